@@ -1,0 +1,61 @@
+/**
+ * Text out of WAL is in the encoding of some database, which WAL does not name. It is read as UTF-8, and each
+ * byte that is not part of valid UTF-8 becomes the lone surrogate U+DC00 + byte, so that {@link encodeText}
+ * gives back exactly the bytes that were read (the scheme of Python's PEP 383).
+ */
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const encoder = new TextEncoder();
+
+const ESCAPE = 0xdc00;
+
+/** Bytes to a string from which {@link encodeText} makes the same bytes again. */
+export function decodeText(bytes: Uint8Array): string {
+  try {
+    return strict.decode(bytes);
+  } catch {
+    return decodeLossless(bytes);
+  }
+}
+
+function decodeLossless(bytes: Uint8Array): string {
+  let text = '';
+  let at = 0;
+  while (at < bytes.length) {
+    const length = utf8Length(bytes, at);
+    if (length === 0) {
+      text += String.fromCharCode(ESCAPE + bytes[at]);
+      at += 1;
+    } else {
+      text += strict.decode(bytes.subarray(at, at + length));
+      at += length;
+    }
+  }
+  return text;
+}
+
+/** The length of the valid UTF-8 sequence that starts at `at`, or 0 where none does. */
+function utf8Length(bytes: Uint8Array, at: number): number {
+  const first = bytes[at];
+  if (first < 0x80) return 1;
+  const length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 0;
+  if (length === 0 || at + length > bytes.length) return 0;
+  try {
+    strict.decode(bytes.subarray(at, at + length));
+    return length;
+  } catch {
+    return 0;
+  }
+}
+
+/** The bytes of a string made by {@link decodeText}; any other string in UTF-8. */
+export function encodeText(text: string): Uint8Array {
+  if (!/[\udc80-\udcff]/.test(text)) return encoder.encode(text);
+  const out: number[] = [];
+  // the u flag keeps surrogate pairs together: only lone low surrogates are escapes
+  for (const part of text.match(/[\udc80-\udcff]|[^\udc80-\udcff]+/gu) ?? []) {
+    const code = part.charCodeAt(0);
+    if (part.length === 1 && code >= ESCAPE + 0x80 && code <= ESCAPE + 0xff) out.push(code - ESCAPE);
+    else for (const byte of encoder.encode(part)) out.push(byte);
+  }
+  return Uint8Array.from(out);
+}

@@ -1,0 +1,8 @@
+import { defineConfig } from 'tsup';
+
+const shared = { target: 'node20', sourcemap: true, clean: false } as const;
+
+export default defineConfig([
+  { ...shared, entry: { index: 'src/index.ts', node: 'src/node.ts' }, format: ['esm', 'cjs'], dts: true },
+  { ...shared, entry: { cli: 'src/cli/main.ts' }, format: ['esm'], banner: { js: '#!/usr/bin/env node' } },
+]);
