@@ -1,0 +1,68 @@
+import { WalError } from './error.js';
+
+/** LZ4 cannot do better than 255 bytes for one: a match length of 255 for each further byte of it. */
+const GREATEST_RATIO = 255;
+
+/**
+ * Unpacks one raw LZ4 block, as full-page images (since 15) and TOAST values (since 14) hold it.
+ *
+ * Our own, because what npm offers either needs a native addon or an asynchronous start, or (lz4js) checks
+ * neither lengths nor distances and gives wrong bytes in silence for damaged input.
+ * The format: https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md
+ * @param rawSize bytes the block must unpack to, as stored beside it
+ * @throws WalError `corrupt-compression`
+ */
+export function lz4BlockDecompress(source: Uint8Array, rawSize: number): Uint8Array {
+  if (rawSize > source.length * GREATEST_RATIO) throw corrupt('is too short for the size it states');
+  const out = new Uint8Array(rawSize);
+  if (lz4BlockInto(source, out, 0) !== rawSize)
+    throw corrupt('does not unpack to exactly the size it states');
+  return out;
+}
+
+/**
+ * Unpacks a block into `out` from `to` on; matches may reach back into what is there before `to`.
+ * @returns where the unpacked bytes end
+ * @throws WalError `corrupt-compression`, also when they do not fit
+ */
+export function lz4BlockInto(source: Uint8Array, out: Uint8Array, to: number): number {
+  let from = 0;
+  const lengthFrom = (nibble: number): number => {
+    let length = nibble;
+    for (let byte = nibble === 15 ? 255 : 0; byte === 255; length += byte) {
+      if (from >= source.length) throw corrupt('ends within a length');
+      byte = source[from++];
+    }
+    return length;
+  };
+
+  while (from < source.length) {
+    const token = source[from++];
+    const literals = lengthFrom(token >> 4);
+    if (literals > source.length - from || literals > out.length - to)
+      throw corrupt('has too long a literal');
+    out.set(source.subarray(from, from + literals), to);
+    from += literals;
+    to += literals;
+    if (from === source.length) return to; // the last sequence is literals alone
+
+    if (from + 2 > source.length) throw corrupt('ends within a match');
+    const distance = source[from] | (source[from + 1] << 8);
+    from += 2;
+    const length = lengthFrom(token & 0x0f) + 4;
+    if (distance === 0 || distance > to) throw corrupt('refers to bytes before its beginning');
+    if (length > out.length - to) throw corrupt('has too long a match');
+    if (length <= distance) {
+      out.copyWithin(to, to - distance, to - distance + length);
+      to += length;
+    } else {
+      // byte by byte: the match repeats bytes that it has just written
+      for (const end = to + length; to < end; to++) out[to] = out[to - distance];
+    }
+  }
+  throw corrupt('ends without its last literals');
+}
+
+function corrupt(what: string): WalError {
+  return new WalError('corrupt-compression', `LZ4 data ${what}`);
+}
