@@ -1,0 +1,80 @@
+import { civilDate, POSTGRES_EPOCH_US, type TimestampTz } from './timestamp.js';
+
+/** What a clock on the wall shows at some instant. */
+export interface LocalTimeType {
+  /** Seconds east of UTC. */
+  offset: number;
+  /** As the zone data have it: `MST`, `EEST`, `+0530`, … */
+  abbreviation: string;
+}
+
+/** A time zone as the C library knows it. See `parseTzif` and `parsePosixTz` for where one comes from. */
+export interface TimeZone {
+  /** Offset and abbreviation at `unixSeconds` (whole seconds since 1970-01-01 00:00 UTC, any sign). */
+  at(unixSeconds: number): LocalTimeType;
+}
+
+const UTC_TYPE: LocalTimeType = { offset: 0, abbreviation: 'UTC' };
+
+export const UTC: TimeZone = { at: () => UTC_TYPE };
+
+const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+const SECONDS_PER_DAY = 86_400;
+/** Days from 1970-01-01 to 2000-01-01, where {@link civilDate} begins. */
+const POSTGRES_EPOCH_DAYS = 10_957;
+const POSTGRES_EPOCH_SECONDS = Number(POSTGRES_EPOCH_US / 1_000_000n);
+
+/**
+ * A timestamp as `pg_waldump` prints it, in every version: `2025-12-24 10:53:45.880038 MST`
+ * (timestamptz_to_str in PostgreSQL's src/bin/pg_waldump/compat.c, which leaves the work to the C library).
+ *
+ * Its C arithmetic shows in times before 2000: division and remainder round towards zero, so that half a second
+ * before 2000 is `2000-01-01 00:00:00.-500000 UTC`. Years are not padded, 1 BC is year 0, and the infinities
+ * are dates like any other.
+ */
+export function formatTimestampTz(time: TimestampTz, zone: TimeZone): string {
+  const seconds = Number(time / 1_000_000n) + POSTGRES_EPOCH_SECONDS;
+  const micros = Number(time % 1_000_000n);
+  const { offset, abbreviation } = zone.at(seconds);
+  const t = splitLocal(seconds + offset);
+  const fraction = micros < 0 ? `-${String(-micros).padStart(5, '0')}` : String(micros).padStart(6, '0');
+  return `${t.year}-${two(t.month)}-${two(t.day)} ${clock(t)}.${fraction} ${abbreviation}`;
+}
+
+/**
+ * A time as C's `strftime("%c")` prints it in the C locale: `Wed Dec 24 17:53:45 2025`.
+ * `pg_controldata` prints its times so.
+ */
+export function formatCtime(unixSeconds: number, zone: TimeZone): string {
+  const t = splitLocal(unixSeconds + zone.at(unixSeconds).offset);
+  return `${WEEKDAYS[t.weekday]} ${MONTHS[t.month - 1]} ${String(t.day).padStart(2)} ${clock(t)} ${t.year}`;
+}
+
+interface LocalTime {
+  year: number;
+  month: number;
+  day: number;
+  hour: number;
+  minute: number;
+  second: number;
+  /** 0 is Sunday. */
+  weekday: number;
+}
+
+function splitLocal(seconds: number): LocalTime {
+  const days = Math.floor(seconds / SECONDS_PER_DAY);
+  const rest = seconds - days * SECONDS_PER_DAY;
+  return {
+    ...civilDate(days - POSTGRES_EPOCH_DAYS),
+    hour: Math.floor(rest / 3600),
+    minute: Math.floor(rest / 60) % 60,
+    second: rest % 60,
+    weekday: (((days + 4) % 7) + 7) % 7, // 1970-01-01 was a Thursday
+  };
+}
+
+const two = (value: number): string => (value < 10 ? `0${value}` : String(value));
+
+const clock = (t: LocalTime): string => `${two(t.hour)}:${two(t.minute)}:${two(t.second)}`;
