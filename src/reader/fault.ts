@@ -1,0 +1,108 @@
+import { formatLsn, formatLsnShort, type Lsn } from '../wal/lsn.js';
+import { type FragmentFault, RECORD_HEADER_SIZE } from '../wal/record.js';
+
+/** A page header that cannot be right (`XLogReaderValidatePageHeader`, xlogreader.c). */
+export type PageFault =
+  | { kind: 'bad-magic'; magic: number }
+  | { kind: 'bad-page-info'; info: number }
+  | { kind: 'segment-size-differs' }
+  | { kind: 'block-size-differs' }
+  | { kind: 'unexpected-page-address'; pageAddress: Lsn }
+  | { kind: 'timeline-order'; timeline: number; after: number };
+
+/** A record that cannot be right (`XLogReadRecord` and what it calls, xlogreader.c). */
+export type RecordFault =
+  | { kind: 'continuation-unexpected' }
+  | { kind: 'continuation-missing' }
+  | { kind: 'continuation-length'; length: number; expected: number }
+  | { kind: 'record-length'; length: number }
+  | { kind: 'bad-rmgr'; rmid: number }
+  | { kind: 'bad-prev-link'; prev: Lsn }
+  | { kind: 'bad-checksum' }
+  | FragmentFault;
+
+/** The file ends within a page. */
+export interface ShortFile {
+  kind: 'short-file';
+  /** Offset in the segment at which bytes are missing, and how many of the page. */
+  offset: number;
+  missing: number;
+}
+
+/**
+ * Why reading cannot go on. `lsn` is the place that PostgreSQL's message names: the record's LSN, or the page's.
+ */
+export type ReadFault = (((PageFault | ShortFile) & PagePlace) | RecordFault) & { lsn: Lsn };
+
+export interface PagePlace {
+  segmentName: string;
+  /** Offset of the page in the segment. */
+  pageOffset: number;
+}
+
+/** The fault in the words of that PostgreSQL version's `xlogreader.c`. */
+export function faultMessage(fault: ReadFault, version: number): string {
+  const lsn = (value: Lsn): string => (version >= 19 ? formatLsn(value) : formatLsnShort(value));
+  const at = lsn(fault.lsn);
+  const compressed = version >= 15 ? 'BKPIMAGE_COMPRESSED' : 'BKPIMAGE_IS_COMPRESSED';
+  switch (fault.kind) {
+    case 'bad-magic':
+      return `invalid magic number ${hex4(fault.magic)} in ${segmentPlace(fault, version)}`;
+    case 'bad-page-info':
+      return `invalid info bits ${hex4(fault.info)} in ${segmentPlace(fault, version)}`;
+    case 'unexpected-page-address':
+      return `unexpected pageaddr ${lsn(fault.pageAddress)} in ${segmentPlace(fault, version)}`;
+    case 'timeline-order':
+      return `out-of-sequence timeline ID ${fault.timeline} (after ${fault.after}) in ${segmentPlace(fault, version)}`;
+    case 'segment-size-differs':
+      return `WAL file is from different database system: incorrect ${version >= 11 ? 'segment size' : 'XLOG_SEG_SIZE'} in page header`;
+    case 'block-size-differs':
+      return 'WAL file is from different database system: incorrect XLOG_BLCKSZ in page header';
+    case 'short-file':
+      return `segment ${fault.segmentName} ends at offset ${fault.offset}, ${fault.missing} bytes before the end of a page`;
+    case 'continuation-unexpected':
+      return `contrecord is requested by ${at}`;
+    case 'continuation-missing':
+      return `there is no contrecord flag at ${at}`;
+    case 'continuation-length':
+      return version >= 13
+        ? `invalid contrecord length ${fault.length} (expected ${fault.expected}) at ${at}`
+        : `invalid contrecord length ${fault.length} at ${at}`;
+    case 'record-length':
+      return `invalid record length at ${at}: ${version >= 16 ? 'expected at least' : 'wanted'} ${RECORD_HEADER_SIZE}, got ${fault.length}`;
+    case 'bad-rmgr':
+      return `invalid resource manager ID ${fault.rmid} at ${at}`;
+    case 'bad-prev-link':
+      return `record with incorrect prev-link ${lsn(fault.prev)} at ${at}`;
+    case 'bad-checksum':
+      return `incorrect resource manager data checksum in record at ${at}`;
+    case 'block-id-order':
+      return `out-of-order block_id ${fault.blockId} at ${at}`;
+    case 'block-id-invalid':
+      return `invalid block_id ${fault.blockId} at ${at}`;
+    case 'block-data-missing':
+      return `BKPBLOCK_HAS_DATA set, but no data included at ${at}`;
+    case 'block-data-unexpected':
+      return `BKPBLOCK_HAS_DATA not set, but data length is ${fault.dataLength} at ${at}`;
+    case 'hole-invalid':
+      return `BKPIMAGE_HAS_HOLE set, but hole offset ${fault.holeOffset} length ${fault.holeLength} block image length ${fault.imageLength} at ${at}`;
+    case 'hole-unexpected':
+      return `BKPIMAGE_HAS_HOLE not set, but hole offset ${fault.holeOffset} length ${fault.holeLength} at ${at}`;
+    case 'compressed-image-length':
+      return `${compressed} set, but block image length ${fault.imageLength} at ${at}`;
+    case 'plain-image-length':
+      return `neither BKPIMAGE_HAS_HOLE nor ${compressed} set, but block image length is ${fault.dataLength} at ${at}`;
+    case 'same-rel-without-rel':
+      return `BKPBLOCK_SAME_REL set but no previous rel at ${at}`;
+    case 'fragment-length':
+      return `record with invalid length at ${at}`;
+  }
+}
+
+function segmentPlace(place: PagePlace & { lsn: Lsn }, version: number): string {
+  return version >= 16
+    ? `WAL segment ${place.segmentName}, LSN ${version >= 19 ? formatLsn(place.lsn) : formatLsnShort(place.lsn)}, offset ${place.pageOffset}`
+    : `log segment ${place.segmentName}, offset ${place.pageOffset}`;
+}
+
+const hex4 = (value: number): string => value.toString(16).toUpperCase().padStart(4, '0');

@@ -1,0 +1,110 @@
+import { ByteView } from './byte-view.js';
+import { WalError } from './error.js';
+import type { Lsn } from './lsn.js';
+import { isValidSegmentSize } from './segment-name.js';
+import { majorOfMagic, NEWEST_MAJOR, OLDEST_MAJOR } from './version.js';
+
+/** `SizeOfXLogShortPHD` and `SizeOfXLogLongPHD` (src/include/access/xlog_internal.h). */
+export const SHORT_PAGE_HEADER_SIZE = 24;
+export const LONG_PAGE_HEADER_SIZE = 40;
+
+/** `xlp_info` bits. */
+export const XLP_FIRST_IS_CONTRECORD = 0x0001;
+export const XLP_LONG_HEADER = 0x0002;
+export const XLP_BKP_REMOVABLE = 0x0004;
+/** Since 15, and in minor releases of the majors before: a record cut off by a crash was given up. */
+export const XLP_FIRST_IS_OVERWRITE_CONTRECORD = 0x0008;
+export const XLP_ALL_FLAGS = 0x000f;
+
+/** Offsets of the fields of `XLogPageHeaderData`, which every page begins with. */
+export const XLP_MAGIC = 0;
+export const XLP_INFO = 2;
+export const XLP_TLI = 4;
+export const XLP_PAGEADDR = 8;
+export const XLP_REM_LEN = 16;
+/** Offsets of what a long header adds (`XLogLongPageHeaderData`). */
+export const XLP_SYSID = 24;
+export const XLP_SEG_SIZE = 32;
+export const XLP_XLOG_BLCKSZ = 36;
+
+/** The header of a segment's first page (`XLogLongPageHeaderData`). */
+export interface LongPageHeader {
+  /** Major version of PostgreSQL, told from the magic. */
+  version: number;
+  info: number;
+  timeline: number;
+  pageAddress: Lsn;
+  /** Bytes of a record from before that go on in this page (`xlp_rem_len`). */
+  remainingLength: number;
+  systemIdentifier: bigint;
+  /** Bytes in a segment. */
+  segmentSize: number;
+  /** Bytes in a page (`XLOG_BLCKSZ`). */
+  blockSize: number;
+}
+
+/**
+ * Reads the first page header of a segment and checks what identifies it as one.
+ * @param bytes at least the first 40 bytes of the segment
+ * @param file name for messages
+ * @throws WalError `short-file`, `unknown-version`, `not-wal`, `bad-segment-size` or `bad-block-size`
+ */
+export function parseLongPageHeader(bytes: Uint8Array, file?: string): LongPageHeader {
+  const where = file ?? 'this WAL segment';
+  if (bytes.length < LONG_PAGE_HEADER_SIZE) {
+    throw new WalError(
+      'short-file',
+      `${where} has only ${bytes.length} bytes, too few for the header of a WAL segment`,
+      { file },
+    );
+  }
+  const view = ByteView.of(bytes.subarray(0, LONG_PAGE_HEADER_SIZE));
+  const magic = view.u16(XLP_MAGIC);
+  const version = majorOfMagic(magic);
+  const info = view.u16(XLP_INFO);
+  if (version === undefined) {
+    throw magic >> 8 >= 0xd0 && magic >> 8 <= 0xd3
+      ? new WalError(
+          'unknown-version',
+          `${where} has page magic ${magicText(magic)}, which is no version that walscan knows (PostgreSQL ${OLDEST_MAJOR} to ${NEWEST_MAJOR}); a newer walscan may read it`,
+          { file },
+        )
+      : new WalError('not-wal', `${where} does not begin with a WAL page (magic ${magicText(magic)})`, {
+          file,
+        });
+  }
+  if (!(info & XLP_LONG_HEADER) || info & ~XLP_ALL_FLAGS) {
+    throw new WalError('not-wal', `${where} does not begin with the first page of a WAL segment`, { file });
+  }
+  const segmentSize = view.u32(XLP_SEG_SIZE);
+  const blockSize = view.u32(XLP_XLOG_BLCKSZ);
+  if (!isValidSegmentSize(segmentSize)) {
+    throw new WalError(
+      'bad-segment-size',
+      `${where} states a segment size of ${segmentSize} bytes, which is no power of two between 1 MiB and 1 GiB`,
+      { file },
+    );
+  }
+  if (!isValidBlockSize(blockSize)) {
+    throw new WalError('bad-block-size', `${where} states a WAL block size of ${blockSize} bytes`, { file });
+  }
+  return {
+    version,
+    info,
+    timeline: view.u32(XLP_TLI),
+    pageAddress: view.u64(XLP_PAGEADDR),
+    remainingLength: view.u32(XLP_REM_LEN),
+    systemIdentifier: view.u64(XLP_SYSID),
+    segmentSize,
+    blockSize,
+  };
+}
+
+/** PostgreSQL can be built with WAL blocks of 1 to 64 KiB (`--with-wal-blocksize`). */
+function isValidBlockSize(size: number): boolean {
+  return size >= 1024 && size <= 65_536 && (size & (size - 1)) === 0;
+}
+
+function magicText(magic: number): string {
+  return magic.toString(16).toUpperCase().padStart(4, '0');
+}
