@@ -1,0 +1,52 @@
+import { OutOfBounds } from '../wal/byte-view.js';
+import type { WalRecord } from '../wal/record.js';
+import type { CustomRecord, DescribeContext, UndecodableRecord, UnknownRecord } from './rmgr.js';
+
+export type { CustomRecord, DescribeContext, UndecodableRecord, UnknownRecord } from './rmgr.js';
+
+/** What a record says, as typed data: switch on `rmgr`, then on `type`. */
+export type RecordData = UndecodableRecord | UnknownRecord | CustomRecord;
+
+/** A built-in resource manager. The functions are named after PostgreSQL's (`heap_identify`, `heap_desc`). */
+interface BuiltinRmgr {
+  name: string;
+  /** The kind of record that the info bits name, as `pg_waldump` prints it; undefined for unknown bits. */
+  identify(info: number, version: number): string | undefined;
+  /** The record's content; undefined for info bits that the version does not have. @throws OutOfBounds */
+  decode(record: WalRecord): RecordData | undefined;
+}
+
+/** By id: src/include/access/rmgrlist.h, the same in 10 … 18; XLOG2 since 19. */
+const RMGRS: readonly BuiltinRmgr[] = [];
+
+const RM_MIN_CUSTOM = 128;
+
+/** The resource manager's name: `Heap`, `Btree` …; `custom128` … for an extension's; `UNKNOWN` for none. */
+export function rmgrName(rmid: number): string {
+  if (rmid >= RM_MIN_CUSTOM) return `custom${String(rmid).padStart(3, '0')}`;
+  return RMGRS[rmid]?.name ?? 'UNKNOWN';
+}
+
+/** The kind of a record, as `pg_waldump` prints it after `desc:`: `INSERT+INIT`, `COMMIT` …; undefined if unknown. */
+export function identify(rmid: number, info: number, version: number): string | undefined {
+  return RMGRS[rmid]?.identify(info, version);
+}
+
+/** Decodes a record's content. Never throws for a record that the reader accepted. */
+export function decode(record: WalRecord): RecordData {
+  const { rmid, rmgrInfo } = record;
+  if (rmid >= RM_MIN_CUSTOM) return { rmgr: 'custom', type: 'custom', rmid, info: rmgrInfo };
+  const rmgr = rmgrName(rmid);
+  try {
+    return RMGRS[rmid]?.decode(record) ?? { rmgr, type: 'unknown', info: rmgrInfo };
+  } catch (error) {
+    if (!(error instanceof OutOfBounds)) throw error;
+    const identity = identify(rmid, record.info, record.version);
+    return { rmgr, type: 'undecodable', identity, reason: error.message };
+  }
+}
+
+/** The text that `pg_waldump` of the record's version prints after the record's kind. */
+export function describe(_data: RecordData, _context: DescribeContext): string {
+  return '';
+}
