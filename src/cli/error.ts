@@ -1,0 +1,15 @@
+import { WalError } from '../wal/error.js';
+
+/** Prints an error as one line on standard error; an unexpected one (a bug in walscan) with its stack. */
+export function printError(error: unknown): void {
+  process.stderr.write(`walscan: ${errorText(error)}\n`);
+}
+
+function errorText(error: unknown): string {
+  if (error instanceof WalError) return error.message;
+  if (error instanceof Error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === undefined ? (error.stack ?? error.message) : error.message;
+  }
+  return String(error);
+}

@@ -1,0 +1,10 @@
+import { version } from '../../package.json';
+
+/** The program's entry. Kept small: what a command needs is loaded when that command runs. */
+const args = process.argv.slice(2);
+if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
+  process.stdout.write(`walscan ${version}\n`);
+} else {
+  const { run } = await import('./program.js');
+  process.exitCode = await run(args);
+}
