@@ -1,0 +1,19 @@
+/** A two-digit upper-case hexadecimal number for each byte: C's `%02X`. */
+const HEX_BYTES: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
+  byte.toString(16).toUpperCase().padStart(2, '0'),
+);
+
+/** Flags as `0x%02X`. */
+export function hexByte(byte: number): string {
+  return `0x${HEX_BYTES[byte]}`;
+}
+
+/** A C `bool` in descriptions: `T` or `F`. */
+export function flagLetter(flag: boolean): string {
+  return flag ? 'T' : 'F';
+}
+
+/** The names of the flags that are set, in the order given. */
+export function flagNames(flags: number, names: readonly (readonly [number, string])[]): string[] {
+  return names.filter(([bit]) => flags & bit).map(([, name]) => name);
+}
