@@ -71,7 +71,12 @@ function makeSegment(
   };
 }
 
-/** Words need an aligned start; a part of a larger buffer may not have one. */
+/**
+ * A plain Uint8Array (not a Node Buffer: the inner loops are compiled for one type) that starts where words may,
+ * which a part of a larger buffer may not.
+ */
 function aligned(bytes: Uint8Array): Uint8Array {
-  return bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
+  return bytes.byteOffset % 8 === 0
+    ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
+    : new Uint8Array(bytes);
 }

@@ -2,16 +2,17 @@
  * CRC-32C (Castagnoli), the checksum of WAL records, pg_control and backup manifests
  * (PostgreSQL: src/include/port/pg_crc32c.h).
  *
- * Slicing-by-16 over 32-bit loads: 16 table look-ups take in 16 bytes at a time without a dependency between
- * them. Byte by byte costs about four times as much on a 16 MiB segment (measured on Node 20).
+ * Slicing-by-8 over 32-bit loads: 8 table look-ups take in 8 bytes at a time without a dependency between them.
+ * 16 MiB in records of 104 bytes take 18 ms so, 19 ms with slicing-by-16 (whose tables fill half of the first-level
+ * cache), 47 ms with four tables of 65,536 entries (Node 20, best of 15 runs).
  */
 const POLYNOMIAL = 0x82f63b78;
 
-/** 16 tables of 256 entries: entry `t * 256 + b` is the effect of byte `b` followed by `t` zero bytes. */
+/** 8 tables of 256 entries: entry `t * 256 + b` is the effect of byte `b` followed by `t` zero bytes. */
 const T = makeTables();
 
 function makeTables(): Int32Array {
-  const tables = new Int32Array(16 * 256);
+  const tables = new Int32Array(8 * 256);
   for (let byte = 0; byte < 256; byte++) {
     let crc = byte;
     for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ POLYNOMIAL : crc >>> 1;
@@ -52,32 +53,22 @@ export function updateCrc32cWords(
   end: number,
 ): number {
   let w = start >> 2;
-  const last = (end >> 2) - 4;
-  for (; w <= last; w += 4) {
+  const last = (end >> 2) - 2;
+  for (; w <= last; w += 2) {
     const a = crc ^ words[w];
     const b = words[w + 1];
-    const c = words[w + 2];
-    const d = words[w + 3];
     crc =
-      T[3840 + (a & 0xff)] ^
-      T[3584 + ((a >>> 8) & 0xff)] ^
-      T[3328 + ((a >>> 16) & 0xff)] ^
-      T[3072 + (a >>> 24)] ^
-      T[2816 + (b & 0xff)] ^
-      T[2560 + ((b >>> 8) & 0xff)] ^
-      T[2304 + ((b >>> 16) & 0xff)] ^
-      T[2048 + (b >>> 24)] ^
-      T[1792 + (c & 0xff)] ^
-      T[1536 + ((c >>> 8) & 0xff)] ^
-      T[1280 + ((c >>> 16) & 0xff)] ^
-      T[1024 + (c >>> 24)] ^
-      T[768 + (d & 0xff)] ^
-      T[512 + ((d >>> 8) & 0xff)] ^
-      T[256 + ((d >>> 16) & 0xff)] ^
-      T[d >>> 24];
+      T[1792 + (a & 0xff)] ^
+      T[1536 + ((a >>> 8) & 0xff)] ^
+      T[1280 + ((a >>> 16) & 0xff)] ^
+      T[1024 + (a >>> 24)] ^
+      T[768 + (b & 0xff)] ^
+      T[512 + ((b >>> 8) & 0xff)] ^
+      T[256 + ((b >>> 16) & 0xff)] ^
+      T[b >>> 24];
   }
-  for (const end4 = end >> 2; w < end4; w++) {
-    crc ^= words[w];
+  if (w < end >> 2) {
+    crc ^= words[w++];
     crc =
       T[768 + (crc & 0xff)] ^ T[512 + ((crc >>> 8) & 0xff)] ^ T[256 + ((crc >>> 16) & 0xff)] ^ T[crc >>> 24];
   }

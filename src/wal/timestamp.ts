@@ -78,7 +78,8 @@ export function formatTimestampIso(time: TimestampTz): string {
   return `${year}-${pad(t.month, 2)}-${pad(t.day, 2)}T${pad(t.hour, 2)}:${pad(t.minute, 2)}:${pad(t.second, 2)}.${pad(t.microsecond, 6)}Z`;
 }
 
-/** Unix milliseconds (fractions dropped), as `Date` has them. */
+/** Unix milliseconds, as `Date` has them: the last whole one before or at the time. */
 export function timestampToUnixMs(time: TimestampTz): number {
-  return Number((time + POSTGRES_EPOCH_US) / 1000n);
+  const micros = time + POSTGRES_EPOCH_US;
+  return Number((micros - (((micros % 1000n) + 1000n) % 1000n)) / 1000n);
 }
