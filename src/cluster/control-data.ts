@@ -1,0 +1,125 @@
+import { formatLsn, formatLsnShort, type Lsn } from '../wal/lsn.js';
+import { isValidSegmentSize, segmentFileNameOf } from '../wal/segment-name.js';
+import { formatCtime, type TimeZone } from '../wal/timezone.js';
+import type { ControlFile, UnixSeconds } from './control-file.js';
+
+/** Width of what stands before each value. */
+const LABEL_WIDTH = 38;
+
+/**
+ * The lines that `pg_controldata` of the version that wrote the file prints in the C locale, without its warning
+ * about a checksum that is wrong (src/bin/pg_controldata/pg_controldata.c of each major).
+ *
+ * @param zone in which `pg_controldata` prints times: that of the variable TZ
+ */
+export function formatControlData(control: ControlFile, zone: TimeZone): string {
+  return controlLines(control, zone)
+    .filter(([, value]) => value !== undefined)
+    .map(([label, value]) => `${label.padEnd(LABEL_WIDTH)}${value}\n`)
+    .join('');
+}
+
+/** Label and value; undefined where the file's version has no such line. */
+function controlLines(
+  control: ControlFile,
+  zone: TimeZone,
+): [string, string | number | bigint | undefined][] {
+  const { checkPointCopy } = control;
+  const is19 = control.controlVersion >= 1900;
+  const lsn = (value: Lsn) => (is19 ? formatLsn(value) : formatLsnShort(value));
+  return [
+    ['pg_control version number:', control.controlVersion],
+    ['Catalog version number:', control.catalogVersion],
+    ['Database system identifier:', control.systemIdentifier],
+    ['Database cluster state:', named(control.state, 'unrecognized status code')],
+    ['pg_control last modified:', ctime(control.lastModified, zone)],
+    ['Latest checkpoint location:', lsn(control.checkPoint)],
+    [
+      'Prior checkpoint location:',
+      control.previousCheckPoint === undefined ? undefined : lsn(control.previousCheckPoint),
+    ],
+    ["Latest checkpoint's REDO location:", lsn(checkPointCopy.redo)],
+    ["Latest checkpoint's REDO WAL file:", redoFile(control)],
+    ["Latest checkpoint's TimeLineID:", checkPointCopy.timeline],
+    ["Latest checkpoint's PrevTimeLineID:", checkPointCopy.previousTimeline],
+    ["Latest checkpoint's full_page_writes:", onOff(checkPointCopy.fullPageWrites)],
+    ["Latest checkpoint's logical decoding:", onOff(checkPointCopy.logicalDecoding)],
+    [
+      "Latest checkpoint's NextXID:",
+      `${checkPointCopy.nextXid >> 32n}:${checkPointCopy.nextXid & 0xffffffffn}`,
+    ],
+    ["Latest checkpoint's NextOID:", checkPointCopy.nextOid],
+    ["Latest checkpoint's NextMultiXactId:", checkPointCopy.nextMulti],
+    ["Latest checkpoint's NextMultiOffset:", checkPointCopy.nextMultiOffset],
+    ["Latest checkpoint's oldestXID:", checkPointCopy.oldestXid],
+    ["Latest checkpoint's oldestXID's DB:", checkPointCopy.oldestXidDatabase],
+    ["Latest checkpoint's oldestActiveXID:", checkPointCopy.oldestActiveXid],
+    ["Latest checkpoint's oldestMultiXid:", checkPointCopy.oldestMulti],
+    ["Latest checkpoint's oldestMulti's DB:", checkPointCopy.oldestMultiDatabase],
+    ["Latest checkpoint's oldestCommitTsXid:", checkPointCopy.oldestCommitTsXid],
+    ["Latest checkpoint's newestCommitTsXid:", checkPointCopy.newestCommitTsXid],
+    ['Time of latest checkpoint:', ctime(checkPointCopy.time, zone)],
+    ['Fake LSN counter for unlogged rels:', lsn(control.unloggedLsn)],
+    ['Minimum recovery ending location:', lsn(control.minRecoveryPoint)],
+    ["Min recovery ending loc's timeline:", control.minRecoveryPointTimeline],
+    ['Backup start location:', lsn(control.backupStartPoint)],
+    ['Backup end location:', lsn(control.backupEndPoint)],
+    ['End-of-backup record required:', control.backupEndRequired ? 'yes' : 'no'],
+    ['wal_level setting:', named(control.walLevel, unrecognizedWalLevel(control))],
+    ['wal_log_hints setting:', onOff(control.walLogHints)],
+    ['max_connections setting:', control.maxConnections],
+    ['max_worker_processes setting:', control.maxWorkerProcesses],
+    ['max_wal_senders setting:', control.maxWalSenders],
+    ['max_prepared_xacts setting:', control.maxPreparedXacts],
+    ['max_locks_per_xact setting:', control.maxLocksPerXact],
+    ['track_commit_timestamp setting:', onOff(control.trackCommitTimestamp)],
+    ['Maximum data alignment:', control.maxAlign],
+    ['Database block size:', control.blockSize],
+    ['Blocks per segment of large relation:', control.blocksPerRelationSegment],
+    ['Pages per SLRU segment:', control.slruPagesPerSegment],
+    ['WAL block size:', control.walBlockSize],
+    ['Bytes per WAL segment:', control.walSegmentSize],
+    ['Maximum length of identifiers:', control.nameDataLength],
+    ['Maximum columns in an index:', control.maxIndexColumns],
+    ['Maximum size of a TOAST chunk:', control.toastMaxChunkSize],
+    ['Size of a large-object chunk:', control.largeObjectChunkSize],
+    ['Date/time type storage:', '64-bit integers'],
+    ['Float4 argument passing:', byValue(control.float4ByValue)],
+    ['Float8 argument passing:', byValue(control.float8ByValue)],
+    ['Data page checksum version:', control.dataChecksumVersion],
+    ['Default char data signedness:', signedness(control.defaultCharSigned)],
+    ['Mock authentication nonce:', hex(control.mockAuthenticationNonce)],
+  ];
+}
+
+/**
+ * `???` is what `pg_controldata` prints (since 18) where the C library cannot split a time, some 2 billion years
+ * from now. Here it stands where a number no longer counts seconds exactly: only garbage lies beyond either.
+ */
+function ctime(time: UnixSeconds, zone: TimeZone): string {
+  const seconds = Number(time);
+  return Number.isSafeInteger(seconds) ? formatCtime(seconds, zone) : '???';
+}
+
+/** `???` as for a segment size of 0, where `pg_controldata` makes a name out of any other impossible size. */
+function redoFile({ checkPointCopy, walSegmentSize }: ControlFile): string {
+  if (!isValidSegmentSize(walSegmentSize)) return '???';
+  return segmentFileNameOf(checkPointCopy.timeline, checkPointCopy.redo, walSegmentSize);
+}
+
+const named = (value: string | number, unknown: string): string =>
+  typeof value === 'string' ? value : unknown;
+
+/** Quoted since 17. */
+const unrecognizedWalLevel = ({ controlVersion }: ControlFile): string =>
+  controlVersion >= 1700 ? 'unrecognized "wal_level"' : 'unrecognized wal_level';
+
+const either = (yes: string, no: string) => (value: boolean | undefined) =>
+  value === undefined ? undefined : value ? yes : no;
+
+const onOff = either('on', 'off');
+const byValue = either('by value', 'by reference');
+const signedness = either('signed', 'unsigned');
+
+const hex = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -1,0 +1,309 @@
+import { ByteView, OutOfBounds } from '../wal/byte-view.js';
+import { crc32c } from '../wal/crc32c.js';
+import { WalError } from '../wal/error.js';
+import type { Lsn } from '../wal/lsn.js';
+
+/** `DBState`, in the order of its numbers. */
+export const CLUSTER_STATES = [
+  'starting up',
+  'shut down',
+  'shut down in recovery',
+  'shutting down',
+  'in crash recovery',
+  'in archive recovery',
+  'in production',
+] as const;
+
+/** `WalLevel`, in the order of its numbers. */
+export const WAL_LEVELS = ['minimal', 'replica', 'logical'] as const;
+
+/** A number is one that PostgreSQL does not know either. */
+export type ClusterState = (typeof CLUSTER_STATES)[number] | number;
+export type WalLevel = (typeof WAL_LEVELS)[number] | number;
+
+/** Seconds since 1970-01-01 00:00 UTC (`pg_time_t`). */
+export type UnixSeconds = bigint;
+
+/** The latest checkpoint as pg_control repeats it (`CheckPoint`). */
+export interface ControlCheckPoint {
+  redo: Lsn;
+  timeline: number;
+  /** The timeline before, where the checkpoint begins a new one; else the same. */
+  previousTimeline: number;
+  fullPageWrites: boolean;
+  /** Since 17. */
+  walLevel: WalLevel | undefined;
+  /** Since 19. */
+  logicalDecoding: boolean | undefined;
+  /** With the epoch in its upper half. */
+  nextXid: bigint;
+  nextOid: number;
+  nextMulti: number;
+  /** 64 bits wide since 19, 32 before. */
+  nextMultiOffset: bigint;
+  oldestXid: number;
+  oldestXidDatabase: number;
+  oldestMulti: number;
+  oldestMultiDatabase: number;
+  time: UnixSeconds;
+  /** 0 where commit timestamps are not kept; so is `newestCommitTsXid`. */
+  oldestCommitTsXid: number;
+  newestCommitTsXid: number;
+  /** 0 after a shutdown. */
+  oldestActiveXid: number;
+}
+
+/** What pg_control says (`ControlFileData`). LSNs that are not set are 0; fields that its version lacks, undefined. */
+export interface ControlFile {
+  systemIdentifier: bigint;
+  /** The format of the file itself: 1300 for PostgreSQL 13 to 16, 1700 for 17. */
+  controlVersion: number;
+  catalogVersion: number;
+  /** The PostgreSQL major version; undefined where 13 to 16 share a format and the catalog is of no release. */
+  major: number | undefined;
+  state: ClusterState;
+  lastModified: UnixSeconds;
+  checkPoint: Lsn;
+  /** Before 11. */
+  previousCheckPoint: Lsn | undefined;
+  checkPointCopy: ControlCheckPoint;
+  unloggedLsn: Lsn;
+  /** Recovery must reach this before the cluster is consistent. */
+  minRecoveryPoint: Lsn;
+  minRecoveryPointTimeline: number;
+  backupStartPoint: Lsn;
+  backupEndPoint: Lsn;
+  backupEndRequired: boolean;
+  walLevel: WalLevel;
+  walLogHints: boolean;
+  maxConnections: number;
+  maxWorkerProcesses: number;
+  /** Since 12. */
+  maxWalSenders: number | undefined;
+  maxPreparedXacts: number;
+  maxLocksPerXact: number;
+  trackCommitTimestamp: boolean;
+  maxAlign: number;
+  /** 1234567 on every machine whose floating-point format is the usual one. */
+  floatFormat: number;
+  blockSize: number;
+  blocksPerRelationSegment: number;
+  /** Since 19. */
+  slruPagesPerSegment: number | undefined;
+  walBlockSize: number;
+  walSegmentSize: number;
+  nameDataLength: number;
+  maxIndexColumns: number;
+  toastMaxChunkSize: number;
+  largeObjectChunkSize: number;
+  /** Before 13. */
+  float4ByValue: boolean | undefined;
+  float8ByValue: boolean;
+  /** Since 19: the version with which the cluster was made. */
+  initialDataChecksumVersion: number | undefined;
+  /** 0 where data pages have no checksums. */
+  dataChecksumVersion: number;
+  /** Since 18: whether C's `char` is signed where the cluster was made. */
+  defaultCharSigned: boolean | undefined;
+  /** 32 random bytes. */
+  mockAuthenticationNonce: Uint8Array;
+  /** False where the file's CRC-32C does not fit its bytes: nothing in it can be trusted then. */
+  crcValid: boolean;
+}
+
+/** `PG_CONTROL_VERSION` of each released format, with the first major version that has it. */
+const FIRST_MAJOR: ReadonlyMap<number, number> = new Map([
+  [1002, 10],
+  [1100, 11],
+  [1201, 12],
+  [1300, 13],
+  [1700, 17],
+  [1800, 18],
+  [1905, 19], // 19rc1
+]);
+
+/** `CATALOG_VERSION_NO` tells the majors of format 1300 apart (src/include/catalog/catversion.h). */
+const MAJOR_BY_CATALOG: ReadonlyMap<number, number> = new Map([
+  [202007201, 13],
+  [202107181, 14],
+  [202209061, 15],
+  [202307071, 16],
+]);
+
+/**
+ * Decodes `global/pg_control` of PostgreSQL 10 to 19, as written on a little-endian 64-bit machine
+ * (src/include/catalog/pg_control.h of each major).
+ *
+ * A wrong checksum is no error, since the file may still say something: see `crcValid`.
+ *
+ * @throws WalError `byte-order` for a file of a big-endian machine, `unknown-version` for a format not listed
+ * above, `truncated` when the bytes end too early
+ */
+export function parseControlFile(bytes: Uint8Array): ControlFile {
+  try {
+    return readControlFile(ByteView.of(bytes));
+  } catch (error) {
+    if (!(error instanceof OutOfBounds)) throw error;
+    throw new WalError('truncated', `pg_control is cut short: it ends after ${bytes.length} bytes`);
+  }
+}
+
+function readControlFile(view: ByteView): ControlFile {
+  const controlVersion = view.u32(8);
+  const firstMajor = FIRST_MAJOR.get(controlVersion);
+  if (firstMajor === undefined) throw unknownVersion(controlVersion);
+  const catalogVersion = view.u32(12);
+
+  // From here on the order of the fields is their order in the file.
+  const struct = new Struct(view, firstMajor);
+  const control = {
+    systemIdentifier: struct.u64(),
+    controlVersion: struct.u32(),
+    catalogVersion: struct.u32(),
+    major: firstMajor === 13 ? MAJOR_BY_CATALOG.get(catalogVersion) : firstMajor,
+    state: nameOf(CLUSTER_STATES, struct.u32()),
+    lastModified: struct.i64(),
+    checkPoint: struct.u64(),
+    previousCheckPoint: struct.before(11, () => struct.u64()),
+    checkPointCopy: readCheckPoint(struct),
+    unloggedLsn: struct.u64(),
+    minRecoveryPoint: struct.u64(),
+    minRecoveryPointTimeline: struct.u32(),
+    backupStartPoint: struct.u64(),
+    backupEndPoint: struct.u64(),
+    backupEndRequired: struct.bool(),
+    walLevel: nameOf(WAL_LEVELS, struct.u32()),
+    walLogHints: struct.bool(),
+    maxConnections: struct.i32(),
+    maxWorkerProcesses: struct.i32(),
+    maxWalSenders: struct.since(12, () => struct.i32()),
+    maxPreparedXacts: struct.i32(),
+    maxLocksPerXact: struct.i32(),
+    trackCommitTimestamp: struct.bool(),
+    maxAlign: struct.u32(),
+    floatFormat: struct.f64(),
+    blockSize: struct.u32(),
+    blocksPerRelationSegment: struct.u32(),
+    slruPagesPerSegment: struct.since(19, () => struct.u32()),
+    walBlockSize: struct.u32(),
+    walSegmentSize: struct.u32(),
+    nameDataLength: struct.u32(),
+    maxIndexColumns: struct.u32(),
+    toastMaxChunkSize: struct.u32(),
+    largeObjectChunkSize: struct.u32(),
+    float4ByValue: struct.before(13, () => struct.bool()),
+    float8ByValue: struct.bool(),
+    initialDataChecksumVersion: struct.since(19, () => struct.u32()),
+    dataChecksumVersion: struct.u32(),
+    defaultCharSigned: struct.since(18, () => struct.bool()),
+    mockAuthenticationNonce: struct.bytes(32).slice(),
+  };
+  const crcAt = struct.align(4);
+  return { ...control, crcValid: crc32c(view.bytes(0, crcAt)) === view.u32(crcAt) };
+}
+
+function readCheckPoint(struct: Struct): ControlCheckPoint {
+  const checkPoint = {
+    redo: struct.u64(),
+    timeline: struct.u32(),
+    previousTimeline: struct.u32(),
+    fullPageWrites: struct.bool(),
+    walLevel: struct.since(17, () => nameOf(WAL_LEVELS, struct.u32())),
+    logicalDecoding: struct.since(19, () => struct.bool()),
+    nextXid: struct.since(12, () => struct.u64()) ?? readEpochAndXid(struct),
+    nextOid: struct.u32(),
+    nextMulti: struct.u32(),
+    nextMultiOffset: struct.since(19, () => struct.u64()) ?? BigInt(struct.u32()),
+    oldestXid: struct.u32(),
+    oldestXidDatabase: struct.u32(),
+    oldestMulti: struct.u32(),
+    oldestMultiDatabase: struct.u32(),
+    time: struct.i64(),
+    oldestCommitTsXid: struct.u32(),
+    newestCommitTsXid: struct.u32(),
+    oldestActiveXid: struct.u32(),
+  };
+  struct.align(8);
+  return checkPoint;
+}
+
+/** Before 12 the epoch is a field of its own. */
+function readEpochAndXid(struct: Struct): bigint {
+  const epoch = struct.u32();
+  return (BigInt(epoch) << 32n) | BigInt(struct.u32());
+}
+
+const nameOf = <T extends string>(names: readonly T[], value: number): T | number => names[value] ?? value;
+
+function unknownVersion(version: number): WalError {
+  if ((version & 0xffff) === 0 && version !== 0) {
+    return new WalError(
+      'byte-order',
+      'pg_control was written by a big-endian machine, whose files walscan does not read',
+    );
+  }
+  return new WalError(
+    'unknown-version',
+    `pg_control has format ${version}, which walscan does not know: it knows ${[...FIRST_MAJOR.keys()].join(', ')} (PostgreSQL 10 to 19)`,
+  );
+}
+
+/** Reads a C struct field by field, each aligned to its own size, as compilers for 64-bit machines lay them out. */
+class Struct {
+  private at = 0;
+
+  constructor(
+    private readonly view: ByteView,
+    private readonly major: number,
+  ) {}
+
+  since<T>(major: number, read: () => T): T | undefined {
+    return this.major >= major ? read() : undefined;
+  }
+
+  before<T>(major: number, read: () => T): T | undefined {
+    return this.major < major ? read() : undefined;
+  }
+
+  align(size: number): number {
+    this.at = Math.ceil(this.at / size) * size;
+    return this.at;
+  }
+
+  /** The offset of a field of `size` bytes, which it steps over. */
+  private field(size: number): number {
+    const at = this.align(size);
+    this.at += size;
+    return at;
+  }
+
+  bool(): boolean {
+    return this.view.u8(this.field(1)) !== 0;
+  }
+
+  u32(): number {
+    return this.view.u32(this.field(4));
+  }
+
+  i32(): number {
+    return this.view.i32(this.field(4));
+  }
+
+  u64(): bigint {
+    return this.view.u64(this.field(8));
+  }
+
+  i64(): bigint {
+    return this.view.i64(this.field(8));
+  }
+
+  f64(): number {
+    return this.view.f64(this.field(8));
+  }
+
+  bytes(length: number): Uint8Array {
+    const at = this.at;
+    this.at += length;
+    return this.view.bytes(at, length);
+  }
+}
