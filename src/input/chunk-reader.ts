@@ -1,0 +1,56 @@
+import { WalError } from '../wal/error.js';
+
+/** Takes bytes off a stream in portions of one's own choice. */
+export class ChunkReader {
+  private readonly chunks: AsyncIterator<Uint8Array>;
+  private pending: Uint8Array[] = [];
+  private available = 0;
+
+  constructor(stream: AsyncIterable<Uint8Array>) {
+    this.chunks = stream[Symbol.asyncIterator]();
+  }
+
+  /** The next `size` bytes, or undefined where the stream has ended. Ending within them is an error. */
+  async take(size: number): Promise<Uint8Array | undefined> {
+    await this.fill(size);
+    if (this.available === 0 && size > 0) return undefined;
+    if (this.available < size) throw new WalError('corrupt-compression', 'the file ends too early');
+    const whole = this.pending.length === 1 ? this.pending[0] : Buffer.concat(this.pending);
+    this.pending = [whole.subarray(size)];
+    this.available -= size;
+    return whole.subarray(0, size);
+  }
+
+  /** Up to `size` bytes from here on, which stay to be taken. */
+  async peek(size: number): Promise<Uint8Array> {
+    await this.fill(size);
+    const whole = this.pending.length === 1 ? this.pending[0] : Buffer.concat(this.pending);
+    this.pending = [whole];
+    return whole.subarray(0, size);
+  }
+
+  /** All that is left, piece by piece. */
+  async *rest(): AsyncGenerator<Uint8Array> {
+    try {
+      for (const chunk of this.pending) if (chunk.length > 0) yield chunk;
+      this.pending = [];
+      for (let next = await this.chunks.next(); !next.done; next = await this.chunks.next()) yield next.value;
+    } finally {
+      await this.close();
+    }
+  }
+
+  /** Lets go of the stream. */
+  async close(): Promise<void> {
+    await this.chunks.return?.();
+  }
+
+  private async fill(size: number): Promise<void> {
+    while (this.available < size) {
+      const next = await this.chunks.next();
+      if (next.done) return;
+      this.pending.push(next.value);
+      this.available += next.value.length;
+    }
+  }
+}

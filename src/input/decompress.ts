@@ -1,0 +1,143 @@
+import { pipeline, Readable } from 'node:stream';
+import { ReadableStream } from 'node:stream/web';
+import { constants, createGunzip, type ZlibOptions } from 'node:zlib';
+import { WalError } from '../wal/error.js';
+import { ZstdStream } from '../wal/zstd.js';
+import { ChunkReader } from './chunk-reader.js';
+import { lz4Frames } from './lz4-frame.js';
+import { type ByteSource, PIECE_SIZE, storedBytes } from './source.js';
+
+export type Compression = 'gzip' | 'zstd' | 'lz4' | 'bzip2' | 'xz';
+
+const MAGIC_SIZE = 6;
+const BITE = 4096;
+
+/** How bytes are compressed, told from the first six of them; WAL and text begin with none of these. */
+export function compressionOf(first: Uint8Array): Compression | undefined {
+  const begins = (...magic: number[]): boolean => magic.every((byte, i) => first[i] === byte);
+  if (begins(0x1f, 0x8b)) return 'gzip';
+  if (begins(0x28, 0xb5, 0x2f, 0xfd)) return 'zstd';
+  if (begins(0x04, 0x22, 0x4d, 0x18)) return 'lz4';
+  if (begins(0x42, 0x5a, 0x68)) return 'bzip2';
+  if (begins(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00)) return 'xz';
+  return undefined;
+}
+
+/**
+ * A source's bytes, unpacked when they are compressed. Where the compressed data are damaged or end too early,
+ * gives what comes before and then fails.
+ * @param wanted a hint: about how many bytes will be taken
+ * @throws WalError `unreadable` or `corrupt-compression`, with the source's name
+ */
+export async function* decompressed(source: ByteSource, wanted?: number): AsyncGenerator<Uint8Array> {
+  const input = new ChunkReader(storedBytes(source, wanted));
+  try {
+    const compression = compressionOf(await input.peek(MAGIC_SIZE));
+    yield* unpack(source, input, compression);
+  } catch (error) {
+    throw unpackError(source, error as Error);
+  } finally {
+    await input.close();
+  }
+}
+
+function unpack(
+  source: ByteSource,
+  input: ChunkReader,
+  compression: Compression | undefined,
+): AsyncIterable<Uint8Array> {
+  switch (compression) {
+    case undefined:
+      return input.rest();
+    case 'gzip':
+      return gunzip(source, input);
+    case 'zstd':
+      return unzstd(input);
+    case 'lz4':
+      return lz4Frames(input);
+    case 'bzip2':
+      return bunzip2(input);
+    case 'xz':
+      return unxz(input);
+  }
+}
+
+async function* gunzip(source: ByteSource, input: ChunkReader): AsyncGenerator<Uint8Array> {
+  let given = 0;
+  try {
+    for await (const piece of inflate(input.rest(), { chunkSize: PIECE_SIZE })) {
+      given += piece.length;
+      yield piece;
+    }
+  } catch (error) {
+    // zlib keeps back the piece in which it fails; in a second run with small pieces it gives nearly all of it
+    try {
+      for await (const piece of inflate(storedBytes(source), {
+        chunkSize: 512,
+        finishFlush: constants.Z_SYNC_FLUSH,
+      })) {
+        const known = Math.min(given, piece.length);
+        given -= known;
+        if (known < piece.length) yield piece.subarray(known);
+      }
+    } catch {
+      // the same failure again
+    }
+    throw error;
+  }
+}
+
+async function* inflate(input: AsyncIterable<Uint8Array>, options: ZlibOptions): AsyncGenerator<Uint8Array> {
+  const inflater = createGunzip(options);
+  pipeline(Readable.from(input, { objectMode: false }), inflater, () => {}); // errors come out of the inflater
+  yield* inflater;
+}
+
+async function* unzstd(input: ChunkReader): AsyncGenerator<Uint8Array> {
+  let parts: Uint8Array[] = [];
+  const stream = new ZstdStream((part) => parts.push(part));
+  for await (const chunk of input.rest()) {
+    // small bites: four bytes may stand for 128 KiB
+    for (let at = 0; at < chunk.length; at += BITE) {
+      stream.push(chunk.subarray(at, at + BITE));
+      yield* parts;
+      parts = [];
+    }
+  }
+  stream.end();
+  yield* parts;
+}
+
+async function* bunzip2(input: ChunkReader): AsyncGenerator<Uint8Array> {
+  const { default: unbzip2Stream } = await import('unbzip2-stream');
+  const stream = unbzip2Stream();
+  let parts: Uint8Array[] = [];
+  let failure: Error | undefined;
+  stream.on('data', (part: Uint8Array) => parts.push(part));
+  stream.on('error', (error: Error) => {
+    failure ??= error;
+  });
+  // this library works within write() and end(): what came out can be given right after
+  for await (const chunk of input.rest()) {
+    stream.write(Buffer.from(chunk));
+    yield* parts;
+    parts = [];
+    if (failure) throw failure;
+  }
+  stream.end();
+  yield* parts;
+  if (failure) throw failure;
+}
+
+async function* unxz(input: ChunkReader): AsyncGenerator<Uint8Array> {
+  const { default: xz } = await import('xz-decompress');
+  yield* new xz.XzReadableStream(ReadableStream.from(input.rest()));
+}
+
+/** What came out of a decompressor, or passed through it from the source, as an error that names the source. */
+function unpackError(source: ByteSource, error: Error): WalError {
+  if (error instanceof WalError && error.file !== undefined) return error;
+  return new WalError('corrupt-compression', `${source.name} cannot be unpacked: ${error.message}`, {
+    file: source.name,
+  });
+}

@@ -1,0 +1,71 @@
+import { WalError } from '../wal/error.js';
+import { lz4BlockInto } from '../wal/lz4.js';
+import type { ChunkReader } from './chunk-reader.js';
+
+const FRAME_MAGIC = 0x184d2204;
+const SKIPPABLE_MAGIC = 0x184d2a50;
+/** How far back a match may reach. */
+const WINDOW = 64 * 1024;
+const BLOCK_SIZES: { [code: number]: number } = { 4: 64 << 10, 5: 256 << 10, 6: 1 << 20, 7: 4 << 20 };
+
+/**
+ * Unpacks LZ4 frames, as the `lz4` program and backup tools write them, one block at a time.
+ * Format: https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md
+ *
+ * The frame's own checksums (xxHash) are passed over: what is in WAL carries its CRC-32C.
+ */
+export async function* lz4Frames(input: ChunkReader): AsyncGenerator<Uint8Array> {
+  for (let magic = await input.take(4); magic; magic = await input.take(4)) {
+    const value = u32(magic);
+    if ((value & 0xfffffff0) >>> 0 === SKIPPABLE_MAGIC) await skip(input, u32(await need(input, 4)));
+    else if (value === FRAME_MAGIC) yield* frame(input);
+    else throw corrupt('has something else after a frame');
+  }
+}
+
+async function* frame(input: ChunkReader): AsyncGenerator<Uint8Array> {
+  const [flags, blockDescriptor] = await need(input, 2);
+  const blockSize = BLOCK_SIZES[blockDescriptor >> 4];
+  if (flags >> 6 !== 1 || blockSize === undefined) throw corrupt('has an unknown frame header');
+  if (flags & 1) throw corrupt('needs a dictionary');
+  const independent = (flags & 0x20) !== 0;
+  const blockChecksumSize = flags & 0x10 ? 4 : 0;
+  await need(input, (flags & 8 ? 8 : 0) + 1); // content size, header checksum
+
+  const out = new Uint8Array(WINDOW + blockSize);
+  let history = 0;
+  for (;;) {
+    const header = u32(await need(input, 4));
+    if (header === 0) break;
+    const size = header & 0x7fffffff;
+    if (size > blockSize) throw corrupt('has too large a block');
+    const block = await need(input, size);
+    await need(input, blockChecksumSize);
+    let end: number;
+    if (header === size) end = lz4BlockInto(block, out.subarray(0, history + blockSize), history);
+    else {
+      out.set(block, history);
+      end = history + size;
+    }
+    yield out.slice(history, end);
+    history = independent ? 0 : Math.min(end, WINDOW);
+    out.copyWithin(0, end - history, end);
+  }
+  await need(input, flags & 4 ? 4 : 0); // content checksum
+}
+
+async function need(input: ChunkReader, size: number): Promise<Uint8Array> {
+  const bytes = await input.take(size);
+  if (bytes === undefined) throw corrupt('ends too early');
+  return bytes;
+}
+
+async function skip(input: ChunkReader, size: number): Promise<void> {
+  for (let left = size; left > 0; left -= Math.min(left, WINDOW)) await need(input, Math.min(left, WINDOW));
+}
+
+const u32 = (bytes: Uint8Array): number => new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
+
+function corrupt(what: string): WalError {
+  return new WalError('corrupt-compression', `LZ4 data ${what}`);
+}

@@ -1,0 +1,97 @@
+import { WalError } from '../wal/error.js';
+import { decompressed } from './decompress.js';
+import type { ByteSource } from './source.js';
+
+/** More than enough compressed bytes to unpack the beginning of a file from. */
+const WANTED_FOR_BEGINNING = 16 * 1024;
+const SMALL_ROOM = 64 * 1024;
+const SEGMENT_ROOM = 16 * 1024 * 1024;
+
+/**
+ * The first bytes of a file, unpacked, without reading the rest.
+ * @returns fewer than `size` bytes where the file is shorter or damaged
+ * @throws WalError `unreadable`, or `corrupt-compression` where not a single byte could be unpacked
+ */
+export async function readBeginning(source: ByteSource, size: number): Promise<Uint8Array> {
+  const { bytes, problem } = await readSome(decompressed(source, Math.max(size, WANTED_FOR_BEGINNING)), size);
+  if (problem && (bytes.length === 0 || problem.code === 'unreadable')) throw problem;
+  return bytes;
+}
+
+/**
+ * A whole file, unpacked.
+ * @param limit the most bytes it may have
+ * @throws WalError `unreadable`, `corrupt-compression` or `file-too-large`
+ */
+export async function readWhole(source: ByteSource, limit: number): Promise<Uint8Array> {
+  const { bytes, problem } = await readSome(decompressed(source), limit + 1);
+  if (problem) throw problem;
+  if (bytes.length > limit) {
+    throw new WalError(
+      'file-too-large',
+      `${source.name} has more than the ${limit} bytes that can be right`,
+      {
+        file: source.name,
+      },
+    );
+  }
+  return bytes;
+}
+
+export interface SegmentBytes {
+  /** At most as many as a segment has; fewer where the file is cut off or damaged. */
+  bytes: Uint8Array;
+  /** Why the bytes are not exactly the whole segment. */
+  problem: WalError | undefined;
+}
+
+/** All that can be read of a segment's file, and not a byte more than a segment has, however much it unpacks to. */
+export async function readSegmentBytes(source: ByteSource, segmentSize: number): Promise<SegmentBytes> {
+  const { bytes, problem } = await readSome(decompressed(source), segmentSize + 1, SEGMENT_ROOM);
+  return {
+    bytes: bytes.subarray(0, segmentSize),
+    problem: problem ?? sizeProblem(source, bytes.length, segmentSize),
+  };
+}
+
+function sizeProblem(source: ByteSource, size: number, segmentSize: number): WalError | undefined {
+  if (size === segmentSize) return undefined;
+  const place = { file: source.name };
+  return size < segmentSize
+    ? new WalError(
+        'truncated-segment',
+        `${source.name} ends after ${size} of the ${segmentSize} bytes that a segment of this cluster has`,
+        place,
+      )
+    : new WalError(
+        'oversized-segment',
+        `${source.name} has more than the ${segmentSize} bytes that a segment of this cluster has; the rest was not read`,
+        place,
+      );
+}
+
+/** Up to `limit` bytes of a stream, and the error that ended it, if one did. Room grows with what really comes. */
+async function readSome(
+  stream: AsyncIterable<Uint8Array>,
+  limit: number,
+  firstRoom = SMALL_ROOM,
+): Promise<{ bytes: Uint8Array; problem: WalError | undefined }> {
+  let room = new Uint8Array(Math.min(limit, firstRoom));
+  let size = 0;
+  try {
+    for await (const piece of stream) {
+      const taken = Math.min(piece.length, limit - size);
+      if (size + taken > room.length) {
+        const larger = new Uint8Array(Math.min(limit, Math.max(2 * room.length, size + taken)));
+        larger.set(room.subarray(0, size));
+        room = larger;
+      }
+      room.set(piece.subarray(0, taken), size);
+      size += taken;
+      if (size === limit) break;
+    }
+  } catch (error) {
+    return { bytes: room.subarray(0, size), problem: error as WalError };
+  }
+  return { bytes: room.subarray(0, size), problem: undefined };
+}
