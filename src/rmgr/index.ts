@@ -1,11 +1,15 @@
 import { OutOfBounds } from '../wal/byte-view.js';
 import type { WalRecord } from '../wal/record.js';
+import type { HeapRecord } from './heap.js';
+import { heapDecode, heapDescribe, heapIdentify } from './heap.js';
+import type { Heap2Record } from './heap2.js';
+import { heap2Decode, heap2Describe, heap2Identify } from './heap2.js';
 import type { CustomRecord, DescribeContext, UndecodableRecord, UnknownRecord } from './rmgr.js';
 
 export type { CustomRecord, DescribeContext, UndecodableRecord, UnknownRecord } from './rmgr.js';
 
 /** What a record says, as typed data: switch on `rmgr`, then on `type`. */
-export type RecordData = UndecodableRecord | UnknownRecord | CustomRecord;
+export type RecordData = HeapRecord | Heap2Record | UndecodableRecord | UnknownRecord | CustomRecord;
 
 /** A built-in resource manager. The functions are named after PostgreSQL's (`heap_identify`, `heap_desc`). */
 interface BuiltinRmgr {
@@ -17,7 +21,10 @@ interface BuiltinRmgr {
 }
 
 /** By id: src/include/access/rmgrlist.h, the same in 10 … 18; XLOG2 since 19. */
-const RMGRS: readonly BuiltinRmgr[] = [];
+const RMGRS: Readonly<Record<number, BuiltinRmgr | undefined>> = {
+  9: { name: 'Heap2', identify: heap2Identify, decode: heap2Decode },
+  10: { name: 'Heap', identify: heapIdentify, decode: heapDecode },
+};
 
 const RM_MIN_CUSTOM = 128;
 
@@ -47,6 +54,14 @@ export function decode(record: WalRecord): RecordData {
 }
 
 /** The text that `pg_waldump` of the record's version prints after the record's kind. */
-export function describe(_data: RecordData, _context: DescribeContext): string {
-  return '';
+export function describe(data: RecordData, context: DescribeContext): string {
+  if (data.type === 'undecodable' || data.type === 'unknown') return '';
+  switch (data.rmgr) {
+    case 'Heap2':
+      return heap2Describe(data, context);
+    case 'Heap':
+      return heapDescribe(data, context);
+    case 'custom':
+      return '';
+  }
 }
