@@ -1,4 +1,4 @@
-import { formatLsn, formatLsnShort, type Lsn } from '../wal/lsn.js';
+import { formatLsnOf, type Lsn } from '../wal/lsn.js';
 import { type FragmentFault, RECORD_HEADER_SIZE } from '../wal/record.js';
 
 /** A page header that cannot be right (`XLogReaderValidatePageHeader`, xlogreader.c). */
@@ -42,7 +42,7 @@ export interface PagePlace {
 
 /** The fault in the words of that PostgreSQL version's `xlogreader.c`. */
 export function faultMessage(fault: ReadFault, version: number): string {
-  const lsn = (value: Lsn): string => (version >= 19 ? formatLsn(value) : formatLsnShort(value));
+  const lsn = (value: Lsn): string => formatLsnOf(value, version);
   const at = lsn(fault.lsn);
   const compressed = version >= 15 ? 'BKPIMAGE_COMPRESSED' : 'BKPIMAGE_IS_COMPRESSED';
   switch (fault.kind) {
@@ -101,7 +101,7 @@ export function faultMessage(fault: ReadFault, version: number): string {
 
 function segmentPlace(place: PagePlace & { lsn: Lsn }, version: number): string {
   return version >= 16
-    ? `WAL segment ${place.segmentName}, LSN ${version >= 19 ? formatLsn(place.lsn) : formatLsnShort(place.lsn)}, offset ${place.pageOffset}`
+    ? `WAL segment ${place.segmentName}, LSN ${formatLsnOf(place.lsn, version)}, offset ${place.pageOffset}`
     : `log segment ${place.segmentName}, offset ${place.pageOffset}`;
 }
 

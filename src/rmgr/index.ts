@@ -5,11 +5,23 @@ import { heapDecode, heapDescribe, heapIdentify } from './heap.js';
 import type { Heap2Record } from './heap2.js';
 import { heap2Decode, heap2Describe, heap2Identify } from './heap2.js';
 import type { CustomRecord, DescribeContext, UndecodableRecord, UnknownRecord } from './rmgr.js';
+import {
+  type TransactionRecord,
+  transactionDecode,
+  transactionDescribe,
+  transactionIdentify,
+} from './transaction.js';
 
 export type { CustomRecord, DescribeContext, UndecodableRecord, UnknownRecord } from './rmgr.js';
 
 /** What a record says, as typed data: switch on `rmgr`, then on `type`. */
-export type RecordData = HeapRecord | Heap2Record | UndecodableRecord | UnknownRecord | CustomRecord;
+export type RecordData =
+  | TransactionRecord
+  | HeapRecord
+  | Heap2Record
+  | UndecodableRecord
+  | UnknownRecord
+  | CustomRecord;
 
 /** A built-in resource manager. The functions are named after PostgreSQL's (`heap_identify`, `heap_desc`). */
 interface BuiltinRmgr {
@@ -22,6 +34,7 @@ interface BuiltinRmgr {
 
 /** By id: src/include/access/rmgrlist.h, the same in 10 … 18; XLOG2 since 19. */
 const RMGRS: Readonly<Record<number, BuiltinRmgr | undefined>> = {
+  1: { name: 'Transaction', identify: transactionIdentify, decode: transactionDecode },
   9: { name: 'Heap2', identify: heap2Identify, decode: heap2Decode },
   10: { name: 'Heap', identify: heapIdentify, decode: heapDecode },
 };
@@ -57,6 +70,8 @@ export function decode(record: WalRecord): RecordData {
 export function describe(data: RecordData, context: DescribeContext): string {
   if (data.type === 'undecodable' || data.type === 'unknown') return '';
   switch (data.rmgr) {
+    case 'Transaction':
+      return transactionDescribe(data, context);
     case 'Heap2':
       return heap2Describe(data, context);
     case 'Heap':

@@ -23,6 +23,11 @@ export function formatLsnShort(lsn: Lsn): string {
   return `${(lsn >> 32n).toString(16)}/${(lsn & 0xffffffffn).toString(16)}`.toUpperCase();
 }
 
+/** The LSN as that major version of PostgreSQL prints it in messages and descriptions. */
+export function formatLsnOf(lsn: Lsn, version: number): string {
+  return version >= 19 ? formatLsn(lsn) : formatLsnShort(lsn);
+}
+
 /** Reads `X/X` in either form; undefined when the text is no LSN. */
 export function parseLsn(text: string): Lsn | undefined {
   const match = LSN_PATTERN.exec(text);
