@@ -48,9 +48,13 @@ export function openNextSegment(fileBytes: Uint8Array, before: Segment, timeline
   return makeSegment(fileBytes, before, before.start + BigInt(before.segmentSize), timeline);
 }
 
-function makeSegment(
+/** What all segments of a cluster have in common. */
+export type WalFormat = Pick<Segment, 'version' | 'segmentSize' | 'blockSize' | 'systemIdentifier'>;
+
+/** The segment that belongs at `start`, whatever its bytes: see {@link openNextSegment}. */
+export function makeSegment(
   fileBytes: Uint8Array,
-  format: Pick<Segment, 'version' | 'segmentSize' | 'blockSize' | 'systemIdentifier'>,
+  format: WalFormat,
   start: Lsn,
   timeline: number,
 ): Segment {
