@@ -1,0 +1,236 @@
+import { WalError } from '../wal/error.js';
+
+/**
+ * A heap page and the changes that redo makes to it (PostgreSQL: src/include/storage/bufpage.h, itemid.h,
+ * src/backend/storage/page/bufpage.c). The layout is the same in 10 to 19.
+ */
+
+export const PAGE_HEADER_SIZE = 24;
+const ITEM_ID_SIZE = 4;
+
+/** `pd_flags`: there may be unused line pointers; the page is known to be all visible. */
+export const PD_HAS_FREE_LINES = 1;
+export const PD_ALL_VISIBLE = 4;
+
+/** The state of a line pointer (itemid.h). */
+export const LP_UNUSED = 0;
+export const LP_NORMAL = 1;
+export const LP_REDIRECT = 2;
+export const LP_DEAD = 3;
+
+/** A line pointer: `offset` is a byte offset in the page, or for a redirect the item number it leads to. */
+export interface ItemId {
+  flags: number;
+  offset: number;
+  length: number;
+}
+
+const maxAlign = (length: number): number => (length + 7) & ~7;
+
+/** Sizes that a block can have: powers of two from 1 KiB to 32 KiB. */
+export function isBlockSize(size: number): boolean {
+  return size >= 1024 && size <= 32768 && (size & (size - 1)) === 0;
+}
+
+/**
+ * One block of a heap relation over bytes that may be changed. Items count from 1. Every access is checked:
+ * what does not fit into the page throws a {@link WalError} `corrupt-page`.
+ */
+export class HeapPage {
+  private readonly view: DataView;
+
+  constructor(readonly bytes: Uint8Array) {
+    if (!isBlockSize(bytes.length)) throw new WalError('corrupt-page', `${bytes.length} bytes are no page`);
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** An empty page as `PageInit` makes it (no special space, layout version 4). */
+  static empty(blockSize: number): HeapPage {
+    const page = new HeapPage(new Uint8Array(blockSize));
+    page.init();
+    return page;
+  }
+
+  init(): void {
+    this.bytes.fill(0);
+    this.lower = PAGE_HEADER_SIZE;
+    this.upper = this.bytes.length;
+    this.view.setUint16(16, this.bytes.length, true);
+    this.view.setUint16(18, this.bytes.length | 4, true);
+  }
+
+  /** A page that was never initialised (`PageIsNew`). */
+  get isNew(): boolean {
+    return this.upper === 0;
+  }
+
+  /** The LSN after the last change of this page: the end of its record. */
+  get lsn(): bigint {
+    return (BigInt(this.view.getUint32(0, true)) << 32n) | BigInt(this.view.getUint32(4, true));
+  }
+
+  set lsn(lsn: bigint) {
+    this.view.setUint32(0, Number(lsn >> 32n), true);
+    this.view.setUint32(4, Number(lsn & 0xffffffffn), true);
+  }
+
+  get flags(): number {
+    return this.view.getUint16(10, true);
+  }
+
+  set flags(flags: number) {
+    this.view.setUint16(10, flags, true);
+  }
+
+  get lower(): number {
+    return this.view.getUint16(12, true);
+  }
+
+  private set lower(lower: number) {
+    this.view.setUint16(12, lower, true);
+  }
+
+  get upper(): number {
+    return this.view.getUint16(14, true);
+  }
+
+  private set upper(upper: number) {
+    this.view.setUint16(14, upper, true);
+  }
+
+  get special(): number {
+    return this.view.getUint16(16, true);
+  }
+
+  set pruneXid(xid: number) {
+    this.view.setUint32(20, xid, true);
+  }
+
+  /** The number of line pointers. */
+  get itemCount(): number {
+    const { lower } = this;
+    if (lower <= PAGE_HEADER_SIZE) return 0;
+    if (lower > this.bytes.length)
+      throw new WalError('corrupt-page', `pd_lower ${lower} is outside of the page`);
+    return (lower - PAGE_HEADER_SIZE) >> 2;
+  }
+
+  /** The line pointer of an item; unused for an item that the page does not have. */
+  item(offnum: number): ItemId {
+    if (offnum < 1 || offnum > this.itemCount) return { flags: LP_UNUSED, offset: 0, length: 0 };
+    const word = this.view.getUint32(PAGE_HEADER_SIZE + (offnum - 1) * ITEM_ID_SIZE, true);
+    return { flags: (word >>> 15) & 3, offset: word & 0x7fff, length: word >>> 17 };
+  }
+
+  /** The bytes of a normal item, shared with the page; undefined for any other. */
+  tuple(offnum: number): Uint8Array | undefined {
+    const item = this.item(offnum);
+    if (item.flags !== LP_NORMAL) return undefined;
+    if (item.offset < PAGE_HEADER_SIZE || item.offset + item.length > this.bytes.length) {
+      throw new WalError('corrupt-page', `item ${offnum} lies outside of the page`);
+    }
+    return this.bytes.subarray(item.offset, item.offset + item.length);
+  }
+
+  private setItem(offnum: number, item: ItemId): void {
+    const word = (item.offset & 0x7fff) | (item.flags << 15) | (item.length << 17);
+    this.view.setUint32(PAGE_HEADER_SIZE + (offnum - 1) * ITEM_ID_SIZE, word >>> 0, true);
+  }
+
+  /**
+   * Puts a tuple at item `offnum`, as `PageAddItem` with `PAI_OVERWRITE` does. A page whose content is only
+   * partly known gets unused line pointers before it.
+   */
+  addItem(offnum: number, tuple: Uint8Array): void {
+    const count = this.itemCount;
+    const lower = PAGE_HEADER_SIZE + Math.max(count, offnum) * ITEM_ID_SIZE;
+    const upper = this.upper - maxAlign(tuple.length);
+    if (offnum < 1 || lower > upper || this.upper > this.bytes.length) {
+      throw new WalError('corrupt-page', `no room for a tuple of ${tuple.length} bytes as item ${offnum}`);
+    }
+    this.lower = lower;
+    this.bytes.fill(0, PAGE_HEADER_SIZE + count * ITEM_ID_SIZE, lower);
+    this.setItem(offnum, { flags: LP_NORMAL, offset: upper, length: tuple.length });
+    this.bytes.fill(0, upper, this.upper);
+    this.bytes.set(tuple, upper);
+    this.upper = upper;
+  }
+
+  /** Replaces the line pointer of an item that exists. */
+  private markItem(offnum: number, item: ItemId): void {
+    if (offnum < 1 || offnum > this.itemCount)
+      throw new WalError('corrupt-page', `the page has no item ${offnum}`);
+    this.setItem(offnum, item);
+  }
+
+  setRedirect(offnum: number, target: number): void {
+    this.markItem(offnum, { flags: LP_REDIRECT, offset: target, length: 0 });
+  }
+
+  setDead(offnum: number): void {
+    this.markItem(offnum, { flags: LP_DEAD, offset: 0, length: 0 });
+  }
+
+  setUnused(offnum: number): void {
+    this.markItem(offnum, { flags: LP_UNUSED, offset: 0, length: 0 });
+  }
+
+  /** Moves the tuples together at the end of the page (`PageRepairFragmentation`). */
+  repairFragmentation(major: number): void {
+    const stored: { offnum: number; item: ItemId }[] = [];
+    let lastUsed = 0;
+    let unused = 0;
+    const count = this.itemCount;
+    for (let offnum = 1; offnum <= count; offnum++) {
+      const item = this.item(offnum);
+      if (item.flags === LP_UNUSED) {
+        this.setUnused(offnum);
+        unused++;
+        continue;
+      }
+      lastUsed = offnum;
+      if (item.length > 0) stored.push({ offnum, item });
+    }
+    // since 14: tuples are laid out in the order of the line pointers, before by their place in the page
+    if (major < 14) stored.sort((a, b) => b.item.offset - a.item.offset);
+    this.layOut(stored);
+    // since 15: unused line pointers at the end go away (in 14 only VACUUM's second pass does that)
+    if (major >= 15) {
+      unused -= count - lastUsed;
+      this.lower = PAGE_HEADER_SIZE + lastUsed * ITEM_ID_SIZE;
+    }
+    this.hasFreeLines = unused > 0;
+  }
+
+  private layOut(items: { offnum: number; item: ItemId }[]): void {
+    const old = this.bytes.slice();
+    let upper = this.special;
+    for (const { offnum, item } of items) {
+      upper -= maxAlign(item.length);
+      if (upper < this.lower || item.offset + item.length > old.length) {
+        throw new WalError('corrupt-page', `item ${offnum} lies outside of the page`);
+      }
+      this.bytes.set(old.subarray(item.offset, item.offset + maxAlign(item.length)), upper);
+      this.setItem(offnum, { ...item, offset: upper });
+    }
+    this.upper = upper;
+  }
+
+  /** Drops unused line pointers at the end, all but the first (`PageTruncateLinePointerArray`, since 14). */
+  truncateLinePointers(): void {
+    let count = this.itemCount;
+    while (count > 1 && this.item(count).flags === LP_UNUSED) count--;
+    this.lower = PAGE_HEADER_SIZE + count * ITEM_ID_SIZE;
+    let free = false;
+    for (let offnum = 1; offnum <= count && !free; offnum++) free = this.item(offnum).flags === LP_UNUSED;
+    this.hasFreeLines = free;
+  }
+
+  set hasFreeLines(value: boolean) {
+    this.flags = value ? this.flags | PD_HAS_FREE_LINES : this.flags & ~PD_HAS_FREE_LINES;
+  }
+
+  set allVisible(value: boolean) {
+    this.flags = value ? this.flags | PD_ALL_VISIBLE : this.flags & ~PD_ALL_VISIBLE;
+  }
+}

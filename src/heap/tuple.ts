@@ -1,0 +1,219 @@
+import { WalError } from '../wal/error.js';
+import { varlenaSize } from './varlena.js';
+
+/**
+ * Heap tuples (PostgreSQL: src/include/access/htup_details.h, src/backend/access/common/heaptuple.c); the layout
+ * is the same in 10 to 19.
+ */
+
+export const HEAP_HASNULL = 0x0001;
+export const HEAP_HASOID_OLD = 0x0008;
+export const HEAP_XMAX_KEYSHR_LOCK = 0x0010;
+export const HEAP_COMBOCID = 0x0020;
+export const HEAP_XMAX_EXCL_LOCK = 0x0040;
+export const HEAP_XMAX_LOCK_ONLY = 0x0080;
+export const HEAP_XMIN_COMMITTED = 0x0100;
+export const HEAP_XMIN_INVALID = 0x0200;
+/** Both hints about xmin together: the tuple is visible to everyone, whatever xmin is. */
+export const HEAP_XMIN_FROZEN = HEAP_XMIN_COMMITTED | HEAP_XMIN_INVALID;
+export const HEAP_XMAX_COMMITTED = 0x0400;
+export const HEAP_XMAX_INVALID = 0x0800;
+export const HEAP_XMAX_IS_MULTI = 0x1000;
+export const HEAP_MOVED = 0xc000;
+export const HEAP_XMAX_BITS =
+  HEAP_XMAX_COMMITTED |
+  HEAP_XMAX_INVALID |
+  HEAP_XMAX_IS_MULTI |
+  HEAP_XMAX_KEYSHR_LOCK |
+  HEAP_XMAX_EXCL_LOCK |
+  HEAP_XMAX_LOCK_ONLY;
+
+/** In `infomask2`. */
+export const HEAP_NATTS_MASK = 0x07ff;
+export const HEAP_KEYS_UPDATED = 0x2000;
+export const HEAP_HOT_UPDATED = 0x4000;
+export const HEAP_ONLY_TUPLE = 0x8000;
+
+/** The fixed part of a tuple before its null bitmap (`SizeofHeapTupleHeader`). */
+export const TUPLE_HEADER_SIZE = 23;
+
+/** In a ctid: the row was moved to another partition (since 11, `MovedPartitionsOffsetNumber`). */
+export const MOVED_PARTITIONS_OFFSET = 0xfffd;
+
+/** Where a tuple lies: printed `(block,offset)`. */
+export interface TupleId {
+  block: number;
+  offset: number;
+}
+
+export const formatTupleId = (id: TupleId): string => `(${id.block},${id.offset})`;
+
+/** The header of a tuple, read and written in place over the tuple's bytes. */
+export class TupleHeader {
+  private readonly view: DataView;
+
+  /** @throws WalError `corrupt-tuple` when the bytes cannot hold a header */
+  constructor(readonly bytes: Uint8Array) {
+    if (bytes.length < TUPLE_HEADER_SIZE) {
+      throw new WalError('corrupt-tuple', `a tuple of ${bytes.length} bytes is too short`);
+    }
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  get xmin(): number {
+    return this.view.getUint32(0, true);
+  }
+
+  set xmin(xid: number) {
+    this.view.setUint32(0, xid, true);
+  }
+
+  get xmax(): number {
+    return this.view.getUint32(4, true);
+  }
+
+  set xmax(xid: number) {
+    this.view.setUint32(4, xid, true);
+  }
+
+  /** The command id: cmin or cmax, or a combination of both; redo writes the first command for all. */
+  get cid(): number {
+    return this.view.getUint32(8, true);
+  }
+
+  set cid(cid: number) {
+    this.view.setUint32(8, cid, true);
+  }
+
+  /** The newer version of the row, or the tuple itself. */
+  get ctid(): TupleId {
+    const block = (this.view.getUint16(12, true) << 16) | this.view.getUint16(14, true);
+    return { block: block >>> 0, offset: this.view.getUint16(16, true) };
+  }
+
+  set ctid(id: TupleId) {
+    this.view.setUint16(12, id.block >>> 16, true);
+    this.view.setUint16(14, id.block & 0xffff, true);
+    this.view.setUint16(16, id.offset, true);
+  }
+
+  get infomask2(): number {
+    return this.view.getUint16(18, true);
+  }
+
+  set infomask2(mask: number) {
+    this.view.setUint16(18, mask, true);
+  }
+
+  get infomask(): number {
+    return this.view.getUint16(20, true);
+  }
+
+  set infomask(mask: number) {
+    this.view.setUint16(20, mask, true);
+  }
+
+  get hoff(): number {
+    return this.view.getUint8(22);
+  }
+
+  set hoff(hoff: number) {
+    this.view.setUint8(22, hoff);
+  }
+
+  get attributeCount(): number {
+    return this.infomask2 & HEAP_NATTS_MASK;
+  }
+
+  get xminFrozen(): boolean {
+    return (this.infomask & HEAP_XMIN_FROZEN) === HEAP_XMIN_FROZEN;
+  }
+
+  /** Whether xmax only locks the row (`HEAP_XMAX_IS_LOCKED_ONLY`). */
+  get lockedOnly(): boolean {
+    const mask = this.infomask;
+    return (
+      (mask & HEAP_XMAX_LOCK_ONLY) !== 0 ||
+      (mask & (HEAP_XMAX_IS_MULTI | HEAP_XMAX_KEYSHR_LOCK | HEAP_XMAX_EXCL_LOCK)) === HEAP_XMAX_EXCL_LOCK
+    );
+  }
+}
+
+/** How the values of a type are stored (`pg_type.typlen`, `typalign` in bytes). */
+export interface Layout {
+  /** Bytes; -1 for a varlena, -2 for a C string. */
+  length: number;
+  alignment: 1 | 2 | 4 | 8;
+}
+
+/** What is needed of a column to find its bytes in a tuple. */
+export interface StoredAttribute extends Layout {
+  /** The value of tuples that were written before the column was added with a default (`attmissingval`). */
+  missing?: Uint8Array;
+}
+
+/** The bytes of a stored value, with the header of a varlena, or null. */
+export type Stored = Uint8Array | null;
+
+export const align = (offset: number, alignment: number): number => (offset + alignment - 1) & -alignment;
+
+/**
+ * Where the value at or after `offset` starts (`att_align_pointer`). A varlena with a short header is not
+ * aligned: padding is zero and its first byte never is. `base` is the offset of the bytes' start within what
+ * alignment counts from.
+ */
+export function alignStored(bytes: Uint8Array, offset: number, layout: Layout, base = 0): number {
+  if (layout.length === -1 && bytes[offset] !== 0) return offset;
+  return align(offset + base, layout.alignment) - base;
+}
+
+/** The size of the value at `offset` (`att_addlength_pointer`); @throws WalError `corrupt-tuple` */
+export function storedSize(bytes: Uint8Array, offset: number, layout: Layout): number {
+  let size = layout.length;
+  if (layout.length === -1) size = varlenaSize(bytes, offset);
+  else if (layout.length === -2) size = bytes.indexOf(0, offset) + 1 - offset;
+  if (size < 0 || offset + size > bytes.length) {
+    throw new WalError('corrupt-tuple', `a value at byte ${offset} does not fit into its tuple`);
+  }
+  return size;
+}
+
+/**
+ * Splits the data of a tuple into the bytes of its attributes.
+ * @param bytes what the attributes are in; alignment counts from `dataStart`
+ * @param nulls the null bitmap (a set bit is a value), or undefined when all attributes have one
+ * @param count attributes that the tuple has; those after are missing or null
+ * @throws WalError `corrupt-tuple`
+ */
+export function deform(
+  bytes: Uint8Array,
+  dataStart: number,
+  nulls: Uint8Array | undefined,
+  count: number,
+  attributes: readonly StoredAttribute[],
+): Stored[] {
+  if (dataStart > bytes.length) throw new WalError('corrupt-tuple', 'the header does not fit into the tuple');
+  let offset = dataStart;
+  return attributes.map((attribute, i) => {
+    if (i >= count) return attribute.missing ?? null;
+    if (nulls && !(nulls[i >> 3] & (1 << (i & 7)))) return null;
+    offset = alignStored(bytes, offset, attribute, -dataStart);
+    const size = storedSize(bytes, offset, attribute);
+    const value = bytes.subarray(offset, offset + size);
+    offset += size;
+    return value;
+  });
+}
+
+/** {@link deform} of a whole tuple as it lies in a page. */
+export function deformTuple(tuple: Uint8Array, attributes: readonly StoredAttribute[]): Stored[] {
+  const header = new TupleHeader(tuple);
+  const count = header.attributeCount;
+  const bitmapEnd = TUPLE_HEADER_SIZE + ((count + 7) >> 3);
+  const hasNulls = (header.infomask & HEAP_HASNULL) !== 0;
+  if (header.hoff < (hasNulls ? bitmapEnd : TUPLE_HEADER_SIZE)) {
+    throw new WalError('corrupt-tuple', 'the null bitmap does not fit into the header');
+  }
+  const nulls = hasNulls ? tuple.subarray(TUPLE_HEADER_SIZE, bitmapEnd) : undefined;
+  return deform(tuple, header.hoff, nulls, count, attributes);
+}

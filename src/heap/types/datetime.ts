@@ -1,0 +1,100 @@
+import { type CivilTime, civilDate, civilTime, POSTGRES_EPOCH_US } from '../../wal/timestamp.js';
+import type { Output } from './type.js';
+
+/** Dates and times with `datestyle = ISO`, intervals with `intervalstyle = postgres` (src/backend/utils/adt/datetime.c). */
+
+const INT64_MAX = 2n ** 63n - 1n;
+const INT64_MIN = -(2n ** 63n);
+const INT32_MAX = 2 ** 31 - 1;
+const INT32_MIN = -(2 ** 31);
+
+const two = (value: number | bigint): string => String(value).padStart(2, '0');
+
+function formatDate(date: { year: number; month: number; day: number }): string {
+  const year = date.year > 0 ? date.year : 1 - date.year;
+  return `${String(year).padStart(4, '0')}-${two(date.month)}-${two(date.day)}`;
+}
+
+const era = (year: number): string => (year > 0 ? '' : ' BC');
+
+/** Fractions of a second without zeros at the end; none at all when zero. */
+function fraction(microseconds: number): string {
+  return microseconds === 0 ? '' : `.${String(microseconds).padStart(6, '0').replace(/0+$/, '')}`;
+}
+
+/** A time of day from microseconds since midnight; 24:00:00 is one. */
+function formatTime(microseconds: bigint): string {
+  const seconds = microseconds / 1_000_000n;
+  const clock = `${two(seconds / 3600n)}:${two((seconds / 60n) % 60n)}:${two(seconds % 60n)}`;
+  return clock + fraction(Number(microseconds % 1_000_000n));
+}
+
+/** `+02`, `-03:30` or with seconds, from seconds east of UTC. */
+function formatOffset(offset: number): string {
+  const all = Math.abs(offset);
+  const second = all % 60;
+  const minute = Math.floor(all / 60) % 60;
+  let text = (offset < 0 ? '-' : '+') + two(Math.floor(all / 3600));
+  if (minute !== 0 || second !== 0) text += `:${two(minute)}`;
+  if (second !== 0) text += `:${two(second)}`;
+  return text;
+}
+
+function formatCivil(t: CivilTime, zone = ''): string {
+  const clock = `${two(t.hour)}:${two(t.minute)}:${two(t.second)}${fraction(t.microsecond)}`;
+  return `${formatDate(t)} ${clock}${zone}${era(t.year)}`;
+}
+
+const infinite = (negative: boolean): string => (negative ? '-infinity' : 'infinity');
+
+export const date: Output = (v) => {
+  const days = v.i32(0);
+  if (days === INT32_MAX || days === INT32_MIN) return infinite(days < 0);
+  const civil = civilDate(days);
+  return formatDate(civil) + era(civil.year);
+};
+
+export const time: Output = (v) => formatTime(v.i64(0));
+
+/** The zone is stored in seconds west of UTC. */
+export const timetz: Output = (v) => formatTime(v.i64(0)) + formatOffset(-v.i32(8));
+
+export const timestamp: Output = (v) => {
+  const value = v.i64(0);
+  if (value === INT64_MAX || value === INT64_MIN) return infinite(value < 0n);
+  return formatCivil(civilTime(value));
+};
+
+export const timestamptz: Output = (v, { timezone }) => {
+  const value = v.i64(0);
+  if (value === INT64_MAX || value === INT64_MIN) return infinite(value < 0n);
+  const unixMicroseconds = value + POSTGRES_EPOCH_US;
+  const { offset } = timezone.at(Math.floor(Number(unixMicroseconds) / 1_000_000));
+  return formatCivil(civilTime(value, offset), formatOffset(offset));
+};
+
+export const interval: Output = (v, { major }) => {
+  const microseconds = v.i64(0);
+  const days = v.i32(8);
+  const months = v.i32(12);
+  // infinity since 17
+  if (major >= 17) {
+    if (microseconds === INT64_MAX && days === INT32_MAX && months === INT32_MAX) return 'infinity';
+    if (microseconds === INT64_MIN && days === INT32_MIN && months === INT32_MIN) return '-infinity';
+  }
+  const parts: string[] = [];
+  let negativeBefore = false;
+  const add = (value: number, unit: string): void => {
+    if (value === 0) return;
+    parts.push(`${negativeBefore && value > 0 ? '+' : ''}${value} ${unit}${value === 1 ? '' : 's'}`);
+    negativeBefore = value < 0;
+  };
+  add(Math.trunc(months / 12), 'year');
+  add(months % 12, 'mon');
+  add(days, 'day');
+  if (parts.length === 0 || microseconds !== 0n) {
+    const sign = microseconds < 0n ? '-' : negativeBefore ? '+' : '';
+    parts.push(sign + formatTime(microseconds < 0n ? -microseconds : microseconds));
+  }
+  return parts.join(' ');
+};

@@ -1,0 +1,29 @@
+import type { ByteView } from '../../wal/byte-view.js';
+import { formatFloat8 } from './float.js';
+import type { Output } from './type.js';
+
+/** Geometric types (PostgreSQL: src/include/utils/geo_decls.h, src/backend/utils/adt/geo_ops.c). */
+
+const number = (v: ByteView, at: number): string => formatFloat8(v.f64(at));
+const pointAt = (v: ByteView, at: number): string => `(${number(v, at)},${number(v, at + 8)})`;
+
+/** The header of a varlena is not part of `v`: points start at byte `start`. */
+function points(v: ByteView, count: number, start: number): string {
+  const possible = Math.floor((v.length - start) / 16);
+  return Array.from({ length: Math.min(count, possible) }, (_, i) => pointAt(v, start + i * 16)).join(',');
+}
+
+export const point: Output = (v) => pointAt(v, 0);
+export const line: Output = (v) => `{${number(v, 0)},${number(v, 8)},${number(v, 16)}}`;
+export const lseg: Output = (v) => `[${points(v, 2, 0)}]`;
+export const box: Output = (v) => points(v, 2, 0);
+export const circle: Output = (v) => `<${pointAt(v, 0)},${number(v, 16)}>`;
+
+/** Number of points, whether closed, four unused bytes, the points. */
+export const path: Output = (v) => {
+  const inner = points(v, v.u32(0), 12);
+  return v.i32(4) ? `(${inner})` : `[${inner}]`;
+};
+
+/** Number of points, the bounding box, the points. */
+export const polygon: Output = (v) => `(${points(v, v.u32(0), 36)})`;

@@ -1,0 +1,91 @@
+import type { ByteView } from '../../wal/byte-view.js';
+import { type FetchToast, noToast } from '../varlena.js';
+import { arrayElementType, formatArray, readArray } from './array.js';
+import { outputOf } from './builtin.js';
+import { compositeType, formatComposite, readComposite } from './composite.js';
+import { formatRange, readMultirange, readRange, type StoredRange } from './range.js';
+import { datum, type Type, type TypeContext, UnknownType } from './type.js';
+
+/** A domain over a domain over …: more levels than this are taken for a circle in damaged catalogs. */
+const MAX_DOMAINS = 32;
+
+/**
+ * Prints a stored value as PostgreSQL's output function of its type does.
+ * @param stored the bytes in the tuple, with the header of a varlena
+ * @throws UnknownType where the type, or that of a part, is not known
+ * @throws WalError, OutOfBounds where the bytes are damaged or a TOAST value is not at hand
+ */
+export function formatStored(
+  stored: Uint8Array,
+  type: Type,
+  context: TypeContext,
+  fetch: FetchToast = noToast,
+): string {
+  return formatDatum(datum(stored, type, fetch), type, context);
+}
+
+function formatDatum(v: ByteView, type: Type, context: TypeContext): string {
+  switch (type.kind) {
+    case 'base': {
+      const output = outputOf(type.oid);
+      if (!output) throw new UnknownType(type.oid);
+      return output(v, context);
+    }
+    case 'domain':
+      return formatDatum(v, domainBase(type, context), context);
+    case 'enum': {
+      const label = type.labels.get(v.u32(0));
+      if (label === undefined) throw new UnknownType(type.oid);
+      return label;
+    }
+    case 'array': {
+      const element = typeOf(arrayElementType(v), context);
+      const array = readArray(v, element);
+      const texts = array.elements.map((item) => item && formatStored(item, element, context));
+      return formatArray(array, texts, element.delimiter);
+    }
+    case 'range': {
+      const subtype = typeOf(type.subtype, context);
+      return formatBounds(readRange(v, subtype), subtype, context);
+    }
+    case 'multirange': {
+      const range = typeOf(type.range, context);
+      if (range.kind !== 'range') throw new UnknownType(type.oid);
+      const subtype = typeOf(range.subtype, context);
+      const ranges = readMultirange(v, subtype).map((item) => formatBounds(item, subtype, context));
+      return `{${ranges.join(',')}}`;
+    }
+    case 'composite': {
+      const actual = typeOf(compositeType(v), context);
+      if (actual.kind !== 'composite') throw new UnknownType(type.oid);
+      const values = readComposite(v, actual.columns);
+      const texts = actual.columns.flatMap((column, i) => {
+        if (column.dropped) return [];
+        const value = values[i];
+        return [value && formatStored(value, typeOf(column.type, context), context)];
+      });
+      return formatComposite(texts);
+    }
+  }
+}
+
+function formatBounds(range: StoredRange, subtype: Type, context: TypeContext): string {
+  const print = (bound: Uint8Array | undefined) => bound && formatStored(bound, subtype, context);
+  return formatRange(range.flags, print(range.lower), print(range.upper));
+}
+
+function typeOf(oid: number, context: TypeContext): Type {
+  const type = context.type(oid);
+  if (!type) throw new UnknownType(oid);
+  return type;
+}
+
+/** What a domain is in the end. */
+export function domainBase(type: Type, context: TypeContext): Type {
+  let base = type;
+  for (let level = 0; base.kind === 'domain'; level++) {
+    if (level === MAX_DOMAINS) throw new UnknownType(type.oid);
+    base = typeOf(base.base, context);
+  }
+  return base;
+}

@@ -1,0 +1,37 @@
+import { formatLsnShort } from '../../wal/lsn.js';
+import { formatFloat4, formatFloat8 } from './float.js';
+import type { Output } from './type.js';
+
+/** Numbers and identifiers of fixed size. */
+
+export const bool: Output = (v) => (v.u8(0) ? 't' : 'f');
+export const int2: Output = (v) => String(v.i16(0));
+export const int4: Output = (v) => String(v.i32(0));
+export const int8: Output = (v) => String(v.i64(0));
+/** oid, xid, cid and the oids of objects (regclass …), whose names are not looked up. */
+export const uint4: Output = (v) => String(v.u32(0));
+export const uint8: Output = (v) => String(v.u64(0));
+export const float4: Output = (v) => formatFloat4(v.f32(0));
+export const float8: Output = (v) => formatFloat8(v.f64(0));
+export const pgLsn: Output = (v) => formatLsnShort(v.u64(0));
+
+/** The block number is stored as two halves, the higher one first. */
+export const tid: Output = (v) => `(${v.u16(0) * 65536 + v.u16(2)},${v.u16(4)})`;
+
+/** money with `lc_monetary = C`: a dollar sign, two decimals (src/backend/utils/adt/cash.c). */
+export const money: Output = (v) => {
+  const cents = v.i64(0);
+  const digits = (cents < 0n ? -cents : cents).toString().padStart(3, '0');
+  const whole = digits.slice(0, -2).replace(/\B(?=(\d{3})+$)/g, ',');
+  return `${cents < 0n ? '-' : ''}$${whole}.${digits.slice(-2)}`;
+};
+
+/** int2vector and oidvector: arrays of one dimension that print as numbers between spaces. */
+export const int2Vector: Output = (v) => vector(v.i32(12), 2, v.length, (at) => v.i16(at));
+export const oidVector: Output = (v) => vector(v.i32(12), 4, v.length, (at) => v.u32(at));
+
+function vector(count: number, size: number, length: number, read: (at: number) => number): string {
+  const start = 20;
+  const possible = Math.min(count, Math.floor((length - start) / size));
+  return Array.from({ length: Math.max(possible, 0) }, (_, i) => read(start + i * size)).join(' ');
+}

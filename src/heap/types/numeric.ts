@@ -1,0 +1,42 @@
+import type { ByteView } from '../../wal/byte-view.js';
+import type { Output } from './type.js';
+
+/**
+ * numeric: digits in base 10000 (PostgreSQL: src/backend/utils/adt/numeric.c). The two highest bits of the first
+ * word tell the form: 00 and 01 the long one (positive, negative), 10 the short one, 11 NaN and infinities.
+ */
+export const numeric: Output = (v) => {
+  const header = v.u16(0);
+  switch (header >> 14) {
+    case 3:
+      return special(header);
+    case 2: {
+      const weight = (header & 0x3f) - (header & 0x40);
+      return format(v, 2, (header & 0x2000) !== 0, weight, (header >> 7) & 0x3f);
+    }
+    default:
+      return format(v, 4, header >> 14 === 1, v.i16(2), header & 0x3fff);
+  }
+};
+
+function special(header: number): string {
+  // infinities since 14
+  if (header === 0xd000) return 'Infinity';
+  if (header === 0xf000) return '-Infinity';
+  return 'NaN';
+}
+
+/** `weight` is the power of 10000 of the first digit, `scale` the number of decimals to show. */
+function format(v: ByteView, start: number, negative: boolean, weight: number, scale: number): string {
+  const count = (v.length - start) >> 1;
+  const digit = (power: number): string => {
+    const i = weight - power;
+    return i >= 0 && i < count ? String(v.u16(start + i * 2)).padStart(4, '0') : '0000';
+  };
+  let whole = '';
+  for (let power = weight; power >= 0; power--) whole += digit(power);
+  whole = whole.replace(/^0+(?=\d)/, '') || '0';
+  let fraction = '';
+  for (let power = -1; fraction.length < scale; power--) fraction += digit(power);
+  return `${negative ? '-' : ''}${whole}${scale > 0 ? `.${fraction.slice(0, scale)}` : ''}`;
+}

@@ -1,0 +1,136 @@
+import { WalError } from '../wal/error.js';
+import type { TimestampTz } from '../wal/timestamp.js';
+import {
+  HEAP_XMAX_COMMITTED,
+  HEAP_XMAX_INVALID,
+  HEAP_XMAX_IS_MULTI,
+  HEAP_XMIN_COMMITTED,
+  HEAP_XMIN_INVALID,
+  type TupleHeader,
+} from './tuple.js';
+
+/**
+ * What became of transactions, and which tuples can be seen for it (PostgreSQL:
+ * src/backend/access/heap/heapam_visibility.c). The moment is always that up to which the WAL was replayed: a
+ * transaction that has not committed by then has not happened.
+ */
+
+const BOOTSTRAP_XID = 1;
+const FROZEN_XID = 2;
+
+/** `unknown`: neither the WAL given nor the backup's pg_xact says. */
+export type TransactionStatus = 'committed' | 'aborted' | 'in-progress' | 'unknown';
+
+/** A page of a directory such as pg_xact, by number; undefined where there is none. */
+export type SlruPage = (pageNumber: number) => Uint8Array | undefined;
+
+/** Commits and aborts seen in the WAL, before them what pg_xact of the backup says. */
+export class TransactionLog {
+  private readonly fromWal = new Map<number, TransactionStatus>();
+  private readonly times = new Map<number, TimestampTz>();
+
+  /**
+   * @param pages of pg_xact
+   * @param blockSize of those pages
+   * @param commitTimes pages of pg_commit_ts, filled where the server had track_commit_timestamp on
+   */
+  constructor(
+    private readonly pages: SlruPage,
+    private readonly blockSize: number,
+    private readonly commitTimes: SlruPage = () => undefined,
+  ) {}
+
+  commit(xid: number, time: TimestampTz): void {
+    this.fromWal.set(xid, 'committed');
+    this.times.set(xid, time);
+  }
+
+  abort(xid: number): void {
+    this.fromWal.set(xid, 'aborted');
+  }
+
+  status(xid: number): TransactionStatus {
+    if (xid === BOOTSTRAP_XID || xid === FROZEN_XID) return 'committed';
+    return this.fromWal.get(xid) ?? this.statusInPages(xid);
+  }
+
+  /** pg_xact has two bits for each transaction: 0 in progress, 1 committed, 2 aborted, 3 subcommitted. */
+  private statusInPages(xid: number): TransactionStatus {
+    const perPage = this.blockSize * 4;
+    const page = this.pages(Math.floor(xid / perPage));
+    if (!page) return 'unknown';
+    const at = xid % perPage;
+    const bits = (page[at >> 2] >> ((at & 3) * 2)) & 3;
+    if (bits === 1) return 'committed';
+    return bits === 2 ? 'aborted' : 'in-progress';
+  }
+
+  /** When a transaction committed; undefined where that is not recorded. */
+  commitTime(xid: number): TimestampTz | undefined {
+    return this.times.get(xid) ?? this.timeInPages(xid);
+  }
+
+  /** pg_commit_ts has ten bytes for each transaction: the time and a replication origin. */
+  private timeInPages(xid: number): TimestampTz | undefined {
+    const perPage = Math.floor(this.blockSize / 10);
+    const page = this.commitTimes(Math.floor(xid / perPage));
+    const at = (xid % perPage) * 10;
+    if (!page || at + 8 > page.length) return undefined;
+    const time = new DataView(page.buffer, page.byteOffset + at, 8).getBigInt64(0, true);
+    return time === 0n ? undefined : time;
+  }
+}
+
+/** Who took part in a multixact. */
+export interface MultixactMember {
+  xid: number;
+  /** 0–3 lockers, 4 and 5 updates and deletes (`MultiXactStatus`). */
+  status: number;
+}
+
+const FIRST_UPDATE_STATUS = 4;
+
+/** The members of a multixact; undefined where they are not known. */
+export type MultixactMembers = (multi: number) => readonly MultixactMember[] | undefined;
+
+/** The transactions whose fate decides what can be seen. */
+export interface Transactions {
+  log: TransactionLog;
+  multixactMembers: MultixactMembers;
+}
+
+/** Whether the transaction that made this tuple has committed. */
+export function isBorn(tuple: TupleHeader, { log }: Transactions): boolean {
+  if (tuple.xminFrozen) return true;
+  if (tuple.infomask & HEAP_XMIN_COMMITTED) return true;
+  if (tuple.infomask & HEAP_XMIN_INVALID) return false;
+  return isCommitted(tuple.xmin, log);
+}
+
+/** The transaction that updated or deleted this tuple, committed or not; undefined when none did. */
+export function updater(tuple: TupleHeader, { multixactMembers }: Transactions): number | undefined {
+  if (tuple.infomask & HEAP_XMAX_INVALID || tuple.lockedOnly || tuple.xmax === 0) return undefined;
+  if (!(tuple.infomask & HEAP_XMAX_IS_MULTI)) return tuple.xmax;
+  const members = multixactMembers(tuple.xmax);
+  if (!members) {
+    throw new WalError('unknown-multixact', `the members of multixact ${tuple.xmax} are not in the input`);
+  }
+  return members.find((member) => member.status >= FIRST_UPDATE_STATUS)?.xid;
+}
+
+/** Whether a transaction that starts at this moment sees the tuple. @throws WalError `unknown-transaction` */
+export function isVisible(tuple: TupleHeader, transactions: Transactions): boolean {
+  if (!isBorn(tuple, transactions)) return false;
+  const xid = updater(tuple, transactions);
+  if (xid === undefined) return true;
+  const hinted = tuple.infomask & HEAP_XMAX_COMMITTED && !(tuple.infomask & HEAP_XMAX_IS_MULTI);
+  return !hinted && !isCommitted(xid, transactions.log);
+}
+
+function isCommitted(xid: number, log: TransactionLog): boolean {
+  const status = log.status(xid);
+  if (status === 'unknown') {
+    throw new WalError('unknown-transaction', `what became of transaction ${xid} is not in the input`);
+  }
+  return status === 'committed';
+}

@@ -1,0 +1,99 @@
+import { execFileSync } from 'node:child_process';
+import {
+  appendFileSync,
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** The folder of a PostgreSQL server's programs: of `WALSCAN_PG_BIN`, or the newest that is installed. */
+export function findServer(): string | undefined {
+  if (process.env['WALSCAN_PG_BIN']) return process.env['WALSCAN_PG_BIN'];
+  const root = '/usr/lib/postgresql';
+  if (!existsSync(root)) return undefined;
+  const majors = readdirSync(root)
+    .map(Number)
+    .sort((a, b) => b - a);
+  return majors
+    .map((major) => join(root, String(major), 'bin'))
+    .find((bin) => existsSync(join(bin, 'initdb')));
+}
+
+/** PostgreSQL does not run as root: then its user `postgres` does. */
+function serverUser(): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+  return { uid: id('-u'), gid: id('-g') };
+}
+
+/** A PostgreSQL server of its own, in a temporary folder. */
+export class TestServer {
+  private readonly user = serverUser();
+  readonly root = mkdtempSync(join(tmpdir(), 'walscan-pg-'));
+  readonly data = join(this.root, 'data');
+  readonly major: number;
+  private readonly port = 20_000 + Math.floor(Math.random() * 20_000);
+
+  constructor(
+    private readonly bin: string,
+    settings: string[] = [],
+  ) {
+    if (this.user) chownSync(this.root, this.user.uid, this.user.gid);
+    this.run('initdb', ['-D', this.data, '-A', 'trust', '-U', 'postgres', '-E', 'UTF8', '--locale=C', '-N']);
+    this.major = Number(execFileSync('cat', [join(this.data, 'PG_VERSION')], { encoding: 'utf8' }));
+    const lines = [
+      `port = ${this.port}`,
+      `unix_socket_directories = '${this.root}'`,
+      "listen_addresses = ''",
+      'fsync = off',
+      'autovacuum = off',
+      "timezone = 'UTC'",
+      "datestyle = 'ISO, YMD'",
+      'max_wal_senders = 4',
+      'wal_level = replica',
+      ...settings,
+    ];
+    appendFileSync(join(this.data, 'postgresql.conf'), `${lines.join('\n')}\n`);
+    this.run('pg_ctl', ['-D', this.data, '-l', join(this.root, 'log'), '-w', 'start']);
+  }
+
+  private run(program: string, args: string[]): string {
+    const beside = join(this.bin, program);
+    return execFileSync(existsSync(beside) ? beside : program, args, {
+      encoding: 'utf8',
+      stdio: ['ignore', program === 'pg_ctl' ? 'ignore' : 'pipe', 'pipe'],
+      maxBuffer: 1 << 30,
+      cwd: this.root,
+      ...this.user,
+    });
+  }
+
+  /** Runs SQL as psql does; the rows without any decoration. @throws with the server's message */
+  sql(script: string, database = 'postgres'): string {
+    const file = join(this.root, 'script.sql');
+    writeFileSync(file, script);
+    const args = ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-h', this.root, '-p', String(this.port)];
+    return this.run('psql', [...args, '-U', 'postgres', '-d', database, '-f', file]);
+  }
+
+  /** A base backup in a tar file, gzipped, without WAL. */
+  baseBackup(name: string): string {
+    const folder = join(this.root, name);
+    const args = ['-h', this.root, '-p', String(this.port), '-U', 'postgres', '-c', 'fast', '-X', 'none'];
+    this.run('pg_basebackup', [...args, '-D', folder, '-F', 't', '-z']);
+    return join(folder, 'base.tar.gz');
+  }
+
+  stop(): void {
+    this.run('pg_ctl', ['-D', this.data, '-m', 'immediate', '-w', 'stop']);
+  }
+
+  remove(): void {
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}
