@@ -17,3 +17,8 @@ export function flagLetter(flag: boolean): string {
 export function flagNames(flags: number, names: readonly (readonly [number, string])[]): string[] {
   return names.filter(([bit]) => flags & bit).map(([, name]) => name);
 }
+
+/** A full transaction id (64 bits) as `epoch:xid`. */
+export function formatFullXid(xid: bigint): string {
+  return `${xid >> 32n}:${xid & 0xffffffffn}`;
+}

@@ -1,5 +1,4 @@
 import type { ByteView } from '../wal/byte-view.js';
-import type { WalRecord } from '../wal/record.js';
 import { arrayText, readU16Array } from './arrays.js';
 
 /** How to freeze a group of tuples: `xl_heap_freeze_plan` of 16, `xlhp_freeze_plan` since 17. */
@@ -24,12 +23,6 @@ export interface PruneItems {
 /** All that a record of 17 or later may do to a page at once. */
 export interface PruneFreeze extends PruneItems {
   plans: FreezePlan[];
-}
-
-/** The data of block 0; undefined where there is none, because an image stands for it. */
-export function firstBlockData(record: WalRecord): ByteView | undefined {
-  const data = record.block(0)?.data;
-  return data !== undefined && data.length > 0 ? data : undefined;
 }
 
 /** Block 0's data of a PRUNE record of 16: the unused line pointers are those that are left. */

@@ -1,10 +1,10 @@
 import type { RelFileLocator, WalRecord } from '../wal/record.js';
 import { arrayText, readU16Array } from './arrays.js';
 import { flagLetter, hexByte } from './desc-text.js';
+import { firstBlockData } from './first-block.js';
 import { lockText, XLOG_HEAP_INIT_PAGE, XLOG_HEAP_OPMASK, xmaxText } from './heap.js';
 import type { FreezePlan, PruneFreeze, PruneItems } from './heap-prune.js';
 import {
-  firstBlockData,
   freezePlansText,
   pruneFreezeText,
   pruneItemsText,

@@ -1,5 +1,6 @@
 import { OutOfBounds } from '../wal/byte-view.js';
 import type { WalRecord } from '../wal/record.js';
+import { type BtreeRecord, btreeDecode, btreeDescribe, btreeIdentify } from './btree.js';
 import type { HeapRecord } from './heap.js';
 import { heapDecode, heapDescribe, heapIdentify } from './heap.js';
 import type { Heap2Record } from './heap2.js';
@@ -19,6 +20,7 @@ export type RecordData =
   | TransactionRecord
   | HeapRecord
   | Heap2Record
+  | BtreeRecord
   | UndecodableRecord
   | UnknownRecord
   | CustomRecord;
@@ -37,6 +39,7 @@ const RMGRS: Readonly<Record<number, BuiltinRmgr | undefined>> = {
   1: { name: 'Transaction', identify: transactionIdentify, decode: transactionDecode },
   9: { name: 'Heap2', identify: heap2Identify, decode: heap2Decode },
   10: { name: 'Heap', identify: heapIdentify, decode: heapDecode },
+  11: { name: 'Btree', identify: btreeIdentify, decode: btreeDecode },
 };
 
 const RM_MIN_CUSTOM = 128;
@@ -76,6 +79,8 @@ export function describe(data: RecordData, context: DescribeContext): string {
       return heap2Describe(data, context);
     case 'Heap':
       return heapDescribe(data, context);
+    case 'Btree':
+      return btreeDescribe(data, context);
     case 'custom':
       return '';
   }
