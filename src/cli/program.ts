@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { version } from '../../package.json';
 import { printError } from './error.js';
 import { EXIT_OK, EXIT_USAGE } from './exit-code.js';
+import { OutputClosed } from './output.js';
 
 /** A command's own file. */
 interface CommandModule {
@@ -16,32 +17,31 @@ const COMMANDS: readonly [name: string, summary: string, load: () => Promise<Com
 
 /** @returns the process's exit code */
 export async function run(args: string[]): Promise<number> {
-  let exitCode = EXIT_OK;
-  const program = new Command('walscan')
-    .description('Read the write-ahead log (WAL) of PostgreSQL 10 to 19.')
-    .version(`walscan ${version}`)
-    .helpCommand(false)
-    .enablePositionalOptions()
-    .exitOverride();
-  for (const [name, summary, load] of COMMANDS) {
-    program
-      .command(name)
-      .summary(summary)
-      .argument('[args...]')
-      .helpOption(false)
-      .allowUnknownOption()
-      .passThroughOptions()
-      .action(async (commandArgs: string[]) => {
-        exitCode = await (await load()).run(commandArgs);
-      });
-  }
-  program.action(() => program.help({ error: true }));
   try {
-    await program.parseAsync(args, { from: 'user' });
+    const command = COMMANDS.find(([name]) => name === args[0]);
+    if (command === undefined) return overview(args);
+    const [, , load] = command;
+    return await (await load()).run(args.slice(1));
   } catch (error) {
+    if (error instanceof OutputClosed) return EXIT_OK;
+    // commander has printed what it has to say
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
     printError(error);
     return EXIT_USAGE;
   }
-  return exitCode;
+}
+
+/** Help, or what is wrong with arguments that name no command. */
+function overview(args: string[]): number {
+  const program = new Command('walscan')
+    .usage('<command> [options] [paths]')
+    .description('Read the write-ahead log (WAL) of PostgreSQL 10 to 19.')
+    .version(`walscan ${version}`)
+    .addHelpText('after', "\nEach command explains itself: 'walscan <command> --help'.")
+    .helpCommand(false)
+    .exitOverride();
+  for (const [name, summary] of COMMANDS) program.command(name).summary(summary).helpOption(false);
+  program.action(() => program.help({ error: true }));
+  program.parse(args, { from: 'user' });
+  return EXIT_OK;
 }

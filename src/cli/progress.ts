@@ -1,0 +1,19 @@
+import { SingleBar } from 'cli-progress';
+
+export interface Progress {
+  advance(by?: number): void;
+  stop(): void;
+}
+
+/** A progress bar on standard error, where that is a terminal; else nothing. */
+export function startProgress(total: number, unit: string): Progress {
+  if (!process.stderr.isTTY) return { advance() {}, stop() {} };
+  const bar = new SingleBar({
+    format: `{bar} {value}/{total} ${unit}, {eta_formatted} left`,
+    stream: process.stderr,
+    clearOnComplete: true,
+    hideCursor: true,
+  });
+  bar.start(total, 0);
+  return { advance: (by = 1) => bar.increment(by), stop: () => bar.stop() };
+}
