@@ -41,7 +41,6 @@ function overview(args: string[]): number {
     .helpCommand(false)
     .exitOverride();
   for (const [name, summary] of COMMANDS) program.command(name).summary(summary).helpOption(false);
-  program.action(() => program.help({ error: true }));
   program.parse(args, { from: 'user' });
   return EXIT_OK;
 }
