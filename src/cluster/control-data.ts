@@ -1,3 +1,4 @@
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { formatLsn, formatLsnShort, type Lsn } from '../wal/lsn.js';
 import { isValidSegmentSize, segmentFileNameOf } from '../wal/segment-name.js';
 import { formatCtime, type TimeZone } from '../wal/timezone.js';
@@ -88,7 +89,7 @@ function controlLines(
     ['Float8 argument passing:', byValue(control.float8ByValue)],
     ['Data page checksum version:', control.dataChecksumVersion],
     ['Default char data signedness:', signedness(control.defaultCharSigned)],
-    ['Mock authentication nonce:', hex(control.mockAuthenticationNonce)],
+    ['Mock authentication nonce:', bytesToHex(control.mockAuthenticationNonce)],
   ];
 }
 
@@ -120,6 +121,3 @@ const either = (yes: string, no: string) => (value: boolean | undefined) =>
 const onOff = either('on', 'off');
 const byValue = either('by value', 'by reference');
 const signedness = either('signed', 'unsigned');
-
-const hex = (bytes: Uint8Array): string =>
-  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');

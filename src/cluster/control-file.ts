@@ -136,22 +136,23 @@ const MAJOR_BY_CATALOG: ReadonlyMap<number, number> = new Map([
  *
  * A wrong checksum is no error, since the file may still say something: see `crcValid`.
  *
+ * @param file name for errors
  * @throws WalError `byte-order` for a file of a big-endian machine, `unknown-version` for a format not listed
  * above, `truncated` when the bytes end too early
  */
-export function parseControlFile(bytes: Uint8Array): ControlFile {
+export function parseControlFile(bytes: Uint8Array, file?: string): ControlFile {
   try {
-    return readControlFile(ByteView.of(bytes));
+    return readControlFile(ByteView.of(bytes), file);
   } catch (error) {
     if (!(error instanceof OutOfBounds)) throw error;
-    throw new WalError('truncated', `pg_control is cut short: it ends after ${bytes.length} bytes`);
+    throw new WalError('truncated', `pg_control is cut short: it ends after ${bytes.length} bytes`, { file });
   }
 }
 
-function readControlFile(view: ByteView): ControlFile {
+function readControlFile(view: ByteView, file: string | undefined): ControlFile {
   const controlVersion = view.u32(8);
   const firstMajor = FIRST_MAJOR.get(controlVersion);
-  if (firstMajor === undefined) throw unknownVersion(controlVersion);
+  if (firstMajor === undefined) throw unknownVersion(controlVersion, file);
   const catalogVersion = view.u32(12);
 
   // From here on the order of the fields is their order in the file.
@@ -235,16 +236,18 @@ function readEpochAndXid(struct: Struct): bigint {
 
 const nameOf = <T extends string>(names: readonly T[], value: number): T | number => names[value] ?? value;
 
-function unknownVersion(version: number): WalError {
+function unknownVersion(version: number, file: string | undefined): WalError {
   if ((version & 0xffff) === 0 && version !== 0) {
     return new WalError(
       'byte-order',
       'pg_control was written by a big-endian machine, whose files walscan does not read',
+      { file },
     );
   }
   return new WalError(
     'unknown-version',
     `pg_control has format ${version}, which walscan does not know: it knows ${[...FIRST_MAJOR.keys()].join(', ')} (PostgreSQL 10 to 19)`,
+    { file },
   );
 }
 
