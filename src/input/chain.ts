@@ -1,0 +1,131 @@
+import { type TimelineHistoryEntry, type TimelineSwitch, timelineHistory } from '../cluster/history.js';
+import type { WalFormat } from '../reader/segment.js';
+import { WalError } from '../wal/error.js';
+import { formatLsn, type Lsn } from '../wal/lsn.js';
+import { segmentFileNameOf } from '../wal/segment-name.js';
+import type { Inventory, SegmentFile } from './inventory.js';
+
+/** A segment in the WAL of a timeline. */
+export interface ChainSegment {
+  file: SegmentFile;
+  /**
+   * Where its WAL stops being this timeline's: the segment's end or, where the parent's segment has to stand in
+   * for the one that the switch made, the switch point.
+   */
+  end: Lsn;
+}
+
+/** Segments that are not there although later ones are. */
+export interface MissingSegments {
+  /** The timeline that their names begin with. */
+  timeline: number;
+  from: Lsn;
+  to: Lsn;
+  firstName: string;
+  lastName: string;
+  count: number;
+}
+
+/** The WAL of one timeline: its own, and before that its ancestors' up to where each was left. */
+export interface TimelineChain {
+  timeline: number;
+  /** Newest entry first. */
+  history: TimelineHistoryEntry[];
+  /** False where no history file tells the timeline's ancestors; the chain is then its own segments alone. */
+  historyKnown: boolean;
+  segments: ChainSegment[];
+  gaps: MissingSegments[];
+}
+
+/** The timelines of which there is a segment or a history file. */
+export function timelinesOf({ segments, histories }: Inventory): number[] {
+  return [...new Set([...segments, ...histories].map(({ timeline }) => timeline))].sort((a, b) => a - b);
+}
+
+/** What there is of a timeline's WAL, in the order in which recovery to that timeline would read it. */
+export function timelineChain(inventory: Inventory, timeline: number): TimelineChain {
+  const switches = switchesTo(inventory, timeline);
+  const history = timelineHistory(timeline, switches);
+  const historyKnown = timeline === 1 || switches !== undefined;
+  const { format } = inventory;
+  if (format === undefined) return { timeline, history, historyKnown, segments: [], gaps: [] };
+  const segments = chooseSegments(inventory.segments, history, BigInt(format.segmentSize));
+  return { timeline, history, historyKnown, segments, gaps: findGaps(segments, history, format) };
+}
+
+/** A timeline's ancestors by its own history file or, where that is missing, by one of a descendant. */
+function switchesTo({ histories }: Inventory, timeline: number): TimelineSwitch[] | undefined {
+  const own = histories.find((history) => history.timeline === timeline);
+  if (own) return own.switches;
+  for (const { switches } of histories) {
+    const index = switches.findIndex((entry) => entry.timeline === timeline);
+    if (index >= 0) return switches.slice(0, index);
+  }
+  return undefined;
+}
+
+/** Of each segment the file of the newest timeline that has one, as recovery looks for it (`XLogFileReadAnyTLI`). */
+function chooseSegments(files: SegmentFile[], history: TimelineHistoryEntry[], size: bigint): ChainSegment[] {
+  const chosen = new Map<Lsn, ChainSegment>();
+  for (const { timeline, begin, end } of history) {
+    for (const file of files) {
+      const fileEnd = file.start + size;
+      if (file.timeline !== timeline || fileEnd <= begin || (end !== undefined && file.start >= end))
+        continue;
+      if (chosen.has(file.start)) continue;
+      chosen.set(file.start, { file, end: end !== undefined && end < fileEnd ? end : fileEnd });
+    }
+  }
+  return [...chosen.values()].sort((a, b) => (a.file.start < b.file.start ? -1 : 1));
+}
+
+function findGaps(
+  segments: ChainSegment[],
+  history: TimelineHistoryEntry[],
+  format: WalFormat,
+): MissingSegments[] {
+  const gaps: MissingSegments[] = [];
+  for (let i = 1; i < segments.length; i++) {
+    const from = segments[i - 1].end;
+    const to = segments[i].file.start;
+    if (from < to) gaps.push(...missing(from, to, history, format));
+  }
+  return gaps;
+}
+
+/** What is missing between two LSNs, apart for each timeline that segments there belong to. */
+function missing(
+  from: Lsn,
+  to: Lsn,
+  history: TimelineHistoryEntry[],
+  { segmentSize }: WalFormat,
+): MissingSegments[] {
+  const size = BigInt(segmentSize);
+  const gaps: MissingSegments[] = [];
+  let end = to;
+  for (const { timeline, begin } of history) {
+    // the segment of a switch point is the newer timeline's
+    const first = begin - (begin % size);
+    const start = first > from ? first : from;
+    if (start >= end) continue;
+    gaps.unshift({
+      timeline,
+      from: start,
+      to: end,
+      firstName: segmentFileNameOf(timeline, start, segmentSize),
+      lastName: segmentFileNameOf(timeline, end - 1n, segmentSize),
+      count: Number((end - 1n) / size - start / size) + 1,
+    });
+    end = start;
+  }
+  return gaps;
+}
+
+/** A gap as a problem to be told. */
+export function missingProblem({ firstName, lastName, count, from, to }: MissingSegments): WalError {
+  const what =
+    count === 1
+      ? `segment ${firstName} is missing`
+      : `${count} segments are missing, ${firstName} to ${lastName}`;
+  return new WalError('missing-segments', `${what} (${formatLsn(from)} to ${formatLsn(to)})`, { lsn: from });
+}

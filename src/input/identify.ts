@@ -1,0 +1,137 @@
+import { WalError } from '../wal/error.js';
+import type { Lsn } from '../wal/lsn.js';
+import {
+  type LongPageHeader,
+  parseLongPageHeader,
+  XLP_MAGIC,
+  XLP_PAGEADDR,
+  XLP_TLI,
+} from '../wal/page-header.js';
+import { parseSegmentFileName, segmentFileName, segmentStart } from '../wal/segment-name.js';
+import { decompressed } from './decompress.js';
+import type { FoundFile } from './find-files.js';
+import { readBeginning, readSegmentBytes } from './read.js';
+import type { ByteSource } from './source.js';
+
+/** What a file that should be a segment turns out to be. */
+export type Identified =
+  /** WAL, placed by its content or, where that agrees, by its name. */
+  | { kind: 'segment'; file: PlacedSegment; problem: WalError | undefined }
+  /** A segment's name on a file whose first page header is damaged; what follows it may be WAL. */
+  | { kind: 'damaged'; source: ByteSource; name: string; partial: boolean; problem: WalError }
+  /** No WAL of this place: see `UnusedFile`. */
+  | { kind: 'unused'; source: ByteSource; name: string; reason: 'recycled' | 'zeroed' }
+  | { kind: 'unreadable'; problem: WalError };
+
+export interface PlacedSegment {
+  source: ByteSource;
+  partial: boolean;
+  header: LongPageHeader;
+  timeline: number;
+  start: Lsn;
+}
+
+/**
+ * Tells from a file's first page which segment it is and checks that against its name. The page gives the LSN;
+ * the timeline is the name's, because a timeline's first segment begins as a copy of its parent's and says so.
+ */
+export async function identify(file: FoundFile): Promise<Identified> {
+  const { source, kind } = file;
+  const name = kind.kind === 'segment' ? kind.segment : undefined;
+  const partial = kind.kind === 'segment' && kind.partial;
+  let header: LongPageHeader;
+  try {
+    const beginning = await file.beginning();
+    if (name !== undefined && beginning.length > 0 && isZero(beginning) && (await isAllZero(source))) {
+      return { kind: 'unused', source, name, reason: 'zeroed' };
+    }
+    header = parseLongPageHeader(beginning, source.name);
+  } catch (error) {
+    const problem = error as WalError;
+    const hopeless =
+      name === undefined || ['short-file', 'unreadable', 'corrupt-compression'].includes(problem.code);
+    return hopeless ? { kind: 'unreadable', problem } : { kind: 'damaged', source, name, partial, problem };
+  }
+
+  const placed = { source, partial, header, start: header.pageAddress };
+  if (name === undefined) {
+    return {
+      kind: 'segment',
+      file: { ...placed, timeline: await lastTimeline(source, header) },
+      problem: undefined,
+    };
+  }
+  const named = parseSegmentFileName(name, header.segmentSize);
+  const namedStart = named && segmentStart(named.segmentNumber, header.segmentSize);
+  if (named && namedStart === header.pageAddress && header.timeline <= named.timeline) {
+    return { kind: 'segment', file: { ...placed, timeline: named.timeline }, problem: undefined };
+  }
+  if (
+    namedStart !== undefined &&
+    (await secondPageAddress(source, header)) === namedStart + BigInt(header.blockSize)
+  ) {
+    const problem = new WalError(
+      'name-mismatch',
+      `the first page of ${source.name} says that it is of another segment, the second page does not`,
+      { file: source.name, lsn: namedStart },
+    );
+    return { kind: 'damaged', source, name, partial, problem };
+  }
+  if (namedStart !== undefined && header.pageAddress < namedStart) {
+    return { kind: 'unused', source, name, reason: 'recycled' };
+  }
+  return misnamed(placed, name);
+}
+
+/** A file that is not what its name says counts as what its content says. */
+async function misnamed(placed: Omit<PlacedSegment, 'timeline'>, name: string): Promise<Identified> {
+  const { source, header } = placed;
+  const { segmentSize, pageAddress } = header;
+  if (pageAddress % BigInt(segmentSize) !== 0n) {
+    const problem = new WalError('not-wal', `${source.name} begins with a page from within a segment`, {
+      file: source.name,
+    });
+    return { kind: 'damaged', source, name, partial: placed.partial, problem };
+  }
+  const timeline = await lastTimeline(source, header);
+  const content = segmentFileName(timeline, pageAddress / BigInt(segmentSize), segmentSize);
+  const problem = new WalError(
+    'name-mismatch',
+    `${source.name} holds segment ${content}, not ${name} as its name says; it is taken for what it holds`,
+    { file: source.name, lsn: pageAddress },
+  );
+  return { kind: 'segment', file: { ...placed, timeline }, problem };
+}
+
+async function secondPageAddress(source: ByteSource, header: LongPageHeader): Promise<Lsn | undefined> {
+  const bytes = await readBeginning(source, header.blockSize + XLP_PAGEADDR + 8);
+  return bytes.length < header.blockSize + XLP_PAGEADDR + 8
+    ? undefined
+    : viewOf(bytes).getBigUint64(header.blockSize + XLP_PAGEADDR, true);
+}
+
+/** The newest timeline that a page of the segment names. */
+async function lastTimeline(source: ByteSource, header: LongPageHeader): Promise<number> {
+  const { bytes } = await readSegmentBytes(source, header.segmentSize);
+  const view = viewOf(bytes);
+  const magic = view.getUint16(XLP_MAGIC, true);
+  let { timeline } = header;
+  for (let at = header.blockSize; at + header.blockSize <= bytes.length; at += header.blockSize) {
+    const isOwn =
+      view.getUint16(at + XLP_MAGIC, true) === magic &&
+      view.getBigUint64(at + XLP_PAGEADDR, true) === header.pageAddress + BigInt(at);
+    if (isOwn) timeline = Math.max(timeline, view.getUint32(at + XLP_TLI, true));
+  }
+  return timeline;
+}
+
+/** The server makes segments of zeroes in advance (`wal_init_zero`). */
+async function isAllZero(source: ByteSource): Promise<boolean> {
+  for await (const piece of decompressed(source)) if (!isZero(piece)) return false;
+  return true;
+}
+
+const isZero = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0);
+
+const viewOf = (bytes: Uint8Array): DataView =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

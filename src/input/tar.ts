@@ -1,0 +1,115 @@
+import { Readable } from 'node:stream';
+import { extract } from 'tar-stream';
+import { WalError } from '../wal/error.js';
+import { decompressed } from './decompress.js';
+import type { ByteSource } from './source.js';
+
+const BLOCK_SIZE = 512;
+const MAGIC_OFFSET = 257;
+
+/** Whether these first bytes of a file (unpacked) are those of a tar file (POSIX or GNU). */
+export function looksLikeTar(first: Uint8Array): boolean {
+  return (
+    first.length >= BLOCK_SIZE &&
+    Buffer.from(first).toString('latin1', MAGIC_OFFSET, MAGIC_OFFSET + 5) === 'ustar'
+  );
+}
+
+/** A plain file within a tar file. */
+export interface TarMember {
+  /** Its path within the tar file. */
+  name: string;
+  size: number;
+  /** Its bytes, which pass by once: before the next member is asked for, or not at all. */
+  body: AsyncIterable<Uint8Array>;
+}
+
+/**
+ * The files of a tar file (compressed or not) in their order, as they stream by.
+ * @throws WalError `unreadable`, `corrupt-compression` or `corrupt-tar`
+ */
+export async function* tarMembers(tar: ByteSource): AsyncGenerator<TarMember> {
+  const input = Readable.from(decompressed(tar), { objectMode: false });
+  const entries = extract();
+  input.on('error', (error) => entries.destroy(error));
+  input.pipe(entries);
+  try {
+    for await (const entry of entries) {
+      const { name, size = 0, type } = entry.header;
+      const chunks = entry[Symbol.asyncIterator]();
+      // without return(): to leave one member early must not end the whole stream
+      const body = { [Symbol.asyncIterator]: () => ({ next: () => chunks.next() }) };
+      if (type === 'file' || type === 'contiguous-file') yield { name, size, body };
+      while (!(await chunks.next()).done);
+    }
+  } catch (error) {
+    if (error instanceof WalError) throw error;
+    throw new WalError(
+      'corrupt-tar',
+      `${tar.name} cannot be read as a tar file: ${(error as Error).message}`,
+      {
+        file: tar.name,
+      },
+    );
+  } finally {
+    entries.destroy();
+    input.destroy();
+  }
+}
+
+/**
+ * Gives members of a tar file again when their turn comes. They can only be had by streaming the tar file: as
+ * long as they are asked for in their order, it is streamed once.
+ */
+export class TarFile {
+  private cursor: { members: AsyncGenerator<TarMember>; next: number } | undefined;
+  private turn: Promise<void> = Promise.resolve();
+  private last = 0;
+
+  constructor(private readonly tar: ByteSource) {}
+
+  /** The member at position `index` among what {@link tarMembers} gives. */
+  member(index: number, name: string): ByteSource {
+    this.last = Math.max(this.last, index);
+    return { name: `${this.tar.name}/${name}`, read: () => this.read(index) };
+  }
+
+  private async *read(index: number): AsyncGenerator<Uint8Array> {
+    const before = this.turn;
+    let done = (): void => {};
+    this.turn = new Promise((resolve) => {
+      done = resolve;
+    });
+    await before; // one at a time, in the order of asking
+    try {
+      yield* (await this.seek(index)).body;
+    } catch (error) {
+      await this.close();
+      throw error;
+    } finally {
+      if (index === this.last) await this.close();
+      done();
+    }
+  }
+
+  private async seek(index: number): Promise<TarMember> {
+    if (this.cursor === undefined || this.cursor.next > index) {
+      await this.close();
+      this.cursor = { members: tarMembers(this.tar), next: 0 };
+    }
+    for (;;) {
+      const { value, done } = await this.cursor.members.next();
+      if (done)
+        throw new WalError('unreadable', `${this.tar.name} has changed while it was read`, {
+          file: this.tar.name,
+        });
+      if (this.cursor.next++ === index) return value;
+    }
+  }
+
+  private async close(): Promise<void> {
+    const { cursor } = this;
+    this.cursor = undefined;
+    await cursor?.members.return(undefined);
+  }
+}
