@@ -52,12 +52,7 @@ export function openNextSegment(fileBytes: Uint8Array, before: Segment, timeline
 export type WalFormat = Pick<Segment, 'version' | 'segmentSize' | 'blockSize' | 'systemIdentifier'>;
 
 /** The segment that belongs at `start`, whatever its bytes: see {@link openNextSegment}. */
-export function makeSegment(
-  fileBytes: Uint8Array,
-  format: WalFormat,
-  start: Lsn,
-  timeline: number,
-): Segment {
+export function makeSegment(fileBytes: Uint8Array, format: WalFormat, start: Lsn, timeline: number): Segment {
   const bytes = aligned(fileBytes.subarray(0, format.segmentSize));
   return {
     bytes,

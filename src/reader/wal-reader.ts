@@ -1,4 +1,3 @@
-import { CRC32C_INIT, updateCrc32cWords } from '../wal/crc32c.js';
 import type { Lsn } from '../wal/lsn.js';
 import {
   LONG_PAGE_HEADER_SIZE,
@@ -15,17 +14,11 @@ import {
   XLP_TLI,
   XLP_XLOG_BLCKSZ,
 } from '../wal/page-header.js';
-import {
-  RECORD_HEADER_SIZE,
-  type RecordHome,
-  readFragments,
-  WalRecord,
-  XL_CRC,
-  XL_PREV,
-  XL_RMID,
-} from '../wal/record.js';
+import { RECORD_HEADER_SIZE, type RecordHome, WalRecord, XL_PREV, XL_RMID } from '../wal/record.js';
 import { magicOfMajor } from '../wal/version.js';
+import { isKnownRmgr, isSwitch, recordFault } from './check-record.js';
 import type { PageFault, ReadFault, RecordFault, ShortFile } from './fault.js';
+import { align8, type PartialRecord, RecordAssembly } from './partial-record.js';
 import type { Segment } from './segment.js';
 
 /** A stretch of WAL that could not be read although valid WAL follows it. */
@@ -79,27 +72,6 @@ export interface RecordTail {
   bytes: Uint8Array;
 }
 
-/** A record being put together from several pages. */
-interface PartialRecord {
-  segment: Segment;
-  offset: number;
-  total: number;
-  got: number;
-  headerChecked: boolean;
-  bytes: Uint8Array;
-}
-
-const XLOG_RMGR = 0;
-const XLOG_SWITCH = 0x40;
-
-/** Built-in resource managers of each version; custom ones (since 15) have ids 128 … 255. */
-const RM_MAX_BUILTIN = 21;
-/** Since 19. */
-const RM_XLOG2 = 22;
-const RM_MIN_CUSTOM = 128;
-
-const align8 = (value: number): number => (value + 7) & ~7;
-
 /**
  * Reads records out of segments given one after the other, in the order of the WAL. Synchronous and pulled:
  *
@@ -141,6 +113,7 @@ export class WalReader {
   private skipping = true;
   private started = false;
   private latestTimeline = 0;
+  private readonly assembly = new RecordAssembly();
   private partial: PartialRecord | undefined;
   private headPieces: Uint8Array[] = [];
   private headStart: Omit<RecordHead, 'bytes'> | undefined;
@@ -219,7 +192,7 @@ export class WalReader {
       partial && {
         offset: partial.offset,
         totalLength: partial.total,
-        bytes: partial.bytes.slice(0, partial.got),
+        bytes: partial.bytes,
       }
     );
   }
@@ -336,12 +309,8 @@ export class WalReader {
 
   /** Takes the first part of a record that goes on in the next page. */
   private beginPartial(segment: Segment, pos: number, total: number): void {
-    const got = this.pageEnd - pos;
-    // the length is not to be trusted yet: room for what this page holds, and more as more comes
-    const bytes = new Uint8Array(align8(Math.min(total, got + segment.blockSize)));
-    bytes.set(segment.bytes.subarray(pos, this.pageEnd));
-    const headerChecked = got >= RECORD_HEADER_SIZE;
-    this.partial = { segment, offset: pos, total, got, headerChecked, bytes };
+    this.partial = this.assembly.begin(segment, pos, total, segment.bytes.subarray(pos, this.pageEnd));
+    this.partial.headerChecked = this.partial.got >= RECORD_HEADER_SIZE;
     this.pos = this.pageEnd;
   }
 
@@ -361,10 +330,10 @@ export class WalReader {
     if (remaining === 0 || remaining !== expected) {
       return this.stopAtRecord(home, offset, { kind: 'continuation-length', length: remaining, expected });
     }
-    appendTo(partial, segment.bytes.subarray(first, Math.min(first + remaining, pageEnd)));
-    const view = new DataView(partial.bytes.buffer);
+    partial.append(segment.bytes.subarray(first, Math.min(first + remaining, pageEnd)));
+    const { bytes, words, view } = partial.memory;
     if (!partial.headerChecked) {
-      const fault = this.headerFault(home, offset, view, 0);
+      const fault = this.headerFault(home, offset, view, partial.base);
       if (fault) return this.stopAtRecord(home, offset, fault);
       partial.headerChecked = true;
     }
@@ -375,8 +344,8 @@ export class WalReader {
     }
     const end = first + align8(remaining);
     const endOffset = end + Number(segment.start - home.start);
-    const words = new Int32Array(partial.bytes.buffer);
-    const record = this.accept(new WalRecord(home, offset, endOffset, partial.bytes, view, 0), words, total);
+    const assembled = new WalRecord(home, offset, endOffset, bytes, view, partial.base);
+    const record = this.accept(assembled, words, total);
     if (record === undefined) return undefined;
     this.partial = undefined;
     this.pageEnd = pageEnd;
@@ -393,12 +362,7 @@ export class WalReader {
 
   /** The last checks of a complete record. */
   private accept(record: WalRecord, words: Int32Array, total: number): WalRecord | undefined {
-    const { bytes, base } = record;
-    let crc = updateCrc32cWords(CRC32C_INIT, bytes, words, base + RECORD_HEADER_SIZE, base + total);
-    crc = ~updateCrc32cWords(crc, bytes, words, base, base + XL_CRC);
-    if (crc !== words[(base + XL_CRC) >> 2])
-      return this.stopAtRecord(record.home, record.offset, { kind: 'bad-checksum' });
-    const fault = readFragments(record);
+    const fault = recordFault(record, words, total);
     if (fault) return this.stopAtRecord(record.home, record.offset, fault);
     this.lastHi = record.lsnHi;
     this.lastLo = record.lsnLo;
@@ -489,20 +453,6 @@ export class WalReader {
   }
 }
 
-/** Makes room for `piece`, at most doubling what there is, so that memory follows the bytes that really came. */
-function appendTo(partial: PartialRecord, piece: Uint8Array): void {
-  const needed = partial.got + piece.length;
-  if (needed > partial.bytes.length) {
-    const grown = new Uint8Array(align8(Math.max(needed, Math.min(partial.total, 2 * partial.bytes.length))));
-    grown.set(partial.bytes.subarray(0, partial.got));
-    partial.bytes = grown;
-  }
-  partial.bytes.set(piece, partial.got);
-  partial.got = needed;
-}
-
-const isSwitch = (record: WalRecord): boolean => record.rmid === XLOG_RMGR && record.rmgrInfo === XLOG_SWITCH;
-
 function concat(pieces: readonly Uint8Array[]): Uint8Array {
   const all = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
   let at = 0;
@@ -511,10 +461,4 @@ function concat(pieces: readonly Uint8Array[]): Uint8Array {
     at += piece.length;
   }
   return all;
-}
-
-function isKnownRmgr(rmid: number, version: number): boolean {
-  if (rmid <= RM_MAX_BUILTIN) return true;
-  if (version >= 19 && rmid === RM_XLOG2) return true;
-  return version >= 15 && rmid >= RM_MIN_CUSTOM;
 }
