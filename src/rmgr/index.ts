@@ -82,6 +82,6 @@ export function describe(data: RecordData, context: DescribeContext): string {
     case 'Btree':
       return btreeDescribe(data, context);
     case 'custom':
-      return '';
+      return `rmid: ${data.rmid}`;
   }
 }
