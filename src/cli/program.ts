@@ -13,6 +13,7 @@ interface CommandModule {
 /** Name, one line for `walscan --help`, and the file to load when it is called. */
 const COMMANDS: readonly [name: string, summary: string, load: () => Promise<CommandModule>][] = [
   ['dump', 'print WAL records as pg_waldump does', () => import('./dump.js')],
+  ['control', 'print pg_control as pg_controldata does', () => import('./control.js')],
 ];
 
 /** @returns the process's exit code */

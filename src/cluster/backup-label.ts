@@ -1,6 +1,7 @@
-import { WalError } from '../wal/error.js';
+import type { WalError } from '../wal/error.js';
 import { type Lsn, parseLsn } from '../wal/lsn.js';
 import { decodeText } from '../wal/text.js';
+import { fileError } from './file-error.js';
 
 /** What both `backup_label` and the archived `.backup` file say of a base backup. */
 export interface BackupLabel {
@@ -117,7 +118,7 @@ class Lines {
   }
 
   bad(why: string): WalError {
-    return new WalError('bad-backup-label', `invalid data in ${this.kind}: ${why}`, { file: this.file });
+    return fileError('bad-backup-label', `invalid data in ${this.kind}: ${why}`, this.file);
   }
 
   value(key: string): string | undefined {

@@ -3,6 +3,7 @@ import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { WalError } from '../wal/error.js';
 import { type Lsn, parseLsn } from '../wal/lsn.js';
 import { decodeText } from '../wal/text.js';
+import { fileError } from './file-error.js';
 
 export interface ManifestFile {
   /** Relative to the data folder, with `/`. */
@@ -48,7 +49,7 @@ export function parseBackupManifest(bytes: Uint8Array, file?: string): BackupMan
   try {
     return readManifest(bytes);
   } catch (error) {
-    if (error instanceof WalError) throw new WalError(error.code, error.message, { file });
+    if (error instanceof WalError) throw fileError(error.code, error.message, file);
     throw error;
   }
 }

@@ -1,7 +1,8 @@
 import { ByteView, OutOfBounds } from '../wal/byte-view.js';
 import { crc32c } from '../wal/crc32c.js';
-import { WalError } from '../wal/error.js';
+import type { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
+import { fileError } from './file-error.js';
 
 /** `DBState`, in the order of its numbers. */
 export const CLUSTER_STATES = [
@@ -145,7 +146,7 @@ export function parseControlFile(bytes: Uint8Array, file?: string): ControlFile 
     return readControlFile(ByteView.of(bytes), file);
   } catch (error) {
     if (!(error instanceof OutOfBounds)) throw error;
-    throw new WalError('truncated', `pg_control is cut short: it ends after ${bytes.length} bytes`, { file });
+    throw fileError('truncated', `pg_control is cut short: it ends after ${bytes.length} bytes`, file);
   }
 }
 
@@ -238,17 +239,12 @@ const nameOf = <T extends string>(names: readonly T[], value: number): T | numbe
 
 function unknownVersion(version: number, file: string | undefined): WalError {
   if ((version & 0xffff) === 0 && version !== 0) {
-    return new WalError(
-      'byte-order',
-      'pg_control was written by a big-endian machine, whose files walscan does not read',
-      { file },
-    );
+    const why = 'this was written by a big-endian machine, whose files walscan does not read';
+    return fileError('byte-order', why, file);
   }
-  return new WalError(
-    'unknown-version',
-    `pg_control has format ${version}, which walscan does not know: it knows ${[...FIRST_MAJOR.keys()].join(', ')} (PostgreSQL 10 to 19)`,
-    { file },
-  );
+  const known = [...FIRST_MAJOR.keys()].join(', ');
+  const why = `this is no pg_control, or one of a format that walscan does not know: it says ${version}, known are ${known} (PostgreSQL 10 to 19)`;
+  return fileError('unknown-version', why, file);
 }
 
 /** Reads a C struct field by field, each aligned to its own size, as compilers for 64-bit machines lay them out. */

@@ -1,6 +1,7 @@
 import { WalError } from '../wal/error.js';
 import { type Lsn, parseLsn } from '../wal/lsn.js';
 import { decodeText } from '../wal/text.js';
+import { fileError } from './file-error.js';
 
 /** One line of a timeline history file: where the child of `timeline` branched off. */
 export interface TimelineSwitch {
@@ -80,8 +81,7 @@ function parseLine(text: string, file: string | undefined): TimelineSwitch {
   return { timeline, switchLsn, reason: reason.trim() };
 }
 
-const bad = (message: string, file: string | undefined): WalError =>
-  new WalError('bad-history', message, { file });
+const bad = (message: string, file: string | undefined): WalError => fileError('bad-history', message, file);
 
 /**
  * The history of a timeline, newest entry first, out of what {@link parseHistory} read of its own file.

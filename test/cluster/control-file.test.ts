@@ -89,7 +89,7 @@ describe('parseControlFile', () => {
 
   it('refuses a format it does not know, and names it', () => {
     const bytes = withVersion((view) => view.setUint32(8, 1902, true));
-    expect(() => parseControlFile(bytes)).toThrow(/format 1902, .* 1905 \(PostgreSQL 10 to 19\)/);
+    expect(() => parseControlFile(bytes)).toThrow(/says 1902, known are .* 1905 \(PostgreSQL 10 to 19\)/);
   });
 
   it('refuses a file of a big-endian machine', () => {

@@ -1,0 +1,101 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { Command } from 'commander';
+import { formatControlData } from '../cluster/control-data.js';
+import { type ControlFile, parseControlFile, type UnixSeconds } from '../cluster/control-file.js';
+import { readBeginning } from '../input/read.js';
+import { type ByteSource, fileSource } from '../input/source.js';
+import { looksLikeTar, tarMembers } from '../input/tar.js';
+import { localTimeZone } from '../input/timezone.js';
+import { WalError } from '../wal/error.js';
+import { formatLsn, type Lsn } from '../wal/lsn.js';
+import { formatTimestampIso, POSTGRES_EPOCH_US } from '../wal/timestamp.js';
+import { printError } from './error.js';
+import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
+import { writeOutput } from './output.js';
+
+/** The size of the file (`PG_CONTROL_FILE_SIZE`), of which the first 300 bytes or so are used. */
+const CONTROL_FILE_SIZE = 8192;
+
+/** `walscan control`: prints what `pg_controldata` prints, in the time zone of TZ. */
+export async function run(args: string[]): Promise<number> {
+  let exitCode = EXIT_OK;
+  await new Command('walscan control')
+    .description('Print the control information of a cluster as pg_controldata of its version does.')
+    .argument('<file>', 'pg_control, a data folder, or the tar file of a base backup')
+    .option('--json', 'print one JSON object: times in UTC, 64-bit numbers as strings')
+    .exitOverride()
+    .action(async (path: string, options: { json?: boolean }) => {
+      exitCode = await control(path, options.json ?? false);
+    })
+    .parseAsync(args, { from: 'user' });
+  return exitCode;
+}
+
+async function control(path: string, asJson: boolean): Promise<number> {
+  const { name, bytes } = await readControl(path);
+  const control = parseControlFile(bytes, name);
+  const text = asJson
+    ? `${JSON.stringify(controlJson(control), null, 2)}\n`
+    : formatControlData(control, localTimeZone());
+  writeOutput(text);
+  if (control.crcValid) return EXIT_OK;
+  printError(
+    new WalError(
+      'control-checksum',
+      `${name}: the checksum does not fit: the file is damaged, and nothing in it can be trusted`,
+    ),
+  );
+  return EXIT_PARTIAL;
+}
+
+/** The bytes of pg_control, and the name of where they were found. */
+async function readControl(path: string): Promise<{ name: string; bytes: Uint8Array }> {
+  const isFolder = (await stat(path)).isDirectory();
+  const source = fileSource(isFolder ? join(path, 'global', 'pg_control') : path);
+  const bytes = await readBeginning(source, CONTROL_FILE_SIZE);
+  return looksLikeTar(bytes) ? readFromTar(source) : { name: source.name, bytes };
+}
+
+async function readFromTar(tar: ByteSource): Promise<{ name: string; bytes: Uint8Array }> {
+  for await (const member of tarMembers(tar)) {
+    if (!/^(?:.*\/)?global\/pg_control$/.test(member.name)) continue;
+    const name = `${tar.name}/${member.name}`;
+    return { name, bytes: await readBeginning({ name, read: () => member.body }, CONTROL_FILE_SIZE) };
+  }
+  throw new WalError(
+    'not-found',
+    `${tar.name} has no global/pg_control: it is not the tar file of a data folder`,
+  );
+}
+
+/** What `--json` prints: LSNs and times as text, 64-bit numbers as strings, fields the version lacks left out. */
+function controlJson({ major, ...control }: ControlFile): object {
+  const { checkPointCopy } = control;
+  return {
+    postgres: major ?? null,
+    ...control,
+    systemIdentifier: String(control.systemIdentifier),
+    lastModified: isoTime(control.lastModified),
+    checkPoint: formatLsn(control.checkPoint),
+    previousCheckPoint: lsnIfPresent(control.previousCheckPoint),
+    checkPointCopy: {
+      ...checkPointCopy,
+      redo: formatLsn(checkPointCopy.redo),
+      nextXid: String(checkPointCopy.nextXid),
+      nextMultiOffset: String(checkPointCopy.nextMultiOffset),
+      time: isoTime(checkPointCopy.time),
+    },
+    unloggedLsn: formatLsn(control.unloggedLsn),
+    minRecoveryPoint: formatLsn(control.minRecoveryPoint),
+    backupStartPoint: formatLsn(control.backupStartPoint),
+    backupEndPoint: formatLsn(control.backupEndPoint),
+    mockAuthenticationNonce: bytesToHex(control.mockAuthenticationNonce),
+  };
+}
+
+const lsnIfPresent = (lsn: Lsn | undefined): string | undefined =>
+  lsn === undefined ? undefined : formatLsn(lsn);
+
+const isoTime = (time: UnixSeconds): string => formatTimestampIso(time * 1_000_000n - POSTGRES_EPOCH_US);
