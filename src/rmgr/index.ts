@@ -1,17 +1,51 @@
 import { OutOfBounds } from '../wal/byte-view.js';
 import type { WalRecord } from '../wal/record.js';
+import { type BrinRecord, brinDecode, brinDescribe, brinIdentify } from './brin.js';
 import { type BtreeRecord, btreeDecode, btreeDescribe, btreeIdentify } from './btree.js';
+import { type ClogRecord, clogDecode, clogDescribe, clogIdentify } from './clog.js';
+import { type CommitTsRecord, commitTsDecode, commitTsDescribe, commitTsIdentify } from './commit-ts.js';
+import { type DatabaseRecord, databaseDecode, databaseDescribe, databaseIdentify } from './database.js';
+import { type GenericRecord, genericDecode, genericDescribe, genericIdentify } from './generic.js';
+import { type GinRecord, ginDecode, ginDescribe, ginIdentify } from './gin.js';
+import { type GistRecord, gistDecode, gistDescribe, gistIdentify } from './gist.js';
+import { type HashRecord, hashDecode, hashDescribe, hashIdentify } from './hash.js';
 import type { HeapRecord } from './heap.js';
 import { heapDecode, heapDescribe, heapIdentify } from './heap.js';
 import type { Heap2Record } from './heap2.js';
 import { heap2Decode, heap2Describe, heap2Identify } from './heap2.js';
+import {
+  type LogicalMessageRecord,
+  logicalMessageDecode,
+  logicalMessageDescribe,
+  logicalMessageIdentify,
+} from './logical-message.js';
+import { type MultiXactRecord, multixactDecode, multixactDescribe, multixactIdentify } from './multixact.js';
+import { type RelmapRecord, relmapDecode, relmapDescribe, relmapIdentify } from './relmap.js';
+import {
+  type ReplicationOriginRecord,
+  replicationOriginDecode,
+  replicationOriginDescribe,
+  replicationOriginIdentify,
+} from './replication-origin.js';
 import type { CustomRecord, DescribeContext, UndecodableRecord, UnknownRecord } from './rmgr.js';
+import { type SequenceRecord, sequenceDecode, sequenceDescribe, sequenceIdentify } from './sequence.js';
+import { type SpgistRecord, spgistDecode, spgistDescribe, spgistIdentify } from './spgist.js';
+import { type StandbyRecord, standbyDecode, standbyDescribe, standbyIdentify } from './standby.js';
+import { type StorageRecord, storageDecode, storageDescribe, storageIdentify } from './storage.js';
+import {
+  type TablespaceRecord,
+  tablespaceDecode,
+  tablespaceDescribe,
+  tablespaceIdentify,
+} from './tablespace.js';
 import {
   type TransactionRecord,
   transactionDecode,
   transactionDescribe,
   transactionIdentify,
 } from './transaction.js';
+import { type XlogRecord, xlogDecode, xlogDescribe, xlogIdentify } from './xlog.js';
+import { type Xlog2Record, xlog2Decode, xlog2Describe, xlog2Identify } from './xlog2.js';
 
 export type { CustomRecord, DescribeContext, UndecodableRecord, UnknownRecord } from './rmgr.js';
 
@@ -21,6 +55,25 @@ export type RecordData =
   | HeapRecord
   | Heap2Record
   | BtreeRecord
+  | XlogRecord
+  | StorageRecord
+  | ClogRecord
+  | DatabaseRecord
+  | TablespaceRecord
+  | MultiXactRecord
+  | RelmapRecord
+  | StandbyRecord
+  | SequenceRecord
+  | CommitTsRecord
+  | ReplicationOriginRecord
+  | GenericRecord
+  | LogicalMessageRecord
+  | Xlog2Record
+  | HashRecord
+  | GinRecord
+  | GistRecord
+  | SpgistRecord
+  | BrinRecord
   | UndecodableRecord
   | UnknownRecord
   | CustomRecord;
@@ -36,10 +89,29 @@ interface BuiltinRmgr {
 
 /** By id: src/include/access/rmgrlist.h, the same in 10 … 18; XLOG2 since 19. */
 const RMGRS: Readonly<Record<number, BuiltinRmgr | undefined>> = {
+  0: { name: 'XLOG', identify: xlogIdentify, decode: xlogDecode },
   1: { name: 'Transaction', identify: transactionIdentify, decode: transactionDecode },
+  2: { name: 'Storage', identify: storageIdentify, decode: storageDecode },
+  3: { name: 'CLOG', identify: clogIdentify, decode: clogDecode },
+  4: { name: 'Database', identify: databaseIdentify, decode: databaseDecode },
+  5: { name: 'Tablespace', identify: tablespaceIdentify, decode: tablespaceDecode },
+  6: { name: 'MultiXact', identify: multixactIdentify, decode: multixactDecode },
+  7: { name: 'RelMap', identify: relmapIdentify, decode: relmapDecode },
+  8: { name: 'Standby', identify: standbyIdentify, decode: standbyDecode },
   9: { name: 'Heap2', identify: heap2Identify, decode: heap2Decode },
   10: { name: 'Heap', identify: heapIdentify, decode: heapDecode },
   11: { name: 'Btree', identify: btreeIdentify, decode: btreeDecode },
+  15: { name: 'Sequence', identify: sequenceIdentify, decode: sequenceDecode },
+  18: { name: 'CommitTs', identify: commitTsIdentify, decode: commitTsDecode },
+  19: { name: 'ReplicationOrigin', identify: replicationOriginIdentify, decode: replicationOriginDecode },
+  20: { name: 'Generic', identify: genericIdentify, decode: genericDecode },
+  21: { name: 'LogicalMessage', identify: logicalMessageIdentify, decode: logicalMessageDecode },
+  22: { name: 'XLOG2', identify: xlog2Identify, decode: xlog2Decode },
+  12: { name: 'Hash', identify: hashIdentify, decode: hashDecode },
+  13: { name: 'Gin', identify: ginIdentify, decode: ginDecode },
+  14: { name: 'Gist', identify: gistIdentify, decode: gistDecode },
+  16: { name: 'SPGist', identify: spgistIdentify, decode: spgistDecode },
+  17: { name: 'BRIN', identify: brinIdentify, decode: brinDecode },
 };
 
 const RM_MIN_CUSTOM = 128;
@@ -81,6 +153,44 @@ export function describe(data: RecordData, context: DescribeContext): string {
       return heapDescribe(data, context);
     case 'Btree':
       return btreeDescribe(data, context);
+    case 'XLOG':
+      return xlogDescribe(data, context);
+    case 'Storage':
+      return storageDescribe(data, context);
+    case 'CLOG':
+      return clogDescribe(data);
+    case 'Database':
+      return databaseDescribe(data, context);
+    case 'Tablespace':
+      return tablespaceDescribe(data);
+    case 'MultiXact':
+      return multixactDescribe(data);
+    case 'RelMap':
+      return relmapDescribe(data);
+    case 'Standby':
+      return standbyDescribe(data, context);
+    case 'Sequence':
+      return sequenceDescribe(data);
+    case 'CommitTs':
+      return commitTsDescribe(data, context);
+    case 'ReplicationOrigin':
+      return replicationOriginDescribe(data, context);
+    case 'Generic':
+      return genericDescribe(data);
+    case 'LogicalMessage':
+      return logicalMessageDescribe(data, context);
+    case 'XLOG2':
+      return xlog2Describe(data);
+    case 'Hash':
+      return hashDescribe(data, context);
+    case 'Gin':
+      return ginDescribe(data, context);
+    case 'Gist':
+      return gistDescribe(data, context);
+    case 'SPGist':
+      return spgistDescribe(data, context);
+    case 'BRIN':
+      return brinDescribe(data);
     case 'custom':
       return `rmid: ${data.rmid}`;
   }

@@ -25,7 +25,12 @@ export interface TupleId {
   offset: number;
 }
 
-/** 6 bytes; the block number is stored as two halves, the high one first. @throws OutOfBounds */
+/** A `BlockIdData`: a block number stored as two halves, the high one first. @throws OutOfBounds */
+export function readBlockId(view: ByteView, offset: number): number {
+  return view.u16(offset) * 0x10000 + view.u16(offset + 2);
+}
+
+/** 6 bytes. @throws OutOfBounds */
 export function readTupleId(view: ByteView, offset: number): TupleId {
-  return { block: view.u16(offset) * 0x10000 + view.u16(offset + 2), offset: view.u16(offset + 4) };
+  return { block: readBlockId(view, offset), offset: view.u16(offset + 4) };
 }
