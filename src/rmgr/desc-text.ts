@@ -8,6 +8,11 @@ export function hexByte(byte: number): string {
   return `0x${HEX_BYTES[byte]}`;
 }
 
+/** Bytes as `%02X`, with a space between. */
+export function hexBytes(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => HEX_BYTES[byte]).join(' ');
+}
+
 /** A C `bool` in descriptions: `T` or `F`. */
 export function flagLetter(flag: boolean): string {
   return flag ? 'T' : 'F';
