@@ -54,8 +54,11 @@ export function civilTime(time: TimestampTz, offsetSeconds = 0): CivilTime {
   }
   const micros = Number(rest);
   const seconds = Math.floor(micros / 1_000_000);
+  const { year, month, day } = civilDate(Number(days));
   return {
-    ...civilDate(Number(days)),
+    year,
+    month,
+    day,
     hour: Math.floor(seconds / 3600),
     minute: Math.floor(seconds / 60) % 60,
     second: seconds % 60,

@@ -21,8 +21,8 @@ const NEWLINE = 0x0a;
 /**
  * A compiled time zone file (TZif versions 1 to 4, RFC 9636), as found under /usr/share/zoneinfo.
  *
- * Answers as glibc does (time/tzfile.c): before the first transition with the first type that is not daylight
- * saving time, after the last one with the rule in the file's footer.
+ * Answers as glibc does (time/tzfile.c): before the first transition, and where there is none, with the first type
+ * that is not daylight saving time; after the last one with the rule in the file's footer.
  *
  * @throws WalError `bad-timezone` when the bytes are no such file, or count leap seconds (the `right/…` zones)
  */
@@ -88,8 +88,7 @@ function zoneOf({ transitions, typeOf, types }: Block, footer: string | undefine
   const afterLast = footer === undefined ? undefined : parsePosixTz(footer);
   return {
     at(unixSeconds) {
-      if (transitions.length === 0) return afterLast?.at(unixSeconds) ?? earliest;
-      if (unixSeconds < transitions[0]) return earliest;
+      if (transitions.length === 0 || unixSeconds < transitions[0]) return earliest;
       let low = 0;
       let high = transitions.length - 1;
       if (afterLast && unixSeconds >= transitions[high]) return afterLast.at(unixSeconds);

@@ -166,6 +166,11 @@ describe('parseTzif', () => {
     expect(zone.at(1e12)).toMatchObject({ offset: 7200, abbreviation: 'TY0' });
   });
 
+  it('is of its first type where there is no transition, whatever the footer says, as in glibc', () => {
+    const zone = parseTzif(tzif([], [[-18_000, false]], 'EST5EDT,M3.2.0,M11.1.0'));
+    expect(zone.at(1_746_684_800)).toMatchObject({ offset: -18_000, abbreviation: 'TY0' });
+  });
+
   it('says why other bytes are none', () => {
     expect(() => parseTzif(new TextEncoder().encode('root:x:0:0'.repeat(10)))).toThrow('begin with TZif');
     expect(() => parseTzif(file.subarray(0, 150))).toThrow('this is no time zone file');
