@@ -1,6 +1,7 @@
 import { WalError } from '../wal/error.js';
+import type { RelFileLocator } from '../wal/record.js';
 import { alignmentOf, bootstrapColumns, type CatalogColumn, CatalogRow } from './catalog-rows.js';
-import type { Relation, RelationFile } from './relation.js';
+import type { Relation } from './relation.js';
 import { readArray } from './types/array.js';
 import { builtinTypes, outputOf } from './types/builtin.js';
 import { type Column, datum, type Type } from './types/type.js';
@@ -28,7 +29,7 @@ export interface Database {
 }
 
 /** Gives the tuples of a relation's file that are visible at the moment in question. */
-export type VisibleTuples = (file: RelationFile) => Iterable<Uint8Array>;
+export type VisibleTuples = (file: RelFileLocator) => Iterable<Uint8Array>;
 
 /** Relfilenodes of mapped relations by oid: those of all databases and those of this one. */
 export interface RelationMaps {
@@ -41,7 +42,7 @@ interface ClassRow {
   name: string;
   namespace: number;
   kind: string;
-  file: RelationFile;
+  file: RelFileLocator;
   toast: number;
 }
 
@@ -95,9 +96,9 @@ export class Catalog {
   }
 
   /** The table or other relation that a file belongs to. */
-  relationOfFile(file: RelationFile): Relation | undefined {
+  relationOfFile(file: RelFileLocator): Relation | undefined {
     for (const row of this.classes.values()) {
-      if (row.file.relation === file.relation && row.file.tablespace === file.tablespace) {
+      if (row.file.relNumber === file.relNumber && row.file.spcOid === file.spcOid) {
         return this.relation(row.oid);
       }
     }
@@ -129,7 +130,7 @@ export class Catalog {
     for (const tuple of this.tuples(this.fileOf(catalog))) yield CatalogRow.of(tuple, columns);
   }
 
-  private fileOf(catalog: number): RelationFile {
+  private fileOf(catalog: number): RelFileLocator {
     const known = this.classes.get(catalog);
     if (known) return known.file;
     return this.mappedFile(catalog, this.maps.local, this.database.tablespace, this.database.oid);
@@ -138,12 +139,12 @@ export class Catalog {
   private mappedFile(
     oid: number,
     map: ReadonlyMap<number, number>,
-    tablespace: number,
-    database: number,
-  ): RelationFile {
-    const relation = map.get(oid);
-    if (!relation) throw new WalError('corrupt-catalog', `pg_filenode.map has no file for relation ${oid}`);
-    return { tablespace, database, relation };
+    spcOid: number,
+    dbOid: number,
+  ): RelFileLocator {
+    const relNumber = map.get(oid);
+    if (!relNumber) throw new WalError('corrupt-catalog', `pg_filenode.map has no file for relation ${oid}`);
+    return { spcOid, dbOid, relNumber };
   }
 
   private readAttributes(): void {
@@ -176,9 +177,9 @@ export class Catalog {
     for (const row of this.rows(CATALOG_OIDS.class)) {
       const oid = row.oid('oid');
       const shared = row.bool('relisshared');
-      const relation = row.oid('relfilenode');
-      const tablespace = row.oid('reltablespace') || this.database.tablespace;
-      const database = shared ? 0 : this.database.oid;
+      const relNumber = row.oid('relfilenode');
+      const spcOid = row.oid('reltablespace') || this.database.tablespace;
+      const dbOid = shared ? 0 : this.database.oid;
       const map = shared ? this.maps.shared : this.maps.local;
       this.classes.set(oid, {
         oid,
@@ -186,9 +187,9 @@ export class Catalog {
         namespace: row.oid('relnamespace'),
         kind: row.char('relkind'),
         file:
-          relation || !map.has(oid)
-            ? { tablespace, database, relation }
-            : this.mappedFile(oid, map, tablespace, database),
+          relNumber !== 0 || !map.has(oid)
+            ? { spcOid, dbOid, relNumber }
+            : this.mappedFile(oid, map, spcOid, dbOid),
         toast: row.oid('reltoastrelid'),
       });
     }

@@ -102,10 +102,6 @@ export class HeapPage {
     return this.view.getUint16(16, true);
   }
 
-  set pruneXid(xid: number) {
-    this.view.setUint32(20, xid, true);
-  }
-
   /** The number of line pointers. */
   get itemCount(): number {
     const { lower } = this;
@@ -142,18 +138,25 @@ export class HeapPage {
    * partly known gets unused line pointers before it.
    */
   addItem(offnum: number, tuple: Uint8Array): void {
-    const count = this.itemCount;
-    const lower = PAGE_HEADER_SIZE + Math.max(count, offnum) * ITEM_ID_SIZE;
+    if (offnum < 1) throw new WalError('corrupt-page', `a tuple cannot be item ${offnum}`);
+    this.reserveItems(offnum);
     const upper = this.upper - maxAlign(tuple.length);
-    if (offnum < 1 || lower > upper || this.upper > this.bytes.length) {
+    if (this.lower > upper || this.upper > this.bytes.length) {
       throw new WalError('corrupt-page', `no room for a tuple of ${tuple.length} bytes as item ${offnum}`);
     }
-    this.lower = lower;
-    this.bytes.fill(0, PAGE_HEADER_SIZE + count * ITEM_ID_SIZE, lower);
     this.setItem(offnum, { flags: LP_NORMAL, offset: upper, length: tuple.length });
     this.bytes.fill(0, upper, this.upper);
     this.bytes.set(tuple, upper);
     this.upper = upper;
+  }
+
+  /** Makes line pointers up to `count` exist, unused ones; for pages of which not all is known. */
+  reserveItems(count: number): void {
+    const lower = PAGE_HEADER_SIZE + count * ITEM_ID_SIZE;
+    if (count <= this.itemCount) return;
+    if (lower > this.upper) throw new WalError('corrupt-page', `no room for ${count} line pointers`);
+    this.bytes.fill(0, this.lower, lower);
+    this.lower = lower;
   }
 
   /** Replaces the line pointer of an item that exists. */

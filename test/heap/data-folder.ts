@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Catalog, type VisibleTuples } from '../../src/heap/catalog.js';
 import { HeapPage } from '../../src/heap/page.js';
-import type { RelationFile } from '../../src/heap/relation.js';
 import { readRelationMap } from '../../src/heap/relation-map.js';
 import { TupleHeader } from '../../src/heap/tuple.js';
 import { isVisible, TransactionLog, type Transactions } from '../../src/heap/visibility.js';
+import type { RelFileLocator } from '../../src/wal/record.js';
 
 const BLOCK = 8192;
 
@@ -22,11 +22,11 @@ export class DataFolder {
     this.transactions = { log, multixactMembers: () => undefined };
   }
 
-  readonly visible: VisibleTuples = (file: RelationFile) => this.visibleTuples(file);
+  readonly visible: VisibleTuples = (file: RelFileLocator) => this.visibleTuples(file);
 
-  private *visibleTuples(file: RelationFile): Generator<Uint8Array> {
-    const folder = file.database === 0 ? 'global' : `base/${file.database}`;
-    const path = join(this.root, folder, String(file.relation));
+  private *visibleTuples(file: RelFileLocator): Generator<Uint8Array> {
+    const folder = file.dbOid === 0 ? 'global' : `base/${file.dbOid}`;
+    const path = join(this.root, folder, String(file.relNumber));
     const bytes = existsSync(path) ? new Uint8Array(readFileSync(path)) : new Uint8Array();
     for (let at = 0; at < bytes.length; at += BLOCK) {
       const page = new HeapPage(bytes.subarray(at, at + BLOCK));

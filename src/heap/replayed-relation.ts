@@ -1,0 +1,127 @@
+import type { RelFileLocator } from '../wal/record.js';
+import type { BlockStore } from './block-store.js';
+import { HeapPage } from './page.js';
+import { TupleHeader, type TupleId } from './tuple.js';
+
+/** A row that is known to be there, of which the input does not hold the values. */
+export interface UnknownRow extends TupleId {
+  /** The transaction that made it, where the WAL says so. */
+  xmin: number | undefined;
+  /** The transaction that updated or deleted it, where the WAL says so. */
+  xmax: number | undefined;
+  /** Whether that was an update. */
+  updated: boolean;
+}
+
+/** A tuple at its place. `tuple` shares bytes with its page. */
+export interface PlacedTuple extends TupleId {
+  tuple: Uint8Array;
+}
+
+/** Is told of each tuple before it goes from its page: pruned, vacuumed or truncated away. */
+export type TupleRemoved = (removed: PlacedTuple) => void;
+
+/** A relation's main fork while WAL is applied to it. */
+export class ReplayedRelation {
+  /** Blocks of which only what the WAL tells is known: they are in no backup and no image of them came yet. */
+  private readonly partial = new Set<number>();
+  private readonly unknown = new Map<number, Map<number, UnknownRow>>();
+
+  constructor(
+    readonly file: RelFileLocator,
+    readonly store: BlockStore,
+    private readonly onRemoved: TupleRemoved = () => {},
+  ) {}
+
+  /** The page of a block; an empty, partial one where nothing is known of it. */
+  page(block: number, blockSize: number): HeapPage {
+    const bytes = this.store.read(block);
+    if (bytes) {
+      const page = new HeapPage(bytes);
+      if (!page.isNew) return page;
+    }
+    this.partial.add(block);
+    return HeapPage.empty(blockSize);
+  }
+
+  isPartial(block: number): boolean {
+    return this.partial.has(block);
+  }
+
+  /** Whether anything is not known. */
+  get hasGaps(): boolean {
+    return this.partial.size > 0;
+  }
+
+  /** Puts a whole new page in the place of what was known of a block. */
+  replace(block: number, page: HeapPage): void {
+    const before = this.store.read(block);
+    if (before) {
+      this.reportRemoved(block, new HeapPage(before), (offset, old) => {
+        const now = page.tuple(offset);
+        return !now || new TupleHeader(now).xmin !== new TupleHeader(old).xmin;
+      });
+    }
+    this.partial.delete(block);
+    this.unknown.delete(block);
+    this.store.write(block, page.bytes);
+  }
+
+  private reportRemoved(
+    block: number,
+    page: HeapPage,
+    isRemoved: (offset: number, tuple: Uint8Array) => boolean,
+  ): void {
+    for (let offset = 1; offset <= page.itemCount; offset++) {
+      const tuple = page.tuple(offset);
+      if (tuple && isRemoved(offset, tuple)) this.onRemoved({ block, offset, tuple });
+    }
+  }
+
+  /** To be called before items of a page go. */
+  removing(block: number, page: HeapPage, offsets: readonly number[]): void {
+    for (const offset of offsets) {
+      const tuple = page.tuple(offset);
+      if (tuple) this.onRemoved({ block, offset, tuple });
+      this.unknown.get(block)?.delete(offset);
+    }
+  }
+
+  truncate(block: number): void {
+    for (const number of this.store.blocks()) {
+      if (number < block) continue;
+      const bytes = this.store.read(number);
+      if (bytes) this.reportRemoved(number, new HeapPage(bytes), () => true);
+      this.partial.delete(number);
+      this.unknown.delete(number);
+    }
+    this.store.truncate(block);
+  }
+
+  /** Notes what is known of a row without values. */
+  noteUnknown(row: UnknownRow): void {
+    const rows = this.unknown.get(row.block) ?? new Map<number, UnknownRow>();
+    const known = rows.get(row.offset);
+    rows.set(row.offset, { ...row, xmin: row.xmin ?? known?.xmin });
+    this.unknown.set(row.block, rows);
+  }
+
+  /** Rows without values, in the order of their places. */
+  unknownRows(): UnknownRow[] {
+    const rows = [...this.unknown.values()].flatMap((rows) => [...rows.values()]);
+    return rows.sort((a, b) => a.block - b.block || a.offset - b.offset);
+  }
+
+  /** All tuples of all pages, in the order of their places. */
+  *tuples(): Generator<PlacedTuple> {
+    for (const block of this.store.blocks()) {
+      const bytes = this.store.read(block);
+      if (!bytes) continue;
+      const page = new HeapPage(bytes);
+      for (let offset = 1; offset <= page.itemCount; offset++) {
+        const tuple = page.tuple(offset);
+        if (tuple) yield { block, offset, tuple };
+      }
+    }
+  }
+}
