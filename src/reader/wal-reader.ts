@@ -1,10 +1,10 @@
 import type { Lsn } from '../wal/lsn.js';
 import {
+  allPageFlags,
   LONG_PAGE_HEADER_SIZE,
+  overwriteContrecordFlag,
   SHORT_PAGE_HEADER_SIZE,
-  XLP_ALL_FLAGS,
   XLP_FIRST_IS_CONTRECORD,
-  XLP_FIRST_IS_OVERWRITE_CONTRECORD,
   XLP_INFO,
   XLP_LONG_HEADER,
   XLP_MAGIC,
@@ -282,7 +282,7 @@ export class WalReader {
     const remaining = segment.view.getUint32(pos + XLP_REM_LEN, true);
     const first = pos + (info & XLP_LONG_HEADER ? LONG_PAGE_HEADER_SIZE : SHORT_PAGE_HEADER_SIZE);
 
-    if (this.partial !== undefined && info & XLP_FIRST_IS_OVERWRITE_CONTRECORD) this.partial = undefined;
+    if (info & overwriteContrecordFlag(segment.version)) this.partial = undefined;
     if (this.skipping) this.skip(segment, info, remaining, first, pageEnd);
     else if (this.partial !== undefined)
       return this.continuePartial(this.partial, segment, info, remaining, first, pageEnd);
@@ -300,7 +300,7 @@ export class WalReader {
     this.skipping = rest >= pageEnd - first;
     this.pos = this.skipping ? pageEnd : first + align8(rest);
     if (this.keepHead && this.resumeAt === 0) {
-      const overwrite = (info & XLP_FIRST_IS_OVERWRITE_CONTRECORD) !== 0;
+      const overwrite = (info & overwriteContrecordFlag(segment.version)) !== 0;
       this.headStart ??= { remaining: rest, overwrite, endOffset: 0 };
       this.headStart.endOffset = this.pos;
       this.headPieces.push(segment.bytes.subarray(first, Math.min(first + rest, pageEnd)));
@@ -404,7 +404,7 @@ export class WalReader {
     const magic = view.getUint16(pos + XLP_MAGIC, true);
     if (magic !== this.magic) return { kind: 'bad-magic', magic };
     const info = view.getUint16(pos + XLP_INFO, true);
-    if (info & ~XLP_ALL_FLAGS) return { kind: 'bad-page-info', info };
+    if (info & ~allPageFlags(segment.version)) return { kind: 'bad-page-info', info };
     if (info & XLP_LONG_HEADER) {
       if (view.getUint32(pos + XLP_SEG_SIZE, true) !== segment.segmentSize)
         return { kind: 'segment-size-differs' };

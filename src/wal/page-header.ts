@@ -11,10 +11,15 @@ export const LONG_PAGE_HEADER_SIZE = 40;
 /** `xlp_info` bits. */
 export const XLP_FIRST_IS_CONTRECORD = 0x0001;
 export const XLP_LONG_HEADER = 0x0002;
-export const XLP_BKP_REMOVABLE = 0x0004;
-/** Since 15, and in minor releases of the majors before: a record cut off by a crash was given up. */
-export const XLP_FIRST_IS_OVERWRITE_CONTRECORD = 0x0008;
-export const XLP_ALL_FLAGS = 0x000f;
+
+/**
+ * `XLP_FIRST_IS_OVERWRITE_CONTRECORD`: a record that a crash cut off was given up. Since 15, and in minor releases
+ * of the majors before. 19 gave it the bit that was `XLP_BKP_REMOVABLE` until then.
+ */
+export const overwriteContrecordFlag = (version: number): number => (version >= 19 ? 0x0004 : 0x0008);
+
+/** `XLP_ALL_FLAGS` */
+export const allPageFlags = (version: number): number => (version >= 19 ? 0x0007 : 0x000f);
 
 /** Offsets of the fields of `XLogPageHeaderData`, which every page begins with. */
 export const XLP_MAGIC = 0;
@@ -73,7 +78,7 @@ export function parseLongPageHeader(bytes: Uint8Array, file?: string): LongPageH
           file,
         });
   }
-  if (!(info & XLP_LONG_HEADER) || info & ~XLP_ALL_FLAGS) {
+  if (!(info & XLP_LONG_HEADER) || info & ~allPageFlags(version)) {
     throw new WalError('not-wal', `${where} does not begin with the first page of a WAL segment`, { file });
   }
   const segmentSize = view.u32(XLP_SEG_SIZE);

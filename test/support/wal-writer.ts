@@ -2,9 +2,9 @@ import { crc32c } from '../../src/wal/crc32c.js';
 import type { Lsn } from '../../src/wal/lsn.js';
 import {
   LONG_PAGE_HEADER_SIZE,
+  overwriteContrecordFlag,
   SHORT_PAGE_HEADER_SIZE,
   XLP_FIRST_IS_CONTRECORD,
-  XLP_FIRST_IS_OVERWRITE_CONTRECORD,
   XLP_LONG_HEADER,
 } from '../../src/wal/page-header.js';
 import {
@@ -166,7 +166,7 @@ export class WalWriter {
       2,
       (remaining > 0 ? XLP_FIRST_IS_CONTRECORD : 0) |
         (offset === 0 ? XLP_LONG_HEADER : 0) |
-        (this.overwrite ? XLP_FIRST_IS_OVERWRITE_CONTRECORD : 0),
+        (this.overwrite ? overwriteContrecordFlag(this.version) : 0),
       true,
     );
     view.setUint32(4, this.timeline, true);
