@@ -79,8 +79,8 @@ describe('readSegments', () => {
     ];
     const [whole] = await readAll(sources, 1);
     const [upToSwitch] = await readAll(sources, 2);
-    const before = (read: SegmentRead): Buffer => Buffer.from(read.segment.bytes.subarray(0, 0x8000));
-    expect(before(upToSwitch).equals(before(whole))).toBe(true);
+    const upTo = (read: SegmentRead): Buffer => Buffer.from(read.segment.bytes.subarray(0, 0x8000));
+    expect(upTo(upToSwitch).equals(upTo(whole))).toBe(true);
     expect(upToSwitch.segment.bytes.subarray(0x8000).every((byte) => byte === 0)).toBe(true);
     expect(whole.segment.bytes.subarray(0x8000).every((byte) => byte === 0)).toBe(false);
   });

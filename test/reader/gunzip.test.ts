@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { gunzipSegment } from '../../src/reader/gunzip.js';
+import { WalError } from '../../src/wal/error.js';
+
+const packed = new Uint8Array(readFileSync('testdata/formats/000000010000000000000024.gz'));
+const raw = gunzipSync(packed);
+
+describe('gunzipSegment', () => {
+  it('unpacks what is gzip and leaves other bytes alone', () => {
+    expect(Buffer.from(gunzipSegment(packed)).equals(raw)).toBe(true);
+    expect(gunzipSegment(raw)).toBe(raw);
+  });
+
+  it('unpacks a 16 MiB segment', () => {
+    const archived = readFileSync('testdata/lab/17/000000010000000000000003.gz');
+    expect(Buffer.from(gunzipSegment(archived)).equals(gunzipSync(archived))).toBe(true);
+  });
+
+  it('stops where a segment must end', () => {
+    const bomb = gzipSync(Buffer.concat([raw, Buffer.alloc(50 * 1024 * 1024)]));
+    expect(() => gunzipSegment(bomb, 'bomb.gz')).toThrow(/bomb.gz unpacks to more than the 1048576 bytes/);
+    expect(() => gunzipSegment(gzipSync(Buffer.alloc(50 * 1024 * 1024)))).toThrow(WalError);
+  });
+
+  it('refuses what is cut off', () => {
+    expect(() => gunzipSegment(packed.subarray(0, packed.length - 100), 'x.gz')).toThrow(
+      expect.objectContaining({ code: 'corrupt-compression', file: 'x.gz' }),
+    );
+  });
+
+  it('never fails otherwise than with a WalError', () => {
+    fc.assert(
+      fc.property(fc.nat(packed.length - 1), fc.nat(255), (at, byte) => {
+        const changed = packed.slice();
+        changed[at] = byte;
+        try {
+          expect(gunzipSegment(changed).length).toBeLessThanOrEqual(1024 * 1024);
+        } catch (error) {
+          expect(error).toBeInstanceOf(WalError);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
