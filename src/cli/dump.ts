@@ -1,3 +1,218 @@
-export async function run(_args: string[]): Promise<number> {
-  return 0;
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import { version } from '../../package.json';
+import { matches } from '../dump/filter.js';
+import { localTimeZone } from '../input/timezone.js';
+import type { ReadFault } from '../reader/fault.js';
+import type { WalFormat } from '../reader/segment.js';
+import { WalReader } from '../reader/wal-reader.js';
+import { WalError } from '../wal/error.js';
+import { INVALID_LSN, type Lsn } from '../wal/lsn.js';
+import { NEWEST_MAJOR, OLDEST_MAJOR } from '../wal/version.js';
+import { DumpError, errorText, printNote } from './dump-error.js';
+import { DUMP_HELP } from './dump-help.js';
+import { type DumpPart, openDumpInput } from './dump-input.js';
+import { type DumpOptions, parseDumpOptions, RMGR_NAMES } from './dump-options.js';
+import {
+  damageText,
+  gapText,
+  noRecordError,
+  recordError,
+  shortFileError,
+  skippingText,
+} from './dump-report.js';
+import { JsonSink, NO_SINK, type Sink, StatsSink, TextSink } from './dump-sink.js';
+import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
+import { createPageFolder, savePages } from './full-pages.js';
+import { writeOutput } from './output.js';
+import { startOfWindow, transactionEndTime } from './time-window.js';
+
+/** Any error, as of `pg_waldump`. */
+const EXIT_ERROR = EXIT_NOT_FOUND;
+
+/** `walscan dump`: what `pg_waldump` prints, for every version. */
+export async function run(args: string[]): Promise<number> {
+  try {
+    const options = parseDumpOptions(args);
+    if (options === 'help') writeOutput(DUMP_HELP);
+    else if (options === 'version') {
+      writeOutput(`walscan dump ${version} (pg_waldump of PostgreSQL ${OLDEST_MAJOR} to ${NEWEST_MAJOR})\n`);
+    } else if (options === 'rmgr-list') writeOutput(`${RMGR_NAMES.join('\n')}\n`);
+    else return await dump(options);
+    return EXIT_OK;
+  } catch (error) {
+    const known = error instanceof WalError ? new DumpError('fatal', error.message) : error;
+    if (!(known instanceof DumpError)) throw known;
+    process.stderr.write(errorText(known));
+    return EXIT_ERROR;
+  }
+}
+
+/** What the parts of a dump share. */
+interface Job {
+  options: DumpOptions;
+  sink: Sink;
+  /** Ctrl-C */
+  interrupt: AbortSignal;
+  shown: number;
+  /** Some WAL was missing, or damaged and skipped. */
+  partial: boolean;
+}
+
+async function dump(options: DumpOptions): Promise<number> {
+  if (options.saveFullpage !== undefined) createPageFolder(options.saveFullpage);
+  const parts = await openDumpInput(options);
+  const sink = makeSink(options, parts[0].format);
+  const interrupt = new AbortController();
+  const onInterrupt = (): void => interrupt.abort();
+  process.once('SIGINT', onInterrupt);
+  const job: Job = { options, sink, interrupt: interrupt.signal, shown: 0, partial: false };
+  let error: DumpError | undefined;
+  try {
+    for (const part of parts) {
+      error = await dumpPart(part, job);
+      if (error !== undefined || interrupt.signal.aborted || limitReached(job)) break;
+    }
+  } finally {
+    sink.flush();
+    process.removeListener('SIGINT', onInterrupt);
+  }
+  sink.finish();
+  if (sink.undecodable > 0) printNote(`records whose content could not be decoded: ${sink.undecodable}`);
+  if (interrupt.signal.aborted) return EXIT_OK;
+  if (error !== undefined) throw error;
+  return job.partial ? EXIT_PARTIAL : EXIT_OK;
+}
+
+function makeSink({ quiet, stats, json, blockDetails }: DumpOptions, { version }: WalFormat): Sink {
+  const context = { version, zone: localTimeZone() };
+  if (quiet) return NO_SINK;
+  if (stats !== undefined) return new StatsSink(version, stats === 'record');
+  return json ? new JsonSink(context) : new TextSink({ ...context, blockDetails });
+}
+
+function limitReached({ options: { limit }, shown }: Job): boolean {
+  return limit > 0 && shown >= limit;
+}
+
+const FOLLOW_WAIT_MS = 1000;
+
+/** How far a part has been read. */
+interface Place {
+  /** Where to go on. */
+  next: Lsn | undefined;
+  /** The last record read, before any filter. */
+  last: Lsn;
+  seenAny: boolean;
+}
+
+/**
+ * @returns the error that PostgreSQL's reader ends with, after which statistics are printed all the same
+ * @throws DumpError where a file cannot be read, after which `pg_waldump` prints none
+ */
+async function dumpPart(part: DumpPart, job: Job): Promise<DumpError | undefined> {
+  const { since, follow } = job.options;
+  const place: Place = { next: part.startLsn, last: INVALID_LSN, seenAny: false };
+  if (since !== undefined) {
+    const start = await startOfWindow(part, since);
+    if (!start.found && !follow) return undefined;
+    place.next = start.lsn;
+  }
+  for (;;) {
+    const end = await readOn(part, place, job);
+    if (job.interrupt.aborted) return undefined;
+    if (end.kind === 'done' || !follow) return errorAtEnd(end, part, place, job);
+    await setTimeout(FOLLOW_WAIT_MS, undefined, { signal: job.interrupt }).catch(() => {});
+    if (job.interrupt.aborted) return undefined;
+  }
+}
+
+/** Why reading came to an end. */
+type ReadEnd =
+  /** All that was asked for is read. */
+  | { kind: 'done' }
+  /** There are no more segments. */
+  | { kind: 'used-up' }
+  /** No valid record comes after this. `problem`: what is wrong with the file as such. */
+  | { kind: 'fault'; fault: ReadFault; problem: WalError | undefined }
+  /** Valid records come after this. */
+  | { kind: 'damage'; fault: ReadFault; problem: WalError | undefined };
+
+const RECORDS_BETWEEN_PAUSES = 16_384;
+
+async function readOn(part: DumpPart, place: Place, job: Job): Promise<ReadEnd> {
+  const { skipDamage, until } = job.options;
+  const { endLsn, whole } = part;
+  const { version } = part.format;
+  const resume = whole || skipDamage;
+  const reader = new WalReader({ startLsn: place.next, endLsn, onFault: resume ? 'resume' : 'stop' });
+  let problem: WalError | undefined;
+  let count = 0;
+  let readTo = INVALID_LSN;
+  for await (const loaded of part.segments(place.next)) {
+    problem = loaded.problem ?? problem;
+    const { segment } = loaded;
+    reader.push(segment);
+    const gap = reader.gaps.pop();
+    if (gap !== undefined) {
+      printNote(gapText(gap, version));
+      job.partial = true;
+    }
+    for (let record = reader.next(); record; record = reader.next()) {
+      const damage = reader.damages.pop();
+      if (damage !== undefined) {
+        if (!skipDamage) return { kind: 'damage', fault: damage.fault, problem };
+        printNote(damageText(damage.fault, damage.resumedAt, version));
+        job.partial = true;
+      }
+      if (!place.seenAny) begin(record.lsn, part, place, job);
+      if (until !== undefined && (transactionEndTime(record) ?? until) > until) return { kind: 'done' };
+      place.last = record.lsn;
+      place.next = record.endLsn;
+      if (matches(record, job.options.filter)) {
+        job.sink.record(record);
+        if (job.options.saveFullpage !== undefined)
+          savePages(record, part.timeline, job.options.saveFullpage);
+        job.shown++;
+        if (limitReached(job)) return { kind: 'done' };
+      }
+      if (++count % RECORDS_BETWEEN_PAUSES === 0) {
+        await setImmediate(); // for Ctrl-C
+        if (job.interrupt.aborted) return { kind: 'done' };
+      }
+    }
+    if (reader.endReached) return { kind: 'done' };
+    if (reader.fault !== undefined && !resume) return { kind: 'fault', fault: reader.fault, problem };
+    job.sink.flush();
+    if (job.interrupt.aborted) return { kind: 'done' };
+    readTo = segment.start + BigInt(segment.segmentSize);
+  }
+  if (reader.fault !== undefined) return { kind: 'fault', fault: reader.fault, problem };
+  return endLsn !== undefined && readTo >= endLsn ? { kind: 'done' } : { kind: 'used-up' };
+}
+
+/** The first record of a part: tells the statistics, and the user where it is not where reading was to start. */
+function begin(firstLsn: Lsn, part: DumpPart, place: Place, { options, sink }: Job): void {
+  place.seenAny = true;
+  sink.begin(firstLsn);
+  const { startLsn, whole, format } = part;
+  if (whole || startLsn === undefined || startLsn !== place.next || firstLsn === startLsn) return;
+  if (startLsn % BigInt(format.segmentSize) === 0n) return;
+  const text = skippingText(startLsn, firstLsn, format.version);
+  // since 17 on standard error
+  if (format.version >= 17 || options.json) printNote(text);
+  else writeOutput(`${text}\n`);
+}
+
+function errorAtEnd(end: ReadEnd, part: DumpPart, place: Place, { options }: Job): DumpError | undefined {
+  const { startLsn, whole, format } = part;
+  const { version } = format;
+  const fault = 'fault' in end ? end.fault : undefined;
+  if ('fault' in end && end.fault.kind === 'short-file')
+    throw shortFileError(end.fault, end.problem, version);
+  // where all that there is was asked for, the end of it is no error
+  if (whole && end.kind !== 'damage') return undefined;
+  if (!place.seenAny && startLsn !== undefined && options.since === undefined) {
+    throw noRecordError(startLsn, fault, version);
+  }
+  return fault && recordError(fault, place.last, version);
 }

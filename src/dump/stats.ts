@@ -1,5 +1,5 @@
 import { identify, rmgrName } from '../rmgr/index.js';
-import { formatLsn, formatLsnShort } from '../wal/lsn.js';
+import { formatLsnOf } from '../wal/lsn.js';
 import type { WalRecord } from '../wal/record.js';
 import { imageLength } from './line.js';
 
@@ -79,7 +79,7 @@ export function formatStats(stats: WalStats, perRecord: boolean, range: StatsRan
   const total = sumOf(Object.values(stats.kinds));
   let text = '';
   if (version >= 15 && range !== undefined) {
-    const lsn = version >= 19 ? formatLsn : formatLsnShort;
+    const lsn = (value: bigint): string => formatLsnOf(value, version);
     text += `WAL statistics between ${lsn(range.startLsn)} and ${lsn(range.endLsn)}:\n`;
   }
   text += headings('Type', ['N', 'Record size', 'FPI size', 'Combined size'], '(%)');

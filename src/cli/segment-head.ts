@@ -1,0 +1,87 @@
+import { readBeginning } from '../input/read.js';
+import type { ByteSource } from '../input/source.js';
+import type { WalFormat } from '../reader/segment.js';
+import { WalError } from '../wal/error.js';
+import { INVALID_LSN, type Lsn } from '../wal/lsn.js';
+import { parseLongPageHeader, XLP_MAGIC, XLP_SEG_SIZE } from '../wal/page-header.js';
+import { isValidSegmentSize, parseSegmentFileName, segmentStart } from '../wal/segment-name.js';
+import { majorOfMagic } from '../wal/version.js';
+import { DEFAULT_VERSION, DumpError } from './dump-error.js';
+
+/** What the first page of a file says. */
+export interface FileHead {
+  segmentSize: number;
+  /** For messages; {@link DEFAULT_VERSION} where it is not known. */
+  version: number;
+  pageAddress: Lsn;
+  timeline: number;
+  /** Undefined where the page is no WAL page, and why. */
+  format: WalFormat | undefined;
+  problem: WalError | undefined;
+}
+
+/** What `pg_waldump` reads of a file to learn the segment size. */
+const FIRST_READ = 8192;
+
+/** `search_directory` in pg_waldump.c: what it says of a file that is too short or states no segment size. */
+export async function readHead(source: ByteSource): Promise<FileHead> {
+  const { name } = source;
+  const first = await readBeginning(source, FIRST_READ);
+  const view = new DataView(first.buffer, first.byteOffset, first.byteLength);
+  const version = (first.length > 1 && majorOfMagic(view.getUint16(XLP_MAGIC, true))) || DEFAULT_VERSION;
+  if (first.length < FIRST_READ) {
+    throw new DumpError(
+      'fatal',
+      version === 11
+        ? `not enough data in file "${name}"`
+        : `could not read file "${name}": read ${first.length} of ${FIRST_READ}`,
+      version,
+    );
+  }
+  const segmentSize = view.getUint32(XLP_SEG_SIZE, true);
+  if (!isValidSegmentSize(segmentSize)) throw badSegmentSize(name, segmentSize, version);
+  try {
+    const header = parseLongPageHeader(first, name);
+    return { ...header, format: header, problem: undefined };
+  } catch (problem) {
+    if (!(problem instanceof WalError)) throw problem;
+    return { segmentSize, version, pageAddress: INVALID_LSN, timeline: 1, format: undefined, problem };
+  }
+}
+
+function badSegmentSize(name: string, segmentSize: number, version: number): DumpError {
+  // since 19 the number is printed as what it is, an unsigned one
+  const size = version >= 19 ? segmentSize : segmentSize | 0;
+  const bytes = size === 1 ? 'byte' : 'bytes';
+  const rule = 'WAL segment size must be a power of two between 1 MB and 1 GB';
+  if (version >= 17) {
+    return new DumpError(
+      'fatal',
+      `invalid WAL segment size in WAL file "${name}" (${size} ${bytes})`,
+      version,
+      `The ${rule}.`,
+    );
+  }
+  return new DumpError(
+    'fatal',
+    `${rule}, but the WAL file "${name}" header specifies ${size} ${bytes}`,
+    version,
+  );
+}
+
+export interface SegmentPlace {
+  timeline: number;
+  start: Lsn;
+}
+
+/** Which segment a file is by its name; undefined where it does not begin with a segment's name. */
+export function placeByName(fileName: string, segmentSize: number): SegmentPlace | undefined {
+  const [name = ''] = /^[0-9A-F]{24}/i.exec(fileName) ?? [];
+  const named = parseSegmentFileName(name.toUpperCase(), segmentSize);
+  return named && { timeline: named.timeline, start: segmentStart(named.segmentNumber, segmentSize) };
+}
+
+/** Which segment a file is by its first page. */
+export function placeByContent({ timeline, pageAddress, segmentSize }: FileHead): SegmentPlace {
+  return { timeline, start: pageAddress - (pageAddress % BigInt(segmentSize)) };
+}
