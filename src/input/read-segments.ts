@@ -1,6 +1,6 @@
+import type { ChainSegment } from '../cluster/chain.js';
 import { makeSegment, type Segment, type WalFormat } from '../reader/segment.js';
 import type { WalError } from '../wal/error.js';
-import type { ChainSegment } from './chain.js';
 import type { SegmentFile } from './inventory.js';
 import { readSegmentBytes } from './read.js';
 
@@ -20,7 +20,7 @@ const READ_AHEAD = 2;
  * than that many and the one given are in memory, whatever the number of segments.
  */
 export async function* readSegments(
-  segments: Iterable<ChainSegment>,
+  segments: Iterable<ChainSegment<SegmentFile>>,
   format: WalFormat,
 ): AsyncGenerator<SegmentRead> {
   const ahead: Promise<SegmentRead>[] = [];
@@ -32,7 +32,10 @@ export async function* readSegments(
 }
 
 /** Reads one segment. Does not fail: see {@link SegmentRead.problem}. */
-export async function readSegment({ file, end }: ChainSegment, format: WalFormat): Promise<SegmentRead> {
+export async function readSegment(
+  { file, end }: ChainSegment<SegmentFile>,
+  format: WalFormat,
+): Promise<SegmentRead> {
   const { bytes, problem } = await readSegmentBytes(file.source, format.segmentSize);
   // what comes after a switch point is another timeline's: to a reader WAL ends there
   bytes.fill(0, Number(end - file.start));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { missingProblem, timelineChain, timelinesOf } from '../../src/input/chain.js';
+import { missingProblem, timelineChain, timelinesOf } from '../../src/cluster/chain.js';
 import { takeInventory } from '../../src/input/inventory.js';
 import { memorySource } from '../../src/input/source.js';
 import type { WrittenSegment } from '../support/wal-writer.js';

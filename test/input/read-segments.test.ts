@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { timelineChain } from '../../src/input/chain.js';
+import { timelineChain } from '../../src/cluster/chain.js';
 import { takeInventory } from '../../src/input/inventory.js';
 import { readSegments, type SegmentRead } from '../../src/input/read-segments.js';
 import { type ByteSource, memorySource } from '../../src/input/source.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { type Headers, pack } from 'tar-stream';
 import { describe, expect, it } from 'vitest';
-import { timelineChain } from '../../src/input/chain.js';
+import { timelineChain } from '../../src/cluster/chain.js';
 import { takeInventory } from '../../src/input/inventory.js';
 import { readWhole } from '../../src/input/read.js';
 import { readSegments } from '../../src/input/read-segments.js';

@@ -1,13 +1,27 @@
-import { type TimelineHistoryEntry, type TimelineSwitch, timelineHistory } from '../cluster/history.js';
 import type { WalFormat } from '../reader/segment.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
 import { segmentFileNameOf } from '../wal/segment-name.js';
-import type { Inventory, SegmentFile } from './inventory.js';
+import { type TimelineHistoryEntry, type TimelineSwitch, timelineHistory } from './history.js';
+
+/** A segment that there is, wherever its bytes are. */
+export interface PlacedSegment {
+  timeline: number;
+  /** LSN of its first byte. */
+  start: Lsn;
+}
+
+/** The segments and histories that chains are made of. */
+export interface WalStock<S extends PlacedSegment> {
+  /** Undefined when there is no segment at all. */
+  format: WalFormat | undefined;
+  segments: readonly S[];
+  histories: readonly { timeline: number; switches: TimelineSwitch[] }[];
+}
 
 /** A segment in the WAL of a timeline. */
-export interface ChainSegment {
-  file: SegmentFile;
+export interface ChainSegment<S extends PlacedSegment = PlacedSegment> {
+  file: S;
   /**
    * Where its WAL stops being this timeline's: the segment's end or, where the parent's segment has to stand in
    * for the one that the switch made, the switch point.
@@ -27,34 +41,37 @@ export interface MissingSegments {
 }
 
 /** The WAL of one timeline: its own, and before that its ancestors' up to where each was left. */
-export interface TimelineChain {
+export interface TimelineChain<S extends PlacedSegment = PlacedSegment> {
   timeline: number;
   /** Newest entry first. */
   history: TimelineHistoryEntry[];
   /** False where no history file tells the timeline's ancestors; the chain is then its own segments alone. */
   historyKnown: boolean;
-  segments: ChainSegment[];
+  segments: ChainSegment<S>[];
   gaps: MissingSegments[];
 }
 
 /** The timelines of which there is a segment or a history file. */
-export function timelinesOf({ segments, histories }: Inventory): number[] {
+export function timelinesOf({ segments, histories }: WalStock<PlacedSegment>): number[] {
   return [...new Set([...segments, ...histories].map(({ timeline }) => timeline))].sort((a, b) => a - b);
 }
 
 /** What there is of a timeline's WAL, in the order in which recovery to that timeline would read it. */
-export function timelineChain(inventory: Inventory, timeline: number): TimelineChain {
-  const switches = switchesTo(inventory, timeline);
+export function timelineChain<S extends PlacedSegment>(
+  stock: WalStock<S>,
+  timeline: number,
+): TimelineChain<S> {
+  const switches = switchesTo(stock, timeline);
   const history = timelineHistory(timeline, switches);
   const historyKnown = timeline === 1 || switches !== undefined;
-  const { format } = inventory;
+  const { format } = stock;
   if (format === undefined) return { timeline, history, historyKnown, segments: [], gaps: [] };
-  const segments = chooseSegments(inventory.segments, history, BigInt(format.segmentSize));
+  const segments = chooseSegments(stock.segments, history, BigInt(format.segmentSize));
   return { timeline, history, historyKnown, segments, gaps: findGaps(segments, history, format) };
 }
 
 /** A timeline's ancestors by its own history file or, where that is missing, by one of a descendant. */
-function switchesTo({ histories }: Inventory, timeline: number): TimelineSwitch[] | undefined {
+function switchesTo({ histories }: WalStock<PlacedSegment>, timeline: number): TimelineSwitch[] | undefined {
   const own = histories.find((history) => history.timeline === timeline);
   if (own) return own.switches;
   for (const { switches } of histories) {
@@ -65,8 +82,12 @@ function switchesTo({ histories }: Inventory, timeline: number): TimelineSwitch[
 }
 
 /** Of each segment the file of the newest timeline that has one, as recovery looks for it (`XLogFileReadAnyTLI`). */
-function chooseSegments(files: SegmentFile[], history: TimelineHistoryEntry[], size: bigint): ChainSegment[] {
-  const chosen = new Map<Lsn, ChainSegment>();
+function chooseSegments<S extends PlacedSegment>(
+  files: readonly S[],
+  history: TimelineHistoryEntry[],
+  size: bigint,
+): ChainSegment<S>[] {
+  const chosen = new Map<Lsn, ChainSegment<S>>();
   for (const { timeline, begin, end } of history) {
     for (const file of files) {
       const fileEnd = file.start + size;
