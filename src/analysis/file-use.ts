@@ -1,0 +1,131 @@
+import { decode } from '../rmgr/index.js';
+import { ByteView, OutOfBounds } from '../wal/byte-view.js';
+import { WalError } from '../wal/error.js';
+import type { Lsn } from '../wal/lsn.js';
+import { restoreImage } from '../wal/page-image.js';
+import { BLCKSZ, MAIN_FORK, type RelFileLocator, type WalRecord } from '../wal/record.js';
+import { RelationAt, relationKey } from './first-relation.js';
+
+/** A relation's file that a transaction made. */
+export interface FileCreation {
+  lsn: Lsn;
+  xid: number;
+  relation: string;
+}
+
+/** When a file was first written to, and as what. */
+export interface FileContent {
+  /** A row, or a page of rows. */
+  row: Lsn | undefined;
+  /** A page of an index or of a sequence. */
+  other: Lsn | undefined;
+}
+
+/**
+ * Files made, and what went into files. It tells a table's new file from those of its indexes, and TRUNCATE, which
+ * leaves the new file empty, from what fills it.
+ */
+export interface FileUse {
+  creations: FileCreation[];
+  /** By relation; of a file made here, since it was. */
+  contents: Map<string, FileContent>;
+}
+
+/** src/include/access/rmgrlist.h */
+const RM_XLOG = 0;
+const RM_SMGR = 2;
+const RM_HASH = 12;
+const RM_GIN = 13;
+const RM_GIST = 14;
+const RM_SEQ = 15;
+const RM_SPGIST = 16;
+const RM_BRIN = 17;
+
+const XLOG_FPI = 0xb0;
+
+/**
+ * The record that begins an index of these kinds, or a sequence. Btree, and since 12 or 13 the others too, are
+ * built with full-page images instead (log_newpage_range).
+ */
+const FIRST_RECORD: Readonly<Record<number, number | undefined>> = {
+  [RM_HASH]: 0x00, // XLOG_HASH_INIT_META_PAGE
+  [RM_GIN]: 0x00, // XLOG_GIN_CREATE_INDEX, up to 11
+  [RM_GIST]: 0x50, // XLOG_GIST_CREATE_INDEX, up to 11
+  [RM_SEQ]: 0x00, // XLOG_SEQ_LOG
+  [RM_SPGIST]: 0x00, // XLOG_SPGIST_CREATE_INDEX, up to 11
+  [RM_BRIN]: 0x00, // XLOG_BRIN_CREATE_INDEX
+};
+
+export class FileUseBuilder {
+  private readonly creations: FileCreation[] = [];
+  private readonly contents = new Map<string, FileContent>();
+  private readonly at = new RelationAt();
+  /** The file that got the last row: most rows go where the one before went. */
+  private last: RelFileLocator = { spcOid: 0, dbOid: 0, relNumber: 0 };
+
+  build(): FileUse {
+    return { creations: this.creations, contents: this.contents };
+  }
+
+  /** A record that inserts rows; `at` is its relation. */
+  addRow(record: WalRecord, at: RelationAt): void {
+    const { last } = this;
+    if (at.relNumber === last.relNumber && at.dbOid === last.dbOid && at.spcOid === last.spcOid) return;
+    this.last = { spcOid: at.spcOid, dbOid: at.dbOid, relNumber: at.relNumber };
+    this.contentOf(at).row ??= record.lsn;
+  }
+
+  /** Any other record, of those resource managers that make or begin files. */
+  add(record: WalRecord): void {
+    const { rmid, rmgrInfo } = record;
+    if (rmid === RM_SMGR) this.addCreation(record);
+    else if (rmid === RM_XLOG) {
+      if (rmgrInfo === XLOG_FPI) this.addImage(record);
+    } else if (FIRST_RECORD[rmid] === rmgrInfo && this.at.seek(record)) {
+      this.contentOf(this.at).other ??= record.lsn;
+    }
+  }
+
+  private addCreation(record: WalRecord): void {
+    const data = decode(record);
+    if (data.rmgr !== 'Storage' || data.type !== 'create' || data.forkNum !== MAIN_FORK) return;
+    const relation = relationKey(data.rlocator);
+    this.creations.push({ lsn: record.lsn, xid: record.xid, relation });
+    this.contents.delete(relation);
+    this.last = { spcOid: 0, dbOid: 0, relNumber: 0 };
+  }
+
+  /** A page written as a whole, as VACUUM FULL and the building of an index do. */
+  private addImage(record: WalRecord): void {
+    if (!this.at.seek(record) || this.at.fork !== MAIN_FORK) return;
+    const content = this.contentOf(this.at);
+    if (content.row !== undefined || content.other !== undefined) return;
+    const isHeap = isHeapPage(record);
+    if (isHeap === true) content.row = record.lsn;
+    else if (isHeap === false) content.other = record.lsn;
+  }
+
+  private contentOf(rel: RelFileLocator): FileContent {
+    const key = relationKey(rel);
+    const known = this.contents.get(key);
+    if (known) return known;
+    const content: FileContent = { row: undefined, other: undefined };
+    this.contents.set(key, content);
+    return content;
+  }
+}
+
+/** `pd_special` (src/include/storage/bufpage.h): pages of tables have nothing there, of indexes and sequences do. */
+const PD_SPECIAL = 16;
+
+/** Undefined where the image cannot be read. */
+function isHeapPage(record: WalRecord): boolean | undefined {
+  const [block] = record.blocks;
+  try {
+    const page = block.image?.compression === 'none' ? block.imageBytes : restoreImage(block);
+    return ByteView.of(page).u16(PD_SPECIAL) === BLCKSZ;
+  } catch (error) {
+    if (error instanceof WalError || error instanceof OutOfBounds) return undefined;
+    throw error;
+  }
+}

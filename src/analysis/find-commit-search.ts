@@ -1,0 +1,380 @@
+import { joinSpans, type WalSpan } from '../reader/span.js';
+import type { Lsn } from '../wal/lsn.js';
+import type { TimestampTz } from '../wal/timestamp.js';
+import type { FileCreation, FileUse } from './file-use.js';
+import {
+  chunkOf,
+  concatChanges,
+  type FindCommitChunk,
+  type FindCommitPart,
+  type FindCommitQuery,
+  type RowChanges,
+  type RowInsert,
+} from './find-commit-part.js';
+import { relationKey } from './first-relation.js';
+import { matchesRelation } from './relation-filter.js';
+import { type CreatedFile, type RemovalKind, removalOf } from './removal.js';
+import { eventAt, type TransactionEnd } from './transaction-events.js';
+
+/** The end of a transaction in the WAL. */
+export interface EndRecord {
+  xid: number;
+  lsn: Lsn;
+  time: TimestampTz;
+}
+
+export interface CommitFound extends EndRecord {
+  /** Of the commits and aborts read before it, the one with the latest time. */
+  latestBefore: EndRecord | undefined;
+}
+
+export interface RowCounts {
+  inserted: number;
+  updated: number;
+  deleted: number;
+  moved: number;
+}
+
+export interface TransactionFound {
+  /** The top-level one, as far as the WAL tells. */
+  xid: number;
+  status: TransactionStatus;
+  firstLsn: Lsn;
+  lastLsn: Lsn;
+  commit: CommitFound | undefined;
+  rows: RowCounts;
+}
+
+export interface InsertFound extends RowInsert {
+  rows: number;
+  commit: CommitFound;
+}
+
+export interface DeleteFound {
+  firstLsn: Lsn;
+  lsn: Lsn;
+  /** The last record's own. */
+  xid: number;
+  rows: number;
+  commit: CommitFound;
+}
+
+export interface RemovalFound {
+  kind: RemovalKind;
+  /** The file that took its place. */
+  newRelation: string | undefined;
+  commit: CommitFound;
+}
+
+export interface RelationFound {
+  relation: string;
+  lastInsert: InsertFound | undefined;
+  lastDelete: DeleteFound | undefined;
+  removed: RemovalFound | undefined;
+  /** How many transactions changed its rows, by what became of them. */
+  counts: Record<TransactionStatus, number>;
+  /** In the order of their first record; those that have ended only if they are asked for. */
+  transactions: TransactionFound[];
+}
+
+export type TransactionStatus = 'committed' | 'aborted' | 'prepared' | 'in-progress';
+
+/** What one transaction did to one relation, all of its subtransactions together. */
+interface GroupChanges {
+  firstLsn: Lsn;
+  lastLsn: Lsn;
+  rows: RowCounts;
+  lastInsert: RowInsert | undefined;
+  firstDelete: Lsn | undefined;
+  lastDelete: { lsn: Lsn; xid: number } | undefined;
+}
+
+/** A transaction id that has changed something and whose fate is open. */
+interface OpenTransaction {
+  xid: number;
+  lastLsn: Lsn;
+  prepared: boolean;
+  changes: Map<string, RowChanges>;
+  files: CreatedFile[];
+}
+
+/**
+ * Follows the WAL of one timeline through its parts, given in order, and knows at the end what became of the
+ * relations asked for. Of what it has seen it keeps no more than the answer and the transactions that are open.
+ *
+ * A transaction id names a transaction from its first record to its end; the same number after that, once the
+ * 2^32 ids have been used up, is another one. So ids are matched by their place in the WAL and never compared.
+ */
+export class FindCommitSearch {
+  /** What was read so far; undefined before the first part. */
+  span: WalSpan | undefined;
+  readonly undecodable: Lsn[] = [];
+  private readonly found = new Map<string, RelationFound>();
+  private readonly open = new Map<number, OpenTransaction>();
+  /** What open subtransactions belong to. */
+  private readonly parents = new Map<number, number>();
+  private latestEnd: EndRecord | undefined;
+
+  constructor(private readonly query: FindCommitQuery) {}
+
+  /** Takes in the part that comes next. */
+  add(part: FindCommitPart): void {
+    if (this.span === undefined) {
+      this.span = part.span;
+    } else {
+      const { span, record } = joinSpans(this.span, part.span);
+      this.span = span;
+      for (const chunk of chunkOf(record, this.query)) this.addChunk(chunk);
+    }
+    for (const chunk of part.chunks) this.addChunk(chunk);
+  }
+
+  /** The answer, once all parts are in. Transactions of which no end was read are now in progress, or prepared. */
+  finish(): RelationFound[] {
+    const unfinished = this.group([...this.open.values()]);
+    for (const [xid, group] of unfinished) {
+      const isPrepared = group.some((transaction) => transaction.prepared);
+      this.list(xid, isPrepared ? 'prepared' : 'in-progress', undefined, group);
+    }
+    const relations = [...this.found.values()];
+    for (const { transactions } of relations) transactions.sort(byFirstRecord);
+    return relations.sort((a, b) => a.relation.localeCompare(b.relation, 'en', { numeric: true }));
+  }
+
+  private addChunk({ changes, events, assignments, files, undecodable }: FindCommitChunk): void {
+    for (const { topXid, subxacts } of assignments) {
+      for (const xid of subxacts) this.parents.set(xid, topXid);
+    }
+    this.addFiles(files);
+    this.undecodable.push(...undecodable);
+    // a transaction's changes come before its end, and those after that are of another one with the same number
+    let added = 0;
+    for (let i = 0; i < events.kinds.length; i++) {
+      const event = eventAt(events, i);
+      for (; added < changes.length && changes[added].firstLsn < event.lsn; added++) {
+        this.addChanges(changes[added]);
+      }
+      if (event.kind === 'cut') this.cut(event.lsn);
+      else if (event.kind === 'prepare') this.prepare(event);
+      else this.end(event);
+    }
+    for (; added < changes.length; added++) this.addChanges(changes[added]);
+  }
+
+  private openTransaction(xid: number): OpenTransaction {
+    let transaction = this.open.get(xid);
+    if (transaction === undefined) {
+      transaction = { xid, lastLsn: 0n, prepared: false, changes: new Map(), files: [] };
+      this.open.set(xid, transaction);
+    }
+    return transaction;
+  }
+
+  private addChanges(changes: RowChanges): void {
+    const { xid, topXid, relation, lastLsn } = changes;
+    const transaction = this.openTransaction(xid);
+    const known = transaction.changes.get(relation);
+    transaction.changes.set(relation, known ? concatChanges(known, changes) : changes);
+    if (lastLsn > transaction.lastLsn) transaction.lastLsn = lastLsn;
+    if (topXid !== 0) this.parents.set(xid, topXid);
+  }
+
+  private addFiles({ creations, contents }: FileUse): void {
+    for (const creation of creations) {
+      if (creation.xid !== 0) this.addCreation(creation);
+    }
+    if (contents.size === 0) return;
+    for (const { files } of this.open.values()) {
+      for (const file of files) {
+        const content = contents.get(file.relation);
+        if (content === undefined) continue;
+        file.row ??= content.row;
+        file.other ??= content.other;
+      }
+    }
+  }
+
+  private addCreation({ lsn, xid, relation }: FileCreation): void {
+    const transaction = this.openTransaction(xid);
+    transaction.files.push({ relation, row: undefined, other: undefined });
+    if (lsn > transaction.lastLsn) transaction.lastLsn = lsn;
+  }
+
+  private prepare({ xid, subxacts }: TransactionEnd): void {
+    for (const subxact of subxacts) this.parents.set(subxact, xid);
+    for (const one of [xid, ...subxacts]) {
+      const transaction = this.open.get(one);
+      if (transaction) transaction.prepared = true;
+    }
+  }
+
+  /** COMMIT or ABORT, of a prepared transaction too, or the rollback of a subtransaction. */
+  private end(event: TransactionEnd): void {
+    const { kind, xid, lsn, time, subxacts, dropped } = event;
+    const latestBefore = this.latestEnd;
+    if (latestBefore === undefined || time > latestBefore.time) this.latestEnd = { xid, lsn, time };
+
+    const group: OpenTransaction[] = [];
+    for (const one of subxacts.length === 0 ? [xid] : [xid, ...subxacts]) {
+      this.parents.delete(one);
+      const transaction = this.open.get(one);
+      if (transaction === undefined) continue;
+      group.push(transaction);
+      this.open.delete(one);
+    }
+    if (kind === 'abort') {
+      if (group.length > 0) this.list(xid, 'aborted', undefined, group);
+      return;
+    }
+    const commit: CommitFound = { xid, lsn, time, latestBefore };
+    if (group.length > 0) this.list(xid, 'committed', commit, group);
+    const droppedKeys = dropped.map(relationKey);
+    const files = group.flatMap((transaction) => transaction.files).map((file) => asOf(file, lsn));
+    for (const rel of dropped) {
+      if (!matchesRelation(this.query.relation, rel)) continue;
+      const relation = relationKey(rel);
+      // a file that the transaction made itself was there for nobody else
+      if (files.some((file) => file.relation === relation)) continue;
+      this.relation(relation).removed = { ...removalOf(relation, droppedKeys, files), commit };
+    }
+  }
+
+  /**
+   * A restart or a promotion: what ran before and has no end never gets one, unless its end lies in WAL that could
+   * not be read.
+   */
+  private cut(lsn: Lsn): void {
+    const lost = [...this.open.values()].filter(
+      ({ prepared, lastLsn }) => !prepared && lastLsn < lsn && !this.isInterrupted(lastLsn, lsn),
+    );
+    for (const [xid, group] of this.group(lost)) this.list(xid, 'aborted', undefined, group);
+    for (const { xid } of lost) {
+      this.open.delete(xid);
+      this.parents.delete(xid);
+    }
+  }
+
+  private isInterrupted(from: Lsn, to: Lsn): boolean {
+    const { gaps, damages } = this.span!;
+    return (
+      gaps.some((gap) => from < gap.to && gap.to <= to) ||
+      damages.some(({ resumedAt }) => from < resumedAt && resumedAt <= to)
+    );
+  }
+
+  /** Open transactions by their top-level one, as far as that is known. */
+  private group(transactions: OpenTransaction[]): Map<number, OpenTransaction[]> {
+    const groups = new Map<number, OpenTransaction[]>();
+    for (const transaction of transactions) {
+      const top = this.parents.get(transaction.xid) ?? transaction.xid;
+      const group = groups.get(top);
+      if (group) group.push(transaction);
+      else groups.set(top, [transaction]);
+    }
+    return groups;
+  }
+
+  private relation(relation: string): RelationFound {
+    let found = this.found.get(relation);
+    if (found === undefined) {
+      found = {
+        relation,
+        lastInsert: undefined,
+        lastDelete: undefined,
+        removed: undefined,
+        counts: { committed: 0, aborted: 0, prepared: 0, 'in-progress': 0 },
+        transactions: [],
+      };
+      this.found.set(relation, found);
+    }
+    return found;
+  }
+
+  /** Takes a transaction's changes into the answer. */
+  private list(
+    xid: number,
+    status: TransactionStatus,
+    commit: CommitFound | undefined,
+    group: OpenTransaction[],
+  ): void {
+    for (const [relation, changes] of changesByRelation(group)) {
+      const { firstLsn, lastLsn, rows, lastInsert, firstDelete, lastDelete } = changes;
+      // all that is left of a speculative insertion that was withdrawn
+      if (rows.inserted + rows.updated + rows.deleted + rows.moved === 0) continue;
+      const found = this.relation(relation);
+      found.counts[status]++;
+      const hasEnded = status === 'committed' || status === 'aborted';
+      if (this.query.transactions !== false || !hasEnded) {
+        found.transactions.push({ xid, status, firstLsn, lastLsn, commit, rows });
+      }
+      if (commit === undefined) continue;
+      if (lastInsert && !(found.lastInsert && found.lastInsert.lsn > lastInsert.lsn)) {
+        found.lastInsert = { ...lastInsert, rows: rows.inserted, commit };
+      }
+      if (lastDelete && firstDelete !== undefined) {
+        found.lastDelete = { firstLsn: firstDelete, ...lastDelete, rows: rows.deleted, commit };
+      }
+    }
+  }
+}
+
+/** The file as the transaction left it: what came after its commit was written by others. */
+function asOf({ relation, row, other }: CreatedFile, commit: Lsn): CreatedFile {
+  const before = (lsn: Lsn | undefined): Lsn | undefined =>
+    lsn !== undefined && lsn < commit ? lsn : undefined;
+  return { relation, row: before(row), other: before(other) };
+}
+
+function changesByRelation(group: OpenTransaction[]): Map<string, GroupChanges> {
+  const byRelation = new Map<string, GroupChanges>();
+  for (const { changes } of group) {
+    for (const [relation, one] of changes) {
+      const known = byRelation.get(relation);
+      byRelation.set(relation, known ? addUp(known, groupOf(one)) : groupOf(one));
+    }
+  }
+  return byRelation;
+}
+
+function groupOf(changes: RowChanges): GroupChanges {
+  const { xid, firstLsn, lastLsn, inserted, updated, deleted, moved, lastInsert, firstDelete } = changes;
+  const lastDelete = changes.lastDelete === undefined ? undefined : { lsn: changes.lastDelete, xid };
+  return {
+    firstLsn,
+    lastLsn,
+    rows: { inserted, updated, deleted, moved },
+    lastInsert,
+    firstDelete,
+    lastDelete,
+  };
+}
+
+function addUp(a: GroupChanges, b: GroupChanges): GroupChanges {
+  return {
+    firstLsn: least(a.firstLsn, b.firstLsn),
+    lastLsn: greatest(a.lastLsn, b.lastLsn),
+    rows: {
+      inserted: a.rows.inserted + b.rows.inserted,
+      updated: a.rows.updated + b.rows.updated,
+      deleted: a.rows.deleted + b.rows.deleted,
+      moved: a.rows.moved + b.rows.moved,
+    },
+    lastInsert: later(a.lastInsert, b.lastInsert),
+    firstDelete:
+      a.firstDelete && b.firstDelete ? least(a.firstDelete, b.firstDelete) : (a.firstDelete ?? b.firstDelete),
+    lastDelete: later(a.lastDelete, b.lastDelete),
+  };
+}
+
+const least = (a: Lsn, b: Lsn): Lsn => (b < a ? b : a);
+
+const greatest = (a: Lsn, b: Lsn): Lsn => (b > a ? b : a);
+
+function later<T extends { lsn: Lsn }>(a: T | undefined, b: T | undefined): T | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a.lsn > b.lsn ? a : b;
+}
+
+function byFirstRecord(a: TransactionFound, b: TransactionFound): number {
+  return a.firstLsn < b.firstLsn ? -1 : a.firstLsn > b.firstLsn ? 1 : 0;
+}

@@ -1,0 +1,33 @@
+import { WalError } from '../wal/error.js';
+import type { RelFileLocator } from '../wal/record.js';
+
+/** The relation that a question is about: one, or all that have this relfilenode. */
+export type RelationFilter = Pick<RelFileLocator, 'relNumber'> & Partial<RelFileLocator>;
+
+const LARGEST_OID = 0xffffffff;
+
+/**
+ * Reads `16386` (a relfilenode, in every database and tablespace) or `1663/16384/16386` (tablespace, database,
+ * relfilenode), as `pg_waldump` shows them.
+ * @throws WalError `bad-relation`
+ */
+export function parseRelation(text: string): RelationFilter {
+  const numbers = text.split('/').map((part) => (/^\d{1,10}$/.test(part) ? Number(part) : Number.NaN));
+  const valid = numbers.every((number) => number <= LARGEST_OID) && numbers[numbers.length - 1] > 0;
+  if (valid && numbers.length === 1) return { relNumber: numbers[0] };
+  if (valid && numbers.length === 3) {
+    return { spcOid: numbers[0], dbOid: numbers[1], relNumber: numbers[2] };
+  }
+  throw new WalError(
+    'bad-relation',
+    `"${text}" is no relation: give its relfilenode, such as 16386, or tablespace/database/relfilenode, such as 1663/16384/16386 (SELECT pg_relation_filenode('table'))`,
+  );
+}
+
+export function matchesRelation(filter: RelationFilter, rel: RelFileLocator): boolean {
+  return (
+    filter.relNumber === rel.relNumber &&
+    (filter.dbOid === undefined || filter.dbOid === rel.dbOid) &&
+    (filter.spcOid === undefined || filter.spcOid === rel.spcOid)
+  );
+}

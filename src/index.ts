@@ -1,0 +1,80 @@
+/**
+ * walscan reads PostgreSQL's write-ahead log. This entry is portable: synchronous, over bytes in memory, with
+ * nothing of Node in it. `walscan/node` adds files and folders.
+ */
+
+export {
+  type FindCommitResult,
+  FindCommitRun,
+  type RelationAnswer,
+  type SegmentTask,
+} from './analysis/find-commit.js';
+export { type FindCommitOptions, findCommit, type WalFile } from './analysis/find-commit-buffers.js';
+export {
+  type CommitJson,
+  type FindCommitJson,
+  findCommitJson,
+  type RecoveryTargetJson,
+  type RelationJson,
+} from './analysis/find-commit-json.js';
+export {
+  type FindCommitChunk,
+  type FindCommitPart,
+  type FindCommitQuery,
+  mergeParts,
+  scanSegment,
+} from './analysis/find-commit-part.js';
+export {
+  type CommitFound,
+  type DeleteFound,
+  FindCommitSearch,
+  type InsertFound,
+  type RelationFound,
+  type RemovalFound,
+  type RowCounts,
+  type TransactionFound,
+  type TransactionStatus,
+} from './analysis/find-commit-search.js';
+export type { RecoveryTarget } from './analysis/recovery-target.js';
+export { parseRelation, type RelationFilter } from './analysis/relation-filter.js';
+export type { RemovalKind } from './analysis/removal.js';
+export {
+  type ChainSegment,
+  type PlacedSegment,
+  type TimelineChain,
+  timelineChain,
+  timelinesOf,
+  type WalStock,
+} from './cluster/chain.js';
+export { faultMessage, type ReadFault } from './reader/fault.js';
+export { gunzipSegment } from './reader/gunzip.js';
+export { walRecords } from './reader/records.js';
+export {
+  makeSegment,
+  type OpenSegmentOptions,
+  openNextSegment,
+  openSegment,
+  type Segment,
+  type WalFormat,
+} from './reader/segment.js';
+export { joinSpans, type ReadSpanOptions, readSpan, type WalSpan } from './reader/span.js';
+export { type Damage, type Gap, WalReader, type WalReaderOptions } from './reader/wal-reader.js';
+export { type DescribeContext, decode, describe, identify, type RecordData, rmgrName } from './rmgr/index.js';
+export { WalError, type WalErrorPlace } from './wal/error.js';
+export { formatLsn, type Lsn, parseLsn } from './wal/lsn.js';
+export { type LongPageHeader, parseLongPageHeader } from './wal/page-header.js';
+export {
+  type BlockImage,
+  BlockReference,
+  FORK_NAMES,
+  type RelFileLocator,
+  WalRecord,
+} from './wal/record.js';
+export {
+  parseSegmentFileName,
+  type SegmentName,
+  segmentFileName,
+  segmentFileNameOf,
+} from './wal/segment-name.js';
+export { formatTimestampIso, type TimestampTz, timestampToUnixMs } from './wal/timestamp.js';
+export { formatTimestampTz, type TimeZone, UTC } from './wal/timezone.js';

@@ -1,0 +1,279 @@
+import type { Lsn } from '../wal/lsn.js';
+import { LONG_PAGE_HEADER_SIZE } from '../wal/page-header.js';
+import { RECORD_HEADER_SIZE, WalRecord, XL_PREV, XL_RMID } from '../wal/record.js';
+import { isKnownRmgr, isSwitch, recordFault } from './check-record.js';
+import type { ReadFault, RecordFault } from './fault.js';
+import type { Segment } from './segment.js';
+import { type Damage, type Gap, WalReader } from './wal-reader.js';
+
+/**
+ * What reading a stretch of WAL leaves behind besides what its records say: where it begins and ends, the halves
+ * of records at its edges, and what was wrong. Spans of adjacent stretches are joined by {@link joinSpans}, so
+ * that segments can be read in any order, in several workers or on several machines.
+ *
+ * Plain data: structured clone (`postMessage`) carries it, and any serializer that knows bigints and byte arrays.
+ */
+export interface WalSpan {
+  /** From the start of the first segment to the end of the last, or to where reading was told to end. */
+  start: Lsn;
+  end: Lsn;
+  /** What each segment began with, up to the first one in which a record begins. */
+  heads: SpanHead[];
+  /** The first record, where it follows the heads directly: its prev link tells whether the stretch before fits. */
+  firstLink: { lsn: Lsn; prev: Lsn } | undefined;
+  firstRecord: Lsn | undefined;
+  lastRecord: Lsn | undefined;
+  /** Where the WAL that could be read ends: the position after the last record. */
+  lastRecordEnd: Lsn | undefined;
+  /** The beginning of a record that goes on after the stretch. */
+  tail: SpanTail | undefined;
+  /** Why nothing could be read from there to the end: the end of WAL, or damage if valid records follow. */
+  fault: ReadFault | undefined;
+  damages: Damage[];
+  gaps: Gap[];
+  segments: number;
+}
+
+/** What a segment begins with: the rest of a record that began before it. */
+export interface SpanHead {
+  segment: SpanHome;
+  /** `xlp_rem_len` of its first page; 0 where a record begins right there. */
+  remaining: number;
+  /** The record before was given up (`XLP_FIRST_IS_OVERWRITE_CONTRECORD`). */
+  overwrite: boolean;
+  bytes: Uint8Array;
+  /**
+   * `complete`: all of the rest is there. `open`: it takes up the whole segment and goes on. `cut`: an unreadable
+   * page comes before its end. `wrong`: its pages contradict each other.
+   */
+  kind: 'complete' | 'open' | 'cut' | 'wrong';
+  /** Offset in the segment of what comes after the rest. */
+  endOffset: number;
+}
+
+export interface SpanTail {
+  segment: SpanHome;
+  /** Offset of the record in the segment. */
+  offset: number;
+  /** `xl_tot_len` */
+  totalLength: number;
+  bytes: Uint8Array;
+}
+
+/** The segment that an edge belongs to. */
+export type SpanHome = Pick<Segment, 'version' | 'start' | 'startHi' | 'startLo' | 'segmentSize'>;
+
+export interface ReadSpanOptions {
+  /** Records from here on only. */
+  startLsn?: Lsn;
+  /** Records that end here at the latest. */
+  endLsn?: Lsn;
+}
+
+/** Reads one segment on its own, going on after damage, and hands each record that is whole in it to `visit`. */
+export function readSpan(
+  segment: Segment,
+  options: ReadSpanOptions,
+  visit: (record: WalRecord) => void,
+): WalSpan {
+  const { startLsn, endLsn } = options;
+  const reader = new WalReader({ startLsn, endLsn, onFault: 'resume', keepHead: true });
+  reader.push(segment);
+  const first = reader.next();
+  const firstRecord = first?.lsn;
+  const prev = first?.prevLsn ?? 0n;
+  let last = first;
+  for (let record = first; record !== undefined; record = reader.next()) {
+    visit(record);
+    last = record;
+  }
+
+  const fromStart = startLsn === undefined || startLsn <= segment.start;
+  const head = fromStart ? headOf(segment, reader) : undefined;
+  const follows = head !== undefined && firstRecord === segment.start + BigInt(head.endOffset);
+  return {
+    start: segment.start,
+    end: reader.endReached && endLsn ? endLsn : segment.start + BigInt(segment.segmentSize),
+    heads: head ? [head] : [],
+    firstLink: follows && firstRecord !== undefined ? { lsn: firstRecord, prev } : undefined,
+    firstRecord,
+    // the reader has seen one also where all records come before `startLsn`
+    lastRecord: reader.lastRecordLsn || undefined,
+    lastRecordEnd: last?.endLsn,
+    tail: tailOf(segment, reader),
+    fault: reader.fault,
+    damages: reader.damages,
+    gaps: [],
+    segments: 1,
+  };
+}
+
+function headOf(segment: Segment, reader: WalReader): SpanHead | undefined {
+  const { head } = reader;
+  if (head === undefined) return undefined;
+  const { remaining, overwrite, endOffset } = head;
+  return { segment: homeOf(segment), remaining, overwrite, bytes: head.bytes, endOffset, kind: headKind() };
+
+  function headKind(): SpanHead['kind'] {
+    if (head?.bytes.length === remaining) return 'complete';
+    if (endOffset >= segment.segmentSize) return 'open';
+    return endOffset % segment.blockSize === 0 ? 'cut' : 'wrong';
+  }
+}
+
+function tailOf(segment: Segment, reader: WalReader): SpanTail | undefined {
+  const { tail } = reader;
+  return tail && !reader.endReached ? { segment: homeOf(segment), ...tail } : undefined;
+}
+
+function homeOf({ version, start, startHi, startLo, segmentSize }: Segment): SpanHome {
+  return { version, start, startHi, startLo, segmentSize };
+}
+
+export interface JoinedSpans {
+  span: WalSpan;
+  /** The record that begins in the first span and ends in the second, put together and checked. */
+  record: WalRecord | undefined;
+}
+
+/**
+ * Joins a span to the one that comes after it in the WAL. The record that runs over from one to the other is put
+ * together and checked, and so is the prev link between them; a stretch missing between the two is a gap. Joining
+ * is associative: any order of joining neighbours tells the same records, damages and gaps.
+ */
+export function joinSpans(a: WalSpan, b: WalSpan): JoinedSpans {
+  const adjacent = a.end === b.start;
+  const gaps = adjacent ? [...a.gaps, ...b.gaps] : [...a.gaps, { from: a.end, to: b.start }, ...b.gaps];
+  const base = { start: a.start, end: b.end, gaps, segments: a.segments + b.segments };
+  if (adjacent && isHeadsOnly(a)) {
+    return { span: { ...b, ...base, heads: [...a.heads, ...b.heads] }, record: undefined };
+  }
+
+  const { before, record, after, tail } = adjacent ? joinEdges(a, b) : { after: a.fault };
+  const damages = [...a.damages];
+  if (before !== undefined && record !== undefined) damages.push({ fault: before, resumedAt: record.lsn });
+  const rest = record !== undefined && isSwitch(record) ? withoutSwitched(b) : b;
+  let later = rest.damages;
+  if (after !== undefined && b.firstRecord !== undefined) {
+    damages.push({ fault: after, resumedAt: b.firstRecord });
+    // with nothing valid in between, the two are one damage, named by its beginning
+    if (later[0]?.resumedAt === b.firstRecord) later = later.slice(1);
+  }
+  const span: WalSpan = {
+    ...base,
+    heads: a.heads,
+    firstLink: a.firstLink,
+    firstRecord: a.firstRecord ?? record?.lsn ?? b.firstRecord,
+    lastRecord: b.lastRecord ?? record?.lsn ?? a.lastRecord,
+    lastRecordEnd: b.lastRecordEnd ?? record?.endLsn ?? a.lastRecordEnd,
+    tail: b.tail ?? (isHeadsOnly(b) ? tail : undefined),
+    fault: b.firstRecord === undefined ? (after ?? rest.fault) : rest.fault,
+    damages: [...damages, ...later],
+  };
+  return { span, record };
+}
+
+/** All of the stretch is the middle of one record. */
+function isHeadsOnly(span: WalSpan): boolean {
+  return (
+    span.firstRecord === undefined &&
+    span.tail === undefined &&
+    span.fault === undefined &&
+    span.gaps.length === 0 &&
+    span.heads.length === span.segments &&
+    span.heads.every((head) => head.kind === 'open')
+  );
+}
+
+/** What comes between two spans. */
+interface Middle {
+  /** What was in the way of reading up to the record that runs over, if there is one. */
+  before?: ReadFault;
+  record?: WalRecord;
+  /** What is in the way from there on. */
+  after?: ReadFault;
+  /** The record that runs over, where it goes on after the second span, too. */
+  tail?: SpanTail;
+}
+
+/** Puts the end of one span and the beginning of the next together, as the reader does where it passes a page. */
+function joinEdges(a: WalSpan, b: WalSpan): Middle {
+  let { tail } = a;
+  for (const head of b.heads) {
+    if (tail === undefined) {
+      if (a.fault !== undefined || head.remaining === 0) break;
+      const lsn = head.segment.start + BigInt(LONG_PAGE_HEADER_SIZE);
+      return { after: { kind: 'continuation-unexpected', lsn } };
+    }
+    // the record was given up, or an unreadable page ends it, which the second span tells about
+    if (head.overwrite || head.kind === 'cut') break;
+    const fault = continuationFault(tail, head);
+    if (fault !== undefined) return { after: a.fault ?? { ...fault, lsn: tailLsn(tail) } };
+    tail = { ...tail, bytes: concat(tail.bytes, head.bytes) };
+    if (head.kind === 'complete') return completeRecord(a, b, tail, head);
+  }
+  return { after: a.fault ?? linkFault(a.lastRecord, b), tail };
+}
+
+function continuationFault(tail: SpanTail, head: SpanHead): RecordFault | undefined {
+  if (head.remaining === 0 || head.kind === 'wrong') return { kind: 'continuation-missing' };
+  const expected = tail.totalLength - tail.bytes.length;
+  if (head.remaining === expected) return undefined;
+  return { kind: 'continuation-length', length: head.remaining, expected };
+}
+
+function completeRecord(a: WalSpan, b: WalSpan, tail: SpanTail, head: SpanHead): Middle {
+  const { bytes, segment, offset, totalLength } = tail;
+  const aligned = new Uint8Array((totalLength + 7) & ~7);
+  aligned.set(bytes);
+  const view = new DataView(aligned.buffer);
+  const endOffset = Number(head.segment.start - segment.start) + head.endOffset;
+  const record = new WalRecord(segment, offset, endOffset, aligned, view, 0);
+  const fault =
+    headerFault(view, segment.version, record.lsn, a.fault === undefined ? a.lastRecord : undefined) ??
+    recordFault(record, new Int32Array(aligned.buffer), totalLength);
+  if (fault !== undefined) return { after: a.fault ?? { ...fault, lsn: record.lsn } };
+  if (isSwitch(record)) {
+    record.endOffset = Number(head.segment.start - segment.start) + head.segment.segmentSize;
+    return { before: a.fault, record };
+  }
+  return { before: a.fault, record, after: linkFault(record.lsn, b) };
+}
+
+/** The checks of the record header, as the reader makes them (`ValidXLogRecordHeader`). */
+function headerFault(
+  view: DataView,
+  version: number,
+  lsn: Lsn,
+  lastRecord: Lsn | undefined,
+): RecordFault | undefined {
+  const length = view.byteLength;
+  if (length < RECORD_HEADER_SIZE) return { kind: 'record-length', length };
+  const rmid = view.getUint8(XL_RMID);
+  if (!isKnownRmgr(rmid, version)) return { kind: 'bad-rmgr', rmid };
+  const prev = view.getBigUint64(XL_PREV, true);
+  const linked = lastRecord === undefined ? prev < lsn : prev === lastRecord;
+  return linked ? undefined : { kind: 'bad-prev-link', prev };
+}
+
+/** Whether the span's first record follows `last`; nothing is known where either is not there. */
+function linkFault(last: Lsn | undefined, { firstLink }: WalSpan): ReadFault | undefined {
+  if (last === undefined || firstLink === undefined || firstLink.prev === last) return undefined;
+  return { kind: 'bad-prev-link', prev: firstLink.prev, lsn: firstLink.lsn };
+}
+
+/** What follows a SWITCH record in its segment holds nothing, so nothing that could be wrong. */
+function withoutSwitched(span: WalSpan): Pick<WalSpan, 'damages' | 'fault'> {
+  const end = span.start + BigInt(span.heads[0].segment.segmentSize);
+  const fault = span.fault && span.fault.lsn < end ? undefined : span.fault;
+  return { damages: span.damages.filter((damage) => damage.fault.lsn >= end), fault };
+}
+
+const tailLsn = (tail: SpanTail): Lsn => tail.segment.start + BigInt(tail.offset);
+
+function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const all = new Uint8Array(a.length + b.length);
+  all.set(a);
+  all.set(b, a.length);
+  return all;
+}
