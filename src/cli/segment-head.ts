@@ -1,5 +1,6 @@
+import { fileKind } from '../input/file-name.js';
 import { readBeginning } from '../input/read.js';
-import type { ByteSource } from '../input/source.js';
+import { type ByteSource, fileNameOf } from '../input/source.js';
 import type { WalFormat } from '../reader/segment.js';
 import { WalError } from '../wal/error.js';
 import { INVALID_LSN, type Lsn } from '../wal/lsn.js';
@@ -25,7 +26,7 @@ const FIRST_READ = 8192;
 
 /** `search_directory` in pg_waldump.c: what it says of a file that is too short or states no segment size. */
 export async function readHead(source: ByteSource): Promise<FileHead> {
-  const { name } = source;
+  const name = segmentName(fileNameOf(source));
   const first = await readBeginning(source, FIRST_READ);
   const view = new DataView(first.buffer, first.byteOffset, first.byteLength);
   const version = (first.length > 1 && majorOfMagic(view.getUint16(XLP_MAGIC, true))) || DEFAULT_VERSION;
@@ -47,6 +48,12 @@ export async function readHead(source: ByteSource): Promise<FileHead> {
     if (!(problem instanceof WalError)) throw problem;
     return { segmentSize, version, pageAddress: INVALID_LSN, timeline: 1, format: undefined, problem };
   }
+}
+
+/** Messages name a segment, whatever its file is called that it is stored in. */
+function segmentName(fileName: string): string {
+  const kind = fileKind(fileName);
+  return kind.kind === 'segment' ? kind.segment : fileName;
 }
 
 function badSegmentSize(name: string, segmentSize: number, version: number): DumpError {

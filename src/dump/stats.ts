@@ -23,9 +23,8 @@ export interface WalStats {
 }
 
 const RM_XACT_ID = 1;
-/** Ids of the built-in resource managers end here; since 19, with XLOG2, one further. */
-const RM_MAX_BUILTIN = 21;
-const RM_MAX_BUILTIN_19 = 22;
+/** Resource managers up to this one have a row in any case; XLOG2 and those of extensions only where they occur. */
+const RM_MAX_ALWAYS = 21;
 const RM_MAX = 255;
 
 export function emptyStats(version: number): WalStats {
@@ -36,8 +35,9 @@ export function emptyStats(version: number): WalStats {
 export function countRecord(stats: WalStats, record: WalRecord): void {
   const { rmid } = record;
   let kindBits = record.info >> 4;
-  // since 14: a flag among the bits of a Transaction record is no part of its kind
-  if (rmid === RM_XACT_ID && stats.version >= 14) kindBits &= 0x07;
+  // since 13 (13.3): a flag among the bits of a Transaction record is no part of its kind. The last minor releases
+  // of 10 to 12 have it so as well, those that wrote the corpus do not.
+  if (rmid === RM_XACT_ID && stats.version >= 13) kindBits &= 0x07;
   const kind = rmid * 16 + kindBits;
   let counted = stats.kinds[kind];
   if (counted === undefined) {
@@ -91,15 +91,11 @@ export function formatStats(stats: WalStats, perRecord: boolean, range: StatsRan
         const id = identify(rmid, bits << 4, version) ?? `UNKNOWN (${(bits << 4).toString(16)})`;
         text += row(`${rmgrName(rmid)}/${id}`, counted, total);
       }
-    } else if (isBuiltin(rmid, version) || kinds.length > 0) {
+    } else if (rmid <= RM_MAX_ALWAYS || kinds.length > 0) {
       text += row(rmgrName(rmid), sumOf(kinds.map(([, counted]) => counted)), total);
     }
   }
   return text + totalRows(total);
-}
-
-function isBuiltin(rmid: number, version: number): boolean {
-  return rmid <= (version >= 19 ? RM_MAX_BUILTIN_19 : RM_MAX_BUILTIN);
 }
 
 function kindsOf(stats: WalStats, rmid: number): [bits: number, counted: KindStats][] {
