@@ -14,7 +14,7 @@ import {
 import { relationKey } from './first-relation.js';
 import { matchesRelation } from './relation-filter.js';
 import { type CreatedFile, type RemovalKind, removalOf } from './removal.js';
-import { eventAt, type TransactionEnd } from './transaction-events.js';
+import { eventAt, isPlainEnd, type TransactionEnd } from './transaction-events.js';
 
 /** The end of a transaction in the WAL. */
 export interface EndRecord {
@@ -150,10 +150,18 @@ export class FindCommitSearch {
     // a transaction's changes come before its end, and those after that are of another one with the same number
     let added = 0;
     for (let i = 0; i < events.kinds.length; i++) {
-      const event = eventAt(events, i);
-      for (; added < changes.length && changes[added].firstLsn < event.lsn; added++) {
+      const xid = events.xids[i];
+      const lsn = events.lsns[i];
+      for (; added < changes.length && changes[added].firstLsn < lsn; added++) {
         this.addChanges(changes[added]);
       }
+      // most ends are of transactions that did nothing to our relation: only their time counts
+      if (isPlainEnd(events, i) && !this.open.has(xid)) {
+        this.parents.delete(xid);
+        this.passEnd(xid, lsn, events.times[i]);
+        continue;
+      }
+      const event = eventAt(events, i);
       if (event.kind === 'cut') this.cut(event.lsn);
       else if (event.kind === 'prepare') this.prepare(event);
       else this.end(event);
@@ -208,12 +216,15 @@ export class FindCommitSearch {
     }
   }
 
+  private passEnd(xid: number, lsn: Lsn, time: TimestampTz): void {
+    if (this.latestEnd === undefined || time > this.latestEnd.time) this.latestEnd = { xid, lsn, time };
+  }
+
   /** COMMIT or ABORT, of a prepared transaction too, or the rollback of a subtransaction. */
   private end(event: TransactionEnd): void {
     const { kind, xid, lsn, time, subxacts, dropped } = event;
     const latestBefore = this.latestEnd;
-    if (latestBefore === undefined || time > latestBefore.time) this.latestEnd = { xid, lsn, time };
-
+    this.passEnd(xid, lsn, time);
     const group: OpenTransaction[] = [];
     for (const one of subxacts.length === 0 ? [xid] : [xid, ...subxacts]) {
       this.parents.delete(one);

@@ -14,27 +14,38 @@ export const relationKey = ({ spcOid, dbOid, relNumber }: RelFileLocator): strin
  * making {@link WalRecord.blocks} for it would double the time of reading a segment.
  */
 export class RelationAt implements RelFileLocator {
-  spcOid = 0;
-  dbOid = 0;
-  relNumber = 0;
+  private view: DataView = EMPTY;
+  private at = 0;
   fork = 0;
 
   /** Moves to this record's. @returns false where it has no block reference */
   seek(record: WalRecord): boolean {
-    const { bytes, view, base } = record;
-    let at = base + RECORD_HEADER_SIZE;
+    const { bytes, base } = record;
+    const at = base + RECORD_HEADER_SIZE;
     // the reader has checked that all of the reference lies within the record
-    if (record.totalLength === RECORD_HEADER_SIZE || bytes[at] > XLR_MAX_BLOCK_ID) return false;
+    if (bytes[at] > XLR_MAX_BLOCK_ID || record.totalLength === RECORD_HEADER_SIZE) return false;
     const flags = bytes[at + 1];
-    at += 4;
-    if (flags & BKPBLOCK_HAS_IMAGE) at += imageHeaderSize(bytes[at + 4], record.version);
-    this.spcOid = view.getUint32(at, true);
-    this.dbOid = view.getUint32(at + 4, true);
-    this.relNumber = view.getUint32(at + 8, true);
+    this.view = record.view;
+    this.at = at + 4;
+    if (flags & BKPBLOCK_HAS_IMAGE) this.at += imageHeaderSize(bytes[at + 8], record.version);
     this.fork = flags & BKPBLOCK_FORK_MASK;
     return true;
   }
+
+  get spcOid(): number {
+    return this.view.getUint32(this.at, true);
+  }
+
+  get dbOid(): number {
+    return this.view.getUint32(this.at + 4, true);
+  }
+
+  get relNumber(): number {
+    return this.view.getUint32(this.at + 8, true);
+  }
 }
+
+const EMPTY = new DataView(new ArrayBuffer(12));
 
 /** `SizeOfXLogRecordBlockImageHeader`, and 2 bytes more where a compressed image has a hole. */
 function imageHeaderSize(info: number, version: number): number {

@@ -55,6 +55,12 @@ export function eventAt(events: TransactionEvents, index: number): TransactionEv
   };
 }
 
+/** An end without subtransactions and dropped files: it concerns its own transaction id and nothing else. */
+export function isPlainEnd(events: TransactionEvents, index: number): boolean {
+  const kind = events.kinds[index];
+  return (kind === COMMIT || kind === ABORT) && !events.subxacts.has(index) && !events.dropped.has(index);
+}
+
 /** What subtransactions belong to (`XLOG_XACT_ASSIGNMENT`), told once a transaction has 64 of them. */
 export interface Assignment {
   lsn: Lsn;
