@@ -1,10 +1,11 @@
-import { decode, type RecordData } from '../rmgr/index.js';
+import type { ConsistencyRule } from '../cluster/base-backup.js';
+import { decode, identify, type RecordData } from '../rmgr/index.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { WalRecord } from '../wal/record.js';
 import type { TimestampTz } from '../wal/timestamp.js';
 
 /** What recovery is told to stop at: the `recovery_target…` settings. */
-export type RecoveryTarget =
+export type StopTarget =
   | { kind: 'lsn'; lsn: Lsn; inclusive: boolean }
   | { kind: 'time'; time: TimestampTz; inclusive: boolean }
   | { kind: 'xid'; xid: number; inclusive: boolean }
@@ -12,16 +13,6 @@ export type RecoveryTarget =
   | { kind: 'immediate' }
   /** No target: to the end of the WAL. */
   | { kind: 'latest' };
-
-/**
- * What must be replayed before the restored files are consistent, as the backup says
- * (`CheckRecoveryConsistency`, src/backend/access/transam/xlogrecovery.c; xlog.c before 15).
- */
-export type ConsistencyRule =
-  /** A backup taken from a primary: its end-of-backup record, which names where the backup started. */
-  | { kind: 'backup-end'; startLsn: Lsn }
-  /** A backup taken from a standby, or files without a label: `minRecoveryPoint` of pg_control. */
-  | { kind: 'min-recovery-point'; lsn: Lsn };
 
 /** A transaction's end, or a restore point: what targets are compared with. */
 export interface RecoveryEvent {
@@ -41,6 +32,12 @@ export interface RecoveryStop {
   lsn: Lsn;
   endLsn: Lsn;
   position: 'before' | 'after';
+  /** The record's kind as `pg_waldump` names it: `COMMIT`, `INSERT+INIT` …; undefined where it knows none. */
+  record: string | undefined;
+  /** The record's own xid or, where it ends a transaction, that one's; 0 where there is none. */
+  xid: number;
+  /** When the transaction ended or the restore point was made. */
+  time: TimestampTz | undefined;
   /** The record as an event, where it is one. */
   event: RecoveryEvent | undefined;
   /** The data was consistent then; otherwise the server refuses to go on. */
@@ -48,9 +45,9 @@ export interface RecoveryStop {
 }
 
 /**
- * Recovery without the replay: takes record after record from the backup's start on and says at which one
- * PostgreSQL would stop, by the rules of `recoveryStopsBefore` and `recoveryStopsAfter`
- * (src/backend/access/transam/xlogrecovery.c; the same from 10 to 19 for these targets).
+ * Recovery without the replay: takes record after record from where the backup's replay starts and says at which
+ * one PostgreSQL would stop, by the rules of `PerformWalRecovery`, `recoveryStopsBefore`, `recoveryStopsAfter` and
+ * `CheckRecoveryConsistency` (src/backend/access/transam/xlogrecovery.c; up to 14 in xlog.c, the same since 10).
  */
 export class Recovery {
   /** Where the data became consistent: the end of the record replayed then. */
@@ -58,26 +55,29 @@ export class Recovery {
   stop: RecoveryStop | undefined;
   private backupEnded: boolean;
 
+  /** @param replayedTo where replay begins, as far as which everything counts as replayed */
   constructor(
-    private readonly target: RecoveryTarget,
+    private readonly target: StopTarget,
     private readonly rule: ConsistencyRule,
+    replayedTo: Lsn = 0n,
   ) {
     this.backupEnded = rule.kind !== 'backup-end';
+    this.checkConsistency(replayedTo);
   }
 
   /**
-   * Takes the next record.
-   * @returns the record as an event where it is one, whether or not recovery is over
+   * Takes the next record. None comes after {@link stop} is set.
+   * @returns the record as an event where it is one
    */
   next(record: WalRecord): RecoveryEvent | undefined {
-    const data = RELEVANT_RMGRS.has(record.rmid) ? decode(record) : undefined;
+    const data = isRelevant(record) ? decode(record) : undefined;
     const event = data && eventOf(record, data);
-    if (this.stop !== undefined) return event;
     if (this.stopsBefore(record, event)) {
       this.stop = this.stopAt(record, 'before', event);
       return event;
     }
-    this.replay(record, data);
+    if (data !== undefined) this.noteBackupEnd(data);
+    this.checkConsistency(record.endLsn);
     if (this.stopsAfter(record, event)) this.stop = this.stopAt(record, 'after', event);
     return event;
   }
@@ -87,21 +87,18 @@ export class Recovery {
     position: RecoveryStop['position'],
     event: RecoveryEvent | undefined,
   ): RecoveryStop {
-    const consistent = this.consistentLsn !== undefined;
-    return { lsn: record.lsn, endLsn: record.endLsn, position, event, consistent };
+    return { ...placeOf(record, event), position, consistent: this.consistentLsn !== undefined };
   }
 
-  private replay(record: WalRecord, data: RecordData | undefined): void {
-    if (this.consistentLsn !== undefined) return;
+  private noteBackupEnd(data: RecordData): void {
     const { rule } = this;
-    if (rule.kind === 'backup-end') {
-      if (data?.rmgr === 'XLOG' && data.type === 'backup-end' && data.startPoint === rule.startLsn) {
-        this.backupEnded = true;
-      }
-      if (this.backupEnded) this.consistentLsn = record.endLsn;
-    } else if (rule.lsn <= record.endLsn) {
-      this.consistentLsn = record.endLsn;
-    }
+    if (rule.kind !== 'backup-end' || data.rmgr !== 'XLOG' || data.type !== 'backup-end') return;
+    if (data.startPoint === rule.startLsn) this.backupEnded = true;
+  }
+
+  private checkConsistency(replayedTo: Lsn): void {
+    if (this.consistentLsn !== undefined || !this.backupEnded) return;
+    if (this.rule.kind === 'backup-end' || this.rule.lsn <= replayedTo) this.consistentLsn = replayedTo;
   }
 
   private stopsBefore(record: WalRecord, event: RecoveryEvent | undefined): boolean {
@@ -125,7 +122,8 @@ export class Recovery {
     const { target } = this;
     switch (target.kind) {
       case 'immediate':
-        return this.consistentLsn !== undefined && isTransactionEnd(event);
+        // all other records have to wait for the next one's stopsBefore
+        return this.consistentLsn !== undefined && record.rmid === RM_XACT;
       case 'lsn':
         return target.inclusive && record.lsn >= target.lsn;
       case 'xid':
@@ -138,6 +136,16 @@ export class Recovery {
   }
 }
 
+/** A record as the place where recovery stops. */
+export function placeOf(
+  record: WalRecord,
+  event: RecoveryEvent | undefined,
+): Omit<RecoveryStop, 'position' | 'consistent'> {
+  const { lsn, endLsn, rmid, info, version } = record;
+  const kind = identify(rmid, info, version);
+  return { lsn, endLsn, record: kind, xid: event?.xid ?? record.xid, time: event?.time, event };
+}
+
 function isTransactionEnd(event: RecoveryEvent | undefined): event is RecoveryEvent {
   return event !== undefined && event.record !== 'RESTORE_POINT';
 }
@@ -146,11 +154,18 @@ export function isCommit(event: RecoveryEvent): boolean {
   return event.record === 'COMMIT' || event.record === 'COMMIT_PREPARED';
 }
 
-/** XLOG and Transaction. */
-const RELEVANT_RMGRS: ReadonlySet<number> = new Set([0, 1]);
+/** src/include/access/rmgrlist.h */
+const RM_XLOG = 0;
+const RM_XACT = 1;
 
-/** The record as something that a target is compared with; undefined for all others. */
-export function eventOf(record: WalRecord, data: RecordData): RecoveryEvent | undefined {
+const isRelevant = ({ rmid }: WalRecord): boolean => rmid === RM_XACT || rmid === RM_XLOG;
+
+/** The record as something that targets are compared with; undefined for all others. */
+export function recoveryEvent(record: WalRecord): RecoveryEvent | undefined {
+  return isRelevant(record) ? eventOf(record, decode(record)) : undefined;
+}
+
+function eventOf(record: WalRecord, data: RecordData): RecoveryEvent | undefined {
   const { lsn, endLsn } = record;
   if (data.rmgr === 'XLOG' && data.type === 'restore-point') {
     return { record: 'RESTORE_POINT', lsn, endLsn, xid: 0, time: data.rpTime, name: data.rpName };

@@ -109,13 +109,13 @@ function findGaps(
   for (let i = 1; i < segments.length; i++) {
     const from = segments[i - 1].end;
     const to = segments[i].file.start;
-    if (from < to) gaps.push(...missing(from, to, history, format));
+    if (from < to) gaps.push(...missingSegments(from, to, history, format));
   }
   return gaps;
 }
 
 /** What is missing between two LSNs, apart for each timeline that segments there belong to. */
-function missing(
+export function missingSegments(
   from: Lsn,
   to: Lsn,
   history: TimelineHistoryEntry[],

@@ -1,0 +1,119 @@
+import { WalError } from '../wal/error.js';
+import type { Lsn } from '../wal/lsn.js';
+import type { BackupHistory, BackupLabel } from './backup-label.js';
+import type { BackupManifest } from './backup-manifest.js';
+import type { ControlFile } from './control-file.js';
+
+/**
+ * What must be replayed before restored files are consistent (`CheckRecoveryConsistency`,
+ * src/backend/access/transam/xlogrecovery.c; xlog.c before 15).
+ */
+export type ConsistencyRule =
+  /** A backup taken from a primary: its end-of-backup record, which names where the backup started. */
+  | { kind: 'backup-end'; startLsn: Lsn }
+  /** All others: WAL up to here, as pg_control or the manifest says. */
+  | { kind: 'min-recovery-point'; lsn: Lsn };
+
+/** A base backup as recovery sees it, by whichever of its small files there is. */
+export interface BaseBackup {
+  /** The redo point, from which WAL is replayed. */
+  startLsn: Lsn;
+  /** The timeline of the WAL there. */
+  timeline: number;
+  /** The checkpoint's record; undefined where only the manifest is known. */
+  checkpointLsn: Lsn | undefined;
+  /** Where the backup's WAL ends; undefined where only the WAL can tell. */
+  endLsn: Lsn | undefined;
+  label: string | undefined;
+  consistency: ConsistencyRule;
+  /** Undefined where neither pg_control nor a manifest since 17 is known. */
+  systemIdentifier: bigint | undefined;
+}
+
+/**
+ * A backup by its `backup_label`.
+ * @param control its pg_control, without which a backup from a standby does not say where it ends
+ * @throws WalError `incremental-backup`, or `no-control-file` for a backup from a standby without one
+ */
+export function backupOfLabel(label: BackupLabel, control: ControlFile | undefined): BaseBackup {
+  if (label.incrementalFrom !== undefined) {
+    throw new WalError(
+      'incremental-backup',
+      'this is an incremental backup, from which no server starts: combine it with those before it (pg_combinebackup) and give the result',
+    );
+  }
+  const { startLsn, startTimeline, checkpointLsn } = label;
+  const backup = {
+    startLsn,
+    timeline: startTimeline,
+    checkpointLsn,
+    label: label.label,
+    systemIdentifier: control?.systemIdentifier,
+  };
+  if (label.from !== 'standby') {
+    return { ...backup, endLsn: undefined, consistency: { kind: 'backup-end', startLsn } };
+  }
+  if (control === undefined) {
+    throw new WalError(
+      'no-control-file',
+      'this backup was taken from a standby, and only its pg_control says where it ends: give the backup itself (its folder or base.tar)',
+    );
+  }
+  return { ...backup, endLsn: control.minRecoveryPoint, consistency: fromControl(control, startLsn) };
+}
+
+/** A backup by the `.backup` file, which only primaries archive. */
+export function backupOfHistory(history: BackupHistory): BaseBackup {
+  return { ...backupOfLabel(history, undefined), endLsn: history.stopLsn };
+}
+
+/**
+ * A backup by its `backup_manifest`.
+ * @throws WalError `bad-manifest` where it names no WAL
+ */
+export function backupOfManifest({ walRanges, systemIdentifier }: BackupManifest): BaseBackup {
+  const ranges = [...walRanges].sort((a, b) => (a.startLsn < b.startLsn ? -1 : 1));
+  const first = ranges[0];
+  const last = ranges.at(-1);
+  if (first === undefined || last === undefined) {
+    throw new WalError('bad-manifest', 'the backup manifest names no WAL');
+  }
+  return {
+    startLsn: first.startLsn,
+    timeline: first.timeline,
+    checkpointLsn: undefined,
+    endLsn: last.endLsn,
+    label: undefined,
+    consistency: { kind: 'min-recovery-point', lsn: last.endLsn },
+    systemIdentifier,
+  };
+}
+
+/**
+ * The files of a data folder that has no `backup_label`: those of a server that was shut down, or of a standby.
+ * @throws WalError `no-backup-label` where the files are those of a running primary, which is no backup
+ */
+export function backupOfControl(control: ControlFile): BaseBackup {
+  const { checkPointCopy, checkPoint, minRecoveryPoint, state, systemIdentifier } = control;
+  if (minRecoveryPoint === 0n && state !== 'shut down') {
+    throw new WalError(
+      'no-backup-label',
+      'it has no backup_label, and its pg_control is that of a running server: without the label these files are no backup that could be made consistent',
+    );
+  }
+  const { redo, timeline } = checkPointCopy;
+  return {
+    startLsn: redo,
+    timeline,
+    checkpointLsn: checkPoint,
+    endLsn: undefined,
+    label: undefined,
+    consistency: fromControl(control, redo),
+    systemIdentifier,
+  };
+}
+
+/** A `minRecoveryPoint` before the redo point counts as that (`InitWalRecovery`, xlogrecovery.c). */
+function fromControl({ minRecoveryPoint }: ControlFile, redo: Lsn): ConsistencyRule {
+  return { kind: 'min-recovery-point', lsn: minRecoveryPoint > redo ? minRecoveryPoint : redo };
+}
