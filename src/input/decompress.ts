@@ -1,4 +1,4 @@
-import { pipeline, Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { ReadableStream } from 'node:stream/web';
 import { constants, createGunzip, type ZlibOptions } from 'node:zlib';
 import { WalError } from '../wal/error.js';
@@ -33,7 +33,7 @@ export async function* decompressed(source: ByteSource, wanted?: number): AsyncG
   const input = new ChunkReader(storedBytes(source, wanted));
   try {
     const compression = compressionOf(await input.peek(MAGIC_SIZE));
-    yield* unpack(source, input, compression);
+    yield* unpack(source, input, compression, Math.min(wanted ?? PIECE_SIZE, PIECE_SIZE));
   } catch (error) {
     throw unpackError(source, error as Error);
   } finally {
@@ -45,12 +45,13 @@ function unpack(
   source: ByteSource,
   input: ChunkReader,
   compression: Compression | undefined,
+  pieceSize: number,
 ): AsyncIterable<Uint8Array> {
   switch (compression) {
     case undefined:
       return input.rest();
     case 'gzip':
-      return gunzip(source, input);
+      return gunzip(source, input, pieceSize);
     case 'zstd':
       return unzstd(input);
     case 'lz4':
@@ -62,10 +63,14 @@ function unpack(
   }
 }
 
-async function* gunzip(source: ByteSource, input: ChunkReader): AsyncGenerator<Uint8Array> {
+async function* gunzip(
+  source: ByteSource,
+  input: ChunkReader,
+  chunkSize: number,
+): AsyncGenerator<Uint8Array> {
   let given = 0;
   try {
-    for await (const piece of inflate(input.rest(), { chunkSize: PIECE_SIZE })) {
+    for await (const piece of inflate(input.rest(), { chunkSize })) {
       given += piece.length;
       yield piece;
     }
@@ -88,9 +93,16 @@ async function* gunzip(source: ByteSource, input: ChunkReader): AsyncGenerator<U
 }
 
 async function* inflate(input: AsyncIterable<Uint8Array>, options: ZlibOptions): AsyncGenerator<Uint8Array> {
+  const stored = Readable.from(input, { objectMode: false });
   const inflater = createGunzip(options);
-  pipeline(Readable.from(input, { objectMode: false }), inflater, () => {}); // errors come out of the inflater
-  yield* inflater;
+  stored.on('error', (error) => inflater.destroy(error));
+  stored.pipe(inflater);
+  try {
+    yield* inflater;
+  } finally {
+    stored.destroy();
+    inflater.destroy();
+  }
 }
 
 async function* unzstd(input: ChunkReader): AsyncGenerator<Uint8Array> {

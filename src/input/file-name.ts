@@ -45,3 +45,13 @@ export function fileKind(name: string): FileKind {
   if (match) return { kind: 'archive-status', file: match[1], status: match[2] as 'ready' | 'done' };
   return { kind: 'other' };
 }
+
+/** Suffixes that WAL archives are known to have (WAL-G: Brotli, LZMA; encryption) and that cannot be read here. */
+const UNSUPPORTED_FILE = new RegExp(
+  `^${SEGMENT}(?:\\.partial)?(?:-[0-9a-f]{40})?\\.(?:br|lzma|lzo|Z|7z|zip|gpg|age|enc)$`,
+);
+
+/** A segment by its name, compressed or encrypted in a way that is not supported. */
+export function isUnsupportedSegment(name: string): boolean {
+  return UNSUPPORTED_FILE.test(name);
+}

@@ -2,7 +2,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WalError } from '../wal/error.js';
 import { parseLongPageHeader } from '../wal/page-header.js';
-import { type FileKind, fileKind } from './file-name.js';
+import { type FileKind, fileKind, isUnsupportedSegment } from './file-name.js';
 import { readBeginning } from './read.js';
 import { type ByteSource, fileNameOf, fileSource, memorySource, unreadable } from './source.js';
 import { looksLikeTar, TarFile, tarMembers } from './tar.js';
@@ -83,8 +83,16 @@ async function* folder(
     else if (entry.isSymbolicLink()) yield* link(entryPath, kind, seen, problem);
     else if (entry.isFile() && kind.kind !== 'other' && firstTime(seen, join(real, entry.name))) {
       yield foundFile(fileSource(entryPath), kind);
-    }
+    } else if (isUnsupportedSegment(entry.name)) problem(unsupported(entryPath));
   }
+}
+
+function unsupported(file: string): WalError {
+  return new WalError(
+    'unsupported-compression',
+    `${file} is compressed or encrypted in a way that walscan does not know; unpack it first`,
+    { file },
+  );
 }
 
 /** What a folder holds, in the order of names. */
@@ -115,6 +123,10 @@ async function* namedFile(source: ByteSource, problem: (error: WalError) => void
   const kind = fileKind(fileNameOf(source));
   if (kind.kind !== 'other') {
     yield foundFile(source, kind);
+    return;
+  }
+  if (isUnsupportedSegment(fileNameOf(source))) {
+    problem(unsupported(source.name));
     return;
   }
   const beginning = await readBeginning(source, BEGINNING);

@@ -289,6 +289,20 @@ describe('takeInventory of mixed input', () => {
     ]);
   });
 
+  it('tells of segments in a form that it cannot read', async () => {
+    const folder = folderOf({
+      [`${s1.name}.br`]: 'x',
+      [`${s2.name}-${'0a'.repeat(20)}.gpg`]: 'x',
+      'x.br': 'x',
+    });
+    const inFolder = await takeInventory([folder]);
+    expect(codes(inFolder.problems)).toEqual(['unsupported-compression', 'unsupported-compression']);
+    const named = await takeInventory([join(folder, `${s1.name}.br`)]);
+    expect(named.problems).toMatchObject([
+      { code: 'unsupported-compression', file: join(folder, `${s1.name}.br`) },
+    ]);
+  });
+
   it('refuses a path that is not there', async () => {
     await expect(takeInventory(['/no/such/folder'])).rejects.toMatchObject({
       code: 'unreadable',
