@@ -95,13 +95,9 @@ export class Catalog {
     return { oid, schema, name, kind, file, toast, columns: this.columns(oid) };
   }
 
-  /** The table or other relation that a file belongs to. */
-  relationOfFile(file: RelFileLocator): Relation | undefined {
-    for (const row of this.classes.values()) {
-      if (row.file.relNumber === file.relNumber && row.file.spcOid === file.spcOid) {
-        return this.relation(row.oid);
-      }
-    }
+  /** The relation whose file is the one in question. */
+  relationWhere(isWanted: (file: RelFileLocator) => boolean): Relation | undefined {
+    for (const row of this.classes.values()) if (isWanted(row.file)) return this.relation(row.oid);
     return undefined;
   }
 
@@ -130,7 +126,8 @@ export class Catalog {
     for (const tuple of this.tuples(this.fileOf(catalog))) yield CatalogRow.of(tuple, columns);
   }
 
-  private fileOf(catalog: number): RelFileLocator {
+  /** Where a system catalog lies. */
+  fileOf(catalog: number): RelFileLocator {
     const known = this.classes.get(catalog);
     if (known) return known.file;
     return this.mappedFile(catalog, this.maps.local, this.database.tablespace, this.database.oid);
@@ -176,23 +173,34 @@ export class Catalog {
   private readClasses(): void {
     for (const row of this.rows(CATALOG_OIDS.class)) {
       const oid = row.oid('oid');
-      const shared = row.bool('relisshared');
-      const relNumber = row.oid('relfilenode');
-      const spcOid = row.oid('reltablespace') || this.database.tablespace;
-      const dbOid = shared ? 0 : this.database.oid;
-      const map = shared ? this.maps.shared : this.maps.local;
       this.classes.set(oid, {
         oid,
         name: row.name('relname'),
         namespace: row.oid('relnamespace'),
         kind: row.char('relkind'),
-        file:
-          relNumber !== 0 || !map.has(oid)
-            ? { spcOid, dbOid, relNumber }
-            : this.mappedFile(oid, map, spcOid, dbOid),
+        file: this.classFile(row),
         toast: row.oid('reltoastrelid'),
       });
     }
+  }
+
+  private classFile(row: CatalogRow): RelFileLocator {
+    const oid = row.oid('oid');
+    const shared = row.bool('relisshared');
+    const relNumber = row.oid('relfilenode');
+    const spcOid = row.oid('reltablespace') || this.database.tablespace;
+    const dbOid = shared ? 0 : this.database.oid;
+    const map = shared ? this.maps.shared : this.maps.local;
+    return relNumber !== 0 || !map.has(oid)
+      ? { spcOid, dbOid, relNumber }
+      : this.mappedFile(oid, map, spcOid, dbOid);
+  }
+
+  /** The files that versions of a table's row in pg_class name. */
+  filesIn(classTuples: Iterable<Uint8Array>, table: number): RelFileLocator[] {
+    const columns = (this.attributes.get(CATALOG_OIDS.class) ?? []).map(({ column }) => column);
+    const rows = Array.from(classTuples, (tuple) => CatalogRow.of(tuple, columns));
+    return rows.filter((row) => row.oid('oid') === table).map((row) => this.classFile(row));
   }
 
   private readTypes(): void {

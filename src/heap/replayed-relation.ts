@@ -1,3 +1,4 @@
+import { WalError } from '../wal/error.js';
 import type { RelFileLocator } from '../wal/record.js';
 import type { BlockStore } from './block-store.js';
 import { HeapPage } from './page.js';
@@ -18,20 +19,24 @@ export interface PlacedTuple extends TupleId {
   tuple: Uint8Array;
 }
 
-/** Is told of each tuple before it goes from its page: pruned, vacuumed or truncated away. */
-export type TupleRemoved = (removed: PlacedTuple) => void;
-
 /** A relation's main fork while WAL is applied to it. */
 export class ReplayedRelation {
   /** Blocks of which only what the WAL tells is known: they are in no backup and no image of them came yet. */
   private readonly partial = new Set<number>();
   private readonly unknown = new Map<number, Map<number, UnknownRow>>();
 
+  /** Tuples that went from their pages: pruned, vacuumed or truncated away; where they are kept. */
+  readonly removed: PlacedTuple[] = [];
+
   constructor(
     readonly file: RelFileLocator,
     readonly store: BlockStore,
-    private readonly onRemoved: TupleRemoved = () => {},
+    private readonly keepRemoved = false,
   ) {}
+
+  private noteRemoved({ block, offset, tuple }: PlacedTuple): void {
+    if (this.keepRemoved) this.removed.push({ block, offset, tuple: tuple.slice() });
+  }
 
   /** The page of a block; an empty, partial one where nothing is known of it. */
   page(block: number, blockSize: number): HeapPage {
@@ -55,7 +60,7 @@ export class ReplayedRelation {
 
   /** Puts a whole new page in the place of what was known of a block. */
   replace(block: number, page: HeapPage): void {
-    const before = this.store.read(block);
+    const before = this.keepRemoved ? this.store.read(block) : undefined;
     if (before) {
       this.reportRemoved(block, new HeapPage(before), (offset, old) => {
         const now = page.tuple(offset);
@@ -74,7 +79,7 @@ export class ReplayedRelation {
   ): void {
     for (let offset = 1; offset <= page.itemCount; offset++) {
       const tuple = page.tuple(offset);
-      if (tuple && isRemoved(offset, tuple)) this.onRemoved({ block, offset, tuple });
+      if (tuple && isRemoved(offset, tuple)) this.noteRemoved({ block, offset, tuple });
     }
   }
 
@@ -82,7 +87,7 @@ export class ReplayedRelation {
   removing(block: number, page: HeapPage, offsets: readonly number[]): void {
     for (const offset of offsets) {
       const tuple = page.tuple(offset);
-      if (tuple) this.onRemoved({ block, offset, tuple });
+      if (tuple) this.noteRemoved({ block, offset, tuple });
       this.unknown.get(block)?.delete(offset);
     }
   }
@@ -90,7 +95,7 @@ export class ReplayedRelation {
   truncate(block: number): void {
     for (const number of this.store.blocks()) {
       if (number < block) continue;
-      const bytes = this.store.read(number);
+      const bytes = this.keepRemoved ? this.store.read(number) : undefined;
       if (bytes) this.reportRemoved(number, new HeapPage(bytes), () => true);
       this.partial.delete(number);
       this.unknown.delete(number);
@@ -110,6 +115,14 @@ export class ReplayedRelation {
   unknownRows(): UnknownRow[] {
     const rows = [...this.unknown.values()].flatMap((rows) => [...rows.values()]);
     return rows.sort((a, b) => a.block - b.block || a.offset - b.offset);
+  }
+
+  /** The tuple at a place. @throws WalError where there is none */
+  tuple({ block, offset }: TupleId): Uint8Array {
+    const bytes = this.store.read(block);
+    const tuple = bytes && new HeapPage(bytes).tuple(offset);
+    if (!tuple) throw new WalError('corrupt-page', `there is no tuple at (${block},${offset})`);
+    return tuple;
   }
 
   /** All tuples of all pages, in the order of their places. */

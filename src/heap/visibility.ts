@@ -28,6 +28,7 @@ export type SlruPage = (pageNumber: number) => Uint8Array | undefined;
 export class TransactionLog {
   private readonly fromWal = new Map<number, TransactionStatus>();
   private readonly times = new Map<number, TimestampTz>();
+  private oldestComplete: number | undefined;
 
   /**
    * @param pages of pg_xact
@@ -49,6 +50,11 @@ export class TransactionLog {
     this.fromWal.set(xid, 'aborted');
   }
 
+  /** From here on WAL has every commit: a transaction as young as this that did not end in it still runs. */
+  completeFrom(xid: number): void {
+    this.oldestComplete ??= xid;
+  }
+
   status(xid: number): TransactionStatus {
     if (xid === BOOTSTRAP_XID || xid === FROZEN_XID) return 'committed';
     return this.fromWal.get(xid) ?? this.statusInPages(xid);
@@ -58,11 +64,16 @@ export class TransactionLog {
   private statusInPages(xid: number): TransactionStatus {
     const perPage = this.blockSize * 4;
     const page = this.pages(Math.floor(xid / perPage));
-    if (!page) return 'unknown';
+    if (!page) return this.isYoung(xid) ? 'in-progress' : 'unknown';
     const at = xid % perPage;
     const bits = (page[at >> 2] >> ((at & 3) * 2)) & 3;
     if (bits === 1) return 'committed';
     return bits === 2 ? 'aborted' : 'in-progress';
+  }
+
+  /** Transaction ids go in circles: half of all are younger than any. */
+  private isYoung(xid: number): boolean {
+    return this.oldestComplete !== undefined && ((xid - this.oldestComplete) | 0) >= 0;
   }
 
   /** When a transaction committed; undefined where that is not recorded. */
@@ -103,7 +114,8 @@ export interface Transactions {
 export function isBorn(tuple: TupleHeader, { log }: Transactions): boolean {
   if (tuple.xminFrozen) return true;
   if (tuple.infomask & HEAP_XMIN_COMMITTED) return true;
-  if (tuple.infomask & HEAP_XMIN_INVALID) return false;
+  // no xmin: a speculative insertion that was taken back
+  if (tuple.infomask & HEAP_XMIN_INVALID || tuple.xmin === 0) return false;
   return isCommitted(tuple.xmin, log);
 }
 

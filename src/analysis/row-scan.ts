@@ -1,0 +1,48 @@
+import { decode } from '../rmgr/index.js';
+import { formatLocator } from '../rmgr/locator.js';
+import { MAIN_FORK, type RelFileLocator, type WalRecord } from '../wal/record.js';
+import { matchesRelation, type RelationFilter } from './relation-filter.js';
+
+const RM_TRANSACTION = 1;
+const RM_HEAP2 = 9;
+const RM_HEAP = 10;
+
+const DELETE_IS_SUPER = 0x08;
+const DELETE_IS_PARTITION_MOVE = 0x10;
+
+/** What a first look at the WAL tells of a relation: its files, and who last deleted rows of it. */
+export class RowScan {
+  readonly files = new Map<string, RelFileLocator>();
+  /** The last transaction of those that deleted rows and committed. */
+  lastDeletedBy: number | undefined;
+  /** Those that deleted rows and did not end yet, subtransactions by their own ids. */
+  private readonly deleting = new Set<number>();
+
+  constructor(private readonly relations: readonly RelationFilter[]) {}
+
+  take(record: WalRecord): void {
+    if (record.rmid === RM_TRANSACTION) this.takeEnd(record);
+    else if (record.rmid === RM_HEAP || record.rmid === RM_HEAP2) this.takeChange(record);
+  }
+
+  private takeChange(record: WalRecord): void {
+    const block = record.blocks.find(({ fork, rel }) => fork === MAIN_FORK && this.isWanted(rel));
+    if (!block) return;
+    this.files.set(formatLocator(block.rel), block.rel);
+    const data = decode(record);
+    if (data.rmgr !== 'Heap' || data.type !== 'delete') return;
+    if (!(data.flags & (DELETE_IS_SUPER | DELETE_IS_PARTITION_MOVE))) this.deleting.add(record.xid);
+  }
+
+  private isWanted(rel: RelFileLocator): boolean {
+    return this.relations.some((filter) => matchesRelation(filter, rel));
+  }
+
+  private takeEnd(record: WalRecord): void {
+    const data = decode(record);
+    if (data.rmgr !== 'Transaction' || !('twophaseXid' in data) || data.type === 'prepare') return;
+    const xids = [data.twophaseXid || record.xid, ...data.subxacts];
+    const deleted = xids.filter((xid) => this.deleting.delete(xid)).length > 0;
+    if (deleted && (data.type === 'commit' || data.type === 'commit-prepared')) this.lastDeletedBy = xids[0];
+  }
+}

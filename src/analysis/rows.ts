@@ -1,0 +1,300 @@
+import type { ConsistencyRule } from '../cluster/base-backup.js';
+import { CATALOG_OIDS, Catalog, GLOBAL_TABLESPACE, readDatabaseNames } from '../heap/catalog.js';
+import type { ClusterFiles } from '../heap/cluster-files.js';
+import { ClusterReplay } from '../heap/cluster-replay.js';
+import type { Relation } from '../heap/relation.js';
+import { HeapReplay } from '../heap/replay.js';
+import type { PlacedTuple, ReplayedRelation } from '../heap/replayed-relation.js';
+import { TupleHeader, type TupleId } from '../heap/tuple.js';
+import { isVisible, type Transactions, updater } from '../heap/visibility.js';
+import { decode } from '../rmgr/index.js';
+import { formatLocator } from '../rmgr/locator.js';
+import { WalError } from '../wal/error.js';
+import { formatLsn, type Lsn } from '../wal/lsn.js';
+import type { RelFileLocator, WalRecord } from '../wal/record.js';
+import { Recovery, type RecoveryStop, type StopTarget } from './recovery.js';
+
+/**
+ * Relations out of a base backup and the WAL after it, as they were at some moment: the WAL is replayed for
+ * single relations, in as many passes as it takes to learn which ones are needed.
+ */
+
+/** Thrown where a relation is asked for that was not replayed yet. */
+export class RelationNeeded extends Error {
+  constructor(readonly file: RelFileLocator) {
+    super(`relation ${formatLocator(file)} is needed`);
+  }
+}
+
+const keyOf = formatLocator;
+
+/** Without a backup nothing needs to become consistent. */
+const NO_BACKUP: ConsistencyRule = { kind: 'min-recovery-point', lsn: 0n };
+
+/** One reading of the WAL from the backup's start to the target, for some relations. */
+export class ReplayPass {
+  readonly cluster: ClusterReplay;
+  private readonly heap: HeapReplay;
+  private readonly recovery: Recovery;
+  /** The first record that was taken and the end of the last one. */
+  firstLsn: Lsn | undefined;
+  endLsn: Lsn | undefined;
+  /** The transaction that the record ends at which the pass stopped, with its subtransactions. */
+  stoppedAt: { xids: number[]; committed: boolean } | undefined;
+
+  constructor(
+    target: StopTarget,
+    files: ClusterFiles | undefined,
+    major: number,
+    readonly relations: readonly ReplayedRelation[],
+  ) {
+    this.cluster = new ClusterReplay(files, major);
+    const control = files?.control;
+    this.heap = new HeapReplay({
+      hintsLogged: control && (control.walLogHints || control.dataChecksumVersion > 0),
+    });
+    for (const relation of relations) this.heap.track(relation);
+    const start = files?.base;
+    this.recovery = new Recovery(target, start?.consistency ?? NO_BACKUP, start?.startLsn ?? 0n);
+  }
+
+  /** Takes the next record. @returns false when the target is reached: no more records are wanted */
+  take(record: WalRecord): boolean {
+    const event = this.recovery.next(record);
+    const { stop } = this.recovery;
+    if (stop?.position === 'before') {
+      if (event) this.noteStop(record);
+      return false;
+    }
+    this.firstLsn ??= record.lsn;
+    this.endLsn = record.endLsn;
+    this.cluster.apply(record);
+    this.heap.apply(record);
+    return stop === undefined;
+  }
+
+  private noteStop(record: WalRecord): void {
+    const data = decode(record);
+    if (data.rmgr !== 'Transaction' || !('twophaseXid' in data) || data.type === 'prepare') return;
+    const committed = data.type === 'commit' || data.type === 'commit-prepared';
+    this.stoppedAt = { xids: [data.twophaseXid || record.xid, ...data.subxacts], committed };
+  }
+
+  /** Forgets what is known of all pages: WAL is missing, and what it changed is not known. */
+  forgetPages(): void {
+    for (const relation of this.relations) relation.truncate(0);
+  }
+
+  get stop(): RecoveryStop | undefined {
+    return this.recovery.stop;
+  }
+
+  /** From here on the backup's files are as of one moment. */
+  get consistentLsn(): Lsn | undefined {
+    return this.recovery.consistentLsn;
+  }
+}
+
+/** The relations that were replayed to one and the same moment. */
+export class ReplayedCluster {
+  private readonly relations = new Map<string, ReplayedRelation>();
+  private readonly catalogs = new Map<number, Catalog>();
+
+  constructor(
+    readonly major: number,
+    /** The pass that was made first; later ones end at the same place. */
+    readonly pass: ReplayPass,
+  ) {
+    this.addRelations(pass.relations);
+  }
+
+  /** Files that a table had at some time since the backup, the present one included. @throws RelationNeeded */
+  filesOf(dbOid: number, table: number): RelFileLocator[] {
+    const catalog = this.catalog(dbOid);
+    const classes = this.relation(catalog.fileOf(CATALOG_OIDS.class));
+    const tuples = [...classes.tuples(), ...classes.removed].map(({ tuple }) => tuple);
+    return catalog.filesIn(tuples, table);
+  }
+
+  /** Where the pages of a relation come from when its database is a copy made since the backup. */
+  copySources(file: RelFileLocator): RelFileLocator[] {
+    const { copiedFrom, tablespaces } = this.pass.cluster;
+    const dbOid = copiedFrom.get(file.dbOid);
+    const spcOid = dbOid !== undefined ? tablespaces.get(dbOid) : undefined;
+    return dbOid === undefined || spcOid === undefined ? [] : [{ ...file, dbOid, spcOid }];
+  }
+
+  addRelations(relations: readonly ReplayedRelation[]): void {
+    for (const relation of relations) this.relations.set(keyOf(relation.file), relation);
+  }
+
+  get transactions(): Transactions {
+    return this.pass.cluster.transactions;
+  }
+
+  /** @throws RelationNeeded */
+  relation(file: RelFileLocator): ReplayedRelation {
+    const relation = this.relations.get(keyOf(file));
+    if (!relation) throw new RelationNeeded(file);
+    return relation;
+  }
+
+  /** The databases by name. @throws RelationNeeded */
+  databases(): Map<string, number> {
+    const relNumber = this.pass.cluster.relationMaps.get(0)?.get(CATALOG_OIDS.database);
+    if (relNumber === undefined)
+      throw new WalError('not-a-backup', 'the backup has no global/pg_filenode.map');
+    return readDatabaseNames(this.visible({ spcOid: GLOBAL_TABLESPACE, dbOid: 0, relNumber }));
+  }
+
+  /** The system catalogs of a database. @throws RelationNeeded */
+  catalog(dbOid: number): Catalog {
+    const known = this.catalogs.get(dbOid);
+    if (known) return known;
+    const { relationMaps, tablespaces } = this.pass.cluster;
+    const local = relationMaps.get(dbOid);
+    const tablespace = tablespaces.get(dbOid);
+    if (!local || tablespace === undefined) {
+      throw new WalError(
+        'unknown-database',
+        `neither the backup nor the WAL has the catalogs of database ${dbOid}`,
+      );
+    }
+    const maps = { shared: relationMaps.get(0) ?? new Map<number, number>(), local };
+    const catalog = new Catalog(this.major, { oid: dbOid, tablespace }, maps, (file) => this.visible(file));
+    this.catalogs.set(dbOid, catalog);
+    return catalog;
+  }
+
+  private *visible(file: RelFileLocator): Generator<Uint8Array> {
+    for (const { tuple } of this.relation(file).tuples()) {
+      if (isVisible(new TupleHeader(tuple), this.transactions)) yield tuple;
+    }
+  }
+
+  /** Databases that there may be catalogs of. */
+  get databaseOids(): number[] {
+    return [...this.pass.cluster.tablespaces.keys()].filter((oid) => oid !== 0);
+  }
+}
+
+/** A row that is there or was removed, whose values cannot be had. */
+export interface MissingRow {
+  tid: TupleId;
+  reason: string;
+}
+
+/** A tuple to read, or why it cannot be said whether it belongs to the answer. */
+export type Selected = { kind: 'tuple'; placed: PlacedTuple } | { kind: 'missing'; row: MissingRow };
+
+/** The rows that a transaction that starts at this moment sees, in ctid order. */
+export function* selectVisible(relation: ReplayedRelation, transactions: Transactions): Generator<Selected> {
+  yield* select(relation, (tuple) => isVisible(tuple, transactions));
+  for (const { xmin, xmax, ...row } of relation.unknownRows()) {
+    if (xmin !== undefined && transactions.log.status(xmin) !== 'committed') continue;
+    if (xmax !== undefined && transactions.log.status(xmax) === 'committed') continue;
+    yield { kind: 'missing', row: missing(row) };
+  }
+}
+
+/** The rows that transactions deleted (not those that they updated), in ctid order. */
+export function* selectDeleted(
+  relation: ReplayedRelation,
+  transactions: Transactions,
+  xids: ReadonlySet<number>,
+): Generator<Selected> {
+  yield* select(relation, (tuple, tid) => isDeletedBy(tuple, tid, transactions, xids));
+  for (const { xmax, updated, ...row } of relation.unknownRows()) {
+    if (xmax !== undefined && xids.has(xmax) && !updated) yield { kind: 'missing', row: missing(row) };
+  }
+}
+
+const missing = ({ block, offset }: TupleId): MissingRow => ({
+  tid: { block, offset },
+  reason: 'its values are not in the WAL given',
+});
+
+function isDeletedBy(
+  tuple: TupleHeader,
+  tid: TupleId,
+  transactions: Transactions,
+  xids: ReadonlySet<number>,
+): boolean {
+  // an update leads on to the new version; moved to another partition, the row was not removed either
+  const { block, offset } = tuple.ctid;
+  if (block !== tid.block || offset !== tid.offset) return false;
+  const xid = updater(tuple, transactions);
+  return xid !== undefined && xids.has(xid);
+}
+
+function* select(
+  relation: ReplayedRelation,
+  wanted: (tuple: TupleHeader, tid: TupleId) => boolean,
+): Generator<Selected> {
+  for (const placed of relation.tuples()) {
+    try {
+      if (wanted(new TupleHeader(placed.tuple), placed)) yield { kind: 'tuple', placed };
+    } catch (error) {
+      if (!(error instanceof WalError) || !error.code.startsWith('unknown-')) throw error;
+      yield { kind: 'missing', row: { tid: placed, reason: error.message } };
+    }
+  }
+}
+
+/** A table by name, as people write it: `table`, `schema.table`, with double quotes where SQL needs them. */
+export function parseTableName(text: string): { schema: string | undefined; name: string } {
+  const parts = [...text.matchAll(/"((?:[^"]|"")*)"|([^."]+)|(\.)/g)];
+  const names = parts.filter((part) => part[3] === undefined);
+  const wellFormed = parts.map((part) => part[0]).join('') === text && parts.length === names.length * 2 - 1;
+  if (!wellFormed || names.length > 2) throw new WalError('bad-table', `"${text}" is no name of a table`);
+  const [first, second] = names.map((part) => part[1]?.replaceAll('""', '"') ?? part[2]);
+  return second === undefined ? { schema: undefined, name: first } : { schema: first, name: second };
+}
+
+/** The one table of that name. @throws WalError `unknown-table`, `ambiguous-table` */
+export function findTable(catalog: Catalog, text: string): Relation {
+  const { schema, name } = parseTableName(text);
+  // unquoted names are folded as SQL does, unless there is a table that is written exactly so
+  const exact = catalog.relationsNamed(name, schema);
+  const found = exact.length > 0 ? exact : catalog.relationsNamed(name.toLowerCase(), schema?.toLowerCase());
+  if (found.length === 0) throw new WalError('unknown-table', `there is no table ${text} at that moment`);
+  if (found.length > 1 && found[0].schema !== 'public') {
+    const names = found.map((table) => `${table.schema}.${table.name}`).join(', ');
+    throw new WalError('ambiguous-table', `there are several tables ${text}: ${names}; name the schema`);
+  }
+  return found[0];
+}
+
+/** Says why the target was not reached, or not in a state that can be answered from. */
+export function checkTarget(pass: ReplayPass, target: StopTarget): void {
+  if (
+    target.kind !== 'latest' &&
+    !pass.stop &&
+    !(target.kind === 'lsn' && (pass.endLsn ?? 0n) >= target.lsn)
+  ) {
+    const end = pass.endLsn === undefined ? 'there is none' : `it ends at ${formatLsn(pass.endLsn)}`;
+    throw new WalError('target-not-reached', `the WAL does not reach ${describeTarget(target)}: ${end}`);
+  }
+  if (pass.consistentLsn === undefined) {
+    const end = pass.stop ? formatLsn(pass.stop.lsn) : 'the end of the WAL';
+    throw new WalError(
+      'backup-not-consistent',
+      `the backup was still being taken at ${end}: what it holds is of no single moment before its end`,
+    );
+  }
+}
+
+function describeTarget(target: StopTarget): string {
+  switch (target.kind) {
+    case 'lsn':
+      return formatLsn(target.lsn);
+    case 'xid':
+      return `the end of transaction ${target.xid}`;
+    case 'name':
+      return `the restore point "${target.name}"`;
+    case 'time':
+      return 'a transaction that ended after the time given';
+    default:
+      return 'its target';
+  }
+}

@@ -1,0 +1,85 @@
+import { decode } from '../rmgr/index.js';
+import { BLCKSZ, type WalRecord } from '../wal/record.js';
+import type { ClusterFiles } from './cluster-files.js';
+import { MultixactLog } from './multixact.js';
+import { readRelationMap } from './relation-map.js';
+import { TransactionLog, type Transactions } from './visibility.js';
+
+const RM_XLOG = 0;
+const RM_TRANSACTION = 1;
+const RM_DATABASE = 4;
+const RM_MULTIXACT = 6;
+const RM_RELMAP = 7;
+const RM_STANDBY = 8;
+const RELEVANT: ReadonlySet<number> = new Set([
+  RM_XLOG,
+  RM_TRANSACTION,
+  RM_DATABASE,
+  RM_MULTIXACT,
+  RM_RELMAP,
+  RM_STANDBY,
+]);
+
+/** What a cluster is besides its relations, while WAL is applied to it: who committed, and where catalogs lie. */
+export class ClusterReplay {
+  readonly transactions: Transactions;
+  private readonly log: TransactionLog;
+  private readonly multixacts: MultixactLog;
+  /** By database, 0 for the shared one. */
+  readonly relationMaps: Map<number, ReadonlyMap<number, number>>;
+  /** The default tablespace of each database. */
+  readonly tablespaces: Map<number, number>;
+  /** The databases that others were made from as copies of their files. */
+  readonly copiedFrom = new Map<number, number>();
+
+  /** @param files of the backup; without them only what the WAL says is known */
+  constructor(files: ClusterFiles | undefined, major: number) {
+    const pages = (folder: Parameters<ClusterFiles['slruPages']>[0]) =>
+      files?.slruPages(folder) ?? (() => undefined);
+    this.log = new TransactionLog(pages('pg_xact'), BLCKSZ, pages('pg_commit_ts'));
+    const offsets = pages('pg_multixact/offsets');
+    this.multixacts = new MultixactLog(offsets, pages('pg_multixact/members'), BLCKSZ, major);
+    this.transactions = { log: this.log, multixactMembers: this.multixacts.members };
+    this.relationMaps = files?.relationMaps() ?? new Map();
+    this.tablespaces = new Map(files?.tablespaces);
+  }
+
+  apply(record: WalRecord): void {
+    if (!RELEVANT.has(record.rmid)) return;
+    const data = decode(record);
+    if (data.type === 'undecodable' || data.type === 'unknown') return;
+    switch (data.rmgr) {
+      case 'Transaction':
+        if (data.type === 'commit' || data.type === 'commit-prepared') {
+          for (const xid of [data.twophaseXid || record.xid, ...data.subxacts])
+            this.log.commit(xid, data.xactTime);
+        } else if (data.type === 'abort' || data.type === 'abort-prepared') {
+          for (const xid of [data.twophaseXid || record.xid, ...data.subxacts]) this.log.abort(xid);
+        }
+        break;
+      case 'MultiXact':
+        if (data.type === 'create-id') this.multixacts.create(data.mid, data.members);
+        break;
+      case 'RelMap':
+        this.relationMaps.set(data.dbid, readRelationMap(data.map, record.version));
+        if (data.dbid !== 0) this.tablespaces.set(data.dbid, data.tsid);
+        break;
+      case 'Database':
+        if (data.type === 'create-file-copy') this.copyDatabase(data.dbId, data.tablespaceId, data.srcDbId);
+        break;
+      case 'XLOG':
+        if (data.type === 'checkpoint-shutdown') this.log.completeFrom(Number(data.nextXid & 0xffffffffn));
+        break;
+      case 'Standby':
+        if (data.type === 'running-xacts') this.log.completeFrom(data.nextXid);
+    }
+  }
+
+  private copyDatabase(dbOid: number, tablespace: number, source: number): void {
+    const map = this.relationMaps.get(source);
+    this.copiedFrom.set(dbOid, source);
+    if (!map) return;
+    this.relationMaps.set(dbOid, map);
+    if (!this.tablespaces.has(dbOid)) this.tablespaces.set(dbOid, tablespace);
+  }
+}

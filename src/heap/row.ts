@@ -1,0 +1,76 @@
+import { OutOfBounds } from '../wal/byte-view.js';
+import { WalError } from '../wal/error.js';
+import type { PlacedTuple } from './replayed-relation.js';
+import { deformTuple, TupleHeader, type TupleId } from './tuple.js';
+import { formatStored } from './types/index.js';
+import { hex } from './types/strings.js';
+import { type Column, type TypeContext, UnknownType } from './types/type.js';
+import type { FetchToast } from './varlena.js';
+
+/** A value as typed data: what type it is of, and its text. */
+export interface Value {
+  /** The oid of its type. */
+  type: number;
+  /**
+   * As PostgreSQL prints it; null for NULL. The stored bytes in hexadecimal, behind `unknown:`, where
+   * {@link Value.unknown} is set.
+   */
+  text: string | null;
+  /** The type is not known to walscan. */
+  unknown?: true;
+}
+
+/** A row of a table, a version of it to be exact. */
+export interface Row {
+  tid: TupleId;
+  /** The transactions that made and that ended this version as the tuple has them; 0 where none ended it. */
+  xmin: number;
+  xmax: number;
+  /** In the order of the table's columns, without the dropped ones. */
+  values: Value[];
+}
+
+/** What marks the bytes of a value that cannot be printed. */
+const UNKNOWN = 'unknown:\\x';
+
+/** Turns tuples of one table into rows. */
+export class RowReader {
+  /** The columns that a row has values of: not the dropped ones, nor those that are computed when read. */
+  readonly columns: readonly Column[];
+
+  constructor(
+    private readonly attributes: readonly Column[],
+    private readonly context: TypeContext,
+    private readonly fetch: FetchToast,
+  ) {
+    this.columns = attributes.filter(hasValue);
+  }
+
+  /** @throws WalError, OutOfBounds where values are damaged or lie in a TOAST table that is not at hand */
+  read({ tuple, block, offset }: PlacedTuple): Row {
+    const header = new TupleHeader(tuple);
+    const stored = deformTuple(tuple, this.attributes);
+    const values = this.attributes.flatMap((column, i) =>
+      hasValue(column) ? [this.value(stored[i], column)] : [],
+    );
+    return { tid: { block, offset }, xmin: header.xmin, xmax: header.xmax, values };
+  }
+
+  private value(stored: Uint8Array | null, column: Column): Value {
+    if (stored === null) return { type: column.type, text: null };
+    const type = this.context.type(column.type);
+    try {
+      if (!type) throw new UnknownType(column.type);
+      return { type: column.type, text: formatStored(stored, type, this.context, this.fetch) };
+    } catch (error) {
+      if (!(error instanceof UnknownType)) throw error;
+      return { type: column.type, text: UNKNOWN + hex(stored), unknown: true };
+    }
+  }
+}
+
+const hasValue = (column: Column): boolean => !column.dropped && column.generated !== 'v';
+
+/** Whether an error says that a row cannot be had, rather than that walscan is at fault. */
+export const isRowProblem = (error: unknown): error is WalError | OutOfBounds =>
+  error instanceof WalError || error instanceof OutOfBounds;
