@@ -26,10 +26,14 @@ const XLOG_HEAP2_MULTI_INSERT = 0x50;
 const XLOG_HEAP2_LOCK_UPDATED = 0x60;
 const XLOG_HEAP2_NEW_CID = 0x70;
 
-/** The operations 0x10, 0x20 and 0x30. */
-function vacuumNames(version: number): readonly [string, string, string] {
-  if (version >= 17) return ['PRUNE_ON_ACCESS', 'PRUNE_VACUUM_SCAN', 'PRUNE_VACUUM_CLEANUP'];
-  return version >= 14 ? ['PRUNE', 'VACUUM', 'FREEZE_PAGE'] : ['CLEAN', 'FREEZE_PAGE', 'CLEANUP_INFO'];
+/** The operations 0x10, 0x20 and 0x30, by the versions that have them. */
+const UNTIL_13 = ['CLEAN', 'FREEZE_PAGE', 'CLEANUP_INFO'] as const;
+const UNTIL_16 = ['PRUNE', 'VACUUM', 'FREEZE_PAGE'] as const;
+const SINCE_17 = ['PRUNE_ON_ACCESS', 'PRUNE_VACUUM_SCAN', 'PRUNE_VACUUM_CLEANUP'] as const;
+
+function vacuumOperation(info: number, version: number) {
+  const names = version >= 17 ? SINCE_17 : version >= 14 ? UNTIL_16 : UNTIL_13;
+  return names[((info & XLOG_HEAP_OPMASK) >> 4) - 1];
 }
 
 /** The second resource manager of tables: `xl_heap_…` of src/include/access/heapam_xlog.h. */
@@ -166,7 +170,7 @@ export function heap2Identify(info: number, version: number): string | undefined
     case 0x10:
     case 0x20:
     case 0x30:
-      return vacuumNames(version)[(info >> 4) - 1];
+      return vacuumOperation(info, version);
     case XLOG_HEAP2_VISIBLE:
       return version >= 19 ? undefined : 'VISIBLE';
     case XLOG_HEAP2_MULTI_INSERT:
@@ -235,7 +239,7 @@ function multiInsert(record: WalRecord): Heap2MultiInsert {
 }
 
 function decodeVacuum(record: WalRecord): Heap2Record | undefined {
-  switch (vacuumNames(record.version)[((record.info & XLOG_HEAP_OPMASK) >> 4) - 1]) {
+  switch (vacuumOperation(record.info, record.version)) {
     case 'PRUNE_ON_ACCESS':
       return pruneFreeze(record, 'on-access');
     case 'PRUNE_VACUUM_SCAN':
