@@ -1,7 +1,7 @@
 import type { FileContent } from './file-use.js';
 
 /**
- * How a transaction removed a relation's file: it made none in its place (`drop`), one that it wrote no row to
+ * How a transaction removed a table's file: it made none in its place (`drop`), one that it wrote no row to
  * (`truncate`), or one that it filled (`rewrite`: VACUUM FULL, CLUSTER, an ALTER TABLE that rewrites).
  */
 export type RemovalKind = 'drop' | 'truncate' | 'rewrite';
@@ -11,26 +11,39 @@ export interface CreatedFile extends FileContent {
   relation: string;
 }
 
+export interface Removal {
+  kind: RemovalKind;
+  /** The file that took its place; undefined where there is none, or where the WAL does not tell which it is. */
+  newRelation: string | undefined;
+}
+
 /**
- * What became of `relation`, one of the files that a commit drops.
+ * What became of a table, whose file `relation` is one of those that a commit drops.
  *
- * A commit names the files that it drops and those that it made, and not which of them takes the place of which.
- * TRUNCATE makes a new file for each old one, and the list of drops has the last one first, so that the two lists
- * pair up. The other commands make the table's file before that of its TOAST table; those of indexes are known by
- * their content, and those that are dropped again were made in passing.
+ * A commit names the files that it drops, and the WAL before it those that it made, but not which takes the place
+ * of which. TRUNCATE makes a new file for each old one; the list of drops has the last one first, so that the two
+ * lists pair up. All else works table by table and makes a table's file right before that of its TOAST table.
+ * Files of indexes and sequences are known by their content.
  */
 export function removalOf(
   relation: string,
   dropped: readonly string[],
   created: readonly CreatedFile[],
-): { kind: RemovalKind; newRelation: string | undefined } {
-  const tables = created.filter((file) => file.other === undefined && !dropped.includes(file.relation));
+): Removal {
+  const stays = (file: CreatedFile | undefined): file is CreatedFile =>
+    file !== undefined && isHeap(file) && !dropped.includes(file.relation);
+  const place = dropped.length - 1 - dropped.indexOf(relation);
+  const counterpart = created.length === dropped.length ? created[place] : undefined;
+  const tables = stays(counterpart)
+    ? [counterpart]
+    : created.filter((file, i) => stays(file) && !(i > 0 && isHeap(created[i - 1])));
   if (tables.length === 0) return { kind: 'drop', newRelation: undefined };
-  const counterpart =
-    created.length === dropped.length ? created[dropped.length - 1 - dropped.indexOf(relation)] : undefined;
-  const file =
-    counterpart && tables.includes(counterpart)
-      ? counterpart
-      : (tables.find(({ row }) => row !== undefined) ?? tables[0]);
-  return { kind: file.row === undefined ? 'truncate' : 'rewrite', newRelation: file.relation };
+  const isFilled = tables.some(({ row }) => row !== undefined);
+  return {
+    kind: isFilled ? 'rewrite' : 'truncate',
+    newRelation: tables.length === 1 ? tables[0].relation : undefined,
+  };
 }
+
+/** Of a table or a TOAST table, as far as what was written to it tells. */
+const isHeap = ({ other }: CreatedFile): boolean => other === undefined;

@@ -12,8 +12,15 @@ interface CommandModule {
 
 /** Name, one line for `walscan --help`, and the file to load when it is called. */
 const COMMANDS: readonly [name: string, summary: string, load: () => Promise<CommandModule>][] = [
+  [
+    'find-commit',
+    'find the commit that deleted rows, and where to recover to',
+    () => import('./find-commit.js'),
+  ],
   ['dump', 'print WAL records as pg_waldump does', () => import('./dump.js')],
+  ['rows', 'give back deleted rows, or a table as of any moment', () => import('./rows.js')],
   ['control', 'print pg_control as pg_controldata does', () => import('./control.js')],
+  ['plan', 'say where a recovery would stop, and whether it can', () => import('./plan.js')],
 ];
 
 /** @returns the process's exit code */

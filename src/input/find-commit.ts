@@ -36,7 +36,8 @@ export async function findCommitInPaths(
   );
   for await (const { segment, problem } of reads) {
     const task = run.tasks[done++];
-    if (problem) run.problems.push(problem);
+    // where a segment is cut off, the reader tells by LSN
+    if (problem && problem.code !== 'truncated-segment') run.problems.push(problem);
     run.add(task, scanSegment(segment, run.queryOf(task)));
     onProgress?.(done, run.tasks.length);
   }

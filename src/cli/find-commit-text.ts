@@ -1,0 +1,125 @@
+import type { FindCommitResult, RelationAnswer } from '../analysis/find-commit.js';
+import { recoveryTargetJson } from '../analysis/find-commit-json.js';
+import type { CommitFound, RowCounts, TransactionFound } from '../analysis/find-commit-search.js';
+import type { RecoveryTarget } from '../analysis/recovery-target.js';
+import { formatLsn } from '../wal/lsn.js';
+import { formatTimestampTz, type TimeZone } from '../wal/timezone.js';
+import { colours } from './colours.js';
+
+const { bold, yellow, green, red } = colours;
+
+/** The answer in the order a DBA asks: what was read, the last INSERT, what was lost, where to recover to. */
+export function findCommitText(result: FindCommitResult, relation: string, zone: TimeZone): string {
+  const lines = [...whatWasRead(result)];
+  for (const { lsn, message } of result.problems) {
+    lines.push(yellow(lsn === undefined ? message : `${formatLsn(lsn)}: ${message}`));
+  }
+  if (result.relations.length === 0) lines.push('', `No change to relation ${relation} in this WAL.`);
+  for (const answer of result.relations) {
+    lines.push('', bold(`Relation ${answer.relation} on timeline ${answer.timeline}`));
+    lines.push(...relationLines(answer, result.postgres, zone));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function whatWasRead({
+  postgres,
+  systemIdentifier,
+  timelines,
+  segments,
+  startLsn,
+  endLsn,
+}: FindCommitResult): string[] {
+  const range =
+    startLsn === undefined || endLsn === undefined
+      ? 'no record in them'
+      : `${formatLsn(startLsn)} to ${formatLsn(endLsn)}`;
+  return [
+    `PostgreSQL ${postgres}, system identifier ${systemIdentifier}`,
+    `Read ${count(segments, 'segment')} of timeline${timelines.length > 1 ? 's' : ''} ${timelines.join(', ')}: ${range}`,
+  ];
+}
+
+function relationLines(answer: RelationAnswer, postgres: number, zone: TimeZone): string[] {
+  const { lastInsert, lastDelete, removed, recoveryTarget } = answer;
+  const lines: string[] = [];
+  const commit = ({ xid, lsn, time }: CommitFound): string =>
+    `              committed ${bold(formatTimestampTz(time, zone))}, transaction ${xid}, at ${formatLsn(lsn)}`;
+
+  if (lastInsert) {
+    const { lsn, block, offset, rows } = lastInsert;
+    lines.push(
+      `  ${green('Last INSERT')} ${formatLsn(lsn)}, block ${block} offset ${offset}; ${count(rows, 'row')} by its transaction`,
+      commit(lastInsert.commit),
+    );
+  } else lines.push('  Last INSERT none');
+  if (lastDelete) {
+    const { firstLsn, lsn, rows } = lastDelete;
+    lines.push(
+      `  ${red('Last DELETE')} ${count(rows, 'row')}, ${formatLsn(firstLsn)} to ${formatLsn(lsn)}`,
+      commit(lastDelete.commit),
+    );
+  } else lines.push('  Last DELETE none');
+  if (removed) {
+    const { kind, newRelation } = removed;
+    const successor = newRelation === undefined ? '' : `; the table goes on as ${newRelation}`;
+    lines.push(`  ${kind === 'rewrite' ? 'Removed' : red('Removed')}     by ${REMOVALS[kind]}${successor}`);
+    lines.push(commit(removed.commit));
+  }
+  lines.push(...openLines(answer.transactions), `  In all      ${countsText(answer)}`);
+  if (recoveryTarget) lines.push('', ...targetLines(recoveryTarget, answer.timeline, postgres));
+  return lines;
+}
+
+const REMOVALS = { drop: 'DROP', truncate: 'TRUNCATE', rewrite: 'a rewrite (VACUUM FULL, ALTER TABLE …)' };
+
+function openLines(transactions: readonly TransactionFound[]): string[] {
+  return transactions
+    .filter(({ status }) => status === 'prepared' || status === 'in-progress')
+    .map(({ xid, status, firstLsn, rows }) => {
+      const state = status === 'prepared' ? 'is prepared' : 'has no end in this WAL';
+      return yellow(
+        `  Not ended   transaction ${xid} from ${formatLsn(firstLsn)} on ${state}: ${rowsText(rows)}`,
+      );
+    });
+}
+
+function rowsText(rows: RowCounts): string {
+  return (['inserted', 'updated', 'deleted', 'moved'] as const)
+    .filter((what) => rows[what] > 0)
+    .map((what) => `${rows[what]} ${what}`)
+    .join(', ');
+}
+
+function countsText({ counts }: RelationAnswer): string {
+  const parts = (['committed', 'aborted', 'prepared', 'in-progress'] as const)
+    .filter((status) => counts[status] > 0)
+    .map((status) => `${counts[status]} ${status}`);
+  return parts.length === 0 ? 'no transaction changed rows' : `${parts.join(', ')} transactions changed rows`;
+}
+
+/** Since 12 the settings are in postgresql.auto.conf beside recovery.signal, before that in recovery.conf. */
+function targetLines(target: RecoveryTarget, timeline: number, postgres: number): string[] {
+  const { lsn, xid, time, timeReason } = recoveryTargetJson(target);
+  const file =
+    postgres >= 12 ? 'postgresql.auto.conf, with an empty recovery.signal beside it' : 'recovery.conf';
+  const lines = [
+    `  To recover to right before transaction ${target.xid}, set in ${file},`,
+    '  the timeline and one of these pairs:',
+    '',
+    ...settingLines({ recovery_target_timeline: String(timeline) }),
+    '',
+    ...settingLines(lsn),
+    '',
+    ...settingLines(xid),
+    '',
+  ];
+  return time
+    ? [...lines, ...settingLines(time)]
+    : [...lines, `    # no recovery_target_time: ${timeReason}`];
+}
+
+const settingLines = (settings: Record<string, string>): string[] =>
+  Object.entries(settings).map(([name, value]) => `    ${bold(`${name} = '${value}'`)}`);
+
+const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;

@@ -1,0 +1,79 @@
+import { Command } from 'commander';
+import type { FindCommitResult } from '../analysis/find-commit.js';
+import { findCommitJson } from '../analysis/find-commit-json.js';
+import { findCommitInPaths } from '../input/find-commit.js';
+import { localTimeZone } from '../input/timezone.js';
+import type { Lsn } from '../wal/lsn.js';
+import { UTC } from '../wal/timezone.js';
+import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
+import { findCommitText } from './find-commit-text.js';
+import { writeOutput } from './output.js';
+import { type Progress, startProgress } from './progress.js';
+import { countValue, lsnValue } from './values.js';
+
+interface Options {
+  rel: string;
+  start?: Lsn;
+  end?: Lsn;
+  timeline?: number;
+  json?: boolean;
+  utc?: boolean;
+}
+
+/** `walscan find-commit` */
+export async function run(args: string[]): Promise<number> {
+  let exitCode = EXIT_OK;
+  await new Command('walscan find-commit')
+    .description(
+      'Find the last INSERT into a table, the last DELETE (or DROP, TRUNCATE) and its commit, and where recovery has to stop to bring the rows back.',
+    )
+    .argument('<path...>', 'WAL segments and folders of them, compressed or not; .history files')
+    .requiredOption(
+      '--rel <relation>',
+      'relfilenode (SELECT pg_relation_filenode(…)), or tablespace/database/relfilenode',
+    )
+    .option('--start <lsn>', 'search records from here on', lsnValue)
+    .option('--end <lsn>', 'search records that end here at the latest', lsnValue)
+    .option('--timeline <number>', 'search this timeline only', countValue)
+    .option('--json', 'print one JSON object: times in UTC')
+    .option('--utc', 'print times in UTC instead of the local time zone')
+    .addHelpText(
+      'after',
+      '\nExit code: 0 found, 1 nothing found, 2 wrong usage or unreadable input, 3 an answer out of incomplete or damaged WAL.',
+    )
+    .exitOverride()
+    .action(async (paths: string[], options: Options) => {
+      exitCode = await findCommit(paths, options);
+    })
+    .parseAsync(args, { from: 'user' });
+  return exitCode;
+}
+
+async function findCommit(paths: string[], options: Options): Promise<number> {
+  const result = await search(paths, options);
+  const text = options.json
+    ? `${JSON.stringify(findCommitJson(result), null, 2)}\n`
+    : findCommitText(result, options.rel, options.utc ? UTC : localTimeZone());
+  writeOutput(text);
+  if (result.problems.length > 0) return EXIT_PARTIAL;
+  return result.relations.length > 0 ? EXIT_OK : EXIT_NOT_FOUND;
+}
+
+async function search(paths: string[], options: Options): Promise<FindCommitResult> {
+  let progress: Progress | undefined;
+  try {
+    return await findCommitInPaths(paths, {
+      relation: options.rel,
+      startLsn: options.start,
+      endLsn: options.end,
+      timeline: options.timeline,
+      transactions: options.json === true,
+      onProgress: (_, total) => {
+        progress ??= startProgress(total, 'segments');
+        progress.advance();
+      },
+    });
+  } finally {
+    progress?.stop();
+  }
+}
