@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { ReadableStream } from 'node:stream/web';
 import { constants, createGunzip, type ZlibOptions } from 'node:zlib';
 import { WalError } from '../wal/error.js';
+import { MAX_SEGMENT_SIZE } from '../wal/segment-name.js';
 import { ZstdStream } from '../wal/zstd.js';
 import { ChunkReader } from './chunk-reader.js';
 import { lz4Frames } from './lz4-frame.js';
@@ -11,6 +12,7 @@ export type Compression = 'gzip' | 'zstd' | 'lz4' | 'bzip2' | 'xz';
 
 const MAGIC_SIZE = 6;
 const BITE = 4096;
+const SMALL_PIECE = 8192;
 
 /** How bytes are compressed, told from the first six of them; WAL and text begin with none of these. */
 export function compressionOf(first: Uint8Array): Compression | undefined {
@@ -75,20 +77,25 @@ async function* gunzip(
       yield piece;
     }
   } catch (error) {
-    // zlib keeps back the piece in which it fails; in a second run with small pieces it gives nearly all of it
-    try {
-      for await (const piece of inflate(storedBytes(source), {
-        chunkSize: 512,
-        finishFlush: constants.Z_SYNC_FLUSH,
-      })) {
-        const known = Math.min(given, piece.length);
-        given -= known;
-        if (known < piece.length) yield piece.subarray(known);
-      }
-    } catch {
-      // the same failure again
-    }
+    if (given < MAX_SEGMENT_SIZE) yield* keptBack(source, given);
     throw error;
+  }
+}
+
+/**
+ * zlib keeps back the piece in which it fails; in a second run with small pieces it gives nearly all of it.
+ * @param given how much has been given before
+ */
+async function* keptBack(source: ByteSource, given: number): AsyncGenerator<Uint8Array> {
+  const options = { chunkSize: SMALL_PIECE, finishFlush: constants.Z_SYNC_FLUSH };
+  let at = 0;
+  try {
+    for await (const piece of inflate(storedBytes(source), options)) {
+      at += piece.length;
+      if (at > given) yield piece.subarray(Math.max(0, piece.length - (at - given)));
+    }
+  } catch {
+    // the same failure again
   }
 }
 
@@ -120,12 +127,20 @@ async function* unzstd(input: ChunkReader): AsyncGenerator<Uint8Array> {
   yield* parts;
 }
 
+/** A bzip2 block of 45 bytes may stand for 45 MB, and all that is buffered is unpacked before it can be given. */
+const MOST_AT_ONCE = 128 * 1024 * 1024;
+
 async function* bunzip2(input: ChunkReader): AsyncGenerator<Uint8Array> {
   const { default: unbzip2Stream } = await import('unbzip2-stream');
   const stream = unbzip2Stream();
   let parts: Uint8Array[] = [];
   let failure: Error | undefined;
-  stream.on('data', (part: Uint8Array) => parts.push(part));
+  stream.on('data', (part: Uint8Array) => {
+    parts.push(part);
+    // thrown here, it ends the library's work and comes back as its error
+    if (parts.reduce((sum, { length }) => sum + length, 0) > MOST_AT_ONCE)
+      throw new Error('too much at once');
+  });
   stream.on('error', (error: Error) => {
     failure ??= error;
   });

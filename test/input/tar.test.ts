@@ -149,6 +149,29 @@ describe('a tar file', () => {
     }
   });
 
+  it('may hold a segment that cannot be unpacked to its end', async () => {
+    const damaged = gzipSync(segments[1].bytes, { level: 0 });
+    damaged.fill(0xff, 500_000);
+    const tar = await tarOf([
+      [segments[0].name, segments[0].bytes],
+      [`${segments[1].name}.gz`, damaged],
+      [segments[2].name, segments[2].bytes],
+    ]);
+    const inventory = await takeInventory([memorySource('x.tar', tar)]);
+    const seen: [number, string | undefined][] = [];
+    for await (const { segment, problem } of readSegments(
+      timelineChain(inventory, 1).segments,
+      inventory.format!,
+    )) {
+      seen.push([Math.round(segment.bytes.length / 100_000), problem?.code]);
+    }
+    expect(seen).toEqual([
+      [10, undefined],
+      [5, 'corrupt-compression'],
+      [10, undefined],
+    ]);
+  });
+
   it('with a damaged header is a problem', async () => {
     const tar = await tarOf(segments.map(({ name, bytes }) => [name, bytes]));
     tar.fill(0xff, 512 + MiB, 512 + MiB + 200);
