@@ -8,6 +8,7 @@ import { isBorn, type Transactions, updater } from '../heap/visibility.js';
 import { WalError } from '../wal/error.js';
 import type { RelFileLocator } from '../wal/record.js';
 import type { TimestampTz } from '../wal/timestamp.js';
+import type { TimeZone } from '../wal/timezone.js';
 import { type MissingRow, type ReplayPass, type Selected, selectDeleted, selectVisible } from './rows.js';
 
 /** The table that rows were recovered of. */
@@ -57,6 +58,8 @@ export class RecoveredRows implements Iterable<RecoveredRow> {
   readonly virtualColumns: readonly string[];
   /** Of which the values could not be printed, with how many they were; by column name. */
   readonly unknownValues = new Map<string, number>();
+  /** How many rows were given. */
+  count = 0;
   /** Rows that belong to the answer, or may do, and cannot be given. */
   readonly missing: MissingRow[] = [];
   /** What is not as it should be in the WAL. */
@@ -80,8 +83,22 @@ export class RecoveredRows implements Iterable<RecoveredRow> {
     this.virtualColumns = columns.filter((column) => column.generated === 'v').map((column) => column.name);
   }
 
+  /** That times are printed in. */
+  get timezone(): TimeZone {
+    return this.parts.context.timezone;
+  }
+
   private get transactions(): Transactions {
     return this.parts.pass.cluster.transactions;
+  }
+
+  /**
+   * Whether all that the question asks for can be known: without a backup, rows that the WAL given does not touch
+   * are not.
+   */
+  get isComplete(): boolean {
+    const { question, pass, rows } = this.parts;
+    return question === 'deleted-by' || pass.hasBackup || rows.isWhole;
   }
 
   /** Whether there is no row at all, not even one that cannot be given. */
@@ -90,6 +107,7 @@ export class RecoveredRows implements Iterable<RecoveredRow> {
   }
 
   *[Symbol.iterator](): Generator<RecoveredRow> {
+    this.count = 0;
     this.missing.length = 0;
     this.unknownValues.clear();
     for (const selected of this.select()) {
@@ -98,7 +116,9 @@ export class RecoveredRows implements Iterable<RecoveredRow> {
         continue;
       }
       const row = this.read(selected.placed);
-      if (row) yield row;
+      if (!row) continue;
+      this.count++;
+      yield row;
     }
   }
 

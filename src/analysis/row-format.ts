@@ -1,9 +1,10 @@
-import stringWidth from 'string-width';
 import type { Value } from '../heap/row.js';
 import { formatTupleId } from '../heap/tuple.js';
+import { formatTimestamptz } from '../heap/types/datetime.js';
 import type { Column } from '../heap/types/type.js';
 import { formatTimestampIso } from '../wal/timestamp.js';
 import type { RecoveredRow, RecoveredRows } from './recovered-rows.js';
+import { formatTable, type TableColumn } from './text-table.js';
 
 /** How rows are printed. Every format is given line by line, each with its end. */
 export type RowFormat = 'table' | 'csv' | 'copy' | 'sql' | 'json';
@@ -18,12 +19,12 @@ export function* formatRows(
 ): Generator<string> {
   switch (format) {
     case 'copy':
-      for (const row of rows) yield copyLine(cells(row, withLifetimes));
+      for (const row of rows) yield copyLine(cells(rows, row, withLifetimes));
       break;
     case 'csv': {
       const names = header(rows, withLifetimes);
       yield csvLine(names, names.length === 1);
-      for (const row of rows) yield csvLine(cells(row, withLifetimes), names.length === 1);
+      for (const row of rows) yield csvLine(cells(rows, row, withLifetimes), names.length === 1);
       break;
     }
     case 'sql':
@@ -33,23 +34,38 @@ export function* formatRows(
       for (const row of rows) yield `${JSON.stringify(rowToJson(rows.columns, row))}\n`;
       break;
     case 'table':
-      yield* table(rows, withLifetimes);
+      yield* formatTable(columnsShown(rows, withLifetimes), {
+        *[Symbol.iterator]() {
+          for (const row of rows) yield cells(rows, row, withLifetimes);
+        },
+      });
   }
 }
 
 /** What a history shows before the columns, as a query of pg_dirtyread does. */
 const LIFETIME_NAMES = ['born', 'ctid', 'xmin', 'xmax', 'died'];
 
+/** Types that psql shows flush right: numbers. */
+const NUMERIC: ReadonlySet<number> = new Set([20, 21, 23, 26, 28, 700, 701, 790, 1700, 5069]);
+
+function columnsShown(rows: RecoveredRows, withLifetimes: boolean): TableColumn[] {
+  const columns = rows.columns.map(({ name, type }) => ({ name, flushRight: NUMERIC.has(type) }));
+  return withLifetimes
+    ? [...LIFETIME_NAMES.map((name) => ({ name, flushRight: false })), ...columns]
+    : columns;
+}
+
 function header(rows: RecoveredRows, withLifetimes: boolean): string[] {
   const names = rows.columns.map((column) => column.name);
   return withLifetimes ? [...LIFETIME_NAMES, ...names] : names;
 }
 
-function cells(row: RecoveredRow, withLifetimes: boolean): Cell[] {
+function cells(rows: RecoveredRows, row: RecoveredRow, withLifetimes: boolean): Cell[] {
   const texts = row.values.map((value) => value.text);
   if (!withLifetimes) return texts;
   const { bornAt, diedAt } = row.lifetime ?? {};
-  const time = (at: bigint | undefined): Cell => (at === undefined ? null : formatTimestampIso(at));
+  const time = (at: bigint | undefined): Cell =>
+    at === undefined ? null : formatTimestamptz(at, rows.timezone);
   return [time(bornAt), formatTupleId(row.tid), String(row.xmin), String(row.xmax), time(diedAt), ...texts];
 }
 
@@ -130,52 +146,4 @@ export function rowToJson(columns: readonly Column[], row: RecoveredRow): object
     ...life,
     row: Object.fromEntries(columns.map((column, i) => [column.name, valueToJson(values[i])])),
   };
-}
-
-/** A value as it is shown in a table: lines, and control characters made visible. */
-function cellLines(cell: Cell): string[] {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal must not see them
-  const shown = (cell ?? '').replace(/[\u0000-\u0009\u000b-\u001f\u007f]/g, (c) =>
-    JSON.stringify(c).slice(1, -1),
-  );
-  return shown.split('\n');
-}
-
-/** Columns side by side, as psql shows them. The rows are gone through twice: for the widths, then to print. */
-function* table(rows: RecoveredRows, withLifetimes: boolean): Generator<string> {
-  const names = header(rows, withLifetimes);
-  const widths = names.map((name) => stringWidth(name));
-  let count = 0;
-  for (const row of rows) {
-    count++;
-    cells(row, withLifetimes).forEach((cell, i) => {
-      for (const line of cellLines(cell)) widths[i] = Math.max(widths[i], stringWidth(line));
-    });
-  }
-  yield tableLine(
-    names,
-    widths,
-    names.map(() => ' '),
-  );
-  yield `${widths.map((width) => '-'.repeat(width + 2)).join('+')}\n`;
-  for (const row of rows) yield* tableRow(cells(row, withLifetimes).map(cellLines), widths);
-  yield `(${count} ${count === 1 ? 'row' : 'rows'})\n`;
-}
-
-function* tableRow(lines: readonly string[][], widths: readonly number[]): Generator<string> {
-  const height = Math.max(1, ...lines.map((cell) => cell.length));
-  for (let i = 0; i < height; i++) {
-    const marks = lines.map((cell) => (i + 1 < cell.length ? '+' : ' '));
-    yield tableLine(
-      lines.map((cell) => cell[i] ?? ''),
-      widths,
-      marks,
-    );
-  }
-}
-
-/** @param marks a plus sign behind a value that goes on in the next line */
-function tableLine(texts: readonly string[], widths: readonly number[], marks: readonly string[]): string {
-  const padded = texts.map((text, i) => ` ${text}${' '.repeat(widths[i] - stringWidth(text))}${marks[i]}`);
-  return `${padded.join('|').trimEnd()}\n`;
 }

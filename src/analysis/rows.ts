@@ -34,6 +34,7 @@ const NO_BACKUP: ConsistencyRule = { kind: 'min-recovery-point', lsn: 0n };
 /** One reading of the WAL from the backup's start to the target, for some relations. */
 export class ReplayPass {
   readonly cluster: ClusterReplay;
+  readonly hasBackup: boolean;
   private readonly heap: HeapReplay;
   private readonly recovery: Recovery;
   /** The first record that was taken and the end of the last one. */
@@ -49,6 +50,7 @@ export class ReplayPass {
     readonly relations: readonly ReplayedRelation[],
   ) {
     this.cluster = new ClusterReplay(files, major);
+    this.hasBackup = files !== undefined;
     const control = files?.control;
     this.heap = new HeapReplay({
       hintsLogged: control && (control.walLogHints || control.dataChecksumVersion > 0),
@@ -82,7 +84,7 @@ export class ReplayPass {
 
   /** Forgets what is known of all pages: WAL is missing, and what it changed is not known. */
   forgetPages(): void {
-    for (const relation of this.relations) relation.truncate(0);
+    for (const relation of this.relations) relation.forget();
   }
 
   get stop(): RecoveryStop | undefined {

@@ -207,7 +207,7 @@ export class HeapReplay {
 
   private applyToFiles(data: RecordData): void {
     if (data.rmgr === 'Storage') {
-      if (data.type === 'create' && data.forkNum === MAIN_FORK) this.find(data.rlocator)?.truncate(0);
+      if (data.type === 'create' && data.forkNum === MAIN_FORK) this.find(data.rlocator)?.create();
       else if (data.type === 'truncate' && data.flags & SMGR_TRUNCATE_HEAP) {
         this.find(data.rlocator)?.truncate(data.blkno);
       }

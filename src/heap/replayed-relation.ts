@@ -23,6 +23,7 @@ export interface PlacedTuple extends TupleId {
 export class ReplayedRelation {
   /** Blocks of which only what the WAL tells is known: they are in no backup and no image of them came yet. */
   private readonly partial = new Set<number>();
+  private created = false;
   private readonly unknown = new Map<number, Map<number, UnknownRow>>();
 
   /** Tuples that went from their pages: pruned, vacuumed or truncated away; where they are kept. */
@@ -53,9 +54,21 @@ export class ReplayedRelation {
     return this.partial.has(block);
   }
 
-  /** Whether anything is not known. */
-  get hasGaps(): boolean {
-    return this.partial.size > 0;
+  /** Whether nothing of it is lacking, for the WAL has it from its beginning. */
+  get isWhole(): boolean {
+    return this.created && this.partial.size === 0;
+  }
+
+  /** Nothing that is known of it holds any more. */
+  forget(): void {
+    this.truncate(0);
+    this.created = false;
+  }
+
+  /** The file is made, empty. */
+  create(): void {
+    this.truncate(0);
+    this.created = true;
   }
 
   /** Puts a whole new page in the place of what was known of a block. */

@@ -1,4 +1,11 @@
-import { type CivilTime, civilDate, civilTime, POSTGRES_EPOCH_US } from '../../wal/timestamp.js';
+import {
+  type CivilTime,
+  civilDate,
+  civilTime,
+  POSTGRES_EPOCH_US,
+  type TimestampTz,
+} from '../../wal/timestamp.js';
+import type { TimeZone } from '../../wal/timezone.js';
 import type { Output } from './type.js';
 
 /** Dates and times with `datestyle = ISO`, intervals with `intervalstyle = postgres` (src/backend/utils/adt/datetime.c). */
@@ -65,13 +72,15 @@ export const timestamp: Output = (v) => {
   return formatCivil(civilTime(value));
 };
 
-export const timestamptz: Output = (v, { timezone }) => {
-  const value = v.i64(0);
+export const timestamptz: Output = (v, { timezone }) => formatTimestamptz(v.i64(0), timezone);
+
+/** A timestamptz as it prints in a time zone. */
+export function formatTimestamptz(value: TimestampTz, timezone: TimeZone): string {
   if (value === INT64_MAX || value === INT64_MIN) return infinite(value < 0n);
   const unixMicroseconds = value + POSTGRES_EPOCH_US;
   const { offset } = timezone.at(Math.floor(Number(unixMicroseconds) / 1_000_000));
   return formatCivil(civilTime(value, offset), formatOffset(offset));
-};
+}
 
 export const interval: Output = (v, { major }) => {
   const microseconds = v.i64(0);

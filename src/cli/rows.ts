@@ -1,0 +1,172 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { RecoveredRows } from '../analysis/recovered-rows.js';
+import type { StopTarget } from '../analysis/recovery.js';
+import { parseRelation } from '../analysis/relation-filter.js';
+import { formatRows, type RowFormat } from '../analysis/row-format.js';
+import type { MissingRow } from '../analysis/rows.js';
+import { formatTupleId } from '../heap/tuple.js';
+import { type RowsQuestion, recoverRows } from '../input/recover-rows.js';
+import { engineZone, localTimeZone } from '../input/timezone.js';
+import { WalError } from '../wal/error.js';
+import { parseLsn } from '../wal/lsn.js';
+import { encodeText } from '../wal/text.js';
+import { type TimeZone, UTC } from '../wal/timezone.js';
+import { printError } from './error.js';
+import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL, EXIT_USAGE } from './exit-code.js';
+import { writeOutput } from './output.js';
+import { countValue, parseTime } from './values.js';
+
+interface RowsOptions {
+  rel?: string;
+  table?: string;
+  database?: string;
+  backup?: string;
+  deletedBy?: number | 'last';
+  asOf?: string;
+  history?: boolean;
+  columns?: string;
+  format: RowFormat;
+  tz: TimeZone;
+  timeline?: number;
+}
+
+const HELP = `
+--as-of takes an LSN (what starts there has not happened), a time, the id of a transaction, the name of a restore
+point, or "latest". Of several timelines the newest one counts that has the answer.
+
+Exit codes: 0 done; 1 no row was found; 2 wrong usage or unreadable input; 3 rows are missing, or the WAL is.`;
+
+/** `walscan rows`: gives back rows of a table. */
+export async function run(args: string[]): Promise<number> {
+  let exitCode = EXIT_OK;
+  await new Command('walscan rows')
+    .description('Give back the rows of a table: those that a transaction deleted, or all as of some moment.')
+    .argument('<path...>', 'where the WAL is: files, folders, tar files')
+    .option('--table <[schema.]name>', 'the table by name; needs --database and --backup')
+    .option('--database <name>', 'the database that the table is in')
+    .option('--rel <relation>', 'the table by its relfilenode, or tablespace/database/relfilenode')
+    .option('--backup <path>', 'a base backup: base.tar, compressed or not, its folder, or a data folder')
+    .option('--deleted-by <xid>', 'the rows that this transaction deleted, or "last"', deleterValue)
+    .option('--as-of <moment>', 'the rows that a transaction would see that starts there')
+    .option('--history', 'every version of every row, with the times of its birth and death')
+    .option('--columns <list>', 'the columns where there is no backup, as in "id int4, name text"')
+    .addOption(
+      new Option('--format <format>', 'how to print the rows')
+        .choices(['table', 'csv', 'copy', 'sql', 'json'])
+        .default('table'),
+    )
+    .option(
+      '--tz <zone>',
+      'the zone of times without one, and that times are printed in (UTC)',
+      zoneValue,
+      UTC,
+    )
+    .option('--timeline <number>', 'the timeline whose WAL is meant', countValue)
+    .addHelpText('after', HELP)
+    .exitOverride()
+    .action(async (paths: string[], options: RowsOptions) => {
+      exitCode = await rows(paths, options);
+    })
+    .parseAsync(args, { from: 'user' });
+  return exitCode;
+}
+
+function deleterValue(text: string): number | 'last' {
+  return text === 'last' ? text : countValue(text);
+}
+
+function zoneValue(name: string): TimeZone {
+  if (!engineZone(name)) throw new InvalidArgumentError('It is no time zone, such as Europe/Madrid.');
+  return localTimeZone({ TZ: name });
+}
+
+/** Errors that say that there is nothing to give, and those that say that the input does not reach. */
+const NOT_FOUND: ReadonlySet<string> = new Set(['unknown-table', 'nothing-deleted', 'not-committed']);
+const PARTIAL: ReadonlySet<string> = new Set([
+  'target-not-reached',
+  'backup-not-consistent',
+  'missing-segments',
+  'damaged-wal',
+  'replay-failed',
+]);
+
+async function rows(paths: string[], options: RowsOptions): Promise<number> {
+  const { rel, table, database, backup, columns, format, tz, timeline } = options;
+  try {
+    if ((rel === undefined) === (table === undefined)) throw usage('give either --rel or --table');
+    const question = questionOf(options);
+    if (question.kind === 'history' && format === 'sql')
+      throw usage('a history cannot be printed as --format sql');
+    const relation = rel === undefined ? undefined : parseRelation(rel);
+    const found = await recoverRows({
+      paths,
+      question,
+      timezone: tz,
+      ...{ backup, table, database, relation, columns, timeline },
+    });
+    try {
+      return print(found, format, question.kind === 'history');
+    } finally {
+      found.close();
+    }
+  } catch (error) {
+    if (!(error instanceof WalError)) throw error;
+    printError(error);
+    if (NOT_FOUND.has(error.code)) return EXIT_NOT_FOUND;
+    return PARTIAL.has(error.code) ? EXIT_PARTIAL : EXIT_USAGE;
+  }
+}
+
+const usage = (message: string): WalError => new WalError('usage', message);
+
+function questionOf({ asOf, deletedBy, history, tz }: RowsOptions): RowsQuestion {
+  const given = [asOf, deletedBy, history].filter((option) => option !== undefined);
+  if (given.length !== 1) throw usage('give one of --deleted-by, --as-of and --history');
+  if (deletedBy !== undefined) return { kind: 'deleted-by', xid: deletedBy };
+  if (asOf !== undefined) return { kind: 'as-of', target: targetOf(asOf, tz) };
+  return { kind: 'history' };
+}
+
+function targetOf(text: string, zone: TimeZone): StopTarget {
+  if (text === 'latest') return { kind: 'latest' };
+  const lsn = parseLsn(text);
+  if (lsn !== undefined) return { kind: 'lsn', lsn, inclusive: false };
+  if (/^\d+$/.test(text)) return { kind: 'xid', xid: Number(text), inclusive: true };
+  const time = parseTime(text, zone);
+  return time === undefined ? { kind: 'name', name: text } : { kind: 'time', time, inclusive: true };
+}
+
+function print(found: RecoveredRows, format: RowFormat, isHistory: boolean): number {
+  for (const line of formatRows(found, format, isHistory)) writeOutput(encodeText(line));
+  for (const problem of found.problems) printError(problem);
+  for (const [column, count] of found.unknownValues) {
+    warn(`${count} values of column ${column} are given as bytes: walscan does not know their type`);
+  }
+  if (found.virtualColumns.length > 0) {
+    warn(`not given, for their values are computed and not stored: ${found.virtualColumns.join(', ')}`);
+  }
+  for (const [reason, tids] of byReason(found.missing)) {
+    warn(
+      `${tids.length} ${tids.length === 1 ? 'row' : 'rows'} cannot be given: ${reason}: ${tids.join(' ')}`,
+    );
+  }
+  if (!found.isComplete) warn('without a backup, only rows that the WAL given touches are known');
+  if (found.missing.length > 0 || found.problems.length > 0 || !found.isComplete) return EXIT_PARTIAL;
+  if (found.count > 0) return EXIT_OK;
+  warn('no row was found');
+  return EXIT_NOT_FOUND;
+}
+
+const warn = (text: string): void => {
+  process.stderr.write(`walscan: ${text}\n`);
+};
+
+function byReason(missing: readonly MissingRow[]): Map<string, string[]> {
+  const reasons = new Map<string, string[]>();
+  for (const { tid, reason } of missing) {
+    const tids = reasons.get(reason) ?? [];
+    tids.push(formatTupleId(tid));
+    reasons.set(reason, tids);
+  }
+  return reasons;
+}
