@@ -69,3 +69,18 @@ function statedOffset(text: string): number {
   const seconds = Number(hours) * 3600 + Number(minutes) * 60;
   return sign === '-' ? -seconds : seconds;
 }
+
+/** An option's transaction id, for commander. */
+export function xidValue(text: string): number {
+  const xid = Number(text);
+  // 0, 1 and 2 are no ordinary transactions
+  if (!/^\d{1,10}$/.test(text) || xid < 3 || xid > 0xffff_ffff) {
+    throw new InvalidArgumentError('It is no transaction id.');
+  }
+  return xid;
+}
+
+/** An option's timeline for recovery, for commander. */
+export function timelineValue(text: string): number | 'latest' | 'current' {
+  return text === 'latest' || text === 'current' ? text : countValue(text);
+}

@@ -1,0 +1,122 @@
+import { Command } from 'commander';
+import { obstacleText } from '../analysis/obstacle-text.js';
+import { recoveryPlanJson } from '../analysis/recovery-plan-json.js';
+import type { TimelineChoice } from '../analysis/recovery-timeline.js';
+import { parseRelation } from '../analysis/relation-filter.js';
+import { type PlanTarget, planRecovery } from '../input/plan-recovery.js';
+import { localTimeZone } from '../input/timezone.js';
+import { WalError } from '../wal/error.js';
+import type { Lsn } from '../wal/lsn.js';
+import type { TimestampTz } from '../wal/timestamp.js';
+import { formatTimestampTz, type TimeZone, UTC } from '../wal/timezone.js';
+import { printError } from './error.js';
+import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
+import { writeOutput } from './output.js';
+import { planText } from './plan-text.js';
+import { type Progress, startProgress } from './progress.js';
+import { lsnValue, timelineValue, timeValue, xidValue } from './values.js';
+
+interface Options {
+  backup: string;
+  beforeDelete?: true;
+  rel?: string;
+  lsn?: Lsn;
+  time?: TimestampTz;
+  xid?: number;
+  name?: string;
+  immediate?: true;
+  latest?: true;
+  timeline?: TimelineChoice;
+  inclusive?: true;
+  exclusive?: true;
+  utc?: true;
+  json?: true;
+}
+
+/** `walscan plan`: says where recovery of a backup would stop, and whether it can. */
+export async function run(args: string[]): Promise<number> {
+  let exitCode = EXIT_OK;
+  const zone = args.includes('--utc') ? UTC : localTimeZone();
+  await new Command('walscan plan')
+    .description(
+      'Say, before anything is restored, where recovery of a base backup would stop and whether it can get there.',
+    )
+    .argument('[paths...]', 'WAL segments, folders and tar files; pg_wal of a backup folder is read as well')
+    .requiredOption('--backup <path>', 'data folder, base.tar, backup_label, .backup file or backup_manifest')
+    .option('--before-delete', 'recover to before the last DELETE, DROP or TRUNCATE of --rel')
+    .option('--rel <relation>', 'relfilenode, or tablespace/database/relfilenode')
+    .option('--lsn <lsn>', 'recover to this LSN', lsnValue)
+    .option('--time <time>', 'recover to this time, in the zone of TZ unless it names one', timeValue(zone))
+    .option('--xid <xid>', 'recover to the end of this transaction', xidValue)
+    .option('--name <name>', 'recover to this restore point')
+    .option('--immediate', "recover to the backup's end")
+    .option('--latest', 'recover to the end of the WAL')
+    .option('--timeline <timeline>', 'a number, latest or current (default: as the server)', timelineValue)
+    .option('--inclusive', 'stop after --lsn, --time or --xid (the default)')
+    .option('--exclusive', 'stop before --lsn, --time or --xid')
+    .option('--utc', 'times in UTC')
+    .option('--json', 'print one JSON object')
+    .exitOverride()
+    .action(async (paths: string[], options: Options, command: Command) => {
+      const target = targetOf(options, (message) => command.error(`error: ${message}`));
+      exitCode = await plan(paths, target, options, zone);
+    })
+    .parseAsync(args, { from: 'user' });
+  return exitCode;
+}
+
+/** @param refuse prints what is wrong with the options, and does not come back */
+function targetOf(options: Options, refuse: (message: string) => never): PlanTarget {
+  const { lsn, time, xid, name, rel } = options;
+  if (options.inclusive && options.exclusive) refuse('--inclusive and --exclusive exclude each other');
+  const inclusive = !options.exclusive;
+  const targets: PlanTarget[] = [];
+  if (options.beforeDelete) {
+    if (rel === undefined) refuse('--before-delete needs --rel');
+    targets.push({ kind: 'before-delete', relation: parseRelation(rel) });
+  }
+  if (lsn !== undefined) targets.push({ kind: 'lsn', lsn, inclusive });
+  if (time !== undefined) targets.push({ kind: 'time', time, inclusive });
+  if (xid !== undefined) targets.push({ kind: 'xid', xid, inclusive });
+  if (name !== undefined) targets.push({ kind: 'name', name });
+  if (options.immediate) targets.push({ kind: 'immediate' });
+  if (options.latest) targets.push({ kind: 'latest' });
+  if (targets.length !== 1) {
+    refuse('give one of --before-delete, --lsn, --time, --xid, --name, --immediate and --latest');
+  }
+  return targets[0];
+}
+
+async function plan(paths: string[], target: PlanTarget, options: Options, zone: TimeZone): Promise<number> {
+  const { backup, timeline, json } = options;
+  let progress: Progress | undefined;
+  try {
+    const planned = await planRecovery(paths, {
+      backup,
+      target,
+      timeline,
+      onProgress: (_, total) => {
+        progress ??= startProgress(total, 'segments');
+        progress.advance();
+      },
+    });
+    const version = planned.format.version;
+    const { obstacle } = planned.plan;
+    const text =
+      obstacle &&
+      obstacleText(obstacle, { ...planned, version }, (time) => formatTimestampTz(time, json ? UTC : zone));
+    progress?.stop();
+    writeOutput(
+      json
+        ? `${JSON.stringify(recoveryPlanJson(planned.plan, planned.backup, version, planned.settings, text), null, 2)}\n`
+        : planText(planned, text, zone),
+    );
+    return obstacle === undefined ? EXIT_OK : EXIT_PARTIAL;
+  } catch (error) {
+    if (!(error instanceof WalError) || error.code !== 'no-delete') throw error;
+    printError(error);
+    return EXIT_NOT_FOUND;
+  } finally {
+    progress?.stop();
+  }
+}

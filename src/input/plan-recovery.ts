@@ -1,0 +1,143 @@
+import { stat } from 'node:fs/promises';
+import { join, resolve as resolvePath } from 'node:path';
+import type { StopTarget } from '../analysis/recovery.js';
+import { type RecoveryPlan, RecoveryPlanner } from '../analysis/recovery-plan.js';
+import { recoverySettings, type Settings } from '../analysis/recovery-settings.js';
+import { defaultTimeline, resolveTimeline, type TimelineChoice } from '../analysis/recovery-timeline.js';
+import type { RelationFilter } from '../analysis/relation-filter.js';
+import type { BaseBackup } from '../cluster/base-backup.js';
+import { type TimelineChain, timelineChain } from '../cluster/chain.js';
+import { historyFileName } from '../cluster/history.js';
+import type { WalFormat } from '../reader/segment.js';
+import { WalError } from '../wal/error.js';
+import { findCommitInPaths } from './find-commit.js';
+import { type Inventory, type SegmentFile, takeInventory } from './inventory.js';
+import { readBaseBackup } from './read-base-backup.js';
+import { readSegments } from './read-segments.js';
+import { type NeededFile, restoreCommand } from './restore-command.js';
+
+/** What to recover to; `before-delete` is before the last DELETE, DROP or TRUNCATE of a relation. */
+export type PlanTarget = StopTarget | { kind: 'before-delete'; relation: RelationFilter | string };
+
+export interface PlanOptions {
+  /** A base backup, see `readBaseBackup`. */
+  backup: string;
+  target: PlanTarget;
+  /** Left out: what the server takes by default or, before a delete, the timeline of that. */
+  timeline?: TimelineChoice;
+  /** Told after each segment how many of how many have been read. */
+  onProgress?: (done: number, total: number) => void;
+}
+
+export interface PlannedRecovery {
+  format: WalFormat;
+  backup: BaseBackup;
+  target: StopTarget;
+  plan: RecoveryPlan;
+  /** Ready to be set, whether or not the target can be reached. */
+  settings: Settings;
+  /** Files that `restore_command` does not find, because they are not named as they should be. */
+  misnamed: NeededFile[];
+  /** Files needed of which there is a `.partial` one only. */
+  partial: SegmentFile[];
+}
+
+/**
+ * Says where recovery of a base backup with the WAL in these files and folders would stop, and whether it can.
+ * WAL in a backup folder's own `pg_wal` is used as well.
+ *
+ * @throws WalError what `readBaseBackup` throws; `no-wal`; `unreadable`; what makes it unclear which WAL is the
+ *   right one (`foreign-cluster`, `mixed-formats`, `different-content`); `no-delete` or `ambiguous-relation` for
+ *   `before-delete`
+ */
+export async function planRecovery(
+  paths: readonly string[],
+  { backup: backupPath, target: wanted, timeline: choice, onProgress }: PlanOptions,
+): Promise<PlannedRecovery> {
+  const backup = await readBaseBackup(backupPath);
+  const ownWal = join(backupPath, 'pg_wal');
+  const inventory = await takeInventory((await isFolder(ownWal)) ? [...paths, ownWal] : paths);
+  const { format } = inventory;
+  if (inventory.conflicts.length > 0) throw inventory.conflicts[0];
+  if (format === undefined) {
+    throw inventory.problems[0] ?? new WalError('no-wal', 'there is no WAL segment in what was given');
+  }
+  const resolve = (one: TimelineChoice): number =>
+    resolveTimeline(one, backup.timeline, (number) =>
+      inventory.histories.some(({ timeline }) => timeline === number),
+    );
+  const { target, timeline } =
+    wanted.kind === 'before-delete'
+      ? await beforeDelete(paths, wanted.relation, choice && resolve(choice))
+      : { target: wanted, timeline: resolve(choice ?? defaultTimeline(format.version)) };
+
+  const chain = timelineChain(inventory, timeline);
+  const planner = new RecoveryPlanner(backup, target, chain, format);
+  let done = 0;
+  for await (const { segment, file, problem } of readSegments(planner.wanted, format)) {
+    planner.push(segment, file.partial ? undefined : problem);
+    onProgress?.(++done, planner.wanted.length);
+  }
+  const plan = planner.finish();
+  const needed = planner.wanted.map(({ file }) => file).filter(({ name }) => plan.segments.includes(name));
+  const { command, misnamed } = await restoreCommand(
+    neededFiles(needed, inventory, chain),
+    resolvePath(ownWal),
+  );
+  const settings = recoverySettings(
+    target,
+    chain.historyKnown ? timeline : 'current',
+    command,
+    format.version,
+  );
+  const partial = needed.filter((file) => file.partial);
+  return { format, backup, target, plan, settings, misnamed, partial };
+}
+
+/** Before the last delete, on the newest timeline that it is part of. */
+async function beforeDelete(
+  paths: readonly string[],
+  relation: RelationFilter | string,
+  timeline: number | undefined,
+): Promise<{ target: StopTarget; timeline: number }> {
+  const { relations } = await findCommitInPaths(paths, { relation, timeline });
+  const candidates = relations.flatMap(({ recoveryTarget, ...found }) =>
+    recoveryTarget === undefined ? [] : [{ ...found, recoveryTarget }],
+  );
+  const names = new Set(candidates.map((one) => one.relation));
+  if (names.size > 1) {
+    throw new WalError(
+      'ambiguous-relation',
+      `several relations have this relfilenode and were deleted from: ${[...names].join(', ')}; give one of them`,
+    );
+  }
+  const [last] = candidates.sort((a, b) => {
+    const [first, second] = [a.recoveryTarget.commit.time, b.recoveryTarget.commit.time];
+    return first === second ? b.timeline - a.timeline : first < second ? 1 : -1;
+  });
+  if (last === undefined) {
+    throw new WalError(
+      'no-delete',
+      'no committed transaction here deleted rows of it, dropped or truncated it',
+    );
+  }
+  return { target: { kind: 'lsn', lsn: last.recoveryTarget.lsn, inclusive: false }, timeline: last.timeline };
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  const known = await stat(path).catch(() => undefined);
+  return known?.isDirectory() ?? false;
+}
+
+/** The files that the server will ask for: segments, and the history that it is told to follow. */
+function neededFiles(
+  segments: SegmentFile[],
+  { histories }: Inventory,
+  { timeline }: TimelineChain,
+): NeededFile[] {
+  const history = histories.filter((one) => one.timeline === timeline);
+  return [
+    ...segments.map(({ name, source, copies }) => ({ name, sources: [source, ...copies] })),
+    ...history.map(({ source }) => ({ name: historyFileName(timeline), sources: [source] })),
+  ];
+}

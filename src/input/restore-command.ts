@@ -1,0 +1,141 @@
+import { stat } from 'node:fs/promises';
+import { basename, dirname, relative, sep } from 'node:path';
+import { type Compression, compressionOf } from './decompress.js';
+import { type ByteSource, fileNameOf, storedBytes } from './source.js';
+
+/** A file that recovery will ask for. */
+export interface NeededFile {
+  /** As the server asks for it (`%f`): a segment's or a history file's name. */
+  name: string;
+  /** The file and its copies; any of them will do. */
+  sources: readonly ByteSource[];
+}
+
+export interface RestoreCommand {
+  command: string;
+  /** Files that the command does not find, because their names do not begin with the name asked for. */
+  misnamed: NeededFile[];
+}
+
+/** Files that one command restores: all in one folder or tar file, with the same ending after the name. */
+interface Form {
+  folder: string;
+  /** Within {@link folder}, where that is a tar file: what comes before the names in it. */
+  member: string | undefined;
+  /** After the name; `-*` for the checksum that pgBackRest puts there. */
+  ending: string;
+  compression: Compression | undefined;
+}
+
+/**
+ * A `restore_command` that fits how these files are stored, in whichever and however many ways that is.
+ * @param ownWal the backup's own `pg_wal`: what is there is restored with the backup
+ */
+export async function restoreCommand(files: Iterable<NeededFile>, ownWal?: string): Promise<RestoreCommand> {
+  const forms = new Map<string, Form>();
+  const misnamed: NeededFile[] = [];
+  for (const file of files) {
+    const { source, place } = await firstNamed(file, ownWal);
+    if (place === undefined) {
+      if (!file.sources.some(({ path }) => path && dirname(path) === ownWal)) misnamed.push(file);
+      continue;
+    }
+    const key = JSON.stringify(place);
+    if (!forms.has(key)) forms.set(key, { ...place, compression: await storedAs(source) });
+  }
+  const commands = byEnding([...forms.values()]).map(commandOf);
+  // the server wants a command even where it needs none
+  return { command: commands.length === 0 ? 'false' : commands.join(' || '), misnamed };
+}
+
+type Place = Omit<Form, 'compression'>;
+
+async function firstNamed(
+  { name, sources }: NeededFile,
+  ownWal: string | undefined,
+): Promise<{ source: ByteSource; place: Place | undefined }> {
+  for (const source of sources) {
+    if (source.path !== undefined && dirname(source.path) === ownWal) continue;
+    const place = await placeOf(name, source);
+    if (place !== undefined) return { source, place };
+  }
+  return { source: sources[0], place: undefined };
+}
+
+async function placeOf(name: string, source: ByteSource): Promise<Place | undefined> {
+  const fileName = fileNameOf(source);
+  if (!fileName.startsWith(name)) return undefined;
+  const ending = fileName.slice(name.length).replace(/^((?:\.partial)?)-[0-9a-f]{40}/, '$1-*');
+  if (source.path !== undefined) return { folder: dirname(source.path), member: undefined, ending };
+  const tar = await tarOf(source.name);
+  if (tar === undefined) return undefined;
+  return { folder: tar, member: source.name.slice(tar.length + 1, -fileName.length), ending };
+}
+
+/** The tar file that a member's name begins with. */
+async function tarOf(name: string): Promise<string | undefined> {
+  for (let at = name.indexOf('/', 1); at > 0; at = name.indexOf('/', at + 1)) {
+    const path = name.slice(0, at);
+    const known = await stat(path).catch(() => undefined);
+    if (known?.isFile()) return path;
+  }
+  return undefined;
+}
+
+async function storedAs(source: ByteSource): Promise<Compression | undefined> {
+  for await (const piece of storedBytes(source, 4096)) return compressionOf(piece);
+  return undefined;
+}
+
+/** Forms with the same ending in different folders; most files first. */
+function byEnding(forms: Form[]): Form[][] {
+  const groups = new Map<string, Form[]>();
+  for (const form of forms) {
+    const key = `${form.ending} ${form.compression} ${form.member === undefined ? '' : form.folder}`;
+    groups.set(key, [...(groups.get(key) ?? []), form]);
+  }
+  return [...groups.values()];
+}
+
+const UNPACK: Readonly<Record<Compression, string>> = {
+  gzip: 'gunzip',
+  zstd: 'zstd -dc',
+  lz4: 'lz4 -dc',
+  bzip2: 'bunzip2',
+  xz: 'xz -dc',
+};
+
+function commandOf(forms: Form[]): string {
+  const [{ folder, member, ending, compression }] = forms;
+  if (member !== undefined) {
+    const unpack = compression === undefined ? '' : ` | ${UNPACK[compression]}`;
+    return `tar -xOf ${quote(folder)} ${quote(member)}%f${ending}${unpack} > %p`;
+  }
+  if (forms.length === 1 && !ending.includes('*')) {
+    const path = folder === '/' ? '/' : `${quote(folder)}/`;
+    return copy(`${path}%f${ending}`, compression);
+  }
+  const root = quote(commonFolder(forms.map((form) => form.folder)));
+  const find = `f=$(find ${root} -name "%f${ending}" -print -quit)`;
+  return `${find} && test -n "$f" && ${copy('"$f"', compression)}`;
+}
+
+function copy(path: string, compression: Compression | undefined): string {
+  return compression === undefined ? `cp ${path} %p` : `${UNPACK[compression]} < ${path} > %p`;
+}
+
+function commonFolder([first, ...others]: string[]): string {
+  let common = first;
+  const isWithin = (path: string): boolean => {
+    const way = relative(common, path);
+    return way !== '..' && !way.startsWith(`..${sep}`);
+  };
+  while (!others.every(isWithin) && basename(common) !== '') common = dirname(common);
+  return common;
+}
+
+/** For the shell, and for the server, to which `%` is special. */
+function quote(path: string): string {
+  const escaped = path.replaceAll('%', '%%');
+  return /^[\w@%+=:,./-]*$/.test(escaped) ? escaped : `'${escaped.replaceAll("'", "'\\''")}'`;
+}
