@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import { ReadableStream } from 'node:stream/web';
 import { constants, createGunzip, type ZlibOptions } from 'node:zlib';
 import { WalError } from '../wal/error.js';
 import { MAX_SEGMENT_SIZE } from '../wal/segment-name.js';
@@ -159,7 +158,7 @@ async function* bunzip2(input: ChunkReader): AsyncGenerator<Uint8Array> {
 async function* unxz(input: ChunkReader): AsyncGenerator<Uint8Array> {
   const { default: xz } = await import('xz-decompress');
   try {
-    yield* new xz.XzReadableStream(ReadableStream.from(input.rest()));
+    yield* new xz.XzReadableStream(Readable.toWeb(Readable.from(input.rest(), { objectMode: false })));
   } catch (error) {
     const [, code] = /error code (\d)$/.exec((error as Error).message) ?? [];
     throw code ? new Error(XZ_ERRORS[Number(code)] ?? `xz error ${code}`) : error;
