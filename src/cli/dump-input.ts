@@ -146,7 +146,7 @@ async function namedPart(
       );
     }
     if (endSeg !== undefined) {
-      const last = await endFile(endSeg, startSeg, index);
+      const last = await endFile(endSeg, startSeg, index, version);
       place = placeByName(basename(endSeg), segmentSize) ?? placeByContent(await readHead(last));
       ({ timeline } = place);
       given.set(segmentFileNameOf(timeline, place.start, segmentSize), last);
@@ -250,13 +250,18 @@ async function placesToLook(folder: string | undefined, recursive: boolean): Pro
 }
 
 /** ENDSEG: the file of that name, or else (`pg_waldump` never looks at its folder) the one beside STARTSEG. */
-async function endFile(endSeg: string, startSeg: string, index: SegmentIndex): Promise<ByteSource> {
+async function endFile(
+  endSeg: string,
+  startSeg: string,
+  index: SegmentIndex,
+  version: number,
+): Promise<ByteSource> {
   const name = basename(endSeg);
   for (const path of [endSeg, join(dirname(startSeg), name)]) {
     if (await isFile(path)) return fileSource(path, name);
   }
   const stored = await index.someFile(name);
-  if (stored === undefined) throw new DumpError('fatal', `could not open file "${name}"`);
+  if (stored === undefined) throw new DumpError('fatal', `could not open file "${name}"`, version);
   return stored;
 }
 

@@ -1,4 +1,4 @@
-import { faultMessage, type ReadFault } from '../reader/fault.js';
+import { faultMessage, type PagePlace, type ReadFault, type ShortFile } from '../reader/fault.js';
 import type { Gap } from '../reader/wal-reader.js';
 import type { WalError } from '../wal/error.js';
 import { formatLsnOf, type Lsn } from '../wal/lsn.js';
@@ -45,7 +45,7 @@ export function recordError(fault: ReadFault, lastLsn: Lsn, version: number): Du
  * @param problem why it ends there, where more is known than `pg_waldump` could
  */
 export function shortFileError(
-  { segmentName, offset, missing }: Extract<ReadFault, { kind: 'short-file' }>,
+  { segmentName, offset, missing }: Pick<ShortFile & PagePlace, 'segmentName' | 'offset' | 'missing'>,
   problem: WalError | undefined,
   version: number,
 ): DumpError {

@@ -8,6 +8,7 @@ import { parseLongPageHeader, XLP_MAGIC, XLP_SEG_SIZE } from '../wal/page-header
 import { isValidSegmentSize, parseSegmentFileName, segmentStart } from '../wal/segment-name.js';
 import { majorOfMagic } from '../wal/version.js';
 import { DEFAULT_VERSION, DumpError } from './dump-error.js';
+import { shortFileError } from './dump-report.js';
 
 /** What the first page of a file says. */
 export interface FileHead {
@@ -30,15 +31,7 @@ export async function readHead(source: ByteSource): Promise<FileHead> {
   const first = await readBeginning(source, FIRST_READ);
   const view = new DataView(first.buffer, first.byteOffset, first.byteLength);
   const version = (first.length > 1 && majorOfMagic(view.getUint16(XLP_MAGIC, true))) || DEFAULT_VERSION;
-  if (first.length < FIRST_READ) {
-    throw new DumpError(
-      'fatal',
-      version === 11
-        ? `not enough data in file "${name}"`
-        : `could not read file "${name}": read ${first.length} of ${FIRST_READ}`,
-      version,
-    );
-  }
+  if (first.length < FIRST_READ) throw tooShort(name, first.length, version);
   const segmentSize = view.getUint32(XLP_SEG_SIZE, true);
   if (!isValidSegmentSize(segmentSize)) throw badSegmentSize(name, segmentSize, version);
   try {
@@ -48,6 +41,19 @@ export async function readHead(source: ByteSource): Promise<FileHead> {
     if (!(problem instanceof WalError)) throw problem;
     return { segmentSize, version, pageAddress: INVALID_LSN, timeline: 1, format: undefined, problem };
   }
+}
+
+function tooShort(name: string, length: number, version: number): DumpError {
+  // up to 10 it is found out later on, when the first page is wanted
+  if (version === 10) {
+    const fault = { segmentName: name, offset: length, missing: FIRST_READ - length };
+    return shortFileError(fault, undefined, version);
+  }
+  const message =
+    version === 11
+      ? `not enough data in file "${name}"`
+      : `could not read file "${name}": read ${length} of ${FIRST_READ}`;
+  return new DumpError('fatal', message, version);
 }
 
 /** Messages name a segment, whatever its file is called that it is stored in. */
