@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import {
   appendFileSync,
   chownSync,
@@ -81,11 +81,28 @@ export class TestServer {
     return this.run('psql', [...args, '-U', 'postgres', '-d', database, '-f', file]);
   }
 
-  /** A base backup in a tar file, gzipped, without WAL. */
-  baseBackup(name: string): string {
+  /** Runs SQL that may fail, as random SQL does. */
+  trySql(script: string): void {
+    try {
+      this.sql(script);
+    } catch {
+      // the tables are compared as they are
+    }
+  }
+
+  /** A base backup in a tar file, gzipped, without WAL; it is slow, and `meanwhile` runs beside it. */
+  baseBackup(name: string, meanwhile: () => void): string {
     const folder = join(this.root, name);
     const args = ['-h', this.root, '-p', String(this.port), '-U', 'postgres', '-c', 'fast', '-X', 'none'];
-    this.run('pg_basebackup', [...args, '-D', folder, '-F', 't', '-z']);
+    const exit = join(this.root, 'backup-ended');
+    const program = [this.bin, '/usr/lib/postgresql/15/bin']
+      .map((bin) => join(bin, 'pg_basebackup'))
+      .find(existsSync);
+    const command = `"${program}" ${args.join(' ')} -D ${folder} -F t -z --max-rate=16M; touch ${exit}`;
+    const backup = spawn('sh', ['-c', command], { stdio: 'ignore', cwd: this.root, ...this.user });
+    meanwhile();
+    while (!existsSync(exit)) execFileSync('sleep', ['0.1']);
+    backup.unref();
     return join(folder, 'base.tar.gz');
   }
 
