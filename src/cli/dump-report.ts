@@ -1,7 +1,7 @@
 import { faultMessage, type PagePlace, type ReadFault, type ShortFile } from '../reader/fault.js';
 import type { Gap } from '../reader/wal-reader.js';
 import type { WalError } from '../wal/error.js';
-import { formatLsnOf, type Lsn } from '../wal/lsn.js';
+import { formatLsnOf, INVALID_LSN, type Lsn } from '../wal/lsn.js';
 import { DumpError } from './dump-error.js';
 
 /** What `pg_waldump` says where a start LSN is not where a record begins. */
@@ -23,7 +23,8 @@ export function damageText(fault: ReadFault, resumedAt: Lsn, version: number): s
 
 /** @param reason of no interest to `pg_waldump` before 19 */
 export function noRecordError(startLsn: Lsn, reason: ReadFault | undefined, version: number): DumpError {
-  const because = reason !== undefined && version >= 19 ? `: ${faultMessage(reason, version)}` : '';
+  const because =
+    reason !== undefined && version >= 19 ? `: ${faultMessage(reason, version, INVALID_LSN)}` : '';
   return new DumpError(
     'fatal',
     `could not find a valid record after ${formatLsnOf(startLsn, version)}${because}`,
@@ -35,7 +36,7 @@ export function noRecordError(startLsn: Lsn, reason: ReadFault | undefined, vers
 export function recordError(fault: ReadFault, lastLsn: Lsn, version: number): DumpError {
   return new DumpError(
     'fatal',
-    `error in WAL record at ${formatLsnOf(lastLsn, version)}: ${faultMessage(fault, version)}`,
+    `error in WAL record at ${formatLsnOf(lastLsn, version)}: ${faultMessage(fault, version, lastLsn)}`,
     version,
   );
 }

@@ -40,10 +40,15 @@ export interface PagePlace {
   pageOffset: number;
 }
 
-/** The fault in the words of that PostgreSQL version's `xlogreader.c`. */
-export function faultMessage(fault: ReadFault, version: number): string {
+/**
+ * The fault in the words of that PostgreSQL version's `xlogreader.c`.
+ * @param lastRecord LSN of the last record read, 0 for none. Since 15, which decodes ahead, PostgreSQL's messages
+ *   name that one where the parts of a record do not fit; leave it out to have the record's own LSN
+ */
+export function faultMessage(fault: ReadFault, version: number, lastRecord = fault.lsn): string {
   const lsn = (value: Lsn): string => formatLsnOf(value, version);
   const at = lsn(fault.lsn);
+  const record = version >= 15 ? lsn(lastRecord) : at;
   const compressed = version >= 15 ? 'BKPIMAGE_COMPRESSED' : 'BKPIMAGE_IS_COMPRESSED';
   switch (fault.kind) {
     case 'bad-magic':
@@ -77,25 +82,25 @@ export function faultMessage(fault: ReadFault, version: number): string {
     case 'bad-checksum':
       return `incorrect resource manager data checksum in record at ${at}`;
     case 'block-id-order':
-      return `out-of-order block_id ${fault.blockId} at ${at}`;
+      return `out-of-order block_id ${fault.blockId} at ${record}`;
     case 'block-id-invalid':
-      return `invalid block_id ${fault.blockId} at ${at}`;
+      return `invalid block_id ${fault.blockId} at ${record}`;
     case 'block-data-missing':
-      return `BKPBLOCK_HAS_DATA set, but no data included at ${at}`;
+      return `BKPBLOCK_HAS_DATA set, but no data included at ${record}`;
     case 'block-data-unexpected':
-      return `BKPBLOCK_HAS_DATA not set, but data length is ${fault.dataLength} at ${at}`;
+      return `BKPBLOCK_HAS_DATA not set, but data length is ${fault.dataLength} at ${record}`;
     case 'hole-invalid':
-      return `BKPIMAGE_HAS_HOLE set, but hole offset ${fault.holeOffset} length ${fault.holeLength} block image length ${fault.imageLength} at ${at}`;
+      return `BKPIMAGE_HAS_HOLE set, but hole offset ${fault.holeOffset} length ${fault.holeLength} block image length ${fault.imageLength} at ${record}`;
     case 'hole-unexpected':
-      return `BKPIMAGE_HAS_HOLE not set, but hole offset ${fault.holeOffset} length ${fault.holeLength} at ${at}`;
+      return `BKPIMAGE_HAS_HOLE not set, but hole offset ${fault.holeOffset} length ${fault.holeLength} at ${record}`;
     case 'compressed-image-length':
-      return `${compressed} set, but block image length ${fault.imageLength} at ${at}`;
+      return `${compressed} set, but block image length ${fault.imageLength} at ${record}`;
     case 'plain-image-length':
-      return `neither BKPIMAGE_HAS_HOLE nor ${compressed} set, but block image length is ${fault.dataLength} at ${at}`;
+      return `neither BKPIMAGE_HAS_HOLE nor ${compressed} set, but block image length is ${fault.dataLength} at ${record}`;
     case 'same-rel-without-rel':
-      return `BKPBLOCK_SAME_REL set but no previous rel at ${at}`;
+      return `BKPBLOCK_SAME_REL set but no previous rel at ${record}`;
     case 'fragment-length':
-      return `record with invalid length at ${at}`;
+      return `record with invalid length at ${record}`;
   }
 }
 
