@@ -31,13 +31,10 @@ const BODIES: { kind: ReadFault['kind']; body: number[] }[] = [
 function withBody(version: number, body: readonly number[]): WrittenSegment {
   const writer = new WalWriter({ version, segmentSize: version < 11 ? 16 << 20 : 1 << 20 });
   const { lsn, endLsn } = writer.append({ rmid: 0, info: 0x20 });
-  const bytes = encodeRecord({ rmid: 10, info: 0, main: new Uint8Array(body.length) }, lsn, version).subarray(
-    0,
-    24 + body.length,
-  );
-  const record = bytes.slice();
-  new DataView(record.buffer).setUint32(0, record.length, true);
+  const record = new Uint8Array(24 + body.length);
+  record.set(encodeRecord({ rmid: 10, info: 0 }, lsn, version));
   record.set(body, 24);
+  new DataView(record.buffer).setUint32(0, record.length, true);
   sealRecord(record);
   const [segment] = writer.segments;
   segment.bytes.set(record, Number(endLsn - writer.start));
