@@ -90,20 +90,43 @@ export class TestServer {
     }
   }
 
-  /** A base backup in a tar file, gzipped, without WAL; it is slow, and `meanwhile` runs beside it. */
+  /**
+   * A base backup as a folder, copied under the server while `meanwhile` goes on (with pg_backup_start, as backup
+   * tools do it: pg_basebackup is not there with every server).
+   */
   baseBackup(name: string, meanwhile: () => void): string {
     const folder = join(this.root, name);
-    const args = ['-h', this.root, '-p', String(this.port), '-U', 'postgres', '-c', 'fast', '-X', 'none'];
-    const exit = join(this.root, 'backup-ended');
-    const program = [this.bin, '/usr/lib/postgresql/15/bin']
-      .map((bin) => join(bin, 'pg_basebackup'))
-      .find(existsSync);
-    const command = `"${program}" ${args.join(' ')} -D ${folder} -F t -z --max-rate=16M; touch ${exit}`;
-    const backup = spawn('sh', ['-c', command], { stdio: 'ignore', cwd: this.root, ...this.user });
+    const ended = join(this.root, 'backup-ended');
+    const [start, stop] =
+      this.major >= 15
+        ? ["pg_backup_start('test', true)", 'pg_backup_stop()']
+        : ["pg_start_backup('test', true, false)", 'pg_stop_backup(false)'];
+    const script = join(this.root, 'backup.sql');
+    // tables last, and slowly, so that they change while they are copied
+    const copy = `cp -a ${this.data} ${folder}; sleep 1; cp -a ${this.data}/base ${folder}; rm -rf ${folder}/pg_wal/*`;
+    const label = join(this.root, 'backup-label');
+    writeFileSync(
+      script,
+      `select ${start};\n\\! ${copy}\n\\o ${label}\nselect labelfile from ${stop};\n\\o\n\\! mv ${label} ${folder}/backup_label; touch ${ended}\n`,
+    );
+    const args = [
+      '-X',
+      '-q',
+      '-A',
+      '-t',
+      '-h',
+      this.root,
+      '-p',
+      String(this.port),
+      '-U',
+      'postgres',
+      '-f',
+      script,
+    ];
+    spawn('psql', [...args, 'postgres'], { stdio: 'ignore', cwd: this.root, ...this.user }).unref();
     meanwhile();
-    while (!existsSync(exit)) execFileSync('sleep', ['0.1']);
-    backup.unref();
-    return join(folder, 'base.tar.gz');
+    while (!existsSync(ended)) execFileSync('sleep', ['0.1']);
+    return folder;
   }
 
   stop(): void {

@@ -16,7 +16,7 @@ const longText = fc
   .tuple(fc.integer({ min: 1, max: 400 }), fc.boolean(), fc.nat())
   .map(([n, random, seed]) =>
     random
-      ? `(select string_agg(md5((g * ${seed})::text), '') from generate_series(1, ${n}) g)`
+      ? `(select string_agg(md5((g * ${seed}::int8)::text), '') from generate_series(1, ${n}) g)`
       : `repeat('${letters}${seed}', ${n})`,
   );
 
