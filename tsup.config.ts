@@ -4,5 +4,10 @@ const shared = { target: 'node20', sourcemap: true, clean: false } as const;
 
 export default defineConfig([
   { ...shared, entry: { index: 'src/index.ts', node: 'src/node.ts' }, format: ['esm', 'cjs'], dts: true },
-  { ...shared, entry: { cli: 'src/cli/main.ts' }, format: ['esm'], banner: { js: '#!/usr/bin/env node' } },
+  {
+    ...shared,
+    entry: { cli: 'src/cli/main.ts', worker: 'src/input/worker.ts' },
+    format: ['esm'],
+    banner: { js: '#!/usr/bin/env node' },
+  },
 ]);

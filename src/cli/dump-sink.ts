@@ -1,103 +1,65 @@
-import { recordJson } from '../dump/json.js';
-import { type LineOptions, writeRecord } from '../dump/line.js';
-import { countRecord, emptyStats, formatStats } from '../dump/stats.js';
-import { TextBuffer } from '../dump/text-buffer.js';
+import { type DumpOutput, RecordPrinter } from '../dump/printer.js';
+import type { DumpPart } from '../dump/segment-part.js';
+import { formatStats, mergeStats, type WalStats } from '../dump/stats.js';
 import type { DescribeContext } from '../rmgr/rmgr.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { WalRecord } from '../wal/record.js';
 import { writeOutput } from './output.js';
 
-/** Where the records of a dump go. */
-export interface Sink {
-  /** Told of the first record there is, before any filter. */
-  begin(firstLsn: Lsn): void;
-  record(record: WalRecord): void;
-  /** Writes out what is held back. */
-  flush(): void;
-  /** Writes what can only be known in the end: statistics. Not called where reading failed. */
-  finish(): void;
-  /** Records whose content could not be decoded. */
-  undecodable: number;
-}
-
 const FLUSH_SIZE = 128 * 1024;
 
-export class TextSink implements Sink {
-  undecodable = 0;
-  private readonly buffer = new TextBuffer();
-
-  constructor(private readonly options: LineOptions) {}
-
-  begin(): void {}
-
-  record(record: WalRecord): void {
-    if (!writeRecord(this.buffer, record, this.options)) this.undecodable++;
-    if (this.buffer.length >= FLUSH_SIZE) this.flush();
-  }
-
-  flush(): void {
-    writeOutput(this.buffer.written);
-    this.buffer.clear();
-  }
-
-  finish(): void {}
-}
-
-/** One JSON object a line. */
-export class JsonSink implements Sink {
-  undecodable = 0;
-  private readonly buffer = new TextBuffer();
-
-  constructor(private readonly context: DescribeContext) {}
-
-  begin(): void {}
-
-  record(record: WalRecord): void {
-    const json = recordJson(record, this.context);
-    if (json.data.type === 'undecodable') this.undecodable++;
-    this.buffer.text(JSON.stringify(json));
-    this.buffer.text('\n');
-    if (this.buffer.length >= FLUSH_SIZE) this.flush();
-  }
-
-  flush(): void {
-    writeOutput(this.buffer.written);
-    this.buffer.clear();
-  }
-
-  finish(): void {}
-}
-
-export class StatsSink implements Sink {
-  readonly undecodable = 0;
-  private readonly stats;
+/** Where the records of a dump go: one after the other, or by the segment where workers have dumped it. */
+export class DumpSink {
+  private readonly printer: RecordPrinter;
+  private stats: WalStats | undefined;
+  private undecodableParts = 0;
   private startLsn: Lsn | undefined;
   private endLsn: Lsn | undefined;
 
   constructor(
-    version: number,
+    readonly output: DumpOutput,
+    context: DescribeContext,
     private readonly perRecord: boolean,
   ) {
-    this.stats = emptyStats(version);
+    this.printer = new RecordPrinter(output, context);
   }
 
+  /** Records whose content could not be decoded. */
+  get undecodable(): number {
+    return this.undecodableParts + this.printer.undecodable;
+  }
+
+  /** Told of the first record there is, before any filter. */
   begin(firstLsn: Lsn): void {
     this.startLsn ??= firstLsn;
   }
 
   record(record: WalRecord): void {
-    countRecord(this.stats, record);
+    this.printer.print(record);
     this.endLsn = record.endLsn;
+    if (this.printer.text.length >= FLUSH_SIZE) this.flush();
   }
 
-  flush(): void {}
+  append({ text, stats, shownEnd, undecodable }: DumpPart): void {
+    this.flush();
+    for (const piece of text) writeOutput(piece);
+    this.stats = this.stats ? mergeStats(this.stats, stats) : stats;
+    this.endLsn = shownEnd ?? this.endLsn;
+    this.undecodableParts += undecodable;
+  }
 
+  /** Writes out what is held back. */
+  flush(): void {
+    writeOutput(this.printer.text.written);
+    this.printer.text.clear();
+  }
+
+  /** Writes what can only be known in the end: statistics. Not called where reading failed. */
   finish(): void {
-    const { stats, startLsn, endLsn, perRecord } = this;
+    const { stats, printer, startLsn, endLsn, perRecord, output } = this;
+    if (output.kind !== 'stats') return;
     const range = startLsn === undefined || endLsn === undefined ? undefined : { startLsn, endLsn };
-    writeOutput(formatStats(stats, perRecord, range));
+    const all = stats ? mergeStats(stats, printer.stats) : printer.stats;
+    writeOutput(formatStats(all, perRecord, range));
   }
 }
-
-/** For `--quiet`. */
-export const NO_SINK: Sink = { undecodable: 0, begin() {}, record() {}, flush() {}, finish() {} };

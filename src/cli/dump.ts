@@ -1,6 +1,7 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { version } from '../../package.json';
 import { matches } from '../dump/filter.js';
+import type { DumpOutput } from '../dump/printer.js';
 import { localTimeZone } from '../input/timezone.js';
 import type { ReadFault } from '../reader/fault.js';
 import type { WalFormat } from '../reader/segment.js';
@@ -20,7 +21,7 @@ import {
   shortFileError,
   skippingText,
 } from './dump-report.js';
-import { JsonSink, NO_SINK, type Sink, StatsSink, TextSink } from './dump-sink.js';
+import { DumpSink } from './dump-sink.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import { createPageFolder, savePages } from './full-pages.js';
 import { writeOutput } from './output.js';
@@ -50,7 +51,7 @@ export async function run(args: string[]): Promise<number> {
 /** What the parts of a dump share. */
 interface Job {
   options: DumpOptions;
-  sink: Sink;
+  sink: DumpSink;
   /** Ctrl-C */
   interrupt: AbortSignal;
   shown: number;
@@ -83,11 +84,14 @@ async function dump(options: DumpOptions): Promise<number> {
   return job.partial ? EXIT_PARTIAL : EXIT_OK;
 }
 
-function makeSink({ quiet, stats, json, blockDetails }: DumpOptions, { version }: WalFormat): Sink {
-  const context = { version, zone: localTimeZone() };
-  if (quiet) return NO_SINK;
-  if (stats !== undefined) return new StatsSink(version, stats === 'record');
-  return json ? new JsonSink(context) : new TextSink({ ...context, blockDetails });
+function makeSink(options: DumpOptions, { version }: WalFormat): DumpSink {
+  return new DumpSink(outputOf(options), { version, zone: localTimeZone() }, options.stats === 'record');
+}
+
+function outputOf({ quiet, stats, json, blockDetails }: DumpOptions): DumpOutput {
+  if (quiet) return { kind: 'none' };
+  if (stats !== undefined) return { kind: 'stats' };
+  return json ? { kind: 'json' } : { kind: 'text', blockDetails };
 }
 
 function limitReached({ options: { limit }, shown }: Job): boolean {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import type { FindCommitResult } from '../analysis/find-commit.js';
 import { findCommitJson } from '../analysis/find-commit-json.js';
@@ -16,6 +17,7 @@ interface Options {
   start?: Lsn;
   end?: Lsn;
   timeline?: number;
+  jobs?: number;
   json?: boolean;
   utc?: boolean;
 }
@@ -36,6 +38,7 @@ export async function run(args: string[]): Promise<number> {
     .option('--end <lsn>', 'search records that end here at the latest', lsnValue)
     .option('--timeline <number>', 'search this timeline only', countValue)
     .option('--json', 'print one JSON object: times in UTC')
+    .option('--jobs <number>', 'worker threads (default: as many as there are cores)', countValue)
     .option('--utc', 'print times in UTC instead of the local time zone')
     .addHelpText(
       'after',
@@ -68,6 +71,7 @@ async function search(paths: string[], options: Options): Promise<FindCommitResu
       endLsn: options.end,
       timeline: options.timeline,
       transactions: options.json === true,
+      jobs: options.jobs ?? availableParallelism(),
       onProgress: (_, total) => {
         progress ??= startProgress(total, 'segments');
         progress.advance();

@@ -2,13 +2,18 @@ import { type FindCommitResult, FindCommitRun } from '../analysis/find-commit.js
 import type { FindCommitOptions } from '../analysis/find-commit-buffers.js';
 import { scanSegment } from '../analysis/find-commit-part.js';
 import { parseRelation } from '../analysis/relation-filter.js';
-import { takeInventory } from './inventory.js';
+import type { WalFormat } from '../reader/segment.js';
+import { type SegmentFile, takeInventory } from './inventory.js';
 import { readSegments } from './read-segments.js';
+import type { SegmentResult, SegmentTask, WorkOf } from './segment-task.js';
 import type { ByteSource } from './source.js';
+import { mapSegments, usefulJobs } from './worker-pool.js';
 
 export interface FindCommitInPathsOptions extends FindCommitOptions {
   /** Told after each segment how many of how many have been read. */
   onProgress?: (done: number, total: number) => void;
+  /** Worker threads to share the segments between. Default 1: all is done in this thread. */
+  jobs?: number;
 }
 
 /**
@@ -21,7 +26,7 @@ export interface FindCommitInPathsOptions extends FindCommitOptions {
  */
 export async function findCommitInPaths(
   paths: Iterable<string | ByteSource>,
-  { relation, timeline, onProgress, ...query }: FindCommitInPathsOptions,
+  { relation, timeline, onProgress, jobs = 1, ...query }: FindCommitInPathsOptions,
 ): Promise<FindCommitResult> {
   const filter = typeof relation === 'string' ? parseRelation(relation) : relation;
   const inventory = await takeInventory(paths);
@@ -30,16 +35,39 @@ export async function findCommitInPaths(
   const run = new FindCommitRun(inventory, { ...query, relation: filter }, timeline);
   run.problems.push(...inventory.problems);
   let done = 0;
-  const reads = readSegments(
-    run.tasks.map(({ segment }) => segment),
-    inventory.format!,
-  );
-  for await (const { segment, problem } of reads) {
-    const task = run.tasks[done++];
+  for await (const { value, problem } of scanAll(run, inventory.format!, jobs)) {
     // where a segment is cut off, the reader tells by LSN
     if (problem && problem.code !== 'truncated-segment') run.problems.push(problem);
-    run.add(task, scanSegment(segment, run.queryOf(task)));
+    run.add(run.tasks[done++], value);
     onProgress?.(done, run.tasks.length);
   }
   return run.finish();
+}
+
+/** Parts are small, so workers need not wait for their turn. */
+const AHEAD_PER_JOB = 3;
+
+/** The parts of all segments, in order. */
+async function* scanAll(
+  run: FindCommitRun<SegmentFile>,
+  format: WalFormat,
+  jobs: number,
+): AsyncGenerator<SegmentResult<'find-commit'>> {
+  const threads = usefulJobs(jobs, run.tasks.length);
+  if (threads > 1) {
+    const tasks = run.tasks.map((task): SegmentTask<WorkOf<'find-commit'>> => {
+      const { file, end } = task.segment;
+      return { ...file, end, format, work: { kind: 'find-commit', query: run.queryOf(task) } };
+    });
+    yield* mapSegments<'find-commit'>(tasks, { jobs: threads, ahead: threads * AHEAD_PER_JOB });
+    return;
+  }
+  let at = 0;
+  const reads = readSegments(
+    run.tasks.map(({ segment }) => segment),
+    format,
+  );
+  for await (const { segment, problem } of reads) {
+    yield { value: scanSegment(segment, run.queryOf(run.tasks[at++])), problem };
+  }
 }

@@ -1,0 +1,50 @@
+import type { Segment } from '../reader/segment.js';
+import { type ReadSpanOptions, readSpan, type WalSpan } from '../reader/span.js';
+import type { Lsn } from '../wal/lsn.js';
+import type { WalRecord } from '../wal/record.js';
+import type { TimeZone } from '../wal/timezone.js';
+import { matches, type RecordFilter } from './filter.js';
+import { type DumpOutput, RecordPrinter } from './printer.js';
+import type { WalStats } from './stats.js';
+
+export interface DumpQuery extends ReadSpanOptions {
+  filter: RecordFilter;
+  output: DumpOutput;
+}
+
+/** A segment dumped on its own: plain data. What runs over its edges is in `span`. */
+export interface DumpPart {
+  span: WalSpan;
+  /** The text, in pieces. */
+  text: Uint8Array[];
+  stats: WalStats;
+  /** Where the last record shown ends; undefined where none is. */
+  shownEnd: Lsn | undefined;
+  /** Records whose content could not be decoded. */
+  undecodable: number;
+}
+
+/** A single buffer that grows to a segment's text would, for a moment, be there twice. */
+const PIECE_SIZE = 1024 * 1024;
+
+/** Dumps one segment on its own, whatever comes before and after it. */
+export function dumpSegment(segment: Segment, query: DumpQuery, zone: TimeZone): DumpPart {
+  const printer = new RecordPrinter(query.output, { version: segment.version, zone });
+  const pieces: Uint8Array[] = [];
+  let last: WalRecord | undefined;
+
+  function cut(): void {
+    pieces.push(printer.text.written.slice());
+    printer.text.clear();
+  }
+
+  const span = readSpan(segment, query, (record) => {
+    if (!matches(record, query.filter)) return;
+    printer.print(record);
+    last = record;
+    if (printer.text.length >= PIECE_SIZE) cut();
+  });
+  cut();
+  const { stats, undecodable } = printer;
+  return { span, text: pieces, stats, shownEnd: last?.endLsn, undecodable };
+}

@@ -1,0 +1,73 @@
+import { type FindCommitPart, type FindCommitQuery, scanSegment } from '../analysis/find-commit-part.js';
+import { type DumpPart, type DumpQuery, dumpSegment } from '../dump/segment-part.js';
+import type { Segment, WalFormat } from '../reader/segment.js';
+import { WalError } from '../wal/error.js';
+import type { Lsn } from '../wal/lsn.js';
+import { readSegment } from './read-segments.js';
+import type { ByteSource } from './source.js';
+import { localTimeZone } from './timezone.js';
+
+/** What can be done with one segment apart from all others. */
+export type SegmentWork =
+  | { kind: 'find-commit'; query: FindCommitQuery }
+  | { kind: 'dump'; query: DumpQuery };
+
+/** What comes of it, by the kind of work: plain data. */
+export interface SegmentResults {
+  'find-commit': FindCommitPart;
+  dump: DumpPart;
+}
+
+export type WorkOf<K extends SegmentWork['kind']> = Extract<SegmentWork, { kind: K }>;
+
+/** A segment, and what to do with it. */
+export interface SegmentTask<W extends SegmentWork = SegmentWork> {
+  source: ByteSource;
+  timeline: number;
+  /** LSN of the segment's first byte. */
+  start: Lsn;
+  /** Where its WAL ends for this purpose: with the segment, or at a switch point. */
+  end: Lsn;
+  format: WalFormat;
+  work: W;
+}
+
+export interface SegmentResult<K extends SegmentWork['kind'] = SegmentWork['kind']> {
+  value: SegmentResults[K];
+  /** Why the segment's bytes are not all that it has. */
+  problem: WalError | undefined;
+}
+
+/** Reads the segment and does the work. Does not fail: see {@link SegmentResult.problem}. */
+export async function performTask(task: SegmentTask): Promise<SegmentResult> {
+  const { source, timeline, start, end, format, work } = task;
+  const { segment, problem } = await readSegment({ file: { source, timeline, start }, end }, format);
+  return { value: perform(segment, work), problem };
+}
+
+function perform(segment: Segment, work: SegmentWork): SegmentResults[SegmentWork['kind']] {
+  switch (work.kind) {
+    case 'find-commit':
+      return scanSegment(segment, work.query);
+    case 'dump':
+      return dumpSegment(segment, work.query, localTimeZone());
+  }
+}
+
+/** A task as a message to a worker: of the source only its name and its path. */
+export type TaskMessage = Omit<SegmentTask, 'source'> & { name: string; path: string };
+
+/** A result as a message from a worker: an error's class does not survive the way. */
+export type ResultMessage = Pick<SegmentResult, 'value'> & {
+  problem: { code: string; message: string; file: string | undefined; lsn: Lsn | undefined } | undefined;
+};
+
+export function resultMessage({ value, problem }: SegmentResult): ResultMessage {
+  if (problem === undefined) return { value, problem };
+  const { code, message, file, lsn } = problem;
+  return { value, problem: { code, message, file, lsn } };
+}
+
+export function resultOf({ value, problem }: ResultMessage): SegmentResult {
+  return { value, problem: problem && new WalError(problem.code, problem.message, problem) };
+}
