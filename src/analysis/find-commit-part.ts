@@ -156,6 +156,7 @@ class Scanner {
         // at the first no transaction runs any more, the second begins a new timeline without those that ran
         if (record.rmgrInfo === XLOG_CHECKPOINT_SHUTDOWN || record.rmgrInfo === XLOG_END_OF_RECOVERY) {
           this.events.addCut(record.lsn);
+          this.current.clear();
         } else this.files.add(record);
         break;
       default:

@@ -145,16 +145,23 @@ export class FindCommitSearch {
     for (const { topXid, subxacts } of assignments) {
       for (const xid of subxacts) this.parents.set(xid, topXid);
     }
-    this.addFiles(files);
+    this.addContents(files);
     this.undecodable.push(...undecodable);
-    // a transaction's changes come before its end, and those after that are of another one with the same number
-    let added = 0;
+    // what a transaction does comes before its end, and what comes after that is another one's with the same number
+    let [changed, created] = [0, 0];
+    const addUpTo = (end: Lsn | undefined): void => {
+      const isDue = (lsn: Lsn): boolean => end === undefined || lsn < end;
+      while (changed < changes.length && isDue(changes[changed].firstLsn))
+        this.addChanges(changes[changed++]);
+      const { creations } = files;
+      while (created < creations.length && isDue(creations[created].lsn)) {
+        this.addCreation(creations[created++], files);
+      }
+    };
     for (let i = 0; i < events.kinds.length; i++) {
       const xid = events.xids[i];
       const lsn = events.lsns[i];
-      for (; added < changes.length && changes[added].firstLsn < lsn; added++) {
-        this.addChanges(changes[added]);
-      }
+      addUpTo(lsn);
       // most ends are of transactions that did nothing to our relation: only their time counts
       if (isPlainEnd(events, i) && !this.open.has(xid)) {
         this.parents.delete(xid);
@@ -166,7 +173,7 @@ export class FindCommitSearch {
       else if (event.kind === 'prepare') this.prepare(event);
       else this.end(event);
     }
-    for (; added < changes.length; added++) this.addChanges(changes[added]);
+    addUpTo(undefined);
   }
 
   private openTransaction(xid: number): OpenTransaction {
@@ -187,24 +194,22 @@ export class FindCommitSearch {
     if (topXid !== 0) this.parents.set(xid, topXid);
   }
 
-  private addFiles({ creations, contents }: FileUse): void {
-    for (const creation of creations) {
-      if (creation.xid !== 0) this.addCreation(creation);
-    }
+  /** What was written to the files of open transactions that were made in an earlier chunk. */
+  private addContents({ contents }: FileUse): void {
     if (contents.size === 0) return;
     for (const { files } of this.open.values()) {
       for (const file of files) {
         const content = contents.get(file.relation);
-        if (content === undefined) continue;
-        file.row ??= content.row;
-        file.other ??= content.other;
+        file.row ??= content?.row;
+        file.other ??= content?.other;
       }
     }
   }
 
-  private addCreation({ lsn, xid, relation }: FileCreation): void {
+  private addCreation({ lsn, xid, relation }: FileCreation, { contents }: FileUse): void {
+    if (xid === 0) return;
     const transaction = this.openTransaction(xid);
-    transaction.files.push({ relation, row: undefined, other: undefined });
+    transaction.files.push({ relation, row: undefined, other: undefined, ...contents.get(relation) });
     if (lsn > transaction.lastLsn) transaction.lastLsn = lsn;
   }
 
