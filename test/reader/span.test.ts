@@ -60,17 +60,20 @@ const segmentsOf = (writer: WalWriter): Segment[] => {
 const MIB = 1024 * 1024;
 
 /** Mostly short records, some that end near a segment's end, some longer than segments. */
-const length = fc.oneof(
+const length: fc.Arbitrary<number> = fc.oneof(
   { weight: 20, arbitrary: fc.integer({ min: 0, max: 300_000 }) },
   { weight: 2, arbitrary: fc.integer({ min: MIB - 9000, max: MIB + 9000 }) },
   { weight: 1, arbitrary: fc.integer({ min: 2 * MIB, max: 4 * MIB }) },
 );
-const step = fc.oneof(
-  { weight: 12, arbitrary: length.map((bytes) => ({ kind: 'record', bytes }) as const) },
-  { weight: 1, arbitrary: fc.constant({ kind: 'switch' } as const) },
-  { weight: 1, arbitrary: fc.constant({ kind: 'abandon' } as const) },
+type Step = { kind: 'record'; bytes: number } | { kind: 'switch' } | { kind: 'abandon' };
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 12, arbitrary: length.map((bytes): Step => ({ kind: 'record', bytes })) },
+  { weight: 1, arbitrary: fc.constant<Step>({ kind: 'switch' }) },
+  { weight: 1, arbitrary: fc.constant<Step>({ kind: 'abandon' }) },
 );
-const written = fc.array(step, { minLength: 1, maxLength: 25 }).map((steps) => {
+const workload = fc.array(step, { minLength: 1, maxLength: 25 });
+
+function write(steps: Step[]): WalWriter {
   const writer = new WalWriter({ version: 17 });
   for (const one of steps) {
     if (one.kind === 'record') writer.append(filler(one.bytes));
@@ -78,14 +81,15 @@ const written = fc.array(step, { minLength: 1, maxLength: 25 }).map((steps) => {
     else writer.abandon(filler(20_000));
   }
   return writer;
-});
+}
 const choices = fc.array(fc.nat(), { minLength: 1, maxLength: 12 });
 
 describe('joining spans', () => {
   it('gives the same records as one pass, in any order of joining', () => {
     let joined = 0;
     fc.assert(
-      fc.property(written, choices, (writer, order) => {
+      fc.property(workload, choices, (work, order) => {
+        const writer = write(work);
         const segments = segmentsOf(writer);
         const { records } = readInOne(segments);
         expect(records).toHaveLength(writer.records.length);
@@ -105,8 +109,8 @@ describe('joining spans', () => {
     const missing = fc.array(fc.nat(), { maxLength: 2 });
     let damaged = 0;
     fc.assert(
-      fc.property(written, choices, damage, missing, (writer, order, flips, lost) => {
-        const segments = segmentsOf(writer);
+      fc.property(workload, choices, damage, missing, (work, order, flips, lost) => {
+        const segments = segmentsOf(write(work));
         for (const [where, offset] of flips) {
           const { bytes } = segments[where % segments.length];
           bytes[offset % bytes.length] ^= 0x40;
