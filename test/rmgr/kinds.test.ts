@@ -39,29 +39,3 @@ it("describes 11's META_CLEANUP by the data of its block, as 11.5 and later do",
     'META_CLEANUP oldest_btpo_xact 547; last_cleanup_num_heap_tuples: 1500.000000',
   ]);
 });
-
-describe('docs/record-kinds.md', () => {
-  const rows = Array.from(
-    readFileSync('docs/record-kinds.md', 'utf8').matchAll(/^(?:## (\w+)|\| `(\S+)` \| ([^|]+) \|)/gm),
-    ([, rmgr, name, ranges]) => ({ rmgr, name, ranges }),
-  );
-
-  it.each(versions)('has every kind of %d and no other', (version) => {
-    const listed: string[] = [];
-    let section = '';
-    for (const { rmgr, name, ranges } of rows) {
-      if (rmgr) section = rmgr;
-      else if (includes(ranges, version)) listed.push(`${section} ${name}`);
-    }
-    const known = recordKinds(version).map(({ rmgr, name }) => `${rmgr} ${name}`);
-    expect(listed.sort()).toEqual([...new Set(known)].sort());
-  });
-});
-
-/** Whether `10–13, 15` includes a version. */
-function includes(ranges: string, version: number): boolean {
-  return ranges.split(', ').some((range) => {
-    const [first, last = first] = range.split('–').map(Number);
-    return first <= version && version <= last;
-  });
-}
