@@ -112,7 +112,8 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
     const { startLsn, timeline, checkpointLsn, systemIdentifier } = backup;
     this.reader = new WalReader({ startLsn, onFault: 'resume' });
     this.wanted = chain.segments.filter(({ end }) => end > startLsn);
-    this.missing = [...this.missingAtStart(), ...chain.gaps.filter(({ to }) => to > startLsn)];
+    const gaps = chain.gaps.filter(({ to }) => to > startLsn);
+    this.missing = gaps.some(({ from }) => from <= startLsn) ? gaps : [...this.missingAtStart(), ...gaps];
     const detail = whyNotDescended(chain.history, { lsn: checkpointLsn ?? startLsn, timeline });
     if (detail !== undefined) this.refuse({ reason: 'timeline-not-descended', detail });
     if (systemIdentifier !== undefined && systemIdentifier !== format.systemIdentifier) {

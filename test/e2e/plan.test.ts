@@ -1,0 +1,384 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TimelineChoice } from '../../src/analysis/recovery-timeline.js';
+import { parseTime } from '../../src/cli/values.js';
+import { type PlannedRecovery, type PlanTarget, planRecovery } from '../../src/input/plan-recovery.js';
+import { formatLsnOf, parseLsn } from '../../src/wal/lsn.js';
+import { UTC } from '../../src/wal/timezone.js';
+import { type PitrLab, pitrLab, type Restored, restore, VICTIMS } from '../support/pitr-lab.js';
+import { Cluster, copyFiles, installedPostgres, runAsServer } from '../support/postgres.js';
+
+const servers = installedPostgres();
+
+// a test of its own says so where no server can be run
+describe.runIf(servers.length === 0)('plan with real servers', () => {
+  it.skip('needs a PostgreSQL server and, for root, the user postgres');
+});
+
+describe.each(servers)('plan against PostgreSQL $major', (postgres) => {
+  let lab: PitrLab;
+
+  beforeAll(async () => {
+    lab = await pitrLab(postgres);
+  });
+
+  afterAll(() => lab?.remove());
+
+  const planOf = (
+    backup: string,
+    target: PlanTarget,
+    timeline?: TimelineChoice,
+    archive = lab.archive,
+  ): Promise<PlannedRecovery> => planRecovery([archive], { backup, target, timeline });
+
+  /** Plans, restores with the settings of the plan, and gives both to be compared. */
+  async function tryOut(
+    backup: string,
+    target: PlanTarget,
+    compare: (planned: PlannedRecovery, restored: Restored) => void | Promise<void>,
+    options: { timeline?: TimelineChoice; archive?: string } = {},
+  ): Promise<void> {
+    const planned = await planOf(backup, target, options.timeline, options.archive);
+    const restored = await restore(lab, backup, planned.settings);
+    try {
+      await compare(planned, restored);
+    } finally {
+      if (restored.started) restored.cluster.stop('immediate');
+    }
+  }
+
+  const lsnText = (lsn: bigint | undefined): string => formatLsnOf(lsn ?? 0n, postgres.major);
+
+  /** What the server logs when it stops where the plan says. */
+  function stopMessage({ plan, target }: PlannedRecovery): string {
+    const { position, lsn, event } = plan.stop!;
+    switch (target.kind) {
+      case 'immediate':
+        return 'recovery stopping after reaching consistency';
+      case 'lsn':
+        return `recovery stopping ${position} WAL location (LSN) "${lsnText(lsn)}"`;
+      case 'name':
+        return `recovery stopping at restore point "${target.name}"`;
+      default: {
+        const what = event?.record.startsWith('ABORT') ? 'abort' : 'commit';
+        return `recovery stopping ${position} ${what} of transaction ${plan.stop!.xid}, time `;
+      }
+    }
+  }
+
+  /** The server has stopped where the plan says, and the transactions kept are there while those lost are not. */
+  async function expectStop(planned: PlannedRecovery, { started, cluster, log }: Restored): Promise<void> {
+    const { plan } = planned;
+    expect(started, log).toBe(true);
+    expect(log).toContain(stopMessage(planned));
+    expect(log).toContain(`consistent recovery state reached at ${lsnText(plan.consistentLsn)}`);
+    expect(await cluster.query('SELECT pg_is_in_recovery()')).toEqual(['true']);
+    const done = await cluster.query('SELECT xid FROM done');
+    if (plan.lastKept !== undefined) expect(done).toContain(String(plan.lastKept.xid));
+    if (plan.firstLost !== undefined) expect(done).not.toContain(String(plan.firstLost.xid));
+    if (plan.stop?.position === 'after') {
+      const [replayed] = await cluster.query('SELECT pg_last_wal_replay_lsn()');
+      expect(parseLsn(replayed)).toBe(plan.stop.endLsn);
+    }
+  }
+
+  async function expectReached(planned: PlannedRecovery, result: Restored): Promise<void> {
+    expect(planned.plan.obstacle).toBeUndefined();
+    await expectStop(planned, result);
+  }
+
+  function expectRefused(
+    reason: string,
+    fatal: string,
+  ): (planned: PlannedRecovery, result: Restored) => void {
+    return ({ plan }, { started, log }) => {
+      expect(plan.obstacle?.reason).toBe(reason);
+      expect(started).toBe(false);
+      expect(log).toMatch(new RegExp(`(?:FATAL|PANIC): +${fatal}`));
+    };
+  }
+
+  describe('stops where it says', () => {
+    it('before the DELETE of a relation', async () => {
+      await tryOut(
+        lab.busyBackup,
+        { kind: 'before-delete', relation: String(lab.victim) },
+        async (planned, result) => {
+          await expectReached(planned, result);
+          expect(planned.plan.firstLost?.xid).toBe(lab.xids.deleted);
+          expect(await result.cluster.query('SELECT count(*) FROM victim')).toEqual([String(VICTIMS)]);
+          expect(planned.plan.committedAfter).toBe(3);
+        },
+      );
+    });
+
+    it.each([true, false])('at an xid, inclusive %s', async (inclusive) => {
+      await tryOut(
+        lab.busyBackup,
+        { kind: 'xid', xid: lab.xids.deleted, inclusive },
+        async (planned, result) => {
+          await expectReached(planned, result);
+          const victims = inclusive ? '0' : String(VICTIMS);
+          expect(await result.cluster.query('SELECT count(*) FROM victim')).toEqual([victims]);
+        },
+      );
+    });
+
+    it.each([true, false])('at the xid of an aborted transaction, inclusive %s', async (inclusive) => {
+      await tryOut(
+        lab.quietBackup,
+        { kind: 'xid', xid: lab.xids.aborted, inclusive },
+        async (planned, result) => {
+          await expectReached(planned, result);
+          expect(planned.plan.stop?.record).toBe('ABORT');
+        },
+      );
+    });
+
+    it.each([true, false])('at the xid of a prepared transaction, inclusive %s', async (inclusive) => {
+      await tryOut(
+        lab.busyBackup,
+        { kind: 'xid', xid: lab.xids.prepared, inclusive },
+        async (planned, result) => {
+          await expectReached(planned, result);
+          expect(planned.plan.stop?.record).toBe('COMMIT_PREPARED');
+          const done = await result.cluster.query('SELECT xid FROM done WHERE xid <> 0');
+          expect(done.includes(String(lab.xids.prepared))).toBe(inclusive);
+        },
+      );
+    });
+
+    it.each([true, false])('at the time of a commit, inclusive %s', async (inclusive) => {
+      const { plan } = await planOf(lab.busyBackup, { kind: 'xid', xid: lab.xids.deleted, inclusive: true });
+      const { time } = plan.stop!;
+      await tryOut(lab.busyBackup, { kind: 'time', time: time!, inclusive }, async (planned, result) => {
+        await expectReached(planned, result);
+        const kept = planned.plan.lastKept?.xid === lab.xids.deleted;
+        expect(kept).toBe(inclusive);
+        const victims = inclusive ? '0' : String(VICTIMS);
+        expect(await result.cluster.query('SELECT count(*) FROM victim')).toEqual([victims]);
+      });
+    });
+
+    it.each([true, false])('at an LSN within a transaction, inclusive %s', async (inclusive) => {
+      const { plan } = await planOf(lab.busyBackup, { kind: 'xid', xid: lab.xids.first, inclusive: true });
+      const lsn = plan.stop!.lsn - 40n;
+      await tryOut(lab.busyBackup, { kind: 'lsn', lsn, inclusive }, expectReached);
+    });
+
+    it('at the first of two restore points of that name', async () => {
+      await tryOut(lab.quietBackup, { kind: 'name', name: 'here' }, async (planned, result) => {
+        await expectReached(planned, result);
+        expect(planned.plan.lastKept?.xid).toBe(lab.xids.first);
+      });
+    });
+
+    it.each(['busy', 'quiet'] as const)('at once when consistent, in the %s backup', async (which) => {
+      const backup = which === 'busy' ? lab.busyBackup : lab.quietBackup;
+      await tryOut(backup, { kind: 'immediate' }, expectReached);
+    });
+
+    it('at the end of the WAL', async () => {
+      await tryOut(lab.quietBackup, { kind: 'latest' }, async ({ plan }, { started, cluster, log }) => {
+        expect(plan.obstacle).toBeUndefined();
+        expect(started, log).toBe(true);
+        expect(log).toContain(`redo done at ${lsnText(plan.stop?.lsn)}`);
+        expect(await cluster.query('SELECT max(xid) FROM done')).toEqual([String(plan.lastKept?.xid)]);
+        expect(plan.lastKept?.xid).toBe(lab.xids.last);
+      });
+    });
+  });
+
+  describe('says why a target cannot be reached', () => {
+    it('because its transaction committed during the backup', async () => {
+      await tryOut(
+        lab.busyBackup,
+        { kind: 'xid', xid: lab.xids.duringBackup, inclusive: true },
+        expectRefused(
+          'target-before-consistency',
+          'requested recovery stop point is before consistent recovery point',
+        ),
+      );
+    });
+
+    it('because its time is before the backup, where the server does not complain', async () => {
+      const time = parseTime(lab.timeBefore, UTC)!;
+      await tryOut(lab.quietBackup, { kind: 'time', time, inclusive: true }, async (planned, result) => {
+        expect(planned.plan.obstacle?.reason).toBe('target-before-consistency');
+        expect(planned.plan.stop?.xid).toBe(lab.xids.first);
+        await expectStop(planned, result);
+      });
+    });
+
+    it('and the earliest time that the backup allows', async () => {
+      const { plan } = await planOf(lab.busyBackup, {
+        kind: 'xid',
+        xid: lab.xids.duringBackup,
+        inclusive: true,
+      });
+      await tryOut(
+        lab.busyBackup,
+        { kind: 'time', time: plan.earliestTime!, inclusive: true },
+        expectReached,
+      );
+      const tooEarly: PlanTarget = { kind: 'time', time: plan.earliestTime! - 1n, inclusive: true };
+      const { plan: earlier } = await planOf(lab.busyBackup, tooEarly);
+      expect(earlier.obstacle?.reason).toBe('target-before-consistency');
+    });
+
+    it.each([
+      { kind: 'xid', xid: 4_000_000_000, inclusive: true },
+      { kind: 'name', name: 'there' },
+      { kind: 'lsn', lsn: 1n << 40n, inclusive: false },
+      { kind: 'time', time: 1n << 55n, inclusive: true },
+    ] satisfies PlanTarget[])('because there is no such $kind', async (target) => {
+      await tryOut(lab.quietBackup, target, (planned, result) => {
+        expectRefused('target-not-found', 'recovery ended before configured recovery target was reached')(
+          planned,
+          result,
+        );
+        expect(planned.plan.lastKept?.xid).toBe(lab.xids.last);
+        expect(result.log).toContain(`redo done at`);
+      });
+    });
+
+    it('because a segment is missing', async () => {
+      const archive = copyOf('gap');
+      const { plan } = await planOf(lab.busyBackup, { kind: 'latest' });
+      const missing = plan.segments[plan.segments.length - 2];
+      rmSync(join(archive, `${missing}.gz`));
+      await tryOut(
+        lab.busyBackup,
+        { kind: 'xid', xid: lab.xids.last, inclusive: true },
+        (planned, result) => {
+          expectRefused('missing-segment', 'recovery ended before configured recovery target was reached')(
+            planned,
+            result,
+          );
+          expect(planned.plan.obstacle).toMatchObject({
+            missing: [{ firstName: missing, lastName: missing }],
+          });
+        },
+        { archive },
+      );
+    });
+
+    it('because the first segment is missing', async () => {
+      const archive = copyOf('headless');
+      const { plan } = await planOf(lab.busyBackup, { kind: 'latest' });
+      rmSync(join(archive, `${plan.segments[0]}.gz`));
+      await tryOut(
+        lab.busyBackup,
+        { kind: 'latest' },
+        (planned, result) => {
+          expectRefused('missing-segment', 'could not locate required checkpoint record')(planned, result);
+          expect(planned.plan.obstacle).toMatchObject({ missing: [{ firstName: plan.segments[0] }] });
+        },
+        { archive },
+      );
+    });
+
+    it('because WAL is damaged', async () => {
+      const archive = copyOf('damaged');
+      const { plan } = await planOf(lab.busyBackup, { kind: 'xid', xid: lab.xids.deleted, inclusive: true });
+      const path = join(archive, `${plan.segments[plan.segments.length - 1]}.gz`);
+      const bytes = gunzipSync(readFileSync(path));
+      bytes[Number(plan.stop!.lsn % BigInt(bytes.length)) + 24] ^= 0xff; // after the record's header
+      writeFileSync(path, gzipSync(bytes));
+      await tryOut(
+        lab.busyBackup,
+        { kind: 'xid', xid: lab.xids.last, inclusive: true },
+        (planned, result) => {
+          expectRefused('damaged-wal', 'recovery ended before configured recovery target was reached')(
+            planned,
+            result,
+          );
+          expect(planned.plan.obstacle).toMatchObject({ lsn: plan.stop!.lsn });
+          expect(result.log).toContain((planned.plan.obstacle as { detail: string }).detail);
+        },
+        { archive },
+      );
+    });
+
+    it('because the WAL is of another cluster', async () => {
+      const archive = join(lab.root, 'foreign');
+      runAsServer('mkdir', [archive]);
+      const other = Cluster.create(postgres, join(lab.root, 'other'), [
+        'archive_mode = on',
+        `archive_command = 'cp %p ${archive}/%f'`,
+      ]);
+      other.start();
+      for (let i = 0; i < 6; i++) {
+        await other.query(`SELECT pg_create_restore_point('r')`);
+        await other.query('SELECT pg_switch_wal()');
+      }
+      other.stop();
+      const wanted = (await planOf(lab.busyBackup, { kind: 'immediate' })).plan.segments[0];
+      expect(readdirSync(archive)).toContain(wanted);
+      await tryOut(
+        lab.busyBackup,
+        { kind: 'latest' },
+        (planned, result) => {
+          expectRefused('wrong-system', 'could not locate required checkpoint record')(planned, result);
+          expect(result.log).toContain('WAL file is from different database system');
+        },
+        { archive },
+      );
+    });
+  });
+
+  describe('follows timelines', () => {
+    it('to one that branched off after the backup, and not from before it', async () => {
+      const archive = copyOf('branched');
+      const { xids } = lab;
+      const branch = await planOf(lab.busyBackup, {
+        kind: 'xid',
+        xid: xids.duringBackup + 1,
+        inclusive: true,
+      });
+      const restored = await restore(lab, lab.busyBackup, {
+        ...branch.settings,
+        recovery_target_action: 'promote',
+        wal_keep_size: '1GB',
+      });
+      const { cluster } = restored;
+      expect(restored.started, restored.log).toBe(true);
+      await cluster.query('INSERT INTO done VALUES (-1)');
+      await cluster.query('SELECT pg_switch_wal()');
+      const wal = join(cluster.data, 'pg_wal');
+      for (const name of readdirSync(wal).filter((file) => file.startsWith('00000002'))) {
+        copyFiles(join(wal, name), join(archive, name));
+      }
+      cluster.stop('immediate');
+
+      await tryOut(
+        lab.busyBackup,
+        { kind: 'latest' },
+        async ({ plan }, result) => {
+          expect(plan.obstacle).toBeUndefined();
+          expect(plan.timeline).toBe(2);
+          expect(result.started, result.log).toBe(true);
+          expect(await result.cluster.query('SELECT xid FROM done WHERE xid < 0')).toEqual(['-1']);
+        },
+        { archive },
+      );
+      await tryOut(
+        lab.quietBackup,
+        { kind: 'latest' },
+        expectRefused(
+          'timeline-not-descended',
+          "requested timeline 2 is not a child of this server's history",
+        ),
+        { archive },
+      );
+    });
+  });
+
+  function copyOf(name: string): string {
+    const archive = join(lab.root, name);
+    copyFiles(lab.archive, archive);
+    return archive;
+  }
+});

@@ -1,0 +1,181 @@
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import type pg from 'pg';
+import { formatSettings, type Settings } from '../../src/analysis/recovery-settings.js';
+import {
+  Cluster,
+  column,
+  copyFiles,
+  makeFolders,
+  type Postgres,
+  serverFolder,
+  touchFiles,
+} from './postgres.js';
+
+/**
+ * A server with an archive, two base backups and a history: everything that recovery targets are told by.
+ * Each transaction puts its own xid into the table `done`; the DELETE empties `victim`.
+ */
+export interface PitrLab {
+  postgres: Postgres;
+  root: string;
+  archive: string;
+  /** Taken while a transaction committed. */
+  busyBackup: string;
+  /** Taken while none did. */
+  quietBackup: string;
+  /** Before the quiet backup was begun. */
+  timeBefore: string;
+  victim: number;
+  xids: {
+    duringBackup: number;
+    first: number;
+    aborted: number;
+    prepared: number;
+    deleted: number;
+    last: number;
+  };
+  remove(): void;
+}
+
+/** How many rows `victim` has before the DELETE. */
+export const VICTIMS = 100;
+
+export async function pitrLab(postgres: Postgres): Promise<PitrLab> {
+  const root = serverFolder();
+  const archive = join(root, 'archive');
+  makeFolders(archive);
+  const primary = Cluster.create(postgres, join(root, 'primary'), [
+    'archive_mode = on',
+    `archive_command = 'gzip < %p > ${archive}/%f.gz'`,
+    'max_prepared_transactions = 5',
+    'autovacuum = off',
+  ]);
+  primary.start();
+  const client = await primary.connect();
+  try {
+    return { postgres, root, archive, ...(await makeHistory(primary, client, root)), remove };
+  } finally {
+    await client.end();
+    primary.stop();
+  }
+
+  function remove(): void {
+    rmSync(root, { recursive: true, force: true });
+  }
+}
+
+type History = Omit<PitrLab, 'postgres' | 'root' | 'archive' | 'remove'>;
+
+async function makeHistory(primary: Cluster, client: pg.Client, root: string): Promise<History> {
+  await client.query('CREATE TABLE done (xid bigint); CREATE TABLE victim (id int)');
+  await client.query(`INSERT INTO victim SELECT generate_series(1, ${VICTIMS})`);
+  const busyBackup = join(root, 'busy');
+  const quietBackup = join(root, 'quiet');
+  let duringBackup = 0;
+  await baseBackup(primary, client, busyBackup, async () => {
+    duringBackup = await transaction(client);
+  });
+  await switchSegment(client);
+  await transaction(client);
+  await setTimeout(1100); // a checkpoint's time is in whole seconds
+  const [timeBefore] = await column(client, 'SELECT clock_timestamp()::text');
+  await setTimeout(1100);
+  await baseBackup(primary, client, quietBackup, async () => {});
+
+  const first = await transaction(client);
+  await client.query("SELECT pg_create_restore_point('here')");
+  const aborted = await transaction(client, '', 'ROLLBACK');
+  await client.query("SELECT pg_create_restore_point('here')");
+  await switchSegment(client);
+  const prepared = await transaction(
+    client,
+    'SAVEPOINT s; INSERT INTO done VALUES (0)',
+    "PREPARE TRANSACTION 'two'",
+  );
+  const deleted = await transaction(client, 'DELETE FROM victim');
+  await switchSegment(client);
+  await client.query("COMMIT PREPARED 'two'");
+  const last = await transaction(client);
+  await switchSegment(client);
+  const [victim] = await column(client, "SELECT pg_relation_filenode('victim')");
+  await archived(client);
+  const xids = { duringBackup, first, aborted, prepared, deleted, last };
+  return { busyBackup, quietBackup, timeBefore, victim: Number(victim), xids };
+}
+
+/** @returns its xid */
+async function transaction(client: pg.Client, work = '', end = 'COMMIT'): Promise<number> {
+  await client.query('BEGIN');
+  const [xid] = await column(client, 'INSERT INTO done VALUES (txid_current()) RETURNING xid');
+  if (work !== '') await client.query(work);
+  await client.query(end);
+  return Number(xid);
+}
+
+async function switchSegment(client: pg.Client): Promise<void> {
+  await client.query('SELECT pg_switch_wal()');
+}
+
+/** Waits until the archive has all segments that are complete. */
+async function archived(client: pg.Client): Promise<void> {
+  const sql = `SELECT last_archived_wal >= pg_walfile_name(pg_current_wal_lsn() - 1) FROM pg_stat_archiver`;
+  while ((await column(client, sql))[0] !== 'true') await setTimeout(50);
+}
+
+async function baseBackup(
+  primary: Cluster,
+  client: pg.Client,
+  to: string,
+  meanwhile: () => Promise<void>,
+): Promise<void> {
+  const isOld = Number((await column(client, 'SHOW server_version_num'))[0]) < 150_000;
+  await client.query(
+    isOld ? "SELECT pg_start_backup('lab', true, false)" : "SELECT pg_backup_start('lab', true)",
+  );
+  await meanwhile();
+  copyFiles(primary.data, to);
+  const stop = isOld
+    ? 'SELECT labelfile FROM pg_stop_backup(false)'
+    : 'SELECT labelfile FROM pg_backup_stop()';
+  const [label] = await column(client, stop);
+  writeFileSync(join(to, 'backup_label'), label);
+  for (const file of ['postmaster.pid', 'postmaster.opts', 'pg_wal']) {
+    rmSync(join(to, file), { recursive: true, force: true });
+  }
+}
+
+/** A restored cluster after recovery, whether that has ended, pauses or has failed. */
+export interface Restored {
+  cluster: Cluster;
+  /** The server runs. */
+  started: boolean;
+  log: string;
+}
+
+/** What the server logs when recovery is over, one way or another. */
+const RECOVERY_OVER =
+  /pausing at the end of recovery|archive recovery complete|startup process .* (?:exited|was terminated)/;
+
+/** Restores a backup with these settings, and starts the server. */
+export async function restore(
+  { postgres, root }: PitrLab,
+  backup: string,
+  settings: Settings,
+): Promise<Restored> {
+  const data = join(root, 'restored');
+  if (existsSync(data)) rmSync(data, { recursive: true });
+  copyFiles(backup, data);
+  makeFolders(join(data, 'pg_wal/archive_status'));
+  const cluster = new Cluster(postgres, data);
+  cluster.configure([...formatSettings(settings), 'archive_mode = off']);
+  touchFiles(join(data, 'recovery.signal'));
+  cluster.launch();
+  while (!RECOVERY_OVER.test(cluster.log)) await setTimeout(20);
+  return {
+    cluster,
+    started: !/startup process .* (?:exited|was terminated)/.test(cluster.log),
+    log: cluster.log,
+  };
+}

