@@ -1,7 +1,8 @@
 import { OutOfBounds } from '../wal/byte-view.js';
 import type { WalRecord } from '../wal/record.js';
 import { type BrinRecord, brinDecode, brinDescribe, brinIdentify } from './brin.js';
-import { type BtreeRecord, btreeDecode, btreeDescribe, btreeIdentify } from './btree.js';
+import { type BtreeRecord, btreeDecode, btreeIdentify } from './btree.js';
+import { btreeDescribe } from './btree-desc.js';
 import { type ClogRecord, clogDecode, clogDescribe, clogIdentify } from './clog.js';
 import { type CommitTsRecord, commitTsDecode, commitTsDescribe, commitTsIdentify } from './commit-ts.js';
 import { type DatabaseRecord, databaseDecode, databaseDescribe, databaseIdentify } from './database.js';
@@ -9,10 +10,8 @@ import { type GenericRecord, genericDecode, genericDescribe, genericIdentify } f
 import { type GinRecord, ginDecode, ginDescribe, ginIdentify } from './gin.js';
 import { type GistRecord, gistDecode, gistDescribe, gistIdentify } from './gist.js';
 import { type HashRecord, hashDecode, hashDescribe, hashIdentify } from './hash.js';
-import type { HeapRecord } from './heap.js';
-import { heapDecode, heapDescribe, heapIdentify } from './heap.js';
-import type { Heap2Record } from './heap2.js';
-import { heap2Decode, heap2Describe, heap2Identify } from './heap2.js';
+import { type HeapRecord, heapDecode, heapDescribe, heapIdentify } from './heap.js';
+import { type Heap2Record, heap2Decode, heap2Describe, heap2Identify } from './heap2.js';
 import {
   type LogicalMessageRecord,
   logicalMessageDecode,
@@ -51,11 +50,8 @@ export type { CustomRecord, DescribeContext, UndecodableRecord, UnknownRecord } 
 
 /** What a record says, as typed data: switch on `rmgr`, then on `type`. */
 export type RecordData =
-  | TransactionRecord
-  | HeapRecord
-  | Heap2Record
-  | BtreeRecord
   | XlogRecord
+  | TransactionRecord
   | StorageRecord
   | ClogRecord
   | DatabaseRecord
@@ -63,20 +59,23 @@ export type RecordData =
   | MultiXactRecord
   | RelmapRecord
   | StandbyRecord
+  | Heap2Record
+  | HeapRecord
+  | BtreeRecord
+  | HashRecord
+  | GinRecord
+  | GistRecord
   | SequenceRecord
+  | SpgistRecord
+  | BrinRecord
   | CommitTsRecord
   | ReplicationOriginRecord
   | GenericRecord
   | LogicalMessageRecord
   | Xlog2Record
-  | HashRecord
-  | GinRecord
-  | GistRecord
-  | SpgistRecord
-  | BrinRecord
+  | CustomRecord
   | UndecodableRecord
-  | UnknownRecord
-  | CustomRecord;
+  | UnknownRecord;
 
 /** A built-in resource manager. The functions are named after PostgreSQL's (`heap_identify`, `heap_desc`). */
 interface BuiltinRmgr {
@@ -101,17 +100,17 @@ const RMGRS: Readonly<Record<number, BuiltinRmgr | undefined>> = {
   9: { name: 'Heap2', identify: heap2Identify, decode: heap2Decode },
   10: { name: 'Heap', identify: heapIdentify, decode: heapDecode },
   11: { name: 'Btree', identify: btreeIdentify, decode: btreeDecode },
+  12: { name: 'Hash', identify: hashIdentify, decode: hashDecode },
+  13: { name: 'Gin', identify: ginIdentify, decode: ginDecode },
+  14: { name: 'Gist', identify: gistIdentify, decode: gistDecode },
   15: { name: 'Sequence', identify: sequenceIdentify, decode: sequenceDecode },
+  16: { name: 'SPGist', identify: spgistIdentify, decode: spgistDecode },
+  17: { name: 'BRIN', identify: brinIdentify, decode: brinDecode },
   18: { name: 'CommitTs', identify: commitTsIdentify, decode: commitTsDecode },
   19: { name: 'ReplicationOrigin', identify: replicationOriginIdentify, decode: replicationOriginDecode },
   20: { name: 'Generic', identify: genericIdentify, decode: genericDecode },
   21: { name: 'LogicalMessage', identify: logicalMessageIdentify, decode: logicalMessageDecode },
   22: { name: 'XLOG2', identify: xlog2Identify, decode: xlog2Decode },
-  12: { name: 'Hash', identify: hashIdentify, decode: hashDecode },
-  13: { name: 'Gin', identify: ginIdentify, decode: ginDecode },
-  14: { name: 'Gist', identify: gistIdentify, decode: gistDecode },
-  16: { name: 'SPGist', identify: spgistIdentify, decode: spgistDecode },
-  17: { name: 'BRIN', identify: brinIdentify, decode: brinDecode },
 };
 
 const RM_MIN_CUSTOM = 128;
@@ -145,16 +144,10 @@ export function decode(record: WalRecord): RecordData {
 export function describe(data: RecordData, context: DescribeContext): string {
   if (data.type === 'undecodable' || data.type === 'unknown') return '';
   switch (data.rmgr) {
-    case 'Transaction':
-      return transactionDescribe(data, context);
-    case 'Heap2':
-      return heap2Describe(data, context);
-    case 'Heap':
-      return heapDescribe(data, context);
-    case 'Btree':
-      return btreeDescribe(data, context);
     case 'XLOG':
       return xlogDescribe(data, context);
+    case 'Transaction':
+      return transactionDescribe(data, context);
     case 'Storage':
       return storageDescribe(data, context);
     case 'CLOG':
@@ -169,8 +162,24 @@ export function describe(data: RecordData, context: DescribeContext): string {
       return relmapDescribe(data);
     case 'Standby':
       return standbyDescribe(data, context);
+    case 'Heap2':
+      return heap2Describe(data, context);
+    case 'Heap':
+      return heapDescribe(data, context);
+    case 'Btree':
+      return btreeDescribe(data, context);
+    case 'Hash':
+      return hashDescribe(data, context);
+    case 'Gin':
+      return ginDescribe(data, context);
+    case 'Gist':
+      return gistDescribe(data, context);
     case 'Sequence':
       return sequenceDescribe(data);
+    case 'SPGist':
+      return spgistDescribe(data, context);
+    case 'BRIN':
+      return brinDescribe(data);
     case 'CommitTs':
       return commitTsDescribe(data, context);
     case 'ReplicationOrigin':
@@ -181,16 +190,6 @@ export function describe(data: RecordData, context: DescribeContext): string {
       return logicalMessageDescribe(data, context);
     case 'XLOG2':
       return xlog2Describe(data);
-    case 'Hash':
-      return hashDescribe(data, context);
-    case 'Gin':
-      return ginDescribe(data, context);
-    case 'Gist':
-      return gistDescribe(data, context);
-    case 'SPGist':
-      return spgistDescribe(data, context);
-    case 'BRIN':
-      return brinDescribe(data);
     case 'custom':
       return `rmid: ${data.rmid}`;
   }
