@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type Inventory, takeInventory } from '../input/inventory.js';
 import { readBeginning, readSegmentBytes } from '../input/read.js';
+import type { SourceSegment } from '../input/read-segments.js';
 import { type ByteSource, fileSource } from '../input/source.js';
 import { looksLikeTar } from '../input/tar.js';
 import { makeSegment, type Segment, type WalFormat } from '../reader/segment.js';
@@ -23,7 +24,7 @@ export interface DumpPart {
   /** Whether this is all that a folder holds: then gaps and the end of WAL are no errors. */
   whole: boolean;
   /** The segments from the one that holds `from` on, in order; ends, or fails, where one is missing. */
-  segments(from: Lsn | undefined): AsyncGenerator<LoadedSegment>;
+  files(from: Lsn | undefined): AsyncIterable<SourceSegment>;
 }
 
 export interface LoadedSegment {
@@ -87,34 +88,36 @@ async function folderParts(folder: string, options: DumpOptions): Promise<DumpPa
     startLsn: options.startLsn,
     endLsn: options.endLsn,
     whole: true,
-    segments: (from) => folderSegments(inventory, format, timeline, from ?? options.startLsn, options.endLsn),
+    files: (from) => folderFiles(inventory, format, timeline, from ?? options.startLsn, options.endLsn),
   }));
 }
 
-async function* folderSegments(
+async function* folderFiles(
   { segments }: Inventory,
   format: WalFormat,
   timeline: number,
   from: Lsn | undefined,
   endLsn: Lsn | undefined,
-): AsyncGenerator<LoadedSegment> {
-  for (const { timeline: own, start, source } of segments) {
-    if (own !== timeline) continue;
+): AsyncGenerator<SourceSegment> {
+  for (const segment of segments) {
+    const { start } = segment;
+    if (segment.timeline !== timeline) continue;
     if (from !== undefined && start + BigInt(format.segmentSize) <= from) continue;
     if (endLsn !== undefined && start >= endLsn) return;
-    yield await load(source, format, start, timeline);
+    yield segment;
   }
 }
 
-async function load(
-  source: ByteSource,
-  format: WalFormat,
-  start: Lsn,
-  timeline: number,
-): Promise<LoadedSegment> {
-  const { bytes, problem } = await readSegmentBytes(source, format.segmentSize);
-  if (problem?.code === 'unreadable') throw problem;
-  return { segment: makeSegment(bytes, format, start, timeline), problem };
+/** The segments of {@link DumpPart.files}, one in memory at a time. */
+export async function* readFiles(
+  { files, format }: DumpPart,
+  from: Lsn | undefined,
+): AsyncGenerator<LoadedSegment> {
+  for await (const { source, start, timeline } of files(from)) {
+    const { bytes, problem } = await readSegmentBytes(source, format.segmentSize);
+    if (problem?.code === 'unreadable') throw problem;
+    yield { segment: makeSegment(bytes, format, start, timeline), problem };
+  }
 }
 
 /** STARTSEG and ENDSEG, or a start LSN in a folder: segments are known by their names, as `pg_waldump` does. */
@@ -173,7 +176,7 @@ async function namedPart(
   return {
     ...range,
     whole: false,
-    segments: (from) => namedSegments(range, from ?? range.startLsn, options),
+    files: (from) => namedFiles(range, from ?? range.startLsn, options),
   };
 }
 
@@ -187,17 +190,17 @@ interface NamedRange {
   endLsn: Lsn | undefined;
 }
 
-async function* namedSegments(
+async function* namedFiles(
   { index, given, format, timeline, endLsn }: NamedRange,
   from: Lsn,
   { follow, skipDamage }: DumpOptions,
-): AsyncGenerator<LoadedSegment> {
+): AsyncGenerator<SourceSegment> {
   const { segmentSize, blockSize, version } = format;
   const size = BigInt(segmentSize);
   for (let start = from - (from % size); endLsn === undefined || start < endLsn; start += size) {
     const name = segmentFileNameOf(timeline, start, segmentSize);
     const source = given.get(name) ?? (await index.file(name, segmentSize, blockSize));
-    if (source !== undefined) yield await load(source, format, start, timeline);
+    if (source !== undefined) yield { source, start, timeline };
     else if (follow) return;
     else if (!skipDamage || !index.hasAfter(name)) {
       throw new DumpError('fatal', `could not find file "${name}": No such file or directory`, version);
@@ -221,7 +224,7 @@ async function locate(
     }
     const exact = join(place.folder, name);
     if (await isFile(exact)) return { index, first: fileSource(exact, name) };
-    const stored = await index.someFile(name);
+    const stored = index.named(name);
     if (stored !== undefined) return { index, first: stored };
   }
   throw new DumpError(
@@ -260,7 +263,7 @@ async function endFile(
   for (const path of [endSeg, join(dirname(startSeg), name)]) {
     if (await isFile(path)) return fileSource(path, name);
   }
-  const stored = await index.someFile(name);
+  const stored = index.named(name);
   if (stored === undefined) throw new DumpError('fatal', `could not open file "${name}"`, version);
   return stored;
 }

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { RecordFilter } from '../dump/filter.js';
 import { localTimeZone } from '../input/timezone.js';
 import type { Lsn } from '../wal/lsn.js';
@@ -26,6 +27,8 @@ export interface DumpOptions {
   since: TimestampTz | undefined;
   until: TimestampTz | undefined;
   skipDamage: boolean;
+  /** Worker threads. */
+  jobs: number;
 }
 
 const SPECS: readonly OptionSpec[] = [
@@ -51,6 +54,7 @@ const SPECS: readonly OptionSpec[] = [
   { long: 'since', argument: 'required' },
   { long: 'until', argument: 'required' },
   { long: 'skip-damage', argument: 'none' },
+  { long: 'jobs', argument: 'required' },
 ];
 
 /** Resource managers by id, as `pg_waldump` 18 lists them. */
@@ -90,6 +94,7 @@ export function parseDumpOptions(args: readonly string[]): DumpOptions | 'help' 
     since: undefined,
     until: undefined,
     skipDamage: false,
+    jobs: availableParallelism(),
   };
   let instead: 'help' | 'version' | 'rmgr-list' | undefined;
   try {
@@ -173,6 +178,9 @@ function setOption(options: DumpOptions, long: string, value: string, hasValue: 
     case 'skip-damage':
       options.skipDamage = true;
       break;
+    case 'jobs':
+      options.jobs = jobsValue(value);
+      break;
   }
 }
 
@@ -197,7 +205,7 @@ const UNSIGNED = String.raw`\s*([+-]?\d+)`;
 const RELATION = new RegExp(`^${UNSIGNED}/${UNSIGNED}/${UNSIGNED}`);
 const NUMBER = new RegExp(`^${UNSIGNED}`);
 /** The same of `%X/%X`. */
-const LOCATION = /^\s*(?:0x)?([0-9A-F]+)\/\s*(?:0x)?([0-9A-F]+)/i;
+const LOCATION = /^\s*([+-]?)(?:0x)?([0-9A-F]+)\/\s*([+-]?)(?:0x)?([0-9A-F]+)/i;
 
 const uint32 = (digits: string): number => Number(BigInt.asUintN(32, BigInt(digits)));
 
@@ -211,14 +219,25 @@ function blockValue(text: string): number {
 function locationValue(text: string): Lsn {
   const match = LOCATION.exec(text);
   if (!match) throw usage(`invalid WAL location: "${text}"`);
-  const [hi, lo] = [match[1], match[2]].map((digits) => BigInt.asUintN(32, BigInt(`0x${digits}`)));
-  return (hi << 32n) | lo;
+  const [, hiSign, hi, loSign, lo] = match;
+  return (hex32(hiSign, hi) << 32n) | hex32(loSign, lo);
+}
+
+function hex32(sign: string, digits: string): bigint {
+  const value = BigInt(`0x${digits}`);
+  return BigInt.asUintN(32, sign === '-' ? -value : value);
 }
 
 function limitValue(text: string): number {
   const match = NUMBER.exec(text);
   if (!match) throw usage(`invalid value "${text}" for option -n/--limit`);
   return Number(BigInt.asIntN(32, BigInt(match[1])));
+}
+
+function jobsValue(text: string): number {
+  const jobs = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (jobs < 1) throw usage(`invalid value "${text}" for option --jobs`);
+  return jobs;
 }
 
 function relationValue(text: string): RelFileLocator {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileKind } from '../input/file-name.js';
 import { findFiles } from '../input/find-files.js';
 import { type SegmentCopy, settleCopies } from '../input/same-segment.js';
-import { type ByteSource, fileSource } from '../input/source.js';
+import { type ByteSource, fileNameOf, fileSource } from '../input/source.js';
 import { parseSegmentFileName, segmentStart } from '../wal/segment-name.js';
 
 type Listing = Map<string, SegmentCopy[]>;
@@ -42,10 +42,13 @@ export class SegmentIndex {
     return undefined;
   }
 
-  /** A file of the segment that `name` names in any stored form, whichever comes first. */
-  someFile(name: string): ByteSource | undefined {
-    const kind = fileKind(name);
-    return kind.kind === 'segment' ? this.files.get(kind.segment)?.[0].source : undefined;
+  /** The file of this name or, where it is a segment's plain name, one that holds the segment in any form. */
+  named(fileName: string): ByteSource | undefined {
+    const kind = fileKind(fileName);
+    if (kind.kind !== 'segment') return undefined;
+    const copies = this.files.get(kind.segment) ?? [];
+    if (kind.segment === fileName) return copies[0]?.source;
+    return copies.find(({ source }) => fileNameOf(source) === fileName)?.source;
   }
 
   /**
