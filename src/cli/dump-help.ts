@@ -33,6 +33,7 @@ Options of walscan (-r, -R and -x may also be given several times):
       --json               print a JSON object for each record
       --since=TIME         start after the last transaction end before TIME
       --until=TIME         stop before the first commit or abort later than TIME
+      --jobs=N             worker threads (default: as many as there are cores)
       --skip-damage        go on after damaged or missing WAL, and say what was skipped
 
 Exit codes: 0 done; 1 any error; 3 some WAL was missing or skipped.

@@ -1,5 +1,5 @@
 import { type DumpOutput, RecordPrinter } from '../dump/printer.js';
-import type { DumpPart } from '../dump/segment-part.js';
+import type { SegmentDump } from '../dump/segment-dump.js';
 import { formatStats, mergeStats, type WalStats } from '../dump/stats.js';
 import type { DescribeContext } from '../rmgr/rmgr.js';
 import type { Lsn } from '../wal/lsn.js';
@@ -40,7 +40,7 @@ export class DumpSink {
     if (this.printer.text.length >= FLUSH_SIZE) this.flush();
   }
 
-  append({ text, stats, shownEnd, undecodable }: DumpPart): void {
+  append({ text, stats, shownEnd, undecodable }: SegmentDump): void {
     this.flush();
     for (const piece of text) writeOutput(piece);
     this.stats = this.stats ? mergeStats(this.stats, stats) : stats;

@@ -1,29 +1,23 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { version } from '../../package.json';
-import { matches } from '../dump/filter.js';
 import type { DumpOutput } from '../dump/printer.js';
 import { localTimeZone } from '../input/timezone.js';
 import type { ReadFault } from '../reader/fault.js';
 import type { WalFormat } from '../reader/segment.js';
 import { WalReader } from '../reader/wal-reader.js';
 import { WalError } from '../wal/error.js';
-import { INVALID_LSN, type Lsn } from '../wal/lsn.js';
+import { INVALID_LSN } from '../wal/lsn.js';
 import { NEWEST_MAJOR, OLDEST_MAJOR } from '../wal/version.js';
 import { DumpError, errorText, printNote } from './dump-error.js';
 import { DUMP_HELP } from './dump-help.js';
-import { type DumpPart, openDumpInput } from './dump-input.js';
+import { type DumpPart, openDumpInput, readFiles } from './dump-input.js';
+import { begin, type Job, limitReached, type Place, show } from './dump-job.js';
 import { type DumpOptions, parseDumpOptions, RMGR_NAMES } from './dump-options.js';
-import {
-  damageText,
-  gapText,
-  noRecordError,
-  recordError,
-  shortFileError,
-  skippingText,
-} from './dump-report.js';
+import { damageText, gapText, noRecordError, recordError, shortFileError } from './dump-report.js';
 import { DumpSink } from './dump-sink.js';
+import { dumpInWorkers } from './dump-workers.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
-import { createPageFolder, savePages } from './full-pages.js';
+import { createPageFolder } from './full-pages.js';
 import { writeOutput } from './output.js';
 import { startOfWindow, transactionEndTime } from './time-window.js';
 
@@ -46,17 +40,6 @@ export async function run(args: string[]): Promise<number> {
     process.stderr.write(errorText(known));
     return EXIT_ERROR;
   }
-}
-
-/** What the parts of a dump share. */
-interface Job {
-  options: DumpOptions;
-  sink: DumpSink;
-  /** Ctrl-C */
-  interrupt: AbortSignal;
-  shown: number;
-  /** Some WAL was missing, or damaged and skipped. */
-  partial: boolean;
 }
 
 async function dump(options: DumpOptions): Promise<number> {
@@ -94,20 +77,7 @@ function outputOf({ quiet, stats, json, blockDetails }: DumpOptions): DumpOutput
   return json ? { kind: 'json' } : { kind: 'text', blockDetails };
 }
 
-function limitReached({ options: { limit }, shown }: Job): boolean {
-  return limit > 0 && shown >= limit;
-}
-
 const FOLLOW_WAIT_MS = 1000;
-
-/** How far a part has been read. */
-interface Place {
-  /** Where to go on. */
-  next: Lsn | undefined;
-  /** The last record read, before any filter. */
-  last: Lsn;
-  seenAny: boolean;
-}
 
 /**
  * @returns the error that PostgreSQL's reader ends with, after which statistics are printed all the same
@@ -121,6 +91,7 @@ async function dumpPart(part: DumpPart, job: Job): Promise<DumpError | undefined
     if (!start.found && !follow) return undefined;
     place.next = start.lsn;
   }
+  if (await dumpInWorkers(part, place, job)) return undefined;
   for (;;) {
     const end = await readOn(part, place, job);
     if (job.interrupt.aborted) return undefined;
@@ -152,7 +123,7 @@ async function readOn(part: DumpPart, place: Place, job: Job): Promise<ReadEnd> 
   let problem: WalError | undefined;
   let count = 0;
   let readTo = INVALID_LSN;
-  for await (const loaded of part.segments(place.next)) {
+  for await (const loaded of readFiles(part, place.next)) {
     problem = loaded.problem ?? problem;
     const { segment } = loaded;
     reader.push(segment);
@@ -172,13 +143,8 @@ async function readOn(part: DumpPart, place: Place, job: Job): Promise<ReadEnd> 
       if (until !== undefined && (transactionEndTime(record) ?? until) > until) return { kind: 'done' };
       place.last = record.lsn;
       place.next = record.endLsn;
-      if (matches(record, job.options.filter)) {
-        job.sink.record(record);
-        if (job.options.saveFullpage !== undefined)
-          savePages(record, part.timeline, job.options.saveFullpage);
-        job.shown++;
-        if (limitReached(job)) return { kind: 'done' };
-      }
+      show(record, part, job);
+      if (limitReached(job)) return { kind: 'done' };
       if (++count % RECORDS_BETWEEN_PAUSES === 0) {
         await setImmediate(); // for Ctrl-C
         if (job.interrupt.aborted) return { kind: 'done' };
@@ -192,19 +158,6 @@ async function readOn(part: DumpPart, place: Place, job: Job): Promise<ReadEnd> 
   }
   if (reader.fault !== undefined) return { kind: 'fault', fault: reader.fault, problem };
   return endLsn !== undefined && readTo >= endLsn ? { kind: 'done' } : { kind: 'used-up' };
-}
-
-/** The first record of a part: tells the statistics, and the user where it is not where reading was to start. */
-function begin(firstLsn: Lsn, part: DumpPart, place: Place, { options, sink }: Job): void {
-  place.seenAny = true;
-  sink.begin(firstLsn);
-  const { startLsn, whole, format } = part;
-  if (whole || startLsn === undefined || startLsn !== place.next || firstLsn === startLsn) return;
-  if (startLsn % BigInt(format.segmentSize) === 0n) return;
-  const text = skippingText(startLsn, firstLsn, format.version);
-  // since 17 on standard error
-  if (format.version >= 17 || options.json) printNote(text);
-  else writeOutput(`${text}\n`);
 }
 
 function errorAtEnd(end: ReadEnd, part: DumpPart, place: Place, { options }: Job): DumpError | undefined {

@@ -3,7 +3,7 @@ import { decode } from '../rmgr/index.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { WalRecord } from '../wal/record.js';
 import type { TimestampTz } from '../wal/timestamp.js';
-import type { DumpPart } from './dump-input.js';
+import { type DumpPart, readFiles } from './dump-input.js';
 
 const RM_XACT_ID = 1;
 
@@ -37,7 +37,7 @@ export async function startOfWindow(part: DumpPart, since: TimestampTz): Promise
   const { startLsn, endLsn } = part;
   const reader = new WalReader({ startLsn, endLsn, onFault: 'resume' });
   let lsn = startLsn;
-  for await (const { segment } of part.segments(startLsn)) {
+  for await (const { segment } of readFiles(part, startLsn)) {
     reader.push(segment);
     for (let record = reader.next(); record; record = reader.next()) {
       const time = transactionEndTime(record);

@@ -1,5 +1,5 @@
 import { type FindCommitPart, type FindCommitQuery, scanSegment } from '../analysis/find-commit-part.js';
-import { type DumpPart, type DumpQuery, dumpSegment } from '../dump/segment-part.js';
+import { type DumpQuery, dumpSegment, type SegmentDump } from '../dump/segment-dump.js';
 import type { Segment, WalFormat } from '../reader/segment.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
@@ -15,7 +15,7 @@ export type SegmentWork =
 /** What comes of it, by the kind of work: plain data. */
 export interface SegmentResults {
   'find-commit': FindCommitPart;
-  dump: DumpPart;
+  dump: SegmentDump;
 }
 
 export type WorkOf<K extends SegmentWork['kind']> = Extract<SegmentWork, { kind: K }>;

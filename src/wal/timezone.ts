@@ -35,12 +35,31 @@ const POSTGRES_EPOCH_SECONDS = Number(POSTGRES_EPOCH_US / 1_000_000n);
  * are dates like any other.
  */
 export function formatTimestampTz(time: TimestampTz, zone: TimeZone): string {
-  const seconds = Number(time / 1_000_000n) + POSTGRES_EPOCH_SECONDS;
-  const micros = Number(time % 1_000_000n);
-  const { offset, abbreviation } = zone.at(seconds);
-  const t = splitLocal(seconds + offset);
+  // numbers do until 2255, and cost a fraction of what bigints do
+  const whole = Number(time);
+  const isExact = Number.isSafeInteger(whole);
+  const micros = isExact ? whole % 1_000_000 : Number(time % 1_000_000n);
+  const seconds = isExact ? (whole - micros) / 1_000_000 : Number(time / 1_000_000n);
   const fraction = micros < 0 ? `-${String(-micros).padStart(5, '0')}` : String(micros).padStart(6, '0');
-  return `${t.year}-${two(t.month)}-${two(t.day)} ${clock(t)}.${fraction} ${abbreviation}`;
+  if (seconds !== last.seconds || zone !== last.zone) last = secondText(seconds, zone);
+  return `${last.clock}.${fraction} ${last.abbreviation}`;
+}
+
+/** The last second that was asked for: records come in order of time, thousands of them in one second. */
+let last: SecondText = { seconds: Number.NaN, zone: UTC, clock: '', abbreviation: '' };
+
+interface SecondText {
+  /** Since 2000-01-01 00:00 UTC. */
+  seconds: number;
+  zone: TimeZone;
+  clock: string;
+  abbreviation: string;
+}
+
+function secondText(seconds: number, zone: TimeZone): SecondText {
+  const { offset, abbreviation } = zone.at(seconds + POSTGRES_EPOCH_SECONDS);
+  const t = splitLocal(seconds + POSTGRES_EPOCH_SECONDS + offset);
+  return { seconds, zone, clock: `${t.year}-${two(t.month)}-${two(t.day)} ${clock(t)}`, abbreviation };
 }
 
 /**

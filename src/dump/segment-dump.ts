@@ -13,7 +13,7 @@ export interface DumpQuery extends ReadSpanOptions {
 }
 
 /** A segment dumped on its own: plain data. What runs over its edges is in `span`. */
-export interface DumpPart {
+export interface SegmentDump {
   span: WalSpan;
   /** The text, in pieces. */
   text: Uint8Array[];
@@ -28,7 +28,7 @@ export interface DumpPart {
 const PIECE_SIZE = 1024 * 1024;
 
 /** Dumps one segment on its own, whatever comes before and after it. */
-export function dumpSegment(segment: Segment, query: DumpQuery, zone: TimeZone): DumpPart {
+export function dumpSegment(segment: Segment, query: DumpQuery, zone: TimeZone): SegmentDump {
   const printer = new RecordPrinter(query.output, { version: segment.version, zone });
   const pieces: Uint8Array[] = [];
   let last: WalRecord | undefined;

@@ -1,0 +1,56 @@
+import { matches } from '../dump/filter.js';
+import type { Lsn } from '../wal/lsn.js';
+import type { WalRecord } from '../wal/record.js';
+import { printNote } from './dump-error.js';
+import type { DumpPart } from './dump-input.js';
+import type { DumpOptions } from './dump-options.js';
+import { skippingText } from './dump-report.js';
+import type { DumpSink } from './dump-sink.js';
+import { savePages } from './full-pages.js';
+import { writeOutput } from './output.js';
+
+/** What the parts of a dump share. */
+export interface Job {
+  options: DumpOptions;
+  sink: DumpSink;
+  /** Ctrl-C */
+  interrupt: AbortSignal;
+  shown: number;
+  /** Some WAL was missing, or damaged and skipped. */
+  partial: boolean;
+}
+
+/** How far a part has been read. */
+export interface Place {
+  /** Where to go on. */
+  next: Lsn | undefined;
+  /** The last record read, before any filter. */
+  last: Lsn;
+  seenAny: boolean;
+}
+
+export function limitReached({ options: { limit }, shown }: Job): boolean {
+  return limit > 0 && shown >= limit;
+}
+
+/** Takes a record into the output, if it passes the filter. */
+export function show(record: WalRecord, { timeline }: DumpPart, job: Job): void {
+  const { filter, saveFullpage } = job.options;
+  if (!matches(record, filter)) return;
+  job.sink.record(record);
+  if (saveFullpage !== undefined) savePages(record, timeline, saveFullpage);
+  job.shown++;
+}
+
+/** The first record of a part: tells the statistics, and the user where it is not where reading was to start. */
+export function begin(firstLsn: Lsn, part: DumpPart, place: Place, { options, sink }: Job): void {
+  place.seenAny = true;
+  sink.begin(firstLsn);
+  const { startLsn, whole, format } = part;
+  if (whole || startLsn === undefined || startLsn !== place.next || firstLsn === startLsn) return;
+  if (startLsn % BigInt(format.segmentSize) === 0n) return;
+  const text = skippingText(startLsn, firstLsn, format.version);
+  // since 17 on standard error
+  if (format.version >= 17 || options.json) printNote(text);
+  else writeOutput(`${text}\n`);
+}

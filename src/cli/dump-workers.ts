@@ -1,0 +1,62 @@
+import type { SourceSegment } from '../input/read-segments.js';
+import type { SegmentTask, WorkOf } from '../input/segment-task.js';
+import { mapSegments, usefulJobs } from '../input/worker-pool.js';
+import { joinSpans, type WalSpan } from '../reader/span.js';
+import type { DumpPart } from './dump-input.js';
+import { begin, type Job, type Place, show } from './dump-job.js';
+
+/**
+ * Dumps the segments of a part in worker threads, as far as they hold nothing but valid records one after the
+ * other. Where anything else comes, a fault, a gap or the end of WAL, `place` is left before it, for the
+ * reader in this thread to tell it in the words of `pg_waldump`.
+ * @returns whether all that was asked for is read
+ */
+export async function dumpInWorkers(part: DumpPart, place: Place, job: Job): Promise<boolean> {
+  const { follow, limit, saveFullpage, until } = job.options;
+  // these end or act within a segment, at a record that only reading in order tells
+  if (follow || limit > 0 || saveFullpage !== undefined || until !== undefined) return false;
+  const files = await availableFiles(part, place);
+  const jobs = usefulJobs(job.options.jobs, files.length);
+  if (jobs === 1) return false;
+
+  const results = mapSegments<'dump'>(tasksOf(files, part, place, job), { jobs, ahead: jobs });
+  let before: WalSpan | undefined;
+  for await (const { value, problem } of results) {
+    if (problem !== undefined || job.interrupt.aborted) return false;
+    const { span, record } = before ? joinSpans(before, value.span) : { span: value.span, record: undefined };
+    if (span.fault !== undefined || span.damages.length > 0 || span.gaps.length > 0) return false;
+    const first = record?.lsn ?? value.span.firstRecord;
+    if (first !== undefined && !place.seenAny) begin(first, part, place, job);
+    if (record !== undefined) show(record, part, job);
+    job.sink.append(value);
+    place.last = span.lastRecord ?? place.last;
+    place.next = span.lastRecordEnd ?? place.next;
+    if (part.endLsn !== undefined && span.end >= part.endLsn) return !part.whole && place.seenAny;
+    before = { ...span, heads: [] };
+  }
+  return false;
+}
+
+/** The files up to the first that is missing, which is for the reader in this thread to tell. */
+async function availableFiles(part: DumpPart, place: Place): Promise<SourceSegment[]> {
+  const files: SourceSegment[] = [];
+  try {
+    for await (const file of part.files(place.next)) files.push(file);
+  } catch {
+    // told when reading comes to it
+  }
+  return files;
+}
+
+function* tasksOf(
+  files: readonly SourceSegment[],
+  { format, endLsn }: DumpPart,
+  { next }: Place,
+  { options, sink }: Job,
+): Generator<SegmentTask<WorkOf<'dump'>>> {
+  const query = { startLsn: next, endLsn, filter: options.filter, output: sink.output };
+  for (const { source, timeline, start } of files) {
+    const end = start + BigInt(format.segmentSize);
+    yield { source, timeline, start, end, format, work: { kind: 'dump', query } };
+  }
+}
