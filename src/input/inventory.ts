@@ -100,7 +100,7 @@ export async function takeInventory(
   }
   inventory.histories.sort((a, b) => a.timeline - b.timeline);
 
-  const identified = await identifyAll(candidates);
+  const identified = (await identifyAll(candidates)).map((one) => withoutParents(one, inventory.histories));
   note(inventory, identified);
   const own = ownCluster(inventory, identified);
   const copies = [...own, ...besideDamagedHeaders(inventory.format, own, identified)];
@@ -167,6 +167,20 @@ async function identifyAll(files: FoundFile[]): Promise<Identified[]> {
     results.push(...(await Promise.all(some)));
   }
   return results;
+}
+
+/**
+ * A promoted server takes over files of the parent's WAL from after the switch, under the name of the same segment
+ * of its own timeline, for later use. Only their first page tells: there the timeline's own WAL says its own number.
+ */
+function withoutParents(one: Identified, histories: readonly HistoryFile[]): Identified {
+  if (one.kind !== 'segment') return one;
+  const { source, header, timeline, start } = one.file;
+  if (header.timeline === timeline) return one;
+  const begin = histories.find((history) => history.timeline === timeline)?.switches.at(-1)?.switchLsn;
+  if (begin === undefined || start < begin) return one;
+  const name = segmentFileNameOf(timeline, start, header.segmentSize);
+  return { kind: 'unused', source, name, reason: 'recycled' };
 }
 
 function note(inventory: Inventory, identified: Identified[]): void {

@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Inventory, takeInventory } from '../../src/input/inventory.js';
 import { type ByteSource, memorySource } from '../../src/input/source.js';
-import { filesOf, folderOf, MiB, segmentsOf } from './folder.js';
+import { formatLsn } from '../../src/wal/lsn.js';
+import { branchOf, filesOf, folderOf, MiB, segmentsOf } from './folder.js';
 
 const [s1, s2, s3] = segmentsOf(3);
 const names = (inventory: Inventory): string[] => inventory.segments.map(({ name }) => name);
@@ -55,6 +56,28 @@ describe('takeInventory of a real archive', () => {
       'testdata/lab/17/pg_wal.tar.gz/000000010000000000000002',
       'testdata/lab/17/000000010000000000000002.gz',
     ]);
+  });
+});
+
+describe('takeInventory of the pg_wal of a promoted server', () => {
+  const history = `1\t${formatLsn(2n * BigInt(MiB) + 8192n)}\tno recovery target specified\n`;
+  const own = branchOf(s2, 2, 8192, segmentsOf(3, { timeline: 2 })[1].bytes);
+  const underNewName = { ...s3, name: s3.name.replace(/^00000001/, '00000002') };
+
+  it('passes over the parent’s WAL from after the switch', async () => {
+    const files = filesOf([s1, s2, s3, own, underNewName]);
+    const inventory = await takeInventory([folderOf({ ...files, '00000002.history': history })]);
+    expect(names(inventory)).toEqual([s1.name, s2.name, s3.name, own.name]);
+    expect(inventory.unused).toMatchObject([{ name: underNewName.name, reason: 'recycled' }]);
+  });
+
+  it('keeps the new timeline’s own WAL', async () => {
+    const next = segmentsOf(3, { timeline: 2 })[2];
+    const inventory = await takeInventory([
+      folderOf({ ...filesOf([s1, s2, own, next]), '00000002.history': history }),
+    ]);
+    expect(names(inventory)).toEqual([s1.name, s2.name, own.name, next.name]);
+    expect(inventory.unused).toEqual([]);
   });
 });
 
