@@ -15,5 +15,17 @@ export function startProgress(total: number, unit: string): Progress {
     hideCursor: true,
   });
   bar.start(total, 0);
-  return { advance: (by = 1) => bar.increment(by), stop: () => bar.stop() };
+  const stop = (): void => {
+    for (const signal of SIGNALS) process.removeListener(signal, interrupted);
+    bar.stop();
+  };
+  // gives the terminal its cursor back, then ends as if nobody had asked to be told
+  const interrupted = (signal: NodeJS.Signals): void => {
+    stop();
+    process.kill(process.pid, signal);
+  };
+  for (const signal of SIGNALS) process.once(signal, interrupted);
+  return { advance: (by = 1) => bar.increment(by), stop };
 }
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
