@@ -1,6 +1,15 @@
-import type { ChainSegment, PlacedSegment, TimelineChain, WalStock } from '../cluster/chain.js';
-import { timelineChain } from '../cluster/chain.js';
+import {
+  type ChainSegment,
+  missingProblem,
+  missingSegments,
+  type PlacedSegment,
+  type TimelineChain,
+  timelineChain,
+  type WalStock,
+} from '../cluster/chain.js';
+import { historyFileName } from '../cluster/history.js';
 import { faultMessage, type ReadFault } from '../reader/fault.js';
+import type { WalFormat } from '../reader/segment.js';
 import type { WalSpan } from '../reader/span.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
@@ -44,6 +53,7 @@ export interface SegmentTask<S extends PlacedSegment> {
 export class FindCommitRun<S extends PlacedSegment> {
   readonly tasks: SegmentTask<S>[];
   readonly problems: WalError[] = [];
+  private readonly chains: TimelineChain<S>[];
   private readonly searches: Map<number, FindCommitSearch>;
 
   /**
@@ -57,10 +67,8 @@ export class FindCommitRun<S extends PlacedSegment> {
   ) {
     const timelines = timelinesToSearch(stock, timeline);
     this.searches = new Map(timelines.map((one) => [one, new FindCommitSearch(query)]));
-    this.tasks = tasksOf(
-      timelines.map((one) => timelineChain(stock, one)),
-      query,
-    );
+    this.chains = timelines.map((one) => timelineChain(stock, one));
+    this.tasks = tasksOf(this.chains, query);
   }
 
   /** What to scan the segment for: of a parent's segment only what comes before the switch to the timeline. */
@@ -77,7 +85,10 @@ export class FindCommitRun<S extends PlacedSegment> {
     const { version, systemIdentifier } = this.stock.format!;
     const searches = [...this.searches];
     const spans = searches.flatMap(([, { span }]) => (span ? [span] : []));
-    const problems = [...this.problems, ...searches.flatMap(([, search]) => problemsOf(search, version))];
+    const problems = this.chains.flatMap((chain) => [
+      ...historyProblem(chain, this.stock),
+      ...problemsOf(this.searches.get(chain.timeline)!, chain, this.stock.format!),
+    ]);
     return {
       postgres: version,
       systemIdentifier,
@@ -85,7 +96,7 @@ export class FindCommitRun<S extends PlacedSegment> {
       startLsn: extreme(spans, 'firstRecord', (a, b) => a < b),
       endLsn: extreme(spans, 'lastRecordEnd', (a, b) => a > b),
       segments: this.tasks.length,
-      problems: distinct(problems),
+      problems: distinct([...this.problems, ...problems]),
       relations: searches.flatMap(([timeline, search]) =>
         search.finish().map((found) => ({ ...found, timeline, recoveryTarget: recoveryTargetOf(found) })),
       ),
@@ -132,19 +143,31 @@ function tasksOf<S extends PlacedSegment>(
   });
 }
 
-function problemsOf({ span, undecodable }: FindCommitSearch, version: number): WalError[] {
+/** Where there is WAL that the timeline may go back to, and nothing tells whether it does. */
+function historyProblem(
+  { timeline, historyKnown }: TimelineChain,
+  { segments }: WalStock<PlacedSegment>,
+): WalError[] {
+  if (historyKnown || !segments.some((segment) => segment.timeline < timeline)) return [];
+  const message = `${historyFileName(timeline)} is missing: without it only timeline ${timeline}'s own segments can be searched, not what it shares with others`;
+  return [new WalError('missing-history', message)];
+}
+
+function problemsOf(
+  { span, undecodable }: FindCommitSearch,
+  chain: TimelineChain,
+  format: WalFormat,
+): WalError[] {
   if (span === undefined) return [];
-  const problems = span.gaps.map(
-    ({ from, to }) =>
-      new WalError('missing-wal', `WAL is missing from ${formatLsn(from)} to ${formatLsn(to)}`, {
-        lsn: from,
-      }),
+  const { version } = format;
+  const problems = span.gaps.flatMap(({ from, to }) =>
+    missingSegments(from, to, chain.history, format).map(missingProblem),
   );
   for (const { fault, resumedAt } of span.damages) {
     const message = `${faultMessage(fault, version)}; nothing was read from there to ${formatLsn(resumedAt)}`;
     problems.push(new WalError('damaged-wal', message, { lsn: fault.lsn }));
   }
-  if (span.fault && !isEndOfWal(span.fault)) {
+  if (span.fault && !isEndOfWal(span.fault, chain)) {
     const message = `${faultMessage(span.fault, version)}; nothing could be read from there on`;
     problems.push(new WalError('damaged-wal', message, { lsn: span.fault.lsn }));
   }
@@ -155,8 +178,13 @@ function problemsOf({ span, undecodable }: FindCommitSearch, version: number): W
   return problems;
 }
 
-/** Zeroes, or what was in a segment file before the server took it into use again, are how WAL ends. */
-function isEndOfWal(fault: ReadFault): boolean {
+/**
+ * Zeroes, or what was in a segment file before the server took it into use again, are how WAL ends. In a `.partial`
+ * file, anything is: it was being written to, and need not be padded.
+ */
+function isEndOfWal(fault: ReadFault, { segments }: TimelineChain): boolean {
+  const home = segments.find(({ file, end }) => file.start <= fault.lsn && fault.lsn < end);
+  if (home?.file.partial) return true;
   switch (fault.kind) {
     case 'record-length':
       return fault.length === 0;

@@ -9,6 +9,8 @@ export interface PlacedSegment {
   timeline: number;
   /** LSN of its first byte. */
   start: Lsn;
+  /** Only a `.partial` file of it is there. */
+  partial?: boolean;
 }
 
 /** The segments and histories that chains are made of. */

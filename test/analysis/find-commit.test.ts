@@ -298,7 +298,11 @@ describe('transactions without an end', () => {
     const { relations, problems } = findCommitJson(findCommit([third, first], { relation: '16386' }));
     expect(statuses(relations[0])).toEqual(['700 in-progress 1 inserted']);
     expect(problems).toEqual([
-      { code: 'missing-wal', lsn: '0/00200000', message: 'WAL is missing from 0/00200000 to 0/00300000' },
+      {
+        code: 'missing-segments',
+        lsn: '0/00200000',
+        message: 'segment 000000010000000000000002 is missing (0/00200000 to 0/00300000)',
+      },
     ]);
   });
 
