@@ -1,4 +1,5 @@
 import { parseHistory, parseHistoryFileName, type TimelineSwitch } from '../cluster/history.js';
+import { compareCopies } from '../reader/copies.js';
 import { gunzipSegment } from '../reader/gunzip.js';
 import { openSegment, type Segment } from '../reader/segment.js';
 import { WalError } from '../wal/error.js';
@@ -8,7 +9,7 @@ import { type FindCommitResult, FindCommitRun } from './find-commit.js';
 import { scanSegment } from './find-commit-part.js';
 import { parseRelation, type RelationFilter } from './relation-filter.js';
 
-/** A file in memory. Its name tells a history file; segments are known by their content. */
+/** A file in memory. Its name tells a history file and a `.partial` one; segments are known by their content. */
 export interface WalFile {
   name: string;
   bytes: Uint8Array;
@@ -31,8 +32,8 @@ export interface FindCommitOptions {
  * Finds the last INSERT into a relation, what was deleted or removed last, and where recovery has to stop before
  * that, in WAL that is in memory.
  *
- * @param files segments as they are or gzipped, in any order, and history files. A segment may be there twice if
- *   its content is the same.
+ * @param files segments as they are or gzipped, in any order, and history files. Of a segment that is there twice
+ *   the fuller one counts, if the other holds the same or the beginning of it.
  * @throws WalError `bad-relation`, `no-wal`, `unknown-timeline`, `foreign-cluster`, `mixed-formats`,
  *   `different-content`, and what is wrong with a file: `not-wal`, `corrupt-compression`, `bad-history` …
  */
@@ -46,9 +47,11 @@ export function findCommit(
   return run.finish();
 }
 
+type BufferSegment = Segment & { partial?: boolean };
+
 interface BufferStock {
   format: Segment | undefined;
-  segments: Segment[];
+  segments: BufferSegment[];
   histories: { timeline: number; switches: TimelineSwitch[] }[];
 }
 
@@ -67,14 +70,15 @@ function takeStock(files: Iterable<Uint8Array | WalFile>): BufferStock {
 }
 
 /** The name says the timeline: a timeline's first segment begins as a copy of its parent's, whose number it bears. */
-function openNamed(bytes: Uint8Array, file: string | undefined): Segment {
+function openNamed(bytes: Uint8Array, file: string | undefined): BufferSegment {
   const segment = openSegment(bytes, { file });
-  const named = /^[0-9A-F]{24}/.exec(baseName(file ?? ''));
-  const place = named && parseSegmentFileName(named[0], segment.segmentSize);
-  return place ? openSegment(bytes, { file, timeline: place.timeline }) : segment;
+  const [, named, partial] = /^([0-9A-F]{24})(?:.*(\.partial))?/.exec(baseName(file ?? '')) ?? [];
+  const place = named === undefined ? undefined : parseSegmentFileName(named, segment.segmentSize);
+  if (place === undefined) return segment;
+  return { ...openSegment(bytes, { file, timeline: place.timeline }), partial: partial !== undefined };
 }
 
-function addSegment(stock: BufferStock, segment: Segment): void {
+function addSegment(stock: BufferStock, segment: BufferSegment): void {
   stock.format ??= segment;
   const { format } = stock;
   if (segment.systemIdentifier !== format.systemIdentifier) {
@@ -90,20 +94,20 @@ function addSegment(stock: BufferStock, segment: Segment): void {
   ) {
     throw new WalError('mixed-formats', `${segment.name} and ${format.name} are of different formats`);
   }
-  const same = stock.segments.find(
+  const known = stock.segments.findIndex(
     ({ timeline, start }) => timeline === segment.timeline && start === segment.start,
   );
-  if (same === undefined) stock.segments.push(segment);
-  else if (!sameBytes(same.bytes, segment.bytes)) {
-    throw new WalError(
-      'different-content',
-      `segment ${segment.name} was given twice, with different content`,
-    );
+  if (known < 0) {
+    stock.segments.push(segment);
+    return;
   }
+  const verdict = compareCopies(stock.segments[known].bytes, segment.bytes, segment);
+  if (verdict === 'second') stock.segments[known] = segment;
+  if (typeof verdict === 'string') return;
+  throw new WalError('different-content', `segment ${segment.name} was given twice, with different content`, {
+    lsn: segment.start + BigInt(verdict),
+  });
 }
 
 const baseName = (name: string): string =>
   name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
-
-const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
-  a.length === b.length && a.every((byte, i) => byte === b[i]);

@@ -1,7 +1,7 @@
+import { compareCopies } from '../reader/copies.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
-import { XLP_PAGEADDR } from '../wal/page-header.js';
-import { readSegmentBytes, type SegmentBytes } from './read.js';
+import { readSegmentBytes } from './read.js';
 import type { ByteSource } from './source.js';
 
 /** What is known of the place that several files claim to be the segment of. */
@@ -45,7 +45,7 @@ export async function settleCopies(
   let best = await readSegmentBytes(first.source, place.segmentSize);
   for (const other of others) {
     const bytes = await readSegmentBytes(other.source, place.segmentSize);
-    const verdict = compare(best, bytes, place);
+    const verdict = compareCopies(best.bytes, bytes.bytes, place);
     if (verdict === 'second') {
       settled.copies.push(settled.chosen.source);
       settled.chosen = other;
@@ -66,48 +66,4 @@ function differentContent(a: ByteSource, b: ByteSource, place: SegmentPlace, off
     `${a.name} and ${b.name} are both segment ${place.name} but differ from ${formatLsn(lsn)} on; give only the right one`,
     { file: b.name, lsn },
   );
-}
-
-/** Which of the two holds all that the other one does, or the offset from which neither does. */
-function compare(
-  first: SegmentBytes,
-  second: SegmentBytes,
-  place: SegmentPlace,
-): 'first' | 'second' | number {
-  const a = first.bytes;
-  const b = second.bytes;
-  const same = commonLength(a, b);
-  if (same === Math.min(a.length, b.length)) return b.length > a.length ? 'second' : 'first';
-  if (isUnwritten(b, same, place)) return 'first';
-  if (isUnwritten(a, same, place)) return 'second';
-  return same;
-}
-
-/** How many bytes both begin with. */
-function commonLength(a: Uint8Array, b: Uint8Array): number {
-  const length = Math.min(a.length, b.length);
-  const PART = 64 * 1024;
-  for (let from = 0; from < length; from += PART) {
-    const to = Math.min(from + PART, length);
-    if (Buffer.compare(a.subarray(from, to), b.subarray(from, to)) === 0) continue;
-    for (let at = from; ; at++) if (a[at] !== b[at]) return at;
-  }
-  return length;
-}
-
-/**
- * True where nothing has been written to a segment from `offset` on: zeroes to the end of the page, and pages
- * that are zeroes or, in a recycled segment, of another place.
- */
-function isUnwritten(bytes: Uint8Array, offset: number, place: SegmentPlace): boolean {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const isOwnPage = (at: number): boolean =>
-    at + XLP_PAGEADDR + 8 <= bytes.length &&
-    view.getBigUint64(at + XLP_PAGEADDR, true) === place.start + BigInt(at);
-
-  const page = offset - (offset % place.blockSize);
-  const nextPage = Math.min(page + place.blockSize, bytes.length);
-  if (isOwnPage(page) && !bytes.subarray(offset, nextPage).every((byte) => byte === 0)) return false;
-  for (let at = nextPage; at < bytes.length; at += place.blockSize) if (isOwnPage(at)) return false;
-  return true;
 }
