@@ -66,7 +66,7 @@ function relationLines(answer: RelationAnswer, postgres: number, zone: TimeZone)
     lines.push(`  ${kind === 'rewrite' ? 'Removed' : red('Removed')}     by ${REMOVALS[kind]}${successor}`);
     lines.push(commit(removed.commit));
   }
-  lines.push(...openLines(answer.transactions), `  In all      ${countsText(answer)}`);
+  lines.push(...openLines(answer.transactions), `  Transactions that changed rows: ${countsText(answer)}`);
   if (recoveryTarget) lines.push('', ...targetLines(recoveryTarget, answer.timeline, postgres));
   return lines;
 }
@@ -95,7 +95,7 @@ function countsText({ counts }: RelationAnswer): string {
   const parts = (['committed', 'aborted', 'prepared', 'in-progress'] as const)
     .filter((status) => counts[status] > 0)
     .map((status) => `${counts[status]} ${status}`);
-  return parts.length === 0 ? 'no transaction changed rows' : `${parts.join(', ')} transactions changed rows`;
+  return parts.length === 0 ? 'none' : parts.join(', ');
 }
 
 /** Since 12 the settings are in postgresql.auto.conf beside recovery.signal, before that in recovery.conf. */

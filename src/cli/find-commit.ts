@@ -4,6 +4,7 @@ import type { FindCommitResult } from '../analysis/find-commit.js';
 import { findCommitJson } from '../analysis/find-commit-json.js';
 import { findCommitInPaths } from '../input/find-commit.js';
 import { localTimeZone } from '../input/timezone.js';
+import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
 import { UTC } from '../wal/timezone.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
@@ -63,12 +64,16 @@ async function findCommit(paths: string[], options: Options): Promise<number> {
 }
 
 async function search(paths: string[], options: Options): Promise<FindCommitResult> {
+  const { start, end } = options;
+  if (start !== undefined && end !== undefined && start >= end) {
+    throw new WalError('usage', '--end has to be after --start');
+  }
   let progress: Progress | undefined;
   try {
     return await findCommitInPaths(paths, {
       relation: options.rel,
-      startLsn: options.start,
-      endLsn: options.end,
+      startLsn: start,
+      endLsn: end,
       timeline: options.timeline,
       transactions: options.json === true,
       jobs: options.jobs ?? availableParallelism(),
