@@ -12,7 +12,7 @@ const { bold, yellow, green, red } = colours;
 export function findCommitText(result: FindCommitResult, relation: string, zone: TimeZone): string {
   const lines = [...whatWasRead(result)];
   for (const { lsn, message } of result.problems) {
-    lines.push(yellow(lsn === undefined ? message : `${formatLsn(lsn)}: ${message}`));
+    lines.push(yellow(`Problem${lsn === undefined ? '' : ` at ${formatLsn(lsn)}`}: ${message}`));
   }
   if (result.relations.length === 0) lines.push('', `No change to relation ${relation} in this WAL.`);
   for (const answer of result.relations) {
@@ -101,11 +101,15 @@ function countsText({ counts }: RelationAnswer): string {
 /** Since 12 the settings are in postgresql.auto.conf beside recovery.signal, before that in recovery.conf. */
 function targetLines(target: RecoveryTarget, timeline: number, postgres: number): string[] {
   const { lsn, xid, time, timeReason } = recoveryTargetJson(target);
-  const file =
-    postgres >= 12 ? 'postgresql.auto.conf, with an empty recovery.signal beside it' : 'recovery.conf';
+  const place =
+    postgres >= 12
+      ? [
+          '  postgresql.auto.conf, beside your restore_command, and an empty recovery.signal into the data folder:',
+        ]
+      : ['  recovery.conf in the data folder, beside your restore_command:'];
   const lines = [
-    `  To recover to right before transaction ${target.xid}, set in ${file},`,
-    '  the timeline and one of these pairs:',
+    `  To recover to right before transaction ${target.xid}, put the timeline and one of these pairs into`,
+    ...place,
     '',
     ...settingLines({ recovery_target_timeline: String(timeline) }),
     '',
