@@ -17,7 +17,7 @@ export interface CliOptions {
 
 /** The command line program, built from the sources as they are. */
 export class Cli {
-  private constructor(private readonly program: string) {}
+  private constructor(readonly program: string) {}
 
   static async build(): Promise<Cli> {
     // within node_modules, where the packages that it needs are found
@@ -26,7 +26,7 @@ export class Cli {
     const outDir = mkdtempSync(join(parent, 'cli-'));
     await build({
       config: false,
-      entry: { cli: 'src/cli/main.ts' },
+      entry: { cli: 'src/cli/main.ts', worker: 'src/input/worker.ts' },
       format: ['esm'],
       target: 'node20',
       outDir,

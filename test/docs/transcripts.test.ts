@@ -1,0 +1,83 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Cli } from '../support/cli.js';
+import { asShown, TranscriptShell, transcriptsOf } from '../support/transcripts.js';
+
+const documents = ['README.md', ...readdirSync('docs').map((name) => `docs/${name}`)]
+  .filter((path) => path.endsWith('.md') && existsSync(path))
+  .map((path) => ({ path, transcripts: transcriptsOf(readFileSync(path, 'utf8')) }))
+  .filter(({ transcripts }) => transcripts.length > 0);
+
+describe.each(documents)('$path', ({ transcripts }) => {
+  let shell: TranscriptShell;
+
+  beforeAll(async () => {
+    shell = new TranscriptShell(await cli());
+  });
+  afterAll(() => shell?.remove());
+
+  it.each(transcripts)('line $line: $command', ({ command, output }) => {
+    expect(asShown(shell.run(command), output)).toEqual(output);
+  });
+});
+
+let built: Promise<Cli> | undefined;
+
+function cli(): Promise<Cli> {
+  built ??= Cli.build();
+  return built;
+}
+
+it('finds something to run', () => {
+  expect(documents.map(({ path }) => path)).toContain('docs/find-commit.md');
+});
+
+describe('transcripts of a document', () => {
+  const markdown = [
+    '```console',
+    '$ echo one; false',
+    'one',
+    '$ echo $? \\',
+    'two',
+    '1 two',
+    '$ true',
+    '',
+    '```',
+    '```console no-test',
+    '$ shutdown',
+    '```',
+    '  ```console',
+    '  $ seq 9',
+    '  1',
+    '  …',
+    '  5',
+    '  …',
+    '  ```',
+  ].join('\n');
+  const transcripts = transcriptsOf(markdown);
+
+  it('are the commands of its console blocks', () => {
+    expect(transcripts).toEqual([
+      { line: 2, command: 'echo one; false', output: ['one'] },
+      { line: 4, command: 'echo $? \\\ntwo', output: ['1 two'] },
+      { line: 7, command: 'true', output: [] },
+      { line: 14, command: 'seq 9', output: ['1', '…', '5', '…'] },
+    ]);
+  });
+
+  it('differ where the output does', () => {
+    const actual = ['1', '2', '3', '4'];
+    expect(asShown(actual, ['1', '…', '4'])).toEqual(['1', '…', '4']);
+    expect(asShown(actual, ['…', '2', '…'])).toEqual(['…', '2', '…']);
+    expect(asShown(actual, actual)).toEqual(actual);
+    for (const wrong of [
+      ['1', '2', '3'],
+      ['…', '3'],
+      ['2', '…'],
+      ['1', '…', '5', '…'],
+      ['1', '…', '3', '…', '3', '4'],
+    ]) {
+      expect(asShown(actual, wrong)).not.toEqual(wrong);
+    }
+  });
+});
