@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { DumpError, errorText } from '../../src/cli/dump-error.js';
 import { type DumpOptions, parseDumpOptions } from '../../src/cli/dump-options.js';
@@ -47,6 +48,7 @@ it('takes every option, short', () => {
     since: undefined,
     until: undefined,
     skipDamage: false,
+    jobs: availableParallelism(),
   });
 });
 
@@ -70,6 +72,7 @@ it('takes every option, long', () => {
       '--until=2000-01-01 00:00:02Z',
     ],
     '--skip-damage',
+    '--jobs=3',
   );
   expect(options).toMatchObject({
     blockDetails: true,
@@ -80,6 +83,7 @@ it('takes every option, long', () => {
     since: 1_000_000n,
     until: 2_000_000n,
     skipDamage: true,
+    jobs: 3,
     filter: { block: 7, fork: 2, rmids: new Set([10]), fullPage: true, xids: new Set([700]) },
   });
   expect(parse('--json').json).toBe(true);
@@ -130,6 +134,8 @@ describe('says what is wrong as pg_waldump does', () => {
     [['-t', '1x'], 'invalid value "1x" for option -t/--timeline'],
     [['-x', 'y'], 'invalid transaction ID specification: "y"'],
     [['--stats=bad'], 'unrecognized value for option --stats: bad'],
+    [['--jobs', '0'], 'invalid value "0" for option --jobs'],
+    [['--jobs=two'], 'invalid value "two" for option --jobs'],
     [['--json', '-z'], 'option --json cannot be used with option -z/--stats'],
   ])('%j', (args, message) => expect(errorOf(...args)).toBe(`pg_waldump: error: ${message}\n${HINT}`));
 
