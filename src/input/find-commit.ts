@@ -1,13 +1,9 @@
 import { type FindCommitResult, FindCommitRun } from '../analysis/find-commit.js';
 import type { FindCommitOptions } from '../analysis/find-commit-buffers.js';
-import { scanSegment } from '../analysis/find-commit-part.js';
 import { parseRelation } from '../analysis/relation-filter.js';
-import type { WalFormat } from '../reader/segment.js';
-import { type SegmentFile, takeInventory } from './inventory.js';
-import { readSegments } from './read-segments.js';
-import type { SegmentResult, SegmentTask, WorkOf } from './segment-task.js';
+import { takeInventory } from './inventory.js';
+import { type SegmentScan, scanSegments } from './scan-segments.js';
 import type { ByteSource } from './source.js';
-import { mapSegments, usefulJobs } from './worker-pool.js';
 
 export interface FindCommitInPathsOptions extends FindCommitOptions {
   /** Told after each segment how many of how many have been read. */
@@ -34,40 +30,15 @@ export async function findCommitInPaths(
   if (inventory.segments.length === 0 && inventory.problems.length > 0) throw inventory.problems[0];
   const run = new FindCommitRun(inventory, { ...query, relation: filter }, timeline);
   run.problems.push(...inventory.problems);
+  const scans = run.tasks.map((task): SegmentScan<'find-commit'> => {
+    return { segment: task.segment, work: { kind: 'find-commit', query: run.queryOf(task) } };
+  });
   let done = 0;
-  for await (const { value, problem } of scanAll(run, inventory.format!, jobs)) {
+  for await (const { value, problem } of scanSegments(scans, inventory.format!, jobs)) {
     // where a segment is cut off, the reader tells by LSN
     if (problem && problem.code !== 'truncated-segment') run.problems.push(problem);
     run.add(run.tasks[done++], value);
     onProgress?.(done, run.tasks.length);
   }
   return run.finish();
-}
-
-/** Parts are small, so workers need not wait for their turn. */
-const AHEAD_PER_JOB = 3;
-
-/** The parts of all segments, in order. */
-async function* scanAll(
-  run: FindCommitRun<SegmentFile>,
-  format: WalFormat,
-  jobs: number,
-): AsyncGenerator<SegmentResult<'find-commit'>> {
-  const threads = usefulJobs(jobs, run.tasks.length);
-  if (threads > 1) {
-    const tasks = run.tasks.map((task): SegmentTask<WorkOf<'find-commit'>> => {
-      const { file, end } = task.segment;
-      return { ...file, end, format, work: { kind: 'find-commit', query: run.queryOf(task) } };
-    });
-    yield* mapSegments<'find-commit'>(tasks, { jobs: threads, ahead: threads * AHEAD_PER_JOB });
-    return;
-  }
-  let at = 0;
-  const reads = readSegments(
-    run.tasks.map(({ segment }) => segment),
-    format,
-  );
-  for await (const { segment, problem } of reads) {
-    yield { value: scanSegment(segment, run.queryOf(run.tasks[at++])), problem };
-  }
 }

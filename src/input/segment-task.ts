@@ -45,7 +45,8 @@ export async function performTask(task: SegmentTask): Promise<SegmentResult> {
   return { value: perform(segment, work), problem };
 }
 
-function perform(segment: Segment, work: SegmentWork): SegmentResults[SegmentWork['kind']] {
+/** Does the work on a segment in memory. */
+export function perform(segment: Segment, work: SegmentWork): SegmentResults[SegmentWork['kind']] {
   switch (work.kind) {
     case 'find-commit':
       return scanSegment(segment, work.query);

@@ -1,0 +1,56 @@
+import type { ChainSegment, PlacedSegment, TimelineChain, WalStock } from '../cluster/chain.js';
+import { WalError } from '../wal/error.js';
+import type { Lsn } from '../wal/lsn.js';
+
+/** A segment to read, and the timelines whose history goes through it. */
+export interface SegmentTask<S extends PlacedSegment> {
+  segment: ChainSegment<S>;
+  timelines: number[];
+}
+
+/**
+ * The timelines to look through: the one wanted, or all that have segments of their own.
+ * @throws WalError `no-wal` where there is no segment, `unknown-timeline`
+ */
+export function timelinesToSearch(stock: WalStock<PlacedSegment>, wanted: number | undefined): number[] {
+  const known = [...new Set(stock.segments.map(({ timeline }) => timeline))].sort((a, b) => a - b);
+  if (known.length === 0) throw new WalError('no-wal', 'there is no WAL segment in what was given');
+  if (wanted === undefined) return known;
+  if (!known.includes(wanted) && !stock.histories.some(({ timeline }) => timeline === wanted)) {
+    throw new WalError(
+      'unknown-timeline',
+      `there is no WAL of timeline ${wanted}, only of ${known.join(', ')}`,
+    );
+  }
+  return [wanted];
+}
+
+/**
+ * The segments of all chains, each once, in the order in which they are to be read: a parent's WAL comes before
+ * that of its children.
+ */
+export function segmentTasks<S extends PlacedSegment>(
+  chains: TimelineChain<S>[],
+  { startLsn, endLsn }: { startLsn?: Lsn; endLsn?: Lsn } = {},
+): SegmentTask<S>[] {
+  const tasks = new Map<string, SegmentTask<S>>();
+  for (const { timeline, segments } of chains) {
+    for (const segment of segments) {
+      const { file, end } = segment;
+      if (startLsn !== undefined && end <= startLsn) continue;
+      if (endLsn !== undefined && file.start >= endLsn) continue;
+      const key = `${file.timeline} ${file.start} ${end}`;
+      const task = tasks.get(key);
+      if (task) task.timelines.push(timeline);
+      else tasks.set(key, { segment, timelines: [timeline] });
+    }
+  }
+  return [...tasks.values()].sort((a, b) => {
+    const [first, second] = [a.segment.file, b.segment.file];
+    return first.start === second.start
+      ? first.timeline - second.timeline
+      : first.start < second.start
+        ? -1
+        : 1;
+  });
+}

@@ -1,0 +1,76 @@
+import {
+  missingProblem,
+  missingSegments,
+  type PlacedSegment,
+  type TimelineChain,
+  type WalStock,
+} from '../cluster/chain.js';
+import { historyFileName } from '../cluster/history.js';
+import { faultMessage, type ReadFault } from '../reader/fault.js';
+import type { WalFormat } from '../reader/segment.js';
+import type { WalSpan } from '../reader/span.js';
+import { WalError } from '../wal/error.js';
+import { formatLsn, type Lsn } from '../wal/lsn.js';
+
+/** Where there is WAL that the timeline may go back to, and nothing tells whether it does. */
+export function historyProblem(
+  { timeline, historyKnown }: TimelineChain,
+  { segments }: WalStock<PlacedSegment>,
+): WalError[] {
+  if (historyKnown || !segments.some((segment) => segment.timeline < timeline)) return [];
+  const message = `${historyFileName(timeline)} is missing: without it only timeline ${timeline}'s own segments can be searched, not what it shares with others`;
+  return [new WalError('missing-history', message)];
+}
+
+/** What was missing, damaged or contradictory in the WAL of a timeline that was read. */
+export function spanProblems(
+  span: WalSpan,
+  undecodable: readonly Lsn[],
+  chain: TimelineChain,
+  format: WalFormat,
+): WalError[] {
+  const { version } = format;
+  const problems = span.gaps.flatMap(({ from, to }) =>
+    missingSegments(from, to, chain.history, format).map(missingProblem),
+  );
+  for (const { fault, resumedAt } of span.damages) {
+    const message = `${faultMessage(fault, version)}; nothing was read from there to ${formatLsn(resumedAt)}`;
+    problems.push(new WalError('damaged-wal', message, { lsn: fault.lsn }));
+  }
+  if (span.fault && !isEndOfWal(span.fault, chain)) {
+    const message = `${faultMessage(span.fault, version)}; nothing could be read from there on`;
+    problems.push(new WalError('damaged-wal', message, { lsn: span.fault.lsn }));
+  }
+  for (const lsn of undecodable) {
+    const message = `the record at ${formatLsn(lsn)} contradicts itself and was left out`;
+    problems.push(new WalError('undecodable-record', message, { lsn }));
+  }
+  return problems;
+}
+
+/**
+ * Zeroes, or what was in a segment file before the server took it into use again, are how WAL ends. In a `.partial`
+ * file, anything is: it was being written to, and need not be padded.
+ */
+export function isEndOfWal(fault: ReadFault, { segments }: TimelineChain): boolean {
+  const home = segments.find(({ file, end }) => file.start <= fault.lsn && fault.lsn < end);
+  if (home?.file.partial) return true;
+  switch (fault.kind) {
+    case 'record-length':
+      return fault.length === 0;
+    case 'bad-magic':
+      return fault.magic === 0;
+    case 'unexpected-page-address':
+      return fault.pageAddress < fault.lsn;
+    default:
+      return false;
+  }
+}
+
+/** Timelines share WAL, and with it what is wrong with that. In the order of the WAL. */
+export function distinctProblems(problems: WalError[]): WalError[] {
+  const byText = new Map(
+    problems.map((problem) => [`${problem.code} ${problem.lsn} ${problem.message}`, problem]),
+  );
+  return [...byText.values()].sort((a, b) => Number((a.lsn ?? 0n) - (b.lsn ?? 0n)));
+}

@@ -1,0 +1,49 @@
+import type { ChainSegment } from '../cluster/chain.js';
+import type { WalFormat } from '../reader/segment.js';
+import { readSegments, type SourceSegment } from './read-segments.js';
+import {
+  perform,
+  type SegmentResult,
+  type SegmentTask,
+  type SegmentWork,
+  type WorkOf,
+} from './segment-task.js';
+import { mapSegments, usefulJobs } from './worker-pool.js';
+
+/** A segment, and what to scan it for. */
+export interface SegmentScan<K extends SegmentWork['kind']> {
+  segment: ChainSegment<SourceSegment>;
+  work: WorkOf<K>;
+}
+
+/** What comes of a scan is small, so workers need not wait for their turn. */
+const AHEAD_PER_JOB = 3;
+
+/**
+ * Scans segments, and yields what comes of it in their order. No more than a few are in memory at a time.
+ * @param jobs worker threads; 1 does all in this thread
+ * @throws WalError `worker-failed`
+ */
+export async function* scanSegments<K extends SegmentWork['kind']>(
+  scans: readonly SegmentScan<K>[],
+  format: WalFormat,
+  jobs: number,
+): AsyncGenerator<SegmentResult<K>> {
+  const threads = usefulJobs(jobs, scans.length);
+  if (threads > 1) {
+    const tasks = scans.map(({ segment: { file, end }, work }): SegmentTask<WorkOf<K>> => {
+      const { source, timeline, start } = file;
+      return { source, timeline, start, end, format, work };
+    });
+    yield* mapSegments<K>(tasks, { jobs: threads, ahead: threads * AHEAD_PER_JOB });
+    return;
+  }
+  let at = 0;
+  for await (const { segment, problem } of readSegments(
+    scans.map((scan) => scan.segment),
+    format,
+  )) {
+    const value = perform(segment, scans[at++].work) as SegmentResult<K>['value'];
+    yield { value, problem };
+  }
+}
