@@ -144,6 +144,25 @@ export function missingSegments(
   return gaps;
 }
 
+/** What a chain lacks of the WAL from one LSN up to another. */
+export function missingWithin(
+  { segments, history }: TimelineChain,
+  from: Lsn,
+  to: Lsn,
+  format: WalFormat,
+): MissingSegments[] {
+  const missing: MissingSegments[] = [];
+  let at = from;
+  for (const { file, end } of segments) {
+    if (end <= at) continue;
+    if (file.start >= to) break;
+    if (file.start > at) missing.push(...missingSegments(at, file.start, history, format));
+    at = end;
+  }
+  if (at < to) missing.push(...missingSegments(at, to, history, format));
+  return missing;
+}
+
 /** A gap as a problem to be told. */
 export function missingProblem({ firstName, lastName, count, from, to }: MissingSegments): WalError {
   const what =

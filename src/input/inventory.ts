@@ -60,6 +60,8 @@ export interface Inventory {
   backups: BackupFile[];
   archiveStatus: ArchiveStatus[];
   unused: UnusedFile[];
+  /** Copies that are not whole of segments that other files have more of; no hindrance to reading. */
+  brokenCopies: WalError[];
   /** What could not be used, and what is not as it should be. The rest can be read all the same. */
   problems: WalError[];
   /**
@@ -90,6 +92,7 @@ export async function takeInventory(
     backups: [],
     archiveStatus: [],
     unused: [],
+    brokenCopies: [],
     problems: [],
     conflicts: [],
   };
@@ -279,6 +282,7 @@ async function addSegments(inventory: Inventory, files: PlacedCopy[], headersOnl
     const { timeline, start } = copies[0];
     const settled = await settleCopies(copies, { name, start, ...format }, headersOnly);
     inventory.conflicts.push(...settled.conflicts);
+    inventory.brokenCopies.push(...settled.broken);
     const { source, partial } = settled.chosen;
     inventory.segments.push({ name, timeline, start, partial, source, copies: settled.copies });
   }

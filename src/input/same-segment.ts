@@ -24,6 +24,8 @@ export interface Settled {
   copies: ByteSource[];
   /** Files with other content: an error for each. */
   conflicts: WalError[];
+  /** Why files that were not chosen are not whole, though they should be. */
+  broken: WalError[];
 }
 
 /**
@@ -38,7 +40,7 @@ export async function settleCopies(
   uncompared = false,
 ): Promise<Settled> {
   const [first, ...others] = [...files].sort((a, b) => Number(a.partial) - Number(b.partial));
-  const settled: Settled = { chosen: first, copies: [], conflicts: [] };
+  const settled: Settled = { chosen: first, copies: [], conflicts: [], broken: [] };
   if (others.length === 0 || uncompared) {
     return { ...settled, copies: others.map(({ source }) => source) };
   }
@@ -47,10 +49,12 @@ export async function settleCopies(
     const bytes = await readSegmentBytes(other.source, place.segmentSize);
     const verdict = compareCopies(best.bytes, bytes.bytes, place);
     if (verdict === 'second') {
+      if (best.problem && !settled.chosen.partial) settled.broken.push(best.problem);
       settled.copies.push(settled.chosen.source);
       settled.chosen = other;
       best = bytes;
     } else if (verdict === 'first') {
+      if (bytes.problem && !other.partial) settled.broken.push(bytes.problem);
       settled.copies.push(other.source);
     } else {
       settled.conflicts.push(differentContent(settled.chosen.source, other.source, place, verdict));

@@ -1,3 +1,4 @@
+import { type ArchivePart, scanForArchive } from '../analysis/archive-part.js';
 import { type FindCommitPart, type FindCommitQuery, scanSegment } from '../analysis/find-commit-part.js';
 import { type DumpQuery, dumpSegment, type SegmentDump } from '../dump/segment-dump.js';
 import type { Segment, WalFormat } from '../reader/segment.js';
@@ -10,12 +11,14 @@ import { localTimeZone } from './timezone.js';
 /** What can be done with one segment apart from all others. */
 export type SegmentWork =
   | { kind: 'find-commit'; query: FindCommitQuery }
-  | { kind: 'dump'; query: DumpQuery };
+  | { kind: 'dump'; query: DumpQuery }
+  | { kind: 'archive' };
 
 /** What comes of it, by the kind of work: plain data. */
 export interface SegmentResults {
   'find-commit': FindCommitPart;
   dump: SegmentDump;
+  archive: ArchivePart;
 }
 
 export type WorkOf<K extends SegmentWork['kind']> = Extract<SegmentWork, { kind: K }>;
@@ -52,6 +55,8 @@ export function perform(segment: Segment, work: SegmentWork): SegmentResults[Seg
       return scanSegment(segment, work.query);
     case 'dump':
       return dumpSegment(segment, work.query, localTimeZone());
+    case 'archive':
+      return scanForArchive(segment);
   }
 }
 

@@ -1,0 +1,124 @@
+import type { Segment } from '../reader/segment.js';
+import { readSpan, type WalSpan } from '../reader/span.js';
+import { decode } from '../rmgr/index.js';
+import type { Lsn } from '../wal/lsn.js';
+import { XLP_MAGIC, XLP_PAGEADDR, XLP_TLI } from '../wal/page-header.js';
+import type { WalRecord } from '../wal/record.js';
+import type { TimestampTz } from '../wal/timestamp.js';
+import { magicOfMajor } from '../wal/version.js';
+
+/** The record with which a promoted server begins a timeline. */
+export interface TimelineStart {
+  lsn: Lsn;
+  timeline: number;
+  parent: number;
+}
+
+/** What the records of a stretch of WAL tell about the archive that it lies in: plain data. */
+export interface WalFacts {
+  records: number;
+  commits: number;
+  /** The earliest and the latest time of a commit. */
+  firstCommit: TimestampTz | undefined;
+  lastCommit: TimestampTz | undefined;
+  /** Of backups whose end-of-backup record is here: where each began, and where that record ends. */
+  backupEnds: { startLsn: Lsn; endLsn: Lsn }[];
+  timelineStarts: TimelineStart[];
+}
+
+/** What is kept of one segment. */
+export interface ArchivePart {
+  span: WalSpan;
+  facts: WalFacts;
+  /** The first page that says the timeline of the file's name, and the last one that says an older one. */
+  ownFrom: Lsn | undefined;
+  olderUpTo: Lsn | undefined;
+}
+
+/** Scans one segment on its own, whatever comes before and after it. */
+export function scanForArchive(segment: Segment): ArchivePart {
+  const facts = noFacts();
+  const span = readSpan(segment, {}, (record) => addRecord(facts, record));
+  return { span, facts, ...pageTimelines(segment) };
+}
+
+export function noFacts(): WalFacts {
+  return {
+    records: 0,
+    commits: 0,
+    firstCommit: undefined,
+    lastCommit: undefined,
+    backupEnds: [],
+    timelineStarts: [],
+  };
+}
+
+/** Adds what later WAL tells. */
+export function addFacts(facts: WalFacts, later: WalFacts): void {
+  facts.records += later.records;
+  facts.commits += later.commits;
+  if (later.firstCommit !== undefined) addTime(facts, later.firstCommit);
+  if (later.lastCommit !== undefined) addTime(facts, later.lastCommit);
+  facts.backupEnds.push(...later.backupEnds);
+  facts.timelineStarts.push(...later.timelineStarts);
+}
+
+/** src/include/access/rmgrlist.h */
+const RM_XLOG = 0;
+const RM_XACT = 1;
+
+/** src/include/access/xact.h */
+const XLOG_XACT_OPMASK = 0x70;
+const XLOG_XACT_COMMIT = 0x00;
+const XLOG_XACT_COMMIT_PREPARED = 0x30;
+
+export function addRecord(facts: WalFacts, record: WalRecord): void {
+  facts.records++;
+  if (record.rmid === RM_XACT) addTransaction(facts, record);
+  else if (record.rmid === RM_XLOG) addXlog(facts, record);
+}
+
+function addTransaction(facts: WalFacts, { info, main, mainLength }: WalRecord): void {
+  const operation = info & XLOG_XACT_OPMASK;
+  if (operation !== XLOG_XACT_COMMIT && operation !== XLOG_XACT_COMMIT_PREPARED) return;
+  // `xl_xact_commit` begins with the time
+  if (mainLength < 8) return;
+  facts.commits++;
+  addTime(facts, main.i64(0));
+}
+
+function addTime(facts: WalFacts, time: TimestampTz): void {
+  if (facts.firstCommit === undefined || time < facts.firstCommit) facts.firstCommit = time;
+  if (facts.lastCommit === undefined || time > facts.lastCommit) facts.lastCommit = time;
+}
+
+function addXlog(facts: WalFacts, record: WalRecord): void {
+  const data = decode(record);
+  if (data.rmgr !== 'XLOG') return;
+  switch (data.type) {
+    case 'backup-end':
+      facts.backupEnds.push({ startLsn: data.startPoint, endLsn: record.endLsn });
+      break;
+    case 'end-of-recovery':
+    case 'checkpoint-shutdown': {
+      const { thisTimeLineID: timeline, prevTimeLineID: parent } = data;
+      if (timeline !== parent) facts.timelineStarts.push({ lsn: record.lsn, timeline, parent });
+    }
+  }
+}
+
+function pageTimelines(segment: Segment): Pick<ArchivePart, 'ownFrom' | 'olderUpTo'> {
+  const { view, start, blockSize, timeline, version } = segment;
+  const magic = magicOfMajor(version);
+  let ownFrom: Lsn | undefined;
+  let olderUpTo: Lsn | undefined;
+  for (let at = 0; at + blockSize <= view.byteLength; at += blockSize) {
+    const lsn = start + BigInt(at);
+    if (view.getUint16(at + XLP_MAGIC, true) !== magic) continue;
+    if (view.getBigUint64(at + XLP_PAGEADDR, true) !== lsn) continue;
+    const pageTimeline = view.getUint32(at + XLP_TLI, true);
+    if (pageTimeline === timeline) ownFrom ??= lsn;
+    else if (pageTimeline < timeline) olderUpTo = lsn;
+  }
+  return { ownFrom, olderUpTo };
+}

@@ -1,0 +1,90 @@
+import { availableParallelism } from 'node:os';
+import { Command } from 'commander';
+import { archiveJson } from '../analysis/archive-json.js';
+import { type ArchiveExamined, examineArchive } from '../input/archive.js';
+import { findMoment } from '../input/archive-moment.js';
+import { localTimeZone } from '../input/timezone.js';
+import type { TimestampTz } from '../wal/timestamp.js';
+import { UTC } from '../wal/timezone.js';
+import { momentJson, momentText } from './archive-moment-text.js';
+import { archiveText } from './archive-text.js';
+import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
+import { writeOutput } from './output.js';
+import { type Progress, startProgress } from './progress.js';
+import { countValue, timeValue } from './values.js';
+
+interface Options {
+  quick?: true;
+  at?: TimestampTz;
+  jobs?: number;
+  utc?: true;
+  json?: true;
+}
+
+/** `walscan archive` */
+export async function run(args: string[]): Promise<number> {
+  let exitCode = EXIT_OK;
+  const zone = args.includes('--utc') ? UTC : localTimeZone();
+  await new Command('walscan archive')
+    .description(
+      'Say what a WAL archive or pg_wal holds and what it lacks: timelines, segments, gaps, damage, base backups.',
+    )
+    .argument('<path...>', 'folders, WAL segments, tar files, base backups')
+    .option('--quick', 'read the headers of segments alone')
+    .option(
+      '--at <time>',
+      'say only which segment holds this moment, in the zone of TZ unless it names one',
+      timeValue(zone),
+    )
+    .option('--json', 'print one JSON object: times in UTC')
+    .option('--jobs <number>', 'worker threads (default: as many as there are cores)', countValue)
+    .option('--utc', 'print times in UTC instead of the local time zone')
+    .addHelpText(
+      'after',
+      '\nExit code: 0 all is there, 2 wrong usage or unreadable input, 3 something is missing or damaged (with --at: that moment).',
+    )
+    .exitOverride()
+    .action(async (paths: string[], options: Options) => {
+      exitCode =
+        options.at === undefined ? await archive(paths, options) : await at(paths, options.at, options);
+    })
+    .parseAsync(args, { from: 'user' });
+  return exitCode;
+}
+
+async function archive(paths: string[], options: Options): Promise<number> {
+  const report = await examine(paths, options);
+  const { quick, duplicates, partial, notArchived, unused, problems } = report;
+  writeOutput(
+    options.json
+      ? asJson({ ...archiveJson(report), quick, duplicates, partial, notArchived, unused })
+      : archiveText(report, options.utc ? UTC : localTimeZone()),
+  );
+  return problems.length === 0 ? EXIT_OK : EXIT_PARTIAL;
+}
+
+async function examine(paths: string[], { quick, jobs }: Options): Promise<ArchiveExamined> {
+  let progress: Progress | undefined;
+  try {
+    return await examineArchive(paths, {
+      quick,
+      jobs: jobs ?? availableParallelism(),
+      onProgress: (_, total) => {
+        progress ??= startProgress(total, 'segments');
+        progress.advance();
+      },
+    });
+  } finally {
+    progress?.stop();
+  }
+}
+
+async function at(paths: string[], time: TimestampTz, options: Options): Promise<number> {
+  const found = await findMoment(paths, time);
+  writeOutput(
+    options.json ? asJson(momentJson(found)) : momentText(found, options.utc ? UTC : localTimeZone()),
+  );
+  return found.answers.some(({ state }) => state === 'there') ? EXIT_OK : EXIT_PARTIAL;
+}
+
+const asJson = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;

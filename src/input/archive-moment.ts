@@ -1,0 +1,62 @@
+import { type MomentInChain, momentInChain, type SegmentTimes, scanForTimes } from '../analysis/moment.js';
+import { type ChainSegment, timelineChain, timelinesOf } from '../cluster/chain.js';
+import type { WalFormat } from '../reader/segment.js';
+import { WalError } from '../wal/error.js';
+import type { TimestampTz } from '../wal/timestamp.js';
+import { type SegmentFile, takeInventory } from './inventory.js';
+import { readSegment } from './read-segments.js';
+import type { ByteSource } from './source.js';
+
+/** Where a moment lies, on the timelines whose WAL gives this answer. */
+export interface MomentAnswer extends MomentInChain<SegmentFile> {
+  timelines: number[];
+}
+
+export interface MomentFound {
+  time: TimestampTz;
+  format: WalFormat;
+  answers: MomentAnswer[];
+}
+
+/**
+ * Says whether the WAL of a moment is there, and in which segment. Of all segments the headers are read, and by
+ * bisection a few as a whole.
+ * @throws WalError `unreadable`, `no-wal`, and what makes it unclear which WAL is the right one
+ */
+export async function findMoment(
+  paths: Iterable<string | ByteSource>,
+  time: TimestampTz,
+): Promise<MomentFound> {
+  const inventory = await takeInventory(paths, { headersOnly: true });
+  const { format, conflicts, problems } = inventory;
+  if (conflicts.length > 0) throw conflicts[0];
+  if (format === undefined) {
+    throw problems[0] ?? new WalError('no-wal', 'there is no WAL segment in what was given');
+  }
+  const known = new Map<string, Promise<SegmentTimes>>();
+  const read = (segment: ChainSegment<SegmentFile>): Promise<SegmentTimes> => {
+    const key = `${segment.file.name} ${segment.end}`;
+    const times = known.get(key) ?? readSegment(segment, format).then((done) => scanForTimes(done.segment));
+    known.set(key, times);
+    return times;
+  };
+  const answers: MomentAnswer[] = [];
+  for (const timeline of timelinesOf(inventory)) {
+    const chain = timelineChain(inventory, timeline);
+    if (chain.segments.length === 0) continue;
+    const answer = await momentInChain(chain, time, read);
+    const same = answers.find((one) => isSame(one, answer));
+    if (same) same.timelines.push(timeline);
+    else answers.push({ ...answer, timelines: [timeline] });
+  }
+  return { time, format, answers };
+}
+
+function isSame(a: MomentInChain<SegmentFile>, b: MomentInChain<SegmentFile>): boolean {
+  return (
+    a.state === b.state &&
+    a.segment?.file === b.segment?.file &&
+    a.before?.lsn === b.before?.lsn &&
+    a.after?.lsn === b.after?.lsn
+  );
+}

@@ -1,0 +1,145 @@
+import { stat } from 'node:fs/promises';
+import { type ArchiveReport, ArchiveRun } from '../analysis/archive.js';
+import type { MissingSegments } from '../cluster/chain.js';
+import type { WalFormat } from '../reader/segment.js';
+import { WalError } from '../wal/error.js';
+import { parseSegmentFileName, segmentStart } from '../wal/segment-name.js';
+import { readArchiveBackups } from './archive-backups.js';
+import { compressionOf } from './decompress.js';
+import { fileKind } from './file-name.js';
+import { type Inventory, type SegmentFile, takeInventory, type UnusedFile } from './inventory.js';
+import { type SegmentScan, scanSegments } from './scan-segments.js';
+import { type ByteSource, fileNameOf, storedBytes } from './source.js';
+
+export interface ExamineOptions {
+  /** Read the headers of segments alone: no counts, no times, no damage further on. */
+  quick?: boolean;
+  /** Told after each segment how many of how many have been read. */
+  onProgress?: (done: number, total: number) => void;
+  /** Worker threads to share the segments between. Default 1: all is done in this thread. */
+  jobs?: number;
+}
+
+/** An {@link ArchiveReport}, and what is to be said of the files. */
+export interface ArchiveExamined extends ArchiveReport {
+  quick: boolean;
+  /** Segments that there are several whole files of. */
+  duplicates: { segment: string; files: string[] }[];
+  /** `.partial` files; `whole`: the whole segment is there as well. */
+  partial: { segment: string; file: string; whole: boolean }[];
+  /** What `pg_wal/archive_status` says is still to be archived. */
+  notArchived: string[];
+  unused: { segment: string; file: string; reason: UnusedFile['reason'] }[];
+}
+
+/**
+ * Goes through archives and `pg_wal` folders: which WAL there is, what is missing or damaged, which base backups it
+ * serves. No more than a few segments are in memory at a time.
+ *
+ * @throws WalError `unreadable` for a path that cannot be read; `no-wal` where there is no segment that could be
+ *   read. What else is wrong is among the report's problems.
+ */
+export async function examineArchive(
+  paths: Iterable<string | ByteSource>,
+  { quick = false, onProgress, jobs = 1 }: ExamineOptions = {},
+): Promise<ArchiveExamined> {
+  const inventory = await takeInventory(paths, { headersOnly: quick });
+  const { format, problems, conflicts, brokenCopies } = inventory;
+  if (format === undefined) throw problems[0] ?? noWal(inventory);
+  const unreadable: WalError[] = [];
+  const backups = await readArchiveBackups(inventory.backups, (problem) => unreadable.push(problem));
+  const run = new ArchiveRun(inventory, backups);
+  run.problems.push(...problems, ...conflicts, ...brokenCopies, ...unreadable);
+  if (quick) run.problems.push(...(await tooShort(inventory.segments, format)));
+  else {
+    const scans = run.tasks.map((file): SegmentScan<'archive'> => {
+      const end = file.start + BigInt(format.segmentSize);
+      return { segment: { file, end }, work: { kind: 'archive' } };
+    });
+    let done = 0;
+    for await (const { value, problem } of scanSegments(scans, format, jobs)) {
+      run.add(value, problem);
+      onProgress?.(++done, scans.length);
+    }
+  }
+  const report = run.finish();
+  const missing = report.timelines.flatMap((timeline) => timeline.missing);
+  return {
+    ...report,
+    problems: [...report.problems, ...unusable(inventory.unused, missing, format)],
+    quick,
+    ...filesOf(inventory),
+  };
+}
+
+function noWal({ unused }: Inventory): WalError {
+  const [first] = unused;
+  return first === undefined
+    ? new WalError('no-wal', 'there is no WAL segment in what was given')
+    : new WalError('no-wal', `there is no WAL in what was given: ${first.source.name} is ${first.reason}`, {
+        file: first.source.name,
+      });
+}
+
+function filesOf({
+  segments,
+  archiveStatus,
+  unused,
+}: Inventory): Pick<ArchiveExamined, 'duplicates' | 'partial' | 'notArchived' | 'unused'> {
+  const files = segments.map(({ name, source, copies }) => ({ segment: name, all: [source, ...copies] }));
+  return {
+    duplicates: files.flatMap(({ segment, all }) => {
+      const whole = all.filter((source) => !isPartial(source));
+      return whole.length > 1 ? [{ segment, files: whole.map(({ name }) => name) }] : [];
+    }),
+    partial: files.flatMap(({ segment, all }) => {
+      const partial = all.filter(isPartial);
+      const whole = partial.length < all.length;
+      return partial.map(({ name }) => ({ segment, file: name, whole }));
+    }),
+    notArchived: archiveStatus.flatMap(({ file, status }) => (status === 'ready' ? [file] : [])),
+    unused: unused.map(({ name, source, reason }) => ({ segment: name, file: source.name, reason })),
+  };
+}
+
+function isPartial(source: ByteSource): boolean {
+  const kind = fileKind(fileNameOf(source));
+  return kind.kind === 'segment' && kind.partial;
+}
+
+/** Of files that are stored as they are, the length tells without reading them. */
+async function tooShort(segments: readonly SegmentFile[], { segmentSize }: WalFormat): Promise<WalError[]> {
+  const problems: WalError[] = [];
+  for (const { source, partial } of segments) {
+    if (partial || source.path === undefined) continue;
+    const { size } = await stat(source.path);
+    if (size >= segmentSize || (await isCompressed(source))) continue;
+    const message = `${source.name} ends after ${size} of the ${segmentSize} bytes that a segment of this cluster has`;
+    problems.push(new WalError('truncated-segment', message, { file: source.name }));
+  }
+  return problems;
+}
+
+async function isCompressed(source: ByteSource): Promise<boolean> {
+  for await (const piece of storedBytes(source, 4096)) return compressionOf(piece) !== undefined;
+  return false;
+}
+
+/** A file that holds no WAL where WAL is missing. Those for segments to come are the server's own way. */
+function unusable(
+  unused: readonly UnusedFile[],
+  missing: readonly MissingSegments[],
+  { segmentSize }: WalFormat,
+): WalError[] {
+  return unused.flatMap(({ name, source, reason }) => {
+    const place = parseSegmentFileName(name, segmentSize);
+    const lsn = place && segmentStart(place.segmentNumber, segmentSize);
+    const isMissing = missing.some(
+      ({ timeline, from, to }) =>
+        lsn !== undefined && timeline === place?.timeline && from < lsn + BigInt(segmentSize) && lsn < to,
+    );
+    if (!isMissing) return [];
+    const what = reason === 'zeroed' ? 'nothing but zeroes' : 'WAL of another place';
+    return [new WalError('unused-segment', `${source.name} holds ${what}`, { file: source.name, lsn })];
+  });
+}
