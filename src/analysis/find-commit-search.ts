@@ -251,7 +251,9 @@ export class FindCommitSearch {
       const relation = relationKey(rel);
       // a file that the transaction made itself was there for nobody else
       if (files.some((file) => file.relation === relation)) continue;
-      this.relation(relation).removed = { ...removalOf(relation, droppedKeys, files), commit };
+      const found = this.relation(relation);
+      const isTable = Object.values(found.counts).some((count) => count > 0);
+      found.removed = { ...removalOf(relation, droppedKeys, files, isTable), commit };
     }
   }
 

@@ -22,18 +22,23 @@ export interface Removal {
  *
  * A commit names the files that it drops, and the WAL before it those that it made, but not which takes the place
  * of which. TRUNCATE makes a new file for each old one; the list of drops has the last one first, so that the two
- * lists pair up. All else works table by table and makes a table's file right before that of its TOAST table.
- * Files of indexes and sequences are known by their content.
+ * lists pair up, as they do for REINDEX. All else works table by table and makes a table's file right before that
+ * of its TOAST table. Files of indexes and sequences are known by their content.
+ * @param isTable rows of it have been seen; else it may be an index
  */
 export function removalOf(
   relation: string,
   dropped: readonly string[],
   created: readonly CreatedFile[],
+  isTable: boolean,
 ): Removal {
   const stays = (file: CreatedFile | undefined): file is CreatedFile =>
     file !== undefined && isHeap(file) && !dropped.includes(file.relation);
   const place = dropped.length - 1 - dropped.indexOf(relation);
   const counterpart = created.length === dropped.length ? created[place] : undefined;
+  if (counterpart && !isTable && !created.some(isHeap)) {
+    return { kind: 'rewrite', newRelation: counterpart.relation };
+  }
   const tables = stays(counterpart)
     ? [counterpart]
     : created.filter((file, i) => stays(file) && !(i > 0 && isHeap(created[i - 1])));

@@ -396,6 +396,17 @@ describe('removal of the file', () => {
     expect(relation.removed).toMatchObject({ kind: 'truncate', newRelation: '1663/16384/16401' });
   });
 
+  it('is a rewrite where REINDEX made a file for each, unless it is known to be a table', () => {
+    const reindex = [
+      ...[index, rel(16402)].flatMap((file) => [createFile(701, file), pageImage(701, file, true)]),
+      commit(701, at(2), { dropped: [TABLE, rel(16385)] }),
+    ];
+    const { relation } = answer(...reindex);
+    expect(relation.removed).toMatchObject({ kind: 'rewrite', newRelation: '1663/16384/16402' });
+    const table = answer(insert(700), commit(700, at(1)), ...reindex).relation;
+    expect(table.removed).toMatchObject({ kind: 'drop', newRelation: null });
+  });
+
   it('names no new file where the transaction made several tables', () => {
     const { relation } = answer(
       createFile(701, rel(16400)),
