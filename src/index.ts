@@ -46,6 +46,10 @@ export {
   timelinesOf,
   type WalStock,
 } from './cluster/chain.js';
+export type { RecordFilter } from './dump/filter.js';
+export type { DumpOutput } from './dump/printer.js';
+export { type DumpQuery, dumpSegment, type SegmentDump } from './dump/segment-dump.js';
+export { emptyStats, type KindStats, mergeStats, type WalStats } from './dump/stats.js';
 export { faultMessage, type ReadFault } from './reader/fault.js';
 export { gunzipSegment } from './reader/gunzip.js';
 export { walRecords } from './reader/records.js';

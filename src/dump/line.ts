@@ -1,7 +1,16 @@
-import { decode, describe, identify, rmgrName } from '../rmgr/index.js';
+import { decode, identify, writeDescription } from '../rmgr/index.js';
 import type { DescribeContext } from '../rmgr/rmgr.js';
-import { BLCKSZ, type BlockReference, FORK_NAMES, MAIN_FORK, type WalRecord } from '../wal/record.js';
-import type { TextBuffer } from './text-buffer.js';
+import {
+  BLCKSZ,
+  type BlockReference,
+  FORK_NAMES,
+  MAIN_FORK,
+  type RelFileLocator,
+  type WalRecord,
+} from '../wal/record.js';
+import { encodeText } from '../wal/text.js';
+import type { TextBuffer } from '../wal/text-buffer.js';
+import { writeLineHead } from './line-head.js';
 
 export interface LineOptions extends DescribeContext {
   /** `pg_waldump`'s `--bkp-details`: a line of its own for each block reference. */
@@ -17,23 +26,12 @@ export interface LineOptions extends DescribeContext {
  * @returns whether the record's content could be decoded
  */
 export function writeRecord(out: TextBuffer, record: WalRecord, options: LineOptions): boolean {
-  const { rmid, info, blocks } = record;
-  const { totalLength } = record;
-  out.text(rmgrColumn(rmid));
-  out.decimal(totalLength - imageLength(blocks), 6);
-  out.text('/');
-  out.decimal(totalLength, 6);
-  out.text(', tx: ');
-  out.decimal(record.xid, 10);
-  out.text(', lsn: ');
-  out.lsn(record.lsnHi, record.lsnLo);
-  out.text(', prev ');
-  out.lsn(record.prevHi, record.prevLo);
-  out.text(', desc: ');
-  out.text(identify(rmid, info, options.version) ?? `UNKNOWN (${record.rmgrInfo.toString(16)})`);
-  out.text(' ');
+  const { blocks } = record;
+  writeLineHead(out, record, record.totalLength - imageLength(blocks));
+  out.ascii(kindText(record, options.version));
   const data = decode(record);
-  out.text(data.type === 'undecodable' ? `undecodable: ${data.reason}` : describe(data, options));
+  if (data.type === 'undecodable') out.text(`undecodable: ${data.reason}`);
+  else writeDescription(out, data, options);
   if (options.blockDetails) {
     out.text('\n');
     for (const block of blocks) writeBlockDetails(out, block, options.version);
@@ -44,6 +42,17 @@ export function writeRecord(out: TextBuffer, record: WalRecord, options: LineOpt
   return data.type !== 'undecodable';
 }
 
+/** By version, then by resource manager and its info bits. */
+const kindTexts: (Uint8Array | undefined)[][] = [];
+
+function kindText({ rmid, info, rmgrInfo }: WalRecord, version: number): Uint8Array {
+  kindTexts[version] ??= new Array(256 * 16);
+  const texts = kindTexts[version];
+  const kind = (rmid << 4) | (info >> 4);
+  texts[kind] ??= encodeText(`${identify(rmid, info, version) ?? `UNKNOWN (${rmgrInfo.toString(16)})`} `);
+  return texts[kind];
+}
+
 /** Bytes of a record's full-page images as stored. */
 export function imageLength(blocks: readonly BlockReference[]): number {
   let length = 0;
@@ -51,22 +60,15 @@ export function imageLength(blocks: readonly BlockReference[]): number {
   return length;
 }
 
-const rmgrColumns: string[] = [];
-
-function rmgrColumn(rmid: number): string {
-  rmgrColumns[rmid] ??= `rmgr: ${rmgrName(rmid).padEnd(11)} len (rec/tot): `;
-  return rmgrColumns[rmid];
-}
-
 function writeBlock(out: TextBuffer, block: BlockReference): void {
-  out.text(', ');
-  writeBlockTag(out, block, block.fork !== MAIN_FORK);
+  out.ascii(blockTag(block, ', ', block.fork !== MAIN_FORK));
+  out.decimal(block.blockNumber);
   if (block.image !== undefined) out.text(block.image.apply ? ' FPW' : ' FPW for WAL verification');
 }
 
 function writeBlockDetails(out: TextBuffer, block: BlockReference, version: number): void {
-  out.text('\t');
-  writeBlockTag(out, block, true);
+  out.ascii(blockTag(block, '\t', true));
+  out.decimal(block.blockNumber);
   const { image } = block;
   if (image !== undefined) {
     out.text(image.apply ? ' (FPW)' : ' (FPW for WAL verification)');
@@ -86,20 +88,35 @@ function writeBlockDetails(out: TextBuffer, block: BlockReference, version: numb
   out.text('\n');
 }
 
-function writeBlockTag(
-  out: TextBuffer,
-  { id, rel, fork, blockNumber }: BlockReference,
-  named: boolean,
-): void {
-  out.text('blkref #');
-  out.decimal(id);
-  out.text(': rel ');
-  out.decimal(rel.spcOid);
-  out.text('/');
-  out.decimal(rel.dbOid);
-  out.text('/');
-  out.decimal(rel.relNumber);
-  if (named) out.text(` fork ${FORK_NAMES[fork] ?? fork}`);
-  out.text(' blk ');
-  out.decimal(blockNumber);
+/** `blkref #0: rel 1663/5/16384 fork main blk `, with what comes before it. */
+interface BlockTag {
+  id: number;
+  rel: RelFileLocator;
+  fork: number;
+  before: string;
+  text: Uint8Array;
+}
+
+/** The last tag of each relfilenode, by its low bits: a few relations make up most of any WAL. */
+const blockTags: (BlockTag | undefined)[] = new Array(256);
+
+function blockTag({ id, rel, fork }: BlockReference, before: ', ' | '\t', named: boolean): Uint8Array {
+  const slot = (rel.relNumber * 2 + id) & 0xff;
+  const known = blockTags[slot];
+  if (
+    known !== undefined &&
+    known.rel.relNumber === rel.relNumber &&
+    known.id === id &&
+    known.fork === fork &&
+    known.before === before &&
+    known.rel.dbOid === rel.dbOid &&
+    known.rel.spcOid === rel.spcOid
+  ) {
+    return known.text;
+  }
+  const forkName = named ? ` fork ${FORK_NAMES[fork] ?? fork}` : '';
+  const tag = `${before}blkref #${id}: rel ${rel.spcOid}/${rel.dbOid}/${rel.relNumber}${forkName} blk `;
+  const text = encodeText(tag);
+  blockTags[slot] = { id, rel, fork, before, text };
+  return text;
 }

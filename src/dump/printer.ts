@@ -1,9 +1,9 @@
 import type { DescribeContext } from '../rmgr/rmgr.js';
 import type { WalRecord } from '../wal/record.js';
+import { TextBuffer } from '../wal/text-buffer.js';
 import { recordJson } from './json.js';
 import { type LineOptions, writeRecord } from './line.js';
 import { countRecord, emptyStats, type WalStats } from './stats.js';
-import { TextBuffer } from './text-buffer.js';
 
 /** What to make of records. */
 export type DumpOutput =

@@ -24,8 +24,10 @@ export interface SegmentDump {
   undecodable: number;
 }
 
-/** A single buffer that grows to a segment's text would, for a moment, be there twice. */
-const PIECE_SIZE = 1024 * 1024;
+/** Memory of this size is used again after it was collected; megabytes at a time take fresh pages, 20 ms a segment. */
+const PIECE_SIZE = 128 * 1024;
+/** Most lines that come after the piece is full fit, too. */
+const LONG_LINE = 4096;
 
 /** Dumps one segment on its own, whatever comes before and after it. */
 export function dumpSegment(segment: Segment, query: DumpQuery, zone: TimeZone): SegmentDump {
@@ -34,15 +36,14 @@ export function dumpSegment(segment: Segment, query: DumpQuery, zone: TimeZone):
   let last: WalRecord | undefined;
 
   function cut(): void {
-    pieces.push(printer.text.written.slice());
-    printer.text.clear();
+    pieces.push(printer.text.take());
   }
 
   const span = readSpan(segment, query, (record) => {
     if (!matches(record, query.filter)) return;
     printer.print(record);
     last = record;
-    if (printer.text.length >= PIECE_SIZE) cut();
+    if (printer.text.length >= PIECE_SIZE - LONG_LINE) cut();
   });
   cut();
   const { stats, undecodable } = printer;

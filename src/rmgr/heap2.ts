@@ -1,8 +1,9 @@
 import type { RelFileLocator, WalRecord } from '../wal/record.js';
+import { textOf } from '../wal/text-buffer.js';
 import { arrayText, readU16Array } from './arrays.js';
 import { flagLetter, hexByte } from './desc-text.js';
 import { firstBlockData } from './first-block.js';
-import { lockText, XLOG_HEAP_INIT_PAGE, XLOG_HEAP_OPMASK, xmaxText } from './heap.js';
+import { lockText, writeXmax, XLOG_HEAP_INIT_PAGE, XLOG_HEAP_OPMASK } from './heap.js';
 import type { FreezePlan, PruneFreeze, PruneItems } from './heap-prune.js';
 import {
   freezePlansText,
@@ -341,7 +342,7 @@ export function heap2Describe(data: Heap2Record, { version }: DescribeContext): 
     case 'multi-insert':
       return multiInsertText(data, version);
     case 'lock-updated':
-      return version >= 16 ? xmaxText(data) : lockText('xmax', data, version);
+      return version >= 16 ? textOf((out) => writeXmax(out, data)) : lockText('xmax', data, version);
     case 'new-cid':
       return newCidText(data, version);
     case 'rewrite':

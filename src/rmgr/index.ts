@@ -1,5 +1,6 @@
 import { OutOfBounds } from '../wal/byte-view.js';
 import type { WalRecord } from '../wal/record.js';
+import { type TextBuffer, textOf } from '../wal/text-buffer.js';
 import { type BrinRecord, brinDecode, brinDescribe, brinIdentify } from './brin.js';
 import { type BtreeRecord, btreeDecode, btreeIdentify } from './btree.js';
 import { btreeDescribe } from './btree-desc.js';
@@ -140,6 +141,13 @@ export function decode(record: WalRecord): RecordData {
   }
 }
 
+/** Writes what {@link describe} gives. */
+export function writeDescription(out: TextBuffer, data: RecordData, context: DescribeContext): void {
+  if (data.type === 'undecodable' || data.type === 'unknown') return;
+  if (data.rmgr === 'Heap') heapDescribe(out, data, context);
+  else out.text(describe(data, context));
+}
+
 /** The text that `pg_waldump` of the record's version prints after the record's kind. */
 export function describe(data: RecordData, context: DescribeContext): string {
   if (data.type === 'undecodable' || data.type === 'unknown') return '';
@@ -165,7 +173,7 @@ export function describe(data: RecordData, context: DescribeContext): string {
     case 'Heap2':
       return heap2Describe(data, context);
     case 'Heap':
-      return heapDescribe(data, context);
+      return textOf((out) => heapDescribe(out, data, context));
     case 'Btree':
       return btreeDescribe(data, context);
     case 'Hash':

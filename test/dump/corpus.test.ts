@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type LineOptions, writeRecord } from '../../src/dump/line.js';
 import { countRecord, emptyStats, formatStats, mergeStats, type WalStats } from '../../src/dump/stats.js';
-import { TextBuffer } from '../../src/dump/text-buffer.js';
+import { TextBuffer } from '../../src/wal/text-buffer.js';
 import type { WalRecord } from '../../src/wal/record.js';
 import { UTC } from '../../src/wal/timezone.js';
 import { NEWEST_MAJOR, OLDEST_MAJOR } from '../../src/wal/version.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { TextBuffer } from '../../src/dump/text-buffer.js';
+import { TextBuffer } from '../../src/wal/text-buffer.js';
 import { decodeText } from '../../src/wal/text.js';
 
 function written(write: (out: TextBuffer) => void): string {
