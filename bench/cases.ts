@@ -1,0 +1,165 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { dumpSegment, findCommitInPaths, openSegment, type Segment, UTC, WalReader } from '../src/node.js';
+import { type Command, outputHash, outputOf, wallTime } from './measure.js';
+
+/** What is timed against what. */
+export interface Case {
+  what: string;
+  /** The ratio walscan / rival that is wanted at most. */
+  goal: number;
+  runs: number;
+  /** Milliseconds of one run. */
+  ours: () => number | Promise<number>;
+  theirs: () => Promise<number>;
+  /** Throws where the two sides do not answer the same. */
+  check?: () => Promise<void>;
+}
+
+export interface Setting {
+  /** Raw segments, oldest first. */
+  segments: string[];
+  /** The same, each compressed by gzip. */
+  packed: string[];
+  /** `pg_waldump`; without it walscan is timed against nothing. */
+  waldump: string;
+  /** A temporary folder. */
+  scratch: string;
+}
+
+const CLI = join(import.meta.dirname, '../dist/cli.js');
+
+export const walscan = (...args: string[]): Command => [process.execPath, CLI, ...args];
+
+export async function makeCases(setting: Setting): Promise<Case[]> {
+  const { segments, waldump } = setting;
+  const first = segments[0];
+  const segment = openSegment(new Uint8Array(readFileSync(first)), { file: first });
+  const some = segments.slice(0, 16);
+  const theirs =
+    (...args: string[]) =>
+    () =>
+      wallTime([waldump, ...args]);
+  const ours =
+    (...args: string[]) =>
+    () =>
+      wallTime(walscan(...args));
+  const equal = (...args: string[]) => sameOutput(walscan('dump', ...args), [waldump, ...args]);
+
+  return [
+    {
+      what: 'decode and verify one segment, warm, one thread (library) : `pg_waldump -q`',
+      goal: 1.1,
+      runs: 41,
+      ours: () => timeOf(() => readAll(segment)),
+      theirs: theirs('-q', first),
+    },
+    {
+      what: 'text of one segment, warm, one thread (library) : `pg_waldump`',
+      goal: 0.4,
+      runs: 15,
+      ours: () => timeOf(() => dumpAsText(segment)),
+      theirs: theirs(first),
+    },
+    {
+      what: '`walscan dump SEG` : `pg_waldump SEG`',
+      goal: 0.8,
+      runs: 15,
+      ours: ours('dump', first),
+      theirs: theirs(first),
+      check: equal(first),
+    },
+    {
+      what: `\`walscan dump\` : \`pg_waldump\`, ${some.length} segments`,
+      goal: 0.35,
+      runs: 5,
+      ours: ours('dump', some[0], some.at(-1) as string),
+      theirs: theirs(some[0], some.at(-1) as string),
+      check: equal(some[0], some.at(-1) as string),
+    },
+    {
+      what: `\`walscan dump -z\` : \`pg_waldump -z\`, ${segments.length} segments`,
+      goal: 0.8,
+      runs: 5,
+      ours: ours('dump', '-z', segments[0], segments.at(-1) as string),
+      theirs: theirs('-z', segments[0], segments.at(-1) as string),
+      check: equal('-z', segments[0], segments.at(-1) as string),
+    },
+    await findCommitCase(setting),
+    {
+      what: '`walscan --version` : `node -e 0`',
+      goal: 1.3,
+      runs: 21,
+      ours: ours('--version'),
+      theirs: () => wallTime([process.execPath, '-e', '0']),
+    },
+  ];
+}
+
+function timeOf(work: () => void): number {
+  const start = performance.now();
+  work();
+  return performance.now() - start;
+}
+
+function readAll(segment: Segment): void {
+  const reader = new WalReader();
+  reader.push(segment);
+  while (reader.next() !== undefined);
+}
+
+function dumpAsText(segment: Segment): void {
+  dumpSegment(segment, { filter: {}, output: { kind: 'text', blockDetails: false } }, UTC);
+}
+
+function sameOutput(ours: Command, theirs: Command): () => Promise<void> {
+  return async () => {
+    if ((await outputHash(ours)) !== (await outputHash(theirs))) {
+      throw new Error(`not the same output: ${ours.join(' ')}\n                 and: ${theirs.join(' ')}`);
+    }
+  };
+}
+
+/** find-commit over compressed segments, against what one does by hand for each: unpack, dump, grep. */
+async function findCommitCase({ segments, packed, waldump, scratch }: Setting): Promise<Case> {
+  const files = packed.slice(0, 16);
+  const text = await outputOf([waldump, segments[0], segments[files.length - 1]]);
+  const expected = lastInsertOf(text);
+  const byHand = `
+    for file in ${files.join(' ')}; do
+      segment=${scratch}/$(basename $file .gz)
+      gunzip -c $file > $segment
+      ${waldump} $segment | grep -E 'INSERT.*rel ${expected.relation} |COMMIT' | tail -n 1
+      rm $segment
+    done`;
+  return {
+    what: `\`walscan find-commit\` : \`gunzip\`, \`pg_waldump\`, \`grep\` on each, ${files.length} .gz segments`,
+    goal: 0.15,
+    runs: 3,
+    ours: () => wallTime(walscan('find-commit', '--rel', expected.relation, ...files)),
+    theirs: () => wallTime(['sh', '-c', byHand]),
+    check: async () => {
+      const { relations } = await findCommitInPaths(files, { relation: expected.relation });
+      const lsn = relations[0]?.lastInsert?.lsn;
+      if (lsn !== expected.lsn) throw new Error(`the last INSERT is at ${expected.lsn}, not at ${lsn}`);
+    },
+  };
+}
+
+const INSERT = /tx: +(\d+), lsn: ([0-9A-F]+)\/([0-9A-F]+),.* desc: (?:MULTI_)?INSERT.* rel (\d+\/\d+\/\d+) /;
+
+/** The relation with the most INSERTs in `pg_waldump`'s text, and the last of them that was committed. */
+function lastInsertOf(text: string): { relation: string; lsn: bigint } {
+  const committed = new Set(Array.from(text.matchAll(/tx: +(\d+), .* desc: COMMIT /g), ([, xid]) => xid));
+  const counts = new Map<string, number>();
+  const last = new Map<string, bigint>();
+  for (const line of text.split('\n')) {
+    const match = line.startsWith('rmgr: Heap') ? INSERT.exec(line) : null;
+    if (match === null || !committed.has(match[1])) continue;
+    const [, , high, low, relation] = match;
+    counts.set(relation, (counts.get(relation) ?? 0) + 1);
+    last.set(relation, (BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`));
+  }
+  const [[relation] = ['']] = [...counts].sort(([, a], [, b]) => b - a);
+  return { relation, lsn: last.get(relation) ?? 0n };
+}
