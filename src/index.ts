@@ -39,6 +39,13 @@ export type { RecoveryTarget } from './analysis/recovery-target.js';
 export { parseRelation, type RelationFilter } from './analysis/relation-filter.js';
 export type { RemovalKind } from './analysis/removal.js';
 export {
+  type BackupHistory,
+  type BackupLabel,
+  parseBackupHistory,
+  parseBackupLabel,
+} from './cluster/backup-label.js';
+export { type BackupManifest, type ManifestFile, parseBackupManifest } from './cluster/backup-manifest.js';
+export {
   type ChainSegment,
   type PlacedSegment,
   type TimelineChain,
@@ -46,10 +53,30 @@ export {
   timelinesOf,
   type WalStock,
 } from './cluster/chain.js';
-export type { RecordFilter } from './dump/filter.js';
+export { formatControlData } from './cluster/control-data.js';
+export { type ControlCheckPoint, type ControlFile, parseControlFile } from './cluster/control-file.js';
+export {
+  historyFileName,
+  parseHistory,
+  parseHistoryFileName,
+  type TimelineHistoryEntry,
+  type TimelineSwitch,
+  timelineHistory,
+} from './cluster/history.js';
+export { matches, type RecordFilter } from './dump/filter.js';
+export { type BlockJson, type RecordJson, recordJson } from './dump/json.js';
+export { type RecordTextOptions, recordText } from './dump/line.js';
 export type { DumpOutput } from './dump/printer.js';
 export { type DumpQuery, dumpSegment, type SegmentDump } from './dump/segment-dump.js';
-export { emptyStats, type KindStats, mergeStats, type WalStats } from './dump/stats.js';
+export {
+  countRecord,
+  emptyStats,
+  formatStats,
+  type KindStats,
+  mergeStats,
+  type StatsRange,
+  type WalStats,
+} from './dump/stats.js';
 export { faultMessage, type ReadFault } from './reader/fault.js';
 export { gunzipSegment } from './reader/gunzip.js';
 export { walRecords } from './reader/records.js';
@@ -67,6 +94,8 @@ export { type DescribeContext, decode, describe, identify, type RecordData, rmgr
 export { WalError, type WalErrorPlace } from './wal/error.js';
 export { formatLsn, type Lsn, parseLsn } from './wal/lsn.js';
 export { type LongPageHeader, parseLongPageHeader } from './wal/page-header.js';
+export { restoreImage } from './wal/page-image.js';
+export { parsePosixTz } from './wal/posix-tz.js';
 export {
   type BlockImage,
   BlockReference,
@@ -82,3 +111,4 @@ export {
 } from './wal/segment-name.js';
 export { formatTimestampIso, type TimestampTz, timestampToUnixMs } from './wal/timestamp.js';
 export { formatTimestampTz, type TimeZone, UTC } from './wal/timezone.js';
+export { parseTzif } from './wal/tzif.js';

@@ -9,7 +9,8 @@ import {
   type WalRecord,
 } from '../wal/record.js';
 import { encodeText } from '../wal/text.js';
-import type { TextBuffer } from '../wal/text-buffer.js';
+import { type TextBuffer, textOf } from '../wal/text-buffer.js';
+import { type TimeZone, UTC } from '../wal/timezone.js';
 import { writeLineHead } from './line-head.js';
 
 export interface LineOptions extends DescribeContext {
@@ -119,4 +120,19 @@ function blockTag({ id, rel, fork }: BlockReference, before: ', ' | '\t', named:
   const text = encodeText(tag);
   blockTags[slot] = { id, rel, fork, before, text };
   return text;
+}
+
+/** The line, or lines, that {@link writeRecord} prints, as a string, line end included. */
+export function recordText(
+  record: WalRecord,
+  { zone = UTC, blockDetails = false }: RecordTextOptions = {},
+): string {
+  return textOf((out) => writeRecord(out, record, { version: record.version, zone, blockDetails }));
+}
+
+export interface RecordTextOptions {
+  /** For times; UTC if not given. */
+  zone?: TimeZone;
+  /** `pg_waldump`'s `--bkp-details`. */
+  blockDetails?: boolean;
 }
