@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { ReadableStream } from 'node:stream/web';
 import { constants, createGunzip, type ZlibOptions } from 'node:zlib';
 import { WalError } from '../wal/error.js';
 import { MAX_SEGMENT_SIZE } from '../wal/segment-name.js';
@@ -158,11 +159,26 @@ async function* bunzip2(input: ChunkReader): AsyncGenerator<Uint8Array> {
 async function* unxz(input: ChunkReader): AsyncGenerator<Uint8Array> {
   const { default: xz } = await import('xz-decompress');
   try {
-    yield* new xz.XzReadableStream(Readable.toWeb(Readable.from(input.rest(), { objectMode: false })));
+    yield* new xz.XzReadableStream(webStream(input.rest()));
   } catch (error) {
     const [, code] = /error code (\d)$/.exec((error as Error).message) ?? [];
     throw code ? new Error(XZ_ERRORS[Number(code)] ?? `xz error ${code}`) : error;
   }
+}
+
+/** Not by `Readable.toWeb`, which fails past all catching where a reader has had enough while a piece is on its way. */
+function webStream(input: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const pieces = input[Symbol.asyncIterator]();
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await pieces.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    async cancel() {
+      await pieces.return?.();
+    },
+  });
 }
 
 /** What the codes of the xz library mean (`enum xz_ret`, XZ Embedded). */
