@@ -7,6 +7,7 @@ import {
   timelinesOf,
   type WalStock,
 } from '../cluster/chain.js';
+import { historyFileName } from '../cluster/history.js';
 import type { WalFormat } from '../reader/segment.js';
 import { joinSpans, type WalSpan } from '../reader/span.js';
 import { WalError } from '../wal/error.js';
@@ -23,7 +24,7 @@ import {
   type WalFacts,
 } from './archive-part.js';
 import { switchProblems } from './archive-switch.js';
-import { distinctProblems, historyProblem, spanProblems } from './wal-problems.js';
+import { distinctProblems, lacksHistory, spanProblems } from './wal-problems.js';
 
 /** Segments of one timeline that follow each other without a gap. */
 export interface SegmentRun {
@@ -147,7 +148,7 @@ export class ArchiveRun<S extends PlacedSegment> {
     const starts = facts.flatMap(({ timelineStarts }) => timelineStarts);
     const problems = [
       ...this.problems,
-      ...this.chains.flatMap((chain) => historyProblem(chain, this.stock)),
+      ...this.chains.filter((chain) => lacksHistory(chain, this.stock)).map(missingHistory),
       ...missing.map(missingProblem),
       ...this.runs.flatMap((run) => this.damageOf(run)),
       ...backups.flatMap(backupProblem),
@@ -218,6 +219,11 @@ export class ArchiveRun<S extends PlacedSegment> {
       return [new WalError(code, `${name}: ${message}`, { lsn, file: name })];
     });
   }
+}
+
+function missingHistory({ timeline }: TimelineChain): WalError {
+  const message = `${historyFileName(timeline)} is missing: without it no recovery goes to timeline ${timeline}`;
+  return new WalError('missing-history', message);
 }
 
 const keyOf = ({ timeline, start }: PlacedSegment): string => `${timeline}/${start}`;

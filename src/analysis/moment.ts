@@ -40,7 +40,7 @@ function transactionMoment(record: WalRecord): TransactionMoment | undefined {
 export interface MomentInChain<S extends PlacedSegment> {
   /**
    * `there`: a transaction ended before it and one after it, and the WAL in between is there. `missing`: some of
-   * that is not. `too-early`, `too-late`: all of the WAL here is later or earlier.
+   * that is not. `too-early`: no transaction here had ended by then. `too-late`: all had.
    */
   state: 'there' | 'missing' | 'too-early' | 'too-late';
   /** What holds the last transaction that had ended by then. */
@@ -86,13 +86,9 @@ export async function momentInChain<S extends PlacedSegment>(
   }
   if (home === undefined) {
     const first = await seek(0);
-    return {
-      state: 'too-early',
-      segment: undefined,
-      before: undefined,
-      after: first?.times.ends[0],
-      missing: [],
-    };
+    const missing = gaps.filter(({ to }) => first !== undefined && to <= segments[first.at].file.start);
+    const state = missing.length > 0 ? 'missing' : 'too-early';
+    return { state, segment: undefined, before: undefined, after: first?.times.ends[0], missing };
   }
 
   const segment = segments[home.at];

@@ -12,12 +12,17 @@ import type { WalSpan } from '../reader/span.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
 
-/** Where there is WAL that the timeline may go back to, and nothing tells whether it does. */
-export function historyProblem(
+/** Where a timeline may share WAL with an older one, and nothing tells whether it does. */
+export function lacksHistory(
   { timeline, historyKnown }: TimelineChain,
   { segments }: WalStock<PlacedSegment>,
-): WalError[] {
-  if (historyKnown || !segments.some((segment) => segment.timeline < timeline)) return [];
+): boolean {
+  return !historyKnown && segments.some((segment) => segment.timeline < timeline);
+}
+
+export function historyProblem(chain: TimelineChain, stock: WalStock<PlacedSegment>): WalError[] {
+  if (!lacksHistory(chain, stock)) return [];
+  const { timeline } = chain;
   const message = `${historyFileName(timeline)} is missing: without it only timeline ${timeline}'s own segments can be searched, not what it shares with others`;
   return [new WalError('missing-history', message)];
 }

@@ -25,8 +25,8 @@ function answerLines(answer: MomentAnswer, zone: TimeZone): string[] {
     missing: red(
       `WAL is missing: ${missing.map(({ firstName, lastName }) => (firstName === lastName ? firstName : `${firstName} to ${lastName}`)).join(', ')}`,
     ),
-    'too-early': red('all of the WAL here is later'),
-    'too-late': red(`the WAL here ends before, in ${name}`),
+    'too-early': red('no transaction here had ended by then'),
+    'too-late': red(`all transactions here had ended by then, the last one in ${name}`),
   }[state];
   const lines = [`${on}: ${verdict}`];
   if (before) lines.push(`  before it  ${end(before)}`);
