@@ -145,6 +145,7 @@ export function decode(record: WalRecord): RecordData {
 export function writeDescription(out: TextBuffer, data: RecordData, context: DescribeContext): void {
   if (data.type === 'undecodable' || data.type === 'unknown') return;
   if (data.rmgr === 'Heap') heapDescribe(out, data, context);
+  else if (data.rmgr === 'Transaction') transactionDescribe(out, data, context);
   else out.text(describe(data, context));
 }
 
@@ -155,7 +156,7 @@ export function describe(data: RecordData, context: DescribeContext): string {
     case 'XLOG':
       return xlogDescribe(data, context);
     case 'Transaction':
-      return transactionDescribe(data, context);
+      return textOf((out) => transactionDescribe(out, data, context));
     case 'Storage':
       return storageDescribe(data, context);
     case 'CLOG':

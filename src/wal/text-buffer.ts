@@ -94,6 +94,15 @@ export class TextBuffer {
     this.decimalAt(this.length, value);
   }
 
+  /** An unsigned 32-bit number, filled up with zeroes to `width` (`%06u`). */
+  zeroFilled(value: number, width: number): void {
+    this.reserve(Math.max(MAX_DIGITS, width));
+    const end = this.length + Math.max(width, decimalDigits(value));
+    this.bytes.fill(ZERO, this.length, end);
+    this.length = end;
+    this.decimalAt(end, value);
+  }
+
   /** Puts an unsigned 32-bit number's digits over what was written, the last one before `end`. */
   decimalAt(end: number, value: number): void {
     const { bytes } = this;

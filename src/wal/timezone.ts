@@ -1,3 +1,5 @@
+import { encodeText } from './text.js';
+import { type TextBuffer, textOf } from './text-buffer.js';
 import { civilDate, POSTGRES_EPOCH_US, type TimestampTz } from './timestamp.js';
 
 /** What a clock on the wall shows at some instant. */
@@ -35,31 +37,44 @@ const POSTGRES_EPOCH_SECONDS = Number(POSTGRES_EPOCH_US / 1_000_000n);
  * are dates like any other.
  */
 export function formatTimestampTz(time: TimestampTz, zone: TimeZone): string {
+  return textOf((out) => writeTimestampTz(out, time, zone));
+}
+
+/** Writes what {@link formatTimestampTz} gives. */
+export function writeTimestampTz(out: TextBuffer, time: TimestampTz, zone: TimeZone): void {
   // numbers do until 2255, and cost a fraction of what bigints do
   const whole = Number(time);
   const isExact = Number.isSafeInteger(whole);
   const micros = isExact ? whole % 1_000_000 : Number(time % 1_000_000n);
   const seconds = isExact ? (whole - micros) / 1_000_000 : Number(time / 1_000_000n);
-  const fraction = micros < 0 ? `-${String(-micros).padStart(5, '0')}` : String(micros).padStart(6, '0');
   if (seconds !== last.seconds || zone !== last.zone) last = secondText(seconds, zone);
-  return `${last.clock}.${fraction} ${last.abbreviation}`;
+  out.ascii(last.clock);
+  if (micros < 0) out.text('-');
+  out.zeroFilled(Math.abs(micros), micros < 0 ? 5 : 6);
+  out.ascii(last.abbreviation);
 }
 
 /** The last second that was asked for: records come in order of time, thousands of them in one second. */
-let last: SecondText = { seconds: Number.NaN, zone: UTC, clock: '', abbreviation: '' };
+let last: SecondText = secondText(0, UTC);
 
 interface SecondText {
   /** Since 2000-01-01 00:00 UTC. */
   seconds: number;
   zone: TimeZone;
-  clock: string;
-  abbreviation: string;
+  /** What comes before the fraction of the second, and after it. */
+  clock: Uint8Array;
+  abbreviation: Uint8Array;
 }
 
 function secondText(seconds: number, zone: TimeZone): SecondText {
   const { offset, abbreviation } = zone.at(seconds + POSTGRES_EPOCH_SECONDS);
   const t = splitLocal(seconds + POSTGRES_EPOCH_SECONDS + offset);
-  return { seconds, zone, clock: `${t.year}-${two(t.month)}-${two(t.day)} ${clock(t)}`, abbreviation };
+  return {
+    seconds,
+    zone,
+    clock: encodeText(`${t.year}-${two(t.month)}-${two(t.day)} ${clock(t)}.`),
+    abbreviation: encodeText(` ${abbreviation}`),
+  };
 }
 
 /**
@@ -97,6 +112,10 @@ function splitLocal(seconds: number): LocalTime {
   };
 }
 
-const two = (value: number): string => (value < 10 ? `0${value}` : String(value));
+function two(value: number): string {
+  return value < 10 ? `0${value}` : String(value);
+}
 
-const clock = (t: LocalTime): string => `${two(t.hour)}:${two(t.minute)}:${two(t.second)}`;
+function clock(t: LocalTime): string {
+  return `${two(t.hour)}:${two(t.minute)}:${two(t.second)}`;
+}

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { TextBuffer } from '../../src/wal/text-buffer.js';
 import { decodeText } from '../../src/wal/text.js';
+import { TextBuffer } from '../../src/wal/text-buffer.js';
 
 function written(write: (out: TextBuffer) => void): string {
   const out = new TextBuffer();
@@ -15,10 +15,11 @@ const uint32 = fc.oneof(
   fc.integer({ min: 1, max: 9 }).map((digits) => 10 ** digits - 1),
 );
 
-it('writes decimal numbers as %u and %6u do', () => {
+it('writes decimal numbers as %u, %6u and %06u do', () => {
   fc.assert(
     fc.property(uint32, fc.integer({ min: 0, max: 12 }), (value, width) => {
       expect(written((out) => out.decimal(value, width))).toBe(String(value).padStart(width));
+      expect(written((out) => out.zeroFilled(value, width))).toBe(String(value).padStart(width, '0'));
     }),
   );
 });
