@@ -17,6 +17,11 @@ const COMMANDS: readonly [name: string, summary: string, load: () => Promise<Com
     'find the commit that deleted rows, and where to recover to',
     () => import('./find-commit.js'),
   ],
+  [
+    'incidents',
+    'list the transactions that deleted many rows, dropped or truncated',
+    () => import('./incidents.js'),
+  ],
   ['dump', 'print WAL records as pg_waldump does', () => import('./dump.js')],
   ['rows', 'give back deleted rows, or a table as of any moment', () => import('./rows.js')],
   ['control', 'print pg_control as pg_controldata does', () => import('./control.js')],

@@ -1,5 +1,6 @@
 import { type ArchivePart, scanForArchive } from '../analysis/archive-part.js';
 import { type FindCommitPart, type FindCommitQuery, scanSegment } from '../analysis/find-commit-part.js';
+import { type IncidentPart, scanForIncidents } from '../analysis/incident-part.js';
 import { type DumpQuery, dumpSegment, type SegmentDump } from '../dump/segment-dump.js';
 import type { Segment, WalFormat } from '../reader/segment.js';
 import { WalError } from '../wal/error.js';
@@ -12,13 +13,15 @@ import { localTimeZone } from './timezone.js';
 export type SegmentWork =
   | { kind: 'find-commit'; query: FindCommitQuery }
   | { kind: 'dump'; query: DumpQuery }
-  | { kind: 'archive' };
+  | { kind: 'archive' }
+  | { kind: 'incidents'; endLsn: Lsn };
 
 /** What comes of it, by the kind of work: plain data. */
 export interface SegmentResults {
   'find-commit': FindCommitPart;
   dump: SegmentDump;
   archive: ArchivePart;
+  incidents: IncidentPart;
 }
 
 export type WorkOf<K extends SegmentWork['kind']> = Extract<SegmentWork, { kind: K }>;
@@ -57,6 +60,8 @@ export function perform(segment: Segment, work: SegmentWork): SegmentResults[Seg
       return dumpSegment(segment, work.query, localTimeZone());
     case 'archive':
       return scanForArchive(segment);
+    case 'incidents':
+      return scanForIncidents(segment, work.endLsn);
   }
 }
 

@@ -1,0 +1,230 @@
+import type { Segment } from '../reader/segment.js';
+import { readSpan, type WalSpan } from '../reader/span.js';
+import { decode } from '../rmgr/index.js';
+import type { Lsn } from '../wal/lsn.js';
+import type { WalRecord } from '../wal/record.js';
+import { type FileUse, FileUseBuilder } from './file-use.js';
+import { RelationAt, relationKey } from './first-relation.js';
+import { type TransactionEvents, TransactionEventsBuilder } from './transaction-events.js';
+
+/**
+ * How many rows transaction ids deleted and updated in relations, in the order of the first record of each. In
+ * columns, as {@link TransactionEvents} are: a segment may hold 60,000 of these.
+ */
+export interface RowCountColumns {
+  lsns: BigUint64Array;
+  xids: Uint32Array;
+  /** Where {@link names} has the relation. */
+  relations: Uint32Array;
+  deleted: Uint32Array;
+  updated: Uint32Array;
+  /** `tablespace/database/relfilenode` */
+  names: string[];
+}
+
+/** A database's files are gone, in one of its tablespaces. */
+export interface DatabaseDropped {
+  lsn: Lsn;
+  xid: number;
+  dbOid: number;
+}
+
+/** What the records of one segment say, or one record that runs over from a segment into the next. */
+export interface IncidentChunk {
+  rows: RowCountColumns;
+  events: TransactionEvents;
+  files: FileUse;
+  /** Relations that records of indexes and sequences go to. */
+  indexes: string[];
+  databases: DatabaseDropped[];
+  undecodable: Lsn[];
+}
+
+/** What is kept of one segment: plain data. */
+export interface IncidentPart {
+  span: WalSpan;
+  chunk: IncidentChunk;
+}
+
+/** Scans one segment on its own, up to where its WAL ends for this purpose. */
+export function scanForIncidents(segment: Segment, endLsn: Lsn): IncidentPart {
+  const scanner = new Scanner();
+  const span = readSpan(segment, { endLsn }, (record) => scanner.take(record));
+  return { span, chunk: scanner.build() };
+}
+
+/** The same of a record that was put together. */
+export function incidentChunkOf(record: WalRecord): IncidentChunk {
+  const scanner = new Scanner();
+  scanner.take(record);
+  return scanner.build();
+}
+
+/** src/include/access/rmgrlist.h */
+const RM_XLOG = 0;
+const RM_XACT = 1;
+const RM_DATABASE = 4;
+const RM_HEAP2 = 9;
+const RM_HEAP = 10;
+const RM_BTREE = 11;
+const RM_BRIN = 17;
+
+const XLOG_CHECKPOINT_SHUTDOWN = 0x00;
+const XLOG_END_OF_RECOVERY = 0x90;
+
+/** src/include/access/heapam_xlog.h */
+const XLOG_HEAP_OPMASK = 0x70;
+const XLOG_HEAP_INSERT = 0x00;
+const XLOG_HEAP_DELETE = 0x10;
+const XLOG_HEAP_UPDATE = 0x20;
+const XLOG_HEAP_HOT_UPDATE = 0x40;
+const XLOG_HEAP2_MULTI_INSERT = 0x50;
+
+/** `flags` of `xl_heap_delete`: what an INSERT … ON CONFLICT withdrew, and rows that went to another partition. */
+const DELETE_FLAGS = 7;
+const NO_DELETION = (1 << 3) | (1 << 4);
+
+interface RowCounts {
+  lsn: Lsn;
+  xid: number;
+  spcOid: number;
+  dbOid: number;
+  relNumber: number;
+  deleted: number;
+  updated: number;
+}
+
+class Scanner {
+  private readonly rows: RowCounts[] = [];
+  /** Those of transaction ids that have not come to an end. */
+  private readonly current = new Map<number, RowCounts[]>();
+  private last: RowCounts | undefined;
+  private readonly events = new TransactionEventsBuilder((xid) => this.end(xid));
+  private readonly files = new FileUseBuilder();
+  private readonly indexes = new Set<string>();
+  /** The index that the last record of an index went to: most go where the one before went. */
+  private lastIndex = { spcOid: 0, dbOid: 0, relNumber: 0 };
+  private readonly databases: DatabaseDropped[] = [];
+  private readonly undecodable: Lsn[] = [];
+  private readonly at = new RelationAt();
+
+  build(): IncidentChunk {
+    return {
+      rows: columnsOf(this.rows),
+      events: this.events.build(),
+      files: this.files.build(),
+      indexes: [...this.indexes],
+      databases: this.databases,
+      undecodable: this.undecodable,
+    };
+  }
+
+  take(record: WalRecord): void {
+    switch (record.rmid) {
+      case RM_HEAP:
+        this.heap(record);
+        break;
+      case RM_HEAP2:
+        if ((record.info & XLOG_HEAP_OPMASK) !== XLOG_HEAP2_MULTI_INSERT || !this.at.seek(record)) break;
+        this.files.addRow(record, this.at);
+        break;
+      case RM_XACT:
+        if (!this.events.add(record)) this.undecodable.push(record.lsn);
+        break;
+      case RM_XLOG:
+        if (record.rmgrInfo === XLOG_CHECKPOINT_SHUTDOWN || record.rmgrInfo === XLOG_END_OF_RECOVERY) {
+          this.events.addCut(record.lsn);
+          this.current.clear();
+          this.last = undefined;
+        } else this.files.add(record);
+        break;
+      case RM_DATABASE:
+        this.database(record);
+        break;
+      default:
+        if (record.rmid >= RM_BTREE && record.rmid <= RM_BRIN) this.index(record);
+        this.files.add(record);
+    }
+  }
+
+  private heap(record: WalRecord): void {
+    const { at } = this;
+    switch (record.info & XLOG_HEAP_OPMASK) {
+      case XLOG_HEAP_INSERT:
+        if (at.seek(record)) this.files.addRow(record, at);
+        break;
+      case XLOG_HEAP_DELETE:
+        if (record.mainLength <= DELETE_FLAGS) this.undecodable.push(record.lsn);
+        else if ((record.main.u8(DELETE_FLAGS) & NO_DELETION) === 0 && at.seek(record)) {
+          this.countsOf(record).deleted++;
+        }
+        break;
+      case XLOG_HEAP_UPDATE:
+      case XLOG_HEAP_HOT_UPDATE:
+        if (at.seek(record)) this.countsOf(record).updated++;
+    }
+  }
+
+  private countsOf({ xid, lsn }: WalRecord): RowCounts {
+    const { spcOid, dbOid, relNumber } = this.at;
+    const isSame = (one: RowCounts): boolean =>
+      one.relNumber === relNumber && one.dbOid === dbOid && one.spcOid === spcOid;
+    if (this.last !== undefined && this.last.xid === xid && isSame(this.last)) return this.last;
+    const ofXid = this.current.get(xid) ?? [];
+    this.last = ofXid.find(isSame);
+    if (this.last === undefined) {
+      this.last = { lsn, xid, spcOid, dbOid, relNumber, deleted: 0, updated: 0 };
+      this.rows.push(this.last);
+      ofXid.push(this.last);
+      this.current.set(xid, ofXid);
+    }
+    return this.last;
+  }
+
+  private end(xid: number): void {
+    this.current.delete(xid);
+    if (this.last?.xid === xid) this.last = undefined;
+  }
+
+  private index(record: WalRecord): void {
+    const { at, lastIndex } = this;
+    if (!at.seek(record)) return;
+    const { spcOid, dbOid, relNumber } = at;
+    if (relNumber === lastIndex.relNumber && dbOid === lastIndex.dbOid && spcOid === lastIndex.spcOid) return;
+    this.lastIndex = { spcOid, dbOid, relNumber };
+    this.indexes.add(relationKey(at));
+  }
+
+  private database(record: WalRecord): void {
+    const data = decode(record);
+    if (data.rmgr === 'Database' && data.type === 'drop') {
+      this.databases.push({ lsn: record.lsn, xid: record.xid, dbOid: data.dbId });
+    }
+  }
+}
+
+function columnsOf(rows: readonly RowCounts[]): RowCountColumns {
+  const columns: RowCountColumns = {
+    lsns: new BigUint64Array(rows.length),
+    xids: new Uint32Array(rows.length),
+    relations: new Uint32Array(rows.length),
+    deleted: new Uint32Array(rows.length),
+    updated: new Uint32Array(rows.length),
+    names: [],
+  };
+  const places = new Map<string, number>();
+  rows.forEach((row, i) => {
+    const name = relationKey(row);
+    let place = places.get(name);
+    if (place === undefined) {
+      place = columns.names.push(name) - 1;
+      places.set(name, place);
+    }
+    columns.lsns[i] = row.lsn;
+    columns.xids[i] = row.xid;
+    columns.relations[i] = place;
+    columns.deleted[i] = row.deleted;
+    columns.updated[i] = row.updated;
+  });
+  return columns;
+}

@@ -1,0 +1,44 @@
+import type { IncidentFound } from '../analysis/incidents.js';
+import { formatLsn } from '../wal/lsn.js';
+
+/**
+ * The command to go on with after each incident: `find-commit`, which tells more of what a table lost last and how
+ * to recover to before that, and `plan` for all that it does not tell of.
+ */
+export function nextCommand(
+  incidents: readonly IncidentFound[],
+  paths: readonly string[],
+): (incident: IncidentFound) => string {
+  const last = new Map<string, IncidentFound>();
+  for (const incident of incidents) {
+    const relation = lostBy(incident);
+    if (relation !== undefined && !last.has(relation)) last.set(relation, incident);
+  }
+  const where = paths.map(quote).join(' ');
+  return (incident) => {
+    const relation = lostBy(incident);
+    if (relation !== undefined && last.get(relation) === incident) {
+      return `walscan find-commit --rel ${relation} ${where}`;
+    }
+    const timeline = Math.max(...incident.timelines);
+    return `walscan plan --backup BACKUP --lsn ${formatLsn(incident.lsn)} --exclusive --timeline ${timeline} ${where}`;
+  };
+}
+
+/** What `find-commit` looks for: rows deleted, a table dropped or truncated. */
+function lostBy(incident: IncidentFound): string | undefined {
+  switch (incident.kind) {
+    case 'rows':
+      return incident.deleted > 0 ? incident.relation : undefined;
+    case 'drop':
+    case 'truncate':
+      return incident.relation;
+    default:
+      return undefined;
+  }
+}
+
+/** For the shell. */
+function quote(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,93 @@
+import { availableParallelism } from 'node:os';
+import { Command } from 'commander';
+import type { IncidentsResult } from '../analysis/incidents.js';
+import { incidentsJson } from '../analysis/incidents-json.js';
+import { findIncidentsInPaths } from '../input/incidents.js';
+import { localTimeZone } from '../input/timezone.js';
+import type { TimestampTz } from '../wal/timestamp.js';
+import { UTC } from '../wal/timezone.js';
+import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
+import { nextCommand } from './incident-command.js';
+import { incidentsText } from './incidents-text.js';
+import { writeOutput } from './output.js';
+import { type Progress, startProgress } from './progress.js';
+import { countValue, timeValue } from './values.js';
+
+interface Options {
+  since?: TimestampTz;
+  until?: TimestampTz;
+  minRows: number;
+  all?: true;
+  jobs?: number;
+  utc?: true;
+  json?: true;
+}
+
+/** The tables of a small application lose fewer rows than that in everyday work, and a lost one is rarely smaller. */
+const MIN_ROWS = 10;
+
+/** `walscan incidents` */
+export async function run(args: string[]): Promise<number> {
+  let exitCode = EXIT_OK;
+  const zone = args.includes('--utc') ? UTC : localTimeZone();
+  await new Command('walscan incidents')
+    .description(
+      'List the committed transactions that deleted or updated many rows, dropped or truncated tables, or dropped databases: newest first, each with the command to go on with.',
+    )
+    .argument('<path...>', 'WAL segments and folders of them, compressed or not; .history files; tar files')
+    .option(
+      '--since <time>',
+      'commits from this time on, in the zone of TZ unless it names one',
+      timeValue(zone),
+    )
+    .option('--until <time>', 'commits up to this time', timeValue(zone))
+    .option('--min-rows <number>', 'rows that one transaction changed in one table', countValue, MIN_ROWS)
+    .option('--all', 'changes of the system catalogs and rewrites (VACUUM FULL, ALTER TABLE), too')
+    .option('--json', 'print one JSON object: times in UTC')
+    .option('--jobs <number>', 'worker threads (default: as many as there are cores)', countValue)
+    .option('--utc', 'print times in UTC instead of the local time zone')
+    .addHelpText(
+      'after',
+      '\nExit code: 0 found, 1 nothing found, 2 wrong usage or unreadable input, 3 an answer out of incomplete or damaged WAL.',
+    )
+    .exitOverride()
+    .action(async (paths: string[], options: Options) => {
+      exitCode = await incidents(paths, options);
+    })
+    .parseAsync(args, { from: 'user' });
+  return exitCode;
+}
+
+async function incidents(paths: string[], options: Options): Promise<number> {
+  const result = await search(paths, options);
+  const command = nextCommand(result.incidents, paths);
+  writeOutput(
+    options.json
+      ? `${JSON.stringify(incidentsJson(result, command), null, 2)}\n`
+      : incidentsText(result, command, options.utc ? UTC : localTimeZone()),
+  );
+  if (result.problems.length > 0) return EXIT_PARTIAL;
+  return result.incidents.length > 0 ? EXIT_OK : EXIT_NOT_FOUND;
+}
+
+async function search(
+  paths: string[],
+  { since, until, minRows, all, jobs }: Options,
+): Promise<IncidentsResult> {
+  let progress: Progress | undefined;
+  try {
+    return await findIncidentsInPaths(paths, {
+      since,
+      until,
+      minRows,
+      all,
+      jobs: jobs ?? availableParallelism(),
+      onProgress: (_, total) => {
+        progress ??= startProgress(total, 'segments');
+        progress.advance();
+      },
+    });
+  } finally {
+    progress?.stop();
+  }
+}

@@ -1,0 +1,41 @@
+import type { IncidentQuery } from '../analysis/incident-search.js';
+import { type IncidentsResult, IncidentsRun } from '../analysis/incidents.js';
+import { takeInventory } from './inventory.js';
+import { type SegmentScan, scanSegments } from './scan-segments.js';
+import type { ByteSource } from './source.js';
+
+export interface IncidentsInPathsOptions extends IncidentQuery {
+  /** Told after each segment how many of how many have been read. */
+  onProgress?: (done: number, total: number) => void;
+  /** Worker threads to share the segments between. Default 1: all is done in this thread. */
+  jobs?: number;
+}
+
+/**
+ * Finds the committed transactions that deleted or updated many rows, or removed relations or databases, in files
+ * and folders of WAL. No more than a few segments are in memory at a time, and of what is found the newest.
+ *
+ * @throws WalError `no-wal`, `unreadable` for a path that cannot be read, and what makes it unclear which WAL is the
+ *   right one: `foreign-cluster`, `mixed-formats`, `different-content`
+ */
+export async function findIncidentsInPaths(
+  paths: Iterable<string | ByteSource>,
+  { onProgress, jobs = 1, ...query }: IncidentsInPathsOptions,
+): Promise<IncidentsResult> {
+  const inventory = await takeInventory(paths);
+  if (inventory.conflicts.length > 0) throw inventory.conflicts[0];
+  if (inventory.segments.length === 0 && inventory.problems.length > 0) throw inventory.problems[0];
+  const run = new IncidentsRun(inventory, query);
+  run.problems.push(...inventory.problems);
+  const scans = run.tasks.map(({ segment }): SegmentScan<'incidents'> => {
+    return { segment, work: { kind: 'incidents', endLsn: segment.end } };
+  });
+  let done = 0;
+  for await (const { value, problem } of scanSegments(scans, inventory.format!, jobs)) {
+    // where a segment is cut off, the reader tells by LSN
+    if (problem && problem.code !== 'truncated-segment') run.problems.push(problem);
+    run.add(run.tasks[done++], value);
+    onProgress?.(done, run.tasks.length);
+  }
+  return run.finish();
+}
