@@ -95,6 +95,7 @@ class WorkerPool {
       this.assign();
     });
     worker.on('error', (error) => this.lost(worker, error.message));
+    worker.on('messageerror', (error) => this.lost(worker, error.message));
     worker.on('exit', () => this.lost(worker, 'it ended'));
   }
 
@@ -111,8 +112,10 @@ class WorkerPool {
   private lost(worker: Worker, reason: string): void {
     const failed = this.busy.get(worker);
     this.busy.delete(worker);
-    const left = this.workers.indexOf(worker);
-    if (left >= 0) this.workers.splice(left, 1);
+    for (const list of [this.workers, this.idle]) {
+      const at = list.indexOf(worker);
+      if (at >= 0) list.splice(at, 1);
+    }
     if (failed === undefined) return;
     for (const { message, reject } of [failed, ...this.waiting.splice(0)]) {
       reject(
