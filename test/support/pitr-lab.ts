@@ -114,17 +114,17 @@ async function transaction(client: pg.Client, work = '', end = 'COMMIT'): Promis
   return Number(xid);
 }
 
-async function switchSegment(client: pg.Client): Promise<void> {
+export async function switchSegment(client: pg.Client): Promise<void> {
   await client.query('SELECT pg_switch_wal()');
 }
 
 /** Waits until the archive has all segments that are complete. */
-async function archived(client: pg.Client): Promise<void> {
+export async function archived(client: pg.Client): Promise<void> {
   const sql = `SELECT last_archived_wal >= pg_walfile_name(pg_current_wal_lsn() - 1) FROM pg_stat_archiver`;
   while ((await column(client, sql))[0] !== 'true') await setTimeout(50);
 }
 
-async function baseBackup(
+export async function baseBackup(
   primary: Cluster,
   client: pg.Client,
   to: string,
@@ -160,7 +160,7 @@ const RECOVERY_OVER =
 
 /** Restores a backup with these settings, and starts the server. */
 export async function restore(
-  { postgres, root }: PitrLab,
+  { postgres, root }: Pick<PitrLab, 'postgres' | 'root'>,
   backup: string,
   settings: Settings,
 ): Promise<Restored> {
