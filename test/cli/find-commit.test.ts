@@ -1,0 +1,234 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { FindCommitJson } from '../../src/analysis/find-commit-json.js';
+import { folderOf, MiB } from '../input/folder.js';
+import { Cli, type CliOptions, type CliResult } from '../support/cli.js';
+import { readTestdata } from '../support/testdata.js';
+import { WalWriter, type WrittenSegment } from '../support/wal-writer.js';
+import { commit, filler, insert, remove } from '../support/workload.js';
+
+const LAB = 'testdata/lab/17';
+const REL = ['--rel', '16386'];
+const segmentOfLab = (number: number): string => `${LAB}/00000001000000000000000${number}.gz`;
+
+let cli: Cli;
+
+beforeAll(async () => {
+  cli = await Cli.build();
+});
+afterAll(() => rmSync(dirname(cli.program), { recursive: true }));
+
+function findCommit(args: string[], options?: CliOptions): Promise<CliResult> {
+  return cli.run(['find-commit', ...args], options);
+}
+
+/** With the message on standard error as the only output. */
+async function refused(...args: string[]): Promise<string> {
+  const { stdout, stderr, code } = await findCommit(args);
+  expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
+  expect(stderr.split('\n')).toHaveLength(2);
+  return stderr;
+}
+
+describe('the answer of find-commit', () => {
+  it('comes in the order in which it is asked for, in the local zone', async () => {
+    const { stdout, stderr, code } = await findCommit([...REL, '--timeline', '1', LAB], {
+      env: { TZ: 'America/Sao_Paulo' },
+    });
+    expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
+    const parts = [
+      'PostgreSQL 17, system identifier 7710936956560420126',
+      'Read 4 segments of timeline 1: 0/02000028 to 0/06000000',
+      'Last INSERT 0/03000090, block 0 offset 11',
+      'committed 2026-11-22 07:13:37.555739 -03, transaction 741, at 0/030004B8',
+      'Last DELETE 11 rows, 0/04000028 to 0/04000258',
+      'committed 2026-11-22 07:13:39.636075 -03, transaction 742, at 0/04000290',
+      'postgresql.auto.conf',
+      "recovery_target_timeline = '1'",
+      "recovery_target_lsn = '0/04000290'",
+      "recovery_target_xid = '742'",
+      "recovery_target_time = '2026-11-22 10:13:39.636074+00'",
+    ];
+    const places = parts.map((part) => stdout.indexOf(part));
+    expect(places).not.toContain(-1);
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+  });
+
+  it('has times in UTC with --utc', async () => {
+    const { stdout } = await findCommit([...REL, '--utc', LAB], { env: { TZ: 'America/Sao_Paulo' } });
+    expect(stdout).toContain('committed 2026-11-22 10:13:39.636075 UTC');
+    expect(stdout).not.toContain('-03');
+  });
+
+  it('names recovery.conf before 12', async () => {
+    const writer = new WalWriter({ version: 11 });
+    for (const record of [remove(700), commit(700, 0n)]) writer.append(record);
+    const { stdout } = await findCommit([...REL, folderOf(filesOf(writer.segments))]);
+    expect(stdout).toContain('recovery.conf in the data folder');
+    expect(stdout).not.toMatch(/auto\.conf|recovery\.signal/);
+  });
+
+  it('is one JSON object with --json, in UTC', async () => {
+    const { stdout, stderr, code } = await findCommit([...REL, '--json', LAB], {
+      env: { TZ: 'Asia/Tokyo' },
+    });
+    expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
+    const json = JSON.parse(stdout) as FindCommitJson;
+    expect(json.relations.map(({ timeline }) => timeline)).toEqual([1, 2]);
+    expect(json.relations[0].lastDelete?.commit).toEqual({
+      xid: 742,
+      lsn: '0/04000290',
+      time: '2026-11-22T10:13:39.636075Z',
+    });
+  });
+
+  it('is of the WAL between --start and --end', async () => {
+    const range = ['--start', '0/03000091', '--end', '0/04000290', '--json', '--timeline', '1'];
+    const { stdout, code } = await findCommit([...REL, ...range, LAB]);
+    expect(code).toBe(0);
+    const { startLsn, endLsn, segments, relations } = JSON.parse(stdout) as FindCommitJson;
+    expect({ startLsn, endLsn, segments }).toEqual({
+      startLsn: '0/03000378',
+      endLsn: '0/04000290',
+      segments: 2,
+    });
+    expect(relations.map(({ transactions }) => transactions.map(({ status }) => status))).toEqual([
+      ['in-progress'],
+    ]);
+  });
+
+  it('is exit code 1 where nothing is found', async () => {
+    const { stdout, code } = await findCommit(['--rel', '99999', LAB]);
+    expect(code).toBe(1);
+    expect(stdout).toContain('No change to relation 99999');
+  });
+
+  it('is exit code 3 where WAL is missing', async () => {
+    const { stdout, code } = await findCommit([...REL, segmentOfLab(2), segmentOfLab(4)]);
+    expect(code).toBe(3);
+    expect(stdout).toContain(
+      'Problem at 0/03000000: segment 000000010000000000000003 is missing (0/03000000 to 0/04000000)',
+    );
+    expect(stdout).toContain('Last DELETE 11 rows');
+  });
+
+  it('is exit code 3 where WAL is damaged, which is named at its LSN', async () => {
+    const bytes = readTestdata(segmentOfLab(4));
+    bytes[0x60] ^= 1;
+    const folder = folderOf({ [basename(segmentOfLab(4))]: gzipSync(bytes) });
+    const { stdout, code } = await findCommit([...REL, '--json', folder]);
+    expect(code).toBe(3);
+    expect((JSON.parse(stdout) as FindCommitJson).problems).toMatchObject([
+      { code: 'damaged-wal', lsn: '0/04000060' },
+    ]);
+  });
+});
+
+describe('find-commit refuses, in one line,', () => {
+  it('what is not there', async () => {
+    expect(await refused(...REL, 'nowhere')).toContain('cannot read nowhere: no such file or folder');
+  });
+
+  it('a folder without WAL', async () => {
+    expect(await refused(...REL, folderOf({ 'notes.txt': 'hello' }))).toContain('no WAL segment');
+  });
+
+  it.each([
+    ['an empty file', new Uint8Array(), 'has only 0 bytes'],
+    ['garbage', new Uint8Array(100_000).fill(0x5a), 'does not begin with a WAL page'],
+    ['a compressed file that is none', Buffer.from('1f8b08000000', 'hex'), 'cannot be unpacked'],
+  ])('%s', async (_, bytes, message) => {
+    const folder = folderOf({ '000000010000000000000003': bytes });
+    const stderr = await refused(...REL, folder);
+    expect(stderr).toContain(message);
+    expect(stderr).toContain(join(folder, '000000010000000000000003'));
+  });
+
+  it('segments of another cluster, by name', async () => {
+    const foreign = 'testdata/lab/18/000000010000000000000005.gz';
+    const stderr = await refused(...REL, segmentOfLab(3), segmentOfLab(4), foreign);
+    expect(stderr).toContain(`${foreign} of 7710937021724970751`);
+  });
+
+  it('copies of one segment that differ, by name', async () => {
+    const bytes = readTestdata(segmentOfLab(3));
+    bytes[600] ^= 1;
+    const copy = join(folderOf({ '000000010000000000000003': bytes }), '000000010000000000000003');
+    const stderr = await refused(...REL, segmentOfLab(3), copy);
+    expect(stderr).toContain(`${segmentOfLab(3)} and ${copy} are both segment 000000010000000000000003`);
+    expect(stderr).toContain('0/03000258');
+  });
+
+  it.each([
+    [['--rel', 'inventarios', LAB], '"inventarios" is no relation'],
+    [[LAB], "required option '--rel <relation>' not specified"],
+    [REL, "missing required argument 'path'"],
+    [[...REL, '--start', 'xyz', LAB], 'It is no LSN'],
+    [[...REL, '--start', '0/4000000', '--end', '0/3000000', LAB], '--end has to be after --start'],
+    [[...REL, '--jobs', '0', LAB], 'It is no whole number of 1 or more'],
+    [[...REL, '--timeline', '7', LAB], 'there is no WAL of timeline 7, only of 1, 2'],
+    [[...REL, '--bogus', LAB], "unknown option '--bogus'"],
+  ])('%j', async (args, message) => {
+    expect(await refused(...args)).toContain(message);
+  });
+});
+
+const filesOf = (segments: WrittenSegment[]): Record<string, Uint8Array> =>
+  Object.fromEntries(segments.map(({ name, bytes }) => [name, bytes]));
+
+describe('find-commit over many segments', () => {
+  const SEGMENTS = 24;
+  let folder: string;
+
+  beforeAll(() => {
+    const writer = new WalWriter({ version: 17 });
+    for (let xid = 1000; writer.segments.length < SEGMENTS; xid++) {
+      writer.append(insert(xid));
+      writer.append(filler(9000));
+      if (xid % 5 !== 0) writer.append(commit(xid, BigInt(xid)));
+    }
+    folder = mkdtempSync(join(tmpdir(), 'walscan-many-'));
+    for (const { name, bytes } of writer.segments) writeFileSync(join(folder, name), bytes);
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('says the same with any number of jobs', async () => {
+    const [one, ...others] = await Promise.all(
+      ['1', '2', '7'].map((jobs) => findCommit([...REL, '--json', '--jobs', jobs, folder])),
+    );
+    const { segments, relations } = JSON.parse(one.stdout) as FindCommitJson;
+    expect(segments).toBe(SEGMENTS);
+    expect(relations[0].transactions.length).toBeGreaterThan(1000);
+    for (const other of others) expect(other).toEqual(one);
+  });
+
+  it('ends quietly when nobody reads its output', () => {
+    const command = `'${process.execPath}' '${cli.program}' find-commit --rel 16386 --json '${folder}'`;
+    const { stdout, stderr } = spawnSync('bash', ['-c', `${command} | head -n 1; echo "\${PIPESTATUS[0]}"`], {
+      encoding: 'utf8',
+    });
+    expect({ stdout, stderr }).toEqual({ stdout: '{\n0\n', stderr: '' });
+  });
+
+  it('names the segment where a worker thread dies', async () => {
+    const broken = mkdtempSync(join(dirname(dirname(cli.program)), 'cli-'));
+    try {
+      cpSync(dirname(cli.program), broken, { recursive: true });
+      const dying = `import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => process.exit(1));`;
+      writeFileSync(join(broken, 'worker.js'), dying);
+      const args = [join(broken, 'cli.js'), 'find-commit', ...REL, '--jobs', '2', folder];
+      const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+      expect({ stdout, status }).toEqual({ stdout: '', status: 2 });
+      const [first] = readdirSync(folder).sort();
+      expect(stderr).toMatch(
+        new RegExp(`^walscan: the worker thread that read ${join(folder, first)} failed: .*\\n$`),
+      );
+    } finally {
+      rmSync(broken, { recursive: true });
+    }
+  });
+});
