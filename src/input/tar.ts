@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import { extract } from 'tar-stream';
 import { WalError } from '../wal/error.js';
 import { decompressed } from './decompress.js';
 import type { ByteSource } from './source.js';
@@ -29,6 +28,8 @@ export interface TarMember {
  * @throws WalError `unreadable`, `corrupt-compression` or `corrupt-tar`
  */
 export async function* tarMembers(tar: ByteSource): AsyncGenerator<TarMember> {
+  // loaded where there is a tar file: that takes 20 ms, as long as to read a segment
+  const { extract } = await import('tar-stream');
   const input = Readable.from(decompressed(tar), { objectMode: false });
   const entries = extract();
   input.on('error', (error) => entries.destroy(error));
