@@ -201,6 +201,13 @@ export class IncidentSearch {
     return this.query.all === true || relNumberOf(relation) >= FIRST_NORMAL_OBJECT_ID;
   }
 
+  /** By what was written to it or to the new file that pairs up with it in the reverse order: see {@link removalOf}. */
+  private isIndex(relation: string, dropped: readonly string[], created: readonly CreatedFile[]): boolean {
+    if (this.indexes.has(relation)) return true;
+    if (created.length !== dropped.length) return false;
+    return created[dropped.length - 1 - dropped.indexOf(relation)].other !== undefined;
+  }
+
   /** Of the files that a commit drops those of tables, as far as the WAL tells them from others. */
   private removals(commit: CommitOfIncident, dropped: string[], group: OpenTransaction[]): Incident[] {
     if (dropped.length === 0) return [];
@@ -208,7 +215,7 @@ export class IncidentSearch {
     const own = new Set(created.map(({ relation }) => relation));
     const files = dropped.filter((relation) => !own.has(relation) && this.isWanted(relation));
     const candidates = files
-      .filter((relation) => !this.indexes.has(relation) && !hasNewIndex(relation, dropped, created))
+      .filter((relation) => this.tables.has(relation) || !this.isIndex(relation, dropped, created))
       .map((relation) => ({
         relation,
         kind: removalOf(relation, dropped, created, this.tables.has(relation)).kind,
@@ -224,12 +231,6 @@ export class IncidentSearch {
     const best = tables.length > 0 ? tables : told.slice(0, 1);
     return best.map(({ relation, kind }): Incident => ({ ...commit, kind, relation, files: files.length }));
   }
-}
-
-/** The new file that pairs up with a dropped one in the reverse order is an index: see {@link removalOf}. */
-function hasNewIndex(relation: string, dropped: readonly string[], created: readonly CreatedFile[]): boolean {
-  if (created.length !== dropped.length) return false;
-  return created[dropped.length - 1 - dropped.indexOf(relation)].other !== undefined;
 }
 
 const relNumberOf = (relation: string): number => Number(relation.slice(relation.lastIndexOf('/') + 1));

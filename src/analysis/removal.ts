@@ -41,7 +41,7 @@ export function removalOf(
   }
   const tables = stays(counterpart)
     ? [counterpart]
-    : created.filter((file, i) => stays(file) && !(i > 0 && isHeap(created[i - 1])));
+    : created.filter((file, i) => stays(file) && !stays(created[i - 1]));
   if (tables.length === 0) return { kind: 'drop', newRelation: undefined };
   const isFilled = tables.some(({ row }) => row !== undefined);
   return {
