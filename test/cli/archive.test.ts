@@ -1,0 +1,190 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { filesOf, folderOf, segmentsOf } from '../input/folder.js';
+import { Cli, type CliResult } from '../support/cli.js';
+import { WalWriter } from '../support/wal-writer.js';
+
+let cli: Cli;
+const run = (...args: string[]): Promise<CliResult> => cli.run(args);
+const LAB = 'testdata/lab/17';
+const [s1, s2, s3] = segmentsOf(3);
+
+beforeAll(async () => {
+  cli = await Cli.build();
+}, 60_000);
+
+describe('walscan archive', () => {
+  it('ends with 0 where all is there, and tells nothing on standard error', async () => {
+    const { stdout, stderr, code } = await run('archive', LAB);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('Nothing is missing, nothing is damaged.\n');
+  });
+
+  it.each([[[]], [['--quick']]])('ends with 3 where something is missing, with %j', async (options) => {
+    const { stdout, code } = await run('archive', ...options, folderOf(filesOf([s1, s3])));
+    expect(code).toBe(3);
+    expect(stdout).toContain(`missing: ${s2.name}\n`);
+  });
+
+  it('prints JSON that says the same', async () => {
+    const { stdout, code } = await run('archive', '--json', LAB);
+    expect(code).toBe(0);
+    const json = JSON.parse(stdout);
+    expect(json).toMatchObject({
+      postgres: 17,
+      segmentSize: 16 * 1024 * 1024,
+      complete: true,
+      quick: false,
+      timelines: [
+        {
+          timeline: 1,
+          parent: null,
+          switchLsn: null,
+          runs: [
+            {
+              first: '000000010000000000000002',
+              last: '000000010000000000000005',
+              count: 4,
+              startLsn: '0/02000000',
+              endLsn: '0/06000000',
+            },
+          ],
+          missing: [],
+        },
+        { timeline: 2, parent: 1, switchLsn: '0/04000290', toldBy: 'history' },
+      ],
+      backups: [{ startLsn: '0/02000028', endLsn: '0/02000120', state: 'complete' }],
+      duplicates: [],
+      partial: [],
+      notArchived: [],
+      unused: [],
+      problems: [],
+    });
+    expect(json.systemIdentifier).toMatch(/^\d{19}$/);
+  });
+
+  it('tells a long gap by its ends', async () => {
+    const far = new WalWriter({ version: 17, firstSegment: 1n << 40n });
+    far.append({ rmid: 0, info: 0x20, main: new Uint8Array(10) });
+    const folder = folderOf(filesOf([s1, ...far.segments]));
+    const { stdout, code } = await run('archive', '--json', folder);
+    expect(code).toBe(3);
+    expect(JSON.parse(stdout).timelines[0].missing).toEqual([
+      {
+        timeline: 1,
+        first: s2.name,
+        last: '000000010FFFFFFF00000FFF',
+        count: 2 ** 40 - 2,
+      },
+    ]);
+    expect((await run('archive', folder)).stdout.length).toBeLessThan(2000);
+  });
+
+  it('finds a moment, in the zone of TZ or another one', async () => {
+    const { stdout, code } = await run('archive', LAB, '--at', '2026-11-22 10:13:38');
+    expect(code).toBe(0);
+    expect(stdout).toContain('On timeline 1: its WAL is there, in 000000010000000000000003\n');
+    for (const time of ['2026-11-22 11:13:38+01', '2026-11-22T10:13:38Z']) {
+      expect((await run('archive', LAB, '--at', time)).stdout).toBe(stdout);
+    }
+    const json = JSON.parse((await run('archive', LAB, '--json', '--at', '2026-11-22 10:13:38')).stdout);
+    expect(json.answers[0]).toMatchObject({ timelines: [1], state: 'there', before: { record: 'COMMIT' } });
+  });
+
+  it('ends with 3 where the moment is not there', async () => {
+    const early = await run('archive', LAB, '--at', '2025-01-01');
+    expect([early.code, early.stdout]).toEqual([
+      3,
+      expect.stringContaining('no transaction here had ended by then'),
+    ]);
+    const late = await run('archive', LAB, '--at', '2027-01-01');
+    expect([late.code, late.stdout]).toEqual([
+      3,
+      expect.stringContaining('all transactions here had ended by then'),
+    ]);
+  });
+
+  it.each([
+    [['archive'], /missing required argument/],
+    [['archive', '--at', 'yesterday', LAB], /It is no time/],
+    [['archive', '--jobs', '0', LAB], /whole number/],
+    [['archive', 'testdata/nowhere'], /^walscan: cannot read testdata\/nowhere: no such file or folder\n$/],
+    [['archive', 'package.json'], /no WAL segment in what was given/],
+    [['archive', '--at', '2026-01-01', 'docs'], /no WAL segment in what was given/],
+  ])('ends with 2 for %j', async (args, message) => {
+    const { stdout, stderr, code } = await cli.run(args);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(message);
+  });
+
+  it('explains itself', async () => {
+    const { stdout, code } = await run('archive', '--help');
+    expect(code).toBe(0);
+    for (const text of ['--quick', '--at <time>', '--json', 'Exit code: 0']) expect(stdout).toContain(text);
+  });
+});
+
+describe('walscan incidents', () => {
+  /** The DELETE, as pg_waldump shows it. */
+  const deletes = readFileSync(`${LAB}/expected/000000010000000000000004.txt`, 'utf8')
+    .split('\n')
+    .filter((line) => line.includes('desc: DELETE '));
+
+  const removal = `${LAB}/000000010000000000000004.gz`;
+
+  it('finds the DELETE of the lab', async () => {
+    const [, xid, relation] = /tx: +(\d+),.* rel (\S+) blk/.exec(deletes[0])!;
+    const { stdout, stderr, code } = await run('incidents', LAB);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout.split('\n').slice(3)).toEqual([
+      expect.stringMatching(new RegExp(`UTC {2}deleted ${deletes.length} rows of ${relation}$`)),
+      `  transaction ${xid}, committed at 0/04000290, timeline 1`,
+      `  walscan find-commit --rel ${relation} ${LAB}`,
+      '',
+    ]);
+    const json = JSON.parse((await run('incidents', '--json', LAB)).stdout);
+    expect(json).toMatchObject({
+      postgres: 17,
+      older: 0,
+      problems: [],
+      incidents: [
+        {
+          xid: Number(xid),
+          lsn: '0/04000290',
+          timelines: [1],
+          kind: 'rows',
+          relation,
+          rows: { deleted: deletes.length, updated: 0 },
+          command: `walscan find-commit --rel ${relation} ${LAB}`,
+        },
+      ],
+    });
+  });
+
+  it('gives commands that work', async () => {
+    const json = JSON.parse((await run('incidents', '--json', LAB)).stdout);
+    const [, ...args] = json.incidents[0].command.split(' ');
+    const { stdout, code } = await run(...args);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`at ${json.incidents[0].lsn}`);
+  });
+
+  it('ends with 1 where there is none, and with 3 where WAL is missing', async () => {
+    const none = await run('incidents', '--min-rows', '12', removal);
+    expect([none.code, none.stdout]).toEqual([
+      1,
+      expect.stringContaining('No such transaction in this WAL.'),
+    ]);
+    expect((await run('incidents', '--since', '2026-11-23', removal)).code).toBe(1);
+    expect((await run('incidents', '--until', '2026-11-22', removal)).code).toBe(1);
+    expect((await run('incidents', '--since', '2026-11-22', '--until', '2026-11-23', removal)).code).toBe(0);
+    const gap = await run('incidents', folderOf(filesOf([s1, s3])));
+    expect([gap.code, gap.stdout]).toEqual([3, expect.stringContaining(`segment ${s2.name} is missing`)]);
+  });
+
+  it('ends with 2 for wrong usage', async () => {
+    for (const args of [[], ['--min-rows', 'x', LAB], ['--since', 'x', LAB], ['testdata/nowhere']]) {
+      expect((await run('incidents', ...args)).code).toBe(2);
+    }
+  });
+});
