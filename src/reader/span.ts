@@ -22,11 +22,14 @@ export interface WalSpan {
   /** The first record, where it follows the heads directly: its prev link tells whether the stretch before fits. */
   firstLink: { lsn: Lsn; prev: Lsn } | undefined;
   firstRecord: Lsn | undefined;
+  /** The last record, unless a gap comes after it: what the next one's prev link leads to. */
   lastRecord: Lsn | undefined;
   /** Where the WAL that could be read ends: the position after the last record. */
   lastRecordEnd: Lsn | undefined;
   /** The beginning of a record that goes on after the stretch. */
   tail: SpanTail | undefined;
+  /** The stretch ends in the middle of a record whose beginning is missing, in a gap. */
+  endsWithinLost: boolean;
   /** Why nothing could be read from there to the end: the end of WAL, or damage if valid records follow. */
   fault: ReadFault | undefined;
   damages: Damage[];
@@ -101,6 +104,7 @@ export function readSpan(
     lastRecord: reader.lastRecordLsn || undefined,
     lastRecordEnd: last?.endLsn,
     tail: tailOf(segment, reader),
+    endsWithinLost: false,
     fault: reader.fault,
     damages: reader.damages,
     gaps: [],
@@ -164,9 +168,10 @@ export function joinSpans(a: WalSpan, b: WalSpan): JoinedSpans {
     heads: a.heads,
     firstLink: a.firstLink,
     firstRecord: a.firstRecord ?? record?.lsn ?? b.firstRecord,
-    lastRecord: b.lastRecord ?? record?.lsn ?? a.lastRecord,
+    lastRecord: b.lastRecord ?? (gaps.length > a.gaps.length ? undefined : (record?.lsn ?? a.lastRecord)),
     lastRecordEnd: b.lastRecordEnd ?? record?.endLsn ?? a.lastRecordEnd,
     tail: b.tail ?? (isHeadsOnly(b) ? tail : undefined),
+    endsWithinLost: isHeadsOnly(b) ? !adjacent || a.endsWithinLost : b.endsWithinLost,
     fault: b.firstRecord === undefined ? (after ?? rest.fault) : rest.fault,
     damages: [...damages, ...later],
   };
@@ -201,7 +206,7 @@ function joinEdges(a: WalSpan, b: WalSpan): Middle {
   let { tail } = a;
   for (const head of b.heads) {
     if (tail === undefined) {
-      if (a.fault !== undefined || head.remaining === 0) break;
+      if (a.fault !== undefined || a.endsWithinLost || head.remaining === 0) break;
       const lsn = head.segment.start + BigInt(LONG_PAGE_HEADER_SIZE);
       return { after: { kind: 'continuation-unexpected', lsn } };
     }
