@@ -42,6 +42,8 @@ interface RecoveredRowsParts {
   pass: ReplayPass;
   rows: ReplayedRelation;
   toast: ReplayedRelation | undefined;
+  /** With a question of who deleted: the transaction dropped or truncated the table, and so removed all rows. */
+  removedTable: boolean;
   problems: readonly WalError[];
   close: () => void;
 }
@@ -123,8 +125,8 @@ export class RecoveredRows implements Iterable<RecoveredRow> {
   }
 
   private select(): Generator<Selected> {
-    const { question, rows, pass } = this.parts;
-    if (question === 'as-of') return selectVisible(rows, this.transactions);
+    const { question, rows, pass, removedTable } = this.parts;
+    if (question === 'as-of' || removedTable) return selectVisible(rows, this.transactions);
     if (question === 'deleted-by') {
       return selectDeleted(rows, this.transactions, new Set(pass.stoppedAt?.xids));
     }

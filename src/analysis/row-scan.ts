@@ -18,7 +18,14 @@ export class RowScan {
   /** Those that deleted rows and did not end yet, subtransactions by their own ids. */
   private readonly deleting = new Set<number>();
 
-  constructor(private readonly relations: readonly RelationFilter[]) {}
+  /**
+   * @param rewrites transactions that put the rows of a file into a new one; where they are not known, the removal
+   *   of a file does not count as that of its rows
+   */
+  constructor(
+    private readonly relations: readonly RelationFilter[],
+    private readonly rewrites?: ReadonlySet<number>,
+  ) {}
 
   take(record: WalRecord): void {
     if (record.rmid === RM_TRANSACTION) this.takeEnd(record);
@@ -42,7 +49,14 @@ export class RowScan {
     const data = decode(record);
     if (data.rmgr !== 'Transaction' || !('twophaseXid' in data) || data.type === 'prepare') return;
     const xids = [data.twophaseXid || record.xid, ...data.subxacts];
-    const deleted = xids.filter((xid) => this.deleting.delete(xid)).length > 0;
+    const deletedRows = xids.filter((xid) => this.deleting.delete(xid)).length > 0;
+    const deleted = deletedRows || this.isRemoval(xids, data.xlocators);
     if (deleted && (data.type === 'commit' || data.type === 'commit-prepared')) this.lastDeletedBy = xids[0];
+  }
+
+  private isRemoval(xids: readonly number[], dropped: readonly RelFileLocator[]): boolean {
+    const { rewrites } = this;
+    if (!rewrites || xids.some((xid) => rewrites.has(xid))) return false;
+    return dropped.some((file) => this.isWanted(file));
   }
 }

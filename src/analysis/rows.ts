@@ -1,8 +1,13 @@
 import type { ConsistencyRule } from '../cluster/base-backup.js';
-import { CATALOG_OIDS, Catalog, GLOBAL_TABLESPACE, readDatabaseNames } from '../heap/catalog.js';
+import {
+  CATALOG_OIDS,
+  Catalog,
+  GLOBAL_TABLESPACE,
+  type RelationVersion,
+  readDatabaseNames,
+} from '../heap/catalog.js';
 import type { ClusterFiles } from '../heap/cluster-files.js';
 import { ClusterReplay } from '../heap/cluster-replay.js';
-import type { Relation } from '../heap/relation.js';
 import { HeapReplay } from '../heap/replay.js';
 import type { PlacedTuple, ReplayedRelation } from '../heap/replayed-relation.js';
 import { TupleHeader, type TupleId } from '../heap/tuple.js';
@@ -40,8 +45,8 @@ export class ReplayPass {
   /** The first record that was taken and the end of the last one. */
   firstLsn: Lsn | undefined;
   endLsn: Lsn | undefined;
-  /** The transaction that the record ends at which the pass stopped, with its subtransactions. */
-  stoppedAt: { xids: number[]; committed: boolean } | undefined;
+  /** The transaction that the record ends at which the pass stopped: its ids, and the files that it drops. */
+  stoppedAt: { xids: number[]; committed: boolean; dropped: readonly RelFileLocator[] } | undefined;
 
   constructor(
     target: StopTarget,
@@ -79,7 +84,8 @@ export class ReplayPass {
     const data = decode(record);
     if (data.rmgr !== 'Transaction' || !('twophaseXid' in data) || data.type === 'prepare') return;
     const committed = data.type === 'commit' || data.type === 'commit-prepared';
-    this.stoppedAt = { xids: [data.twophaseXid || record.xid, ...data.subxacts], committed };
+    const xids = [data.twophaseXid || record.xid, ...data.subxacts];
+    this.stoppedAt = { xids, committed, dropped: data.xlocators };
   }
 
   /** Forgets what is known of all pages: WAL is missing, and what it changed is not known. */
@@ -110,20 +116,46 @@ export class ReplayedCluster {
     this.addRelations(pass.relations);
   }
 
-  /** Files that a table had at some time since the backup, the present one included. @throws RelationNeeded */
-  filesOf(dbOid: number, table: number): RelFileLocator[] {
+  /**
+   * All that pg_class says, and said since the backup, of the relations of a database: what it says now comes last.
+   * @throws RelationNeeded
+   */
+  relationVersions(dbOid: number): RelationVersion[] {
     const catalog = this.catalog(dbOid);
     const classes = this.relation(catalog.fileOf(CATALOG_OIDS.class));
-    const tuples = [...classes.tuples(), ...classes.removed].map(({ tuple }) => tuple);
-    return catalog.filesIn(tuples, table);
+    // where pg_class itself was rewritten, what it said before is in the file that it has in a new database
+    const before = this.relations.get(keyOf({ ...classes.file, relNumber: CATALOG_OIDS.class }));
+    const files = new Set([before, classes]);
+    const placed = [...files].flatMap((file) => (file ? [...file.removed, ...file.tuples()] : []));
+    const tuples = placed.map(({ tuple }) => tuple);
+    const isNow = (tuple: Uint8Array): boolean => isVisible(new TupleHeader(tuple), this.transactions);
+    const past = tuples.filter((tuple) => !isNow(tuple));
+    return [...catalog.relationVersions([...past, ...this.visible(classes.file)])];
   }
 
-  /** Where the pages of a relation come from when its database is a copy made since the backup. */
+  /** The files that a relation's pages come from where its database was copied, or moved, since the backup. */
   copySources(file: RelFileLocator): RelFileLocator[] {
-    const { copiedFrom, tablespaces } = this.pass.cluster;
-    const dbOid = copiedFrom.get(file.dbOid);
-    const spcOid = dbOid !== undefined ? tablespaces.get(dbOid) : undefined;
-    return dbOid === undefined || spcOid === undefined ? [] : [{ ...file, dbOid, spcOid }];
+    const { copiedFrom } = this.pass.cluster;
+    const sources = new Map<string, RelFileLocator>();
+    for (let next = file; ; ) {
+      const place = copiedFrom.get(`${next.spcOid}/${next.dbOid}`);
+      if (!place) break;
+      next = { ...next, ...place };
+      if (keyOf(next) === keyOf(file) || sources.has(keyOf(next))) break;
+      sources.set(keyOf(next), next);
+    }
+    return [...sources.values()];
+  }
+
+  /** What to replay next when a file is needed: of a database that came with the WAL all catalogs, at their usual files. */
+  lacking(file: RelFileLocator): RelFileLocator[] {
+    const usual = Object.values(CATALOG_OIDS).map((relNumber) => ({ ...file, relNumber }));
+    const files = new Map([file, ...usual].map((one) => [keyOf(one), one]));
+    for (const key of this.relations.keys()) files.delete(key);
+    for (const one of [...files.values()]) {
+      for (const source of this.copySources(one)) files.set(keyOf(source), source);
+    }
+    return [...files.values()];
   }
 
   addRelations(relations: readonly ReplayedRelation[]): void {
@@ -174,9 +206,10 @@ export class ReplayedCluster {
     }
   }
 
-  /** Databases that there may be catalogs of. */
-  get databaseOids(): number[] {
-    return [...this.pass.cluster.tablespaces.keys()].filter((oid) => oid !== 0);
+  /** Databases that there may be catalogs of; with a filter, where the relation may be. */
+  databasesOf(filter?: { dbOid?: number }): number[] {
+    const all = [...this.pass.cluster.tablespaces.keys()].filter((oid) => oid !== 0);
+    return filter?.dbOid === undefined ? all : all.filter((oid) => oid === filter.dbOid);
   }
 }
 
@@ -241,30 +274,6 @@ function* select(
       yield { kind: 'missing', row: { tid: placed, reason: error.message } };
     }
   }
-}
-
-/** A table by name, as people write it: `table`, `schema.table`, with double quotes where SQL needs them. */
-export function parseTableName(text: string): { schema: string | undefined; name: string } {
-  const parts = [...text.matchAll(/"((?:[^"]|"")*)"|([^."]+)|(\.)/g)];
-  const names = parts.filter((part) => part[3] === undefined);
-  const wellFormed = parts.map((part) => part[0]).join('') === text && parts.length === names.length * 2 - 1;
-  if (!wellFormed || names.length > 2) throw new WalError('bad-table', `"${text}" is no name of a table`);
-  const [first, second] = names.map((part) => part[1]?.replaceAll('""', '"') ?? part[2]);
-  return second === undefined ? { schema: undefined, name: first } : { schema: first, name: second };
-}
-
-/** The one table of that name. @throws WalError `unknown-table`, `ambiguous-table` */
-export function findTable(catalog: Catalog, text: string): Relation {
-  const { schema, name } = parseTableName(text);
-  // unquoted names are folded as SQL does, unless there is a table that is written exactly so
-  const exact = catalog.relationsNamed(name, schema);
-  const found = exact.length > 0 ? exact : catalog.relationsNamed(name.toLowerCase(), schema?.toLowerCase());
-  if (found.length === 0) throw new WalError('unknown-table', `there is no table ${text} at that moment`);
-  if (found.length > 1 && found[0].schema !== 'public') {
-    const names = found.map((table) => `${table.schema}.${table.name}`).join(', ');
-    throw new WalError('ambiguous-table', `there are several tables ${text}: ${names}; name the schema`);
-  }
-  return found[0];
 }
 
 /** Says why the target was not reached, or not in a state that can be answered from. */

@@ -2,6 +2,7 @@ import { WalError } from '../wal/error.js';
 import type { RelFileLocator } from '../wal/record.js';
 import { alignmentOf, bootstrapColumns, type CatalogColumn, CatalogRow } from './catalog-rows.js';
 import type { Relation } from './relation.js';
+import { TupleHeader } from './tuple.js';
 import { readArray } from './types/array.js';
 import { builtinTypes, outputOf } from './types/builtin.js';
 import { type Column, datum, type Type } from './types/type.js';
@@ -15,6 +16,7 @@ export const CATALOG_OIDS = {
   class: 1259,
   database: 1262,
   namespace: 2615,
+  inherits: 2611,
   enum: 3501,
   range: 3541,
 } as const;
@@ -42,8 +44,19 @@ interface ClassRow {
   name: string;
   namespace: number;
   kind: string;
+  persistence: string;
   file: RelFileLocator;
   toast: number;
+}
+
+/** What a version of a row of pg_class says of a relation, of the present or of the past. */
+export interface RelationVersion {
+  oid: number;
+  schema: string;
+  name: string;
+  file: RelFileLocator;
+  /** The transaction that made this version. */
+  xmin: number;
 }
 
 /** A row of pg_attribute before the type of its missing value is known. */
@@ -90,9 +103,30 @@ export class Catalog {
   relation(oid: number): Relation | undefined {
     const row = this.classes.get(oid);
     if (!row) return undefined;
-    const { name, kind, file, toast } = row;
-    const schema = this.schemas.get(row.namespace) ?? String(row.namespace);
-    return { oid, schema, name, kind, file, toast, columns: this.columns(oid) };
+    const { name, kind, persistence, file, toast } = row;
+    return {
+      oid,
+      schema: this.schemaOf(row),
+      name,
+      kind,
+      persistence,
+      file,
+      toast,
+      columns: this.columns(oid),
+    };
+  }
+
+  private schemaOf({ namespace }: ClassRow): string {
+    return this.schemas.get(namespace) ?? String(namespace);
+  }
+
+  /** The partitions of a table, and the tables that inherit from it. */
+  childrenOf(oid: number): Relation[] {
+    const oids: number[] = [];
+    for (const row of this.rows(CATALOG_OIDS.inherits)) {
+      if (row.oid('inhparent') === oid) oids.push(row.oid('inhrelid'));
+    }
+    return oids.flatMap((child) => this.relation(child) ?? []);
   }
 
   /** The relation whose file is the one in question. */
@@ -171,17 +205,19 @@ export class Catalog {
   }
 
   private readClasses(): void {
-    for (const row of this.rows(CATALOG_OIDS.class)) {
-      const oid = row.oid('oid');
-      this.classes.set(oid, {
-        oid,
-        name: row.name('relname'),
-        namespace: row.oid('relnamespace'),
-        kind: row.char('relkind'),
-        file: this.classFile(row),
-        toast: row.oid('reltoastrelid'),
-      });
-    }
+    for (const row of this.rows(CATALOG_OIDS.class)) this.classes.set(row.oid('oid'), this.classRow(row));
+  }
+
+  private classRow(row: CatalogRow): ClassRow {
+    return {
+      oid: row.oid('oid'),
+      name: row.name('relname'),
+      namespace: row.oid('relnamespace'),
+      kind: row.char('relkind'),
+      persistence: row.char('relpersistence'),
+      file: this.classFile(row),
+      toast: row.oid('reltoastrelid'),
+    };
   }
 
   private classFile(row: CatalogRow): RelFileLocator {
@@ -196,11 +232,14 @@ export class Catalog {
       : this.mappedFile(oid, map, spcOid, dbOid);
   }
 
-  /** The files that versions of a table's row in pg_class name. */
-  filesIn(classTuples: Iterable<Uint8Array>, table: number): RelFileLocator[] {
+  /** What tuples of pg_class say, whether they are visible or not. */
+  *relationVersions(classTuples: Iterable<Uint8Array>): Generator<RelationVersion> {
     const columns = (this.attributes.get(CATALOG_OIDS.class) ?? []).map(({ column }) => column);
-    const rows = Array.from(classTuples, (tuple) => CatalogRow.of(tuple, columns));
-    return rows.filter((row) => row.oid('oid') === table).map((row) => this.classFile(row));
+    for (const tuple of classTuples) {
+      const row = this.classRow(CatalogRow.of(tuple, columns));
+      const { oid, name, file } = row;
+      yield { oid, schema: this.schemaOf(row), name, file, xmin: new TupleHeader(tuple).xmin };
+    }
   }
 
   private readTypes(): void {

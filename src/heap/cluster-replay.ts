@@ -1,5 +1,6 @@
+import type { DatabaseCreateFileCopy } from '../rmgr/database.js';
 import { decode } from '../rmgr/index.js';
-import { BLCKSZ, type WalRecord } from '../wal/record.js';
+import { BLCKSZ, type RelFileLocator, type WalRecord } from '../wal/record.js';
 import type { ClusterFiles } from './cluster-files.js';
 import { MultixactLog } from './multixact.js';
 import { readRelationMap } from './relation-map.js';
@@ -20,6 +21,9 @@ const RELEVANT: ReadonlySet<number> = new Set([
   RM_STANDBY,
 ]);
 
+/** Where files of a database lie. */
+export type DatabasePlace = Pick<RelFileLocator, 'spcOid' | 'dbOid'>;
+
 /** What a cluster is besides its relations, while WAL is applied to it: who committed, and where catalogs lie. */
 export class ClusterReplay {
   readonly transactions: Transactions;
@@ -29,8 +33,8 @@ export class ClusterReplay {
   readonly relationMaps: Map<number, ReadonlyMap<number, number>>;
   /** The default tablespace of each database. */
   readonly tablespaces: Map<number, number>;
-  /** The databases that others were made from as copies of their files. */
-  readonly copiedFrom = new Map<number, number>();
+  /** Where the files of a database in a tablespace were copied from, by `tablespace/database`. */
+  readonly copiedFrom = new Map<string, DatabasePlace>();
 
   /** @param files of the backup; without them only what the WAL says is known */
   constructor(files: ClusterFiles | undefined, major: number) {
@@ -65,7 +69,7 @@ export class ClusterReplay {
         if (data.dbid !== 0) this.tablespaces.set(data.dbid, data.tsid);
         break;
       case 'Database':
-        if (data.type === 'create-file-copy') this.copyDatabase(data.dbId, data.tablespaceId, data.srcDbId);
+        if (data.type === 'create-file-copy') this.copyDatabase(data);
         break;
       case 'XLOG':
         if (data.type === 'checkpoint-shutdown') this.log.completeFrom(Number(data.nextXid & 0xffffffffn));
@@ -75,11 +79,15 @@ export class ClusterReplay {
     }
   }
 
-  private copyDatabase(dbOid: number, tablespace: number, source: number): void {
-    const map = this.relationMaps.get(source);
-    this.copiedFrom.set(dbOid, source);
-    if (!map) return;
-    this.relationMaps.set(dbOid, map);
-    if (!this.tablespaces.has(dbOid)) this.tablespaces.set(dbOid, tablespace);
+  /**
+   * The files that a database has in one tablespace: CREATE DATABASE copies them for each tablespace, the default
+   * one to that of the new database; ALTER DATABASE … SET TABLESPACE copies the default one of the same database.
+   */
+  private copyDatabase(copy: DatabaseCreateFileCopy): void {
+    const { dbId, tablespaceId, srcDbId, srcTablespaceId } = copy;
+    this.copiedFrom.set(`${tablespaceId}/${dbId}`, { dbOid: srcDbId, spcOid: srcTablespaceId });
+    const map = this.relationMaps.get(srcDbId);
+    if (map) this.relationMaps.set(dbId, map);
+    if (this.tablespaces.get(srcDbId) === srcTablespaceId) this.tablespaces.set(dbId, tablespaceId);
   }
 }

@@ -8,6 +8,8 @@ export interface Relation {
   name: string;
   /** `pg_class.relkind`: r table, m materialized view, p partitioned table, t TOAST table … */
   kind: string;
+  /** `pg_class.relpersistence`: p permanent, u unlogged, t temporary. */
+  persistence: string;
   file: RelFileLocator;
   /** The oid of its TOAST table; 0 when it has none. */
   toast: number;

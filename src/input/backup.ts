@@ -78,11 +78,12 @@ function folderBackup(root: string): Backup {
     wanted: (path: string) => boolean,
     take: BackupVisitor,
   ): Promise<void> => {
-    for (const name of await readdir(join(root, folder))) {
-      const path = folder === '' ? name : `${folder}/${name}`;
+    for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       const full = join(root, path);
       // a tablespace is a symbolic link
-      if ((await stat(full)).isDirectory()) await visitFolder(path, wanted, take);
+      const isFolder = entry.isSymbolicLink() ? (await stat(full)).isDirectory() : entry.isDirectory();
+      if (isFolder) await visitFolder(path, wanted, take);
       else if (wanted(path)) await take(path, decompressed(fileSource(full)));
     }
   };

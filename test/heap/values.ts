@@ -234,6 +234,7 @@ export function allTypes(major: number): Map<string, fc.Arbitrary<string>> {
   };
   for (const [type, texts] of Object.entries(scalars)) addWithArray(type, literal(type, texts));
   addWithArray('xid8', literal('xid8', fc.bigInt(0n, 2n ** 64n - 1n).map(String)));
+  addWithArray('pg_snapshot', literal('pg_snapshot', fc.constantFrom('10:20:10,14,15', '1:1:')));
   for (const [type, args] of Object.entries(ranges)) {
     const value = fc.oneof(
       { weight: 5, arbitrary: args.map((a) => `${type}(${a})`) },

@@ -18,6 +18,13 @@ export const pgLsn: Output = (v) => formatLsnShort(v.u64(0));
 /** The block number is stored as two halves, the higher one first. */
 export const tid: Output = (v) => `(${v.u16(0) * 65536 + v.u16(2)},${v.u16(4)})`;
 
+/** txid_snapshot, pg_snapshot: how many run, the first one that does, the first one to come, those that run. */
+export const snapshot: Output = (v) => {
+  const running: bigint[] = [];
+  for (let i = 0; i < v.u32(0); i++) running.push(v.u64(20 + i * 8));
+  return `${v.u64(4)}:${v.u64(12)}:${running.join(',')}`;
+};
+
 /** money with `lc_monetary = C`: a dollar sign, two decimals (src/backend/utils/adt/cash.c). */
 export const money: Output = (v) => {
   const cents = v.i64(0);

@@ -1,0 +1,85 @@
+import type { Catalog, RelationVersion } from '../heap/catalog.js';
+import type { Relation } from '../heap/relation.js';
+import { WalError } from '../wal/error.js';
+
+/** Tables by their names. */
+
+/** A table by name, as people write it: `table`, `schema.table`, with double quotes where SQL needs them. */
+export function parseTableName(text: string): { schema: string | undefined; name: string } {
+  const parts = [...text.matchAll(/"((?:[^"]|"")*)"|([^."]+)|(\.)/g)];
+  const names = parts.filter((part) => part[3] === undefined);
+  const wellFormed = parts.map((part) => part[0]).join('') === text && parts.length === names.length * 2 - 1;
+  if (!wellFormed || names.length > 2) throw new WalError('bad-table', `"${text}" is no name of a table`);
+  const [first, second] = names.map((part) => part[1]?.replaceAll('""', '"') ?? part[2]);
+  return second === undefined ? { schema: undefined, name: first } : { schema: first, name: second };
+}
+
+/** The one table of that name. @throws WalError `unknown-table`, `ambiguous-table` */
+export function findTable(catalog: Catalog, text: string): Relation {
+  const { schema, name } = parseTableName(text);
+  // unquoted names are folded as SQL does, unless there is a table that is written exactly so
+  const exact = catalog.relationsNamed(name, schema);
+  const found = exact.length > 0 ? exact : catalog.relationsNamed(name.toLowerCase(), schema?.toLowerCase());
+  if (found.length === 0) throw new WalError('unknown-table', `there is no table ${text} at that moment`);
+  if (found.length > 1 && found[0].schema !== 'public') {
+    const names = found.map((table) => `${table.schema}.${table.name}`).join(', ');
+    throw new WalError('ambiguous-table', `there are several tables ${text}: ${names}; name the schema`);
+  }
+  return found[0];
+}
+
+/**
+ * Says why rows of a relation cannot be had at all.
+ * @throws WalError `partitioned-table`, `not-logged`, `no-storage`
+ */
+export function checkHasRows(catalog: Catalog, { oid, schema, name, kind, persistence }: Relation): void {
+  const table = `${schema}.${name}`;
+  if (kind === 'p') {
+    const partitions = catalog.childrenOf(oid).map((child) => `${child.schema}.${child.name}`);
+    const list =
+      partitions.length > 0
+        ? `: ask for them one by one: ${partitions.join(', ')}`
+        : ', of which it has none';
+    throw new WalError('partitioned-table', `${table} is partitioned: its rows are in its partitions${list}`);
+  }
+  if (kind === 'f') throw new WalError('no-storage', `${table} is a foreign table: its rows are elsewhere`);
+  if (persistence !== 'p') {
+    const what = persistence === 'u' ? 'an unlogged' : 'a temporary';
+    throw new WalError('not-logged', `${table} is ${what} table: neither WAL nor base backups have its rows`);
+  }
+}
+
+/** A table over time: all that had its name, with all the files that those had. */
+export interface TableHistory {
+  files: RelationVersion['file'][];
+  /** Transactions that put the rows into a new file (VACUUM FULL, CLUSTER, an ALTER TABLE that rewrites). */
+  rewrites: ReadonlySet<number>;
+}
+
+/** What became of the relations that one of the versions, at some time, satisfies. */
+export function historyOf(
+  versions: readonly RelationVersion[],
+  isWanted: (version: RelationVersion) => boolean,
+): TableHistory {
+  const oids = new Set(versions.filter(isWanted).map(({ oid }) => oid));
+  const files = versions
+    .filter(({ oid, file }) => oids.has(oid) && file.relNumber !== 0)
+    .map(({ file }) => file);
+  // a rewrite fills a table of this name, whose file it then swaps with the old one's (make_new_heap)
+  const transient = new Set(Array.from(oids, (oid) => `pg_temp_${oid}`));
+  const rewrites = versions.filter(({ name }) => transient.has(name)).map(({ xmin }) => xmin);
+  return { files, rewrites: new Set(rewrites) };
+}
+
+/** Whether a version is of the table of that name, as {@link findTable} reads names. */
+export function isNamed(
+  versions: readonly RelationVersion[],
+  text: string,
+): (version: RelationVersion) => boolean {
+  const { schema, name } = parseTableName(text);
+  const matches = (wanted: string, inSchema: string | undefined) => (version: RelationVersion) =>
+    version.name === wanted &&
+    (inSchema === undefined ? !version.schema.startsWith('pg_') : version.schema === inSchema);
+  const exact = matches(name, schema);
+  return versions.some(exact) ? exact : matches(name.toLowerCase(), schema?.toLowerCase());
+}
