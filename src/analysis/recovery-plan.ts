@@ -114,7 +114,7 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
     this.wanted = chain.segments.filter(({ end }) => end > startLsn);
     const gaps = chain.gaps.filter(({ to }) => to > startLsn);
     this.missing = gaps.some(({ from }) => from <= startLsn) ? gaps : [...this.missingAtStart(), ...gaps];
-    const detail = whyNotDescended(chain.history, { lsn: checkpointLsn ?? startLsn, timeline });
+    const detail = whyNotDescended(chain, { lsn: checkpointLsn ?? startLsn, timeline });
     if (detail !== undefined) this.refuse({ reason: 'timeline-not-descended', detail });
     if (systemIdentifier !== undefined && systemIdentifier !== format.systemIdentifier) {
       const wal = `the WAL's system identifier is ${format.systemIdentifier}, the backup's ${systemIdentifier}`;

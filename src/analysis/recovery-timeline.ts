@@ -1,9 +1,5 @@
-import {
-  type TimelineHistoryEntry,
-  tliInHistory,
-  tliOfPointInHistory,
-  tliSwitchPoint,
-} from '../cluster/history.js';
+import type { TimelineChain } from '../cluster/chain.js';
+import { historyFileName, tliInHistory, tliOfPointInHistory, tliSwitchPoint } from '../cluster/history.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
 
 /** `recovery_target_timeline` */
@@ -34,11 +30,14 @@ export function resolveTimeline(
  * @param checkpoint the LSN and timeline of the backup's checkpoint
  */
 export function whyNotDescended(
-  history: TimelineHistoryEntry[],
+  { history, historyKnown }: Pick<TimelineChain, 'history' | 'historyKnown'>,
   checkpoint: { lsn: Lsn; timeline: number },
 ): string | undefined {
   const { lsn, timeline } = checkpoint;
   const requested = history[0].timeline;
+  if (!historyKnown && requested !== timeline) {
+    return `recovery target timeline ${requested} does not exist: there is no ${historyFileName(requested)}`;
+  }
   if (tliInHistory(history, timeline) && tliOfPointInHistory(history, lsn) === timeline) return undefined;
   const { switchLsn } = tliInHistory(history, timeline)
     ? tliSwitchPoint(history, timeline)
