@@ -1,0 +1,133 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { takeInventory } from '../../src/input/inventory.js';
+import { restoreCommand } from '../../src/input/restore-command.js';
+import type { WrittenSegment } from '../support/wal-writer.js';
+import { folderOf, segmentsOf } from './folder.js';
+
+const segments = segmentsOf(3);
+const [first, second, third] = segments;
+
+const has = (program: string): boolean =>
+  spawnSync(program, ['--version'], { stdio: 'ignore' }).error === undefined;
+
+/** The command for what is in these paths, and what the server gets by it. */
+async function restoring(
+  paths: string[],
+  ownWal?: string,
+): Promise<{ command: string; misnamed: string[]; restored: (name: string) => Buffer | undefined }> {
+  const inventory = await takeInventory(paths);
+  const needed = inventory.segments.map(({ name, source, copies }) => ({
+    name,
+    sources: [source, ...copies],
+  }));
+  const { command, misnamed } = await restoreCommand(needed, ownWal);
+  const target = join(folderOf({}), 'RECOVERYXLOG');
+  return {
+    command,
+    misnamed: misnamed.map(({ name }) => name),
+    restored(name) {
+      rmSync(target, { force: true });
+      // as the server does it (BuildRestoreCommand)
+      const line = command.replace(
+        /%([fp%])/g,
+        (_, what) => ({ f: name, p: target, '%': '%' })[what as string]!,
+      );
+      const { status } = spawnSync('sh', ['-c', line], { stdio: 'ignore' });
+      return status === 0 && existsSync(target) ? readFileSync(target) : undefined;
+    },
+  };
+}
+
+function expectAll(
+  restored: (name: string) => Buffer | undefined,
+  wanted: WrittenSegment[] = segments,
+): void {
+  for (const { name, bytes } of wanted) expect(restored(name)?.equals(bytes), name).toBe(true);
+  expect(restored('000000010000000000000009')).toBeUndefined();
+}
+
+function packed(program: string, bytes: Uint8Array): Buffer {
+  return execFileSync(program, ['-c'], { input: bytes, maxBuffer: 1 << 26 });
+}
+
+describe('restore_command', () => {
+  it('copies files as they are', async () => {
+    const folder = folderOf(Object.fromEntries(segments.map(({ name, bytes }) => [name, bytes])));
+    const { command, restored } = await restoring([folder]);
+    expect(command).toBe(`cp ${folder}/%f %p`);
+    expectAll(restored);
+  });
+
+  it.for([
+    ['gz', 'gzip', 'gunzip'],
+    ['bz2', 'bzip2', 'bunzip2'],
+    ['xz', 'xz', 'xz -dc'],
+    ['lz4', 'lz4', 'lz4 -dc'],
+    ['zst', 'zstd', 'zstd -dc'],
+  ])('unpacks .%s', async ([ending, program, unpack], { skip }) => {
+    skip(!has(program), `${program} is not installed`);
+    const files = segments.map(({ name, bytes }) => [`${name}.${ending}`, packed(program, bytes)]);
+    const folder = folderOf(Object.fromEntries(files));
+    const { command, restored } = await restoring([folder]);
+    expect(command).toBe(`${unpack} < ${folder}/%f.${ending} > %p`);
+    expectAll(restored);
+  });
+
+  it('finds files in dated folders', async () => {
+    const root = folderOf({
+      [`2026-11-01/${first.name}.gz`]: gzipSync(first.bytes),
+      [`2026-11-02/${second.name}.gz`]: gzipSync(second.bytes),
+      [`2026-11-02/${third.name}.gz`]: gzipSync(third.bytes),
+    });
+    const { restored, misnamed } = await restoring([root]);
+    expect(misnamed).toEqual([]);
+    expectAll(restored);
+  });
+
+  it('finds pgBackRest’s files', async () => {
+    const named = segments.map(({ name, bytes }) => {
+      const sha1 = createHash('sha1').update(bytes).digest('hex');
+      return [`${name.slice(0, 16)}/${name}-${sha1}.gz`, gzipSync(bytes)];
+    });
+    const { restored } = await restoring([folderOf(Object.fromEntries(named))]);
+    expectAll(restored);
+  });
+
+  it('takes files out of a tar file', async () => {
+    const folder = folderOf(Object.fromEntries(segments.map(({ name, bytes }) => [`in/${name}`, bytes])));
+    const names = segments.map(({ name }) => name);
+    const tar = join(folder, 'pg_wal.tar.gz');
+    execFileSync('tar', ['-czf', tar, '-C', join(folder, 'in'), ...names]);
+    const { restored } = await restoring([tar]);
+    expectAll(restored);
+  });
+
+  it('tries one form after the other', async () => {
+    const folder = folderOf({
+      [first.name]: first.bytes,
+      [`${second.name}.gz`]: gzipSync(second.bytes),
+      [`late/${third.name}.partial`]: third.bytes,
+    });
+    const { restored } = await restoring([folder]);
+    expectAll(restored);
+  });
+
+  it('is right with names that mean something to the shell or to the server', async () => {
+    const root = folderOf({ [`it's 100% "safe" $HOME/${first.name}.gz`]: gzipSync(first.bytes) });
+    const { restored } = await restoring([root]);
+    expectAll(restored, [first]);
+  });
+
+  it('leaves out what the backup brings along, and tells of files with other names', async () => {
+    const root = folderOf({ [`pg_wal/${first.name}`]: first.bytes, 'a-file': second.bytes });
+    const own = await restoring([join(root, 'pg_wal')], join(root, 'pg_wal'));
+    expect([own.command, own.misnamed]).toEqual(['false', []]);
+    const odd = await restoring([join(root, 'a-file')]);
+    expect([odd.command, odd.misnamed]).toEqual(['false', [second.name]]);
+  });
+});
