@@ -1,8 +1,9 @@
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { IncidentFound } from '../../src/analysis/incidents.js';
+import { examineArchive } from '../../src/input/archive.js';
 import { findIncidentsInPaths } from '../../src/input/incidents.js';
 import { Cluster, column, installedPostgres, serverFolder } from '../support/postgres.js';
 
@@ -54,7 +55,9 @@ describe.each(servers)('incidents on PostgreSQL $major', (postgres) => {
     const cluster = Cluster.create(postgres, join(root, 'data'), [
       'max_prepared_transactions = 5',
       'autovacuum = off',
-      'wal_keep_size = 1GB',
+      // so that all WAL stays, and waits to be archived
+      'archive_mode = on',
+      `archive_command = 'false'`,
     ]);
     cluster.start();
     const client = await cluster.connect();
@@ -148,5 +151,16 @@ describe.each(servers)('incidents on PostgreSQL $major', (postgres) => {
       (one) => one.kind === 'rows' && Number(one.relation.split('/')[2]) < 16_384,
     );
     expect(catalogs.length).toBeGreaterThan(0);
+  });
+
+  it('leave a pg_wal that archive finds whole, with what is still to be archived', async () => {
+    const report = await examineArchive([wal]);
+    expect(report.problems).toEqual([]);
+    const status = readdirSync(join(wal, 'archive_status'));
+    expect(report.notArchived).toEqual(status.map((name) => name.replace(/\.ready$/, '')).sort());
+    expect(report.notArchived.length).toBeGreaterThan(1);
+    const [{ runs }] = report.timelines;
+    expect(runs).toHaveLength(1);
+    expect(runs[0].firstName).toBe('000000010000000000000001');
   });
 });
