@@ -330,6 +330,18 @@ describe.each(servers)('plan against PostgreSQL $major', (postgres) => {
   });
 
   describe('follows timelines', () => {
+    it('and not one that nothing tells of', async () => {
+      const planned = await planOf(lab.quietBackup, { kind: 'latest' }, 7);
+      const settings = { ...planned.settings, recovery_target_timeline: '7' };
+      expectRefused('timeline-not-descended', 'recovery target timeline 7 does not exist')(
+        planned,
+        await restore(lab, lab.quietBackup, settings),
+      );
+      expect(planned.plan.obstacle).toMatchObject({
+        detail: expect.stringContaining('timeline 7 does not exist'),
+      });
+    });
+
     it('to one that branched off after the backup, and not from before it', async () => {
       const archive = copyOf('branched');
       const { xids } = lab;
