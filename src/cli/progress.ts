@@ -14,7 +14,6 @@ export function startProgress(total: number, unit: string): Progress {
     clearOnComplete: true,
     hideCursor: true,
   });
-  bar.start(total, 0);
   const stop = (): void => {
     for (const signal of SIGNALS) process.removeListener(signal, interrupted);
     bar.stop();
@@ -25,6 +24,7 @@ export function startProgress(total: number, unit: string): Progress {
     process.kill(process.pid, signal);
   };
   for (const signal of SIGNALS) process.once(signal, interrupted);
+  bar.start(total, 0);
   return { advance: (by = 1) => bar.increment(by), stop };
 }
 
