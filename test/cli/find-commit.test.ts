@@ -1,7 +1,8 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FindCommitJson } from '../../src/analysis/find-commit-json.js';
@@ -9,11 +10,14 @@ import { folderOf, MiB } from '../input/folder.js';
 import { Cli, type CliOptions, type CliResult } from '../support/cli.js';
 import { readTestdata } from '../support/testdata.js';
 import { WalWriter, type WrittenSegment } from '../support/wal-writer.js';
-import { commit, filler, insert, remove } from '../support/workload.js';
+import { commit, filler, insert, remove, switchSegment } from '../support/workload.js';
 
 const LAB = 'testdata/lab/17';
 const REL = ['--rel', '16386'];
 const segmentOfLab = (number: number): string => `${LAB}/00000001000000000000000${number}.gz`;
+
+/** Runs a program on a terminal of its own (util-linux). */
+const hasScript = spawnSync('script', ['--version']).status === 0;
 
 let cli: Cli;
 
@@ -165,7 +169,7 @@ describe('find-commit refuses, in one line,', () => {
 
   it.each([
     [['--rel', 'inventarios', LAB], '"inventarios" is no relation'],
-    [[LAB], "required option '--rel <relation>' not specified"],
+    [[LAB], '--rel'],
     [REL, "missing required argument 'path'"],
     [[...REL, '--start', 'xyz', LAB], 'It is no LSN'],
     [[...REL, '--start', '0/4000000', '--end', '0/3000000', LAB], '--end has to be after --start'],
@@ -174,6 +178,88 @@ describe('find-commit refuses, in one line,', () => {
     [[...REL, '--bogus', LAB], "unknown option '--bogus'"],
   ])('%j', async (args, message) => {
     expect(await refused(...args)).toContain(message);
+  });
+});
+
+describe('find-commit on a terminal', () => {
+  const onTerminal = (args: string[], env: CliOptions['env'] = {}): string => {
+    const command = [process.execPath, cli.program, 'find-commit', ...REL, ...args].join(' ');
+    const { stdout } = spawnSync('script', ['-qec', command, '/dev/null'], {
+      encoding: 'utf8',
+      env: { ...process.env, TERM: 'xterm', NO_COLOR: undefined, ...env },
+    });
+    return stdout;
+  };
+  const colour = '\u001b[';
+
+  it.runIf(hasScript)('has colours, unless NO_COLOR is set', () => {
+    const [coloured, plain] = [{}, { NO_COLOR: '1' }].map((env) => onTerminal([segmentOfLab(4)], env));
+    expect(coloured).toContain(`${colour}31mLast DELETE`);
+    expect(plain).toContain('  Last DELETE 11 rows');
+  });
+
+  it('has none elsewhere', async () => {
+    const { stdout } = await findCommit([...REL, segmentOfLab(4)], { env: { TERM: 'xterm' } });
+    expect(stdout).not.toContain(colour);
+  });
+
+  it.skipIf(hasScript)('needs the program `script` for a terminal');
+});
+
+describe('find-commit over 16 MiB segments', () => {
+  const SEGMENTS = 40;
+  let folder: string;
+
+  // nothing but zeroes after the first page: written and packed in no time, and as long to read as any other
+  beforeAll(() => {
+    const writer = new WalWriter({ version: 17, segmentSize: 16 * MiB });
+    for (let xid = 1000; xid < 1000 + SEGMENTS; xid++) {
+      for (const record of [insert(xid), commit(xid, BigInt(xid)), switchSegment()]) writer.append(record);
+    }
+    const zeroes = gzipSync(new Uint8Array(16 * MiB - 8192));
+    folder = mkdtempSync(join(tmpdir(), 'walscan-long-'));
+    for (const { name, bytes } of writer.segments) {
+      writeFileSync(join(folder, `${name}.gz`), Buffer.concat([gzipSync(bytes.subarray(0, 8192)), zeroes]));
+    }
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it.each(['1', '2'])('holds few of them in memory, with --jobs %s', async (jobs) => {
+    const tell = "process.on('exit', () => process.stderr.write(String(process.resourceUsage().maxRSS)))";
+    const { stdout, stderr, code } = await findCommit([...REL, '--json', '--jobs', jobs, folder], {
+      env: { NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(tell)}"` },
+    });
+    expect(code).toBe(0);
+    expect((JSON.parse(stdout) as FindCommitJson).relations[0].transactions).toHaveLength(SEGMENTS);
+    expect(Number(stderr)).toBeLessThan(400 * 1024);
+  });
+
+  it('ends at once when it is interrupted', async () => {
+    const child = cli.start(['find-commit', ...REL, '--jobs', '1', folder]);
+    const ended = new Promise((resolve) => child.on('close', (_, signal) => resolve(signal)));
+    await setTimeout(300);
+    child.kill('SIGINT');
+    expect(await ended).toBe('SIGINT');
+  });
+
+  it.runIf(hasScript)('gives the terminal back when it is interrupted', async () => {
+    const command = [process.execPath, cli.program, 'find-commit', ...REL, '--jobs 1', folder].join(' ');
+    const child = spawn('script', ['-qec', command, '/dev/null'], {
+      env: { ...process.env, TERM: 'xterm' },
+    });
+    let output = '';
+    let isSent = false;
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      output += text;
+      if (isSent || !output.includes(`/${SEGMENTS} segments`)) return;
+      isSent = true;
+      child.stdin.write('\u0003');
+    });
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    expect(output).toContain('\u001b[?25l');
+    expect(output.lastIndexOf('\u001b[?25h')).toBeGreaterThan(output.lastIndexOf('\u001b[?25l'));
+    expect(output).not.toContain('Last INSERT');
+    expect(code).toBe(130);
   });
 });
 
