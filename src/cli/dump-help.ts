@@ -4,8 +4,8 @@ export const DUMP_HELP = `Usage: walscan dump [OPTION]... [STARTSEG [ENDSEG]]
 
 Prints WAL records as pg_waldump of the PostgreSQL version that wrote them does (10 to 19).
 
-STARTSEG and ENDSEG may be compressed or .partial files, and so may those between them, which are
-looked for beside STARTSEG. Of a FOLDER, or a tar file, all WAL that it holds is printed.
+STARTSEG and ENDSEG may be compressed or .partial files, and so may those between them, which
+are looked for beside STARTSEG. Of a FOLDER, or a tar file, all WAL that it holds is printed.
 
 Options of pg_waldump:
   -b, --bkp-details        show block references in detail, each on a line of its own
@@ -14,12 +14,13 @@ Options of pg_waldump:
   -f, --follow             at the end of WAL wait for more
   -F, --fork=FORK          only records that change a block of this fork: main, fsm, vm or init
   -n, --limit=N            show N records at most
-  -p, --path=PATH          folder to look for segments in, with all its subfolders, or a tar file;
-                           of a data directory its pg_wal (default: ., ./pg_wal, $PGDATA/pg_wal)
+  -p, --path=PATH          folder to look for segments in, with all its subfolders, or a tar
+                           file; of a data directory its pg_wal
+                           (default: ., ./pg_wal, $PGDATA/pg_wal)
   -q, --quiet              print no records, only errors
   -r, --rmgr=RMGR          only records of this resource manager; --rmgr=list lists them
-  -R, --relation=T/D/R     only records that change blocks of the relation with this tablespace,
-                           database and relfilenode
+  -R, --relation=T/D/R     only records that change blocks of the relation with this
+                           tablespace, database and relfilenode
   -s, --start=LSN          start at LSN, or at the first record after it
   -t, --timeline=TLI       timeline to read (default: that of STARTSEG, or 1)
   -V, --version            print the version

@@ -166,9 +166,10 @@ async function namedPart(
   }
   if (startLsn === undefined) throw usage('no start WAL location given', version);
   if (head.format === undefined) {
+    const because = head.reason === undefined ? '' : `: ${head.reason}`;
     throw new DumpError(
       'fatal',
-      `could not find a valid record after ${formatLsnOf(startLsn, version)}: ${head.problem?.message}`,
+      `could not find a valid record after ${formatLsnOf(startLsn, version)}${because}`,
       version,
     );
   }

@@ -1,10 +1,11 @@
 import { fileKind } from '../input/file-name.js';
 import { readBeginning } from '../input/read.js';
 import { type ByteSource, fileNameOf } from '../input/source.js';
+import { faultMessage, type PageFault } from '../reader/fault.js';
 import type { WalFormat } from '../reader/segment.js';
 import { WalError } from '../wal/error.js';
 import { INVALID_LSN, type Lsn } from '../wal/lsn.js';
-import { parseLongPageHeader, XLP_MAGIC, XLP_SEG_SIZE } from '../wal/page-header.js';
+import { parseLongPageHeader, XLP_INFO, XLP_MAGIC, XLP_SEG_SIZE } from '../wal/page-header.js';
 import { isValidSegmentSize, parseSegmentFileName, segmentStart } from '../wal/segment-name.js';
 import { majorOfMagic } from '../wal/version.js';
 import { DEFAULT_VERSION, DumpError } from './dump-error.js';
@@ -17,9 +18,10 @@ export interface FileHead {
   version: number;
   pageAddress: Lsn;
   timeline: number;
-  /** Undefined where the page is no WAL page, and why. */
+  /** Undefined where the page is no WAL page. */
   format: WalFormat | undefined;
-  problem: WalError | undefined;
+  /** What to say of that; undefined where `pg_waldump` of this version gives no reason. */
+  reason: string | undefined;
 }
 
 /** What `pg_waldump` reads of a file to learn the segment size. */
@@ -36,11 +38,36 @@ export async function readHead(source: ByteSource): Promise<FileHead> {
   if (!isValidSegmentSize(segmentSize)) throw badSegmentSize(name, segmentSize, version);
   try {
     const header = parseLongPageHeader(first, name);
-    return { ...header, format: header, problem: undefined };
+    return { ...header, format: header, reason: undefined };
   } catch (problem) {
     if (!(problem instanceof WalError)) throw problem;
-    return { segmentSize, version, pageAddress: INVALID_LSN, timeline: 1, format: undefined, problem };
+    const reason = headReason(view, problem, name, segmentSize);
+    return { segmentSize, version, pageAddress: INVALID_LSN, timeline: 1, format: undefined, reason };
   }
+}
+
+/** Since 19 there is a reason; of a page that tells no version, too, as nobody can know what to expect there. */
+function headReason(
+  view: DataView,
+  problem: WalError,
+  segmentName: string,
+  segmentSize: number,
+): string | undefined {
+  const magic = view.getUint16(XLP_MAGIC, true);
+  const version = majorOfMagic(magic);
+  if (version !== undefined && version < 19) return undefined;
+  const fault = pageFault(view, problem);
+  if (fault === undefined) return problem.message;
+  const lsn = placeByName(segmentName, segmentSize)?.start ?? INVALID_LSN;
+  return faultMessage({ ...fault, segmentName, pageOffset: 0, lsn }, version ?? DEFAULT_VERSION);
+}
+
+function pageFault(view: DataView, { code }: WalError): PageFault | undefined {
+  if (code === 'bad-block-size') return { kind: 'block-size-differs' };
+  if (code !== 'not-wal') return undefined;
+  const magic = view.getUint16(XLP_MAGIC, true);
+  if (majorOfMagic(magic) === undefined) return { kind: 'bad-magic', magic };
+  return { kind: 'bad-page-info', info: view.getUint16(XLP_INFO, true) };
 }
 
 function tooShort(name: string, length: number, version: number): DumpError {
