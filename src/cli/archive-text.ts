@@ -74,8 +74,9 @@ function oneBackupLines(backup: BackupReport): string[] {
   const end = endLsn === undefined ? '' : ` to ${formatLsn(endLsn)}`;
   const name = label === undefined ? '' : `, ${JSON.stringify(label)}`;
   return [
-    `  ${formatLsn(startLsn)}${end}, timeline ${timeline}${name} (${files.join(', ')})`,
+    `  ${formatLsn(startLsn)}${end}, timeline ${timeline}${name}`,
     `    ${needText(backup)}`,
+    ...files.map((file) => `    ${file}`),
   ];
 }
 
