@@ -4,6 +4,16 @@
  */
 
 export {
+  type ArchiveReport,
+  ArchiveRun,
+  type ArchiveTimeline,
+  type RunContent,
+  type SegmentRun,
+} from './analysis/archive.js';
+export type { ArchiveBackup, BackupReport } from './analysis/archive-backup.js';
+export { type ArchiveJson, archiveJson } from './analysis/archive-json.js';
+export { type ArchivePart, scanForArchive, type WalFacts } from './analysis/archive-part.js';
+export {
   type FindCommitResult,
   FindCommitRun,
   type RelationAnswer,
@@ -35,7 +45,29 @@ export {
   type TransactionFound,
   type TransactionStatus,
 } from './analysis/find-commit-search.js';
+export { type IncidentPart, scanForIncidents } from './analysis/incident-part.js';
+export type { Incident, IncidentQuery } from './analysis/incident-search.js';
+export { type IncidentFound, type IncidentsResult, IncidentsRun } from './analysis/incidents.js';
+export { type IncidentJson, type IncidentsJson, incidentsJson } from './analysis/incidents-json.js';
+export {
+  type MomentInChain,
+  momentInChain,
+  type SegmentTimes,
+  scanForTimes,
+  type TransactionMoment,
+} from './analysis/moment.js';
+export { type ObstacleText, obstacleText, type PlannedFor } from './analysis/obstacle-text.js';
+export type { RecoveryStop, StopTarget } from './analysis/recovery.js';
+export {
+  type CommitPoint,
+  type Obstacle,
+  type RecoveryPlan,
+  RecoveryPlanner,
+} from './analysis/recovery-plan.js';
+export { type RecoveryPlanJson, recoveryPlanJson } from './analysis/recovery-plan-json.js';
+export { formatSettings, recoverySettings, type Settings } from './analysis/recovery-settings.js';
 export type { RecoveryTarget } from './analysis/recovery-target.js';
+export type { TimelineChoice } from './analysis/recovery-timeline.js';
 export { parseRelation, type RelationFilter } from './analysis/relation-filter.js';
 export type { RemovalKind } from './analysis/removal.js';
 export {
@@ -46,7 +78,17 @@ export {
 } from './cluster/backup-label.js';
 export { type BackupManifest, type ManifestFile, parseBackupManifest } from './cluster/backup-manifest.js';
 export {
+  type BaseBackup,
+  backupOfControl,
+  backupOfHistory,
+  backupOfLabel,
+  backupOfManifest,
+  type ConsistencyRule,
+} from './cluster/base-backup.js';
+export {
   type ChainSegment,
+  type MissingSegments,
+  missingWithin,
   type PlacedSegment,
   type TimelineChain,
   timelineChain,
