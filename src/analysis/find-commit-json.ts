@@ -3,6 +3,7 @@ import { formatTimestampIso } from '../wal/timestamp.js';
 import type { FindCommitResult, RelationAnswer } from './find-commit.js';
 import type { CommitFound, RowCounts, TransactionStatus } from './find-commit-search.js';
 import { formatTargetTime, type RecoveryTarget } from './recovery-target.js';
+import type { RelationName } from './relation-names.js';
 import type { RemovalKind } from './removal.js';
 
 /** `walscan find-commit --json`: LSNs as `0/04000680`, times in UTC with microseconds, null where there is none. */
@@ -26,6 +27,8 @@ export interface CommitJson {
 export interface RelationJson {
   timeline: number;
   relation: string;
+  /** Only with a base backup; null where that does not know the file. */
+  name?: RelationName | null;
   lastInsert: {
     lsn: string;
     xid: number;
@@ -74,6 +77,7 @@ function relationJson(answer: RelationAnswer): RelationJson {
   return {
     timeline: answer.timeline,
     relation: answer.relation,
+    ...('name' in answer ? { name: answer.name ?? null } : {}),
     lastInsert: lastInsert
       ? {
           lsn: formatLsn(lastInsert.lsn),

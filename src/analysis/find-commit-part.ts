@@ -6,12 +6,13 @@ import type { Lsn } from '../wal/lsn.js';
 import type { WalRecord } from '../wal/record.js';
 import { type FileUse, FileUseBuilder } from './file-use.js';
 import { RelationAt, relationKey } from './first-relation.js';
-import { matchesRelation, type RelationFilter } from './relation-filter.js';
+import { matchesAny, type RelationFilter } from './relation-filter.js';
 import { type Assignment, type TransactionEvents, TransactionEventsBuilder } from './transaction-events.js';
 
 /** What find-commit is asked for. */
 export interface FindCommitQuery {
-  relation: RelationFilter;
+  /** One relation or several, such as all the files that a table had. */
+  relation: RelationFilter | readonly RelationFilter[];
   /** Records from here on only. */
   startLsn?: Lsn;
   /** Records that end here at the latest. */
@@ -73,7 +74,7 @@ export interface FindCommitPart {
 
 /** Scans one segment on its own, whatever comes before and after it. */
 export function scanSegment(segment: Segment, query: FindCommitQuery): FindCommitPart {
-  const scanner = new Scanner(query.relation);
+  const scanner = new Scanner([query.relation].flat());
   const span = readSpan(segment, query, (record) => scanner.take(record));
   return { span, chunks: [scanner.build()] };
 }
@@ -90,7 +91,7 @@ export function mergeParts(a: FindCommitPart, b: FindCommitPart, query: FindComm
 /** The record between two parts, if there is one and it is asked for. */
 export function chunkOf(record: WalRecord | undefined, query: FindCommitQuery): FindCommitChunk[] {
   if (record === undefined || (query.startLsn !== undefined && record.lsn < query.startLsn)) return [];
-  const scanner = new Scanner(query.relation);
+  const scanner = new Scanner([query.relation].flat());
   scanner.take(record);
   return [scanner.build()];
 }
@@ -123,7 +124,19 @@ class Scanner {
   private readonly undecodable: Lsn[] = [];
   private readonly at = new RelationAt();
 
-  constructor(private readonly filter: RelationFilter) {}
+  /** Relfilenodes asked for: of several, those after the first. */
+  private readonly relNumber: number;
+  private readonly others: ReadonlySet<number> | undefined;
+
+  constructor(private readonly filters: readonly RelationFilter[]) {
+    const [first, ...others] = filters.map(({ relNumber }) => relNumber);
+    this.relNumber = first;
+    this.others = others.length > 0 ? new Set(others) : undefined;
+  }
+
+  private isWanted(relNumber: number): boolean {
+    return relNumber === this.relNumber || (this.others?.has(relNumber) ?? false);
+  }
 
   build(): FindCommitChunk {
     return {
@@ -139,7 +152,7 @@ class Scanner {
   take(record: WalRecord): void {
     switch (record.rmid) {
       case RM_HEAP: {
-        const isOurs = this.at.seek(record) && this.at.relNumber === this.filter.relNumber;
+        const isOurs = this.at.seek(record) && this.isWanted(this.at.relNumber);
         if ((record.info & XLOG_HEAP_OPMASK) === XLOG_HEAP_INSERT) this.files.addRow(record, this.at);
         if (isOurs) this.heap(record);
         break;
@@ -147,7 +160,7 @@ class Scanner {
       case RM_HEAP2:
         if ((record.info & XLOG_HEAP_OPMASK) !== XLOG_HEAP2_MULTI_INSERT || !this.at.seek(record)) break;
         this.files.addRow(record, this.at);
-        if (this.at.relNumber === this.filter.relNumber) this.heap(record);
+        if (this.isWanted(this.at.relNumber)) this.heap(record);
         break;
       case RM_XACT:
         if (!this.events.add(record)) this.undecodable.push(record.lsn);
@@ -167,7 +180,7 @@ class Scanner {
   /** A change of rows in a relation with our relfilenode. */
   private heap(record: WalRecord): void {
     const block = record.blocks[0];
-    if (!matchesRelation(this.filter, block.rel) || record.xid === 0) return;
+    if (!matchesAny(this.filters, block.rel) || record.xid === 0) return;
     const data = decode(record);
     if (data.type === 'undecodable') this.undecodable.push(record.lsn);
     if (data.rmgr !== 'Heap' && data.rmgr !== 'Heap2') return;

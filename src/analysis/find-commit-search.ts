@@ -12,7 +12,7 @@ import {
   type RowInsert,
 } from './find-commit-part.js';
 import { relationKey } from './first-relation.js';
-import { matchesRelation } from './relation-filter.js';
+import { matchesAny } from './relation-filter.js';
 import { type CreatedFile, type RemovalKind, removalOf } from './removal.js';
 import { eventAt, isPlainEnd, type TransactionEnd } from './transaction-events.js';
 
@@ -247,7 +247,7 @@ export class FindCommitSearch {
     const droppedKeys = dropped.map(relationKey);
     const files = group.flatMap((transaction) => transaction.files).map((file) => asOf(file, lsn));
     for (const rel of dropped) {
-      if (!matchesRelation(this.query.relation, rel)) continue;
+      if (!matchesAny([this.query.relation].flat(), rel)) continue;
       const relation = relationKey(rel);
       // a file that the transaction made itself was there for nobody else
       if (files.some((file) => file.relation === relation)) continue;

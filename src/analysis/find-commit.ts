@@ -5,6 +5,7 @@ import type { Lsn } from '../wal/lsn.js';
 import type { FindCommitPart, FindCommitQuery } from './find-commit-part.js';
 import { FindCommitSearch, type RelationFound } from './find-commit-search.js';
 import { type RecoveryTarget, recoveryTargetOf } from './recovery-target.js';
+import type { RelationName } from './relation-names.js';
 import { type SegmentTask, segmentTasks, timelinesToSearch } from './segment-tasks.js';
 import { distinctProblems, historyProblem, spanProblems } from './wal-problems.js';
 
@@ -30,6 +31,8 @@ export interface FindCommitResult {
 
 export interface RelationAnswer extends RelationFound {
   timeline: number;
+  /** What it is called, where a base backup tells it. */
+  name?: RelationName;
   recoveryTarget: RecoveryTarget | undefined;
 }
 

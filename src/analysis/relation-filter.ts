@@ -24,6 +24,12 @@ export function parseRelation(text: string): RelationFilter {
   );
 }
 
+/** Whether the relation is one of those asked for. */
+export function matchesAny(filters: readonly RelationFilter[], rel: RelFileLocator): boolean {
+  for (const filter of filters) if (matchesRelation(filter, rel)) return true;
+  return false;
+}
+
 export function matchesRelation(filter: RelationFilter, rel: RelFileLocator): boolean {
   return (
     filter.relNumber === rel.relNumber &&

@@ -2,6 +2,7 @@ import type { FindCommitResult, RelationAnswer } from '../analysis/find-commit.j
 import { recoveryTargetJson } from '../analysis/find-commit-json.js';
 import type { CommitFound, RowCounts, TransactionFound } from '../analysis/find-commit-search.js';
 import type { RecoveryTarget } from '../analysis/recovery-target.js';
+import { formatRelationName } from '../analysis/relation-names.js';
 import { formatLsn } from '../wal/lsn.js';
 import { formatTimestampTz, type TimeZone } from '../wal/timezone.js';
 import { colours } from './colours.js';
@@ -16,7 +17,8 @@ export function findCommitText(result: FindCommitResult, relation: string, zone:
   }
   if (result.relations.length === 0) lines.push('', `No change to relation ${relation} in this WAL.`);
   for (const answer of result.relations) {
-    lines.push('', bold(`Relation ${answer.relation} on timeline ${answer.timeline}`));
+    const name = answer.name === undefined ? '' : ` (${formatRelationName(answer.name)})`;
+    lines.push('', bold(`Relation ${answer.relation}${name} on timeline ${answer.timeline}`));
     lines.push(...relationLines(answer, result.postgres, zone));
   }
   return `${lines.join('\n')}\n`;

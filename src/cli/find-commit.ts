@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import type { FindCommitResult } from '../analysis/find-commit.js';
 import { findCommitJson } from '../analysis/find-commit-json.js';
 import { findCommitInPaths } from '../input/find-commit.js';
+import type { TableChoice } from '../input/relation-names.js';
 import { localTimeZone } from '../input/timezone.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
@@ -14,7 +15,10 @@ import { type Progress, startProgress } from './progress.js';
 import { countValue, lsnValue } from './values.js';
 
 interface Options {
-  rel: string;
+  rel?: string;
+  table?: string;
+  database?: string;
+  backup?: string;
   start?: Lsn;
   end?: Lsn;
   timeline?: number;
@@ -31,10 +35,13 @@ export async function run(args: string[]): Promise<number> {
       'Find the last INSERT into a table, the last DELETE (or DROP, TRUNCATE) and its commit, and where recovery has to stop to bring the rows back.',
     )
     .argument('<path...>', 'WAL segments and folders of them, compressed or not; .history files')
-    .requiredOption(
+    .option(
       '--rel <relation>',
       'relfilenode (SELECT pg_relation_filenode(…)), or tablespace/database/relfilenode',
     )
+    .option('--table <[schema.]name>', 'the table by name; needs --database and --backup')
+    .option('--database <name>', 'the database that the table is in')
+    .option('--backup <path>', 'a base backup, whose catalogs tell the names; with all WAL since then')
     .option('--start <lsn>', 'search records from here on', lsnValue)
     .option('--end <lsn>', 'search records that end here at the latest', lsnValue)
     .option('--timeline <number>', 'search this timeline only', countValue)
@@ -57,7 +64,7 @@ async function findCommit(paths: string[], options: Options): Promise<number> {
   const result = await search(paths, options);
   const text = options.json
     ? `${JSON.stringify(findCommitJson(result), null, 2)}\n`
-    : findCommitText(result, options.rel, options.utc ? UTC : localTimeZone());
+    : findCommitText(result, options.rel ?? options.table ?? '', options.utc ? UTC : localTimeZone());
   writeOutput(text);
   if (result.problems.length > 0) return EXIT_PARTIAL;
   return result.relations.length > 0 ? EXIT_OK : EXIT_NOT_FOUND;
@@ -72,6 +79,8 @@ async function search(paths: string[], options: Options): Promise<FindCommitResu
   try {
     return await findCommitInPaths(paths, {
       relation: options.rel,
+      table: tableOf(options),
+      backup: options.backup,
       startLsn: start,
       endLsn: end,
       timeline: options.timeline,
@@ -85,4 +94,12 @@ async function search(paths: string[], options: Options): Promise<FindCommitResu
   } finally {
     progress?.stop();
   }
+}
+
+function tableOf({ rel, table, database, backup }: Options): TableChoice | undefined {
+  if ((rel === undefined) === (table === undefined))
+    throw new WalError('usage', 'give either --rel or --table');
+  if (table === undefined) return undefined;
+  if (database !== undefined && backup !== undefined) return { table, database };
+  throw new WalError('usage', '--table needs --database and --backup');
 }

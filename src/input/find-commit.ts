@@ -1,11 +1,21 @@
-import { type FindCommitResult, FindCommitRun } from '../analysis/find-commit.js';
+import { type FindCommitResult, FindCommitRun, type RelationAnswer } from '../analysis/find-commit.js';
 import type { FindCommitOptions } from '../analysis/find-commit-buffers.js';
 import { parseRelation } from '../analysis/relation-filter.js';
+import type { RelationNames } from '../analysis/relation-names.js';
+import { formatLocator } from '../rmgr/locator.js';
+import { WalError } from '../wal/error.js';
 import { takeInventory } from './inventory.js';
+import { filesOfTable, readRelationNames, type TableChoice } from './relation-names.js';
 import { type SegmentScan, scanSegments } from './scan-segments.js';
 import type { ByteSource } from './source.js';
 
-export interface FindCommitInPathsOptions extends FindCommitOptions {
+export interface FindCommitInPathsOptions extends Omit<FindCommitOptions, 'relation'> {
+  /** The table by its file, as of {@link FindCommitOptions} … */
+  relation?: FindCommitOptions['relation'];
+  /** … or by its name, which needs a backup: all the files are searched for that the table had since then. */
+  table?: TableChoice;
+  /** A base backup from whose catalogs names are taken. All the WAL since then must be given. */
+  backup?: string;
   /** Told after each segment how many of how many have been read. */
   onProgress?: (done: number, total: number) => void;
   /** Worker threads to share the segments between. Default 1: all is done in this thread. */
@@ -16,19 +26,24 @@ export interface FindCommitInPathsOptions extends FindCommitOptions {
  * As `findCommit`, over files and folders: segments, compressed or not, `.partial` files and history files, in any
  * order and mixture; folders are searched recursively. No more than a few segments are in memory at a time.
  *
- * @throws WalError `bad-relation`, `no-wal`, `unknown-timeline`, `unreadable` for a path that cannot be read, and
+ * @throws WalError `bad-relation`, `usage`, `unknown-table`, what `readRelationNames` throws, `no-wal`, `unknown-timeline`, `unreadable` for a path that cannot be read, and
  *   what makes it unclear which WAL is the right one: `foreign-cluster`, `mixed-formats`, `different-content`.
  *   What else is wrong with files is among the result's problems.
  */
 export async function findCommitInPaths(
   paths: Iterable<string | ByteSource>,
-  { relation, timeline, onProgress, jobs = 1, ...query }: FindCommitInPathsOptions,
+  { relation, table, backup, timeline, onProgress, jobs = 1, ...query }: FindCommitInPathsOptions,
 ): Promise<FindCommitResult> {
   const filter = typeof relation === 'string' ? parseRelation(relation) : relation;
+  if ((filter === undefined) === (table === undefined)) {
+    throw new WalError('usage', 'give either a relation or a table');
+  }
   const inventory = await takeInventory(paths);
   if (inventory.conflicts.length > 0) throw inventory.conflicts[0];
   if (inventory.segments.length === 0 && inventory.problems.length > 0) throw inventory.problems[0];
-  const run = new FindCommitRun(inventory, { ...query, relation: filter }, timeline);
+  const names = backup === undefined ? undefined : await readRelationNames(backup, inventory, timeline);
+  const wanted = filter ?? filesOfTable(names ?? noNames(), table!);
+  const run = new FindCommitRun(inventory, { ...query, relation: wanted }, timeline);
   run.problems.push(...inventory.problems);
   const scans = run.tasks.map((task): SegmentScan<'find-commit'> => {
     return { segment: task.segment, work: { kind: 'find-commit', query: run.queryOf(task) } };
@@ -40,5 +55,26 @@ export async function findCommitInPaths(
     run.add(run.tasks[done++], value);
     onProgress?.(done, run.tasks.length);
   }
-  return run.finish();
+  const result = run.finish();
+  return names ? { ...result, relations: named(result.relations, names, table) } : result;
+}
+
+function noNames(): never {
+  throw new WalError('no-backup', 'a table can be found by its name only with a base backup');
+}
+
+/** Adds the names; of timelines on which the files are others, the answers are left out. */
+function named(
+  relations: readonly RelationAnswer[],
+  names: ReadonlyMap<number, RelationNames>,
+  table: TableChoice | undefined,
+): RelationAnswer[] {
+  const answers = relations.map((answer) => {
+    return { ...answer, name: names.get(answer.timeline)?.nameOf(answer.relation) };
+  });
+  if (!table) return answers;
+  return answers.filter(({ timeline, relation }) => {
+    const files = names.get(timeline)?.filesOf(table.table, table.database) ?? [];
+    return files.some((file) => formatLocator(file) === relation);
+  });
 }
