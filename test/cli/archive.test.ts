@@ -63,6 +63,18 @@ describe('walscan archive', () => {
     expect(json.systemIdentifier).toMatch(/^\d{19}$/);
   });
 
+  it.each(['archive', 'incidents'])(
+    'tells the same with one thread and with several: %s',
+    async (command) => {
+      const [alone, shared] = [
+        await run(command, '--jobs', '1', LAB),
+        await run(command, '--jobs', '4', LAB),
+      ];
+      expect(shared).toEqual(alone);
+      expect(alone.code).toBe(0);
+    },
+  );
+
   it('tells a long gap by its ends', async () => {
     const far = new WalWriter({ version: 17, firstSegment: 1n << 40n });
     far.append({ rmid: 0, info: 0x20, main: new Uint8Array(10) });
