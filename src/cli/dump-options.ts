@@ -29,6 +29,11 @@ export interface DumpOptions {
   skipDamage: boolean;
   /** Worker threads. */
   jobs: number;
+  /** A base backup, whose catalogs tell the names of relations. */
+  backup: string | undefined;
+  /** The relation to show by its name. */
+  table: string | undefined;
+  database: string | undefined;
 }
 
 const SPECS: readonly OptionSpec[] = [
@@ -55,6 +60,9 @@ const SPECS: readonly OptionSpec[] = [
   { long: 'until', argument: 'required' },
   { long: 'skip-damage', argument: 'none' },
   { long: 'jobs', argument: 'required' },
+  { long: 'backup', argument: 'required', exact: true },
+  { long: 'table', argument: 'required', exact: true },
+  { long: 'database', argument: 'required', exact: true },
 ];
 
 /** Resource managers by id, as `pg_waldump` 18 lists them. */
@@ -95,6 +103,9 @@ export function parseDumpOptions(args: readonly string[]): DumpOptions | 'help' 
     until: undefined,
     skipDamage: false,
     jobs: availableParallelism(),
+    backup: undefined,
+    table: undefined,
+    database: undefined,
   };
   let instead: 'help' | 'version' | 'rmgr-list' | undefined;
   try {
@@ -181,11 +192,19 @@ function setOption(options: DumpOptions, long: string, value: string, hasValue: 
     case 'jobs':
       options.jobs = jobsValue(value);
       break;
+    case 'backup':
+    case 'table':
+    case 'database':
+      options[long] = value;
+      break;
   }
 }
 
-function check({ filter, operands, json, stats, blockDetails }: DumpOptions): void {
-  if (filter.block !== undefined && filter.relations === undefined) {
+function check({ filter, operands, json, stats, blockDetails, backup, table, database }: DumpOptions): void {
+  if (table !== undefined && (database === undefined || backup === undefined)) {
+    throw usage('option --table requires options --database and --backup to be specified');
+  }
+  if (filter.block !== undefined && filter.relations === undefined && table === undefined) {
     throw usage('option -B/--block requires option -R/--relation to be specified');
   }
   if (operands.length > 2) {

@@ -4,6 +4,7 @@ import { formatStats, mergeStats, type WalStats } from '../dump/stats.js';
 import type { DescribeContext } from '../rmgr/rmgr.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { WalRecord } from '../wal/record.js';
+import { type DumpNames, withNames } from './dump-names.js';
 import { writeOutput } from './output.js';
 
 const FLUSH_SIZE = 128 * 1024;
@@ -20,6 +21,8 @@ export class DumpSink {
     readonly output: DumpOutput,
     context: DescribeContext,
     private readonly perRecord: boolean,
+    /** Where names are to be printed. */
+    private readonly names?: DumpNames,
   ) {
     this.printer = new RecordPrinter(output, context);
   }
@@ -42,7 +45,7 @@ export class DumpSink {
 
   append({ text, stats, shownEnd, undecodable }: SegmentDump): void {
     this.flush();
-    for (const piece of text) writeOutput(piece);
+    for (const piece of text) this.write(piece);
     this.stats = this.stats ? mergeStats(this.stats, stats) : stats;
     this.endLsn = shownEnd ?? this.endLsn;
     this.undecodableParts += undecodable;
@@ -50,8 +53,13 @@ export class DumpSink {
 
   /** Writes out what is held back. */
   flush(): void {
-    writeOutput(this.printer.text.written);
+    this.write(this.printer.text.written);
     this.printer.text.clear();
+  }
+
+  /** Text of whole records. */
+  private write(text: Uint8Array): void {
+    writeOutput(this.names ? withNames(text, this.names, this.output.kind === 'json') : text);
   }
 
   /** Writes what can only be known in the end: statistics. Not called where reading failed. */

@@ -12,6 +12,7 @@ import { DumpError, errorText, printNote } from './dump-error.js';
 import { DUMP_HELP } from './dump-help.js';
 import { type DumpPart, openDumpInput, readFiles } from './dump-input.js';
 import { begin, type Job, limitReached, type Place, show } from './dump-job.js';
+import { type DumpNames, prepareNames } from './dump-names.js';
 import { type DumpOptions, parseDumpOptions, RMGR_NAMES } from './dump-options.js';
 import { damageText, gapText, noRecordError, recordError, shortFileError } from './dump-report.js';
 import { DumpSink } from './dump-sink.js';
@@ -45,7 +46,8 @@ export async function run(args: string[]): Promise<number> {
 async function dump(options: DumpOptions): Promise<number> {
   if (options.saveFullpage !== undefined) createPageFolder(options.saveFullpage);
   const parts = await openDumpInput(options);
-  const sink = makeSink(options, parts[0].format);
+  const names = await prepareNames(options);
+  const sink = makeSink(options, parts[0].format, names);
   const interrupt = new AbortController();
   const onInterrupt = (): void => interrupt.abort();
   process.once('SIGINT', onInterrupt);
@@ -67,8 +69,9 @@ async function dump(options: DumpOptions): Promise<number> {
   return job.partial ? EXIT_PARTIAL : EXIT_OK;
 }
 
-function makeSink(options: DumpOptions, { version }: WalFormat): DumpSink {
-  return new DumpSink(outputOf(options), { version, zone: localTimeZone() }, options.stats === 'record');
+function makeSink(options: DumpOptions, { version }: WalFormat, names: DumpNames | undefined): DumpSink {
+  const context = { version, zone: localTimeZone() };
+  return new DumpSink(outputOf(options), context, options.stats === 'record', names);
 }
 
 function outputOf({ quiet, stats, json, blockDetails }: DumpOptions): DumpOutput {

@@ -4,6 +4,8 @@ export interface OptionSpec {
   short?: string;
   /** `optional`: in the long form only, as `--long=value`. */
   argument: 'none' | 'required' | 'optional';
+  /** Not to be shortened: so that what options were short for stays as it was. */
+  exact?: true;
 }
 
 /** Wrong use of options, in the words of the C library. */
@@ -62,7 +64,7 @@ export function getopt(
 function longOption(name: string, arg: string, specs: readonly OptionSpec[]): OptionSpec {
   const exact = specs.find(({ long }) => long === name);
   if (exact !== undefined) return exact;
-  const possible = specs.filter(({ long }) => long.startsWith(name));
+  const possible = specs.filter(({ long, exact }) => !exact && long.startsWith(name));
   if (possible.length === 1) return possible[0];
   if (possible.length === 0) throw new OptionError(`unrecognized option '${arg}'`);
   const names = possible.map(({ long }) => `'--${long}'`).join(' ');

@@ -1,0 +1,49 @@
+import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { formatRelationName } from '../analysis/relation-names.js';
+import { takeInventory } from '../input/inventory.js';
+import { filesOfTable, readRelationNames } from '../input/relation-names.js';
+import { decodeText, encodeText } from '../wal/text.js';
+import type { DumpOptions } from './dump-options.js';
+
+/** The names of relations by `tablespace/database/relfilenode`, ready to be printed. */
+export type DumpNames = ReadonlyMap<string, string>;
+
+/**
+ * Takes the names from the backup, where one is given, and puts the files of the table asked for into the filter.
+ * @throws WalError what `readRelationNames` and `filesOfTable` throw
+ */
+export async function prepareNames(options: DumpOptions): Promise<DumpNames | undefined> {
+  const { backup, table, database, filter, timeline } = options;
+  if (backup === undefined) return undefined;
+  const inventory = await takeInventory(await walPlaces(options));
+  if (inventory.conflicts.length > 0) throw inventory.conflicts[0];
+  const names = await readRelationNames(backup, inventory, timeline);
+  if (table !== undefined && database !== undefined) {
+    filter.relations = [...(filter.relations ?? []), ...filesOfTable(names, { table, database })];
+  }
+  const all = [...names.values()].flatMap((one) => [...one.all]);
+  return new Map(all.map(([file, name]) => [file, formatRelationName(name)]));
+}
+
+/** Where all WAL is that the names need: beside the segments asked for. */
+async function walPlaces({ operands, path }: DumpOptions): Promise<string[]> {
+  if (path !== undefined) return [path];
+  const [first = '.'] = operands;
+  const known = await stat(first).catch(() => undefined);
+  return known === undefined || known.isDirectory() ? [first] : [dirname(first)];
+}
+
+/** Puts names behind the numbers of relations: `rel 1663/5/16384 (db.public.t) blk 0`, in JSON as `name`. */
+export function withNames(text: Uint8Array, names: DumpNames, isJson: boolean): Uint8Array {
+  const named = decodeText(text).replace(isJson ? JSON_RELATION : TEXT_RELATION, (whole, file: string) => {
+    const name = names.get(file);
+    if (isJson) return `${whole},"name":${JSON.stringify(name ?? null)}`;
+    return name === undefined ? whole : `${whole} (${name})`;
+  });
+  return encodeText(named);
+}
+
+const TEXT_RELATION = /(?<=blkref #\d+: )rel (\d+\/\d+\/\d+)/g;
+/** Quotes within texts have a backslash before them. */
+const JSON_RELATION = /"relation":"(\d+\/\d+\/\d+)"/g;
