@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type Inventory, takeInventory } from '../input/inventory.js';
-import { readBeginning, readSegmentBytes } from '../input/read.js';
+import { emptyRoom, type Room, readBeginning, readSegmentBytes } from '../input/read.js';
 import type { SourceSegment } from '../input/read-segments.js';
 import { type ByteSource, fileSource } from '../input/source.js';
 import { looksLikeTar } from '../input/tar.js';
@@ -23,7 +23,9 @@ export interface DumpPart {
   endLsn: Lsn | undefined;
   /** Whether this is all that a folder holds: then gaps and the end of WAL are no errors. */
   whole: boolean;
-  /** The segments from the one that holds `from` on, in order; ends, or fails, where one is missing. */
+  /** Whether to wait for more at the end. */
+  follow: boolean;
+  /** The segments there are now, from the one that holds `from` on, in order; ends, or fails, where one is missing. */
   files(from: Lsn | undefined): AsyncIterable<SourceSegment>;
 }
 
@@ -82,23 +84,29 @@ async function folderParts(folder: string, options: DumpOptions): Promise<DumpPa
   );
   if (timelines.length === 0)
     throw new DumpError('fatal', `could not find any WAL file of timeline ${options.timeline}`);
-  return timelines.map((timeline) => ({
-    format,
-    timeline,
-    startLsn: options.startLsn,
-    endLsn: options.endLsn,
-    whole: true,
-    files: (from) => folderFiles(inventory, format, timeline, from ?? options.startLsn, options.endLsn),
-  }));
+  return timelines.map((timeline, i) => {
+    const follow = options.follow && i === timelines.length - 1;
+    const held = (): Promise<Inventory> | Inventory => (follow ? takeInventory([folder]) : inventory);
+    return {
+      format,
+      timeline,
+      startLsn: options.startLsn,
+      endLsn: options.endLsn,
+      whole: true,
+      follow,
+      files: (from) => folderFiles(held, format, timeline, from ?? options.startLsn, options.endLsn),
+    };
+  });
 }
 
 async function* folderFiles(
-  { segments }: Inventory,
+  held: () => Promise<Inventory> | Inventory,
   format: WalFormat,
   timeline: number,
   from: Lsn | undefined,
   endLsn: Lsn | undefined,
 ): AsyncGenerator<SourceSegment> {
+  const { segments } = await held();
   for (const segment of segments) {
     const { start } = segment;
     if (segment.timeline !== timeline) continue;
@@ -108,16 +116,41 @@ async function* folderFiles(
   }
 }
 
-/** The segments of {@link DumpPart.files}, one in memory at a time. */
+/**
+ * The segments of {@link DumpPart.files}, the next one read in the meantime. A segment's bytes are good until the
+ * second after it is asked for.
+ */
 export async function* readFiles(
   { files, format }: DumpPart,
   from: Lsn | undefined,
 ): AsyncGenerator<LoadedSegment> {
-  for await (const { source, start, timeline } of files(from)) {
-    const { bytes, problem } = await readSegmentBytes(source, format.segmentSize);
-    if (problem?.code === 'unreadable') throw problem;
-    yield { segment: makeSegment(bytes, format, start, timeline), problem };
+  // for the one being read, the one given, and the one before it
+  const rooms = [emptyRoom(), emptyRoom(), emptyRoom()];
+  let turn = 0;
+  let ahead: Promise<LoadedSegment> | undefined;
+  try {
+    for await (const file of files(from)) {
+      const next = load(file, format, rooms[turn++ % rooms.length]);
+      next.catch(() => {}); // it is looked at when its turn comes
+      if (ahead !== undefined) yield await ahead;
+      ahead = next;
+    }
+  } catch (error) {
+    // what there is before a file that is missing comes first
+    if (ahead !== undefined) yield await ahead;
+    throw error;
   }
+  if (ahead !== undefined) yield await ahead;
+}
+
+async function load(
+  { source, start, timeline }: SourceSegment,
+  format: WalFormat,
+  room: Room,
+): Promise<LoadedSegment> {
+  const { bytes, problem } = await readSegmentBytes(source, format.segmentSize, room);
+  if (problem?.code === 'unreadable') throw problem;
+  return { segment: makeSegment(bytes, format, start, timeline), problem };
 }
 
 /** STARTSEG and ENDSEG, or a start LSN in a folder: segments are known by their names, as `pg_waldump` does. */
@@ -177,6 +210,7 @@ async function namedPart(
   return {
     ...range,
     whole: false,
+    follow: options.follow,
     files: (from) => namedFiles(range, from ?? range.startLsn, options),
   };
 }
@@ -198,6 +232,7 @@ async function* namedFiles(
 ): AsyncGenerator<SourceSegment> {
   const { segmentSize, blockSize, version } = format;
   const size = BigInt(segmentSize);
+  if (follow) await index.refresh();
   for (let start = from - (from % size); endLsn === undefined || start < endLsn; start += size) {
     const name = segmentFileNameOf(timeline, start, segmentSize);
     const source = given.get(name) ?? (await index.file(name, segmentSize, blockSize));

@@ -15,7 +15,9 @@ export class DumpSink {
   private stats: WalStats | undefined;
   private undecodableParts = 0;
   private startLsn: Lsn | undefined;
-  private endLsn: Lsn | undefined;
+  /** Where the last record shown ends: one of this thread, or else one of a part. */
+  private last: WalRecord | undefined;
+  private partEnd: Lsn | undefined;
 
   constructor(
     readonly output: DumpOutput,
@@ -39,7 +41,7 @@ export class DumpSink {
 
   record(record: WalRecord): void {
     this.printer.print(record);
-    this.endLsn = record.endLsn;
+    this.last = record;
     if (this.printer.text.length >= FLUSH_SIZE) this.flush();
   }
 
@@ -47,7 +49,10 @@ export class DumpSink {
     this.flush();
     for (const piece of text) this.write(piece);
     this.stats = this.stats ? mergeStats(this.stats, stats) : stats;
-    this.endLsn = shownEnd ?? this.endLsn;
+    if (shownEnd !== undefined) {
+      this.partEnd = shownEnd;
+      this.last = undefined;
+    }
     this.undecodableParts += undecodable;
   }
 
@@ -64,8 +69,9 @@ export class DumpSink {
 
   /** Writes what can only be known in the end: statistics. Not called where reading failed. */
   finish(): void {
-    const { stats, printer, startLsn, endLsn, perRecord, output } = this;
+    const { stats, printer, startLsn, perRecord, output } = this;
     if (output.kind !== 'stats') return;
+    const endLsn = this.last?.endLsn ?? this.partEnd;
     const range = startLsn === undefined || endLsn === undefined ? undefined : { startLsn, endLsn };
     const all = stats ? mergeStats(stats, printer.stats) : printer.stats;
     writeOutput(formatStats(all, perRecord, range));

@@ -7,6 +7,7 @@ import type { WalFormat } from '../reader/segment.js';
 import { WalReader } from '../reader/wal-reader.js';
 import { WalError } from '../wal/error.js';
 import { INVALID_LSN } from '../wal/lsn.js';
+import type { WalRecord } from '../wal/record.js';
 import { NEWEST_MAJOR, OLDEST_MAJOR } from '../wal/version.js';
 import { DumpError, errorText, printNote } from './dump-error.js';
 import { DUMP_HELP } from './dump-help.js';
@@ -87,7 +88,8 @@ const FOLLOW_WAIT_MS = 1000;
  * @throws DumpError where a file cannot be read, after which `pg_waldump` prints none
  */
 async function dumpPart(part: DumpPart, job: Job): Promise<DumpError | undefined> {
-  const { since, follow } = job.options;
+  const { since } = job.options;
+  const { follow } = part;
   const place: Place = { next: part.startLsn, last: INVALID_LSN, seenAny: false };
   if (since !== undefined) {
     const start = await startOfWindow(part, since);
@@ -99,6 +101,7 @@ async function dumpPart(part: DumpPart, job: Job): Promise<DumpError | undefined
     const end = await readOn(part, place, job);
     if (job.interrupt.aborted) return undefined;
     if (end.kind === 'done' || !follow) return errorAtEnd(end, part, place, job);
+    job.sink.flush();
     await setTimeout(FOLLOW_WAIT_MS, undefined, { signal: job.interrupt }).catch(() => {});
     if (job.interrupt.aborted) return undefined;
   }
@@ -117,12 +120,35 @@ type ReadEnd =
 
 const RECORDS_BETWEEN_PAUSES = 16_384;
 
+/** Reads on from `place`, in this thread, and moves it to where that comes to an end. */
 async function readOn(part: DumpPart, place: Place, job: Job): Promise<ReadEnd> {
+  const latest: { record?: WalRecord } = {};
+  const end = await readRecords(part, place, job, latest);
+  // not at each record: a bigint takes as long to make as a tenth of what decoding does
+  const { record } = latest;
+  if (record !== undefined) {
+    place.last = record.lsn;
+    place.next = record.endLsn;
+  }
+  return end;
+}
+
+async function readRecords(
+  part: DumpPart,
+  place: Place,
+  job: Job,
+  latest: { record?: WalRecord },
+): Promise<ReadEnd> {
   const { skipDamage, until } = job.options;
   const { endLsn, whole } = part;
   const { version } = part.format;
   const resume = whole || skipDamage;
-  const reader = new WalReader({ startLsn: place.next, endLsn, onFault: resume ? 'resume' : 'stop' });
+  const reader = new WalReader({
+    startLsn: place.next,
+    endLsn,
+    onFault: resume ? 'resume' : 'stop',
+    transient: true,
+  });
   let problem: WalError | undefined;
   let count = 0;
   let readTo = INVALID_LSN;
@@ -144,8 +170,7 @@ async function readOn(part: DumpPart, place: Place, job: Job): Promise<ReadEnd> 
       }
       if (!place.seenAny) begin(record.lsn, part, place, job);
       if (until !== undefined && (transactionEndTime(record) ?? until) > until) return { kind: 'done' };
-      place.last = record.lsn;
-      place.next = record.endLsn;
+      latest.record = record;
       show(record, part, job);
       if (limitReached(job)) return { kind: 'done' };
       if (++count % RECORDS_BETWEEN_PAUSES === 0) {

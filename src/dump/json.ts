@@ -3,7 +3,6 @@ import type { DescribeContext } from '../rmgr/rmgr.js';
 import { formatLsn } from '../wal/lsn.js';
 import { type BlockReference, FORK_NAMES, type ImageCompression, type WalRecord } from '../wal/record.js';
 import { formatTimestampIso, POSTGRES_EPOCH_US } from '../wal/timestamp.js';
-import { imageLength } from './line.js';
 
 /** Fields of decoded records that hold an LSN, besides those whose name ends in `lsn`. */
 const LSN_FIELDS: ReadonlySet<string> = new Set(['redo', 'startPoint', 'orignsn']);
@@ -66,7 +65,7 @@ export function recordJson(record: WalRecord, context: DescribeContext): RecordJ
     xid: record.xid,
     toplevelXid: record.toplevelXid === 0 ? null : record.toplevelXid,
     origin: record.origin === 0 ? null : record.origin,
-    recordLength: totalLength - imageLength(blocks),
+    recordLength: totalLength - record.imageLength,
     totalLength,
     blocks: blocks.map(blockJson),
     data: contentJson(data),

@@ -25,12 +25,11 @@ const templates: Template[] = [];
 /**
  * Prints the part of the line that all records have. Written over a template, since nine tenths of it are the same
  * in each line of a resource manager: 13 ms for 157,310 records, against 60 ms piece by piece.
- * @param ownLength the record's length without its full-page images
  */
-export function writeLineHead(out: TextBuffer, record: WalRecord, ownLength: number): void {
-  const { totalLength, lsnHi, prevHi, rmid } = record;
+export function writeLineHead(out: TextBuffer, record: WalRecord): void {
+  const { totalLength, imageLength, lsnHi, prevHi, rmid } = record;
   if (totalLength > MAX_IN_COLUMN) {
-    writeWideHead(out, record, ownLength);
+    writeWideHead(out, record);
     return;
   }
   let template: Template | undefined = templates[rmid];
@@ -39,7 +38,7 @@ export function writeLineHead(out: TextBuffer, record: WalRecord, ownLength: num
     templates[rmid] = template;
   }
   const start = out.ascii(template.text);
-  out.decimalAt(start + template.lengthEnd, ownLength);
+  out.decimalAt(start + template.lengthEnd, totalLength - imageLength);
   out.decimalAt(start + template.totalEnd, totalLength);
   out.decimalAt(start + template.xidEnd, record.xid);
   out.hexAt(start + template.lsnEnd, record.lsnLo, 8);
@@ -72,9 +71,9 @@ function makeTemplate(rmid: number, lsnHi: number, prevHi: number): Template {
 }
 
 /** A record longer than the columns are wide. */
-function writeWideHead(out: TextBuffer, record: WalRecord, ownLength: number): void {
+function writeWideHead(out: TextBuffer, record: WalRecord): void {
   out.text(rmgrColumn(record.rmid));
-  out.decimal(ownLength, 6);
+  out.decimal(record.totalLength - record.imageLength, 6);
   out.text('/');
   out.decimal(record.totalLength, 6);
   out.text(', tx: ');

@@ -28,7 +28,7 @@ export interface LineOptions extends DescribeContext {
  */
 export function writeRecord(out: TextBuffer, record: WalRecord, options: LineOptions): boolean {
   const { blocks } = record;
-  writeLineHead(out, record, record.totalLength - imageLength(blocks));
+  writeLineHead(out, record);
   out.ascii(kindText(record, options.version));
   const data = decode(record);
   if (data.type === 'undecodable') out.text(`undecodable: ${data.reason}`);
@@ -52,13 +52,6 @@ function kindText({ rmid, info, rmgrInfo }: WalRecord, version: number): Uint8Ar
   const kind = (rmid << 4) | (info >> 4);
   texts[kind] ??= encodeText(`${identify(rmid, info, version) ?? `UNKNOWN (${rmgrInfo.toString(16)})`} `);
   return texts[kind];
-}
-
-/** Bytes of a record's full-page images as stored. */
-export function imageLength(blocks: readonly BlockReference[]): number {
-  let length = 0;
-  for (const { image } of blocks) if (image !== undefined) length += image.length;
-  return length;
 }
 
 function writeBlock(out: TextBuffer, block: BlockReference): void {

@@ -29,14 +29,23 @@ const PIECE_SIZE = 128 * 1024;
 /** Most lines that come after the piece is full fit, too. */
 const LONG_LINE = 4096;
 
+/** Copies a piece of text, which is good for the moment only, to where it is kept. */
+export type KeepText = (text: Uint8Array) => Uint8Array;
+
 /** Dumps one segment on its own, whatever comes before and after it. */
-export function dumpSegment(segment: Segment, query: DumpQuery, zone: TimeZone): SegmentDump {
+export function dumpSegment(
+  segment: Segment,
+  query: DumpQuery,
+  zone: TimeZone,
+  keep: KeepText = (text) => text.slice(),
+): SegmentDump {
   const printer = new RecordPrinter(query.output, { version: segment.version, zone });
   const pieces: Uint8Array[] = [];
   let last: WalRecord | undefined;
 
   function cut(): void {
-    pieces.push(printer.text.take());
+    pieces.push(keep(printer.text.written));
+    printer.text.clear();
   }
 
   const span = readSpan(segment, query, (record) => {

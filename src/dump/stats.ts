@@ -1,7 +1,6 @@
 import { identify, rmgrName } from '../rmgr/index.js';
 import { formatLsnOf } from '../wal/lsn.js';
 import type { WalRecord } from '../wal/record.js';
-import { imageLength } from './line.js';
 
 /** How many records there are of a kind, and their bytes. */
 export interface KindStats {
@@ -44,7 +43,7 @@ export function countRecord(stats: WalStats, record: WalRecord): void {
     counted = { count: 0, recordBytes: 0, imageBytes: 0 };
     stats.kinds[kind] = counted;
   }
-  const images = imageLength(record.blocks);
+  const images = record.imageLength;
   counted.count++;
   counted.recordBytes += record.totalLength - images;
   counted.imageBytes += images;

@@ -13,7 +13,7 @@ import { WalError } from '../wal/error.js';
 import { findCommitInPaths } from './find-commit.js';
 import { type Inventory, type SegmentFile, takeInventory } from './inventory.js';
 import { readBaseBackup } from './read-base-backup.js';
-import { readSegments } from './read-segments.js';
+import { readSegmentsInTurn } from './read-segments.js';
 import { type NeededFile, restoreCommand } from './restore-command.js';
 
 /** What to recover to; `before-delete` is before the last DELETE, DROP or TRUNCATE of a relation. */
@@ -71,10 +71,14 @@ export async function planRecovery(
       ? await beforeDelete(paths, wanted.relation, choice && resolve(choice))
       : { target: wanted, timeline: resolve(choice ?? defaultTimeline(format.version)) };
 
-  const chain = timelineChain(inventory, timeline);
+  const chain = {
+    ...timelineChain(inventory, timeline),
+    // the server asks for the timeline's own file, whatever those of its descendants tell
+    historyKnown: timeline === 1 || inventory.histories.some((history) => history.timeline === timeline),
+  };
   const planner = new RecoveryPlanner(backup, target, chain, format);
   let done = 0;
-  for await (const { segment, file, problem } of readSegments(planner.wanted, format)) {
+  for await (const { segment, file, problem } of readSegmentsInTurn(planner.wanted, format)) {
     planner.push(segment, file.partial ? undefined : problem);
     onProgress?.(++done, planner.wanted.length);
   }

@@ -1,7 +1,7 @@
 import type { ChainSegment, PlacedSegment } from '../cluster/chain.js';
 import { makeSegment, type Segment, type WalFormat } from '../reader/segment.js';
 import type { WalError } from '../wal/error.js';
-import { readSegmentBytes } from './read.js';
+import { emptyRoom, type Room, readSegmentBytes } from './read.js';
 import type { ByteSource } from './source.js';
 
 /** A segment to be read. */
@@ -24,24 +24,43 @@ const READ_AHEAD = 2;
  * Reads segments one after the other. The next {@link READ_AHEAD} are read in the meantime, so that never more
  * than that many and the one given are in memory, whatever the number of segments.
  */
-export async function* readSegments<S extends SourceSegment>(
+export function readSegments<S extends SourceSegment>(
   segments: Iterable<ChainSegment<S>>,
   format: WalFormat,
 ): AsyncGenerator<SegmentRead<S>> {
-  const ahead: Promise<SegmentRead<S>>[] = [];
-  for (const segment of segments) {
-    ahead.push(readSegment(segment, format));
-    if (ahead.length > READ_AHEAD) yield await ahead.shift()!;
-  }
-  for (const read of ahead) yield await read;
+  return readAhead(segments, (segment) => readSegment(segment, format));
 }
 
-/** Reads one segment. Does not fail: see {@link SegmentRead.problem}. */
+/**
+ * As {@link readSegments}, in the same memory again and again: a segment's bytes, and the records in it, are good
+ * until the one after the next is asked for.
+ */
+export function readSegmentsInTurn<S extends SourceSegment>(
+  segments: Iterable<ChainSegment<S>>,
+  format: WalFormat,
+): AsyncGenerator<SegmentRead<S>> {
+  // those being read, the one given, and the one before it
+  const rooms = Array.from({ length: READ_AHEAD + 2 }, emptyRoom);
+  let turn = 0;
+  return readAhead(segments, (segment) => readSegment(segment, format, rooms[turn++ % rooms.length]));
+}
+
+async function* readAhead<T, R>(items: Iterable<T>, read: (item: T) => Promise<R>): AsyncGenerator<R> {
+  const ahead: Promise<R>[] = [];
+  for (const item of items) {
+    ahead.push(read(item));
+    if (ahead.length > READ_AHEAD) yield await ahead.shift()!;
+  }
+  for (const one of ahead) yield await one;
+}
+
+/** Reads one segment. Does not fail: see {@link SegmentRead.problem}. @param room see `readSegmentBytes` */
 export async function readSegment<S extends SourceSegment>(
   { file, end }: ChainSegment<S>,
   format: WalFormat,
+  room?: Room,
 ): Promise<SegmentRead<S>> {
-  const { bytes, problem } = await readSegmentBytes(file.source, format.segmentSize);
+  const { bytes, problem } = await readSegmentBytes(file.source, format.segmentSize, room);
   // what comes after a switch point is another timeline's: to a reader WAL ends there
   bytes.fill(0, Number(end - file.start));
   return { segment: makeSegment(bytes, format, file.start, file.timeline), file, problem };

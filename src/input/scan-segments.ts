@@ -1,6 +1,6 @@
 import type { ChainSegment } from '../cluster/chain.js';
 import type { WalFormat } from '../reader/segment.js';
-import { readSegments, type SourceSegment } from './read-segments.js';
+import { readSegmentsInTurn, type SourceSegment } from './read-segments.js';
 import {
   perform,
   type SegmentResult,
@@ -39,7 +39,7 @@ export async function* scanSegments<K extends SegmentWork['kind']>(
     return;
   }
   let at = 0;
-  for await (const { segment, problem } of readSegments(
+  for await (const { segment, problem } of readSegmentsInTurn(
     scans.map((scan) => scan.segment),
     format,
   )) {

@@ -1,10 +1,11 @@
 import { type ArchivePart, scanForArchive } from '../analysis/archive-part.js';
 import { type FindCommitPart, type FindCommitQuery, scanSegment } from '../analysis/find-commit-part.js';
 import { type IncidentPart, scanForIncidents } from '../analysis/incident-part.js';
-import { type DumpQuery, dumpSegment, type SegmentDump } from '../dump/segment-dump.js';
+import { type DumpQuery, dumpSegment, type KeepText, type SegmentDump } from '../dump/segment-dump.js';
 import type { Segment, WalFormat } from '../reader/segment.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
+import type { Room } from './read.js';
 import { readSegment } from './read-segments.js';
 import type { ByteSource } from './source.js';
 import { localTimeZone } from './timezone.js';
@@ -44,20 +45,35 @@ export interface SegmentResult<K extends SegmentWork['kind'] = SegmentWork['kind
   problem: WalError | undefined;
 }
 
+/** Memory that is used for one task after the other. */
+export interface TaskMemory {
+  /** See `readSegmentBytes`: nothing of the result lies in it. */
+  room?: Room;
+  /** See `dumpSegment`. */
+  keepText?: KeepText;
+}
+
 /** Reads the segment and does the work. Does not fail: see {@link SegmentResult.problem}. */
-export async function performTask(task: SegmentTask): Promise<SegmentResult> {
+export async function performTask(
+  task: SegmentTask,
+  { room, keepText }: TaskMemory = {},
+): Promise<SegmentResult> {
   const { source, timeline, start, end, format, work } = task;
-  const { segment, problem } = await readSegment({ file: { source, timeline, start }, end }, format);
-  return { value: perform(segment, work), problem };
+  const { segment, problem } = await readSegment({ file: { source, timeline, start }, end }, format, room);
+  return { value: perform(segment, work, keepText), problem };
 }
 
 /** Does the work on a segment in memory. */
-export function perform(segment: Segment, work: SegmentWork): SegmentResults[SegmentWork['kind']] {
+export function perform(
+  segment: Segment,
+  work: SegmentWork,
+  keepText?: KeepText,
+): SegmentResults[SegmentWork['kind']] {
   switch (work.kind) {
     case 'find-commit':
       return scanSegment(segment, work.query);
     case 'dump':
-      return dumpSegment(segment, work.query, localTimeZone());
+      return dumpSegment(segment, work.query, localTimeZone(), keepText);
     case 'archive':
       return scanForArchive(segment);
     case 'incidents':

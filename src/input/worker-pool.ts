@@ -11,6 +11,7 @@ import {
   type TaskMessage,
   type WorkOf,
 } from './segment-task.js';
+import { releaseText } from './shared-text.js';
 
 const WORKER_FILE = new URL('./worker.js', import.meta.url);
 
@@ -32,7 +33,8 @@ export interface MapOptions {
 
 /**
  * Does the tasks in worker threads and yields their results in the order of the tasks, whatever the order in which
- * they are done. A segment that is not a plain file (a member of a tar file) is done in this thread.
+ * they are done. A segment that is not a plain file (a member of a tar file) is done in this thread. The text of a
+ * dump is good until the next result is asked for.
  * @throws WalError `worker-failed`, which names the segment
  */
 export async function* mapSegments<K extends SegmentWork['kind']>(
@@ -41,14 +43,19 @@ export async function* mapSegments<K extends SegmentWork['kind']>(
 ): AsyncGenerator<SegmentResult<K>> {
   const pool = new WorkerPool(jobs);
   const pending: Promise<SegmentResult>[] = [];
+  async function* first(): AsyncGenerator<SegmentResult<K>> {
+    const result = (await pending.shift()) as SegmentResult<K>;
+    yield result;
+    if ('text' in result.value) releaseText(result.value.text);
+  }
   try {
     for await (const task of tasks) {
       const result = pool.perform(task);
       result.catch(() => {}); // it is looked at when its turn comes
       pending.push(result);
-      if (pending.length >= ahead) yield (await pending.shift()) as SegmentResult<K>;
+      if (pending.length >= ahead) yield* first();
     }
-    for (const result of pending) yield (await result) as SegmentResult<K>;
+    while (pending.length > 0) yield* first();
   } finally {
     await pool.close();
   }

@@ -21,18 +21,20 @@ function makeMemory(size: number): Memory {
 
 /**
  * Where records that page ends interrupt are put together. Most are short, so many share a slab: a buffer for each
- * of the 2,000 in a segment costs a third of the time of reading it. A slab is never written over, so that
- * records in it stay valid.
+ * of the 2,000 in a segment costs a third of the time of reading it.
  */
 export class RecordAssembly {
   private slab = makeMemory(0);
   private used = 0;
 
+  /** @param transient a slab is written over when it is full; else never, so that records in it stay valid */
+  constructor(private readonly transient: boolean) {}
+
   /** Begins a record of `total` bytes with `piece`, which is what its first page holds of it. */
   begin(segment: Segment, offset: number, total: number, piece: Uint8Array): PartialRecord {
     if (total <= SHARED_LENGTH) {
       if (this.used + total > this.slab.bytes.length) {
-        this.slab = makeMemory(SLAB_SIZE);
+        if (!this.transient || this.slab.bytes.length === 0) this.slab = makeMemory(SLAB_SIZE);
         this.used = 0;
       }
       const base = this.used;

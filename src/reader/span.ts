@@ -80,7 +80,7 @@ export function readSpan(
   visit: (record: WalRecord) => void,
 ): WalSpan {
   const { startLsn, endLsn } = options;
-  const reader = new WalReader({ startLsn, endLsn, onFault: 'resume', keepHead: true });
+  const reader = new WalReader({ startLsn, endLsn, onFault: 'resume', keepHead: true, transient: true });
   reader.push(segment);
   const first = reader.next();
   const firstRecord = first?.lsn;

@@ -49,6 +49,8 @@ export interface WalReaderOptions {
    * segments of an archive can be read apart and joined later.
    */
   keepHead?: boolean;
+  /** Records are looked at one by one, and not kept: one is good until the next is read. Saves memory and time. */
+  transient?: boolean;
 }
 
 /** What a segment read on its own begins with: the rest of a record that began before it. */
@@ -113,7 +115,7 @@ export class WalReader {
   private skipping = true;
   private started = false;
   private latestTimeline = 0;
-  private readonly assembly = new RecordAssembly();
+  private readonly assembly: RecordAssembly;
   private partial: PartialRecord | undefined;
   private headPieces: Uint8Array[] = [];
   private headStart: Omit<RecordHead, 'bytes'> | undefined;
@@ -128,6 +130,7 @@ export class WalReader {
     this.endLsn = options.endLsn;
     this.resume = options.onFault === 'resume';
     this.keepHead = options.keepHead === true;
+    this.assembly = new RecordAssembly(options.transient === true);
   }
 
   /** Gives the next segment. What was not read of the one before is left out; a jump in LSN is noted as a gap. */

@@ -125,6 +125,8 @@ export class WalRecord {
   /** Where the main data begins, from {@link base}, and its length. Set by {@link readFragments}. */
   mainOffset = 0;
   mainLength = 0;
+  /** Bytes of the full-page images, as stored. Set by {@link readFragments}, like what follows. */
+  imageLength = 0;
   /** Replication origin, 0 where there is none. */
   origin = 0;
   /** Top-level xid, where a subtransaction's record carries one (since 14, wal_level logical); else 0. */
@@ -250,6 +252,7 @@ export function readFragments(record: WalRecord, blocks?: BlockReference[]): Fra
   const end = base + total;
   let at = base + RECORD_HEADER_SIZE;
   let dataTotal = 0;
+  let imageTotal = 0;
   let lastBlockId = -1;
   let rel: RelFileLocator | undefined;
   let relKnown = false;
@@ -310,6 +313,7 @@ export function readFragments(record: WalRecord, blocks?: BlockReference[]): Fra
         at += 2;
       }
       dataTotal += image.length;
+      imageTotal += image.length;
       const fault = imageFault(image, dataLength);
       if (fault) return fault;
     }
@@ -333,6 +337,7 @@ export function readFragments(record: WalRecord, blocks?: BlockReference[]): Fra
 
   if (end - at !== dataTotal) return SHORT_DATA;
   record.mainOffset = total - record.mainLength;
+  record.imageLength = imageTotal;
   if (blocks) placePayloads(blocks, at - base);
   return undefined;
 }

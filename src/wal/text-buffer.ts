@@ -31,14 +31,6 @@ export class TextBuffer {
     this.length = 0;
   }
 
-  /** Gives away what was written, memory and all, and starts anew. */
-  take(): Uint8Array {
-    const { written } = this;
-    this.bytes = new Uint8Array(this.bytes.length);
-    this.length = 0;
-    return written;
-  }
-
   private reserve(more: number): void {
     const needed = this.length + more;
     if (needed > this.bytes.length) this.grow(needed);
