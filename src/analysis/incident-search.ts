@@ -31,6 +31,8 @@ export interface IncidentQuery {
   until?: TimestampTz;
   /** Changes of the catalogs and rewrites (VACUUM FULL, CLUSTER, ALTER TABLE), too. */
   all?: boolean;
+  /** These relations only, as `tablespace/database/relfilenode`. */
+  relations?: ReadonlySet<string>;
 }
 
 /** The newest ones that are kept, so that memory does not grow with the WAL. */
@@ -178,7 +180,10 @@ export class IncidentSearch {
   }
 
   private keep(incidents: Incident[]): void {
-    this.incidents.push(...incidents);
+    const { relations } = this.query;
+    this.incidents.push(
+      ...incidents.filter((one) => !relations || ('relation' in one && relations.has(one.relation))),
+    );
     if (this.incidents.length < 2 * MOST_INCIDENTS) return;
     this.dropped += this.incidents.length - MOST_INCIDENTS;
     this.incidents = this.incidents.slice(-MOST_INCIDENTS);

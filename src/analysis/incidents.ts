@@ -2,6 +2,7 @@ import { type PlacedSegment, type TimelineChain, timelineChain, type WalStock } 
 import type { WalError } from '../wal/error.js';
 import type { IncidentPart } from './incident-part.js';
 import { type Incident, type IncidentQuery, IncidentSearch } from './incident-search.js';
+import type { RelationName } from './relation-names.js';
 import { type SegmentTask, segmentTasks, timelinesToSearch } from './segment-tasks.js';
 import { distinctProblems, historyProblem, spanProblems } from './wal-problems.js';
 
@@ -19,6 +20,8 @@ export interface IncidentsResult {
   incidents: IncidentFound[];
   /** There are so many more, older than these. */
   older: number;
+  /** The names of relations by their files, where a base backup tells them. */
+  names?: ReadonlyMap<string, RelationName>;
   /** What the answer may be incomplete for: gaps, damage, files that could not be read. */
   problems: WalError[];
 }

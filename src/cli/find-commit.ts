@@ -12,13 +12,11 @@ import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import { findCommitText } from './find-commit-text.js';
 import { writeOutput } from './output.js';
 import { type Progress, startProgress } from './progress.js';
+import { type TableOptions, tableChoice } from './table-choice.js';
 import { countValue, lsnValue } from './values.js';
 
-interface Options {
+interface Options extends TableOptions {
   rel?: string;
-  table?: string;
-  database?: string;
-  backup?: string;
   start?: Lsn;
   end?: Lsn;
   timeline?: number;
@@ -96,10 +94,9 @@ async function search(paths: string[], options: Options): Promise<FindCommitResu
   }
 }
 
-function tableOf({ rel, table, database, backup }: Options): TableChoice | undefined {
-  if ((rel === undefined) === (table === undefined))
+function tableOf(options: Options): TableChoice | undefined {
+  if ((options.rel === undefined) === (options.table === undefined)) {
     throw new WalError('usage', 'give either --rel or --table');
-  if (table === undefined) return undefined;
-  if (database !== undefined && backup !== undefined) return { table, database };
-  throw new WalError('usage', '--table needs --database and --backup');
+  }
+  return tableChoice(options);
 }

@@ -36,7 +36,7 @@ function whatText(incident: IncidentFound, nameOf: (relation: string) => string 
   if (incident.kind === 'drop-database') return red(`dropped database ${incident.database}`);
   const { relation } = incident;
   const name = nameOf(relation);
-  const table = name === undefined ? relation : `${JSON.stringify(name)} (${relation})`;
+  const table = name === undefined ? relation : `${name} (${relation})`;
   if (incident.kind === 'rows') {
     const { deleted, updated } = incident;
     const done = [

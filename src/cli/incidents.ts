@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import type { IncidentsResult } from '../analysis/incidents.js';
 import { incidentsJson } from '../analysis/incidents-json.js';
+import { formatRelationName } from '../analysis/relation-names.js';
 import { findIncidentsInPaths } from '../input/incidents.js';
 import { localTimeZone } from '../input/timezone.js';
 import type { TimestampTz } from '../wal/timestamp.js';
@@ -11,9 +12,10 @@ import { nextCommand } from './incident-command.js';
 import { incidentsText } from './incidents-text.js';
 import { writeOutput } from './output.js';
 import { type Progress, startProgress } from './progress.js';
+import { type TableOptions, tableChoice } from './table-choice.js';
 import { countValue, timeValue } from './values.js';
 
-interface Options {
+interface Options extends TableOptions {
   since?: TimestampTz;
   until?: TimestampTz;
   minRows: number;
@@ -43,6 +45,9 @@ export async function run(args: string[]): Promise<number> {
     .option('--until <time>', 'commits up to this time', timeValue(zone))
     .option('--min-rows <number>', 'rows that one transaction changed in one table', countValue, MIN_ROWS)
     .option('--all', 'changes of the system catalogs and rewrites (VACUUM FULL, ALTER TABLE), too')
+    .option('--backup <path>', 'a base backup, whose catalogs tell the names; with all WAL since then')
+    .option('--table <[schema.]name>', 'what happened to this table; needs --database and --backup')
+    .option('--database <name>', 'the database that the table is in')
     .option('--json', 'print one JSON object: times in UTC')
     .option('--jobs <number>', 'worker threads (default: as many as there are cores)', countValue)
     .option('--utc', 'print times in UTC instead of the local time zone')
@@ -61,19 +66,21 @@ export async function run(args: string[]): Promise<number> {
 async function incidents(paths: string[], options: Options): Promise<number> {
   const result = await search(paths, options);
   const command = nextCommand(result.incidents, paths);
+  const nameOf = (relation: string): string | undefined => {
+    const name = result.names?.get(relation);
+    return name && formatRelationName(name);
+  };
   writeOutput(
     options.json
-      ? `${JSON.stringify(incidentsJson(result, command), null, 2)}\n`
-      : incidentsText(result, command, options.utc ? UTC : localTimeZone()),
+      ? `${JSON.stringify(incidentsJson(result, command, nameOf), null, 2)}\n`
+      : incidentsText(result, command, options.utc ? UTC : localTimeZone(), nameOf),
   );
   if (result.problems.length > 0) return EXIT_PARTIAL;
   return result.incidents.length > 0 ? EXIT_OK : EXIT_NOT_FOUND;
 }
 
-async function search(
-  paths: string[],
-  { since, until, minRows, all, jobs }: Options,
-): Promise<IncidentsResult> {
+async function search(paths: string[], options: Options): Promise<IncidentsResult> {
+  const { since, until, minRows, all, jobs, backup } = options;
   let progress: Progress | undefined;
   try {
     return await findIncidentsInPaths(paths, {
@@ -81,6 +88,8 @@ async function search(
       until,
       minRows,
       all,
+      backup,
+      table: tableChoice(options),
       jobs: jobs ?? availableParallelism(),
       onProgress: (_, total) => {
         progress ??= startProgress(total, 'segments');

@@ -42,7 +42,7 @@ export async function findCommitInPaths(
   if (inventory.conflicts.length > 0) throw inventory.conflicts[0];
   if (inventory.segments.length === 0 && inventory.problems.length > 0) throw inventory.problems[0];
   const names = backup === undefined ? undefined : await readRelationNames(backup, inventory, timeline);
-  const wanted = filter ?? filesOfTable(names ?? noNames(), table!);
+  const wanted = filter ?? filesOfTable(names, table!);
   const run = new FindCommitRun(inventory, { ...query, relation: wanted }, timeline);
   run.problems.push(...inventory.problems);
   const scans = run.tasks.map((task): SegmentScan<'find-commit'> => {
@@ -57,10 +57,6 @@ export async function findCommitInPaths(
   }
   const result = run.finish();
   return names ? { ...result, relations: named(result.relations, names, table) } : result;
-}
-
-function noNames(): never {
-  throw new WalError('no-backup', 'a table can be found by its name only with a base backup');
 }
 
 /** Adds the names; of timelines on which the files are others, the answers are left out. */

@@ -1,12 +1,18 @@
 import type { IncidentQuery } from '../analysis/incident-search.js';
 import { type IncidentsResult, IncidentsRun } from '../analysis/incidents.js';
+import { formatLocator } from '../rmgr/locator.js';
 import { takeInventory } from './inventory.js';
+import { filesOfTable, readRelationNames, type TableChoice } from './relation-names.js';
 import { type SegmentScan, scanSegments } from './scan-segments.js';
 import type { ByteSource } from './source.js';
 
 export interface IncidentsInPathsOptions extends IncidentQuery {
   /** Told after each segment how many of how many have been read. */
   onProgress?: (done: number, total: number) => void;
+  /** A base backup from whose catalogs names are taken. All the WAL since then must be given. */
+  backup?: string;
+  /** What happened to this table only, which needs a backup. */
+  table?: TableChoice;
   /** Worker threads to share the segments between. Default 1: all is done in this thread. */
   jobs?: number;
 }
@@ -15,17 +21,19 @@ export interface IncidentsInPathsOptions extends IncidentQuery {
  * Finds the committed transactions that deleted or updated many rows, or removed relations or databases, in files
  * and folders of WAL. No more than a few segments are in memory at a time, and of what is found the newest.
  *
- * @throws WalError `no-wal`, `unreadable` for a path that cannot be read, and what makes it unclear which WAL is the
+ * @throws WalError what `readRelationNames` and `filesOfTable` throw; `no-wal`, `unreadable` for a path that cannot be read, and what makes it unclear which WAL is the
  *   right one: `foreign-cluster`, `mixed-formats`, `different-content`
  */
 export async function findIncidentsInPaths(
   paths: Iterable<string | ByteSource>,
-  { onProgress, jobs = 1, ...query }: IncidentsInPathsOptions,
+  { onProgress, backup, table, jobs = 1, ...query }: IncidentsInPathsOptions,
 ): Promise<IncidentsResult> {
   const inventory = await takeInventory(paths);
   if (inventory.conflicts.length > 0) throw inventory.conflicts[0];
   if (inventory.segments.length === 0 && inventory.problems.length > 0) throw inventory.problems[0];
-  const run = new IncidentsRun(inventory, query);
+  const names = backup === undefined ? undefined : await readRelationNames(backup, inventory);
+  const files = table && filesOfTable(names, table).map(formatLocator);
+  const run = new IncidentsRun(inventory, { ...query, relations: files && new Set(files) });
   run.problems.push(...inventory.problems);
   const scans = run.tasks.map(({ segment }): SegmentScan<'incidents'> => {
     return { segment, work: { kind: 'incidents', endLsn: segment.end } };
@@ -37,5 +45,6 @@ export async function findIncidentsInPaths(
     run.add(run.tasks[done++], value);
     onProgress?.(done, run.tasks.length);
   }
-  return run.finish();
+  const result = run.finish();
+  return names ? { ...result, names: new Map([...names.values()].flatMap((one) => [...one.all])) } : result;
 }

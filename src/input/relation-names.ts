@@ -46,11 +46,15 @@ export async function readRelationNames(
   throw problem ?? inventory.problems[0] ?? new WalError('no-wal', 'there is no WAL in the input');
 }
 
-/** The files of a table on any of the timelines. @throws WalError `unknown-database`, `unknown-table` */
+/**
+ * The files of a table on any of the timelines.
+ * @throws WalError `no-backup` without names, `unknown-database`, `unknown-table`
+ */
 export function filesOfTable(
-  names: ReadonlyMap<number, RelationNames>,
+  names: ReadonlyMap<number, RelationNames> | undefined,
   { table, database }: TableChoice,
 ): RelFileLocator[] {
+  if (!names) throw new WalError('no-backup', 'a table can be found by its name only with a base backup');
   const all = [...names.values()];
   const files = all.flatMap((one) => one.filesOf(table, database));
   if (files.length > 0) return files;

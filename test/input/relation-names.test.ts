@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { findCommitJson } from '../../src/analysis/find-commit-json.js';
 import { findCommitInPaths } from '../../src/input/find-commit.js';
+import { findIncidentsInPaths } from '../../src/input/incidents.js';
 import { takeInventory } from '../../src/input/inventory.js';
 import { readRelationNames } from '../../src/input/relation-names.js';
 
@@ -58,6 +59,25 @@ describe.each([15, 18])(
     });
   },
 );
+
+describe('incidents with a base backup', () => {
+  const root = 'testdata/rows/18';
+  const backup = `${root}/base.tar.gz`;
+
+  it('have the names of their tables', async () => {
+    const { incidents, names } = await findIncidentsInPaths([root], { backup, minRows: 5 });
+    const lost = incidents.flatMap((one) => {
+      return one.kind === 'rows' && one.deleted > 0 ? [names?.get(one.relation)?.name] : [];
+    });
+    expect(lost).toEqual(expect.arrayContaining(['t_many', 't_new', 'inventarios', 't_cols', 't_types']));
+  });
+
+  it('are of one table where one is asked for', async () => {
+    const table = { table: 't_trunc', database: 'ventas_db' };
+    const { incidents } = await findIncidentsInPaths([root], { backup, table, minRows: 1 });
+    expect(incidents.map(({ kind }) => kind)).toEqual(['truncate']);
+  });
+});
 
 describe('what has no name', () => {
   const root = 'testdata/rows/15';

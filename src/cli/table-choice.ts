@@ -1,0 +1,16 @@
+import type { TableChoice } from '../input/relation-names.js';
+import { WalError } from '../wal/error.js';
+
+/** The options that name a table. */
+export interface TableOptions {
+  table?: string;
+  database?: string;
+  backup?: string;
+}
+
+/** The table that is asked for by its name. @throws WalError `usage` where an option is lacking */
+export function tableChoice({ table, database, backup }: TableOptions): TableChoice | undefined {
+  if (table === undefined) return undefined;
+  if (database !== undefined && backup !== undefined) return { table, database };
+  throw new WalError('usage', '--table needs --database and --backup');
+}
