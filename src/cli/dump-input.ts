@@ -316,7 +316,9 @@ async function isFile(path: string): Promise<boolean> {
   try {
     return !(await stat(path)).isDirectory();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    const { code } = error as NodeJS.ErrnoException;
+    // a tar file is no directory
+    if (code === 'ENOENT' || code === 'ENOTDIR') return false;
     throw new DumpError('fatal', `could not open file "${basename(path)}": ${systemReason(error)}`);
   }
 }

@@ -20,14 +20,17 @@ export async function dumpInWorkers(part: DumpPart, place: Place, job: Job): Pro
   if (jobs === 1) return false;
 
   const results = mapSegments<'dump'>(tasksOf(files, part, place, job), { jobs, ahead: jobs });
+  const startLsn = place.next;
   let before: WalSpan | undefined;
   for await (const { value, problem } of results) {
     if (problem !== undefined || job.interrupt.aborted) return false;
     const { span, record } = before ? joinSpans(before, value.span) : { span: value.span, record: undefined };
     if (span.fault !== undefined || span.damages.length > 0 || span.gaps.length > 0) return false;
-    const first = record?.lsn ?? value.span.firstRecord;
+    // one that begins before the start runs over from its page, too
+    const runsOver = record !== undefined && (startLsn === undefined || record.lsn >= startLsn);
+    const first = runsOver ? record.lsn : value.span.firstRecord;
     if (first !== undefined && !place.seenAny) begin(first, part, place, job);
-    if (record !== undefined) show(record, part, job);
+    if (runsOver) show(record, part, job);
     job.sink.append(value);
     place.last = span.lastRecord ?? place.last;
     place.next = span.lastRecordEnd ?? place.next;
