@@ -7,7 +7,14 @@ import { parseTime } from '../../src/cli/values.js';
 import { type PlannedRecovery, type PlanTarget, planRecovery } from '../../src/input/plan-recovery.js';
 import { formatLsnOf, parseLsn } from '../../src/wal/lsn.js';
 import { UTC } from '../../src/wal/timezone.js';
-import { type PitrLab, pitrLab, type Restored, restore, VICTIMS } from '../support/pitr-lab.js';
+import {
+  type PitrLab,
+  pitrLab,
+  type Restored,
+  restore,
+  SMALL_SEGMENTS,
+  VICTIMS,
+} from '../support/pitr-lab.js';
 import { Cluster, copyFiles, installedPostgres, runAsServer } from '../support/postgres.js';
 
 const servers = installedPostgres();
@@ -180,6 +187,21 @@ describe.each(servers)('plan against PostgreSQL $major', (postgres) => {
       await tryOut(backup, { kind: 'immediate' }, expectReached);
     });
 
+    it('from the files of a standby, which are consistent where pg_control says', async () => {
+      const way = await planOf(lab.busyBackup, { kind: 'xid', xid: lab.xids.first, inclusive: true });
+      const standby = await restore(lab, lab.busyBackup, way.settings);
+      standby.cluster.stop();
+      const files = join(lab.root, 'standby');
+      copyFiles(standby.cluster.data, files);
+      copyFiles(join(lab.busyBackup, 'postgresql.auto.conf'), files);
+      const target: PlanTarget = { kind: 'xid', xid: lab.xids.deleted, inclusive: false };
+      await tryOut(files, target, async (planned, result) => {
+        await expectReached(planned, result);
+        expect(planned.backup.consistency.kind).toBe('min-recovery-point');
+        expect(await result.cluster.query('SELECT count(*) FROM victim')).toEqual([String(VICTIMS)]);
+      });
+    });
+
     it('at the end of the WAL', async () => {
       await tryOut(lab.quietBackup, { kind: 'latest' }, async ({ plan }, { started, cluster, log }) => {
         expect(plan.obstacle).toBeUndefined();
@@ -305,10 +327,8 @@ describe.each(servers)('plan against PostgreSQL $major', (postgres) => {
     it('because the WAL is of another cluster', async () => {
       const archive = join(lab.root, 'foreign');
       runAsServer('mkdir', [archive]);
-      const other = Cluster.create(postgres, join(lab.root, 'other'), [
-        'archive_mode = on',
-        `archive_command = 'cp %p ${archive}/%f'`,
-      ]);
+      const settings = ['archive_mode = on', `archive_command = 'cp %p ${archive}/%f'`];
+      const other = Cluster.create(postgres, join(lab.root, 'other'), settings, SMALL_SEGMENTS);
       other.start();
       for (let i = 0; i < 6; i++) {
         await other.query(`SELECT pg_create_restore_point('r')`);

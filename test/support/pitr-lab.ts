@@ -42,16 +42,20 @@ export interface PitrLab {
 /** How many rows `victim` has before the DELETE. */
 export const VICTIMS = 100;
 
+/** Of 1 MiB, which are archived, restored and read much faster than those of 16. */
+export const SMALL_SEGMENTS = ['--wal-segsize=1'];
+
 export async function pitrLab(postgres: Postgres): Promise<PitrLab> {
   const root = serverFolder();
   const archive = join(root, 'archive');
   makeFolders(archive);
-  const primary = Cluster.create(postgres, join(root, 'primary'), [
+  const settings = [
     'archive_mode = on',
     `archive_command = 'gzip < %p > ${archive}/%f.gz'`,
     'max_prepared_transactions = 5',
     'autovacuum = off',
-  ]);
+  ];
+  const primary = Cluster.create(postgres, join(root, 'primary'), settings, SMALL_SEGMENTS);
   primary.start();
   const client = await primary.connect();
   try {

@@ -105,10 +105,14 @@ export class Cluster {
     this.folder = join(data, '..');
   }
 
-  /** Makes a new one. @param settings lines of postgresql.conf */
-  static create(postgres: Postgres, data: string, settings: string[]): Cluster {
+  /**
+   * Makes a new one.
+   * @param settings lines of postgresql.conf
+   * @param more further options of initdb
+   */
+  static create(postgres: Postgres, data: string, settings: string[], more: string[] = []): Cluster {
     const options = ['-A', 'trust', '-U', 'postgres', '-E', 'UTF8', '--locale=C', '-N'];
-    runAsServer(join(postgres.bin, 'initdb'), ['-D', data, ...options]);
+    runAsServer(join(postgres.bin, 'initdb'), ['-D', data, ...options, ...more]);
     const cluster = new Cluster(postgres, data);
     cluster.configure([...settings, 'fsync = off', "timezone = 'UTC'", "log_timezone = 'UTC'"]);
     return cluster;
