@@ -542,4 +542,32 @@ describe('what is searched', () => {
       expect(() => ask(writer, { relation })).toThrow(expect.objectContaining({ code: 'bad-relation' }));
     },
   );
+
+  it('counts a segment once that is there twice, the fuller one', () => {
+    const writer = write([insert(700), commit(700, at(1)), filler(20_000), insert(701), commit(701, at(2))]);
+    const [{ name, bytes }] = writer.segments;
+    const half = bytes.slice().fill(0, 9000);
+    const other = bytes.slice();
+    other[100] ^= 1;
+    const ofCopies = (...copies: Uint8Array[]): FindCommitJson =>
+      findCommitJson(
+        findCommit(
+          copies.map((copy) => ({ name, bytes: copy })),
+          { relation: '16386' },
+        ),
+      );
+    for (const copies of [
+      [bytes, bytes],
+      [bytes, half],
+      [half, bytes],
+      [bytes.subarray(0, 9000), bytes],
+    ]) {
+      const { segments, problems, relations } = ofCopies(...copies);
+      expect({ segments, problems }).toEqual({ segments: 1, problems: [] });
+      expect(relations[0].lastInsert?.xid).toBe(701);
+    }
+    expect(() => ofCopies(bytes, other)).toThrow(
+      /000000010000000000000001 was given twice, with different content/,
+    );
+  });
 });
