@@ -16,7 +16,7 @@ const ZONE_FOLDER = '/usr/share/zoneinfo';
  * On a machine without zone files (Windows) the zone comes from the JavaScript engine, which knows offsets but
  * not abbreviations: these are then numeric, `+01`.
  */
-export function localTimeZone(env: NodeJS.ProcessEnv = process.env): TimeZone {
+export function localTimeZone(env: Record<string, string | undefined> = process.env): TimeZone {
   const { TZ: tz, TZDIR } = env;
   if (tz === '') return UTC;
   const name = tz?.replace(/^:/, '');
