@@ -34,9 +34,10 @@ Options of walscan (-r, -R and -x may also be given several times):
       --json               print a JSON object for each record
       --since=TIME         start after the last transaction end before TIME
       --until=TIME         stop before the first commit or abort later than TIME
-      --backup=PATH        print the names of relations, out of a base backup's catalogs; all WAL since
-                           then must be beside STARTSEG, in the FOLDER or in --path
-      --table=NAME         with --backup and --database: only records that change blocks of this table
+      --backup=PATH        print the names of relations, out of a base backup's catalogs; all
+                           WAL since then must be beside STARTSEG, in the FOLDER or in --path
+      --table=NAME         with --backup and --database: only records that change blocks of
+                           this table
       --database=NAME      the database that the table is in
       --jobs=N             worker threads (default: as many as there are cores)
       --skip-damage        go on after damaged or missing WAL, and say what was skipped
