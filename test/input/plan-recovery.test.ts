@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -6,6 +7,7 @@ import { obstacleText } from '../../src/analysis/obstacle-text.js';
 import { recoveryPlanJson } from '../../src/analysis/recovery-plan-json.js';
 import { parseTime } from '../../src/cli/values.js';
 import { type PlannedRecovery, type PlanOptions, planRecovery } from '../../src/input/plan-recovery.js';
+import { readBaseBackup } from '../../src/input/read-base-backup.js';
 import { parseLsn } from '../../src/wal/lsn.js';
 import { formatTimestampIso } from '../../src/wal/timestamp.js';
 import { UTC } from '../../src/wal/timezone.js';
@@ -163,6 +165,38 @@ describe.each([15, 18])('the plan for lab/%i', (version) => {
       reason: 'timeline-not-descended',
       detail: 'recovery target timeline 7 does not exist: there is no 00000007.history',
     });
+  });
+});
+
+describe('a base backup', () => {
+  const tarGz = 'testdata/lab/18/base.tar.gz';
+
+  it.for([
+    ['zst', 'zstd'],
+    ['lz4', 'lz4'],
+    ['xz', 'xz'],
+    ['bz2', 'bzip2'],
+  ])('is the same out of base.tar.%s', async ([ending, program], { skip }) => {
+    const tar = gunzipSync(readFileSync(tarGz));
+    const packed = spawnSync(program, ['-1', '-c'], { input: tar, maxBuffer: tar.length });
+    skip(packed.error !== undefined, `${program} is not installed`);
+    const name = `base.tar.${ending}`;
+    const backup = await readBaseBackup(join(folderOf({ [name]: packed.stdout }), name));
+    expect(backup.systemIdentifier).toBeDefined();
+    expect(backup).toEqual(await readBaseBackup(tarGz));
+  });
+
+  it('is told from what is none', async () => {
+    const codeOf = (path: string): Promise<string> => readBaseBackup(path).then(String, ({ code }) => code);
+    expect(await codeOf('testdata/nowhere')).toBe('unreadable');
+    expect(await codeOf('testdata/lab/18/catalog.txt')).toBe('not-a-backup');
+    expect(await codeOf('testdata/lab/18/000000010000000000000002.gz')).toBe('not-a-backup');
+    expect(await codeOf(folderOf({ x: '' }))).toBe('not-a-backup');
+    expect(await codeOf(join(folderOf({ empty: '' }), 'empty'))).toBe('not-a-backup');
+    const cutOff = readFileSync(tarGz).subarray(0, 100_000);
+    expect(await codeOf(join(folderOf({ 'base.tar.gz': cutOff }), 'base.tar.gz'))).toBe(
+      'corrupt-compression',
+    );
   });
 });
 
