@@ -1,5 +1,3 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findCommitInPaths } from '../../src/input/find-commit.js';
 import { memorySource } from '../../src/input/source.js';
@@ -8,54 +6,17 @@ import { openNextSegment, openSegment, type Segment } from '../../src/reader/seg
 import { WalReader } from '../../src/reader/wal-reader.js';
 import { WalError } from '../../src/wal/error.js';
 import { formatLsn, parseLsn } from '../../src/wal/lsn.js';
-import { readTestdata, segmentPaths } from '../support/testdata.js';
+import { type FaultCase, faultCases } from '../support/faults.js';
 
-/** Damaged input, and what `pg_waldump` made of it. */
-interface Case {
-  name: string;
-  version: number;
-  files: { name: string; bytes: Uint8Array }[];
-  /** LSN of each record that it printed; undefined where its output is not kept. */
+interface Case extends Omit<FaultCase, 'text'> {
+  /** LSN of each record that was printed; undefined where the output is not kept. */
   records: string[] | undefined;
-  error: string;
 }
 
-const ROOT = 'testdata/faults';
-
-const cases = readdirSync(ROOT).flatMap((version) =>
-  readdirSync(`${ROOT}/${version}`).map((name) => caseOf(Number(version), name)),
-);
-
-function caseOf(version: number, name: string): Case {
-  const folder = `${ROOT}/${version}/${name}`;
-  const paths = segmentPaths(folder);
-  const text = `${folder}/expected.txt.gz`;
-  return {
-    name: `${name} on ${version}`,
-    version,
-    files: existsSync(`${folder}/patch.txt`)
-      ? [patched(folder)]
-      : paths.map((path) => ({ name: basename(path, '.gz'), bytes: readTestdata(path) })),
-    records: existsSync(text)
-      ? Array.from(
-          readTestdata(text)
-            .toString('latin1')
-            .matchAll(/, lsn: (\S+),/g),
-          ([, lsn]) => lsn,
-        )
-      : undefined,
-    error: readFileSync(`${folder}/expected.err`, 'utf8'),
-  };
-}
-
-/** Some of the cases differ in a few bytes from a segment that another one has whole. */
-function patched(folder: string): Case['files'][number] {
-  const [offset, hex] = readFileSync(`${folder}/patch.txt`, 'utf8').trim().split(' ');
-  const name = '000000010000000000000010';
-  const bytes = readTestdata(`${folder}/../zero-next/${name}.gz`);
-  bytes.set(Buffer.from(hex, 'hex'), Number(offset));
-  return { name, bytes };
-}
+const cases: Case[] = faultCases.map(({ text, ...rest }) => ({
+  ...rest,
+  records: text === undefined ? undefined : Array.from(text.matchAll(/, lsn: (\S+),/g), ([, lsn]) => lsn),
+}));
 
 const isRefused = ({ error }: Case): boolean => /could not read file|invalid WAL segment size/.test(error);
 
