@@ -56,6 +56,10 @@ export async function run(args: string[]): Promise<number> {
     .option('--exclusive', 'stop before --lsn, --time or --xid')
     .option('--utc', 'times in UTC')
     .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      '\nExit code: 0 it can be reached, 1 nothing was deleted, 2 wrong usage or unreadable input, 3 it cannot be reached.',
+    )
     .exitOverride()
     .action(async (paths: string[], options: Options, command: Command) => {
       const target = targetOf(options, (message) => command.error(`error: ${message}`));
