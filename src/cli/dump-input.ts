@@ -42,7 +42,8 @@ export interface LoadedSegment {
 export async function openDumpInput(options: DumpOptions): Promise<DumpPart[]> {
   const [start, end] = options.operands;
   if (options.path !== undefined) await verifyPath(options.path);
-  if (start !== undefined && (await isWholeFolder(start))) {
+  // beside a --path it is the name of a file in there
+  if (start !== undefined && options.path === undefined && (await isWholeFolder(start))) {
     if (end !== undefined) throw usage(`too many command-line arguments (first is "${end}")`);
     return folderParts(start, options);
   }

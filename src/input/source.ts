@@ -66,10 +66,15 @@ export async function* storedBytes(source: ByteSource, wanted?: number): AsyncGe
   }
 }
 
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or folder',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a folder',
+};
+
 /** A failure of the file system (or of another store) as a WalError. */
 export function unreadable(name: string, error: unknown): WalError {
   const { code, message } = error as NodeJS.ErrnoException;
-  const reason =
-    code === 'ENOENT' ? 'no such file or folder' : code === 'EACCES' ? 'permission denied' : message;
+  const reason = REASONS[code ?? ''] ?? message;
   return new WalError('unreadable', `cannot read ${name}: ${reason}`, { file: name });
 }

@@ -136,6 +136,18 @@ describe('a folder', () => {
     });
   });
 
+  it('is not what a name beside --path means', async () => {
+    const folder = folderOf({ [`archive/${S3}.gz`]: packed(S3), [`${S3}/note`]: 'a folder' });
+    expect(await printed(['-p', 'archive', S3], { cwd: folder })).toBe(textOf(S3));
+  });
+
+  it('of the name of a segment is none', async () => {
+    const data = folderOf({ [`pg_wal/${S3}/note`]: 'a folder' });
+    const { stdout, stderr, code } = await dump(['-p', data, '-s', '0/3000000']);
+    expect({ stdout, code }).toEqual({ stdout: '', code: 1 });
+    expect(stderr).toMatch(/^pg_waldump: error: .+: it is a folder\n$/);
+  });
+
   it('stands alone', async () => {
     const { stdout, stderr, code } = await dump([archive(), S3]);
     expect({ stdout, code }).toEqual({ stdout: '', code: 1 });
