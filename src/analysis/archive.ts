@@ -150,7 +150,7 @@ export class ArchiveRun<S extends PlacedSegment> {
       ...this.problems,
       ...this.chains.filter((chain) => lacksHistory(chain, this.stock)).map(missingHistory),
       ...missing.map(missingProblem),
-      ...this.runs.flatMap((run) => this.damageOf(run)),
+      ...(this.read > 0 ? this.runs.flatMap((run) => this.damageOf(run)) : this.unfinished()),
       ...backups.flatMap(backupProblem),
     ];
     return {
@@ -199,6 +199,19 @@ export class ArchiveRun<S extends PlacedSegment> {
       endLsn: last.start + BigInt(segmentSize),
       content: span && { records, commits, firstCommit, lastCommit, lastRecordEnd: span.lastRecordEnd },
     };
+  }
+
+  /** Where only headers are known, a `.partial` file that is not the last one is taken to end too early. */
+  private unfinished(): WalError[] {
+    const { segmentSize } = this.format;
+    return this.runs.flatMap(({ timeline, segments }) =>
+      segments.slice(0, -1).flatMap(({ partial, start }) => {
+        if (!partial) return [];
+        const name = segmentFileNameOf(timeline, start, segmentSize);
+        const message = `of ${name} there is a .partial file only, although later segments are there; see without --quick whether it is whole`;
+        return [new WalError('partial-segment', message, { lsn: start, file: name })];
+      }),
+    );
   }
 
   /** What is wrong within the segments, but for those of which it is known already that they are not whole. */

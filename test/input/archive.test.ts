@@ -355,6 +355,18 @@ describe('files', () => {
     expect(report.duplicates).toEqual([]);
   });
 
+  it('with .partial in their names alone between others are whole or a problem', async () => {
+    const written = s2.bytes.slice().fill(0, 300_000);
+    const whole = folderOf({ ...filesOf([s1, s3]), [`${s2.name}.partial`]: s2.bytes });
+    const cutOff = folderOf({ ...filesOf([s1, s3]), [`${s2.name}.partial`]: written });
+    expect(codes(await examineArchive([whole]))).toEqual([]);
+    expect(codes(await examineArchive([cutOff]))).toEqual(['damaged-wal']);
+    for (const folder of [whole, cutOff]) {
+      const quick = await examineArchive([folder], { quick: true });
+      expect(quick.problems).toMatchObject([{ code: 'partial-segment', file: s2.name }]);
+    }
+  });
+
   it('kept by the server for later use are not damaged', async () => {
     const later = { ...s1, name: s4.name };
     const folder = folderOf({
