@@ -57,6 +57,12 @@ export {
   type TransactionMoment,
 } from './analysis/moment.js';
 export { type ObstacleText, obstacleText, type PlannedFor } from './analysis/obstacle-text.js';
+export {
+  type Lifetime,
+  type RecoveredRow,
+  RecoveredRows,
+  type RecoveredTable,
+} from './analysis/recovered-rows.js';
 export type { RecoveryStop, StopTarget } from './analysis/recovery.js';
 export {
   type CommitPoint,
@@ -69,7 +75,12 @@ export { formatSettings, recoverySettings, type Settings } from './analysis/reco
 export type { RecoveryTarget } from './analysis/recovery-target.js';
 export type { TimelineChoice } from './analysis/recovery-timeline.js';
 export { parseRelation, type RelationFilter } from './analysis/relation-filter.js';
+export { formatRelationName, type RelationName, RelationNames } from './analysis/relation-names.js';
 export type { RemovalKind } from './analysis/removal.js';
+export { parseColumns, parseColumns } from './analysis/row-columns.js';
+export { type DataValue, rowData } from './analysis/row-data.js';
+export { formatRows, formatRows, type RowFormat, type RowFormat, rowToJson } from './analysis/row-format.js';
+export type { MissingRow } from './analysis/rows.js';
 export {
   type BackupHistory,
   type BackupLabel,
@@ -119,6 +130,15 @@ export {
   type StatsRange,
   type WalStats,
 } from './dump/stats.js';
+export { type BlockStore, MemoryBlockStore } from './heap/block-store.js';
+export { HeapPage, type ItemId } from './heap/page.js';
+export { HeapReplay, type ReplayOptions } from './heap/replay.js';
+export { type PlacedTuple, ReplayedRelation } from './heap/replayed-relation.js';
+export type { Row, Row, Value, Value } from './heap/row.js';
+export { deformTuple, formatTupleId, TupleHeader, type TupleId } from './heap/tuple.js';
+export { builtinTypes } from './heap/types/builtin.js';
+export { formatStored } from './heap/types/index.js';
+export type { Column, Column, Type, TypeContext } from './heap/types/type.js';
 export { faultMessage, type ReadFault } from './reader/fault.js';
 export { gunzipSegment } from './reader/gunzip.js';
 export { walRecords } from './reader/records.js';
