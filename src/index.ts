@@ -77,9 +77,9 @@ export type { TimelineChoice } from './analysis/recovery-timeline.js';
 export { parseRelation, type RelationFilter } from './analysis/relation-filter.js';
 export { formatRelationName, type RelationName, RelationNames } from './analysis/relation-names.js';
 export type { RemovalKind } from './analysis/removal.js';
-export { parseColumns, parseColumns } from './analysis/row-columns.js';
+export { parseColumns } from './analysis/row-columns.js';
 export { type DataValue, rowData } from './analysis/row-data.js';
-export { formatRows, formatRows, type RowFormat, type RowFormat, rowToJson } from './analysis/row-format.js';
+export { formatRows, type RowFormat, rowToJson } from './analysis/row-format.js';
 export type { MissingRow } from './analysis/rows.js';
 export {
   type BackupHistory,
@@ -134,11 +134,11 @@ export { type BlockStore, MemoryBlockStore } from './heap/block-store.js';
 export { HeapPage, type ItemId } from './heap/page.js';
 export { HeapReplay, type ReplayOptions } from './heap/replay.js';
 export { type PlacedTuple, ReplayedRelation } from './heap/replayed-relation.js';
-export type { Row, Row, Value, Value } from './heap/row.js';
+export type { Row, Value } from './heap/row.js';
 export { deformTuple, formatTupleId, TupleHeader, type TupleId } from './heap/tuple.js';
 export { builtinTypes } from './heap/types/builtin.js';
 export { formatStored } from './heap/types/index.js';
-export type { Column, Column, Type, TypeContext } from './heap/types/type.js';
+export type { Column, Type, TypeContext } from './heap/types/type.js';
 export { faultMessage, type ReadFault } from './reader/fault.js';
 export { gunzipSegment } from './reader/gunzip.js';
 export { walRecords } from './reader/records.js';
