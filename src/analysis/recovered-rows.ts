@@ -164,7 +164,7 @@ function* selectVersions(relation: ReplayedRelation): Generator<Selected> {
   all.sort((a, b) => a.block - b.block || a.offset - b.offset);
   for (const placed of all) yield { kind: 'tuple', placed };
   for (const { block, offset } of relation.unknownRows()) {
-    yield { kind: 'missing', row: { tid: { block, offset }, reason: 'its values are not in the WAL given' } };
+    yield { kind: 'missing', row: { tid: { block, offset }, reason: 'values are not in the WAL given' } };
   }
 }
 

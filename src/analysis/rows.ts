@@ -246,7 +246,7 @@ export function* selectDeleted(
 
 const missing = ({ block, offset }: TupleId): MissingRow => ({
   tid: { block, offset },
-  reason: 'its values are not in the WAL given',
+  reason: 'values are not in the WAL given',
 });
 
 function isDeletedBy(
