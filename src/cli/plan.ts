@@ -14,12 +14,15 @@ import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import { writeOutput } from './output.js';
 import { planText } from './plan-text.js';
 import { type Progress, startProgress } from './progress.js';
+import { tableChoice } from './table-choice.js';
 import { lsnValue, timelineValue, timeValue, xidValue } from './values.js';
 
 interface Options {
   backup: string;
   beforeDelete?: true;
   rel?: string;
+  table?: string;
+  database?: string;
   lsn?: Lsn;
   time?: TimestampTz;
   xid?: number;
@@ -43,8 +46,10 @@ export async function run(args: string[]): Promise<number> {
     )
     .argument('[paths...]', 'WAL segments, folders and tar files; pg_wal of a backup folder is read as well')
     .requiredOption('--backup <path>', 'data folder, base.tar, backup_label, .backup file or backup_manifest')
-    .option('--before-delete', 'recover to before the last DELETE, DROP or TRUNCATE of --rel')
+    .option('--before-delete', 'recover to before the last DELETE, DROP or TRUNCATE of --rel or --table')
     .option('--rel <relation>', 'relfilenode, or tablespace/database/relfilenode')
+    .option('--table <[schema.]name>', 'the table by name; needs --database, and all of the backup')
+    .option('--database <name>', 'the database that the table is in')
     .option('--lsn <lsn>', 'recover to this LSN', lsnValue)
     .option('--time <time>', 'recover to this time, in the zone of TZ unless it names one', timeValue(zone))
     .option('--xid <xid>', 'recover to the end of this transaction', xidValue)
@@ -76,8 +81,11 @@ function targetOf(options: Options, refuse: (message: string) => never): PlanTar
   const inclusive = !options.exclusive;
   const targets: PlanTarget[] = [];
   if (options.beforeDelete) {
-    if (rel === undefined) refuse('--before-delete needs --rel');
-    targets.push({ kind: 'before-delete', relation: parseRelation(rel) });
+    const table = tableChoice(options);
+    if ((rel === undefined) === (table === undefined)) refuse('--before-delete needs --rel or --table');
+    targets.push(
+      table ? { kind: 'before-delete', table } : { kind: 'before-delete', relation: parseRelation(rel!) },
+    );
   }
   if (lsn !== undefined) targets.push({ kind: 'lsn', lsn, inclusive });
   if (time !== undefined) targets.push({ kind: 'time', time, inclusive });

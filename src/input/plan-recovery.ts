@@ -14,10 +14,15 @@ import { findCommitInPaths } from './find-commit.js';
 import { type Inventory, type SegmentFile, takeInventory } from './inventory.js';
 import { readBaseBackup } from './read-base-backup.js';
 import { readSegmentsInTurn } from './read-segments.js';
+import type { TableChoice } from './relation-names.js';
 import { type NeededFile, restoreCommand } from './restore-command.js';
 
 /** What to recover to; `before-delete` is before the last DELETE, DROP or TRUNCATE of a relation. */
-export type PlanTarget = StopTarget | { kind: 'before-delete'; relation: RelationFilter | string };
+export type PlanTarget =
+  | StopTarget
+  | { kind: 'before-delete'; relation: RelationFilter | string }
+  /** By its name, which needs all of the base backup, not only its label. */
+  | { kind: 'before-delete'; table: TableChoice };
 
 export interface PlanOptions {
   /** A base backup, see `readBaseBackup`. */
@@ -68,7 +73,7 @@ export async function planRecovery(
     );
   const { target, timeline } =
     wanted.kind === 'before-delete'
-      ? await beforeDelete(paths, wanted.relation, choice && resolve(choice))
+      ? await beforeDelete(paths, wanted, backupPath, choice && resolve(choice))
       : { target: wanted, timeline: resolve(choice ?? defaultTimeline(format.version)) };
 
   const chain = {
@@ -101,15 +106,18 @@ export async function planRecovery(
 /** Before the last delete, on the newest timeline that it is part of. */
 async function beforeDelete(
   paths: readonly string[],
-  relation: RelationFilter | string,
+  wanted: Extract<PlanTarget, { kind: 'before-delete' }>,
+  backup: string,
   timeline: number | undefined,
 ): Promise<{ target: StopTarget; timeline: number }> {
-  const { relations } = await findCommitInPaths(paths, { relation, timeline });
+  const isNamed = 'table' in wanted;
+  const choice = isNamed ? { table: wanted.table, backup } : { relation: wanted.relation };
+  const { relations } = await findCommitInPaths(paths, { ...choice, timeline });
   const candidates = relations.flatMap(({ recoveryTarget, ...found }) =>
     recoveryTarget === undefined ? [] : [{ ...found, recoveryTarget }],
   );
   const names = new Set(candidates.map((one) => one.relation));
-  if (names.size > 1) {
+  if (names.size > 1 && !isNamed) {
     throw new WalError(
       'ambiguous-relation',
       `several relations have this relfilenode and were deleted from: ${[...names].join(', ')}; give one of them`,

@@ -4,6 +4,7 @@ import { findCommitJson } from '../../src/analysis/find-commit-json.js';
 import { findCommitInPaths } from '../../src/input/find-commit.js';
 import { findIncidentsInPaths } from '../../src/input/incidents.js';
 import { takeInventory } from '../../src/input/inventory.js';
+import { planRecovery } from '../../src/input/plan-recovery.js';
 import { readRelationNames } from '../../src/input/relation-names.js';
 
 describe.each([15, 18])(
@@ -76,6 +77,21 @@ describe('incidents with a base backup', () => {
     const table = { table: 't_trunc', database: 'ventas_db' };
     const { incidents } = await findIncidentsInPaths([root], { backup, table, minRows: 1 });
     expect(incidents.map(({ kind }) => kind)).toEqual(['truncate']);
+  });
+});
+
+describe('a plan for a table by its name', () => {
+  const root = 'testdata/rows/18';
+  const backup = `${root}/base.tar.gz`;
+
+  it('stops where the plan for its file does, before the TRUNCATE that gave it another', async () => {
+    const names = (await readRelationNames(backup, await takeInventory([root]))).get(1)!;
+    const [first] = names.filesOf('t_trunc', 'ventas_db');
+    const table = { table: 't_trunc', database: 'ventas_db' };
+    const byName = await planRecovery([root], { backup, target: { kind: 'before-delete', table } });
+    const byFile = await planRecovery([root], { backup, target: { kind: 'before-delete', relation: first } });
+    expect(byName.target).toEqual(byFile.target);
+    expect(byName.plan.stop?.record).toBe('COMMIT');
   });
 });
 
