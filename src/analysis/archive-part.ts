@@ -7,8 +7,13 @@ import type { WalRecord } from '../wal/record.js';
 import type { TimestampTz } from '../wal/timestamp.js';
 import { magicOfMajor } from '../wal/version.js';
 
-/** The record with which a promoted server begins a timeline. */
+/**
+ * The record with which a promoted server begins a timeline: a checkpoint or END_OF_RECOVERY. Only a change of
+ * full_page_writes and what gives up a record that was cut off come before it (`StartupXLOG`, xlog.c).
+ */
 export interface TimelineStart {
+  /** The first of these records. */
+  from: Lsn;
   lsn: Lsn;
   timeline: number;
   parent: number;
@@ -24,6 +29,8 @@ export interface WalFacts {
   /** Of backups whose end-of-backup record is here: where each began, and where that record ends. */
   backupEnds: { startLsn: Lsn; endLsn: Lsn }[];
   timelineStarts: TimelineStart[];
+  /** Where those of the last records begin that may come before the one that begins a timeline. */
+  lead: Lsn | undefined;
 }
 
 /** What is kept of one segment. */
@@ -50,6 +57,7 @@ export function noFacts(): WalFacts {
     lastCommit: undefined,
     backupEnds: [],
     timelineStarts: [],
+    lead: undefined,
   };
 }
 
@@ -61,6 +69,7 @@ export function addFacts(facts: WalFacts, later: WalFacts): void {
   if (later.lastCommit !== undefined) addTime(facts, later.lastCommit);
   facts.backupEnds.push(...later.backupEnds);
   facts.timelineStarts.push(...later.timelineStarts);
+  facts.lead = later.lead;
 }
 
 /** src/include/access/rmgrlist.h */
@@ -74,8 +83,10 @@ const XLOG_XACT_COMMIT_PREPARED = 0x30;
 
 export function addRecord(facts: WalFacts, record: WalRecord): void {
   facts.records++;
+  const { lead } = facts;
+  facts.lead = undefined;
   if (record.rmid === RM_XACT) addTransaction(facts, record);
-  else if (record.rmid === RM_XLOG) addXlog(facts, record);
+  else if (record.rmid === RM_XLOG) addXlog(facts, record, lead ?? record.lsn);
 }
 
 function addTransaction(facts: WalFacts, { info, main, mainLength }: WalRecord): void {
@@ -92,17 +103,21 @@ function addTime(facts: WalFacts, time: TimestampTz): void {
   if (facts.lastCommit === undefined || time > facts.lastCommit) facts.lastCommit = time;
 }
 
-function addXlog(facts: WalFacts, record: WalRecord): void {
+function addXlog(facts: WalFacts, record: WalRecord, from: Lsn): void {
   const data = decode(record);
   if (data.rmgr !== 'XLOG') return;
   switch (data.type) {
     case 'backup-end':
       facts.backupEnds.push({ startLsn: data.startPoint, endLsn: record.endLsn });
       break;
+    case 'fpw-change':
+    case 'overwrite-contrecord':
+      facts.lead = from;
+      break;
     case 'end-of-recovery':
     case 'checkpoint-shutdown': {
       const { thisTimeLineID: timeline, prevTimeLineID: parent } = data;
-      if (timeline !== parent) facts.timelineStarts.push({ lsn: record.lsn, timeline, parent });
+      if (timeline !== parent) facts.timelineStarts.push({ from, lsn: record.lsn, timeline, parent });
     }
   }
 }

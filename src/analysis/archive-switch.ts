@@ -39,7 +39,8 @@ export function switchProblems(
   }
   const first = facts.timelineStarts.find((one) => one.timeline === timeline);
   if (first === undefined) return [];
-  if (first.parent === parent.timeline && first.lsn === recordAt(begin, format)) return [];
+  const at = recordAt(begin, format);
+  if (first.parent === parent.timeline && first.from <= at && at <= first.lsn) return [];
   return [
     problem(
       first.lsn,

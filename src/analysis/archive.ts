@@ -178,7 +178,7 @@ export class ArchiveRun<S extends PlacedSegment> {
       return { timeline, parent, switchLsn, reason: this.reasonOf(timeline), toldBy: 'history' };
     }
     const start = starts.find((one) => one.timeline === timeline);
-    const { parent, lsn: switchLsn } = start ?? { parent: undefined, lsn: undefined };
+    const { parent, from: switchLsn } = start ?? { parent: undefined, from: undefined };
     return { timeline, parent, switchLsn, reason: undefined, toldBy: start && 'wal' };
   }
 

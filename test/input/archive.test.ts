@@ -12,7 +12,7 @@ import { formatLsn, parseLsn } from '../../src/wal/lsn.js';
 import { segmentFileName } from '../../src/wal/segment-name.js';
 import { UTC } from '../../src/wal/timezone.js';
 import { readTestdata } from '../support/testdata.js';
-import type { WrittenSegment } from '../support/wal-writer.js';
+import { WalWriter, type WrittenSegment } from '../support/wal-writer.js';
 import { filesOf, folderOf, MiB, segmentsOf } from './folder.js';
 
 const [s1, s2, s3, s4] = segmentsOf(4);
@@ -264,6 +264,26 @@ describe('timelines', () => {
         message: expect.stringMatching(/left timeline 1 at 0\/04000258, but .* record at 0\/04000290 begins/),
       },
     ]);
+  });
+
+  it('may begin with a change of full_page_writes', async () => {
+    const writer = new WalWriter({ version: 17 });
+    const noop = { rmid: 0, info: 0x20, main: new Uint8Array(8000) };
+    for (let i = 0; i < 3; i++) writer.append(noop);
+    const { lsn: before } = writer.append(noop);
+    const { lsn: switchLsn } = writer.append({ rmid: 0, info: 0x80, main: Uint8Array.of(1) });
+    const start = new Uint8Array(20);
+    start.set([2, 0, 0, 0, 1, 0, 0, 0], 8); // timeline 2, before it 1
+    const { lsn } = writer.append({ rmid: 0, info: 0x90, main: start });
+    const [segment] = writer.segments;
+    const first = asOf(segment, 2, Number((switchLsn - writer.start + 8191n) / 8192n) * 8192);
+    const problemsOf = async (at: bigint): Promise<string[]> =>
+      codes(await examineArchive([folderOf({ ...filesOf([first]), '00000002.history': history([1, at]) })]));
+    expect(await problemsOf(switchLsn)).toEqual([]);
+    expect(await problemsOf(lsn)).toEqual([]);
+    expect(await problemsOf(before)).toContain('wrong-history');
+    const told = await examineArchive([folderOf(filesOf([first]))]);
+    expect(told.timelines[0]).toMatchObject({ parent: 1, switchLsn, toldBy: 'wal' });
   });
 
   it('are told by the WAL where the history file is missing', async () => {
