@@ -75,19 +75,20 @@ export class TestServer {
 
   /** Runs SQL as psql does; the rows without any decoration. @throws with the server's message */
   sql(script: string, database = 'postgres'): string {
-    const file = join(this.root, 'script.sql');
-    writeFileSync(file, script);
-    const args = ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-h', this.root, '-p', String(this.port)];
-    return this.run('psql', [...args, '-U', 'postgres', '-d', database, '-f', file]);
+    return this.psql(script, database, true);
   }
 
-  /** Runs SQL that may fail, as random SQL does. */
+  /** Runs SQL of which statements may fail, as random SQL does. */
   trySql(script: string): void {
-    try {
-      this.sql(script);
-    } catch {
-      // the tables are compared as they are
-    }
+    this.psql(script, 'postgres', false);
+  }
+
+  private psql(script: string, database: string, stopOnError: boolean): string {
+    const file = join(this.root, 'script.sql');
+    writeFileSync(file, script);
+    const args = ['-X', '-q', '-A', '-t', '-h', this.root, '-p', String(this.port)];
+    if (stopOnError) args.push('-v', 'ON_ERROR_STOP=1');
+    return this.run('psql', [...args, '-U', 'postgres', '-d', database, '-f', file]);
   }
 
   /**

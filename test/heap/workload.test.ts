@@ -36,7 +36,9 @@ describe.skipIf(!bin)(
 
     const lines = (text: string): string[] => text.split('\n').slice(0, -1);
 
-    const runSteps = (plans: TablePlan[]): void => {
+    const runSteps = (plans: TablePlan[]): void => server.trySql(draw(workload(plans)).join('\n'));
+    /** One after the other, so that they last while a backup is taken. */
+    const runSlowly = (plans: TablePlan[]): void => {
       for (const step of draw(workload(plans))) server.trySql(step);
     };
 
@@ -80,7 +82,7 @@ describe.skipIf(!bin)(
       const plans = draw(tablePlans(server.major, TABLES));
       server.sql(plans.map(createTable).join('\n'));
       runSteps(plans);
-      backup = server.baseBackup('backup', () => runSteps(plans));
+      backup = server.baseBackup('backup', () => runSlowly(plans));
       const late = { ...draw(tablePlans(server.major, 1))[0], name: 'late' };
       server.sql(createTable(late));
       const all = [...plans, late];
