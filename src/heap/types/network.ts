@@ -31,9 +31,7 @@ function formatIpv6(words: number[]): string {
   const run = longestZeros(words);
   const hexWords = words.map((word) => word.toString(16));
   const dotted = [words[6] >> 8, words[6] & 0xff, words[7] >> 8, words[7] & 0xff].join('.');
-  const embedsIpv4 =
-    run.start === 0 &&
-    (run.length === 6 || (run.length === 7 && words[7] !== 1) || (run.length === 5 && words[5] === 0xffff));
+  const embedsIpv4 = run.start === 0 && (run.length === 6 || (run.length === 5 && words[5] === 0xffff));
   if (embedsIpv4) return run.length === 5 ? `::ffff:${dotted}` : `::${dotted}`;
   if (run.length < 2) return hexWords.join(':');
   const before = hexWords.slice(0, run.start).join(':');
