@@ -55,11 +55,10 @@ export async function run(args: string[]): Promise<number> {
         .choices(['table', 'csv', 'copy', 'sql', 'json'])
         .default('table'),
     )
-    .option(
-      '--tz <zone>',
-      'the zone of times without one, and that times are printed in (UTC)',
-      zoneValue,
-      UTC,
+    .addOption(
+      new Option('--tz <zone>', 'the zone of times without one, and that times are printed in')
+        .argParser(zoneValue)
+        .default(UTC, 'UTC'),
     )
     .option('--timeline <number>', 'the timeline whose WAL is meant', countValue)
     .addHelpText('after', HELP)
