@@ -28,6 +28,7 @@ it('needs nothing of Node in the portable entry', () => {
     '@noble/hashes/utils.js',
     'fflate',
     'fzstd',
+    'string-width',
   ]);
 });
 
