@@ -73,7 +73,7 @@ async function scaling({ segments }: Setting): Promise<void> {
   console.log(
     '\n| segments | `dump`, 1 thread | `dump`, 2 | `dump -z`, 1 | `dump -z`, 2 |\n|---|---|---|---|---|',
   );
-  for (let count = 1; count <= segments.length; count *= 2) {
+  for (let count = 1; count <= segments.length; count *= 4) {
     const range = [segments[0], segments[count - 1]];
     const times: string[] = [];
     for (const options of [[], ['-z']]) {
