@@ -76,9 +76,18 @@ export function serverFolder(): string {
   return folder;
 }
 
-/** Copies files as the server's user, so that a copied data folder can be started. */
+/**
+ * Copies files as the server's user, so that a copied data folder can be started. A running server may remove some
+ * in the meantime, as a backup allows.
+ */
 export function copyFiles(from: string, to: string): void {
-  runAsServer('cp', ['-R', '--', from, to]);
+  try {
+    runAsServer('cp', ['-R', '--', from, to]);
+  } catch (error) {
+    const { stderr = '' } = error as { stderr?: string };
+    const isVanished = (line: string): boolean => line.endsWith('No such file or directory');
+    if (!existsSync(from) || stderr === '' || !stderr.trim().split('\n').every(isVanished)) throw error;
+  }
 }
 
 /** Makes empty files, the server's own. */
