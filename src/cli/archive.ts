@@ -10,7 +10,7 @@ import { momentJson, momentText } from './archive-moment-text.js';
 import { archiveText } from './archive-text.js';
 import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import { writeOutput } from './output.js';
-import { type Progress, startProgress } from './progress.js';
+import { withProgress } from './progress.js';
 import { countValue, timeValue } from './values.js';
 
 interface Options {
@@ -64,19 +64,13 @@ async function archive(paths: string[], options: Options): Promise<number> {
 }
 
 async function examine(paths: string[], { quick, jobs }: Options): Promise<ArchiveExamined> {
-  let progress: Progress | undefined;
-  try {
-    return await examineArchive(paths, {
+  return withProgress((onProgress) =>
+    examineArchive(paths, {
       quick,
       jobs: jobs ?? availableParallelism(),
-      onProgress: (_, total) => {
-        progress ??= startProgress(total, 'segments');
-        progress.advance();
-      },
-    });
-  } finally {
-    progress?.stop();
-  }
+      onProgress,
+    }),
+  );
 }
 
 async function at(paths: string[], time: TimestampTz, options: Options): Promise<number> {

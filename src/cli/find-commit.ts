@@ -11,7 +11,7 @@ import { UTC } from '../wal/timezone.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import { findCommitText } from './find-commit-text.js';
 import { writeOutput } from './output.js';
-import { type Progress, startProgress } from './progress.js';
+import { withProgress } from './progress.js';
 import { type TableOptions, tableChoice } from './table-choice.js';
 import { countValue, lsnValue } from './values.js';
 
@@ -73,9 +73,8 @@ async function search(paths: string[], options: Options): Promise<FindCommitResu
   if (start !== undefined && end !== undefined && start >= end) {
     throw new WalError('usage', '--end has to be after --start');
   }
-  let progress: Progress | undefined;
-  try {
-    return await findCommitInPaths(paths, {
+  return withProgress((onProgress) =>
+    findCommitInPaths(paths, {
       relation: options.rel,
       table: tableOf(options),
       backup: options.backup,
@@ -84,14 +83,9 @@ async function search(paths: string[], options: Options): Promise<FindCommitResu
       timeline: options.timeline,
       transactions: options.json === true,
       jobs: options.jobs ?? availableParallelism(),
-      onProgress: (_, total) => {
-        progress ??= startProgress(total, 'segments');
-        progress.advance();
-      },
-    });
-  } finally {
-    progress?.stop();
-  }
+      onProgress,
+    }),
+  );
 }
 
 function tableOf(options: Options): TableChoice | undefined {

@@ -11,7 +11,7 @@ import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import { nextCommand } from './incident-command.js';
 import { incidentsText } from './incidents-text.js';
 import { writeOutput } from './output.js';
-import { type Progress, startProgress } from './progress.js';
+import { withProgress } from './progress.js';
 import { type TableOptions, tableChoice } from './table-choice.js';
 import { countValue, timeValue } from './values.js';
 
@@ -81,9 +81,8 @@ async function incidents(paths: string[], options: Options): Promise<number> {
 
 async function search(paths: string[], options: Options): Promise<IncidentsResult> {
   const { since, until, minRows, all, jobs, backup } = options;
-  let progress: Progress | undefined;
-  try {
-    return await findIncidentsInPaths(paths, {
+  return withProgress((onProgress) =>
+    findIncidentsInPaths(paths, {
       since,
       until,
       minRows,
@@ -91,12 +90,7 @@ async function search(paths: string[], options: Options): Promise<IncidentsResul
       backup,
       table: tableChoice(options),
       jobs: jobs ?? availableParallelism(),
-      onProgress: (_, total) => {
-        progress ??= startProgress(total, 'segments');
-        progress.advance();
-      },
-    });
-  } finally {
-    progress?.stop();
-  }
+      onProgress,
+    }),
+  );
 }

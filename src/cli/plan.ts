@@ -13,7 +13,7 @@ import { printError } from './error.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import { writeOutput } from './output.js';
 import { planText } from './plan-text.js';
-import { type Progress, startProgress } from './progress.js';
+import { withProgress } from './progress.js';
 import { tableChoice } from './table-choice.js';
 import { lsnValue, timelineValue, timeValue, xidValue } from './values.js';
 
@@ -101,23 +101,15 @@ function targetOf(options: Options, refuse: (message: string) => never): PlanTar
 
 async function plan(paths: string[], target: PlanTarget, options: Options, zone: TimeZone): Promise<number> {
   const { backup, timeline, json } = options;
-  let progress: Progress | undefined;
   try {
-    const planned = await planRecovery(paths, {
-      backup,
-      target,
-      timeline,
-      onProgress: (_, total) => {
-        progress ??= startProgress(total, 'segments');
-        progress.advance();
-      },
-    });
+    const planned = await withProgress((onProgress) =>
+      planRecovery(paths, { backup, target, timeline, onProgress }),
+    );
     const version = planned.format.version;
     const { obstacle } = planned.plan;
     const text =
       obstacle &&
       obstacleText(obstacle, { ...planned, version }, (time) => formatTimestampTz(time, json ? UTC : zone));
-    progress?.stop();
     writeOutput(
       json
         ? `${JSON.stringify(recoveryPlanJson(planned.plan, planned.backup, version, planned.settings, text), null, 2)}\n`
@@ -128,7 +120,5 @@ async function plan(paths: string[], target: PlanTarget, options: Options, zone:
     if (!(error instanceof WalError) || error.code !== 'no-delete') throw error;
     printError(error);
     return EXIT_NOT_FOUND;
-  } finally {
-    progress?.stop();
   }
 }

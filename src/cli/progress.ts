@@ -1,15 +1,30 @@
 import { SingleBar } from 'cli-progress';
 
-export interface Progress {
-  advance(by?: number): void;
+/** Told after each segment how many of how many have been read. */
+export type OnProgress = (done: number, total: number) => void;
+
+/** Does what reads segments, with a progress bar on standard error where that is a terminal. */
+export async function withProgress<T>(read: (onProgress: OnProgress) => Promise<T>): Promise<T> {
+  let progress: Progress | undefined;
+  try {
+    return await read((_, total) => {
+      progress ??= startProgress(total);
+      progress.advance();
+    });
+  } finally {
+    progress?.stop();
+  }
+}
+
+interface Progress {
+  advance(): void;
   stop(): void;
 }
 
-/** A progress bar on standard error, where that is a terminal; else nothing. */
-export function startProgress(total: number, unit: string): Progress {
+function startProgress(total: number): Progress {
   if (!process.stderr.isTTY) return { advance() {}, stop() {} };
   const bar = new SingleBar({
-    format: `{bar} {value}/{total} ${unit}, {eta_formatted} left`,
+    format: '{bar} {value}/{total} segments, {eta_formatted} left',
     stream: process.stderr,
     clearOnComplete: true,
     hideCursor: true,
@@ -25,7 +40,7 @@ export function startProgress(total: number, unit: string): Progress {
   };
   for (const signal of SIGNALS) process.once(signal, interrupted);
   bar.start(total, 0);
-  return { advance: (by = 1) => bar.increment(by), stop };
+  return { advance: () => bar.increment(), stop };
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
