@@ -1,9 +1,11 @@
 import type { Segment } from '../reader/segment.js';
 import { readSpan, type WalSpan } from '../reader/span.js';
 import { decode } from '../rmgr/index.js';
+import { XLOG_XACT_COMMIT, XLOG_XACT_COMMIT_PREPARED, XLOG_XACT_OPMASK } from '../rmgr/transaction.js';
 import type { Lsn } from '../wal/lsn.js';
 import { XLP_MAGIC, XLP_PAGEADDR, XLP_TLI } from '../wal/page-header.js';
 import type { WalRecord } from '../wal/record.js';
+import { RM_XACT_ID, RM_XLOG_ID } from '../wal/rmgr-id.js';
 import type { TimestampTz } from '../wal/timestamp.js';
 import { magicOfMajor } from '../wal/version.js';
 
@@ -72,21 +74,12 @@ export function addFacts(facts: WalFacts, later: WalFacts): void {
   facts.lead = later.lead;
 }
 
-/** src/include/access/rmgrlist.h */
-const RM_XLOG = 0;
-const RM_XACT = 1;
-
-/** src/include/access/xact.h */
-const XLOG_XACT_OPMASK = 0x70;
-const XLOG_XACT_COMMIT = 0x00;
-const XLOG_XACT_COMMIT_PREPARED = 0x30;
-
 export function addRecord(facts: WalFacts, record: WalRecord): void {
   facts.records++;
   const { lead } = facts;
   facts.lead = undefined;
-  if (record.rmid === RM_XACT) addTransaction(facts, record);
-  else if (record.rmid === RM_XLOG) addXlog(facts, record, lead ?? record.lsn);
+  if (record.rmid === RM_XACT_ID) addTransaction(facts, record);
+  else if (record.rmid === RM_XLOG_ID) addXlog(facts, record, lead ?? record.lsn);
 }
 
 function addTransaction(facts: WalFacts, { info, main, mainLength }: WalRecord): void {

@@ -1,9 +1,20 @@
 import { decode } from '../rmgr/index.js';
+import { XLOG_FPI } from '../rmgr/xlog.js';
 import { ByteView, OutOfBounds } from '../wal/byte-view.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
 import { restoreImage } from '../wal/page-image.js';
 import { BLCKSZ, MAIN_FORK, type RelFileLocator, type WalRecord } from '../wal/record.js';
+import {
+  RM_BRIN_ID,
+  RM_GIN_ID,
+  RM_GIST_ID,
+  RM_HASH_ID,
+  RM_SEQ_ID,
+  RM_SMGR_ID,
+  RM_SPGIST_ID,
+  RM_XLOG_ID,
+} from '../wal/rmgr-id.js';
 import { RelationAt, relationKey } from './first-relation.js';
 
 /** A relation's file that a transaction made. */
@@ -31,29 +42,17 @@ export interface FileUse {
   contents: Map<string, FileContent>;
 }
 
-/** src/include/access/rmgrlist.h */
-const RM_XLOG = 0;
-const RM_SMGR = 2;
-const RM_HASH = 12;
-const RM_GIN = 13;
-const RM_GIST = 14;
-const RM_SEQ = 15;
-const RM_SPGIST = 16;
-const RM_BRIN = 17;
-
-const XLOG_FPI = 0xb0;
-
 /**
  * The record that begins an index of these kinds, or a sequence. Btree, and since 12 or 13 the others too, are
  * built with full-page images instead (log_newpage_range).
  */
 const FIRST_RECORD: Readonly<Record<number, number | undefined>> = {
-  [RM_HASH]: 0x00, // XLOG_HASH_INIT_META_PAGE
-  [RM_GIN]: 0x00, // XLOG_GIN_CREATE_INDEX, up to 11
-  [RM_GIST]: 0x50, // XLOG_GIST_CREATE_INDEX, up to 11
-  [RM_SEQ]: 0x00, // XLOG_SEQ_LOG
-  [RM_SPGIST]: 0x00, // XLOG_SPGIST_CREATE_INDEX, up to 11
-  [RM_BRIN]: 0x00, // XLOG_BRIN_CREATE_INDEX
+  [RM_HASH_ID]: 0x00, // XLOG_HASH_INIT_META_PAGE
+  [RM_GIN_ID]: 0x00, // XLOG_GIN_CREATE_INDEX, up to 11
+  [RM_GIST_ID]: 0x50, // XLOG_GIST_CREATE_INDEX, up to 11
+  [RM_SEQ_ID]: 0x00, // XLOG_SEQ_LOG
+  [RM_SPGIST_ID]: 0x00, // XLOG_SPGIST_CREATE_INDEX, up to 11
+  [RM_BRIN_ID]: 0x00, // XLOG_BRIN_CREATE_INDEX
 };
 
 export class FileUseBuilder {
@@ -78,8 +77,8 @@ export class FileUseBuilder {
   /** Any other record, of those resource managers that make or begin files. */
   add(record: WalRecord): void {
     const { rmid, rmgrInfo } = record;
-    if (rmid === RM_SMGR) this.addCreation(record);
-    else if (rmid === RM_XLOG) {
+    if (rmid === RM_SMGR_ID) this.addCreation(record);
+    else if (rmid === RM_XLOG_ID) {
       if (rmgrInfo === XLOG_FPI) this.addImage(record);
     } else if (FIRST_RECORD[rmid] === rmgrInfo && this.at.seek(record)) {
       this.contentOf(this.at).other ??= record.lsn;

@@ -1,9 +1,19 @@
 import type { Segment } from '../reader/segment.js';
 import { joinSpans, readSpan, type WalSpan } from '../reader/span.js';
+import {
+  XLH_DELETE_IS_PARTITION_MOVE,
+  XLH_DELETE_IS_SUPER,
+  XLH_INSERT_IS_SPECULATIVE,
+  XLOG_HEAP_INSERT,
+  XLOG_HEAP_OPMASK,
+} from '../rmgr/heap.js';
 import type { Heap2MultiInsert } from '../rmgr/heap2.js';
+import { XLOG_HEAP2_MULTI_INSERT } from '../rmgr/heap2.js';
 import { decode } from '../rmgr/index.js';
+import { XLOG_CHECKPOINT_SHUTDOWN, XLOG_END_OF_RECOVERY } from '../rmgr/xlog.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { WalRecord } from '../wal/record.js';
+import { RM_HEAP_ID, RM_HEAP2_ID, RM_XACT_ID, RM_XLOG_ID } from '../wal/rmgr-id.js';
 import { type FileUse, FileUseBuilder } from './file-use.js';
 import { RelationAt, relationKey } from './first-relation.js';
 import { matchesAny, type RelationFilter } from './relation-filter.js';
@@ -96,25 +106,6 @@ export function chunkOf(record: WalRecord | undefined, query: FindCommitQuery): 
   return [scanner.build()];
 }
 
-/** src/include/access/rmgrlist.h */
-const RM_XLOG = 0;
-const RM_XACT = 1;
-const RM_HEAP2 = 9;
-const RM_HEAP = 10;
-
-const XLOG_CHECKPOINT_SHUTDOWN = 0x00;
-const XLOG_END_OF_RECOVERY = 0x90;
-
-const XLOG_HEAP_OPMASK = 0x70;
-const XLOG_HEAP_INSERT = 0x00;
-const XLOG_HEAP2_MULTI_INSERT = 0x50;
-
-/** src/include/access/heapam_xlog.h */
-const XLH_INSERT_IS_SPECULATIVE = 1 << 2;
-const XLH_DELETE_IS_SUPER = 1 << 3;
-/** Since 11. */
-const XLH_DELETE_IS_PARTITION_MOVE = 1 << 4;
-
 class Scanner {
   private readonly changes: RowChanges[] = [];
   /** Those of transaction ids that have not come to an end. */
@@ -151,21 +142,21 @@ class Scanner {
   /** Every record passes here: what most of them need is one look at the resource manager and the relation. */
   take(record: WalRecord): void {
     switch (record.rmid) {
-      case RM_HEAP: {
+      case RM_HEAP_ID: {
         const isOurs = this.at.seek(record) && this.isWanted(this.at.relNumber);
         if ((record.info & XLOG_HEAP_OPMASK) === XLOG_HEAP_INSERT) this.files.addRow(record, this.at);
         if (isOurs) this.heap(record);
         break;
       }
-      case RM_HEAP2:
+      case RM_HEAP2_ID:
         if ((record.info & XLOG_HEAP_OPMASK) !== XLOG_HEAP2_MULTI_INSERT || !this.at.seek(record)) break;
         this.files.addRow(record, this.at);
         if (this.isWanted(this.at.relNumber)) this.heap(record);
         break;
-      case RM_XACT:
+      case RM_XACT_ID:
         if (!this.events.add(record)) this.undecodable.push(record.lsn);
         break;
-      case RM_XLOG:
+      case RM_XLOG_ID:
         // at the first no transaction runs any more, the second begins a new timeline without those that ran
         if (record.rmgrInfo === XLOG_CHECKPOINT_SHUTDOWN || record.rmgrInfo === XLOG_END_OF_RECOVERY) {
           this.events.addCut(record.lsn);

@@ -1,8 +1,28 @@
 import type { Segment } from '../reader/segment.js';
 import { readSpan, type WalSpan } from '../reader/span.js';
+import {
+  XLH_DELETE_IS_PARTITION_MOVE,
+  XLH_DELETE_IS_SUPER,
+  XLOG_HEAP_DELETE,
+  XLOG_HEAP_HOT_UPDATE,
+  XLOG_HEAP_INSERT,
+  XLOG_HEAP_OPMASK,
+  XLOG_HEAP_UPDATE,
+} from '../rmgr/heap.js';
+import { XLOG_HEAP2_MULTI_INSERT } from '../rmgr/heap2.js';
 import { decode } from '../rmgr/index.js';
+import { XLOG_CHECKPOINT_SHUTDOWN, XLOG_END_OF_RECOVERY } from '../rmgr/xlog.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { WalRecord } from '../wal/record.js';
+import {
+  RM_BRIN_ID,
+  RM_BTREE_ID,
+  RM_DBASE_ID,
+  RM_HEAP_ID,
+  RM_HEAP2_ID,
+  RM_XACT_ID,
+  RM_XLOG_ID,
+} from '../wal/rmgr-id.js';
 import { type FileUse, FileUseBuilder } from './file-use.js';
 import { RelationAt, relationKey } from './first-relation.js';
 import { type TransactionEvents, TransactionEventsBuilder } from './transaction-events.js';
@@ -60,29 +80,9 @@ export function incidentChunkOf(record: WalRecord): IncidentChunk {
   return scanner.build();
 }
 
-/** src/include/access/rmgrlist.h */
-const RM_XLOG = 0;
-const RM_XACT = 1;
-const RM_DATABASE = 4;
-const RM_HEAP2 = 9;
-const RM_HEAP = 10;
-const RM_BTREE = 11;
-const RM_BRIN = 17;
-
-const XLOG_CHECKPOINT_SHUTDOWN = 0x00;
-const XLOG_END_OF_RECOVERY = 0x90;
-
-/** src/include/access/heapam_xlog.h */
-const XLOG_HEAP_OPMASK = 0x70;
-const XLOG_HEAP_INSERT = 0x00;
-const XLOG_HEAP_DELETE = 0x10;
-const XLOG_HEAP_UPDATE = 0x20;
-const XLOG_HEAP_HOT_UPDATE = 0x40;
-const XLOG_HEAP2_MULTI_INSERT = 0x50;
-
 /** `flags` of `xl_heap_delete`: what an INSERT … ON CONFLICT withdrew, and rows that went to another partition. */
 const DELETE_FLAGS = 7;
-const NO_DELETION = (1 << 3) | (1 << 4);
+const NO_DELETION = XLH_DELETE_IS_SUPER | XLH_DELETE_IS_PARTITION_MOVE;
 
 interface RowCounts {
   lsn: Lsn;
@@ -121,28 +121,28 @@ class Scanner {
 
   take(record: WalRecord): void {
     switch (record.rmid) {
-      case RM_HEAP:
+      case RM_HEAP_ID:
         this.heap(record);
         break;
-      case RM_HEAP2:
+      case RM_HEAP2_ID:
         if ((record.info & XLOG_HEAP_OPMASK) !== XLOG_HEAP2_MULTI_INSERT || !this.at.seek(record)) break;
         this.files.addRow(record, this.at);
         break;
-      case RM_XACT:
+      case RM_XACT_ID:
         if (!this.events.add(record)) this.undecodable.push(record.lsn);
         break;
-      case RM_XLOG:
+      case RM_XLOG_ID:
         if (record.rmgrInfo === XLOG_CHECKPOINT_SHUTDOWN || record.rmgrInfo === XLOG_END_OF_RECOVERY) {
           this.events.addCut(record.lsn);
           this.current.clear();
           this.last = undefined;
         } else this.files.add(record);
         break;
-      case RM_DATABASE:
+      case RM_DBASE_ID:
         this.database(record);
         break;
       default:
-        if (record.rmid >= RM_BTREE && record.rmid <= RM_BRIN) this.index(record);
+        if (record.rmid >= RM_BTREE_ID && record.rmid <= RM_BRIN_ID) this.index(record);
         this.files.add(record);
     }
   }

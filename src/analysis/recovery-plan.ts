@@ -14,6 +14,7 @@ import type { XlogCheckpoint } from '../rmgr/xlog.js';
 import type { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { WalRecord } from '../wal/record.js';
+import { RM_XLOG_ID } from '../wal/rmgr-id.js';
 import { segmentFileNameOf } from '../wal/segment-name.js';
 import { POSTGRES_EPOCH_US, type TimestampTz } from '../wal/timestamp.js';
 import {
@@ -211,7 +212,7 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
 
   private noteCheckpoint(record: WalRecord): void {
     const { checkpointLsn, startLsn } = this.backup;
-    if (this.checkpoint !== undefined || record.rmid !== RM_XLOG) return;
+    if (this.checkpoint !== undefined || record.rmid !== RM_XLOG_ID) return;
     const data = decode(record);
     const isCheckpoint =
       data.rmgr === 'XLOG' && (data.type === 'checkpoint-online' || data.type === 'checkpoint-shutdown');
@@ -304,6 +305,3 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
     return segmentFileNameOf(timeline, start, this.format.segmentSize);
   }
 }
-
-/** src/include/access/rmgrlist.h */
-const RM_XLOG = 0;

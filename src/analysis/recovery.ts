@@ -2,6 +2,7 @@ import type { ConsistencyRule } from '../cluster/base-backup.js';
 import { decode, identify, type RecordData } from '../rmgr/index.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { WalRecord } from '../wal/record.js';
+import { RM_XACT_ID, RM_XLOG_ID } from '../wal/rmgr-id.js';
 import type { TimestampTz } from '../wal/timestamp.js';
 
 /** What recovery is told to stop at: the `recovery_target…` settings. */
@@ -123,7 +124,7 @@ export class Recovery {
     switch (target.kind) {
       case 'immediate':
         // all other records have to wait for the next one's stopsBefore
-        return this.consistentLsn !== undefined && record.rmid === RM_XACT;
+        return this.consistentLsn !== undefined && record.rmid === RM_XACT_ID;
       case 'lsn':
         return target.inclusive && record.lsn >= target.lsn;
       case 'xid':
@@ -154,11 +155,7 @@ export function isCommit(event: RecoveryEvent): boolean {
   return event.record === 'COMMIT' || event.record === 'COMMIT_PREPARED';
 }
 
-/** src/include/access/rmgrlist.h */
-const RM_XLOG = 0;
-const RM_XACT = 1;
-
-const isRelevant = ({ rmid }: WalRecord): boolean => rmid === RM_XACT || rmid === RM_XLOG;
+const isRelevant = ({ rmid }: WalRecord): boolean => rmid === RM_XACT_ID || rmid === RM_XLOG_ID;
 
 /** The record as something that targets are compared with; undefined for all others. */
 export function recoveryEvent(record: WalRecord): RecoveryEvent | undefined {

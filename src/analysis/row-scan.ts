@@ -1,14 +1,9 @@
+import { XLH_DELETE_IS_PARTITION_MOVE, XLH_DELETE_IS_SUPER } from '../rmgr/heap.js';
 import { decode } from '../rmgr/index.js';
 import { formatLocator } from '../rmgr/locator.js';
 import { MAIN_FORK, type RelFileLocator, type WalRecord } from '../wal/record.js';
+import { RM_HEAP_ID, RM_HEAP2_ID, RM_XACT_ID } from '../wal/rmgr-id.js';
 import { matchesRelation, type RelationFilter } from './relation-filter.js';
-
-const RM_TRANSACTION = 1;
-const RM_HEAP2 = 9;
-const RM_HEAP = 10;
-
-const DELETE_IS_SUPER = 0x08;
-const DELETE_IS_PARTITION_MOVE = 0x10;
 
 /** What a first look at the WAL tells of a relation: its files, and who last deleted rows of it. */
 export class RowScan {
@@ -28,8 +23,8 @@ export class RowScan {
   ) {}
 
   take(record: WalRecord): void {
-    if (record.rmid === RM_TRANSACTION) this.takeEnd(record);
-    else if (record.rmid === RM_HEAP || record.rmid === RM_HEAP2) this.takeChange(record);
+    if (record.rmid === RM_XACT_ID) this.takeEnd(record);
+    else if (record.rmid === RM_HEAP_ID || record.rmid === RM_HEAP2_ID) this.takeChange(record);
   }
 
   private takeChange(record: WalRecord): void {
@@ -38,7 +33,7 @@ export class RowScan {
     this.files.set(formatLocator(block.rel), block.rel);
     const data = decode(record);
     if (data.rmgr !== 'Heap' || data.type !== 'delete') return;
-    if (!(data.flags & (DELETE_IS_SUPER | DELETE_IS_PARTITION_MOVE))) this.deleting.add(record.xid);
+    if (!(data.flags & (XLH_DELETE_IS_SUPER | XLH_DELETE_IS_PARTITION_MOVE))) this.deleting.add(record.xid);
   }
 
   private isWanted(rel: RelFileLocator): boolean {

@@ -1,4 +1,10 @@
 import { decode } from '../rmgr/index.js';
+import {
+  XLOG_XACT_ABORT,
+  XLOG_XACT_COMMIT,
+  XLOG_XACT_HAS_INFO,
+  XLOG_XACT_OPMASK,
+} from '../rmgr/transaction.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { RelFileLocator, WalRecord } from '../wal/record.js';
 import type { TimestampTz } from '../wal/timestamp.js';
@@ -67,12 +73,6 @@ export interface Assignment {
   topXid: number;
   subxacts: readonly number[];
 }
-
-/** src/include/access/xact.h */
-const XLOG_XACT_OPMASK = 0x70;
-const XLOG_XACT_HAS_INFO = 0x80;
-const XLOG_XACT_COMMIT = 0x00;
-const XLOG_XACT_ABORT = 0x20;
 
 /** Collects {@link TransactionEvents} and {@link Assignment}s out of Transaction records. */
 export class TransactionEventsBuilder {

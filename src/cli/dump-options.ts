@@ -3,6 +3,7 @@ import type { RecordFilter } from '../dump/filter.js';
 import { localTimeZone } from '../input/timezone.js';
 import type { Lsn } from '../wal/lsn.js';
 import { FORK_NAMES, type RelFileLocator } from '../wal/record.js';
+import { RM_MAX_ID, RM_MIN_CUSTOM_ID, RM_XLOG2_ID } from '../wal/rmgr-id.js';
 import type { TimestampTz } from '../wal/timestamp.js';
 import { DumpError } from './dump-error.js';
 import { getopt, OptionError, type OptionSpec } from './getopt.js';
@@ -71,9 +72,7 @@ export const RMGR_NAMES: readonly string[] =
     ' ',
   );
 /** Since 19. */
-const XLOG2 = { name: 'XLOG2', rmid: 22 };
-const RM_MIN_CUSTOM = 128;
-const RM_MAX = 255;
+const XLOG2 = { name: 'XLOG2', rmid: RM_XLOG2_ID };
 
 const MAX_UINT32 = 0xffff_ffff;
 const INVALID_BLOCK = MAX_UINT32;
@@ -277,7 +276,7 @@ function rmgrValue(text: string): number {
   const custom = /^custom\s*([+-]?\d{1,3})/.exec(text);
   if (custom) {
     const rmid = Number(custom[1]);
-    if (rmid >= RM_MIN_CUSTOM && rmid <= RM_MAX) return rmid;
+    if (rmid >= RM_MIN_CUSTOM_ID && rmid <= RM_MAX_ID) return rmid;
     throw usage(`custom resource manager "${text}" does not exist`);
   }
   const wanted = text.toLowerCase();

@@ -2,10 +2,9 @@ import { WalReader } from '../reader/wal-reader.js';
 import { decode } from '../rmgr/index.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { WalRecord } from '../wal/record.js';
+import { RM_XACT_ID } from '../wal/rmgr-id.js';
 import type { TimestampTz } from '../wal/timestamp.js';
 import { type DumpPart, readFiles } from './dump-input.js';
-
-const RM_XACT_ID = 1;
 
 /** When a transaction committed or aborted, of the record that says so; undefined of any other. */
 export function transactionEndTime(record: WalRecord): TimestampTz | undefined {

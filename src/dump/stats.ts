@@ -1,6 +1,7 @@
 import { identify, rmgrName } from '../rmgr/index.js';
 import { formatLsnOf } from '../wal/lsn.js';
 import type { WalRecord } from '../wal/record.js';
+import { RM_LOGICALMSG_ID, RM_MAX_ID, RM_XACT_ID } from '../wal/rmgr-id.js';
 
 /** How many records there are of a kind, and their bytes. */
 export interface KindStats {
@@ -20,11 +21,6 @@ export interface WalStats {
   /** By resource manager id * 16 + the resource manager's four info bits. */
   kinds: { [kind: number]: KindStats };
 }
-
-const RM_XACT_ID = 1;
-/** Resource managers up to this one have a row in any case; XLOG2 and those of extensions only where they occur. */
-const RM_MAX_ALWAYS = 21;
-const RM_MAX = 255;
 
 export function emptyStats(version: number): WalStats {
   return { version, kinds: {} };
@@ -83,14 +79,15 @@ export function formatStats(stats: WalStats, perRecord: boolean, range: StatsRan
   }
   text += headings('Type', ['N', 'Record size', 'FPI size', 'Combined size'], '(%)');
   text += headings('----', ['-', '-----------', '--------', '-------------'], '---');
-  for (let rmid = 0; rmid <= RM_MAX; rmid++) {
+  for (let rmid = 0; rmid <= RM_MAX_ID; rmid++) {
     const kinds = kindsOf(stats, rmid);
+    // later ones, XLOG2 and those of extensions, have a row only where they occur
     if (perRecord) {
       for (const [bits, counted] of kinds) {
         const id = identify(rmid, bits << 4, version) ?? `UNKNOWN (${(bits << 4).toString(16)})`;
         text += row(`${rmgrName(rmid)}/${id}`, counted, total);
       }
-    } else if (rmid <= RM_MAX_ALWAYS || kinds.length > 0) {
+    } else if (rmid <= RM_LOGICALMSG_ID || kinds.length > 0) {
       text += row(rmgrName(rmid), sumOf(kinds.map(([, counted]) => counted)), total);
     }
   }

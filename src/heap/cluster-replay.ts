@@ -1,24 +1,26 @@
 import type { DatabaseCreateFileCopy } from '../rmgr/database.js';
 import { decode } from '../rmgr/index.js';
 import { BLCKSZ, type RelFileLocator, type WalRecord } from '../wal/record.js';
+import {
+  RM_DBASE_ID,
+  RM_MULTIXACT_ID,
+  RM_RELMAP_ID,
+  RM_STANDBY_ID,
+  RM_XACT_ID,
+  RM_XLOG_ID,
+} from '../wal/rmgr-id.js';
 import type { ClusterFiles } from './cluster-files.js';
 import { MultixactLog } from './multixact.js';
 import { readRelationMap } from './relation-map.js';
 import { TransactionLog, type Transactions } from './visibility.js';
 
-const RM_XLOG = 0;
-const RM_TRANSACTION = 1;
-const RM_DATABASE = 4;
-const RM_MULTIXACT = 6;
-const RM_RELMAP = 7;
-const RM_STANDBY = 8;
 const RELEVANT: ReadonlySet<number> = new Set([
-  RM_XLOG,
-  RM_TRANSACTION,
-  RM_DATABASE,
-  RM_MULTIXACT,
-  RM_RELMAP,
-  RM_STANDBY,
+  RM_XLOG_ID,
+  RM_XACT_ID,
+  RM_DBASE_ID,
+  RM_MULTIXACT_ID,
+  RM_RELMAP_ID,
+  RM_STANDBY_ID,
 ]);
 
 /** Where files of a database lie. */

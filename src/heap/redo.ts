@@ -1,5 +1,6 @@
 import { readU16Array } from '../rmgr/arrays.js';
 import type { HeapDelete, HeapInplace, HeapInsert, HeapLock, HeapUpdate } from '../rmgr/heap.js';
+import { XLH_DELETE_IS_PARTITION_MOVE, XLH_DELETE_IS_SUPER } from '../rmgr/heap.js';
 import { type PruneItems, readPruneItems } from '../rmgr/heap-prune.js';
 import type {
   Heap2FreezePage,
@@ -59,8 +60,6 @@ const UPDATE_PREFIX_FROM_OLD = 0x20;
 const UPDATE_SUFFIX_FROM_OLD = 0x40;
 const DELETE_ALL_VISIBLE_CLEARED = 0x01;
 const DELETE_CONTAINS_OLD_TUPLE = 0x02;
-const DELETE_IS_SUPER = 0x08;
-const DELETE_IS_PARTITION_MOVE = 0x10;
 
 /** `xl_heap_header`: infomask2, infomask, hoff. */
 const HEAP_HEADER_SIZE = 5;
@@ -163,17 +162,17 @@ export function redoDelete(target: Target, data: HeapDelete): void {
   }
   if (data.flags & DELETE_ALL_VISIBLE_CLEARED) page.allVisible = false;
   if (!header) {
-    const updated = (data.flags & DELETE_IS_PARTITION_MOVE) !== 0;
+    const updated = (data.flags & XLH_DELETE_IS_PARTITION_MOVE) !== 0;
     relation.noteUnknown({ block, offset: data.offnum, xmin: undefined, xmax: target.record.xid, updated });
     return;
   }
   setXmaxBits(header, data.infobitsSet);
   setHotUpdated(header, false);
-  if (data.flags & DELETE_IS_SUPER) header.xmin = 0;
+  if (data.flags & XLH_DELETE_IS_SUPER) header.xmin = 0;
   else header.xmax = data.xmax;
   clearCommandId(header);
   header.ctid =
-    data.flags & DELETE_IS_PARTITION_MOVE
+    data.flags & XLH_DELETE_IS_PARTITION_MOVE
       ? { block: 0xffffffff, offset: MOVED_PARTITIONS_OFFSET }
       : { block, offset: data.offnum };
 }

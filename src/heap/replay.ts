@@ -14,17 +14,10 @@ import {
   type RelFileLocator,
   type WalRecord,
 } from '../wal/record.js';
+import { RM_DBASE_ID, RM_HEAP_ID, RM_HEAP2_ID, RM_SMGR_ID, RM_XACT_ID, RM_XLOG_ID } from '../wal/rmgr-id.js';
 import { HeapPage } from './page.js';
 import * as redo from './redo.js';
 import type { ReplayedRelation } from './replayed-relation.js';
-
-/** Resource managers whose records change heap pages, besides Transaction and Database that drop and copy files. */
-const RM_XLOG = 0;
-const RM_TRANSACTION = 1;
-const RM_STORAGE = 2;
-const RM_DATABASE = 4;
-const RM_HEAP2 = 9;
-const RM_HEAP = 10;
 
 const SMGR_TRUNCATE_HEAP = 1;
 
@@ -61,15 +54,15 @@ export class HeapReplay {
    */
   apply(record: WalRecord): void {
     switch (record.rmid) {
-      case RM_HEAP:
-      case RM_HEAP2:
-      case RM_XLOG:
+      case RM_HEAP_ID:
+      case RM_HEAP2_ID:
+      case RM_XLOG_ID:
         if (record.blocks.some((block) => this.targetOf(block)))
           this.guard(record, () => this.applyToPages(record));
         break;
-      case RM_STORAGE:
-      case RM_TRANSACTION:
-      case RM_DATABASE:
+      case RM_SMGR_ID:
+      case RM_XACT_ID:
+      case RM_DBASE_ID:
         this.applyToFiles(decode(record));
     }
   }

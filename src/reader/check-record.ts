@@ -1,25 +1,20 @@
 import { CRC32C_INIT, updateCrc32cWords } from '../wal/crc32c.js';
 import { RECORD_HEADER_SIZE, readFragments, type WalRecord, XL_CRC } from '../wal/record.js';
+import { RM_LOGICALMSG_ID, RM_MIN_CUSTOM_ID, RM_XLOG_ID, RM_XLOG2_ID } from '../wal/rmgr-id.js';
 import type { RecordFault } from './fault.js';
 
-const XLOG_RMGR = 0;
 const XLOG_SWITCH = 0x40;
 
-/** Built-in resource managers of each version; custom ones (since 15) have ids 128 … 255. */
-const RM_MAX_BUILTIN = 21;
-/** Since 19. */
-const RM_XLOG2 = 22;
-const RM_MIN_CUSTOM = 128;
-
+/** XLOG2 is there since 19, those of extensions since 15. */
 export function isKnownRmgr(rmid: number, version: number): boolean {
-  if (rmid <= RM_MAX_BUILTIN) return true;
-  if (version >= 19 && rmid === RM_XLOG2) return true;
-  return version >= 15 && rmid >= RM_MIN_CUSTOM;
+  if (rmid <= RM_LOGICALMSG_ID) return true;
+  if (version >= 19 && rmid === RM_XLOG2_ID) return true;
+  return version >= 15 && rmid >= RM_MIN_CUSTOM_ID;
 }
 
 /** An XLOG SWITCH record, after which the rest of its segment holds nothing. */
 export const isSwitch = (record: WalRecord): boolean =>
-  record.rmid === XLOG_RMGR && record.rmgrInfo === XLOG_SWITCH;
+  record.rmid === RM_XLOG_ID && record.rmgrInfo === XLOG_SWITCH;
 
 /**
  * The last checks of a complete record: its checksum and what lies between its header and its data

@@ -12,15 +12,22 @@ export const XLOG_HEAP_OPMASK = 0x70;
 /** The change is the first on a page that replay initialises. */
 export const XLOG_HEAP_INIT_PAGE = 0x80;
 
-const XLOG_HEAP_INSERT = 0x00;
-const XLOG_HEAP_DELETE = 0x10;
-const XLOG_HEAP_UPDATE = 0x20;
+export const XLOG_HEAP_INSERT = 0x00;
+export const XLOG_HEAP_DELETE = 0x10;
+export const XLOG_HEAP_UPDATE = 0x20;
 /** Since 11. */
 const XLOG_HEAP_TRUNCATE = 0x30;
-const XLOG_HEAP_HOT_UPDATE = 0x40;
+export const XLOG_HEAP_HOT_UPDATE = 0x40;
 const XLOG_HEAP_CONFIRM = 0x50;
 const XLOG_HEAP_LOCK = 0x60;
 const XLOG_HEAP_INPLACE = 0x70;
+
+/** `XLH_INSERT_…`, `XLH_DELETE_…`: what `flags` say (src/include/access/heapam_xlog.h). */
+export const XLH_INSERT_IS_SPECULATIVE = 0x04;
+/** An INSERT … ON CONFLICT withdraws its row. */
+export const XLH_DELETE_IS_SUPER = 0x08;
+/** An UPDATE moves the row to another partition. Since 11. */
+export const XLH_DELETE_IS_PARTITION_MOVE = 0x10;
 
 /** A change of a table's rows: `xl_heap_…` of src/include/access/heapam_xlog.h. */
 export type HeapRecord =

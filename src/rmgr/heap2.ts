@@ -23,7 +23,7 @@ import type { DescribeContext } from './rmgr.js';
  */
 const XLOG_HEAP2_REWRITE = 0x00;
 const XLOG_HEAP2_VISIBLE = 0x40;
-const XLOG_HEAP2_MULTI_INSERT = 0x50;
+export const XLOG_HEAP2_MULTI_INSERT = 0x50;
 const XLOG_HEAP2_LOCK_UPDATED = 0x60;
 const XLOG_HEAP2_NEW_CID = 0x70;
 

@@ -1,5 +1,6 @@
 import { OutOfBounds } from '../wal/byte-view.js';
 import type { WalRecord } from '../wal/record.js';
+import { RM_MIN_CUSTOM_ID } from '../wal/rmgr-id.js';
 import { type TextBuffer, textOf } from '../wal/text-buffer.js';
 import { type BrinRecord, brinDecode, brinDescribe, brinIdentify } from './brin.js';
 import { type BtreeRecord, btreeDecode, btreeIdentify } from './btree.js';
@@ -114,11 +115,9 @@ const RMGRS: Readonly<Record<number, BuiltinRmgr | undefined>> = {
   22: { name: 'XLOG2', identify: xlog2Identify, decode: xlog2Decode },
 };
 
-const RM_MIN_CUSTOM = 128;
-
 /** The resource manager's name: `Heap`, `Btree` …; `custom128` … for an extension's; `UNKNOWN` for none. */
 export function rmgrName(rmid: number): string {
-  if (rmid >= RM_MIN_CUSTOM) return `custom${String(rmid).padStart(3, '0')}`;
+  if (rmid >= RM_MIN_CUSTOM_ID) return `custom${String(rmid).padStart(3, '0')}`;
   return RMGRS[rmid]?.name ?? 'UNKNOWN';
 }
 
@@ -130,7 +129,7 @@ export function identify(rmid: number, info: number, version: number): string | 
 /** Decodes a record's content. Never throws for a record that the reader accepted. */
 export function decode(record: WalRecord): RecordData {
   const { rmid, rmgrInfo } = record;
-  if (rmid >= RM_MIN_CUSTOM) return { rmgr: 'custom', type: 'custom', rmid, info: rmgrInfo };
+  if (rmid >= RM_MIN_CUSTOM_ID) return { rmgr: 'custom', type: 'custom', rmid, info: rmgrInfo };
   const rmgr = rmgrName(rmid);
   try {
     return RMGRS[rmid]?.decode(record) ?? { rmgr, type: 'unknown', info: rmgrInfo };

@@ -17,12 +17,12 @@ import { readRelFileLocators } from './locator.js';
 import type { DescribeContext } from './rmgr.js';
 
 /** src/include/access/xact.h */
-const XLOG_XACT_OPMASK = 0x70;
-const XLOG_XACT_HAS_INFO = 0x80;
-const XLOG_XACT_COMMIT = 0x00;
+export const XLOG_XACT_OPMASK = 0x70;
+export const XLOG_XACT_HAS_INFO = 0x80;
+export const XLOG_XACT_COMMIT = 0x00;
 const XLOG_XACT_PREPARE = 0x10;
-const XLOG_XACT_ABORT = 0x20;
-const XLOG_XACT_COMMIT_PREPARED = 0x30;
+export const XLOG_XACT_ABORT = 0x20;
+export const XLOG_XACT_COMMIT_PREPARED = 0x30;
 const XLOG_XACT_ABORT_PREPARED = 0x40;
 const XLOG_XACT_ASSIGNMENT = 0x50;
 /** Since 14. */

@@ -8,7 +8,7 @@ import { formatFullXid } from './desc-text.js';
 import type { DescribeContext } from './rmgr.js';
 
 /** src/include/catalog/pg_control.h */
-const XLOG_CHECKPOINT_SHUTDOWN = 0x00;
+export const XLOG_CHECKPOINT_SHUTDOWN = 0x00;
 const XLOG_CHECKPOINT_ONLINE = 0x10;
 const XLOG_NOOP = 0x20;
 const XLOG_NEXTOID = 0x30;
@@ -17,9 +17,9 @@ const XLOG_BACKUP_END = 0x50;
 const XLOG_PARAMETER_CHANGE = 0x60;
 const XLOG_RESTORE_POINT = 0x70;
 const XLOG_FPW_CHANGE = 0x80;
-const XLOG_END_OF_RECOVERY = 0x90;
+export const XLOG_END_OF_RECOVERY = 0x90;
 const XLOG_FPI_FOR_HINT = 0xa0;
-const XLOG_FPI = 0xb0;
+export const XLOG_FPI = 0xb0;
 const XLOG_ASSIGN_LSN = 0xc0;
 const XLOG_OVERWRITE_CONTRECORD = 0xd0;
 const XLOG_CHECKPOINT_REDO = 0xe0;
