@@ -4,7 +4,14 @@ export { type ArchiveExamined, type ExamineOptions, examineArchive } from './inp
 export { findMoment, type MomentAnswer, type MomentFound } from './input/archive-moment.js';
 export { type FindCommitInPathsOptions, findCommitInPaths } from './input/find-commit.js';
 export { findIncidentsInPaths, type IncidentsInPathsOptions } from './input/incidents.js';
-export { type Inventory, type InventoryOptions, type SegmentFile, takeInventory } from './input/inventory.js';
+export {
+  type Inventory,
+  type InventoryOptions,
+  type SegmentFile,
+  takeInventory,
+  takeUsableInventory,
+  type UsableInventory,
+} from './input/inventory.js';
 export {
   type PlannedRecovery,
   type PlanOptions,

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { formatRelationName } from '../analysis/relation-names.js';
-import { takeInventory } from '../input/inventory.js';
+import { takeUsableInventory } from '../input/inventory.js';
 import { filesOfTable, readRelationNames } from '../input/relation-names.js';
 import { decodeText, encodeText } from '../wal/text.js';
 import type { DumpOptions } from './dump-options.js';
@@ -16,8 +16,7 @@ export type DumpNames = ReadonlyMap<string, string>;
 export async function prepareNames(options: DumpOptions): Promise<DumpNames | undefined> {
   const { backup, table, database, filter, timeline } = options;
   if (backup === undefined) return undefined;
-  const inventory = await takeInventory(await walPlaces(options));
-  if (inventory.conflicts.length > 0) throw inventory.conflicts[0];
+  const inventory = await takeUsableInventory(await walPlaces(options));
   const names = await readRelationNames(backup, inventory, timeline);
   if (table !== undefined && database !== undefined) {
     filter.relations = [...(filter.relations ?? []), ...filesOfTable(names, { table, database })];

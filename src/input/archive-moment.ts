@@ -1,9 +1,8 @@
 import { type MomentInChain, momentInChain, type SegmentTimes, scanForTimes } from '../analysis/moment.js';
 import { type ChainSegment, timelineChain, timelinesOf } from '../cluster/chain.js';
 import type { WalFormat } from '../reader/segment.js';
-import { WalError } from '../wal/error.js';
 import type { TimestampTz } from '../wal/timestamp.js';
-import { type SegmentFile, takeInventory } from './inventory.js';
+import { type SegmentFile, takeUsableInventory } from './inventory.js';
 import { readSegment } from './read-segments.js';
 import type { ByteSource } from './source.js';
 
@@ -27,12 +26,8 @@ export async function findMoment(
   paths: Iterable<string | ByteSource>,
   time: TimestampTz,
 ): Promise<MomentFound> {
-  const inventory = await takeInventory(paths, { headersOnly: true });
-  const { format, conflicts, problems } = inventory;
-  if (conflicts.length > 0) throw conflicts[0];
-  if (format === undefined) {
-    throw problems[0] ?? new WalError('no-wal', 'there is no WAL segment in what was given');
-  }
+  const inventory = await takeUsableInventory(paths, { headersOnly: true });
+  const { format } = inventory;
   const known = new Map<string, Promise<SegmentTimes>>();
   const read = (segment: ChainSegment<SegmentFile>): Promise<SegmentTimes> => {
     const key = `${segment.file.name} ${segment.end}`;

@@ -4,9 +4,9 @@ import { parseRelation } from '../analysis/relation-filter.js';
 import type { RelationNames } from '../analysis/relation-names.js';
 import { formatLocator } from '../rmgr/locator.js';
 import { WalError } from '../wal/error.js';
-import { takeInventory } from './inventory.js';
+import { takeUsableInventory } from './inventory.js';
 import { filesOfTable, readRelationNames, type TableChoice } from './relation-names.js';
-import { type SegmentScan, scanSegments } from './scan-segments.js';
+import { type SegmentScan, scanInto } from './scan-segments.js';
 import type { ByteSource } from './source.js';
 
 export interface FindCommitInPathsOptions extends Omit<FindCommitOptions, 'relation'> {
@@ -32,15 +32,13 @@ export interface FindCommitInPathsOptions extends Omit<FindCommitOptions, 'relat
  */
 export async function findCommitInPaths(
   paths: Iterable<string | ByteSource>,
-  { relation, table, backup, timeline, onProgress, jobs = 1, ...query }: FindCommitInPathsOptions,
+  { relation, table, backup, timeline, onProgress, jobs, ...query }: FindCommitInPathsOptions,
 ): Promise<FindCommitResult> {
   const filter = typeof relation === 'string' ? parseRelation(relation) : relation;
   if ((filter === undefined) === (table === undefined)) {
     throw new WalError('usage', 'give either a relation or a table');
   }
-  const inventory = await takeInventory(paths);
-  if (inventory.conflicts.length > 0) throw inventory.conflicts[0];
-  if (inventory.segments.length === 0 && inventory.problems.length > 0) throw inventory.problems[0];
+  const inventory = await takeUsableInventory(paths);
   const names = backup === undefined ? undefined : await readRelationNames(backup, inventory, timeline);
   const wanted = filter ?? filesOfTable(names, table!);
   const run = new FindCommitRun(inventory, { ...query, relation: wanted }, timeline);
@@ -48,13 +46,7 @@ export async function findCommitInPaths(
   const scans = run.tasks.map((task): SegmentScan<'find-commit'> => {
     return { segment: task.segment, work: { kind: 'find-commit', query: run.queryOf(task) } };
   });
-  let done = 0;
-  for await (const { value, problem } of scanSegments(scans, inventory.format!, jobs)) {
-    // where a segment is cut off, the reader tells by LSN
-    if (problem && problem.code !== 'truncated-segment') run.problems.push(problem);
-    run.add(run.tasks[done++], value);
-    onProgress?.(done, run.tasks.length);
-  }
+  await scanInto(run, scans, inventory.format, { jobs, onProgress });
   const result = run.finish();
   return names ? { ...result, relations: named(result.relations, names, table) } : result;
 }

@@ -1,9 +1,9 @@
 import type { IncidentQuery } from '../analysis/incident-search.js';
 import { type IncidentsResult, IncidentsRun } from '../analysis/incidents.js';
 import { formatLocator } from '../rmgr/locator.js';
-import { takeInventory } from './inventory.js';
+import { takeUsableInventory } from './inventory.js';
 import { filesOfTable, readRelationNames, type TableChoice } from './relation-names.js';
-import { type SegmentScan, scanSegments } from './scan-segments.js';
+import { type SegmentScan, scanInto } from './scan-segments.js';
 import type { ByteSource } from './source.js';
 
 export interface IncidentsInPathsOptions extends IncidentQuery {
@@ -26,11 +26,9 @@ export interface IncidentsInPathsOptions extends IncidentQuery {
  */
 export async function findIncidentsInPaths(
   paths: Iterable<string | ByteSource>,
-  { onProgress, backup, table, jobs = 1, ...query }: IncidentsInPathsOptions,
+  { onProgress, backup, table, jobs, ...query }: IncidentsInPathsOptions,
 ): Promise<IncidentsResult> {
-  const inventory = await takeInventory(paths);
-  if (inventory.conflicts.length > 0) throw inventory.conflicts[0];
-  if (inventory.segments.length === 0 && inventory.problems.length > 0) throw inventory.problems[0];
+  const inventory = await takeUsableInventory(paths);
   const names = backup === undefined ? undefined : await readRelationNames(backup, inventory);
   const files = table && filesOfTable(names, table).map(formatLocator);
   const run = new IncidentsRun(inventory, { ...query, relations: files && new Set(files) });
@@ -38,13 +36,7 @@ export async function findIncidentsInPaths(
   const scans = run.tasks.map(({ segment }): SegmentScan<'incidents'> => {
     return { segment, work: { kind: 'incidents', endLsn: segment.end } };
   });
-  let done = 0;
-  for await (const { value, problem } of scanSegments(scans, inventory.format!, jobs)) {
-    // where a segment is cut off, the reader tells by LSN
-    if (problem && problem.code !== 'truncated-segment') run.problems.push(problem);
-    run.add(run.tasks[done++], value);
-    onProgress?.(done, run.tasks.length);
-  }
+  await scanInto(run, scans, inventory.format, { jobs, onProgress });
   const result = run.finish();
   return names ? { ...result, names: new Map([...names.values()].flatMap((one) => [...one.all])) } : result;
 }

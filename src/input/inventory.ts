@@ -111,6 +111,27 @@ export async function takeInventory(
   return inventory;
 }
 
+/** An inventory that one question can be answered from. */
+export type UsableInventory = Inventory & { format: WalFormat };
+
+/**
+ * Takes stock for a question that needs one answer.
+ * @throws WalError as {@link takeInventory}; the first of its conflicts; where there is no segment the first problem,
+ *   or `no-wal`
+ */
+export async function takeUsableInventory(
+  paths: Iterable<string | ByteSource>,
+  options?: InventoryOptions,
+): Promise<UsableInventory> {
+  const inventory = await takeInventory(paths, options);
+  const { format, conflicts, problems } = inventory;
+  if (conflicts.length > 0) throw conflicts[0];
+  if (format === undefined || inventory.segments.length === 0) {
+    throw problems[0] ?? new WalError('no-wal', 'there is no WAL segment in what was given');
+  }
+  return { ...inventory, format };
+}
+
 async function addSmallFile(inventory: Inventory, { source, kind }: FoundFile): Promise<void> {
   switch (kind.kind) {
     case 'history':

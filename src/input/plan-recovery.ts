@@ -11,7 +11,7 @@ import { historyFileName } from '../cluster/history.js';
 import type { WalFormat } from '../reader/segment.js';
 import { WalError } from '../wal/error.js';
 import { findCommitInPaths } from './find-commit.js';
-import { type Inventory, type SegmentFile, takeInventory } from './inventory.js';
+import { type Inventory, type SegmentFile, takeUsableInventory } from './inventory.js';
 import { readBaseBackup } from './read-base-backup.js';
 import { readSegmentsInTurn } from './read-segments.js';
 import type { TableChoice } from './relation-names.js';
@@ -61,12 +61,8 @@ export async function planRecovery(
 ): Promise<PlannedRecovery> {
   const backup = await readBaseBackup(backupPath);
   const ownWal = join(backupPath, 'pg_wal');
-  const inventory = await takeInventory((await isFolder(ownWal)) ? [...paths, ownWal] : paths);
+  const inventory = await takeUsableInventory((await isFolder(ownWal)) ? [...paths, ownWal] : paths);
   const { format } = inventory;
-  if (inventory.conflicts.length > 0) throw inventory.conflicts[0];
-  if (format === undefined) {
-    throw inventory.problems[0] ?? new WalError('no-wal', 'there is no WAL segment in what was given');
-  }
   const resolve = (one: TimelineChoice): number =>
     resolveTimeline(one, backup.timeline, (number) =>
       inventory.histories.some(({ timeline }) => timeline === number),

@@ -17,7 +17,7 @@ import { WalError } from '../wal/error.js';
 import type { RelFileLocator } from '../wal/record.js';
 import type { TimeZone } from '../wal/timezone.js';
 import { openBackup } from './backup.js';
-import { takeInventory } from './inventory.js';
+import { takeUsableInventory } from './inventory.js';
 import { PageSpill } from './page-spill.js';
 import type { ByteSource } from './source.js';
 import { TimelineReplay } from './timeline-replay.js';
@@ -65,8 +65,7 @@ const TRY_OLDER_TIMELINE: ReadonlySet<string> = new Set([
  * @throws WalError
  */
 export async function recoverRows(options: RecoverRowsOptions): Promise<RecoveredRows> {
-  const inventory = await takeInventory(options.paths);
-  if (inventory.conflicts.length > 0) throw inventory.conflicts[0];
+  const inventory = await takeUsableInventory(options.paths);
   const backup = options.backup === undefined ? undefined : await openBackup(options.backup);
   const timelines = options.timeline === undefined ? timelinesOf(inventory).reverse() : [options.timeline];
   const pages = new PageSpill();
@@ -74,7 +73,7 @@ export async function recoverRows(options: RecoverRowsOptions): Promise<Recovere
   let empty: RecoveredRows | undefined;
   try {
     for (const timeline of timelines) {
-      const replay = new TimelineReplay(inventory, timelineChain(inventory, timeline), backup, pages);
+      const replay = new TimelineReplay(inventory.format, timelineChain(inventory, timeline), backup, pages);
       try {
         const rows = await new TimelineRecovery(options, replay, () => pages.close()).answer();
         if (options.question.kind !== 'deleted-by' || !rows.isEmpty) return rows;
@@ -90,7 +89,7 @@ export async function recoverRows(options: RecoverRowsOptions): Promise<Recovere
   }
   if (empty) return empty;
   pages.close();
-  throw problem ?? inventory.problems[0] ?? new WalError('no-wal', 'there is no WAL in the input');
+  throw problem;
 }
 
 /** Answers one question from the WAL of one timeline. */

@@ -3,7 +3,7 @@ import { timelineChain, timelinesOf } from '../cluster/chain.js';
 import { WalError } from '../wal/error.js';
 import type { RelFileLocator } from '../wal/record.js';
 import { openBackup } from './backup.js';
-import type { Inventory } from './inventory.js';
+import type { UsableInventory } from './inventory.js';
 import { PageSpill } from './page-spill.js';
 import { TimelineReplay } from './timeline-replay.js';
 
@@ -22,7 +22,7 @@ export interface TableChoice {
  */
 export async function readRelationNames(
   backupPath: string,
-  inventory: Inventory,
+  inventory: UsableInventory,
   timeline?: number,
 ): Promise<Map<number, RelationNames>> {
   const backup = await openBackup(backupPath);
@@ -32,7 +32,7 @@ export async function readRelationNames(
   for (const one of timelines) {
     const pages = new PageSpill();
     try {
-      const replay = new TimelineReplay(inventory, timelineChain(inventory, one), backup, pages);
+      const replay = new TimelineReplay(inventory.format, timelineChain(inventory, one), backup, pages);
       const cluster = await replay.catalogs({ kind: 'latest' });
       found.set(one, await replay.resolve(cluster, { kind: 'latest' }, () => RelationNames.of(cluster)));
     } catch (error) {
@@ -43,7 +43,8 @@ export async function readRelationNames(
     }
   }
   if (found.size > 0) return found;
-  throw problem ?? inventory.problems[0] ?? new WalError('no-wal', 'there is no WAL in the input');
+  // with WAL there is a timeline, and without names of it what is in the way
+  throw problem;
 }
 
 /**

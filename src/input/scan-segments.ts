@@ -1,9 +1,11 @@
 import type { ChainSegment } from '../cluster/chain.js';
 import type { WalFormat } from '../reader/segment.js';
+import type { WalError } from '../wal/error.js';
 import { readSegmentsInTurn, type SourceSegment } from './read-segments.js';
 import {
   perform,
   type SegmentResult,
+  type SegmentResults,
   type SegmentTask,
   type SegmentWork,
   type WorkOf,
@@ -18,6 +20,37 @@ export interface SegmentScan<K extends SegmentWork['kind']> {
 
 /** What comes of a scan is small, so workers need not wait for their turn. */
 const AHEAD_PER_JOB = 3;
+
+/** A search that takes in what each segment says, in the order of its tasks. */
+export interface ScanRun<T, K extends SegmentWork['kind']> {
+  readonly tasks: readonly T[];
+  readonly problems: WalError[];
+  add(task: T, value: SegmentResults[K]): void;
+}
+
+/** How segments are gone through. */
+export interface ScanOptions {
+  /** Worker threads to share the segments between. Default 1: all is done in this thread. */
+  jobs?: number;
+  /** Told after each segment how many of how many have been read. */
+  onProgress?: (done: number, total: number) => void;
+}
+
+/** Scans segments, one for each task of the run, and gives it what comes of them. @throws WalError `worker-failed` */
+export async function scanInto<T, K extends SegmentWork['kind']>(
+  run: ScanRun<T, K>,
+  scans: readonly SegmentScan<K>[],
+  format: WalFormat,
+  { jobs = 1, onProgress }: ScanOptions,
+): Promise<void> {
+  let done = 0;
+  for await (const { value, problem } of scanSegments(scans, format, jobs)) {
+    // where a segment is cut off, the reader tells by LSN
+    if (problem && problem.code !== 'truncated-segment') run.problems.push(problem);
+    run.add(run.tasks[done++], value);
+    onProgress?.(done, scans.length);
+  }
+}
 
 /**
  * Scans segments, and yields what comes of it in their order. No more than a few are in memory at a time.

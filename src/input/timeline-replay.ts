@@ -6,13 +6,14 @@ import { CATALOG_OIDS } from '../heap/catalog.js';
 import type { ClusterFiles } from '../heap/cluster-files.js';
 import { ReplayedRelation } from '../heap/replayed-relation.js';
 import { faultMessage, type ReadFault } from '../reader/fault.js';
+import type { WalFormat } from '../reader/segment.js';
 import { type Gap, WalReader } from '../reader/wal-reader.js';
 import { formatLocator } from '../rmgr/locator.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
 import type { RelFileLocator, WalRecord } from '../wal/record.js';
 import type { Backup } from './backup.js';
-import type { Inventory, SegmentFile } from './inventory.js';
+import type { SegmentFile } from './inventory.js';
 import { loadClusterFiles, loadRelations } from './load-backup.js';
 import type { PageSpill } from './page-spill.js';
 import { readSegments } from './read-segments.js';
@@ -27,7 +28,7 @@ export class TimelineReplay {
   private files: ClusterFiles | undefined;
 
   constructor(
-    private readonly inventory: Inventory,
+    private readonly format: WalFormat,
     private readonly chain: TimelineChain<SegmentFile>,
     private readonly backup: Backup | undefined,
     private readonly pages: PageSpill,
@@ -37,11 +38,9 @@ export class TimelineReplay {
     return this.backup !== undefined;
   }
 
-  /** The WAL's major version. @throws WalError where there is no WAL */
+  /** The WAL's major version. */
   get major(): number {
-    const { format } = this.inventory;
-    if (!format) throw this.inventory.problems[0] ?? new WalError('no-wal', 'there is no WAL in the input');
-    return format.version;
+    return this.format.version;
   }
 
   /** Replays the catalogs of all databases of the backup, where they usually lie. @throws WalError */
@@ -112,7 +111,7 @@ export class TimelineReplay {
     const segments = this.segmentsFrom(startLsn);
     const reader = new WalReader({ startLsn, onFault: this.files ? 'stop' : 'resume' });
     let interruptions = 0;
-    for await (const { segment, problem } of readSegments(segments, this.inventory.format!)) {
+    for await (const { segment, problem } of readSegments(segments, this.format)) {
       if (problem) this.note(problem);
       if (this.files && reader.fault) throw damaged(reader.fault, this.major);
       reader.push(segment);
@@ -131,8 +130,7 @@ export class TimelineReplay {
   }
 
   private checkBackup({ base, control, major }: ClusterFiles): void {
-    const { format } = this.inventory;
-    if (major !== this.major || (format && control.systemIdentifier !== format.systemIdentifier)) {
+    if (major !== this.major || control.systemIdentifier !== this.format.systemIdentifier) {
       throw new WalError(
         'foreign-cluster',
         `the backup ${this.backup?.name} and the WAL are of different clusters`,

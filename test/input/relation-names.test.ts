@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { findCommitJson } from '../../src/analysis/find-commit-json.js';
 import { findCommitInPaths } from '../../src/input/find-commit.js';
 import { findIncidentsInPaths } from '../../src/input/incidents.js';
-import { takeInventory } from '../../src/input/inventory.js';
+import { takeUsableInventory } from '../../src/input/inventory.js';
 import { planRecovery } from '../../src/input/plan-recovery.js';
 import { readRelationNames } from '../../src/input/relation-names.js';
 
@@ -19,7 +19,7 @@ describe.each([15, 18])(
       .map((line) => line.split('|'));
 
     it('are those that the server gives', async () => {
-      const names = (await readRelationNames(backup, await takeInventory([root]))).get(1)!;
+      const names = (await readRelationNames(backup, await takeUsableInventory([root]))).get(1)!;
       expect(relations).toHaveLength(8);
       for (const [name, , relfilenode, dbOid] of relations) {
         const [schema, table] = name.includes('.') ? name.split('.') : ['public', name.replaceAll('"', '')];
@@ -85,7 +85,7 @@ describe('a plan for a table by its name', () => {
   const backup = `${root}/base.tar.gz`;
 
   it('stops where the plan for its file does, before the TRUNCATE that gave it another', async () => {
-    const names = (await readRelationNames(backup, await takeInventory([root]))).get(1)!;
+    const names = (await readRelationNames(backup, await takeUsableInventory([root]))).get(1)!;
     const [first] = names.filesOf('t_trunc', 'ventas_db');
     const table = { table: 't_trunc', database: 'ventas_db' };
     const byName = await planRecovery([root], { backup, target: { kind: 'before-delete', table } });
