@@ -10,14 +10,18 @@ import {
 import type { Heap2MultiInsert } from '../rmgr/heap2.js';
 import { XLOG_HEAP2_MULTI_INSERT } from '../rmgr/heap2.js';
 import { decode } from '../rmgr/index.js';
-import { XLOG_CHECKPOINT_SHUTDOWN, XLOG_END_OF_RECOVERY } from '../rmgr/xlog.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { WalRecord } from '../wal/record.js';
 import { RM_HEAP_ID, RM_HEAP2_ID, RM_XACT_ID, RM_XLOG_ID } from '../wal/rmgr-id.js';
 import { type FileUse, FileUseBuilder } from './file-use.js';
 import { RelationAt, relationKey } from './first-relation.js';
 import { matchesAny, type RelationFilter } from './relation-filter.js';
-import { type Assignment, type TransactionEvents, TransactionEventsBuilder } from './transaction-events.js';
+import {
+  type Assignment,
+  isCut,
+  type TransactionEvents,
+  TransactionEventsBuilder,
+} from './transaction-events.js';
 
 /** What find-commit is asked for. */
 export interface FindCommitQuery {
@@ -157,8 +161,7 @@ class Scanner {
         if (!this.events.add(record)) this.undecodable.push(record.lsn);
         break;
       case RM_XLOG_ID:
-        // at the first no transaction runs any more, the second begins a new timeline without those that ran
-        if (record.rmgrInfo === XLOG_CHECKPOINT_SHUTDOWN || record.rmgrInfo === XLOG_END_OF_RECOVERY) {
+        if (isCut(record)) {
           this.events.addCut(record.lsn);
           this.current.clear();
         } else this.files.add(record);

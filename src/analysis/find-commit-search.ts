@@ -13,7 +13,7 @@ import {
 } from './find-commit-part.js';
 import { relationKey } from './first-relation.js';
 import { matchesAny } from './relation-filter.js';
-import { type CreatedFile, type RemovalKind, removalOf } from './removal.js';
+import { addContents, asOf, type CreatedFile, createdFile, type RemovalKind, removalOf } from './removal.js';
 import { eventAt, isPlainEnd, type TransactionEnd } from './transaction-events.js';
 
 /** The end of a transaction in the WAL. */
@@ -197,19 +197,13 @@ export class FindCommitSearch {
   /** What was written to the files of open transactions that were made in an earlier chunk. */
   private addContents({ contents }: FileUse): void {
     if (contents.size === 0) return;
-    for (const { files } of this.open.values()) {
-      for (const file of files) {
-        const content = contents.get(file.relation);
-        file.row ??= content?.row;
-        file.other ??= content?.other;
-      }
-    }
+    for (const { files } of this.open.values()) addContents(files, contents);
   }
 
   private addCreation({ lsn, xid, relation }: FileCreation, { contents }: FileUse): void {
     if (xid === 0) return;
     const transaction = this.openTransaction(xid);
-    transaction.files.push({ relation, row: undefined, other: undefined, ...contents.get(relation) });
+    transaction.files.push(createdFile(relation, contents));
     if (lsn > transaction.lastLsn) transaction.lastLsn = lsn;
   }
 
@@ -334,13 +328,6 @@ export class FindCommitSearch {
       }
     }
   }
-}
-
-/** The file as the transaction left it: what came after its commit was written by others. */
-function asOf({ relation, row, other }: CreatedFile, commit: Lsn): CreatedFile {
-  const before = (lsn: Lsn | undefined): Lsn | undefined =>
-    lsn !== undefined && lsn < commit ? lsn : undefined;
-  return { relation, row: before(row), other: before(other) };
 }
 
 function changesByRelation(group: OpenTransaction[]): Map<string, GroupChanges> {

@@ -11,7 +11,6 @@ import {
 } from '../rmgr/heap.js';
 import { XLOG_HEAP2_MULTI_INSERT } from '../rmgr/heap2.js';
 import { decode } from '../rmgr/index.js';
-import { XLOG_CHECKPOINT_SHUTDOWN, XLOG_END_OF_RECOVERY } from '../rmgr/xlog.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { WalRecord } from '../wal/record.js';
 import {
@@ -25,7 +24,7 @@ import {
 } from '../wal/rmgr-id.js';
 import { type FileUse, FileUseBuilder } from './file-use.js';
 import { RelationAt, relationKey } from './first-relation.js';
-import { type TransactionEvents, TransactionEventsBuilder } from './transaction-events.js';
+import { isCut, type TransactionEvents, TransactionEventsBuilder } from './transaction-events.js';
 
 /**
  * How many rows transaction ids deleted and updated in relations, in the order of the first record of each. In
@@ -132,7 +131,7 @@ class Scanner {
         if (!this.events.add(record)) this.undecodable.push(record.lsn);
         break;
       case RM_XLOG_ID:
-        if (record.rmgrInfo === XLOG_CHECKPOINT_SHUTDOWN || record.rmgrInfo === XLOG_END_OF_RECOVERY) {
+        if (isCut(record)) {
           this.events.addCut(record.lsn);
           this.current.clear();
           this.last = undefined;

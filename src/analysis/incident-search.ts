@@ -4,7 +4,7 @@ import type { TimestampTz } from '../wal/timestamp.js';
 import type { FileUse } from './file-use.js';
 import { relationKey } from './first-relation.js';
 import { type IncidentChunk, type IncidentPart, incidentChunkOf } from './incident-part.js';
-import { type CreatedFile, type RemovalKind, removalOf } from './removal.js';
+import { addContents, asOf, type CreatedFile, createdFile, type RemovalKind, removalOf } from './removal.js';
 import { eventAt, isPlainEnd, type TransactionEnd } from './transaction-events.js';
 
 /** What a committed transaction did to a relation, or a database. */
@@ -90,9 +90,8 @@ export class IncidentSearch {
       }
       for (; created < files.creations.length && isDue(files.creations[created].lsn); created++) {
         const { xid, relation } = files.creations[created];
-        const content = files.contents.get(relation);
         if (xid === 0) continue;
-        this.openTransaction(xid).files.push({ relation, row: undefined, other: undefined, ...content });
+        this.openTransaction(xid).files.push(createdFile(relation, files.contents));
       }
       for (; removed < databases.length && isDue(databases[removed].lsn); removed++) {
         const { xid, dbOid } = databases[removed];
@@ -136,13 +135,7 @@ export class IncidentSearch {
       if (row !== undefined) this.tables.add(relation);
       else if (other !== undefined) this.indexes.add(relation);
     }
-    for (const { files } of this.open.values()) {
-      for (const file of files) {
-        const content = contents.get(file.relation);
-        file.row ??= content?.row;
-        file.other ??= content?.other;
-      }
-    }
+    for (const { files } of this.open.values()) addContents(files, contents);
   }
 
   private prepare({ xid, subxacts }: TransactionEnd): void {
@@ -239,10 +232,3 @@ export class IncidentSearch {
 }
 
 const relNumberOf = (relation: string): number => Number(relation.slice(relation.lastIndexOf('/') + 1));
-
-/** The file as the transaction left it: what came after its commit was written by others. */
-function asOf({ relation, row, other }: CreatedFile, commit: Lsn): CreatedFile {
-  const before = (lsn: Lsn | undefined): Lsn | undefined =>
-    lsn !== undefined && lsn < commit ? lsn : undefined;
-  return { relation, row: before(row), other: before(other) };
-}

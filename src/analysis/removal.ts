@@ -1,3 +1,4 @@
+import type { Lsn } from '../wal/lsn.js';
 import type { FileContent } from './file-use.js';
 
 /**
@@ -9,6 +10,29 @@ export type RemovalKind = 'drop' | 'truncate' | 'rewrite';
 /** A file that a transaction made, and what it wrote to it. */
 export interface CreatedFile extends FileContent {
   relation: string;
+}
+
+type Contents = ReadonlyMap<string, FileContent>;
+
+/** @param contents what the WAL around its creation tells of files */
+export function createdFile(relation: string, contents: Contents): CreatedFile {
+  return { relation, row: undefined, other: undefined, ...contents.get(relation) };
+}
+
+/** Adds what later WAL tells of files that a transaction made. */
+export function addContents(files: readonly CreatedFile[], contents: Contents): void {
+  for (const file of files) {
+    const content = contents.get(file.relation);
+    file.row ??= content?.row;
+    file.other ??= content?.other;
+  }
+}
+
+/** The file as the transaction left it: what came after its commit was written by others. */
+export function asOf({ relation, row, other }: CreatedFile, commit: Lsn): CreatedFile {
+  const before = (lsn: Lsn | undefined): Lsn | undefined =>
+    lsn !== undefined && lsn < commit ? lsn : undefined;
+  return { relation, row: before(row), other: before(other) };
 }
 
 export interface Removal {

@@ -5,6 +5,7 @@ import {
   XLOG_XACT_HAS_INFO,
   XLOG_XACT_OPMASK,
 } from '../rmgr/transaction.js';
+import { XLOG_CHECKPOINT_SHUTDOWN, XLOG_END_OF_RECOVERY } from '../rmgr/xlog.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { RelFileLocator, WalRecord } from '../wal/record.js';
 import type { TimestampTz } from '../wal/timestamp.js';
@@ -72,6 +73,11 @@ export interface Assignment {
   lsn: Lsn;
   topXid: number;
   subxacts: readonly number[];
+}
+
+/** An XLOG record after which no transaction from before runs: at a shutdown none does, a promotion goes on without. */
+export function isCut({ rmgrInfo }: WalRecord): boolean {
+  return rmgrInfo === XLOG_CHECKPOINT_SHUTDOWN || rmgrInfo === XLOG_END_OF_RECOVERY;
 }
 
 /** Collects {@link TransactionEvents} and {@link Assignment}s out of Transaction records. */
