@@ -202,8 +202,6 @@ describe('find-commit on a terminal', () => {
     const { stdout } = await findCommit([...REL, segmentOfLab(4)], { env: { TERM: 'xterm' } });
     expect(stdout).not.toContain(colour);
   });
-
-  it.skipIf(hasScript)('needs the program `script` for a terminal');
 });
 
 describe('find-commit over 16 MiB segments', () => {

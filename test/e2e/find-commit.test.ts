@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { FindCommitJson, RecoveryTargetJson } from '../../src/analysis/find-commit-json.js';
 import type { RemovalKind } from '../../src/analysis/removal.js';
 import { parseControlFile } from '../../src/cluster/control-file.js';
@@ -13,18 +13,11 @@ import { archived, baseBackup, type Restored, restore, switchSegment } from '../
 import {
   Cluster,
   column,
-  installedPostgres,
+  describeServers,
   makeFolders,
   type Postgres,
   serverFolder,
 } from '../support/postgres.js';
-
-const servers = installedPostgres();
-
-// a test of its own says so where no server can be run
-describe.runIf(servers.length === 0)('find-commit with real servers', () => {
-  it.skip('needs a PostgreSQL server and, for root, the user postgres');
-});
 
 /** How each table loses its rows; all are committed. */
 const LOSSES: Record<string, string[]> = {
@@ -125,7 +118,7 @@ async function promote(cluster: Cluster): Promise<void> {
   while ((await cluster.query('SELECT pg_is_in_recovery()'))[0] === 'true') await setTimeout(20);
 }
 
-describe.each(servers)('find-commit against PostgreSQL $major', (postgres) => {
+describeServers('find-commit against', (postgres) => {
   let lab: Lab;
   let cli: Cli;
 

@@ -1,18 +1,11 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { IncidentFound } from '../../src/analysis/incidents.js';
 import { examineArchive } from '../../src/input/archive.js';
 import { findIncidentsInPaths } from '../../src/input/incidents.js';
-import { Cluster, column, installedPostgres, serverFolder } from '../support/postgres.js';
-
-const servers = installedPostgres();
-
-// a test of its own says so where no server can be run
-describe.runIf(servers.length === 0)('incidents with real servers', () => {
-  it.skip('needs a PostgreSQL server and, for root, the user postgres');
-});
+import { Cluster, column, describeServers, serverFolder } from '../support/postgres.js';
 
 const SCHEMA = `
   CREATE TABLE t (id int PRIMARY KEY, v text);
@@ -44,7 +37,7 @@ const NO_INCIDENTS = [
   'BEGIN; CREATE TABLE y AS SELECT i FROM generate_series(1, 100) i; DELETE FROM y WHERE false; DROP TABLE y; COMMIT',
 ];
 
-describe.each(servers)('incidents on PostgreSQL $major', (postgres) => {
+describeServers('incidents on', (postgres) => {
   const root = serverFolder();
   const wal = join(root, 'data/pg_wal');
   const expected: object[] = [];

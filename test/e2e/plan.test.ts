@@ -15,16 +15,9 @@ import {
   SMALL_SEGMENTS,
   VICTIMS,
 } from '../support/pitr-lab.js';
-import { Cluster, copyFiles, installedPostgres, runAsServer } from '../support/postgres.js';
+import { Cluster, copyFiles, describeServers, runAsServer } from '../support/postgres.js';
 
-const servers = installedPostgres();
-
-// a test of its own says so where no server can be run
-describe.runIf(servers.length === 0)('plan with real servers', () => {
-  it.skip('needs a PostgreSQL server and, for root, the user postgres');
-});
-
-describe.each(servers)('plan against PostgreSQL $major', (postgres) => {
+describeServers('plan against', (postgres) => {
   let lab: PitrLab;
 
   beforeAll(async () => {

