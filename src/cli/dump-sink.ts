@@ -3,7 +3,7 @@ import type { SegmentDump } from '../dump/segment-dump.js';
 import { formatStats, mergeStats, type WalStats } from '../dump/stats.js';
 import type { DescribeContext } from '../rmgr/rmgr.js';
 import type { Lsn } from '../wal/lsn.js';
-import type { WalRecord } from '../wal/record.js';
+import { RecordPosition, type WalRecord } from '../wal/record.js';
 import { type DumpNames, withNames } from './dump-names.js';
 import { writeOutput } from './output.js';
 
@@ -16,7 +16,7 @@ export class DumpSink {
   private undecodableParts = 0;
   private startLsn: Lsn | undefined;
   /** Where the last record shown ends: one of this thread, or else one of a part. */
-  private last: WalRecord | undefined;
+  private last: RecordPosition | undefined;
   private partEnd: Lsn | undefined;
 
   constructor(
@@ -41,7 +41,8 @@ export class DumpSink {
 
   record(record: WalRecord): void {
     this.printer.print(record);
-    this.last = record;
+    this.last ??= new RecordPosition();
+    this.last.set(record);
     if (this.printer.text.length >= FLUSH_SIZE) this.flush();
   }
 

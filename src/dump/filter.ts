@@ -12,6 +12,11 @@ export interface RecordFilter {
   fullPage?: boolean;
 }
 
+/** Whether a filter lets everything pass. */
+export function passesAll(filter: RecordFilter): boolean {
+  return Object.values(filter).every((value) => value === undefined || value === false);
+}
+
 /**
  * Whether a record passes, as in the main loop of pg_waldump.c: relation, block and fork must meet in one block
  * reference.

@@ -1,7 +1,7 @@
-import { rmgrName } from '../rmgr/index.js';
+import { identify, rmgrName } from '../rmgr/index.js';
+import { formatLsnParts } from '../wal/lsn.js';
 import type { WalRecord } from '../wal/record.js';
-import { encodeText } from '../wal/text.js';
-import type { TextBuffer } from '../wal/text-buffer.js';
+import { type AsciiText, ascii, type TextBuffer } from '../wal/text-buffer.js';
 
 /** The widest number that fits into `%6u`. */
 const MAX_IN_COLUMN = 999_999;
@@ -10,79 +10,74 @@ const MAX_IN_COLUMN = 999_999;
 interface Template {
   lsnHi: number;
   prevHi: number;
-  text: Uint8Array;
-  /** Where each number ends, counted from the line's start. */
+  text: AsciiText;
+  /** Where each decimal number ends and each LSN's low half begins, counted from the line's start. */
   lengthEnd: number;
   totalEnd: number;
   xidEnd: number;
-  lsnEnd: number;
-  prevEnd: number;
+  lsnStart: number;
+  prevStart: number;
 }
 
-/** By resource manager. High halves change once in 4 GiB. */
-const templates: Template[] = [];
+/** By version, then by resource manager and its info bits. High halves change once in 4 GiB. */
+const templates: (Template | undefined)[][] = [];
 
 /**
- * Prints the part of the line that all records have. Written over a template, since nine tenths of it are the same
- * in each line of a resource manager: 13 ms for 157,310 records, against 60 ms piece by piece.
+ * Prints the part of the line that all records have, up to the kind of record. Written over a template, since nine
+ * tenths of it are the same in each line of a kind: 9 ms for 157,310 records, against 60 ms piece by piece.
  */
-export function writeLineHead(out: TextBuffer, record: WalRecord): void {
-  const { totalLength, imageLength, lsnHi, prevHi, rmid } = record;
+export function writeLineHead(out: TextBuffer, record: WalRecord, version: number): void {
+  const { totalLength, imageLength, lsnHi, prevHi, rmid, info } = record;
   if (totalLength > MAX_IN_COLUMN) {
-    writeWideHead(out, record);
+    writeWideHead(out, record, version);
     return;
   }
-  let template: Template | undefined = templates[rmid];
+  templates[version] ??= new Array(256 * 16);
+  const ofVersion = templates[version];
+  const kind = (rmid << 4) | (info >> 4);
+  let template = ofVersion[kind];
   if (template === undefined || template.lsnHi !== lsnHi || template.prevHi !== prevHi) {
-    template = makeTemplate(rmid, lsnHi, prevHi);
-    templates[rmid] = template;
+    template = makeTemplate(record, version);
+    ofVersion[kind] = template;
   }
   const start = out.ascii(template.text);
   out.decimalAt(start + template.lengthEnd, totalLength - imageLength);
   out.decimalAt(start + template.totalEnd, totalLength);
   out.decimalAt(start + template.xidEnd, record.xid);
-  out.hexAt(start + template.lsnEnd, record.lsnLo, 8);
-  out.hexAt(start + template.prevEnd, record.prevLo, 8);
+  out.hexAt(start + template.lsnStart, record.lsnLo);
+  out.hexAt(start + template.prevStart, record.prevLo);
 }
 
-function makeTemplate(rmid: number, lsnHi: number, prevHi: number): Template {
-  let text = '';
+function makeTemplate(record: WalRecord, version: number): Template {
+  const { lsnHi, prevHi } = record;
+  let text = rmgrColumn(record);
   /** @returns where the gap ends */
   const gap = (before: string, width: number): number => {
     text += before + ' '.repeat(width);
     return text.length;
   };
   const hex = (hi: number): string => hi.toString(16).toUpperCase();
-  const lengthEnd = gap(rmgrColumn(rmid), 6);
+  const lengthEnd = gap('', 6);
   const totalEnd = gap('/', 6);
   const xidEnd = gap(', tx: ', 10);
-  const lsnEnd = gap(`, lsn: ${hex(lsnHi)}/`, 8);
-  const prevEnd = gap(`, prev ${hex(prevHi)}/`, 8);
-  return {
-    lsnHi,
-    prevHi,
-    text: encodeText(`${text}, desc: `),
-    lengthEnd,
-    totalEnd,
-    xidEnd,
-    lsnEnd,
-    prevEnd,
-  };
+  const lsnStart = gap(`, lsn: ${hex(lsnHi)}/`, 8) - 8;
+  const prevStart = gap(`, prev ${hex(prevHi)}/`, 8) - 8;
+  text += kindText(record, version);
+  return { lsnHi, prevHi, text: ascii(text), lengthEnd, totalEnd, xidEnd, lsnStart, prevStart };
 }
 
 /** A record longer than the columns are wide. */
-function writeWideHead(out: TextBuffer, record: WalRecord): void {
-  out.text(rmgrColumn(record.rmid));
-  out.decimal(record.totalLength - record.imageLength, 6);
-  out.text('/');
-  out.decimal(record.totalLength, 6);
-  out.text(', tx: ');
-  out.decimal(record.xid, 10);
-  out.text(', lsn: ');
-  out.lsn(record.lsnHi, record.lsnLo);
-  out.text(', prev ');
-  out.lsn(record.prevHi, record.prevLo);
-  out.text(', desc: ');
+function writeWideHead(out: TextBuffer, record: WalRecord, version: number): void {
+  const { totalLength, imageLength, xid, lsnText, prevHi, prevLo } = record;
+  const lengths = [totalLength - imageLength, totalLength].map((length) => String(length).padStart(6));
+  const lsns = `lsn: ${lsnText}, prev ${formatLsnParts(prevHi, prevLo)}`;
+  out.text(
+    `${rmgrColumn(record)}${lengths.join('/')}, tx: ${String(xid).padStart(10)}, ${lsns}${kindText(record, version)}`,
+  );
 }
 
-const rmgrColumn = (rmid: number): string => `rmgr: ${rmgrName(rmid).padEnd(11)} len (rec/tot): `;
+const rmgrColumn = ({ rmid }: WalRecord): string => `rmgr: ${rmgrName(rmid).padEnd(11)} len (rec/tot): `;
+
+function kindText({ rmid, info, rmgrInfo }: WalRecord, version: number): string {
+  return `, desc: ${identify(rmid, info, version) ?? `UNKNOWN (${rmgrInfo.toString(16)})`} `;
+}

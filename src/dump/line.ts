@@ -1,4 +1,4 @@
-import { decode, identify, writeDescription } from '../rmgr/index.js';
+import { decode, writeDescription } from '../rmgr/index.js';
 import type { DescribeContext } from '../rmgr/rmgr.js';
 import {
   BLCKSZ,
@@ -8,8 +8,7 @@ import {
   type RelFileLocator,
   type WalRecord,
 } from '../wal/record.js';
-import { encodeText } from '../wal/text.js';
-import { type TextBuffer, textOf } from '../wal/text-buffer.js';
+import { type AsciiText, ascii, type TextBuffer, textOf } from '../wal/text-buffer.js';
 import { type TimeZone, UTC } from '../wal/timezone.js';
 import { writeLineHead } from './line-head.js';
 
@@ -28,8 +27,7 @@ export interface LineOptions extends DescribeContext {
  */
 export function writeRecord(out: TextBuffer, record: WalRecord, options: LineOptions): boolean {
   const { blocks } = record;
-  writeLineHead(out, record);
-  out.ascii(kindText(record, options.version));
+  writeLineHead(out, record, options.version);
   const data = decode(record);
   if (data.type === 'undecodable') out.text(`undecodable: ${data.reason}`);
   else writeDescription(out, data, options);
@@ -37,22 +35,13 @@ export function writeRecord(out: TextBuffer, record: WalRecord, options: LineOpt
     out.text('\n');
     for (const block of blocks) writeBlockDetails(out, block, options.version);
   } else {
-    for (const block of blocks) writeBlock(out, block);
-    out.text('\n');
+    for (let i = 0; i < blocks.length; i++) writeBlock(out, blocks[i]);
+    out.ascii(NEWLINE);
   }
   return data.type !== 'undecodable';
 }
 
-/** By version, then by resource manager and its info bits. */
-const kindTexts: (Uint8Array | undefined)[][] = [];
-
-function kindText({ rmid, info, rmgrInfo }: WalRecord, version: number): Uint8Array {
-  kindTexts[version] ??= new Array(256 * 16);
-  const texts = kindTexts[version];
-  const kind = (rmid << 4) | (info >> 4);
-  texts[kind] ??= encodeText(`${identify(rmid, info, version) ?? `UNKNOWN (${rmgrInfo.toString(16)})`} `);
-  return texts[kind];
-}
+const NEWLINE = ascii('\n');
 
 function writeBlock(out: TextBuffer, block: BlockReference): void {
   out.ascii(blockTag(block, ', ', block.fork !== MAIN_FORK));
@@ -88,13 +77,13 @@ interface BlockTag {
   rel: RelFileLocator;
   fork: number;
   before: string;
-  text: Uint8Array;
+  text: AsciiText;
 }
 
 /** The last tag of each relfilenode, by its low bits: a few relations make up most of any WAL. */
 const blockTags: (BlockTag | undefined)[] = new Array(256);
 
-function blockTag({ id, rel, fork }: BlockReference, before: ', ' | '\t', named: boolean): Uint8Array {
+function blockTag({ id, rel, fork }: BlockReference, before: ', ' | '\t', named: boolean): AsciiText {
   const slot = (rel.relNumber * 2 + id) & 0xff;
   const known = blockTags[slot];
   if (
@@ -110,7 +99,7 @@ function blockTag({ id, rel, fork }: BlockReference, before: ', ' | '\t', named:
   }
   const forkName = named ? ` fork ${FORK_NAMES[fork] ?? fork}` : '';
   const tag = `${before}blkref #${id}: rel ${rel.spcOid}/${rel.dbOid}/${rel.relNumber}${forkName} blk `;
-  const text = encodeText(tag);
+  const text = ascii(tag);
   blockTags[slot] = { id, rel, fork, before, text };
   return text;
 }

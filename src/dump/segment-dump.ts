@@ -1,9 +1,9 @@
 import type { Segment } from '../reader/segment.js';
 import { type ReadSpanOptions, readSpan, type WalSpan } from '../reader/span.js';
 import type { Lsn } from '../wal/lsn.js';
-import type { WalRecord } from '../wal/record.js';
+import { RecordPosition } from '../wal/record.js';
 import type { TimeZone } from '../wal/timezone.js';
-import { matches, type RecordFilter } from './filter.js';
+import { matches, passesAll, type RecordFilter } from './filter.js';
 import { type DumpOutput, RecordPrinter } from './printer.js';
 import type { WalStats } from './stats.js';
 
@@ -41,7 +41,8 @@ export function dumpSegment(
 ): SegmentDump {
   const printer = new RecordPrinter(query.output, { version: segment.version, zone });
   const pieces: Uint8Array[] = [];
-  let last: WalRecord | undefined;
+  const all = passesAll(query.filter);
+  const last = new RecordPosition();
 
   function cut(): void {
     pieces.push(keep(printer.text.written));
@@ -49,12 +50,12 @@ export function dumpSegment(
   }
 
   const span = readSpan(segment, query, (record) => {
-    if (!matches(record, query.filter)) return;
+    if (!all && !matches(record, query.filter)) return;
     printer.print(record);
-    last = record;
+    last.set(record);
     if (printer.text.length >= PIECE_SIZE - LONG_LINE) cut();
   });
   cut();
   const { stats, undecodable } = printer;
-  return { span, text: pieces, stats, shownEnd: last?.endLsn, undecodable };
+  return { span, text: pieces, stats, shownEnd: last.endLsn, undecodable };
 }

@@ -1,6 +1,6 @@
 import type { Lsn } from '../wal/lsn.js';
 import { LONG_PAGE_HEADER_SIZE } from '../wal/page-header.js';
-import { RECORD_HEADER_SIZE, WalRecord, XL_PREV, XL_RMID } from '../wal/record.js';
+import { RECORD_HEADER_SIZE, RecordPosition, WalRecord, XL_PREV, XL_RMID } from '../wal/record.js';
 import { isKnownRmgr, isSwitch, recordFault } from './check-record.js';
 import type { ReadFault, RecordFault } from './fault.js';
 import type { Segment } from './segment.js';
@@ -85,10 +85,10 @@ export function readSpan(
   const first = reader.next();
   const firstRecord = first?.lsn;
   const prev = first?.prevLsn ?? 0n;
-  let last = first;
+  const last = new RecordPosition();
   for (let record = first; record !== undefined; record = reader.next()) {
+    last.set(record);
     visit(record);
-    last = record;
   }
 
   const fromStart = startLsn === undefined || startLsn <= segment.start;
@@ -102,7 +102,7 @@ export function readSpan(
     firstRecord,
     // the reader has seen one also where all records come before `startLsn`
     lastRecord: reader.lastRecordLsn || undefined,
-    lastRecordEnd: last?.endLsn,
+    lastRecordEnd: last.endLsn,
     tail: tailOf(segment, reader),
     endsWithinLost: false,
     fault: reader.fault,

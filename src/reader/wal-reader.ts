@@ -14,7 +14,14 @@ import {
   XLP_TLI,
   XLP_XLOG_BLCKSZ,
 } from '../wal/page-header.js';
-import { RECORD_HEADER_SIZE, type RecordHome, WalRecord, XL_PREV, XL_RMID } from '../wal/record.js';
+import {
+  BlockPool,
+  RECORD_HEADER_SIZE,
+  type RecordHome,
+  WalRecord,
+  XL_PREV,
+  XL_RMID,
+} from '../wal/record.js';
 import { magicOfMajor } from '../wal/version.js';
 import { isKnownRmgr, isSwitch, recordFault } from './check-record.js';
 import type { PageFault, ReadFault, RecordFault, ShortFile } from './fault.js';
@@ -97,6 +104,11 @@ export class WalReader {
   private readonly endLsn: Lsn | undefined;
   private readonly resume: boolean;
   private readonly keepHead: boolean;
+  private readonly transient: boolean;
+
+  /** With `transient`: what stands for one record after the other, and for its block references. */
+  private record: WalRecord | undefined;
+  private readonly blockPool = new BlockPool();
 
   private segment: Segment | undefined;
   /** Next offset to read, and the end of the checked page that it lies in (equal where a new page begins). */
@@ -130,7 +142,8 @@ export class WalReader {
     this.endLsn = options.endLsn;
     this.resume = options.onFault === 'resume';
     this.keepHead = options.keepHead === true;
-    this.assembly = new RecordAssembly(options.transient === true);
+    this.transient = options.transient === true;
+    this.assembly = new RecordAssembly(this.transient);
   }
 
   /** Gives the next segment. What was not read of the one before is left out; a jump in LSN is noted as a gap. */
@@ -231,7 +244,7 @@ export class WalReader {
   private step(): WalRecord | undefined {
     const { segment } = this;
     if (segment === undefined || this.stopFault !== undefined || this.endReached) return undefined;
-    const { words, bytes } = segment;
+    const { words } = segment;
     for (;;) {
       if (this.pos >= this.pageEnd) {
         if (this.pos >= segment.segmentSize) return undefined;
@@ -261,10 +274,19 @@ export class WalReader {
         return undefined;
       }
       const end = align8(pos + total);
-      const record = this.accept(new WalRecord(segment, pos, end, bytes, segment.view, pos), words, total);
+      const record = this.accept(this.recordAt(segment, pos, end), words, total);
       if (record !== undefined) this.pos = isSwitch(record) ? this.skipSegment(segment, record) : end;
       return record;
     }
+  }
+
+  /** A record that lies within its page. */
+  private recordAt(segment: Segment, pos: number, end: number): WalRecord {
+    const { bytes, view } = segment;
+    if (!this.transient) return new WalRecord(segment, pos, end, bytes, view, pos);
+    this.record ??= new WalRecord(segment, pos, end, bytes, view, pos, this.blockPool);
+    this.record.moveTo(segment, pos, end);
+    return this.record;
   }
 
   /** Checks the page that begins at `pos` and moves to the first record on it; gives a record that ends there. */

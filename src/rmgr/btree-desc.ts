@@ -1,7 +1,9 @@
+import type { TextBuffer } from '../wal/text-buffer.js';
 import { arrayText } from './arrays.js';
 import type {
   BtreeDelete,
   BtreeDeletions,
+  BtreeInsert,
   BtreeMetaCleanup,
   BtreeRecord,
   BtreeReusePage,
@@ -9,15 +11,20 @@ import type {
   BtreeUnlinkPage,
 } from './btree.js';
 import { flagLetter, formatFullXid } from './desc-text.js';
+import { writeOff } from './heap.js';
 import { formatLocator } from './locator.js';
 import { formatF } from './printf.js';
 import type { DescribeContext } from './rmgr.js';
 
 /** `btree_desc` (src/backend/access/rmgrdesc/nbtdesc.c). 16 changed the layout to `key: value, …`. */
-export function btreeDescribe(data: BtreeRecord, { version }: DescribeContext): string {
+export function btreeDescribe(out: TextBuffer, data: BtreeRecord, { version }: DescribeContext): void {
+  // as bytes: these come with nearly every row that is inserted
+  if (data.type === 'insert') writeOff(out, data.offnum, version);
+  else out.text(btreeText(data, version));
+}
+
+function btreeText(data: Exclude<BtreeRecord, BtreeInsert>, version: number): string {
   switch (data.type) {
-    case 'insert':
-      return version >= 16 ? `off: ${data.offnum}` : `off ${data.offnum}`;
     case 'split':
       return splitText(data, version);
     case 'dedup':

@@ -1,9 +1,9 @@
 import type { RelFileLocator, WalRecord } from '../wal/record.js';
-import { textOf } from '../wal/text-buffer.js';
+import { ascii, type TextBuffer } from '../wal/text-buffer.js';
 import { arrayText, readU16Array } from './arrays.js';
 import { flagLetter, hexByte } from './desc-text.js';
 import { firstBlockData } from './first-block.js';
-import { lockText, writeXmax, XLOG_HEAP_INIT_PAGE, XLOG_HEAP_OPMASK } from './heap.js';
+import { LOCK_UPDATED_XMAX, writeLock, XLOG_HEAP_INIT_PAGE, XLOG_HEAP_OPMASK } from './heap.js';
 import type { FreezePlan, PruneFreeze, PruneItems } from './heap-prune.js';
 import {
   freezePlansText,
@@ -321,10 +321,21 @@ function freezePage(record: WalRecord): Heap2FreezePage {
 }
 
 /** `heap2_desc` (src/backend/access/rmgrdesc/heapdesc.c). 16 changed the layout to `key: value, …`. */
-export function heap2Describe(data: Heap2Record, { version }: DescribeContext): string {
+export function heap2Describe(out: TextBuffer, data: Heap2Record, { version }: DescribeContext): void {
   switch (data.type) {
     case 'prune':
-      return pruneText(data, version);
+      writePrune(out, data, version);
+      return;
+    case 'lock-updated':
+      writeLock(out, LOCK_UPDATED_XMAX, data, version);
+      return;
+    default:
+      out.text(heap2Text(data, version));
+  }
+}
+
+function heap2Text(data: Exclude<Heap2Record, Heap2Prune | Heap2LockUpdated>, version: number): string {
+  switch (data.type) {
     case 'prune-freeze':
       return pruneFreezeRecordText(data);
     case 'vacuum':
@@ -341,8 +352,6 @@ export function heap2Describe(data: Heap2Record, { version }: DescribeContext): 
       return visibleText(data, version);
     case 'multi-insert':
       return multiInsertText(data, version);
-    case 'lock-updated':
-      return version >= 16 ? textOf((out) => writeXmax(out, data)) : lockText('xmax', data, version);
     case 'new-cid':
       return newCidText(data, version);
     case 'rewrite':
@@ -350,14 +359,27 @@ export function heap2Describe(data: Heap2Record, { version }: DescribeContext): 
   }
 }
 
-function pruneText(data: Heap2Prune, version: number): string {
+const REMXID = ascii('remxid ');
+const LATEST_REMOVED_XID = ascii('latestRemovedXid ');
+const NREDIRECTED = ascii(' nredirected ');
+const NDEAD = ascii(' ndead ');
+// since 16
+const CONFLICT_HORIZON_COLON = ascii('snapshotConflictHorizon: ');
+const NREDIRECTED_COLON = ascii(', nredirected: ');
+const NDEAD_COLON = ascii(', ndead: ');
+
+/** As bytes, since a page is pruned about as often as rows on it are updated. */
+function writePrune(out: TextBuffer, data: Heap2Prune, version: number): void {
   const { snapshotConflictHorizon, nredirected, ndead, items } = data;
-  if (version < 14) return `remxid ${snapshotConflictHorizon}`;
-  if (version < 16) {
-    return `latestRemovedXid ${snapshotConflictHorizon} nredirected ${nredirected} ndead ${ndead}`;
-  }
-  const counts = `nredirected: ${nredirected}, ndead: ${ndead}`;
-  return `snapshotConflictHorizon: ${snapshotConflictHorizon}, ${counts}${items ? pruneItemsText(items) : ''}`;
+  const isOld = version < 16;
+  out.ascii(version < 14 ? REMXID : isOld ? LATEST_REMOVED_XID : CONFLICT_HORIZON_COLON);
+  out.decimal(snapshotConflictHorizon);
+  if (version < 14) return;
+  out.ascii(isOld ? NREDIRECTED : NREDIRECTED_COLON);
+  out.decimal(nredirected);
+  out.ascii(isOld ? NDEAD : NDEAD_COLON);
+  out.decimal(ndead);
+  if (items) out.text(pruneItemsText(items));
 }
 
 function pruneFreezeRecordText({ flags, snapshotConflictHorizon, items }: Heap2PruneFreeze): string {

@@ -128,34 +128,53 @@ export function identify(rmid: number, info: number, version: number): string | 
 
 /** Decodes a record's content. Never throws for a record that the reader accepted. */
 export function decode(record: WalRecord): RecordData {
-  const { rmid, rmgrInfo } = record;
-  if (rmid >= RM_MIN_CUSTOM_ID) return { rmgr: 'custom', type: 'custom', rmid, info: rmgrInfo };
-  const rmgr = rmgrName(rmid);
+  const { rmid } = record;
+  if (rmid >= RM_MIN_CUSTOM_ID) return { rmgr: 'custom', type: 'custom', rmid, info: record.rmgrInfo };
   try {
-    return RMGRS[rmid]?.decode(record) ?? { rmgr, type: 'unknown', info: rmgrInfo };
+    return RMGRS[rmid]?.decode(record) ?? { rmgr: rmgrName(rmid), type: 'unknown', info: record.rmgrInfo };
   } catch (error) {
     if (!(error instanceof OutOfBounds)) throw error;
     const identity = identify(rmid, record.info, record.version);
-    return { rmgr, type: 'undecodable', identity, reason: error.message };
+    return { rmgr: rmgrName(rmid), type: 'undecodable', identity, reason: error.message };
   }
-}
-
-/** Writes what {@link describe} gives. */
-export function writeDescription(out: TextBuffer, data: RecordData, context: DescribeContext): void {
-  if (data.type === 'undecodable' || data.type === 'unknown') return;
-  if (data.rmgr === 'Heap') heapDescribe(out, data, context);
-  else if (data.rmgr === 'Transaction') transactionDescribe(out, data, context);
-  else out.text(describe(data, context));
 }
 
 /** The text that `pg_waldump` of the record's version prints after the record's kind. */
 export function describe(data: RecordData, context: DescribeContext): string {
-  if (data.type === 'undecodable' || data.type === 'unknown') return '';
+  return textOf((out) => writeDescription(out, data, context));
+}
+
+/** Writes what {@link describe} gives: as bytes where most records of any WAL are of that kind. */
+export function writeDescription(out: TextBuffer, data: RecordData, context: DescribeContext): void {
+  if (data.type === 'undecodable' || data.type === 'unknown') return;
+  switch (data.rmgr) {
+    case 'Heap':
+      heapDescribe(out, data, context);
+      return;
+    case 'Heap2':
+      heap2Describe(out, data, context);
+      return;
+    case 'Transaction':
+      transactionDescribe(out, data, context);
+      return;
+    case 'Btree':
+      btreeDescribe(out, data, context);
+      return;
+    default:
+      out.text(descriptionText(data, context));
+  }
+}
+
+/** The data of all other resource managers. */
+type OtherData = Exclude<
+  RecordData,
+  { rmgr: 'Heap' | 'Heap2' | 'Transaction' | 'Btree' } | { type: 'undecodable' | 'unknown' }
+>;
+
+function descriptionText(data: OtherData, context: DescribeContext): string {
   switch (data.rmgr) {
     case 'XLOG':
       return xlogDescribe(data, context);
-    case 'Transaction':
-      return textOf((out) => transactionDescribe(out, data, context));
     case 'Storage':
       return storageDescribe(data, context);
     case 'CLOG':
@@ -170,12 +189,6 @@ export function describe(data: RecordData, context: DescribeContext): string {
       return relmapDescribe(data);
     case 'Standby':
       return standbyDescribe(data, context);
-    case 'Heap2':
-      return heap2Describe(data, context);
-    case 'Heap':
-      return textOf((out) => heapDescribe(out, data, context));
-    case 'Btree':
-      return btreeDescribe(data, context);
     case 'Hash':
       return hashDescribe(data, context);
     case 'Gin':

@@ -1,5 +1,4 @@
-import { encodeText } from './text.js';
-import { type TextBuffer, textOf } from './text-buffer.js';
+import { type AsciiText, ascii, type TextBuffer, textOf } from './text-buffer.js';
 import { civilDate, POSTGRES_EPOCH_US, type TimestampTz } from './timestamp.js';
 
 /** What a clock on the wall shows at some instant. */
@@ -51,7 +50,7 @@ export function writeTimestampTz(out: TextBuffer, time: TimestampTz, zone: TimeZ
   out.ascii(last.clock);
   if (micros < 0) out.text('-');
   out.zeroFilled(Math.abs(micros), micros < 0 ? 5 : 6);
-  out.ascii(last.abbreviation);
+  out.text(last.abbreviation);
 }
 
 /** The last second that was asked for: records come in order of time, thousands of them in one second. */
@@ -62,8 +61,8 @@ interface SecondText {
   seconds: number;
   zone: TimeZone;
   /** What comes before the fraction of the second, and after it. */
-  clock: Uint8Array;
-  abbreviation: Uint8Array;
+  clock: AsciiText;
+  abbreviation: string;
 }
 
 function secondText(seconds: number, zone: TimeZone): SecondText {
@@ -72,8 +71,8 @@ function secondText(seconds: number, zone: TimeZone): SecondText {
   return {
     seconds,
     zone,
-    clock: encodeText(`${t.year}-${two(t.month)}-${two(t.day)} ${clock(t)}.`),
-    abbreviation: encodeText(` ${abbreviation}`),
+    clock: ascii(`${t.year}-${two(t.month)}-${two(t.day)} ${clock(t)}.`),
+    abbreviation: ` ${abbreviation}`,
   };
 }
 

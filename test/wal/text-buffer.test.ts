@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { decodeText } from '../../src/wal/text.js';
-import { TextBuffer } from '../../src/wal/text-buffer.js';
+import { ascii, TextBuffer } from '../../src/wal/text-buffer.js';
 
 function written(write: (out: TextBuffer) => void): string {
   const out = new TextBuffer();
@@ -15,28 +15,54 @@ const uint32 = fc.oneof(
   fc.integer({ min: 1, max: 9 }).map((digits) => 10 ** digits - 1),
 );
 
-it('writes decimal numbers as %u, %6u and %06u do', () => {
+it('writes decimal numbers as %u and %06u do', () => {
   fc.assert(
     fc.property(uint32, fc.integer({ min: 0, max: 12 }), (value, width) => {
-      expect(written((out) => out.decimal(value, width))).toBe(String(value).padStart(width));
+      expect(written((out) => out.decimal(value))).toBe(String(value));
       expect(written((out) => out.zeroFilled(value, width))).toBe(String(value).padStart(width, '0'));
     }),
   );
 });
 
-it('writes hexadecimal numbers as %X and %08X do', () => {
+it('writes flags as 0x%02X does', () => {
+  for (let byte = 0; byte < 256; byte++) {
+    const hex = byte.toString(16).toUpperCase().padStart(2, '0');
+    expect(written((out) => out.hexByte(byte))).toBe(`0x${hex}`);
+  }
+});
+
+it('writes numbers over what was written, as %u and %08X do', () => {
   fc.assert(
     fc.property(fc.oneof(uint32, fc.constantFrom(0, 15, 16, 255, 0x80000000)), (value) => {
-      const hex = value.toString(16).toUpperCase();
-      expect(written((out) => out.hex(value))).toBe(hex);
-      expect(written((out) => out.hex(value, 8))).toBe(hex.padStart(8, '0'));
+      const text = written((out) => {
+        const start = out.ascii(ascii('a          b        c'));
+        out.decimalAt(start + 11, value);
+        out.hexAt(start + 12, value);
+      });
+      const hex = value.toString(16).toUpperCase().padStart(8, '0');
+      expect(text).toBe(`a${String(value).padStart(10)}b${hex}c`);
     }),
   );
 });
 
-it('writes LSNs', () => {
-  expect(written((out) => out.lsn(0x7fe, 0xfff09b58))).toBe('7FE/FFF09B58');
-  expect(written((out) => out.lsn(0, 0x28))).toBe('0/00000028');
+it('writes ASCII text of any length, and only that', () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: fc.integer({ min: 0, max: 0x7e }).map((code) => String.fromCharCode(code)) }),
+      (text) => {
+        const two = ascii(text);
+        expect(
+          written((out) => {
+            out.ascii(two);
+            out.text('|');
+            out.ascii(two);
+          }),
+        ).toBe(`${text}|${text}`);
+      },
+    ),
+  );
+  expect(() => ascii('fünf')).toThrow(RangeError);
+  expect(() => ascii('\x7f')).toThrow(RangeError);
 });
 
 it('keeps any bytes of text, and what came before', () => {
