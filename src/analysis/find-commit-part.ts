@@ -11,11 +11,12 @@ import type { Heap2MultiInsert } from '../rmgr/heap2.js';
 import { XLOG_HEAP2_MULTI_INSERT } from '../rmgr/heap2.js';
 import { decode } from '../rmgr/index.js';
 import type { Lsn } from '../wal/lsn.js';
-import type { WalRecord } from '../wal/record.js';
+import type { RelFileLocator, WalRecord } from '../wal/record.js';
 import { RM_HEAP_ID, RM_HEAP2_ID, RM_XACT_ID, RM_XLOG_ID } from '../wal/rmgr-id.js';
 import { type FileUse, FileUseBuilder } from './file-use.js';
 import { RelationAt, relationKey } from './first-relation.js';
 import { matchesAny, type RelationFilter } from './relation-filter.js';
+import { RowChangesBuilder, type RowChangesTable } from './row-changes.js';
 import {
   type Assignment,
   isCut,
@@ -35,43 +36,9 @@ export interface FindCommitQuery {
   transactions?: boolean;
 }
 
-/** Where a row was inserted, and by which record. */
-export interface RowInsert {
-  lsn: Lsn;
-  /** The record's own xid: a subtransaction's, if one wrote it. */
-  xid: number;
-  block: number;
-  /** Line pointer; the last one where a record inserts several rows (COPY). */
-  offset: number;
-}
-
-/** What one transaction id did to the rows of one relation. */
-export interface RowChanges {
-  /** `tablespace/database/relfilenode` */
-  relation: string;
-  xid: number;
-  /** What it is a subtransaction of, where a record says so; else 0. */
-  topXid: number;
-  firstLsn: Lsn;
-  lastLsn: Lsn;
-  inserted: number;
-  updated: number;
-  deleted: number;
-  /** Taken out by an UPDATE that put them into another partition. */
-  moved: number;
-  lastInsert: RowInsert | undefined;
-  firstDelete: Lsn | undefined;
-  lastDelete: Lsn | undefined;
-  /** An insertion that INSERT … ON CONFLICT has neither confirmed nor withdrawn so far; not counted yet. */
-  speculative: RowInsert | undefined;
-  /** What became, as the first thing here, of a speculative insertion that came before. */
-  settled: 'confirmed' | 'withdrawn' | undefined;
-}
-
 /** What the records of one segment say, or one record that runs over from a segment into the next. */
 export interface FindCommitChunk {
-  /** In the order of their first record. */
-  changes: RowChanges[];
+  changes: RowChangesTable;
   events: TransactionEvents;
   assignments: Assignment[];
   files: FileUse;
@@ -111,13 +78,14 @@ export function chunkOf(record: WalRecord | undefined, query: FindCommitQuery): 
 }
 
 class Scanner {
-  private readonly changes: RowChanges[] = [];
-  /** Those of transaction ids that have not come to an end. */
-  private readonly current = new Map<number, RowChanges[]>();
-  private readonly events = new TransactionEventsBuilder((xid) => this.current.delete(xid));
+  private readonly changes = new RowChangesBuilder();
+  private readonly events = new TransactionEventsBuilder((xid, event) => this.changes.end(xid, event));
   private readonly files = new FileUseBuilder();
   private readonly undecodable: Lsn[] = [];
   private readonly at = new RelationAt();
+  /** The relation of the last change, and its name: most changes go where the one before went. */
+  private rel: RelFileLocator | undefined;
+  private relation = '';
 
   /** Relfilenodes asked for: of several, those after the first. */
   private readonly relNumber: number;
@@ -135,7 +103,7 @@ class Scanner {
 
   build(): FindCommitChunk {
     return {
-      changes: this.changes,
+      changes: this.changes.build(),
       events: this.events.build(),
       assignments: this.events.assignments,
       files: this.files.build(),
@@ -162,8 +130,8 @@ class Scanner {
         break;
       case RM_XLOG_ID:
         if (isCut(record)) {
-          this.events.addCut(record.lsn);
-          this.current.clear();
+          this.events.addCut(record);
+          this.changes.cut();
         } else this.files.add(record);
         break;
       default:
@@ -178,73 +146,46 @@ class Scanner {
     const data = decode(record);
     if (data.type === 'undecodable') this.undecodable.push(record.lsn);
     if (data.rmgr !== 'Heap' && data.rmgr !== 'Heap2') return;
-    const tuple = { lsn: record.lsn, xid: record.xid, block: block.blockNumber };
+    const { changes } = this;
+    const { blockNumber } = block;
     switch (data.type) {
       case 'insert': {
-        const insert = { ...tuple, offset: data.offnum };
-        const changes = this.changesOf(record);
-        if (data.flags & XLH_INSERT_IS_SPECULATIVE) changes.speculative = insert;
-        else addInsert(changes, insert, 1);
+        const row = this.rowOf(record, block.rel);
+        if (data.flags & XLH_INSERT_IS_SPECULATIVE) {
+          changes.insertSpeculatively(row, record, blockNumber, data.offnum);
+        } else changes.insert(row, record, 1, blockNumber, data.offnum);
         break;
       }
       case 'multi-insert': {
         const offset = lastOffset(record, data);
-        addInsert(this.changesOf(record), { ...tuple, offset }, data.ntuples);
+        changes.insert(this.rowOf(record, block.rel), record, data.ntuples, blockNumber, offset);
         break;
       }
       case 'confirm':
-        settleSpeculative(this.changesOf(record), 'confirmed');
+        changes.settle(this.rowOf(record, block.rel), 'confirmed');
         break;
       case 'delete':
-        this.delete(this.changesOf(record), record.lsn, data.flags);
+        this.delete(this.rowOf(record, block.rel), record, data.flags);
         break;
       case 'update':
       case 'hot-update':
-        this.changesOf(record).updated++;
+        changes.update(this.rowOf(record, block.rel));
         break;
     }
   }
 
-  private delete(changes: RowChanges, lsn: Lsn, flags: number): void {
-    if (flags & XLH_DELETE_IS_SUPER) settleSpeculative(changes, 'withdrawn');
-    else if (flags & XLH_DELETE_IS_PARTITION_MOVE) changes.moved++;
-    else {
-      changes.deleted++;
-      changes.firstDelete ??= lsn;
-      changes.lastDelete = lsn;
-    }
+  private delete(row: number, record: WalRecord, flags: number): void {
+    if (flags & XLH_DELETE_IS_SUPER) this.changes.settle(row, 'withdrawn');
+    else if (flags & XLH_DELETE_IS_PARTITION_MOVE) this.changes.moveAway(row);
+    else this.changes.delete(row, record);
   }
 
-  private changesOf(record: WalRecord): RowChanges {
-    const { xid, lsn, toplevelXid } = record;
-    const relation = relationKey(record.blocks[0].rel);
-    const ofXid = this.current.get(xid) ?? [];
-    const known = ofXid.find((one) => one.relation === relation);
-    if (known) {
-      known.lastLsn = lsn;
-      known.topXid ||= toplevelXid;
-      return known;
+  private rowOf(record: WalRecord, rel: RelFileLocator): number {
+    if (rel !== this.rel) {
+      this.rel = rel;
+      this.relation = relationKey(rel);
     }
-    const changes: RowChanges = {
-      relation,
-      xid,
-      topXid: toplevelXid,
-      firstLsn: lsn,
-      lastLsn: lsn,
-      inserted: 0,
-      updated: 0,
-      deleted: 0,
-      moved: 0,
-      lastInsert: undefined,
-      firstDelete: undefined,
-      lastDelete: undefined,
-      speculative: undefined,
-      settled: undefined,
-    };
-    this.changes.push(changes);
-    ofXid.push(changes);
-    this.current.set(xid, ofXid);
-    return changes;
+    return this.changes.rowOf(record, this.relation);
   }
 }
 
@@ -252,47 +193,4 @@ class Scanner {
 function lastOffset({ main }: WalRecord, { initPage, ntuples }: Heap2MultiInsert): number {
   const at = 4 + 2 * (ntuples - 1);
   return initPage || at < 4 || at + 2 > main.length ? ntuples : main.u16(at);
-}
-
-function addInsert(changes: RowChanges, insert: RowInsert, rows: number): void {
-  changes.inserted += rows;
-  changes.lastInsert = insert;
-}
-
-/** A session has one speculative insertion at a time, which it settles before its next change. */
-function settleSpeculative(changes: RowChanges, settled: 'confirmed' | 'withdrawn'): void {
-  const { speculative } = changes;
-  if (speculative === undefined) {
-    changes.settled ??= settled;
-    return;
-  }
-  changes.speculative = undefined;
-  if (settled === 'confirmed') addInsert(changes, speculative, 1);
-}
-
-/** The changes of the same transaction id to the same relation, of which `b` come later. */
-export function concatChanges(a: RowChanges, b: RowChanges): RowChanges {
-  const both: RowChanges = {
-    relation: a.relation,
-    xid: a.xid,
-    topXid: a.topXid || b.topXid,
-    firstLsn: a.firstLsn,
-    lastLsn: b.lastLsn,
-    inserted: a.inserted + b.inserted,
-    updated: a.updated + b.updated,
-    deleted: a.deleted + b.deleted,
-    moved: a.moved + b.moved,
-    lastInsert: b.lastInsert ?? a.lastInsert,
-    firstDelete: a.firstDelete ?? b.firstDelete,
-    lastDelete: b.lastDelete ?? a.lastDelete,
-    speculative: b.speculative,
-    settled: a.settled,
-  };
-  const pending = a.speculative;
-  if (pending !== undefined && b.settled === 'confirmed') {
-    both.inserted++;
-    both.lastInsert = b.lastInsert ?? pending;
-  }
-  if (pending !== undefined && b.settled === undefined) both.speculative ??= pending;
-  return both;
 }

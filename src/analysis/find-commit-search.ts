@@ -4,17 +4,27 @@ import type { TimestampTz } from '../wal/timestamp.js';
 import type { FileCreation, FileUse } from './file-use.js';
 import {
   chunkOf,
-  concatChanges,
   type FindCommitChunk,
   type FindCommitPart,
   type FindCommitQuery,
-  type RowChanges,
-  type RowInsert,
 } from './find-commit-part.js';
 import { relationKey } from './first-relation.js';
 import { matchesAny } from './relation-filter.js';
 import { addContents, asOf, type CreatedFile, createdFile, type RemovalKind, removalOf } from './removal.js';
-import { eventAt, isPlainEnd, type TransactionEnd } from './transaction-events.js';
+import {
+  concatChanges,
+  type RowChanges,
+  RowChangesAt,
+  type RowInsert,
+  type RowsByEnd,
+} from './row-changes.js';
+import {
+  COMMIT,
+  eventAt,
+  isPlainEnd,
+  type TransactionEnd,
+  type TransactionEvents,
+} from './transaction-events.js';
 
 /** The end of a transaction in the WAL. */
 export interface EndRecord {
@@ -146,13 +156,19 @@ export class FindCommitSearch {
       for (const xid of subxacts) this.parents.set(xid, topXid);
     }
     this.addContents(files);
-    this.undecodable.push(...undecodable);
+    for (const lsn of undecodable) this.undecodable.push(lsn);
+    const rows = new RowChangesAt(changes);
+    const byEnd = rows.byEnd(events.kinds.length);
     // what a transaction does comes before its end, and what comes after that is another one's with the same number
     let [changed, created] = [0, 0];
     const addUpTo = (end: Lsn | undefined): void => {
       const isDue = (lsn: Lsn): boolean => end === undefined || lsn < end;
-      while (changed < changes.length && isDue(changes[changed].firstLsn))
-        this.addChanges(changes[changed++]);
+      for (; changed < rows.length; changed++) {
+        // those that come to an end here are taken in with it
+        if (rows.seek(changed).endEvent >= 0) continue;
+        if (!isDue(rows.firstLsn)) break;
+        this.addChanges(rows.changes);
+      }
       const { creations } = files;
       while (created < creations.length && isDue(creations[created].lsn)) {
         this.addCreation(creations[created++], files);
@@ -160,13 +176,14 @@ export class FindCommitSearch {
     };
     for (let i = 0; i < events.kinds.length; i++) {
       const xid = events.xids[i];
-      const lsn = events.lsns[i];
-      addUpTo(lsn);
-      // most ends are of transactions that did nothing to our relation: only their time counts
+      addUpTo(events.lsns[i]);
+      // nearly all ends are of transactions that began in this chunk, or that did nothing to our relation
       if (isPlainEnd(events, i) && !this.open.has(xid)) {
-        this.parents.delete(xid);
-        this.passEnd(xid, lsn, events.times[i]);
+        this.plainEnd(events, i, rows, byEnd);
         continue;
+      }
+      for (let row = byEnd.firstOf(i); row >= 0; row = byEnd.after(row)) {
+        this.addChanges(rows.seek(row).changes);
       }
       const event = eventAt(events, i);
       if (event.kind === 'cut') this.cut(event.lsn);
@@ -174,6 +191,22 @@ export class FindCommitSearch {
       else this.end(event);
     }
     addUpTo(undefined);
+  }
+
+  /** COMMIT or ABORT of a transaction that is not open from before, and has no subtransactions. */
+  private plainEnd(events: TransactionEvents, i: number, rows: RowChangesAt, byEnd: RowsByEnd): void {
+    const xid = events.xids[i];
+    const lsn = events.lsns[i];
+    const time = events.times[i];
+    const latestBefore = this.latestEnd;
+    this.parents.delete(xid);
+    this.passEnd(xid, lsn, time);
+    for (let row = byEnd.firstOf(i); row >= 0; row = byEnd.after(row)) {
+      rows.seek(row);
+      if (events.kinds[i] === COMMIT) {
+        this.listChanges(xid, 'committed', { xid, lsn, time, latestBefore }, rows.relation, groupOf(rows));
+      } else this.listChanges(xid, 'aborted', undefined, rows.relation, groupOf(rows));
+    }
   }
 
   private openTransaction(xid: number): OpenTransaction {
@@ -310,22 +343,31 @@ export class FindCommitSearch {
     group: OpenTransaction[],
   ): void {
     for (const [relation, changes] of changesByRelation(group)) {
-      const { firstLsn, lastLsn, rows, lastInsert, firstDelete, lastDelete } = changes;
-      // all that is left of a speculative insertion that was withdrawn
-      if (rows.inserted + rows.updated + rows.deleted + rows.moved === 0) continue;
-      const found = this.relation(relation);
-      found.counts[status]++;
-      const hasEnded = status === 'committed' || status === 'aborted';
-      if (this.query.transactions !== false || !hasEnded) {
-        found.transactions.push({ xid, status, firstLsn, lastLsn, commit, rows });
-      }
-      if (commit === undefined) continue;
-      if (lastInsert && !(found.lastInsert && found.lastInsert.lsn > lastInsert.lsn)) {
-        found.lastInsert = { ...lastInsert, rows: rows.inserted, commit };
-      }
-      if (lastDelete && firstDelete !== undefined) {
-        found.lastDelete = { firstLsn: firstDelete, ...lastDelete, rows: rows.deleted, commit };
-      }
+      this.listChanges(xid, status, commit, relation, changes);
+    }
+  }
+
+  private listChanges(
+    xid: number,
+    status: TransactionStatus,
+    commit: CommitFound | undefined,
+    relation: string,
+    { firstLsn, lastLsn, rows, lastInsert, firstDelete, lastDelete }: GroupChanges,
+  ): void {
+    // all that is left of a speculative insertion that was withdrawn
+    if (rows.inserted + rows.updated + rows.deleted + rows.moved === 0) return;
+    const found = this.relation(relation);
+    found.counts[status]++;
+    const hasEnded = status === 'committed' || status === 'aborted';
+    if (this.query.transactions !== false || !hasEnded) {
+      found.transactions.push({ xid, status, firstLsn, lastLsn, commit, rows });
+    }
+    if (commit === undefined) return;
+    if (lastInsert && !(found.lastInsert && found.lastInsert.lsn > lastInsert.lsn)) {
+      found.lastInsert = { ...lastInsert, rows: rows.inserted, commit };
+    }
+    if (lastDelete && firstDelete !== undefined) {
+      found.lastDelete = { firstLsn: firstDelete, ...lastDelete, rows: rows.deleted, commit };
     }
   }
 }
@@ -341,7 +383,7 @@ function changesByRelation(group: OpenTransaction[]): Map<string, GroupChanges> 
   return byRelation;
 }
 
-function groupOf(changes: RowChanges): GroupChanges {
+function groupOf(changes: RowChanges | RowChangesAt): GroupChanges {
   const { xid, firstLsn, lastLsn, inserted, updated, deleted, moved, lastInsert, firstDelete } = changes;
   const lastDelete = changes.lastDelete === undefined ? undefined : { lsn: changes.lastDelete, xid };
   return {

@@ -132,7 +132,7 @@ class Scanner {
         break;
       case RM_XLOG_ID:
         if (isCut(record)) {
-          this.events.addCut(record.lsn);
+          this.events.addCut(record);
           this.current.clear();
           this.last = undefined;
         } else this.files.add(record);

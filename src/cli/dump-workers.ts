@@ -19,7 +19,7 @@ export async function dumpInWorkers(part: DumpPart, place: Place, job: Job): Pro
   const jobs = usefulJobs(job.options.jobs, files.length);
   if (jobs === 1) return false;
 
-  const results = mapSegments<'dump'>(tasksOf(files, part, place, job), { jobs, ahead: jobs });
+  const results = mapSegments<'dump'>(tasksOf(files, part, place, job), { jobs, ahead: jobs + 1 });
   const startLsn = place.next;
   let before: WalSpan | undefined;
   for await (const { value, problem } of results) {

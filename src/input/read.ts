@@ -1,4 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
 import { WalError } from '../wal/error.js';
 import { compressionOf, decompressed } from './decompress.js';
 import { type ByteSource, unreadable } from './source.js';
@@ -40,6 +42,12 @@ export async function readWhole(source: ByteSource, limit: number): Promise<Uint
   return bytes;
 }
 
+/** Bytes, and the error that ended them, if one did. */
+interface BytesRead {
+  bytes: Uint8Array;
+  problem: WalError | undefined;
+}
+
 export interface SegmentBytes {
   /** At most as many as a segment has; fewer where the file is cut off or damaged. */
   bytes: Uint8Array;
@@ -71,7 +79,7 @@ export async function readSegmentBytes(
     room.bytes = new Uint8Array(Math.min(limit, SEGMENT_ROOM));
   }
   const { bytes, problem } =
-    (await readPlainFile(source, limit, room)) ?? (await readSome(decompressed(source), limit, room));
+    (await readAtOnce(source, limit, room)) ?? (await readSome(decompressed(source), limit, room));
   return {
     bytes: bytes.subarray(0, segmentSize),
     problem: problem ?? sizeProblem(source, bytes.length, segmentSize),
@@ -79,14 +87,14 @@ export async function readSegmentBytes(
 }
 
 /**
- * A file that is not compressed, without a detour: as a stream it takes twice as long.
- * @returns undefined where it is none
+ * A plain file, or one compressed by gzip, without a detour: as a stream it takes up to twice as long.
+ * @returns undefined where it is none, or not a good one
  */
-async function readPlainFile(
+async function readAtOnce(
   { path, name }: ByteSource,
   limit: number,
   room: Room,
-): Promise<{ bytes: Uint8Array; problem: WalError | undefined } | undefined> {
+): Promise<BytesRead | undefined> {
   if (path === undefined) return undefined;
   let size = 0;
   let problem: WalError | undefined;
@@ -98,7 +106,6 @@ async function readPlainFile(
     for (;;) {
       const most = Math.min(limit, room.bytes.length) - size;
       const { bytesRead } = await file.read(room.bytes, size, most, size);
-      if (size === 0 && compressionOf(room.bytes.subarray(0, bytesRead)) !== undefined) return undefined;
       size += bytesRead;
       if (bytesRead === 0 || size === limit) break;
       if (size === room.bytes.length) grow(room, size, Math.min(limit, stats.size + 1));
@@ -108,7 +115,24 @@ async function readPlainFile(
   } finally {
     await file?.close();
   }
-  return { bytes: room.bytes.subarray(0, size), problem };
+  const bytes = room.bytes.subarray(0, size);
+  const compression = compressionOf(bytes);
+  if (compression === undefined) return { bytes, problem };
+  return compression === 'gzip' && problem === undefined && size < limit
+    ? gunzipAtOnce(bytes, limit)
+    : undefined;
+}
+
+const inflate = promisify(gunzip);
+
+/** @returns undefined where it is damaged or makes too much, which the stream then tells the better */
+async function gunzipAtOnce(stored: Uint8Array, limit: number): Promise<BytesRead | undefined> {
+  try {
+    const bytes = await inflate(stored, { chunkSize: limit, maxOutputLength: limit });
+    return { bytes, problem: undefined };
+  } catch {
+    return undefined;
+  }
 }
 
 /** Makes more room, as much as really comes: at most twice what there was. */
@@ -139,7 +163,7 @@ async function readSome(
   stream: AsyncIterable<Uint8Array>,
   limit: number,
   room: Room = { bytes: new Uint8Array(Math.min(limit, SMALL_ROOM)) },
-): Promise<{ bytes: Uint8Array; problem: WalError | undefined }> {
+): Promise<BytesRead> {
   let size = 0;
   try {
     for await (const piece of stream) {

@@ -4,12 +4,16 @@ import { performTask, resultMessage, type TaskMessage } from './segment-task.js'
 import { SharedText } from './shared-text.js';
 import { fileSource } from './source.js';
 
-const room = emptyRoom();
 const sharedText = new SharedText();
+const memory = { room: emptyRoom(), keepText: (text: Uint8Array): Uint8Array => sharedText.copy(text) };
+let turn = Promise.resolve();
 
-/** A worker thread: is given one segment after the other, the next when it has answered. */
-parentPort?.on('message', async ({ name, path, ...task }: TaskMessage) => {
-  const keepText = (text: Uint8Array): Uint8Array => sharedText.copy(text);
-  const result = await performTask({ ...task, source: fileSource(path, name) }, { room, keepText });
-  parentPort?.postMessage(resultMessage(result));
+/** A worker thread: does the tasks that it is given one after the other, in the same memory. */
+parentPort?.on('message', (task: TaskMessage) => {
+  turn = turn.then(() => answer(task));
 });
+
+async function answer({ name, path, ...task }: TaskMessage): Promise<void> {
+  const result = await performTask({ ...task, source: fileSource(path, name) }, memory);
+  parentPort?.postMessage(resultMessage(result));
+}

@@ -86,10 +86,7 @@ export function readSpan(
   const firstRecord = first?.lsn;
   const prev = first?.prevLsn ?? 0n;
   const last = new RecordPosition();
-  for (let record = first; record !== undefined; record = reader.next()) {
-    last.set(record);
-    visit(record);
-  }
+  if (first !== undefined) visitAll(reader, first, last, visit);
 
   const fromStart = startLsn === undefined || startLsn <= segment.start;
   const head = fromStart ? headOf(segment, reader) : undefined;
@@ -110,6 +107,19 @@ export function readSpan(
     gaps: [],
     segments: 1,
   };
+}
+
+/** A function of its own, so that the code compiled for it outlasts what comes once in a segment. */
+function visitAll(
+  reader: WalReader,
+  first: WalRecord,
+  last: RecordPosition,
+  visit: (record: WalRecord) => void,
+): void {
+  for (let record: WalRecord | undefined = first; record !== undefined; record = reader.next()) {
+    last.set(record);
+    visit(record);
+  }
 }
 
 function headOf(segment: Segment, reader: WalReader): SpanHead | undefined {

@@ -1,0 +1,368 @@
+import type { Lsn } from '../wal/lsn.js';
+import type { WalRecord } from '../wal/record.js';
+
+/** Where a row was inserted, and by which record. */
+export interface RowInsert {
+  lsn: Lsn;
+  /** The record's own xid: a subtransaction's, if one wrote it. */
+  xid: number;
+  block: number;
+  /** Line pointer; the last one where a record inserts several rows (COPY). */
+  offset: number;
+}
+
+/** What one transaction id did to the rows of one relation. */
+export interface RowChanges {
+  /** `tablespace/database/relfilenode` */
+  relation: string;
+  xid: number;
+  /** What it is a subtransaction of, where a record says so; else 0. */
+  topXid: number;
+  firstLsn: Lsn;
+  lastLsn: Lsn;
+  inserted: number;
+  updated: number;
+  deleted: number;
+  /** Taken out by an UPDATE that put them into another partition. */
+  moved: number;
+  lastInsert: RowInsert | undefined;
+  firstDelete: Lsn | undefined;
+  lastDelete: Lsn | undefined;
+  /** An insertion that INSERT … ON CONFLICT has neither confirmed nor withdrawn so far; not counted yet. */
+  speculative: RowInsert | undefined;
+  /** What became, as the first thing here, of a speculative insertion that came before. */
+  settled: 'confirmed' | 'withdrawn' | undefined;
+}
+
+/**
+ * {@link RowChanges} of a stretch of WAL, in the order of their first record: plain data, which
+ * {@link RowChangesAt} reads. One array of numbers: a segment may hold changes of 40,000 transactions, as many
+ * objects take 100 ms to make, to hand over to another thread and to collect, and the array 10 ms.
+ */
+export interface RowChangesTable {
+  /** {@link ROW_SIZE} numbers for each. */
+  rows: Uint32Array;
+  /** By their numbers in the rows. */
+  relations: string[];
+  /** By row, where there are any. */
+  speculative: Map<number, RowInsert>;
+  settled: Map<number, 'confirmed' | 'withdrawn'>;
+}
+
+const ROW_SIZE = 20;
+
+/** LSNs, the low half first, at even places; 0 where there is none. */
+const FIRST_LSN = 0;
+const LAST_LSN = 2;
+const LAST_INSERT = 4;
+const FIRST_DELETE = 6;
+const LAST_DELETE = 8;
+const RELATION = 10;
+const XID = 11;
+const TOP_XID = 12;
+const INSERTED = 13;
+const UPDATED = 14;
+const DELETED = 15;
+const MOVED = 16;
+/** Of the last INSERT. */
+const BLOCK = 17;
+const OFFSET = 18;
+/** One more than the index of the event that ends the transaction id within the stretch; 0 where none does. */
+const END = 19;
+
+/** Puts a {@link RowChangesTable} together, record by record. */
+export class RowChangesBuilder {
+  private rows = new Uint32Array(64 * ROW_SIZE);
+  private count = 0;
+  /** Their numbers. */
+  private readonly relations = new Map<string, number>();
+  private readonly speculative = new Map<number, RowInsert>();
+  private readonly settled = new Map<number, 'confirmed' | 'withdrawn'>();
+  /** Of each transaction id that has not come to an end, its rows. */
+  private readonly current = new Map<number, number[]>();
+
+  /** Finds, or begins, the row that a record changes. */
+  rowOf(record: WalRecord, relation: string): number {
+    const { xid, toplevelXid } = record;
+    const number = this.numberOf(relation);
+    const ofXid = this.current.get(xid);
+    const known = ofXid?.find((row) => this.rows[row * ROW_SIZE + RELATION] === number);
+    const row = known ?? this.begin(record, number);
+    if (ofXid === undefined) this.current.set(xid, [row]);
+    else if (known === undefined) ofXid.push(row);
+    this.setLsn(row, LAST_LSN, record);
+    this.rows[row * ROW_SIZE + TOP_XID] ||= toplevelXid;
+    return row;
+  }
+
+  private numberOf(relation: string): number {
+    const known = this.relations.get(relation);
+    if (known !== undefined) return known;
+    const number = this.relations.size;
+    this.relations.set(relation, number);
+    return number;
+  }
+
+  private begin(record: WalRecord, relation: number): number {
+    const row = this.count++;
+    if (this.rows.length < this.count * ROW_SIZE) {
+      const grown = new Uint32Array(2 * this.rows.length);
+      grown.set(this.rows);
+      this.rows = grown;
+    }
+    this.rows[row * ROW_SIZE + RELATION] = relation;
+    this.rows[row * ROW_SIZE + XID] = record.xid;
+    this.setLsn(row, FIRST_LSN, record);
+    return row;
+  }
+
+  private setLsn(row: number, field: number, { lsnHi, lsnLo }: WalRecord): void {
+    const at = row * ROW_SIZE + field;
+    this.rows[at] = lsnLo;
+    this.rows[at + 1] = lsnHi;
+  }
+
+  /** @param offset of the last of them */
+  insert(row: number, record: WalRecord, rows: number, block: number, offset: number): void {
+    const at = row * ROW_SIZE;
+    this.rows[at + INSERTED] += rows;
+    this.rows[at + BLOCK] = block;
+    this.rows[at + OFFSET] = offset;
+    this.setLsn(row, LAST_INSERT, record);
+  }
+
+  insertSpeculatively(row: number, { lsn, xid }: WalRecord, block: number, offset: number): void {
+    this.speculative.set(row, { lsn, xid, block, offset });
+  }
+
+  /** A session has one speculative insertion at a time, which it settles before its next change. */
+  settle(row: number, settled: 'confirmed' | 'withdrawn'): void {
+    const speculative = this.speculative.get(row);
+    if (speculative === undefined) {
+      if (!this.settled.has(row)) this.settled.set(row, settled);
+      return;
+    }
+    this.speculative.delete(row);
+    if (settled === 'withdrawn') return;
+    const { lsn, block, offset } = speculative;
+    const at = row * ROW_SIZE;
+    this.rows[at + INSERTED]++;
+    this.rows[at + BLOCK] = block;
+    this.rows[at + OFFSET] = offset;
+    this.rows[at + LAST_INSERT] = Number(lsn & 0xffffffffn);
+    this.rows[at + LAST_INSERT + 1] = Number(lsn >> 32n);
+  }
+
+  update(row: number): void {
+    this.rows[row * ROW_SIZE + UPDATED]++;
+  }
+
+  delete(row: number, record: WalRecord): void {
+    if (this.rows[row * ROW_SIZE + DELETED]++ === 0) this.setLsn(row, FIRST_DELETE, record);
+    this.setLsn(row, LAST_DELETE, record);
+  }
+
+  moveAway(row: number): void {
+    this.rows[row * ROW_SIZE + MOVED]++;
+  }
+
+  /** A transaction id has come to an end, by the event of this index: what comes under that number is another's. */
+  end(xid: number, event: number): void {
+    const rows = this.current.get(xid);
+    if (rows === undefined) return;
+    for (const row of rows) this.rows[row * ROW_SIZE + END] = event + 1;
+    this.current.delete(xid);
+  }
+
+  /** All transaction ids have come to an end, by no event of their own. */
+  cut(): void {
+    this.current.clear();
+  }
+
+  build(): RowChangesTable {
+    const rows = this.rows.slice(0, this.count * ROW_SIZE);
+    return {
+      rows,
+      relations: [...this.relations.keys()],
+      speculative: this.speculative,
+      settled: this.settled,
+    };
+  }
+}
+
+/** Reads a {@link RowChangesTable}: stands for one row after the other. */
+export class RowChangesAt implements Omit<RowChanges, 'relation'> {
+  readonly length: number;
+  private at = 0;
+  private row = 0;
+  private readonly rows: Uint32Array;
+  private readonly lsns: BigUint64Array;
+
+  constructor(private readonly table: RowChangesTable) {
+    // whoever carried the table here may have put it at any place
+    const rows = table.rows.byteOffset % 8 === 0 ? table.rows : table.rows.slice();
+    this.rows = rows;
+    this.lsns = new BigUint64Array(rows.buffer, rows.byteOffset, rows.length >> 1);
+    this.length = rows.length / ROW_SIZE;
+  }
+
+  /** Moves to this row. */
+  seek(row: number): this {
+    this.row = row;
+    this.at = row * ROW_SIZE;
+    return this;
+  }
+
+  private lsn(field: number): Lsn | undefined {
+    return this.lsns[(this.at + field) >> 1] || undefined;
+  }
+
+  get relation(): string {
+    return this.table.relations[this.rows[this.at + RELATION]];
+  }
+
+  get xid(): number {
+    return this.rows[this.at + XID];
+  }
+
+  get topXid(): number {
+    return this.rows[this.at + TOP_XID];
+  }
+
+  get firstLsn(): Lsn {
+    return this.lsns[(this.at + FIRST_LSN) >> 1];
+  }
+
+  get lastLsn(): Lsn {
+    return this.lsns[(this.at + LAST_LSN) >> 1];
+  }
+
+  get inserted(): number {
+    return this.rows[this.at + INSERTED];
+  }
+
+  get updated(): number {
+    return this.rows[this.at + UPDATED];
+  }
+
+  get deleted(): number {
+    return this.rows[this.at + DELETED];
+  }
+
+  get moved(): number {
+    return this.rows[this.at + MOVED];
+  }
+
+  get lastInsert(): RowInsert | undefined {
+    const lsn = this.lsn(LAST_INSERT);
+    if (lsn === undefined) return undefined;
+    return { lsn, xid: this.xid, block: this.rows[this.at + BLOCK], offset: this.rows[this.at + OFFSET] };
+  }
+
+  get firstDelete(): Lsn | undefined {
+    return this.lsn(FIRST_DELETE);
+  }
+
+  get lastDelete(): Lsn | undefined {
+    return this.lsn(LAST_DELETE);
+  }
+
+  get speculative(): RowInsert | undefined {
+    return this.table.speculative.get(this.row);
+  }
+
+  get settled(): 'confirmed' | 'withdrawn' | undefined {
+    return this.table.settled.get(this.row);
+  }
+
+  /** The index of the event that ends the transaction id within the table's stretch of WAL; -1 where none does. */
+  get endEvent(): number {
+    return this.rows[this.at + END] - 1;
+  }
+
+  /** The row by itself. */
+  get changes(): RowChanges {
+    const { relation, xid, topXid, firstLsn, lastLsn, inserted, updated, deleted, moved } = this;
+    const { lastInsert, firstDelete, lastDelete, speculative, settled } = this;
+    return {
+      relation,
+      xid,
+      topXid,
+      firstLsn,
+      lastLsn,
+      inserted,
+      updated,
+      deleted,
+      moved,
+      lastInsert,
+      firstDelete,
+      lastDelete,
+      speculative,
+      settled,
+    };
+  }
+
+  /** For each of `events` events, the rows of the transaction ids that it ends. */
+  byEnd(events: number): RowsByEnd {
+    const rows = new RowsByEnd(events, this.length);
+    for (let row = this.length - 1; row >= 0; row--) {
+      const event = this.seek(row).endEvent;
+      if (event >= 0 && event < events) rows.add(event, row);
+    }
+    return rows;
+  }
+}
+
+/** Chains of rows, one for each event, in the order of the rows. */
+export class RowsByEnd {
+  private readonly first: Int32Array;
+  private readonly next: Int32Array;
+
+  constructor(events: number, rows: number) {
+    this.first = new Int32Array(events).fill(-1);
+    this.next = new Int32Array(rows).fill(-1);
+  }
+
+  /** Puts a row in front of those that are there. */
+  add(event: number, row: number): void {
+    this.next[row] = this.first[event];
+    this.first[event] = row;
+  }
+
+  /** The first row of an event, or -1. */
+  firstOf(event: number): number {
+    return this.first[event];
+  }
+
+  /** The row after this one, or -1. */
+  after(row: number): number {
+    return this.next[row];
+  }
+}
+
+/** The changes of the same transaction id to the same relation, of which `b` come later. */
+export function concatChanges(a: RowChanges, b: RowChanges): RowChanges {
+  const both: RowChanges = {
+    relation: a.relation,
+    xid: a.xid,
+    topXid: a.topXid || b.topXid,
+    firstLsn: a.firstLsn,
+    lastLsn: b.lastLsn,
+    inserted: a.inserted + b.inserted,
+    updated: a.updated + b.updated,
+    deleted: a.deleted + b.deleted,
+    moved: a.moved + b.moved,
+    lastInsert: b.lastInsert ?? a.lastInsert,
+    firstDelete: a.firstDelete ?? b.firstDelete,
+    lastDelete: b.lastDelete ?? a.lastDelete,
+    speculative: b.speculative,
+    settled: a.settled,
+  };
+  const pending = a.speculative;
+  if (pending !== undefined && b.settled === 'confirmed') {
+    both.inserted++;
+    both.lastInsert = b.lastInsert ?? pending;
+  }
+  if (pending !== undefined && b.settled === undefined) both.speculative ??= pending;
+  return both;
+}
