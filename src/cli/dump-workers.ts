@@ -1,9 +1,17 @@
+import type { DumpOutput } from '../dump/printer.js';
 import type { SourceSegment } from '../input/read-segments.js';
 import type { SegmentTask, WorkOf } from '../input/segment-task.js';
 import { mapSegments, usefulJobs } from '../input/worker-pool.js';
 import { joinSpans, type WalSpan } from '../reader/span.js';
 import type { DumpPart } from './dump-input.js';
 import { begin, type Job, type Place, show } from './dump-job.js';
+
+/** Kinds of output of which a segment's worth takes 30 MB and more. */
+const TAKES_MEMORY: ReadonlySet<DumpOutput['kind']> = new Set(['text', 'json']);
+
+/** How many segments may be done, or worked on, before the one whose turn it is, for each thread. */
+const TEXTS_PER_JOB = 1.5;
+const COUNTS_PER_JOB = 4;
 
 /**
  * Dumps the segments of a part in worker threads, as far as they hold nothing but valid records one after the
@@ -19,7 +27,8 @@ export async function dumpInWorkers(part: DumpPart, place: Place, job: Job): Pro
   const jobs = usefulJobs(job.options.jobs, files.length);
   if (jobs === 1) return false;
 
-  const results = mapSegments<'dump'>(tasksOf(files, part, place, job), { jobs, ahead: jobs + 1 });
+  const ahead = jobs * (TAKES_MEMORY.has(job.sink.output.kind) ? TEXTS_PER_JOB : COUNTS_PER_JOB);
+  const results = mapSegments<'dump'>(tasksOf(files, part, place, job), { jobs, ahead });
   const startLsn = place.next;
   let before: WalSpan | undefined;
   for await (const { value, problem } of results) {
