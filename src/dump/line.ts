@@ -1,4 +1,4 @@
-import { decode, writeDescription } from '../rmgr/index.js';
+import { writeDescription } from '../rmgr/index.js';
 import type { DescribeContext } from '../rmgr/rmgr.js';
 import {
   BLCKSZ,
@@ -28,9 +28,8 @@ export interface LineOptions extends DescribeContext {
 export function writeRecord(out: TextBuffer, record: WalRecord, options: LineOptions): boolean {
   const { blocks } = record;
   writeLineHead(out, record, options.version);
-  const data = decode(record);
-  if (data.type === 'undecodable') out.text(`undecodable: ${data.reason}`);
-  else writeDescription(out, data, options);
+  const problem = writeDescription(out, record, options);
+  if (problem !== undefined) out.text(`undecodable: ${problem}`);
   if (options.blockDetails) {
     out.text('\n');
     for (const block of blocks) writeBlockDetails(out, block, options.version);
@@ -38,7 +37,7 @@ export function writeRecord(out: TextBuffer, record: WalRecord, options: LineOpt
     for (let i = 0; i < blocks.length; i++) writeBlock(out, blocks[i]);
     out.ascii(NEWLINE);
   }
-  return data.type !== 'undecodable';
+  return problem === undefined;
 }
 
 const NEWLINE = ascii('\n');

@@ -159,11 +159,13 @@ export class WalRecord {
    */
   moveTo(home: RecordHome & { bytes: Uint8Array; view: DataView }, offset: number, endOffset: number): void {
     const record = writable(this);
-    record.home = home;
+    if (this.home !== home) {
+      record.home = home;
+      record.bytes = home.bytes;
+      record.view = home.view;
+    }
     record.offset = offset;
     record.endOffset = endOffset;
-    record.bytes = home.bytes;
-    record.view = home.view;
     record.base = offset;
     this.mainLength = 0;
     this.origin = 0;

@@ -41,11 +41,24 @@ export function formatTimestampTz(time: TimestampTz, zone: TimeZone): string {
 
 /** Writes what {@link formatTimestampTz} gives. */
 export function writeTimestampTz(out: TextBuffer, time: TimestampTz, zone: TimeZone): void {
+  writeTimestampHalves(out, Number(time & 0xffff_ffffn), Number(time >> 32n), zone);
+}
+
+/** Writes what {@link formatTimestampTz} gives, of a timestamp in halves: `low` is unsigned, `high` is not. */
+export function writeTimestampHalves(out: TextBuffer, low: number, high: number, zone: TimeZone): void {
   // numbers do until 2255, and cost a fraction of what bigints do
-  const whole = Number(time);
-  const isExact = Number.isSafeInteger(whole);
-  const micros = isExact ? whole % 1_000_000 : Number(time % 1_000_000n);
-  const seconds = isExact ? (whole - micros) / 1_000_000 : Number(time / 1_000_000n);
+  const whole = high * 0x1_0000_0000 + low;
+  if (Number.isSafeInteger(whole)) {
+    const micros = whole % 1_000_000;
+    writeTime(out, (whole - micros) / 1_000_000, micros, zone);
+  } else {
+    const time = (BigInt(high) << 32n) | BigInt(low);
+    writeTime(out, Number(time / 1_000_000n), Number(time % 1_000_000n), zone);
+  }
+}
+
+/** @param seconds since 2000-01-01 00:00 UTC @param micros of the same sign */
+function writeTime(out: TextBuffer, seconds: number, micros: number, zone: TimeZone): void {
   if (seconds !== last.seconds || zone !== last.zone) last = secondText(seconds, zone);
   out.ascii(last.clock);
   if (micros < 0) out.text('-');
