@@ -6,13 +6,15 @@ import type { DumpPart } from './dump-input.js';
 import type { DumpOptions } from './dump-options.js';
 import { skippingText } from './dump-report.js';
 import type { DumpSink } from './dump-sink.js';
-import { savePages } from './full-pages.js';
+import type { SavePages } from './full-pages.js';
 import { writeOutput } from './output.js';
 
 /** What the parts of a dump share. */
 export interface Job {
   options: DumpOptions;
   sink: DumpSink;
+  /** Saves a record's full-page images, where that is asked for. */
+  savePages: SavePages | undefined;
   /** Ctrl-C */
   interrupt: AbortSignal;
   shown: number;
@@ -35,10 +37,9 @@ export function limitReached({ options: { limit }, shown }: Job): boolean {
 
 /** Takes a record into the output, if it passes the filter. */
 export function show(record: WalRecord, { timeline }: DumpPart, job: Job): void {
-  const { filter, saveFullpage } = job.options;
-  if (!matches(record, filter)) return;
+  if (!matches(record, job.options.filter)) return;
   job.sink.record(record);
-  if (saveFullpage !== undefined) savePages(record, timeline, saveFullpage);
+  job.savePages?.(record, timeline);
   job.shown++;
 }
 

@@ -7,22 +7,26 @@ import { decodeText, encodeText } from '../wal/text.js';
 import type { DumpOptions } from './dump-options.js';
 
 /** The names of relations by `tablespace/database/relfilenode`, ready to be printed. */
-export type DumpNames = ReadonlyMap<string, string>;
+type DumpNames = ReadonlyMap<string, string>;
 
 /**
- * Takes the names from the backup, where one is given, and puts the files of the table asked for into the filter.
+ * Takes the names from the backup, and puts the files of the table asked for into the filter.
+ * @returns what puts names into text of whole records
  * @throws WalError what `readRelationNames` and `filesOfTable` throw
  */
-export async function prepareNames(options: DumpOptions): Promise<DumpNames | undefined> {
-  const { backup, table, database, filter, timeline } = options;
-  if (backup === undefined) return undefined;
+export async function prepareNames(
+  options: DumpOptions,
+  backup: string,
+): Promise<(text: Uint8Array) => Uint8Array> {
+  const { table, database, filter, timeline, json } = options;
   const inventory = await takeUsableInventory(await walPlaces(options));
   const names = await readRelationNames(backup, inventory, timeline);
   if (table !== undefined && database !== undefined) {
     filter.relations = [...(filter.relations ?? []), ...filesOfTable(names, { table, database })];
   }
   const all = [...names.values()].flatMap((one) => [...one.all]);
-  return new Map(all.map(([file, name]) => [file, formatRelationName(name)]));
+  const byFile = new Map(all.map(([file, name]) => [file, formatRelationName(name)]));
+  return (text) => withNames(text, byFile, json);
 }
 
 /** Where all WAL is that the names need: beside the segments asked for. */

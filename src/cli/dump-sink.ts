@@ -4,7 +4,6 @@ import { formatStats, mergeStats, type WalStats } from '../dump/stats.js';
 import type { DescribeContext } from '../rmgr/rmgr.js';
 import type { Lsn } from '../wal/lsn.js';
 import { RecordPosition, type WalRecord } from '../wal/record.js';
-import { type DumpNames, withNames } from './dump-names.js';
 import { writeOutput } from './output.js';
 
 const FLUSH_SIZE = 128 * 1024;
@@ -23,8 +22,8 @@ export class DumpSink {
     readonly output: DumpOutput,
     context: DescribeContext,
     private readonly perRecord: boolean,
-    /** Where names are to be printed. */
-    private readonly names?: DumpNames,
+    /** Puts names into the text, where they are to be printed. */
+    private readonly addNames?: (text: Uint8Array) => Uint8Array,
   ) {
     this.printer = new RecordPrinter(output, context);
   }
@@ -65,7 +64,7 @@ export class DumpSink {
 
   /** Text of whole records. */
   private write(text: Uint8Array): void {
-    writeOutput(this.names ? withNames(text, this.names, this.output.kind === 'json') : text);
+    writeOutput(this.addNames ? this.addNames(text) : text);
   }
 
   /** Writes what can only be known in the end: statistics. Not called where reading failed. */

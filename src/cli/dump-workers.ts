@@ -20,9 +20,6 @@ const COUNTS_PER_JOB = 4;
  * @returns whether all that was asked for is read
  */
 export async function dumpInWorkers(part: DumpPart, place: Place, job: Job): Promise<boolean> {
-  const { follow, limit, saveFullpage, until } = job.options;
-  // these end or act within a segment, at a record that only reading in order tells
-  if (follow || limit > 0 || saveFullpage !== undefined || until !== undefined) return false;
   const files = await availableFiles(part, place);
   const jobs = usefulJobs(job.options.jobs, files.length);
   if (jobs === 1) return false;

@@ -3,7 +3,6 @@ import { version } from '../../package.json';
 import type { DumpOutput } from '../dump/printer.js';
 import { localTimeZone } from '../input/timezone.js';
 import type { ReadFault } from '../reader/fault.js';
-import type { WalFormat } from '../reader/segment.js';
 import { WalReader } from '../reader/wal-reader.js';
 import { WalError } from '../wal/error.js';
 import { INVALID_LSN } from '../wal/lsn.js';
@@ -13,13 +12,10 @@ import { DumpError, errorText, printNote } from './dump-error.js';
 import { DUMP_HELP } from './dump-help.js';
 import { type DumpPart, openDumpInput, readFiles } from './dump-input.js';
 import { begin, type Job, limitReached, type Place, show } from './dump-job.js';
-import { type DumpNames, prepareNames } from './dump-names.js';
 import { type DumpOptions, parseDumpOptions, RMGR_NAMES } from './dump-options.js';
 import { damageText, gapText, noRecordError, recordError, shortFileError } from './dump-report.js';
 import { DumpSink } from './dump-sink.js';
-import { dumpInWorkers } from './dump-workers.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
-import { createPageFolder } from './full-pages.js';
 import { writeOutput } from './output.js';
 import { startOfWindow, transactionEndTime } from './time-window.js';
 
@@ -45,14 +41,26 @@ export async function run(args: string[]): Promise<number> {
 }
 
 async function dump(options: DumpOptions): Promise<number> {
-  if (options.saveFullpage !== undefined) createPageFolder(options.saveFullpage);
+  const { saveFullpage, backup, stats } = options;
+  // what few dumps need is loaded when it is needed: all of it takes half as long as to dump a segment
+  const savePages =
+    saveFullpage === undefined ? undefined : (await import('./full-pages.js')).createPageFolder(saveFullpage);
   const parts = await openDumpInput(options);
-  const names = await prepareNames(options);
-  const sink = makeSink(options, parts[0].format, names);
+  const addNames =
+    backup === undefined ? undefined : await (await import('./dump-names.js')).prepareNames(options, backup);
+  const context = { version: parts[0].format.version, zone: localTimeZone() };
+  const sink = new DumpSink(outputOf(options), context, stats === 'record', addNames);
   const interrupt = new AbortController();
   const onInterrupt = (): void => interrupt.abort();
   process.once('SIGINT', onInterrupt);
-  const job: Job = { options, sink, interrupt: interrupt.signal, shown: 0, partial: false };
+  const job: Job = {
+    options,
+    sink,
+    savePages,
+    interrupt: interrupt.signal,
+    shown: 0,
+    partial: false,
+  };
   let error: DumpError | undefined;
   try {
     for (const part of parts) {
@@ -68,11 +76,6 @@ async function dump(options: DumpOptions): Promise<number> {
   if (interrupt.signal.aborted) return EXIT_OK;
   if (error !== undefined) throw error;
   return job.partial ? EXIT_PARTIAL : EXIT_OK;
-}
-
-function makeSink(options: DumpOptions, { version }: WalFormat, names: DumpNames | undefined): DumpSink {
-  const context = { version, zone: localTimeZone() };
-  return new DumpSink(outputOf(options), context, options.stats === 'record', names);
 }
 
 function outputOf({ quiet, stats, json, blockDetails }: DumpOptions): DumpOutput {
@@ -96,7 +99,10 @@ async function dumpPart(part: DumpPart, job: Job): Promise<DumpError | undefined
     if (!start.found && !follow) return undefined;
     place.next = start.lsn;
   }
-  if (await dumpInWorkers(part, place, job)) return undefined;
+  if (isForWorkers(part, place, job)) {
+    const { dumpInWorkers } = await import('./dump-workers.js');
+    if (await dumpInWorkers(part, place, job)) return undefined;
+  }
   for (;;) {
     const end = await readOn(part, place, job);
     if (job.interrupt.aborted) return undefined;
@@ -105,6 +111,13 @@ async function dumpPart(part: DumpPart, job: Job): Promise<DumpError | undefined
     await setTimeout(FOLLOW_WAIT_MS, undefined, { signal: job.interrupt }).catch(() => {});
     if (job.interrupt.aborted) return undefined;
   }
+}
+
+function isForWorkers({ endLsn, format }: DumpPart, { next }: Place, { options }: Job): boolean {
+  const { jobs, follow, limit, saveFullpage, until } = options;
+  // these end or act within a segment, at a record that only reading in order tells
+  if (jobs === 1 || follow || limit > 0 || saveFullpage !== undefined || until !== undefined) return false;
+  return next === undefined || endLsn === undefined || endLsn - next > 2n * BigInt(format.segmentSize);
 }
 
 /** Why reading came to an end. */

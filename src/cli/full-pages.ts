@@ -5,8 +5,15 @@ import { restoreImage } from '../wal/page-image.js';
 import { FORK_NAMES, type WalRecord } from '../wal/record.js';
 import { DumpError, systemReason } from './dump-error.js';
 
+export type SavePages = (record: WalRecord, timeline: number) => void;
+
 /** Makes the folder for `--save-fullpage`, which must be new or empty. @throws DumpError */
-export function createPageFolder(path: string): void {
+export function createPageFolder(path: string): SavePages {
+  makeEmptyFolder(path);
+  return (record, timeline) => savePages(record, timeline, path);
+}
+
+function makeEmptyFolder(path: string): void {
   let names: string[];
   try {
     names = readdirSync(path);
@@ -29,7 +36,7 @@ export function createPageFolder(path: string): void {
  * `TIMELINE-LSN-LSN.TABLESPACE.DATABASE.RELATION.BLOCK_FORK`.
  * @throws DumpError
  */
-export function savePages(record: WalRecord, timeline: number, folder: string): void {
+function savePages(record: WalRecord, timeline: number, folder: string): void {
   for (const block of record.blocks) {
     if (block.image === undefined) continue;
     const { spcOid, dbOid, relNumber } = block.rel;

@@ -1,5 +1,4 @@
-import { Command, CommanderError } from 'commander';
-import { version } from '../../package.json';
+import type { CommanderError } from 'commander';
 import { printError } from './error.js';
 import { EXIT_OK, EXIT_USAGE } from './exit-code.js';
 import { OutputClosed } from './output.js';
@@ -11,7 +10,7 @@ interface CommandModule {
 }
 
 /** Name, one line for `walscan --help`, and the file to load when it is called. */
-const COMMANDS: readonly [name: string, summary: string, load: () => Promise<CommandModule>][] = [
+export const COMMANDS: readonly [name: string, summary: string, load: () => Promise<CommandModule>][] = [
   [
     'find-commit',
     'find the commit that deleted rows, and where to recover to',
@@ -33,28 +32,19 @@ const COMMANDS: readonly [name: string, summary: string, load: () => Promise<Com
 export async function run(args: string[]): Promise<number> {
   try {
     const command = COMMANDS.find(([name]) => name === args[0]);
-    if (command === undefined) return overview(args);
+    if (command === undefined) return (await import('./overview.js')).overview(args);
     const [, , load] = command;
     return await (await load()).run(args.slice(1));
   } catch (error) {
     if (error instanceof OutputClosed) return EXIT_OK;
     // commander has printed what it has to say
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
+    if (isCommanderError(error)) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
     printError(error);
     return EXIT_USAGE;
   }
 }
 
-/** Help, or what is wrong with arguments that name no command. */
-function overview(args: string[]): number {
-  const program = new Command('walscan')
-    .usage('<command> [options] [paths]')
-    .description('Read the write-ahead log (WAL) of PostgreSQL 10 to 19.')
-    .version(`walscan ${version}`)
-    .addHelpText('after', "\nEach command explains itself: 'walscan <command> --help'.")
-    .helpCommand(false)
-    .exitOverride();
-  for (const [name, summary] of COMMANDS) program.command(name).summary(summary).helpOption(false);
-  program.parse(args, { from: 'user' });
-  return EXIT_OK;
+/** By its code: to load commander takes 10 ms, and `dump` has no need of it. */
+function isCommanderError(error: unknown): error is CommanderError {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('commander.');
 }

@@ -1,14 +1,16 @@
-import { SingleBar } from 'cli-progress';
+import type { SingleBar } from 'cli-progress';
 
 /** Told after each segment how many of how many have been read. */
 export type OnProgress = (done: number, total: number) => void;
 
 /** Does what reads segments, with a progress bar on standard error where that is a terminal. */
 export async function withProgress<T>(read: (onProgress: OnProgress) => Promise<T>): Promise<T> {
+  if (!process.stderr.isTTY) return read(() => {});
+  const { SingleBar } = await import('cli-progress');
   let progress: Progress | undefined;
   try {
     return await read((_, total) => {
-      progress ??= startProgress(total);
+      progress ??= startProgress(SingleBar, total);
       progress.advance();
     });
   } finally {
@@ -21,9 +23,8 @@ interface Progress {
   stop(): void;
 }
 
-function startProgress(total: number): Progress {
-  if (!process.stderr.isTTY) return { advance() {}, stop() {} };
-  const bar = new SingleBar({
+function startProgress(Bar: typeof SingleBar, total: number): Progress {
+  const bar = new Bar({
     format: '{bar} {value}/{total} segments, {eta_formatted} left',
     stream: process.stderr,
     clearOnComplete: true,

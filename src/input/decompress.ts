@@ -3,7 +3,6 @@ import { ReadableStream } from 'node:stream/web';
 import { constants, createGunzip, type ZlibOptions } from 'node:zlib';
 import { WalError } from '../wal/error.js';
 import { MAX_SEGMENT_SIZE } from '../wal/segment-name.js';
-import { ZstdStream } from '../wal/zstd.js';
 import { ChunkReader } from './chunk-reader.js';
 import { lz4Frames } from './lz4-frame.js';
 import { type ByteSource, PIECE_SIZE, storedBytes } from './source.js';
@@ -113,6 +112,7 @@ async function* inflate(input: AsyncIterable<Uint8Array>, options: ZlibOptions):
 }
 
 async function* unzstd(input: ChunkReader): AsyncGenerator<Uint8Array> {
+  const { ZstdStream } = await import('../wal/zstd.js');
   let parts: Uint8Array[] = [];
   const stream = new ZstdStream((part) => parts.push(part));
   for await (const chunk of input.rest()) {
