@@ -13,6 +13,8 @@ import { writeOutput } from './output.js';
 export interface Job {
   options: DumpOptions;
   sink: DumpSink;
+  /** The filter lets everything pass. */
+  showsAll: boolean;
   /** Saves a record's full-page images, where that is asked for. */
   savePages: SavePages | undefined;
   /** Ctrl-C */
@@ -37,7 +39,7 @@ export function limitReached({ options: { limit }, shown }: Job): boolean {
 
 /** Takes a record into the output, if it passes the filter. */
 export function show(record: WalRecord, { timeline }: DumpPart, job: Job): void {
-  if (!matches(record, job.options.filter)) return;
+  if (!job.showsAll && !matches(record, job.options.filter)) return;
   job.sink.record(record);
   job.savePages?.(record, timeline);
   job.shown++;

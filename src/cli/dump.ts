@@ -1,9 +1,10 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { version } from '../../package.json';
+import { passesAll } from '../dump/filter.js';
 import type { DumpOutput } from '../dump/printer.js';
 import { localTimeZone } from '../input/timezone.js';
 import type { ReadFault } from '../reader/fault.js';
-import { WalReader } from '../reader/wal-reader.js';
+import { type Damage, WalReader } from '../reader/wal-reader.js';
 import { WalError } from '../wal/error.js';
 import { INVALID_LSN } from '../wal/lsn.js';
 import { RecordPosition } from '../wal/record.js';
@@ -56,6 +57,7 @@ async function dump(options: DumpOptions): Promise<number> {
   const job: Job = {
     options,
     sink,
+    showsAll: passesAll(options.filter),
     savePages,
     interrupt: interrupt.signal,
     shown: 0,
@@ -131,8 +133,6 @@ type ReadEnd =
   /** Valid records come after this. */
   | { kind: 'damage'; fault: ReadFault; problem: WalError | undefined };
 
-const RECORDS_BETWEEN_PAUSES = 16_384;
-
 /** Reads on from `place`, in this thread, and moves it to where that comes to an end. */
 async function readOn(part: DumpPart, place: Place, job: Job): Promise<ReadEnd> {
   const latest = new RecordPosition();
@@ -143,7 +143,7 @@ async function readOn(part: DumpPart, place: Place, job: Job): Promise<ReadEnd> 
 }
 
 async function readRecords(part: DumpPart, place: Place, job: Job, latest: RecordPosition): Promise<ReadEnd> {
-  const { skipDamage, until } = job.options;
+  const { skipDamage } = job.options;
   const { endLsn, whole } = part;
   const { version } = part.format;
   const resume = whole || skipDamage;
@@ -154,7 +154,6 @@ async function readRecords(part: DumpPart, place: Place, job: Job, latest: Recor
     transient: true,
   });
   let problem: WalError | undefined;
-  let count = 0;
   let readTo = INVALID_LSN;
   for await (const loaded of readFiles(part, place.next)) {
     problem = loaded.problem ?? problem;
@@ -165,22 +164,13 @@ async function readRecords(part: DumpPart, place: Place, job: Job, latest: Recor
       printNote(gapText(gap, version));
       job.partial = true;
     }
-    for (let record = reader.next(); record; record = reader.next()) {
-      const damage = reader.damages.pop();
-      if (damage !== undefined) {
-        if (!skipDamage) return { kind: 'damage', fault: damage.fault, problem };
-        printNote(damageText(damage.fault, damage.resumedAt, version));
-        job.partial = true;
-      }
-      if (!place.seenAny) begin(record.lsn, part, place, job);
-      if (until !== undefined && (transactionEndTime(record) ?? until) > until) return { kind: 'done' };
-      latest.set(record);
-      show(record, part, job);
-      if (limitReached(job)) return { kind: 'done' };
-      if (++count % RECORDS_BETWEEN_PAUSES === 0) {
-        await setImmediate(); // for Ctrl-C
-        if (job.interrupt.aborted) return { kind: 'done' };
-      }
+    for (;;) {
+      const step = showRecords(reader, part, place, job, latest);
+      if (step === 'done') return { kind: 'done' };
+      if (step === 'used-up') break;
+      if (step !== 'pause') return { kind: 'damage', fault: step.fault, problem };
+      await setImmediate(); // for Ctrl-C
+      if (job.interrupt.aborted) return { kind: 'done' };
     }
     if (reader.endReached) return { kind: 'done' };
     if (reader.fault !== undefined && !resume) return { kind: 'fault', fault: reader.fault, problem };
@@ -190,6 +180,38 @@ async function readRecords(part: DumpPart, place: Place, job: Job, latest: Recor
   }
   if (reader.fault !== undefined) return { kind: 'fault', fault: reader.fault, problem };
   return endLsn !== undefined && readTo >= endLsn ? { kind: 'done' } : { kind: 'used-up' };
+}
+
+const RECORDS_BETWEEN_PAUSES = 16_384;
+
+/**
+ * Shows the next records of the segment. A function of its own, which is compiled once for all segments.
+ * @returns why it ends: all that was asked for is shown, the segment is used up, damage, or it is time for a pause
+ */
+function showRecords(
+  reader: WalReader,
+  part: DumpPart,
+  place: Place,
+  job: Job,
+  latest: RecordPosition,
+): 'done' | 'used-up' | 'pause' | Damage {
+  const { skipDamage, until } = job.options;
+  for (let count = 0; count < RECORDS_BETWEEN_PAUSES; count++) {
+    const record = reader.next();
+    if (record === undefined) return 'used-up';
+    if (reader.damages.length > 0) {
+      const damage = reader.damages.pop()!;
+      if (!skipDamage) return damage;
+      printNote(damageText(damage.fault, damage.resumedAt, part.format.version));
+      job.partial = true;
+    }
+    if (!place.seenAny) begin(record.lsn, part, place, job);
+    if (until !== undefined && (transactionEndTime(record) ?? until) > until) return 'done';
+    latest.set(record);
+    show(record, part, job);
+    if (limitReached(job)) return 'done';
+  }
+  return 'pause';
 }
 
 function errorAtEnd(end: ReadEnd, part: DumpPart, place: Place, { options }: Job): DumpError | undefined {
