@@ -10,7 +10,7 @@ import { begin, type Job, type Place, show } from './dump-job.js';
 const TAKES_MEMORY: ReadonlySet<DumpOutput['kind']> = new Set(['text', 'json']);
 
 /** How many segments may be done, or worked on, before the one whose turn it is, for each thread. */
-const TEXTS_PER_JOB = 1.5;
+const TEXTS_PER_JOB = 2;
 const COUNTS_PER_JOB = 4;
 
 /**

@@ -15,10 +15,13 @@ export type DumpOutput =
   /** Records are read and checked only. */
   | { kind: 'none' };
 
+/** Enough for what is written before it is taken away, 128 KiB and a line: to grow undoes what was compiled so far. */
+const TEXT_SIZE = 256 * 1024;
+
 /** Makes text or statistics of records. */
 export class RecordPrinter {
   /** What was printed and not taken away yet; see {@link TextBuffer}. */
-  readonly text = new TextBuffer();
+  readonly text = new TextBuffer(TEXT_SIZE);
   readonly stats: WalStats;
   /** Records whose content could not be decoded. */
   undecodable = 0;
