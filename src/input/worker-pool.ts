@@ -46,7 +46,10 @@ export async function* mapSegments<K extends SegmentWork['kind']>(
 ): AsyncGenerator<SegmentResult<K>> {
   const pool = new WorkerPool(jobs - 1);
   const sharedText = new SharedText();
-  const memory = { room: emptyRoom(), keepText: (text: Uint8Array) => sharedText.copy(text) };
+  const memory = {
+    room: { ...emptyRoom(), unpackHere: true },
+    keepText: (text: Uint8Array) => sharedText.copy(text),
+  };
   const waiting = new TaskQueue(tasks);
   const pending: Pending[] = [];
   try {
