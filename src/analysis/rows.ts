@@ -11,12 +11,13 @@ import { ClusterReplay } from '../heap/cluster-replay.js';
 import { HeapReplay } from '../heap/replay.js';
 import type { PlacedTuple, ReplayedRelation } from '../heap/replayed-relation.js';
 import { TupleHeader, type TupleId } from '../heap/tuple.js';
-import { isVisible, type Transactions, updater } from '../heap/visibility.js';
+import { isVisible, type Transactions } from '../heap/visibility.js';
 import { decode } from '../rmgr/index.js';
 import { formatLocator } from '../rmgr/locator.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
 import type { RelFileLocator, WalRecord } from '../wal/record.js';
+import { DeletedRows } from './deleted-rows.js';
 import { Recovery, type RecoveryStop, type StopTarget } from './recovery.js';
 
 /**
@@ -232,16 +233,15 @@ export function* selectVisible(relation: ReplayedRelation, transactions: Transac
   }
 }
 
-/** The rows that transactions deleted (not those that they updated), in ctid order. */
+/** The rows that transactions deleted (not those that they updated), as they were before, in ctid order. */
 export function* selectDeleted(
   relation: ReplayedRelation,
   transactions: Transactions,
   xids: ReadonlySet<number>,
 ): Generator<Selected> {
-  yield* select(relation, (tuple, tid) => isDeletedBy(tuple, tid, transactions, xids));
-  for (const { xmax, updated, ...row } of relation.unknownRows()) {
-    if (xmax !== undefined && xids.has(xmax) && !updated) yield { kind: 'missing', row: missing(row) };
-  }
+  const deleted = new DeletedRows(relation, transactions, xids);
+  yield* select(relation, (_, placed) => deleted.has(placed));
+  for (const tid of deleted.withoutValues()) yield { kind: 'missing', row: missing(tid) };
 }
 
 const missing = ({ block, offset }: TupleId): MissingRow => ({
@@ -249,22 +249,9 @@ const missing = ({ block, offset }: TupleId): MissingRow => ({
   reason: 'values are not in the WAL given',
 });
 
-function isDeletedBy(
-  tuple: TupleHeader,
-  tid: TupleId,
-  transactions: Transactions,
-  xids: ReadonlySet<number>,
-): boolean {
-  // an update leads on to the new version; moved to another partition, the row was not removed either
-  const { block, offset } = tuple.ctid;
-  if (block !== tid.block || offset !== tid.offset) return false;
-  const xid = updater(tuple, transactions);
-  return xid !== undefined && xids.has(xid);
-}
-
 function* select(
   relation: ReplayedRelation,
-  wanted: (tuple: TupleHeader, tid: TupleId) => boolean,
+  wanted: (tuple: TupleHeader, placed: PlacedTuple) => boolean,
 ): Generator<Selected> {
   for (const placed of relation.tuples()) {
     try {
