@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../../package.json';
 import { printError } from './error.js';
-import { EXIT_OK, EXIT_USAGE } from './exit-code.js';
+import { EXIT_OK, EXIT_USAGE, exitCodeOf } from './exit-code.js';
 import { OutputClosed } from './output.js';
 
 /** A command's own file. */
@@ -41,7 +41,7 @@ export async function run(args: string[]): Promise<number> {
     // commander has printed what it has to say
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
     printError(error);
-    return EXIT_USAGE;
+    return exitCodeOf(error);
   }
 }
 
