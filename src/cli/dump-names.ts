@@ -4,25 +4,34 @@ import { formatRelationName } from '../analysis/relation-names.js';
 import { takeUsableInventory } from '../input/inventory.js';
 import { filesOfTable, readRelationNames } from '../input/relation-names.js';
 import { decodeText, encodeText } from '../wal/text.js';
+import { printNote } from './dump-error.js';
 import type { DumpOptions } from './dump-options.js';
 
 /** The names of relations by `tablespace/database/relfilenode`, ready to be printed. */
 export type DumpNames = ReadonlyMap<string, string>;
 
+/** Undefined names: none are wanted. `partial`: not all are known, as was printed. */
+interface PreparedNames {
+  names: DumpNames | undefined;
+  partial: boolean;
+}
+
 /**
  * Takes the names from the backup, where one is given, and puts the files of the table asked for into the filter.
  * @throws WalError what `readRelationNames` and `filesOfTable` throw
  */
-export async function prepareNames(options: DumpOptions): Promise<DumpNames | undefined> {
+export async function prepareNames(options: DumpOptions): Promise<PreparedNames> {
   const { backup, table, database, filter, timeline } = options;
-  if (backup === undefined) return undefined;
+  if (backup === undefined) return { names: undefined, partial: false };
   const inventory = await takeUsableInventory(await walPlaces(options));
-  const names = await readRelationNames(backup, inventory, timeline);
+  const found = await readRelationNames(backup, inventory, timeline);
+  for (const { message } of found.problems) printNote(message);
   if (table !== undefined && database !== undefined) {
-    filter.relations = [...(filter.relations ?? []), ...filesOfTable(names, { table, database })];
+    filter.relations = [...(filter.relations ?? []), ...filesOfTable(found, { table, database })];
   }
-  const all = [...names.values()].flatMap((one) => [...one.all]);
-  return new Map(all.map(([file, name]) => [file, formatRelationName(name)]));
+  const all = [...found.names.values()].flatMap((one) => [...one.all]);
+  const names = new Map(all.map(([file, name]) => [file, formatRelationName(name)]));
+  return { names, partial: found.problems.length > 0 };
 }
 
 /** Where all WAL is that the names need: beside the segments asked for. */

@@ -47,12 +47,12 @@ export async function run(args: string[]): Promise<number> {
 async function dump(options: DumpOptions): Promise<number> {
   if (options.saveFullpage !== undefined) createPageFolder(options.saveFullpage);
   const parts = await openDumpInput(options);
-  const names = await prepareNames(options);
+  const { names, partial } = await prepareNames(options);
   const sink = makeSink(options, parts[0].format, names);
   const interrupt = new AbortController();
   const onInterrupt = (): void => interrupt.abort();
   process.once('SIGINT', onInterrupt);
-  const job: Job = { options, sink, interrupt: interrupt.signal, shown: 0, partial: false };
+  const job: Job = { options, sink, interrupt: interrupt.signal, shown: 0, partial };
   let error: DumpError | undefined;
   try {
     for (const part of parts) {
