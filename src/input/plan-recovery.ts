@@ -65,7 +65,8 @@ export async function planRecovery(
 ): Promise<PlannedRecovery> {
   const backup = await readBaseBackup(backupPath);
   const ownWal = join(backupPath, 'pg_wal');
-  const inventory = await takeUsableInventory((await isFolder(ownWal)) ? [...paths, ownWal] : paths);
+  const allPaths = (await isFolder(ownWal)) ? [...paths, ownWal] : paths;
+  const inventory = await takeUsableInventory(allPaths);
   const { format } = inventory;
   const resolve = (one: TimelineChoice): number =>
     resolveTimeline(one, backup.timeline, (number) =>
@@ -73,7 +74,7 @@ export async function planRecovery(
     );
   const { target, timeline, problems } =
     wanted.kind === 'before-delete'
-      ? await beforeDelete(paths, wanted, backupPath, choice && resolve(choice))
+      ? await beforeDelete(allPaths, wanted, backupPath, choice && resolve(choice))
       : { target: wanted, timeline: resolve(choice ?? defaultTimeline(format.version)), problems: [] };
 
   const chain = {

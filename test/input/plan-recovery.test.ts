@@ -91,6 +91,22 @@ describe.each([15, 18])('the plan for lab/%i', (version) => {
     expect(asJson(await plan({ backup: files, target }))).toEqual(asJson(there));
   });
 
+  it('finds the DELETE in the backup’s own pg_wal, too', async () => {
+    const wal = SEGMENTS.map((name): [string, Buffer] => [
+      `pg_wal/${name}`,
+      readTestdata(`${folder}/${name}.gz`),
+    ]);
+    const backup = folderOf({
+      backup_label: readFileSync(`${folder}/backup_label`),
+      ...Object.fromEntries(wal),
+    });
+    const target = { kind: 'before-delete', relation: '16386' } as const;
+    const { plan: planned, problems } = await planRecovery([], { backup, target });
+    expect(problems).toEqual([]);
+    expect(planned.obstacle).toBeUndefined();
+    expect(planned.stop?.lsn).toBe(parseLsn(removal.lsn));
+  });
+
   it('is for each kind of target what pg_waldump’s records say', async () => {
     const time = parseTime(removal.time, UTC)!;
     const timeline = 1;
