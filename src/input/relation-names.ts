@@ -1,5 +1,5 @@
 import { RelationNames } from '../analysis/relation-names.js';
-import { notFoundIn } from '../analysis/wal-problems.js';
+import { distinctProblems, notFoundIn } from '../analysis/wal-problems.js';
 import { timelineChain, timelinesOf } from '../cluster/chain.js';
 import { WalError } from '../wal/error.js';
 import type { RelFileLocator } from '../wal/record.js';
@@ -67,7 +67,7 @@ export async function readRelationNames(
     }
   }
   if (names.size === 0 && problems.length === 0 && other) throw other;
-  return { names, problems };
+  return { names, problems: distinctProblems(problems) };
 }
 
 function incomplete(state: string, { message, lsn, file }: WalError): WalError {
