@@ -63,7 +63,7 @@ export async function run(args: string[]): Promise<number> {
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
-      '\nExit code: 0 it can be reached, 1 nothing was deleted, 2 wrong usage or unreadable input, 3 it cannot be reached.',
+      '\nExit code: 0 it can be reached, 1 nothing was deleted, 2 wrong usage or unreadable input, 3 it cannot be reached, or a later delete may be in WAL that is missing or damaged.',
     )
     .exitOverride()
     .action(async (paths: string[], options: Options, command: Command) => {

@@ -30,9 +30,11 @@ interface RowsOptions extends TableOptions {
 
 const HELP = `
 --as-of takes an LSN (what starts there has not happened), a time, the id of a transaction, the name of a restore
-point, or "latest". Of several timelines the newest one counts that has the answer.
+point (whatever is nothing else), or "latest". It cannot lie before the backup. Of several timelines the newest one
+counts that has the answer.
 
-Exit codes: 0 done; 1 no row was found; 2 wrong usage or unreadable input; 3 rows are missing, or the WAL is.`;
+Exit codes: 0 done; 1 no row was found; 2 wrong usage or unreadable input; 3 rows are missing, or the WAL is missing,
+damaged or does not reach.`;
 
 /** `walscan rows`: gives back rows of a table. */
 export async function run(args: string[]): Promise<number> {
