@@ -4,10 +4,14 @@ import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { obstacleText } from '../../src/analysis/obstacle-text.js';
+import { RecoveryPlanner } from '../../src/analysis/recovery-plan.js';
 import { recoveryPlanJson } from '../../src/analysis/recovery-plan-json.js';
 import { parseTime } from '../../src/cli/values.js';
+import { timelineChain } from '../../src/cluster/chain.js';
+import { takeUsableInventory } from '../../src/input/inventory.js';
 import { type PlannedRecovery, type PlanOptions, planRecovery } from '../../src/input/plan-recovery.js';
 import { readBaseBackup } from '../../src/input/read-base-backup.js';
+import { readSegments } from '../../src/input/read-segments.js';
 import { parseLsn } from '../../src/wal/lsn.js';
 import { formatTimestampIso } from '../../src/wal/timestamp.js';
 import { UTC } from '../../src/wal/timezone.js';
@@ -160,6 +164,21 @@ describe.each([15, 18])('the plan for lab/%i', (version) => {
       reason: 'missing-segment',
       missing: [{ firstName: missing, lastName: missing }],
     });
+  });
+
+  it('tells the last record although the memory that it was in is used again', async () => {
+    const inventory = await takeUsableInventory([folder]);
+    const backup = await readBaseBackup(`${folder}/backup_label`);
+    const chain = timelineChain(inventory, 1);
+    const planner = new RecoveryPlanner(backup, { kind: 'latest' }, chain, inventory.format);
+    for await (const { segment } of readSegments(planner.wanted, inventory.format)) {
+      planner.push(segment);
+      segment.bytes.fill(0);
+    }
+    const name = chain.segments.at(-1)?.file.name;
+    const last = readFileSync(`${folder}/expected/${name}.txt`, 'utf8').trim().split('\n').at(-1)!;
+    const [, lsn, record] = / lsn: (\S+), .* desc: (\w+)/.exec(last)!;
+    expect(planner.finish().stop).toMatchObject({ lsn: parseLsn(lsn), record, position: 'after' });
   });
 
   it('says what the WAL does not have', async () => {
