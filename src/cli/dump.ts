@@ -48,10 +48,10 @@ async function dump(options: DumpOptions): Promise<number> {
   const savePages =
     saveFullpage === undefined ? undefined : (await import('./full-pages.js')).createPageFolder(saveFullpage);
   const parts = await openDumpInput(options);
-  const addNames =
+  const names =
     backup === undefined ? undefined : await (await import('./dump-names.js')).prepareNames(options, backup);
   const context = { version: parts[0].format.version, zone: localTimeZone() };
-  const sink = new DumpSink(outputOf(options), context, stats === 'record', addNames);
+  const sink = new DumpSink(outputOf(options), context, stats === 'record', names?.addNames);
   const interrupt = new AbortController();
   const onInterrupt = (): void => interrupt.abort();
   process.once('SIGINT', onInterrupt);
@@ -62,7 +62,7 @@ async function dump(options: DumpOptions): Promise<number> {
     savePages,
     interrupt: interrupt.signal,
     shown: 0,
-    partial: false,
+    partial: names?.partial ?? false,
   };
   let error: DumpError | undefined;
   try {
