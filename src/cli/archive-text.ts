@@ -21,7 +21,7 @@ export function archiveText(report: ArchiveExamined, zone: TimeZone): string {
   ];
   if (problems.length > 0) {
     lines.push(red(count(problems.length, 'problem')));
-    lines.push(...problems.map(({ message }) => `  ${message}`));
+    for (const { message } of problems) lines.push(`  ${message}`);
   } else if (report.quick) lines.push(green('Nothing is missing, as far as names and headers tell.'));
   else lines.push(green('Nothing is missing, nothing is damaged.'));
   return `${lines.join('\n')}\n`;

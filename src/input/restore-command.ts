@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, relative, resolve, sep } from 'node:path';
+import { groupBy } from '../wal/group-by.js';
 import { type Compression, compressionOf } from './decompress.js';
 import { quoteForShell } from './shell.js';
 import { type ByteSource, fileNameOf, storedBytes } from './source.js';
@@ -97,11 +98,9 @@ async function storedAs(source: ByteSource): Promise<Compression | undefined> {
 
 /** Forms with the same ending in different folders; most files first. */
 function byEnding(forms: Form[]): Form[][] {
-  const groups = new Map<string, Form[]>();
-  for (const form of forms) {
-    const key = JSON.stringify([form.ending, form.compression, form.member === undefined ? '' : form.folder]);
-    groups.set(key, [...(groups.get(key) ?? []), form]);
-  }
+  const groups = groupBy(forms, ({ ending, compression, member, folder }) =>
+    JSON.stringify([ending, compression, member === undefined ? '' : folder]),
+  );
   return [...groups.values()];
 }
 
