@@ -399,3 +399,19 @@ describe('a history file', () => {
     expect(performance.now() - started).toBeLessThan(3000);
   });
 });
+
+describe('a file of zeroes', () => {
+  it('is looked at for no longer than a segment can be', async () => {
+    const zeroes = new Uint8Array(64 * MiB);
+    let given = 0;
+    const endless: ByteSource = {
+      name: s2.name,
+      async *read() {
+        for (; ; given++) yield zeroes;
+      },
+    };
+    const { unused } = await takeInventory([memorySource(s1.name, s1.bytes), endless]);
+    expect(unused).toMatchObject([{ name: s2.name, reason: 'zeroed' }]);
+    expect(given).toBeLessThan(20);
+  });
+});
