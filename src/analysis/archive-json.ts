@@ -48,6 +48,8 @@ interface RunJson {
   firstCommitTime: string | null;
   lastCommitTime: string | null;
   lastRecordEnd: string | null;
+  /** Whether the WAL goes up to the end of the last segment. */
+  full: boolean | null;
 }
 
 /** The first and the last: there may be too many to list. */
@@ -94,6 +96,7 @@ function runJson({ firstName, lastName, count, startLsn, endLsn, content }: Segm
     firstCommitTime: timeOrNull(content?.firstCommit),
     lastCommitTime: timeOrNull(content?.lastCommit),
     lastRecordEnd: lsnOrNull(content?.lastRecordEnd),
+    full: content?.isFull ?? null,
   };
 }
 

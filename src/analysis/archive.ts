@@ -46,6 +46,8 @@ export interface RunContent {
   lastCommit: bigint | undefined;
   /** Where the WAL that could be read ends: the position after the last record. */
   lastRecordEnd: Lsn | undefined;
+  /** The WAL goes up to the end of the last segment, or a SWITCH there leaves the rest of it unused. */
+  isFull: boolean;
 }
 
 export interface ArchiveTimeline {
@@ -197,7 +199,11 @@ export class ArchiveRun<S extends PlacedSegment> {
       count: segments.length,
       startLsn: segments[0].start,
       endLsn: last.start + BigInt(segmentSize),
-      content: span && { records, commits, firstCommit, lastCommit, lastRecordEnd: span.lastRecordEnd },
+      content: span && {
+        ...{ records, commits, firstCommit, lastCommit },
+        lastRecordEnd: span.lastRecordEnd,
+        isFull: span.fault === undefined,
+      },
     };
   }
 

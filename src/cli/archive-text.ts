@@ -51,12 +51,16 @@ function runLines({ firstName, lastName, count: segments, ...run }: SegmentRun, 
   ];
   const { content } = run;
   if (content === undefined) return lines;
-  const { records, commits, firstCommit, lastCommit } = content;
+  const { records, commits, firstCommit, lastCommit, lastRecordEnd, isFull } = content;
   const times =
     firstCommit === undefined || lastCommit === undefined
       ? ''
       : `, ${formatTimestampTz(firstCommit, zone)} to ${formatTimestampTz(lastCommit, zone)}`;
-  return [...lines, `    ${count(records, 'record')}, ${count(commits, 'commit')}${times}`];
+  lines.push(`    ${count(records, 'record')}, ${count(commits, 'commit')}${times}`);
+  if (!isFull && lastRecordEnd !== undefined) {
+    lines.push(`    the WAL ends at ${formatLsn(lastRecordEnd)}, within ${lastName}`);
+  }
+  return lines;
 }
 
 function missingLine(gap: MissingSegments, segmentSize: number): string {
