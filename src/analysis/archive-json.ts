@@ -60,6 +60,7 @@ interface MissingJson {
   count: number;
 }
 
+/** Makes JSON of the report of an `ArchiveRun`. */
 export function archiveJson({ format, timelines, backups, problems }: ArchiveReport): ArchiveJson {
   return {
     postgres: format.version,

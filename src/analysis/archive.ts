@@ -38,6 +38,7 @@ export interface SegmentRun {
   content: RunContent | undefined;
 }
 
+/** What reading the segments of a run told. */
 export interface RunContent {
   records: number;
   commits: number;
@@ -50,6 +51,7 @@ export interface RunContent {
   isFull: boolean;
 }
 
+/** One timeline of an archive: where it comes from, and which of its segments are there. */
 export interface ArchiveTimeline {
   timeline: number;
   /** Undefined for timeline 1, and where nothing tells. */

@@ -21,6 +21,10 @@ export interface SegmentTimes {
   ends: TransactionMoment[];
 }
 
+/**
+ * Looks in one segment, on its own, for the ends of transactions and their times. Damage is no error: the
+ * span tells it.
+ */
 export function scanForTimes(segment: Segment): SegmentTimes {
   const ends: TransactionMoment[] = [];
   const span = readSpan(segment, {}, (record) => {

@@ -46,6 +46,7 @@ export interface TupleId {
   offset: number;
 }
 
+/** A tuple's place as PostgreSQL prints a `ctid`: `(block,offset)`. */
 export const formatTupleId = (id: TupleId): string => `(${id.block},${id.offset})`;
 
 /** The header of a tuple, read and written in place over the tuple's bytes. */

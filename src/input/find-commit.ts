@@ -9,6 +9,7 @@ import { filesOfTable, readRelationNames, type TableChoice } from './relation-na
 import { type SegmentScan, scanInto } from './scan-segments.js';
 import type { ByteSource } from './source.js';
 
+/** Which table to look for, by its file or by its name, and how. */
 export interface FindCommitInPathsOptions extends Omit<FindCommitOptions, 'relation'> {
   /** The table by its file, as of {@link FindCommitOptions} … */
   relation?: FindCommitOptions['relation'];

@@ -28,6 +28,7 @@ export type Identified =
   | { kind: 'unused'; source: ByteSource; name: string; reason: 'recycled' | 'zeroed' }
   | { kind: 'unreadable'; problem: WalError };
 
+/** A file that holds a segment, and which segment that is. */
 export interface PlacedSegment {
   source: ByteSource;
   partial: boolean;

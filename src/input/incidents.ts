@@ -6,6 +6,7 @@ import { filesOfTable, readRelationNames, type TableChoice } from './relation-na
 import { type SegmentScan, scanInto } from './scan-segments.js';
 import type { ByteSource } from './source.js';
 
+/** Which incidents to look for, and how. */
 export interface IncidentsInPathsOptions extends IncidentQuery {
   /** Told after each segment how many of how many have been read. */
   onProgress?: (done: number, total: number) => void;

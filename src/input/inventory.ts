@@ -72,6 +72,7 @@ export interface Inventory {
   conflicts: WalError[];
 }
 
+/** How closely {@link takeInventory} looks. */
 export interface InventoryOptions {
   /** Do not compare files that hold the same segment; the first is taken, whole ones before `.partial` ones. */
   headersOnly?: boolean;

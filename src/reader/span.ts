@@ -70,6 +70,7 @@ export interface SpanTail {
 /** The segment that an edge belongs to. */
 export type SpanHome = Pick<Segment, 'version' | 'start' | 'startHi' | 'startLo' | 'segmentSize'>;
 
+/** What part of a segment to read; all of it if left out. */
 export interface ReadSpanOptions {
   /** Records from here on only. */
   startLsn?: Lsn;

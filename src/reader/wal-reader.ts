@@ -41,6 +41,7 @@ export interface Gap {
   to: Lsn;
 }
 
+/** What part of the WAL a {@link WalReader} reads, and how it takes faults. */
 export interface WalReaderOptions {
   /** First LSN wanted: reading begins with the first record at or after it. From the first segment's start else. */
   startLsn?: Lsn;

@@ -17,6 +17,7 @@ export interface TimeZone {
 
 const UTC_TYPE: LocalTimeType = { offset: 0, abbreviation: 'UTC' };
 
+/** Coordinated Universal Time, which core functions print times in unless they are given another zone. */
 export const UTC: TimeZone = { at: () => UTC_TYPE };
 
 const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
