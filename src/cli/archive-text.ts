@@ -7,6 +7,7 @@ import { formatLsn } from '../wal/lsn.js';
 import { printable } from '../wal/printable.js';
 import { formatTimestampTz, type TimeZone } from '../wal/timezone.js';
 import { colours } from './colours.js';
+import { count } from './count.js';
 
 const { bold, green, red, yellow } = colours;
 
@@ -129,5 +130,3 @@ function listing(title: string, items: readonly string[]): string[] {
   const shown = items.slice(0, FEW_FILES).map((item) => `  ${printable(item)}`);
   return ['', bold(title), ...shown, ...(more > 0 ? [`  and ${more} more`] : [])];
 }
-
-const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;

@@ -50,12 +50,12 @@ export async function restoreCommand(files: Iterable<NeededFile>, ownWal?: strin
   return { command: commands.length === 0 ? 'false' : commands.join(' || '), misnamed };
 }
 
-type Place = Omit<Form, 'compression'>;
+type StoredPlace = Omit<Form, 'compression'>;
 
 async function firstNamed(
   { name, sources }: NeededFile,
   ownWal: string | undefined,
-): Promise<{ source: ByteSource; place: Place | undefined }> {
+): Promise<{ source: ByteSource; place: StoredPlace | undefined }> {
   for (const source of sources) {
     if (source.path !== undefined && dirname(source.path) === ownWal) continue;
     const place = await placeOf(name, source);
@@ -64,7 +64,7 @@ async function firstNamed(
   return { source: sources[0], place: undefined };
 }
 
-async function placeOf(name: string, source: ByteSource): Promise<Place | undefined> {
+async function placeOf(name: string, source: ByteSource): Promise<StoredPlace | undefined> {
   const fileName = fileNameOf(source);
   if (!fileName.startsWith(name)) return undefined;
   const ending = endingOf(fileName.slice(name.length));

@@ -1,5 +1,5 @@
 import { type AsciiText, ascii, type TextBuffer, textOf } from './text-buffer.js';
-import { civilDate, POSTGRES_EPOCH_US, type TimestampTz } from './timestamp.js';
+import { civilDate, POSTGRES_EPOCH_DAYS, POSTGRES_EPOCH_US, type TimestampTz } from './timestamp.js';
 
 /** What a clock on the wall shows at some instant. */
 export interface LocalTimeType {
@@ -24,8 +24,6 @@ const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 const SECONDS_PER_DAY = 86_400;
-/** Days from 1970-01-01 to 2000-01-01, where {@link civilDate} begins. */
-const POSTGRES_EPOCH_DAYS = 10_957;
 const POSTGRES_EPOCH_SECONDS = Number(POSTGRES_EPOCH_US / 1_000_000n);
 
 /**
