@@ -9,7 +9,8 @@ import { UTC } from '../wal/timezone.js';
 import { momentJson, momentText } from './archive-moment-text.js';
 import { archiveText } from './archive-text.js';
 import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
-import { jsonText, writeOutput } from './output.js';
+import { jsonText } from './json.js';
+import { writeOutput } from './output.js';
 import { withProgress } from './progress.js';
 import { countValue, timeValue } from './values.js';
 
