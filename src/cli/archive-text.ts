@@ -4,8 +4,10 @@ import { namesOfMissing } from '../analysis/archive-gaps.js';
 import type { MissingSegments } from '../cluster/chain.js';
 import type { ArchiveExamined } from '../input/archive.js';
 import { formatLsn } from '../wal/lsn.js';
+import { printable } from '../wal/printable.js';
 import { formatTimestampTz, type TimeZone } from '../wal/timezone.js';
 import { colours } from './colours.js';
+import { count } from './count.js';
 
 const { bold, green, red, yellow } = colours;
 
@@ -21,7 +23,7 @@ export function archiveText(report: ArchiveExamined, zone: TimeZone): string {
   ];
   if (problems.length > 0) {
     lines.push(red(count(problems.length, 'problem')));
-    lines.push(...problems.map(({ message }) => `  ${message}`));
+    for (const { message } of problems) lines.push(`  ${printable(message)}`);
   } else if (report.quick) lines.push(green('Nothing is missing, as far as names and headers tell.'));
   else lines.push(green('Nothing is missing, nothing is damaged.'));
   return `${lines.join('\n')}\n`;
@@ -32,7 +34,7 @@ function timelineLines(one: ArchiveTimeline, segmentSize: number, zone: TimeZone
   const origin =
     parent === undefined || switchLsn === undefined
       ? ''
-      : `, from timeline ${parent} at ${formatLsn(switchLsn)}${reason ? ` (${reason})` : ''}`;
+      : `, from timeline ${parent} at ${formatLsn(switchLsn)}${reason ? ` (${printable(reason)})` : ''}`;
   const lines = ['', bold(`Timeline ${timeline}`) + origin];
   if (runs.length === 0) lines.push('  no segment of its own');
   const all = [
@@ -50,12 +52,16 @@ function runLines({ firstName, lastName, count: segments, ...run }: SegmentRun, 
   ];
   const { content } = run;
   if (content === undefined) return lines;
-  const { records, commits, firstCommit, lastCommit } = content;
+  const { records, commits, firstCommit, lastCommit, lastRecordEnd, isFull } = content;
   const times =
     firstCommit === undefined || lastCommit === undefined
       ? ''
       : `, ${formatTimestampTz(firstCommit, zone)} to ${formatTimestampTz(lastCommit, zone)}`;
-  return [...lines, `    ${count(records, 'record')}, ${count(commits, 'commit')}${times}`];
+  lines.push(`    ${count(records, 'record')}, ${count(commits, 'commit')}${times}`);
+  if (!isFull && lastRecordEnd !== undefined) {
+    lines.push(`    the WAL ends at ${formatLsn(lastRecordEnd)}, within ${lastName}`);
+  }
+  return lines;
 }
 
 function missingLine(gap: MissingSegments, segmentSize: number): string {
@@ -72,11 +78,11 @@ function backupLines(backups: readonly BackupReport[]): string[] {
 function oneBackupLines(backup: BackupReport): string[] {
   const { startLsn, endLsn, timeline, label, files } = backup;
   const end = endLsn === undefined ? '' : ` to ${formatLsn(endLsn)}`;
-  const name = label === undefined ? '' : `, ${JSON.stringify(label)}`;
+  const name = label === undefined ? '' : `, "${printable(label)}"`;
   return [
     `  ${formatLsn(startLsn)}${end}, timeline ${timeline}${name}`,
     `    ${needText(backup)}`,
-    ...files.map((file) => `    ${file}`),
+    ...files.map((file) => `    ${printable(file)}`),
   ];
 }
 
@@ -121,8 +127,6 @@ function fileLines({ duplicates, partial, notArchived, unused }: ArchiveExamined
 function listing(title: string, items: readonly string[]): string[] {
   if (items.length === 0) return [];
   const more = items.length - FEW_FILES;
-  const shown = items.slice(0, FEW_FILES).map((item) => `  ${item}`);
+  const shown = items.slice(0, FEW_FILES).map((item) => `  ${printable(item)}`);
   return ['', bold(title), ...shown, ...(more > 0 ? [`  and ${more} more`] : [])];
 }
-
-const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;

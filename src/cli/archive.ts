@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { archiveJson } from '../analysis/archive-json.js';
 import { type ArchiveExamined, examineArchive } from '../input/archive.js';
 import { findMoment } from '../input/archive-moment.js';
@@ -9,6 +9,7 @@ import { UTC } from '../wal/timezone.js';
 import { momentJson, momentText } from './archive-moment-text.js';
 import { archiveText } from './archive-text.js';
 import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
+import { jsonText } from './json.js';
 import { writeOutput } from './output.js';
 import { withProgress } from './progress.js';
 import { countValue, timeValue } from './values.js';
@@ -31,10 +32,13 @@ export async function run(args: string[]): Promise<number> {
     )
     .argument('<path...>', 'folders, WAL segments, tar files, base backups')
     .option('--quick', 'read the headers of segments alone')
-    .option(
-      '--at <time>',
-      'say only which segment holds this moment, in the zone of TZ unless it names one',
-      timeValue(zone),
+    .addOption(
+      new Option(
+        '--at <time>',
+        'say only which segment holds this moment, in the zone of TZ unless it names one',
+      )
+        .argParser(timeValue(zone))
+        .conflicts(['quick', 'jobs']),
     )
     .option('--json', 'print one JSON object: times in UTC')
     .option('--jobs <number>', 'worker threads (default: as many as there are cores)', countValue)
@@ -57,7 +61,7 @@ async function archive(paths: string[], options: Options): Promise<number> {
   const { quick, duplicates, partial, notArchived, unused, problems } = report;
   writeOutput(
     options.json
-      ? asJson({ ...archiveJson(report), quick, duplicates, partial, notArchived, unused })
+      ? jsonText({ ...archiveJson(report), quick, duplicates, partial, notArchived, unused })
       : archiveText(report, options.utc ? UTC : localTimeZone()),
   );
   return problems.length === 0 ? EXIT_OK : EXIT_PARTIAL;
@@ -76,9 +80,7 @@ async function examine(paths: string[], { quick, jobs }: Options): Promise<Archi
 async function at(paths: string[], time: TimestampTz, options: Options): Promise<number> {
   const found = await findMoment(paths, time);
   writeOutput(
-    options.json ? asJson(momentJson(found)) : momentText(found, options.utc ? UTC : localTimeZone()),
+    options.json ? jsonText(momentJson(found)) : momentText(found, options.utc ? UTC : localTimeZone()),
   );
   return found.answers.some(({ state }) => state === 'there') ? EXIT_OK : EXIT_PARTIAL;
 }
-
-const asJson = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;

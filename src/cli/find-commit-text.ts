@@ -4,8 +4,10 @@ import type { CommitFound, RowCounts, TransactionFound } from '../analysis/find-
 import type { RecoveryTarget } from '../analysis/recovery-target.js';
 import { formatRelationName } from '../analysis/relation-names.js';
 import { formatLsn } from '../wal/lsn.js';
+import { printable } from '../wal/printable.js';
 import { formatTimestampTz, type TimeZone } from '../wal/timezone.js';
 import { colours } from './colours.js';
+import { count } from './count.js';
 import { problemText } from './problem-text.js';
 
 const { bold, yellow, green, red } = colours;
@@ -16,7 +18,7 @@ export function findCommitText(result: FindCommitResult, relation: string, zone:
   lines.push(...result.problems.map((problem) => yellow(problemText(problem))));
   if (result.relations.length === 0) lines.push('', `No change to relation ${relation} in this WAL.`);
   for (const answer of result.relations) {
-    const name = answer.name === undefined ? '' : ` (${formatRelationName(answer.name)})`;
+    const name = answer.name === undefined ? '' : ` (${printable(formatRelationName(answer.name))})`;
     lines.push('', bold(`Relation ${answer.relation}${name} on timeline ${answer.timeline}`));
     lines.push(...relationLines(answer, result.postgres, zone));
   }
@@ -126,5 +128,3 @@ function targetLines(target: RecoveryTarget, timeline: number, postgres: number)
 
 const settingLines = (settings: Record<string, string>): string[] =>
   Object.entries(settings).map(([name, value]) => `    ${bold(`${name} = '${value}'`)}`);
-
-const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;

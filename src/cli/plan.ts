@@ -11,6 +11,7 @@ import type { TimestampTz } from '../wal/timestamp.js';
 import { formatTimestampTz, type TimeZone, UTC } from '../wal/timezone.js';
 import { printError } from './error.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
+import { jsonText } from './json.js';
 import { writeOutput } from './output.js';
 import { planText } from './plan-text.js';
 import { withProgress } from './progress.js';
@@ -122,7 +123,7 @@ async function plan(paths: string[], target: PlanTarget, options: Options, zone:
       obstacleText(obstacle, { ...planned, version }, (time) => formatTimestampTz(time, json ? UTC : zone));
     writeOutput(
       json
-        ? `${JSON.stringify(recoveryPlanJson(plan, planned.backup, version, settings, text, problems), null, 2)}\n`
+        ? jsonText(recoveryPlanJson(plan, planned.backup, version, settings, text, problems))
         : planText(planned, text, zone),
     );
     return obstacle === undefined && problems.length === 0 ? EXIT_OK : EXIT_PARTIAL;

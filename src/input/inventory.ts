@@ -1,10 +1,11 @@
 import { parseHistory, type TimelineSwitch } from '../cluster/history.js';
 import type { WalFormat } from '../reader/segment.js';
 import { WalError } from '../wal/error.js';
+import { groupBy } from '../wal/group-by.js';
 import type { Lsn } from '../wal/lsn.js';
 import { parseSegmentFileName, segmentFileNameOf, segmentStart } from '../wal/segment-name.js';
 import { type FoundFile, findFiles } from './find-files.js';
-import { type Identified, identify, type PlacedSegment } from './identify.js';
+import { type Identified, type IdentifiedSegment, identify } from './identify.js';
 import { readWhole } from './read.js';
 import { type SegmentCopy, settleCopies } from './same-segment.js';
 import type { ByteSource } from './source.js';
@@ -71,6 +72,7 @@ export interface Inventory {
   conflicts: WalError[];
 }
 
+/** How closely {@link takeInventory} looks. */
 export interface InventoryOptions {
   /** Do not compare files that hold the same segment; the first is taken, whole ones before `.partial` ones. */
   headersOnly?: boolean;
@@ -148,8 +150,8 @@ async function addSmallFile(inventory: Inventory, { source, kind }: FoundFile): 
   }
 }
 
-/** A history file has a line for each ancestor; this is room for tens of thousands. */
-const LARGEST_HISTORY = 4 * 1024 * 1024;
+/** A history file has a line of some 50 bytes for each ancestor; this is room for thousands. */
+const LARGEST_HISTORY = 256 * 1024;
 
 async function addHistory(inventory: Inventory, source: ByteSource, timeline: number): Promise<void> {
   try {
@@ -216,16 +218,12 @@ function note(inventory: Inventory, identified: Identified[]): void {
 }
 
 /** The segments of the cluster that most of the segments are of; the others are conflicts. */
-function ownCluster(inventory: Inventory, identified: Identified[]): PlacedSegment[] {
-  const clusters = new Map<string, PlacedSegment[]>();
-  for (const one of identified) {
-    if (one.kind !== 'segment') continue;
-    const { systemIdentifier, version, segmentSize, blockSize } = one.file.header;
-    const key = `${systemIdentifier}/${version}/${segmentSize}/${blockSize}`;
-    const known = clusters.get(key);
-    if (known) known.push(one.file);
-    else clusters.set(key, [one.file]);
-  }
+function ownCluster(inventory: Inventory, identified: Identified[]): IdentifiedSegment[] {
+  const placed = identified.flatMap((one) => (one.kind === 'segment' ? [one.file] : []));
+  const clusters = groupBy(placed, ({ header }) => {
+    const { systemIdentifier, version, segmentSize, blockSize } = header;
+    return `${systemIdentifier}/${version}/${segmentSize}/${blockSize}`;
+  });
   const [own, ...foreign] = [...clusters.values()].sort((a, b) => b.length - a.length);
   if (own === undefined) return [];
   const { systemIdentifier, version, segmentSize, blockSize } = own[0].header;
@@ -234,7 +232,7 @@ function ownCluster(inventory: Inventory, identified: Identified[]): PlacedSegme
   return own;
 }
 
-function mixedClusters(own: PlacedSegment[], other: PlacedSegment[]): WalError {
+function mixedClusters(own: IdentifiedSegment[], other: IdentifiedSegment[]): WalError {
   const place = { file: other[0].source.name, lsn: other[0].start };
   const a = own[0].header;
   const b = other[0].header;
@@ -254,7 +252,7 @@ function mixedClusters(own: PlacedSegment[], other: PlacedSegment[]): WalError {
   );
 }
 
-function listed(segments: PlacedSegment[]): string {
+function listed(segments: IdentifiedSegment[]): string {
   const names = segments.slice(0, 3).map(({ source }) => source.name);
   const more = segments.length - names.length;
   return names.join(', ') + (more > 0 ? ` and ${more} more` : '');
@@ -268,7 +266,7 @@ type PlacedCopy = SegmentCopy & { timeline: number; start: Lsn };
  */
 function besideDamagedHeaders(
   format: WalFormat | undefined,
-  own: PlacedSegment[],
+  own: IdentifiedSegment[],
   identified: Identified[],
 ): PlacedCopy[] {
   if (format === undefined) return [];
@@ -292,18 +290,14 @@ function besideDamagedHeaders(
 async function addSegments(inventory: Inventory, files: PlacedCopy[], headersOnly: boolean): Promise<void> {
   const { format } = inventory;
   if (format === undefined) return;
-  const places = new Map<string, PlacedCopy[]>();
-  for (const file of files) {
-    const name = segmentFileNameOf(file.timeline, file.start, format.segmentSize);
-    const known = places.get(name);
-    if (known) known.push(file);
-    else places.set(name, [file]);
-  }
+  const places = groupBy(files, ({ timeline, start }) =>
+    segmentFileNameOf(timeline, start, format.segmentSize),
+  );
   for (const [name, copies] of [...places].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const { timeline, start } = copies[0];
     const settled = await settleCopies(copies, { name, start, ...format }, headersOnly);
-    inventory.conflicts.push(...settled.conflicts);
-    inventory.brokenCopies.push(...settled.broken);
+    for (const conflict of settled.conflicts) inventory.conflicts.push(conflict);
+    for (const copy of settled.broken) inventory.brokenCopies.push(copy);
     const { source, partial } = settled.chosen;
     inventory.segments.push({ name, timeline, start, partial, source, copies: settled.copies });
   }

@@ -1,4 +1,5 @@
 import { Decompress } from 'fzstd';
+import { concat } from './concat.js';
 import { WalError } from './error.js';
 
 const FRAME_MAGIC = 0xfd2fb528;
@@ -9,22 +10,26 @@ const LARGEST_BLOCK = 128 * 1024;
 const LARGEST_WINDOW = 128 * 1024 * 1024;
 
 /**
- * Unpacks one Zstandard frame, as full-page images hold it (since 15).
+ * Unpacks one Zstandard frame, as full-page images hold it (since 15). A window much larger than what comes out is
+ * refused: to allocate 128 MiB for each of a segment's images would take half an hour.
  * @param rawSize bytes the frame must unpack to, as stored beside it
  * @throws WalError `corrupt-compression`
  */
 export function zstdDecompress(source: Uint8Array, rawSize: number): Uint8Array {
   const parts: Uint8Array[] = [];
   let size = 0;
-  const stream = new ZstdStream((part) => {
-    size += part.length;
-    if (size > rawSize) throw corrupt('unpacks to more than the size it states');
-    parts.push(part);
-  });
+  const stream = new ZstdStream(
+    (part) => {
+      size += part.length;
+      if (size > rawSize) throw corrupt('unpacks to more than the size it states');
+      parts.push(part);
+    },
+    Math.max(rawSize, LARGEST_BLOCK),
+  );
   stream.push(source);
   stream.end();
   if (size !== rawSize) throw corrupt('unpacks to less than the size it states');
-  return concat(parts, size);
+  return parts.length === 1 ? parts[0] : concat(parts);
 }
 
 /**
@@ -38,12 +43,15 @@ export class ZstdStream {
   private frame: { decoder: Decompress; checksumSize: number } | undefined;
   private skip = 0;
 
-  constructor(private readonly output: (part: Uint8Array) => void) {}
+  /** @param largestWindow in bytes; frames that need a larger one are refused */
+  constructor(
+    private readonly output: (part: Uint8Array) => void,
+    private readonly largestWindow = LARGEST_WINDOW,
+  ) {}
 
   /** @throws WalError `corrupt-compression`, and whatever `output` throws */
   push(chunk: Uint8Array): void {
-    this.pending =
-      this.pending.length === 0 ? chunk : concat([this.pending, chunk], this.pending.length + chunk.length);
+    this.pending = this.pending.length === 0 ? chunk : concat([this.pending, chunk]);
     while (this.step(false));
   }
 
@@ -77,7 +85,7 @@ export class ZstdStream {
     if (magic !== FRAME_MAGIC) throw corrupt('does not begin with a frame');
     const { size, windowSize, checksumSize } = frameHeader(view);
     if (size > view.byteLength) throw corrupt('ends within a frame header');
-    if (windowSize > LARGEST_WINDOW)
+    if (windowSize > this.largestWindow)
       throw corrupt(`needs a window of ${windowSize} bytes, too much to be true`);
     this.frame = { decoder: new Decompress((part) => part.length > 0 && this.output(part)), checksumSize };
     this.feed(size, false);
@@ -137,17 +145,6 @@ function contentSize(view: DataView, at: number, size: number): number {
   if (size === 1) return view.getUint8(at);
   if (size === 2) return view.getUint16(at, true) + 256;
   return size === 4 ? view.getUint32(at, true) : Number(view.getBigUint64(at, true));
-}
-
-function concat(parts: Uint8Array[], size: number): Uint8Array {
-  if (parts.length === 1) return parts[0];
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 function corrupt(what: string): WalError {

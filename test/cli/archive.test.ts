@@ -199,4 +199,50 @@ describe('walscan incidents', () => {
       expect((await run('incidents', ...args)).code).toBe(2);
     }
   });
+
+  it('shows names, labels and reasons from the input without what a terminal would obey', async () => {
+    const hostile = '\x1b]0;owned\x07\u009b2J\x7f\u202e';
+    const folder = folderOf({
+      ...filesOf([s1, s2]),
+      '00000002.history': `1\t0/200000\t${hostile}\n`,
+      [`${hostile}/00000003.history`]: `nonsense ${hostile}`,
+      [`${hostile}/backup_label`]: `START WAL LOCATION: 0/100028 (file ${s1.name})\nCHECKPOINT LOCATION: 0/100060\nBACKUP METHOD: streamed\nBACKUP FROM: primary\nSTART TIME: 2026-11-22 10:12:36 UTC\nLABEL: ${hostile}\nSTART TIMELINE: 1\n`,
+    });
+    for (const options of [[], ['--json']]) {
+      const { stdout, code } = await run('archive', ...options, folder);
+      expect(code).toBe(3);
+      const text = Buffer.from(stdout, 'latin1').toString();
+      expect(text.split('owned').length).toBeGreaterThan(4);
+      expect(text).not.toMatch(/(?!\n)[\p{Cc}\u202e]/u);
+    }
+    const { stderr } = await run('archive', `${folder}/${hostile}`);
+    expect(stderr).toContain('\\u001b]0;owned\\u0007\\u009b2J\\u007f\\u202e');
+    expect(stderr).not.toMatch(/(?!\n)[\p{Cc}\u202e]/u);
+  });
+
+  it('says where the WAL ends, unless the last segment is full', async () => {
+    const full = await run('archive', folderOf(filesOf([s1, s2])));
+    expect(full.stdout).not.toContain('the WAL ends');
+    // as a copy that was cut off and filled up with zeroes
+    const cut = s2.bytes.slice().fill(0, 512 * 1024);
+    const folder = folderOf({ ...filesOf([s1]), [s2.name]: cut });
+    const { stdout, code } = await run('archive', folder);
+    expect(code).toBe(0);
+    const [, end] = /^ {4}the WAL ends at (0\/[0-9A-F]{8}), within (?:[0-9A-F]{24})$/m.exec(stdout) ?? [];
+    expect(end >= '0/00276000' && end < '0/00280000').toBe(true);
+    expect(stdout).toContain(`within ${s2.name}\n`);
+    const json = JSON.parse((await run('archive', '--json', folder)).stdout);
+    expect(json.timelines[0].runs).toMatchObject([{ lastRecordEnd: end, full: false }]);
+    const switched = JSON.parse((await run('archive', '--json', LAB)).stdout);
+    expect(switched.timelines[0].runs).toMatchObject([{ full: true }]);
+  });
+
+  it.each([['--quick'], ['--jobs', '2']])(
+    'refuses --at with %s, which would do nothing',
+    async (...options) => {
+      const { stderr, code } = await run('archive', '--at', '2026-11-22 10:13:38', ...options, LAB);
+      expect(code).toBe(2);
+      expect(stderr).toContain(`cannot be used with option '${options[0]}`);
+    },
+  );
 });
