@@ -15,8 +15,6 @@ export const XL_CRC = 20;
 
 /** The low bits of `xl_info` belong to the WAL machinery, the high bits to the resource manager. */
 export const XLR_INFO_MASK = 0x0f;
-export const XLR_SPECIAL_REL_UPDATE = 0x01;
-export const XLR_CHECK_CONSISTENCY = 0x02;
 
 export const XLR_MAX_BLOCK_ID = 32;
 const XLR_BLOCK_ID_DATA_SHORT = 255;
