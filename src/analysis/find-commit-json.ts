@@ -48,6 +48,8 @@ export interface RelationJson {
     rows: RowCounts;
   }[];
   recoveryTarget: RecoveryTargetJson | null;
+  /** Where there are two: see `RecoveryTargets`. */
+  otherTarget: RecoveryTargetJson | null;
 }
 
 /** Settings for `postgresql.auto.conf` (`recovery.conf` up to 11); each of the three does for itself. */
@@ -73,7 +75,7 @@ export function findCommitJson(result: FindCommitResult): FindCommitJson {
 }
 
 function relationJson(answer: RelationAnswer): RelationJson {
-  const { lastInsert, lastDelete, removed, recoveryTarget } = answer;
+  const { lastInsert, lastDelete, removed, recoveryTarget, otherTarget } = answer;
   return {
     timeline: answer.timeline,
     relation: answer.relation,
@@ -113,6 +115,7 @@ function relationJson(answer: RelationAnswer): RelationJson {
       rows,
     })),
     recoveryTarget: recoveryTarget ? recoveryTargetJson(recoveryTarget) : null,
+    otherTarget: otherTarget ? recoveryTargetJson(otherTarget) : null,
   };
 }
 

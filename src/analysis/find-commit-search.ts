@@ -1,7 +1,8 @@
 import { joinSpans, type WalSpan } from '../reader/span.js';
 import type { Lsn } from '../wal/lsn.js';
+import type { RelFileLocator } from '../wal/record.js';
 import type { TimestampTz } from '../wal/timestamp.js';
-import type { FileCreation, FileUse } from './file-use.js';
+import type { FileUse } from './file-use.js';
 import {
   chunkOf,
   type FindCommitChunk,
@@ -10,7 +11,14 @@ import {
 } from './find-commit-part.js';
 import { relationKey } from './first-relation.js';
 import { matchesAny } from './relation-filter.js';
-import { addContents, asOf, type CreatedFile, createdFile, type RemovalKind, removalOf } from './removal.js';
+import {
+  CreatedFiles,
+  FileChanges,
+  FileOwners,
+  FileUseAt,
+  isInterrupted,
+  type RemovalKind,
+} from './removal.js';
 import {
   concatChanges,
   type RowChanges,
@@ -25,6 +33,7 @@ import {
   type TransactionEnd,
   type TransactionEvents,
 } from './transaction-events.js';
+import { keepUndecodable } from './wal-problems.js';
 
 /** The end of a transaction in the WAL. */
 export interface EndRecord {
@@ -105,7 +114,7 @@ interface OpenTransaction {
   lastLsn: Lsn;
   prepared: boolean;
   changes: Map<string, RowChanges>;
-  files: CreatedFile[];
+  files: CreatedFiles;
 }
 
 /**
@@ -124,6 +133,7 @@ export class FindCommitSearch {
   /** What open subtransactions belong to. */
   private readonly parents = new Map<number, number>();
   private latestEnd: EndRecord | undefined;
+  private readonly owners = new FileOwners();
 
   constructor(private readonly query: FindCommitQuery) {}
 
@@ -156,11 +166,12 @@ export class FindCommitSearch {
       for (const xid of subxacts) this.parents.set(xid, topXid);
     }
     this.addContents(files);
-    for (const lsn of undecodable) this.undecodable.push(lsn);
+    keepUndecodable(this.undecodable, undecodable);
     const rows = new RowChangesAt(changes);
     const byEnd = rows.byEnd(events.kinds.length);
     // what a transaction does comes before its end, and what comes after that is another one's with the same number
-    let [changed, created] = [0, 0];
+    let changed = 0;
+    const fileUse = new FileUseAt(files);
     const addUpTo = (end: Lsn | undefined): void => {
       const isDue = (lsn: Lsn): boolean => end === undefined || lsn < end;
       for (; changed < rows.length; changed++) {
@@ -169,10 +180,7 @@ export class FindCommitSearch {
         if (!isDue(rows.firstLsn)) break;
         this.addChanges(rows.changes);
       }
-      const { creations } = files;
-      while (created < creations.length && isDue(creations[created].lsn)) {
-        this.addCreation(creations[created++], files);
-      }
+      fileUse.addUpTo(end, (xid, lsn) => this.filesOf(xid, lsn));
     };
     for (let i = 0; i < events.kinds.length; i++) {
       const xid = events.xids[i];
@@ -212,7 +220,7 @@ export class FindCommitSearch {
   private openTransaction(xid: number): OpenTransaction {
     let transaction = this.open.get(xid);
     if (transaction === undefined) {
-      transaction = { xid, lastLsn: 0n, prepared: false, changes: new Map(), files: [] };
+      transaction = { xid, lastLsn: 0n, prepared: false, changes: new Map(), files: new CreatedFiles() };
       this.open.set(xid, transaction);
     }
     return transaction;
@@ -230,14 +238,13 @@ export class FindCommitSearch {
   /** What was written to the files of open transactions that were made in an earlier chunk. */
   private addContents({ contents }: FileUse): void {
     if (contents.size === 0) return;
-    for (const { files } of this.open.values()) addContents(files, contents);
+    for (const { files } of this.open.values()) files.addContents(contents);
   }
 
-  private addCreation({ lsn, xid, relation }: FileCreation, { contents }: FileUse): void {
-    if (xid === 0) return;
+  private filesOf(xid: number, lsn: Lsn): CreatedFiles {
     const transaction = this.openTransaction(xid);
-    transaction.files.push(createdFile(relation, contents));
     if (lsn > transaction.lastLsn) transaction.lastLsn = lsn;
+    return transaction.files;
   }
 
   private prepare({ xid, subxacts }: TransactionEnd): void {
@@ -271,17 +278,26 @@ export class FindCommitSearch {
     }
     const commit: CommitFound = { xid, lsn, time, latestBefore };
     if (group.length > 0) this.list(xid, 'committed', commit, group);
-    const droppedKeys = dropped.map(relationKey);
-    const files = group.flatMap((transaction) => transaction.files).map((file) => asOf(file, lsn));
+    if (dropped.length > 0) this.remove(dropped, commit, group);
+  }
+
+  /** A commit after which files are gone. */
+  private remove(dropped: readonly RelFileLocator[], commit: CommitFound, group: OpenTransaction[]): void {
+    const { lsn } = commit;
+    const changes = new FileChanges(
+      dropped.map(relationKey),
+      CreatedFiles.of(group, lsn),
+      this.owners,
+      (since) => isInterrupted(this.span!, since, lsn),
+    );
     for (const rel of dropped) {
-      if (!matchesAny([this.query.relation].flat(), rel)) continue;
       const relation = relationKey(rel);
-      // a file that the transaction made itself was there for nobody else
-      if (files.some((file) => file.relation === relation)) continue;
+      if (!matchesAny([this.query.relation].flat(), rel) || changes.isOwn(relation)) continue;
       const found = this.relation(relation);
       const isTable = Object.values(found.counts).some((count) => count > 0);
-      found.removed = { ...removalOf(relation, droppedKeys, files, isTable), commit };
+      found.removed = { ...changes.removalOf(relation, isTable), commit };
     }
+    this.owners.add(changes);
   }
 
   /**
@@ -290,21 +306,13 @@ export class FindCommitSearch {
    */
   private cut(lsn: Lsn): void {
     const lost = [...this.open.values()].filter(
-      ({ prepared, lastLsn }) => !prepared && lastLsn < lsn && !this.isInterrupted(lastLsn, lsn),
+      ({ prepared, lastLsn }) => !prepared && lastLsn < lsn && !isInterrupted(this.span!, lastLsn, lsn),
     );
     for (const [xid, group] of this.group(lost)) this.list(xid, 'aborted', undefined, group);
     for (const { xid } of lost) {
       this.open.delete(xid);
       this.parents.delete(xid);
     }
-  }
-
-  private isInterrupted(from: Lsn, to: Lsn): boolean {
-    const { gaps, damages } = this.span!;
-    return (
-      gaps.some((gap) => from < gap.to && gap.to <= to) ||
-      damages.some(({ resumedAt }) => from < resumedAt && resumedAt <= to)
-    );
   }
 
   /** Open transactions by their top-level one, as far as that is known. */

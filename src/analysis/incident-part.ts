@@ -5,6 +5,7 @@ import {
   XLH_DELETE_IS_SUPER,
   XLOG_HEAP_DELETE,
   XLOG_HEAP_HOT_UPDATE,
+  XLOG_HEAP_INPLACE,
   XLOG_HEAP_INSERT,
   XLOG_HEAP_OPMASK,
   XLOG_HEAP_UPDATE,
@@ -12,7 +13,7 @@ import {
 import { XLOG_HEAP2_MULTI_INSERT } from '../rmgr/heap2.js';
 import { decode } from '../rmgr/index.js';
 import type { Lsn } from '../wal/lsn.js';
-import type { WalRecord } from '../wal/record.js';
+import type { RelFileLocator, WalRecord } from '../wal/record.js';
 import {
   RM_BRIN_ID,
   RM_BTREE_ID,
@@ -22,6 +23,7 @@ import {
   RM_XACT_ID,
   RM_XLOG_ID,
 } from '../wal/rmgr-id.js';
+import { databaseRowOf, PG_DATABASE } from './catalog-row.js';
 import { type FileUse, FileUseBuilder } from './file-use.js';
 import { RelationAt, relationKey } from './first-relation.js';
 import { isCut, type TransactionEvents, TransactionEventsBuilder } from './transaction-events.js';
@@ -48,6 +50,13 @@ export interface DatabaseDropped {
   dbOid: number;
 }
 
+/** A row of pg_database was marked: nobody can connect to the database any more. */
+export interface DatabaseMarked {
+  lsn: Lsn;
+  /** Undefined up to 11, where the record does not tell it. */
+  dbOid: number | undefined;
+}
+
 /** What the records of one segment say, or one record that runs over from a segment into the next. */
 export interface IncidentChunk {
   rows: RowCountColumns;
@@ -56,6 +65,7 @@ export interface IncidentChunk {
   /** Relations that records of indexes and sequences go to. */
   indexes: string[];
   databases: DatabaseDropped[];
+  marks: DatabaseMarked[];
   undecodable: Lsn[];
 }
 
@@ -96,7 +106,7 @@ interface RowCounts {
 class Scanner {
   private readonly rows: RowCounts[] = [];
   /** Those of transaction ids that have not come to an end. */
-  private readonly current = new Map<number, RowCounts[]>();
+  private readonly current = new Map<number, CountsByRelation>();
   private last: RowCounts | undefined;
   private readonly events = new TransactionEventsBuilder((xid) => this.end(xid));
   private readonly files = new FileUseBuilder();
@@ -104,6 +114,7 @@ class Scanner {
   /** The index that the last record of an index went to: most go where the one before went. */
   private lastIndex = { spcOid: 0, dbOid: 0, relNumber: 0 };
   private readonly databases: DatabaseDropped[] = [];
+  private readonly marks: DatabaseMarked[] = [];
   private readonly undecodable: Lsn[] = [];
   private readonly at = new RelationAt();
 
@@ -114,6 +125,7 @@ class Scanner {
       files: this.files.build(),
       indexes: [...this.indexes],
       databases: this.databases,
+      marks: this.marks,
       undecodable: this.undecodable,
     };
   }
@@ -161,23 +173,29 @@ class Scanner {
       case XLOG_HEAP_UPDATE:
       case XLOG_HEAP_HOT_UPDATE:
         if (at.seek(record)) this.countsOf(record).updated++;
+        break;
+      case XLOG_HEAP_INPLACE:
+        if (at.seek(record) && at.relNumber === PG_DATABASE && at.dbOid === 0) this.mark(record);
     }
   }
 
   private countsOf({ xid, lsn }: WalRecord): RowCounts {
     const { spcOid, dbOid, relNumber } = this.at;
-    const isSame = (one: RowCounts): boolean =>
-      one.relNumber === relNumber && one.dbOid === dbOid && one.spcOid === spcOid;
-    if (this.last !== undefined && this.last.xid === xid && isSame(this.last)) return this.last;
-    const ofXid = this.current.get(xid) ?? [];
-    this.last = ofXid.find(isSame);
-    if (this.last === undefined) {
-      this.last = { lsn, xid, spcOid, dbOid, relNumber, deleted: 0, updated: 0 };
-      this.rows.push(this.last);
-      ofXid.push(this.last);
+    const { last } = this;
+    if (last !== undefined && last.xid === xid && isOf(last, this.at)) return last;
+    let ofXid = this.current.get(xid);
+    if (ofXid === undefined) {
+      ofXid = new CountsByRelation();
       this.current.set(xid, ofXid);
     }
-    return this.last;
+    let counts = ofXid.get(this.at);
+    if (counts === undefined) {
+      counts = { lsn, xid, spcOid, dbOid, relNumber, deleted: 0, updated: 0 };
+      this.rows.push(counts);
+      ofXid.add(counts);
+    }
+    this.last = counts;
+    return counts;
   }
 
   private end(xid: number): void {
@@ -194,11 +212,36 @@ class Scanner {
     this.indexes.add(relationKey(at));
   }
 
+  private mark(record: WalRecord): void {
+    const row = databaseRowOf(record);
+    if (row?.isInvalid) this.marks.push({ lsn: record.lsn, dbOid: row.oid });
+  }
+
   private database(record: WalRecord): void {
     const data = decode(record);
     if (data.rmgr === 'Database' && data.type === 'drop') {
       this.databases.push({ lsn: record.lsn, xid: record.xid, dbOid: data.dbId });
     }
+  }
+}
+
+const isOf = (one: RelFileLocator, { spcOid, dbOid, relNumber }: RelFileLocator): boolean =>
+  one.relNumber === relNumber && one.dbOid === dbOid && one.spcOid === spcOid;
+
+/** Counts by relation. Nearly all are found by their number, without making text of the relation. */
+class CountsByRelation {
+  private readonly byNumber = new Map<number, RowCounts>();
+  /** Those of relations of other databases that have a number which is there already. */
+  private readonly others = new Map<string, RowCounts>();
+
+  get(rel: RelFileLocator): RowCounts | undefined {
+    const known = this.byNumber.get(rel.relNumber);
+    return known === undefined || isOf(known, rel) ? known : this.others.get(relationKey(rel));
+  }
+
+  add(counts: RowCounts): void {
+    if (this.byNumber.has(counts.relNumber)) this.others.set(relationKey(counts), counts);
+    else this.byNumber.set(counts.relNumber, counts);
   }
 }
 
