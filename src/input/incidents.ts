@@ -1,5 +1,5 @@
 import type { IncidentQuery } from '../analysis/incident-search.js';
-import { type IncidentsResult, IncidentsRun } from '../analysis/incidents.js';
+import { type IncidentsResult, IncidentsRun, withNames } from '../analysis/incidents.js';
 import { formatLocator } from '../rmgr/locator.js';
 import { takeUsableInventory } from './inventory.js';
 import { filesOfTable, readRelationNames, type TableChoice } from './relation-names.js';
@@ -38,5 +38,7 @@ export async function findIncidentsInPaths(
   });
   await scanInto(run, scans, inventory.format, { jobs, onProgress });
   const result = run.finish();
-  return names ? { ...result, names: new Map([...names.values()].flatMap((one) => [...one.all])) } : result;
+  if (!names) return result;
+  const all = new Map([...names.values()].flatMap((one) => [...one.all]));
+  return withNames(result, all, query.all === true || table !== undefined);
 }
