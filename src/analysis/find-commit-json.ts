@@ -39,6 +39,8 @@ export interface RelationJson {
   } | null;
   lastDelete: { firstLsn: string; lsn: string; xid: number; rows: number; commit: CommitJson } | null;
   removed: { kind: RemovalKind; newRelation: string | null; commit: CommitJson } | null;
+  /** `stopLsn`: what recovery has to stop before to have the database. */
+  databaseDropped: { stopLsn: string; commit: CommitJson } | null;
   transactions: {
     xid: number;
     status: TransactionStatus;
@@ -75,7 +77,7 @@ export function findCommitJson(result: FindCommitResult): FindCommitJson {
 }
 
 function relationJson(answer: RelationAnswer): RelationJson {
-  const { lastInsert, lastDelete, removed, recoveryTarget, otherTarget } = answer;
+  const { lastInsert, lastDelete, removed, databaseDropped, recoveryTarget, otherTarget } = answer;
   return {
     timeline: answer.timeline,
     relation: answer.relation,
@@ -105,6 +107,9 @@ function relationJson(answer: RelationAnswer): RelationJson {
           newRelation: removed.newRelation ?? null,
           commit: commitJson(removed.commit),
         }
+      : null,
+    databaseDropped: databaseDropped
+      ? { stopLsn: formatLsn(databaseDropped.stopLsn), commit: commitJson(databaseDropped.commit) }
       : null,
     transactions: answer.transactions.map(({ xid, status, firstLsn, lastLsn, commit, rows }) => ({
       xid,

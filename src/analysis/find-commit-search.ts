@@ -2,6 +2,7 @@ import { joinSpans, type WalSpan } from '../reader/span.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { RelFileLocator } from '../wal/record.js';
 import type { TimestampTz } from '../wal/timestamp.js';
+import { DatabaseMarks, DatabaseUseAt } from './database-use.js';
 import type { FileUse } from './file-use.js';
 import {
   chunkOf,
@@ -85,11 +86,19 @@ export interface RemovalFound {
   commit: CommitFound;
 }
 
+/** Its database was dropped, and with it all that was in it. */
+export interface DatabaseDropFound {
+  /** The record that recovery has to stop before: what it does, it does before the commit. */
+  stopLsn: Lsn;
+  commit: CommitFound;
+}
+
 export interface RelationFound {
   relation: string;
   lastInsert: InsertFound | undefined;
   lastDelete: DeleteFound | undefined;
   removed: RemovalFound | undefined;
+  databaseDropped: DatabaseDropFound | undefined;
   /** How many transactions changed its rows, by what became of them. */
   counts: Record<TransactionStatus, number>;
   /** In the order of their first record; those that have ended only if they are asked for. */
@@ -115,6 +124,8 @@ interface OpenTransaction {
   prepared: boolean;
   changes: Map<string, RowChanges>;
   files: CreatedFiles;
+  /** Databases whose files are gone, by oid, and the first record that says so. */
+  databases: Map<number, Lsn>;
 }
 
 /**
@@ -134,6 +145,7 @@ export class FindCommitSearch {
   private readonly parents = new Map<number, number>();
   private latestEnd: EndRecord | undefined;
   private readonly owners = new FileOwners();
+  private readonly marks = new DatabaseMarks();
 
   constructor(private readonly query: FindCommitQuery) {}
 
@@ -161,7 +173,7 @@ export class FindCommitSearch {
     return relations.sort((a, b) => a.relation.localeCompare(b.relation, 'en', { numeric: true }));
   }
 
-  private addChunk({ changes, events, assignments, files, undecodable }: FindCommitChunk): void {
+  private addChunk({ changes, events, assignments, files, databases, undecodable }: FindCommitChunk): void {
     for (const { topXid, subxacts } of assignments) {
       for (const xid of subxacts) this.parents.set(xid, topXid);
     }
@@ -172,6 +184,7 @@ export class FindCommitSearch {
     // what a transaction does comes before its end, and what comes after that is another one's with the same number
     let changed = 0;
     const fileUse = new FileUseAt(files);
+    const databaseUse = new DatabaseUseAt(databases, this.marks);
     const addUpTo = (end: Lsn | undefined): void => {
       const isDue = (lsn: Lsn): boolean => end === undefined || lsn < end;
       for (; changed < rows.length; changed++) {
@@ -181,6 +194,7 @@ export class FindCommitSearch {
         this.addChanges(rows.changes);
       }
       fileUse.addUpTo(end, (xid, lsn) => this.filesOf(xid, lsn));
+      databaseUse.addUpTo(end, (xid) => this.openTransaction(xid).databases);
     };
     for (let i = 0; i < events.kinds.length; i++) {
       const xid = events.xids[i];
@@ -220,7 +234,14 @@ export class FindCommitSearch {
   private openTransaction(xid: number): OpenTransaction {
     let transaction = this.open.get(xid);
     if (transaction === undefined) {
-      transaction = { xid, lastLsn: 0n, prepared: false, changes: new Map(), files: new CreatedFiles() };
+      transaction = {
+        xid,
+        lastLsn: 0n,
+        prepared: false,
+        changes: new Map(),
+        files: new CreatedFiles(),
+        databases: new Map(),
+      };
       this.open.set(xid, transaction);
     }
     return transaction;
@@ -279,6 +300,23 @@ export class FindCommitSearch {
     const commit: CommitFound = { xid, lsn, time, latestBefore };
     if (group.length > 0) this.list(xid, 'committed', commit, group);
     if (dropped.length > 0) this.remove(dropped, commit, group);
+    for (const { databases } of group) {
+      for (const [database, filesGone] of databases) {
+        this.dropDatabase(database, { stopLsn: this.marks.drop(database, filesGone), commit });
+      }
+    }
+  }
+
+  private dropDatabase(database: number, databaseDropped: DatabaseDropFound): void {
+    // also those asked for by name that nothing happened to before
+    for (const { spcOid, dbOid, relNumber } of [this.query.relation].flat()) {
+      if (spcOid !== undefined && dbOid === database)
+        this.relation(relationKey({ spcOid, dbOid, relNumber }));
+    }
+    for (const found of this.found.values()) {
+      if (found.removed?.kind === 'drop' || databaseOf(found.relation) !== database) continue;
+      found.databaseDropped = databaseDropped;
+    }
   }
 
   /** A commit after which files are gone. */
@@ -335,6 +373,7 @@ export class FindCommitSearch {
         lastInsert: undefined,
         lastDelete: undefined,
         removed: undefined,
+        databaseDropped: undefined,
         counts: { committed: 0, aborted: 0, prepared: 0, 'in-progress': 0 },
         transactions: [],
       };
@@ -420,6 +459,8 @@ function addUp(a: GroupChanges, b: GroupChanges): GroupChanges {
     lastDelete: later(a.lastDelete, b.lastDelete),
   };
 }
+
+const databaseOf = (relation: string): number => Number(relation.split('/')[1]);
 
 const least = (a: Lsn, b: Lsn): Lsn => (b < a ? b : a);
 

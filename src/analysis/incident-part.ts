@@ -11,7 +11,6 @@ import {
   XLOG_HEAP_UPDATE,
 } from '../rmgr/heap.js';
 import { XLOG_HEAP2_MULTI_INSERT } from '../rmgr/heap2.js';
-import { decode } from '../rmgr/index.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { RelFileLocator, WalRecord } from '../wal/record.js';
 import {
@@ -23,7 +22,7 @@ import {
   RM_XACT_ID,
   RM_XLOG_ID,
 } from '../wal/rmgr-id.js';
-import { databaseRowOf, PG_DATABASE } from './catalog-row.js';
+import { type DatabaseUse, DatabaseUseBuilder } from './database-use.js';
 import { type FileUse, FileUseBuilder } from './file-use.js';
 import { RelationAt, relationKey } from './first-relation.js';
 import { isCut, type TransactionEvents, TransactionEventsBuilder } from './transaction-events.js';
@@ -43,20 +42,6 @@ export interface RowCountColumns {
   names: string[];
 }
 
-/** A database's files are gone, in one of its tablespaces. */
-export interface DatabaseDropped {
-  lsn: Lsn;
-  xid: number;
-  dbOid: number;
-}
-
-/** A row of pg_database was marked: nobody can connect to the database any more. */
-export interface DatabaseMarked {
-  lsn: Lsn;
-  /** Undefined up to 11, where the record does not tell it. */
-  dbOid: number | undefined;
-}
-
 /** What the records of one segment say, or one record that runs over from a segment into the next. */
 export interface IncidentChunk {
   rows: RowCountColumns;
@@ -64,8 +49,7 @@ export interface IncidentChunk {
   files: FileUse;
   /** Relations that records of indexes and sequences go to. */
   indexes: string[];
-  databases: DatabaseDropped[];
-  marks: DatabaseMarked[];
+  databases: DatabaseUse;
   undecodable: Lsn[];
 }
 
@@ -113,8 +97,7 @@ class Scanner {
   private readonly indexes = new Set<string>();
   /** The index that the last record of an index went to: most go where the one before went. */
   private lastIndex = { spcOid: 0, dbOid: 0, relNumber: 0 };
-  private readonly databases: DatabaseDropped[] = [];
-  private readonly marks: DatabaseMarked[] = [];
+  private readonly databases = new DatabaseUseBuilder();
   private readonly undecodable: Lsn[] = [];
   private readonly at = new RelationAt();
 
@@ -124,8 +107,7 @@ class Scanner {
       events: this.events.build(),
       files: this.files.build(),
       indexes: [...this.indexes],
-      databases: this.databases,
-      marks: this.marks,
+      databases: this.databases.build(),
       undecodable: this.undecodable,
     };
   }
@@ -150,7 +132,7 @@ class Scanner {
         } else this.files.add(record);
         break;
       case RM_DBASE_ID:
-        this.database(record);
+        this.databases.add(record);
         break;
       default:
         if (record.rmid >= RM_BTREE_ID && record.rmid <= RM_BRIN_ID) this.index(record);
@@ -175,7 +157,7 @@ class Scanner {
         if (at.seek(record)) this.countsOf(record).updated++;
         break;
       case XLOG_HEAP_INPLACE:
-        if (at.seek(record) && at.relNumber === PG_DATABASE && at.dbOid === 0) this.mark(record);
+        if (at.seek(record)) this.databases.addHeap(record, at);
     }
   }
 
@@ -210,18 +192,6 @@ class Scanner {
     if (relNumber === lastIndex.relNumber && dbOid === lastIndex.dbOid && spcOid === lastIndex.spcOid) return;
     this.lastIndex = { spcOid, dbOid, relNumber };
     this.indexes.add(relationKey(at));
-  }
-
-  private mark(record: WalRecord): void {
-    const row = databaseRowOf(record);
-    if (row?.isInvalid) this.marks.push({ lsn: record.lsn, dbOid: row.oid });
-  }
-
-  private database(record: WalRecord): void {
-    const data = decode(record);
-    if (data.rmgr === 'Database' && data.type === 'drop') {
-      this.databases.push({ lsn: record.lsn, xid: record.xid, dbOid: data.dbId });
-    }
   }
 }
 

@@ -1,15 +1,10 @@
 import { joinSpans, type WalSpan } from '../reader/span.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { TimestampTz } from '../wal/timestamp.js';
+import { DatabaseMarks, DatabaseUseAt } from './database-use.js';
 import type { FileUse } from './file-use.js';
 import { relationKey } from './first-relation.js';
-import {
-  type DatabaseDropped,
-  type DatabaseMarked,
-  type IncidentChunk,
-  type IncidentPart,
-  incidentChunkOf,
-} from './incident-part.js';
+import { type IncidentChunk, type IncidentPart, incidentChunkOf } from './incident-part.js';
 import {
   CreatedFiles,
   FileChanges,
@@ -78,8 +73,7 @@ export class IncidentSearch {
   private readonly tables = new Set<string>();
   private readonly indexes = new Set<string>();
   private readonly owners = new FileOwners();
-  /** The first record that marked a database as one that is being dropped; the last one where none names it. */
-  private readonly marks = new Map<number | undefined, Lsn>();
+  private readonly marks = new DatabaseMarks();
 
   constructor(private readonly query: IncidentQuery) {}
 
@@ -94,14 +88,15 @@ export class IncidentSearch {
     this.addChunk(part.chunk);
   }
 
-  private addChunk({ rows, events, files, indexes, databases, marks, undecodable }: IncidentChunk): void {
+  private addChunk({ rows, events, files, indexes, databases, undecodable }: IncidentChunk): void {
     for (const index of indexes) this.indexes.add(index);
     for (const table of rows.names) this.tables.add(table);
     this.addContents(files);
     keepUndecodable(this.undecodable, undecodable);
     // what a transaction does comes before its end, and what comes after that is another one's with the same number
-    let [changed, removed, marked] = [0, 0, 0];
+    let changed = 0;
     const fileUse = new FileUseAt(files);
+    const databaseUse = new DatabaseUseAt(databases, this.marks);
     const addUpTo = (end: Lsn | undefined): void => {
       const isDue = (lsn: Lsn): boolean => end === undefined || lsn < end;
       for (; changed < rows.xids.length && isDue(rows.lsns[changed]); changed++) {
@@ -109,10 +104,7 @@ export class IncidentSearch {
         this.addRows(rows.xids[changed], relation, rows.deleted[changed], rows.updated[changed]);
       }
       fileUse.addUpTo(end, (xid) => this.openTransaction(xid).files);
-      for (; marked < marks.length && isDue(marks[marked].lsn); marked++) this.addMark(marks[marked]);
-      for (; removed < databases.length && isDue(databases[removed].lsn); removed++) {
-        this.addDatabase(databases[removed]);
-      }
+      databaseUse.addUpTo(end, (xid) => this.openTransaction(xid).databases);
     };
     for (let i = 0; i < events.kinds.length; i++) {
       addUpTo(events.lsns[i]);
@@ -152,18 +144,6 @@ export class IncidentSearch {
     }
     if (contents.size === 0) return;
     for (const { files } of this.open.values()) files.addContents(contents);
-  }
-
-  private addMark({ lsn, dbOid }: DatabaseMarked): void {
-    // a database stays marked where DROP DATABASE fails, and is marked anew when that is tried again
-    if (dbOid === undefined || !this.marks.has(dbOid)) this.marks.set(dbOid, lsn);
-  }
-
-  private addDatabase({ lsn, xid, dbOid }: DatabaseDropped): void {
-    // without a transaction it is a database that has moved to another tablespace
-    if (xid === 0) return;
-    const { databases } = this.openTransaction(xid);
-    if (!databases.has(dbOid)) databases.set(dbOid, lsn);
   }
 
   private prepare({ xid, subxacts }: TransactionEnd): void {
@@ -211,9 +191,7 @@ export class IncidentSearch {
   private droppedDatabases(commit: CommitOfIncident, group: OpenTransaction[]): Incident[] {
     const databases = new Map(group.flatMap((transaction) => [...transaction.databases]));
     return Array.from(databases, ([database, filesGone]): Incident => {
-      const stopLsn = this.marks.get(database) ?? this.marks.get(undefined) ?? filesGone;
-      this.marks.delete(database);
-      this.marks.delete(undefined);
+      const stopLsn = this.marks.drop(database, filesGone);
       return { ...commit, kind: 'drop-database', database, stopLsn };
     });
   }

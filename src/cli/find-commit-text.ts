@@ -44,7 +44,7 @@ function whatWasRead({
 }
 
 function relationLines(answer: RelationAnswer, postgres: number, zone: TimeZone): string[] {
-  const { lastInsert, lastDelete, removed, recoveryTarget, otherTarget } = answer;
+  const { lastInsert, lastDelete, removed, databaseDropped, recoveryTarget, otherTarget } = answer;
   const lines: string[] = [];
   const commit = ({ xid, lsn, time }: CommitFound): string =>
     `              committed ${bold(formatTimestampTz(time, zone))}, transaction ${xid}, at ${formatLsn(lsn)}`;
@@ -68,6 +68,13 @@ function relationLines(answer: RelationAnswer, postgres: number, zone: TimeZone)
     const successor = newRelation === undefined ? '' : `; the table goes on as ${newRelation}`;
     lines.push(`  ${kind === 'rewrite' ? 'Removed' : red('Removed')}     by ${REMOVALS[kind]}${successor}`);
     lines.push(commit(removed.commit));
+  }
+  if (databaseDropped) {
+    const stop = formatLsn(databaseDropped.stopLsn);
+    lines.push(
+      `  ${red('Database')}    dropped; to have it, recover to before ${stop}: walscan plan --lsn ${stop} --exclusive`,
+      commit(databaseDropped.commit),
+    );
   }
   lines.push(...openLines(answer.transactions), `  Transactions that changed rows: ${countsText(answer)}`);
   if (recoveryTarget) lines.push('', ...targetLines(recoveryTarget, answer.timeline, postgres));

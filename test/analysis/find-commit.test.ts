@@ -14,6 +14,7 @@ import {
   confirm,
   copyRows,
   createFile,
+  dropDatabase,
   emptyFile,
   endOfRecovery,
   filler,
@@ -22,6 +23,7 @@ import {
   IS_SUPER,
   insert,
   lock,
+  markDatabase,
   nameFile,
   onlineCheckpoint,
   pageImage,
@@ -583,6 +585,36 @@ describe('removal of the file', () => {
     const later = answer(createFile(701, fresh), ...dropped, ...deleted).relation;
     expect(later.recoveryTarget?.xid.recovery_target_xid).toBe('700');
     expect(later.otherTarget).toBeNull();
+  });
+});
+
+describe('the end of the database', () => {
+  const dropping = [
+    markDatabase(TABLE.dbOid),
+    filler(10),
+    dropDatabase(702, TABLE.dbOid),
+    commit(702, at(2)),
+  ];
+
+  it('is told with the record before which recovery has to stop', () => {
+    const { relation, lsn } = answer(remove(700), commit(700, at(1)), ...dropping);
+    expect(relation.databaseDropped).toMatchObject({ stopLsn: lsn(2), commit: { xid: 702, lsn: lsn(5) } });
+    expect(relation.recoveryTarget?.xid.recovery_target_xid).toBe('700');
+    const { relation: other } = answer(
+      insert(700),
+      commit(700, at(1)),
+      dropDatabase(702, 5),
+      commit(702, at(2)),
+    );
+    expect(other.databaseDropped).toBeNull();
+  });
+
+  it('is told of a relation of that database that nothing else happened to', () => {
+    const { relation } = ask(write(dropping), { relation: '1663/16384/16386' });
+    expect(relation.databaseDropped).not.toBeNull();
+    expect(answer(...dropping).relation).toBeUndefined();
+    const dropped = answer(commit(701, at(1), { dropped: [TABLE] }), ...dropping).relation;
+    expect(dropped.databaseDropped).toBeNull();
   });
 });
 

@@ -127,6 +127,8 @@ async function makeLab(postgres: Postgres): Promise<Lab> {
     }
     await client.query('CREATE DATABASE lost');
     await primary.query('CREATE TABLE precious AS SELECT generate_series(1, 100)', 'lost');
+    const [precious] = await primary.query(`SELECT pg_relation_filenode('precious')`, 'lost');
+    relfilenodes.set('precious', precious);
     await baseBackup(primary, client, backup, async () => {});
     for (const table of Object.keys(LOSSES)) await client.query(`INSERT INTO ${table} VALUES (11)`);
     await switchSegment(client);
@@ -244,6 +246,7 @@ describeServers('find-commit against', (postgres) => {
     const [dropped] = incidents.filter((one) => one.kind === 'drop-database');
     const recovery_target_lsn = formatLsn(dropped.stopLsn);
     expect(dropped.stopLsn).toBeLessThan(dropped.lsn);
+    expect((await find('precious')).databaseDropped?.stopLsn).toBe(recovery_target_lsn);
     const lsn = { recovery_target_lsn, recovery_target_inclusive: 'off' } as const;
     const look = (cluster: Cluster) => cluster.query('SELECT count(*) FROM precious', 'lost');
     expect(await recoverTo({ lsn }, 'lsn', look)).toEqual(['100']);
