@@ -14,10 +14,12 @@ import {
   RM_SEQ_ID,
   RM_SMGR_ID,
   RM_SPGIST_ID,
+  RM_STANDBY_ID,
   RM_XLOG_ID,
 } from '../wal/rmgr-id.js';
 import { classRowOf, mayBeClassRow, PG_CLASS } from './catalog-row.js';
 import { RelationAt, relationKey } from './first-relation.js';
+import type { XidHorizon } from './xid-horizon.js';
 
 /** A relation's file that a transaction made. */
 export interface FileCreation {
@@ -51,6 +53,8 @@ export interface FileUse {
   namings: FileNaming[];
   /** Files that transactions cut to nothing: TRUNCATE does that to one that its transaction made. */
   truncations: FileCreation[];
+  /** They tell which transactions are seen from their beginning. */
+  horizons: XidHorizon[];
   /** By relation; of a file made here, since it was. */
   contents: Map<string, FileContent>;
 }
@@ -72,6 +76,7 @@ export class FileUseBuilder {
   private readonly creations: FileCreation[] = [];
   private readonly namings: FileNaming[] = [];
   private readonly truncations: FileCreation[] = [];
+  private readonly horizons: XidHorizon[] = [];
   /** The file that each transaction id made last, until pg_class names it. */
   private readonly unnamed = new Map<number, number>();
   private readonly contents = new Map<string, FileContent>();
@@ -80,8 +85,8 @@ export class FileUseBuilder {
   private last: RelFileLocator = { spcOid: 0, dbOid: 0, relNumber: 0 };
 
   build(): FileUse {
-    const { creations, namings, truncations, contents } = this;
-    return { creations, namings, truncations, contents };
+    const { creations, namings, truncations, horizons, contents } = this;
+    return { creations, namings, truncations, horizons, contents };
   }
 
   /** A record that inserts rows; `at` is its relation. */
@@ -100,6 +105,9 @@ export class FileUseBuilder {
     if (rmid === RM_SMGR_ID) this.addStorage(record);
     else if (rmid === RM_XLOG_ID) {
       if (rmgrInfo === XLOG_FPI) this.addImage(record);
+    } else if (rmid === RM_STANDBY_ID) {
+      const data = decode(record);
+      if (data.type === 'running-xacts') this.horizons.push({ lsn: record.lsn, nextXid: data.nextXid });
     } else if (FIRST_RECORD[rmid] === rmgrInfo && this.at.seek(record)) {
       this.contentOf(this.at).other ??= record.lsn;
     }

@@ -35,6 +35,7 @@ import {
   type TransactionEvents,
 } from './transaction-events.js';
 import { keepUndecodable } from './wal-problems.js';
+import { XidHorizons } from './xid-horizon.js';
 
 /** The end of a transaction in the WAL. */
 export interface EndRecord {
@@ -145,6 +146,7 @@ export class FindCommitSearch {
   private readonly parents = new Map<number, number>();
   private latestEnd: EndRecord | undefined;
   private readonly owners = new FileOwners();
+  private readonly horizons = new XidHorizons();
   private readonly marks = new DatabaseMarks();
 
   constructor(private readonly query: FindCommitQuery) {}
@@ -178,6 +180,7 @@ export class FindCommitSearch {
       for (const xid of subxacts) this.parents.set(xid, topXid);
     }
     this.addContents(files);
+    this.horizons.add(files.horizons, this.span!);
     keepUndecodable(this.undecodable, undecodable);
     const rows = new RowChangesAt(changes);
     const byEnd = rows.byEnd(events.kinds.length);
@@ -327,6 +330,7 @@ export class FindCommitSearch {
       CreatedFiles.of(group, lsn),
       this.owners,
       (since) => isInterrupted(this.span!, since, lsn),
+      this.horizons.mayBeCut(commit.xid, lsn, this.span!),
     );
     for (const rel of dropped) {
       const relation = relationKey(rel);

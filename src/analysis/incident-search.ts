@@ -15,6 +15,7 @@ import {
 } from './removal.js';
 import { eventAt, isPlainEnd, type TransactionEnd } from './transaction-events.js';
 import { keepUndecodable } from './wal-problems.js';
+import { XidHorizons } from './xid-horizon.js';
 
 /** What a committed transaction did to a relation, or a database. */
 export type Incident = CommitOfIncident &
@@ -73,6 +74,7 @@ export class IncidentSearch {
   private readonly tables = new Set<string>();
   private readonly indexes = new Set<string>();
   private readonly owners = new FileOwners();
+  private readonly horizons = new XidHorizons();
   private readonly marks = new DatabaseMarks();
 
   constructor(private readonly query: IncidentQuery) {}
@@ -92,6 +94,7 @@ export class IncidentSearch {
     for (const index of indexes) this.indexes.add(index);
     for (const table of rows.names) this.tables.add(table);
     this.addContents(files);
+    this.horizons.add(files.horizons, this.span!);
     keepUndecodable(this.undecodable, undecodable);
     // what a transaction does comes before its end, and what comes after that is another one's with the same number
     let changed = 0;
@@ -217,8 +220,12 @@ export class IncidentSearch {
   private removals(commit: CommitOfIncident, dropped: string[], group: OpenTransaction[]): Incident[] {
     if (dropped.length === 0) return [];
     const { lsn } = commit;
-    const changes = new FileChanges(dropped, CreatedFiles.of(group, lsn), this.owners, (since) =>
-      isInterrupted(this.span!, since, lsn),
+    const changes = new FileChanges(
+      dropped,
+      CreatedFiles.of(group, lsn),
+      this.owners,
+      (since) => isInterrupted(this.span!, since, lsn),
+      this.horizons.mayBeCut(commit.xid, lsn, this.span!),
     );
     this.owners.add(changes);
     const files = dropped.filter((relation) => !changes.isOwn(relation) && this.isWanted(relation));

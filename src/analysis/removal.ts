@@ -170,12 +170,14 @@ export class FileChanges {
    * @param dropped as {@link CreatedFile.relation}, in the order of the commit
    * @param created in the order of the WAL
    * @param isLost whether WAL could not be read between a position and the commit
+   * @param mayBeCut whether it may have made files that are not seen, since it may have begun before the WAL read
    */
   constructor(
     readonly dropped: readonly string[],
     created: readonly CreatedFile[],
     private readonly known: FileOwners,
     isLost: (since: Lsn) => boolean,
+    private readonly mayBeCut: boolean,
   ) {
     for (const file of created) this.created.set(file.relation, file);
     this.isDropped = new Set(dropped);
@@ -313,10 +315,10 @@ export class FileChanges {
   /** What a dropped file may be whose new one, if any, is not known. */
   private kindAmong(relation: string): RemovalKind {
     const { heapTablespaces, mayLackNames } = this;
-    if (heapTablespaces.size === 0) return 'drop';
+    if (heapTablespaces.size === 0) return this.mayBeCut ? 'unknown' : 'drop';
     const mayBeMoved = heapTablespaces.size > 1 || !heapTablespaces.has(tablespaceOf(relation));
     const isTooMany = this.refiled.length > this.dropped.length;
-    return mayBeMoved || mayLackNames || isTooMany ? 'unknown' : 'drop-or-truncate';
+    return this.mayBeCut || mayBeMoved || mayLackNames || isTooMany ? 'unknown' : 'drop-or-truncate';
   }
 }
 

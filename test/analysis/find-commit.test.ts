@@ -30,6 +30,7 @@ import {
   prepare,
   rel,
   remove,
+  runningXacts,
   shutdownCheckpoint,
   switchSegment,
   TABLE,
@@ -527,6 +528,27 @@ describe('removal of the file', () => {
     const [first, , last] = writer.segments;
     const { relations } = findCommitJson(findCommit([first, last], { relation: '16386' }));
     expect(relations[0].removed).toMatchObject({ kind: 'unknown', newRelation: '1663/16384/16400' });
+  });
+
+  it('is unknown where the transaction may have begun before the WAL that could be read', () => {
+    const dropped = commit(701, at(2), { dropped: [TABLE] });
+    const kindOf = (...records: RecordInput[]) => answer(...records).relation.removed?.kind;
+    expect(kindOf(runningXacts(701), runningXacts(702), dropped)).toBe('drop');
+    expect(kindOf(runningXacts(702), dropped)).toBe('unknown');
+    // ids go round in a circle
+    expect(kindOf(runningXacts(4_294_967_290), dropped)).toBe('drop');
+    const writer = write([
+      runningXacts(700),
+      switchSegment(),
+      filler(10),
+      switchSegment(),
+      insert(701),
+      runningXacts(702),
+      dropped,
+    ]);
+    const [first, , last] = writer.segments;
+    const { relations } = findCommitJson(findCommit([first, last], { relation: '16386' }));
+    expect(relations[0].removed?.kind).toBe('unknown');
   });
 
   it('comes to an end where files seem to replace each other in a circle', () => {

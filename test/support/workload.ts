@@ -129,6 +129,13 @@ export const assign = (topXid: number, subxacts: number[]): RecordInput => ({
 /** What the server writes when it stops, or has recovered from a crash. */
 export const shutdownCheckpoint = (): RecordInput => ({ rmid: 0, info: 0x00, main: new Uint8Array(88) });
 
+/** Written every 15 s: the next transaction id, none running. */
+export const runningXacts = (nextXid: number): RecordInput => ({
+  rmid: 8,
+  info: 0x10,
+  main: cstruct(i32(0), i32(0), u8(0), u32(nextXid), u32(nextXid), u32(nextXid - 1)),
+});
+
 export const onlineCheckpoint = (): RecordInput => ({ rmid: 0, info: 0x10, main: new Uint8Array(88) });
 
 /** What a promoted server writes first. */
