@@ -67,6 +67,7 @@ export class DatabaseUseAt {
    */
   addUpTo(end: Lsn | undefined, databasesOf: (xid: number) => Map<number, Lsn>): void {
     const { filesGone, marks } = this.use;
+    if (this.gone + this.marked === filesGone.length + marks.length) return;
     const isDue = (lsn: Lsn): boolean => end === undefined || lsn < end;
     for (; this.marked < marks.length && isDue(marks[this.marked].lsn); this.marked++) {
       this.marks.add(marks[this.marked]);

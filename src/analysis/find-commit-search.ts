@@ -126,7 +126,7 @@ interface OpenTransaction {
   changes: Map<string, RowChanges>;
   files: CreatedFiles;
   /** Databases whose files are gone, by oid, and the first record that says so. */
-  databases: Map<number, Lsn>;
+  databases: Map<number, Lsn> | undefined;
 }
 
 /**
@@ -188,6 +188,8 @@ export class FindCommitSearch {
     let changed = 0;
     const fileUse = new FileUseAt(files);
     const databaseUse = new DatabaseUseAt(databases, this.marks);
+    const filesOf = (xid: number, lsn: Lsn): CreatedFiles => this.filesOf(xid, lsn);
+    const databasesOf = (xid: number): Map<number, Lsn> => this.databasesOf(xid);
     const addUpTo = (end: Lsn | undefined): void => {
       const isDue = (lsn: Lsn): boolean => end === undefined || lsn < end;
       for (; changed < rows.length; changed++) {
@@ -196,8 +198,8 @@ export class FindCommitSearch {
         if (!isDue(rows.firstLsn)) break;
         this.addChanges(rows.changes);
       }
-      fileUse.addUpTo(end, (xid, lsn) => this.filesOf(xid, lsn));
-      databaseUse.addUpTo(end, (xid) => this.openTransaction(xid).databases);
+      fileUse.addUpTo(end, filesOf);
+      databaseUse.addUpTo(end, databasesOf);
     };
     for (let i = 0; i < events.kinds.length; i++) {
       const xid = events.xids[i];
@@ -271,6 +273,12 @@ export class FindCommitSearch {
     return transaction.files;
   }
 
+  private databasesOf(xid: number): Map<number, Lsn> {
+    const transaction = this.openTransaction(xid);
+    transaction.databases ??= new Map();
+    return transaction.databases;
+  }
+
   private prepare({ xid, subxacts }: TransactionEnd): void {
     for (const subxact of subxacts) this.parents.set(subxact, xid);
     for (const one of [xid, ...subxacts]) {
@@ -304,7 +312,7 @@ export class FindCommitSearch {
     if (group.length > 0) this.list(xid, 'committed', commit, group);
     if (dropped.length > 0) this.remove(dropped, commit, group);
     for (const { databases } of group) {
-      for (const [database, filesGone] of databases) {
+      for (const [database, filesGone] of databases ?? []) {
         this.dropDatabase(database, { stopLsn: this.marks.drop(database, filesGone), commit });
       }
     }

@@ -198,20 +198,23 @@ class Scanner {
 const isOf = (one: RelFileLocator, { spcOid, dbOid, relNumber }: RelFileLocator): boolean =>
   one.relNumber === relNumber && one.dbOid === dbOid && one.spcOid === spcOid;
 
-/** Counts by relation. Nearly all are found by their number, without making text of the relation. */
+/** Nearly all transactions change rows of fewer relations: a map for each of them would take longer than it saves. */
+const FEW = 8;
+
+/** The counts of a transaction, by relation. */
 class CountsByRelation {
-  private readonly byNumber = new Map<number, RowCounts>();
-  /** Those of relations of other databases that have a number which is there already. */
-  private readonly others = new Map<string, RowCounts>();
+  private readonly few: RowCounts[] = [];
+  private many: Map<string, RowCounts> | undefined;
 
   get(rel: RelFileLocator): RowCounts | undefined {
-    const known = this.byNumber.get(rel.relNumber);
-    return known === undefined || isOf(known, rel) ? known : this.others.get(relationKey(rel));
+    return this.many ? this.many.get(relationKey(rel)) : this.few.find((one) => isOf(one, rel));
   }
 
   add(counts: RowCounts): void {
-    if (this.byNumber.has(counts.relNumber)) this.others.set(relationKey(counts), counts);
-    else this.byNumber.set(counts.relNumber, counts);
+    if (this.many) this.many.set(relationKey(counts), counts);
+    else if (this.few.push(counts) > FEW) {
+      this.many = new Map(this.few.map((one) => [relationKey(one), one]));
+    }
   }
 }
 

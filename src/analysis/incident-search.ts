@@ -54,10 +54,10 @@ const FIRST_NORMAL_OBJECT_ID = 16_384;
 
 interface OpenTransaction {
   prepared: boolean;
-  rows: Map<string, { deleted: number; updated: number }>;
+  rows: { relation: string; deleted: number; updated: number }[];
   files: CreatedFiles;
   /** Databases whose files are gone, by oid, and the first record that says so. */
-  databases: Map<number, Lsn>;
+  databases: Map<number, Lsn> | undefined;
 }
 
 /** Follows the WAL of one timeline through its parts, given in order, and keeps the newest incidents. */
@@ -100,14 +100,17 @@ export class IncidentSearch {
     let changed = 0;
     const fileUse = new FileUseAt(files);
     const databaseUse = new DatabaseUseAt(databases, this.marks);
+    const filesOf = (xid: number): CreatedFiles => this.openTransaction(xid).files;
+    const databasesOf = (xid: number): Map<number, Lsn> => this.databasesOf(xid);
     const addUpTo = (end: Lsn | undefined): void => {
       const isDue = (lsn: Lsn): boolean => end === undefined || lsn < end;
       for (; changed < rows.xids.length && isDue(rows.lsns[changed]); changed++) {
         const relation = rows.names[rows.relations[changed]];
-        this.addRows(rows.xids[changed], relation, rows.deleted[changed], rows.updated[changed]);
+        const [deleted, updated] = [rows.deleted[changed], rows.updated[changed]];
+        this.openTransaction(rows.xids[changed]).rows.push({ relation, deleted, updated });
       }
-      fileUse.addUpTo(end, (xid) => this.openTransaction(xid).files);
-      databaseUse.addUpTo(end, (xid) => this.openTransaction(xid).databases);
+      fileUse.addUpTo(end, filesOf);
+      databaseUse.addUpTo(end, databasesOf);
     };
     for (let i = 0; i < events.kinds.length; i++) {
       addUpTo(events.lsns[i]);
@@ -123,20 +126,10 @@ export class IncidentSearch {
   private openTransaction(xid: number): OpenTransaction {
     let transaction = this.open.get(xid);
     if (transaction === undefined) {
-      transaction = { prepared: false, rows: new Map(), files: new CreatedFiles(), databases: new Map() };
+      transaction = { prepared: false, rows: [], files: new CreatedFiles(), databases: undefined };
       this.open.set(xid, transaction);
     }
     return transaction;
-  }
-
-  private addRows(xid: number, relation: string, deleted: number, updated: number): void {
-    const { rows } = this.openTransaction(xid);
-    const known = rows.get(relation);
-    if (known === undefined) rows.set(relation, { deleted, updated });
-    else {
-      known.deleted += deleted;
-      known.updated += updated;
-    }
   }
 
   /** What was written to files, among them those that open transactions made in an earlier chunk. */
@@ -147,6 +140,12 @@ export class IncidentSearch {
     }
     if (contents.size === 0) return;
     for (const { files } of this.open.values()) files.addContents(contents);
+  }
+
+  private databasesOf(xid: number): Map<number, Lsn> {
+    const transaction = this.openTransaction(xid);
+    transaction.databases ??= new Map();
+    return transaction.databases;
   }
 
   private prepare({ xid, subxacts }: TransactionEnd): void {
@@ -192,7 +191,7 @@ export class IncidentSearch {
   }
 
   private droppedDatabases(commit: CommitOfIncident, group: OpenTransaction[]): Incident[] {
-    const databases = new Map(group.flatMap((transaction) => [...transaction.databases]));
+    const databases = new Map(group.flatMap((transaction) => [...(transaction.databases ?? [])]));
     return Array.from(databases, ([database, filesGone]): Incident => {
       const stopLsn = this.marks.drop(database, filesGone);
       return { ...commit, kind: 'drop-database', database, stopLsn };
@@ -201,7 +200,7 @@ export class IncidentSearch {
 
   private rowIncidents(commit: CommitOfIncident, group: OpenTransaction[]): Incident[] {
     const sums = new Map<string, { deleted: number; updated: number }>();
-    for (const [relation, { deleted, updated }] of group.flatMap(({ rows }) => [...rows])) {
+    for (const { relation, deleted, updated } of group.flatMap(({ rows }) => rows)) {
       const sum = sums.get(relation) ?? { deleted: 0, updated: 0 };
       sums.set(relation, { deleted: sum.deleted + deleted, updated: sum.updated + updated });
     }

@@ -26,13 +26,14 @@ export interface CreatedFile extends FileContent {
 
 /** The files that a transaction id made, in that order. */
 export class CreatedFiles {
-  private readonly files = new Map<string, CreatedFile>();
+  /** Made when needed: most transactions make no file. */
+  private files: Map<string, CreatedFile> | undefined;
 
   /** Those of all of a transaction's ids, as they were at its commit: what came after was written by others. */
   static of(group: readonly { files: CreatedFiles }[], commit: Lsn): CreatedFile[] {
     const before = (lsn: Lsn | undefined): Lsn | undefined =>
       lsn !== undefined && lsn < commit ? lsn : undefined;
-    const all = group.flatMap(({ files }) => [...files.files.values()]);
+    const all = group.flatMap(({ files }) => [...(files.files?.values() ?? [])]);
     if (group.length > 1) all.sort((a, b) => (a.lsn < b.lsn ? -1 : a.lsn > b.lsn ? 1 : 0));
     return all.map((file) => ({ ...file, row: before(file.row), other: before(file.other) }));
   }
@@ -41,6 +42,7 @@ export class CreatedFiles {
   create({ lsn, relation }: FileCreation, contents: Contents): CreatedFile {
     const content = { row: undefined, other: undefined, ...contents.get(relation) };
     const file = { relation, lsn, name: undefined, truncated: false, ...content };
+    this.files ??= new Map();
     this.files.delete(relation);
     this.files.set(relation, file);
     return file;
@@ -48,18 +50,19 @@ export class CreatedFiles {
 
   /** Takes in that the transaction gave a file its name in pg_class. */
   name(naming: FileNaming, contents: Contents): void {
-    const file = this.files.get(naming.relation) ?? this.create(naming, contents);
+    const file = this.files?.get(naming.relation) ?? this.create(naming, contents);
     file.name = naming.name;
   }
 
   /** Takes in that a file was cut to nothing, which is of interest only where the transaction made it. */
   truncate({ relation }: FileCreation): void {
-    const file = this.files.get(relation);
+    const file = this.files?.get(relation);
     if (file) file.truncated = true;
   }
 
   /** Adds what later WAL tells of the files. */
   addContents(contents: Contents): void {
+    if (this.files === undefined) return;
     for (const file of this.files.values()) {
       const content = contents.get(file.relation);
       file.row ??= content?.row;
@@ -84,6 +87,8 @@ export class FileUseAt {
    */
   addUpTo(end: Lsn | undefined, filesOf: (xid: number, lsn: Lsn) => CreatedFiles): void {
     const { creations, namings, truncations, contents } = this.use;
+    const done = this.created + this.named + this.truncated;
+    if (done === creations.length + namings.length + truncations.length) return;
     const next = (files: readonly FileCreation[], at: number): boolean =>
       at < files.length && (end === undefined || files[at].lsn < end);
     // a file is made before anything else is done with it
