@@ -69,8 +69,9 @@ export function addFacts(facts: WalFacts, later: WalFacts): void {
   facts.commits += later.commits;
   if (later.firstCommit !== undefined) addTime(facts, later.firstCommit);
   if (later.lastCommit !== undefined) addTime(facts, later.lastCommit);
-  facts.backupEnds.push(...later.backupEnds);
-  facts.timelineStarts.push(...later.timelineStarts);
+  // one by one: as arguments, what a hostile segment may hold would be too many
+  for (const end of later.backupEnds) facts.backupEnds.push(end);
+  for (const start of later.timelineStarts) facts.timelineStarts.push(start);
   facts.lead = later.lead;
 }
 

@@ -45,6 +45,8 @@ export interface RelationJson {
   } | null;
   lastDelete: { firstLsn: string; lsn: string; xid: number; rows: number; commit: CommitJson } | null;
   removed: { kind: RemovalKind; newRelation: string | null; commit: CommitJson } | null;
+  /** `stopLsn`: what recovery has to stop before to have the database. */
+  databaseDropped: { stopLsn: string; commit: CommitJson } | null;
   transactions: {
     xid: number;
     status: TransactionStatus;
@@ -54,6 +56,8 @@ export interface RelationJson {
     rows: RowCounts;
   }[];
   recoveryTarget: RecoveryTargetJson | null;
+  /** Where there are two: see `RecoveryTargets`. */
+  otherTarget: RecoveryTargetJson | null;
 }
 
 /** Settings for `postgresql.auto.conf` (`recovery.conf` up to 11); each of the three does for itself. */
@@ -80,7 +84,7 @@ export function findCommitJson(result: FindCommitResult): FindCommitJson {
 }
 
 function relationJson(answer: RelationAnswer): RelationJson {
-  const { lastInsert, lastDelete, removed, recoveryTarget } = answer;
+  const { lastInsert, lastDelete, removed, databaseDropped, recoveryTarget, otherTarget } = answer;
   return {
     timeline: answer.timeline,
     relation: answer.relation,
@@ -111,6 +115,9 @@ function relationJson(answer: RelationAnswer): RelationJson {
           commit: commitJson(removed.commit),
         }
       : null,
+    databaseDropped: databaseDropped
+      ? { stopLsn: formatLsn(databaseDropped.stopLsn), commit: commitJson(databaseDropped.commit) }
+      : null,
     transactions: answer.transactions.map(({ xid, status, firstLsn, lastLsn, commit, rows }) => ({
       xid,
       status,
@@ -120,6 +127,7 @@ function relationJson(answer: RelationAnswer): RelationJson {
       rows,
     })),
     recoveryTarget: recoveryTarget ? recoveryTargetJson(recoveryTarget) : null,
+    otherTarget: otherTarget ? recoveryTargetJson(otherTarget) : null,
   };
 }
 

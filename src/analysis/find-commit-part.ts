@@ -12,7 +12,8 @@ import { XLOG_HEAP2_MULTI_INSERT } from '../rmgr/heap2.js';
 import { decode } from '../rmgr/index.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { RelFileLocator, WalRecord } from '../wal/record.js';
-import { RM_HEAP_ID, RM_HEAP2_ID, RM_XACT_ID, RM_XLOG_ID } from '../wal/rmgr-id.js';
+import { RM_DBASE_ID, RM_HEAP_ID, RM_HEAP2_ID, RM_XACT_ID, RM_XLOG_ID } from '../wal/rmgr-id.js';
+import { type DatabaseUse, DatabaseUseBuilder } from './database-use.js';
 import { type FileUse, FileUseBuilder } from './file-use.js';
 import { RelationAt, relationKey } from './first-relation.js';
 import { matchesAny, type RelationFilter } from './relation-filter.js';
@@ -42,6 +43,7 @@ export interface FindCommitChunk {
   events: TransactionEvents;
   assignments: Assignment[];
   files: FileUse;
+  databases: DatabaseUse;
   /** Records that contradict themselves although their checksum is right. */
   undecodable: Lsn[];
 }
@@ -81,6 +83,7 @@ class Scanner {
   private readonly changes = new RowChangesBuilder();
   private readonly events = new TransactionEventsBuilder((xid, event) => this.changes.end(xid, event));
   private readonly files = new FileUseBuilder();
+  private readonly databases = new DatabaseUseBuilder();
   private readonly undecodable: Lsn[] = [];
   private readonly at = new RelationAt();
   /** The relation of the last change, and its name: most changes go where the one before went. */
@@ -107,6 +110,7 @@ class Scanner {
       events: this.events.build(),
       assignments: this.events.assignments,
       files: this.files.build(),
+      databases: this.databases.build(),
       undecodable: this.undecodable,
     };
   }
@@ -117,6 +121,7 @@ class Scanner {
       case RM_HEAP_ID: {
         const isOurs = this.at.seek(record) && this.isWanted(this.at.relNumber);
         if ((record.info & XLOG_HEAP_OPMASK) === XLOG_HEAP_INSERT) this.files.addRow(record, this.at);
+        else this.databases.addHeap(record, this.at);
         if (isOurs) this.heap(record);
         break;
       }
@@ -133,6 +138,9 @@ class Scanner {
           this.events.addCut(record);
           this.changes.cut();
         } else this.files.add(record);
+        break;
+      case RM_DBASE_ID:
+        this.databases.add(record);
         break;
       default:
         this.files.add(record);

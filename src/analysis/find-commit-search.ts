@@ -1,7 +1,9 @@
 import { joinSpans, type WalSpan } from '../reader/span.js';
 import type { Lsn } from '../wal/lsn.js';
+import type { RelFileLocator } from '../wal/record.js';
 import type { TimestampTz } from '../wal/timestamp.js';
-import type { FileCreation, FileUse } from './file-use.js';
+import { DatabaseMarks, DatabaseUseAt } from './database-use.js';
+import type { FileUse } from './file-use.js';
 import {
   chunkOf,
   type FindCommitChunk,
@@ -10,7 +12,14 @@ import {
 } from './find-commit-part.js';
 import { relationKey } from './first-relation.js';
 import { matchesAny } from './relation-filter.js';
-import { addContents, asOf, type CreatedFile, createdFile, type RemovalKind, removalOf } from './removal.js';
+import {
+  CreatedFiles,
+  FileChanges,
+  FileOwners,
+  FileUseAt,
+  isInterrupted,
+  type RemovalKind,
+} from './removal.js';
 import {
   concatChanges,
   type RowChanges,
@@ -25,6 +34,8 @@ import {
   type TransactionEnd,
   type TransactionEvents,
 } from './transaction-events.js';
+import { keepUndecodable } from './wal-problems.js';
+import { XidHorizons } from './xid-horizon.js';
 
 /** The end of a transaction in the WAL. */
 export interface EndRecord {
@@ -85,6 +96,13 @@ export interface RemovalFound {
   commit: CommitFound;
 }
 
+/** Its database was dropped, and with it all that was in it. */
+export interface DatabaseDropFound {
+  /** The record that recovery has to stop before: what it does, it does before the commit. */
+  stopLsn: Lsn;
+  commit: CommitFound;
+}
+
 /**
  * What became of one relation (`tablespace/database/relfilenode`) on one timeline; undefined for what is not
  * in its WAL.
@@ -94,6 +112,7 @@ export interface RelationFound {
   lastInsert: InsertFound | undefined;
   lastDelete: DeleteFound | undefined;
   removed: RemovalFound | undefined;
+  databaseDropped: DatabaseDropFound | undefined;
   /** How many transactions changed its rows, by what became of them. */
   counts: Record<TransactionStatus, number>;
   /** In the order of their first record; those that have ended only if they are asked for. */
@@ -122,7 +141,9 @@ interface OpenTransaction {
   lastLsn: Lsn;
   prepared: boolean;
   changes: Map<string, RowChanges>;
-  files: CreatedFile[];
+  files: CreatedFiles;
+  /** Databases whose files are gone, by oid, and the first record that says so. */
+  databases: Map<number, Lsn> | undefined;
 }
 
 /**
@@ -141,6 +162,9 @@ export class FindCommitSearch {
   /** What open subtransactions belong to. */
   private readonly parents = new Map<number, number>();
   private latestEnd: EndRecord | undefined;
+  private readonly owners = new FileOwners();
+  private readonly horizons = new XidHorizons();
+  private readonly marks = new DatabaseMarks();
 
   constructor(private readonly query: FindCommitQuery) {}
 
@@ -168,29 +192,32 @@ export class FindCommitSearch {
     return relations.sort((a, b) => a.relation.localeCompare(b.relation, 'en', { numeric: true }));
   }
 
-  private addChunk({ changes, events, assignments, files, undecodable }: FindCommitChunk): void {
+  private addChunk({ changes, events, assignments, files, databases, undecodable }: FindCommitChunk): void {
     for (const { topXid, subxacts } of assignments) {
       for (const xid of subxacts) this.parents.set(xid, topXid);
     }
     this.addContents(files);
-    for (const lsn of undecodable) this.undecodable.push(lsn);
+    this.horizons.add(files.horizons, this.span!);
+    keepUndecodable(this.undecodable, undecodable);
     const rows = new RowChangesAt(changes);
     const byEnd = rows.byEnd(events.kinds.length);
-    const { creations } = files;
     // what a transaction does comes before its end, and what comes after that is another one's with the same number
-    let [opened, created] = [0, 0];
+    let opened = 0;
+    const fileUse = new FileUseAt(files);
+    const databaseUse = new DatabaseUseAt(databases, this.marks);
+    const filesOf = (xid: number, lsn: Lsn): CreatedFiles => this.filesOf(xid, lsn);
+    const databasesOf = (xid: number): Map<number, Lsn> => this.databasesOf(xid);
     const addUpTo = (end: Lsn | undefined): void => {
       const isDue = (lsn: Lsn): boolean => end === undefined || lsn < end;
       while (opened < byEnd.open.length && isDue(rows.seek(byEnd.open[opened]).firstLsn)) {
         this.addChanges(rows.changes);
         opened++;
       }
-      while (created < creations.length && isDue(creations[created].lsn)) {
-        this.addCreation(creations[created++], files);
-      }
+      fileUse.addUpTo(end, filesOf);
+      databaseUse.addUpTo(end, databasesOf);
     };
     for (let i = 0; i < events.kinds.length; i++) {
-      if (opened < byEnd.open.length || created < creations.length) addUpTo(events.lsns[i]);
+      addUpTo(events.lsns[i]);
       // nearly all ends are of transactions that began in this chunk, or that did nothing to our relation
       if (isPlainEnd(events, i) && !this.open.has(events.xids[i])) {
         this.plainEnd(events, i, rows, byEnd);
@@ -235,7 +262,14 @@ export class FindCommitSearch {
   private openTransaction(xid: number): OpenTransaction {
     let transaction = this.open.get(xid);
     if (transaction === undefined) {
-      transaction = { xid, lastLsn: 0n, prepared: false, changes: new Map(), files: [] };
+      transaction = {
+        xid,
+        lastLsn: 0n,
+        prepared: false,
+        changes: new Map(),
+        files: new CreatedFiles(),
+        databases: new Map(),
+      };
       this.open.set(xid, transaction);
     }
     return transaction;
@@ -253,14 +287,19 @@ export class FindCommitSearch {
   /** What was written to the files of open transactions that were made in an earlier chunk. */
   private addContents({ contents }: FileUse): void {
     if (contents.size === 0) return;
-    for (const { files } of this.open.values()) addContents(files, contents);
+    for (const { files } of this.open.values()) files.addContents(contents);
   }
 
-  private addCreation({ lsn, xid, relation }: FileCreation, { contents }: FileUse): void {
-    if (xid === 0) return;
+  private filesOf(xid: number, lsn: Lsn): CreatedFiles {
     const transaction = this.openTransaction(xid);
-    transaction.files.push(createdFile(relation, contents));
     if (lsn > transaction.lastLsn) transaction.lastLsn = lsn;
+    return transaction.files;
+  }
+
+  private databasesOf(xid: number): Map<number, Lsn> {
+    const transaction = this.openTransaction(xid);
+    transaction.databases ??= new Map();
+    return transaction.databases;
   }
 
   private prepare({ xid, subxacts }: TransactionEnd): void {
@@ -294,17 +333,44 @@ export class FindCommitSearch {
     }
     const commit: CommitFound = { xid, lsn, time, latestBefore };
     if (group.length > 0) this.list(xid, 'committed', commit, group);
-    const droppedKeys = dropped.map(relationKey);
-    const files = group.flatMap((transaction) => transaction.files).map((file) => asOf(file, lsn));
+    if (dropped.length > 0) this.remove(dropped, commit, group);
+    for (const { databases } of group) {
+      for (const [database, filesGone] of databases ?? []) {
+        this.dropDatabase(database, { stopLsn: this.marks.drop(database, filesGone), commit });
+      }
+    }
+  }
+
+  private dropDatabase(database: number, databaseDropped: DatabaseDropFound): void {
+    // also those asked for by name that nothing happened to before
+    for (const { spcOid, dbOid, relNumber } of [this.query.relation].flat()) {
+      if (spcOid !== undefined && dbOid === database)
+        this.relation(relationKey({ spcOid, dbOid, relNumber }));
+    }
+    for (const found of this.found.values()) {
+      if (found.removed?.kind === 'drop' || databaseOf(found.relation) !== database) continue;
+      found.databaseDropped = databaseDropped;
+    }
+  }
+
+  /** A commit after which files are gone. */
+  private remove(dropped: readonly RelFileLocator[], commit: CommitFound, group: OpenTransaction[]): void {
+    const { lsn } = commit;
+    const changes = new FileChanges(
+      dropped.map(relationKey),
+      CreatedFiles.of(group, lsn),
+      this.owners,
+      (since) => isInterrupted(this.span!, since, lsn),
+      this.horizons.mayBeCut(commit.xid, lsn, this.span!),
+    );
     for (const rel of dropped) {
-      if (!matchesAny([this.query.relation].flat(), rel)) continue;
       const relation = relationKey(rel);
-      // a file that the transaction made itself was there for nobody else
-      if (files.some((file) => file.relation === relation)) continue;
+      if (!matchesAny([this.query.relation].flat(), rel) || changes.isOwn(relation)) continue;
       const found = this.relation(relation);
       const isTable = Object.values(found.counts).some((count) => count > 0);
-      found.removed = { ...removalOf(relation, droppedKeys, files, isTable), commit };
+      found.removed = { ...changes.removalOf(relation, isTable), commit };
     }
+    this.owners.add(changes);
   }
 
   /**
@@ -313,21 +379,13 @@ export class FindCommitSearch {
    */
   private cut(lsn: Lsn): void {
     const lost = [...this.open.values()].filter(
-      ({ prepared, lastLsn }) => !prepared && lastLsn < lsn && !this.isInterrupted(lastLsn, lsn),
+      ({ prepared, lastLsn }) => !prepared && lastLsn < lsn && !isInterrupted(this.span!, lastLsn, lsn),
     );
     for (const [xid, group] of this.group(lost)) this.list(xid, 'aborted', undefined, group);
     for (const { xid } of lost) {
       this.open.delete(xid);
       this.parents.delete(xid);
     }
-  }
-
-  private isInterrupted(from: Lsn, to: Lsn): boolean {
-    const { gaps, damages } = this.span!;
-    return (
-      gaps.some((gap) => from < gap.to && gap.to <= to) ||
-      damages.some(({ resumedAt }) => from < resumedAt && resumedAt <= to)
-    );
   }
 
   /** Open transactions by their top-level one, as far as that is known. */
@@ -350,6 +408,7 @@ export class FindCommitSearch {
         lastInsert: undefined,
         lastDelete: undefined,
         removed: undefined,
+        databaseDropped: undefined,
         counts: { committed: 0, aborted: 0, prepared: 0, 'in-progress': 0 },
         transactions: [],
       };
@@ -445,6 +504,8 @@ function addUp(a: GroupChanges, b: GroupChanges): GroupChanges {
     lastDelete: later(a.lastDelete, b.lastDelete),
   };
 }
+
+const databaseOf = (relation: string): number => Number(relation.split('/')[1]);
 
 const least = (a: Lsn, b: Lsn): Lsn => (b < a ? b : a);
 

@@ -4,7 +4,7 @@ import type { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { FindCommitPart, FindCommitQuery } from './find-commit-part.js';
 import { FindCommitSearch, type RelationFound } from './find-commit-search.js';
-import { type RecoveryTarget, recoveryTargetOf } from './recovery-target.js';
+import { type RecoveryTargets, recoveryTargetsOf } from './recovery-target.js';
 import type { RelationName } from './relation-names.js';
 import { type SegmentTask, segmentTasks, timelinesToSearch } from './segment-tasks.js';
 import { distinctProblems, historyProblem, spanProblems } from './wal-problems.js';
@@ -30,11 +30,10 @@ export interface FindCommitResult {
 }
 
 /** What is found of one relation on one timeline, and where to recover to. */
-export interface RelationAnswer extends RelationFound {
+export interface RelationAnswer extends RelationFound, RecoveryTargets {
   timeline: number;
   /** What it is called, where a base backup tells it. */
   name?: RelationName;
-  recoveryTarget: RecoveryTarget | undefined;
 }
 
 /**
@@ -89,7 +88,7 @@ export class FindCommitRun<S extends PlacedSegment> {
       segments: this.tasks.length,
       problems: distinctProblems([...this.problems, ...problems]),
       relations: searches.flatMap(([timeline, search]) =>
-        search.finish().map((found) => ({ ...found, timeline, recoveryTarget: recoveryTargetOf(found) })),
+        search.finish().map((found) => ({ ...found, timeline, ...recoveryTargetsOf(found) })),
       ),
     };
   }

@@ -1,6 +1,8 @@
 import type { Catalog, RelationVersion } from '../heap/catalog.js';
 import type { Relation } from '../heap/relation.js';
+import { formatLocator } from '../rmgr/locator.js';
 import { WalError } from '../wal/error.js';
+import { rewrittenOid } from './catalog-row.js';
 
 /** Tables by their names. */
 
@@ -52,7 +54,7 @@ export function checkHasRows(catalog: Catalog, { oid, schema, name, kind, persis
 /** A table over time: all that had its name, with all the files that those had. */
 export interface TableHistory {
   files: RelationVersion['file'][];
-  /** Transactions that put the rows into a new file (VACUUM FULL, CLUSTER, an ALTER TABLE that rewrites). */
+  /** Transactions that put the rows into a new file (VACUUM FULL, CLUSTER, an ALTER TABLE that rewrites or moves). */
   rewrites: ReadonlySet<number>;
 }
 
@@ -65,11 +67,48 @@ export function historyOf(
   const files = versions
     .filter(({ oid, file }) => oids.has(oid) && file.relNumber !== 0)
     .map(({ file }) => file);
-  // a rewrite fills a table of this name, whose file it then swaps with the old one's (make_new_heap)
-  const transient = new Set(Array.from(oids, (oid) => `pg_temp_${oid}`));
-  const rewrites = versions.filter(({ name }) => transient.has(name)).map(({ xmin }) => xmin);
-  return { files, rewrites: new Set(rewrites) };
+  const rewrites = new Set<number>();
+  for (const { name, xmin } of versions) {
+    const oid = rewrittenOid(name);
+    if (oid !== undefined && oids.has(oid)) rewrites.add(xmin);
+  }
+  const ofWanted = versions.filter(({ oid }) => oids.has(oid));
+  for (const ofOne of groupBy(ofWanted, ({ oid }) => oid)) {
+    for (const xid of movesOf(ofOne)) rewrites.add(xid);
+  }
+  return { files, rewrites };
 }
+
+/** The transactions that copied a relation's file into another tablespace: TRUNCATE never leaves the tablespace. */
+function movesOf(versions: readonly RelationVersion[]): number[] {
+  const made = new Map<string, RelationVersion>();
+  for (const version of versions) {
+    const file = formatLocator(version.file);
+    const known = made.get(file);
+    if (!known || isOlder(version, known)) made.set(file, version);
+  }
+  const inOrder = [...made.values()].sort((a, b) => (isOlder(a, b) ? -1 : 1));
+  const moves: number[] = [];
+  let before: number | undefined;
+  for (const files of groupBy(inOrder, ({ xmin }) => xmin)) {
+    if (before !== undefined && files.every(({ file }) => file.spcOid !== before)) moves.push(files[0].xmin);
+    before = files[files.length - 1].file.spcOid;
+  }
+  return moves;
+}
+
+function groupBy<T>(all: readonly T[], keyOf: (one: T) => number): T[][] {
+  const groups = new Map<number, T[]>();
+  for (const one of all) {
+    const group = groups.get(keyOf(one));
+    if (group) group.push(one);
+    else groups.set(keyOf(one), [one]);
+  }
+  return [...groups.values()];
+}
+
+/** Transaction ids go round in a circle (`TransactionIdPrecedes`). */
+const isOlder = (a: RelationVersion, b: RelationVersion): boolean => ((a.xmin - b.xmin) | 0) < 0;
 
 /** Whether a version is of the table of that name, as {@link findTable} reads names. */
 export function isNamed(

@@ -5,14 +5,14 @@ import {
   XLH_DELETE_IS_SUPER,
   XLOG_HEAP_DELETE,
   XLOG_HEAP_HOT_UPDATE,
+  XLOG_HEAP_INPLACE,
   XLOG_HEAP_INSERT,
   XLOG_HEAP_OPMASK,
   XLOG_HEAP_UPDATE,
 } from '../rmgr/heap.js';
 import { XLOG_HEAP2_MULTI_INSERT } from '../rmgr/heap2.js';
-import { decode } from '../rmgr/index.js';
 import type { Lsn } from '../wal/lsn.js';
-import type { WalRecord } from '../wal/record.js';
+import type { RelFileLocator, WalRecord } from '../wal/record.js';
 import {
   RM_BRIN_ID,
   RM_BTREE_ID,
@@ -22,6 +22,7 @@ import {
   RM_XACT_ID,
   RM_XLOG_ID,
 } from '../wal/rmgr-id.js';
+import { type DatabaseUse, DatabaseUseBuilder } from './database-use.js';
 import { type FileUse, FileUseBuilder } from './file-use.js';
 import { RelationAt, relationKey } from './first-relation.js';
 import { isCut, type TransactionEvents, TransactionEventsBuilder } from './transaction-events.js';
@@ -41,13 +42,6 @@ export interface RowCountColumns {
   names: string[];
 }
 
-/** A database's files are gone, in one of its tablespaces. */
-export interface DatabaseDropped {
-  lsn: Lsn;
-  xid: number;
-  dbOid: number;
-}
-
 /** What the records of one segment say, or one record that runs over from a segment into the next. */
 export interface IncidentChunk {
   rows: RowCountColumns;
@@ -55,7 +49,7 @@ export interface IncidentChunk {
   files: FileUse;
   /** Relations that records of indexes and sequences go to. */
   indexes: string[];
-  databases: DatabaseDropped[];
+  databases: DatabaseUse;
   undecodable: Lsn[];
 }
 
@@ -96,14 +90,14 @@ interface RowCounts {
 class Scanner {
   private readonly rows: RowCounts[] = [];
   /** Those of transaction ids that have not come to an end. */
-  private readonly current = new Map<number, RowCounts[]>();
+  private readonly current = new Map<number, CountsByRelation>();
   private last: RowCounts | undefined;
   private readonly events = new TransactionEventsBuilder((xid) => this.end(xid));
   private readonly files = new FileUseBuilder();
   private readonly indexes = new Set<string>();
   /** The index that the last record of an index went to: most go where the one before went. */
   private lastIndex = { spcOid: 0, dbOid: 0, relNumber: 0 };
-  private readonly databases: DatabaseDropped[] = [];
+  private readonly databases = new DatabaseUseBuilder();
   private readonly undecodable: Lsn[] = [];
   private readonly at = new RelationAt();
 
@@ -113,7 +107,7 @@ class Scanner {
       events: this.events.build(),
       files: this.files.build(),
       indexes: [...this.indexes],
-      databases: this.databases,
+      databases: this.databases.build(),
       undecodable: this.undecodable,
     };
   }
@@ -138,7 +132,7 @@ class Scanner {
         } else this.files.add(record);
         break;
       case RM_DBASE_ID:
-        this.database(record);
+        this.databases.add(record);
         break;
       default:
         if (record.rmid >= RM_BTREE_ID && record.rmid <= RM_BRIN_ID) this.index(record);
@@ -161,23 +155,29 @@ class Scanner {
       case XLOG_HEAP_UPDATE:
       case XLOG_HEAP_HOT_UPDATE:
         if (at.seek(record)) this.countsOf(record).updated++;
+        break;
+      case XLOG_HEAP_INPLACE:
+        if (at.seek(record)) this.databases.addHeap(record, at);
     }
   }
 
   private countsOf({ xid, lsn }: WalRecord): RowCounts {
     const { spcOid, dbOid, relNumber } = this.at;
-    const isSame = (one: RowCounts): boolean =>
-      one.relNumber === relNumber && one.dbOid === dbOid && one.spcOid === spcOid;
-    if (this.last !== undefined && this.last.xid === xid && isSame(this.last)) return this.last;
-    const ofXid = this.current.get(xid) ?? [];
-    this.last = ofXid.find(isSame);
-    if (this.last === undefined) {
-      this.last = { lsn, xid, spcOid, dbOid, relNumber, deleted: 0, updated: 0 };
-      this.rows.push(this.last);
-      ofXid.push(this.last);
+    const { last } = this;
+    if (last !== undefined && last.xid === xid && isOf(last, this.at)) return last;
+    let ofXid = this.current.get(xid);
+    if (ofXid === undefined) {
+      ofXid = new CountsByRelation();
       this.current.set(xid, ofXid);
     }
-    return this.last;
+    let counts = ofXid.get(this.at);
+    if (counts === undefined) {
+      counts = { lsn, xid, spcOid, dbOid, relNumber, deleted: 0, updated: 0 };
+      this.rows.push(counts);
+      ofXid.add(counts);
+    }
+    this.last = counts;
+    return counts;
   }
 
   private end(xid: number): void {
@@ -193,11 +193,27 @@ class Scanner {
     this.lastIndex = { spcOid, dbOid, relNumber };
     this.indexes.add(relationKey(at));
   }
+}
 
-  private database(record: WalRecord): void {
-    const data = decode(record);
-    if (data.rmgr === 'Database' && data.type === 'drop') {
-      this.databases.push({ lsn: record.lsn, xid: record.xid, dbOid: data.dbId });
+const isOf = (one: RelFileLocator, { spcOid, dbOid, relNumber }: RelFileLocator): boolean =>
+  one.relNumber === relNumber && one.dbOid === dbOid && one.spcOid === spcOid;
+
+/** Nearly all transactions change rows of fewer relations: a map for each of them would take longer than it saves. */
+const FEW = 8;
+
+/** The counts of a transaction, by relation. */
+class CountsByRelation {
+  private readonly few: RowCounts[] = [];
+  private many: Map<string, RowCounts> | undefined;
+
+  get(rel: RelFileLocator): RowCounts | undefined {
+    return this.many ? this.many.get(relationKey(rel)) : this.few.find((one) => isOf(one, rel));
+  }
+
+  add(counts: RowCounts): void {
+    if (this.many) this.many.set(relationKey(counts), counts);
+    else if (this.few.push(counts) > FEW) {
+      this.many = new Map(this.few.map((one) => [relationKey(one), one]));
     }
   }
 }

@@ -1,11 +1,21 @@
 import { joinSpans, type WalSpan } from '../reader/span.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { TimestampTz } from '../wal/timestamp.js';
+import { DatabaseMarks, DatabaseUseAt } from './database-use.js';
 import type { FileUse } from './file-use.js';
 import { relationKey } from './first-relation.js';
 import { type IncidentChunk, type IncidentPart, incidentChunkOf } from './incident-part.js';
-import { addContents, asOf, type CreatedFile, createdFile, type RemovalKind, removalOf } from './removal.js';
+import {
+  CreatedFiles,
+  FileChanges,
+  FileOwners,
+  FileUseAt,
+  isInterrupted,
+  type RemovalKind,
+} from './removal.js';
 import { eventAt, isPlainEnd, type TransactionEnd } from './transaction-events.js';
+import { keepUndecodable } from './wal-problems.js';
+import { XidHorizons } from './xid-horizon.js';
 
 /** What a committed transaction did to a relation, or a database. */
 export type Incident = CommitOfIncident &
@@ -13,7 +23,8 @@ export type Incident = CommitOfIncident &
     | { kind: 'rows'; relation: string; deleted: number; updated: number }
     /** `files`: how many files the transaction removed in all: those of indexes and TOAST tables, too. */
     | { kind: RemovalKind; relation: string; files: number }
-    | { kind: 'drop-database'; database: number }
+    /** `stopLsn`: the record that recovery has to stop before: what it does, it does before the commit. */
+    | { kind: 'drop-database'; database: number; stopLsn: Lsn }
   );
 
 interface CommitOfIncident {
@@ -45,8 +56,9 @@ const FIRST_NORMAL_OBJECT_ID = 16_384;
 interface OpenTransaction {
   prepared: boolean;
   rows: { relation: string; deleted: number; updated: number }[];
-  files: CreatedFile[];
-  databases: number[];
+  files: CreatedFiles;
+  /** Databases whose files are gone, by oid, and the first record that says so. */
+  databases: Map<number, Lsn> | undefined;
 }
 
 /** Follows the WAL of one timeline through its parts, given in order, and keeps the newest incidents. */
@@ -62,6 +74,9 @@ export class IncidentSearch {
   /** Files known by what was written to them. */
   private readonly tables = new Set<string>();
   private readonly indexes = new Set<string>();
+  private readonly owners = new FileOwners();
+  private readonly horizons = new XidHorizons();
+  private readonly marks = new DatabaseMarks();
 
   constructor(private readonly query: IncidentQuery) {}
 
@@ -80,25 +95,23 @@ export class IncidentSearch {
     for (const index of indexes) this.indexes.add(index);
     for (const table of rows.names) this.tables.add(table);
     this.addContents(files);
-    this.undecodable.push(...undecodable);
+    this.horizons.add(files.horizons, this.span!);
+    keepUndecodable(this.undecodable, undecodable);
     // what a transaction does comes before its end, and what comes after that is another one's with the same number
-    let [changed, created, removed] = [0, 0, 0];
+    let changed = 0;
+    const fileUse = new FileUseAt(files);
+    const databaseUse = new DatabaseUseAt(databases, this.marks);
+    const filesOf = (xid: number): CreatedFiles => this.openTransaction(xid).files;
+    const databasesOf = (xid: number): Map<number, Lsn> => this.databasesOf(xid);
     const addUpTo = (end: Lsn | undefined): void => {
       const isDue = (lsn: Lsn): boolean => end === undefined || lsn < end;
       for (; changed < rows.xids.length && isDue(rows.lsns[changed]); changed++) {
         const relation = rows.names[rows.relations[changed]];
-        this.addRows(rows.xids[changed], relation, rows.deleted[changed], rows.updated[changed]);
+        const [deleted, updated] = [rows.deleted[changed], rows.updated[changed]];
+        this.openTransaction(rows.xids[changed]).rows.push({ relation, deleted, updated });
       }
-      for (; created < files.creations.length && isDue(files.creations[created].lsn); created++) {
-        const { xid, relation } = files.creations[created];
-        if (xid === 0) continue;
-        this.openTransaction(xid).files.push(createdFile(relation, files.contents));
-      }
-      for (; removed < databases.length && isDue(databases[removed].lsn); removed++) {
-        const { xid, dbOid } = databases[removed];
-        // without a transaction it is a database that has moved to another tablespace
-        if (xid !== 0) this.openTransaction(xid).databases.push(dbOid);
-      }
+      fileUse.addUpTo(end, filesOf);
+      databaseUse.addUpTo(end, databasesOf);
     };
     for (let i = 0; i < events.kinds.length; i++) {
       addUpTo(events.lsns[i]);
@@ -114,20 +127,10 @@ export class IncidentSearch {
   private openTransaction(xid: number): OpenTransaction {
     let transaction = this.open.get(xid);
     if (transaction === undefined) {
-      transaction = { prepared: false, rows: [], files: [], databases: [] };
+      transaction = { prepared: false, rows: [], files: new CreatedFiles(), databases: undefined };
       this.open.set(xid, transaction);
     }
     return transaction;
-  }
-
-  private addRows(xid: number, relation: string, deleted: number, updated: number): void {
-    const { rows } = this.openTransaction(xid);
-    const known = rows.find((one) => one.relation === relation);
-    if (known === undefined) rows.push({ relation, deleted, updated });
-    else {
-      known.deleted += deleted;
-      known.updated += updated;
-    }
   }
 
   /** What was written to files, among them those that open transactions made in an earlier chunk. */
@@ -136,7 +139,14 @@ export class IncidentSearch {
       if (row !== undefined) this.tables.add(relation);
       else if (other !== undefined) this.indexes.add(relation);
     }
-    for (const { files } of this.open.values()) addContents(files, contents);
+    if (contents.size === 0) return;
+    for (const { files } of this.open.values()) files.addContents(contents);
+  }
+
+  private databasesOf(xid: number): Map<number, Lsn> {
+    const transaction = this.openTransaction(xid);
+    transaction.databases ??= new Map();
+    return transaction.databases;
   }
 
   private prepare({ xid, subxacts }: TransactionEnd): void {
@@ -163,24 +173,33 @@ export class IncidentSearch {
     if (kind !== 'commit' || (since !== undefined && time < since) || (until !== undefined && time > until)) {
       return;
     }
+    const hasDropped = dropped.length > 0 || group.some(({ databases }) => databases !== undefined);
+    // where nearly all transactions stop short of an incident, to make lists for each takes as long as reading
+    if (!hasDropped && rowsOf(group) < this.query.minRows) return;
     const commit = { xid, lsn, time };
     this.keep([
       ...this.rowIncidents(commit, group),
       ...this.removals(commit, dropped.map(relationKey), group),
-      ...[...new Set(group.flatMap(({ databases }) => databases))].map(
-        (database): Incident => ({ ...commit, kind: 'drop-database', database }),
-      ),
+      ...this.droppedDatabases(commit, group),
     ]);
   }
 
   private keep(incidents: Incident[]): void {
     const { relations } = this.query;
-    this.incidents.push(
-      ...incidents.filter((one) => !relations || ('relation' in one && relations.has(one.relation))),
-    );
+    for (const one of incidents) {
+      if (!relations || ('relation' in one && relations.has(one.relation))) this.incidents.push(one);
+    }
     if (this.incidents.length < 2 * MOST_INCIDENTS) return;
     this.dropped += this.incidents.length - MOST_INCIDENTS;
     this.incidents = this.incidents.slice(-MOST_INCIDENTS);
+  }
+
+  private droppedDatabases(commit: CommitOfIncident, group: OpenTransaction[]): Incident[] {
+    const databases = new Map(group.flatMap((transaction) => [...(transaction.databases ?? [])]));
+    return Array.from(databases, ([database, filesGone]): Incident => {
+      const stopLsn = this.marks.drop(database, filesGone);
+      return { ...commit, kind: 'drop-database', database, stopLsn };
+    });
   }
 
   private rowIncidents(commit: CommitOfIncident, group: OpenTransaction[]): Incident[] {
@@ -200,36 +219,41 @@ export class IncidentSearch {
     return this.query.all === true || relNumberOf(relation) >= FIRST_NORMAL_OBJECT_ID;
   }
 
-  /** By what was written to it or to the new file that pairs up with it in the reverse order: see {@link removalOf}. */
-  private isIndex(relation: string, dropped: readonly string[], created: readonly CreatedFile[]): boolean {
-    if (this.indexes.has(relation)) return true;
-    if (created.length !== dropped.length) return false;
-    return created[dropped.length - 1 - dropped.indexOf(relation)].other !== undefined;
-  }
-
   /** Of the files that a commit drops those of tables, as far as the WAL tells them from others. */
   private removals(commit: CommitOfIncident, dropped: string[], group: OpenTransaction[]): Incident[] {
     if (dropped.length === 0) return [];
-    const created = group.flatMap(({ files }) => files).map((file) => asOf(file, commit.lsn));
-    const own = new Set(created.map(({ relation }) => relation));
-    const files = dropped.filter((relation) => !own.has(relation) && this.isWanted(relation));
-    const candidates = files
-      .filter((relation) => this.tables.has(relation) || !this.isIndex(relation, dropped, created))
-      .map((relation) => ({
-        relation,
-        kind: removalOf(relation, dropped, created, this.tables.has(relation)).kind,
-      }));
-    const isRewrite = candidates.some(({ kind }) => kind === 'rewrite');
-    const told = candidates.filter(
-      // beside a table that is rewritten its TOAST table, too, has a new file, which may be empty
-      ({ relation, kind }) =>
-        this.query.all || (kind !== 'rewrite' && (!isRewrite || this.tables.has(relation))),
+    const { lsn } = commit;
+    const changes = new FileChanges(
+      dropped,
+      CreatedFiles.of(group, lsn),
+      this.owners,
+      (since) => isInterrupted(this.span!, since, lsn),
+      this.horizons.mayBeCut(commit.xid, lsn, this.span!),
     );
-    const tables = told.filter(({ relation }) => this.tables.has(relation));
+    this.owners.add(changes);
+    const files = dropped.filter((relation) => !changes.isOwn(relation) && this.isWanted(relation));
+    const isTable = (relation: string): boolean => this.tables.has(relation);
+    const told = files
+      .filter((relation) => isTable(relation) || !(this.indexes.has(relation) || changes.isIndex(relation)))
+      .map((relation) => ({ relation, kind: changes.removalOf(relation, isTable(relation)).kind }))
+      .filter(({ relation, kind }) => {
+        if (this.query.all) return true;
+        // beside a table that is rewritten, its indexes have new files, too
+        const isBeside = kind === 'unknown' && changes.isBalanced && !isTable(relation);
+        return kind !== 'rewrite' && !isBeside;
+      });
+    const tables = told.filter(({ relation }) => isTable(relation));
     // DROP removes a table after all that depends on it, and the list has the last one first
     const best = tables.length > 0 ? tables : told.slice(0, 1);
     return best.map(({ relation, kind }): Incident => ({ ...commit, kind, relation, files: files.length }));
   }
+}
+
+/** Rows deleted and updated, in all relations. */
+function rowsOf(group: readonly OpenTransaction[]): number {
+  let sum = 0;
+  for (const { rows } of group) for (const { deleted, updated } of rows) sum += deleted + updated;
+  return sum;
 }
 
 const relNumberOf = (relation: string): number => Number(relation.slice(relation.lastIndexOf('/') + 1));

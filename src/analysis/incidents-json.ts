@@ -33,6 +33,8 @@ export interface IncidentJson {
   files: number | null;
   /** Its oid. */
   database: number | null;
+  /** The record that recovery has to stop before; null but for a database, where it is not that of the commit. */
+  stopLsn: string | null;
   /** The command to go on with. */
   command: string;
 }
@@ -65,6 +67,7 @@ export function incidentsJson(
         rows: incident.kind === 'rows' ? { deleted: incident.deleted, updated: incident.updated } : null,
         files: 'files' in incident ? incident.files : null,
         database: incident.kind === 'drop-database' ? incident.database : null,
+        stopLsn: incident.kind === 'drop-database' ? formatLsn(incident.stopLsn) : null,
         command: commandOf(incident),
       };
     }),

@@ -81,6 +81,20 @@ export class IncidentsRun<S extends PlacedSegment> {
   }
 }
 
+/**
+ * Adds the names of relations. What a TOAST table lost, the table lost that it belongs to.
+ * @param toast whether TOAST tables are to be told as well
+ */
+export function withNames(
+  result: IncidentsResult,
+  names: ReadonlyMap<string, RelationName>,
+  toast: boolean,
+): IncidentsResult {
+  const isToast = (relation: string): boolean => names.get(relation)?.schema === 'pg_toast';
+  const incidents = result.incidents.filter((one) => toast || !('relation' in one && isToast(one.relation)));
+  return { ...result, incidents, names };
+}
+
 /** Timelines share WAL, and with it incidents: each once. */
 function newestFirst(searches: readonly [number, IncidentSearch][]): IncidentFound[] {
   const found = new Map<string, IncidentFound>();

@@ -19,12 +19,33 @@ export interface RecoveryTarget {
   timeReason: string | undefined;
 }
 
-/** Recovery targets for the last commit that deleted rows or removed the relation by DROP or TRUNCATE. */
-export function recoveryTargetOf({ lastDelete, removed }: RelationFound): RecoveryTarget | undefined {
+export interface RecoveryTargets {
+  /** For the last commit that certainly deleted rows or removed the relation by DROP or TRUNCATE. */
+  recoveryTarget: RecoveryTarget | undefined;
+  /**
+   * The other one where there are two: for the last DELETE where DROP or TRUNCATE came after it, which may have found
+   * the table empty; or for the removal after it of which it is unknown whether it lost rows.
+   */
+  otherTarget: RecoveryTarget | undefined;
+}
+
+/** Recovery targets for what a relation lost last. */
+export function recoveryTargetsOf({ lastDelete, removed }: RelationFound): RecoveryTargets {
   const removal = removed && removed.kind !== 'rewrite' ? removed.commit : undefined;
   const deletion = lastDelete?.commit;
-  const commit = removal && deletion && deletion.lsn > removal.lsn ? deletion : (removal ?? deletion);
-  if (commit === undefined) return undefined;
+  const commits = [removal, deletion].filter((commit) => commit !== undefined);
+  commits.sort((a, b) => (a.lsn < b.lsn ? 1 : a.lsn > b.lsn ? -1 : 0));
+  // what removed the file before its last DELETE was the end of another table, which had the same number
+  const [last, before] = commits[0] === removal ? commits : commits.slice(0, 1);
+  const isOpen = removed?.kind === 'unknown' && before !== undefined;
+  const [first, other] = isOpen ? [before, last] : [last, before];
+  return {
+    recoveryTarget: first && recoveryTargetOf(first),
+    otherTarget: other && other.lsn !== first.lsn ? recoveryTargetOf(other) : undefined,
+  };
+}
+
+function recoveryTargetOf(commit: CommitFound): RecoveryTarget {
   const timeReason = whyNoTime(commit);
   // the smallest step that a timestamp has before the commit
   const time = timeReason === undefined ? commit.time - 1n : undefined;

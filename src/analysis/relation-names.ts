@@ -1,6 +1,7 @@
 import type { RelationVersion } from '../heap/catalog.js';
 import { formatLocator } from '../rmgr/locator.js';
 import type { RelFileLocator } from '../wal/record.js';
+import { rewrittenOid } from './catalog-row.js';
 import { historyOf, isNamed } from './find-table.js';
 import type { ReplayedCluster } from './rows.js';
 
@@ -33,9 +34,16 @@ export class RelationNames {
 
   private add(database: string, versions: readonly RelationVersion[]): void {
     this.versions.set(database, versions);
-    for (const { schema, name, file } of versions) {
+    const transient = transientTables(versions);
+    // a rewrite leaves the old file with a table that has no name of its own
+    const named = versions.filter(({ oid, name }) => !transient.has(oid) && !isToastOf(transient, name));
+    const passing = versions.filter(({ oid, name }) => transient.has(oid) || isToastOf(transient, name));
+    const names = new Map(named.map(({ oid, schema, name }) => [oid, { schema, name }]));
+    for (const { name, schema, file } of [...passing, ...named]) {
       if (file.relNumber === 0) continue;
-      this.byFile.set(formatLocator(file), { database: file.dbOid === 0 ? '' : database, schema, name });
+      const oid = rewrittenOid(name);
+      const own = (oid === undefined ? undefined : names.get(oid)) ?? { schema, name };
+      this.byFile.set(formatLocator(file), { database: file.dbOid === 0 ? '' : database, ...own });
     }
   }
 
@@ -62,6 +70,16 @@ export class RelationNames {
     const { files } = historyOf(versions, isNamed(versions, table));
     return [...new Map(files.map((file) => [formatLocator(file), file])).values()];
   }
+}
+
+/** The oids of the tables that rewrites made for their own use. */
+const transientTables = (versions: readonly RelationVersion[]): ReadonlySet<number> =>
+  new Set(versions.filter(({ name }) => rewrittenOid(name) !== undefined).map(({ oid }) => oid));
+
+/** Whether it is the name of a TOAST table, or of the index of one, that belongs to one of these tables. */
+function isToastOf(tables: ReadonlySet<number>, name: string): boolean {
+  const match = /^pg_toast_(\d{1,10})(?:_index)?$/.exec(name);
+  return match !== null && tables.has(Number(match[1]));
 }
 
 /** `database.schema.table`, in double quotes where SQL needs them. */

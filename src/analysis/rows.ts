@@ -134,6 +134,7 @@ export class ReplayedCluster {
 
   /**
    * All that pg_class says, and said since the backup, of the relations of a database: what it says now comes last.
+   * What transactions said that were rolled back is left out.
    * @throws RelationNeeded
    */
   relationVersions(dbOid: number): RelationVersion[] {
@@ -145,7 +146,9 @@ export class ReplayedCluster {
     const placed = [...files].flatMap((file) => (file ? [...file.removed, ...file.tuples()] : []));
     const tuples = placed.map(({ tuple }) => tuple);
     const isNow = (tuple: Uint8Array): boolean => isVisible(new TupleHeader(tuple), this.transactions);
-    const past = tuples.filter((tuple) => !isNow(tuple));
+    const isAborted = (tuple: Uint8Array): boolean =>
+      this.transactions.log.status(new TupleHeader(tuple).xmin) === 'aborted';
+    const past = tuples.filter((tuple) => !isNow(tuple) && !isAborted(tuple));
     return [...catalog.relationVersions([...past, ...this.visible(classes.file)])];
   }
 

@@ -27,6 +27,17 @@ export function historyProblem(chain: TimelineChain, stock: WalStock<PlacedSegme
   return [new WalError('missing-history', message)];
 }
 
+/** As many are told one by one. */
+const MOST_UNDECODABLE = 1000;
+
+/** Keeps where records are that contradict themselves: no more of them than are told. */
+export function keepUndecodable(kept: Lsn[], more: readonly Lsn[]): void {
+  for (const lsn of more) {
+    if (kept.length >= MOST_UNDECODABLE) return;
+    kept.push(lsn);
+  }
+}
+
 /** What was missing, damaged or contradictory in the WAL of a timeline that was read. */
 export function spanProblems(
   span: WalSpan,
@@ -49,6 +60,10 @@ export function spanProblems(
   for (const lsn of undecodable) {
     const message = `the record at ${formatLsn(lsn)} contradicts itself and was left out`;
     problems.push(new WalError('undecodable-record', message, { lsn }));
+  }
+  if (undecodable.length >= MOST_UNDECODABLE) {
+    const message = 'there may be more records that contradict themselves, which are not told one by one';
+    problems.push(new WalError('undecodable-record', message));
   }
   return problems;
 }

@@ -3,6 +3,7 @@ import { recoveryTargetJson } from '../analysis/find-commit-json.js';
 import type { CommitFound, RowCounts, TransactionFound } from '../analysis/find-commit-search.js';
 import type { RecoveryTarget } from '../analysis/recovery-target.js';
 import { formatRelationName } from '../analysis/relation-names.js';
+import type { RemovalKind } from '../analysis/removal.js';
 import { formatLsn } from '../wal/lsn.js';
 import { printable } from '../wal/printable.js';
 import { formatTimestampTz, type TimeZone } from '../wal/timezone.js';
@@ -44,7 +45,7 @@ function whatWasRead({
 }
 
 function relationLines(answer: RelationAnswer, postgres: number, zone: TimeZone): string[] {
-  const { lastInsert, lastDelete, removed, recoveryTarget } = answer;
+  const { lastInsert, lastDelete, removed, databaseDropped, recoveryTarget, otherTarget } = answer;
   const lines: string[] = [];
   const commit = ({ xid, lsn, time }: CommitFound): string =>
     `              committed ${bold(formatTimestampTz(time, zone))}, transaction ${xid}, at ${formatLsn(lsn)}`;
@@ -69,12 +70,38 @@ function relationLines(answer: RelationAnswer, postgres: number, zone: TimeZone)
     lines.push(`  ${kind === 'rewrite' ? 'Removed' : red('Removed')}     by ${REMOVALS[kind]}${successor}`);
     lines.push(commit(removed.commit));
   }
+  if (databaseDropped) {
+    const stop = formatLsn(databaseDropped.stopLsn);
+    lines.push(
+      `  ${red('Database')}    dropped; to have it, recover to before ${stop}: walscan plan --lsn ${stop} --exclusive`,
+      commit(databaseDropped.commit),
+    );
+  }
   lines.push(...openLines(answer.transactions), `  Transactions that changed rows: ${countsText(answer)}`);
   if (recoveryTarget) lines.push('', ...targetLines(recoveryTarget, answer.timeline, postgres));
+  if (recoveryTarget && otherTarget) lines.push('', ...otherLines(otherTarget, recoveryTarget));
   return lines;
 }
 
-const REMOVALS = { drop: 'DROP', truncate: 'TRUNCATE', rewrite: 'a rewrite (VACUUM FULL, ALTER TABLE …)' };
+const REWRITE = 'a rewrite (VACUUM FULL, ALTER TABLE …)';
+const REMOVALS: Record<RemovalKind, string> = {
+  drop: 'DROP',
+  truncate: 'TRUNCATE',
+  'drop-or-truncate': 'DROP or TRUNCATE: its transaction did both to tables',
+  rewrite: REWRITE,
+  unknown: `DROP, TRUNCATE or ${REWRITE}: this WAL does not tell which`,
+};
+
+/** The second of two targets. */
+function otherLines(other: RecoveryTarget, first: RecoveryTarget): string[] {
+  const { lsn, xid, time } = recoveryTargetJson(other);
+  const why =
+    other.lsn < first.lsn
+      ? `Where transaction ${first.xid} found the table empty, recover to right before the last DELETE, of transaction ${other.xid}:`
+      : `Rows that came after that may be lost by transaction ${other.xid}. To recover to right before that one:`;
+  const pairs = time ? [lsn, xid, time] : [lsn, xid];
+  return [`  ${why}`, ...pairs.flatMap((pair) => ['', ...settingLines(pair)])];
+}
 
 function openLines(transactions: readonly TransactionFound[]): string[] {
   return transactions

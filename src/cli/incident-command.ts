@@ -22,7 +22,8 @@ export function nextCommand(
       return `walscan find-commit --rel ${relation} ${where}`;
     }
     const timeline = Math.max(...incident.timelines);
-    return `walscan plan --backup BACKUP --lsn ${formatLsn(incident.lsn)} --exclusive --timeline ${timeline} ${where}`;
+    const lsn = incident.kind === 'drop-database' ? incident.stopLsn : incident.lsn;
+    return `walscan plan --backup BACKUP --lsn ${formatLsn(lsn)} --exclusive --timeline ${timeline} ${where}`;
   };
 }
 
@@ -33,6 +34,8 @@ function lostBy(incident: IncidentFound): string | undefined {
       return incident.deleted > 0 ? incident.relation : undefined;
     case 'drop':
     case 'truncate':
+    case 'drop-or-truncate':
+    case 'unknown':
       return incident.relation;
     default:
       return undefined;

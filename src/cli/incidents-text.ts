@@ -48,6 +48,12 @@ function whatText(incident: IncidentFound, nameOf: (relation: string) => string 
     return `${done.join(', ')} of ${table}`;
   }
   const files = incident.files > 1 ? ` (${incident.files} files in all)` : '';
-  const what = { drop: red('dropped'), truncate: red('truncated'), rewrite: 'rewrote' }[incident.kind];
+  const what = {
+    drop: red('dropped'),
+    truncate: red('truncated'),
+    'drop-or-truncate': red('dropped or truncated'),
+    rewrite: 'rewrote',
+    unknown: red('dropped, truncated or rewrote'),
+  }[incident.kind];
   return `${what} ${table}${files}`;
 }

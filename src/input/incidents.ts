@@ -1,5 +1,5 @@
 import type { IncidentQuery } from '../analysis/incident-search.js';
-import { type IncidentsResult, IncidentsRun } from '../analysis/incidents.js';
+import { type IncidentsResult, IncidentsRun, withNames } from '../analysis/incidents.js';
 import { formatLocator } from '../rmgr/locator.js';
 import { takeUsableInventory } from './inventory.js';
 import { filesOfTable, readRelationNames, type TableChoice } from './relation-names.js';
@@ -40,5 +40,6 @@ export async function findIncidentsInPaths(
   await scanInto(run, scans, inventory.format, { jobs, onProgress });
   const result = run.finish();
   if (!found) return result;
-  return { ...result, names: new Map([...found.names.values()].flatMap((one) => [...one.all])) };
+  const all = new Map([...found.names.values()].flatMap((one) => [...one.all]));
+  return withNames(result, all, query.all === true || table !== undefined);
 }

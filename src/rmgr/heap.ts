@@ -20,7 +20,7 @@ const XLOG_HEAP_TRUNCATE = 0x30;
 export const XLOG_HEAP_HOT_UPDATE = 0x40;
 const XLOG_HEAP_CONFIRM = 0x50;
 const XLOG_HEAP_LOCK = 0x60;
-const XLOG_HEAP_INPLACE = 0x70;
+export const XLOG_HEAP_INPLACE = 0x70;
 
 /** `XLH_INSERT_…`, `XLH_DELETE_…`: what `flags` say (src/include/access/heapam_xlog.h). */
 export const XLH_INSERT_IS_SPECULATIVE = 0x04;

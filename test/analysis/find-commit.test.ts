@@ -14,6 +14,8 @@ import {
   confirm,
   copyRows,
   createFile,
+  dropDatabase,
+  emptyFile,
   endOfRecovery,
   filler,
   IS_PARTITION_MOVE,
@@ -21,11 +23,14 @@ import {
   IS_SUPER,
   insert,
   lock,
+  markDatabase,
+  nameFile,
   onlineCheckpoint,
   pageImage,
   prepare,
   rel,
   remove,
+  runningXacts,
   shutdownCheckpoint,
   switchSegment,
   TABLE,
@@ -368,23 +373,192 @@ describe('removal of the file', () => {
     expect(relation.recoveryTarget?.xid.recovery_target_xid).toBe('701');
   });
 
-  it('is a rewrite where it filled the new file, by rows or by pages, and needs no recovery', () => {
-    for (const filled of [
+  it('is a truncate also where it filled the new file', () => {
+    const { relation } = answer(
+      createFile(701, fresh),
       insert(701, { rel: fresh }),
-      copyRows(701, [1], { rel: fresh }),
-      pageImage(701, fresh),
+      commit(701, at(2), { dropped: [TABLE] }),
+    );
+    expect(relation.removed).toMatchObject({ kind: 'truncate', newRelation: '1663/16384/16400' });
+    expect(relation.recoveryTarget?.xid.recovery_target_xid).toBe('701');
+  });
+
+  it('is a drop where it made another table', () => {
+    const { relation } = answer(
+      createFile(701, fresh),
+      nameFile(701, fresh, 'another'),
+      insert(701, { rel: fresh }),
+      commit(701, at(2), { dropped: [TABLE] }),
+    );
+    expect(relation.removed).toMatchObject({ kind: 'drop', newRelation: null });
+  });
+
+  const name = 'pg_temp_16386';
+
+  it('is a rewrite where pg_class told so, whether there were rows or not, and needs no recovery', () => {
+    for (const naming of [
+      nameFile(701, fresh, name),
+      nameFile(701, fresh, name, { inImage: true }),
+      // pg_class was rewritten itself
+      nameFile(701, fresh, name, { catalog: 30_000 }),
+      nameFile(701, fresh, name, { catalog: 30_000, inImage: true }),
     ]) {
       const { relation } = answer(
         createFile(701, fresh),
+        naming,
         switchSegment(),
-        filled,
         createFile(701, index),
         pageImage(701, index, true),
-        commit(701, at(2), { dropped: [TABLE] }),
+        commit(701, at(2), { dropped: [TABLE, rel(16387)] }),
       );
       expect(relation.removed).toMatchObject({ kind: 'rewrite', newRelation: '1663/16384/16400' });
       expect(relation.recoveryTarget).toBeNull();
     }
+  });
+
+  it('is known from pg_class as each version writes it, also in the next segment', () => {
+    for (const version of [10, 11, 12, 19]) {
+      const { relation } = ask(
+        write(
+          [
+            createFile(701, fresh),
+            switchSegment(),
+            nameFile(701, fresh, name, { version }),
+            commit(701, at(2), { dropped: [TABLE] }),
+          ],
+          version,
+        ),
+      );
+      expect(relation.removed).toMatchObject({ kind: 'rewrite', newRelation: '1663/16384/16400' });
+    }
+  });
+
+  it('is told apart for each of the tables of a transaction', () => {
+    const work = [
+      createFile(701, fresh),
+      nameFile(701, fresh, 'pg_temp_20000'),
+      commit(701, at(2), { dropped: [TABLE, rel(20_000)] }),
+    ];
+    const known = answer(insert(700), commit(700, at(1)), ...work).relation;
+    expect(known.removed).toMatchObject({ kind: 'drop', newRelation: null });
+    // it may be an index of the table that was rewritten
+    expect(answer(...work).relation.removed).toMatchObject({ kind: 'unknown', newRelation: null });
+  });
+
+  it('is followed through the files that a table has one after the other', () => {
+    const [second, third] = [rel(16500), rel(16600)];
+    const records = [
+      createFile(701, fresh),
+      commit(701, at(1), { dropped: [TABLE] }),
+      createFile(702, second),
+      nameFile(702, second, 'pg_temp_16386'),
+      // beside it, another table is dropped, of which nothing else is known
+      commit(702, at(2), { dropped: [rel(30_000), fresh] }),
+      createFile(703, third),
+      nameFile(703, third, 'pg_temp_16386'),
+      commit(703, at(3), { dropped: [rel(30_001), second] }),
+    ];
+    const removedOf = (relation: string) => ask(write(records), { relation }).relation.removed;
+    expect(removedOf('16386')).toMatchObject({ kind: 'truncate', newRelation: '1663/16384/16400' });
+    expect(removedOf('16400')).toMatchObject({ kind: 'rewrite', newRelation: '1663/16384/16500' });
+    expect(removedOf('16500')).toMatchObject({ kind: 'rewrite', newRelation: '1663/16384/16600' });
+  });
+
+  it('is unknown where another table may have been the one rewritten', () => {
+    const { relation } = answer(
+      remove(700),
+      commit(700, at(1)),
+      createFile(701, fresh),
+      nameFile(701, fresh, 'pg_temp_16777'),
+      commit(701, at(2), { dropped: [TABLE, rel(20_000)] }),
+    );
+    expect(relation.removed).toMatchObject({ kind: 'unknown', newRelation: null });
+    expect(relation.recoveryTarget?.xid.recovery_target_xid).toBe('700');
+    expect(relation.otherTarget?.xid.recovery_target_xid).toBe('701');
+  });
+
+  it('is a rewrite where nothing but one table was rewritten, whatever its number', () => {
+    const { relation } = answer(
+      createFile(701, fresh),
+      nameFile(701, fresh, 'pg_temp_16777'),
+      createFile(701, rel(16401)),
+      nameFile(701, rel(16401), 'pg_toast_16400'),
+      createFile(701, rel(16402)),
+      nameFile(701, rel(16402), 'pg_toast_16400_index'),
+      pageImage(701, rel(16402), true),
+      commit(701, at(2), { dropped: [TABLE, rel(16387), rel(16388)] }),
+    );
+    expect(relation.removed).toMatchObject({ kind: 'rewrite', newRelation: '1663/16384/16400' });
+  });
+
+  it('is a truncate where a table was rewritten and then emptied', () => {
+    const { relation } = answer(
+      createFile(701, fresh),
+      nameFile(701, fresh, name),
+      insert(701, { rel: fresh }),
+      emptyFile(701, fresh),
+      commit(701, at(2), { dropped: [TABLE] }),
+    );
+    expect(relation.removed).toMatchObject({ kind: 'truncate', newRelation: '1663/16384/16400' });
+    const before = answer(
+      createFile(701, rel(16400)),
+      createFile(701, rel(16500)),
+      nameFile(701, rel(16500), name),
+      commit(701, at(2), { dropped: [rel(16400), TABLE] }),
+    );
+    expect(before.relation.removed).toMatchObject({ kind: 'unknown', newRelation: null });
+  });
+
+  it('is a rewrite where the table went to another tablespace', () => {
+    const { relation } = answer(
+      createFile(701, { ...fresh, spcOid: 20_000 }),
+      commit(701, at(2), { dropped: [TABLE] }),
+    );
+    expect(relation.removed).toMatchObject({ kind: 'rewrite', newRelation: '20000/16384/16400' });
+  });
+
+  it('is unknown where WAL is missing that would tell', () => {
+    const writer = write([
+      createFile(701, fresh),
+      switchSegment(),
+      filler(10),
+      switchSegment(),
+      commit(701, at(2), { dropped: [TABLE] }),
+    ]);
+    const [first, , last] = writer.segments;
+    const { relations } = findCommitJson(findCommit([first, last], { relation: '16386' }));
+    expect(relations[0].removed).toMatchObject({ kind: 'unknown', newRelation: '1663/16384/16400' });
+  });
+
+  it('is unknown where the transaction may have begun before the WAL that could be read', () => {
+    const dropped = commit(701, at(2), { dropped: [TABLE] });
+    const kindOf = (...records: RecordInput[]) => answer(...records).relation.removed?.kind;
+    expect(kindOf(runningXacts(701), runningXacts(702), dropped)).toBe('drop');
+    expect(kindOf(runningXacts(702), dropped)).toBe('unknown');
+    // ids go round in a circle
+    expect(kindOf(runningXacts(4_294_967_290), dropped)).toBe('drop');
+    const writer = write([
+      runningXacts(700),
+      switchSegment(),
+      filler(10),
+      switchSegment(),
+      insert(701),
+      runningXacts(702),
+      dropped,
+    ]);
+    const [first, , last] = writer.segments;
+    const { relations } = findCommitJson(findCommit([first, last], { relation: '16386' }));
+    expect(relations[0].removed?.kind).toBe('unknown');
+  });
+
+  it('comes to an end where files seem to replace each other in a circle', () => {
+    const { relation } = answer(
+      createFile(701, fresh),
+      createFile(701, index),
+      createFile(702, fresh),
+      commit(701, at(2), { subxacts: [702], dropped: [index, fresh, TABLE] }),
+    );
+    expect(relation.removed).toMatchObject({ kind: 'truncate', newRelation: null });
   });
 
   it('pairs old and new files of several tables truncated at once', () => {
@@ -404,18 +578,16 @@ describe('removal of the file', () => {
     const { relation } = answer(...reindex);
     expect(relation.removed).toMatchObject({ kind: 'rewrite', newRelation: '1663/16384/16402' });
     const table = answer(insert(700), commit(700, at(1)), ...reindex).relation;
-    expect(table.removed).toMatchObject({ kind: 'drop', newRelation: null });
+    expect(table.removed).toMatchObject({ kind: 'unknown', newRelation: null });
   });
 
-  it('names no new file where the transaction made several tables', () => {
+  it('may be either where a transaction drops and truncates tables', () => {
     const { relation } = answer(
       createFile(701, rel(16400)),
-      createFile(701, index),
-      pageImage(701, index, true),
-      createFile(701, rel(16402)),
-      commit(701, at(2), { dropped: [TABLE] }),
+      commit(701, at(2), { dropped: [TABLE, rel(16385)] }),
     );
-    expect(relation.removed).toMatchObject({ kind: 'truncate', newRelation: null });
+    expect(relation.removed).toMatchObject({ kind: 'drop-or-truncate', newRelation: null });
+    expect(relation.recoveryTarget?.xid.recovery_target_xid).toBe('701');
   });
 
   it('does not come of a rollback, nor of files that the transaction made itself', () => {
@@ -428,9 +600,43 @@ describe('removal of the file', () => {
   it('counts as the destructive commit if it is later than the DELETE, and the other way round', () => {
     const deleted = [remove(700), commit(700, at(1))];
     const dropped = [commit(701, at(2), { dropped: [TABLE] })];
-    expect(answer(...deleted, ...dropped).relation.recoveryTarget?.xid.recovery_target_xid).toBe('701');
+    const first = answer(...deleted, ...dropped).relation;
+    expect(first.recoveryTarget?.xid.recovery_target_xid).toBe('701');
+    // the table may have been empty by then
+    expect(first.otherTarget?.xid.recovery_target_xid).toBe('700');
     const later = answer(createFile(701, fresh), ...dropped, ...deleted).relation;
     expect(later.recoveryTarget?.xid.recovery_target_xid).toBe('700');
+    expect(later.otherTarget).toBeNull();
+  });
+});
+
+describe('the end of the database', () => {
+  const dropping = [
+    markDatabase(TABLE.dbOid),
+    filler(10),
+    dropDatabase(702, TABLE.dbOid),
+    commit(702, at(2)),
+  ];
+
+  it('is told with the record before which recovery has to stop', () => {
+    const { relation, lsn } = answer(remove(700), commit(700, at(1)), ...dropping);
+    expect(relation.databaseDropped).toMatchObject({ stopLsn: lsn(2), commit: { xid: 702, lsn: lsn(5) } });
+    expect(relation.recoveryTarget?.xid.recovery_target_xid).toBe('700');
+    const { relation: other } = answer(
+      insert(700),
+      commit(700, at(1)),
+      dropDatabase(702, 5),
+      commit(702, at(2)),
+    );
+    expect(other.databaseDropped).toBeNull();
+  });
+
+  it('is told of a relation of that database that nothing else happened to', () => {
+    const { relation } = ask(write(dropping), { relation: '1663/16384/16386' });
+    expect(relation.databaseDropped).not.toBeNull();
+    expect(answer(...dropping).relation).toBeUndefined();
+    const dropped = answer(commit(701, at(1), { dropped: [TABLE] }), ...dropping).relation;
+    expect(dropped.databaseDropped).toBeNull();
   });
 });
 

@@ -8,10 +8,13 @@ import {
   abort,
   commit,
   createFile,
+  dropDatabase,
   filler,
   IS_PARTITION_MOVE,
   IS_SUPER,
   insert,
+  markDatabase,
+  nameFile,
   prepare,
   rel,
   remove,
@@ -29,6 +32,13 @@ function incidentsOf(records: Iterable<RecordInput>, minRows = 1, all = false): 
   const run = new IncidentsRun({ format: segments[0], segments, histories: [] }, { minRows, all });
   for (const task of run.tasks) run.add(task, scanForIncidents(task.segment.file, task.segment.end));
   return run.finish();
+}
+
+/** The same, and where the records are. */
+function incidentsAt(records: RecordInput[]): { incidents: IncidentFound[]; lsns: bigint[] } {
+  const writer = new WalWriter({ version: 17 });
+  for (const record of records) writer.append(record);
+  return { incidents: incidentsOf(records).incidents, lsns: writer.records.map(({ lsn }) => lsn) };
 }
 
 const told = ({ incidents }: IncidentsResult): object[] =>
@@ -100,9 +110,48 @@ describe('incidents', () => {
     const told700 = { xid: 700, time: 1n, relation: key, files: 1 };
     expect(removal()).toEqual([{ ...told700, kind: 'drop' }]);
     expect(removal(createFile(700, rel(20_000)))).toEqual([{ ...told700, kind: 'truncate' }]);
-    expect(removal(createFile(700, rel(20_000)), insert(700, { rel: rel(20_000) }))).toEqual([]);
+    const fresh = [createFile(700, rel(20_000)), insert(700, { rel: rel(20_000) })];
+    expect(removal(...fresh)).toEqual([{ ...told700, kind: 'truncate' }]);
+    expect(removal(...fresh, nameFile(700, rel(20_000), 'another'))).toEqual([{ ...told700, kind: 'drop' }]);
+    expect(removal(...fresh, nameFile(700, rel(20_000), 'pg_temp_16386'))).toEqual([]);
     // a table that the transaction made itself
     expect(removal(createFile(700, TABLE))).toEqual([]);
+  });
+
+  it('tell where recovery has to stop before a database is lost', () => {
+    const dropping = (...records: RecordInput[]) => {
+      const { incidents, lsns } = incidentsAt([
+        ...records,
+        filler(10),
+        dropDatabase(700, 5),
+        commit(700, 1n),
+      ]);
+      const [{ kind, ...rest }] = incidents;
+      expect(kind).toBe('drop-database');
+      return lsns.indexOf('stopLsn' in rest ? rest.stopLsn : 0n);
+    };
+    // the files are gone before the commit; since 2023 nobody can connect from some place before that on
+    expect(dropping()).toBe(1);
+    expect(dropping(markDatabase(5))).toBe(0);
+    expect(dropping(markDatabase(6), markDatabase(5, 100), markDatabase(5), markDatabase(5))).toBe(2);
+  });
+
+  it('are found where one transaction goes to very many relations', () => {
+    const relations = Array.from({ length: 20_000 }, (_, i) => ({ ...rel(20_000 + i), dbOid: 5 + (i % 2) }));
+    const same = relations.map((one, i) => ({ ...one, relNumber: 20_000, dbOid: 20_000 + i }));
+    const result = incidentsOf([
+      ...[...relations, ...same].map((one) => remove(700, { rel: one })),
+      ...relations.map((one) => createFile(700, { ...one, relNumber: one.relNumber + 40_000 })),
+      commit(700, 1n, { dropped: relations }),
+    ]);
+    expect(result.incidents.length + result.older).toBe(60_000);
+  }, 20_000);
+
+  it('come with a bounded number of records that contradict themselves', () => {
+    function* records(): Generator<RecordInput> {
+      for (let i = 0; i < 200_000; i++) yield { rmid: 1, info: 0x00, xid: 5, main: new Uint8Array(0) };
+    }
+    expect(incidentsOf(records()).problems).toHaveLength(1001);
   });
 
   it('are bounded in number: the newest are kept', () => {

@@ -7,7 +7,8 @@ import type { FindCommitJson, RecoveryTargetJson } from '../../src/analysis/find
 import type { RemovalKind } from '../../src/analysis/removal.js';
 import { parseControlFile } from '../../src/cluster/control-file.js';
 import { findCommitInPaths } from '../../src/input/find-commit.js';
-import { parseLsn } from '../../src/wal/lsn.js';
+import { findIncidentsInPaths } from '../../src/input/incidents.js';
+import { formatLsn, parseLsn } from '../../src/wal/lsn.js';
 import { Cli } from '../support/cli.js';
 import { archived, baseBackup, type Restored, restore, switchSegment } from '../support/pitr-lab.js';
 import {
@@ -30,6 +31,10 @@ const LOSSES: Record<string, string[]> = {
   ],
   truncated: ['TRUNCATE truncated'],
   dropped: ['DROP TABLE dropped'],
+  swept: ['DELETE FROM swept', 'VACUUM FULL swept'],
+  reloaded: ['BEGIN', 'TRUNCATE reloaded', 'INSERT INTO reloaded VALUES (0)', 'COMMIT'],
+  remade: ['BEGIN', 'DROP TABLE remade', 'CREATE TABLE remade AS SELECT 0 AS id', 'COMMIT'],
+  emptied_twice: ['DELETE FROM emptied_twice', 'TRUNCATE emptied_twice'],
 };
 
 type Table = keyof typeof LOSSES;
@@ -39,7 +44,45 @@ const REMOVALS: Record<string, { sql: string[]; kind: RemovalKind | undefined }>
   vacuumed: { sql: ['VACUUM FULL t'], kind: 'rewrite' },
   clustered: { sql: ['CLUSTER t USING t_pkey'], kind: 'rewrite' },
   retyped: { sql: ['ALTER TABLE t ALTER id TYPE bigint'], kind: 'rewrite' },
-  refilled: { sql: ['BEGIN', 'TRUNCATE t', 'INSERT INTO t VALUES (1)', 'COMMIT'], kind: 'rewrite' },
+  emptied_and_vacuumed: { sql: ['DELETE FROM t', 'VACUUM t', 'VACUUM FULL t'], kind: 'rewrite' },
+  emptied_and_clustered: { sql: ['DELETE FROM t', 'VACUUM t', 'CLUSTER t USING t_pkey'], kind: 'rewrite' },
+  emptied_and_retyped: { sql: ['DELETE FROM t', 'ALTER TABLE t ALTER id TYPE bigint'], kind: 'rewrite' },
+  emptied_and_moved: {
+    sql: ['DELETE FROM t', 'VACUUM t', 'ALTER TABLE t SET TABLESPACE elsewhere'],
+    kind: 'rewrite',
+  },
+  moved: { sql: ['ALTER TABLE t SET TABLESPACE elsewhere'], kind: 'rewrite' },
+  retyped_and_moved: {
+    sql: ['ALTER TABLE t ALTER id TYPE bigint, SET TABLESPACE elsewhere'],
+    kind: 'rewrite',
+  },
+  retyped_twice: {
+    sql: ['BEGIN', 'ALTER TABLE t ALTER id TYPE bigint', 'ALTER TABLE t ALTER id TYPE numeric', 'COMMIT'],
+    kind: 'rewrite',
+  },
+  retyped_and_emptied: {
+    sql: ['BEGIN', 'ALTER TABLE t ALTER id TYPE bigint', 'TRUNCATE t', 'COMMIT'],
+    kind: 'truncate',
+  },
+  retyped_with_a_drop: {
+    sql: [
+      'CREATE TABLE t_2 (id int)',
+      'BEGIN',
+      'ALTER TABLE t ALTER id TYPE bigint',
+      'DROP TABLE t_2',
+      'COMMIT',
+    ],
+    kind: 'rewrite',
+  },
+  gone_with_a_rewrite: {
+    sql: ['BEGIN', 'ALTER TABLE rewritten ALTER id TYPE bigint', 'DROP TABLE t', 'COMMIT'],
+    kind: 'drop',
+  },
+  refilled: { sql: ['BEGIN', 'TRUNCATE t', 'INSERT INTO t VALUES (1)', 'COMMIT'], kind: 'truncate' },
+  gone_with_a_new_one: {
+    sql: ['BEGIN', 'CREATE TABLE t_3 AS SELECT 1 AS id', 'DROP TABLE t', 'COMMIT'],
+    kind: 'drop',
+  },
   emptied: { sql: ['BEGIN', 'SAVEPOINT s', 'TRUNCATE t', 'RELEASE s', 'COMMIT'], kind: 'truncate' },
   emptied_with_another: { sql: ['TRUNCATE other, t'], kind: 'truncate' },
   kept: { sql: ['BEGIN', 'TRUNCATE t', 'ROLLBACK'], kind: undefined },
@@ -64,7 +107,8 @@ async function makeLab(postgres: Postgres): Promise<Lab> {
   const root = serverFolder();
   const archive = join(root, 'archive');
   const backup = join(root, 'backup');
-  makeFolders(archive);
+  const tablespace = join(root, 'elsewhere');
+  makeFolders(archive, tablespace);
   const primary = Cluster.create(postgres, join(root, 'primary'), [
     'archive_mode = on',
     `archive_command = 'gzip < %p > ${archive}/%f.gz'`,
@@ -81,6 +125,10 @@ async function makeLab(postgres: Postgres): Promise<Lab> {
       await client.query(`INSERT INTO ${table} SELECT generate_series(1, 10)`);
       relfilenodes.set(table, await filenode(client, table));
     }
+    await client.query('CREATE DATABASE lost');
+    await primary.query('CREATE TABLE precious AS SELECT generate_series(1, 100)', 'lost');
+    const [precious] = await primary.query(`SELECT pg_relation_filenode('precious')`, 'lost');
+    relfilenodes.set('precious', precious);
     await baseBackup(primary, client, backup, async () => {});
     for (const table of Object.keys(LOSSES)) await client.query(`INSERT INTO ${table} VALUES (11)`);
     await switchSegment(client);
@@ -89,7 +137,11 @@ async function makeLab(postgres: Postgres): Promise<Lab> {
       for (const sql of losing) await client.query(sql);
       await client.query('INSERT INTO other VALUES (3)');
     }
+    await client.query('DROP DATABASE lost');
     const removals = new Map<string, { before: string; after: string }>();
+    await client.query(`CREATE TABLESPACE elsewhere LOCATION '${tablespace}'`);
+    await client.query('CREATE TABLE rewritten (id int PRIMARY KEY, more text)');
+    await client.query('INSERT INTO rewritten VALUES (1)');
     for (const [table, { sql }] of Object.entries(REMOVALS)) {
       await client.query(`CREATE TABLE ${table} (id int PRIMARY KEY, more text)`);
       await client.query(`INSERT INTO ${table} SELECT generate_series(1, 100)`);
@@ -141,7 +193,15 @@ describeServers('find-commit against', (postgres) => {
   /** Restores with one pair of settings. @returns the rows of the table */
   async function rowsAfter(table: Table, kind: 'lsn' | 'xid' | 'time'): Promise<string[]> {
     const { recoveryTarget } = await find(table);
-    const target = recoveryTarget?.[kind] as RecoveryTargetJson['lsn'] | null;
+    return recoverTo(recoveryTarget, kind, (cluster) => cluster.query(`SELECT id FROM ${table} ORDER BY id`));
+  }
+
+  async function recoverTo<T>(
+    targets: Partial<RecoveryTargetJson> | null,
+    kind: 'lsn' | 'xid' | 'time',
+    look: (cluster: Cluster) => Promise<T>,
+  ): Promise<T> {
+    const target = targets?.[kind] as RecoveryTargetJson['lsn'] | null;
     expect(target).toBeTruthy();
     const restored: Restored = await restore(lab, lab.backup, {
       restore_command: `gunzip < ${lab.archive}/%f.gz > %p`,
@@ -150,7 +210,7 @@ describeServers('find-commit against', (postgres) => {
     expect(restored.started, restored.log).toBe(true);
     try {
       await promote(restored.cluster);
-      return await restored.cluster.query(`SELECT id FROM ${table} ORDER BY id`);
+      return await look(restored.cluster);
     } finally {
       restored.cluster.stop('immediate');
     }
@@ -166,8 +226,30 @@ describeServers('find-commit against', (postgres) => {
     ['prepared', 'xid'],
     ['truncated', 'time'],
     ['dropped', 'lsn'],
+    ['swept', 'lsn'],
+    ['reloaded', 'xid'],
+    ['remade', 'time'],
   ] as const)('brings back the rows of %s, by %s', async (table, kind) => {
     expect(await rowsAfter(table, kind)).toEqual(ROWS);
+  });
+
+  it('brings back what a DELETE took before the table was truncated', async () => {
+    const { recoveryTarget, otherTarget, lastDelete, removed } = await find('emptied_twice');
+    expect(recoveryTarget?.lsn.recovery_target_lsn).toBe(removed?.commit.lsn);
+    expect(otherTarget?.lsn.recovery_target_lsn).toBe(lastDelete?.commit.lsn);
+    const look = (cluster: Cluster) => cluster.query('SELECT id FROM emptied_twice ORDER BY id');
+    expect(await recoverTo(otherTarget, 'lsn', look)).toEqual(ROWS);
+  });
+
+  it('brings back a database, by what incidents tell', async () => {
+    const { incidents } = await findIncidentsInPaths([lab.archive], { minRows: 10 });
+    const [dropped] = incidents.filter((one) => one.kind === 'drop-database');
+    const recovery_target_lsn = formatLsn(dropped.stopLsn);
+    expect(dropped.stopLsn).toBeLessThan(dropped.lsn);
+    expect((await find('precious')).databaseDropped?.stopLsn).toBe(recovery_target_lsn);
+    const lsn = { recovery_target_lsn, recovery_target_inclusive: 'off' } as const;
+    const look = (cluster: Cluster) => cluster.query('SELECT count(*) FROM precious', 'lost');
+    expect(await recoverTo({ lsn }, 'lsn', look)).toEqual(['100']);
   });
 
   it('reads the WAL folder of a server that was shut down, up to its last record', async () => {
@@ -202,6 +284,9 @@ describeServers('find-commit against', (postgres) => {
     expect(removed?.kind).toBe(kind);
     if (kind === undefined) expect(after).toBe(before);
     else expect(removed?.newRelation?.split('/')[2] ?? 'null').toBe(after);
-    expect(recoveryTarget?.commit.lsn).toBe(kind === 'rewrite' ? undefined : removed?.commit.lsn);
+    const [{ lastDelete }] = result.relations;
+    const lost = kind === 'rewrite' ? lastDelete : removed;
+    expect(recoveryTarget?.commit.lsn).toBe(lost?.commit.lsn);
+    expect(lastDelete !== undefined).toBe(table.startsWith('emptied_and'));
   });
 });

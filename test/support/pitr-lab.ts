@@ -122,9 +122,11 @@ export async function switchSegment(client: pg.Client): Promise<void> {
   await client.query('SELECT pg_switch_wal()');
 }
 
-/** Waits until the archive has all segments that are complete. */
+/** Completes the segment that is written to, unless nothing is in it yet, and waits until the archive has it. */
 export async function archived(client: pg.Client): Promise<void> {
-  const sql = `SELECT last_archived_wal >= pg_walfile_name(pg_current_wal_lsn() - 1) FROM pg_stat_archiver`;
+  // by its name: the server may write to the next one at any time
+  const [last] = await column(client, 'SELECT pg_walfile_name(pg_switch_wal() - 1)');
+  const sql = `SELECT last_archived_wal >= '${last}' FROM pg_stat_archiver`;
   while ((await column(client, sql))[0] !== 'true') await setTimeout(50);
 }
 

@@ -184,20 +184,20 @@ export class Cluster {
     return existsSync(this.logFile) ? readFileSync(this.logFile, 'utf8') : '';
   }
 
-  async connect(): Promise<pg.Client> {
+  async connect(database = 'postgres'): Promise<pg.Client> {
     const client = new pg.Client({
       host: this.folder,
       port: this.port,
       user: 'postgres',
-      database: 'postgres',
+      database,
     });
     await client.connect();
     return client;
   }
 
   /** The first column of each row, as text. */
-  async query(sql: string): Promise<string[]> {
-    const client = await this.connect();
+  async query(sql: string, database?: string): Promise<string[]> {
+    const client = await this.connect(database);
     try {
       return await column(client, sql);
     } finally {

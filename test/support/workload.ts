@@ -129,6 +129,13 @@ export const assign = (topXid: number, subxacts: number[]): RecordInput => ({
 /** What the server writes when it stops, or has recovered from a crash. */
 export const shutdownCheckpoint = (): RecordInput => ({ rmid: 0, info: 0x00, main: new Uint8Array(88) });
 
+/** Written every 15 s: the next transaction id, none running. */
+export const runningXacts = (nextXid: number): RecordInput => ({
+  rmid: 8,
+  info: 0x10,
+  main: cstruct(i32(0), i32(0), u8(0), u32(nextXid), u32(nextXid), u32(nextXid - 1)),
+});
+
 export const onlineCheckpoint = (): RecordInput => ({ rmid: 0, info: 0x10, main: new Uint8Array(88) });
 
 /** What a promoted server writes first. */
@@ -139,6 +146,76 @@ export const createFile = (xid: number, file: RelFileLocator): RecordInput => ({
   info: 0x10,
   xid,
   main: packed(locator(file), i32(0)),
+});
+
+/** Whatever cuts a file to nothing: TRUNCATE of one that the transaction made. */
+export const emptyFile = (xid: number, file: RelFileLocator): RecordInput => ({
+  rmid: 2,
+  info: 0x20,
+  xid,
+  main: packed(u32(0), locator(file), i32(7)),
+});
+
+interface Naming {
+  /** PostgreSQL's major version: up to 11 the oid is no column. */
+  version?: number;
+  /** The file of pg_class. */
+  catalog?: number;
+  /** The row is in the full-page image only. */
+  inImage?: boolean;
+}
+
+/** The row of pg_class that CREATE inserts, or what rewrites a table, after it has made the file. */
+export const nameFile = (
+  xid: number,
+  file: RelFileLocator,
+  name: string,
+  naming: Naming = {},
+): RecordInput => {
+  const { version = 17, catalog = 1259, inImage = false } = naming;
+  const hasOid = version >= 12;
+  const relname = new Uint8Array(64);
+  relname.set(new TextEncoder().encode(name));
+  const columns = packed(
+    ...(hasOid ? [u32(file.relNumber)] : []),
+    raw(relname),
+    ...[u32(2200), u32(0), u32(0), u32(10), u32(2), u32(file.relNumber)],
+    u32(file.spcOid === TABLE.spcOid ? 0 : file.spcOid),
+    raw(new Uint8Array(60)),
+  );
+  const hoff = hasOid ? 24 : 32;
+  const tuple = new Uint8Array(hoff + columns.length);
+  tuple[22] = hoff;
+  tuple.set(columns, hoff);
+  const row = packed(u16(33), u16(0), u8(hoff), raw(tuple.subarray(23)));
+  const page = new Uint8Array(8192);
+  const at = 8000 - columns.length;
+  new DataView(page.buffer).setUint32(24 + 4 * 2, at | (1 << 15) | (tuple.length << 17), true);
+  page.set(tuple, at);
+  return {
+    ...{ rmid: 10, info: 0x00, xid, main: cstruct(u16(3), u8(0)) },
+    blocks: [
+      {
+        ...{ id: 0, rel: { ...file, spcOid: TABLE.spcOid, relNumber: catalog }, blockNumber: 0 },
+        ...(inImage ? { image: { bytes: page } } : { data: row }),
+      },
+    ],
+  };
+};
+
+/** What DROP DATABASE writes, since 15: the mark in the row of pg_database, and that the files are gone. */
+export const markDatabase = (dbOid: number, limit = -2): RecordInput => ({
+  ...{ rmid: 10, info: 0x70, main: cstruct(u16(1)) },
+  blocks: [
+    {
+      ...{ id: 0, rel: { spcOid: 1664, dbOid: 0, relNumber: 1262 }, blockNumber: 0 },
+      data: packed(u32(dbOid), raw(new Uint8Array(76)), i32(limit), raw(new Uint8Array(20))),
+    },
+  ],
+});
+
+export const dropDatabase = (xid: number, dbOid: number): RecordInput => ({
+  ...{ rmid: 4, info: 0x20, xid, main: packed(u32(dbOid), i32(1), u32(1663)) },
 });
 
 /** A page written as a whole: of a table (nothing in its special space) or of an index. */
