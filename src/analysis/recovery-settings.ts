@@ -1,4 +1,6 @@
 import { formatLsn } from '../wal/lsn.js';
+import { escapeUnprintable } from '../wal/printable.js';
+import { encodeText } from '../wal/text.js';
 import type { StopTarget } from './recovery.js';
 import { formatTargetTime } from './recovery-target.js';
 
@@ -48,7 +50,13 @@ const inclusive = (target: { inclusive: boolean }): Settings => ({
 
 /** Settings as lines of `postgresql.auto.conf` or, before 12, of `recovery.conf`. */
 export function formatSettings(settings: Settings): string[] {
-  return Object.entries(settings).map(
-    ([name, value]) => `${name} = '${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`,
+  return Object.entries(settings).map(([name, value]) => `${name} = '${quoted(value)}'`);
+}
+
+/** What a string cannot hold in a configuration file, or not show in a terminal, in octal (`GUC_scanstr`, guc-file.l). */
+function quoted(value: string): string {
+  const escaped = value.replaceAll('\\', '\\\\').replaceAll("'", "''");
+  return escapeUnprintable(escaped, (character) =>
+    Array.from(encodeText(character), (byte) => `\\${byte.toString(8).padStart(3, '0')}`).join(''),
   );
 }

@@ -2,6 +2,7 @@ import type { Value } from '../heap/row.js';
 import { formatTupleId } from '../heap/tuple.js';
 import { formatTimestamptz } from '../heap/types/datetime.js';
 import type { Column } from '../heap/types/type.js';
+import { printableJson } from '../wal/printable.js';
 import { formatTimestampIso } from '../wal/timestamp.js';
 import type { RecoveredRow, RecoveredRows } from './recovered-rows.js';
 import { formatTable, type TableColumn } from './text-table.js';
@@ -31,7 +32,7 @@ export function* formatRows(
       for (const row of rows) yield insertStatement(rows, row);
       break;
     case 'json':
-      for (const row of rows) yield `${JSON.stringify(rowToJson(rows.columns, row))}\n`;
+      for (const row of rows) yield `${printableJson(JSON.stringify(rowToJson(rows.columns, row)))}\n`;
       break;
     case 'table':
       yield* formatTable(columnsShown(rows, withLifetimes), {

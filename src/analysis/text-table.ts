@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import { printable } from '../wal/printable.js';
 
 /** A column of a table of text. */
 export interface TableColumn {
@@ -14,7 +15,8 @@ export function* formatTable(
   columns: readonly TableColumn[],
   rows: Iterable<readonly (string | null)[]>,
 ): Generator<string> {
-  const widths = columns.map(({ name }) => stringWidth(name));
+  const names = columns.map(({ name }) => printable(name));
+  const widths = names.map((name) => stringWidth(name));
   let count = 0;
   for (const row of rows) {
     count++;
@@ -29,7 +31,6 @@ export function* formatTable(
     });
     return `${padded.join('|').trimEnd()}\n`;
   };
-  const names = columns.map(({ name }) => name);
   yield lineOf(names, Array(names.length).fill(' '));
   yield `${widths.map((width) => '-'.repeat(width + 2)).join('+')}\n`;
   for (const row of rows) {
@@ -47,11 +48,5 @@ export function* formatTable(
   yield `(${count} ${count === 1 ? 'row' : 'rows'})\n`;
 }
 
-/** The lines of a value, control characters made visible: a terminal must not obey them. */
-function cellLines(cell: string | null): string[] {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones meant
-  const shown = (cell ?? '').replace(/[\u0000-\u0009\u000b-\u001f\u007f]/g, (c) =>
-    JSON.stringify(c).slice(1, -1),
-  );
-  return shown.split('\n');
-}
+/** The lines of a value. */
+const cellLines = (cell: string | null): string[] => (cell ?? '').split('\n').map(printable);

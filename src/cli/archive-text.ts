@@ -4,6 +4,7 @@ import { namesOfMissing } from '../analysis/archive-gaps.js';
 import type { MissingSegments } from '../cluster/chain.js';
 import type { ArchiveExamined } from '../input/archive.js';
 import { formatLsn } from '../wal/lsn.js';
+import { printable } from '../wal/printable.js';
 import { formatTimestampTz, type TimeZone } from '../wal/timezone.js';
 import { colours } from './colours.js';
 
@@ -21,7 +22,7 @@ export function archiveText(report: ArchiveExamined, zone: TimeZone): string {
   ];
   if (problems.length > 0) {
     lines.push(red(count(problems.length, 'problem')));
-    lines.push(...problems.map(({ message }) => `  ${message}`));
+    for (const { message } of problems) lines.push(`  ${printable(message)}`);
   } else if (report.quick) lines.push(green('Nothing is missing, as far as names and headers tell.'));
   else lines.push(green('Nothing is missing, nothing is damaged.'));
   return `${lines.join('\n')}\n`;
@@ -32,7 +33,7 @@ function timelineLines(one: ArchiveTimeline, segmentSize: number, zone: TimeZone
   const origin =
     parent === undefined || switchLsn === undefined
       ? ''
-      : `, from timeline ${parent} at ${formatLsn(switchLsn)}${reason ? ` (${reason})` : ''}`;
+      : `, from timeline ${parent} at ${formatLsn(switchLsn)}${reason ? ` (${printable(reason)})` : ''}`;
   const lines = ['', bold(`Timeline ${timeline}`) + origin];
   if (runs.length === 0) lines.push('  no segment of its own');
   const all = [
@@ -72,11 +73,11 @@ function backupLines(backups: readonly BackupReport[]): string[] {
 function oneBackupLines(backup: BackupReport): string[] {
   const { startLsn, endLsn, timeline, label, files } = backup;
   const end = endLsn === undefined ? '' : ` to ${formatLsn(endLsn)}`;
-  const name = label === undefined ? '' : `, ${JSON.stringify(label)}`;
+  const name = label === undefined ? '' : `, "${printable(label)}"`;
   return [
     `  ${formatLsn(startLsn)}${end}, timeline ${timeline}${name}`,
     `    ${needText(backup)}`,
-    ...files.map((file) => `    ${file}`),
+    ...files.map((file) => `    ${printable(file)}`),
   ];
 }
 
@@ -121,7 +122,7 @@ function fileLines({ duplicates, partial, notArchived, unused }: ArchiveExamined
 function listing(title: string, items: readonly string[]): string[] {
   if (items.length === 0) return [];
   const more = items.length - FEW_FILES;
-  const shown = items.slice(0, FEW_FILES).map((item) => `  ${item}`);
+  const shown = items.slice(0, FEW_FILES).map((item) => `  ${printable(item)}`);
   return ['', bold(title), ...shown, ...(more > 0 ? [`  and ${more} more`] : [])];
 }
 

@@ -9,7 +9,7 @@ import { UTC } from '../wal/timezone.js';
 import { momentJson, momentText } from './archive-moment-text.js';
 import { archiveText } from './archive-text.js';
 import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
-import { writeOutput } from './output.js';
+import { jsonText, writeOutput } from './output.js';
 import { withProgress } from './progress.js';
 import { countValue, timeValue } from './values.js';
 
@@ -57,7 +57,7 @@ async function archive(paths: string[], options: Options): Promise<number> {
   const { quick, duplicates, partial, notArchived, unused, problems } = report;
   writeOutput(
     options.json
-      ? asJson({ ...archiveJson(report), quick, duplicates, partial, notArchived, unused })
+      ? jsonText({ ...archiveJson(report), quick, duplicates, partial, notArchived, unused })
       : archiveText(report, options.utc ? UTC : localTimeZone()),
   );
   return problems.length === 0 ? EXIT_OK : EXIT_PARTIAL;
@@ -76,9 +76,7 @@ async function examine(paths: string[], { quick, jobs }: Options): Promise<Archi
 async function at(paths: string[], time: TimestampTz, options: Options): Promise<number> {
   const found = await findMoment(paths, time);
   writeOutput(
-    options.json ? asJson(momentJson(found)) : momentText(found, options.utc ? UTC : localTimeZone()),
+    options.json ? jsonText(momentJson(found)) : momentText(found, options.utc ? UTC : localTimeZone()),
   );
   return found.answers.some(({ state }) => state === 'there') ? EXIT_OK : EXIT_PARTIAL;
 }
-
-const asJson = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;

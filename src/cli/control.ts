@@ -13,7 +13,7 @@ import { formatLsn, type Lsn } from '../wal/lsn.js';
 import { formatTimestampIso, POSTGRES_EPOCH_US } from '../wal/timestamp.js';
 import { printError } from './error.js';
 import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
-import { writeOutput } from './output.js';
+import { jsonText, writeOutput } from './output.js';
 
 /** The size of the file (`PG_CONTROL_FILE_SIZE`), of which the first 300 bytes or so are used. */
 const CONTROL_FILE_SIZE = 8192;
@@ -36,9 +36,7 @@ export async function run(args: string[]): Promise<number> {
 async function control(path: string, asJson: boolean): Promise<number> {
   const { name, bytes } = await readControl(path);
   const control = parseControlFile(bytes, name);
-  const text = asJson
-    ? `${JSON.stringify(controlJson(control), null, 2)}\n`
-    : formatControlData(control, localTimeZone());
+  const text = asJson ? jsonText(controlJson(control)) : formatControlData(control, localTimeZone());
   writeOutput(text);
   if (control.crcValid) return EXIT_OK;
   printError(

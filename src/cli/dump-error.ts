@@ -1,3 +1,5 @@
+import { printable } from '../wal/printable.js';
+
 /**
  * Errors of `walscan dump` are worded and laid out as those of `pg_waldump`, its name included, so that scripts
  * which look at them go on working. Where the WAL's version is not known yet the words are those of PostgreSQL 18.
@@ -26,7 +28,7 @@ export class DumpError extends Error {
 
 /** An error's lines on standard error, in the layout of its version (common/logging.c; pg_waldump.c up to 11). */
 export function errorText({ severity, message, version, detail }: DumpError): string {
-  let text = `${PROGRAM}: ${label(severity, version)}${message}\n`;
+  let text = `${PROGRAM}: ${label(severity, version)}${printable(message)}\n`;
   if (detail !== undefined) text += `${PROGRAM}: detail: ${detail}\n`;
   if (severity !== 'fatal') {
     const hint = 'Try "walscan dump --help" for more information.';
@@ -44,7 +46,7 @@ function label(severity: Severity, version: number): string {
 
 /** Something to know that ends nothing, on standard error. */
 export function printNote(text: string): void {
-  process.stderr.write(`${PROGRAM}: ${text}\n`);
+  process.stderr.write(`${PROGRAM}: ${printable(text)}\n`);
 }
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { formatRelationName } from '../analysis/relation-names.js';
 import { takeUsableInventory } from '../input/inventory.js';
 import { filesOfTable, readRelationNames } from '../input/relation-names.js';
+import { printable, printableJson } from '../wal/printable.js';
 import { decodeText, encodeText } from '../wal/text.js';
 import type { DumpOptions } from './dump-options.js';
 
@@ -41,8 +42,8 @@ async function walPlaces({ operands, path }: DumpOptions): Promise<string[]> {
 export function withNames(text: Uint8Array, names: DumpNames, isJson: boolean): Uint8Array {
   const named = decodeText(text).replace(isJson ? JSON_RELATION : TEXT_RELATION, (whole, file: string) => {
     const name = names.get(file);
-    if (isJson) return `${whole},"name":${JSON.stringify(name ?? null)}`;
-    return name === undefined ? whole : `${whole} (${name})`;
+    if (isJson) return `${whole},"name":${printableJson(JSON.stringify(name ?? null))}`;
+    return name === undefined ? whole : `${whole} (${printable(name)})`;
   });
   return encodeText(named);
 }

@@ -1,4 +1,5 @@
 import { WalError } from '../wal/error.js';
+import { printable } from '../wal/printable.js';
 
 /** Prints an error as one line on standard error; an unexpected one (a bug in walscan) with its stack. */
 export function printError(error: unknown): void {
@@ -6,10 +7,10 @@ export function printError(error: unknown): void {
 }
 
 function errorText(error: unknown): string {
-  if (error instanceof WalError) return error.message;
+  if (error instanceof WalError) return printable(error.message);
   if (error instanceof Error) {
     const { code } = error as NodeJS.ErrnoException;
-    return code === undefined ? (error.stack ?? error.message) : error.message;
+    return code === undefined ? (error.stack ?? error.message) : printable(error.message);
   }
   return String(error);
 }

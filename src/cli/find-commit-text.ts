@@ -4,6 +4,7 @@ import type { CommitFound, RowCounts, TransactionFound } from '../analysis/find-
 import type { RecoveryTarget } from '../analysis/recovery-target.js';
 import { formatRelationName } from '../analysis/relation-names.js';
 import { formatLsn } from '../wal/lsn.js';
+import { printable } from '../wal/printable.js';
 import { formatTimestampTz, type TimeZone } from '../wal/timezone.js';
 import { colours } from './colours.js';
 
@@ -13,11 +14,11 @@ const { bold, yellow, green, red } = colours;
 export function findCommitText(result: FindCommitResult, relation: string, zone: TimeZone): string {
   const lines = [...whatWasRead(result)];
   for (const { lsn, message } of result.problems) {
-    lines.push(yellow(`Problem${lsn === undefined ? '' : ` at ${formatLsn(lsn)}`}: ${message}`));
+    lines.push(yellow(`Problem${lsn === undefined ? '' : ` at ${formatLsn(lsn)}`}: ${printable(message)}`));
   }
   if (result.relations.length === 0) lines.push('', `No change to relation ${relation} in this WAL.`);
   for (const answer of result.relations) {
-    const name = answer.name === undefined ? '' : ` (${formatRelationName(answer.name)})`;
+    const name = answer.name === undefined ? '' : ` (${printable(formatRelationName(answer.name))})`;
     lines.push('', bold(`Relation ${answer.relation}${name} on timeline ${answer.timeline}`));
     lines.push(...relationLines(answer, result.postgres, zone));
   }

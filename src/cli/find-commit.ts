@@ -10,7 +10,7 @@ import type { Lsn } from '../wal/lsn.js';
 import { UTC } from '../wal/timezone.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import { findCommitText } from './find-commit-text.js';
-import { writeOutput } from './output.js';
+import { jsonText, writeOutput } from './output.js';
 import { withProgress } from './progress.js';
 import { type TableOptions, tableChoice } from './table-choice.js';
 import { countValue, lsnValue } from './values.js';
@@ -61,7 +61,7 @@ export async function run(args: string[]): Promise<number> {
 async function findCommit(paths: string[], options: Options): Promise<number> {
   const result = await search(paths, options);
   const text = options.json
-    ? `${JSON.stringify(findCommitJson(result), null, 2)}\n`
+    ? jsonText(findCommitJson(result))
     : findCommitText(result, options.rel ?? options.table ?? '', options.utc ? UTC : localTimeZone());
   writeOutput(text);
   if (result.problems.length > 0) return EXIT_PARTIAL;

@@ -1,4 +1,5 @@
 import type { IncidentFound } from '../analysis/incidents.js';
+import { quoteForShell } from '../input/shell.js';
 import { formatLsn } from '../wal/lsn.js';
 
 /**
@@ -14,7 +15,7 @@ export function nextCommand(
     const relation = lostBy(incident);
     if (relation !== undefined && !last.has(relation)) last.set(relation, incident);
   }
-  const where = paths.map(quote).join(' ');
+  const where = paths.map(pathArgument).join(' ');
   return (incident) => {
     const relation = lostBy(incident);
     if (relation !== undefined && last.get(relation) === incident) {
@@ -38,7 +39,5 @@ function lostBy(incident: IncidentFound): string | undefined {
   }
 }
 
-/** For the shell. */
-function quote(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
-}
+/** A path that is neither taken apart by the shell nor taken for an option. */
+const pathArgument = (path: string): string => quoteForShell(path.startsWith('-') ? `./${path}` : path);

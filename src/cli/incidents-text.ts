@@ -1,5 +1,6 @@
 import type { IncidentFound, IncidentsResult } from '../analysis/incidents.js';
 import { formatLsn } from '../wal/lsn.js';
+import { printable } from '../wal/printable.js';
 import { formatTimestampTz, type TimeZone } from '../wal/timezone.js';
 import { colours } from './colours.js';
 
@@ -16,7 +17,7 @@ export function incidentsText(
   const lines = [
     `PostgreSQL ${postgres}, system identifier ${systemIdentifier}`,
     `Read ${count(segments, 'segment')} of timeline${timelines.length > 1 ? 's' : ''} ${timelines.join(', ')}`,
-    ...problems.map(({ message }) => yellow(message)),
+    ...problems.map(({ message }) => yellow(printable(message))),
   ];
   for (const incident of incidents) {
     const { time, xid, lsn } = incident;
@@ -24,7 +25,7 @@ export function incidentsText(
       '',
       `${bold(formatTimestampTz(time, zone))}  ${whatText(incident, nameOf)}`,
       `  transaction ${xid}, committed at ${formatLsn(lsn)}, timeline${incident.timelines.length > 1 ? 's' : ''} ${incident.timelines.join(', ')}`,
-      `  ${cyan(commandOf(incident))}`,
+      `  ${cyan(printable(commandOf(incident)))}`,
     );
   }
   if (incidents.length === 0) lines.push('', 'No such transaction in this WAL.');
@@ -36,7 +37,7 @@ function whatText(incident: IncidentFound, nameOf: (relation: string) => string 
   if (incident.kind === 'drop-database') return red(`dropped database ${incident.database}`);
   const { relation } = incident;
   const name = nameOf(relation);
-  const table = name === undefined ? relation : `${name} (${relation})`;
+  const table = name === undefined ? relation : `${printable(name)} (${relation})`;
   if (incident.kind === 'rows') {
     const { deleted, updated } = incident;
     const done = [

@@ -10,7 +10,7 @@ import { UTC } from '../wal/timezone.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import { nextCommand } from './incident-command.js';
 import { incidentsText } from './incidents-text.js';
-import { writeOutput } from './output.js';
+import { jsonText, writeOutput } from './output.js';
 import { withProgress } from './progress.js';
 import { type TableOptions, tableChoice } from './table-choice.js';
 import { countValue, timeValue } from './values.js';
@@ -72,7 +72,7 @@ async function incidents(paths: string[], options: Options): Promise<number> {
   };
   writeOutput(
     options.json
-      ? `${JSON.stringify(incidentsJson(result, command, nameOf), null, 2)}\n`
+      ? jsonText(incidentsJson(result, command, nameOf))
       : incidentsText(result, command, options.utc ? UTC : localTimeZone(), nameOf),
   );
   if (result.problems.length > 0) return EXIT_PARTIAL;

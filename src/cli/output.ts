@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { printableJson } from '../wal/printable.js';
 
 const STDOUT = 1;
 const RETRY_MS = 2;
@@ -25,3 +26,6 @@ export function writeOutput(data: Uint8Array | string): void {
     }
   }
 }
+
+/** A value as the JSON that commands print with `--json`. */
+export const jsonText = (value: object): string => `${printableJson(JSON.stringify(value, null, 2))}\n`;

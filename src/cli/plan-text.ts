@@ -4,6 +4,7 @@ import type { CommitPoint, RecoveryPlan } from '../analysis/recovery-plan.js';
 import { formatSettings } from '../analysis/recovery-settings.js';
 import type { PlannedRecovery } from '../input/plan-recovery.js';
 import { formatLsn } from '../wal/lsn.js';
+import { printable } from '../wal/printable.js';
 import { formatTimestampTz, type TimeZone } from '../wal/timezone.js';
 import { colours } from './colours.js';
 
@@ -28,7 +29,7 @@ const row = (label: string, value: string): string => `${`${label}:`.padEnd(18)}
 function headLines({ backup, plan, format }: PlannedRecovery): string[] {
   const { startLsn, timeline, label } = backup;
   const end = plan.backupEndLsn === undefined ? '' : ` to ${formatLsn(plan.backupEndLsn)}`;
-  const name = label === undefined ? '' : `, "${label}"`;
+  const name = label === undefined ? '' : `, "${printable(label)}"`;
   const branched = plan.timeline === timeline ? '' : `, recovery goes on to timeline ${plan.timeline}`;
   return [
     row(
@@ -46,9 +47,9 @@ function reachableLines({ target }: PlannedRecovery): string[] {
 function obstacleLines({ problem, server, advice }: ObstacleText): string[] {
   return [
     colours.red('The target cannot be reached.'),
-    row('Why', problem),
-    row('The server', server),
-    row('What to do', advice),
+    row('Why', printable(problem)),
+    row('The server', printable(server)),
+    row('What to do', printable(advice)),
     '',
   ];
 }
@@ -92,7 +93,7 @@ function segmentLines({ segments }: RecoveryPlan): string[] {
 
 function fileLines({ misnamed, partial }: PlannedRecovery): string[] {
   return [
-    ...misnamed.map(({ name, sources }) => row('Rename', `${sources[0].name} to ${name}`)),
+    ...misnamed.map(({ name, sources }) => row('Rename', `${printable(sources[0].name)} to ${name}`)),
     ...partial.map(({ name }) => row('Partial', `of ${name} there is a .partial file only, which will do`)),
   ];
 }

@@ -11,7 +11,7 @@ import type { TimestampTz } from '../wal/timestamp.js';
 import { formatTimestampTz, type TimeZone, UTC } from '../wal/timezone.js';
 import { printError } from './error.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
-import { writeOutput } from './output.js';
+import { jsonText, writeOutput } from './output.js';
 import { planText } from './plan-text.js';
 import { withProgress } from './progress.js';
 import { tableChoice } from './table-choice.js';
@@ -112,7 +112,7 @@ async function plan(paths: string[], target: PlanTarget, options: Options, zone:
       obstacleText(obstacle, { ...planned, version }, (time) => formatTimestampTz(time, json ? UTC : zone));
     writeOutput(
       json
-        ? `${JSON.stringify(recoveryPlanJson(planned.plan, planned.backup, version, planned.settings, text), null, 2)}\n`
+        ? jsonText(recoveryPlanJson(planned.plan, planned.backup, version, planned.settings, text))
         : planText(planned, text, zone),
     );
     return obstacle === undefined ? EXIT_OK : EXIT_PARTIAL;

@@ -9,6 +9,7 @@ import { type RowsQuestion, recoverRows } from '../input/recover-rows.js';
 import { engineZone, localTimeZone } from '../input/timezone.js';
 import { WalError } from '../wal/error.js';
 import { parseLsn } from '../wal/lsn.js';
+import { printable } from '../wal/printable.js';
 import { encodeText } from '../wal/text.js';
 import { type TimeZone, UTC } from '../wal/timezone.js';
 import { printError } from './error.js';
@@ -157,7 +158,7 @@ function print(found: RecoveredRows, format: RowFormat, isHistory: boolean): num
 }
 
 const warn = (text: string): void => {
-  process.stderr.write(`walscan: ${text}\n`);
+  process.stderr.write(`walscan: ${printable(text)}\n`);
 };
 
 function byReason(missing: readonly MissingRow[]): Map<string, string[]> {

@@ -1,5 +1,6 @@
 import type { WalFormat } from '../reader/segment.js';
 import { WalError } from '../wal/error.js';
+import { groupBy } from '../wal/group-by.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
 import { segmentFileNameOf } from '../wal/segment-name.js';
 import { type TimelineHistoryEntry, type TimelineSwitch, timelineHistory } from './history.js';
@@ -90,11 +91,11 @@ function chooseSegments<S extends PlacedSegment>(
   size: bigint,
 ): ChainSegment<S>[] {
   const chosen = new Map<Lsn, ChainSegment<S>>();
+  const byTimeline = groupBy(files, ({ timeline }) => timeline);
   for (const { timeline, begin, end } of history) {
-    for (const file of files) {
+    for (const file of byTimeline.get(timeline) ?? []) {
       const fileEnd = file.start + size;
-      if (file.timeline !== timeline || fileEnd <= begin || (end !== undefined && file.start >= end))
-        continue;
+      if (fileEnd <= begin || (end !== undefined && file.start >= end)) continue;
       if (chosen.has(file.start)) continue;
       chosen.set(file.start, { file, end: end !== undefined && end < fileEnd ? end : fileEnd });
     }
@@ -131,7 +132,7 @@ export function missingSegments(
     const first = begin - (begin % size);
     const start = first > from ? first : from;
     if (start >= end) continue;
-    gaps.unshift({
+    gaps.push({
       timeline,
       from: start,
       to: end,
@@ -141,7 +142,7 @@ export function missingSegments(
     });
     end = start;
   }
-  return gaps;
+  return gaps.reverse();
 }
 
 /** What a chain lacks of the WAL from one LSN up to another. */

@@ -94,11 +94,11 @@ export function timelineHistory(
   const history: TimelineHistoryEntry[] = [];
   let begin: Lsn = 0n;
   for (const { timeline: ancestor, switchLsn } of timeline === 1 ? [] : (switches ?? [])) {
-    history.unshift({ timeline: ancestor, begin, end: switchLsn });
+    history.push({ timeline: ancestor, begin, end: switchLsn });
     begin = switchLsn;
   }
-  history.unshift({ timeline, begin, end: undefined });
-  return history;
+  history.push({ timeline, begin, end: undefined });
+  return history.reverse();
 }
 
 /** True where `timeline` is the history's own timeline or one of its ancestors (`tliInHistory`). */

@@ -49,9 +49,11 @@ export async function examineArchive(
   const unreadable: WalError[] = [];
   const backups = await readArchiveBackups(inventory.backups, (problem) => unreadable.push(problem));
   const run = new ArchiveRun(inventory, backups);
-  run.problems.push(...problems, ...conflicts, ...brokenCopies, ...unreadable);
-  if (quick) run.problems.push(...(await tooShort(inventory.segments, format)));
-  else {
+  const short = quick ? await tooShort(inventory.segments, format) : [];
+  for (const problem of [...problems, ...conflicts, ...brokenCopies, ...unreadable, ...short]) {
+    run.problems.push(problem);
+  }
+  if (!quick) {
     const scans = run.tasks.map((file): SegmentScan<'archive'> => {
       const end = file.start + BigInt(format.segmentSize);
       return { segment: { file, end }, work: { kind: 'archive' } };

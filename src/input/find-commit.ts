@@ -42,7 +42,7 @@ export async function findCommitInPaths(
   const names = backup === undefined ? undefined : await readRelationNames(backup, inventory, timeline);
   const wanted = filter ?? filesOfTable(names, table!);
   const run = new FindCommitRun(inventory, { ...query, relation: wanted }, timeline);
-  run.problems.push(...inventory.problems);
+  for (const problem of inventory.problems) run.problems.push(problem);
   const scans = run.tasks.map((task): SegmentScan<'find-commit'> => {
     return { segment: task.segment, work: { kind: 'find-commit', query: run.queryOf(task) } };
   });

@@ -32,7 +32,7 @@ export async function findIncidentsInPaths(
   const names = backup === undefined ? undefined : await readRelationNames(backup, inventory);
   const files = table && filesOfTable(names, table).map(formatLocator);
   const run = new IncidentsRun(inventory, { ...query, relations: files && new Set(files) });
-  run.problems.push(...inventory.problems);
+  for (const problem of inventory.problems) run.problems.push(problem);
   const scans = run.tasks.map(({ segment }): SegmentScan<'incidents'> => {
     return { segment, work: { kind: 'incidents', endLsn: segment.end } };
   });

@@ -1,6 +1,7 @@
 import { parseHistory, type TimelineSwitch } from '../cluster/history.js';
 import type { WalFormat } from '../reader/segment.js';
 import { WalError } from '../wal/error.js';
+import { groupBy } from '../wal/group-by.js';
 import type { Lsn } from '../wal/lsn.js';
 import { parseSegmentFileName, segmentFileNameOf, segmentStart } from '../wal/segment-name.js';
 import { type FoundFile, findFiles } from './find-files.js';
@@ -148,8 +149,8 @@ async function addSmallFile(inventory: Inventory, { source, kind }: FoundFile): 
   }
 }
 
-/** A history file has a line for each ancestor; this is room for tens of thousands. */
-const LARGEST_HISTORY = 4 * 1024 * 1024;
+/** A history file has a line of some 50 bytes for each ancestor; this is room for thousands. */
+const LARGEST_HISTORY = 256 * 1024;
 
 async function addHistory(inventory: Inventory, source: ByteSource, timeline: number): Promise<void> {
   try {
@@ -217,15 +218,11 @@ function note(inventory: Inventory, identified: Identified[]): void {
 
 /** The segments of the cluster that most of the segments are of; the others are conflicts. */
 function ownCluster(inventory: Inventory, identified: Identified[]): PlacedSegment[] {
-  const clusters = new Map<string, PlacedSegment[]>();
-  for (const one of identified) {
-    if (one.kind !== 'segment') continue;
-    const { systemIdentifier, version, segmentSize, blockSize } = one.file.header;
-    const key = `${systemIdentifier}/${version}/${segmentSize}/${blockSize}`;
-    const known = clusters.get(key);
-    if (known) known.push(one.file);
-    else clusters.set(key, [one.file]);
-  }
+  const placed = identified.flatMap((one) => (one.kind === 'segment' ? [one.file] : []));
+  const clusters = groupBy(placed, ({ header }) => {
+    const { systemIdentifier, version, segmentSize, blockSize } = header;
+    return `${systemIdentifier}/${version}/${segmentSize}/${blockSize}`;
+  });
   const [own, ...foreign] = [...clusters.values()].sort((a, b) => b.length - a.length);
   if (own === undefined) return [];
   const { systemIdentifier, version, segmentSize, blockSize } = own[0].header;
@@ -292,18 +289,14 @@ function besideDamagedHeaders(
 async function addSegments(inventory: Inventory, files: PlacedCopy[], headersOnly: boolean): Promise<void> {
   const { format } = inventory;
   if (format === undefined) return;
-  const places = new Map<string, PlacedCopy[]>();
-  for (const file of files) {
-    const name = segmentFileNameOf(file.timeline, file.start, format.segmentSize);
-    const known = places.get(name);
-    if (known) known.push(file);
-    else places.set(name, [file]);
-  }
+  const places = groupBy(files, ({ timeline, start }) =>
+    segmentFileNameOf(timeline, start, format.segmentSize),
+  );
   for (const [name, copies] of [...places].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const { timeline, start } = copies[0];
     const settled = await settleCopies(copies, { name, start, ...format }, headersOnly);
-    inventory.conflicts.push(...settled.conflicts);
-    inventory.brokenCopies.push(...settled.broken);
+    for (const conflict of settled.conflicts) inventory.conflicts.push(conflict);
+    for (const copy of settled.broken) inventory.brokenCopies.push(copy);
     const { source, partial } = settled.chosen;
     inventory.segments.push({ name, timeline, start, partial, source, copies: settled.copies });
   }

@@ -1,6 +1,8 @@
 import { stat } from 'node:fs/promises';
-import { basename, dirname, relative, sep } from 'node:path';
+import { basename, dirname, relative, resolve, sep } from 'node:path';
+import { groupBy } from '../wal/group-by.js';
 import { type Compression, compressionOf } from './decompress.js';
+import { quoteForShell } from './shell.js';
 import { type ByteSource, fileNameOf, storedBytes } from './source.js';
 
 /** A file that recovery will ask for. */
@@ -22,8 +24,8 @@ interface Form {
   folder: string;
   /** Within {@link folder}, where that is a tar file: what comes before the names in it. */
   member: string | undefined;
-  /** After the name; `-*` for the checksum that pgBackRest puts there. */
-  ending: string;
+  /** What comes after the name: before and after the checksum that pgBackRest puts there, if it does. */
+  ending: [string] | [string, string];
   compression: Compression | undefined;
 }
 
@@ -65,11 +67,18 @@ async function firstNamed(
 async function placeOf(name: string, source: ByteSource): Promise<Place | undefined> {
   const fileName = fileNameOf(source);
   if (!fileName.startsWith(name)) return undefined;
-  const ending = fileName.slice(name.length).replace(/^((?:\.partial)?)-[0-9a-f]{40}/, '$1-*');
+  const ending = endingOf(fileName.slice(name.length));
   if (source.path !== undefined) return { folder: dirname(source.path), member: undefined, ending };
   const tar = await tarOf(source.name);
   if (tar === undefined) return undefined;
-  return { folder: tar, member: source.name.slice(tar.length + 1, -fileName.length), ending };
+  const member = source.name.slice(tar.length + 1, -fileName.length);
+  // the server runs the command in its data folder
+  return { folder: resolve(tar), member, ending };
+}
+
+function endingOf(text: string): Form['ending'] {
+  const checksum = /^((?:\.partial)?)-[0-9a-f]{40}(.*)$/s.exec(text);
+  return checksum ? [checksum[1], checksum[2]] : [text];
 }
 
 /** The tar file that a member's name begins with. */
@@ -89,11 +98,9 @@ async function storedAs(source: ByteSource): Promise<Compression | undefined> {
 
 /** Forms with the same ending in different folders; most files first. */
 function byEnding(forms: Form[]): Form[][] {
-  const groups = new Map<string, Form[]>();
-  for (const form of forms) {
-    const key = `${form.ending} ${form.compression} ${form.member === undefined ? '' : form.folder}`;
-    groups.set(key, [...(groups.get(key) ?? []), form]);
-  }
+  const groups = groupBy(forms, ({ ending, compression, member, folder }) =>
+    JSON.stringify([ending, compression, member === undefined ? '' : folder]),
+  );
   return [...groups.values()];
 }
 
@@ -107,18 +114,27 @@ const UNPACK: Readonly<Record<Compression, string>> = {
 
 function commandOf(forms: Form[]): string {
   const [{ folder, member, ending, compression }] = forms;
+  const isPattern = ending.length > 1;
   if (member !== undefined) {
     const unpack = compression === undefined ? '' : ` | ${UNPACK[compression]}`;
-    return `tar -xOf ${quote(folder)} ${quote(member)}%f${ending}${unpack} > %p`;
+    const name = isPattern ? named(pattern(member), pattern(...ending)) : named(member, ending[0]);
+    // the name comes after what ends the options: its folder is the tar file's to choose
+    return `tar -xOf ${quote(folder)}${isPattern ? ' --wildcards' : ''} -- ${name}${unpack} > %p`;
   }
-  if (forms.length === 1 && !ending.includes('*')) {
-    const path = folder === '/' ? '/' : `${quote(folder)}/`;
-    return copy(`${path}%f${ending}`, compression);
+  if (forms.length === 1 && !isPattern) {
+    return copy(named(folder === '/' ? '/' : `${folder}/`, ending[0]), compression);
   }
   const root = quote(commonFolder(forms.map((form) => form.folder)));
-  const find = `f=$(find ${root} -name "%f${ending}" -print -quit)`;
+  const find = `f=$(find ${root} -name ${named('', pattern(...ending))} -print -quit)`;
   return `${find} && test -n "$f" && ${copy('"$f"', compression)}`;
 }
+
+/** The file whose name has this before and after the name that the server asks for. */
+const named = (before: string, after: string): string => `${quote(before)}%f${quote(after)}`;
+
+/** What matches these texts with a checksum between them; for `find` and `tar`, to which `*?[\` are special. */
+const pattern = (...texts: string[]): string =>
+  texts.map((text) => text.replaceAll(/[*?[\]\\]/g, '\\$&')).join('-*');
 
 function copy(path: string, compression: Compression | undefined): string {
   return compression === undefined ? `cp ${path} %p` : `${UNPACK[compression]} < ${path} > %p`;
@@ -135,7 +151,4 @@ function commonFolder([first, ...others]: string[]): string {
 }
 
 /** For the shell, and for the server, to which `%` is special. */
-function quote(path: string): string {
-  const escaped = path.replaceAll('%', '%%');
-  return /^[\w@%+=:,./-]*$/.test(escaped) ? escaped : `'${escaped.replaceAll("'", "'\\''")}'`;
-}
+const quote = (text: string): string => quoteForShell(text.replaceAll('%', '%%'));

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { WalError } from '../wal/error.js';
 import { decompressed } from './decompress.js';
-import type { ByteSource } from './source.js';
+import { type ByteSource, PIECE_SIZE } from './source.js';
 
 const BLOCK_SIZE = 512;
 const MAGIC_OFFSET = 257;
@@ -30,13 +30,15 @@ export interface TarMember {
 export async function* tarMembers(tar: ByteSource): AsyncGenerator<TarMember> {
   // loaded where there is a tar file: that takes 20 ms, as long as to read a segment
   const { extract } = await import('tar-stream');
-  const input = Readable.from(decompressed(tar), { objectMode: false });
+  const passage = { passed: 0, limit: LARGEST_HEADERS };
+  const input = Readable.from(passing(tar, passage), { objectMode: false });
   const entries = extract();
   input.on('error', (error) => entries.destroy(error));
   input.pipe(entries);
   try {
     for await (const entry of entries) {
       const { name, size = 0, type } = entry.header;
+      passage.limit = passage.passed + size + LARGEST_HEADERS;
       const chunks = entry[Symbol.asyncIterator]();
       // without return(): to leave one member early must not end the whole stream
       const body = { [Symbol.asyncIterator]: () => ({ next: () => chunks.next() }) };
@@ -44,18 +46,38 @@ export async function* tarMembers(tar: ByteSource): AsyncGenerator<TarMember> {
       while (!(await chunks.next()).done);
     }
   } catch (error) {
-    if (error instanceof WalError) throw error;
-    throw new WalError(
-      'corrupt-tar',
-      `${tar.name} cannot be read as a tar file: ${(error as Error).message}`,
-      {
-        file: tar.name,
-      },
-    );
+    throw error instanceof WalError ? error : corruptTar(tar, (error as Error).message);
   } finally {
     entries.destroy();
     input.destroy();
   }
+}
+
+/**
+ * All that comes between two members: their headers, long names and other attributes, and what is read ahead.
+ * tar-stream keeps that in memory, and what gzip makes of a few kilobytes can be gigabytes.
+ */
+const LARGEST_HEADERS = 4 * 1024 * 1024;
+
+/** A tar file's bytes up to the limit. @param passage `passed`: how many bytes that was so far */
+async function* passing(
+  tar: ByteSource,
+  passage: { passed: number; limit: number },
+): AsyncGenerator<Uint8Array> {
+  for await (const piece of decompressed(tar)) {
+    for (let at = 0; at < piece.length; at += PIECE_SIZE) {
+      const some = piece.subarray(at, at + PIECE_SIZE);
+      passage.passed += some.length;
+      if (passage.passed > passage.limit) {
+        throw corruptTar(tar, `more than ${LARGEST_HEADERS} bytes between two members`);
+      }
+      yield some;
+    }
+  }
+}
+
+function corruptTar({ name }: ByteSource, why: string): WalError {
+  return new WalError('corrupt-tar', `${name} cannot be read as a tar file: ${why}`, { file: name });
 }
 
 /**

@@ -4,7 +4,7 @@ import { RECORD_HEADER_SIZE, RecordPosition, WalRecord, XL_PREV, XL_RMID } from 
 import { isKnownRmgr, isSwitch, recordFault } from './check-record.js';
 import type { ReadFault, RecordFault } from './fault.js';
 import type { Segment } from './segment.js';
-import { type Damage, type Gap, WalReader } from './wal-reader.js';
+import { type Damage, type Gap, type RecordHead, WalReader } from './wal-reader.js';
 
 /**
  * What reading a stretch of WAL leaves behind besides what its records say: where it begins and ends, the halves
@@ -17,7 +17,10 @@ export interface WalSpan {
   /** From the start of the first segment to the end of the last, or to where reading was told to end. */
   start: Lsn;
   end: Lsn;
-  /** What each segment began with, up to the first one in which a record begins. */
+  /**
+   * What each segment began with, up to the first one in which a record begins or that does not go on with the
+   * rest that the one before left.
+   */
   heads: SpanHead[];
   /** The first record, where it follows the heads directly: its prev link tells whether the stretch before fits. */
   firstLink: { lsn: Lsn; prev: Lsn } | undefined;
@@ -28,8 +31,8 @@ export interface WalSpan {
   lastRecordEnd: Lsn | undefined;
   /** The beginning of a record that goes on after the stretch. */
   tail: SpanTail | undefined;
-  /** The stretch ends in the middle of a record whose beginning is missing, in a gap. */
-  endsWithinLost: boolean;
+  /** The stretch ends in the middle of a record whose beginning is missing: how much of that is still to come. */
+  lostRest: number;
   /** Why nothing could be read from there to the end: the end of WAL, or damage if valid records follow. */
   fault: ReadFault | undefined;
   damages: Damage[];
@@ -42,14 +45,15 @@ export interface SpanHead {
   segment: SpanHome;
   /** `xlp_rem_len` of its first page; 0 where a record begins right there. */
   remaining: number;
-  /** The record before was given up (`XLP_FIRST_IS_OVERWRITE_CONTRECORD`). */
+  /** The record before was given up (`XLP_FIRST_IS_OVERWRITE_CONTRECORD`), there or on a later page of its rest. */
   overwrite: boolean;
+  /** The rest, where a record can be put together with it. */
   bytes: Uint8Array;
   /**
-   * `complete`: all of the rest is there. `open`: it takes up the whole segment and goes on. `cut`: an unreadable
-   * page comes before its end. `wrong`: its pages contradict each other.
+   * `complete`: all of the rest is there. `open`: it takes up the whole segment and goes on. `cut`: a page that
+   * cannot be read or does not go on with it comes before its end.
    */
-  kind: 'complete' | 'open' | 'cut' | 'wrong';
+  kind: 'complete' | 'open' | 'cut';
   /** Offset in the segment of what comes after the rest. */
   endOffset: number;
 }
@@ -89,7 +93,8 @@ export function readSpan(
   if (first !== undefined) visitAll(reader, first, last, visit);
 
   const fromStart = startLsn === undefined || startLsn <= segment.start;
-  const head = fromStart ? headOf(segment, reader) : undefined;
+  const ownHead = fromStart ? reader.head : undefined;
+  const head = ownHead && headOf(segment, ownHead);
   const follows = head !== undefined && firstRecord === segment.start + BigInt(head.endOffset);
   return {
     start: segment.start,
@@ -101,7 +106,7 @@ export function readSpan(
     lastRecord: reader.lastRecordLsn || undefined,
     lastRecordEnd: last.endLsn,
     tail: tailOf(segment, reader),
-    endsWithinLost: false,
+    lostRest: ownHead && head?.kind === 'open' ? ownHead.remaining - ownHead.bytes.length : 0,
     fault: reader.fault,
     damages: reader.damages,
     gaps: [],
@@ -122,17 +127,23 @@ function visitAll(
   }
 }
 
-function headOf(segment: Segment, reader: WalReader): SpanHead | undefined {
-  const { head } = reader;
-  if (head === undefined) return undefined;
-  const { remaining, overwrite, endOffset } = head;
-  return { segment: homeOf(segment), remaining, overwrite, bytes: head.bytes, endOffset, kind: headKind() };
+/**
+ * No server reads a longer record, so none is put together (`MaxAllocSize`, utils/memutils.h; since 16 it writes none
+ * longer than `XLogRecordMaxSize`, a little less). Without a limit, memory would be as large as pages claim.
+ */
+const MAX_RECORD_LENGTH = 0x3fffffff;
 
-  function headKind(): SpanHead['kind'] {
-    if (head?.bytes.length === remaining) return 'complete';
-    if (endOffset >= segment.segmentSize) return 'open';
-    return endOffset % segment.blockSize === 0 ? 'cut' : 'wrong';
-  }
+function headOf(segment: Segment, head: RecordHead): SpanHead {
+  const { remaining, overwrite, endOffset } = head;
+  const kind = headKind(head, segment);
+  const isOfUse = kind !== 'cut' && remaining <= MAX_RECORD_LENGTH;
+  const bytes = isOfUse ? head.bytes : new Uint8Array();
+  return { segment: homeOf(segment), remaining, overwrite, bytes, endOffset, kind };
+}
+
+function headKind({ remaining, bytes, endOffset }: RecordHead, segment: Segment): SpanHead['kind'] {
+  if (bytes.length === remaining) return 'complete';
+  return endOffset >= segment.segmentSize ? 'open' : 'cut';
 }
 
 function tailOf(segment: Segment, reader: WalReader): SpanTail | undefined {
@@ -159,20 +170,13 @@ export function joinSpans(a: WalSpan, b: WalSpan): JoinedSpans {
   const adjacent = a.end === b.start;
   const gaps = adjacent ? [...a.gaps, ...b.gaps] : [...a.gaps, { from: a.end, to: b.start }, ...b.gaps];
   const base = { start: a.start, end: b.end, gaps, segments: a.segments + b.segments };
-  if (adjacent && isHeadsOnly(a)) {
-    return { span: { ...b, ...base, heads: [...a.heads, ...b.heads] }, record: undefined };
-  }
+  if (adjacent && isHeadsOnly(a)) return { span: { ...b, ...base, ...headsBefore(a, b) }, record: undefined };
 
   const { before, record, after, tail } = adjacent ? joinEdges(a, b) : { after: a.fault };
   const damages = [...a.damages];
   if (before !== undefined && record !== undefined) damages.push({ fault: before, resumedAt: record.lsn });
   const rest = record !== undefined && isSwitch(record) ? withoutSwitched(b) : b;
-  let later = rest.damages;
-  if (after !== undefined && b.firstRecord !== undefined) {
-    damages.push({ fault: after, resumedAt: b.firstRecord });
-    // with nothing valid in between, the two are one damage, named by its beginning
-    if (later[0]?.resumedAt === b.firstRecord) later = later.slice(1);
-  }
+  const { damages: later, fault } = withFaultBefore(after, b.firstRecord, rest);
   const span: WalSpan = {
     ...base,
     heads: a.heads,
@@ -181,11 +185,39 @@ export function joinSpans(a: WalSpan, b: WalSpan): JoinedSpans {
     lastRecord: b.lastRecord ?? (gaps.length > a.gaps.length ? undefined : (record?.lsn ?? a.lastRecord)),
     lastRecordEnd: b.lastRecordEnd ?? record?.endLsn ?? a.lastRecordEnd,
     tail: b.tail ?? (isHeadsOnly(b) ? tail : undefined),
-    endsWithinLost: isHeadsOnly(b) ? !adjacent || a.endsWithinLost : b.endsWithinLost,
-    fault: b.firstRecord === undefined ? (after ?? rest.fault) : rest.fault,
+    lostRest: isHeadsOnly(b) && adjacent && a.lostRest === 0 ? 0 : b.lostRest,
+    fault,
     damages: [...damages, ...later],
   };
   return { span, record };
+}
+
+/** What is wrong with a span, and what was in the way of reading up to it. */
+function withFaultBefore(
+  fault: ReadFault | undefined,
+  firstRecord: Lsn | undefined,
+  span: Pick<WalSpan, 'damages' | 'fault'>,
+): Pick<WalSpan, 'damages' | 'fault'> {
+  const { damages } = span;
+  if (fault === undefined) return { damages, fault: span.fault };
+  if (firstRecord === undefined) return { damages, fault };
+  // with nothing valid in between, the two are one damage, named by its beginning
+  const later = damages[0]?.resumedAt === firstRecord ? damages.slice(1) : damages;
+  return { damages: [{ fault, resumedAt: firstRecord }, ...later], fault: span.fault };
+}
+
+/** What a span is with the middle of a record before it, which it may contradict. */
+function headsBefore(a: WalSpan, b: WalSpan): Pick<WalSpan, 'heads' | 'damages' | 'fault'> {
+  const fault = restFault(a, b);
+  // what contradicts is not part of the record, nor is anything after it
+  const heads = fault === undefined ? b.heads : [{ ...b.heads[0], bytes: new Uint8Array() }];
+  return { heads: [...a.heads, ...heads], ...withFaultBefore(fault, b.firstRecord, b) };
+}
+
+/** Whether a span goes on with the record that the one before ends in, whose beginning is missing. */
+function restFault({ lostRest: expected }: WalSpan, { heads: [head] }: WalSpan): ReadFault | undefined {
+  if (head === undefined || head.overwrite || head.remaining === expected) return undefined;
+  return { ...continuationFault(head, expected), lsn: head.segment.start };
 }
 
 /** All of the stretch is the middle of one record. */
@@ -214,28 +246,27 @@ interface Middle {
 /** Puts the end of one span and the beginning of the next together, as the reader does where it passes a page. */
 function joinEdges(a: WalSpan, b: WalSpan): Middle {
   let { tail } = a;
+  if (a.lostRest > 0) return { after: a.fault ?? restFault(a, b) };
   for (const head of b.heads) {
     if (tail === undefined) {
-      if (a.fault !== undefined || a.endsWithinLost || head.remaining === 0) break;
+      if (a.fault !== undefined || head.remaining === 0) break;
       const lsn = head.segment.start + BigInt(LONG_PAGE_HEADER_SIZE);
       return { after: { kind: 'continuation-unexpected', lsn } };
     }
-    // the record was given up, or an unreadable page ends it, which the second span tells about
-    if (head.overwrite || head.kind === 'cut') break;
-    const fault = continuationFault(tail, head);
-    if (fault !== undefined) return { after: a.fault ?? { ...fault, lsn: tailLsn(tail) } };
+    if (head.overwrite) break; // the record was given up
+    const expected = tail.totalLength - tail.bytes.length;
+    if (head.remaining !== expected) {
+      return { after: a.fault ?? { ...continuationFault(head, expected), lsn: tailLsn(tail) } };
+    }
+    if (head.kind === 'cut') break; // by what the second span tells about
     tail = { ...tail, bytes: concat(tail.bytes, head.bytes) };
     if (head.kind === 'complete') return completeRecord(a, b, tail, head);
   }
   return { after: a.fault ?? linkFault(a.lastRecord, b), tail };
 }
 
-function continuationFault(tail: SpanTail, head: SpanHead): RecordFault | undefined {
-  if (head.remaining === 0 || head.kind === 'wrong') return { kind: 'continuation-missing' };
-  const expected = tail.totalLength - tail.bytes.length;
-  if (head.remaining === expected) return undefined;
-  return { kind: 'continuation-length', length: head.remaining, expected };
-}
+const continuationFault = ({ remaining: length }: SpanHead, expected: number): RecordFault =>
+  length === 0 ? { kind: 'continuation-missing' } : { kind: 'continuation-length', length, expected };
 
 function completeRecord(a: WalSpan, b: WalSpan, tail: SpanTail, head: SpanHead): Middle {
   const { bytes, segment, offset, totalLength } = tail;

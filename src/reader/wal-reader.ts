@@ -64,9 +64,9 @@ export interface WalReaderOptions {
 export interface RecordHead {
   /** `xlp_rem_len` of the first page; 0 where a record begins right there. */
   remaining: number;
-  /** The record before was given up (`XLP_FIRST_IS_OVERWRITE_CONTRECORD`). */
+  /** The record before was given up (`XLP_FIRST_IS_OVERWRITE_CONTRECORD`), there or on a later page of its rest. */
   overwrite: boolean;
-  /** As much of the rest as the segment holds. */
+  /** As much of the rest as the segment holds, up to a page that cannot be read or does not go on with it. */
   bytes: Uint8Array;
   /** Offset of the position after the rest. */
   endOffset: number;
@@ -125,6 +125,8 @@ export class WalReader {
   private chained = false;
   /** The start of the stream: the rest of a record from before is passed over. */
   private skipping = true;
+  /** How much of that rest is still to come, as the pages passed over have it; undefined before the first one. */
+  private restLeft: number | undefined;
   private started = false;
   private latestTimeline = 0;
   private readonly assembly: RecordAssembly;
@@ -238,6 +240,7 @@ export class WalReader {
     this.partial = undefined;
     this.chained = false;
     this.skipping = true;
+    this.restLeft = undefined;
   }
 
   /** One record, or undefined where the segment or the readable part of it ends. */
@@ -308,8 +311,10 @@ export class WalReader {
     const first = pos + (info & XLP_LONG_HEADER ? LONG_PAGE_HEADER_SIZE : SHORT_PAGE_HEADER_SIZE);
 
     if (info & overwriteContrecordFlag(segment.version)) this.partial = undefined;
-    if (this.skipping) this.skip(segment, info, remaining, first, pageEnd);
-    else if (this.partial !== undefined)
+    if (this.skipping) {
+      this.skip(segment, info, remaining, first, pageEnd);
+      if (this.stopFault !== undefined) return undefined;
+    } else if (this.partial !== undefined)
       return this.continuePartial(this.partial, segment, info, remaining, first, pageEnd);
     else if (info & XLP_FIRST_IS_CONTRECORD) {
       this.stopAtRecord(segment, first, { kind: 'continuation-unexpected' });
@@ -319,17 +324,37 @@ export class WalReader {
     return undefined;
   }
 
-  /** At the start of a stream: passes over the rest of a record from before (`XLogFindNextRecord`). */
+  /**
+   * At the start of a stream: passes over the rest of a record from before. `XLogFindNextRecord` believes each page's
+   * own word for how long that is; to `resume` it has to shrink by what the page before holds, as the server asks
+   * of a record that it reads. Else pages could claim all of an archive for nothing.
+   */
   private skip(segment: Segment, info: number, remaining: number, first: number, pageEnd: number): void {
     const rest = info & XLP_FIRST_IS_CONTRECORD ? remaining : 0;
-    this.skipping = rest >= pageEnd - first;
+    const overwrite = (info & overwriteContrecordFlag(segment.version)) !== 0;
+    const expected = this.restLeft;
+    if (this.resume && expected !== undefined && rest !== expected && !overwrite) {
+      this.stopAtRest(segment, rest, expected);
+      return;
+    }
+    const room = pageEnd - first;
+    this.skipping = rest >= room;
+    this.restLeft = Math.max(rest - room, 0);
     this.pos = this.skipping ? pageEnd : first + align8(rest);
-    if (this.keepHead && this.resumeAt === 0) {
-      const overwrite = (info & overwriteContrecordFlag(segment.version)) !== 0;
+    if (this.keepHead && this.suspect === undefined) {
       this.headStart ??= { remaining: rest, overwrite, endOffset: 0 };
+      this.headStart.overwrite ||= overwrite;
       this.headStart.endOffset = this.pos;
       this.headPieces.push(segment.bytes.subarray(first, Math.min(first + rest, pageEnd)));
     }
+  }
+
+  /** The page at `pos` does not go on with the rest that the page before it left. */
+  private stopAtRest(segment: Segment, length: number, expected: number): void {
+    const fault: RecordFault =
+      length === 0 ? { kind: 'continuation-missing' } : { kind: 'continuation-length', length, expected };
+    this.stopFault = { ...fault, lsn: segment.start + BigInt(this.pos) };
+    this.resumeAt = this.pos;
   }
 
   /** Takes the first part of a record that goes on in the next page. */
@@ -456,7 +481,8 @@ export class WalReader {
       segmentName: segment.name,
       pageOffset: offset,
     };
-    this.resumeAt = offset + segment.blockSize;
+    // either of two pages out of order may be the wrong one: this one is looked at again, for itself
+    this.resumeAt = fault.kind === 'timeline-order' ? offset : offset + segment.blockSize;
   }
 
   private stopAtRecord(home: RecordHome, offset: number, fault: RecordFault): undefined {
@@ -469,6 +495,7 @@ export class WalReader {
 
   /** After a fault: goes on with the next page. False where the segment has no more. */
   private resync(segment: Segment): boolean {
+    if (this.stopFault?.kind === 'timeline-order') this.latestTimeline = this.stopFault.timeline;
     this.suspect ??= this.stopFault;
     this.stopFault = undefined;
     this.unchain();

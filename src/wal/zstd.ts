@@ -9,18 +9,22 @@ const LARGEST_BLOCK = 128 * 1024;
 const LARGEST_WINDOW = 128 * 1024 * 1024;
 
 /**
- * Unpacks one Zstandard frame, as full-page images hold it (since 15).
+ * Unpacks one Zstandard frame, as full-page images hold it (since 15). A window much larger than what comes out is
+ * refused: to allocate 128 MiB for each of a segment's images would take half an hour.
  * @param rawSize bytes the frame must unpack to, as stored beside it
  * @throws WalError `corrupt-compression`
  */
 export function zstdDecompress(source: Uint8Array, rawSize: number): Uint8Array {
   const parts: Uint8Array[] = [];
   let size = 0;
-  const stream = new ZstdStream((part) => {
-    size += part.length;
-    if (size > rawSize) throw corrupt('unpacks to more than the size it states');
-    parts.push(part);
-  });
+  const stream = new ZstdStream(
+    (part) => {
+      size += part.length;
+      if (size > rawSize) throw corrupt('unpacks to more than the size it states');
+      parts.push(part);
+    },
+    Math.max(rawSize, LARGEST_BLOCK),
+  );
   stream.push(source);
   stream.end();
   if (size !== rawSize) throw corrupt('unpacks to less than the size it states');
@@ -38,7 +42,11 @@ export class ZstdStream {
   private frame: { decoder: Decompress; checksumSize: number } | undefined;
   private skip = 0;
 
-  constructor(private readonly output: (part: Uint8Array) => void) {}
+  /** @param largestWindow in bytes; frames that need a larger one are refused */
+  constructor(
+    private readonly output: (part: Uint8Array) => void,
+    private readonly largestWindow = LARGEST_WINDOW,
+  ) {}
 
   /** @throws WalError `corrupt-compression`, and whatever `output` throws */
   push(chunk: Uint8Array): void {
@@ -77,7 +85,7 @@ export class ZstdStream {
     if (magic !== FRAME_MAGIC) throw corrupt('does not begin with a frame');
     const { size, windowSize, checksumSize } = frameHeader(view);
     if (size > view.byteLength) throw corrupt('ends within a frame header');
-    if (windowSize > LARGEST_WINDOW)
+    if (windowSize > this.largestWindow)
       throw corrupt(`needs a window of ${windowSize} bytes, too much to be true`);
     this.frame = { decoder: new Decompress((part) => part.length > 0 && this.output(part)), checksumSize };
     this.feed(size, false);

@@ -199,4 +199,24 @@ describe('walscan incidents', () => {
       expect((await run('incidents', ...args)).code).toBe(2);
     }
   });
+
+  it('shows names, labels and reasons from the input without what a terminal would obey', async () => {
+    const hostile = '\x1b]0;owned\x07\u009b2J\x7f\u202e';
+    const folder = folderOf({
+      ...filesOf([s1, s2]),
+      '00000002.history': `1\t0/200000\t${hostile}\n`,
+      [`${hostile}/00000003.history`]: `nonsense ${hostile}`,
+      [`${hostile}/backup_label`]: `START WAL LOCATION: 0/100028 (file ${s1.name})\nCHECKPOINT LOCATION: 0/100060\nBACKUP METHOD: streamed\nBACKUP FROM: primary\nSTART TIME: 2026-11-22 10:12:36 UTC\nLABEL: ${hostile}\nSTART TIMELINE: 1\n`,
+    });
+    for (const options of [[], ['--json']]) {
+      const { stdout, code } = await run('archive', ...options, folder);
+      expect(code).toBe(3);
+      const text = Buffer.from(stdout, 'latin1').toString();
+      expect(text.split('owned').length).toBeGreaterThan(4);
+      expect(text).not.toMatch(/(?!\n)[\p{Cc}\u202e]/u);
+    }
+    const { stderr } = await run('archive', `${folder}/${hostile}`);
+    expect(stderr).toContain('\\u001b]0;owned\\u0007\\u009b2J\\u007f\\u202e');
+    expect(stderr).not.toMatch(/(?!\n)[\p{Cc}\u202e]/u);
+  });
 });

@@ -119,6 +119,17 @@ describe('timelineHistory', () => {
     expect(timelineHistory(1, switches)).toEqual([{ timeline: 1, begin: 0n, end: undefined }]);
   });
 
+  it('takes time as its length does', () => {
+    const switches = Array.from({ length: 300_000 }, (_, i) => ({
+      timeline: i + 1,
+      switchLsn: BigInt(i),
+      reason: '',
+    }));
+    const started = performance.now();
+    expect(timelineHistory(300_001, switches)).toHaveLength(300_001);
+    expect(performance.now() - started).toBeLessThan(2000);
+  });
+
   it('has points on no timeline where switch points do not ascend', () => {
     const history = timelineHistory(3, parseHistory(bytes('1\t0/500\tx\n2\t0/300\tx\n'), 3));
     expect(tliOfPointInHistory(history, 0x400n)).toBe(3);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { timelineChain } from '../../src/cluster/chain.js';
 import { type Inventory, takeInventory } from '../../src/input/inventory.js';
 import { type ByteSource, memorySource } from '../../src/input/source.js';
 import { formatLsn } from '../../src/wal/lsn.js';
@@ -379,5 +380,38 @@ describe('takeInventory of mixed input', () => {
     expect(inventory.problems).toEqual([]);
     expect(names(inventory)).toEqual([s1.name, s2.name, s3.name]);
     expect(taken.every((wanted) => wanted !== undefined && wanted <= 65_536)).toBe(true);
+  });
+});
+
+describe('a history file', () => {
+  it('that is longer than any history can be is a problem', async () => {
+    const lines = Array.from({ length: 30_000 }, (_, i) => `${i + 1}\t0/${(i + 1).toString(16)}\tx\n`);
+    const history = (count: number): ByteSource =>
+      memorySource('7FFFFFFF.history', Buffer.from(lines.slice(0, count).join('')));
+    const wal = memorySource(s1.name, s1.bytes);
+    const long = await takeInventory([wal, history(30_000)]);
+    expect(codes(long.problems)).toEqual(['file-too-large']);
+    expect(long.histories).toEqual([]);
+    const started = performance.now();
+    const allowed = await takeInventory([wal, history(15_000)]);
+    expect(allowed.problems).toEqual([]);
+    expect(timelineChain(allowed, 0x7fffffff).history).toHaveLength(15_001);
+    expect(performance.now() - started).toBeLessThan(3000);
+  });
+});
+
+describe('a file of zeroes', () => {
+  it('is looked at for no longer than a segment can be', async () => {
+    const zeroes = new Uint8Array(64 * MiB);
+    let given = 0;
+    const endless: ByteSource = {
+      name: s2.name,
+      async *read() {
+        for (; ; given++) yield zeroes;
+      },
+    };
+    const { unused } = await takeInventory([memorySource(s1.name, s1.bytes), endless]);
+    expect(unused).toMatchObject([{ name: s2.name, reason: 'zeroed' }]);
+    expect(given).toBeLessThan(20);
   });
 });

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { takeInventory } from '../../src/input/inventory.js';
@@ -120,6 +120,46 @@ describe('restore_command', () => {
   it('is right with names that mean something to the shell or to the server', async () => {
     const root = folderOf({ [`it's 100% "safe" $HOME/${first.name}.gz`]: gzipSync(first.bytes) });
     const { restored } = await restoring([root]);
+    expectAll(restored, [first]);
+  });
+
+  it.for([
+    '.bak$(touch PWNED)',
+    '.bak`touch PWNED`',
+    "'; touch PWNED; '",
+    ' (1).gz',
+    '.bak*[a]?',
+    '.two\nlines',
+    '.100%f',
+  ])('takes what follows the name for nothing but a name: %j', async (ending) => {
+    const plain = folderOf({ [first.name + ending]: first.bytes });
+    const dated = folderOf({
+      [`1/${first.name}${ending}`]: first.bytes,
+      [`2/${second.name}${ending}`]: second.bytes,
+    });
+    const one = await restoring([join(plain, first.name + ending)]);
+    const files = [`1/${first.name}`, `2/${second.name}`].map((name) => join(dated, name + ending));
+    const several = await restoring(files);
+    expectAll(one.restored, [first]);
+    expectAll(several.restored, [first, second]);
+    expect(existsSync('PWNED')).toBe(false);
+  });
+
+  it('names members of a tar file by what cannot be an option, and the tar file from anywhere', async () => {
+    const member = `--to-command=touch PWNED/$(touch PWNED)/${first.name}`;
+    const folder = folderOf({ [member]: first.bytes });
+    execFileSync('tar', ['-cf', join(folder, 'a.tar'), '-C', folder, '--', member]);
+    const { restored, command } = await restoring([relative('.', join(folder, 'a.tar'))]);
+    expect(command).toContain(`tar -xOf ${folder}/a.tar -- `);
+    expectAll(restored, [first]);
+    expect(existsSync('PWNED')).toBe(false);
+  });
+
+  it('takes pgBackRest’s files out of a tar file', async () => {
+    const sha1 = createHash('sha1').update(first.bytes).digest('hex');
+    const folder = folderOf({ [`[a]*/${first.name}-${sha1}.gz`]: gzipSync(first.bytes) });
+    execFileSync('tar', ['-cf', join(folder, 'a.tar'), '-C', folder, '[a]*']);
+    const { restored } = await restoring([join(folder, 'a.tar')]);
     expectAll(restored, [first]);
   });
 

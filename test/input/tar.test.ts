@@ -180,6 +180,31 @@ describe('a tar file', () => {
     expect(found.length).toBe(1);
   });
 
+  it('is given up where the attributes of a member do not end', async () => {
+    // a header of pax attributes (`x`) that says 8 GiB, the most that eleven octal digits do
+    const [header] = [(await tarOf([['x', '', { type: 'pax-header' as Headers['type'] }]])).subarray(0, 512)];
+    header.write('77777777777', 124, 'latin1');
+    header.write('x', 156, 'latin1');
+    header.fill(' ', 148, 156);
+    const sum = header.reduce((total, byte) => total + byte, 0);
+    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+    let given = 0;
+    const source: ByteSource = {
+      name: 'bomb.tar',
+      async *read() {
+        const member = await tarOf([[segments[0].name, segments[0].bytes]]);
+        yield member.subarray(0, 512 + MiB);
+        yield header;
+        for (const room = new Uint8Array(MiB).fill(0x20); ; given++) yield room;
+      },
+    };
+    const { problems, segments: found } = await takeInventory([source]);
+    expect(problems).toMatchObject([{ code: 'corrupt-tar', file: 'bomb.tar' }]);
+    expect(problems[0].message).toContain('between two members');
+    expect(found.length).toBe(1);
+    expect(given).toBeLessThan(8);
+  });
+
   it('that is a file can be read many times', async () => {
     const folder = folderOf({ 'x.tar': await tarOf(segments.map(({ name, bytes }) => [name, bytes])) });
     const { segments: found } = await takeInventory([fileSource(join(folder, 'x.tar'))]);

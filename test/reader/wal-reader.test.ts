@@ -293,6 +293,43 @@ describe('damage', () => {
     expect(reader.fault).toMatchObject({ kind: 'record-length', length: 0, lsn: writer.records[0].endLsn });
   });
 
+  it('of the timeline that a page names costs no more than the records around it', () => {
+    const inputs = Array.from({ length: 60 }, () => ({ rmid: 10, info: 0, main: new Uint8Array(1000) }));
+    // too high, so that the next page seems to come from before, and too low
+    for (const flipped of [0x7fff_ffff, 0]) {
+      const writer = write({ version: 17 }, inputs);
+      const [segment] = bytesOf(writer);
+      new DataView(segment.buffer).setUint32(3 * 8192 + 4, flipped, true);
+      const wrong = writer.start + BigInt(flipped === 0 ? 3 * 8192 : 4 * 8192);
+      const fault = { kind: 'timeline-order', lsn: wrong };
+      const { reader, records: found } = read([segment], { onFault: 'resume' });
+      expect(lsnsOf(found)).toEqual(besides(writer.records, wrong - 1n, wrong + 1n));
+      expect(reader.damages).toMatchObject([{ fault }]);
+      const stopped = read([segment]);
+      expect(stopped.reader.fault).toMatchObject(fault);
+      expect(lsnsOf(stopped.records)).toEqual(
+        writer.records.filter(({ endLsn }) => endLsn <= wrong).map(({ lsn }) => lsn),
+      );
+    }
+  });
+
+  it('of the rest of a record, where reading begins with it, is noticed by what its pages claim', () => {
+    const writer = write({ version: 17 }, [
+      { rmid: 10, info: 0, main: new Uint8Array(MIB + 100_000) },
+      { rmid: 1, info: 0, main: new Uint8Array(8) },
+    ]);
+    const [, second] = bytesOf(writer);
+    new DataView(second.buffer).setUint32(3 * 8192 + 16, 0xffff, true);
+    const { reader, records: found } = read([second], { onFault: 'resume' });
+    expect(lsnsOf(found)).toEqual([writer.records[1].lsn]);
+    const lsn = writer.start + BigInt(MIB + 3 * 8192);
+    expect(reader.damages).toMatchObject([
+      { fault: { kind: 'continuation-length', length: 0xffff, lsn }, resumedAt: writer.records[1].lsn },
+    ]);
+    // as XLogFindNextRecord has it
+    expect(lsnsOf(read([second]).records)).toEqual([writer.records[1].lsn]);
+  });
+
   it('of single bytes never brings forth a record that was not written', () => {
     const mutations = fc.array(fc.tuple(fc.nat(), fc.nat(0xff)), { minLength: 1, maxLength: 20 });
     fc.assert(

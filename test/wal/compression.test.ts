@@ -188,7 +188,9 @@ describe('Zstandard', () => {
   });
 
   it('refuses another size and an early end', () => {
-    expect(() => zstdDecompress(frame, raw.length - 1)).toThrow(/more than the size/);
+    const small = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x20, 4, (4 << 3) | 1, 0, 0, 1, 2, 3, 4);
+    expect([...zstdDecompress(small, 4)]).toEqual([1, 2, 3, 4]);
+    expect(() => zstdDecompress(small, 3)).toThrow(/more than the size/);
     expect(() => zstdDecompress(frame, raw.length + 1)).toThrow(/less than the size/);
     expect(() => zstdDecompress(frame.subarray(0, frame.length - 1), raw.length)).toThrow(/ends too early/);
     expect(() => zstdDecompress(frame.subarray(0, 3), raw.length)).toThrow(WalError);
@@ -199,6 +201,14 @@ describe('Zstandard', () => {
     const hugeWindow = frame.slice();
     new DataView(hugeWindow.buffer).setUint32(5, 2 ** 30, true); // the content's size, which is the window
     expect(() => zstdDecompress(hugeWindow, raw.length)).toThrow(/window of 1073741824 bytes/);
+  });
+
+  it('refuses a window for an image that is many times as large as the image', () => {
+    // what zstd itself accepts: 128 MiB, for a block of four bytes
+    const image = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x88, (4 << 3) | 1, 0, 0, 1, 2, 3, 4);
+    expect(() => zstdDecompress(image, 4)).toThrow(/window of 134217728 bytes/);
+    image[5] = 0x38; // 128 KiB
+    expect([...zstdDecompress(image, 4)]).toEqual([1, 2, 3, 4]);
   });
 
   it('survives any bytes, and any change to a real frame', () => {

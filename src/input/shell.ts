@@ -1,0 +1,7 @@
+/**
+ * Text that a POSIX shell takes for part of one word, exactly as it is: in single quotes where it holds anything
+ * that the shell could read otherwise. Empty text stays empty.
+ */
+export function quoteForShell(text: string): string {
+  return /^[\w@%+=:,./-]*$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
