@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { join, resolve as resolvePath } from 'node:path';
+import { dirname, join, resolve as resolvePath } from 'node:path';
 import type { StopTarget } from '../analysis/recovery.js';
 import { type RecoveryPlan, RecoveryPlanner } from '../analysis/recovery-plan.js';
 import { recoverySettings, type Settings } from '../analysis/recovery-settings.js';
@@ -79,16 +79,15 @@ export async function planRecovery(
   };
   const planner = new RecoveryPlanner(backup, target, chain, format);
   let done = 0;
+  const own = resolvePath(ownWal);
   for await (const { segment, file, problem } of readSegmentsInTurn(planner.wanted, format)) {
-    planner.push(segment, file.partial ? undefined : problem);
+    const inPlace = [file.source, ...file.copies].some(({ path }) => path && dirname(path) === own);
+    planner.push(segment, problem, inPlace);
     onProgress?.(++done, planner.wanted.length);
   }
   const plan = planner.finish();
   const needed = planner.wanted.map(({ file }) => file).filter(({ name }) => plan.segments.includes(name));
-  const { command, misnamed } = await restoreCommand(
-    neededFiles(needed, inventory, chain),
-    resolvePath(ownWal),
-  );
+  const { command, misnamed } = await restoreCommand(neededFiles(needed, inventory, chain), own);
   const settings = recoverySettings(
     target,
     chain.historyKnown ? timeline : 'current',

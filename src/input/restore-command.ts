@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { basename, dirname, relative, resolve, sep } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { groupBy } from '../wal/group-by.js';
 import { type Compression, compressionOf } from './decompress.js';
 import { quoteForShell } from './shell.js';
@@ -119,13 +119,16 @@ function commandOf(forms: Form[]): string {
     const unpack = compression === undefined ? '' : ` | ${UNPACK[compression]}`;
     const name = isPattern ? named(pattern(member), pattern(...ending)) : named(member, ending[0]);
     // the name comes after what ends the options: its folder is the tar file's to choose
-    return `tar -xOf ${quote(folder)}${isPattern ? ' --wildcards' : ''} -- ${name}${unpack} > %p`;
+    // of nothing, lz4 makes an empty file and no error
+    const test = compression === 'lz4' ? ' && test -s %p' : '';
+    return `tar -xOf ${quote(folder)}${isPattern ? ' --wildcards' : ''} -- ${name}${unpack} > %p${test}`;
   }
   if (forms.length === 1 && !isPattern) {
     return copy(named(folder === '/' ? '/' : `${folder}/`, ending[0]), compression);
   }
-  const root = quote(commonFolder(forms.map((form) => form.folder)));
-  const find = `f=$(find ${root} -name ${named('', pattern(...ending))} -print -quit)`;
+  // in these folders alone: beside them there may be WAL of other clusters
+  const folders = forms.map((form) => quote(form.folder)).join(' ');
+  const find = `f=$(find ${folders} -maxdepth 1 -name ${named('', pattern(...ending))} -print -quit)`;
   return `${find} && test -n "$f" && ${copy('"$f"', compression)}`;
 }
 
@@ -138,16 +141,6 @@ const pattern = (...texts: string[]): string =>
 
 function copy(path: string, compression: Compression | undefined): string {
   return compression === undefined ? `cp ${path} %p` : `${UNPACK[compression]} < ${path} > %p`;
-}
-
-function commonFolder([first, ...others]: string[]): string {
-  let common = first;
-  const isWithin = (path: string): boolean => {
-    const way = relative(common, path);
-    return way !== '..' && !way.startsWith(`..${sep}`);
-  };
-  while (!others.every(isWithin) && basename(common) !== '') common = dirname(common);
-  return common;
 }
 
 /** For the shell, and for the server, to which `%` is special. */

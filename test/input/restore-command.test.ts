@@ -89,6 +89,31 @@ describe('restore_command', () => {
     expectAll(restored);
   });
 
+  it('looks in the folders given alone, not beside them', async () => {
+    const [foreign] = segmentsOf(1, { systemIdentifier: 1n });
+    const root = folderOf({
+      [`a/${third.name}`]: foreign.bytes,
+      [`b/old/${third.name}`]: foreign.bytes,
+      [`b/${first.name}`]: first.bytes,
+      [`c/${second.name}`]: second.bytes,
+      [`d/${third.name}`]: third.bytes,
+    });
+    const { restored } = await restoring([
+      join(root, 'b', first.name),
+      ...['c', 'd'].map((name) => join(root, name)),
+    ]);
+    expectAll(restored);
+  });
+
+  it('does not restore an empty file where a tar file has none', async ({ skip }) => {
+    skip(!has('lz4'), 'lz4 is not installed');
+    const files = segments.map(({ name, bytes }) => [`in/${name}.lz4`, packed('lz4', bytes)]);
+    const folder = folderOf(Object.fromEntries(files));
+    execFileSync('tar', ['-cf', join(folder, 'a.tar'), '-C', join(folder, 'in'), '.']);
+    const { restored } = await restoring([join(folder, 'a.tar')]);
+    expectAll(restored);
+  });
+
   it('finds pgBackRest’s files', async () => {
     const named = segments.map(({ name, bytes }) => {
       const sha1 = createHash('sha1').update(bytes).digest('hex');
