@@ -61,7 +61,7 @@ async function dump(options: DumpOptions): Promise<number> {
     savePages,
     interrupt: interrupt.signal,
     shown: 0,
-    partial: false,
+    partial: parts.some(({ partial }) => partial),
   };
   let error: DumpError | undefined;
   try {

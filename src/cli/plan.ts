@@ -63,7 +63,7 @@ export async function run(args: string[]): Promise<number> {
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
-      '\nExit code: 0 it can be reached, 1 nothing was deleted, 2 wrong usage or unreadable input, 3 it cannot be reached.',
+      '\nExit code: 0 it can be reached, 1 nothing was deleted, 2 wrong usage or unreadable input, 3 it cannot be reached, or not all that was given could be read.',
     )
     .exitOverride()
     .action(async (paths: string[], options: Options, command: Command) => {
@@ -115,7 +115,8 @@ async function plan(paths: string[], target: PlanTarget, options: Options, zone:
         ? jsonText(recoveryPlanJson(planned.plan, planned.backup, version, planned.settings, text))
         : planText(planned, text, zone),
     );
-    return obstacle === undefined ? EXIT_OK : EXIT_PARTIAL;
+    for (const problem of planned.unread) printError(problem);
+    return obstacle === undefined && planned.unread.length === 0 ? EXIT_OK : EXIT_PARTIAL;
   } catch (error) {
     if (!(error instanceof WalError) || error.code !== 'no-delete') throw error;
     printError(error);

@@ -45,6 +45,8 @@ export interface PlannedRecovery {
   misnamed: NeededFile[];
   /** Files needed of which there is a `.partial` one only. */
   partial: SegmentFile[];
+  /** What could not be read in the files and folders given: WAL, or a timeline, may be there that was not counted with. */
+  unread: WalError[];
 }
 
 /**
@@ -95,7 +97,7 @@ export async function planRecovery(
     format.version,
   );
   const partial = needed.filter((file) => file.partial);
-  return { format, backup, target, plan, settings, misnamed, partial };
+  return { format, backup, target, plan, settings, misnamed, partial, unread: inventory.problems };
 }
 
 /** Before the last delete, on the newest timeline that it is part of. */
