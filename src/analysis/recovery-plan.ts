@@ -17,6 +17,7 @@ import type { WalRecord } from '../wal/record.js';
 import { RM_XLOG_ID } from '../wal/rmgr-id.js';
 import { segmentFileNameOf } from '../wal/segment-name.js';
 import { POSTGRES_EPOCH_US, type TimestampTz } from '../wal/timestamp.js';
+import { beginsMinimalWal } from './minimal-wal.js';
 import {
   isCommit,
   placeOf,
@@ -44,9 +45,6 @@ export type Obstacle =
   | { reason: 'minimal-wal'; lsn: Lsn }
   /** The WAL is of another cluster than the backup. */
   | { reason: 'wrong-system'; detail: string };
-
-/** `wal_level = minimal` (`WalLevel`, src/include/access/xlog.h). */
-const WAL_LEVEL_MINIMAL = 0;
 
 /**
  * How far a server that prefetches (15 and later) may read ahead of what it replays: as much as
@@ -211,7 +209,7 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
     const event = this.recovery?.next(record);
     this.followConsistency(record, event);
     this.lastEvent = event;
-    if (this.recovery?.stop?.position !== 'before' && isMinimal(record)) {
+    if (this.recovery?.stop?.position !== 'before' && beginsMinimalWal(record)) {
       this.refuse({ reason: 'minimal-wal', lsn: record.lsn });
     }
     if (event === undefined || !isCommit(event)) return;
@@ -340,11 +338,4 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
   private nameOf({ timeline, start }: PlacedSegment): string {
     return segmentFileNameOf(timeline, start, this.format.segmentSize);
   }
-}
-
-/** What the server writes when it begins to leave changes out of the WAL. */
-function isMinimal(record: WalRecord): boolean {
-  if (record.rmid !== RM_XLOG_ID) return false;
-  const data = decode(record);
-  return data.rmgr === 'XLOG' && data.type === 'parameter-change' && data.walLevel === WAL_LEVEL_MINIMAL;
 }

@@ -27,6 +27,7 @@ export async function run(args: string[]): Promise<number> {
   let exitCode = EXIT_OK;
   const zone = args.includes('--utc') ? UTC : localTimeZone();
   await new Command('walscan archive')
+    .configureOutput({ writeOut: writeOutput })
     .description(
       'Say what a WAL archive or pg_wal holds and what it lacks: timelines, segments, gaps, damage, base backups.',
     )

@@ -41,6 +41,7 @@ export async function run(args: string[]): Promise<number> {
   let exitCode = EXIT_OK;
   const zone = args.includes('--utc') ? UTC : localTimeZone();
   await new Command('walscan plan')
+    .configureOutput({ writeOut: writeOutput })
     .description(
       'Say, before anything is restored, where recovery of a base backup would stop and whether it can get there.',
     )

@@ -41,6 +41,7 @@ Exit codes: 0 done; 1 no row was found; 2 wrong usage or unreadable input; 3 row
 export async function run(args: string[]): Promise<number> {
   let exitCode = EXIT_OK;
   await new Command('walscan rows')
+    .configureOutput({ writeOut: writeOutput })
     .description('Give back the rows of a table: those that a transaction deleted, or all as of some moment.')
     .argument('<path...>', 'where the WAL is: files, folders, tar files')
     .option('--table <[schema.]name>', 'the table by name; needs --database and --backup')
@@ -94,6 +95,9 @@ async function rows(paths: string[], options: RowsOptions): Promise<number> {
   const { rel, table, database, backup, columns, format, tz, timeline } = options;
   try {
     if ((rel === undefined) === (table === undefined)) throw usage('give either --rel or --table');
+    if (columns !== undefined && backup !== undefined) {
+      throw usage('--columns goes without --backup, which tells the columns itself');
+    }
     const question = questionOf(options);
     if (question.kind === 'history' && format === 'sql')
       throw usage('a history cannot be printed as --format sql');

@@ -116,8 +116,8 @@ export class Catalog {
     };
   }
 
-  private schemaOf({ namespace }: ClassRow): string {
-    return this.schemas.get(namespace) ?? String(namespace);
+  private schemaOf({ namespace }: ClassRow, former?: ReadonlyMap<number, string>): string {
+    return this.schemas.get(namespace) ?? former?.get(namespace) ?? String(namespace);
   }
 
   /** The partitions of a table, and the tables that inherit from it. */
@@ -232,13 +232,25 @@ export class Catalog {
       : this.mappedFile(oid, map, spcOid, dbOid);
   }
 
-  /** What tuples of pg_class say, whether they are visible or not. */
-  *relationVersions(classTuples: Iterable<Uint8Array>): Generator<RelationVersion> {
+  /**
+   * What tuples of pg_class say, whether they are visible or not.
+   * @param namespaceTuples those of pg_namespace, for schemas that are gone
+   */
+  *relationVersions(
+    classTuples: Iterable<Uint8Array>,
+    namespaceTuples: Iterable<Uint8Array>,
+  ): Generator<RelationVersion> {
+    const former = new Map<number, string>();
+    const namespaceColumns = this.columns(CATALOG_OIDS.namespace);
+    for (const tuple of namespaceTuples) {
+      const row = CatalogRow.of(tuple, namespaceColumns);
+      former.set(row.oid('oid'), row.name('nspname'));
+    }
     const columns = (this.attributes.get(CATALOG_OIDS.class) ?? []).map(({ column }) => column);
     for (const tuple of classTuples) {
       const row = this.classRow(CatalogRow.of(tuple, columns));
       const { oid, name, file } = row;
-      yield { oid, schema: this.schemaOf(row), name, file, xmin: new TupleHeader(tuple).xmin };
+      yield { oid, schema: this.schemaOf(row, former), name, file, xmin: new TupleHeader(tuple).xmin };
     }
   }
 

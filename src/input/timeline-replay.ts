@@ -1,3 +1,4 @@
+import { beginsMinimalWal } from '../analysis/minimal-wal.js';
 import type { StopTarget } from '../analysis/recovery.js';
 import { checkTarget, RelationNeeded, ReplayedCluster, ReplayPass } from '../analysis/rows.js';
 import { type ChainSegment, missingProblem, type TimelineChain } from '../cluster/chain.js';
@@ -55,7 +56,7 @@ export class TimelineReplay {
       const relation = new ReplayedRelation(
         file,
         this.pages.newStore(),
-        file.relNumber === CATALOG_OIDS.class,
+        file.relNumber === CATALOG_OIDS.class || file.relNumber === CATALOG_OIDS.namespace,
       );
       relations.set(key, relation);
       return relation.store;
@@ -123,6 +124,7 @@ export class TimelineReplay {
           onGap();
         }
         if (!take(record)) return;
+        if (beginsMinimalWal(record)) this.note(minimalWal(record.lsn));
       }
     }
     for (const gap of reader.gaps) this.note(missingWal(this.chain, gap));
@@ -180,3 +182,10 @@ function missingWal(chain: TimelineChain<SegmentFile>, gap: Gap): WalError {
     `WAL from ${formatLsn(gap.from)} to ${formatLsn(gap.to)} is missing`,
   );
 }
+
+const minimalWal = (lsn: Lsn): WalError =>
+  new WalError(
+    'minimal-wal',
+    `from ${formatLsn(lsn)} on the WAL was written with wal_level=minimal, which leaves rows out: take a backup of later`,
+    { lsn },
+  );

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TimelineChoice } from '../../src/analysis/recovery-timeline.js';
 import { parseTime } from '../../src/cli/values.js';
 import { type PlannedRecovery, type PlanTarget, planRecovery } from '../../src/input/plan-recovery.js';
+import { recoverRows } from '../../src/input/recover-rows.js';
 import { formatLsnOf, parseLsn } from '../../src/wal/lsn.js';
 import { UTC } from '../../src/wal/timezone.js';
 import {
@@ -423,6 +424,11 @@ describeServers('plan against', (postgres) => {
       );
       const { plan } = await planOf(backup, { kind: 'name', name: 'before' }, undefined, wal);
       expect(plan.obstacle).toBeUndefined();
+
+      const table = { backup, paths: [wal], table: 't', database: 'postgres', timezone: UTC };
+      const rows = await recoverRows({ ...table, question: { kind: 'as-of', target: { kind: 'latest' } } });
+      expect(rows.problems).toMatchObject([{ code: 'minimal-wal' }]);
+      rows.close();
     });
 
     it('because the WAL is of another cluster', async () => {
