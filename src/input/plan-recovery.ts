@@ -141,12 +141,17 @@ async function isFolder(path: string): Promise<boolean> {
 /** The files that the server will ask for: segments, and the history that it is told to follow. */
 function neededFiles(
   segments: SegmentFile[],
-  { histories }: Inventory,
+  { histories, brokenCopies }: Inventory,
   { timeline }: TimelineChain,
 ): NeededFile[] {
   const history = histories.filter((one) => one.timeline === timeline);
+  const broken = new Set(brokenCopies.map(({ file }) => file));
   return [
-    ...segments.map(({ name, source, copies }) => ({ name, sources: [source, ...copies] })),
+    ...segments.map(({ name, source, copies }) => ({
+      name,
+      sources: [source, ...copies],
+      broken: copies.filter((copy) => broken.has(copy.name)),
+    })),
     ...history.map(({ source }) => ({ name: historyFileName(timeline), sources: [source] })),
   ];
 }
