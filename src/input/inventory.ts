@@ -48,6 +48,8 @@ export interface UnusedFile {
   name: string;
   /** `recycled`: old WAL under the name of a segment to come. `zeroed`: nothing but zeroes. */
   reason: 'recycled' | 'zeroed';
+  /** The segment that its first page says it is, where it is recycled. */
+  holds?: string;
 }
 
 /** What files and folders hold, known without reading the WAL itself. */
@@ -221,6 +223,10 @@ function noteUnused(inventory: Inventory, one: Extract<Identified, { kind: 'unus
   if (format && one.reason === 'recycled' && formatKey(one.header) !== formatKey(format)) {
     const message = `${source.name} holds WAL of another cluster or another format than the rest, and not ${name} as its name says; it was left out`;
     inventory.problems.push(new WalError('foreign-cluster', message, { file: source.name }));
+  } else if (one.reason === 'recycled') {
+    const { timeline, pageAddress, segmentSize } = one.header;
+    const holds = segmentFileNameOf(timeline, pageAddress, segmentSize);
+    inventory.unused.push({ source, name, reason, holds });
   } else inventory.unused.push({ source, name, reason });
 }
 
