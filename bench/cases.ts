@@ -9,6 +9,8 @@ export interface Case {
   /** The ratio walscan / rival that is wanted at most. */
   goal: number;
   runs: number;
+  /** Code that runs in this process is to be warm. */
+  isLibrary?: boolean;
   /** Milliseconds of one run. */
   ours: () => number | Promise<number>;
   theirs: () => Promise<number>;
@@ -51,6 +53,7 @@ export async function makeCases(setting: Setting): Promise<Case[]> {
       what: 'decode and verify one segment, warm, one thread (library) : `pg_waldump -q`',
       goal: 1.1,
       runs: 41,
+      isLibrary: true,
       ours: () => timeOf(() => readAll(segment)),
       theirs: theirs('-q', first),
     },
@@ -58,6 +61,7 @@ export async function makeCases(setting: Setting): Promise<Case[]> {
       what: 'text of one segment, warm, one thread (library) : `pg_waldump`',
       goal: 0.4,
       runs: 15,
+      isLibrary: true,
       ours: () => timeOf(() => dumpAsText(segment)),
       theirs: theirs(first),
     },

@@ -35,13 +35,17 @@ function exitOf([program, ...args]: Command, output: 'ignore' | ((chunk: Buffer)
   });
 }
 
-/** Times two sides in turn, after one run of each that does not count: what slows the machine slows both. */
+/**
+ * Times two sides in turn, after runs that do not count: what slows the machine slows both.
+ * @param warmUp runs of ours before: one, or as many as it takes until all code is compiled
+ */
 export async function inTurn(
   runs: number,
+  warmUp: number,
   ours: () => number | Promise<number>,
   theirs: () => number | Promise<number>,
 ): Promise<{ ours: number; theirs: number; ratio: number }> {
-  await ours();
+  for (let i = 0; i < warmUp; i++) await ours();
   await theirs();
   const times: { ours: number; theirs: number }[] = [];
   for (let i = 0; i < runs; i++) times.push({ ours: await ours(), theirs: await theirs() });

@@ -77,6 +77,7 @@ export type { TimelineChoice } from './analysis/recovery-timeline.js';
 export { parseRelation, type RelationFilter } from './analysis/relation-filter.js';
 export { formatRelationName, type RelationName, RelationNames } from './analysis/relation-names.js';
 export type { RemovalKind } from './analysis/removal.js';
+export type { RowChanges, RowChangesTable, RowInsert } from './analysis/row-changes.js';
 export { parseColumns } from './analysis/row-columns.js';
 export { type DataValue, rowData } from './analysis/row-data.js';
 export { formatRows, type RowFormat, rowToJson } from './analysis/row-format.js';

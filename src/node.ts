@@ -21,6 +21,6 @@ export {
 export { readBaseBackup } from './input/read-base-backup.js';
 export { readSegment, readSegments, type SegmentRead } from './input/read-segments.js';
 export { type RecoverRowsOptions, type RowsQuestion, recoverRows } from './input/recover-rows.js';
-export { readRelationNames, type TableChoice } from './input/relation-names.js';
+export { type NamesFound, readRelationNames, type TableChoice } from './input/relation-names.js';
 export { type ByteSource, fileSource, memorySource } from './input/source.js';
 export { localTimeZone } from './input/timezone.js';

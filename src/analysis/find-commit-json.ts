@@ -5,6 +5,7 @@ import type { CommitFound, RowCounts, TransactionStatus } from './find-commit-se
 import { formatTargetTime, type RecoveryTarget } from './recovery-target.js';
 import type { RelationName } from './relation-names.js';
 import type { RemovalKind } from './removal.js';
+import { type ProblemJson, problemJson } from './wal-problems.js';
 
 /** `walscan find-commit --json`: LSNs as `0/04000680`, times in UTC with microseconds, null where there is none. */
 export interface FindCommitJson {
@@ -14,7 +15,7 @@ export interface FindCommitJson {
   startLsn: string | null;
   endLsn: string | null;
   segments: number;
-  problems: { code: string; lsn: string | null; message: string }[];
+  problems: ProblemJson[];
   relations: RelationJson[];
 }
 
@@ -67,7 +68,7 @@ export function findCommitJson(result: FindCommitResult): FindCommitJson {
     startLsn: lsnJson(result.startLsn),
     endLsn: lsnJson(result.endLsn),
     segments: result.segments,
-    problems: result.problems.map(({ code, lsn, message }) => ({ code, lsn: lsnJson(lsn), message })),
+    problems: result.problems.map(problemJson),
     relations: result.relations.map(relationJson),
   };
 }

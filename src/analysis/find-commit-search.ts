@@ -159,26 +159,23 @@ export class FindCommitSearch {
     for (const lsn of undecodable) this.undecodable.push(lsn);
     const rows = new RowChangesAt(changes);
     const byEnd = rows.byEnd(events.kinds.length);
+    const { creations } = files;
     // what a transaction does comes before its end, and what comes after that is another one's with the same number
-    let [changed, created] = [0, 0];
+    let [opened, created] = [0, 0];
     const addUpTo = (end: Lsn | undefined): void => {
       const isDue = (lsn: Lsn): boolean => end === undefined || lsn < end;
-      for (; changed < rows.length; changed++) {
-        // those that come to an end here are taken in with it
-        if (rows.seek(changed).endEvent >= 0) continue;
-        if (!isDue(rows.firstLsn)) break;
+      while (opened < byEnd.open.length && isDue(rows.seek(byEnd.open[opened]).firstLsn)) {
         this.addChanges(rows.changes);
+        opened++;
       }
-      const { creations } = files;
       while (created < creations.length && isDue(creations[created].lsn)) {
         this.addCreation(creations[created++], files);
       }
     };
     for (let i = 0; i < events.kinds.length; i++) {
-      const xid = events.xids[i];
-      addUpTo(events.lsns[i]);
+      if (opened < byEnd.open.length || created < creations.length) addUpTo(events.lsns[i]);
       // nearly all ends are of transactions that began in this chunk, or that did nothing to our relation
-      if (isPlainEnd(events, i) && !this.open.has(xid)) {
+      if (isPlainEnd(events, i) && !this.open.has(events.xids[i])) {
         this.plainEnd(events, i, rows, byEnd);
         continue;
       }
@@ -195,17 +192,26 @@ export class FindCommitSearch {
 
   /** COMMIT or ABORT of a transaction that is not open from before, and has no subtransactions. */
   private plainEnd(events: TransactionEvents, i: number, rows: RowChangesAt, byEnd: RowsByEnd): void {
-    const xid = events.xids[i];
-    const lsn = events.lsns[i];
-    const time = events.times[i];
     const latestBefore = this.latestEnd;
+    const [xid, lsn, time] = [events.xids[i], events.lsns[i], events.times[i]];
     this.parents.delete(xid);
     this.passEnd(xid, lsn, time);
     for (let row = byEnd.firstOf(i); row >= 0; row = byEnd.after(row)) {
-      rows.seek(row);
-      if (events.kinds[i] === COMMIT) {
-        this.listChanges(xid, 'committed', { xid, lsn, time, latestBefore }, rows.relation, groupOf(rows));
-      } else this.listChanges(xid, 'aborted', undefined, rows.relation, groupOf(rows));
+      // field by field: spread syntax here takes 2 µs
+      const commit = events.kinds[i] === COMMIT ? { xid, lsn, time, latestBefore } : undefined;
+      this.listRow(xid, commit, rows.seek(row));
+    }
+  }
+
+  /** As {@link listChanges}, without objects for what is not asked for: a segment may hold 40,000 of these. */
+  private listRow(xid: number, commit: CommitFound | undefined, row: RowChangesAt): void {
+    const status = commit ? 'committed' : 'aborted';
+    if (this.query.transactions !== false || row.lastDelete !== undefined) {
+      this.listChanges(xid, status, commit, row.relation, groupOf(row));
+    } else if (row.inserted + row.updated + row.moved > 0) {
+      const found = this.relation(row.relation);
+      found.counts[status]++;
+      if (commit !== undefined) noteInsert(found, row.lastInsert, row.inserted, commit);
     }
   }
 
@@ -363,13 +369,23 @@ export class FindCommitSearch {
       found.transactions.push({ xid, status, firstLsn, lastLsn, commit, rows });
     }
     if (commit === undefined) return;
-    if (lastInsert && !(found.lastInsert && found.lastInsert.lsn > lastInsert.lsn)) {
-      found.lastInsert = { ...lastInsert, rows: rows.inserted, commit };
-    }
+    noteInsert(found, lastInsert, rows.inserted, commit);
     if (lastDelete && firstDelete !== undefined) {
       found.lastDelete = { firstLsn: firstDelete, ...lastDelete, rows: rows.deleted, commit };
     }
   }
+}
+
+/** Takes a committed INSERT into the answer, unless a later one is there. @param rows of its transaction */
+function noteInsert(
+  found: RelationFound,
+  insert: RowInsert | undefined,
+  rows: number,
+  commit: CommitFound,
+): void {
+  if (insert === undefined || (found.lastInsert !== undefined && found.lastInsert.lsn > insert.lsn)) return;
+  const { lsn, xid, block, offset } = insert;
+  found.lastInsert = { lsn, xid, block, offset, rows, commit };
 }
 
 function changesByRelation(group: OpenTransaction[]): Map<string, GroupChanges> {

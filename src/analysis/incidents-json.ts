@@ -1,6 +1,7 @@
 import { formatLsn } from '../wal/lsn.js';
 import { formatTimestampIso } from '../wal/timestamp.js';
 import type { IncidentFound, IncidentsResult } from './incidents.js';
+import { type ProblemJson, problemJson } from './wal-problems.js';
 
 /** What `walscan incidents --json` prints: LSNs as `0/04000680`, times in UTC with microseconds. */
 export interface IncidentsJson {
@@ -11,7 +12,7 @@ export interface IncidentsJson {
   /** Newest first. */
   incidents: IncidentJson[];
   older: number;
-  problems: { code: string; lsn: string | null; message: string }[];
+  problems: ProblemJson[];
 }
 
 export interface IncidentJson {
@@ -66,10 +67,6 @@ export function incidentsJson(
       };
     }),
     older: result.older,
-    problems: result.problems.map(({ code, lsn, message }) => ({
-      code,
-      lsn: lsn === undefined ? null : formatLsn(lsn),
-      message,
-    })),
+    problems: result.problems.map(problemJson),
   };
 }

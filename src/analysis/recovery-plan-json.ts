@@ -1,10 +1,12 @@
 import type { BaseBackup } from '../cluster/base-backup.js';
+import type { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
 import { formatTimestampIso, type TimestampTz } from '../wal/timestamp.js';
 import type { ObstacleText } from './obstacle-text.js';
 import type { RecoveryStop } from './recovery.js';
 import type { CommitPoint, Obstacle, RecoveryPlan } from './recovery-plan.js';
 import type { Settings } from './recovery-settings.js';
+import { type ProblemJson, problemJson } from './wal-problems.js';
 
 export interface CommitPointJson {
   xid: number;
@@ -34,6 +36,8 @@ export interface RecoveryPlanJson {
   segments: string[];
   /** Null where the target cannot be reached. */
   settings: Settings | null;
+  /** Only with `--before-delete`, and only where there are any: why a later commit may have deleted rows, too. */
+  problems?: ProblemJson[];
   /** Only where the target cannot be reached: why, what the server would do, what to do about it. */
   obstacle?: ObstacleText & { earliest: { lsn: string; time: string } | null; missing: string[] };
 }
@@ -44,6 +48,7 @@ export function recoveryPlanJson(
   version: number,
   settings: Settings,
   text: ObstacleText | undefined,
+  problems: readonly WalError[] = [],
 ): RecoveryPlanJson {
   const { obstacle } = plan;
   const json: RecoveryPlanJson = {
@@ -64,6 +69,7 @@ export function recoveryPlanJson(
     committedAfter: plan.committedAfter,
     segments: plan.segments,
     settings: obstacle === undefined ? settings : null,
+    ...(problems.length > 0 ? { problems: problems.map(problemJson) } : {}),
   };
   return obstacle && text
     ? { ...json, obstacle: { ...text, earliest: earliestJson(plan), missing: missingNames(obstacle) } }

@@ -9,14 +9,12 @@ import {
 import { faultMessage } from '../reader/fault.js';
 import type { Segment, WalFormat } from '../reader/segment.js';
 import { WalReader } from '../reader/wal-reader.js';
-import { decode } from '../rmgr/index.js';
-import type { XlogCheckpoint } from '../rmgr/xlog.js';
 import type { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
-import type { WalRecord } from '../wal/record.js';
-import { RM_XLOG_ID } from '../wal/rmgr-id.js';
+import { RecordPosition, type WalRecord } from '../wal/record.js';
 import { segmentFileNameOf } from '../wal/segment-name.js';
-import { POSTGRES_EPOCH_US, type TimestampTz } from '../wal/timestamp.js';
+import type { TimestampTz } from '../wal/timestamp.js';
+import { BackupCheckpoint } from './backup-checkpoint.js';
 import { beginsMinimalWal } from './minimal-wal.js';
 import {
   isCommit,
@@ -104,10 +102,8 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
   private whole: Recovery | undefined;
   private obstacle: Obstacle | undefined;
   private readonly missing: MissingSegments[];
-  private checkpoint: XlogCheckpoint | undefined;
-  private firstRecord: Lsn | undefined;
-  private lastRecord: WalRecord | undefined;
-  private lastEvent: RecoveryEvent | undefined;
+  private readonly checkpoint: BackupCheckpoint;
+  private readonly last = new LastRecord();
   private latestTimeBefore: TimestampTz | undefined;
   private lastKept: CommitPoint | undefined;
   private firstLost: CommitPoint | undefined;
@@ -124,7 +120,8 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
     private readonly format: WalFormat,
   ) {
     const { startLsn, timeline, checkpointLsn, systemIdentifier } = backup;
-    this.reader = new WalReader({ startLsn, onFault: 'resume' });
+    this.reader = new WalReader({ startLsn, onFault: 'resume', transient: true });
+    this.checkpoint = new BackupCheckpoint(backup);
     this.wanted = chain.segments.filter(({ end }) => end > startLsn);
     const gaps = chain.gaps.filter(({ to }) => to > startLsn);
     this.missing = gaps.some(({ from }) => from <= startLsn) ? gaps : [...this.missingAtStart(), ...gaps];
@@ -163,8 +160,8 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
       backupEndLsn: this.backup.endLsn ?? consistentLsn,
       consistentLsn,
       earliestTime: consistentLsn === undefined ? undefined : this.earliestTime(),
-      checkpointTime: this.checkpointTime(),
-      nextXid: this.checkpoint && Number(this.checkpoint.nextXid & 0xffffffffn),
+      checkpointTime: this.checkpoint.time,
+      nextXid: this.checkpoint.record && Number(this.checkpoint.record.nextXid & 0xffffffffn),
       lastKept: this.lastKept,
       firstLost: this.firstLost,
       committedAfter: this.committedAfter,
@@ -187,28 +184,29 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
 
   private take(record: WalRecord): void {
     this.obstacle ??= this.interruption(record);
-    if (this.firstRecord === undefined) {
-      this.firstRecord = record.lsn;
-      if (record.lsn !== this.backup.startLsn) this.obstacle ??= this.noCheckpoint();
-    }
-    if (this.obstacle !== undefined || this.recovery?.stop !== undefined) {
+    if (!this.isDone && !this.checkpoint.take(record)) this.refuse(this.noCheckpoint());
+    if (this.isDone) {
       this.afterStop += record.totalLength;
       const event = recoveryEvent(record);
       this.followConsistency(record, event);
       if (event !== undefined && isCommit(event)) this.lose(event);
       return;
     }
-    this.lastRecord = record;
+    this.last.set(record);
     this.walEnd = record.endLsn;
-    this.noteCheckpoint(record);
     if (this.recovery === undefined && !this.begin(record)) return;
     this.replay(record);
+  }
+
+  /** Whether it is known where recovery ends. */
+  private get isDone(): boolean {
+    return this.obstacle !== undefined || this.recovery?.stop !== undefined;
   }
 
   private replay(record: WalRecord): void {
     const event = this.recovery?.next(record);
     this.followConsistency(record, event);
-    this.lastEvent = event;
+    this.last.event = event;
     if (this.recovery?.stop?.position !== 'before' && beginsMinimalWal(record)) {
       this.refuse({ reason: 'minimal-wal', lsn: record.lsn });
     }
@@ -227,7 +225,7 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
    * @returns whether the record is replayed
    */
   private begin(record: WalRecord): boolean {
-    const isCheckpoint = this.checkpoint !== undefined;
+    const isCheckpoint = this.checkpoint.record !== undefined;
     const replayedTo = isCheckpoint ? record.endLsn : record.lsn;
     this.recovery = new Recovery(this.target, this.backup.consistency, replayedTo);
     this.whole = new Recovery({ kind: 'latest' }, this.backup.consistency, replayedTo);
@@ -242,16 +240,6 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
     if (this.latestTimeBefore === undefined || event.time > this.latestTimeBefore) {
       this.latestTimeBefore = event.time;
     }
-  }
-
-  private noteCheckpoint(record: WalRecord): void {
-    const { checkpointLsn, startLsn } = this.backup;
-    if (this.checkpoint !== undefined || record.rmid !== RM_XLOG_ID) return;
-    const data = decode(record);
-    const isCheckpoint =
-      data.rmgr === 'XLOG' && (data.type === 'checkpoint-online' || data.type === 'checkpoint-shutdown');
-    if (isCheckpoint && data.redo === startLsn) this.checkpoint = data;
-    else if (record.lsn === checkpointLsn) this.obstacle ??= this.noCheckpoint();
   }
 
   private noCheckpoint(): Obstacle {
@@ -283,11 +271,11 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
   }
 
   private obstacleAtEnd(): Obstacle | undefined {
-    if (this.lastRecord === undefined && this.missing.length > 0) {
+    if (this.last.isNone && this.missing.length > 0) {
       return { reason: 'missing-segment', missing: this.missing };
     }
     const { fault } = this.reader;
-    if (this.lastProblem !== undefined || (this.lastRecord === undefined && fault !== undefined)) {
+    if (this.lastProblem !== undefined || (this.last.isNone && fault !== undefined)) {
       const detail = this.lastProblem?.message ?? (fault && faultMessage(fault, this.format.version)) ?? '';
       return { reason: 'damaged-wal', lsn: this.walEnd ?? this.backup.startLsn, detail };
     }
@@ -305,26 +293,17 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
   }
 
   private stopAtEnd(): RecoveryStop | undefined {
-    if (this.lastRecord === undefined) return undefined;
-    return { ...placeOf(this.lastRecord, this.lastEvent), position: 'after', consistent: true };
+    const place = this.last.place;
+    return place && { ...place, position: 'after', consistent: true };
   }
 
   /** The server refuses to stop before consistency; when told a time or LSN before the backup, it may not notice. */
   private isTooEarly({ consistent }: RecoveryStop): boolean {
-    const { target } = this;
-    if (!consistent) return true;
-    if (target.kind === 'lsn') return target.lsn < this.backup.startLsn;
-    const checkpointTime = this.checkpointTime();
-    return target.kind === 'time' && checkpointTime !== undefined && target.time < checkpointTime;
-  }
-
-  /** In whole seconds. */
-  private checkpointTime(): TimestampTz | undefined {
-    return this.checkpoint && BigInt(this.checkpoint.time) * 1_000_000n - POSTGRES_EPOCH_US;
+    return !consistent || this.checkpoint.comesAfter(this.target);
   }
 
   private earliestTime(): TimestampTz | undefined {
-    const checkpointTime = this.checkpointTime();
+    const { time: checkpointTime } = this.checkpoint;
     const latest = this.latestTimeBefore;
     return latest !== undefined && (checkpointTime === undefined || latest > checkpointTime)
       ? latest
@@ -337,5 +316,31 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
 
   private nameOf({ timeline, start }: PlacedSegment): string {
     return segmentFileNameOf(timeline, start, this.format.segmentSize);
+  }
+}
+
+/** What is kept of the record read last: the object that stands for it is another one's by the time it is asked for. */
+class LastRecord {
+  /** The record as an event, where it is one. */
+  event: RecoveryEvent | undefined;
+  private readonly position = new RecordPosition();
+  private kind = { rmid: 0, info: 0, version: 0, xid: 0 };
+
+  set(record: WalRecord): void {
+    const { rmid, info, version, xid } = record;
+    this.position.set(record);
+    this.kind = { rmid, info, version, xid };
+    this.event = undefined;
+  }
+
+  get isNone(): boolean {
+    return this.position.lsn === undefined;
+  }
+
+  /** Undefined before any record. */
+  get place(): ReturnType<typeof placeOf> | undefined {
+    const { lsn, endLsn } = this.position;
+    if (lsn === undefined || endLsn === undefined) return undefined;
+    return placeOf({ ...this.kind, lsn, endLsn }, this.event);
   }
 }

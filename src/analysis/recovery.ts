@@ -139,7 +139,7 @@ export class Recovery {
 
 /** A record as the place where recovery stops. */
 export function placeOf(
-  record: WalRecord,
+  record: Pick<WalRecord, 'lsn' | 'endLsn' | 'rmid' | 'info' | 'version' | 'xid'>,
   event: RecoveryEvent | undefined,
 ): Omit<RecoveryStop, 'position' | 'consistent'> {
   const { lsn, endLsn, rmid, info, version } = record;

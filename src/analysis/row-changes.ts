@@ -1,5 +1,5 @@
 import type { Lsn } from '../wal/lsn.js';
-import type { WalRecord } from '../wal/record.js';
+import { INVALID_XID, type WalRecord } from '../wal/record.js';
 
 /** Where a row was inserted, and by which record. */
 export interface RowInsert {
@@ -45,6 +45,7 @@ export interface RowChangesTable {
   /** By their numbers in the rows. */
   relations: string[];
   /** By row, where there are any. */
+  topXids: Map<number, number>;
   speculative: Map<number, RowInsert>;
   settled: Map<number, 'confirmed' | 'withdrawn'>;
 }
@@ -59,7 +60,8 @@ const FIRST_DELETE = 6;
 const LAST_DELETE = 8;
 const RELATION = 10;
 const XID = 11;
-const TOP_XID = 12;
+/** One more than the number of the row before it with the same transaction id, unless that has ended; 0 for none. */
+const PREVIOUS = 12;
 const INSERTED = 13;
 const UPDATED = 14;
 const DELETED = 15;
@@ -76,23 +78,28 @@ export class RowChangesBuilder {
   private count = 0;
   /** Their numbers. */
   private readonly relations = new Map<string, number>();
+  private readonly topXids = new Map<number, number>();
   private readonly speculative = new Map<number, RowInsert>();
   private readonly settled = new Map<number, 'confirmed' | 'withdrawn'>();
-  /** Of each transaction id that has not come to an end, its rows. */
-  private readonly current = new Map<number, number[]>();
+  /** Of each transaction id that has not come to an end, its last row. */
+  private readonly current = new Map<number, number>();
 
   /** Finds, or begins, the row that a record changes. */
   rowOf(record: WalRecord, relation: string): number {
-    const { xid, toplevelXid } = record;
     const number = this.numberOf(relation);
-    const ofXid = this.current.get(xid);
-    const known = ofXid?.find((row) => this.rows[row * ROW_SIZE + RELATION] === number);
-    const row = known ?? this.begin(record, number);
-    if (ofXid === undefined) this.current.set(xid, [row]);
-    else if (known === undefined) ofXid.push(row);
+    const last = this.current.get(record.xid) ?? -1;
+    let row = last;
+    while (row >= 0 && this.rows[row * ROW_SIZE + RELATION] !== number) row = this.previous(row);
+    if (row < 0) row = this.begin(record, number, last);
     this.setLsn(row, LAST_LSN, record);
-    this.rows[row * ROW_SIZE + TOP_XID] ||= toplevelXid;
+    if (record.toplevelXid !== INVALID_XID && !this.topXids.has(row))
+      this.topXids.set(row, record.toplevelXid);
     return row;
+  }
+
+  /** The row before this one with the same transaction id, or -1. */
+  private previous(row: number): number {
+    return this.rows[row * ROW_SIZE + PREVIOUS] - 1;
   }
 
   private numberOf(relation: string): number {
@@ -103,7 +110,7 @@ export class RowChangesBuilder {
     return number;
   }
 
-  private begin(record: WalRecord, relation: number): number {
+  private begin(record: WalRecord, relation: number, previous: number): number {
     const row = this.count++;
     if (this.rows.length < this.count * ROW_SIZE) {
       const grown = new Uint32Array(2 * this.rows.length);
@@ -112,7 +119,9 @@ export class RowChangesBuilder {
     }
     this.rows[row * ROW_SIZE + RELATION] = relation;
     this.rows[row * ROW_SIZE + XID] = record.xid;
+    this.rows[row * ROW_SIZE + PREVIOUS] = previous + 1;
     this.setLsn(row, FIRST_LSN, record);
+    this.current.set(record.xid, row);
     return row;
   }
 
@@ -168,9 +177,9 @@ export class RowChangesBuilder {
 
   /** A transaction id has come to an end, by the event of this index: what comes under that number is another's. */
   end(xid: number, event: number): void {
-    const rows = this.current.get(xid);
-    if (rows === undefined) return;
-    for (const row of rows) this.rows[row * ROW_SIZE + END] = event + 1;
+    const last = this.current.get(xid);
+    if (last === undefined) return;
+    for (let row = last; row >= 0; row = this.previous(row)) this.rows[row * ROW_SIZE + END] = event + 1;
     this.current.delete(xid);
   }
 
@@ -184,6 +193,7 @@ export class RowChangesBuilder {
     return {
       rows,
       relations: [...this.relations.keys()],
+      topXids: this.topXids,
       speculative: this.speculative,
       settled: this.settled,
     };
@@ -226,7 +236,7 @@ export class RowChangesAt implements Omit<RowChanges, 'relation'> {
   }
 
   get topXid(): number {
-    return this.rows[this.at + TOP_XID];
+    return this.table.topXids.get(this.row) ?? INVALID_XID;
   }
 
   get firstLsn(): Lsn {
@@ -302,19 +312,23 @@ export class RowChangesAt implements Omit<RowChanges, 'relation'> {
     };
   }
 
-  /** For each of `events` events, the rows of the transaction ids that it ends. */
+  /** The rows of the transaction ids that each of `events` events ends, and of those that none does. */
   byEnd(events: number): RowsByEnd {
     const rows = new RowsByEnd(events, this.length);
     for (let row = this.length - 1; row >= 0; row--) {
       const event = this.seek(row).endEvent;
       if (event >= 0 && event < events) rows.add(event, row);
+      else rows.open.push(row);
     }
+    rows.open.reverse();
     return rows;
   }
 }
 
 /** Chains of rows, one for each event, in the order of the rows. */
 export class RowsByEnd {
+  /** Those of no event. */
+  readonly open: number[] = [];
   private readonly first: Int32Array;
   private readonly next: Int32Array;
 

@@ -11,12 +11,15 @@ import { ClusterReplay } from '../heap/cluster-replay.js';
 import { HeapReplay } from '../heap/replay.js';
 import type { PlacedTuple, ReplayedRelation } from '../heap/replayed-relation.js';
 import { TupleHeader, type TupleId } from '../heap/tuple.js';
-import { isVisible, type Transactions, updater } from '../heap/visibility.js';
+import { isVisible, type Transactions } from '../heap/visibility.js';
 import { decode } from '../rmgr/index.js';
 import { formatLocator } from '../rmgr/locator.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
 import type { RelFileLocator, WalRecord } from '../wal/record.js';
+import { formatTimestampIso } from '../wal/timestamp.js';
+import { BackupCheckpoint } from './backup-checkpoint.js';
+import { DeletedRows } from './deleted-rows.js';
 import { Recovery, type RecoveryStop, type StopTarget } from './recovery.js';
 
 /**
@@ -42,6 +45,8 @@ export class ReplayPass {
   readonly hasBackup: boolean;
   private readonly heap: HeapReplay;
   private readonly recovery: Recovery;
+  /** Of the backup, where there is one. */
+  private readonly checkpoint: BackupCheckpoint | undefined;
   /** The first record that was taken and the end of the last one. */
   firstLsn: Lsn | undefined;
   endLsn: Lsn | undefined;
@@ -62,11 +67,22 @@ export class ReplayPass {
     });
     for (const relation of relations) this.heap.track(relation);
     const start = files?.base;
+    this.checkpoint = start && new BackupCheckpoint(start);
     this.recovery = new Recovery(target, start?.consistency ?? NO_BACKUP, start?.startLsn ?? 0n);
   }
 
-  /** Takes the next record. @returns false when the target is reached: no more records are wanted */
+  /**
+   * Takes the next record. @returns false when the target is reached: no more records are wanted
+   * @throws WalError `other-timeline` where the WAL is not the one that the backup was made with
+   */
   take(record: WalRecord): boolean {
+    if (this.checkpoint?.take(record) === false) {
+      throw new WalError(
+        'other-timeline',
+        `the WAL has no checkpoint of the backup's at its start: it is not the WAL that the backup was made with`,
+        { lsn: record.lsn },
+      );
+    }
     const event = this.recovery.next(record);
     const { stop } = this.recovery;
     if (stop?.position === 'before') {
@@ -95,6 +111,11 @@ export class ReplayPass {
 
   get stop(): RecoveryStop | undefined {
     return this.recovery.stop;
+  }
+
+  /** Whether the target lies before the backup, which has newer data then. */
+  isBeforeBackup(target: StopTarget): boolean {
+    return this.checkpoint?.comesAfter(target) ?? false;
   }
 
   /** From here on the backup's files are as of one moment. */
@@ -238,16 +259,15 @@ export function* selectVisible(relation: ReplayedRelation, transactions: Transac
   }
 }
 
-/** The rows that transactions deleted (not those that they updated), in ctid order. */
+/** The rows that transactions deleted (not those that they updated), as they were before, in ctid order. */
 export function* selectDeleted(
   relation: ReplayedRelation,
   transactions: Transactions,
   xids: ReadonlySet<number>,
 ): Generator<Selected> {
-  yield* select(relation, (tuple, tid) => isDeletedBy(tuple, tid, transactions, xids));
-  for (const { xmax, updated, ...row } of relation.unknownRows()) {
-    if (xmax !== undefined && xids.has(xmax) && !updated) yield { kind: 'missing', row: missing(row) };
-  }
+  const deleted = new DeletedRows(relation, transactions, xids);
+  yield* select(relation, (_, placed) => deleted.has(placed));
+  for (const tid of deleted.withoutValues()) yield { kind: 'missing', row: missing(tid) };
 }
 
 const missing = ({ block, offset }: TupleId): MissingRow => ({
@@ -255,22 +275,9 @@ const missing = ({ block, offset }: TupleId): MissingRow => ({
   reason: 'values are not in the WAL given',
 });
 
-function isDeletedBy(
-  tuple: TupleHeader,
-  tid: TupleId,
-  transactions: Transactions,
-  xids: ReadonlySet<number>,
-): boolean {
-  // an update leads on to the new version; moved to another partition, the row was not removed either
-  const { block, offset } = tuple.ctid;
-  if (block !== tid.block || offset !== tid.offset) return false;
-  const xid = updater(tuple, transactions);
-  return xid !== undefined && xids.has(xid);
-}
-
 function* select(
   relation: ReplayedRelation,
-  wanted: (tuple: TupleHeader, tid: TupleId) => boolean,
+  wanted: (tuple: TupleHeader, placed: PlacedTuple) => boolean,
 ): Generator<Selected> {
   for (const placed of relation.tuples()) {
     try {
@@ -284,13 +291,25 @@ function* select(
 
 /** Says why the target was not reached, or not in a state that can be answered from. */
 export function checkTarget(pass: ReplayPass, target: StopTarget): void {
+  if (pass.isBeforeBackup(target)) {
+    throw new WalError(
+      'target-before-backup',
+      `${describeTarget(target)} lies before the backup, whose data are newer: take an older backup`,
+    );
+  }
+  if (pass.hasBackup && pass.endLsn === undefined && !pass.stop) {
+    throw new WalError('target-not-reached', "the WAL has no record from the backup's start on");
+  }
   if (
     target.kind !== 'latest' &&
     !pass.stop &&
     !(target.kind === 'lsn' && (pass.endLsn ?? 0n) >= target.lsn)
   ) {
     const end = pass.endLsn === undefined ? 'there is none' : `it ends at ${formatLsn(pass.endLsn)}`;
-    throw new WalError('target-not-reached', `the WAL does not reach ${describeTarget(target)}: ${end}`);
+    throw new WalError(
+      'target-not-reached',
+      `the WAL does not reach ${describeTarget(target, 'a transaction that ended after ')}: ${end}`,
+    );
   }
   if (pass.consistentLsn === undefined) {
     const end = pass.stop ? formatLsn(pass.stop.lsn) : 'the end of the WAL';
@@ -301,7 +320,8 @@ export function checkTarget(pass: ReplayPass, target: StopTarget): void {
   }
 }
 
-function describeTarget(target: StopTarget): string {
+/** @param beforeTime what to say before a time: that alone is nothing that WAL reaches */
+function describeTarget(target: StopTarget, beforeTime = ''): string {
   switch (target.kind) {
     case 'lsn':
       return formatLsn(target.lsn);
@@ -310,7 +330,7 @@ function describeTarget(target: StopTarget): string {
     case 'name':
       return `the restore point "${target.name}"`;
     case 'time':
-      return 'a transaction that ended after the time given';
+      return beforeTime + formatTimestampIso(target.time);
     default:
       return 'its target';
   }

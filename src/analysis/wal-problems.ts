@@ -72,6 +72,29 @@ export function isEndOfWal(fault: ReadFault, { segments }: TimelineChain): boole
   }
 }
 
+/** A problem in JSON. */
+export interface ProblemJson {
+  code: string;
+  lsn: string | null;
+  message: string;
+}
+
+export const problemJson = ({ code, lsn, message }: WalError): ProblemJson => ({
+  code,
+  lsn: lsn === undefined ? null : formatLsn(lsn),
+  message,
+});
+
+/** Says that something was not found where not all of the WAL could be read: it may be in the rest. */
+export function notFoundIn(what: string, problems: readonly WalError[]): WalError {
+  const [first, ...others] = problems;
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+  return new WalError('incomplete-wal', `${what} as far as the WAL can be read: ${first.message}${more}`, {
+    lsn: first.lsn,
+    file: first.file,
+  });
+}
+
 /** Timelines share WAL, and with it what is wrong with that. In the order of the WAL. */
 export function distinctProblems(problems: WalError[]): WalError[] {
   const byText = new Map(

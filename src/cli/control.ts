@@ -1,11 +1,10 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { Command } from 'commander';
 import { formatControlData } from '../cluster/control-data.js';
 import { type ControlFile, parseControlFile, type UnixSeconds } from '../cluster/control-file.js';
 import { readBeginning } from '../input/read.js';
-import { type ByteSource, fileSource } from '../input/source.js';
+import { type ByteSource, fileSource, isFolder } from '../input/source.js';
 import { looksLikeTar, tarMembers } from '../input/tar.js';
 import { localTimeZone } from '../input/timezone.js';
 import { WalError } from '../wal/error.js';
@@ -51,8 +50,7 @@ async function control(path: string, asJson: boolean): Promise<number> {
 
 /** The bytes of pg_control, and the name of where they were found. */
 async function readControl(path: string): Promise<{ name: string; bytes: Uint8Array }> {
-  const isFolder = (await stat(path)).isDirectory();
-  const source = fileSource(isFolder ? join(path, 'global', 'pg_control') : path);
+  const source = fileSource((await isFolder(path)) ? join(path, 'global', 'pg_control') : path);
   const bytes = await readBeginning(source, CONTROL_FILE_SIZE);
   return looksLikeTar(bytes) ? readFromTar(source) : { name: source.name, bytes };
 }

@@ -5,29 +5,34 @@ import { takeUsableInventory } from '../input/inventory.js';
 import { filesOfTable, readRelationNames } from '../input/relation-names.js';
 import { printable, printableJson } from '../wal/printable.js';
 import { decodeText, encodeText } from '../wal/text.js';
+import { printNote } from './dump-error.js';
 import type { DumpOptions } from './dump-options.js';
 
 /** The names of relations by `tablespace/database/relfilenode`, ready to be printed. */
 type DumpNames = ReadonlyMap<string, string>;
 
+interface PreparedNames {
+  /** Puts names into text of whole records. */
+  addNames: (text: Uint8Array) => Uint8Array;
+  /** Not all names are known, as was printed. */
+  partial: boolean;
+}
+
 /**
  * Takes the names from the backup, and puts the files of the table asked for into the filter.
- * @returns what puts names into text of whole records
  * @throws WalError what `readRelationNames` and `filesOfTable` throw
  */
-export async function prepareNames(
-  options: DumpOptions,
-  backup: string,
-): Promise<(text: Uint8Array) => Uint8Array> {
+export async function prepareNames(options: DumpOptions, backup: string): Promise<PreparedNames> {
   const { table, database, filter, timeline, json } = options;
   const inventory = await takeUsableInventory(await walPlaces(options));
-  const names = await readRelationNames(backup, inventory, timeline);
+  const found = await readRelationNames(backup, inventory, timeline);
+  for (const { message } of found.problems) printNote(message);
   if (table !== undefined && database !== undefined) {
-    filter.relations = [...(filter.relations ?? []), ...filesOfTable(names, { table, database })];
+    filter.relations = [...(filter.relations ?? []), ...filesOfTable(found, { table, database })];
   }
-  const all = [...names.values()].flatMap((one) => [...one.all]);
+  const all = [...found.names.values()].flatMap((one) => [...one.all]);
   const byFile = new Map(all.map(([file, name]) => [file, formatRelationName(name)]));
-  return (text) => withNames(text, byFile, json);
+  return { addNames: (text) => withNames(text, byFile, json), partial: found.problems.length > 0 };
 }
 
 /** Where all WAL is that the names need: beside the segments asked for. */

@@ -4,9 +4,10 @@ import { passesAll } from '../dump/filter.js';
 import type { DumpOutput } from '../dump/printer.js';
 import { localTimeZone } from '../input/timezone.js';
 import type { ReadFault } from '../reader/fault.js';
-import { type Damage, WalReader } from '../reader/wal-reader.js';
+import type { Segment } from '../reader/segment.js';
+import { type Damage, type Gap, WalReader } from '../reader/wal-reader.js';
 import type { WalError } from '../wal/error.js';
-import { INVALID_LSN } from '../wal/lsn.js';
+import { INVALID_LSN, type Lsn } from '../wal/lsn.js';
 import { RecordPosition } from '../wal/record.js';
 import { NEWEST_MAJOR, OLDEST_MAJOR } from '../wal/version.js';
 import { asDumpError, type DumpError, errorText, printNote } from './dump-error.js';
@@ -47,10 +48,10 @@ async function dump(options: DumpOptions): Promise<number> {
   const savePages =
     saveFullpage === undefined ? undefined : (await import('./full-pages.js')).createPageFolder(saveFullpage);
   const parts = await openDumpInput(options);
-  const addNames =
+  const names =
     backup === undefined ? undefined : await (await import('./dump-names.js')).prepareNames(options, backup);
   const context = { version: parts[0].format.version, zone: localTimeZone() };
-  const sink = new DumpSink(outputOf(options), context, stats === 'record', addNames);
+  const sink = new DumpSink(outputOf(options), context, stats === 'record', names?.addNames);
   const interrupt = new AbortController();
   const onInterrupt = (): void => interrupt.abort();
   process.once('SIGINT', onInterrupt);
@@ -61,7 +62,7 @@ async function dump(options: DumpOptions): Promise<number> {
     savePages,
     interrupt: interrupt.signal,
     shown: 0,
-    partial: parts.some(({ partial }) => partial),
+    partial: (names?.partial ?? false) || parts.some(({ partial }) => partial),
   };
   let error: DumpError | undefined;
   try {
@@ -159,7 +160,7 @@ async function readRecords(part: DumpPart, place: Place, job: Job, latest: Recor
     problem = loaded.problem ?? problem;
     const { segment } = loaded;
     reader.push(segment);
-    const gap = reader.gaps.pop();
+    const gap = reader.gaps.pop() ?? gapBefore(segment, place, readTo);
     if (gap !== undefined) {
       printNote(gapText(gap, version));
       job.partial = true;
@@ -180,6 +181,12 @@ async function readRecords(part: DumpPart, place: Place, job: Job, latest: Recor
   }
   if (reader.fault !== undefined) return { kind: 'fault', fault: reader.fault, problem };
   return endLsn !== undefined && readTo >= endLsn ? { kind: 'done' } : { kind: 'used-up' };
+}
+
+/** WAL that is missing before the first segment read here, where another reader has read up to `place`. */
+function gapBefore({ start }: Segment, { next, seenAny }: Place, readTo: Lsn): Gap | undefined {
+  const isFirst = readTo === INVALID_LSN;
+  return isFirst && seenAny && next !== undefined && next < start ? { from: next, to: start } : undefined;
 }
 
 const RECORDS_BETWEEN_PAUSES = 16_384;

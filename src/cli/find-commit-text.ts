@@ -7,15 +7,14 @@ import { formatLsn } from '../wal/lsn.js';
 import { printable } from '../wal/printable.js';
 import { formatTimestampTz, type TimeZone } from '../wal/timezone.js';
 import { colours } from './colours.js';
+import { problemText } from './problem-text.js';
 
 const { bold, yellow, green, red } = colours;
 
 /** The answer in the order a DBA asks: what was read, the last INSERT, what was lost, where to recover to. */
 export function findCommitText(result: FindCommitResult, relation: string, zone: TimeZone): string {
   const lines = [...whatWasRead(result)];
-  for (const { lsn, message } of result.problems) {
-    lines.push(yellow(`Problem${lsn === undefined ? '' : ` at ${formatLsn(lsn)}`}: ${printable(message)}`));
-  }
+  lines.push(...result.problems.map((problem) => yellow(problemText(problem))));
   if (result.relations.length === 0) lines.push('', `No change to relation ${relation} in this WAL.`);
   for (const answer of result.relations) {
     const name = answer.name === undefined ? '' : ` (${printable(formatRelationName(answer.name))})`;

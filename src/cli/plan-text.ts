@@ -7,6 +7,7 @@ import { formatLsn } from '../wal/lsn.js';
 import { printable } from '../wal/printable.js';
 import { formatTimestampTz, type TimeZone } from '../wal/timezone.js';
 import { colours } from './colours.js';
+import { problemText } from './problem-text.js';
 
 /** The answer in the order of the questions: can it be done, what comes of it, how. */
 export function planText(
@@ -16,6 +17,7 @@ export function planText(
 ): string {
   const lines = [
     ...headLines(planned),
+    ...problemLines(planned),
     '',
     ...(obstacle ? obstacleLines(obstacle) : reachableLines(planned)),
   ];
@@ -36,6 +38,14 @@ function headLines({ backup, plan, format }: PlannedRecovery): string[] {
       'Backup',
       `PostgreSQL ${format.version}, ${formatLsn(startLsn)}${end}, timeline ${timeline}${name}${branched}`,
     ),
+  ];
+}
+
+function problemLines({ problems }: PlannedRecovery): string[] {
+  if (problems.length === 0) return [];
+  return [
+    ...problems.map((problem) => colours.yellow(problemText(problem))),
+    'There may be a later DELETE, DROP or TRUNCATE than the one that this plan spares.',
   ];
 }
 

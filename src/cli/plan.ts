@@ -64,7 +64,7 @@ export async function run(args: string[]): Promise<number> {
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
-      '\nExit code: 0 it can be reached, 1 nothing was deleted, 2 wrong usage or unreadable input, 3 it cannot be reached, or not all that was given could be read.',
+      '\nExit code: 0 it can be reached, 1 nothing was deleted, 2 wrong usage or unreadable input, 3 it cannot be reached, a later delete may be in WAL that is missing or damaged, or not all that was given could be read.',
     )
     .exitOverride()
     .action(async (paths: string[], options: Options, command: Command) => {
@@ -81,6 +81,11 @@ function targetOf(options: Options, refuse: (message: string) => never): PlanTar
   if (options.inclusive && options.exclusive) refuse('--inclusive and --exclusive exclude each other');
   const inclusive = !options.exclusive;
   const targets: PlanTarget[] = [];
+  for (const option of ['rel', 'table', 'database'] as const) {
+    if (options[option] !== undefined && !options.beforeDelete) {
+      refuse(`--${option} goes with --before-delete only`);
+    }
+  }
   if (options.beforeDelete) {
     const table = tableChoice(options);
     if ((rel === undefined) === (table === undefined)) refuse('--before-delete needs --rel or --table');
@@ -97,7 +102,11 @@ function targetOf(options: Options, refuse: (message: string) => never): PlanTar
   if (targets.length !== 1) {
     refuse('give one of --before-delete, --lsn, --time, --xid, --name, --immediate and --latest');
   }
-  return targets[0];
+  const [target] = targets;
+  if ((options.inclusive || options.exclusive) && !('inclusive' in target)) {
+    refuse('--inclusive and --exclusive go with --lsn, --time and --xid only');
+  }
+  return target;
 }
 
 async function plan(paths: string[], target: PlanTarget, options: Options, zone: TimeZone): Promise<number> {
@@ -106,18 +115,20 @@ async function plan(paths: string[], target: PlanTarget, options: Options, zone:
     const planned = await withProgress((onProgress) =>
       planRecovery(paths, { backup, target, timeline, onProgress }),
     );
+    const { plan, settings, problems, unread } = planned;
     const version = planned.format.version;
-    const { obstacle } = planned.plan;
+    const { obstacle } = plan;
     const text =
       obstacle &&
       obstacleText(obstacle, { ...planned, version }, (time) => formatTimestampTz(time, json ? UTC : zone));
     writeOutput(
       json
-        ? jsonText(recoveryPlanJson(planned.plan, planned.backup, version, planned.settings, text))
+        ? jsonText(recoveryPlanJson(plan, planned.backup, version, settings, text, problems))
         : planText(planned, text, zone),
     );
-    for (const problem of planned.unread) printError(problem);
-    return obstacle === undefined && planned.unread.length === 0 ? EXIT_OK : EXIT_PARTIAL;
+    for (const problem of unread) printError(problem);
+    const isAllRead = problems.length === 0 && unread.length === 0;
+    return obstacle === undefined && isAllRead ? EXIT_OK : EXIT_PARTIAL;
   } catch (error) {
     if (!(error instanceof WalError) || error.code !== 'no-delete') throw error;
     printError(error);

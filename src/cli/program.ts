@@ -1,6 +1,6 @@
 import type { CommanderError } from 'commander';
 import { printError } from './error.js';
-import { EXIT_OK, EXIT_USAGE } from './exit-code.js';
+import { EXIT_OK, EXIT_USAGE, exitCodeOf } from './exit-code.js';
 import { OutputClosed } from './output.js';
 
 /** A command's own file. */
@@ -40,7 +40,7 @@ export async function run(args: string[]): Promise<number> {
     // commander has printed what it has to say
     if (isCommanderError(error)) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
     printError(error);
-    return EXIT_USAGE;
+    return exitCodeOf(error);
   }
 }
 

@@ -6,22 +6,20 @@ import { formatRows, type RowFormat } from '../analysis/row-format.js';
 import type { MissingRow } from '../analysis/rows.js';
 import { formatTupleId } from '../heap/tuple.js';
 import { type RowsQuestion, recoverRows } from '../input/recover-rows.js';
-import { engineZone, localTimeZone } from '../input/timezone.js';
+import { namedZone } from '../input/timezone.js';
 import { WalError } from '../wal/error.js';
 import { parseLsn } from '../wal/lsn.js';
 import { printable } from '../wal/printable.js';
 import { encodeText } from '../wal/text.js';
 import { type TimeZone, UTC } from '../wal/timezone.js';
 import { printError } from './error.js';
-import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL, EXIT_USAGE } from './exit-code.js';
+import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL, exitCodeOf } from './exit-code.js';
 import { writeOutput } from './output.js';
-import { countValue, parseTime } from './values.js';
+import { type TableOptions, tableChoice } from './table-choice.js';
+import { countValue, parseTime, parseXid, xidValue } from './values.js';
 
-interface RowsOptions {
+interface RowsOptions extends TableOptions {
   rel?: string;
-  table?: string;
-  database?: string;
-  backup?: string;
   deletedBy?: number | 'last';
   asOf?: string;
   history?: boolean;
@@ -33,9 +31,11 @@ interface RowsOptions {
 
 const HELP = `
 --as-of takes an LSN (what starts there has not happened), a time, the id of a transaction, the name of a restore
-point, or "latest". Of several timelines the newest one counts that has the answer.
+point (whatever is nothing else), or "latest". It cannot lie before the backup. Of several timelines the newest one
+counts that has the answer.
 
-Exit codes: 0 done; 1 no row was found; 2 wrong usage or unreadable input; 3 rows are missing, or the WAL is.`;
+Exit codes: 0 done; 1 no row was found; 2 wrong usage or unreadable input; 3 rows are missing, or the WAL is missing,
+damaged or does not reach.`;
 
 /** `walscan rows`: gives back rows of a table. */
 export async function run(args: string[]): Promise<number> {
@@ -73,28 +73,22 @@ export async function run(args: string[]): Promise<number> {
 }
 
 function deleterValue(text: string): number | 'last' {
-  return text === 'last' ? text : countValue(text);
+  return text === 'last' ? text : xidValue(text);
 }
 
 function zoneValue(name: string): TimeZone {
-  if (!engineZone(name)) throw new InvalidArgumentError('It is no time zone, such as Europe/Madrid.');
-  return localTimeZone({ TZ: name });
+  const zone = namedZone(name);
+  if (!zone) throw new InvalidArgumentError('It is no time zone, such as Europe/Madrid.');
+  return zone;
 }
 
-/** Errors that say that there is nothing to give, and those that say that the input does not reach. */
+/** Errors that say that there is nothing to give. */
 const NOT_FOUND: ReadonlySet<string> = new Set(['unknown-table', 'nothing-deleted', 'not-committed']);
-const PARTIAL: ReadonlySet<string> = new Set([
-  'target-not-reached',
-  'backup-not-consistent',
-  'missing-segments',
-  'damaged-wal',
-  'replay-failed',
-]);
-
 async function rows(paths: string[], options: RowsOptions): Promise<number> {
   const { rel, table, database, backup, columns, format, tz, timeline } = options;
   try {
     if ((rel === undefined) === (table === undefined)) throw usage('give either --rel or --table');
+    tableChoice(options);
     if (columns !== undefined && backup !== undefined) {
       throw usage('--columns goes without --backup, which tells the columns itself');
     }
@@ -115,10 +109,18 @@ async function rows(paths: string[], options: RowsOptions): Promise<number> {
     }
   } catch (error) {
     if (!(error instanceof WalError)) throw error;
-    printError(error);
-    if (NOT_FOUND.has(error.code)) return EXIT_NOT_FOUND;
-    return PARTIAL.has(error.code) ? EXIT_PARTIAL : EXIT_USAGE;
+    printError(withHint(error, options));
+    return NOT_FOUND.has(error.code) ? EXIT_NOT_FOUND : exitCodeOf(error);
   }
+}
+
+/** What is no other moment is taken for a restore point: a time that is not understood, too. */
+function withHint(error: WalError, { asOf, tz }: RowsOptions): WalError {
+  if (error.code !== 'target-not-reached' || asOf === undefined || targetOf(asOf, tz).kind !== 'name') {
+    return error;
+  }
+  const hint = 'nor is that a time that walscan can read, such as 2025-12-24 17:53:45+00';
+  return new WalError(error.code, `${error.message}; ${hint}`);
 }
 
 const usage = (message: string): WalError => new WalError('usage', message);
@@ -135,7 +137,11 @@ function targetOf(text: string, zone: TimeZone): StopTarget {
   if (text === 'latest') return { kind: 'latest' };
   const lsn = parseLsn(text);
   if (lsn !== undefined) return { kind: 'lsn', lsn, inclusive: false };
-  if (/^\d+$/.test(text)) return { kind: 'xid', xid: Number(text), inclusive: true };
+  if (/^\d+$/.test(text)) {
+    const xid = parseXid(text);
+    if (xid === undefined) throw usage(`--as-of: ${text} is no transaction id`);
+    return { kind: 'xid', xid, inclusive: true };
+  }
   const time = parseTime(text, zone);
   return time === undefined ? { kind: 'name', name: text } : { kind: 'time', time, inclusive: true };
 }
@@ -150,9 +156,7 @@ function print(found: RecoveredRows, format: RowFormat, isHistory: boolean): num
     warn(`not given, for their values are computed and not stored: ${found.virtualColumns.join(', ')}`);
   }
   for (const [reason, tids] of byReason(found.missing)) {
-    warn(
-      `${tids.length} ${tids.length === 1 ? 'row' : 'rows'} cannot be given: ${reason}: ${tids.join(' ')}`,
-    );
+    warn(`${tids.length} ${tids.length === 1 ? 'row' : 'rows'} cannot be given: ${reason}: ${listed(tids)}`);
   }
   if (!found.isComplete) warn('without a backup, only rows that the WAL given touches are known');
   if (found.missing.length > 0 || found.problems.length > 0 || !found.isComplete) return EXIT_PARTIAL;
@@ -164,6 +168,14 @@ function print(found: RecoveredRows, format: RowFormat, isHistory: boolean): num
 const warn = (text: string): void => {
   process.stderr.write(`walscan: ${printable(text)}\n`);
 };
+
+/** More rows than these are counted, and not named. */
+const ROWS_NAMED = 20;
+
+function listed(tids: readonly string[]): string {
+  const more = tids.length - ROWS_NAMED;
+  return more <= 0 ? tids.join(' ') : `${tids.slice(0, ROWS_NAMED).join(' ')} and ${more} more`;
+}
 
 function byReason(missing: readonly MissingRow[]): Map<string, string[]> {
   const reasons = new Map<string, string[]>();

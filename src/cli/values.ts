@@ -32,17 +32,20 @@ export function parseTime(text: string, zone: TimeZone): TimestampTz | undefined
   const match = TIME.exec(text.trim());
   if (!match) return undefined;
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? 0));
-  const local = Date.UTC(year, month - 1, day, hour, minute, second);
-  const date = new Date(local);
-  // Date carries over what is too much: the 31st of a shorter month, hour 25
+  const date = new Date(0);
+  // Date.UTC would take the years before 100 for those of the 20th century
+  date.setUTCFullYear(year, month - 1, day);
+  date.setUTCHours(hour, minute, second);
+  // Date carries over what is too much: the 31st of a shorter month, hour 25; and there is no year 0
   const isReal =
+    year > 0 &&
     date.getUTCMonth() === month - 1 &&
     date.getUTCDate() === day &&
     date.getUTCHours() === hour &&
     date.getUTCMinutes() === minute &&
     date.getUTCSeconds() === second;
   if (!isReal) return undefined;
-  const seconds = local / 1000;
+  const seconds = date.getTime() / 1000;
   const offset = match[8] === undefined ? localOffset(seconds, zone) : statedOffset(match[8]);
   const micros = BigInt((match[7] ?? '').padEnd(6, '0'));
   return BigInt(seconds - offset) * 1_000_000n + micros - POSTGRES_EPOCH_US;
@@ -70,13 +73,16 @@ function statedOffset(text: string): number {
   return sign === '-' ? -seconds : seconds;
 }
 
-/** An option's transaction id, for commander. */
-export function xidValue(text: string): number {
+/** The id of an ordinary transaction, which 0, 1 and 2 are not; undefined when the text is none. */
+export function parseXid(text: string): number | undefined {
   const xid = Number(text);
-  // 0, 1 and 2 are no ordinary transactions
-  if (!/^\d{1,10}$/.test(text) || xid < 3 || xid > 0xffff_ffff) {
-    throw new InvalidArgumentError('It is no transaction id.');
-  }
+  return /^\d{1,10}$/.test(text) && xid >= 3 && xid <= 0xffff_ffff ? xid : undefined;
+}
+
+/** {@link parseXid} of an option, for commander. */
+export function xidValue(text: string): number {
+  const xid = parseXid(text);
+  if (xid === undefined) throw new InvalidArgumentError('It is no transaction id.');
   return xid;
 }
 

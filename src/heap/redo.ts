@@ -162,8 +162,14 @@ export function redoDelete(target: Target, data: HeapDelete): void {
   }
   if (data.flags & DELETE_ALL_VISIBLE_CLEARED) page.allVisible = false;
   if (!header) {
-    const updated = (data.flags & XLH_DELETE_IS_PARTITION_MOVE) !== 0;
-    relation.noteUnknown({ block, offset: data.offnum, xmin: undefined, xmax: target.record.xid, updated });
+    const { offnum: offset } = data;
+    relation.noteUnknown({
+      block,
+      offset,
+      xmin: undefined,
+      xmax: target.record.xid,
+      ctid: ctidOfDeleted(target, data),
+    });
     return;
   }
   setXmaxBits(header, data.infobitsSet);
@@ -171,10 +177,13 @@ export function redoDelete(target: Target, data: HeapDelete): void {
   if (data.flags & XLH_DELETE_IS_SUPER) header.xmin = 0;
   else header.xmax = data.xmax;
   clearCommandId(header);
-  header.ctid =
-    data.flags & XLH_DELETE_IS_PARTITION_MOVE
-      ? { block: 0xffffffff, offset: MOVED_PARTITIONS_OFFSET }
-      : { block, offset: data.offnum };
+  header.ctid = ctidOfDeleted(target, data);
+}
+
+function ctidOfDeleted({ block }: Target, { flags, offnum }: HeapDelete): TupleId {
+  return flags & XLH_DELETE_IS_PARTITION_MOVE
+    ? { block: 0xffffffff, offset: MOVED_PARTITIONS_OFFSET }
+    : { block, offset: offnum };
 }
 
 /** `HeapTupleHeaderSetCmax(…, FirstCommandId, false)` */
@@ -193,7 +202,7 @@ export function redoUpdateOld(target: Target, data: HeapUpdate, newTid: TupleId)
   if (data.flags & UPDATE_OLD_ALL_VISIBLE_CLEARED) page.allVisible = false;
   if (!header) {
     const xmax = target.record.xid;
-    relation.noteUnknown({ block, offset: data.oldOffnum, xmin: undefined, xmax, updated: true });
+    relation.noteUnknown({ block, offset: data.oldOffnum, xmin: undefined, xmax, ctid: newTid });
     return undefined;
   }
   setXmaxBits(header, data.oldInfobitsSet);
@@ -220,7 +229,8 @@ export function redoUpdateNew(target: Target, data: HeapUpdate, old: Uint8Array 
   let tuple = readTuple(target.data, at);
   if (prefix + suffix > 0) {
     if (!old) {
-      relation.noteUnknown({ block, offset, xmin: record.xid, xmax: undefined, updated: false });
+      const ctid = { block, offset };
+      relation.noteUnknown({ block, offset, xmin: record.xid, xmax: undefined, ctid });
       return;
     }
     tuple = fillFromOld(tuple, old, prefix, suffix);

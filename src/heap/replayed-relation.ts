@@ -2,7 +2,7 @@ import { WalError } from '../wal/error.js';
 import type { RelFileLocator } from '../wal/record.js';
 import type { BlockStore } from './block-store.js';
 import { HeapPage } from './page.js';
-import { TupleHeader, type TupleId } from './tuple.js';
+import { formatTupleId, TupleHeader, type TupleId } from './tuple.js';
 
 /** A row that is known to be there, of which the input does not hold the values. */
 export interface UnknownRow extends TupleId {
@@ -10,8 +10,8 @@ export interface UnknownRow extends TupleId {
   xmin: number | undefined;
   /** The transaction that updated or deleted it, where the WAL says so. */
   xmax: number | undefined;
-  /** Whether that was an update. */
-  updated: boolean;
+  /** As in a tuple: itself where it was deleted, the new version where it was updated. */
+  ctid: TupleId;
 }
 
 /** A tuple at its place. `tuple` shares bytes with its page. */
@@ -131,11 +131,16 @@ export class ReplayedRelation {
   }
 
   /** The tuple at a place. @throws WalError where there is none */
-  tuple({ block, offset }: TupleId): Uint8Array {
-    const bytes = this.store.read(block);
-    const tuple = bytes && new HeapPage(bytes).tuple(offset);
-    if (!tuple) throw new WalError('corrupt-page', `there is no tuple at (${block},${offset})`);
+  tuple(tid: TupleId): Uint8Array {
+    const tuple = this.find(tid);
+    if (!tuple) throw new WalError('corrupt-page', `there is no tuple at ${formatTupleId(tid)}`);
     return tuple;
+  }
+
+  /** The tuple at a place, if there is one. */
+  find({ block, offset }: TupleId): Uint8Array | undefined {
+    const bytes = this.store.read(block);
+    return bytes && new HeapPage(bytes).tuple(offset);
   }
 
   /** All tuples of all pages, in the order of their places. */

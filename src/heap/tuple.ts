@@ -19,6 +19,8 @@ export const HEAP_XMIN_FROZEN = HEAP_XMIN_COMMITTED | HEAP_XMIN_INVALID;
 export const HEAP_XMAX_COMMITTED = 0x0400;
 export const HEAP_XMAX_INVALID = 0x0800;
 export const HEAP_XMAX_IS_MULTI = 0x1000;
+/** An UPDATE made the tuple. */
+export const HEAP_UPDATED = 0x2000;
 export const HEAP_MOVED = 0xc000;
 export const HEAP_XMAX_BITS =
   HEAP_XMAX_COMMITTED |

@@ -72,6 +72,22 @@ function tarBackup(name: string, tars: readonly BackupTar[]): Backup {
   };
 }
 
+const isTablespace = (path: string): boolean => /^pg_tblspc\/[^/]+$/.test(path);
+
+/** Undefined for a link to what is not there, such as a pg_wal that was left on the server. */
+async function leadsToFolder(link: string): Promise<boolean | undefined> {
+  try {
+    return (await stat(link)).isDirectory();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw unreadable(link, error);
+  }
+}
+
+function deadLink(path: string): WalError {
+  return new WalError('unreadable', `cannot read ${path}: it is a link to what is not there`, { file: path });
+}
+
 function folderBackup(root: string): Backup {
   const visitFolder = async (
     folder: string,
@@ -82,7 +98,9 @@ function folderBackup(root: string): Backup {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       const full = join(root, path);
       // a tablespace is a symbolic link
-      const isFolder = entry.isSymbolicLink() ? (await stat(full)).isDirectory() : entry.isDirectory();
+      const isFolder = entry.isSymbolicLink() ? await leadsToFolder(full) : entry.isDirectory();
+      if (isFolder === undefined && !isTablespace(path) && !wanted(path)) continue;
+      if (isFolder === undefined) throw deadLink(full);
       if (isFolder) await visitFolder(path, wanted, take);
       else if (wanted(path)) await take(path, decompressed(fileSource(full)));
     }

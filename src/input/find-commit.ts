@@ -26,9 +26,9 @@ export interface FindCommitInPathsOptions extends Omit<FindCommitOptions, 'relat
  * As `findCommit`, over files and folders: segments, compressed or not, `.partial` files and history files, in any
  * order and mixture; folders are searched recursively. No more than a few segments are in memory at a time.
  *
- * @throws WalError `bad-relation`, `usage`, `unknown-table`, what `readRelationNames` throws, `no-wal`, `unknown-timeline`, `unreadable` for a path that cannot be read, and
- *   what makes it unclear which WAL is the right one: `foreign-cluster`, `mixed-formats`, `different-content`.
- *   What else is wrong with files is among the result's problems.
+ * @throws WalError `bad-relation`, `usage`, what `readRelationNames` and `filesOfTable` throw, `no-wal`,
+ *   `unknown-timeline`, `unreadable` for a path that cannot be read, and what makes it unclear which WAL is the
+ *   right one: `foreign-cluster`, `mixed-formats`, `different-content`. What else is wrong with files is among the result's problems.
  */
 export async function findCommitInPaths(
   paths: Iterable<string | ByteSource>,
@@ -39,16 +39,16 @@ export async function findCommitInPaths(
     throw new WalError('usage', 'give either a relation or a table');
   }
   const inventory = await takeUsableInventory(paths);
-  const names = backup === undefined ? undefined : await readRelationNames(backup, inventory, timeline);
-  const wanted = filter ?? filesOfTable(names, table!);
+  const found = backup === undefined ? undefined : await readRelationNames(backup, inventory, timeline);
+  const wanted = filter ?? filesOfTable(found, table!);
   const run = new FindCommitRun(inventory, { ...query, relation: wanted }, timeline);
-  for (const problem of inventory.problems) run.problems.push(problem);
+  run.problems.push(...inventory.problems, ...(found?.problems ?? []));
   const scans = run.tasks.map((task): SegmentScan<'find-commit'> => {
     return { segment: task.segment, work: { kind: 'find-commit', query: run.queryOf(task) } };
   });
   await scanInto(run, scans, inventory.format, { jobs, onProgress });
   const result = run.finish();
-  return names ? { ...result, relations: named(result.relations, names, table) } : result;
+  return found ? { ...result, relations: named(result.relations, found.names, table) } : result;
 }
 
 /** Adds the names; of timelines on which the files are others, the answers are left out. */

@@ -29,14 +29,15 @@ export async function findIncidentsInPaths(
   { onProgress, backup, table, jobs, ...query }: IncidentsInPathsOptions,
 ): Promise<IncidentsResult> {
   const inventory = await takeUsableInventory(paths);
-  const names = backup === undefined ? undefined : await readRelationNames(backup, inventory);
-  const files = table && filesOfTable(names, table).map(formatLocator);
+  const found = backup === undefined ? undefined : await readRelationNames(backup, inventory);
+  const files = table && filesOfTable(found, table).map(formatLocator);
   const run = new IncidentsRun(inventory, { ...query, relations: files && new Set(files) });
-  for (const problem of inventory.problems) run.problems.push(problem);
+  run.problems.push(...inventory.problems, ...(found?.problems ?? []));
   const scans = run.tasks.map(({ segment }): SegmentScan<'incidents'> => {
     return { segment, work: { kind: 'incidents', endLsn: segment.end } };
   });
   await scanInto(run, scans, inventory.format, { jobs, onProgress });
   const result = run.finish();
-  return names ? { ...result, names: new Map([...names.values()].flatMap((one) => [...one.all])) } : result;
+  if (!found) return result;
+  return { ...result, names: new Map([...found.names.values()].flatMap((one) => [...one.all])) };
 }

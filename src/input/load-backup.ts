@@ -4,7 +4,7 @@ import { WalError } from '../wal/error.js';
 import { BLCKSZ, type RelFileLocator } from '../wal/record.js';
 import type { Backup } from './backup.js';
 
-/** A relation is cut into files of this many blocks (1 GiB), unless PostgreSQL was built otherwise. */
+/** A relation is cut into files of this many blocks (1 GiB), unless PostgreSQL was built otherwise (`RELSEG_SIZE`). */
 const BLOCKS_PER_PART = 131_072;
 
 /** More than any of the small files has: one of pg_xact has 256 KiB. */
@@ -26,9 +26,15 @@ export async function loadClusterFiles(
       else await loadPart(path, body, storeOf);
     },
   );
-  const { blockSize } = files.control;
+  const { blockSize, blocksPerRelationSegment } = files.control;
   if (blockSize !== BLCKSZ) {
     throw new WalError('unsupported-block-size', `${backup.name} has blocks of ${blockSize} bytes`);
+  }
+  if (blocksPerRelationSegment !== BLOCKS_PER_PART) {
+    throw new WalError(
+      'unsupported-segment-size',
+      `${backup.name} has relations in files of ${blocksPerRelationSegment} blocks`,
+    );
   }
   return files;
 }

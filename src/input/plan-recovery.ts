@@ -5,6 +5,7 @@ import { type RecoveryPlan, RecoveryPlanner } from '../analysis/recovery-plan.js
 import { recoverySettings, type Settings } from '../analysis/recovery-settings.js';
 import { defaultTimeline, resolveTimeline, type TimelineChoice } from '../analysis/recovery-timeline.js';
 import type { RelationFilter } from '../analysis/relation-filter.js';
+import { notFoundIn } from '../analysis/wal-problems.js';
 import type { BaseBackup } from '../cluster/base-backup.js';
 import { type TimelineChain, timelineChain } from '../cluster/chain.js';
 import { historyFileName } from '../cluster/history.js';
@@ -45,7 +46,9 @@ export interface PlannedRecovery {
   misnamed: NeededFile[];
   /** Files needed of which there is a `.partial` one only. */
   partial: SegmentFile[];
-  /** What could not be read in the files and folders given: WAL, or a timeline, may be there that was not counted with. */
+  /** With `before-delete`: why a later one may be there that is not known of. */
+  problems: WalError[];
+  /** What else could not be read in the files and folders given: there may be more WAL, or another timeline. */
   unread: WalError[];
 }
 
@@ -54,8 +57,9 @@ export interface PlannedRecovery {
  * WAL in a backup folder's own `pg_wal` is used as well.
  *
  * @throws WalError what `readBaseBackup` throws; `no-wal`; `unreadable`; what makes it unclear which WAL is the
- *   right one (`foreign-cluster`, `mixed-formats`, `different-content`); `no-delete` or `ambiguous-relation` for
- *   `before-delete`
+ *   right one (`foreign-cluster`, `mixed-formats`, `different-content`); for `before-delete` also `no-delete`,
+ *   `ambiguous-relation`, what `findCommitInPaths` throws, and `incomplete-wal` where none is found in WAL that is
+ *   not all there
  */
 export async function planRecovery(
   paths: readonly string[],
@@ -63,16 +67,17 @@ export async function planRecovery(
 ): Promise<PlannedRecovery> {
   const backup = await readBaseBackup(backupPath);
   const ownWal = join(backupPath, 'pg_wal');
-  const inventory = await takeUsableInventory((await isFolder(ownWal)) ? [...paths, ownWal] : paths);
+  const allPaths = (await isFolder(ownWal)) ? [...paths, ownWal] : paths;
+  const inventory = await takeUsableInventory(allPaths);
   const { format } = inventory;
   const resolve = (one: TimelineChoice): number =>
     resolveTimeline(one, backup.timeline, (number) =>
       inventory.histories.some(({ timeline }) => timeline === number),
     );
-  const { target, timeline } =
+  const { target, timeline, problems } =
     wanted.kind === 'before-delete'
-      ? await beforeDelete(paths, wanted, backupPath, choice && resolve(choice))
-      : { target: wanted, timeline: resolve(choice ?? defaultTimeline(format.version)) };
+      ? await beforeDelete(allPaths, wanted, backupPath, choice && resolve(choice))
+      : { target: wanted, timeline: resolve(choice ?? defaultTimeline(format.version)), problems: [] };
 
   const chain = {
     ...timelineChain(inventory, timeline),
@@ -97,7 +102,8 @@ export async function planRecovery(
     format.version,
   );
   const partial = needed.filter((file) => file.partial);
-  return { format, backup, target, plan, settings, misnamed, partial, unread: inventory.problems };
+  const unread = inventory.problems.filter(({ message }) => !problems.some((one) => one.message === message));
+  return { format, backup, target, plan, settings, misnamed, partial, problems, unread };
 }
 
 /** Before the last delete, on the newest timeline that it is part of. */
@@ -106,10 +112,10 @@ async function beforeDelete(
   wanted: Extract<PlanTarget, { kind: 'before-delete' }>,
   backup: string,
   timeline: number | undefined,
-): Promise<{ target: StopTarget; timeline: number }> {
+): Promise<Pick<PlannedRecovery, 'target' | 'problems'> & { timeline: number }> {
   const isNamed = 'table' in wanted;
   const choice = isNamed ? { table: wanted.table, backup } : { relation: wanted.relation };
-  const { relations } = await findCommitInPaths(paths, { ...choice, timeline });
+  const { relations, problems } = await findCommitInPaths(paths, { ...choice, timeline });
   const candidates = relations.flatMap(({ recoveryTarget, ...found }) =>
     recoveryTarget === undefined ? [] : [{ ...found, recoveryTarget }],
   );
@@ -125,12 +131,15 @@ async function beforeDelete(
     return first === second ? b.timeline - a.timeline : first < second ? 1 : -1;
   });
   if (last === undefined) {
-    throw new WalError(
-      'no-delete',
-      'no committed transaction here deleted rows of it, dropped or truncated it',
-    );
+    const message = 'no committed transaction here deleted rows of it, dropped or truncated it';
+    throw problems.length > 0 ? notFoundIn(message, problems) : new WalError('no-delete', message);
   }
-  return { target: { kind: 'lsn', lsn: last.recoveryTarget.lsn, inclusive: false }, timeline: last.timeline };
+  const { lsn } = last.recoveryTarget;
+  return {
+    target: { kind: 'lsn', lsn, inclusive: false },
+    timeline: last.timeline,
+    problems: problems.filter((problem) => problem.lsn === undefined || problem.lsn > lsn),
+  };
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -13,7 +13,7 @@ import { type ControlFile, parseControlFile } from '../cluster/control-file.js';
 import { WalError } from '../wal/error.js';
 import { decodeText } from '../wal/text.js';
 import { readBeginning, readWhole } from './read.js';
-import { type ByteSource, fileSource, unreadable } from './source.js';
+import { type ByteSource, fileSource, isFolder } from './source.js';
 import { looksLikeTar, tarMembers } from './tar.js';
 
 /** Enough to tell the kinds of file apart, and all of a backup label. */
@@ -40,14 +40,6 @@ export async function readBaseBackup(path: string): Promise<BaseBackup> {
     if (!(error instanceof WalError)) throw error;
     const named = error.message.includes(path) ? error.message : `${path}: ${error.message}`;
     throw new WalError(error.code, named, { file: error.file ?? path, lsn: error.lsn });
-  }
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory();
-  } catch (error) {
-    throw unreadable(path, error);
   }
 }
 

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { gunzip, gunzipSync } from 'node:zlib';
 import { WalError } from '../wal/error.js';
 import { compressionOf, decompressed } from './decompress.js';
 import { type ByteSource, READ_FLAGS, unreadable } from './source.js';
@@ -61,6 +61,11 @@ export interface SegmentBytes {
  */
 export interface Room {
   bytes: Uint8Array<ArrayBuffer>;
+  /**
+   * Unpack gzip in this thread, instead of one of libuv's. Where threads of our own keep all cores busy that is as
+   * fast, and what it leaves behind is collected sooner: a peak of 114 MiB instead of 173.
+   */
+  unpackHere?: boolean;
 }
 
 export const emptyRoom = (): Room => ({ bytes: new Uint8Array(0) });
@@ -118,17 +123,21 @@ async function readAtOnce(
   const bytes = room.bytes.subarray(0, size);
   const compression = compressionOf(bytes);
   if (compression === undefined) return { bytes, problem };
-  return compression === 'gzip' && problem === undefined && size < limit
-    ? gunzipAtOnce(bytes, limit)
-    : undefined;
+  if (compression !== 'gzip' || problem !== undefined || size === limit) return undefined;
+  return gunzipAtOnce(bytes, limit, room.unpackHere === true);
 }
 
 const inflate = promisify(gunzip);
 
 /** @returns undefined where it is damaged or makes too much, which the stream then tells the better */
-async function gunzipAtOnce(stored: Uint8Array, limit: number): Promise<BytesRead | undefined> {
+async function gunzipAtOnce(
+  stored: Uint8Array,
+  limit: number,
+  here: boolean,
+): Promise<BytesRead | undefined> {
+  const options = { chunkSize: limit, maxOutputLength: limit };
   try {
-    const bytes = await inflate(stored, { chunkSize: limit, maxOutputLength: limit });
+    const bytes = here ? gunzipSync(stored, options) : await inflate(stored, options);
     return { bytes, problem: undefined };
   } catch {
     return undefined;

@@ -5,6 +5,7 @@ import { matchesRelation, type RelationFilter } from '../analysis/relation-filte
 import { parseColumns } from '../analysis/row-columns.js';
 import { RowScan } from '../analysis/row-scan.js';
 import type { ReplayedCluster, ReplayPass } from '../analysis/rows.js';
+import { notFoundIn } from '../analysis/wal-problems.js';
 import { timelineChain, timelinesOf } from '../cluster/chain.js';
 import type { Relation } from '../heap/relation.js';
 import type { ReplayedRelation } from '../heap/replayed-relation.js';
@@ -57,6 +58,7 @@ const TRY_OLDER_TIMELINE: ReadonlySet<string> = new Set([
   'target-not-reached',
   'other-timeline',
   'nothing-deleted',
+  'incomplete-wal',
 ]);
 
 /**
@@ -74,6 +76,7 @@ export async function recoverRows(options: RecoverRowsOptions): Promise<Recovere
   try {
     for (const timeline of timelines) {
       const replay = new TimelineReplay(inventory.format, timelineChain(inventory, timeline), backup, pages);
+      replay.problems.push(...inventory.problems);
       try {
         const rows = await new TimelineRecovery(options, replay, () => pages.close()).answer();
         if (options.question.kind !== 'deleted-by' || !rows.isEmpty) return rows;
@@ -142,7 +145,7 @@ class TimelineRecovery {
     const cluster = await this.replay.catalogs(LATEST);
     const { files, rewrites } = await this.replay.resolve(cluster, LATEST, () => this.findHistory(cluster));
     const scan = await this.scan(new RowScan(files, rewrites));
-    if (scan.lastDeletedBy === undefined) throw nothingDeleted();
+    if (scan.lastDeletedBy === undefined) throw nothingDeleted(this.replay.problems);
     return scan.lastDeletedBy;
   }
 
@@ -215,9 +218,9 @@ class TimelineRecovery {
     }
     const { replay } = this;
     const scan = await this.scan(new RowScan([filter]));
-    const file = onlyFile([...scan.files.values()]);
+    const file = onlyFile([...scan.files.values()], replay.problems);
     if (question.kind === 'deleted-by' && question.xid === 'last' && scan.lastDeletedBy === undefined) {
-      throw nothingDeleted();
+      throw nothingDeleted(replay.problems);
     }
     const target = targetOf(question, scan.lastDeletedBy);
     const pass = await replay.relations(target, [file], question.kind === 'history');
@@ -269,8 +272,10 @@ function isRemoval(
   return stoppedAt.dropped.some((dropped) => formatLocator(dropped) === formatLocator(file));
 }
 
-const nothingDeleted = (): WalError =>
-  new WalError('nothing-deleted', 'no transaction that committed in the WAL given deleted rows of the table');
+function nothingDeleted(problems: readonly WalError[]): WalError {
+  const message = 'no transaction that committed in the WAL given deleted rows of the table';
+  return problems.length > 0 ? notFoundIn(message, problems) : new WalError('nothing-deleted', message);
+}
 
 function targetOf(question: RowsQuestion, lastDeleter: number | undefined): StopTarget {
   switch (question.kind) {
@@ -285,9 +290,12 @@ function targetOf(question: RowsQuestion, lastDeleter: number | undefined): Stop
   }
 }
 
-function onlyFile(files: readonly RelFileLocator[]): RelFileLocator {
+function onlyFile(files: readonly RelFileLocator[], problems: readonly WalError[]): RelFileLocator {
   if (files.length === 1) return files[0];
-  if (files.length === 0) throw new WalError('unknown-table', 'the WAL given has no change of that relation');
+  if (files.length === 0) {
+    const message = 'the WAL given has no change of that relation';
+    throw problems.length > 0 ? notFoundIn(message, problems) : new WalError('unknown-table', message);
+  }
   const names = files.map(formatLocator).join(', ');
   throw new WalError(
     'ambiguous-table',

@@ -1,4 +1,5 @@
 import { RelationNames } from '../analysis/relation-names.js';
+import { distinctProblems, notFoundIn } from '../analysis/wal-problems.js';
 import { timelineChain, timelinesOf } from '../cluster/chain.js';
 import { WalError } from '../wal/error.js';
 import type { RelFileLocator } from '../wal/record.js';
@@ -14,53 +15,82 @@ export interface TableChoice {
   database: string;
 }
 
+/** What a base backup and the WAL after it tell of names. */
+export interface NamesFound {
+  /** By timeline; those that do not come from the backup's are left out. */
+  names: Map<number, RelationNames>;
+  /** Why names of later WAL, or all of a timeline, are not known. */
+  problems: WalError[];
+}
+
+/** Codes of errors after which there are no names of a timeline, but an answer without them. */
+const WITHOUT_NAMES: ReadonlySet<string> = new Set([
+  'missing-segments',
+  'damaged-wal',
+  'target-not-reached',
+  'backup-not-consistent',
+  'replay-failed',
+]);
+
 /**
- * Reads the names of relations out of a base backup's catalogs, replayed to the end of the WAL, by timeline; those
- * timelines that do not come from the backup's are left out.
- * @throws WalError what `openBackup` throws; `foreign-cluster`, `other-timeline`, `missing-segments`, `damaged-wal`
- *   where the WAL does not follow on the backup
+ * Reads the names of relations out of a base backup's catalogs, replayed to the end of the WAL or as far as it goes
+ * without interruption, by timeline.
+ * @throws WalError what `openBackup` throws; `foreign-cluster`, `other-timeline` where no WAL follows on the backup
  */
 export async function readRelationNames(
   backupPath: string,
   inventory: UsableInventory,
   timeline?: number,
-): Promise<Map<number, RelationNames>> {
+): Promise<NamesFound> {
   const backup = await openBackup(backupPath);
   const timelines = timeline === undefined ? timelinesOf(inventory) : [timeline];
-  const found = new Map<number, RelationNames>();
-  let problem: WalError | undefined;
+  const names = new Map<number, RelationNames>();
+  const problems: WalError[] = [];
+  let other: WalError | undefined;
   for (const one of timelines) {
     const pages = new PageSpill();
+    const chain = timelineChain(inventory, one);
+    const replay = new TimelineReplay(inventory.format, chain, backup, pages, 'stop');
     try {
-      const replay = new TimelineReplay(inventory.format, timelineChain(inventory, one), backup, pages);
       const cluster = await replay.catalogs({ kind: 'latest' });
-      found.set(one, await replay.resolve(cluster, { kind: 'latest' }, () => RelationNames.of(cluster)));
+      names.set(one, await replay.resolve(cluster, { kind: 'latest' }, () => RelationNames.of(cluster)));
+      problems.push(...replay.problems.map((problem) => incomplete('are those of before', problem)));
     } catch (error) {
-      if (!(error instanceof WalError) || error.code !== 'other-timeline') throw error;
-      problem = error;
+      if (!(error instanceof WalError)) throw error;
+      if (error.code === 'other-timeline') other = error;
+      else if (WITHOUT_NAMES.has(error.code)) {
+        const [cause = error] = replay.problems;
+        problems.push(incomplete(`on timeline ${one} are not known`, cause));
+      } else throw error;
     } finally {
       pages.close();
     }
   }
-  if (found.size > 0) return found;
-  // with WAL there is a timeline, and without names of it what is in the way
-  throw problem;
+  if (names.size === 0 && problems.length === 0 && other) throw other;
+  return { names, problems: distinctProblems(problems) };
+}
+
+function incomplete(state: string, { message, lsn, file }: WalError): WalError {
+  return new WalError('incomplete-names', `the names of relations ${state}: ${message}`, { lsn, file });
 }
 
 /**
  * The files of a table on any of the timelines.
- * @throws WalError `no-backup` without names, `unknown-database`, `unknown-table`
+ * @throws WalError `no-backup` without names, `unknown-database`, `unknown-table`; `incomplete-wal` where the table may
+ *   be one whose name is not known
  */
 export function filesOfTable(
-  names: ReadonlyMap<number, RelationNames> | undefined,
+  found: NamesFound | undefined,
   { table, database }: TableChoice,
 ): RelFileLocator[] {
-  if (!names) throw new WalError('no-backup', 'a table can be found by its name only with a base backup');
-  const all = [...names.values()];
+  if (!found) throw new WalError('no-backup', 'a table can be found by its name only with a base backup');
+  const all = [...found.names.values()];
   const files = all.flatMap((one) => one.filesOf(table, database));
   if (files.length > 0) return files;
-  if (!all.some((one) => one.has(database))) {
-    throw new WalError('unknown-database', `there is no database ${database}`);
-  }
-  throw new WalError('unknown-table', `there is no table ${table} in the backup, nor in the WAL after it`);
+  const isKnown = all.some((one) => one.has(database));
+  const message = isKnown
+    ? `there is no table ${table} in the backup, nor in the WAL after it`
+    : `there is no database ${database}`;
+  if (found.problems.length > 0) throw notFoundIn(message, found.problems);
+  throw new WalError(isKnown ? 'unknown-table' : 'unknown-database', message);
 }

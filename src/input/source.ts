@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { WalError } from '../wal/error.js';
 
@@ -70,6 +70,15 @@ export async function* storedBytes(source: ByteSource, wanted?: number): AsyncGe
     yield* source.read(wanted);
   } catch (error) {
     throw error instanceof WalError ? error : unreadable(source.name, error);
+  }
+}
+
+/** Whether a path is that of a folder. @throws WalError `unreadable` where there is nothing */
+export async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    throw unreadable(path, error);
   }
 }
 

@@ -1,8 +1,9 @@
 import { beginsMinimalWal } from '../analysis/minimal-wal.js';
 import type { StopTarget } from '../analysis/recovery.js';
+import { whyNotDescended } from '../analysis/recovery-timeline.js';
 import { checkTarget, RelationNeeded, ReplayedCluster, ReplayPass } from '../analysis/rows.js';
+import { isEndOfWal } from '../analysis/wal-problems.js';
 import { type ChainSegment, missingProblem, type TimelineChain } from '../cluster/chain.js';
-import { tliInHistory } from '../cluster/history.js';
 import { CATALOG_OIDS } from '../heap/catalog.js';
 import type { ClusterFiles } from '../heap/cluster-files.js';
 import { ReplayedRelation } from '../heap/replayed-relation.js';
@@ -33,6 +34,11 @@ export class TimelineReplay {
     private readonly chain: TimelineChain<SegmentFile>,
     private readonly backup: Backup | undefined,
     private readonly pages: PageSpill,
+    /**
+     * With a backup, what missing or damaged WAL means: `fail` throws it; `stop` takes it for the end of the WAL
+     * and a problem.
+     */
+    private readonly onInterruption: 'fail' | 'stop' = 'fail',
   ) {}
 
   get hasBackup(): boolean {
@@ -105,7 +111,8 @@ export class TimelineReplay {
 
   /**
    * Gives the records from the backup's start on (or all, without one) until `take` wants no more.
-   * @param onGap WAL is missing there, which is an error for a backup
+   * @param onGap without a backup: WAL is missing or damaged there
+   * @throws WalError with a backup: `missing-segments`, `damaged-wal`, also where no valid record comes after it
    */
   async readWal(take: (record: WalRecord) => boolean, onGap: () => void = () => {}): Promise<void> {
     const startLsn = this.files?.base.startLsn;
@@ -114,10 +121,10 @@ export class TimelineReplay {
     let interruptions = 0;
     for await (const { segment, problem } of readSegments(segments, this.format)) {
       if (problem) this.note(problem);
-      if (this.files && reader.fault) throw damaged(reader.fault, this.major);
+      const { fault } = reader;
       reader.push(segment);
-      const gap = reader.gaps.at(-1);
-      if (this.files && gap) throw missingWal(this.chain, gap);
+      const interruption = this.files && this.interruption(fault, reader.gaps.at(-1));
+      if (interruption) return this.interrupt(interruption);
       for (let record = reader.next(); record; record = reader.next()) {
         if (reader.gaps.length + reader.damages.length > interruptions) {
           interruptions = reader.gaps.length + reader.damages.length;
@@ -129,6 +136,22 @@ export class TimelineReplay {
     }
     for (const gap of reader.gaps) this.note(missingWal(this.chain, gap));
     for (const { fault } of reader.damages) this.note(damaged(fault, this.major));
+    const { fault } = reader;
+    if (!fault || isEndOfWal(fault, this.chain)) return;
+    if (this.files) this.interrupt(damaged(fault, this.major));
+    else this.note(damaged(fault, this.major));
+  }
+
+  /** Why recovery would not go on with the next segment. */
+  private interruption(fault: ReadFault | undefined, gap: Gap | undefined): WalError | undefined {
+    // where segments are missing, the one before may well end early
+    if (gap && (!fault || isEndOfWal(fault, this.chain))) return missingWal(this.chain, gap);
+    return fault && damaged(fault, this.major);
+  }
+
+  private interrupt(problem: WalError): void {
+    if (this.onInterruption === 'fail') throw problem;
+    this.note(problem);
   }
 
   private checkBackup({ base, control, major }: ClusterFiles): void {
@@ -138,12 +161,9 @@ export class TimelineReplay {
         `the backup ${this.backup?.name} and the WAL are of different clusters`,
       );
     }
-    if (!tliInHistory(this.chain.history, base.timeline)) {
-      throw new WalError(
-        'other-timeline',
-        `timeline ${this.chain.timeline} does not come from timeline ${base.timeline}, which the backup is of`,
-      );
-    }
+    const { startLsn, checkpointLsn, timeline } = base;
+    const detail = whyNotDescended(this.chain, { lsn: checkpointLsn ?? startLsn, timeline });
+    if (detail !== undefined) throw new WalError('other-timeline', detail);
   }
 
   private note(problem: WalError): void {

@@ -39,17 +39,24 @@ function readZoneFile(path: string): TimeZone | undefined {
   }
 }
 
+/**
+ * The zone of a name as people write it, in upper or lower case; undefined where the name is unknown. Abbreviations
+ * are numeric where there are no zone files, see {@link localTimeZone}.
+ */
+export function namedZone(name: string): TimeZone | undefined {
+  const canonical = zoneFormat(name)?.resolvedOptions().timeZone;
+  if (canonical === undefined) return undefined;
+  // where the engine has another name for it, the zone is the same
+  return readZoneFile(join(ZONE_FOLDER, canonical)) ?? engineZone(name);
+}
+
 /** The last second that a `Date` can hold, in the year 275760. */
 const MAX_DATE_SECONDS = 8_640_000_000_000;
 
 /** A zone out of the engine's own data (its local zone without a name); undefined where the name is unknown. */
 export function engineZone(name: string | undefined): TimeZone | undefined {
-  let format: Intl.DateTimeFormat;
-  try {
-    format = new Intl.DateTimeFormat('en-US', { timeZone: name, timeZoneName: 'longOffset' });
-  } catch {
-    return undefined;
-  }
+  const format = zoneFormat(name);
+  if (!format) return undefined;
   if (format.resolvedOptions().timeZone === 'UTC') return UTC;
   return {
     at(unixSeconds) {
@@ -64,6 +71,14 @@ export function engineZone(name: string | undefined): TimeZone | undefined {
       return { offset, abbreviation: numericAbbreviation(offset) };
     },
   };
+}
+
+function zoneFormat(name: string | undefined): Intl.DateTimeFormat | undefined {
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone: name, timeZoneName: 'longOffset' });
+  } catch {
+    return undefined;
+  }
 }
 
 /** `+01`, `-0330`, `+003520`: as the zone data have it where people use no letters. */

@@ -46,15 +46,25 @@ export async function* mapSegments<K extends SegmentWork['kind']>(
 ): AsyncGenerator<SegmentResult<K>> {
   const pool = new WorkerPool(jobs - 1);
   const sharedText = new SharedText();
-  const memory = { room: emptyRoom(), keepText: (text: Uint8Array) => sharedText.copy(text) };
+  const memory = {
+    room: { ...emptyRoom(), unpackHere: true },
+    keepText: (text: Uint8Array) => sharedText.copy(text),
+  };
   const waiting = new TaskQueue(tasks);
   const pending: Pending[] = [];
+
+  const handOut = (): void => {
+    while (waiting.next?.source.path !== undefined && pool.hasRoom && pending.length < ahead) {
+      pool.perform(waiting.take()!).then(...addPending(pending));
+    }
+  };
+
   try {
     for (;;) {
-      if (
-        pending[0]?.isDone ||
-        (pending.length > 0 && (waiting.next === undefined || pending.length >= ahead))
-      ) {
+      // the first task is for this thread, since workers take a while to start
+      if (pending.length > 0) handOut();
+      const mustWait = waiting.next === undefined || pending.length >= ahead;
+      if (pending.length > 0 && (pending[0].isDone || mustWait)) {
         const result = (await pending.shift()!.result) as SegmentResult<K>;
         yield result;
         if ('text' in result.value) releaseText(result.value.text);
@@ -63,9 +73,7 @@ export async function* mapSegments<K extends SegmentWork['kind']>(
       const own = waiting.take();
       if (own === undefined) return;
       const settle = addPending(pending);
-      while (waiting.next?.source.path !== undefined && pool.hasRoom && pending.length < ahead) {
-        pool.perform(waiting.take()!).then(...addPending(pending));
-      }
+      handOut();
       await performTask(own, memory).then(...settle);
     }
   } finally {
@@ -123,8 +131,8 @@ interface Assignment {
   reject(error: WalError): void;
 }
 
-/** What a worker is at, and the one after that, so that it need not wait for this thread to give it more. */
-const TASKS_PER_WORKER = 2;
+/** What a worker is at, and some more, so that it need not wait until this thread has done its own. */
+const TASKS_PER_WORKER = 3;
 
 /** Threads that do one task after the other, in the order in which they are given them. */
 class WorkerPool {

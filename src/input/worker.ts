@@ -5,7 +5,10 @@ import { SharedText } from './shared-text.js';
 import { fileSource } from './source.js';
 
 const sharedText = new SharedText();
-const memory = { room: emptyRoom(), keepText: (text: Uint8Array): Uint8Array => sharedText.copy(text) };
+const memory = {
+  room: { ...emptyRoom(), unpackHere: true },
+  keepText: (text: Uint8Array): Uint8Array => sharedText.copy(text),
+};
 let turn = Promise.resolve();
 
 /** A worker thread: does the tasks that it is given one after the other, in the same memory. */

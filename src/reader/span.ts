@@ -77,7 +77,10 @@ export interface ReadSpanOptions {
   endLsn?: Lsn;
 }
 
-/** Reads one segment on its own, going on after damage, and hands each record that is whole in it to `visit`. */
+/**
+ * Reads one segment on its own, going on after damage, and hands each record that is whole in it to `visit`. A record
+ * is good until `visit` returns: the next one may be the same object.
+ */
 export function readSpan(
   segment: Segment,
   options: ReadSpanOptions,

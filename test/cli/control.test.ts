@@ -112,7 +112,7 @@ describe('walscan control', () => {
   });
 
   it.each([
-    ['nothing there', join(folder, 'nowhere'), /^walscan: .*no such file.*nowhere.*\n$/],
+    ['nothing there', join(folder, 'nowhere'), /^walscan: cannot read .*nowhere: no such file or folder\n$/],
     ['a folder of something else', LAB, /^walscan: .*lab.17.global.pg_control.*\n$/],
     [
       'another file',

@@ -269,6 +269,21 @@ describe('--jobs', () => {
     expect(results[2]).toEqual(results[0]);
   });
 
+  it('any number tells of a segment that is missing where the one before it was switched', async () => {
+    const folder = folderOf({
+      [`${S2}.gz`]: packed(S2),
+      [`${S3}.gz`]: packed(S3),
+      [`${S5}.gz`]: packed(S5),
+    });
+    const results = await Promise.all(['1', '2', '3'].map((jobs) => dump(['--jobs', jobs, '-q', folder])));
+    for (const result of results) {
+      expect(result).toMatchObject({
+        stderr: 'pg_waldump: WAL from 0/4000000 to 0/5000000 is missing\n',
+        code: 3,
+      });
+    }
+  });
+
   it('prints every record once, also those that two segments share', async () => {
     const folder = folderOf(filesOf(segments));
     const range = ['-s', short(records[0].lsn), '-e', short(records[records.length - 1].endLsn)];

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -37,6 +37,58 @@ async function refused(...args: string[]): Promise<string> {
   expect(stderr.split('\n')).toHaveLength(2);
   return stderr;
 }
+
+describe('find-commit with a base backup and WAL that is not all there', () => {
+  const lab = 'testdata/lab/18';
+  const backup = ['--backup', `${lab}/base.tar.gz`];
+  const table = ['--table', 'inventarios', '--database', 'test', ...backup];
+  const folderWith = (...numbers: number[]): string => {
+    const names = numbers.map((number) => `00000001000000000000000${number}.gz`);
+    return folderOf(Object.fromEntries(names.map((name) => [name, readFileSync(`${lab}/${name}`)])));
+  };
+  const NAMED = 'Relation 1663/16384/16386 (test.public.inventarios) on timeline 1';
+
+  it.each([
+    ['by file', [...REL, ...backup]],
+    ['by name', table],
+  ])('names tables as far as the catalogs can be followed: %s', async (_, args) => {
+    const { stdout, stderr, code } = await findCommit([...args, folderWith(2, 4)]);
+    expect([code, stderr]).toEqual([3, '']);
+    expect(stdout).toContain('Problem at 0/03000000: segment 000000010000000000000003 is missing');
+    expect(stdout).toContain('the names of relations are those of before: segment 000000010000000000000003');
+    expect(stdout).toContain(NAMED);
+    expect(stdout).toContain('Last DELETE 11 rows');
+  });
+
+  it('answers without names where the WAL of the backup is missing, and for a table not at all', async () => {
+    const later = folderWith(3, 4);
+    const { stdout, code } = await findCommit([...REL, ...backup, later]);
+    expect(code).toBe(3);
+    expect(stdout).toContain('the names of relations on timeline 1 are not known: the WAL from');
+    expect(stdout).toContain('Relation 1663/16384/16386 on timeline 1');
+    expect(stdout).toContain('Last DELETE 11 rows');
+    const byName = await findCommit([...table, later]);
+    expect([byName.code, byName.stdout]).toEqual([3, '']);
+    expect(byName.stderr).toMatch(/^walscan: there is no .* as far as the WAL can be read: the names/);
+  });
+
+  it('so do incidents and dump', async () => {
+    const folder = folderWith(2, 4);
+    const incidents = await cli.run(['incidents', ...backup, folder]);
+    expect(incidents.code).toBe(3);
+    expect(incidents.stdout).toContain('deleted 11 rows of test.public.inventarios (1663/16384/16386)');
+    const dump = await cli.run(['dump', ...table, join(folder, '000000010000000000000004.gz')]);
+    expect(dump.code).toBe(3);
+    expect(dump.stderr).toContain(
+      'the names of relations are those of before: segment 000000010000000000000003',
+    );
+    expect(dump.stdout.match(/DELETE .*\(test\.public\.inventarios\)/g)).toHaveLength(11);
+  });
+
+  it('has no use for a database without a table', async () => {
+    expect(await refused(...REL, '--database', 'test', lab)).toContain('--database goes with --table only');
+  });
+});
 
 describe('the answer of find-commit', () => {
   it('comes in the order in which it is asked for, in the local zone', async () => {

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { folderOf } from '../input/folder.js';
 import { Cli, type CliResult } from '../support/cli.js';
+import { readTestdata } from '../support/testdata.js';
 
 const LAB = 'testdata/lab/17';
 const LABEL = `${LAB}/backup_label`;
@@ -42,12 +45,51 @@ describe('walscan plan', () => {
     expect(stderr).toMatch(/^walscan: no committed transaction here deleted rows/);
   });
 
+  it('ends with 3 where the WAL that may have a later DELETE is missing or damaged', async () => {
+    const copy = (...numbers: number[]): Record<string, Uint8Array> => {
+      const names = numbers.map((number) => `00000001000000000000000${number}.gz`);
+      return Object.fromEntries(names.map((name) => [name, readFileSync(`${LAB}/${name}`)]));
+    };
+    const beforeDelete = (folder: string, ...more: string[]): Promise<CliResult> =>
+      plan('--backup', LABEL, '--before-delete', '--rel', '16386', ...more, folder);
+    const without = await beforeDelete(folderOf(copy(2, 3, 5)));
+    expect([without.code, without.stdout]).toEqual([3, '']);
+    expect(without.stderr).toMatch(
+      /^walscan: no committed .* as far as the WAL can be read: segment 000000010000000000000004 is missing/,
+    );
+
+    const last = Uint8Array.from(readTestdata(`${LAB}/000000010000000000000005.gz`));
+    last[0x48 + 30] ^= 1; // in RUNNING_XACTS
+    const damaged = folderOf({ ...copy(2, 3, 4), '000000010000000000000005': last });
+    const { stdout, code } = await beforeDelete(damaged);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/^Problem at 0\/05000048: incorrect resource manager data checksum/m);
+    expect(stdout).toMatch(/^There may be a later DELETE.*\n\nThe target can be reached\./m);
+    const json = JSON.parse((await beforeDelete(damaged, '--json')).stdout);
+    expect(json).toMatchObject({ reachable: true, problems: [{ code: 'damaged-wal', lsn: '0/05000048' }] });
+
+    // what is missing before the DELETE can have no later one
+    const sure = await plan(
+      ...['--backup', LABEL, '--before-delete', '--rel', '16386', '--json'],
+      folderOf(copy(2, 3, 4)),
+    );
+    expect(sure.code).toBe(0);
+    expect(JSON.parse(sure.stdout)).not.toHaveProperty('problems');
+  });
+
   it.each([
     [['--latest', LAB], /required option '--backup <path>'/],
     [['--backup', LABEL, LAB], /give one of --before-delete, --lsn/],
     [['--backup', LABEL, '--latest', '--immediate', LAB], /give one of --before-delete, --lsn/],
     [['--backup', LABEL, '--before-delete', LAB], /--before-delete needs --rel/],
     [['--backup', LABEL, '--xid', '9', '--inclusive', '--exclusive', LAB], /exclude each other/],
+    [['--backup', LABEL, '--latest', '--rel', '16386', LAB], /--rel goes with --before-delete only/],
+    [['--backup', LABEL, '--latest', '--database', 'test', LAB], /--database goes with --before-delete only/],
+    [['--backup', LABEL, '--name', 'x', '--exclusive', LAB], /go with --lsn, --time and --xid only/],
+    [
+      ['--backup', LABEL, '--before-delete', '--rel', '16386', '--inclusive', LAB],
+      /go with --lsn, --time and --xid only/,
+    ],
     [['--backup', LABEL, '--lsn', '12', LAB], /no LSN/],
     [['--backup', LABEL, '--xid', '2', LAB], /no transaction id/],
     [

@@ -2,6 +2,7 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { StopTarget } from '../../src/analysis/recovery.js';
+import { parseRelation } from '../../src/analysis/relation-filter.js';
 import { formatRows } from '../../src/analysis/row-format.js';
 import { takeUsableInventory } from '../../src/input/inventory.js';
 import { type RowsQuestion, recoverRows } from '../../src/input/recover-rows.js';
@@ -23,6 +24,10 @@ const BEFORE = `
   create table part_one partition of parent for values from (0) to (10);
   create table part_two partition of parent for values from (10) to (20);
   insert into parent select g, g from generate_series(0, 19) g;
+  create table reworked (id int4, note text);
+  insert into reworked select g, repeat('o', 700) || g from generate_series(1, 30) g;
+  create table wide (id int4, note text); alter table wide alter note set storage plain;
+  insert into wide select g, repeat('w', 5000) from generate_series(1, 6) g;
   create unlogged table fleeting (id int4); insert into fleeting values (1);
   create table locked (id int4 primary key, n int4); insert into locked select g, 0 from generate_series(1, 20) g;
   begin; select * from locked where id < 10 for key share; prepare transaction 'first';
@@ -30,6 +35,14 @@ const BEFORE = `
   update locked set n = 1 where id in (2, 3);
   create table pending (id int4); insert into pending select generate_series(1, 6);
   begin; delete from pending where id < 3; insert into pending values (100); prepare transaction 'third';
+`;
+
+/** Changes rows, some of them again, on the same pages and on others, adds one, and deletes them all. */
+const REWORK = `
+  update reworked set note = repeat('m', 900) || id;
+  savepoint a; update reworked set note = 'again' || id where id % 3 = 0; release a;
+  savepoint b; update reworked set note = 'lost' where id < 20; rollback to b;
+  delete from reworked; insert into reworked values (99, 'own'); delete from reworked where id = 99;
 `;
 
 describeServers('rows of tables out of the ordinary equal the COPY of', ({ bin }) => {
@@ -58,12 +71,13 @@ describeServers('rows of tables out of the ordinary equal the COPY of', ({ bin }
       'source',
     );
     backup = server.baseBackup('backup', () => server.sql('update locked set n = 2 where id = 4'));
-    note('start', ['doomed', 'dropped', 'locked', 'pending', 'gone.inside']);
+    note('start', ['doomed', 'dropped', 'locked', 'pending', 'reworked', 'gone.inside']);
     transaction(
       'truncate',
       "delete from doomed where id < 9; truncate doomed; insert into doomed values (1, 'new');",
     );
     transaction('drop', 'drop table dropped;');
+    transaction('rework', REWORK);
     transaction('schema', 'drop schema gone cascade;');
     server.sql('vacuum pg_namespace');
     transaction('rewrite', 'alter table rewritten alter id type text;');
@@ -136,7 +150,7 @@ describeServers('rows of tables out of the ordinary equal the COPY of', ({ bin }
     const expected = truth.get('start postgres gone.inside');
     expect(await recover('gone.inside', { kind: 'deleted-by', xid: 'last' })).toBe(expected);
     const inventory = await takeUsableInventory([join(server.root, 'wal')]);
-    const names = (await readRelationNames(backup, inventory)).get(1)!;
+    const names = (await readRelationNames(backup, inventory)).names.get(1)!;
     const [file] = names.filesOf('gone.inside', 'postgres');
     expect(names.nameOf(formatLocator(file))).toEqual({
       database: 'postgres',
@@ -149,6 +163,35 @@ describeServers('rows of tables out of the ordinary equal the COPY of', ({ bin }
     expect(await recover('PUBLIC.Locked', asOf('middle'))).toBe(truth.get('middle postgres locked'));
     await expect(recover('"Locked"', asOf('middle'))).rejects.toMatchObject({ code: 'unknown-table' });
     await expect(recover('"PUBLIC".locked', asOf('middle'))).rejects.toMatchObject({ code: 'unknown-table' });
+  });
+
+  it('rows that a transaction changed and then deleted, as others saw them', async () => {
+    const expected = truth.get('start postgres reworked');
+    expect(expected).toContain('o30');
+    expect(await recover('reworked', { kind: 'deleted-by', xid: xids.get('rework')! })).toBe(expected);
+    expect(await recover('reworked', { kind: 'deleted-by', xid: 'last' })).toBe(expected);
+  });
+
+  it('none with the values that only the transaction itself saw, where there are no others', async () => {
+    const work = `update wide set note = repeat('x', 5000); checkpoint; select pg_switch_wal();
+      select pg_walfile_name(pg_current_wal_insert_lsn()); delete from wide;`;
+    const lines = server.sql(`begin; select pg_current_xact_id(); ${work} commit;`).trim().split('\n');
+    const [xid, segment] = [Number(lines[0]), lines.at(-1)!];
+    server.sql('select pg_switch_wal()');
+    const relation = parseRelation(server.sql("select pg_relation_filenode('wide')").trim());
+    const rows = await recoverRows({
+      paths: [join(server.data, 'pg_wal', segment)],
+      relation,
+      columns: 'id int4, note text',
+      question: { kind: 'deleted-by', xid },
+      timezone: UTC,
+    });
+    try {
+      expect([...rows].length).toBe(0);
+      expect(rows.missing.length).toBe(6);
+    } finally {
+      rows.close();
+    }
   });
 
   it('says where rows are that a table has not itself', async () => {

@@ -4,10 +4,14 @@ import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { obstacleText } from '../../src/analysis/obstacle-text.js';
+import { RecoveryPlanner } from '../../src/analysis/recovery-plan.js';
 import { recoveryPlanJson } from '../../src/analysis/recovery-plan-json.js';
 import { parseTime } from '../../src/cli/values.js';
+import { timelineChain } from '../../src/cluster/chain.js';
+import { takeUsableInventory } from '../../src/input/inventory.js';
 import { type PlannedRecovery, type PlanOptions, planRecovery } from '../../src/input/plan-recovery.js';
 import { readBaseBackup } from '../../src/input/read-base-backup.js';
+import { readSegments } from '../../src/input/read-segments.js';
 import { parseLsn } from '../../src/wal/lsn.js';
 import { formatTimestampIso } from '../../src/wal/timestamp.js';
 import { UTC } from '../../src/wal/timezone.js';
@@ -91,6 +95,22 @@ describe.each([15, 18])('the plan for lab/%i', (version) => {
     expect(asJson(await plan({ backup: files, target }))).toEqual(asJson(there));
   });
 
+  it('finds the DELETE in the backup’s own pg_wal, too', async () => {
+    const wal = SEGMENTS.map((name): [string, Buffer] => [
+      `pg_wal/${name}`,
+      readTestdata(`${folder}/${name}.gz`),
+    ]);
+    const backup = folderOf({
+      backup_label: readFileSync(`${folder}/backup_label`),
+      ...Object.fromEntries(wal),
+    });
+    const target = { kind: 'before-delete', relation: '16386' } as const;
+    const { plan: planned, problems } = await planRecovery([], { backup, target });
+    expect(problems).toEqual([]);
+    expect(planned.obstacle).toBeUndefined();
+    expect(planned.stop?.lsn).toBe(parseLsn(removal.lsn));
+  });
+
   it('is for each kind of target what pg_waldump’s records say', async () => {
     const time = parseTime(removal.time, UTC)!;
     const timeline = 1;
@@ -144,6 +164,21 @@ describe.each([15, 18])('the plan for lab/%i', (version) => {
       reason: 'missing-segment',
       missing: [{ firstName: missing, lastName: missing }],
     });
+  });
+
+  it('tells the last record although the memory that it was in is used again', async () => {
+    const inventory = await takeUsableInventory([folder]);
+    const backup = await readBaseBackup(`${folder}/backup_label`);
+    const chain = timelineChain(inventory, 1);
+    const planner = new RecoveryPlanner(backup, { kind: 'latest' }, chain, inventory.format);
+    for await (const { segment } of readSegments(planner.wanted, inventory.format)) {
+      planner.push(segment);
+      segment.bytes.fill(0);
+    }
+    const name = chain.segments.at(-1)?.file.name;
+    const last = readFileSync(`${folder}/expected/${name}.txt`, 'utf8').trim().split('\n').at(-1)!;
+    const [, lsn, record] = / lsn: (\S+), .* desc: (\w+)/.exec(last)!;
+    expect(planner.finish().stop).toMatchObject({ lsn: parseLsn(lsn), record, position: 'after' });
   });
 
   it('says what the WAL does not have', async () => {

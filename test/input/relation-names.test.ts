@@ -19,7 +19,9 @@ describe.each([15, 18])(
       .map((line) => line.split('|'));
 
     it('are those that the server gives', async () => {
-      const names = (await readRelationNames(backup, await takeUsableInventory([root]))).get(1)!;
+      const found = await readRelationNames(backup, await takeUsableInventory([root]));
+      expect(found.problems).toEqual([]);
+      const names = found.names.get(1)!;
       expect(relations).toHaveLength(8);
       for (const [name, , relfilenode, dbOid] of relations) {
         const [schema, table] = name.includes('.') ? name.split('.') : ['public', name.replaceAll('"', '')];
@@ -37,7 +39,7 @@ describe.each([15, 18])(
     });
 
     it('fold what is not in quotes, and nothing else', async () => {
-      const names = (await readRelationNames(backup, await takeUsableInventory([root]))).get(1)!;
+      const names = (await readRelationNames(backup, await takeUsableInventory([root]))).names.get(1)!;
       const filesOf = (table: string) => names.filesOf(table, 'ventas_db');
       const files = filesOf('t_trunc');
       expect(files.length).toBeGreaterThan(0);
@@ -98,7 +100,8 @@ describe('a plan for a table by its name', () => {
   const backup = `${root}/base.tar.gz`;
 
   it('stops where the plan for its file does, before the TRUNCATE that gave it another', async () => {
-    const names = (await readRelationNames(backup, await takeUsableInventory([root]))).get(1)!;
+    const found = await readRelationNames(backup, await takeUsableInventory([root]));
+    const names = found.names.get(1)!;
     const [first] = names.filesOf('t_trunc', 'ventas_db');
     const table = { table: 't_trunc', database: 'ventas_db' };
     const byName = await planRecovery([root], { backup, target: { kind: 'before-delete', table } });

@@ -1,10 +1,17 @@
 import type { ByteView } from '../../wal/byte-view.js';
+import { WalError } from '../../wal/error.js';
 import { type FetchToast, noToast } from '../varlena.js';
 import { arrayElementType, formatArray, readArray } from './array.js';
 import { outputOf } from './builtin.js';
 import { compositeType, formatComposite, readComposite } from './composite.js';
 import { formatRange, readMultirange, readRange, type StoredRange } from './range.js';
 import { datum, type Type, type TypeContext, UnknownType } from './type.js';
+
+/**
+ * Deeper nesting is taken for damage: what an array or a row consists of is said by the value itself, while types of
+ * columns nest no deeper than people define them.
+ */
+const MAX_DEPTH = 100;
 
 /** A domain over a domain over …: more levels than this are taken for a circle in damaged catalogs. */
 const MAX_DOMAINS = 32;
@@ -21,10 +28,16 @@ export function formatStored(
   context: TypeContext,
   fetch: FetchToast = noToast,
 ): string {
-  return formatDatum(datum(stored, type, fetch), type, context);
+  return formatDatum(datum(stored, type, fetch), type, context, 0);
 }
 
-function formatDatum(v: ByteView, type: Type, context: TypeContext): string {
+/** A value within another one, which is not in a TOAST table of its own. */
+function formatPart(stored: Uint8Array, type: Type, context: TypeContext, depth: number): string {
+  return formatDatum(datum(stored, type, noToast), type, context, depth);
+}
+
+function formatDatum(v: ByteView, type: Type, context: TypeContext, depth: number): string {
+  if (depth > MAX_DEPTH) throw new WalError('corrupt-value', 'a value is nested too deeply');
   switch (type.kind) {
     case 'base': {
       const output = outputOf(type.oid);
@@ -32,7 +45,7 @@ function formatDatum(v: ByteView, type: Type, context: TypeContext): string {
       return output(v, context);
     }
     case 'domain':
-      return formatDatum(v, domainBase(type, context), context);
+      return formatDatum(v, domainBase(type, context), context, depth);
     case 'enum': {
       const label = type.labels.get(v.u32(0));
       if (label === undefined) throw new UnknownType(type.oid);
@@ -41,18 +54,18 @@ function formatDatum(v: ByteView, type: Type, context: TypeContext): string {
     case 'array': {
       const element = typeOf(arrayElementType(v), context);
       const array = readArray(v, element);
-      const texts = array.elements.map((item) => item && formatStored(item, element, context));
+      const texts = array.elements.map((item) => item && formatPart(item, element, context, depth + 1));
       return formatArray(array, texts, element.delimiter);
     }
     case 'range': {
       const subtype = typeOf(type.subtype, context);
-      return formatBounds(readRange(v, subtype), subtype, context);
+      return formatBounds(readRange(v, subtype), subtype, context, depth);
     }
     case 'multirange': {
       const range = typeOf(type.range, context);
       if (range.kind !== 'range') throw new UnknownType(type.oid);
       const subtype = typeOf(range.subtype, context);
-      const ranges = readMultirange(v, subtype).map((item) => formatBounds(item, subtype, context));
+      const ranges = readMultirange(v, subtype).map((item) => formatBounds(item, subtype, context, depth));
       return `{${ranges.join(',')}}`;
     }
     case 'composite': {
@@ -62,15 +75,15 @@ function formatDatum(v: ByteView, type: Type, context: TypeContext): string {
       const texts = actual.columns.flatMap((column, i) => {
         if (column.dropped) return [];
         const value = values[i];
-        return [value && formatStored(value, typeOf(column.type, context), context)];
+        return [value && formatPart(value, typeOf(column.type, context), context, depth + 1)];
       });
       return formatComposite(texts);
     }
   }
 }
 
-function formatBounds(range: StoredRange, subtype: Type, context: TypeContext): string {
-  const print = (bound: Uint8Array | undefined) => bound && formatStored(bound, subtype, context);
+function formatBounds(range: StoredRange, subtype: Type, context: TypeContext, depth: number): string {
+  const print = (bound: Uint8Array | undefined) => bound && formatPart(bound, subtype, context, depth + 1);
   return formatRange(range.flags, print(range.lower), print(range.upper));
 }
 

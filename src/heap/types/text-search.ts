@@ -42,33 +42,57 @@ const PHRASE = 4;
 
 const PRIORITY: Record<number, number> = { [OR]: 1, [AND]: 2, [PHRASE]: 3, [NOT]: 4 };
 
-/** Items in Polish notation, an operator before its right operand and that before its left one; then the words. */
+/** A part of a tsquery: a word, or an operator with all that it goes with. */
+interface Part {
+  text: string;
+  /** Of its operator, infinite for a word. */
+  priority: number;
+}
+
+/**
+ * Items in Polish notation, an operator before its right operand and that before its left one; then the words. Read
+ * from the end, so that the operands are there when their operator comes: a query of words one after the other is as
+ * deep as it has words.
+ */
 export const tsquery: Output = (v) => {
   const count = v.u32(0);
   if (count === 0) return '';
   const words = v.slice(4 + count * ITEM_SIZE);
-  let item = 0;
-
-  const next = (parentPriority: number, rightOfPhrase: boolean): string => {
-    if (item >= count) throw new WalError('corrupt-value', 'a tsquery lacks an operand');
-    const at = 4 + item++ * ITEM_SIZE;
-    if (v.u8(at) === VALUE) return formatOperand(v, at, words);
+  const parts: Part[] = [];
+  const operand = (): Part => {
+    const part = parts.pop();
+    if (!part) throw new WalError('corrupt-value', 'a tsquery lacks an operand');
+    return part;
+  };
+  for (let item = count - 1; item >= 0; item--) {
+    const at = 4 + item * ITEM_SIZE;
+    if (v.u8(at) === VALUE) {
+      parts.push({ text: formatOperand(v, at, words), priority: Number.POSITIVE_INFINITY });
+      continue;
+    }
     const operator = v.u8(at + 1);
     const priority = PRIORITY[operator];
     if (priority === undefined) throw new WalError('corrupt-value', `unknown tsquery operator ${operator}`);
-    const text = operator === NOT ? `!${next(priority, false)}` : binary(operator, priority, v.i16(at + 2));
-    return priority < parentPriority || (operator === PHRASE && rightOfPhrase) ? `( ${text} )` : text;
-  };
-
-  const binary = (operator: number, priority: number, distance: number): string => {
-    const right = next(priority, operator === PHRASE);
-    const left = next(priority, false);
-    if (operator === PHRASE) return `${left} <${distance === 1 ? '-' : distance}> ${right}`;
-    return `${left} ${operator === AND ? '&' : '|'} ${right}`;
-  };
-
-  return next(-1, false);
+    const text =
+      operator === NOT
+        ? `!${within(operand(), priority)}`
+        : binary(operator, priority, operand(), operand(), v.i16(at + 2));
+    parts.push({ text, priority });
+  }
+  return operand().text;
 };
+
+function binary(operator: number, priority: number, right: Part, left: Part, distance: number): string {
+  if (operator === PHRASE) {
+    const sign = `<${distance === 1 ? '-' : distance}>`;
+    // a phrase on the right is one of its own
+    return `${within(left, priority)} ${sign} ${within(right, priority + 1)}`;
+  }
+  return `${within(left, priority)} ${operator === AND ? '&' : '|'} ${within(right, priority)}`;
+}
+
+/** An operand, in parentheses where it binds less than that. */
+const within = ({ text, priority }: Part, least: number): string => (priority < least ? `( ${text} )` : text);
 
 function formatOperand(v: ByteView, at: number, words: ByteView): string {
   const weight = v.u8(at + 1);

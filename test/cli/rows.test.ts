@@ -1,0 +1,87 @@
+import { rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { folderOf } from '../input/folder.js';
+import { Cli, type CliOptions, type CliResult } from '../support/cli.js';
+import { WalWriter } from '../support/wal-writer.js';
+import { commit, remove } from '../support/workload.js';
+
+const ROOT = 'testdata/rows/18';
+const TABLE = [
+  ...['--table', 'ventas.inventarios', '--database', 'ventas_db', '--backup', `${ROOT}/base.tar.gz`],
+];
+
+let cli: Cli;
+
+beforeAll(async () => {
+  cli = await Cli.build();
+}, 60_000);
+afterAll(() => rmSync(dirname(cli.program), { recursive: true }));
+
+const rows = (args: string[], options?: CliOptions): Promise<CliResult> =>
+  cli.run(['rows', ...args], options);
+
+describe('walscan rows', () => {
+  it('takes the name of a zone in any case', async () => {
+    const history = (zone: string): Promise<CliResult> =>
+      rows([...TABLE, '--history', '--format', 'csv', '--tz', zone, ROOT]);
+    const proper = await history('Europe/Madrid');
+    expect(proper.stdout).toContain('2026-11-22 11:13:48.518208+01');
+    expect(await history('europe/madrid')).toEqual(proper);
+    expect((await history('Nowhere/Madrid')).code).toBe(2);
+    // of a time without a zone, which that of `antes` is
+    const asOf = (time: string, zone: string): Promise<CliResult> =>
+      rows([...TABLE, '--as-of', time, '--tz', zone, ROOT]);
+    const local = await asOf('2026-11-22 11:13:48.5', 'europe/madrid');
+    expect(local).toEqual(await asOf('2026-11-22 10:13:48.5', 'UTC'));
+    expect(local.stdout).toContain('(11 rows)');
+  });
+
+  it('says that a moment is neither a time nor a restore point', async () => {
+    const { stderr, code } = await rows([...TABLE, '--as-of', '2026-11-22 10:13:48 CET', ROOT]);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(
+      /does not reach the restore point "2026-11-22 10:13:48 CET": it ends at .*; nor is that a time that walscan can read/,
+    );
+  });
+
+  it.each([
+    [[...TABLE, '--as-of', '99999999999', ROOT], /99999999999 is no transaction id/],
+    [[...TABLE, '--deleted-by', '2', ROOT], /no transaction id/],
+    [
+      ['--rel', '1', '--database', 'ventas_db', '--as-of', 'latest', ROOT],
+      /--database goes with --table only/,
+    ],
+    [
+      ['--table', 't_many', '--backup', ROOT, '--as-of', 'latest', ROOT],
+      /--table needs --database and --backup/,
+    ],
+  ])('ends with 2 for %j', async (args, message) => {
+    const { stdout, stderr, code } = await rows(args);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(message);
+  });
+
+  it('ends with 3 where the moment is before the backup', async () => {
+    const { stdout, stderr, code } = await rows([...TABLE, '--as-of', '2000-01-01', ROOT]);
+    expect([code, stdout]).toEqual([3, '']);
+    expect(stderr).toBe(
+      'walscan: 2000-01-01T00:00:00.000000Z lies before the backup, whose data are newer: take an older backup\n',
+    );
+  });
+
+  it('names the first of many rows that it cannot give', async () => {
+    const writer = new WalWriter({ version: 17 });
+    for (let offset = 1; offset <= 25; offset++) writer.append(remove(700, { offset }));
+    writer.append(commit(700, 1n));
+    const [{ name, bytes }] = writer.segments;
+    const folder = folderOf({ [name]: bytes });
+    const { stderr, code } = await rows([
+      ...['--rel', '16386', '--columns', 'id int4', '--deleted-by', '700', folder],
+    ]);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(
+      /^walscan: 25 rows cannot be given: .*: \(0,1\) \(0,2\) .* \(0,20\) and 5 more\n$/,
+    );
+  });
+});
