@@ -150,14 +150,16 @@ export class ReplayedCluster {
     return [...catalog.relationVersions([...past, ...this.visible(classFile)], schemas)];
   }
 
-  /** The tuples of a system catalog, also those that are gone. @throws RelationNeeded */
+  /** The tuples of a system catalog, also those that are gone; none that never counted. @throws RelationNeeded */
   private allTuples(file: RelFileLocator, catalog: number): Uint8Array[] {
     const now = this.relation(file);
     // where the catalog itself was rewritten, what it said before is in the file that it has in a new database
     const before = this.relations.get(keyOf({ ...file, relNumber: catalog }));
     const relations = new Set([before, now]);
     const placed = [...relations].flatMap((one) => (one ? [...one.removed, ...one.tuples()] : []));
-    return placed.map(({ tuple }) => tuple);
+    const isAborted = (tuple: Uint8Array): boolean =>
+      this.transactions.log.status(new TupleHeader(tuple).xmin) === 'aborted';
+    return placed.map(({ tuple }) => tuple).filter((tuple) => !isAborted(tuple));
   }
 
   /** The files that a relation's pages come from where its database was copied, or moved, since the backup. */

@@ -240,18 +240,28 @@ export class Catalog {
     classTuples: Iterable<Uint8Array>,
     namespaceTuples: Iterable<Uint8Array>,
   ): Generator<RelationVersion> {
-    const former = new Map<number, string>();
-    const namespaceColumns = this.columns(CATALOG_OIDS.namespace);
-    for (const tuple of namespaceTuples) {
-      const row = CatalogRow.of(tuple, namespaceColumns);
-      former.set(row.oid('oid'), row.name('nspname'));
-    }
+    const former = this.lastNames(namespaceTuples);
     const columns = (this.attributes.get(CATALOG_OIDS.class) ?? []).map(({ column }) => column);
     for (const tuple of classTuples) {
       const row = this.classRow(CatalogRow.of(tuple, columns));
       const { oid, name, file } = row;
       yield { oid, schema: this.schemaOf(row, former), name, file, xmin: new TupleHeader(tuple).xmin };
     }
+  }
+
+  /** What schemas were called last, by oid. */
+  private lastNames(namespaceTuples: Iterable<Uint8Array>): Map<number, string> {
+    const columns = this.columns(CATALOG_OIDS.namespace);
+    // xids are compared modulo 2^32
+    const byAge = [...namespaceTuples].sort(
+      (a, b) => (new TupleHeader(a).xmin - new TupleHeader(b).xmin) | 0,
+    );
+    return new Map(
+      byAge.map((tuple) => {
+        const row = CatalogRow.of(tuple, columns);
+        return [row.oid('oid'), row.name('nspname')];
+      }),
+    );
   }
 
   private readTypes(): void {

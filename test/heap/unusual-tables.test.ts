@@ -19,7 +19,7 @@ const BEFORE = `
   delete from doomed where id % 10 = 0;
   create table dropped (id int4); insert into dropped select generate_series(1, 5);
   create table rewritten (id int4, note text); insert into rewritten select g, 'r' from generate_series(1, 9) g;
-  create schema gone; create table gone.inside (id int4); insert into gone.inside select generate_series(1, 7);
+  create schema going; create table going.inside (id int4); insert into going.inside select generate_series(1, 7);
   create table parent (id int4, k int4) partition by range (k);
   create table part_one partition of parent for values from (0) to (10);
   create table part_two partition of parent for values from (10) to (20);
@@ -70,6 +70,8 @@ describeServers('rows of tables out of the ordinary equal the COPY of', ({ bin }
       "create table origin as select g as id, 'o' || g as note from generate_series(1, 50) g",
       'source',
     );
+    server.sql('alter schema going rename to gone');
+    server.sql('begin; alter schema gone rename to stayed; rollback');
     backup = server.baseBackup('backup', () => server.sql('update locked set n = 2 where id = 4'));
     note('start', ['doomed', 'dropped', 'locked', 'pending', 'reworked', 'gone.inside']);
     transaction(
