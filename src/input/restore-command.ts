@@ -36,7 +36,7 @@ interface Form {
  * @param ownWal the backup's own `pg_wal`: what is there is restored with the backup
  */
 export async function restoreCommand(files: Iterable<NeededFile>, ownWal?: string): Promise<RestoreCommand> {
-  const places = new Map<string, Place>();
+  const places = new Map<string, StoredPlace>();
   const misnamed: NeededFile[] = [];
   for (const file of files) {
     const isNamed = await addPlaces(places, file, ownWal);
@@ -52,7 +52,7 @@ export async function restoreCommand(files: Iterable<NeededFile>, ownWal?: strin
 }
 
 /** A folder or tar file, with files whose names have the same ending. */
-interface Place {
+interface StoredPlace {
   form: Omit<Form, 'compression'>;
   /** One of the files. */
   source: ByteSource;
@@ -64,7 +64,7 @@ interface Place {
 
 /** Adds where a file is. @returns whether it is anywhere under a name that begins with its own */
 async function addPlaces(
-  places: Map<string, Place>,
+  places: Map<string, StoredPlace>,
   { name, sources, broken = [] }: NeededFile,
   ownWal: string | undefined,
 ): Promise<boolean> {
@@ -86,11 +86,11 @@ const isIn = ({ path }: ByteSource, folder: string | undefined): boolean =>
   path !== undefined && dirname(path) === folder;
 
 /** Places that together have all files: as few as that takes, those without broken files first. */
-function fewest(places: Place[]): Place[] {
-  const chosen: Place[] = [];
+function fewest(places: StoredPlace[]): StoredPlace[] {
+  const chosen: StoredPlace[] = [];
   const missing = new Set(places.flatMap(({ files }) => [...files]));
   while (missing.size > 0) {
-    const gain = ({ files }: Place): number => [...files].filter((name) => missing.has(name)).length;
+    const gain = ({ files }: StoredPlace): number => [...files].filter((name) => missing.has(name)).length;
     const useful = places.filter((place) => gain(place) > 0);
     const sound = useful.filter(({ hasBroken }) => !hasBroken);
     const [best] = (sound.length > 0 ? sound : useful).sort((a, b) => gain(b) - gain(a));
@@ -100,7 +100,7 @@ function fewest(places: Place[]): Place[] {
   return chosen;
 }
 
-async function placeOf(name: string, source: ByteSource): Promise<Place['form'] | undefined> {
+async function placeOf(name: string, source: ByteSource): Promise<StoredPlace['form'] | undefined> {
   const fileName = fileNameOf(source);
   if (!fileName.startsWith(name)) return undefined;
   const ending = endingOf(fileName.slice(name.length));

@@ -21,6 +21,8 @@ describe('files in a folder that cannot be read', () => {
     ['archive', '--at', '2026-11-22 10:13:36', '--json'],
     ['plan', ...BACKUP, '--name', 'test_pirt'],
     ['plan', ...BACKUP, '--latest', '--json'],
+    ['plan', ...BACKUP, '--before-delete', '--rel', '16386'],
+    ['rows', '--timeline', '1', '--rel', '16386', '--columns', 'id int4', '--deleted-by', 'last'],
     ['dump', '-q'],
     ['dump', '-q', '--jobs', '1', '--timeline', '1'],
   ])('are named by %s %s %s %s %s %s', async (...args) => {
@@ -30,9 +32,10 @@ describe('files in a folder that cannot be read', () => {
       '000000010000000000000006.gz': Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xff, 0xff]),
     });
     symlinkSync('nowhere', join(folder, '000000010000000000000007'));
-    const { code, stderr } = await cli.run([...args, folder]);
-    expect(stderr).toMatch(/^\w+: cannot read \S+7: no such file or folder$/m);
-    expect(stderr).toMatch(/^\w+: \S+6\.gz cannot be unpacked: /m);
+    const { code, stdout, stderr } = await cli.run([...args, folder]);
+    const named = args.includes('--before-delete') ? stdout : stderr;
+    expect(named).toMatch(/^\w+: cannot read \S+7: no such file or folder$/m);
+    expect(named).toMatch(/^\w+: \S+6\.gz cannot be unpacked: /m);
     expect(code).toBe(3);
   });
 });
