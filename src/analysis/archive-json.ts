@@ -48,6 +48,8 @@ interface RunJson {
   firstCommitTime: string | null;
   lastCommitTime: string | null;
   lastRecordEnd: string | null;
+  /** Whether the WAL goes up to the end of the last segment. */
+  full: boolean | null;
 }
 
 /** The first and the last: there may be too many to list. */
@@ -58,6 +60,7 @@ interface MissingJson {
   count: number;
 }
 
+/** Makes JSON of the report of an `ArchiveRun`. */
 export function archiveJson({ format, timelines, backups, problems }: ArchiveReport): ArchiveJson {
   return {
     postgres: format.version,
@@ -94,6 +97,7 @@ function runJson({ firstName, lastName, count, startLsn, endLsn, content }: Segm
     firstCommitTime: timeOrNull(content?.firstCommit),
     lastCommitTime: timeOrNull(content?.lastCommit),
     lastRecordEnd: lsnOrNull(content?.lastRecordEnd),
+    full: content?.isFull ?? null,
   };
 }
 

@@ -38,6 +38,7 @@ export interface SegmentRun {
   content: RunContent | undefined;
 }
 
+/** What reading the segments of a run told. */
 export interface RunContent {
   records: number;
   commits: number;
@@ -46,8 +47,11 @@ export interface RunContent {
   lastCommit: bigint | undefined;
   /** Where the WAL that could be read ends: the position after the last record. */
   lastRecordEnd: Lsn | undefined;
+  /** The WAL goes up to the end of the last segment, or a SWITCH there leaves the rest of it unused. */
+  isFull: boolean;
 }
 
+/** One timeline of an archive: where it comes from, and which of its segments are there. */
 export interface ArchiveTimeline {
   timeline: number;
   /** Undefined for timeline 1, and where nothing tells. */
@@ -197,7 +201,11 @@ export class ArchiveRun<S extends PlacedSegment> {
       count: segments.length,
       startLsn: segments[0].start,
       endLsn: last.start + BigInt(segmentSize),
-      content: span && { records, commits, firstCommit, lastCommit, lastRecordEnd: span.lastRecordEnd },
+      content: span && {
+        ...{ records, commits, firstCommit, lastCommit },
+        lastRecordEnd: span.lastRecordEnd,
+        isFull: span.fault === undefined,
+      },
     };
   }
 

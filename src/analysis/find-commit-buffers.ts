@@ -15,6 +15,7 @@ export interface WalFile {
   bytes: Uint8Array;
 }
 
+/** Which relation to look for, and in which part of the WAL. */
 export interface FindCommitOptions {
   /** `16386`, `1663/16384/16386`, or as {@link RelationFilter}. */
   relation: string | RelationFilter;

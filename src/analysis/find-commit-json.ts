@@ -19,12 +19,17 @@ export interface FindCommitJson {
   relations: RelationJson[];
 }
 
+/** Where and when a transaction committed: the LSN of its commit record, the time in UTC. */
 export interface CommitJson {
   xid: number;
   lsn: string;
   time: string;
 }
 
+/**
+ * The answer for one relation (`tablespace/database/relfilenode`) on one timeline; null for what was not
+ * found.
+ */
 export interface RelationJson {
   timeline: number;
   relation: string;
@@ -60,6 +65,7 @@ export interface RecoveryTargetJson {
   timeReason?: string;
 }
 
+/** Makes JSON of the answers of a `FindCommitRun`. */
 export function findCommitJson(result: FindCommitResult): FindCommitJson {
   return {
     postgres: result.postgres,

@@ -33,11 +33,13 @@ export interface EndRecord {
   time: TimestampTz;
 }
 
+/** The commit of a transaction: its xid, the LSN of its record and the time in it. */
 export interface CommitFound extends EndRecord {
   /** Of the commits and aborts read before it, the one with the latest time. */
   latestBefore: EndRecord | undefined;
 }
 
+/** Rows by what was done to them; `moved` ones went to another partition. */
 export interface RowCounts {
   inserted: number;
   updated: number;
@@ -45,6 +47,7 @@ export interface RowCounts {
   moved: number;
 }
 
+/** What one transaction did to one relation, from its first change of it to its last. */
 export interface TransactionFound {
   /** The top-level one, as far as the WAL tells. */
   xid: number;
@@ -55,11 +58,16 @@ export interface TransactionFound {
   rows: RowCounts;
 }
 
+/** The last row inserted by a transaction that committed, and how many rows that transaction inserted in all. */
 export interface InsertFound extends RowInsert {
   rows: number;
   commit: CommitFound;
 }
 
+/**
+ * The last transaction that deleted rows and committed: its first and last DELETE, and how many rows it
+ * deleted.
+ */
 export interface DeleteFound {
   firstLsn: Lsn;
   lsn: Lsn;
@@ -69,6 +77,7 @@ export interface DeleteFound {
   commit: CommitFound;
 }
 
+/** How the relation's file came to its end in a transaction that committed. */
 export interface RemovalFound {
   kind: RemovalKind;
   /** The file that took its place. */
@@ -76,6 +85,10 @@ export interface RemovalFound {
   commit: CommitFound;
 }
 
+/**
+ * What became of one relation (`tablespace/database/relfilenode`) on one timeline; undefined for what is not
+ * in its WAL.
+ */
 export interface RelationFound {
   relation: string;
   lastInsert: InsertFound | undefined;
@@ -87,6 +100,10 @@ export interface RelationFound {
   transactions: TransactionFound[];
 }
 
+/**
+ * How a transaction ended: `prepared` ones wait for COMMIT PREPARED, `in-progress` ones have no end in the
+ * WAL given.
+ */
 export type TransactionStatus = 'committed' | 'aborted' | 'prepared' | 'in-progress';
 
 /** What one transaction did to one relation, all of its subtransactions together. */

@@ -29,6 +29,7 @@ export interface FindCommitResult {
   relations: RelationAnswer[];
 }
 
+/** What is found of one relation on one timeline, and where to recover to. */
 export interface RelationAnswer extends RelationFound {
   timeline: number;
   /** What it is called, where a base backup tells it. */

@@ -1,10 +1,12 @@
-import { RECORD_HEADER_SIZE, type RelFileLocator, type WalRecord } from '../wal/record.js';
-
-/** src/include/access/xlogrecord.h */
-const XLR_MAX_BLOCK_ID = 32;
-const BKPBLOCK_FORK_MASK = 0x0f;
-const BKPBLOCK_HAS_IMAGE = 0x10;
-const BKPIMAGE_HAS_HOLE = 0x01;
+import {
+  BKPBLOCK_FORK_MASK,
+  BKPBLOCK_HAS_IMAGE,
+  BKPIMAGE_HAS_HOLE,
+  RECORD_HEADER_SIZE,
+  type RelFileLocator,
+  type WalRecord,
+  XLR_MAX_BLOCK_ID,
+} from '../wal/record.js';
 
 export const relationKey = ({ spcOid, dbOid, relNumber }: RelFileLocator): string =>
   `${spcOid}/${dbOid}/${relNumber}`;

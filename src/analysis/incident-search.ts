@@ -23,6 +23,7 @@ interface CommitOfIncident {
   time: TimestampTz;
 }
 
+/** Which transactions are incidents. */
 export interface IncidentQuery {
   /** Rows deleted and updated in one relation by one transaction: at least so many. */
   minRows: number;

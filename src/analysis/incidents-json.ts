@@ -15,6 +15,7 @@ export interface IncidentsJson {
   problems: ProblemJson[];
 }
 
+/** An incident as JSON: the commit's time in UTC, LSNs as `0/04000680`. */
 export interface IncidentJson {
   time: string;
   xid: number;
@@ -37,6 +38,7 @@ export interface IncidentJson {
 }
 
 /**
+ * Makes JSON of the answers of an `IncidentsRun`.
  * @param commandOf the command to go on with
  * @param nameOf the name of a relation, where it is known
  */

@@ -9,6 +9,7 @@ import { distinctProblems, historyProblem, spanProblems } from './wal-problems.j
 /** An incident, and the timelines that it is part of. */
 export type IncidentFound = Incident & { timelines: number[] };
 
+/** The transactions that did much damage, and what the WAL is that they were looked for in. */
 export interface IncidentsResult {
   /** PostgreSQL's major version. */
   postgres: number;

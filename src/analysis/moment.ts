@@ -4,7 +4,7 @@ import { joinSpans, readSpan, type WalSpan } from '../reader/span.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { WalRecord } from '../wal/record.js';
 import type { TimestampTz } from '../wal/timestamp.js';
-import { recoveryEvent } from './recovery.js';
+import { isTransactionEnd, recoveryEvent } from './recovery.js';
 
 /** The end of a transaction, which is how WAL tells the time. */
 export interface TransactionMoment {
@@ -21,6 +21,10 @@ export interface SegmentTimes {
   ends: TransactionMoment[];
 }
 
+/**
+ * Looks in one segment, on its own, for the ends of transactions and their times. Damage is no error: the
+ * span tells it.
+ */
 export function scanForTimes(segment: Segment): SegmentTimes {
   const ends: TransactionMoment[] = [];
   const span = readSpan(segment, {}, (record) => {
@@ -32,8 +36,9 @@ export function scanForTimes(segment: Segment): SegmentTimes {
 
 function transactionMoment(record: WalRecord): TransactionMoment | undefined {
   const event = recoveryEvent(record);
-  if (event === undefined || event.record === 'RESTORE_POINT') return undefined;
-  return { record: event.record, xid: event.xid, lsn: event.lsn, time: event.time };
+  if (!isTransactionEnd(event)) return undefined;
+  const { record: kind, xid, lsn, time } = event;
+  return { record: kind, xid, lsn, time };
 }
 
 /** Where a moment lies in the WAL of a timeline. */

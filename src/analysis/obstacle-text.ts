@@ -15,6 +15,7 @@ export interface ObstacleText {
   advice: string;
 }
 
+/** What an obstacle was met by: a plan, and what it was made for. */
 export interface PlannedFor {
   plan: RecoveryPlan;
   target: StopTarget;

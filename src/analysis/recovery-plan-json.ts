@@ -42,6 +42,12 @@ export interface RecoveryPlanJson {
   obstacle?: ObstacleText & { earliest: { lsn: string; time: string } | null; missing: string[] };
 }
 
+/**
+ * Makes JSON of a plan.
+ * @param version PostgreSQL's major version
+ * @param settings of the server, as `recoverySettings` makes them
+ * @param text why the target cannot be reached, from `obstacleText`; undefined where it can
+ */
 export function recoveryPlanJson(
   plan: RecoveryPlan,
   backup: BaseBackup,

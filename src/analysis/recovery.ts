@@ -147,7 +147,10 @@ export function placeOf(
   return { lsn, endLsn, record: kind, xid: event?.xid ?? record.xid, time: event?.time, event };
 }
 
-function isTransactionEnd(event: RecoveryEvent | undefined): event is RecoveryEvent {
+/** The end of a transaction, by which WAL tells the time. */
+export type TransactionEnd = RecoveryEvent & { record: Exclude<RecoveryEvent['record'], 'RESTORE_POINT'> };
+
+export function isTransactionEnd(event: RecoveryEvent | undefined): event is TransactionEnd {
   return event !== undefined && event.record !== 'RESTORE_POINT';
 }
 

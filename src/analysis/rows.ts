@@ -1,11 +1,5 @@
 import type { ConsistencyRule } from '../cluster/base-backup.js';
-import {
-  CATALOG_OIDS,
-  Catalog,
-  GLOBAL_TABLESPACE,
-  type RelationVersion,
-  readDatabaseNames,
-} from '../heap/catalog.js';
+import { CATALOG_OIDS, Catalog, type RelationVersion, readDatabaseNames } from '../heap/catalog.js';
 import type { ClusterFiles } from '../heap/cluster-files.js';
 import { ClusterReplay } from '../heap/cluster-replay.js';
 import { HeapReplay } from '../heap/replay.js';
@@ -17,6 +11,7 @@ import { formatLocator } from '../rmgr/locator.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
 import type { RelFileLocator, WalRecord } from '../wal/record.js';
+import { GLOBAL_TABLESPACE } from '../wal/relation-path.js';
 import { formatTimestampIso } from '../wal/timestamp.js';
 import { BackupCheckpoint } from './backup-checkpoint.js';
 import { DeletedRows } from './deleted-rows.js';

@@ -7,6 +7,7 @@ import { formatLsn } from '../wal/lsn.js';
 import { printable } from '../wal/printable.js';
 import { formatTimestampTz, type TimeZone } from '../wal/timezone.js';
 import { colours } from './colours.js';
+import { count } from './count.js';
 
 const { bold, green, red, yellow } = colours;
 
@@ -51,12 +52,16 @@ function runLines({ firstName, lastName, count: segments, ...run }: SegmentRun, 
   ];
   const { content } = run;
   if (content === undefined) return lines;
-  const { records, commits, firstCommit, lastCommit } = content;
+  const { records, commits, firstCommit, lastCommit, lastRecordEnd, isFull } = content;
   const times =
     firstCommit === undefined || lastCommit === undefined
       ? ''
       : `, ${formatTimestampTz(firstCommit, zone)} to ${formatTimestampTz(lastCommit, zone)}`;
-  return [...lines, `    ${count(records, 'record')}, ${count(commits, 'commit')}${times}`];
+  lines.push(`    ${count(records, 'record')}, ${count(commits, 'commit')}${times}`);
+  if (!isFull && lastRecordEnd !== undefined) {
+    lines.push(`    the WAL ends at ${formatLsn(lastRecordEnd)}, within ${lastName}`);
+  }
+  return lines;
 }
 
 function missingLine(gap: MissingSegments, segmentSize: number): string {
@@ -125,5 +130,3 @@ function listing(title: string, items: readonly string[]): string[] {
   const shown = items.slice(0, FEW_FILES).map((item) => `  ${printable(item)}`);
   return ['', bold(title), ...shown, ...(more > 0 ? [`  and ${more} more`] : [])];
 }
-
-const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { archiveJson } from '../analysis/archive-json.js';
 import { type ArchiveExamined, examineArchive } from '../input/archive.js';
 import { findMoment } from '../input/archive-moment.js';
@@ -10,7 +10,8 @@ import { momentJson, momentText } from './archive-moment-text.js';
 import { archiveText } from './archive-text.js';
 import { printError } from './error.js';
 import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
-import { jsonText, writeOutput } from './output.js';
+import { jsonText } from './json.js';
+import { writeOutput } from './output.js';
 import { withProgress } from './progress.js';
 import { countValue, timeValue } from './values.js';
 
@@ -33,10 +34,13 @@ export async function run(args: string[]): Promise<number> {
     )
     .argument('<path...>', 'folders, WAL segments, tar files, base backups')
     .option('--quick', 'read the headers of segments alone')
-    .option(
-      '--at <time>',
-      'say only which segment holds this moment, in the zone of TZ unless it names one',
-      timeValue(zone),
+    .addOption(
+      new Option(
+        '--at <time>',
+        'say only which segment holds this moment, in the zone of TZ unless it names one',
+      )
+        .argParser(timeValue(zone))
+        .conflicts(['quick', 'jobs']),
     )
     .option('--json', 'print one JSON object: times in UTC')
     .option('--jobs <number>', 'worker threads (default: as many as there are cores)', countValue)

@@ -12,7 +12,8 @@ import { formatLsn, type Lsn } from '../wal/lsn.js';
 import { formatTimestampIso, POSTGRES_EPOCH_US } from '../wal/timestamp.js';
 import { printError } from './error.js';
 import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
-import { jsonText, writeOutput } from './output.js';
+import { jsonText } from './json.js';
+import { writeOutput } from './output.js';
 
 /** The size of the file (`PG_CONTROL_FILE_SIZE`), of which the first 300 bytes or so are used. */
 const CONTROL_FILE_SIZE = 8192;

@@ -169,10 +169,7 @@ async function namedPart(
   const head = await readHead(first);
   const { segmentSize, version } = head;
   const size = BigInt(segmentSize);
-  // 0/0 is no location
-  let startLsn = options.startLsn || undefined;
-  let endLsn = options.endLsn || undefined;
-  let { timeline = 1 } = options;
+  let { startLsn, endLsn, timeline = 1 } = options;
   const given = new Map<string, ByteSource>();
 
   if (startSeg !== undefined) {

@@ -234,11 +234,12 @@ function blockValue(text: string): number {
   return block;
 }
 
-function locationValue(text: string): Lsn {
+/** @returns undefined for 0/0 (`InvalidXLogRecPtr`), which is as good as none given */
+function locationValue(text: string): Lsn | undefined {
   const match = LOCATION.exec(text);
   if (!match) throw usage(`invalid WAL location: "${text}"`);
   const [, hiSign, hi, loSign, lo] = match;
-  return (hex32(hiSign, hi) << 32n) | hex32(loSign, lo);
+  return (hex32(hiSign, hi) << 32n) | hex32(loSign, lo) || undefined;
 }
 
 function hex32(sign: string, digits: string): bigint {

@@ -7,6 +7,7 @@ import { formatLsn } from '../wal/lsn.js';
 import { printable } from '../wal/printable.js';
 import { formatTimestampTz, type TimeZone } from '../wal/timezone.js';
 import { colours } from './colours.js';
+import { count } from './count.js';
 import { problemText } from './problem-text.js';
 
 const { bold, yellow, green, red } = colours;
@@ -127,5 +128,3 @@ function targetLines(target: RecoveryTarget, timeline: number, postgres: number)
 
 const settingLines = (settings: Record<string, string>): string[] =>
   Object.entries(settings).map(([name, value]) => `    ${bold(`${name} = '${value}'`)}`);
-
-const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;

@@ -3,6 +3,7 @@ import { formatLsn } from '../wal/lsn.js';
 import { printable } from '../wal/printable.js';
 import { formatTimestampTz, type TimeZone } from '../wal/timezone.js';
 import { colours } from './colours.js';
+import { count } from './count.js';
 
 const { bold, red, yellow, cyan } = colours;
 
@@ -50,5 +51,3 @@ function whatText(incident: IncidentFound, nameOf: (relation: string) => string 
   const what = { drop: red('dropped'), truncate: red('truncated'), rewrite: 'rewrote' }[incident.kind];
   return `${what} ${table}${files}`;
 }
-
-const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;

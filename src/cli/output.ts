@@ -1,5 +1,4 @@
 import { writeSync } from 'node:fs';
-import { printableJson } from '../wal/printable.js';
 
 const STDOUT = 1;
 const RETRY_MS = 2;
@@ -26,6 +25,3 @@ export function writeOutput(data: Uint8Array | string): void {
     }
   }
 }
-
-/** A value as the JSON that commands print with `--json`. */
-export const jsonText = (value: object): string => `${printableJson(JSON.stringify(value, null, 2))}\n`;

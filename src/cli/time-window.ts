@@ -1,24 +1,14 @@
+import { isTransactionEnd, recoveryEvent } from '../analysis/recovery.js';
 import { WalReader } from '../reader/wal-reader.js';
-import { decode } from '../rmgr/index.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { WalRecord } from '../wal/record.js';
-import { RM_XACT_ID } from '../wal/rmgr-id.js';
 import type { TimestampTz } from '../wal/timestamp.js';
 import { type DumpPart, readFiles } from './dump-input.js';
 
 /** When a transaction committed or aborted, of the record that says so; undefined of any other. */
 export function transactionEndTime(record: WalRecord): TimestampTz | undefined {
-  if (record.rmid !== RM_XACT_ID) return undefined;
-  const data = decode(record);
-  switch (data.type) {
-    case 'commit':
-    case 'commit-prepared':
-    case 'abort':
-    case 'abort-prepared':
-      return data.xactTime;
-    default:
-      return undefined;
-  }
+  const event = recoveryEvent(record);
+  return isTransactionEnd(event) ? event.time : undefined;
 }
 
 export interface WindowStart {

@@ -5,6 +5,7 @@ import { type Lsn, parseLsn } from '../wal/lsn.js';
 import { decodeText } from '../wal/text.js';
 import { fileError } from './file-error.js';
 
+/** A file of the backup, as the manifest lists it. */
 export interface ManifestFile {
   /** Relative to the data folder, with `/`. */
   path: string;
@@ -28,6 +29,7 @@ export interface ManifestWalRange {
   endLsn: Lsn;
 }
 
+/** What `backup_manifest` says of a base backup: its files, and the WAL that it needs to become consistent. */
 export interface BackupManifest {
   /** 2 since PostgreSQL 17. */
   version: 1 | 2;

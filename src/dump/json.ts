@@ -7,6 +7,7 @@ import { formatTimestampIso, POSTGRES_EPOCH_US } from '../wal/timestamp.js';
 /** Fields of decoded records that hold an LSN, besides those whose name ends in `lsn`. */
 const LSN_FIELDS: ReadonlySet<string> = new Set(['redo', 'startPoint', 'orignsn']);
 
+/** A record as JSON: LSNs as `0/04000680`, 64-bit numbers as strings, null for what the record has not. */
 export interface RecordJson {
   lsn: string;
   /** Where the next record may begin. */
@@ -30,6 +31,7 @@ export interface RecordJson {
   description: string | null;
 }
 
+/** A block reference of a record as JSON; lengths and offsets are in bytes. */
 export interface BlockJson {
   id: number;
   /** Tablespace, database and relfilenode: `1663/16384/16386`. */

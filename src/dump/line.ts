@@ -111,6 +111,7 @@ export function recordText(
   return textOf((out) => writeRecord(out, record, { version: record.version, zone, blockDetails }));
 }
 
+/** What a record's text depends on beside the record. */
 export interface RecordTextOptions {
   /** For times; UTC if not given. */
   zone?: TimeZone;

@@ -7,6 +7,7 @@ import { matches, passesAll, type RecordFilter } from './filter.js';
 import { type DumpOutput, RecordPrinter } from './printer.js';
 import type { WalStats } from './stats.js';
 
+/** Which records of a segment to dump, and what of them. */
 export interface DumpQuery extends ReadSpanOptions {
   filter: RecordFilter;
   output: DumpOutput;

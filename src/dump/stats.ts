@@ -22,6 +22,10 @@ export interface WalStats {
   kinds: { [kind: number]: KindStats };
 }
 
+/**
+ * Statistics of no records yet.
+ * @param version PostgreSQL's major version, by which kinds are told apart and named
+ */
 export function emptyStats(version: number): WalStats {
   return { version, kinds: {} };
 }

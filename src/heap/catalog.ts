@@ -21,9 +21,6 @@ export const CATALOG_OIDS = {
   range: 3541,
 } as const;
 
-export const GLOBAL_TABLESPACE = 1664;
-export const DEFAULT_TABLESPACE = 1663;
-
 export interface Database {
   oid: number;
   /** Where relations without a tablespace of their own lie. */

@@ -3,8 +3,8 @@ import { type BaseBackup, backupOfControl, backupOfLabel } from '../cluster/base
 import { type ControlFile, parseControlFile } from '../cluster/control-file.js';
 import { WalError } from '../wal/error.js';
 import { BLCKSZ, type RelFileLocator } from '../wal/record.js';
+import { DEFAULT_TABLESPACE, GLOBAL_TABLESPACE } from '../wal/relation-path.js';
 import { decodeText } from '../wal/text.js';
-import { DEFAULT_TABLESPACE, GLOBAL_TABLESPACE } from './catalog.js';
 import { readRelationMap } from './relation-map.js';
 import type { SlruPage } from './visibility.js';
 
@@ -15,7 +15,7 @@ export type SlruFolder = (typeof SLRU_FOLDERS)[number];
 
 const PAGES_PER_SLRU_FILE = 32;
 
-/** Names of SLRU files: four digits or more, since 17 fifteen for the members of multixacts (19). */
+/** Names of SLRU files: four digits or more, fifteen where the server has long ones (`SlruFileName`, slru.c). */
 const SLRU_FILE = /^(pg_xact|pg_commit_ts|pg_multixact\/offsets|pg_multixact\/members)\/([0-9A-F]{4,15})$/;
 const MAP_FILE = /^(?:global|base\/(\d+)|pg_tblspc\/(\d+)\/PG_[^/]+\/(\d+))\/pg_filenode\.map$/;
 const RELATION_FILE = /^(?:global|base\/(\d+)|pg_tblspc\/(\d+)\/PG_[^/]+\/(\d+))\/(\d+)(?:\.(\d+))?$/;

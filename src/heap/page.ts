@@ -9,14 +9,14 @@ export const PAGE_HEADER_SIZE = 24;
 const ITEM_ID_SIZE = 4;
 
 /** `pd_flags`: there may be unused line pointers; the page is known to be all visible. */
-export const PD_HAS_FREE_LINES = 1;
-export const PD_ALL_VISIBLE = 4;
+const PD_HAS_FREE_LINES = 1;
+const PD_ALL_VISIBLE = 4;
 
 /** The state of a line pointer (itemid.h). */
-export const LP_UNUSED = 0;
-export const LP_NORMAL = 1;
-export const LP_REDIRECT = 2;
-export const LP_DEAD = 3;
+const LP_UNUSED = 0;
+const LP_NORMAL = 1;
+const LP_REDIRECT = 2;
+const LP_DEAD = 3;
 
 /** A line pointer: `offset` is a byte offset in the page, or for a redirect the item number it leads to. */
 export interface ItemId {
@@ -28,7 +28,7 @@ export interface ItemId {
 const maxAlign = (length: number): number => (length + 7) & ~7;
 
 /** Sizes that a block can have: powers of two from 1 KiB to 32 KiB. */
-export function isBlockSize(size: number): boolean {
+function isBlockSize(size: number): boolean {
   return size >= 1024 && size <= 32768 && (size & (size - 1)) === 0;
 }
 

@@ -10,6 +10,7 @@ import type {
   Heap2PruneFreeze,
   Heap2Vacuum,
 } from '../rmgr/heap2.js';
+import { XLHP_VM_ALL_VISIBLE } from '../rmgr/heap2.js';
 import type { ByteView } from '../wal/byte-view.js';
 import { WalError } from '../wal/error.js';
 import type { WalRecord } from '../wal/record.js';
@@ -17,6 +18,7 @@ import type { HeapPage } from './page.js';
 import type { ReplayedRelation } from './replayed-relation.js';
 import {
   align,
+  FROZEN_XID,
   HEAP_HOT_UPDATED,
   HEAP_KEYS_UPDATED,
   HEAP_MOVED,
@@ -66,9 +68,6 @@ const HEAP_HEADER_SIZE = 5;
 const DELETE_SIZE = 8;
 const UPDATE_SIZE = 14;
 
-/** What stands for a transaction that is not known but must have committed (`FrozenTransactionId`). */
-const FROZEN_XID = 2;
-
 /** A tuple from the fields that the WAL has of its header, and what follows the header. */
 function makeTuple(infomask2: number, infomask: number, hoff: number, rest: Uint8Array): TupleHeader {
   const header = new TupleHeader(new Uint8Array(TUPLE_HEADER_SIZE + rest.length));
@@ -103,9 +102,6 @@ function setXmaxBits(header: TupleHeader, infobits: number): void {
   header.infomask = mask;
   header.infomask2 = (header.infomask2 & ~HEAP_KEYS_UPDATED) | (infobits & 0x10 ? HEAP_KEYS_UPDATED : 0);
 }
-
-/** Whether infobits say that the transaction only locks. */
-export const locksOnly = (infobits: number): boolean => (infobits & 0x02) !== 0;
 
 function setHotUpdated(header: TupleHeader, hot: boolean): void {
   header.infomask2 = (header.infomask2 & ~HEAP_HOT_UPDATED) | (hot ? HEAP_HOT_UPDATED : 0);
@@ -322,8 +318,6 @@ export function redoFreezePage(target: Target, data: Heap2FreezePage): void {
 }
 
 const XLHP_CLEANUP_LOCK = 0x04;
-/** Since 19: what the visibility map gets. */
-const XLHP_VM_ALL_VISIBLE = 0x100;
 
 /** All that pruning and vacuum do to a page since 17. */
 export function redoPruneFreeze(target: Target, data: Heap2PruneFreeze, hintsLogged: boolean): void {

@@ -21,6 +21,7 @@ import type { ReplayedRelation } from './replayed-relation.js';
 
 const SMGR_TRUNCATE_HEAP = 1;
 
+/** What the WAL itself does not tell of the cluster that it is replayed for; pg_control does. */
 export interface ReplayOptions {
   /** Whether changes of hints are in the WAL: the cluster has checksums, or `wal_log_hints` is on. */
   hintsLogged?: boolean;

@@ -1,4 +1,5 @@
 import { ByteView } from '../wal/byte-view.js';
+import { concat } from '../wal/concat.js';
 import { WalError } from '../wal/error.js';
 import { deformTuple, type StoredAttribute } from './tuple.js';
 import { type FetchToast, readVarlena, type ToastPointer } from './varlena.js';
@@ -50,13 +51,7 @@ export class ToastTable {
     if (size !== pointer.storedSize) {
       throw new WalError('corrupt-tuple', `TOAST value ${pointer.valueId} is longer than its pointer says`);
     }
-    const whole = new Uint8Array(size);
-    let at = 0;
-    for (const part of parts) {
-      whole.set(part, at);
-      at += part.length;
-    }
-    return whole;
+    return concat(parts);
   };
 }
 

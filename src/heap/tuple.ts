@@ -7,9 +7,7 @@ import { varlenaSize } from './varlena.js';
  */
 
 export const HEAP_HASNULL = 0x0001;
-export const HEAP_HASOID_OLD = 0x0008;
 export const HEAP_XMAX_KEYSHR_LOCK = 0x0010;
-export const HEAP_COMBOCID = 0x0020;
 export const HEAP_XMAX_EXCL_LOCK = 0x0040;
 export const HEAP_XMAX_LOCK_ONLY = 0x0080;
 export const HEAP_XMIN_COMMITTED = 0x0100;
@@ -34,7 +32,9 @@ export const HEAP_XMAX_BITS =
 export const HEAP_NATTS_MASK = 0x07ff;
 export const HEAP_KEYS_UPDATED = 0x2000;
 export const HEAP_HOT_UPDATED = 0x4000;
-export const HEAP_ONLY_TUPLE = 0x8000;
+
+/** What stands for a transaction that is not known but must have committed (`FrozenTransactionId`, transam.h). */
+export const FROZEN_XID = 2;
 
 /** The fixed part of a tuple before its null bitmap (`SizeofHeapTupleHeader`). */
 export const TUPLE_HEADER_SIZE = 23;
@@ -48,6 +48,7 @@ export interface TupleId {
   offset: number;
 }
 
+/** A tuple's place as PostgreSQL prints a `ctid`: `(block,offset)`. */
 export const formatTupleId = (id: TupleId): string => `(${id.block},${id.offset})`;
 
 /** The header of a tuple, read and written in place over the tuple's bytes. */

@@ -1,6 +1,7 @@
 import { WalError } from '../wal/error.js';
 import type { TimestampTz } from '../wal/timestamp.js';
 import {
+  FROZEN_XID,
   HEAP_XMAX_COMMITTED,
   HEAP_XMAX_INVALID,
   HEAP_XMAX_IS_MULTI,
@@ -16,7 +17,6 @@ import {
  */
 
 const BOOTSTRAP_XID = 1;
-const FROZEN_XID = 2;
 
 /** `unknown`: neither the WAL given nor the backup's pg_xact says. */
 export type TransactionStatus = 'committed' | 'aborted' | 'in-progress' | 'unknown';

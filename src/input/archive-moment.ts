@@ -12,6 +12,7 @@ export interface MomentAnswer extends MomentInChain<SegmentFile> {
   timelines: number[];
 }
 
+/** Where the WAL of a moment is: an answer for each timeline, those that have the same one together. */
 export interface MomentFound {
   time: TimestampTz;
   format: WalFormat;

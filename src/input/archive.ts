@@ -12,6 +12,7 @@ import { type Inventory, type SegmentFile, takeInventory, type UnusedFile } from
 import { type SegmentScan, scanSegments } from './scan-segments.js';
 import { type ByteSource, fileNameOf, storedBytes } from './source.js';
 
+/** How {@link examineArchive} goes about it. */
 export interface ExamineOptions {
   /** Read the headers of segments alone: no counts, no times, no damage further on. */
   quick?: boolean;

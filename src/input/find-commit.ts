@@ -9,6 +9,7 @@ import { filesOfTable, readRelationNames, type TableChoice } from './relation-na
 import { type SegmentScan, scanInto } from './scan-segments.js';
 import type { ByteSource } from './source.js';
 
+/** Which table to look for, by its file or by its name, and how. */
 export interface FindCommitInPathsOptions extends Omit<FindCommitOptions, 'relation'> {
   /** The table by its file, as of {@link FindCommitOptions} … */
   relation?: FindCommitOptions['relation'];
@@ -42,7 +43,7 @@ export async function findCommitInPaths(
   const found = backup === undefined ? undefined : await readRelationNames(backup, inventory, timeline);
   const wanted = filter ?? filesOfTable(found, table!);
   const run = new FindCommitRun(inventory, { ...query, relation: wanted }, timeline);
-  run.problems.push(...inventory.problems, ...(found?.problems ?? []));
+  for (const problem of [...inventory.problems, ...(found?.problems ?? [])]) run.problems.push(problem);
   const scans = run.tasks.map((task): SegmentScan<'find-commit'> => {
     return { segment: task.segment, work: { kind: 'find-commit', query: run.queryOf(task) } };
   });

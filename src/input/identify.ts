@@ -21,7 +21,7 @@ import type { ByteSource } from './source.js';
 /** What a file that should be a segment turns out to be. */
 export type Identified =
   /** WAL, placed by its content or, where that agrees, by its name. */
-  | { kind: 'segment'; file: PlacedSegment; problem: WalError | undefined }
+  | { kind: 'segment'; file: IdentifiedSegment; problem: WalError | undefined }
   /** A segment's name on a file whose first page header is damaged; what follows it may be WAL. */
   | { kind: 'damaged'; source: ByteSource; name: string; partial: boolean; problem: WalError }
   /** No WAL of this place: see `UnusedFile`. */
@@ -29,7 +29,8 @@ export type Identified =
   | { kind: 'unused'; source: ByteSource; name: string; reason: 'recycled'; header: LongPageHeader }
   | { kind: 'unreadable'; problem: WalError };
 
-export interface PlacedSegment {
+/** A file that holds a segment, and which segment that is. */
+export interface IdentifiedSegment {
   source: ByteSource;
   partial: boolean;
   header: LongPageHeader;
@@ -90,7 +91,7 @@ export async function identify(file: FoundFile): Promise<Identified> {
 }
 
 /** A file that is not what its name says counts as what its content says. */
-async function misnamed(placed: Omit<PlacedSegment, 'timeline'>, name: string): Promise<Identified> {
+async function misnamed(placed: Omit<IdentifiedSegment, 'timeline'>, name: string): Promise<Identified> {
   const { source, header } = placed;
   const { segmentSize, pageAddress } = header;
   if (pageAddress % BigInt(segmentSize) !== 0n) {

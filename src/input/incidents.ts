@@ -6,6 +6,7 @@ import { filesOfTable, readRelationNames, type TableChoice } from './relation-na
 import { type SegmentScan, scanInto } from './scan-segments.js';
 import type { ByteSource } from './source.js';
 
+/** Which incidents to look for, and how. */
 export interface IncidentsInPathsOptions extends IncidentQuery {
   /** Told after each segment how many of how many have been read. */
   onProgress?: (done: number, total: number) => void;
@@ -32,7 +33,7 @@ export async function findIncidentsInPaths(
   const found = backup === undefined ? undefined : await readRelationNames(backup, inventory);
   const files = table && filesOfTable(found, table).map(formatLocator);
   const run = new IncidentsRun(inventory, { ...query, relations: files && new Set(files) });
-  run.problems.push(...inventory.problems, ...(found?.problems ?? []));
+  for (const problem of [...inventory.problems, ...(found?.problems ?? [])]) run.problems.push(problem);
   const scans = run.tasks.map(({ segment }): SegmentScan<'incidents'> => {
     return { segment, work: { kind: 'incidents', endLsn: segment.end } };
   });

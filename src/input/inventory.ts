@@ -5,7 +5,7 @@ import { groupBy } from '../wal/group-by.js';
 import type { Lsn } from '../wal/lsn.js';
 import { parseSegmentFileName, segmentFileNameOf, segmentStart } from '../wal/segment-name.js';
 import { type FoundFile, findFiles } from './find-files.js';
-import { type Identified, identify, type PlacedSegment } from './identify.js';
+import { type Identified, type IdentifiedSegment, identify } from './identify.js';
 import { readWhole } from './read.js';
 import { type SegmentCopy, settleCopies } from './same-segment.js';
 import type { ByteSource } from './source.js';
@@ -74,6 +74,7 @@ export interface Inventory {
   conflicts: WalError[];
 }
 
+/** How closely {@link takeInventory} looks. */
 export interface InventoryOptions {
   /** Do not compare files that hold the same segment; the first is taken, whole ones before `.partial` ones. */
   headersOnly?: boolean;
@@ -235,7 +236,7 @@ const formatKey = ({ systemIdentifier, version, segmentSize, blockSize }: WalFor
   `${systemIdentifier}/${version}/${segmentSize}/${blockSize}`;
 
 /** The segments of the cluster that most of the segments are of; the others are conflicts. */
-function ownCluster(inventory: Inventory, identified: Identified[]): PlacedSegment[] {
+function ownCluster(inventory: Inventory, identified: Identified[]): IdentifiedSegment[] {
   const placed = identified.flatMap((one) => (one.kind === 'segment' ? [one.file] : []));
   const clusters = groupBy(placed, ({ header }) => formatKey(header));
   const [own, ...foreign] = [...clusters.values()].sort((a, b) => b.length - a.length);
@@ -246,7 +247,7 @@ function ownCluster(inventory: Inventory, identified: Identified[]): PlacedSegme
   return own;
 }
 
-function mixedClusters(own: PlacedSegment[], other: PlacedSegment[]): WalError {
+function mixedClusters(own: IdentifiedSegment[], other: IdentifiedSegment[]): WalError {
   const place = { file: other[0].source.name, lsn: other[0].start };
   const a = own[0].header;
   const b = other[0].header;
@@ -266,7 +267,7 @@ function mixedClusters(own: PlacedSegment[], other: PlacedSegment[]): WalError {
   );
 }
 
-function listed(segments: PlacedSegment[]): string {
+function listed(segments: IdentifiedSegment[]): string {
   const names = segments.slice(0, 3).map(({ source }) => source.name);
   const more = segments.length - names.length;
   return names.join(', ') + (more > 0 ? ` and ${more} more` : '');
@@ -280,7 +281,7 @@ type PlacedCopy = SegmentCopy & { timeline: number; start: Lsn };
  */
 function besideDamagedHeaders(
   format: WalFormat | undefined,
-  own: PlacedSegment[],
+  own: IdentifiedSegment[],
   identified: Identified[],
 ): PlacedCopy[] {
   if (format === undefined) return [];

@@ -1,5 +1,6 @@
 import type { BlockStore } from '../heap/block-store.js';
 import { ClusterFiles, relationPartOf } from '../heap/cluster-files.js';
+import { concat } from '../wal/concat.js';
 import { WalError } from '../wal/error.js';
 import { BLCKSZ, type RelFileLocator } from '../wal/record.js';
 import type { Backup } from './backup.js';
@@ -90,11 +91,5 @@ async function readSmallFile(path: string, body: AsyncIterable<Uint8Array>): Pro
     if (size > SMALL_FILE_LIMIT)
       throw new WalError('file-too-large', `${path} has more bytes than can be right`);
   }
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
+  return concat(pieces);
 }

@@ -25,6 +25,7 @@ export type PlanTarget =
   /** By its name, which needs all of the base backup, not only its label. */
   | { kind: 'before-delete'; table: TableChoice };
 
+/** The recovery to plan: from which backup, to where. */
 export interface PlanOptions {
   /** A base backup, see `readBaseBackup`. */
   backup: string;
@@ -35,6 +36,7 @@ export interface PlanOptions {
   onProgress?: (done: number, total: number) => void;
 }
 
+/** A recovery gone through in advance: where it stops or why it cannot get there (`plan`), and what it needs. */
 export interface PlannedRecovery {
   format: WalFormat;
   backup: BaseBackup;

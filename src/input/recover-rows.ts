@@ -32,6 +32,7 @@ export type RowsQuestion =
   /** Every version of every row. */
   | { kind: 'history' };
 
+/** What `recoverRows` needs: WAL, one table by name or by file, and what is to be known of its rows. */
 export interface RecoverRowsOptions {
   /** Where the WAL is: files, folders, tar files. */
   paths: Iterable<string | ByteSource>;

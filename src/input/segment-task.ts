@@ -53,7 +53,7 @@ export interface TaskMemory {
   keepText?: KeepText;
 }
 
-/** Reads the segment and does the work. Does not fail: see {@link SegmentResult.problem}. */
+/** Reads the segment and does the work. What cannot be read is told in {@link SegmentResult.problem}. */
 export async function performTask(
   task: SegmentTask,
   { room, keepText }: TaskMemory = {},

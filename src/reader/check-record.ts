@@ -3,7 +3,8 @@ import { RECORD_HEADER_SIZE, readFragments, type WalRecord, XL_CRC } from '../wa
 import { RM_LOGICALMSG_ID, RM_MIN_CUSTOM_ID, RM_XLOG_ID, RM_XLOG2_ID } from '../wal/rmgr-id.js';
 import type { RecordFault } from './fault.js';
 
-const XLOG_SWITCH = 0x40;
+/** src/include/catalog/pg_control.h */
+export const XLOG_SWITCH = 0x40;
 
 /** XLOG2 is there since 19, those of extensions since 15. */
 export function isKnownRmgr(rmid: number, version: number): boolean {

@@ -20,6 +20,7 @@ export interface Segment extends RecordHome {
   readonly blockSize: number;
 }
 
+/** What is known of a segment beside its bytes. */
 export interface OpenSegmentOptions {
   /** As messages of this call name it. */
   file?: string;

@@ -1,3 +1,4 @@
+import { concat } from '../wal/concat.js';
 import type { Lsn } from '../wal/lsn.js';
 import { LONG_PAGE_HEADER_SIZE } from '../wal/page-header.js';
 import { RECORD_HEADER_SIZE, RecordPosition, WalRecord, XL_PREV, XL_RMID } from '../wal/record.js';
@@ -70,6 +71,7 @@ export interface SpanTail {
 /** The segment that an edge belongs to. */
 export type SpanHome = Pick<Segment, 'version' | 'start' | 'startHi' | 'startLo' | 'segmentSize'>;
 
+/** What part of a segment to read; all of it if left out. */
 export interface ReadSpanOptions {
   /** Records from here on only. */
   startLsn?: Lsn;
@@ -262,7 +264,7 @@ function joinEdges(a: WalSpan, b: WalSpan): Middle {
       return { after: a.fault ?? { ...continuationFault(head, expected), lsn: tailLsn(tail) } };
     }
     if (head.kind === 'cut') break; // by what the second span tells about
-    tail = { ...tail, bytes: concat(tail.bytes, head.bytes) };
+    tail = { ...tail, bytes: concat([tail.bytes, head.bytes]) };
     if (head.kind === 'complete') return completeRecord(a, b, tail, head);
   }
   return { after: a.fault ?? linkFault(a.lastRecord, b), tail };
@@ -319,10 +321,3 @@ function withoutSwitched(span: WalSpan): Pick<WalSpan, 'damages' | 'fault'> {
 }
 
 const tailLsn = (tail: SpanTail): Lsn => tail.segment.start + BigInt(tail.offset);
-
-function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const all = new Uint8Array(a.length + b.length);
-  all.set(a);
-  all.set(b, a.length);
-  return all;
-}

@@ -1,3 +1,4 @@
+import { concat } from '../wal/concat.js';
 import type { Lsn } from '../wal/lsn.js';
 import {
   allPageFlags,
@@ -41,6 +42,7 @@ export interface Gap {
   to: Lsn;
 }
 
+/** What part of the WAL a {@link WalReader} reads, and how it takes faults. */
 export interface WalReaderOptions {
   /** First LSN wanted: reading begins with the first record at or after it. From the first segment's start else. */
   startLsn?: Lsn;
@@ -503,14 +505,4 @@ export class WalReader {
     this.pageEnd = this.resumeAt;
     return this.pos < segment.segmentSize;
   }
-}
-
-function concat(pieces: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
 }

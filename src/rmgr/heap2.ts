@@ -265,8 +265,8 @@ function decodeVacuum(record: WalRecord): Heap2Record | undefined {
 
 const XLHP_IS_CATALOG_REL = 0x02;
 const XLHP_HAS_CONFLICT_HORIZON = 0x08;
-/** Since 19. */
-const XLHP_VM_ALL_VISIBLE = 0x100;
+/** Since 19: what the visibility map gets. */
+export const XLHP_VM_ALL_VISIBLE = 0x100;
 const XLHP_VM_ALL_FROZEN = 0x200;
 
 function pruneFreeze(record: WalRecord, reason: Heap2PruneFreeze['reason']): Heap2PruneFreeze {

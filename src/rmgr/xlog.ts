@@ -1,3 +1,4 @@
+import { XLOG_SWITCH } from '../reader/check-record.js';
 import type { ByteView } from '../wal/byte-view.js';
 import { formatLsnOf, type Lsn } from '../wal/lsn.js';
 import type { WalRecord } from '../wal/record.js';
@@ -12,7 +13,6 @@ export const XLOG_CHECKPOINT_SHUTDOWN = 0x00;
 const XLOG_CHECKPOINT_ONLINE = 0x10;
 const XLOG_NOOP = 0x20;
 const XLOG_NEXTOID = 0x30;
-const XLOG_SWITCH = 0x40;
 const XLOG_BACKUP_END = 0x50;
 const XLOG_PARAMETER_CHANGE = 0x60;
 const XLOG_RESTORE_POINT = 0x70;

@@ -1,4 +1,4 @@
-import { civilDate } from './timestamp.js';
+import { civilDate, POSTGRES_EPOCH_DAYS } from './timestamp.js';
 import type { LocalTimeType, TimeZone } from './timezone.js';
 
 /** The day of a year on which a zone changes, and the time of that day in seconds, which may be negative. */
@@ -71,9 +71,6 @@ function changing(
     },
   };
 }
-
-/** Days from 1970-01-01 to 2000-01-01. */
-const POSTGRES_EPOCH_DAYS = 10_957;
 
 /** The year of an instant in UTC: near new year it may not be the zone's own, as in glibc. */
 const yearOf = (unixSeconds: number): number =>

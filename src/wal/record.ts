@@ -15,18 +15,16 @@ export const XL_CRC = 20;
 
 /** The low bits of `xl_info` belong to the WAL machinery, the high bits to the resource manager. */
 export const XLR_INFO_MASK = 0x0f;
-export const XLR_SPECIAL_REL_UPDATE = 0x01;
-export const XLR_CHECK_CONSISTENCY = 0x02;
 
-const XLR_MAX_BLOCK_ID = 32;
+export const XLR_MAX_BLOCK_ID = 32;
 const XLR_BLOCK_ID_DATA_SHORT = 255;
 const XLR_BLOCK_ID_DATA_LONG = 254;
 const XLR_BLOCK_ID_ORIGIN = 253;
 /** Since 14. */
 const XLR_BLOCK_ID_TOPLEVEL_XID = 252;
 
-const BKPBLOCK_FORK_MASK = 0x0f;
-const BKPBLOCK_HAS_IMAGE = 0x10;
+export const BKPBLOCK_FORK_MASK = 0x0f;
+export const BKPBLOCK_HAS_IMAGE = 0x10;
 const BKPBLOCK_HAS_DATA = 0x20;
 const BKPBLOCK_WILL_INIT = 0x40;
 const BKPBLOCK_SAME_REL = 0x80;
@@ -441,7 +439,7 @@ export function readFragments(record: WalRecord, blocks?: BlockPool): FragmentFa
 }
 
 /** `bimg_info` bits. All versions have this one; the others were renumbered in 15, which added lz4 and zstd. */
-const BKPIMAGE_HAS_HOLE = 0x01;
+export const BKPIMAGE_HAS_HOLE = 0x01;
 
 function imageHeader(bytes: Uint8Array, at: number, version: number): BlockImage {
   const info = bytes[at + 4];

@@ -1,8 +1,8 @@
 import { FORK_NAMES, MAIN_FORK, type RelFileLocator } from './record.js';
 
 /** The built-in tablespaces (src/include/catalog/pg_tablespace.dat). */
-const DEFAULT_TABLESPACE = 1663;
-const GLOBAL_TABLESPACE = 1664;
+export const DEFAULT_TABLESPACE = 1663;
+export const GLOBAL_TABLESPACE = 1664;
 
 /**
  * `CATALOG_VERSION_NO` by major version, which is part of a tablespace's directory name. WAL does not state it.

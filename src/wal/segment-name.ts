@@ -3,8 +3,8 @@ import type { Lsn } from './lsn.js';
 /** Segment sizes are powers of two in this range (`IsValidWalSegSize`, src/include/access/xlog_internal.h). */
 export const MIN_SEGMENT_SIZE = 1024 * 1024;
 export const MAX_SEGMENT_SIZE = 1024 * 1024 * 1024;
-export const DEFAULT_SEGMENT_SIZE = 16 * 1024 * 1024;
 
+/** What a segment's file name says. */
 export interface SegmentName {
   timeline: number;
   /** Position of the segment in the WAL, counted in segments: LSN / segment size. */

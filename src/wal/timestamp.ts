@@ -9,6 +9,8 @@ export const TIMESTAMP_INFINITY: TimestampTz = 2n ** 63n - 1n;
 
 /** Microseconds from 1970-01-01 to 2000-01-01. */
 export const POSTGRES_EPOCH_US = 946_684_800_000_000n;
+/** Days from 1970-01-01 to 2000-01-01. */
+export const POSTGRES_EPOCH_DAYS = 10_957;
 
 export const USECS_PER_DAY = 86_400_000_000n;
 

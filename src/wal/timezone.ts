@@ -1,5 +1,5 @@
 import { type AsciiText, ascii, type TextBuffer, textOf } from './text-buffer.js';
-import { civilDate, POSTGRES_EPOCH_US, type TimestampTz } from './timestamp.js';
+import { civilDate, POSTGRES_EPOCH_DAYS, POSTGRES_EPOCH_US, type TimestampTz } from './timestamp.js';
 
 /** What a clock on the wall shows at some instant. */
 export interface LocalTimeType {
@@ -17,14 +17,13 @@ export interface TimeZone {
 
 const UTC_TYPE: LocalTimeType = { offset: 0, abbreviation: 'UTC' };
 
+/** Coordinated Universal Time, which core functions print times in unless they are given another zone. */
 export const UTC: TimeZone = { at: () => UTC_TYPE };
 
 const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 const SECONDS_PER_DAY = 86_400;
-/** Days from 1970-01-01 to 2000-01-01, where {@link civilDate} begins. */
-const POSTGRES_EPOCH_DAYS = 10_957;
 const POSTGRES_EPOCH_SECONDS = Number(POSTGRES_EPOCH_US / 1_000_000n);
 
 /**

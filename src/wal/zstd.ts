@@ -1,4 +1,5 @@
 import { Decompress } from 'fzstd';
+import { concat } from './concat.js';
 import { WalError } from './error.js';
 
 const FRAME_MAGIC = 0xfd2fb528;
@@ -28,7 +29,7 @@ export function zstdDecompress(source: Uint8Array, rawSize: number): Uint8Array 
   stream.push(source);
   stream.end();
   if (size !== rawSize) throw corrupt('unpacks to less than the size it states');
-  return concat(parts, size);
+  return parts.length === 1 ? parts[0] : concat(parts);
 }
 
 /**
@@ -50,8 +51,7 @@ export class ZstdStream {
 
   /** @throws WalError `corrupt-compression`, and whatever `output` throws */
   push(chunk: Uint8Array): void {
-    this.pending =
-      this.pending.length === 0 ? chunk : concat([this.pending, chunk], this.pending.length + chunk.length);
+    this.pending = this.pending.length === 0 ? chunk : concat([this.pending, chunk]);
     while (this.step(false));
   }
 
@@ -145,17 +145,6 @@ function contentSize(view: DataView, at: number, size: number): number {
   if (size === 1) return view.getUint8(at);
   if (size === 2) return view.getUint16(at, true) + 256;
   return size === 4 ? view.getUint32(at, true) : Number(view.getBigUint64(at, true));
-}
-
-function concat(parts: Uint8Array[], size: number): Uint8Array {
-  if (parts.length === 1) return parts[0];
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 function corrupt(what: string): WalError {

@@ -219,4 +219,30 @@ describe('walscan incidents', () => {
     expect(stderr).toContain('\\u001b]0;owned\\u0007\\u009b2J\\u007f\\u202e');
     expect(stderr).not.toMatch(/(?!\n)[\p{Cc}\u202e]/u);
   });
+
+  it('says where the WAL ends, unless the last segment is full', async () => {
+    const full = await run('archive', folderOf(filesOf([s1, s2])));
+    expect(full.stdout).not.toContain('the WAL ends');
+    // as a copy that was cut off and filled up with zeroes
+    const cut = s2.bytes.slice().fill(0, 512 * 1024);
+    const folder = folderOf({ ...filesOf([s1]), [s2.name]: cut });
+    const { stdout, code } = await run('archive', folder);
+    expect(code).toBe(0);
+    const [, end] = /^ {4}the WAL ends at (0\/[0-9A-F]{8}), within (?:[0-9A-F]{24})$/m.exec(stdout) ?? [];
+    expect(end >= '0/00276000' && end < '0/00280000').toBe(true);
+    expect(stdout).toContain(`within ${s2.name}\n`);
+    const json = JSON.parse((await run('archive', '--json', folder)).stdout);
+    expect(json.timelines[0].runs).toMatchObject([{ lastRecordEnd: end, full: false }]);
+    const switched = JSON.parse((await run('archive', '--json', LAB)).stdout);
+    expect(switched.timelines[0].runs).toMatchObject([{ full: true }]);
+  });
+
+  it.each([['--quick'], ['--jobs', '2']])(
+    'refuses --at with %s, which would do nothing',
+    async (...options) => {
+      const { stderr, code } = await run('archive', '--at', '2026-11-22 10:13:38', ...options, LAB);
+      expect(code).toBe(2);
+      expect(stderr).toContain(`cannot be used with option '${options[0]}`);
+    },
+  );
 });

@@ -126,6 +126,12 @@ describe('a folder', () => {
     expect(await printed([folder, '-s', '0/3000000', '-e', '0/4000000', '-t', '1'])).toBe(textOf(S3));
   });
 
+  it('is printed whole with 0/0, which is no location', async () => {
+    const whole = await printed([LAB]);
+    expect(await printed([LAB, '-s', '0/0', '-e', '0/0'])).toBe(whole);
+    expect(await printed([S3, '-s', '0/0', '-e', '0/0'], { cwd: LAB })).toBe(textOf(S3));
+  });
+
   it('of which something is missing', async () => {
     const folder = archive();
     rmSync(join(folder, '2', S3));

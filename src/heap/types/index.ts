@@ -94,7 +94,7 @@ function typeOf(oid: number, context: TypeContext): Type {
 }
 
 /** What a domain is in the end. */
-export function domainBase(type: Type, context: TypeContext): Type {
+function domainBase(type: Type, context: TypeContext): Type {
   let base = type;
   for (let level = 0; base.kind === 'domain'; level++) {
     if (level === MAX_DOMAINS) throw new UnknownType(type.oid);
