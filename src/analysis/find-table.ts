@@ -6,22 +6,36 @@ import { rewrittenOid } from './catalog-row.js';
 
 /** Tables by their names. */
 
-/** A table by name, as people write it: `table`, `schema.table`, with double quotes where SQL needs them. */
-export function parseTableName(text: string): { schema: string | undefined; name: string } {
+interface TableName {
+  schema: string | undefined;
+  name: string;
+}
+
+/**
+ * A table by name, as people write it: `table`, `schema.table`, with double quotes where SQL needs them.
+ * @returns what may be meant, in this order: the name as it is written, and as SQL reads it, which folds what is not
+ *   in quotes
+ */
+export function parseTableName(text: string): [asWritten: TableName, folded: TableName] {
   const parts = [...text.matchAll(/"((?:[^"]|"")*)"|([^."]+)|(\.)/g)];
   const names = parts.filter((part) => part[3] === undefined);
   const wellFormed = parts.map((part) => part[0]).join('') === text && parts.length === names.length * 2 - 1;
   if (!wellFormed || names.length > 2) throw new WalError('bad-table', `"${text}" is no name of a table`);
-  const [first, second] = names.map((part) => part[1]?.replaceAll('""', '"') ?? part[2]);
-  return second === undefined ? { schema: undefined, name: first } : { schema: first, name: second };
+  const quoted = (part: RegExpMatchArray): string | undefined => part[1]?.replaceAll('""', '"');
+  const asWritten = names.map((part) => quoted(part) ?? part[2]);
+  const folded = names.map((part) => quoted(part) ?? part[2].toLowerCase());
+  return [tableName(asWritten), tableName(folded)];
 }
+
+const tableName = ([first, second]: string[]): TableName =>
+  second === undefined ? { schema: undefined, name: first } : { schema: first, name: second };
 
 /** The one table of that name. @throws WalError `unknown-table`, `ambiguous-table` */
 export function findTable(catalog: Catalog, text: string): Relation {
-  const { schema, name } = parseTableName(text);
-  // unquoted names are folded as SQL does, unless there is a table that is written exactly so
-  const exact = catalog.relationsNamed(name, schema);
-  const found = exact.length > 0 ? exact : catalog.relationsNamed(name.toLowerCase(), schema?.toLowerCase());
+  const [exact, folded] = parseTableName(text).map(({ schema, name }) =>
+    catalog.relationsNamed(name, schema),
+  );
+  const found = exact.length > 0 ? exact : folded;
   if (found.length === 0) throw new WalError('unknown-table', `there is no table ${text} at that moment`);
   if (found.length > 1 && found[0].schema !== 'public') {
     const names = found.map((table) => `${table.schema}.${table.name}`).join(', ');
@@ -115,10 +129,9 @@ export function isNamed(
   versions: readonly RelationVersion[],
   text: string,
 ): (version: RelationVersion) => boolean {
-  const { schema, name } = parseTableName(text);
-  const matches = (wanted: string, inSchema: string | undefined) => (version: RelationVersion) =>
-    version.name === wanted &&
-    (inSchema === undefined ? !version.schema.startsWith('pg_') : version.schema === inSchema);
-  const exact = matches(name, schema);
-  return versions.some(exact) ? exact : matches(name.toLowerCase(), schema?.toLowerCase());
+  const [exact, folded] = parseTableName(text).map(({ schema, name }) => (version: RelationVersion) => {
+    const isInSchema = schema === undefined ? !version.schema.startsWith('pg_') : version.schema === schema;
+    return version.name === name && isInSchema;
+  });
+  return versions.some(exact) ? exact : folded;
 }

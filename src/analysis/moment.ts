@@ -45,7 +45,8 @@ function transactionMoment(record: WalRecord): TransactionMoment | undefined {
 export interface MomentInChain<S extends PlacedSegment> {
   /**
    * `there`: a transaction ended before it and one after it, and the WAL in between is there. `missing`: some of
-   * that is not. `too-early`: no transaction here had ended by then. `too-late`: all had.
+   * that is not. `too-early`: no transaction here had ended by then. `too-late`: all had, and no later
+   * WAL is missing.
    */
   state: 'there' | 'missing' | 'too-early' | 'too-late';
   /** What holds the last transaction that had ended by then. */
@@ -107,10 +108,11 @@ export async function momentInChain<S extends PlacedSegment>(
   }
   const before = between ?? ends[ends.length - 1];
   const later = await seek(home.at + 1);
-  if (later === undefined) return { state: 'too-late', segment, before, after: undefined, missing: [] };
-  const [after] = later.times.ends;
-  const missing = gaps.filter(({ from, to }) => from >= segment.end && to <= segments[later.at].file.start);
-  return { state: missing.length > 0 ? 'missing' : 'there', segment, before, after, missing };
+  const after = later?.times.ends[0];
+  const to = later && segments[later.at].file.start;
+  const missing = gaps.filter((gap) => gap.from >= segment.end && (to === undefined || gap.to <= to));
+  const state = missing.length > 0 ? 'missing' : after === undefined ? 'too-late' : 'there';
+  return { state, segment, before, after, missing };
 }
 
 /** The record that begins in one segment and ends in the next, if it ends a transaction. */

@@ -46,10 +46,17 @@ export function obstacleText(
         advice: `find ${obstacle.missing.map(namesOf).join(', ')} (the server's pg_wal, another archive, a standby) or choose a target before ${formatLsn(obstacle.missing[0].from)}`,
       };
     case 'damaged-wal':
+      if ('wrongSize' in obstacle) return wrongSize(obstacle);
       return {
         problem: `the WAL cannot be read from ${formatLsn(obstacle.lsn)} on: ${obstacle.detail}`,
         server: atEndOfWal(planned),
         advice: `get an undamaged copy of that segment (the server's pg_wal, another archive, a standby) or choose a target before ${formatLsn(obstacle.lsn)}`,
+      };
+    case 'minimal-wal':
+      return {
+        problem: `from ${formatLsn(obstacle.lsn)} on the WAL was written with wal_level=minimal, which leaves changes out`,
+        server: atMinimalWal(planned.version),
+        advice: `take a backup that was made after that, or choose a target before ${formatLsn(obstacle.lsn)}`,
       };
     case 'timeline-not-descended':
       return {
@@ -66,6 +73,21 @@ export function obstacleText(
         advice: 'give the WAL archive of the cluster that the backup was taken from',
       };
   }
+}
+
+function wrongSize({ lsn, detail, wrongSize: name }: Extract<Obstacle, { wrongSize: string }>): ObstacleText {
+  return {
+    problem: detail,
+    server: `it stops when it is to read the file, or shortly before: FATAL "archive file "${name}" has wrong size"`,
+    advice: `put an undamaged copy in its place (from the server's pg_wal, another archive, a standby), or take it away and choose a target before ${formatLsn(lsn)}`,
+  };
+}
+
+/** `CheckRequiredParameterValues`; up to 13 the default of `hot_standby` has it stop, too. */
+function atMinimalWal(version: number): string {
+  return version >= 14
+    ? 'it stops: FATAL "WAL was generated with wal_level=minimal, cannot continue recovering"'
+    : 'it stops: FATAL "hot standby is not possible because wal_level was not set to "replica" or higher"; without hot_standby it goes on, and data are missing';
 }
 
 /** Up to the first colon: what follows is the detail. */

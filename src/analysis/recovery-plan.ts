@@ -15,6 +15,7 @@ import { RecordPosition, type WalRecord } from '../wal/record.js';
 import { segmentFileNameOf } from '../wal/segment-name.js';
 import type { TimestampTz } from '../wal/timestamp.js';
 import { BackupCheckpoint } from './backup-checkpoint.js';
+import { beginsMinimalWal } from './minimal-wal.js';
 import {
   isCommit,
   placeOf,
@@ -36,8 +37,18 @@ export type Obstacle =
   | { reason: 'missing-segment'; missing: MissingSegments[] }
   | { reason: 'timeline-not-descended'; detail: string }
   | { reason: 'damaged-wal'; lsn: Lsn; detail: string }
+  /** A segment's file is longer or shorter than a segment, which the server does not take for the end of the WAL. */
+  | { reason: 'damaged-wal'; lsn: Lsn; detail: string; wrongSize: string }
+  /** Written with `wal_level = minimal` from there on: not all changes are in the WAL. */
+  | { reason: 'minimal-wal'; lsn: Lsn }
   /** The WAL is of another cluster than the backup. */
   | { reason: 'wrong-system'; detail: string };
+
+/**
+ * How far a server that prefetches (15 and later) may read ahead of what it replays: as much as
+ * `wal_decode_buffer_size` has room for by default. Records take more room there than in the WAL.
+ */
+const READ_AHEAD = 512 * 1024;
 
 /** A transaction's commit. */
 export interface CommitPoint {
@@ -97,6 +108,8 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
   private lastKept: CommitPoint | undefined;
   private firstLost: CommitPoint | undefined;
   private committedAfter = 0;
+  /** Bytes of records after the stop. */
+  private afterStop = 0;
   private walEnd: Lsn | undefined;
   private lastProblem: WalError | undefined;
 
@@ -120,8 +133,13 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
     }
   }
 
-  /** @param problem why the segment is not whole, where it is not */
-  push(segment: Segment, problem?: WalError): void {
+  /**
+   * @param problem why the segment is not whole, where it is not
+   * @param inPlace whether the server reads it where it lies, in the backup's own `pg_wal`. Any other it restores,
+   *   as a whole or not at all.
+   */
+  push(segment: Segment, problem?: WalError, inPlace = false): void {
+    if (problem !== undefined && !inPlace) this.refuseUnrestorable(segment, problem);
     this.reader.push(segment);
     this.lastProblem = problem;
     for (let record = this.reader.next(); record !== undefined; record = this.reader.next())
@@ -152,10 +170,23 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
     };
   }
 
+  private refuseUnrestorable({ timeline, start: lsn }: Segment, { code, message: detail }: WalError): void {
+    const isWrongSize = code === 'truncated-segment' || code === 'oversized-segment';
+    const stop = this.recovery?.stop;
+    // where the server reads ahead, no segment is no harm, but one of the wrong size is
+    const isReadAhead = isWrongSize && this.format.version >= 15 && this.afterStop < READ_AHEAD;
+    if (stop !== undefined && !isReadAhead) return;
+    const missing = this.missing.filter(({ to }) => to <= lsn);
+    if (stop === undefined && missing.length > 0) this.refuse({ reason: 'missing-segment', missing });
+    const damage = { reason: 'damaged-wal', lsn, detail } as const;
+    this.refuse(isWrongSize ? { ...damage, wrongSize: this.nameOf({ timeline, start: lsn }) } : damage);
+  }
+
   private take(record: WalRecord): void {
     this.obstacle ??= this.interruption(record);
     if (!this.isDone && !this.checkpoint.take(record)) this.refuse(this.noCheckpoint());
     if (this.isDone) {
+      this.afterStop += record.totalLength;
       const event = recoveryEvent(record);
       this.followConsistency(record, event);
       if (event !== undefined && isCommit(event)) this.lose(event);
@@ -176,6 +207,9 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
     const event = this.recovery?.next(record);
     this.followConsistency(record, event);
     this.last.event = event;
+    if (this.recovery?.stop?.position !== 'before' && beginsMinimalWal(record)) {
+      this.refuse({ reason: 'minimal-wal', lsn: record.lsn });
+    }
     if (event === undefined || !isCommit(event)) return;
     if (this.recovery?.stop?.position === 'before') this.lose(event);
     else this.lastKept = { xid: event.xid, lsn: event.lsn, time: event.time };

@@ -139,17 +139,23 @@ export class ReplayedCluster {
    */
   relationVersions(dbOid: number): RelationVersion[] {
     const catalog = this.catalog(dbOid);
-    const classes = this.relation(catalog.fileOf(CATALOG_OIDS.class));
-    // where pg_class itself was rewritten, what it said before is in the file that it has in a new database
-    const before = this.relations.get(keyOf({ ...classes.file, relNumber: CATALOG_OIDS.class }));
-    const files = new Set([before, classes]);
-    const placed = [...files].flatMap((file) => (file ? [...file.removed, ...file.tuples()] : []));
-    const tuples = placed.map(({ tuple }) => tuple);
     const isNow = (tuple: Uint8Array): boolean => isVisible(new TupleHeader(tuple), this.transactions);
+    const classFile = catalog.fileOf(CATALOG_OIDS.class);
+    const past = this.allTuples(classFile, CATALOG_OIDS.class).filter((tuple) => !isNow(tuple));
+    const schemas = this.allTuples(catalog.fileOf(CATALOG_OIDS.namespace), CATALOG_OIDS.namespace);
+    return [...catalog.relationVersions([...past, ...this.visible(classFile)], schemas)];
+  }
+
+  /** The tuples of a system catalog, also those that are gone; none that never counted. @throws RelationNeeded */
+  private allTuples(file: RelFileLocator, catalog: number): Uint8Array[] {
+    const now = this.relation(file);
+    // where the catalog itself was rewritten, what it said before is in the file that it has in a new database
+    const before = this.relations.get(keyOf({ ...file, relNumber: catalog }));
+    const relations = new Set([before, now]);
+    const placed = [...relations].flatMap((one) => (one ? [...one.removed, ...one.tuples()] : []));
     const isAborted = (tuple: Uint8Array): boolean =>
       this.transactions.log.status(new TupleHeader(tuple).xmin) === 'aborted';
-    const past = tuples.filter((tuple) => !isNow(tuple) && !isAborted(tuple));
-    return [...catalog.relationVersions([...past, ...this.visible(classes.file)])];
+    return placed.map(({ tuple }) => tuple).filter((tuple) => !isAborted(tuple));
   }
 
   /** The files that a relation's pages come from where its database was copied, or moved, since the backup. */

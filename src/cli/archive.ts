@@ -8,6 +8,7 @@ import type { TimestampTz } from '../wal/timestamp.js';
 import { UTC } from '../wal/timezone.js';
 import { momentJson, momentText } from './archive-moment-text.js';
 import { archiveText } from './archive-text.js';
+import { printError } from './error.js';
 import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import { jsonText } from './json.js';
 import { writeOutput } from './output.js';
@@ -27,6 +28,7 @@ export async function run(args: string[]): Promise<number> {
   let exitCode = EXIT_OK;
   const zone = args.includes('--utc') ? UTC : localTimeZone();
   await new Command('walscan archive')
+    .configureOutput({ writeOut: writeOutput })
     .description(
       'Say what a WAL archive or pg_wal holds and what it lacks: timelines, segments, gaps, damage, base backups.',
     )
@@ -45,7 +47,7 @@ export async function run(args: string[]): Promise<number> {
     .option('--utc', 'print times in UTC instead of the local time zone')
     .addHelpText(
       'after',
-      '\nExit code: 0 all is there, 2 wrong usage or unreadable input, 3 something is missing or damaged (with --at: that moment).',
+      '\nExit code: 0 all is there, 2 wrong usage or unreadable input, 3 something is missing or damaged (with --at: that moment, or what could not be read).',
     )
     .exitOverride()
     .action(async (paths: string[], options: Options) => {
@@ -82,5 +84,7 @@ async function at(paths: string[], time: TimestampTz, options: Options): Promise
   writeOutput(
     options.json ? jsonText(momentJson(found)) : momentText(found, options.utc ? UTC : localTimeZone()),
   );
-  return found.answers.some(({ state }) => state === 'there') ? EXIT_OK : EXIT_PARTIAL;
+  for (const problem of found.unread) printError(problem);
+  const isThere = found.answers.some(({ state }) => state === 'there');
+  return isThere && found.unread.length === 0 ? EXIT_OK : EXIT_PARTIAL;
 }

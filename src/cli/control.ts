@@ -22,6 +22,7 @@ const CONTROL_FILE_SIZE = 8192;
 export async function run(args: string[]): Promise<number> {
   let exitCode = EXIT_OK;
   await new Command('walscan control')
+    .configureOutput({ writeOut: writeOutput })
     .description('Print the control information of a cluster as pg_controldata of its version does.')
     .argument('<file>', 'pg_control, a data folder, or the tar file of a base backup')
     .option('--json', 'print one JSON object: times in UTC, 64-bit numbers as strings')

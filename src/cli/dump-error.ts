@@ -1,3 +1,4 @@
+import { WalError } from '../wal/error.js';
 import { printable } from '../wal/printable.js';
 
 /**
@@ -42,6 +43,16 @@ function label(severity: Severity, version: number): string {
   if (version >= 15) return 'error: ';
   if (version >= 12) return severity === 'fatal' ? 'fatal: ' : 'error: ';
   return severity === 'fatal' ? 'FATAL:  ' : '';
+}
+
+/** An error of reading, or of the system, as one of the dump; undefined for all others. */
+export function asDumpError(error: unknown): DumpError | undefined {
+  if (error instanceof DumpError) return error;
+  if (error instanceof WalError) return new DumpError('fatal', error.message);
+  const isSystemError = error instanceof Error && 'syscall' in error;
+  return isSystemError
+    ? new DumpError('fatal', `could not ${error.syscall}: ${systemReason(error)}`)
+    : undefined;
 }
 
 /** Something to know that ends nothing, on standard error. */

@@ -9,7 +9,7 @@ import { makeSegment, type Segment, type WalFormat } from '../reader/segment.js'
 import type { WalError } from '../wal/error.js';
 import { formatLsnOf, type Lsn } from '../wal/lsn.js';
 import { segmentFileNameOf } from '../wal/segment-name.js';
-import { DumpError, systemReason } from './dump-error.js';
+import { DumpError, printNote, systemReason } from './dump-error.js';
 import { type DumpOptions, usage } from './dump-options.js';
 import { placeByContent, placeByName, readHead } from './segment-head.js';
 import { SegmentIndex } from './segment-index.js';
@@ -23,6 +23,8 @@ export interface DumpPart {
   endLsn: Lsn | undefined;
   /** Whether this is all that a folder holds: then gaps and the end of WAL are no errors. */
   whole: boolean;
+  /** Whether some of what a folder holds could not be read, as was printed. */
+  partial: boolean;
   /** Whether to wait for more at the end. */
   follow: boolean;
   /** The segments there are now, from the one that holds `from` on, in order; ends, or fails, where one is missing. */
@@ -85,6 +87,8 @@ async function folderParts(folder: string, options: DumpOptions): Promise<DumpPa
   );
   if (timelines.length === 0)
     throw new DumpError('fatal', `could not find any WAL file of timeline ${options.timeline}`);
+  for (const { message } of inventory.problems) printNote(message);
+  const partial = inventory.problems.length > 0;
   return timelines.map((timeline, i) => {
     const follow = options.follow && i === timelines.length - 1;
     const held = (): Promise<Inventory> | Inventory => (follow ? takeInventory([folder]) : inventory);
@@ -94,6 +98,7 @@ async function folderParts(folder: string, options: DumpOptions): Promise<DumpPa
       startLsn: options.startLsn,
       endLsn: options.endLsn,
       whole: true,
+      partial,
       follow,
       files: (from) => folderFiles(held, format, timeline, from ?? options.startLsn, options.endLsn),
     };
@@ -208,6 +213,7 @@ async function namedPart(
   return {
     ...range,
     whole: false,
+    partial: false,
     follow: options.follow,
     files: (from) => namedFiles(range, from ?? range.startLsn, options),
   };

@@ -6,11 +6,11 @@ import { localTimeZone } from '../input/timezone.js';
 import type { ReadFault } from '../reader/fault.js';
 import type { Segment } from '../reader/segment.js';
 import { type Damage, type Gap, WalReader } from '../reader/wal-reader.js';
-import { WalError } from '../wal/error.js';
+import type { WalError } from '../wal/error.js';
 import { INVALID_LSN, type Lsn } from '../wal/lsn.js';
 import { RecordPosition } from '../wal/record.js';
 import { NEWEST_MAJOR, OLDEST_MAJOR } from '../wal/version.js';
-import { DumpError, errorText, printNote } from './dump-error.js';
+import { asDumpError, type DumpError, errorText, printNote } from './dump-error.js';
 import { DUMP_HELP } from './dump-help.js';
 import { type DumpPart, openDumpInput, readFiles } from './dump-input.js';
 import { begin, type Job, limitReached, type Place, show } from './dump-job.js';
@@ -35,8 +35,8 @@ export async function run(args: string[]): Promise<number> {
     else return await dump(options);
     return EXIT_OK;
   } catch (error) {
-    const known = error instanceof WalError ? new DumpError('fatal', error.message) : error;
-    if (!(known instanceof DumpError)) throw known;
+    const known = asDumpError(error);
+    if (known === undefined) throw error;
     process.stderr.write(errorText(known));
     return EXIT_ERROR;
   }
@@ -62,7 +62,7 @@ async function dump(options: DumpOptions): Promise<number> {
     savePages,
     interrupt: interrupt.signal,
     shown: 0,
-    partial: names?.partial ?? false,
+    partial: (names?.partial ?? false) || parts.some(({ partial }) => partial),
   };
   let error: DumpError | undefined;
   try {

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import type { FindCommitResult } from '../analysis/find-commit.js';
 import { findCommitJson } from '../analysis/find-commit-json.js';
 import { findCommitInPaths } from '../input/find-commit.js';
@@ -30,6 +30,7 @@ interface Options extends TableOptions {
 export async function run(args: string[]): Promise<number> {
   let exitCode = EXIT_OK;
   await new Command('walscan find-commit')
+    .configureOutput({ writeOut: writeOutput })
     .description(
       'Find the last INSERT into a table, the last DELETE (or DROP, TRUNCATE) and its commit, and where recovery has to stop to bring the rows back.',
     )
@@ -37,6 +38,7 @@ export async function run(args: string[]): Promise<number> {
     .option(
       '--rel <relation>',
       'relfilenode (SELECT pg_relation_filenode(…)), or tablespace/database/relfilenode',
+      onlyOne,
     )
     .option('--table <[schema.]name>', 'the table by name; needs --database and --backup')
     .option('--database <name>', 'the database that the table is in')
@@ -57,6 +59,11 @@ export async function run(args: string[]): Promise<number> {
     })
     .parseAsync(args, { from: 'user' });
   return exitCode;
+}
+
+function onlyOne(relation: string, before: string | undefined): string {
+  if (before !== undefined) throw new InvalidArgumentError('Give one relation only.');
+  return relation;
 }
 
 async function findCommit(paths: string[], options: Options): Promise<number> {

@@ -5,10 +5,12 @@ import { formatLsn } from '../wal/lsn.js';
 /**
  * The command to go on with after each incident: `find-commit`, which tells more of what a table lost last and how
  * to recover to before that, and `plan` for all that it does not tell of.
+ * @param backup the base backup that was given; else `BACKUP` stands for it
  */
 export function nextCommand(
   incidents: readonly IncidentFound[],
   paths: readonly string[],
+  backup?: string,
 ): (incident: IncidentFound) => string {
   const last = new Map<string, IncidentFound>();
   for (const incident of incidents) {
@@ -19,11 +21,13 @@ export function nextCommand(
   return (incident) => {
     const relation = lostBy(incident);
     if (relation !== undefined && last.get(relation) === incident) {
-      return `walscan find-commit --rel ${relation} ${where}`;
+      const names = backup === undefined ? '' : ` --backup ${pathArgument(backup)}`;
+      return `walscan find-commit --rel ${relation}${names} ${where}`;
     }
     const timeline = Math.max(...incident.timelines);
+    const base = backup === undefined ? 'BACKUP' : pathArgument(backup);
     const lsn = incident.kind === 'drop-database' ? incident.stopLsn : incident.lsn;
-    return `walscan plan --backup BACKUP --lsn ${formatLsn(lsn)} --exclusive --timeline ${timeline} ${where}`;
+    return `walscan plan --backup ${base} --lsn ${formatLsn(lsn)} --exclusive --timeline ${timeline} ${where}`;
   };
 }
 

@@ -34,6 +34,7 @@ export async function run(args: string[]): Promise<number> {
   let exitCode = EXIT_OK;
   const zone = args.includes('--utc') ? UTC : localTimeZone();
   await new Command('walscan incidents')
+    .configureOutput({ writeOut: writeOutput })
     .description(
       'List the committed transactions that deleted or updated many rows, dropped or truncated tables, or dropped databases: newest first, each with the command to go on with.',
     )
@@ -66,7 +67,7 @@ export async function run(args: string[]): Promise<number> {
 
 async function incidents(paths: string[], options: Options): Promise<number> {
   const result = await search(paths, options);
-  const command = nextCommand(result.incidents, paths);
+  const command = nextCommand(result.incidents, paths, options.backup);
   const nameOf = (relation: string): string | undefined => {
     const name = result.names?.get(relation);
     return name && formatRelationName(name);

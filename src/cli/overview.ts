@@ -1,11 +1,13 @@
 import { Command } from 'commander';
 import { version } from '../../package.json';
 import { EXIT_OK } from './exit-code.js';
+import { writeOutput } from './output.js';
 import { COMMANDS } from './program.js';
 
 /** Help, or what is wrong with arguments that name no command. @throws CommanderError */
 export function overview(args: string[]): number {
   const program = new Command('walscan')
+    .configureOutput({ writeOut: writeOutput })
     .usage('<command> [options] [paths]')
     .description('Read the write-ahead log (WAL) of PostgreSQL 10 to 19.')
     .version(`walscan ${version}`)

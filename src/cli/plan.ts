@@ -42,6 +42,7 @@ export async function run(args: string[]): Promise<number> {
   let exitCode = EXIT_OK;
   const zone = args.includes('--utc') ? UTC : localTimeZone();
   await new Command('walscan plan')
+    .configureOutput({ writeOut: writeOutput })
     .description(
       'Say, before anything is restored, where recovery of a base backup would stop and whether it can get there.',
     )
@@ -64,7 +65,7 @@ export async function run(args: string[]): Promise<number> {
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
-      '\nExit code: 0 it can be reached, 1 nothing was deleted, 2 wrong usage or unreadable input, 3 it cannot be reached, or a later delete may be in WAL that is missing or damaged.',
+      '\nExit code: 0 it can be reached, 1 nothing was deleted, 2 wrong usage or unreadable input, 3 it cannot be reached, a later delete may be in WAL that is missing or damaged, or not all that was given could be read.',
     )
     .exitOverride()
     .action(async (paths: string[], options: Options, command: Command) => {
@@ -115,7 +116,7 @@ async function plan(paths: string[], target: PlanTarget, options: Options, zone:
     const planned = await withProgress((onProgress) =>
       planRecovery(paths, { backup, target, timeline, onProgress }),
     );
-    const { plan, settings, problems } = planned;
+    const { plan, settings, problems, unread } = planned;
     const version = planned.format.version;
     const { obstacle } = plan;
     const text =
@@ -126,7 +127,9 @@ async function plan(paths: string[], target: PlanTarget, options: Options, zone:
         ? jsonText(recoveryPlanJson(plan, planned.backup, version, settings, text, problems))
         : planText(planned, text, zone),
     );
-    return obstacle === undefined && problems.length === 0 ? EXIT_OK : EXIT_PARTIAL;
+    for (const problem of unread) printError(problem);
+    const isAllRead = problems.length === 0 && unread.length === 0;
+    return obstacle === undefined && isAllRead ? EXIT_OK : EXIT_PARTIAL;
   } catch (error) {
     if (!(error instanceof WalError) || error.code !== 'no-delete') throw error;
     printError(error);

@@ -41,6 +41,7 @@ damaged or does not reach.`;
 export async function run(args: string[]): Promise<number> {
   let exitCode = EXIT_OK;
   await new Command('walscan rows')
+    .configureOutput({ writeOut: writeOutput })
     .description('Give back the rows of a table: those that a transaction deleted, or all as of some moment.')
     .argument('<path...>', 'where the WAL is: files, folders, tar files')
     .option('--table <[schema.]name>', 'the table by name; needs --database and --backup')
@@ -88,6 +89,9 @@ async function rows(paths: string[], options: RowsOptions): Promise<number> {
   try {
     if ((rel === undefined) === (table === undefined)) throw usage('give either --rel or --table');
     tableChoice(options);
+    if (columns !== undefined && backup !== undefined) {
+      throw usage('--columns goes without --backup, which tells the columns itself');
+    }
     const question = questionOf(options);
     if (question.kind === 'history' && format === 'sql')
       throw usage('a history cannot be printed as --format sql');

@@ -113,8 +113,8 @@ export class Catalog {
     };
   }
 
-  private schemaOf({ namespace }: ClassRow): string {
-    return this.schemas.get(namespace) ?? String(namespace);
+  private schemaOf({ namespace }: ClassRow, former?: ReadonlyMap<number, string>): string {
+    return this.schemas.get(namespace) ?? former?.get(namespace) ?? String(namespace);
   }
 
   /** The partitions of a table, and the tables that inherit from it. */
@@ -229,14 +229,36 @@ export class Catalog {
       : this.mappedFile(oid, map, spcOid, dbOid);
   }
 
-  /** What tuples of pg_class say, whether they are visible or not. */
-  *relationVersions(classTuples: Iterable<Uint8Array>): Generator<RelationVersion> {
+  /**
+   * What tuples of pg_class say, whether they are visible or not.
+   * @param namespaceTuples those of pg_namespace, for schemas that are gone
+   */
+  *relationVersions(
+    classTuples: Iterable<Uint8Array>,
+    namespaceTuples: Iterable<Uint8Array>,
+  ): Generator<RelationVersion> {
+    const former = this.lastNames(namespaceTuples);
     const columns = (this.attributes.get(CATALOG_OIDS.class) ?? []).map(({ column }) => column);
     for (const tuple of classTuples) {
       const row = this.classRow(CatalogRow.of(tuple, columns));
       const { oid, name, file } = row;
-      yield { oid, schema: this.schemaOf(row), name, file, xmin: new TupleHeader(tuple).xmin };
+      yield { oid, schema: this.schemaOf(row, former), name, file, xmin: new TupleHeader(tuple).xmin };
     }
+  }
+
+  /** What schemas were called last, by oid. */
+  private lastNames(namespaceTuples: Iterable<Uint8Array>): Map<number, string> {
+    const columns = this.columns(CATALOG_OIDS.namespace);
+    // xids are compared modulo 2^32
+    const byAge = [...namespaceTuples].sort(
+      (a, b) => (new TupleHeader(a).xmin - new TupleHeader(b).xmin) | 0,
+    );
+    return new Map(
+      byAge.map((tuple) => {
+        const row = CatalogRow.of(tuple, columns);
+        return [row.oid('oid'), row.name('nspname')];
+      }),
+    );
   }
 
   private readTypes(): void {

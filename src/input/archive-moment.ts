@@ -1,6 +1,7 @@
 import { type MomentInChain, momentInChain, type SegmentTimes, scanForTimes } from '../analysis/moment.js';
 import { type ChainSegment, timelineChain, timelinesOf } from '../cluster/chain.js';
 import type { WalFormat } from '../reader/segment.js';
+import type { WalError } from '../wal/error.js';
 import type { TimestampTz } from '../wal/timestamp.js';
 import { type SegmentFile, takeUsableInventory } from './inventory.js';
 import { readSegment } from './read-segments.js';
@@ -16,6 +17,8 @@ export interface MomentFound {
   time: TimestampTz;
   format: WalFormat;
   answers: MomentAnswer[];
+  /** What could not be read in the files and folders given. */
+  unread: WalError[];
 }
 
 /**
@@ -45,7 +48,7 @@ export async function findMoment(
     if (same) same.timelines.push(timeline);
     else answers.push({ ...answer, timelines: [timeline] });
   }
-  return { time, format, answers };
+  return { time, format, answers, unread: inventory.problems };
 }
 
 function isSame(a: MomentInChain<SegmentFile>, b: MomentInChain<SegmentFile>): boolean {

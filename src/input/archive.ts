@@ -3,6 +3,7 @@ import { type ArchiveReport, ArchiveRun } from '../analysis/archive.js';
 import type { MissingSegments } from '../cluster/chain.js';
 import type { WalFormat } from '../reader/segment.js';
 import { WalError } from '../wal/error.js';
+import type { Lsn } from '../wal/lsn.js';
 import { parseSegmentFileName, segmentStart } from '../wal/segment-name.js';
 import { readArchiveBackups } from './archive-backups.js';
 import { compressionOf } from './decompress.js';
@@ -128,21 +129,31 @@ async function isCompressed(source: ByteSource): Promise<boolean> {
   return false;
 }
 
-/** A file that holds no WAL where WAL is missing. Those for segments to come are the server's own way. */
+/**
+ * A file that holds no WAL where WAL is missing, or under another name the WAL that is missing. All others for segments
+ * to come are the server's own way.
+ */
 function unusable(
   unused: readonly UnusedFile[],
   missing: readonly MissingSegments[],
   { segmentSize }: WalFormat,
 ): WalError[] {
-  return unused.flatMap(({ name, source, reason }) => {
+  /** The segment's LSN, where it is missing. */
+  const missingAt = (name: string): Lsn | undefined => {
     const place = parseSegmentFileName(name, segmentSize);
-    const lsn = place && segmentStart(place.segmentNumber, segmentSize);
+    if (place === undefined) return undefined;
+    const lsn = segmentStart(place.segmentNumber, segmentSize);
     const isMissing = missing.some(
-      ({ timeline, from, to }) =>
-        lsn !== undefined && timeline === place?.timeline && from < lsn + BigInt(segmentSize) && lsn < to,
+      ({ timeline, from, to }) => timeline === place.timeline && from < lsn + BigInt(segmentSize) && lsn < to,
     );
-    if (!isMissing) return [];
-    const what = reason === 'zeroed' ? 'nothing but zeroes' : 'WAL of another place';
+    return isMissing ? lsn : undefined;
+  };
+  return unused.flatMap(({ name, source, reason, holds }) => {
+    const held = holds === undefined ? undefined : missingAt(holds);
+    const lsn = held ?? missingAt(name);
+    if (lsn === undefined) return [];
+    const other = held === undefined ? 'WAL of another place' : `segment ${holds}, which is missing`;
+    const what = reason === 'zeroed' ? 'nothing but zeroes' : other;
     return [new WalError('unused-segment', `${source.name} holds ${what}`, { file: source.name, lsn })];
   });
 }

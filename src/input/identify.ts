@@ -25,7 +25,8 @@ export type Identified =
   /** A segment's name on a file whose first page header is damaged; what follows it may be WAL. */
   | { kind: 'damaged'; source: ByteSource; name: string; partial: boolean; problem: WalError }
   /** No WAL of this place: see `UnusedFile`. */
-  | { kind: 'unused'; source: ByteSource; name: string; reason: 'recycled' | 'zeroed' }
+  | { kind: 'unused'; source: ByteSource; name: string; reason: 'zeroed' }
+  | { kind: 'unused'; source: ByteSource; name: string; reason: 'recycled'; header: LongPageHeader }
   | { kind: 'unreadable'; problem: WalError };
 
 /** A file that holds a segment, and which segment that is. */
@@ -84,7 +85,7 @@ export async function identify(file: FoundFile): Promise<Identified> {
     return { kind: 'damaged', source, name, partial, problem };
   }
   if (namedStart !== undefined && header.pageAddress < namedStart) {
-    return { kind: 'unused', source, name, reason: 'recycled' };
+    return { kind: 'unused', source, name, reason: 'recycled', header };
   }
   return misnamed(placed, name);
 }

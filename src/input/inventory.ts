@@ -48,6 +48,8 @@ export interface UnusedFile {
   name: string;
   /** `recycled`: old WAL under the name of a segment to come. `zeroed`: nothing but zeroes. */
   reason: 'recycled' | 'zeroed';
+  /** The segment that its first page says it is, where it is recycled. */
+  holds?: string;
 }
 
 /** What files and folders hold, known without reading the WAL itself. */
@@ -106,8 +108,8 @@ export async function takeInventory(
   inventory.histories.sort((a, b) => a.timeline - b.timeline);
 
   const identified = (await identifyAll(candidates)).map((one) => withoutParents(one, inventory.histories));
-  note(inventory, identified);
   const own = ownCluster(inventory, identified);
+  note(inventory, identified);
   const copies = [...own, ...besideDamagedHeaders(inventory.format, own, identified)];
   await addSegments(inventory, copies, options.headersOnly === true);
   return inventory;
@@ -206,24 +208,37 @@ function withoutParents(one: Identified, histories: readonly HistoryFile[]): Ide
   const begin = histories.find((history) => history.timeline === timeline)?.switches.at(-1)?.switchLsn;
   if (begin === undefined || start < begin) return one;
   const name = segmentFileNameOf(timeline, start, header.segmentSize);
-  return { kind: 'unused', source, name, reason: 'recycled' };
+  return { kind: 'unused', source, name, reason: 'recycled', header };
 }
 
 function note(inventory: Inventory, identified: Identified[]): void {
   for (const one of identified) {
-    if (one.kind === 'unused')
-      inventory.unused.push({ source: one.source, name: one.name, reason: one.reason });
+    if (one.kind === 'unused') noteUnused(inventory, one);
     else if (one.problem) inventory.problems.push(one.problem);
   }
 }
 
+function noteUnused(inventory: Inventory, one: Extract<Identified, { kind: 'unused' }>): void {
+  const { source, name, reason } = one;
+  const { format } = inventory;
+  if (format && one.reason === 'recycled' && formatKey(one.header) !== formatKey(format)) {
+    const message = `${source.name} holds WAL of another cluster or another format than the rest, and not ${name} as its name says; it was left out`;
+    inventory.problems.push(new WalError('foreign-cluster', message, { file: source.name }));
+  } else if (one.reason === 'recycled') {
+    const { timeline, pageAddress, segmentSize } = one.header;
+    const holds = segmentFileNameOf(timeline, pageAddress, segmentSize);
+    inventory.unused.push({ source, name, reason, holds });
+  } else inventory.unused.push({ source, name, reason });
+}
+
+/** A server uses old segments of its own again, and no others. */
+const formatKey = ({ systemIdentifier, version, segmentSize, blockSize }: WalFormat): string =>
+  `${systemIdentifier}/${version}/${segmentSize}/${blockSize}`;
+
 /** The segments of the cluster that most of the segments are of; the others are conflicts. */
 function ownCluster(inventory: Inventory, identified: Identified[]): IdentifiedSegment[] {
   const placed = identified.flatMap((one) => (one.kind === 'segment' ? [one.file] : []));
-  const clusters = groupBy(placed, ({ header }) => {
-    const { systemIdentifier, version, segmentSize, blockSize } = header;
-    return `${systemIdentifier}/${version}/${segmentSize}/${blockSize}`;
-  });
+  const clusters = groupBy(placed, ({ header }) => formatKey(header));
   const [own, ...foreign] = [...clusters.values()].sort((a, b) => b.length - a.length);
   if (own === undefined) return [];
   const { systemIdentifier, version, segmentSize, blockSize } = own[0].header;

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { join, resolve as resolvePath } from 'node:path';
+import { dirname, join, resolve as resolvePath } from 'node:path';
 import type { StopTarget } from '../analysis/recovery.js';
 import { type RecoveryPlan, RecoveryPlanner } from '../analysis/recovery-plan.js';
 import { recoverySettings, type Settings } from '../analysis/recovery-settings.js';
@@ -50,6 +50,8 @@ export interface PlannedRecovery {
   partial: SegmentFile[];
   /** With `before-delete`: why a later one may be there that is not known of. */
   problems: WalError[];
+  /** What else could not be read in the files and folders given: there may be more WAL, or another timeline. */
+  unread: WalError[];
 }
 
 /**
@@ -86,16 +88,15 @@ export async function planRecovery(
   };
   const planner = new RecoveryPlanner(backup, target, chain, format);
   let done = 0;
+  const own = resolvePath(ownWal);
   for await (const { segment, file, problem } of readSegmentsInTurn(planner.wanted, format)) {
-    planner.push(segment, file.partial ? undefined : problem);
+    const inPlace = [file.source, ...file.copies].some(({ path }) => path && dirname(path) === own);
+    planner.push(segment, problem, inPlace);
     onProgress?.(++done, planner.wanted.length);
   }
   const plan = planner.finish();
   const needed = planner.wanted.map(({ file }) => file).filter(({ name }) => plan.segments.includes(name));
-  const { command, misnamed } = await restoreCommand(
-    neededFiles(needed, inventory, chain),
-    resolvePath(ownWal),
-  );
+  const { command, misnamed } = await restoreCommand(neededFiles(needed, inventory, chain), own);
   const settings = recoverySettings(
     target,
     chain.historyKnown ? timeline : 'current',
@@ -103,7 +104,8 @@ export async function planRecovery(
     format.version,
   );
   const partial = needed.filter((file) => file.partial);
-  return { format, backup, target, plan, settings, misnamed, partial, problems };
+  const unread = inventory.problems.filter(({ message }) => !problems.some((one) => one.message === message));
+  return { format, backup, target, plan, settings, misnamed, partial, problems, unread };
 }
 
 /** Before the last delete, on the newest timeline that it is part of. */
@@ -150,12 +152,17 @@ async function isFolder(path: string): Promise<boolean> {
 /** The files that the server will ask for: segments, and the history that it is told to follow. */
 function neededFiles(
   segments: SegmentFile[],
-  { histories }: Inventory,
+  { histories, brokenCopies }: Inventory,
   { timeline }: TimelineChain,
 ): NeededFile[] {
   const history = histories.filter((one) => one.timeline === timeline);
+  const broken = new Set(brokenCopies.map(({ file }) => file));
   return [
-    ...segments.map(({ name, source, copies }) => ({ name, sources: [source, ...copies] })),
+    ...segments.map(({ name, source, copies }) => ({
+      name,
+      sources: [source, ...copies],
+      broken: copies.filter((copy) => broken.has(copy.name)),
+    })),
     ...history.map(({ source }) => ({ name: historyFileName(timeline), sources: [source] })),
   ];
 }

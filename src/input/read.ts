@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { gunzip, gunzipSync } from 'node:zlib';
 import { WalError } from '../wal/error.js';
 import { compressionOf, decompressed } from './decompress.js';
-import { type ByteSource, unreadable } from './source.js';
+import { type ByteSource, READ_FLAGS, unreadable } from './source.js';
 
 /** More than enough compressed bytes to unpack the beginning of a file from. */
 const WANTED_FOR_BEGINNING = 16 * 1024;
@@ -105,7 +105,7 @@ async function readAtOnce(
   let problem: WalError | undefined;
   let file: FileHandle | undefined;
   try {
-    file = await open(path);
+    file = await open(path, READ_FLAGS);
     const stats = await file.stat();
     if (!stats.isFile()) return undefined;
     for (;;) {

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { basename, dirname, relative, resolve, sep } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { groupBy } from '../wal/group-by.js';
 import { type Compression, compressionOf } from './decompress.js';
 import { quoteForShell } from './shell.js';
@@ -9,8 +9,10 @@ import { type ByteSource, fileNameOf, storedBytes } from './source.js';
 export interface NeededFile {
   /** As the server asks for it (`%f`): a segment's or a history file's name. */
   name: string;
-  /** The file and its copies; any of them will do. */
+  /** The file and its copies. */
   sources: readonly ByteSource[];
+  /** Those of them that will not do, for they are cut off or damaged. */
+  broken?: readonly ByteSource[];
 }
 
 export interface RestoreCommand {
@@ -34,37 +36,71 @@ interface Form {
  * @param ownWal the backup's own `pg_wal`: what is there is restored with the backup
  */
 export async function restoreCommand(files: Iterable<NeededFile>, ownWal?: string): Promise<RestoreCommand> {
-  const forms = new Map<string, Form>();
+  const places = new Map<string, StoredPlace>();
   const misnamed: NeededFile[] = [];
   for (const file of files) {
-    const { source, place } = await firstNamed(file, ownWal);
-    if (place === undefined) {
-      if (!file.sources.some(({ path }) => path && dirname(path) === ownWal)) misnamed.push(file);
-      continue;
-    }
-    const key = JSON.stringify(place);
-    if (!forms.has(key)) forms.set(key, { ...place, compression: await storedAs(source) });
+    const isNamed = await addPlaces(places, file, ownWal);
+    if (!isNamed && !file.sources.some((source) => isIn(source, ownWal))) misnamed.push(file);
   }
-  const commands = byEnding([...forms.values()]).map(commandOf);
+  const forms: Form[] = [];
+  for (const { form, source } of fewest([...places.values()])) {
+    forms.push({ ...form, compression: await storedAs(source) });
+  }
+  const commands = byEnding(forms).map(commandOf);
   // the server wants a command even where it needs none
   return { command: commands.length === 0 ? 'false' : commands.join(' || '), misnamed };
 }
 
-type StoredPlace = Omit<Form, 'compression'>;
-
-async function firstNamed(
-  { name, sources }: NeededFile,
-  ownWal: string | undefined,
-): Promise<{ source: ByteSource; place: StoredPlace | undefined }> {
-  for (const source of sources) {
-    if (source.path !== undefined && dirname(source.path) === ownWal) continue;
-    const place = await placeOf(name, source);
-    if (place !== undefined) return { source, place };
-  }
-  return { source: sources[0], place: undefined };
+/** A folder or tar file, with files whose names have the same ending. */
+interface StoredPlace {
+  form: Omit<Form, 'compression'>;
+  /** One of the files. */
+  source: ByteSource;
+  /** The names of those that are whole. */
+  files: Set<string>;
+  /** Whether others are not, so that they had better be found elsewhere. */
+  hasBroken: boolean;
 }
 
-async function placeOf(name: string, source: ByteSource): Promise<StoredPlace | undefined> {
+/** Adds where a file is. @returns whether it is anywhere under a name that begins with its own */
+async function addPlaces(
+  places: Map<string, StoredPlace>,
+  { name, sources, broken = [] }: NeededFile,
+  ownWal: string | undefined,
+): Promise<boolean> {
+  let isNamed = false;
+  for (const source of sources) {
+    const form = isIn(source, ownWal) ? undefined : await placeOf(name, source);
+    if (form === undefined) continue;
+    const key = JSON.stringify(form);
+    const place = places.get(key) ?? { form, source, files: new Set(), hasBroken: false };
+    places.set(key, place);
+    if (broken.includes(source)) place.hasBroken = true;
+    else place.files.add(name);
+    isNamed = true;
+  }
+  return isNamed;
+}
+
+const isIn = ({ path }: ByteSource, folder: string | undefined): boolean =>
+  path !== undefined && dirname(path) === folder;
+
+/** Places that together have all files: as few as that takes, those without broken files first. */
+function fewest(places: StoredPlace[]): StoredPlace[] {
+  const chosen: StoredPlace[] = [];
+  const missing = new Set(places.flatMap(({ files }) => [...files]));
+  while (missing.size > 0) {
+    const gain = ({ files }: StoredPlace): number => [...files].filter((name) => missing.has(name)).length;
+    const useful = places.filter((place) => gain(place) > 0);
+    const sound = useful.filter(({ hasBroken }) => !hasBroken);
+    const [best] = (sound.length > 0 ? sound : useful).sort((a, b) => gain(b) - gain(a));
+    chosen.push(best);
+    for (const name of best.files) missing.delete(name);
+  }
+  return chosen;
+}
+
+async function placeOf(name: string, source: ByteSource): Promise<StoredPlace['form'] | undefined> {
   const fileName = fileNameOf(source);
   if (!fileName.startsWith(name)) return undefined;
   const ending = endingOf(fileName.slice(name.length));
@@ -119,13 +155,16 @@ function commandOf(forms: Form[]): string {
     const unpack = compression === undefined ? '' : ` | ${UNPACK[compression]}`;
     const name = isPattern ? named(pattern(member), pattern(...ending)) : named(member, ending[0]);
     // the name comes after what ends the options: its folder is the tar file's to choose
-    return `tar -xOf ${quote(folder)}${isPattern ? ' --wildcards' : ''} -- ${name}${unpack} > %p`;
+    // of nothing, lz4 makes an empty file and no error
+    const test = compression === 'lz4' ? ' && test -s %p' : '';
+    return `tar -xOf ${quote(folder)}${isPattern ? ' --wildcards' : ''} -- ${name}${unpack} > %p${test}`;
   }
   if (forms.length === 1 && !isPattern) {
     return copy(named(folder === '/' ? '/' : `${folder}/`, ending[0]), compression);
   }
-  const root = quote(commonFolder(forms.map((form) => form.folder)));
-  const find = `f=$(find ${root} -name ${named('', pattern(...ending))} -print -quit)`;
+  // in these folders alone: beside them there may be WAL of other clusters
+  const folders = forms.map((form) => quote(form.folder)).join(' ');
+  const find = `f=$(find ${folders} -maxdepth 1 -name ${named('', pattern(...ending))} -print -quit)`;
   return `${find} && test -n "$f" && ${copy('"$f"', compression)}`;
 }
 
@@ -138,16 +177,6 @@ const pattern = (...texts: string[]): string =>
 
 function copy(path: string, compression: Compression | undefined): string {
   return compression === undefined ? `cp ${path} %p` : `${UNPACK[compression]} < ${path} > %p`;
-}
-
-function commonFolder([first, ...others]: string[]): string {
-  let common = first;
-  const isWithin = (path: string): boolean => {
-    const way = relative(common, path);
-    return way !== '..' && !way.startsWith(`..${sep}`);
-  };
-  while (!others.every(isWithin) && basename(common) !== '') common = dirname(common);
-  return common;
 }
 
 /** For the shell, and for the server, to which `%` is special. */

@@ -1,3 +1,4 @@
+import { beginsMinimalWal } from '../analysis/minimal-wal.js';
 import type { StopTarget } from '../analysis/recovery.js';
 import { whyNotDescended } from '../analysis/recovery-timeline.js';
 import { checkTarget, RelationNeeded, ReplayedCluster, ReplayPass } from '../analysis/rows.js';
@@ -61,7 +62,7 @@ export class TimelineReplay {
       const relation = new ReplayedRelation(
         file,
         this.pages.newStore(),
-        file.relNumber === CATALOG_OIDS.class,
+        file.relNumber === CATALOG_OIDS.class || file.relNumber === CATALOG_OIDS.namespace,
       );
       relations.set(key, relation);
       return relation.store;
@@ -130,6 +131,7 @@ export class TimelineReplay {
           onGap();
         }
         if (!take(record)) return;
+        if (beginsMinimalWal(record)) this.note(minimalWal(record.lsn));
       }
     }
     for (const gap of reader.gaps) this.note(missingWal(this.chain, gap));
@@ -200,3 +202,10 @@ function missingWal(chain: TimelineChain<SegmentFile>, gap: Gap): WalError {
     `WAL from ${formatLsn(gap.from)} to ${formatLsn(gap.to)} is missing`,
   );
 }
+
+const minimalWal = (lsn: Lsn): WalError =>
+  new WalError(
+    'minimal-wal',
+    `from ${formatLsn(lsn)} on the WAL was written with wal_level=minimal, which leaves rows out: take a backup of later`,
+    { lsn },
+  );

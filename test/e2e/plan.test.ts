@@ -1,13 +1,15 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TimelineChoice } from '../../src/analysis/recovery-timeline.js';
 import { parseTime } from '../../src/cli/values.js';
 import { type PlannedRecovery, type PlanTarget, planRecovery } from '../../src/input/plan-recovery.js';
+import { recoverRows } from '../../src/input/recover-rows.js';
 import { formatLsnOf, parseLsn } from '../../src/wal/lsn.js';
 import { UTC } from '../../src/wal/timezone.js';
 import {
+  baseBackup,
   type PitrLab,
   pitrLab,
   type Restored,
@@ -317,6 +319,118 @@ describeServers('plan against', (postgres) => {
       );
     });
 
+    describe('because the server cannot restore a segment, of which more can be read,', () => {
+      it.each([
+        ['is cut off', (stored: Buffer) => stored.subarray(0, Math.floor(stored.length * 0.9))],
+        ['has another checksum', (stored: Buffer) => stored.fill(0xff, stored.length - 8, stored.length - 4)],
+        ['has more behind it', (stored: Buffer) => Buffer.concat([stored, Buffer.from('more')])],
+      ])('for it %s', async (_, damage) => {
+        const archive = copyOf('unpackable');
+        const target: PlanTarget = { kind: 'xid', xid: lab.xids.deleted, inclusive: true };
+        const { plan } = await planOf(lab.busyBackup, target);
+        const path = join(archive, `${plan.segments.at(-1)}.gz`);
+        writeFileSync(path, damage(readFileSync(path)));
+        await tryOut(
+          lab.busyBackup,
+          target,
+          (planned, result) => {
+            expectRefused('damaged-wal', 'recovery ended before configured recovery target was reached')(
+              planned,
+              result,
+            );
+            expect(planned.plan.obstacle).toMatchObject({ detail: expect.stringContaining(path) });
+            expect(planned.plan.walEnd).toBeLessThan(plan.stop!.lsn);
+          },
+          { archive },
+        );
+        rmSync(archive, { recursive: true });
+      });
+
+      it.each([0.9, 1.1])('for it is %d times as long as it should be', async (times) => {
+        const archive = unpackedCopyOf('wrong-size');
+        const target: PlanTarget = { kind: 'xid', xid: lab.xids.deleted, inclusive: true };
+        const { plan } = await planOf(lab.busyBackup, target);
+        const name = plan.segments.at(-1)!;
+        const bytes = readFileSync(join(archive, name));
+        writeFileSync(join(archive, name), Buffer.concat([bytes, bytes], Math.floor(bytes.length * times)));
+        await tryOut(
+          lab.busyBackup,
+          target,
+          (planned, result) => {
+            expectRefused('damaged-wal', `archive file "${name}" has wrong size`)(planned, result);
+            expect(planned.plan.obstacle).toMatchObject({ wrongSize: name });
+          },
+          { archive },
+        );
+        rmSync(archive, { recursive: true });
+      });
+    });
+
+    it('because the server reads ahead, where it finds a file of the wrong size', async () => {
+      const archive = unpackedCopyOf('ahead');
+      const target: PlanTarget = { kind: 'name', name: 'here' };
+      const { plan } = await planOf(lab.quietBackup, target);
+      const { segments } = (await planOf(lab.quietBackup, { kind: 'latest' })).plan;
+      const next = segments[segments.indexOf(plan.segments.at(-1)!) + 1];
+      truncateSync(join(archive, next), 500_000);
+      const refused = postgres.major >= 15;
+      await tryOut(
+        lab.quietBackup,
+        target,
+        refused ? expectRefused('damaged-wal', `archive file "${next}" has wrong size`) : expectReached,
+        { archive },
+      );
+    });
+
+    it('because the WAL was written with wal_level=minimal', async () => {
+      const [primary, archive] = ['minimal', 'minimal-archive'].map((name) => join(lab.root, name));
+      runAsServer('mkdir', [archive]);
+      const archiving = [
+        'wal_level = replica',
+        'archive_mode = on',
+        `archive_command = 'cp %p ${archive}/%f'`,
+      ];
+      const cluster = Cluster.create(
+        postgres,
+        primary,
+        [...archiving, "wal_keep_size = '64MB'"],
+        SMALL_SEGMENTS,
+      );
+      cluster.start();
+      const client = await cluster.connect();
+      const backup = join(lab.root, 'minimal-backup');
+      await baseBackup(cluster, client, backup, async () => {});
+      await client.query(`SELECT pg_create_restore_point('before')`);
+      await client.end();
+      cluster.stop();
+      cluster.configure(['wal_level = minimal', 'archive_mode = off', 'max_wal_senders = 0']);
+      cluster.start();
+      await cluster.query('CREATE TABLE t AS SELECT 1');
+      cluster.stop();
+      cluster.configure([...archiving, 'max_wal_senders = 4']);
+      cluster.start();
+      await cluster.query(`SELECT pg_create_restore_point('after')`);
+      await cluster.query('SELECT pg_switch_wal()');
+      cluster.stop();
+      const wal = join(primary, 'pg_wal');
+      await tryOut(
+        backup,
+        { kind: 'name', name: 'after' },
+        expectRefused(
+          'minimal-wal',
+          'WAL was generated with "?wal_level=minimal"?, cannot continue recovering',
+        ),
+        { archive: wal },
+      );
+      const { plan } = await planOf(backup, { kind: 'name', name: 'before' }, undefined, wal);
+      expect(plan.obstacle).toBeUndefined();
+
+      const table = { backup, paths: [wal], table: 't', database: 'postgres', timezone: UTC };
+      const rows = await recoverRows({ ...table, question: { kind: 'as-of', target: { kind: 'latest' } } });
+      expect(rows.problems).toMatchObject([{ code: 'minimal-wal' }]);
+      rows.close();
+    });
+
     it('because the WAL is of another cluster', async () => {
       const archive = join(lab.root, 'foreign');
       runAsServer('mkdir', [archive]);
@@ -401,6 +515,12 @@ describeServers('plan against', (postgres) => {
       );
     });
   });
+
+  function unpackedCopyOf(name: string): string {
+    const archive = copyOf(name);
+    runAsServer('sh', ['-c', 'gunzip *.gz'], archive);
+    return archive;
+  }
 
   function copyOf(name: string): string {
     const archive = join(lab.root, name);

@@ -4,7 +4,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { StopTarget } from '../../src/analysis/recovery.js';
 import { parseRelation } from '../../src/analysis/relation-filter.js';
 import { formatRows } from '../../src/analysis/row-format.js';
+import { takeUsableInventory } from '../../src/input/inventory.js';
 import { type RowsQuestion, recoverRows } from '../../src/input/recover-rows.js';
+import { readRelationNames } from '../../src/input/relation-names.js';
+import { formatLocator } from '../../src/rmgr/locator.js';
 import { UTC } from '../../src/wal/timezone.js';
 import { describeServers } from '../support/postgres.js';
 import { TestServer } from './server.js';
@@ -16,6 +19,7 @@ const BEFORE = `
   delete from doomed where id % 10 = 0;
   create table dropped (id int4); insert into dropped select generate_series(1, 5);
   create table rewritten (id int4, note text); insert into rewritten select g, 'r' from generate_series(1, 9) g;
+  create schema going; create table going.inside (id int4); insert into going.inside select generate_series(1, 7);
   create table parent (id int4, k int4) partition by range (k);
   create table part_one partition of parent for values from (0) to (10);
   create table part_two partition of parent for values from (10) to (20);
@@ -66,14 +70,18 @@ describeServers('rows of tables out of the ordinary equal the COPY of', ({ bin }
       "create table origin as select g as id, 'o' || g as note from generate_series(1, 50) g",
       'source',
     );
+    server.sql('alter schema going rename to gone');
+    server.sql('begin; alter schema gone rename to stayed; rollback');
     backup = server.baseBackup('backup', () => server.sql('update locked set n = 2 where id = 4'));
-    note('start', ['doomed', 'dropped', 'locked', 'pending', 'reworked']);
+    note('start', ['doomed', 'dropped', 'locked', 'pending', 'reworked', 'gone.inside']);
     transaction(
       'truncate',
       "delete from doomed where id < 9; truncate doomed; insert into doomed values (1, 'new');",
     );
     transaction('drop', 'drop table dropped;');
     transaction('rework', REWORK);
+    transaction('schema', 'drop schema gone cascade;');
+    server.sql('vacuum pg_namespace');
     transaction('rewrite', 'alter table rewritten alter id type text;');
     server.sql(
       "vacuum full rewritten; commit prepared 'first'; rollback prepared 'second'; commit prepared 'third'",
@@ -138,6 +146,25 @@ describeServers('rows of tables out of the ordinary equal the COPY of', ({ bin }
     expect(await recover('doomed', last)).toBe(truth.get('start postgres doomed'));
     expect(await recover('dropped', last)).toBe(truth.get('start postgres dropped'));
     await expect(recover('rewritten', last)).rejects.toMatchObject({ code: 'nothing-deleted' });
+  });
+
+  it('the rows of a table whose schema was dropped with it', async () => {
+    const expected = truth.get('start postgres gone.inside');
+    expect(await recover('gone.inside', { kind: 'deleted-by', xid: 'last' })).toBe(expected);
+    const inventory = await takeUsableInventory([join(server.root, 'wal')]);
+    const names = (await readRelationNames(backup, inventory)).names.get(1)!;
+    const [file] = names.filesOf('gone.inside', 'postgres');
+    expect(names.nameOf(formatLocator(file))).toEqual({
+      database: 'postgres',
+      schema: 'gone',
+      name: 'inside',
+    });
+  });
+
+  it('not those of another table, whose name is written otherwise', async () => {
+    expect(await recover('PUBLIC.Locked', asOf('middle'))).toBe(truth.get('middle postgres locked'));
+    await expect(recover('"Locked"', asOf('middle'))).rejects.toMatchObject({ code: 'unknown-table' });
+    await expect(recover('"PUBLIC".locked', asOf('middle'))).rejects.toMatchObject({ code: 'unknown-table' });
   });
 
   it('rows that a transaction changed and then deleted, as others saw them', async () => {

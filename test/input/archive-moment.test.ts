@@ -113,6 +113,20 @@ describe('a moment', () => {
     const { answers } = await findMoment(rest, ends[2].time);
     expect(answers[0].state).toBe('there');
   });
+
+  it('is missing where a gap may hold it, and no transaction ended after that', async () => {
+    const { sources, ends } = writeWal(8, [5, 6, 7, 8]);
+    const [gap, other] = [sources[4].name, sources[6].name];
+    const rest = sources.filter(({ name }) => name !== gap && name !== other);
+    const last = ends.findLast(({ segment }) => segment < gap)!;
+    const { answers } = await findMoment(rest, last.time + 1n);
+    expect(answers[0]).toMatchObject({
+      state: 'missing',
+      before: { xid: last.xid },
+      after: undefined,
+      missing: [{ firstName: gap }, { firstName: other }],
+    });
+  });
 });
 
 describe('a moment of lab/17', () => {

@@ -401,6 +401,15 @@ describe('files', () => {
     ]);
   });
 
+  it('are named where they hold a segment that is missing', async () => {
+    const folder = folderOf(filesOf([s1, s3, { ...s2, name: s4.name }]));
+    const report = await examineArchive([folder]);
+    expect(codes(report)).toEqual(['missing-segments', 'unused-segment']);
+    expect(report.problems[1].message).toBe(
+      `${join(folder, s4.name)} holds segment ${s2.name}, which is missing`,
+    );
+  });
+
   it('without WAL where WAL is needed are named', async () => {
     const zeroes = { ...s2, bytes: new Uint8Array(MiB) };
     const report = await examineArchive([folderOf(filesOf([s1, zeroes, s3]))]);

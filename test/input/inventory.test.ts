@@ -108,6 +108,21 @@ describe('takeInventory of damaged input', () => {
     expect(inventory.unused).toMatchObject([{ name: '000000010000000000000011', reason }]);
   });
 
+  it.each([
+    ['cluster', { systemIdentifier: 1n }],
+    ['version', { version: 16 }],
+  ])('names a file of another %s, whose name promises a later segment', async (_, options) => {
+    const [foreign] = segmentsOf(1, options);
+    const folder = folderOf({ ...filesOf([s1, s2]), [s3.name]: foreign.bytes });
+    const inventory = await takeInventory([folder]);
+    expect(names(inventory)).toEqual([s1.name, s2.name]);
+    expect(inventory).toMatchObject({
+      problems: [{ code: 'foreign-cluster', file: join(folder, s3.name) }],
+      unused: [],
+      conflicts: [],
+    });
+  });
+
   it('keeps a segment of which only the first page header is damaged', async () => {
     const damaged = s2.bytes.slice().fill(0xff, 0, 40);
     const inventory = await takeInventory([folderOf({ ...filesOf([s1, s3]), [s2.name]: damaged })]);

@@ -38,6 +38,19 @@ describe.each([15, 18])(
       expect(names.nameOf('1663/5/4294967295')).toBeUndefined();
     });
 
+    it('fold what is not in quotes, and nothing else', async () => {
+      const names = (await readRelationNames(backup, await takeUsableInventory([root]))).names.get(1)!;
+      const filesOf = (table: string) => names.filesOf(table, 'ventas_db');
+      const files = filesOf('t_trunc');
+      expect(files.length).toBeGreaterThan(0);
+      for (const same of ['T_TRUNC', 'Public.T_trunc', '"public".T_TRUNC', 'PUBLIC."t_trunc"']) {
+        expect(filesOf(same), same).toEqual(files);
+      }
+      for (const other of ['"T_TRUNC"', '"PUBLIC".t_trunc', 'public."T_trunc"']) {
+        expect(filesOf(other), other).toEqual([]);
+      }
+    });
+
     it('find a table for find-commit, with the files that it had before', async () => {
       const table = { table: 't_trunc', database: 'ventas_db' };
       const result = await findCommitInPaths([root], { table, backup });

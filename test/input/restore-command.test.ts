@@ -21,9 +21,11 @@ async function restoring(
   ownWal?: string,
 ): Promise<{ command: string; misnamed: string[]; restored: (name: string) => Buffer | undefined }> {
   const inventory = await takeInventory(paths);
+  const broken = inventory.brokenCopies.map(({ file }) => file);
   const needed = inventory.segments.map(({ name, source, copies }) => ({
     name,
     sources: [source, ...copies],
+    broken: copies.filter((copy) => broken.includes(copy.name)),
   }));
   const { command, misnamed } = await restoreCommand(needed, ownWal);
   const target = join(folderOf({}), 'RECOVERYXLOG');
@@ -87,6 +89,47 @@ describe('restore_command', () => {
     const { restored, misnamed } = await restoring([root]);
     expect(misnamed).toEqual([]);
     expectAll(restored);
+  });
+
+  it('looks in the folders given alone, not beside them', async () => {
+    const [foreign] = segmentsOf(1, { systemIdentifier: 1n });
+    const root = folderOf({
+      [`a/${third.name}`]: foreign.bytes,
+      [`b/old/${third.name}`]: foreign.bytes,
+      [`b/${first.name}`]: first.bytes,
+      [`c/${second.name}`]: second.bytes,
+      [`d/${third.name}`]: third.bytes,
+    });
+    const { restored } = await restoring([
+      join(root, 'b', first.name),
+      ...['c', 'd'].map((name) => join(root, name)),
+    ]);
+    expectAll(restored);
+  });
+
+  it('does not restore an empty file where a tar file has none', async ({ skip }) => {
+    skip(!has('lz4'), 'lz4 is not installed');
+    const files = segments.map(({ name, bytes }) => [`in/${name}.lz4`, packed('lz4', bytes)]);
+    const folder = folderOf(Object.fromEntries(files));
+    execFileSync('tar', ['-cf', join(folder, 'a.tar'), '-C', join(folder, 'in'), '.']);
+    const { restored } = await restoring([join(folder, 'a.tar')]);
+    expectAll(restored);
+  });
+
+  it('passes over folders with broken copies, and takes as few as have all', async () => {
+    const root = folderOf({
+      [`a/${first.name}.gz`]: gzipSync(first.bytes),
+      [`a/${second.name}.gz`]: gzipSync(second.bytes).subarray(0, 5000),
+      [`b/${third.name}`]: third.bytes.subarray(0, 9000),
+      [`b/${first.name}`]: first.bytes,
+      ...Object.fromEntries(segments.map(({ name, bytes }) => [`c/${name}.gz`, gzipSync(bytes)])),
+      [`d/${third.name}`]: third.bytes,
+    });
+    const { command, restored } = await restoring([root]);
+    expect(command).toBe(`gunzip < ${root}/c/%f.gz > %p`);
+    expectAll(restored);
+    rmSync(join(root, 'c', `${third.name}.gz`));
+    expectAll((await restoring([root])).restored);
   });
 
   it('finds pgBackRest’s files', async () => {

@@ -1,0 +1,77 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { folderOf } from '../input/folder.js';
+import { Cli } from '../support/cli.js';
+
+const SEGMENT = 'testdata/lab/17/000000010000000000000003.gz';
+
+let cli: Cli;
+
+beforeAll(async () => {
+  cli = await Cli.build();
+});
+afterAll(() => rmSync(dirname(cli.program), { recursive: true }));
+
+/** Runs walscan within a line of sh, where `$walscan` stands for it. */
+function sh(line: string): { code: number | null; stderr: string } {
+  const walscan = `${process.execPath} ${cli.program}`;
+  const { status, stderr } = spawnSync('sh', ['-c', line.replace('$walscan', walscan)], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
+  return { code: status, stderr };
+}
+
+describe('standard output', () => {
+  it.each(['', 'rows', 'plan', 'archive', 'find-commit', 'incidents', 'control', 'dump'])(
+    'may be closed before the help of "%s" is printed',
+    (command) => {
+      expect(sh(`$walscan ${command} --help | true`)).toEqual({ code: 0, stderr: '' });
+    },
+  );
+
+  it.skipIf(process.platform !== 'linux')('may be full', () => {
+    expect(sh('$walscan rows --help > /dev/full')).toEqual({
+      code: 2,
+      stderr: expect.stringMatching(/^walscan: ENOSPC: no space left on device, write\n$/),
+    });
+    expect(sh(`$walscan dump ${SEGMENT} > /dev/full`)).toEqual({
+      code: 1,
+      stderr: 'pg_waldump: error: could not write: No space left on device\n',
+    });
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('a FIFO', () => {
+  it.each([
+    ['plan --latest --backup FIFO testdata/lab/17', 2],
+    ['rows --rel 16386 --as-of latest --backup FIFO testdata/lab/17', 2],
+    [`dump ${SEGMENT} FIFO`, 1],
+  ])('is not waited for by "%s"', (line, code) => {
+    const fifo = join(folderOf({}), '000000010000000000000004');
+    execFileSync('mkfifo', [fifo]);
+    const result = sh(`$walscan ${line.replace('FIFO', fifo)}`);
+    expect(result.code).toBe(code);
+    expect(result.stderr).not.toBe('');
+  });
+});
+
+describe('options that contradict each other', () => {
+  it.each([
+    [['find-commit', '--rel', '16386', '--rel', '16399', 'testdata/lab/17'], /one relation only/],
+    [
+      [
+        ...['rows', '--columns', 'x int4', '--backup', 'testdata/lab/17/base.tar.gz', '--rel', '16386'],
+        ...['--as-of', 'latest', 'testdata/lab/17'],
+      ],
+      /--columns goes without --backup/,
+    ],
+  ])('are refused: %s', async (args, message) => {
+    const { code, stdout, stderr } = await cli.run(args);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(message);
+  });
+});
