@@ -79,11 +79,12 @@ interface BlockTag {
   text: AsciiText;
 }
 
-/** The last tag of each relfilenode, by its low bits: a few relations make up most of any WAL. */
-const blockTags: (BlockTag | undefined)[] = new Array(256);
+/** The last tag of each relfilenode, fork and id, by their low bits: a few relations make up most of any WAL. */
+const blockTags: (BlockTag | undefined)[] = new Array(1024);
 
 function blockTag({ id, rel, fork }: BlockReference, before: ', ' | '\t', named: boolean): AsciiText {
-  const slot = (rel.relNumber * 2 + id) & 0xff;
+  // records of VACUUM name a table's main fork and its visibility map in turn
+  const slot = (rel.relNumber * 8 + (fork & 3) * 2 + id) & 0x3ff;
   const known = blockTags[slot];
   if (
     known !== undefined &&

@@ -1,7 +1,7 @@
 import type { RelFileLocator, WalRecord } from '../wal/record.js';
 import { ascii, type TextBuffer } from '../wal/text-buffer.js';
 import { arrayText, readU16Array } from './arrays.js';
-import { flagLetter, hexByte } from './desc-text.js';
+import { flagLetter } from './desc-text.js';
 import { firstBlockData } from './first-block.js';
 import { LOCK_UPDATED_XMAX, writeLock, XLOG_HEAP_INIT_PAGE, XLOG_HEAP_OPMASK } from './heap.js';
 import type { FreezePlan, PruneFreeze, PruneItems } from './heap-prune.js';
@@ -326,6 +326,17 @@ export function heap2Describe(out: TextBuffer, data: Heap2Record, { version }: D
     case 'prune':
       writePrune(out, data, version);
       return;
+    case 'vacuum':
+      out.ascii(version < 16 ? NUNUSED : NUNUSED_COLON);
+      out.decimal(data.nunused);
+      if (data.nowunused) out.text(`, unused:${arrayText(data.nowunused)}`);
+      return;
+    case 'visible':
+      writeVisible(out, data, version);
+      return;
+    case 'multi-insert':
+      writeMultiInsert(out, data, version);
+      return;
     case 'lock-updated':
       writeLock(out, LOCK_UPDATED_XMAX, data, version);
       return;
@@ -334,13 +345,13 @@ export function heap2Describe(out: TextBuffer, data: Heap2Record, { version }: D
   }
 }
 
-function heap2Text(data: Exclude<Heap2Record, Heap2Prune | Heap2LockUpdated>, version: number): string {
+function heap2Text(
+  data: Exclude<Heap2Record, Heap2Prune | Heap2Vacuum | Heap2Visible | Heap2MultiInsert | Heap2LockUpdated>,
+  version: number,
+): string {
   switch (data.type) {
     case 'prune-freeze':
       return pruneFreezeRecordText(data);
-    case 'vacuum':
-      if (version < 16) return `nunused ${data.nunused}`;
-      return `nunused: ${data.nunused}${data.nowunused ? `, unused:${arrayText(data.nowunused)}` : ''}`;
     case 'freeze-page': {
       if (version < 16) return `cutoff xid ${data.snapshotConflictHorizon} ntuples ${data.nplans}`;
       const plans = data.plans ? `, plans:${freezePlansText(data.plans)}` : '';
@@ -348,10 +359,6 @@ function heap2Text(data: Exclude<Heap2Record, Heap2Prune | Heap2LockUpdated>, ve
     }
     case 'cleanup-info':
       return `remxid ${data.latestRemovedXid}`;
-    case 'visible':
-      return visibleText(data, version);
-    case 'multi-insert':
-      return multiInsertText(data, version);
     case 'new-cid':
       return newCidText(data, version);
     case 'rewrite':
@@ -391,19 +398,42 @@ function pruneFreezeRecordText({ flags, snapshotConflictHorizon, items }: Heap2P
   return items ? text + pruneFreezeText(items) : text;
 }
 
-function visibleText({ snapshotConflictHorizon, flags }: Heap2Visible, version: number): string {
-  if (version >= 16) return `snapshotConflictHorizon: ${snapshotConflictHorizon}, flags: ${hexByte(flags)}`;
-  return `cutoff xid ${snapshotConflictHorizon} flags ${version >= 12 ? hexByte(flags) : flags}`;
+const NUNUSED = ascii('nunused ');
+const CUTOFF_XID = ascii('cutoff xid ');
+const FLAGS = ascii(' flags ');
+const TUPLES = ascii(' tuples');
+// since 16
+const NUNUSED_COLON = ascii('nunused: ');
+const FLAGS_COLON = ascii(', flags: ');
+const NTUPLES_COLON = ascii('ntuples: ');
+
+function writeVisible(
+  out: TextBuffer,
+  { snapshotConflictHorizon, flags }: Heap2Visible,
+  version: number,
+): void {
+  out.ascii(version < 16 ? CUTOFF_XID : CONFLICT_HORIZON_COLON);
+  out.decimal(snapshotConflictHorizon);
+  out.ascii(version < 16 ? FLAGS : FLAGS_COLON);
+  if (version >= 12) out.hexByte(flags);
+  else out.decimal(flags);
 }
 
 const XLH_INSERT_ALL_FROZEN_SET = 0x20;
 
-function multiInsertText({ flags, ntuples, offsets }: Heap2MultiInsert, version: number): string {
-  if (version < 12) return `${ntuples} tuples`;
-  if (version < 16) return `${ntuples} tuples flags ${hexByte(flags)}`;
-  const visibility = version >= 19 && flags & XLH_INSERT_ALL_FROZEN_SET ? ', vm_flags: 0x03' : '';
-  const list = offsets ? `, offsets:${arrayText(offsets)}` : '';
-  return `ntuples: ${ntuples}, flags: ${hexByte(flags)}${visibility}${list}`;
+function writeMultiInsert(
+  out: TextBuffer,
+  { flags, ntuples, offsets }: Heap2MultiInsert,
+  version: number,
+): void {
+  if (version >= 16) out.ascii(NTUPLES_COLON);
+  out.decimal(ntuples);
+  if (version < 16) out.ascii(TUPLES);
+  if (version < 12) return;
+  out.ascii(version < 16 ? FLAGS : FLAGS_COLON);
+  out.hexByte(flags);
+  if (version >= 19 && flags & XLH_INSERT_ALL_FROZEN_SET) out.text(', vm_flags: 0x03');
+  if (offsets) out.text(`, offsets:${arrayText(offsets)}`);
 }
 
 function newCidText(data: Heap2NewCid, version: number): string {
