@@ -1,4 +1,3 @@
-import { matches } from '../dump/filter.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { WalRecord } from '../wal/record.js';
 import { printNote } from './dump-error.js';
@@ -13,8 +12,8 @@ import { writeOutput } from './output.js';
 export interface Job {
   options: DumpOptions;
   sink: DumpSink;
-  /** The filter lets everything pass. */
-  showsAll: boolean;
+  /** Whether the filter lets a record pass. */
+  isWanted: (record: WalRecord) => boolean;
   /** Saves a record's full-page images, where that is asked for. */
   savePages: SavePages | undefined;
   /** Ctrl-C */
@@ -39,7 +38,7 @@ export function limitReached({ options: { limit }, shown }: Job): boolean {
 
 /** Takes a record into the output, if it passes the filter. */
 export function show(record: WalRecord, { timeline }: DumpPart, job: Job): void {
-  if (!job.showsAll && !matches(record, job.options.filter)) return;
+  if (!job.isWanted(record)) return;
   job.sink.record(record);
   job.savePages?.(record, timeline);
   job.shown++;

@@ -1,6 +1,6 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { version } from '../../package.json';
-import { passesAll } from '../dump/filter.js';
+import { matcherOf } from '../dump/filter.js';
 import type { DumpOutput } from '../dump/printer.js';
 import { localTimeZone } from '../input/timezone.js';
 import type { ReadFault } from '../reader/fault.js';
@@ -58,7 +58,7 @@ async function dump(options: DumpOptions): Promise<number> {
   const job: Job = {
     options,
     sink,
-    showsAll: passesAll(options.filter),
+    isWanted: matcherOf(options.filter),
     savePages,
     interrupt: interrupt.signal,
     shown: 0,

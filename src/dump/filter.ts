@@ -12,9 +12,10 @@ export interface RecordFilter {
   fullPage?: boolean;
 }
 
-/** Whether a filter lets everything pass. */
-export function passesAll(filter: RecordFilter): boolean {
-  return Object.values(filter).every((value) => value === undefined || value === false);
+/** A filter as a function of the record: one that asks for nothing looks at nothing. */
+export function matcherOf(filter: RecordFilter): (record: WalRecord) => boolean {
+  const asksForNothing = Object.values(filter).every((value) => value === undefined || value === false);
+  return asksForNothing ? () => true : (record) => matches(record, filter);
 }
 
 /**

@@ -3,7 +3,7 @@ import { type ReadSpanOptions, readSpan, type WalSpan } from '../reader/span.js'
 import type { Lsn } from '../wal/lsn.js';
 import { RecordPosition } from '../wal/record.js';
 import type { TimeZone } from '../wal/timezone.js';
-import { matches, passesAll, type RecordFilter } from './filter.js';
+import { matcherOf, type RecordFilter } from './filter.js';
 import { type DumpOutput, RecordPrinter } from './printer.js';
 import type { WalStats } from './stats.js';
 
@@ -42,7 +42,7 @@ export function dumpSegment(
 ): SegmentDump {
   const printer = new RecordPrinter(query.output, { version: segment.version, zone });
   const pieces: Uint8Array[] = [];
-  const all = passesAll(query.filter);
+  const isWanted = matcherOf(query.filter);
   const last = new RecordPosition();
 
   function cut(): void {
@@ -51,7 +51,7 @@ export function dumpSegment(
   }
 
   const span = readSpan(segment, query, (record) => {
-    if (!all && !matches(record, query.filter)) return;
+    if (!isWanted(record)) return;
     printer.print(record);
     last.set(record);
     if (printer.text.length >= PIECE_SIZE - LONG_LINE) cut();
