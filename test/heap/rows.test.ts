@@ -48,18 +48,17 @@ describe.each([15, 18])('tables of a base backup and the WAL after it, PostgreSQ
       expect(actual.toString()).toBe(expected.toString());
       expect(actual.equals(expected)).toBe(true);
     });
+  });
 
-    it.runIf(deleted.includes(`deleted.${fileOf(table)}.copy`))(
-      'has lost the rows that it has lost',
-      async () => {
-        const all = truth(`deleted.${fileOf(table)}.copy`);
-        const headEnd = all.indexOf('\n');
-        const xid = Number(all.toString('latin1', 'xid|'.length, headEnd));
-        const actual = await recover({ ...source, table, question: { kind: 'deleted-by', xid } });
-        expect(actual.toString()).toBe(all.subarray(headEnd + 1).toString());
-        expect(actual.length).toBeGreaterThan(0);
-      },
-    );
+  // not of every table: some lose nothing
+  it.each(deleted)('has lost what %s tells', async (file) => {
+    const all = truth(file);
+    const headEnd = all.indexOf('\n');
+    const xid = Number(all.toString('latin1', 'xid|'.length, headEnd));
+    const table = tables.find((one) => file === `deleted.${fileOf(one)}.copy`)!;
+    const actual = await recover({ ...source, table, question: { kind: 'deleted-by', xid } });
+    expect(actual.toString()).toBe(all.subarray(headEnd + 1).toString());
+    expect(actual.length).toBeGreaterThan(0);
   });
 
   it('knows a table by its file too', async () => {
