@@ -1,9 +1,14 @@
 import { version } from '../../package.json';
+import { OutputClosed, writeOutput } from './output.js';
 
 /** The program's entry. Kept small: what a command needs is loaded when that command runs. */
 const args = process.argv.slice(2);
 if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
-  process.stdout.write(`walscan ${version}\n`);
+  try {
+    writeOutput(`walscan ${version}\n`);
+  } catch (error) {
+    if (!(error instanceof OutputClosed)) throw error;
+  }
 } else {
   const { run } = await import('./program.js');
   process.exitCode = await run(args);
