@@ -241,7 +241,7 @@ export class FindCommitSearch {
     this.parents.delete(xid);
     this.passEnd(xid, lsn, time);
     for (let row = byEnd.firstOf(i); row >= 0; row = byEnd.after(row)) {
-      // field by field: spread syntax here takes 2 µs
+      // field by field: spread syntax here takes 1 µs
       const commit = events.kinds[i] === COMMIT ? { xid, lsn, time, latestBefore } : undefined;
       this.listRow(xid, commit, rows.seek(row));
     }

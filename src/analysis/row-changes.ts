@@ -36,8 +36,9 @@ export interface RowChanges {
 
 /**
  * {@link RowChanges} of a stretch of WAL, in the order of their first record: plain data, which
- * {@link RowChangesAt} reads. One array of numbers: a segment may hold changes of 40,000 transactions, as many
- * objects take 100 ms to make, to hand over to another thread and to collect, and the array 10 ms.
+ * {@link RowChangesAt} reads. One array of numbers: a segment may hold changes of 40,000 transactions, and with
+ * an object for each, find-commit took 3.3 s for 16 such segments with one thread and 5.4 s with two, instead of 2.1 s
+ * and 2.3 s.
  */
 export interface RowChangesTable {
   /** {@link ROW_SIZE} numbers for each. */

@@ -39,7 +39,7 @@ Options of walscan (-r, -R and -x may also be given several times):
       --table=NAME         with --backup and --database: only records that change blocks of
                            this table
       --database=NAME      the database that the table is in
-      --jobs=N             worker threads (default: as many as there are cores)
+      --jobs=N             threads (default: as many as there are cores)
       --skip-damage        go on after damaged or missing WAL, and say what was skipped
 
 Exit codes: 0 done; 1 any error; 3 some WAL was missing or skipped.

@@ -47,7 +47,7 @@ export async function run(args: string[]): Promise<number> {
     .option('--end <lsn>', 'search records that end here at the latest', lsnValue)
     .option('--timeline <number>', 'search this timeline only', countValue)
     .option('--json', 'print one JSON object: times in UTC')
-    .option('--jobs <number>', 'worker threads (default: as many as there are cores)', countValue)
+    .option('--jobs <number>', 'threads (default: as many as there are cores)', countValue)
     .option('--utc', 'print times in UTC instead of the local time zone')
     .addHelpText(
       'after',

@@ -51,7 +51,7 @@ export async function run(args: string[]): Promise<number> {
     .option('--table <[schema.]name>', 'what happened to this table; needs --database and --backup')
     .option('--database <name>', 'the database that the table is in')
     .option('--json', 'print one JSON object: times in UTC')
-    .option('--jobs <number>', 'worker threads (default: as many as there are cores)', countValue)
+    .option('--jobs <number>', 'threads (default: as many as there are cores)', countValue)
     .option('--utc', 'print times in UTC instead of the local time zone')
     .addHelpText(
       'after',

@@ -18,7 +18,7 @@ export interface ExamineOptions {
   quick?: boolean;
   /** Told after each segment how many of how many have been read. */
   onProgress?: (done: number, total: number) => void;
-  /** Worker threads to share the segments between. Default 1: all is done in this thread. */
+  /** Threads to share the segments between, this one among them. Default 1. */
   jobs?: number;
 }
 

@@ -19,7 +19,7 @@ export interface FindCommitInPathsOptions extends Omit<FindCommitOptions, 'relat
   backup?: string;
   /** Told after each segment how many of how many have been read. */
   onProgress?: (done: number, total: number) => void;
-  /** Worker threads to share the segments between. Default 1: all is done in this thread. */
+  /** Threads to share the segments between, this one among them. Default 1. */
   jobs?: number;
 }
 

@@ -14,7 +14,7 @@ export interface IncidentsInPathsOptions extends IncidentQuery {
   backup?: string;
   /** What happened to this table only, which needs a backup. */
   table?: TableChoice;
-  /** Worker threads to share the segments between. Default 1: all is done in this thread. */
+  /** Threads to share the segments between, this one among them. Default 1. */
   jobs?: number;
 }
 

@@ -30,7 +30,7 @@ export interface ScanRun<T, K extends SegmentWork['kind']> {
 
 /** How segments are gone through. */
 export interface ScanOptions {
-  /** Worker threads to share the segments between. Default 1: all is done in this thread. */
+  /** Threads to share the segments between, this one among them. Default 1. */
   jobs?: number;
   /** Told after each segment how many of how many have been read. */
   onProgress?: (done: number, total: number) => void;
@@ -54,7 +54,7 @@ export async function scanInto<T, K extends SegmentWork['kind']>(
 
 /**
  * Scans segments, and yields what comes of it in their order. No more than a few are in memory at a time.
- * @param jobs worker threads; 1 does all in this thread
+ * @param jobs threads, this one among them
  * @throws WalError `worker-failed`
  */
 export async function* scanSegments<K extends SegmentWork['kind']>(

@@ -90,8 +90,8 @@ interface BuiltinRmgr {
   /** Writes the description of such content. */
   describe(out: TextBuffer, data: RecordData, context: DescribeContext): void;
   /**
-   * Decodes and describes in one. Not by way of {@link RecordData}: where objects of so many kinds pass, each look at
-   * one of their fields takes 8 ns, half a dozen of them for each record a tenth of all the time of printing it.
+   * Decodes and describes in one. Not by way of {@link RecordData}: where objects of so many kinds pass, no look at one
+   * of their fields is compiled for its kind, which takes 3 ms of 84 for 157,310 records.
    * @throws OutOfBounds before anything is written
    */
   write(out: TextBuffer, record: WalRecord, context: DescribeContext): void;

@@ -35,12 +35,8 @@ const POSTGRES_EPOCH_SECONDS = Number(POSTGRES_EPOCH_US / 1_000_000n);
  * are dates like any other.
  */
 export function formatTimestampTz(time: TimestampTz, zone: TimeZone): string {
-  return textOf((out) => writeTimestampTz(out, time, zone));
-}
-
-/** Writes what {@link formatTimestampTz} gives. */
-export function writeTimestampTz(out: TextBuffer, time: TimestampTz, zone: TimeZone): void {
-  writeTimestampHalves(out, Number(time & 0xffff_ffffn), Number(time >> 32n), zone);
+  const [low, high] = [Number(time & 0xffff_ffffn), Number(time >> 32n)];
+  return textOf((out) => writeTimestampHalves(out, low, high, zone));
 }
 
 /** Writes what {@link formatTimestampTz} gives, of a timestamp in halves: `low` is unsigned, `high` is not. */
