@@ -1,7 +1,7 @@
 import type { ChainSegment, PlacedSegment } from '../cluster/chain.js';
 import { makeSegment, type Segment, type WalFormat } from '../reader/segment.js';
 import type { WalError } from '../wal/error.js';
-import { emptyRoom, type Room, readSegmentBytes } from './read.js';
+import { emptyRoom, type Gunzip, type Room, readSegmentBytes } from './read.js';
 import type { ByteSource } from './source.js';
 
 /** A segment to be read. */
@@ -54,13 +54,14 @@ async function* readAhead<T, R>(items: Iterable<T>, read: (item: T) => Promise<R
   for (const one of ahead) yield await one;
 }
 
-/** Reads one segment. Does not fail: see {@link SegmentRead.problem}. @param room see `readSegmentBytes` */
+/** Reads one segment. Does not fail: see {@link SegmentRead.problem}. The rest as of `readSegmentBytes`. */
 export async function readSegment<S extends SourceSegment>(
   { file, end }: ChainSegment<S>,
   format: WalFormat,
   room?: Room,
+  unpack?: Gunzip,
 ): Promise<SegmentRead<S>> {
-  const { bytes, problem } = await readSegmentBytes(file.source, format.segmentSize, room);
+  const { bytes, problem } = await readSegmentBytes(file.source, format.segmentSize, room, unpack);
   // what comes after a switch point is another timeline's: to a reader WAL ends there
   bytes.fill(0, Number(end - file.start));
   return { segment: makeSegment(bytes, format, file.start, file.timeline), file, problem };

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { gunzip, gunzipSync } from 'node:zlib';
+import { gunzip, gunzipSync, type ZlibOptions } from 'node:zlib';
 import { WalError } from '../wal/error.js';
 import { compressionOf, decompressed } from './decompress.js';
 import { type ByteSource, READ_FLAGS, unreadable } from './source.js';
@@ -61,30 +61,39 @@ export interface SegmentBytes {
  */
 export interface Room {
   bytes: Uint8Array<ArrayBuffer>;
-  /**
-   * Unpack gzip in this thread, instead of one of libuv's. Where threads of our own keep all cores busy that is as
-   * fast, and what it leaves behind is collected sooner: a peak of 114 MiB instead of 173.
-   */
-  unpackHere?: boolean;
 }
+
+/** Unpacks all of a gzip file. */
+export type Gunzip = (stored: Uint8Array, options: ZlibOptions) => Uint8Array | Promise<Uint8Array>;
+
+/** In one of libuv's threads, while this one goes on. */
+export const gunzipAside: Gunzip = promisify<Uint8Array, ZlibOptions, Buffer>(gunzip);
+
+/**
+ * In this thread. Where threads of our own keep all cores busy that is as fast, and what it leaves behind is collected
+ * sooner: a peak of 114 MiB instead of 173.
+ */
+export const gunzipHere: Gunzip = gunzipSync;
 
 export const emptyRoom = (): Room => ({ bytes: new Uint8Array(0) });
 
 /**
  * All that can be read of a segment's file, and not a byte more than a segment has, however much it unpacks to.
  * @param room to read them into; the bytes are good until it is used again
+ * @param unpack for gzip
  */
 export async function readSegmentBytes(
   source: ByteSource,
   segmentSize: number,
   room = emptyRoom(),
+  unpack = gunzipAside,
 ): Promise<SegmentBytes> {
   const limit = segmentSize + 1;
   if (room.bytes.length < Math.min(limit, SEGMENT_ROOM)) {
     room.bytes = new Uint8Array(Math.min(limit, SEGMENT_ROOM));
   }
   const { bytes, problem } =
-    (await readAtOnce(source, limit, room)) ?? (await readSome(decompressed(source), limit, room));
+    (await readAtOnce(source, limit, room, unpack)) ?? (await readSome(decompressed(source), limit, room));
   return {
     bytes: bytes.subarray(0, segmentSize),
     problem: problem ?? sizeProblem(source, bytes.length, segmentSize),
@@ -99,6 +108,7 @@ async function readAtOnce(
   { path, name }: ByteSource,
   limit: number,
   room: Room,
+  unpack: Gunzip,
 ): Promise<BytesRead | undefined> {
   if (path === undefined) return undefined;
   let size = 0;
@@ -124,21 +134,17 @@ async function readAtOnce(
   const compression = compressionOf(bytes);
   if (compression === undefined) return { bytes, problem };
   if (compression !== 'gzip' || problem !== undefined || size === limit) return undefined;
-  return gunzipAtOnce(bytes, limit, room.unpackHere === true);
+  return gunzipAtOnce(bytes, limit, unpack);
 }
-
-const inflate = promisify(gunzip);
 
 /** @returns undefined where it is damaged or makes too much, which the stream then tells the better */
 async function gunzipAtOnce(
   stored: Uint8Array,
   limit: number,
-  here: boolean,
+  unpack: Gunzip,
 ): Promise<BytesRead | undefined> {
-  const options = { chunkSize: limit, maxOutputLength: limit };
   try {
-    const bytes = here ? gunzipSync(stored, options) : await inflate(stored, options);
-    return { bytes, problem: undefined };
+    return { bytes: await unpack(stored, { chunkSize: limit, maxOutputLength: limit }), problem: undefined };
   } catch {
     return undefined;
   }

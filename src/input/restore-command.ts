@@ -154,9 +154,9 @@ function commandOf(forms: Form[]): string {
   if (member !== undefined) {
     const unpack = compression === undefined ? '' : ` | ${UNPACK[compression]}`;
     const name = isPattern ? named(pattern(member), pattern(...ending)) : named(member, ending[0]);
-    // the name comes after what ends the options: its folder is the tar file's to choose
     // of nothing, lz4 makes an empty file and no error
     const test = compression === 'lz4' ? ' && test -s %p' : '';
+    // the name comes after what ends the options: its folder is the tar file's to choose
     return `tar -xOf ${quote(folder)}${isPattern ? ' --wildcards' : ''} -- ${name}${unpack} > %p${test}`;
   }
   if (forms.length === 1 && !isPattern) {

@@ -5,7 +5,7 @@ import { type DumpQuery, dumpSegment, type KeepText, type SegmentDump } from '..
 import type { Segment, WalFormat } from '../reader/segment.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
-import type { Room } from './read.js';
+import { gunzipHere, type Room } from './read.js';
 import { readSegment } from './read-segments.js';
 import type { ByteSource } from './source.js';
 import { localTimeZone } from './timezone.js';
@@ -48,18 +48,16 @@ export interface SegmentResult<K extends SegmentWork['kind'] = SegmentWork['kind
 /** Memory that is used for one task after the other. */
 export interface TaskMemory {
   /** See `readSegmentBytes`: nothing of the result lies in it. */
-  room?: Room;
+  room: Room;
   /** See `dumpSegment`. */
-  keepText?: KeepText;
+  keepText: KeepText;
 }
 
-/** Reads the segment and does the work. What cannot be read is told in {@link SegmentResult.problem}. */
-export async function performTask(
-  task: SegmentTask,
-  { room, keepText }: TaskMemory = {},
-): Promise<SegmentResult> {
+/** Reads the segment and does the work, all in this thread. What cannot be read is told in {@link SegmentResult.problem}. */
+export async function performTask(task: SegmentTask, { room, keepText }: TaskMemory): Promise<SegmentResult> {
   const { source, timeline, start, end, format, work } = task;
-  const { segment, problem } = await readSegment({ file: { source, timeline, start }, end }, format, room);
+  const chained = { file: { source, timeline, start }, end };
+  const { segment, problem } = await readSegment(chained, format, room, gunzipHere);
   return { value: perform(segment, work, keepText), problem };
 }
 

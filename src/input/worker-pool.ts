@@ -47,7 +47,7 @@ export async function* mapSegments<K extends SegmentWork['kind']>(
   const pool = new WorkerPool(jobs - 1);
   const sharedText = new SharedText();
   const memory = {
-    room: { ...emptyRoom(), unpackHere: true },
+    room: emptyRoom(),
     keepText: (text: Uint8Array) => sharedText.copy(text),
   };
   const waiting = new TaskQueue(tasks);

@@ -6,7 +6,7 @@ import { fileSource } from './source.js';
 
 const sharedText = new SharedText();
 const memory = {
-  room: { ...emptyRoom(), unpackHere: true },
+  room: emptyRoom(),
   keepText: (text: Uint8Array): Uint8Array => sharedText.copy(text),
 };
 let turn = Promise.resolve();
