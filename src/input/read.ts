@@ -67,7 +67,7 @@ export interface Room {
 export type Gunzip = (stored: Uint8Array, options: ZlibOptions) => Uint8Array | Promise<Uint8Array>;
 
 /** In one of libuv's threads, while this one goes on. */
-export const gunzipAside: Gunzip = promisify<Uint8Array, ZlibOptions, Buffer>(gunzip);
+const gunzipAside: Gunzip = promisify<Uint8Array, ZlibOptions, Buffer>(gunzip);
 
 /**
  * In this thread. Where threads of our own keep all cores busy that is as fast, and what it leaves behind is collected
