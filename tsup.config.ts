@@ -13,7 +13,7 @@ export default defineConfig([
   },
   {
     ...shared,
-    entry: { cli: 'src/cli/main.ts', worker: 'src/input/worker.ts' },
+    entry: { cli: 'src/cli/main.ts', worker: 'src/node/worker.ts' },
     format: ['esm'],
     banner: { js: '#!/usr/bin/env node' },
   },

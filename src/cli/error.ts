@@ -1,5 +1,5 @@
+import { printable } from '../text/printable.js';
 import { WalError } from '../wal/error.js';
-import { printable } from '../wal/printable.js';
 
 /** Prints an error as one line on standard error; an unexpected one (a bug in walscan) with its stack. */
 export function printError(error: unknown): void {

@@ -21,7 +21,7 @@ export const COMMANDS: readonly [name: string, summary: string, load: () => Prom
     'list the transactions that deleted many rows, dropped or truncated',
     () => import('./incidents.js'),
   ],
-  ['dump', 'print WAL records as pg_waldump does', () => import('./dump.js')],
+  ['dump', 'print WAL records as pg_waldump does', () => import('./dump/command.js')],
   ['rows', 'give back deleted rows, or a table as of any moment', () => import('./rows.js')],
   ['control', 'print pg_control as pg_controldata does', () => import('./control.js')],
   ['archive', 'say what a WAL archive holds, and what is missing or damaged', () => import('./archive.js')],

@@ -1,4 +1,4 @@
-import type { TableChoice } from '../input/relation-names.js';
+import type { TableChoice } from '../replay/names-of-backup.js';
 import { WalError } from '../wal/error.js';
 
 /** The options that name a table. */

@@ -1,9 +1,9 @@
-import { isTransactionEnd, recoveryEvent } from '../analysis/recovery.js';
 import { WalReader } from '../reader/wal-reader.js';
+import { isTransactionEnd, recoveryEvent } from '../replay/recovery.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { WalRecord } from '../wal/record.js';
 import type { TimestampTz } from '../wal/timestamp.js';
-import { type DumpPart, readFiles } from './dump-input.js';
+import { type DumpPart, readFiles } from './dump/input.js';
 
 /** When a transaction committed or aborted, of the record that says so; undefined of any other. */
 export function transactionEndTime(record: WalRecord): TimestampTz | undefined {

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
+import type { TimeZone } from '../text/timezone.js';
 import { type Lsn, parseLsn } from '../wal/lsn.js';
 import { POSTGRES_EPOCH_US, type TimestampTz } from '../wal/timestamp.js';
-import type { TimeZone } from '../wal/timezone.js';
 
 /** An option's LSN, for commander. */
 export function lsnValue(text: string): Lsn {

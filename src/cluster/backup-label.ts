@@ -1,6 +1,6 @@
+import { decodeText } from '../text/encoding.js';
 import type { WalError } from '../wal/error.js';
 import { type Lsn, parseLsn } from '../wal/lsn.js';
-import { decodeText } from '../wal/text.js';
 import { fileError } from './file-error.js';
 
 /** What both `backup_label` and the archived `.backup` file say of a base backup. */

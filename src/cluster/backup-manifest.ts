@@ -1,8 +1,8 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
+import { decodeText } from '../text/encoding.js';
 import { WalError } from '../wal/error.js';
 import { type Lsn, parseLsn } from '../wal/lsn.js';
-import { decodeText } from '../wal/text.js';
 import { fileError } from './file-error.js';
 
 /** A file of the backup, as the manifest lists it. */

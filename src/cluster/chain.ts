@@ -1,8 +1,8 @@
 import type { WalFormat } from '../reader/segment.js';
 import { WalError } from '../wal/error.js';
-import { groupBy } from '../wal/group-by.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
 import { segmentFileNameOf } from '../wal/segment-name.js';
+import { groupBy } from './group-by.js';
 import { type TimelineHistoryEntry, type TimelineSwitch, timelineHistory } from './history.js';
 
 /** A segment that there is, wherever its bytes are. */

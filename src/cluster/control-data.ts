@@ -1,7 +1,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
+import { formatCtime, type TimeZone } from '../text/timezone.js';
 import { formatLsn, formatLsnShort, type Lsn } from '../wal/lsn.js';
 import { isValidSegmentSize, segmentFileNameOf } from '../wal/segment-name.js';
-import { formatCtime, type TimeZone } from '../wal/timezone.js';
 import type { ControlFile, UnixSeconds } from './control-file.js';
 
 /** Width of what stands before each value. */

@@ -1,6 +1,6 @@
+import { decodeText } from '../text/encoding.js';
 import { WalError } from '../wal/error.js';
 import { type Lsn, parseLsn } from '../wal/lsn.js';
-import { decodeText } from '../wal/text.js';
 import { fileError } from './file-error.js';
 
 /** One line of a timeline history file: where the child of `timeline` branched off. */

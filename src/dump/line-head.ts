@@ -1,7 +1,7 @@
 import { identify, rmgrName } from '../rmgr/index.js';
+import { type AsciiText, ascii, type TextBuffer } from '../text/text-buffer.js';
 import { formatLsnParts } from '../wal/lsn.js';
 import type { WalRecord } from '../wal/record.js';
-import { type AsciiText, ascii, type TextBuffer } from '../wal/text-buffer.js';
 
 /** The widest number that fits into `%6u`. */
 const MAX_IN_COLUMN = 999_999;

@@ -1,5 +1,7 @@
 import { writeDescription } from '../rmgr/index.js';
 import type { DescribeContext } from '../rmgr/rmgr.js';
+import { type AsciiText, ascii, type TextBuffer, textOf } from '../text/text-buffer.js';
+import { type TimeZone, UTC } from '../text/timezone.js';
 import {
   BLCKSZ,
   type BlockReference,
@@ -8,8 +10,6 @@ import {
   type RelFileLocator,
   type WalRecord,
 } from '../wal/record.js';
-import { type AsciiText, ascii, type TextBuffer, textOf } from '../wal/text-buffer.js';
-import { type TimeZone, UTC } from '../wal/timezone.js';
 import { writeLineHead } from './line-head.js';
 
 export interface LineOptions extends DescribeContext {

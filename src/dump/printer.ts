@@ -1,6 +1,6 @@
 import type { DescribeContext } from '../rmgr/rmgr.js';
+import { TextBuffer } from '../text/text-buffer.js';
 import type { WalRecord } from '../wal/record.js';
-import { TextBuffer } from '../wal/text-buffer.js';
 import { recordJson } from './json.js';
 import { type LineOptions, writeRecord } from './line.js';
 import { countRecord, emptyStats, type WalStats } from './stats.js';

@@ -1,8 +1,8 @@
 import type { Segment } from '../reader/segment.js';
 import { type ReadSpanOptions, readSpan, type WalSpan } from '../reader/span.js';
+import type { TimeZone } from '../text/timezone.js';
 import type { Lsn } from '../wal/lsn.js';
 import { RecordPosition } from '../wal/record.js';
-import type { TimeZone } from '../wal/timezone.js';
 import { matcherOf, type RecordFilter } from './filter.js';
 import { type DumpOutput, RecordPrinter } from './printer.js';
 import type { WalStats } from './stats.js';

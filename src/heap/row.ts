@@ -1,7 +1,6 @@
 import { OutOfBounds } from '../wal/byte-view.js';
 import { WalError } from '../wal/error.js';
-import type { PlacedTuple } from './replayed-relation.js';
-import { deformTuple, TupleHeader, type TupleId } from './tuple.js';
+import { deformTuple, type PlacedTuple, TupleHeader, type TupleId } from './tuple.js';
 import { formatStored } from './types/index.js';
 import { hex } from './types/strings.js';
 import { type Column, type TypeContext, UnknownType } from './types/type.js';

@@ -48,6 +48,11 @@ export interface TupleId {
   offset: number;
 }
 
+/** A tuple at its place. `tuple` shares bytes with its page. */
+export interface PlacedTuple extends TupleId {
+  tuple: Uint8Array;
+}
+
 /** A tuple's place as PostgreSQL prints a `ctid`: `(block,offset)`. */
 export const formatTupleId = (id: TupleId): string => `(${id.block},${id.offset})`;
 

@@ -1,4 +1,5 @@
-import type { TextBuffer } from '../wal/text-buffer.js';
+import { formatF } from '../text/printf.js';
+import type { TextBuffer } from '../text/text-buffer.js';
 import { arrayText } from './arrays.js';
 import type {
   BtreeDelete,
@@ -13,7 +14,6 @@ import type {
 import { flagLetter, formatFullXid } from './desc-text.js';
 import { writeOff } from './heap.js';
 import { formatLocator } from './locator.js';
-import { formatF } from './printf.js';
 import type { DescribeContext } from './rmgr.js';
 
 /** `btree_desc` (src/backend/access/rmgrdesc/nbtdesc.c). 16 changed the layout to `key: value, …`. */

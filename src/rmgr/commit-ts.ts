@@ -1,6 +1,6 @@
+import { formatTimestampTz } from '../text/timezone.js';
 import type { WalRecord } from '../wal/record.js';
 import type { TimestampTz } from '../wal/timestamp.js';
-import { formatTimestampTz } from '../wal/timezone.js';
 import { readU32Array } from './arrays.js';
 import type { DescribeContext } from './rmgr.js';
 import { pageNumberSize, readPageNumber } from './slru-page.js';

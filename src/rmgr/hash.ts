@@ -1,7 +1,7 @@
+import { formatG } from '../text/printf.js';
 import type { RelFileLocator, WalRecord } from '../wal/record.js';
 import { flagLetter } from './desc-text.js';
 import { readRelFileLocator } from './locator.js';
-import { formatG } from './printf.js';
 import type { DescribeContext } from './rmgr.js';
 
 /** A change of a hash index: `xl_hash_…` of src/include/access/hash_xlog.h. */

@@ -1,5 +1,5 @@
+import { type AsciiText, ascii, type TextBuffer } from '../text/text-buffer.js';
 import type { WalRecord } from '../wal/record.js';
-import { type AsciiText, ascii, type TextBuffer } from '../wal/text-buffer.js';
 import { arrayText, readU32Array } from './arrays.js';
 import { flagNames } from './desc-text.js';
 import type { Invalidations } from './invalidation.js';

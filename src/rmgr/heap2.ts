@@ -1,5 +1,5 @@
+import { ascii, type TextBuffer } from '../text/text-buffer.js';
 import type { RelFileLocator, WalRecord } from '../wal/record.js';
-import { ascii, type TextBuffer } from '../wal/text-buffer.js';
 import { arrayText, readU16Array } from './arrays.js';
 import { flagLetter } from './desc-text.js';
 import { firstBlockData } from './first-block.js';

@@ -1,7 +1,7 @@
+import { type TextBuffer, textOf } from '../text/text-buffer.js';
 import { OutOfBounds } from '../wal/byte-view.js';
 import type { WalRecord } from '../wal/record.js';
 import { RM_MIN_CUSTOM_ID } from '../wal/rmgr-id.js';
-import { type TextBuffer, textOf } from '../wal/text-buffer.js';
 import { type BrinRecord, brinDecode, brinDescribe, brinIdentify } from './brin.js';
 import { type BtreeRecord, btreeDecode, btreeIdentify } from './btree.js';
 import { btreeDescribe } from './btree-desc.js';

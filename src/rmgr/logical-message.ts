@@ -1,5 +1,5 @@
+import { decodeText } from '../text/encoding.js';
 import type { WalRecord } from '../wal/record.js';
-import { decodeText } from '../wal/text.js';
 import { hexBytes } from './desc-text.js';
 import type { DescribeContext } from './rmgr.js';
 

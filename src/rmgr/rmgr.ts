@@ -1,4 +1,4 @@
-import type { TimeZone } from '../wal/timezone.js';
+import type { TimeZone } from '../text/timezone.js';
 
 /** What a description depends on besides the decoded record. */
 export interface DescribeContext {

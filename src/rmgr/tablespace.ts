@@ -1,5 +1,5 @@
+import { decodeText } from '../text/encoding.js';
 import type { WalRecord } from '../wal/record.js';
-import { decodeText } from '../wal/text.js';
 
 /** src/include/commands/tablespace.h */
 const XLOG_TBLSPC_CREATE = 0x00;

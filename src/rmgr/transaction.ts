@@ -1,11 +1,11 @@
+import { decodeText } from '../text/encoding.js';
+import type { TextBuffer } from '../text/text-buffer.js';
+import { formatTimestampTz, writeTimestampHalves } from '../text/timezone.js';
 import type { ByteView } from '../wal/byte-view.js';
 import { formatLsnOf, INVALID_LSN, type Lsn } from '../wal/lsn.js';
 import { INVALID_XID, MAIN_FORK, type RelFileLocator, type WalRecord } from '../wal/record.js';
 import { relationPath } from '../wal/relation-path.js';
-import { decodeText } from '../wal/text.js';
-import type { TextBuffer } from '../wal/text-buffer.js';
 import type { TimestampTz } from '../wal/timestamp.js';
-import { formatTimestampTz, writeTimestampHalves } from '../wal/timezone.js';
 import { readU32Array } from './arrays.js';
 import {
   describeInvalidations,

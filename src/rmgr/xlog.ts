@@ -1,10 +1,10 @@
 import { XLOG_SWITCH } from '../reader/check-record.js';
+import { decodeText } from '../text/encoding.js';
+import { formatTimestampTz } from '../text/timezone.js';
 import type { ByteView } from '../wal/byte-view.js';
 import { formatLsnOf, type Lsn } from '../wal/lsn.js';
 import type { WalRecord } from '../wal/record.js';
-import { decodeText } from '../wal/text.js';
 import type { TimestampTz } from '../wal/timestamp.js';
-import { formatTimestampTz } from '../wal/timezone.js';
 import { formatFullXid } from './desc-text.js';
 import type { DescribeContext } from './rmgr.js';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { filesOf, folderOf, segmentsOf } from '../input/folder.js';
 import { Cli, type CliResult } from '../support/cli.js';
+import { filesOf, folderOf, segmentsOf } from '../support/folder.js';
 import { WalWriter } from '../support/wal-writer.js';
 
 let cli: Cli;

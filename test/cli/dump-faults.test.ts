@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { folderOf } from '../input/folder.js';
 import { Cli } from '../support/cli.js';
 import { faultCases } from '../support/faults.js';
+import { folderOf } from '../support/folder.js';
 
 /** Damaged input: what `walscan dump` prints, says and returns, against `pg_waldump` of the same version. */
 

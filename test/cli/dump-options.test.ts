@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { DumpError, errorText } from '../../src/cli/dump-error.js';
-import { type DumpOptions, parseDumpOptions } from '../../src/cli/dump-options.js';
+import { DumpError, errorText } from '../../src/cli/dump/error.js';
+import { type DumpOptions, parseDumpOptions } from '../../src/cli/dump/options.js';
 
 function parse(...args: string[]): DumpOptions {
   const options = parseDumpOptions(args);

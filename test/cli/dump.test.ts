@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { folderOf } from '../input/folder.js';
 import { Cli, type CliOptions, type CliResult } from '../support/cli.js';
+import { folderOf } from '../support/folder.js';
 import { readTestdata } from '../support/testdata.js';
 
 /**

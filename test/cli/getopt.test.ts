@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { getopt, OptionError, type OptionSpec } from '../../src/cli/getopt.js';
+import { getopt, OptionError, type OptionSpec } from '../../src/cli/dump/getopt.js';
 
 const SPECS: OptionSpec[] = [
   { long: 'bkp-details', short: 'b', argument: 'none' },

@@ -2,8 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { folderOf } from '../input/folder.js';
 import { Cli } from '../support/cli.js';
+import { folderOf } from '../support/folder.js';
 
 const SEGMENT = 'testdata/lab/17/000000010000000000000003.gz';
 

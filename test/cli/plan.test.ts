@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { folderOf } from '../input/folder.js';
 import { Cli, type CliResult } from '../support/cli.js';
+import { folderOf } from '../support/folder.js';
 import { readTestdata } from '../support/testdata.js';
 
 const LAB = 'testdata/lab/17';

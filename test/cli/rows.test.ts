@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { folderOf } from '../input/folder.js';
 import { Cli, type CliOptions, type CliResult } from '../support/cli.js';
+import { folderOf } from '../support/folder.js';
 import { WalWriter } from '../support/wal-writer.js';
 import { commit, remove } from '../support/workload.js';
 

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { folderOf } from '../input/folder.js';
 import { Cli } from '../support/cli.js';
+import { folderOf } from '../support/folder.js';
 
 const LAB = 'testdata/lab/17';
 const SEGMENTS = readdirSync(LAB).filter((name) => /^0\w+\.gz$/.test(name));

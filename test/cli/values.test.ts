@@ -1,9 +1,9 @@
 import { InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { countValue, lsnValue, parseTime, timeValue } from '../../src/cli/values.js';
-import { localTimeZone } from '../../src/input/timezone.js';
+import { localTimeZone } from '../../src/node/timezone.js';
+import { UTC } from '../../src/text/timezone.js';
 import { formatTimestampIso } from '../../src/wal/timestamp.js';
-import { UTC } from '../../src/wal/timezone.js';
 
 function iso(text: string, zone = UTC): string | undefined {
   const time = parseTime(text, zone);

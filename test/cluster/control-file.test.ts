@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatControlData } from '../../src/cluster/control-data.js';
 import { parseControlFile } from '../../src/cluster/control-file.js';
+import { parsePosixTz } from '../../src/text/posix-tz.js';
+import { UTC } from '../../src/text/timezone.js';
 import { WalError } from '../../src/wal/error.js';
-import { parsePosixTz } from '../../src/wal/posix-tz.js';
-import { UTC } from '../../src/wal/timezone.js';
 
 /** Folders with a `pg_control` and what `pg_controldata` of the same version prints of it in UTC. */
 const folders = [

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type LineOptions, writeRecord } from '../../src/dump/line.js';
 import { countRecord, emptyStats, formatStats, mergeStats, type WalStats } from '../../src/dump/stats.js';
+import { TextBuffer } from '../../src/text/text-buffer.js';
+import { UTC } from '../../src/text/timezone.js';
 import type { WalRecord } from '../../src/wal/record.js';
-import { TextBuffer } from '../../src/wal/text-buffer.js';
-import { UTC } from '../../src/wal/timezone.js';
 import { NEWEST_MAJOR, OLDEST_MAJOR } from '../../src/wal/version.js';
 import { readTestdata, recordsOf, segmentPaths } from '../support/testdata.js';
 

@@ -2,9 +2,9 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { IncidentFound } from '../../src/analysis/incidents.js';
-import { examineArchive } from '../../src/input/archive.js';
-import { findIncidentsInPaths } from '../../src/input/incidents.js';
+import { examineArchive } from '../../src/questions/archive/ask.js';
+import { findIncidentsInPaths } from '../../src/questions/incidents/ask.js';
+import type { IncidentFound } from '../../src/questions/incidents/run.js';
 import { Cluster, column, describeServers, serverFolder } from '../support/postgres.js';
 
 const SCHEMA = `

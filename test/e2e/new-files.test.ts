@@ -2,10 +2,10 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type FindCommitInPathsOptions, findCommitInPaths } from '../../src/input/find-commit.js';
-import { findIncidentsInPaths } from '../../src/input/incidents.js';
-import { recoverRows } from '../../src/input/recover-rows.js';
-import { UTC } from '../../src/wal/timezone.js';
+import { type FindCommitInPathsOptions, findCommitInPaths } from '../../src/questions/find-commit/ask.js';
+import { findIncidentsInPaths } from '../../src/questions/incidents/ask.js';
+import { recoverRows } from '../../src/questions/rows/ask.js';
+import { UTC } from '../../src/text/timezone.js';
 import { archived, baseBackup, SMALL_SEGMENTS, switchSegment } from '../support/pitr-lab.js';
 import { Cluster, column, describeServers, makeFolders, serverFolder } from '../support/postgres.js';
 

@@ -2,12 +2,12 @@ import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TimelineChoice } from '../../src/analysis/recovery-timeline.js';
 import { parseTime } from '../../src/cli/values.js';
-import { type PlannedRecovery, type PlanTarget, planRecovery } from '../../src/input/plan-recovery.js';
-import { recoverRows } from '../../src/input/recover-rows.js';
+import type { TimelineChoice } from '../../src/cluster/recovery-timeline.js';
+import { type PlannedRecovery, type PlanTarget, planRecovery } from '../../src/questions/plan/ask.js';
+import { recoverRows } from '../../src/questions/rows/ask.js';
+import { UTC } from '../../src/text/timezone.js';
 import { formatLsnOf, parseLsn } from '../../src/wal/lsn.js';
-import { UTC } from '../../src/wal/timezone.js';
 import {
   baseBackup,
   type PitrLab,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { builtinTypes } from '../../src/heap/types/builtin.js';
 import { formatStored } from '../../src/heap/types/index.js';
 import type { Type, TypeContext } from '../../src/heap/types/type.js';
-import { UTC } from '../../src/wal/timezone.js';
+import { UTC } from '../../src/text/timezone.js';
 import { i32, packed, raw, u8, u16, u32 } from '../support/cstruct.js';
 
 const context: TypeContext = { major: 18, timezone: UTC, type: (oid) => builtinTypes.get(oid) };

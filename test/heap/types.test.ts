@@ -3,11 +3,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { deformTuple } from '../../src/heap/tuple.js';
 import { formatStored } from '../../src/heap/types/index.js';
 import type { TypeContext } from '../../src/heap/types/type.js';
-import { UTC } from '../../src/wal/timezone.js';
+import { UTC } from '../../src/text/timezone.js';
+import { DataFolder } from '../support/data-folder.js';
 import { describeServers } from '../support/postgres.js';
-import { DataFolder } from './data-folder.js';
-import { TestServer } from './server.js';
-import { allTypes, USER_TYPES } from './values.js';
+import { TestServer } from '../support/server.js';
+import { allTypes, USER_TYPES } from '../support/values.js';
 
 const ROWS = 60;
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { findCommitInPaths } from '../../src/input/find-commit.js';
-import { memorySource } from '../../src/input/source.js';
+import { findCommitInPaths } from '../../src/questions/find-commit/ask.js';
 import { faultMessage } from '../../src/reader/fault.js';
 import { openNextSegment, openSegment, type Segment } from '../../src/reader/segment.js';
 import { WalReader } from '../../src/reader/wal-reader.js';
+import { memorySource } from '../../src/sources/source.js';
 import { WalError } from '../../src/wal/error.js';
 import { formatLsn, parseLsn } from '../../src/wal/lsn.js';
 import { type FaultCase, faultCases } from '../support/faults.js';

@@ -3,7 +3,7 @@ import { expect, it, describe as suite } from 'vitest';
 import { openSegment } from '../../src/reader/segment.js';
 import { WalReader } from '../../src/reader/wal-reader.js';
 import { decode, describe, identify } from '../../src/rmgr/index.js';
-import { UTC } from '../../src/wal/timezone.js';
+import { UTC } from '../../src/text/timezone.js';
 import { NEWEST_MAJOR, OLDEST_MAJOR } from '../../src/wal/version.js';
 import { block, image } from '../support/records/kind.js';
 import { type RecordInput, WalWriter } from '../support/wal-writer.js';

@@ -26,7 +26,7 @@ export class Cli {
     const outDir = mkdtempSync(join(parent, 'cli-'));
     await build({
       config: false,
-      entry: { cli: 'src/cli/main.ts', worker: 'src/input/worker.ts' },
+      entry: { cli: 'src/cli/main.ts', worker: 'src/node/worker.ts' },
       format: ['esm'],
       target: 'node20',
       outDir,

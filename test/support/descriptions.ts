@@ -1,9 +1,9 @@
 import { openSegment } from '../../src/reader/segment.js';
 import { WalReader } from '../../src/reader/wal-reader.js';
 import { decode, describe, identify } from '../../src/rmgr/index.js';
+import { encodeText } from '../../src/text/encoding.js';
+import { UTC } from '../../src/text/timezone.js';
 import type { WalRecord } from '../../src/wal/record.js';
-import { encodeText } from '../../src/wal/text.js';
-import { UTC } from '../../src/wal/timezone.js';
 
 /** What we say of each record of segments: kind and description, as `pg_waldump` prints them after `desc:`. */
 export function descriptionsOf(segments: readonly Uint8Array[]): string[] {

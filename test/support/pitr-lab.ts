@@ -2,7 +2,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type pg from 'pg';
-import { formatSettings, type Settings } from '../../src/analysis/recovery-settings.js';
+import { formatSettings, type Settings } from '../../src/questions/plan/settings.js';
 import {
   Cluster,
   column,

@@ -1,3 +1,4 @@
+import type { TimeZone } from '../../text/timezone.js';
 import {
   type CivilTime,
   civilDate,
@@ -5,7 +6,6 @@ import {
   POSTGRES_EPOCH_US,
   type TimestampTz,
 } from '../../wal/timestamp.js';
-import type { TimeZone } from '../../wal/timezone.js';
 import type { Output } from './type.js';
 
 /** Dates and times with `datestyle = ISO`, intervals with `intervalstyle = postgres` (src/backend/utils/adt/datetime.c). */

@@ -1,6 +1,6 @@
+import { decodeText } from '../../text/encoding.js';
 import { ByteView } from '../../wal/byte-view.js';
 import { WalError } from '../../wal/error.js';
-import { decodeText } from '../../wal/text.js';
 import { align } from '../tuple.js';
 import { detoast, noToast } from '../varlena.js';
 import { numeric } from './numeric.js';

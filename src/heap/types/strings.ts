@@ -1,4 +1,4 @@
-import { decodeText } from '../../wal/text.js';
+import { decodeText } from '../../text/encoding.js';
 import type { Output } from './type.js';
 
 /** Text, bytes and what is stored as them. */

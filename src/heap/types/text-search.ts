@@ -1,6 +1,6 @@
+import { decodeText } from '../../text/encoding.js';
 import type { ByteView } from '../../wal/byte-view.js';
 import { WalError } from '../../wal/error.js';
-import { decodeText } from '../../wal/text.js';
 import { align } from '../tuple.js';
 import type { Output } from './type.js';
 

@@ -1,6 +1,6 @@
+import type { TimeZone } from '../../text/timezone.js';
 import { ByteView } from '../../wal/byte-view.js';
 import { WalError } from '../../wal/error.js';
-import type { TimeZone } from '../../wal/timezone.js';
 import type { Layout, StoredAttribute } from '../tuple.js';
 import { detoast, type FetchToast } from '../varlena.js';
 

@@ -1,0 +1,336 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { makeSegment, type Segment, type WalFormat } from '../../reader/segment.js';
+import { type Inventory, takeInventory } from '../../sources/inventory.js';
+import { emptyRoom, type Room, readBeginning, readSegmentBytes } from '../../sources/read.js';
+import type { SourceSegment } from '../../sources/read-segments.js';
+import { type ByteSource, fileSource } from '../../sources/source.js';
+import { looksLikeTar } from '../../sources/tar.js';
+import type { WalError } from '../../wal/error.js';
+import { formatLsnOf, type Lsn } from '../../wal/lsn.js';
+import { segmentFileNameOf } from '../../wal/segment-name.js';
+import { DumpError, printNote, systemReason } from './error.js';
+import { type DumpOptions, usage } from './options.js';
+import { placeByContent, placeByName, readHead } from './segment-head.js';
+import { SegmentIndex } from './segment-index.js';
+
+/** A stretch of one timeline to dump. */
+export interface DumpPart {
+  format: WalFormat;
+  timeline: number;
+  /** Undefined: from the first record there is. */
+  startLsn: Lsn | undefined;
+  endLsn: Lsn | undefined;
+  /** Whether this is all that a folder holds: then gaps and the end of WAL are no errors. */
+  whole: boolean;
+  /** Whether some of what a folder holds could not be read, as was printed. */
+  partial: boolean;
+  /** Whether to wait for more at the end. */
+  follow: boolean;
+  /** The segments there are now, from the one that holds `from` on, in order; ends, or fails, where one is missing. */
+  files(from: Lsn | undefined): AsyncIterable<SourceSegment>;
+}
+
+export interface LoadedSegment {
+  segment: Segment;
+  /** Why the bytes are not all that the segment has. */
+  problem: WalError | undefined;
+}
+
+/**
+ * Finds the WAL that the arguments name. The checks are those of main() in pg_waldump.c, in its order.
+ * @throws DumpError, WalError
+ */
+export async function openDumpInput(options: DumpOptions): Promise<DumpPart[]> {
+  const [start, end] = options.operands;
+  if (options.path !== undefined) await verifyPath(options.path);
+  // beside a --path it is the name of a file in there
+  if (start !== undefined && options.path === undefined && (await isWholeFolder(start))) {
+    if (end !== undefined) throw usage(`too many command-line arguments (first is "${end}")`);
+    return folderParts(start, options);
+  }
+  return [await namedPart(start, end, options)];
+}
+
+async function verifyPath(path: string): Promise<void> {
+  try {
+    if ((await stat(path)).isDirectory()) await readdir(path);
+    else if (!(await isTar(path))) throw Object.assign(new Error(), { code: 'ENOTDIR' });
+  } catch (error) {
+    throw usage(`could not open directory "${path}": ${systemReason(error)}`);
+  }
+}
+
+/** A folder, or a tar file, which holds files like one. */
+async function isWholeFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory() || (await isTar(path));
+  } catch {
+    return false;
+  }
+}
+
+const TAR_BEGINNING = 512;
+
+async function isTar(path: string): Promise<boolean> {
+  return looksLikeTar(await readBeginning(fileSource(path), TAR_BEGINNING));
+}
+
+async function folderParts(folder: string, options: DumpOptions): Promise<DumpPart[]> {
+  const inventory = await takeInventory([folder]);
+  const { format, conflicts, segments } = inventory;
+  if (conflicts.length > 0) throw conflicts[0];
+  if (format === undefined)
+    throw inventory.problems[0] ?? new DumpError('fatal', 'could not find any WAL file');
+  const timelines = [...new Set(segments.map(({ timeline }) => timeline))].filter(
+    (timeline) => options.timeline === undefined || timeline === options.timeline,
+  );
+  if (timelines.length === 0)
+    throw new DumpError('fatal', `could not find any WAL file of timeline ${options.timeline}`);
+  for (const { message } of inventory.problems) printNote(message);
+  const partial = inventory.problems.length > 0;
+  return timelines.map((timeline, i) => {
+    const follow = options.follow && i === timelines.length - 1;
+    const held = (): Promise<Inventory> | Inventory => (follow ? takeInventory([folder]) : inventory);
+    return {
+      format,
+      timeline,
+      startLsn: options.startLsn,
+      endLsn: options.endLsn,
+      whole: true,
+      partial,
+      follow,
+      files: (from) => folderFiles(held, format, timeline, from ?? options.startLsn, options.endLsn),
+    };
+  });
+}
+
+async function* folderFiles(
+  held: () => Promise<Inventory> | Inventory,
+  format: WalFormat,
+  timeline: number,
+  from: Lsn | undefined,
+  endLsn: Lsn | undefined,
+): AsyncGenerator<SourceSegment> {
+  const { segments } = await held();
+  for (const segment of segments) {
+    const { start } = segment;
+    if (segment.timeline !== timeline) continue;
+    if (from !== undefined && start + BigInt(format.segmentSize) <= from) continue;
+    if (endLsn !== undefined && start >= endLsn) return;
+    yield segment;
+  }
+}
+
+/**
+ * The segments of {@link DumpPart.files}, the next one read in the meantime. A segment's bytes are good until the
+ * second after it is asked for.
+ */
+export async function* readFiles(
+  { files, format }: DumpPart,
+  from: Lsn | undefined,
+): AsyncGenerator<LoadedSegment> {
+  // for the one being read, the one given, and the one before it
+  const rooms = [emptyRoom(), emptyRoom(), emptyRoom()];
+  let turn = 0;
+  let ahead: Promise<LoadedSegment> | undefined;
+  try {
+    for await (const file of files(from)) {
+      const next = load(file, format, rooms[turn++ % rooms.length]);
+      next.catch(() => {}); // it is looked at when its turn comes
+      if (ahead !== undefined) yield await ahead;
+      ahead = next;
+    }
+  } catch (error) {
+    // what there is before a file that is missing comes first
+    if (ahead !== undefined) yield await ahead;
+    throw error;
+  }
+  if (ahead !== undefined) yield await ahead;
+}
+
+async function load(
+  { source, start, timeline }: SourceSegment,
+  format: WalFormat,
+  room: Room,
+): Promise<LoadedSegment> {
+  const { bytes, problem } = await readSegmentBytes(source, format.segmentSize, room);
+  if (problem?.code === 'unreadable') throw problem;
+  return { segment: makeSegment(bytes, format, start, timeline), problem };
+}
+
+/** STARTSEG and ENDSEG, or a start LSN in a folder: segments are known by their names, as `pg_waldump` does. */
+async function namedPart(
+  startSeg: string | undefined,
+  endSeg: string | undefined,
+  options: DumpOptions,
+): Promise<DumpPart> {
+  const { index, first } = await locate(startSeg, options);
+  const head = await readHead(first);
+  const { segmentSize, version } = head;
+  const size = BigInt(segmentSize);
+  let { startLsn, endLsn, timeline = 1 } = options;
+  const given = new Map<string, ByteSource>();
+
+  if (startSeg !== undefined) {
+    let place = placeByName(basename(startSeg), segmentSize) ?? placeByContent(head);
+    ({ timeline } = place);
+    const from = place.start;
+    given.set(segmentFileNameOf(timeline, from, segmentSize), first);
+    startLsn ??= from;
+    if (startLsn - (startLsn % size) !== from) {
+      throw usage(
+        `start WAL location ${formatLsnOf(startLsn, version)} is not inside file "${basename(startSeg)}"`,
+        version,
+      );
+    }
+    if (endSeg !== undefined) {
+      const last = await endFile(endSeg, startSeg, index, version);
+      place = placeByName(basename(endSeg), segmentSize) ?? placeByContent(await readHead(last));
+      ({ timeline } = place);
+      given.set(segmentFileNameOf(timeline, place.start, segmentSize), last);
+      if (place.start < from)
+        throw new DumpError('fatal', `ENDSEG ${endSeg} is before STARTSEG ${startSeg}`, version);
+    }
+    endLsn ??= place.start + size;
+    if (endLsn < place.start || endLsn > place.start + size) {
+      throw usage(
+        `end WAL location ${formatLsnOf(endLsn, version)} is not inside file "${endSeg ?? startSeg}"`,
+        version,
+      );
+    }
+  }
+  if (startLsn === undefined) throw usage('no start WAL location given', version);
+  if (head.format === undefined) {
+    const because = head.reason === undefined ? '' : `: ${head.reason}`;
+    throw new DumpError(
+      'fatal',
+      `could not find a valid record after ${formatLsnOf(startLsn, version)}${because}`,
+      version,
+    );
+  }
+  const range = { index, given, format: head.format, timeline, startLsn, endLsn };
+  return {
+    ...range,
+    whole: false,
+    partial: false,
+    follow: options.follow,
+    files: (from) => namedFiles(range, from ?? range.startLsn, options),
+  };
+}
+
+interface NamedRange {
+  index: SegmentIndex;
+  /** The files that were named. */
+  given: ReadonlyMap<string, ByteSource>;
+  format: WalFormat;
+  timeline: number;
+  startLsn: Lsn;
+  endLsn: Lsn | undefined;
+}
+
+async function* namedFiles(
+  { index, given, format, timeline, endLsn }: NamedRange,
+  from: Lsn,
+  { follow, skipDamage }: DumpOptions,
+): AsyncGenerator<SourceSegment> {
+  const { segmentSize, blockSize, version } = format;
+  const size = BigInt(segmentSize);
+  if (follow) await index.refresh();
+  for (let start = from - (from % size); endLsn === undefined || start < endLsn; start += size) {
+    const name = segmentFileNameOf(timeline, start, segmentSize);
+    const source = given.get(name) ?? (await index.file(name, segmentSize, blockSize));
+    if (source !== undefined) yield { source, start, timeline };
+    else if (follow) return;
+    else if (!skipDamage || !index.hasAfter(name)) {
+      throw new DumpError('fatal', `could not find file "${name}": No such file or directory`, version);
+    }
+  }
+}
+
+/** Where the first segment is: its file, and the files beside it (`identify_target_directory`). */
+async function locate(
+  startSeg: string | undefined,
+  { path }: DumpOptions,
+): Promise<{ index: SegmentIndex; first: ByteSource }> {
+  const folder = startSeg?.includes('/') ? dirname(startSeg) : undefined;
+  if (path === undefined && folder !== undefined) await verifyFolder(folder);
+  const name = startSeg === undefined ? undefined : basename(startSeg);
+  for (const place of await placesToLook(path ?? folder, path !== undefined)) {
+    const index = await place.index();
+    if (name === undefined) {
+      if (index.anyFile !== undefined) return { index, first: index.anyFile };
+      continue;
+    }
+    const exact = join(place.folder, name);
+    if (await isFile(exact)) return { index, first: fileSource(exact, name) };
+    const stored = index.named(name);
+    if (stored !== undefined) return { index, first: stored };
+  }
+  throw new DumpError(
+    'fatal',
+    name === undefined ? 'could not find any WAL file' : `could not locate WAL file "${name}"`,
+  );
+}
+
+interface Place {
+  folder: string;
+  index(): Promise<SegmentIndex>;
+}
+
+const WAL_FOLDER = 'pg_wal';
+
+/** A folder that was named, with `-p` also all below it, or the usual ones. A data directory stands for its pg_wal. */
+async function placesToLook(folder: string | undefined, recursive: boolean): Promise<Place[]> {
+  const alone = (path: string): Place => ({ folder: path, index: () => SegmentIndex.inFolder(path) });
+  if (folder === undefined) {
+    const { PGDATA } = process.env;
+    return ['.', WAL_FOLDER, ...(PGDATA === undefined ? [] : [join(PGDATA, WAL_FOLDER)])].map(alone);
+  }
+  const walFolder = join(folder, WAL_FOLDER);
+  if (!recursive || (await isFolder(walFolder))) return [alone(folder), alone(walFolder)];
+  return [{ folder, index: () => SegmentIndex.below(folder) }];
+}
+
+/** ENDSEG: the file of that name, or else (`pg_waldump` never looks at its folder) the one beside STARTSEG. */
+async function endFile(
+  endSeg: string,
+  startSeg: string,
+  index: SegmentIndex,
+  version: number,
+): Promise<ByteSource> {
+  const name = basename(endSeg);
+  for (const path of [endSeg, join(dirname(startSeg), name)]) {
+    if (await isFile(path)) return fileSource(path, name);
+  }
+  const stored = index.named(name);
+  if (stored === undefined) throw new DumpError('fatal', `could not open file "${name}"`, version);
+  return stored;
+}
+
+async function verifyFolder(path: string): Promise<void> {
+  try {
+    await readdir(path);
+  } catch (error) {
+    throw new DumpError('fatal', `could not open directory "${path}": ${systemReason(error)}`);
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return !(await stat(path)).isDirectory();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // a tar file is no directory
+    if (code === 'ENOENT' || code === 'ENOTDIR') return false;
+    throw new DumpError('fatal', `could not open file "${basename(path)}": ${systemReason(error)}`);
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    return false;
+  }
+}

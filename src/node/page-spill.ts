@@ -1,0 +1,110 @@
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BlockStore } from '../replay/block-store.js';
+import { BLCKSZ } from '../wal/record.js';
+
+/** Pages in memory before the least used ones go to a temporary file: 256 MiB. */
+const DEFAULT_LIMIT = 32_768;
+
+/**
+ * Keeps the pages of any number of relations, those that do not fit into memory in a temporary file, which goes
+ * away with {@link PageSpill.close}.
+ */
+export class PageSpill {
+  private readonly cached = new Map<number, { bytes: Uint8Array; dirty: boolean }>();
+  private file: { folder: string; descriptor: number } | undefined;
+  private nextSlot = 0;
+
+  /** @param limit pages in memory */
+  constructor(private readonly limit = DEFAULT_LIMIT) {}
+
+  newStore(): BlockStore {
+    return new SpilledBlocks(this);
+  }
+
+  newSlot(): number {
+    return this.nextSlot++;
+  }
+
+  read(slot: number): Uint8Array {
+    const known = this.cached.get(slot);
+    if (known) {
+      // moved to the end: the first one of the map is always the least used
+      this.cached.delete(slot);
+      this.cached.set(slot, known);
+      return known.bytes;
+    }
+    const bytes = new Uint8Array(BLCKSZ);
+    readSync(this.spillFile(), bytes, 0, BLCKSZ, slot * BLCKSZ);
+    this.put(slot, bytes, false);
+    return bytes;
+  }
+
+  write(slot: number, bytes: Uint8Array): void {
+    this.cached.delete(slot);
+    this.put(slot, bytes, true);
+  }
+
+  drop(slot: number): void {
+    this.cached.delete(slot);
+  }
+
+  private put(slot: number, bytes: Uint8Array, dirty: boolean): void {
+    this.cached.set(slot, { bytes, dirty });
+    if (this.cached.size <= this.limit) return;
+    const [oldest] = this.cached;
+    const [oldSlot, page] = oldest;
+    this.cached.delete(oldSlot);
+    if (page.dirty) writeSync(this.spillFile(), page.bytes, 0, BLCKSZ, oldSlot * BLCKSZ);
+  }
+
+  private spillFile(): number {
+    if (!this.file) {
+      const folder = mkdtempSync(join(tmpdir(), 'walscan-'));
+      this.file = { folder, descriptor: openSync(join(folder, 'pages'), 'w+') };
+    }
+    return this.file.descriptor;
+  }
+
+  close(): void {
+    this.cached.clear();
+    if (!this.file) return;
+    closeSync(this.file.descriptor);
+    rmSync(this.file.folder, { recursive: true, force: true });
+    this.file = undefined;
+  }
+}
+
+/** The blocks of one relation among the pages of a {@link PageSpill}. */
+class SpilledBlocks implements BlockStore {
+  private readonly slots = new Map<number, number>();
+
+  constructor(private readonly pages: PageSpill) {}
+
+  read(block: number): Uint8Array | undefined {
+    const slot = this.slots.get(block);
+    return slot === undefined ? undefined : this.pages.read(slot);
+  }
+
+  write(block: number, bytes: Uint8Array): void {
+    let slot = this.slots.get(block);
+    if (slot === undefined) {
+      slot = this.pages.newSlot();
+      this.slots.set(block, slot);
+    }
+    this.pages.write(slot, bytes);
+  }
+
+  truncate(from: number): void {
+    for (const [block, slot] of this.slots) {
+      if (block < from) continue;
+      this.pages.drop(slot);
+      this.slots.delete(block);
+    }
+  }
+
+  blocks(): number[] {
+    return [...this.slots.keys()].sort((a, b) => a - b);
+  }
+}

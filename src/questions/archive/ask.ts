@@ -1,0 +1,159 @@
+import { stat } from 'node:fs/promises';
+import type { MissingSegments } from '../../cluster/chain.js';
+import type { WalFormat } from '../../reader/segment.js';
+import { compressionOf } from '../../sources/decompress.js';
+import { fileKind } from '../../sources/file-name.js';
+import { type Inventory, type SegmentFile, takeInventory, type UnusedFile } from '../../sources/inventory.js';
+import { type ByteSource, fileNameOf, storedBytes } from '../../sources/source.js';
+import { WalError } from '../../wal/error.js';
+import type { Lsn } from '../../wal/lsn.js';
+import { parseSegmentFileName, segmentStart } from '../../wal/segment-name.js';
+import { type SegmentScan, scanSegments } from '../scan-segments.js';
+import { readArchiveBackups } from './read-backups.js';
+import { type ArchiveReport, ArchiveRun } from './run.js';
+
+/** How {@link examineArchive} goes about it. */
+export interface ExamineOptions {
+  /** Read the headers of segments alone: no counts, no times, no damage further on. */
+  quick?: boolean;
+  /** Told after each segment how many of how many have been read. */
+  onProgress?: (done: number, total: number) => void;
+  /** Threads to share the segments between, this one among them. Default 1. */
+  jobs?: number;
+}
+
+/** An {@link ArchiveReport}, and what is to be said of the files. */
+export interface ArchiveExamined extends ArchiveReport {
+  quick: boolean;
+  /** Segments that there are several whole files of. */
+  duplicates: { segment: string; files: string[] }[];
+  /** `.partial` files; `whole`: the whole segment is there as well. */
+  partial: { segment: string; file: string; whole: boolean }[];
+  /** What `pg_wal/archive_status` says is still to be archived. */
+  notArchived: string[];
+  unused: { segment: string; file: string; reason: UnusedFile['reason'] }[];
+}
+
+/**
+ * Goes through archives and `pg_wal` folders: which WAL there is, what is missing or damaged, which base backups it
+ * serves. No more than a few segments are in memory at a time.
+ *
+ * @throws WalError `unreadable` for a path that cannot be read; `no-wal` where there is no segment that could be
+ *   read. What else is wrong is among the report's problems.
+ */
+export async function examineArchive(
+  paths: Iterable<string | ByteSource>,
+  { quick = false, onProgress, jobs = 1 }: ExamineOptions = {},
+): Promise<ArchiveExamined> {
+  const inventory = await takeInventory(paths, { headersOnly: quick });
+  const { format, problems, conflicts, brokenCopies } = inventory;
+  if (format === undefined) throw problems[0] ?? noWal(inventory);
+  const unreadable: WalError[] = [];
+  const backups = await readArchiveBackups(inventory.backups, (problem) => unreadable.push(problem));
+  const run = new ArchiveRun(inventory, backups);
+  const short = quick ? await tooShort(inventory.segments, format) : [];
+  for (const problem of [...problems, ...conflicts, ...brokenCopies, ...unreadable, ...short]) {
+    run.problems.push(problem);
+  }
+  if (!quick) {
+    const scans = run.tasks.map((file): SegmentScan<'archive'> => {
+      const end = file.start + BigInt(format.segmentSize);
+      return { segment: { file, end }, work: { kind: 'archive' } };
+    });
+    let done = 0;
+    for await (const { value, problem } of scanSegments(scans, format, jobs)) {
+      run.add(value, problem);
+      onProgress?.(++done, scans.length);
+    }
+  }
+  const report = run.finish();
+  const missing = report.timelines.flatMap((timeline) => timeline.missing);
+  return {
+    ...report,
+    problems: [...report.problems, ...unusable(inventory.unused, missing, format)],
+    quick,
+    ...filesOf(inventory),
+  };
+}
+
+function noWal({ unused }: Inventory): WalError {
+  const [first] = unused;
+  return first === undefined
+    ? new WalError('no-wal', 'there is no WAL segment in what was given')
+    : new WalError('no-wal', `there is no WAL in what was given: ${first.source.name} is ${first.reason}`, {
+        file: first.source.name,
+      });
+}
+
+function filesOf({
+  segments,
+  archiveStatus,
+  unused,
+}: Inventory): Pick<ArchiveExamined, 'duplicates' | 'partial' | 'notArchived' | 'unused'> {
+  const files = segments.map(({ name, source, copies }) => ({ segment: name, all: [source, ...copies] }));
+  return {
+    duplicates: files.flatMap(({ segment, all }) => {
+      const whole = all.filter((source) => !isPartial(source));
+      return whole.length > 1 ? [{ segment, files: whole.map(({ name }) => name) }] : [];
+    }),
+    partial: files.flatMap(({ segment, all }) => {
+      const partial = all.filter(isPartial);
+      const whole = partial.length < all.length;
+      return partial.map(({ name }) => ({ segment, file: name, whole }));
+    }),
+    notArchived: archiveStatus.flatMap(({ file, status }) => (status === 'ready' ? [file] : [])),
+    unused: unused.map(({ name, source, reason }) => ({ segment: name, file: source.name, reason })),
+  };
+}
+
+function isPartial(source: ByteSource): boolean {
+  const kind = fileKind(fileNameOf(source));
+  return kind.kind === 'segment' && kind.partial;
+}
+
+/** Of files that are stored as they are, the length tells without reading them. */
+async function tooShort(segments: readonly SegmentFile[], { segmentSize }: WalFormat): Promise<WalError[]> {
+  const problems: WalError[] = [];
+  for (const { source, partial } of segments) {
+    if (partial || source.path === undefined) continue;
+    const { size } = await stat(source.path);
+    if (size >= segmentSize || (await isCompressed(source))) continue;
+    const message = `${source.name} ends after ${size} of the ${segmentSize} bytes that a segment of this cluster has`;
+    problems.push(new WalError('truncated-segment', message, { file: source.name }));
+  }
+  return problems;
+}
+
+async function isCompressed(source: ByteSource): Promise<boolean> {
+  for await (const piece of storedBytes(source, 4096)) return compressionOf(piece) !== undefined;
+  return false;
+}
+
+/**
+ * A file that holds no WAL where WAL is missing, or under another name the WAL that is missing. All others for segments
+ * to come are the server's own way.
+ */
+function unusable(
+  unused: readonly UnusedFile[],
+  missing: readonly MissingSegments[],
+  { segmentSize }: WalFormat,
+): WalError[] {
+  /** The segment's LSN, where it is missing. */
+  const missingAt = (name: string): Lsn | undefined => {
+    const place = parseSegmentFileName(name, segmentSize);
+    if (place === undefined) return undefined;
+    const lsn = segmentStart(place.segmentNumber, segmentSize);
+    const isMissing = missing.some(
+      ({ timeline, from, to }) => timeline === place.timeline && from < lsn + BigInt(segmentSize) && lsn < to,
+    );
+    return isMissing ? lsn : undefined;
+  };
+  return unused.flatMap(({ name, source, reason, holds }) => {
+    const held = holds === undefined ? undefined : missingAt(holds);
+    const lsn = held ?? missingAt(name);
+    if (lsn === undefined) return [];
+    const other = held === undefined ? 'WAL of another place' : `segment ${holds}, which is missing`;
+    const what = reason === 'zeroed' ? 'nothing but zeroes' : other;
+    return [new WalError('unused-segment', `${source.name} holds ${what}`, { file: source.name, lsn })];
+  });
+}

@@ -1,0 +1,107 @@
+import { type MissingSegments, missingWithin, type TimelineChain } from '../../cluster/chain.js';
+import type { WalFormat } from '../../reader/segment.js';
+import { WalError } from '../../wal/error.js';
+import type { Lsn } from '../../wal/lsn.js';
+import { segmentFileNameOf } from '../../wal/segment-name.js';
+
+/** A base backup that an archive has files of. */
+export interface ArchiveBackup {
+  /** The redo point of its checkpoint, where recovery begins. */
+  startLsn: Lsn;
+  timeline: number;
+  /** Undefined where only the WAL tells: `backup_label` is written when a backup begins. */
+  endLsn: Lsn | undefined;
+  /** The WAL has a record of its end; not where it was taken from a standby. */
+  endsInWal: boolean;
+  label: string | undefined;
+  /** The names of the files that tell of it. */
+  files: string[];
+  /** The backup itself is there, not only the `.backup` file that the server archives. */
+  isHere: boolean;
+}
+
+/** What a backup needs to become consistent, and whether it is there. */
+export interface BackupReport extends ArchiveBackup {
+  /** The first and the last segment that it needs; undefined where its end is not known. */
+  firstSegment: string;
+  lastSegment: string | undefined;
+  missing: MissingSegments[];
+  /**
+   * `complete`: all of its WAL is there. `missing`: not all. `expired`: the archive begins later, and holds no more
+   * of the backup than its `.backup` file. `end-unknown`: its end is told by nothing
+   * that was read.
+   */
+  state: 'complete' | 'missing' | 'expired' | 'end-unknown';
+}
+
+/** @param ends of the backups whose end-of-backup records were read; undefined where WAL was not read */
+export function backupReport(
+  backup: ArchiveBackup,
+  chains: readonly TimelineChain[],
+  format: WalFormat,
+  ends: readonly { startLsn: Lsn; endLsn: Lsn }[] | undefined,
+): BackupReport {
+  const { startLsn, timeline } = backup;
+  const endLsn = backup.endLsn ?? ends?.find((end) => end.startLsn === startLsn)?.endLsn;
+  const nameOf = (lsn: Lsn): string => segmentFileNameOf(timeline, lsn, format.segmentSize);
+  const report = {
+    ...backup,
+    endLsn,
+    firstSegment: nameOf(startLsn),
+    lastSegment: endLsn === undefined ? undefined : nameOf(endLsn - 1n),
+  };
+  const chain = bestChain(backup, endLsn ?? startLsn + 1n, chains, format);
+  const missing = chain ? missingWithin(chain, startLsn, endLsn ?? startLsn + 1n, format) : [];
+  if (chain === undefined || missing.length > 0) {
+    const isExpired = !backup.isHere && isBeforeAll(startLsn, chain, format);
+    return { ...report, missing, state: isExpired ? 'expired' : 'missing' };
+  }
+  if (endLsn !== undefined) return { ...report, missing, state: 'complete' };
+  return { ...report, missing, state: ends && backup.endsInWal ? 'missing' : 'end-unknown' };
+}
+
+/** Of the timelines that go through the backup the one that has most of its WAL: a switch may fall into a backup. */
+function bestChain(
+  { startLsn, timeline }: ArchiveBackup,
+  endLsn: Lsn,
+  chains: readonly TimelineChain[],
+  format: WalFormat,
+): TimelineChain | undefined {
+  let best: { chain: TimelineChain; missing: number } | undefined;
+  for (const chain of chains) {
+    const { history } = chain;
+    const isThere = history.some(
+      (entry) =>
+        entry.timeline === timeline &&
+        entry.begin <= startLsn &&
+        (entry.end === undefined || startLsn < entry.end),
+    );
+    if (!isThere) continue;
+    const missing = missingWithin(chain, startLsn, endLsn, format).reduce((sum, { count }) => sum + count, 0);
+    if (best === undefined || missing < best.missing) best = { chain, missing };
+  }
+  return best?.chain;
+}
+
+function isBeforeAll(lsn: Lsn, chain: TimelineChain | undefined, { segmentSize }: WalFormat): boolean {
+  const first = chain?.segments[0];
+  return first === undefined || lsn - (lsn % BigInt(segmentSize)) < first.file.start;
+}
+
+/** An incomplete backup as a problem to be told. */
+export function backupProblem({ state, files, missing, firstSegment, startLsn }: BackupReport): WalError[] {
+  if (state !== 'missing') return [];
+  const names = missing.map(({ firstName, lastName }) =>
+    firstName === lastName ? firstName : `${firstName} to ${lastName}`,
+  );
+  const what =
+    missing.length > 0
+      ? `needs ${names.join(', ')}, which is missing`
+      : `needs WAL from ${firstSegment} on, and its end is not in the WAL that is here`;
+  return [
+    new WalError('backup-incomplete', `the base backup of ${files[0]} ${what}: it cannot be restored`, {
+      lsn: startLsn,
+      file: files[0],
+    }),
+  ];
+}

@@ -1,0 +1,262 @@
+import {
+  type MissingSegments,
+  missingProblem,
+  type PlacedSegment,
+  type TimelineChain,
+  timelineChain,
+  timelinesOf,
+  type WalStock,
+} from '../../cluster/chain.js';
+import { historyFileName } from '../../cluster/history.js';
+import { distinctProblems, lacksHistory, spanProblems } from '../../follow/wal-problems.js';
+import type { WalFormat } from '../../reader/segment.js';
+import { joinSpans, type WalSpan } from '../../reader/span.js';
+import { WalError } from '../../wal/error.js';
+import type { Lsn } from '../../wal/lsn.js';
+import { segmentFileNameOf } from '../../wal/segment-name.js';
+import { type ArchiveBackup, type BackupReport, backupProblem, backupReport } from './backups.js';
+import { mergeMissing } from './gaps.js';
+import { type ArchivePart, addFacts, addRecord, noFacts, type TimelineStart, type WalFacts } from './scan.js';
+import { switchProblems } from './switches.js';
+
+/** Segments of one timeline that follow each other without a gap. */
+export interface SegmentRun {
+  firstName: string;
+  lastName: string;
+  count: number;
+  /** From the start of the first segment to the end of the last one. */
+  startLsn: Lsn;
+  endLsn: Lsn;
+  /** What was read of them; undefined where only headers were. */
+  content: RunContent | undefined;
+}
+
+/** What reading the segments of a run told. */
+export interface RunContent {
+  records: number;
+  commits: number;
+  /** The earliest and the latest time of a commit. */
+  firstCommit: bigint | undefined;
+  lastCommit: bigint | undefined;
+  /** Where the WAL that could be read ends: the position after the last record. */
+  lastRecordEnd: Lsn | undefined;
+  /** The WAL goes up to the end of the last segment, or a SWITCH there leaves the rest of it unused. */
+  isFull: boolean;
+}
+
+/** One timeline of an archive: where it comes from, and which of its segments are there. */
+export interface ArchiveTimeline {
+  timeline: number;
+  /** Undefined for timeline 1, and where nothing tells. */
+  parent: number | undefined;
+  /** Where the parent was left. */
+  switchLsn: Lsn | undefined;
+  /** Why, in the server's words. */
+  reason: string | undefined;
+  /** What tells the parent: a history file, or where that is missing the timeline's first record. */
+  toldBy: 'history' | 'wal' | undefined;
+  runs: SegmentRun[];
+  /** Segments of this timeline that are not there although later WAL is. */
+  missing: MissingSegments[];
+}
+
+/** What an archive holds and what it lacks. `archiveJson` makes JSON of it. */
+export interface ArchiveReport {
+  format: WalFormat;
+  timelines: ArchiveTimeline[];
+  backups: BackupReport[];
+  /** All that is missing or damaged; empty for an archive that is complete. */
+  problems: WalError[];
+}
+
+interface Run<S> {
+  timeline: number;
+  segments: S[];
+  span: WalSpan | undefined;
+  facts: WalFacts;
+}
+
+/**
+ * Goes through an archive. For what only the WAL itself tells, give the parts of all of {@link tasks}, in order:
+ *
+ * ```ts
+ * const run = new ArchiveRun(stock, backups);
+ * for (const segment of run.tasks) run.add(scanForArchive(…));
+ * const report = run.finish();
+ * ```
+ */
+export class ArchiveRun<S extends PlacedSegment> {
+  /** All segments, by timeline and LSN. */
+  readonly tasks: S[];
+  /** What else is known to be wrong. */
+  readonly problems: WalError[] = [];
+  private readonly format: WalFormat;
+  private readonly chains: TimelineChain<S>[];
+  private readonly runs: Run<S>[];
+  /** The run of each task. */
+  private readonly runOf: Run<S>[];
+  private read = 0;
+  /** The starts of segments that are known not to be whole. */
+  private readonly broken = new Set<string>();
+
+  /** @throws WalError `no-wal` where there is no segment */
+  constructor(
+    private readonly stock: WalStock<S>,
+    private readonly backups: readonly ArchiveBackup[],
+  ) {
+    const { format, segments } = stock;
+    if (format === undefined) throw new WalError('no-wal', 'there is no WAL segment in what was given');
+    this.format = format;
+    this.chains = timelinesOf(stock).map((timeline) => timelineChain(stock, timeline));
+    this.tasks = [...segments].sort(byPlace);
+    this.runs = runsOf(this.tasks, BigInt(format.segmentSize));
+    this.runOf = this.runs.flatMap((run) => run.segments.map(() => run));
+  }
+
+  /**
+   * Takes in the part of the next task.
+   * @param problem why the segment's file is not whole, where it is not
+   */
+  add(part: ArchivePart, problem?: WalError): void {
+    const segment = this.tasks[this.read];
+    const run = this.runOf[this.read++];
+    if (problem !== undefined && !segment.partial) {
+      this.problems.push(problem);
+      this.broken.add(keyOf(segment));
+    }
+    addFacts(run.facts, part.facts);
+    if (run.span === undefined) run.span = part.span;
+    else {
+      const { span, record } = joinSpans(run.span, part.span);
+      run.span = span;
+      if (record !== undefined) addRecord(run.facts, record);
+    }
+    this.problems.push(...switchProblems(this.chainOf(segment.timeline), segment.start, part, this.format));
+  }
+
+  finish(): ArchiveReport {
+    const missing = mergeMissing(
+      this.chains.flatMap(({ gaps }) => gaps),
+      this.format,
+    );
+    const facts = this.runs.map((run) => run.facts);
+    const ends = this.read > 0 ? facts.flatMap(({ backupEnds }) => backupEnds) : undefined;
+    const backups = this.backups.map((backup) => backupReport(backup, this.chains, this.format, ends));
+    const starts = facts.flatMap(({ timelineStarts }) => timelineStarts);
+    const problems = [
+      ...this.problems,
+      ...this.chains.filter((chain) => lacksHistory(chain, this.stock)).map(missingHistory),
+      ...missing.map(missingProblem),
+      ...(this.read > 0 ? this.runs.flatMap((run) => this.damageOf(run)) : this.unfinished()),
+      ...backups.flatMap(backupProblem),
+    ];
+    return {
+      format: this.format,
+      timelines: this.chains.map((chain) => ({
+        ...this.originOf(chain, starts),
+        runs: this.runs.filter((run) => run.timeline === chain.timeline).map((run) => this.reportOf(run)),
+        missing: missing.filter(({ timeline }) => timeline === chain.timeline),
+      })),
+      backups,
+      problems: distinctProblems(problems),
+    };
+  }
+
+  private chainOf(timeline: number): TimelineChain<S> {
+    return this.chains.find((chain) => chain.timeline === timeline)!;
+  }
+
+  private originOf(
+    { timeline, history, historyKnown }: TimelineChain,
+    starts: readonly TimelineStart[],
+  ): Pick<ArchiveTimeline, 'timeline' | 'parent' | 'switchLsn' | 'reason' | 'toldBy'> {
+    if (historyKnown && history.length > 1) {
+      const [{ begin: switchLsn }, { timeline: parent }] = history;
+      return { timeline, parent, switchLsn, reason: this.reasonOf(timeline), toldBy: 'history' };
+    }
+    const start = starts.find((one) => one.timeline === timeline);
+    const { parent, from: switchLsn } = start ?? { parent: undefined, from: undefined };
+    return { timeline, parent, switchLsn, reason: undefined, toldBy: start && 'wal' };
+  }
+
+  private reasonOf(timeline: number): string | undefined {
+    const own = this.stock.histories.find((history) => history.timeline === timeline);
+    return own?.switches.at(-1)?.reason;
+  }
+
+  private reportOf({ timeline, segments, span, facts }: Run<S>): SegmentRun {
+    const { segmentSize } = this.format;
+    const last = segments[segments.length - 1];
+    const { records, commits, firstCommit, lastCommit } = facts;
+    return {
+      firstName: segmentFileNameOf(timeline, segments[0].start, segmentSize),
+      lastName: segmentFileNameOf(timeline, last.start, segmentSize),
+      count: segments.length,
+      startLsn: segments[0].start,
+      endLsn: last.start + BigInt(segmentSize),
+      content: span && {
+        ...{ records, commits, firstCommit, lastCommit },
+        lastRecordEnd: span.lastRecordEnd,
+        isFull: span.fault === undefined,
+      },
+    };
+  }
+
+  /** Where only headers are known, a `.partial` file that is not the last one is taken to end too early. */
+  private unfinished(): WalError[] {
+    const { segmentSize } = this.format;
+    return this.runs.flatMap(({ timeline, segments }) =>
+      segments.slice(0, -1).flatMap(({ partial, start }) => {
+        if (!partial) return [];
+        const name = segmentFileNameOf(timeline, start, segmentSize);
+        const message = `of ${name} there is a .partial file only, although later segments are there; see without --quick whether it is whole`;
+        return [new WalError('partial-segment', message, { lsn: start, file: name })];
+      }),
+    );
+  }
+
+  /** What is wrong within the segments, but for those of which it is known already that they are not whole. */
+  private damageOf({ timeline, segments, span }: Run<S>): WalError[] {
+    if (span === undefined) return [];
+    const { segmentSize } = this.format;
+    const size = BigInt(segmentSize);
+    const chain: TimelineChain<S> = {
+      ...this.chainOf(timeline),
+      segments: segments.map((file) => ({ file, end: file.start + size })),
+    };
+    return spanProblems(span, [], chain, this.format).flatMap((problem) => {
+      const { code, message, lsn } = problem;
+      if (lsn === undefined) return [problem];
+      const start = lsn - (lsn % size);
+      if (this.broken.has(keyOf({ timeline, start }))) return [];
+      const name = segmentFileNameOf(timeline, lsn, segmentSize);
+      return [new WalError(code, `${name}: ${message}`, { lsn, file: name })];
+    });
+  }
+}
+
+function missingHistory({ timeline }: TimelineChain): WalError {
+  const message = `${historyFileName(timeline)} is missing: without it no recovery goes to timeline ${timeline}`;
+  return new WalError('missing-history', message);
+}
+
+const keyOf = ({ timeline, start }: PlacedSegment): string => `${timeline}/${start}`;
+
+function byPlace(a: PlacedSegment, b: PlacedSegment): number {
+  if (a.timeline !== b.timeline) return a.timeline - b.timeline;
+  return a.start < b.start ? -1 : a.start > b.start ? 1 : 0;
+}
+
+function runsOf<S extends PlacedSegment>(sorted: readonly S[], size: bigint): Run<S>[] {
+  const runs: Run<S>[] = [];
+  let next: Lsn | undefined;
+  for (const segment of sorted) {
+    const last = runs.at(-1);
+    if (last?.timeline === segment.timeline && next === segment.start) last.segments.push(segment);
+    else {
+      runs.push({ timeline: segment.timeline, segments: [segment], span: undefined, facts: noFacts() });
+    }
+    next = segment.start + size;
+  }
+  return runs;
+}

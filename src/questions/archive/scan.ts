@@ -1,0 +1,133 @@
+import type { Segment } from '../../reader/segment.js';
+import { readSpan, type WalSpan } from '../../reader/span.js';
+import { decode } from '../../rmgr/index.js';
+import { XLOG_XACT_COMMIT, XLOG_XACT_COMMIT_PREPARED, XLOG_XACT_OPMASK } from '../../rmgr/transaction.js';
+import type { Lsn } from '../../wal/lsn.js';
+import { XLP_MAGIC, XLP_PAGEADDR, XLP_TLI } from '../../wal/page-header.js';
+import type { WalRecord } from '../../wal/record.js';
+import { RM_XACT_ID, RM_XLOG_ID } from '../../wal/rmgr-id.js';
+import type { TimestampTz } from '../../wal/timestamp.js';
+import { magicOfMajor } from '../../wal/version.js';
+
+/**
+ * The record with which a promoted server begins a timeline: a checkpoint or END_OF_RECOVERY. Only a change of
+ * full_page_writes and what gives up a record that was cut off come before it (`StartupXLOG`, xlog.c).
+ */
+export interface TimelineStart {
+  /** The first of these records. */
+  from: Lsn;
+  lsn: Lsn;
+  timeline: number;
+  parent: number;
+}
+
+/** What the records of a stretch of WAL tell about the archive that it lies in: plain data. */
+export interface WalFacts {
+  records: number;
+  commits: number;
+  /** The earliest and the latest time of a commit. */
+  firstCommit: TimestampTz | undefined;
+  lastCommit: TimestampTz | undefined;
+  /** Of backups whose end-of-backup record is here: where each began, and where that record ends. */
+  backupEnds: { startLsn: Lsn; endLsn: Lsn }[];
+  timelineStarts: TimelineStart[];
+  /** Where those of the last records begin that may come before the one that begins a timeline. */
+  lead: Lsn | undefined;
+}
+
+/** What is kept of one segment. */
+export interface ArchivePart {
+  span: WalSpan;
+  facts: WalFacts;
+  /** The first page that says the timeline of the file's name, and the last one that says an older one. */
+  ownFrom: Lsn | undefined;
+  olderUpTo: Lsn | undefined;
+}
+
+/** Scans one segment on its own, whatever comes before and after it. */
+export function scanForArchive(segment: Segment): ArchivePart {
+  const facts = noFacts();
+  const span = readSpan(segment, {}, (record) => addRecord(facts, record));
+  return { span, facts, ...pageTimelines(segment) };
+}
+
+export function noFacts(): WalFacts {
+  return {
+    records: 0,
+    commits: 0,
+    firstCommit: undefined,
+    lastCommit: undefined,
+    backupEnds: [],
+    timelineStarts: [],
+    lead: undefined,
+  };
+}
+
+/** Adds what later WAL tells. */
+export function addFacts(facts: WalFacts, later: WalFacts): void {
+  facts.records += later.records;
+  facts.commits += later.commits;
+  if (later.firstCommit !== undefined) addTime(facts, later.firstCommit);
+  if (later.lastCommit !== undefined) addTime(facts, later.lastCommit);
+  // one by one: as arguments, what a hostile segment may hold would be too many
+  for (const end of later.backupEnds) facts.backupEnds.push(end);
+  for (const start of later.timelineStarts) facts.timelineStarts.push(start);
+  facts.lead = later.lead;
+}
+
+export function addRecord(facts: WalFacts, record: WalRecord): void {
+  facts.records++;
+  const { lead } = facts;
+  facts.lead = undefined;
+  if (record.rmid === RM_XACT_ID) addTransaction(facts, record);
+  else if (record.rmid === RM_XLOG_ID) addXlog(facts, record, lead ?? record.lsn);
+}
+
+function addTransaction(facts: WalFacts, { info, main, mainLength }: WalRecord): void {
+  const operation = info & XLOG_XACT_OPMASK;
+  if (operation !== XLOG_XACT_COMMIT && operation !== XLOG_XACT_COMMIT_PREPARED) return;
+  // `xl_xact_commit` begins with the time
+  if (mainLength < 8) return;
+  facts.commits++;
+  addTime(facts, main.i64(0));
+}
+
+function addTime(facts: WalFacts, time: TimestampTz): void {
+  if (facts.firstCommit === undefined || time < facts.firstCommit) facts.firstCommit = time;
+  if (facts.lastCommit === undefined || time > facts.lastCommit) facts.lastCommit = time;
+}
+
+function addXlog(facts: WalFacts, record: WalRecord, from: Lsn): void {
+  const data = decode(record);
+  if (data.rmgr !== 'XLOG') return;
+  switch (data.type) {
+    case 'backup-end':
+      facts.backupEnds.push({ startLsn: data.startPoint, endLsn: record.endLsn });
+      break;
+    case 'fpw-change':
+    case 'overwrite-contrecord':
+      facts.lead = from;
+      break;
+    case 'end-of-recovery':
+    case 'checkpoint-shutdown': {
+      const { thisTimeLineID: timeline, prevTimeLineID: parent } = data;
+      if (timeline !== parent) facts.timelineStarts.push({ from, lsn: record.lsn, timeline, parent });
+    }
+  }
+}
+
+function pageTimelines(segment: Segment): Pick<ArchivePart, 'ownFrom' | 'olderUpTo'> {
+  const { view, start, blockSize, timeline, version } = segment;
+  const magic = magicOfMajor(version);
+  let ownFrom: Lsn | undefined;
+  let olderUpTo: Lsn | undefined;
+  for (let at = 0; at + blockSize <= view.byteLength; at += blockSize) {
+    const lsn = start + BigInt(at);
+    if (view.getUint16(at + XLP_MAGIC, true) !== magic) continue;
+    if (view.getBigUint64(at + XLP_PAGEADDR, true) !== lsn) continue;
+    const pageTimeline = view.getUint32(at + XLP_TLI, true);
+    if (pageTimeline === timeline) ownFrom ??= lsn;
+    else if (pageTimeline < timeline) olderUpTo = lsn;
+  }
+  return { ownFrom, olderUpTo };
+}

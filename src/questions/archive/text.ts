@@ -1,0 +1,132 @@
+import type { MissingSegments } from '../../cluster/chain.js';
+import { colours } from '../../text/colours.js';
+import { count } from '../../text/count.js';
+import { printable } from '../../text/printable.js';
+import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
+import { formatLsn } from '../../wal/lsn.js';
+import type { ArchiveExamined } from './ask.js';
+import type { BackupReport } from './backups.js';
+import { namesOfMissing } from './gaps.js';
+import type { ArchiveTimeline, SegmentRun } from './run.js';
+
+const { bold, green, red, yellow } = colours;
+
+/** What there is, what base backups it serves, what else there is to know, and at the end what is wrong. */
+export function archiveText(report: ArchiveExamined, zone: TimeZone): string {
+  const { format, timelines, backups, problems } = report;
+  const lines = [
+    `PostgreSQL ${format.version}, system identifier ${format.systemIdentifier}, segments of ${format.segmentSize / 2 ** 20} MiB`,
+    ...timelines.flatMap((timeline) => timelineLines(timeline, format.segmentSize, zone)),
+    ...backupLines(backups),
+    ...fileLines(report),
+    '',
+  ];
+  if (problems.length > 0) {
+    lines.push(red(count(problems.length, 'problem')));
+    for (const { message } of problems) lines.push(`  ${printable(message)}`);
+  } else if (report.quick) lines.push(green('Nothing is missing, as far as names and headers tell.'));
+  else lines.push(green('Nothing is missing, nothing is damaged.'));
+  return `${lines.join('\n')}\n`;
+}
+
+function timelineLines(one: ArchiveTimeline, segmentSize: number, zone: TimeZone): string[] {
+  const { timeline, parent, switchLsn, reason, runs, missing } = one;
+  const origin =
+    parent === undefined || switchLsn === undefined
+      ? ''
+      : `, from timeline ${parent} at ${formatLsn(switchLsn)}${reason ? ` (${printable(reason)})` : ''}`;
+  const lines = ['', bold(`Timeline ${timeline}`) + origin];
+  if (runs.length === 0) lines.push('  no segment of its own');
+  const all = [
+    ...runs.map((run) => ({ at: run.startLsn, lines: runLines(run, zone) })),
+    ...missing.map((gap) => ({ at: gap.from, lines: [missingLine(gap, segmentSize)] })),
+  ];
+  all.sort((a, b) => (a.at < b.at ? -1 : 1));
+  return [...lines, ...all.flatMap((part) => part.lines)];
+}
+
+function runLines({ firstName, lastName, count: segments, ...run }: SegmentRun, zone: TimeZone): string[] {
+  const names = segments === 1 ? firstName : `${firstName} to ${lastName}`;
+  const lines = [
+    `  ${names}: ${count(segments, 'segment')}, ${formatLsn(run.startLsn)} to ${formatLsn(run.endLsn)}`,
+  ];
+  const { content } = run;
+  if (content === undefined) return lines;
+  const { records, commits, firstCommit, lastCommit, lastRecordEnd, isFull } = content;
+  const times =
+    firstCommit === undefined || lastCommit === undefined
+      ? ''
+      : `, ${formatTimestampTz(firstCommit, zone)} to ${formatTimestampTz(lastCommit, zone)}`;
+  lines.push(`    ${count(records, 'record')}, ${count(commits, 'commit')}${times}`);
+  if (!isFull && lastRecordEnd !== undefined) {
+    lines.push(`    the WAL ends at ${formatLsn(lastRecordEnd)}, within ${lastName}`);
+  }
+  return lines;
+}
+
+function missingLine(gap: MissingSegments, segmentSize: number): string {
+  const names = namesOfMissing(gap, segmentSize);
+  const text = names?.join(' ') ?? `${gap.firstName} to ${gap.lastName}, ${gap.count} segments`;
+  return red(`  missing: ${text}`);
+}
+
+function backupLines(backups: readonly BackupReport[]): string[] {
+  if (backups.length === 0) return [];
+  return ['', bold('Base backups'), ...backups.flatMap(oneBackupLines)];
+}
+
+function oneBackupLines(backup: BackupReport): string[] {
+  const { startLsn, endLsn, timeline, label, files } = backup;
+  const end = endLsn === undefined ? '' : ` to ${formatLsn(endLsn)}`;
+  const name = label === undefined ? '' : `, "${printable(label)}"`;
+  return [
+    `  ${formatLsn(startLsn)}${end}, timeline ${timeline}${name}`,
+    `    ${needText(backup)}`,
+    ...files.map((file) => `    ${printable(file)}`),
+  ];
+}
+
+function needText({ state, firstSegment, lastSegment }: BackupReport): string {
+  const needs =
+    lastSegment === undefined
+      ? `needs ${firstSegment} and what follows`
+      : `needs ${firstSegment}${lastSegment === firstSegment ? '' : ` to ${lastSegment}`}`;
+  switch (state) {
+    case 'complete':
+      return `${needs}: ${green('all there')}`;
+    case 'missing':
+      return `${needs}: ${red('not all there')}`;
+    case 'expired':
+      return `${needs}: older than the WAL here`;
+    case 'end-unknown':
+      return `${needs}: ${yellow('where the backup ends, nothing here tells')}`;
+  }
+}
+
+/** More files than these are only counted. */
+const FEW_FILES = 10;
+
+function fileLines({ duplicates, partial, notArchived, unused }: ArchiveExamined): string[] {
+  return [
+    ...listing(
+      'In several files',
+      duplicates.map(({ segment, files }) => `${segment}: ${files.join(', ')}`),
+    ),
+    ...listing(
+      'Partial',
+      partial.map(({ file, whole }) => (whole ? `${file}, the whole one is there` : `${file} alone`)),
+    ),
+    ...listing('Not archived yet', notArchived),
+    ...listing(
+      'Kept for later use, without WAL',
+      unused.map(({ file, reason }) => `${file} (${reason})`),
+    ),
+  ];
+}
+
+function listing(title: string, items: readonly string[]): string[] {
+  if (items.length === 0) return [];
+  const more = items.length - FEW_FILES;
+  const shown = items.slice(0, FEW_FILES).map((item) => `  ${printable(item)}`);
+  return ['', bold(title), ...shown, ...(more > 0 ? [`  and ${more} more`] : [])];
+}

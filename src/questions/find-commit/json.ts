@@ -1,0 +1,150 @@
+import type { RemovalKind } from '../../follow/removal.js';
+import { type ProblemJson, problemJson } from '../../follow/wal-problems.js';
+import type { RelationName } from '../../replay/relation-names.js';
+import { formatLsn, type Lsn } from '../../wal/lsn.js';
+import { formatTimestampIso } from '../../wal/timestamp.js';
+import { formatTargetTime, type RecoveryTarget } from './recovery-target.js';
+import type { FindCommitResult, RelationAnswer } from './run.js';
+import type { CommitFound, RowCounts, TransactionStatus } from './search.js';
+
+/** `walscan find-commit --json`: LSNs as `0/04000680`, times in UTC with microseconds, null where there is none. */
+export interface FindCommitJson {
+  postgres: number;
+  systemIdentifier: string;
+  timelines: number[];
+  startLsn: string | null;
+  endLsn: string | null;
+  segments: number;
+  problems: ProblemJson[];
+  relations: RelationJson[];
+}
+
+/** Where and when a transaction committed: the LSN of its commit record, the time in UTC. */
+export interface CommitJson {
+  xid: number;
+  lsn: string;
+  time: string;
+}
+
+/**
+ * The answer for one relation (`tablespace/database/relfilenode`) on one timeline; null for what was not
+ * found.
+ */
+export interface RelationJson {
+  timeline: number;
+  relation: string;
+  /** Only with a base backup; null where that does not know the file. */
+  name?: RelationName | null;
+  lastInsert: {
+    lsn: string;
+    xid: number;
+    block: number;
+    offset: number;
+    rows: number;
+    commit: CommitJson;
+  } | null;
+  lastDelete: { firstLsn: string; lsn: string; xid: number; rows: number; commit: CommitJson } | null;
+  removed: { kind: RemovalKind; newRelation: string | null; commit: CommitJson } | null;
+  /** `stopLsn`: what recovery has to stop before to have the database. */
+  databaseDropped: { stopLsn: string; commit: CommitJson } | null;
+  transactions: {
+    xid: number;
+    status: TransactionStatus;
+    firstLsn: string;
+    lastLsn: string;
+    commit: CommitJson | null;
+    rows: RowCounts;
+  }[];
+  recoveryTarget: RecoveryTargetJson | null;
+  /** Where there are two: see `RecoveryTargets`. */
+  otherTarget: RecoveryTargetJson | null;
+}
+
+/** Settings for `postgresql.auto.conf` (`recovery.conf` up to 11); each of the three does for itself. */
+export interface RecoveryTargetJson {
+  lsn: { recovery_target_lsn: string; recovery_target_inclusive: 'off' };
+  xid: { recovery_target_xid: string; recovery_target_inclusive: 'off' };
+  time: { recovery_target_time: string; recovery_target_inclusive: 'on' } | null;
+  /** Where there is no time: why. */
+  timeReason?: string;
+}
+
+/** Makes JSON of the answers of a `FindCommitRun`. */
+export function findCommitJson(result: FindCommitResult): FindCommitJson {
+  return {
+    postgres: result.postgres,
+    systemIdentifier: String(result.systemIdentifier),
+    timelines: result.timelines,
+    startLsn: lsnJson(result.startLsn),
+    endLsn: lsnJson(result.endLsn),
+    segments: result.segments,
+    problems: result.problems.map(problemJson),
+    relations: result.relations.map(relationJson),
+  };
+}
+
+function relationJson(answer: RelationAnswer): RelationJson {
+  const { lastInsert, lastDelete, removed, databaseDropped, recoveryTarget, otherTarget } = answer;
+  return {
+    timeline: answer.timeline,
+    relation: answer.relation,
+    ...('name' in answer ? { name: answer.name ?? null } : {}),
+    lastInsert: lastInsert
+      ? {
+          lsn: formatLsn(lastInsert.lsn),
+          xid: lastInsert.xid,
+          block: lastInsert.block,
+          offset: lastInsert.offset,
+          rows: lastInsert.rows,
+          commit: commitJson(lastInsert.commit),
+        }
+      : null,
+    lastDelete: lastDelete
+      ? {
+          firstLsn: formatLsn(lastDelete.firstLsn),
+          lsn: formatLsn(lastDelete.lsn),
+          xid: lastDelete.xid,
+          rows: lastDelete.rows,
+          commit: commitJson(lastDelete.commit),
+        }
+      : null,
+    removed: removed
+      ? {
+          kind: removed.kind,
+          newRelation: removed.newRelation ?? null,
+          commit: commitJson(removed.commit),
+        }
+      : null,
+    databaseDropped: databaseDropped
+      ? { stopLsn: formatLsn(databaseDropped.stopLsn), commit: commitJson(databaseDropped.commit) }
+      : null,
+    transactions: answer.transactions.map(({ xid, status, firstLsn, lastLsn, commit, rows }) => ({
+      xid,
+      status,
+      firstLsn: formatLsn(firstLsn),
+      lastLsn: formatLsn(lastLsn),
+      commit: commit ? commitJson(commit) : null,
+      rows,
+    })),
+    recoveryTarget: recoveryTarget ? recoveryTargetJson(recoveryTarget) : null,
+    otherTarget: otherTarget ? recoveryTargetJson(otherTarget) : null,
+  };
+}
+
+export function recoveryTargetJson({ lsn, xid, time, timeReason }: RecoveryTarget): RecoveryTargetJson {
+  return {
+    lsn: { recovery_target_lsn: formatLsn(lsn), recovery_target_inclusive: 'off' },
+    xid: { recovery_target_xid: String(xid), recovery_target_inclusive: 'off' },
+    time:
+      time === undefined
+        ? null
+        : { recovery_target_time: formatTargetTime(time), recovery_target_inclusive: 'on' },
+    ...(timeReason === undefined ? {} : { timeReason }),
+  };
+}
+
+function commitJson({ xid, lsn, time }: CommitFound): CommitJson {
+  return { xid, lsn: formatLsn(lsn), time: formatTimestampIso(time) };
+}
+
+const lsnJson = (lsn: Lsn | undefined): string | null => (lsn === undefined ? null : formatLsn(lsn));

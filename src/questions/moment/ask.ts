@@ -1,0 +1,61 @@
+import { type ChainSegment, timelineChain, timelinesOf } from '../../cluster/chain.js';
+import type { WalFormat } from '../../reader/segment.js';
+import { type SegmentFile, takeUsableInventory } from '../../sources/inventory.js';
+import { readSegment } from '../../sources/read-segments.js';
+import type { ByteSource } from '../../sources/source.js';
+import type { WalError } from '../../wal/error.js';
+import type { TimestampTz } from '../../wal/timestamp.js';
+import { type MomentInChain, momentInChain, type SegmentTimes, scanForTimes } from './run.js';
+
+/** Where a moment lies, on the timelines whose WAL gives this answer. */
+export interface MomentAnswer extends MomentInChain<SegmentFile> {
+  timelines: number[];
+}
+
+/** Where the WAL of a moment is: an answer for each timeline, those that have the same one together. */
+export interface MomentFound {
+  time: TimestampTz;
+  format: WalFormat;
+  answers: MomentAnswer[];
+  /** What could not be read in the files and folders given. */
+  unread: WalError[];
+}
+
+/**
+ * Says whether the WAL of a moment is there, and in which segment. Of all segments the headers are read, and by
+ * bisection a few as a whole.
+ * @throws WalError `unreadable`, `no-wal`, and what makes it unclear which WAL is the right one
+ */
+export async function findMoment(
+  paths: Iterable<string | ByteSource>,
+  time: TimestampTz,
+): Promise<MomentFound> {
+  const inventory = await takeUsableInventory(paths, { headersOnly: true });
+  const { format } = inventory;
+  const known = new Map<string, Promise<SegmentTimes>>();
+  const read = (segment: ChainSegment<SegmentFile>): Promise<SegmentTimes> => {
+    const key = `${segment.file.name} ${segment.end}`;
+    const times = known.get(key) ?? readSegment(segment, format).then((done) => scanForTimes(done.segment));
+    known.set(key, times);
+    return times;
+  };
+  const answers: MomentAnswer[] = [];
+  for (const timeline of timelinesOf(inventory)) {
+    const chain = timelineChain(inventory, timeline);
+    if (chain.segments.length === 0) continue;
+    const answer = await momentInChain(chain, time, read);
+    const same = answers.find((one) => isSame(one, answer));
+    if (same) same.timelines.push(timeline);
+    else answers.push({ ...answer, timelines: [timeline] });
+  }
+  return { time, format, answers, unread: inventory.problems };
+}
+
+function isSame(a: MomentInChain<SegmentFile>, b: MomentInChain<SegmentFile>): boolean {
+  return (
+    a.state === b.state &&
+    a.segment?.file === b.segment?.file &&
+    a.before?.lsn === b.before?.lsn &&
+    a.after?.lsn === b.after?.lsn
+  );
+}

@@ -1,0 +1,122 @@
+import type { ChainSegment, MissingSegments, PlacedSegment, TimelineChain } from '../../cluster/chain.js';
+import type { Segment } from '../../reader/segment.js';
+import { joinSpans, readSpan, type WalSpan } from '../../reader/span.js';
+import { isTransactionEnd, recoveryEvent } from '../../replay/recovery.js';
+import type { Lsn } from '../../wal/lsn.js';
+import type { WalRecord } from '../../wal/record.js';
+import type { TimestampTz } from '../../wal/timestamp.js';
+
+/** The end of a transaction, which is how WAL tells the time. */
+export interface TransactionMoment {
+  record: 'COMMIT' | 'COMMIT_PREPARED' | 'ABORT' | 'ABORT_PREPARED';
+  xid: number;
+  lsn: Lsn;
+  time: TimestampTz;
+}
+
+/** What a segment tells of times. */
+export interface SegmentTimes {
+  span: WalSpan;
+  /** In the order of the WAL. */
+  ends: TransactionMoment[];
+}
+
+/**
+ * Looks in one segment, on its own, for the ends of transactions and their times. Damage is no error: the
+ * span tells it.
+ */
+export function scanForTimes(segment: Segment): SegmentTimes {
+  const ends: TransactionMoment[] = [];
+  const span = readSpan(segment, {}, (record) => {
+    const moment = transactionMoment(record);
+    if (moment !== undefined) ends.push(moment);
+  });
+  return { span, ends };
+}
+
+function transactionMoment(record: WalRecord): TransactionMoment | undefined {
+  const event = recoveryEvent(record);
+  if (!isTransactionEnd(event)) return undefined;
+  const { record: kind, xid, lsn, time } = event;
+  return { record: kind, xid, lsn, time };
+}
+
+/** Where a moment lies in the WAL of a timeline. */
+export interface MomentInChain<S extends PlacedSegment> {
+  /**
+   * `there`: a transaction ended before it and one after it, and the WAL in between is there. `missing`: some of
+   * that is not. `too-early`: no transaction here had ended by then. `too-late`: all had, and no later
+   * WAL is missing.
+   */
+  state: 'there' | 'missing' | 'too-early' | 'too-late';
+  /** What holds the last transaction that had ended by then. */
+  segment: ChainSegment<S> | undefined;
+  /** The last transaction that had ended by then, and the first one that ended later. */
+  before: TransactionMoment | undefined;
+  after: TransactionMoment | undefined;
+  missing: MissingSegments[];
+}
+
+/**
+ * Looks for a moment by bisection: of n segments some log2(n) are read, and a few more where no transaction ended
+ * in some. Times go up in the WAL but for seconds at most; as in recovery, the first later one in the order of
+ * the WAL counts.
+ */
+export async function momentInChain<S extends PlacedSegment>(
+  { segments, gaps }: TimelineChain<S>,
+  time: TimestampTz,
+  read: (segment: ChainSegment<S>) => Promise<SegmentTimes>,
+): Promise<MomentInChain<S>> {
+  /** The next segment from `at` on in which a transaction ended. */
+  const seek = async (
+    at: number,
+    to = segments.length,
+  ): Promise<{ at: number; times: SegmentTimes } | undefined> => {
+    for (let i = at; i < to; i++) {
+      const times = await read(segments[i]);
+      if (times.ends.length > 0) return { at: i, times };
+    }
+    return undefined;
+  };
+
+  let [low, high] = [0, segments.length];
+  let home: { at: number; times: SegmentTimes } | undefined;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const probe = await seek(middle, high);
+    if (probe === undefined || probe.times.ends[0].time > time) high = middle;
+    else {
+      home = probe;
+      low = probe.at + 1;
+    }
+  }
+  if (home === undefined) {
+    const first = await seek(0);
+    const missing = gaps.filter(({ to }) => first !== undefined && to <= segments[first.at].file.start);
+    const state = missing.length > 0 ? 'missing' : 'too-early';
+    return { state, segment: undefined, before: undefined, after: first?.times.ends[0], missing };
+  }
+
+  const segment = segments[home.at];
+  const { ends } = home.times;
+  const at = ends.findIndex((end) => end.time > time);
+  if (at >= 0) return { state: 'there', segment, before: ends[at - 1], after: ends[at], missing: [] };
+  const next = segments[home.at + 1];
+  const between = next?.file.start === segment.end ? runOver(home.times, await read(next)) : undefined;
+  if (between && between.time > time) {
+    return { state: 'there', segment, before: ends[ends.length - 1], after: between, missing: [] };
+  }
+  const before = between ?? ends[ends.length - 1];
+  const later = await seek(home.at + 1);
+  const after = later?.times.ends[0];
+  const to = later && segments[later.at].file.start;
+  const missing = gaps.filter((gap) => gap.from >= segment.end && (to === undefined || gap.to <= to));
+  const state = missing.length > 0 ? 'missing' : after === undefined ? 'too-late' : 'there';
+  return { state, segment, before, after, missing };
+}
+
+/** The record that begins in one segment and ends in the next, if it ends a transaction. */
+function runOver(a: SegmentTimes, b: SegmentTimes): TransactionMoment | undefined {
+  const { record } = joinSpans(a.span, b.span);
+  return record && transactionMoment(record);
+}

@@ -1,0 +1,76 @@
+import { colours } from '../../text/colours.js';
+import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
+import { formatLsn } from '../../wal/lsn.js';
+import { formatTimestampIso } from '../../wal/timestamp.js';
+import { missingJson } from '../archive/json.js';
+import type { MomentAnswer, MomentFound } from './ask.js';
+import type { TransactionMoment } from './run.js';
+
+const { bold, green, red } = colours;
+
+export function momentText({ time, answers }: MomentFound, zone: TimeZone): string {
+  const lines = [`The moment ${bold(formatTimestampTz(time, zone))}`];
+  for (const answer of answers) lines.push('', ...answerLines(answer, zone));
+  return `${lines.join('\n')}\n`;
+}
+
+function answerLines(answer: MomentAnswer, zone: TimeZone): string[] {
+  const { timelines, state, segment, before, after, missing } = answer;
+  const on = `On timeline${timelines.length > 1 ? 's' : ''} ${timelines.join(', ')}`;
+  const end = ({ record, xid, lsn, time }: TransactionMoment): string =>
+    `${record} of transaction ${xid}, ${formatTimestampTz(time, zone)} (${formatLsn(lsn)})`;
+  const name = segment?.file.name ?? '';
+  const verdict = {
+    there: green(`its WAL is there, in ${name}`),
+    missing: red(
+      `WAL is missing: ${missing.map(({ firstName, lastName }) => (firstName === lastName ? firstName : `${firstName} to ${lastName}`)).join(', ')}`,
+    ),
+    'too-early': red('no transaction here had ended by then'),
+    'too-late': red(`all transactions here had ended by then, the last one in ${name}`),
+  }[state];
+  const lines = [`${on}: ${verdict}`];
+  if (before) lines.push(`  before it  ${end(before)}`);
+  if (after) lines.push(`  after it   ${end(after)}`);
+  return lines;
+}
+
+/** What `walscan archive --at --json` prints. */
+export interface MomentJson {
+  time: string;
+  postgres: number;
+  answers: {
+    timelines: number[];
+    state: MomentAnswer['state'];
+    segment: string | null;
+    before: EndJson | null;
+    after: EndJson | null;
+    missing: ReturnType<typeof missingJson>[];
+  }[];
+}
+
+interface EndJson {
+  record: TransactionMoment['record'];
+  xid: number;
+  lsn: string;
+  time: string;
+}
+
+export function momentJson({ time, format, answers }: MomentFound): MomentJson {
+  return {
+    time: formatTimestampIso(time),
+    postgres: format.version,
+    answers: answers.map(({ timelines, state, segment, before, after, missing }) => ({
+      timelines,
+      state,
+      segment: segment?.file.name ?? null,
+      before: endJson(before),
+      after: endJson(after),
+      missing: missing.map(missingJson),
+    })),
+  };
+}
+
+function endJson(end: TransactionMoment | undefined): EndJson | null {
+  if (end === undefined) return null;
+  return { record: end.record, xid: end.xid, lsn: formatLsn(end.lsn), time: formatTimestampIso(end.time) };
+}

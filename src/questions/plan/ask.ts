@@ -1,0 +1,168 @@
+import { stat } from 'node:fs/promises';
+import { dirname, join, resolve as resolvePath } from 'node:path';
+import type { BaseBackup } from '../../cluster/base-backup.js';
+import { type TimelineChain, timelineChain } from '../../cluster/chain.js';
+import { historyFileName } from '../../cluster/history.js';
+import { defaultTimeline, resolveTimeline, type TimelineChoice } from '../../cluster/recovery-timeline.js';
+import type { RelationFilter } from '../../follow/relation.js';
+import { notFoundIn } from '../../follow/wal-problems.js';
+import type { WalFormat } from '../../reader/segment.js';
+import type { TableChoice } from '../../replay/names-of-backup.js';
+import type { StopTarget } from '../../replay/recovery.js';
+import { type Inventory, type SegmentFile, takeUsableInventory } from '../../sources/inventory.js';
+import { readBaseBackup } from '../../sources/read-base-backup.js';
+import { readSegmentsInTurn } from '../../sources/read-segments.js';
+import { WalError } from '../../wal/error.js';
+import { findCommitInPaths } from '../find-commit/ask.js';
+import { type NeededFile, restoreCommand } from './restore-command.js';
+import { type RecoveryPlan, RecoveryPlanner } from './run.js';
+import { recoverySettings, type Settings } from './settings.js';
+
+/** What to recover to; `before-delete` is before the last DELETE, DROP or TRUNCATE of a relation. */
+export type PlanTarget =
+  | StopTarget
+  | { kind: 'before-delete'; relation: RelationFilter | string }
+  /** By its name, which needs all of the base backup, not only its label. */
+  | { kind: 'before-delete'; table: TableChoice };
+
+/** The recovery to plan: from which backup, to where. */
+export interface PlanOptions {
+  /** A base backup, see `readBaseBackup`. */
+  backup: string;
+  target: PlanTarget;
+  /** Left out: what the server takes by default or, before a delete, the timeline of that. */
+  timeline?: TimelineChoice;
+  /** Told after each segment how many of how many have been read. */
+  onProgress?: (done: number, total: number) => void;
+}
+
+/** A recovery gone through in advance: where it stops or why it cannot get there (`plan`), and what it needs. */
+export interface PlannedRecovery {
+  format: WalFormat;
+  backup: BaseBackup;
+  target: StopTarget;
+  plan: RecoveryPlan;
+  /** Ready to be set, whether or not the target can be reached. */
+  settings: Settings;
+  /** Files that `restore_command` does not find, because they are not named as they should be. */
+  misnamed: NeededFile[];
+  /** Files needed of which there is a `.partial` one only. */
+  partial: SegmentFile[];
+  /** With `before-delete`: why a later one may be there that is not known of. */
+  problems: WalError[];
+  /** What else could not be read in the files and folders given: there may be more WAL, or another timeline. */
+  unread: WalError[];
+}
+
+/**
+ * Says where recovery of a base backup with the WAL in these files and folders would stop, and whether it can.
+ * WAL in a backup folder's own `pg_wal` is used as well.
+ *
+ * @throws WalError what `readBaseBackup` throws; `no-wal`; `unreadable`; what makes it unclear which WAL is the
+ *   right one (`foreign-cluster`, `mixed-formats`, `different-content`); for `before-delete` also `no-delete`,
+ *   `ambiguous-relation`, what `findCommitInPaths` throws, and `incomplete-wal` where none is found in WAL that is
+ *   not all there
+ */
+export async function planRecovery(
+  paths: readonly string[],
+  { backup: backupPath, target: wanted, timeline: choice, onProgress }: PlanOptions,
+): Promise<PlannedRecovery> {
+  const backup = await readBaseBackup(backupPath);
+  const ownWal = join(backupPath, 'pg_wal');
+  const allPaths = (await isFolder(ownWal)) ? [...paths, ownWal] : paths;
+  const inventory = await takeUsableInventory(allPaths);
+  const { format } = inventory;
+  const resolve = (one: TimelineChoice): number =>
+    resolveTimeline(one, backup.timeline, (number) =>
+      inventory.histories.some(({ timeline }) => timeline === number),
+    );
+  const { target, timeline, problems } =
+    wanted.kind === 'before-delete'
+      ? await beforeDelete(allPaths, wanted, backupPath, choice && resolve(choice))
+      : { target: wanted, timeline: resolve(choice ?? defaultTimeline(format.version)), problems: [] };
+
+  const chain = {
+    ...timelineChain(inventory, timeline),
+    // the server asks for the timeline's own file, whatever those of its descendants tell
+    historyKnown: timeline === 1 || inventory.histories.some((history) => history.timeline === timeline),
+  };
+  const planner = new RecoveryPlanner(backup, target, chain, format);
+  let done = 0;
+  const own = resolvePath(ownWal);
+  for await (const { segment, file, problem } of readSegmentsInTurn(planner.wanted, format)) {
+    const inPlace = [file.source, ...file.copies].some(({ path }) => path && dirname(path) === own);
+    planner.push(segment, problem, inPlace);
+    onProgress?.(++done, planner.wanted.length);
+  }
+  const plan = planner.finish();
+  const needed = planner.wanted.map(({ file }) => file).filter(({ name }) => plan.segments.includes(name));
+  const { command, misnamed } = await restoreCommand(neededFiles(needed, inventory, chain), own);
+  const settings = recoverySettings(
+    target,
+    chain.historyKnown ? timeline : 'current',
+    command,
+    format.version,
+  );
+  const partial = needed.filter((file) => file.partial);
+  const unread = inventory.problems.filter(({ message }) => !problems.some((one) => one.message === message));
+  return { format, backup, target, plan, settings, misnamed, partial, problems, unread };
+}
+
+/** Before the last delete, on the newest timeline that it is part of. */
+async function beforeDelete(
+  paths: readonly string[],
+  wanted: Extract<PlanTarget, { kind: 'before-delete' }>,
+  backup: string,
+  timeline: number | undefined,
+): Promise<Pick<PlannedRecovery, 'target' | 'problems'> & { timeline: number }> {
+  const isNamed = 'table' in wanted;
+  const choice = isNamed ? { table: wanted.table, backup } : { relation: wanted.relation };
+  const { relations, problems } = await findCommitInPaths(paths, { ...choice, timeline });
+  const candidates = relations.flatMap(({ recoveryTarget, ...found }) =>
+    recoveryTarget === undefined ? [] : [{ ...found, recoveryTarget }],
+  );
+  const names = new Set(candidates.map((one) => one.relation));
+  if (names.size > 1 && !isNamed) {
+    throw new WalError(
+      'ambiguous-relation',
+      `several relations have this relfilenode and were deleted from: ${[...names].join(', ')}; give one of them`,
+    );
+  }
+  const [last] = candidates.sort((a, b) => {
+    const [first, second] = [a.recoveryTarget.commit.time, b.recoveryTarget.commit.time];
+    return first === second ? b.timeline - a.timeline : first < second ? 1 : -1;
+  });
+  if (last === undefined) {
+    const message = 'no committed transaction here deleted rows of it, dropped or truncated it';
+    throw problems.length > 0 ? notFoundIn(message, problems) : new WalError('no-delete', message);
+  }
+  const { lsn } = last.recoveryTarget;
+  return {
+    target: { kind: 'lsn', lsn, inclusive: false },
+    timeline: last.timeline,
+    problems: problems.filter((problem) => problem.lsn === undefined || problem.lsn > lsn),
+  };
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  const known = await stat(path).catch(() => undefined);
+  return known?.isDirectory() ?? false;
+}
+
+/** The files that the server will ask for: segments, and the history that it is told to follow. */
+function neededFiles(
+  segments: SegmentFile[],
+  { histories, brokenCopies }: Inventory,
+  { timeline }: TimelineChain,
+): NeededFile[] {
+  const history = histories.filter((one) => one.timeline === timeline);
+  const broken = new Set(brokenCopies.map(({ file }) => file));
+  return [
+    ...segments.map(({ name, source, copies }) => ({
+      name,
+      sources: [source, ...copies],
+      broken: copies.filter((copy) => broken.has(copy.name)),
+    })),
+    ...history.map(({ source }) => ({ name: historyFileName(timeline), sources: [source] })),
+  ];
+}

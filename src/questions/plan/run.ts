@@ -1,0 +1,346 @@
+import type { BaseBackup } from '../../cluster/base-backup.js';
+import {
+  type ChainSegment,
+  type MissingSegments,
+  missingSegments,
+  type PlacedSegment,
+  type TimelineChain,
+} from '../../cluster/chain.js';
+import { whyNotDescended } from '../../cluster/recovery-timeline.js';
+import { beginsMinimalWal } from '../../follow/minimal-wal.js';
+import { faultMessage } from '../../reader/fault.js';
+import type { Segment, WalFormat } from '../../reader/segment.js';
+import { WalReader } from '../../reader/wal-reader.js';
+import { BackupCheckpoint } from '../../replay/backup-checkpoint.js';
+import {
+  isCommit,
+  placeOf,
+  Recovery,
+  type RecoveryEvent,
+  type RecoveryStop,
+  recoveryEvent,
+  type StopTarget,
+} from '../../replay/recovery.js';
+import type { WalError } from '../../wal/error.js';
+import type { Lsn } from '../../wal/lsn.js';
+import { RecordPosition, type WalRecord } from '../../wal/record.js';
+import { segmentFileNameOf } from '../../wal/segment-name.js';
+import type { TimestampTz } from '../../wal/timestamp.js';
+
+/** Why recovery to the target would not give what was asked for. */
+export type Obstacle =
+  /** It would stop while the data are not consistent, or at data newer than asked for: the backup is too young. */
+  | { reason: 'target-before-consistency' }
+  /** The WAL ends before the target. */
+  | { reason: 'target-not-found' }
+  /** The WAL is interrupted, or ends before the backup does. */
+  | { reason: 'missing-segment'; missing: MissingSegments[] }
+  | { reason: 'timeline-not-descended'; detail: string }
+  | { reason: 'damaged-wal'; lsn: Lsn; detail: string }
+  /** A segment's file is longer or shorter than a segment, which the server does not take for the end of the WAL. */
+  | { reason: 'damaged-wal'; lsn: Lsn; detail: string; wrongSize: string }
+  /** Written with `wal_level = minimal` from there on: not all changes are in the WAL. */
+  | { reason: 'minimal-wal'; lsn: Lsn }
+  /** The WAL is of another cluster than the backup. */
+  | { reason: 'wrong-system'; detail: string };
+
+/**
+ * How far a server that prefetches (15 and later) may read ahead of what it replays: as much as
+ * `wal_decode_buffer_size` has room for by default. Records take more room there than in the WAL.
+ */
+const READ_AHEAD = 512 * 1024;
+
+/** A transaction's commit. */
+export interface CommitPoint {
+  xid: number;
+  lsn: Lsn;
+  time: TimestampTz;
+}
+
+/** What recovery would do. */
+export interface RecoveryPlan {
+  timeline: number;
+  /** Undefined where the target can be reached. */
+  obstacle: Obstacle | undefined;
+  /** Where recovery stops, if it does: also where it refuses to go on from there, or stops at newer data. */
+  stop: RecoveryStop | undefined;
+  /** The backup's end, as far as the backup or the WAL tells it. */
+  backupEndLsn: Lsn | undefined;
+  /** Where the data become consistent; undefined where the WAL does not reach so far. */
+  consistentLsn: Lsn | undefined;
+  /** The earliest time that this backup can be recovered to. */
+  earliestTime: TimestampTz | undefined;
+  /** When the backup's checkpoint began. */
+  checkpointTime: TimestampTz | undefined;
+  /** The next transaction id at the backup's checkpoint. */
+  nextXid: number | undefined;
+  lastKept: CommitPoint | undefined;
+  /** The first commit after the stop, and how many there are in the WAL read. */
+  firstLost: CommitPoint | undefined;
+  committedAfter: number;
+  /** How far the WAL could be read without interruption. */
+  walEnd: Lsn | undefined;
+  /** The names of the segments that recovery reads. */
+  segments: string[];
+}
+
+/**
+ * Follows recovery of a backup to a target through the WAL of one timeline. Segments are given one after the other:
+ *
+ * ```ts
+ * const planner = new RecoveryPlanner(backup, target, timelineChain(stock, 1), format);
+ * for (const segment of planner.wanted) planner.push(…);
+ * const plan = planner.finish();
+ * ```
+ */
+export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
+  /** The segments to be given to {@link push}, in this order. */
+  readonly wanted: ChainSegment<S>[];
+  private readonly reader: WalReader;
+  private recovery: Recovery | undefined;
+  /** To find consistency where the target comes before it. */
+  private whole: Recovery | undefined;
+  private obstacle: Obstacle | undefined;
+  private readonly missing: MissingSegments[];
+  private readonly checkpoint: BackupCheckpoint;
+  private readonly last = new LastRecord();
+  private latestTimeBefore: TimestampTz | undefined;
+  private lastKept: CommitPoint | undefined;
+  private firstLost: CommitPoint | undefined;
+  private committedAfter = 0;
+  /** Bytes of records after the stop. */
+  private afterStop = 0;
+  private walEnd: Lsn | undefined;
+  private lastProblem: WalError | undefined;
+
+  constructor(
+    private readonly backup: BaseBackup,
+    private readonly target: StopTarget,
+    private readonly chain: TimelineChain<S>,
+    private readonly format: WalFormat,
+  ) {
+    const { startLsn, timeline, checkpointLsn, systemIdentifier } = backup;
+    this.reader = new WalReader({ startLsn, onFault: 'resume', transient: true });
+    this.checkpoint = new BackupCheckpoint(backup);
+    this.wanted = chain.segments.filter(({ end }) => end > startLsn);
+    const gaps = chain.gaps.filter(({ to }) => to > startLsn);
+    this.missing = gaps.some(({ from }) => from <= startLsn) ? gaps : [...this.missingAtStart(), ...gaps];
+    const detail = whyNotDescended(chain, { lsn: checkpointLsn ?? startLsn, timeline });
+    if (detail !== undefined) this.refuse({ reason: 'timeline-not-descended', detail });
+    if (systemIdentifier !== undefined && systemIdentifier !== format.systemIdentifier) {
+      const wal = `the WAL's system identifier is ${format.systemIdentifier}, the backup's ${systemIdentifier}`;
+      this.refuse({ reason: 'wrong-system', detail: wal });
+    }
+  }
+
+  /**
+   * @param problem why the segment is not whole, where it is not
+   * @param inPlace whether the server reads it where it lies, in the backup's own `pg_wal`. Any other it restores,
+   *   as a whole or not at all.
+   */
+  push(segment: Segment, problem?: WalError, inPlace = false): void {
+    if (problem !== undefined && !inPlace) this.refuseUnrestorable(segment, problem);
+    this.reader.push(segment);
+    this.lastProblem = problem;
+    for (let record = this.reader.next(); record !== undefined; record = this.reader.next())
+      this.take(record);
+  }
+
+  finish(): RecoveryPlan {
+    const stop = this.recovery?.stop;
+    if (stop === undefined) this.obstacle ??= this.obstacleAtEnd();
+    else if (this.isTooEarly(stop)) this.obstacle ??= { reason: 'target-before-consistency' };
+    const atEnd = this.obstacle === undefined && stop === undefined ? this.stopAtEnd() : undefined;
+    const readTo = stop?.endLsn ?? this.walEnd ?? this.backup.startLsn;
+    const consistentLsn = this.whole?.consistentLsn;
+    return {
+      timeline: this.chain.timeline,
+      obstacle: this.obstacle,
+      stop: stop ?? atEnd,
+      backupEndLsn: this.backup.endLsn ?? consistentLsn,
+      consistentLsn,
+      earliestTime: consistentLsn === undefined ? undefined : this.earliestTime(),
+      checkpointTime: this.checkpoint.time,
+      nextXid: this.checkpoint.record && Number(this.checkpoint.record.nextXid & 0xffffffffn),
+      lastKept: this.lastKept,
+      firstLost: this.firstLost,
+      committedAfter: this.committedAfter,
+      walEnd: this.walEnd,
+      segments: this.wanted.filter(({ file }) => file.start < readTo).map(({ file }) => this.nameOf(file)),
+    };
+  }
+
+  private refuseUnrestorable({ timeline, start: lsn }: Segment, { code, message: detail }: WalError): void {
+    const isWrongSize = code === 'truncated-segment' || code === 'oversized-segment';
+    const stop = this.recovery?.stop;
+    // where the server reads ahead, no segment is no harm, but one of the wrong size is
+    const isReadAhead = isWrongSize && this.format.version >= 15 && this.afterStop < READ_AHEAD;
+    if (stop !== undefined && !isReadAhead) return;
+    const missing = this.missing.filter(({ to }) => to <= lsn);
+    if (stop === undefined && missing.length > 0) this.refuse({ reason: 'missing-segment', missing });
+    const damage = { reason: 'damaged-wal', lsn, detail } as const;
+    this.refuse(isWrongSize ? { ...damage, wrongSize: this.nameOf({ timeline, start: lsn }) } : damage);
+  }
+
+  private take(record: WalRecord): void {
+    this.obstacle ??= this.interruption(record);
+    if (!this.isDone && !this.checkpoint.take(record)) this.refuse(this.noCheckpoint());
+    if (this.isDone) {
+      this.afterStop += record.totalLength;
+      const event = recoveryEvent(record);
+      this.followConsistency(record, event);
+      if (event !== undefined && isCommit(event)) this.lose(event);
+      return;
+    }
+    this.last.set(record);
+    this.walEnd = record.endLsn;
+    if (this.recovery === undefined && !this.begin(record)) return;
+    this.replay(record);
+  }
+
+  /** Whether it is known where recovery ends. */
+  private get isDone(): boolean {
+    return this.obstacle !== undefined || this.recovery?.stop !== undefined;
+  }
+
+  private replay(record: WalRecord): void {
+    const event = this.recovery?.next(record);
+    this.followConsistency(record, event);
+    this.last.event = event;
+    if (this.recovery?.stop?.position !== 'before' && beginsMinimalWal(record)) {
+      this.refuse({ reason: 'minimal-wal', lsn: record.lsn });
+    }
+    if (event === undefined || !isCommit(event)) return;
+    if (this.recovery?.stop?.position === 'before') this.lose(event);
+    else this.lastKept = { xid: event.xid, lsn: event.lsn, time: event.time };
+  }
+
+  private lose({ xid, lsn, time }: RecoveryEvent): void {
+    this.firstLost ??= { xid, lsn, time };
+    this.committedAfter++;
+  }
+
+  /**
+   * Where the redo point is the checkpoint's own record (up to 16, and at a shutdown), replay begins after it.
+   * @returns whether the record is replayed
+   */
+  private begin(record: WalRecord): boolean {
+    const isCheckpoint = this.checkpoint.record !== undefined;
+    const replayedTo = isCheckpoint ? record.endLsn : record.lsn;
+    this.recovery = new Recovery(this.target, this.backup.consistency, replayedTo);
+    this.whole = new Recovery({ kind: 'latest' }, this.backup.consistency, replayedTo);
+    return !isCheckpoint;
+  }
+
+  private followConsistency(record: WalRecord, event: RecoveryEvent | undefined): void {
+    if (this.whole === undefined || this.whole.consistentLsn !== undefined) return;
+    if (this.obstacle !== undefined) return;
+    this.whole.next(record);
+    if (event === undefined || event.record === 'RESTORE_POINT') return;
+    if (this.latestTimeBefore === undefined || event.time > this.latestTimeBefore) {
+      this.latestTimeBefore = event.time;
+    }
+  }
+
+  private noCheckpoint(): Obstacle {
+    const detail = `at the backup's start the WAL has no checkpoint of it: it is not the WAL that the backup was made with`;
+    return { reason: 'wrong-system', detail };
+  }
+
+  private refuse(obstacle: Obstacle): void {
+    this.obstacle ??= obstacle;
+  }
+
+  /** What lies between the last record and this one, where they do not follow on each other. */
+  private interruption(record: WalRecord): Obstacle | undefined {
+    if (this.recovery?.stop !== undefined) return undefined;
+    const before = this.missing.filter(({ to }) => to <= record.lsn);
+    if (before.length > 0) return { reason: 'missing-segment', missing: before };
+    const [damage] = this.reader.damages;
+    if (damage === undefined) return undefined;
+    const detail = faultMessage(damage.fault, this.format.version);
+    return { reason: 'damaged-wal', lsn: damage.fault.lsn, detail };
+  }
+
+  private missingAtStart(): MissingSegments[] {
+    const { startLsn } = this.backup;
+    const first = this.wanted[0];
+    if (first !== undefined && first.file.start <= startLsn) return [];
+    const from = this.segmentStart(startLsn);
+    return this.missingBetween(from, first?.file.start ?? from + BigInt(this.format.segmentSize));
+  }
+
+  private obstacleAtEnd(): Obstacle | undefined {
+    if (this.last.isNone && this.missing.length > 0) {
+      return { reason: 'missing-segment', missing: this.missing };
+    }
+    const { fault } = this.reader;
+    if (this.lastProblem !== undefined || (this.last.isNone && fault !== undefined)) {
+      const detail = this.lastProblem?.message ?? (fault && faultMessage(fault, this.format.version)) ?? '';
+      return { reason: 'damaged-wal', lsn: this.walEnd ?? this.backup.startLsn, detail };
+    }
+    if (this.whole?.consistentLsn === undefined) {
+      const end = this.walEnd ?? this.backup.startLsn;
+      const next = this.segmentStart(end - 1n) + BigInt(this.format.segmentSize);
+      const to = this.backup.endLsn ?? next + 1n;
+      return { reason: 'missing-segment', missing: this.missingBetween(next, to > next ? to : next + 1n) };
+    }
+    return this.target.kind === 'latest' ? undefined : { reason: 'target-not-found' };
+  }
+
+  private missingBetween(from: Lsn, to: Lsn): MissingSegments[] {
+    return missingSegments(from, to, this.chain.history, this.format);
+  }
+
+  private stopAtEnd(): RecoveryStop | undefined {
+    const place = this.last.place;
+    return place && { ...place, position: 'after', consistent: true };
+  }
+
+  /** The server refuses to stop before consistency; when told a time or LSN before the backup, it may not notice. */
+  private isTooEarly({ consistent }: RecoveryStop): boolean {
+    return !consistent || this.checkpoint.comesAfter(this.target);
+  }
+
+  private earliestTime(): TimestampTz | undefined {
+    const { time: checkpointTime } = this.checkpoint;
+    const latest = this.latestTimeBefore;
+    return latest !== undefined && (checkpointTime === undefined || latest > checkpointTime)
+      ? latest
+      : checkpointTime;
+  }
+
+  private segmentStart(lsn: Lsn): Lsn {
+    return lsn - (lsn % BigInt(this.format.segmentSize));
+  }
+
+  private nameOf({ timeline, start }: PlacedSegment): string {
+    return segmentFileNameOf(timeline, start, this.format.segmentSize);
+  }
+}
+
+/** What is kept of the record read last: the object that stands for it is another one's by the time it is asked for. */
+class LastRecord {
+  /** The record as an event, where it is one. */
+  event: RecoveryEvent | undefined;
+  private readonly position = new RecordPosition();
+  private kind = { rmid: 0, info: 0, version: 0, xid: 0 };
+
+  set(record: WalRecord): void {
+    const { rmid, info, version, xid } = record;
+    this.position.set(record);
+    this.kind = { rmid, info, version, xid };
+    this.event = undefined;
+  }
+
+  get isNone(): boolean {
+    return this.position.lsn === undefined;
+  }
+
+  /** Undefined before any record. */
+  get place(): ReturnType<typeof placeOf> | undefined {
+    const { lsn, endLsn } = this.position;
+    if (lsn === undefined || endLsn === undefined) return undefined;
+    return placeOf({ ...this.kind, lsn, endLsn }, this.event);
+  }
+}

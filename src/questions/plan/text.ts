@@ -1,0 +1,133 @@
+import type { RecoveryStop } from '../../replay/recovery.js';
+import { colours } from '../../text/colours.js';
+import { printable } from '../../text/printable.js';
+import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
+import { formatLsn } from '../../wal/lsn.js';
+import { problemText } from '../problem-text.js';
+import type { PlannedRecovery } from './ask.js';
+import type { ObstacleText } from './obstacle-text.js';
+import type { CommitPoint, RecoveryPlan } from './run.js';
+import { formatSettings } from './settings.js';
+
+/** The answer in the order of the questions: can it be done, what comes of it, how. */
+export function planText(
+  planned: PlannedRecovery,
+  obstacle: ObstacleText | undefined,
+  zone: TimeZone,
+): string {
+  const lines = [
+    ...headLines(planned),
+    ...problemLines(planned),
+    '',
+    ...(obstacle ? obstacleLines(obstacle) : reachableLines(planned)),
+  ];
+  lines.push(...outcomeLines(planned.plan, zone), ...segmentLines(planned.plan));
+  if (obstacle === undefined) lines.push(...fileLines(planned), ...settingLines(planned));
+  return `${lines.join('\n')}\n`;
+}
+
+const row = (label: string, value: string): string => `${`${label}:`.padEnd(18)}${value}`;
+
+function headLines({ backup, plan, format }: PlannedRecovery): string[] {
+  const { startLsn, timeline, label } = backup;
+  const end = plan.backupEndLsn === undefined ? '' : ` to ${formatLsn(plan.backupEndLsn)}`;
+  const name = label === undefined ? '' : `, "${printable(label)}"`;
+  const branched = plan.timeline === timeline ? '' : `, recovery goes on to timeline ${plan.timeline}`;
+  return [
+    row(
+      'Backup',
+      `PostgreSQL ${format.version}, ${formatLsn(startLsn)}${end}, timeline ${timeline}${name}${branched}`,
+    ),
+  ];
+}
+
+function problemLines({ problems }: PlannedRecovery): string[] {
+  if (problems.length === 0) return [];
+  return [
+    ...problems.map((problem) => colours.yellow(problemText(problem))),
+    'There may be a later DELETE, DROP or TRUNCATE than the one that this plan spares.',
+  ];
+}
+
+function reachableLines({ target }: PlannedRecovery): string[] {
+  const what = target.kind === 'latest' ? 'The end of the WAL' : 'The target';
+  return [colours.green(`${what} can be reached.`)];
+}
+
+function obstacleLines({ problem, server, advice }: ObstacleText): string[] {
+  return [
+    colours.red('The target cannot be reached.'),
+    row('Why', printable(problem)),
+    row('The server', printable(server)),
+    row('What to do', printable(advice)),
+    '',
+  ];
+}
+
+function outcomeLines(plan: RecoveryPlan, zone: TimeZone): string[] {
+  const { stop, consistentLsn, lastKept, firstLost, committedAfter } = plan;
+  const lines: string[] = [];
+  if (stop) lines.push(row('Stops', stopText(stop, zone)));
+  lines.push(row('Consistent from', consistentLsn === undefined ? 'never' : formatLsn(consistentLsn)));
+  lines.push(row('Last commit kept', lastKept ? commitText(lastKept, zone) : 'none since the backup began'));
+  lines.push(row('First one lost', firstLost ? commitText(firstLost, zone) : 'none in this WAL'));
+  if (committedAfter > 0) {
+    lines.push(
+      row('Lost in all', `${committedAfter} committed transaction${committedAfter === 1 ? '' : 's'}`),
+    );
+  }
+  return lines;
+}
+
+function stopText({ lsn, position, record, xid, time }: RecoveryStop, zone: TimeZone): string {
+  const transaction = xid === 0 ? '' : ` of transaction ${xid}`;
+  const at = time === undefined ? '' : `, ${formatTimestampTz(time, zone)}`;
+  return `${position} ${formatLsn(lsn)}, ${record ?? 'a record'}${transaction}${at}`;
+}
+
+function commitText({ xid, lsn, time }: CommitPoint, zone: TimeZone): string {
+  return `transaction ${xid}, ${formatTimestampTz(time, zone)} (${formatLsn(lsn)})`;
+}
+
+/** More than these are told by the first and the last. */
+const FEW_SEGMENTS = 6;
+
+function segmentLines({ segments }: RecoveryPlan): string[] {
+  if (segments.length === 0) return [];
+  const listed =
+    segments.length <= FEW_SEGMENTS
+      ? segments.join(' ')
+      : `${segments.length}, ${segments[0]} to ${segments[segments.length - 1]}`;
+  return [row('Segments read', listed)];
+}
+
+function fileLines({ misnamed, partial }: PlannedRecovery): string[] {
+  return [
+    ...misnamed.map(({ name, sources }) => row('Rename', `${printable(sources[0].name)} to ${name}`)),
+    ...partial.map(({ name }) => row('Partial', `of ${name} there is a .partial file only, which will do`)),
+  ];
+}
+
+function settingLines({ settings, format, target }: PlannedRecovery): string[] {
+  const oldWay = format.version < 12;
+  const where = oldWay
+    ? 'Put this into recovery.conf in the restored data folder:'
+    : 'Put this into postgresql.auto.conf in the restored data folder, and make an empty file recovery.signal there:';
+  const lines = ['', where, '', ...formatSettings(settings).map((line) => `  ${colours.cyan(line)}`), ''];
+  if (target.kind === 'latest') {
+    lines.push(
+      'The server opens when it has read all WAL:',
+      '',
+      '  SELECT pg_is_in_recovery();  -- f: it is open',
+    );
+  } else {
+    lines.push(
+      'When the server has stopped there, it answers queries and changes nothing yet:',
+      '',
+      '  SELECT pg_is_in_recovery(), pg_last_wal_replay_lsn(), pg_last_xact_replay_timestamp();',
+      '  -- look whether the rows are there; if so, open it for good, on a new timeline:',
+      '  SELECT pg_wal_replay_resume();',
+    );
+  }
+  return lines;
+}

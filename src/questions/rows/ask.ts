@@ -1,0 +1,315 @@
+import { timelineChain, timelinesOf } from '../../cluster/chain.js';
+import { matchesRelation, type RelationFilter } from '../../follow/relation.js';
+import { notFoundIn } from '../../follow/wal-problems.js';
+import { deformTuple } from '../../heap/tuple.js';
+import { builtinTypes } from '../../heap/types/builtin.js';
+import type { Column } from '../../heap/types/type.js';
+import { readVarlena } from '../../heap/varlena.js';
+import { PageSpill } from '../../node/page-spill.js';
+import { checkHasRows, findTable, historyOf, isNamed, type TableHistory } from '../../replay/find-table.js';
+import type { StopTarget } from '../../replay/recovery.js';
+import type { Relation } from '../../replay/relation.js';
+import type { ReplayedCluster, ReplayPass } from '../../replay/replay-pass.js';
+import type { ReplayedRelation } from '../../replay/replayed-relation.js';
+import { TimelineReplay } from '../../replay/timeline-replay.js';
+import { formatLocator } from '../../rmgr/locator.js';
+import { openBackup } from '../../sources/backup.js';
+import { takeUsableInventory } from '../../sources/inventory.js';
+import type { ByteSource } from '../../sources/source.js';
+import type { TimeZone } from '../../text/timezone.js';
+import { WalError } from '../../wal/error.js';
+import type { RelFileLocator } from '../../wal/record.js';
+import { parseColumns } from './columns.js';
+import { RecoveredRows } from './recovered-rows.js';
+import { RowScan } from './scan.js';
+
+/** Which rows are wanted. */
+export type RowsQuestion =
+  /** Those that a transaction would see that starts there. */
+  | { kind: 'as-of'; target: StopTarget }
+  /** Those that a transaction deleted; `last`: the last one that deleted rows of the table. */
+  | { kind: 'deleted-by'; xid: number | 'last' }
+  /** Every version of every row. */
+  | { kind: 'history' };
+
+/** What `recoverRows` needs: WAL, one table by name or by file, and what is to be known of its rows. */
+export interface RecoverRowsOptions {
+  /** Where the WAL is: files, folders, tar files. */
+  paths: Iterable<string | ByteSource>;
+  /** The base backup: a data folder, a folder with base.tar, or a base.tar. */
+  backup?: string;
+  /** The table by name (needs a backup) … */
+  table?: string;
+  database?: string;
+  /** … or by its file. */
+  relation?: RelationFilter;
+  question: RowsQuestion;
+  /** The table's columns, where no backup tells them: `id int4, producto text`. */
+  columns?: string;
+  /** The zone that timestamptz values are printed in. */
+  timezone: TimeZone;
+  /** The timeline whose WAL is meant; by default the newest one that has an answer. */
+  timeline?: number;
+}
+
+const LATEST: StopTarget = { kind: 'latest' };
+
+/** Codes of errors after which an older timeline may still have the answer. */
+const TRY_OLDER_TIMELINE: ReadonlySet<string> = new Set([
+  'target-not-reached',
+  'other-timeline',
+  'nothing-deleted',
+  'incomplete-wal',
+]);
+
+/**
+ * Gives back rows of a table as they were at some moment, out of WAL and, where there is one, a base backup.
+ * The result must be closed.
+ * @throws WalError
+ */
+export async function recoverRows(options: RecoverRowsOptions): Promise<RecoveredRows> {
+  const inventory = await takeUsableInventory(options.paths);
+  const backup = options.backup === undefined ? undefined : await openBackup(options.backup);
+  const timelines = options.timeline === undefined ? timelinesOf(inventory).reverse() : [options.timeline];
+  const pages = new PageSpill();
+  let problem: WalError | undefined;
+  let empty: RecoveredRows | undefined;
+  try {
+    for (const timeline of timelines) {
+      const replay = new TimelineReplay(inventory.format, timelineChain(inventory, timeline), backup, pages);
+      replay.problems.push(...inventory.problems);
+      try {
+        const rows = await new TimelineRecovery(options, replay, () => pages.close()).answer();
+        if (options.question.kind !== 'deleted-by' || !rows.isEmpty) return rows;
+        empty ??= rows;
+      } catch (error) {
+        if (!(error instanceof WalError) || !TRY_OLDER_TIMELINE.has(error.code)) throw error;
+        problem ??= error;
+      }
+    }
+  } catch (error) {
+    pages.close();
+    throw error;
+  }
+  if (empty) return empty;
+  pages.close();
+  throw problem;
+}
+
+/** Answers one question from the WAL of one timeline. */
+class TimelineRecovery {
+  constructor(
+    private readonly options: RecoverRowsOptions,
+    private readonly replay: TimelineReplay,
+    private readonly close: () => void,
+  ) {}
+
+  async answer(): Promise<RecoveredRows> {
+    return this.replay.hasBackup ? this.answerFromBackup() : this.answerFromWal();
+  }
+
+  private async answerFromBackup(): Promise<RecoveredRows> {
+    const { replay } = this;
+    const { question } = this.options;
+    const xid =
+      question.kind === 'deleted-by' && question.xid === 'last' ? await this.lastDeleter() : undefined;
+    const target = targetOf(question, xid);
+    const cluster = await replay.catalogs(target);
+    const { relation, dbOid, history } = await replay.resolve(cluster, target, () =>
+      this.findRelation(cluster),
+    );
+    const catalog = cluster.catalog(dbOid);
+    const toastFile = relation.toast === 0 ? undefined : catalog.relation(relation.toast)?.file;
+    const files = toastFile ? [relation.file, toastFile] : [relation.file];
+    const sources = files.flatMap((file) => cluster.copySources(file));
+    const pass = await replay.relations(target, [...files, ...sources], question.kind === 'history');
+    return new RecoveredRows({
+      question: question.kind,
+      table: relation,
+      columns: this.givenColumns() ?? relation.columns,
+      context: { major: replay.major, timezone: this.options.timezone, type: catalog.type },
+      pass,
+      rows: pass.relations[0],
+      toast: toastFile && pass.relations[1],
+      removedTable: isRemoval(pass.stoppedAt, relation.file, history),
+      problems: replay.problems,
+      close: this.close,
+    });
+  }
+
+  private givenColumns(): Column[] | undefined {
+    return this.options.columns === undefined ? undefined : parseColumns(this.options.columns);
+  }
+
+  /** The transaction that last deleted rows of the table, also of files that it had before, or removed one of those. */
+  private async lastDeleter(): Promise<number> {
+    const cluster = await this.replay.catalogs(LATEST);
+    const { files, rewrites } = await this.replay.resolve(cluster, LATEST, () => this.findHistory(cluster));
+    const scan = await this.scan(new RowScan(files, rewrites));
+    if (scan.lastDeletedBy === undefined) throw nothingDeleted(this.replay.problems);
+    return scan.lastDeletedBy;
+  }
+
+  private async scan(scan: RowScan): Promise<RowScan> {
+    await this.replay.readWal((record) => {
+      scan.take(record);
+      return true;
+    });
+    return scan;
+  }
+
+  private findHistory(cluster: ReplayedCluster): TableHistory {
+    const { table, database, relation: filter } = this.options;
+    if (table !== undefined) {
+      const versions = cluster.relationVersions(findDatabase(cluster, database));
+      const history = historyOf(versions, isNamed(versions, table));
+      if (history.files.length > 0) return history;
+      throw new WalError(
+        'unknown-table',
+        `there is no table ${table} in the backup, nor in the WAL after it`,
+      );
+    }
+    for (const dbOid of cluster.databasesOf(filter)) {
+      const versions = cluster.relationVersions(dbOid);
+      const history = historyOf(
+        versions,
+        ({ file }) => filter !== undefined && matchesRelation(filter, file),
+      );
+      if (history.files.length > 0) return history;
+    }
+    throw new WalError('unknown-table', 'no table has or had that file');
+  }
+
+  private findRelation(cluster: ReplayedCluster): {
+    relation: Relation;
+    dbOid: number;
+    history: TableHistory;
+  } {
+    const { table, database } = this.options;
+    const found =
+      table === undefined
+        ? this.findByFile(cluster)
+        : findTable(cluster.catalog(findDatabase(cluster, database)), table);
+    const dbOid = found.file.dbOid;
+    checkHasRows(cluster.catalog(dbOid), found);
+    const history = historyOf(cluster.relationVersions(dbOid), ({ oid }) => oid === found.oid);
+    return { relation: found, dbOid, history };
+  }
+
+  private findByFile(cluster: ReplayedCluster): Relation {
+    const { relation: filter } = this.options;
+    for (const dbOid of cluster.databasesOf(filter)) {
+      const relation = cluster
+        .catalog(dbOid)
+        .relationWhere((file) => filter !== undefined && matchesRelation(filter, file));
+      if (relation) return relation;
+    }
+    throw new WalError('unknown-table', 'no table has that file at that moment');
+  }
+
+  /** Without a backup: what the WAL alone tells of a relation. */
+  private async answerFromWal(): Promise<RecoveredRows> {
+    const { question, relation: filter } = this.options;
+    const columns = this.givenColumns();
+    if (!filter || !columns) {
+      throw new WalError(
+        'no-backup',
+        'without a backup, the relation and its columns have to be given by number and type',
+      );
+    }
+    const { replay } = this;
+    const scan = await this.scan(new RowScan([filter]));
+    const file = onlyFile([...scan.files.values()], replay.problems);
+    if (question.kind === 'deleted-by' && question.xid === 'last' && scan.lastDeletedBy === undefined) {
+      throw nothingDeleted(replay.problems);
+    }
+    const target = targetOf(question, scan.lastDeletedBy);
+    const pass = await replay.relations(target, [file], question.kind === 'history');
+    const rows = pass.relations[0];
+    const toast = await this.replayToast(rows, columns, target);
+    const type = (oid: number) => builtinTypes.get(oid);
+    return new RecoveredRows({
+      question: question.kind,
+      table: { schema: '', name: String(file.relNumber), file },
+      columns,
+      context: { major: replay.major, timezone: this.options.timezone, type },
+      pass,
+      rows,
+      toast,
+      removedTable: false,
+      problems: replay.problems,
+      close: this.close,
+    });
+  }
+
+  /** The TOAST table that rows point to: without catalogs, the file that has its oid for a name. */
+  private async replayToast(
+    rows: ReplayedRelation,
+    columns: readonly Column[],
+    target: StopTarget,
+  ): Promise<ReplayedRelation | undefined> {
+    const relNumber = toastRelationOf(rows, columns);
+    if (relNumber === undefined) return undefined;
+    const { kind } = this.options.question;
+    const pass = await this.replay.relations(target, [{ ...rows.file, relNumber }], kind === 'history');
+    return pass.relations[0];
+  }
+}
+
+function findDatabase(cluster: ReplayedCluster, name: string | undefined): number {
+  if (name === undefined) throw new WalError('no-database', 'say in which database the table is');
+  const dbOid = cluster.databases().get(name);
+  if (dbOid === undefined) throw new WalError('unknown-database', `there is no database ${name}`);
+  return dbOid;
+}
+
+/** Whether the transaction dropped or truncated the table: its file goes, and the rows were not put into another. */
+function isRemoval(
+  stoppedAt: ReplayPass['stoppedAt'],
+  file: RelFileLocator,
+  { rewrites }: TableHistory,
+): boolean {
+  if (!stoppedAt || stoppedAt.xids.some((xid) => rewrites.has(xid))) return false;
+  return stoppedAt.dropped.some((dropped) => formatLocator(dropped) === formatLocator(file));
+}
+
+function nothingDeleted(problems: readonly WalError[]): WalError {
+  const message = 'no transaction that committed in the WAL given deleted rows of the table';
+  return problems.length > 0 ? notFoundIn(message, problems) : new WalError('nothing-deleted', message);
+}
+
+function targetOf(question: RowsQuestion, lastDeleter: number | undefined): StopTarget {
+  switch (question.kind) {
+    case 'as-of':
+      return question.target;
+    case 'history':
+      return LATEST;
+    case 'deleted-by': {
+      const xid = question.xid === 'last' ? (lastDeleter ?? 0) : question.xid;
+      return { kind: 'xid', xid, inclusive: false };
+    }
+  }
+}
+
+function onlyFile(files: readonly RelFileLocator[], problems: readonly WalError[]): RelFileLocator {
+  if (files.length === 1) return files[0];
+  if (files.length === 0) {
+    const message = 'the WAL given has no change of that relation';
+    throw problems.length > 0 ? notFoundIn(message, problems) : new WalError('unknown-table', message);
+  }
+  const names = files.map(formatLocator).join(', ');
+  throw new WalError(
+    'ambiguous-table',
+    `several relations have that file number: ${names}; name one of them`,
+  );
+}
+
+function toastRelationOf(rows: ReplayedRelation, columns: readonly Column[]): number | undefined {
+  for (const { tuple } of [...rows.removed, ...rows.tuples()]) {
+    for (const [i, stored] of deformTuple(tuple, columns).entries()) {
+      const value = stored && columns[i].length === -1 ? readVarlena(stored) : undefined;
+      if (value?.kind === 'external') return value.pointer.toastRelation;
+    }
+  }
+  return undefined;
+}

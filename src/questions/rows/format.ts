@@ -1,0 +1,150 @@
+import type { Value } from '../../heap/row.js';
+import { formatTupleId } from '../../heap/tuple.js';
+import { formatTimestamptz } from '../../heap/types/datetime.js';
+import type { Column } from '../../heap/types/type.js';
+import { printableJson } from '../../text/printable.js';
+import { formatTable, type TableColumn } from '../../text/table.js';
+import { formatTimestampIso } from '../../wal/timestamp.js';
+import type { RecoveredRow, RecoveredRows } from './recovered-rows.js';
+
+/** How rows are printed. Every format is given line by line, each with its end. */
+export type RowFormat = 'table' | 'csv' | 'copy' | 'sql' | 'json';
+
+type Cell = string | null;
+
+/** The lines of all rows. @param rows may be gone through more than once */
+export function* formatRows(
+  rows: RecoveredRows,
+  format: RowFormat,
+  withLifetimes: boolean,
+): Generator<string> {
+  switch (format) {
+    case 'copy':
+      for (const row of rows) yield copyLine(cells(rows, row, withLifetimes));
+      break;
+    case 'csv': {
+      const names = header(rows, withLifetimes);
+      yield csvLine(names, names.length === 1);
+      for (const row of rows) yield csvLine(cells(rows, row, withLifetimes), names.length === 1);
+      break;
+    }
+    case 'sql':
+      for (const row of rows) yield insertStatement(rows, row);
+      break;
+    case 'json':
+      for (const row of rows) yield `${printableJson(JSON.stringify(rowToJson(rows.columns, row)))}\n`;
+      break;
+    case 'table':
+      yield* formatTable(columnsShown(rows, withLifetimes), {
+        *[Symbol.iterator]() {
+          for (const row of rows) yield cells(rows, row, withLifetimes);
+        },
+      });
+  }
+}
+
+/** What a history shows before the columns, as a query of pg_dirtyread does. */
+const LIFETIME_NAMES = ['born', 'ctid', 'xmin', 'xmax', 'died'];
+
+/** Types that psql shows flush right: numbers. */
+const NUMERIC: ReadonlySet<number> = new Set([20, 21, 23, 26, 28, 700, 701, 790, 1700, 5069]);
+
+function columnsShown(rows: RecoveredRows, withLifetimes: boolean): TableColumn[] {
+  const columns = rows.columns.map(({ name, type }) => ({ name, flushRight: NUMERIC.has(type) }));
+  return withLifetimes
+    ? [...LIFETIME_NAMES.map((name) => ({ name, flushRight: false })), ...columns]
+    : columns;
+}
+
+function header(rows: RecoveredRows, withLifetimes: boolean): string[] {
+  const names = rows.columns.map((column) => column.name);
+  return withLifetimes ? [...LIFETIME_NAMES, ...names] : names;
+}
+
+function cells(rows: RecoveredRows, row: RecoveredRow, withLifetimes: boolean): Cell[] {
+  const texts = row.values.map((value) => value.text);
+  if (!withLifetimes) return texts;
+  const { bornAt, diedAt } = row.lifetime ?? {};
+  const time = (at: bigint | undefined): Cell =>
+    at === undefined ? null : formatTimestamptz(at, rows.timezone);
+  return [time(bornAt), formatTupleId(row.tid), String(row.xmin), String(row.xmax), time(diedAt), ...texts];
+}
+
+const COPY_ESCAPES: Readonly<Record<string, string>> = {
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
+  '\\': '\\\\',
+};
+
+/** A line of COPY's text format (`CopyAttributeOutText`, src/backend/commands/copyto.c). */
+function copyLine(row: readonly Cell[]): string {
+  const escaped = (text: string): string => text.replace(/[\b\f\n\r\t\v\\]/g, (c) => COPY_ESCAPES[c]);
+  return `${row.map((cell) => (cell === null ? '\\N' : escaped(cell))).join('\t')}\n`;
+}
+
+/** A line of COPY's CSV format: null is nothing, an empty string is in quotes (`CopyAttributeOutCSV`). */
+function csvLine(row: readonly Cell[], isOnlyColumn: boolean): string {
+  const quote = (text: string): string => {
+    // alone on its line, \. would end the data
+    if (text !== '' && !/[",\n\r]/.test(text) && !(isOnlyColumn && text === '\\.')) return text;
+    return `"${text.replaceAll('"', '""')}"`;
+  };
+  return `${row.map((cell) => (cell === null ? '' : quote(cell))).join(',')}\n`;
+}
+
+const quoteIdentifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/** A literal that means the same whatever `standard_conforming_strings` is. */
+function quoteLiteral(text: string): string {
+  const quoted = text.replaceAll("'", "''");
+  return text.includes('\\') ? `E'${quoted.replaceAll('\\', '\\\\')}'` : `'${quoted}'`;
+}
+
+/** Generated columns are left to the server; the values of identity columns are kept. */
+function insertStatement({ table, columns }: RecoveredRows, row: RecoveredRow): string {
+  const given = columns.flatMap((column, i) => (column.generated === '' ? [i] : []));
+  const target = (table.schema === '' ? [table.name] : [table.schema, table.name])
+    .map(quoteIdentifier)
+    .join('.');
+  const names = given.map((i) => quoteIdentifier(columns[i].name)).join(', ');
+  const values = given.map((i) => {
+    const { text } = row.values[i];
+    return text === null ? 'NULL' : quoteLiteral(text);
+  });
+  const overriding = columns.some((column) => column.identity === 'a') ? ' OVERRIDING SYSTEM VALUE' : '';
+  if (given.length === 0) return `INSERT INTO ${target} DEFAULT VALUES;\n`;
+  return `INSERT INTO ${target} (${names})${overriding} VALUES (${values.join(', ')});\n`;
+}
+
+const BOOL = 16;
+/** int2, int4, oid, float4, float8: numbers that JSON's own hold. */
+const NUMBERS: ReadonlySet<number> = new Set([21, 23, 26, 700, 701]);
+
+function valueToJson({ type, text, unknown }: Value): string | number | boolean | null {
+  if (text === null || unknown) return text;
+  if (type === BOOL) return text === 't';
+  return NUMBERS.has(type) && Number.isFinite(Number(text)) ? Number(text) : text;
+}
+
+/** A row as JSON has it: numbers and booleans as such, every other value as its text. */
+export function rowToJson(columns: readonly Column[], row: RecoveredRow): object {
+  const { tid, xmin, xmax, lifetime, values } = row;
+  const time = (at: bigint | undefined): string | null => (at === undefined ? null : formatTimestampIso(at));
+  const life = lifetime && {
+    born: lifetime.born,
+    bornAt: time(lifetime.bornAt),
+    died: lifetime.died ?? null,
+    diedAt: time(lifetime.diedAt),
+  };
+  return {
+    ctid: formatTupleId(tid),
+    xmin,
+    xmax,
+    ...life,
+    row: Object.fromEntries(columns.map((column, i) => [column.name, valueToJson(values[i])])),
+  };
+}

@@ -1,0 +1,215 @@
+import { isRowProblem, type Row, RowReader } from '../../heap/row.js';
+import { ToastTable } from '../../heap/toast.js';
+import { type PlacedTuple, TupleHeader } from '../../heap/tuple.js';
+import type { Column, TypeContext } from '../../heap/types/type.js';
+import { noToast } from '../../heap/varlena.js';
+import { isBorn, type Transactions, updater } from '../../heap/visibility.js';
+import {
+  type MissingRow,
+  type ReplayPass,
+  type Selected,
+  selectDeleted,
+  selectVisible,
+} from '../../replay/replay-pass.js';
+import type { ReplayedRelation } from '../../replay/replayed-relation.js';
+import type { TimeZone } from '../../text/timezone.js';
+import { WalError } from '../../wal/error.js';
+import type { RelFileLocator } from '../../wal/record.js';
+import type { TimestampTz } from '../../wal/timestamp.js';
+
+/** The table that rows were recovered of. */
+export interface RecoveredTable {
+  /** Empty where there is no backup to tell it. */
+  schema: string;
+  /** Its name, or its relfilenode where there is no backup to tell it. */
+  name: string;
+  file: RelFileLocator;
+}
+
+/** When a version of a row came to be and ceased to be. */
+export interface Lifetime {
+  /** `unknown`: what became of xmin is not in the input. */
+  born: 'committed' | 'aborted' | 'in-progress' | 'unknown';
+  /** When the transaction that made it committed, where that is recorded. */
+  bornAt: TimestampTz | undefined;
+  /** What ended it, where a transaction did that committed. */
+  died: 'deleted' | 'updated' | undefined;
+  diedAt: TimestampTz | undefined;
+}
+
+/** A row; of a history, with its life. */
+export type RecoveredRow = Row & { lifetime?: Lifetime };
+
+interface RecoveredRowsParts {
+  question: 'as-of' | 'deleted-by' | 'history';
+  table: RecoveredTable;
+  columns: readonly Column[];
+  context: TypeContext;
+  pass: ReplayPass;
+  rows: ReplayedRelation;
+  toast: ReplayedRelation | undefined;
+  /** With a question of who deleted: the transaction dropped or truncated the table, and so removed all rows. */
+  removedTable: boolean;
+  problems: readonly WalError[];
+  close: () => void;
+}
+
+/**
+ * The answer to a question about rows. The rows are made as they are asked for, in ctid order; what could not be
+ * had is known once all were taken.
+ */
+export class RecoveredRows implements Iterable<RecoveredRow> {
+  readonly table: RecoveredTable;
+  /** Those that rows have values of. */
+  readonly columns: readonly Column[];
+  /** Columns whose values are computed when they are read, so that no file has them (since 18). */
+  readonly virtualColumns: readonly string[];
+  /** Of which the values could not be printed, with how many they were; by column name. */
+  readonly unknownValues = new Map<string, number>();
+  /** How many rows were given. */
+  count = 0;
+  /** Rows that belong to the answer, or may do, and cannot be given. */
+  readonly missing: MissingRow[] = [];
+  /** What is not as it should be in the WAL. */
+  readonly problems: readonly WalError[];
+  /** With a question of who deleted: that transaction. */
+  readonly deletedBy: number | undefined;
+  private readonly reader: RowReader;
+
+  constructor(private readonly parts: RecoveredRowsParts) {
+    const { columns, context, toast, table, pass, problems, question } = parts;
+    this.table = table;
+    this.problems = problems;
+    const stoppedAt = question === 'deleted-by' ? pass.stoppedAt : undefined;
+    if (question === 'deleted-by' && !stoppedAt?.committed) {
+      throw new WalError('not-committed', 'the transaction was rolled back: it deleted nothing');
+    }
+    this.deletedBy = stoppedAt?.xids[0];
+    const fetch = toast ? collectToast(toast, this.transactions).fetch : noToast;
+    this.reader = new RowReader(columns, context, fetch);
+    this.columns = this.reader.columns;
+    this.virtualColumns = columns.filter((column) => column.generated === 'v').map((column) => column.name);
+  }
+
+  /** That times are printed in. */
+  get timezone(): TimeZone {
+    return this.parts.context.timezone;
+  }
+
+  private get transactions(): Transactions {
+    return this.parts.pass.cluster.transactions;
+  }
+
+  /**
+   * Whether all that the question asks for can be known: without a backup, rows that the WAL given does not touch
+   * are not.
+   */
+  get isComplete(): boolean {
+    const { question, pass, rows } = this.parts;
+    return question === 'deleted-by' || pass.hasBackup || rows.isWhole;
+  }
+
+  /** Whether there is no row at all, not even one that cannot be given. */
+  get isEmpty(): boolean {
+    return this.select().next().done === true;
+  }
+
+  *[Symbol.iterator](): Generator<RecoveredRow> {
+    this.count = 0;
+    this.missing.length = 0;
+    this.unknownValues.clear();
+    for (const selected of this.select()) {
+      if (selected.kind === 'missing') {
+        this.missing.push(selected.row);
+        continue;
+      }
+      const row = this.read(selected.placed);
+      if (!row) continue;
+      this.count++;
+      yield row;
+    }
+  }
+
+  private select(): Generator<Selected> {
+    const { question, rows, pass, removedTable } = this.parts;
+    if (question === 'as-of' || removedTable) return selectVisible(rows, this.transactions);
+    if (question === 'deleted-by') {
+      return selectDeleted(rows, this.transactions, new Set(pass.stoppedAt?.xids));
+    }
+    return selectVersions(rows);
+  }
+
+  private read(placed: PlacedTuple): RecoveredRow | undefined {
+    try {
+      const row: RecoveredRow = this.reader.read(placed);
+      row.values.forEach((value, i) => {
+        if (!value.unknown) return;
+        const { name } = this.columns[i];
+        this.unknownValues.set(name, (this.unknownValues.get(name) ?? 0) + 1);
+      });
+      if (this.parts.question === 'history') row.lifetime = lifetimeOf(placed, this.transactions);
+      return row;
+    } catch (error) {
+      if (!isRowProblem(error)) throw error;
+      const { block, offset } = placed;
+      this.missing.push({ tid: { block, offset }, reason: error.message });
+      return undefined;
+    }
+  }
+
+  /** Frees what the rows are made of: temporary files too. No row can be had after that. */
+  close(): void {
+    this.parts.close();
+  }
+}
+
+/** All versions there are or were, in ctid order, those that were pruned away before what took their place. */
+function* selectVersions(relation: ReplayedRelation): Generator<Selected> {
+  const present = [...relation.tuples()].map((placed) => ({ ...placed, tuple: placed.tuple.slice() }));
+  const all = [...relation.removed, ...present];
+  all.sort((a, b) => a.block - b.block || a.offset - b.offset);
+  for (const placed of all) yield { kind: 'tuple', placed };
+  for (const { block, offset } of relation.unknownRows()) {
+    yield { kind: 'missing', row: { tid: { block, offset }, reason: 'values are not in the WAL given' } };
+  }
+}
+
+function lifetimeOf({ tuple, block, offset }: PlacedTuple, transactions: Transactions): Lifetime {
+  const header = new TupleHeader(tuple);
+  const { log } = transactions;
+  const born = bornOf(header, transactions);
+  const ender = updater(header, transactions);
+  const ended = ender !== undefined && log.status(ender) === 'committed';
+  const { ctid } = header;
+  const isDelete = ctid.block === block && ctid.offset === offset;
+  return {
+    born,
+    bornAt: born === 'committed' ? log.commitTime(header.xmin) : undefined,
+    died: ended ? (isDelete ? 'deleted' : 'updated') : undefined,
+    diedAt: ended ? log.commitTime(ender) : undefined,
+  };
+}
+
+function bornOf(header: TupleHeader, transactions: Transactions): Lifetime['born'] {
+  try {
+    if (isBorn(header, transactions)) return 'committed';
+  } catch (error) {
+    if (!(error instanceof WalError) || error.code !== 'unknown-transaction') throw error;
+    return 'unknown';
+  }
+  return transactions.log.status(header.xmin) === 'in-progress' ? 'in-progress' : 'aborted';
+}
+
+/** The values that a TOAST table holds or held; chunks of transactions that came to nothing do not count. */
+function collectToast(relation: ReplayedRelation, transactions: Transactions): ToastTable {
+  const table = new ToastTable();
+  for (const { tuple } of relation.removed) if (mayCount(tuple, transactions)) table.add(tuple, () => tuple);
+  for (const { block, offset, tuple } of relation.tuples()) {
+    if (mayCount(tuple, transactions)) table.add(tuple, () => relation.tuple({ block, offset }));
+  }
+  return table;
+}
+
+function mayCount(tuple: Uint8Array, transactions: Transactions): boolean {
+  return bornOf(new TupleHeader(tuple), transactions) !== 'aborted';
+}

@@ -1,0 +1,105 @@
+import { deformTuple, type Layout, type Stored, type StoredAttribute } from '../heap/tuple.js';
+import { decodeText } from '../text/encoding.js';
+import { ByteView } from '../wal/byte-view.js';
+import { WalError } from '../wal/error.js';
+
+/** A column of a system catalog, as pg_attribute describes it. */
+export interface CatalogColumn extends StoredAttribute {
+  name: string;
+}
+
+/** A row of a system catalog, its columns read by name. */
+export class CatalogRow {
+  constructor(
+    private readonly columns: readonly CatalogColumn[],
+    private readonly values: readonly Stored[],
+  ) {}
+
+  static of(tuple: Uint8Array, columns: readonly CatalogColumn[]): CatalogRow {
+    return new CatalogRow(columns, deformTuple(tuple, columns));
+  }
+
+  /** The stored bytes of a column; undefined for null, and for a column that this version does not have. */
+  stored(name: string): Uint8Array | undefined {
+    return this.values[this.columns.findIndex((column) => column.name === name)] ?? undefined;
+  }
+
+  private view(name: string): ByteView {
+    const stored = this.stored(name);
+    if (!stored) throw new WalError('corrupt-catalog', `a system catalog lacks a value for ${name}`);
+    return ByteView.of(stored);
+  }
+
+  oid(name: string): number {
+    return this.view(name).u32(0);
+  }
+
+  int2(name: string): number {
+    return this.view(name).i16(0);
+  }
+
+  int4(name: string): number {
+    return this.view(name).i32(0);
+  }
+
+  float4(name: string): number {
+    return this.view(name).f32(0);
+  }
+
+  bool(name: string): boolean {
+    return this.view(name).u8(0) !== 0;
+  }
+
+  /** A "char": one character, or none for zero. */
+  char(name: string): string {
+    const byte = this.view(name).u8(0);
+    return byte === 0 ? '' : String.fromCharCode(byte);
+  }
+
+  name(name: string): string {
+    return decodeText(this.view(name).cstring(0));
+  }
+}
+
+const ALIGNMENTS: Record<string, Layout['alignment']> = { c: 1, s: 2, i: 4, d: 8 };
+
+/** `typalign` or `attalign` in bytes. */
+export function alignmentOf(code: string): Layout['alignment'] {
+  const alignment = ALIGNMENTS[code];
+  if (!alignment) throw new WalError('corrupt-catalog', `unknown alignment "${code}" in a system catalog`);
+  return alignment;
+}
+
+/**
+ * Where the columns that describe a column lie in a row of pg_attribute; all other catalogs are described by it,
+ * itself included (PostgreSQL: src/include/catalog/pg_attribute.h).
+ */
+const ATTRIBUTE_LAYOUTS = [
+  { since: 18, attlen: 72, attnum: 74, attalign: 83 },
+  { since: 16, attlen: 72, attnum: 74, attalign: 87 },
+  { since: 14, attlen: 76, attnum: 78, attalign: 93 },
+  { since: 12, attlen: 76, attnum: 78, attalign: 94 },
+];
+
+const ATTRIBUTE_RELATION = 1249;
+
+/** The columns of pg_attribute, out of its own rows. */
+export function bootstrapColumns(major: number, tuples: Iterable<Uint8Array>): CatalogColumn[] {
+  const layout = ATTRIBUTE_LAYOUTS.find(({ since }) => major >= since);
+  if (!layout) throw new WalError('unsupported-version', `catalogs of PostgreSQL ${major} cannot be read`);
+  const columns: CatalogColumn[] = [];
+  for (const tuple of tuples) {
+    const row = ByteView.of(tuple).slice(ByteView.of(tuple).u8(22));
+    const number = row.i16(layout.attnum);
+    if (row.u32(0) !== ATTRIBUTE_RELATION || number < 1) continue;
+    columns[number - 1] = {
+      name: decodeText(row.cstring(4, 64)),
+      length: row.i16(layout.attlen),
+      alignment: alignmentOf(String.fromCharCode(row.u8(layout.attalign))),
+    };
+  }
+  if (columns.length === 0 || Object.keys(columns).length !== columns.length) {
+    throw new WalError('corrupt-catalog', 'pg_attribute does not describe itself');
+  }
+  return columns;
+}

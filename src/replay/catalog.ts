@@ -1,0 +1,336 @@
+import { TupleHeader } from '../heap/tuple.js';
+import { readArray } from '../heap/types/array.js';
+import { builtinTypes, outputOf } from '../heap/types/builtin.js';
+import { type Column, datum, type Type } from '../heap/types/type.js';
+import { noToast } from '../heap/varlena.js';
+import { WalError } from '../wal/error.js';
+import type { RelFileLocator } from '../wal/record.js';
+import { alignmentOf, bootstrapColumns, type CatalogColumn, CatalogRow } from './catalog-rows.js';
+import type { Relation } from './relation.js';
+
+/** The system catalogs of one database at one moment, read from their heap pages. */
+
+export const CATALOG_OIDS = {
+  type: 1247,
+  attribute: 1249,
+  class: 1259,
+  database: 1262,
+  namespace: 2615,
+  inherits: 2611,
+  enum: 3501,
+  range: 3541,
+} as const;
+
+export interface Database {
+  oid: number;
+  /** Where relations without a tablespace of their own lie. */
+  tablespace: number;
+}
+
+/** Gives the tuples of a relation's file that are visible at the moment in question. */
+export type VisibleTuples = (file: RelFileLocator) => Iterable<Uint8Array>;
+
+/** Relfilenodes of mapped relations by oid: those of all databases and those of this one. */
+export interface RelationMaps {
+  shared: ReadonlyMap<number, number>;
+  local: ReadonlyMap<number, number>;
+}
+
+interface ClassRow {
+  oid: number;
+  name: string;
+  namespace: number;
+  kind: string;
+  persistence: string;
+  file: RelFileLocator;
+  toast: number;
+}
+
+/** What a version of a row of pg_class says of a relation, of the present or of the past. */
+export interface RelationVersion {
+  oid: number;
+  schema: string;
+  name: string;
+  file: RelFileLocator;
+  /** The transaction that made this version. */
+  xmin: number;
+}
+
+/** A row of pg_attribute before the type of its missing value is known. */
+interface AttributeRow {
+  column: Column;
+  missing: Uint8Array | undefined;
+}
+
+export class Catalog {
+  private readonly classes = new Map<number, ClassRow>();
+  private readonly attributes = new Map<number, AttributeRow[]>();
+  private readonly schemas = new Map<number, string>();
+  private readonly types = new Map<number, Type | (() => Type)>();
+
+  /**
+   * Reads the catalogs of a database.
+   * @throws WalError where they are damaged or not all at hand
+   */
+  constructor(
+    readonly major: number,
+    readonly database: Database,
+    private readonly maps: RelationMaps,
+    private readonly tuples: VisibleTuples,
+  ) {
+    this.readAttributes();
+    this.readClasses();
+    for (const row of this.rows(CATALOG_OIDS.namespace))
+      this.schemas.set(row.oid('oid'), row.name('nspname'));
+    this.readTypes();
+  }
+
+  /** Tables of that name, in every schema or the given one; of several, those of `public` come first. */
+  relationsNamed(name: string, schema?: string): Relation[] {
+    const found = [...this.classes.values()]
+      .filter((row) => row.name === name && 'rmptf'.includes(row.kind))
+      .map((row) => this.relation(row.oid)!)
+      .filter((relation) =>
+        schema === undefined ? !relation.schema.startsWith('pg_') : relation.schema === schema,
+      );
+    const rank = (relation: Relation): number => (relation.schema === 'public' ? 0 : 1);
+    return found.sort((a, b) => rank(a) - rank(b));
+  }
+
+  relation(oid: number): Relation | undefined {
+    const row = this.classes.get(oid);
+    if (!row) return undefined;
+    const { name, kind, persistence, file, toast } = row;
+    return {
+      oid,
+      schema: this.schemaOf(row),
+      name,
+      kind,
+      persistence,
+      file,
+      toast,
+      columns: this.columns(oid),
+    };
+  }
+
+  private schemaOf({ namespace }: ClassRow, former?: ReadonlyMap<number, string>): string {
+    return this.schemas.get(namespace) ?? former?.get(namespace) ?? String(namespace);
+  }
+
+  /** The partitions of a table, and the tables that inherit from it. */
+  childrenOf(oid: number): Relation[] {
+    const oids: number[] = [];
+    for (const row of this.rows(CATALOG_OIDS.inherits)) {
+      if (row.oid('inhparent') === oid) oids.push(row.oid('inhrelid'));
+    }
+    return oids.flatMap((child) => this.relation(child) ?? []);
+  }
+
+  /** The relation whose file is the one in question. */
+  relationWhere(isWanted: (file: RelFileLocator) => boolean): Relation | undefined {
+    for (const row of this.classes.values()) if (isWanted(row.file)) return this.relation(row.oid);
+    return undefined;
+  }
+
+  /** The type of an oid, built-in or defined by users. */
+  readonly type = (oid: number): Type | undefined => {
+    const entry = this.types.get(oid);
+    if (typeof entry !== 'function') return entry ?? builtinTypes.get(oid);
+    const type = entry();
+    this.types.set(oid, type);
+    return type;
+  };
+
+  private columns(relation: number): Column[] {
+    return (this.attributes.get(relation) ?? []).map(({ column, missing }) => {
+      if (!missing || column.missing) return column;
+      const type = this.type(column.type);
+      const value =
+        type && readArray(datum(missing, { length: -1, alignment: 4 }, noToast), type).elements[0];
+      column.missing = value ?? undefined;
+      return column;
+    });
+  }
+
+  private *rows(catalog: number): Generator<CatalogRow> {
+    const columns = (this.attributes.get(catalog) ?? []).map(({ column }) => column);
+    for (const tuple of this.tuples(this.fileOf(catalog))) yield CatalogRow.of(tuple, columns);
+  }
+
+  /** Where a system catalog lies. */
+  fileOf(catalog: number): RelFileLocator {
+    const known = this.classes.get(catalog);
+    if (known) return known.file;
+    return this.mappedFile(catalog, this.maps.local, this.database.tablespace, this.database.oid);
+  }
+
+  private mappedFile(
+    oid: number,
+    map: ReadonlyMap<number, number>,
+    spcOid: number,
+    dbOid: number,
+  ): RelFileLocator {
+    const relNumber = map.get(oid);
+    if (!relNumber) throw new WalError('corrupt-catalog', `pg_filenode.map has no file for relation ${oid}`);
+    return { spcOid, dbOid, relNumber };
+  }
+
+  private readAttributes(): void {
+    const file = this.fileOf(CATALOG_OIDS.attribute);
+    const self = bootstrapColumns(this.major, this.tuples(file));
+    for (const tuple of this.tuples(file)) this.addAttribute(CatalogRow.of(tuple, self));
+  }
+
+  private addAttribute(row: CatalogRow): void {
+    const number = row.int2('attnum');
+    if (number < 1) return;
+    const column: Column = {
+      name: row.name('attname'),
+      type: row.oid('atttypid'),
+      modifier: row.int4('atttypmod'),
+      length: row.int2('attlen'),
+      alignment: alignmentOf(row.char('attalign')),
+      dropped: row.bool('attisdropped'),
+      generated: row.char('attgenerated'),
+      identity: row.char('attidentity'),
+    };
+    const missing = row.bool('atthasmissing') ? row.stored('attmissingval') : undefined;
+    const relation = row.oid('attrelid');
+    const attributes = this.attributes.get(relation) ?? [];
+    attributes[number - 1] = { column, missing };
+    this.attributes.set(relation, attributes);
+  }
+
+  private readClasses(): void {
+    for (const row of this.rows(CATALOG_OIDS.class)) this.classes.set(row.oid('oid'), this.classRow(row));
+  }
+
+  private classRow(row: CatalogRow): ClassRow {
+    return {
+      oid: row.oid('oid'),
+      name: row.name('relname'),
+      namespace: row.oid('relnamespace'),
+      kind: row.char('relkind'),
+      persistence: row.char('relpersistence'),
+      file: this.classFile(row),
+      toast: row.oid('reltoastrelid'),
+    };
+  }
+
+  private classFile(row: CatalogRow): RelFileLocator {
+    const oid = row.oid('oid');
+    const shared = row.bool('relisshared');
+    const relNumber = row.oid('relfilenode');
+    const spcOid = row.oid('reltablespace') || this.database.tablespace;
+    const dbOid = shared ? 0 : this.database.oid;
+    const map = shared ? this.maps.shared : this.maps.local;
+    return relNumber !== 0 || !map.has(oid)
+      ? { spcOid, dbOid, relNumber }
+      : this.mappedFile(oid, map, spcOid, dbOid);
+  }
+
+  /**
+   * What tuples of pg_class say, whether they are visible or not.
+   * @param namespaceTuples those of pg_namespace, for schemas that are gone
+   */
+  *relationVersions(
+    classTuples: Iterable<Uint8Array>,
+    namespaceTuples: Iterable<Uint8Array>,
+  ): Generator<RelationVersion> {
+    const former = this.lastNames(namespaceTuples);
+    const columns = (this.attributes.get(CATALOG_OIDS.class) ?? []).map(({ column }) => column);
+    for (const tuple of classTuples) {
+      const row = this.classRow(CatalogRow.of(tuple, columns));
+      const { oid, name, file } = row;
+      yield { oid, schema: this.schemaOf(row, former), name, file, xmin: new TupleHeader(tuple).xmin };
+    }
+  }
+
+  /** What schemas were called last, by oid. */
+  private lastNames(namespaceTuples: Iterable<Uint8Array>): Map<number, string> {
+    const columns = this.columns(CATALOG_OIDS.namespace);
+    // xids are compared modulo 2^32
+    const byAge = [...namespaceTuples].sort(
+      (a, b) => (new TupleHeader(a).xmin - new TupleHeader(b).xmin) | 0,
+    );
+    return new Map(
+      byAge.map((tuple) => {
+        const row = CatalogRow.of(tuple, columns);
+        return [row.oid('oid'), row.name('nspname')];
+      }),
+    );
+  }
+
+  private readTypes(): void {
+    const labels = new Map<number, Map<number, string>>();
+    for (const row of this.rows(CATALOG_OIDS.enum)) {
+      const type = row.oid('enumtypid');
+      const known = labels.get(type) ?? new Map<number, string>();
+      labels.set(type, known.set(row.oid('oid'), row.name('enumlabel')));
+    }
+    const subtypes = new Map<number, number>();
+    const ranges = new Map<number, number>();
+    for (const row of this.rows(CATALOG_OIDS.range)) {
+      subtypes.set(row.oid('rngtypid'), row.oid('rngsubtype'));
+      // multiranges since 14
+      if (this.major >= 14) ranges.set(row.oid('rngmultitypid'), row.oid('rngtypid'));
+    }
+    for (const row of this.rows(CATALOG_OIDS.type)) {
+      const oid = row.oid('oid');
+      if (outputOf(oid)) continue;
+      const common = {
+        oid,
+        name: row.name('typname'),
+        length: row.int2('typlen'),
+        alignment: alignmentOf(row.char('typalign')),
+        delimiter: row.char('typdelim'),
+      };
+      this.types.set(oid, this.describeType(row, common, labels, subtypes, ranges));
+    }
+  }
+
+  private describeType(
+    row: CatalogRow,
+    common: Pick<Type, 'oid' | 'name' | 'length' | 'alignment' | 'delimiter'>,
+    labels: ReadonlyMap<number, ReadonlyMap<number, string>>,
+    subtypes: ReadonlyMap<number, number>,
+    ranges: ReadonlyMap<number, number>,
+  ): Type | (() => Type) {
+    const { oid } = common;
+    switch (row.char('typtype')) {
+      case 'e':
+        return { ...common, kind: 'enum', labels: labels.get(oid) ?? new Map() };
+      case 'd':
+        return { ...common, kind: 'domain', base: row.oid('typbasetype') };
+      case 'r':
+        return { ...common, kind: 'range', subtype: subtypes.get(oid) ?? 0 };
+      case 'm':
+        return { ...common, kind: 'multirange', range: ranges.get(oid) ?? 0 };
+      case 'c': {
+        const relation = row.oid('typrelid');
+        // only when asked for: a column's type may be this very one
+        return () => ({ ...common, kind: 'composite', columns: this.columns(relation) });
+      }
+      default: {
+        const element = row.oid('typelem');
+        return element !== 0 && common.length === -1
+          ? { ...common, kind: 'array', element }
+          : { ...common, kind: 'base' };
+      }
+    }
+  }
+}
+
+/** The names and oids of a cluster's databases: the first columns of pg_database, in every version since 12. */
+export function readDatabaseNames(tuples: Iterable<Uint8Array>): Map<string, number> {
+  const columns: CatalogColumn[] = [
+    { name: 'oid', length: 4, alignment: 4 },
+    { name: 'datname', length: 64, alignment: 1 },
+  ];
+  const databases = new Map<string, number>();
+  for (const tuple of tuples) {
+    const row = CatalogRow.of(tuple, columns);
+    databases.set(row.name('datname'), row.oid('oid'));
+  }
+  return databases;
+}

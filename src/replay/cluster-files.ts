@@ -1,0 +1,118 @@
+import { type BackupLabel, parseBackupLabel } from '../cluster/backup-label.js';
+import { type BaseBackup, backupOfControl, backupOfLabel } from '../cluster/base-backup.js';
+import { type ControlFile, parseControlFile } from '../cluster/control-file.js';
+import type { SlruPage } from '../heap/visibility.js';
+import { decodeText } from '../text/encoding.js';
+import { WalError } from '../wal/error.js';
+import { BLCKSZ, type RelFileLocator } from '../wal/record.js';
+import { DEFAULT_TABLESPACE, GLOBAL_TABLESPACE } from '../wal/relation-path.js';
+import { readRelationMap } from './relation-map.js';
+
+/** The small files of a data folder that say how to read the large ones. */
+
+const SLRU_FOLDERS = ['pg_xact', 'pg_commit_ts', 'pg_multixact/offsets', 'pg_multixact/members'] as const;
+export type SlruFolder = (typeof SLRU_FOLDERS)[number];
+
+const PAGES_PER_SLRU_FILE = 32;
+
+/** Names of SLRU files: four digits or more, fifteen where the server has long ones (`SlruFileName`, slru.c). */
+const SLRU_FILE = /^(pg_xact|pg_commit_ts|pg_multixact\/offsets|pg_multixact\/members)\/([0-9A-F]{4,15})$/;
+const MAP_FILE = /^(?:global|base\/(\d+)|pg_tblspc\/(\d+)\/PG_[^/]+\/(\d+))\/pg_filenode\.map$/;
+const RELATION_FILE = /^(?:global|base\/(\d+)|pg_tblspc\/(\d+)\/PG_[^/]+\/(\d+))\/(\d+)(?:\.(\d+))?$/;
+
+/** A file that holds a part of a relation's main fork. */
+export interface RelationPart {
+  file: RelFileLocator;
+  /** Relations are cut into files of 1 GiB, counted from 0. */
+  part: number;
+}
+
+/** What a path in a data folder says of a relation; undefined for any other file. */
+export function relationPartOf(path: string): RelationPart | undefined {
+  const match = RELATION_FILE.exec(path);
+  if (!match) return undefined;
+  const [, base, tablespace, database, relNumber, part] = match;
+  const dbOid = Number(base ?? database ?? 0);
+  const spcOid = tablespace ? Number(tablespace) : base ? DEFAULT_TABLESPACE : GLOBAL_TABLESPACE;
+  return { file: { spcOid, dbOid, relNumber: Number(relNumber) }, part: Number(part ?? 0) };
+}
+
+/** A base backup (or a data folder that stands still) without its relations. */
+export class ClusterFiles {
+  private version: number | undefined;
+  private controlFile: ControlFile | undefined;
+  private label: BackupLabel | undefined;
+  /** Contents of pg_filenode.map by database, 0 for the shared one. */
+  private readonly mapBytes = new Map<number, Uint8Array>();
+  /** The default tablespace of each database. */
+  readonly tablespaces = new Map<number, number>();
+  private readonly slru = new Map<string, Uint8Array>();
+
+  /** @param name as messages name the backup */
+  constructor(private readonly name: string) {}
+
+  /** Whether {@link add} wants this file of the data folder. */
+  static wants(path: string): boolean {
+    return (
+      path === 'PG_VERSION' ||
+      path === 'backup_label' ||
+      path === 'global/pg_control' ||
+      MAP_FILE.test(path) ||
+      SLRU_FILE.test(path)
+    );
+  }
+
+  /** Takes in a file. @throws WalError when it is damaged */
+  add(path: string, bytes: Uint8Array): void {
+    if (path === 'PG_VERSION') this.version = Number.parseInt(decodeText(bytes), 10);
+    else if (path === 'backup_label') this.label = parseBackupLabel(bytes, `${this.name}/${path}`);
+    else if (path === 'global/pg_control') this.controlFile = parseControlFile(bytes, `${this.name}/${path}`);
+    const map = MAP_FILE.exec(path);
+    if (map) {
+      const [, base, tablespace, database] = map;
+      const dbOid = Number(base ?? database ?? 0);
+      this.mapBytes.set(dbOid, bytes);
+      this.tablespaces.set(dbOid, tablespace ? Number(tablespace) : DEFAULT_TABLESPACE);
+    }
+    const slru = SLRU_FILE.exec(path);
+    if (slru) this.slru.set(`${slru[1]}/${Number.parseInt(slru[2], 16)}`, bytes);
+  }
+
+  /** The major version. @throws WalError `not-a-backup` */
+  get major(): number {
+    if (this.version === undefined) throw this.lacks('PG_VERSION');
+    return this.version;
+  }
+
+  get control(): ControlFile {
+    if (this.controlFile === undefined) throw this.lacks('global/pg_control');
+    return this.controlFile;
+  }
+
+  /** Where its WAL begins, and from where on it is consistent. @throws WalError as `backupOfLabel` does */
+  get base(): BaseBackup {
+    return this.label ? backupOfLabel(this.label, this.control) : backupOfControl(this.control);
+  }
+
+  private lacks(path: string): WalError {
+    return new WalError('not-a-backup', `${this.name} is no base backup: it has no ${path}`, {
+      file: this.name,
+    });
+  }
+
+  /** The relation maps by database, 0 for the shared one. @throws WalError `corrupt-relation-map` */
+  relationMaps(): Map<number, ReadonlyMap<number, number>> {
+    const maps = new Map<number, ReadonlyMap<number, number>>();
+    for (const [dbOid, bytes] of this.mapBytes) maps.set(dbOid, readRelationMap(bytes, this.major));
+    return maps;
+  }
+
+  /** The pages of pg_xact and its like. */
+  slruPages(folder: SlruFolder): SlruPage {
+    return (page) => {
+      const bytes = this.slru.get(`${folder}/${Math.floor(page / PAGES_PER_SLRU_FILE)}`);
+      const at = (page % PAGES_PER_SLRU_FILE) * BLCKSZ;
+      return bytes && at + BLCKSZ <= bytes.length ? bytes.subarray(at, at + BLCKSZ) : undefined;
+    };
+  }
+}

@@ -1,0 +1,95 @@
+import { MultixactLog } from '../heap/multixact.js';
+import { TransactionLog, type Transactions } from '../heap/visibility.js';
+import type { DatabaseCreateFileCopy } from '../rmgr/database.js';
+import { decode } from '../rmgr/index.js';
+import { BLCKSZ, type RelFileLocator, type WalRecord } from '../wal/record.js';
+import {
+  RM_DBASE_ID,
+  RM_MULTIXACT_ID,
+  RM_RELMAP_ID,
+  RM_STANDBY_ID,
+  RM_XACT_ID,
+  RM_XLOG_ID,
+} from '../wal/rmgr-id.js';
+import type { ClusterFiles } from './cluster-files.js';
+import { readRelationMap } from './relation-map.js';
+
+const RELEVANT: ReadonlySet<number> = new Set([
+  RM_XLOG_ID,
+  RM_XACT_ID,
+  RM_DBASE_ID,
+  RM_MULTIXACT_ID,
+  RM_RELMAP_ID,
+  RM_STANDBY_ID,
+]);
+
+/** Where files of a database lie. */
+export type DatabasePlace = Pick<RelFileLocator, 'spcOid' | 'dbOid'>;
+
+/** What a cluster is besides its relations, while WAL is applied to it: who committed, and where catalogs lie. */
+export class ClusterReplay {
+  readonly transactions: Transactions;
+  private readonly log: TransactionLog;
+  private readonly multixacts: MultixactLog;
+  /** By database, 0 for the shared one. */
+  readonly relationMaps: Map<number, ReadonlyMap<number, number>>;
+  /** The default tablespace of each database. */
+  readonly tablespaces: Map<number, number>;
+  /** Where the files of a database in a tablespace were copied from, by `tablespace/database`. */
+  readonly copiedFrom = new Map<string, DatabasePlace>();
+
+  /** @param files of the backup; without them only what the WAL says is known */
+  constructor(files: ClusterFiles | undefined, major: number) {
+    const pages = (folder: Parameters<ClusterFiles['slruPages']>[0]) =>
+      files?.slruPages(folder) ?? (() => undefined);
+    this.log = new TransactionLog(pages('pg_xact'), BLCKSZ, pages('pg_commit_ts'));
+    const offsets = pages('pg_multixact/offsets');
+    this.multixacts = new MultixactLog(offsets, pages('pg_multixact/members'), BLCKSZ, major);
+    this.transactions = { log: this.log, multixactMembers: this.multixacts.members };
+    this.relationMaps = files?.relationMaps() ?? new Map();
+    this.tablespaces = new Map(files?.tablespaces);
+  }
+
+  apply(record: WalRecord): void {
+    if (!RELEVANT.has(record.rmid)) return;
+    const data = decode(record);
+    if (data.type === 'undecodable' || data.type === 'unknown') return;
+    switch (data.rmgr) {
+      case 'Transaction':
+        if (data.type === 'commit' || data.type === 'commit-prepared') {
+          for (const xid of [data.twophaseXid || record.xid, ...data.subxacts])
+            this.log.commit(xid, data.xactTime);
+        } else if (data.type === 'abort' || data.type === 'abort-prepared') {
+          for (const xid of [data.twophaseXid || record.xid, ...data.subxacts]) this.log.abort(xid);
+        }
+        break;
+      case 'MultiXact':
+        if (data.type === 'create-id') this.multixacts.create(data.mid, data.members);
+        break;
+      case 'RelMap':
+        this.relationMaps.set(data.dbid, readRelationMap(data.map, record.version));
+        if (data.dbid !== 0) this.tablespaces.set(data.dbid, data.tsid);
+        break;
+      case 'Database':
+        if (data.type === 'create-file-copy') this.copyDatabase(data);
+        break;
+      case 'XLOG':
+        if (data.type === 'checkpoint-shutdown') this.log.completeFrom(Number(data.nextXid & 0xffffffffn));
+        break;
+      case 'Standby':
+        if (data.type === 'running-xacts') this.log.completeFrom(data.nextXid);
+    }
+  }
+
+  /**
+   * The files that a database has in one tablespace: CREATE DATABASE copies them for each tablespace, the default
+   * one to that of the new database; ALTER DATABASE … SET TABLESPACE copies the default one of the same database.
+   */
+  private copyDatabase(copy: DatabaseCreateFileCopy): void {
+    const { dbId, tablespaceId, srcDbId, srcTablespaceId } = copy;
+    this.copiedFrom.set(`${tablespaceId}/${dbId}`, { dbOid: srcDbId, spcOid: srcTablespaceId });
+    const map = this.relationMaps.get(srcDbId);
+    if (map) this.relationMaps.set(dbId, map);
+    if (this.tablespaces.get(srcDbId) === srcTablespaceId) this.tablespaces.set(dbId, tablespaceId);
+  }
+}

@@ -1,0 +1,137 @@
+import { rewrittenOid } from '../follow/catalog-row.js';
+import { formatLocator } from '../rmgr/locator.js';
+import { WalError } from '../wal/error.js';
+import type { Catalog, RelationVersion } from './catalog.js';
+import type { Relation } from './relation.js';
+
+/** Tables by their names. */
+
+interface TableName {
+  schema: string | undefined;
+  name: string;
+}
+
+/**
+ * A table by name, as people write it: `table`, `schema.table`, with double quotes where SQL needs them.
+ * @returns what may be meant, in this order: the name as it is written, and as SQL reads it, which folds what is not
+ *   in quotes
+ */
+export function parseTableName(text: string): [asWritten: TableName, folded: TableName] {
+  const parts = [...text.matchAll(/"((?:[^"]|"")*)"|([^."]+)|(\.)/g)];
+  const names = parts.filter((part) => part[3] === undefined);
+  const wellFormed = parts.map((part) => part[0]).join('') === text && parts.length === names.length * 2 - 1;
+  if (!wellFormed || names.length > 2) throw new WalError('bad-table', `"${text}" is no name of a table`);
+  const quoted = (part: RegExpMatchArray): string | undefined => part[1]?.replaceAll('""', '"');
+  const asWritten = names.map((part) => quoted(part) ?? part[2]);
+  const folded = names.map((part) => quoted(part) ?? part[2].toLowerCase());
+  return [tableName(asWritten), tableName(folded)];
+}
+
+const tableName = ([first, second]: string[]): TableName =>
+  second === undefined ? { schema: undefined, name: first } : { schema: first, name: second };
+
+/** The one table of that name. @throws WalError `unknown-table`, `ambiguous-table` */
+export function findTable(catalog: Catalog, text: string): Relation {
+  const [exact, folded] = parseTableName(text).map(({ schema, name }) =>
+    catalog.relationsNamed(name, schema),
+  );
+  const found = exact.length > 0 ? exact : folded;
+  if (found.length === 0) throw new WalError('unknown-table', `there is no table ${text} at that moment`);
+  if (found.length > 1 && found[0].schema !== 'public') {
+    const names = found.map((table) => `${table.schema}.${table.name}`).join(', ');
+    throw new WalError('ambiguous-table', `there are several tables ${text}: ${names}; name the schema`);
+  }
+  return found[0];
+}
+
+/**
+ * Says why rows of a relation cannot be had at all.
+ * @throws WalError `partitioned-table`, `not-logged`, `no-storage`
+ */
+export function checkHasRows(catalog: Catalog, { oid, schema, name, kind, persistence }: Relation): void {
+  const table = `${schema}.${name}`;
+  if (kind === 'p') {
+    const partitions = catalog.childrenOf(oid).map((child) => `${child.schema}.${child.name}`);
+    const list =
+      partitions.length > 0
+        ? `: ask for them one by one: ${partitions.join(', ')}`
+        : ', of which it has none';
+    throw new WalError('partitioned-table', `${table} is partitioned: its rows are in its partitions${list}`);
+  }
+  if (kind === 'f') throw new WalError('no-storage', `${table} is a foreign table: its rows are elsewhere`);
+  if (persistence !== 'p') {
+    const what = persistence === 'u' ? 'an unlogged' : 'a temporary';
+    throw new WalError('not-logged', `${table} is ${what} table: neither WAL nor base backups have its rows`);
+  }
+}
+
+/** A table over time: all that had its name, with all the files that those had. */
+export interface TableHistory {
+  files: RelationVersion['file'][];
+  /** Transactions that put the rows into a new file (VACUUM FULL, CLUSTER, an ALTER TABLE that rewrites or moves). */
+  rewrites: ReadonlySet<number>;
+}
+
+/** What became of the relations that one of the versions, at some time, satisfies. */
+export function historyOf(
+  versions: readonly RelationVersion[],
+  isWanted: (version: RelationVersion) => boolean,
+): TableHistory {
+  const oids = new Set(versions.filter(isWanted).map(({ oid }) => oid));
+  const files = versions
+    .filter(({ oid, file }) => oids.has(oid) && file.relNumber !== 0)
+    .map(({ file }) => file);
+  const rewrites = new Set<number>();
+  for (const { name, xmin } of versions) {
+    const oid = rewrittenOid(name);
+    if (oid !== undefined && oids.has(oid)) rewrites.add(xmin);
+  }
+  const ofWanted = versions.filter(({ oid }) => oids.has(oid));
+  for (const ofOne of groupBy(ofWanted, ({ oid }) => oid)) {
+    for (const xid of movesOf(ofOne)) rewrites.add(xid);
+  }
+  return { files, rewrites };
+}
+
+/** The transactions that copied a relation's file into another tablespace: TRUNCATE never leaves the tablespace. */
+function movesOf(versions: readonly RelationVersion[]): number[] {
+  const made = new Map<string, RelationVersion>();
+  for (const version of versions) {
+    const file = formatLocator(version.file);
+    const known = made.get(file);
+    if (!known || isOlder(version, known)) made.set(file, version);
+  }
+  const inOrder = [...made.values()].sort((a, b) => (isOlder(a, b) ? -1 : 1));
+  const moves: number[] = [];
+  let before: number | undefined;
+  for (const files of groupBy(inOrder, ({ xmin }) => xmin)) {
+    if (before !== undefined && files.every(({ file }) => file.spcOid !== before)) moves.push(files[0].xmin);
+    before = files[files.length - 1].file.spcOid;
+  }
+  return moves;
+}
+
+function groupBy<T>(all: readonly T[], keyOf: (one: T) => number): T[][] {
+  const groups = new Map<number, T[]>();
+  for (const one of all) {
+    const group = groups.get(keyOf(one));
+    if (group) group.push(one);
+    else groups.set(keyOf(one), [one]);
+  }
+  return [...groups.values()];
+}
+
+/** Transaction ids go round in a circle (`TransactionIdPrecedes`). */
+const isOlder = (a: RelationVersion, b: RelationVersion): boolean => ((a.xmin - b.xmin) | 0) < 0;
+
+/** Whether a version is of the table of that name, as {@link findTable} reads names. */
+export function isNamed(
+  versions: readonly RelationVersion[],
+  text: string,
+): (version: RelationVersion) => boolean {
+  const [exact, folded] = parseTableName(text).map(({ schema, name }) => (version: RelationVersion) => {
+    const isInSchema = schema === undefined ? !version.schema.startsWith('pg_') : version.schema === schema;
+    return version.name === name && isInSchema;
+  });
+  return versions.some(exact) ? exact : folded;
+}

@@ -1,0 +1,229 @@
+import { HeapPage } from '../heap/page.js';
+import type { DatabaseCreateFileCopy } from '../rmgr/database.js';
+import type { HeapRecord, HeapUpdate } from '../rmgr/heap.js';
+import type { Heap2Record } from '../rmgr/heap2.js';
+import { decode, type RecordData } from '../rmgr/index.js';
+import { formatLocator } from '../rmgr/locator.js';
+import { OutOfBounds } from '../wal/byte-view.js';
+import { WalError } from '../wal/error.js';
+import { formatLsn } from '../wal/lsn.js';
+import { restoreImage } from '../wal/page-image.js';
+import {
+  BLCKSZ,
+  type BlockReference,
+  MAIN_FORK,
+  type RelFileLocator,
+  type WalRecord,
+} from '../wal/record.js';
+import { RM_DBASE_ID, RM_HEAP_ID, RM_HEAP2_ID, RM_SMGR_ID, RM_XACT_ID, RM_XLOG_ID } from '../wal/rmgr-id.js';
+import * as redo from './redo.js';
+import type { ReplayedRelation } from './replayed-relation.js';
+
+const SMGR_TRUNCATE_HEAP = 1;
+
+/** What the WAL itself does not tell of the cluster that it is replayed for; pg_control does. */
+export interface ReplayOptions {
+  /** Whether changes of hints are in the WAL: the cluster has checksums, or `wal_log_hints` is on. */
+  hintsLogged?: boolean;
+}
+
+/**
+ * Applies WAL to the heap pages of some relations as recovery does (PostgreSQL: xlogutils.c, heapam_xlog.c,
+ * storage.c). Records go in one after the other, from the backup's redo point on.
+ */
+export class HeapReplay {
+  private readonly relations = new Map<number, ReplayedRelation[]>();
+  private readonly hintsLogged: boolean;
+
+  constructor({ hintsLogged = false }: ReplayOptions = {}) {
+    this.hintsLogged = hintsLogged;
+  }
+
+  track(relation: ReplayedRelation): void {
+    const { relNumber } = relation.file;
+    this.relations.set(relNumber, [...(this.relations.get(relNumber) ?? []), relation]);
+  }
+
+  /** The relation of a file, where it is replayed. */
+  find({ spcOid, dbOid, relNumber }: RelFileLocator): ReplayedRelation | undefined {
+    return this.relations.get(relNumber)?.find(({ file }) => file.dbOid === dbOid && file.spcOid === spcOid);
+  }
+
+  /**
+   * Applies a record to those of its pages that belong to a relation that is replayed.
+   * @throws WalError `replay-failed` when it does not fit a page that is fully known
+   */
+  apply(record: WalRecord): void {
+    switch (record.rmid) {
+      case RM_HEAP_ID:
+      case RM_HEAP2_ID:
+      case RM_XLOG_ID:
+        if (record.blocks.some((block) => this.targetOf(block)))
+          this.guard(record, () => this.applyToPages(record));
+        break;
+      case RM_SMGR_ID:
+      case RM_XACT_ID:
+      case RM_DBASE_ID:
+        this.applyToFiles(decode(record));
+    }
+  }
+
+  private targetOf(block: BlockReference): ReplayedRelation | undefined {
+    return block.fork === MAIN_FORK ? this.find(block.rel) : undefined;
+  }
+
+  private guard(record: WalRecord, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof WalError) && !(error instanceof OutOfBounds)) throw error;
+      const block = record.blocks.find((one) => this.targetOf(one));
+      const page = block ? `block ${block.blockNumber} of ${formatLocator(block.rel)}` : 'a page';
+      throw new WalError(
+        'replay-failed',
+        `the record at ${formatLsn(record.lsn)} cannot be applied to ${page}: ${error.message}; backup and WAL are not of one piece`,
+        { lsn: record.lsn },
+      );
+    }
+  }
+
+  private applyToPages(record: WalRecord): void {
+    const data = decode(record);
+    if (data.type === 'undecodable') throw new WalError('corrupt-record', data.reason);
+    if (data.rmgr === 'Heap' && data.type !== 'unknown') this.applyHeap(record, data);
+    else if (data.rmgr === 'Heap2' && data.type !== 'unknown') this.applyHeap2(record, data);
+    else for (const block of record.blocks) this.restore(record, block);
+  }
+
+  private applyHeap(record: WalRecord, data: HeapRecord): void {
+    switch (data.type) {
+      case 'insert':
+        this.change(record, 0, (target) => redo.redoInsert(target, data), data.initPage);
+        break;
+      case 'delete':
+        this.change(record, 0, (target) => redo.redoDelete(target, data));
+        break;
+      case 'update':
+      case 'hot-update':
+        this.update(record, data);
+        break;
+      case 'lock':
+        this.change(record, 0, (target) => redo.redoLock(target, data));
+        break;
+      case 'confirm':
+        this.change(record, 0, (target) => redo.redoConfirm(target, data.offnum));
+        break;
+      case 'inplace':
+        this.change(record, 0, (target) => redo.redoInplace(target, data));
+        break;
+      case 'truncate':
+        break;
+    }
+  }
+
+  private applyHeap2(record: WalRecord, data: Heap2Record): void {
+    switch (data.type) {
+      case 'multi-insert':
+        this.change(record, 0, (target) => redo.redoMultiInsert(target, data), data.initPage);
+        break;
+      case 'lock-updated':
+        this.change(record, 0, (target) => redo.redoLockUpdated(target, data));
+        break;
+      case 'prune':
+        this.change(record, 0, (target) => redo.redoPrune(target, data));
+        break;
+      case 'vacuum':
+        this.change(record, 0, (target) => redo.redoVacuum(target, data));
+        break;
+      case 'freeze-page':
+        this.change(record, 0, (target) => redo.redoFreezePage(target, data));
+        break;
+      case 'prune-freeze':
+        this.change(record, 0, (target) => redo.redoPruneFreeze(target, data, this.hintsLogged));
+        break;
+      case 'visible':
+        this.change(record, 1, (target) => redo.redoVisible(target, this.hintsLogged));
+        break;
+    }
+  }
+
+  /** Puts a full-page image into place, where the block has one that replay applies. */
+  private restore(record: WalRecord, block: BlockReference): boolean {
+    const relation = this.targetOf(block);
+    if (!relation || !block.image?.apply) return false;
+    const page = new HeapPage(restoreImage(block));
+    if (!page.isNew) page.lsn = record.endLsn;
+    relation.replace(block.blockNumber, page);
+    return true;
+  }
+
+  /** Changes the page of a block reference, unless an image stands for the change or the page has it already. */
+  private change(record: WalRecord, id: number, change: (target: redo.Target) => void, init = false): void {
+    const block = record.block(id);
+    if (!block || this.restore(record, block)) return;
+    const target = this.open(record, block, init);
+    if (!target) return;
+    target.page.lsn = record.endLsn;
+    change(target);
+    target.relation.store.write(target.block, target.page.bytes);
+  }
+
+  private open(record: WalRecord, block: BlockReference, init: boolean): redo.Target | undefined {
+    const relation = this.targetOf(block);
+    if (!relation) return undefined;
+    const number = block.blockNumber;
+    if (init) relation.replace(number, HeapPage.empty(BLCKSZ));
+    const page = relation.page(number, BLCKSZ);
+    if (!init && page.lsn >= record.endLsn) return undefined;
+    return { relation, block: number, page, record, data: block.data, lsnBefore: page.lsn };
+  }
+
+  /** An UPDATE changes two tuples, of one page or of two. */
+  private update(record: WalRecord, data: HeapUpdate): void {
+    const newBlock = record.block(0);
+    if (!newBlock) return;
+    const newTid = { block: newBlock.blockNumber, offset: data.newOffnum };
+    const oldBlock = record.block(1);
+    // another block 1 is one of the visibility map (since 19, and late minor releases of 17 and 18)
+    if (oldBlock && oldBlock.fork === MAIN_FORK) {
+      let old: Uint8Array | undefined;
+      this.change(record, 1, (target) => {
+        old = redo.redoUpdateOld(target, data, newTid);
+      });
+      this.change(record, 0, (target) => redo.redoUpdateNew(target, data, old), data.initPage);
+      return;
+    }
+    this.change(record, 0, (target) => {
+      const old = redo.redoUpdateOld(target, data, newTid);
+      redo.redoUpdateNew(target, data, old);
+    });
+  }
+
+  private applyToFiles(data: RecordData): void {
+    if (data.rmgr === 'Storage') {
+      if (data.type === 'create' && data.forkNum === MAIN_FORK) this.find(data.rlocator)?.create();
+      else if (data.type === 'truncate' && data.flags & SMGR_TRUNCATE_HEAP) {
+        this.find(data.rlocator)?.truncate(data.blkno);
+      }
+    } else if (data.rmgr === 'Database' && data.type === 'create-file-copy') {
+      this.copyDatabase(data);
+    } else if (data.rmgr === 'Transaction' && 'xlocators' in data && data.type !== 'prepare') {
+      for (const file of data.xlocators) this.find(file)?.truncate(0);
+    }
+  }
+
+  /** A database made as a copy of another one's files. */
+  private copyDatabase(copy: DatabaseCreateFileCopy): void {
+    for (const relation of [...this.relations.values()].flat()) {
+      const { file, store } = relation;
+      if (file.dbOid !== copy.dbId || file.spcOid !== copy.tablespaceId) continue;
+      const source = this.find({ ...file, dbOid: copy.srcDbId, spcOid: copy.srcTablespaceId });
+      if (!source) continue;
+      relation.truncate(0);
+      for (const block of source.store.blocks()) {
+        const bytes = source.store.read(block);
+        if (bytes) store.write(block, bytes.slice());
+      }
+    }
+  }
+}

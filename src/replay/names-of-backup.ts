@@ -1,0 +1,96 @@
+import { timelineChain, timelinesOf } from '../cluster/chain.js';
+import { distinctProblems, notFoundIn } from '../follow/wal-problems.js';
+import { PageSpill } from '../node/page-spill.js';
+import { openBackup } from '../sources/backup.js';
+import type { UsableInventory } from '../sources/inventory.js';
+import { WalError } from '../wal/error.js';
+import type { RelFileLocator } from '../wal/record.js';
+import { RelationNames } from './relation-names.js';
+import { TimelineReplay } from './timeline-replay.js';
+
+/** A table by its name. */
+export interface TableChoice {
+  /** `table` or `schema.table`, in double quotes where SQL needs them. */
+  table: string;
+  database: string;
+}
+
+/** What a base backup and the WAL after it tell of names. */
+export interface NamesFound {
+  /** By timeline; those that do not come from the backup's are left out. */
+  names: Map<number, RelationNames>;
+  /** Why names of later WAL, or all of a timeline, are not known. */
+  problems: WalError[];
+}
+
+/** Codes of errors after which there are no names of a timeline, but an answer without them. */
+const WITHOUT_NAMES: ReadonlySet<string> = new Set([
+  'missing-segments',
+  'damaged-wal',
+  'target-not-reached',
+  'backup-not-consistent',
+  'replay-failed',
+]);
+
+/**
+ * Reads the names of relations out of a base backup's catalogs, replayed to the end of the WAL or as far as it goes
+ * without interruption, by timeline.
+ * @throws WalError what `openBackup` throws; `foreign-cluster`, `other-timeline` where no WAL follows on the backup
+ */
+export async function readRelationNames(
+  backupPath: string,
+  inventory: UsableInventory,
+  timeline?: number,
+): Promise<NamesFound> {
+  const backup = await openBackup(backupPath);
+  const timelines = timeline === undefined ? timelinesOf(inventory) : [timeline];
+  const names = new Map<number, RelationNames>();
+  const problems: WalError[] = [];
+  let other: WalError | undefined;
+  for (const one of timelines) {
+    const pages = new PageSpill();
+    const chain = timelineChain(inventory, one);
+    const replay = new TimelineReplay(inventory.format, chain, backup, pages, 'stop');
+    try {
+      const cluster = await replay.catalogs({ kind: 'latest' });
+      names.set(one, await replay.resolve(cluster, { kind: 'latest' }, () => RelationNames.of(cluster)));
+      problems.push(...replay.problems.map((problem) => incomplete('are those of before', problem)));
+    } catch (error) {
+      if (!(error instanceof WalError)) throw error;
+      if (error.code === 'other-timeline') other = error;
+      else if (WITHOUT_NAMES.has(error.code)) {
+        const [cause = error] = replay.problems;
+        problems.push(incomplete(`on timeline ${one} are not known`, cause));
+      } else throw error;
+    } finally {
+      pages.close();
+    }
+  }
+  if (names.size === 0 && problems.length === 0 && other) throw other;
+  return { names, problems: distinctProblems(problems) };
+}
+
+function incomplete(state: string, { message, lsn, file }: WalError): WalError {
+  return new WalError('incomplete-names', `the names of relations ${state}: ${message}`, { lsn, file });
+}
+
+/**
+ * The files of a table on any of the timelines.
+ * @throws WalError `no-backup` without names, `unknown-database`, `unknown-table`; `incomplete-wal` where the table may
+ *   be one whose name is not known
+ */
+export function filesOfTable(
+  found: NamesFound | undefined,
+  { table, database }: TableChoice,
+): RelFileLocator[] {
+  if (!found) throw new WalError('no-backup', 'a table can be found by its name only with a base backup');
+  const all = [...found.names.values()];
+  const files = all.flatMap((one) => one.filesOf(table, database));
+  if (files.length > 0) return files;
+  const isKnown = all.some((one) => one.has(database));
+  const message = isKnown
+    ? `there is no table ${table} in the backup, nor in the WAL after it`
+    : `there is no database ${database}`;
+  if (found.problems.length > 0) throw notFoundIn(message, found.problems);
+  throw new WalError(isKnown ? 'unknown-table' : 'unknown-database', message);
+}

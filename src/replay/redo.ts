@@ -1,0 +1,375 @@
+import type { HeapPage } from '../heap/page.js';
+import {
+  align,
+  FROZEN_XID,
+  HEAP_HOT_UPDATED,
+  HEAP_KEYS_UPDATED,
+  HEAP_MOVED,
+  HEAP_XMAX_BITS,
+  HEAP_XMAX_EXCL_LOCK,
+  HEAP_XMAX_INVALID,
+  HEAP_XMAX_IS_MULTI,
+  HEAP_XMAX_KEYSHR_LOCK,
+  HEAP_XMAX_LOCK_ONLY,
+  HEAP_XMIN_FROZEN,
+  MOVED_PARTITIONS_OFFSET,
+  TUPLE_HEADER_SIZE,
+  TupleHeader,
+  type TupleId,
+} from '../heap/tuple.js';
+import { readU16Array } from '../rmgr/arrays.js';
+import type { HeapDelete, HeapInplace, HeapInsert, HeapLock, HeapUpdate } from '../rmgr/heap.js';
+import { XLH_DELETE_IS_PARTITION_MOVE, XLH_DELETE_IS_SUPER } from '../rmgr/heap.js';
+import { type PruneItems, readPruneItems } from '../rmgr/heap-prune.js';
+import type {
+  Heap2FreezePage,
+  Heap2LockUpdated,
+  Heap2MultiInsert,
+  Heap2Prune,
+  Heap2PruneFreeze,
+  Heap2Vacuum,
+} from '../rmgr/heap2.js';
+import { XLHP_VM_ALL_VISIBLE } from '../rmgr/heap2.js';
+import type { ByteView } from '../wal/byte-view.js';
+import { WalError } from '../wal/error.js';
+import type { WalRecord } from '../wal/record.js';
+import type { ReplayedRelation } from './replayed-relation.js';
+
+/**
+ * What heap records do to a page (PostgreSQL: src/backend/access/heap/heapam_xlog.c, before 18 heapam.c). Hints
+ * that pruning works with and maps of free space and visibility are left alone: no row depends on them.
+ */
+
+/** A page that a record changes. */
+export interface Target {
+  relation: ReplayedRelation;
+  block: number;
+  page: HeapPage;
+  record: WalRecord;
+  /** The data of this page's block reference. */
+  data: ByteView;
+  /** The page's LSN before this record, whose end is the new one. */
+  lsnBefore: bigint;
+}
+
+// XLH_INSERT_…, XLH_UPDATE_…, XLH_DELETE_… (src/include/access/heapam_xlog.h)
+const INSERT_ALL_VISIBLE_CLEARED = 0x01;
+const INSERT_ALL_FROZEN_SET = 0x20;
+const UPDATE_OLD_ALL_VISIBLE_CLEARED = 0x01;
+const UPDATE_NEW_ALL_VISIBLE_CLEARED = 0x02;
+const UPDATE_CONTAINS_OLD_TUPLE = 0x04;
+const UPDATE_PREFIX_FROM_OLD = 0x20;
+const UPDATE_SUFFIX_FROM_OLD = 0x40;
+const DELETE_ALL_VISIBLE_CLEARED = 0x01;
+const DELETE_CONTAINS_OLD_TUPLE = 0x02;
+
+/** `xl_heap_header`: infomask2, infomask, hoff. */
+const HEAP_HEADER_SIZE = 5;
+const DELETE_SIZE = 8;
+const UPDATE_SIZE = 14;
+
+/** A tuple from the fields that the WAL has of its header, and what follows the header. */
+function makeTuple(infomask2: number, infomask: number, hoff: number, rest: Uint8Array): TupleHeader {
+  const header = new TupleHeader(new Uint8Array(TUPLE_HEADER_SIZE + rest.length));
+  header.infomask2 = infomask2;
+  header.infomask = infomask;
+  header.hoff = hoff;
+  header.bytes.set(rest, TUPLE_HEADER_SIZE);
+  return header;
+}
+
+/** A tuple whose `xl_heap_header` is at `offset`, the rest of it all that follows. */
+function readTuple(data: ByteView, offset: number): TupleHeader {
+  const rest = data.bytes(offset + HEAP_HEADER_SIZE);
+  return makeTuple(data.u16(offset), data.u16(offset + 2), data.u8(offset + 4), rest);
+}
+
+/** The header of an item that must be there; undefined where the page is known in part only. */
+function existing({ relation, block, page }: Target, offnum: number): TupleHeader | undefined {
+  const tuple = page.tuple(offnum);
+  if (tuple) return new TupleHeader(tuple);
+  if (relation.isPartial(block)) return undefined;
+  throw new WalError('corrupt-page', `the page has no tuple as item ${offnum}`);
+}
+
+/** `fix_infomask_from_infobits`, after the bits about xmax are cleared. */
+function setXmaxBits(header: TupleHeader, infobits: number): void {
+  let mask = header.infomask & ~(HEAP_XMAX_BITS | HEAP_MOVED);
+  if (infobits & 0x01) mask |= HEAP_XMAX_IS_MULTI;
+  if (infobits & 0x02) mask |= HEAP_XMAX_LOCK_ONLY;
+  if (infobits & 0x04) mask |= HEAP_XMAX_EXCL_LOCK;
+  if (infobits & 0x08) mask |= HEAP_XMAX_KEYSHR_LOCK;
+  header.infomask = mask;
+  header.infomask2 = (header.infomask2 & ~HEAP_KEYS_UPDATED) | (infobits & 0x10 ? HEAP_KEYS_UPDATED : 0);
+}
+
+function setHotUpdated(header: TupleHeader, hot: boolean): void {
+  header.infomask2 = (header.infomask2 & ~HEAP_HOT_UPDATED) | (hot ? HEAP_HOT_UPDATED : 0);
+}
+
+export function redoInsert(target: Target, data: HeapInsert): void {
+  const tuple = readTuple(target.data, 0);
+  tuple.xmin = target.record.xid;
+  tuple.ctid = { block: target.block, offset: data.offnum };
+  target.page.addItem(data.offnum, tuple.bytes);
+  if (data.flags & INSERT_ALL_VISIBLE_CLEARED) target.page.allVisible = false;
+}
+
+/** `xl_multi_insert_tuple`: length of the rest, infomask2, infomask, hoff. */
+const MULTI_INSERT_HEADER_SIZE = 7;
+
+export function redoMultiInsert(target: Target, data: Heap2MultiInsert): void {
+  const { page, block, record } = target;
+  // the line pointers come after the flags, a byte of no meaning and the number of tuples
+  const offsets = data.initPage ? undefined : readU16Array(record.main, 4, data.ntuples);
+  let at = 0;
+  for (let i = 0; i < data.ntuples; i++) {
+    at = align(at, 2);
+    const { data: tuples } = target;
+    const rest = tuples.bytes(at + MULTI_INSERT_HEADER_SIZE, tuples.u16(at));
+    const tuple = makeTuple(tuples.u16(at + 2), tuples.u16(at + 4), tuples.u8(at + 6), rest);
+    const offset = offsets ? offsets[i] : i + 1;
+    tuple.xmin = record.xid;
+    tuple.ctid = { block, offset };
+    page.addItem(offset, tuple.bytes);
+    at += MULTI_INSERT_HEADER_SIZE + rest.length;
+  }
+  if (data.flags & INSERT_ALL_VISIBLE_CLEARED) page.allVisible = false;
+  if (data.flags & INSERT_ALL_FROZEN_SET) page.allVisible = true;
+}
+
+/**
+ * The old tuple of a DELETE or UPDATE that carries it (REPLICA IDENTITY FULL), put in the place where a partly
+ * known page lacks it.
+ */
+function restoreOldTuple(target: Target, offnum: number, from: number): TupleHeader {
+  const tuple = readTuple(target.record.main, from);
+  tuple.xmin = FROZEN_XID;
+  tuple.infomask = (tuple.infomask & ~HEAP_XMAX_BITS) | HEAP_XMIN_FROZEN | HEAP_XMAX_INVALID;
+  target.page.addItem(offnum, tuple.bytes);
+  return new TupleHeader(target.page.tuple(offnum)!);
+}
+
+export function redoDelete(target: Target, data: HeapDelete): void {
+  const { relation, block, page } = target;
+  let header = existing(target, data.offnum);
+  if (!header && data.flags & DELETE_CONTAINS_OLD_TUPLE) {
+    header = restoreOldTuple(target, data.offnum, DELETE_SIZE);
+  }
+  if (data.flags & DELETE_ALL_VISIBLE_CLEARED) page.allVisible = false;
+  if (!header) {
+    const { offnum: offset } = data;
+    relation.noteUnknown({
+      block,
+      offset,
+      xmin: undefined,
+      xmax: target.record.xid,
+      ctid: ctidOfDeleted(target, data),
+    });
+    return;
+  }
+  setXmaxBits(header, data.infobitsSet);
+  setHotUpdated(header, false);
+  if (data.flags & XLH_DELETE_IS_SUPER) header.xmin = 0;
+  else header.xmax = data.xmax;
+  clearCommandId(header);
+  header.ctid = ctidOfDeleted(target, data);
+}
+
+function ctidOfDeleted({ block }: Target, { flags, offnum }: HeapDelete): TupleId {
+  return flags & XLH_DELETE_IS_PARTITION_MOVE
+    ? { block: 0xffffffff, offset: MOVED_PARTITIONS_OFFSET }
+    : { block, offset: offnum };
+}
+
+/** `HeapTupleHeaderSetCmax(…, FirstCommandId, false)` */
+function clearCommandId(header: TupleHeader): void {
+  header.cid = 0;
+  header.infomask &= ~0x20;
+}
+
+/** The old tuple's part of an UPDATE. @returns its bytes as far as they are known */
+export function redoUpdateOld(target: Target, data: HeapUpdate, newTid: TupleId): Uint8Array | undefined {
+  const { relation, block, page } = target;
+  let header = existing(target, data.oldOffnum);
+  if (!header && data.flags & UPDATE_CONTAINS_OLD_TUPLE) {
+    header = restoreOldTuple(target, data.oldOffnum, UPDATE_SIZE);
+  }
+  if (data.flags & UPDATE_OLD_ALL_VISIBLE_CLEARED) page.allVisible = false;
+  if (!header) {
+    const xmax = target.record.xid;
+    relation.noteUnknown({ block, offset: data.oldOffnum, xmin: undefined, xmax, ctid: newTid });
+    return undefined;
+  }
+  setXmaxBits(header, data.oldInfobitsSet);
+  setHotUpdated(header, data.type === 'hot-update');
+  header.xmax = data.oldXmax;
+  clearCommandId(header);
+  header.ctid = newTid;
+  return header.bytes;
+}
+
+/** The new tuple's part of an UPDATE; `old` are the bytes of the old tuple, as far as they are known. */
+export function redoUpdateNew(target: Target, data: HeapUpdate, old: Uint8Array | undefined): void {
+  const { page, block, record, relation } = target;
+  let at = 0;
+  const lengthFromOld = (flag: number): number => {
+    if (!(data.flags & flag)) return 0;
+    at += 2;
+    return target.data.u16(at - 2);
+  };
+  const prefix = lengthFromOld(UPDATE_PREFIX_FROM_OLD);
+  const suffix = lengthFromOld(UPDATE_SUFFIX_FROM_OLD);
+  if (data.flags & UPDATE_NEW_ALL_VISIBLE_CLEARED) page.allVisible = false;
+  const offset = data.newOffnum;
+  let tuple = readTuple(target.data, at);
+  if (prefix + suffix > 0) {
+    if (!old) {
+      const ctid = { block, offset };
+      relation.noteUnknown({ block, offset, xmin: record.xid, xmax: undefined, ctid });
+      return;
+    }
+    tuple = fillFromOld(tuple, old, prefix, suffix);
+  }
+  tuple.xmin = record.xid;
+  tuple.xmax = data.newXmax;
+  tuple.ctid = { block, offset };
+  page.addItem(offset, tuple.bytes);
+}
+
+/** Puts the beginning and the end of the old tuple's data around the data that the record has. */
+function fillFromOld(part: TupleHeader, old: Uint8Array, prefix: number, suffix: number): TupleHeader {
+  const oldData = old.subarray(new TupleHeader(old).hoff);
+  const { hoff, bytes } = part;
+  if (prefix > oldData.length || suffix > oldData.length || hoff < TUPLE_HEADER_SIZE || hoff > bytes.length) {
+    throw new WalError('corrupt-page', 'an UPDATE takes more from the old tuple than it has');
+  }
+  const whole = new Uint8Array(bytes.length + prefix + suffix);
+  whole.set(bytes.subarray(0, hoff));
+  whole.set(oldData.subarray(0, prefix), hoff);
+  whole.set(bytes.subarray(hoff), hoff + prefix);
+  whole.set(oldData.subarray(oldData.length - suffix), whole.length - suffix);
+  return new TupleHeader(whole);
+}
+
+export function redoLock(target: Target, data: HeapLock): void {
+  const header = existing(target, data.offnum);
+  if (!header) return;
+  setXmaxBits(header, data.infobitsSet);
+  if (header.lockedOnly) {
+    setHotUpdated(header, false);
+    header.ctid = { block: target.block, offset: data.offnum };
+  }
+  header.xmax = data.xmax;
+  clearCommandId(header);
+}
+
+export function redoLockUpdated(target: Target, data: Heap2LockUpdated): void {
+  const header = existing(target, data.offnum);
+  if (!header) return;
+  setXmaxBits(header, data.infobitsSet);
+  header.xmax = data.xmax;
+}
+
+/** A speculative insertion stays: its ctid is that of any tuple. */
+export function redoConfirm(target: Target, offnum: number): void {
+  const header = existing(target, offnum);
+  if (header) header.ctid = { block: target.block, offset: offnum };
+}
+
+export function redoInplace(target: Target, data: HeapInplace): void {
+  const header = existing(target, data.offnum);
+  if (!header) return;
+  const bytes = target.data.bytes(0);
+  if (header.hoff + bytes.length !== header.bytes.length) {
+    throw new WalError('corrupt-page', 'a tuple changed in place has another length');
+  }
+  header.bytes.set(bytes, header.hoff);
+}
+
+/** PRUNE (CLEAN up to 13) up to 16. */
+export function redoPrune(target: Target, data: Heap2Prune): void {
+  changeItems(target, readPruneItems(target.data, data.nredirected, data.ndead), false);
+}
+
+/** The second pass of VACUUM, 14 to 16. */
+export function redoVacuum(target: Target, data: Heap2Vacuum): void {
+  const nowunused = readU16Array(target.data, 0, data.nunused);
+  changeItems(target, { redirected: [], nowdead: [], nowunused }, true);
+}
+
+/** `xl_heap_freeze_tuple`, up to 15: a plan for each tuple. */
+const FREEZE_TUPLE_SIZE = 12;
+
+export function redoFreezePage(target: Target, data: Heap2FreezePage): void {
+  if (target.record.version >= 16) {
+    for (const plan of data.plans ?? []) for (const offset of plan.offsets) freeze(target, offset, plan);
+    return;
+  }
+  for (let i = 0; i < data.nplans; i++) {
+    const at = i * FREEZE_TUPLE_SIZE;
+    freeze(target, target.data.u16(at + 4), {
+      xmax: target.data.u32(at),
+      tInfomask2: target.data.u16(at + 6),
+      tInfomask: target.data.u16(at + 8),
+      frzflags: target.data.u8(at + 10),
+    });
+  }
+}
+
+const XLHP_CLEANUP_LOCK = 0x04;
+
+/** All that pruning and vacuum do to a page since 17. */
+export function redoPruneFreeze(target: Target, data: Heap2PruneFreeze, hintsLogged: boolean): void {
+  const { items } = data;
+  if (target.record.version >= 19 && data.flags & XLHP_VM_ALL_VISIBLE) {
+    target.page.allVisible = true;
+    if (!items && !hintsLogged) target.page.lsn = target.lsnBefore;
+  }
+  if (!items) return;
+  changeItems(target, items, (data.flags & XLHP_CLEANUP_LOCK) === 0);
+  for (const plan of items.plans) for (const offset of plan.offsets) freeze(target, offset, plan);
+}
+
+/** Up to 18. Where hints are not logged, a page that only becomes visible keeps its LSN. */
+export function redoVisible({ page, lsnBefore }: Target, hintsLogged: boolean): void {
+  page.allVisible = true;
+  if (!hintsLogged) page.lsn = lsnBefore;
+}
+
+/** `heap_page_prune_execute`; in the second pass of VACUUM (since 14) tuples stay where they are. */
+function changeItems(target: Target, items: PruneItems, truncateOnly: boolean): void {
+  const { relation, block, page } = target;
+  const { redirected, nowdead, nowunused } = items;
+  if (redirected.length + nowdead.length + nowunused.length === 0) return;
+  const sources = redirected.filter((_, i) => i % 2 === 0);
+  const gone = [...sources, ...nowdead, ...nowunused];
+  if (relation.isPartial(block)) page.reserveItems(gone.reduce((most, offset) => Math.max(most, offset), 0));
+  relation.removing(block, page, gone);
+  for (let i = 0; i < redirected.length; i += 2) page.setRedirect(redirected[i], redirected[i + 1]);
+  for (const offset of nowdead) page.setDead(offset);
+  for (const offset of nowunused) page.setUnused(offset);
+  if (truncateOnly) page.truncateLinePointers();
+  else page.repairFragmentation(target.record.version);
+}
+
+const FREEZE_XVAC = 0x02;
+const INVALID_XVAC = 0x04;
+
+interface Freeze {
+  xmax: number;
+  tInfomask2: number;
+  tInfomask: number;
+  frzflags: number;
+}
+
+/** `heap_execute_freeze_tuple` */
+function freeze(target: Target, offset: number, plan: Freeze): void {
+  const header = existing(target, offset);
+  if (!header) return;
+  header.xmax = plan.xmax;
+  if (plan.frzflags & FREEZE_XVAC) header.cid = FROZEN_XID;
+  if (plan.frzflags & INVALID_XVAC) header.cid = 0;
+  header.infomask = plan.tInfomask;
+  header.infomask2 = plan.tInfomask2;
+}

@@ -1,0 +1,92 @@
+import { rewrittenOid } from '../follow/catalog-row.js';
+import { formatLocator } from '../rmgr/locator.js';
+import type { RelFileLocator } from '../wal/record.js';
+import type { RelationVersion } from './catalog.js';
+import { historyOf, isNamed } from './find-table.js';
+import type { ReplayedCluster } from './replay-pass.js';
+
+/** What a relation is called. */
+export interface RelationName {
+  /** Empty for relations that all databases share. */
+  database: string;
+  schema: string;
+  name: string;
+}
+
+/**
+ * What the files in WAL belong to: the names of all relations that were there at some time since a base backup. A
+ * relation that was renamed has its last name; one that was dropped, the one it had.
+ */
+export class RelationNames {
+  private readonly byFile = new Map<string, RelationName>();
+  private readonly versions = new Map<string, readonly RelationVersion[]>();
+
+  /** @throws RelationNeeded */
+  static of(cluster: ReplayedCluster): RelationNames {
+    const names = new RelationNames();
+    // a backup can be of some databases only
+    const known = new Set(cluster.databasesOf());
+    for (const [database, dbOid] of cluster.databases()) {
+      if (known.has(dbOid)) names.add(database, cluster.relationVersions(dbOid));
+    }
+    return names;
+  }
+
+  private add(database: string, versions: readonly RelationVersion[]): void {
+    this.versions.set(database, versions);
+    const transient = transientTables(versions);
+    // a rewrite leaves the old file with a table that has no name of its own
+    const named = versions.filter(({ oid, name }) => !transient.has(oid) && !isToastOf(transient, name));
+    const passing = versions.filter(({ oid, name }) => transient.has(oid) || isToastOf(transient, name));
+    const names = new Map(named.map(({ oid, schema, name }) => [oid, { schema, name }]));
+    for (const { name, schema, file } of [...passing, ...named]) {
+      if (file.relNumber === 0) continue;
+      const oid = rewrittenOid(name);
+      const own = (oid === undefined ? undefined : names.get(oid)) ?? { schema, name };
+      this.byFile.set(formatLocator(file), { database: file.dbOid === 0 ? '' : database, ...own });
+    }
+  }
+
+  /** @param file `tablespace/database/relfilenode` */
+  nameOf(file: string): RelationName | undefined {
+    return this.byFile.get(file);
+  }
+
+  /** The names by file, as {@link nameOf} takes it. */
+  get all(): ReadonlyMap<string, RelationName> {
+    return this.byFile;
+  }
+
+  has(database: string): boolean {
+    return this.versions.has(database);
+  }
+
+  /**
+   * The files that a table had, and those of former tables of that name; none where there was no such table.
+   * @param table as {@link isNamed} reads it
+   */
+  filesOf(table: string, database: string): RelFileLocator[] {
+    const versions = this.versions.get(database) ?? [];
+    const { files } = historyOf(versions, isNamed(versions, table));
+    return [...new Map(files.map((file) => [formatLocator(file), file])).values()];
+  }
+}
+
+/** The oids of the tables that rewrites made for their own use. */
+const transientTables = (versions: readonly RelationVersion[]): ReadonlySet<number> =>
+  new Set(versions.filter(({ name }) => rewrittenOid(name) !== undefined).map(({ oid }) => oid));
+
+/** Whether it is the name of a TOAST table, or of the index of one, that belongs to one of these tables. */
+function isToastOf(tables: ReadonlySet<number>, name: string): boolean {
+  const match = /^pg_toast_(\d{1,10})(?:_index)?$/.exec(name);
+  return match !== null && tables.has(Number(match[1]));
+}
+
+/** `database.schema.table`, in double quotes where SQL needs them. */
+export function formatRelationName({ database, schema, name }: RelationName): string {
+  const parts = database === '' ? [schema, name] : [database, schema, name];
+  return parts.map(quoteWhereNeeded).join('.');
+}
+
+const quoteWhereNeeded = (name: string): string =>
+  /^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;

@@ -1,0 +1,211 @@
+import { type ChainSegment, missingProblem, type TimelineChain } from '../cluster/chain.js';
+import { whyNotDescended } from '../cluster/recovery-timeline.js';
+import { beginsMinimalWal } from '../follow/minimal-wal.js';
+import { isEndOfWal } from '../follow/wal-problems.js';
+import type { PageSpill } from '../node/page-spill.js';
+import { faultMessage, type ReadFault } from '../reader/fault.js';
+import type { WalFormat } from '../reader/segment.js';
+import { type Gap, WalReader } from '../reader/wal-reader.js';
+import { formatLocator } from '../rmgr/locator.js';
+import type { Backup } from '../sources/backup.js';
+import type { SegmentFile } from '../sources/inventory.js';
+import { readSegments } from '../sources/read-segments.js';
+import { WalError } from '../wal/error.js';
+import { formatLsn, type Lsn } from '../wal/lsn.js';
+import type { RelFileLocator, WalRecord } from '../wal/record.js';
+import { CATALOG_OIDS } from './catalog.js';
+import type { ClusterFiles } from './cluster-files.js';
+import { loadClusterFiles, loadRelations } from './load-backup.js';
+import type { StopTarget } from './recovery.js';
+import { checkTarget, RelationNeeded, ReplayedCluster, ReplayPass } from './replay-pass.js';
+import { ReplayedRelation } from './replayed-relation.js';
+
+/**
+ * Replays relations through the WAL of one timeline, from a base backup or, without one, from what the WAL alone
+ * tells of them. Each pass reads the WAL from the beginning to its target.
+ */
+export class TimelineReplay {
+  /** What is wrong with the WAL, where that does not forbid an answer. */
+  readonly problems: WalError[] = [];
+  private files: ClusterFiles | undefined;
+
+  constructor(
+    private readonly format: WalFormat,
+    private readonly chain: TimelineChain<SegmentFile>,
+    private readonly backup: Backup | undefined,
+    private readonly pages: PageSpill,
+    /**
+     * With a backup, what missing or damaged WAL means: `fail` throws it; `stop` takes it for the end of the WAL
+     * and a problem.
+     */
+    private readonly onInterruption: 'fail' | 'stop' = 'fail',
+  ) {}
+
+  get hasBackup(): boolean {
+    return this.backup !== undefined;
+  }
+
+  /** The WAL's major version. */
+  get major(): number {
+    return this.format.version;
+  }
+
+  /** Replays the catalogs of all databases of the backup, where they usually lie. @throws WalError */
+  async catalogs(target: StopTarget): Promise<ReplayedCluster> {
+    const usual = new Set<number>(Object.values(CATALOG_OIDS));
+    const relations = new Map<string, ReplayedRelation>();
+    const storeOf = (file: RelFileLocator) => {
+      if (!usual.has(file.relNumber)) return undefined;
+      const key = formatLocator(file);
+      const known = relations.get(key);
+      if (known) return known.store;
+      const relation = new ReplayedRelation(
+        file,
+        this.pages.newStore(),
+        file.relNumber === CATALOG_OIDS.class || file.relNumber === CATALOG_OIDS.namespace,
+      );
+      relations.set(key, relation);
+      return relation.store;
+    };
+    if (!this.backup) throw new WalError('no-backup', 'catalogs are in a base backup only');
+    this.files = await loadClusterFiles(this.backup, storeOf);
+    this.checkBackup(this.files);
+    const pass = await this.replayRelations(target, [...relations.values()]);
+    return new ReplayedCluster(this.major, pass);
+  }
+
+  /** Does work that needs catalogs, replaying those that turn out to be lacking. */
+  async resolve<T>(cluster: ReplayedCluster, target: StopTarget, work: () => T): Promise<T> {
+    for (;;) {
+      try {
+        return work();
+      } catch (error) {
+        if (!(error instanceof RelationNeeded)) throw error;
+        cluster.addRelations((await this.relations(target, cluster.lacking(error.file), true)).relations);
+      }
+    }
+  }
+
+  /**
+   * Replays relations from the backup, where there is one, to the target.
+   * @param keepRemoved whether they keep the tuples that went from their pages
+   */
+  async relations(target: StopTarget, files: RelFileLocator[], keepRemoved: boolean): Promise<ReplayPass> {
+    const relations = files.map((file) => new ReplayedRelation(file, this.pages.newStore(), keepRemoved));
+    if (this.backup) {
+      const stores = new Map(relations.map(({ file, store }) => [formatLocator(file), store]));
+      await loadRelations(this.backup, (file) => stores.get(formatLocator(file)));
+    }
+    return this.replayRelations(target, relations);
+  }
+
+  private async replayRelations(target: StopTarget, relations: ReplayedRelation[]): Promise<ReplayPass> {
+    const pass = new ReplayPass(target, this.files, this.major, relations);
+    await this.readWal(
+      (record) => pass.take(record),
+      () => pass.forgetPages(),
+    );
+    checkTarget(pass, target);
+    return pass;
+  }
+
+  /**
+   * Gives the records from the backup's start on (or all, without one) until `take` wants no more.
+   * @param onGap without a backup: WAL is missing or damaged there
+   * @throws WalError with a backup: `missing-segments`, `damaged-wal`, also where no valid record comes after it
+   */
+  async readWal(take: (record: WalRecord) => boolean, onGap: () => void = () => {}): Promise<void> {
+    const startLsn = this.files?.base.startLsn;
+    const segments = this.segmentsFrom(startLsn);
+    const reader = new WalReader({ startLsn, onFault: this.files ? 'stop' : 'resume' });
+    let interruptions = 0;
+    for await (const { segment, problem } of readSegments(segments, this.format)) {
+      if (problem) this.note(problem);
+      const { fault } = reader;
+      reader.push(segment);
+      const interruption = this.files && this.interruption(fault, reader.gaps.at(-1));
+      if (interruption) return this.interrupt(interruption);
+      for (let record = reader.next(); record; record = reader.next()) {
+        if (reader.gaps.length + reader.damages.length > interruptions) {
+          interruptions = reader.gaps.length + reader.damages.length;
+          onGap();
+        }
+        if (!take(record)) return;
+        if (beginsMinimalWal(record)) this.note(minimalWal(record.lsn));
+      }
+    }
+    for (const gap of reader.gaps) this.note(missingWal(this.chain, gap));
+    for (const { fault } of reader.damages) this.note(damaged(fault, this.major));
+    const { fault } = reader;
+    if (!fault || isEndOfWal(fault, this.chain)) return;
+    if (this.files) this.interrupt(damaged(fault, this.major));
+    else this.note(damaged(fault, this.major));
+  }
+
+  /** Why recovery would not go on with the next segment. */
+  private interruption(fault: ReadFault | undefined, gap: Gap | undefined): WalError | undefined {
+    // where segments are missing, the one before may well end early
+    if (gap && (!fault || isEndOfWal(fault, this.chain))) return missingWal(this.chain, gap);
+    return fault && damaged(fault, this.major);
+  }
+
+  private interrupt(problem: WalError): void {
+    if (this.onInterruption === 'fail') throw problem;
+    this.note(problem);
+  }
+
+  private checkBackup({ base, control, major }: ClusterFiles): void {
+    if (major !== this.major || control.systemIdentifier !== this.format.systemIdentifier) {
+      throw new WalError(
+        'foreign-cluster',
+        `the backup ${this.backup?.name} and the WAL are of different clusters`,
+      );
+    }
+    const { startLsn, checkpointLsn, timeline } = base;
+    const detail = whyNotDescended(this.chain, { lsn: checkpointLsn ?? startLsn, timeline });
+    if (detail !== undefined) throw new WalError('other-timeline', detail);
+  }
+
+  private note(problem: WalError): void {
+    if (!this.problems.some(({ message }) => message === problem.message)) this.problems.push(problem);
+  }
+
+  private segmentsFrom(startLsn: Lsn | undefined): ChainSegment<SegmentFile>[] {
+    const { segments } = this.chain;
+    if (startLsn === undefined) return segments;
+    const wanted = segments.filter(({ end }) => end > startLsn);
+    if (wanted.length === 0 || wanted[0].file.start > startLsn) {
+      throw new WalError(
+        'missing-segments',
+        `the WAL from the backup's start at ${formatLsn(startLsn)} on is not in the input`,
+        { lsn: startLsn },
+      );
+    }
+    return wanted;
+  }
+}
+
+const damaged = (fault: ReadFault, major: number): WalError =>
+  new WalError(
+    'damaged-wal',
+    `the WAL is damaged at ${formatLsn(fault.lsn)}: ${faultMessage(fault, major)}`,
+    {
+      lsn: fault.lsn,
+    },
+  );
+
+function missingWal(chain: TimelineChain<SegmentFile>, gap: Gap): WalError {
+  const known = chain.gaps.find(({ from, to }) => from < gap.to && to > gap.from);
+  if (known) return missingProblem(known);
+  return new WalError(
+    'missing-segments',
+    `WAL from ${formatLsn(gap.from)} to ${formatLsn(gap.to)} is missing`,
+  );
+}
+
+const minimalWal = (lsn: Lsn): WalError =>
+  new WalError(
+    'minimal-wal',
+    `from ${formatLsn(lsn)} on the WAL was written with wal_level=minimal, which leaves rows out: take a backup of later`,
+    { lsn },
+  );

@@ -1,0 +1,319 @@
+import { groupBy } from '../cluster/group-by.js';
+import { parseHistory, type TimelineSwitch } from '../cluster/history.js';
+import type { WalFormat } from '../reader/segment.js';
+import { WalError } from '../wal/error.js';
+import type { Lsn } from '../wal/lsn.js';
+import { parseSegmentFileName, segmentFileNameOf, segmentStart } from '../wal/segment-name.js';
+import { type FoundFile, findFiles } from './find-files.js';
+import { type Identified, type IdentifiedSegment, identify } from './identify.js';
+import { readWhole } from './read.js';
+import { type SegmentCopy, settleCopies } from './same-segment.js';
+import type { ByteSource } from './source.js';
+
+/** A segment that is there to be read. */
+export interface SegmentFile {
+  /** Its file name in `pg_wal`, 24 hexadecimal digits. */
+  name: string;
+  timeline: number;
+  /** LSN of its first byte. */
+  start: Lsn;
+  /** Only a `.partial` file of it is there. */
+  partial: boolean;
+  source: ByteSource;
+  /** Further files with the same content, or with the beginning of it. */
+  copies: ByteSource[];
+}
+
+export interface HistoryFile {
+  timeline: number;
+  source: ByteSource;
+  switches: TimelineSwitch[];
+}
+
+export interface BackupFile {
+  kind: 'backup-history' | 'backup-label' | 'backup-manifest';
+  source: ByteSource;
+}
+
+/** What `pg_wal/archive_status` says: `file` waits for being archived (`ready`), or has been (`done`). */
+export interface ArchiveStatus {
+  file: string;
+  status: 'ready' | 'done';
+}
+
+/** A file with a segment's name that holds no WAL of that place: the server keeps it for later use. */
+export interface UnusedFile {
+  source: ByteSource;
+  /** The segment that its name promises. */
+  name: string;
+  /** `recycled`: old WAL under the name of a segment to come. `zeroed`: nothing but zeroes. */
+  reason: 'recycled' | 'zeroed';
+  /** The segment that its first page says it is, where it is recycled. */
+  holds?: string;
+}
+
+/** What files and folders hold, known without reading the WAL itself. */
+export interface Inventory {
+  /** Of the cluster whose WAL this is; undefined when there is no segment at all. */
+  format: WalFormat | undefined;
+  /** By timeline, then by LSN; each once. */
+  segments: SegmentFile[];
+  /** By timeline, each once. */
+  histories: HistoryFile[];
+  backups: BackupFile[];
+  archiveStatus: ArchiveStatus[];
+  unused: UnusedFile[];
+  /** Copies that are not whole of segments that other files have more of; no hindrance to reading. */
+  brokenCopies: WalError[];
+  /** What could not be used, and what is not as it should be. The rest can be read all the same. */
+  problems: WalError[];
+  /**
+   * What makes it unclear which WAL is the right one: `different-content`, `foreign-cluster`, `mixed-formats`.
+   * A question that needs one answer is refused with the first of these.
+   */
+  conflicts: WalError[];
+}
+
+/** How closely {@link takeInventory} looks. */
+export interface InventoryOptions {
+  /** Do not compare files that hold the same segment; the first is taken, whole ones before `.partial` ones. */
+  headersOnly?: boolean;
+}
+
+/**
+ * Takes stock of files and folders; {@link findFiles} says what is looked through. Of a segment only its first
+ * page header is read, unless there are several files of it, which are then compared.
+ * @throws WalError `unreadable` where one of the paths cannot be read
+ */
+export async function takeInventory(
+  paths: Iterable<string | ByteSource>,
+  options: InventoryOptions = {},
+): Promise<Inventory> {
+  const inventory: Inventory = {
+    format: undefined,
+    segments: [],
+    histories: [],
+    backups: [],
+    archiveStatus: [],
+    unused: [],
+    brokenCopies: [],
+    problems: [],
+    conflicts: [],
+  };
+  const candidates: FoundFile[] = [];
+  for await (const file of findFiles(paths, (problem) => inventory.problems.push(problem))) {
+    if (file.kind.kind === 'segment' || file.kind.kind === 'unnamed-segment') candidates.push(file);
+    else await addSmallFile(inventory, file);
+  }
+  inventory.histories.sort((a, b) => a.timeline - b.timeline);
+
+  const identified = (await identifyAll(candidates)).map((one) => withoutParents(one, inventory.histories));
+  const own = ownCluster(inventory, identified);
+  note(inventory, identified);
+  const copies = [...own, ...besideDamagedHeaders(inventory.format, own, identified)];
+  await addSegments(inventory, copies, options.headersOnly === true);
+  return inventory;
+}
+
+/** An inventory that one question can be answered from. */
+export type UsableInventory = Inventory & { format: WalFormat };
+
+/**
+ * Takes stock for a question that needs one answer.
+ * @throws WalError as {@link takeInventory}; the first of its conflicts; where there is no segment the first problem,
+ *   or `no-wal`
+ */
+export async function takeUsableInventory(
+  paths: Iterable<string | ByteSource>,
+  options?: InventoryOptions,
+): Promise<UsableInventory> {
+  const inventory = await takeInventory(paths, options);
+  const { format, conflicts, problems } = inventory;
+  if (conflicts.length > 0) throw conflicts[0];
+  if (format === undefined || inventory.segments.length === 0) {
+    throw problems[0] ?? new WalError('no-wal', 'there is no WAL segment in what was given');
+  }
+  return { ...inventory, format };
+}
+
+async function addSmallFile(inventory: Inventory, { source, kind }: FoundFile): Promise<void> {
+  switch (kind.kind) {
+    case 'history':
+      await addHistory(inventory, source, kind.timeline);
+      break;
+    case 'archive-status':
+      inventory.archiveStatus.push({ file: kind.file, status: kind.status });
+      break;
+    case 'backup-history':
+    case 'backup-label':
+    case 'backup-manifest':
+      inventory.backups.push({ kind: kind.kind, source });
+      break;
+  }
+}
+
+/** A history file has a line of some 50 bytes for each ancestor; this is room for thousands. */
+const LARGEST_HISTORY = 256 * 1024;
+
+async function addHistory(inventory: Inventory, source: ByteSource, timeline: number): Promise<void> {
+  try {
+    const switches = parseHistory(await readWhole(source, LARGEST_HISTORY), timeline, source.name);
+    const known = inventory.histories.find((history) => history.timeline === timeline);
+    if (known === undefined) inventory.histories.push({ timeline, source, switches });
+    else if (!sameSwitches(known.switches, switches)) {
+      inventory.conflicts.push(
+        new WalError(
+          'different-content',
+          `${known.source.name} and ${source.name} tell different histories of timeline ${timeline}; give only the right one`,
+          { file: source.name },
+        ),
+      );
+    }
+  } catch (error) {
+    inventory.problems.push(error as WalError);
+  }
+}
+
+function sameSwitches(a: TimelineSwitch[], b: TimelineSwitch[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every(({ timeline, switchLsn }, i) => timeline === b[i].timeline && switchLsn === b[i].switchLsn)
+  );
+}
+
+/** Files whose first pages are read at the same time. */
+const CONCURRENCY = 8;
+
+async function identifyAll(files: FoundFile[]): Promise<Identified[]> {
+  const results: Identified[] = [];
+  for (let at = 0; at < files.length; at += CONCURRENCY) {
+    const some = files
+      .slice(at, at + CONCURRENCY)
+      .map((file) =>
+        identify(file).catch((problem: WalError): Identified => ({ kind: 'unreadable', problem })),
+      );
+    results.push(...(await Promise.all(some)));
+  }
+  return results;
+}
+
+/**
+ * A promoted server takes over files of the parent's WAL from after the switch, under the name of the same segment
+ * of its own timeline, for later use. Only their first page tells: there the timeline's own WAL says its own number.
+ */
+function withoutParents(one: Identified, histories: readonly HistoryFile[]): Identified {
+  if (one.kind !== 'segment') return one;
+  const { source, header, timeline, start } = one.file;
+  if (header.timeline === timeline) return one;
+  const begin = histories.find((history) => history.timeline === timeline)?.switches.at(-1)?.switchLsn;
+  if (begin === undefined || start < begin) return one;
+  const name = segmentFileNameOf(timeline, start, header.segmentSize);
+  return { kind: 'unused', source, name, reason: 'recycled', header };
+}
+
+function note(inventory: Inventory, identified: Identified[]): void {
+  for (const one of identified) {
+    if (one.kind === 'unused') noteUnused(inventory, one);
+    else if (one.problem) inventory.problems.push(one.problem);
+  }
+}
+
+function noteUnused(inventory: Inventory, one: Extract<Identified, { kind: 'unused' }>): void {
+  const { source, name, reason } = one;
+  const { format } = inventory;
+  if (format && one.reason === 'recycled' && formatKey(one.header) !== formatKey(format)) {
+    const message = `${source.name} holds WAL of another cluster or another format than the rest, and not ${name} as its name says; it was left out`;
+    inventory.problems.push(new WalError('foreign-cluster', message, { file: source.name }));
+  } else if (one.reason === 'recycled') {
+    const { timeline, pageAddress, segmentSize } = one.header;
+    const holds = segmentFileNameOf(timeline, pageAddress, segmentSize);
+    inventory.unused.push({ source, name, reason, holds });
+  } else inventory.unused.push({ source, name, reason });
+}
+
+/** A server uses old segments of its own again, and no others. */
+const formatKey = ({ systemIdentifier, version, segmentSize, blockSize }: WalFormat): string =>
+  `${systemIdentifier}/${version}/${segmentSize}/${blockSize}`;
+
+/** The segments of the cluster that most of the segments are of; the others are conflicts. */
+function ownCluster(inventory: Inventory, identified: Identified[]): IdentifiedSegment[] {
+  const placed = identified.flatMap((one) => (one.kind === 'segment' ? [one.file] : []));
+  const clusters = groupBy(placed, ({ header }) => formatKey(header));
+  const [own, ...foreign] = [...clusters.values()].sort((a, b) => b.length - a.length);
+  if (own === undefined) return [];
+  const { systemIdentifier, version, segmentSize, blockSize } = own[0].header;
+  inventory.format = { systemIdentifier, version, segmentSize, blockSize };
+  for (const segments of foreign) inventory.conflicts.push(mixedClusters(own, segments));
+  return own;
+}
+
+function mixedClusters(own: IdentifiedSegment[], other: IdentifiedSegment[]): WalError {
+  const place = { file: other[0].source.name, lsn: other[0].start };
+  const a = own[0].header;
+  const b = other[0].header;
+  if (a.systemIdentifier !== b.systemIdentifier) {
+    return new WalError(
+      'foreign-cluster',
+      `WAL of different clusters: ${listed(own)} of system identifier ${a.systemIdentifier}, ${listed(other)} of ${b.systemIdentifier}; give the files of one cluster`,
+      place,
+    );
+  }
+  const format = ({ version, segmentSize, blockSize }: typeof a): string =>
+    `PostgreSQL ${version} with segments of ${segmentSize} and blocks of ${blockSize} bytes`;
+  return new WalError(
+    'mixed-formats',
+    `WAL of different formats: ${listed(own)} of ${format(a)}, ${listed(other)} of ${format(b)}; give the files of one of them`,
+    place,
+  );
+}
+
+function listed(segments: IdentifiedSegment[]): string {
+  const names = segments.slice(0, 3).map(({ source }) => source.name);
+  const more = segments.length - names.length;
+  return names.join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+type PlacedCopy = SegmentCopy & { timeline: number; start: Lsn };
+
+/**
+ * Files of which only the first page header is damaged, so that the rest can be read: those that lie next to a
+ * segment of this cluster, unless the segment is there undamaged.
+ */
+function besideDamagedHeaders(
+  format: WalFormat | undefined,
+  own: IdentifiedSegment[],
+  identified: Identified[],
+): PlacedCopy[] {
+  if (format === undefined) return [];
+  const size = BigInt(format.segmentSize);
+  const starts = new Set(own.map(({ start }) => start));
+  const places = new Set(own.map(({ timeline, start }) => `${timeline}/${start}`));
+  const found: PlacedCopy[] = [];
+  for (const one of identified) {
+    if (one.kind !== 'damaged') continue;
+    const named = parseSegmentFileName(one.name, format.segmentSize);
+    if (named === undefined) continue;
+    const start = segmentStart(named.segmentNumber, format.segmentSize);
+    const isNeighbour = starts.has(start - size) || starts.has(start + size);
+    if (isNeighbour && !places.has(`${named.timeline}/${start}`)) {
+      found.push({ source: one.source, partial: one.partial, timeline: named.timeline, start });
+    }
+  }
+  return found;
+}
+
+async function addSegments(inventory: Inventory, files: PlacedCopy[], headersOnly: boolean): Promise<void> {
+  const { format } = inventory;
+  if (format === undefined) return;
+  const places = groupBy(files, ({ timeline, start }) =>
+    segmentFileNameOf(timeline, start, format.segmentSize),
+  );
+  for (const [name, copies] of [...places].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const { timeline, start } = copies[0];
+    const settled = await settleCopies(copies, { name, start, ...format }, headersOnly);
+    for (const conflict of settled.conflicts) inventory.conflicts.push(conflict);
+    for (const copy of settled.broken) inventory.brokenCopies.push(copy);
+    const { source, partial } = settled.chosen;
+    inventory.segments.push({ name, timeline, start, partial, source, copies: settled.copies });
+  }
+}

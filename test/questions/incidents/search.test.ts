@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type IncidentFound,
+  type IncidentsResult,
+  IncidentsRun,
+} from '../../../src/questions/incidents/run.js';
+import { scanForIncidents } from '../../../src/questions/incidents/scan.js';
+import { MOST_INCIDENTS } from '../../../src/questions/incidents/search.js';
+import { openSegment } from '../../../src/reader/segment.js';
+import { type RecordInput, WalWriter } from '../../support/wal-writer.js';
+import {
+  abort,
+  commit,
+  createFile,
+  dropDatabase,
+  filler,
+  IS_PARTITION_MOVE,
+  IS_SUPER,
+  insert,
+  markDatabase,
+  nameFile,
+  prepare,
+  rel,
+  remove,
+  shutdownCheckpoint,
+  TABLE,
+  update,
+} from '../../support/workload.js';
+
+const key = '1663/16384/16386';
+
+function incidentsOf(records: Iterable<RecordInput>, minRows = 1, all = false): IncidentsResult {
+  const writer = new WalWriter({ version: 17 });
+  for (const record of records) writer.append(record);
+  const segments = writer.segments.map(({ bytes }) => openSegment(bytes));
+  const run = new IncidentsRun({ format: segments[0], segments, histories: [] }, { minRows, all });
+  for (const task of run.tasks) run.add(task, scanForIncidents(task.segment.file, task.segment.end));
+  return run.finish();
+}
+
+/** The same, and where the records are. */
+function incidentsAt(records: RecordInput[]): { incidents: IncidentFound[]; lsns: bigint[] } {
+  const writer = new WalWriter({ version: 17 });
+  for (const record of records) writer.append(record);
+  return { incidents: incidentsOf(records).incidents, lsns: writer.records.map(({ lsn }) => lsn) };
+}
+
+const told = ({ incidents }: IncidentsResult): object[] =>
+  incidents.map(({ lsn: _lsn, timelines: _timelines, ...incident }: IncidentFound) => incident);
+
+const rows = (xid: number, time: bigint, deleted: number, updated: number): object => ({
+  ...{ kind: 'rows', xid, time, relation: key, deleted, updated },
+});
+
+describe('incidents', () => {
+  it('are counted by transaction and relation, subtransactions together', () => {
+    const result = incidentsOf([
+      remove(700),
+      update(701),
+      update(701, { hot: true }),
+      remove(702, { rel: rel(20_000) }),
+      commit(700, 5n, { subxacts: [701, 702] }),
+    ]);
+    expect(told(result)).toEqual([
+      rows(700, 5n, 1, 2),
+      { ...rows(700, 5n, 1, 0), relation: '1663/16384/20000' },
+    ]);
+  });
+
+  it('are none where nothing is committed or deleted', () => {
+    const result = incidentsOf([
+      remove(700),
+      abort(700, 1n),
+      remove(701, { flags: IS_SUPER }),
+      remove(701, { flags: IS_PARTITION_MOVE }),
+      insert(701),
+      commit(701, 2n),
+      remove(702),
+    ]);
+    expect(told(result)).toEqual([]);
+  });
+
+  it('of a prepared transaction come with its end, also after a restart', () => {
+    const result = incidentsOf([
+      remove(700),
+      prepare(700, 1n),
+      remove(701),
+      shutdownCheckpoint(),
+      remove(701),
+      commit(701, 2n),
+      commit(700, 3n, { prepared: true }),
+    ]);
+    expect(told(result)).toEqual([rows(700, 3n, 1, 0), rows(701, 2n, 1, 0)]);
+  });
+
+  it('that begin in one segment and end in another are one', () => {
+    const records = Array.from({ length: 60 }, (_, i) => [remove(700 + (i % 2)), filler(50_000)]).flat();
+    const result = incidentsOf([...records, commit(700, 1n), commit(701, 2n)], 30);
+    expect(result.segments).toBeGreaterThan(2);
+    expect(told(result)).toEqual([rows(701, 2n, 30, 0), rows(700, 1n, 30, 0)]);
+  });
+
+  it('leave catalogs out unless they are asked for', () => {
+    const records = [remove(700, { rel: rel(1259) }), commit(700, 1n)];
+    expect(told(incidentsOf(records))).toEqual([]);
+    expect(told(incidentsOf(records, 1, true))).toEqual([
+      { ...rows(700, 1n, 1, 0), relation: '1663/16384/1259' },
+    ]);
+  });
+
+  it('tell a table that is dropped, truncated or written anew', () => {
+    const removal = (...work: RecordInput[]): object[] =>
+      told(incidentsOf([...work, commit(700, 1n, { dropped: [TABLE] })]));
+    const told700 = { xid: 700, time: 1n, relation: key, files: 1 };
+    expect(removal()).toEqual([{ ...told700, kind: 'drop' }]);
+    expect(removal(createFile(700, rel(20_000)))).toEqual([{ ...told700, kind: 'truncate' }]);
+    const fresh = [createFile(700, rel(20_000)), insert(700, { rel: rel(20_000) })];
+    expect(removal(...fresh)).toEqual([{ ...told700, kind: 'truncate' }]);
+    expect(removal(...fresh, nameFile(700, rel(20_000), 'another'))).toEqual([{ ...told700, kind: 'drop' }]);
+    expect(removal(...fresh, nameFile(700, rel(20_000), 'pg_temp_16386'))).toEqual([]);
+    // a table that the transaction made itself
+    expect(removal(createFile(700, TABLE))).toEqual([]);
+  });
+
+  it('tell where recovery has to stop before a database is lost', () => {
+    const dropping = (...records: RecordInput[]) => {
+      const { incidents, lsns } = incidentsAt([
+        ...records,
+        filler(10),
+        dropDatabase(700, 5),
+        commit(700, 1n),
+      ]);
+      const [{ kind, ...rest }] = incidents;
+      expect(kind).toBe('drop-database');
+      return lsns.indexOf('stopLsn' in rest ? rest.stopLsn : 0n);
+    };
+    // the files are gone before the commit; since 2023 nobody can connect from some place before that on
+    expect(dropping()).toBe(1);
+    expect(dropping(markDatabase(5))).toBe(0);
+    expect(dropping(markDatabase(6), markDatabase(5, 100), markDatabase(5), markDatabase(5))).toBe(2);
+  });
+
+  it('are found where one transaction goes to very many relations', () => {
+    const relations = Array.from({ length: 20_000 }, (_, i) => ({ ...rel(20_000 + i), dbOid: 5 + (i % 2) }));
+    const same = relations.map((one, i) => ({ ...one, relNumber: 20_000, dbOid: 20_000 + i }));
+    const result = incidentsOf([
+      ...[...relations, ...same].map((one) => remove(700, { rel: one })),
+      ...relations.map((one) => createFile(700, { ...one, relNumber: one.relNumber + 40_000 })),
+      commit(700, 1n, { dropped: relations }),
+    ]);
+    expect(result.incidents.length + result.older).toBe(60_000);
+  }, 20_000);
+
+  it('come with a bounded number of records that contradict themselves', () => {
+    function* records(): Generator<RecordInput> {
+      for (let i = 0; i < 200_000; i++) yield { rmid: 1, info: 0x00, xid: 5, main: new Uint8Array(0) };
+    }
+    expect(incidentsOf(records()).problems).toHaveLength(1001);
+  });
+
+  it('are bounded in number: the newest are kept', () => {
+    const many = 2 * MOST_INCIDENTS + 5;
+    function* records(): Generator<RecordInput> {
+      for (let i = 0; i < many; i++) {
+        yield remove(700 + i);
+        yield commit(700 + i, BigInt(i));
+      }
+    }
+    const { incidents, older } = incidentsOf(records());
+    expect(incidents.length).toBeLessThan(2 * MOST_INCIDENTS);
+    expect(incidents.length + older).toBe(many);
+    expect(incidents[0]).toMatchObject({ xid: 700 + many - 1 });
+    expect(incidents.at(-1)).toMatchObject({ xid: 700 + older });
+  });
+});

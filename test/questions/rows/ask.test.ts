@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parseTime } from '../../../src/cli/values.js';
+import { parseRelation } from '../../../src/follow/relation.js';
+import { type RecoverRowsOptions, type RowsQuestion, recoverRows } from '../../../src/questions/rows/ask.js';
+import { UTC } from '../../../src/text/timezone.js';
+import { parseLsn } from '../../../src/wal/lsn.js';
+import { folderOf } from '../../support/folder.js';
+import { readTestdata } from '../../support/testdata.js';
+
+const ROOT = 'testdata/rows/18';
+const BACKUP = `${ROOT}/base.tar.gz`;
+const [FIRST, SECOND] = ['000000010000000000000002', '000000010000000000000003'];
+const LATEST: RowsQuestion = { kind: 'as-of', target: { kind: 'latest' } };
+const LAST: RowsQuestion = { kind: 'deleted-by', xid: 'last' };
+
+const segment = (name: string, root = ROOT): Uint8Array =>
+  Uint8Array.from(readTestdata(`${root}/${name}.gz`));
+
+function withByteFlipped(bytes: Uint8Array, offset: number): Uint8Array {
+  const damaged = bytes.slice();
+  damaged[offset] ^= 0x10;
+  return damaged;
+}
+
+/** The answer's rows and problems, or what it is refused with. */
+async function answer(options: Omit<RecoverRowsOptions, 'timezone'>): Promise<unknown> {
+  try {
+    const rows = await recoverRows({ ...options, timezone: UTC });
+    const count = [...rows].length;
+    rows.close();
+    return { count, problems: rows.problems.map(({ code }) => code) };
+  } catch (error) {
+    return (error as { code: string }).code;
+  }
+}
+
+const ofTable = (table: string, paths: string[], question: RowsQuestion): Promise<unknown> =>
+  answer({ paths, backup: BACKUP, table, database: 'ventas_db', question });
+
+/** In the last COMMIT, as pg_waldump shows it; only a SWITCH comes after it. */
+const IN_LAST_COMMIT = 0x141610 + 26;
+
+describe('damage on the last page of the WAL, after which no record is valid', () => {
+  const damaged = (): string =>
+    folderOf({ [FIRST]: segment(FIRST), [SECOND]: withByteFlipped(segment(SECOND), IN_LAST_COMMIT) });
+
+  it('is not the end of the WAL: there is no answer as of then', async () => {
+    expect(await ofTable('t_many', [ROOT], LATEST)).toMatchObject({ problems: [] });
+    expect(await ofTable('t_many', [damaged()], LATEST)).toBe('damaged-wal');
+    expect(await ofTable('t_many', [damaged()], LAST)).toBe('damaged-wal');
+  });
+
+  it('does not matter for a moment before it', async () => {
+    const antes: RowsQuestion = { kind: 'as-of', target: { kind: 'name', name: 'antes' } };
+    const whole = await ofTable('t_many', [ROOT], antes);
+    expect(whole).toMatchObject({ count: expect.any(Number), problems: [] });
+    expect(await ofTable('t_many', [damaged()], antes)).toEqual(whole);
+  });
+
+  it('is told of without a backup, too', async () => {
+    const lab = 'testdata/lab/17';
+    const names = ['000000010000000000000003', '000000010000000000000004'];
+    const [before, last] = names.map((name) => segment(name, lab));
+    const source = { relation: parseRelation('16386'), columns: 'id int4, producto text', question: LAST };
+    const whole = folderOf({ [names[0]]: before, [names[1]]: last });
+    expect(await answer({ ...source, paths: [whole] })).toEqual({ count: 11, problems: [] });
+    // in the DELETE of the first row
+    const damagedDelete = folderOf({ [names[0]]: before, [names[1]]: withByteFlipped(last, 0x28 + 30) });
+    expect(await answer({ ...source, paths: [damagedDelete] })).toBe('incomplete-wal');
+    // in the SWITCH after the commit
+    const damagedSwitch = folderOf({ [names[0]]: before, [names[1]]: withByteFlipped(last, 0x2b8 + 20) });
+    const problems = ['damaged-wal'];
+    expect(await answer({ ...source, paths: [damagedSwitch] })).toEqual({ count: 11, problems });
+  });
+
+  it('is that of a file that cannot be unpacked, too', async () => {
+    const files = {
+      [FIRST]: segment(FIRST),
+      [`${SECOND}.gz`]: readFileSync(`${ROOT}/${SECOND}.gz`).subarray(0, 90_000),
+    };
+    expect(await ofTable('t_many', [folderOf(files)], LATEST)).toBe('damaged-wal');
+  });
+});
+
+describe('a moment before the backup', () => {
+  it.each([
+    ['2000-01-01', { kind: 'time', time: parseTime('2000-01-01', UTC)!, inclusive: true }],
+    ['an LSN', { kind: 'lsn', lsn: parseLsn('0/01000000')!, inclusive: false }],
+  ] as const)('cannot be answered for: %s', async (_, target) => {
+    expect(await ofTable('t_many', [ROOT], { kind: 'as-of', target })).toBe('target-before-backup');
+  });
+});

@@ -1,0 +1,205 @@
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { parseRelation } from '../../../src/follow/relation.js';
+import { type RowsQuestion, recoverRows } from '../../../src/questions/rows/ask.js';
+import { formatRows } from '../../../src/questions/rows/format.js';
+import { readRelationNames } from '../../../src/replay/names-of-backup.js';
+import type { StopTarget } from '../../../src/replay/recovery.js';
+import { formatLocator } from '../../../src/rmgr/locator.js';
+import { takeUsableInventory } from '../../../src/sources/inventory.js';
+import { UTC } from '../../../src/text/timezone.js';
+import { describeServers } from '../../support/postgres.js';
+import { TestServer } from '../../support/server.js';
+
+/** Tables before the backup. `doomed` has its rows in several states, all of which a TRUNCATE takes away. */
+const BEFORE = `
+  create table doomed (id int4, note text);
+  insert into doomed select g, repeat('n', g * 100) from generate_series(1, 40) g;
+  delete from doomed where id % 10 = 0;
+  create table dropped (id int4); insert into dropped select generate_series(1, 5);
+  create table rewritten (id int4, note text); insert into rewritten select g, 'r' from generate_series(1, 9) g;
+  create schema going; create table going.inside (id int4); insert into going.inside select generate_series(1, 7);
+  create table parent (id int4, k int4) partition by range (k);
+  create table part_one partition of parent for values from (0) to (10);
+  create table part_two partition of parent for values from (10) to (20);
+  insert into parent select g, g from generate_series(0, 19) g;
+  create table reworked (id int4, note text);
+  insert into reworked select g, repeat('o', 700) || g from generate_series(1, 30) g;
+  create table wide (id int4, note text); alter table wide alter note set storage plain;
+  insert into wide select g, repeat('w', 5000) from generate_series(1, 6) g;
+  create unlogged table fleeting (id int4); insert into fleeting values (1);
+  create table locked (id int4 primary key, n int4); insert into locked select g, 0 from generate_series(1, 20) g;
+  begin; select * from locked where id < 10 for key share; prepare transaction 'first';
+  begin; select * from locked where id < 10 for key share; prepare transaction 'second';
+  update locked set n = 1 where id in (2, 3);
+  create table pending (id int4); insert into pending select generate_series(1, 6);
+  begin; delete from pending where id < 3; insert into pending values (100); prepare transaction 'third';
+`;
+
+/** Changes rows, some of them again, on the same pages and on others, adds one, and deletes them all. */
+const REWORK = `
+  update reworked set note = repeat('m', 900) || id;
+  savepoint a; update reworked set note = 'again' || id where id % 3 = 0; release a;
+  savepoint b; update reworked set note = 'lost' where id < 20; rollback to b;
+  delete from reworked; insert into reworked values (99, 'own'); delete from reworked where id = 99;
+`;
+
+describeServers('rows of tables out of the ordinary equal the COPY of', ({ bin }) => {
+  let server: TestServer;
+  let backup: string;
+  const truth = new Map<string, string>();
+  const xids = new Map<string, number>();
+
+  const copy = (table: string, database = 'postgres'): string =>
+    server.sql(`copy (select * from ${table} order by ctid) to stdout`, database);
+  const note = (point: string, tables: string[], database = 'postgres'): void => {
+    server.sql(`select pg_create_restore_point('${point}')`);
+    for (const table of tables) truth.set(`${point} ${database} ${table}`, copy(table, database));
+  };
+  const transaction = (name: string, statements: string): void => {
+    const [xid] = server.sql(`begin; select pg_current_xact_id(); ${statements} commit;`).split('\n');
+    xids.set(name, Number(xid));
+  };
+
+  beforeAll(() => {
+    server = new TestServer(bin, ["wal_keep_size = '1GB'", 'max_prepared_transactions = 5']);
+    server.sql(BEFORE);
+    server.sql('create database source');
+    server.sql(
+      "create table origin as select g as id, 'o' || g as note from generate_series(1, 50) g",
+      'source',
+    );
+    server.sql('alter schema going rename to gone');
+    server.sql('begin; alter schema gone rename to stayed; rollback');
+    backup = server.baseBackup('backup', () => server.sql('update locked set n = 2 where id = 4'));
+    note('start', ['doomed', 'dropped', 'locked', 'pending', 'reworked', 'gone.inside']);
+    transaction(
+      'truncate',
+      "delete from doomed where id < 9; truncate doomed; insert into doomed values (1, 'new');",
+    );
+    transaction('drop', 'drop table dropped;');
+    transaction('rework', REWORK);
+    transaction('schema', 'drop schema gone cascade;');
+    server.sql('vacuum pg_namespace');
+    transaction('rewrite', 'alter table rewritten alter id type text;');
+    server.sql(
+      "vacuum full rewritten; commit prepared 'first'; rollback prepared 'second'; commit prepared 'third'",
+    );
+    note('middle', ['doomed', 'rewritten', 'locked', 'pending', 'part_one', 'part_two']);
+    const strategies = server.major >= 15 ? [' strategy wal_log', ' strategy file_copy'] : [''];
+    strategies.forEach((strategy, i) => {
+      server.sql(`create database copy${i} template source${strategy}`);
+      server.sql(
+        `update origin set note = 'copied' where id % 5 = 0; create table own as select * from origin`,
+        `copy${i}`,
+      );
+      note('copied', ['origin', 'own'], `copy${i}`);
+      server.sql(`create table filler (id int4)`, `copy${i}`);
+    });
+    server.sql('select pg_switch_wal(); checkpoint;');
+    cpSync(join(server.data, 'pg_wal'), join(server.root, 'wal'), { recursive: true });
+  }, 120_000);
+
+  afterAll(() => {
+    server?.stop();
+    server?.remove();
+  });
+
+  async function recover(table: string, question: RowsQuestion, database = 'postgres'): Promise<string> {
+    const paths = [join(server.root, 'wal')];
+    const rows = await recoverRows({ paths, backup, table, database, question, timezone: UTC });
+    try {
+      return [...formatRows(rows, 'copy', false)].join('');
+    } finally {
+      rows.close();
+    }
+  }
+
+  const asOf = (name: string): RowsQuestion => ({ kind: 'as-of', target: { kind: 'name', name } });
+  const latest: StopTarget = { kind: 'latest' };
+
+  it('as of restore points: prepared, locked by several, rewritten, truncated, in copied databases', async () => {
+    expect(truth.size).toBeGreaterThanOrEqual(12);
+    for (const [key, expected] of truth) {
+      const [point, database, table] = key.split(' ');
+      // every copy of a database has the point of its own name: the first one stops before the second is there
+      if (database === 'copy1') continue;
+      expect(await recover(table, asOf(point), database), key).toBe(expected);
+    }
+  });
+
+  it('in a database copied file by file', async () => {
+    if (server.major < 15) return;
+    for (const table of ['origin', 'own']) {
+      const rows = await recover(table, { kind: 'as-of', target: latest }, 'copy1');
+      expect(rows).toBe(truth.get(`copied copy1 ${table}`));
+    }
+  });
+
+  it('the rows that a TRUNCATE or a DROP removed, and none that a rewrite moved', async () => {
+    const by = (name: string): RowsQuestion => ({ kind: 'deleted-by', xid: xids.get(name)! });
+    expect(await recover('doomed', by('truncate'))).toBe(truth.get('start postgres doomed'));
+    expect(await recover('dropped', by('drop'))).toBe(truth.get('start postgres dropped'));
+    expect(await recover('rewritten', by('rewrite'))).toBe('');
+    const last: RowsQuestion = { kind: 'deleted-by', xid: 'last' };
+    expect(await recover('doomed', last)).toBe(truth.get('start postgres doomed'));
+    expect(await recover('dropped', last)).toBe(truth.get('start postgres dropped'));
+    await expect(recover('rewritten', last)).rejects.toMatchObject({ code: 'nothing-deleted' });
+  });
+
+  it('the rows of a table whose schema was dropped with it', async () => {
+    const expected = truth.get('start postgres gone.inside');
+    expect(await recover('gone.inside', { kind: 'deleted-by', xid: 'last' })).toBe(expected);
+    const inventory = await takeUsableInventory([join(server.root, 'wal')]);
+    const names = (await readRelationNames(backup, inventory)).names.get(1)!;
+    const [file] = names.filesOf('gone.inside', 'postgres');
+    expect(names.nameOf(formatLocator(file))).toEqual({
+      database: 'postgres',
+      schema: 'gone',
+      name: 'inside',
+    });
+  });
+
+  it('not those of another table, whose name is written otherwise', async () => {
+    expect(await recover('PUBLIC.Locked', asOf('middle'))).toBe(truth.get('middle postgres locked'));
+    await expect(recover('"Locked"', asOf('middle'))).rejects.toMatchObject({ code: 'unknown-table' });
+    await expect(recover('"PUBLIC".locked', asOf('middle'))).rejects.toMatchObject({ code: 'unknown-table' });
+  });
+
+  it('rows that a transaction changed and then deleted, as others saw them', async () => {
+    const expected = truth.get('start postgres reworked');
+    expect(expected).toContain('o30');
+    expect(await recover('reworked', { kind: 'deleted-by', xid: xids.get('rework')! })).toBe(expected);
+    expect(await recover('reworked', { kind: 'deleted-by', xid: 'last' })).toBe(expected);
+  });
+
+  it('none with the values that only the transaction itself saw, where there are no others', async () => {
+    const work = `update wide set note = repeat('x', 5000); checkpoint; select pg_switch_wal();
+      select pg_walfile_name(pg_current_wal_insert_lsn()); delete from wide;`;
+    const lines = server.sql(`begin; select pg_current_xact_id(); ${work} commit;`).trim().split('\n');
+    const [xid, segment] = [Number(lines[0]), lines.at(-1)!];
+    server.sql('select pg_switch_wal()');
+    const relation = parseRelation(server.sql("select pg_relation_filenode('wide')").trim());
+    const rows = await recoverRows({
+      paths: [join(server.data, 'pg_wal', segment)],
+      relation,
+      columns: 'id int4, note text',
+      question: { kind: 'deleted-by', xid },
+      timezone: UTC,
+    });
+    try {
+      expect([...rows].length).toBe(0);
+      expect(rows.missing.length).toBe(6);
+    } finally {
+      rows.close();
+    }
+  });
+
+  it('says where rows are that a table has not itself', async () => {
+    await expect(recover('parent', asOf('middle'))).rejects.toThrow(
+      'public.parent is partitioned: its rows are in its partitions: ask for them one by one: public.part_one, public.part_two',
+    );
+    await expect(recover('fleeting', asOf('middle'))).rejects.toMatchObject({ code: 'not-logged' });
+  });
+});

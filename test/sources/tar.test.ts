@@ -1,0 +1,215 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { type Headers, pack } from 'tar-stream';
+import { describe, expect, it } from 'vitest';
+import { timelineChain } from '../../src/cluster/chain.js';
+import { takeInventory } from '../../src/sources/inventory.js';
+import { readWhole } from '../../src/sources/read.js';
+import { readSegments } from '../../src/sources/read-segments.js';
+import { type ByteSource, fileSource, memorySource } from '../../src/sources/source.js';
+import { TarFile, tarMembers } from '../../src/sources/tar.js';
+import { folderOf, MiB, segmentsOf } from '../support/folder.js';
+
+async function tarOf(
+  members: [name: string, content: Uint8Array | string, header?: Partial<Headers>][],
+): Promise<Buffer> {
+  const tar = pack();
+  for (const [name, content, header] of members) tar.entry({ name, ...header }, Buffer.from(content));
+  tar.finalize();
+  const pieces: Uint8Array[] = [];
+  for await (const piece of tar) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+/** Counts how often it is read from the beginning. */
+function counted(name: string, bytes: Uint8Array): ByteSource & { reads: number } {
+  return {
+    name,
+    reads: 0,
+    async *read() {
+      this.reads++;
+      for (let at = 0; at < bytes.length; at += 50_000) yield bytes.subarray(at, at + 50_000);
+    },
+  };
+}
+
+const segments = segmentsOf(4);
+
+describe('a tar file', () => {
+  it('gives its plain files in order, read or not', async () => {
+    const tar = await tarOf([
+      ['a', 'one'],
+      ['folder/', '', { type: 'directory' }],
+      ['b', 'x'.repeat(100_000)],
+      ['link', '', { type: 'symlink', linkname: 'a' }],
+      ['empty', ''],
+      [`${'long/'.repeat(60)}c`, 'three'],
+    ]);
+    const seen: [string, number, string | undefined][] = [];
+    for await (const { name, size, body } of tarMembers(memorySource('t', tar))) {
+      let first: string | undefined;
+      if (name !== 'a') {
+        for await (const piece of body) {
+          first = Buffer.from(piece).toString('latin1', 0, 2);
+          break; // the rest is left
+        }
+      }
+      seen.push([name, size, first]);
+    }
+    expect(seen).toEqual([
+      ['a', 3, undefined],
+      ['b', 100_000, 'xx'],
+      ['empty', 0, undefined],
+      [`${'long/'.repeat(60)}c`, 5, 'th'],
+    ]);
+  });
+
+  it('is streamed once when its members are asked for in order, and again when not', async () => {
+    const tar = counted(
+      't.tar.gz',
+      gzipSync(
+        await tarOf([
+          ['a', 'A'],
+          ['b', 'B'],
+          ['c', 'C'],
+        ]),
+      ),
+    );
+    const file = new TarFile(tar);
+    const [a, b, c] = ['a', 'b', 'c'].map((name, i) => file.member(i, name));
+    const text = async (source: ByteSource): Promise<string> =>
+      Buffer.from(await readWhole(source, 10)).toString();
+    expect(await Promise.all([text(a), text(b), text(c)])).toEqual(['A', 'B', 'C']);
+    expect(tar.reads).toBe(1);
+    expect([await text(c), await text(a), await text(b)]).toEqual(['C', 'A', 'B']);
+    expect(tar.reads).toBe(3);
+    expect(b.name).toBe('t.tar.gz/b');
+  });
+
+  it('is opened where it is named, its compressed members unpacked', async () => {
+    const tar = await tarOf([
+      ['backup_label', 'x'],
+      ['./pg_wal/', '', { type: 'directory' }],
+      ...segments.map(({ name, bytes }, i): [string, Uint8Array] =>
+        i === 1 ? [`./pg_wal/${name}.gz`, gzipSync(bytes)] : [`./pg_wal/${name}`, bytes],
+      ),
+      ['pg_wal/00000002.history.gz', gzipSync('1\t0/300000\treason\n')],
+    ]);
+    const source = counted('backup/base.tar.gz', gzipSync(tar));
+    const inventory = await takeInventory([source]);
+    expect(inventory).toMatchObject({ problems: [], conflicts: [] });
+    expect(inventory.histories).toMatchObject([{ timeline: 2, switches: [{ switchLsn: 0x300000n }] }]);
+    expect(inventory.backups).toMatchObject([{ source: { name: 'backup/base.tar.gz/backup_label' } }]);
+    const lookedThrough = source.reads;
+    let at = 0;
+    for await (const { segment, problem } of readSegments(
+      timelineChain(inventory, 1).segments,
+      inventory.format!,
+    )) {
+      expect(problem).toBeUndefined();
+      expect(Buffer.from(segment.bytes).equals(segments[at++].bytes)).toBe(true);
+    }
+    expect(at).toBe(4);
+    expect(source.reads).toBe(lookedThrough + 1);
+  });
+
+  it('that holds a segment twice is compared with itself', async () => {
+    const [{ name, bytes }] = segments;
+    const tar = await tarOf([
+      [`a/${name}`, bytes],
+      [`b/${name}.partial`, bytes.slice().fill(0, 100_000)],
+    ]);
+    const inventory = await takeInventory([memorySource('x.tar', tar)]);
+    expect(inventory.conflicts).toEqual([]);
+    expect(inventory.segments).toMatchObject([{ copies: [{ name: `x.tar/b/${name}.partial` }] }]);
+  });
+
+  it('is passed over where a folder search meets it', async () => {
+    const folder = folderOf({ 'pg_wal.tar': await tarOf([[segments[0].name, segments[0].bytes]]) });
+    expect((await takeInventory([folder])).segments).toEqual([]);
+    expect((await takeInventory([join(folder, 'pg_wal.tar')])).segments.length).toBe(1);
+  });
+
+  it('of pg_basebackup is read', async () => {
+    const { segments: found, problems } = await takeInventory(['testdata/lab/17/pg_wal.tar.gz']);
+    expect(problems).toEqual([]);
+    const bytes = await readWhole(found[0].source, 16 * MiB);
+    const archived = gunzipSync(readFileSync('testdata/lab/17/000000010000000000000002.gz'));
+    expect(Buffer.from(bytes).equals(archived)).toBe(true);
+  });
+
+  it('that is cut off gives the members before the cut, and a problem', async () => {
+    const tar = await tarOf(segments.map(({ name, bytes }) => [name, bytes]));
+    for (const bytes of [tar.subarray(0, 2.5 * MiB), gzipSync(tar).subarray(0, 10_000)]) {
+      const { problems, segments: found } = await takeInventory([memorySource('cut.tar', bytes)]);
+      expect(problems.length).toBeGreaterThan(0);
+      expect(problems[0]).toMatchObject({ file: 'cut.tar' });
+      expect(found.length).toBeGreaterThan(0);
+    }
+  });
+
+  it('may hold a segment that cannot be unpacked to its end', async () => {
+    const damaged = gzipSync(segments[1].bytes, { level: 0 });
+    damaged.fill(0xff, 500_000);
+    const tar = await tarOf([
+      [segments[0].name, segments[0].bytes],
+      [`${segments[1].name}.gz`, damaged],
+      [segments[2].name, segments[2].bytes],
+    ]);
+    const inventory = await takeInventory([memorySource('x.tar', tar)]);
+    const seen: [number, string | undefined][] = [];
+    for await (const { segment, problem } of readSegments(
+      timelineChain(inventory, 1).segments,
+      inventory.format!,
+    )) {
+      seen.push([Math.round(segment.bytes.length / 100_000), problem?.code]);
+    }
+    expect(seen).toEqual([
+      [10, undefined],
+      [5, 'corrupt-compression'],
+      [10, undefined],
+    ]);
+  });
+
+  it('with a damaged header is a problem', async () => {
+    const tar = await tarOf(segments.map(({ name, bytes }) => [name, bytes]));
+    tar.fill(0xff, 512 + MiB, 512 + MiB + 200);
+    const { problems, segments: found } = await takeInventory([memorySource('bad.tar', tar)]);
+    expect(problems).toMatchObject([{ code: 'corrupt-tar', file: 'bad.tar' }]);
+    expect(found.length).toBe(1);
+  });
+
+  it('is given up where the attributes of a member do not end', async () => {
+    // a header of pax attributes (`x`) that says 8 GiB, the most that eleven octal digits do
+    const [header] = [(await tarOf([['x', '', { type: 'pax-header' as Headers['type'] }]])).subarray(0, 512)];
+    header.write('77777777777', 124, 'latin1');
+    header.write('x', 156, 'latin1');
+    header.fill(' ', 148, 156);
+    const sum = header.reduce((total, byte) => total + byte, 0);
+    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+    let given = 0;
+    const source: ByteSource = {
+      name: 'bomb.tar',
+      async *read() {
+        const member = await tarOf([[segments[0].name, segments[0].bytes]]);
+        yield member.subarray(0, 512 + MiB);
+        yield header;
+        for (const room = new Uint8Array(MiB).fill(0x20); ; given++) yield room;
+      },
+    };
+    const { problems, segments: found } = await takeInventory([source]);
+    expect(problems).toMatchObject([{ code: 'corrupt-tar', file: 'bomb.tar' }]);
+    expect(problems[0].message).toContain('between two members');
+    expect(found.length).toBe(1);
+    expect(given).toBeLessThan(8);
+  });
+
+  it('that is a file can be read many times', async () => {
+    const folder = folderOf({ 'x.tar': await tarOf(segments.map(({ name, bytes }) => [name, bytes])) });
+    const { segments: found } = await takeInventory([fileSource(join(folder, 'x.tar'))]);
+    for (const { source } of [...found, ...found.reverse()]) {
+      expect((await readWhole(source, MiB)).length).toBe(MiB);
+    }
+  });
+});

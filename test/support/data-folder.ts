@@ -1,0 +1,45 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { HeapPage } from '../../src/heap/page.js';
+import { TupleHeader } from '../../src/heap/tuple.js';
+import { isVisible, TransactionLog, type Transactions } from '../../src/heap/visibility.js';
+import { Catalog, type VisibleTuples } from '../../src/replay/catalog.js';
+import { readRelationMap } from '../../src/replay/relation-map.js';
+import type { RelFileLocator } from '../../src/wal/record.js';
+
+const BLOCK = 8192;
+
+/** Reads tables out of the data folder of a server that stands still since a checkpoint. */
+export class DataFolder {
+  private readonly transactions: Transactions;
+
+  constructor(
+    private readonly root: string,
+    private readonly major: number,
+  ) {
+    const clog = readFileSync(join(root, 'pg_xact/0000'));
+    const log = new TransactionLog((page) => clog.subarray(page * BLOCK, (page + 1) * BLOCK), BLOCK);
+    this.transactions = { log, multixactMembers: () => undefined };
+  }
+
+  readonly visible: VisibleTuples = (file: RelFileLocator) => this.visibleTuples(file);
+
+  private *visibleTuples(file: RelFileLocator): Generator<Uint8Array> {
+    const folder = file.dbOid === 0 ? 'global' : `base/${file.dbOid}`;
+    const path = join(this.root, folder, String(file.relNumber));
+    const bytes = existsSync(path) ? new Uint8Array(readFileSync(path)) : new Uint8Array();
+    for (let at = 0; at < bytes.length; at += BLOCK) {
+      const page = new HeapPage(bytes.subarray(at, at + BLOCK));
+      for (let offnum = 1; offnum <= page.itemCount; offnum++) {
+        const tuple = page.tuple(offnum);
+        if (tuple && isVisible(new TupleHeader(tuple), this.transactions)) yield tuple;
+      }
+    }
+  }
+
+  catalog(database: number): Catalog {
+    const map = (path: string) => readRelationMap(readFileSync(join(this.root, path)), this.major);
+    const maps = { shared: map('global/pg_filenode.map'), local: map(`base/${database}/pg_filenode.map`) };
+    return new Catalog(this.major, { oid: database, tablespace: 1663 }, maps, this.visible);
+  }
+}
