@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'tsup';
+import { buildProgram } from '../../scripts/build.js';
 
 export interface CliResult {
   /** One byte per character. */
@@ -24,14 +24,7 @@ export class Cli {
     const parent = 'node_modules/.cache/walscan-test';
     mkdirSync(parent, { recursive: true });
     const outDir = mkdtempSync(join(parent, 'cli-'));
-    await build({
-      config: false,
-      entry: { cli: 'src/cli/main.ts', worker: 'src/node/worker.ts' },
-      format: ['esm'],
-      target: 'node20',
-      outDir,
-      silent: true,
-    });
+    await buildProgram(outDir);
     return new Cli(join(process.cwd(), outDir, 'cli.js'));
   }
 
