@@ -9,7 +9,7 @@ import { findCommitInPaths } from '../../src/questions/find-commit/ask.js';
 import type { FindCommitJson, RecoveryTargetJson } from '../../src/questions/find-commit/json.js';
 import { findIncidentsInPaths } from '../../src/questions/incidents/ask.js';
 import { formatLsn, parseLsn } from '../../src/wal/lsn.js';
-import { Cli } from '../support/cli.js';
+import { runCli } from '../support/cli.js';
 import { archived, baseBackup, type Restored, restore, switchSegment } from '../support/pitr-lab.js';
 import {
   Cluster,
@@ -172,10 +172,8 @@ async function promote(cluster: Cluster): Promise<void> {
 
 describeServers('find-commit against', (postgres) => {
   let lab: Lab;
-  let cli: Cli;
 
   beforeAll(async () => {
-    cli = await Cli.build();
     lab = await makeLab(postgres);
   });
 
@@ -183,7 +181,7 @@ describeServers('find-commit against', (postgres) => {
 
   async function find(table: Table): Promise<FindCommitJson['relations'][number]> {
     const rel = lab.relfilenodes.get(table)!;
-    const { stdout, stderr, code } = await cli.run(['find-commit', '--json', '--rel', rel, lab.archive]);
+    const { stdout, stderr, code } = await runCli(['find-commit', '--json', '--rel', rel, lab.archive]);
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
     const { relations, problems } = JSON.parse(stdout) as FindCommitJson;
     expect(problems).toEqual([]);
@@ -255,7 +253,7 @@ describeServers('find-commit against', (postgres) => {
   it('reads the WAL folder of a server that was shut down, up to its last record', async () => {
     const data = join(lab.root, 'primary');
     const args = ['find-commit', '--json', '--rel', '1259', join(data, 'pg_wal')];
-    const { stdout, stderr } = await cli.run(args);
+    const { stdout, stderr } = await runCli(args);
     expect(stderr).toBe('');
     const { problems, endLsn } = JSON.parse(stdout) as FindCommitJson;
     expect(problems).toEqual([]);
