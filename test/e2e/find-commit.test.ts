@@ -1,6 +1,5 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parseControlFile } from '../../src/cluster/control-file.js';
@@ -10,7 +9,15 @@ import type { FindCommitJson, RecoveryTargetJson } from '../../src/questions/fin
 import { findIncidentsInPaths } from '../../src/questions/incidents/ask.js';
 import { formatLsn, parseLsn } from '../../src/wal/lsn.js';
 import { runCli } from '../support/cli.js';
-import { archived, baseBackup, type Restored, restore, switchSegment } from '../support/pitr-lab.js';
+import {
+  archived,
+  baseBackup,
+  promoted,
+  type Restored,
+  restore,
+  SMALL_SEGMENTS,
+  switchSegment,
+} from '../support/pitr-lab.js';
 import {
   Cluster,
   column,
@@ -109,12 +116,13 @@ async function makeLab(postgres: Postgres): Promise<Lab> {
   const backup = join(root, 'backup');
   const tablespace = join(root, 'elsewhere');
   makeFolders(archive, tablespace);
-  const primary = Cluster.create(postgres, join(root, 'primary'), [
+  const settings = [
     'archive_mode = on',
     `archive_command = 'gzip < %p > ${archive}/%f.gz'`,
     'max_prepared_transactions = 5',
     'autovacuum = off',
-  ]);
+  ];
+  const primary = Cluster.create(postgres, join(root, 'primary'), settings, SMALL_SEGMENTS);
   primary.start();
   const client = await primary.connect();
   try {
@@ -167,7 +175,7 @@ async function filenode(client: pg.Client, table: string): Promise<string> {
 /** Ends the pause, in which a TRUNCATE or DROP whose commit is not replayed still locks its table. */
 async function promote(cluster: Cluster): Promise<void> {
   await cluster.query('SELECT pg_wal_replay_resume()');
-  while ((await cluster.query('SELECT pg_is_in_recovery()'))[0] === 'true') await setTimeout(20);
+  await promoted(cluster);
 }
 
 describeServers('find-commit against', (postgres) => {
