@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import ServersFirst from './test/support/servers-first.js';
 
 export default defineConfig({
   // the documents' examples import the package by its name
@@ -10,5 +11,15 @@ export default defineConfig({
       walscan: resolve('src/index.ts'),
     },
   },
-  test: { include: ['test/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: 'test/support/global-setup.ts',
+    sequence: { sequencer: ServersFirst },
+    // of the sources there is no file that worker threads could run
+    execArgv: ['--disable-warning=WALSCAN_ONE_THREAD'],
+    // most of the time servers are waited for
+    maxWorkers: 2,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
 });

@@ -1,5 +1,5 @@
 import { accessSync } from 'node:fs';
-import { dirname, extname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Code of the warning (`process.emitWarning`) that threads were asked for, and all is done in one. */
@@ -22,7 +22,8 @@ function findWorkerFile(): string | undefined {
   if (permission?.has('worker') === false) return warned('worker threads are not allowed (--allow-worker)');
   const here = ownFile();
   if (here === undefined) return warned('it is not known where the program lies');
-  const path = join(dirname(here), `walscan-worker${extname(here)}`);
+  const [suffix] = /\.[cm]?js$/.exec(here) ?? ['.js'];
+  const path = join(dirname(here), `walscan-worker${suffix}`);
   try {
     accessSync(path);
     return path;

@@ -138,8 +138,8 @@ describe('bundled by esbuild', () => {
   it.each([
     ['formatLsn, parseLsn', 1],
     ['WalError', 1],
-    ['parseHistory, timelineChain', 2],
-    ['parseControlFile', 3],
+    ['parseHistory, timelineChain', 3],
+    ['parseControlFile', 4],
     ['openSegment, walRecords', 10],
     ['openSegment, walRecords, decode', 30],
   ])('is small where only some is used: { %s } in %i kB', async (names, limit) => {
