@@ -1,58 +1,39 @@
 import { formatF } from '../text/printf.js';
-import type { TextBuffer } from '../text/text-buffer.js';
 import { arrayText } from './arrays.js';
 import type {
   BtreeDelete,
   BtreeDeletions,
   BtreeInsert,
+  BtreeMarkPageHalfDead,
   BtreeMetaCleanup,
-  BtreeRecord,
   BtreeReusePage,
   BtreeSplit,
   BtreeUnlinkPage,
+  BtreeVacuum,
 } from './btree.js';
 import { flagLetter, formatFullXid } from './desc-text.js';
-import { writeOff } from './heap.js';
+import { offText } from './heap.js';
 import { formatLocator } from './locator.js';
 import type { DescribeContext } from './rmgr.js';
 
-/** `btree_desc` (src/backend/access/rmgrdesc/nbtdesc.c). 16 changed the layout to `key: value, …`. */
-export function btreeDescribe(out: TextBuffer, data: BtreeRecord, { version }: DescribeContext): void {
-  // as bytes: these come with nearly every row that is inserted
-  if (data.type === 'insert') writeOff(out, data.offnum, version);
-  else out.text(btreeText(data, version));
+/** Texts of `btree_desc` (src/backend/access/rmgrdesc/nbtdesc.c). */
+
+export function insertText({ offnum }: BtreeInsert, { version }: DescribeContext): string {
+  return offText(offnum, version);
 }
 
-function btreeText(data: Exclude<BtreeRecord, BtreeInsert>, version: number): string {
-  switch (data.type) {
-    case 'split':
-      return splitText(data, version);
-    case 'dedup':
-      return version >= 16 ? `nintervals: ${data.nintervals}` : `nintervals ${data.nintervals}`;
-    case 'vacuum':
-      if (version < 16) return `ndeleted ${data.ndeleted}; nupdated ${data.nupdated}`;
-      return `ndeleted: ${data.ndeleted}, nupdated: ${data.nupdated}${deletionsText(data.items)}`;
-    case 'vacuum-range':
-      return `lastBlockVacuumed ${data.lastBlockVacuumed}`;
-    case 'delete':
-      return deleteText(data, version);
-    case 'mark-page-halfdead': {
-      const { topparent, leafblk, leftblk, rightblk } = data;
-      if (version < 16) return `topparent ${topparent}; leaf ${leafblk}; left ${leftblk}; right ${rightblk}`;
-      return `topparent: ${topparent}, leaf: ${leafblk}, left: ${leftblk}, right: ${rightblk}`;
-    }
-    case 'unlink-page':
-      return unlinkPageText(data, version);
-    case 'newroot':
-      return version >= 16 ? `level: ${data.level}` : `lev ${data.level}`;
-    case 'reuse-page':
-      return reusePageText(data, version);
-    case 'meta-cleanup':
-      return metaCleanupText(data, version);
-  }
+export function vacuumText({ ndeleted, nupdated, items }: BtreeVacuum, { version }: DescribeContext): string {
+  if (version < 16) return `ndeleted ${ndeleted}; nupdated ${nupdated}`;
+  return `ndeleted: ${ndeleted}, nupdated: ${nupdated}${deletionsText(items)}`;
 }
 
-function splitText(data: BtreeSplit, version: number): string {
+export function halfDeadText(data: BtreeMarkPageHalfDead, { version }: DescribeContext): string {
+  const { topparent, leafblk, leftblk, rightblk } = data;
+  if (version < 16) return `topparent ${topparent}; leaf ${leafblk}; left ${leftblk}; right ${rightblk}`;
+  return `topparent: ${topparent}, leaf: ${leafblk}, left: ${leftblk}, right: ${rightblk}`;
+}
+
+export function splitText(data: BtreeSplit, { version }: DescribeContext): string {
   const { level, firstrightoff, newitemoff, postingoff } = data;
   if (version < 13) return `level ${level}, firstright ${firstrightoff}`;
   return version < 16
@@ -60,7 +41,7 @@ function splitText(data: BtreeSplit, version: number): string {
     : `level: ${level}, firstrightoff: ${firstrightoff}, newitemoff: ${newitemoff}, postingoff: ${postingoff}`;
 }
 
-function deleteText(data: BtreeDelete, version: number): string {
+export function deleteText(data: BtreeDelete, { version }: DescribeContext): string {
   const { snapshotConflictHorizon: horizon, ndeleted, nupdated } = data;
   if (version < 12) return `${ndeleted} items`;
   if (version === 12) return `${ndeleted} items, latest removed xid ${horizon}`;
@@ -81,7 +62,7 @@ function deletionsText(items: BtreeDeletions | undefined): string {
   return `, deleted:${arrayText(items.deleted)}, updated:${arrayText(updated)}`;
 }
 
-function unlinkPageText(data: BtreeUnlinkPage, version: number): string {
+export function unlinkPageText(data: BtreeUnlinkPage, { version }: DescribeContext): string {
   const { leftsib, rightsib, level, safexid, leafleftsib, leafrightsib, leaftopparent } = data;
   if (version < 14) {
     const page = `left ${leftsib}; right ${rightsib}; btpo_xact ${safexid}`;
@@ -96,7 +77,7 @@ function unlinkPageText(data: BtreeUnlinkPage, version: number): string {
   return `${page}, leafleft: ${leafleftsib}, leafright: ${leafrightsib}, leaftopparent: ${leaftopparent}`;
 }
 
-function reusePageText(data: BtreeReusePage, version: number): string {
+export function reusePageText(data: BtreeReusePage, { version }: DescribeContext): string {
   const rel = formatLocator(data.locator);
   const horizon = data.snapshotConflictHorizon;
   if (version < 14) return `rel ${rel}; latestRemovedXid ${horizon}`;
@@ -105,7 +86,7 @@ function reusePageText(data: BtreeReusePage, version: number): string {
   return `rel: ${rel}, snapshotConflictHorizon: ${formatFullXid(horizon)}${catalog}`;
 }
 
-function metaCleanupText(data: BtreeMetaCleanup, version: number): string {
+export function metaCleanupText(data: BtreeMetaCleanup, { version }: DescribeContext): string {
   if (version >= 14) {
     return `last_cleanup_num_delpages${version >= 16 ? ':' : ''} ${data.lastCleanupNumDelpages}`;
   }
