@@ -7,11 +7,10 @@ import { recoveryPlanJson } from '../questions/plan/json.js';
 import { obstacleText } from '../questions/plan/obstacle-text.js';
 import { planText } from '../questions/plan/text.js';
 import { formatTimestampTz, type TimeZone, UTC } from '../text/timezone.js';
-import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { TimestampTz } from '../wal/timestamp.js';
 import { printError } from './error.js';
-import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
+import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import { jsonText } from './json.js';
 import { writeOutput } from './output.js';
 import { withProgress } from './progress.js';
@@ -112,27 +111,21 @@ function targetOf(options: Options, refuse: (message: string) => never): PlanTar
 
 async function plan(paths: string[], target: PlanTarget, options: Options, zone: TimeZone): Promise<number> {
   const { backup, timeline, json } = options;
-  try {
-    const planned = await withProgress((onProgress) =>
-      planRecovery(paths, { backup, target, timeline, onProgress }),
-    );
-    const { plan, settings, problems, unread } = planned;
-    const version = planned.format.version;
-    const { obstacle } = plan;
-    const text =
-      obstacle &&
-      obstacleText(obstacle, { ...planned, version }, (time) => formatTimestampTz(time, json ? UTC : zone));
-    writeOutput(
-      json
-        ? jsonText(recoveryPlanJson(plan, planned.backup, version, settings, text, problems))
-        : planText(planned, text, zone),
-    );
-    for (const problem of unread) printError(problem);
-    const isAllRead = problems.length === 0 && unread.length === 0;
-    return obstacle === undefined && isAllRead ? EXIT_OK : EXIT_PARTIAL;
-  } catch (error) {
-    if (!(error instanceof WalError) || error.code !== 'no-delete') throw error;
-    printError(error);
-    return EXIT_NOT_FOUND;
-  }
+  const planned = await withProgress((onProgress) =>
+    planRecovery(paths, { backup, target, timeline, onProgress }),
+  );
+  const { plan, settings, problems, unread } = planned;
+  const version = planned.format.version;
+  const { obstacle } = plan;
+  const text =
+    obstacle &&
+    obstacleText(obstacle, { ...planned, version }, (time) => formatTimestampTz(time, json ? UTC : zone));
+  writeOutput(
+    json
+      ? jsonText(recoveryPlanJson(plan, planned.backup, version, settings, text, problems))
+      : planText(planned, text, zone),
+  );
+  for (const problem of unread) printError(problem);
+  const isAllRead = problems.length === 0 && unread.length === 0;
+  return obstacle === undefined && isAllRead ? EXIT_OK : EXIT_PARTIAL;
 }
