@@ -25,10 +25,11 @@ export interface GinCreateIndex {
   type: 'create-index';
 }
 
-/** A posting list becomes a posting tree: its root, with this many bytes of posting lists (`ginxlogCreatePostingTree`). */
+/** A posting list becomes a posting tree: its root page (`ginxlogCreatePostingTree`). */
 export interface GinCreatePtree {
   rmgr: 'Gin';
   type: 'create-ptree';
+  /** Bytes of the posting lists on it. */
   size: number;
 }
 

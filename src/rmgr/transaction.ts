@@ -101,7 +101,7 @@ export interface XactAssignment {
   xsub: readonly number[];
 }
 
-/** Invalidations at the end of a command (`xl_xact_invals`), for logical decoding. Since 14, with `wal_level = logical`. */
+/** Invalidations at a command's end (`xl_xact_invals`), for logical decoding. Since 14, with `wal_level = logical`. */
 export interface XactInvalidations {
   rmgr: 'Transaction';
   type: 'invalidation';

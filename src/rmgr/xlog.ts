@@ -73,7 +73,7 @@ export interface XlogParameterChange {
   trackCommitTimestamp: boolean;
 }
 
-/** A target for recovery by name, `pg_create_restore_point` (`xl_restore_point`, src/include/access/xlog_internal.h). */
+/** A target for recovery by its name (`xl_restore_point`, src/include/access/xlog_internal.h). */
 export interface XlogRestorePoint {
   rmgr: 'XLOG';
   type: 'restore-point';
@@ -99,7 +99,10 @@ export interface XlogEndOfRecovery {
   walLevel: number | undefined;
 }
 
-/** A record that a crash cut off was given up (`xl_overwrite_contrecord`). Since 15, and in minor releases from September 2021 before. */
+/**
+ * A record that a crash cut off was given up (`xl_overwrite_contrecord`, src/include/access/xlog_internal.h). Since
+ * 15, and in minor releases from September 2021 before.
+ */
 export interface XlogOverwriteContrecord {
   rmgr: 'XLOG';
   type: 'overwrite-contrecord';
