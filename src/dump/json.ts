@@ -7,6 +7,7 @@ import {
   type RecordData,
   rmgrName,
 } from '../rmgr/index.js';
+import { formatLocator } from '../rmgr/locator.js';
 import type { DescribeContext } from '../rmgr/rmgr.js';
 import { formatLsn } from '../wal/lsn.js';
 import { type BlockReference, FORK_NAMES, type ImageCompression, type WalRecord } from '../wal/record.js';
@@ -83,7 +84,7 @@ export function recordJson(record: WalRecord, context: DescribeContext): RecordJ
 function blockJson({ id, rel, fork, blockNumber, willInit, image, dataLength }: BlockReference): BlockJson {
   return {
     id,
-    relation: `${rel.spcOid}/${rel.dbOid}/${rel.relNumber}`,
+    relation: formatLocator(rel),
     fork: FORK_NAMES[fork] ?? String(fork),
     block: blockNumber,
     willInit,
