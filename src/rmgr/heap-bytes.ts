@@ -153,17 +153,20 @@ function writeXmax(out: TextBuffer, xmax: number, offnum: number, infobits: numb
   out.hexByte(flags);
 }
 
+const REMXID = ascii('remxid ');
 const LATEST_REMOVED_XID = ascii('latestRemovedXid ');
 const NREDIRECTED = ascii(' nredirected ');
 const NDEAD = ascii(' ndead ');
 
-/** Heap2 PRUNE up to 15: a page is pruned about as often as rows on it are updated. */
+/** Heap2 PRUNE up to 15, and CLEAN: a page is pruned about as often as rows on it are updated. */
 export function writePrune(out: TextBuffer, { main }: WalRecord, { version }: DescribeContext): boolean {
   if (version >= 16) return false;
   const nredirected = main.u16(4);
   const ndead = main.u16(6);
-  out.ascii(LATEST_REMOVED_XID);
-  out.decimal(main.u32(0));
+  const horizon = main.u32(0);
+  out.ascii(version < 14 ? REMXID : LATEST_REMOVED_XID);
+  out.decimal(horizon);
+  if (version < 14) return true;
   out.ascii(NREDIRECTED);
   out.decimal(nredirected);
   out.ascii(NDEAD);

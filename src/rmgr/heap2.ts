@@ -177,7 +177,15 @@ export const HEAP2: RmgrTable<Heap2Record> = {
         startLsn: main.u64(32),
       }),
     },
-    { op: 0x10, name: 'CLEAN', type: 'prune', until: 13, decode: prune, describe: pruneText },
+    {
+      op: 0x10,
+      name: 'CLEAN',
+      type: 'prune',
+      until: 13,
+      decode: prune,
+      describe: pruneText,
+      write: writePrune,
+    },
     {
       op: 0x10,
       name: 'PRUNE',
