@@ -103,6 +103,7 @@ export { type Damage, type Gap, WalReader, type WalReaderOptions } from './reade
 export type { RecoveryStop, StopTarget } from './replay/recovery.js';
 export { type RelationName, RelationNames } from './replay/relation-names.js';
 export type { MissingRow } from './replay/replay-pass.js';
+export type * from './rmgr/content.js';
 export { type DescribeContext, decode, describe, identify, type RecordData, rmgrName } from './rmgr/index.js';
 export { parsePosixTz } from './text/posix-tz.js';
 export { formatTimestampTz, type TimeZone, UTC } from './text/timezone.js';
