@@ -59,7 +59,7 @@ async function readFromTar(tar: ByteSource): Promise<{ name: string; bytes: Uint
     return { name, bytes: await readBeginning({ name, read: () => member.body }, CONTROL_FILE_SIZE) };
   }
   throw new WalError(
-    'not-found',
+    'not-a-backup',
     `${tar.name} has no global/pg_control: it is not the tar file of a data folder`,
   );
 }

@@ -5,12 +5,11 @@ import { recoveryPlanJson } from '../questions/plan/json.js';
 import { obstacleText } from '../questions/plan/obstacle-text.js';
 import { planText } from '../questions/plan/text.js';
 import { formatTimestampTz, type TimeZone, UTC } from '../text/timezone.js';
-import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { TimestampTz } from '../wal/timestamp.js';
 import { JSON_OPTION, newCommand, runCommand, UTC_OPTION, zoneOf } from './command.js';
 import { printError } from './error.js';
-import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
+import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import type { Io } from './io.js';
 import { printJson, printText } from './print.js';
 import { withProgress } from './progress.js';
@@ -111,25 +110,19 @@ async function plan(
   io: Io,
 ): Promise<number> {
   const { backup, timeline, json } = options;
-  try {
-    const planned = await withProgress(io, (onProgress) =>
-      planRecovery(paths, { backup, target, timeline, onProgress }),
-    );
-    const { plan, settings, problems, unread } = planned;
-    const version = planned.format.version;
-    const { obstacle } = plan;
-    const text =
-      obstacle &&
-      obstacleText(obstacle, { ...planned, version }, (time) => formatTimestampTz(time, json ? UTC : zone));
-    if (json) {
-      printJson(recoveryPlanJson(plan, planned.backup, version, settings, text, problems), io);
-    } else printText(planText(planned, text, zone), io);
-    for (const problem of unread) printError(problem, io);
-    const isAllRead = problems.length === 0 && unread.length === 0;
-    return obstacle === undefined && isAllRead ? EXIT_OK : EXIT_PARTIAL;
-  } catch (error) {
-    if (!(error instanceof WalError) || error.code !== 'no-delete') throw error;
-    printError(error, io);
-    return EXIT_NOT_FOUND;
-  }
+  const planned = await withProgress(io, (onProgress) =>
+    planRecovery(paths, { backup, target, timeline, onProgress }),
+  );
+  const { plan, settings, problems, unread } = planned;
+  const version = planned.format.version;
+  const { obstacle } = plan;
+  const text =
+    obstacle &&
+    obstacleText(obstacle, { ...planned, version }, (time) => formatTimestampTz(time, json ? UTC : zone));
+  if (json) {
+    printJson(recoveryPlanJson(plan, planned.backup, version, settings, text, problems), io);
+  } else printText(planText(planned, text, zone), io);
+  for (const problem of unread) printError(problem, io);
+  const isAllRead = problems.length === 0 && unread.length === 0;
+  return obstacle === undefined && isAllRead ? EXIT_OK : EXIT_PARTIAL;
 }

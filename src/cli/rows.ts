@@ -76,8 +76,6 @@ function zoneValue(name: string): TimeZone {
   return zone;
 }
 
-/** Errors that say that there is nothing to give. */
-const NOT_FOUND: ReadonlySet<string> = new Set(['unknown-table', 'nothing-deleted', 'not-committed']);
 async function rows(paths: string[], options: RowsOptions, io: Io): Promise<number> {
   const { rel, table, database, backup, columns, format, tz, timeline } = options;
   try {
@@ -104,7 +102,7 @@ async function rows(paths: string[], options: RowsOptions, io: Io): Promise<numb
   } catch (error) {
     if (!(error instanceof WalError)) throw error;
     printError(withHint(error, options), io);
-    return NOT_FOUND.has(error.code) ? EXIT_NOT_FOUND : exitCodeOf(error);
+    return exitCodeOf(error);
   }
 }
 
@@ -114,7 +112,7 @@ function withHint(error: WalError, { asOf, tz }: RowsOptions): WalError {
     return error;
   }
   const hint = 'nor is that a time that walscan can read, such as 2025-12-24 17:53:45+00';
-  return new WalError(error.code, `${error.message}; ${hint}`);
+  return new WalError(error.code, `${error.message}; ${hint}`, error);
 }
 
 const usage = (message: string): WalError => new WalError('usage', message);

@@ -156,7 +156,7 @@ async function load(
   room: Room,
 ): Promise<LoadedSegment> {
   const { bytes, problem } = await readSegmentBytes(source, format.segmentSize, room);
-  if (problem?.code === 'unreadable') throw problem;
+  if (problem?.kind === 'system') throw problem;
   return { segment: makeSegment(bytes, format, start, timeline), problem };
 }
 
