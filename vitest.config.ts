@@ -19,6 +19,8 @@ export default defineConfig({
     execArgv: ['--disable-warning=WALSCAN_ONE_THREAD'],
     // most of the time servers are waited for
     maxWorkers: 2,
+    // no test file leaves anything behind in its process
+    isolate: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },
