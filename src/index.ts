@@ -9,7 +9,14 @@ export {
   parseBackupHistory,
   parseBackupLabel,
 } from './cluster/backup-label.js';
-export { type BackupManifest, type ManifestFile, parseBackupManifest } from './cluster/backup-manifest.js';
+export {
+  type BackupManifest,
+  type CHECKSUM_ALGORITHMS,
+  type ChecksumAlgorithm,
+  type ManifestFile,
+  type ManifestWalRange,
+  parseBackupManifest,
+} from './cluster/backup-manifest.js';
 export type { BaseBackup, ConsistencyRule } from './cluster/base-backup.js';
 export {
   type ChainSegment,
@@ -20,7 +27,16 @@ export {
   type WalStock,
 } from './cluster/chain.js';
 export { formatControlData } from './cluster/control-data.js';
-export { type ControlCheckPoint, type ControlFile, parseControlFile } from './cluster/control-file.js';
+export {
+  type CLUSTER_STATES,
+  type ClusterState,
+  type ControlCheckPoint,
+  type ControlFile,
+  parseControlFile,
+  type UnixSeconds,
+  type WAL_LEVELS,
+  type WalLevel,
+} from './cluster/control-file.js';
 export {
   historyFileName,
   parseHistory,
@@ -45,13 +61,14 @@ export {
 export type { RelationFilter } from './follow/relation.js';
 export type { RemovalKind } from './follow/removal.js';
 export type { RowInsert } from './follow/row-changes.js';
+export type { ProblemJson } from './follow/wal-problems.js';
 export type { Row, Value } from './heap/row.js';
-export type { TupleId } from './heap/tuple.js';
+export type { Layout, StoredAttribute } from './heap/tuple.js';
 export type { Column, Type, TypeContext } from './heap/types/type.js';
 export type { ArchiveBackup, BackupReport } from './questions/archive/backups.js';
-export { type ArchiveJson, archiveJson } from './questions/archive/json.js';
+export { type ArchiveJson, archiveJson, type MissingJson, type RunJson } from './questions/archive/json.js';
 export type { ArchiveReport, ArchiveTimeline, RunContent, SegmentRun } from './questions/archive/run.js';
-export type { WalFacts } from './questions/archive/scan.js';
+export type { TimelineStart, WalFacts } from './questions/archive/scan.js';
 export { type FindCommitOptions, findCommit, type WalFile } from './questions/find-commit/buffers.js';
 export {
   type CommitJson,
@@ -60,11 +77,13 @@ export {
   type RecoveryTargetJson,
   type RelationJson,
 } from './questions/find-commit/json.js';
-export type { RecoveryTarget } from './questions/find-commit/recovery-target.js';
+export type { RecoveryTarget, RecoveryTargets } from './questions/find-commit/recovery-target.js';
 export type { FindCommitResult, RelationAnswer } from './questions/find-commit/run.js';
 export type {
   CommitFound,
+  DatabaseDropFound,
   DeleteFound,
+  EndRecord,
   InsertFound,
   RelationFound,
   RemovalFound,
@@ -74,22 +93,29 @@ export type {
 } from './questions/find-commit/search.js';
 export { type IncidentJson, type IncidentsJson, incidentsJson } from './questions/incidents/json.js';
 export type { IncidentFound, IncidentsResult } from './questions/incidents/run.js';
-export type { Incident, IncidentQuery } from './questions/incidents/search.js';
+export type { CommitOfIncident, Incident, IncidentQuery } from './questions/incidents/search.js';
 export type { MomentInChain, TransactionMoment } from './questions/moment/run.js';
-export { type RecoveryPlanJson, recoveryPlanJson } from './questions/plan/json.js';
+export { type CommitPointJson, type RecoveryPlanJson, recoveryPlanJson } from './questions/plan/json.js';
 export { type ObstacleText, obstacleText, type PlannedFor } from './questions/plan/obstacle-text.js';
 export type { CommitPoint, Obstacle, RecoveryPlan } from './questions/plan/run.js';
 export { formatSettings, recoverySettings, type Settings } from './questions/plan/settings.js';
 export { parseColumns } from './questions/rows/columns.js';
 export { type DataValue, rowData } from './questions/rows/data.js';
 export { formatRows, type RowFormat, rowToJson } from './questions/rows/format.js';
-export {
-  type Lifetime,
-  type RecoveredRow,
+export type {
+  Lifetime,
+  RecoveredRow,
   RecoveredRows,
-  type RecoveredTable,
+  RecoveredTable,
 } from './questions/rows/recovered-rows.js';
-export { faultMessage, type ReadFault } from './reader/fault.js';
+export {
+  faultMessage,
+  type PageFault,
+  type PagePlace,
+  type ReadFault,
+  type RecordFault,
+  type ShortFile,
+} from './reader/fault.js';
 export { gunzipSegment } from './reader/gunzip.js';
 export { walRecords } from './reader/records.js';
 export {
@@ -99,20 +125,46 @@ export {
   type Segment,
   type WalFormat,
 } from './reader/segment.js';
-export { type Damage, type Gap, WalReader, type WalReaderOptions } from './reader/wal-reader.js';
-export type { RecoveryStop, StopTarget } from './replay/recovery.js';
-export { type RelationName, RelationNames } from './replay/relation-names.js';
+export {
+  type Damage,
+  type Gap,
+  type RecordHead,
+  type RecordTail,
+  WalReader,
+  type WalReaderOptions,
+} from './reader/wal-reader.js';
+export type { RecoveryEvent, RecoveryStop, StopTarget } from './replay/recovery.js';
+export type { RelationName, RelationNames } from './replay/relation-names.js';
 export type { MissingRow } from './replay/replay-pass.js';
 export type * from './rmgr/content.js';
 export { type DescribeContext, decode, describe, identify, type RecordData, rmgrName } from './rmgr/index.js';
 export { parsePosixTz } from './text/posix-tz.js';
-export { formatTimestampTz, type TimeZone, UTC } from './text/timezone.js';
+export { formatTimestampTz, type LocalTimeType, type TimeZone, UTC } from './text/timezone.js';
 export { parseTzif } from './text/tzif.js';
-export { type ErrorCode, type ErrorKind, type Problem, WalError, type WalErrorPlace } from './wal/error.js';
+export type { ByteView } from './wal/byte-view.js';
+export type { CheckPoint } from './wal/check-point.js';
+export {
+  type ERROR_KINDS,
+  type ErrorCode,
+  type ErrorKind,
+  type Problem,
+  WalError,
+  type WalErrorPlace,
+} from './wal/error.js';
 export { formatLsn, type Lsn, parseLsn } from './wal/lsn.js';
 export { type LongPageHeader, parseLongPageHeader } from './wal/page-header.js';
 export { restoreImage } from './wal/page-image.js';
-export { type BlockImage, BlockReference, FORK_NAMES, type RelFileLocator, WalRecord } from './wal/record.js';
+export {
+  type BlockImage,
+  type BlockPool,
+  BlockReference,
+  FORK_NAMES,
+  type FragmentFault,
+  type ImageCompression,
+  type RecordHome,
+  type RelFileLocator,
+  WalRecord,
+} from './wal/record.js';
 export {
   parseSegmentFileName,
   type SegmentName,

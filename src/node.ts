@@ -11,16 +11,22 @@ export {
   type PlanTarget,
   planRecovery,
 } from './questions/plan/ask.js';
+export type { NeededFile } from './questions/plan/restore-command.js';
 export { type RecoverRowsOptions, type RowsQuestion, recoverRows } from './questions/rows/ask.js';
 export { type NamesFound, readRelationNames, type TableChoice } from './replay/names-of-backup.js';
 export {
+  type ArchiveStatus,
+  type BackupFile,
+  type HistoryFile,
   type Inventory,
   type InventoryOptions,
   type SegmentFile,
   takeInventory,
   takeUsableInventory,
+  type UnusedFile,
   type UsableInventory,
 } from './sources/inventory.js';
+export type { Gunzip, Room } from './sources/read.js';
 export { readBaseBackup } from './sources/read-base-backup.js';
-export { readSegment, readSegments, type SegmentRead } from './sources/read-segments.js';
+export { readSegment, readSegments, type SegmentRead, type SourceSegment } from './sources/read-segments.js';
 export { type ByteSource, fileSource, memorySource } from './sources/source.js';

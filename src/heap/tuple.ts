@@ -1,3 +1,4 @@
+import type { TupleId } from '../rmgr/locator.js';
 import { WalError } from '../wal/error.js';
 import { varlenaSize } from './varlena.js';
 
@@ -42,11 +43,7 @@ export const TUPLE_HEADER_SIZE = 23;
 /** In a ctid: the row was moved to another partition (since 11, `MovedPartitionsOffsetNumber`). */
 export const MOVED_PARTITIONS_OFFSET = 0xfffd;
 
-/** Where a tuple lies: printed `(block,offset)`. */
-export interface TupleId {
-  block: number;
-  offset: number;
-}
+export type { TupleId };
 
 /** A tuple at its place. `tuple` shares bytes with its page. */
 export interface PlacedTuple extends TupleId {

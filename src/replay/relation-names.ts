@@ -21,7 +21,10 @@ export class RelationNames {
   private readonly byFile = new Map<string, RelationName>();
   private readonly versions = new Map<string, readonly RelationVersion[]>();
 
-  /** @throws RelationNeeded */
+  /**
+   * @internal
+   * @throws RelationNeeded
+   */
   static of(cluster: ReplayedCluster): RelationNames {
     const names = new RelationNames();
     // a backup can be of some databases only

@@ -24,12 +24,14 @@ export interface SegmentFile {
   copies: ByteSource[];
 }
 
+/** A timeline history file, and what it says. */
 export interface HistoryFile {
   timeline: number;
   source: ByteSource;
   switches: TimelineSwitch[];
 }
 
+/** A file that tells of a base backup. */
 export interface BackupFile {
   kind: 'backup-history' | 'backup-label' | 'backup-manifest';
   source: ByteSource;

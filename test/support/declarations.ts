@@ -11,6 +11,8 @@ const SOURCES = resolve('src');
 export class PublicDeclarations {
   readonly program: ts.Program;
   readonly checker: ts.TypeChecker;
+  /** What is wrong with them. Asked for first: links in comments, too, add to it when the checker is asked for them. */
+  readonly problems: string[];
 
   constructor() {
     const files = emitDeclarations();
@@ -34,6 +36,9 @@ export class PublicDeclarations {
     };
     this.program = ts.createProgram(Object.values(ENTRIES).map(declarationFile), options, host);
     this.checker = this.program.getTypeChecker();
+    this.problems = ts
+      .getPreEmitDiagnostics(this.program)
+      .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
   }
 
   /** What an entry exports, by name. */

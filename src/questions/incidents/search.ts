@@ -27,7 +27,8 @@ export type Incident = CommitOfIncident &
     | { kind: 'drop-database'; database: number; stopLsn: Lsn }
   );
 
-interface CommitOfIncident {
+/** The commit of the transaction that did it. */
+export interface CommitOfIncident {
   xid: number;
   /** Of the commit. */
   lsn: Lsn;

@@ -76,6 +76,7 @@ export class RecoveredRows implements Iterable<RecoveredRow> {
   readonly deletedBy: number | undefined;
   private readonly reader: RowReader;
 
+  /** @internal */
   constructor(private readonly parts: RecoveredRowsParts) {
     const { columns, context, toast, table, pass, problems, question } = parts;
     this.table = table;
