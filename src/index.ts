@@ -3,6 +3,7 @@
  * nothing of Node in it. `walscan/node` adds files and folders.
  */
 
+export type { AnswerHead, HeadJson } from './cluster/answer-head.js';
 export {
   type BackupHistory,
   type BackupLabel,
@@ -30,6 +31,7 @@ export {
 } from './cluster/chain.js';
 export { formatControlData } from './cluster/control-data.js';
 export { type ControlCheckPoint, type ControlFile, parseControlFile } from './cluster/control-file.js';
+export { type ControlJson, controlJson } from './cluster/control-json.js';
 export {
   historyFileName,
   parseHistory,
@@ -63,7 +65,7 @@ export { builtinTypes } from './heap/types/builtin.js';
 export { formatStored } from './heap/types/index.js';
 export type { Column, Type, TypeContext } from './heap/types/type.js';
 export type { ArchiveBackup, BackupReport } from './questions/archive/backups.js';
-export { type ArchiveJson, archiveJson } from './questions/archive/json.js';
+export { type ArchiveJson, archiveJson, type MissingJson } from './questions/archive/json.js';
 export {
   type ArchiveReport,
   ArchiveRun,
@@ -109,6 +111,7 @@ export { type IncidentJson, type IncidentsJson, incidentsJson } from './question
 export { type IncidentFound, type IncidentsResult, IncidentsRun } from './questions/incidents/run.js';
 export { type IncidentPart, scanForIncidents } from './questions/incidents/scan.js';
 export type { Incident, IncidentQuery } from './questions/incidents/search.js';
+export { type MomentJson, momentJson } from './questions/moment/json.js';
 export {
   type MomentInChain,
   momentInChain,
@@ -116,7 +119,7 @@ export {
   scanForTimes,
   type TransactionMoment,
 } from './questions/moment/run.js';
-export { type RecoveryPlanJson, recoveryPlanJson } from './questions/plan/json.js';
+export { type CommitPointJson, type PlanJson, planJson } from './questions/plan/json.js';
 export { type ObstacleText, obstacleText, type PlannedFor } from './questions/plan/obstacle-text.js';
 export {
   type CommitPoint,
@@ -127,7 +130,8 @@ export {
 export { formatSettings, recoverySettings, type Settings } from './questions/plan/settings.js';
 export { parseColumns } from './questions/rows/columns.js';
 export { type DataValue, rowData } from './questions/rows/data.js';
-export { formatRows, type RowFormat, rowToJson } from './questions/rows/format.js';
+export { formatRows, type RowFormat } from './questions/rows/format.js';
+export { type RowJson, type RowsJson, rowJson, rowsJson } from './questions/rows/json.js';
 export {
   type Lifetime,
   type RecoveredRow,

@@ -5,7 +5,8 @@ import { type ArchiveExamined, examineArchive } from '../questions/archive/ask.j
 import { archiveJson } from '../questions/archive/json.js';
 import { archiveText } from '../questions/archive/text.js';
 import { findMoment } from '../questions/moment/ask.js';
-import { momentJson, momentText } from '../questions/moment/text.js';
+import { momentJson } from '../questions/moment/json.js';
+import { momentText } from '../questions/moment/text.js';
 import { UTC } from '../text/timezone.js';
 import type { TimestampTz } from '../wal/timestamp.js';
 import { printError } from './error.js';
@@ -60,13 +61,10 @@ export async function run(args: string[]): Promise<number> {
 
 async function archive(paths: string[], options: Options): Promise<number> {
   const report = await examine(paths, options);
-  const { quick, duplicates, partial, notArchived, unused, problems } = report;
   writeOutput(
-    options.json
-      ? jsonText({ ...archiveJson(report), quick, duplicates, partial, notArchived, unused })
-      : archiveText(report, options.utc ? UTC : localTimeZone()),
+    options.json ? jsonText(archiveJson(report)) : archiveText(report, options.utc ? UTC : localTimeZone()),
   );
-  return problems.length === 0 ? EXIT_OK : EXIT_PARTIAL;
+  return report.problems.length === 0 ? EXIT_OK : EXIT_PARTIAL;
 }
 
 async function examine(paths: string[], { quick, jobs }: Options): Promise<ArchiveExamined> {

@@ -2,11 +2,9 @@ import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { localTimeZone } from '../node/timezone.js';
 import { findIncidentsInPaths } from '../questions/incidents/ask.js';
-import { nextCommand } from '../questions/incidents/command.js';
 import { incidentsJson } from '../questions/incidents/json.js';
 import type { IncidentsResult } from '../questions/incidents/run.js';
 import { incidentsText } from '../questions/incidents/text.js';
-import { formatRelationName } from '../replay/relation-names.js';
 import { UTC } from '../text/timezone.js';
 import type { TimestampTz } from '../wal/timestamp.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
@@ -67,15 +65,10 @@ export async function run(args: string[]): Promise<number> {
 
 async function incidents(paths: string[], options: Options): Promise<number> {
   const result = await search(paths, options);
-  const command = nextCommand(result.incidents, paths, options.backup);
-  const nameOf = (relation: string): string | undefined => {
-    const name = result.names?.get(relation);
-    return name && formatRelationName(name);
-  };
   writeOutput(
     options.json
-      ? jsonText(incidentsJson(result, command, nameOf))
-      : incidentsText(result, command, options.utc ? UTC : localTimeZone(), nameOf),
+      ? jsonText(incidentsJson(result))
+      : incidentsText(result, options.utc ? UTC : localTimeZone()),
   );
   if (result.problems.length > 0) return EXIT_PARTIAL;
   return result.incidents.length > 0 ? EXIT_OK : EXIT_NOT_FOUND;

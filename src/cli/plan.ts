@@ -3,10 +3,9 @@ import type { TimelineChoice } from '../cluster/recovery-timeline.js';
 import { parseRelation } from '../follow/relation.js';
 import { localTimeZone } from '../node/timezone.js';
 import { type PlanTarget, planRecovery } from '../questions/plan/ask.js';
-import { recoveryPlanJson } from '../questions/plan/json.js';
-import { obstacleText } from '../questions/plan/obstacle-text.js';
+import { planJson } from '../questions/plan/json.js';
 import { planText } from '../questions/plan/text.js';
-import { formatTimestampTz, type TimeZone, UTC } from '../text/timezone.js';
+import { type TimeZone, UTC } from '../text/timezone.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { TimestampTz } from '../wal/timestamp.js';
 import { printError } from './error.js';
@@ -114,18 +113,9 @@ async function plan(paths: string[], target: PlanTarget, options: Options, zone:
   const planned = await withProgress((onProgress) =>
     planRecovery(paths, { backup, target, timeline, onProgress }),
   );
-  const { plan, settings, problems, unread } = planned;
-  const version = planned.format.version;
-  const { obstacle } = plan;
-  const text =
-    obstacle &&
-    obstacleText(obstacle, { ...planned, version }, (time) => formatTimestampTz(time, json ? UTC : zone));
-  writeOutput(
-    json
-      ? jsonText(recoveryPlanJson(plan, planned.backup, version, settings, text, problems))
-      : planText(planned, text, zone),
-  );
+  const { plan, problems, unread } = planned;
+  writeOutput(json ? jsonText(planJson(planned)) : planText(planned, zone));
   for (const problem of unread) printError(problem);
   const isAllRead = problems.length === 0 && unread.length === 0;
-  return obstacle === undefined && isAllRead ? EXIT_OK : EXIT_PARTIAL;
+  return plan.obstacle === undefined && isAllRead ? EXIT_OK : EXIT_PARTIAL;
 }

@@ -306,3 +306,9 @@ class Struct {
     return this.view.bytes(at, length);
   }
 }
+
+/** What is wrong where {@link ControlFile.crcValid} is false. */
+export function controlDamaged(file: string | undefined): WalError {
+  const why = 'the checksum does not fit: the file is damaged, and nothing in it can be trusted';
+  return fileError('control-checksum', why, file);
+}

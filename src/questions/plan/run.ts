@@ -60,6 +60,9 @@ export interface CommitPoint {
 /** What recovery would do. */
 export interface RecoveryPlan {
   timeline: number;
+  /** The WAL read: its first record, and the position after its last one; undefined where there is no record. */
+  startLsn: Lsn | undefined;
+  endLsn: Lsn | undefined;
   /** Undefined where the target can be reached. */
   obstacle: Obstacle | undefined;
   /** Where recovery stops, if it does: also where it refuses to go on from there, or stops at newer data. */
@@ -112,6 +115,8 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
   private afterStop = 0;
   private walEnd: Lsn | undefined;
   private lastProblem: WalError | undefined;
+  private startLsn: Lsn | undefined;
+  private readonly latest = new RecordPosition();
 
   constructor(
     private readonly backup: BaseBackup,
@@ -155,6 +160,8 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
     const consistentLsn = this.whole?.consistentLsn;
     return {
       timeline: this.chain.timeline,
+      startLsn: this.startLsn,
+      endLsn: this.latest.endLsn,
       obstacle: this.obstacle,
       stop: stop ?? atEnd,
       backupEndLsn: this.backup.endLsn ?? consistentLsn,
@@ -183,6 +190,8 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
   }
 
   private take(record: WalRecord): void {
+    this.startLsn ??= record.lsn;
+    this.latest.set(record);
     this.obstacle ??= this.interruption(record);
     if (!this.isDone && !this.checkpoint.take(record)) this.refuse(this.noCheckpoint());
     if (this.isDone) {

@@ -114,7 +114,7 @@ class TimelineRecovery {
       question.kind === 'deleted-by' && question.xid === 'last' ? await this.lastDeleter() : undefined;
     const target = targetOf(question, xid);
     const cluster = await replay.catalogs(target);
-    const { relation, dbOid, history } = await replay.resolve(cluster, target, () =>
+    const { relation, database, dbOid, history } = await replay.resolve(cluster, target, () =>
       this.findRelation(cluster),
     );
     const catalog = cluster.catalog(dbOid);
@@ -123,8 +123,9 @@ class TimelineRecovery {
     const sources = files.flatMap((file) => cluster.copySources(file));
     const pass = await replay.relations(target, [...files, ...sources], question.kind === 'history');
     return new RecoveredRows({
+      head: replay.headOf(pass),
       question: question.kind,
-      table: relation,
+      table: { ...relation, database },
       columns: this.givenColumns() ?? relation.columns,
       context: { major: replay.major, timezone: this.options.timezone, type: catalog.type },
       pass,
@@ -181,6 +182,7 @@ class TimelineRecovery {
 
   private findRelation(cluster: ReplayedCluster): {
     relation: Relation;
+    database: string;
     dbOid: number;
     history: TableHistory;
   } {
@@ -192,7 +194,7 @@ class TimelineRecovery {
     const dbOid = found.file.dbOid;
     checkHasRows(cluster.catalog(dbOid), found);
     const history = historyOf(cluster.relationVersions(dbOid), ({ oid }) => oid === found.oid);
-    return { relation: found, dbOid, history };
+    return { relation: found, database: nameOfDatabase(cluster, dbOid), dbOid, history };
   }
 
   private findByFile(cluster: ReplayedCluster): Relation {
@@ -228,8 +230,9 @@ class TimelineRecovery {
     const toast = await this.replayToast(rows, columns, target);
     const type = (oid: number) => builtinTypes.get(oid);
     return new RecoveredRows({
+      head: replay.headOf(pass),
       question: question.kind,
-      table: { schema: '', name: String(file.relNumber), file },
+      table: { database: '', schema: '', name: String(file.relNumber), file },
       columns,
       context: { major: replay.major, timezone: this.options.timezone, type },
       pass,
@@ -260,6 +263,11 @@ function findDatabase(cluster: ReplayedCluster, name: string | undefined): numbe
   const dbOid = cluster.databases().get(name);
   if (dbOid === undefined) throw new WalError('unknown-database', `there is no database ${name}`);
   return dbOid;
+}
+
+function nameOfDatabase(cluster: ReplayedCluster, dbOid: number): string {
+  for (const [name, oid] of cluster.databases()) if (oid === dbOid) return name;
+  return '';
 }
 
 /** Whether the transaction dropped or truncated the table: its file goes, and the rows were not put into another. */
