@@ -1,9 +1,10 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { parseRelation } from '../follow/relation.js';
 import { formatTupleId } from '../heap/tuple.js';
 import { namedZone } from '../node/timezone.js';
 import { type RowsQuestion, recoverRows } from '../questions/rows/ask.js';
 import { formatRows, type RowFormat } from '../questions/rows/format.js';
+import { rowsJson } from '../questions/rows/json.js';
 import type { RecoveredRows } from '../questions/rows/recovered-rows.js';
 import type { StopTarget } from '../replay/recovery.js';
 import type { MissingRow } from '../replay/replay-pass.js';
@@ -12,9 +13,10 @@ import { printable } from '../text/printable.js';
 import { type TimeZone, UTC } from '../text/timezone.js';
 import { WalError } from '../wal/error.js';
 import { parseLsn } from '../wal/lsn.js';
+import { newCommand, runCommand } from './command.js';
 import { printError } from './error.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL, exitCodeOf } from './exit-code.js';
-import { writeOutput } from './output.js';
+import type { Io } from './io.js';
 import { type TableOptions, tableChoice } from './table-choice.js';
 import { countValue, parseTime, parseXid, xidValue } from './values.js';
 
@@ -25,6 +27,7 @@ interface RowsOptions extends TableOptions {
   history?: boolean;
   columns?: string;
   format: RowFormat;
+  json?: true;
   tz: TimeZone;
   timeline?: number;
 }
@@ -38,10 +41,8 @@ Exit codes: 0 done; 1 no row was found; 2 wrong usage or unreadable input; 3 row
 damaged or does not reach.`;
 
 /** `walscan rows`: gives back rows of a table. */
-export async function run(args: string[]): Promise<number> {
-  let exitCode = EXIT_OK;
-  await new Command('walscan rows')
-    .configureOutput({ writeOut: writeOutput })
+export function run(args: string[], io: Io): Promise<number> {
+  const command = newCommand('walscan rows', io)
     .description('Give back the rows of a table: those that a transaction deleted, or all as of some moment.')
     .argument('<path...>', 'where the WAL is: files, folders, tar files')
     .option('--table <[schema.]name>', 'the table by name; needs --database and --backup')
@@ -58,18 +59,18 @@ export async function run(args: string[]): Promise<number> {
         .default('table'),
     )
     .addOption(
+      new Option('--json', 'print one JSON object: the rows, and what is to be said of them').conflicts(
+        'format',
+      ),
+    )
+    .addOption(
       new Option('--tz <zone>', 'the zone of times without one, and that times are printed in')
         .argParser(zoneValue)
         .default(UTC, 'UTC'),
     )
     .option('--timeline <number>', 'the timeline whose WAL is meant', countValue)
-    .addHelpText('after', HELP)
-    .exitOverride()
-    .action(async (paths: string[], options: RowsOptions) => {
-      exitCode = await rows(paths, options);
-    })
-    .parseAsync(args, { from: 'user' });
-  return exitCode;
+    .addHelpText('after', HELP);
+  return runCommand(command, args, (paths: string[], options: RowsOptions) => rows(paths, options, io));
 }
 
 function deleterValue(text: string): number | 'last' {
@@ -82,8 +83,8 @@ function zoneValue(name: string): TimeZone {
   return zone;
 }
 
-async function rows(paths: string[], options: RowsOptions): Promise<number> {
-  const { rel, table, database, backup, columns, format, tz, timeline } = options;
+async function rows(paths: string[], options: RowsOptions, io: Io): Promise<number> {
+  const { rel, table, database, backup, columns, format, json, tz, timeline } = options;
   try {
     if ((rel === undefined) === (table === undefined)) throw usage('give either --rel or --table');
     tableChoice(options);
@@ -101,13 +102,15 @@ async function rows(paths: string[], options: RowsOptions): Promise<number> {
       ...{ backup, table, database, relation, columns, timeline },
     });
     try {
-      return print(found, format, question.kind === 'history');
+      const pieces = json ? rowsJson(found) : formatRows(found, format, question.kind === 'history');
+      for (const piece of pieces) io.write(encodeText(piece));
+      return tell(found, io);
     } finally {
       found.close();
     }
   } catch (error) {
     if (!(error instanceof WalError)) throw error;
-    printError(withHint(error, options));
+    printError(withHint(error, options), io);
     return exitCodeOf(error);
   }
 }
@@ -144,9 +147,10 @@ function targetOf(text: string, zone: TimeZone): StopTarget {
   return time === undefined ? { kind: 'name', name: text } : { kind: 'time', time, inclusive: true };
 }
 
-function print(found: RecoveredRows, format: RowFormat, isHistory: boolean): number {
-  for (const line of formatRows(found, format, isHistory)) writeOutput(encodeText(line));
-  for (const problem of found.problems) printError(problem);
+/** Says on standard error what is to be said of the rows, once all were printed. @returns the exit code */
+function tell(found: RecoveredRows, io: Io): number {
+  const warn = (text: string): void => io.writeError(`walscan: ${printable(text)}\n`);
+  for (const problem of found.problems) printError(problem, io);
   for (const [column, count] of found.unknownValues) {
     warn(`${count} values of column ${column} are given as bytes: walscan does not know their type`);
   }
@@ -162,10 +166,6 @@ function print(found: RecoveredRows, format: RowFormat, isHistory: boolean): num
   warn('no row was found');
   return EXIT_NOT_FOUND;
 }
-
-const warn = (text: string): void => {
-  process.stderr.write(`walscan: ${printable(text)}\n`);
-};
 
 /** More rows than these are counted, and not named. */
 const ROWS_NAMED = 20;
