@@ -53,10 +53,15 @@ describe.each([15, 18])('the plan for lab/%i', (version) => {
     expect(commits).toHaveLength(2);
     const relation = / desc: DELETE .* rel (\S+) blk/.exec(lines.join('\n'))![1];
     const planned = await plan({ backup: join(folder, name), target: { kind: 'before-delete', relation } });
-    expect(planJson(planned)).toEqual({
+    const { endLsn: readTo, ...told } = planJson(planned);
+    expect(parseLsn(readTo!)).toBeGreaterThan(parseLsn(removal.lsn)!);
+    expect(told).toEqual({
+      postgres: version,
+      systemIdentifier: String(planned.format.systemIdentifier),
+      timelines: [1],
+      startLsn,
       reachable: true,
       reason: null,
-      postgres: version,
       timeline: 1,
       backup: { startLsn, endLsn, timeline: 1, label: labelled },
       consistentLsn: endLsn,
@@ -78,6 +83,10 @@ describe.each([15, 18])('the plan for lab/%i', (version) => {
         recovery_target_timeline: '1',
         recovery_target_action: 'pause',
       },
+      misnamed: [],
+      partial: [],
+      obstacle: null,
+      problems: [],
     });
   });
 
