@@ -110,6 +110,13 @@ const CASES: [schema: string, commands: string[][]][] = [
     ],
   ],
   [
+    'dump',
+    [
+      ...LABS.map((lab) => ['dump', '-n', '300', '-p', lab, '000000010000000000000003']),
+      ['dump', ...BACKUP, '-n', '300', '-p', ROWS, '000000010000000000000003'],
+    ],
+  ],
+  [
     'control',
     [
       ...LABS.map((lab) => ['control', `${lab}/pg_control`]),
@@ -123,9 +130,10 @@ describe.each(CASES)('JSON of %s', (schema, commands) => {
   it.each(commands.map((command) => [command.join(' '), command]))('%s', async (_, command) => {
     const { stdout, stderr } = await runCli([...command.map((arg) => made[arg]?.() ?? arg), '--json']);
     expect(stdout, stderr).not.toBe('');
-    const json = JSON.parse(stdout);
-    ajv.validate(`${schema}.json`, json);
-    expect(ajv.errors ?? []).toEqual([]);
+    for (const text of schema === 'dump' ? stdout.trimEnd().split('\n') : [stdout]) {
+      ajv.validate(`${schema}.json`, JSON.parse(text));
+      expect(ajv.errors ?? []).toEqual([]);
+    }
   });
 });
 
