@@ -11,6 +11,8 @@ export default defineConfig({
     sequence: { sequencer: ServersFirst },
     // most of the time servers are waited for
     maxWorkers: 2,
+    // no test file leaves anything behind in its process
+    isolate: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },
