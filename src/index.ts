@@ -22,7 +22,12 @@ export {
 } from './cluster/chain.js';
 export { formatControlData } from './cluster/control-data.js';
 export { type ControlCheckPoint, type ControlFile, parseControlFile } from './cluster/control-file.js';
-export { type ControlJson, controlJson } from './cluster/control-json.js';
+export {
+  type ControlJson,
+  controlJson,
+  type FieldInJson,
+  type FieldsInJson,
+} from './cluster/control-json.js';
 export {
   historyFileName,
   parseHistory,
@@ -50,8 +55,9 @@ export type { RowInsert } from './follow/row-changes.js';
 export type { Row, Value } from './heap/row.js';
 export type { TupleId } from './heap/tuple.js';
 export type { Column, Type, TypeContext } from './heap/types/type.js';
+export type { ArchiveExamined } from './questions/archive/ask.js';
 export type { ArchiveBackup, BackupReport } from './questions/archive/backups.js';
-export { type ArchiveJson, archiveJson, type MissingJson } from './questions/archive/json.js';
+export { type ArchiveJson, archiveJson, type MissingJson, type RunJson } from './questions/archive/json.js';
 export type { ArchiveReport, ArchiveTimeline, RunContent, SegmentRun } from './questions/archive/run.js';
 export type { WalFacts } from './questions/archive/scan.js';
 export { type FindCommitOptions, findCommit, type WalFile } from './questions/find-commit/buffers.js';
@@ -77,8 +83,10 @@ export type {
 export { type IncidentJson, type IncidentsJson, incidentsJson } from './questions/incidents/json.js';
 export type { IncidentFound, IncidentsResult } from './questions/incidents/run.js';
 export type { Incident, IncidentQuery } from './questions/incidents/search.js';
-export { type MomentJson, momentJson } from './questions/moment/json.js';
+export type { MomentAnswer, MomentFound } from './questions/moment/ask.js';
+export { type MomentJson, momentJson, type TransactionMomentJson } from './questions/moment/json.js';
 export type { MomentInChain, TransactionMoment } from './questions/moment/run.js';
+export type { PlannedRecovery } from './questions/plan/ask.js';
 export { type CommitPointJson, type PlanJson, planJson } from './questions/plan/json.js';
 export { type ObstacleText, obstacleText, type PlannedFor } from './questions/plan/obstacle-text.js';
 export type { CommitPoint, Obstacle, RecoveryPlan } from './questions/plan/run.js';

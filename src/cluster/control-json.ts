@@ -16,15 +16,16 @@ import {
  * 64 bits text, and fields that the file's version lacks null. No WAL is read: `startLsn` and `endLsn` are null, the
  * timeline is that of the latest checkpoint. `postgres` is null where nothing tells the version.
  */
-export type ControlJson = Omit<HeadJson, 'postgres'> & { postgres: number | null } & InJson<
+export type ControlJson = Omit<HeadJson, 'postgres'> & { postgres: number | null } & FieldsInJson<
     Omit<ControlFile, 'major' | 'systemIdentifier' | 'checkPointCopy'>
-  > & { checkPointCopy: InJson<ControlCheckPoint>; problems: Problem[] };
+  > & { checkPointCopy: FieldsInJson<ControlCheckPoint>; problems: Problem[] };
 
 /** Fields as they are in JSON: what may be lacking is null; 64-bit numbers, LSNs, times and bytes are text. */
-type InJson<T> = {
+export type FieldsInJson<T> = {
   [K in keyof T]: FieldInJson<Exclude<T[K], undefined>> | (undefined extends T[K] ? null : never);
 };
-type FieldInJson<V> = V extends bigint | Uint8Array ? string : V;
+/** One such field. */
+export type FieldInJson<V> = V extends bigint | Uint8Array ? string : V;
 
 /**
  * Makes JSON of a pg_control.

@@ -37,17 +37,18 @@ export interface ArchiveJson extends HeadJson {
     missing: MissingJson[];
   }[];
   /** Segments that there are several whole files of. */
-  duplicates: ArchiveExamined['duplicates'];
+  duplicates: { segment: string; files: string[] }[];
   /** `.partial` files; `whole`: the whole segment is there as well. */
-  partial: ArchiveExamined['partial'];
+  partial: { segment: string; file: string; whole: boolean }[];
   /** What `pg_wal/archive_status` says is still to be archived. */
   notArchived: string[];
   /** Files called as segments that hold none, or one of another place. */
-  unused: ArchiveExamined['unused'];
+  unused: { segment: string; file: string; reason: 'zeroed' | 'recycled' }[];
   problems: Problem[];
 }
 
-interface RunJson {
+/** Segments of one timeline that follow each other without a gap. */
+export interface RunJson {
   first: string;
   last: string;
   count: number;

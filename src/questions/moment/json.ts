@@ -1,10 +1,11 @@
 import { type HeadJson, headJson } from '../../cluster/answer-head.js';
+import type { PlacedSegment } from '../../cluster/chain.js';
 import type { Problem } from '../../wal/error.js';
 import { formatLsn } from '../../wal/lsn.js';
 import { formatTimestampIso } from '../../wal/timestamp.js';
 import { type MissingJson, missingJson } from '../archive/json.js';
 import type { MomentAnswer, MomentFound } from './ask.js';
-import type { TransactionMoment } from './run.js';
+import type { MomentInChain, TransactionMoment } from './run.js';
 
 /** What `walscan archive --at --json` prints: LSNs as `0/04000680`, times in UTC with microseconds. */
 export interface MomentJson extends HeadJson {
@@ -13,17 +14,17 @@ export interface MomentJson extends HeadJson {
   /** For each timeline, those that have the same answer together. */
   answers: {
     timelines: number[];
-    state: MomentAnswer['state'];
+    state: MomentInChain<PlacedSegment>['state'];
     segment: string | null;
-    before: EndJson | null;
-    after: EndJson | null;
+    before: TransactionMomentJson | null;
+    after: TransactionMomentJson | null;
     missing: MissingJson[];
   }[];
   problems: Problem[];
 }
 
-/** The end of a transaction. */
-interface EndJson {
+/** The end of a transaction in JSON. */
+export interface TransactionMomentJson {
   record: TransactionMoment['record'];
   xid: number;
   lsn: string;
@@ -54,7 +55,7 @@ function answerJson(answer: MomentAnswer): MomentJson['answers'][number] {
   };
 }
 
-function endJson(end: TransactionMoment | undefined): EndJson | null {
+function endJson(end: TransactionMoment | undefined): TransactionMomentJson | null {
   if (end === undefined) return null;
   return { record: end.record, xid: end.xid, lsn: formatLsn(end.lsn), time: formatTimestampIso(end.time) };
 }
