@@ -56,6 +56,7 @@ export {
 export { parseRelation, type RelationFilter } from './follow/relation.js';
 export type { RemovalKind } from './follow/removal.js';
 export type { RowChanges, RowChangesTable, RowInsert } from './follow/row-changes.js';
+export type { TransactionPoint } from './follow/transaction-end.js';
 export { HeapPage, type ItemId } from './heap/page.js';
 export type { Row, Value } from './heap/row.js';
 export { deformTuple, formatTupleId, type PlacedTuple, TupleHeader, type TupleId } from './heap/tuple.js';
@@ -85,6 +86,7 @@ export {
   type FindCommitResult,
   FindCommitRun,
   type RelationAnswer,
+  type RelationTransaction,
   type SegmentTask,
 } from './questions/find-commit/run.js';
 export {
@@ -119,7 +121,6 @@ export {
 export { type RecoveryPlanJson, recoveryPlanJson } from './questions/plan/json.js';
 export { type ObstacleText, obstacleText, type PlannedFor } from './questions/plan/obstacle-text.js';
 export {
-  type CommitPoint,
   type Obstacle,
   type RecoveryPlan,
   RecoveryPlanner,

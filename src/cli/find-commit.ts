@@ -21,6 +21,7 @@ interface Options extends TableOptions {
   start?: Lsn;
   end?: Lsn;
   timeline?: number;
+  transactions?: number | 'all';
   jobs?: number;
   json?: boolean;
   utc?: boolean;
@@ -47,6 +48,11 @@ export async function run(args: string[]): Promise<number> {
     .option('--end <lsn>', 'search records that end here at the latest', lsnValue)
     .option('--timeline <number>', 'search this timeline only', countValue)
     .option('--json', 'print one JSON object: times in UTC')
+    .option(
+      '--transactions <number>',
+      'with --json: list so many of the transactions that changed rows, the newest, or "all" (default: 100)',
+      transactionsValue,
+    )
     .option('--jobs <number>', 'threads (default: as many as there are cores)', countValue)
     .option('--utc', 'print times in UTC instead of the local time zone')
     .addHelpText(
@@ -59,6 +65,10 @@ export async function run(args: string[]): Promise<number> {
     })
     .parseAsync(args, { from: 'user' });
   return exitCode;
+}
+
+function transactionsValue(text: string): number | 'all' {
+  return text === 'all' ? text : countValue(text);
 }
 
 function onlyOne(relation: string, before: string | undefined): string {
@@ -89,7 +99,7 @@ async function search(paths: string[], options: Options): Promise<FindCommitResu
       startLsn: start,
       endLsn: end,
       timeline: options.timeline,
-      transactions: options.json === true,
+      transactions: options.json ? options.transactions : 0,
       jobs: options.jobs ?? availableParallelism(),
       onProgress,
     }),
