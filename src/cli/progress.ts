@@ -1,16 +1,20 @@
 import type { SingleBar } from 'cli-progress';
+import type { Io } from './io.js';
 
 /** Told after each segment how many of how many have been read. */
 export type OnProgress = (done: number, total: number) => void;
 
 /** Does what reads segments, with a progress bar on standard error where that is a terminal. */
-export async function withProgress<T>(read: (onProgress: OnProgress) => Promise<T>): Promise<T> {
-  if (!process.stderr.isTTY) return read(() => {});
+export async function withProgress<T>(
+  { errorTerminal }: Io,
+  read: (onProgress: OnProgress) => Promise<T>,
+): Promise<T> {
+  if (errorTerminal === undefined) return read(() => {});
   const { SingleBar } = await import('cli-progress');
   let progress: Progress | undefined;
   try {
     return await read((_, total) => {
-      progress ??= startProgress(SingleBar, total);
+      progress ??= startProgress(SingleBar, total, errorTerminal);
       progress.advance();
     });
   } finally {
@@ -23,10 +27,10 @@ interface Progress {
   stop(): void;
 }
 
-function startProgress(Bar: typeof SingleBar, total: number): Progress {
+function startProgress(Bar: typeof SingleBar, total: number, stream: NodeJS.WriteStream): Progress {
   const bar = new Bar({
     format: '{bar} {value}/{total} segments, {eta_formatted} left',
-    stream: process.stderr,
+    stream,
     clearOnComplete: true,
     hideCursor: true,
   });

@@ -4,7 +4,7 @@ import type { Segment, WalFormat } from '../reader/segment.js';
 import { gunzipHere, type Room } from '../sources/read.js';
 import { readSegment } from '../sources/read-segments.js';
 import type { ByteSource } from '../sources/source.js';
-import { WalError } from '../wal/error.js';
+import { type ErrorCode, WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
 import { type ArchivePart, scanForArchive } from './archive/scan.js';
 import { type FindCommitPart, type FindCommitQuery, scanSegment } from './find-commit/scan.js';
@@ -84,7 +84,7 @@ export type TaskMessage = Omit<SegmentTask, 'source'> & { name: string; path: st
 
 /** A result as a message from a worker: an error's class does not survive the way. */
 export type ResultMessage = Pick<SegmentResult, 'value'> & {
-  problem: { code: string; message: string; file: string | undefined; lsn: Lsn | undefined } | undefined;
+  problem: { code: ErrorCode; message: string; file: string | undefined; lsn: Lsn | undefined } | undefined;
 };
 
 export function resultMessage({ value, problem }: SegmentResult): ResultMessage {

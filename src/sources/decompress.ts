@@ -194,5 +194,6 @@ function unpackError(source: ByteSource, error: Error): WalError {
   if (error instanceof WalError && error.file !== undefined) return error;
   return new WalError('corrupt-compression', `${source.name} cannot be unpacked: ${error.message}`, {
     file: source.name,
+    cause: error,
   });
 }

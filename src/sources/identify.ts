@@ -54,9 +54,9 @@ export async function identify(file: FoundFile): Promise<Identified> {
     }
     header = parseLongPageHeader(beginning, source.name);
   } catch (error) {
-    const problem = error as WalError;
-    const hopeless =
-      name === undefined || ['short-file', 'unreadable', 'corrupt-compression'].includes(problem.code);
+    if (!(error instanceof WalError)) throw error;
+    const problem = error;
+    const hopeless = name === undefined || problem.kind === 'broken-file' || problem.kind === 'system';
     return hopeless ? { kind: 'unreadable', problem } : { kind: 'damaged', source, name, partial, problem };
   }
 

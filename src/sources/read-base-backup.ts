@@ -39,7 +39,11 @@ export async function readBaseBackup(path: string): Promise<BaseBackup> {
   } catch (error) {
     if (!(error instanceof WalError)) throw error;
     const named = error.message.includes(path) ? error.message : `${path}: ${error.message}`;
-    throw new WalError(error.code, named, { file: error.file ?? path, lsn: error.lsn });
+    throw new WalError(error.code, named, {
+      file: error.file ?? path,
+      lsn: error.lsn,
+      cause: error,
+    });
   }
 }
 

@@ -18,7 +18,7 @@ const SEGMENT_ROOM = 16 * 1024 * 1024 + 1;
  */
 export async function readBeginning(source: ByteSource, size: number): Promise<Uint8Array> {
   const { bytes, problem } = await readSome(decompressed(source, Math.max(size, WANTED_FOR_BEGINNING)), size);
-  if (problem && (bytes.length === 0 || problem.code === 'unreadable')) throw problem;
+  if (problem && (bytes.length === 0 || problem.kind === 'system')) throw problem;
   return bytes;
 }
 

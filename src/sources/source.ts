@@ -92,5 +92,5 @@ const REASONS: Readonly<Record<string, string>> = {
 export function unreadable(name: string, error: unknown): WalError {
   const { code, message } = error as NodeJS.ErrnoException;
   const reason = REASONS[code ?? ''] ?? message;
-  return new WalError('unreadable', `cannot read ${name}: ${reason}`, { file: name });
+  return new WalError('unreadable', `cannot read ${name}: ${reason}`, { file: name, cause: error });
 }

@@ -9,6 +9,7 @@ import type { StopTarget } from '../../../src/replay/recovery.js';
 import { formatLocator } from '../../../src/rmgr/locator.js';
 import { takeUsableInventory } from '../../../src/sources/inventory.js';
 import { UTC } from '../../../src/text/timezone.js';
+import { SMALL_SEGMENTS } from '../../support/pitr-lab.js';
 import { describeServers } from '../../support/postgres.js';
 import { TestServer } from '../../support/server.js';
 
@@ -45,7 +46,7 @@ const REWORK = `
   delete from reworked; insert into reworked values (99, 'own'); delete from reworked where id = 99;
 `;
 
-describeServers('rows of tables out of the ordinary equal the COPY of', ({ bin }) => {
+describeServers('rows of tables out of the ordinary equal the COPY of', (postgres) => {
   let server: TestServer;
   let backup: string;
   const truth = new Map<string, string>();
@@ -63,7 +64,11 @@ describeServers('rows of tables out of the ordinary equal the COPY of', ({ bin }
   };
 
   beforeAll(() => {
-    server = new TestServer(bin, ["wal_keep_size = '1GB'", 'max_prepared_transactions = 5']);
+    server = new TestServer(
+      postgres,
+      ["wal_keep_size = '1GB'", 'max_prepared_transactions = 5'],
+      SMALL_SEGMENTS,
+    );
     server.sql(BEFORE);
     server.sql('create database source');
     server.sql(
