@@ -52,6 +52,7 @@ export {
 export type { RelationFilter } from './follow/relation.js';
 export type { RemovalKind } from './follow/removal.js';
 export type { RowInsert } from './follow/row-changes.js';
+export type { TransactionPoint } from './follow/transaction-end.js';
 export type { Row, Value } from './heap/row.js';
 export type { TupleId } from './heap/tuple.js';
 export type { Column, Type, TypeContext } from './heap/types/type.js';
@@ -69,7 +70,7 @@ export {
   type RelationJson,
 } from './questions/find-commit/json.js';
 export type { RecoveryTarget } from './questions/find-commit/recovery-target.js';
-export type { FindCommitResult, RelationAnswer } from './questions/find-commit/run.js';
+export type { FindCommitResult, RelationAnswer, RelationTransaction } from './questions/find-commit/run.js';
 export type {
   CommitFound,
   DeleteFound,
@@ -89,7 +90,7 @@ export type { MomentInChain, TransactionMoment } from './questions/moment/run.js
 export type { PlannedRecovery } from './questions/plan/ask.js';
 export { type CommitPointJson, type PlanJson, planJson } from './questions/plan/json.js';
 export { type ObstacleText, obstacleText, type PlannedFor } from './questions/plan/obstacle-text.js';
-export type { CommitPoint, Obstacle, RecoveryPlan } from './questions/plan/run.js';
+export type { Obstacle, RecoveryPlan } from './questions/plan/run.js';
 export { formatSettings, recoverySettings, type Settings } from './questions/plan/settings.js';
 export { parseColumns } from './questions/rows/columns.js';
 export { type DataValue, rowData } from './questions/rows/data.js';

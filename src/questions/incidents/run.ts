@@ -62,7 +62,7 @@ export class IncidentsRun<S extends PlacedSegment> {
   finish(): IncidentsResult {
     const { version, systemIdentifier } = this.stock.format!;
     const searches = [...this.searches];
-    const spans = searches.map(([, { span }]) => span);
+    const spans = searches.map(([, { open }]) => open.span);
     return {
       postgres: version,
       systemIdentifier,
@@ -80,7 +80,7 @@ export class IncidentsRun<S extends PlacedSegment> {
   }
 
   private problemsOf(chain: TimelineChain<S>): WalError[] {
-    const { span, undecodable } = this.searches.get(chain.timeline)!;
+    const { span, undecodable } = this.searches.get(chain.timeline)!.open;
     return span ? spanProblems(span, undecodable, chain, this.stock.format!) : [];
   }
 }

@@ -1,4 +1,5 @@
 import { type HeadJson, headJson } from '../../cluster/answer-head.js';
+import type { TransactionPoint } from '../../follow/transaction-end.js';
 import type { RecoveryStop } from '../../replay/recovery.js';
 import { lsnJson, timeJson } from '../../text/json.js';
 import { formatTimestampTz, UTC } from '../../text/timezone.js';
@@ -7,7 +8,7 @@ import { formatLsn } from '../../wal/lsn.js';
 import { formatTimestampIso } from '../../wal/timestamp.js';
 import type { PlannedRecovery } from './ask.js';
 import { type ObstacleText, obstacleText } from './obstacle-text.js';
-import type { CommitPoint, Obstacle, RecoveryPlan } from './run.js';
+import type { Obstacle, RecoveryPlan } from './run.js';
 import type { Settings } from './settings.js';
 
 /** A transaction's commit in JSON. */
@@ -96,7 +97,7 @@ function stopJson({ lsn, position, record, xid, time }: RecoveryStop): PlanJson[
   };
 }
 
-function commitJson(commit: CommitPoint | undefined): CommitPointJson | null {
+function commitJson(commit: TransactionPoint | undefined): CommitPointJson | null {
   if (commit === undefined) return null;
   return { xid: commit.xid, lsn: formatLsn(commit.lsn), time: formatTimestampIso(commit.time) };
 }

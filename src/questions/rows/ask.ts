@@ -1,5 +1,6 @@
 import { timelineChain, timelinesOf } from '../../cluster/chain.js';
 import { matchesRelation, type RelationFilter } from '../../follow/relation.js';
+import { endingXids } from '../../follow/transaction-end.js';
 import { notFoundIn } from '../../follow/wal-problems.js';
 import { deformTuple } from '../../heap/tuple.js';
 import { builtinTypes } from '../../heap/types/builtin.js';
@@ -276,7 +277,7 @@ function isRemoval(
   file: RelFileLocator,
   { rewrites }: TableHistory,
 ): boolean {
-  if (!stoppedAt || stoppedAt.xids.some((xid) => rewrites.has(xid))) return false;
+  if (!stoppedAt || endingXids(stoppedAt).some((xid) => rewrites.has(xid))) return false;
   return stoppedAt.dropped.some((dropped) => formatLocator(dropped) === formatLocator(file));
 }
 

@@ -1,4 +1,5 @@
 import type { AnswerHead } from '../../cluster/answer-head.js';
+import { endingXids } from '../../follow/transaction-end.js';
 import { isRowProblem, type Row, RowReader } from '../../heap/row.js';
 import { ToastTable } from '../../heap/toast.js';
 import { type PlacedTuple, TupleHeader } from '../../heap/tuple.js';
@@ -89,10 +90,10 @@ export class RecoveredRows implements Iterable<RecoveredRow> {
     this.table = table;
     this.problems = problems;
     const stoppedAt = question === 'deleted-by' ? pass.stoppedAt : undefined;
-    if (question === 'deleted-by' && !stoppedAt?.committed) {
+    if (question === 'deleted-by' && stoppedAt?.status !== 'committed') {
       throw new WalError('not-committed', 'the transaction was rolled back: it deleted nothing');
     }
-    this.deletedBy = stoppedAt?.xids[0];
+    this.deletedBy = stoppedAt?.xid;
     const fetch = toast ? collectToast(toast, this.transactions).fetch : noToast;
     this.reader = new RowReader(columns, context, fetch);
     this.columns = this.reader.columns;
@@ -147,7 +148,7 @@ export class RecoveredRows implements Iterable<RecoveredRow> {
     const { question, rows, pass, removedTable } = this.parts;
     if (question === 'as-of' || removedTable) return selectVisible(rows, this.transactions);
     if (question === 'deleted-by') {
-      return selectDeleted(rows, this.transactions, new Set(pass.stoppedAt?.xids));
+      return selectDeleted(rows, this.transactions, new Set(pass.stoppedAt && endingXids(pass.stoppedAt)));
     }
     return selectVersions(rows);
   }
