@@ -3,6 +3,7 @@
  * files, folders and threads; `walscan/parts` has what the questions are made of.
  */
 
+export type { AnswerHead, HeadJson } from './cluster/answer-head.js';
 export {
   type BackupHistory,
   type BackupLabel,
@@ -38,6 +39,12 @@ export {
   type WalLevel,
 } from './cluster/control-file.js';
 export {
+  type ControlJson,
+  controlJson,
+  type FieldInJson,
+  type FieldsInJson,
+} from './cluster/control-json.js';
+export {
   historyFileName,
   parseHistory,
   parseHistoryFileName,
@@ -61,10 +68,11 @@ export {
 export type { RelationFilter } from './follow/relation.js';
 export type { RemovalKind } from './follow/removal.js';
 export type { RowInsert } from './follow/row-changes.js';
-export type { ProblemJson } from './follow/wal-problems.js';
+export type { EndRecord, TransactionEnd, TransactionPoint } from './follow/transaction-end.js';
 export type { Row, Value } from './heap/row.js';
 export type { Layout, StoredAttribute } from './heap/tuple.js';
 export type { Column, Type, TypeContext } from './heap/types/type.js';
+export type { ArchiveExamined } from './questions/archive/ask.js';
 export type { ArchiveBackup, BackupReport } from './questions/archive/backups.js';
 export { type ArchiveJson, archiveJson, type MissingJson, type RunJson } from './questions/archive/json.js';
 export type { ArchiveReport, ArchiveTimeline, RunContent, SegmentRun } from './questions/archive/run.js';
@@ -78,12 +86,11 @@ export {
   type RelationJson,
 } from './questions/find-commit/json.js';
 export type { RecoveryTarget, RecoveryTargets } from './questions/find-commit/recovery-target.js';
-export type { FindCommitResult, RelationAnswer } from './questions/find-commit/run.js';
+export type { FindCommitResult, RelationAnswer, RelationTransaction } from './questions/find-commit/run.js';
 export type {
   CommitFound,
   DatabaseDropFound,
   DeleteFound,
-  EndRecord,
   InsertFound,
   RelationFound,
   RemovalFound,
@@ -93,15 +100,20 @@ export type {
 } from './questions/find-commit/search.js';
 export { type IncidentJson, type IncidentsJson, incidentsJson } from './questions/incidents/json.js';
 export type { IncidentFound, IncidentsResult } from './questions/incidents/run.js';
-export type { CommitOfIncident, Incident, IncidentQuery } from './questions/incidents/search.js';
+export type { Incident, IncidentQuery } from './questions/incidents/search.js';
+export type { MomentAnswer, MomentFound } from './questions/moment/ask.js';
+export { type MomentJson, momentJson, type TransactionMomentJson } from './questions/moment/json.js';
 export type { MomentInChain, TransactionMoment } from './questions/moment/run.js';
-export { type CommitPointJson, type RecoveryPlanJson, recoveryPlanJson } from './questions/plan/json.js';
+export type { PlannedRecovery } from './questions/plan/ask.js';
+export { type CommitPointJson, type PlanJson, planJson } from './questions/plan/json.js';
 export { type ObstacleText, obstacleText, type PlannedFor } from './questions/plan/obstacle-text.js';
-export type { CommitPoint, Obstacle, RecoveryPlan } from './questions/plan/run.js';
+export type { NeededFile } from './questions/plan/restore-command.js';
+export type { Obstacle, RecoveryPlan } from './questions/plan/run.js';
 export { formatSettings, recoverySettings, type Settings } from './questions/plan/settings.js';
 export { parseColumns } from './questions/rows/columns.js';
 export { type DataValue, rowData } from './questions/rows/data.js';
-export { formatRows, type RowFormat, rowToJson } from './questions/rows/format.js';
+export { formatRows, type RowFormat } from './questions/rows/format.js';
+export { type RowJson, type RowsJson, rowJson, rowsJson } from './questions/rows/json.js';
 export type {
   Lifetime,
   RecoveredRow,
@@ -133,11 +145,13 @@ export {
   WalReader,
   type WalReaderOptions,
 } from './reader/wal-reader.js';
-export type { RecoveryEvent, RecoveryStop, StopTarget } from './replay/recovery.js';
+export type { RecoveryEvent, RecoveryStop, RestorePoint, StopTarget } from './replay/recovery.js';
 export type { RelationName, RelationNames } from './replay/relation-names.js';
 export type { MissingRow } from './replay/replay-pass.js';
 export type * from './rmgr/content.js';
 export { type DescribeContext, decode, describe, identify, type RecordData, rmgrName } from './rmgr/index.js';
+export type { SegmentFile, UnusedFile } from './sources/inventory.js';
+export type { ByteSource } from './sources/source.js';
 export { parsePosixTz } from './text/posix-tz.js';
 export { formatTimestampTz, type LocalTimeType, type TimeZone, UTC } from './text/timezone.js';
 export { parseTzif } from './text/tzif.js';

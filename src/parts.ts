@@ -7,10 +7,24 @@ export { backupOfControl, backupOfHistory, backupOfLabel, backupOfManifest } fro
 export { missingWithin, timelinesOf } from './cluster/chain.js';
 export type { DumpOutput } from './dump/printer.js';
 export { type DumpQuery, dumpSegment, type KeepText, type SegmentDump } from './dump/segment-dump.js';
+export type { CreatedFile } from './follow/created-files.js';
 export type { DatabaseMarked, DatabaseUse, FilesGone } from './follow/database-use.js';
 export type { FileContent, FileCreation, FileNaming, FileUse } from './follow/file-use.js';
-export { parseRelation } from './follow/relation.js';
+export type { Interruptions } from './follow/interruption.js';
+export type {
+  DroppedDatabase,
+  EndedTransaction,
+  KeptOf,
+  OpenTransactions,
+  RowsAt,
+  TransactionQuestion,
+  UnendedTransaction,
+} from './follow/open-transactions.js';
+export { parseRelation, type Relation } from './follow/relation.js';
+export type { RelationAt } from './follow/relation-at.js';
+export type { CataloguedFiles, FileChanges, FileOwners, Removal } from './follow/removal.js';
 export type { RowChanges, RowChangesTable } from './follow/row-changes.js';
+export type { RowSink, WalChunk, WalPart, WalScan } from './follow/scanner.js';
 export type { Assignment, TransactionEvents } from './follow/transaction-events.js';
 export type { XidHorizon } from './follow/xid-horizon.js';
 export { HeapPage, type ItemId } from './heap/page.js';
@@ -28,11 +42,11 @@ export {
   mergeParts,
   scanSegment,
 } from './questions/find-commit/scan.js';
-export { FindCommitSearch } from './questions/find-commit/search.js';
+export { type Changes, FindCommitSearch, type TransactionListener } from './questions/find-commit/search.js';
 export { IncidentsRun } from './questions/incidents/run.js';
 export {
-  type IncidentChunk,
   type IncidentPart,
+  type IncidentRows,
   type RowCountColumns,
   scanForIncidents,
 } from './questions/incidents/scan.js';

@@ -5,6 +5,7 @@ import { type Column, datum, type Type } from '../heap/types/type.js';
 import { noToast } from '../heap/varlena.js';
 import { WalError } from '../wal/error.js';
 import type { RelFileLocator } from '../wal/record.js';
+import { compareXids } from '../wal/xid.js';
 import { alignmentOf, bootstrapColumns, type CatalogColumn, CatalogRow } from './catalog-rows.js';
 import type { Relation } from './relation.js';
 
@@ -249,9 +250,8 @@ export class Catalog {
   /** What schemas were called last, by oid. */
   private lastNames(namespaceTuples: Iterable<Uint8Array>): Map<number, string> {
     const columns = this.columns(CATALOG_OIDS.namespace);
-    // xids are compared modulo 2^32
-    const byAge = [...namespaceTuples].sort(
-      (a, b) => (new TupleHeader(a).xmin - new TupleHeader(b).xmin) | 0,
+    const byAge = [...namespaceTuples].sort((a, b) =>
+      compareXids(new TupleHeader(a).xmin, new TupleHeader(b).xmin),
     );
     return new Map(
       byAge.map((tuple) => {

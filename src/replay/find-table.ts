@@ -1,6 +1,7 @@
 import { rewrittenOid } from '../follow/catalog-row.js';
 import { formatLocator } from '../rmgr/locator.js';
 import { WalError } from '../wal/error.js';
+import { compareXids } from '../wal/xid.js';
 import type { Catalog, RelationVersion } from './catalog.js';
 import type { Relation } from './relation.js';
 
@@ -121,8 +122,7 @@ function groupBy<T>(all: readonly T[], keyOf: (one: T) => number): T[][] {
   return [...groups.values()];
 }
 
-/** Transaction ids go round in a circle (`TransactionIdPrecedes`). */
-const isOlder = (a: RelationVersion, b: RelationVersion): boolean => ((a.xmin - b.xmin) | 0) < 0;
+const isOlder = (a: RelationVersion, b: RelationVersion): boolean => compareXids(a.xmin, b.xmin) < 0;
 
 /** Whether a version is of the table of that name, as {@link findTable} reads names. */
 export function isNamed(

@@ -1,8 +1,8 @@
 import type { ConsistencyRule } from '../cluster/base-backup.js';
+import type { TransactionEnd } from '../follow/transaction-end.js';
 import { type PlacedTuple, TupleHeader, type TupleId } from '../heap/tuple.js';
 import { isVisible, type Transactions } from '../heap/visibility.js';
 import { DeletedRows } from '../questions/rows/deleted-rows.js';
-import { decode } from '../rmgr/index.js';
 import { formatLocator } from '../rmgr/locator.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
@@ -14,7 +14,7 @@ import { CATALOG_OIDS, Catalog, type RelationVersion, readDatabaseNames } from '
 import type { ClusterFiles } from './cluster-files.js';
 import { ClusterReplay } from './cluster-replay.js';
 import { HeapReplay } from './heap-replay.js';
-import { Recovery, type RecoveryStop, type StopTarget } from './recovery.js';
+import { isTransactionEnd, Recovery, type RecoveryStop, type StopTarget } from './recovery.js';
 import type { ReplayedRelation } from './replayed-relation.js';
 
 /**
@@ -45,8 +45,8 @@ export class ReplayPass {
   /** The first record that was taken and the end of the last one. */
   firstLsn: Lsn | undefined;
   endLsn: Lsn | undefined;
-  /** The transaction that the record ends at which the pass stopped: its ids, and the files that it drops. */
-  stoppedAt: { xids: number[]; committed: boolean; dropped: readonly RelFileLocator[] } | undefined;
+  /** The end of a transaction before which the pass stopped. */
+  stoppedAt: TransactionEnd | undefined;
 
   constructor(
     target: StopTarget,
@@ -81,7 +81,7 @@ export class ReplayPass {
     const event = this.recovery.next(record);
     const { stop } = this.recovery;
     if (stop?.position === 'before') {
-      if (event) this.noteStop(record);
+      if (isTransactionEnd(event)) this.stoppedAt = event;
       return false;
     }
     this.firstLsn ??= record.lsn;
@@ -89,14 +89,6 @@ export class ReplayPass {
     this.cluster.apply(record);
     this.heap.apply(record);
     return stop === undefined;
-  }
-
-  private noteStop(record: WalRecord): void {
-    const data = decode(record);
-    if (data.rmgr !== 'Transaction' || !('twophaseXid' in data) || data.type === 'prepare') return;
-    const committed = data.type === 'commit' || data.type === 'commit-prepared';
-    const xids = [data.twophaseXid || record.xid, ...data.subxacts];
-    this.stoppedAt = { xids, committed, dropped: data.xlocators };
   }
 
   /** Forgets what is known of all pages: WAL is missing, and what it changed is not known. */

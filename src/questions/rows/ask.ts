@@ -1,5 +1,6 @@
 import { timelineChain, timelinesOf } from '../../cluster/chain.js';
 import { matchesRelation, type RelationFilter } from '../../follow/relation.js';
+import { endingXids } from '../../follow/transaction-end.js';
 import { notFoundIn } from '../../follow/wal-problems.js';
 import { deformTuple } from '../../heap/tuple.js';
 import { builtinTypes } from '../../heap/types/builtin.js';
@@ -114,7 +115,7 @@ class TimelineRecovery {
       question.kind === 'deleted-by' && question.xid === 'last' ? await this.lastDeleter() : undefined;
     const target = targetOf(question, xid);
     const cluster = await replay.catalogs(target);
-    const { relation, dbOid, history } = await replay.resolve(cluster, target, () =>
+    const { relation, database, dbOid, history } = await replay.resolve(cluster, target, () =>
       this.findRelation(cluster),
     );
     const catalog = cluster.catalog(dbOid);
@@ -123,8 +124,9 @@ class TimelineRecovery {
     const sources = files.flatMap((file) => cluster.copySources(file));
     const pass = await replay.relations(target, [...files, ...sources], question.kind === 'history');
     return new RecoveredRows({
+      head: replay.headOf(pass),
       question: question.kind,
-      table: relation,
+      table: { ...relation, database },
       columns: this.givenColumns() ?? relation.columns,
       context: { major: replay.major, timezone: this.options.timezone, type: catalog.type },
       pass,
@@ -181,6 +183,7 @@ class TimelineRecovery {
 
   private findRelation(cluster: ReplayedCluster): {
     relation: Relation;
+    database: string;
     dbOid: number;
     history: TableHistory;
   } {
@@ -192,7 +195,7 @@ class TimelineRecovery {
     const dbOid = found.file.dbOid;
     checkHasRows(cluster.catalog(dbOid), found);
     const history = historyOf(cluster.relationVersions(dbOid), ({ oid }) => oid === found.oid);
-    return { relation: found, dbOid, history };
+    return { relation: found, database: nameOfDatabase(cluster, dbOid), dbOid, history };
   }
 
   private findByFile(cluster: ReplayedCluster): Relation {
@@ -228,8 +231,9 @@ class TimelineRecovery {
     const toast = await this.replayToast(rows, columns, target);
     const type = (oid: number) => builtinTypes.get(oid);
     return new RecoveredRows({
+      head: replay.headOf(pass),
       question: question.kind,
-      table: { schema: '', name: String(file.relNumber), file },
+      table: { database: '', schema: '', name: String(file.relNumber), file },
       columns,
       context: { major: replay.major, timezone: this.options.timezone, type },
       pass,
@@ -262,13 +266,18 @@ function findDatabase(cluster: ReplayedCluster, name: string | undefined): numbe
   return dbOid;
 }
 
+function nameOfDatabase(cluster: ReplayedCluster, dbOid: number): string {
+  for (const [name, oid] of cluster.databases()) if (oid === dbOid) return name;
+  return '';
+}
+
 /** Whether the transaction dropped or truncated the table: its file goes, and the rows were not put into another. */
 function isRemoval(
   stoppedAt: ReplayPass['stoppedAt'],
   file: RelFileLocator,
   { rewrites }: TableHistory,
 ): boolean {
-  if (!stoppedAt || stoppedAt.xids.some((xid) => rewrites.has(xid))) return false;
+  if (!stoppedAt || endingXids(stoppedAt).some((xid) => rewrites.has(xid))) return false;
   return stoppedAt.dropped.some((dropped) => formatLocator(dropped) === formatLocator(file));
 }
 

@@ -1,3 +1,5 @@
+import type { AnswerHead } from '../../cluster/answer-head.js';
+import { endingXids } from '../../follow/transaction-end.js';
 import { isRowProblem, type Row, RowReader } from '../../heap/row.js';
 import { ToastTable } from '../../heap/toast.js';
 import { type PlacedTuple, TupleHeader } from '../../heap/tuple.js';
@@ -19,7 +21,8 @@ import type { TimestampTz } from '../../wal/timestamp.js';
 
 /** The table that rows were recovered of. */
 export interface RecoveredTable {
-  /** Empty where there is no backup to tell it. */
+  /** Empty where there is no backup to tell it; so is the schema. */
+  database: string;
   schema: string;
   /** Its name, or its relfilenode where there is no backup to tell it. */
   name: string;
@@ -41,6 +44,7 @@ export interface Lifetime {
 export type RecoveredRow = Row & { lifetime?: Lifetime };
 
 interface RecoveredRowsParts {
+  head: AnswerHead;
   question: 'as-of' | 'deleted-by' | 'history';
   table: RecoveredTable;
   columns: readonly Column[];
@@ -59,6 +63,9 @@ interface RecoveredRowsParts {
  * had is known once all were taken.
  */
 export class RecoveredRows implements Iterable<RecoveredRow> {
+  /** The WAL goes from the first record that was replayed to the end of the last one. */
+  readonly head: AnswerHead;
+  readonly question: 'as-of' | 'deleted-by' | 'history';
   readonly table: RecoveredTable;
   /** Those that rows have values of. */
   readonly columns: readonly Column[];
@@ -79,13 +86,15 @@ export class RecoveredRows implements Iterable<RecoveredRow> {
   /** @internal */
   constructor(private readonly parts: RecoveredRowsParts) {
     const { columns, context, toast, table, pass, problems, question } = parts;
+    this.head = parts.head;
+    this.question = question;
     this.table = table;
     this.problems = problems;
     const stoppedAt = question === 'deleted-by' ? pass.stoppedAt : undefined;
-    if (question === 'deleted-by' && !stoppedAt?.committed) {
+    if (question === 'deleted-by' && stoppedAt?.status !== 'committed') {
       throw new WalError('not-committed', 'the transaction was rolled back: it deleted nothing');
     }
-    this.deletedBy = stoppedAt?.xids[0];
+    this.deletedBy = stoppedAt?.xid;
     const fetch = toast ? collectToast(toast, this.transactions).fetch : noToast;
     this.reader = new RowReader(columns, context, fetch);
     this.columns = this.reader.columns;
@@ -95,6 +104,11 @@ export class RecoveredRows implements Iterable<RecoveredRow> {
   /** That times are printed in. */
   get timezone(): TimeZone {
     return this.parts.context.timezone;
+  }
+
+  /** What the type of a column is called; undefined where nothing tells it. */
+  typeName({ type }: Column): string | undefined {
+    return this.parts.context.type(type)?.name;
   }
 
   private get transactions(): Transactions {
@@ -135,7 +149,7 @@ export class RecoveredRows implements Iterable<RecoveredRow> {
     const { question, rows, pass, removedTable } = this.parts;
     if (question === 'as-of' || removedTable) return selectVisible(rows, this.transactions);
     if (question === 'deleted-by') {
-      return selectDeleted(rows, this.transactions, new Set(pass.stoppedAt?.xids));
+      return selectDeleted(rows, this.transactions, new Set(pass.stoppedAt && endingXids(pass.stoppedAt)));
     }
     return selectVersions(rows);
   }
