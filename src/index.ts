@@ -135,6 +135,7 @@ export {
   RecoveredRows,
   type RecoveredTable,
 } from './questions/rows/recovered-rows.js';
+export type { MissingRow } from './questions/rows/select.js';
 export { faultMessage, type ReadFault } from './reader/fault.js';
 export { gunzipSegment } from './reader/gunzip.js';
 export { walRecords } from './reader/records.js';
@@ -152,7 +153,6 @@ export { type BlockStore, MemoryBlockStore } from './replay/block-store.js';
 export { HeapReplay, type ReplayOptions } from './replay/heap-replay.js';
 export type { RecoveryStop, StopTarget } from './replay/recovery.js';
 export { formatRelationName, type RelationName, RelationNames } from './replay/relation-names.js';
-export type { MissingRow } from './replay/replay-pass.js';
 export { ReplayedRelation } from './replay/replayed-relation.js';
 export { type DescribeContext, decode, describe, identify, type RecordData, rmgrName } from './rmgr/index.js';
 export { parsePosixTz } from './text/posix-tz.js';
