@@ -102,6 +102,7 @@ export {
   RecoveredRows,
   type RecoveredTable,
 } from './questions/rows/recovered-rows.js';
+export type { MissingRow } from './questions/rows/select.js';
 export { faultMessage, type ReadFault } from './reader/fault.js';
 export { gunzipSegment } from './reader/gunzip.js';
 export { walRecords } from './reader/records.js';
@@ -115,7 +116,6 @@ export {
 export { type Damage, type Gap, WalReader, type WalReaderOptions } from './reader/wal-reader.js';
 export type { RecoveryStop, StopTarget } from './replay/recovery.js';
 export { type RelationName, RelationNames } from './replay/relation-names.js';
-export type { MissingRow } from './replay/replay-pass.js';
 export type * from './rmgr/content.js';
 export { type DescribeContext, decode, describe, identify, type RecordData, rmgrName } from './rmgr/index.js';
 export { parsePosixTz } from './text/posix-tz.js';
