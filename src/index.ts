@@ -45,6 +45,7 @@ export {
 export type { RelationFilter } from './follow/relation.js';
 export type { RemovalKind } from './follow/removal.js';
 export type { RowInsert } from './follow/row-changes.js';
+export type { TransactionPoint } from './follow/transaction-end.js';
 export type { Row, Value } from './heap/row.js';
 export type { TupleId } from './heap/tuple.js';
 export type { Column, Type, TypeContext } from './heap/types/type.js';
@@ -61,7 +62,7 @@ export {
   type RelationJson,
 } from './questions/find-commit/json.js';
 export type { RecoveryTarget } from './questions/find-commit/recovery-target.js';
-export type { FindCommitResult, RelationAnswer } from './questions/find-commit/run.js';
+export type { FindCommitResult, RelationAnswer, RelationTransaction } from './questions/find-commit/run.js';
 export type {
   CommitFound,
   DeleteFound,
@@ -78,7 +79,7 @@ export type { Incident, IncidentQuery } from './questions/incidents/search.js';
 export type { MomentInChain, TransactionMoment } from './questions/moment/run.js';
 export { type RecoveryPlanJson, recoveryPlanJson } from './questions/plan/json.js';
 export { type ObstacleText, obstacleText, type PlannedFor } from './questions/plan/obstacle-text.js';
-export type { CommitPoint, Obstacle, RecoveryPlan } from './questions/plan/run.js';
+export type { Obstacle, RecoveryPlan } from './questions/plan/run.js';
 export { formatSettings, recoverySettings, type Settings } from './questions/plan/settings.js';
 export { parseColumns } from './questions/rows/columns.js';
 export { type DataValue, rowData } from './questions/rows/data.js';
@@ -89,6 +90,7 @@ export {
   RecoveredRows,
   type RecoveredTable,
 } from './questions/rows/recovered-rows.js';
+export type { MissingRow } from './questions/rows/select.js';
 export { faultMessage, type ReadFault } from './reader/fault.js';
 export { gunzipSegment } from './reader/gunzip.js';
 export { walRecords } from './reader/records.js';
@@ -102,7 +104,6 @@ export {
 export { type Damage, type Gap, WalReader, type WalReaderOptions } from './reader/wal-reader.js';
 export type { RecoveryStop, StopTarget } from './replay/recovery.js';
 export { type RelationName, RelationNames } from './replay/relation-names.js';
-export type { MissingRow } from './replay/replay-pass.js';
 export type * from './rmgr/content.js';
 export { type DescribeContext, decode, describe, identify, type RecordData, rmgrName } from './rmgr/index.js';
 export { parsePosixTz } from './text/posix-tz.js';

@@ -2,7 +2,12 @@
 export * from './index.js';
 export { localTimeZone } from './node/timezone.js';
 export { type ArchiveExamined, type ExamineOptions, examineArchive } from './questions/archive/ask.js';
-export { type FindCommitInPathsOptions, findCommitInPaths } from './questions/find-commit/ask.js';
+export {
+  type FindCommitInPathsOptions,
+  findCommitInPaths,
+  type TransactionsOptions,
+  transactionsOf,
+} from './questions/find-commit/ask.js';
 export { findIncidentsInPaths, type IncidentsInPathsOptions } from './questions/incidents/ask.js';
 export { findMoment, type MomentAnswer, type MomentFound } from './questions/moment/ask.js';
 export {

@@ -3,11 +3,17 @@ import { filesOfTable, readRelationNames, type TableChoice } from '../../replay/
 import type { RelationNames } from '../../replay/relation-names.js';
 import { formatLocator } from '../../rmgr/locator.js';
 import { takeUsableInventory } from '../../sources/inventory.js';
+import type { SourceSegment } from '../../sources/read-segments.js';
 import type { ByteSource } from '../../sources/source.js';
 import { WalError } from '../../wal/error.js';
-import { type SegmentScan, scanInto } from '../scan-segments.js';
+import { type SegmentScan, scanInto, scanSegments } from '../scan-segments.js';
 import type { FindCommitOptions } from './buffers.js';
-import { type FindCommitResult, FindCommitRun, type RelationAnswer } from './run.js';
+import {
+  type FindCommitResult,
+  FindCommitRun,
+  type RelationAnswer,
+  type RelationTransaction,
+} from './run.js';
 
 /** Which table to look for, by its file or by its name, and how. */
 export interface FindCommitInPathsOptions extends Omit<FindCommitOptions, 'relation'> {
@@ -44,13 +50,49 @@ export async function findCommitInPaths(
   const wanted = filter ?? filesOfTable(found, table!);
   const run = new FindCommitRun(inventory, { ...query, relation: wanted }, timeline);
   for (const problem of [...inventory.problems, ...(found?.problems ?? [])]) run.problems.push(problem);
-  const scans = run.tasks.map((task): SegmentScan<'find-commit'> => {
-    return { segment: task.segment, work: { kind: 'find-commit', query: run.queryOf(task) } };
-  });
-  await scanInto(run, scans, inventory.format, { jobs, onProgress });
+  await scanInto(run, scansOf(run), inventory.format, { jobs, onProgress });
   const result = run.finish();
   return found ? { ...result, relations: named(result.relations, found.names, table) } : result;
 }
+
+/** Which relation's transactions are to be told, and in which part of the WAL. */
+export type TransactionsOptions = Omit<FindCommitInPathsOptions, 'table' | 'backup' | 'transactions'>;
+
+/**
+ * Tells all transactions that changed rows of a relation, each as soon as its end is known, those without one last.
+ * None is kept: memory does not grow with their number. Timelines share WAL, and transactions in it are told of each.
+ *
+ * @returns in the end, as the generator's value, what `findCommitInPaths` gives, without the transactions that ended
+ * @throws WalError as `findCommitInPaths`
+ */
+export async function* transactionsOf(
+  paths: Iterable<string | ByteSource>,
+  { relation, timeline, onProgress, jobs = 1, ...query }: TransactionsOptions,
+): AsyncGenerator<RelationTransaction, FindCommitResult> {
+  const filter = typeof relation === 'string' ? parseRelation(relation) : relation;
+  if (filter === undefined) throw new WalError('usage', 'give a relation');
+  const inventory = await takeUsableInventory(paths);
+  const told: RelationTransaction[] = [];
+  const wanted = { ...query, relation: filter, transactions: 0 };
+  const run = new FindCommitRun(inventory, wanted, timeline, (transaction) => told.push(transaction));
+  run.problems.push(...inventory.problems);
+  const scans = scansOf(run);
+  let done = 0;
+  for await (const { value, problem } of scanSegments(scans, inventory.format, jobs)) {
+    if (problem && problem.code !== 'truncated-segment') run.problems.push(problem);
+    run.add(run.tasks[done++], value);
+    onProgress?.(done, scans.length);
+    yield* told.splice(0);
+  }
+  const result = run.finish();
+  yield* told.splice(0);
+  return result;
+}
+
+const scansOf = (run: FindCommitRun<SourceSegment>): SegmentScan<'find-commit'>[] =>
+  run.tasks.map((task) => {
+    return { segment: task.segment, work: { kind: 'find-commit', query: run.queryOf(task) } };
+  });
 
 /** Adds the names; of timelines on which the files are others, the answers are left out. */
 function named(

@@ -25,8 +25,8 @@ export interface FindCommitOptions {
   endLsn?: Lsn;
   /** Search this timeline only. */
   timeline?: number;
-  /** False: do not list the transactions that have ended, so that memory does not grow with their number. */
-  transactions?: boolean;
+  /** How many transactions are listed of each relation: the newest ones. Default 100. */
+  transactions?: number | 'all';
 }
 
 /**

@@ -47,6 +47,9 @@ export interface RelationJson {
   removed: { kind: RemovalKind; newRelation: string | null; commit: CommitJson } | null;
   /** `stopLsn`: what recovery has to stop before to have the database. */
   databaseDropped: { stopLsn: string; commit: CommitJson } | null;
+  /** How many transactions changed its rows. */
+  transactionCounts: Record<TransactionStatus, number>;
+  /** The newest of them by their first record, in the order of that. */
   transactions: {
     xid: number;
     status: TransactionStatus;
@@ -118,6 +121,7 @@ function relationJson(answer: RelationAnswer): RelationJson {
     databaseDropped: databaseDropped
       ? { stopLsn: formatLsn(databaseDropped.stopLsn), commit: commitJson(databaseDropped.commit) }
       : null,
+    transactionCounts: answer.transactionCounts,
     transactions: answer.transactions.map(({ xid, status, firstLsn, lastLsn, commit, rows }) => ({
       xid,
       status,

@@ -7,7 +7,12 @@ import type { Lsn } from '../../wal/lsn.js';
 import { type SegmentTask, segmentTasks, timelinesToSearch } from '../segment-tasks.js';
 import { type RecoveryTargets, recoveryTargetsOf } from './recovery-target.js';
 import type { FindCommitPart, FindCommitQuery } from './scan.js';
-import { FindCommitSearch, type RelationFound } from './search.js';
+import {
+  FindCommitSearch,
+  type RelationFound,
+  type TransactionFound,
+  type TransactionListener,
+} from './search.js';
 
 export type { SegmentTask };
 
@@ -36,6 +41,12 @@ export interface RelationAnswer extends RelationFound, RecoveryTargets {
   name?: RelationName;
 }
 
+/** What one transaction did to one relation, on one timeline. */
+export interface RelationTransaction extends TransactionFound {
+  relation: string;
+  timeline: number;
+}
+
 /**
  * The search over all timelines. Each segment is scanned once, whichever and however many timelines share it;
  * {@link tasks} says which, in the order in which their parts are then to be given to {@link add}.
@@ -48,15 +59,23 @@ export class FindCommitRun<S extends PlacedSegment> {
 
   /**
    * @param timeline the only one wanted; else all that have segments of their own
+   * @param listener told all transactions that changed rows
    * @throws WalError `no-wal` where there is no segment, `unknown-timeline`
    */
   constructor(
     private readonly stock: WalStock<S>,
     private readonly query: FindCommitQuery,
     timeline?: number,
+    listener?: (transaction: RelationTransaction) => void,
   ) {
     const timelines = timelinesToSearch(stock, timeline);
-    this.searches = new Map(timelines.map((one) => [one, new FindCommitSearch(query)]));
+    this.searches = new Map(
+      timelines.map((one) => {
+        const told: TransactionListener | undefined =
+          listener && ((relation, found) => listener({ ...found, relation, timeline: one }));
+        return [one, new FindCommitSearch(query, told)];
+      }),
+    );
     this.chains = timelines.map((one) => timelineChain(stock, one));
     this.tasks = segmentTasks(this.chains, query);
   }
@@ -74,7 +93,7 @@ export class FindCommitRun<S extends PlacedSegment> {
   finish(): FindCommitResult {
     const { version, systemIdentifier } = this.stock.format!;
     const searches = [...this.searches];
-    const spans = searches.flatMap(([, { span }]) => (span ? [span] : []));
+    const spans = searches.flatMap(([, { open }]) => open.span ?? []);
     const problems = this.chains.flatMap((chain) => [
       ...historyProblem(chain, this.stock),
       ...this.problemsOf(chain),
@@ -94,7 +113,7 @@ export class FindCommitRun<S extends PlacedSegment> {
   }
 
   private problemsOf(chain: TimelineChain<S>): WalError[] {
-    const { span, undecodable } = this.searches.get(chain.timeline)!;
+    const { span, undecodable } = this.searches.get(chain.timeline)!.open;
     return span ? spanProblems(span, undecodable, chain, this.stock.format!) : [];
   }
 }

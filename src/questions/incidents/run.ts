@@ -76,7 +76,7 @@ export class IncidentsRun<S extends PlacedSegment> {
   }
 
   private problemsOf(chain: TimelineChain<S>): WalError[] {
-    const { span, undecodable } = this.searches.get(chain.timeline)!;
+    const { span, undecodable } = this.searches.get(chain.timeline)!.open;
     return span ? spanProblems(span, undecodable, chain, this.stock.format!) : [];
   }
 }

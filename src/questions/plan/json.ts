@@ -1,11 +1,12 @@
 import type { BaseBackup } from '../../cluster/base-backup.js';
+import type { TransactionPoint } from '../../follow/transaction-end.js';
 import { type ProblemJson, problemJson } from '../../follow/wal-problems.js';
 import type { RecoveryStop } from '../../replay/recovery.js';
 import type { WalError } from '../../wal/error.js';
 import { formatLsn, type Lsn } from '../../wal/lsn.js';
 import { formatTimestampIso, type TimestampTz } from '../../wal/timestamp.js';
 import type { ObstacleText } from './obstacle-text.js';
-import type { CommitPoint, Obstacle, RecoveryPlan } from './run.js';
+import type { Obstacle, RecoveryPlan } from './run.js';
 import type { Settings } from './settings.js';
 
 export interface CommitPointJson {
@@ -92,7 +93,7 @@ function stopJson({ lsn, position, record, xid, time }: RecoveryStop): RecoveryP
   };
 }
 
-function commitJson(commit: CommitPoint | undefined): CommitPointJson | null {
+function commitJson(commit: TransactionPoint | undefined): CommitPointJson | null {
   if (commit === undefined) return null;
   return { xid: commit.xid, lsn: formatLsn(commit.lsn), time: formatTimestampIso(commit.time) };
 }

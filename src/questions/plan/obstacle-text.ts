@@ -3,6 +3,7 @@ import type { MissingSegments } from '../../cluster/chain.js';
 import type { StopTarget } from '../../replay/recovery.js';
 import { formatLsn, type Lsn } from '../../wal/lsn.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
+import { compareXids } from '../../wal/xid.js';
 import type { Obstacle, RecoveryPlan } from './run.js';
 
 /** An obstacle in words, each a sentence or two without a full stop at the end of the last. */
@@ -137,7 +138,7 @@ function adviceNotFound(target: StopTarget, { plan }: PlannedFor): string {
     case 'time':
       return `${more}; to recover all there is, use --latest: nothing was committed between the last commit and the end of the WAL`;
     case 'xid':
-      return plan.nextXid !== undefined && precedes(target.xid, plan.nextXid)
+      return plan.nextXid !== undefined && compareXids(target.xid, plan.nextXid) < 0
         ? `transaction ${target.xid} began before the backup: if it ended before it as well, take an older backup; else ${more}`
         : `${more}; an xid counts where its transaction ends, and subtransactions do not count`;
     case 'name':
@@ -146,9 +147,6 @@ function adviceNotFound(target: StopTarget, { plan }: PlannedFor): string {
       return more;
   }
 }
-
-/** `TransactionIdPrecedes`: xids are compared modulo 2^32. */
-const precedes = (a: number, b: number): boolean => ((a - b) | 0) < 0;
 
 /** What happens where the WAL ends, or seems to, before the target. */
 function atEndOfWal({ plan, target, version }: PlannedFor): string {
