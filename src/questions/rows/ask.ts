@@ -98,8 +98,13 @@ export async function recoverRows(options: RecoverRowsOptions): Promise<Recovere
  * Whether an older timeline may have the answer that this one has not. That there is no such table at a moment is an
  * answer; that a transaction is none that deleted its rows is one of this timeline alone.
  */
-const mayBeOnOlder = ({ kind }: WalError, question: RowsQuestion): boolean =>
-  kind === 'not-reached' || kind === 'conflict' || (kind === 'not-found' && question.kind === 'deleted-by');
+function mayBeOnOlder({ code, kind }: WalError, question: RowsQuestion): boolean {
+  // no timeline has what was before the backup
+  if (code === 'target-before-backup') return false;
+  return (
+    kind === 'not-reached' || kind === 'conflict' || (kind === 'not-found' && question.kind === 'deleted-by')
+  );
+}
 
 /** Answers one question from the WAL of one timeline. */
 class TimelineRecovery {
