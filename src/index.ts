@@ -120,6 +120,7 @@ export type {
   RecoveredRows,
   RecoveredTable,
 } from './questions/rows/recovered-rows.js';
+export type { MissingRow } from './questions/rows/select.js';
 export {
   faultMessage,
   type PageFault,
@@ -147,7 +148,6 @@ export {
 } from './reader/wal-reader.js';
 export type { RecoveryEvent, RecoveryStop, RestorePoint, StopTarget } from './replay/recovery.js';
 export type { RelationName, RelationNames } from './replay/relation-names.js';
-export type { MissingRow } from './replay/replay-pass.js';
 export type * from './rmgr/content.js';
 export { type DescribeContext, decode, describe, identify, type RecordData, rmgrName } from './rmgr/index.js';
 export type { SegmentFile, UnusedFile } from './sources/inventory.js';

@@ -17,6 +17,7 @@ import type { RowsByEnd } from '../../follow/rows-by-end.js';
 import type { TransactionPoint } from '../../follow/transaction-end.js';
 import { COMMIT, type TransactionEvents } from '../../follow/transaction-events.js';
 import type { Lsn } from '../../wal/lsn.js';
+import type { RelFileLocator } from '../../wal/record.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
 import { type FindCommitChunk, type FindCommitPart, type FindCommitQuery, findCommitScan } from './scan.js';
 
@@ -85,6 +86,8 @@ export interface DatabaseDropFound {
  */
 export interface RelationFound {
   relation: string;
+  /** The same in numbers. */
+  file: RelFileLocator;
   lastInsert: InsertFound | undefined;
   lastDelete: DeleteFound | undefined;
   removed: RemovalFound | undefined;
@@ -122,11 +125,6 @@ const MOST_TRANSACTIONS = 100;
 /** What a transaction id did to relations, by their keys. */
 export type Changes = Map<string, RowChanges>;
 
-/** A relation, and what is found of it so far. */
-interface Found extends RelationFound {
-  file: Relation;
-}
-
 /**
  * Finds what became of the relations asked for: follows the transactions of one timeline and keeps of those that have
  * ended no more than the answer.
@@ -134,7 +132,7 @@ interface Found extends RelationFound {
 export class FindCommitSearch {
   readonly open: OpenTransactions<RowChangesTable, Changes>;
   private readonly filters: readonly RelationFilter[];
-  private readonly found = new Map<string, Found>();
+  private readonly found = new Map<string, RelationFound>();
   private readonly newest: number;
   private latestEnd: TransactionPoint | undefined;
 
@@ -169,7 +167,7 @@ export class FindCommitSearch {
     for (const { xid, prepared, group } of this.open.unended()) {
       this.list(xid, prepared ? 'prepared' : 'in-progress', undefined, group);
     }
-    const relations = Array.from(this.found.values(), ({ file: _, ...found }) => found);
+    const relations = [...this.found.values()];
     for (const found of relations) {
       found.unended.sort(byFirstRecord);
       found.transactions = newestOf(found.transactions, this.newest);
@@ -245,12 +243,12 @@ export class FindCommitSearch {
     }
   }
 
-  private relation(file: Relation): Found {
+  private relation(file: Relation): RelationFound {
     let found = this.found.get(file.key);
     if (found === undefined) {
       found = {
-        file,
         relation: file.key,
+        file: { spcOid: file.spcOid, dbOid: file.dbOid, relNumber: file.relNumber },
         lastInsert: undefined,
         lastDelete: undefined,
         removed: undefined,
