@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { type BuildOptions, build } from 'esbuild';
 import { publint } from 'publint';
+import ts from 'typescript-5.0';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import webpack from 'webpack';
 import { BuiltPackage } from '../support/built-package.js';
@@ -102,6 +103,43 @@ describe('types', () => {
   it('are right in every way to resolve them', async () => {
     const result = await checkPackage(createPackageFromTarballData(made.tarball));
     expect(result).toMatchObject({ types: { kind: 'included' }, problems: [] });
+  });
+
+  const USE = `
+    import { decode, openSegment, walRecords, WalError, type HeapInsert, type RecordData } from 'walscan';
+    import { findCommitInPaths, WalError as Same } from 'walscan/node';
+    import { HeapReplay } from 'walscan/parts';
+    const error: WalError = new Same('usage', 'message');
+    const replay = new HeapReplay();
+    for (const record of walRecords([openSegment(new Uint8Array(8192))])) {
+      const data: RecordData = decode(record);
+      if (data.type === 'unknown' || data.type === 'undecodable') continue;
+      if (data.rmgr === 'Heap' && data.type === 'insert') { const insert: HeapInsert = data; }
+    }
+    export const answer = findCommitInPaths(['.'], { relation: '16386' });
+    export const all = [error, replay];`;
+
+  const { ModuleKind, ModuleResolutionKind } = ts;
+  it.each([
+    ['node16', ['types.mts', 'types.cts'], ModuleKind.Node16, ModuleResolutionKind.Node16],
+    ['bundler', ['types.ts'], ModuleKind.ES2022, ModuleResolutionKind.Bundler],
+    ['node', ['types.ts'], ModuleKind.CommonJS, ModuleResolutionKind.Node10],
+  ])('need TypeScript 5.0 and JavaScript of 2022 alone: %s', (_, names, module, moduleResolution) => {
+    const program = ts.createProgram(
+      names.map((name) => made.write(name, USE)),
+      {
+        module,
+        moduleResolution,
+        target: ts.ScriptTarget.ES2022,
+        lib: ['lib.es2022.d.ts'],
+        types: [],
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        noEmit: true,
+      },
+    );
+    const problems = ts.getPreEmitDiagnostics(program);
+    expect(problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual([]);
   });
 });
 
