@@ -3,6 +3,7 @@
  * files, folders and threads; `walscan/parts` has what the questions are made of.
  */
 
+export type { AnswerHead, HeadJson } from './cluster/answer-head.js';
 export {
   type BackupHistory,
   type BackupLabel,
@@ -21,6 +22,12 @@ export {
 } from './cluster/chain.js';
 export { formatControlData } from './cluster/control-data.js';
 export { type ControlCheckPoint, type ControlFile, parseControlFile } from './cluster/control-file.js';
+export {
+  type ControlJson,
+  controlJson,
+  type FieldInJson,
+  type FieldsInJson,
+} from './cluster/control-json.js';
 export {
   historyFileName,
   parseHistory,
@@ -49,8 +56,9 @@ export type { TransactionPoint } from './follow/transaction-end.js';
 export type { Row, Value } from './heap/row.js';
 export type { TupleId } from './heap/tuple.js';
 export type { Column, Type, TypeContext } from './heap/types/type.js';
+export type { ArchiveExamined } from './questions/archive/ask.js';
 export type { ArchiveBackup, BackupReport } from './questions/archive/backups.js';
-export { type ArchiveJson, archiveJson } from './questions/archive/json.js';
+export { type ArchiveJson, archiveJson, type MissingJson, type RunJson } from './questions/archive/json.js';
 export type { ArchiveReport, ArchiveTimeline, RunContent, SegmentRun } from './questions/archive/run.js';
 export type { WalFacts } from './questions/archive/scan.js';
 export { type FindCommitOptions, findCommit, type WalFile } from './questions/find-commit/buffers.js';
@@ -76,14 +84,18 @@ export type {
 export { type IncidentJson, type IncidentsJson, incidentsJson } from './questions/incidents/json.js';
 export type { IncidentFound, IncidentsResult } from './questions/incidents/run.js';
 export type { Incident, IncidentQuery } from './questions/incidents/search.js';
+export type { MomentAnswer, MomentFound } from './questions/moment/ask.js';
+export { type MomentJson, momentJson, type TransactionMomentJson } from './questions/moment/json.js';
 export type { MomentInChain, TransactionMoment } from './questions/moment/run.js';
-export { type RecoveryPlanJson, recoveryPlanJson } from './questions/plan/json.js';
+export type { PlannedRecovery } from './questions/plan/ask.js';
+export { type CommitPointJson, type PlanJson, planJson } from './questions/plan/json.js';
 export { type ObstacleText, obstacleText, type PlannedFor } from './questions/plan/obstacle-text.js';
 export type { Obstacle, RecoveryPlan } from './questions/plan/run.js';
 export { formatSettings, recoverySettings, type Settings } from './questions/plan/settings.js';
 export { parseColumns } from './questions/rows/columns.js';
 export { type DataValue, rowData } from './questions/rows/data.js';
-export { formatRows, type RowFormat, rowToJson } from './questions/rows/format.js';
+export { formatRows, type RowFormat } from './questions/rows/format.js';
+export { type RowJson, type RowsJson, rowJson, rowsJson } from './questions/rows/json.js';
 export {
   type Lifetime,
   type RecoveredRow,

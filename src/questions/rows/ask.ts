@@ -124,14 +124,16 @@ class TimelineRecovery {
     const target = targetOf(question, await this.lastDeleter());
     const cluster = await replay.catalogs(target);
     const relation = await this.findRelation(cluster);
+    const database = await nameOfDatabase(cluster, relation.file.dbOid);
     const catalog = await cluster.catalog(relation.file.dbOid);
     const toastFile = relation.toast === 0 ? undefined : catalog.relation(relation.toast)?.file;
     const files = toastFile ? [relation.file, toastFile] : [relation.file];
     const sources = files.flatMap((file) => cluster.copySources(file));
     const pass = await replay.relations(target, [...files, ...sources], question.kind === 'history');
     return new RecoveredRows({
+      head: replay.headOf(pass),
       question: question.kind,
-      table: relation,
+      table: { ...relation, database },
       columns: this.givenColumns() ?? relation.columns,
       context: { major: replay.major, timezone: this.options.timezone, type: catalog.type },
       pass,
@@ -254,8 +256,9 @@ class TimelineRecovery {
     const toast = await this.replayToast(rows, columns, target);
     const type = (oid: number) => builtinTypes.get(oid);
     return new RecoveredRows({
+      head: replay.headOf(pass),
       question: question.kind,
-      table: { schema: '', name: String(file.relNumber), file },
+      table: { database: '', schema: '', name: String(file.relNumber), file },
       columns,
       context: { major: replay.major, timezone: this.options.timezone, type },
       pass,
@@ -286,6 +289,11 @@ async function findDatabase(cluster: ReplayedCluster, name: string | undefined):
   const dbOid = (await cluster.databases()).get(name);
   if (dbOid === undefined) throw new WalError('unknown-database', `there is no database ${name}`);
   return dbOid;
+}
+
+async function nameOfDatabase(cluster: ReplayedCluster, dbOid: number): Promise<string> {
+  for (const [name, oid] of await cluster.databases()) if (oid === dbOid) return name;
+  return '';
 }
 
 function nothingDeleted(problems: readonly WalError[]): WalError {
