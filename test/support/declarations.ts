@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import ts from 'typescript';
+import { declarationsOf } from '../../scripts/build.js';
 
 /** The package's public entries, by the name that they are imported by. */
 export const ENTRIES = { walscan: 'index', 'walscan/node': 'node', 'walscan/parts': 'parts' } as const;
@@ -15,7 +16,7 @@ export class PublicDeclarations {
   readonly problems: string[];
 
   constructor() {
-    const files = emitDeclarations();
+    const files = new Map([...declarationsOf()].map(([path, text]) => [join(SOURCES, path), text]));
     const options: ts.CompilerOptions = {
       target: ts.ScriptTarget.ES2022,
       lib: ['lib.es2022.d.ts'],
@@ -94,16 +95,3 @@ function isOfPackage({ declarations = [] }: ts.Symbol): boolean {
 }
 
 const declarationFile = (name: string): string => join(SOURCES, `${name}.d.ts`);
-
-/** By path: the declarations that TypeScript makes of the sources. */
-function emitDeclarations(): Map<string, string> {
-  const { config } = ts.readConfigFile('tsconfig.json', ts.sys.readFile);
-  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, '.');
-  const program = ts.createProgram(
-    Object.values(ENTRIES).map((name) => join(SOURCES, `${name}.ts`)),
-    { ...options, noEmit: false, declaration: true, emitDeclarationOnly: true },
-  );
-  const files = new Map<string, string>();
-  program.emit(undefined, (path, text) => files.set(resolve(path), text));
-  return files;
-}
