@@ -62,6 +62,7 @@ export { deformTuple, formatTupleId, type PlacedTuple, TupleHeader, type TupleId
 export { builtinTypes } from './heap/types/builtin.js';
 export { formatStored } from './heap/types/index.js';
 export type { Column, Type, TypeContext } from './heap/types/type.js';
+export { type ArchiveExamined, type ExamineOptions, examineArchive } from './questions/archive/ask.js';
 export type { ArchiveBackup, BackupReport } from './questions/archive/backups.js';
 export { type ArchiveJson, archiveJson } from './questions/archive/json.js';
 export {
@@ -72,7 +73,8 @@ export {
   type SegmentRun,
 } from './questions/archive/run.js';
 export { type ArchivePart, scanForArchive, type WalFacts } from './questions/archive/scan.js';
-export { type FindCommitOptions, findCommit, type WalFile } from './questions/find-commit/buffers.js';
+export type { OnProgress, Phase, Progress, QuestionOptions } from './questions/asking.js';
+export { type FindCommitOptions, findCommit } from './questions/find-commit/ask.js';
 export {
   type CommitJson,
   type FindCommitJson,
@@ -105,10 +107,17 @@ export {
   type TransactionFound,
   type TransactionStatus,
 } from './questions/find-commit/search.js';
+export { findIncidents, type IncidentsOptions } from './questions/incidents/ask.js';
 export { type IncidentJson, type IncidentsJson, incidentsJson } from './questions/incidents/json.js';
 export { type IncidentFound, type IncidentsResult, IncidentsRun } from './questions/incidents/run.js';
 export { type IncidentPart, scanForIncidents } from './questions/incidents/scan.js';
 export type { Incident, IncidentQuery } from './questions/incidents/search.js';
+export {
+  findMoment,
+  type MomentAnswer,
+  type MomentFound,
+  type MomentOptions,
+} from './questions/moment/ask.js';
 export {
   type MomentInChain,
   momentInChain,
@@ -116,6 +125,12 @@ export {
   scanForTimes,
   type TransactionMoment,
 } from './questions/moment/run.js';
+export {
+  type PlannedRecovery,
+  type PlanOptions,
+  type PlanTarget,
+  planRecovery,
+} from './questions/plan/ask.js';
 export { type RecoveryPlanJson, recoveryPlanJson } from './questions/plan/json.js';
 export { type ObstacleText, obstacleText, type PlannedFor } from './questions/plan/obstacle-text.js';
 export {
@@ -125,6 +140,7 @@ export {
   RecoveryPlanner,
 } from './questions/plan/run.js';
 export { formatSettings, recoverySettings, type Settings } from './questions/plan/settings.js';
+export { type RecoverRowsOptions, type RowsQuestion, recoverRows } from './questions/rows/ask.js';
 export { parseColumns } from './questions/rows/columns.js';
 export { type DataValue, rowData } from './questions/rows/data.js';
 export { formatRows, type RowFormat, rowToJson } from './questions/rows/format.js';
@@ -149,11 +165,25 @@ export { joinSpans, type ReadSpanOptions, readSpan, type WalSpan } from './reade
 export { type Damage, type Gap, WalReader, type WalReaderOptions } from './reader/wal-reader.js';
 export { type BlockStore, MemoryBlockStore } from './replay/block-store.js';
 export { HeapReplay, type ReplayOptions } from './replay/heap-replay.js';
+export type { NamesFound, TableChoice } from './replay/names-of-backup.js';
 export type { RecoveryStop, StopTarget } from './replay/recovery.js';
 export { formatRelationName, type RelationName, RelationNames } from './replay/relation-names.js';
 export type { MissingRow } from './replay/replay-pass.js';
 export { ReplayedRelation } from './replay/replayed-relation.js';
 export { type DescribeContext, decode, describe, identify, type RecordData, rmgrName } from './rmgr/index.js';
+export type { AbortSignalLike } from './sources/abort.js';
+export type { ByteSource, FolderEntry, OpenOptions, SourceFolder } from './sources/byte-source.js';
+export type { Input, Inputs, NamedBytes } from './sources/input.js';
+export type {
+  BackupFile,
+  HistoryFile,
+  Inventory,
+  InventoryOptions,
+  SegmentFile,
+  UnusedFile,
+  UsableInventory,
+} from './sources/inventory.js';
+export { type BlobLike, blobSource, memorySource } from './sources/memory-source.js';
 export { parsePosixTz } from './text/posix-tz.js';
 export { formatTimestampTz, type TimeZone, UTC } from './text/timezone.js';
 export { parseTzif } from './text/tzif.js';

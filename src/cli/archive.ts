@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
+import { examineArchive, findMoment } from '../node/questions.js';
 import { localTimeZone } from '../node/timezone.js';
-import { type ArchiveExamined, examineArchive } from '../questions/archive/ask.js';
+import type { ArchiveExamined } from '../questions/archive/ask.js';
 import { archiveJson } from '../questions/archive/json.js';
 import { archiveText } from '../questions/archive/text.js';
-import { findMoment } from '../questions/moment/ask.js';
 import { momentJson, momentText } from '../questions/moment/text.js';
 import { UTC } from '../text/timezone.js';
 import type { TimestampTz } from '../wal/timestamp.js';
@@ -80,7 +80,7 @@ async function examine(paths: string[], { quick, jobs }: Options): Promise<Archi
 }
 
 async function at(paths: string[], time: TimestampTz, options: Options): Promise<number> {
-  const found = await findMoment(paths, time);
+  const found = await findMoment(paths, { time });
   writeOutput(
     options.json ? jsonText(momentJson(found)) : momentText(found, options.utc ? UTC : localTimeZone()),
   );

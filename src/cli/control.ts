@@ -1,12 +1,10 @@
-import { join } from 'node:path';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { Command } from 'commander';
 import { formatControlData } from '../cluster/control-data.js';
 import { type ControlFile, parseControlFile, type UnixSeconds } from '../cluster/control-file.js';
+import { NODE_READING } from '../node/reading.js';
 import { localTimeZone } from '../node/timezone.js';
-import { readBeginning } from '../sources/read.js';
-import { type ByteSource, fileSource, isFolder } from '../sources/source.js';
-import { looksLikeTar, tarMembers } from '../sources/tar.js';
+import { readControlFile } from '../sources/backup.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
 import { formatTimestampIso, POSTGRES_EPOCH_US } from '../wal/timestamp.js';
@@ -14,9 +12,6 @@ import { printError } from './error.js';
 import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import { jsonText } from './json.js';
 import { writeOutput } from './output.js';
-
-/** The size of the file (`PG_CONTROL_FILE_SIZE`), of which the first 300 bytes or so are used. */
-const CONTROL_FILE_SIZE = 8192;
 
 /** `walscan control`: prints what `pg_controldata` prints, in the time zone of TZ. */
 export async function run(args: string[]): Promise<number> {
@@ -35,7 +30,7 @@ export async function run(args: string[]): Promise<number> {
 }
 
 async function control(path: string, asJson: boolean): Promise<number> {
-  const { name, bytes } = await readControl(path);
+  const { name, bytes } = await readControlFile(path, NODE_READING);
   const control = parseControlFile(bytes, name);
   const text = asJson ? jsonText(controlJson(control)) : formatControlData(control, localTimeZone());
   writeOutput(text);
@@ -47,25 +42,6 @@ async function control(path: string, asJson: boolean): Promise<number> {
     ),
   );
   return EXIT_PARTIAL;
-}
-
-/** The bytes of pg_control, and the name of where they were found. */
-async function readControl(path: string): Promise<{ name: string; bytes: Uint8Array }> {
-  const source = fileSource((await isFolder(path)) ? join(path, 'global', 'pg_control') : path);
-  const bytes = await readBeginning(source, CONTROL_FILE_SIZE);
-  return looksLikeTar(bytes) ? readFromTar(source) : { name: source.name, bytes };
-}
-
-async function readFromTar(tar: ByteSource): Promise<{ name: string; bytes: Uint8Array }> {
-  for await (const member of tarMembers(tar)) {
-    if (!/^(?:.*\/)?global\/pg_control$/.test(member.name)) continue;
-    const name = `${tar.name}/${member.name}`;
-    return { name, bytes: await readBeginning({ name, read: () => member.body }, CONTROL_FILE_SIZE) };
-  }
-  throw new WalError(
-    'not-found',
-    `${tar.name} has no global/pg_control: it is not the tar file of a data folder`,
-  );
 }
 
 /** What `--json` prints: LSNs and times as text, 64-bit numbers as strings, fields the version lacks left out. */

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
+import { findCommit as ask } from '../node/questions.js';
 import { localTimeZone } from '../node/timezone.js';
-import { findCommitInPaths } from '../questions/find-commit/ask.js';
 import { findCommitJson } from '../questions/find-commit/json.js';
 import type { FindCommitResult } from '../questions/find-commit/run.js';
 import { findCommitText } from '../questions/find-commit/text.js';
@@ -82,7 +82,7 @@ async function search(paths: string[], options: Options): Promise<FindCommitResu
     throw new WalError('usage', '--end has to be after --start');
   }
   return withProgress((onProgress) =>
-    findCommitInPaths(paths, {
+    ask(paths, {
       relation: options.rel,
       table: tableOf(options),
       backup: options.backup,

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
+import { findIncidents } from '../node/questions.js';
 import { localTimeZone } from '../node/timezone.js';
-import { findIncidentsInPaths } from '../questions/incidents/ask.js';
 import { nextCommand } from '../questions/incidents/command.js';
 import { incidentsJson } from '../questions/incidents/json.js';
 import type { IncidentsResult } from '../questions/incidents/run.js';
@@ -84,7 +84,7 @@ async function incidents(paths: string[], options: Options): Promise<number> {
 async function search(paths: string[], options: Options): Promise<IncidentsResult> {
   const { since, until, minRows, all, jobs, backup } = options;
   return withProgress((onProgress) =>
-    findIncidentsInPaths(paths, {
+    findIncidents(paths, {
       since,
       until,
       minRows,

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import type { TimelineChoice } from '../cluster/recovery-timeline.js';
 import { parseRelation } from '../follow/relation.js';
+import { planRecovery } from '../node/questions.js';
 import { localTimeZone } from '../node/timezone.js';
-import { type PlanTarget, planRecovery } from '../questions/plan/ask.js';
+import type { PlanTarget } from '../questions/plan/ask.js';
 import { recoveryPlanJson } from '../questions/plan/json.js';
 import { obstacleText } from '../questions/plan/obstacle-text.js';
 import { planText } from '../questions/plan/text.js';

@@ -1,7 +1,5 @@
 import type { SingleBar } from 'cli-progress';
-
-/** Told after each segment how many of how many have been read. */
-export type OnProgress = (done: number, total: number) => void;
+import type { OnProgress } from '../questions/asking.js';
 
 /** Does what reads segments, with a progress bar on standard error where that is a terminal. */
 export async function withProgress<T>(read: (onProgress: OnProgress) => Promise<T>): Promise<T> {
@@ -9,8 +7,9 @@ export async function withProgress<T>(read: (onProgress: OnProgress) => Promise<
   const { SingleBar } = await import('cli-progress');
   let progress: Progress | undefined;
   try {
-    return await read((_, total) => {
-      progress ??= startProgress(SingleBar, total);
+    return await read(({ phase, segments }) => {
+      if (phase !== 'wal' || segments?.total === undefined) return;
+      progress ??= startProgress(SingleBar, segments.total);
       progress.advance();
     });
   } finally {

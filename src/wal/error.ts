@@ -4,6 +4,8 @@ import { formatLsn, type Lsn } from './lsn.js';
 export interface WalErrorPlace {
   file?: string;
   lsn?: Lsn;
+  /** What made it fail, where that came from outside: a file system, a store. */
+  cause?: unknown;
 }
 
 /**
@@ -16,7 +18,7 @@ export class WalError extends Error {
   readonly lsn: Lsn | undefined;
 
   constructor(code: string, message: string, place: WalErrorPlace = {}) {
-    super(message);
+    super(message, place.cause === undefined ? undefined : { cause: place.cause });
     this.name = 'WalError';
     this.code = code;
     this.file = place.file;

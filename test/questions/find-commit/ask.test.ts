@@ -1,7 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { type FindCommitInPathsOptions, findCommitInPaths } from '../../../src/questions/find-commit/ask.js';
-import { findCommit } from '../../../src/questions/find-commit/buffers.js';
+import { findCommit } from '../../../src/node/questions.js';
+import {
+  type FindCommitOptions,
+  findCommit as findInMemory,
+} from '../../../src/questions/find-commit/ask.js';
 import { type FindCommitJson, findCommitJson } from '../../../src/questions/find-commit/json.js';
 import { formatLsn, type Lsn } from '../../../src/wal/lsn.js';
 import { branchOf, filesOf, folderOf, MiB } from '../../support/folder.js';
@@ -19,9 +22,9 @@ function write(records: RecordInput[], options: Partial<WriterOptions> = {}): Wa
 /** Searches a folder of these files. */
 async function search(
   files: Record<string, Uint8Array | string>,
-  options: Partial<FindCommitInPathsOptions> = {},
+  options: Partial<FindCommitOptions> = {},
 ): Promise<FindCommitJson> {
-  const found = await findCommitInPaths([folderOf(files)], { relation: '16386', ...options });
+  const found = await findCommit([folderOf(files)], { relation: '16386', ...options });
   return findCommitJson(found);
 }
 
@@ -164,7 +167,9 @@ describe('find-commit over several timelines', () => {
       bytes: typeof content === 'string' ? new TextEncoder().encode(content) : content,
     }));
     expect(packed).toBeDefined();
-    expect(findCommitJson(findCommit(inMemory, { relation: '16386' }))).toEqual(await search(archive));
+    expect(findCommitJson(await findInMemory(inMemory, { relation: '16386' }))).toEqual(
+      await search(archive),
+    );
   });
 });
 

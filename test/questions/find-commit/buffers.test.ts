@@ -39,7 +39,7 @@ describe.each([15, 18])('with the files of lab/%i in memory', (version) => {
 
   it('archives are examined', async () => {
     const run = new ArchiveRun(stock, []);
-    for (const segment of run.tasks) run.add(scanForArchive(segment));
+    for (const task of run.tasks) run.add(task, scanForArchive(task.segment.file));
     const { backups: _, ...there } = archiveJson(await examineArchive([folder]));
     const { backups, ...here } = archiveJson(run.finish());
     expect(here).toEqual(there);

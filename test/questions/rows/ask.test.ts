@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseTime } from '../../../src/cli/values.js';
 import { parseRelation } from '../../../src/follow/relation.js';
-import { type RecoverRowsOptions, type RowsQuestion, recoverRows } from '../../../src/questions/rows/ask.js';
+import { recoverRows } from '../../../src/node/questions.js';
+import type { RecoverRowsOptions, RowsQuestion } from '../../../src/questions/rows/ask.js';
 import { UTC } from '../../../src/text/timezone.js';
 import { parseLsn } from '../../../src/wal/lsn.js';
 import { folderOf } from '../../support/folder.js';
@@ -24,9 +25,11 @@ function withByteFlipped(bytes: Uint8Array, offset: number): Uint8Array {
 }
 
 /** The answer's rows and problems, or what it is refused with. */
-async function answer(options: Omit<RecoverRowsOptions, 'timezone'>): Promise<unknown> {
+type Asked = Omit<RecoverRowsOptions, 'timezone'> & { paths: string[] };
+
+async function answer({ paths, ...options }: Asked): Promise<unknown> {
   try {
-    const rows = await recoverRows({ ...options, timezone: UTC });
+    const rows = await recoverRows(paths, { ...options, timezone: UTC });
     const count = [...rows].length;
     rows.close();
     return { count, problems: rows.problems.map(({ code }) => code) };
