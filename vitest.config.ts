@@ -1,8 +1,17 @@
 import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import ServersFirst from './test/support/servers-first.js';
 
 export default defineConfig({
   // the documents' examples import the package by its name
   resolve: { alias: { 'walscan/node': resolve('src/node.ts'), walscan: resolve('src/index.ts') } },
-  test: { include: ['test/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: 'test/support/global-setup.ts',
+    sequence: { sequencer: ServersFirst },
+    // most of the time servers are waited for
+    maxWorkers: 2,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
 });

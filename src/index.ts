@@ -187,7 +187,7 @@ export { type BlobLike, blobSource, memorySource } from './sources/memory-source
 export { parsePosixTz } from './text/posix-tz.js';
 export { formatTimestampTz, type TimeZone, UTC } from './text/timezone.js';
 export { parseTzif } from './text/tzif.js';
-export { WalError, type WalErrorPlace } from './wal/error.js';
+export { type ErrorCode, type ErrorKind, type Problem, WalError, type WalErrorPlace } from './wal/error.js';
 export { formatLsn, type Lsn, parseLsn } from './wal/lsn.js';
 export { type LongPageHeader, parseLongPageHeader } from './wal/page-header.js';
 export { restoreImage } from './wal/page-image.js';

@@ -1,5 +1,4 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { Command } from 'commander';
 import { formatControlData } from '../cluster/control-data.js';
 import { type ControlFile, parseControlFile, type UnixSeconds } from '../cluster/control-file.js';
 import { NODE_READING } from '../node/reading.js';
@@ -8,38 +7,35 @@ import { readControlFile } from '../sources/backup.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
 import { formatTimestampIso, POSTGRES_EPOCH_US } from '../wal/timestamp.js';
+import { newCommand, runCommand } from './command.js';
 import { printError } from './error.js';
 import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
-import { jsonText } from './json.js';
-import { writeOutput } from './output.js';
+import type { Io } from './io.js';
+import { printJson } from './print.js';
 
 /** `walscan control`: prints what `pg_controldata` prints, in the time zone of TZ. */
-export async function run(args: string[]): Promise<number> {
-  let exitCode = EXIT_OK;
-  await new Command('walscan control')
-    .configureOutput({ writeOut: writeOutput })
+export function run(args: string[], io: Io): Promise<number> {
+  const command = newCommand('walscan control', io)
     .description('Print the control information of a cluster as pg_controldata of its version does.')
     .argument('<file>', 'pg_control, a data folder, or the tar file of a base backup')
-    .option('--json', 'print one JSON object: times in UTC, 64-bit numbers as strings')
-    .exitOverride()
-    .action(async (path: string, options: { json?: boolean }) => {
-      exitCode = await control(path, options.json ?? false);
-    })
-    .parseAsync(args, { from: 'user' });
-  return exitCode;
+    .option('--json', 'print one JSON object: times in UTC, 64-bit numbers as strings');
+  return runCommand(command, args, (path: string, { json = false }: { json?: boolean }) =>
+    control(path, json, io),
+  );
 }
 
-async function control(path: string, asJson: boolean): Promise<number> {
+async function control(path: string, asJson: boolean, io: Io): Promise<number> {
   const { name, bytes } = await readControlFile(path, NODE_READING);
   const control = parseControlFile(bytes, name);
-  const text = asJson ? jsonText(controlJson(control)) : formatControlData(control, localTimeZone());
-  writeOutput(text);
+  if (asJson) printJson(controlJson(control), io);
+  else io.write(formatControlData(control, localTimeZone(io.env)));
   if (control.crcValid) return EXIT_OK;
   printError(
     new WalError(
       'control-checksum',
       `${name}: the checksum does not fit: the file is damaged, and nothing in it can be trusted`,
     ),
+    io,
   );
   return EXIT_PARTIAL;
 }

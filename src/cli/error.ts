@@ -1,9 +1,10 @@
 import { printable } from '../text/printable.js';
 import { WalError } from '../wal/error.js';
+import type { Io } from './io.js';
 
 /** Prints an error as one line on standard error; an unexpected one (a bug in walscan) with its stack. */
-export function printError(error: unknown): void {
-  process.stderr.write(`walscan: ${errorText(error)}\n`);
+export function printError(error: unknown, io: Io): void {
+  io.writeError(`walscan: ${errorText(error)}\n`);
 }
 
 function errorText(error: unknown): string {

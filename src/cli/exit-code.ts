@@ -9,17 +9,15 @@ export const EXIT_USAGE = 2;
 /** The answer is partial or negative: damaged or missing WAL, an unreachable target. */
 export const EXIT_PARTIAL = 3;
 
-/** Codes of errors that say that WAL is missing or damaged, or does not reach, so that there is no answer. */
-const NO_ANSWER: ReadonlySet<string> = new Set([
-  'target-not-reached',
-  'target-before-backup',
-  'backup-not-consistent',
-  'missing-segments',
-  'damaged-wal',
-  'incomplete-wal',
-  'replay-failed',
-]);
-
 /** The exit code of a command that ended with an error. */
-export const exitCodeOf = (error: unknown): number =>
-  error instanceof WalError && NO_ANSWER.has(error.code) ? EXIT_PARTIAL : EXIT_USAGE;
+export function exitCodeOf(error: unknown): number {
+  switch (error instanceof WalError && error.kind) {
+    case 'not-found':
+      return EXIT_NOT_FOUND;
+    case 'not-reached':
+    case 'incomplete':
+      return EXIT_PARTIAL;
+    default:
+      return EXIT_USAGE;
+  }
+}

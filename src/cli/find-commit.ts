@@ -1,17 +1,25 @@
 import { availableParallelism } from 'node:os';
-import { Command, InvalidArgumentError } from 'commander';
+import { InvalidArgumentError } from 'commander';
 import { findCommit as ask } from '../node/questions.js';
-import { localTimeZone } from '../node/timezone.js';
 import { findCommitJson } from '../questions/find-commit/json.js';
 import type { FindCommitResult } from '../questions/find-commit/run.js';
 import { findCommitText } from '../questions/find-commit/text.js';
 import type { TableChoice } from '../replay/names-of-backup.js';
-import { UTC } from '../text/timezone.js';
+import type { TimeZone } from '../text/timezone.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
+import {
+  JOBS_OPTION,
+  JSON_OPTION,
+  newCommand,
+  runCommand,
+  SEARCH_EXIT_CODES,
+  UTC_OPTION,
+  zoneOf,
+} from './command.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
-import { jsonText } from './json.js';
-import { writeOutput } from './output.js';
+import type { Io } from './io.js';
+import { printJson, printText } from './print.js';
 import { withProgress } from './progress.js';
 import { type TableOptions, tableChoice } from './table-choice.js';
 import { countValue, lsnValue } from './values.js';
@@ -22,15 +30,12 @@ interface Options extends TableOptions {
   end?: Lsn;
   timeline?: number;
   jobs?: number;
-  json?: boolean;
-  utc?: boolean;
+  json?: true;
 }
 
 /** `walscan find-commit` */
-export async function run(args: string[]): Promise<number> {
-  let exitCode = EXIT_OK;
-  await new Command('walscan find-commit')
-    .configureOutput({ writeOut: writeOutput })
+export function run(args: string[], io: Io): Promise<number> {
+  const command = newCommand('walscan find-commit', io)
     .description(
       'Find the last INSERT into a table, the last DELETE (or DROP, TRUNCATE) and its commit, and where recovery has to stop to bring the rows back.',
     )
@@ -46,19 +51,13 @@ export async function run(args: string[]): Promise<number> {
     .option('--start <lsn>', 'search records from here on', lsnValue)
     .option('--end <lsn>', 'search records that end here at the latest', lsnValue)
     .option('--timeline <number>', 'search this timeline only', countValue)
-    .option('--json', 'print one JSON object: times in UTC')
-    .option('--jobs <number>', 'threads (default: as many as there are cores)', countValue)
-    .option('--utc', 'print times in UTC instead of the local time zone')
-    .addHelpText(
-      'after',
-      '\nExit code: 0 found, 1 nothing found, 2 wrong usage or unreadable input, 3 an answer out of incomplete or damaged WAL.',
-    )
-    .exitOverride()
-    .action(async (paths: string[], options: Options) => {
-      exitCode = await findCommit(paths, options);
-    })
-    .parseAsync(args, { from: 'user' });
-  return exitCode;
+    .addOption(JSON_OPTION)
+    .addOption(JOBS_OPTION)
+    .addOption(UTC_OPTION)
+    .addHelpText('after', SEARCH_EXIT_CODES);
+  return runCommand(command, args, (paths: string[], options: Options) =>
+    findCommit(paths, options, zoneOf(args, io), io),
+  );
 }
 
 function onlyOne(relation: string, before: string | undefined): string {
@@ -66,22 +65,20 @@ function onlyOne(relation: string, before: string | undefined): string {
   return relation;
 }
 
-async function findCommit(paths: string[], options: Options): Promise<number> {
-  const result = await search(paths, options);
-  const text = options.json
-    ? jsonText(findCommitJson(result))
-    : findCommitText(result, options.rel ?? options.table ?? '', options.utc ? UTC : localTimeZone());
-  writeOutput(text);
+async function findCommit(paths: string[], options: Options, zone: TimeZone, io: Io): Promise<number> {
+  const result = await search(paths, options, io);
+  if (options.json) printJson(findCommitJson(result), io);
+  else printText(findCommitText(result, options.rel ?? options.table ?? '', zone), io);
   if (result.problems.length > 0) return EXIT_PARTIAL;
   return result.relations.length > 0 ? EXIT_OK : EXIT_NOT_FOUND;
 }
 
-async function search(paths: string[], options: Options): Promise<FindCommitResult> {
+async function search(paths: string[], options: Options, io: Io): Promise<FindCommitResult> {
   const { start, end } = options;
   if (start !== undefined && end !== undefined && start >= end) {
     throw new WalError('usage', '--end has to be after --start');
   }
-  return withProgress((onProgress) =>
+  return withProgress(io, (onProgress) =>
     ask(paths, {
       relation: options.rel,
       table: tableOf(options),

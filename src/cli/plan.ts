@@ -1,20 +1,18 @@
-import { Command } from 'commander';
 import type { TimelineChoice } from '../cluster/recovery-timeline.js';
 import { parseRelation } from '../follow/relation.js';
 import { planRecovery } from '../node/questions.js';
-import { localTimeZone } from '../node/timezone.js';
 import type { PlanTarget } from '../questions/plan/ask.js';
 import { recoveryPlanJson } from '../questions/plan/json.js';
 import { obstacleText } from '../questions/plan/obstacle-text.js';
 import { planText } from '../questions/plan/text.js';
 import { formatTimestampTz, type TimeZone, UTC } from '../text/timezone.js';
-import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { TimestampTz } from '../wal/timestamp.js';
+import { JSON_OPTION, newCommand, runCommand, UTC_OPTION, zoneOf } from './command.js';
 import { printError } from './error.js';
-import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
-import { jsonText } from './json.js';
-import { writeOutput } from './output.js';
+import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
+import type { Io } from './io.js';
+import { printJson, printText } from './print.js';
 import { withProgress } from './progress.js';
 import { tableChoice } from './table-choice.js';
 import { lsnValue, timelineValue, timeValue, xidValue } from './values.js';
@@ -34,16 +32,13 @@ interface Options {
   timeline?: TimelineChoice;
   inclusive?: true;
   exclusive?: true;
-  utc?: true;
   json?: true;
 }
 
 /** `walscan plan`: says where recovery of a backup would stop, and whether it can. */
-export async function run(args: string[]): Promise<number> {
-  let exitCode = EXIT_OK;
-  const zone = args.includes('--utc') ? UTC : localTimeZone();
-  await new Command('walscan plan')
-    .configureOutput({ writeOut: writeOutput })
+export function run(args: string[], io: Io): Promise<number> {
+  const zone = zoneOf(args, io);
+  const command = newCommand('walscan plan', io)
     .description(
       'Say, before anything is restored, where recovery of a base backup would stop and whether it can get there.',
     )
@@ -62,19 +57,16 @@ export async function run(args: string[]): Promise<number> {
     .option('--timeline <timeline>', 'a number, latest or current (default: as the server)', timelineValue)
     .option('--inclusive', 'stop after --lsn, --time or --xid (the default)')
     .option('--exclusive', 'stop before --lsn, --time or --xid')
-    .option('--utc', 'times in UTC')
-    .option('--json', 'print one JSON object')
+    .addOption(UTC_OPTION)
+    .addOption(JSON_OPTION)
     .addHelpText(
       'after',
       '\nExit code: 0 it can be reached, 1 nothing was deleted, 2 wrong usage or unreadable input, 3 it cannot be reached, a later delete may be in WAL that is missing or damaged, or not all that was given could be read.',
-    )
-    .exitOverride()
-    .action(async (paths: string[], options: Options, command: Command) => {
-      const target = targetOf(options, (message) => command.error(`error: ${message}`));
-      exitCode = await plan(paths, target, options, zone);
-    })
-    .parseAsync(args, { from: 'user' });
-  return exitCode;
+    );
+  return runCommand(command, args, (paths: string[], options: Options) => {
+    const target = targetOf(options, (message) => command.error(`error: ${message}`));
+    return plan(paths, target, options, zone, io);
+  });
 }
 
 /** @param refuse prints what is wrong with the options, and does not come back */
@@ -111,29 +103,27 @@ function targetOf(options: Options, refuse: (message: string) => never): PlanTar
   return target;
 }
 
-async function plan(paths: string[], target: PlanTarget, options: Options, zone: TimeZone): Promise<number> {
+async function plan(
+  paths: string[],
+  target: PlanTarget,
+  options: Options,
+  zone: TimeZone,
+  io: Io,
+): Promise<number> {
   const { backup, timeline, json } = options;
-  try {
-    const planned = await withProgress((onProgress) =>
-      planRecovery(paths, { backup, target, timeline, onProgress }),
-    );
-    const { plan, settings, problems, unread } = planned;
-    const version = planned.format.version;
-    const { obstacle } = plan;
-    const text =
-      obstacle &&
-      obstacleText(obstacle, { ...planned, version }, (time) => formatTimestampTz(time, json ? UTC : zone));
-    writeOutput(
-      json
-        ? jsonText(recoveryPlanJson(plan, planned.backup, version, settings, text, problems))
-        : planText(planned, text, zone),
-    );
-    for (const problem of unread) printError(problem);
-    const isAllRead = problems.length === 0 && unread.length === 0;
-    return obstacle === undefined && isAllRead ? EXIT_OK : EXIT_PARTIAL;
-  } catch (error) {
-    if (!(error instanceof WalError) || error.code !== 'no-delete') throw error;
-    printError(error);
-    return EXIT_NOT_FOUND;
-  }
+  const planned = await withProgress(io, (onProgress) =>
+    planRecovery(paths, { backup, target, timeline, onProgress }),
+  );
+  const { plan, settings, problems, unread } = planned;
+  const version = planned.format.version;
+  const { obstacle } = plan;
+  const text =
+    obstacle &&
+    obstacleText(obstacle, { ...planned, version }, (time) => formatTimestampTz(time, json ? UTC : zone));
+  if (json) {
+    printJson(recoveryPlanJson(plan, planned.backup, version, settings, text, problems), io);
+  } else printText(planText(planned, text, zone), io);
+  for (const problem of unread) printError(problem, io);
+  const isAllRead = problems.length === 0 && unread.length === 0;
+  return obstacle === undefined && isAllRead ? EXIT_OK : EXIT_PARTIAL;
 }

@@ -1,12 +1,12 @@
 import type { CommanderError } from 'commander';
 import { printError } from './error.js';
 import { EXIT_OK, EXIT_USAGE, exitCodeOf } from './exit-code.js';
-import { OutputClosed } from './output.js';
+import { type Io, OutputClosed } from './io.js';
 
 /** A command's own file. */
 interface CommandModule {
   /** Parses the arguments after the command's name and does the work. @returns the exit code */
-  run(args: string[]): Promise<number>;
+  run(args: string[], io: Io): Promise<number>;
 }
 
 /** Name, one line for `walscan --help`, and the file to load when it is called. */
@@ -29,17 +29,17 @@ export const COMMANDS: readonly [name: string, summary: string, load: () => Prom
 ];
 
 /** @returns the process's exit code */
-export async function run(args: string[]): Promise<number> {
+export async function run(args: string[], io: Io): Promise<number> {
   try {
     const command = COMMANDS.find(([name]) => name === args[0]);
-    if (command === undefined) return (await import('./overview.js')).overview(args);
+    if (command === undefined) return (await import('./overview.js')).overview(args, io);
     const [, , load] = command;
-    return await (await load()).run(args.slice(1));
+    return await (await load()).run(args.slice(1), io);
   } catch (error) {
     if (error instanceof OutputClosed) return EXIT_OK;
     // commander has printed what it has to say
     if (isCommanderError(error)) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
-    printError(error);
+    printError(error, io);
     return exitCodeOf(error);
   }
 }

@@ -1,15 +1,19 @@
 import type { SingleBar } from 'cli-progress';
 import type { OnProgress } from '../questions/asking.js';
+import type { Io } from './io.js';
 
 /** Does what reads segments, with a progress bar on standard error where that is a terminal. */
-export async function withProgress<T>(read: (onProgress: OnProgress) => Promise<T>): Promise<T> {
-  if (!process.stderr.isTTY) return read(() => {});
+export async function withProgress<T>(
+  { errorTerminal }: Io,
+  read: (onProgress: OnProgress) => Promise<T>,
+): Promise<T> {
+  if (errorTerminal === undefined) return read(() => {});
   const { SingleBar } = await import('cli-progress');
   let progress: Progress | undefined;
   try {
     return await read(({ phase, segments }) => {
       if (phase !== 'wal' || segments?.total === undefined) return;
-      progress ??= startProgress(SingleBar, segments.total);
+      progress ??= startProgress(SingleBar, segments.total, errorTerminal);
       progress.advance();
     });
   } finally {
@@ -22,10 +26,10 @@ interface Progress {
   stop(): void;
 }
 
-function startProgress(Bar: typeof SingleBar, total: number): Progress {
+function startProgress(Bar: typeof SingleBar, total: number, stream: NodeJS.WriteStream): Progress {
   const bar = new Bar({
     format: '{bar} {value}/{total} segments, {eta_formatted} left',
-    stream: process.stderr,
+    stream,
     clearOnComplete: true,
     hideCursor: true,
   });

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { parseRelation } from '../follow/relation.js';
 import { formatTupleId } from '../heap/tuple.js';
 import { recoverRows } from '../node/questions.js';
@@ -13,9 +13,10 @@ import { printable } from '../text/printable.js';
 import { type TimeZone, UTC } from '../text/timezone.js';
 import { WalError } from '../wal/error.js';
 import { parseLsn } from '../wal/lsn.js';
+import { newCommand, runCommand } from './command.js';
 import { printError } from './error.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL, exitCodeOf } from './exit-code.js';
-import { writeOutput } from './output.js';
+import type { Io } from './io.js';
 import { type TableOptions, tableChoice } from './table-choice.js';
 import { countValue, parseTime, parseXid, xidValue } from './values.js';
 
@@ -39,10 +40,8 @@ Exit codes: 0 done; 1 no row was found; 2 wrong usage or unreadable input; 3 row
 damaged or does not reach.`;
 
 /** `walscan rows`: gives back rows of a table. */
-export async function run(args: string[]): Promise<number> {
-  let exitCode = EXIT_OK;
-  await new Command('walscan rows')
-    .configureOutput({ writeOut: writeOutput })
+export function run(args: string[], io: Io): Promise<number> {
+  const command = newCommand('walscan rows', io)
     .description('Give back the rows of a table: those that a transaction deleted, or all as of some moment.')
     .argument('<path...>', 'where the WAL is: files, folders, tar files')
     .option('--table <[schema.]name>', 'the table by name; needs --database and --backup')
@@ -64,13 +63,8 @@ export async function run(args: string[]): Promise<number> {
         .default(UTC, 'UTC'),
     )
     .option('--timeline <number>', 'the timeline whose WAL is meant', countValue)
-    .addHelpText('after', HELP)
-    .exitOverride()
-    .action(async (paths: string[], options: RowsOptions) => {
-      exitCode = await rows(paths, options);
-    })
-    .parseAsync(args, { from: 'user' });
-  return exitCode;
+    .addHelpText('after', HELP);
+  return runCommand(command, args, (paths: string[], options: RowsOptions) => rows(paths, options, io));
 }
 
 function deleterValue(text: string): number | 'last' {
@@ -83,9 +77,7 @@ function zoneValue(name: string): TimeZone {
   return zone;
 }
 
-/** Errors that say that there is nothing to give. */
-const NOT_FOUND: ReadonlySet<string> = new Set(['unknown-table', 'nothing-deleted', 'not-committed']);
-async function rows(paths: string[], options: RowsOptions): Promise<number> {
+async function rows(paths: string[], options: RowsOptions, io: Io): Promise<number> {
   const { rel, table, database, backup, columns, format, tz, timeline } = options;
   try {
     if ((rel === undefined) === (table === undefined)) throw usage('give either --rel or --table');
@@ -103,14 +95,14 @@ async function rows(paths: string[], options: RowsOptions): Promise<number> {
       ...{ backup, table, database, relation, columns, timeline },
     });
     try {
-      return print(found, format, question.kind === 'history');
+      return print(found, format, question.kind === 'history', io);
     } finally {
       found.close();
     }
   } catch (error) {
     if (!(error instanceof WalError)) throw error;
-    printError(withHint(error, options));
-    return NOT_FOUND.has(error.code) ? EXIT_NOT_FOUND : exitCodeOf(error);
+    printError(withHint(error, options), io);
+    return exitCodeOf(error);
   }
 }
 
@@ -120,7 +112,7 @@ function withHint(error: WalError, { asOf, tz }: RowsOptions): WalError {
     return error;
   }
   const hint = 'nor is that a time that walscan can read, such as 2025-12-24 17:53:45+00';
-  return new WalError(error.code, `${error.message}; ${hint}`);
+  return new WalError(error.code, `${error.message}; ${hint}`, error);
 }
 
 const usage = (message: string): WalError => new WalError('usage', message);
@@ -146,9 +138,10 @@ function targetOf(text: string, zone: TimeZone): StopTarget {
   return time === undefined ? { kind: 'name', name: text } : { kind: 'time', time, inclusive: true };
 }
 
-function print(found: RecoveredRows, format: RowFormat, isHistory: boolean): number {
-  for (const line of formatRows(found, format, isHistory)) writeOutput(encodeText(line));
-  for (const problem of found.problems) printError(problem);
+function print(found: RecoveredRows, format: RowFormat, isHistory: boolean, io: Io): number {
+  const warn = (text: string): void => io.writeError(`walscan: ${printable(text)}\n`);
+  for (const line of formatRows(found, format, isHistory)) io.write(encodeText(line));
+  for (const problem of found.problems) printError(problem, io);
   for (const [column, count] of found.unknownValues) {
     warn(`${count} values of column ${column} are given as bytes: walscan does not know their type`);
   }
@@ -164,10 +157,6 @@ function print(found: RecoveredRows, format: RowFormat, isHistory: boolean): num
   warn('no row was found');
   return EXIT_NOT_FOUND;
 }
-
-const warn = (text: string): void => {
-  process.stderr.write(`walscan: ${printable(text)}\n`);
-};
 
 /** More rows than these are counted, and not named. */
 const ROWS_NAMED = 20;

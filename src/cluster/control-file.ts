@@ -146,7 +146,7 @@ export function parseControlFile(bytes: Uint8Array, file?: string): ControlFile 
     return readControlFile(ByteView.of(bytes), file);
   } catch (error) {
     if (!(error instanceof OutOfBounds)) throw error;
-    throw fileError('truncated', `pg_control is cut short: it ends after ${bytes.length} bytes`, file);
+    throw fileError('short-file', `pg_control is cut short: it ends after ${bytes.length} bytes`, file);
   }
 }
 

@@ -2,7 +2,7 @@ import type { Segment, WalFormat } from '../reader/segment.js';
 import type { ByteSource } from '../sources/byte-source.js';
 import { readSegment } from '../sources/read-segments.js';
 import type { Reading, Room } from '../sources/reading.js';
-import { WalError } from '../wal/error.js';
+import { type ErrorCode, WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
 import { type PartOf, type QueryOf, SCANS, type ScanContext, type ScanKind } from './registry.js';
 
@@ -59,7 +59,7 @@ export type TaskMessage = Omit<ScanTask, 'source'> & { name: string; path: strin
 
 /** A result as a message from a worker: an error's class does not survive the way. */
 export type ResultMessage = Pick<ScanResult, 'part'> & {
-  problem: { code: string; message: string; file: string | undefined; lsn: Lsn | undefined } | undefined;
+  problem: { code: ErrorCode; message: string; file: string | undefined; lsn: Lsn | undefined } | undefined;
 };
 
 export function resultMessage({ part, problem }: ScanResult): ResultMessage {

@@ -26,7 +26,7 @@ export function gunzipSegment(bytes: Uint8Array, file?: string): Uint8Array {
     throw new WalError(
       'corrupt-compression',
       `${file ?? 'this WAL segment'} cannot be unpacked: ${(error as Error).message}`,
-      { file },
+      { file, cause: error },
     );
   }
   return output.bytes;

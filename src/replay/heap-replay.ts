@@ -82,7 +82,7 @@ export class HeapReplay {
       throw new WalError(
         'replay-failed',
         `the record at ${formatLsn(record.lsn)} cannot be applied to ${page}: ${error.message}; backup and WAL are not of one piece`,
-        { lsn: record.lsn },
+        { lsn: record.lsn, cause: error },
       );
     }
   }

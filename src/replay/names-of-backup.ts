@@ -24,15 +24,6 @@ export interface NamesFound {
   problems: WalError[];
 }
 
-/** Codes of errors after which there are no names of a timeline, but an answer without them. */
-const WITHOUT_NAMES: ReadonlySet<string> = new Set([
-  'missing-segments',
-  'damaged-wal',
-  'target-not-reached',
-  'backup-not-consistent',
-  'replay-failed',
-]);
-
 /**
  * Reads the names of relations out of a base backup's catalogs, replayed to the end of the WAL or as far as it goes
  * without interruption, by timeline.
@@ -59,8 +50,8 @@ export async function readRelationNames(
       problems.push(...replay.problems.map((problem) => incomplete('are those of before', problem)));
     } catch (error) {
       if (!(error instanceof WalError)) throw error;
-      if (error.code === 'other-timeline') other = error;
-      else if (WITHOUT_NAMES.has(error.code)) {
+      if (error.kind === 'conflict') other = error;
+      else if (error.kind === 'incomplete' || error.kind === 'not-reached') {
         const [cause = error] = replay.problems;
         problems.push(incomplete(`on timeline ${one} are not known`, cause));
       } else throw error;

@@ -281,7 +281,7 @@ function* select(
     try {
       if (wanted(new TupleHeader(placed.tuple), placed)) yield { kind: 'tuple', placed };
     } catch (error) {
-      if (!(error instanceof WalError) || !error.code.startsWith('unknown-')) throw error;
+      if (!(error instanceof WalError) || error.kind !== 'undecided') throw error;
       yield { kind: 'missing', row: { tid: placed, reason: error.message } };
     }
   }

@@ -353,7 +353,7 @@ async function besides({ folder }: ByteSource, reading: Reading): Promise<Folder
 
 /**
  * The bytes of pg_control and where they were found: given itself, in a data folder, or in the tar file of one.
- * @throws WalError `unreadable`; `not-found` where a tar file has none
+ * @throws WalError `unreadable`; `not-a-backup` where a tar file has none
  */
 export async function readControlFile(input: Input, reading: Reading): Promise<NamedBytes> {
   const opened = await openInput(input, reading);
@@ -373,7 +373,7 @@ export async function readControlFile(input: Input, reading: Reading): Promise<N
     );
   }
   throw new WalError(
-    'not-found',
+    'not-a-backup',
     `${opened.name} has no global/pg_control: it is not the tar file of a data folder`,
   );
 }

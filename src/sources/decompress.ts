@@ -48,6 +48,6 @@ function isUnnamed(error: unknown): error is WalError {
   return error instanceof WalError && error.file === undefined;
 }
 
-function cannotUnpack({ name }: ByteSource, { code, message }: WalError): WalError {
-  return new WalError(code, `${name} cannot be unpacked: ${message}`, { file: name });
+function cannotUnpack({ name }: ByteSource, cause: WalError): WalError {
+  return new WalError(cause.code, `${name} cannot be unpacked: ${cause.message}`, { file: name, cause });
 }

@@ -61,8 +61,7 @@ export async function identify(file: FoundFile, reading: Reading): Promise<Ident
     header = parseLongPageHeader(beginning, source.name);
   } catch (error) {
     const problem = problemOf(error);
-    const hopeless =
-      name === undefined || ['short-file', 'unreadable', 'corrupt-compression'].includes(problem.code);
+    const hopeless = name === undefined || problem.kind === 'broken-file' || problem.kind === 'system';
     return hopeless ? { kind: 'unreadable', problem } : { kind: 'damaged', source, name, partial, problem };
   }
 

@@ -21,8 +21,8 @@ export async function readBaseBackup(backup: Backup): Promise<BaseBackup> {
     return await baseOf(backup);
   } catch (error) {
     if (!(error instanceof WalError) || error.message.includes(backup.name)) throw error;
-    const { code, file = backup.name, lsn, cause } = error;
-    throw new WalError(code, `${backup.name}: ${error.message}`, { file, lsn, cause });
+    const { code, file = backup.name, lsn } = error;
+    throw new WalError(code, `${backup.name}: ${error.message}`, { file, lsn, cause: error });
   }
 }
 

@@ -20,7 +20,7 @@ export async function readBeginning(source: ByteSource, size: number, reading: R
     decompressed(source, reading, Math.max(size, WANTED_FOR_BEGINNING)),
     size,
   );
-  if (problem && (bytes.length === 0 || problem.code === 'unreadable')) throw problem;
+  if (problem && (bytes.length === 0 || problem.kind === 'system')) throw problem;
   return bytes;
 }
 

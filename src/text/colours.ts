@@ -1,7 +1,4 @@
 import pc from 'picocolors';
 
-const { stdout, env } = process;
-const { NO_COLOR: noColour } = env;
-
-/** Colours for standard output: none unless it is a terminal, and none where NO_COLOR is set. */
-export const colours = pc.createColors(stdout.isTTY === true && !noColour);
+/** The colours of a terminal, for texts: whoever prints a text elsewhere takes them away. */
+export const colours = pc.createColors(true);

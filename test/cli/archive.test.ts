@@ -1,17 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { Cli, type CliResult } from '../support/cli.js';
+import { describe, expect, it } from 'vitest';
+import { type CliResult, runCli, runProgram } from '../support/cli.js';
 import { filesOf, folderOf, segmentsOf } from '../support/folder.js';
 import { WalWriter } from '../support/wal-writer.js';
 
-let cli: Cli;
-const run = (...args: string[]): Promise<CliResult> => cli.run(args);
+const run = (...args: string[]): Promise<CliResult> => runCli(args);
 const LAB = 'testdata/lab/17';
 const [s1, s2, s3] = segmentsOf(3);
-
-beforeAll(async () => {
-  cli = await Cli.build();
-}, 60_000);
 
 describe('walscan archive', () => {
   it('ends with 0 where all is there, and tells nothing on standard error', async () => {
@@ -67,8 +62,8 @@ describe('walscan archive', () => {
     'tells the same with one thread and with several: %s',
     async (command) => {
       const [alone, shared] = [
-        await run(command, '--jobs', '1', LAB),
-        await run(command, '--jobs', '4', LAB),
+        await runProgram([command, '--jobs', '1', LAB]),
+        await runProgram([command, '--jobs', '4', LAB]),
       ];
       expect(shared).toEqual(alone);
       expect(alone.code).toBe(0);
@@ -124,7 +119,7 @@ describe('walscan archive', () => {
     [['archive', 'package.json'], /no WAL segment in what was given/],
     [['archive', '--at', '2026-01-01', 'docs'], /no WAL segment in what was given/],
   ])('ends with 2 for %j', async (args, message) => {
-    const { stdout, stderr, code } = await cli.run(args);
+    const { stdout, stderr, code } = await runCli(args);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(message);
   });

@@ -3,27 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
-import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { run } from '../../src/cli/program.js';
+import { afterAll, describe, expect, it } from 'vitest';
+import { type Environment, runCli } from '../support/cli.js';
 
 let output = '';
 let errors = '';
-vi.mock('../../src/cli/output.js', () => ({
-  writeOutput: (text: string) => {
-    output += text;
-  },
-  OutputClosed: class extends Error {},
-}));
-vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-  errors += text;
-  return true;
-});
 
-beforeEach(() => {
-  output = '';
-  errors = '';
-  vi.stubEnv('TZ', 'UTC');
-});
+async function run(args: string[], env?: Environment): Promise<number | null> {
+  const { stdout, stderr, code } = await runCli(args, env);
+  [output, errors] = [stdout, stderr];
+  return code;
+}
 
 const folder = mkdtempSync(join(tmpdir(), 'walscan-control-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -49,8 +39,7 @@ describe('walscan control', () => {
   });
 
   it('prints times in the zone of TZ', async () => {
-    vi.stubEnv('TZ', 'MST7');
-    await run(['control', `${LAB}/pg_control`]);
+    await run(['control', `${LAB}/pg_control`], { TZ: 'MST7' });
     expect(output).toMatch(/^Time of latest checkpoint: {12}Sun Nov 22 03:/m);
   });
 

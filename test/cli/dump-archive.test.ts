@@ -1,11 +1,11 @@
 import { type ChildProcess, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { Cli, type CliOptions, type CliResult } from '../support/cli.js';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type CliResult, type ProcessOptions, runCli, runProgram, startProgram } from '../support/cli.js';
 import { filesOf, folderOf, MiB } from '../support/folder.js';
 import { readTestdata, segmentPaths } from '../support/testdata.js';
 import { WalWriter, type WrittenRecord, type WrittenSegment } from '../support/wal-writer.js';
@@ -16,18 +16,12 @@ const LAB = 'testdata/lab/17';
 const [S2, S3, S4, S5] = [2, 3, 4, 5].map((n) => `00000001000000000000000${n}`);
 const ON_TIMELINE_2 = '000000020000000000000004';
 
-let cli: Cli;
-
-beforeAll(async () => {
-  cli = await Cli.build();
-});
-afterAll(() => rmSync(dirname(cli.program), { recursive: true }));
-
-function dump(args: string[], options?: CliOptions): Promise<CliResult> {
-  return cli.run(['dump', ...args], options);
+function dump(args: string[], { cwd }: ProcessOptions = {}): Promise<CliResult> {
+  const isOwn = cwd !== undefined || args.includes('--jobs');
+  return isOwn ? runProgram(['dump', ...args], { cwd }) : runCli(['dump', ...args]);
 }
 
-async function printed(args: string[], options?: CliOptions): Promise<string> {
+async function printed(args: string[], options?: ProcessOptions): Promise<string> {
   const { stdout, stderr, code } = await dump(args, options);
   expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
   return stdout;
@@ -310,7 +304,7 @@ describe('--follow', () => {
   }
 
   function follow(args: string[]): Followed {
-    const child = cli.start(['dump', '--follow', ...args]);
+    const child = startProgram(['dump', '--follow', ...args]);
     onTestFinished(() => void child.kill('SIGKILL'));
     let [stdout, stderr] = ['', ''];
     child.stdout?.setEncoding('latin1').on('data', (data) => {

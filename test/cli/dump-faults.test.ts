@@ -1,23 +1,14 @@
-import { rmSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Cli } from '../support/cli.js';
+import { describe, expect, it } from 'vitest';
+import { runProgram } from '../support/cli.js';
 import { faultCases } from '../support/faults.js';
 import { folderOf } from '../support/folder.js';
 
 /** Damaged input: what `walscan dump` prints, says and returns, against `pg_waldump` of the same version. */
 
-let cli: Cli;
-
-beforeAll(async () => {
-  cli = await Cli.build();
-});
-afterAll(() => rmSync(dirname(cli.program), { recursive: true }));
-
 describe.each(faultCases)('$name', ({ files, text, error, exitCode }) => {
   it('ends as in pg_waldump', async () => {
     const folder = folderOf(Object.fromEntries(files.map(({ name, bytes }) => [name, bytes])));
-    const { stdout, stderr, code } = await cli.run(['dump', ...files.map(({ name }) => name)], {
+    const { stdout, stderr, code } = await runProgram(['dump', ...files.map(({ name }) => name)], {
       cwd: folder,
     });
     if (text !== undefined) expect(stdout.split('\n')).toEqual(text.split('\n'));

@@ -1,14 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { Cli } from '../support/cli.js';
+import { describe, expect, it } from 'vitest';
+import { runCli } from '../support/cli.js';
 
 const ROOT = 'testdata/rows/18';
 const BACKUP = ['--backup', `${ROOT}/base.tar.gz`];
-let cli: Cli;
-
-beforeAll(async () => {
-  cli = await Cli.build();
-}, 120_000);
 
 /** name, oid, relfilenode, database oid */
 const relation = (name: string): string => {
@@ -18,7 +13,7 @@ const relation = (name: string): string => {
 };
 
 async function dump(...args: string[]): Promise<string> {
-  const { stdout, stderr, code } = await cli.run(['dump', ...args, ROOT]);
+  const { stdout, stderr, code } = await runCli(['dump', ...args, ROOT]);
   expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
   return stdout;
 }
@@ -46,13 +41,13 @@ describe('names of relations in dumps', () => {
   });
 
   it('need a backup', async () => {
-    const { stderr, code } = await cli.run(['dump', '--table=t_many', '--database=ventas_db', ROOT]);
+    const { stderr, code } = await runCli(['dump', '--table=t_many', '--database=ventas_db', ROOT]);
     expect(code).toBe(1);
     expect(stderr).toContain('option --table requires options --database and --backup to be specified');
   });
 
   it('are not what an option was short for before', async () => {
-    const { code } = await cli.run(['dump', '--t=1', '-n', '1', ROOT]);
+    const { code } = await runCli(['dump', '--t=1', '-n', '1', ROOT]);
     expect(code).toBe(0);
   });
 });

@@ -2,16 +2,17 @@ import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { DumpError, errorText } from '../../src/cli/dump/error.js';
 import { type DumpOptions, parseDumpOptions } from '../../src/cli/dump/options.js';
+import { UTC } from '../../src/text/timezone.js';
 
 function parse(...args: string[]): DumpOptions {
-  const options = parseDumpOptions(args);
+  const options = parseDumpOptions(args, UTC);
   if (typeof options === 'string') throw new Error(`asks for ${options}`);
   return options;
 }
 
 function errorOf(...args: string[]): string {
   try {
-    parseDumpOptions(args);
+    parseDumpOptions(args, UTC);
   } catch (error) {
     if (error instanceof DumpError) return errorText(error);
     throw error;
@@ -164,4 +165,4 @@ it.each([
   [['-?'], 'help'],
   [['-b', '-V'], 'version'],
   [['-r', 'LIST'], 'rmgr-list'],
-])('%j asks for something else', (args, expected) => expect(parseDumpOptions(args)).toBe(expected));
+])('%j asks for something else', (args, expected) => expect(parseDumpOptions(args, UTC)).toBe(expected));

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Cli, type CliOptions, type CliResult } from '../support/cli.js';
+import { describe, expect, it } from 'vitest';
+import { type CliResult, type ProcessOptions, program, runCli, runProgram } from '../support/cli.js';
 import { folderOf } from '../support/folder.js';
 import { readTestdata } from '../support/testdata.js';
 
@@ -28,15 +28,8 @@ function linesOf(text: string): string[] {
 
 const lsnOf = (line: string): string => /lsn: (\S+),/.exec(line)?.[1] ?? '';
 
-let cli: Cli;
-
-beforeAll(async () => {
-  cli = await Cli.build();
-});
-afterAll(() => rmSync(dirname(cli.program), { recursive: true }));
-
-function dump(args: string[], options?: CliOptions): Promise<CliResult> {
-  return cli.run(['dump', ...args], options);
+function dump(args: string[], { cwd, env }: ProcessOptions = {}): Promise<CliResult> {
+  return cwd === undefined ? runCli(['dump', ...args], env) : runProgram(['dump', ...args], { cwd, env });
 }
 
 /** The data directory of a server that is gone. */
@@ -50,7 +43,7 @@ async function printed(...args: string[]): Promise<string[]> {
 }
 
 /** The error as the only output. */
-async function refused(args: string[], options?: CliOptions): Promise<string> {
+async function refused(args: string[], options?: ProcessOptions): Promise<string> {
   const { stdout, stderr, code } = await dump(args, options);
   expect({ stdout, code }).toEqual({ stdout: '', code: 1 });
   return stderr;
@@ -118,7 +111,7 @@ describe('without WAL', () => {
 });
 
 describe('the segment is found', () => {
-  it.each<[string, (data: string) => [string[], CliOptions?]]>([
+  it.each<[string, (data: string) => [string[], ProcessOptions?]]>([
     ['by its path', (data) => [[join(data, 'pg_wal', SEGMENT)]]],
     ['as start and end', (data) => [[join(data, 'pg_wal', SEGMENT), join(data, 'pg_wal', SEGMENT)]]],
     ['in the current folder', (data) => [[SEGMENT], { cwd: join(data, 'pg_wal') }]],
@@ -386,7 +379,7 @@ describe('a window of commit times', () => {
 
 it('ends without a word when nobody reads on', async () => {
   const { spawnSync } = await import('node:child_process');
-  const command = `'${process.execPath}' '${cli.program}' dump '${FOLDER}/${SEGMENT}.gz' | head -n 1`;
+  const command = `'${process.execPath}' '${program}' dump '${FOLDER}/${SEGMENT}.gz' | head -n 1`;
   const { stdout, stderr, status } = spawnSync('bash', ['-o', 'pipefail', '-c', command], {
     encoding: 'latin1',
     env: { ...process.env, TZ: 'UTC' },

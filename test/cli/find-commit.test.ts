@@ -6,7 +6,14 @@ import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FindCommitJson } from '../../src/questions/find-commit/json.js';
-import { Cli, type CliOptions, type CliResult } from '../support/cli.js';
+import {
+  type CliResult,
+  type Environment,
+  program,
+  runCli,
+  runProgram,
+  startProgram,
+} from '../support/cli.js';
 import { folderOf, MiB } from '../support/folder.js';
 import { readTestdata } from '../support/testdata.js';
 import { WalWriter, type WrittenSegment } from '../support/wal-writer.js';
@@ -19,15 +26,8 @@ const segmentOfLab = (number: number): string => `${LAB}/00000001000000000000000
 /** Runs a program on a terminal of its own (util-linux). */
 const hasScript = spawnSync('script', ['--version']).status === 0;
 
-let cli: Cli;
-
-beforeAll(async () => {
-  cli = await Cli.build();
-});
-afterAll(() => rmSync(dirname(cli.program), { recursive: true }));
-
-function findCommit(args: string[], options?: CliOptions): Promise<CliResult> {
-  return cli.run(['find-commit', ...args], options);
+function findCommit(args: string[], env?: Environment): Promise<CliResult> {
+  return runCli(['find-commit', ...args], env);
 }
 
 /** With the message on standard error as the only output. */
@@ -74,10 +74,10 @@ describe('find-commit with a base backup and WAL that is not all there', () => {
 
   it('so do incidents and dump', async () => {
     const folder = folderWith(2, 4);
-    const incidents = await cli.run(['incidents', ...backup, folder]);
+    const incidents = await runCli(['incidents', ...backup, folder]);
     expect(incidents.code).toBe(3);
     expect(incidents.stdout).toContain('deleted 11 rows of test.public.inventarios (1663/16384/16386)');
-    const dump = await cli.run(['dump', ...table, join(folder, '000000010000000000000004.gz')]);
+    const dump = await runCli(['dump', ...table, join(folder, '000000010000000000000004.gz')]);
     expect(dump.code).toBe(3);
     expect(dump.stderr).toContain(
       'the names of relations are those of before: segment 000000010000000000000003',
@@ -93,7 +93,7 @@ describe('find-commit with a base backup and WAL that is not all there', () => {
 describe('the answer of find-commit', () => {
   it('comes in the order in which it is asked for, in the local zone', async () => {
     const { stdout, stderr, code } = await findCommit([...REL, '--timeline', '1', LAB], {
-      env: { TZ: 'America/Sao_Paulo' },
+      TZ: 'America/Sao_Paulo',
     });
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
     const parts = [
@@ -115,7 +115,7 @@ describe('the answer of find-commit', () => {
   });
 
   it('has times in UTC with --utc', async () => {
-    const { stdout } = await findCommit([...REL, '--utc', LAB], { env: { TZ: 'America/Sao_Paulo' } });
+    const { stdout } = await findCommit([...REL, '--utc', LAB], { TZ: 'America/Sao_Paulo' });
     expect(stdout).toContain('committed 2026-11-22 10:13:39.636075 UTC');
     expect(stdout).not.toContain('-03');
   });
@@ -130,7 +130,7 @@ describe('the answer of find-commit', () => {
 
   it('is one JSON object with --json, in UTC', async () => {
     const { stdout, stderr, code } = await findCommit([...REL, '--json', LAB], {
-      env: { TZ: 'Asia/Tokyo' },
+      TZ: 'Asia/Tokyo',
     });
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
     const json = JSON.parse(stdout) as FindCommitJson;
@@ -234,8 +234,8 @@ describe('find-commit refuses, in one line,', () => {
 });
 
 describe('find-commit on a terminal', () => {
-  const onTerminal = (args: string[], env: CliOptions['env'] = {}): string => {
-    const command = [process.execPath, cli.program, 'find-commit', ...REL, ...args].join(' ');
+  const onTerminal = (args: string[], env: Environment = {}): string => {
+    const command = [process.execPath, program, 'find-commit', ...REL, ...args].join(' ');
     const { stdout } = spawnSync('script', ['-qec', command, '/dev/null'], {
       encoding: 'utf8',
       env: { ...process.env, TERM: 'xterm', NO_COLOR: undefined, ...env },
@@ -251,7 +251,7 @@ describe('find-commit on a terminal', () => {
   });
 
   it('has none elsewhere', async () => {
-    const { stdout } = await findCommit([...REL, segmentOfLab(4)], { env: { TERM: 'xterm' } });
+    const { stdout } = await runProgram(['find-commit', ...REL, segmentOfLab(4)], { env: { TERM: 'xterm' } });
     expect(stdout).not.toContain(colour);
   });
 });
@@ -276,16 +276,19 @@ describe('find-commit over 16 MiB segments', () => {
 
   it.each(['1', '2'])('holds few of them in memory, with --jobs %s', async (jobs) => {
     const tell = "process.on('exit', () => process.stderr.write(String(process.resourceUsage().maxRSS)))";
-    const { stdout, stderr, code } = await findCommit([...REL, '--json', '--jobs', jobs, folder], {
-      env: { NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(tell)}"` },
-    });
+    const { stdout, stderr, code } = await runProgram(
+      ['find-commit', ...REL, '--json', '--jobs', jobs, folder],
+      {
+        env: { NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(tell)}"` },
+      },
+    );
     expect(code).toBe(0);
     expect((JSON.parse(stdout) as FindCommitJson).relations[0].transactions).toHaveLength(SEGMENTS);
     expect(Number(stderr)).toBeLessThan(400 * 1024);
   });
 
   it('ends at once when it is interrupted', async () => {
-    const child = cli.start(['find-commit', ...REL, '--jobs', '1', folder]);
+    const child = startProgram(['find-commit', ...REL, '--jobs', '1', folder]);
     const ended = new Promise((resolve) => child.on('close', (_, signal) => resolve(signal)));
     await setTimeout(300);
     child.kill('SIGINT');
@@ -293,7 +296,7 @@ describe('find-commit over 16 MiB segments', () => {
   });
 
   it.runIf(hasScript)('gives the terminal back when it is interrupted', async () => {
-    const command = [process.execPath, cli.program, 'find-commit', ...REL, '--jobs 1', folder].join(' ');
+    const command = [process.execPath, program, 'find-commit', ...REL, '--jobs 1', folder].join(' ');
     const child = spawn('script', ['-qec', command, '/dev/null'], {
       env: { ...process.env, TERM: 'xterm' },
     });
@@ -334,7 +337,7 @@ describe('find-commit over many segments', () => {
 
   it('says the same with any number of jobs', async () => {
     const [one, ...others] = await Promise.all(
-      ['1', '2', '7'].map((jobs) => findCommit([...REL, '--json', '--jobs', jobs, folder])),
+      ['1', '2', '7'].map((jobs) => runProgram(['find-commit', ...REL, '--json', '--jobs', jobs, folder])),
     );
     const { segments, relations } = JSON.parse(one.stdout) as FindCommitJson;
     expect(segments).toBe(SEGMENTS);
@@ -343,7 +346,7 @@ describe('find-commit over many segments', () => {
   });
 
   it('ends quietly when nobody reads its output', () => {
-    const command = `'${process.execPath}' '${cli.program}' find-commit --rel 16386 --json '${folder}'`;
+    const command = `'${process.execPath}' '${program}' find-commit --rel 16386 --json '${folder}'`;
     const { stdout, stderr } = spawnSync('bash', ['-c', `${command} | head -n 1; echo "\${PIPESTATUS[0]}"`], {
       encoding: 'utf8',
     });
@@ -351,9 +354,9 @@ describe('find-commit over many segments', () => {
   });
 
   it('names the segment where a worker thread dies', async () => {
-    const broken = mkdtempSync(join(dirname(dirname(cli.program)), 'cli-'));
+    const broken = mkdtempSync(join(dirname(dirname(program)), 'cli-'));
     try {
-      cpSync(dirname(cli.program), broken, { recursive: true });
+      cpSync(dirname(program), broken, { recursive: true });
       const dying = `import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => process.exit(1));`;
       writeFileSync(join(broken, 'worker.js'), dying);
       const args = [join(broken, 'cli.js'), 'find-commit', ...REL, '--jobs', '2', folder];

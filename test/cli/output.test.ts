@@ -1,22 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Cli } from '../support/cli.js';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { program, runCli } from '../support/cli.js';
 import { folderOf } from '../support/folder.js';
 
 const SEGMENT = 'testdata/lab/17/000000010000000000000003.gz';
 
-let cli: Cli;
-
-beforeAll(async () => {
-  cli = await Cli.build();
-});
-afterAll(() => rmSync(dirname(cli.program), { recursive: true }));
-
 /** Runs walscan within a line of sh, where `$walscan` stands for it. */
 function sh(line: string): { code: number | null; stderr: string } {
-  const walscan = `${process.execPath} ${cli.program}`;
+  const walscan = `${process.execPath} ${program}`;
   const { status, stderr } = spawnSync('sh', ['-c', line.replace('$walscan', walscan)], {
     stdio: ['ignore', 'ignore', 'pipe'],
     encoding: 'utf8',
@@ -74,7 +67,7 @@ describe('options that contradict each other', () => {
       /--columns goes without --backup/,
     ],
   ])('are refused: %s', async (args, message) => {
-    const { code, stdout, stderr } = await cli.run(args);
+    const { code, stdout, stderr } = await runCli(args);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(message);
   });

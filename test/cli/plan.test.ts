@@ -1,18 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { Cli, type CliResult } from '../support/cli.js';
+import { describe, expect, it } from 'vitest';
+import { type CliResult, runCli } from '../support/cli.js';
 import { folderOf } from '../support/folder.js';
 import { readTestdata } from '../support/testdata.js';
 
 const LAB = 'testdata/lab/17';
 const LABEL = `${LAB}/backup_label`;
 
-let cli: Cli;
-const plan = (...args: string[]): Promise<CliResult> => cli.run(['plan', ...args]);
-
-beforeAll(async () => {
-  cli = await Cli.build();
-}, 60_000);
+const plan = (...args: string[]): Promise<CliResult> => runCli(['plan', ...args]);
 
 describe('walscan plan', () => {
   it('ends with 0 where the target can be reached, and with 3 where it cannot', async () => {

@@ -1,7 +1,5 @@
-import { rmSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Cli, type CliOptions, type CliResult } from '../support/cli.js';
+import { describe, expect, it } from 'vitest';
+import { type CliResult, runCli } from '../support/cli.js';
 import { folderOf } from '../support/folder.js';
 import { WalWriter } from '../support/wal-writer.js';
 import { commit, remove } from '../support/workload.js';
@@ -11,15 +9,7 @@ const TABLE = [
   ...['--table', 'ventas.inventarios', '--database', 'ventas_db', '--backup', `${ROOT}/base.tar.gz`],
 ];
 
-let cli: Cli;
-
-beforeAll(async () => {
-  cli = await Cli.build();
-}, 60_000);
-afterAll(() => rmSync(dirname(cli.program), { recursive: true }));
-
-const rows = (args: string[], options?: CliOptions): Promise<CliResult> =>
-  cli.run(['rows', ...args], options);
+const rows = (args: string[]): Promise<CliResult> => runCli(['rows', ...args]);
 
 describe('walscan rows', () => {
   it('takes the name of a zone in any case', async () => {

@@ -1,19 +1,12 @@
-import { readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Cli } from '../support/cli.js';
+import { readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runCli } from '../support/cli.js';
 import { folderOf } from '../support/folder.js';
 
 const LAB = 'testdata/lab/17';
 const SEGMENTS = readdirSync(LAB).filter((name) => /^0\w+\.gz$/.test(name));
 const BACKUP = ['--backup', `${LAB}/backup_label`, '--timeline', '1'];
-
-let cli: Cli;
-
-beforeAll(async () => {
-  cli = await Cli.build();
-});
-afterAll(() => rmSync(dirname(cli.program), { recursive: true }));
 
 describe('files in a folder that cannot be read', () => {
   it.each([
@@ -32,7 +25,7 @@ describe('files in a folder that cannot be read', () => {
       '000000010000000000000006.gz': Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xff, 0xff]),
     });
     symlinkSync('nowhere', join(folder, '000000010000000000000007'));
-    const { code, stdout, stderr } = await cli.run([...args, folder]);
+    const { code, stdout, stderr } = await runCli([...args, folder]);
     const named = args.includes('--before-delete') ? stdout : stderr;
     expect(named).toMatch(/^\w+: cannot read \S+7: no such file or folder$/m);
     expect(named).toMatch(/^\w+: \S+6\.gz cannot be unpacked: /m);

@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Cli } from '../support/cli.js';
 import { asShown, TranscriptShell, transcriptsOf } from '../support/transcripts.js';
 
 const documents = ['README.md', ...readdirSync('docs').map((name) => `docs/${name}`)]
@@ -11,8 +10,8 @@ const documents = ['README.md', ...readdirSync('docs').map((name) => `docs/${nam
 describe.each(documents)('$path', ({ transcripts }) => {
   let shell: TranscriptShell;
 
-  beforeAll(async () => {
-    shell = new TranscriptShell(await cli());
+  beforeAll(() => {
+    shell = new TranscriptShell();
   });
   afterAll(() => shell?.remove());
 
@@ -20,13 +19,6 @@ describe.each(documents)('$path', ({ transcripts }) => {
     expect(asShown(shell.run(command), output)).toEqual(output);
   });
 });
-
-let built: Promise<Cli> | undefined;
-
-function cli(): Promise<Cli> {
-  built ??= Cli.build();
-  return built;
-}
 
 it('finds something to run', () => {
   expect(documents.map(({ path }) => path)).toContain('docs/find-commit.md');

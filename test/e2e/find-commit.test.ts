@@ -1,6 +1,5 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parseControlFile } from '../../src/cluster/control-file.js';
@@ -8,8 +7,16 @@ import type { RemovalKind } from '../../src/follow/removal.js';
 import { findCommit, findIncidents } from '../../src/node/questions.js';
 import type { FindCommitJson, RecoveryTargetJson } from '../../src/questions/find-commit/json.js';
 import { formatLsn, parseLsn } from '../../src/wal/lsn.js';
-import { Cli } from '../support/cli.js';
-import { archived, baseBackup, type Restored, restore, switchSegment } from '../support/pitr-lab.js';
+import { runCli } from '../support/cli.js';
+import {
+  archived,
+  baseBackup,
+  promoted,
+  type Restored,
+  restore,
+  SMALL_SEGMENTS,
+  switchSegment,
+} from '../support/pitr-lab.js';
 import {
   Cluster,
   column,
@@ -108,12 +115,13 @@ async function makeLab(postgres: Postgres): Promise<Lab> {
   const backup = join(root, 'backup');
   const tablespace = join(root, 'elsewhere');
   makeFolders(archive, tablespace);
-  const primary = Cluster.create(postgres, join(root, 'primary'), [
+  const settings = [
     'archive_mode = on',
     `archive_command = 'gzip < %p > ${archive}/%f.gz'`,
     'max_prepared_transactions = 5',
     'autovacuum = off',
-  ]);
+  ];
+  const primary = Cluster.create(postgres, join(root, 'primary'), settings, SMALL_SEGMENTS);
   primary.start();
   const client = await primary.connect();
   try {
@@ -166,15 +174,13 @@ async function filenode(client: pg.Client, table: string): Promise<string> {
 /** Ends the pause, in which a TRUNCATE or DROP whose commit is not replayed still locks its table. */
 async function promote(cluster: Cluster): Promise<void> {
   await cluster.query('SELECT pg_wal_replay_resume()');
-  while ((await cluster.query('SELECT pg_is_in_recovery()'))[0] === 'true') await setTimeout(20);
+  await promoted(cluster);
 }
 
 describeServers('find-commit against', (postgres) => {
   let lab: Lab;
-  let cli: Cli;
 
   beforeAll(async () => {
-    cli = await Cli.build();
     lab = await makeLab(postgres);
   });
 
@@ -182,7 +188,7 @@ describeServers('find-commit against', (postgres) => {
 
   async function find(table: Table): Promise<FindCommitJson['relations'][number]> {
     const rel = lab.relfilenodes.get(table)!;
-    const { stdout, stderr, code } = await cli.run(['find-commit', '--json', '--rel', rel, lab.archive]);
+    const { stdout, stderr, code } = await runCli(['find-commit', '--json', '--rel', rel, lab.archive]);
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
     const { relations, problems } = JSON.parse(stdout) as FindCommitJson;
     expect(problems).toEqual([]);
@@ -254,7 +260,7 @@ describeServers('find-commit against', (postgres) => {
   it('reads the WAL folder of a server that was shut down, up to its last record', async () => {
     const data = join(lab.root, 'primary');
     const args = ['find-commit', '--json', '--rel', '1259', join(data, 'pg_wal')];
-    const { stdout, stderr } = await cli.run(args);
+    const { stdout, stderr } = await runCli(args);
     expect(stderr).toBe('');
     const { problems, endLsn } = JSON.parse(stdout) as FindCommitJson;
     expect(problems).toEqual([]);

@@ -12,6 +12,7 @@ import {
   baseBackup,
   type PitrLab,
   pitrLab,
+  promoted,
   type Restored,
   restore,
   SMALL_SEGMENTS,
@@ -438,7 +439,7 @@ describeServers('plan against', (postgres) => {
       const archive = join(lab.root, 'foreign');
       runAsServer('mkdir', [archive]);
       const settings = ['archive_mode = on', `archive_command = 'cp %p ${archive}/%f'`];
-      const other = Cluster.create(postgres, join(lab.root, 'other'), settings, SMALL_SEGMENTS);
+      const other = Cluster.createForeign(postgres, join(lab.root, 'other'), settings, SMALL_SEGMENTS);
       other.start();
       for (let i = 0; i < 6; i++) {
         await other.query(`SELECT pg_create_restore_point('r')`);
@@ -487,6 +488,7 @@ describeServers('plan against', (postgres) => {
       });
       const { cluster } = restored;
       expect(restored.started, restored.log).toBe(true);
+      await promoted(cluster);
       await cluster.query('INSERT INTO done VALUES (-1)');
       const [own] = await cluster.query('SELECT pg_walfile_name(pg_current_wal_lsn())');
       await cluster.query('SELECT pg_switch_wal()');

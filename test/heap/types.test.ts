@@ -26,14 +26,14 @@ function unescapeCopy(text: string): string | null {
   return text.replace(/\\(.)/g, (_, letter: string) => letters[letter]);
 }
 
-describeServers('values print as they do on', ({ bin }) => {
+describeServers('values print as they do on', (postgres) => {
   let server: TestServer;
   let folder: DataFolder;
   let context: TypeContext;
   let database: number;
 
   beforeAll(() => {
-    server = new TestServer(bin);
+    server = new TestServer(postgres);
     server.sql(USER_TYPES);
     const types = [...allTypes(server.major)];
     const script: string[] = [];

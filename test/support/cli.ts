@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync } from 'node:fs';
-import { join } from 'node:path';
-import { build } from 'tsup';
+import { inject } from 'vitest';
+import { run } from '../../src/cli/program.js';
 
 export interface CliResult {
   /** One byte per character. */
@@ -10,51 +9,57 @@ export interface CliResult {
   code: number | null;
 }
 
-export interface CliOptions {
+export type Environment = Record<string, string | undefined>;
+
+export interface ProcessOptions {
   cwd?: string;
-  env?: Record<string, string | undefined>;
+  env?: Environment;
 }
 
-/** The command line program, built from the sources as they are. */
-export class Cli {
-  private constructor(readonly program: string) {}
+/** What the command line sees of the environment, unless a test says otherwise. */
+const ENVIRONMENT: Environment = { PGDATA: undefined, TZ: 'UTC', LC_ALL: 'C' };
 
-  static async build(): Promise<Cli> {
-    // within node_modules, where the packages that it needs are found
-    const parent = 'node_modules/.cache/walscan-test';
-    mkdirSync(parent, { recursive: true });
-    const outDir = mkdtempSync(join(parent, 'cli-'));
-    await build({
-      config: false,
-      entry: { cli: 'src/cli/main.ts', worker: 'src/node/worker.ts' },
-      format: ['esm'],
-      target: 'node20',
-      outDir,
-      silent: true,
-    });
-    return new Cli(join(process.cwd(), outDir, 'cli.js'));
-  }
+/** The command line program, as built for this run. */
+export const program = inject('program');
 
-  start(args: readonly string[], { cwd, env }: CliOptions = {}): ChildProcess {
-    return spawn(process.execPath, [this.program, ...args], {
-      cwd,
-      env: { ...process.env, PGDATA: undefined, TZ: 'UTC', LC_ALL: 'C', ...env },
-    });
-  }
-
-  run(args: readonly string[], options?: CliOptions): Promise<CliResult> {
-    const child = this.start(args, options);
-    let stdout = '';
-    let stderr = '';
-    child.stdout?.setEncoding('latin1').on('data', (text) => {
-      stdout += text;
-    });
-    child.stderr?.setEncoding('utf8').on('data', (text) => {
+/** Runs a command within this process, with one thread. */
+export async function runCli(args: readonly string[], env: Environment = {}): Promise<CliResult> {
+  const written: Uint8Array[] = [];
+  let stderr = '';
+  const code = await run([...args], {
+    // what is written may be in memory that is used again
+    write: (data) => void written.push(Buffer.from(data)),
+    writeError: (text) => {
       stderr += text;
-    });
-    return new Promise((resolve, reject) => {
-      child.on('error', reject);
-      child.on('close', (code) => resolve({ stdout, stderr, code }));
-    });
-  }
+    },
+    env: { ...ENVIRONMENT, ...env },
+    isTerminal: false,
+    errorTerminal: undefined,
+  });
+  return { stdout: Buffer.concat(written).toString('latin1'), stderr, code };
+}
+
+/** Starts the program in a process of its own. */
+export function startProgram(args: readonly string[], { cwd, env }: ProcessOptions = {}): ChildProcess {
+  return spawn(process.execPath, [program, ...args], {
+    cwd,
+    env: { ...process.env, ...ENVIRONMENT, ...env },
+  });
+}
+
+/** Runs the program in a process of its own: for what a process has of its own, as its folder, and for threads. */
+export function runProgram(args: readonly string[], options?: ProcessOptions): Promise<CliResult> {
+  const child = startProgram(args, options);
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.setEncoding('latin1').on('data', (text) => {
+    stdout += text;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text) => {
+    stderr += text;
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ stdout, stderr, code }));
+  });
 }

@@ -83,9 +83,9 @@ async function makeHistory(primary: Cluster, client: pg.Client, root: string): P
   });
   await switchSegment(client);
   await transaction(client);
-  await setTimeout(1100); // a checkpoint's time is in whole seconds
+  await nextSecond(); // a checkpoint's time is in whole seconds
   const [timeBefore] = await column(client, 'SELECT clock_timestamp()::text');
-  await setTimeout(1100);
+  await nextSecond();
   await baseBackup(primary, client, quietBackup, async () => {});
 
   const first = await transaction(client);
@@ -109,6 +109,10 @@ async function makeHistory(primary: Cluster, client: pg.Client, root: string): P
   return { busyBackup, quietBackup, timeBefore, victim: Number(victim), xids };
 }
 
+async function nextSecond(): Promise<void> {
+  await setTimeout(1020 - (Date.now() % 1000));
+}
+
 /** @returns its xid */
 async function transaction(client: pg.Client, work = '', end = 'COMMIT'): Promise<number> {
   await client.query('BEGIN');
@@ -127,7 +131,7 @@ export async function archived(client: pg.Client): Promise<void> {
   // by its name: the server may write to the next one at any time
   const [last] = await column(client, 'SELECT pg_walfile_name(pg_switch_wal() - 1)');
   const sql = `SELECT last_archived_wal >= '${last}' FROM pg_stat_archiver`;
-  while ((await column(client, sql))[0] !== 'true') await setTimeout(50);
+  while ((await column(client, sql))[0] !== 'true') await setTimeout(20);
 }
 
 export async function baseBackup(
@@ -150,6 +154,11 @@ export async function baseBackup(
   for (const file of ['postmaster.pid', 'postmaster.opts', 'pg_wal']) {
     rmSync(join(to, file), { recursive: true, force: true });
   }
+}
+
+/** Waits until a server that is promoted takes writes: it logs the end of recovery before. */
+export async function promoted(cluster: Cluster): Promise<void> {
+  while ((await cluster.query('SELECT pg_is_in_recovery()'))[0] === 'true') await setTimeout(20);
 }
 
 /** A restored cluster after recovery, whether that has ended, pauses or has failed. */

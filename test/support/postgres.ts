@@ -6,12 +6,13 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { describe, it } from 'vitest';
+import { describe, inject, it } from 'vitest';
 
 /** An installed PostgreSQL that can be run here. */
 export interface Postgres {
@@ -42,6 +43,7 @@ export const serverUser = ((): { uid: number; gid: number } | undefined => {
 export function runAsServer(program: string, args: string[], cwd = tmpdir()): string {
   return execFileSync(program, args, {
     encoding: 'utf8',
+    maxBuffer: 2 ** 30,
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
@@ -115,12 +117,46 @@ export function makeFolders(...paths: string[]): void {
   runAsServer('mkdir', ['-p', ...paths]);
 }
 
+/**
+ * The data folder of a new cluster, made once in a run and to be copied: all copies have the same system identifier.
+ * @param more further options of initdb
+ */
+function newDataFolder(postgres: Postgres, more: readonly string[]): string {
+  const folder = join(inject('runFolder'), ['initdb', postgres.major, ...more].join(''));
+  if (existsSync(folder)) return folder;
+  const made = join(serverFolder(), 'data');
+  initdb(postgres, made, more);
+  try {
+    renameSync(made, folder);
+  } catch (error) {
+    // another test file was faster
+    if (!existsSync(folder)) throw error;
+  }
+  return folder;
+}
+
+function initdb({ bin }: Postgres, data: string, more: readonly string[]): void {
+  const options = ['-A', 'trust', '-U', 'postgres', '-E', 'UTF8', '--locale=C', '-N'];
+  runAsServer(join(bin, 'initdb'), ['-D', data, ...options, ...more]);
+}
+
+const POLL_MS = 5;
+const START_MS = 60_000;
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
+function waitFor(isThere: () => boolean, what: () => string): void {
+  for (const start = Date.now(); !isThere(); Atomics.wait(sleeper, 0, 0, POLL_MS)) {
+    if (Date.now() - start > START_MS) throw new Error(`in vain waited for ${what()}`);
+  }
+}
+
 let lastPort = 20_000 + (process.pid % 20_000);
 
 /** A cluster in a data folder. */
 export class Cluster {
-  private readonly port = lastPort++;
-  private readonly folder: string;
+  readonly port = lastPort++;
+  /** Of its socket. */
+  readonly folder: string;
 
   /** @param data its data folder, which lies in a folder of {@link serverFolder} */
   constructor(
@@ -131,13 +167,22 @@ export class Cluster {
   }
 
   /**
-   * Makes a new one.
+   * Makes a new one, of the same system identifier as all others that are made so.
    * @param settings lines of postgresql.conf
    * @param more further options of initdb
    */
   static create(postgres: Postgres, data: string, settings: string[], more: string[] = []): Cluster {
-    const options = ['-A', 'trust', '-U', 'postgres', '-E', 'UTF8', '--locale=C', '-N'];
-    runAsServer(join(postgres.bin, 'initdb'), ['-D', data, ...options, ...more]);
+    copyFiles(newDataFolder(postgres, more), data);
+    return Cluster.configured(postgres, data, settings);
+  }
+
+  /** {@link create} with a system identifier of its own. */
+  static createForeign(postgres: Postgres, data: string, settings: string[], more: string[] = []): Cluster {
+    initdb(postgres, data, more);
+    return Cluster.configured(postgres, data, settings);
+  }
+
+  private static configured(postgres: Postgres, data: string, settings: string[]): Cluster {
     const cluster = new Cluster(postgres, data);
     cluster.configure([...settings, 'fsync = off', "timezone = 'UTC'", "log_timezone = 'UTC'"]);
     return cluster;
@@ -152,27 +197,38 @@ export class Cluster {
 
   /** @throws where the server does not start; {@link log} says why */
   start(): void {
-    this.pgCtl('-w');
+    this.launch();
+    // as pg_ctl, which looks ten times a second
+    waitFor(
+      () => /^(ready|standby)/.test(this.pidFile[7] ?? ''),
+      () => `a server that says ${this.log}`,
+    );
   }
 
   /** Starts the server without waiting for anything. */
   launch(): void {
-    this.pgCtl('-W');
-  }
-
-  private pgCtl(wait: '-w' | '-W'): void {
     rmSync(this.logFile, { force: true });
     const options = `-p ${this.port} -k ${this.folder} -c listen_addresses=''`;
     // not by a pipe, which the server would hold open
     execFileSync(
       join(this.postgres.bin, 'pg_ctl'),
-      ['-D', this.data, '-l', this.logFile, wait, '-o', options, 'start'],
+      ['-D', this.data, '-l', this.logFile, '-W', '-o', options, 'start'],
       { stdio: 'ignore', cwd: this.folder, env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' }, ...serverUser },
     );
   }
 
   stop(mode: 'fast' | 'immediate' = 'fast'): void {
-    runAsServer(join(this.postgres.bin, 'pg_ctl'), ['-D', this.data, '-m', mode, '-w', 'stop']);
+    process.kill(Number(this.pidFile[0]), mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
+    waitFor(
+      () => this.pidFile.length === 0,
+      () => 'the end of a server',
+    );
+  }
+
+  /** Its lines; none where no server runs. */
+  private get pidFile(): string[] {
+    const path = join(this.data, 'postmaster.pid');
+    return existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
   }
 
   private get logFile(): string {

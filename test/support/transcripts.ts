@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
-import type { Cli } from './cli.js';
+import { program } from './cli.js';
 
 /** A command that a document shows, and what it shows of its output. */
 export interface Transcript {
@@ -46,12 +46,12 @@ export class TranscriptShell {
   private readonly folder = mkdtempSync(join(tmpdir(), 'walscan-docs-'));
   private lastStatus = 0;
 
-  constructor(cli: Cli) {
+  constructor() {
     const bin = join(this.folder, '.bin');
     mkdirSync(bin);
-    const program = join(bin, 'walscan');
-    writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${cli.program}' "$@"\n`);
-    chmodSync(program, 0o755);
+    const script = join(bin, 'walscan');
+    writeFileSync(script, `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`);
+    chmodSync(script, 0o755);
     symlinkSync(resolve('testdata'), join(this.folder, 'testdata'));
   }
 

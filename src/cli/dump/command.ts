@@ -6,12 +6,13 @@ import { localTimeZone } from '../../node/timezone.js';
 import type { ReadFault } from '../../reader/fault.js';
 import type { Segment } from '../../reader/segment.js';
 import { type Damage, type Gap, WalReader } from '../../reader/wal-reader.js';
+import type { TimeZone } from '../../text/timezone.js';
 import type { WalError } from '../../wal/error.js';
 import { INVALID_LSN, type Lsn } from '../../wal/lsn.js';
 import { RecordPosition } from '../../wal/record.js';
 import { NEWEST_MAJOR, OLDEST_MAJOR } from '../../wal/version.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from '../exit-code.js';
-import { writeOutput } from '../output.js';
+import type { Io } from '../io.js';
 import { startOfWindow, transactionEndTime } from '../time-window.js';
 import { asDumpError, type DumpError, errorText, printNote } from './error.js';
 import { DUMP_HELP } from './help.js';
@@ -25,38 +26,40 @@ import { DumpSink } from './sink.js';
 const EXIT_ERROR = EXIT_NOT_FOUND;
 
 /** `walscan dump`: what `pg_waldump` prints, for every version. */
-export async function run(args: string[]): Promise<number> {
+export async function run(args: string[], io: Io): Promise<number> {
   try {
-    const options = parseDumpOptions(args);
-    if (options === 'help') writeOutput(DUMP_HELP);
+    const zone = localTimeZone(io.env);
+    const options = parseDumpOptions(args, zone);
+    if (options === 'help') io.write(DUMP_HELP);
     else if (options === 'version') {
-      writeOutput(`walscan dump ${version} (pg_waldump of PostgreSQL ${OLDEST_MAJOR} to ${NEWEST_MAJOR})\n`);
-    } else if (options === 'rmgr-list') writeOutput(`${RMGR_NAMES.join('\n')}\n`);
-    else return await dump(options);
+      io.write(`walscan dump ${version} (pg_waldump of PostgreSQL ${OLDEST_MAJOR} to ${NEWEST_MAJOR})\n`);
+    } else if (options === 'rmgr-list') io.write(`${RMGR_NAMES.join('\n')}\n`);
+    else return await dump(options, zone, io);
     return EXIT_OK;
   } catch (error) {
     const known = asDumpError(error);
     if (known === undefined) throw error;
-    process.stderr.write(errorText(known));
+    io.writeError(errorText(known));
     return EXIT_ERROR;
   }
 }
 
-async function dump(options: DumpOptions): Promise<number> {
+async function dump(options: DumpOptions, zone: TimeZone, io: Io): Promise<number> {
   const { saveFullpage, backup, stats } = options;
   // what few dumps need is loaded when it is needed: all of it takes half as long as to dump a segment
   const savePages =
     saveFullpage === undefined ? undefined : (await import('./full-pages.js')).createPageFolder(saveFullpage);
-  const parts = await openDumpInput(options);
+  const parts = await openDumpInput(options, io);
   const names =
-    backup === undefined ? undefined : await (await import('./names.js')).prepareNames(options, backup);
-  const context = { version: parts[0].format.version, zone: localTimeZone() };
-  const sink = new DumpSink(outputOf(options), context, stats === 'record', names?.addNames);
+    backup === undefined ? undefined : await (await import('./names.js')).prepareNames(options, backup, io);
+  const context = { version: parts[0].format.version, zone };
+  const sink = new DumpSink(outputOf(options), context, stats === 'record', io, names?.addNames);
   const interrupt = new AbortController();
   const onInterrupt = (): void => interrupt.abort();
   process.once('SIGINT', onInterrupt);
   const job: Job = {
     options,
+    io,
     sink,
     isWanted: matcherOf(options.filter),
     savePages,
@@ -75,7 +78,7 @@ async function dump(options: DumpOptions): Promise<number> {
     process.removeListener('SIGINT', onInterrupt);
   }
   sink.finish();
-  if (sink.undecodable > 0) printNote(`records whose content could not be decoded: ${sink.undecodable}`);
+  if (sink.undecodable > 0) printNote(`records whose content could not be decoded: ${sink.undecodable}`, io);
   if (interrupt.signal.aborted) return EXIT_OK;
   if (error !== undefined) throw error;
   return job.partial ? EXIT_PARTIAL : EXIT_OK;
@@ -162,7 +165,7 @@ async function readRecords(part: DumpPart, place: Place, job: Job, latest: Recor
     reader.push(segment);
     const gap = reader.gaps.pop() ?? gapBefore(segment, place, readTo);
     if (gap !== undefined) {
-      printNote(gapText(gap, version));
+      printNote(gapText(gap, version), job.io);
       job.partial = true;
     }
     for (;;) {
@@ -209,7 +212,7 @@ function showRecords(
     if (reader.damages.length > 0) {
       const damage = reader.damages.pop()!;
       if (!skipDamage) return damage;
-      printNote(damageText(damage.fault, damage.resumedAt, part.format.version));
+      printNote(damageText(damage.fault, damage.resumedAt, part.format.version), job.io);
       job.partial = true;
     }
     if (!place.seenAny) begin(record.lsn, part, place, job);

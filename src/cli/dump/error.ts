@@ -1,5 +1,6 @@
 import { printable } from '../../text/printable.js';
 import { WalError } from '../../wal/error.js';
+import type { Io } from '../io.js';
 
 /**
  * Errors of `walscan dump` are worded and laid out as those of `pg_waldump`, its name included, so that scripts
@@ -56,8 +57,8 @@ export function asDumpError(error: unknown): DumpError | undefined {
 }
 
 /** Something to know that ends nothing, on standard error. */
-export function printNote(text: string): void {
-  process.stderr.write(`${PROGRAM}: ${printable(text)}\n`);
+export function printNote(text: string, io: Io): void {
+  io.writeError(`${PROGRAM}: ${printable(text)}\n`);
 }
 
 const REASONS: Readonly<Record<string, string>> = {

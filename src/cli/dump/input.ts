@@ -12,6 +12,7 @@ import { looksLikeTar } from '../../sources/tar.js';
 import type { WalError } from '../../wal/error.js';
 import { formatLsnOf, type Lsn } from '../../wal/lsn.js';
 import { segmentFileNameOf } from '../../wal/segment-name.js';
+import type { Io } from '../io.js';
 import { DumpError, printNote, systemReason } from './error.js';
 import { type DumpOptions, usage } from './options.js';
 import { placeByContent, placeByName, readHead } from './segment-head.js';
@@ -44,15 +45,15 @@ export interface LoadedSegment {
  * Finds the WAL that the arguments name. The checks are those of main() in pg_waldump.c, in its order.
  * @throws DumpError, WalError
  */
-export async function openDumpInput(options: DumpOptions): Promise<DumpPart[]> {
+export async function openDumpInput(options: DumpOptions, io: Io): Promise<DumpPart[]> {
   const [start, end] = options.operands;
   if (options.path !== undefined) await verifyPath(options.path);
   // beside a --path it is the name of a file in there
   if (start !== undefined && options.path === undefined && (await isWholeFolder(start))) {
     if (end !== undefined) throw usage(`too many command-line arguments (first is "${end}")`);
-    return folderParts(start, options);
+    return folderParts(start, options, io);
   }
-  return [await namedPart(start, end, options)];
+  return [await namedPart(start, end, options, io)];
 }
 
 async function verifyPath(path: string): Promise<void> {
@@ -79,7 +80,7 @@ async function isTar(path: string): Promise<boolean> {
   return looksLikeTar(await readBeginning(fileSource(path), TAR_BEGINNING, NODE_READING));
 }
 
-async function folderParts(folder: string, options: DumpOptions): Promise<DumpPart[]> {
+async function folderParts(folder: string, options: DumpOptions, io: Io): Promise<DumpPart[]> {
   const inventory = await takeInventory([folder], NODE_READING);
   const { format, conflicts, segments } = inventory;
   if (conflicts.length > 0) throw conflicts[0];
@@ -90,7 +91,7 @@ async function folderParts(folder: string, options: DumpOptions): Promise<DumpPa
   );
   if (timelines.length === 0)
     throw new DumpError('fatal', `could not find any WAL file of timeline ${options.timeline}`);
-  for (const { message } of inventory.problems) printNote(message);
+  for (const { message } of inventory.problems) printNote(message, io);
   const partial = inventory.problems.length > 0;
   return timelines.map((timeline, i) => {
     const follow = options.follow && i === timelines.length - 1;
@@ -159,7 +160,7 @@ async function load(
   room: Room,
 ): Promise<LoadedSegment> {
   const { bytes, problem } = await readSegmentBytes(source, format.segmentSize, NODE_READING, room);
-  if (problem?.code === 'unreadable') throw problem;
+  if (problem?.kind === 'system') throw problem;
   return { segment: makeSegment(bytes, format, start, timeline), problem };
 }
 
@@ -168,8 +169,9 @@ async function namedPart(
   startSeg: string | undefined,
   endSeg: string | undefined,
   options: DumpOptions,
+  { env: { PGDATA } }: Io,
 ): Promise<DumpPart> {
-  const { index, first } = await locate(startSeg, options);
+  const { index, first } = await locate(startSeg, options, PGDATA);
   const head = await readHead(first);
   const { segmentSize, version } = head;
   const size = BigInt(segmentSize);
@@ -256,11 +258,12 @@ async function* namedFiles(
 async function locate(
   startSeg: string | undefined,
   { path }: DumpOptions,
+  dataFolder: string | undefined,
 ): Promise<{ index: SegmentIndex; first: ByteSource }> {
   const folder = startSeg?.includes('/') ? dirname(startSeg) : undefined;
   if (path === undefined && folder !== undefined) await verifyFolder(folder);
   const name = startSeg === undefined ? undefined : basename(startSeg);
-  for (const place of await placesToLook(path ?? folder, path !== undefined)) {
+  for (const place of await placesToLook(path ?? folder, path !== undefined, dataFolder)) {
     const index = await place.index();
     if (name === undefined) {
       if (index.anyFile !== undefined) return { index, first: index.anyFile };
@@ -285,11 +288,15 @@ interface Place {
 const WAL_FOLDER = 'pg_wal';
 
 /** A folder that was named, with `-p` also all below it, or the usual ones. A data directory stands for its pg_wal. */
-async function placesToLook(folder: string | undefined, recursive: boolean): Promise<Place[]> {
+async function placesToLook(
+  folder: string | undefined,
+  recursive: boolean,
+  dataFolder: string | undefined,
+): Promise<Place[]> {
   const alone = (path: string): Place => ({ folder: path, index: () => SegmentIndex.inFolder(path) });
   if (folder === undefined) {
-    const { PGDATA } = process.env;
-    return ['.', WAL_FOLDER, ...(PGDATA === undefined ? [] : [join(PGDATA, WAL_FOLDER)])].map(alone);
+    const ofServer = dataFolder === undefined ? [] : [join(dataFolder, WAL_FOLDER)];
+    return ['.', WAL_FOLDER, ...ofServer].map(alone);
   }
   const walFolder = join(folder, WAL_FOLDER);
   if (!recursive || (await isFolder(walFolder))) return [alone(folder), alone(walFolder)];

@@ -1,6 +1,6 @@
 import type { Lsn } from '../../wal/lsn.js';
 import type { WalRecord } from '../../wal/record.js';
-import { writeOutput } from '../output.js';
+import type { Io } from '../io.js';
 import { printNote } from './error.js';
 import type { SavePages } from './full-pages.js';
 import type { DumpPart } from './input.js';
@@ -11,6 +11,7 @@ import type { DumpSink } from './sink.js';
 /** What the parts of a dump share. */
 export interface Job {
   options: DumpOptions;
+  io: Io;
   sink: DumpSink;
   /** Whether the filter lets a record pass. */
   isWanted: (record: WalRecord) => boolean;
@@ -45,7 +46,7 @@ export function show(record: WalRecord, { timeline }: DumpPart, job: Job): void 
 }
 
 /** The first record of a part: tells the statistics, and the user where it is not where reading was to start. */
-export function begin(firstLsn: Lsn, part: DumpPart, place: Place, { options, sink }: Job): void {
+export function begin(firstLsn: Lsn, part: DumpPart, place: Place, { options, io, sink }: Job): void {
   place.seenAny = true;
   sink.begin(firstLsn);
   const { startLsn, whole, format } = part;
@@ -53,6 +54,6 @@ export function begin(firstLsn: Lsn, part: DumpPart, place: Place, { options, si
   if (startLsn % BigInt(format.segmentSize) === 0n) return;
   const text = skippingText(startLsn, firstLsn, format.version);
   // since 17 on standard error
-  if (format.version >= 17 || options.json) printNote(text);
-  else writeOutput(`${text}\n`);
+  if (format.version >= 17 || options.json) printNote(text, io);
+  else io.write(`${text}\n`);
 }

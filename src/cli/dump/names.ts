@@ -6,6 +6,7 @@ import { formatRelationName } from '../../replay/relation-names.js';
 import { takeUsableInventory } from '../../sources/inventory.js';
 import { decodeText, encodeText } from '../../text/encoding.js';
 import { printable, printableJson } from '../../text/printable.js';
+import type { Io } from '../io.js';
 import { printNote } from './error.js';
 import type { DumpOptions } from './options.js';
 
@@ -23,11 +24,11 @@ interface PreparedNames {
  * Takes the names from the backup, and puts the files of the table asked for into the filter.
  * @throws WalError what `readRelationNames` and `filesOfTable` throw
  */
-export async function prepareNames(options: DumpOptions, backup: string): Promise<PreparedNames> {
+export async function prepareNames(options: DumpOptions, backup: string, io: Io): Promise<PreparedNames> {
   const { table, database, filter, timeline, json } = options;
   const inventory = await takeUsableInventory(await walPlaces(options), NODE.reading);
   const found = await readRelationNames(backup, inventory, NODE, timeline);
-  for (const { message } of found.problems) printNote(message);
+  for (const { message } of found.problems) printNote(message, io);
   if (table !== undefined && database !== undefined) {
     filter.relations = [...(filter.relations ?? []), ...filesOfTable(found, { table, database })];
   }

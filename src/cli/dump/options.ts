@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { RecordFilter } from '../../dump/filter.js';
-import { localTimeZone } from '../../node/timezone.js';
+import type { TimeZone } from '../../text/timezone.js';
 import type { Lsn } from '../../wal/lsn.js';
 import { FORK_NAMES, type RelFileLocator } from '../../wal/record.js';
 import { RM_MAX_ID, RM_MIN_CUSTOM_ID, RM_XLOG2_ID } from '../../wal/rmgr-id.js';
@@ -79,10 +79,14 @@ const INVALID_BLOCK = MAX_UINT32;
 
 /**
  * Reads the arguments of `walscan dump`: the grammar of `pg_waldump` 18, and walscan's own options.
+ * @param zone of times that name none
  * @returns what to print instead of WAL, where that is asked for
  * @throws DumpError in the words of `pg_waldump`
  */
-export function parseDumpOptions(args: readonly string[]): DumpOptions | 'help' | 'version' | 'rmgr-list' {
+export function parseDumpOptions(
+  args: readonly string[],
+  zone: TimeZone,
+): DumpOptions | 'help' | 'version' | 'rmgr-list' {
   if (args.length === 0) throw usage('no arguments specified');
   const options: DumpOptions = {
     operands: [],
@@ -111,7 +115,7 @@ export function parseDumpOptions(args: readonly string[]): DumpOptions | 'help' 
     options.operands = getopt(args, SPECS, (long, value) => {
       if (long === 'help' || long === 'version') instead ??= long;
       else if (long === 'rmgr' && value?.toLowerCase() === 'list') instead ??= 'rmgr-list';
-      else if (instead === undefined) setOption(options, long, value ?? '', value !== undefined);
+      else if (instead === undefined) setOption(options, long, value ?? '', value !== undefined, zone);
     });
   } catch (error) {
     throw error instanceof OptionError ? new DumpError('option', error.message) : error;
@@ -121,7 +125,13 @@ export function parseDumpOptions(args: readonly string[]): DumpOptions | 'help' 
   return options;
 }
 
-function setOption(options: DumpOptions, long: string, value: string, hasValue: boolean): void {
+function setOption(
+  options: DumpOptions,
+  long: string,
+  value: string,
+  hasValue: boolean,
+  zone: TimeZone,
+): void {
   const { filter } = options;
   switch (long) {
     case 'bkp-details':
@@ -180,10 +190,10 @@ function setOption(options: DumpOptions, long: string, value: string, hasValue: 
       options.json = true;
       break;
     case 'since':
-      options.since = timeValue(value, '--since');
+      options.since = timeValue(value, '--since', zone);
       break;
     case 'until':
-      options.until = timeValue(value, '--until');
+      options.until = timeValue(value, '--until', zone);
       break;
     case 'skip-damage':
       options.skipDamage = true;
@@ -306,8 +316,8 @@ function xidValue(text: string): number {
   return uint32(match[1]);
 }
 
-function timeValue(text: string, option: string): TimestampTz {
-  const time = parseTime(text, localTimeZone());
+function timeValue(text: string, option: string, zone: TimeZone): TimestampTz {
+  const time = parseTime(text, zone);
   if (time === undefined) {
     throw new DumpError(
       'usage',

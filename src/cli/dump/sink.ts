@@ -4,7 +4,7 @@ import { formatStats, mergeStats, type WalStats } from '../../dump/stats.js';
 import type { DescribeContext } from '../../rmgr/rmgr.js';
 import type { Lsn } from '../../wal/lsn.js';
 import { RecordPosition, type WalRecord } from '../../wal/record.js';
-import { writeOutput } from '../output.js';
+import type { Io } from '../io.js';
 
 const FLUSH_SIZE = 128 * 1024;
 
@@ -22,6 +22,7 @@ export class DumpSink {
     readonly output: DumpOutput,
     context: DescribeContext,
     private readonly perRecord: boolean,
+    private readonly io: Io,
     /** Puts names into the text, where they are to be printed. */
     private readonly addNames?: (text: Uint8Array) => Uint8Array,
   ) {
@@ -64,7 +65,7 @@ export class DumpSink {
 
   /** Text of whole records. */
   private write(text: Uint8Array): void {
-    writeOutput(this.addNames ? this.addNames(text) : text);
+    this.io.write(this.addNames ? this.addNames(text) : text);
   }
 
   /** Writes what can only be known in the end: statistics. Not called where reading failed. */
@@ -74,6 +75,6 @@ export class DumpSink {
     const endLsn = this.last?.endLsn ?? this.partEnd;
     const range = startLsn === undefined || endLsn === undefined ? undefined : { startLsn, endLsn };
     const all = stats ? mergeStats(stats, printer.stats) : printer.stats;
-    writeOutput(formatStats(all, perRecord, range));
+    this.io.write(formatStats(all, perRecord, range));
   }
 }

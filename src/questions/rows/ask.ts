@@ -51,14 +51,6 @@ export interface RecoverRowsOptions extends Pick<QuestionOptions, 'backup' | 'si
 
 const LATEST: StopTarget = { kind: 'latest' };
 
-/** Codes of errors after which an older timeline may still have the answer. */
-const TRY_OLDER_TIMELINE: ReadonlySet<string> = new Set([
-  'target-not-reached',
-  'other-timeline',
-  'nothing-deleted',
-  'incomplete-wal',
-]);
-
 /**
  * Gives back rows of a table as they were at some moment, out of WAL and, where there is one, a base backup.
  * The result must be closed.
@@ -92,7 +84,7 @@ export async function recoverRows(
         if (options.question.kind !== 'deleted-by' || !rows.isEmpty) return rows;
         empty ??= rows;
       } catch (error) {
-        if (!(error instanceof WalError) || !TRY_OLDER_TIMELINE.has(error.code)) throw error;
+        if (!(error instanceof WalError) || !mayBeOnOlder(error, options.question)) throw error;
         problem ??= error;
       }
     }
@@ -104,6 +96,13 @@ export async function recoverRows(
   pages.close();
   throw problem;
 }
+
+/**
+ * Whether an older timeline may have the answer that this one has not. That there is no such table at a moment is an
+ * answer; that a transaction is none that deleted its rows is one of this timeline alone.
+ */
+const mayBeOnOlder = ({ kind }: WalError, question: RowsQuestion): boolean =>
+  kind === 'not-reached' || kind === 'conflict' || (kind === 'not-found' && question.kind === 'deleted-by');
 
 /** Answers one question from the WAL of one timeline. */
 class TimelineRecovery {

@@ -77,7 +77,7 @@ export class DeletedRows {
     try {
       return test();
     } catch (error) {
-      if (error instanceof WalError && error.code === 'unknown-multixact') return true;
+      if (error instanceof WalError && error.kind === 'undecided') return true;
       throw error;
     }
   }

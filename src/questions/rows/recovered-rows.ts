@@ -199,7 +199,7 @@ function bornOf(header: TupleHeader, transactions: Transactions): Lifetime['born
   try {
     if (isBorn(header, transactions)) return 'committed';
   } catch (error) {
-    if (!(error instanceof WalError) || error.code !== 'unknown-transaction') throw error;
+    if (!(error instanceof WalError) || error.kind !== 'undecided') throw error;
     return 'unknown';
   }
   return transactions.log.status(header.xmin) === 'in-progress' ? 'in-progress' : 'aborted';

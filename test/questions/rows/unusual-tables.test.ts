@@ -44,7 +44,7 @@ const REWORK = `
   delete from reworked; insert into reworked values (99, 'own'); delete from reworked where id = 99;
 `;
 
-describeServers('rows of tables out of the ordinary equal the COPY of', ({ bin }) => {
+describeServers('rows of tables out of the ordinary equal the COPY of', (postgres) => {
   let server: TestServer;
   let backup: string;
   const truth = new Map<string, string>();
@@ -62,7 +62,7 @@ describeServers('rows of tables out of the ordinary equal the COPY of', ({ bin }
   };
 
   beforeAll(() => {
-    server = new TestServer(bin, ["wal_keep_size = '1GB'", 'max_prepared_transactions = 5']);
+    server = new TestServer(postgres, ["wal_keep_size = '1GB'", 'max_prepared_transactions = 5']);
     server.sql(BEFORE);
     server.sql('create database source');
     server.sql(

@@ -24,7 +24,7 @@ interface Truth {
   what: string;
 }
 
-describeServers('recovered rows equal the COPY of', ({ bin }) => {
+describeServers('recovered rows equal the COPY of', (postgres) => {
   let server: TestServer;
   const truths: Truth[] = [];
   let backup: string;
@@ -77,7 +77,7 @@ describeServers('recovered rows equal the COPY of', ({ bin }) => {
   };
 
   beforeAll(() => {
-    server = new TestServer(bin, ['wal_compression = on', "wal_keep_size = '4GB'"]);
+    server = new TestServer(postgres, ['wal_compression = on', "wal_keep_size = '4GB'"]);
     server.sql(USER_TYPES);
     const plans = draw(tablePlans(server.major, TABLES));
     server.sql(plans.map(createTable).join('\n'));

@@ -1,18 +1,16 @@
 import { writeSync } from 'node:fs';
+import { type Io, OutputClosed } from './io.js';
 
 const STDOUT = 1;
 const RETRY_MS = 2;
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
-
-/** Thrown when whoever read standard output has gone (`walscan … | head`): no error, but no use going on either. */
-export class OutputClosed extends Error {}
 
 /**
  * Writes to standard output at once, so that nothing piles up in memory where the reader is slow. Not through
  * `process.stdout`, whose errors come later and elsewhere.
  * @throws OutputClosed
  */
-export function writeOutput(data: Uint8Array | string): void {
+function write(data: Uint8Array | string): void {
   const bytes = typeof data === 'string' ? Buffer.from(data) : data;
   for (let at = 0; at < bytes.length; ) {
     try {
@@ -25,3 +23,18 @@ export function writeOutput(data: Uint8Array | string): void {
     }
   }
 }
+
+/** The process itself. */
+export const processIo: Io = {
+  write,
+  writeError: (text) => {
+    process.stderr.write(text);
+  },
+  env: process.env,
+  get isTerminal() {
+    return process.stdout.isTTY === true;
+  },
+  get errorTerminal() {
+    return process.stderr.isTTY ? process.stderr : undefined;
+  },
+};

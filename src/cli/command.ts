@@ -1,0 +1,46 @@
+import { Command, Option } from 'commander';
+import { localTimeZone } from '../node/timezone.js';
+import { type TimeZone, UTC } from '../text/timezone.js';
+import { EXIT_OK } from './exit-code.js';
+import type { Io } from './io.js';
+import { countValue } from './values.js';
+
+/** A command that prints through `io`, and throws where its arguments are wrong. */
+export function newCommand(name: string, io: Io): Command {
+  return new Command(name).configureOutput({ writeOut: io.write, writeErr: io.writeError }).exitOverride();
+}
+
+/**
+ * Parses the arguments and does the work.
+ * @param work gets the operands, the options and the command, and gives the exit code
+ * @throws CommanderError after what it has to say is printed
+ */
+export async function runCommand<T extends unknown[]>(
+  command: Command,
+  args: string[],
+  work: (...given: T) => Promise<number>,
+): Promise<number> {
+  let exitCode = EXIT_OK;
+  command.action(async (...given) => {
+    exitCode = await work(...(given as T));
+  });
+  await command.parseAsync(args, { from: 'user' });
+  return exitCode;
+}
+
+// what several commands have
+export const JSON_OPTION = new Option('--json', 'print one JSON object: times in UTC');
+export const UTC_OPTION = new Option('--utc', 'print times in UTC instead of the local time zone');
+export const JOBS_OPTION = new Option(
+  '--jobs <number>',
+  'threads (default: as many as there are cores)',
+).argParser(countValue);
+
+/** The zone of times that are printed, and of those in arguments that name none. */
+export function zoneOf(args: readonly string[], { env }: Io): TimeZone {
+  return args.includes('--utc') ? UTC : localTimeZone(env);
+}
+
+/** How find-commit and incidents end, for their help. */
+export const SEARCH_EXIT_CODES =
+  '\nExit code: 0 found, 1 nothing found, 2 wrong usage or unreadable input, 3 an answer out of incomplete or damaged WAL.';

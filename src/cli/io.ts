@@ -1,0 +1,19 @@
+/** The world around a command: all that it takes from its process but files, and where it prints. */
+export interface Io {
+  /**
+   * Writes to standard output.
+   * @throws OutputClosed
+   */
+  write(data: Uint8Array | string): void;
+  /** Writes to standard error. */
+  writeError(text: string): void;
+  /** The variables of the environment. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whether standard output is a terminal. */
+  readonly isTerminal: boolean;
+  /** Standard error, where that is a terminal. */
+  readonly errorTerminal: NodeJS.WriteStream | undefined;
+}
+
+/** Thrown when whoever read standard output has gone (`walscan … | head`): no error, but no use going on either. */
+export class OutputClosed extends Error {}
