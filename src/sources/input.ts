@@ -38,8 +38,9 @@ export async function openInput(
 ): Promise<ByteSource | SourceFolder> {
   if (typeof input === 'string') return open(input);
   if (input instanceof Uint8Array) return memorySource(`buffer ${number}`, input);
-  if ('bytes' in input) return memorySource(input.name, input.bytes);
+  // first, since a Blob has a function `bytes` as well
   if ('arrayBuffer' in input) return blobSource(input.name ?? `blob ${number}`, input);
+  if ('bytes' in input) return memorySource(input.name, input.bytes);
   return input;
 }
 
