@@ -1,6 +1,6 @@
 /**
- * walscan reads PostgreSQL's write-ahead log. This entry is portable: synchronous, over bytes in memory, with
- * nothing of Node in it. `walscan/node` adds files and folders.
+ * walscan reads PostgreSQL's write-ahead log. This entry is portable, with nothing of Node in it. `walscan/node` adds
+ * files, folders and threads; `walscan/parts` has what the questions are made of.
  */
 
 export {
@@ -10,22 +10,13 @@ export {
   parseBackupLabel,
 } from './cluster/backup-label.js';
 export { type BackupManifest, type ManifestFile, parseBackupManifest } from './cluster/backup-manifest.js';
-export {
-  type BaseBackup,
-  backupOfControl,
-  backupOfHistory,
-  backupOfLabel,
-  backupOfManifest,
-  type ConsistencyRule,
-} from './cluster/base-backup.js';
+export type { BaseBackup, ConsistencyRule } from './cluster/base-backup.js';
 export {
   type ChainSegment,
   type MissingSegments,
-  missingWithin,
   type PlacedSegment,
   type TimelineChain,
   timelineChain,
-  timelinesOf,
   type WalStock,
 } from './cluster/chain.js';
 export { formatControlData } from './cluster/control-data.js';
@@ -42,8 +33,6 @@ export type { TimelineChoice } from './cluster/recovery-timeline.js';
 export { matches, type RecordFilter } from './dump/filter.js';
 export { type BlockJson, type RecordJson, recordJson } from './dump/json.js';
 export { type RecordTextOptions, recordText } from './dump/line.js';
-export type { DumpOutput } from './dump/printer.js';
-export { type DumpQuery, dumpSegment, type SegmentDump } from './dump/segment-dump.js';
 export {
   countRecord,
   emptyStats,
@@ -53,28 +42,19 @@ export {
   type StatsRange,
   type WalStats,
 } from './dump/stats.js';
-export { parseRelation, type RelationFilter } from './follow/relation.js';
+export type { RelationFilter } from './follow/relation.js';
 export type { RemovalKind } from './follow/removal.js';
-export type { RowChanges, RowChangesTable, RowInsert } from './follow/row-changes.js';
-export { HeapPage, type ItemId } from './heap/page.js';
+export type { RowInsert } from './follow/row-changes.js';
 export type { Row, Value } from './heap/row.js';
-export { deformTuple, formatTupleId, type PlacedTuple, TupleHeader, type TupleId } from './heap/tuple.js';
-export { builtinTypes } from './heap/types/builtin.js';
-export { formatStored } from './heap/types/index.js';
+export type { TupleId } from './heap/tuple.js';
 export type { Column, Type, TypeContext } from './heap/types/type.js';
-export { type ArchiveExamined, type ExamineOptions, examineArchive } from './questions/archive/ask.js';
+export type { ArchiveExamined, ExamineOptions } from './questions/archive/ask.js';
 export type { ArchiveBackup, BackupReport } from './questions/archive/backups.js';
 export { type ArchiveJson, archiveJson } from './questions/archive/json.js';
-export {
-  type ArchiveReport,
-  ArchiveRun,
-  type ArchiveTimeline,
-  type RunContent,
-  type SegmentRun,
-} from './questions/archive/run.js';
-export { type ArchivePart, scanForArchive, type WalFacts } from './questions/archive/scan.js';
+export type { ArchiveReport, ArchiveTimeline, RunContent, SegmentRun } from './questions/archive/run.js';
+export type { WalFacts } from './questions/archive/scan.js';
 export type { OnProgress, Phase, Progress, QuestionOptions } from './questions/asking.js';
-export { type FindCommitOptions, findCommit } from './questions/find-commit/ask.js';
+export type { FindCommitOptions } from './questions/find-commit/ask.js';
 export {
   type CommitJson,
   type FindCommitJson,
@@ -83,64 +63,38 @@ export {
   type RelationJson,
 } from './questions/find-commit/json.js';
 export type { RecoveryTarget } from './questions/find-commit/recovery-target.js';
-export {
-  type FindCommitResult,
-  FindCommitRun,
-  type RelationAnswer,
-  type SegmentTask,
-} from './questions/find-commit/run.js';
-export {
-  type FindCommitChunk,
-  type FindCommitPart,
-  type FindCommitQuery,
-  mergeParts,
-  scanSegment,
-} from './questions/find-commit/scan.js';
-export {
-  type CommitFound,
-  type DeleteFound,
-  FindCommitSearch,
-  type InsertFound,
-  type RelationFound,
-  type RemovalFound,
-  type RowCounts,
-  type TransactionFound,
-  type TransactionStatus,
+export type { FindCommitResult, RelationAnswer } from './questions/find-commit/run.js';
+export type {
+  CommitFound,
+  DeleteFound,
+  InsertFound,
+  RelationFound,
+  RemovalFound,
+  RowCounts,
+  TransactionFound,
+  TransactionStatus,
 } from './questions/find-commit/search.js';
-export { findIncidents, type IncidentsOptions } from './questions/incidents/ask.js';
+export type { IncidentsOptions } from './questions/incidents/ask.js';
 export { type IncidentJson, type IncidentsJson, incidentsJson } from './questions/incidents/json.js';
-export { type IncidentFound, type IncidentsResult, IncidentsRun } from './questions/incidents/run.js';
-export { type IncidentPart, scanForIncidents } from './questions/incidents/scan.js';
+export type { IncidentFound, IncidentsResult } from './questions/incidents/run.js';
 export type { Incident, IncidentQuery } from './questions/incidents/search.js';
-export {
-  findMoment,
-  type MomentAnswer,
-  type MomentFound,
-  type MomentOptions,
-} from './questions/moment/ask.js';
-export {
-  type MomentInChain,
-  momentInChain,
-  type SegmentTimes,
-  scanForTimes,
-  type TransactionMoment,
-} from './questions/moment/run.js';
-export {
-  type PlannedRecovery,
-  type PlanOptions,
-  type PlanTarget,
-  planRecovery,
-} from './questions/plan/ask.js';
+export type { MomentAnswer, MomentFound, MomentOptions } from './questions/moment/ask.js';
+export type { MomentInChain, TransactionMoment } from './questions/moment/run.js';
+export type { PlannedRecovery, PlanOptions, PlanTarget } from './questions/plan/ask.js';
 export { type RecoveryPlanJson, recoveryPlanJson } from './questions/plan/json.js';
 export { type ObstacleText, obstacleText, type PlannedFor } from './questions/plan/obstacle-text.js';
-export {
-  type CommitPoint,
-  type Obstacle,
-  type RecoveryPlan,
-  RecoveryPlanner,
-} from './questions/plan/run.js';
+export type { NeededFile } from './questions/plan/restore-command.js';
+export type { CommitPoint, Obstacle, RecoveryPlan } from './questions/plan/run.js';
 export { formatSettings, recoverySettings, type Settings } from './questions/plan/settings.js';
-export { type RecoverRowsOptions, type RowsQuestion, recoverRows } from './questions/rows/ask.js';
+export {
+  examineArchive,
+  findCommit,
+  findIncidents,
+  findMoment,
+  planRecovery,
+  recoverRows,
+} from './questions/portable.js';
+export type { RecoverRowsOptions, RowsQuestion } from './questions/rows/ask.js';
 export { parseColumns } from './questions/rows/columns.js';
 export { type DataValue, rowData } from './questions/rows/data.js';
 export { formatRows, type RowFormat, rowToJson } from './questions/rows/format.js';
@@ -154,27 +108,24 @@ export { faultMessage, type ReadFault } from './reader/fault.js';
 export { gunzipSegment } from './reader/gunzip.js';
 export { walRecords } from './reader/records.js';
 export {
-  makeSegment,
   type OpenSegmentOptions,
   openNextSegment,
   openSegment,
   type Segment,
   type WalFormat,
 } from './reader/segment.js';
-export { joinSpans, type ReadSpanOptions, readSpan, type WalSpan } from './reader/span.js';
 export { type Damage, type Gap, WalReader, type WalReaderOptions } from './reader/wal-reader.js';
-export { type BlockStore, MemoryBlockStore } from './replay/block-store.js';
-export { HeapReplay, type ReplayOptions } from './replay/heap-replay.js';
 export type { NamesFound, TableChoice } from './replay/names-of-backup.js';
 export type { RecoveryStop, StopTarget } from './replay/recovery.js';
-export { formatRelationName, type RelationName, RelationNames } from './replay/relation-names.js';
+export { type RelationName, RelationNames } from './replay/relation-names.js';
 export type { MissingRow } from './replay/replay-pass.js';
-export { ReplayedRelation } from './replay/replayed-relation.js';
+export type * from './rmgr/content.js';
 export { type DescribeContext, decode, describe, identify, type RecordData, rmgrName } from './rmgr/index.js';
 export type { AbortSignalLike } from './sources/abort.js';
 export type { ByteSource, FolderEntry, OpenOptions, SourceFolder } from './sources/byte-source.js';
 export type { Input, Inputs, NamedBytes } from './sources/input.js';
 export type {
+  ArchiveStatus,
   BackupFile,
   HistoryFile,
   Inventory,
@@ -191,13 +142,7 @@ export { type ErrorCode, type ErrorKind, type Problem, WalError, type WalErrorPl
 export { formatLsn, type Lsn, parseLsn } from './wal/lsn.js';
 export { type LongPageHeader, parseLongPageHeader } from './wal/page-header.js';
 export { restoreImage } from './wal/page-image.js';
-export {
-  type BlockImage,
-  BlockReference,
-  FORK_NAMES,
-  type RelFileLocator,
-  WalRecord,
-} from './wal/record.js';
+export { type BlockImage, BlockReference, FORK_NAMES, type RelFileLocator, WalRecord } from './wal/record.js';
 export {
   parseSegmentFileName,
   type SegmentName,

@@ -72,7 +72,6 @@ describe('outside the rooms of Node', () => {
       'fzstd',
       'picocolors',
       'string-width',
-      'tar-stream',
       'unbzip2-stream/lib/bit_iterator.js',
       'unbzip2-stream/lib/bzip2.js',
       'xz-decompress',

@@ -1,4 +1,6 @@
 import { ByteView, OutOfBounds } from '../wal/byte-view.js';
+import { CStruct } from '../wal/c-struct.js';
+import { readCheckPoint } from '../wal/check-point.js';
 import { crc32c } from '../wal/crc32c.js';
 import type { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
@@ -157,7 +159,7 @@ function readControlFile(view: ByteView, file: string | undefined): ControlFile 
   const catalogVersion = view.u32(12);
 
   // From here on the order of the fields is their order in the file.
-  const struct = new Struct(view, firstMajor);
+  const struct = new CStruct(view, firstMajor);
   const control = {
     systemIdentifier: struct.u64(),
     controlVersion: struct.u32(),
@@ -167,7 +169,7 @@ function readControlFile(view: ByteView, file: string | undefined): ControlFile 
     lastModified: struct.i64(),
     checkPoint: struct.u64(),
     previousCheckPoint: struct.before(11, () => struct.u64()),
-    checkPointCopy: readCheckPoint(struct),
+    checkPointCopy: controlCheckPoint(struct),
     unloggedLsn: struct.u64(),
     minRecoveryPoint: struct.u64(),
     minRecoveryPointTimeline: struct.u32(),
@@ -204,35 +206,30 @@ function readControlFile(view: ByteView, file: string | undefined): ControlFile 
   return { ...control, crcValid: crc32c(view.bytes(0, crcAt)) === view.u32(crcAt) };
 }
 
-function readCheckPoint(struct: Struct): ControlCheckPoint {
-  const checkPoint = {
-    redo: struct.u64(),
-    timeline: struct.u32(),
-    previousTimeline: struct.u32(),
-    fullPageWrites: struct.bool(),
-    walLevel: struct.since(17, () => nameOf(WAL_LEVELS, struct.u32())),
-    logicalDecoding: struct.since(19, () => struct.bool()),
-    nextXid: struct.since(12, () => struct.u64()) ?? readEpochAndXid(struct),
-    nextOid: struct.u32(),
-    nextMulti: struct.u32(),
-    nextMultiOffset: struct.since(19, () => struct.u64()) ?? BigInt(struct.u32()),
-    oldestXid: struct.u32(),
-    oldestXidDatabase: struct.u32(),
-    oldestMulti: struct.u32(),
-    oldestMultiDatabase: struct.u32(),
-    time: struct.i64(),
-    oldestCommitTsXid: struct.u32(),
-    newestCommitTsXid: struct.u32(),
-    oldestActiveXid: struct.u32(),
-  };
+/** The same by the names that `control` gives the fields. */
+function controlCheckPoint(struct: CStruct): ControlCheckPoint {
+  const checkPoint = readCheckPoint(struct);
   struct.align(8);
-  return checkPoint;
-}
-
-/** Before 12 the epoch is a field of its own. */
-function readEpochAndXid(struct: Struct): bigint {
-  const epoch = struct.u32();
-  return (BigInt(epoch) << 32n) | BigInt(struct.u32());
+  return {
+    redo: checkPoint.redo,
+    timeline: checkPoint.thisTimeLineID,
+    previousTimeline: checkPoint.prevTimeLineID,
+    fullPageWrites: checkPoint.fullPageWrites,
+    walLevel: checkPoint.walLevel === undefined ? undefined : nameOf(WAL_LEVELS, checkPoint.walLevel),
+    logicalDecoding: checkPoint.logicalDecodingEnabled,
+    nextXid: checkPoint.nextXid,
+    nextOid: checkPoint.nextOid,
+    nextMulti: checkPoint.nextMulti,
+    nextMultiOffset: checkPoint.nextMultiOffset,
+    oldestXid: checkPoint.oldestXid,
+    oldestXidDatabase: checkPoint.oldestXidDB,
+    oldestMulti: checkPoint.oldestMulti,
+    oldestMultiDatabase: checkPoint.oldestMultiDB,
+    time: checkPoint.time,
+    oldestCommitTsXid: checkPoint.oldestCommitTsXid,
+    newestCommitTsXid: checkPoint.newestCommitTsXid,
+    oldestActiveXid: checkPoint.oldestActiveXid,
+  };
 }
 
 const nameOf = <T extends string>(names: readonly T[], value: number): T | number => names[value] ?? value;
@@ -245,64 +242,4 @@ function unknownVersion(version: number, file: string | undefined): WalError {
   const known = [...FIRST_MAJOR.keys()].join(', ');
   const why = `this is no pg_control, or one of a format that walscan does not know: it says ${version}, known are ${known} (PostgreSQL 10 to 19)`;
   return fileError('unknown-version', why, file);
-}
-
-/** Reads a C struct field by field, each aligned to its own size, as compilers for 64-bit machines lay them out. */
-class Struct {
-  private at = 0;
-
-  constructor(
-    private readonly view: ByteView,
-    private readonly major: number,
-  ) {}
-
-  since<T>(major: number, read: () => T): T | undefined {
-    return this.major >= major ? read() : undefined;
-  }
-
-  before<T>(major: number, read: () => T): T | undefined {
-    return this.major < major ? read() : undefined;
-  }
-
-  align(size: number): number {
-    this.at = Math.ceil(this.at / size) * size;
-    return this.at;
-  }
-
-  /** The offset of a field of `size` bytes, which it steps over. */
-  private field(size: number): number {
-    const at = this.align(size);
-    this.at += size;
-    return at;
-  }
-
-  bool(): boolean {
-    return this.view.u8(this.field(1)) !== 0;
-  }
-
-  u32(): number {
-    return this.view.u32(this.field(4));
-  }
-
-  i32(): number {
-    return this.view.i32(this.field(4));
-  }
-
-  u64(): bigint {
-    return this.view.u64(this.field(8));
-  }
-
-  i64(): bigint {
-    return this.view.i64(this.field(8));
-  }
-
-  f64(): number {
-    return this.view.f64(this.field(8));
-  }
-
-  bytes(length: number): Uint8Array {
-    const at = this.at;
-    this.at += length;
-    return this.view.bytes(at, length);
-  }
 }

@@ -1,11 +1,17 @@
-import { decode, describe, identify, type RecordData, rmgrName } from '../rmgr/index.js';
+import {
+  decode,
+  describe,
+  type FieldMeanings,
+  fieldMeanings,
+  identify,
+  type RecordData,
+  rmgrName,
+} from '../rmgr/index.js';
+import { formatLocator } from '../rmgr/locator.js';
 import type { DescribeContext } from '../rmgr/rmgr.js';
 import { formatLsn } from '../wal/lsn.js';
 import { type BlockReference, FORK_NAMES, type ImageCompression, type WalRecord } from '../wal/record.js';
 import { formatTimestampIso, POSTGRES_EPOCH_US } from '../wal/timestamp.js';
-
-/** Fields of decoded records that hold an LSN, besides those whose name ends in `lsn`. */
-const LSN_FIELDS: ReadonlySet<string> = new Set(['redo', 'startPoint', 'orignsn']);
 
 /** A record as JSON: LSNs as `0/04000680`, 64-bit numbers as strings, null for what the record has not. */
 export interface RecordJson {
@@ -78,7 +84,7 @@ export function recordJson(record: WalRecord, context: DescribeContext): RecordJ
 function blockJson({ id, rel, fork, blockNumber, willInit, image, dataLength }: BlockReference): BlockJson {
   return {
     id,
-    relation: `${rel.spcOid}/${rel.dbOid}/${rel.relNumber}`,
+    relation: formatLocator(rel),
     fork: FORK_NAMES[fork] ?? String(fork),
     block: blockNumber,
     willInit,
@@ -98,23 +104,24 @@ function blockJson({ id, rel, fork, blockNumber, willInit, image, dataLength }: 
 
 function contentJson(data: RecordData): RecordJson['data'] {
   const { rmgr: _, type, ...fields } = data;
-  return { type, ...(valueJson('', fields) as object) };
+  return { type, ...(valueJson(fields, fieldMeanings(data)) as object) };
 }
 
-/** A field's name tells what a 64-bit number in it is. */
-function valueJson(name: string, value: unknown): unknown {
+function valueJson(value: unknown, meaning: FieldMeanings | undefined): unknown {
   if (typeof value === 'bigint') {
-    if (/lsn$/i.test(name) || LSN_FIELDS.has(name)) return formatLsn(value);
-    return /time(stamp)?$/i.test(name) ? formatTimestampIso(value) : String(value);
+    if (meaning === 'lsn') return formatLsn(value);
+    return meaning === 'timestamp' ? formatTimestampIso(value) : String(value);
   }
-  // a checkpoint's time counts seconds since 1970
-  if (name === 'time' && typeof value === 'number') {
+  if (typeof value === 'number' && meaning === 'unix-seconds') {
     return formatTimestampIso(BigInt(value) * 1_000_000n - POSTGRES_EPOCH_US);
   }
   if (value instanceof Uint8Array) return Array.from(value, hexByte).join('');
-  if (Array.isArray(value)) return value.map((item) => valueJson(name, item));
+  if (Array.isArray(value)) return value.map((item) => valueJson(item, meaning));
   if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, valueJson(key, item)]));
+    const meanings = typeof meaning === 'object' ? meaning : {};
+    return Object.fromEntries(
+      Object.entries(value).map(([field, item]) => [field, valueJson(item, meanings[field])]),
+    );
   }
   return value ?? null;
 }

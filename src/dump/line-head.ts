@@ -1,7 +1,8 @@
-import { identify, rmgrName } from '../rmgr/index.js';
+import { rmgrName } from '../rmgr/index.js';
 import { type AsciiText, ascii, type TextBuffer } from '../text/text-buffer.js';
 import { formatLsnParts } from '../wal/lsn.js';
 import type { WalRecord } from '../wal/record.js';
+import { kindName } from './kind-name.js';
 
 /** The widest number that fits into `%6u`. */
 const MAX_IN_COLUMN = 999_999;
@@ -78,6 +79,6 @@ function writeWideHead(out: TextBuffer, record: WalRecord, version: number): voi
 
 const rmgrColumn = ({ rmid }: WalRecord): string => `rmgr: ${rmgrName(rmid).padEnd(11)} len (rec/tot): `;
 
-function kindText({ rmid, info, rmgrInfo }: WalRecord, version: number): string {
-  return `, desc: ${identify(rmid, info, version) ?? `UNKNOWN (${rmgrInfo.toString(16)})`} `;
+function kindText({ rmid, info }: WalRecord, version: number): string {
+  return `, desc: ${kindName(rmid, info, version)} `;
 }

@@ -1,4 +1,5 @@
 import { writeDescription } from '../rmgr/index.js';
+import { formatLocator } from '../rmgr/locator.js';
 import type { DescribeContext } from '../rmgr/rmgr.js';
 import { type AsciiText, ascii, type TextBuffer, textOf } from '../text/text-buffer.js';
 import { type TimeZone, UTC } from '../text/timezone.js';
@@ -98,7 +99,7 @@ function blockTag({ id, rel, fork }: BlockReference, before: ', ' | '\t', named:
     return known.text;
   }
   const forkName = named ? ` fork ${FORK_NAMES[fork] ?? fork}` : '';
-  const tag = `${before}blkref #${id}: rel ${rel.spcOid}/${rel.dbOid}/${rel.relNumber}${forkName} blk `;
+  const tag = `${before}blkref #${id}: rel ${formatLocator(rel)}${forkName} blk `;
   const text = ascii(tag);
   blockTags[slot] = { id, rel, fork, before, text };
   return text;

@@ -1,7 +1,8 @@
-import { identify, rmgrName } from '../rmgr/index.js';
-import { formatLsnOf } from '../wal/lsn.js';
+import { rmgrName } from '../rmgr/index.js';
+import { formatLsnOf, type Lsn } from '../wal/lsn.js';
 import type { WalRecord } from '../wal/record.js';
 import { RM_LOGICALMSG_ID, RM_MAX_ID, RM_XACT_ID } from '../wal/rmgr-id.js';
+import { kindName } from './kind-name.js';
 
 /** How many records there are of a kind, and their bytes. */
 export interface KindStats {
@@ -62,8 +63,8 @@ export function mergeStats(a: WalStats, b: WalStats): WalStats {
 
 /** Where the records counted begin and end: the first one's LSN and the position after the last one. */
 export interface StatsRange {
-  startLsn: bigint;
-  endLsn: bigint;
+  startLsn: Lsn;
+  endLsn: Lsn;
 }
 
 /**
@@ -78,7 +79,7 @@ export function formatStats(stats: WalStats, perRecord: boolean, range: StatsRan
   const total = sumOf(Object.values(stats.kinds));
   let text = '';
   if (version >= 15 && range !== undefined) {
-    const lsn = (value: bigint): string => formatLsnOf(value, version);
+    const lsn = (value: Lsn): string => formatLsnOf(value, version);
     text += `WAL statistics between ${lsn(range.startLsn)} and ${lsn(range.endLsn)}:\n`;
   }
   text += headings('Type', ['N', 'Record size', 'FPI size', 'Combined size'], '(%)');
@@ -88,8 +89,7 @@ export function formatStats(stats: WalStats, perRecord: boolean, range: StatsRan
     // later ones, XLOG2 and those of extensions, have a row only where they occur
     if (perRecord) {
       for (const [bits, counted] of kinds) {
-        const id = identify(rmid, bits << 4, version) ?? `UNKNOWN (${(bits << 4).toString(16)})`;
-        text += row(`${rmgrName(rmid)}/${id}`, counted, total);
+        text += row(`${rmgrName(rmid)}/${kindName(rmid, bits << 4, version)}`, counted, total);
       }
     } else if (rmid <= RM_LOGICALMSG_ID || kinds.length > 0) {
       text += row(rmgrName(rmid), sumOf(kinds.map(([, counted]) => counted)), total);

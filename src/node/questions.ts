@@ -44,7 +44,7 @@ export function findIncidents(inputs: Inputs, options: IncidentsOptions): Promis
 }
 
 /** As in the portable entry, with paths and threads. */
-export function examineArchive(inputs: Inputs, options?: ExamineOptions): Promise<ArchiveExamined> {
+export function examineArchive(inputs: Inputs, options: ExamineOptions = {}): Promise<ArchiveExamined> {
   return examine(inputs, options, NODE);
 }
 

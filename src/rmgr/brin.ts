@@ -1,4 +1,4 @@
-import type { WalRecord } from '../wal/record.js';
+import type { RmgrTable } from './kinds.js';
 
 /** A change of a BRIN index: `xl_brin_…` of src/include/access/brin_xlog.h, the same in 10 … 19. */
 export type BrinRecord =
@@ -9,13 +9,17 @@ export type BrinRecord =
   | BrinRevmapExtend
   | BrinDesummarize;
 
+/** A new index: its metapage (`xl_brin_createidx`, src/include/access/brin_xlog.h). */
 export interface BrinCreateIndex {
   rmgr: 'BRIN';
   type: 'create-index';
+  /** Blocks of the table that one summary stands for. */
   pagesPerRange: number;
+  /** Of the index's format. */
   version: number;
 }
 
+/** A summary of a range of the table is put on a page (`xl_brin_insert`). */
 export interface BrinInsert {
   rmgr: 'BRIN';
   type: 'insert';
@@ -25,7 +29,7 @@ export interface BrinInsert {
   offnum: number;
 }
 
-/** The summary moved to another page. */
+/** The summary moved to another page (`xl_brin_update`). */
 export interface BrinUpdate {
   rmgr: 'BRIN';
   type: 'update';
@@ -36,18 +40,21 @@ export interface BrinUpdate {
   offnum: number;
 }
 
+/** The summary changes in its place (`xl_brin_samepage_update`). */
 export interface BrinSamepageUpdate {
   rmgr: 'BRIN';
   type: 'samepage-update';
   offnum: number;
 }
 
+/** The range map gets another page (`xl_brin_revmap_extend`). */
 export interface BrinRevmapExtend {
   rmgr: 'BRIN';
   type: 'revmap-extend';
   targetBlk: number;
 }
 
+/** A range loses its summary (`xl_brin_desummarize`). */
 export interface BrinDesummarize {
   rmgr: 'BRIN';
   type: 'desummarize';
@@ -56,84 +63,85 @@ export interface BrinDesummarize {
   regOffset: number;
 }
 
-const XLOG_BRIN_CREATE_INDEX = 0x00;
-const XLOG_BRIN_INSERT = 0x10;
-const XLOG_BRIN_UPDATE = 0x20;
-const XLOG_BRIN_SAMEPAGE_UPDATE = 0x30;
-const XLOG_BRIN_REVMAP_EXTEND = 0x40;
-const XLOG_BRIN_DESUMMARIZE = 0x50;
-
-const XLOG_BRIN_OPMASK = 0x70;
-const XLOG_BRIN_INIT_PAGE = 0x80;
-
-const NAMES: readonly (string | undefined)[] = [
-  ...['CREATE_INDEX', 'INSERT', 'UPDATE', 'SAMEPAGE_UPDATE', 'REVMAP_EXTEND', 'DESUMMARIZE'],
-  ...[undefined, undefined, undefined, 'INSERT+INIT', 'UPDATE+INIT'],
-];
-
-/** `brin_identify` */
-export function brinIdentify(info: number): string | undefined {
-  return NAMES[info >> 4];
-}
-
-/** @throws OutOfBounds */
-export function brinDecode(record: WalRecord): BrinRecord | undefined {
-  const { main, info } = record;
-  const initPage = (info & XLOG_BRIN_INIT_PAGE) !== 0;
-  switch (info & XLOG_BRIN_OPMASK) {
-    case XLOG_BRIN_CREATE_INDEX:
-      return { rmgr: 'BRIN', type: 'create-index', pagesPerRange: main.u32(0), version: main.u16(4) };
-    case XLOG_BRIN_INSERT:
-      return {
+/** `brin_identify`, `brin_desc` (src/backend/access/rmgrdesc/brindesc.c) */
+export const BRIN: RmgrTable<BrinRecord> = {
+  name: 'BRIN',
+  opMask: 0x70,
+  kinds: [
+    {
+      op: 0x00,
+      name: 'CREATE_INDEX',
+      type: 'create-index',
+      decode: ({ main }) => ({
+        rmgr: 'BRIN',
+        type: 'create-index',
+        pagesPerRange: main.u32(0),
+        version: main.u16(4),
+      }),
+      describe: ({ version, pagesPerRange }) => `v${version} pagesPerRange ${pagesPerRange}`,
+    },
+    {
+      op: 0x10,
+      name: 'INSERT',
+      type: 'insert',
+      init: true,
+      decode: ({ main, info }) => ({
         rmgr: 'BRIN',
         type: 'insert',
-        initPage,
+        initPage: (info & XLOG_BRIN_INIT_PAGE) !== 0,
         heapBlk: main.u32(0),
         pagesPerRange: main.u32(4),
         offnum: main.u16(8),
-      };
-    case XLOG_BRIN_UPDATE:
-      return {
+      }),
+      describe: ({ heapBlk, pagesPerRange, offnum }) =>
+        `heapBlk ${heapBlk} pagesPerRange ${pagesPerRange} offnum ${offnum}`,
+    },
+    {
+      op: 0x20,
+      name: 'UPDATE',
+      type: 'update',
+      init: true,
+      decode: ({ main, info }) => ({
         rmgr: 'BRIN',
         type: 'update',
-        initPage,
+        initPage: (info & XLOG_BRIN_INIT_PAGE) !== 0,
         oldOffnum: main.u16(0),
         heapBlk: main.u32(4),
         pagesPerRange: main.u32(8),
         offnum: main.u16(12),
-      };
-    case XLOG_BRIN_SAMEPAGE_UPDATE:
-      return { rmgr: 'BRIN', type: 'samepage-update', offnum: main.u16(0) };
-    case XLOG_BRIN_REVMAP_EXTEND:
-      return { rmgr: 'BRIN', type: 'revmap-extend', targetBlk: main.u32(0) };
-    case XLOG_BRIN_DESUMMARIZE:
-      return {
+      }),
+      describe: ({ heapBlk, pagesPerRange, oldOffnum, offnum }) =>
+        `heapBlk ${heapBlk} pagesPerRange ${pagesPerRange} old offnum ${oldOffnum}, new offnum ${offnum}`,
+    },
+    {
+      op: 0x30,
+      name: 'SAMEPAGE_UPDATE',
+      type: 'samepage-update',
+      decode: ({ main }) => ({ rmgr: 'BRIN', type: 'samepage-update', offnum: main.u16(0) }),
+      describe: ({ offnum }) => `offnum ${offnum}`,
+    },
+    {
+      op: 0x40,
+      name: 'REVMAP_EXTEND',
+      type: 'revmap-extend',
+      decode: ({ main }) => ({ rmgr: 'BRIN', type: 'revmap-extend', targetBlk: main.u32(0) }),
+      describe: ({ targetBlk }) => `targetBlk ${targetBlk}`,
+    },
+    {
+      op: 0x50,
+      name: 'DESUMMARIZE',
+      type: 'desummarize',
+      decode: ({ main }) => ({
         rmgr: 'BRIN',
         type: 'desummarize',
         pagesPerRange: main.u32(0),
         heapBlk: main.u32(4),
         regOffset: main.u16(8),
-      };
-  }
-  return undefined;
-}
+      }),
+      describe: ({ pagesPerRange, heapBlk, regOffset }) =>
+        `pagesPerRange ${pagesPerRange}, heapBlk ${heapBlk}, page offset ${regOffset}`,
+    },
+  ],
+};
 
-/** `brin_desc` (src/backend/access/rmgrdesc/brindesc.c) */
-export function brinDescribe(data: BrinRecord): string {
-  switch (data.type) {
-    case 'create-index':
-      return `v${data.version} pagesPerRange ${data.pagesPerRange}`;
-    case 'insert':
-      return `heapBlk ${data.heapBlk} pagesPerRange ${data.pagesPerRange} offnum ${data.offnum}`;
-    case 'update': {
-      const range = `heapBlk ${data.heapBlk} pagesPerRange ${data.pagesPerRange}`;
-      return `${range} old offnum ${data.oldOffnum}, new offnum ${data.offnum}`;
-    }
-    case 'samepage-update':
-      return `offnum ${data.offnum}`;
-    case 'revmap-extend':
-      return `targetBlk ${data.targetBlk}`;
-    case 'desummarize':
-      return `pagesPerRange ${data.pagesPerRange}, heapBlk ${data.heapBlk}, page offset ${data.regOffset}`;
-  }
-}
+const XLOG_BRIN_INIT_PAGE = 0x80;

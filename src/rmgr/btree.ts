@@ -1,8 +1,13 @@
-import type { ByteView } from '../wal/byte-view.js';
+import { formatF } from '../text/printf.js';
 import type { RelFileLocator, WalRecord } from '../wal/record.js';
-import { readU16Array } from './arrays.js';
+import { arrayText, readU16Array } from './arrays.js';
+import { flagLetter, formatFullXid } from './desc-text.js';
 import { firstBlockData, neededFirstBlockData } from './first-block.js';
-import { readRelFileLocator } from './locator.js';
+import { offText } from './heap.js';
+import { writeOffnum } from './heap-bytes.js';
+import type { RmgrTable } from './kinds.js';
+import { formatLocator, readRelFileLocator } from './locator.js';
+import type { DescribeContext } from './rmgr.js';
 
 /** A change of a B-tree index: `xl_btree_…` of src/include/access/nbtxlog.h. */
 export type BtreeRecord =
@@ -18,6 +23,7 @@ export type BtreeRecord =
   | BtreeReusePage
   | BtreeMetaCleanup;
 
+/** An item is put on a page (`xl_btree_insert`). */
 export interface BtreeInsert {
   rmgr: 'Btree';
   type: 'insert';
@@ -26,6 +32,7 @@ export interface BtreeInsert {
   offnum: number;
 }
 
+/** A page is split (`xl_btree_split`). */
 export interface BtreeSplit {
   rmgr: 'Btree';
   type: 'split';
@@ -41,7 +48,7 @@ export interface BtreeSplit {
   postingoff: number | undefined;
 }
 
-/** Since 13. */
+/** Equal items of a page are put together in posting lists (`xl_btree_dedup`). Since 13. */
 export interface BtreeDedup {
   rmgr: 'Btree';
   type: 'dedup';
@@ -61,7 +68,7 @@ export interface BtreeDeletions {
   updated: BtreeUpdate[];
 }
 
-/** Since 13. */
+/** VACUUM of a leaf page (`xl_btree_vacuum`). Since 13. */
 export interface BtreeVacuum {
   rmgr: 'Btree';
   type: 'vacuum';
@@ -71,13 +78,15 @@ export interface BtreeVacuum {
   items: BtreeDeletions | undefined;
 }
 
-/** VACUUM up to 12. */
+/** VACUUM of a leaf page up to 12 (`xl_btree_vacuum`); block 0 tells which items go. */
 export interface BtreeVacuumRange {
   rmgr: 'Btree';
   type: 'vacuum-range';
+  /** The last page before it that VACUUM has been to. */
   lastBlockVacuumed: number;
 }
 
+/** Items are deleted from a leaf page, other than by VACUUM (`xl_btree_delete`). */
 export interface BtreeDelete {
   rmgr: 'Btree';
   type: 'delete';
@@ -95,6 +104,7 @@ export interface BtreeDelete {
   items: BtreeDeletions | undefined;
 }
 
+/** The first step of deleting a page (`xl_btree_mark_page_halfdead`). */
 export interface BtreeMarkPageHalfDead {
   rmgr: 'Btree';
   type: 'mark-page-halfdead';
@@ -105,6 +115,7 @@ export interface BtreeMarkPageHalfDead {
   topparent: number;
 }
 
+/** The second step of deleting a page (`xl_btree_unlink_page`). */
 export interface BtreeUnlinkPage {
   rmgr: 'Btree';
   type: 'unlink-page';
@@ -122,6 +133,7 @@ export interface BtreeUnlinkPage {
   leaftopparent: number;
 }
 
+/** A new root (`xl_btree_newroot`). */
 export interface BtreeNewRoot {
   rmgr: 'Btree';
   type: 'newroot';
@@ -129,6 +141,7 @@ export interface BtreeNewRoot {
   level: number;
 }
 
+/** A deleted page is used again: conflicts on standbys only (`xl_btree_reuse_page`). */
 export interface BtreeReusePage {
   rmgr: 'Btree';
   type: 'reuse-page';
@@ -158,74 +171,58 @@ export interface BtreeMetaCleanup {
   lastCleanupNumDelpages: number | undefined;
 }
 
-const XLOG_BTREE_INSERT_LEAF = 0x00;
-const XLOG_BTREE_INSERT_UPPER = 0x10;
-const XLOG_BTREE_INSERT_META = 0x20;
-const XLOG_BTREE_SPLIT_L = 0x30;
-const XLOG_BTREE_SPLIT_R = 0x40;
-/** Up to 11 a split: SPLIT_L_ROOT, SPLIT_L_HIGHKEY. */
-const XLOG_BTREE_INSERT_POST = 0x50;
-/** Up to 11 a split: SPLIT_R_ROOT, SPLIT_R_HIGHKEY. */
-const XLOG_BTREE_DEDUP = 0x60;
-const XLOG_BTREE_DELETE = 0x70;
-const XLOG_BTREE_UNLINK_PAGE = 0x80;
-const XLOG_BTREE_UNLINK_PAGE_META = 0x90;
-const XLOG_BTREE_NEWROOT = 0xa0;
-const XLOG_BTREE_MARK_PAGE_HALFDEAD = 0xb0;
-const XLOG_BTREE_VACUUM = 0xc0;
-const XLOG_BTREE_REUSE_PAGE = 0xd0;
-const XLOG_BTREE_META_CLEANUP = 0xe0;
-
-const NAMES: readonly (string | undefined)[] = [
-  ...['INSERT_LEAF', 'INSERT_UPPER', 'INSERT_META', 'SPLIT_L', 'SPLIT_R', 'INSERT_POST', 'DEDUP', 'DELETE'],
-  ...['UNLINK_PAGE', 'UNLINK_PAGE_META', 'NEWROOT', 'MARK_PAGE_HALFDEAD', 'VACUUM', 'REUSE_PAGE'],
-  'META_CLEANUP',
-];
-
-/** `btree_identify` */
-export function btreeIdentify(info: number, version: number): string | undefined {
-  const operation = info & 0xf0;
-  if (operation === XLOG_BTREE_INSERT_POST || operation === XLOG_BTREE_DEDUP) {
-    if (version === 12) return undefined;
-    const side = operation === XLOG_BTREE_INSERT_POST ? 'L' : 'R';
-    if (version < 12) return `SPLIT_${side}_${version === 10 ? 'ROOT' : 'HIGHKEY'}`;
-  }
-  if (operation === XLOG_BTREE_META_CLEANUP && version < 11) return undefined;
-  return NAMES[info >> 4];
-}
-
-/** @throws OutOfBounds */
-export function btreeDecode(record: WalRecord): BtreeRecord | undefined {
-  const { main, version } = record;
-  switch (record.rmgrInfo) {
-    case XLOG_BTREE_INSERT_LEAF:
-      return { rmgr: 'Btree', type: 'insert', variant: 'leaf', offnum: main.u16(0) };
-    case XLOG_BTREE_INSERT_UPPER:
-      return { rmgr: 'Btree', type: 'insert', variant: 'upper', offnum: main.u16(0) };
-    case XLOG_BTREE_INSERT_META:
-      return { rmgr: 'Btree', type: 'insert', variant: 'meta', offnum: main.u16(0) };
-    case XLOG_BTREE_SPLIT_L:
-      return split(main, version, 'left', undefined);
-    case XLOG_BTREE_SPLIT_R:
-      return split(main, version, 'right', undefined);
-    case XLOG_BTREE_INSERT_POST:
-      if (version < 12) return split(main, version, 'left', version === 10 ? 'root' : 'highkey');
-      if (version === 12) return undefined;
-      return { rmgr: 'Btree', type: 'insert', variant: 'post', offnum: main.u16(0) };
-    case XLOG_BTREE_DEDUP:
-      if (version < 12) return split(main, version, 'right', version === 10 ? 'root' : 'highkey');
-      if (version === 12) return undefined;
-      return { rmgr: 'Btree', type: 'dedup', nintervals: main.u16(0) };
-    case XLOG_BTREE_DELETE:
-      return deletion(record);
-    case XLOG_BTREE_UNLINK_PAGE:
-      return unlinkPage(main, version, false);
-    case XLOG_BTREE_UNLINK_PAGE_META:
-      return unlinkPage(main, version, true);
-    case XLOG_BTREE_NEWROOT:
-      return { rmgr: 'Btree', type: 'newroot', rootblk: main.u32(0), level: main.u32(4) };
-    case XLOG_BTREE_MARK_PAGE_HALFDEAD:
-      return {
+/** `btree_identify`, `btree_desc` (nbtdesc.c). 16 changed the layout of descriptions to `key: value, …`. */
+export const BTREE: RmgrTable<BtreeRecord> = {
+  name: 'Btree',
+  kinds: [
+    { op: 0x00, name: 'INSERT_LEAF', ...insertion('leaf') },
+    { op: 0x10, name: 'INSERT_UPPER', ...insertion('upper') },
+    { op: 0x20, name: 'INSERT_META', ...insertion('meta') },
+    { op: 0x30, name: 'SPLIT_L', ...splitting('left', undefined) },
+    { op: 0x40, name: 'SPLIT_R', ...splitting('right', undefined) },
+    { op: 0x50, name: 'SPLIT_L_ROOT', until: 10, ...splitting('left', 'root') },
+    { op: 0x50, name: 'SPLIT_L_HIGHKEY', since: 11, until: 11, ...splitting('left', 'highkey') },
+    { op: 0x50, name: 'INSERT_POST', since: 13, ...insertion('post') },
+    { op: 0x60, name: 'SPLIT_R_ROOT', until: 10, ...splitting('right', 'root') },
+    { op: 0x60, name: 'SPLIT_R_HIGHKEY', since: 11, until: 11, ...splitting('right', 'highkey') },
+    {
+      op: 0x60,
+      name: 'DEDUP',
+      type: 'dedup',
+      since: 13,
+      decode: ({ main }) => ({ rmgr: 'Btree', type: 'dedup', nintervals: main.u16(0) }),
+      describe: ({ nintervals }, { version }) =>
+        version >= 16 ? `nintervals: ${nintervals}` : `nintervals ${nintervals}`,
+    },
+    { op: 0x70, name: 'DELETE', type: 'delete', decode: deletion, describe: deleteText },
+    {
+      op: 0x80,
+      name: 'UNLINK_PAGE',
+      type: 'unlink-page',
+      fields: { safexid: 'number' },
+      decode: (record) => unlinkPage(record, false),
+      describe: unlinkPageText,
+    },
+    {
+      op: 0x90,
+      name: 'UNLINK_PAGE_META',
+      type: 'unlink-page',
+      fields: { safexid: 'number' },
+      decode: (record) => unlinkPage(record, true),
+      describe: unlinkPageText,
+    },
+    {
+      op: 0xa0,
+      name: 'NEWROOT',
+      type: 'newroot',
+      decode: ({ main }) => ({ rmgr: 'Btree', type: 'newroot', rootblk: main.u32(0), level: main.u32(4) }),
+      describe: ({ level }, { version }) => (version >= 16 ? `level: ${level}` : `lev ${level}`),
+    },
+    {
+      op: 0xb0,
+      name: 'MARK_PAGE_HALFDEAD',
+      type: 'mark-page-halfdead',
+      decode: ({ main }) => ({
         rmgr: 'Btree',
         type: 'mark-page-halfdead',
         poffset: main.u16(0),
@@ -233,38 +230,83 @@ export function btreeDecode(record: WalRecord): BtreeRecord | undefined {
         leftblk: main.u32(8),
         rightblk: main.u32(12),
         topparent: main.u32(16),
-      };
-    case XLOG_BTREE_VACUUM: {
-      if (version < 13) return { rmgr: 'Btree', type: 'vacuum-range', lastBlockVacuumed: main.u32(0) };
-      const ndeleted = main.u16(0);
-      const nupdated = main.u16(2);
-      return {
-        rmgr: 'Btree',
-        type: 'vacuum',
-        ndeleted,
-        nupdated,
-        items: deletions(record, ndeleted, nupdated),
-      };
-    }
-    case XLOG_BTREE_REUSE_PAGE:
-      return {
+      }),
+      describe: halfDeadText,
+    },
+    {
+      op: 0xc0,
+      name: 'VACUUM',
+      type: 'vacuum-range',
+      until: 12,
+      decode: ({ main }) => ({ rmgr: 'Btree', type: 'vacuum-range', lastBlockVacuumed: main.u32(0) }),
+      describe: ({ lastBlockVacuumed }) => `lastBlockVacuumed ${lastBlockVacuumed}`,
+    },
+    {
+      op: 0xc0,
+      name: 'VACUUM',
+      type: 'vacuum',
+      since: 13,
+      decode(record) {
+        const ndeleted = record.main.u16(0);
+        const nupdated = record.main.u16(2);
+        const items = deletions(record, ndeleted, nupdated);
+        return { rmgr: 'Btree', type: 'vacuum', ndeleted, nupdated, items };
+      },
+      describe: vacuumText,
+    },
+    {
+      op: 0xd0,
+      name: 'REUSE_PAGE',
+      type: 'reuse-page',
+      fields: { snapshotConflictHorizon: 'number' },
+      decode: ({ main, version }) => ({
         rmgr: 'Btree',
         type: 'reuse-page',
         locator: readRelFileLocator(main, 0),
         block: main.u32(12),
         snapshotConflictHorizon: version >= 14 ? main.u64(16) : BigInt(main.u32(16)),
         isCatalogRel: version >= 16 ? main.u8(24) !== 0 : undefined,
-      };
-    case XLOG_BTREE_META_CLEANUP:
-      return version < 11 ? undefined : metaCleanup(record);
-  }
-  return undefined;
+      }),
+      describe: reusePageText,
+    },
+    {
+      op: 0xe0,
+      name: 'META_CLEANUP',
+      type: 'meta-cleanup',
+      since: 11,
+      decode: metaCleanup,
+      describe: metaCleanupText,
+    },
+  ],
+};
+
+/** What the kinds of INSERT have in common. They come with nearly every row that is inserted. */
+function insertion(variant: BtreeInsert['variant']) {
+  return {
+    type: 'insert' as const,
+    decode: ({ main }: WalRecord): BtreeInsert => ({
+      rmgr: 'Btree',
+      type: 'insert',
+      variant,
+      offnum: main.u16(0),
+    }),
+    describe: insertText,
+    write: writeOffnum,
+  };
+}
+
+/** What the kinds of SPLIT have in common. */
+function splitting(newItemOn: BtreeSplit['newItemOn'], variant: BtreeSplit['variant']) {
+  return {
+    type: 'split' as const,
+    decode: (record: WalRecord) => split(record, newItemOn, variant),
+    describe: splitText,
+  };
 }
 
 function split(
-  main: ByteView,
-  version: number,
-  newItemOn: 'left' | 'right',
+  { main, version }: WalRecord,
+  newItemOn: BtreeSplit['newItemOn'],
   variant: BtreeSplit['variant'],
 ): BtreeSplit {
   return {
@@ -325,7 +367,7 @@ function deletions(record: WalRecord, ndeleted: number, nupdated: number): Btree
   return { deleted, updated };
 }
 
-function unlinkPage(main: ByteView, version: number, updatesMeta: boolean): BtreeUnlinkPage {
+function unlinkPage({ main, version }: WalRecord, updatesMeta: boolean): BtreeUnlinkPage {
   const since14 = version >= 14;
   const leafAt = since14 ? 24 : 8;
   return {
@@ -359,4 +401,80 @@ function metaCleanup(record: WalRecord): BtreeMetaCleanup {
     lastCleanupNumHeapTuples: until13 ? data.f64(24) : undefined,
     lastCleanupNumDelpages: until13 ? undefined : data.u32(at + 16),
   };
+}
+
+function insertText({ offnum }: BtreeInsert, { version }: DescribeContext): string {
+  return offText(offnum, version);
+}
+
+function vacuumText({ ndeleted, nupdated, items }: BtreeVacuum, { version }: DescribeContext): string {
+  if (version < 16) return `ndeleted ${ndeleted}; nupdated ${nupdated}`;
+  return `ndeleted: ${ndeleted}, nupdated: ${nupdated}${deletionsText(items)}`;
+}
+
+function halfDeadText(data: BtreeMarkPageHalfDead, { version }: DescribeContext): string {
+  const { topparent, leafblk, leftblk, rightblk } = data;
+  if (version < 16) return `topparent ${topparent}; leaf ${leafblk}; left ${leftblk}; right ${rightblk}`;
+  return `topparent: ${topparent}, leaf: ${leafblk}, left: ${leftblk}, right: ${rightblk}`;
+}
+
+function splitText(data: BtreeSplit, { version }: DescribeContext): string {
+  const { level, firstrightoff, newitemoff, postingoff } = data;
+  if (version < 13) return `level ${level}, firstright ${firstrightoff}`;
+  return version < 16
+    ? `level ${level}, firstrightoff ${firstrightoff}, newitemoff ${newitemoff}, postingoff ${postingoff}`
+    : `level: ${level}, firstrightoff: ${firstrightoff}, newitemoff: ${newitemoff}, postingoff: ${postingoff}`;
+}
+
+function deleteText(data: BtreeDelete, { version }: DescribeContext): string {
+  const { snapshotConflictHorizon: horizon, ndeleted, nupdated } = data;
+  if (version < 12) return `${ndeleted} items`;
+  if (version === 12) return `${ndeleted} items, latest removed xid ${horizon}`;
+  if (version === 13) return `latestRemovedXid ${horizon}; ndeleted ${ndeleted}`;
+  if (version < 16) return `latestRemovedXid ${horizon}; ndeleted ${ndeleted}; nupdated ${nupdated}`;
+  const catalog = version >= 17 ? `, isCatalogRel: ${flagLetter(data.isCatalogRel === true)}` : '';
+  const counts = `ndeleted: ${ndeleted}, nupdated: ${nupdated}${catalog}`;
+  return `snapshotConflictHorizon: ${horizon}, ${counts}${deletionsText(data.items)}`;
+}
+
+/** `delvacuum_desc` */
+function deletionsText(items: BtreeDeletions | undefined): string {
+  if (items === undefined) return '';
+  const updated = items.updated.map(
+    ({ offset, deletedTids }) =>
+      `{ off: ${offset}, nptids: ${deletedTids.length}, ptids:${arrayText(deletedTids)} }`,
+  );
+  return `, deleted:${arrayText(items.deleted)}, updated:${arrayText(updated)}`;
+}
+
+function unlinkPageText(data: BtreeUnlinkPage, { version }: DescribeContext): string {
+  const { leftsib, rightsib, level, safexid, leafleftsib, leafrightsib, leaftopparent } = data;
+  if (version < 14) {
+    const page = `left ${leftsib}; right ${rightsib}; btpo_xact ${safexid}`;
+    return `${page}; leafleft ${leafleftsib}; leafright ${leafrightsib}; topparent ${leaftopparent}`;
+  }
+  const xid = formatFullXid(safexid);
+  if (version < 16) {
+    const page = `left ${leftsib}; right ${rightsib}; level ${level}; safexid ${xid}`;
+    return `${page}; leafleft ${leafleftsib}; leafright ${leafrightsib}; leaftopparent ${leaftopparent}`;
+  }
+  const page = `left: ${leftsib}, right: ${rightsib}, level: ${level}, safexid: ${xid}`;
+  return `${page}, leafleft: ${leafleftsib}, leafright: ${leafrightsib}, leaftopparent: ${leaftopparent}`;
+}
+
+function reusePageText(data: BtreeReusePage, { version }: DescribeContext): string {
+  const rel = formatLocator(data.locator);
+  const horizon = data.snapshotConflictHorizon;
+  if (version < 14) return `rel ${rel}; latestRemovedXid ${horizon}`;
+  if (version < 16) return `rel ${rel}; latestRemovedXid ${formatFullXid(horizon)}`;
+  const catalog = version >= 17 ? `, isCatalogRel: ${flagLetter(data.isCatalogRel === true)}` : '';
+  return `rel: ${rel}, snapshotConflictHorizon: ${formatFullXid(horizon)}${catalog}`;
+}
+
+function metaCleanupText(data: BtreeMetaCleanup, { version }: DescribeContext): string {
+  if (version >= 14) {
+    return `last_cleanup_num_delpages${version >= 16 ? ':' : ''} ${data.lastCleanupNumDelpages}`;
+  }
+  const tuples = formatF(data.lastCleanupNumHeapTuples ?? 0);
+  return `oldest_btpo_xact ${data.oldestBtpoXact}; last_cleanup_num_heap_tuples: ${tuples}`;
 }

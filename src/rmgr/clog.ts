@@ -1,62 +1,60 @@
-import type { WalRecord } from '../wal/record.js';
+import type { RmgrTable } from './kinds.js';
 import { pageNumberSize, readPageNumber } from './slru-page.js';
 
-/** src/include/access/clog.h */
-const CLOG_ZEROPAGE = 0x00;
-const CLOG_TRUNCATE = 0x10;
-
-/** A change of the commit log's pages, `pg_xact`. */
+/** A change of the commit log's pages, `pg_xact` (src/include/access/clog.h). */
 export type ClogRecord = ClogZeroPage | ClogTruncate;
 
+/** A new page, all zeroes. */
 export interface ClogZeroPage {
   rmgr: 'CLOG';
   type: 'zeropage';
+  /** 32 bits up to 16. */
   pageno: bigint;
 }
 
-/** `xl_clog_truncate` */
+/** Pages before one go (`xl_clog_truncate`). */
 export interface ClogTruncate {
   rmgr: 'CLOG';
   type: 'truncate';
+  /** The first page that stays. 32 bits up to 16. */
   pageno: bigint;
   oldestXact: number;
+  /** The database that holds {@link oldestXact} back. */
   oldestXactDb: number;
 }
 
-/** `clog_identify` */
-export function clogIdentify(info: number): string | undefined {
-  switch (info & 0xf0) {
-    case CLOG_ZEROPAGE:
-      return 'ZEROPAGE';
-    case CLOG_TRUNCATE:
-      return 'TRUNCATE';
-  }
-}
-
-/** @throws OutOfBounds */
-export function clogDecode({ main, version, rmgrInfo }: WalRecord): ClogRecord | undefined {
-  switch (rmgrInfo) {
-    case CLOG_ZEROPAGE:
-      return { rmgr: 'CLOG', type: 'zeropage', pageno: readPageNumber(main, 0, version) };
-    case CLOG_TRUNCATE: {
-      const at = pageNumberSize(version);
-      return {
+/** `clog_identify`, `clog_desc` (src/backend/access/rmgrdesc/clogdesc.c) */
+export const CLOG: RmgrTable<ClogRecord> = {
+  name: 'CLOG',
+  kinds: [
+    {
+      op: 0x00,
+      name: 'ZEROPAGE',
+      type: 'zeropage',
+      fields: { pageno: 'number' },
+      decode: ({ main, version }) => ({
         rmgr: 'CLOG',
-        type: 'truncate',
+        type: 'zeropage',
         pageno: readPageNumber(main, 0, version),
-        oldestXact: main.u32(at),
-        oldestXactDb: main.u32(at + 4),
-      };
-    }
-  }
-}
-
-/** `clog_desc` */
-export function clogDescribe(data: ClogRecord): string {
-  switch (data.type) {
-    case 'zeropage':
-      return `page ${data.pageno}`;
-    case 'truncate':
-      return `page ${data.pageno}; oldestXact ${data.oldestXact}`;
-  }
-}
+      }),
+      describe: ({ pageno }) => `page ${pageno}`,
+    },
+    {
+      op: 0x10,
+      name: 'TRUNCATE',
+      type: 'truncate',
+      fields: { pageno: 'number' },
+      decode({ main, version }) {
+        const at = pageNumberSize(version);
+        return {
+          rmgr: 'CLOG',
+          type: 'truncate',
+          pageno: readPageNumber(main, 0, version),
+          oldestXact: main.u32(at),
+          oldestXactDb: main.u32(at + 4),
+        };
+      },
+      describe: ({ pageno, oldestXact }) => `page ${pageno}; oldestXact ${oldestXact}`,
+    },
+  ],
+};

@@ -1,29 +1,25 @@
 import { formatTimestampTz } from '../text/timezone.js';
-import type { WalRecord } from '../wal/record.js';
 import type { TimestampTz } from '../wal/timestamp.js';
 import { readU32Array } from './arrays.js';
-import type { DescribeContext } from './rmgr.js';
+import type { RmgrTable } from './kinds.js';
 import { pageNumberSize, readPageNumber } from './slru-page.js';
 
-/** src/include/access/commit_ts.h */
-const COMMIT_TS_ZEROPAGE = 0x00;
-const COMMIT_TS_TRUNCATE = 0x10;
-/** Up to 13. */
-const COMMIT_TS_SETTS = 0x20;
-
-/** A change of `pg_commit_ts` (`track_commit_timestamp`). */
+/** A change of `pg_commit_ts` (`track_commit_timestamp`; src/include/access/commit_ts.h). */
 export type CommitTsRecord = CommitTsZeroPage | CommitTsTruncate | CommitTsSet;
 
+/** A new page, all zeroes. */
 export interface CommitTsZeroPage {
   rmgr: 'CommitTs';
   type: 'zeropage';
+  /** 32 bits up to 16. */
   pageno: bigint;
 }
 
-/** `xl_commit_ts_truncate` */
+/** Pages before one go (`xl_commit_ts_truncate`). */
 export interface CommitTsTruncate {
   rmgr: 'CommitTs';
   type: 'truncate';
+  /** The first page that stays. 32 bits up to 16. */
   pageno: bigint;
   oldestXid: number;
 }
@@ -39,53 +35,54 @@ export interface CommitTsSet {
   subxids: readonly number[];
 }
 
-/** `commit_ts_identify`, which looks at the low bits of `xl_info` as well. */
-export function commitTsIdentify(info: number, version: number): string | undefined {
-  switch (info) {
-    case COMMIT_TS_ZEROPAGE:
-      return 'ZEROPAGE';
-    case COMMIT_TS_TRUNCATE:
-      return 'TRUNCATE';
-    case COMMIT_TS_SETTS:
-      return version <= 13 ? 'SETTS' : undefined;
-  }
-}
-
-/** @throws OutOfBounds */
-export function commitTsDecode({ main, version, rmgrInfo }: WalRecord): CommitTsRecord | undefined {
-  switch (rmgrInfo) {
-    case COMMIT_TS_ZEROPAGE:
-      return { rmgr: 'CommitTs', type: 'zeropage', pageno: readPageNumber(main, 0, version) };
-    case COMMIT_TS_TRUNCATE:
-      return {
+/** `commit_ts_identify`, which looks at the low bits of `xl_info` as well; `commit_ts_desc` (committsdesc.c) */
+export const COMMIT_TS: RmgrTable<CommitTsRecord> = {
+  name: 'CommitTs',
+  nameMask: 0xff,
+  kinds: [
+    {
+      op: 0x00,
+      name: 'ZEROPAGE',
+      type: 'zeropage',
+      fields: { pageno: 'number' },
+      decode: ({ main, version }) => ({
+        rmgr: 'CommitTs',
+        type: 'zeropage',
+        pageno: readPageNumber(main, 0, version),
+      }),
+      describe: ({ pageno }) => String(pageno),
+    },
+    {
+      op: 0x10,
+      name: 'TRUNCATE',
+      type: 'truncate',
+      fields: { pageno: 'number' },
+      decode: ({ main, version }) => ({
         rmgr: 'CommitTs',
         type: 'truncate',
         pageno: readPageNumber(main, 0, version),
         oldestXid: main.u32(pageNumberSize(version)),
-      };
-    case COMMIT_TS_SETTS:
-      if (version > 13) return undefined;
-      return {
+      }),
+      describe: ({ pageno, oldestXid }) => `pageno ${pageno}, oldestXid ${oldestXid}`,
+    },
+    {
+      op: 0x20,
+      name: 'SETTS',
+      type: 'setts',
+      until: 13,
+      fields: { timestamp: 'timestamp' },
+      decode: ({ main }) => ({
         rmgr: 'CommitTs',
         type: 'setts',
         timestamp: main.i64(0),
         nodeid: main.u16(8),
         mainxid: main.u32(12),
         subxids: readU32Array(main, 16, (main.length - 16) >> 2),
-      };
-  }
-}
-
-/** `commit_ts_desc` */
-export function commitTsDescribe(data: CommitTsRecord, { zone }: DescribeContext): string {
-  switch (data.type) {
-    case 'zeropage':
-      return String(data.pageno);
-    case 'truncate':
-      return `pageno ${data.pageno}, oldestXid ${data.oldestXid}`;
-    case 'setts': {
-      const time = formatTimestampTz(data.timestamp, zone);
-      return `set ${time}/${data.nodeid} for: ${[data.mainxid, ...data.subxids].join(', ')}`;
-    }
-  }
-}
+      }),
+      describe({ timestamp, nodeid, mainxid, subxids }, { zone }) {
+        const time = formatTimestampTz(timestamp, zone);
+        return `set ${time}/${nodeid} for: ${[mainxid, ...subxids].join(', ')}`;
+      },
+    },
+  ],
+};

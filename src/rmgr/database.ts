@@ -1,5 +1,6 @@
 import type { WalRecord } from '../wal/record.js';
 import { readU32Array } from './arrays.js';
+import type { RmgrTable } from './kinds.js';
 import type { DescribeContext } from './rmgr.js';
 
 /** CREATE DATABASE or DROP DATABASE: `xl_dbase_…` of src/include/commands/dbcommands_xlog.h. */
@@ -23,6 +24,7 @@ export interface DatabaseCreateWalLog {
   tablespaceId: number;
 }
 
+/** A database's directories go (`xl_dbase_drop_rec`). */
 export interface DatabaseDrop {
   rmgr: 'Database';
   type: 'drop';
@@ -31,62 +33,71 @@ export interface DatabaseDrop {
   tablespaceIds: readonly number[];
 }
 
-/** 15 put CREATE_WAL_LOG in the place of DROP, and DROP after it. */
-function kindOf(info: number, version: number): DatabaseRecord['type'] | undefined {
-  switch (info & 0xf0) {
-    case 0x00:
-      return 'create-file-copy';
-    case 0x10:
-      return version >= 15 ? 'create-wal-log' : 'drop';
-    case 0x20:
-      return version >= 15 ? 'drop' : undefined;
-  }
-}
-
-/** `dbase_identify` */
-export function databaseIdentify(info: number, version: number): string | undefined {
-  switch (kindOf(info, version)) {
-    case 'create-file-copy':
-      return version >= 15 ? 'CREATE_FILE_COPY' : 'CREATE';
-    case 'create-wal-log':
-      return 'CREATE_WAL_LOG';
-    case 'drop':
-      return 'DROP';
-  }
-}
-
-/** @throws OutOfBounds */
-export function databaseDecode({ main, version, info }: WalRecord): DatabaseRecord | undefined {
-  switch (kindOf(info, version)) {
-    case 'create-file-copy':
-      return {
+/** `dbase_identify`, `dbase_desc` (dbasedesc.c). 15 put CREATE_WAL_LOG in the place of DROP, and DROP after it. */
+export const DATABASE: RmgrTable<DatabaseRecord> = {
+  name: 'Database',
+  kinds: [
+    {
+      op: 0x00,
+      name: 'CREATE',
+      type: 'create-file-copy',
+      until: 14,
+      decode: decodeFileCopy,
+      describe: fileCopyText,
+    },
+    {
+      op: 0x00,
+      name: 'CREATE_FILE_COPY',
+      type: 'create-file-copy',
+      since: 15,
+      decode: decodeFileCopy,
+      describe: fileCopyText,
+    },
+    {
+      op: 0x10,
+      name: 'CREATE_WAL_LOG',
+      type: 'create-wal-log',
+      since: 15,
+      decode: ({ main }) => ({
         rmgr: 'Database',
-        type: 'create-file-copy',
+        type: 'create-wal-log',
         dbId: main.u32(0),
         tablespaceId: main.u32(4),
-        srcDbId: main.u32(8),
-        srcTablespaceId: main.u32(12),
-      };
-    case 'create-wal-log':
-      return { rmgr: 'Database', type: 'create-wal-log', dbId: main.u32(0), tablespaceId: main.u32(4) };
-    case 'drop': {
-      const tablespaceIds = version >= 13 ? readU32Array(main, 8, main.i32(4)) : [main.u32(4)];
-      return { rmgr: 'Database', type: 'drop', dbId: main.u32(0), tablespaceIds };
-    }
-  }
+      }),
+      describe: ({ dbId, tablespaceId }, { version }) =>
+        `create dir ${directoryText(dbId, tablespaceId, version)}`,
+    },
+    { op: 0x10, name: 'DROP', type: 'drop', until: 14, decode: decodeDrop, describe: dropText },
+    { op: 0x20, name: 'DROP', type: 'drop', since: 15, decode: decodeDrop, describe: dropText },
+  ],
+};
+
+function decodeFileCopy({ main }: WalRecord): DatabaseCreateFileCopy {
+  return {
+    rmgr: 'Database',
+    type: 'create-file-copy',
+    dbId: main.u32(0),
+    tablespaceId: main.u32(4),
+    srcDbId: main.u32(8),
+    srcTablespaceId: main.u32(12),
+  };
 }
 
-/** `dbase_desc` */
-export function databaseDescribe(data: DatabaseRecord, { version }: DescribeContext): string {
-  // tablespace first since 12
-  const directory = (dbId: number, tablespaceId: number): string =>
-    version >= 12 ? `${tablespaceId}/${dbId}` : `${dbId}/${tablespaceId}`;
-  switch (data.type) {
-    case 'create-file-copy':
-      return `copy dir ${directory(data.srcDbId, data.srcTablespaceId)} to ${directory(data.dbId, data.tablespaceId)}`;
-    case 'create-wal-log':
-      return `create dir ${directory(data.dbId, data.tablespaceId)}`;
-    case 'drop':
-      return `dir${data.tablespaceIds.map((id) => ` ${directory(data.dbId, id)}`).join('')}`;
-  }
+function fileCopyText(data: DatabaseCreateFileCopy, { version }: DescribeContext): string {
+  const source = directoryText(data.srcDbId, data.srcTablespaceId, version);
+  return `copy dir ${source} to ${directoryText(data.dbId, data.tablespaceId, version)}`;
+}
+
+function decodeDrop({ main, version }: WalRecord): DatabaseDrop {
+  const tablespaceIds = version >= 13 ? readU32Array(main, 8, main.i32(4)) : [main.u32(4)];
+  return { rmgr: 'Database', type: 'drop', dbId: main.u32(0), tablespaceIds };
+}
+
+function dropText({ dbId, tablespaceIds }: DatabaseDrop, { version }: DescribeContext): string {
+  return `dir${tablespaceIds.map((id) => ` ${directoryText(dbId, id, version)}`).join('')}`;
+}
+
+/** Tablespace first since 12. */
+function directoryText(dbId: number, tablespaceId: number, version: number): string {
+  return version >= 12 ? `${tablespaceId}/${dbId}` : `${dbId}/${tablespaceId}`;
 }

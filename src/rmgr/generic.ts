@@ -1,35 +1,48 @@
 import type { ByteView } from '../wal/byte-view.js';
-import type { WalRecord } from '../wal/record.js';
+import type { RmgrTable } from './kinds.js';
 
 /** Pages changed by an extension that has no resource manager of its own (src/include/access/generic_xlog.h). */
 export interface GenericRecord {
   rmgr: 'Generic';
   type: 'generic';
-  /** The stretches of bytes that are replaced in each block, by the block reference's id. */
-  blocks: readonly { id: number; regions: readonly GenericRegion[] }[];
+  blocks: readonly GenericBlock[];
   /** The same form in the main data, where PostgreSQL looks for it when it describes the record. It is empty. */
   regions: readonly GenericRegion[];
 }
 
+/** What is replaced in a block of the record, which the block reference's id names. */
+export interface GenericBlock {
+  id: number;
+  regions: readonly GenericRegion[];
+}
+
+/** A stretch of bytes of a page that is replaced; offset and length are in bytes. */
 export interface GenericRegion {
   offset: number;
   length: number;
 }
 
-/** `generic_identify` */
-export function genericIdentify(): string {
-  return 'Generic';
-}
-
-/** @throws OutOfBounds */
-export function genericDecode({ main, blocks }: WalRecord): GenericRecord {
-  return {
-    rmgr: 'Generic',
-    type: 'generic',
-    blocks: blocks.map(({ id, data }) => ({ id, regions: readRegions(data) })),
-    regions: readRegions(main),
-  };
-}
+/** `generic_identify`, `generic_desc` (src/backend/access/rmgrdesc/genericdesc.c); all info bits are this kind. */
+export const GENERIC: RmgrTable<GenericRecord> = {
+  name: 'Generic',
+  opMask: 0,
+  nameMask: 0,
+  kinds: [
+    {
+      op: 0x00,
+      name: 'Generic',
+      type: 'generic',
+      decode: ({ main, blocks }) => ({
+        rmgr: 'Generic',
+        type: 'generic',
+        blocks: blocks.map(({ id, data }) => ({ id, regions: readRegions(data) })),
+        regions: readRegions(main),
+      }),
+      describe: ({ regions }) =>
+        regions.map(({ offset, length }) => `offset ${offset}, length ${length}`).join('; '),
+    },
+  ],
+};
 
 function readRegions(view: ByteView): GenericRegion[] {
   const regions: GenericRegion[] = [];
@@ -41,9 +54,4 @@ function readRegions(view: ByteView): GenericRegion[] {
     at += 4 + region.length;
   }
   return regions;
-}
-
-/** `generic_desc` */
-export function genericDescribe(data: GenericRecord): string {
-  return data.regions.map(({ offset, length }) => `offset ${offset}, length ${length}`).join('; ');
 }

@@ -2,9 +2,9 @@ import type { ByteView } from '../wal/byte-view.js';
 import type { RelFileLocator, WalRecord } from '../wal/record.js';
 import { flagLetter } from './desc-text.js';
 import { neededFirstBlockData } from './first-block.js';
+import type { RmgrTable } from './kinds.js';
 import type { TupleId } from './locator.js';
 import { readBlockId, readRelFileLocator, readTupleId } from './locator.js';
-import type { DescribeContext } from './rmgr.js';
 
 /** A change of a GIN index: `ginxlog…` of src/include/access/ginxlog.h. */
 export type GinRecord =
@@ -19,33 +19,35 @@ export type GinRecord =
   | GinInsertListPage
   | GinDeleteListPage;
 
-/** Up to 11; it has no data. */
+/** A new index. Up to 11; it has no data. */
 export interface GinCreateIndex {
   rmgr: 'Gin';
   type: 'create-index';
 }
 
+/** A posting list becomes a posting tree: its root page (`ginxlogCreatePostingTree`). */
 export interface GinCreatePtree {
   rmgr: 'Gin';
   type: 'create-ptree';
+  /** Bytes of the posting lists on it. */
   size: number;
 }
 
 /** The page's image, which says all: one that replay restores, or one for `wal_consistency_checking` only. */
-interface ImageChange {
+export interface GinImageChange {
   type: 'image';
   apply: boolean;
 }
 
 /** What happens to a page of an entry tree. */
-interface EntryChange {
+export interface GinEntryChange {
   type: 'entry';
   offset: number;
   isDelete: boolean;
 }
 
 /** What happens to an inner page of a posting tree: a pointer to a page is put in. */
-interface InternalChange {
+export interface GinInternalChange {
   type: 'internal';
   offset: number;
   childBlkno: number;
@@ -53,19 +55,20 @@ interface InternalChange {
 }
 
 /** What happens to a leaf page of a posting tree: segments of posting lists are recompressed. */
-interface LeafChange {
+export interface GinLeafChange {
   type: 'leaf';
   nactions: number;
   /** Fewer than `nactions` where one is unknown: that is the last. */
   segments: GinSegmentAction[];
 }
 
-/** `ginxlogSegmentAction` */
+/** What happens to a segment of a leaf page, by its number (`ginxlogRecompressDataLeaf` and what follows it). */
 export type GinSegmentAction =
   | { type: 'add-items'; segno: number; nitems: number }
   | { type: 'delete' | 'insert' | 'replace'; segno: number }
   | { type: 'unknown'; segno: number; action: number };
 
+/** An item is put into an entry tree or a posting tree (`ginxlogInsert`). */
 export interface GinInsert {
   rmgr: 'Gin';
   type: 'insert';
@@ -73,9 +76,10 @@ export interface GinInsert {
   isLeaf: boolean;
   /** The halves of the child page whose split this completes; on inner pages. */
   children: { left: number; right: number } | undefined;
-  change: ImageChange | EntryChange | InternalChange | LeafChange;
+  change: GinImageChange | GinEntryChange | GinInternalChange | GinLeafChange;
 }
 
+/** A page is split; images of all pages come with it (`ginxlogSplit`). */
 export interface GinSplit {
   rmgr: 'Gin';
   type: 'split';
@@ -95,12 +99,14 @@ export interface GinVacuumPage {
   type: 'vacuum-page';
 }
 
+/** VACUUM of a leaf page of a posting tree (`ginxlogVacuumDataLeafPage`). */
 export interface GinVacuumDataLeafPage {
   rmgr: 'Gin';
   type: 'vacuum-data-leaf-page';
-  change: ImageChange | LeafChange;
+  change: GinImageChange | GinLeafChange;
 }
 
+/** VACUUM deletes a page of a posting tree (`ginxlogDeletePage`). */
 export interface GinDeletePage {
   rmgr: 'Gin';
   type: 'delete-page';
@@ -110,6 +116,7 @@ export interface GinDeletePage {
   deleteXid: number | undefined;
 }
 
+/** The pending list gets tuples, and its metapage says so (`ginxlogUpdateMeta`). */
 export interface GinUpdateMetaPage {
   rmgr: 'Gin';
   type: 'update-meta-page';
@@ -120,6 +127,7 @@ export interface GinUpdateMetaPage {
   ntuples: number;
 }
 
+/** A page of the pending list is filled (`ginxlogInsertListPage`). */
 export interface GinInsertListPage {
   rmgr: 'Gin';
   type: 'insert-listpage';
@@ -127,33 +135,127 @@ export interface GinInsertListPage {
   ntuples: number;
 }
 
+/** Pages of the pending list are deleted, its first ones (`ginxlogDeleteListPages`). */
 export interface GinDeleteListPage {
   rmgr: 'Gin';
   type: 'delete-listpage';
   ndeleted: number;
 }
 
-const XLOG_GIN_CREATE_INDEX = 0x00;
-const XLOG_GIN_CREATE_PTREE = 0x10;
-const XLOG_GIN_INSERT = 0x20;
-const XLOG_GIN_SPLIT = 0x30;
-const XLOG_GIN_VACUUM_PAGE = 0x40;
-const XLOG_GIN_DELETE_PAGE = 0x50;
-const XLOG_GIN_UPDATE_META_PAGE = 0x60;
-const XLOG_GIN_INSERT_LISTPAGE = 0x70;
-const XLOG_GIN_DELETE_LISTPAGE = 0x80;
-const XLOG_GIN_VACUUM_DATA_LEAF_PAGE = 0x90;
-
-const NAMES: readonly string[] = [
-  ...['CREATE_INDEX', 'CREATE_PTREE', 'INSERT', 'SPLIT', 'VACUUM_PAGE', 'DELETE_PAGE', 'UPDATE_META_PAGE'],
-  ...['INSERT_LISTPAGE', 'DELETE_LISTPAGE', 'VACUUM_DATA_LEAF_PAGE'],
-];
-
-/** `gin_identify` */
-export function ginIdentify(info: number, version: number): string | undefined {
-  if (version >= 12 && (info & 0xf0) === XLOG_GIN_CREATE_INDEX) return undefined;
-  return NAMES[info >> 4];
-}
+/** `gin_identify`, `gin_desc` (gindesc.c). 19 prints more of the fields and is silent about images. */
+export const GIN: RmgrTable<GinRecord> = {
+  name: 'Gin',
+  kinds: [
+    {
+      op: 0x00,
+      name: 'CREATE_INDEX',
+      type: 'create-index',
+      until: 11,
+      decode: () => ({ rmgr: 'Gin', type: 'create-index' }),
+    },
+    {
+      op: 0x10,
+      name: 'CREATE_PTREE',
+      type: 'create-ptree',
+      decode: ({ main }) => ({ rmgr: 'Gin', type: 'create-ptree', size: main.u32(0) }),
+    },
+    {
+      op: 0x20,
+      name: 'INSERT',
+      type: 'insert',
+      decode: insert,
+      describe(data, { version }) {
+        const children = data.children ? ` children: ${data.children.left}/${data.children.right}` : '';
+        return `${pageText(data)}${children}${changeText(data.change, version)}`;
+      },
+    },
+    {
+      op: 0x30,
+      name: 'SPLIT',
+      type: 'split',
+      decode: split,
+      describe(data, { version }) {
+        const { leftChildBlkno: left, rightChildBlkno: right } = data;
+        const children = version >= 19 && left !== INVALID_BLOCK_NUMBER ? ` children: ${left}/${right}` : '';
+        return `isrootsplit: ${flagLetter(data.isRootSplit)} ${pageText(data)}${children}`;
+      },
+    },
+    {
+      op: 0x40,
+      name: 'VACUUM_PAGE',
+      type: 'vacuum-page',
+      decode: () => ({ rmgr: 'Gin', type: 'vacuum-page' }),
+    },
+    {
+      op: 0x50,
+      name: 'DELETE_PAGE',
+      type: 'delete-page',
+      decode: ({ main }) => ({
+        rmgr: 'Gin',
+        type: 'delete-page',
+        parentOffset: main.u16(0),
+        rightLink: main.u32(4),
+        deleteXid: main.length >= 12 ? main.u32(8) : undefined,
+      }),
+    },
+    {
+      op: 0x60,
+      name: 'UPDATE_META_PAGE',
+      type: 'update-meta-page',
+      decode({ main }) {
+        // the metapage's data begins at a multiple of 8
+        const at = 16 + META_PAGE_DATA_SIZE;
+        return {
+          rmgr: 'Gin',
+          type: 'update-meta-page',
+          locator: readRelFileLocator(main, 0),
+          prevTail: main.u32(at),
+          newRightlink: main.u32(at + 4),
+          ntuples: main.i32(at + 8),
+        };
+      },
+      describe({ ntuples, prevTail, newRightlink }, { version }) {
+        if (version < 19) return '';
+        return `ntuples: ${ntuples}${linkText('prevTail', prevTail)}${linkText('newRightlink', newRightlink)}`;
+      },
+    },
+    {
+      op: 0x70,
+      name: 'INSERT_LISTPAGE',
+      type: 'insert-listpage',
+      decode: ({ main }) => ({
+        rmgr: 'Gin',
+        type: 'insert-listpage',
+        rightlink: main.u32(0),
+        ntuples: main.i32(4),
+      }),
+      describe: ({ ntuples, rightlink }, { version }) =>
+        version >= 19 ? `ntuples: ${ntuples}${linkText('rightlink', rightlink)}` : '',
+    },
+    {
+      op: 0x80,
+      name: 'DELETE_LISTPAGE',
+      type: 'delete-listpage',
+      decode: ({ main }) => ({
+        rmgr: 'Gin',
+        type: 'delete-listpage',
+        ndeleted: main.i32(META_PAGE_DATA_SIZE),
+      }),
+      describe: ({ ndeleted }) => `ndeleted: ${ndeleted}`,
+    },
+    {
+      op: 0x90,
+      name: 'VACUUM_DATA_LEAF_PAGE',
+      type: 'vacuum-data-leaf-page',
+      decode: (record) => ({
+        rmgr: 'Gin',
+        type: 'vacuum-data-leaf-page',
+        change: imageChange(record) ?? leafChange(neededFirstBlockData(record)),
+      }),
+      describe: ({ change }, { version }) => changeText(change, version),
+    },
+  ],
+};
 
 const GIN_INSERT_ISDATA = 0x01;
 const GIN_INSERT_ISLEAF = 0x02;
@@ -161,52 +263,6 @@ const GIN_SPLIT_ROOT = 0x04;
 
 /** `sizeof(GinMetaPageData)` (src/include/access/ginblock.h), which two records carry. */
 const META_PAGE_DATA_SIZE = 56;
-
-/** @throws OutOfBounds */
-export function ginDecode(record: WalRecord): GinRecord | undefined {
-  const { main, version } = record;
-  switch (record.rmgrInfo) {
-    case XLOG_GIN_CREATE_INDEX:
-      return version < 12 ? { rmgr: 'Gin', type: 'create-index' } : undefined;
-    case XLOG_GIN_CREATE_PTREE:
-      return { rmgr: 'Gin', type: 'create-ptree', size: main.u32(0) };
-    case XLOG_GIN_INSERT:
-      return insert(record);
-    case XLOG_GIN_SPLIT:
-      return split(main);
-    case XLOG_GIN_VACUUM_PAGE:
-      return { rmgr: 'Gin', type: 'vacuum-page' };
-    case XLOG_GIN_VACUUM_DATA_LEAF_PAGE: {
-      const change = imageChange(record) ?? leafChange(neededFirstBlockData(record));
-      return { rmgr: 'Gin', type: 'vacuum-data-leaf-page', change };
-    }
-    case XLOG_GIN_DELETE_PAGE:
-      return {
-        rmgr: 'Gin',
-        type: 'delete-page',
-        parentOffset: main.u16(0),
-        rightLink: main.u32(4),
-        deleteXid: main.length >= 12 ? main.u32(8) : undefined,
-      };
-    case XLOG_GIN_UPDATE_META_PAGE: {
-      // the metapage's data begins at a multiple of 8
-      const at = 16 + META_PAGE_DATA_SIZE;
-      return {
-        rmgr: 'Gin',
-        type: 'update-meta-page',
-        locator: readRelFileLocator(main, 0),
-        prevTail: main.u32(at),
-        newRightlink: main.u32(at + 4),
-        ntuples: main.i32(at + 8),
-      };
-    }
-    case XLOG_GIN_INSERT_LISTPAGE:
-      return { rmgr: 'Gin', type: 'insert-listpage', rightlink: main.u32(0), ntuples: main.i32(4) };
-    case XLOG_GIN_DELETE_LISTPAGE:
-      return { rmgr: 'Gin', type: 'delete-listpage', ndeleted: main.i32(META_PAGE_DATA_SIZE) };
-  }
-  return undefined;
-}
 
 function insert(record: WalRecord): GinInsert {
   const { main } = record;
@@ -218,7 +274,7 @@ function insert(record: WalRecord): GinInsert {
   return { rmgr: 'Gin', type: 'insert', isData, isLeaf, children, change };
 }
 
-function split(main: ByteView): GinSplit {
+function split({ main }: WalRecord): GinSplit {
   const flags = main.u16(24);
   return {
     rmgr: 'Gin',
@@ -233,7 +289,7 @@ function split(main: ByteView): GinSplit {
   };
 }
 
-function imageChange(record: WalRecord): ImageChange | undefined {
+function imageChange(record: WalRecord): GinImageChange | undefined {
   const image = record.block(0)?.image;
   return image && { type: 'image', apply: image.apply };
 }
@@ -257,7 +313,7 @@ const GIN_SEGMENT_ADDITEMS = 4;
 const ITEM_POINTER_SIZE = 6;
 
 /** `ginxlogRecompressDataLeaf` with the actions that follow it. */
-function leafChange(data: ByteView): LeafChange {
+function leafChange(data: ByteView): GinLeafChange {
   const nactions = data.u16(0);
   const segments: GinSegmentAction[] = [];
   let at = 2;
@@ -299,37 +355,6 @@ function postingListSize(data: ByteView, at: number): number {
 }
 
 const INVALID_BLOCK_NUMBER = 0xffffffff;
-
-/** `gin_desc` (src/backend/access/rmgrdesc/gindesc.c). 19 prints more of the fields and is silent about images. */
-export function ginDescribe(data: GinRecord, { version }: DescribeContext): string {
-  switch (data.type) {
-    case 'insert': {
-      const children = data.children ? ` children: ${data.children.left}/${data.children.right}` : '';
-      return `${pageText(data)}${children}${changeText(data.change, version)}`;
-    }
-    case 'split': {
-      const { leftChildBlkno: left, rightChildBlkno: right } = data;
-      const children = version >= 19 && left !== INVALID_BLOCK_NUMBER ? ` children: ${left}/${right}` : '';
-      return `isrootsplit: ${flagLetter(data.isRootSplit)} ${pageText(data)}${children}`;
-    }
-    case 'vacuum-data-leaf-page':
-      return changeText(data.change, version);
-    case 'update-meta-page': {
-      if (version < 19) return '';
-      const tail = linkText('prevTail', data.prevTail);
-      return `ntuples: ${data.ntuples}${tail}${linkText('newRightlink', data.newRightlink)}`;
-    }
-    case 'insert-listpage':
-      return version >= 19 ? `ntuples: ${data.ntuples}${linkText('rightlink', data.rightlink)}` : '';
-    case 'delete-listpage':
-      return `ndeleted: ${data.ndeleted}`;
-    case 'create-index':
-    case 'create-ptree':
-    case 'vacuum-page':
-    case 'delete-page':
-      return '';
-  }
-}
 
 function pageText({ isData, isLeaf }: { isData: boolean; isLeaf: boolean }): string {
   return `isdata: ${flagLetter(isData)} isleaf: ${flagLetter(isLeaf)}`;

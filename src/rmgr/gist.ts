@@ -1,7 +1,8 @@
-import type { RelFileLocator, WalRecord } from '../wal/record.js';
+import type { Lsn } from '../wal/lsn.js';
+import type { RelFileLocator } from '../wal/record.js';
 import { flagLetter, formatFullXid } from './desc-text.js';
+import type { RmgrTable } from './kinds.js';
 import { formatLocator, readRelFileLocator } from './locator.js';
-import type { DescribeContext } from './rmgr.js';
 
 /** A change of a GiST index: `gistxlog…` of src/include/access/gistxlog.h. */
 export type GistRecord =
@@ -13,6 +14,7 @@ export type GistRecord =
   | GistPageDelete
   | GistAssignLsn;
 
+/** Tuples of a page are deleted and inserted (`gistxlogPageUpdate`). */
 export interface GistPageUpdate {
   rmgr: 'Gist';
   type: 'page-update';
@@ -20,7 +22,7 @@ export interface GistPageUpdate {
   ntoinsert: number;
 }
 
-/** Since 12. */
+/** Dead tuples are deleted from a leaf page (`gistxlogDelete`). Since 12. */
 export interface GistDelete {
   rmgr: 'Gist';
   type: 'delete';
@@ -31,7 +33,7 @@ export interface GistDelete {
   isCatalogRel: boolean | undefined;
 }
 
-/** Since 12. */
+/** A deleted page is used again: conflicts on standbys only (`gistxlogPageReuse`). Since 12. */
 export interface GistPageReuse {
   rmgr: 'Gist';
   type: 'page-reuse';
@@ -44,24 +46,25 @@ export interface GistPageReuse {
   isCatalogRel: boolean | undefined;
 }
 
+/** A page is split into several (`gistxlogPageSplit`). */
 export interface GistPageSplit {
   rmgr: 'Gist';
   type: 'page-split';
   origrlink: number;
   /** Node sequence number: an LSN. */
-  orignsn: bigint;
+  orignsn: Lsn;
   origleaf: boolean;
   npage: number;
   markfollowright: boolean;
 }
 
-/** Up to 11; it has no data. */
+/** A new index. Up to 11; it has no data. */
 export interface GistCreateIndex {
   rmgr: 'Gist';
   type: 'create-index';
 }
 
-/** Since 12. */
+/** An empty page is deleted (`gistxlogPageDelete`). Since 12. */
 export interface GistPageDelete {
   rmgr: 'Gist';
   type: 'page-delete';
@@ -70,66 +73,69 @@ export interface GistPageDelete {
   downlinkOffset: number;
 }
 
-/** 13 … 18: it is there for its own LSN. */
+/** It is there for its own LSN (`XLOG_GIST_ASSIGN_LSN`), 13 … 18. */
 export interface GistAssignLsn {
   rmgr: 'Gist';
   type: 'assign-lsn';
 }
 
-const XLOG_GIST_PAGE_UPDATE = 0x00;
-const XLOG_GIST_DELETE = 0x10;
-const XLOG_GIST_PAGE_REUSE = 0x20;
-const XLOG_GIST_PAGE_SPLIT = 0x30;
-const XLOG_GIST_CREATE_INDEX = 0x50;
-const XLOG_GIST_PAGE_DELETE = 0x60;
-const XLOG_GIST_ASSIGN_LSN = 0x70;
-
-/** `gist_identify` */
-export function gistIdentify(info: number, version: number): string | undefined {
-  switch (info & 0xf0) {
-    case XLOG_GIST_PAGE_UPDATE:
-      return 'PAGE_UPDATE';
-    case XLOG_GIST_DELETE:
-      return version >= 12 ? 'DELETE' : undefined;
-    case XLOG_GIST_PAGE_REUSE:
-      return version >= 12 ? 'PAGE_REUSE' : undefined;
-    case XLOG_GIST_PAGE_SPLIT:
-      return 'PAGE_SPLIT';
-    case XLOG_GIST_CREATE_INDEX:
-      return version < 12 ? 'CREATE_INDEX' : undefined;
-    case XLOG_GIST_PAGE_DELETE:
-      return version >= 12 ? 'PAGE_DELETE' : undefined;
-    case XLOG_GIST_ASSIGN_LSN:
-      return version >= 13 && version < 19 ? 'ASSIGN_LSN' : undefined;
-  }
-  return undefined;
-}
-
-/** @throws OutOfBounds */
-export function gistDecode(record: WalRecord): GistRecord | undefined {
-  const { main, version } = record;
-  switch (gistIdentify(record.info, version)) {
-    case 'PAGE_UPDATE':
-      return { rmgr: 'Gist', type: 'page-update', ntodelete: main.u16(0), ntoinsert: main.u16(2) };
-    case 'DELETE':
-      return {
+/** `gist_identify`, `gist_desc` (src/backend/access/rmgrdesc/gistdesc.c) */
+export const GIST: RmgrTable<GistRecord> = {
+  name: 'Gist',
+  kinds: [
+    {
+      op: 0x00,
+      name: 'PAGE_UPDATE',
+      type: 'page-update',
+      decode: ({ main }) => ({
+        rmgr: 'Gist',
+        type: 'page-update',
+        ntodelete: main.u16(0),
+        ntoinsert: main.u16(2),
+      }),
+    },
+    {
+      op: 0x10,
+      name: 'DELETE',
+      type: 'delete',
+      since: 12,
+      decode: ({ main, version }) => ({
         rmgr: 'Gist',
         type: 'delete',
         snapshotConflictHorizon: main.u32(0),
         ntodelete: main.u16(4),
         isCatalogRel: version >= 16 ? main.u8(6) !== 0 : undefined,
-      };
-    case 'PAGE_REUSE':
-      return {
+      }),
+      describe({ snapshotConflictHorizon, ntodelete, isCatalogRel }, { version }) {
+        const horizon = `${horizonName(version)} ${snapshotConflictHorizon}`;
+        return `delete: ${horizon}, nitems: ${ntodelete}${catalogText(isCatalogRel, version)}`;
+      },
+    },
+    {
+      op: 0x20,
+      name: 'PAGE_REUSE',
+      type: 'page-reuse',
+      since: 12,
+      fields: { snapshotConflictHorizon: 'number' },
+      decode: ({ main, version }) => ({
         rmgr: 'Gist',
         type: 'page-reuse',
         locator: readRelFileLocator(main, 0),
         block: main.u32(12),
         snapshotConflictHorizon: version >= 13 ? main.u64(16) : BigInt(main.u32(16)),
         isCatalogRel: version >= 16 ? main.u8(24) !== 0 : undefined,
-      };
-    case 'PAGE_SPLIT':
-      return {
+      }),
+      describe({ locator, block, snapshotConflictHorizon, isCatalogRel }, { version }) {
+        const horizon = `${horizonName(version)} ${xidText(snapshotConflictHorizon, version)}`;
+        return `rel ${formatLocator(locator)}; blk ${block}; ${horizon}${catalogText(isCatalogRel, version)}`;
+      },
+    },
+    {
+      op: 0x30,
+      name: 'PAGE_SPLIT',
+      type: 'page-split',
+      fields: { orignsn: 'lsn' },
+      decode: ({ main }) => ({
         rmgr: 'Gist',
         type: 'page-split',
         origrlink: main.u32(0),
@@ -137,44 +143,41 @@ export function gistDecode(record: WalRecord): GistRecord | undefined {
         origleaf: main.u8(16) !== 0,
         npage: main.u16(18),
         markfollowright: main.u8(20) !== 0,
-      };
-    case 'CREATE_INDEX':
-      return { rmgr: 'Gist', type: 'create-index' };
-    case 'PAGE_DELETE':
-      return {
+      }),
+      describe: ({ npage }) => `page_split: splits to ${npage} pages`,
+    },
+    {
+      op: 0x50,
+      name: 'CREATE_INDEX',
+      type: 'create-index',
+      until: 11,
+      decode: () => ({ rmgr: 'Gist', type: 'create-index' }),
+    },
+    {
+      op: 0x60,
+      name: 'PAGE_DELETE',
+      type: 'page-delete',
+      since: 12,
+      fields: { deleteXid: 'number' },
+      decode: ({ main, version }) => ({
         rmgr: 'Gist',
         type: 'page-delete',
         deleteXid: version >= 13 ? main.u64(0) : BigInt(main.u32(0)),
         downlinkOffset: main.u16(version >= 13 ? 8 : 4),
-      };
-    case 'ASSIGN_LSN':
-      return { rmgr: 'Gist', type: 'assign-lsn' };
-  }
-  return undefined;
-}
-
-/** `gist_desc` (src/backend/access/rmgrdesc/gistdesc.c) */
-export function gistDescribe(data: GistRecord, { version }: DescribeContext): string {
-  switch (data.type) {
-    case 'delete': {
-      const horizon = `${horizonName(version)} ${data.snapshotConflictHorizon}`;
-      return `delete: ${horizon}, nitems: ${data.ntodelete}${catalogText(data.isCatalogRel, version)}`;
-    }
-    case 'page-reuse': {
-      const rel = `rel ${formatLocator(data.locator)}; blk ${data.block}`;
-      const horizon = `${horizonName(version)} ${xidText(data.snapshotConflictHorizon, version)}`;
-      return `${rel}; ${horizon}${catalogText(data.isCatalogRel, version)}`;
-    }
-    case 'page-split':
-      return `page_split: splits to ${data.npage} pages`;
-    case 'page-delete':
-      return `deleteXid ${xidText(data.deleteXid, version)}; downlink ${data.downlinkOffset}`;
-    case 'page-update':
-    case 'create-index':
-    case 'assign-lsn':
-      return '';
-  }
-}
+      }),
+      describe: ({ deleteXid, downlinkOffset }, { version }) =>
+        `deleteXid ${xidText(deleteXid, version)}; downlink ${downlinkOffset}`,
+    },
+    {
+      op: 0x70,
+      name: 'ASSIGN_LSN',
+      type: 'assign-lsn',
+      since: 13,
+      until: 18,
+      decode: () => ({ rmgr: 'Gist', type: 'assign-lsn' }),
+    },
+  ],
+};
 
 function horizonName(version: number): string {
   return version >= 16 ? 'snapshotConflictHorizon' : 'latestRemovedXid';

@@ -1,6 +1,7 @@
 import { formatG } from '../text/printf.js';
 import type { RelFileLocator, WalRecord } from '../wal/record.js';
 import { flagLetter } from './desc-text.js';
+import type { RmgrTable } from './kinds.js';
 import { readRelFileLocator } from './locator.js';
 import type { DescribeContext } from './rmgr.js';
 
@@ -20,33 +21,42 @@ export type HashRecord =
   | HashUpdateMetaPage
   | HashVacuumOnePage;
 
+/** A new index: its metapage (`xl_hash_init_meta_page`). */
 export interface HashInitMetaPage {
   rmgr: 'Hash';
   type: 'init-meta-page';
   numTuples: number;
+  /** The hash function. */
   procid: number;
+  /** How many items a bucket is to hold. */
   ffactor: number;
 }
 
+/** A new index: its first bitmap page (`xl_hash_init_bitmap_page`). */
 export interface HashInitBitmapPage {
   rmgr: 'Hash';
   type: 'init-bitmap-page';
+  /** Bytes of the bitmap on a page. */
   bmsize: number;
 }
 
+/** An item is put on a page (`xl_hash_insert`). */
 export interface HashInsert {
   rmgr: 'Hash';
   type: 'insert';
   offnum: number;
 }
 
+/** A bucket gets an overflow page (`xl_hash_add_ovfl_page`). */
 export interface HashAddOvflPage {
   rmgr: 'Hash';
   type: 'add-ovfl-page';
+  /** Bytes of the bitmap on a page. */
   bmsize: number;
   bmpageFound: boolean;
 }
 
+/** A bucket begins to be split: the new one gets its page (`xl_hash_split_allocate_page`). */
 export interface HashSplitAllocatePage {
   rmgr: 'Hash';
   type: 'split-allocate-page';
@@ -63,6 +73,7 @@ export interface HashSplitPage {
   type: 'split-page';
 }
 
+/** A bucket is split (`xl_hash_split_complete`). */
 export interface HashSplitComplete {
   rmgr: 'Hash';
   type: 'split-complete';
@@ -70,6 +81,7 @@ export interface HashSplitComplete {
   newBucketFlag: number;
 }
 
+/** Items of an overflow page move to another page of the bucket (`xl_hash_move_page_contents`). */
 export interface HashMovePageContents {
   rmgr: 'Hash';
   type: 'move-page-contents';
@@ -77,6 +89,7 @@ export interface HashMovePageContents {
   isPrimBucketSameWrt: boolean;
 }
 
+/** An overflow page is emptied and given back (`xl_hash_squeeze_page`). */
 export interface HashSqueezePage {
   rmgr: 'Hash';
   type: 'squeeze-page';
@@ -87,6 +100,7 @@ export interface HashSqueezePage {
   isPrevBucketSameWrt: boolean;
 }
 
+/** Items of a page are deleted; block 0 tells which (`xl_hash_delete`). */
 export interface HashDelete {
   rmgr: 'Hash';
   type: 'delete';
@@ -100,12 +114,14 @@ export interface HashSplitCleanup {
   type: 'split-cleanup';
 }
 
+/** The number of items changes in the metapage (`xl_hash_update_meta_page`). */
 export interface HashUpdateMetaPage {
   rmgr: 'Hash';
   type: 'update-meta-page';
   ntuples: number;
 }
 
+/** Dead items make room for one that is inserted (`xl_hash_vacuum_one_page`). */
 export interface HashVacuumOnePage {
   rmgr: 'Hash';
   type: 'vacuum-one-page';
@@ -118,76 +134,103 @@ export interface HashVacuumOnePage {
   isCatalogRel: boolean | undefined;
 }
 
-const XLOG_HASH_INIT_META_PAGE = 0x00;
-const XLOG_HASH_INIT_BITMAP_PAGE = 0x10;
-const XLOG_HASH_INSERT = 0x20;
-const XLOG_HASH_ADD_OVFL_PAGE = 0x30;
-const XLOG_HASH_SPLIT_ALLOCATE_PAGE = 0x40;
-const XLOG_HASH_SPLIT_PAGE = 0x50;
-const XLOG_HASH_SPLIT_COMPLETE = 0x60;
-const XLOG_HASH_MOVE_PAGE_CONTENTS = 0x70;
-const XLOG_HASH_SQUEEZE_PAGE = 0x80;
-const XLOG_HASH_DELETE = 0x90;
-const XLOG_HASH_SPLIT_CLEANUP = 0xa0;
-const XLOG_HASH_UPDATE_META_PAGE = 0xb0;
-const XLOG_HASH_VACUUM_ONE_PAGE = 0xc0;
-
-const NAMES: readonly string[] = [
-  ...['INIT_META_PAGE', 'INIT_BITMAP_PAGE', 'INSERT', 'ADD_OVFL_PAGE', 'SPLIT_ALLOCATE_PAGE', 'SPLIT_PAGE'],
-  ...['SPLIT_COMPLETE', 'MOVE_PAGE_CONTENTS', 'SQUEEZE_PAGE', 'DELETE', 'SPLIT_CLEANUP', 'UPDATE_META_PAGE'],
-  'VACUUM_ONE_PAGE',
-];
-
-/** `hash_identify` */
-export function hashIdentify(info: number): string | undefined {
-  return NAMES[info >> 4];
-}
-
-/** @throws OutOfBounds */
-export function hashDecode(record: WalRecord): HashRecord | undefined {
-  const { main } = record;
-  switch (record.rmgrInfo) {
-    case XLOG_HASH_INIT_META_PAGE:
-      return {
+/** `hash_identify`, `hash_desc` (src/backend/access/rmgrdesc/hashdesc.c). 19 prints more of the fields. */
+export const HASH: RmgrTable<HashRecord> = {
+  name: 'Hash',
+  kinds: [
+    {
+      op: 0x00,
+      name: 'INIT_META_PAGE',
+      type: 'init-meta-page',
+      decode: ({ main }) => ({
         rmgr: 'Hash',
         type: 'init-meta-page',
         numTuples: main.f64(0),
         procid: main.u32(8),
         ffactor: main.u16(12),
-      };
-    case XLOG_HASH_INIT_BITMAP_PAGE:
-      return { rmgr: 'Hash', type: 'init-bitmap-page', bmsize: main.u16(0) };
-    case XLOG_HASH_INSERT:
-      return { rmgr: 'Hash', type: 'insert', offnum: main.u16(0) };
-    case XLOG_HASH_ADD_OVFL_PAGE:
-      return { rmgr: 'Hash', type: 'add-ovfl-page', bmsize: main.u16(0), bmpageFound: main.u8(2) !== 0 };
-    case XLOG_HASH_SPLIT_ALLOCATE_PAGE:
-      return {
+      }),
+      describe(data, { version }) {
+        const procid = version >= 19 ? `procid ${data.procid}, ` : '';
+        return `num_tuples ${formatG(data.numTuples)}, ${procid}fillfactor ${data.ffactor}`;
+      },
+    },
+    {
+      op: 0x10,
+      name: 'INIT_BITMAP_PAGE',
+      type: 'init-bitmap-page',
+      decode: ({ main }) => ({ rmgr: 'Hash', type: 'init-bitmap-page', bmsize: main.u16(0) }),
+      describe: ({ bmsize }) => `bmsize ${bmsize}`,
+    },
+    {
+      op: 0x20,
+      name: 'INSERT',
+      type: 'insert',
+      decode: ({ main }) => ({ rmgr: 'Hash', type: 'insert', offnum: main.u16(0) }),
+      describe: ({ offnum }) => `off ${offnum}`,
+    },
+    {
+      op: 0x30,
+      name: 'ADD_OVFL_PAGE',
+      type: 'add-ovfl-page',
+      decode: ({ main }) => ({
+        rmgr: 'Hash',
+        type: 'add-ovfl-page',
+        bmsize: main.u16(0),
+        bmpageFound: main.u8(2) !== 0,
+      }),
+      describe: ({ bmsize, bmpageFound }) => `bmsize ${bmsize}, bmpage_found ${flagLetter(bmpageFound)}`,
+    },
+    {
+      op: 0x40,
+      name: 'SPLIT_ALLOCATE_PAGE',
+      type: 'split-allocate-page',
+      decode: ({ main }) => ({
         rmgr: 'Hash',
         type: 'split-allocate-page',
         newBucket: main.u32(0),
         oldBucketFlag: main.u16(4),
         newBucketFlag: main.u16(6),
         flags: main.u8(8),
-      };
-    case XLOG_HASH_SPLIT_PAGE:
-      return { rmgr: 'Hash', type: 'split-page' };
-    case XLOG_HASH_SPLIT_COMPLETE:
-      return {
+      }),
+      describe: splitAllocateText,
+    },
+    {
+      op: 0x50,
+      name: 'SPLIT_PAGE',
+      type: 'split-page',
+      decode: () => ({ rmgr: 'Hash', type: 'split-page' }),
+    },
+    {
+      op: 0x60,
+      name: 'SPLIT_COMPLETE',
+      type: 'split-complete',
+      decode: ({ main }) => ({
         rmgr: 'Hash',
         type: 'split-complete',
         oldBucketFlag: main.u16(0),
         newBucketFlag: main.u16(2),
-      };
-    case XLOG_HASH_MOVE_PAGE_CONTENTS:
-      return {
+      }),
+      describe: ({ oldBucketFlag, newBucketFlag }) =>
+        `old_bucket_flag ${oldBucketFlag}, new_bucket_flag ${newBucketFlag}`,
+    },
+    {
+      op: 0x70,
+      name: 'MOVE_PAGE_CONTENTS',
+      type: 'move-page-contents',
+      decode: ({ main }) => ({
         rmgr: 'Hash',
         type: 'move-page-contents',
         ntups: main.u16(0),
         isPrimBucketSameWrt: main.u8(2) !== 0,
-      };
-    case XLOG_HASH_SQUEEZE_PAGE:
-      return {
+      }),
+      describe: ({ ntups, isPrimBucketSameWrt }) =>
+        `ntups ${ntups}, is_primary ${flagLetter(isPrimBucketSameWrt)}`,
+    },
+    {
+      op: 0x80,
+      name: 'SQUEEZE_PAGE',
+      type: 'squeeze-page',
+      decode: ({ main }) => ({
         rmgr: 'Hash',
         type: 'squeeze-page',
         prevblkno: main.u32(0),
@@ -195,23 +238,44 @@ export function hashDecode(record: WalRecord): HashRecord | undefined {
         ntups: main.u16(8),
         isPrimBucketSameWrt: main.u8(10) !== 0,
         isPrevBucketSameWrt: main.u8(11) !== 0,
-      };
-    case XLOG_HASH_DELETE:
-      return {
+      }),
+      describe: squeezeText,
+    },
+    {
+      op: 0x90,
+      name: 'DELETE',
+      type: 'delete',
+      decode: ({ main }) => ({
         rmgr: 'Hash',
         type: 'delete',
         clearDeadMarking: main.u8(0) !== 0,
         isPrimaryBucketPage: main.u8(1) !== 0,
-      };
-    case XLOG_HASH_SPLIT_CLEANUP:
-      return { rmgr: 'Hash', type: 'split-cleanup' };
-    case XLOG_HASH_UPDATE_META_PAGE:
-      return { rmgr: 'Hash', type: 'update-meta-page', ntuples: main.f64(0) };
-    case XLOG_HASH_VACUUM_ONE_PAGE:
-      return vacuumOnePage(record);
-  }
-  return undefined;
-}
+      }),
+      describe: ({ clearDeadMarking, isPrimaryBucketPage }) =>
+        `clear_dead_marking ${flagLetter(clearDeadMarking)}, is_primary ${flagLetter(isPrimaryBucketPage)}`,
+    },
+    {
+      op: 0xa0,
+      name: 'SPLIT_CLEANUP',
+      type: 'split-cleanup',
+      decode: () => ({ rmgr: 'Hash', type: 'split-cleanup' }),
+    },
+    {
+      op: 0xb0,
+      name: 'UPDATE_META_PAGE',
+      type: 'update-meta-page',
+      decode: ({ main }) => ({ rmgr: 'Hash', type: 'update-meta-page', ntuples: main.f64(0) }),
+      describe: ({ ntuples }) => `ntuples ${formatG(ntuples)}`,
+    },
+    {
+      op: 0xc0,
+      name: 'VACUUM_ONE_PAGE',
+      type: 'vacuum-one-page',
+      decode: vacuumOnePage,
+      describe: vacuumText,
+    },
+  ],
+};
 
 function vacuumOnePage({ main, version }: WalRecord): HashVacuumOnePage {
   const hnode = version < 12 ? readRelFileLocator(main, 0) : undefined;
@@ -225,45 +289,10 @@ function vacuumOnePage({ main, version }: WalRecord): HashVacuumOnePage {
   };
 }
 
-/** `hash_desc` (src/backend/access/rmgrdesc/hashdesc.c). 19 prints more of the fields. */
-export function hashDescribe(data: HashRecord, { version }: DescribeContext): string {
-  switch (data.type) {
-    case 'init-meta-page': {
-      const procid = version >= 19 ? `procid ${data.procid}, ` : '';
-      return `num_tuples ${formatG(data.numTuples)}, ${procid}fillfactor ${data.ffactor}`;
-    }
-    case 'init-bitmap-page':
-      return `bmsize ${data.bmsize}`;
-    case 'insert':
-      return `off ${data.offnum}`;
-    case 'add-ovfl-page':
-      return `bmsize ${data.bmsize}, bmpage_found ${flagLetter(data.bmpageFound)}`;
-    case 'split-allocate-page':
-      return splitAllocateText(data, version);
-    case 'split-complete':
-      return `old_bucket_flag ${data.oldBucketFlag}, new_bucket_flag ${data.newBucketFlag}`;
-    case 'move-page-contents':
-      return `ntups ${data.ntups}, is_primary ${flagLetter(data.isPrimBucketSameWrt)}`;
-    case 'squeeze-page':
-      return squeezeText(data, version);
-    case 'delete': {
-      const primary = `is_primary ${flagLetter(data.isPrimaryBucketPage)}`;
-      return `clear_dead_marking ${flagLetter(data.clearDeadMarking)}, ${primary}`;
-    }
-    case 'update-meta-page':
-      return `ntuples ${formatG(data.ntuples)}`;
-    case 'vacuum-one-page':
-      return vacuumText(data, version);
-    case 'split-page':
-    case 'split-cleanup':
-      return '';
-  }
-}
-
 const XLH_SPLIT_META_UPDATE_MASKS = 0x01;
 const XLH_SPLIT_META_UPDATE_SPLITPOINT = 0x02;
 
-function splitAllocateText(data: HashSplitAllocatePage, version: number): string {
+function splitAllocateText(data: HashSplitAllocatePage, { version }: DescribeContext): string {
   const buckets =
     version >= 19 ? `, old_bucket_flag ${data.oldBucketFlag}, new_bucket_flag ${data.newBucketFlag}` : '';
   const masks = flagLetter((data.flags & XLH_SPLIT_META_UPDATE_MASKS) !== 0);
@@ -272,13 +301,13 @@ function splitAllocateText(data: HashSplitAllocatePage, version: number): string
   return `new_bucket ${data.newBucket}${buckets}, ${meta}`;
 }
 
-function squeezeText(data: HashSqueezePage, version: number): string {
+function squeezeText(data: HashSqueezePage, { version }: DescribeContext): string {
   const pages = `prevblkno ${data.prevblkno}, nextblkno ${data.nextblkno}, ntups ${data.ntups}`;
   const previous = version >= 19 ? `, is_previous ${flagLetter(data.isPrevBucketSameWrt)}` : '';
   return `${pages}, is_primary ${flagLetter(data.isPrimBucketSameWrt)}${previous}`;
 }
 
-function vacuumText(data: HashVacuumOnePage, version: number): string {
+function vacuumText(data: HashVacuumOnePage, { version }: DescribeContext): string {
   const { ntuples, snapshotConflictHorizon: horizon } = data;
   if (version < 12) return `ntuples ${ntuples}`;
   if (version < 14) return `ntuples ${ntuples}, latest removed xid ${horizon}`;

@@ -1,9 +1,10 @@
-import { ascii, type TextBuffer } from '../text/text-buffer.js';
+import type { Lsn } from '../wal/lsn.js';
 import type { RelFileLocator, WalRecord } from '../wal/record.js';
 import { arrayText, readU16Array } from './arrays.js';
-import { flagLetter } from './desc-text.js';
+import { flagLetter, hexByte } from './desc-text.js';
 import { firstBlockData } from './first-block.js';
-import { LOCK_UPDATED_XMAX, writeLock, XLOG_HEAP_INIT_PAGE, XLOG_HEAP_OPMASK } from './heap.js';
+import { lockText, XLOG_HEAP_INIT_PAGE, XLOG_HEAP_OPMASK } from './heap.js';
+import { writeLockUpdated, writePrune, writeVisible } from './heap-bytes.js';
 import type { FreezePlan, PruneFreeze, PruneItems } from './heap-prune.js';
 import {
   freezePlansText,
@@ -13,29 +14,13 @@ import {
   readPruneFreeze,
   readPruneItems,
 } from './heap-prune.js';
+import type { RmgrTable } from './kinds.js';
 import type { TupleId } from './locator.js';
 import { formatLocator, readRelFileLocator, readTupleId } from './locator.js';
 import type { DescribeContext } from './rmgr.js';
 
-/*
- * Operations (src/include/access/heapam_xlog.h). Those of vacuum were renumbered in 14, which gave up
- * CLEANUP_INFO and renamed CLEAN to PRUNE, and replaced in 17; 19 sets visibility within the other records.
- */
-const XLOG_HEAP2_REWRITE = 0x00;
-const XLOG_HEAP2_VISIBLE = 0x40;
+/** Rows inserted together (src/include/access/heapam_xlog.h): others look for it in `xl_info`. */
 export const XLOG_HEAP2_MULTI_INSERT = 0x50;
-const XLOG_HEAP2_LOCK_UPDATED = 0x60;
-const XLOG_HEAP2_NEW_CID = 0x70;
-
-/** The operations 0x10, 0x20 and 0x30, by the versions that have them. */
-const UNTIL_13 = ['CLEAN', 'FREEZE_PAGE', 'CLEANUP_INFO'] as const;
-const UNTIL_16 = ['PRUNE', 'VACUUM', 'FREEZE_PAGE'] as const;
-const SINCE_17 = ['PRUNE_ON_ACCESS', 'PRUNE_VACUUM_SCAN', 'PRUNE_VACUUM_CLEANUP'] as const;
-
-function vacuumOperation(info: number, version: number) {
-  const names = version >= 17 ? SINCE_17 : version >= 14 ? UNTIL_16 : UNTIL_13;
-  return names[((info & XLOG_HEAP_OPMASK) >> 4) - 1];
-}
 
 /** The second resource manager of tables: `xl_heap_…` of src/include/access/heapam_xlog.h. */
 export type Heap2Record =
@@ -50,7 +35,7 @@ export type Heap2Record =
   | Heap2NewCid
   | Heap2Rewrite;
 
-/** Page pruning up to 16; CLEAN up to 13. */
+/** Page pruning up to 16 (`xl_heap_prune`); CLEAN up to 13 (`xl_heap_clean`). */
 export interface Heap2Prune {
   rmgr: 'Heap2';
   type: 'prune';
@@ -64,7 +49,7 @@ export interface Heap2Prune {
   items: PruneItems | undefined;
 }
 
-/** Pruning and freezing since 17. */
+/** Pruning and freezing since 17 (`xl_heap_prune`). */
 export interface Heap2PruneFreeze {
   rmgr: 'Heap2';
   type: 'prune-freeze';
@@ -77,7 +62,7 @@ export interface Heap2PruneFreeze {
   items: PruneFreeze | undefined;
 }
 
-/** The second pass of VACUUM over a page, 14 … 16. */
+/** The second pass of VACUUM over a page, 14 … 16 (`xl_heap_vacuum`). */
 export interface Heap2Vacuum {
   rmgr: 'Heap2';
   type: 'vacuum';
@@ -86,7 +71,7 @@ export interface Heap2Vacuum {
   nowunused: number[] | undefined;
 }
 
-/** Up to 16. */
+/** Tuples of a page are frozen, up to 16 (`xl_heap_freeze_page`). */
 export interface Heap2FreezePage {
   rmgr: 'Heap2';
   type: 'freeze-page';
@@ -100,7 +85,7 @@ export interface Heap2FreezePage {
   plans: FreezePlan[] | undefined;
 }
 
-/** Up to 13. */
+/** What VACUUM is about to remove, for conflicts on standbys, up to 13 (`xl_heap_cleanup_info`). */
 export interface Heap2CleanupInfo {
   rmgr: 'Heap2';
   type: 'cleanup-info';
@@ -108,7 +93,7 @@ export interface Heap2CleanupInfo {
   latestRemovedXid: number;
 }
 
-/** Up to 18. */
+/** A page is all-visible, or all-frozen too, up to 18 (`xl_heap_visible`). */
 export interface Heap2Visible {
   rmgr: 'Heap2';
   type: 'visible';
@@ -118,6 +103,7 @@ export interface Heap2Visible {
   flags: number;
 }
 
+/** Rows are inserted together, as COPY does (`xl_heap_multi_insert`). */
 export interface Heap2MultiInsert {
   rmgr: 'Heap2';
   type: 'multi-insert';
@@ -129,6 +115,7 @@ export interface Heap2MultiInsert {
   offsets: number[] | undefined;
 }
 
+/** A version of a row is locked that an UPDATE of the locked one made (`xl_heap_lock_updated`). */
 export interface Heap2LockUpdated {
   rmgr: 'Heap2';
   type: 'lock-updated';
@@ -138,7 +125,7 @@ export interface Heap2LockUpdated {
   flags: number;
 }
 
-/** A tuple's command ids, for logical decoding of catalog changes. */
+/** A tuple's command ids, for logical decoding of catalog changes (`xl_heap_new_cid`). */
 export interface Heap2NewCid {
   rmgr: 'Heap2';
   type: 'new-cid';
@@ -151,47 +138,35 @@ export interface Heap2NewCid {
   targetTid: TupleId;
 }
 
-/** A part of a logical rewrite mapping file follows in the record. */
+/** A part of a logical rewrite mapping file follows in the record (`xl_heap_rewrite_mapping`). */
 export interface Heap2Rewrite {
   rmgr: 'Heap2';
   type: 'rewrite';
   mappedXid: number;
   mappedDb: number;
   mappedRel: number;
+  /** Where in the file it goes, in bytes. */
   offset: bigint;
   numMappings: number;
-  startLsn: bigint;
+  /** Where the rewrite began. */
+  startLsn: Lsn;
 }
 
-/** `heap2_identify` */
-export function heap2Identify(info: number, version: number): string | undefined {
-  switch (info & 0xf0) {
-    case XLOG_HEAP2_REWRITE:
-      return 'REWRITE';
-    case 0x10:
-    case 0x20:
-    case 0x30:
-      return vacuumOperation(info, version);
-    case XLOG_HEAP2_VISIBLE:
-      return version >= 19 ? undefined : 'VISIBLE';
-    case XLOG_HEAP2_MULTI_INSERT:
-      return 'MULTI_INSERT';
-    case XLOG_HEAP2_MULTI_INSERT | XLOG_HEAP_INIT_PAGE:
-      return 'MULTI_INSERT+INIT';
-    case XLOG_HEAP2_LOCK_UPDATED:
-      return 'LOCK_UPDATED';
-    case XLOG_HEAP2_NEW_CID:
-      return 'NEW_CID';
-  }
-  return undefined;
-}
-
-/** @throws OutOfBounds */
-export function heap2Decode(record: WalRecord): Heap2Record | undefined {
-  const { main, info, version } = record;
-  switch (info & XLOG_HEAP_OPMASK) {
-    case XLOG_HEAP2_REWRITE:
-      return {
+/**
+ * `heap2_identify`, `heap2_desc` (src/backend/access/rmgrdesc/heapdesc.c). The kinds of vacuum were renumbered in 14,
+ * which gave up CLEANUP_INFO and renamed CLEAN to PRUNE, and replaced in 17; 19 sets visibility within the other
+ * records. 16 changed the layout of descriptions to `key: value, …`.
+ */
+export const HEAP2: RmgrTable<Heap2Record> = {
+  name: 'Heap2',
+  opMask: XLOG_HEAP_OPMASK,
+  kinds: [
+    {
+      op: 0x00,
+      name: 'REWRITE',
+      type: 'rewrite',
+      fields: { offset: 'number', startLsn: 'lsn' },
+      decode: ({ main }) => ({
         rmgr: 'Heap2',
         type: 'rewrite',
         mappedXid: main.u32(0),
@@ -200,23 +175,136 @@ export function heap2Decode(record: WalRecord): Heap2Record | undefined {
         offset: main.i64(16),
         numMappings: main.u32(24),
         startLsn: main.u64(32),
-      };
-    case XLOG_HEAP2_VISIBLE:
-      if (version >= 19) return undefined;
-      return { rmgr: 'Heap2', type: 'visible', snapshotConflictHorizon: main.u32(0), flags: main.u8(4) };
-    case XLOG_HEAP2_MULTI_INSERT:
-      return multiInsert(record);
-    case XLOG_HEAP2_LOCK_UPDATED:
-      return {
+      }),
+    },
+    {
+      op: 0x10,
+      name: 'CLEAN',
+      type: 'prune',
+      until: 13,
+      decode: prune,
+      describe: pruneText,
+      write: writePrune,
+    },
+    {
+      op: 0x10,
+      name: 'PRUNE',
+      type: 'prune',
+      since: 14,
+      until: 16,
+      decode: prune,
+      describe: pruneText,
+      write: writePrune,
+    },
+    {
+      op: 0x10,
+      name: 'PRUNE_ON_ACCESS',
+      type: 'prune-freeze',
+      since: 17,
+      decode: (record) => pruneFreeze(record, 'on-access'),
+      describe: pruneFreezeRecordText,
+    },
+    {
+      op: 0x20,
+      name: 'FREEZE_PAGE',
+      type: 'freeze-page',
+      until: 13,
+      decode: freezePage,
+      describe: freezeText,
+    },
+    {
+      op: 0x20,
+      name: 'VACUUM',
+      type: 'vacuum',
+      since: 14,
+      until: 16,
+      decode: vacuum,
+      describe({ nunused, nowunused }, { version }) {
+        if (version < 16) return `nunused ${nunused}`;
+        return `nunused: ${nunused}${nowunused ? `, unused:${arrayText(nowunused)}` : ''}`;
+      },
+    },
+    {
+      op: 0x20,
+      name: 'PRUNE_VACUUM_SCAN',
+      type: 'prune-freeze',
+      since: 17,
+      decode: (record) => pruneFreeze(record, 'vacuum-scan'),
+      describe: pruneFreezeRecordText,
+    },
+    {
+      op: 0x30,
+      name: 'CLEANUP_INFO',
+      type: 'cleanup-info',
+      until: 13,
+      decode({ main }) {
+        const node = readRelFileLocator(main, 0);
+        return { rmgr: 'Heap2', type: 'cleanup-info', node, latestRemovedXid: main.u32(12) };
+      },
+      describe: ({ latestRemovedXid }) => `remxid ${latestRemovedXid}`,
+    },
+    {
+      op: 0x30,
+      name: 'FREEZE_PAGE',
+      type: 'freeze-page',
+      since: 14,
+      until: 16,
+      decode: freezePage,
+      describe: freezeText,
+    },
+    {
+      op: 0x30,
+      name: 'PRUNE_VACUUM_CLEANUP',
+      type: 'prune-freeze',
+      since: 17,
+      decode: (record) => pruneFreeze(record, 'vacuum-cleanup'),
+      describe: pruneFreezeRecordText,
+    },
+    {
+      op: 0x40,
+      name: 'VISIBLE',
+      type: 'visible',
+      until: 18,
+      decode: ({ main }) => ({
+        rmgr: 'Heap2',
+        type: 'visible',
+        snapshotConflictHorizon: main.u32(0),
+        flags: main.u8(4),
+      }),
+      describe({ snapshotConflictHorizon: horizon, flags }, { version }) {
+        if (version >= 16) return `snapshotConflictHorizon: ${horizon}, flags: ${hexByte(flags)}`;
+        return `cutoff xid ${horizon} flags ${version >= 12 ? hexByte(flags) : flags}`;
+      },
+      write: writeVisible,
+    },
+    {
+      op: XLOG_HEAP2_MULTI_INSERT,
+      name: 'MULTI_INSERT',
+      type: 'multi-insert',
+      init: true,
+      decode: multiInsert,
+      describe: multiInsertText,
+    },
+    {
+      op: 0x60,
+      name: 'LOCK_UPDATED',
+      type: 'lock-updated',
+      decode: ({ main }) => ({
         rmgr: 'Heap2',
         type: 'lock-updated',
         xmax: main.u32(0),
         offnum: main.u16(4),
         infobitsSet: main.u8(6),
         flags: main.u8(7),
-      };
-    case XLOG_HEAP2_NEW_CID:
-      return {
+      }),
+      describe: (data, { version }) => lockText('xmax', data, version),
+      write: writeLockUpdated,
+    },
+    {
+      op: 0x70,
+      name: 'NEW_CID',
+      type: 'new-cid',
+      decode: ({ main }) => ({
         rmgr: 'Heap2',
         type: 'new-cid',
         topXid: main.u32(0),
@@ -225,10 +313,11 @@ export function heap2Decode(record: WalRecord): Heap2Record | undefined {
         combocid: main.u32(12),
         targetLocator: readRelFileLocator(main, 16),
         targetTid: readTupleId(main, 28),
-      };
-  }
-  return decodeVacuum(record);
-}
+      }),
+      describe: newCidText,
+    },
+  ],
+};
 
 function multiInsert(record: WalRecord): Heap2MultiInsert {
   const { main, info, version } = record;
@@ -237,30 +326,6 @@ function multiInsert(record: WalRecord): Heap2MultiInsert {
   const listed = version >= 16 && !initPage && firstBlockData(record) !== undefined;
   const offsets = listed ? readU16Array(main, 4, ntuples) : undefined;
   return { rmgr: 'Heap2', type: 'multi-insert', initPage, flags: main.u8(0), ntuples, offsets };
-}
-
-function decodeVacuum(record: WalRecord): Heap2Record | undefined {
-  switch (vacuumOperation(record.info, record.version)) {
-    case 'PRUNE_ON_ACCESS':
-      return pruneFreeze(record, 'on-access');
-    case 'PRUNE_VACUUM_SCAN':
-      return pruneFreeze(record, 'vacuum-scan');
-    case 'PRUNE_VACUUM_CLEANUP':
-      return pruneFreeze(record, 'vacuum-cleanup');
-    case 'CLEAN':
-    case 'PRUNE':
-      return prune(record);
-    case 'VACUUM':
-      return vacuum(record);
-    case 'FREEZE_PAGE':
-      return freezePage(record);
-    case 'CLEANUP_INFO': {
-      const { main } = record;
-      const node = readRelFileLocator(main, 0);
-      return { rmgr: 'Heap2', type: 'cleanup-info', node, latestRemovedXid: main.u32(12) };
-    }
-  }
-  return undefined;
 }
 
 const XLHP_IS_CATALOG_REL = 0x02;
@@ -320,73 +385,12 @@ function freezePage(record: WalRecord): Heap2FreezePage {
   };
 }
 
-/** `heap2_desc` (src/backend/access/rmgrdesc/heapdesc.c). 16 changed the layout to `key: value, …`. */
-export function heap2Describe(out: TextBuffer, data: Heap2Record, { version }: DescribeContext): void {
-  switch (data.type) {
-    case 'prune':
-      writePrune(out, data, version);
-      return;
-    case 'vacuum':
-      out.ascii(version < 16 ? NUNUSED : NUNUSED_COLON);
-      out.decimal(data.nunused);
-      if (data.nowunused) out.text(`, unused:${arrayText(data.nowunused)}`);
-      return;
-    case 'visible':
-      writeVisible(out, data, version);
-      return;
-    case 'multi-insert':
-      writeMultiInsert(out, data, version);
-      return;
-    case 'lock-updated':
-      writeLock(out, LOCK_UPDATED_XMAX, data, version);
-      return;
-    default:
-      out.text(heap2Text(data, version));
-  }
-}
-
-function heap2Text(
-  data: Exclude<Heap2Record, Heap2Prune | Heap2Vacuum | Heap2Visible | Heap2MultiInsert | Heap2LockUpdated>,
-  version: number,
-): string {
-  switch (data.type) {
-    case 'prune-freeze':
-      return pruneFreezeRecordText(data);
-    case 'freeze-page': {
-      if (version < 16) return `cutoff xid ${data.snapshotConflictHorizon} ntuples ${data.nplans}`;
-      const plans = data.plans ? `, plans:${freezePlansText(data.plans)}` : '';
-      return `snapshotConflictHorizon: ${data.snapshotConflictHorizon}, nplans: ${data.nplans}${plans}`;
-    }
-    case 'cleanup-info':
-      return `remxid ${data.latestRemovedXid}`;
-    case 'new-cid':
-      return newCidText(data, version);
-    case 'rewrite':
-      return '';
-  }
-}
-
-const REMXID = ascii('remxid ');
-const LATEST_REMOVED_XID = ascii('latestRemovedXid ');
-const NREDIRECTED = ascii(' nredirected ');
-const NDEAD = ascii(' ndead ');
-// since 16
-const CONFLICT_HORIZON_COLON = ascii('snapshotConflictHorizon: ');
-const NREDIRECTED_COLON = ascii(', nredirected: ');
-const NDEAD_COLON = ascii(', ndead: ');
-
-/** As bytes, since a page is pruned about as often as rows on it are updated. */
-function writePrune(out: TextBuffer, data: Heap2Prune, version: number): void {
-  const { snapshotConflictHorizon, nredirected, ndead, items } = data;
-  const isOld = version < 16;
-  out.ascii(version < 14 ? REMXID : isOld ? LATEST_REMOVED_XID : CONFLICT_HORIZON_COLON);
-  out.decimal(snapshotConflictHorizon);
-  if (version < 14) return;
-  out.ascii(isOld ? NREDIRECTED : NREDIRECTED_COLON);
-  out.decimal(nredirected);
-  out.ascii(isOld ? NDEAD : NDEAD_COLON);
-  out.decimal(ndead);
-  if (items) out.text(pruneItemsText(items));
+function pruneText(data: Heap2Prune, { version }: DescribeContext): string {
+  const { snapshotConflictHorizon: horizon, nredirected, ndead, items } = data;
+  if (version < 14) return `remxid ${horizon}`;
+  if (version < 16) return `latestRemovedXid ${horizon} nredirected ${nredirected} ndead ${ndead}`;
+  const counts = `nredirected: ${nredirected}, ndead: ${ndead}`;
+  return `snapshotConflictHorizon: ${horizon}, ${counts}${items ? pruneItemsText(items) : ''}`;
 }
 
 function pruneFreezeRecordText({ flags, snapshotConflictHorizon, items }: Heap2PruneFreeze): string {
@@ -398,45 +402,27 @@ function pruneFreezeRecordText({ flags, snapshotConflictHorizon, items }: Heap2P
   return items ? text + pruneFreezeText(items) : text;
 }
 
-const NUNUSED = ascii('nunused ');
-const CUTOFF_XID = ascii('cutoff xid ');
-const FLAGS = ascii(' flags ');
-const TUPLES = ascii(' tuples');
-// since 16
-const NUNUSED_COLON = ascii('nunused: ');
-const FLAGS_COLON = ascii(', flags: ');
-const NTUPLES_COLON = ascii('ntuples: ');
-
-function writeVisible(
-  out: TextBuffer,
-  { snapshotConflictHorizon, flags }: Heap2Visible,
-  version: number,
-): void {
-  out.ascii(version < 16 ? CUTOFF_XID : CONFLICT_HORIZON_COLON);
-  out.decimal(snapshotConflictHorizon);
-  out.ascii(version < 16 ? FLAGS : FLAGS_COLON);
-  if (version >= 12) out.hexByte(flags);
-  else out.decimal(flags);
+function freezeText(data: Heap2FreezePage, { version }: DescribeContext): string {
+  const { snapshotConflictHorizon: horizon, nplans, plans } = data;
+  if (version < 16) return `cutoff xid ${horizon} ntuples ${nplans}`;
+  const list = plans ? `, plans:${freezePlansText(plans)}` : '';
+  return `snapshotConflictHorizon: ${horizon}, nplans: ${nplans}${list}`;
 }
 
 const XLH_INSERT_ALL_FROZEN_SET = 0x20;
 
-function writeMultiInsert(
-  out: TextBuffer,
+function multiInsertText(
   { flags, ntuples, offsets }: Heap2MultiInsert,
-  version: number,
-): void {
-  if (version >= 16) out.ascii(NTUPLES_COLON);
-  out.decimal(ntuples);
-  if (version < 16) out.ascii(TUPLES);
-  if (version < 12) return;
-  out.ascii(version < 16 ? FLAGS : FLAGS_COLON);
-  out.hexByte(flags);
-  if (version >= 19 && flags & XLH_INSERT_ALL_FROZEN_SET) out.text(', vm_flags: 0x03');
-  if (offsets) out.text(`, offsets:${arrayText(offsets)}`);
+  { version }: DescribeContext,
+): string {
+  if (version < 12) return `${ntuples} tuples`;
+  if (version < 16) return `${ntuples} tuples flags ${hexByte(flags)}`;
+  const visibility = version >= 19 && flags & XLH_INSERT_ALL_FROZEN_SET ? ', vm_flags: 0x03' : '';
+  const list = offsets ? `, offsets:${arrayText(offsets)}` : '';
+  return `ntuples: ${ntuples}, flags: ${hexByte(flags)}${visibility}${list}`;
 }
 
-function newCidText(data: Heap2NewCid, version: number): string {
+function newCidText(data: Heap2NewCid, { version }: DescribeContext): string {
   const rel = formatLocator(data.targetLocator);
   const tid = `${data.targetTid.block}/${data.targetTid.offset}`;
   const commands = `cmin: ${data.cmin}, cmax: ${data.cmax}, combo: ${data.combocid}`;

@@ -1,174 +1,68 @@
-import { type TextBuffer, textOf } from '../text/text-buffer.js';
+import type { TextBuffer } from '../text/text-buffer.js';
 import { OutOfBounds } from '../wal/byte-view.js';
 import type { WalRecord } from '../wal/record.js';
 import { RM_MIN_CUSTOM_ID } from '../wal/rmgr-id.js';
-import { type BrinRecord, brinDecode, brinDescribe, brinIdentify } from './brin.js';
-import { type BtreeRecord, btreeDecode, btreeIdentify } from './btree.js';
-import { btreeDescribe } from './btree-desc.js';
-import { type ClogRecord, clogDecode, clogDescribe, clogIdentify } from './clog.js';
-import { type CommitTsRecord, commitTsDecode, commitTsDescribe, commitTsIdentify } from './commit-ts.js';
-import { type DatabaseRecord, databaseDecode, databaseDescribe, databaseIdentify } from './database.js';
-import { type GenericRecord, genericDecode, genericDescribe, genericIdentify } from './generic.js';
-import { type GinRecord, ginDecode, ginDescribe, ginIdentify } from './gin.js';
-import { type GistRecord, gistDecode, gistDescribe, gistIdentify } from './gist.js';
-import { type HashRecord, hashDecode, hashDescribe, hashIdentify } from './hash.js';
-import { type HeapRecord, heapDecode, heapDescribe, heapIdentify } from './heap.js';
-import { type Heap2Record, heap2Decode, heap2Describe, heap2Identify } from './heap2.js';
-import {
-  type LogicalMessageRecord,
-  logicalMessageDecode,
-  logicalMessageDescribe,
-  logicalMessageIdentify,
-} from './logical-message.js';
-import { type MultiXactRecord, multixactDecode, multixactDescribe, multixactIdentify } from './multixact.js';
-import { type RelmapRecord, relmapDecode, relmapDescribe, relmapIdentify } from './relmap.js';
-import {
-  type ReplicationOriginRecord,
-  replicationOriginDecode,
-  replicationOriginDescribe,
-  replicationOriginIdentify,
-} from './replication-origin.js';
-import type { CustomRecord, DescribeContext, UndecodableRecord, UnknownRecord } from './rmgr.js';
-import { type SequenceRecord, sequenceDecode, sequenceDescribe, sequenceIdentify } from './sequence.js';
-import { type SpgistRecord, spgistDecode, spgistDescribe, spgistIdentify } from './spgist.js';
-import { type StandbyRecord, standbyDecode, standbyDescribe, standbyIdentify } from './standby.js';
-import { type StorageRecord, storageDecode, storageDescribe, storageIdentify } from './storage.js';
-import {
-  type TablespaceRecord,
-  tablespaceDecode,
-  tablespaceDescribe,
-  tablespaceIdentify,
-} from './tablespace.js';
-import {
-  type TransactionRecord,
-  transactionDecode,
-  transactionDescribe,
-  transactionIdentify,
-  writeBareCompletion,
-} from './transaction.js';
-import { type XlogRecord, xlogDecode, xlogDescribe, xlogIdentify } from './xlog.js';
-import { type Xlog2Record, xlog2Decode, xlog2Describe, xlog2Identify } from './xlog2.js';
+import { BRIN } from './brin.js';
+import { BTREE } from './btree.js';
+import { CLOG } from './clog.js';
+import { COMMIT_TS } from './commit-ts.js';
+import type { RecordData } from './content.js';
+import { DATABASE } from './database.js';
+import { GENERIC } from './generic.js';
+import { GIN } from './gin.js';
+import { GIST } from './gist.js';
+import { HASH } from './hash.js';
+import { HEAP } from './heap.js';
+import { HEAP2 } from './heap2.js';
+import { type FieldMeanings, Rmgr } from './kinds.js';
+import { LOGICAL_MESSAGE } from './logical-message.js';
+import { MULTIXACT } from './multixact.js';
+import { RELMAP } from './relmap.js';
+import { REPLICATION_ORIGIN } from './replication-origin.js';
+import type { DescribeContext } from './rmgr.js';
+import { SEQUENCE } from './sequence.js';
+import { SPGIST } from './spgist.js';
+import { STANDBY } from './standby.js';
+import { STORAGE } from './storage.js';
+import { TABLESPACE } from './tablespace.js';
+import { TRANSACTION } from './transaction.js';
+import { XLOG } from './xlog.js';
+import { XLOG2 } from './xlog2.js';
 
-export type { CustomRecord, DescribeContext, UndecodableRecord, UnknownRecord } from './rmgr.js';
-
-/** What a record says, as typed data: switch on `rmgr`, then on `type`. */
-export type RecordData =
-  | XlogRecord
-  | TransactionRecord
-  | StorageRecord
-  | ClogRecord
-  | DatabaseRecord
-  | TablespaceRecord
-  | MultiXactRecord
-  | RelmapRecord
-  | StandbyRecord
-  | Heap2Record
-  | HeapRecord
-  | BtreeRecord
-  | HashRecord
-  | GinRecord
-  | GistRecord
-  | SequenceRecord
-  | SpgistRecord
-  | BrinRecord
-  | CommitTsRecord
-  | ReplicationOriginRecord
-  | GenericRecord
-  | LogicalMessageRecord
-  | Xlog2Record
-  | CustomRecord
-  | UndecodableRecord
-  | UnknownRecord;
-
-/** A built-in resource manager. The functions are named after PostgreSQL's (`heap_identify`, `heap_desc`). */
-interface BuiltinRmgr {
-  name: string;
-  /** The kind of record that the info bits name, as `pg_waldump` prints it; undefined for unknown bits. */
-  identify(info: number, version: number): string | undefined;
-  /** The record's content; undefined for info bits that the version does not have. @throws OutOfBounds */
-  decode(record: WalRecord): RecordData | undefined;
-  /** Writes the description of such content. */
-  describe(out: TextBuffer, data: RecordData, context: DescribeContext): void;
-  /**
-   * Decodes and describes in one. Not by way of {@link RecordData}: where objects of so many kinds pass, no look at one
-   * of their fields is compiled for its kind, which takes 3 ms of 84 for 157,310 records.
-   * @throws OutOfBounds before anything is written
-   */
-  write(out: TextBuffer, record: WalRecord, context: DescribeContext): void;
-}
-
-type Identify = BuiltinRmgr['identify'];
-
-/** One that writes its descriptions as bytes. */
-function writing<D extends RecordData>(
-  name: string,
-  identify: Identify,
-  decode: (record: WalRecord) => D | undefined,
-  describe: (out: TextBuffer, data: D, context: DescribeContext) => void,
-): BuiltinRmgr {
-  return {
-    name,
-    identify,
-    decode,
-    // told by the name in the data which resource manager's they are
-    describe: (out, data, context) => describe(out, data as D, context),
-    write(out, record, context) {
-      const data = decode(record);
-      if (data !== undefined) describe(out, data, context);
-    },
-  };
-}
-
-/** One that makes strings of its descriptions, since its records are few. */
-function describing<D extends RecordData>(
-  name: string,
-  identify: Identify,
-  decode: (record: WalRecord) => D | undefined,
-  describe: (data: D, context: DescribeContext) => string,
-): BuiltinRmgr {
-  return writing(name, identify, decode, (out, data, context) => out.text(describe(data, context)));
-}
-
-const transactions = describing('Transaction', transactionIdentify, transactionDecode, transactionDescribe);
-
-const TRANSACTION: BuiltinRmgr = {
-  ...transactions,
-  write(out, record, context) {
-    if (!writeBareCompletion(out, record, context)) transactions.write(out, record, context);
-  },
-};
+export type { RecordData } from './content.js';
+export type { FieldMeanings } from './kinds.js';
+export type { DescribeContext } from './rmgr.js';
 
 /** By id: src/include/access/rmgrlist.h, the same in 10 … 18; XLOG2 since 19. */
-const RMGRS: Readonly<Record<number, BuiltinRmgr | undefined>> = {
-  0: describing('XLOG', xlogIdentify, xlogDecode, xlogDescribe),
-  1: TRANSACTION,
-  2: describing('Storage', storageIdentify, storageDecode, storageDescribe),
-  3: describing('CLOG', clogIdentify, clogDecode, clogDescribe),
-  4: describing('Database', databaseIdentify, databaseDecode, databaseDescribe),
-  5: describing('Tablespace', tablespaceIdentify, tablespaceDecode, tablespaceDescribe),
-  6: describing('MultiXact', multixactIdentify, multixactDecode, multixactDescribe),
-  7: describing('RelMap', relmapIdentify, relmapDecode, relmapDescribe),
-  8: describing('Standby', standbyIdentify, standbyDecode, standbyDescribe),
-  9: writing('Heap2', heap2Identify, heap2Decode, heap2Describe),
-  10: writing('Heap', heapIdentify, heapDecode, heapDescribe),
-  11: writing('Btree', btreeIdentify, btreeDecode, btreeDescribe),
-  12: describing('Hash', hashIdentify, hashDecode, hashDescribe),
-  13: describing('Gin', ginIdentify, ginDecode, ginDescribe),
-  14: describing('Gist', gistIdentify, gistDecode, gistDescribe),
-  15: describing('Sequence', sequenceIdentify, sequenceDecode, sequenceDescribe),
-  16: describing('SPGist', spgistIdentify, spgistDecode, spgistDescribe),
-  17: describing('BRIN', brinIdentify, brinDecode, brinDescribe),
-  18: describing('CommitTs', commitTsIdentify, commitTsDecode, commitTsDescribe),
-  19: describing(
-    'ReplicationOrigin',
-    replicationOriginIdentify,
-    replicationOriginDecode,
-    replicationOriginDescribe,
-  ),
-  20: describing('Generic', genericIdentify, genericDecode, genericDescribe),
-  21: describing('LogicalMessage', logicalMessageIdentify, logicalMessageDecode, logicalMessageDescribe),
-  22: describing('XLOG2', xlog2Identify, xlog2Decode, xlog2Describe),
-};
+const RMGRS: readonly (Rmgr<RecordData> | undefined)[] = [
+  new Rmgr<RecordData>(XLOG),
+  new Rmgr<RecordData>(TRANSACTION),
+  new Rmgr<RecordData>(STORAGE),
+  new Rmgr<RecordData>(CLOG),
+  new Rmgr<RecordData>(DATABASE),
+  new Rmgr<RecordData>(TABLESPACE),
+  new Rmgr<RecordData>(MULTIXACT),
+  new Rmgr<RecordData>(RELMAP),
+  new Rmgr<RecordData>(STANDBY),
+  new Rmgr<RecordData>(HEAP2),
+  new Rmgr<RecordData>(HEAP),
+  new Rmgr<RecordData>(BTREE),
+  new Rmgr<RecordData>(HASH),
+  new Rmgr<RecordData>(GIN),
+  new Rmgr<RecordData>(GIST),
+  new Rmgr<RecordData>(SEQUENCE),
+  new Rmgr<RecordData>(SPGIST),
+  new Rmgr<RecordData>(BRIN),
+  new Rmgr<RecordData>(COMMIT_TS),
+  new Rmgr<RecordData>(REPLICATION_ORIGIN),
+  new Rmgr<RecordData>(GENERIC),
+  new Rmgr<RecordData>(LOGICAL_MESSAGE),
+  new Rmgr<RecordData>(XLOG2),
+];
+
+const RMGR_OF_NAME: ReadonlyMap<string, Rmgr<RecordData> | undefined> = new Map(
+  RMGRS.map((rmgr) => [rmgr?.name ?? '', rmgr]),
+);
 
 /** The resource manager's name: `Heap`, `Btree` …; `custom128` … for an extension's; `UNKNOWN` for none. */
 export function rmgrName(rmid: number): string {
@@ -186,7 +80,8 @@ export function decode(record: WalRecord): RecordData {
   const { rmid } = record;
   if (rmid >= RM_MIN_CUSTOM_ID) return { rmgr: 'custom', type: 'custom', rmid, info: record.rmgrInfo };
   try {
-    return RMGRS[rmid]?.decode(record) ?? { rmgr: rmgrName(rmid), type: 'unknown', info: record.rmgrInfo };
+    const kind = RMGRS[rmid]?.kind(record.info, record.version);
+    return kind?.decode(record) ?? { rmgr: rmgrName(rmid), type: 'unknown', info: record.rmgrInfo };
   } catch (error) {
     if (!(error instanceof OutOfBounds)) throw error;
     const identity = identify(rmid, record.info, record.version);
@@ -196,13 +91,20 @@ export function decode(record: WalRecord): RecordData {
 
 /** The text that `pg_waldump` of the record's version prints after the record's kind. */
 export function describe(data: RecordData, context: DescribeContext): string {
-  if (data.type === 'undecodable' || data.type === 'unknown') return '';
-  if (data.rmgr === 'custom') return `rmid: ${data.rmid}`;
-  const rmgr = RMGR_OF_NAME.get(data.rmgr);
-  return textOf((out) => rmgr?.describe(out, data, context));
+  if (data.type === 'custom') return `rmid: ${data.rmid}`;
+  return kindOf(data)?.describe(data, context) ?? '';
 }
 
-const RMGR_OF_NAME = new Map(Object.values(RMGRS).map((rmgr) => [rmgr?.name, rmgr]));
+/**
+ * Which fields of a record's content are LSNs, times, or other 64-bit numbers, by the names that they have there; a
+ * field that holds others has an object of the same form. Undefined where there is none.
+ */
+export function fieldMeanings(data: RecordData): FieldMeanings | undefined {
+  return kindOf(data)?.fields;
+}
+
+/** The kind, or one of the kinds, with such content; undefined for content that is of none. */
+const kindOf = (data: RecordData) => RMGR_OF_NAME.get(data.rmgr)?.kindOfType(data.type);
 
 /**
  * Writes {@link describe} of a record's content.
@@ -219,7 +121,9 @@ export function writeDescription(
     return undefined;
   }
   try {
-    RMGRS[rmid]?.write(out, record, context);
+    const kind = RMGRS[rmid]?.kind(record.info, record.version);
+    if (kind === undefined || kind.write(out, record, context)) return undefined;
+    out.text(kind.describe(kind.decode(record), context));
     return undefined;
   } catch (error) {
     if (!(error instanceof OutOfBounds)) throw error;

@@ -1,12 +1,10 @@
 import { decodeText } from '../text/encoding.js';
 import type { WalRecord } from '../wal/record.js';
 import { hexBytes } from './desc-text.js';
+import type { RmgrTable } from './kinds.js';
 import type { DescribeContext } from './rmgr.js';
 
-/** src/include/replication/message.h */
-const XLOG_LOGICAL_MESSAGE = 0x00;
-
-/** A message of `pg_logical_emit_message` (`xl_logical_message`). */
+/** A message of `pg_logical_emit_message` (`xl_logical_message`, src/include/replication/message.h). */
 export interface LogicalMessageRecord {
   rmgr: 'LogicalMessage';
   type: 'message';
@@ -16,14 +14,13 @@ export interface LogicalMessageRecord {
   message: Uint8Array;
 }
 
-/** `logicalmsg_identify` */
-export function logicalMessageIdentify(info: number): string | undefined {
-  return (info & 0xf0) === XLOG_LOGICAL_MESSAGE ? 'MESSAGE' : undefined;
-}
+/** `logicalmsg_identify`, `logicalmsg_desc` (src/backend/access/rmgrdesc/logicalmsgdesc.c) */
+export const LOGICAL_MESSAGE: RmgrTable<LogicalMessageRecord> = {
+  name: 'LogicalMessage',
+  kinds: [{ op: 0x00, name: 'MESSAGE', type: 'message', decode: decodeMessage, describe: messageText }],
+};
 
-/** @throws OutOfBounds */
-export function logicalMessageDecode({ main, rmgrInfo }: WalRecord): LogicalMessageRecord | undefined {
-  if (rmgrInfo !== XLOG_LOGICAL_MESSAGE) return undefined;
+function decodeMessage({ main }: WalRecord): LogicalMessageRecord {
   const prefixSize = Number(main.u64(8));
   const messageSize = Number(main.u64(16));
   return {
@@ -36,8 +33,7 @@ export function logicalMessageDecode({ main, rmgrInfo }: WalRecord): LogicalMess
   };
 }
 
-/** `logicalmsg_desc` */
-export function logicalMessageDescribe(data: LogicalMessageRecord, { version }: DescribeContext): string {
+function messageText(data: LogicalMessageRecord, { version }: DescribeContext): string {
   const { transactional, message } = data;
   // since 14 with prefix and content
   if (version < 14) {

@@ -1,12 +1,7 @@
 import type { ByteView } from '../wal/byte-view.js';
 import type { WalRecord } from '../wal/record.js';
+import type { RmgrTable } from './kinds.js';
 import { readPageNumber } from './slru-page.js';
-
-/** src/include/access/multixact.h */
-const XLOG_MULTIXACT_ZERO_OFF_PAGE = 0x00;
-const XLOG_MULTIXACT_ZERO_MEM_PAGE = 0x10;
-const XLOG_MULTIXACT_CREATE_ID = 0x20;
-const XLOG_MULTIXACT_TRUNCATE_ID = 0x30;
 
 /** Several transactions that lock one row: `xl_multixact_…` of src/include/access/multixact.h. */
 export type MultiXactRecord =
@@ -15,12 +10,15 @@ export type MultiXactRecord =
   | MultiXactTruncateRanges
   | MultiXactTruncateOlder;
 
+/** A new page of `pg_multixact/offsets` or `pg_multixact/members`, all zeroes. */
 export interface MultiXactZeroPage {
   rmgr: 'MultiXact';
   type: 'zero-off-page' | 'zero-mem-page';
+  /** 32 bits up to 16. */
   pageno: bigint;
 }
 
+/** A new multixact id, and who its members are (`xl_multixact_create`). */
 export interface MultiXactCreate {
   rmgr: 'MultiXact';
   type: 'create-id';
@@ -30,13 +28,14 @@ export interface MultiXactCreate {
   members: readonly MultiXactMember[];
 }
 
+/** A transaction and how it locks or changes the row (`MultiXactMember`). */
 export interface MultiXactMember {
   xid: number;
   /** `MultiXactStatus` */
   status: number;
 }
 
-/** Up to 18. */
+/** The ranges that go, up to 18 (`xl_multixact_truncate`): from one multixact id, or member, to before another. */
 export interface MultiXactTruncateRanges {
   rmgr: 'MultiXact';
   type: 'truncate-ranges';
@@ -47,7 +46,7 @@ export interface MultiXactTruncateRanges {
   endTruncMemb: number;
 }
 
-/** Since 19: all that is older goes. */
+/** All that is older goes, since 19 (`xl_multixact_truncate`). */
 export interface MultiXactTruncateOlder {
   rmgr: 'MultiXact';
   type: 'truncate-older';
@@ -56,53 +55,82 @@ export interface MultiXactTruncateOlder {
   oldestOffset: bigint;
 }
 
-const NAMES: readonly (string | undefined)[] = ['ZERO_OFF_PAGE', 'ZERO_MEM_PAGE', 'CREATE_ID', 'TRUNCATE_ID'];
-
-/** `multixact_identify` */
-export function multixactIdentify(info: number): string | undefined {
-  return NAMES[info >> 4];
-}
-
-/** @throws OutOfBounds */
-export function multixactDecode({ main, version, rmgrInfo }: WalRecord): MultiXactRecord | undefined {
-  switch (rmgrInfo) {
-    case XLOG_MULTIXACT_ZERO_OFF_PAGE:
-      return { rmgr: 'MultiXact', type: 'zero-off-page', pageno: readPageNumber(main, 0, version) };
-    case XLOG_MULTIXACT_ZERO_MEM_PAGE:
-      return { rmgr: 'MultiXact', type: 'zero-mem-page', pageno: readPageNumber(main, 0, version) };
-    case XLOG_MULTIXACT_CREATE_ID:
-      return {
+/** `multixact_identify`, `multixact_desc` (src/backend/access/rmgrdesc/mxactdesc.c) */
+export const MULTIXACT: RmgrTable<MultiXactRecord> = {
+  name: 'MultiXact',
+  kinds: [
+    {
+      op: 0x00,
+      name: 'ZERO_OFF_PAGE',
+      type: 'zero-off-page',
+      fields: { pageno: 'number' },
+      decode: (record) => decodeZeroPage(record, 'zero-off-page'),
+      describe: zeroPageText,
+    },
+    {
+      op: 0x10,
+      name: 'ZERO_MEM_PAGE',
+      type: 'zero-mem-page',
+      fields: { pageno: 'number' },
+      decode: (record) => decodeZeroPage(record, 'zero-mem-page'),
+      describe: zeroPageText,
+    },
+    {
+      op: 0x20,
+      name: 'CREATE_ID',
+      type: 'create-id',
+      fields: { moff: 'number' },
+      decode: ({ main, version }) => ({
         rmgr: 'MultiXact',
         type: 'create-id',
         mid: main.u32(0),
         moff: version >= 19 ? main.u64(8) : BigInt(main.u32(4)),
         members: version >= 19 ? readMembers(main, 16) : readMembers(main, 8),
-      };
-    case XLOG_MULTIXACT_TRUNCATE_ID:
-      return version >= 19 ? decodeTruncateOlder(main) : decodeTruncateRanges(main);
-  }
+      }),
+      describe: ({ mid, moff, members }) =>
+        `${mid} offset ${moff} nmembers ${members.length}: ${members.map(memberText).join('')}`,
+    },
+    {
+      op: 0x30,
+      name: 'TRUNCATE_ID',
+      type: 'truncate-ranges',
+      until: 18,
+      decode: ({ main }) => ({
+        rmgr: 'MultiXact',
+        type: 'truncate-ranges',
+        oldestMultiDB: main.u32(0),
+        startTruncOff: main.u32(4),
+        endTruncOff: main.u32(8),
+        startTruncMemb: main.u32(12),
+        endTruncMemb: main.u32(16),
+      }),
+      describe: ({ startTruncOff, endTruncOff, startTruncMemb, endTruncMemb }) =>
+        `offsets [${startTruncOff}, ${endTruncOff}), members [${startTruncMemb}, ${endTruncMemb})`,
+    },
+    {
+      op: 0x30,
+      name: 'TRUNCATE_ID',
+      type: 'truncate-older',
+      since: 19,
+      fields: { oldestOffset: 'number' },
+      decode: ({ main }) => ({
+        rmgr: 'MultiXact',
+        type: 'truncate-older',
+        oldestMultiDB: main.u32(0),
+        oldestMulti: main.u32(4),
+        oldestOffset: main.u64(8),
+      }),
+      describe: ({ oldestMulti, oldestOffset }) => `oldestMulti ${oldestMulti}, oldestOffset ${oldestOffset}`,
+    },
+  ],
+};
+
+function decodeZeroPage({ main, version }: WalRecord, type: MultiXactZeroPage['type']): MultiXactZeroPage {
+  return { rmgr: 'MultiXact', type, pageno: readPageNumber(main, 0, version) };
 }
 
-function decodeTruncateRanges(main: ByteView): MultiXactTruncateRanges {
-  return {
-    rmgr: 'MultiXact',
-    type: 'truncate-ranges',
-    oldestMultiDB: main.u32(0),
-    startTruncOff: main.u32(4),
-    endTruncOff: main.u32(8),
-    startTruncMemb: main.u32(12),
-    endTruncMemb: main.u32(16),
-  };
-}
-
-function decodeTruncateOlder(main: ByteView): MultiXactTruncateOlder {
-  return {
-    rmgr: 'MultiXact',
-    type: 'truncate-older',
-    oldestMultiDB: main.u32(0),
-    oldestMulti: main.u32(4),
-    oldestOffset: main.u64(8),
-  };
+function zeroPageText({ pageno }: MultiXactZeroPage): string {
+  return String(pageno);
 }
 
 /** A count and that many members. */
@@ -113,24 +141,6 @@ function readMembers(main: ByteView, offset: number): MultiXactMember[] {
     members.push({ xid: within.u32(at), status: within.u32(at + 4) });
   }
   return members;
-}
-
-/** `multixact_desc` */
-export function multixactDescribe(data: MultiXactRecord): string {
-  switch (data.type) {
-    case 'zero-off-page':
-    case 'zero-mem-page':
-      return String(data.pageno);
-    case 'create-id':
-      return `${data.mid} offset ${data.moff} nmembers ${data.members.length}: ${data.members.map(memberText).join('')}`;
-    case 'truncate-ranges':
-      return (
-        `offsets [${data.startTruncOff}, ${data.endTruncOff}), ` +
-        `members [${data.startTruncMemb}, ${data.endTruncMemb})`
-      );
-    case 'truncate-older':
-      return `oldestMulti ${data.oldestMulti}, oldestOffset ${data.oldestOffset}`;
-  }
 }
 
 /** By `MultiXactStatus`. */

@@ -1,9 +1,9 @@
-import type { WalRecord } from '../wal/record.js';
+import type { RmgrTable } from './kinds.js';
 
-/** src/include/utils/relmapper.h */
-const XLOG_RELMAP_UPDATE = 0x00;
-
-/** A new `pg_filenode.map`: which files hold the catalogs that `pg_class` cannot tell of (`xl_relmap_update`). */
+/**
+ * A new `pg_filenode.map`: which files hold the catalogs that `pg_class` cannot tell of (`xl_relmap_update`,
+ * src/include/utils/relmapper.h).
+ */
 export interface RelmapRecord {
   rmgr: 'RelMap';
   type: 'update';
@@ -16,26 +16,26 @@ export interface RelmapRecord {
   map: Uint8Array;
 }
 
-/** `relmap_identify` */
-export function relmapIdentify(info: number): string | undefined {
-  return (info & 0xf0) === XLOG_RELMAP_UPDATE ? 'UPDATE' : undefined;
-}
-
-/** @throws OutOfBounds */
-export function relmapDecode({ main, rmgrInfo }: WalRecord): RelmapRecord | undefined {
-  if (rmgrInfo !== XLOG_RELMAP_UPDATE) return undefined;
-  const nbytes = main.i32(8);
-  return {
-    rmgr: 'RelMap',
-    type: 'update',
-    dbid: main.u32(0),
-    tsid: main.u32(4),
-    nbytes,
-    map: main.bytes(12, nbytes),
-  };
-}
-
-/** `relmap_desc` */
-export function relmapDescribe(data: RelmapRecord): string {
-  return `database ${data.dbid} tablespace ${data.tsid} size ${data.nbytes}`;
-}
+/** `relmap_identify`, `relmap_desc` (src/backend/access/rmgrdesc/relmapdesc.c) */
+export const RELMAP: RmgrTable<RelmapRecord> = {
+  name: 'RelMap',
+  kinds: [
+    {
+      op: 0x00,
+      name: 'UPDATE',
+      type: 'update',
+      decode({ main }) {
+        const nbytes = main.i32(8);
+        return {
+          rmgr: 'RelMap',
+          type: 'update',
+          dbid: main.u32(0),
+          tsid: main.u32(4),
+          nbytes,
+          map: main.bytes(12, nbytes),
+        };
+      },
+      describe: ({ dbid, tsid, nbytes }) => `database ${dbid} tablespace ${tsid} size ${nbytes}`,
+    },
+  ],
+};

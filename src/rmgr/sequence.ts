@@ -1,10 +1,8 @@
-import type { RelFileLocator, WalRecord } from '../wal/record.js';
+import type { RelFileLocator } from '../wal/record.js';
+import type { RmgrTable } from './kinds.js';
 import { formatLocator, readRelFileLocator } from './locator.js';
 
-/** src/include/commands/sequence_xlog.h (sequence.h up to 18) */
-const XLOG_SEQ_LOG = 0x00;
-
-/** A sequence's new state (`xl_seq_rec`). */
+/** A sequence's new state (`xl_seq_rec`, src/include/commands/sequence_xlog.h; sequence.h up to 18). */
 export interface SequenceRecord {
   rmgr: 'Sequence';
   type: 'log';
@@ -13,18 +11,21 @@ export interface SequenceRecord {
   tuple: Uint8Array;
 }
 
-/** `seq_identify` */
-export function sequenceIdentify(info: number): string | undefined {
-  return (info & 0xf0) === XLOG_SEQ_LOG ? 'LOG' : undefined;
-}
-
-/** @throws OutOfBounds */
-export function sequenceDecode({ main, rmgrInfo }: WalRecord): SequenceRecord | undefined {
-  if (rmgrInfo !== XLOG_SEQ_LOG) return undefined;
-  return { rmgr: 'Sequence', type: 'log', locator: readRelFileLocator(main, 0), tuple: main.bytes(12) };
-}
-
-/** `seq_desc` */
-export function sequenceDescribe(data: SequenceRecord): string {
-  return `rel ${formatLocator(data.locator)}`;
-}
+/** `seq_identify`, `seq_desc` (src/backend/access/rmgrdesc/seqdesc.c) */
+export const SEQUENCE: RmgrTable<SequenceRecord> = {
+  name: 'Sequence',
+  kinds: [
+    {
+      op: 0x00,
+      name: 'LOG',
+      type: 'log',
+      decode: ({ main }) => ({
+        rmgr: 'Sequence',
+        type: 'log',
+        locator: readRelFileLocator(main, 0),
+        tuple: main.bytes(12),
+      }),
+      describe: ({ locator }) => `rel ${formatLocator(locator)}`,
+    },
+  ],
+};

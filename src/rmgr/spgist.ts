@@ -1,7 +1,6 @@
 import type { ByteView } from '../wal/byte-view.js';
-import type { WalRecord } from '../wal/record.js';
 import { flagLetter } from './desc-text.js';
-import type { DescribeContext } from './rmgr.js';
+import type { RmgrTable } from './kinds.js';
 
 /** A change of an SP-GiST index: `spgxlog…` of src/include/access/spgxlog.h. */
 export type SpgistRecord =
@@ -15,19 +14,20 @@ export type SpgistRecord =
   | SpgistVacuumRoot
   | SpgistVacuumRedirect;
 
-/** `spgxlogState` */
+/** What an index is in the middle of when the record is written (`spgxlogState`). */
 export interface SpgistState {
   /** `myXid` up to 16. */
   redirectXid: number;
   isBuild: boolean;
 }
 
-/** Up to 11; it has no data. */
+/** A new index. Up to 11; it has no data. */
 export interface SpgistCreateIndex {
   rmgr: 'SPGist';
   type: 'create-index';
 }
 
+/** A leaf tuple is put on a page (`spgxlogAddLeaf`). */
 export interface SpgistAddLeaf {
   rmgr: 'SPGist';
   type: 'add-leaf';
@@ -39,6 +39,7 @@ export interface SpgistAddLeaf {
   nodeI: number;
 }
 
+/** Leaf tuples move to another page to make room (`spgxlogMoveLeafs`). */
 export interface SpgistMoveLeafs {
   rmgr: 'SPGist';
   type: 'move-leafs';
@@ -51,6 +52,7 @@ export interface SpgistMoveLeafs {
   stateSrc: SpgistState;
 }
 
+/** An inner tuple gets another node (`spgxlogAddNode`). */
 export interface SpgistAddNode {
   rmgr: 'SPGist';
   type: 'add-node';
@@ -64,6 +66,7 @@ export interface SpgistAddNode {
   stateSrc: SpgistState;
 }
 
+/** An inner tuple is split into prefix and postfix (`spgxlogSplitTuple`). */
 export interface SpgistSplitTuple {
   rmgr: 'SPGist';
   type: 'split-tuple';
@@ -73,6 +76,7 @@ export interface SpgistSplitTuple {
   postfixBlkSame: boolean;
 }
 
+/** Leaf tuples are shared out below a new inner tuple (`spgxlogPickSplit`). */
 export interface SpgistPickSplit {
   rmgr: 'SPGist';
   type: 'picksplit';
@@ -90,6 +94,7 @@ export interface SpgistPickSplit {
   stateSrc: SpgistState;
 }
 
+/** VACUUM of a leaf page that is not the root (`spgxlogVacuumLeaf`). */
 export interface SpgistVacuumLeaf {
   rmgr: 'SPGist';
   type: 'vacuum-leaf';
@@ -100,6 +105,7 @@ export interface SpgistVacuumLeaf {
   stateSrc: SpgistState;
 }
 
+/** VACUUM of the root where that is a leaf page (`spgxlogVacuumRoot`). */
 export interface SpgistVacuumRoot {
   rmgr: 'SPGist';
   type: 'vacuum-root';
@@ -107,6 +113,7 @@ export interface SpgistVacuumRoot {
   stateSrc: SpgistState;
 }
 
+/** Redirections become placeholders, and placeholders go (`spgxlogVacuumRedirect`). */
 export interface SpgistVacuumRedirect {
   rmgr: 'SPGist';
   type: 'vacuum-redirect';
@@ -118,35 +125,22 @@ export interface SpgistVacuumRedirect {
   isCatalogRel: boolean | undefined;
 }
 
-const XLOG_SPGIST_CREATE_INDEX = 0x00;
-const XLOG_SPGIST_ADD_LEAF = 0x10;
-const XLOG_SPGIST_MOVE_LEAFS = 0x20;
-const XLOG_SPGIST_ADD_NODE = 0x30;
-const XLOG_SPGIST_SPLIT_TUPLE = 0x40;
-const XLOG_SPGIST_PICKSPLIT = 0x50;
-const XLOG_SPGIST_VACUUM_LEAF = 0x60;
-const XLOG_SPGIST_VACUUM_ROOT = 0x70;
-const XLOG_SPGIST_VACUUM_REDIRECT = 0x80;
-
-const NAMES: readonly string[] = [
-  ...['CREATE_INDEX', 'ADD_LEAF', 'MOVE_LEAFS', 'ADD_NODE', 'SPLIT_TUPLE', 'PICKSPLIT', 'VACUUM_LEAF'],
-  ...['VACUUM_ROOT', 'VACUUM_REDIRECT'],
-];
-
-/** `spg_identify` */
-export function spgistIdentify(info: number, version: number): string | undefined {
-  if (version >= 12 && (info & 0xf0) === XLOG_SPGIST_CREATE_INDEX) return undefined;
-  return NAMES[info >> 4];
-}
-
-/** @throws OutOfBounds */
-export function spgistDecode(record: WalRecord): SpgistRecord | undefined {
-  const { main, version } = record;
-  switch (record.rmgrInfo) {
-    case XLOG_SPGIST_CREATE_INDEX:
-      return version < 12 ? { rmgr: 'SPGist', type: 'create-index' } : undefined;
-    case XLOG_SPGIST_ADD_LEAF:
-      return {
+/** `spg_identify`, `spg_desc` (src/backend/access/rmgrdesc/spgdesc.c); 14 put it in other words, with more fields. */
+export const SPGIST: RmgrTable<SpgistRecord> = {
+  name: 'SPGist',
+  kinds: [
+    {
+      op: 0x00,
+      name: 'CREATE_INDEX',
+      type: 'create-index',
+      until: 11,
+      decode: () => ({ rmgr: 'SPGist', type: 'create-index' }),
+    },
+    {
+      op: 0x10,
+      name: 'ADD_LEAF',
+      type: 'add-leaf',
+      decode: ({ main }) => ({
         rmgr: 'SPGist',
         type: 'add-leaf',
         newPage: bool(main, 0),
@@ -155,9 +149,21 @@ export function spgistDecode(record: WalRecord): SpgistRecord | undefined {
         offnumHeadLeaf: main.u16(4),
         offnumParent: main.u16(6),
         nodeI: main.u16(8),
-      };
-    case XLOG_SPGIST_MOVE_LEAFS:
-      return {
+      }),
+      describe(data, { version }) {
+        const notes = `${note(data.newPage, 'newpage')}${note(data.storesNulls, 'nulls')}`;
+        const { offnumLeaf, offnumHeadLeaf } = data;
+        if (version >= 14)
+          return `off: ${offnumLeaf}, headoff: ${offnumHeadLeaf}, ${parentText(data)}${notes}`;
+        const offsets = `off ${offnumLeaf}; headoff ${offnumHeadLeaf}; parentoff ${data.offnumParent}`;
+        return `add leaf to page; ${offsets}${notes}`;
+      },
+    },
+    {
+      op: 0x20,
+      name: 'MOVE_LEAFS',
+      type: 'move-leafs',
+      decode: ({ main }) => ({
         rmgr: 'SPGist',
         type: 'move-leafs',
         nMoves: main.u16(0),
@@ -167,9 +173,18 @@ export function spgistDecode(record: WalRecord): SpgistRecord | undefined {
         offnumParent: main.u16(6),
         nodeI: main.u16(8),
         stateSrc: state(main, 12),
-      };
-    case XLOG_SPGIST_ADD_NODE:
-      return {
+      }),
+      describe(data, { version }) {
+        if (version < 14) return `${data.nMoves} leafs`;
+        const dead = `${note(data.newPage, 'newpage')}${note(data.replaceDead, 'replacedead')}`;
+        return `nmoves: ${data.nMoves}, ${parentText(data)}${dead}${note(data.storesNulls, 'nulls')}`;
+      },
+    },
+    {
+      op: 0x30,
+      name: 'ADD_NODE',
+      type: 'add-node',
+      decode: ({ main }) => ({
         rmgr: 'SPGist',
         type: 'add-node',
         offnum: main.u16(0),
@@ -179,20 +194,68 @@ export function spgistDecode(record: WalRecord): SpgistRecord | undefined {
         offnumParent: main.u16(6),
         nodeI: main.u16(8),
         stateSrc: state(main, 12),
-      };
-    case XLOG_SPGIST_SPLIT_TUPLE:
-      return {
+      }),
+      describe(data, { version }) {
+        if (version < 14) return `off ${data.offnum}`;
+        const offsets = `off: ${data.offnum}, newoff: ${data.offnumNew}, parentBlk: ${data.parentBlk}`;
+        return `${offsets}, ${parentText(data)}${note(data.newPage, 'newpage')}`;
+      },
+    },
+    {
+      op: 0x40,
+      name: 'SPLIT_TUPLE',
+      type: 'split-tuple',
+      decode: ({ main }) => ({
         rmgr: 'SPGist',
         type: 'split-tuple',
         offnumPrefix: main.u16(0),
         offnumPostfix: main.u16(2),
         newPage: bool(main, 4),
         postfixBlkSame: bool(main, 5),
-      };
-    case XLOG_SPGIST_PICKSPLIT:
-      return pickSplit(main);
-    case XLOG_SPGIST_VACUUM_LEAF:
-      return {
+      }),
+      describe({ offnumPrefix: prefix, offnumPostfix: postfix, newPage, postfixBlkSame }, { version }) {
+        if (version < 14) {
+          const notes = `(same ${Number(postfixBlkSame)}, new ${Number(newPage)})`;
+          return `prefix off: ${prefix}, postfix off: ${postfix} ${notes}`;
+        }
+        const notes = `${note(newPage, 'newpage')}${note(postfixBlkSame, 'same')}`;
+        return `prefixoff: ${prefix}, postfixoff: ${postfix}${notes}`;
+      },
+    },
+    {
+      op: 0x50,
+      name: 'PICKSPLIT',
+      type: 'picksplit',
+      decode: ({ main }) => ({
+        rmgr: 'SPGist',
+        type: 'picksplit',
+        isRootSplit: bool(main, 0),
+        nDelete: main.u16(2),
+        nInsert: main.u16(4),
+        initSrc: bool(main, 6),
+        initDest: bool(main, 7),
+        offnumInner: main.u16(8),
+        initInner: bool(main, 10),
+        storesNulls: bool(main, 11),
+        innerIsParent: bool(main, 12),
+        offnumParent: main.u16(14),
+        nodeI: main.u16(16),
+        stateSrc: state(main, 20),
+      }),
+      describe(data, { version }) {
+        const { nDelete, nInsert } = data;
+        const inner = note(data.innerIsParent, 'innerIsParent');
+        const root = note(data.isRootSplit, 'isRootSplit');
+        if (version < 14) return `ndel ${nDelete}; nins ${nInsert}${inner}${root}`;
+        const counts = `ndelete: ${nDelete}, ninsert: ${nInsert}, inneroff: ${data.offnumInner}`;
+        return `${counts}, ${parentText(data)}${inner}${note(data.storesNulls, 'nulls')}${root}`;
+      },
+    },
+    {
+      op: 0x60,
+      name: 'VACUUM_LEAF',
+      type: 'vacuum-leaf',
+      decode: ({ main }) => ({
         rmgr: 'SPGist',
         type: 'vacuum-leaf',
         nDead: main.u16(0),
@@ -200,21 +263,46 @@ export function spgistDecode(record: WalRecord): SpgistRecord | undefined {
         nMove: main.u16(4),
         nChain: main.u16(6),
         stateSrc: state(main, 8),
-      };
-    case XLOG_SPGIST_VACUUM_ROOT:
-      return { rmgr: 'SPGist', type: 'vacuum-root', nDelete: main.u16(0), stateSrc: state(main, 4) };
-    case XLOG_SPGIST_VACUUM_REDIRECT:
-      return {
+      }),
+      describe: ({ nDead, nPlaceholder, nMove, nChain }, { version }) =>
+        version >= 14
+          ? `ndead: ${nDead}, nplaceholder: ${nPlaceholder}, nmove: ${nMove}, nchain: ${nChain}`
+          : '',
+    },
+    {
+      op: 0x70,
+      name: 'VACUUM_ROOT',
+      type: 'vacuum-root',
+      decode: ({ main }) => ({
+        rmgr: 'SPGist',
+        type: 'vacuum-root',
+        nDelete: main.u16(0),
+        stateSrc: state(main, 4),
+      }),
+      describe: ({ nDelete }, { version }) => (version >= 14 ? `ndelete: ${nDelete}` : ''),
+    },
+    {
+      op: 0x80,
+      name: 'VACUUM_REDIRECT',
+      type: 'vacuum-redirect',
+      decode: ({ main, version }) => ({
         rmgr: 'SPGist',
         type: 'vacuum-redirect',
         nToPlaceholder: main.u16(0),
         firstPlaceholder: main.u16(2),
         snapshotConflictHorizon: main.u32(4),
         isCatalogRel: version >= 16 ? bool(main, 8) : undefined,
-      };
-  }
-  return undefined;
-}
+      }),
+      describe(data, { version }) {
+        if (version < 14) return `newest XID ${data.snapshotConflictHorizon}`;
+        const horizon = version >= 16 ? 'snapshotConflictHorizon' : 'newestredirectxid';
+        const catalog = version >= 17 ? `, isCatalogRel: ${flagLetter(data.isCatalogRel === true)}` : '';
+        const counts = `ntoplaceholder: ${data.nToPlaceholder}, firstplaceholder: ${data.firstPlaceholder}`;
+        return `${counts}, ${horizon}: ${data.snapshotConflictHorizon}${catalog}`;
+      },
+    },
+  ],
+};
 
 function bool(view: ByteView, offset: number): boolean {
   return view.u8(offset) !== 0;
@@ -222,98 +310,6 @@ function bool(view: ByteView, offset: number): boolean {
 
 function state(view: ByteView, offset: number): SpgistState {
   return { redirectXid: view.u32(offset), isBuild: bool(view, offset + 4) };
-}
-
-function pickSplit(main: ByteView): SpgistPickSplit {
-  return {
-    rmgr: 'SPGist',
-    type: 'picksplit',
-    isRootSplit: bool(main, 0),
-    nDelete: main.u16(2),
-    nInsert: main.u16(4),
-    initSrc: bool(main, 6),
-    initDest: bool(main, 7),
-    offnumInner: main.u16(8),
-    initInner: bool(main, 10),
-    storesNulls: bool(main, 11),
-    innerIsParent: bool(main, 12),
-    offnumParent: main.u16(14),
-    nodeI: main.u16(16),
-    stateSrc: state(main, 20),
-  };
-}
-
-/** `spg_desc` (src/backend/access/rmgrdesc/spgdesc.c); 14 put it in other words, with more fields. */
-export function spgistDescribe(data: SpgistRecord, { version }: DescribeContext): string {
-  return version >= 14 ? textSince14(data, version) : textUntil13(data);
-}
-
-function textSince14(data: SpgistRecord, version: number): string {
-  switch (data.type) {
-    case 'add-leaf': {
-      const offsets = `off: ${data.offnumLeaf}, headoff: ${data.offnumHeadLeaf}, ${parentText(data)}`;
-      return `${offsets}${note(data.newPage, 'newpage')}${note(data.storesNulls, 'nulls')}`;
-    }
-    case 'move-leafs': {
-      const dead = `${note(data.newPage, 'newpage')}${note(data.replaceDead, 'replacedead')}`;
-      return `nmoves: ${data.nMoves}, ${parentText(data)}${dead}${note(data.storesNulls, 'nulls')}`;
-    }
-    case 'add-node': {
-      const offsets = `off: ${data.offnum}, newoff: ${data.offnumNew}, parentBlk: ${data.parentBlk}`;
-      return `${offsets}, ${parentText(data)}${note(data.newPage, 'newpage')}`;
-    }
-    case 'split-tuple': {
-      const offsets = `prefixoff: ${data.offnumPrefix}, postfixoff: ${data.offnumPostfix}`;
-      return `${offsets}${note(data.newPage, 'newpage')}${note(data.postfixBlkSame, 'same')}`;
-    }
-    case 'picksplit': {
-      const counts = `ndelete: ${data.nDelete}, ninsert: ${data.nInsert}, inneroff: ${data.offnumInner}`;
-      const inner = `${note(data.innerIsParent, 'innerIsParent')}${note(data.storesNulls, 'nulls')}`;
-      return `${counts}, ${parentText(data)}${inner}${note(data.isRootSplit, 'isRootSplit')}`;
-    }
-    case 'vacuum-leaf': {
-      const { nDead, nPlaceholder, nMove, nChain } = data;
-      return `ndead: ${nDead}, nplaceholder: ${nPlaceholder}, nmove: ${nMove}, nchain: ${nChain}`;
-    }
-    case 'vacuum-root':
-      return `ndelete: ${data.nDelete}`;
-    case 'vacuum-redirect': {
-      const horizon = version >= 16 ? 'snapshotConflictHorizon' : 'newestredirectxid';
-      const catalog = version >= 17 ? `, isCatalogRel: ${flagLetter(data.isCatalogRel === true)}` : '';
-      const counts = `ntoplaceholder: ${data.nToPlaceholder}, firstplaceholder: ${data.firstPlaceholder}`;
-      return `${counts}, ${horizon}: ${data.snapshotConflictHorizon}${catalog}`;
-    }
-    case 'create-index':
-      return '';
-  }
-}
-
-function textUntil13(data: SpgistRecord): string {
-  switch (data.type) {
-    case 'add-leaf': {
-      const offsets = `off ${data.offnumLeaf}; headoff ${data.offnumHeadLeaf}; parentoff ${data.offnumParent}`;
-      const notes = `${note(data.newPage, 'newpage')}${note(data.storesNulls, 'nulls')}`;
-      return `add leaf to page; ${offsets}${notes}`;
-    }
-    case 'move-leafs':
-      return `${data.nMoves} leafs`;
-    case 'add-node':
-      return `off ${data.offnum}`;
-    case 'split-tuple': {
-      const offsets = `prefix off: ${data.offnumPrefix}, postfix off: ${data.offnumPostfix}`;
-      return `${offsets} (same ${Number(data.postfixBlkSame)}, new ${Number(data.newPage)})`;
-    }
-    case 'picksplit': {
-      const notes = `${note(data.innerIsParent, 'innerIsParent')}${note(data.isRootSplit, 'isRootSplit')}`;
-      return `ndel ${data.nDelete}; nins ${data.nInsert}${notes}`;
-    }
-    case 'vacuum-redirect':
-      return `newest XID ${data.snapshotConflictHorizon}`;
-    case 'create-index':
-    case 'vacuum-leaf':
-    case 'vacuum-root':
-      return '';
-  }
 }
 
 function parentText({ offnumParent, nodeI }: { offnumParent: number; nodeI: number }): string {

@@ -1,31 +1,27 @@
 import type { ByteView } from '../wal/byte-view.js';
-import type { WalRecord } from '../wal/record.js';
 import { readU32Array } from './arrays.js';
 import { describeInvalidations, type Invalidations, readInvalidationMessages } from './invalidation.js';
+import type { RmgrTable } from './kinds.js';
 import type { DescribeContext } from './rmgr.js';
-
-/** src/include/storage/standbydefs.h */
-const XLOG_STANDBY_LOCK = 0x00;
-const XLOG_RUNNING_XACTS = 0x10;
-const XLOG_INVALIDATIONS = 0x20;
 
 /** What a hot standby has to know: `xl_…` of src/include/storage/standbydefs.h. */
 export type StandbyRecord = StandbyLocks | RunningXacts | StandbyInvalidations;
 
-/** Access exclusive locks that are held. */
+/** Access exclusive locks that are held (`xl_standby_locks`). */
 export interface StandbyLocks {
   rmgr: 'Standby';
   type: 'lock';
   locks: readonly StandbyLock[];
 }
 
+/** Who holds one, and on which table (`xl_standby_lock`, src/include/storage/lockdefs.h). */
 export interface StandbyLock {
   xid: number;
   dbOid: number;
   relOid: number;
 }
 
-/** The transactions that run. */
+/** The transactions that run (`xl_running_xacts`). */
 export interface RunningXacts {
   rmgr: 'Standby';
   type: 'running-xacts';
@@ -38,48 +34,59 @@ export interface RunningXacts {
   subxids: readonly number[];
 }
 
-/** Invalidations of a transaction without an xid, whose commit writes no record. */
+/** Invalidations of a transaction without an xid, whose commit writes no record (`xl_invalidations`). */
 export interface StandbyInvalidations extends Invalidations {
   rmgr: 'Standby';
   type: 'invalidations';
 }
 
-const NAMES: readonly (string | undefined)[] = ['LOCK', 'RUNNING_XACTS', 'INVALIDATIONS'];
-
-/** `standby_identify` */
-export function standbyIdentify(info: number): string | undefined {
-  return NAMES[info >> 4];
-}
-
-/** @throws OutOfBounds */
-export function standbyDecode({ main, version, rmgrInfo }: WalRecord): StandbyRecord | undefined {
-  switch (rmgrInfo) {
-    case XLOG_STANDBY_LOCK:
-      return { rmgr: 'Standby', type: 'lock', locks: readLocks(main) };
-    case XLOG_RUNNING_XACTS: {
-      const xcnt = main.i32(0);
-      return {
-        rmgr: 'Standby',
-        type: 'running-xacts',
-        subxidOverflow: main.u8(8) !== 0,
-        nextXid: main.u32(12),
-        oldestRunningXid: main.u32(16),
-        latestCompletedXid: main.u32(20),
-        xids: readU32Array(main, 24, xcnt),
-        subxids: readU32Array(main, 24 + xcnt * 4, main.i32(4)),
-      };
-    }
-    case XLOG_INVALIDATIONS:
-      return {
+/** `standby_identify`, `standby_desc` (src/backend/access/rmgrdesc/standbydesc.c) */
+export const STANDBY: RmgrTable<StandbyRecord> = {
+  name: 'Standby',
+  kinds: [
+    {
+      op: 0x00,
+      name: 'LOCK',
+      type: 'lock',
+      decode: ({ main }) => ({ rmgr: 'Standby', type: 'lock', locks: readLocks(main) }),
+      describe: ({ locks }) =>
+        locks.map(({ xid, dbOid, relOid }) => `xid ${xid} db ${dbOid} rel ${relOid} `).join(''),
+    },
+    {
+      op: 0x10,
+      name: 'RUNNING_XACTS',
+      type: 'running-xacts',
+      decode({ main }) {
+        const xcnt = main.i32(0);
+        return {
+          rmgr: 'Standby',
+          type: 'running-xacts',
+          subxidOverflow: main.u8(8) !== 0,
+          nextXid: main.u32(12),
+          oldestRunningXid: main.u32(16),
+          latestCompletedXid: main.u32(20),
+          xids: readU32Array(main, 24, xcnt),
+          subxids: readU32Array(main, 24 + xcnt * 4, main.i32(4)),
+        };
+      },
+      describe: runningXactsText,
+    },
+    {
+      op: 0x20,
+      name: 'INVALIDATIONS',
+      type: 'invalidations',
+      decode: ({ main, version }) => ({
         rmgr: 'Standby',
         type: 'invalidations',
         dbId: main.u32(0),
         tsId: main.u32(4),
         relcacheInitFileInval: main.u8(8) !== 0,
         msgs: readInvalidationMessages(main, 16, main.i32(12), version),
-      };
-  }
-}
+      }),
+      describe: (data, { version }) => describeInvalidations(data, version),
+    },
+  ],
+};
 
 function readLocks(main: ByteView): StandbyLock[] {
   const within = main.slice(4, main.i32(0) * 12);
@@ -90,19 +97,7 @@ function readLocks(main: ByteView): StandbyLock[] {
   return locks;
 }
 
-/** `standby_desc` */
-export function standbyDescribe(data: StandbyRecord, { version }: DescribeContext): string {
-  switch (data.type) {
-    case 'lock':
-      return data.locks.map(({ xid, dbOid, relOid }) => `xid ${xid} db ${dbOid} rel ${relOid} `).join('');
-    case 'running-xacts':
-      return runningXactsText(data, version);
-    case 'invalidations':
-      return describeInvalidations(data, version);
-  }
-}
-
-function runningXactsText(data: RunningXacts, version: number): string {
+function runningXactsText(data: RunningXacts, { version }: DescribeContext): string {
   const { xids, subxids } = data;
   const running = xids.length > 0 ? `; ${xids.length} xacts: ${xids.join(' ')}` : '';
   const overflow = data.subxidOverflow ? `; subxid ${version >= 16 ? 'overflowed' : 'ovf'}` : '';

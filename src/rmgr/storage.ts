@@ -1,22 +1,21 @@
-import { MAIN_FORK, type RelFileLocator, type WalRecord } from '../wal/record.js';
+import { MAIN_FORK, type RelFileLocator } from '../wal/record.js';
 import { relationPath } from '../wal/relation-path.js';
+import type { RmgrTable } from './kinds.js';
 import { readRelFileLocator } from './locator.js';
-import type { DescribeContext } from './rmgr.js';
-
-/** src/include/catalog/storage_xlog.h */
-const XLOG_SMGR_CREATE = 0x10;
-const XLOG_SMGR_TRUNCATE = 0x20;
 
 /** A change of a relation's files: `xl_smgr_…` of src/include/catalog/storage_xlog.h. */
 export type StorageRecord = SmgrCreate | SmgrTruncate;
 
+/** A fork's file is made (`xl_smgr_create`). */
 export interface SmgrCreate {
   rmgr: 'Storage';
   type: 'create';
   rlocator: RelFileLocator;
+  /** 0 main, 1 free space map, 2 visibility map, 3 init. */
   forkNum: number;
 }
 
+/** A relation's end is cut off (`xl_smgr_truncate`). */
 export interface SmgrTruncate {
   rmgr: 'Storage';
   type: 'truncate';
@@ -27,43 +26,35 @@ export interface SmgrTruncate {
   flags: number;
 }
 
-/** `smgr_identify` */
-export function storageIdentify(info: number): string | undefined {
-  switch (info & 0xf0) {
-    case XLOG_SMGR_CREATE:
-      return 'CREATE';
-    case XLOG_SMGR_TRUNCATE:
-      return 'TRUNCATE';
-  }
-}
-
-/** @throws OutOfBounds */
-export function storageDecode({ main, rmgrInfo }: WalRecord): StorageRecord | undefined {
-  switch (rmgrInfo) {
-    case XLOG_SMGR_CREATE:
-      return {
+/** `smgr_identify`, `smgr_desc` (src/backend/access/rmgrdesc/smgrdesc.c) */
+export const STORAGE: RmgrTable<StorageRecord> = {
+  name: 'Storage',
+  kinds: [
+    {
+      op: 0x10,
+      name: 'CREATE',
+      type: 'create',
+      decode: ({ main }) => ({
         rmgr: 'Storage',
         type: 'create',
         rlocator: readRelFileLocator(main, 0),
         forkNum: main.i32(12),
-      };
-    case XLOG_SMGR_TRUNCATE:
-      return {
+      }),
+      describe: ({ rlocator, forkNum }, { version }) => relationPath(rlocator, forkNum, version),
+    },
+    {
+      op: 0x20,
+      name: 'TRUNCATE',
+      type: 'truncate',
+      decode: ({ main }) => ({
         rmgr: 'Storage',
         type: 'truncate',
         blkno: main.u32(0),
         rlocator: readRelFileLocator(main, 4),
         flags: main.i32(16),
-      };
-  }
-}
-
-/** `smgr_desc` */
-export function storageDescribe(data: StorageRecord, { version }: DescribeContext): string {
-  switch (data.type) {
-    case 'create':
-      return relationPath(data.rlocator, data.forkNum, version);
-    case 'truncate':
-      return `${relationPath(data.rlocator, MAIN_FORK, version)} to ${data.blkno} blocks flags ${data.flags}`;
-  }
-}
+      }),
+      describe: ({ rlocator, blkno, flags }, { version }) =>
+        `${relationPath(rlocator, MAIN_FORK, version)} to ${blkno} blocks flags ${flags}`,
+    },
+  ],
+};

@@ -1,13 +1,10 @@
 import { decodeText } from '../text/encoding.js';
-import type { WalRecord } from '../wal/record.js';
-
-/** src/include/commands/tablespace.h */
-const XLOG_TBLSPC_CREATE = 0x00;
-const XLOG_TBLSPC_DROP = 0x10;
+import type { RmgrTable } from './kinds.js';
 
 /** CREATE TABLESPACE or DROP TABLESPACE: `xl_tblspc_…` of src/include/commands/tablespace.h. */
 export type TablespaceRecord = TablespaceCreate | TablespaceDrop;
 
+/** CREATE TABLESPACE (`xl_tblspc_create_rec`). */
 export interface TablespaceCreate {
   rmgr: 'Tablespace';
   type: 'create';
@@ -16,40 +13,33 @@ export interface TablespaceCreate {
   tsPath: string;
 }
 
+/** DROP TABLESPACE (`xl_tblspc_drop_rec`). */
 export interface TablespaceDrop {
   rmgr: 'Tablespace';
   type: 'drop';
   tsId: number;
 }
 
-/** `tblspc_identify` */
-export function tablespaceIdentify(info: number): string | undefined {
-  switch (info & 0xf0) {
-    case XLOG_TBLSPC_CREATE:
-      return 'CREATE';
-    case XLOG_TBLSPC_DROP:
-      return 'DROP';
-  }
-}
-
-/** @throws OutOfBounds */
-export function tablespaceDecode({ main, rmgrInfo }: WalRecord): TablespaceRecord | undefined {
-  switch (rmgrInfo) {
-    case XLOG_TBLSPC_CREATE: {
-      const tsPath = decodeText(main.cstring(4));
-      return { rmgr: 'Tablespace', type: 'create', tsId: main.u32(0), tsPath };
-    }
-    case XLOG_TBLSPC_DROP:
-      return { rmgr: 'Tablespace', type: 'drop', tsId: main.u32(0) };
-  }
-}
-
-/** `tblspc_desc` */
-export function tablespaceDescribe(data: TablespaceRecord): string {
-  switch (data.type) {
-    case 'create':
-      return `${data.tsId} "${data.tsPath}"`;
-    case 'drop':
-      return String(data.tsId);
-  }
-}
+/** `tblspc_identify`, `tblspc_desc` (src/backend/access/rmgrdesc/tblspcdesc.c) */
+export const TABLESPACE: RmgrTable<TablespaceRecord> = {
+  name: 'Tablespace',
+  kinds: [
+    {
+      op: 0x00,
+      name: 'CREATE',
+      type: 'create',
+      decode({ main }) {
+        const tsPath = decodeText(main.cstring(4));
+        return { rmgr: 'Tablespace', type: 'create', tsId: main.u32(0), tsPath };
+      },
+      describe: ({ tsId, tsPath }) => `${tsId} "${tsPath}"`,
+    },
+    {
+      op: 0x10,
+      name: 'DROP',
+      type: 'drop',
+      decode: ({ main }) => ({ rmgr: 'Tablespace', type: 'drop', tsId: main.u32(0) }),
+      describe: ({ tsId }) => String(tsId),
+    },
+  ],
+};

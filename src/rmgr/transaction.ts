@@ -13,20 +13,16 @@ import {
   type Invalidations,
   readInvalidationMessages,
 } from './invalidation.js';
+import type { RmgrTable } from './kinds.js';
 import { readRelFileLocators } from './locator.js';
 import type { DescribeContext } from './rmgr.js';
 
-/** src/include/access/xact.h */
+/** What others look for in `xl_info` (src/include/access/xact.h). */
 export const XLOG_XACT_OPMASK = 0x70;
 export const XLOG_XACT_HAS_INFO = 0x80;
 export const XLOG_XACT_COMMIT = 0x00;
-const XLOG_XACT_PREPARE = 0x10;
 export const XLOG_XACT_ABORT = 0x20;
 export const XLOG_XACT_COMMIT_PREPARED = 0x30;
-const XLOG_XACT_ABORT_PREPARED = 0x40;
-const XLOG_XACT_ASSIGNMENT = 0x50;
-/** Since 14. */
-const XLOG_XACT_INVALIDATIONS = 0x60;
 
 const XACT_XINFO_HAS_DBINFO = 1 << 0;
 const XACT_XINFO_HAS_SUBXACTS = 1 << 1;
@@ -46,7 +42,7 @@ const XACT_COMPLETION_FORCE_SYNC_COMMIT = 1 << 31;
 export type TransactionRecord = XactCommit | XactAbort | XactPrepare | XactAssignment | XactInvalidations;
 
 /** What ends a transaction, one way or the other. The record's own xid is the transaction's, unless prepared. */
-interface XactCompletion {
+export interface XactCompletion {
   rmgr: 'Transaction';
   xactTime: TimestampTz;
   /** `XACT_XINFO_…` and `XACT_COMPLETION_…` bits; 0 where the record has none. */
@@ -67,15 +63,17 @@ interface XactCompletion {
   origin: XactOrigin | undefined;
 }
 
+/** COMMIT or COMMIT PREPARED (`xl_xact_commit`). */
 export interface XactCommit extends XactCompletion, Invalidations {
   type: 'commit' | 'commit-prepared';
 }
 
+/** ROLLBACK or ROLLBACK PREPARED (`xl_xact_abort`). */
 export interface XactAbort extends XactCompletion {
   type: 'abort' | 'abort-prepared';
 }
 
-/** PREPARE TRANSACTION: all that COMMIT PREPARED or ROLLBACK PREPARED will need later. */
+/** PREPARE TRANSACTION: all that COMMIT PREPARED or ROLLBACK PREPARED will need later (`xl_xact_prepare`). */
 export interface XactPrepare extends Invalidations {
   rmgr: 'Transaction';
   type: 'prepare';
@@ -95,7 +93,7 @@ export interface XactPrepare extends Invalidations {
   origin: XactOrigin | undefined;
 }
 
-/** Subtransactions that are told to belong to a transaction, ahead of its end. */
+/** Subtransactions that are told to belong to a transaction, ahead of its end (`xl_xact_assignment`). */
 export interface XactAssignment {
   rmgr: 'Transaction';
   type: 'assignment';
@@ -103,7 +101,7 @@ export interface XactAssignment {
   xsub: readonly number[];
 }
 
-/** Invalidations at the end of a command, for logical decoding. Since 14, with `wal_level = logical`. */
+/** Invalidations at a command's end (`xl_xact_invals`), for logical decoding. Since 14, with `wal_level = logical`. */
 export interface XactInvalidations {
   rmgr: 'Transaction';
   type: 'invalidation';
@@ -119,6 +117,7 @@ export interface DroppedStats {
   objid: bigint;
 }
 
+/** Where a transaction was replicated from: its commit there (`xl_xact_origin`). */
 export interface XactOrigin {
   /** The replication origin of the record (`roident`). */
   nodeId: number;
@@ -126,51 +125,84 @@ export interface XactOrigin {
   timestamp: TimestampTz;
 }
 
-const NAMES: readonly (string | undefined)[] = [
-  'COMMIT',
-  'PREPARE',
-  'ABORT',
-  'COMMIT_PREPARED',
-  'ABORT_PREPARED',
-  'ASSIGNMENT',
-  'INVALIDATION',
-];
+const COMPLETION_FIELDS = {
+  xactTime: 'timestamp',
+  stats: { objid: 'number' },
+  origin: { lsn: 'lsn', timestamp: 'timestamp' },
+} as const;
 
-/** `xact_identify` */
-export function transactionIdentify(info: number, version: number): string | undefined {
-  const operation = info & XLOG_XACT_OPMASK;
-  if (operation === XLOG_XACT_INVALIDATIONS && version < 14) return undefined;
-  return NAMES[operation >> 4];
-}
-
-/** @throws OutOfBounds */
-export function transactionDecode(record: WalRecord): TransactionRecord | undefined {
-  switch (record.info & XLOG_XACT_OPMASK) {
-    case XLOG_XACT_COMMIT:
-      return decodeCommit(record, 'commit');
-    case XLOG_XACT_COMMIT_PREPARED:
-      return decodeCommit(record, 'commit-prepared');
-    case XLOG_XACT_ABORT:
-      return decodeAbort(record, 'abort');
-    case XLOG_XACT_ABORT_PREPARED:
-      return decodeAbort(record, 'abort-prepared');
-    case XLOG_XACT_PREPARE:
-      return decodePrepare(record);
-    case XLOG_XACT_ASSIGNMENT: {
-      const { main } = record;
-      const xsub = readU32Array(main, 8, main.i32(4));
-      return { rmgr: 'Transaction', type: 'assignment', xtop: main.u32(0), xsub };
-    }
-    case XLOG_XACT_INVALIDATIONS: {
-      const { main, version } = record;
-      if (version < 14) return undefined;
-      const msgs = readInvalidationMessages(main, 4, main.i32(0), version);
-      return { rmgr: 'Transaction', type: 'invalidation', msgs };
-    }
-    default:
-      return undefined;
-  }
-}
+/** `xact_identify`, `xact_desc` (src/backend/access/rmgrdesc/xactdesc.c) */
+export const TRANSACTION: RmgrTable<TransactionRecord> = {
+  name: 'Transaction',
+  opMask: XLOG_XACT_OPMASK,
+  nameMask: XLOG_XACT_OPMASK,
+  kinds: [
+    {
+      op: XLOG_XACT_COMMIT,
+      name: 'COMMIT',
+      type: 'commit',
+      fields: COMPLETION_FIELDS,
+      decode: (record) => decodeCommit(record, 'commit'),
+      describe: commitText,
+      write: writeBareCompletion,
+    },
+    {
+      op: 0x10,
+      name: 'PREPARE',
+      type: 'prepare',
+      fields: { ...COMPLETION_FIELDS, abortstats: { objid: 'number' } },
+      decode: decodePrepare,
+      describe: prepareText,
+    },
+    {
+      op: XLOG_XACT_ABORT,
+      name: 'ABORT',
+      type: 'abort',
+      fields: COMPLETION_FIELDS,
+      decode: (record) => decodeAbort(record, 'abort'),
+      describe: abortText,
+      write: writeBareCompletion,
+    },
+    {
+      op: XLOG_XACT_COMMIT_PREPARED,
+      name: 'COMMIT_PREPARED',
+      type: 'commit-prepared',
+      fields: COMPLETION_FIELDS,
+      decode: (record) => decodeCommit(record, 'commit-prepared'),
+      describe: commitText,
+    },
+    {
+      op: 0x40,
+      name: 'ABORT_PREPARED',
+      type: 'abort-prepared',
+      fields: COMPLETION_FIELDS,
+      decode: (record) => decodeAbort(record, 'abort-prepared'),
+      describe: abortText,
+    },
+    {
+      op: 0x50,
+      name: 'ASSIGNMENT',
+      type: 'assignment',
+      decode({ main }) {
+        const xsub = readU32Array(main, 8, main.i32(4));
+        return { rmgr: 'Transaction', type: 'assignment', xtop: main.u32(0), xsub };
+      },
+      describe: ({ xtop, xsub }) => `xtop ${xtop}: subxacts:${xsub.map((xid) => ` ${xid}`).join('')}`,
+    },
+    {
+      op: 0x60,
+      name: 'INVALIDATION',
+      type: 'invalidation',
+      since: 14,
+      decode({ main, version }) {
+        const msgs = readInvalidationMessages(main, 4, main.i32(0), version);
+        return { rmgr: 'Transaction', type: 'invalidation', msgs };
+      },
+      describe: ({ msgs }, { version }) =>
+        messagesText({ dbId: 0, tsId: 0, relcacheInitFileInval: false, msgs }, version),
+    },
+  ],
+};
 
 const NONE: readonly never[] = [];
 
@@ -346,40 +378,11 @@ function readStats(view: ByteView, offset: number, count: number, version: numbe
   return items;
 }
 
-/**
- * `xact_desc` of a COMMIT or ABORT that holds its time and nothing else, straight from the record: nearly all are of
- * this form, and a sixth of pgbench's records.
- * @returns false where the record is no such one, and nothing is written
- * @throws OutOfBounds
- */
-export function writeBareCompletion(out: TextBuffer, record: WalRecord, { zone }: DescribeContext): boolean {
-  const operation = record.info & (XLOG_XACT_OPMASK | XLOG_XACT_HAS_INFO);
-  if (operation !== XLOG_XACT_COMMIT && operation !== XLOG_XACT_ABORT) return false;
-  const { main } = record;
+/** The text of a COMMIT or ABORT that holds its time and nothing else: nearly all do, a sixth of pgbench's records. */
+function writeBareCompletion(out: TextBuffer, { info, main }: WalRecord, { zone }: DescribeContext): boolean {
+  if (info & XLOG_XACT_HAS_INFO || main.length < 8) return false;
   writeTimestampHalves(out, main.u32(0), main.i32(4), zone);
   return true;
-}
-
-/** `xact_desc` */
-export function transactionDescribe(data: TransactionRecord, context: DescribeContext): string {
-  switch (data.type) {
-    case 'commit':
-    case 'commit-prepared':
-      return commitText(data, context);
-    case 'abort':
-    case 'abort-prepared':
-      return abortText(data, context);
-    case 'prepare':
-      // up to 12 only the name of the kind
-      return context.version >= 13 ? prepareText(data, context) : '';
-    case 'assignment':
-      return `xtop ${data.xtop}: subxacts:${data.xsub.map((xid) => ` ${xid}`).join('')}`;
-    case 'invalidation':
-      return messagesText(
-        { dbId: 0, tsId: 0, relcacheInitFileInval: false, msgs: data.msgs },
-        context.version,
-      );
-  }
 }
 
 function commitText(data: XactCommit, context: DescribeContext): string {
@@ -416,6 +419,8 @@ function abortText(data: XactAbort, context: DescribeContext): string {
 
 function prepareText(data: XactPrepare, context: DescribeContext): string {
   const { version } = context;
+  // up to 12 only the name of the kind
+  if (version < 13) return '';
   // an oversight of 15.0, cured in 15.14, 16.10 and 17.6, left them out; 16 follows 16.4, with which it is tested
   const stats = version === 16 ? '' : statsText('commit ', data.stats) + statsText('abort ', data.abortstats);
   const origin = version >= 15 && data.origin?.nodeId ? originText(data.origin, context) : '';

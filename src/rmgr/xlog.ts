@@ -1,29 +1,19 @@
 import { XLOG_SWITCH } from '../reader/check-record.js';
 import { decodeText } from '../text/encoding.js';
 import { formatTimestampTz } from '../text/timezone.js';
-import type { ByteView } from '../wal/byte-view.js';
+import { CStruct } from '../wal/c-struct.js';
+import { type CheckPoint, readCheckPoint } from '../wal/check-point.js';
 import { formatLsnOf, type Lsn } from '../wal/lsn.js';
 import type { WalRecord } from '../wal/record.js';
 import type { TimestampTz } from '../wal/timestamp.js';
 import { formatFullXid } from './desc-text.js';
+import type { RmgrTable } from './kinds.js';
 import type { DescribeContext } from './rmgr.js';
 
-/** src/include/catalog/pg_control.h */
+/** Kinds that others look for in `xl_info` (src/include/catalog/pg_control.h). */
 export const XLOG_CHECKPOINT_SHUTDOWN = 0x00;
-const XLOG_CHECKPOINT_ONLINE = 0x10;
-const XLOG_NOOP = 0x20;
-const XLOG_NEXTOID = 0x30;
-const XLOG_BACKUP_END = 0x50;
-const XLOG_PARAMETER_CHANGE = 0x60;
-const XLOG_RESTORE_POINT = 0x70;
-const XLOG_FPW_CHANGE = 0x80;
 export const XLOG_END_OF_RECOVERY = 0x90;
-const XLOG_FPI_FOR_HINT = 0xa0;
 export const XLOG_FPI = 0xb0;
-const XLOG_ASSIGN_LSN = 0xc0;
-const XLOG_OVERWRITE_CONTRECORD = 0xd0;
-const XLOG_CHECKPOINT_REDO = 0xe0;
-const XLOG_LOGICAL_DECODING_STATUS_CHANGE = 0xf0;
 
 /** What concerns the WAL or the whole cluster. */
 export type XlogRecord =
@@ -40,35 +30,11 @@ export type XlogRecord =
   | XlogLogicalDecodingStatusChange;
 
 /** The state to start recovery from (`CheckPoint`, src/include/catalog/pg_control.h). */
-export interface XlogCheckpoint {
+export interface XlogCheckpoint extends Omit<CheckPoint, 'time'> {
   rmgr: 'XLOG';
   type: 'checkpoint-shutdown' | 'checkpoint-online';
-  /** Where recovery from this checkpoint begins to read. */
-  redo: Lsn;
-  thisTimeLineID: number;
-  /** The timeline before, where the record begins a new one; {@link thisTimeLineID} otherwise. */
-  prevTimeLineID: number;
-  fullPageWrites: boolean;
-  /** Since 17. */
-  walLevel: number | undefined;
-  /** Since 19. */
-  logicalDecodingEnabled: boolean | undefined;
-  /** The next transaction id to be given out, with the epoch in the high half. */
-  nextXid: bigint;
-  nextOid: number;
-  nextMulti: number;
-  /** 32 bits up to 18. */
-  nextMultiOffset: bigint;
-  oldestXid: number;
-  oldestXidDB: number;
-  oldestMulti: number;
-  oldestMultiDB: number;
   /** When the checkpoint began, in seconds since 1970-01-01 00:00 UTC. */
   time: number;
-  oldestCommitTsXid: number;
-  newestCommitTsXid: number;
-  /** 0 in a checkpoint at shutdown. */
-  oldestActiveXid: number;
 }
 
 /** Kinds that say all by being there: full-page images stand in the block references. */
@@ -77,6 +43,7 @@ export interface XlogBare {
   type: 'noop' | 'switch' | 'fpi' | 'fpi-for-hint' | 'assign-lsn';
 }
 
+/** Object ids up to this one may be given out without another record. */
 export interface XlogNextOid {
   rmgr: 'XLOG';
   type: 'nextoid';
@@ -106,6 +73,7 @@ export interface XlogParameterChange {
   trackCommitTimestamp: boolean;
 }
 
+/** A target for recovery by its name (`xl_restore_point`, src/include/access/xlog_internal.h). */
 export interface XlogRestorePoint {
   rmgr: 'XLOG';
   type: 'restore-point';
@@ -113,13 +81,14 @@ export interface XlogRestorePoint {
   rpName: string;
 }
 
+/** `full_page_writes` was changed. */
 export interface XlogFpwChange {
   rmgr: 'XLOG';
   type: 'fpw-change';
   fullPageWrites: boolean;
 }
 
-/** A promotion without a checkpoint: a new timeline begins here. */
+/** A promotion without a checkpoint: a new timeline begins here (`xl_end_of_recovery`). */
 export interface XlogEndOfRecovery {
   rmgr: 'XLOG';
   type: 'end-of-recovery';
@@ -130,7 +99,10 @@ export interface XlogEndOfRecovery {
   walLevel: number | undefined;
 }
 
-/** A record that a crash cut off was given up. Since 15, and in minor releases from September 2021 before. */
+/**
+ * A record that a crash cut off was given up (`xl_overwrite_contrecord`, src/include/access/xlog_internal.h). Since
+ * 15, and in minor releases from September 2021 before.
+ */
 export interface XlogOverwriteContrecord {
   rmgr: 'XLOG';
   type: 'overwrite-contrecord';
@@ -138,154 +110,168 @@ export interface XlogOverwriteContrecord {
   overwriteTime: TimestampTz;
 }
 
-/** Where the redo point of an online checkpoint is. Since 17. */
+/** Where the redo point of an online checkpoint is (`XLOG_CHECKPOINT_REDO`). Since 17. */
 export interface XlogCheckpointRedo {
   rmgr: 'XLOG';
   type: 'checkpoint-redo';
   walLevel: number;
 }
 
-/** Since 19. */
+/** Logical decoding was turned on or off. Since 19. */
 export interface XlogLogicalDecodingStatusChange {
   rmgr: 'XLOG';
   type: 'logical-decoding-status-change';
   enabled: boolean;
 }
 
-const NAMES: readonly string[] = [
-  'CHECKPOINT_SHUTDOWN',
-  'CHECKPOINT_ONLINE',
-  'NOOP',
-  'NEXTOID',
-  'SWITCH',
-  'BACKUP_END',
-  'PARAMETER_CHANGE',
-  'RESTORE_POINT',
-  'FPW_CHANGE',
-  'END_OF_RECOVERY',
-  'FPI_FOR_HINT',
-  'FPI',
-  'ASSIGN_LSN',
-  'OVERWRITE_CONTRECORD',
-  'CHECKPOINT_REDO',
-  'LOGICAL_DECODING_STATUS_CHANGE',
-];
+const CHECKPOINT_FIELDS = {
+  redo: 'lsn',
+  nextXid: 'number',
+  nextMultiOffset: 'number',
+  time: 'unix-seconds',
+} as const;
 
-/** The first version that has a kind, for those that are not in all. */
-function since(kind: number): number {
-  switch (kind) {
-    case XLOG_CHECKPOINT_REDO:
-      return 17;
-    case XLOG_ASSIGN_LSN:
-    case XLOG_LOGICAL_DECODING_STATUS_CHANGE:
-      return 19;
-    default:
-      return 10;
-  }
-}
-
-/** `xlog_identify` */
-export function xlogIdentify(info: number, version: number): string | undefined {
-  return version >= since(info & 0xf0) ? NAMES[info >> 4] : undefined;
-}
-
-/** @throws OutOfBounds */
-export function xlogDecode(record: WalRecord): XlogRecord | undefined {
-  const { main, version, rmgrInfo } = record;
-  if (version < since(rmgrInfo)) return undefined;
-  switch (rmgrInfo) {
-    case XLOG_CHECKPOINT_SHUTDOWN:
-      return decodeCheckpoint(main, version, 'checkpoint-shutdown');
-    case XLOG_CHECKPOINT_ONLINE:
-      return decodeCheckpoint(main, version, 'checkpoint-online');
-    case XLOG_NOOP:
-      return { rmgr: 'XLOG', type: 'noop' };
-    case XLOG_SWITCH:
-      return { rmgr: 'XLOG', type: 'switch' };
-    case XLOG_FPI:
-      return { rmgr: 'XLOG', type: 'fpi' };
-    case XLOG_FPI_FOR_HINT:
-      return { rmgr: 'XLOG', type: 'fpi-for-hint' };
-    case XLOG_ASSIGN_LSN:
-      return { rmgr: 'XLOG', type: 'assign-lsn' };
-    case XLOG_NEXTOID:
-      return { rmgr: 'XLOG', type: 'nextoid', nextOid: main.u32(0) };
-    case XLOG_BACKUP_END:
-      return { rmgr: 'XLOG', type: 'backup-end', startPoint: main.u64(0) };
-    case XLOG_PARAMETER_CHANGE:
-      return decodeParameterChange(main, version);
-    case XLOG_RESTORE_POINT:
-      return {
+/** `xlog_identify`, `xlog_desc` (src/backend/access/rmgrdesc/xlogdesc.c) */
+export const XLOG: RmgrTable<XlogRecord> = {
+  name: 'XLOG',
+  kinds: [
+    {
+      op: XLOG_CHECKPOINT_SHUTDOWN,
+      name: 'CHECKPOINT_SHUTDOWN',
+      type: 'checkpoint-shutdown',
+      fields: CHECKPOINT_FIELDS,
+      decode: (record) => decodeCheckpoint(record, 'checkpoint-shutdown'),
+      describe: checkpointText,
+    },
+    {
+      op: 0x10,
+      name: 'CHECKPOINT_ONLINE',
+      type: 'checkpoint-online',
+      fields: CHECKPOINT_FIELDS,
+      decode: (record) => decodeCheckpoint(record, 'checkpoint-online'),
+      describe: checkpointText,
+    },
+    { op: 0x20, name: 'NOOP', type: 'noop', decode: () => ({ rmgr: 'XLOG', type: 'noop' }) },
+    {
+      op: 0x30,
+      name: 'NEXTOID',
+      type: 'nextoid',
+      decode: ({ main }) => ({ rmgr: 'XLOG', type: 'nextoid', nextOid: main.u32(0) }),
+      describe: ({ nextOid }) => String(nextOid),
+    },
+    { op: XLOG_SWITCH, name: 'SWITCH', type: 'switch', decode: () => ({ rmgr: 'XLOG', type: 'switch' }) },
+    {
+      op: 0x50,
+      name: 'BACKUP_END',
+      type: 'backup-end',
+      fields: { startPoint: 'lsn' },
+      decode: ({ main }) => ({ rmgr: 'XLOG', type: 'backup-end', startPoint: main.u64(0) }),
+      describe: ({ startPoint }, { version }) => formatLsnOf(startPoint, version),
+    },
+    {
+      op: 0x60,
+      name: 'PARAMETER_CHANGE',
+      type: 'parameter-change',
+      decode: decodeParameterChange,
+      describe: parameterChangeText,
+    },
+    {
+      op: 0x70,
+      name: 'RESTORE_POINT',
+      type: 'restore-point',
+      fields: { rpTime: 'timestamp' },
+      decode: ({ main }) => ({
         rmgr: 'XLOG',
         type: 'restore-point',
         rpTime: main.i64(0),
         rpName: decodeText(main.cstring(8)),
-      };
-    case XLOG_FPW_CHANGE:
-      return { rmgr: 'XLOG', type: 'fpw-change', fullPageWrites: main.u8(0) !== 0 };
-    case XLOG_END_OF_RECOVERY:
-      return {
+      }),
+      describe: ({ rpName }) => rpName,
+    },
+    {
+      op: 0x80,
+      name: 'FPW_CHANGE',
+      type: 'fpw-change',
+      decode: ({ main }) => ({ rmgr: 'XLOG', type: 'fpw-change', fullPageWrites: main.u8(0) !== 0 }),
+      describe: ({ fullPageWrites }) => String(fullPageWrites),
+    },
+    {
+      op: XLOG_END_OF_RECOVERY,
+      name: 'END_OF_RECOVERY',
+      type: 'end-of-recovery',
+      fields: { endTime: 'timestamp' },
+      decode: ({ main, version }) => ({
         rmgr: 'XLOG',
         type: 'end-of-recovery',
         endTime: main.i64(0),
         thisTimeLineID: main.u32(8),
         prevTimeLineID: main.u32(12),
         walLevel: version >= 17 ? main.i32(16) : undefined,
-      };
-    case XLOG_OVERWRITE_CONTRECORD:
-      return {
+      }),
+      describe({ thisTimeLineID, prevTimeLineID, endTime, walLevel }, { zone }) {
+        const level = walLevel === undefined ? '' : `; wal_level ${walLevelName(walLevel)}`;
+        const time = formatTimestampTz(endTime, zone);
+        return `tli ${thisTimeLineID}; prev tli ${prevTimeLineID}; time ${time}${level}`;
+      },
+    },
+    {
+      op: 0xa0,
+      name: 'FPI_FOR_HINT',
+      type: 'fpi-for-hint',
+      decode: () => ({ rmgr: 'XLOG', type: 'fpi-for-hint' }),
+    },
+    { op: XLOG_FPI, name: 'FPI', type: 'fpi', decode: () => ({ rmgr: 'XLOG', type: 'fpi' }) },
+    {
+      op: 0xc0,
+      name: 'ASSIGN_LSN',
+      type: 'assign-lsn',
+      since: 19,
+      decode: () => ({ rmgr: 'XLOG', type: 'assign-lsn' }),
+    },
+    {
+      op: 0xd0,
+      name: 'OVERWRITE_CONTRECORD',
+      type: 'overwrite-contrecord',
+      fields: { overwrittenLsn: 'lsn', overwriteTime: 'timestamp' },
+      decode: ({ main }) => ({
         rmgr: 'XLOG',
         type: 'overwrite-contrecord',
         overwrittenLsn: main.u64(0),
         overwriteTime: main.i64(8),
-      };
-    case XLOG_CHECKPOINT_REDO:
-      return { rmgr: 'XLOG', type: 'checkpoint-redo', walLevel: main.i32(0) };
-    case XLOG_LOGICAL_DECODING_STATUS_CHANGE:
-      return { rmgr: 'XLOG', type: 'logical-decoding-status-change', enabled: main.u8(0) !== 0 };
-  }
-}
+      }),
+      describe: ({ overwrittenLsn, overwriteTime }, { version, zone }) =>
+        `lsn ${formatLsnOf(overwrittenLsn, version)}; time ${formatTimestampTz(overwriteTime, zone)}`,
+    },
+    {
+      op: 0xe0,
+      name: 'CHECKPOINT_REDO',
+      type: 'checkpoint-redo',
+      since: 17,
+      decode: ({ main }) => ({ rmgr: 'XLOG', type: 'checkpoint-redo', walLevel: main.i32(0) }),
+      describe: ({ walLevel }) => `wal_level ${walLevelName(walLevel)}`,
+    },
+    {
+      op: 0xf0,
+      name: 'LOGICAL_DECODING_STATUS_CHANGE',
+      type: 'logical-decoding-status-change',
+      since: 19,
+      decode: ({ main }) => ({
+        rmgr: 'XLOG',
+        type: 'logical-decoding-status-change',
+        enabled: main.u8(0) !== 0,
+      }),
+      describe: ({ enabled }) => String(enabled),
+    },
+  ],
+};
 
-/**
- * The struct as the C compiler lays it out: 12 made `nextXid` one 64-bit number, aligned to 8 bytes; 17 put
- * `wal_level` into the space before it; 19 added `logicalDecodingEnabled` and widened `nextMultiOffset` to 64
- * bits.
- */
-function decodeCheckpoint(main: ByteView, version: number, type: XlogCheckpoint['type']): XlogCheckpoint {
-  const nextXidAt = version >= 19 ? 32 : version >= 12 ? 24 : 20;
-  const nextXid =
-    version >= 12 ? main.u64(nextXidAt) : (BigInt(main.u32(nextXidAt)) << 32n) | BigInt(main.u32(24));
-  const at = nextXidAt + 8;
-  // after nextOid and nextMulti
-  const offsetAt = at + 8;
-  const oldest = offsetAt + (version >= 19 ? 8 : 4);
-  const timeAt = (oldest + 16 + 7) & ~7;
-  return {
-    rmgr: 'XLOG',
-    type,
-    redo: main.u64(0),
-    thisTimeLineID: main.u32(8),
-    prevTimeLineID: main.u32(12),
-    fullPageWrites: main.u8(16) !== 0,
-    walLevel: version >= 17 ? main.i32(20) : undefined,
-    logicalDecodingEnabled: version >= 19 ? main.u8(24) !== 0 : undefined,
-    nextXid,
-    nextOid: main.u32(at),
-    nextMulti: main.u32(at + 4),
-    nextMultiOffset: version >= 19 ? main.u64(offsetAt) : BigInt(main.u32(offsetAt)),
-    oldestXid: main.u32(oldest),
-    oldestXidDB: main.u32(oldest + 4),
-    oldestMulti: main.u32(oldest + 8),
-    oldestMultiDB: main.u32(oldest + 12),
-    time: Number(main.i64(timeAt)),
-    oldestCommitTsXid: main.u32(timeAt + 8),
-    newestCommitTsXid: main.u32(timeAt + 12),
-    oldestActiveXid: main.u32(timeAt + 16),
-  };
+function decodeCheckpoint({ main, version }: WalRecord, type: XlogCheckpoint['type']): XlogCheckpoint {
+  const checkPoint = readCheckPoint(new CStruct(main, version));
+  return { rmgr: 'XLOG', type, ...checkPoint, time: Number(checkPoint.time) };
 }
 
 /** 12 put `max_wal_senders` into the middle. */
-function decodeParameterChange(main: ByteView, version: number): XlogParameterChange {
+function decodeParameterChange({ main, version }: WalRecord): XlogParameterChange {
   const at = version >= 12 ? 12 : 8;
   return {
     rmgr: 'XLOG',
@@ -301,46 +287,7 @@ function decodeParameterChange(main: ByteView, version: number): XlogParameterCh
   };
 }
 
-/** `xlog_desc` */
-export function xlogDescribe(data: XlogRecord, context: DescribeContext): string {
-  const { version, zone } = context;
-  switch (data.type) {
-    case 'checkpoint-shutdown':
-    case 'checkpoint-online':
-      return checkpointText(data, version);
-    case 'nextoid':
-      return String(data.nextOid);
-    case 'restore-point':
-      return data.rpName;
-    case 'backup-end':
-      return formatLsnOf(data.startPoint, version);
-    case 'parameter-change':
-      return parameterChangeText(data);
-    case 'fpw-change':
-      return String(data.fullPageWrites);
-    case 'end-of-recovery':
-      return (
-        `tli ${data.thisTimeLineID}; prev tli ${data.prevTimeLineID}; time ${formatTimestampTz(data.endTime, zone)}` +
-        (data.walLevel === undefined ? '' : `; wal_level ${walLevelName(data.walLevel)}`)
-      );
-    case 'overwrite-contrecord': {
-      const time = formatTimestampTz(data.overwriteTime, zone);
-      return `lsn ${formatLsnOf(data.overwrittenLsn, version)}; time ${time}`;
-    }
-    case 'checkpoint-redo':
-      return `wal_level ${walLevelName(data.walLevel)}`;
-    case 'logical-decoding-status-change':
-      return String(data.enabled);
-    case 'noop':
-    case 'switch':
-    case 'fpi':
-    case 'fpi-for-hint':
-    case 'assign-lsn':
-      return '';
-  }
-}
-
-function checkpointText(data: XlogCheckpoint, version: number): string {
+function checkpointText(data: XlogCheckpoint, { version }: DescribeContext): string {
   const walLevel = data.walLevel === undefined ? '' : ` wal_level ${walLevelName(data.walLevel)};`;
   const decoding =
     data.logicalDecodingEnabled === undefined ? '' : ` logical decoding ${data.logicalDecodingEnabled};`;

@@ -1,9 +1,9 @@
-import type { WalRecord } from '../wal/record.js';
+import type { RmgrTable } from './kinds.js';
 
-/** src/include/catalog/pg_control.h */
-const XLOG2_CHECKSUMS = 0x00;
-
-/** Data checksums are being turned on or off: what 19's betas added, and its release candidate put off again. */
+/**
+ * Data checksums are being turned on or off: what 19's betas added, and its release candidate put off again
+ * (src/include/catalog/pg_control.h).
+ */
 export interface Xlog2Record {
   rmgr: 'XLOG2';
   type: 'checksums';
@@ -11,18 +11,17 @@ export interface Xlog2Record {
   newChecksumState: number;
 }
 
-/** `xlog2_identify` */
-export function xlog2Identify(info: number): string | undefined {
-  return (info & 0xf0) === XLOG2_CHECKSUMS ? 'CHECKSUMS' : undefined;
-}
-
-/** @throws OutOfBounds */
-export function xlog2Decode(record: WalRecord): Xlog2Record | undefined {
-  if (record.rmgrInfo !== XLOG2_CHECKSUMS) return undefined;
-  return { rmgr: 'XLOG2', type: 'checksums', newChecksumState: record.main.u32(0) };
-}
-
-/** `xlog2_desc`, `get_checksum_state_string` */
-export function xlog2Describe(data: Xlog2Record): string {
-  return ['off', 'on', 'inprogress-off', 'inprogress-on'][data.newChecksumState] ?? '?';
-}
+/** `xlog2_identify`, `xlog2_desc`, `get_checksum_state_string` */
+export const XLOG2: RmgrTable<Xlog2Record> = {
+  name: 'XLOG2',
+  kinds: [
+    {
+      op: 0x00,
+      name: 'CHECKSUMS',
+      type: 'checksums',
+      decode: ({ main }) => ({ rmgr: 'XLOG2', type: 'checksums', newChecksumState: main.u32(0) }),
+      describe: ({ newChecksumState }) =>
+        ['off', 'on', 'inprogress-off', 'inprogress-on'][newChecksumState] ?? '?',
+    },
+  ],
+};

@@ -30,6 +30,20 @@ export class ChunkReader {
     return whole.subarray(0, size);
   }
 
+  /** Up to `most` bytes, no more than are at hand, or undefined where the stream has ended. */
+  async some(most: number): Promise<Uint8Array | undefined> {
+    await this.fill(1);
+    for (;;) {
+      const first = this.pending.shift();
+      if (first === undefined) return undefined;
+      if (first.length === 0) continue;
+      const taken = first.subarray(0, most);
+      if (taken.length < first.length) this.pending.unshift(first.subarray(taken.length));
+      this.available -= taken.length;
+      return taken;
+    }
+  }
+
   /** All that is left, piece by piece. */
   async *rest(): AsyncGenerator<Uint8Array> {
     try {

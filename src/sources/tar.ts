@@ -1,8 +1,11 @@
+import { decodeText } from '../text/encoding.js';
 import { WalError } from '../wal/error.js';
-import { type ByteSource, PIECE_SIZE } from './byte-source.js';
+import type { ByteSource } from './byte-source.js';
+import { ChunkReader } from './chunk-reader.js';
 import { decompressed } from './decompress.js';
 import type { Reading } from './reading.js';
 
+/** Headers are blocks of this size, and what follows on them is filled up to it. */
 const BLOCK_SIZE = 512;
 const MAGIC_OFFSET = 257;
 const MAGIC = [0x75, 0x73, 0x74, 0x61, 0x72]; // ustar
@@ -26,110 +29,174 @@ export function memberSource(tar: ByteSource, name: string, open: ByteSource['op
   return { name: `${tar.name}/${name}`, tar, open };
 }
 
+/** All that comes between two members: their headers, long names and other attributes. */
+const LARGEST_HEADERS = 4 * 1024 * 1024;
+
 /**
  * The files of a tar file (compressed or not) in their order, as they stream by.
+ * Format: https://www.gnu.org/software/tar/manual/html_node/Standard.html, and POSIX, pax.
  * @throws WalError `corrupt-tar`, and what `decompressed` throws
  */
 export async function* tarMembers(tar: ByteSource, reading: Reading): AsyncGenerator<TarMember> {
-  // loaded where there is a tar file: that takes 20 ms, as long as to read a segment
-  const { extract } = await import('tar-stream');
-  const passage = { passed: 0, limit: LARGEST_HEADERS };
-  const entries = extract();
-  const feed = new Feed(passing(tar, reading, passage), entries);
-  // what does not come from the source is the library's, which finds fault with the file
-  const failure = (error: unknown): unknown =>
-    feed.failed(error) ? error : corruptTar(tar, error instanceof Error ? error.message : String(error));
+  const input = new ChunkReader(decompressed(tar, reading));
+  let attributes: Attributes = {};
+  let between = 0;
   try {
-    const list = entries[Symbol.asyncIterator]();
-    for (;;) {
-      const { value: entry, done } = await rethrown(list.next(), failure);
-      if (done) break;
-      const { name, size = 0, type } = entry.header;
-      passage.limit = passage.passed + size + LARGEST_HEADERS;
-      const chunks = entry[Symbol.asyncIterator]();
-      // without return(): to leave one member early must not end the whole stream
-      const body = { [Symbol.asyncIterator]: () => ({ next: () => rethrown(chunks.next(), failure) }) };
-      if (type === 'file' || type === 'contiguous-file') yield { name, size, body };
-      while (!(await rethrown(chunks.next(), failure)).done);
+    for (let block = await input.take(BLOCK_SIZE); block; block = await input.take(BLOCK_SIZE)) {
+      const header = headerOf(block);
+      const isAttribute = header !== undefined && ATTRIBUTES.has(header.type);
+      between += BLOCK_SIZE + (isAttribute ? header.size : 0);
+      if (between > LARGEST_HEADERS) throw corrupt(`more than ${LARGEST_HEADERS} bytes between two members`);
+      if (header === undefined) continue;
+      if (isAttribute) {
+        const bytes = (await input.take(header.size)) ?? new Uint8Array(0);
+        attributes = { ...attributes, ...attributesOf(header.type, bytes) };
+        await skip(input, padding(header.size));
+        continue;
+      }
+      const { name, size } = { ...header, ...attributes };
+      attributes = {};
+      between = 0;
+      const body = new Body(input, header.type === DIRECTORY ? 0 : size);
+      if (FILES.has(header.type) && !name.endsWith('/')) yield { name, size, body: body.pieces() };
+      await body.skip();
     }
+  } catch (error) {
+    throw isUnnamed(error) ? corruptTar(tar, error) : error;
   } finally {
-    entries.destroy();
-    await feed.ended;
+    await input.close();
   }
 }
 
-function rethrown<T>(promise: Promise<T>, failure: (error: unknown) => unknown): Promise<T> {
-  return promise.catch((error) => {
-    throw failure(error);
+/** An old tar's file, a file, and one that is to be stored in one piece. */
+const FILES: ReadonlySet<string> = new Set(['\0', '0', '7']);
+const DIRECTORY = '5';
+const LONG_NAME = 'L';
+const PAX = 'x';
+/** With those that tell nothing that matters here: the name of a link's target, and what holds for all members. */
+const ATTRIBUTES: ReadonlySet<string> = new Set([LONG_NAME, PAX, 'K', 'g']);
+
+interface Header {
+  name: string;
+  size: number;
+  type: string;
+}
+
+/** What takes the place of a header's own fields. */
+type Attributes = Partial<Pick<Header, 'name' | 'size'>>;
+
+/** Undefined for a block of zeroes, with which tar files are filled up. @throws WalError `corrupt-tar` */
+function headerOf(block: Uint8Array): Header | undefined {
+  if (block.every((byte) => byte === 0)) return undefined;
+  if (!looksLikeTar(block) || numberOf(block.subarray(148, 156)) !== checksum(block)) {
+    throw corrupt('its header is damaged');
+  }
+  const prefix = block[MAGIC_OFFSET + MAGIC.length] === 0 ? textOf(block.subarray(345, 500)) : '';
+  const name = textOf(block.subarray(0, 100));
+  return {
+    name: prefix === '' ? name : `${prefix}/${name}`,
+    size: numberOf(block.subarray(124, 136)),
+    type: String.fromCharCode(block[156]),
+  };
+}
+
+/** The sum of the block's bytes, those of the sum itself taken for blanks. */
+function checksum(block: Uint8Array): number {
+  return block.reduce((sum, byte, i) => sum + (i >= 148 && i < 156 ? 0x20 : byte), 0);
+}
+
+/** Octal digits or, where the first bit is set, a number in binary. */
+function numberOf(field: Uint8Array): number {
+  const value =
+    field[0] & 0x80
+      ? field.subarray(1).reduce((sum, byte) => sum * 256 + byte, field[0] & 0x7f)
+      : Number.parseInt(textOf(field).trim() || '0', 8);
+  if (Number.isSafeInteger(value)) return value;
+  throw corrupt('its header has a number that cannot be right');
+}
+
+/** Up to the first zero. */
+function textOf(field: Uint8Array): string {
+  const end = field.indexOf(0);
+  return decodeText(end < 0 ? field : field.subarray(0, end));
+}
+
+function attributesOf(type: string, bytes: Uint8Array): Attributes {
+  if (type === LONG_NAME) return { name: textOf(bytes) };
+  const attributes: Attributes = {};
+  for (const [key, value] of type === PAX ? paxRecords(bytes) : []) {
+    if (key === 'path') attributes.name = value;
+    if (key === 'size' && /^\d{1,15}$/.test(value)) attributes.size = Number(value);
+  }
+  return attributes;
+}
+
+/** `<length> <key>=<value>`, each with a line feed; the length counts itself. */
+function* paxRecords(bytes: Uint8Array): Generator<[key: string, value: string]> {
+  for (let at = 0; at < bytes.length; ) {
+    const [, digits] = /^(\d{1,7}) /.exec(decodeText(bytes.subarray(at, at + 8))) ?? [];
+    const length = Number(digits);
+    if (digits === undefined || length <= digits.length + 1 || at + length > bytes.length) return;
+    const record = decodeText(bytes.subarray(at + digits.length + 1, at + length - 1));
+    const equals = record.indexOf('=');
+    yield [record.slice(0, equals), record.slice(equals + 1)];
+    at += length;
+  }
+}
+
+const padding = (size: number): number => (BLOCK_SIZE - (size % BLOCK_SIZE)) % BLOCK_SIZE;
+
+/** The bytes of a member, of which what is left has to be skipped before the next. */
+class Body {
+  private left: number;
+
+  constructor(
+    private readonly input: ChunkReader,
+    private readonly size: number,
+  ) {
+    this.left = size;
+  }
+
+  /** All of them, together; an iterator that is left early leaves the rest of the tar file to be read. */
+  pieces(): AsyncIterable<Uint8Array> {
+    return { [Symbol.asyncIterator]: () => ({ next: () => this.next() }) };
+  }
+
+  async skip(): Promise<void> {
+    while (!(await this.next()).done);
+    await skip(this.input, padding(this.size));
+  }
+
+  private async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    if (this.left === 0) return { done: true, value: undefined };
+    const value = await some(this.input, this.left);
+    this.left -= value.length;
+    return { done: false, value };
+  }
+}
+
+async function skip(input: ChunkReader, size: number): Promise<void> {
+  for (let left = size; left > 0; ) left -= (await some(input, left)).length;
+}
+
+async function some(input: ChunkReader, most: number): Promise<Uint8Array> {
+  const bytes = await input.some(most);
+  if (bytes === undefined) throw corrupt('it ends too early');
+  return bytes;
+}
+
+const corrupt = (why: string): WalError => new WalError('corrupt-tar', why);
+
+/** Told by this module or its reader of chunks, which do not know whose bytes these are. */
+function isUnnamed(error: unknown): error is WalError {
+  return error instanceof WalError && error.file === undefined;
+}
+
+function corruptTar({ name: file }: ByteSource, cause: WalError): WalError {
+  return new WalError('corrupt-tar', `${file} cannot be read as a tar file: ${cause.message}`, {
+    file,
+    cause,
   });
-}
-
-/** What tar-stream's `Extract` is for us, on Node and elsewhere. */
-interface Sink {
-  readonly destroyed: boolean;
-  write(piece: Uint8Array): boolean;
-  end(): void;
-  destroy(error?: Error): void;
-  once(event: 'drain' | 'close', listener: () => void): void;
-}
-
-/** Writes what a stream gives to a sink, as fast as that takes it. */
-class Feed {
-  /** Fulfilled when the stream is let go of, for whatever reason. */
-  readonly ended: Promise<void>;
-  private failure: { error: unknown } | undefined;
-
-  constructor(stream: AsyncIterable<Uint8Array>, sink: Sink) {
-    this.ended = this.run(stream, sink);
-  }
-
-  /** Whether this is what the stream failed with. */
-  failed(error: unknown): boolean {
-    return this.failure !== undefined && this.failure.error === error;
-  }
-
-  private async run(stream: AsyncIterable<Uint8Array>, sink: Sink): Promise<void> {
-    const closed = new Promise<void>((resolve) => sink.once('close', resolve));
-    try {
-      for await (const piece of stream) {
-        if (sink.destroyed) return;
-        if (sink.write(piece)) continue;
-        await Promise.race([new Promise<void>((resolve) => sink.once('drain', resolve)), closed]);
-      }
-      sink.end();
-    } catch (error) {
-      this.failure = { error };
-      sink.destroy(error as Error);
-    }
-  }
-}
-
-/**
- * All that comes between two members: their headers, long names and other attributes, and what is read ahead.
- * tar-stream keeps that in memory, and what gzip makes of a few kilobytes can be gigabytes.
- */
-const LARGEST_HEADERS = 4 * 1024 * 1024;
-
-/** A tar file's bytes up to the limit. @param passage `passed`: how many bytes that was so far */
-async function* passing(
-  tar: ByteSource,
-  reading: Reading,
-  passage: { passed: number; limit: number },
-): AsyncGenerator<Uint8Array> {
-  for await (const piece of decompressed(tar, reading)) {
-    for (let at = 0; at < piece.length; at += PIECE_SIZE) {
-      const some = piece.subarray(at, at + PIECE_SIZE);
-      passage.passed += some.length;
-      if (passage.passed > passage.limit) {
-        throw corruptTar(tar, `more than ${LARGEST_HEADERS} bytes between two members`);
-      }
-      yield some;
-    }
-  }
-}
-
-function corruptTar({ name }: ByteSource, why: string): WalError {
-  return new WalError('corrupt-tar', `${name} cannot be read as a tar file: ${why}`, { file: name });
 }
 
 /**

@@ -358,7 +358,7 @@ describe('find-commit over many segments', () => {
     try {
       cpSync(dirname(program), broken, { recursive: true });
       const dying = `import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => process.exit(1));`;
-      writeFileSync(join(broken, 'worker.js'), dying);
+      writeFileSync(join(broken, 'walscan-worker.js'), dying);
       const args = [join(broken, 'cli.js'), 'find-commit', ...REL, '--jobs', '2', folder];
       const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8' });
       expect({ stdout, status }).toEqual({ stdout: '', status: 2 });

@@ -124,7 +124,10 @@ describe('records', () => {
           writer.records.map(({ lsn, endLsn }) => ({ lsn, endLsn })),
         );
         expect(found.slice(1).map(({ prevLsn }) => prevLsn)).toEqual(lsnsOf(found.slice(0, -1)));
-        expect(reader.fault?.kind ?? 'record-length').toBe('record-length');
+        // after records that fill their page the next one is missing, header and all
+        const isFull = writer.records.at(-1)!.endLsn % BigInt(size) === 0n;
+        const end = isFull ? 'bad-magic' : 'record-length';
+        expect(reader.fault?.kind ?? end).toBe(end);
         expect(reader.gaps).toEqual([]);
       }),
       { numRuns: 60 },

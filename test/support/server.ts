@@ -11,17 +11,19 @@ export class TestServer {
   private readonly cluster: Cluster;
   private readonly psqlProgram: string;
 
-  constructor(postgres: Postgres, settings: string[] = []) {
+  /** @param more further options of initdb */
+  constructor(postgres: Postgres, settings: string[] = [], more: string[] = []) {
     this.major = postgres.major;
     const beside = join(postgres.bin, 'psql');
     this.psqlProgram = existsSync(beside) ? beside : 'psql';
-    this.cluster = Cluster.create(postgres, this.data, [
+    const all = [
       'autovacuum = off',
       "datestyle = 'ISO, YMD'",
       'max_wal_senders = 4',
       'wal_level = replica',
       ...settings,
-    ]);
+    ];
+    this.cluster = Cluster.create(postgres, this.data, all, more);
     this.cluster.start();
   }
 

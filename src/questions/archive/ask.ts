@@ -10,7 +10,7 @@ import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
 import { parseSegmentFileName, segmentStart } from '../../wal/segment-name.js';
 import { Asking, type QuestionOptions } from '../asking.js';
-import { type Platform, PORTABLE } from '../platform.js';
+import type { Platform } from '../platform.js';
 import { scanInto } from '../scan-segments.js';
 import { readArchiveBackups } from './read-backups.js';
 import { type ArchiveReport, ArchiveRun } from './run.js';
@@ -33,17 +33,11 @@ export interface ArchiveExamined extends ArchiveReport {
   unused: { segment: string; file: string; reason: UnusedFile['reason'] }[];
 }
 
-/**
- * Goes through archives and `pg_wal` folders: which WAL there is, what is missing or damaged, which base backups it
- * serves. No more than a few segments are in memory at a time.
- *
- * @throws WalError `unreadable` for an input that cannot be read, `source-failed`; `no-wal` where there is no segment
- *   that could be read. What else is wrong is among the report's problems.
- */
+/** See `questions/portable.ts`. */
 export async function examineArchive(
   inputs: Inputs,
-  options: ExamineOptions = {},
-  platform: Platform = PORTABLE,
+  options: ExamineOptions,
+  platform: Platform,
 ): Promise<ArchiveExamined> {
   const { quick = false } = options;
   const asking = new Asking(options, platform);

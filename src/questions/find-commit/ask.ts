@@ -7,7 +7,7 @@ import { takeUsableInventory } from '../../sources/inventory.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
 import { Asking, type QuestionOptions } from '../asking.js';
-import { type Platform, PORTABLE } from '../platform.js';
+import type { Platform } from '../platform.js';
 import { scanInto } from '../scan-segments.js';
 import { type FindCommitResult, FindCommitRun, type RelationAnswer } from './run.js';
 
@@ -27,19 +27,11 @@ export interface FindCommitOptions extends QuestionOptions {
   transactions?: boolean | undefined;
 }
 
-/**
- * Finds the last INSERT into a table, what was deleted or removed last, and where recovery has to stop before that.
- * @param inputs segments, compressed or not, `.partial` files and history files, in any order; folders are searched
- *   recursively. No more than a few segments are in memory at a time.
- * @throws WalError `bad-relation`, `usage`, what `readRelationNames` and `filesOfTable` throw, `no-wal`,
- *   `unknown-timeline`, `unreadable` for an input that cannot be read, `source-failed`, and what makes it unclear which
- *   WAL is the right one: `foreign-cluster`, `mixed-formats`, `different-content`. What else is wrong with files is
- *   among the result's problems.
- */
+/** See `questions/portable.ts`. */
 export async function findCommit(
   inputs: Inputs,
   options: FindCommitOptions,
-  platform: Platform = PORTABLE,
+  platform: Platform,
 ): Promise<FindCommitResult> {
   const { relation, table, backup, timeline, startLsn, endLsn, transactions } = options;
   const filter = typeof relation === 'string' ? parseRelation(relation) : relation;

@@ -3,7 +3,7 @@ import { formatLocator } from '../../rmgr/locator.js';
 import type { Inputs } from '../../sources/input.js';
 import { takeUsableInventory } from '../../sources/inventory.js';
 import { Asking, type QuestionOptions } from '../asking.js';
-import { type Platform, PORTABLE } from '../platform.js';
+import type { Platform } from '../platform.js';
 import { scanInto } from '../scan-segments.js';
 import { type IncidentsResult, IncidentsRun, withNames } from './run.js';
 import type { IncidentQuery } from './search.js';
@@ -14,18 +14,11 @@ export interface IncidentsOptions extends Omit<IncidentQuery, 'relations'>, Ques
   table?: TableChoice | undefined;
 }
 
-/**
- * Finds the committed transactions that deleted or updated many rows, or removed relations or databases. No more
- * than a few segments are in memory at a time, and of what is found the newest.
- *
- * @throws WalError what `readRelationNames` and `filesOfTable` throw; `no-wal`, `unreadable` for an input that cannot
- *   be read, `source-failed`, and what makes it unclear which WAL is the right one: `foreign-cluster`, `mixed-formats`,
- *   `different-content`
- */
+/** See `questions/portable.ts`. */
 export async function findIncidents(
   inputs: Inputs,
   options: IncidentsOptions,
-  platform: Platform = PORTABLE,
+  platform: Platform,
 ): Promise<IncidentsResult> {
   const { backup, table, minRows, since, until, all } = options;
   const asking = new Asking(options, platform);

@@ -6,7 +6,7 @@ import { readSegment } from '../../sources/read-segments.js';
 import type { WalError } from '../../wal/error.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
 import { Asking, type QuestionOptions } from '../asking.js';
-import { type Platform, PORTABLE } from '../platform.js';
+import type { Platform } from '../platform.js';
 import { type MomentInChain, momentInChain, type SegmentTimes, scanForTimes } from './run.js';
 
 /** Where a moment lies, on the timelines whose WAL gives this answer. */
@@ -28,15 +28,11 @@ export interface MomentOptions extends Pick<QuestionOptions, 'signal' | 'onProgr
   time: TimestampTz;
 }
 
-/**
- * Says whether the WAL of a moment is there, and in which segment. Of all segments the headers are read, and by
- * bisection a few as a whole.
- * @throws WalError `unreadable`, `source-failed`, `no-wal`, and what makes it unclear which WAL is the right one
- */
+/** See `questions/portable.ts`. */
 export async function findMoment(
   inputs: Inputs,
   options: MomentOptions,
-  platform: Platform = PORTABLE,
+  platform: Platform,
 ): Promise<MomentFound> {
   const { time } = options;
   const asking = new Asking(options, platform);

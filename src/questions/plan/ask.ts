@@ -16,7 +16,7 @@ import { readSegmentsInTurn } from '../../sources/read-segments.js';
 import { WalError } from '../../wal/error.js';
 import { Asking, type QuestionOptions } from '../asking.js';
 import { findCommit } from '../find-commit/ask.js';
-import { type Platform, PORTABLE } from '../platform.js';
+import type { Platform } from '../platform.js';
 import { type NeededFile, restoreCommand } from './restore-command.js';
 import { type RecoveryPlan, RecoveryPlanner } from './run.js';
 import { recoverySettings, type Settings } from './settings.js';
@@ -55,19 +55,11 @@ export interface PlannedRecovery {
   unread: WalError[];
 }
 
-/**
- * Says where recovery of a base backup with the WAL in these files and folders would stop, and whether it can.
- * WAL in a backup folder's own `pg_wal` is used as well.
- *
- * @throws WalError what `readBaseBackup` throws; `no-wal`; `unreadable`, `source-failed`; what makes it unclear which
- *   WAL is the right one (`foreign-cluster`, `mixed-formats`, `different-content`); for `before-delete` also
- *   `no-delete`, `ambiguous-relation`, what `findCommit` throws, and `incomplete-wal` where none is found in WAL that
- *   is not all there
- */
+/** See `questions/portable.ts`. */
 export async function planRecovery(
   inputs: Inputs,
   options: PlanOptions,
-  platform: Platform = PORTABLE,
+  platform: Platform,
 ): Promise<PlannedRecovery> {
   const { target: wanted, timeline: choice } = options;
   const asking = new Asking(options, platform);

@@ -19,7 +19,7 @@ import type { TimeZone } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
 import type { RelFileLocator } from '../../wal/record.js';
 import { Asking, type QuestionOptions } from '../asking.js';
-import { type Platform, PORTABLE } from '../platform.js';
+import type { Platform } from '../platform.js';
 import { parseColumns } from './columns.js';
 import { RecoveredRows } from './recovered-rows.js';
 import { RowScan } from './scan.js';
@@ -51,15 +51,11 @@ export interface RecoverRowsOptions extends Pick<QuestionOptions, 'backup' | 'si
 
 const LATEST: StopTarget = { kind: 'latest' };
 
-/**
- * Gives back rows of a table as they were at some moment, out of WAL and, where there is one, a base backup.
- * The result must be closed.
- * @throws WalError
- */
+/** See `questions/portable.ts`. */
 export async function recoverRows(
   inputs: Inputs,
   options: RecoverRowsOptions,
-  platform: Platform = PORTABLE,
+  platform: Platform,
 ): Promise<RecoveredRows> {
   const asking = new Asking(options, platform);
   const inventory = await takeUsableInventory(inputs, asking.reading);

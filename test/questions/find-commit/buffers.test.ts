@@ -2,21 +2,23 @@ import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
-  ArchiveRun,
   archiveJson,
-  backupOfHistory,
-  IncidentsRun,
   incidentsJson,
   parseBackupHistory,
   parseHistory,
-  RecoveryPlanner,
   type Segment,
-  scanForArchive,
-  scanForIncidents,
   timelineChain,
   type WalStock,
 } from '../../../src/index.js';
 import { examineArchive, findIncidentsInPaths, planRecovery } from '../../../src/node.js';
+import {
+  ArchiveRun,
+  backupOfHistory,
+  IncidentsRun,
+  RecoveryPlanner,
+  scanForArchive,
+  scanForIncidents,
+} from '../../../src/parts.js';
 import { readTestdata, readTestSegment, segmentPaths } from '../../support/testdata.js';
 
 /** What the portable entry does over bytes in memory, against what the same does over files. */

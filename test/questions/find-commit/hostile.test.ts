@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findCommit as findOnNode } from '../../../src/node/questions.js';
-import { findCommit } from '../../../src/questions/find-commit/ask.js';
 import { type FindCommitJson, findCommitJson } from '../../../src/questions/find-commit/json.js';
+import { findCommit } from '../../../src/questions/portable.js';
 import { WalError } from '../../../src/wal/error.js';
 import { NEWEST_MAJOR, OLDEST_MAJOR } from '../../../src/wal/version.js';
 import { anyRecord } from '../../support/arbitrary-records.js';

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type FindCommitOptions, findCommit } from '../../../src/questions/find-commit/ask.js';
+import type { FindCommitOptions } from '../../../src/questions/find-commit/ask.js';
 import {
   type FindCommitJson,
   findCommitJson,
   type RelationJson,
 } from '../../../src/questions/find-commit/json.js';
+import { findCommit } from '../../../src/questions/portable.js';
 import { formatLsn, type Lsn } from '../../../src/wal/lsn.js';
 import { type RecordInput, WalWriter } from '../../support/wal-writer.js';
 import {

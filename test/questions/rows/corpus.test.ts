@@ -1,5 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseRelation } from '../../../src/follow/relation.js';
 import { recoverRows } from '../../../src/node/questions.js';
 import type { RecoverRowsOptions, RowsQuestion } from '../../../src/questions/rows/ask.js';
@@ -7,6 +9,7 @@ import { formatRows } from '../../../src/questions/rows/format.js';
 import { encodeText } from '../../../src/text/encoding.js';
 import { UTC } from '../../../src/text/timezone.js';
 import { parseLsn } from '../../../src/wal/lsn.js';
+import { readTestdata } from '../../support/testdata.js';
 
 type Asked = Omit<RecoverRowsOptions, 'timezone'> & { paths: string[] };
 
@@ -26,7 +29,12 @@ async function recover({ paths, ...options }: Asked): Promise<Buffer> {
 describe.each([15, 18])('tables of a base backup and the WAL after it, PostgreSQL %i', (major) => {
   const root = `testdata/rows/${major}`;
   const truth = (name: string): Buffer => readFileSync(`${root}/truth/${name}`);
-  const source = { paths: [root], backup: `${root}/base.tar.gz`, database: 'ventas_db' };
+  // unpacked once for all
+  const folder = mkdtempSync(join(tmpdir(), 'walscan-corpus-'));
+  const source = { paths: [root], backup: join(folder, 'base.tar'), database: 'ventas_db' };
+  beforeAll(() => writeFileSync(source.backup, readTestdata(`${root}/base.tar.gz`)));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
   const beforeLsn = parseLsn(truth('before.lsn').toString().trim())!;
   const tables = readFileSync(`${root}/truth/relations.txt`, 'utf8')
     .trim()
@@ -67,7 +75,8 @@ describe.each([15, 18])('tables of a base backup and the WAL after it, PostgreSQ
   it('knows a table by its file too', async () => {
     const [, , relfilenode] = readFileSync(`${root}/truth/relations.txt`, 'utf8').split('\n')[0].split('|');
     const relation = parseRelation(relfilenode);
-    const { paths, backup } = source;
+    const { paths } = source;
+    const backup = `${root}/base.tar.gz`;
     const question = { kind: 'as-of', target: { kind: 'name', name: 'antes' } } as const;
     const actual = await recover({ paths, backup, relation, question });
     expect(actual.equals(truth('before.t_types.copy'))).toBe(true);

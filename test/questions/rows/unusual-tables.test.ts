@@ -8,6 +8,7 @@ import { formatRows } from '../../../src/questions/rows/format.js';
 import type { StopTarget } from '../../../src/replay/recovery.js';
 import { formatLocator } from '../../../src/rmgr/locator.js';
 import { UTC } from '../../../src/text/timezone.js';
+import { SMALL_SEGMENTS } from '../../support/pitr-lab.js';
 import { describeServers } from '../../support/postgres.js';
 import { TestServer } from '../../support/server.js';
 
@@ -62,7 +63,11 @@ describeServers('rows of tables out of the ordinary equal the COPY of', (postgre
   };
 
   beforeAll(() => {
-    server = new TestServer(postgres, ["wal_keep_size = '1GB'", 'max_prepared_transactions = 5']);
+    server = new TestServer(
+      postgres,
+      ["wal_keep_size = '1GB'", 'max_prepared_transactions = 5'],
+      SMALL_SEGMENTS,
+    );
     server.sql(BEFORE);
     server.sql('create database source');
     server.sql(
