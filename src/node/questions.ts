@@ -87,7 +87,7 @@ export async function readBaseBackup(backup: Input): Promise<BaseBackup> {
   return readBase(await openBackup(backup, NODE.reading));
 }
 
-/** Reads one segment. What is wrong with it is told in {@link SegmentRead.problem}. */
+/** Reads one segment. What is wrong with it is told in the `problem` of what comes. */
 export function readSegment<S extends SourceSegment>(
   segment: ChainSegment<S>,
   format: WalFormat,

@@ -1,11 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { findCommit } from '../../../src/node/questions.js';
-import {
-  type FindCommitOptions,
-  findCommit as findInMemory,
-} from '../../../src/questions/find-commit/ask.js';
+import type { FindCommitOptions } from '../../../src/questions/find-commit/ask.js';
 import { type FindCommitJson, findCommitJson } from '../../../src/questions/find-commit/json.js';
+import { findCommit as findInMemory } from '../../../src/questions/portable.js';
 import { formatLsn, type Lsn } from '../../../src/wal/lsn.js';
 import { branchOf, filesOf, folderOf, MiB } from '../../support/folder.js';
 import { type RecordInput, WalWriter, type WriterOptions } from '../../support/wal-writer.js';
