@@ -3,6 +3,7 @@
  * files, folders and threads; `walscan/parts` has what the questions are made of.
  */
 
+export type { AnswerHead, HeadJson } from './cluster/answer-head.js';
 export {
   type BackupHistory,
   type BackupLabel,
@@ -21,6 +22,12 @@ export {
 } from './cluster/chain.js';
 export { formatControlData } from './cluster/control-data.js';
 export { type ControlCheckPoint, type ControlFile, parseControlFile } from './cluster/control-file.js';
+export {
+  type ControlJson,
+  controlJson,
+  type FieldInJson,
+  type FieldsInJson,
+} from './cluster/control-json.js';
 export {
   historyFileName,
   parseHistory,
@@ -45,16 +52,17 @@ export {
 export type { RelationFilter } from './follow/relation.js';
 export type { RemovalKind } from './follow/removal.js';
 export type { RowInsert } from './follow/row-changes.js';
+export type { TransactionPoint } from './follow/transaction-end.js';
 export type { Row, Value } from './heap/row.js';
 export type { TupleId } from './heap/tuple.js';
 export type { Column, Type, TypeContext } from './heap/types/type.js';
 export type { ArchiveExamined, ExamineOptions } from './questions/archive/ask.js';
 export type { ArchiveBackup, BackupReport } from './questions/archive/backups.js';
-export { type ArchiveJson, archiveJson } from './questions/archive/json.js';
+export { type ArchiveJson, archiveJson, type MissingJson, type RunJson } from './questions/archive/json.js';
 export type { ArchiveReport, ArchiveTimeline, RunContent, SegmentRun } from './questions/archive/run.js';
 export type { WalFacts } from './questions/archive/scan.js';
 export type { OnProgress, Phase, Progress, QuestionOptions } from './questions/asking.js';
-export type { FindCommitOptions } from './questions/find-commit/ask.js';
+export type { FindCommitOptions, TransactionsOptions } from './questions/find-commit/ask.js';
 export {
   type CommitJson,
   type FindCommitJson,
@@ -63,7 +71,7 @@ export {
   type RelationJson,
 } from './questions/find-commit/json.js';
 export type { RecoveryTarget } from './questions/find-commit/recovery-target.js';
-export type { FindCommitResult, RelationAnswer } from './questions/find-commit/run.js';
+export type { FindCommitResult, RelationAnswer, RelationTransaction } from './questions/find-commit/run.js';
 export type {
   CommitFound,
   DeleteFound,
@@ -79,12 +87,13 @@ export { type IncidentJson, type IncidentsJson, incidentsJson } from './question
 export type { IncidentFound, IncidentsResult } from './questions/incidents/run.js';
 export type { Incident, IncidentQuery } from './questions/incidents/search.js';
 export type { MomentAnswer, MomentFound, MomentOptions } from './questions/moment/ask.js';
+export { type MomentJson, momentJson, type TransactionMomentJson } from './questions/moment/json.js';
 export type { MomentInChain, TransactionMoment } from './questions/moment/run.js';
 export type { PlannedRecovery, PlanOptions, PlanTarget } from './questions/plan/ask.js';
-export { type RecoveryPlanJson, recoveryPlanJson } from './questions/plan/json.js';
+export { type CommitPointJson, type PlanJson, planJson } from './questions/plan/json.js';
 export { type ObstacleText, obstacleText, type PlannedFor } from './questions/plan/obstacle-text.js';
 export type { NeededFile } from './questions/plan/restore-command.js';
-export type { CommitPoint, Obstacle, RecoveryPlan } from './questions/plan/run.js';
+export type { Obstacle, RecoveryPlan } from './questions/plan/run.js';
 export { formatSettings, recoverySettings, type Settings } from './questions/plan/settings.js';
 export {
   examineArchive,
@@ -93,17 +102,20 @@ export {
   findMoment,
   planRecovery,
   recoverRows,
+  transactionsOf,
 } from './questions/portable.js';
 export type { RecoverRowsOptions, RowsQuestion } from './questions/rows/ask.js';
 export { parseColumns } from './questions/rows/columns.js';
 export { type DataValue, rowData } from './questions/rows/data.js';
-export { formatRows, type RowFormat, rowToJson } from './questions/rows/format.js';
+export { formatRows, type RowFormat } from './questions/rows/format.js';
+export { type RowJson, type RowsJson, rowJson, rowsJson } from './questions/rows/json.js';
 export {
   type Lifetime,
   type RecoveredRow,
   RecoveredRows,
   type RecoveredTable,
 } from './questions/rows/recovered-rows.js';
+export type { MissingRow } from './questions/rows/select.js';
 export { faultMessage, type ReadFault } from './reader/fault.js';
 export { gunzipSegment } from './reader/gunzip.js';
 export { walRecords } from './reader/records.js';
@@ -118,7 +130,6 @@ export { type Damage, type Gap, WalReader, type WalReaderOptions } from './reade
 export type { NamesFound, TableChoice } from './replay/names-of-backup.js';
 export type { RecoveryStop, StopTarget } from './replay/recovery.js';
 export { type RelationName, RelationNames } from './replay/relation-names.js';
-export type { MissingRow } from './replay/replay-pass.js';
 export type * from './rmgr/content.js';
 export { type DescribeContext, decode, describe, identify, type RecordData, rmgrName } from './rmgr/index.js';
 export type { AbortSignalLike } from './sources/abort.js';

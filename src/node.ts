@@ -18,6 +18,7 @@ export {
   recoverRows,
   takeInventory,
   takeUsableInventory,
+  transactionsOf,
 } from './node/questions.js';
 export { localTimeZone } from './node/timezone.js';
 export type { SegmentRead, SourceSegment } from './sources/read-segments.js';

@@ -29,6 +29,7 @@ interface Options extends TableOptions {
   start?: Lsn;
   end?: Lsn;
   timeline?: number;
+  transactions?: number | 'all';
   jobs?: number;
   json?: true;
 }
@@ -52,12 +53,21 @@ export function run(args: string[], io: Io): Promise<number> {
     .option('--end <lsn>', 'search records that end here at the latest', lsnValue)
     .option('--timeline <number>', 'search this timeline only', countValue)
     .addOption(JSON_OPTION)
+    .option(
+      '--transactions <number>',
+      'with --json: list so many of the transactions that changed rows, the newest, or "all" (default: 100)',
+      transactionsValue,
+    )
     .addOption(JOBS_OPTION)
     .addOption(UTC_OPTION)
     .addHelpText('after', SEARCH_EXIT_CODES);
   return runCommand(command, args, (paths: string[], options: Options) =>
     findCommit(paths, options, zoneOf(args, io), io),
   );
+}
+
+function transactionsValue(text: string): number | 'all' {
+  return text === 'all' ? text : countValue(text);
 }
 
 function onlyOne(relation: string, before: string | undefined): string {
@@ -86,7 +96,7 @@ async function search(paths: string[], options: Options, io: Io): Promise<FindCo
       startLsn: start,
       endLsn: end,
       timeline: options.timeline,
-      transactions: options.json === true,
+      transactions: options.json ? options.transactions : 0,
       jobs: options.jobs ?? availableParallelism(),
       onProgress,
     }),

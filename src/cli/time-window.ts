@@ -1,15 +1,8 @@
+import { transactionEnd } from '../follow/transaction-end.js';
 import { WalReader } from '../reader/wal-reader.js';
-import { isTransactionEnd, recoveryEvent } from '../replay/recovery.js';
 import type { Lsn } from '../wal/lsn.js';
-import type { WalRecord } from '../wal/record.js';
 import type { TimestampTz } from '../wal/timestamp.js';
 import { type DumpPart, readFiles } from './dump/input.js';
-
-/** When a transaction committed or aborted, of the record that says so; undefined of any other. */
-export function transactionEndTime(record: WalRecord): TimestampTz | undefined {
-  const event = recoveryEvent(record);
-  return isTransactionEnd(event) ? event.time : undefined;
-}
 
 export interface WindowStart {
   /** Where the window begins; undefined: with the first record. */
@@ -29,7 +22,7 @@ export async function startOfWindow(part: DumpPart, since: TimestampTz): Promise
   for await (const { segment } of readFiles(part, startLsn)) {
     reader.push(segment);
     for (let record = reader.next(); record; record = reader.next()) {
-      const time = transactionEndTime(record);
+      const time = transactionEnd(record)?.time;
       if (time === undefined) continue;
       if (time >= since) return { lsn, found: true };
       lsn = record.endLsn;

@@ -1,4 +1,3 @@
-import { XLOG_HEAP_INPLACE, XLOG_HEAP_OPMASK } from '../rmgr/heap.js';
 import { decode } from '../rmgr/index.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { WalRecord } from '../wal/record.js';
@@ -32,9 +31,8 @@ export class DatabaseUseBuilder {
     return this.use;
   }
 
-  /** A record of the resource manager Heap; `at` is its relation. */
-  addHeap(record: WalRecord, at: RelationAt): void {
-    if ((record.info & XLOG_HEAP_OPMASK) !== XLOG_HEAP_INPLACE) return;
+  /** A record that changes a row in place; `at` is its relation. */
+  addInPlace(record: WalRecord, at: RelationAt): void {
     if (at.relNumber !== PG_DATABASE || at.dbOid !== 0) return;
     const row = databaseRowOf(record);
     if (row?.isInvalid) this.use.marks.push({ lsn: record.lsn, dbOid: row.oid });
@@ -65,7 +63,7 @@ export class DatabaseUseAt {
    * Goes on to a position, or to the end.
    * @param databasesOf of a transaction id, by oid: the first record that says that the files are gone
    */
-  addUpTo(end: Lsn | undefined, databasesOf: (xid: number) => Map<number, Lsn>): void {
+  addUpTo(end: Lsn | undefined, databasesOf: (xid: number, lsn: Lsn) => Map<number, Lsn>): void {
     const { filesGone, marks } = this.use;
     if (this.gone + this.marked === filesGone.length + marks.length) return;
     const isDue = (lsn: Lsn): boolean => end === undefined || lsn < end;
@@ -74,7 +72,7 @@ export class DatabaseUseAt {
     }
     for (; this.gone < filesGone.length && isDue(filesGone[this.gone].lsn); this.gone++) {
       const { lsn, xid, dbOid } = filesGone[this.gone];
-      const databases = databasesOf(xid);
+      const databases = databasesOf(xid, lsn);
       if (!databases.has(dbOid)) databases.set(dbOid, lsn);
     }
   }

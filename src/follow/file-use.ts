@@ -1,4 +1,5 @@
 import { decode } from '../rmgr/index.js';
+import { formatLocator } from '../rmgr/locator.js';
 import type { SmgrTruncate } from '../rmgr/storage.js';
 import { XLOG_FPI } from '../rmgr/xlog.js';
 import { ByteView, OutOfBounds } from '../wal/byte-view.js';
@@ -18,14 +19,15 @@ import {
   RM_XLOG_ID,
 } from '../wal/rmgr-id.js';
 import { classRowOf, mayBeClassRow, PG_CLASS } from './catalog-row.js';
-import { RelationAt, relationKey } from './relation-at.js';
+import { isSameFile, type Relation, relationOf } from './relation.js';
+import { RelationAt } from './relation-at.js';
 import type { XidHorizon } from './xid-horizon.js';
 
 /** A relation's file that a transaction made. */
 export interface FileCreation {
   lsn: Lsn;
   xid: number;
-  relation: string;
+  relation: Relation;
 }
 
 /**
@@ -55,7 +57,7 @@ export interface FileUse {
   truncations: FileCreation[];
   /** They tell which transactions are seen from their beginning. */
   horizons: XidHorizon[];
-  /** By relation; of a file made here, since it was. */
+  /** By key of the relation; of a file made here, since it was. */
   contents: Map<string, FileContent>;
 }
 
@@ -94,7 +96,7 @@ export class FileUseBuilder {
     const { last, unnamed } = this;
     if (at.relNumber === PG_CLASS || (unnamed.size > 0 && unnamed.has(record.xid)))
       this.addNaming(record, at);
-    if (at.relNumber === last.relNumber && at.dbOid === last.dbOid && at.spcOid === last.spcOid) return;
+    if (isSameFile(at, last)) return;
     this.last = { spcOid: at.spcOid, dbOid: at.dbOid, relNumber: at.relNumber };
     this.contentOf(at).row ??= record.lsn;
   }
@@ -117,13 +119,13 @@ export class FileUseBuilder {
     const data = decode(record);
     if (data.rmgr !== 'Storage' || (data.type !== 'create' && data.type !== 'truncate')) return;
     const { lsn, xid } = record;
-    const relation = relationKey(data.rlocator);
+    const relation = relationOf(data.rlocator);
     if (data.type === 'truncate') {
       if (isToNothing(data)) this.truncations.push({ lsn, xid, relation });
     } else if (data.forkNum === MAIN_FORK) {
       this.creations.push({ lsn, xid, relation });
       this.unnamed.set(xid, data.rlocator.relNumber);
-      this.contents.delete(relation);
+      this.contents.delete(relation.key);
       this.last = { spcOid: 0, dbOid: 0, relNumber: 0 };
     }
   }
@@ -140,7 +142,7 @@ export class FileUseBuilder {
     const isNamed = this.unnamed.get(xid) === row.file.relNumber;
     if (!isNamed && at.relNumber !== PG_CLASS) return;
     if (isNamed) this.unnamed.delete(xid);
-    this.namings.push({ lsn, xid, relation: relationKey(row.file), name: row.name });
+    this.namings.push({ lsn, xid, relation: relationOf(row.file), name: row.name });
   }
 
   /** A page written as a whole, as VACUUM FULL and the building of an index do. */
@@ -154,7 +156,7 @@ export class FileUseBuilder {
   }
 
   private contentOf(rel: RelFileLocator): FileContent {
-    const key = relationKey(rel);
+    const key = formatLocator(rel);
     const known = this.contents.get(key);
     if (known) return known;
     const content: FileContent = { row: undefined, other: undefined };

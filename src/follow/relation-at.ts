@@ -8,9 +8,6 @@ import {
   XLR_MAX_BLOCK_ID,
 } from '../wal/record.js';
 
-export const relationKey = ({ spcOid, dbOid, relNumber }: RelFileLocator): string =>
-  `${spcOid}/${dbOid}/${relNumber}`;
-
 /**
  * The relation of a record's first block reference, read in place. Scanning looks at that of every heap record;
  * making {@link WalRecord.blocks} for it would double the time of reading a segment.

@@ -1,5 +1,20 @@
+import { formatLocator } from '../rmgr/locator.js';
 import { WalError } from '../wal/error.js';
 import type { RelFileLocator } from '../wal/record.js';
+
+/** A relation in WAL, by its file: plain data. */
+export interface Relation extends RelFileLocator {
+  /** `tablespace/database/relfilenode`: equal where the relations are. */
+  key: string;
+}
+
+export function relationOf(file: RelFileLocator): Relation {
+  const { spcOid, dbOid, relNumber } = file;
+  return { spcOid, dbOid, relNumber, key: formatLocator(file) };
+}
+
+export const isSameFile = (a: RelFileLocator, b: RelFileLocator): boolean =>
+  a.relNumber === b.relNumber && a.dbOid === b.dbOid && a.spcOid === b.spcOid;
 
 /** The relation that a question is about: one, or all that have this relfilenode. */
 export type RelationFilter = Pick<RelFileLocator, 'relNumber'> & Partial<RelFileLocator>;

@@ -1,7 +1,7 @@
-import type { WalSpan } from '../reader/span.js';
 import type { Lsn } from '../wal/lsn.js';
 import { rewrittenOid } from './catalog-row.js';
-import type { FileContent, FileCreation, FileNaming, FileUse } from './file-use.js';
+import type { CreatedFile } from './created-files.js';
+import type { Relation } from './relation.js';
 
 /**
  * How a transaction removed a table's file:
@@ -13,112 +13,18 @@ import type { FileContent, FileCreation, FileNaming, FileUse } from './file-use.
  */
 export type RemovalKind = 'drop' | 'truncate' | 'drop-or-truncate' | 'rewrite' | 'unknown';
 
-/** A file that a transaction made, and what it wrote to it. */
-export interface CreatedFile extends FileContent {
-  relation: string;
-  /** Where it was made, or named where its making is not told, as that of an unlogged table. */
-  lsn: Lsn;
-  /** What the transaction inserted into pg_class for it; a relation that was there before has no such row. */
-  name: string | undefined;
-  /** It was cut to nothing. */
-  truncated: boolean;
-}
-
-/** The files that a transaction id made, in that order. */
-export class CreatedFiles {
-  /** Made when needed: most transactions make no file. */
-  private files: Map<string, CreatedFile> | undefined;
-
-  /** Those of all of a transaction's ids, as they were at its commit: what came after was written by others. */
-  static of(group: readonly { files: CreatedFiles }[], commit: Lsn): CreatedFile[] {
-    const before = (lsn: Lsn | undefined): Lsn | undefined =>
-      lsn !== undefined && lsn < commit ? lsn : undefined;
-    const all = group.flatMap(({ files }) => [...(files.files?.values() ?? [])]);
-    if (group.length > 1) all.sort((a, b) => (a.lsn < b.lsn ? -1 : a.lsn > b.lsn ? 1 : 0));
-    return all.map((file) => ({ ...file, row: before(file.row), other: before(file.other) }));
-  }
-
-  /** @param contents what the WAL around its creation tells of files */
-  create({ lsn, relation }: FileCreation, contents: Contents): CreatedFile {
-    const content = { row: undefined, other: undefined, ...contents.get(relation) };
-    const file = { relation, lsn, name: undefined, truncated: false, ...content };
-    this.files ??= new Map();
-    this.files.delete(relation);
-    this.files.set(relation, file);
-    return file;
-  }
-
-  /** Takes in that the transaction gave a file its name in pg_class. */
-  name(naming: FileNaming, contents: Contents): void {
-    const file = this.files?.get(naming.relation) ?? this.create(naming, contents);
-    file.name = naming.name;
-  }
-
-  /** Takes in that a file was cut to nothing, which is of interest only where the transaction made it. */
-  truncate({ relation }: FileCreation): void {
-    const file = this.files?.get(relation);
-    if (file) file.truncated = true;
-  }
-
-  /** Adds what later WAL tells of the files. */
-  addContents(contents: Contents): void {
-    if (this.files === undefined) return;
-    for (const file of this.files.values()) {
-      const content = contents.get(file.relation);
-      file.row ??= content?.row;
-      file.other ??= content?.other;
-    }
-  }
-}
-
-type Contents = ReadonlyMap<string, FileContent>;
-
-/** Hands what a stretch of WAL says of files to the transactions that did it, in the order of the WAL. */
-export class FileUseAt {
-  private created = 0;
-  private named = 0;
-  private truncated = 0;
-
-  constructor(private readonly use: FileUse) {}
-
-  /**
-   * Goes on to a position, or to the end.
-   * @param filesOf those of a transaction id that is open at a position
-   */
-  addUpTo(end: Lsn | undefined, filesOf: (xid: number, lsn: Lsn) => CreatedFiles): void {
-    const { creations, namings, truncations, contents } = this.use;
-    const done = this.created + this.named + this.truncated;
-    if (done === creations.length + namings.length + truncations.length) return;
-    const next = (files: readonly FileCreation[], at: number): boolean =>
-      at < files.length && (end === undefined || files[at].lsn < end);
-    // a file is made before anything else is done with it
-    for (; next(creations, this.created); this.created++) {
-      const file = creations[this.created];
-      if (file.xid !== 0) filesOf(file.xid, file.lsn).create(file, contents);
-    }
-    for (; next(namings, this.named); this.named++) {
-      const file = namings[this.named];
-      filesOf(file.xid, file.lsn).name(file, contents);
-    }
-    for (; next(truncations, this.truncated); this.truncated++) {
-      const file = truncations[this.truncated];
-      if (file.xid !== 0) filesOf(file.xid, file.lsn).truncate(file);
-    }
-  }
-}
-
-/** Whether WAL that lies between two positions could not be read. */
-export function isInterrupted({ gaps, damages }: WalSpan, from: Lsn, to: Lsn): boolean {
-  return (
-    gaps.some((gap) => from < gap.to && gap.to <= to) ||
-    damages.some(({ resumedAt }) => from < resumedAt && resumedAt <= to)
-  );
-}
-
 export interface Removal {
   kind: RemovalKind;
   /** The file that took its place; undefined where there is none, or where the WAL does not tell which it is. */
-  newRelation: string | undefined;
+  newRelation: Relation | undefined;
+}
+
+/** What system catalogs tell of files, which may be more than the WAL does. */
+export interface CataloguedFiles {
+  /** The oids of relations, by the key of each file that they have or had. */
+  owners: ReadonlyMap<string, number>;
+  /** The files that each transaction id made, in that order. */
+  created: ReadonlyMap<number, readonly CreatedFile[]>;
 }
 
 /**
@@ -129,23 +35,30 @@ export interface Removal {
 export class FileOwners {
   private readonly oids = new Map<string, number>();
 
-  ownerOf(relation: string): number {
-    return this.oids.get(relation) ?? numberOf(relation);
+  constructor(private readonly catalogued?: CataloguedFiles) {}
+
+  ownerOf(relation: Relation): number {
+    return this.oids.get(relation.key) ?? this.cataloguedOwnerOf(relation) ?? relation.relNumber;
+  }
+
+  /** Also of files that a transaction has just made. */
+  cataloguedOwnerOf({ key }: Relation): number | undefined {
+    return this.catalogued?.owners.get(key);
   }
 
   /** Takes in what a transaction that has committed did to files. */
   add(changes: FileChanges): void {
-    for (const [relation, oid] of changes.owners) this.oids.set(relation, oid);
-    for (const relation of changes.dropped) this.oids.delete(relation);
+    for (const [key, oid] of changes.owners) this.oids.set(key, oid);
+    for (const { key } of changes.dropped) this.oids.delete(key);
   }
 }
 
 /** What became of the files that a commit drops. Made once for each commit: it costs as much as there are files. */
 export class FileChanges {
-  /** By new file, the oid of the relation that it is of. */
+  /** By key of the new file, the oid of the relation that it is of. */
   readonly owners = new Map<string, number>();
   private readonly created = new Map<string, CreatedFile>();
-  private readonly isDropped: ReadonlySet<string>;
+  private readonly keysDropped: ReadonlySet<string>;
   /** By old file, the new one into which a rewrite put the rows. */
   private readonly rewritten = new Map<string, CreatedFile>();
   /** By old file, the new one that the same relation has: by TRUNCATE, SET TABLESPACE, REINDEX. */
@@ -153,8 +66,11 @@ export class FileChanges {
   /** New files of relations that were there before, by other ways than a rewrite. */
   private readonly refiled: CreatedFile[];
   /** Of those that are not of indexes: in which tablespaces they are, and whether some were replaced in turn. */
-  private readonly heapTablespaces: ReadonlySet<string>;
+  private readonly heapTablespaces: ReadonlySet<number>;
   private readonly hasPassingHeaps: boolean;
+  /** Those of the new files of which it is not known whose they are, and the tablespaces of tables among them. */
+  private readonly openRefiled: CreatedFile[] = [];
+  private readonly openHeapTablespaces: ReadonlySet<number>;
   /** Rows of pg_class that name such files may lie in WAL that could not be read. */
   private readonly mayLackNames: boolean;
   private readonly hasRewrites: boolean;
@@ -172,24 +88,24 @@ export class FileChanges {
    * which takes the place of which. Whatever rewrites a table first makes a table `pg_temp_<oid>` beside it
    * (make_new_heap, cluster.c, repack.c in 19), of which there is a row in pg_class then. Without such a row, a new
    * file of a relation that was there before is made right where the old one is dropped, so that both orders agree.
-   * @param dropped as {@link CreatedFile.relation}, in the order of the commit
+   * @param dropped in the order of the commit
    * @param created in the order of the WAL
    * @param isLost whether WAL could not be read between a position and the commit
    * @param mayBeCut whether it may have made files that are not seen, since it may have begun before the WAL read
    */
   constructor(
-    readonly dropped: readonly string[],
+    readonly dropped: readonly Relation[],
     created: readonly CreatedFile[],
     private readonly known: FileOwners,
     isLost: (since: Lsn) => boolean,
     private readonly mayBeCut: boolean,
   ) {
-    for (const file of created) this.created.set(file.relation, file);
-    this.isDropped = new Set(dropped);
+    for (const file of created) this.created.set(file.relation.key, file);
+    this.keysDropped = new Set(dropped.map(({ key }) => key));
     this.refiled = created.filter(({ name }) => name === undefined);
     const heaps = this.refiled.filter(isHeap);
-    this.heapTablespaces = new Set(heaps.map(({ relation }) => tablespaceOf(relation)));
-    this.hasPassingHeaps = heaps.some(({ relation }) => this.isDropped.has(relation));
+    this.heapTablespaces = new Set(heaps.map(({ relation }) => relation.spcOid));
+    this.hasPassingHeaps = heaps.some(({ relation }) => this.isDropped(relation));
     // what could not be read since the first was made
     this.mayLackNames = heaps.length > 0 && isLost(heaps[0].lsn);
     const rewrites = created.filter((file) => oidOf(file) !== undefined);
@@ -197,45 +113,53 @@ export class FileChanges {
     const inOrder = [...dropped].reverse();
     this.matchRewrites(rewrites, inOrder);
     this.findToast(created);
-    this.matchRefiled(inOrder.filter((relation) => this.created.get(relation)?.name === undefined));
-    const left = created.filter(({ relation }) => !this.isDropped.has(relation));
+    this.matchCatalogued(inOrder);
+    this.openHeapTablespaces = new Set(
+      this.openRefiled.filter(isHeap).map(({ relation }) => relation.spcOid),
+    );
+    this.matchRefiled(inOrder);
+    const left = created.filter(({ relation }) => !this.isDropped(relation));
     this.isBalanced = this.hasRewrites && this.isBalancedBy(rewrites, left);
     this.isAllRewritten = this.isBalanced && rewrites.length === 1 && left.length === created.length;
   }
 
   /** Whether the transaction made the file itself: it was there for nobody else. */
-  isOwn(relation: string): boolean {
-    return this.created.has(relation);
+  isOwn({ key }: Relation): boolean {
+    return this.created.has(key);
   }
 
   /** Whether the file is one of an index or a sequence, by what was written to the one in its place. */
-  isIndex(relation: string): boolean {
-    return this.replaced.get(relation)?.other !== undefined;
+  isIndex({ key }: Relation): boolean {
+    return this.replaced.get(key)?.other !== undefined;
   }
 
-  private isRewriteOf(relation: string): boolean {
-    const file = this.created.get(relation);
+  private isDropped({ key }: Relation): boolean {
+    return this.keysDropped.has(key);
+  }
+
+  private isRewriteOf({ key }: Relation): boolean {
+    const file = this.created.get(key);
     return file !== undefined && oidOf(file) !== undefined;
   }
 
   /** Finds the table of each rewrite among the files dropped, by its oid. */
-  private matchRewrites(rewrites: readonly CreatedFile[], dropped: readonly string[]): void {
-    const byOwner = new Map<string, string>();
-    const add = (relation: string, oid: number): void => {
-      if (this.isDropped.has(relation)) byOwner.set(`${databaseOf(relation)}/${oid}`, relation);
+  private matchRewrites(rewrites: readonly CreatedFile[], dropped: readonly Relation[]): void {
+    const byOwner = new Map<string, Relation>();
+    const add = (relation: Relation, oid: number): void => {
+      if (this.isDropped(relation)) byOwner.set(ownerKey(relation, oid), relation);
     };
     for (const relation of dropped)
       if (!this.isRewriteOf(relation)) add(relation, this.known.ownerOf(relation));
     for (const file of rewrites) {
       const oid = oidOf(file)!;
-      const owner = `${databaseOf(file.relation)}/${oid}`;
+      const owner = ownerKey(file.relation, oid);
       const old = byOwner.get(owner);
-      this.owners.set(file.relation, oid);
+      this.owners.set(file.relation.key, oid);
       byOwner.delete(owner);
       // it may be rewritten once more
       add(file.relation, oid);
       if (old === undefined) this.openRewrites.push(file);
-      else this.rewritten.set(old, file);
+      else this.rewritten.set(old.key, file);
     }
   }
 
@@ -244,20 +168,46 @@ export class FileChanges {
     const names = new Set(created.map(({ name }) => name));
     if (this.rewritten.size === 0) return;
     this.dropped.forEach((relation, i) => {
-      const rewrite = this.rewritten.get(relation);
+      const rewrite = this.rewritten.get(relation.key);
       if (rewrite === undefined || !names.has(toastOf(rewrite))) return;
-      for (const part of this.dropped.slice(i + 1, i + 3)) this.besideRewritten.add(part);
+      for (const part of this.dropped.slice(i + 1, i + 3)) this.besideRewritten.add(part.key);
     });
   }
 
-  /** Pairs old files with new ones where there is nothing but such pairs. */
-  private matchRefiled(dropped: readonly string[]): void {
-    if (this.hasRewrites || dropped.length !== this.refiled.length) return;
-    dropped.forEach((old, i) => {
-      const file = this.refiled[i];
-      this.replaced.set(old, file);
-      this.owners.set(file.relation, this.owners.get(old) ?? this.known.ownerOf(old));
+  /** Pairs old files with the new ones of the same relation, as far as catalogs tell whose those are. */
+  private matchCatalogued(dropped: readonly Relation[]): void {
+    const byOwner = new Map<string, Relation>();
+    for (const old of dropped) {
+      if (!this.created.has(old.key)) byOwner.set(ownerKey(old, this.known.ownerOf(old)), old);
+    }
+    for (const file of this.refiled) {
+      const oid = this.known.cataloguedOwnerOf(file.relation);
+      if (oid === undefined) {
+        this.openRefiled.push(file);
+        continue;
+      }
+      const owner = ownerKey(file.relation, oid);
+      const old = byOwner.get(owner);
+      if (old !== undefined && !this.rewritten.has(old.key)) this.replace(old, file, oid);
+      // it may be replaced once more
+      byOwner.set(owner, file.relation);
+    }
+  }
+
+  /** Pairs what is left of old files and new ones where there is nothing but such pairs. */
+  private matchRefiled(dropped: readonly Relation[]): void {
+    const old = dropped.filter(
+      ({ key }) => this.created.get(key)?.name === undefined && !this.replaced.has(key),
+    );
+    if (this.hasRewrites || old.length !== this.openRefiled.length) return;
+    old.forEach((one, i) => {
+      this.replace(one, this.openRefiled[i], this.owners.get(one.key) ?? this.known.ownerOf(one));
     });
+  }
+
+  private replace(old: Relation, file: CreatedFile, oid: number): void {
+    this.replaced.set(old.key, file);
+    this.owners.set(file.relation.key, oid);
   }
 
   /**
@@ -268,7 +218,7 @@ export class FileChanges {
     const toast = new Set(rewrites.map(toastOf).flatMap((name) => [name, `${name}_index`]));
     const isPart = (file: CreatedFile): boolean =>
       file.name === undefined ? !isHeap(file) : toast.has(file.name) || oidOf(file) !== undefined;
-    const old = this.dropped.filter((relation) => !this.created.has(relation));
+    const old = this.dropped.filter(({ key }) => !this.created.has(key));
     return left.every(isPart) && old.length === left.length;
   }
 
@@ -276,9 +226,9 @@ export class FileChanges {
    * What became of a table whose file is one of those dropped.
    * @param isTable rows of it have been seen; else it may be an index
    */
-  removalOf(relation: string, isTable: boolean): Removal {
+  removalOf(relation: Relation, isTable: boolean): Removal {
     let { kind, file } = this.stepOf(relation, isTable);
-    for (let steps = 0; file !== undefined && this.isDropped.has(file.relation); steps++) {
+    for (let steps = 0; file !== undefined && this.isDropped(file.relation); steps++) {
       // the new file was replaced in turn
       const next = steps < MOST_STEPS ? this.stepOf(file.relation, isTable) : UNKNOWN;
       if (kind === 'rewrite') kind = file.truncated ? 'truncate' : next.kind;
@@ -288,41 +238,41 @@ export class FileChanges {
     return { kind, newRelation: file?.relation };
   }
 
-  private stepOf(relation: string, isTable: boolean): Step {
-    const rewrite = this.rewritten.get(relation);
+  private stepOf(relation: Relation, isTable: boolean): Step {
+    const rewrite = this.rewritten.get(relation.key);
     if (rewrite) {
       // a file put in its place between may have been that of a TRUNCATE
       return this.hasPassingHeaps ? UNKNOWN : { kind: 'rewrite', file: rewrite };
     }
-    if (this.besideRewritten.has(relation)) return { kind: 'rewrite', file: undefined };
-    const replaced = this.replaced.get(relation);
+    if (this.besideRewritten.has(relation.key)) return { kind: 'rewrite', file: undefined };
+    const replaced = this.replaced.get(relation.key);
     if (replaced) return this.replacementBy(replaced, relation, isTable);
     if (this.isAllRewritten) {
       const [open] = this.openRewrites;
       // the table is dropped after all that depends on it, and the list has the last one first
-      return { kind: 'rewrite', file: relation === this.dropped[0] ? open : undefined };
+      return { kind: 'rewrite', file: relation.key === this.dropped[0].key ? open : undefined };
     }
     if (this.openRewrites.length > 0 || (this.hasRewrites && !isTable)) return UNKNOWN;
     return { kind: this.kindAmong(relation), file: undefined };
   }
 
-  private replacementBy(file: CreatedFile, old: string, isTable: boolean): Step {
+  private replacementBy(file: CreatedFile, old: Relation, isTable: boolean): Step {
     if (!isHeap(file)) {
       // REINDEX leaves tables alone; an index has a new file also where its table is truncated
       if (isTable) return UNKNOWN;
       return { kind: this.heapTablespaces.size === 0 ? 'rewrite' : 'truncate', file };
     }
     // TRUNCATE stays in the tablespace
-    if (tablespaceOf(file.relation) !== tablespaceOf(old)) return { kind: 'rewrite', file };
+    if (file.relation.spcOid !== old.spcOid) return { kind: 'rewrite', file };
     return { kind: this.mayLackNames ? 'unknown' : 'truncate', file };
   }
 
   /** What a dropped file may be whose new one, if any, is not known. */
-  private kindAmong(relation: string): RemovalKind {
-    const { heapTablespaces, mayLackNames } = this;
-    if (heapTablespaces.size === 0) return this.mayBeCut ? 'unknown' : 'drop';
-    const mayBeMoved = heapTablespaces.size > 1 || !heapTablespaces.has(tablespaceOf(relation));
-    const isTooMany = this.refiled.length > this.dropped.length;
+  private kindAmong({ spcOid }: Relation): RemovalKind {
+    const { openHeapTablespaces, mayLackNames } = this;
+    if (openHeapTablespaces.size === 0) return this.mayBeCut ? 'unknown' : 'drop';
+    const mayBeMoved = openHeapTablespaces.size > 1 || !openHeapTablespaces.has(spcOid);
+    const isTooMany = this.openRefiled.length > this.dropped.length;
     return this.mayBeCut || mayBeMoved || mayLackNames || isTooMany ? 'unknown' : 'drop-or-truncate';
   }
 }
@@ -346,9 +296,6 @@ const oidOf = ({ name }: CreatedFile): number | undefined =>
   name === undefined ? undefined : rewrittenOid(name);
 
 /** The TOAST table made with it, which is called by its oid; a new relation's file has the oid for a number. */
-const toastOf = ({ relation }: CreatedFile): string => `pg_toast_${numberOf(relation)}`;
+const toastOf = ({ relation }: CreatedFile): string => `pg_toast_${relation.relNumber}`;
 
-const numberOf = (relation: string): number => Number(relation.slice(relation.lastIndexOf('/') + 1));
-const tablespaceOf = (relation: string): string => relation.slice(0, relation.indexOf('/'));
-const databaseOf = (relation: string): string =>
-  relation.slice(relation.indexOf('/') + 1, relation.lastIndexOf('/'));
+const ownerKey = ({ dbOid }: Relation, oid: number): string => `${dbOid}/${oid}`;

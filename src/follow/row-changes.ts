@@ -1,5 +1,7 @@
 import type { Lsn } from '../wal/lsn.js';
 import { INVALID_XID, type WalRecord } from '../wal/record.js';
+import type { Relation } from './relation.js';
+import { RowsByEnd } from './rows-by-end.js';
 
 /** Where a row was inserted, and by which record. */
 export interface RowInsert {
@@ -13,8 +15,7 @@ export interface RowInsert {
 
 /** What one transaction id did to the rows of one relation. */
 export interface RowChanges {
-  /** `tablespace/database/relfilenode` */
-  relation: string;
+  relation: Relation;
   xid: number;
   /** What it is a subtransaction of, where a record says so; else 0. */
   topXid: number;
@@ -44,7 +45,7 @@ export interface RowChangesTable {
   /** {@link ROW_SIZE} numbers for each. */
   rows: Uint32Array;
   /** By their numbers in the rows. */
-  relations: string[];
+  relations: Relation[];
   /** By row, where there are any. */
   topXids: Map<number, number>;
   speculative: Map<number, RowInsert>;
@@ -77,8 +78,9 @@ const END = 19;
 export class RowChangesBuilder {
   private rows = new Uint32Array(64 * ROW_SIZE);
   private count = 0;
-  /** Their numbers. */
-  private readonly relations = new Map<string, number>();
+  private readonly relations: Relation[] = [];
+  /** Their numbers, by key. */
+  private readonly numbers = new Map<string, number>();
   private readonly topXids = new Map<number, number>();
   private readonly speculative = new Map<number, RowInsert>();
   private readonly settled = new Map<number, 'confirmed' | 'withdrawn'>();
@@ -86,7 +88,7 @@ export class RowChangesBuilder {
   private readonly current = new Map<number, number>();
 
   /** Finds, or begins, the row that a record changes. */
-  rowOf(record: WalRecord, relation: string): number {
+  rowOf(record: WalRecord, relation: Relation): number {
     const number = this.numberOf(relation);
     const last = this.current.get(record.xid) ?? -1;
     let row = last;
@@ -103,11 +105,11 @@ export class RowChangesBuilder {
     return this.rows[row * ROW_SIZE + PREVIOUS] - 1;
   }
 
-  private numberOf(relation: string): number {
-    const known = this.relations.get(relation);
+  private numberOf(relation: Relation): number {
+    const known = this.numbers.get(relation.key);
     if (known !== undefined) return known;
-    const number = this.relations.size;
-    this.relations.set(relation, number);
+    const number = this.relations.push(relation) - 1;
+    this.numbers.set(relation.key, number);
     return number;
   }
 
@@ -193,7 +195,7 @@ export class RowChangesBuilder {
     const rows = this.rows.slice(0, this.count * ROW_SIZE);
     return {
       rows,
-      relations: [...this.relations.keys()],
+      relations: this.relations,
       topXids: this.topXids,
       speculative: this.speculative,
       settled: this.settled,
@@ -228,7 +230,7 @@ export class RowChangesAt implements Omit<RowChanges, 'relation'> {
     return this.lsns[(this.at + field) >> 1] || undefined;
   }
 
-  get relation(): string {
+  get relation(): Relation {
     return this.table.relations[this.rows[this.at + RELATION]];
   }
 
@@ -313,45 +315,9 @@ export class RowChangesAt implements Omit<RowChanges, 'relation'> {
     };
   }
 
-  /** The rows of the transaction ids that each of `events` events ends, and of those that none does. */
+  /** The rows by the events that end their transaction ids, of which there are so many. */
   byEnd(events: number): RowsByEnd {
-    const rows = new RowsByEnd(events, this.length);
-    for (let row = this.length - 1; row >= 0; row--) {
-      const event = this.seek(row).endEvent;
-      if (event >= 0 && event < events) rows.add(event, row);
-      else rows.open.push(row);
-    }
-    rows.open.reverse();
-    return rows;
-  }
-}
-
-/** Chains of rows, one for each event, in the order of the rows. */
-export class RowsByEnd {
-  /** Those of no event. */
-  readonly open: number[] = [];
-  private readonly first: Int32Array;
-  private readonly next: Int32Array;
-
-  constructor(events: number, rows: number) {
-    this.first = new Int32Array(events).fill(-1);
-    this.next = new Int32Array(rows).fill(-1);
-  }
-
-  /** Puts a row in front of those that are there. */
-  add(event: number, row: number): void {
-    this.next[row] = this.first[event];
-    this.first[event] = row;
-  }
-
-  /** The first row of an event, or -1. */
-  firstOf(event: number): number {
-    return this.first[event];
-  }
-
-  /** The row after this one, or -1. */
-  after(row: number): number {
-    return this.next[row];
+    return new RowsByEnd(events, this.length, (row) => this.seek(row).endEvent);
   }
 }
 

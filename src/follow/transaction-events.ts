@@ -1,34 +1,16 @@
 import { decode } from '../rmgr/index.js';
-import {
-  XLOG_XACT_ABORT,
-  XLOG_XACT_COMMIT,
-  XLOG_XACT_HAS_INFO,
-  XLOG_XACT_OPMASK,
-} from '../rmgr/transaction.js';
 import { XLOG_CHECKPOINT_SHUTDOWN, XLOG_END_OF_RECOVERY } from '../rmgr/xlog.js';
 import type { Lsn } from '../wal/lsn.js';
 import { INVALID_XID, type RelFileLocator, type WalRecord } from '../wal/record.js';
-import type { TimestampTz } from '../wal/timestamp.js';
+import { isBareCommit, isBareEnd, type TransactionEnd, transactionEnd } from './transaction-end.js';
 
-/**
- * What WAL tells about the fate of transactions. `cut` is a restart or a promotion: it ends every transaction
- * that is not prepared.
- */
-export type TransactionEvent = TransactionEnd | { kind: 'cut'; lsn: Lsn };
+/** What WAL tells about the fate of transactions. */
+export type TransactionEvent =
+  | ({ kind: 'end' } & TransactionEnd)
+  | { kind: 'prepare'; lsn: Lsn; xid: number; subxacts: readonly number[] }
+  /** A restart or a promotion: it ends every transaction that is not prepared. */
+  | { kind: 'cut'; lsn: Lsn };
 
-export interface TransactionEnd {
-  kind: 'commit' | 'abort' | 'prepare';
-  lsn: Lsn;
-  time: TimestampTz;
-  /** Of the transaction: the prepared one's where COMMIT PREPARED or ROLLBACK PREPARED ends it. */
-  xid: number;
-  /** Subtransactions that share its fate. */
-  subxacts: readonly number[];
-  /** Files that are gone from then on; of a commit only. */
-  dropped: readonly RelFileLocator[];
-}
-
-const KINDS = ['commit', 'abort', 'prepare', 'cut'] as const;
 export const COMMIT = 0;
 const ABORT = 1;
 const PREPARE = 2;
@@ -49,15 +31,19 @@ export interface TransactionEvents {
 }
 
 export function eventAt(events: TransactionEvents, index: number): TransactionEvent {
-  const kind = KINDS[events.kinds[index]];
+  const kind = events.kinds[index];
   const lsn = events.lsns[index];
-  if (kind === 'cut') return { kind, lsn };
+  if (kind === CUT) return { kind: 'cut', lsn };
+  const xid = events.xids[index];
+  const subxacts = events.subxacts.get(index) ?? [];
+  if (kind === PREPARE) return { kind: 'prepare', lsn, xid, subxacts };
   return {
-    kind,
+    kind: 'end',
+    status: kind === COMMIT ? 'committed' : 'aborted',
     lsn,
     time: events.times[index],
-    xid: events.xids[index],
-    subxacts: events.subxacts.get(index) ?? [],
+    xid,
+    subxacts,
     dropped: events.dropped.get(index) ?? [],
   };
 }
@@ -101,45 +87,33 @@ export class TransactionEventsBuilder {
 
   /** Takes in a record of the resource manager Transaction. @returns false where it cannot be decoded */
   add(record: WalRecord): boolean {
-    const { info } = record;
-    const operation = info & XLOG_XACT_OPMASK;
-    // the commit of an everyday transaction holds its time and nothing else
-    if (!(info & XLOG_XACT_HAS_INFO) && (operation === XLOG_XACT_COMMIT || operation === XLOG_XACT_ABORT)) {
-      if (record.mainLength < 8) return false;
-      const kind = operation === XLOG_XACT_COMMIT ? COMMIT : ABORT;
-      const { main } = record;
-      this.ended(record.xid, this.push(kind, record, record.xid, main.u32(0), main.u32(4)));
+    if (isBareEnd(record)) {
+      const { main, xid } = record;
+      const kind = isBareCommit(record) ? COMMIT : ABORT;
+      this.ended(xid, this.push(kind, record, xid, main.u32(0), main.u32(4)));
       return true;
     }
     const data = decode(record);
     if (data.type === 'undecodable') return false;
-    if (data.rmgr !== 'Transaction' || data.type === 'unknown') return true;
-    switch (data.type) {
-      case 'commit':
-      case 'commit-prepared':
-      case 'abort':
-      case 'abort-prepared': {
-        const isCommit = data.type === 'commit' || data.type === 'commit-prepared';
-        const xid = data.twophaseXid || record.xid;
-        const index = this.pushEnd(isCommit ? COMMIT : ABORT, record, xid, data.xactTime);
-        if (data.subxacts.length > 0) this.events.subxacts.set(index, data.subxacts);
-        if (isCommit && data.xlocators.length > 0) this.events.dropped.set(index, data.xlocators);
-        this.ended(xid, index);
-        for (const subxact of data.subxacts) this.ended(subxact, index);
-        break;
-      }
-      case 'prepare': {
-        const index = this.pushEnd(PREPARE, record, data.twophaseXid, data.xactTime);
-        if (data.subxacts.length > 0) this.events.subxacts.set(index, data.subxacts);
-        break;
-      }
-      case 'assignment':
-        this.assignments.push({ lsn: record.lsn, topXid: data.xtop, subxacts: data.xsub });
-        break;
-      case 'invalidation':
-        break;
+    if (data.rmgr !== 'Transaction') return true;
+    const end = transactionEnd(record, data);
+    if (end !== undefined) this.addEnd(record, end);
+    else if (data.type === 'prepare') {
+      const index = this.push(PREPARE, record, data.twophaseXid, 0, 0);
+      if (data.subxacts.length > 0) this.events.subxacts.set(index, data.subxacts);
+    } else if (data.type === 'assignment') {
+      this.assignments.push({ lsn: record.lsn, topXid: data.xtop, subxacts: data.xsub });
     }
     return true;
+  }
+
+  private addEnd(record: WalRecord, { status, xid, time, subxacts, dropped }: TransactionEnd): void {
+    const [timeLo, timeHi] = [Number(time & 0xffffffffn), Number((time >> 32n) & 0xffffffffn)];
+    const index = this.push(status === 'committed' ? COMMIT : ABORT, record, xid, timeLo, timeHi);
+    if (subxacts.length > 0) this.events.subxacts.set(index, subxacts);
+    if (status === 'committed' && dropped.length > 0) this.events.dropped.set(index, dropped);
+    this.ended(xid, index);
+    for (const subxact of subxacts) this.ended(subxact, index);
   }
 
   /** Takes in that a restart or a promotion comes here. */
@@ -157,10 +131,6 @@ export class TransactionEventsBuilder {
       subxacts,
       dropped,
     };
-  }
-
-  private pushEnd(kind: number, record: WalRecord, xid: number, time: TimestampTz): number {
-    return this.push(kind, record, xid, Number(time & 0xffffffffn), Number((time >> 32n) & 0xffffffffn));
   }
 
   /** In halves: bigints for 20,000 commits take as long as all else here. @returns the event's index */

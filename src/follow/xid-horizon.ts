@@ -1,6 +1,6 @@
-import type { WalSpan } from '../reader/span.js';
 import type { Lsn } from '../wal/lsn.js';
-import { isInterrupted } from './removal.js';
+import { compareXids } from '../wal/xid.js';
+import { type Interruptions, isInterrupted } from './interruption.js';
 
 /** The next transaction id to be given out, at a position: the server writes it every 15 s, and at checkpoints. */
 export interface XidHorizon {
@@ -13,17 +13,16 @@ export class XidHorizons {
   private first: XidHorizon | undefined;
 
   /** Takes in what comes next in the WAL. */
-  add(horizons: readonly XidHorizon[], span: WalSpan): void {
+  add(horizons: readonly XidHorizon[], read: Interruptions): void {
     for (const horizon of horizons) {
-      if (this.first === undefined || isInterrupted(span, this.first.lsn, horizon.lsn)) this.first = horizon;
+      if (this.first === undefined || isInterrupted(read, this.first.lsn, horizon.lsn)) this.first = horizon;
     }
   }
 
   /** Whether a transaction that commits at a position ran at the first position of which ids are known. */
-  mayBeCut(xid: number, commit: Lsn, span: WalSpan): boolean {
+  mayBeCut(xid: number, commit: Lsn, read: Interruptions): boolean {
     const { first } = this;
     if (first === undefined || first.lsn > commit) return false;
-    // ids go round in a circle (`TransactionIdPrecedes`)
-    return ((xid - first.nextXid) | 0) < 0 || isInterrupted(span, first.lsn, commit);
+    return compareXids(xid, first.nextXid) < 0 || isInterrupted(read, first.lsn, commit);
   }
 }

@@ -1,5 +1,6 @@
 import { WalError } from '../wal/error.js';
 import type { TimestampTz } from '../wal/timestamp.js';
+import { compareXids } from '../wal/xid.js';
 import {
   FROZEN_XID,
   HEAP_XMAX_COMMITTED,
@@ -19,14 +20,14 @@ import {
 const BOOTSTRAP_XID = 1;
 
 /** `unknown`: neither the WAL given nor the backup's pg_xact says. */
-export type TransactionStatus = 'committed' | 'aborted' | 'in-progress' | 'unknown';
+export type TransactionFate = 'committed' | 'aborted' | 'in-progress' | 'unknown';
 
 /** A page of a directory such as pg_xact, by number; undefined where there is none. */
 export type SlruPage = (pageNumber: number) => Uint8Array | undefined;
 
 /** Commits and aborts seen in the WAL, before them what pg_xact of the backup says. */
 export class TransactionLog {
-  private readonly fromWal = new Map<number, TransactionStatus>();
+  private readonly fromWal = new Map<number, TransactionFate>();
   private readonly times = new Map<number, TimestampTz>();
   private oldestComplete: number | undefined;
 
@@ -55,13 +56,13 @@ export class TransactionLog {
     this.oldestComplete ??= xid;
   }
 
-  status(xid: number): TransactionStatus {
+  status(xid: number): TransactionFate {
     if (xid === BOOTSTRAP_XID || xid === FROZEN_XID) return 'committed';
     return this.fromWal.get(xid) ?? this.statusInPages(xid);
   }
 
   /** pg_xact has two bits for each transaction: 0 in progress, 1 committed, 2 aborted, 3 subcommitted. */
-  private statusInPages(xid: number): TransactionStatus {
+  private statusInPages(xid: number): TransactionFate {
     const perPage = this.blockSize * 4;
     const page = this.pages(Math.floor(xid / perPage));
     if (!page) return this.isYoung(xid) ? 'in-progress' : 'unknown';
@@ -71,9 +72,8 @@ export class TransactionLog {
     return bits === 2 ? 'aborted' : 'in-progress';
   }
 
-  /** Transaction ids go in circles: half of all are younger than any. */
   private isYoung(xid: number): boolean {
-    return this.oldestComplete !== undefined && ((xid - this.oldestComplete) | 0) >= 0;
+    return this.oldestComplete !== undefined && compareXids(xid, this.oldestComplete) >= 0;
   }
 
   /** When a transaction committed; undefined where that is not recorded. */

@@ -5,8 +5,13 @@ import {
   type ExamineOptions,
   examineArchive as examine,
 } from '../questions/archive/ask.js';
-import { type FindCommitOptions, findCommit as find } from '../questions/find-commit/ask.js';
-import type { FindCommitResult } from '../questions/find-commit/run.js';
+import {
+  type FindCommitOptions,
+  findCommit as find,
+  type TransactionsOptions,
+  transactionsOf as transactions,
+} from '../questions/find-commit/ask.js';
+import type { FindCommitResult, RelationTransaction } from '../questions/find-commit/run.js';
 import { findIncidents as findAll, type IncidentsOptions } from '../questions/incidents/ask.js';
 import type { IncidentsResult } from '../questions/incidents/run.js';
 import { type MomentFound, type MomentOptions, findMoment as moment } from '../questions/moment/ask.js';
@@ -36,6 +41,14 @@ import { NODE } from './platform.js';
 /** As in the portable entry, with paths, threads and temporary files. */
 export function findCommit(inputs: Inputs, options: FindCommitOptions): Promise<FindCommitResult> {
   return find(inputs, options, NODE);
+}
+
+/** As in the portable entry, with paths and threads. */
+export function transactionsOf(
+  inputs: Inputs,
+  options: TransactionsOptions,
+): AsyncGenerator<RelationTransaction, FindCommitResult> {
+  return transactions(inputs, options, NODE);
 }
 
 /** As in the portable entry, with paths, threads and temporary files. */

@@ -4,8 +4,13 @@ import {
   type ExamineOptions,
   examineArchive as examineArchiveOn,
 } from './archive/ask.js';
-import { type FindCommitOptions, findCommit as findCommitOn } from './find-commit/ask.js';
-import type { FindCommitResult } from './find-commit/run.js';
+import {
+  type FindCommitOptions,
+  findCommit as findCommitOn,
+  type TransactionsOptions,
+  transactionsOf as transactionsOn,
+} from './find-commit/ask.js';
+import type { FindCommitResult, RelationTransaction } from './find-commit/run.js';
 import { findIncidents as findIncidentsOn, type IncidentsOptions } from './incidents/ask.js';
 import type { IncidentsResult } from './incidents/run.js';
 import { findMoment as findMomentOn, type MomentFound, type MomentOptions } from './moment/ask.js';
@@ -79,4 +84,18 @@ export function planRecovery(inputs: Inputs, options: PlanOptions): Promise<Plan
  */
 export function recoverRows(inputs: Inputs, options: RecoverRowsOptions): Promise<RecoveredRows> {
   return recoverRowsOn(inputs, options, PORTABLE);
+}
+
+/**
+ * Tells all transactions that changed rows of a relation, each as soon as its end is known, those without one last.
+ * None is kept: memory does not grow with their number. Timelines share WAL, and transactions in it are told of each.
+ *
+ * @returns in the end, as the generator's value, what `findCommit` gives, without the transactions that ended
+ * @throws WalError as `findCommit`
+ */
+export function transactionsOf(
+  inputs: Inputs,
+  options: TransactionsOptions,
+): AsyncGenerator<RelationTransaction, FindCommitResult> {
+  return transactionsOn(inputs, options, PORTABLE);
 }

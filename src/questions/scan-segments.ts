@@ -35,6 +35,16 @@ export async function scanInto<K extends ScanKind, T extends Wanted>(
   format: WalFormat,
   asking: Asking,
 ): Promise<void> {
+  for await (const _ of scanning(run, kind, format, asking));
+}
+
+/** As {@link scanInto}; comes back each time that the run has taken in a segment. */
+export async function* scanning<K extends ScanKind, T extends Wanted>(
+  run: QuestionRun<K, T>,
+  kind: K,
+  format: WalFormat,
+  asking: Asking,
+): AsyncGenerator<void> {
   asking.enter('wal');
   const { tasks } = run;
   const scans = tasks.map((task): ScanTask<K> => {
@@ -46,6 +56,7 @@ export async function scanInto<K extends ScanKind, T extends Wanted>(
   for await (const { part, problem } of scanAll(scans, format, asking)) {
     run.add(tasks[done++], part, problem);
     asking.onSegment(done, tasks.length, format.segmentSize);
+    yield;
   }
 }
 

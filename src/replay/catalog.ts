@@ -1,12 +1,13 @@
-import { TupleHeader } from '../heap/tuple.js';
+import { FROZEN_XID, TupleHeader } from '../heap/tuple.js';
 import { readArray } from '../heap/types/array.js';
 import { builtinTypes, outputOf } from '../heap/types/builtin.js';
 import { type Column, datum, type Type } from '../heap/types/type.js';
 import { noToast } from '../heap/varlena.js';
 import { WalError } from '../wal/error.js';
 import type { RelFileLocator } from '../wal/record.js';
+import { compareXids } from '../wal/xid.js';
+import type { CatalogRelation } from './catalog-relation.js';
 import { alignmentOf, bootstrapColumns, type CatalogColumn, CatalogRow } from './catalog-rows.js';
-import type { Relation } from './relation.js';
 
 /** The system catalogs of one database at one moment, read from their heap pages. */
 
@@ -27,8 +28,8 @@ export interface Database {
   tablespace: number;
 }
 
-/** Gives the tuples of a relation's file that are visible at the moment in question. */
-export type VisibleTuples = (file: RelFileLocator) => Iterable<Uint8Array>;
+/** Gives the tuples of a relation's file that are visible at the moment in question; to be gone through once. */
+export type VisibleTuples = (file: RelFileLocator) => Promise<Iterable<Uint8Array>>;
 
 /** Relfilenodes of mapped relations by oid: those of all databases and those of this one. */
 export interface RelationMaps {
@@ -51,8 +52,10 @@ export interface RelationVersion {
   oid: number;
   schema: string;
   name: string;
+  /** `pg_class.relkind` */
+  kind: string;
   file: RelFileLocator;
-  /** The transaction that made this version. */
+  /** The transaction that made this version; `FROZEN_XID` of one so old that its id may be another's by now. */
   xmin: number;
 }
 
@@ -67,37 +70,48 @@ export class Catalog {
   private readonly attributes = new Map<number, AttributeRow[]>();
   private readonly schemas = new Map<number, string>();
   private readonly types = new Map<number, Type | (() => Type)>();
+  /** The oids of partitions and of tables that inherit, by those of their parents. */
+  private readonly children = new Map<number, number[]>();
+
+  private constructor(
+    readonly major: number,
+    readonly database: Database,
+    private readonly maps: RelationMaps,
+    private readonly tuples: VisibleTuples,
+  ) {}
 
   /**
    * Reads the catalogs of a database.
    * @throws WalError where they are damaged or not all at hand
    */
-  constructor(
-    readonly major: number,
-    readonly database: Database,
-    private readonly maps: RelationMaps,
-    private readonly tuples: VisibleTuples,
-  ) {
-    this.readAttributes();
-    this.readClasses();
-    for (const row of this.rows(CATALOG_OIDS.namespace))
-      this.schemas.set(row.oid('oid'), row.name('nspname'));
-    this.readTypes();
+  static async read(
+    major: number,
+    database: Database,
+    maps: RelationMaps,
+    tuples: VisibleTuples,
+  ): Promise<Catalog> {
+    const catalog = new Catalog(major, database, maps, tuples);
+    await catalog.readAttributes();
+    await catalog.readClasses();
+    await catalog.readSchemas();
+    await catalog.readInheritance();
+    await catalog.readTypes();
+    return catalog;
   }
 
   /** Tables of that name, in every schema or the given one; of several, those of `public` come first. */
-  relationsNamed(name: string, schema?: string): Relation[] {
+  relationsNamed(name: string, schema?: string): CatalogRelation[] {
     const found = [...this.classes.values()]
       .filter((row) => row.name === name && 'rmptf'.includes(row.kind))
       .map((row) => this.relation(row.oid)!)
       .filter((relation) =>
         schema === undefined ? !relation.schema.startsWith('pg_') : relation.schema === schema,
       );
-    const rank = (relation: Relation): number => (relation.schema === 'public' ? 0 : 1);
+    const rank = (relation: CatalogRelation): number => (relation.schema === 'public' ? 0 : 1);
     return found.sort((a, b) => rank(a) - rank(b));
   }
 
-  relation(oid: number): Relation | undefined {
+  relation(oid: number): CatalogRelation | undefined {
     const row = this.classes.get(oid);
     if (!row) return undefined;
     const { name, kind, persistence, file, toast } = row;
@@ -118,16 +132,12 @@ export class Catalog {
   }
 
   /** The partitions of a table, and the tables that inherit from it. */
-  childrenOf(oid: number): Relation[] {
-    const oids: number[] = [];
-    for (const row of this.rows(CATALOG_OIDS.inherits)) {
-      if (row.oid('inhparent') === oid) oids.push(row.oid('inhrelid'));
-    }
-    return oids.flatMap((child) => this.relation(child) ?? []);
+  childrenOf(oid: number): CatalogRelation[] {
+    return (this.children.get(oid) ?? []).flatMap((child) => this.relation(child) ?? []);
   }
 
   /** The relation whose file is the one in question. */
-  relationWhere(isWanted: (file: RelFileLocator) => boolean): Relation | undefined {
+  relationWhere(isWanted: (file: RelFileLocator) => boolean): CatalogRelation | undefined {
     for (const row of this.classes.values()) if (isWanted(row.file)) return this.relation(row.oid);
     return undefined;
   }
@@ -152,9 +162,9 @@ export class Catalog {
     });
   }
 
-  private *rows(catalog: number): Generator<CatalogRow> {
+  private async rows(catalog: number): Promise<Iterable<CatalogRow>> {
     const columns = (this.attributes.get(catalog) ?? []).map(({ column }) => column);
-    for (const tuple of this.tuples(this.fileOf(catalog))) yield CatalogRow.of(tuple, columns);
+    return rowsOf(await this.tuples(this.fileOf(catalog)), columns);
   }
 
   /** Where a system catalog lies. */
@@ -175,10 +185,10 @@ export class Catalog {
     return { spcOid, dbOid, relNumber };
   }
 
-  private readAttributes(): void {
+  private async readAttributes(): Promise<void> {
     const file = this.fileOf(CATALOG_OIDS.attribute);
-    const self = bootstrapColumns(this.major, this.tuples(file));
-    for (const tuple of this.tuples(file)) this.addAttribute(CatalogRow.of(tuple, self));
+    const self = bootstrapColumns(this.major, await this.tuples(file));
+    for (const tuple of await this.tuples(file)) this.addAttribute(CatalogRow.of(tuple, self));
   }
 
   private addAttribute(row: CatalogRow): void {
@@ -201,8 +211,24 @@ export class Catalog {
     this.attributes.set(relation, attributes);
   }
 
-  private readClasses(): void {
-    for (const row of this.rows(CATALOG_OIDS.class)) this.classes.set(row.oid('oid'), this.classRow(row));
+  private async readClasses(): Promise<void> {
+    for (const row of await this.rows(CATALOG_OIDS.class))
+      this.classes.set(row.oid('oid'), this.classRow(row));
+  }
+
+  private async readSchemas(): Promise<void> {
+    for (const row of await this.rows(CATALOG_OIDS.namespace)) {
+      this.schemas.set(row.oid('oid'), row.name('nspname'));
+    }
+  }
+
+  private async readInheritance(): Promise<void> {
+    for (const row of await this.rows(CATALOG_OIDS.inherits)) {
+      const parent = row.oid('inhparent');
+      const children = this.children.get(parent) ?? [];
+      children.push(row.oid('inhrelid'));
+      this.children.set(parent, children);
+    }
   }
 
   private classRow(row: CatalogRow): ClassRow {
@@ -241,17 +267,20 @@ export class Catalog {
     const columns = (this.attributes.get(CATALOG_OIDS.class) ?? []).map(({ column }) => column);
     for (const tuple of classTuples) {
       const row = this.classRow(CatalogRow.of(tuple, columns));
-      const { oid, name, file } = row;
-      yield { oid, schema: this.schemaOf(row, former), name, file, xmin: new TupleHeader(tuple).xmin };
+      const { oid, name, kind, file } = row;
+      const { xmin, xminFrozen } = new TupleHeader(tuple);
+      yield {
+        ...{ oid, schema: this.schemaOf(row, former), name, kind, file },
+        xmin: xminFrozen ? FROZEN_XID : xmin,
+      };
     }
   }
 
   /** What schemas were called last, by oid. */
   private lastNames(namespaceTuples: Iterable<Uint8Array>): Map<number, string> {
     const columns = this.columns(CATALOG_OIDS.namespace);
-    // xids are compared modulo 2^32
-    const byAge = [...namespaceTuples].sort(
-      (a, b) => (new TupleHeader(a).xmin - new TupleHeader(b).xmin) | 0,
+    const byAge = [...namespaceTuples].sort((a, b) =>
+      compareXids(new TupleHeader(a).xmin, new TupleHeader(b).xmin),
     );
     return new Map(
       byAge.map((tuple) => {
@@ -261,21 +290,21 @@ export class Catalog {
     );
   }
 
-  private readTypes(): void {
+  private async readTypes(): Promise<void> {
     const labels = new Map<number, Map<number, string>>();
-    for (const row of this.rows(CATALOG_OIDS.enum)) {
+    for (const row of await this.rows(CATALOG_OIDS.enum)) {
       const type = row.oid('enumtypid');
       const known = labels.get(type) ?? new Map<number, string>();
       labels.set(type, known.set(row.oid('oid'), row.name('enumlabel')));
     }
     const subtypes = new Map<number, number>();
     const ranges = new Map<number, number>();
-    for (const row of this.rows(CATALOG_OIDS.range)) {
+    for (const row of await this.rows(CATALOG_OIDS.range)) {
       subtypes.set(row.oid('rngtypid'), row.oid('rngsubtype'));
       // multiranges since 14
       if (this.major >= 14) ranges.set(row.oid('rngmultitypid'), row.oid('rngtypid'));
     }
-    for (const row of this.rows(CATALOG_OIDS.type)) {
+    for (const row of await this.rows(CATALOG_OIDS.type)) {
       const oid = row.oid('oid');
       if (outputOf(oid)) continue;
       const common = {
@@ -319,6 +348,10 @@ export class Catalog {
       }
     }
   }
+}
+
+function* rowsOf(tuples: Iterable<Uint8Array>, columns: CatalogColumn[]): Generator<CatalogRow> {
+  for (const tuple of tuples) yield CatalogRow.of(tuple, columns);
 }
 
 /** The names and oids of a cluster's databases: the first columns of pg_database, in every version since 12. */

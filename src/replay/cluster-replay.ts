@@ -1,3 +1,4 @@
+import { endingXids, type TransactionEnd, transactionEnd } from '../follow/transaction-end.js';
 import { MultixactLog } from '../heap/multixact.js';
 import { TransactionLog, type Transactions } from '../heap/visibility.js';
 import type { DatabaseCreateFileCopy } from '../rmgr/database.js';
@@ -16,7 +17,6 @@ import { readRelationMap } from './relation-map.js';
 
 const RELEVANT: ReadonlySet<number> = new Set([
   RM_XLOG_ID,
-  RM_XACT_ID,
   RM_DBASE_ID,
   RM_MULTIXACT_ID,
   RM_RELMAP_ID,
@@ -51,18 +51,11 @@ export class ClusterReplay {
   }
 
   apply(record: WalRecord): void {
+    if (record.rmid === RM_XACT_ID) this.end(transactionEnd(record));
     if (!RELEVANT.has(record.rmid)) return;
     const data = decode(record);
     if (data.type === 'undecodable' || data.type === 'unknown') return;
     switch (data.rmgr) {
-      case 'Transaction':
-        if (data.type === 'commit' || data.type === 'commit-prepared') {
-          for (const xid of [data.twophaseXid || record.xid, ...data.subxacts])
-            this.log.commit(xid, data.xactTime);
-        } else if (data.type === 'abort' || data.type === 'abort-prepared') {
-          for (const xid of [data.twophaseXid || record.xid, ...data.subxacts]) this.log.abort(xid);
-        }
-        break;
       case 'MultiXact':
         if (data.type === 'create-id') this.multixacts.create(data.mid, data.members);
         break;
@@ -78,6 +71,14 @@ export class ClusterReplay {
         break;
       case 'Standby':
         if (data.type === 'running-xacts') this.log.completeFrom(data.nextXid);
+    }
+  }
+
+  private end(end: TransactionEnd | undefined): void {
+    if (end === undefined) return;
+    for (const xid of endingXids(end)) {
+      if (end.status === 'committed') this.log.commit(xid, end.time);
+      else this.log.abort(xid);
     }
   }
 

@@ -1,8 +1,7 @@
-import { rewrittenOid } from '../follow/catalog-row.js';
-import { formatLocator } from '../rmgr/locator.js';
 import { WalError } from '../wal/error.js';
+import type { RelFileLocator } from '../wal/record.js';
 import type { Catalog, RelationVersion } from './catalog.js';
-import type { Relation } from './relation.js';
+import type { CatalogRelation } from './catalog-relation.js';
 
 /** Tables by their names. */
 
@@ -31,7 +30,7 @@ const tableName = ([first, second]: string[]): TableName =>
   second === undefined ? { schema: undefined, name: first } : { schema: first, name: second };
 
 /** The one table of that name. @throws WalError `unknown-table`, `ambiguous-table` */
-export function findTable(catalog: Catalog, text: string): Relation {
+export function findTable(catalog: Catalog, text: string): CatalogRelation {
   const [exact, folded] = parseTableName(text).map(({ schema, name }) =>
     catalog.relationsNamed(name, schema),
   );
@@ -48,7 +47,10 @@ export function findTable(catalog: Catalog, text: string): Relation {
  * Says why rows of a relation cannot be had at all.
  * @throws WalError `partitioned-table`, `not-logged`, `no-storage`
  */
-export function checkHasRows(catalog: Catalog, { oid, schema, name, kind, persistence }: Relation): void {
+export function checkHasRows(
+  catalog: Catalog,
+  { oid, schema, name, kind, persistence }: CatalogRelation,
+): void {
   const table = `${schema}.${name}`;
   if (kind === 'p') {
     const partitions = catalog.childrenOf(oid).map((child) => `${child.schema}.${child.name}`);
@@ -65,64 +67,14 @@ export function checkHasRows(catalog: Catalog, { oid, schema, name, kind, persis
   }
 }
 
-/** A table over time: all that had its name, with all the files that those had. */
-export interface TableHistory {
-  files: RelationVersion['file'][];
-  /** Transactions that put the rows into a new file (VACUUM FULL, CLUSTER, an ALTER TABLE that rewrites or moves). */
-  rewrites: ReadonlySet<number>;
-}
-
-/** What became of the relations that one of the versions, at some time, satisfies. */
-export function historyOf(
+/** All the files that the relations have or had that one of the versions, at some time, satisfies. */
+export function filesOf(
   versions: readonly RelationVersion[],
   isWanted: (version: RelationVersion) => boolean,
-): TableHistory {
+): RelFileLocator[] {
   const oids = new Set(versions.filter(isWanted).map(({ oid }) => oid));
-  const files = versions
-    .filter(({ oid, file }) => oids.has(oid) && file.relNumber !== 0)
-    .map(({ file }) => file);
-  const rewrites = new Set<number>();
-  for (const { name, xmin } of versions) {
-    const oid = rewrittenOid(name);
-    if (oid !== undefined && oids.has(oid)) rewrites.add(xmin);
-  }
-  const ofWanted = versions.filter(({ oid }) => oids.has(oid));
-  for (const ofOne of groupBy(ofWanted, ({ oid }) => oid)) {
-    for (const xid of movesOf(ofOne)) rewrites.add(xid);
-  }
-  return { files, rewrites };
+  return versions.filter(({ oid, file }) => oids.has(oid) && file.relNumber !== 0).map(({ file }) => file);
 }
-
-/** The transactions that copied a relation's file into another tablespace: TRUNCATE never leaves the tablespace. */
-function movesOf(versions: readonly RelationVersion[]): number[] {
-  const made = new Map<string, RelationVersion>();
-  for (const version of versions) {
-    const file = formatLocator(version.file);
-    const known = made.get(file);
-    if (!known || isOlder(version, known)) made.set(file, version);
-  }
-  const inOrder = [...made.values()].sort((a, b) => (isOlder(a, b) ? -1 : 1));
-  const moves: number[] = [];
-  let before: number | undefined;
-  for (const files of groupBy(inOrder, ({ xmin }) => xmin)) {
-    if (before !== undefined && files.every(({ file }) => file.spcOid !== before)) moves.push(files[0].xmin);
-    before = files[files.length - 1].file.spcOid;
-  }
-  return moves;
-}
-
-function groupBy<T>(all: readonly T[], keyOf: (one: T) => number): T[][] {
-  const groups = new Map<number, T[]>();
-  for (const one of all) {
-    const group = groups.get(keyOf(one));
-    if (group) group.push(one);
-    else groups.set(keyOf(one), [one]);
-  }
-  return [...groups.values()];
-}
-
-/** Transaction ids go round in a circle (`TransactionIdPrecedes`). */
-const isOlder = (a: RelationVersion, b: RelationVersion): boolean => ((a.xmin - b.xmin) | 0) < 0;
 
 /** Whether a version is of the table of that name, as {@link findTable} reads names. */
 export function isNamed(

@@ -46,7 +46,7 @@ export async function readRelationNames(
     const replay = new TimelineReplay(inventory.format, chain, backup, pages, port, 'stop');
     try {
       const cluster = await replay.catalogs({ kind: 'latest' });
-      names.set(one, await replay.resolve(cluster, { kind: 'latest' }, () => RelationNames.of(cluster)));
+      names.set(one, await RelationNames.of(cluster));
       problems.push(...replay.problems.map((problem) => incomplete('are those of before', problem)));
     } catch (error) {
       if (!(error instanceof WalError)) throw error;

@@ -1,4 +1,5 @@
 import type { ConsistencyRule } from '../cluster/base-backup.js';
+import { type EndRecord, transactionEnd } from '../follow/transaction-end.js';
 import { decode, identify, type RecordData } from '../rmgr/index.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { WalRecord } from '../wal/record.js';
@@ -16,15 +17,17 @@ export type StopTarget =
   | { kind: 'latest' };
 
 /** A transaction's end, or a restore point: what targets are compared with. */
-export interface RecoveryEvent {
-  record: 'COMMIT' | 'COMMIT_PREPARED' | 'ABORT' | 'ABORT_PREPARED' | 'RESTORE_POINT';
+export type RecoveryEvent = EndRecord | RestorePoint;
+
+/** What `pg_create_restore_point` writes. */
+interface RestorePoint {
+  record: 'RESTORE_POINT';
   lsn: Lsn;
   endLsn: Lsn;
-  /** The transaction that ended; for a prepared one its own xid, not the record's. 0 for a restore point. */
-  xid: number;
+  /** No transaction's. */
+  xid: 0;
   time: TimestampTz;
-  /** Of a restore point. */
-  name: string | undefined;
+  name: string;
 }
 
 /** Where recovery stops. */
@@ -147,15 +150,12 @@ export function placeOf(
   return { lsn, endLsn, record: kind, xid: event?.xid ?? record.xid, time: event?.time, event };
 }
 
-/** The end of a transaction, by which WAL tells the time. */
-export type TransactionEnd = RecoveryEvent & { record: Exclude<RecoveryEvent['record'], 'RESTORE_POINT'> };
-
-export function isTransactionEnd(event: RecoveryEvent | undefined): event is TransactionEnd {
+export function isTransactionEnd(event: RecoveryEvent | undefined): event is EndRecord {
   return event !== undefined && event.record !== 'RESTORE_POINT';
 }
 
-export function isCommit(event: RecoveryEvent): boolean {
-  return event.record === 'COMMIT' || event.record === 'COMMIT_PREPARED';
+export function isCommit(event: RecoveryEvent | undefined): event is EndRecord {
+  return isTransactionEnd(event) && event.status === 'committed';
 }
 
 const isRelevant = ({ rmid }: WalRecord): boolean => rmid === RM_XACT_ID || rmid === RM_XLOG_ID;
@@ -166,20 +166,8 @@ export function recoveryEvent(record: WalRecord): RecoveryEvent | undefined {
 }
 
 function eventOf(record: WalRecord, data: RecordData): RecoveryEvent | undefined {
+  if (data.rmgr !== 'XLOG') return transactionEnd(record, data);
+  if (data.type !== 'restore-point') return undefined;
   const { lsn, endLsn } = record;
-  if (data.rmgr === 'XLOG' && data.type === 'restore-point') {
-    return { record: 'RESTORE_POINT', lsn, endLsn, xid: 0, time: data.rpTime, name: data.rpName };
-  }
-  if (data.rmgr !== 'Transaction') return undefined;
-  const name = EVENT_OF_TYPE[data.type];
-  if (name === undefined || !('xactTime' in data) || data.type === 'prepare') return undefined;
-  const xid = data.twophaseXid === 0 ? record.xid : data.twophaseXid;
-  return { record: name, lsn, endLsn, xid, time: data.xactTime, name: undefined };
+  return { record: 'RESTORE_POINT', lsn, endLsn, xid: 0, time: data.rpTime, name: data.rpName };
 }
-
-const EVENT_OF_TYPE: Readonly<Record<string, RecoveryEvent['record'] | undefined>> = {
-  commit: 'COMMIT',
-  'commit-prepared': 'COMMIT_PREPARED',
-  abort: 'ABORT',
-  'abort-prepared': 'ABORT_PREPARED',
-};

@@ -2,8 +2,8 @@ import { rewrittenOid } from '../follow/catalog-row.js';
 import { formatLocator } from '../rmgr/locator.js';
 import type { RelFileLocator } from '../wal/record.js';
 import type { RelationVersion } from './catalog.js';
-import { historyOf, isNamed } from './find-table.js';
-import type { ReplayedCluster } from './replay-pass.js';
+import { filesOf, isNamed } from './find-table.js';
+import type { ReplayedCluster } from './replayed-cluster.js';
 
 /** What a relation is called. */
 export interface RelationName {
@@ -21,13 +21,12 @@ export class RelationNames {
   private readonly byFile = new Map<string, RelationName>();
   private readonly versions = new Map<string, readonly RelationVersion[]>();
 
-  /** @throws RelationNeeded */
-  static of(cluster: ReplayedCluster): RelationNames {
+  static async of(cluster: ReplayedCluster): Promise<RelationNames> {
     const names = new RelationNames();
     // a backup can be of some databases only
     const known = new Set(cluster.databasesOf());
-    for (const [database, dbOid] of cluster.databases()) {
-      if (known.has(dbOid)) names.add(database, cluster.relationVersions(dbOid));
+    for (const [database, dbOid] of await cluster.databases()) {
+      if (known.has(dbOid)) names.add(database, await cluster.relationVersions(dbOid));
     }
     return names;
   }
@@ -67,7 +66,7 @@ export class RelationNames {
    */
   filesOf(table: string, database: string): RelFileLocator[] {
     const versions = this.versions.get(database) ?? [];
-    const { files } = historyOf(versions, isNamed(versions, table));
+    const files = filesOf(versions, isNamed(versions, table));
     return [...new Map(files.map((file) => [formatLocator(file), file])).values()];
   }
 }

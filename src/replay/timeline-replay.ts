@@ -1,5 +1,7 @@
+import type { AnswerHead } from '../cluster/answer-head.js';
 import { type ChainSegment, missingProblem, type TimelineChain } from '../cluster/chain.js';
 import { whyNotDescended } from '../cluster/recovery-timeline.js';
+import type { Interruptions } from '../follow/interruption.js';
 import { beginsMinimalWal } from '../follow/minimal-wal.js';
 import { isEndOfWal } from '../follow/wal-problems.js';
 import { faultMessage, type ReadFault } from '../reader/fault.js';
@@ -17,8 +19,9 @@ import { CATALOG_OIDS } from './catalog.js';
 import type { ClusterFiles } from './cluster-files.js';
 import { loadClusterFiles, loadRelations } from './load-backup.js';
 import type { StopTarget } from './recovery.js';
-import { checkTarget, RelationNeeded, ReplayedCluster, ReplayPass } from './replay-pass.js';
+import { checkTarget, ReplayPass } from './replay-pass.js';
 import type { ReplayPort } from './replay-port.js';
+import { ReplayedCluster } from './replayed-cluster.js';
 import { ReplayedRelation } from './replayed-relation.js';
 
 /**
@@ -52,6 +55,16 @@ export class TimelineReplay {
     return this.format.version;
   }
 
+  /** Of an answer out of what a pass replayed. */
+  headOf({ firstLsn, endLsn }: ReplayPass): AnswerHead {
+    const { version: postgres, systemIdentifier } = this.format;
+    return {
+      ...{ postgres, systemIdentifier },
+      timelines: [this.chain.timeline],
+      ...{ startLsn: firstLsn, endLsn },
+    };
+  }
+
   /** Replays the catalogs of all databases of the backup, where they usually lie. @throws WalError */
   async catalogs(target: StopTarget): Promise<ReplayedCluster> {
     const usual = new Set<number>(Object.values(CATALOG_OIDS));
@@ -73,19 +86,11 @@ export class TimelineReplay {
     this.files = await loadClusterFiles(this.backup, storeOf);
     this.checkBackup(this.files);
     const pass = await this.replayRelations(target, [...relations.values()]);
-    return new ReplayedCluster(this.major, pass);
-  }
-
-  /** Does work that needs catalogs, replaying those that turn out to be lacking. */
-  async resolve<T>(cluster: ReplayedCluster, target: StopTarget, work: () => T): Promise<T> {
-    for (;;) {
-      try {
-        return work();
-      } catch (error) {
-        if (!(error instanceof RelationNeeded)) throw error;
-        cluster.addRelations((await this.relations(target, cluster.lacking(error.file), true)).relations);
-      }
-    }
+    return new ReplayedCluster(
+      this.major,
+      pass,
+      async (files) => (await this.relations(target, files, true)).relations,
+    );
   }
 
   /**
@@ -112,11 +117,15 @@ export class TimelineReplay {
   }
 
   /**
-   * Gives the records from the backup's start on (or all, without one) until `take` wants no more.
+   * Gives the records from the backup's start on (or all, without one) until `take` wants no more, and with each what
+   * could not be read so far.
    * @param onGap without a backup: WAL is missing or damaged there
    * @throws WalError with a backup: `missing-segments`, `damaged-wal`, also where no valid record comes after it
    */
-  async readWal(take: (record: WalRecord) => boolean, onGap: () => void = () => {}): Promise<void> {
+  async readWal(
+    take: (record: WalRecord, read: Interruptions) => boolean,
+    onGap: () => void = () => {},
+  ): Promise<Interruptions> {
     const startLsn = this.files?.base.startLsn;
     const segments = this.segmentsFrom(startLsn);
     const reader = new WalReader({ startLsn, onFault: this.files ? 'stop' : 'resume' });
@@ -128,22 +137,26 @@ export class TimelineReplay {
       const { fault } = reader;
       reader.push(segment);
       const interruption = this.files && this.interruption(fault, reader.gaps.at(-1));
-      if (interruption) return this.interrupt(interruption);
+      if (interruption) {
+        this.interrupt(interruption);
+        return reader;
+      }
       for (let record = reader.next(); record; record = reader.next()) {
         if (reader.gaps.length + reader.damages.length > interruptions) {
           interruptions = reader.gaps.length + reader.damages.length;
           onGap();
         }
-        if (!take(record)) return;
+        if (!take(record, reader)) return reader;
         if (beginsMinimalWal(record)) this.note(minimalWal(record.lsn));
       }
     }
     for (const gap of reader.gaps) this.note(missingWal(this.chain, gap));
     for (const { fault } of reader.damages) this.note(damaged(fault, this.major));
     const { fault } = reader;
-    if (!fault || isEndOfWal(fault, this.chain)) return;
+    if (!fault || isEndOfWal(fault, this.chain)) return reader;
     if (this.files) this.interrupt(damaged(fault, this.major));
     else this.note(damaged(fault, this.major));
+    return reader;
   }
 
   /** Why recovery would not go on with the next segment. */

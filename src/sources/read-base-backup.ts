@@ -5,7 +5,7 @@ import {
   backupOfLabel,
   backupOfManifest,
 } from '../cluster/base-backup.js';
-import { type ControlFile, parseControlFile } from '../cluster/control-file.js';
+import { type ControlFile, controlDamaged, parseControlFile } from '../cluster/control-file.js';
 import { WalError } from '../wal/error.js';
 import { type Backup, notABackup } from './backup.js';
 
@@ -50,7 +50,5 @@ async function controlOf(backup: Backup): Promise<ControlFile | undefined> {
   if (file === undefined) return undefined;
   const control = parseControlFile(file.bytes, file.name);
   if (control.crcValid) return control;
-  throw new WalError('control-checksum', `${file.name}: the checksum does not fit: the file is damaged`, {
-    file: file.name,
-  });
+  throw controlDamaged(file.name);
 }

@@ -174,6 +174,8 @@ export const ERROR_KINDS = {
   'unknown-multixact': 'undecided',
   /** What became of a transaction is not in the input. */
   'unknown-transaction': 'undecided',
+  /** A transaction removed a table's file, and the WAL does not tell whether the rows went on in another. */
+  'unknown-removal': 'undecided',
 
   /** The content of a record contradicts itself. */
   'corrupt-record': 'damage',

@@ -32,7 +32,7 @@ describeServers('values print as they do on', (postgres) => {
   let context: TypeContext;
   let database: number;
 
-  beforeAll(() => {
+  beforeAll(async () => {
     server = new TestServer(postgres);
     server.sql(USER_TYPES);
     const types = [...allTypes(server.major)];
@@ -46,7 +46,7 @@ describeServers('values print as they do on', (postgres) => {
     server.sql('checkpoint');
     folder = new DataFolder(server.data, server.major);
     database = Number(server.sql("select oid from pg_database where datname = 'postgres'"));
-    const catalog = folder.catalog(database);
+    const catalog = await folder.catalog(database);
     context = { major: server.major, timezone: UTC, type: catalog.type };
   });
 
@@ -55,23 +55,23 @@ describeServers('values print as they do on', (postgres) => {
     server?.remove();
   });
 
-  it('for random values of every type', () => {
-    const catalog = folder.catalog(database);
+  it('for random values of every type', async () => {
+    const catalog = await folder.catalog(database);
     const types = [...allTypes(server.major).keys()];
     const copies = types.map((_, i) => `copy (select * from t${i} order by ctid) to stdout;`);
     const outputs = server.sql(copies.join('\n\\echo ====\n')).split('====\n');
     let compared = 0;
-    types.forEach((type, i) => {
+    for (const [i, type] of types.entries()) {
       const expected = outputs[i].split('\n').slice(0, -1);
       const [relation] = catalog.relationsNamed(`t${i}`);
       const [column] = relation.columns;
-      const actual = Array.from(folder.visible(relation.file), (tuple) => {
+      const actual = Array.from(await folder.visible(relation.file), (tuple) => {
         const [stored] = deformTuple(tuple, relation.columns);
         return stored && formatStored(stored, catalog.type(column.type)!, context);
       });
       expect(actual, type).toEqual(expected.map(unescapeCopy));
       compared += actual.length;
-    });
+    }
     expect(compared).toBe(types.length * ROWS);
   });
 });

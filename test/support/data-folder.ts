@@ -22,7 +22,7 @@ export class DataFolder {
     this.transactions = { log, multixactMembers: () => undefined };
   }
 
-  readonly visible: VisibleTuples = (file: RelFileLocator) => this.visibleTuples(file);
+  readonly visible: VisibleTuples = async (file: RelFileLocator) => this.visibleTuples(file);
 
   private *visibleTuples(file: RelFileLocator): Generator<Uint8Array> {
     const folder = file.dbOid === 0 ? 'global' : `base/${file.dbOid}`;
@@ -37,9 +37,9 @@ export class DataFolder {
     }
   }
 
-  catalog(database: number): Catalog {
+  catalog(database: number): Promise<Catalog> {
     const map = (path: string) => readRelationMap(readFileSync(join(this.root, path)), this.major);
     const maps = { shared: map('global/pg_filenode.map'), local: map(`base/${database}/pg_filenode.map`) };
-    return new Catalog(this.major, { oid: database, tablespace: 1663 }, maps, this.visible);
+    return Catalog.read(this.major, { oid: database, tablespace: 1663 }, maps, this.visible);
   }
 }

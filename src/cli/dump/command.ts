@@ -2,6 +2,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { version } from '../../../package.json';
 import { matcherOf } from '../../dump/filter.js';
 import type { DumpOutput } from '../../dump/printer.js';
+import { transactionEnd } from '../../follow/transaction-end.js';
 import { localTimeZone } from '../../node/timezone.js';
 import type { ReadFault } from '../../reader/fault.js';
 import type { Segment } from '../../reader/segment.js';
@@ -13,7 +14,7 @@ import { RecordPosition } from '../../wal/record.js';
 import { NEWEST_MAJOR, OLDEST_MAJOR } from '../../wal/version.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from '../exit-code.js';
 import type { Io } from '../io.js';
-import { startOfWindow, transactionEndTime } from '../time-window.js';
+import { startOfWindow } from '../time-window.js';
 import { asDumpError, type DumpError, errorText, printNote } from './error.js';
 import { DUMP_HELP } from './help.js';
 import { type DumpPart, openDumpInput, readFiles } from './input.js';
@@ -216,7 +217,7 @@ function showRecords(
       job.partial = true;
     }
     if (!place.seenAny) begin(record.lsn, part, place, job);
-    if (until !== undefined && (transactionEndTime(record) ?? until) > until) return 'done';
+    if (until !== undefined && (transactionEnd(record)?.time ?? until) > until) return 'done';
     latest.set(record);
     show(record, part, job);
     if (limitReached(job)) return 'done';

@@ -1,7 +1,7 @@
+import { commitTime } from '../../follow/transaction-end.js';
 import type { Segment } from '../../reader/segment.js';
 import { readSpan, type WalSpan } from '../../reader/span.js';
 import { decode } from '../../rmgr/index.js';
-import { XLOG_XACT_COMMIT, XLOG_XACT_COMMIT_PREPARED, XLOG_XACT_OPMASK } from '../../rmgr/transaction.js';
 import type { Lsn } from '../../wal/lsn.js';
 import { XLP_MAGIC, XLP_PAGEADDR, XLP_TLI } from '../../wal/page-header.js';
 import type { WalRecord } from '../../wal/record.js';
@@ -83,13 +83,11 @@ export function addRecord(facts: WalFacts, record: WalRecord): void {
   else if (record.rmid === RM_XLOG_ID) addXlog(facts, record, lead ?? record.lsn);
 }
 
-function addTransaction(facts: WalFacts, { info, main, mainLength }: WalRecord): void {
-  const operation = info & XLOG_XACT_OPMASK;
-  if (operation !== XLOG_XACT_COMMIT && operation !== XLOG_XACT_COMMIT_PREPARED) return;
-  // `xl_xact_commit` begins with the time
-  if (mainLength < 8) return;
+function addTransaction(facts: WalFacts, record: WalRecord): void {
+  const time = commitTime(record);
+  if (time === undefined) return;
   facts.commits++;
-  addTime(facts, main.i64(0));
+  addTime(facts, time);
 }
 
 function addTime(facts: WalFacts, time: TimestampTz): void {

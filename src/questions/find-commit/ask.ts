@@ -8,8 +8,13 @@ import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
 import { Asking, type QuestionOptions } from '../asking.js';
 import type { Platform } from '../platform.js';
-import { scanInto } from '../scan-segments.js';
-import { type FindCommitResult, FindCommitRun, type RelationAnswer } from './run.js';
+import { scanInto, scanning } from '../scan-segments.js';
+import {
+  type FindCommitResult,
+  FindCommitRun,
+  type RelationAnswer,
+  type RelationTransaction,
+} from './run.js';
 
 /** Which table to look for, by its file or by its name, and in which part of the WAL. */
 export interface FindCommitOptions extends QuestionOptions {
@@ -23,8 +28,8 @@ export interface FindCommitOptions extends QuestionOptions {
   endLsn?: Lsn | undefined;
   /** Search this timeline only. */
   timeline?: number | undefined;
-  /** False: do not list the transactions that have ended, so that memory does not grow with their number. */
-  transactions?: boolean | undefined;
+  /** How many transactions are listed of each relation: the newest ones. Default 100. */
+  transactions?: number | 'all' | undefined;
 }
 
 /** See `questions/portable.ts`. */
@@ -50,6 +55,30 @@ export async function findCommit(
   await scanInto(run, 'find-commit', inventory.format, asking);
   const result = run.finish();
   return found ? { ...result, relations: named(result.relations, found.names, table) } : result;
+}
+
+/** Which relation's transactions are to be told, and in which part of the WAL. */
+export type TransactionsOptions = Omit<FindCommitOptions, 'table' | 'backup' | 'transactions'>;
+
+/** See `questions/portable.ts`. */
+export async function* transactionsOf(
+  inputs: Inputs,
+  options: TransactionsOptions,
+  platform: Platform,
+): AsyncGenerator<RelationTransaction, FindCommitResult> {
+  const { relation, timeline, startLsn, endLsn } = options;
+  const filter = typeof relation === 'string' ? parseRelation(relation) : relation;
+  if (filter === undefined) throw new WalError('usage', 'give a relation');
+  const asking = new Asking(options, platform);
+  const inventory = await takeUsableInventory(inputs, asking.reading);
+  const told: RelationTransaction[] = [];
+  const wanted = { startLsn, endLsn, relation: filter, transactions: 0 };
+  const run = new FindCommitRun(inventory, wanted, timeline, (transaction) => told.push(transaction));
+  run.problems.push(...inventory.problems);
+  for await (const _ of scanning(run, 'find-commit', inventory.format, asking)) yield* told.splice(0);
+  const result = run.finish();
+  yield* told.splice(0);
+  return result;
 }
 
 /** Adds the names; of timelines on which the files are others, the answers are left out. */

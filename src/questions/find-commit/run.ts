@@ -1,26 +1,26 @@
+import type { AnswerHead } from '../../cluster/answer-head.js';
 import { type PlacedSegment, type TimelineChain, timelineChain, type WalStock } from '../../cluster/chain.js';
 import { distinctProblems, historyProblem, spanProblems } from '../../follow/wal-problems.js';
-import type { WalSpan } from '../../reader/span.js';
 import type { RelationName } from '../../replay/relation-names.js';
 import type { WalError } from '../../wal/error.js';
-import type { Lsn } from '../../wal/lsn.js';
+import { highest, lowest } from '../../wal/lsn.js';
 import { type SegmentTask, segmentTasks, timelinesToSearch } from '../segment-tasks.js';
 import { type RecoveryTargets, recoveryTargetsOf } from './recovery-target.js';
 import type { FindCommitPart, FindCommitQuery } from './scan.js';
-import { FindCommitSearch, type RelationFound } from './search.js';
+import {
+  FindCommitSearch,
+  type RelationFound,
+  type TransactionFound,
+  type TransactionListener,
+} from './search.js';
 
 export type { SegmentTask };
 
-/** What find-commit found out. `findCommitJson` makes JSON of it. */
-export interface FindCommitResult {
-  /** PostgreSQL's major version. */
-  postgres: number;
-  systemIdentifier: bigint;
-  /** The timelines searched. */
-  timelines: number[];
-  /** The WAL read: its first record, and the position after its last one; undefined where there is no record. */
-  startLsn: Lsn | undefined;
-  endLsn: Lsn | undefined;
+/**
+ * What find-commit found out; `findCommitJson` makes JSON of it. The timelines are those searched, the WAL goes from
+ * the first record read to the end of the last one.
+ */
+export interface FindCommitResult extends AnswerHead {
   /** Number of segments read. */
   segments: number;
   /** What the answer may be wrong or incomplete for: gaps, damage, files that could not be read. */
@@ -36,6 +36,12 @@ export interface RelationAnswer extends RelationFound, RecoveryTargets {
   name?: RelationName;
 }
 
+/** What one transaction did to one relation, on one timeline. */
+export interface RelationTransaction extends TransactionFound {
+  relation: string;
+  timeline: number;
+}
+
 /**
  * The search over all timelines. Each segment is scanned once, whichever and however many timelines share it;
  * {@link tasks} says which, in the order in which their parts are then to be given to {@link add}.
@@ -48,15 +54,23 @@ export class FindCommitRun<S extends PlacedSegment> {
 
   /**
    * @param timeline the only one wanted; else all that have segments of their own
+   * @param listener told all transactions that changed rows
    * @throws WalError `no-wal` where there is no segment, `unknown-timeline`
    */
   constructor(
     private readonly stock: WalStock<S>,
     private readonly query: FindCommitQuery,
     timeline?: number,
+    listener?: (transaction: RelationTransaction) => void,
   ) {
     const timelines = timelinesToSearch(stock, timeline);
-    this.searches = new Map(timelines.map((one) => [one, new FindCommitSearch(query)]));
+    this.searches = new Map(
+      timelines.map((one) => {
+        const told: TransactionListener | undefined =
+          listener && ((relation, found) => listener({ ...found, relation, timeline: one }));
+        return [one, new FindCommitSearch(query, told)];
+      }),
+    );
     this.chains = timelines.map((one) => timelineChain(stock, one));
     this.tasks = segmentTasks(this.chains, query);
   }
@@ -76,7 +90,7 @@ export class FindCommitRun<S extends PlacedSegment> {
   finish(): FindCommitResult {
     const { version, systemIdentifier } = this.stock.format!;
     const searches = [...this.searches];
-    const spans = searches.flatMap(([, { span }]) => (span ? [span] : []));
+    const spans = searches.map(([, { open }]) => open.span);
     const problems = this.chains.flatMap((chain) => [
       ...historyProblem(chain, this.stock),
       ...this.problemsOf(chain),
@@ -85,8 +99,8 @@ export class FindCommitRun<S extends PlacedSegment> {
       postgres: version,
       systemIdentifier,
       timelines: searches.map(([timeline]) => timeline),
-      startLsn: extreme(spans, 'firstRecord', (a, b) => a < b),
-      endLsn: extreme(spans, 'lastRecordEnd', (a, b) => a > b),
+      startLsn: lowest(spans.map((span) => span?.firstRecord)),
+      endLsn: highest(spans.map((span) => span?.lastRecordEnd)),
       segments: this.tasks.length,
       problems: distinctProblems([...this.problems, ...problems]),
       relations: searches.flatMap(([timeline, search]) =>
@@ -96,19 +110,7 @@ export class FindCommitRun<S extends PlacedSegment> {
   }
 
   private problemsOf(chain: TimelineChain<S>): WalError[] {
-    const { span, undecodable } = this.searches.get(chain.timeline)!;
+    const { span, undecodable } = this.searches.get(chain.timeline)!.open;
     return span ? spanProblems(span, undecodable, chain, this.stock.format!) : [];
   }
-}
-
-function extreme(
-  spans: WalSpan[],
-  key: 'firstRecord' | 'lastRecordEnd',
-  isBetter: (a: Lsn, b: Lsn) => boolean,
-): Lsn | undefined {
-  let best: Lsn | undefined;
-  for (const { [key]: lsn } of spans) {
-    if (lsn !== undefined && (best === undefined || isBetter(lsn, best))) best = lsn;
-  }
-  return best;
 }

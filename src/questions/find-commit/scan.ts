@@ -1,29 +1,24 @@
-import { type DatabaseUse, DatabaseUseBuilder } from '../../follow/database-use.js';
-import { type FileUse, FileUseBuilder } from '../../follow/file-use.js';
-import { matchesAny, type RelationFilter } from '../../follow/relation.js';
-import { RelationAt, relationKey } from '../../follow/relation-at.js';
+import { matchesAny, type Relation, type RelationFilter, relationOf } from '../../follow/relation.js';
+import type { RelationAt } from '../../follow/relation-at.js';
 import { RowChangesBuilder, type RowChangesTable } from '../../follow/row-changes.js';
 import {
-  type Assignment,
-  isCut,
-  type TransactionEvents,
-  TransactionEventsBuilder,
-} from '../../follow/transaction-events.js';
+  joinParts,
+  type RowSink,
+  scanPart,
+  type WalChunk,
+  type WalPart,
+  type WalScan,
+} from '../../follow/scanner.js';
 import type { Segment } from '../../reader/segment.js';
-import { joinSpans, readSpan, type WalSpan } from '../../reader/span.js';
 import {
   XLH_DELETE_IS_PARTITION_MOVE,
   XLH_DELETE_IS_SUPER,
   XLH_INSERT_IS_SPECULATIVE,
-  XLOG_HEAP_INSERT,
-  XLOG_HEAP_OPMASK,
 } from '../../rmgr/heap.js';
 import type { Heap2MultiInsert } from '../../rmgr/heap2.js';
-import { XLOG_HEAP2_MULTI_INSERT } from '../../rmgr/heap2.js';
 import { decode } from '../../rmgr/index.js';
 import type { Lsn } from '../../wal/lsn.js';
 import type { RelFileLocator, WalRecord } from '../../wal/record.js';
-import { RM_DBASE_ID, RM_HEAP_ID, RM_HEAP2_ID, RM_XACT_ID, RM_XLOG_ID } from '../../wal/rmgr-id.js';
 
 /** What find-commit is asked for. */
 export interface FindCommitQuery {
@@ -33,62 +28,38 @@ export interface FindCommitQuery {
   startLsn?: Lsn;
   /** Records that end here at the latest. */
   endLsn?: Lsn;
-  /** False: do not list the transactions that have ended, so that memory does not grow with their number. */
-  transactions?: boolean;
+  /** How many transactions are listed of each relation: the newest ones. Default 100. */
+  transactions?: number | 'all';
 }
 
 /** What the records of one segment say, or one record that runs over from a segment into the next. */
-export interface FindCommitChunk {
-  changes: RowChangesTable;
-  events: TransactionEvents;
-  assignments: Assignment[];
-  files: FileUse;
-  databases: DatabaseUse;
-  /** Records that contradict themselves although their checksum is right. */
-  undecodable: Lsn[];
-}
+export type FindCommitChunk = WalChunk<RowChangesTable>;
 
-/** What find-commit keeps of a stretch of WAL: plain data, see {@link WalSpan}. */
-export interface FindCommitPart {
-  span: WalSpan;
-  /** In the order of the WAL. */
-  chunks: FindCommitChunk[];
+/** What find-commit keeps of a stretch of WAL: plain data. */
+export type FindCommitPart = WalPart<RowChangesTable>;
+
+export function findCommitScan({ relation, startLsn, endLsn }: FindCommitQuery): WalScan<RowChangesTable> {
+  const filters = [relation].flat();
+  return { startLsn, endLsn, newSink: () => new RowChangesSink(filters) };
 }
 
 /** Scans one segment on its own, whatever comes before and after it. */
-export function scanSegment(segment: Segment, query: FindCommitQuery): FindCommitPart {
-  const scanner = new Scanner([query.relation].flat());
-  const span = readSpan(segment, query, (record) => scanner.take(record));
-  return { span, chunks: [scanner.build()] };
-}
+export const scanSegment = (segment: Segment, query: FindCommitQuery): FindCommitPart =>
+  scanPart(segment, findCommitScan(query));
 
 /**
  * Merges what was found in two stretches of WAL, the second of which comes after the first. Associative: any order
  * of merging neighbours gives the same answer. Costs as much as the lists are long; neither part is changed.
  */
-export function mergeParts(a: FindCommitPart, b: FindCommitPart, query: FindCommitQuery): FindCommitPart {
-  const { span, record } = joinSpans(a.span, b.span);
-  return { span, chunks: [...a.chunks, ...chunkOf(record, query), ...b.chunks] };
-}
+export const mergeParts = (a: FindCommitPart, b: FindCommitPart, query: FindCommitQuery): FindCommitPart =>
+  joinParts(a, b, findCommitScan(query));
 
-/** The record between two parts, if there is one and it is asked for. */
-export function chunkOf(record: WalRecord | undefined, query: FindCommitQuery): FindCommitChunk[] {
-  if (record === undefined || (query.startLsn !== undefined && record.lsn < query.startLsn)) return [];
-  const scanner = new Scanner([query.relation].flat());
-  scanner.take(record);
-  return [scanner.build()];
-}
-
-class Scanner {
+/** Takes in the changes of rows of the relations that are asked for. */
+export class RowChangesSink implements RowSink<RowChangesTable> {
   private readonly changes = new RowChangesBuilder();
-  private readonly events = new TransactionEventsBuilder((xid, event) => this.changes.end(xid, event));
-  private readonly files = new FileUseBuilder();
-  private readonly databases = new DatabaseUseBuilder();
-  private readonly undecodable: Lsn[] = [];
-  private readonly at = new RelationAt();
-  /** The relation of the last change, and its name: most changes go where the one before went. */
-  private rel: RelFileLocator | undefined;
-  private relation = '';
+  /** The file of the last change, and its relation: most changes go where the one before went. */
+  private file: RelFileLocator | undefined;
+  private relation: Relation | undefined;
 
   /** Relfilenodes asked for: of several, those after the first. */
   private readonly relNumber: number;
@@ -104,56 +75,29 @@ class Scanner {
     return relNumber === this.relNumber || (this.others?.has(relNumber) ?? false);
   }
 
-  build(): FindCommitChunk {
-    return {
-      changes: this.changes.build(),
-      events: this.events.build(),
-      assignments: this.events.assignments,
-      files: this.files.build(),
-      databases: this.databases.build(),
-      undecodable: this.undecodable,
-    };
+  take(record: WalRecord, at: RelationAt): boolean {
+    return !this.isWanted(at.relNumber) || this.heap(record);
   }
 
-  /** Every record passes here: what most of them need is one look at the resource manager and the relation. */
-  take(record: WalRecord): void {
-    switch (record.rmid) {
-      case RM_HEAP_ID: {
-        const isOurs = this.at.seek(record) && this.isWanted(this.at.relNumber);
-        if ((record.info & XLOG_HEAP_OPMASK) === XLOG_HEAP_INSERT) this.files.addRow(record, this.at);
-        else this.databases.addHeap(record, this.at);
-        if (isOurs) this.heap(record);
-        break;
-      }
-      case RM_HEAP2_ID:
-        if ((record.info & XLOG_HEAP_OPMASK) !== XLOG_HEAP2_MULTI_INSERT || !this.at.seek(record)) break;
-        this.files.addRow(record, this.at);
-        if (this.isWanted(this.at.relNumber)) this.heap(record);
-        break;
-      case RM_XACT_ID:
-        if (!this.events.add(record)) this.undecodable.push(record.lsn);
-        break;
-      case RM_XLOG_ID:
-        if (isCut(record)) {
-          this.events.addCut(record);
-          this.changes.cut();
-        } else this.files.add(record);
-        break;
-      case RM_DBASE_ID:
-        this.databases.add(record);
-        break;
-      default:
-        this.files.add(record);
-    }
+  end(xid: number, event: number): void {
+    this.changes.end(xid, event);
+  }
+
+  cut(): void {
+    this.changes.cut();
+  }
+
+  build(): RowChangesTable {
+    return this.changes.build();
   }
 
   /** A change of rows in a relation with our relfilenode. */
-  private heap(record: WalRecord): void {
+  private heap(record: WalRecord): boolean {
     const block = record.blocks[0];
-    if (!matchesAny(this.filters, block.rel) || record.xid === 0) return;
+    if (!matchesAny(this.filters, block.rel) || record.xid === 0) return true;
     const data = decode(record);
-    if (data.type === 'undecodable') this.undecodable.push(record.lsn);
-    if (data.rmgr !== 'Heap' && data.rmgr !== 'Heap2') return;
+    if (data.type === 'undecodable') return false;
+    if (data.rmgr !== 'Heap' && data.rmgr !== 'Heap2') return true;
     const { changes } = this;
     const { blockNumber } = block;
     switch (data.type) {
@@ -180,6 +124,7 @@ class Scanner {
         changes.update(this.rowOf(record, block.rel));
         break;
     }
+    return true;
   }
 
   private delete(row: number, record: WalRecord, flags: number): void {
@@ -189,9 +134,9 @@ class Scanner {
   }
 
   private rowOf(record: WalRecord, rel: RelFileLocator): number {
-    if (rel !== this.rel) {
-      this.rel = rel;
-      this.relation = relationKey(rel);
+    if (this.relation === undefined || rel !== this.file) {
+      this.file = rel;
+      this.relation = relationOf(rel);
     }
     return this.changes.rowOf(record, this.relation);
   }

@@ -77,7 +77,7 @@ function relationLines(answer: RelationAnswer, postgres: number, zone: TimeZone)
       commit(databaseDropped.commit),
     );
   }
-  lines.push(...openLines(answer.transactions), `  Transactions that changed rows: ${countsText(answer)}`);
+  lines.push(...unendedLines(answer.unended), `  Transactions that changed rows: ${countsText(answer)}`);
   if (recoveryTarget) lines.push('', ...targetLines(recoveryTarget, answer.timeline, postgres));
   if (recoveryTarget && otherTarget) lines.push('', ...otherLines(otherTarget, recoveryTarget));
   return lines;
@@ -103,15 +103,13 @@ function otherLines(other: RecoveryTarget, first: RecoveryTarget): string[] {
   return [`  ${why}`, ...pairs.flatMap((pair) => ['', ...settingLines(pair)])];
 }
 
-function openLines(transactions: readonly TransactionFound[]): string[] {
-  return transactions
-    .filter(({ status }) => status === 'prepared' || status === 'in-progress')
-    .map(({ xid, status, firstLsn, rows }) => {
-      const state = status === 'prepared' ? 'is prepared' : 'has no end in this WAL';
-      return yellow(
-        `  Not ended   transaction ${xid} from ${formatLsn(firstLsn)} on ${state}: ${rowsText(rows)}`,
-      );
-    });
+function unendedLines(transactions: readonly TransactionFound[]): string[] {
+  return transactions.map(({ xid, status, firstLsn, rows }) => {
+    const state = status === 'prepared' ? 'is prepared' : 'has no end in this WAL';
+    return yellow(
+      `  Not ended   transaction ${xid} from ${formatLsn(firstLsn)} on ${state}: ${rowsText(rows)}`,
+    );
+  });
 }
 
 function rowsText(rows: RowCounts): string {
@@ -121,7 +119,7 @@ function rowsText(rows: RowCounts): string {
     .join(', ');
 }
 
-function countsText({ counts }: RelationAnswer): string {
+function countsText({ transactionCounts: counts }: RelationAnswer): string {
   const parts = (['committed', 'aborted', 'prepared', 'in-progress'] as const)
     .filter((status) => counts[status] > 0)
     .map((status) => `${counts[status]} ${status}`);

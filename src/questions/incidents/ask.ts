@@ -1,6 +1,6 @@
 import { filesOfTable, readRelationNames, type TableChoice } from '../../replay/names-of-backup.js';
 import { formatLocator } from '../../rmgr/locator.js';
-import type { Inputs } from '../../sources/input.js';
+import { type Inputs, inputsOf, nameOfInput } from '../../sources/input.js';
 import { takeUsableInventory } from '../../sources/inventory.js';
 import { Asking, type QuestionOptions } from '../asking.js';
 import type { Platform } from '../platform.js';
@@ -22,7 +22,8 @@ export async function findIncidents(
 ): Promise<IncidentsResult> {
   const { backup, table, minRows, since, until, all } = options;
   const asking = new Asking(options, platform);
-  const inventory = await takeUsableInventory(inputs, asking.reading);
+  const given = [...inputsOf(inputs)];
+  const inventory = await takeUsableInventory(given, asking.reading);
   asking.enter('names');
   const found = backup === undefined ? undefined : await readRelationNames(backup, inventory, asking);
   const files = table && filesOfTable(found, table).map(formatLocator);
@@ -32,7 +33,8 @@ export async function findIncidents(
   });
   for (const problem of [...inventory.problems, ...(found?.problems ?? [])]) run.problems.push(problem);
   await scanInto(run, 'incidents', inventory.format, asking);
-  const result = run.finish();
+  const places = given.map(nameOfInput);
+  const result = { ...run.finish(), places, backup: backup && nameOfInput(backup) };
   if (!found) return result;
   const names = new Map([...found.names.values()].flatMap((one) => [...one.all]));
   return withNames(result, names, all === true || table !== undefined);

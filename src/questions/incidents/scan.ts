@@ -1,178 +1,131 @@
-import { type DatabaseUse, DatabaseUseBuilder } from '../../follow/database-use.js';
-import { type FileUse, FileUseBuilder } from '../../follow/file-use.js';
-import { RelationAt, relationKey } from '../../follow/relation-at.js';
-import { isCut, type TransactionEvents, TransactionEventsBuilder } from '../../follow/transaction-events.js';
+import { isSameFile, type Relation, relationOf } from '../../follow/relation.js';
+import type { RelationAt } from '../../follow/relation-at.js';
+import { type RowSink, scanPart, type WalPart, type WalScan } from '../../follow/scanner.js';
 import type { Segment } from '../../reader/segment.js';
-import { readSpan, type WalSpan } from '../../reader/span.js';
 import {
   XLH_DELETE_IS_PARTITION_MOVE,
   XLH_DELETE_IS_SUPER,
   XLOG_HEAP_DELETE,
   XLOG_HEAP_HOT_UPDATE,
-  XLOG_HEAP_INPLACE,
-  XLOG_HEAP_INSERT,
   XLOG_HEAP_OPMASK,
   XLOG_HEAP_UPDATE,
 } from '../../rmgr/heap.js';
-import { XLOG_HEAP2_MULTI_INSERT } from '../../rmgr/heap2.js';
+import { formatLocator } from '../../rmgr/locator.js';
 import type { Lsn } from '../../wal/lsn.js';
 import type { RelFileLocator, WalRecord } from '../../wal/record.js';
-import {
-  RM_BRIN_ID,
-  RM_BTREE_ID,
-  RM_DBASE_ID,
-  RM_HEAP_ID,
-  RM_HEAP2_ID,
-  RM_XACT_ID,
-  RM_XLOG_ID,
-} from '../../wal/rmgr-id.js';
+import { RM_HEAP_ID } from '../../wal/rmgr-id.js';
 
 /**
  * How many rows transaction ids deleted and updated in relations, in the order of the first record of each. In
- * columns, as {@link TransactionEvents} are: a segment may hold 60,000 of these.
+ * columns, as transaction events are: a segment may hold 60,000 of these.
  */
 export interface RowCountColumns {
+  /** Of the first record, and of the last one. */
   lsns: BigUint64Array;
+  lastLsns: BigUint64Array;
   xids: Uint32Array;
-  /** Where {@link names} has the relation. */
+  /** Where {@link IncidentRows.relations} has the relation. */
   relations: Uint32Array;
   deleted: Uint32Array;
   updated: Uint32Array;
-  /** `tablespace/database/relfilenode` */
-  names: string[];
+  /** One more than the index of the event that ends the transaction id within the stretch; 0 where none does. */
+  ends: Uint32Array;
 }
 
-/** What the records of one segment say, or one record that runs over from a segment into the next. */
-export interface IncidentChunk {
-  rows: RowCountColumns;
-  events: TransactionEvents;
-  files: FileUse;
-  /** Relations that records of indexes and sequences go to. */
+/** What the records of a stretch of WAL say of rows. */
+export interface IncidentRows {
+  counts: RowCountColumns;
+  relations: Relation[];
+  /** Keys of relations that records of indexes and sequences go to. */
   indexes: string[];
-  databases: DatabaseUse;
-  undecodable: Lsn[];
 }
 
 /** What is kept of one segment: plain data. */
-export interface IncidentPart {
-  span: WalSpan;
-  chunk: IncidentChunk;
-}
+export type IncidentPart = WalPart<IncidentRows>;
+
+export const incidentScan = (endLsn?: Lsn): WalScan<IncidentRows> => ({
+  endLsn,
+  newSink: () => new RowCountsSink(),
+});
 
 /** Scans one segment on its own, up to where its WAL ends for this purpose. */
-export function scanForIncidents(segment: Segment, endLsn: Lsn): IncidentPart {
-  const scanner = new Scanner();
-  const span = readSpan(segment, { endLsn }, (record) => scanner.take(record));
-  return { span, chunk: scanner.build() };
-}
-
-/** The same of a record that was put together. */
-export function incidentChunkOf(record: WalRecord): IncidentChunk {
-  const scanner = new Scanner();
-  scanner.take(record);
-  return scanner.build();
-}
+export const scanForIncidents = (segment: Segment, endLsn: Lsn): IncidentPart =>
+  scanPart(segment, incidentScan(endLsn));
 
 /** `flags` of `xl_heap_delete`: what an INSERT … ON CONFLICT withdrew, and rows that went to another partition. */
 const DELETE_FLAGS = 7;
 const NO_DELETION = XLH_DELETE_IS_SUPER | XLH_DELETE_IS_PARTITION_MOVE;
 
-interface RowCounts {
-  lsn: Lsn;
+/** What a transaction id did to the rows of a relation. */
+interface RowCounts extends RelFileLocator {
   xid: number;
-  spcOid: number;
-  dbOid: number;
-  relNumber: number;
+  firstLo: number;
+  firstHi: number;
+  lastLo: number;
+  lastHi: number;
   deleted: number;
   updated: number;
+  end: number;
 }
 
-class Scanner {
+class RowCountsSink implements RowSink<IncidentRows> {
   private readonly rows: RowCounts[] = [];
   /** Those of transaction ids that have not come to an end. */
   private readonly current = new Map<number, CountsByRelation>();
   private last: RowCounts | undefined;
-  private readonly events = new TransactionEventsBuilder((xid) => this.end(xid));
-  private readonly files = new FileUseBuilder();
   private readonly indexes = new Set<string>();
   /** The index that the last record of an index went to: most go where the one before went. */
-  private lastIndex = { spcOid: 0, dbOid: 0, relNumber: 0 };
-  private readonly databases = new DatabaseUseBuilder();
-  private readonly undecodable: Lsn[] = [];
-  private readonly at = new RelationAt();
+  private lastIndex: RelFileLocator = { spcOid: 0, dbOid: 0, relNumber: 0 };
 
-  build(): IncidentChunk {
-    return {
-      rows: columnsOf(this.rows),
-      events: this.events.build(),
-      files: this.files.build(),
-      indexes: [...this.indexes],
-      databases: this.databases.build(),
-      undecodable: this.undecodable,
-    };
+  build(): IncidentRows {
+    return { ...columnsOf(this.rows), indexes: [...this.indexes] };
   }
 
-  take(record: WalRecord): void {
-    switch (record.rmid) {
-      case RM_HEAP_ID:
-        this.heap(record);
-        break;
-      case RM_HEAP2_ID:
-        if ((record.info & XLOG_HEAP_OPMASK) !== XLOG_HEAP2_MULTI_INSERT || !this.at.seek(record)) break;
-        this.files.addRow(record, this.at);
-        break;
-      case RM_XACT_ID:
-        if (!this.events.add(record)) this.undecodable.push(record.lsn);
-        break;
-      case RM_XLOG_ID:
-        if (isCut(record)) {
-          this.events.addCut(record);
-          this.current.clear();
-          this.last = undefined;
-        } else this.files.add(record);
-        break;
-      case RM_DBASE_ID:
-        this.databases.add(record);
-        break;
-      default:
-        if (record.rmid >= RM_BTREE_ID && record.rmid <= RM_BRIN_ID) this.index(record);
-        this.files.add(record);
-    }
-  }
-
-  private heap(record: WalRecord): void {
-    const { at } = this;
+  take(record: WalRecord, at: RelationAt): boolean {
+    if (record.rmid !== RM_HEAP_ID) return true;
     switch (record.info & XLOG_HEAP_OPMASK) {
-      case XLOG_HEAP_INSERT:
-        if (at.seek(record)) this.files.addRow(record, at);
-        break;
       case XLOG_HEAP_DELETE:
-        if (record.mainLength <= DELETE_FLAGS) this.undecodable.push(record.lsn);
-        else if ((record.main.u8(DELETE_FLAGS) & NO_DELETION) === 0 && at.seek(record)) {
-          this.countsOf(record).deleted++;
-        }
+        if (record.mainLength <= DELETE_FLAGS) return false;
+        if ((record.main.u8(DELETE_FLAGS) & NO_DELETION) === 0) this.countsOf(record, at).deleted++;
         break;
       case XLOG_HEAP_UPDATE:
       case XLOG_HEAP_HOT_UPDATE:
-        if (at.seek(record)) this.countsOf(record).updated++;
-        break;
-      case XLOG_HEAP_INPLACE:
-        if (at.seek(record)) this.databases.addHeap(record, at);
+        this.countsOf(record, at).updated++;
     }
+    return true;
   }
 
-  private countsOf({ xid, lsn }: WalRecord): RowCounts {
-    const { spcOid, dbOid, relNumber } = this.at;
+  private countsOf(record: WalRecord, at: RelationAt): RowCounts {
+    const counts = this.find(record, at);
+    counts.lastLo = record.lsnLo;
+    counts.lastHi = record.lsnHi;
+    return counts;
+  }
+
+  private find({ xid, lsnLo, lsnHi }: WalRecord, at: RelationAt): RowCounts {
     const { last } = this;
-    if (last !== undefined && last.xid === xid && isOf(last, this.at)) return last;
+    if (last !== undefined && last.xid === xid && isSameFile(last, at)) return last;
     let ofXid = this.current.get(xid);
     if (ofXid === undefined) {
       ofXid = new CountsByRelation();
       this.current.set(xid, ofXid);
     }
-    let counts = ofXid.get(this.at);
+    let counts = ofXid.get(at);
     if (counts === undefined) {
-      counts = { lsn, xid, spcOid, dbOid, relNumber, deleted: 0, updated: 0 };
+      const { spcOid, dbOid, relNumber } = at;
+      counts = {
+        xid,
+        spcOid,
+        dbOid,
+        relNumber,
+        firstLo: lsnLo,
+        firstHi: lsnHi,
+        lastLo: lsnLo,
+        lastHi: lsnHi,
+        deleted: 0,
+        updated: 0,
+        end: 0,
+      };
       this.rows.push(counts);
       ofXid.add(counts);
     }
@@ -180,23 +133,26 @@ class Scanner {
     return counts;
   }
 
-  private end(xid: number): void {
+  end(xid: number, event: number): void {
+    const ofXid = this.current.get(xid);
+    if (ofXid === undefined) return;
+    ofXid.end(event);
     this.current.delete(xid);
     if (this.last?.xid === xid) this.last = undefined;
   }
 
-  private index(record: WalRecord): void {
-    const { at, lastIndex } = this;
-    if (!at.seek(record)) return;
+  cut(): void {
+    this.current.clear();
+    this.last = undefined;
+  }
+
+  takeIndex(record: WalRecord, at: RelationAt): void {
+    if (!at.seek(record) || isSameFile(at, this.lastIndex)) return;
     const { spcOid, dbOid, relNumber } = at;
-    if (relNumber === lastIndex.relNumber && dbOid === lastIndex.dbOid && spcOid === lastIndex.spcOid) return;
     this.lastIndex = { spcOid, dbOid, relNumber };
-    this.indexes.add(relationKey(at));
+    this.indexes.add(formatLocator(at));
   }
 }
-
-const isOf = (one: RelFileLocator, { spcOid, dbOid, relNumber }: RelFileLocator): boolean =>
-  one.relNumber === relNumber && one.dbOid === dbOid && one.spcOid === spcOid;
 
 /** Nearly all transactions change rows of fewer relations: a map for each of them would take longer than it saves. */
 const FEW = 8;
@@ -207,39 +163,52 @@ class CountsByRelation {
   private many: Map<string, RowCounts> | undefined;
 
   get(rel: RelFileLocator): RowCounts | undefined {
-    return this.many ? this.many.get(relationKey(rel)) : this.few.find((one) => isOf(one, rel));
+    return this.many ? this.many.get(formatLocator(rel)) : this.few.find((one) => isSameFile(one, rel));
   }
 
   add(counts: RowCounts): void {
-    if (this.many) this.many.set(relationKey(counts), counts);
+    if (this.many) this.many.set(formatLocator(counts), counts);
     else if (this.few.push(counts) > FEW) {
-      this.many = new Map(this.few.map((one) => [relationKey(one), one]));
+      this.many = new Map(this.few.map((one) => [formatLocator(one), one]));
     }
+  }
+
+  end(event: number): void {
+    for (const counts of this.many?.values() ?? this.few) counts.end = event + 1;
   }
 }
 
-function columnsOf(rows: readonly RowCounts[]): RowCountColumns {
-  const columns: RowCountColumns = {
+function columnsOf(rows: readonly RowCounts[]): Pick<IncidentRows, 'counts' | 'relations'> {
+  const counts: RowCountColumns = {
     lsns: new BigUint64Array(rows.length),
+    lastLsns: new BigUint64Array(rows.length),
     xids: new Uint32Array(rows.length),
     relations: new Uint32Array(rows.length),
     deleted: new Uint32Array(rows.length),
     updated: new Uint32Array(rows.length),
-    names: [],
+    ends: new Uint32Array(rows.length),
   };
+  // bigints for so many rows would take longer
+  const first = new Uint32Array(counts.lsns.buffer);
+  const last = new Uint32Array(counts.lastLsns.buffer);
+  const relations: Relation[] = [];
   const places = new Map<string, number>();
   rows.forEach((row, i) => {
-    const name = relationKey(row);
-    let place = places.get(name);
+    const key = formatLocator(row);
+    let place = places.get(key);
     if (place === undefined) {
-      place = columns.names.push(name) - 1;
-      places.set(name, place);
+      place = relations.push(relationOf(row)) - 1;
+      places.set(key, place);
     }
-    columns.lsns[i] = row.lsn;
-    columns.xids[i] = row.xid;
-    columns.relations[i] = place;
-    columns.deleted[i] = row.deleted;
-    columns.updated[i] = row.updated;
+    first[2 * i] = row.firstLo;
+    first[2 * i + 1] = row.firstHi;
+    last[2 * i] = row.lastLo;
+    last[2 * i + 1] = row.lastHi;
+    counts.xids[i] = row.xid;
+    counts.relations[i] = place;
+    counts.deleted[i] = row.deleted;
+    counts.updated[i] = row.updated;
+    counts.ends[i] = row.end;
   });
-  return columns;
+  return { counts, relations };
 }

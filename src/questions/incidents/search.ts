@@ -1,24 +1,21 @@
-import { DatabaseMarks, DatabaseUseAt } from '../../follow/database-use.js';
-import type { FileUse } from '../../follow/file-use.js';
-import { relationKey } from '../../follow/relation-at.js';
 import {
-  CreatedFiles,
-  FileChanges,
-  FileOwners,
-  FileUseAt,
-  isInterrupted,
-  type RemovalKind,
-} from '../../follow/removal.js';
-import { eventAt, isPlainEnd, type TransactionEnd } from '../../follow/transaction-events.js';
-import { keepUndecodable } from '../../follow/wal-problems.js';
-import { XidHorizons } from '../../follow/xid-horizon.js';
-import { joinSpans, type WalSpan } from '../../reader/span.js';
+  type EndedTransaction,
+  type KeptOf,
+  OpenTransactions,
+  type RowsAt,
+} from '../../follow/open-transactions.js';
+import type { Relation } from '../../follow/relation.js';
+import type { FileChanges, RemovalKind } from '../../follow/removal.js';
+import { RowsByEnd } from '../../follow/rows-by-end.js';
+import type { WalChunk } from '../../follow/scanner.js';
+import type { TransactionPoint } from '../../follow/transaction-end.js';
+import { COMMIT, type TransactionEvents } from '../../follow/transaction-events.js';
 import type { Lsn } from '../../wal/lsn.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
-import { type IncidentChunk, type IncidentPart, incidentChunkOf } from './scan.js';
+import { type IncidentPart, type IncidentRows, incidentScan } from './scan.js';
 
 /** What a committed transaction did to a relation, or a database. */
-export type Incident = CommitOfIncident &
+export type Incident = TransactionPoint &
   (
     | { kind: 'rows'; relation: string; deleted: number; updated: number }
     /** `files`: how many files the transaction removed in all: those of indexes and TOAST tables, too. */
@@ -26,13 +23,6 @@ export type Incident = CommitOfIncident &
     /** `stopLsn`: the record that recovery has to stop before: what it does, it does before the commit. */
     | { kind: 'drop-database'; database: number; stopLsn: Lsn }
   );
-
-interface CommitOfIncident {
-  xid: number;
-  /** Of the commit. */
-  lsn: Lsn;
-  time: TimestampTz;
-}
 
 /** Which transactions are incidents. */
 export interface IncidentQuery {
@@ -53,135 +43,68 @@ export const MOST_INCIDENTS = 10_000;
 /** `FirstNormalObjectId` (src/include/access/transam.h): what `initdb` makes has smaller numbers. */
 const FIRST_NORMAL_OBJECT_ID = 16_384;
 
-interface OpenTransaction {
-  prepared: boolean;
-  rows: { relation: string; deleted: number; updated: number }[];
-  files: CreatedFiles;
-  /** Databases whose files are gone, by oid, and the first record that says so. */
-  databases: Map<number, Lsn> | undefined;
+/** How many rows a transaction id deleted and updated in a relation. */
+interface RowCount {
+  relation: Relation;
+  deleted: number;
+  updated: number;
 }
 
-/** Follows the WAL of one timeline through its parts, given in order, and keeps the newest incidents. */
+/** Follows the transactions of one timeline, and keeps the newest incidents. */
 export class IncidentSearch {
-  /** What was read so far; undefined before the first part. */
-  span: WalSpan | undefined;
-  readonly undecodable: Lsn[] = [];
+  readonly open: OpenTransactions<IncidentRows, RowCount[]>;
   /** In the order of the WAL. */
   incidents: Incident[] = [];
   /** How many older ones were dropped. */
   dropped = 0;
-  private readonly open = new Map<number, OpenTransaction>();
-  /** Files known by what was written to them. */
+  /** Keys of files, known by what was written to them. */
   private readonly tables = new Set<string>();
   private readonly indexes = new Set<string>();
-  private readonly owners = new FileOwners();
-  private readonly horizons = new XidHorizons();
-  private readonly marks = new DatabaseMarks();
 
-  constructor(private readonly query: IncidentQuery) {}
+  constructor(private readonly query: IncidentQuery) {
+    this.open = new OpenTransactions({
+      scan: incidentScan(),
+      begin: () => [],
+      rowsAt: (chunk) => this.rowsAt(chunk),
+      ended: (transaction) => this.ended(transaction),
+    });
+  }
 
   /** Takes in the part that comes next. */
   add(part: IncidentPart): void {
-    if (this.span === undefined) this.span = part.span;
-    else {
-      const { span, record } = joinSpans(this.span, part.span);
-      this.span = span;
-      if (record !== undefined) this.addChunk(incidentChunkOf(record));
-    }
-    this.addChunk(part.chunk);
+    this.open.add(part);
   }
 
-  private addChunk({ rows, events, files, indexes, databases, undecodable }: IncidentChunk): void {
-    for (const index of indexes) this.indexes.add(index);
-    for (const table of rows.names) this.tables.add(table);
-    this.addContents(files);
-    this.horizons.add(files.horizons, this.span!);
-    keepUndecodable(this.undecodable, undecodable);
-    // what a transaction does comes before its end, and what comes after that is another one's with the same number
-    let changed = 0;
-    const fileUse = new FileUseAt(files);
-    const databaseUse = new DatabaseUseAt(databases, this.marks);
-    const filesOf = (xid: number): CreatedFiles => this.openTransaction(xid).files;
-    const databasesOf = (xid: number): Map<number, Lsn> => this.databasesOf(xid);
-    const addUpTo = (end: Lsn | undefined): void => {
-      const isDue = (lsn: Lsn): boolean => end === undefined || lsn < end;
-      for (; changed < rows.xids.length && isDue(rows.lsns[changed]); changed++) {
-        const relation = rows.names[rows.relations[changed]];
-        const [deleted, updated] = [rows.deleted[changed], rows.updated[changed]];
-        this.openTransaction(rows.xids[changed]).rows.push({ relation, deleted, updated });
-      }
-      fileUse.addUpTo(end, filesOf);
-      databaseUse.addUpTo(end, databasesOf);
-    };
-    for (let i = 0; i < events.kinds.length; i++) {
-      addUpTo(events.lsns[i]);
-      if (isPlainEnd(events, i) && !this.open.has(events.xids[i])) continue;
-      const event = eventAt(events, i);
-      if (event.kind === 'cut') this.cut();
-      else if (event.kind === 'prepare') this.prepare(event);
-      else this.end(event);
+  private rowsAt({ rows, files, events }: WalChunk<IncidentRows>): RowsAt<RowCount[]> {
+    for (const index of rows.indexes) this.indexes.add(index);
+    for (const { key } of rows.relations) this.tables.add(key);
+    for (const [key, { row, other }] of files.contents) {
+      if (row !== undefined) this.tables.add(key);
+      else if (other !== undefined) this.indexes.add(key);
     }
-    addUpTo(undefined);
+    return new RowCountsAt(rows, events, this.query.minRows, (commit, counts) =>
+      this.endOfRows(commit, counts),
+    );
   }
 
-  private openTransaction(xid: number): OpenTransaction {
-    let transaction = this.open.get(xid);
-    if (transaction === undefined) {
-      transaction = { prepared: false, rows: [], files: new CreatedFiles(), databases: undefined };
-      this.open.set(xid, transaction);
-    }
-    return transaction;
-  }
-
-  /** What was written to files, among them those that open transactions made in an earlier chunk. */
-  private addContents({ contents }: FileUse): void {
-    for (const [relation, { row, other }] of contents) {
-      if (row !== undefined) this.tables.add(relation);
-      else if (other !== undefined) this.indexes.add(relation);
-    }
-    if (contents.size === 0) return;
-    for (const { files } of this.open.values()) files.addContents(contents);
-  }
-
-  private databasesOf(xid: number): Map<number, Lsn> {
-    const transaction = this.openTransaction(xid);
-    transaction.databases ??= new Map();
-    return transaction.databases;
-  }
-
-  private prepare({ xid, subxacts }: TransactionEnd): void {
-    for (const one of [xid, ...subxacts]) {
-      const transaction = this.open.get(one);
-      if (transaction) transaction.prepared = true;
-    }
-  }
-
-  /** A restart or a promotion ends all that is not prepared. */
-  private cut(): void {
-    for (const [xid, { prepared }] of this.open) if (!prepared) this.open.delete(xid);
-  }
-
-  private end({ kind, xid, lsn, time, subxacts, dropped }: TransactionEnd): void {
-    const group: OpenTransaction[] = [];
-    for (const one of [xid, ...subxacts]) {
-      const transaction = this.open.get(one);
-      if (transaction === undefined) continue;
-      group.push(transaction);
-      this.open.delete(one);
-    }
-    const { since, until } = this.query;
-    if (kind !== 'commit' || (since !== undefined && time < since) || (until !== undefined && time > until)) {
-      return;
-    }
-    const hasDropped = dropped.length > 0 || group.some(({ databases }) => databases !== undefined);
-    // where nearly all transactions stop short of an incident, to make lists for each takes as long as reading
-    if (!hasDropped && rowsOf(group) < this.query.minRows) return;
+  private ended({ status, xid, lsn, time, group, files, databases }: EndedTransaction<RowCount[]>): void {
     const commit = { xid, lsn, time };
-    this.keep([
-      ...this.rowIncidents(commit, group),
-      ...this.removals(commit, dropped.map(relationKey), group),
-      ...this.droppedDatabases(commit, group),
-    ]);
+    if (status === 'aborted' || !this.isInWindow(commit)) return;
+    const removed = files === undefined ? [] : this.removals(commit, files);
+    const dropped = databases.map(({ dbOid, stopLsn }): Incident => {
+      return { ...commit, kind: 'drop-database', database: dbOid, stopLsn };
+    });
+    this.keep([...this.rowIncidents(commit, group.flat()), ...removed, ...dropped]);
+  }
+
+  /** The commit of a transaction that did nothing but this. */
+  private endOfRows(commit: TransactionPoint, rows: readonly RowCount[]): void {
+    if (this.isInWindow(commit)) this.keep(this.rowIncidents(commit, rows));
+  }
+
+  private isInWindow({ time }: TransactionPoint): boolean {
+    const { since, until } = this.query;
+    return (since === undefined || time >= since) && (until === undefined || time <= until);
   }
 
   private keep(incidents: Incident[]): void {
@@ -194,47 +117,35 @@ export class IncidentSearch {
     this.incidents = this.incidents.slice(-MOST_INCIDENTS);
   }
 
-  private droppedDatabases(commit: CommitOfIncident, group: OpenTransaction[]): Incident[] {
-    const databases = new Map(group.flatMap((transaction) => [...(transaction.databases ?? [])]));
-    return Array.from(databases, ([database, filesGone]): Incident => {
-      const stopLsn = this.marks.drop(database, filesGone);
-      return { ...commit, kind: 'drop-database', database, stopLsn };
-    });
-  }
-
-  private rowIncidents(commit: CommitOfIncident, group: OpenTransaction[]): Incident[] {
-    const sums = new Map<string, { deleted: number; updated: number }>();
-    for (const { relation, deleted, updated } of group.flatMap(({ rows }) => rows)) {
-      const sum = sums.get(relation) ?? { deleted: 0, updated: 0 };
-      sums.set(relation, { deleted: sum.deleted + deleted, updated: sum.updated + updated });
+  private rowIncidents(commit: TransactionPoint, rows: readonly RowCount[]): Incident[] {
+    const sums = new Map<string, RowCount>();
+    for (const { relation, deleted, updated } of rows) {
+      const sum = sums.get(relation.key) ?? { relation, deleted: 0, updated: 0 };
+      sums.set(relation.key, {
+        relation,
+        deleted: sum.deleted + deleted,
+        updated: sum.updated + updated,
+      });
     }
-    return [...sums].flatMap(([relation, { deleted, updated }]): Incident[] =>
+    return [...sums.values()].flatMap(({ relation, deleted, updated }): Incident[] =>
       deleted + updated >= this.query.minRows && this.isWanted(relation)
-        ? [{ ...commit, kind: 'rows', relation, deleted, updated }]
+        ? [{ ...commit, kind: 'rows', relation: relation.key, deleted, updated }]
         : [],
     );
   }
 
-  private isWanted(relation: string): boolean {
-    return this.query.all === true || relNumberOf(relation) >= FIRST_NORMAL_OBJECT_ID;
+  private isWanted({ relNumber }: Relation): boolean {
+    return this.query.all === true || relNumber >= FIRST_NORMAL_OBJECT_ID;
   }
 
   /** Of the files that a commit drops those of tables, as far as the WAL tells them from others. */
-  private removals(commit: CommitOfIncident, dropped: string[], group: OpenTransaction[]): Incident[] {
-    if (dropped.length === 0) return [];
-    const { lsn } = commit;
-    const changes = new FileChanges(
-      dropped,
-      CreatedFiles.of(group, lsn),
-      this.owners,
-      (since) => isInterrupted(this.span!, since, lsn),
-      this.horizons.mayBeCut(commit.xid, lsn, this.span!),
-    );
-    this.owners.add(changes);
-    const files = dropped.filter((relation) => !changes.isOwn(relation) && this.isWanted(relation));
-    const isTable = (relation: string): boolean => this.tables.has(relation);
+  private removals(commit: TransactionPoint, changes: FileChanges): Incident[] {
+    const files = changes.dropped.filter((relation) => !changes.isOwn(relation) && this.isWanted(relation));
+    const isTable = ({ key }: Relation): boolean => this.tables.has(key);
     const told = files
-      .filter((relation) => isTable(relation) || !(this.indexes.has(relation) || changes.isIndex(relation)))
+      .filter(
+        (relation) => isTable(relation) || !(this.indexes.has(relation.key) || changes.isIndex(relation)),
+      )
       .map((relation) => ({ relation, kind: changes.removalOf(relation, isTable(relation)).kind }))
       .filter(({ relation, kind }) => {
         if (this.query.all) return true;
@@ -245,15 +156,75 @@ export class IncidentSearch {
     const tables = told.filter(({ relation }) => isTable(relation));
     // DROP removes a table after all that depends on it, and the list has the last one first
     const best = tables.length > 0 ? tables : told.slice(0, 1);
-    return best.map(({ relation, kind }): Incident => ({ ...commit, kind, relation, files: files.length }));
+    return best.map(({ relation, kind }): Incident => {
+      return { ...commit, kind, relation: relation.key, files: files.length };
+    });
   }
 }
 
-/** Rows deleted and updated, in all relations. */
-function rowsOf(group: readonly OpenTransaction[]): number {
-  let sum = 0;
-  for (const { rows } of group) for (const { deleted, updated } of rows) sum += deleted + updated;
-  return sum;
-}
+/** The rows of a chunk: those of transactions that end in it are not handed over where nothing else is open of those. */
+class RowCountsAt implements RowsAt<RowCount[]> {
+  private opened = 0;
+  private readonly byEnd: RowsByEnd;
 
-const relNumberOf = (relation: string): number => Number(relation.slice(relation.lastIndexOf('/') + 1));
+  /** @param endOfRows told each end of which the chunk has rows enough, with those */
+  constructor(
+    private readonly rows: IncidentRows,
+    private readonly events: TransactionEvents,
+    private readonly minRows: number,
+    private readonly endOfRows: (end: TransactionPoint, rows: RowCount[]) => void,
+  ) {
+    const { ends } = rows.counts;
+    this.byEnd = new RowsByEnd(events.kinds.length, ends.length, (row) => ends[row] - 1);
+  }
+
+  addUpTo(end: Lsn | undefined, keptOf: KeptOf<RowCount[]>): void {
+    const { open } = this.byEnd;
+    const { lsns } = this.rows.counts;
+    for (; this.opened < open.length; this.opened++) {
+      const row = open[this.opened];
+      if (end !== undefined && lsns[row] >= end) return;
+      this.add(row, keptOf);
+    }
+  }
+
+  addEnding(event: number, keptOf: KeptOf<RowCount[]>): void {
+    for (const row of this.rowsOf(event)) this.add(row, keptOf);
+  }
+
+  passEnd(event: number): void {
+    const { kinds, xids, lsns, times } = this.events;
+    if (kinds[event] !== COMMIT) return;
+    const { deleted, updated } = this.rows.counts;
+    let sum = 0;
+    for (let row = this.byEnd.firstOf(event); row >= 0; row = this.byEnd.after(row)) {
+      sum += deleted[row] + updated[row];
+    }
+    if (sum === 0 || sum < this.minRows) return;
+    const end = { xid: xids[event], lsn: lsns[event], time: times[event] };
+    this.endOfRows(
+      end,
+      this.rowsOf(event).map((row) => this.countOf(row)),
+    );
+  }
+
+  private rowsOf(event: number): number[] {
+    const rows: number[] = [];
+    for (let row = this.byEnd.firstOf(event); row >= 0; row = this.byEnd.after(row)) rows.push(row);
+    return rows;
+  }
+
+  private add(row: number, keptOf: KeptOf<RowCount[]>): void {
+    const { xids, lastLsns } = this.rows.counts;
+    keptOf(xids[row], lastLsns[row]).push(this.countOf(row));
+  }
+
+  private countOf(row: number): RowCount {
+    const { relations, counts } = this.rows;
+    return {
+      relation: relations[counts.relations[row]],
+      deleted: counts.deleted[row],
+      updated: counts.updated[row],
+    };
+  }
+}

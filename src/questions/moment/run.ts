@@ -1,17 +1,13 @@
 import type { ChainSegment, MissingSegments, PlacedSegment, TimelineChain } from '../../cluster/chain.js';
+import { type EndRecord, type TransactionPoint, transactionEnd } from '../../follow/transaction-end.js';
 import type { Segment } from '../../reader/segment.js';
 import { joinSpans, readSpan, type WalSpan } from '../../reader/span.js';
-import { isTransactionEnd, recoveryEvent } from '../../replay/recovery.js';
-import type { Lsn } from '../../wal/lsn.js';
 import type { WalRecord } from '../../wal/record.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
 
 /** The end of a transaction, which is how WAL tells the time. */
-export interface TransactionMoment {
-  record: 'COMMIT' | 'COMMIT_PREPARED' | 'ABORT' | 'ABORT_PREPARED';
-  xid: number;
-  lsn: Lsn;
-  time: TimestampTz;
+export interface TransactionMoment extends TransactionPoint {
+  record: EndRecord['record'];
 }
 
 /** What a segment tells of times. */
@@ -35,10 +31,8 @@ export function scanForTimes(segment: Segment): SegmentTimes {
 }
 
 function transactionMoment(record: WalRecord): TransactionMoment | undefined {
-  const event = recoveryEvent(record);
-  if (!isTransactionEnd(event)) return undefined;
-  const { record: kind, xid, lsn, time } = event;
-  return { record: kind, xid, lsn, time };
+  const end = transactionEnd(record);
+  return end && { record: end.record, xid: end.xid, lsn: end.lsn, time: end.time };
 }
 
 /** Where a moment lies in the WAL of a timeline. */

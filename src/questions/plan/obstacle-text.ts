@@ -1,9 +1,10 @@
-import type { BaseBackup } from '../../cluster/base-backup.js';
 import type { MissingSegments } from '../../cluster/chain.js';
 import type { StopTarget } from '../../replay/recovery.js';
 import { formatLsn, type Lsn } from '../../wal/lsn.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
-import type { Obstacle, RecoveryPlan } from './run.js';
+import { compareXids } from '../../wal/xid.js';
+import type { PlannedRecovery } from './ask.js';
+import type { Obstacle } from './run.js';
 
 /** An obstacle in words, each a sentence or two without a full stop at the end of the last. */
 export interface ObstacleText {
@@ -16,20 +17,23 @@ export interface ObstacleText {
 }
 
 /** What an obstacle was met by: a plan, and what it was made for. */
-export interface PlannedFor {
-  plan: RecoveryPlan;
-  target: StopTarget;
-  backup: BaseBackup;
-  /** PostgreSQL's major version. */
-  version: number;
-}
+export type PlannedFor = Pick<PlannedRecovery, 'plan' | 'target' | 'backup' | 'format'>;
 
 /**
  * Says why a target cannot be reached, in the server's words where it has some (`PerformWalRecovery`,
  * src/backend/access/transam/xlogrecovery.c; up to 14 `StartupXLOG`, xlog.c).
  * @param formatTime how times are written
+ * @returns undefined where it can
  */
 export function obstacleText(
+  planned: PlannedFor,
+  formatTime: (time: TimestampTz) => string,
+): ObstacleText | undefined {
+  const { obstacle } = planned.plan;
+  return obstacle && textOf(obstacle, planned, formatTime);
+}
+
+function textOf(
   obstacle: Obstacle,
   planned: PlannedFor,
   formatTime: (time: TimestampTz) => string,
@@ -55,7 +59,7 @@ export function obstacleText(
     case 'minimal-wal':
       return {
         problem: `from ${formatLsn(obstacle.lsn)} on the WAL was written with wal_level=minimal, which leaves changes out`,
-        server: atMinimalWal(planned.version),
+        server: atMinimalWal(planned.format.version),
         advice: `take a backup that was made after that, or choose a target before ${formatLsn(obstacle.lsn)}`,
       };
     case 'timeline-not-descended':
@@ -137,7 +141,7 @@ function adviceNotFound(target: StopTarget, { plan }: PlannedFor): string {
     case 'time':
       return `${more}; to recover all there is, use --latest: nothing was committed between the last commit and the end of the WAL`;
     case 'xid':
-      return plan.nextXid !== undefined && precedes(target.xid, plan.nextXid)
+      return plan.nextXid !== undefined && compareXids(target.xid, plan.nextXid) < 0
         ? `transaction ${target.xid} began before the backup: if it ended before it as well, take an older backup; else ${more}`
         : `${more}; an xid counts where its transaction ends, and subtransactions do not count`;
     case 'name':
@@ -147,11 +151,8 @@ function adviceNotFound(target: StopTarget, { plan }: PlannedFor): string {
   }
 }
 
-/** `TransactionIdPrecedes`: xids are compared modulo 2^32. */
-const precedes = (a: number, b: number): boolean => ((a - b) | 0) < 0;
-
 /** What happens where the WAL ends, or seems to, before the target. */
-function atEndOfWal({ plan, target, version }: PlannedFor): string {
+function atEndOfWal({ plan, target, format: { version } }: PlannedFor): string {
   if (target.kind !== 'latest' && version >= 13) {
     return 'it stops: FATAL "recovery ended before configured recovery target was reached"';
   }

@@ -8,17 +8,18 @@ import {
 } from '../../cluster/chain.js';
 import { whyNotDescended } from '../../cluster/recovery-timeline.js';
 import { beginsMinimalWal } from '../../follow/minimal-wal.js';
+import { type TransactionPoint, transactionEnd } from '../../follow/transaction-end.js';
 import { faultMessage } from '../../reader/fault.js';
 import type { Segment, WalFormat } from '../../reader/segment.js';
 import { WalReader } from '../../reader/wal-reader.js';
 import { BackupCheckpoint } from '../../replay/backup-checkpoint.js';
 import {
   isCommit,
+  isTransactionEnd,
   placeOf,
   Recovery,
   type RecoveryEvent,
   type RecoveryStop,
-  recoveryEvent,
   type StopTarget,
 } from '../../replay/recovery.js';
 import type { WalError } from '../../wal/error.js';
@@ -50,16 +51,12 @@ export type Obstacle =
  */
 const READ_AHEAD = 512 * 1024;
 
-/** A transaction's commit. */
-export interface CommitPoint {
-  xid: number;
-  lsn: Lsn;
-  time: TimestampTz;
-}
-
 /** What recovery would do. */
 export interface RecoveryPlan {
   timeline: number;
+  /** The WAL read: its first record, and the position after its last one; undefined where there is no record. */
+  startLsn: Lsn | undefined;
+  endLsn: Lsn | undefined;
   /** Undefined where the target can be reached. */
   obstacle: Obstacle | undefined;
   /** Where recovery stops, if it does: also where it refuses to go on from there, or stops at newer data. */
@@ -74,9 +71,9 @@ export interface RecoveryPlan {
   checkpointTime: TimestampTz | undefined;
   /** The next transaction id at the backup's checkpoint. */
   nextXid: number | undefined;
-  lastKept: CommitPoint | undefined;
+  lastKept: TransactionPoint | undefined;
   /** The first commit after the stop, and how many there are in the WAL read. */
-  firstLost: CommitPoint | undefined;
+  firstLost: TransactionPoint | undefined;
   committedAfter: number;
   /** How far the WAL could be read without interruption. */
   walEnd: Lsn | undefined;
@@ -105,13 +102,15 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
   private readonly checkpoint: BackupCheckpoint;
   private readonly last = new LastRecord();
   private latestTimeBefore: TimestampTz | undefined;
-  private lastKept: CommitPoint | undefined;
-  private firstLost: CommitPoint | undefined;
+  private lastKept: TransactionPoint | undefined;
+  private firstLost: TransactionPoint | undefined;
   private committedAfter = 0;
   /** Bytes of records after the stop. */
   private afterStop = 0;
   private walEnd: Lsn | undefined;
   private lastProblem: WalError | undefined;
+  private startLsn: Lsn | undefined;
+  private readonly latest = new RecordPosition();
 
   constructor(
     private readonly backup: BaseBackup,
@@ -155,6 +154,8 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
     const consistentLsn = this.whole?.consistentLsn;
     return {
       timeline: this.chain.timeline,
+      startLsn: this.startLsn,
+      endLsn: this.latest.endLsn,
       obstacle: this.obstacle,
       stop: stop ?? atEnd,
       backupEndLsn: this.backup.endLsn ?? consistentLsn,
@@ -183,13 +184,15 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
   }
 
   private take(record: WalRecord): void {
+    this.startLsn ??= record.lsn;
+    this.latest.set(record);
     this.obstacle ??= this.interruption(record);
     if (!this.isDone && !this.checkpoint.take(record)) this.refuse(this.noCheckpoint());
     if (this.isDone) {
       this.afterStop += record.totalLength;
-      const event = recoveryEvent(record);
-      this.followConsistency(record, event);
-      if (event !== undefined && isCommit(event)) this.lose(event);
+      const end = transactionEnd(record);
+      this.followConsistency(record, end);
+      if (end?.status === 'committed') this.lose(end);
       return;
     }
     this.last.set(record);
@@ -210,12 +213,12 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
     if (this.recovery?.stop?.position !== 'before' && beginsMinimalWal(record)) {
       this.refuse({ reason: 'minimal-wal', lsn: record.lsn });
     }
-    if (event === undefined || !isCommit(event)) return;
+    if (!isCommit(event)) return;
     if (this.recovery?.stop?.position === 'before') this.lose(event);
     else this.lastKept = { xid: event.xid, lsn: event.lsn, time: event.time };
   }
 
-  private lose({ xid, lsn, time }: RecoveryEvent): void {
+  private lose({ xid, lsn, time }: TransactionPoint): void {
     this.firstLost ??= { xid, lsn, time };
     this.committedAfter++;
   }
@@ -236,7 +239,7 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
     if (this.whole === undefined || this.whole.consistentLsn !== undefined) return;
     if (this.obstacle !== undefined) return;
     this.whole.next(record);
-    if (event === undefined || event.record === 'RESTORE_POINT') return;
+    if (!isTransactionEnd(event)) return;
     if (this.latestTimeBefore === undefined || event.time > this.latestTimeBefore) {
       this.latestTimeBefore = event.time;
     }

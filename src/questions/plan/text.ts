@@ -1,3 +1,4 @@
+import type { TransactionPoint } from '../../follow/transaction-end.js';
 import type { RecoveryStop } from '../../replay/recovery.js';
 import { colours } from '../../text/colours.js';
 import { printable } from '../../text/printable.js';
@@ -5,16 +6,13 @@ import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
 import { formatLsn } from '../../wal/lsn.js';
 import { problemText } from '../problem-text.js';
 import type { PlannedRecovery } from './ask.js';
-import type { ObstacleText } from './obstacle-text.js';
-import type { CommitPoint, RecoveryPlan } from './run.js';
+import { type ObstacleText, obstacleText } from './obstacle-text.js';
+import type { RecoveryPlan } from './run.js';
 import { formatSettings } from './settings.js';
 
 /** The answer in the order of the questions: can it be done, what comes of it, how. */
-export function planText(
-  planned: PlannedRecovery,
-  obstacle: ObstacleText | undefined,
-  zone: TimeZone,
-): string {
+export function planText(planned: PlannedRecovery, zone: TimeZone): string {
+  const obstacle = obstacleText(planned, (time) => formatTimestampTz(time, zone));
   const lines = [
     ...headLines(planned),
     ...problemLines(planned),
@@ -85,7 +83,7 @@ function stopText({ lsn, position, record, xid, time }: RecoveryStop, zone: Time
   return `${position} ${formatLsn(lsn)}, ${record ?? 'a record'}${transaction}${at}`;
 }
 
-function commitText({ xid, lsn, time }: CommitPoint, zone: TimeZone): string {
+function commitText({ xid, lsn, time }: TransactionPoint, zone: TimeZone): string {
   return `transaction ${xid}, ${formatTimestampTz(time, zone)} (${formatLsn(lsn)})`;
 }
 

@@ -1,14 +1,18 @@
 import { timelineChain, timelinesOf } from '../../cluster/chain.js';
-import { matchesRelation, type RelationFilter } from '../../follow/relation.js';
+import { isSameFile, matchesRelation, type RelationFilter } from '../../follow/relation.js';
+import type { CataloguedFiles, RemovalKind } from '../../follow/removal.js';
 import { notFoundIn } from '../../follow/wal-problems.js';
 import { deformTuple } from '../../heap/tuple.js';
 import { builtinTypes } from '../../heap/types/builtin.js';
 import type { Column } from '../../heap/types/type.js';
 import { readVarlena } from '../../heap/varlena.js';
-import { checkHasRows, findTable, historyOf, isNamed, type TableHistory } from '../../replay/find-table.js';
+import type { RelationVersion } from '../../replay/catalog.js';
+import type { CatalogRelation } from '../../replay/catalog-relation.js';
+import { cataloguedFiles } from '../../replay/catalogued-files.js';
+import { checkHasRows, filesOf, findTable, isNamed } from '../../replay/find-table.js';
 import type { StopTarget } from '../../replay/recovery.js';
-import type { Relation } from '../../replay/relation.js';
-import type { ReplayedCluster, ReplayPass } from '../../replay/replay-pass.js';
+import type { ReplayPass } from '../../replay/replay-pass.js';
+import type { ReplayedCluster } from '../../replay/replayed-cluster.js';
 import type { ReplayedRelation } from '../../replay/replayed-relation.js';
 import { TimelineReplay } from '../../replay/timeline-replay.js';
 import { formatLocator } from '../../rmgr/locator.js';
@@ -17,12 +21,14 @@ import type { Inputs } from '../../sources/input.js';
 import { takeUsableInventory } from '../../sources/inventory.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
+import type { Lsn } from '../../wal/lsn.js';
 import type { RelFileLocator } from '../../wal/record.js';
 import { Asking, type QuestionOptions } from '../asking.js';
+import type { RelationFound } from '../find-commit/search.js';
 import type { Platform } from '../platform.js';
 import { parseColumns } from './columns.js';
 import { RecoveredRows } from './recovered-rows.js';
-import { RowScan } from './scan.js';
+import { lastLoss, RowScan, type RowsScanned, removalBy } from './scan.js';
 
 /** Which rows are wanted. */
 export type RowsQuestion =
@@ -97,8 +103,13 @@ export async function recoverRows(
  * Whether an older timeline may have the answer that this one has not. That there is no such table at a moment is an
  * answer; that a transaction is none that deleted its rows is one of this timeline alone.
  */
-const mayBeOnOlder = ({ kind }: WalError, question: RowsQuestion): boolean =>
-  kind === 'not-reached' || kind === 'conflict' || (kind === 'not-found' && question.kind === 'deleted-by');
+function mayBeOnOlder({ code, kind }: WalError, question: RowsQuestion): boolean {
+  // no timeline has what was before the backup
+  if (code === 'target-before-backup') return false;
+  return (
+    kind === 'not-reached' || kind === 'conflict' || (kind === 'not-found' && question.kind === 'deleted-by')
+  );
+}
 
 /** Answers one question from the WAL of one timeline. */
 class TimelineRecovery {
@@ -115,97 +126,116 @@ class TimelineRecovery {
   private async answerFromBackup(): Promise<RecoveredRows> {
     const { replay } = this;
     const { question } = this.options;
-    const xid =
-      question.kind === 'deleted-by' && question.xid === 'last' ? await this.lastDeleter() : undefined;
-    const target = targetOf(question, xid);
+    const target = targetOf(question, await this.lastDeleter());
     const cluster = await replay.catalogs(target);
-    const { relation, dbOid, history } = await replay.resolve(cluster, target, () =>
-      this.findRelation(cluster),
-    );
-    const catalog = cluster.catalog(dbOid);
+    const relation = await this.findRelation(cluster);
+    const database = await nameOfDatabase(cluster, relation.file.dbOid);
+    const catalog = await cluster.catalog(relation.file.dbOid);
     const toastFile = relation.toast === 0 ? undefined : catalog.relation(relation.toast)?.file;
     const files = toastFile ? [relation.file, toastFile] : [relation.file];
     const sources = files.flatMap((file) => cluster.copySources(file));
     const pass = await replay.relations(target, [...files, ...sources], question.kind === 'history');
     return new RecoveredRows({
+      head: replay.headOf(pass),
       question: question.kind,
-      table: relation,
+      table: { ...relation, database },
       columns: this.givenColumns() ?? relation.columns,
       context: { major: replay.major, timezone: this.options.timezone, type: catalog.type },
       pass,
       rows: pass.relations[0],
       toast: toastFile && pass.relations[1],
-      removedTable: isRemoval(pass.stoppedAt, relation.file, history),
+      removal: await this.removalIn(cluster, pass, relation.file),
       problems: replay.problems,
       close: this.close,
     });
+  }
+
+  /** What the transaction did to the table's file before whose end the pass stopped. */
+  private async removalIn(
+    cluster: ReplayedCluster,
+    { stoppedAt }: ReplayPass,
+    file: RelFileLocator,
+  ): Promise<RemovalKind | undefined> {
+    if (!stoppedAt?.dropped.some((dropped) => isSameFile(dropped, file))) return undefined;
+    const versions = await cluster.relationVersions(file.dbOid);
+    const { found } = await this.scan([file], cataloguedFiles(versions), stoppedAt);
+    return removalBy(stoppedAt, file, found);
   }
 
   private givenColumns(): Column[] | undefined {
     return this.options.columns === undefined ? undefined : parseColumns(this.options.columns);
   }
 
-  /** The transaction that last deleted rows of the table, also of files that it had before, or removed one of those. */
-  private async lastDeleter(): Promise<number> {
+  /**
+   * Where the question is about it: the transaction that last deleted rows of the table, also of files that it had
+   * before, or removed one of those.
+   */
+  private async lastDeleter(): Promise<number | undefined> {
+    const { question } = this.options;
+    if (question.kind !== 'deleted-by' || question.xid !== 'last') return undefined;
     const cluster = await this.replay.catalogs(LATEST);
-    const { files, rewrites } = await this.replay.resolve(cluster, LATEST, () => this.findHistory(cluster));
-    const scan = await this.scan(new RowScan(files, rewrites));
-    if (scan.lastDeletedBy === undefined) throw nothingDeleted(this.replay.problems);
-    return scan.lastDeletedBy;
+    const { files, versions } = await this.findHistory(cluster);
+    const { found } = await this.scan(files, cataloguedFiles(versions));
+    return this.lastIn(found);
   }
 
-  private async scan(scan: RowScan): Promise<RowScan> {
-    await this.replay.readWal((record) => {
-      scan.take(record);
-      return true;
+  private lastIn(found: readonly RelationFound[]): number {
+    const loss = lastLoss(found);
+    if (loss === undefined) throw nothingDeleted(this.replay.problems);
+    return loss.commit.xid;
+  }
+
+  /** @param to the record after which no other is of interest */
+  private async scan(
+    relations: readonly RelationFilter[],
+    catalogued?: CataloguedFiles,
+    to?: { lsn: Lsn },
+  ): Promise<RowsScanned> {
+    const scan = new RowScan(relations, catalogued);
+    const read = await this.replay.readWal((record, before) => {
+      scan.take(record, before);
+      return to === undefined || record.lsn < to.lsn;
     });
-    return scan;
+    return scan.finish(read);
   }
 
-  private findHistory(cluster: ReplayedCluster): TableHistory {
+  /** All the files that the table had, and what its database's catalogs say and said of relations. */
+  private async findHistory(
+    cluster: ReplayedCluster,
+  ): Promise<{ files: RelFileLocator[]; versions: RelationVersion[] }> {
     const { table, database, relation: filter } = this.options;
     if (table !== undefined) {
-      const versions = cluster.relationVersions(findDatabase(cluster, database));
-      const history = historyOf(versions, isNamed(versions, table));
-      if (history.files.length > 0) return history;
+      const versions = await cluster.relationVersions(await findDatabase(cluster, database));
+      const files = filesOf(versions, isNamed(versions, table));
+      if (files.length > 0) return { files, versions };
       throw new WalError(
         'unknown-table',
         `there is no table ${table} in the backup, nor in the WAL after it`,
       );
     }
     for (const dbOid of cluster.databasesOf(filter)) {
-      const versions = cluster.relationVersions(dbOid);
-      const history = historyOf(
-        versions,
-        ({ file }) => filter !== undefined && matchesRelation(filter, file),
-      );
-      if (history.files.length > 0) return history;
+      const versions = await cluster.relationVersions(dbOid);
+      const files = filesOf(versions, ({ file }) => filter !== undefined && matchesRelation(filter, file));
+      if (files.length > 0) return { files, versions };
     }
     throw new WalError('unknown-table', 'no table has or had that file');
   }
 
-  private findRelation(cluster: ReplayedCluster): {
-    relation: Relation;
-    dbOid: number;
-    history: TableHistory;
-  } {
+  private async findRelation(cluster: ReplayedCluster): Promise<CatalogRelation> {
     const { table, database } = this.options;
     const found =
       table === undefined
-        ? this.findByFile(cluster)
-        : findTable(cluster.catalog(findDatabase(cluster, database)), table);
-    const dbOid = found.file.dbOid;
-    checkHasRows(cluster.catalog(dbOid), found);
-    const history = historyOf(cluster.relationVersions(dbOid), ({ oid }) => oid === found.oid);
-    return { relation: found, dbOid, history };
+        ? await this.findByFile(cluster)
+        : findTable(await cluster.catalog(await findDatabase(cluster, database)), table);
+    checkHasRows(await cluster.catalog(found.file.dbOid), found);
+    return found;
   }
 
-  private findByFile(cluster: ReplayedCluster): Relation {
+  private async findByFile(cluster: ReplayedCluster): Promise<CatalogRelation> {
     const { relation: filter } = this.options;
     for (const dbOid of cluster.databasesOf(filter)) {
-      const relation = cluster
-        .catalog(dbOid)
-        .relationWhere((file) => filter !== undefined && matchesRelation(filter, file));
+      const catalog = await cluster.catalog(dbOid);
+      const relation = catalog.relationWhere((file) => filter !== undefined && matchesRelation(filter, file));
       if (relation) return relation;
     }
     throw new WalError('unknown-table', 'no table has that file at that moment');
@@ -222,25 +252,24 @@ class TimelineRecovery {
       );
     }
     const { replay } = this;
-    const scan = await this.scan(new RowScan([filter]));
-    const file = onlyFile([...scan.files.values()], replay.problems);
-    if (question.kind === 'deleted-by' && question.xid === 'last' && scan.lastDeletedBy === undefined) {
-      throw nothingDeleted(replay.problems);
-    }
-    const target = targetOf(question, scan.lastDeletedBy);
+    const { files, found } = await this.scan([filter]);
+    const file = onlyFile(files, replay.problems);
+    const isLast = question.kind === 'deleted-by' && question.xid === 'last';
+    const target = targetOf(question, isLast ? this.lastIn(found) : undefined);
     const pass = await replay.relations(target, [file], question.kind === 'history');
     const rows = pass.relations[0];
     const toast = await this.replayToast(rows, columns, target);
     const type = (oid: number) => builtinTypes.get(oid);
     return new RecoveredRows({
+      head: replay.headOf(pass),
       question: question.kind,
-      table: { schema: '', name: String(file.relNumber), file },
+      table: { database: '', schema: '', name: String(file.relNumber), file },
       columns,
       context: { major: replay.major, timezone: this.options.timezone, type },
       pass,
       rows,
       toast,
-      removedTable: false,
+      removal: pass.stoppedAt && removalBy(pass.stoppedAt, file, found),
       problems: replay.problems,
       close: this.close,
     });
@@ -260,21 +289,16 @@ class TimelineRecovery {
   }
 }
 
-function findDatabase(cluster: ReplayedCluster, name: string | undefined): number {
+async function findDatabase(cluster: ReplayedCluster, name: string | undefined): Promise<number> {
   if (name === undefined) throw new WalError('no-database', 'say in which database the table is');
-  const dbOid = cluster.databases().get(name);
+  const dbOid = (await cluster.databases()).get(name);
   if (dbOid === undefined) throw new WalError('unknown-database', `there is no database ${name}`);
   return dbOid;
 }
 
-/** Whether the transaction dropped or truncated the table: its file goes, and the rows were not put into another. */
-function isRemoval(
-  stoppedAt: ReplayPass['stoppedAt'],
-  file: RelFileLocator,
-  { rewrites }: TableHistory,
-): boolean {
-  if (!stoppedAt || stoppedAt.xids.some((xid) => rewrites.has(xid))) return false;
-  return stoppedAt.dropped.some((dropped) => formatLocator(dropped) === formatLocator(file));
+async function nameOfDatabase(cluster: ReplayedCluster, dbOid: number): Promise<string> {
+  for (const [name, oid] of await cluster.databases()) if (oid === dbOid) return name;
+  return '';
 }
 
 function nothingDeleted(problems: readonly WalError[]): WalError {

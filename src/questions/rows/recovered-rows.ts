@@ -1,25 +1,24 @@
+import type { AnswerHead } from '../../cluster/answer-head.js';
+import type { RemovalKind } from '../../follow/removal.js';
+import { endingXids } from '../../follow/transaction-end.js';
 import { isRowProblem, type Row, RowReader } from '../../heap/row.js';
 import { ToastTable } from '../../heap/toast.js';
 import { type PlacedTuple, TupleHeader } from '../../heap/tuple.js';
 import type { Column, TypeContext } from '../../heap/types/type.js';
 import { noToast } from '../../heap/varlena.js';
 import { isBorn, type Transactions, updater } from '../../heap/visibility.js';
-import {
-  type MissingRow,
-  type ReplayPass,
-  type Selected,
-  selectDeleted,
-  selectVisible,
-} from '../../replay/replay-pass.js';
+import type { ReplayPass } from '../../replay/replay-pass.js';
 import type { ReplayedRelation } from '../../replay/replayed-relation.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
 import type { RelFileLocator } from '../../wal/record.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
+import { type MissingRow, type Selected, selectDeleted, selectVisible } from './select.js';
 
 /** The table that rows were recovered of. */
 export interface RecoveredTable {
-  /** Empty where there is no backup to tell it. */
+  /** Empty where there is no backup to tell it; so is the schema. */
+  database: string;
   schema: string;
   /** Its name, or its relfilenode where there is no backup to tell it. */
   name: string;
@@ -41,6 +40,7 @@ export interface Lifetime {
 export type RecoveredRow = Row & { lifetime?: Lifetime };
 
 interface RecoveredRowsParts {
+  head: AnswerHead;
   question: 'as-of' | 'deleted-by' | 'history';
   table: RecoveredTable;
   columns: readonly Column[];
@@ -48,8 +48,8 @@ interface RecoveredRowsParts {
   pass: ReplayPass;
   rows: ReplayedRelation;
   toast: ReplayedRelation | undefined;
-  /** With a question of who deleted: the transaction dropped or truncated the table, and so removed all rows. */
-  removedTable: boolean;
+  /** With a question of who deleted: what became of the table's file with the end of that transaction. */
+  removal: RemovalKind | undefined;
   problems: readonly WalError[];
   close: () => void;
 }
@@ -59,6 +59,9 @@ interface RecoveredRowsParts {
  * had is known once all were taken.
  */
 export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<RecoveredRow> {
+  /** The WAL goes from the first record that was replayed to the end of the last one. */
+  readonly head: AnswerHead;
+  readonly question: 'as-of' | 'deleted-by' | 'history';
   readonly table: RecoveredTable;
   /** Those that rows have values of. */
   readonly columns: readonly Column[];
@@ -78,13 +81,16 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
 
   constructor(private readonly parts: RecoveredRowsParts) {
     const { columns, context, toast, table, pass, problems, question } = parts;
+    this.head = parts.head;
+    this.question = question;
     this.table = table;
-    this.problems = problems;
+    this.problems =
+      this.hasRemovedAll && parts.removal === 'unknown' ? [...problems, unknownRemoval()] : problems;
     const stoppedAt = question === 'deleted-by' ? pass.stoppedAt : undefined;
-    if (question === 'deleted-by' && !stoppedAt?.committed) {
+    if (question === 'deleted-by' && stoppedAt?.status !== 'committed') {
       throw new WalError('not-committed', 'the transaction was rolled back: it deleted nothing');
     }
-    this.deletedBy = stoppedAt?.xids[0];
+    this.deletedBy = stoppedAt?.xid;
     const fetch = toast ? collectToast(toast, this.transactions).fetch : noToast;
     this.reader = new RowReader(columns, context, fetch);
     this.columns = this.reader.columns;
@@ -94,6 +100,11 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
   /** That times are printed in. */
   get timezone(): TimeZone {
     return this.parts.context.timezone;
+  }
+
+  /** What the type of a column is called; undefined where nothing tells it. */
+  typeName({ type }: Column): string | undefined {
+    return this.parts.context.type(type)?.name;
   }
 
   private get transactions(): Transactions {
@@ -106,7 +117,13 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
    */
   get isComplete(): boolean {
     const { question, pass, rows } = this.parts;
-    return question === 'deleted-by' || pass.hasBackup || rows.isWhole;
+    return (question === 'deleted-by' && !this.hasRemovedAll) || pass.hasBackup || rows.isWhole;
+  }
+
+  /** The transaction in question dropped or truncated the table, or may have, and so removed all rows. */
+  private get hasRemovedAll(): boolean {
+    const { question, removal } = this.parts;
+    return question === 'deleted-by' && removal !== undefined && removal !== 'rewrite';
   }
 
   /** Whether there is no row at all, not even one that cannot be given. */
@@ -136,10 +153,10 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
   }
 
   private select(): Generator<Selected> {
-    const { question, rows, pass, removedTable } = this.parts;
-    if (question === 'as-of' || removedTable) return selectVisible(rows, this.transactions);
+    const { question, rows, pass } = this.parts;
+    if (question === 'as-of' || this.hasRemovedAll) return selectVisible(rows, this.transactions);
     if (question === 'deleted-by') {
-      return selectDeleted(rows, this.transactions, new Set(pass.stoppedAt?.xids));
+      return selectDeleted(rows, this.transactions, new Set(pass.stoppedAt && endingXids(pass.stoppedAt)));
     }
     return selectVersions(rows);
   }
@@ -166,6 +183,12 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
   close(): void {
     this.parts.close();
   }
+}
+
+function unknownRemoval(): WalError {
+  const message =
+    'the transaction removed the file of the table, and the WAL given does not tell whether by DROP or TRUNCATE, or whether the rows went on in a new file: these are all that it had before';
+  return new WalError('unknown-removal', message);
 }
 
 /** All versions there are or were, in ctid order, those that were pruned away before what took their place. */

@@ -1,57 +1,105 @@
-import { matchesRelation, type RelationFilter } from '../../follow/relation.js';
-import { XLH_DELETE_IS_PARTITION_MOVE, XLH_DELETE_IS_SUPER } from '../../rmgr/heap.js';
-import { decode } from '../../rmgr/index.js';
+import type { Interruptions } from '../../follow/interruption.js';
+import { isSameFile, matchesAny, type RelationFilter } from '../../follow/relation.js';
+import type { CataloguedFiles, RemovalKind } from '../../follow/removal.js';
+import type { RowChangesTable } from '../../follow/row-changes.js';
+import { Scanner } from '../../follow/scanner.js';
+import type { TransactionPoint } from '../../follow/transaction-end.js';
 import { formatLocator } from '../../rmgr/locator.js';
 import { MAIN_FORK, type RelFileLocator, type WalRecord } from '../../wal/record.js';
-import { RM_HEAP_ID, RM_HEAP2_ID, RM_XACT_ID } from '../../wal/rmgr-id.js';
+import { RM_HEAP_ID, RM_HEAP2_ID } from '../../wal/rmgr-id.js';
+import { findCommitScan } from '../find-commit/scan.js';
+import { FindCommitSearch, type RelationFound } from '../find-commit/search.js';
 
-/** What a first look at the WAL tells of a relation: its files, and who last deleted rows of it. */
+/** What a first look at the WAL tells of relations: their files, and what they lost. */
+export interface RowsScanned {
+  files: RelFileLocator[];
+  found: RelationFound[];
+}
+
+/** The end of a transaction after which rows of a table were gone. */
+export interface RowLoss {
+  commit: TransactionPoint;
+  /** False: its file went, and the WAL does not tell whether the rows went on in a new one. */
+  isCertain: boolean;
+}
+
+/** As many records are taken in at a time. */
+const RECORDS_IN_CHUNK = 100_000;
+
+/** Takes in the WAL record by record, and finds by the rules of find-commit what relations lost. */
 export class RowScan {
-  readonly files = new Map<string, RelFileLocator>();
-  /** The last transaction of those that deleted rows and committed. */
-  lastDeletedBy: number | undefined;
-  /** Those that deleted rows and did not end yet, subtransactions by their own ids. */
-  private readonly deleting = new Set<number>();
+  private readonly seen = new Map<string, RelFileLocator>();
+  private readonly search: FindCommitSearch;
+  private scanner: Scanner<RowChangesTable>;
+  private taken = 0;
 
-  /**
-   * @param rewrites transactions that put the rows of a file into a new one; where they are not known, the removal
-   *   of a file does not count as that of its rows
-   */
+  /** @param catalogued what catalogs tell of files */
   constructor(
     private readonly relations: readonly RelationFilter[],
-    private readonly rewrites?: ReadonlySet<number>,
-  ) {}
-
-  take(record: WalRecord): void {
-    if (record.rmid === RM_XACT_ID) this.takeEnd(record);
-    else if (record.rmid === RM_HEAP_ID || record.rmid === RM_HEAP2_ID) this.takeChange(record);
+    catalogued?: CataloguedFiles,
+  ) {
+    this.search = new FindCommitSearch({ relation: relations, transactions: 0 }, undefined, catalogued);
+    this.scanner = this.newScanner();
   }
 
-  private takeChange(record: WalRecord): void {
-    const block = record.blocks.find(({ fork, rel }) => fork === MAIN_FORK && this.isWanted(rel));
-    if (!block) return;
-    this.files.set(formatLocator(block.rel), block.rel);
-    const data = decode(record);
-    if (data.rmgr !== 'Heap' || data.type !== 'delete') return;
-    if (!(data.flags & (XLH_DELETE_IS_SUPER | XLH_DELETE_IS_PARTITION_MOVE))) this.deleting.add(record.xid);
+  private newScanner(): Scanner<RowChangesTable> {
+    return new Scanner(findCommitScan({ relation: this.relations }).newSink());
   }
 
-  private isWanted(rel: RelFileLocator): boolean {
-    return this.relations.some((filter) => matchesRelation(filter, rel));
+  /** Takes in the next record. @param read what could not be read of the WAL so far */
+  take(record: WalRecord, read: Interruptions): void {
+    if (record.rmid === RM_HEAP_ID || record.rmid === RM_HEAP2_ID) this.see(record);
+    this.scanner.take(record);
+    if (++this.taken % RECORDS_IN_CHUNK === 0) this.flush(read);
   }
 
-  private takeEnd(record: WalRecord): void {
-    const data = decode(record);
-    if (data.rmgr !== 'Transaction' || !('twophaseXid' in data) || data.type === 'prepare') return;
-    const xids = [data.twophaseXid || record.xid, ...data.subxacts];
-    const deletedRows = xids.filter((xid) => this.deleting.delete(xid)).length > 0;
-    const deleted = deletedRows || this.isRemoval(xids, data.xlocators);
-    if (deleted && (data.type === 'commit' || data.type === 'commit-prepared')) this.lastDeletedBy = xids[0];
+  /** To be called when all records are in. */
+  finish(read: Interruptions): RowsScanned {
+    this.flush(read);
+    const found = this.search.finish();
+    for (const { file } of found) this.seen.set(formatLocator(file), file);
+    return { files: [...this.seen.values()], found };
   }
 
-  private isRemoval(xids: readonly number[], dropped: readonly RelFileLocator[]): boolean {
-    const { rewrites } = this;
-    if (!rewrites || xids.some((xid) => rewrites.has(xid))) return false;
-    return dropped.some((file) => this.isWanted(file));
+  private see(record: WalRecord): void {
+    const block = record.blocks.find(
+      ({ fork, rel }) => fork === MAIN_FORK && matchesAny(this.relations, rel),
+    );
+    if (block) this.seen.set(formatLocator(block.rel), block.rel);
   }
+
+  /** So that what is kept does not grow with the WAL. */
+  private flush(read: Interruptions): void {
+    this.search.open.addChunk(this.scanner.build(), read);
+    this.scanner = this.newScanner();
+  }
+}
+
+/**
+ * The last transaction that deleted rows of one of the relations, dropped or truncated it: what find-commit gives the
+ * recovery target for. One of which it is not certain only where there is no other.
+ */
+export function lastLoss(found: readonly RelationFound[]): RowLoss | undefined {
+  const losses = found.flatMap(lossesOf);
+  losses.sort((a, b) => (a.commit.lsn < b.commit.lsn ? -1 : 1));
+  return losses.findLast(({ isCertain }) => isCertain) ?? losses.at(-1);
+}
+
+function lossesOf({ lastDelete, removed }: RelationFound): RowLoss[] {
+  const deletion = lastDelete && { commit: lastDelete.commit, isCertain: true };
+  const removal =
+    removed && removed.kind !== 'rewrite'
+      ? { commit: removed.commit, isCertain: removed.kind !== 'unknown' }
+      : undefined;
+  return [deletion, removal].filter((loss) => loss !== undefined);
+}
+
+/** How a relation's file came to its end with that of a transaction; undefined where it did not. */
+export function removalBy(
+  end: TransactionPoint,
+  file: RelFileLocator,
+  found: readonly RelationFound[],
+): RemovalKind | undefined {
+  const relation = found.find((one) => isSameFile(one.file, file));
+  return relation?.removed?.commit.lsn === end.lsn ? relation.removed.kind : undefined;
 }

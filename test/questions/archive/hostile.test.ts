@@ -29,7 +29,7 @@ async function takeAll(files: { name: string; bytes: Uint8Array }[]): Promise<st
     codeOf(examineArchive(sources).then(archiveJson)),
     codeOf(examineArchive(sources, { quick: true }).then(archiveJson)),
     codeOf(findMoment(sources, { time: 0n })),
-    codeOf(findIncidents(sources, { minRows: 1, all: true }).then((found) => incidentsJson(found, () => ''))),
+    codeOf(findIncidents(sources, { minRows: 1, all: true }).then(incidentsJson)),
   ]);
 }
 

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { findCommit } from '../../../src/node/questions.js';
+import { findCommit, transactionsOf } from '../../../src/node/questions.js';
 import type { FindCommitOptions } from '../../../src/questions/find-commit/ask.js';
 import { type FindCommitJson, findCommitJson } from '../../../src/questions/find-commit/json.js';
 import { findCommit as findInMemory } from '../../../src/questions/portable.js';
@@ -43,6 +43,32 @@ const LONG = write([
   remove(701),
   commit(701, at(2)),
 ]);
+
+it('tells all transactions of a relation one by one, as they end, and then the answer', async () => {
+  const { segments } = write([
+    insert(650),
+    ...Array.from({ length: 150 }, (_, i) => [insert(700 + i), commit(700 + i, at(i))]).flat(),
+    switchSegment(),
+    remove(900),
+    commit(900, at(900)),
+    insert(650),
+  ]);
+  const folder = folderOf(filesOf(segments));
+  const seen: number[] = [];
+  const generator = transactionsOf([folder], {
+    relation: '16386',
+    onProgress: ({ segments }) => segments?.done === 2 && expect(seen).toHaveLength(150),
+  });
+  let next = await generator.next();
+  for (; !next.done; next = await generator.next()) {
+    expect(next.value).toMatchObject({ relation: '1663/16384/16386', timeline: 1 });
+    seen.push(next.value.xid);
+  }
+  expect(seen).toEqual([...Array.from({ length: 150 }, (_, i) => 700 + i), 900, 650]);
+  const { relations, ...result } = await findCommit([folder], { relation: '16386', transactions: 0 });
+  expect(next.value).toEqual({ ...result, relations });
+  expect(relations[0].transactionCounts).toMatchObject({ committed: 151, 'in-progress': 1 });
+});
 
 describe('find-commit in an archive', () => {
   it('finds segments in dated folders, in any form and order', async () => {

@@ -176,6 +176,44 @@ describe('the last DELETE', () => {
   });
 });
 
+describe('transactions that changed rows', () => {
+  /** As many that have ended, in another order than that of their first records; one is prepared, one goes on. */
+  const work = (count: number): RecordInput[] => {
+    const xids = Array.from({ length: count }, (_, i) => 1000 + i);
+    const pairs = xids.flatMap((xid, i) => {
+      const [first, second] = i % 2 === 0 ? [xid + 1, xid] : [xid - 1, xid];
+      return i % 2 === 0
+        ? [insert(xid), insert(xid + 1), commit(first, at(i))]
+        : [abort(first, at(i)), lock(second)];
+    });
+    return [insert(700), prepare(700, at(0)), ...pairs, insert(900)];
+  };
+
+  it('are the newest hundred by their first record, and counted by what became of them', async () => {
+    const { relation } = await answer(...work(3000));
+    expect(relation.transactionCounts).toEqual({
+      committed: 1500,
+      aborted: 1500,
+      prepared: 1,
+      'in-progress': 1,
+    });
+    const newest = Array.from({ length: 99 }, (_, i) => 3901 + i);
+    expect(relation.transactions.map(({ xid }) => xid)).toEqual([...newest, 900]);
+  });
+
+  it('are as many as are asked for', async () => {
+    const writer = write(work(10));
+    const xids = async (transactions: number | 'all'): Promise<number[]> =>
+      (await ask(writer, { transactions })).relation.transactions.map(({ xid }) => xid);
+    expect(await xids(3)).toEqual([1008, 1009, 900]);
+    expect(await xids(0)).toEqual([]);
+    expect(await xids('all')).toEqual([700, ...Array.from({ length: 10 }, (_, i) => 1000 + i), 900]);
+    const [{ unended }] = (await findCommit(writer.segments, { relation: '16386', transactions: 1 }))
+      .relations;
+    expect(unended.map(({ xid, status }) => `${xid} ${status}`)).toEqual(['700 prepared', '900 in-progress']);
+  });
+});
+
 describe('subtransactions', () => {
   it('count where they were released and do not where they were rolled back', async () => {
     const { relation, lsn } = await answer(
@@ -201,12 +239,13 @@ describe('subtransactions', () => {
     const records = all.flatMap((xid) =>
       xid % 2 === 1 ? [remove(xid)] : [remove(xid), abort(xid, at(xid))],
     );
-    const { relation } = await answer(
+    const work = [
       ...records.slice(0, 400),
       assign(700, released.slice(0, 64)),
       ...records.slice(400),
       commit(700, at(5000), { subxacts: released }),
-    );
+    ];
+    const { relation } = await ask(write(work), { transactions: 'all' });
     expect(relation.lastDelete).toMatchObject({ rows: 300, commit: { xid: 700 } });
     expect(relation.transactions).toHaveLength(301);
     expect(relation.transactions.filter(({ status }) => status === 'aborted')).toHaveLength(300);
@@ -313,8 +352,9 @@ describe('transactions without an end', () => {
     expect(problems).toEqual([
       {
         code: 'missing-segments',
-        lsn: '0/00200000',
         message: 'segment 000000010000000000000002 is missing (0/00200000 to 0/00300000)',
+        lsn: '0/00200000',
+        file: null,
       },
     ]);
   });

@@ -6,7 +6,7 @@ import {
 } from '../../../src/questions/incidents/run.js';
 import { scanForIncidents } from '../../../src/questions/incidents/scan.js';
 import { MOST_INCIDENTS } from '../../../src/questions/incidents/search.js';
-import { openSegment } from '../../../src/reader/segment.js';
+import { openSegment, type Segment } from '../../../src/reader/segment.js';
 import { type RecordInput, WalWriter } from '../../support/wal-writer.js';
 import {
   abort,
@@ -23,6 +23,7 @@ import {
   rel,
   remove,
   shutdownCheckpoint,
+  switchSegment,
   TABLE,
   update,
 } from '../../support/workload.js';
@@ -32,7 +33,14 @@ const key = '1663/16384/16386';
 function incidentsOf(records: Iterable<RecordInput>, minRows = 1, all = false): IncidentsResult {
   const writer = new WalWriter({ version: 17 });
   for (const record of records) writer.append(record);
-  const segments = writer.segments.map(({ bytes }) => openSegment(bytes));
+  return searched(
+    writer.segments.map(({ bytes }) => openSegment(bytes)),
+    minRows,
+    all,
+  );
+}
+
+function searched(segments: Segment[], minRows = 1, all = false): IncidentsResult {
   const run = new IncidentsRun({ format: segments[0], segments, histories: [] }, { minRows, all });
   for (const task of run.tasks) run.add(task, scanForIncidents(task.segment.file, task.segment.end));
   return run.finish();
@@ -91,6 +99,36 @@ describe('incidents', () => {
       commit(700, 3n, { prepared: true }),
     ]);
     expect(told(result)).toEqual([rows(700, 3n, 1, 0), rows(701, 2n, 1, 0)]);
+  });
+
+  describe('of a transaction that ran before a restart', () => {
+    const restart = [shutdownCheckpoint(), commit(700, 3n, { prepared: true })];
+    const write = (...records: RecordInput[]): WalWriter => {
+      const writer = new WalWriter({ version: 17 });
+      for (const record of records) writer.append(record);
+      return writer;
+    };
+    const opened = ({ segments }: WalWriter): Segment[] => segments.map(({ bytes }) => openSegment(bytes));
+
+    it('are none: its number is another one’s from then on', () => {
+      expect(told(incidentsOf([remove(700), filler(20_000), ...restart]))).toEqual([]);
+    });
+
+    it('come with its end where WAL is missing that may have its PREPARE', () => {
+      const writer = write(...[remove(700), switchSegment(), prepare(700, 1n), switchSegment()], ...restart);
+      const [first, , third] = opened(writer);
+      const result = searched([first, third]);
+      expect(result.problems.map(({ code }) => code)).toEqual(['missing-segments']);
+      expect(told(result)).toEqual([rows(700, 3n, 1, 0)]);
+    });
+
+    it('come with its end where WAL is damaged that may have its PREPARE', () => {
+      const writer = write(remove(700), prepare(700, 1n), filler(20_000), ...restart);
+      writer.segments[0].bytes[Number(writer.records[1].lsn - writer.start) + 30] ^= 1;
+      const result = searched(opened(writer));
+      expect(result.problems.map(({ code }) => code)).toEqual(['damaged-wal']);
+      expect(told(result)).toEqual([rows(700, 3n, 1, 0)]);
+    });
   });
 
   it('that begin in one segment and end in another are one', () => {

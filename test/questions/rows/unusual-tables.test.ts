@@ -19,6 +19,8 @@ const BEFORE = `
   delete from doomed where id % 10 = 0;
   create table dropped (id int4); insert into dropped select generate_series(1, 5);
   create table rewritten (id int4, note text); insert into rewritten select g, 'r' from generate_series(1, 9) g;
+  create table moved (id int4); insert into moved select generate_series(1, 8);
+  create table mixed (id int4); insert into mixed select generate_series(1, 11);
   create schema going; create table going.inside (id int4); insert into going.inside select generate_series(1, 7);
   create table parent (id int4, k int4) partition by range (k);
   create table part_one partition of parent for values from (0) to (10);
@@ -50,6 +52,8 @@ describeServers('rows of tables out of the ordinary equal the COPY of', (postgre
   let backup: string;
   const truth = new Map<string, string>();
   const xids = new Map<string, number>();
+  /** The files that tables have before the transactions that take them. */
+  const files = new Map<string, string>();
 
   const copy = (table: string, database = 'postgres'): string =>
     server.sql(`copy (select * from ${table} order by ctid) to stdout`, database);
@@ -78,6 +82,9 @@ describeServers('rows of tables out of the ordinary equal the COPY of', (postgre
     server.sql('begin; alter schema gone rename to stayed; rollback');
     backup = server.baseBackup('backup', () => server.sql('update locked set n = 2 where id = 4'));
     note('start', ['doomed', 'dropped', 'locked', 'pending', 'reworked', 'gone.inside']);
+    for (const table of ['doomed', 'dropped', 'rewritten', 'moved', 'mixed']) {
+      files.set(table, server.sql(`select pg_relation_filenode('${table}')`).trim());
+    }
     transaction(
       'truncate',
       "delete from doomed where id < 9; truncate doomed; insert into doomed values (1, 'new');",
@@ -87,6 +94,8 @@ describeServers('rows of tables out of the ordinary equal the COPY of', (postgre
     transaction('schema', 'drop schema gone cascade;');
     server.sql('vacuum pg_namespace');
     transaction('rewrite', 'alter table rewritten alter id type text;');
+    transaction('mixed', 'truncate mixed; alter table mixed alter id type text;');
+    transaction('both', 'truncate moved; drop table mixed;');
     server.sql(
       "vacuum full rewritten; commit prepared 'first'; rollback prepared 'second'; commit prepared 'third'",
     );
@@ -109,6 +118,25 @@ describeServers('rows of tables out of the ordinary equal the COPY of', (postgre
     server?.stop();
     server?.remove();
   });
+
+  /** Out of WAL alone, by the file that the table had. */
+  async function recoverFromWal(
+    table: string,
+    question: RowsQuestion,
+  ): Promise<{ text: string; isComplete: boolean; problems: string[] }> {
+    const rows = await recoverRows(join(server.root, 'wal'), {
+      relation: parseRelation(files.get(table)!),
+      columns: table === 'doomed' || table === 'rewritten' ? 'id int4, note text' : 'id int4',
+      question,
+      timezone: UTC,
+    });
+    try {
+      const text = [...formatRows(rows, 'copy', false)].join('');
+      return { text, isComplete: rows.isComplete, problems: rows.problems.map(({ code }) => code) };
+    } finally {
+      rows.close();
+    }
+  }
 
   async function recover(table: string, question: RowsQuestion, database = 'postgres'): Promise<string> {
     const paths = [join(server.root, 'wal')];
@@ -150,6 +178,41 @@ describeServers('rows of tables out of the ordinary equal the COPY of', (postgre
     expect(await recover('doomed', last)).toBe(truth.get('start postgres doomed'));
     expect(await recover('dropped', last)).toBe(truth.get('start postgres dropped'));
     await expect(recover('rewritten', last)).rejects.toMatchObject({ code: 'nothing-deleted' });
+  });
+
+  it('the same out of the WAL alone, as find-commit tells it', async () => {
+    const by = (name: string): RowsQuestion => ({ kind: 'deleted-by', xid: xids.get(name)! });
+    const last: RowsQuestion = { kind: 'deleted-by', xid: 'last' };
+    const whole = (text: string | undefined) => ({ text, isComplete: true, problems: [] });
+    for (const [table, name] of [
+      ['doomed', 'truncate'],
+      ['dropped', 'drop'],
+    ]) {
+      const expected = truth.get(`start postgres ${table}`);
+      expect(await recoverFromWal(table, by(name)), table).toEqual(whole(expected));
+      expect(await recoverFromWal(table, last), table).toEqual(whole(expected));
+    }
+    expect((await recoverFromWal('rewritten', by('rewrite'))).text).toBe('');
+    await expect(recoverFromWal('rewritten', last)).rejects.toMatchObject({ code: 'nothing-deleted' });
+  });
+
+  it('of a table whose rows a transaction removed while it did other things to tables', async () => {
+    const numbers = (count: number): string => Array.from({ length: count }, (_, i) => `${i + 1}\n`).join('');
+    const by = (name: string): RowsQuestion => ({ kind: 'deleted-by', xid: xids.get(name)! });
+    // a truncated table and a dropped one: either way the rows are gone
+    expect(await recover('moved', by('both'))).toBe(numbers(8));
+    expect(await recoverFromWal('moved', by('both'))).toEqual({
+      text: numbers(8),
+      isComplete: true,
+      problems: [],
+    });
+    // truncated, then rewritten: only the catalogs tell whose the file between was
+    expect(await recover('mixed', by('mixed'))).toBe(numbers(11));
+    expect(await recoverFromWal('mixed', by('mixed'))).toEqual({
+      text: numbers(11),
+      isComplete: true,
+      problems: ['unknown-removal'],
+    });
   });
 
   it('the rows of a table whose schema was dropped with it', async () => {

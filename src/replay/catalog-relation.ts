@@ -2,7 +2,7 @@ import type { Column } from '../heap/types/type.js';
 import type { RelFileLocator } from '../wal/record.js';
 
 /** A table as the catalogs know it. */
-export interface Relation {
+export interface CatalogRelation {
   oid: number;
   schema: string;
   name: string;

@@ -1,0 +1,97 @@
+import type { Lsn } from '../wal/lsn.js';
+import type { FileContent, FileCreation, FileNaming, FileUse } from './file-use.js';
+import type { Relation } from './relation.js';
+
+/** A file that a transaction made, and what it wrote to it. */
+export interface CreatedFile extends FileContent {
+  relation: Relation;
+  /** Where it was made, or named where its making is not told, as that of an unlogged table. */
+  lsn: Lsn;
+  /** What the transaction inserted into pg_class for it; a relation that was there before has no such row. */
+  name: string | undefined;
+  /** It was cut to nothing. */
+  truncated: boolean;
+}
+
+/** The files that a transaction id made, in that order. */
+export class CreatedFiles {
+  /** By key of the relation; made when needed: most transactions make no file. */
+  private files: Map<string, CreatedFile> | undefined;
+
+  /** Those of all of a transaction's ids, as they were at its commit: what came after was written by others. */
+  static of(group: readonly { files: CreatedFiles }[], commit: Lsn): CreatedFile[] {
+    const before = (lsn: Lsn | undefined): Lsn | undefined =>
+      lsn !== undefined && lsn < commit ? lsn : undefined;
+    const all = group.flatMap(({ files }) => [...(files.files?.values() ?? [])]);
+    if (group.length > 1) all.sort((a, b) => (a.lsn < b.lsn ? -1 : a.lsn > b.lsn ? 1 : 0));
+    return all.map((file) => ({ ...file, row: before(file.row), other: before(file.other) }));
+  }
+
+  /** @param contents what the WAL around its creation tells of files */
+  create({ lsn, relation }: FileCreation, contents: Contents): CreatedFile {
+    const content = { row: undefined, other: undefined, ...contents.get(relation.key) };
+    const file = { relation, lsn, name: undefined, truncated: false, ...content };
+    this.files ??= new Map();
+    this.files.delete(relation.key);
+    this.files.set(relation.key, file);
+    return file;
+  }
+
+  /** Takes in that the transaction gave a file its name in pg_class. */
+  name(naming: FileNaming, contents: Contents): void {
+    const file = this.files?.get(naming.relation.key) ?? this.create(naming, contents);
+    file.name = naming.name;
+  }
+
+  /** Takes in that a file was cut to nothing, which is of interest only where the transaction made it. */
+  truncate({ relation }: FileCreation): void {
+    const file = this.files?.get(relation.key);
+    if (file) file.truncated = true;
+  }
+
+  /** Adds what later WAL tells of the files. */
+  addContents(contents: Contents): void {
+    if (this.files === undefined) return;
+    for (const file of this.files.values()) {
+      const content = contents.get(file.relation.key);
+      file.row ??= content?.row;
+      file.other ??= content?.other;
+    }
+  }
+}
+
+type Contents = ReadonlyMap<string, FileContent>;
+
+/** Hands what a stretch of WAL says of files to the transactions that did it, in the order of the WAL. */
+export class FileUseAt {
+  private created = 0;
+  private named = 0;
+  private truncated = 0;
+
+  constructor(private readonly use: FileUse) {}
+
+  /**
+   * Goes on to a position, or to the end.
+   * @param filesOf those of a transaction id that is open at a position
+   */
+  addUpTo(end: Lsn | undefined, filesOf: (xid: number, lsn: Lsn) => CreatedFiles): void {
+    const { creations, namings, truncations, contents } = this.use;
+    const done = this.created + this.named + this.truncated;
+    if (done === creations.length + namings.length + truncations.length) return;
+    const next = (files: readonly FileCreation[], at: number): boolean =>
+      at < files.length && (end === undefined || files[at].lsn < end);
+    // a file is made before anything else is done with it
+    for (; next(creations, this.created); this.created++) {
+      const file = creations[this.created];
+      if (file.xid !== 0) filesOf(file.xid, file.lsn).create(file, contents);
+    }
+    for (; next(namings, this.named); this.named++) {
+      const file = namings[this.named];
+      filesOf(file.xid, file.lsn).name(file, contents);
+    }
+    for (; next(truncations, this.truncated); this.truncated++) {
+      const file = truncations[this.truncated];
+      if (file.xid !== 0) filesOf(file.xid, file.lsn).truncate(file);
+    }
+  }
+}

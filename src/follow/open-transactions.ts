@@ -1,0 +1,281 @@
+import { joinSpans, type WalSpan } from '../reader/span.js';
+import type { Lsn } from '../wal/lsn.js';
+import { INVALID_XID } from '../wal/record.js';
+import { type CreatedFile, CreatedFiles, FileUseAt } from './created-files.js';
+import { DatabaseMarks, DatabaseUseAt } from './database-use.js';
+import type { FileUse } from './file-use.js';
+import { type Interruptions, isInterrupted } from './interruption.js';
+import { relationOf } from './relation.js';
+import { type CataloguedFiles, FileChanges, FileOwners } from './removal.js';
+import { chunksOf, type WalChunk, type WalPart, type WalScan } from './scanner.js';
+import { endingXids, type TransactionEnd } from './transaction-end.js';
+import { eventAt, isPlainEnd } from './transaction-events.js';
+import { keepUndecodable } from './wal-problems.js';
+import { XidHorizons } from './xid-horizon.js';
+
+/** A transaction that ended in the WAL, and all that it did. */
+export interface EndedTransaction<T> extends TransactionEnd {
+  /** What was kept of the rows of those of its ids that changed some. */
+  group: readonly T[];
+  /** What became of the files that its commit drops; undefined where it drops none, and where it was rolled back. */
+  files: FileChanges | undefined;
+  /** The databases that it dropped. */
+  databases: readonly DroppedDatabase[];
+}
+
+export interface DroppedDatabase {
+  dbOid: number;
+  /** The record that recovery has to stop before: what it does, it does before the commit. */
+  stopLsn: Lsn;
+}
+
+/** A transaction that has no end in the WAL. */
+export interface UnendedTransaction<T> {
+  /** The top-level one, as far as the WAL tells. */
+  xid: number;
+  prepared: boolean;
+  group: readonly T[];
+}
+
+/**
+ * Finds what is kept of the rows of a transaction id that did something, the last of it at a position.
+ * @param topXid what it is a subtransaction of, where a record says so
+ */
+export type KeptOf<T> = (xid: number, lsn: Lsn, topXid?: number) => T;
+
+/** The rows of a chunk, which a question hands to the transactions that changed them as the WAL goes on. */
+export interface RowsAt<T> {
+  /** Hands over what begins before a position, or all there is; but for what {@link addEnding} does. */
+  addUpTo(end: Lsn | undefined, keptOf: KeptOf<T>): void;
+  /** Hands over what a transaction id did that this event ends, where the chunk has it by events. */
+  addEnding?(event: number, keptOf: KeptOf<T>): void;
+  /**
+   * Takes in the end of a transaction of which nothing is open: all that it did is rows, and what
+   * {@link addEnding} would hand over. Nearly all ends are of this kind.
+   */
+  passEnd?(event: number): void;
+}
+
+/** What a question does with transactions. @typeParam R what its sink keeps of a chunk's rows @typeParam T and of a transaction's */
+export interface TransactionQuestion<R, T> {
+  readonly scan: WalScan<R>;
+  /** What is kept of the rows of a transaction id that has done nothing yet. */
+  begin(): T;
+  /** Begins with the chunk that comes next. */
+  rowsAt(chunk: WalChunk<R>): RowsAt<T>;
+  ended(transaction: EndedTransaction<T>): void;
+  /** Takes in a transaction that a restart or a promotion has ended. */
+  lost?(transaction: UnendedTransaction<T>): void;
+}
+
+/** A transaction id that has done something and whose fate is open. */
+interface OpenTransaction<T> {
+  xid: number;
+  lastLsn: Lsn;
+  prepared: boolean;
+  kept: T;
+  files: CreatedFiles;
+  /** Databases whose files are gone, by oid, and the first record that says so. */
+  databases: Map<number, Lsn> | undefined;
+}
+
+/**
+ * Follows the transactions of one timeline through its WAL, which is given in order, and tells a question which have
+ * ended and what they did. Of what it has seen it keeps the transactions that are open.
+ *
+ * A transaction id names a transaction from its first record to its end; the same number after that, once the
+ * 2^32 ids have been used up, is another one. So ids are matched by their place in the WAL and never compared.
+ */
+export class OpenTransactions<R, T> {
+  /** What was read so far; undefined before the first part. */
+  span: WalSpan | undefined;
+  readonly undecodable: Lsn[] = [];
+  private readonly open = new Map<number, OpenTransaction<T>>();
+  /** What open subtransactions belong to. */
+  private readonly parents = new Map<number, number>();
+  private readonly owners: FileOwners;
+  private readonly horizons = new XidHorizons();
+  private readonly marks = new DatabaseMarks();
+  /** What could not be read of the WAL so far. */
+  private read: Interruptions = { gaps: [], damages: [] };
+
+  /** @param catalogued what catalogs tell of files, of all the transactions that did something in the WAL */
+  constructor(
+    private readonly question: TransactionQuestion<R, T>,
+    private readonly catalogued?: CataloguedFiles,
+  ) {
+    this.owners = new FileOwners(catalogued);
+  }
+
+  /** Takes in the part that comes next. */
+  add({ span, chunks }: WalPart<R>): void {
+    const joined = this.span === undefined ? { span, record: undefined } : joinSpans(this.span, span);
+    this.span = joined.span;
+    const between = chunksOf(joined.record, this.question.scan);
+    for (const chunk of [...between, ...chunks]) this.addChunk(chunk, joined.span);
+  }
+
+  /** Takes in the chunk that comes next. @param read what could not be read of the WAL up to its end */
+  addChunk(chunk: WalChunk<R>, read: Interruptions): void {
+    const { events, files, databases } = chunk;
+    this.read = read;
+    for (const { topXid, subxacts } of chunk.assignments) {
+      for (const xid of subxacts) this.parents.set(xid, topXid);
+    }
+    this.addContents(files);
+    this.horizons.add(files.horizons, read);
+    keepUndecodable(this.undecodable, chunk.undecodable);
+    const rows = this.question.rowsAt(chunk);
+    const fileUse = new FileUseAt(files);
+    const databaseUse = new DatabaseUseAt(databases, this.marks);
+    const keptOf: KeptOf<T> = (xid, lsn, topXid = INVALID_XID) => {
+      if (topXid !== INVALID_XID) this.parents.set(xid, topXid);
+      return this.openTransaction(xid, lsn).kept;
+    };
+    const filesOf = (xid: number, lsn: Lsn): CreatedFiles => this.openTransaction(xid, lsn).files;
+    const databasesOf = (xid: number, lsn: Lsn): Map<number, Lsn> => this.databasesOf(xid, lsn);
+    // what a transaction does comes before its end, and what comes after that is another one's with the same number
+    const addUpTo = (end: Lsn | undefined): void => {
+      rows.addUpTo(end, keptOf);
+      fileUse.addUpTo(end, filesOf);
+      databaseUse.addUpTo(end, databasesOf);
+    };
+    for (let i = 0; i < events.kinds.length; i++) {
+      addUpTo(events.lsns[i]);
+      if (isPlainEnd(events, i) && !this.open.has(events.xids[i])) {
+        this.parents.delete(events.xids[i]);
+        rows.passEnd?.(i);
+        continue;
+      }
+      rows.addEnding?.(i, keptOf);
+      const event = eventAt(events, i);
+      if (event.kind === 'cut') this.cut(event.lsn);
+      else if (event.kind === 'prepare') this.prepare(event.xid, event.subxacts);
+      else this.end(event);
+    }
+    addUpTo(undefined);
+  }
+
+  /** The transactions of which no end was read, once all parts are in. */
+  unended(): UnendedTransaction<T>[] {
+    return this.group([...this.open.values()]);
+  }
+
+  private openTransaction(xid: number, lsn: Lsn): OpenTransaction<T> {
+    let transaction = this.open.get(xid);
+    if (transaction === undefined) {
+      transaction = {
+        xid,
+        lastLsn: lsn,
+        prepared: false,
+        kept: this.question.begin(),
+        files: new CreatedFiles(),
+        databases: undefined,
+      };
+      this.open.set(xid, transaction);
+    } else if (lsn > transaction.lastLsn) transaction.lastLsn = lsn;
+    return transaction;
+  }
+
+  private databasesOf(xid: number, lsn: Lsn): Map<number, Lsn> {
+    const transaction = this.openTransaction(xid, lsn);
+    transaction.databases ??= new Map();
+    return transaction.databases;
+  }
+
+  /** What was written to the files of open transactions that were made in an earlier chunk. */
+  private addContents({ contents }: FileUse): void {
+    if (contents.size === 0) return;
+    for (const { files } of this.open.values()) files.addContents(contents);
+  }
+
+  private prepare(xid: number, subxacts: readonly number[]): void {
+    for (const subxact of subxacts) this.parents.set(subxact, xid);
+    for (const one of [xid, ...subxacts]) {
+      const transaction = this.open.get(one);
+      if (transaction) transaction.prepared = true;
+    }
+  }
+
+  /** COMMIT or ABORT, of a prepared transaction too, or the rollback of a subtransaction. */
+  private end(end: TransactionEnd): void {
+    const group: OpenTransaction<T>[] = [];
+    for (const xid of endingXids(end)) {
+      this.parents.delete(xid);
+      const transaction = this.open.get(xid);
+      if (transaction === undefined) continue;
+      group.push(transaction);
+      this.open.delete(xid);
+    }
+    const { status, xid, lsn, time, subxacts, dropped } = end;
+    const isCommit = status === 'committed';
+    this.question.ended({
+      ...{ status, xid, lsn, time, subxacts, dropped },
+      group: group.map(({ kept }) => kept),
+      files: isCommit && dropped.length > 0 ? this.drop(end, group) : undefined,
+      databases: isCommit ? this.dropDatabases(group) : [],
+    });
+  }
+
+  private drop(end: TransactionEnd, group: readonly OpenTransaction<T>[]): FileChanges {
+    const { xid, lsn } = end;
+    const { catalogued, read } = this;
+    const changes = new FileChanges(
+      end.dropped.map(relationOf),
+      this.createdBy(end, group),
+      this.owners,
+      (since) => catalogued === undefined && isInterrupted(read, since, lsn),
+      catalogued === undefined && this.horizons.mayBeCut(xid, lsn, read),
+    );
+    this.owners.add(changes);
+    return changes;
+  }
+
+  /** The files that a transaction made: where catalogs are known, also those of before the WAL read. */
+  private createdBy(end: TransactionEnd, group: readonly OpenTransaction<T>[]): CreatedFile[] {
+    const seen = CreatedFiles.of(group, end.lsn);
+    if (this.catalogued === undefined) return seen;
+    const keys = new Set(seen.map(({ relation }) => relation.key));
+    const catalogued = endingXids(end).flatMap((xid) => this.catalogued?.created.get(xid) ?? []);
+    return [...catalogued.filter(({ relation }) => !keys.has(relation.key)), ...seen];
+  }
+
+  private dropDatabases(group: readonly OpenTransaction<T>[]): DroppedDatabase[] {
+    const gone = new Map<number, Lsn>();
+    for (const { databases } of group) {
+      for (const [dbOid, filesGone] of databases ?? []) gone.set(dbOid, filesGone);
+    }
+    return Array.from(gone, ([dbOid, filesGone]) => {
+      return { dbOid, stopLsn: this.marks.drop(dbOid, filesGone) };
+    });
+  }
+
+  /**
+   * A restart or a promotion: what ran before and has no end never gets one, unless it was prepared, or may have been
+   * in WAL that could not be read.
+   */
+  private cut(lsn: Lsn): void {
+    const lost = [...this.open.values()].filter(
+      ({ prepared, lastLsn }) => !prepared && lastLsn < lsn && !isInterrupted(this.read, lastLsn, lsn),
+    );
+    for (const transaction of this.group(lost)) this.question.lost?.(transaction);
+    for (const { xid } of lost) {
+      this.open.delete(xid);
+      this.parents.delete(xid);
+    }
+  }
+
+  /** Open transactions by their top-level one, as far as that is known. */
+  private group(transactions: readonly OpenTransaction<T>[]): UnendedTransaction<T>[] {
+    const groups = new Map<number, { xid: number; prepared: boolean; group: T[] }>();
+    for (const { xid, prepared, kept } of transactions) {
+      const top = this.parents.get(xid) ?? xid;
+      const known = groups.get(top);
+      if (known) {
+        known.prepared ||= prepared;
+        known.group.push(kept);
+      } else groups.set(top, { xid: top, prepared, group: [kept] });
+    }
+    return [...groups.values()];
+  }
+}

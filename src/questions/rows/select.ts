@@ -1,0 +1,54 @@
+import { type PlacedTuple, TupleHeader, type TupleId } from '../../heap/tuple.js';
+import { isVisible, type Transactions } from '../../heap/visibility.js';
+import type { ReplayedRelation } from '../../replay/replayed-relation.js';
+import { WalError } from '../../wal/error.js';
+import { DeletedRows } from './deleted-rows.js';
+
+/** A row that is there or was removed, whose values cannot be had. */
+export interface MissingRow {
+  tid: TupleId;
+  reason: string;
+}
+
+/** A tuple to read, or why it cannot be said whether it belongs to the answer. */
+export type Selected = { kind: 'tuple'; placed: PlacedTuple } | { kind: 'missing'; row: MissingRow };
+
+/** The rows that a transaction that starts at this moment sees, in ctid order. */
+export function* selectVisible(relation: ReplayedRelation, transactions: Transactions): Generator<Selected> {
+  yield* select(relation, (tuple) => isVisible(tuple, transactions));
+  for (const { xmin, xmax, ...row } of relation.unknownRows()) {
+    if (xmin !== undefined && transactions.log.status(xmin) !== 'committed') continue;
+    if (xmax !== undefined && transactions.log.status(xmax) === 'committed') continue;
+    yield { kind: 'missing', row: missing(row) };
+  }
+}
+
+/** The rows that transactions deleted (not those that they updated), as they were before, in ctid order. */
+export function* selectDeleted(
+  relation: ReplayedRelation,
+  transactions: Transactions,
+  xids: ReadonlySet<number>,
+): Generator<Selected> {
+  const deleted = new DeletedRows(relation, transactions, xids);
+  yield* select(relation, (_, placed) => deleted.has(placed));
+  for (const tid of deleted.withoutValues()) yield { kind: 'missing', row: missing(tid) };
+}
+
+const missing = ({ block, offset }: TupleId): MissingRow => ({
+  tid: { block, offset },
+  reason: 'values are not in the WAL given',
+});
+
+function* select(
+  relation: ReplayedRelation,
+  wanted: (tuple: TupleHeader, placed: PlacedTuple) => boolean,
+): Generator<Selected> {
+  for (const placed of relation.tuples()) {
+    try {
+      if (wanted(new TupleHeader(placed.tuple), placed)) yield { kind: 'tuple', placed };
+    } catch (error) {
+      if (!(error instanceof WalError) || error.kind !== 'undecided') throw error;
+      yield { kind: 'missing', row: { tid: placed, reason: error.message } };
+    }
+  }
+}

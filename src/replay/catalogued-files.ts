@@ -1,0 +1,47 @@
+import { rewrittenOid } from '../follow/catalog-row.js';
+import type { CreatedFile } from '../follow/created-files.js';
+import { type Relation, relationOf } from '../follow/relation.js';
+import type { CataloguedFiles } from '../follow/removal.js';
+import { FROZEN_XID } from '../heap/tuple.js';
+import { compareXids } from '../wal/xid.js';
+import type { RelationVersion } from './catalog.js';
+
+/** What the versions of a database's rows of pg_class tell of files: whose they are, and which transactions made them. */
+export function cataloguedFiles(versions: readonly RelationVersion[]): CataloguedFiles {
+  const owners = new Map<string, number>();
+  const created = new Map<number, CreatedFile[]>();
+  const known = new Set<number>();
+  for (const version of versions.toSorted(byAge)) {
+    const { oid, name, file, xmin } = version;
+    const isNew = !known.has(oid);
+    known.add(oid);
+    if (file.relNumber === 0) continue;
+    const relation = relationOf(file);
+    if (!owners.has(relation.key) && xmin !== FROZEN_XID) {
+      const ofXid = created.get(xmin) ?? [];
+      ofXid.push(createdFile(relation, version, isNew ? name : undefined));
+      created.set(xmin, ofXid);
+    }
+    // a rewrite fills a file of a table of its own, and leaves the old file with that
+    const rewritten = rewrittenOid(name);
+    if (rewritten === undefined || !owners.has(relation.key)) owners.set(relation.key, rewritten ?? oid);
+  }
+  return { owners, created };
+}
+
+/** What a transaction did in one go it did in the order in which pg_class has it; tables of rewrites come first. */
+function byAge(a: RelationVersion, b: RelationVersion): number {
+  if (a.xmin === b.xmin) return Number(isOfRewrite(b)) - Number(isOfRewrite(a));
+  if (a.xmin === FROZEN_XID) return -1;
+  return b.xmin === FROZEN_XID ? 1 : compareXids(a.xmin, b.xmin);
+}
+
+const isOfRewrite = ({ name }: RelationVersion): boolean => rewrittenOid(name) !== undefined;
+
+function createdFile(relation: Relation, { kind }: RelationVersion, name: string | undefined): CreatedFile {
+  const isHeap = !INDEX_KINDS.includes(kind);
+  return { relation, lsn: 0n, name, truncated: false, row: undefined, other: isHeap ? undefined : 0n };
+}
+
+/** `relkind` of indexes, partitioned ones, and sequences. */
+const INDEX_KINDS = 'iIS';

@@ -1,0 +1,5 @@
+/**
+ * Which of two transaction ids was given out first: negative where it is `a`, as `Array.sort` takes it. Ids go round in
+ * a circle, in which half of all are older than any (`TransactionIdPrecedes`, src/backend/access/transam/transam.c).
+ */
+export const compareXids = (a: number, b: number): number => (a - b) | 0;
