@@ -20,13 +20,13 @@ afterAll(() => made.close());
 const ANSWER = '741 741';
 
 const BODY = `
-findCommitInPaths(process.argv.slice(2), { relation: '16386', jobs: 2 }).then(({ relations }) => {
+findCommit(process.argv.slice(2), { relation: '16386', jobs: 2 }).then(({ relations }) => {
   console.log(relations.map(({ lastInsert }) => lastInsert.xid).join(' '));
 });`;
-const ESM = `import { findCommitInPaths } from 'walscan/node';${BODY}`;
-const CJS = `const { findCommitInPaths } = require('walscan/node');${BODY}`;
+const ESM = `import { findCommit } from 'walscan/node';${BODY}`;
+const CJS = `const { findCommit } = require('walscan/node');${BODY}`;
 
-const WAL = ['testdata/lab/17', 'testdata/lab/17/pg_wal.tar.gz'];
+const WAL = ['testdata/lab/17/pg_wal.tar.gz', 'testdata/lab/17'];
 
 /** @returns what a program says */
 function run(program: string, ...options: string[]): { answer: string; warnings: string } {
@@ -107,7 +107,7 @@ describe('types', () => {
 
   const USE = `
     import { decode, openSegment, walRecords, WalError, type HeapInsert, type RecordData } from 'walscan';
-    import { findCommitInPaths, WalError as Same } from 'walscan/node';
+    import { findCommit, WalError as Same } from 'walscan/node';
     import { HeapReplay } from 'walscan/parts';
     const error: WalError = new Same('usage', 'message');
     const replay = new HeapReplay();
@@ -116,7 +116,7 @@ describe('types', () => {
       if (data.type === 'unknown' || data.type === 'undecodable') continue;
       if (data.rmgr === 'Heap' && data.type === 'insert') { const insert: HeapInsert = data; }
     }
-    export const answer = findCommitInPaths(['.'], { relation: '16386' });
+    export const answer = findCommit(['.'], { relation: '16386' });
     export const all = [error, replay];`;
 
   const { ModuleKind, ModuleResolutionKind } = ts;
@@ -175,7 +175,7 @@ describe('bundled by esbuild', () => {
 
   it.each([
     ['formatLsn, parseLsn', 1],
-    ['WalError', 1],
+    ['WalError', 2],
     ['parseHistory, timelineChain', 3],
     ['parseControlFile', 4],
     ['openSegment, walRecords', 10],
