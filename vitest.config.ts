@@ -4,11 +4,19 @@ import ServersFirst from './test/support/servers-first.js';
 
 export default defineConfig({
   // the documents' examples import the package by its name
-  resolve: { alias: { 'walscan/node': resolve('src/node.ts'), walscan: resolve('src/index.ts') } },
+  resolve: {
+    alias: {
+      'walscan/node': resolve('src/node.ts'),
+      'walscan/parts': resolve('src/parts.ts'),
+      walscan: resolve('src/index.ts'),
+    },
+  },
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/support/global-setup.ts',
     sequence: { sequencer: ServersFirst },
+    // of the sources there is no file that worker threads could run
+    execArgv: ['--disable-warning=WALSCAN_ONE_THREAD'],
     // most of the time servers are waited for
     maxWorkers: 2,
     // no test file leaves anything behind in its process

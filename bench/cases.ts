@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { dumpSegment, findCommitInPaths, openSegment, type Segment, UTC, WalReader } from '../src/node.js';
+import { findCommitInPaths, openSegment, type Segment, UTC, WalReader } from '../src/node.js';
+import { dumpSegment } from '../src/parts.js';
 import { type Command, outputHash, outputOf, wallTime } from './measure.js';
 
 /** What is timed against what. */

@@ -1,8 +1,9 @@
 /**
- * walscan reads PostgreSQL's write-ahead log. This entry is portable: synchronous, over bytes in memory, with
- * nothing of Node in it. `walscan/node` adds files and folders.
+ * walscan reads PostgreSQL's write-ahead log. This entry is portable, with nothing of Node in it. `walscan/node` adds
+ * files, folders and threads; `walscan/parts` has what the questions are made of.
  */
 
+export type { AnswerHead, HeadJson } from './cluster/answer-head.js';
 export {
   type BackupHistory,
   type BackupLabel,
@@ -10,26 +11,23 @@ export {
   parseBackupLabel,
 } from './cluster/backup-label.js';
 export { type BackupManifest, type ManifestFile, parseBackupManifest } from './cluster/backup-manifest.js';
-export {
-  type BaseBackup,
-  backupOfControl,
-  backupOfHistory,
-  backupOfLabel,
-  backupOfManifest,
-  type ConsistencyRule,
-} from './cluster/base-backup.js';
+export type { BaseBackup, ConsistencyRule } from './cluster/base-backup.js';
 export {
   type ChainSegment,
   type MissingSegments,
-  missingWithin,
   type PlacedSegment,
   type TimelineChain,
   timelineChain,
-  timelinesOf,
   type WalStock,
 } from './cluster/chain.js';
 export { formatControlData } from './cluster/control-data.js';
 export { type ControlCheckPoint, type ControlFile, parseControlFile } from './cluster/control-file.js';
+export {
+  type ControlJson,
+  controlJson,
+  type FieldInJson,
+  type FieldsInJson,
+} from './cluster/control-json.js';
 export {
   historyFileName,
   parseHistory,
@@ -42,8 +40,6 @@ export type { TimelineChoice } from './cluster/recovery-timeline.js';
 export { matches, type RecordFilter } from './dump/filter.js';
 export { type BlockJson, type RecordJson, recordJson } from './dump/json.js';
 export { type RecordTextOptions, recordText } from './dump/line.js';
-export type { DumpOutput } from './dump/printer.js';
-export { type DumpQuery, dumpSegment, type SegmentDump } from './dump/segment-dump.js';
 export {
   countRecord,
   emptyStats,
@@ -53,26 +49,18 @@ export {
   type StatsRange,
   type WalStats,
 } from './dump/stats.js';
-export { parseRelation, type RelationFilter } from './follow/relation.js';
+export type { RelationFilter } from './follow/relation.js';
 export type { RemovalKind } from './follow/removal.js';
-export type { RowChanges, RowChangesTable, RowInsert } from './follow/row-changes.js';
+export type { RowInsert } from './follow/row-changes.js';
 export type { TransactionPoint } from './follow/transaction-end.js';
-export { HeapPage, type ItemId } from './heap/page.js';
 export type { Row, Value } from './heap/row.js';
-export { deformTuple, formatTupleId, type PlacedTuple, TupleHeader, type TupleId } from './heap/tuple.js';
-export { builtinTypes } from './heap/types/builtin.js';
-export { formatStored } from './heap/types/index.js';
+export type { TupleId } from './heap/tuple.js';
 export type { Column, Type, TypeContext } from './heap/types/type.js';
+export type { ArchiveExamined } from './questions/archive/ask.js';
 export type { ArchiveBackup, BackupReport } from './questions/archive/backups.js';
-export { type ArchiveJson, archiveJson } from './questions/archive/json.js';
-export {
-  type ArchiveReport,
-  ArchiveRun,
-  type ArchiveTimeline,
-  type RunContent,
-  type SegmentRun,
-} from './questions/archive/run.js';
-export { type ArchivePart, scanForArchive, type WalFacts } from './questions/archive/scan.js';
+export { type ArchiveJson, archiveJson, type MissingJson, type RunJson } from './questions/archive/json.js';
+export type { ArchiveReport, ArchiveTimeline, RunContent, SegmentRun } from './questions/archive/run.js';
+export type { WalFacts } from './questions/archive/scan.js';
 export { type FindCommitOptions, findCommit, type WalFile } from './questions/find-commit/buffers.js';
 export {
   type CommitJson,
@@ -82,53 +70,32 @@ export {
   type RelationJson,
 } from './questions/find-commit/json.js';
 export type { RecoveryTarget } from './questions/find-commit/recovery-target.js';
-export {
-  type FindCommitResult,
-  FindCommitRun,
-  type RelationAnswer,
-  type RelationTransaction,
-  type SegmentTask,
-} from './questions/find-commit/run.js';
-export {
-  type FindCommitChunk,
-  type FindCommitPart,
-  type FindCommitQuery,
-  mergeParts,
-  scanSegment,
-} from './questions/find-commit/scan.js';
-export {
-  type CommitFound,
-  type DeleteFound,
-  FindCommitSearch,
-  type InsertFound,
-  type RelationFound,
-  type RemovalFound,
-  type RowCounts,
-  type TransactionFound,
-  type TransactionStatus,
+export type { FindCommitResult, RelationAnswer, RelationTransaction } from './questions/find-commit/run.js';
+export type {
+  CommitFound,
+  DeleteFound,
+  InsertFound,
+  RelationFound,
+  RemovalFound,
+  RowCounts,
+  TransactionFound,
+  TransactionStatus,
 } from './questions/find-commit/search.js';
 export { type IncidentJson, type IncidentsJson, incidentsJson } from './questions/incidents/json.js';
-export { type IncidentFound, type IncidentsResult, IncidentsRun } from './questions/incidents/run.js';
-export { type IncidentPart, scanForIncidents } from './questions/incidents/scan.js';
+export type { IncidentFound, IncidentsResult } from './questions/incidents/run.js';
 export type { Incident, IncidentQuery } from './questions/incidents/search.js';
-export {
-  type MomentInChain,
-  momentInChain,
-  type SegmentTimes,
-  scanForTimes,
-  type TransactionMoment,
-} from './questions/moment/run.js';
-export { type RecoveryPlanJson, recoveryPlanJson } from './questions/plan/json.js';
+export type { MomentAnswer, MomentFound } from './questions/moment/ask.js';
+export { type MomentJson, momentJson, type TransactionMomentJson } from './questions/moment/json.js';
+export type { MomentInChain, TransactionMoment } from './questions/moment/run.js';
+export type { PlannedRecovery } from './questions/plan/ask.js';
+export { type CommitPointJson, type PlanJson, planJson } from './questions/plan/json.js';
 export { type ObstacleText, obstacleText, type PlannedFor } from './questions/plan/obstacle-text.js';
-export {
-  type Obstacle,
-  type RecoveryPlan,
-  RecoveryPlanner,
-} from './questions/plan/run.js';
+export type { Obstacle, RecoveryPlan } from './questions/plan/run.js';
 export { formatSettings, recoverySettings, type Settings } from './questions/plan/settings.js';
 export { parseColumns } from './questions/rows/columns.js';
 export { type DataValue, rowData } from './questions/rows/data.js';
-export { formatRows, type RowFormat, rowToJson } from './questions/rows/format.js';
+export { formatRows, type RowFormat } from './questions/rows/format.js';
+export { type RowJson, type RowsJson, rowJson, rowsJson } from './questions/rows/json.js';
 export {
   type Lifetime,
   type RecoveredRow,
@@ -140,20 +107,16 @@ export { faultMessage, type ReadFault } from './reader/fault.js';
 export { gunzipSegment } from './reader/gunzip.js';
 export { walRecords } from './reader/records.js';
 export {
-  makeSegment,
   type OpenSegmentOptions,
   openNextSegment,
   openSegment,
   type Segment,
   type WalFormat,
 } from './reader/segment.js';
-export { joinSpans, type ReadSpanOptions, readSpan, type WalSpan } from './reader/span.js';
 export { type Damage, type Gap, WalReader, type WalReaderOptions } from './reader/wal-reader.js';
-export { type BlockStore, MemoryBlockStore } from './replay/block-store.js';
-export { HeapReplay, type ReplayOptions } from './replay/heap-replay.js';
 export type { RecoveryStop, StopTarget } from './replay/recovery.js';
-export { formatRelationName, type RelationName, RelationNames } from './replay/relation-names.js';
-export { ReplayedRelation } from './replay/replayed-relation.js';
+export { type RelationName, RelationNames } from './replay/relation-names.js';
+export type * from './rmgr/content.js';
 export { type DescribeContext, decode, describe, identify, type RecordData, rmgrName } from './rmgr/index.js';
 export { parsePosixTz } from './text/posix-tz.js';
 export { formatTimestampTz, type TimeZone, UTC } from './text/timezone.js';
@@ -162,13 +125,7 @@ export { type ErrorCode, type ErrorKind, type Problem, WalError, type WalErrorPl
 export { formatLsn, type Lsn, parseLsn } from './wal/lsn.js';
 export { type LongPageHeader, parseLongPageHeader } from './wal/page-header.js';
 export { restoreImage } from './wal/page-image.js';
-export {
-  type BlockImage,
-  BlockReference,
-  FORK_NAMES,
-  type RelFileLocator,
-  WalRecord,
-} from './wal/record.js';
+export { type BlockImage, BlockReference, FORK_NAMES, type RelFileLocator, WalRecord } from './wal/record.js';
 export {
   parseSegmentFileName,
   type SegmentName,

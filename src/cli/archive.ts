@@ -4,7 +4,8 @@ import { type ArchiveExamined, examineArchive } from '../questions/archive/ask.j
 import { archiveJson } from '../questions/archive/json.js';
 import { archiveText } from '../questions/archive/text.js';
 import { findMoment } from '../questions/moment/ask.js';
-import { momentJson, momentText } from '../questions/moment/text.js';
+import { momentJson } from '../questions/moment/json.js';
+import { momentText } from '../questions/moment/text.js';
 import type { TimeZone } from '../text/timezone.js';
 import type { TimestampTz } from '../wal/timestamp.js';
 import { JOBS_OPTION, JSON_OPTION, newCommand, runCommand, UTC_OPTION, zoneOf } from './command.js';
@@ -53,11 +54,9 @@ export function run(args: string[], io: Io): Promise<number> {
 
 async function archive(paths: string[], options: Options, zone: TimeZone, io: Io): Promise<number> {
   const report = await examine(paths, options, io);
-  const { quick, duplicates, partial, notArchived, unused, problems } = report;
-  if (options.json) {
-    printJson({ ...archiveJson(report), quick, duplicates, partial, notArchived, unused }, io);
-  } else printText(archiveText(report, zone), io);
-  return problems.length === 0 ? EXIT_OK : EXIT_PARTIAL;
+  if (options.json) printJson(archiveJson(report), io);
+  else printText(archiveText(report, zone), io);
+  return report.problems.length === 0 ? EXIT_OK : EXIT_PARTIAL;
 }
 
 async function examine(paths: string[], { quick, jobs }: Options, io: Io): Promise<ArchiveExamined> {

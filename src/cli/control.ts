@@ -1,14 +1,12 @@
 import { join } from 'node:path';
-import { bytesToHex } from '@noble/hashes/utils.js';
 import { formatControlData } from '../cluster/control-data.js';
-import { type ControlFile, parseControlFile, type UnixSeconds } from '../cluster/control-file.js';
+import { controlDamaged, parseControlFile } from '../cluster/control-file.js';
+import { controlJson } from '../cluster/control-json.js';
 import { localTimeZone } from '../node/timezone.js';
 import { readBeginning } from '../sources/read.js';
 import { type ByteSource, fileSource, isFolder } from '../sources/source.js';
 import { looksLikeTar, tarMembers } from '../sources/tar.js';
 import { WalError } from '../wal/error.js';
-import { formatLsn, type Lsn } from '../wal/lsn.js';
-import { formatTimestampIso, POSTGRES_EPOCH_US } from '../wal/timestamp.js';
 import { newCommand, runCommand } from './command.js';
 import { printError } from './error.js';
 import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
@@ -32,16 +30,10 @@ export function run(args: string[], io: Io): Promise<number> {
 async function control(path: string, asJson: boolean, io: Io): Promise<number> {
   const { name, bytes } = await readControl(path);
   const control = parseControlFile(bytes, name);
-  if (asJson) printJson(controlJson(control), io);
+  if (asJson) printJson(controlJson(control, name), io);
   else io.write(formatControlData(control, localTimeZone(io.env)));
   if (control.crcValid) return EXIT_OK;
-  printError(
-    new WalError(
-      'control-checksum',
-      `${name}: the checksum does not fit: the file is damaged, and nothing in it can be trusted`,
-    ),
-    io,
-  );
+  printError(controlDamaged(name), io);
   return EXIT_PARTIAL;
 }
 
@@ -63,33 +55,3 @@ async function readFromTar(tar: ByteSource): Promise<{ name: string; bytes: Uint
     `${tar.name} has no global/pg_control: it is not the tar file of a data folder`,
   );
 }
-
-/** What `--json` prints: LSNs and times as text, 64-bit numbers as strings, fields the version lacks left out. */
-function controlJson({ major, ...control }: ControlFile): object {
-  const { checkPointCopy } = control;
-  return {
-    postgres: major ?? null,
-    ...control,
-    systemIdentifier: String(control.systemIdentifier),
-    lastModified: isoTime(control.lastModified),
-    checkPoint: formatLsn(control.checkPoint),
-    previousCheckPoint: lsnIfPresent(control.previousCheckPoint),
-    checkPointCopy: {
-      ...checkPointCopy,
-      redo: formatLsn(checkPointCopy.redo),
-      nextXid: String(checkPointCopy.nextXid),
-      nextMultiOffset: String(checkPointCopy.nextMultiOffset),
-      time: isoTime(checkPointCopy.time),
-    },
-    unloggedLsn: formatLsn(control.unloggedLsn),
-    minRecoveryPoint: formatLsn(control.minRecoveryPoint),
-    backupStartPoint: formatLsn(control.backupStartPoint),
-    backupEndPoint: formatLsn(control.backupEndPoint),
-    mockAuthenticationNonce: bytesToHex(control.mockAuthenticationNonce),
-  };
-}
-
-const lsnIfPresent = (lsn: Lsn | undefined): string | undefined =>
-  lsn === undefined ? undefined : formatLsn(lsn);
-
-const isoTime = (time: UnixSeconds): string => formatTimestampIso(time * 1_000_000n - POSTGRES_EPOCH_US);

@@ -1,10 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { findIncidentsInPaths } from '../questions/incidents/ask.js';
-import { nextCommand } from '../questions/incidents/command.js';
 import { incidentsJson } from '../questions/incidents/json.js';
 import type { IncidentsResult } from '../questions/incidents/run.js';
 import { incidentsText } from '../questions/incidents/text.js';
-import { formatRelationName } from '../replay/relation-names.js';
 import type { TimeZone } from '../text/timezone.js';
 import type { TimestampTz } from '../wal/timestamp.js';
 import {
@@ -65,13 +63,8 @@ export function run(args: string[], io: Io): Promise<number> {
 
 async function incidents(paths: string[], options: Options, zone: TimeZone, io: Io): Promise<number> {
   const result = await search(paths, options, io);
-  const command = nextCommand(result.incidents, paths, options.backup);
-  const nameOf = (relation: string): string | undefined => {
-    const name = result.names?.get(relation);
-    return name && formatRelationName(name);
-  };
-  if (options.json) printJson(incidentsJson(result, command, nameOf), io);
-  else printText(incidentsText(result, command, zone, nameOf), io);
+  if (options.json) printJson(incidentsJson(result), io);
+  else printText(incidentsText(result, zone), io);
   if (result.problems.length > 0) return EXIT_PARTIAL;
   return result.incidents.length > 0 ? EXIT_OK : EXIT_NOT_FOUND;
 }

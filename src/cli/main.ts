@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { version } from '../../package.json';
 import { OutputClosed } from './io.js';
 import { processIo } from './process-io.js';

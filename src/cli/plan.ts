@@ -1,10 +1,9 @@
 import type { TimelineChoice } from '../cluster/recovery-timeline.js';
 import { parseRelation } from '../follow/relation.js';
 import { type PlanTarget, planRecovery } from '../questions/plan/ask.js';
-import { recoveryPlanJson } from '../questions/plan/json.js';
-import { obstacleText } from '../questions/plan/obstacle-text.js';
+import { planJson } from '../questions/plan/json.js';
 import { planText } from '../questions/plan/text.js';
-import { formatTimestampTz, type TimeZone, UTC } from '../text/timezone.js';
+import type { TimeZone } from '../text/timezone.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { TimestampTz } from '../wal/timestamp.js';
 import { JSON_OPTION, newCommand, runCommand, UTC_OPTION, zoneOf } from './command.js';
@@ -113,16 +112,10 @@ async function plan(
   const planned = await withProgress(io, (onProgress) =>
     planRecovery(paths, { backup, target, timeline, onProgress }),
   );
-  const { plan, settings, problems, unread } = planned;
-  const version = planned.format.version;
-  const { obstacle } = plan;
-  const text =
-    obstacle &&
-    obstacleText(obstacle, { ...planned, version }, (time) => formatTimestampTz(time, json ? UTC : zone));
-  if (json) {
-    printJson(recoveryPlanJson(plan, planned.backup, version, settings, text, problems), io);
-  } else printText(planText(planned, text, zone), io);
+  const { plan, problems, unread } = planned;
+  if (json) printJson(planJson(planned), io);
+  else printText(planText(planned, zone), io);
   for (const problem of unread) printError(problem, io);
   const isAllRead = problems.length === 0 && unread.length === 0;
-  return obstacle === undefined && isAllRead ? EXIT_OK : EXIT_PARTIAL;
+  return plan.obstacle === undefined && isAllRead ? EXIT_OK : EXIT_PARTIAL;
 }

@@ -44,7 +44,7 @@ export async function run(args: string[], io: Io): Promise<number> {
   }
 }
 
-/** By its code: to load commander takes 10 ms, and `dump` has no need of it. */
+/** By its code: `dump` has no need of commander, which takes a while to load (docs/decisions/start.md). */
 function isCommanderError(error: unknown): error is CommanderError {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('commander.');
 }

@@ -4,6 +4,7 @@ import { formatTupleId } from '../heap/tuple.js';
 import { namedZone } from '../node/timezone.js';
 import { type RowsQuestion, recoverRows } from '../questions/rows/ask.js';
 import { formatRows, type RowFormat } from '../questions/rows/format.js';
+import { rowsJson } from '../questions/rows/json.js';
 import type { RecoveredRows } from '../questions/rows/recovered-rows.js';
 import type { MissingRow } from '../questions/rows/select.js';
 import type { StopTarget } from '../replay/recovery.js';
@@ -26,6 +27,7 @@ interface RowsOptions extends TableOptions {
   history?: boolean;
   columns?: string;
   format: RowFormat;
+  json?: true;
   tz: TimeZone;
   timeline?: number;
 }
@@ -57,6 +59,11 @@ export function run(args: string[], io: Io): Promise<number> {
         .default('table'),
     )
     .addOption(
+      new Option('--json', 'print one JSON object: the rows, and what is to be said of them').conflicts(
+        'format',
+      ),
+    )
+    .addOption(
       new Option('--tz <zone>', 'the zone of times without one, and that times are printed in')
         .argParser(zoneValue)
         .default(UTC, 'UTC'),
@@ -77,7 +84,7 @@ function zoneValue(name: string): TimeZone {
 }
 
 async function rows(paths: string[], options: RowsOptions, io: Io): Promise<number> {
-  const { rel, table, database, backup, columns, format, tz, timeline } = options;
+  const { rel, table, database, backup, columns, format, json, tz, timeline } = options;
   try {
     if ((rel === undefined) === (table === undefined)) throw usage('give either --rel or --table');
     tableChoice(options);
@@ -95,7 +102,9 @@ async function rows(paths: string[], options: RowsOptions, io: Io): Promise<numb
       ...{ backup, table, database, relation, columns, timeline },
     });
     try {
-      return print(found, format, question.kind === 'history', io);
+      const pieces = json ? rowsJson(found) : formatRows(found, format, question.kind === 'history');
+      for (const piece of pieces) io.write(encodeText(piece));
+      return tell(found, io);
     } finally {
       found.close();
     }
@@ -138,9 +147,9 @@ function targetOf(text: string, zone: TimeZone): StopTarget {
   return time === undefined ? { kind: 'name', name: text } : { kind: 'time', time, inclusive: true };
 }
 
-function print(found: RecoveredRows, format: RowFormat, isHistory: boolean, io: Io): number {
+/** Says on standard error what is to be said of the rows, once all were printed. @returns the exit code */
+function tell(found: RecoveredRows, io: Io): number {
   const warn = (text: string): void => io.writeError(`walscan: ${printable(text)}\n`);
-  for (const line of formatRows(found, format, isHistory)) io.write(encodeText(line));
   for (const problem of found.problems) printError(problem, io);
   for (const [column, count] of found.unknownValues) {
     warn(`${count} values of column ${column} are given as bytes: walscan does not know their type`);

@@ -243,3 +243,9 @@ function unknownVersion(version: number, file: string | undefined): WalError {
   const why = `this is no pg_control, or one of a format that walscan does not know: it says ${version}, known are ${known} (PostgreSQL 10 to 19)`;
   return fileError('unknown-version', why, file);
 }
+
+/** What is wrong where {@link ControlFile.crcValid} is false. */
+export function controlDamaged(file: string | undefined): WalError {
+  const why = 'the checksum does not fit: the file is damaged, and nothing in it can be trusted';
+  return fileError('control-checksum', why, file);
+}

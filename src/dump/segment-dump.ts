@@ -25,7 +25,7 @@ export interface SegmentDump {
   undecodable: number;
 }
 
-/** Memory of this size is used again after it was collected; megabytes at a time take fresh pages, 20 ms a segment. */
+/** Memory of this size is used again after it was collected; megabytes at a time take fresh pages. */
 const PIECE_SIZE = 128 * 1024;
 /** Most lines that come after the piece is full fit, too. */
 const LONG_LINE = 4096;

@@ -18,7 +18,7 @@ const CUT = 3;
 
 /**
  * Transaction events in the order of the WAL, as plain data. In columns: a segment may hold 20,000 commits, and a
- * few arrays are handed from a worker to another at no cost where as many objects take 20 ms.
+ * few arrays are handed from one thread to another at no cost (docs/decisions/columns.md).
  */
 export interface TransactionEvents {
   kinds: Uint8Array;
@@ -133,7 +133,7 @@ export class TransactionEventsBuilder {
     };
   }
 
-  /** In halves: bigints for 20,000 commits take as long as all else here. @returns the event's index */
+  /** In halves: to make bigints takes as long as all else here. @returns the event's index */
   private push(
     kind: number,
     { lsnLo, lsnHi }: WalRecord,

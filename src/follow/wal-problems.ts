@@ -87,19 +87,6 @@ export function isEndOfWal(fault: ReadFault, { segments }: TimelineChain): boole
   }
 }
 
-/** A problem in JSON. */
-export interface ProblemJson {
-  code: string;
-  lsn: string | null;
-  message: string;
-}
-
-export const problemJson = ({ code, lsn, message }: WalError): ProblemJson => ({
-  code,
-  lsn: lsn === undefined ? null : formatLsn(lsn),
-  message,
-});
-
 /** Says that something was not found where not all of the WAL could be read: it may be in the rest. */
 export function notFoundIn(what: string, problems: readonly WalError[]): WalError {
   const [first, ...others] = problems;

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import {
   performTask,
@@ -13,18 +12,17 @@ import {
 import { emptyRoom } from '../sources/read.js';
 import { WalError } from '../wal/error.js';
 import { releaseText, SharedText } from './shared-text.js';
+import { workerFile } from './worker-file.js';
 
 /** Nothing lives long in a worker. V8's own limit is 48, of which it takes all, for no more speed. */
 const YOUNG_GENERATION_MB = 12;
 
-const WORKER_FILE = new URL('./worker.js', import.meta.url);
-
 /**
  * The number of threads to use for so many segments. One, which is this thread, where starting others takes longer
- * than it saves, and where the workers' file is not beside this one: walscan bundled into another program.
+ * than it saves, and where no others can be had.
  */
 export function usefulJobs(wanted: number, segments: number): number {
-  return segments >= 3 && existsSync(WORKER_FILE) ? Math.min(wanted, segments) : 1;
+  return wanted > 1 && segments >= 3 && workerFile() !== undefined ? Math.min(wanted, segments) : 1;
 }
 
 export interface MapOptions {
@@ -167,7 +165,7 @@ class WorkerPool {
   }
 
   private start(): void {
-    const worker = new Worker(WORKER_FILE, {
+    const worker = new Worker(workerFile()!, {
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
     this.workers.set(worker, []);

@@ -3,8 +3,8 @@ import { WalError } from '../wal/error.js';
 import { LONG_PAGE_HEADER_SIZE, parseLongPageHeader } from '../wal/page-header.js';
 
 /**
- * A byte of deflate data stands for at most 1032 bytes: no bite makes more than 66 MB of output. Smaller ones
- * cost time (measured on Node 20: 4 KiB half as fast).
+ * A byte of deflate data stands for at most 1032 bytes: no bite makes more than 66 MB of output. Smaller ones cost
+ * time (docs/decisions/compression.md).
  */
 const BITE = 64 * 1024;
 

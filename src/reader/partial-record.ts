@@ -7,7 +7,7 @@ interface Memory {
   view: DataView;
 }
 
-/** Small memory is used again after it was collected; fresh pages for larger slabs take a fifth of the reading time. */
+/** Small memory is used again after it was collected; larger slabs take fresh pages (docs/decisions/records.md). */
 const SLAB_SIZE = 32 * 1024;
 /** Records up to this length share a slab. */
 const SHARED_LENGTH = SLAB_SIZE / 2;
@@ -20,8 +20,7 @@ function makeMemory(size: number): Memory {
 }
 
 /**
- * Where records that page ends interrupt are put together. Most are short, so many share a slab: a buffer for each
- * of the 2,000 in a segment costs a third of the time of reading it.
+ * Where records that page ends interrupt are put together. Most are short, so many share a slab.
  */
 export class RecordAssembly {
   private slab = makeMemory(0);

@@ -1,3 +1,4 @@
+import type { AnswerHead } from '../cluster/answer-head.js';
 import { type ChainSegment, missingProblem, type TimelineChain } from '../cluster/chain.js';
 import { whyNotDescended } from '../cluster/recovery-timeline.js';
 import type { Interruptions } from '../follow/interruption.js';
@@ -50,6 +51,16 @@ export class TimelineReplay {
   /** The WAL's major version. */
   get major(): number {
     return this.format.version;
+  }
+
+  /** Of an answer out of what a pass replayed. */
+  headOf({ firstLsn, endLsn }: ReplayPass): AnswerHead {
+    const { version: postgres, systemIdentifier } = this.format;
+    return {
+      ...{ postgres, systemIdentifier },
+      timelines: [this.chain.timeline],
+      ...{ startLsn: firstLsn, endLsn },
+    };
   }
 
   /** Replays the catalogs of all databases of the backup, where they usually lie. @throws WalError */

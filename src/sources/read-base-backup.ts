@@ -9,7 +9,7 @@ import {
   backupOfLabel,
   backupOfManifest,
 } from '../cluster/base-backup.js';
-import { type ControlFile, parseControlFile } from '../cluster/control-file.js';
+import { type ControlFile, controlDamaged, parseControlFile } from '../cluster/control-file.js';
 import { decodeText } from '../text/encoding.js';
 import { WalError } from '../wal/error.js';
 import { readBeginning, readWhole } from './read.js';
@@ -125,7 +125,5 @@ async function readLabel(source: ByteSource): Promise<BackupLabel> {
 async function readControl(source: ByteSource): Promise<ControlFile> {
   const control = parseControlFile(await readBeginning(source, CONTROL_FILE_SIZE), source.name);
   if (control.crcValid) return control;
-  throw new WalError('control-checksum', `${source.name}: the checksum does not fit: the file is damaged`, {
-    file: source.name,
-  });
+  throw controlDamaged(source.name);
 }

@@ -44,8 +44,8 @@ export function ascii(text: string): AsciiText {
 }
 
 /**
- * Text as bytes in a buffer that grows. Records are printed into it directly: strings joined for each record, and
- * encoded in the end, take twice as long.
+ * Text as bytes in a buffer that grows. Records are printed into it directly, without strings in between
+ * (docs/decisions/text.md).
  */
 export class TextBuffer {
   private bytes: Uint8Array;
@@ -139,7 +139,7 @@ export class TextBuffer {
       view.setUint16(at, DECIMAL_PAIRS[rest - hundreds * 100], true);
       rest = hundreds;
     }
-    // signed from here on: the compiler then divides by a multiplication, in a third of the time
+    // signed from here on: the compiler then divides by a multiplication
     rest |= 0;
     while (rest >= 100) {
       const hundreds = (rest / 100) | 0;

@@ -34,3 +34,17 @@ export function parseLsn(text: string): Lsn | undefined {
   if (!match) return undefined;
   return (BigInt(`0x${match[1]}`) << 32n) | BigInt(`0x${match[2]}`);
 }
+
+/** The lowest of LSNs, some of which may not be known; undefined where none is. */
+export const lowest = (all: readonly (Lsn | undefined)[]): Lsn | undefined =>
+  all.reduce(
+    (best, lsn) => (best === undefined || (lsn !== undefined && lsn < best) ? lsn : best),
+    undefined,
+  );
+
+/** The highest of LSNs, some of which may not be known; undefined where none is. */
+export const highest = (all: readonly (Lsn | undefined)[]): Lsn | undefined =>
+  all.reduce(
+    (best, lsn) => (best === undefined || (lsn !== undefined && lsn > best) ? lsn : best),
+    undefined,
+  );

@@ -30,7 +30,9 @@ describe('walscan archive', () => {
       segmentSize: 16 * 1024 * 1024,
       complete: true,
       quick: false,
-      timelines: [
+      timelines: [1, 2],
+      startLsn: '0/02000000',
+      wal: [
         {
           timeline: 1,
           parent: null,
@@ -76,7 +78,7 @@ describe('walscan archive', () => {
     const folder = folderOf(filesOf([s1, ...far.segments]));
     const { stdout, code } = await run('archive', '--json', folder);
     expect(code).toBe(3);
-    expect(JSON.parse(stdout).timelines[0].missing).toEqual([
+    expect(JSON.parse(stdout).wal[0].missing).toEqual([
       {
         timeline: 1,
         first: s2.name,
@@ -227,9 +229,9 @@ describe('walscan incidents', () => {
     expect(end >= '0/00276000' && end < '0/00280000').toBe(true);
     expect(stdout).toContain(`within ${s2.name}\n`);
     const json = JSON.parse((await run('archive', '--json', folder)).stdout);
-    expect(json.timelines[0].runs).toMatchObject([{ lastRecordEnd: end, full: false }]);
+    expect(json.wal[0].runs).toMatchObject([{ lastRecordEnd: end, full: false }]);
     const switched = JSON.parse((await run('archive', '--json', LAB)).stdout);
-    expect(switched.timelines[0].runs).toMatchObject([{ full: true }]);
+    expect(switched.wal[0].runs).toMatchObject([{ full: true }]);
   });
 
   it.each([['--quick'], ['--jobs', '2']])(

@@ -31,7 +31,10 @@ describe('names of relations in dumps', () => {
   it('are fields of block references in JSON', async () => {
     const [line] = (await dump('--json', ...BACKUP, '--rmgr=Heap', '-R', relation('t_many'))).split('\n');
     const { blocks } = JSON.parse(line);
-    expect(blocks[0]).toMatchObject({ relation: relation('t_many'), name: 'ventas_db.public.t_many' });
+    expect(blocks[0]).toMatchObject({
+      relation: relation('t_many'),
+      name: { database: 'ventas_db', schema: 'public', name: 't_many' },
+    });
   });
 
   it('stand for numbers in --table', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { RowsJson } from '../../src/questions/rows/json.js';
 import { type CliResult, runCli } from '../support/cli.js';
 import { folderOf } from '../support/folder.js';
 import { WalWriter } from '../support/wal-writer.js';
@@ -73,5 +74,37 @@ describe('walscan rows', () => {
     expect(stderr).toMatch(
       /^walscan: 25 rows cannot be given: .*: \(0,1\) \(0,2\) .* \(0,20\) and 5 more\n$/,
     );
+  });
+
+  it.each([['--as-of', 'antes'], ['--history'], ['--deleted-by', 'last']])(
+    'prints one JSON object with the rows that --format json prints line by line: %s %s',
+    async (...question) => {
+      const { stdout, code } = await rows([...TABLE, ...question, '--json', ROOT]);
+      expect(code).toBe(0);
+      const json: RowsJson = JSON.parse(stdout);
+      const lines = (await rows([...TABLE, ...question, '--format', 'json', ROOT])).stdout.split('\n');
+      expect(json.rows.map((row) => JSON.stringify(row))).toEqual(lines.slice(0, -1));
+      expect(json).toMatchObject({
+        postgres: 18,
+        timelines: [1],
+        table: { name: { database: 'ventas_db', schema: 'ventas', name: 'inventarios' } },
+        count: json.rows.length,
+        missing: [],
+        complete: true,
+        problems: [],
+      });
+    },
+  );
+
+  it('puts into JSON what it says on standard error', async () => {
+    const { stdout, stderr, code } = await rows([
+      ...['--rel', '16386', '--columns', 'id int4', '--deleted-by', 'last', '--json'],
+      'testdata/lab/17/000000010000000000000004.gz',
+    ]);
+    expect(code).toBe(3);
+    const json: RowsJson = JSON.parse(stdout);
+    expect(json).toMatchObject({ rows: [], count: 0, deletedBy: 742, table: { name: null } });
+    expect(json.missing).toHaveLength(11);
+    for (const { ctid } of json.missing) expect(stderr).toContain(` ${ctid}`);
   });
 });

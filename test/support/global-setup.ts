@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { build } from 'tsup';
 import type { TestProject } from 'vitest/node';
+import { buildProgram } from '../../scripts/build.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -18,7 +18,8 @@ export default async function setup({ provide }: TestProject): Promise<() => voi
   const runFolder = makeRunFolder();
   // for the test files, and for what they run
   Object.assign(process.env, { TMPDIR: runFolder });
-  const programFolder = await buildProgram();
+  const programFolder = makeProgramFolder();
+  await buildProgram(programFolder);
   provide('runFolder', runFolder);
   provide('program', join(programFolder, 'cli.js'));
   return () => {
@@ -46,18 +47,9 @@ function hasRoom(path: string): boolean {
   }
 }
 
-async function buildProgram(): Promise<string> {
+function makeProgramFolder(): string {
   // within node_modules, where the packages that it needs are found
   const parent = 'node_modules/.cache/walscan-test';
   mkdirSync(parent, { recursive: true });
-  const outDir = mkdtempSync(join(parent, 'cli-'));
-  await build({
-    config: false,
-    entry: { cli: 'src/cli/main.ts', worker: 'src/node/worker.ts' },
-    format: ['esm'],
-    target: 'node20',
-    outDir,
-    silent: true,
-  });
-  return resolve(outDir);
+  return resolve(mkdtempSync(join(parent, 'cli-')));
 }

@@ -47,7 +47,7 @@ export async function run(args: string[], io: Io): Promise<number> {
 
 async function dump(options: DumpOptions, zone: TimeZone, io: Io): Promise<number> {
   const { saveFullpage, backup, stats } = options;
-  // what few dumps need is loaded when it is needed: all of it takes half as long as to dump a segment
+  // what few dumps need is loaded when it is needed (docs/decisions/start.md)
   const savePages =
     saveFullpage === undefined ? undefined : (await import('./full-pages.js')).createPageFolder(saveFullpage);
   const parts = await openDumpInput(options, io);

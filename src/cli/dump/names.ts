@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { filesOfTable, readRelationNames } from '../../replay/names-of-backup.js';
-import { formatRelationName } from '../../replay/relation-names.js';
+import { formatRelationName, type RelationName } from '../../replay/relation-names.js';
 import { takeUsableInventory } from '../../sources/inventory.js';
 import { decodeText, encodeText } from '../../text/encoding.js';
 import { printable, printableJson } from '../../text/printable.js';
@@ -9,8 +9,8 @@ import type { Io } from '../io.js';
 import { printNote } from './error.js';
 import type { DumpOptions } from './options.js';
 
-/** The names of relations by `tablespace/database/relfilenode`, ready to be printed. */
-type DumpNames = ReadonlyMap<string, string>;
+/** The names of relations by `tablespace/database/relfilenode`. */
+type DumpNames = ReadonlyMap<string, RelationName>;
 
 interface PreparedNames {
   /** Puts names into text of whole records. */
@@ -32,7 +32,7 @@ export async function prepareNames(options: DumpOptions, backup: string, io: Io)
     filter.relations = [...(filter.relations ?? []), ...filesOfTable(found, { table, database })];
   }
   const all = [...found.names.values()].flatMap((one) => [...one.all]);
-  const byFile = new Map(all.map(([file, name]) => [file, formatRelationName(name)]));
+  const byFile = new Map(all);
   return { addNames: (text) => withNames(text, byFile, json), partial: found.problems.length > 0 };
 }
 
@@ -49,7 +49,7 @@ export function withNames(text: Uint8Array, names: DumpNames, isJson: boolean): 
   const named = decodeText(text).replace(isJson ? JSON_RELATION : TEXT_RELATION, (whole, file: string) => {
     const name = names.get(file);
     if (isJson) return `${whole},"name":${printableJson(JSON.stringify(name ?? null))}`;
-    return name === undefined ? whole : `${whole} (${printable(name)})`;
+    return name === undefined ? whole : `${whole} (${printable(formatRelationName(name))})`;
   });
   return encodeText(named);
 }

@@ -10,8 +10,8 @@ import { begin, type Job, type Place, show } from './job.js';
 const TAKES_MEMORY: ReadonlySet<DumpOutput['kind']> = new Set(['text', 'json']);
 
 /**
- * Two threads that make text take as long as one, since what each makes has to be kept until its turn comes: 2.5 s
- * against 2.2 s for 16 segments, 7.0 s against 7.2 s for 64, with twice the memory.
+ * Two threads that make text take as long as one, and twice the memory, since what each makes has to be kept until its
+ * turn comes (docs/decisions/threads.md).
  */
 const LEAST_JOBS_FOR_TEXT = 3;
 

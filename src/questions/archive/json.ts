@@ -1,19 +1,22 @@
+import { type AnswerHead, type HeadJson, headJson } from '../../cluster/answer-head.js';
 import type { MissingSegments } from '../../cluster/chain.js';
-import type { WalError } from '../../wal/error.js';
-import { formatLsn, type Lsn } from '../../wal/lsn.js';
-import { formatTimestampIso, type TimestampTz } from '../../wal/timestamp.js';
+import { lsnJson, timeJson } from '../../text/json.js';
+import type { Problem } from '../../wal/error.js';
+import { formatLsn, highest, lowest } from '../../wal/lsn.js';
+import type { ArchiveExamined } from './ask.js';
 import type { BackupReport } from './backups.js';
-import type { ArchiveReport, ArchiveTimeline, SegmentRun } from './run.js';
+import type { ArchiveTimeline, SegmentRun } from './run.js';
 
 /** What `walscan archive --json` prints: LSNs as `0/04000680`, times in UTC with microseconds, null where unknown. */
-export interface ArchiveJson {
-  postgres: number;
-  systemIdentifier: string;
+export interface ArchiveJson extends HeadJson {
   /** In bytes. */
   segmentSize: number;
+  /** Headers alone were read. */
+  quick: boolean;
   /** Nothing is missing or damaged. */
   complete: boolean;
-  timelines: {
+  /** What there is of each timeline. */
+  wal: {
     timeline: number;
     parent: number | null;
     switchLsn: string | null;
@@ -33,10 +36,19 @@ export interface ArchiveJson {
     lastSegment: string | null;
     missing: MissingJson[];
   }[];
-  problems: ReturnType<WalError['toJSON']>[];
+  /** Segments that there are several whole files of. */
+  duplicates: { segment: string; files: string[] }[];
+  /** `.partial` files; `whole`: the whole segment is there as well. */
+  partial: { segment: string; file: string; whole: boolean }[];
+  /** What `pg_wal/archive_status` says is still to be archived. */
+  notArchived: string[];
+  /** Files called as segments that hold none, or one of another place. */
+  unused: { segment: string; file: string; reason: 'zeroed' | 'recycled' }[];
+  problems: Problem[];
 }
 
-interface RunJson {
+/** Segments of one timeline that follow each other without a gap. */
+export interface RunJson {
   first: string;
   last: string;
   count: number;
@@ -52,32 +64,49 @@ interface RunJson {
   full: boolean | null;
 }
 
-/** The first and the last: there may be too many to list. */
-interface MissingJson {
+/** A stretch of segments that are missing, by the first and the last: there may be too many to list. */
+export interface MissingJson {
   timeline: number;
   first: string;
   last: string;
   count: number;
 }
 
-/** Makes JSON of the report of an `ArchiveRun`. */
-export function archiveJson({ format, timelines, backups, problems }: ArchiveReport): ArchiveJson {
+/** Makes JSON of what `examineArchive` gives. */
+export function archiveJson(report: ArchiveExamined): ArchiveJson {
+  const { format, quick, timelines, backups, duplicates, partial, notArchived, unused, problems } = report;
+  const { version: postgres, systemIdentifier, segmentSize } = format;
   return {
-    postgres: format.version,
-    systemIdentifier: String(format.systemIdentifier),
-    segmentSize: format.segmentSize,
+    ...headJson({ postgres, systemIdentifier, ...rangeOf(timelines) }),
+    segmentSize,
+    quick,
     complete: problems.length === 0,
-    timelines: timelines.map(timelineJson),
+    wal: timelines.map(timelineJson),
     backups: backups.map(backupJson),
+    duplicates,
+    partial,
+    notArchived,
+    unused,
     problems: problems.map((problem) => problem.toJSON()),
   };
 }
 
-function timelineJson(one: ArchiveTimeline): ArchiveJson['timelines'][number] {
+/** From the first segment to the last record or, where headers alone were read, to the end of the last segment. */
+function rangeOf(all: readonly ArchiveTimeline[]): Pick<AnswerHead, 'timelines' | 'startLsn' | 'endLsn'> {
+  const runs = all.flatMap((one) => one.runs);
+  const ends = runs.map(({ content, endLsn }) => content?.lastRecordEnd ?? endLsn);
+  return {
+    timelines: all.map(({ timeline }) => timeline),
+    startLsn: lowest(runs.map(({ startLsn }) => startLsn)),
+    endLsn: highest(ends),
+  };
+}
+
+function timelineJson(one: ArchiveTimeline): ArchiveJson['wal'][number] {
   return {
     timeline: one.timeline,
     parent: one.parent ?? null,
-    switchLsn: lsnOrNull(one.switchLsn),
+    switchLsn: lsnJson(one.switchLsn),
     reason: one.reason ?? null,
     toldBy: one.toldBy ?? null,
     runs: one.runs.map(runJson),
@@ -94,9 +123,9 @@ function runJson({ firstName, lastName, count, startLsn, endLsn, content }: Segm
     endLsn: formatLsn(endLsn),
     records: content?.records ?? null,
     commits: content?.commits ?? null,
-    firstCommitTime: timeOrNull(content?.firstCommit),
-    lastCommitTime: timeOrNull(content?.lastCommit),
-    lastRecordEnd: lsnOrNull(content?.lastRecordEnd),
+    firstCommitTime: timeJson(content?.firstCommit),
+    lastCommitTime: timeJson(content?.lastCommit),
+    lastRecordEnd: lsnJson(content?.lastRecordEnd),
     full: content?.isFull ?? null,
   };
 }
@@ -109,7 +138,7 @@ function backupJson(backup: BackupReport): ArchiveJson['backups'][number] {
   const { startLsn, endLsn, timeline, label, files, state, firstSegment, lastSegment, missing } = backup;
   return {
     startLsn: formatLsn(startLsn),
-    endLsn: lsnOrNull(endLsn),
+    endLsn: lsnJson(endLsn),
     timeline,
     label: label ?? null,
     files,
@@ -119,8 +148,3 @@ function backupJson(backup: BackupReport): ArchiveJson['backups'][number] {
     missing: missing.map(missingJson),
   };
 }
-
-const lsnOrNull = (lsn: Lsn | undefined): string | null => (lsn === undefined ? null : formatLsn(lsn));
-
-const timeOrNull = (time: TimestampTz | undefined): string | null =>
-  time === undefined ? null : formatTimestampIso(time);

@@ -1,21 +1,18 @@
+import { type HeadJson, headJson } from '../../cluster/answer-head.js';
 import type { RemovalKind } from '../../follow/removal.js';
-import { type ProblemJson, problemJson } from '../../follow/wal-problems.js';
 import type { RelationName } from '../../replay/relation-names.js';
-import { formatLsn, type Lsn } from '../../wal/lsn.js';
+import type { Problem } from '../../wal/error.js';
+import { formatLsn } from '../../wal/lsn.js';
 import { formatTimestampIso } from '../../wal/timestamp.js';
 import { formatTargetTime, type RecoveryTarget } from './recovery-target.js';
 import type { FindCommitResult, RelationAnswer } from './run.js';
 import type { CommitFound, RowCounts, TransactionStatus } from './search.js';
 
 /** `walscan find-commit --json`: LSNs as `0/04000680`, times in UTC with microseconds, null where there is none. */
-export interface FindCommitJson {
-  postgres: number;
-  systemIdentifier: string;
-  timelines: number[];
-  startLsn: string | null;
-  endLsn: string | null;
+export interface FindCommitJson extends HeadJson {
+  /** How many were read. */
   segments: number;
-  problems: ProblemJson[];
+  problems: Problem[];
   relations: RelationJson[];
 }
 
@@ -33,8 +30,8 @@ export interface CommitJson {
 export interface RelationJson {
   timeline: number;
   relation: string;
-  /** Only with a base backup; null where that does not know the file. */
-  name?: RelationName | null;
+  /** What it is called; null where no base backup tells it. */
+  name: RelationName | null;
   lastInsert: {
     lsn: string;
     xid: number;
@@ -75,13 +72,9 @@ export interface RecoveryTargetJson {
 /** Makes JSON of the answers of a `FindCommitRun`. */
 export function findCommitJson(result: FindCommitResult): FindCommitJson {
   return {
-    postgres: result.postgres,
-    systemIdentifier: String(result.systemIdentifier),
-    timelines: result.timelines,
-    startLsn: lsnJson(result.startLsn),
-    endLsn: lsnJson(result.endLsn),
+    ...headJson(result),
     segments: result.segments,
-    problems: result.problems.map(problemJson),
+    problems: result.problems.map((problem) => problem.toJSON()),
     relations: result.relations.map(relationJson),
   };
 }
@@ -91,7 +84,7 @@ function relationJson(answer: RelationAnswer): RelationJson {
   return {
     timeline: answer.timeline,
     relation: answer.relation,
-    ...('name' in answer ? { name: answer.name ?? null } : {}),
+    name: answer.name ?? null,
     lastInsert: lastInsert
       ? {
           lsn: formatLsn(lastInsert.lsn),
@@ -150,5 +143,3 @@ export function recoveryTargetJson({ lsn, xid, time, timeReason }: RecoveryTarge
 function commitJson({ xid, lsn, time }: CommitFound): CommitJson {
   return { xid, lsn: formatLsn(lsn), time: formatTimestampIso(time) };
 }
-
-const lsnJson = (lsn: Lsn | undefined): string | null => (lsn === undefined ? null : formatLsn(lsn));

@@ -1,9 +1,9 @@
+import type { AnswerHead } from '../../cluster/answer-head.js';
 import { type PlacedSegment, type TimelineChain, timelineChain, type WalStock } from '../../cluster/chain.js';
 import { distinctProblems, historyProblem, spanProblems } from '../../follow/wal-problems.js';
-import type { WalSpan } from '../../reader/span.js';
 import type { RelationName } from '../../replay/relation-names.js';
 import type { WalError } from '../../wal/error.js';
-import type { Lsn } from '../../wal/lsn.js';
+import { highest, lowest } from '../../wal/lsn.js';
 import { type SegmentTask, segmentTasks, timelinesToSearch } from '../segment-tasks.js';
 import { type RecoveryTargets, recoveryTargetsOf } from './recovery-target.js';
 import type { FindCommitPart, FindCommitQuery } from './scan.js';
@@ -16,16 +16,11 @@ import {
 
 export type { SegmentTask };
 
-/** What find-commit found out. `findCommitJson` makes JSON of it. */
-export interface FindCommitResult {
-  /** PostgreSQL's major version. */
-  postgres: number;
-  systemIdentifier: bigint;
-  /** The timelines searched. */
-  timelines: number[];
-  /** The WAL read: its first record, and the position after its last one; undefined where there is no record. */
-  startLsn: Lsn | undefined;
-  endLsn: Lsn | undefined;
+/**
+ * What find-commit found out; `findCommitJson` makes JSON of it. The timelines are those searched, the WAL goes from
+ * the first record read to the end of the last one.
+ */
+export interface FindCommitResult extends AnswerHead {
   /** Number of segments read. */
   segments: number;
   /** What the answer may be wrong or incomplete for: gaps, damage, files that could not be read. */
@@ -93,7 +88,7 @@ export class FindCommitRun<S extends PlacedSegment> {
   finish(): FindCommitResult {
     const { version, systemIdentifier } = this.stock.format!;
     const searches = [...this.searches];
-    const spans = searches.flatMap(([, { open }]) => open.span ?? []);
+    const spans = searches.map(([, { open }]) => open.span);
     const problems = this.chains.flatMap((chain) => [
       ...historyProblem(chain, this.stock),
       ...this.problemsOf(chain),
@@ -102,8 +97,8 @@ export class FindCommitRun<S extends PlacedSegment> {
       postgres: version,
       systemIdentifier,
       timelines: searches.map(([timeline]) => timeline),
-      startLsn: extreme(spans, 'firstRecord', (a, b) => a < b),
-      endLsn: extreme(spans, 'lastRecordEnd', (a, b) => a > b),
+      startLsn: lowest(spans.map((span) => span?.firstRecord)),
+      endLsn: highest(spans.map((span) => span?.lastRecordEnd)),
       segments: this.tasks.length,
       problems: distinctProblems([...this.problems, ...problems]),
       relations: searches.flatMap(([timeline, search]) =>
@@ -116,16 +111,4 @@ export class FindCommitRun<S extends PlacedSegment> {
     const { span, undecodable } = this.searches.get(chain.timeline)!.open;
     return span ? spanProblems(span, undecodable, chain, this.stock.format!) : [];
   }
-}
-
-function extreme(
-  spans: WalSpan[],
-  key: 'firstRecord' | 'lastRecordEnd',
-  isBetter: (a: Lsn, b: Lsn) => boolean,
-): Lsn | undefined {
-  let best: Lsn | undefined;
-  for (const { [key]: lsn } of spans) {
-    if (lsn !== undefined && (best === undefined || isBetter(lsn, best))) best = lsn;
-  }
-  return best;
 }

@@ -38,7 +38,8 @@ export async function findIncidentsInPaths(
     return { segment, work: { kind: 'incidents', endLsn: segment.end } };
   });
   await scanInto(run, scans, inventory.format, { jobs, onProgress });
-  const result = run.finish();
+  const places = [...paths].map((one) => (typeof one === 'string' ? one : one.name));
+  const result = { ...run.finish(), places, backup };
   if (!found) return result;
   const all = new Map([...found.names.values()].flatMap((one) => [...one.all]));
   return withNames(result, all, query.all === true || table !== undefined);

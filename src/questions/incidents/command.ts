@@ -1,23 +1,23 @@
 import { formatLsn } from '../../wal/lsn.js';
 import { quoteForShell } from '../plan/shell.js';
-import type { IncidentFound } from './run.js';
+import type { IncidentFound, IncidentsResult } from './run.js';
 
 /**
  * The command to go on with after each incident: `find-commit`, which tells more of what a table lost last and how
- * to recover to before that, and `plan` for all that it does not tell of.
- * @param backup the base backup that was given; else `BACKUP` stands for it
+ * to recover to before that, and `plan` for all that it does not tell of. Where it is not known where they are, `WAL`
+ * and `BACKUP` stand for the WAL and for a base backup.
  */
-export function nextCommand(
-  incidents: readonly IncidentFound[],
-  paths: readonly string[],
-  backup?: string,
-): (incident: IncidentFound) => string {
+export function nextCommand({
+  incidents,
+  places = ['WAL'],
+  backup,
+}: Pick<IncidentsResult, 'incidents' | 'places' | 'backup'>): (incident: IncidentFound) => string {
   const last = new Map<string, IncidentFound>();
   for (const incident of incidents) {
     const relation = lostBy(incident);
     if (relation !== undefined && !last.has(relation)) last.set(relation, incident);
   }
-  const where = paths.map(pathArgument).join(' ');
+  const where = places.map(pathArgument).join(' ');
   return (incident) => {
     const relation = lostBy(incident);
     if (relation !== undefined && last.get(relation) === incident) {

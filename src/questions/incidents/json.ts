@@ -1,18 +1,20 @@
-import { type ProblemJson, problemJson } from '../../follow/wal-problems.js';
+import { type HeadJson, headJson } from '../../cluster/answer-head.js';
+import type { RelationName } from '../../replay/relation-names.js';
+import type { Problem } from '../../wal/error.js';
 import { formatLsn } from '../../wal/lsn.js';
 import { formatTimestampIso } from '../../wal/timestamp.js';
+import { nextCommand } from './command.js';
 import type { IncidentFound, IncidentsResult } from './run.js';
 
 /** What `walscan incidents --json` prints: LSNs as `0/04000680`, times in UTC with microseconds. */
-export interface IncidentsJson {
-  postgres: number;
-  systemIdentifier: string;
-  timelines: number[];
+export interface IncidentsJson extends HeadJson {
+  /** How many were read. */
   segments: number;
   /** Newest first. */
   incidents: IncidentJson[];
+  /** There are so many more, older than these. */
   older: number;
-  problems: ProblemJson[];
+  problems: Problem[];
 }
 
 /** An incident as JSON: the commit's time in UTC, LSNs as `0/04000680`. */
@@ -23,10 +25,10 @@ export interface IncidentJson {
   lsn: string;
   timelines: number[];
   kind: IncidentFound['kind'];
-  /** Null for a database. */
+  /** `tablespace/database/relfilenode`; null for a database. */
   relation: string | null;
-  /** The relation's name, where a base backup tells it. */
-  name: string | null;
+  /** What the relation is called; null where no base backup tells it. */
+  name: RelationName | null;
   /** Deleted and updated; null where a relation or a database was removed as a whole. */
   rows: { deleted: number; updated: number } | null;
   /** How many files the transaction removed in all; null of a change of rows and of a database. */
@@ -39,39 +41,37 @@ export interface IncidentJson {
   command: string;
 }
 
-/**
- * Makes JSON of the answers of an `IncidentsRun`.
- * @param commandOf the command to go on with
- * @param nameOf the name of a relation, where it is known
- */
-export function incidentsJson(
-  result: IncidentsResult,
-  commandOf: (incident: IncidentFound) => string,
-  nameOf: (relation: string) => string | undefined = () => undefined,
-): IncidentsJson {
+/** Makes JSON of what `findIncidentsInPaths` gives. */
+export function incidentsJson(result: IncidentsResult): IncidentsJson {
+  const { segments, incidents, older, names, problems } = result;
+  const commandOf = nextCommand(result);
   return {
-    postgres: result.postgres,
-    systemIdentifier: String(result.systemIdentifier),
-    timelines: result.timelines,
-    segments: result.segments,
-    incidents: result.incidents.map((incident) => {
-      const relation = incident.kind === 'drop-database' ? undefined : incident.relation;
-      return {
-        time: formatTimestampIso(incident.time),
-        xid: incident.xid,
-        lsn: formatLsn(incident.lsn),
-        timelines: incident.timelines,
-        kind: incident.kind,
-        relation: relation ?? null,
-        name: (relation && nameOf(relation)) ?? null,
-        rows: incident.kind === 'rows' ? { deleted: incident.deleted, updated: incident.updated } : null,
-        files: 'files' in incident ? incident.files : null,
-        database: incident.kind === 'drop-database' ? incident.database : null,
-        stopLsn: incident.kind === 'drop-database' ? formatLsn(incident.stopLsn) : null,
-        command: commandOf(incident),
-      };
-    }),
-    older: result.older,
-    problems: result.problems.map(problemJson),
+    ...headJson(result),
+    segments,
+    incidents: incidents.map((incident) => incidentJson(incident, names, commandOf(incident))),
+    older,
+    problems: problems.map((problem) => problem.toJSON()),
+  };
+}
+
+function incidentJson(
+  incident: IncidentFound,
+  names: IncidentsResult['names'],
+  command: string,
+): IncidentJson {
+  const relation = incident.kind === 'drop-database' ? undefined : incident.relation;
+  return {
+    time: formatTimestampIso(incident.time),
+    xid: incident.xid,
+    lsn: formatLsn(incident.lsn),
+    timelines: incident.timelines,
+    kind: incident.kind,
+    relation: relation ?? null,
+    name: (relation !== undefined && names?.get(relation)) || null,
+    rows: incident.kind === 'rows' ? { deleted: incident.deleted, updated: incident.updated } : null,
+    files: 'files' in incident ? incident.files : null,
+    database: incident.kind === 'drop-database' ? incident.database : null,
+    stopLsn: incident.kind === 'drop-database' ? formatLsn(incident.stopLsn) : null,
+    command,
   };
 }

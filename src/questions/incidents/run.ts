@@ -1,7 +1,9 @@
+import type { AnswerHead } from '../../cluster/answer-head.js';
 import { type PlacedSegment, type TimelineChain, timelineChain, type WalStock } from '../../cluster/chain.js';
 import { distinctProblems, historyProblem, spanProblems } from '../../follow/wal-problems.js';
 import type { RelationName } from '../../replay/relation-names.js';
 import type { WalError } from '../../wal/error.js';
+import { highest, lowest } from '../../wal/lsn.js';
 import { type SegmentTask, segmentTasks, timelinesToSearch } from '../segment-tasks.js';
 import type { IncidentPart } from './scan.js';
 import { type Incident, type IncidentQuery, IncidentSearch } from './search.js';
@@ -10,11 +12,7 @@ import { type Incident, type IncidentQuery, IncidentSearch } from './search.js';
 export type IncidentFound = Incident & { timelines: number[] };
 
 /** The transactions that did much damage, and what the WAL is that they were looked for in. */
-export interface IncidentsResult {
-  /** PostgreSQL's major version. */
-  postgres: number;
-  systemIdentifier: bigint;
-  timelines: number[];
+export interface IncidentsResult extends AnswerHead {
   /** Number of segments read. */
   segments: number;
   /** Newest first. */
@@ -23,6 +21,9 @@ export interface IncidentsResult {
   older: number;
   /** The names of relations by their files, where a base backup tells them. */
   names?: ReadonlyMap<string, RelationName>;
+  /** Where the WAL and the base backup are, as they were given: for the commands to go on with. */
+  places?: readonly string[];
+  backup?: string;
   /** What the answer may be incomplete for: gaps, damage, files that could not be read. */
   problems: WalError[];
 }
@@ -61,10 +62,13 @@ export class IncidentsRun<S extends PlacedSegment> {
   finish(): IncidentsResult {
     const { version, systemIdentifier } = this.stock.format!;
     const searches = [...this.searches];
+    const spans = searches.map(([, { open }]) => open.span);
     return {
       postgres: version,
       systemIdentifier,
       timelines: searches.map(([timeline]) => timeline),
+      startLsn: lowest(spans.map((span) => span?.firstRecord)),
+      endLsn: highest(spans.map((span) => span?.lastRecordEnd)),
       segments: this.tasks.length,
       incidents: newestFirst(searches),
       older: Math.max(...searches.map(([, { dropped }]) => dropped)),

@@ -1,20 +1,18 @@
+import { formatRelationName } from '../../replay/relation-names.js';
 import { colours } from '../../text/colours.js';
 import { count } from '../../text/count.js';
 import { printable } from '../../text/printable.js';
 import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
 import { formatLsn } from '../../wal/lsn.js';
+import { nextCommand } from './command.js';
 import type { IncidentFound, IncidentsResult } from './run.js';
 
 const { bold, red, yellow, cyan } = colours;
 
-/** @param nameOf the name of a relation, where it is known */
-export function incidentsText(
-  result: IncidentsResult,
-  commandOf: (incident: IncidentFound) => string,
-  zone: TimeZone,
-  nameOf: (relation: string) => string | undefined = () => undefined,
-): string {
-  const { postgres, systemIdentifier, timelines, segments, incidents, older, problems } = result;
+/** The transactions, newest first, each with the command to go on with. */
+export function incidentsText(result: IncidentsResult, zone: TimeZone): string {
+  const { postgres, systemIdentifier, timelines, segments, incidents, older, problems, names } = result;
+  const commandOf = nextCommand(result);
   const lines = [
     `PostgreSQL ${postgres}, system identifier ${systemIdentifier}`,
     `Read ${count(segments, 'segment')} of timeline${timelines.length > 1 ? 's' : ''} ${timelines.join(', ')}`,
@@ -24,7 +22,7 @@ export function incidentsText(
     const { time, xid, lsn } = incident;
     lines.push(
       '',
-      `${bold(formatTimestampTz(time, zone))}  ${whatText(incident, nameOf)}`,
+      `${bold(formatTimestampTz(time, zone))}  ${whatText(incident, names)}`,
       `  transaction ${xid}, committed at ${formatLsn(lsn)}, timeline${incident.timelines.length > 1 ? 's' : ''} ${incident.timelines.join(', ')}`,
       `  ${cyan(printable(commandOf(incident)))}`,
     );
@@ -34,11 +32,11 @@ export function incidentsText(
   return `${lines.join('\n')}\n`;
 }
 
-function whatText(incident: IncidentFound, nameOf: (relation: string) => string | undefined): string {
+function whatText(incident: IncidentFound, names: IncidentsResult['names']): string {
   if (incident.kind === 'drop-database') return red(`dropped database ${incident.database}`);
   const { relation } = incident;
-  const name = nameOf(relation);
-  const table = name === undefined ? relation : `${printable(name)} (${relation})`;
+  const name = names?.get(relation);
+  const table = name === undefined ? relation : `${printable(formatRelationName(name))} (${relation})`;
   if (incident.kind === 'rows') {
     const { deleted, updated } = incident;
     const done = [

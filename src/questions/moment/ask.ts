@@ -4,6 +4,7 @@ import { type SegmentFile, takeUsableInventory } from '../../sources/inventory.j
 import { readSegment } from '../../sources/read-segments.js';
 import type { ByteSource } from '../../sources/source.js';
 import type { WalError } from '../../wal/error.js';
+import { highest, type Lsn, lowest } from '../../wal/lsn.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
 import { type MomentInChain, momentInChain, type SegmentTimes, scanForTimes } from './run.js';
 
@@ -16,6 +17,9 @@ export interface MomentAnswer extends MomentInChain<SegmentFile> {
 export interface MomentFound {
   time: TimestampTz;
   format: WalFormat;
+  /** From the start of the first segment that is there to the end of the last one; not all of it need be read. */
+  startLsn: Lsn | undefined;
+  endLsn: Lsn | undefined;
   answers: MomentAnswer[];
   /** What could not be read in the files and folders given. */
   unread: WalError[];
@@ -48,7 +52,10 @@ export async function findMoment(
     if (same) same.timelines.push(timeline);
     else answers.push({ ...answer, timelines: [timeline] });
   }
-  return { time, format, answers, unread: inventory.problems };
+  const starts = inventory.segments.map(({ start }) => start);
+  const startLsn = lowest(starts);
+  const endLsn = highest(starts.map((start) => start + BigInt(format.segmentSize)));
+  return { time, format, startLsn, endLsn, answers, unread: inventory.problems };
 }
 
 function isSame(a: MomentInChain<SegmentFile>, b: MomentInChain<SegmentFile>): boolean {

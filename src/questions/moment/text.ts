@@ -1,8 +1,6 @@
 import { colours } from '../../text/colours.js';
 import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
 import { formatLsn } from '../../wal/lsn.js';
-import { formatTimestampIso } from '../../wal/timestamp.js';
-import { missingJson } from '../archive/json.js';
 import type { MomentAnswer, MomentFound } from './ask.js';
 import type { TransactionMoment } from './run.js';
 
@@ -32,45 +30,4 @@ function answerLines(answer: MomentAnswer, zone: TimeZone): string[] {
   if (before) lines.push(`  before it  ${end(before)}`);
   if (after) lines.push(`  after it   ${end(after)}`);
   return lines;
-}
-
-/** What `walscan archive --at --json` prints. */
-export interface MomentJson {
-  time: string;
-  postgres: number;
-  answers: {
-    timelines: number[];
-    state: MomentAnswer['state'];
-    segment: string | null;
-    before: EndJson | null;
-    after: EndJson | null;
-    missing: ReturnType<typeof missingJson>[];
-  }[];
-}
-
-interface EndJson {
-  record: TransactionMoment['record'];
-  xid: number;
-  lsn: string;
-  time: string;
-}
-
-export function momentJson({ time, format, answers }: MomentFound): MomentJson {
-  return {
-    time: formatTimestampIso(time),
-    postgres: format.version,
-    answers: answers.map(({ timelines, state, segment, before, after, missing }) => ({
-      timelines,
-      state,
-      segment: segment?.file.name ?? null,
-      before: endJson(before),
-      after: endJson(after),
-      missing: missing.map(missingJson),
-    })),
-  };
-}
-
-function endJson(end: TransactionMoment | undefined): EndJson | null {
-  if (end === undefined) return null;
-  return { record: end.record, xid: end.xid, lsn: formatLsn(end.lsn), time: formatTimestampIso(end.time) };
 }

@@ -1,14 +1,17 @@
-import type { BaseBackup } from '../../cluster/base-backup.js';
+import { type HeadJson, headJson } from '../../cluster/answer-head.js';
 import type { TransactionPoint } from '../../follow/transaction-end.js';
-import { type ProblemJson, problemJson } from '../../follow/wal-problems.js';
 import type { RecoveryStop } from '../../replay/recovery.js';
-import type { WalError } from '../../wal/error.js';
-import { formatLsn, type Lsn } from '../../wal/lsn.js';
-import { formatTimestampIso, type TimestampTz } from '../../wal/timestamp.js';
-import type { ObstacleText } from './obstacle-text.js';
+import { lsnJson, timeJson } from '../../text/json.js';
+import { formatTimestampTz, UTC } from '../../text/timezone.js';
+import type { Problem } from '../../wal/error.js';
+import { formatLsn } from '../../wal/lsn.js';
+import { formatTimestampIso } from '../../wal/timestamp.js';
+import type { PlannedRecovery } from './ask.js';
+import { type ObstacleText, obstacleText } from './obstacle-text.js';
 import type { Obstacle, RecoveryPlan } from './run.js';
 import type { Settings } from './settings.js';
 
+/** A transaction's commit in JSON. */
 export interface CommitPointJson {
   xid: number;
   lsn: string;
@@ -16,11 +19,10 @@ export interface CommitPointJson {
 }
 
 /** What `walscan plan --json` prints. LSNs and times are text: `0/04000680`, UTC with microseconds. */
-export interface RecoveryPlanJson {
+export interface PlanJson extends HeadJson {
   reachable: boolean;
   reason: Obstacle['reason'] | null;
-  /** PostgreSQL's major version. */
-  postgres: number;
+  /** The one that recovery goes to. */
   timeline: number;
   backup: { startLsn: string; endLsn: string | null; timeline: number; label: string | null };
   consistentLsn: string | null;
@@ -34,62 +36,64 @@ export interface RecoveryPlanJson {
   lastKept: CommitPointJson | null;
   firstLost: CommitPointJson | null;
   committedAfter: number;
+  /** The names of the segments that recovery reads. */
   segments: string[];
+  /** Files that `restore_command` does not find until they are called `name`. */
+  misnamed: { file: string; name: string }[];
+  /** Segments of which there is a `.partial` file only, which will do. */
+  partial: string[];
   /** Null where the target cannot be reached. */
   settings: Settings | null;
-  /** Only with `--before-delete`, and only where there are any: why a later commit may have deleted rows, too. */
-  problems?: ProblemJson[];
-  /** Only where the target cannot be reached: why, what the server would do, what to do about it. */
-  obstacle?: ObstacleText & { earliest: { lsn: string; time: string } | null; missing: string[] };
+  /** Only where the target cannot be reached, else null: why, what the server would do, what to do about it. */
+  obstacle: (ObstacleText & { earliest: { lsn: string; time: string } | null; missing: string[] }) | null;
+  /** What could not be read: there may be more WAL, or with `--before-delete` a later commit that deleted rows. */
+  problems: Problem[];
 }
 
-/**
- * Makes JSON of a plan.
- * @param version PostgreSQL's major version
- * @param settings of the server, as `recoverySettings` makes them
- * @param text why the target cannot be reached, from `obstacleText`; undefined where it can
- */
-export function recoveryPlanJson(
-  plan: RecoveryPlan,
-  backup: BaseBackup,
-  version: number,
-  settings: Settings,
-  text: ObstacleText | undefined,
-  problems: readonly WalError[] = [],
-): RecoveryPlanJson {
-  const { obstacle } = plan;
-  const json: RecoveryPlanJson = {
+/** Makes JSON of what `planRecovery` gives. */
+export function planJson(planned: PlannedRecovery): PlanJson {
+  const { format, plan, backup, settings, problems, unread } = planned;
+  const { timeline, startLsn, endLsn, obstacle } = plan;
+  const { version: postgres, systemIdentifier } = format;
+  return {
+    ...headJson({ postgres, systemIdentifier, timelines: [timeline], startLsn, endLsn }),
     reachable: obstacle === undefined,
     reason: obstacle?.reason ?? null,
-    postgres: version,
-    timeline: plan.timeline,
+    timeline,
     backup: {
       startLsn: formatLsn(backup.startLsn),
-      endLsn: lsnOrNull(plan.backupEndLsn),
+      endLsn: lsnJson(plan.backupEndLsn),
       timeline: backup.timeline,
       label: backup.label ?? null,
     },
-    consistentLsn: lsnOrNull(plan.consistentLsn),
+    consistentLsn: lsnJson(plan.consistentLsn),
     stopsAt: plan.stop ? stopJson(plan.stop) : null,
     lastKept: commitJson(plan.lastKept),
     firstLost: commitJson(plan.firstLost),
     committedAfter: plan.committedAfter,
     segments: plan.segments,
+    misnamed: planned.misnamed.map(({ name, sources }) => ({ file: sources[0].name, name })),
+    partial: planned.partial.map(({ name }) => name),
     settings: obstacle === undefined ? settings : null,
-    ...(problems.length > 0 ? { problems: problems.map(problemJson) } : {}),
+    obstacle: obstacleJson(planned),
+    problems: [...problems, ...unread].map((problem) => problem.toJSON()),
   };
-  return obstacle && text
-    ? { ...json, obstacle: { ...text, earliest: earliestJson(plan), missing: missingNames(obstacle) } }
-    : json;
 }
 
-function stopJson({ lsn, position, record, xid, time }: RecoveryStop): RecoveryPlanJson['stopsAt'] {
+function obstacleJson(planned: PlannedRecovery): PlanJson['obstacle'] {
+  const { obstacle } = planned.plan;
+  const text = obstacleText(planned, (time) => formatTimestampTz(time, UTC));
+  if (obstacle === undefined || text === undefined) return null;
+  return { ...text, earliest: earliestJson(planned.plan), missing: missingNames(obstacle) };
+}
+
+function stopJson({ lsn, position, record, xid, time }: RecoveryStop): PlanJson['stopsAt'] {
   return {
     lsn: formatLsn(lsn),
     position,
     record: record ?? null,
     xid: xid === 0 ? null : xid,
-    time: timeOrNull(time),
+    time: timeJson(time),
   };
 }
 
@@ -110,8 +114,3 @@ function missingNames(obstacle: Obstacle): string[] {
     firstName === lastName ? [firstName] : [firstName, lastName],
   );
 }
-
-const lsnOrNull = (lsn: Lsn | undefined): string | null => (lsn === undefined ? null : formatLsn(lsn));
-
-const timeOrNull = (time: TimestampTz | undefined): string | null =>
-  time === undefined ? null : formatTimestampIso(time);

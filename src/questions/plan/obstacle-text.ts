@@ -1,10 +1,10 @@
-import type { BaseBackup } from '../../cluster/base-backup.js';
 import type { MissingSegments } from '../../cluster/chain.js';
 import type { StopTarget } from '../../replay/recovery.js';
 import { formatLsn, type Lsn } from '../../wal/lsn.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
 import { compareXids } from '../../wal/xid.js';
-import type { Obstacle, RecoveryPlan } from './run.js';
+import type { PlannedRecovery } from './ask.js';
+import type { Obstacle } from './run.js';
 
 /** An obstacle in words, each a sentence or two without a full stop at the end of the last. */
 export interface ObstacleText {
@@ -17,20 +17,23 @@ export interface ObstacleText {
 }
 
 /** What an obstacle was met by: a plan, and what it was made for. */
-export interface PlannedFor {
-  plan: RecoveryPlan;
-  target: StopTarget;
-  backup: BaseBackup;
-  /** PostgreSQL's major version. */
-  version: number;
-}
+export type PlannedFor = Pick<PlannedRecovery, 'plan' | 'target' | 'backup' | 'format'>;
 
 /**
  * Says why a target cannot be reached, in the server's words where it has some (`PerformWalRecovery`,
  * src/backend/access/transam/xlogrecovery.c; up to 14 `StartupXLOG`, xlog.c).
  * @param formatTime how times are written
+ * @returns undefined where it can
  */
 export function obstacleText(
+  planned: PlannedFor,
+  formatTime: (time: TimestampTz) => string,
+): ObstacleText | undefined {
+  const { obstacle } = planned.plan;
+  return obstacle && textOf(obstacle, planned, formatTime);
+}
+
+function textOf(
   obstacle: Obstacle,
   planned: PlannedFor,
   formatTime: (time: TimestampTz) => string,
@@ -56,7 +59,7 @@ export function obstacleText(
     case 'minimal-wal':
       return {
         problem: `from ${formatLsn(obstacle.lsn)} on the WAL was written with wal_level=minimal, which leaves changes out`,
-        server: atMinimalWal(planned.version),
+        server: atMinimalWal(planned.format.version),
         advice: `take a backup that was made after that, or choose a target before ${formatLsn(obstacle.lsn)}`,
       };
     case 'timeline-not-descended':
@@ -149,7 +152,7 @@ function adviceNotFound(target: StopTarget, { plan }: PlannedFor): string {
 }
 
 /** What happens where the WAL ends, or seems to, before the target. */
-function atEndOfWal({ plan, target, version }: PlannedFor): string {
+function atEndOfWal({ plan, target, format: { version } }: PlannedFor): string {
   if (target.kind !== 'latest' && version >= 13) {
     return 'it stops: FATAL "recovery ended before configured recovery target was reached"';
   }

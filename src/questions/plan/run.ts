@@ -54,6 +54,9 @@ const READ_AHEAD = 512 * 1024;
 /** What recovery would do. */
 export interface RecoveryPlan {
   timeline: number;
+  /** The WAL read: its first record, and the position after its last one; undefined where there is no record. */
+  startLsn: Lsn | undefined;
+  endLsn: Lsn | undefined;
   /** Undefined where the target can be reached. */
   obstacle: Obstacle | undefined;
   /** Where recovery stops, if it does: also where it refuses to go on from there, or stops at newer data. */
@@ -106,6 +109,8 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
   private afterStop = 0;
   private walEnd: Lsn | undefined;
   private lastProblem: WalError | undefined;
+  private startLsn: Lsn | undefined;
+  private readonly latest = new RecordPosition();
 
   constructor(
     private readonly backup: BaseBackup,
@@ -149,6 +154,8 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
     const consistentLsn = this.whole?.consistentLsn;
     return {
       timeline: this.chain.timeline,
+      startLsn: this.startLsn,
+      endLsn: this.latest.endLsn,
       obstacle: this.obstacle,
       stop: stop ?? atEnd,
       backupEndLsn: this.backup.endLsn ?? consistentLsn,
@@ -177,6 +184,8 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
   }
 
   private take(record: WalRecord): void {
+    this.startLsn ??= record.lsn;
+    this.latest.set(record);
     this.obstacle ??= this.interruption(record);
     if (!this.isDone && !this.checkpoint.take(record)) this.refuse(this.noCheckpoint());
     if (this.isDone) {

@@ -6,16 +6,13 @@ import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
 import { formatLsn } from '../../wal/lsn.js';
 import { problemText } from '../problem-text.js';
 import type { PlannedRecovery } from './ask.js';
-import type { ObstacleText } from './obstacle-text.js';
+import { type ObstacleText, obstacleText } from './obstacle-text.js';
 import type { RecoveryPlan } from './run.js';
 import { formatSettings } from './settings.js';
 
 /** The answer in the order of the questions: can it be done, what comes of it, how. */
-export function planText(
-  planned: PlannedRecovery,
-  obstacle: ObstacleText | undefined,
-  zone: TimeZone,
-): string {
+export function planText(planned: PlannedRecovery, zone: TimeZone): string {
+  const obstacle = obstacleText(planned, (time) => formatTimestampTz(time, zone));
   const lines = [
     ...headLines(planned),
     ...problemLines(planned),

@@ -98,8 +98,13 @@ export async function recoverRows(options: RecoverRowsOptions): Promise<Recovere
  * Whether an older timeline may have the answer that this one has not. That there is no such table at a moment is an
  * answer; that a transaction is none that deleted its rows is one of this timeline alone.
  */
-const mayBeOnOlder = ({ kind }: WalError, question: RowsQuestion): boolean =>
-  kind === 'not-reached' || kind === 'conflict' || (kind === 'not-found' && question.kind === 'deleted-by');
+function mayBeOnOlder({ code, kind }: WalError, question: RowsQuestion): boolean {
+  // no timeline has what was before the backup
+  if (code === 'target-before-backup') return false;
+  return (
+    kind === 'not-reached' || kind === 'conflict' || (kind === 'not-found' && question.kind === 'deleted-by')
+  );
+}
 
 /** Answers one question from the WAL of one timeline. */
 class TimelineRecovery {
@@ -119,14 +124,16 @@ class TimelineRecovery {
     const target = targetOf(question, await this.lastDeleter());
     const cluster = await replay.catalogs(target);
     const relation = await this.findRelation(cluster);
+    const database = await nameOfDatabase(cluster, relation.file.dbOid);
     const catalog = await cluster.catalog(relation.file.dbOid);
     const toastFile = relation.toast === 0 ? undefined : catalog.relation(relation.toast)?.file;
     const files = toastFile ? [relation.file, toastFile] : [relation.file];
     const sources = files.flatMap((file) => cluster.copySources(file));
     const pass = await replay.relations(target, [...files, ...sources], question.kind === 'history');
     return new RecoveredRows({
+      head: replay.headOf(pass),
       question: question.kind,
-      table: relation,
+      table: { ...relation, database },
       columns: this.givenColumns() ?? relation.columns,
       context: { major: replay.major, timezone: this.options.timezone, type: catalog.type },
       pass,
@@ -249,8 +256,9 @@ class TimelineRecovery {
     const toast = await this.replayToast(rows, columns, target);
     const type = (oid: number) => builtinTypes.get(oid);
     return new RecoveredRows({
+      head: replay.headOf(pass),
       question: question.kind,
-      table: { schema: '', name: String(file.relNumber), file },
+      table: { database: '', schema: '', name: String(file.relNumber), file },
       columns,
       context: { major: replay.major, timezone: this.options.timezone, type },
       pass,
@@ -281,6 +289,11 @@ async function findDatabase(cluster: ReplayedCluster, name: string | undefined):
   const dbOid = (await cluster.databases()).get(name);
   if (dbOid === undefined) throw new WalError('unknown-database', `there is no database ${name}`);
   return dbOid;
+}
+
+async function nameOfDatabase(cluster: ReplayedCluster, dbOid: number): Promise<string> {
+  for (const [name, oid] of await cluster.databases()) if (oid === dbOid) return name;
+  return '';
 }
 
 function nothingDeleted(problems: readonly WalError[]): WalError {

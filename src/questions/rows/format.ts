@@ -1,10 +1,8 @@
-import type { Value } from '../../heap/row.js';
 import { formatTupleId } from '../../heap/tuple.js';
 import { formatTimestamptz } from '../../heap/types/datetime.js';
-import type { Column } from '../../heap/types/type.js';
 import { printableJson } from '../../text/printable.js';
 import { formatTable, type TableColumn } from '../../text/table.js';
-import { formatTimestampIso } from '../../wal/timestamp.js';
+import { rowJson } from './json.js';
 import type { RecoveredRow, RecoveredRows } from './recovered-rows.js';
 
 /** How rows are printed. Every format is given line by line, each with its end. */
@@ -32,7 +30,7 @@ export function* formatRows(
       for (const row of rows) yield insertStatement(rows, row);
       break;
     case 'json':
-      for (const row of rows) yield `${printableJson(JSON.stringify(rowToJson(rows.columns, row)))}\n`;
+      for (const row of rows) yield `${printableJson(JSON.stringify(rowJson(rows.columns, row)))}\n`;
       break;
     case 'table':
       yield* formatTable(columnsShown(rows, withLifetimes), {
@@ -118,33 +116,4 @@ function insertStatement({ table, columns }: RecoveredRows, row: RecoveredRow): 
   const overriding = columns.some((column) => column.identity === 'a') ? ' OVERRIDING SYSTEM VALUE' : '';
   if (given.length === 0) return `INSERT INTO ${target} DEFAULT VALUES;\n`;
   return `INSERT INTO ${target} (${names})${overriding} VALUES (${values.join(', ')});\n`;
-}
-
-const BOOL = 16;
-/** int2, int4, oid, float4, float8: numbers that JSON's own hold. */
-const NUMBERS: ReadonlySet<number> = new Set([21, 23, 26, 700, 701]);
-
-function valueToJson({ type, text, unknown }: Value): string | number | boolean | null {
-  if (text === null || unknown) return text;
-  if (type === BOOL) return text === 't';
-  return NUMBERS.has(type) && Number.isFinite(Number(text)) ? Number(text) : text;
-}
-
-/** A row as JSON has it: numbers and booleans as such, every other value as its text. */
-export function rowToJson(columns: readonly Column[], row: RecoveredRow): object {
-  const { tid, xmin, xmax, lifetime, values } = row;
-  const time = (at: bigint | undefined): string | null => (at === undefined ? null : formatTimestampIso(at));
-  const life = lifetime && {
-    born: lifetime.born,
-    bornAt: time(lifetime.bornAt),
-    died: lifetime.died ?? null,
-    diedAt: time(lifetime.diedAt),
-  };
-  return {
-    ctid: formatTupleId(tid),
-    xmin,
-    xmax,
-    ...life,
-    row: Object.fromEntries(columns.map((column, i) => [column.name, valueToJson(values[i])])),
-  };
 }

@@ -1,3 +1,4 @@
+import type { AnswerHead } from '../../cluster/answer-head.js';
 import type { RemovalKind } from '../../follow/removal.js';
 import { endingXids } from '../../follow/transaction-end.js';
 import { isRowProblem, type Row, RowReader } from '../../heap/row.js';
@@ -16,7 +17,8 @@ import { type MissingRow, type Selected, selectDeleted, selectVisible } from './
 
 /** The table that rows were recovered of. */
 export interface RecoveredTable {
-  /** Empty where there is no backup to tell it. */
+  /** Empty where there is no backup to tell it; so is the schema. */
+  database: string;
   schema: string;
   /** Its name, or its relfilenode where there is no backup to tell it. */
   name: string;
@@ -38,6 +40,7 @@ export interface Lifetime {
 export type RecoveredRow = Row & { lifetime?: Lifetime };
 
 interface RecoveredRowsParts {
+  head: AnswerHead;
   question: 'as-of' | 'deleted-by' | 'history';
   table: RecoveredTable;
   columns: readonly Column[];
@@ -56,6 +59,9 @@ interface RecoveredRowsParts {
  * had is known once all were taken.
  */
 export class RecoveredRows implements Iterable<RecoveredRow> {
+  /** The WAL goes from the first record that was replayed to the end of the last one. */
+  readonly head: AnswerHead;
+  readonly question: 'as-of' | 'deleted-by' | 'history';
   readonly table: RecoveredTable;
   /** Those that rows have values of. */
   readonly columns: readonly Column[];
@@ -75,6 +81,8 @@ export class RecoveredRows implements Iterable<RecoveredRow> {
 
   constructor(private readonly parts: RecoveredRowsParts) {
     const { columns, context, toast, table, pass, problems, question } = parts;
+    this.head = parts.head;
+    this.question = question;
     this.table = table;
     this.problems =
       this.hasRemovedAll && parts.removal === 'unknown' ? [...problems, unknownRemoval()] : problems;
@@ -92,6 +100,11 @@ export class RecoveredRows implements Iterable<RecoveredRow> {
   /** That times are printed in. */
   get timezone(): TimeZone {
     return this.parts.context.timezone;
+  }
+
+  /** What the type of a column is called; undefined where nothing tells it. */
+  typeName({ type }: Column): string | undefined {
+    return this.parts.context.type(type)?.name;
   }
 
   private get transactions(): Transactions {

@@ -31,11 +31,7 @@ async function takeAll(files: { name: string; bytes: Uint8Array }[]): Promise<st
     codeOf(examineArchive(sources).then(archiveJson)),
     codeOf(examineArchive(sources, { quick: true }).then(archiveJson)),
     codeOf(findMoment(sources, 0n)),
-    codeOf(
-      findIncidentsInPaths(sources, { minRows: 1, all: true }).then((found) =>
-        incidentsJson(found, () => ''),
-      ),
-    ),
+    codeOf(findIncidentsInPaths(sources, { minRows: 1, all: true }).then(incidentsJson)),
   ]);
 }
 

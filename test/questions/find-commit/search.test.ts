@@ -343,8 +343,9 @@ describe('transactions without an end', () => {
     expect(problems).toEqual([
       {
         code: 'missing-segments',
-        lsn: '0/00200000',
         message: 'segment 000000010000000000000002 is missing (0/00200000 to 0/00300000)',
+        lsn: '0/00200000',
+        file: null,
       },
     ]);
   });

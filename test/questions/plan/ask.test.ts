@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { parseTime } from '../../../src/cli/values.js';
 import { timelineChain } from '../../../src/cluster/chain.js';
 import { type PlannedRecovery, type PlanOptions, planRecovery } from '../../../src/questions/plan/ask.js';
-import { recoveryPlanJson } from '../../../src/questions/plan/json.js';
+import { planJson } from '../../../src/questions/plan/json.js';
 import { obstacleText } from '../../../src/questions/plan/obstacle-text.js';
 import { RecoveryPlanner } from '../../../src/questions/plan/run.js';
 import { takeUsableInventory } from '../../../src/sources/inventory.js';
@@ -43,12 +43,6 @@ describe.each([15, 18])('the plan for lab/%i', (version) => {
 
   const plan = (options: Omit<PlanOptions, 'backup'> & { backup?: string }): Promise<PlannedRecovery> =>
     planRecovery([folder], { backup: `${folder}/base.tar.gz`, ...options });
-  const asJson = (planned: PlannedRecovery): object => {
-    const { obstacle } = planned.plan;
-    const text = obstacle && obstacleText(obstacle, { ...planned, version }, formatTimestampIso);
-    return recoveryPlanJson(planned.plan, planned.backup, version, planned.settings, text);
-  };
-
   it.each([
     ['base.tar.gz', 'pg_basebackup base backup'],
     ['backup_label', 'pg_basebackup base backup'],
@@ -59,10 +53,15 @@ describe.each([15, 18])('the plan for lab/%i', (version) => {
     expect(commits).toHaveLength(2);
     const relation = / desc: DELETE .* rel (\S+) blk/.exec(lines.join('\n'))![1];
     const planned = await plan({ backup: join(folder, name), target: { kind: 'before-delete', relation } });
-    expect(asJson(planned)).toEqual({
+    const { endLsn: readTo, ...told } = planJson(planned);
+    expect(parseLsn(readTo!)).toBeGreaterThan(parseLsn(removal.lsn)!);
+    expect(told).toEqual({
+      postgres: version,
+      systemIdentifier: String(planned.format.systemIdentifier),
+      timelines: [1],
+      startLsn,
       reachable: true,
       reason: null,
-      postgres: version,
       timeline: 1,
       backup: { startLsn, endLsn, timeline: 1, label: labelled },
       consistentLsn: endLsn,
@@ -84,6 +83,10 @@ describe.each([15, 18])('the plan for lab/%i', (version) => {
         recovery_target_timeline: '1',
         recovery_target_action: 'pause',
       },
+      misnamed: [],
+      partial: [],
+      obstacle: null,
+      problems: [],
     });
   });
 
@@ -91,8 +94,8 @@ describe.each([15, 18])('the plan for lab/%i', (version) => {
     const files = folderOf({ 'base.tar': gunzipSync(readFileSync(`${folder}/base.tar.gz`)) });
     const target = { kind: 'before-delete', relation: '16386' } as const;
     const [there, here] = [await plan({ target }), await plan({ backup: join(files, 'base.tar'), target })];
-    expect(asJson(here)).toEqual(asJson(there));
-    expect(asJson(await plan({ backup: files, target }))).toEqual(asJson(there));
+    expect(planJson(here)).toEqual(planJson(there));
+    expect(planJson(await plan({ backup: files, target }))).toEqual(planJson(there));
   });
 
   it('finds the DELETE in the backup’s own pg_wal, too', async () => {
@@ -115,7 +118,7 @@ describe.each([15, 18])('the plan for lab/%i', (version) => {
     const time = parseTime(removal.time, UTC)!;
     const timeline = 1;
     const stop = async (target: PlanOptions['target']): Promise<[string, string, unknown]> => {
-      const json = asJson(await plan({ target, timeline })) as ReturnType<typeof recoveryPlanJson>;
+      const json = planJson(await plan({ target, timeline }));
       expect(json.reachable).toBe(true);
       return [json.stopsAt!.position, json.stopsAt!.lsn, json.lastKept?.xid];
     };
@@ -245,8 +248,9 @@ describe('an obstacle in words', () => {
       backup: 'testdata/lab/15/backup_label',
       target: { kind: 'xid', xid: 4_000_000_000, inclusive: true },
     });
-    const text = obstacleText(planned.plan.obstacle!, { ...planned, version }, formatTimestampIso);
-    expect(text.server).toMatch(server);
-    expect(text.problem).toMatch(/the last commit there is: transaction \d+ at 2026-11-22T/);
+    const format = { ...planned.format, version };
+    const text = obstacleText({ ...planned, format }, formatTimestampIso);
+    expect(text?.server).toMatch(server);
+    expect(text?.problem).toMatch(/the last commit there is: transaction \d+ at 2026-11-22T/);
   });
 });

@@ -5,8 +5,10 @@ import { parseRelation } from '../../../src/follow/relation.js';
 import { type RecoverRowsOptions, type RowsQuestion, recoverRows } from '../../../src/questions/rows/ask.js';
 import { UTC } from '../../../src/text/timezone.js';
 import { parseLsn } from '../../../src/wal/lsn.js';
-import { folderOf } from '../../support/folder.js';
+import { filesOf, folderOf } from '../../support/folder.js';
 import { readTestdata } from '../../support/testdata.js';
+import { WalWriter } from '../../support/wal-writer.js';
+import { abort, commit, pageImage, remove, TABLE } from '../../support/workload.js';
 
 const ROOT = 'testdata/rows/18';
 const BACKUP = `${ROOT}/base.tar.gz`;
@@ -89,5 +91,28 @@ describe('a moment before the backup', () => {
     ['an LSN', { kind: 'lsn', lsn: parseLsn('0/01000000')!, inclusive: false }],
   ] as const)('cannot be answered for: %s', async (_, target) => {
     expect(await ofTable('t_many', [ROOT], { kind: 'as-of', target })).toBe('target-before-backup');
+  });
+});
+
+describe('a transaction that the newest timeline rolled back, and an older one committed', () => {
+  const written = [commit, abort].map((end, i) => {
+    const writer = new WalWriter({ version: 17, timeline: i + 1, firstSegment: BigInt(i + 1) });
+    writer.append(pageImage(600, TABLE));
+    writer.append(remove(700, { offset: 1 }));
+    writer.append(end(700, 1n));
+    return writer.segments;
+  });
+  const source = { relation: TABLE, columns: 'id int4', question: { kind: 'deleted-by', xid: 700 } } as const;
+
+  it('is the older one’s', async () => {
+    const rows = await recoverRows({ ...source, paths: [folderOf(filesOf(written.flat()))], timezone: UTC });
+    expect(rows.head.timelines).toEqual([1]);
+    expect(rows.deletedBy).toBe(700);
+    rows.close();
+  });
+
+  it('deleted nothing where the newest one alone is meant', async () => {
+    const paths = [folderOf(filesOf(written.flat()))];
+    expect(await answer({ ...source, paths, timeline: 2 })).toBe('not-committed');
   });
 });

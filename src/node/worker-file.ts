@@ -1,0 +1,48 @@
+import { accessSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Code of the warning (`process.emitWarning`) that threads were asked for, and all is done in one. */
+const ONE_THREAD = 'WALSCAN_ONE_THREAD';
+
+let found: { path: string | undefined } | undefined;
+
+/**
+ * The file that worker threads run. Looked for when it is first asked for; where there is none, or threads are
+ * not allowed, a warning says so once.
+ */
+export function workerFile(): string | undefined {
+  found ??= { path: findWorkerFile() };
+  return found.path;
+}
+
+function findWorkerFile(): string | undefined {
+  // types of Node 20 do not have it where it may be missing
+  const { permission } = process as { permission?: NodeJS.ProcessPermission };
+  if (permission?.has('worker') === false) return warned('worker threads are not allowed (--allow-worker)');
+  const here = ownFile();
+  if (here === undefined) return warned('it is not known where the program lies');
+  const [suffix] = /\.[cm]?js$/.exec(here) ?? ['.js'];
+  const path = join(dirname(here), `walscan-worker${suffix}`);
+  try {
+    accessSync(path);
+    return path;
+  } catch (error) {
+    return warned((error as Error).message);
+  }
+}
+
+/** This file, or the one that a bundler has put it into, whose format only tells at run time. */
+function ownFile(): string | undefined {
+  try {
+    return __filename;
+  } catch {
+    // an ES module; what bundlers make of import.meta in CommonJS has no URL
+    const url: string | undefined = import.meta.url;
+    return url && fileURLToPath(url);
+  }
+}
+
+function warned(why: string): undefined {
+  process.emitWarning(`walscan uses one thread: ${why}`, { code: ONE_THREAD });
+}

@@ -1,0 +1,61 @@
+import { type HeadJson, headJson } from '../../cluster/answer-head.js';
+import type { PlacedSegment } from '../../cluster/chain.js';
+import type { Problem } from '../../wal/error.js';
+import { formatLsn } from '../../wal/lsn.js';
+import { formatTimestampIso } from '../../wal/timestamp.js';
+import { type MissingJson, missingJson } from '../archive/json.js';
+import type { MomentAnswer, MomentFound } from './ask.js';
+import type { MomentInChain, TransactionMoment } from './run.js';
+
+/** What `walscan archive --at --json` prints: LSNs as `0/04000680`, times in UTC with microseconds. */
+export interface MomentJson extends HeadJson {
+  /** The moment. */
+  time: string;
+  /** For each timeline, those that have the same answer together. */
+  answers: {
+    timelines: number[];
+    state: MomentInChain<PlacedSegment>['state'];
+    segment: string | null;
+    before: TransactionMomentJson | null;
+    after: TransactionMomentJson | null;
+    missing: MissingJson[];
+  }[];
+  problems: Problem[];
+}
+
+/** The end of a transaction in JSON. */
+export interface TransactionMomentJson {
+  record: TransactionMoment['record'];
+  xid: number;
+  lsn: string;
+  time: string;
+}
+
+/** Makes JSON of what `findMoment` gives. */
+export function momentJson({ time, format, startLsn, endLsn, answers, unread }: MomentFound): MomentJson {
+  const { version: postgres, systemIdentifier } = format;
+  const timelines = answers.flatMap((answer) => answer.timelines).sort((a, b) => a - b);
+  return {
+    ...headJson({ postgres, systemIdentifier, timelines, startLsn, endLsn }),
+    time: formatTimestampIso(time),
+    answers: answers.map(answerJson),
+    problems: unread.map((problem) => problem.toJSON()),
+  };
+}
+
+function answerJson(answer: MomentAnswer): MomentJson['answers'][number] {
+  const { timelines, state, segment, before, after, missing } = answer;
+  return {
+    timelines,
+    state,
+    segment: segment?.file.name ?? null,
+    before: endJson(before),
+    after: endJson(after),
+    missing: missing.map(missingJson),
+  };
+}
+
+function endJson(end: TransactionMoment | undefined): TransactionMomentJson | null {
+  if (end === undefined) return null;
+  return { record: end.record, xid: end.xid, lsn: formatLsn(end.lsn), time: formatTimestampIso(end.time) };
+}

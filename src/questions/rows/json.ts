@@ -1,0 +1,120 @@
+import { type HeadJson, headJson } from '../../cluster/answer-head.js';
+import type { Value } from '../../heap/row.js';
+import { formatTupleId } from '../../heap/tuple.js';
+import type { Column } from '../../heap/types/type.js';
+import type { RelationName } from '../../replay/relation-names.js';
+import { formatLocator } from '../../rmgr/locator.js';
+import { timeJson } from '../../text/json.js';
+import { printableJson } from '../../text/printable.js';
+import type { Problem } from '../../wal/error.js';
+import type { Lifetime, RecoveredRow, RecoveredRows } from './recovered-rows.js';
+
+/** What `walscan rows --json` prints: LSNs as `0/04000680`, times in UTC with microseconds. */
+export interface RowsJson extends HeadJson {
+  question: RecoveredRows['question'];
+  /** Its file (`tablespace/database/relfilenode`), and what it is called; null where no base backup tells it. */
+  table: { relation: string; name: RelationName | null };
+  /** Those that rows have values of; `type` is the type's name, null where it is not known. */
+  columns: { name: string; type: string | null; typeOid: number }[];
+  /** Columns whose values are computed when they are read, so that no file has them. */
+  virtualColumns: string[];
+  /** With a question of who deleted: that transaction. */
+  deletedBy: number | null;
+  rows: RowJson[];
+  /** How many there are. */
+  count: number;
+  /** Rows that belong to the answer, or may do, and cannot be given. */
+  missing: { ctid: string; reason: string }[];
+  /** How many values of which columns could not be printed, and are given as bytes. */
+  unknownValues: { column: string; count: number }[];
+  /** Whether all that the question asks for can be known: without a base backup, rows that the WAL does not touch are not. */
+  complete: boolean;
+  problems: Problem[];
+}
+
+/** A row: numbers and booleans as such, every other value as its text. Of a history, with its life. */
+export interface RowJson {
+  ctid: string;
+  xmin: number;
+  xmax: number;
+  born?: Lifetime['born'];
+  bornAt?: string | null;
+  died?: Lifetime['died'] | null;
+  diedAt?: string | null;
+  /** By column. */
+  row: Record<string, string | number | boolean | null>;
+}
+
+/**
+ * Makes JSON of what `recoverRows` gives, piece by piece, so that not all rows need be in memory: together the pieces
+ * are the text of one {@link RowsJson}.
+ */
+export function* rowsJson(found: RecoveredRows): Generator<string> {
+  const beginning = JSON.stringify(beforeRows(found), null, 2);
+  yield printableJson(`${beginning.slice(0, -'\n}'.length)},\n  "rows": [`);
+  let isFirst = true;
+  for (const row of found) {
+    yield printableJson(`${isFirst ? '' : ','}\n    ${JSON.stringify(rowJson(found.columns, row))}`);
+    isFirst = false;
+  }
+  const end = JSON.stringify(afterRows(found), null, 2);
+  yield printableJson(`${isFirst ? '' : '\n  '}],${end.slice('{'.length)}\n`);
+}
+
+type AfterRows = Pick<RowsJson, 'count' | 'missing' | 'unknownValues' | 'complete' | 'problems'>;
+
+function beforeRows(found: RecoveredRows): Omit<RowsJson, 'rows' | keyof AfterRows> {
+  const { head, question, table, columns, virtualColumns, deletedBy } = found;
+  const { database, schema, name, file } = table;
+  return {
+    ...headJson(head),
+    question,
+    table: { relation: formatLocator(file), name: schema === '' ? null : { database, schema, name } },
+    columns: columns.map((column) => ({
+      name: column.name,
+      type: found.typeName(column) ?? null,
+      typeOid: column.type,
+    })),
+    virtualColumns: [...virtualColumns],
+    deletedBy: deletedBy ?? null,
+  };
+}
+
+/** What is known once all rows were taken. */
+function afterRows({ count, missing, unknownValues, isComplete, problems }: RecoveredRows): AfterRows {
+  return {
+    count,
+    missing: missing.map(({ tid, reason }) => ({ ctid: formatTupleId(tid), reason })),
+    unknownValues: [...unknownValues].map(([column, values]) => ({ column, count: values })),
+    complete: isComplete,
+    problems: problems.map((problem) => problem.toJSON()),
+  };
+}
+
+/** Makes JSON of one row. */
+export function rowJson(columns: readonly Column[], row: RecoveredRow): RowJson {
+  const { tid, xmin, xmax, lifetime, values } = row;
+  const life = lifetime && {
+    born: lifetime.born,
+    bornAt: timeJson(lifetime.bornAt),
+    died: lifetime.died ?? null,
+    diedAt: timeJson(lifetime.diedAt),
+  };
+  return {
+    ctid: formatTupleId(tid),
+    xmin,
+    xmax,
+    ...life,
+    row: Object.fromEntries(columns.map((column, i) => [column.name, valueJson(values[i])])),
+  };
+}
+
+const BOOL = 16;
+/** int2, int4, oid, float4, float8: numbers that JSON's own hold. */
+const NUMBERS: ReadonlySet<number> = new Set([21, 23, 26, 700, 701]);
+
+function valueJson({ type, text, unknown }: Value): string | number | boolean | null {
+  if (text === null || unknown) return text;
+  if (type === BOOL) return text === 't';
+  return NUMBERS.has(type) && Number.isFinite(Number(text)) ? Number(text) : text;
+}

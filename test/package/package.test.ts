@@ -1,0 +1,186 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { type BuildOptions, build } from 'esbuild';
+import { publint } from 'publint';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import webpack from 'webpack';
+import { BuiltPackage } from '../support/built-package.js';
+
+let made: BuiltPackage;
+beforeAll(async () => {
+  made = await BuiltPackage.make();
+}, 60_000);
+afterAll(() => made.close());
+
+/** What is to come of the programs below. */
+const ANSWER = '741 741';
+
+const BODY = `
+findCommitInPaths(process.argv.slice(2), { relation: '16386', jobs: 2 }).then(({ relations }) => {
+  console.log(relations.map(({ lastInsert }) => lastInsert.xid).join(' '));
+});`;
+const ESM = `import { findCommitInPaths } from 'walscan/node';${BODY}`;
+const CJS = `const { findCommitInPaths } = require('walscan/node');${BODY}`;
+
+const WAL = ['testdata/lab/17', 'testdata/lab/17/pg_wal.tar.gz'];
+
+/** @returns what a program says */
+function run(program: string, ...options: string[]): { answer: string; warnings: string } {
+  const { stdout, stderr } = spawnSync(process.execPath, [...options, program, ...WAL], { encoding: 'utf8' });
+  return { answer: stdout.trim(), warnings: stderr };
+}
+
+const ONE_THREAD = '[WALSCAN_ONE_THREAD] Warning: walscan uses one thread';
+
+describe('the package', () => {
+  it('is no larger than it may be, and without source maps', () => {
+    expect(made.tarball.length).toBeLessThan(900_000);
+    const files = readdirSync(join(made.folder, 'node_modules/walscan'), { recursive: true }).map(String);
+    expect(files.filter((name) => name.endsWith('.map'))).toEqual([]);
+    const executable = files.filter((name) => {
+      const stats = statSync(join(made.folder, 'node_modules/walscan', name));
+      return stats.isFile() && stats.mode & 0o111;
+    });
+    expect(executable).toEqual(['dist/cli.js']);
+  });
+
+  it('has a program', () => {
+    const program = join(made.folder, 'node_modules/walscan/dist/cli.js');
+    expect(execFileSync(program, ['--version'], { encoding: 'utf8' })).toMatch(/^walscan \d/);
+  });
+
+  it.each([
+    ['esm.mjs', ESM],
+    ['cjs.cjs', CJS],
+  ])('works with threads: %s', (name, text) => {
+    expect(run(made.write(name, text))).toEqual({ answer: ANSWER, warnings: '' });
+  });
+
+  it.each([
+    [
+      'one-class.mjs',
+      `import * as a from 'walscan'; import * as b from 'walscan/node'; import * as c from 'walscan/parts';`,
+    ],
+    [
+      'one-class.cjs',
+      `const [a, b, c] = ['', '/node', '/parts'].map((entry) => require('walscan' + entry));`,
+    ],
+  ])('has each class once: %s', (name, imports) => {
+    const program = made.write(
+      name,
+      `${imports}
+      const error = (() => { try { c.parseRelation('?'); } catch (error) { return error; } })();
+      console.log(typeof a.WalError, a.WalError === b.WalError, error instanceof b.WalError);`,
+    );
+    expect(run(program).answer).toBe('function true true');
+  });
+
+  it('says that it uses one thread where others are not allowed', () => {
+    const { answer, warnings } = run(
+      made.write('permission.mjs', ESM),
+      '--experimental-permission',
+      '--allow-fs-read=*',
+    );
+    expect(answer).toBe(ANSWER);
+    expect(warnings).toContain(`${ONE_THREAD}: worker threads are not allowed (--allow-worker)\n`);
+  });
+});
+
+describe('types', () => {
+  it('are what publint wants', async () => {
+    const { messages } = await publint({
+      pkgDir: join(made.folder, 'node_modules/walscan'),
+      pack: false,
+      strict: true,
+    });
+    expect(messages).toEqual([]);
+  });
+
+  it('are right in every way to resolve them', async () => {
+    const result = await checkPackage(createPackageFromTarballData(made.tarball));
+    expect(result).toMatchObject({ types: { kind: 'included' }, problems: [] });
+  });
+});
+
+describe('bundled by esbuild', () => {
+  /** @returns the bundle's path */
+  async function bundle(text: string, options: BuildOptions, outfile: string): Promise<string> {
+    const path = join(made.folder, outfile);
+    const stdin = { contents: text, resolveDir: made.folder };
+    await build({ stdin, bundle: true, platform: 'node', outfile: path, logLevel: 'error', ...options });
+    return path;
+  }
+
+  it.each([
+    ['esbuild/esm.mjs', ESM, 'esm'],
+    ['esbuild/esm-as-cjs.cjs', ESM, 'cjs'],
+    ['esbuild/cjs.cjs', CJS, 'cjs'],
+  ] as const)('works with one thread, and says so: %s', async (outfile, text, format) => {
+    const { answer, warnings } = run(await bundle(text, { format }, outfile));
+    expect(answer).toBe(ANSWER);
+    expect(warnings).toContain(ONE_THREAD);
+  });
+
+  it.each(['esm.mjs', 'cjs.cjs'])(
+    'works with threads, with walscan/worker beside it: %s',
+    async (outfile) => {
+      const format = outfile === 'esm.mjs' ? 'esm' : 'cjs';
+      const program = await bundle(ESM, { format }, `with-worker/${outfile}`);
+      const extension = outfile.slice(-4);
+      await bundle(`import 'walscan/worker';`, { format }, `with-worker/walscan-worker${extension}`);
+      expect(run(program)).toEqual({ answer: ANSWER, warnings: '' });
+    },
+  );
+
+  it.each([
+    ['formatLsn, parseLsn', 1],
+    ['WalError', 1],
+    ['parseHistory, timelineChain', 3],
+    ['parseControlFile', 4],
+    ['openSegment, walRecords', 10],
+    ['openSegment, walRecords, decode', 30],
+  ])('is small where only some is used: { %s } in %i kB', async (names, limit) => {
+    const { outputFiles } = await build({
+      stdin: { contents: `export { ${names} } from 'walscan';`, resolveDir: made.folder },
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      target: 'es2022',
+      write: false,
+    });
+    expect(gzipSync(outputFiles[0].contents).length).toBeLessThanOrEqual(limit * 1000);
+  });
+});
+
+describe('bundled by webpack', () => {
+  it.each([
+    ['esm.cjs', 'esm.mjs', ESM],
+    ['cjs.cjs', 'cjs.cjs', CJS],
+    ['esm.mjs', 'esm.mjs', ESM],
+  ])('works: %s', async (filename, entry, text) => {
+    const path = join(made.folder, `webpack-${filename}`);
+    const isModule = filename.endsWith('.mjs');
+    const compiler = webpack({
+      mode: 'none',
+      target: 'node20',
+      entry: made.write(entry, text),
+      output: { path, filename, ...(isModule && { module: true, chunkFormat: 'module' }) },
+      experiments: { outputModule: isModule },
+    });
+    const stats = await new Promise<webpack.Stats>((resolve, reject) => {
+      compiler.run((error, result) => (result ? resolve(result) : reject(error)));
+    });
+    expect(stats.toJson({ all: false, errors: true, warnings: true })).toMatchObject({
+      errors: [],
+      warnings: [],
+    });
+    expect(run(join(path, filename))).toEqual({
+      answer: ANSWER,
+      // an ES module knows where the package was
+      warnings: isModule ? '' : expect.stringContaining(ONE_THREAD),
+    });
+  });
+});

@@ -1,0 +1,104 @@
+import { join, resolve } from 'node:path';
+import ts from 'typescript';
+
+/** The package's public entries, by the name that they are imported by. */
+export const ENTRIES = { walscan: 'index', 'walscan/node': 'node', 'walscan/parts': 'parts' } as const;
+export type Entry = keyof typeof ENTRIES;
+
+const SOURCES = resolve('src');
+
+/** What a TypeScript program sees that uses the package: its declarations, JavaScript of 2022, and nothing else. */
+export class PublicDeclarations {
+  readonly program: ts.Program;
+  readonly checker: ts.TypeChecker;
+
+  constructor() {
+    const files = emitDeclarations();
+    const options: ts.CompilerOptions = {
+      target: ts.ScriptTarget.ES2022,
+      lib: ['lib.es2022.d.ts'],
+      types: [],
+      module: ts.ModuleKind.NodeNext,
+      strict: true,
+      noEmit: true,
+    };
+    const host = ts.createCompilerHost(options);
+    const { fileExists, readFile, getSourceFile } = host;
+    host.fileExists = (path) => files.has(path) || (!path.startsWith(SOURCES) && fileExists(path));
+    host.readFile = (path) => files.get(path) ?? readFile(path);
+    host.getSourceFile = (path, ...rest) => {
+      const text = files.get(path);
+      return text === undefined
+        ? getSourceFile(path, ...rest)
+        : ts.createSourceFile(path, text, { languageVersion: ts.ScriptTarget.ES2022, ...Object(rest[0]) });
+    };
+    this.program = ts.createProgram(Object.values(ENTRIES).map(declarationFile), options, host);
+    this.checker = this.program.getTypeChecker();
+  }
+
+  /** What an entry exports, by name. */
+  exportsOf(entry: Entry): Map<string, ts.Symbol> {
+    const module = this.checker.getSymbolAtLocation(
+      this.program.getSourceFile(declarationFile(ENTRIES[entry]))!,
+    );
+    const found = this.checker
+      .getExportsOfModule(module!)
+      .map((one) => [one.name, this.declared(one)] as const);
+    return new Map(found.sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  /** What an exported name, or one that is used, stands for. */
+  declared(symbol: ts.Symbol): ts.Symbol {
+    return symbol.flags & ts.SymbolFlags.Alias ? this.checker.getAliasedSymbol(symbol) : symbol;
+  }
+
+  /** Types and values of this package that the declarations of a symbol name. */
+  namedBy(symbol: ts.Symbol): Set<ts.Symbol> {
+    const named = new Set<ts.Symbol>();
+    const visit = (node: ts.Node): void => {
+      if (ts.isIdentifier(node)) {
+        const used = this.checker.getSymbolAtLocation(node);
+        const meant = used && this.declared(used);
+        if (meant && isOfPackage(meant)) named.add(meant);
+      }
+      ts.forEachChild(node, visit);
+    };
+    for (const declaration of symbol.declarations ?? []) visit(declaration);
+    named.delete(symbol);
+    return named;
+  }
+
+  /** The text of a symbol's declarations, without comments. */
+  textOf(symbol: ts.Symbol): string {
+    return (symbol.declarations ?? [])
+      .map((declaration) => (ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration))
+      .map((node) => PRINTER.printNode(ts.EmitHint.Unspecified, node, node.getSourceFile()))
+      .join('\n');
+  }
+}
+
+const PRINTER = ts.createPrinter({ removeComments: true });
+
+/** Whether it is declared by this package, at the top of a module. */
+function isOfPackage({ declarations = [] }: ts.Symbol): boolean {
+  return declarations.some((declaration) => {
+    const { fileName } = declaration.getSourceFile();
+    const node = ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration;
+    return fileName.startsWith(SOURCES) && ts.isSourceFile(node.parent);
+  });
+}
+
+const declarationFile = (name: string): string => join(SOURCES, `${name}.d.ts`);
+
+/** By path: the declarations that TypeScript makes of the sources. */
+function emitDeclarations(): Map<string, string> {
+  const { config } = ts.readConfigFile('tsconfig.json', ts.sys.readFile);
+  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, '.');
+  const program = ts.createProgram(
+    Object.values(ENTRIES).map((name) => join(SOURCES, `${name}.ts`)),
+    { ...options, noEmit: false, declaration: true, emitDeclarationOnly: true },
+  );
+  const files = new Map<string, string>();
+  program.emit(undefined, (path, text) => files.set(resolve(path), text));
+  return files;
+}
