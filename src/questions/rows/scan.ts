@@ -76,7 +76,7 @@ export class RowScan {
     const chunk = this.scanner.build();
     for (const [relation, { row }] of chunk.files.contents)
       if (row !== undefined) this.withRows.add(relation);
-    this.search.open.addChunk(chunk, read);
+    this.search.addChunk(chunk, read);
     this.scanner = this.newScanner();
   }
 }
