@@ -90,7 +90,7 @@ export class FindCommitRun<S extends PlacedSegment> {
   finish(): FindCommitResult {
     const { version, systemIdentifier } = this.stock.format!;
     const searches = [...this.searches];
-    const spans = searches.map(([, { open }]) => open.span);
+    const spans = searches.map(([, { span }]) => span);
     const problems = this.chains.flatMap((chain) => [
       ...historyProblem(chain, this.stock),
       ...this.problemsOf(chain),
@@ -110,7 +110,7 @@ export class FindCommitRun<S extends PlacedSegment> {
   }
 
   private problemsOf(chain: TimelineChain<S>): WalError[] {
-    const { span, undecodable } = this.searches.get(chain.timeline)!.open;
+    const { span, undecodable } = this.searches.get(chain.timeline)!;
     return span ? spanProblems(span, undecodable, chain, this.stock.format!) : [];
   }
 }

@@ -1,3 +1,4 @@
+import type { Interruptions } from '../../follow/interruption.js';
 import {
   type EndedTransaction,
   type KeptOf,
@@ -16,6 +17,7 @@ import {
 import type { RowsByEnd } from '../../follow/rows-by-end.js';
 import type { TransactionPoint } from '../../follow/transaction-end.js';
 import { COMMIT, type TransactionEvents } from '../../follow/transaction-events.js';
+import type { WalSpan } from '../../reader/span.js';
 import type { Lsn } from '../../wal/lsn.js';
 import type { RelFileLocator } from '../../wal/record.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
@@ -130,7 +132,7 @@ type Changes = Map<string, RowChanges>;
  * ended no more than the answer.
  */
 export class FindCommitSearch {
-  readonly open: OpenTransactions<RowChangesTable, Changes>;
+  private readonly open: OpenTransactions<RowChangesTable, Changes>;
   private readonly filters: readonly RelationFilter[];
   private readonly found = new Map<string, RelationFound>();
   private readonly newest: number;
@@ -160,6 +162,21 @@ export class FindCommitSearch {
   /** Takes in the part that comes next. */
   add(part: FindCommitPart): void {
     this.open.add(part);
+  }
+
+  /** The same of WAL that is not read in parts. @param read what could not be read of it up to the chunk's end */
+  addChunk(chunk: FindCommitChunk, read: Interruptions): void {
+    this.open.addChunk(chunk, read);
+  }
+
+  /** What was read so far; undefined before the first part. */
+  get span(): WalSpan | undefined {
+    return this.open.span;
+  }
+
+  /** Where records are that contradict themselves. */
+  get undecodable(): readonly Lsn[] {
+    return this.open.undecodable;
   }
 
   /** The answer, once all parts are in. Transactions of which no end was read are now in progress, or prepared. */

@@ -29,6 +29,8 @@ const RECORDS_IN_CHUNK = 100_000;
 /** Takes in the WAL record by record, and finds by the rules of find-commit what relations lost. */
 export class RowScan {
   private readonly seen = new Map<string, RelFileLocator>();
+  /** Relations that rows, or pages of rows, were written to. */
+  private readonly withRows = new Set<string>();
   private readonly search: FindCommitSearch;
   private scanner: Scanner<RowChangesTable>;
   private taken = 0;
@@ -57,7 +59,8 @@ export class RowScan {
   finish(read: Interruptions): RowsScanned {
     this.flush(read);
     const found = this.search.finish();
-    for (const { file } of found) this.seen.set(formatLocator(file), file);
+    // a table of which there are whole pages only; what else was removed may be an index
+    for (const { relation, file } of found) if (this.withRows.has(relation)) this.seen.set(relation, file);
     return { files: [...this.seen.values()], found };
   }
 
@@ -70,7 +73,10 @@ export class RowScan {
 
   /** So that what is kept does not grow with the WAL. */
   private flush(read: Interruptions): void {
-    this.search.open.addChunk(this.scanner.build(), read);
+    const chunk = this.scanner.build();
+    for (const [relation, { row }] of chunk.files.contents)
+      if (row !== undefined) this.withRows.add(relation);
+    this.search.addChunk(chunk, read);
     this.scanner = this.newScanner();
   }
 }

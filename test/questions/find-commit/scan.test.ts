@@ -160,7 +160,7 @@ const QUERY: FindCommitQuery = { relation: TABLE };
 function searched(parts: FindCommitPart[]): { relations: RelationFound[]; span: object | undefined } {
   const search = new FindCommitSearch(QUERY);
   for (const part of parts) search.add(part);
-  const { heads: _, ...span } = search.open.span!;
+  const { heads: _, ...span } = search.span!;
   return { relations: search.finish(), span };
 }
 
