@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import ts from 'typescript';
@@ -84,6 +84,25 @@ describe('outside the rooms of Node', () => {
     const found = files.filter((name) => NODE_ROOMS.test(name)).flatMap((name) => usesOf(name).globals);
     expect(found.map(({ name }) => name)).toContain('process');
   });
+});
+
+/** Ground first. */
+const ROOMS = [
+  ...['wal', 'text', 'reader', 'rmgr', 'dump', 'cluster', 'follow', 'heap', 'sources', 'replay', 'questions'],
+  ...['node', 'cli'],
+];
+
+it('a room imports none above it', () => {
+  const roomOf = (file: string): number => ROOMS.indexOf(file.split('/')[1]);
+  const inRooms = files.filter((file) => /^src\/[^/]+\//.test(file));
+  expect([...new Set(inRooms.map(roomOf))].sort((a, b) => a - b)).toEqual(ROOMS.map((_, i) => i));
+  const upwards = inRooms.flatMap((file) =>
+    usesOf(file).imports.flatMap(({ name }) => {
+      const path = join(dirname(file), name);
+      return name.startsWith('.') && roomOf(path) > roomOf(file) ? [`${file} imports ${path}`] : [];
+    }),
+  );
+  expect(upwards).toEqual([]);
 });
 
 describe('bundled for a browser', () => {

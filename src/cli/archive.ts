@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { Option } from 'commander';
-import { examineArchive, findMoment } from '../node/questions.js';
-import type { ArchiveExamined } from '../questions/archive/ask.js';
+import { NODE } from '../node/platform.js';
+import { type ArchiveExamined, examineArchive } from '../questions/archive/ask.js';
 import { archiveJson } from '../questions/archive/json.js';
 import { archiveText } from '../questions/archive/text.js';
+import { findMoment } from '../questions/moment/ask.js';
 import { momentJson } from '../questions/moment/json.js';
 import { momentText } from '../questions/moment/text.js';
 import type { TimeZone } from '../text/timezone.js';
@@ -61,11 +62,15 @@ async function archive(paths: string[], options: Options, zone: TimeZone, io: Io
 
 async function examine(paths: string[], { quick, jobs }: Options, io: Io): Promise<ArchiveExamined> {
   return withProgress(io, (onProgress) =>
-    examineArchive(paths, {
-      quick,
-      jobs: jobs ?? availableParallelism(),
-      onProgress,
-    }),
+    examineArchive(
+      paths,
+      {
+        quick,
+        jobs: jobs ?? availableParallelism(),
+        onProgress,
+      },
+      NODE,
+    ),
   );
 }
 
@@ -76,7 +81,7 @@ async function at(
   zone: TimeZone,
   io: Io,
 ): Promise<number> {
-  const found = await findMoment(paths, { time });
+  const found = await findMoment(paths, { time }, NODE);
   if (json) printJson(momentJson(found), io);
   else printText(momentText(found, zone), io);
   for (const problem of found.unread) printError(problem, io);

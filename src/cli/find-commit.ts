@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { InvalidArgumentError } from 'commander';
-import { findCommit as ask } from '../node/questions.js';
+import { NODE } from '../node/platform.js';
+import { findCommit as ask } from '../questions/find-commit/ask.js';
 import { findCommitJson } from '../questions/find-commit/json.js';
 import type { FindCommitResult } from '../questions/find-commit/run.js';
 import { findCommitText } from '../questions/find-commit/text.js';
@@ -89,17 +90,21 @@ async function search(paths: string[], options: Options, io: Io): Promise<FindCo
     throw new WalError('usage', '--end has to be after --start');
   }
   return withProgress(io, (onProgress) =>
-    ask(paths, {
-      relation: options.rel,
-      table: tableOf(options),
-      backup: options.backup,
-      startLsn: start,
-      endLsn: end,
-      timeline: options.timeline,
-      transactions: options.json ? options.transactions : 0,
-      jobs: options.jobs ?? availableParallelism(),
-      onProgress,
-    }),
+    ask(
+      paths,
+      {
+        relation: options.rel,
+        table: tableOf(options),
+        backup: options.backup,
+        startLsn: start,
+        endLsn: end,
+        timeline: options.timeline,
+        transactions: options.json ? options.transactions : 0,
+        jobs: options.jobs ?? availableParallelism(),
+        onProgress,
+      },
+      NODE,
+    ),
   );
 }
 

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { findIncidents } from '../node/questions.js';
+import { NODE } from '../node/platform.js';
+import { findIncidents } from '../questions/incidents/ask.js';
 import { incidentsJson } from '../questions/incidents/json.js';
 import type { IncidentsResult } from '../questions/incidents/run.js';
 import { incidentsText } from '../questions/incidents/text.js';
@@ -72,15 +73,19 @@ async function incidents(paths: string[], options: Options, zone: TimeZone, io: 
 async function search(paths: string[], options: Options, io: Io): Promise<IncidentsResult> {
   const { since, until, minRows, all, jobs, backup } = options;
   return withProgress(io, (onProgress) =>
-    findIncidents(paths, {
-      since,
-      until,
-      minRows,
-      all,
-      backup,
-      table: tableChoice(options),
-      jobs: jobs ?? availableParallelism(),
-      onProgress,
-    }),
+    findIncidents(
+      paths,
+      {
+        since,
+        until,
+        minRows,
+        all,
+        backup,
+        table: tableChoice(options),
+        jobs: jobs ?? availableParallelism(),
+        onProgress,
+      },
+      NODE,
+    ),
   );
 }

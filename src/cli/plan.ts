@@ -1,7 +1,7 @@
 import type { TimelineChoice } from '../cluster/recovery-timeline.js';
 import { parseRelation } from '../follow/relation.js';
-import { planRecovery } from '../node/questions.js';
-import type { PlanTarget } from '../questions/plan/ask.js';
+import { NODE } from '../node/platform.js';
+import { type PlanTarget, planRecovery } from '../questions/plan/ask.js';
 import { planJson } from '../questions/plan/json.js';
 import { planText } from '../questions/plan/text.js';
 import type { TimeZone } from '../text/timezone.js';
@@ -111,7 +111,7 @@ async function plan(
 ): Promise<number> {
   const { backup, timeline, json } = options;
   const planned = await withProgress(io, (onProgress) =>
-    planRecovery(paths, { backup, target, timeline, onProgress }),
+    planRecovery(paths, { backup, target, timeline, onProgress }, NODE),
   );
   const { plan, problems, unread } = planned;
   if (json) printJson(planJson(planned), io);

@@ -38,8 +38,6 @@ const QUESTIONS: Record<
 > = {
   findCommit: async (entry, inputs, { backup: _, ...options }) =>
     portable.findCommitJson(await entry.findCommit(inputs, { relation: '16386', ...options })),
-  'findCommit by name': async (entry, inputs, options) =>
-    portable.findCommitJson(await entry.findCommit(inputs, { table, ...options })),
   findIncidents: async (entry, inputs, options) =>
     (await entry.findIncidents(inputs, { minRows: 1, ...options })).incidents,
   examineArchive: async (entry, inputs, { backup: _, ...options }) =>
@@ -49,8 +47,6 @@ const QUESTIONS: Record<
     return answers.map(({ state, before, after, timelines }) => ({ state, before, after, timelines }));
   },
   planRecovery: async (entry, inputs, options) =>
-    (await entry.planRecovery(inputs, { target: { kind: 'latest' }, ...options })).plan,
-  'planRecovery before a delete': async (entry, inputs, options) =>
     (await entry.planRecovery(inputs, { target: { kind: 'before-delete', table }, ...options })).plan,
   recoverRows: async (entry, inputs, options) =>
     rowsOf(
