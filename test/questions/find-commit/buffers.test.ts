@@ -10,7 +10,7 @@ import {
   timelineChain,
   type WalStock,
 } from '../../../src/index.js';
-import { examineArchive, findIncidentsInPaths, planRecovery } from '../../../src/node.js';
+import { examineArchive, findIncidents, planRecovery } from '../../../src/node.js';
 import {
   ArchiveRun,
   backupOfHistory,
@@ -62,7 +62,7 @@ describe.each([15, 18])('with the files of lab/%i in memory', (version) => {
     const run = new IncidentsRun(stock, { minRows: 1, all: true });
     for (const task of run.tasks) run.add(task, scanForIncidents(task.segment.file, task.segment.end));
     const found = incidentsJson({ ...run.finish(), places: [folder] });
-    expect(found).toEqual(incidentsJson(await findIncidentsInPaths([folder], { minRows: 1, all: true })));
+    expect(found).toEqual(incidentsJson(await findIncidents([folder], { minRows: 1, all: true })));
     expect(found.incidents.length).toBeGreaterThan(0);
   });
 
