@@ -3,9 +3,7 @@ export * from './index.js';
 export { fileSource, folderSource } from './node/files.js';
 export {
   /** The earlier name. */ examineArchive,
-  findCommit as findCommitInPaths,
   /** The earlier name. */ findCommit,
-  findIncidents as findIncidentsInPaths,
   findIncidents,
   findMoment,
   planRecovery,
