@@ -56,12 +56,13 @@ export type { TransactionPoint } from './follow/transaction-end.js';
 export type { Row, Value } from './heap/row.js';
 export type { TupleId } from './heap/tuple.js';
 export type { Column, Type, TypeContext } from './heap/types/type.js';
-export type { ArchiveExamined } from './questions/archive/ask.js';
+export type { ArchiveExamined, ExamineOptions } from './questions/archive/ask.js';
 export type { ArchiveBackup, BackupReport } from './questions/archive/backups.js';
 export { type ArchiveJson, archiveJson, type MissingJson, type RunJson } from './questions/archive/json.js';
 export type { ArchiveReport, ArchiveTimeline, RunContent, SegmentRun } from './questions/archive/run.js';
 export type { WalFacts } from './questions/archive/scan.js';
-export { type FindCommitOptions, findCommit, type WalFile } from './questions/find-commit/buffers.js';
+export type { OnProgress, Phase, Progress, QuestionOptions } from './questions/asking.js';
+export type { FindCommitOptions, TransactionsOptions } from './questions/find-commit/ask.js';
 export {
   type CommitJson,
   type FindCommitJson,
@@ -81,17 +82,29 @@ export type {
   TransactionFound,
   TransactionStatus,
 } from './questions/find-commit/search.js';
+export type { IncidentsOptions } from './questions/incidents/ask.js';
 export { type IncidentJson, type IncidentsJson, incidentsJson } from './questions/incidents/json.js';
 export type { IncidentFound, IncidentsResult } from './questions/incidents/run.js';
 export type { Incident, IncidentQuery } from './questions/incidents/search.js';
-export type { MomentAnswer, MomentFound } from './questions/moment/ask.js';
+export type { MomentAnswer, MomentFound, MomentOptions } from './questions/moment/ask.js';
 export { type MomentJson, momentJson, type TransactionMomentJson } from './questions/moment/json.js';
 export type { MomentInChain, TransactionMoment } from './questions/moment/run.js';
-export type { PlannedRecovery } from './questions/plan/ask.js';
+export type { PlannedRecovery, PlanOptions, PlanTarget } from './questions/plan/ask.js';
 export { type CommitPointJson, type PlanJson, planJson } from './questions/plan/json.js';
 export { type ObstacleText, obstacleText, type PlannedFor } from './questions/plan/obstacle-text.js';
+export type { NeededFile } from './questions/plan/restore-command.js';
 export type { Obstacle, RecoveryPlan } from './questions/plan/run.js';
 export { formatSettings, recoverySettings, type Settings } from './questions/plan/settings.js';
+export {
+  examineArchive,
+  findCommit,
+  findIncidents,
+  findMoment,
+  planRecovery,
+  recoverRows,
+  transactionsOf,
+} from './questions/portable.js';
+export type { RecoverRowsOptions, RowsQuestion } from './questions/rows/ask.js';
 export { parseColumns } from './questions/rows/columns.js';
 export { type DataValue, rowData } from './questions/rows/data.js';
 export { formatRows, type RowFormat } from './questions/rows/format.js';
@@ -114,10 +127,25 @@ export {
   type WalFormat,
 } from './reader/segment.js';
 export { type Damage, type Gap, WalReader, type WalReaderOptions } from './reader/wal-reader.js';
+export type { NamesFound, TableChoice } from './replay/names-of-backup.js';
 export type { RecoveryStop, StopTarget } from './replay/recovery.js';
 export { type RelationName, RelationNames } from './replay/relation-names.js';
 export type * from './rmgr/content.js';
 export { type DescribeContext, decode, describe, identify, type RecordData, rmgrName } from './rmgr/index.js';
+export type { AbortSignalLike } from './sources/abort.js';
+export type { ByteSource, FolderEntry, OpenOptions, SourceFolder } from './sources/byte-source.js';
+export type { Input, Inputs, NamedBytes } from './sources/input.js';
+export type {
+  ArchiveStatus,
+  BackupFile,
+  HistoryFile,
+  Inventory,
+  InventoryOptions,
+  SegmentFile,
+  UnusedFile,
+  UsableInventory,
+} from './sources/inventory.js';
+export { type BlobLike, blobSource, memorySource } from './sources/memory-source.js';
 export { parsePosixTz } from './text/posix-tz.js';
 export { formatTimestampTz, type TimeZone, UTC } from './text/timezone.js';
 export { parseTzif } from './text/tzif.js';

@@ -1,31 +1,24 @@
-/** walscan on Node: all of the portable entry, and files and folders. */
+/** walscan on Node: all of the portable entry; its questions take paths as well, and share work between threads. */
 export * from './index.js';
-export { localTimeZone } from './node/timezone.js';
-export { type ArchiveExamined, type ExamineOptions, examineArchive } from './questions/archive/ask.js';
+export { fileSource, folderSource } from './node/files.js';
 export {
-  type FindCommitInPathsOptions,
-  findCommitInPaths,
-  type TransactionsOptions,
-  transactionsOf,
-} from './questions/find-commit/ask.js';
-export { findIncidentsInPaths, type IncidentsInPathsOptions } from './questions/incidents/ask.js';
-export { findMoment, type MomentAnswer, type MomentFound } from './questions/moment/ask.js';
-export {
-  type PlannedRecovery,
-  type PlanOptions,
-  type PlanTarget,
+  examineArchive,
+  findCommit,
+  /** The earlier name. */
+  findCommit as findCommitInPaths,
+  findIncidents,
+  /** The earlier name. */
+  findIncidents as findIncidentsInPaths,
+  findMoment,
   planRecovery,
-} from './questions/plan/ask.js';
-export { type RecoverRowsOptions, type RowsQuestion, recoverRows } from './questions/rows/ask.js';
-export { type NamesFound, readRelationNames, type TableChoice } from './replay/names-of-backup.js';
-export {
-  type Inventory,
-  type InventoryOptions,
-  type SegmentFile,
+  readBaseBackup,
+  readRelationNames,
+  readSegment,
+  readSegments,
+  recoverRows,
   takeInventory,
   takeUsableInventory,
-  type UsableInventory,
-} from './sources/inventory.js';
-export { readBaseBackup } from './sources/read-base-backup.js';
-export { readSegment, readSegments, type SegmentRead } from './sources/read-segments.js';
-export { type ByteSource, fileSource, memorySource } from './sources/source.js';
+  transactionsOf,
+} from './node/questions.js';
+export { localTimeZone } from './node/timezone.js';
+export type { SegmentRead, SourceSegment } from './sources/read-segments.js';

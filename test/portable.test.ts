@@ -1,37 +1,149 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { expect, it } from 'vitest';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import ts from 'typescript';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { folderOf } from './support/folder.js';
 
-const IMPORT = /^(?:import|export)\b[^;]*?from '([^']+)'|\bimport\('([^']+)'\)/gms;
+/** The rooms that may lean on Node. */
+const NODE_ROOMS = /^src\/(?:node|cli)(?:\/|\.ts$)/;
 
-/** What a source file imports, and what those files import. */
-function importsOf(file: string, seen = new Map<string, string>()): Map<string, string> {
-  for (const match of readFileSync(file, 'utf8').matchAll(IMPORT)) {
-    const name = match[1] ?? match[2];
-    if (!name.startsWith('.')) seen.set(name, file);
-    else {
-      const path = join(dirname(file), name.replace(/\.js$/, '.ts'));
-      if (seen.has(path) || !existsSync(path)) continue;
-      seen.set(path, file);
-      importsOf(path, seen);
-    }
-  }
-  return seen;
+const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
+  .map((name) => `src/${name}`)
+  .filter((name) => name.endsWith('.ts'));
+const portable = files.filter((name) => !NODE_ROOMS.test(name));
+
+interface Use {
+  file: string;
+  name: string;
 }
 
-it('needs nothing of Node in the portable entry', () => {
-  const imports = [...importsOf('src/index.ts').keys()];
-  expect(imports.length).toBeGreaterThan(50);
-  expect(imports.filter((name) => name.startsWith('node:') || name.startsWith('src/node/'))).toEqual([]);
-  expect(imports.filter((name) => !name.startsWith('src/')).sort()).toEqual([
-    '@noble/hashes/sha2.js',
-    '@noble/hashes/utils.js',
-    'fflate',
-    'fzstd',
-    'string-width',
-  ]);
+/** What modules a file imports, and which names of it stand for Node's globals. */
+function usesOf(file: string): { imports: Use[]; globals: Use[] } {
+  const imports: Use[] = [];
+  const globals: Use[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isStringLiteral(node) && isModuleName(node)) imports.push({ file, name: node.text });
+    if (ts.isIdentifier(node) && GLOBALS.has(node.text) && !isPropertyName(node)) {
+      globals.push({ file, name: node.text });
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2022, true));
+  return { imports, globals };
+}
+
+const GLOBALS = new Set([
+  'Buffer',
+  'process',
+  'NodeJS',
+  'require',
+  '__dirname',
+  '__filename',
+  'setImmediate',
+]);
+
+function isModuleName({ parent }: ts.StringLiteral): boolean {
+  return (
+    ts.isImportDeclaration(parent) ||
+    ts.isExportDeclaration(parent) ||
+    (ts.isCallExpression(parent) && parent.expression.kind === ts.SyntaxKind.ImportKeyword)
+  );
+}
+
+const isPropertyName = (node: ts.Identifier): boolean =>
+  ts.isPropertyAccessExpression(node.parent) && node.parent.name === node;
+
+describe('outside the rooms of Node', () => {
+  const uses = portable.map(usesOf);
+  const imports = uses.flatMap((use) => use.imports);
+
+  it('nothing of Node is imported', () => {
+    expect(portable.length).toBeGreaterThan(150);
+    expect(imports.length).toBeGreaterThan(500);
+    expect(imports.filter(({ name }) => /^node:|\/(?:node|cli)\//.test(name))).toEqual([]);
+    const packages = new Set(imports.map(({ name }) => name).filter((name) => !name.startsWith('.')));
+    expect([...packages].sort()).toEqual([
+      '@noble/hashes/sha2.js',
+      '@noble/hashes/utils.js',
+      'fflate',
+      'fzstd',
+      'picocolors',
+      'string-width',
+      'unbzip2-stream/lib/bit_iterator.js',
+      'unbzip2-stream/lib/bzip2.js',
+      'xz-decompress',
+    ]);
+  });
+
+  it('no global of Node is used', () => {
+    expect(uses.flatMap((use) => use.globals)).toEqual([]);
+    // what the rooms of Node use is found
+    const found = files.filter((name) => NODE_ROOMS.test(name)).flatMap((name) => usesOf(name).globals);
+    expect(found.map(({ name }) => name)).toContain('process');
+  });
 });
 
-it('finds what the entry for Node needs of it', () => {
-  expect([...importsOf('src/node.ts').keys()]).toContain('node:zlib');
+describe('bundled for a browser', () => {
+  const script = `
+    import { archiveJson, examineArchive, findCommit, findCommitJson } from './src/index.ts';
+    globalThis.answer = async (files) => {
+      const { relations } = findCommitJson(await findCommit(files, { relation: '1247' }));
+      const { timelines, problems } = archiveJson(await examineArchive(files));
+      return JSON.stringify({ relations, timelines, problems });
+    };
+  `;
+  let bundle = '';
+
+  beforeAll(async () => {
+    const { outputFiles, warnings } = await build({
+      stdin: { contents: script, resolveDir: resolve('.'), loader: 'ts' },
+      ...{ bundle: true, write: false, platform: 'browser', format: 'esm' },
+    });
+    expect(warnings).toEqual([]);
+    bundle = outputFiles[0].text;
+  });
+
+  it.each(['raw', 'gz', 'zst', 'lz4', 'bz2', 'xz', 'tar'])(
+    'questions are answered where there is nothing of Node: %s',
+    (suffix) => {
+      const segment = resolve('testdata/formats/000000010000000000000024');
+      const folder = folderOf({ 'bundle.mjs': bundle });
+      // Node's globals that no browser has are taken away before anything of the bundle runs
+      const program = `
+        import { execFileSync } from 'node:child_process';
+        import { readFileSync } from 'node:fs';
+        import { gunzipSync } from 'node:zlib';
+        const segment = ${JSON.stringify(segment)};
+        const raw = new Uint8Array(gunzipSync(readFileSync(segment + '.gz')));
+        const name = '000000010000000000000024';
+        const packed = (suffix) => new Uint8Array(readFileSync(segment + '.' + suffix));
+        const tar = () => new Uint8Array(execFileSync('tar', ['-cf', '-', '-C', ${JSON.stringify(resolve('testdata/formats'))}, name + '.gz']));
+        const suffix = ${JSON.stringify(suffix)};
+        const file = suffix === 'raw' ? { name, bytes: raw }
+          : suffix === 'tar' ? new File([tar()], 'x.tar') : { name: name + '.' + suffix, bytes: packed(suffix) };
+        const { log } = console;
+        for (const global of ['Buffer', 'process', 'setImmediate', 'clearImmediate', 'global']) delete globalThis[global];
+        await import(${JSON.stringify(pathToFileURL(join(folder, 'bundle.mjs')).href)});
+        const expected = await answer([raw]);
+        const actual = await answer([file]);
+        log(JSON.stringify({ expected, actual }));
+      `;
+      const output = execFileSync(process.execPath, ['--input-type=module', '-e', program], {
+        encoding: 'utf8',
+      });
+      const { expected, actual } = JSON.parse(output) as { expected: string; actual: string };
+      expect(actual).toBe(expected);
+      expect(JSON.parse(actual)).toMatchObject({
+        relations: [{ relation: '1663/16384/1247' }],
+        problems: [],
+      });
+    },
+  );
+});
+
+it('is what the entry for Node builds upon', () => {
+  expect(usesOf('src/node.ts').imports.map(({ name }) => name)).toContain('./index.js');
 });

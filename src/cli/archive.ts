@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { Option } from 'commander';
-import { type ArchiveExamined, examineArchive } from '../questions/archive/ask.js';
+import { examineArchive, findMoment } from '../node/questions.js';
+import type { ArchiveExamined } from '../questions/archive/ask.js';
 import { archiveJson } from '../questions/archive/json.js';
 import { archiveText } from '../questions/archive/text.js';
-import { findMoment } from '../questions/moment/ask.js';
 import { momentJson } from '../questions/moment/json.js';
 import { momentText } from '../questions/moment/text.js';
 import type { TimeZone } from '../text/timezone.js';
@@ -76,7 +76,7 @@ async function at(
   zone: TimeZone,
   io: Io,
 ): Promise<number> {
-  const found = await findMoment(paths, time);
+  const found = await findMoment(paths, { time });
   if (json) printJson(momentJson(found), io);
   else printText(momentText(found, zone), io);
   for (const problem of found.unread) printError(problem, io);

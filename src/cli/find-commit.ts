@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { InvalidArgumentError } from 'commander';
-import { findCommitInPaths } from '../questions/find-commit/ask.js';
+import { findCommit as ask } from '../node/questions.js';
 import { findCommitJson } from '../questions/find-commit/json.js';
 import type { FindCommitResult } from '../questions/find-commit/run.js';
 import { findCommitText } from '../questions/find-commit/text.js';
@@ -89,7 +89,7 @@ async function search(paths: string[], options: Options, io: Io): Promise<FindCo
     throw new WalError('usage', '--end has to be after --start');
   }
   return withProgress(io, (onProgress) =>
-    findCommitInPaths(paths, {
+    ask(paths, {
       relation: options.rel,
       table: tableOf(options),
       backup: options.backup,

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { findIncidentsInPaths } from '../questions/incidents/ask.js';
+import { findIncidents } from '../node/questions.js';
 import { incidentsJson } from '../questions/incidents/json.js';
 import type { IncidentsResult } from '../questions/incidents/run.js';
 import { incidentsText } from '../questions/incidents/text.js';
@@ -72,7 +72,7 @@ async function incidents(paths: string[], options: Options, zone: TimeZone, io: 
 async function search(paths: string[], options: Options, io: Io): Promise<IncidentsResult> {
   const { since, until, minRows, all, jobs, backup } = options;
   return withProgress(io, (onProgress) =>
-    findIncidentsInPaths(paths, {
+    findIncidents(paths, {
       since,
       until,
       minRows,

@@ -1,6 +1,7 @@
 import type { TimelineChoice } from '../cluster/recovery-timeline.js';
 import { parseRelation } from '../follow/relation.js';
-import { type PlanTarget, planRecovery } from '../questions/plan/ask.js';
+import { planRecovery } from '../node/questions.js';
+import type { PlanTarget } from '../questions/plan/ask.js';
 import { planJson } from '../questions/plan/json.js';
 import { planText } from '../questions/plan/text.js';
 import type { TimeZone } from '../text/timezone.js';

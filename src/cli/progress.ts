@@ -1,8 +1,6 @@
 import type { SingleBar } from 'cli-progress';
+import type { OnProgress } from '../questions/asking.js';
 import type { Io } from './io.js';
-
-/** Told after each segment how many of how many have been read. */
-export type OnProgress = (done: number, total: number) => void;
 
 /** Does what reads segments, with a progress bar on standard error where that is a terminal. */
 export async function withProgress<T>(
@@ -13,8 +11,9 @@ export async function withProgress<T>(
   const { SingleBar } = await import('cli-progress');
   let progress: Progress | undefined;
   try {
-    return await read((_, total) => {
-      progress ??= startProgress(SingleBar, total, errorTerminal);
+    return await read(({ phase, segments }) => {
+      if (phase !== 'wal' || segments?.total === undefined) return;
+      progress ??= startProgress(SingleBar, segments.total, errorTerminal);
       progress.advance();
     });
   } finally {

@@ -1,8 +1,9 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { parseRelation } from '../follow/relation.js';
 import { formatTupleId } from '../heap/tuple.js';
+import { recoverRows } from '../node/questions.js';
 import { namedZone } from '../node/timezone.js';
-import { type RowsQuestion, recoverRows } from '../questions/rows/ask.js';
+import type { RowsQuestion } from '../questions/rows/ask.js';
 import { formatRows, type RowFormat } from '../questions/rows/format.js';
 import { rowsJson } from '../questions/rows/json.js';
 import type { RecoveredRows } from '../questions/rows/recovered-rows.js';
@@ -95,8 +96,7 @@ async function rows(paths: string[], options: RowsOptions, io: Io): Promise<numb
     if (question.kind === 'history' && format === 'sql')
       throw usage('a history cannot be printed as --format sql');
     const relation = rel === undefined ? undefined : parseRelation(rel);
-    const found = await recoverRows({
-      paths,
+    const found = await recoverRows(paths, {
       question,
       timezone: tz,
       ...{ backup, table, database, relation, columns, timeline },

@@ -1,7 +1,7 @@
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BlockStore } from '../replay/block-store.js';
+import type { BlockStore, Pages } from '../replay/block-store.js';
 import { BLCKSZ } from '../wal/record.js';
 
 /** Pages in memory before the least used ones go to a temporary file: 256 MiB. */
@@ -11,7 +11,7 @@ const DEFAULT_LIMIT = 32_768;
  * Keeps the pages of any number of relations, those that do not fit into memory in a temporary file, which goes
  * away with {@link PageSpill.close}.
  */
-export class PageSpill {
+export class PageSpill implements Pages {
   private readonly cached = new Map<number, { bytes: Uint8Array; dirty: boolean }>();
   private file: { folder: string; descriptor: number } | undefined;
   private nextSlot = 0;

@@ -1,12 +1,16 @@
 import { parentPort } from 'node:worker_threads';
-import { performTask, resultMessage, type TaskMessage } from '../questions/segment-task.js';
-import { emptyRoom } from '../sources/read.js';
-import { fileSource } from '../sources/source.js';
+import { performTask, resultMessage, type TaskMessage } from '../questions/scan-task.js';
+import { emptyRoom } from '../sources/reading.js';
+import { fileSource } from './files.js';
+import { THREAD_READING } from './reading.js';
 import { SharedText } from './shared-text.js';
+import { localTimeZone } from './timezone.js';
 
 const sharedText = new SharedText();
-const memory = {
+const tools = {
+  reading: THREAD_READING,
   room: emptyRoom(),
+  zone: localTimeZone(),
   keepText: (text: Uint8Array): Uint8Array => sharedText.copy(text),
 };
 let turn = Promise.resolve();
@@ -17,6 +21,6 @@ parentPort?.on('message', (task: TaskMessage) => {
 });
 
 async function answer({ name, path, ...task }: TaskMessage): Promise<void> {
-  const result = await performTask({ ...task, source: fileSource(path, name) }, memory);
+  const result = await performTask({ ...task, source: fileSource(path, name) }, tools);
   parentPort?.postMessage(resultMessage(result));
 }

@@ -1,17 +1,19 @@
 import { Worker } from 'node:worker_threads';
+import type { ScanKind } from '../questions/registry.js';
 import {
   performTask,
   type ResultMessage,
   resultOf,
-  type SegmentResult,
-  type SegmentTask,
-  type SegmentWork,
+  type ScanResult,
+  type ScanTask,
   type TaskMessage,
-  type WorkOf,
-} from '../questions/segment-task.js';
-import { emptyRoom } from '../sources/read.js';
+} from '../questions/scan-task.js';
+import type { AbortSignalLike } from '../sources/abort.js';
+import { emptyRoom } from '../sources/reading.js';
 import { WalError } from '../wal/error.js';
+import { THREAD_READING } from './reading.js';
 import { releaseText, SharedText } from './shared-text.js';
+import { localTimeZone } from './timezone.js';
 import { workerFile } from './worker-file.js';
 
 /** Nothing lives long in a worker. V8's own limit is 48, of which it takes all, for no more speed. */
@@ -30,6 +32,8 @@ export interface MapOptions {
   jobs: number;
   /** How many segments may be worked on or done before the one whose turn it is. */
   ahead: number;
+  /** Ends what this thread reads itself; the others' work is dropped when no more results are asked for. */
+  signal?: AbortSignalLike | undefined;
 }
 
 /**
@@ -38,14 +42,16 @@ export interface MapOptions {
  * thread. The text of a dump is good until the next result is asked for.
  * @throws WalError `worker-failed`, which names the segment
  */
-export async function* mapSegments<K extends SegmentWork['kind']>(
-  tasks: Iterable<SegmentTask<WorkOf<K>>>,
-  { jobs, ahead }: MapOptions,
-): AsyncGenerator<SegmentResult<K>> {
+export async function* mapSegments<K extends ScanKind>(
+  tasks: Iterable<ScanTask<K>>,
+  { jobs, ahead, signal }: MapOptions,
+): AsyncGenerator<ScanResult<K>> {
   const pool = new WorkerPool(jobs - 1);
   const sharedText = new SharedText();
-  const memory = {
+  const tools = {
+    reading: { ...THREAD_READING, signal },
     room: emptyRoom(),
+    zone: localTimeZone(),
     keepText: (text: Uint8Array) => sharedText.copy(text),
   };
   const waiting = new TaskQueue(tasks);
@@ -63,16 +69,16 @@ export async function* mapSegments<K extends SegmentWork['kind']>(
       if (pending.length > 0) handOut();
       const mustWait = waiting.next === undefined || pending.length >= ahead;
       if (pending.length > 0 && (pending[0].isDone || mustWait)) {
-        const result = (await pending.shift()!.result) as SegmentResult<K>;
+        const result = (await pending.shift()!.result) as ScanResult<K>;
         yield result;
-        if ('text' in result.value) releaseText(result.value.text);
+        if ('text' in result.part) releaseText(result.part.text);
         continue;
       }
       const own = waiting.take();
       if (own === undefined) return;
       const settle = addPending(pending);
       handOut();
-      await performTask(own, memory).then(...settle);
+      await performTask(own, tools).then(...settle);
     }
   } finally {
     await pool.close();
@@ -81,15 +87,15 @@ export async function* mapSegments<K extends SegmentWork['kind']>(
 
 /** Tasks, of which one can be looked at before it is taken. */
 class TaskQueue {
-  private readonly tasks: Iterator<SegmentTask>;
-  next: SegmentTask | undefined;
+  private readonly tasks: Iterator<ScanTask>;
+  next: ScanTask | undefined;
 
-  constructor(tasks: Iterable<SegmentTask>) {
+  constructor(tasks: Iterable<ScanTask>) {
     this.tasks = tasks[Symbol.iterator]();
     this.take();
   }
 
-  take(): SegmentTask | undefined {
+  take(): ScanTask | undefined {
     const { next } = this;
     const { done, value } = this.tasks.next();
     this.next = done ? undefined : value;
@@ -99,16 +105,16 @@ class TaskQueue {
 
 /** A result that may not be there yet. */
 interface Pending {
-  result: Promise<SegmentResult>;
+  result: Promise<ScanResult>;
   isDone: boolean;
 }
 
 /** @returns what to call with the result, or with why there is none */
 function addPending(
   list: Pending[],
-): [resolve: (result: SegmentResult) => void, reject: (error: unknown) => void] {
-  let [resolve, reject]: [(result: SegmentResult) => void, (error: unknown) => void] = [() => {}, () => {}];
-  const result = new Promise<SegmentResult>((...functions) => {
+): [resolve: (result: ScanResult) => void, reject: (error: unknown) => void] {
+  let [resolve, reject]: [(result: ScanResult) => void, (error: unknown) => void] = [() => {}, () => {}];
+  const result = new Promise<ScanResult>((...functions) => {
     [resolve, reject] = functions;
   });
   result.catch(() => {}); // it is looked at when its turn comes
@@ -125,7 +131,7 @@ function addPending(
 
 interface Assignment {
   message: TaskMessage;
-  resolve(result: SegmentResult): void;
+  resolve(result: ScanResult): void;
   reject(error: WalError): void;
 }
 
@@ -145,7 +151,7 @@ class WorkerPool {
   }
 
   /** @param task of a plain file */
-  perform({ source, ...task }: SegmentTask): Promise<SegmentResult> {
+  perform({ source, ...task }: ScanTask): Promise<ScanResult> {
     const { name, path = name } = source;
     const message = { ...task, name, path };
     return new Promise((resolve, reject) => {

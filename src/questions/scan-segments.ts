@@ -1,82 +1,85 @@
 import type { ChainSegment } from '../cluster/chain.js';
-import { mapSegments, usefulJobs } from '../node/worker-pool.js';
 import type { WalFormat } from '../reader/segment.js';
 import { readSegmentsInTurn, type SourceSegment } from '../sources/read-segments.js';
+import { UTC } from '../text/timezone.js';
 import type { WalError } from '../wal/error.js';
-import {
-  perform,
-  type SegmentResult,
-  type SegmentResults,
-  type SegmentTask,
-  type SegmentWork,
-  type WorkOf,
-} from './segment-task.js';
+import type { Asking } from './asking.js';
+import type { PartOf, QueryOf, ScanKind } from './registry.js';
+import { type ScanResult, type ScanTask, scan } from './scan-task.js';
 
-/** A segment, and what to scan it for. */
-export interface SegmentScan<K extends SegmentWork['kind']> {
+/** A segment that a question wants scanned. */
+export interface Wanted {
   segment: ChainSegment<SourceSegment>;
-  work: WorkOf<K>;
+}
+
+/** A question on the way to its answer: takes in what each segment says, in the order of its tasks. */
+export interface QuestionRun<K extends ScanKind, T extends Wanted> {
+  readonly tasks: readonly T[];
+  /** What to scan the task's segment for. */
+  queryOf(task: T): QueryOf<K>;
+  /** @param problem why the segment is not whole, where it is not */
+  add(task: T, part: PartOf<K>, problem: WalError | undefined): void;
 }
 
 /** What comes of a scan is small, so workers need not wait for their turn. */
 const AHEAD_PER_JOB = 3;
 
-/** A search that takes in what each segment says, in the order of its tasks. */
-export interface ScanRun<T, K extends SegmentWork['kind']> {
-  readonly tasks: readonly T[];
-  readonly problems: WalError[];
-  add(task: T, value: SegmentResults[K]): void;
-}
-
-/** How segments are gone through. */
-export interface ScanOptions {
-  /** Threads to share the segments between, this one among them. Default 1. */
-  jobs?: number;
-  /** Told after each segment how many of how many have been read. */
-  onProgress?: (done: number, total: number) => void;
-}
-
-/** Scans segments, one for each task of the run, and gives it what comes of them. @throws WalError `worker-failed` */
-export async function scanInto<T, K extends SegmentWork['kind']>(
-  run: ScanRun<T, K>,
-  scans: readonly SegmentScan<K>[],
+/**
+ * Scans the segments that a question wants, and gives it what comes of them. No more than a few are in memory at a
+ * time.
+ * @throws WalError `worker-failed`, `source-failed`; the reason of an abort
+ */
+export async function scanInto<K extends ScanKind, T extends Wanted>(
+  run: QuestionRun<K, T>,
+  kind: K,
   format: WalFormat,
-  { jobs = 1, onProgress }: ScanOptions,
+  asking: Asking,
 ): Promise<void> {
+  for await (const _ of scanning(run, kind, format, asking));
+}
+
+/** As {@link scanInto}; comes back each time that the run has taken in a segment. */
+export async function* scanning<K extends ScanKind, T extends Wanted>(
+  run: QuestionRun<K, T>,
+  kind: K,
+  format: WalFormat,
+  asking: Asking,
+): AsyncGenerator<void> {
+  asking.enter('wal');
+  const { tasks } = run;
+  const scans = tasks.map((task): ScanTask<K> => {
+    const { file, end } = task.segment;
+    const { source, timeline, start } = file;
+    return { source, timeline, start, end, format, kind, query: run.queryOf(task) };
+  });
   let done = 0;
-  for await (const { value, problem } of scanSegments(scans, format, jobs)) {
-    // where a segment is cut off, the reader tells by LSN
-    if (problem && problem.code !== 'truncated-segment') run.problems.push(problem);
-    run.add(run.tasks[done++], value);
-    onProgress?.(done, scans.length);
+  for await (const { part, problem } of scanAll(scans, format, asking)) {
+    run.add(tasks[done++], part, problem);
+    asking.onSegment(done, tasks.length, format.segmentSize);
+    yield;
   }
 }
 
-/**
- * Scans segments, and yields what comes of it in their order. No more than a few are in memory at a time.
- * @param jobs threads, this one among them
- * @throws WalError `worker-failed`
- */
-export async function* scanSegments<K extends SegmentWork['kind']>(
-  scans: readonly SegmentScan<K>[],
+async function* scanAll<K extends ScanKind>(
+  tasks: readonly ScanTask<K>[],
   format: WalFormat,
-  jobs: number,
-): AsyncGenerator<SegmentResult<K>> {
-  const threads = usefulJobs(jobs, scans.length);
-  if (threads > 1) {
-    const tasks = scans.map(({ segment: { file, end }, work }): SegmentTask<WorkOf<K>> => {
-      const { source, timeline, start } = file;
-      return { source, timeline, start, end, format, work };
-    });
-    yield* mapSegments<K>(tasks, { jobs: threads, ahead: threads * AHEAD_PER_JOB });
+  { jobs: wanted, threads, reading }: Asking,
+): AsyncGenerator<ScanResult<K>> {
+  const jobs = threads?.useful(wanted, tasks.length) ?? 1;
+  if (threads !== undefined && jobs > 1) {
+    yield* threads.map(tasks, { jobs, ahead: jobs * AHEAD_PER_JOB, signal: reading.signal });
     return;
   }
+  const segments = tasks.map(({ source, timeline, start, end }) => ({
+    file: { source, timeline, start },
+    end,
+  }));
   let at = 0;
-  for await (const { segment, problem } of readSegmentsInTurn(
-    scans.map((scan) => scan.segment),
-    format,
-  )) {
-    const value = perform(segment, scans[at++].work) as SegmentResult<K>['value'];
-    yield { value, problem };
+  for await (const { segment, problem } of readSegmentsInTurn(segments, format, reading)) {
+    const { kind, query } = tasks[at++];
+    yield { part: scan(kind, segment, query, NO_TEXT), problem };
   }
 }
+
+/** Questions make no text of records. */
+const NO_TEXT = { zone: UTC, keepText: (text: Uint8Array): Uint8Array => text };

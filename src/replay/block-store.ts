@@ -29,3 +29,19 @@ export class MemoryBlockStore implements BlockStore {
     return [...this.pages.keys()].sort((a, b) => a - b);
   }
 }
+
+/** Keeps the blocks of any number of relations. */
+export interface Pages {
+  newStore(): BlockStore;
+  /** Lets go of all of them. */
+  close(): void;
+}
+
+/** All in memory. */
+export class MemoryPages implements Pages {
+  newStore(): BlockStore {
+    return new MemoryBlockStore();
+  }
+
+  close(): void {}
+}

@@ -1,11 +1,12 @@
 import { timelineChain, timelinesOf } from '../cluster/chain.js';
 import { distinctProblems, notFoundIn } from '../follow/wal-problems.js';
-import { PageSpill } from '../node/page-spill.js';
 import { openBackup } from '../sources/backup.js';
+import type { Input } from '../sources/input.js';
 import type { UsableInventory } from '../sources/inventory.js';
 import { WalError } from '../wal/error.js';
 import type { RelFileLocator } from '../wal/record.js';
 import { RelationNames } from './relation-names.js';
+import type { ReplayPort } from './replay-port.js';
 import { TimelineReplay } from './timeline-replay.js';
 
 /** A table by its name. */
@@ -29,19 +30,20 @@ export interface NamesFound {
  * @throws WalError what `openBackup` throws; `foreign-cluster`, `other-timeline` where no WAL follows on the backup
  */
 export async function readRelationNames(
-  backupPath: string,
+  input: Input,
   inventory: UsableInventory,
+  port: ReplayPort,
   timeline?: number,
 ): Promise<NamesFound> {
-  const backup = await openBackup(backupPath);
+  const backup = await openBackup(input, port.reading);
   const timelines = timeline === undefined ? timelinesOf(inventory) : [timeline];
   const names = new Map<number, RelationNames>();
   const problems: WalError[] = [];
   let other: WalError | undefined;
   for (const one of timelines) {
-    const pages = new PageSpill();
+    const pages = port.newPages();
     const chain = timelineChain(inventory, one);
-    const replay = new TimelineReplay(inventory.format, chain, backup, pages, 'stop');
+    const replay = new TimelineReplay(inventory.format, chain, backup, pages, port, 'stop');
     try {
       const cluster = await replay.catalogs({ kind: 'latest' });
       names.set(one, await RelationNames.of(cluster));

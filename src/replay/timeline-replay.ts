@@ -4,7 +4,6 @@ import { whyNotDescended } from '../cluster/recovery-timeline.js';
 import type { Interruptions } from '../follow/interruption.js';
 import { beginsMinimalWal } from '../follow/minimal-wal.js';
 import { isEndOfWal } from '../follow/wal-problems.js';
-import type { PageSpill } from '../node/page-spill.js';
 import { faultMessage, type ReadFault } from '../reader/fault.js';
 import type { WalFormat } from '../reader/segment.js';
 import { type Gap, WalReader } from '../reader/wal-reader.js';
@@ -15,11 +14,13 @@ import { readSegments } from '../sources/read-segments.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
 import type { RelFileLocator, WalRecord } from '../wal/record.js';
+import type { Pages } from './block-store.js';
 import { CATALOG_OIDS } from './catalog.js';
 import type { ClusterFiles } from './cluster-files.js';
 import { loadClusterFiles, loadRelations } from './load-backup.js';
 import type { StopTarget } from './recovery.js';
 import { checkTarget, ReplayPass } from './replay-pass.js';
+import type { ReplayPort } from './replay-port.js';
 import { ReplayedCluster } from './replayed-cluster.js';
 import { ReplayedRelation } from './replayed-relation.js';
 
@@ -36,7 +37,8 @@ export class TimelineReplay {
     private readonly format: WalFormat,
     private readonly chain: TimelineChain<SegmentFile>,
     private readonly backup: Backup | undefined,
-    private readonly pages: PageSpill,
+    private readonly pages: Pages,
+    private readonly port: ReplayPort,
     /**
      * With a backup, what missing or damaged WAL means: `fail` throws it; `stop` takes it for the end of the WAL
      * and a problem.
@@ -128,7 +130,9 @@ export class TimelineReplay {
     const segments = this.segmentsFrom(startLsn);
     const reader = new WalReader({ startLsn, onFault: this.files ? 'stop' : 'resume' });
     let interruptions = 0;
-    for await (const { segment, problem } of readSegments(segments, this.format)) {
+    let done = 0;
+    for await (const { segment, problem } of readSegments(segments, this.format, this.port.reading)) {
+      this.port.onSegment?.(++done, segments.length, this.format.segmentSize);
       if (problem) this.note(problem);
       const { fault } = reader;
       reader.push(segment);

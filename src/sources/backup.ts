@@ -1,46 +1,232 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import {
+  type BackupHistory,
+  type BackupLabel,
+  parseBackupHistory,
+  parseBackupLabel,
+} from '../cluster/backup-label.js';
+import { type BackupManifest, parseBackupManifest } from '../cluster/backup-manifest.js';
+import { decodeText } from '../text/encoding.js';
 import { WalError } from '../wal/error.js';
+import {
+  type ByteSource,
+  type FolderEntry,
+  fileBelow,
+  findBelow,
+  isFolder,
+  listFolder,
+  problemOf,
+  type SourceFolder,
+} from './byte-source.js';
+import { COMPRESSED_SUFFIX } from './codecs/index.js';
 import { decompressed } from './decompress.js';
-import { type ByteSource, fileSource, unreadable } from './source.js';
-import { tarMembers } from './tar.js';
+import { fileKind } from './file-name.js';
+import { type Input, type NamedBytes, openInput } from './input.js';
+import type { BackupFile } from './inventory.js';
+import { readBeginning, readWhole } from './read.js';
+import type { Reading } from './reading.js';
+import { looksLikeTar, memberSource, tarMembers } from './tar.js';
 
 /** Takes a file of a backup; its bytes pass by once. */
 export type BackupVisitor = (path: string, body: AsyncIterable<Uint8Array>) => Promise<void>;
 
-/** A base backup: the files of a data folder, in a folder or in the tar files of `pg_basebackup -F t`. */
+/**
+ * A base backup in whatever form it is there: as a data folder, in the tar files of `pg_basebackup -F t`, or no more
+ * of it than its label, its `.backup` file or its manifest. Nothing is read before it is asked for; what a form lacks
+ * is undefined.
+ */
 export interface Backup {
   /** As messages name it. */
-  name: string;
+  readonly name: string;
+  /** Whether its files come one after the other, so that to get at one all before it are read. */
+  readonly isStream: boolean;
+  label(): Promise<BackupLabel | undefined>;
+  /** The `.backup` file, which a primary archives. */
+  history(): Promise<BackupHistory | undefined>;
+  manifest(): Promise<BackupManifest | undefined>;
+  /** Its pg_control as it is, for a damaged one can be looked at as well. */
+  control(): Promise<NamedBytes | undefined>;
+  /** The WAL that came with it: its own `pg_wal`. */
+  wal(): Promise<SourceFolder | undefined>;
   /**
    * Gives all files that are wanted, by their path in the data folder, in the order in which they come.
-   * @throws WalError `unreadable`, `corrupt-tar`, `corrupt-compression`
+   * @throws WalError `not-a-backup` where there are none; `unreadable`, `corrupt-tar`, `corrupt-compression`
    */
   visit(wanted: (path: string) => boolean, take: BackupVisitor): Promise<void>;
 }
 
-const BASE_TAR = /^base\.tar(\.\w+)?$/;
-/** The tar file of a tablespace is named after its oid. */
-const TABLESPACE_TAR = /^(\d+)\.tar(\.\w+)?$/;
+/** Enough to tell the kinds of file apart, and all of a backup label. */
+const BEGINNING = 8192;
+const LARGEST_LABEL = 1024 * 1024;
+/** A manifest has some 150 bytes for each file of the cluster. */
+const LARGEST_MANIFEST = 1024 * 1024 * 1024;
+/** `PG_CONTROL_FILE_SIZE` */
+const CONTROL_FILE_SIZE = 8192;
 
 /**
- * Opens a base backup: a data folder, a folder with `base.tar` (compressed or not) and the tar files of
- * tablespaces, or such a `base.tar` itself.
+ * Opens a base backup, whichever of its forms is given: see {@link Backup}. All but data folders' pages may be
+ * compressed in any way.
  * @throws WalError `unreadable`, `not-a-backup`
  */
-export async function openBackup(path: string): Promise<Backup> {
-  try {
-    if (!(await stat(path)).isDirectory()) return tarBackup(path, [{ prefix: '', tar: fileSource(path) }]);
-    const names = await readdir(path);
-    if (names.includes('PG_VERSION')) return folderBackup(path);
-    const base = names.find((name) => BASE_TAR.test(name));
-    if (base !== undefined) return tarBackup(path, tarFiles(path, names));
-  } catch (error) {
-    throw unreadable(path, error);
+export async function openBackup(input: Input, reading: Reading): Promise<Backup> {
+  const opened = await openInput(input, reading);
+  return isFolder(opened) ? openFolder(opened, reading) : openFile(opened, reading);
+}
+
+/** The forms of a backup in a folder, told from what the folder holds: the first that it is counts. */
+const FOLDER_FORMS: readonly ((
+  folder: SourceFolder,
+  entries: readonly FolderEntry[],
+  reading: Reading,
+) => Backup | undefined)[] = [
+  (folder, entries, reading) => (has(entries, 'PG_VERSION') ? dataFolder(folder, reading) : undefined),
+  tarFolder,
+  (folder, entries, reading) =>
+    has(entries, 'backup_label') || has(entries, 'global') ? dataFolder(folder, reading) : undefined,
+  (folder, entries, reading) => {
+    const manifest = manifestAmong(entries);
+    return manifest && { ...manifestAlone(manifest, reading), name: folder.name };
+  },
+];
+
+const has = (entries: readonly FolderEntry[], wanted: string): boolean =>
+  entries.some(({ kind, name }) => name === wanted && (kind === 'file' || kind === 'folder'));
+
+async function openFolder(folder: SourceFolder, reading: Reading): Promise<Backup> {
+  const entries = await listFolder(folder, reading);
+  for (const form of FOLDER_FORMS) {
+    const backup = form(folder, entries, reading);
+    if (backup !== undefined) return backup;
   }
-  throw new WalError('not-a-backup', `${path} is no base backup: it has neither PG_VERSION nor base.tar`, {
-    file: path,
-  });
+  throw notABackup(folder.name);
+}
+
+async function openFile(source: ByteSource, reading: Reading): Promise<Backup> {
+  const beginning = await readBeginning(source, BEGINNING, reading);
+  if (looksLikeTar(beginning)) {
+    const manifest = async (): Promise<ByteSource | undefined> =>
+      manifestAmong(await besides(source, reading));
+    return tarFiles(source.name, [{ prefix: '', tar: source }], manifest, reading);
+  }
+  const text = decodeText(beginning).trimStart();
+  if (text.startsWith('{')) return manifestAlone(source, reading);
+  if (!text.startsWith('START WAL LOCATION')) throw notABackup(source.name);
+  return /^STOP WAL LOCATION/m.test(text) ? historyAlone(source, reading) : labelAlone(source, reading);
+}
+
+/** The backup that a file of it tells of, met among WAL. */
+export function backupOfFile({ kind, source }: BackupFile, reading: Reading): Backup {
+  switch (kind) {
+    case 'backup-history':
+      return historyAlone(source, reading);
+    case 'backup-label':
+      return labelAlone(source, reading);
+    case 'backup-manifest':
+      return manifestAlone(source, reading);
+  }
+}
+
+export function notABackup(name: string): WalError {
+  return new WalError(
+    'not-a-backup',
+    `${name} is no base backup: give a data folder, base.tar, backup_label, a .backup file or backup_manifest`,
+    { file: name },
+  );
+}
+
+const nothing = async (): Promise<undefined> => undefined;
+
+/** A form that has nothing, for others to add to. */
+function noBackup(name: string): Backup {
+  return {
+    name,
+    isStream: false,
+    label: nothing,
+    history: nothing,
+    manifest: nothing,
+    control: nothing,
+    wal: nothing,
+    async visit() {
+      const message = `${name} is not all of a base backup: give its data folder or base.tar`;
+      throw new WalError('not-a-backup', message, { file: name });
+    },
+  };
+}
+
+function manifestAlone(source: ByteSource, reading: Reading): Backup {
+  return { ...noBackup(source.name), manifest: () => readManifest(source, reading) };
+}
+
+function historyAlone(source: ByteSource, reading: Reading): Backup {
+  return {
+    ...noBackup(source.name),
+    history: async () => parseBackupHistory(await readWhole(source, LARGEST_LABEL, reading), source.name),
+  };
+}
+
+/** With the pg_control beside it, if that is there: of a backup from a standby it says where that ends. */
+function labelAlone(source: ByteSource, reading: Reading): Backup {
+  return {
+    ...noBackup(source.name),
+    label: () => readLabel(source, reading),
+    async control() {
+      const file = source.folder && (await fileBelow(source.folder, CONTROL_FILE, reading));
+      return file && readControl(file, reading);
+    },
+  };
+}
+
+const CONTROL_FILE = 'global/pg_control';
+
+function dataFolder(folder: SourceFolder, reading: Reading): Backup {
+  const file = (path: string): Promise<ByteSource | undefined> => fileBelow(folder, path, reading);
+  const visitFolder = async (
+    { in: below, prefix }: { in: SourceFolder; prefix: string },
+    wanted: (path: string) => boolean,
+    take: BackupVisitor,
+  ): Promise<void> => {
+    for (const entry of await listFolder(below, reading)) {
+      const path = prefix + entry.name;
+      switch (entry.kind) {
+        case 'folder': // a tablespace is a link to one
+          await visitFolder({ in: entry.folder, prefix: `${path}/` }, wanted, take);
+          break;
+        case 'file':
+          if (wanted(path)) await take(path, decompressed(entry.source, reading));
+          break;
+        case 'dead-link': // such as a pg_wal that was left on the server
+          if (isTablespace(path) || wanted(path)) throw deadLink(entry.error);
+          break;
+        case 'unreadable':
+          throw entry.error;
+      }
+    }
+  };
+  return {
+    ...noBackup(folder.name),
+    async label() {
+      const source = await file('backup_label');
+      return source && readLabel(source, reading);
+    },
+    async control() {
+      const source = await file(CONTROL_FILE);
+      return source && readControl(source, reading);
+    },
+    async manifest() {
+      const source = manifestAmong(await listFolder(folder, reading));
+      return source && readManifest(source, reading);
+    },
+    async wal() {
+      const found = await findBelow(folder, 'pg_wal', reading);
+      return found && isFolder(found) ? found : undefined;
+    },
+    visit: (wanted, take) => visitFolder({ in: folder, prefix: '' }, wanted, take),
+  };
+}
+
+const isTablespace = (path: string): boolean => /^pg_tblspc\/[^/]+$/.test(path);
+
+function deadLink({ file = '' }: WalError): WalError {
+  return new WalError('unreadable', `cannot read ${file}: it is a link to what is not there`, { file });
 }
 
 interface BackupTar {
@@ -49,22 +235,52 @@ interface BackupTar {
   tar: ByteSource;
 }
 
-function tarFiles(folder: string, names: string[]): BackupTar[] {
-  return names.flatMap((name) => {
-    const tar = fileSource(join(folder, name));
-    if (BASE_TAR.test(name)) return [{ prefix: '', tar }];
-    const tablespace = TABLESPACE_TAR.exec(name);
-    return tablespace ? [{ prefix: `pg_tblspc/${tablespace[1]}/`, tar }] : [];
+const BASE_TAR = new RegExp(`^base\\.tar${COMPRESSED_SUFFIX}$`);
+/** The tar file of a tablespace is named after its oid. */
+const TABLESPACE_TAR = new RegExp(`^(\\d+)\\.tar${COMPRESSED_SUFFIX}$`);
+
+function tarFolder(
+  folder: SourceFolder,
+  entries: readonly FolderEntry[],
+  reading: Reading,
+): Backup | undefined {
+  const tars = entries.flatMap((entry): BackupTar[] => {
+    if (entry.kind !== 'file') return [];
+    if (BASE_TAR.test(entry.name)) return [{ prefix: '', tar: entry.source }];
+    const tablespace = TABLESPACE_TAR.exec(entry.name);
+    return tablespace ? [{ prefix: `pg_tblspc/${tablespace[1]}/`, tar: entry.source }] : [];
   });
+  if (!tars.some(({ prefix }) => prefix === '')) return undefined;
+  return tarFiles(folder.name, tars, async () => manifestAmong(entries), reading);
 }
 
-function tarBackup(name: string, tars: readonly BackupTar[]): Backup {
+/** @param manifest beside the tar files */
+function tarFiles(
+  name: string,
+  tars: readonly BackupTar[],
+  manifest: () => Promise<ByteSource | undefined>,
+  reading: Reading,
+): Backup {
+  const base = new SmallFiles(
+    tars.flatMap(({ prefix, tar }) => (prefix === '' ? [tar] : [])),
+    reading,
+  );
   return {
-    name,
+    ...noBackup(name),
+    isStream: true,
+    async label() {
+      const file = await base.file('backup_label');
+      return file && parseBackupLabel(file.bytes, file.name);
+    },
+    control: () => base.file(CONTROL_FILE),
+    async manifest() {
+      const source = await manifest();
+      return source && readManifest(source, reading);
+    },
     async visit(wanted, take) {
       for (const { prefix, tar } of tars) {
-        for await (const member of tarMembers(tar)) {
-          const path = prefix + member.name.replace(/^\.\//, '');
+        for await (const member of tarMembers(tar, reading)) {
+          const path = prefix + pathOf(member.name);
           if (wanted(path)) await take(path, member.body);
         }
       }
@@ -72,47 +288,92 @@ function tarBackup(name: string, tars: readonly BackupTar[]): Backup {
   };
 }
 
-const isTablespace = (path: string): boolean => /^pg_tblspc\/[^/]+$/.test(path);
+const pathOf = (memberName: string): string => memberName.replace(/^\.\//, '');
 
-/** Undefined for a link to what is not there, such as a pg_wal that was left on the server. */
-async function leadsToFolder(link: string): Promise<boolean | undefined> {
-  try {
-    return (await stat(link)).isDirectory();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw unreadable(link, error);
+/** The label and pg_control out of tar files. The label comes first in those of `pg_basebackup`, pg_control last. */
+class SmallFiles {
+  private readonly passed = new Map<string, NamedBytes>();
+  private isRead = false;
+
+  constructor(
+    private readonly tars: readonly ByteSource[],
+    private readonly reading: Reading,
+  ) {}
+
+  async file(path: string): Promise<NamedBytes | undefined> {
+    if (!this.passed.has(path) && !this.isRead) await this.readTo(path);
+    return this.passed.get(path);
+  }
+
+  private async readTo(path: string): Promise<void> {
+    for (const tar of this.tars) {
+      for await (const { name, body } of tarMembers(tar, this.reading)) {
+        const source = memberSource(tar, name, () => body);
+        const known = pathOf(name);
+        if (known === 'backup_label') {
+          const bytes = await readWhole(source, LARGEST_LABEL, this.reading);
+          this.passed.set(known, { name: source.name, bytes });
+        } else if (known === CONTROL_FILE) this.passed.set(known, await readControl(source, this.reading));
+        if (known === path) return;
+      }
+    }
+    this.isRead = true;
   }
 }
 
-function deadLink(path: string): WalError {
-  return new WalError('unreadable', `cannot read ${path}: it is a link to what is not there`, { file: path });
+async function readLabel(source: ByteSource, reading: Reading): Promise<BackupLabel> {
+  return parseBackupLabel(await readWhole(source, LARGEST_LABEL, reading), source.name);
 }
 
-function folderBackup(root: string): Backup {
-  const visitFolder = async (
-    folder: string,
-    wanted: (path: string) => boolean,
-    take: BackupVisitor,
-  ): Promise<void> => {
-    for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
-      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      const full = join(root, path);
-      // a tablespace is a symbolic link
-      const isFolder = entry.isSymbolicLink() ? await leadsToFolder(full) : entry.isDirectory();
-      if (isFolder === undefined && !isTablespace(path) && !wanted(path)) continue;
-      if (isFolder === undefined) throw deadLink(full);
-      if (isFolder) await visitFolder(path, wanted, take);
-      else if (wanted(path)) await take(path, decompressed(fileSource(full)));
-    }
-  };
-  return {
-    name: root,
-    async visit(wanted, take) {
-      try {
-        await visitFolder('', wanted, take);
-      } catch (error) {
-        throw error instanceof WalError ? error : unreadable(root, error);
-      }
-    },
-  };
+async function readManifest(source: ByteSource, reading: Reading): Promise<BackupManifest> {
+  return parseBackupManifest(await readWhole(source, LARGEST_MANIFEST, reading), source.name);
+}
+
+async function readControl(source: ByteSource, reading: Reading): Promise<NamedBytes> {
+  return { name: source.name, bytes: await readBeginning(source, CONTROL_FILE_SIZE, reading) };
+}
+
+function manifestAmong(entries: readonly FolderEntry[]): ByteSource | undefined {
+  for (const entry of entries) {
+    if (entry.kind === 'file' && fileKind(entry.name).kind === 'backup-manifest') return entry.source;
+  }
+  return undefined;
+}
+
+/** What lies in the same folder; nothing where that is not known, or closed to us. */
+async function besides({ folder }: ByteSource, reading: Reading): Promise<FolderEntry[]> {
+  if (folder === undefined) return [];
+  try {
+    return await listFolder(folder, reading);
+  } catch (error) {
+    problemOf(error);
+    return [];
+  }
+}
+
+/**
+ * The bytes of pg_control and where they were found: given itself, in a data folder, or in the tar file of one.
+ * @throws WalError `unreadable`; `not-a-backup` where a tar file has none
+ */
+export async function readControlFile(input: Input, reading: Reading): Promise<NamedBytes> {
+  const opened = await openInput(input, reading);
+  if (isFolder(opened)) {
+    const file = await fileBelow(opened, CONTROL_FILE, reading);
+    if (file !== undefined) return readControl(file, reading);
+    const name = `${opened.name.replace(/\/+$/, '')}/${CONTROL_FILE}`;
+    throw new WalError('unreadable', `cannot read ${name}: no such file or folder`, { file: name });
+  }
+  const control = await readControl(opened, reading);
+  if (!looksLikeTar(control.bytes)) return control;
+  for await (const member of tarMembers(opened, reading)) {
+    if (!/^(?:.*\/)?global\/pg_control$/.test(member.name)) continue;
+    return readControl(
+      memberSource(opened, member.name, () => member.body),
+      reading,
+    );
+  }
+  throw new WalError(
+    'not-a-backup',
+    `${opened.name} has no global/pg_control: it is not the tar file of a data folder`,
+  );
 }

@@ -1,3 +1,4 @@
+import { concat } from '../wal/concat.js';
 import { WalError } from '../wal/error.js';
 
 /** Takes bytes off a stream in portions of one's own choice. */
@@ -15,7 +16,7 @@ export class ChunkReader {
     await this.fill(size);
     if (this.available === 0 && size > 0) return undefined;
     if (this.available < size) throw new WalError('corrupt-compression', 'the file ends too early');
-    const whole = this.pending.length === 1 ? this.pending[0] : Buffer.concat(this.pending);
+    const whole = this.pending.length === 1 ? this.pending[0] : concat(this.pending);
     this.pending = [whole.subarray(size)];
     this.available -= size;
     return whole.subarray(0, size);
@@ -24,9 +25,23 @@ export class ChunkReader {
   /** Up to `size` bytes from here on, which stay to be taken. */
   async peek(size: number): Promise<Uint8Array> {
     await this.fill(size);
-    const whole = this.pending.length === 1 ? this.pending[0] : Buffer.concat(this.pending);
+    const whole = this.pending.length === 1 ? this.pending[0] : concat(this.pending);
     this.pending = [whole];
     return whole.subarray(0, size);
+  }
+
+  /** Up to `most` bytes, no more than are at hand, or undefined where the stream has ended. */
+  async some(most: number): Promise<Uint8Array | undefined> {
+    await this.fill(1);
+    for (;;) {
+      const first = this.pending.shift();
+      if (first === undefined) return undefined;
+      if (first.length === 0) continue;
+      const taken = first.subarray(0, most);
+      if (taken.length < first.length) this.pending.unshift(first.subarray(taken.length));
+      this.available -= taken.length;
+      return taken;
+    }
   }
 
   /** All that is left, piece by piece. */

@@ -1,3 +1,5 @@
+import { COMPRESSED_SUFFIX } from './codecs/index.js';
+
 /**
  * What a file is, told by its name alone:
  * - `segment`: a WAL segment, raw or compressed, whole or `.partial`
@@ -15,18 +17,16 @@ export type FileKind =
   | { kind: 'archive-status'; file: string; status: 'ready' | 'done' }
   | { kind: 'other' };
 
-/** Suffixes of compressed files. Which compression it is, the content says. */
-const COMPRESSED = '(?:\\.(?:gz|zst|zstd|lz4|bz2|xz))?';
 const SEGMENT = '[0-9A-F]{24}';
 
 /** pgBackRest puts the SHA-1 of the content after the segment's name: `…03-<40 digits>.gz`, `…03.partial-<40 digits>`. */
 const SEGMENT_FILE = new RegExp(
-  `^(${SEGMENT})(\\.partial)?(?:-[0-9a-f]{40})?${COMPRESSED}(\\.partial)?${COMPRESSED}$`,
+  `^(${SEGMENT})(\\.partial)?(?:-[0-9a-f]{40})?${COMPRESSED_SUFFIX}(\\.partial)?${COMPRESSED_SUFFIX}$`,
 );
-const HISTORY_FILE = new RegExp(`^([0-9A-F]{8})\\.history${COMPRESSED}$`);
+const HISTORY_FILE = new RegExp(`^([0-9A-F]{8})\\.history${COMPRESSED_SUFFIX}$`);
 /** Segment and offset of the backup's start (`BackupHistoryFileName`, src/include/access/xlog_internal.h). */
-const BACKUP_HISTORY_FILE = new RegExp(`^(${SEGMENT})\\.[0-9A-F]{8}\\.backup${COMPRESSED}$`);
-const BACKUP_FILE = new RegExp(`^backup_(label|manifest)${COMPRESSED}$`);
+const BACKUP_HISTORY_FILE = new RegExp(`^(${SEGMENT})\\.[0-9A-F]{8}\\.backup${COMPRESSED_SUFFIX}$`);
+const BACKUP_FILE = new RegExp(`^backup_(label|manifest)${COMPRESSED_SUFFIX}$`);
 const STATUS_FILE =
   /^([0-9A-F]{8}(?:[0-9A-F]{16})?(?:\.[0-9A-F]{8})?(?:\.(?:history|backup|partial))?)\.(ready|done)$/;
 

@@ -1,11 +1,22 @@
-import { readdir, realpath, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { concat } from '../wal/concat.js';
 import { WalError } from '../wal/error.js';
 import { parseLongPageHeader } from '../wal/page-header.js';
+import {
+  type ByteSource,
+  type FolderEntry,
+  fileNameOf,
+  isFolder,
+  listFolder,
+  problemOf,
+  type SourceFolder,
+  storedBytes,
+} from './byte-source.js';
 import { type FileKind, fileKind, isUnsupportedSegment } from './file-name.js';
+import { type Inputs, inputsOf, openInput } from './input.js';
+import { memorySource } from './memory-source.js';
 import { readBeginning } from './read.js';
-import { type ByteSource, fileNameOf, fileSource, memorySource, unreadable } from './source.js';
-import { looksLikeTar, TarFile, tarMembers } from './tar.js';
+import type { Reading } from './reading.js';
+import { looksLikeTar, memberSource, TarFile, tarMembers } from './tar.js';
 
 /** Enough to know WAL and tar files by. */
 const BEGINNING = 512;
@@ -26,64 +37,109 @@ export interface FoundFile {
  * searched recursively, symbolic links followed, each folder once. A tar file is opened where it is named
  * itself, and passed over where a folder search meets it. Other files are passed over.
  * @param problem told of what could not be read within a folder or tar file, so that the search goes on
- * @throws WalError `unreadable` where one of the paths themselves cannot be read
+ * @throws WalError `unreadable` where one of the inputs themselves cannot be read; `source-failed`
  */
 export async function* findFiles(
-  paths: Iterable<string | ByteSource>,
+  inputs: Inputs,
+  reading: Reading,
   problem: (error: WalError) => void,
 ): AsyncGenerator<FoundFile> {
-  const seen = new Set<string>();
-  for (const path of paths) {
-    if (typeof path !== 'string') {
-      yield* namedFile(path, problem);
-      continue;
+  const search = new Search(reading, problem);
+  let number = 0;
+  for (const input of inputsOf(inputs)) {
+    const opened = await openInput(input, reading, ++number);
+    if (isFolder(opened)) yield* search.folder(opened);
+    else if (search.isNew(opened.id)) yield* search.namedFile(opened);
+  }
+}
+
+class Search {
+  private readonly seen = new Set<string>();
+
+  constructor(
+    private readonly reading: Reading,
+    private readonly problem: (error: WalError) => void,
+  ) {}
+
+  /** Whether a file or folder is met for the first time. */
+  isNew(id: string | undefined): boolean {
+    if (id === undefined) return true;
+    const known = this.seen.has(id);
+    this.seen.add(id);
+    return !known;
+  }
+
+  async *folder(folder: SourceFolder): AsyncGenerator<FoundFile> {
+    if (!this.isNew(folder.id)) return;
+    for (const entry of await this.entriesOf(folder)) {
+      const kind = fileKind(entry.name);
+      if (entry.kind === 'folder') yield* this.folder(entry.folder);
+      else if (entry.kind !== 'file') {
+        // what is not there matters only where its name says that WAL was meant
+        if (kind.kind !== 'other') this.problem(entry.error);
+      } else if (kind.kind !== 'other') {
+        if (this.isNew(entry.source.id)) yield this.found(entry.source, kind);
+      } else if (isUnsupportedSegment(entry.name)) this.problem(unsupported(entry.source.name));
     }
-    const { isDirectory, isFile, real } = await statOf(path);
-    if (isDirectory) yield* folder(path, real, seen, problem);
-    else if (!isFile)
-      throw new WalError('unreadable', `${path} is neither a file nor a folder`, { file: path });
-    else if (firstTime(seen, real)) yield* namedFile(fileSource(path), problem);
   }
-}
 
-async function statOf(path: string): Promise<{ isDirectory: boolean; isFile: boolean; real: string }> {
-  try {
-    const stats = await stat(path);
-    return { isDirectory: stats.isDirectory(), isFile: stats.isFile(), real: await realpath(path) };
-  } catch (error) {
-    throw unreadable(path, error);
+  private async entriesOf(folder: SourceFolder): Promise<FolderEntry[]> {
+    try {
+      return await listFolder(folder, this.reading);
+    } catch (error) {
+      this.problem(problemOf(error));
+      return [];
+    }
   }
-}
 
-function firstTime(seen: Set<string>, path: string): boolean {
-  const known = seen.has(path);
-  seen.add(path);
-  return !known;
-}
-
-/** @param real the folder's path without symbolic links, by which it is known again */
-async function* folder(
-  path: string,
-  real: string,
-  seen: Set<string>,
-  problem: (error: WalError) => void,
-): AsyncGenerator<FoundFile> {
-  if (!firstTime(seen, real)) return;
-  let entries: Awaited<ReturnType<typeof listFolder>>;
-  try {
-    entries = await listFolder(path);
-  } catch (error) {
-    problem(unreadable(path, error));
-    return;
+  /** A file that the user named: where its name says nothing, its content may. */
+  async *namedFile(source: ByteSource): AsyncGenerator<FoundFile> {
+    const kind = fileKind(fileNameOf(source));
+    if (kind.kind !== 'other') {
+      yield this.found(source, kind);
+      return;
+    }
+    if (isUnsupportedSegment(fileNameOf(source))) {
+      this.problem(unsupported(source.name));
+      return;
+    }
+    const beginning = await readBeginning(source, BEGINNING, this.reading);
+    if (looksLikeTar(beginning)) yield* this.tarFile(source);
+    else if (isWal(beginning)) {
+      yield { source, kind: { kind: 'unnamed-segment' }, beginning: () => Promise.resolve(beginning) };
+    }
   }
-  for (const entry of entries) {
-    const entryPath = join(path, entry.name);
-    const kind = fileKind(entry.name);
-    if (entry.isDirectory()) yield* folder(entryPath, join(real, entry.name), seen, problem);
-    else if (entry.isSymbolicLink()) yield* link(entryPath, kind, seen, problem);
-    else if (entry.isFile() && kind.kind !== 'other' && firstTime(seen, join(real, entry.name))) {
-      yield foundFile(fileSource(entryPath), kind);
-    } else if (isUnsupportedSegment(entry.name)) problem(unsupported(entryPath));
+
+  private async *tarFile(source: ByteSource): AsyncGenerator<FoundFile> {
+    const tar = new TarFile(source, this.reading);
+    let index = -1;
+    try {
+      for await (const { name, size, body } of tarMembers(source, this.reading)) {
+        index++;
+        const passing = memberSource(source, name, () => body);
+        const kind = fileKind(fileNameOf(passing));
+        if (kind.kind === 'other') continue;
+        if (kind.kind === 'segment' || size > SMALL_FILE) {
+          const beginning = readBeginning(passing, BEGINNING, this.reading);
+          await beginning.catch(() => {}); // a damaged member is for whoever asks for it
+          yield { source: tar.member(index, name), kind, beginning: () => beginning };
+        } else {
+          yield this.found(await this.kept(passing), kind);
+        }
+      }
+    } catch (error) {
+      this.problem(problemOf(error));
+    }
+  }
+
+  /** A small file of a tar file, which is read when it passes by. */
+  private async kept(member: ByteSource): Promise<ByteSource> {
+    const bytes = await readStored(member, this.reading);
+    return { ...memorySource(member.name, bytes), tar: member.tar };
+  }
+
+  private found(source: ByteSource, kind: FoundFile['kind']): FoundFile {
+    return { source, kind, beginning: () => readBeginning(source, BEGINNING, this.reading) };
   }
 }
 
@@ -95,73 +151,6 @@ function unsupported(file: string): WalError {
   );
 }
 
-/** What a folder holds, in the order of names. */
-async function listFolder(path: string) {
-  const entries = await readdir(path, { withFileTypes: true });
-  return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-async function* link(
-  path: string,
-  kind: FileKind,
-  seen: Set<string>,
-  problem: (error: WalError) => void,
-): AsyncGenerator<FoundFile> {
-  try {
-    const { isDirectory, isFile, real } = await statOf(path);
-    if (isDirectory) yield* folder(path, real, seen, problem);
-    else if (isFile && kind.kind !== 'other' && firstTime(seen, real))
-      yield foundFile(fileSource(path), kind);
-  } catch (error) {
-    // a dead link matters only where its name says that WAL was meant
-    if (kind.kind !== 'other') problem(error as WalError);
-  }
-}
-
-/** A file that the user named: where its name says nothing, its content may. */
-async function* namedFile(source: ByteSource, problem: (error: WalError) => void): AsyncGenerator<FoundFile> {
-  const kind = fileKind(fileNameOf(source));
-  if (kind.kind !== 'other') {
-    yield foundFile(source, kind);
-    return;
-  }
-  if (isUnsupportedSegment(fileNameOf(source))) {
-    problem(unsupported(source.name));
-    return;
-  }
-  const beginning = await readBeginning(source, BEGINNING);
-  if (looksLikeTar(beginning)) yield* tarFile(source, problem);
-  else if (isWal(beginning)) {
-    yield { source, kind: { kind: 'unnamed-segment' }, beginning: () => Promise.resolve(beginning) };
-  }
-}
-
-async function* tarFile(source: ByteSource, problem: (error: WalError) => void): AsyncGenerator<FoundFile> {
-  const tar = new TarFile(source);
-  let index = -1;
-  try {
-    for await (const { name, size, body } of tarMembers(source)) {
-      index++;
-      const passing: ByteSource = { name: `${source.name}/${name}`, read: () => body };
-      const kind = fileKind(fileNameOf(passing));
-      if (kind.kind === 'other') continue;
-      if (kind.kind === 'segment' || size > SMALL_FILE) {
-        const beginning = readBeginning(passing, BEGINNING);
-        await beginning.catch(() => {}); // a damaged member is for whoever asks for it
-        yield { source: tar.member(index, name), kind, beginning: () => beginning };
-      } else {
-        yield foundFile(memorySource(passing.name, await allOf(body)), kind);
-      }
-    }
-  } catch (error) {
-    problem(error as WalError);
-  }
-}
-
-function foundFile(source: ByteSource, kind: FoundFile['kind']): FoundFile {
-  return { source, kind, beginning: () => readBeginning(source, BEGINNING) };
-}
-
 function isWal(beginning: Uint8Array): boolean {
   try {
     parseLongPageHeader(beginning);
@@ -171,8 +160,8 @@ function isWal(beginning: Uint8Array): boolean {
   }
 }
 
-async function allOf(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+async function readStored(source: ByteSource, reading: Reading): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
-  for await (const piece of body) pieces.push(piece);
-  return Buffer.concat(pieces);
+  for await (const piece of storedBytes(source, reading)) pieces.push(piece);
+  return concat(pieces);
 }

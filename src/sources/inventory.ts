@@ -4,11 +4,13 @@ import type { WalFormat } from '../reader/segment.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
 import { parseSegmentFileName, segmentFileNameOf, segmentStart } from '../wal/segment-name.js';
+import { type ByteSource, problemOf } from './byte-source.js';
 import { type FoundFile, findFiles } from './find-files.js';
 import { type Identified, type IdentifiedSegment, identify } from './identify.js';
+import type { Inputs } from './input.js';
 import { readWhole } from './read.js';
+import type { Reading } from './reading.js';
 import { type SegmentCopy, settleCopies } from './same-segment.js';
-import type { ByteSource } from './source.js';
 
 /** A segment that is there to be read. */
 export interface SegmentFile {
@@ -24,12 +26,14 @@ export interface SegmentFile {
   copies: ByteSource[];
 }
 
+/** A timeline history file. */
 export interface HistoryFile {
   timeline: number;
   source: ByteSource;
   switches: TimelineSwitch[];
 }
 
+/** A small file that tells of a base backup. */
 export interface BackupFile {
   kind: 'backup-history' | 'backup-label' | 'backup-manifest';
   source: ByteSource;
@@ -83,10 +87,11 @@ export interface InventoryOptions {
 /**
  * Takes stock of files and folders; {@link findFiles} says what is looked through. Of a segment only its first
  * page header is read, unless there are several files of it, which are then compared.
- * @throws WalError `unreadable` where one of the paths cannot be read
+ * @throws WalError `unreadable` where one of the paths cannot be read; `source-failed`
  */
 export async function takeInventory(
-  paths: Iterable<string | ByteSource>,
+  inputs: Inputs,
+  reading: Reading,
   options: InventoryOptions = {},
 ): Promise<Inventory> {
   const inventory: Inventory = {
@@ -101,17 +106,19 @@ export async function takeInventory(
     conflicts: [],
   };
   const candidates: FoundFile[] = [];
-  for await (const file of findFiles(paths, (problem) => inventory.problems.push(problem))) {
+  for await (const file of findFiles(inputs, reading, (problem) => inventory.problems.push(problem))) {
     if (file.kind.kind === 'segment' || file.kind.kind === 'unnamed-segment') candidates.push(file);
-    else await addSmallFile(inventory, file);
+    else await addSmallFile(inventory, file, reading);
   }
   inventory.histories.sort((a, b) => a.timeline - b.timeline);
 
-  const identified = (await identifyAll(candidates)).map((one) => withoutParents(one, inventory.histories));
+  const identified = (await identifyAll(candidates, reading)).map((one) =>
+    withoutParents(one, inventory.histories),
+  );
   const own = ownCluster(inventory, identified);
   note(inventory, identified);
   const copies = [...own, ...besideDamagedHeaders(inventory.format, own, identified)];
-  await addSegments(inventory, copies, options.headersOnly === true);
+  await addSegments(inventory, copies, reading, options.headersOnly === true);
   return inventory;
 }
 
@@ -124,10 +131,11 @@ export type UsableInventory = Inventory & { format: WalFormat };
  *   or `no-wal`
  */
 export async function takeUsableInventory(
-  paths: Iterable<string | ByteSource>,
+  inputs: Inputs,
+  reading: Reading,
   options?: InventoryOptions,
 ): Promise<UsableInventory> {
-  const inventory = await takeInventory(paths, options);
+  const inventory = await takeInventory(inputs, reading, options);
   const { format, conflicts, problems } = inventory;
   if (conflicts.length > 0) throw conflicts[0];
   if (format === undefined || inventory.segments.length === 0) {
@@ -136,10 +144,14 @@ export async function takeUsableInventory(
   return { ...inventory, format };
 }
 
-async function addSmallFile(inventory: Inventory, { source, kind }: FoundFile): Promise<void> {
+async function addSmallFile(
+  inventory: Inventory,
+  { source, kind }: FoundFile,
+  reading: Reading,
+): Promise<void> {
   switch (kind.kind) {
     case 'history':
-      await addHistory(inventory, source, kind.timeline);
+      await addHistory(inventory, source, kind.timeline, reading);
       break;
     case 'archive-status':
       inventory.archiveStatus.push({ file: kind.file, status: kind.status });
@@ -155,9 +167,15 @@ async function addSmallFile(inventory: Inventory, { source, kind }: FoundFile): 
 /** A history file has a line of some 50 bytes for each ancestor; this is room for thousands. */
 const LARGEST_HISTORY = 256 * 1024;
 
-async function addHistory(inventory: Inventory, source: ByteSource, timeline: number): Promise<void> {
+async function addHistory(
+  inventory: Inventory,
+  source: ByteSource,
+  timeline: number,
+  reading: Reading,
+): Promise<void> {
   try {
-    const switches = parseHistory(await readWhole(source, LARGEST_HISTORY), timeline, source.name);
+    const bytes = await readWhole(source, LARGEST_HISTORY, reading);
+    const switches = parseHistory(bytes, timeline, source.name);
     const known = inventory.histories.find((history) => history.timeline === timeline);
     if (known === undefined) inventory.histories.push({ timeline, source, switches });
     else if (!sameSwitches(known.switches, switches)) {
@@ -170,7 +188,7 @@ async function addHistory(inventory: Inventory, source: ByteSource, timeline: nu
       );
     }
   } catch (error) {
-    inventory.problems.push(error as WalError);
+    inventory.problems.push(problemOf(error));
   }
 }
 
@@ -184,13 +202,15 @@ function sameSwitches(a: TimelineSwitch[], b: TimelineSwitch[]): boolean {
 /** Files whose first pages are read at the same time. */
 const CONCURRENCY = 8;
 
-async function identifyAll(files: FoundFile[]): Promise<Identified[]> {
+async function identifyAll(files: FoundFile[], reading: Reading): Promise<Identified[]> {
   const results: Identified[] = [];
   for (let at = 0; at < files.length; at += CONCURRENCY) {
     const some = files
       .slice(at, at + CONCURRENCY)
       .map((file) =>
-        identify(file).catch((problem: WalError): Identified => ({ kind: 'unreadable', problem })),
+        identify(file, reading).catch(
+          (error): Identified => ({ kind: 'unreadable', problem: problemOf(error) }),
+        ),
       );
     results.push(...(await Promise.all(some)));
   }
@@ -302,7 +322,12 @@ function besideDamagedHeaders(
   return found;
 }
 
-async function addSegments(inventory: Inventory, files: PlacedCopy[], headersOnly: boolean): Promise<void> {
+async function addSegments(
+  inventory: Inventory,
+  files: PlacedCopy[],
+  reading: Reading,
+  headersOnly: boolean,
+): Promise<void> {
   const { format } = inventory;
   if (format === undefined) return;
   const places = groupBy(files, ({ timeline, start }) =>
@@ -310,7 +335,7 @@ async function addSegments(inventory: Inventory, files: PlacedCopy[], headersOnl
   );
   for (const [name, copies] of [...places].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const { timeline, start } = copies[0];
-    const settled = await settleCopies(copies, { name, start, ...format }, headersOnly);
+    const settled = await settleCopies(copies, { name, start, ...format }, reading, headersOnly);
     for (const conflict of settled.conflicts) inventory.conflicts.push(conflict);
     for (const copy of settled.broken) inventory.brokenCopies.push(copy);
     const { source, partial } = settled.chosen;

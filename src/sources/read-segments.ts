@@ -1,8 +1,9 @@
 import type { ChainSegment, PlacedSegment } from '../cluster/chain.js';
 import { makeSegment, type Segment, type WalFormat } from '../reader/segment.js';
 import type { WalError } from '../wal/error.js';
-import { emptyRoom, type Gunzip, type Room, readSegmentBytes } from './read.js';
-import type { ByteSource } from './source.js';
+import type { ByteSource } from './byte-source.js';
+import { readSegmentBytes } from './read.js';
+import { emptyRoom, type Reading, type Room } from './reading.js';
 
 /** A segment to be read. */
 export interface SourceSegment extends PlacedSegment {
@@ -27,8 +28,9 @@ const READ_AHEAD = 2;
 export function readSegments<S extends SourceSegment>(
   segments: Iterable<ChainSegment<S>>,
   format: WalFormat,
+  reading: Reading,
 ): AsyncGenerator<SegmentRead<S>> {
-  return readAhead(segments, (segment) => readSegment(segment, format));
+  return readAhead(segments, (segment) => readSegment(segment, format, reading));
 }
 
 /**
@@ -38,30 +40,35 @@ export function readSegments<S extends SourceSegment>(
 export function readSegmentsInTurn<S extends SourceSegment>(
   segments: Iterable<ChainSegment<S>>,
   format: WalFormat,
+  reading: Reading,
 ): AsyncGenerator<SegmentRead<S>> {
   // those being read, the one given, and the one before it
   const rooms = Array.from({ length: READ_AHEAD + 2 }, emptyRoom);
   let turn = 0;
-  return readAhead(segments, (segment) => readSegment(segment, format, rooms[turn++ % rooms.length]));
+  return readAhead(segments, (segment) =>
+    readSegment(segment, format, reading, rooms[turn++ % rooms.length]),
+  );
 }
 
 async function* readAhead<T, R>(items: Iterable<T>, read: (item: T) => Promise<R>): AsyncGenerator<R> {
   const ahead: Promise<R>[] = [];
   for (const item of items) {
-    ahead.push(read(item));
+    const one = read(item);
+    one.catch(() => {}); // it is looked at when its turn comes
+    ahead.push(one);
     if (ahead.length > READ_AHEAD) yield await ahead.shift()!;
   }
   for (const one of ahead) yield await one;
 }
 
-/** Reads one segment. Does not fail: see {@link SegmentRead.problem}. The rest as of `readSegmentBytes`. */
+/** Reads one segment. What is wrong with it is told in {@link SegmentRead.problem}. The rest as of `readSegmentBytes`. */
 export async function readSegment<S extends SourceSegment>(
   { file, end }: ChainSegment<S>,
   format: WalFormat,
+  reading: Reading,
   room?: Room,
-  unpack?: Gunzip,
 ): Promise<SegmentRead<S>> {
-  const { bytes, problem } = await readSegmentBytes(file.source, format.segmentSize, room, unpack);
+  const { bytes, problem } = await readSegmentBytes(file.source, format.segmentSize, reading, room);
   // what comes after a switch point is another timeline's: to a reader WAL ends there
   bytes.fill(0, Number(end - file.start));
   return { segment: makeSegment(bytes, format, file.start, file.timeline), file, problem };

@@ -1,9 +1,8 @@
-import { type FileHandle, open } from 'node:fs/promises';
-import { promisify } from 'node:util';
-import { gunzip, gunzipSync, type ZlibOptions } from 'node:zlib';
 import { WalError } from '../wal/error.js';
-import { compressionOf, decompressed } from './decompress.js';
-import { type ByteSource, READ_FLAGS, unreadable } from './source.js';
+import { throwIfAborted } from './abort.js';
+import { type ByteSource, problemOf } from './byte-source.js';
+import { decompressed } from './decompress.js';
+import { type BytesRead, emptyRoom, type Reading, type Room } from './reading.js';
 
 /** More than enough compressed bytes to unpack the beginning of a file from. */
 const WANTED_FOR_BEGINNING = 16 * 1024;
@@ -16,8 +15,11 @@ const SEGMENT_ROOM = 16 * 1024 * 1024 + 1;
  * @returns fewer than `size` bytes where the file is shorter or damaged
  * @throws WalError `unreadable`, or `corrupt-compression` where not a single byte could be unpacked
  */
-export async function readBeginning(source: ByteSource, size: number): Promise<Uint8Array> {
-  const { bytes, problem } = await readSome(decompressed(source, Math.max(size, WANTED_FOR_BEGINNING)), size);
+export async function readBeginning(source: ByteSource, size: number, reading: Reading): Promise<Uint8Array> {
+  const { bytes, problem } = await readSome(
+    decompressed(source, reading, Math.max(size, WANTED_FOR_BEGINNING)),
+    size,
+  );
   if (problem && (bytes.length === 0 || problem.kind === 'system')) throw problem;
   return bytes;
 }
@@ -27,8 +29,8 @@ export async function readBeginning(source: ByteSource, size: number): Promise<U
  * @param limit the most bytes it may have
  * @throws WalError `unreadable`, `corrupt-compression` or `file-too-large`
  */
-export async function readWhole(source: ByteSource, limit: number): Promise<Uint8Array> {
-  const { bytes, problem } = await readSome(decompressed(source), limit + 1);
+export async function readWhole(source: ByteSource, limit: number, reading: Reading): Promise<Uint8Array> {
+  const { bytes, problem } = await readSome(decompressed(source, reading), limit + 1);
   if (problem) throw problem;
   if (bytes.length > limit) {
     throw new WalError(
@@ -42,12 +44,6 @@ export async function readWhole(source: ByteSource, limit: number): Promise<Uint
   return bytes;
 }
 
-/** Bytes, and the error that ended them, if one did. */
-interface BytesRead {
-  bytes: Uint8Array;
-  problem: WalError | undefined;
-}
-
 export interface SegmentBytes {
   /** At most as many as a segment has; fewer where the file is cut off or damaged. */
   bytes: Uint8Array;
@@ -56,105 +52,28 @@ export interface SegmentBytes {
 }
 
 /**
- * Memory that the bytes of one segment after the other are read into. Fresh pages for 16 MiB cost 50 ms on a
- * virtual machine, twice as much as decoding them.
- */
-export interface Room {
-  bytes: Uint8Array<ArrayBuffer>;
-}
-
-/** Unpacks all of a gzip file. */
-export type Gunzip = (stored: Uint8Array, options: ZlibOptions) => Uint8Array | Promise<Uint8Array>;
-
-/** In one of libuv's threads, while this one goes on. */
-const gunzipAside: Gunzip = promisify<Uint8Array, ZlibOptions, Buffer>(gunzip);
-
-/**
- * In this thread. Where threads of our own keep all cores busy that is as fast, and what it leaves behind is collected
- * sooner: a peak of 114 MiB instead of 173.
- */
-export const gunzipHere: Gunzip = gunzipSync;
-
-export const emptyRoom = (): Room => ({ bytes: new Uint8Array(0) });
-
-/**
  * All that can be read of a segment's file, and not a byte more than a segment has, however much it unpacks to.
  * @param room to read them into; the bytes are good until it is used again
- * @param unpack for gzip
+ * @throws what a store that fails throws, or an abort; damage is told in {@link SegmentBytes.problem}
  */
 export async function readSegmentBytes(
   source: ByteSource,
   segmentSize: number,
+  reading: Reading,
   room = emptyRoom(),
-  unpack = gunzipAside,
 ): Promise<SegmentBytes> {
+  throwIfAborted(reading.signal);
   const limit = segmentSize + 1;
   if (room.bytes.length < Math.min(limit, SEGMENT_ROOM)) {
     room.bytes = new Uint8Array(Math.min(limit, SEGMENT_ROOM));
   }
   const { bytes, problem } =
-    (await readAtOnce(source, limit, room, unpack)) ?? (await readSome(decompressed(source), limit, room));
+    (await reading.readAtOnce?.(source, limit, room)) ??
+    (await readSome(decompressed(source, reading), limit, room));
   return {
     bytes: bytes.subarray(0, segmentSize),
     problem: problem ?? sizeProblem(source, bytes.length, segmentSize),
   };
-}
-
-/**
- * A plain file, or one compressed by gzip, without a detour: as a stream it takes up to twice as long.
- * @returns undefined where it is none, or not a good one
- */
-async function readAtOnce(
-  { path, name }: ByteSource,
-  limit: number,
-  room: Room,
-  unpack: Gunzip,
-): Promise<BytesRead | undefined> {
-  if (path === undefined) return undefined;
-  let size = 0;
-  let problem: WalError | undefined;
-  let file: FileHandle | undefined;
-  try {
-    file = await open(path, READ_FLAGS);
-    const stats = await file.stat();
-    if (!stats.isFile()) return undefined;
-    for (;;) {
-      const most = Math.min(limit, room.bytes.length) - size;
-      const { bytesRead } = await file.read(room.bytes, size, most, size);
-      size += bytesRead;
-      if (bytesRead === 0 || size === limit) break;
-      if (size === room.bytes.length) grow(room, size, Math.min(limit, stats.size + 1));
-    }
-  } catch (error) {
-    problem = unreadable(name, error);
-  } finally {
-    await file?.close();
-  }
-  const bytes = room.bytes.subarray(0, size);
-  const compression = compressionOf(bytes);
-  if (compression === undefined) return { bytes, problem };
-  if (compression !== 'gzip' || problem !== undefined || size === limit) return undefined;
-  return gunzipAtOnce(bytes, limit, unpack);
-}
-
-/** @returns undefined where it is damaged or makes too much, which the stream then tells the better */
-async function gunzipAtOnce(
-  stored: Uint8Array,
-  limit: number,
-  unpack: Gunzip,
-): Promise<BytesRead | undefined> {
-  try {
-    return { bytes: await unpack(stored, { chunkSize: limit, maxOutputLength: limit }), problem: undefined };
-  } catch {
-    return undefined;
-  }
-}
-
-/** Makes more room, as much as really comes: at most twice what there was. */
-function grow(room: Room, used: number, limit: number): void {
-  const larger = new Uint8Array(Math.max(used + 1, Math.min(limit, 2 * room.bytes.length)));
-  larger.set(room.bytes.subarray(0, used));
-  room.bytes = larger;
 }
 
 function sizeProblem(source: ByteSource, size: number, segmentSize: number): WalError | undefined {
@@ -173,7 +92,7 @@ function sizeProblem(source: ByteSource, size: number, segmentSize: number): Wal
       );
 }
 
-/** Up to `limit` bytes of a stream, and the error that ended it, if one did. Room grows with what really comes. */
+/** Up to `limit` bytes of a stream, and what is wrong that it has no more. Room grows with what really comes. */
 async function readSome(
   stream: AsyncIterable<Uint8Array>,
   limit: number,
@@ -193,7 +112,7 @@ async function readSome(
       if (size === limit) break;
     }
   } catch (error) {
-    return { bytes: room.bytes.subarray(0, size), problem: error as WalError };
+    return { bytes: room.bytes.subarray(0, size), problem: problemOf(error) };
   }
   return { bytes: room.bytes.subarray(0, size), problem: undefined };
 }

@@ -1,8 +1,9 @@
 import { compareCopies } from '../reader/copies.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
+import type { ByteSource } from './byte-source.js';
 import { readSegmentBytes } from './read.js';
-import type { ByteSource } from './source.js';
+import type { Reading } from './reading.js';
 
 /** What is known of the place that several files claim to be the segment of. */
 export interface SegmentPlace {
@@ -37,6 +38,7 @@ export interface Settled {
 export async function settleCopies(
   files: SegmentCopy[],
   place: SegmentPlace,
+  reading: Reading,
   uncompared = false,
 ): Promise<Settled> {
   const [first, ...others] = [...files].sort((a, b) => Number(a.partial) - Number(b.partial));
@@ -44,9 +46,9 @@ export async function settleCopies(
   if (others.length === 0 || uncompared) {
     return { ...settled, copies: others.map(({ source }) => source) };
   }
-  let best = await readSegmentBytes(first.source, place.segmentSize);
+  let best = await readSegmentBytes(first.source, place.segmentSize, reading);
   for (const other of others) {
-    const bytes = await readSegmentBytes(other.source, place.segmentSize);
+    const bytes = await readSegmentBytes(other.source, place.segmentSize, reading);
     const verdict = compareCopies(best.bytes, bytes.bytes, place);
     if (verdict === 'second') {
       if (best.problem && !settled.chosen.partial) settled.broken.push(best.problem);

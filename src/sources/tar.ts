@@ -1,17 +1,18 @@
-import { Readable } from 'node:stream';
+import { decodeText } from '../text/encoding.js';
 import { WalError } from '../wal/error.js';
+import type { ByteSource } from './byte-source.js';
+import { ChunkReader } from './chunk-reader.js';
 import { decompressed } from './decompress.js';
-import { type ByteSource, PIECE_SIZE } from './source.js';
+import type { Reading } from './reading.js';
 
+/** Headers are blocks of this size, and what follows on them is filled up to it. */
 const BLOCK_SIZE = 512;
 const MAGIC_OFFSET = 257;
+const MAGIC = [0x75, 0x73, 0x74, 0x61, 0x72]; // ustar
 
 /** Whether these first bytes of a file (unpacked) are those of a tar file (POSIX or GNU). */
 export function looksLikeTar(first: Uint8Array): boolean {
-  return (
-    first.length >= BLOCK_SIZE &&
-    Buffer.from(first).toString('latin1', MAGIC_OFFSET, MAGIC_OFFSET + 5) === 'ustar'
-  );
+  return first.length >= BLOCK_SIZE && MAGIC.every((byte, i) => first[MAGIC_OFFSET + i] === byte);
 }
 
 /** A plain file within a tar file. */
@@ -23,61 +24,179 @@ export interface TarMember {
   body: AsyncIterable<Uint8Array>;
 }
 
-/**
- * The files of a tar file (compressed or not) in their order, as they stream by.
- * @throws WalError `unreadable`, `corrupt-compression` or `corrupt-tar`
- */
-export async function* tarMembers(tar: ByteSource): AsyncGenerator<TarMember> {
-  // loaded where there is a tar file: that takes 20 ms, as long as to read a segment
-  const { extract } = await import('tar-stream');
-  const passage = { passed: 0, limit: LARGEST_HEADERS };
-  const input = Readable.from(passing(tar, passage), { objectMode: false });
-  const entries = extract();
-  input.on('error', (error) => entries.destroy(error));
-  input.pipe(entries);
-  try {
-    for await (const entry of entries) {
-      const { name, size = 0, type } = entry.header;
-      passage.limit = passage.passed + size + LARGEST_HEADERS;
-      const chunks = entry[Symbol.asyncIterator]();
-      // without return(): to leave one member early must not end the whole stream
-      const body = { [Symbol.asyncIterator]: () => ({ next: () => chunks.next() }) };
-      if (type === 'file' || type === 'contiguous-file') yield { name, size, body };
-      while (!(await chunks.next()).done);
-    }
-  } catch (error) {
-    throw error instanceof WalError ? error : corruptTar(tar, (error as Error).message);
-  } finally {
-    entries.destroy();
-    input.destroy();
-  }
+/** A member as a source of its own. */
+export function memberSource(tar: ByteSource, name: string, open: ByteSource['open']): ByteSource {
+  return { name: `${tar.name}/${name}`, tar, open };
 }
 
-/**
- * All that comes between two members: their headers, long names and other attributes, and what is read ahead.
- * tar-stream keeps that in memory, and what gzip makes of a few kilobytes can be gigabytes.
- */
+/** All that comes between two members: their headers, long names and other attributes. */
 const LARGEST_HEADERS = 4 * 1024 * 1024;
 
-/** A tar file's bytes up to the limit. @param passage `passed`: how many bytes that was so far */
-async function* passing(
-  tar: ByteSource,
-  passage: { passed: number; limit: number },
-): AsyncGenerator<Uint8Array> {
-  for await (const piece of decompressed(tar)) {
-    for (let at = 0; at < piece.length; at += PIECE_SIZE) {
-      const some = piece.subarray(at, at + PIECE_SIZE);
-      passage.passed += some.length;
-      if (passage.passed > passage.limit) {
-        throw corruptTar(tar, `more than ${LARGEST_HEADERS} bytes between two members`);
+/**
+ * The files of a tar file (compressed or not) in their order, as they stream by.
+ * Format: https://www.gnu.org/software/tar/manual/html_node/Standard.html, and POSIX, pax.
+ * @throws WalError `corrupt-tar`, and what `decompressed` throws
+ */
+export async function* tarMembers(tar: ByteSource, reading: Reading): AsyncGenerator<TarMember> {
+  const input = new ChunkReader(decompressed(tar, reading));
+  let attributes: Attributes = {};
+  let between = 0;
+  try {
+    for (let block = await input.take(BLOCK_SIZE); block; block = await input.take(BLOCK_SIZE)) {
+      const header = headerOf(block);
+      const isAttribute = header !== undefined && ATTRIBUTES.has(header.type);
+      between += BLOCK_SIZE + (isAttribute ? header.size : 0);
+      if (between > LARGEST_HEADERS) throw corrupt(`more than ${LARGEST_HEADERS} bytes between two members`);
+      if (header === undefined) continue;
+      if (isAttribute) {
+        const bytes = (await input.take(header.size)) ?? new Uint8Array(0);
+        attributes = { ...attributes, ...attributesOf(header.type, bytes) };
+        await skip(input, padding(header.size));
+        continue;
       }
-      yield some;
+      const { name, size } = { ...header, ...attributes };
+      attributes = {};
+      between = 0;
+      const body = new Body(input, header.type === DIRECTORY ? 0 : size);
+      if (FILES.has(header.type) && !name.endsWith('/')) yield { name, size, body: body.pieces() };
+      await body.skip();
     }
+  } catch (error) {
+    throw isUnnamed(error) ? corruptTar(tar, error) : error;
+  } finally {
+    await input.close();
   }
 }
 
-function corruptTar({ name }: ByteSource, why: string): WalError {
-  return new WalError('corrupt-tar', `${name} cannot be read as a tar file: ${why}`, { file: name });
+/** An old tar's file, a file, and one that is to be stored in one piece. */
+const FILES: ReadonlySet<string> = new Set(['\0', '0', '7']);
+const DIRECTORY = '5';
+const LONG_NAME = 'L';
+const PAX = 'x';
+/** With those that tell nothing that matters here: the name of a link's target, and what holds for all members. */
+const ATTRIBUTES: ReadonlySet<string> = new Set([LONG_NAME, PAX, 'K', 'g']);
+
+interface Header {
+  name: string;
+  size: number;
+  type: string;
+}
+
+/** What takes the place of a header's own fields. */
+type Attributes = Partial<Pick<Header, 'name' | 'size'>>;
+
+/** Undefined for a block of zeroes, with which tar files are filled up. @throws WalError `corrupt-tar` */
+function headerOf(block: Uint8Array): Header | undefined {
+  if (block.every((byte) => byte === 0)) return undefined;
+  if (!looksLikeTar(block) || numberOf(block.subarray(148, 156)) !== checksum(block)) {
+    throw corrupt('its header is damaged');
+  }
+  const prefix = block[MAGIC_OFFSET + MAGIC.length] === 0 ? textOf(block.subarray(345, 500)) : '';
+  const name = textOf(block.subarray(0, 100));
+  return {
+    name: prefix === '' ? name : `${prefix}/${name}`,
+    size: numberOf(block.subarray(124, 136)),
+    type: String.fromCharCode(block[156]),
+  };
+}
+
+/** The sum of the block's bytes, those of the sum itself taken for blanks. */
+function checksum(block: Uint8Array): number {
+  return block.reduce((sum, byte, i) => sum + (i >= 148 && i < 156 ? 0x20 : byte), 0);
+}
+
+/** Octal digits or, where the first bit is set, a number in binary. */
+function numberOf(field: Uint8Array): number {
+  const value =
+    field[0] & 0x80
+      ? field.subarray(1).reduce((sum, byte) => sum * 256 + byte, field[0] & 0x7f)
+      : Number.parseInt(textOf(field).trim() || '0', 8);
+  if (Number.isSafeInteger(value)) return value;
+  throw corrupt('its header has a number that cannot be right');
+}
+
+/** Up to the first zero. */
+function textOf(field: Uint8Array): string {
+  const end = field.indexOf(0);
+  return decodeText(end < 0 ? field : field.subarray(0, end));
+}
+
+function attributesOf(type: string, bytes: Uint8Array): Attributes {
+  if (type === LONG_NAME) return { name: textOf(bytes) };
+  const attributes: Attributes = {};
+  for (const [key, value] of type === PAX ? paxRecords(bytes) : []) {
+    if (key === 'path') attributes.name = value;
+    if (key === 'size' && /^\d{1,15}$/.test(value)) attributes.size = Number(value);
+  }
+  return attributes;
+}
+
+/** `<length> <key>=<value>`, each with a line feed; the length counts itself. */
+function* paxRecords(bytes: Uint8Array): Generator<[key: string, value: string]> {
+  for (let at = 0; at < bytes.length; ) {
+    const [, digits] = /^(\d{1,7}) /.exec(decodeText(bytes.subarray(at, at + 8))) ?? [];
+    const length = Number(digits);
+    if (digits === undefined || length <= digits.length + 1 || at + length > bytes.length) return;
+    const record = decodeText(bytes.subarray(at + digits.length + 1, at + length - 1));
+    const equals = record.indexOf('=');
+    yield [record.slice(0, equals), record.slice(equals + 1)];
+    at += length;
+  }
+}
+
+const padding = (size: number): number => (BLOCK_SIZE - (size % BLOCK_SIZE)) % BLOCK_SIZE;
+
+/** The bytes of a member, of which what is left has to be skipped before the next. */
+class Body {
+  private left: number;
+
+  constructor(
+    private readonly input: ChunkReader,
+    private readonly size: number,
+  ) {
+    this.left = size;
+  }
+
+  /** All of them, together; an iterator that is left early leaves the rest of the tar file to be read. */
+  pieces(): AsyncIterable<Uint8Array> {
+    return { [Symbol.asyncIterator]: () => ({ next: () => this.next() }) };
+  }
+
+  async skip(): Promise<void> {
+    while (!(await this.next()).done);
+    await skip(this.input, padding(this.size));
+  }
+
+  private async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    if (this.left === 0) return { done: true, value: undefined };
+    const value = await some(this.input, this.left);
+    this.left -= value.length;
+    return { done: false, value };
+  }
+}
+
+async function skip(input: ChunkReader, size: number): Promise<void> {
+  for (let left = size; left > 0; ) left -= (await some(input, left)).length;
+}
+
+async function some(input: ChunkReader, most: number): Promise<Uint8Array> {
+  const bytes = await input.some(most);
+  if (bytes === undefined) throw corrupt('it ends too early');
+  return bytes;
+}
+
+const corrupt = (why: string): WalError => new WalError('corrupt-tar', why);
+
+/** Told by this module or its reader of chunks, which do not know whose bytes these are. */
+function isUnnamed(error: unknown): error is WalError {
+  return error instanceof WalError && error.file === undefined;
+}
+
+function corruptTar({ name: file }: ByteSource, cause: WalError): WalError {
+  return new WalError('corrupt-tar', `${file} cannot be read as a tar file: ${cause.message}`, {
+    file,
+    cause,
+  });
 }
 
 /**
@@ -89,12 +208,15 @@ export class TarFile {
   private turn: Promise<void> = Promise.resolve();
   private last = 0;
 
-  constructor(private readonly tar: ByteSource) {}
+  constructor(
+    private readonly tar: ByteSource,
+    private readonly reading: Reading,
+  ) {}
 
   /** The member at position `index` among what {@link tarMembers} gives. */
   member(index: number, name: string): ByteSource {
     this.last = Math.max(this.last, index);
-    return { name: `${this.tar.name}/${name}`, read: () => this.read(index) };
+    return memberSource(this.tar, name, () => this.read(index));
   }
 
   private async *read(index: number): AsyncGenerator<Uint8Array> {
@@ -118,7 +240,7 @@ export class TarFile {
   private async seek(index: number): Promise<TarMember> {
     if (this.cursor === undefined || this.cursor.next > index) {
       await this.close();
-      this.cursor = { members: tarMembers(this.tar), next: 0 };
+      this.cursor = { members: tarMembers(this.tar, this.reading), next: 0 };
     }
     for (;;) {
       const { value, done } = await this.cursor.members.next();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { missingProblem, timelineChain, timelinesOf } from '../../src/cluster/chain.js';
-import { takeInventory } from '../../src/sources/inventory.js';
-import { memorySource } from '../../src/sources/source.js';
+import { takeInventory } from '../../src/node/questions.js';
+import { memorySource } from '../../src/sources/memory-source.js';
 import { branchOf, segmentsOf } from '../support/folder.js';
 import type { WrittenSegment } from '../support/wal-writer.js';
 

@@ -4,9 +4,8 @@ import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parseControlFile } from '../../src/cluster/control-file.js';
 import type { RemovalKind } from '../../src/follow/removal.js';
-import { findCommitInPaths } from '../../src/questions/find-commit/ask.js';
+import { findCommit, findIncidents } from '../../src/node/questions.js';
 import type { FindCommitJson, RecoveryTargetJson } from '../../src/questions/find-commit/json.js';
-import { findIncidentsInPaths } from '../../src/questions/incidents/ask.js';
 import { formatLsn, parseLsn } from '../../src/wal/lsn.js';
 import { runCli } from '../support/cli.js';
 import {
@@ -248,7 +247,7 @@ describeServers('find-commit against', (postgres) => {
   });
 
   it('brings back a database, by what incidents tell', async () => {
-    const { incidents } = await findIncidentsInPaths([lab.archive], { minRows: 10 });
+    const { incidents } = await findIncidents([lab.archive], { minRows: 10 });
     const [dropped] = incidents.filter((one) => one.kind === 'drop-database');
     const recovery_target_lsn = formatLsn(dropped.stopLsn);
     expect(dropped.stopLsn).toBeLessThan(dropped.lsn);
@@ -283,7 +282,7 @@ describeServers('find-commit against', (postgres) => {
 
   it.each(Object.keys(REMOVALS))('tells what became of the file of the table %s', async (table) => {
     const { before, after } = lab.removals.get(table)!;
-    const result = await findCommitInPaths([lab.archive], { relation: before });
+    const result = await findCommit([lab.archive], { relation: before });
     const [{ removed, recoveryTarget, lastInsert }] = result.relations;
     expect(lastInsert?.rows).toBe(100);
     const { kind } = REMOVALS[table];

@@ -2,8 +2,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { examineArchive } from '../../src/questions/archive/ask.js';
-import { findIncidentsInPaths } from '../../src/questions/incidents/ask.js';
+import { examineArchive, findIncidents } from '../../src/node/questions.js';
 import type { IncidentFound } from '../../src/questions/incidents/run.js';
 import { Cluster, column, describeServers, serverFolder } from '../support/postgres.js';
 
@@ -118,7 +117,7 @@ describeServers('incidents on', (postgres) => {
     });
 
   it('are those that there were, newest first', async () => {
-    const { incidents, problems, older } = await findIncidentsInPaths([wal], { minRows: 10 });
+    const { incidents, problems, older } = await findIncidents([wal], { minRows: 10 });
     expect(problems).toEqual([]);
     expect(older).toBe(0);
     const found = told(incidents);
@@ -127,18 +126,18 @@ describeServers('incidents on', (postgres) => {
   });
 
   it('are fewer where more rows are asked for, or a time', async () => {
-    const { incidents } = await findIncidentsInPaths([wal], { minRows: 10 });
-    const many = await findIncidentsInPaths([wal], { minRows: 51 });
+    const { incidents } = await findIncidents([wal], { minRows: 10 });
+    const many = await findIncidents([wal], { minRows: 51 });
     expect(many.incidents.filter(({ kind }) => kind === 'rows')).toHaveLength(2);
     const [newest, second] = incidents;
-    const late = await findIncidentsInPaths([wal], { minRows: 10, since: second.time });
+    const late = await findIncidents([wal], { minRows: 10, since: second.time });
     expect(late.incidents).toEqual([newest, second]);
-    const early = await findIncidentsInPaths([wal], { minRows: 10, until: second.time });
+    const early = await findIncidents([wal], { minRows: 10, until: second.time });
     expect(early.incidents).toEqual(incidents.slice(1));
   });
 
   it('are more where all are asked for', async () => {
-    const { incidents } = await findIncidentsInPaths([wal], { minRows: 1, all: true });
+    const { incidents } = await findIncidents([wal], { minRows: 1, all: true });
     expect(incidents.some(({ kind }) => kind === 'rewrite')).toBe(true);
     const catalogs = incidents.filter(
       (one) => one.kind === 'rows' && Number(one.relation.split('/')[2]) < 16_384,

@@ -2,9 +2,8 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type FindCommitInPathsOptions, findCommitInPaths } from '../../src/questions/find-commit/ask.js';
-import { findIncidentsInPaths } from '../../src/questions/incidents/ask.js';
-import { recoverRows } from '../../src/questions/rows/ask.js';
+import { findCommit, findIncidents, recoverRows } from '../../src/node/questions.js';
+import type { FindCommitOptions } from '../../src/questions/find-commit/ask.js';
 import { UTC } from '../../src/text/timezone.js';
 import { archived, baseBackup, SMALL_SEGMENTS, switchSegment } from '../support/pitr-lab.js';
 import { Cluster, column, describeServers, makeFolders, serverFolder } from '../support/postgres.js';
@@ -71,8 +70,8 @@ describeServers('tables that went on in new files, on', (postgres) => {
     return (await column(client, `SELECT pg_relation_filenode('${table}')`))[0];
   }
 
-  const find = async (table: string, options: Partial<FindCommitInPathsOptions> = {}) =>
-    (await findCommitInPaths([archive], { relation: files.get(table)!, ...options })).relations[0];
+  const find = async (table: string, options: Partial<FindCommitOptions> = {}) =>
+    (await findCommit([archive], { relation: files.get(table)!, ...options })).relations[0];
 
   it.each(['big', 'mover'])('lost rows of %s by the DELETE', async (table) => {
     const { removed, lastDelete, recoveryTarget, otherTarget } = await find(table);
@@ -105,7 +104,7 @@ describeServers('tables that went on in new files, on', (postgres) => {
 
   it('are listed as incidents without their TOAST tables', async () => {
     const named = async (all: boolean) => {
-      const { incidents, names } = await findIncidentsInPaths([archive], { minRows: 10, backup, all });
+      const { incidents, names } = await findIncidents([archive], { minRows: 10, backup, all });
       return incidents.flatMap((one) => {
         const { schema, name } = ('relation' in one && names?.get(one.relation)) || {};
         return schema === 'pg_catalog' ? [] : [`${one.kind} ${schema}.${name}`];
@@ -121,8 +120,8 @@ describeServers('tables that went on in new files, on', (postgres) => {
     ['mover', 11],
     ['emptied', 15],
   ])('give back the rows of %s that were lost last', async (table, count) => {
-    const rows = await recoverRows({
-      ...{ paths: [archive], backup, table, database: 'postgres', timezone: UTC },
+    const rows = await recoverRows([archive], {
+      ...{ backup, table, database: 'postgres', timezone: UTC },
       question: { kind: 'deleted-by', xid: 'last' },
     });
     expect([...rows]).toHaveLength(count);

@@ -4,8 +4,8 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseTime } from '../../src/cli/values.js';
 import type { TimelineChoice } from '../../src/cluster/recovery-timeline.js';
-import { type PlannedRecovery, type PlanTarget, planRecovery } from '../../src/questions/plan/ask.js';
-import { recoverRows } from '../../src/questions/rows/ask.js';
+import { planRecovery, recoverRows } from '../../src/node/questions.js';
+import type { PlannedRecovery, PlanTarget } from '../../src/questions/plan/ask.js';
 import { UTC } from '../../src/text/timezone.js';
 import { formatLsnOf, parseLsn } from '../../src/wal/lsn.js';
 import {
@@ -426,8 +426,11 @@ describeServers('plan against', (postgres) => {
       const { plan } = await planOf(backup, { kind: 'name', name: 'before' }, undefined, wal);
       expect(plan.obstacle).toBeUndefined();
 
-      const table = { backup, paths: [wal], table: 't', database: 'postgres', timezone: UTC };
-      const rows = await recoverRows({ ...table, question: { kind: 'as-of', target: { kind: 'latest' } } });
+      const table = { backup, table: 't', database: 'postgres', timezone: UTC };
+      const rows = await recoverRows([wal], {
+        ...table,
+        question: { kind: 'as-of', target: { kind: 'latest' } },
+      });
       expect(rows.problems).toMatchObject([{ code: 'minimal-wal' }]);
       rows.close();
     });

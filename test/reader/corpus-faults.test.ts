@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { findCommitInPaths } from '../../src/questions/find-commit/ask.js';
+import { findCommit } from '../../src/node/questions.js';
 import { faultMessage } from '../../src/reader/fault.js';
 import { openNextSegment, openSegment, type Segment } from '../../src/reader/segment.js';
 import { WalReader } from '../../src/reader/wal-reader.js';
-import { memorySource } from '../../src/sources/source.js';
+import { memorySource } from '../../src/sources/memory-source.js';
 import { WalError } from '../../src/wal/error.js';
 import { formatLsn, parseLsn } from '../../src/wal/lsn.js';
 import { type FaultCase, faultCases } from '../support/faults.js';
@@ -45,7 +45,7 @@ describe.each(cases.filter((one) => !isRefused(one)))('$name', ({ version, files
 
   it('is searched to its end, and damage is told from the end of WAL', async () => {
     const sources = files.map(({ name, bytes }) => memorySource(name, bytes));
-    const { problems, segments } = await findCommitInPaths(sources, { relation: '1259' });
+    const { problems, segments } = await findCommit(sources, { relation: '1259' });
     expect(segments).toBeGreaterThan(0);
     // another segment's pages, and zeroes, where the next segment should be
     const isEnd = /0000 in .* offset 0\n|unexpected pageaddr 0\/.* offset 0\n/.test(error);
@@ -66,7 +66,7 @@ describe.each(cases.filter(isRefused))('$name', ({ files, records }) => {
   it('is refused, as PostgreSQL refuses it', async () => {
     expect(records).toEqual([]);
     const sources = files.map(({ name, bytes }) => memorySource(name, bytes));
-    const refusal = findCommitInPaths(sources, { relation: '1259' });
+    const refusal = findCommit(sources, { relation: '1259' });
     await expect(refusal).rejects.toBeInstanceOf(WalError);
     await expect(refusal).rejects.toMatchObject({ file: files[0].name });
   });

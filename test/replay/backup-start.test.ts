@@ -11,8 +11,8 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parseControlFile } from '../../src/cluster/control-file.js';
-import { findCommitInPaths } from '../../src/questions/find-commit/ask.js';
-import { type RowsQuestion, recoverRows } from '../../src/questions/rows/ask.js';
+import { findCommit, recoverRows } from '../../src/node/questions.js';
+import type { RowsQuestion } from '../../src/questions/rows/ask.js';
 import { formatRows } from '../../src/questions/rows/format.js';
 import { UTC } from '../../src/text/timezone.js';
 import { parseLsn } from '../../src/wal/lsn.js';
@@ -104,8 +104,8 @@ describeServers('backups of the timeline that a promoted server left, of', (post
     ).join('');
 
   async function recover(backup: string, question: RowsQuestion): Promise<string> {
-    const rows = await recoverRows({
-      ...{ paths: [wal], backup, table: 'items', database: 'postgres', question, timezone: UTC },
+    const rows = await recoverRows([wal], {
+      ...{ backup, table: 'items', database: 'postgres', question, timezone: UTC },
     });
     try {
       expect(rows.problems).toEqual([]);
@@ -134,7 +134,7 @@ describeServers('backups of the timeline that a promoted server left, of', (post
   });
 
   it('names do, too', async () => {
-    const result = await findCommitInPaths([wal], {
+    const result = await findCommit([wal], {
       table: { table: 'items', database: 'postgres' },
       backup: late,
     });

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { findCommitInPaths } from '../../src/questions/find-commit/ask.js';
+import {
+  findCommit,
+  findIncidents,
+  planRecovery,
+  readRelationNames,
+  takeUsableInventory,
+} from '../../src/node/questions.js';
 import { findCommitJson } from '../../src/questions/find-commit/json.js';
-import { findIncidentsInPaths } from '../../src/questions/incidents/ask.js';
-import { planRecovery } from '../../src/questions/plan/ask.js';
-import { readRelationNames } from '../../src/replay/names-of-backup.js';
-import { takeUsableInventory } from '../../src/sources/inventory.js';
 
 describe.each([15, 18])(
   'names of relations from a base backup and the WAL after it, PostgreSQL %i',
@@ -53,7 +55,7 @@ describe.each([15, 18])(
 
     it('find a table for find-commit, with the files that it had before', async () => {
       const table = { table: 't_trunc', database: 'ventas_db' };
-      const result = await findCommitInPaths([root], { table, backup });
+      const result = await findCommit([root], { table, backup });
       const [{ relation, name, removed }, after] = result.relations;
       expect(name).toEqual({ database: 'ventas_db', schema: 'public', name: 't_trunc' });
       expect(removed).toMatchObject({ kind: 'truncate', newRelation: after.relation });
@@ -65,11 +67,11 @@ describe.each([15, 18])(
 
     it('give the same answer as the file does', async () => {
       const [name, , relfilenode] = relations.find(([name]) => name === 't_many')!;
-      const byName = await findCommitInPaths([root], {
+      const byName = await findCommit([root], {
         table: { table: name, database: 'ventas_db' },
         backup,
       });
-      const byFile = await findCommitInPaths([root], { relation: relfilenode, backup });
+      const byFile = await findCommit([root], { relation: relfilenode, backup });
       expect(byName).toEqual(byFile);
       expect(byName.relations[0].lastDelete).toBeDefined();
     });
@@ -81,7 +83,7 @@ describe('incidents with a base backup', () => {
   const backup = `${root}/base.tar.gz`;
 
   it('have the names of their tables', async () => {
-    const { incidents, names } = await findIncidentsInPaths([root], { backup, minRows: 5 });
+    const { incidents, names } = await findIncidents([root], { backup, minRows: 5 });
     const lost = incidents.flatMap((one) => {
       return one.kind === 'rows' && one.deleted > 0 ? [names?.get(one.relation)?.name] : [];
     });
@@ -90,7 +92,7 @@ describe('incidents with a base backup', () => {
 
   it('are of one table where one is asked for', async () => {
     const table = { table: 't_trunc', database: 'ventas_db' };
-    const { incidents } = await findIncidentsInPaths([root], { backup, table, minRows: 1 });
+    const { incidents } = await findIncidents([root], { backup, table, minRows: 1 });
     expect(incidents.map(({ kind }) => kind)).toEqual(['truncate']);
   });
 });
@@ -134,6 +136,6 @@ describe('what has no name', () => {
       'foreign-cluster',
     ],
   ])('%s', async (_, options, code) => {
-    await expect(findCommitInPaths([root], options)).rejects.toMatchObject({ code });
+    await expect(findCommit([root], options)).rejects.toMatchObject({ code });
   });
 });

@@ -4,8 +4,10 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { timelineChain } from '../../src/cluster/chain.js';
-import { type Inventory, takeInventory } from '../../src/sources/inventory.js';
-import { type ByteSource, memorySource } from '../../src/sources/source.js';
+import { takeInventory } from '../../src/node/questions.js';
+import type { ByteSource } from '../../src/sources/byte-source.js';
+import type { Inventory } from '../../src/sources/inventory.js';
+import { memorySource } from '../../src/sources/memory-source.js';
 import { formatLsn } from '../../src/wal/lsn.js';
 import { branchOf, filesOf, folderOf, MiB, segmentsOf } from '../support/folder.js';
 
@@ -361,7 +363,7 @@ describe('takeInventory of mixed input', () => {
     const packed = readFileSync('testdata/formats/000000010000000000000024.zst');
     const source: ByteSource = {
       name: 's3://bucket/wal/000000010000000000000024.zst',
-      async *read() {
+      async *open() {
         yield packed;
       },
     };
@@ -382,7 +384,7 @@ describe('takeInventory of mixed input', () => {
     const sources = [s1, s2, s3].map(
       ({ name, bytes }): ByteSource => ({
         name,
-        async *read(wanted) {
+        async *open({ wanted } = {}) {
           taken.push(wanted);
           for (let at = 0; at < bytes.length; at += 4096) {
             if (at > 8192) throw new Error('read on');
@@ -421,7 +423,7 @@ describe('a file of zeroes', () => {
     let given = 0;
     const endless: ByteSource = {
       name: s2.name,
-      async *read() {
+      async *open() {
         for (; ; given++) yield zeroes;
       },
     };

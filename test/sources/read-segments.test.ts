@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { timelineChain } from '../../src/cluster/chain.js';
+import { readSegments, takeInventory } from '../../src/node/questions.js';
 import { WalReader } from '../../src/reader/wal-reader.js';
-import { takeInventory } from '../../src/sources/inventory.js';
-import { readSegments, type SegmentRead } from '../../src/sources/read-segments.js';
-import { type ByteSource, memorySource } from '../../src/sources/source.js';
+import type { ByteSource } from '../../src/sources/byte-source.js';
+import { memorySource } from '../../src/sources/memory-source.js';
+import type { SegmentRead } from '../../src/sources/read-segments.js';
+import { WalError } from '../../src/wal/error.js';
 import { MiB, segmentsOf } from '../support/folder.js';
 
 async function readAll(sources: (string | ByteSource)[], timeline = 1): Promise<SegmentRead[]> {
@@ -35,7 +37,7 @@ describe('readSegments', () => {
     const sources = segmentsOf(8).map(
       ({ name, bytes }): ByteSource => ({
         name,
-        async *read(wanted) {
+        async *open({ wanted } = {}) {
           if (wanted === undefined) most = Math.max(most, ++open);
           yield bytes;
         },
@@ -56,9 +58,9 @@ describe('readSegments', () => {
     const [first, second, third] = segmentsOf(3);
     const failing: ByteSource = {
       name: second.name,
-      async *read(wanted) {
+      async *open({ wanted } = {}) {
         yield second.bytes.subarray(0, 100_000);
-        if (wanted === undefined) throw new Error('disk on fire');
+        if (wanted === undefined) throw new WalError('unreadable', 'disk on fire');
         yield second.bytes.subarray(100_000);
       },
     };

@@ -4,10 +4,12 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { type Headers, pack } from 'tar-stream';
 import { describe, expect, it } from 'vitest';
 import { timelineChain } from '../../src/cluster/chain.js';
-import { takeInventory } from '../../src/sources/inventory.js';
+import { fileSource } from '../../src/node/files.js';
+import { readSegments, takeInventory } from '../../src/node/questions.js';
+import { NODE_READING } from '../../src/node/reading.js';
+import type { ByteSource } from '../../src/sources/byte-source.js';
+import { memorySource } from '../../src/sources/memory-source.js';
 import { readWhole } from '../../src/sources/read.js';
-import { readSegments } from '../../src/sources/read-segments.js';
-import { type ByteSource, fileSource, memorySource } from '../../src/sources/source.js';
 import { TarFile, tarMembers } from '../../src/sources/tar.js';
 import { folderOf, MiB, segmentsOf } from '../support/folder.js';
 
@@ -27,7 +29,7 @@ function counted(name: string, bytes: Uint8Array): ByteSource & { reads: number 
   return {
     name,
     reads: 0,
-    async *read() {
+    async *open() {
       this.reads++;
       for (let at = 0; at < bytes.length; at += 50_000) yield bytes.subarray(at, at + 50_000);
     },
@@ -47,7 +49,7 @@ describe('a tar file', () => {
       [`${'long/'.repeat(60)}c`, 'three'],
     ]);
     const seen: [string, number, string | undefined][] = [];
-    for await (const { name, size, body } of tarMembers(memorySource('t', tar))) {
+    for await (const { name, size, body } of tarMembers(memorySource('t', tar), NODE_READING)) {
       let first: string | undefined;
       if (name !== 'a') {
         for await (const piece of body) {
@@ -76,10 +78,10 @@ describe('a tar file', () => {
         ]),
       ),
     );
-    const file = new TarFile(tar);
+    const file = new TarFile(tar, NODE_READING);
     const [a, b, c] = ['a', 'b', 'c'].map((name, i) => file.member(i, name));
     const text = async (source: ByteSource): Promise<string> =>
-      Buffer.from(await readWhole(source, 10)).toString();
+      Buffer.from(await readWhole(source, 10, NODE_READING)).toString();
     expect(await Promise.all([text(a), text(b), text(c)])).toEqual(['A', 'B', 'C']);
     expect(tar.reads).toBe(1);
     expect([await text(c), await text(a), await text(b)]).toEqual(['C', 'A', 'B']);
@@ -134,7 +136,7 @@ describe('a tar file', () => {
   it('of pg_basebackup is read', async () => {
     const { segments: found, problems } = await takeInventory(['testdata/lab/17/pg_wal.tar.gz']);
     expect(problems).toEqual([]);
-    const bytes = await readWhole(found[0].source, 16 * MiB);
+    const bytes = await readWhole(found[0].source, 16 * MiB, NODE_READING);
     const archived = gunzipSync(readFileSync('testdata/lab/17/000000010000000000000002.gz'));
     expect(Buffer.from(bytes).equals(archived)).toBe(true);
   });
@@ -191,7 +193,7 @@ describe('a tar file', () => {
     let given = 0;
     const source: ByteSource = {
       name: 'bomb.tar',
-      async *read() {
+      async *open() {
         const member = await tarOf([[segments[0].name, segments[0].bytes]]);
         yield member.subarray(0, 512 + MiB);
         yield header;
@@ -209,7 +211,7 @@ describe('a tar file', () => {
     const folder = folderOf({ 'x.tar': await tarOf(segments.map(({ name, bytes }) => [name, bytes])) });
     const { segments: found } = await takeInventory([fileSource(join(folder, 'x.tar'))]);
     for (const { source } of [...found, ...found.reverse()]) {
-      expect((await readWhole(source, MiB)).length).toBe(MiB);
+      expect((await readWhole(source, MiB, NODE_READING)).length).toBe(MiB);
     }
   });
 });

@@ -1,10 +1,13 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { fileSource } from '../../node/files.js';
+import { NODE_READING } from '../../node/reading.js';
 import { makeSegment, type Segment, type WalFormat } from '../../reader/segment.js';
+import type { ByteSource } from '../../sources/byte-source.js';
 import { type Inventory, takeInventory } from '../../sources/inventory.js';
-import { emptyRoom, type Room, readBeginning, readSegmentBytes } from '../../sources/read.js';
+import { readBeginning, readSegmentBytes } from '../../sources/read.js';
 import type { SourceSegment } from '../../sources/read-segments.js';
-import { type ByteSource, fileSource } from '../../sources/source.js';
+import { emptyRoom, type Room } from '../../sources/reading.js';
 import { looksLikeTar } from '../../sources/tar.js';
 import type { WalError } from '../../wal/error.js';
 import { formatLsnOf, type Lsn } from '../../wal/lsn.js';
@@ -74,11 +77,11 @@ async function isWholeFolder(path: string): Promise<boolean> {
 const TAR_BEGINNING = 512;
 
 async function isTar(path: string): Promise<boolean> {
-  return looksLikeTar(await readBeginning(fileSource(path), TAR_BEGINNING));
+  return looksLikeTar(await readBeginning(fileSource(path), TAR_BEGINNING, NODE_READING));
 }
 
 async function folderParts(folder: string, options: DumpOptions, io: Io): Promise<DumpPart[]> {
-  const inventory = await takeInventory([folder]);
+  const inventory = await takeInventory([folder], NODE_READING);
   const { format, conflicts, segments } = inventory;
   if (conflicts.length > 0) throw conflicts[0];
   if (format === undefined)
@@ -92,7 +95,8 @@ async function folderParts(folder: string, options: DumpOptions, io: Io): Promis
   const partial = inventory.problems.length > 0;
   return timelines.map((timeline, i) => {
     const follow = options.follow && i === timelines.length - 1;
-    const held = (): Promise<Inventory> | Inventory => (follow ? takeInventory([folder]) : inventory);
+    const held = (): Promise<Inventory> | Inventory =>
+      follow ? takeInventory([folder], NODE_READING) : inventory;
     return {
       format,
       timeline,
@@ -155,7 +159,7 @@ async function load(
   format: WalFormat,
   room: Room,
 ): Promise<LoadedSegment> {
-  const { bytes, problem } = await readSegmentBytes(source, format.segmentSize, room);
+  const { bytes, problem } = await readSegmentBytes(source, format.segmentSize, NODE_READING, room);
   if (problem?.kind === 'system') throw problem;
   return { segment: makeSegment(bytes, format, start, timeline), problem };
 }

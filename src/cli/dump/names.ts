@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { NODE } from '../../node/platform.js';
 import { filesOfTable, readRelationNames } from '../../replay/names-of-backup.js';
 import { formatRelationName, type RelationName } from '../../replay/relation-names.js';
 import { takeUsableInventory } from '../../sources/inventory.js';
@@ -25,8 +26,8 @@ interface PreparedNames {
  */
 export async function prepareNames(options: DumpOptions, backup: string, io: Io): Promise<PreparedNames> {
   const { table, database, filter, timeline, json } = options;
-  const inventory = await takeUsableInventory(await walPlaces(options));
-  const found = await readRelationNames(backup, inventory, timeline);
+  const inventory = await takeUsableInventory(await walPlaces(options), NODE.reading);
+  const found = await readRelationNames(backup, inventory, NODE, timeline);
   for (const { message } of found.problems) printNote(message, io);
   if (table !== undefined && database !== undefined) {
     filter.relations = [...(filter.relations ?? []), ...filesOfTable(found, { table, database })];

@@ -1,8 +1,9 @@
+import { NODE_READING } from '../../node/reading.js';
 import { faultMessage, type PageFault } from '../../reader/fault.js';
 import type { WalFormat } from '../../reader/segment.js';
+import { type ByteSource, fileNameOf } from '../../sources/byte-source.js';
 import { fileKind } from '../../sources/file-name.js';
 import { readBeginning } from '../../sources/read.js';
-import { type ByteSource, fileNameOf } from '../../sources/source.js';
 import { WalError } from '../../wal/error.js';
 import { INVALID_LSN, type Lsn } from '../../wal/lsn.js';
 import { parseLongPageHeader, XLP_INFO, XLP_MAGIC, XLP_SEG_SIZE } from '../../wal/page-header.js';
@@ -30,7 +31,7 @@ const FIRST_READ = 8192;
 /** `search_directory` in pg_waldump.c: what it says of a file that is too short or states no segment size. */
 export async function readHead(source: ByteSource): Promise<FileHead> {
   const name = segmentName(fileNameOf(source));
-  const first = await readBeginning(source, FIRST_READ);
+  const first = await readBeginning(source, FIRST_READ, NODE_READING);
   const view = new DataView(first.buffer, first.byteOffset, first.byteLength);
   const version = (first.length > 1 && majorOfMagic(view.getUint16(XLP_MAGIC, true))) || DEFAULT_VERSION;
   if (first.length < FIRST_READ) throw tooShort(name, first.length, version);

@@ -1,9 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileSource } from '../../node/files.js';
+import { NODE_READING } from '../../node/reading.js';
+import { type ByteSource, fileNameOf } from '../../sources/byte-source.js';
 import { fileKind } from '../../sources/file-name.js';
 import { findFiles } from '../../sources/find-files.js';
 import { type SegmentCopy, settleCopies } from '../../sources/same-segment.js';
-import { type ByteSource, fileNameOf, fileSource } from '../../sources/source.js';
 import { parseSegmentFileName, segmentStart } from '../../wal/segment-name.js';
 
 type Listing = Map<string, SegmentCopy[]>;
@@ -59,7 +61,11 @@ export class SegmentIndex {
     const copies = this.files.get(name);
     if (copies === undefined) return undefined;
     const start = segmentStart(parseSegmentFileName(name, segmentSize)?.segmentNumber ?? 0n, segmentSize);
-    const { chosen, conflicts } = await settleCopies(copies, { name, start, segmentSize, blockSize });
+    const { chosen, conflicts } = await settleCopies(
+      copies,
+      { name, start, segmentSize, blockSize },
+      NODE_READING,
+    );
     if (conflicts.length > 0) throw conflicts[0];
     return chosen.source;
   }
@@ -88,7 +94,7 @@ async function listFolder(folder: string): Promise<Listing> {
 async function listBelow(path: string): Promise<Listing> {
   const listing: Listing = new Map();
   // what cannot be read is missed where it is needed
-  for await (const { source, kind } of findFiles([path], () => {})) {
+  for await (const { source, kind } of findFiles([path], NODE_READING, () => {})) {
     if (kind.kind === 'segment') add(listing, kind.segment, source, kind.partial);
   }
   return listing;

@@ -1,6 +1,6 @@
 import type { DumpOutput } from '../../dump/printer.js';
 import { mapSegments, usefulJobs } from '../../node/worker-pool.js';
-import type { SegmentTask, WorkOf } from '../../questions/segment-task.js';
+import type { ScanTask } from '../../questions/scan-task.js';
 import { joinSpans, type WalSpan } from '../../reader/span.js';
 import type { SourceSegment } from '../../sources/read-segments.js';
 import type { DumpPart } from './input.js';
@@ -35,7 +35,7 @@ export async function dumpInWorkers(part: DumpPart, place: Place, job: Job): Pro
   const results = mapSegments<'dump'>(tasksOf(files, part, place, job), { jobs, ahead });
   const startLsn = place.next;
   let before: WalSpan | undefined;
-  for await (const { value, problem } of results) {
+  for await (const { part: value, problem } of results) {
     if (problem !== undefined || job.interrupt.aborted) return false;
     const { span, record } = before ? joinSpans(before, value.span) : { span: value.span, record: undefined };
     if (span.fault !== undefined || span.damages.length > 0 || span.gaps.length > 0) return false;
@@ -69,10 +69,10 @@ function* tasksOf(
   { format, endLsn }: DumpPart,
   { next }: Place,
   { options, sink }: Job,
-): Generator<SegmentTask<WorkOf<'dump'>>> {
+): Generator<ScanTask<'dump'>> {
   const query = { startLsn: next, endLsn, filter: options.filter, output: sink.output };
   for (const { source, timeline, start } of files) {
     const end = start + BigInt(format.segmentSize);
-    yield { source, timeline, start, end, format, work: { kind: 'dump', query } };
+    yield { source, timeline, start, end, format, kind: 'dump', query };
   }
 }

@@ -1,25 +1,24 @@
-import { stat } from 'node:fs/promises';
 import type { MissingSegments } from '../../cluster/chain.js';
 import type { WalFormat } from '../../reader/segment.js';
+import { type ByteSource, fileNameOf } from '../../sources/byte-source.js';
 import { compressionOf } from '../../sources/decompress.js';
 import { fileKind } from '../../sources/file-name.js';
+import type { Inputs } from '../../sources/input.js';
 import { type Inventory, type SegmentFile, takeInventory, type UnusedFile } from '../../sources/inventory.js';
-import { type ByteSource, fileNameOf, storedBytes } from '../../sources/source.js';
+import type { Reading } from '../../sources/reading.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
 import { parseSegmentFileName, segmentStart } from '../../wal/segment-name.js';
-import { type SegmentScan, scanSegments } from '../scan-segments.js';
+import { Asking, type QuestionOptions } from '../asking.js';
+import type { Platform } from '../platform.js';
+import { scanInto } from '../scan-segments.js';
 import { readArchiveBackups } from './read-backups.js';
 import { type ArchiveReport, ArchiveRun } from './run.js';
 
 /** How {@link examineArchive} goes about it. */
-export interface ExamineOptions {
+export interface ExamineOptions extends Omit<QuestionOptions, 'backup'> {
   /** Read the headers of segments alone: no counts, no times, no damage further on. */
-  quick?: boolean;
-  /** Told after each segment how many of how many have been read. */
-  onProgress?: (done: number, total: number) => void;
-  /** Threads to share the segments between, this one among them. Default 1. */
-  jobs?: number;
+  quick?: boolean | undefined;
 }
 
 /** An {@link ArchiveReport}, and what is to be said of the files. */
@@ -34,38 +33,27 @@ export interface ArchiveExamined extends ArchiveReport {
   unused: { segment: string; file: string; reason: UnusedFile['reason'] }[];
 }
 
-/**
- * Goes through archives and `pg_wal` folders: which WAL there is, what is missing or damaged, which base backups it
- * serves. No more than a few segments are in memory at a time.
- *
- * @throws WalError `unreadable` for a path that cannot be read; `no-wal` where there is no segment that could be
- *   read. What else is wrong is among the report's problems.
- */
+/** See `questions/portable.ts`. */
 export async function examineArchive(
-  paths: Iterable<string | ByteSource>,
-  { quick = false, onProgress, jobs = 1 }: ExamineOptions = {},
+  inputs: Inputs,
+  options: ExamineOptions,
+  platform: Platform,
 ): Promise<ArchiveExamined> {
-  const inventory = await takeInventory(paths, { headersOnly: quick });
+  const { quick = false } = options;
+  const asking = new Asking(options, platform);
+  const inventory = await takeInventory(inputs, asking.reading, { headersOnly: quick });
   const { format, problems, conflicts, brokenCopies } = inventory;
   if (format === undefined) throw problems[0] ?? noWal(inventory);
   const unreadable: WalError[] = [];
-  const backups = await readArchiveBackups(inventory.backups, (problem) => unreadable.push(problem));
+  const backups = await readArchiveBackups(inventory.backups, asking.reading, (problem) =>
+    unreadable.push(problem),
+  );
   const run = new ArchiveRun(inventory, backups);
-  const short = quick ? await tooShort(inventory.segments, format) : [];
+  const short = quick ? await tooShort(inventory.segments, format, asking.reading) : [];
   for (const problem of [...problems, ...conflicts, ...brokenCopies, ...unreadable, ...short]) {
     run.problems.push(problem);
   }
-  if (!quick) {
-    const scans = run.tasks.map((file): SegmentScan<'archive'> => {
-      const end = file.start + BigInt(format.segmentSize);
-      return { segment: { file, end }, work: { kind: 'archive' } };
-    });
-    let done = 0;
-    for await (const { value, problem } of scanSegments(scans, format, jobs)) {
-      run.add(value, problem);
-      onProgress?.(++done, scans.length);
-    }
-  }
+  if (!quick) await scanInto(run, 'archive', format, asking);
   const report = run.finish();
   const missing = report.timelines.flatMap((timeline) => timeline.missing);
   return {
@@ -112,21 +100,20 @@ function isPartial(source: ByteSource): boolean {
 }
 
 /** Of files that are stored as they are, the length tells without reading them. */
-async function tooShort(segments: readonly SegmentFile[], { segmentSize }: WalFormat): Promise<WalError[]> {
+async function tooShort(
+  segments: readonly SegmentFile[],
+  { segmentSize }: WalFormat,
+  reading: Reading,
+): Promise<WalError[]> {
   const problems: WalError[] = [];
   for (const { source, partial } of segments) {
-    if (partial || source.path === undefined) continue;
-    const { size } = await stat(source.path);
-    if (size >= segmentSize || (await isCompressed(source))) continue;
+    const { size } = source;
+    if (partial || size === undefined || size >= segmentSize) continue;
+    if ((await compressionOf(source, reading)) !== undefined) continue;
     const message = `${source.name} ends after ${size} of the ${segmentSize} bytes that a segment of this cluster has`;
     problems.push(new WalError('truncated-segment', message, { file: source.name }));
   }
   return problems;
-}
-
-async function isCompressed(source: ByteSource): Promise<boolean> {
-  for await (const piece of storedBytes(source, 4096)) return compressionOf(piece) !== undefined;
-  return false;
 }
 
 /**

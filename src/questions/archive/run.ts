@@ -1,4 +1,5 @@
 import {
+  type ChainSegment,
   type MissingSegments,
   missingProblem,
   type PlacedSegment,
@@ -81,20 +82,19 @@ interface Run<S> {
  *
  * ```ts
  * const run = new ArchiveRun(stock, backups);
- * for (const segment of run.tasks) run.add(scanForArchive(…));
+ * for (const task of run.tasks) run.add(task, scanForArchive(…));
  * const report = run.finish();
  * ```
  */
 export class ArchiveRun<S extends PlacedSegment> {
   /** All segments, by timeline and LSN. */
-  readonly tasks: S[];
+  readonly tasks: { segment: ChainSegment<S> }[];
   /** What else is known to be wrong. */
   readonly problems: WalError[] = [];
   private readonly format: WalFormat;
   private readonly chains: TimelineChain<S>[];
   private readonly runs: Run<S>[];
-  /** The run of each task. */
-  private readonly runOf: Run<S>[];
+  private readonly runOf: ReadonlyMap<S, Run<S>>;
   private read = 0;
   /** The starts of segments that are known not to be whole. */
   private readonly broken = new Set<string>();
@@ -108,18 +108,28 @@ export class ArchiveRun<S extends PlacedSegment> {
     if (format === undefined) throw new WalError('no-wal', 'there is no WAL segment in what was given');
     this.format = format;
     this.chains = timelinesOf(stock).map((timeline) => timelineChain(stock, timeline));
-    this.tasks = [...segments].sort(byPlace);
-    this.runs = runsOf(this.tasks, BigInt(format.segmentSize));
-    this.runOf = this.runs.flatMap((run) => run.segments.map(() => run));
+    const size = BigInt(format.segmentSize);
+    const sorted = [...segments].sort(byPlace);
+    this.tasks = sorted.map((file) => ({ segment: { file, end: file.start + size } }));
+    this.runs = runsOf(sorted, size);
+    this.runOf = new Map(this.runs.flatMap((run) => run.segments.map((segment) => [segment, run])));
+  }
+
+  queryOf(): undefined {
+    return undefined;
   }
 
   /**
-   * Takes in the part of the next task.
+   * Takes in what a task's segment says; tasks in their order.
    * @param problem why the segment's file is not whole, where it is not
    */
-  add(part: ArchivePart, problem?: WalError): void {
-    const segment = this.tasks[this.read];
-    const run = this.runOf[this.read++];
+  add(
+    { segment: { file: segment } }: { segment: ChainSegment<S> },
+    part: ArchivePart,
+    problem?: WalError,
+  ): void {
+    this.read++;
+    const run = this.runOf.get(segment)!;
     if (problem !== undefined && !segment.partial) {
       this.problems.push(problem);
       this.broken.add(keyOf(segment));

@@ -81,7 +81,9 @@ export class FindCommitRun<S extends PlacedSegment> {
     return { ...this.query, endLsn: endLsn !== undefined && endLsn < end ? endLsn : end };
   }
 
-  add(task: SegmentTask<S>, part: FindCommitPart): void {
+  add(task: SegmentTask<S>, part: FindCommitPart, problem?: WalError): void {
+    // where a segment is cut off, the reader tells by LSN
+    if (problem && problem.code !== 'truncated-segment') this.problems.push(problem);
     for (const timeline of task.timelines) this.searches.get(timeline)?.add(part);
   }
 

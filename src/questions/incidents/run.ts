@@ -3,7 +3,7 @@ import { type PlacedSegment, type TimelineChain, timelineChain, type WalStock } 
 import { distinctProblems, historyProblem, spanProblems } from '../../follow/wal-problems.js';
 import type { RelationName } from '../../replay/relation-names.js';
 import type { WalError } from '../../wal/error.js';
-import { highest, lowest } from '../../wal/lsn.js';
+import { highest, type Lsn, lowest } from '../../wal/lsn.js';
 import { type SegmentTask, segmentTasks, timelinesToSearch } from '../segment-tasks.js';
 import type { IncidentPart } from './scan.js';
 import { type Incident, type IncidentQuery, IncidentSearch } from './search.js';
@@ -54,8 +54,14 @@ export class IncidentsRun<S extends PlacedSegment> {
     this.tasks = segmentTasks(this.chains);
   }
 
+  queryOf({ segment: { end } }: SegmentTask<S>): { endLsn: Lsn } {
+    return { endLsn: end };
+  }
+
   /** Takes in what a task's segment says; tasks in their order. */
-  add(task: SegmentTask<S>, part: IncidentPart): void {
+  add(task: SegmentTask<S>, part: IncidentPart, problem?: WalError): void {
+    // where a segment is cut off, the reader tells by LSN
+    if (problem && problem.code !== 'truncated-segment') this.problems.push(problem);
     for (const timeline of task.timelines) this.searches.get(timeline)?.add(part);
   }
 

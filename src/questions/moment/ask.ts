@@ -1,11 +1,13 @@
 import { type ChainSegment, timelineChain, timelinesOf } from '../../cluster/chain.js';
 import type { WalFormat } from '../../reader/segment.js';
+import type { Inputs } from '../../sources/input.js';
 import { type SegmentFile, takeUsableInventory } from '../../sources/inventory.js';
 import { readSegment } from '../../sources/read-segments.js';
-import type { ByteSource } from '../../sources/source.js';
 import type { WalError } from '../../wal/error.js';
 import { highest, type Lsn, lowest } from '../../wal/lsn.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
+import { Asking, type QuestionOptions } from '../asking.js';
+import type { Platform } from '../platform.js';
 import { type MomentInChain, momentInChain, type SegmentTimes, scanForTimes } from './run.js';
 
 /** Where a moment lies, on the timelines whose WAL gives this answer. */
@@ -25,22 +27,30 @@ export interface MomentFound {
   unread: WalError[];
 }
 
-/**
- * Says whether the WAL of a moment is there, and in which segment. Of all segments the headers are read, and by
- * bisection a few as a whole.
- * @throws WalError `unreadable`, `no-wal`, and what makes it unclear which WAL is the right one
- */
+/** Which moment is meant. */
+export interface MomentOptions extends Pick<QuestionOptions, 'signal' | 'onProgress'> {
+  time: TimestampTz;
+}
+
+/** See `questions/portable.ts`. */
 export async function findMoment(
-  paths: Iterable<string | ByteSource>,
-  time: TimestampTz,
+  inputs: Inputs,
+  options: MomentOptions,
+  platform: Platform,
 ): Promise<MomentFound> {
-  const inventory = await takeUsableInventory(paths, { headersOnly: true });
+  const { time } = options;
+  const asking = new Asking(options, platform);
+  const inventory = await takeUsableInventory(inputs, asking.reading, { headersOnly: true });
   const { format } = inventory;
-  const known = new Map<string, Promise<SegmentTimes>>();
-  const read = (segment: ChainSegment<SegmentFile>): Promise<SegmentTimes> => {
+  asking.enter('wal');
+  const known = new Map<string, SegmentTimes>();
+  const read = async (segment: ChainSegment<SegmentFile>): Promise<SegmentTimes> => {
     const key = `${segment.file.name} ${segment.end}`;
-    const times = known.get(key) ?? readSegment(segment, format).then((done) => scanForTimes(done.segment));
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const times = scanForTimes((await readSegment(segment, format, asking.reading)).segment);
     known.set(key, times);
+    asking.onSegment(known.size, undefined, format.segmentSize);
     return times;
   };
   const answers: MomentAnswer[] = [];

@@ -1,5 +1,3 @@
-import { stat } from 'node:fs/promises';
-import { dirname, join, resolve as resolvePath } from 'node:path';
 import type { BaseBackup } from '../../cluster/base-backup.js';
 import { type TimelineChain, timelineChain } from '../../cluster/chain.js';
 import { historyFileName } from '../../cluster/history.js';
@@ -9,11 +7,16 @@ import { notFoundIn } from '../../follow/wal-problems.js';
 import type { WalFormat } from '../../reader/segment.js';
 import type { TableChoice } from '../../replay/names-of-backup.js';
 import type { StopTarget } from '../../replay/recovery.js';
+import { openBackup } from '../../sources/backup.js';
+import type { ByteSource, SourceFolder } from '../../sources/byte-source.js';
+import { type Input, type Inputs, inputsOf } from '../../sources/input.js';
 import { type Inventory, type SegmentFile, takeUsableInventory } from '../../sources/inventory.js';
 import { readBaseBackup } from '../../sources/read-base-backup.js';
 import { readSegmentsInTurn } from '../../sources/read-segments.js';
 import { WalError } from '../../wal/error.js';
-import { findCommitInPaths } from '../find-commit/ask.js';
+import { Asking, type QuestionOptions } from '../asking.js';
+import { findCommit } from '../find-commit/ask.js';
+import type { Platform } from '../platform.js';
 import { type NeededFile, restoreCommand } from './restore-command.js';
 import { type RecoveryPlan, RecoveryPlanner } from './run.js';
 import { recoverySettings, type Settings } from './settings.js';
@@ -26,14 +29,12 @@ export type PlanTarget =
   | { kind: 'before-delete'; table: TableChoice };
 
 /** The recovery to plan: from which backup, to where. */
-export interface PlanOptions {
-  /** A base backup, see `readBaseBackup`. */
-  backup: string;
+export interface PlanOptions extends Pick<QuestionOptions, 'signal' | 'onProgress' | 'jobs'> {
+  /** A base backup, in whatever form. To find a table by its name takes all of it, not only its label. */
+  backup: Input;
   target: PlanTarget;
   /** Left out: what the server takes by default or, before a delete, the timeline of that. */
-  timeline?: TimelineChoice;
-  /** Told after each segment how many of how many have been read. */
-  onProgress?: (done: number, total: number) => void;
+  timeline?: TimelineChoice | undefined;
 }
 
 /** A recovery gone through in advance: where it stops or why it cannot get there (`plan`), and what it needs. */
@@ -54,31 +55,29 @@ export interface PlannedRecovery {
   unread: WalError[];
 }
 
-/**
- * Says where recovery of a base backup with the WAL in these files and folders would stop, and whether it can.
- * WAL in a backup folder's own `pg_wal` is used as well.
- *
- * @throws WalError what `readBaseBackup` throws; `no-wal`; `unreadable`; what makes it unclear which WAL is the
- *   right one (`foreign-cluster`, `mixed-formats`, `different-content`); for `before-delete` also `no-delete`,
- *   `ambiguous-relation`, what `findCommitInPaths` throws, and `incomplete-wal` where none is found in WAL that is
- *   not all there
- */
+/** See `questions/portable.ts`. */
 export async function planRecovery(
-  paths: readonly string[],
-  { backup: backupPath, target: wanted, timeline: choice, onProgress }: PlanOptions,
+  inputs: Inputs,
+  options: PlanOptions,
+  platform: Platform,
 ): Promise<PlannedRecovery> {
-  const backup = await readBaseBackup(backupPath);
-  const ownWal = join(backupPath, 'pg_wal');
-  const allPaths = (await isFolder(ownWal)) ? [...paths, ownWal] : paths;
-  const inventory = await takeUsableInventory(allPaths);
+  const { target: wanted, timeline: choice } = options;
+  const asking = new Asking(options, platform);
+  const { reading } = asking;
+  const opened = await openBackup(options.backup, reading);
+  const backup = await readBaseBackup(opened);
+  const ownWal = await opened.wal();
+  const all = [...inputsOf(inputs), ...(ownWal === undefined ? [] : [ownWal])];
+  const inventory = await takeUsableInventory(all, reading);
   const { format } = inventory;
   const resolve = (one: TimelineChoice): number =>
     resolveTimeline(one, backup.timeline, (number) =>
       inventory.histories.some(({ timeline }) => timeline === number),
     );
+  asking.enter('search');
   const { target, timeline, problems } =
     wanted.kind === 'before-delete'
-      ? await beforeDelete(allPaths, wanted, backupPath, choice && resolve(choice))
+      ? await beforeDelete(all, wanted, options, platform, choice && resolve(choice))
       : { target: wanted, timeline: resolve(choice ?? defaultTimeline(format.version)), problems: [] };
 
   const chain = {
@@ -86,17 +85,21 @@ export async function planRecovery(
     // the server asks for the timeline's own file, whatever those of its descendants tell
     historyKnown: timeline === 1 || inventory.histories.some((history) => history.timeline === timeline),
   };
+  asking.enter('wal');
   const planner = new RecoveryPlanner(backup, target, chain, format);
+  const isInPlace = (source: ByteSource): boolean => isIn(source, ownWal);
   let done = 0;
-  const own = resolvePath(ownWal);
-  for await (const { segment, file, problem } of readSegmentsInTurn(planner.wanted, format)) {
-    const inPlace = [file.source, ...file.copies].some(({ path }) => path && dirname(path) === own);
-    planner.push(segment, problem, inPlace);
-    onProgress?.(++done, planner.wanted.length);
+  for await (const { segment, file, problem } of readSegmentsInTurn(planner.wanted, format, reading)) {
+    planner.push(segment, problem, [file.source, ...file.copies].some(isInPlace));
+    asking.onSegment(++done, planner.wanted.length, format.segmentSize);
   }
   const plan = planner.finish();
   const needed = planner.wanted.map(({ file }) => file).filter(({ name }) => plan.segments.includes(name));
-  const { command, misnamed } = await restoreCommand(neededFiles(needed, inventory, chain), own);
+  const { command, misnamed } = await restoreCommand(
+    neededFiles(needed, inventory, chain),
+    reading,
+    isInPlace,
+  );
   const settings = recoverySettings(
     target,
     chain.historyKnown ? timeline : 'current',
@@ -110,14 +113,24 @@ export async function planRecovery(
 
 /** Before the last delete, on the newest timeline that it is part of. */
 async function beforeDelete(
-  paths: readonly string[],
+  inputs: Inputs,
   wanted: Extract<PlanTarget, { kind: 'before-delete' }>,
-  backup: string,
+  { backup, signal, onProgress, jobs }: PlanOptions,
+  platform: Platform,
   timeline: number | undefined,
 ): Promise<Pick<PlannedRecovery, 'target' | 'problems'> & { timeline: number }> {
   const isNamed = 'table' in wanted;
   const choice = isNamed ? { table: wanted.table, backup } : { relation: wanted.relation };
-  const { relations, problems } = await findCommitInPaths(paths, { ...choice, timeline });
+  const { relations, problems } = await findCommit(
+    inputs,
+    {
+      ...choice,
+      timeline,
+      ...{ signal, jobs },
+      onProgress: onProgress && ((progress) => onProgress({ ...progress, phase: 'search' })),
+    },
+    platform,
+  );
   const candidates = relations.flatMap(({ recoveryTarget, ...found }) =>
     recoveryTarget === undefined ? [] : [{ ...found, recoveryTarget }],
   );
@@ -144,9 +157,10 @@ async function beforeDelete(
   };
 }
 
-async function isFolder(path: string): Promise<boolean> {
-  const known = await stat(path).catch(() => undefined);
-  return known?.isDirectory() ?? false;
+/** Whether a file lies in a folder, which may have been met in several ways. */
+function isIn({ folder: own }: ByteSource, folder: SourceFolder | undefined): boolean {
+  if (own === undefined || folder === undefined) return false;
+  return own === folder || (own.id !== undefined && own.id === folder.id);
 }
 
 /** The files that the server will ask for: segments, and the history that it is told to follow. */

@@ -1,8 +1,8 @@
-import { stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
 import { groupBy } from '../../cluster/group-by.js';
-import { type Compression, compressionOf } from '../../sources/decompress.js';
-import { type ByteSource, fileNameOf, storedBytes } from '../../sources/source.js';
+import { type ByteSource, fileNameOf } from '../../sources/byte-source.js';
+import type { Codec } from '../../sources/codecs/index.js';
+import { compressionOf } from '../../sources/decompress.js';
+import type { Reading } from '../../sources/reading.js';
 import { quoteForShell } from './shell.js';
 
 /** A file that recovery will ask for. */
@@ -28,23 +28,27 @@ interface Form {
   member: string | undefined;
   /** What comes after the name: before and after the checksum that pgBackRest puts there, if it does. */
   ending: [string] | [string, string];
-  compression: Compression | undefined;
+  codec: Codec | undefined;
 }
 
 /**
  * A `restore_command` that fits how these files are stored, in whichever and however many ways that is.
- * @param ownWal the backup's own `pg_wal`: what is there is restored with the backup
+ * @param isInPlace whether a file is in the backup's own `pg_wal`, with which it is restored
  */
-export async function restoreCommand(files: Iterable<NeededFile>, ownWal?: string): Promise<RestoreCommand> {
+export async function restoreCommand(
+  files: Iterable<NeededFile>,
+  reading: Reading,
+  isInPlace: (source: ByteSource) => boolean = () => false,
+): Promise<RestoreCommand> {
   const places = new Map<string, StoredPlace>();
   const misnamed: NeededFile[] = [];
   for (const file of files) {
-    const isNamed = await addPlaces(places, file, ownWal);
-    if (!isNamed && !file.sources.some((source) => isIn(source, ownWal))) misnamed.push(file);
+    const isNamed = addPlaces(places, file, isInPlace);
+    if (!isNamed && !file.sources.some(isInPlace)) misnamed.push(file);
   }
   const forms: Form[] = [];
   for (const { form, source } of fewest([...places.values()])) {
-    forms.push({ ...form, compression: await storedAs(source) });
+    forms.push({ ...form, codec: await compressionOf(source, reading) });
   }
   const commands = byEnding(forms).map(commandOf);
   // the server wants a command even where it needs none
@@ -53,7 +57,7 @@ export async function restoreCommand(files: Iterable<NeededFile>, ownWal?: strin
 
 /** A folder or tar file, with files whose names have the same ending. */
 interface StoredPlace {
-  form: Omit<Form, 'compression'>;
+  form: Omit<Form, 'codec'>;
   /** One of the files. */
   source: ByteSource;
   /** The names of those that are whole. */
@@ -63,14 +67,14 @@ interface StoredPlace {
 }
 
 /** Adds where a file is. @returns whether it is anywhere under a name that begins with its own */
-async function addPlaces(
+function addPlaces(
   places: Map<string, StoredPlace>,
   { name, sources, broken = [] }: NeededFile,
-  ownWal: string | undefined,
-): Promise<boolean> {
+  isInPlace: (source: ByteSource) => boolean,
+): boolean {
   let isNamed = false;
   for (const source of sources) {
-    const form = isIn(source, ownWal) ? undefined : await placeOf(name, source);
+    const form = isInPlace(source) ? undefined : placeOf(name, source);
     if (form === undefined) continue;
     const key = JSON.stringify(form);
     const place = places.get(key) ?? { form, source, files: new Set(), hasBroken: false };
@@ -81,9 +85,6 @@ async function addPlaces(
   }
   return isNamed;
 }
-
-const isIn = ({ path }: ByteSource, folder: string | undefined): boolean =>
-  path !== undefined && dirname(path) === folder;
 
 /** Places that together have all files: as few as that takes, those without broken files first. */
 function fewest(places: StoredPlace[]): StoredPlace[] {
@@ -100,16 +101,22 @@ function fewest(places: StoredPlace[]): StoredPlace[] {
   return chosen;
 }
 
-async function placeOf(name: string, source: ByteSource): Promise<StoredPlace['form'] | undefined> {
+/** Undefined where the name does not begin as it should, or what the file lies in is nothing on this machine. */
+function placeOf(name: string, source: ByteSource): StoredPlace['form'] | undefined {
   const fileName = fileNameOf(source);
   if (!fileName.startsWith(name)) return undefined;
   const ending = endingOf(fileName.slice(name.length));
-  if (source.path !== undefined) return { folder: dirname(source.path), member: undefined, ending };
-  const tar = await tarOf(source.name);
-  if (tar === undefined) return undefined;
-  const member = source.name.slice(tar.length + 1, -fileName.length);
   // the server runs the command in its data folder
-  return { folder: resolve(tar), member, ending };
+  if (source.path !== undefined) return { folder: folderOf(source.path), member: undefined, ending };
+  const { tar } = source;
+  if (tar?.path === undefined) return undefined;
+  return { folder: tar.path, member: source.name.slice(tar.name.length + 1, -fileName.length), ending };
+}
+
+/** The folder of an absolute path. */
+function folderOf(path: string): string {
+  const [, folder = ''] = /^(.*)[/\\][^/\\]*$/s.exec(path) ?? [];
+  return folder === '' ? '/' : folder;
 }
 
 function endingOf(text: string): Form['ending'] {
@@ -117,55 +124,32 @@ function endingOf(text: string): Form['ending'] {
   return checksum ? [checksum[1], checksum[2]] : [text];
 }
 
-/** The tar file that a member's name begins with. */
-async function tarOf(name: string): Promise<string | undefined> {
-  for (let at = name.indexOf('/', 1); at > 0; at = name.indexOf('/', at + 1)) {
-    const path = name.slice(0, at);
-    const known = await stat(path).catch(() => undefined);
-    if (known?.isFile()) return path;
-  }
-  return undefined;
-}
-
-async function storedAs(source: ByteSource): Promise<Compression | undefined> {
-  for await (const piece of storedBytes(source, 4096)) return compressionOf(piece);
-  return undefined;
-}
-
 /** Forms with the same ending in different folders; most files first. */
 function byEnding(forms: Form[]): Form[][] {
-  const groups = groupBy(forms, ({ ending, compression, member, folder }) =>
-    JSON.stringify([ending, compression, member === undefined ? '' : folder]),
+  const groups = groupBy(forms, ({ ending, codec, member, folder }) =>
+    JSON.stringify([ending, codec?.name, member === undefined ? '' : folder]),
   );
   return [...groups.values()];
 }
 
-const UNPACK: Readonly<Record<Compression, string>> = {
-  gzip: 'gunzip',
-  zstd: 'zstd -dc',
-  lz4: 'lz4 -dc',
-  bzip2: 'bunzip2',
-  xz: 'xz -dc',
-};
-
 function commandOf(forms: Form[]): string {
-  const [{ folder, member, ending, compression }] = forms;
+  const [{ folder, member, ending, codec }] = forms;
   const isPattern = ending.length > 1;
   if (member !== undefined) {
-    const unpack = compression === undefined ? '' : ` | ${UNPACK[compression]}`;
+    const unpack = codec === undefined ? '' : ` | ${codec.command}`;
     const name = isPattern ? named(pattern(member), pattern(...ending)) : named(member, ending[0]);
-    // of nothing, lz4 makes an empty file and no error
-    const test = compression === 'lz4' ? ' && test -s %p' : '';
+    // where tar finds no such member, that must not become an empty file
+    const test = codec?.acceptsNothing ? ' && test -s %p' : '';
     // the name comes after what ends the options: its folder is the tar file's to choose
     return `tar -xOf ${quote(folder)}${isPattern ? ' --wildcards' : ''} -- ${name}${unpack} > %p${test}`;
   }
   if (forms.length === 1 && !isPattern) {
-    return copy(named(folder === '/' ? '/' : `${folder}/`, ending[0]), compression);
+    return copy(named(folder === '/' ? '/' : `${folder}/`, ending[0]), codec);
   }
   // in these folders alone: beside them there may be WAL of other clusters
   const folders = forms.map((form) => quote(form.folder)).join(' ');
   const find = `f=$(find ${folders} -maxdepth 1 -name ${named('', pattern(...ending))} -print -quit)`;
-  return `${find} && test -n "$f" && ${copy('"$f"', compression)}`;
+  return `${find} && test -n "$f" && ${copy('"$f"', codec)}`;
 }
 
 /** The file whose name has this before and after the name that the server asks for. */
@@ -175,8 +159,8 @@ const named = (before: string, after: string): string => `${quote(before)}%f${qu
 const pattern = (...texts: string[]): string =>
   texts.map((text) => text.replaceAll(/[*?[\]\\]/g, '\\$&')).join('-*');
 
-function copy(path: string, compression: Compression | undefined): string {
-  return compression === undefined ? `cp ${path} %p` : `${UNPACK[compression]} < ${path} > %p`;
+function copy(path: string, codec: Codec | undefined): string {
+  return codec === undefined ? `cp ${path} %p` : `${codec.command} < ${path} > %p`;
 }
 
 /** For the shell, and for the server, to which `%` is special. */

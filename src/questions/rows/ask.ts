@@ -6,7 +6,6 @@ import { deformTuple } from '../../heap/tuple.js';
 import { builtinTypes } from '../../heap/types/builtin.js';
 import type { Column } from '../../heap/types/type.js';
 import { readVarlena } from '../../heap/varlena.js';
-import { PageSpill } from '../../node/page-spill.js';
 import type { RelationVersion } from '../../replay/catalog.js';
 import type { CatalogRelation } from '../../replay/catalog-relation.js';
 import { cataloguedFiles } from '../../replay/catalogued-files.js';
@@ -18,13 +17,15 @@ import type { ReplayedRelation } from '../../replay/replayed-relation.js';
 import { TimelineReplay } from '../../replay/timeline-replay.js';
 import { formatLocator } from '../../rmgr/locator.js';
 import { openBackup } from '../../sources/backup.js';
+import type { Inputs } from '../../sources/input.js';
 import { takeUsableInventory } from '../../sources/inventory.js';
-import type { ByteSource } from '../../sources/source.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
 import type { RelFileLocator } from '../../wal/record.js';
+import { Asking, type QuestionOptions } from '../asking.js';
 import type { RelationFound } from '../find-commit/search.js';
+import type { Platform } from '../platform.js';
 import { parseColumns } from './columns.js';
 import { RecoveredRows } from './recovered-rows.js';
 import { lastLoss, RowScan, type RowsScanned, removalBy } from './scan.js';
@@ -38,43 +39,47 @@ export type RowsQuestion =
   /** Every version of every row. */
   | { kind: 'history' };
 
-/** What `recoverRows` needs: WAL, one table by name or by file, and what is to be known of its rows. */
-export interface RecoverRowsOptions {
-  /** Where the WAL is: files, folders, tar files. */
-  paths: Iterable<string | ByteSource>;
-  /** The base backup: a data folder, a folder with base.tar, or a base.tar. */
-  backup?: string;
+/** Which rows of which table are wanted, and what is to be known of them. */
+export interface RecoverRowsOptions extends Pick<QuestionOptions, 'backup' | 'signal' | 'onProgress'> {
   /** The table by name (needs a backup) … */
-  table?: string;
-  database?: string;
+  table?: string | undefined;
+  database?: string | undefined;
   /** … or by its file. */
-  relation?: RelationFilter;
+  relation?: RelationFilter | undefined;
   question: RowsQuestion;
   /** The table's columns, where no backup tells them: `id int4, producto text`. */
-  columns?: string;
+  columns?: string | undefined;
   /** The zone that timestamptz values are printed in. */
   timezone: TimeZone;
   /** The timeline whose WAL is meant; by default the newest one that has an answer. */
-  timeline?: number;
+  timeline?: number | undefined;
 }
 
 const LATEST: StopTarget = { kind: 'latest' };
 
-/**
- * Gives back rows of a table as they were at some moment, out of WAL and, where there is one, a base backup.
- * The result must be closed.
- * @throws WalError
- */
-export async function recoverRows(options: RecoverRowsOptions): Promise<RecoveredRows> {
-  const inventory = await takeUsableInventory(options.paths);
-  const backup = options.backup === undefined ? undefined : await openBackup(options.backup);
+/** See `questions/portable.ts`. */
+export async function recoverRows(
+  inputs: Inputs,
+  options: RecoverRowsOptions,
+  platform: Platform,
+): Promise<RecoveredRows> {
+  const asking = new Asking(options, platform);
+  const inventory = await takeUsableInventory(inputs, asking.reading);
+  const backup = options.backup === undefined ? undefined : await openBackup(options.backup, asking.reading);
   const timelines = options.timeline === undefined ? timelinesOf(inventory).reverse() : [options.timeline];
-  const pages = new PageSpill();
+  asking.enter('replay');
+  const pages = asking.newPages();
   let problem: WalError | undefined;
   let empty: RecoveredRows | undefined;
   try {
     for (const timeline of timelines) {
-      const replay = new TimelineReplay(inventory.format, timelineChain(inventory, timeline), backup, pages);
+      const replay = new TimelineReplay(
+        inventory.format,
+        timelineChain(inventory, timeline),
+        backup,
+        pages,
+        asking,
+      );
       replay.problems.push(...inventory.problems);
       try {
         const rows = await new TimelineRecovery(options, replay, () => pages.close()).answer();

@@ -58,7 +58,7 @@ interface RecoveredRowsParts {
  * The answer to a question about rows. The rows are made as they are asked for, in ctid order; what could not be
  * had is known once all were taken.
  */
-export class RecoveredRows implements Iterable<RecoveredRow> {
+export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<RecoveredRow> {
   /** The WAL goes from the first record that was replayed to the end of the last one. */
   readonly head: AnswerHead;
   readonly question: 'as-of' | 'deleted-by' | 'history';
@@ -145,6 +145,11 @@ export class RecoveredRows implements Iterable<RecoveredRow> {
       this.count++;
       yield row;
     }
+  }
+
+  /** The same, for those who take rows in their turn with something else. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<RecoveredRow> {
+    yield* this[Symbol.iterator]();
   }
 
   private select(): Generator<Selected> {

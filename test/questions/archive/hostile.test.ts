@@ -1,11 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { examineArchive } from '../../../src/questions/archive/ask.js';
+import { examineArchive, findIncidents, findMoment } from '../../../src/node/questions.js';
 import { archiveJson } from '../../../src/questions/archive/json.js';
-import { findIncidentsInPaths } from '../../../src/questions/incidents/ask.js';
 import { incidentsJson } from '../../../src/questions/incidents/json.js';
-import { findMoment } from '../../../src/questions/moment/ask.js';
-import { memorySource } from '../../../src/sources/source.js';
+import { memorySource } from '../../../src/sources/memory-source.js';
 import { WalError } from '../../../src/wal/error.js';
 import { NEWEST_MAJOR, OLDEST_MAJOR } from '../../../src/wal/version.js';
 import { anyRecord } from '../../support/arbitrary-records.js';
@@ -30,8 +28,8 @@ async function takeAll(files: { name: string; bytes: Uint8Array }[]): Promise<st
   return Promise.all([
     codeOf(examineArchive(sources).then(archiveJson)),
     codeOf(examineArchive(sources, { quick: true }).then(archiveJson)),
-    codeOf(findMoment(sources, 0n)),
-    codeOf(findIncidentsInPaths(sources, { minRows: 1, all: true }).then(incidentsJson)),
+    codeOf(findMoment(sources, { time: 0n })),
+    codeOf(findIncidents(sources, { minRows: 1, all: true }).then(incidentsJson)),
   ]);
 }
 

@@ -1,12 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import {
-  type FindCommitInPathsOptions,
-  findCommitInPaths,
-  transactionsOf,
-} from '../../../src/questions/find-commit/ask.js';
-import { findCommit } from '../../../src/questions/find-commit/buffers.js';
+import { findCommit, transactionsOf } from '../../../src/node/questions.js';
+import type { FindCommitOptions } from '../../../src/questions/find-commit/ask.js';
 import { type FindCommitJson, findCommitJson } from '../../../src/questions/find-commit/json.js';
+import { findCommit as findInMemory } from '../../../src/questions/portable.js';
 import { formatLsn, type Lsn } from '../../../src/wal/lsn.js';
 import { branchOf, filesOf, folderOf, MiB } from '../../support/folder.js';
 import { type RecordInput, WalWriter, type WriterOptions } from '../../support/wal-writer.js';
@@ -23,9 +20,9 @@ function write(records: RecordInput[], options: Partial<WriterOptions> = {}): Wa
 /** Searches a folder of these files. */
 async function search(
   files: Record<string, Uint8Array | string>,
-  options: Partial<FindCommitInPathsOptions> = {},
+  options: Partial<FindCommitOptions> = {},
 ): Promise<FindCommitJson> {
-  const found = await findCommitInPaths([folderOf(files)], { relation: '16386', ...options });
+  const found = await findCommit([folderOf(files)], { relation: '16386', ...options });
   return findCommitJson(found);
 }
 
@@ -60,7 +57,7 @@ it('tells all transactions of a relation one by one, as they end, and then the a
   const seen: number[] = [];
   const generator = transactionsOf([folder], {
     relation: '16386',
-    onProgress: (done) => done === 2 && expect(seen).toHaveLength(150),
+    onProgress: ({ segments }) => segments?.done === 2 && expect(seen).toHaveLength(150),
   });
   let next = await generator.next();
   for (; !next.done; next = await generator.next()) {
@@ -68,7 +65,7 @@ it('tells all transactions of a relation one by one, as they end, and then the a
     seen.push(next.value.xid);
   }
   expect(seen).toEqual([...Array.from({ length: 150 }, (_, i) => 700 + i), 900, 650]);
-  const { relations, ...result } = await findCommitInPaths([folder], { relation: '16386', transactions: 0 });
+  const { relations, ...result } = await findCommit([folder], { relation: '16386', transactions: 0 });
   expect(next.value).toEqual({ ...result, relations });
   expect(relations[0].transactionCounts).toMatchObject({ committed: 151, 'in-progress': 1 });
 });
@@ -194,7 +191,9 @@ describe('find-commit over several timelines', () => {
       bytes: typeof content === 'string' ? new TextEncoder().encode(content) : content,
     }));
     expect(packed).toBeDefined();
-    expect(findCommitJson(findCommit(inMemory, { relation: '16386' }))).toEqual(await search(archive));
+    expect(findCommitJson(await findInMemory(inMemory, { relation: '16386' }))).toEqual(
+      await search(archive),
+    );
   });
 });
 

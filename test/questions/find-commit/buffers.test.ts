@@ -41,7 +41,7 @@ describe.each([15, 18])('with the files of lab/%i in memory', (version) => {
 
   it('archives are examined', async () => {
     const run = new ArchiveRun(stock, []);
-    for (const segment of run.tasks) run.add(scanForArchive(segment));
+    for (const task of run.tasks) run.add(task, scanForArchive(task.segment.file));
     const examined = await examineArchive([folder]);
     const { backups: _, ...there } = archiveJson(examined);
     const { backups, ...here } = archiveJson({ ...examined, ...run.finish() });

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { findCommitInPaths } from '../../../src/questions/find-commit/ask.js';
-import { findCommit } from '../../../src/questions/find-commit/buffers.js';
+import { findCommit } from '../../../src/node/questions.js';
 import { findCommitJson, type RelationJson } from '../../../src/questions/find-commit/json.js';
 import { type ExpectedRelation, expectedChanges, type RowTotals } from '../../support/expected-changes.js';
 import { readTestdata, segmentPaths } from '../../support/testdata.js';
@@ -54,7 +53,7 @@ describe.each(readdirSync('testdata/lab').map(Number))('the lab on %d', (version
     .map((line) => line.split('|'));
 
   it('shows the last INSERT and the DELETE on timeline 1 as the server saw them', async () => {
-    const result = findCommitJson(await findCommitInPaths([folder], { relation }));
+    const result = findCommitJson(await findCommit([folder], { relation }));
     expect(result).toMatchObject({ postgres: version, timelines: [1, 2], problems: [] });
     const answer = result.relations.find(({ timeline }) => timeline === 1)!;
     const [time, ctid, xmin] = rows[rows.length - 1];
@@ -73,7 +72,7 @@ describe.each(readdirSync('testdata/lab').map(Number))('the lab on %d', (version
   });
 
   it('shows that the restore on timeline 2 was in time', async () => {
-    const result = findCommitJson(await findCommitInPaths([folder], { relation, timeline: 2 }));
+    const result = findCommitJson(await findCommit([folder], { relation, timeline: 2 }));
     const [answer] = result.relations;
     expect(answer).toMatchObject({ timeline: 2, lastDelete: null, recoveryTarget: null });
     expect(answer.lastInsert?.commit.xid).toBe(Number(rows[rows.length - 1][2]));
@@ -85,9 +84,9 @@ describe.each(readdirSync('testdata/broad').map(Number))('a workload on %d', (ve
   const files = segmentPaths(folder).map((name) => ({ name, bytes: readTestdata(name) }));
   const expected = expectedChanges(readTestdata(`${folder}/expected/text.txt.gz`).toString('latin1'));
 
-  it('has the same changes in every relation as pg_waldump shows', () => {
+  it('has the same changes in every relation as pg_waldump shows', async () => {
     for (const [relation, ofIt] of expected) {
-      const { problems, relations } = findCommitJson(findCommit(files, { relation }));
+      const { problems, relations } = findCommitJson(await findCommit(files, { relation }));
       expect(problems, relation).toEqual([]);
       expect(
         relations.map((answer) => asExpected(answer, ofIt)),

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findCommitInPaths } from '../../../src/questions/find-commit/ask.js';
-import { findCommit } from '../../../src/questions/find-commit/buffers.js';
+import { findCommit as findOnNode } from '../../../src/node/questions.js';
 import { type FindCommitJson, findCommitJson } from '../../../src/questions/find-commit/json.js';
-import { memorySource } from '../../../src/sources/source.js';
+import { findCommit } from '../../../src/questions/portable.js';
 import { WalError } from '../../../src/wal/error.js';
 import { NEWEST_MAJOR, OLDEST_MAJOR } from '../../../src/wal/version.js';
 import { anyRecord } from '../../support/arbitrary-records.js';
@@ -13,25 +12,22 @@ import { commit, createFile, filler, insert, rel, remove, TABLE } from '../../su
 const relation = '16386';
 
 /** What comes of it, or the code of the WalError; anything else thrown fails the test. */
-function outcome(files: WrittenSegment[], of = relation): FindCommitJson | string {
+async function outcome(
+  files: WrittenSegment[],
+  of = relation,
+  ask = findCommit,
+): Promise<FindCommitJson | string> {
   try {
-    return findCommitJson(findCommit(files, { relation: of }));
+    return findCommitJson(await ask(files, { relation: of }));
   } catch (error) {
     expect(error).toBeInstanceOf(WalError);
     return (error as WalError).code;
   }
 }
 
-/** The same by files. */
-async function outcomeOfFiles(files: WrittenSegment[]): Promise<FindCommitJson | string> {
-  try {
-    const sources = files.map(({ name, bytes }) => memorySource(name, bytes));
-    return findCommitJson(await findCommitInPaths(sources, { relation }));
-  } catch (error) {
-    expect(error).toBeInstanceOf(WalError);
-    return (error as WalError).code;
-  }
-}
+/** The same by what Node has. */
+const outcomeOnNode = (files: WrittenSegment[]): Promise<FindCommitJson | string> =>
+  outcome(files, relation, findOnNode);
 
 const version = fc.integer({ min: OLDEST_MAJOR, max: NEWEST_MAJOR });
 
@@ -59,19 +55,19 @@ describe('find-commit of hostile input', () => {
     const files = fc.array(fc.record({ name, bytes: fc.uint8Array({ maxLength: 9000 }) }), { maxLength: 3 });
     await fc.assert(
       fc.asyncProperty(files, async (some) => {
-        expect(typeof outcome(some)).toBe('string');
-        expect(typeof (await outcomeOfFiles(some))).toBe('string');
+        expect(typeof (await outcome(some))).toBe('string');
+        expect(typeof (await outcomeOnNode(some))).toBe('string');
       }),
       { numRuns: 100 },
     );
   });
 
-  it('takes any bytes behind a page header that is right', () => {
-    fc.assert(
-      fc.property(version, fc.uint8Array({ minLength: 1, maxLength: 30_000 }), (major, noise) => {
+  it('takes any bytes behind a page header that is right', async () => {
+    await fc.assert(
+      fc.asyncProperty(version, fc.uint8Array({ minLength: 1, maxLength: 30_000 }), async (major, noise) => {
         const [{ name, bytes }] = workload(major).segments;
         bytes.set(noise, 40);
-        expect(outcome([{ name, bytes }])).toMatchObject({ segments: 1 });
+        expect(await outcome([{ name, bytes }])).toMatchObject({ segments: 1 });
       }),
       { numRuns: 40 },
     );
@@ -90,7 +86,7 @@ describe('find-commit of hostile input', () => {
           bytes[at % 3 === 0 ? at % bytes.length : (at % 128) * 8192 + (at % 60)] ^= value;
         }
         if (cut !== null) segments[1].bytes = segments[1].bytes.subarray(0, cut % segments[1].bytes.length);
-        for (const result of [outcome(segments), await outcomeOfFiles(segments)]) {
+        for (const result of [await outcome(segments), await outcomeOnNode(segments)]) {
           if (typeof result === 'string') continue;
           if (result.problems.length > 0) damaged++;
           for (const { transactions } of result.relations) {
@@ -106,11 +102,11 @@ describe('find-commit of hostile input', () => {
     expect(damaged).toBeGreaterThan(10);
   });
 
-  it('takes records of any content whose checksum is right', () => {
+  it('takes records of any content whose checksum is right', async () => {
     const records = fc.array(anyRecord, { minLength: 1, maxLength: 30 });
     const kinds = fc.array(fc.tuple(fc.constantFrom(0, 1, 2, 9, 10), fc.nat(15)), { maxLength: 30 });
-    fc.assert(
-      fc.property(version, records, kinds, (major, some, turned) => {
+    await fc.assert(
+      fc.asyncProperty(version, records, kinds, async (major, some, turned) => {
         const writer = new WalWriter({ version: major });
         for (const [i, record] of some.entries()) {
           const [rmid, kind] = turned[i] ?? [record.rmid, record.info >> 4];
@@ -118,13 +114,15 @@ describe('find-commit of hostile input', () => {
           writer.append({ ...record, rmid, info: rmid === 0 && kind === 4 ? 0 : kind << 4 });
         }
         const of = some.flatMap(({ blocks = [] }) => blocks)[0]?.rel.relNumber || 1;
-        expect(outcome(writer.segments, String(of))).toMatchObject({ segments: writer.segments.length });
+        expect(await outcome(writer.segments, String(of))).toMatchObject({
+          segments: writer.segments.length,
+        });
       }),
       { numRuns: 150 },
     );
   });
 
-  it('makes no room for what a count or a length only promises', () => {
+  it('makes no room for what a count or a length only promises', async () => {
     for (let major = OLDEST_MAJOR; major <= NEWEST_MAJOR; major++) {
       const writer = new WalWriter({ version: major });
       for (const info of [0x80, 0xa0, 0x10, 0xb0, 0xc0]) {
@@ -133,7 +131,7 @@ describe('find-commit of hostile input', () => {
         writer.append({ rmid: 1, info, xid: 700, main: new Uint8Array(12).fill(0xff) });
       }
       const before = process.memoryUsage();
-      const result = outcome(writer.segments);
+      const result = await outcome(writer.segments);
       const after = process.memoryUsage();
       expect(result).toMatchObject({ segments: 1 });
       expect(after.rss - before.rss).toBeLessThan(200 * 1024 * 1024);

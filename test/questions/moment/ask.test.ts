@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseTime } from '../../../src/cli/values.js';
-import { findMoment, type MomentFound } from '../../../src/questions/moment/ask.js';
-import { type ByteSource, memorySource } from '../../../src/sources/source.js';
+import { findMoment } from '../../../src/node/questions.js';
+import type { MomentFound } from '../../../src/questions/moment/ask.js';
+import type { ByteSource, OpenOptions } from '../../../src/sources/byte-source.js';
+import { memorySource } from '../../../src/sources/memory-source.js';
 import { UTC } from '../../../src/text/timezone.js';
 import { formatLsn } from '../../../src/wal/lsn.js';
 import { folderOf, segmentsOf } from '../../support/folder.js';
@@ -48,9 +50,9 @@ function counted(sources: readonly ByteSource[]): { sources: ByteSource[]; reads
     reads: () => reads,
     sources: sources.map((source) => ({
       ...source,
-      read(wanted?: number) {
-        if (wanted === undefined) reads++;
-        return source.read(wanted);
+      open(options?: OpenOptions) {
+        if (options?.wanted === undefined) reads++;
+        return source.open(options);
       },
     })),
   };
@@ -70,7 +72,7 @@ describe('a moment', () => {
     const last = ends[ends.length - 1].time;
     for (const time of [1000n, last / 3n, last / 2n, last - 1n, last]) {
       const counting = counted(sources);
-      await findMoment(counting.sources, time);
+      await findMoment(counting.sources, { time: time });
       expect(counting.reads()).toBeGreaterThan(0);
       expect(counting.reads()).toBeLessThanOrEqual(9); // log2(64), the next segment, and one to spare
     }
@@ -83,7 +85,7 @@ describe('a moment', () => {
       const moments = fc.bigInt(0n, 400_000n);
       await fc.assert(
         fc.asyncProperty(moments, async (time) => {
-          const { answers } = await findMoment(sources, time);
+          const { answers } = await findMoment(sources, { time: time });
           const { before, after } = byReading(ends, time);
           const state = before === undefined ? 'too-early' : after === undefined ? 'too-late' : 'there';
           expect(answers).toHaveLength(1);
@@ -107,10 +109,10 @@ describe('a moment', () => {
     ];
     const rest = sources.filter((source) => source.name !== name);
     for (const time of [first.time, last.time]) {
-      const { answers } = await findMoment(rest, time);
+      const { answers } = await findMoment(rest, { time: time });
       expect(answers[0]).toMatchObject({ state: 'missing', missing: [{ firstName: name, lastName: name }] });
     }
-    const { answers } = await findMoment(rest, ends[2].time);
+    const { answers } = await findMoment(rest, { time: ends[2].time });
     expect(answers[0].state).toBe('there');
   });
 
@@ -119,7 +121,7 @@ describe('a moment', () => {
     const [gap, other] = [sources[4].name, sources[6].name];
     const rest = sources.filter(({ name }) => name !== gap && name !== other);
     const last = ends.findLast(({ segment }) => segment < gap)!;
-    const { answers } = await findMoment(rest, last.time + 1n);
+    const { answers } = await findMoment(rest, { time: last.time + 1n });
     expect(answers[0]).toMatchObject({
       state: 'missing',
       before: { xid: last.xid },
@@ -155,7 +157,7 @@ describe('a moment of lab/17', () => {
 
   it('between two commits is there', async () => {
     expect(ends).toHaveLength(2);
-    expect(told(await findMoment([folder], removal.time - 1n))).toEqual([
+    expect(told(await findMoment([folder], { time: removal.time - 1n }))).toEqual([
       {
         timelines: [1],
         state: 'there',
@@ -172,7 +174,7 @@ describe('a moment of lab/17', () => {
   });
 
   it('before all commits and after all is not', async () => {
-    expect(told(await findMoment([folder], insert.time - 1n))).toEqual([
+    expect(told(await findMoment([folder], { time: insert.time - 1n }))).toEqual([
       {
         timelines: [1, 2],
         state: 'too-early',
@@ -180,17 +182,17 @@ describe('a moment of lab/17', () => {
         ends: [undefined, `${insert.xid} ${insert.lsn}`],
       },
     ]);
-    const [late] = (await findMoment([folder], removal.time)).answers;
+    const [late] = (await findMoment([folder], { time: removal.time })).answers;
     expect(late).toMatchObject({ state: 'too-late', segment: { file: { name: removal.segment } } });
   });
 });
 
 it('refuses what is no archive, or of two clusters', async () => {
-  await expect(findMoment([folderOf({ x: '' })], 0n)).rejects.toMatchObject({ code: 'no-wal' });
+  await expect(findMoment([folderOf({ x: '' })], { time: 0n })).rejects.toMatchObject({ code: 'no-wal' });
   const [a] = segmentsOf(1);
   const [b] = segmentsOf(1, { systemIdentifier: 2n });
   const folder = folderOf({ [a.name]: a.bytes, [`b/${b.name}`]: b.bytes });
-  await expect(findMoment([folder], 0n)).rejects.toMatchObject({ code: 'foreign-cluster' });
+  await expect(findMoment([folder], { time: 0n })).rejects.toMatchObject({ code: 'foreign-cluster' });
   rmSync(join(folder, 'b'), { recursive: true });
-  expect((await findMoment([folder], 0n)).answers).toMatchObject([{ state: 'too-early' }]);
+  expect((await findMoment([folder], { time: 0n })).answers).toMatchObject([{ state: 'too-early' }]);
 });

@@ -5,13 +5,16 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { parseTime } from '../../../src/cli/values.js';
 import { timelineChain } from '../../../src/cluster/chain.js';
-import { type PlannedRecovery, type PlanOptions, planRecovery } from '../../../src/questions/plan/ask.js';
+import {
+  planRecovery,
+  readBaseBackup,
+  readSegments,
+  takeUsableInventory,
+} from '../../../src/node/questions.js';
+import type { PlannedRecovery, PlanOptions } from '../../../src/questions/plan/ask.js';
 import { planJson } from '../../../src/questions/plan/json.js';
 import { obstacleText } from '../../../src/questions/plan/obstacle-text.js';
 import { RecoveryPlanner } from '../../../src/questions/plan/run.js';
-import { takeUsableInventory } from '../../../src/sources/inventory.js';
-import { readBaseBackup } from '../../../src/sources/read-base-backup.js';
-import { readSegments } from '../../../src/sources/read-segments.js';
 import { UTC } from '../../../src/text/timezone.js';
 import { parseLsn } from '../../../src/wal/lsn.js';
 import { formatTimestampIso } from '../../../src/wal/timestamp.js';

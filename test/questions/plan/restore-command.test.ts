@@ -4,8 +4,9 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { takeInventory } from '../../../src/node/questions.js';
+import { NODE_READING } from '../../../src/node/reading.js';
 import { restoreCommand } from '../../../src/questions/plan/restore-command.js';
-import { takeInventory } from '../../../src/sources/inventory.js';
 import { folderOf, segmentsOf } from '../../support/folder.js';
 import type { WrittenSegment } from '../../support/wal-writer.js';
 
@@ -27,7 +28,11 @@ async function restoring(
     sources: [source, ...copies],
     broken: copies.filter((copy) => broken.includes(copy.name)),
   }));
-  const { command, misnamed } = await restoreCommand(needed, ownWal);
+  const { command, misnamed } = await restoreCommand(
+    needed,
+    NODE_READING,
+    ({ folder }) => ownWal !== undefined && folder?.path === ownWal,
+  );
   const target = join(folderOf({}), 'RECOVERYXLOG');
   return {
     command,

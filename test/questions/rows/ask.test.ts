@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseTime } from '../../../src/cli/values.js';
 import { parseRelation } from '../../../src/follow/relation.js';
-import { type RecoverRowsOptions, type RowsQuestion, recoverRows } from '../../../src/questions/rows/ask.js';
+import { recoverRows } from '../../../src/node/questions.js';
+import type { RecoverRowsOptions, RowsQuestion } from '../../../src/questions/rows/ask.js';
 import { UTC } from '../../../src/text/timezone.js';
 import { parseLsn } from '../../../src/wal/lsn.js';
 import { filesOf, folderOf } from '../../support/folder.js';
@@ -26,9 +27,11 @@ function withByteFlipped(bytes: Uint8Array, offset: number): Uint8Array {
 }
 
 /** The answer's rows and problems, or what it is refused with. */
-async function answer(options: Omit<RecoverRowsOptions, 'timezone'>): Promise<unknown> {
+type Asked = Omit<RecoverRowsOptions, 'timezone'> & { paths: string[] };
+
+async function answer({ paths, ...options }: Asked): Promise<unknown> {
   try {
-    const rows = await recoverRows({ ...options, timezone: UTC });
+    const rows = await recoverRows(paths, { ...options, timezone: UTC });
     const count = [...rows].length;
     rows.close();
     return { count, problems: rows.problems.map(({ code }) => code) };
@@ -105,7 +108,7 @@ describe('a transaction that the newest timeline rolled back, and an older one c
   const source = { relation: TABLE, columns: 'id int4', question: { kind: 'deleted-by', xid: 700 } } as const;
 
   it('is the older one’s', async () => {
-    const rows = await recoverRows({ ...source, paths: [folderOf(filesOf(written.flat()))], timezone: UTC });
+    const rows = await recoverRows(folderOf(filesOf(written.flat())), { ...source, timezone: UTC });
     expect(rows.head.timelines).toEqual([1]);
     expect(rows.deletedBy).toBe(700);
     rows.close();

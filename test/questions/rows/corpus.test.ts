@@ -3,16 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseRelation } from '../../../src/follow/relation.js';
-import { type RecoverRowsOptions, type RowsQuestion, recoverRows } from '../../../src/questions/rows/ask.js';
+import { recoverRows } from '../../../src/node/questions.js';
+import type { RecoverRowsOptions, RowsQuestion } from '../../../src/questions/rows/ask.js';
 import { formatRows } from '../../../src/questions/rows/format.js';
 import { encodeText } from '../../../src/text/encoding.js';
 import { UTC } from '../../../src/text/timezone.js';
 import { parseLsn } from '../../../src/wal/lsn.js';
 import { readTestdata } from '../../support/testdata.js';
 
+type Asked = Omit<RecoverRowsOptions, 'timezone'> & { paths: string[] };
+
 /** The rows as COPY prints them, in bytes. */
-async function recover(options: Omit<RecoverRowsOptions, 'timezone'>): Promise<Buffer> {
-  const rows = await recoverRows({ ...options, timezone: UTC });
+async function recover({ paths, ...options }: Asked): Promise<Buffer> {
+  const rows = await recoverRows(paths, { ...options, timezone: UTC });
   try {
     const lines = [...formatRows(rows, 'copy', false)];
     expect(rows.missing).toEqual([]);
@@ -134,7 +137,7 @@ describe.each([13, 14, 15, 16, 17, 18, 19])('deleted rows from WAL alone, Postgr
   it('names those whose values are not in the WAL given', async () => {
     // the segment with the DELETE alone: the last page image may be in the one before
     const paths = [`testdata/lab/${major}/000000010000000000000004.gz`];
-    const rows = await recoverRows({ paths, relation, question, columns: COLUMNS, timezone: UTC });
+    const rows = await recoverRows(paths, { relation, question, columns: COLUMNS, timezone: UTC });
     const given = [...rows].map((row) => `(${row.tid.block},${row.tid.offset})`);
     const missing = rows.missing.map(({ tid }) => `(${tid.block},${tid.offset})`);
     rows.close();
@@ -155,7 +158,9 @@ describe.each([15, 18])('a table with its backup, PostgreSQL %i', (major) => {
   });
 
   it('tells the lives of rows', async () => {
-    const rows = await recoverRows({ ...source, question: { kind: 'history' }, timezone: UTC, timeline: 1 });
+    const { paths, ...table } = source;
+    const history = { question: { kind: 'history' }, timezone: UTC, timeline: 1 } as const;
+    const rows = await recoverRows(paths, { ...table, ...history });
     const shown = [...formatRows(rows, 'csv', true)].slice(1).map((line) => line.trim().replaceAll('"', ''));
     const deleter = [...rows][0].xmax;
     rows.close();

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { type RowsQuestion, recoverRows } from '../../../src/questions/rows/ask.js';
+import { recoverRows } from '../../../src/index.js';
+import type { RowsQuestion } from '../../../src/questions/rows/ask.js';
 import { UTC } from '../../../src/text/timezone.js';
 import { packed, u8, u16, u32 } from '../../support/cstruct.js';
-import { filesOf, folderOf } from '../../support/folder.js';
 import { type RecordInput, WalWriter } from '../../support/wal-writer.js';
 import {
   commit,
@@ -49,9 +49,9 @@ async function ask(work: RecordInput[], xid: number | 'last', relNumber = 16386)
   const writer = new WalWriter({ version: 17 });
   for (const record of work) writer.append(record);
   const question: RowsQuestion = { kind: 'deleted-by', xid };
-  const source = { paths: [folderOf(filesOf(writer.segments))], relation: { relNumber }, columns: 'id int4' };
+  const table = { relation: { relNumber }, columns: 'id int4' };
   try {
-    const found = await recoverRows({ ...source, question, timezone: UTC });
+    const found = await recoverRows(writer.segments, { ...table, question, timezone: UTC });
     try {
       const rows = [...found].map(({ values: [value] }) => Number(value.text));
       const { isComplete, problems, deletedBy } = found;

@@ -2,12 +2,11 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parseRelation } from '../../../src/follow/relation.js';
-import { type RowsQuestion, recoverRows } from '../../../src/questions/rows/ask.js';
+import { readRelationNames, recoverRows, takeUsableInventory } from '../../../src/node/questions.js';
+import type { RowsQuestion } from '../../../src/questions/rows/ask.js';
 import { formatRows } from '../../../src/questions/rows/format.js';
-import { readRelationNames } from '../../../src/replay/names-of-backup.js';
 import type { StopTarget } from '../../../src/replay/recovery.js';
 import { formatLocator } from '../../../src/rmgr/locator.js';
-import { takeUsableInventory } from '../../../src/sources/inventory.js';
 import { UTC } from '../../../src/text/timezone.js';
 import { SMALL_SEGMENTS } from '../../support/pitr-lab.js';
 import { describeServers } from '../../support/postgres.js';
@@ -125,8 +124,7 @@ describeServers('rows of tables out of the ordinary equal the COPY of', (postgre
     table: string,
     question: RowsQuestion,
   ): Promise<{ text: string; isComplete: boolean; problems: string[] }> {
-    const rows = await recoverRows({
-      paths: [join(server.root, 'wal')],
+    const rows = await recoverRows(join(server.root, 'wal'), {
       relation: parseRelation(files.get(table)!),
       columns: table === 'doomed' || table === 'rewritten' ? 'id int4, note text' : 'id int4',
       question,
@@ -142,7 +140,7 @@ describeServers('rows of tables out of the ordinary equal the COPY of', (postgre
 
   async function recover(table: string, question: RowsQuestion, database = 'postgres'): Promise<string> {
     const paths = [join(server.root, 'wal')];
-    const rows = await recoverRows({ paths, backup, table, database, question, timezone: UTC });
+    const rows = await recoverRows(paths, { backup, table, database, question, timezone: UTC });
     try {
       return [...formatRows(rows, 'copy', false)].join('');
     } finally {
@@ -250,8 +248,7 @@ describeServers('rows of tables out of the ordinary equal the COPY of', (postgre
     const [xid, segment] = [Number(lines[0]), lines.at(-1)!];
     server.sql('select pg_switch_wal()');
     const relation = parseRelation(server.sql("select pg_relation_filenode('wide')").trim());
-    const rows = await recoverRows({
-      paths: [join(server.data, 'pg_wal', segment)],
+    const rows = await recoverRows([join(server.data, 'pg_wal', segment)], {
       relation,
       columns: 'id int4, note text',
       question: { kind: 'deleted-by', xid },

@@ -2,7 +2,8 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type RowsQuestion, recoverRows } from '../../../src/questions/rows/ask.js';
+import { recoverRows } from '../../../src/node/questions.js';
+import type { RowsQuestion } from '../../../src/questions/rows/ask.js';
 import { formatRows } from '../../../src/questions/rows/format.js';
 import type { StopTarget } from '../../../src/replay/recovery.js';
 import { UTC } from '../../../src/text/timezone.js';
@@ -102,8 +103,8 @@ describeServers('recovered rows equal the COPY of', (postgres) => {
   it(`as of any moment and by who deleted them (seed ${seed})`, async () => {
     let compared = 0;
     for (const { table, question, copy, what } of truths) {
-      const source = { paths: [join(server.root, 'wal')], backup, table, database: 'postgres' };
-      const rows = await recoverRows({ ...source, question, timezone: UTC });
+      const source = { backup, table, database: 'postgres' };
+      const rows = await recoverRows([join(server.root, 'wal')], { ...source, question, timezone: UTC });
       const actual = [...formatRows(rows, 'copy', false)].join('');
       expect(rows.missing, what).toEqual([]);
       expect(actual, what).toBe(copy.map((line) => `${line}\n`).join(''));

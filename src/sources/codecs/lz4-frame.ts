@@ -1,6 +1,6 @@
-import { WalError } from '../wal/error.js';
-import { lz4BlockInto } from '../wal/lz4.js';
-import type { ChunkReader } from './chunk-reader.js';
+import { WalError } from '../../wal/error.js';
+import { lz4BlockInto } from '../../wal/lz4.js';
+import type { ChunkReader } from '../chunk-reader.js';
 
 const FRAME_MAGIC = 0x184d2204;
 const SKIPPABLE_MAGIC = 0x184d2a50;

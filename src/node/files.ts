@@ -1,0 +1,112 @@
+import { constants, realpathSync, statSync } from 'node:fs';
+import { open, readdir, realpath, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { type ByteSource, type FolderEntry, PIECE_SIZE, type SourceFolder } from '../sources/byte-source.js';
+import { WalError } from '../wal/error.js';
+
+/** Not to wait for ever where a name is that of a FIFO, which then counts as an empty file. */
+export const READ_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
+
+/**
+ * A file of the local file system. What fails there is `unreadable`.
+ * @param name as messages name it
+ * @param id its path without symbolic links
+ */
+export function fileSource(path: string, name = path, id?: string): ByteSource {
+  const absolute = resolve(path);
+  return {
+    name,
+    path: absolute,
+    id,
+    get size() {
+      return statSync(path, { throwIfNoEntry: false })?.size;
+    },
+    get folder() {
+      return folderSource(dirname(absolute));
+    },
+    async *open({ wanted = PIECE_SIZE } = {}) {
+      try {
+        const file = await open(path, READ_FLAGS);
+        yield* file.createReadStream({ highWaterMark: Math.min(wanted, PIECE_SIZE) });
+      } catch (error) {
+        throw unreadable(name, error);
+      }
+    },
+  };
+}
+
+/**
+ * A folder of the local file system.
+ * @param real its path without symbolic links
+ */
+export function folderSource(path: string, real?: string): SourceFolder {
+  const id = (): string => real ?? realpathSync(path);
+  return {
+    name: path,
+    path: resolve(path),
+    get id() {
+      return id();
+    },
+    async *list() {
+      try {
+        const own = id();
+        for (const entry of await readdir(path, { withFileTypes: true })) {
+          const { name } = entry;
+          const below = join(path, name);
+          const id = join(own, name);
+          if (entry.isDirectory()) yield { kind: 'folder', name, folder: folderSource(below, id) };
+          else if (entry.isFile()) yield { kind: 'file', name, source: fileSource(below, below, id) };
+          else if (entry.isSymbolicLink()) yield* linkEntry(below, name);
+        }
+      } catch (error) {
+        throw unreadable(path, error);
+      }
+    },
+  };
+}
+
+async function* linkEntry(path: string, name: string): AsyncGenerator<FolderEntry> {
+  try {
+    const stats = await stat(path);
+    const real = await realpath(path);
+    if (stats.isDirectory()) yield { kind: 'folder', name, folder: folderSource(path, real) };
+    else if (stats.isFile()) yield { kind: 'file', name, source: fileSource(path, path, real) };
+  } catch (error) {
+    const kind = codeOf(error) === 'ENOENT' ? 'dead-link' : 'unreadable';
+    yield { kind, name, error: unreadable(path, error) };
+  }
+}
+
+/** Opens a path for reading. @throws WalError `unreadable` */
+export async function openPath(path: string): Promise<ByteSource | SourceFolder> {
+  try {
+    const stats = await stat(path);
+    const real = await realpath(path);
+    if (stats.isDirectory()) return folderSource(path, real);
+    if (stats.isFile()) return fileSource(path, path, real);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+  throw new WalError('unreadable', `${path} is neither a file nor a folder`, { file: path });
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or folder',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a folder',
+};
+
+/** A failure of the file system as a WalError. */
+export function unreadable(name: string, cause: unknown): WalError {
+  if (cause instanceof WalError) return cause;
+  const code = codeOf(cause);
+  if (code === undefined) throw cause;
+  const reason = REASONS[code] ?? (cause instanceof Error ? cause.message : code);
+  return new WalError('unreadable', `cannot read ${name}: ${reason}`, { file: name, cause });
+}
+
+/** Of an error of the system, such as `ENOENT`; others have none. */
+function codeOf(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}

@@ -1,0 +1,68 @@
+import { Readable } from 'node:stream';
+import { promisify } from 'node:util';
+import { constants, createGunzip, gunzip, gunzipSync, type ZlibOptions } from 'node:zlib';
+import { corruptBy, type Unpack } from '../sources/codecs/codec.js';
+import { MAX_SEGMENT_SIZE } from '../wal/segment-name.js';
+
+const SMALL_PIECE = 8192;
+
+/** By zlib, which is faster than any JavaScript. */
+export const gunzipStream: Unpack = async function* ({ input, again, pieceSize }) {
+  let given = 0;
+  try {
+    for await (const piece of inflate(input.rest(), { chunkSize: pieceSize })) {
+      given += piece.length;
+      yield piece;
+    }
+  } catch (error) {
+    if (!isZlibError(error)) throw error;
+    if (given < MAX_SEGMENT_SIZE) yield* keptBack(again(), given);
+    throw corruptBy(error);
+  }
+};
+
+/**
+ * zlib keeps back the piece in which it fails; in a second run with small pieces it gives nearly all of it.
+ * @param given how much has been given before
+ */
+async function* keptBack(stored: AsyncIterable<Uint8Array>, given: number): AsyncGenerator<Uint8Array> {
+  const options = { chunkSize: SMALL_PIECE, finishFlush: constants.Z_SYNC_FLUSH };
+  let at = 0;
+  try {
+    for await (const piece of inflate(stored, options)) {
+      at += piece.length;
+      if (at > given) yield piece.subarray(Math.max(0, piece.length - (at - given)));
+    }
+  } catch (error) {
+    // the same failure again
+    if (!isZlibError(error)) throw error;
+  }
+}
+
+async function* inflate(input: AsyncIterable<Uint8Array>, options: ZlibOptions): AsyncGenerator<Uint8Array> {
+  const stored = Readable.from(input, { objectMode: false });
+  const inflater = createGunzip(options);
+  stored.on('error', (error) => inflater.destroy(error));
+  stored.pipe(inflater);
+  try {
+    yield* inflater;
+  } finally {
+    stored.destroy();
+    inflater.destroy();
+  }
+}
+
+/** Unpacks all of a gzip file. */
+export type GunzipAtOnce = (stored: Uint8Array, options: ZlibOptions) => Uint8Array | Promise<Uint8Array>;
+
+/** In one of libuv's threads, while this one goes on. */
+export const gunzipAside: GunzipAtOnce = promisify<Uint8Array, ZlibOptions, Buffer>(gunzip);
+
+/** In this thread: where threads of our own keep all cores busy that is as fast, and takes less memory. */
+export const gunzipHere: GunzipAtOnce = gunzipSync;
+
+/** Whether the data are to blame: with more than is wanted, or with nothing that could be unpacked. */
+export function isZlibError(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && (code.startsWith('Z_') || code === 'ERR_BUFFER_TOO_LARGE');
+}

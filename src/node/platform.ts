@@ -1,0 +1,11 @@
+import type { Platform } from '../questions/platform.js';
+import { PageSpill } from './page-spill.js';
+import { NODE_READING } from './reading.js';
+import { mapSegments, usefulJobs } from './worker-pool.js';
+
+/** Node: paths, zlib, pages in a temporary file, and threads. */
+export const NODE: Platform = {
+  reading: NODE_READING,
+  newPages: () => new PageSpill(),
+  threads: { useful: usefulJobs, map: mapSegments },
+};

@@ -1,0 +1,79 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { codecOf } from '../sources/codecs/index.js';
+import type { BytesRead, Reading, Room } from '../sources/reading.js';
+import type { WalError } from '../wal/error.js';
+import { openPath, READ_FLAGS, unreadable } from './files.js';
+import { type GunzipAtOnce, gunzipAside, gunzipHere, gunzipStream, isZlibError } from './gunzip.js';
+
+/** Reading on Node: paths, gzip by zlib, plain files without a detour. */
+export const NODE_READING = readingWith(gunzipAside);
+
+/** The same in a thread that has nothing else to do. */
+export const THREAD_READING = readingWith(gunzipHere);
+
+function readingWith(gunzip: GunzipAtOnce): Reading {
+  return {
+    open: openPath,
+    native: { gzip: gunzipStream },
+    readAtOnce: ({ path, name }, limit, room) =>
+      path === undefined ? Promise.resolve(undefined) : readAtOnce(path, name, limit, room, gunzip),
+  };
+}
+
+/**
+ * A plain file, or one compressed by gzip: as a stream it takes up to twice as long.
+ * @returns undefined where it is none, or not a good one
+ */
+async function readAtOnce(
+  path: string,
+  name: string,
+  limit: number,
+  room: Room,
+  gunzip: GunzipAtOnce,
+): Promise<BytesRead | undefined> {
+  let size = 0;
+  let problem: WalError | undefined;
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path, READ_FLAGS);
+    const stats = await file.stat();
+    if (!stats.isFile()) return undefined;
+    for (;;) {
+      const most = Math.min(limit, room.bytes.length) - size;
+      const { bytesRead } = await file.read(room.bytes, size, most, size);
+      size += bytesRead;
+      if (bytesRead === 0 || size === limit) break;
+      if (size === room.bytes.length) grow(room, size, Math.min(limit, stats.size + 1));
+    }
+  } catch (error) {
+    problem = unreadable(name, error);
+  } finally {
+    await file?.close();
+  }
+  const bytes = room.bytes.subarray(0, size);
+  const codec = codecOf(bytes);
+  if (codec === undefined) return { bytes, problem };
+  if (codec.name !== 'gzip' || problem !== undefined || size === limit) return undefined;
+  return gunzipAtOnce(bytes, limit, gunzip);
+}
+
+/** @returns undefined where it is damaged or makes too much, which the stream then tells the better */
+async function gunzipAtOnce(
+  stored: Uint8Array,
+  limit: number,
+  gunzip: GunzipAtOnce,
+): Promise<BytesRead | undefined> {
+  try {
+    return { bytes: await gunzip(stored, { chunkSize: limit, maxOutputLength: limit }), problem: undefined };
+  } catch (error) {
+    if (!isZlibError(error)) throw error;
+    return undefined;
+  }
+}
+
+/** Makes more room, as much as really comes: at most twice what there was. */
+function grow(room: Room, used: number, limit: number): void {
+  const larger = new Uint8Array(Math.max(used + 1, Math.min(limit, 2 * room.bytes.length)));
+  larger.set(room.bytes.subarray(0, used));
+  room.bytes = larger;
+}

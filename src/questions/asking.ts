@@ -1,0 +1,101 @@
+import type { Pages } from '../replay/block-store.js';
+import type { ReplayPort } from '../replay/replay-port.js';
+import { type AbortSignalLike, throwIfAborted } from '../sources/abort.js';
+import type { Input } from '../sources/input.js';
+import type { Reading } from '../sources/reading.js';
+import type { Platform, Threads } from './platform.js';
+
+/** What a question is at: */
+export type Phase =
+  /** looking through what was given, for what it is */
+  | 'inventory'
+  /** replaying catalogs through the WAL, for the names of relations */
+  | 'names'
+  /** of a plan before a delete: looking for that */
+  | 'search'
+  /** replaying the relations whose rows are wanted */
+  | 'replay'
+  /** going through the WAL */
+  | 'wal';
+
+/** How far a question is. A phase that goes through the WAL several times begins anew each time. */
+export interface Progress {
+  phase: Phase;
+  /** Bytes: in `inventory` those that were read as they are stored, after that those of the WAL gone through. */
+  done: number;
+  /** Undefined where it is not known. */
+  total: number | undefined;
+  /** The WAL gone through in segments. */
+  segments: { done: number; total: number | undefined } | undefined;
+}
+
+/** Told while a question is worked on. */
+export type OnProgress = (progress: Progress) => void;
+
+/** What every question may be told. */
+export interface QuestionOptions {
+  /** A base backup, in whatever form, from whose catalogs names are taken. All the WAL since then must be given. */
+  backup?: Input | undefined;
+  /** When aborted, the question is rejected with the signal's reason. */
+  signal?: AbortSignalLike | undefined;
+  /** Told while the question is worked on. */
+  onProgress?: OnProgress | undefined;
+  /** Threads to share the segments between, this one among them; where there are threads. Default 1. */
+  jobs?: number | undefined;
+}
+
+/** A question that is being asked: its surroundings, and whom to tell how far it is. */
+export class Asking implements ReplayPort {
+  readonly reading: Reading;
+  readonly jobs: number;
+  readonly threads: Threads | undefined;
+  private phase: Phase = 'inventory';
+  private bytes = 0;
+
+  constructor(
+    private readonly options: QuestionOptions,
+    private readonly platform: Platform,
+  ) {
+    const { signal, jobs = 1 } = options;
+    throwIfAborted(signal);
+    this.jobs = jobs;
+    this.threads = platform.threads;
+    this.reading = { ...platform.reading, signal, onBytes: (count) => this.onBytes(count) };
+  }
+
+  newPages(): Pages {
+    return this.platform.newPages();
+  }
+
+  /** @throws the reason of an abort */
+  enter(phase: Phase): void {
+    this.checkAbort();
+    this.phase = phase;
+  }
+
+  checkAbort(): void {
+    throwIfAborted(this.options.signal);
+  }
+
+  /** @param total undefined where only the answer tells how many are needed */
+  onSegment(done: number, total: number | undefined, segmentSize: number): void {
+    this.checkAbort();
+    this.options.onProgress?.({
+      phase: this.phase,
+      done: done * segmentSize,
+      total: total === undefined ? undefined : total * segmentSize,
+      segments: { done, total },
+    });
+  }
+
+  private onBytes(count: number): void {
+    if (this.phase !== 'inventory') return;
+    this.bytes += count;
+    this.options.onProgress?.({
+      phase: this.phase,
+      done: this.bytes,
+      total: undefined,
+      segments: undefined,
+    });
+  }
+}

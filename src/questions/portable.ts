@@ -1,0 +1,101 @@
+import type { Inputs } from '../sources/input.js';
+import {
+  type ArchiveExamined,
+  type ExamineOptions,
+  examineArchive as examineArchiveOn,
+} from './archive/ask.js';
+import {
+  type FindCommitOptions,
+  findCommit as findCommitOn,
+  type TransactionsOptions,
+  transactionsOf as transactionsOn,
+} from './find-commit/ask.js';
+import type { FindCommitResult, RelationTransaction } from './find-commit/run.js';
+import { findIncidents as findIncidentsOn, type IncidentsOptions } from './incidents/ask.js';
+import type { IncidentsResult } from './incidents/run.js';
+import { findMoment as findMomentOn, type MomentFound, type MomentOptions } from './moment/ask.js';
+import { type PlannedRecovery, type PlanOptions, planRecovery as planRecoveryOn } from './plan/ask.js';
+import { PORTABLE } from './platform.js';
+import { type RecoverRowsOptions, recoverRows as recoverRowsOn } from './rows/ask.js';
+import type { RecoveredRows } from './rows/recovered-rows.js';
+
+/**
+ * Finds the last INSERT into a table, what was deleted or removed last, and where recovery has to stop before that.
+ * @param inputs segments, compressed or not, `.partial` files and history files, in any order; folders are searched
+ *   recursively. No more than a few segments are in memory at a time.
+ * @throws WalError `bad-relation`, `usage`, what `readRelationNames` and `filesOfTable` throw, `no-wal`,
+ *   `unknown-timeline`, `unreadable` for an input that cannot be read, `source-failed`, and what makes it unclear which
+ *   WAL is the right one: `foreign-cluster`, `mixed-formats`, `different-content`. What else is wrong with files is
+ *   among the result's problems.
+ */
+export function findCommit(inputs: Inputs, options: FindCommitOptions): Promise<FindCommitResult> {
+  return findCommitOn(inputs, options, PORTABLE);
+}
+
+/**
+ * Finds the committed transactions that deleted or updated many rows, or removed relations or databases. No more
+ * than a few segments are in memory at a time, and of what is found the newest.
+ *
+ * @throws WalError what `readRelationNames` and `filesOfTable` throw; `no-wal`, `unreadable` for an input that cannot
+ *   be read, `source-failed`, and what makes it unclear which WAL is the right one: `foreign-cluster`, `mixed-formats`,
+ *   `different-content`
+ */
+export function findIncidents(inputs: Inputs, options: IncidentsOptions): Promise<IncidentsResult> {
+  return findIncidentsOn(inputs, options, PORTABLE);
+}
+
+/**
+ * Goes through archives and `pg_wal` folders: which WAL there is, what is missing or damaged, which base backups it
+ * serves. No more than a few segments are in memory at a time.
+ *
+ * @throws WalError `unreadable` for an input that cannot be read, `source-failed`; `no-wal` where there is no segment
+ *   that could be read. What else is wrong is among the report's problems.
+ */
+export function examineArchive(inputs: Inputs, options: ExamineOptions = {}): Promise<ArchiveExamined> {
+  return examineArchiveOn(inputs, options, PORTABLE);
+}
+
+/**
+ * Says whether the WAL of a moment is there, and in which segment. Of all segments the headers are read, and by
+ * bisection a few as a whole.
+ * @throws WalError `unreadable`, `source-failed`, `no-wal`, and what makes it unclear which WAL is the right one
+ */
+export function findMoment(inputs: Inputs, options: MomentOptions): Promise<MomentFound> {
+  return findMomentOn(inputs, options, PORTABLE);
+}
+
+/**
+ * Says where recovery of a base backup with the WAL in these files and folders would stop, and whether it can.
+ * WAL in a backup folder's own `pg_wal` is used as well.
+ *
+ * @throws WalError what `readBaseBackup` throws; `no-wal`; `unreadable`, `source-failed`; what makes it unclear which
+ *   WAL is the right one (`foreign-cluster`, `mixed-formats`, `different-content`); for `before-delete` also
+ *   `no-delete`, `ambiguous-relation`, what `findCommit` throws, and `incomplete-wal` where none is found in WAL that
+ *   is not all there
+ */
+export function planRecovery(inputs: Inputs, options: PlanOptions): Promise<PlannedRecovery> {
+  return planRecoveryOn(inputs, options, PORTABLE);
+}
+
+/**
+ * Gives back rows of a table as they were at some moment, out of WAL and, where there is one, a base backup.
+ * The result must be closed.
+ * @throws WalError
+ */
+export function recoverRows(inputs: Inputs, options: RecoverRowsOptions): Promise<RecoveredRows> {
+  return recoverRowsOn(inputs, options, PORTABLE);
+}
+
+/**
+ * Tells all transactions that changed rows of a relation, each as soon as its end is known, those without one last.
+ * None is kept: memory does not grow with their number. Timelines share WAL, and transactions in it are told of each.
+ *
+ * @returns in the end, as the generator's value, what `findCommit` gives, without the transactions that ended
+ * @throws WalError as `findCommit`
+ */
+export function transactionsOf(
+  inputs: Inputs,
+  options: TransactionsOptions,
+): AsyncGenerator<RelationTransaction, FindCommitResult> {
+  return transactionsOn(inputs, options, PORTABLE);
+}

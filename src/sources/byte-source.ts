@@ -1,0 +1,192 @@
+import { WalError } from '../wal/error.js';
+import { type AbortSignalLike, AbortWatch, throwIfAborted } from './abort.js';
+import type { Reading } from './reading.js';
+
+/** What a source may want to know when it is opened. */
+export interface OpenOptions {
+  /** Aborted when the bytes are no longer wanted. Reading ends then in any case. */
+  signal?: AbortSignalLike | undefined;
+  /** A hint: about how many bytes will be taken; all of them when left out. */
+  wanted?: number | undefined;
+}
+
+/**
+ * Where the bytes of one file come from: a file, memory, a member of a tar file, or whatever a user of the library
+ * brings (an object store, a download). Compressed bytes are given as they are stored; walscan sees by their
+ * first bytes how to unpack them. What a source throws becomes the `cause` of a WalError `source-failed`, with which
+ * the question that was asked is rejected.
+ *
+ * ```ts
+ * const source: ByteSource = {
+ *   name: 's3://bucket/000000010000000000000003.gz',
+ *   open: async function* ({ signal } = {}) { yield* (await fetch(url, { signal })).body; },
+ * };
+ * ```
+ */
+export interface ByteSource {
+  /** As messages name it. Its last part (after any `/`) is the file name that says what the file is. */
+  readonly name: string;
+  /** How many bytes are stored, where that is known. */
+  readonly size?: number | undefined;
+  /** The bytes from the beginning, in pieces of any size; every call starts anew. Returned early when no more is needed. */
+  open(options?: OpenOptions): AsyncIterable<Uint8Array>;
+  /** The bytes from one place up to another, fewer where there are no more; for stores that can. */
+  read?(from: number, to: number, options?: Pick<OpenOptions, 'signal'>): Promise<Uint8Array>;
+  /** Absolute path, where the bytes are those of a plain file of this machine: worker threads open it themselves. */
+  readonly path?: string | undefined;
+  /** By which it is known again where it is met twice, in whatever way. */
+  readonly id?: string | undefined;
+  /** The folder that it lies in, where there is one to look for what belongs to it. */
+  readonly folder?: SourceFolder | undefined;
+  /** The tar file that it is a member of. */
+  readonly tar?: ByteSource | undefined;
+}
+
+/** A folder of sources: of the file system, or whatever has names below it. */
+export interface SourceFolder {
+  /** As messages name it. */
+  readonly name: string;
+  /** By which it is known again where links lead to it. */
+  readonly id?: string | undefined;
+  /** Absolute path, where it is a folder of this machine. */
+  readonly path?: string | undefined;
+  /** What it holds, in any order. */
+  list(options?: Pick<OpenOptions, 'signal'>): AsyncIterable<FolderEntry>;
+}
+
+/** What a folder holds; `name` is without folders. */
+export type FolderEntry =
+  | { readonly kind: 'file'; readonly name: string; readonly source: ByteSource }
+  | { readonly kind: 'folder'; readonly name: string; readonly folder: SourceFolder }
+  /** A link to what is not there. */
+  | { readonly kind: 'dead-link'; readonly name: string; readonly error: WalError }
+  | { readonly kind: 'unreadable'; readonly name: string; readonly error: WalError };
+
+export function isFolder(one: ByteSource | SourceFolder): one is SourceFolder {
+  return 'list' in one;
+}
+
+/** Fewer, larger pieces: unpacking small ones takes longer. */
+export const PIECE_SIZE = 256 * 1024;
+
+/** The name that says what kind of file it is: without folders, and without the tar file it is a member of. */
+export function fileNameOf(source: ByteSource): string {
+  return source.name.slice(Math.max(source.name.lastIndexOf('/'), source.name.lastIndexOf('\\')) + 1);
+}
+
+/**
+ * A source's bytes as they are stored.
+ * @param wanted a hint, as of {@link OpenOptions}
+ * @throws WalError `source-failed`, or what the source throws where that is a WalError; the reason of an abort
+ */
+export async function* storedBytes(
+  source: ByteSource,
+  { signal, onBytes }: Reading,
+  wanted?: number,
+): AsyncGenerator<Uint8Array> {
+  throwIfAborted(signal);
+  const watch = new AbortWatch(signal);
+  let pieces: AsyncIterator<Uint8Array> | undefined;
+  try {
+    pieces = (
+      wanted !== undefined && source.read ? ranges(source, wanted, signal) : source.open({ signal, wanted })
+    )[Symbol.asyncIterator]();
+    for (;;) {
+      const { value, done } = await watch.until(pieces.next());
+      if (done) {
+        pieces = undefined;
+        return;
+      }
+      onBytes?.(value.length);
+      yield value;
+    }
+  } catch (error) {
+    throwIfAborted(signal);
+    throw sourceFailure(source.name, error);
+  } finally {
+    watch.close();
+    // one that is aborted may never answer
+    const closed = pieces?.return?.();
+    if (signal?.aborted) closed?.catch(() => {});
+    else await closed;
+  }
+}
+
+/** For those who want little of a source that can be read in parts: so much first, then twice as much each time. */
+async function* ranges(
+  source: ByteSource,
+  wanted: number,
+  signal: AbortSignalLike | undefined,
+): AsyncGenerator<Uint8Array> {
+  let size = wanted;
+  for (let at = 0; ; size *= 2) {
+    const piece = await source.read!(at, at + size, { signal });
+    if (piece.length > 0) yield piece;
+    if (piece.length < size) return;
+    at += size;
+  }
+}
+
+/**
+ * What a folder holds, in the order of names.
+ * @throws as {@link storedBytes}
+ */
+export async function listFolder(folder: SourceFolder, { signal }: Reading): Promise<FolderEntry[]> {
+  throwIfAborted(signal);
+  const watch = new AbortWatch(signal);
+  const entries: FolderEntry[] = [];
+  try {
+    const list = folder.list({ signal })[Symbol.asyncIterator]();
+    for (;;) {
+      const { value, done } = await watch.until(list.next());
+      if (done) break;
+      entries.push(value);
+    }
+  } catch (error) {
+    throwIfAborted(signal);
+    throw sourceFailure(folder.name, error);
+  } finally {
+    watch.close();
+  }
+  return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** What is at this path below a folder; undefined where there is nothing that can be read. */
+export async function findBelow(
+  folder: SourceFolder,
+  path: string,
+  reading: Reading,
+): Promise<ByteSource | SourceFolder | undefined> {
+  const [first, ...rest] = path.split('/');
+  const entry = (await listFolder(folder, reading)).find(({ name }) => name === first);
+  if (entry?.kind === 'file') return rest.length === 0 ? entry.source : undefined;
+  if (entry?.kind !== 'folder') return undefined;
+  return rest.length === 0 ? entry.folder : findBelow(entry.folder, rest.join('/'), reading);
+}
+
+/** As {@link findBelow}, a file. */
+export async function fileBelow(
+  folder: SourceFolder,
+  path: string,
+  reading: Reading,
+): Promise<ByteSource | undefined> {
+  const found = await findBelow(folder, path, reading);
+  return found && !isFolder(found) ? found : undefined;
+}
+
+const SOURCE_FAILED = 'source-failed';
+
+function sourceFailure(name: string, cause: unknown): WalError {
+  if (cause instanceof WalError) return cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new WalError(SOURCE_FAILED, `${name} could not be read: ${reason}`, { file: name, cause });
+}
+
+/**
+ * What was caught as something that is wrong with the files given, so that the rest can be gone on with.
+ * @throws what is none: a store that fails, an abort, a bug
+ */
+export function problemOf(error: unknown): WalError {
+  if (error instanceof WalError && error.code !== SOURCE_FAILED) return error;
+  throw error;
+}

@@ -1,0 +1,25 @@
+import { bzip2 } from './bzip2.js';
+import type { Codec } from './codec.js';
+import { gzip } from './gzip.js';
+import { lz4 } from './lz4.js';
+import { xz } from './xz.js';
+import { zstd } from './zstd.js';
+
+/** All ways in which files may be compressed: a new one is a file here, and a line. */
+const CODECS = [gzip, zstd, lz4, bzip2, xz] as const satisfies readonly Codec[];
+
+export type CodecName = (typeof CODECS)[number]['name'];
+export type KnownCodec = Codec & { readonly name: CodecName };
+
+/** How many first bytes it takes to tell. */
+export const MAGIC_SIZE = Math.max(...CODECS.map(({ magic }) => magic.length));
+
+/** How bytes are compressed, told from the first {@link MAGIC_SIZE} of them. */
+export function codecOf(first: Uint8Array): KnownCodec | undefined {
+  return CODECS.find(({ magic }) => magic.every((byte, i) => first[i] === byte));
+}
+
+/** The endings of compressed files' names, as a part of a regular expression that matches nothing as well. */
+export const COMPRESSED_SUFFIX = `(?:\\.(?:${CODECS.flatMap(({ suffixes }) => suffixes).join('|')}))?`;
+
+export type { Codec, Packed, Unpack } from './codec.js';

@@ -1,0 +1,41 @@
+import type { ChunkReader } from '../chunk-reader.js';
+import { type Codec, corrupt } from './codec.js';
+
+export const xz = {
+  name: 'xz',
+  magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00],
+  suffixes: ['xz'],
+  command: 'xz -dc',
+  async *unpack({ input }) {
+    const { default: library } = await import('xz-decompress');
+    try {
+      yield* new library.XzReadableStream(webStream(input));
+    } catch (error) {
+      const [, code] = (error instanceof Error && /error code (\d)$/.exec(error.message)) || [];
+      throw code === undefined ? error : corrupt(ERRORS[Number(code)] ?? `xz error ${code}`);
+    }
+  },
+} as const satisfies Codec;
+
+/** Pieces are asked for as they are needed, and no longer than that. */
+function webStream(input: ChunkReader): ReadableStream<Uint8Array> {
+  const pieces = input.rest();
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await pieces.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    async cancel() {
+      await pieces.return(undefined);
+    },
+  });
+}
+
+/** What the codes of the xz library mean (`enum xz_ret`, XZ Embedded). */
+const ERRORS: { [code: number]: string } = {
+  5: 'not in xz format',
+  6: 'compressed with options that are not supported (SHA-256 checks, filters)',
+  7: 'the data are damaged',
+  8: 'the file ends too early or is damaged',
+};

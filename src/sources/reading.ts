@@ -1,0 +1,45 @@
+import { WalError } from '../wal/error.js';
+import type { AbortSignalLike } from './abort.js';
+import type { ByteSource, SourceFolder } from './byte-source.js';
+import type { CodecName, Unpack } from './codecs/index.js';
+
+/** How sources are read: what the surroundings offer for it, and what may end it. */
+export interface Reading {
+  /** Opens a path. @throws WalError `unreadable`; `usage` where there are no paths */
+  readonly open: (path: string) => Promise<ByteSource | SourceFolder>;
+  /** Ways to unpack that are better than the portable ones. */
+  readonly native?: Readonly<Partial<Record<CodecName, Unpack>>> | undefined;
+  /**
+   * A short way to all of a file, unpacked, of which no more than `limit` bytes are wanted.
+   * @returns undefined where there is none, or the file is better read as a stream
+   */
+  readonly readAtOnce?:
+    | ((source: ByteSource, limit: number, room: Room) => Promise<BytesRead | undefined>)
+    | undefined;
+  readonly signal?: AbortSignalLike | undefined;
+  /** Told how many stored bytes have come. */
+  readonly onBytes?: ((count: number) => void) | undefined;
+}
+
+/** Bytes, and what was wrong with the file that it has no more of them, if anything was. */
+export interface BytesRead {
+  bytes: Uint8Array;
+  problem: WalError | undefined;
+}
+
+/**
+ * Memory that the bytes of one segment after the other are read into: fresh pages for 16 MiB take longer than to
+ * decode what is read into them.
+ */
+export interface Room {
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
+export const emptyRoom = (): Room => ({ bytes: new Uint8Array(0) });
+
+/** Reading where there is nothing but JavaScript. */
+export const PORTABLE_READING: Reading = {
+  open: async (path) => {
+    throw new WalError('usage', `${path} is a path, which takes the functions of walscan/node to be opened`);
+  },
+};

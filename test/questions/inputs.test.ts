@@ -1,0 +1,239 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import type { ByteSource, FolderEntry, Input, Progress, SourceFolder } from '../../src/index.js';
+import * as portable from '../../src/index.js';
+import * as node from '../../src/node.js';
+
+const FOLDER = 'testdata/lab/18';
+const BACKUP = `${FOLDER}/base.tar.gz`;
+const NAMES = readdirSync(FOLDER).filter((name) => /^[0-9A-F]{8}.*\.gz$/.test(name));
+
+const bytesOf = (name: string): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(`${FOLDER}/${name}`));
+
+interface Told {
+  backup?: Input;
+  signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+}
+
+type Entry = Pick<
+  typeof portable,
+  'findCommit' | 'findIncidents' | 'examineArchive' | 'findMoment' | 'planRecovery' | 'recoverRows'
+>;
+
+const table = { table: 'inventarios', database: 'test' };
+const rowsOf = (rows: portable.RecoveredRows): string => {
+  try {
+    return [...portable.formatRows(rows, 'csv', true)].join('');
+  } finally {
+    rows.close();
+  }
+};
+
+/** Every question; an answer is what can be compared. */
+const QUESTIONS: Record<
+  string,
+  (entry: Entry, inputs: Input[], options: Told & { backup: Input }) => Promise<unknown>
+> = {
+  findCommit: async (entry, inputs, { backup: _, ...options }) =>
+    portable.findCommitJson(await entry.findCommit(inputs, { relation: '16386', ...options })),
+  'findCommit by name': async (entry, inputs, options) =>
+    portable.findCommitJson(await entry.findCommit(inputs, { table, ...options })),
+  findIncidents: async (entry, inputs, options) =>
+    (await entry.findIncidents(inputs, { minRows: 1, ...options })).incidents,
+  examineArchive: async (entry, inputs, { backup: _, ...options }) =>
+    portable.archiveJson(await entry.examineArchive(inputs, options)).timelines,
+  findMoment: async (entry, inputs, { backup: _, ...options }) => {
+    const { answers } = await entry.findMoment(inputs, { time: 817_121_619_000_000n, ...options });
+    return answers.map(({ state, before, after, timelines }) => ({ state, before, after, timelines }));
+  },
+  planRecovery: async (entry, inputs, options) =>
+    (await entry.planRecovery(inputs, { target: { kind: 'latest' }, ...options })).plan,
+  'planRecovery before a delete': async (entry, inputs, options) =>
+    (await entry.planRecovery(inputs, { target: { kind: 'before-delete', table }, ...options })).plan,
+  recoverRows: async (entry, inputs, options) =>
+    rowsOf(
+      await entry.recoverRows(inputs, {
+        ...{ ...table, timezone: portable.UTC, question: { kind: 'deleted-by', xid: 'last' } },
+        ...options,
+      }),
+    ),
+};
+
+/** A source of one's own, in pieces, with nothing but what it must have. */
+function ownSource(name: string, bytes = bytesOf(name)): ByteSource {
+  return {
+    name: `s3://bucket/${name}`,
+    async *open() {
+      for (let at = 0; at < bytes.length; at += 50_000) yield bytes.subarray(at, at + 50_000);
+    },
+  };
+}
+
+function ownFolder(name: string, entries: FolderEntry[]): SourceFolder {
+  return {
+    name,
+    async *list() {
+      yield* entries;
+    },
+  };
+}
+
+const asFile = (name: string): FolderEntry => ({ kind: 'file', name, source: ownSource(name) });
+
+describe.each(Object.entries(QUESTIONS))('%s', (_, ask) => {
+  const expected = ask(node, [FOLDER], { backup: BACKUP });
+  const ownBackup = ownSource('base.tar.gz');
+
+  it.each<[string, Entry, Input[], Input]>([
+    ['paths', node, NAMES.map((name) => `${FOLDER}/${name}`), BACKUP],
+    ['bytes', portable, NAMES.map((name) => ({ name, bytes: bytesOf(name) })), bytesOf('base.tar.gz')],
+    ['Blobs', node, NAMES.map((name) => new File([bytesOf(name)], name)), new Blob([bytesOf('base.tar.gz')])],
+    ['sources', node, NAMES.map((name) => ownSource(name)), ownBackup],
+    ['a folder of sources', node, [ownFolder('s3://bucket', NAMES.map(asFile))], ownBackup],
+    [
+      'a mixture',
+      node,
+      NAMES.map((name, i): Input => {
+        if (i % 5 === 0) return `${FOLDER}/${name}`;
+        if (i % 5 === 1) return { name, bytes: bytesOf(name) };
+        if (i % 5 === 2) return new File([bytesOf(name)], name);
+        return i % 5 === 3 ? ownSource(name) : ownFolder('below', [asFile(name)]);
+      }),
+      ownFolder('backups/of-today', [asFile('base.tar.gz'), asFile('backup_manifest.gz')]),
+    ],
+  ])('gives the same for %s', async (_, entry, inputs, backup) => {
+    expect(await ask(entry, inputs, { backup })).toEqual(await expected);
+  });
+
+  it('takes no paths where there are none, and says where there are', async () => {
+    await expect(ask(portable, [FOLDER], { backup: bytesOf('base.tar.gz') })).rejects.toMatchObject({
+      code: 'usage',
+      message: expect.stringContaining('walscan/node'),
+    });
+  });
+
+  it('tells how far it is', async () => {
+    const told: Progress[] = [];
+    const options = { backup: BACKUP, onProgress: (progress: Progress) => told.push(progress) };
+    await ask(node, [FOLDER], options);
+    expect(told[0].phase).toBe('inventory');
+    const last = told[told.length - 1];
+    expect(['wal', 'replay']).toContain(last.phase);
+    expect(last.done).toBeGreaterThan(0);
+    // rows are replayed no further than they are wanted
+    if (last.phase === 'wal' && last.total !== undefined) {
+      expect(last.done).toBe(last.total);
+      expect(last.segments?.done).toBe(last.segments?.total);
+    }
+  });
+
+  it('is rejected with the reason of an abort, in every phase', async () => {
+    const reason = new Error('enough');
+    const phases: string[] = [];
+    const onProgress = ({ phase }: Progress): void => {
+      if (!phases.includes(phase)) phases.push(phase);
+    };
+    await ask(node, [FOLDER], { backup: BACKUP, onProgress });
+    expect(phases.length).toBeGreaterThan(1);
+    for (const wanted of phases) {
+      const controller = new AbortController();
+      const abortIn = ({ phase }: Progress): void => {
+        if (phase === wanted) controller.abort(reason);
+      };
+      const options = { backup: BACKUP, signal: controller.signal, onProgress: abortIn };
+      await expect(ask(node, [FOLDER], options), wanted).rejects.toBe(reason);
+    }
+    const before = { backup: BACKUP, signal: AbortSignal.abort(reason) };
+    await expect(ask(node, [FOLDER], before)).rejects.toBe(reason);
+  });
+
+  it('does not wait for a source that takes no notice of an abort', async () => {
+    for (const stuck of ['000000010000000000000003.gz', 'base.tar.gz', '00000002.history.gz']) {
+      const controller = new AbortController();
+      let isWaiting = false;
+      const silent = (name: string): ByteSource => ({
+        name,
+        async *open() {
+          isWaiting = true;
+          setTimeout(() => controller.abort('gone home'), 10);
+          yield* await new Promise<Uint8Array[]>(() => {});
+        },
+      });
+      const sources = NAMES.map((name) => (name === stuck ? silent(name) : ownSource(name)));
+      const backup = stuck === 'base.tar.gz' ? silent(stuck) : ownBackup;
+      const options = { backup, signal: controller.signal };
+      await ask(node, sources, options).catch((error) => {
+        expect(error, stuck).toBe('gone home');
+      });
+      expect(controller.signal.aborted, stuck).toBe(isWaiting);
+    }
+  });
+
+  it('is rejected with what a source failed with, which is no damage', async () => {
+    let failures = 0;
+    for (const failing of ['000000010000000000000003.gz', '00000002.history.gz', 'base.tar.gz']) {
+      const cause = new TypeError('fetch failed');
+      const bytes = bytesOf(failing);
+      let hasFailed = false;
+      // all but the first page can be had as long as little is wanted
+      const broken: ByteSource = {
+        name: failing,
+        async *open({ wanted } = {}) {
+          yield bytes.subarray(0, 20_000);
+          if (wanted !== undefined) yield bytes.subarray(20_000);
+          else {
+            hasFailed = true;
+            throw cause;
+          }
+        },
+      };
+      const sources = NAMES.map((name) => (name === failing ? broken : ownSource(name)));
+      const backup = failing === 'base.tar.gz' ? broken : ownBackup;
+      const error = await ask(node, sources, { backup }).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
+      if (hasFailed) expect(error, failing).toMatchObject({ code: 'source-failed', file: failing, cause });
+      else expect(error, failing).toBeUndefined();
+      if (hasFailed) failures++;
+    }
+    expect(failures).toBeGreaterThan(0);
+  });
+});
+
+describe('what is no segment among bytes in memory', () => {
+  const segments = NAMES.filter((name) => /^[0-9A-F]{24}\.gz$/.test(name)).map((name) => ({
+    name,
+    bytes: bytesOf(name),
+  }));
+  const zeroed = { name: '000000010000000000000006', bytes: new Uint8Array(1024 * 1024) };
+
+  it.each([
+    ['a compressed history file', '00000002.history.gz', bytesOf('00000002.history.gz')],
+    [
+      'the history file of a backup',
+      '000000010000000000000002.00000028.backup.gz',
+      bytesOf('000000010000000000000002.00000028.backup.gz'),
+    ],
+    ['a segment made in advance', zeroed.name, zeroed.bytes],
+    ['a backup label', 'backup_label', bytesOf('backup_label')],
+  ])('%s is taken for what it is', async (_, name, bytes) => {
+    const {
+      problems,
+      relations,
+      segments: count,
+    } = await portable.findCommit(
+      [
+        ...segments,
+        { name: '00000002.history', bytes: gunzipSync(bytesOf('00000002.history.gz')) },
+        { name, bytes },
+      ],
+      { relation: '16386' },
+    );
+    expect(problems).toEqual([]);
+    expect(count).toBe(segments.length);
+    expect(relations.length).toBeGreaterThan(0);
+  });
+});
