@@ -2,9 +2,12 @@
 export * from './index.js';
 export { fileSource, folderSource } from './node/files.js';
 export {
-  /** The earlier name. */ examineArchive,
-  /** The earlier name. */ findCommit,
+  examineArchive,
+  findCommit,
+  // the names of these two before they took anything but paths
+  findCommit as findCommitInPaths,
   findIncidents,
+  findIncidents as findIncidentsInPaths,
   findMoment,
   planRecovery,
   readBaseBackup,
