@@ -2,6 +2,8 @@ import type { TupleId } from '../rmgr/locator.js';
 import { WalError } from '../wal/error.js';
 import { varlenaSize } from './varlena.js';
 
+export type { TupleId };
+
 /**
  * Heap tuples (PostgreSQL: src/include/access/htup_details.h, src/backend/access/common/heaptuple.c); the layout
  * is the same in 10 to 19.
@@ -42,8 +44,6 @@ export const TUPLE_HEADER_SIZE = 23;
 
 /** In a ctid: the row was moved to another partition (since 11, `MovedPartitionsOffsetNumber`). */
 export const MOVED_PARTITIONS_OFFSET = 0xfffd;
-
-export type { TupleId };
 
 /** A tuple at its place. `tuple` shares bytes with its page. */
 export interface PlacedTuple extends TupleId {
