@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findCommitInPaths, openSegment, type Segment, UTC, WalReader } from '../src/node.js';
+import { findCommit, openSegment, type Segment, UTC, WalReader } from '../src/node.js';
 import { dumpSegment } from '../src/parts.js';
 import { type Command, outputHash, outputOf, wallTime } from './measure.js';
 
@@ -154,7 +154,7 @@ async function findCommitCase({ segments, packed, waldump, scratch }: Setting): 
     ours: () => wallTime(walscan('find-commit', '--rel', expected.relation, ...files)),
     theirs: () => wallTime(['sh', '-c', byHand]),
     check: async () => {
-      const { relations } = await findCommitInPaths(files, { relation: expected.relation });
+      const { relations } = await findCommit(files, { relation: expected.relation });
       const lsn = relations[0]?.lastInsert?.lsn;
       if (lsn !== expected.lsn) throw new Error(`the last INSERT is at ${expected.lsn}, not at ${lsn}`);
     },

@@ -19,15 +19,16 @@ const source = (/** @type {string} */ name) => join(SOURCES, `${name}.ts`);
  * @param {string} outDir
  */
 export async function buildLibrary(outDir) {
-  const program = ts.createProgram(
-    [...ENTRIES, WORKER].map(source),
-    compilerOptions({ declaration: true, emitDeclarationOnly: true, noEmit: false, rootDir: SOURCES }),
-  );
+  const program = libraryProgram();
+  // once, as CommonJS, which ES modules may import (the reverse they may not)
+  for (const [path, text] of declarationsOf(program)) write(join(outDir, 'cjs', path), text);
+  for (const name of ENTRIES) write(join(outDir, `esm/${name}.d.ts`), `export * from '../cjs/${name}.js';\n`);
+  write(join(outDir, `esm/${WORKER}.d.ts`), 'export {};\n');
+
   const modules = program
     .getSourceFiles()
     .map(({ fileName }) => fileName)
     .filter((name) => name.startsWith(`${SOURCES}/`) && !name.endsWith('.d.ts'));
-  writeDeclarations(program, outDir);
   await build({
     entryPoints: modules,
     outdir: join(outDir, 'esm'),
@@ -39,18 +40,27 @@ export async function buildLibrary(outDir) {
   write(join(outDir, 'cjs/package.json'), '{ "type": "commonjs" }\n');
 }
 
-/**
- * Declarations are there once, as CommonJS, which ES modules may import (the reverse they may not).
- * @param {ts.Program} program
- * @param {string} outDir
- */
-function writeDeclarations(program, outDir) {
-  const { diagnostics } = program.emit(undefined, (path, text) =>
-    write(join(outDir, 'cjs', relative(SOURCES, path)), text),
+function libraryProgram() {
+  return ts.createProgram(
+    [...ENTRIES, WORKER].map(source),
+    compilerOptions({ declaration: true, emitDeclarationOnly: true, noEmit: false, rootDir: SOURCES }),
   );
+}
+
+/** What TypeScript before 5.7 does not know: that arrays of numbers have a type parameter. */
+const BUFFER_TYPE = /(?<=\b\w+Array)<ArrayBuffer(?:Like)?>/g;
+
+/**
+ * The declarations of the library, by their paths.
+ * @returns {Map<string, string>}
+ */
+export function declarationsOf(program = libraryProgram()) {
+  const files = new Map();
+  const { diagnostics } = program.emit(undefined, (path, text) => {
+    files.set(relative(SOURCES, path), text.replaceAll(BUFFER_TYPE, ''));
+  });
   if (diagnostics.length > 0) throw new Error(ts.formatDiagnostics(diagnostics, DIAGNOSTICS_HOST));
-  for (const name of ENTRIES) write(join(outDir, `esm/${name}.d.ts`), `export * from '../cjs/${name}.js';\n`);
-  write(join(outDir, `esm/${WORKER}.d.ts`), 'export {};\n');
+  return files;
 }
 
 /** @type {ts.FormatDiagnosticsHost} */

@@ -10,7 +10,14 @@ export {
   parseBackupHistory,
   parseBackupLabel,
 } from './cluster/backup-label.js';
-export { type BackupManifest, type ManifestFile, parseBackupManifest } from './cluster/backup-manifest.js';
+export {
+  type BackupManifest,
+  type CHECKSUM_ALGORITHMS,
+  type ChecksumAlgorithm,
+  type ManifestFile,
+  type ManifestWalRange,
+  parseBackupManifest,
+} from './cluster/backup-manifest.js';
 export type { BaseBackup, ConsistencyRule } from './cluster/base-backup.js';
 export {
   type ChainSegment,
@@ -21,7 +28,16 @@ export {
   type WalStock,
 } from './cluster/chain.js';
 export { formatControlData } from './cluster/control-data.js';
-export { type ControlCheckPoint, type ControlFile, parseControlFile } from './cluster/control-file.js';
+export {
+  type CLUSTER_STATES,
+  type ClusterState,
+  type ControlCheckPoint,
+  type ControlFile,
+  parseControlFile,
+  type UnixSeconds,
+  type WAL_LEVELS,
+  type WalLevel,
+} from './cluster/control-file.js';
 export {
   type ControlJson,
   controlJson,
@@ -52,15 +68,15 @@ export {
 export type { RelationFilter } from './follow/relation.js';
 export type { RemovalKind } from './follow/removal.js';
 export type { RowInsert } from './follow/row-changes.js';
-export type { TransactionPoint } from './follow/transaction-end.js';
+export type { EndRecord, TransactionEnd, TransactionPoint } from './follow/transaction-end.js';
 export type { Row, Value } from './heap/row.js';
-export type { TupleId } from './heap/tuple.js';
+export type { Layout, StoredAttribute } from './heap/tuple.js';
 export type { Column, Type, TypeContext } from './heap/types/type.js';
 export type { ArchiveExamined, ExamineOptions } from './questions/archive/ask.js';
 export type { ArchiveBackup, BackupReport } from './questions/archive/backups.js';
 export { type ArchiveJson, archiveJson, type MissingJson, type RunJson } from './questions/archive/json.js';
 export type { ArchiveReport, ArchiveTimeline, RunContent, SegmentRun } from './questions/archive/run.js';
-export type { WalFacts } from './questions/archive/scan.js';
+export type { TimelineStart, WalFacts } from './questions/archive/scan.js';
 export type { OnProgress, Phase, Progress, QuestionOptions } from './questions/asking.js';
 export type { FindCommitOptions, TransactionsOptions } from './questions/find-commit/ask.js';
 export {
@@ -70,10 +86,11 @@ export {
   type RecoveryTargetJson,
   type RelationJson,
 } from './questions/find-commit/json.js';
-export type { RecoveryTarget } from './questions/find-commit/recovery-target.js';
+export type { RecoveryTarget, RecoveryTargets } from './questions/find-commit/recovery-target.js';
 export type { FindCommitResult, RelationAnswer, RelationTransaction } from './questions/find-commit/run.js';
 export type {
   CommitFound,
+  DatabaseDropFound,
   DeleteFound,
   InsertFound,
   RelationFound,
@@ -109,14 +126,21 @@ export { parseColumns } from './questions/rows/columns.js';
 export { type DataValue, rowData } from './questions/rows/data.js';
 export { formatRows, type RowFormat } from './questions/rows/format.js';
 export { type RowJson, type RowsJson, rowJson, rowsJson } from './questions/rows/json.js';
-export {
-  type Lifetime,
-  type RecoveredRow,
+export type {
+  Lifetime,
+  RecoveredRow,
   RecoveredRows,
-  type RecoveredTable,
+  RecoveredTable,
 } from './questions/rows/recovered-rows.js';
 export type { MissingRow } from './questions/rows/select.js';
-export { faultMessage, type ReadFault } from './reader/fault.js';
+export {
+  faultMessage,
+  type PageFault,
+  type PagePlace,
+  type ReadFault,
+  type RecordFault,
+  type ShortFile,
+} from './reader/fault.js';
 export { gunzipSegment } from './reader/gunzip.js';
 export { walRecords } from './reader/records.js';
 export {
@@ -126,10 +150,17 @@ export {
   type Segment,
   type WalFormat,
 } from './reader/segment.js';
-export { type Damage, type Gap, WalReader, type WalReaderOptions } from './reader/wal-reader.js';
+export {
+  type Damage,
+  type Gap,
+  type RecordHead,
+  type RecordTail,
+  WalReader,
+  type WalReaderOptions,
+} from './reader/wal-reader.js';
 export type { NamesFound, TableChoice } from './replay/names-of-backup.js';
-export type { RecoveryStop, StopTarget } from './replay/recovery.js';
-export { type RelationName, RelationNames } from './replay/relation-names.js';
+export type { RecoveryEvent, RecoveryStop, RestorePoint, StopTarget } from './replay/recovery.js';
+export type { RelationName, RelationNames } from './replay/relation-names.js';
 export type * from './rmgr/content.js';
 export { type DescribeContext, decode, describe, identify, type RecordData, rmgrName } from './rmgr/index.js';
 export type { AbortSignalLike } from './sources/abort.js';
@@ -147,13 +178,32 @@ export type {
 } from './sources/inventory.js';
 export { type BlobLike, blobSource, memorySource } from './sources/memory-source.js';
 export { parsePosixTz } from './text/posix-tz.js';
-export { formatTimestampTz, type TimeZone, UTC } from './text/timezone.js';
+export { formatTimestampTz, type LocalTimeType, type TimeZone, UTC } from './text/timezone.js';
 export { parseTzif } from './text/tzif.js';
-export { type ErrorCode, type ErrorKind, type Problem, WalError, type WalErrorPlace } from './wal/error.js';
+export type { ByteView } from './wal/byte-view.js';
+export type { CheckPoint } from './wal/check-point.js';
+export {
+  type ERROR_KINDS,
+  type ErrorCode,
+  type ErrorKind,
+  type Problem,
+  WalError,
+  type WalErrorPlace,
+} from './wal/error.js';
 export { formatLsn, type Lsn, parseLsn } from './wal/lsn.js';
 export { type LongPageHeader, parseLongPageHeader } from './wal/page-header.js';
 export { restoreImage } from './wal/page-image.js';
-export { type BlockImage, BlockReference, FORK_NAMES, type RelFileLocator, WalRecord } from './wal/record.js';
+export {
+  type BlockImage,
+  type BlockPool,
+  BlockReference,
+  FORK_NAMES,
+  type FragmentFault,
+  type ImageCompression,
+  type RecordHome,
+  type RelFileLocator,
+  WalRecord,
+} from './wal/record.js';
 export {
   parseSegmentFileName,
   type SegmentName,

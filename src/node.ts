@@ -4,10 +4,9 @@ export { fileSource, folderSource } from './node/files.js';
 export {
   examineArchive,
   findCommit,
-  /** The earlier name. */
+  // the names of these two before they took anything but paths
   findCommit as findCommitInPaths,
   findIncidents,
-  /** The earlier name. */
   findIncidents as findIncidentsInPaths,
   findMoment,
   planRecovery,

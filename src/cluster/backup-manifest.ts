@@ -19,6 +19,7 @@ export interface ManifestFile {
 
 /** `pg_checksum_type` (src/include/common/checksum_helper.h). */
 export const CHECKSUM_ALGORITHMS = ['NONE', 'CRC32C', 'SHA224', 'SHA256', 'SHA384', 'SHA512'] as const;
+/** How the files of a backup are checked. */
 export type ChecksumAlgorithm = (typeof CHECKSUM_ALGORITHMS)[number];
 
 /** WAL that the backup cannot do without. */

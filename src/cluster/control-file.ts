@@ -22,6 +22,7 @@ export const WAL_LEVELS = ['minimal', 'replica', 'logical'] as const;
 
 /** A number is one that PostgreSQL does not know either. */
 export type ClusterState = (typeof CLUSTER_STATES)[number] | number;
+/** `wal_level`. A number is one that PostgreSQL does not know either. */
 export type WalLevel = (typeof WAL_LEVELS)[number] | number;
 
 /** Seconds since 1970-01-01 00:00 UTC (`pg_time_t`). */

@@ -5,14 +5,14 @@ import { databaseRowOf, PG_DATABASE } from './catalog-row.js';
 import type { RelationAt } from './relation-at.js';
 
 /** A database's files are gone, in one of its tablespaces. */
-interface FilesGone {
+export interface FilesGone {
   lsn: Lsn;
   xid: number;
   dbOid: number;
 }
 
 /** A row of pg_database was marked: nobody can connect to the database any more. */
-interface DatabaseMarked {
+export interface DatabaseMarked {
   lsn: Lsn;
   /** Undefined up to 11, where the record does not tell it. */
   dbOid: number | undefined;

@@ -23,6 +23,7 @@ export interface EndedTransaction<T> extends TransactionEnd {
   databases: readonly DroppedDatabase[];
 }
 
+/** A database that a transaction drops when it commits. */
 export interface DroppedDatabase {
   dbOid: number;
   /** The record that recovery has to stop before: what it does, it does before the commit. */

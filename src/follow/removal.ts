@@ -13,6 +13,7 @@ import type { Relation } from './relation.js';
  */
 export type RemovalKind = 'drop' | 'truncate' | 'drop-or-truncate' | 'rewrite' | 'unknown';
 
+/** How a relation lost its file. */
 export interface Removal {
   kind: RemovalKind;
   /** The file that took its place; undefined where there is none, or where the WAL does not tell which it is. */

@@ -1,5 +1,8 @@
+import type { TupleId } from '../rmgr/locator.js';
 import { WalError } from '../wal/error.js';
 import { varlenaSize } from './varlena.js';
+
+export type { TupleId };
 
 /**
  * Heap tuples (PostgreSQL: src/include/access/htup_details.h, src/backend/access/common/heaptuple.c); the layout
@@ -41,12 +44,6 @@ export const TUPLE_HEADER_SIZE = 23;
 
 /** In a ctid: the row was moved to another partition (since 11, `MovedPartitionsOffsetNumber`). */
 export const MOVED_PARTITIONS_OFFSET = 0xfffd;
-
-/** Where a tuple lies: printed `(block,offset)`. */
-export interface TupleId {
-  block: number;
-  offset: number;
-}
 
 /** A tuple at its place. `tuple` shares bytes with its page. */
 export interface PlacedTuple extends TupleId {

@@ -34,6 +34,7 @@ export interface ShortFile {
  */
 export type ReadFault = (((PageFault | ShortFile) & PagePlace) | RecordFault) & { lsn: Lsn };
 
+/** The page that a fault is of. */
 export interface PagePlace {
   segmentName: string;
   /** Offset of the page in the segment. */

@@ -59,6 +59,7 @@ export interface SpanHead {
   endOffset: number;
 }
 
+/** The record that begins in a span and does not end in it. */
 export interface SpanTail {
   segment: SpanHome;
   /** Offset of the record in the segment. */
@@ -160,6 +161,7 @@ function homeOf({ version, start, startHi, startLo, segmentSize }: Segment): Spa
   return { version, start, startHi, startLo, segmentSize };
 }
 
+/** What comes of joining two spans. */
 export interface JoinedSpans {
   span: WalSpan;
   /** The record that begins in the first span and ends in the second, put together and checked. */

@@ -20,7 +20,7 @@ export type StopTarget =
 export type RecoveryEvent = EndRecord | RestorePoint;
 
 /** What `pg_create_restore_point` writes. */
-interface RestorePoint {
+export interface RestorePoint {
   record: 'RESTORE_POINT';
   lsn: Lsn;
   endLsn: Lsn;

@@ -21,6 +21,7 @@ export class RelationNames {
   private readonly byFile = new Map<string, RelationName>();
   private readonly versions = new Map<string, readonly RelationVersion[]>();
 
+  /** @internal */
   static async of(cluster: ReplayedCluster): Promise<RelationNames> {
     const names = new RelationNames();
     // a backup can be of some databases only

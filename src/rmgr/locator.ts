@@ -19,7 +19,7 @@ export function formatLocator({ spcOid, dbOid, relNumber }: RelFileLocator): str
   return `${spcOid}/${dbOid}/${relNumber}`;
 }
 
-/** An `ItemPointerData`: where a tuple is. */
+/** An `ItemPointerData`: where a tuple is; printed `(block,offset)`. */
 export interface TupleId {
   block: number;
   offset: number;

@@ -48,6 +48,7 @@ export const MAIN_FORK = 0;
 
 const NO_REL: RelFileLocator = { spcOid: 0, dbOid: 0, relNumber: 0 };
 
+/** How a page image is compressed. */
 export type ImageCompression = 'none' | 'pglz' | 'lz4' | 'zstd';
 
 /** A full-page image as it lies in the record (`XLogRecordBlockImageHeader`). */

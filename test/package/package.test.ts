@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { type BuildOptions, build } from 'esbuild';
 import { publint } from 'publint';
+import ts from 'typescript-5.0';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import webpack from 'webpack';
 import { BuiltPackage } from '../support/built-package.js';
@@ -19,13 +20,13 @@ afterAll(() => made.close());
 const ANSWER = '741 741';
 
 const BODY = `
-findCommitInPaths(process.argv.slice(2), { relation: '16386', jobs: 2 }).then(({ relations }) => {
+findCommit(process.argv.slice(2), { relation: '16386', jobs: 2 }).then(({ relations }) => {
   console.log(relations.map(({ lastInsert }) => lastInsert.xid).join(' '));
 });`;
-const ESM = `import { findCommitInPaths } from 'walscan/node';${BODY}`;
-const CJS = `const { findCommitInPaths } = require('walscan/node');${BODY}`;
+const ESM = `import { findCommit } from 'walscan/node';${BODY}`;
+const CJS = `const { findCommit } = require('walscan/node');${BODY}`;
 
-const WAL = ['testdata/lab/17', 'testdata/lab/17/pg_wal.tar.gz'];
+const WAL = ['testdata/lab/17/pg_wal.tar.gz', 'testdata/lab/17'];
 
 /** @returns what a program says */
 function run(program: string, ...options: string[]): { answer: string; warnings: string } {
@@ -103,6 +104,43 @@ describe('types', () => {
     const result = await checkPackage(createPackageFromTarballData(made.tarball));
     expect(result).toMatchObject({ types: { kind: 'included' }, problems: [] });
   });
+
+  const USE = `
+    import { decode, openSegment, walRecords, WalError, type HeapInsert, type RecordData } from 'walscan';
+    import { findCommit, WalError as Same } from 'walscan/node';
+    import { HeapReplay } from 'walscan/parts';
+    const error: WalError = new Same('usage', 'message');
+    const replay = new HeapReplay();
+    for (const record of walRecords([openSegment(new Uint8Array(8192))])) {
+      const data: RecordData = decode(record);
+      if (data.type === 'unknown' || data.type === 'undecodable') continue;
+      if (data.rmgr === 'Heap' && data.type === 'insert') { const insert: HeapInsert = data; }
+    }
+    export const answer = findCommit(['.'], { relation: '16386' });
+    export const all = [error, replay];`;
+
+  const { ModuleKind, ModuleResolutionKind } = ts;
+  it.each([
+    ['node16', ['types.mts', 'types.cts'], ModuleKind.Node16, ModuleResolutionKind.Node16],
+    ['bundler', ['types.ts'], ModuleKind.ES2022, ModuleResolutionKind.Bundler],
+    ['node', ['types.ts'], ModuleKind.CommonJS, ModuleResolutionKind.Node10],
+  ])('need TypeScript 5.0 and JavaScript of 2022 alone: %s', (_, names, module, moduleResolution) => {
+    const program = ts.createProgram(
+      names.map((name) => made.write(name, USE)),
+      {
+        module,
+        moduleResolution,
+        target: ts.ScriptTarget.ES2022,
+        lib: ['lib.es2022.d.ts'],
+        types: [],
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        noEmit: true,
+      },
+    );
+    const problems = ts.getPreEmitDiagnostics(program);
+    expect(problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual([]);
+  });
 });
 
 describe('bundled by esbuild', () => {
@@ -137,7 +175,7 @@ describe('bundled by esbuild', () => {
 
   it.each([
     ['formatLsn, parseLsn', 1],
-    ['WalError', 1],
+    ['WalError', 2],
     ['parseHistory, timelineChain', 3],
     ['parseControlFile', 4],
     ['openSegment, walRecords', 10],

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import ts from 'typescript';
+import { declarationsOf } from '../../scripts/build.js';
 
 /** The package's public entries, by the name that they are imported by. */
 export const ENTRIES = { walscan: 'index', 'walscan/node': 'node', 'walscan/parts': 'parts' } as const;
@@ -11,9 +12,11 @@ const SOURCES = resolve('src');
 export class PublicDeclarations {
   readonly program: ts.Program;
   readonly checker: ts.TypeChecker;
+  /** What is wrong with them. Asked for first: links in comments, too, add to it when the checker is asked for them. */
+  readonly problems: string[];
 
   constructor() {
-    const files = emitDeclarations();
+    const files = new Map([...declarationsOf()].map(([path, text]) => [join(SOURCES, path), text]));
     const options: ts.CompilerOptions = {
       target: ts.ScriptTarget.ES2022,
       lib: ['lib.es2022.d.ts'],
@@ -34,6 +37,9 @@ export class PublicDeclarations {
     };
     this.program = ts.createProgram(Object.values(ENTRIES).map(declarationFile), options, host);
     this.checker = this.program.getTypeChecker();
+    this.problems = ts
+      .getPreEmitDiagnostics(this.program)
+      .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
   }
 
   /** What an entry exports, by name. */
@@ -89,16 +95,3 @@ function isOfPackage({ declarations = [] }: ts.Symbol): boolean {
 }
 
 const declarationFile = (name: string): string => join(SOURCES, `${name}.d.ts`);
-
-/** By path: the declarations that TypeScript makes of the sources. */
-function emitDeclarations(): Map<string, string> {
-  const { config } = ts.readConfigFile('tsconfig.json', ts.sys.readFile);
-  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, '.');
-  const program = ts.createProgram(
-    Object.values(ENTRIES).map((name) => join(SOURCES, `${name}.ts`)),
-    { ...options, noEmit: false, declaration: true, emitDeclarationOnly: true },
-  );
-  const files = new Map<string, string>();
-  program.emit(undefined, (path, text) => files.set(resolve(path), text));
-  return files;
-}

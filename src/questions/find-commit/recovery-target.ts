@@ -19,6 +19,7 @@ export interface RecoveryTarget {
   timeReason: string | undefined;
 }
 
+/** Where a recovery that is to bring rows back has to stop. */
 export interface RecoveryTargets {
   /** For the last commit that certainly deleted rows or removed the relation by DROP or TRUNCATE. */
   recoveryTarget: RecoveryTarget | undefined;

@@ -125,7 +125,7 @@ export type TransactionListener = (relation: string, transaction: TransactionFou
 const MOST_TRANSACTIONS = 100;
 
 /** What a transaction id did to relations, by their keys. */
-type Changes = Map<string, RowChanges>;
+export type Changes = Map<string, RowChanges>;
 
 /**
  * Finds what became of the relations asked for: follows the transactions of one timeline and keeps of those that have

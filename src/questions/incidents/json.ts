@@ -41,7 +41,7 @@ export interface IncidentJson {
   command: string;
 }
 
-/** Makes JSON of what `findIncidentsInPaths` gives. */
+/** Makes JSON of what `findIncidents` gives. */
 export function incidentsJson(result: IncidentsResult): IncidentsJson {
   const { segments, incidents, older, names, problems } = result;
   const commandOf = nextCommand(result);

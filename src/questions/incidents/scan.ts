@@ -57,7 +57,7 @@ const DELETE_FLAGS = 7;
 const NO_DELETION = XLH_DELETE_IS_SUPER | XLH_DELETE_IS_PARTITION_MOVE;
 
 /** What a transaction id did to the rows of a relation. */
-interface RowCounts extends RelFileLocator {
+interface RowTally extends RelFileLocator {
   xid: number;
   firstLo: number;
   firstHi: number;
@@ -69,10 +69,10 @@ interface RowCounts extends RelFileLocator {
 }
 
 class RowCountsSink implements RowSink<IncidentRows> {
-  private readonly rows: RowCounts[] = [];
+  private readonly rows: RowTally[] = [];
   /** Those of transaction ids that have not come to an end. */
   private readonly current = new Map<number, CountsByRelation>();
-  private last: RowCounts | undefined;
+  private last: RowTally | undefined;
   private readonly indexes = new Set<string>();
   /** The index that the last record of an index went to: most go where the one before went. */
   private lastIndex: RelFileLocator = { spcOid: 0, dbOid: 0, relNumber: 0 };
@@ -95,14 +95,14 @@ class RowCountsSink implements RowSink<IncidentRows> {
     return true;
   }
 
-  private countsOf(record: WalRecord, at: RelationAt): RowCounts {
+  private countsOf(record: WalRecord, at: RelationAt): RowTally {
     const counts = this.find(record, at);
     counts.lastLo = record.lsnLo;
     counts.lastHi = record.lsnHi;
     return counts;
   }
 
-  private find({ xid, lsnLo, lsnHi }: WalRecord, at: RelationAt): RowCounts {
+  private find({ xid, lsnLo, lsnHi }: WalRecord, at: RelationAt): RowTally {
     const { last } = this;
     if (last !== undefined && last.xid === xid && isSameFile(last, at)) return last;
     let ofXid = this.current.get(xid);
@@ -159,14 +159,14 @@ const FEW = 8;
 
 /** The counts of a transaction, by relation. */
 class CountsByRelation {
-  private readonly few: RowCounts[] = [];
-  private many: Map<string, RowCounts> | undefined;
+  private readonly few: RowTally[] = [];
+  private many: Map<string, RowTally> | undefined;
 
-  get(rel: RelFileLocator): RowCounts | undefined {
+  get(rel: RelFileLocator): RowTally | undefined {
     return this.many ? this.many.get(formatLocator(rel)) : this.few.find((one) => isSameFile(one, rel));
   }
 
-  add(counts: RowCounts): void {
+  add(counts: RowTally): void {
     if (this.many) this.many.set(formatLocator(counts), counts);
     else if (this.few.push(counts) > FEW) {
       this.many = new Map(this.few.map((one) => [formatLocator(one), one]));
@@ -178,7 +178,7 @@ class CountsByRelation {
   }
 }
 
-function columnsOf(rows: readonly RowCounts[]): Pick<IncidentRows, 'counts' | 'relations'> {
+function columnsOf(rows: readonly RowTally[]): Pick<IncidentRows, 'counts' | 'relations'> {
   const counts: RowCountColumns = {
     lsns: new BigUint64Array(rows.length),
     lastLsns: new BigUint64Array(rows.length),

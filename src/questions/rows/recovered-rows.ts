@@ -79,6 +79,7 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
   readonly deletedBy: number | undefined;
   private readonly reader: RowReader;
 
+  /** @internal */
   constructor(private readonly parts: RecoveredRowsParts) {
     const { columns, context, toast, table, pass, problems, question } = parts;
     this.head = parts.head;
