@@ -4,7 +4,10 @@ export { fileSource, folderSource } from './node/files.js';
 export {
   examineArchive,
   findCommit,
+  // the names of these two before they took anything but paths
+  findCommit as findCommitInPaths,
   findIncidents,
+  findIncidents as findIncidentsInPaths,
   findMoment,
   planRecovery,
   readBaseBackup,
