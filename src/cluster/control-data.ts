@@ -9,7 +9,7 @@ const LABEL_WIDTH = 38;
 
 /**
  * The lines that `pg_controldata` of the version that wrote the file prints in the C locale, without its warning
- * about a checksum that is wrong (src/bin/pg_controldata/pg_controldata.c of each major).
+ * about a checksum that is wrong (src/bin/pg_controldata/pg_controldata.c of each major version).
  *
  * @param zone in which `pg_controldata` prints times: that of the variable TZ
  */

@@ -64,7 +64,7 @@ export interface ControlFile {
   controlVersion: number;
   catalogVersion: number;
   /** The PostgreSQL major version; undefined where 13 to 16 share a format and the catalog is of no release. */
-  major: number | undefined;
+  version: number | undefined;
   state: ClusterState;
   lastModified: UnixSeconds;
   checkPoint: Lsn;
@@ -116,7 +116,7 @@ export interface ControlFile {
 }
 
 /** `PG_CONTROL_VERSION` of each released format, with the first major version that has it. */
-const FIRST_MAJOR: ReadonlyMap<number, number> = new Map([
+const FIRST_VERSION: ReadonlyMap<number, number> = new Map([
   [1002, 10],
   [1100, 11],
   [1201, 12],
@@ -126,8 +126,8 @@ const FIRST_MAJOR: ReadonlyMap<number, number> = new Map([
   [1905, 19], // 19rc1
 ]);
 
-/** `CATALOG_VERSION_NO` tells the majors of format 1300 apart (src/include/catalog/catversion.h). */
-const MAJOR_BY_CATALOG: ReadonlyMap<number, number> = new Map([
+/** `CATALOG_VERSION_NO` tells the major versions of format 1300 apart (src/include/catalog/catversion.h). */
+const VERSION_BY_CATALOG: ReadonlyMap<number, number> = new Map([
   [202007201, 13],
   [202107181, 14],
   [202209061, 15],
@@ -136,7 +136,7 @@ const MAJOR_BY_CATALOG: ReadonlyMap<number, number> = new Map([
 
 /**
  * Decodes `global/pg_control` of PostgreSQL 10 to 19, as written on a little-endian 64-bit machine
- * (src/include/catalog/pg_control.h of each major).
+ * (src/include/catalog/pg_control.h of each major version).
  *
  * A wrong checksum is no error, since the file may still say something: see `crcValid`.
  *
@@ -155,17 +155,17 @@ export function parseControlFile(bytes: Uint8Array, file?: string): ControlFile 
 
 function readControlFile(view: ByteView, file: string | undefined): ControlFile {
   const controlVersion = view.u32(8);
-  const firstMajor = FIRST_MAJOR.get(controlVersion);
-  if (firstMajor === undefined) throw unknownVersion(controlVersion, file);
+  const firstVersion = FIRST_VERSION.get(controlVersion);
+  if (firstVersion === undefined) throw unknownVersion(controlVersion, file);
   const catalogVersion = view.u32(12);
 
   // From here on the order of the fields is their order in the file.
-  const struct = new CStruct(view, firstMajor);
+  const struct = new CStruct(view, firstVersion);
   const control = {
     systemIdentifier: struct.u64(),
     controlVersion: struct.u32(),
     catalogVersion: struct.u32(),
-    major: firstMajor === 13 ? MAJOR_BY_CATALOG.get(catalogVersion) : firstMajor,
+    version: firstVersion === 13 ? VERSION_BY_CATALOG.get(catalogVersion) : firstVersion,
     state: nameOf(CLUSTER_STATES, struct.u32()),
     lastModified: struct.i64(),
     checkPoint: struct.u64(),
@@ -240,7 +240,7 @@ function unknownVersion(version: number, file: string | undefined): WalError {
     const why = 'this was written by a big-endian machine, whose files walscan does not read';
     return fileError('byte-order', why, file);
   }
-  const known = [...FIRST_MAJOR.keys()].join(', ');
+  const known = [...FIRST_VERSION.keys()].join(', ');
   const why = `this is no pg_control, or one of a format that walscan does not know: it says ${version}, known are ${known} (PostgreSQL 10 to 19)`;
   return fileError('unknown-version', why, file);
 }

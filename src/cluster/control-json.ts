@@ -17,7 +17,7 @@ import {
  * timeline is that of the latest checkpoint. `postgres` is null where nothing tells the version.
  */
 export type ControlJson = Omit<HeadJson, 'postgres'> & { postgres: number | null } & FieldsInJson<
-    Omit<ControlFile, 'major' | 'systemIdentifier' | 'checkPointCopy'>
+    Omit<ControlFile, 'version' | 'systemIdentifier' | 'checkPointCopy'>
   > & { checkPointCopy: FieldsInJson<ControlCheckPoint>; problems: Problem[] };
 
 /** Fields as they are in JSON: what may be lacking is null; 64-bit numbers, LSNs, times and bytes are text. */
@@ -32,9 +32,9 @@ export type FieldInJson<V> = V extends bigint | Uint8Array ? string : V;
  * @param file its name, for the problem where its checksum does not fit
  */
 export function controlJson(control: ControlFile, file?: string): ControlJson {
-  const { major, systemIdentifier, ...fields } = control;
+  const { version, systemIdentifier, ...fields } = control;
   return {
-    postgres: major ?? null,
+    postgres: version ?? null,
     systemIdentifier: String(systemIdentifier),
     timelines: [control.checkPointCopy.timeline],
     startLsn: null,

@@ -24,7 +24,7 @@ export class MultixactLog {
     private readonly offsets: SlruPage,
     private readonly memberPages: SlruPage,
     private readonly blockSize: number,
-    private readonly major: number,
+    private readonly version: number,
   ) {}
 
   create(multi: number, members: readonly MultixactMember[]): void {
@@ -50,7 +50,7 @@ export class MultixactLog {
 
   /** Where the members begin; since 19 offsets have 64 bits, before 32. */
   private offsetOf(multi: number): number | undefined {
-    const size = this.major >= 19 ? 8 : 4;
+    const size = this.version >= 19 ? 8 : 4;
     const perPage = this.blockSize / size;
     const page = this.offsets(Math.floor(multi / perPage));
     if (!page) return undefined;

@@ -179,7 +179,7 @@ export class HeapPage {
   }
 
   /** Moves the tuples together at the end of the page (`PageRepairFragmentation`). */
-  repairFragmentation(major: number): void {
+  repairFragmentation(version: number): void {
     const stored: { offnum: number; item: ItemId }[] = [];
     let lastUsed = 0;
     let unused = 0;
@@ -195,10 +195,10 @@ export class HeapPage {
       if (item.length > 0) stored.push({ offnum, item });
     }
     // since 14: tuples are laid out in the order of the line pointers, before by their place in the page
-    if (major < 14) stored.sort((a, b) => b.item.offset - a.item.offset);
+    if (version < 14) stored.sort((a, b) => b.item.offset - a.item.offset);
     this.layOut(stored);
     // since 15: unused line pointers at the end go away (in 14 only VACUUM's second pass does that)
-    if (major >= 15) {
+    if (version >= 15) {
       unused -= count - lastUsed;
       this.lower = PAGE_HEADER_SIZE + lastUsed * ITEM_ID_SIZE;
     }

@@ -23,7 +23,7 @@ import {
   XL_PREV,
   XL_RMID,
 } from '../wal/record.js';
-import { magicOfMajor } from '../wal/version.js';
+import { magicOfVersion } from '../wal/version.js';
 import { isKnownRmgr, isSwitch, recordFault } from './check-record.js';
 import type { PageFault, ReadFault, RecordFault, ShortFile } from './fault.js';
 import { align8, type PartialRecord, RecordAssembly } from './partial-record.js';
@@ -155,7 +155,7 @@ export class WalReader {
     const before = this.segment;
     this.segment = segment;
     this.version = segment.version;
-    this.magic = magicOfMajor(segment.version);
+    this.magic = magicOfVersion(segment.version);
     this.limit = segment.segmentSize;
     if (this.endLsn !== undefined && this.endLsn < segment.start + BigInt(segment.segmentSize)) {
       this.limit = this.endLsn > segment.start ? Number(this.endLsn - segment.start) : 0;

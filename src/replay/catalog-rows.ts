@@ -84,9 +84,9 @@ const ATTRIBUTE_LAYOUTS = [
 const ATTRIBUTE_RELATION = 1249;
 
 /** The columns of pg_attribute, out of its own rows. */
-export function bootstrapColumns(major: number, tuples: Iterable<Uint8Array>): CatalogColumn[] {
-  const layout = ATTRIBUTE_LAYOUTS.find(({ since }) => major >= since);
-  if (!layout) throw new WalError('unsupported-version', `catalogs of PostgreSQL ${major} cannot be read`);
+export function bootstrapColumns(version: number, tuples: Iterable<Uint8Array>): CatalogColumn[] {
+  const layout = ATTRIBUTE_LAYOUTS.find(({ since }) => version >= since);
+  if (!layout) throw new WalError('unsupported-version', `catalogs of PostgreSQL ${version} cannot be read`);
   const columns: CatalogColumn[] = [];
   for (const tuple of tuples) {
     const row = ByteView.of(tuple).slice(ByteView.of(tuple).u8(22));

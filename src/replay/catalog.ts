@@ -74,7 +74,7 @@ export class Catalog {
   private readonly children = new Map<number, number[]>();
 
   private constructor(
-    readonly major: number,
+    readonly version: number,
     readonly database: Database,
     private readonly maps: RelationMaps,
     private readonly tuples: VisibleTuples,
@@ -85,12 +85,12 @@ export class Catalog {
    * @throws WalError where they are damaged or not all at hand
    */
   static async read(
-    major: number,
+    version: number,
     database: Database,
     maps: RelationMaps,
     tuples: VisibleTuples,
   ): Promise<Catalog> {
-    const catalog = new Catalog(major, database, maps, tuples);
+    const catalog = new Catalog(version, database, maps, tuples);
     await catalog.readAttributes();
     await catalog.readClasses();
     await catalog.readSchemas();
@@ -187,7 +187,7 @@ export class Catalog {
 
   private async readAttributes(): Promise<void> {
     const file = this.fileOf(CATALOG_OIDS.attribute);
-    const self = bootstrapColumns(this.major, await this.tuples(file));
+    const self = bootstrapColumns(this.version, await this.tuples(file));
     for (const tuple of await this.tuples(file)) this.addAttribute(CatalogRow.of(tuple, self));
   }
 
@@ -302,7 +302,7 @@ export class Catalog {
     for (const row of await this.rows(CATALOG_OIDS.range)) {
       subtypes.set(row.oid('rngtypid'), row.oid('rngsubtype'));
       // multiranges since 14
-      if (this.major >= 14) ranges.set(row.oid('rngmultitypid'), row.oid('rngtypid'));
+      if (this.version >= 14) ranges.set(row.oid('rngmultitypid'), row.oid('rngtypid'));
     }
     for (const row of await this.rows(CATALOG_OIDS.type)) {
       const oid = row.oid('oid');

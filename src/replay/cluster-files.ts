@@ -39,7 +39,7 @@ export function relationPartOf(path: string): RelationPart | undefined {
 
 /** A base backup (or a data folder that stands still) without its relations. */
 export class ClusterFiles {
-  private version: number | undefined;
+  private versionFile: number | undefined;
   private controlFile: ControlFile | undefined;
   private label: BackupLabel | undefined;
   /** Contents of pg_filenode.map by database, 0 for the shared one. */
@@ -64,7 +64,7 @@ export class ClusterFiles {
 
   /** Takes in a file. @throws WalError when it is damaged */
   add(path: string, bytes: Uint8Array): void {
-    if (path === 'PG_VERSION') this.version = Number.parseInt(decodeText(bytes), 10);
+    if (path === 'PG_VERSION') this.versionFile = Number.parseInt(decodeText(bytes), 10);
     else if (path === 'backup_label') this.label = parseBackupLabel(bytes, `${this.name}/${path}`);
     else if (path === 'global/pg_control') this.controlFile = parseControlFile(bytes, `${this.name}/${path}`);
     const map = MAP_FILE.exec(path);
@@ -79,9 +79,9 @@ export class ClusterFiles {
   }
 
   /** The major version. @throws WalError `not-a-backup` */
-  get major(): number {
-    if (this.version === undefined) throw this.lacks('PG_VERSION');
-    return this.version;
+  get version(): number {
+    if (this.versionFile === undefined) throw this.lacks('PG_VERSION');
+    return this.versionFile;
   }
 
   get control(): ControlFile {
@@ -103,7 +103,7 @@ export class ClusterFiles {
   /** The relation maps by database, 0 for the shared one. @throws WalError `corrupt-relation-map` */
   relationMaps(): Map<number, ReadonlyMap<number, number>> {
     const maps = new Map<number, ReadonlyMap<number, number>>();
-    for (const [dbOid, bytes] of this.mapBytes) maps.set(dbOid, readRelationMap(bytes, this.major));
+    for (const [dbOid, bytes] of this.mapBytes) maps.set(dbOid, readRelationMap(bytes, this.version));
     return maps;
   }
 

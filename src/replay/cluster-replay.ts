@@ -39,12 +39,12 @@ export class ClusterReplay {
   readonly copiedFrom = new Map<string, DatabasePlace>();
 
   /** @param files of the backup; without them only what the WAL says is known */
-  constructor(files: ClusterFiles | undefined, major: number) {
+  constructor(files: ClusterFiles | undefined, version: number) {
     const pages = (folder: Parameters<ClusterFiles['slruPages']>[0]) =>
       files?.slruPages(folder) ?? (() => undefined);
     this.log = new TransactionLog(pages('pg_xact'), BLCKSZ, pages('pg_commit_ts'));
     const offsets = pages('pg_multixact/offsets');
-    this.multixacts = new MultixactLog(offsets, pages('pg_multixact/members'), BLCKSZ, major);
+    this.multixacts = new MultixactLog(offsets, pages('pg_multixact/members'), BLCKSZ, version);
     this.transactions = { log: this.log, multixactMembers: this.multixacts.members };
     this.relationMaps = files?.relationMaps() ?? new Map();
     this.tablespaces = new Map(files?.tablespaces);

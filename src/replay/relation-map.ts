@@ -12,9 +12,9 @@ const MAGIC = 0x592717;
 const ENTRY_SIZE = 8;
 
 /** The relfilenode of each mapped relation's oid. @throws WalError `corrupt-relation-map` */
-export function readRelationMap(bytes: Uint8Array, major: number): Map<number, number> {
+export function readRelationMap(bytes: Uint8Array, version: number): Map<number, number> {
   const view = ByteView.of(bytes);
-  const crcAt = 8 + (major >= 16 ? 64 : 62) * ENTRY_SIZE;
+  const crcAt = 8 + (version >= 16 ? 64 : 62) * ENTRY_SIZE;
   if (view.length < crcAt + 4 || view.u32(0) !== MAGIC || view.u32(crcAt) !== crc32c(view.bytes(0, crcAt))) {
     throw new WalError('corrupt-relation-map', 'a pg_filenode.map is damaged');
   }

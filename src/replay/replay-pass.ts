@@ -31,10 +31,10 @@ export class ReplayPass {
   constructor(
     target: StopTarget,
     files: ClusterFiles | undefined,
-    major: number,
+    version: number,
     readonly relations: readonly ReplayedRelation[],
   ) {
-    this.cluster = new ClusterReplay(files, major);
+    this.cluster = new ClusterReplay(files, version);
     this.hasBackup = files !== undefined;
     const control = files?.control;
     this.heap = new HeapReplay({

@@ -20,7 +20,7 @@ export class ReplayedCluster {
   private readonly catalogs = new Map<number, Catalog>();
 
   constructor(
-    readonly major: number,
+    readonly version: number,
     /** The pass that was made first; later ones end at the same place. */
     readonly pass: ReplayPass,
     private readonly replayMore: ReplayMore,
@@ -118,7 +118,7 @@ export class ReplayedCluster {
     }
     const maps = { shared: relationMaps.get(0) ?? new Map<number, number>(), local };
     const database = { oid: dbOid, tablespace };
-    const catalog = await Catalog.read(this.major, database, maps, (file) => this.visible(file));
+    const catalog = await Catalog.read(this.version, database, maps, (file) => this.visible(file));
     this.catalogs.set(dbOid, catalog);
     return catalog;
   }

@@ -51,7 +51,7 @@ export class TimelineReplay {
   }
 
   /** The WAL's major version. */
-  get major(): number {
+  get version(): number {
     return this.format.version;
   }
 
@@ -87,7 +87,7 @@ export class TimelineReplay {
     this.checkBackup(this.files);
     const pass = await this.replayRelations(target, [...relations.values()]);
     return new ReplayedCluster(
-      this.major,
+      this.version,
       pass,
       async (files) => (await this.relations(target, files, true)).relations,
     );
@@ -107,7 +107,7 @@ export class TimelineReplay {
   }
 
   private async replayRelations(target: StopTarget, relations: ReplayedRelation[]): Promise<ReplayPass> {
-    const pass = new ReplayPass(target, this.files, this.major, relations);
+    const pass = new ReplayPass(target, this.files, this.version, relations);
     await this.readWal(
       (record) => pass.take(record),
       () => pass.forgetPages(),
@@ -151,11 +151,11 @@ export class TimelineReplay {
       }
     }
     for (const gap of reader.gaps) this.note(missingWal(this.chain, gap));
-    for (const { fault } of reader.damages) this.note(damaged(fault, this.major));
+    for (const { fault } of reader.damages) this.note(damaged(fault, this.version));
     const { fault } = reader;
     if (!fault || isEndOfWal(fault, this.chain)) return reader;
-    if (this.files) this.interrupt(damaged(fault, this.major));
-    else this.note(damaged(fault, this.major));
+    if (this.files) this.interrupt(damaged(fault, this.version));
+    else this.note(damaged(fault, this.version));
     return reader;
   }
 
@@ -163,7 +163,7 @@ export class TimelineReplay {
   private interruption(fault: ReadFault | undefined, gap: Gap | undefined): WalError | undefined {
     // where segments are missing, the one before may well end early
     if (gap && (!fault || isEndOfWal(fault, this.chain))) return missingWal(this.chain, gap);
-    return fault && damaged(fault, this.major);
+    return fault && damaged(fault, this.version);
   }
 
   private interrupt(problem: WalError): void {
@@ -171,8 +171,8 @@ export class TimelineReplay {
     this.note(problem);
   }
 
-  private checkBackup({ base, control, major }: ClusterFiles): void {
-    if (major !== this.major || control.systemIdentifier !== this.format.systemIdentifier) {
+  private checkBackup({ base, control, version }: ClusterFiles): void {
+    if (version !== this.version || control.systemIdentifier !== this.format.systemIdentifier) {
       throw new WalError(
         'foreign-cluster',
         `the backup ${this.backup?.name} and the WAL are of different clusters`,
@@ -202,10 +202,10 @@ export class TimelineReplay {
   }
 }
 
-const damaged = (fault: ReadFault, major: number): WalError =>
+const damaged = (fault: ReadFault, version: number): WalError =>
   new WalError(
     'damaged-wal',
-    `the WAL is damaged at ${formatLsn(fault.lsn)}: ${faultMessage(fault, major)}`,
+    `the WAL is damaged at ${formatLsn(fault.lsn)}: ${faultMessage(fault, version)}`,
     {
       lsn: fault.lsn,
     },

@@ -2,7 +2,7 @@ import { ByteView } from './byte-view.js';
 import { WalError } from './error.js';
 import type { Lsn } from './lsn.js';
 import { isValidSegmentSize } from './segment-name.js';
-import { majorOfMagic, NEWEST_MAJOR, OLDEST_MAJOR } from './version.js';
+import { NEWEST_VERSION, OLDEST_VERSION, versionOfMagic } from './version.js';
 
 /** `SizeOfXLogShortPHD` and `SizeOfXLogLongPHD` (src/include/access/xlog_internal.h). */
 export const SHORT_PAGE_HEADER_SIZE = 24;
@@ -14,7 +14,7 @@ export const XLP_LONG_HEADER = 0x0002;
 
 /**
  * `XLP_FIRST_IS_OVERWRITE_CONTRECORD`: a record that a crash cut off was given up. Since 15, and in minor releases
- * of the majors before. 19 gave it the bit that was `XLP_BKP_REMOVABLE` until then.
+ * of the major versions before. 19 gave it the bit that was `XLP_BKP_REMOVABLE` until then.
  */
 export const overwriteContrecordFlag = (version: number): number => (version >= 19 ? 0x0004 : 0x0008);
 
@@ -65,13 +65,13 @@ export function parseLongPageHeader(bytes: Uint8Array, file?: string): LongPageH
   }
   const view = ByteView.of(bytes.subarray(0, LONG_PAGE_HEADER_SIZE));
   const magic = view.u16(XLP_MAGIC);
-  const version = majorOfMagic(magic);
+  const version = versionOfMagic(magic);
   const info = view.u16(XLP_INFO);
   if (version === undefined) {
     throw magic >> 8 >= 0xd0 && magic >> 8 <= 0xd3
       ? new WalError(
           'unknown-version',
-          `${where} has page magic ${magicText(magic)}, which is no version that walscan knows (PostgreSQL ${OLDEST_MAJOR} to ${NEWEST_MAJOR}); a newer walscan may read it`,
+          `${where} has page magic ${magicText(magic)}, which is no version that walscan knows (PostgreSQL ${OLDEST_VERSION} to ${NEWEST_VERSION}); a newer walscan may read it`,
           { file },
         )
       : new WalError('not-wal', `${where} does not begin with a WAL page (magic ${magicText(magic)})`, {

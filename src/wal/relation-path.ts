@@ -6,7 +6,7 @@ export const GLOBAL_TABLESPACE = 1664;
 
 /**
  * `CATALOG_VERSION_NO` by major version, which is part of a tablespace's directory name. WAL does not state it.
- * Within one major it only ever changes before the release. 10, 13 … 18: all releases; 11 and 12: their second
+ * Within one major version it only ever changes before the release. 10, 13 … 18: all releases; 11 and 12: their second
  * betas, whose WAL the corpus holds (releases have 201809051 and 201909212); 19: rc1.
  */
 const CATALOG_VERSIONS: Readonly<Record<number, number>> = {

@@ -3,9 +3,9 @@ import { WalError } from './error.js';
 /**
  * The WAL page magic of each released major version (`XLOG_PAGE_MAGIC`,
  * src/include/access/xlog_internal.h). It changes with every change of the WAL format, which
- * within one major happens before its release only.
+ * within one major version happens before its release only.
  */
-const MAJOR_BY_MAGIC: ReadonlyMap<number, number> = new Map([
+const VERSION_BY_MAGIC: ReadonlyMap<number, number> = new Map([
   [0xd097, 10],
   [0xd098, 11],
   [0xd101, 12],
@@ -19,16 +19,16 @@ const MAJOR_BY_MAGIC: ReadonlyMap<number, number> = new Map([
 ]);
 
 /** The oldest and the newest major version whose WAL walscan reads. */
-export const OLDEST_MAJOR = 10;
-export const NEWEST_MAJOR = 19;
+export const OLDEST_VERSION = 10;
+export const NEWEST_VERSION = 19;
 
 /** The PostgreSQL major version that writes pages with this magic; undefined for any other. */
-export function majorOfMagic(magic: number): number | undefined {
-  return MAJOR_BY_MAGIC.get(magic);
+export function versionOfMagic(magic: number): number | undefined {
+  return VERSION_BY_MAGIC.get(magic);
 }
 
 /** The page magic that a major version writes. */
-export function magicOfMajor(major: number): number {
-  for (const [magic, of] of MAJOR_BY_MAGIC) if (of === major) return magic;
-  throw new WalError('unknown-version', `PostgreSQL ${major} is not known to walscan`);
+export function magicOfVersion(version: number): number {
+  for (const [magic, of] of VERSION_BY_MAGIC) if (of === version) return magic;
+  throw new WalError('unknown-version', `PostgreSQL ${version} is not known to walscan`);
 }

@@ -8,12 +8,12 @@ import { WalError } from '../../src/wal/error.js';
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const SEGMENT_2 = '000000010000000000000002';
 
-describe.each(readdirSync('testdata/lab').map(Number))('the files of PostgreSQL %i', (major) => {
+describe.each(readdirSync('testdata/lab').map(Number))('the files of PostgreSQL %i', (version) => {
   const common = {
     startLsn: 0x2000028n,
     startFile: SEGMENT_2,
     startTimeline: 1,
-    checkpointLsn: major < 17 ? 0x2000060n : 0x2000080n,
+    checkpointLsn: version < 17 ? 0x2000060n : 0x2000080n,
     method: 'streamed',
     from: 'primary',
     startTime: expect.stringMatching(/^2026-11-22 \d\d:\d\d:\d\d UTC$/),
@@ -22,14 +22,14 @@ describe.each(readdirSync('testdata/lab').map(Number))('the files of PostgreSQL 
   };
 
   it('backup_label', () => {
-    expect(parseBackupLabel(readFileSync(`testdata/lab/${major}/backup_label`))).toEqual(common);
+    expect(parseBackupLabel(readFileSync(`testdata/lab/${version}/backup_label`))).toEqual(common);
   });
 
   it('.backup', () => {
-    const file = gunzipSync(readFileSync(`testdata/lab/${major}/${SEGMENT_2}.00000028.backup.gz`));
+    const file = gunzipSync(readFileSync(`testdata/lab/${version}/${SEGMENT_2}.00000028.backup.gz`));
     expect(parseBackupHistory(file)).toEqual({
       ...common,
-      stopLsn: major < 17 ? 0x2000100n : major < 19 ? 0x2000120n : 0x2000128n,
+      stopLsn: version < 17 ? 0x2000100n : version < 19 ? 0x2000120n : 0x2000128n,
       stopFile: SEGMENT_2,
       stopTime: expect.stringMatching(/^2026-11-22 \d\d:\d\d:\d\d UTC$/),
       stopTimeline: 1,

@@ -8,8 +8,8 @@ import { parseControlFile } from '../../src/cluster/control-file.js';
 import { crc32c } from '../../src/wal/crc32c.js';
 import { WalError } from '../../src/wal/error.js';
 
-const manifestOf = (major: string): Uint8Array =>
-  new Uint8Array(gunzipSync(readFileSync(`testdata/lab/${major}/backup_manifest.gz`)));
+const manifestOf = (version: string): Uint8Array =>
+  new Uint8Array(gunzipSync(readFileSync(`testdata/lab/${version}/backup_manifest.gz`)));
 
 /** A manifest of `lines` with the checksum that fits them. */
 function signed(...lines: string[]): Uint8Array {
@@ -20,20 +20,20 @@ function signed(...lines: string[]): Uint8Array {
 
 const VERSION = '{ "PostgreSQL-Backup-Manifest-Version": 1,';
 
-describe.each(readdirSync('testdata/lab'))('backup_manifest of PostgreSQL %s', (major) => {
-  const manifest = parseBackupManifest(manifestOf(major));
+describe.each(readdirSync('testdata/lab'))('backup_manifest of PostgreSQL %s', (version) => {
+  const manifest = parseBackupManifest(manifestOf(version));
 
   it('names version, cluster and WAL', () => {
-    const { systemIdentifier } = parseControlFile(readFileSync(`testdata/lab/${major}/pg_control`));
-    expect(manifest.version).toBe(Number(major) < 17 ? 1 : 2);
-    expect(manifest.systemIdentifier).toBe(Number(major) < 17 ? undefined : systemIdentifier);
-    const endLsn = Number(major) < 17 ? 0x2000100n : Number(major) < 19 ? 0x2000120n : 0x2000128n;
+    const { systemIdentifier } = parseControlFile(readFileSync(`testdata/lab/${version}/pg_control`));
+    expect(manifest.version).toBe(Number(version) < 17 ? 1 : 2);
+    expect(manifest.systemIdentifier).toBe(Number(version) < 17 ? undefined : systemIdentifier);
+    const endLsn = Number(version) < 17 ? 0x2000100n : Number(version) < 19 ? 0x2000120n : 0x2000128n;
     expect(manifest.walRanges).toEqual([{ timeline: 1, startLsn: 0x2000028n, endLsn }]);
   });
 
   it('lists the files with checksums that fit', () => {
     expect(manifest.files.length).toBeGreaterThan(900);
-    const label = readFileSync(`testdata/lab/${major}/backup_label`);
+    const label = readFileSync(`testdata/lab/${version}/backup_label`);
     expect(manifest.files.find((file) => file.path === 'backup_label')).toEqual({
       path: 'backup_label',
       size: label.length,
@@ -44,7 +44,7 @@ describe.each(readdirSync('testdata/lab'))('backup_manifest of PostgreSQL %s', (
   });
 
   it('does not fit its checksum after one changed byte', () => {
-    const bytes = manifestOf(major);
+    const bytes = manifestOf(version);
     const at = bytes.indexOf(0x38, 1000); // a digit 8 becomes a 9
     bytes[at] = 0x39;
     expect(() => parseBackupManifest(bytes, 'f')).toThrow(

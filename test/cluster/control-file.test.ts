@@ -9,20 +9,20 @@ import { WalError } from '../../src/wal/error.js';
 
 /** Folders with a `pg_control` and what `pg_controldata` of the same version prints of it in UTC. */
 const folders = [
-  ...[10, 11, 12].map((major) => ({ major, folder: `testdata/control/${major}` })),
-  ...readdirSync('testdata/lab').map((name) => ({ major: Number(name), folder: `testdata/lab/${name}` })),
+  ...[10, 11, 12].map((version) => ({ version, folder: `testdata/control/${version}` })),
+  ...readdirSync('testdata/lab').map((name) => ({ version: Number(name), folder: `testdata/lab/${name}` })),
 ];
 
 const read = (folder: string): Uint8Array => new Uint8Array(readFileSync(`${folder}/pg_control`));
 
-describe.each(folders)('pg_control of PostgreSQL $major', ({ major, folder }) => {
+describe.each(folders)('pg_control of PostgreSQL $version', ({ version, folder }) => {
   it('prints as pg_controldata does', () => {
     const expected = readFileSync(`${folder}/pg_controldata.txt`, 'utf8');
     expect(formatControlData(parseControlFile(read(folder)), UTC)).toBe(expected);
   });
 
   it('is of that major version and its checksum fits', () => {
-    expect(parseControlFile(read(folder))).toMatchObject({ major, crcValid: true, floatFormat: 1234567 });
+    expect(parseControlFile(read(folder))).toMatchObject({ version, crcValid: true, floatFormat: 1234567 });
   });
 
   it('reports one changed bit', () => {
@@ -103,9 +103,9 @@ describe('parseControlFile', () => {
     );
   });
 
-  it('leaves the major open where the catalog is of no release', () => {
+  it('leaves the version open where the catalog is of no release', () => {
     const bytes = read('testdata/lab/14');
     new DataView(bytes.buffer).setUint32(12, 202105121, true);
-    expect(parseControlFile(bytes).major).toBeUndefined();
+    expect(parseControlFile(bytes).version).toBeUndefined();
   });
 });

@@ -30,8 +30,8 @@ describe('file names', () => {
 });
 
 describe('parseHistory', () => {
-  it.each(readdirSync('testdata/lab'))('reads what PostgreSQL %s archived', (major) => {
-    const file = gunzipSync(readFileSync(`testdata/lab/${major}/00000002.history.gz`));
+  it.each(readdirSync('testdata/lab'))('reads what PostgreSQL %s archived', (version) => {
+    const file = gunzipSync(readFileSync(`testdata/lab/${version}/00000002.history.gz`));
     expect(parseHistory(file, 2)).toEqual([
       { timeline: 1, switchLsn: 0x4000290n, reason: expect.stringMatching(/^before transaction \d+$/) },
     ]);

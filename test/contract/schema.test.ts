@@ -7,7 +7,7 @@ import { folderOf } from '../support/folder.js';
 import { readTestdata } from '../support/testdata.js';
 
 const SCHEMAS = 'docs/schema';
-const LABS = readdirSync('testdata/lab').map((major) => `testdata/lab/${major}`);
+const LABS = readdirSync('testdata/lab').map((version) => `testdata/lab/${version}`);
 const FAULTS = ['truncated-at-page', 'truncated-mid-page', 'zero-tail'].map(
   (fault) => `testdata/faults/15/${fault}`,
 );
@@ -120,7 +120,7 @@ const CASES: [schema: string, commands: string[][]][] = [
     'control',
     [
       ...LABS.map((lab) => ['control', `${lab}/pg_control`]),
-      ...['10', '11', '12'].map((major) => ['control', `testdata/control/${major}/pg_control`]),
+      ...['10', '11', '12'].map((version) => ['control', `testdata/control/${version}/pg_control`]),
       ['control', DAMAGED],
     ],
   ],

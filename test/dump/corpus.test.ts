@@ -6,10 +6,10 @@ import { countRecord, emptyStats, formatStats, mergeStats, type WalStats } from 
 import { TextBuffer } from '../../src/text/text-buffer.js';
 import { UTC } from '../../src/text/timezone.js';
 import type { WalRecord } from '../../src/wal/record.js';
-import { NEWEST_MAJOR, OLDEST_MAJOR } from '../../src/wal/version.js';
+import { NEWEST_VERSION, OLDEST_VERSION } from '../../src/wal/version.js';
 import { readTestdata, recordsOf, segmentPaths } from '../support/testdata.js';
 
-const versions = Array.from({ length: NEWEST_MAJOR - OLDEST_MAJOR + 1 }, (_, i) => OLDEST_MAJOR + i);
+const versions = Array.from({ length: NEWEST_VERSION - OLDEST_VERSION + 1 }, (_, i) => OLDEST_VERSION + i);
 
 function textOf(paths: readonly string[], options: LineOptions): string {
   const out = new TextBuffer();

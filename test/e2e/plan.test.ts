@@ -52,7 +52,7 @@ describeServers('plan against', (postgres) => {
     }
   }
 
-  const lsnText = (lsn: bigint | undefined): string => formatLsnOf(lsn ?? 0n, postgres.major);
+  const lsnText = (lsn: bigint | undefined): string => formatLsnOf(lsn ?? 0n, postgres.version);
 
   /** What the server logs when it stops where the plan says. */
   function stopMessage({ plan, target }: PlannedRecovery): string {
@@ -374,7 +374,7 @@ describeServers('plan against', (postgres) => {
       const { segments } = (await planOf(lab.quietBackup, { kind: 'latest' })).plan;
       const next = segments[segments.indexOf(plan.segments.at(-1)!) + 1];
       truncateSync(join(archive, next), 500_000);
-      const refused = postgres.major >= 15;
+      const refused = postgres.version >= 15;
       await tryOut(
         lab.quietBackup,
         target,

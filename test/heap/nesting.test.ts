@@ -5,7 +5,7 @@ import type { Type, TypeContext } from '../../src/heap/types/type.js';
 import { UTC } from '../../src/text/timezone.js';
 import { i32, packed, raw, u8, u16, u32 } from '../support/cstruct.js';
 
-const context: TypeContext = { major: 18, timezone: UTC, type: (oid) => builtinTypes.get(oid) };
+const context: TypeContext = { version: 18, timezone: UTC, type: (oid) => builtinTypes.get(oid) };
 
 /** With the header of a varlena of four bytes (`SET_VARSIZE`). */
 const varlena = (data: Uint8Array): Uint8Array => packed(u32((data.length + 4) << 2), raw(data));

@@ -35,7 +35,7 @@ describeServers('values print as they do on', (postgres) => {
   beforeAll(async () => {
     server = new TestServer(postgres);
     server.sql(USER_TYPES);
-    const types = [...allTypes(server.major)];
+    const types = [...allTypes(server.version)];
     const script: string[] = [];
     types.forEach(([type, values], i) => {
       const rows = fc.sample(values, ROWS);
@@ -44,10 +44,10 @@ describeServers('values print as they do on', (postgres) => {
     });
     server.sql(script.join('\n'));
     server.sql('checkpoint');
-    folder = new DataFolder(server.data, server.major);
+    folder = new DataFolder(server.data, server.version);
     database = Number(server.sql("select oid from pg_database where datname = 'postgres'"));
     const catalog = await folder.catalog(database);
-    context = { major: server.major, timezone: UTC, type: catalog.type };
+    context = { version: server.version, timezone: UTC, type: catalog.type };
   });
 
   afterAll(() => {
@@ -57,7 +57,7 @@ describeServers('values print as they do on', (postgres) => {
 
   it('for random values of every type', async () => {
     const catalog = await folder.catalog(database);
-    const types = [...allTypes(server.major).keys()];
+    const types = [...allTypes(server.version).keys()];
     const copies = types.map((_, i) => `copy (select * from t${i} order by ctid) to stdout;`);
     const outputs = server.sql(copies.join('\n\\echo ====\n')).split('====\n');
     let compared = 0;

@@ -4,7 +4,7 @@ import { openNextSegment, openSegment, type Segment } from '../../src/reader/seg
 import { WalReader, type WalReaderOptions } from '../../src/reader/wal-reader.js';
 import { WalError } from '../../src/wal/error.js';
 import type { WalRecord } from '../../src/wal/record.js';
-import { NEWEST_MAJOR, OLDEST_MAJOR } from '../../src/wal/version.js';
+import { NEWEST_VERSION, OLDEST_VERSION } from '../../src/wal/version.js';
 import { anyRecord, switchRecord } from '../support/arbitrary-records.js';
 import {
   encodeRecord,
@@ -16,7 +16,7 @@ import {
 
 const MIB = 1024 * 1024;
 
-const version = fc.integer({ min: OLDEST_MAJOR, max: NEWEST_MAJOR });
+const anyVersion = fc.integer({ min: OLDEST_VERSION, max: NEWEST_VERSION });
 const blockSize = fc.constantFrom(1024, 2048, 8192, 65_536);
 
 /** Records with a SWITCH here and there; one of them brings the others close to the end of the first segment. */
@@ -116,8 +116,8 @@ function contentPut(input: RecordInput): unknown {
 describe('records', () => {
   it('are read as they were written, whatever the version, the block size and their number', () => {
     fc.assert(
-      fc.property(version, blockSize, records, (major, size, inputs) => {
-        const writer = write({ version: major, blockSize: size }, inputs);
+      fc.property(anyVersion, blockSize, records, (version, size, inputs) => {
+        const writer = write({ version, blockSize: size }, inputs);
         const { reader, records: found } = read(bytesOf(writer));
         expect(found.map(contentOf)).toEqual(inputs.map(contentPut));
         expect(found.map(({ lsn, endLsn }) => ({ lsn, endLsn }))).toEqual(
@@ -238,10 +238,10 @@ describe('a part of the WAL', () => {
 });
 
 describe('a record that a crash cut off', () => {
-  const majors = Array.from({ length: NEWEST_MAJOR - OLDEST_MAJOR + 1 }, (_, i) => OLDEST_MAJOR + i);
+  const versions = Array.from({ length: NEWEST_VERSION - OLDEST_VERSION + 1 }, (_, i) => OLDEST_VERSION + i);
 
-  it.each(majors)('is given up where OVERWRITE_CONTRECORD follows, in %i', (major) => {
-    const writer = write({ version: major }, [{ rmid: 10, info: 0, main: new Uint8Array(100) }]);
+  it.each(versions)('is given up where OVERWRITE_CONTRECORD follows, in %i', (version) => {
+    const writer = write({ version }, [{ rmid: 10, info: 0, main: new Uint8Array(100) }]);
     const lost = writer.abandon({ rmid: 10, info: 0, main: new Uint8Array(20_000) });
     writer.append({ rmid: 1, info: 0, main: new Uint8Array(8) });
     const { reader, records: found } = read(bytesOf(writer));
@@ -337,12 +337,12 @@ describe('damage', () => {
     const mutations = fc.array(fc.tuple(fc.nat(), fc.nat(0xff)), { minLength: 1, maxLength: 20 });
     fc.assert(
       fc.property(
-        version,
+        anyVersion,
         records,
         mutations,
         fc.constantFrom('stop', 'resume'),
-        (major, inputs, changes, onFault) => {
-          const writer = write({ version: major }, inputs);
+        (version, inputs, changes, onFault) => {
+          const writer = write({ version }, inputs);
           const segments = bytesOf(writer);
           const used = Number(writer.records[writer.records.length - 1].endLsn - writer.start);
           for (const [seed, value] of changes) {
@@ -378,8 +378,8 @@ describe('damage', () => {
 
   it('may be anything at all: reading ends, with records or without', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ minLength: 40, maxLength: 5000 }), version, (garbage, major) => {
-        const [segment] = bytesOf(write({ version: major }, [{ rmid: 1, info: 0, main: new Uint8Array(8) }]));
+      fc.property(fc.uint8Array({ minLength: 40, maxLength: 5000 }), anyVersion, (garbage, version) => {
+        const [segment] = bytesOf(write({ version }, [{ rmid: 1, info: 0, main: new Uint8Array(8) }]));
         segment.set(garbage, 40);
         expect(read([segment], { onFault: 'resume' }).records).toEqual([]);
       }),

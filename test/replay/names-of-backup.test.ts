@@ -11,8 +11,8 @@ import { findCommitJson } from '../../src/questions/find-commit/json.js';
 
 describe.each([15, 18])(
   'names of relations from a base backup and the WAL after it, PostgreSQL %i',
-  (major) => {
-    const root = `testdata/rows/${major}`;
+  (version) => {
+    const root = `testdata/rows/${version}`;
     const backup = `${root}/base.tar.gz`;
     /** name, oid, relfilenode, database oid: at the moment `antes`, before the rows were deleted. */
     const relations = readFileSync(`${root}/truth/relations.txt`, 'utf8')

@@ -8,7 +8,7 @@ import { TextBuffer } from '../../src/text/text-buffer.js';
 import { UTC } from '../../src/text/timezone.js';
 import type { WalRecord } from '../../src/wal/record.js';
 import { RM_BTREE_ID, RM_HEAP_ID, RM_HEAP2_ID, RM_XACT_ID } from '../../src/wal/rmgr-id.js';
-import { NEWEST_MAJOR, OLDEST_MAJOR } from '../../src/wal/version.js';
+import { NEWEST_VERSION, OLDEST_VERSION } from '../../src/wal/version.js';
 import { anyRecord } from '../support/arbitrary-records.js';
 import { recordKinds } from '../support/records/index.js';
 import { type RecordInput, WalWriter } from '../support/wal-writer.js';
@@ -49,7 +49,7 @@ function* recordsOf(writer: WalWriter): Generator<WalRecord> {
 }
 
 suite('what is written as bytes is what the table of kinds says', () => {
-  for (let version = OLDEST_MAJOR; version <= NEWEST_MAJOR; version++) {
+  for (let version = OLDEST_VERSION; version <= NEWEST_VERSION; version++) {
     const kinds = recordKinds(version).filter(({ name }) => name !== 'SWITCH');
     const record = fc.oneof(common, anyRecord, ...kinds.map(({ input }) => input));
 

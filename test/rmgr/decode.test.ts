@@ -4,7 +4,7 @@ import { openSegment } from '../../src/reader/segment.js';
 import { WalReader } from '../../src/reader/wal-reader.js';
 import { decode, describe, identify } from '../../src/rmgr/index.js';
 import { UTC } from '../../src/text/timezone.js';
-import { NEWEST_MAJOR, OLDEST_MAJOR } from '../../src/wal/version.js';
+import { NEWEST_VERSION, OLDEST_VERSION } from '../../src/wal/version.js';
 import { block, image } from '../support/records/kind.js';
 import { type RecordInput, WalWriter } from '../support/wal-writer.js';
 
@@ -31,7 +31,7 @@ const record: fc.Arbitrary<RecordInput> = fc
   .filter(({ rmid, info }) => !(rmid === 0 && info === 0x40));
 
 suite('records of any bytes', () => {
-  for (let version = OLDEST_MAJOR; version <= NEWEST_MAJOR; version++) {
+  for (let version = OLDEST_VERSION; version <= NEWEST_VERSION; version++) {
     it(`${version}: are decoded and described, or said to be undecodable`, () => {
       const inputs = fc.array(record, { minLength: 50, maxLength: 100, size: 'max' });
       fc.assert(

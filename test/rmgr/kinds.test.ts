@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { NEWEST_MAJOR, OLDEST_MAJOR } from '../../src/wal/version.js';
+import { NEWEST_VERSION, OLDEST_VERSION } from '../../src/wal/version.js';
 import { cstruct, f64, u32 } from '../support/cstruct.js';
 import { descriptionsIn, descriptionsOf } from '../support/descriptions.js';
 import { recordKinds } from '../support/records/index.js';
 import { block } from '../support/records/kind.js';
 import { WalWriter } from '../support/wal-writer.js';
 
-const versions = Array.from({ length: NEWEST_MAJOR - OLDEST_MAJOR + 1 }, (_, i) => OLDEST_MAJOR + i);
+const versions = Array.from({ length: NEWEST_VERSION - OLDEST_VERSION + 1 }, (_, i) => OLDEST_VERSION + i);
 
 describe.each(versions)('records of every kind of %d', (version) => {
   const folder = `testdata/kinds/${version}`;

@@ -2,12 +2,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { identify, rmgrName } from '../../src/rmgr/index.js';
-import { NEWEST_MAJOR, OLDEST_MAJOR } from '../../src/wal/version.js';
+import { NEWEST_VERSION, OLDEST_VERSION } from '../../src/wal/version.js';
 import { recordKinds } from '../support/records/index.js';
 
 /** docs/record-kinds.md states which kinds there are and what tests them; here it is held to that. */
 
-const versions = Array.from({ length: NEWEST_MAJOR - OLDEST_MAJOR + 1 }, (_, i) => OLDEST_MAJOR + i);
+const versions = Array.from({ length: NEWEST_VERSION - OLDEST_VERSION + 1 }, (_, i) => OLDEST_VERSION + i);
 const doc = readFileSync('docs/record-kinds.md', 'utf8');
 
 /** The rows of the table after a heading: resource manager and kind, and what the other columns say. */

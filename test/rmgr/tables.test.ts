@@ -27,7 +27,7 @@ import { TABLESPACE } from '../../src/rmgr/tablespace.js';
 import { TRANSACTION } from '../../src/rmgr/transaction.js';
 import { XLOG } from '../../src/rmgr/xlog.js';
 import { XLOG2 } from '../../src/rmgr/xlog2.js';
-import { NEWEST_MAJOR, OLDEST_MAJOR } from '../../src/wal/version.js';
+import { NEWEST_VERSION, OLDEST_VERSION } from '../../src/wal/version.js';
 import { recordKinds } from '../support/records/index.js';
 import { WalWriter } from '../support/wal-writer.js';
 
@@ -48,7 +48,7 @@ const TABLES = [
   ],
 ];
 
-const versions = Array.from({ length: NEWEST_MAJOR - OLDEST_MAJOR + 1 }, (_, i) => OLDEST_MAJOR + i);
+const versions = Array.from({ length: NEWEST_VERSION - OLDEST_VERSION + 1 }, (_, i) => OLDEST_VERSION + i);
 
 describe.each(TABLES.map((table) => ({ rmgr: table.name, table })))('the table of $rmgr', ({ table }) => {
   it('has one kind at most by each number in a version', () => {
@@ -62,7 +62,7 @@ describe.each(TABLES.map((table) => ({ rmgr: table.name, table })))('the table o
 
   it('tells kinds by bits that it looks at, and has none that no version has', () => {
     const { opMask = 0xf0 } = table;
-    for (const { op, since = OLDEST_MAJOR, until = NEWEST_MAJOR } of table.kinds) {
+    for (const { op, since = OLDEST_VERSION, until = NEWEST_VERSION } of table.kinds) {
       expect(op & opMask).toBe(op);
       expect(since).toBeLessThanOrEqual(until);
     }

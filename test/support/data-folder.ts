@@ -15,7 +15,7 @@ export class DataFolder {
 
   constructor(
     private readonly root: string,
-    private readonly major: number,
+    private readonly version: number,
   ) {
     const clog = readFileSync(join(root, 'pg_xact/0000'));
     const log = new TransactionLog((page) => clog.subarray(page * BLOCK, (page + 1) * BLOCK), BLOCK);
@@ -38,8 +38,8 @@ export class DataFolder {
   }
 
   catalog(database: number): Promise<Catalog> {
-    const map = (path: string) => readRelationMap(readFileSync(join(this.root, path)), this.major);
+    const map = (path: string) => readRelationMap(readFileSync(join(this.root, path)), this.version);
     const maps = { shared: map('global/pg_filenode.map'), local: map(`base/${database}/pg_filenode.map`) };
-    return Catalog.read(this.major, { oid: database, tablespace: 1663 }, maps, this.visible);
+    return Catalog.read(this.version, { oid: database, tablespace: 1663 }, maps, this.visible);
   }
 }

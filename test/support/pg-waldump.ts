@@ -11,13 +11,15 @@ export interface PgWaldump {
   version: number;
 }
 
-/** Debian's place for each major, then the search path; `PG_WALDUMP` may list more programs, `:` between. */
+/** Debian's place for each major version, then the search path; `PG_WALDUMP` may list more programs, `:` between. */
 export function findPgWaldumps(): PgWaldump[] {
   const { PATH = '', PG_WALDUMP = '' } = process.env;
   const debian = '/usr/lib/postgresql';
   const programs = [
     ...PG_WALDUMP.split(delimiter).filter((path) => path !== ''),
-    ...(existsSync(debian) ? readdirSync(debian).map((major) => join(debian, major, 'bin/pg_waldump')) : []),
+    ...(existsSync(debian)
+      ? readdirSync(debian).map((version) => join(debian, version, 'bin/pg_waldump'))
+      : []),
     ...PATH.split(delimiter).map((folder) => join(folder, 'pg_waldump')),
   ];
   const found = new Map<number, PgWaldump>();

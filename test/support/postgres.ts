@@ -16,7 +16,7 @@ import { describe, inject, it } from 'vitest';
 
 /** An installed PostgreSQL that can be run here. */
 export interface Postgres {
-  major: number;
+  version: number;
   /** The folder of its programs. */
   bin: string;
 }
@@ -59,7 +59,7 @@ export function describeServers(name: string, tests: (postgres: Postgres) => voi
   const servers = installedPostgres();
   if (servers.length === 0)
     it.skip(`${name} PostgreSQL: no server can be run here (root needs the user postgres)`);
-  describe.each(servers)(`${name} PostgreSQL $major`, tests);
+  describe.each(servers)(`${name} PostgreSQL $version`, tests);
 }
 
 /**
@@ -68,16 +68,16 @@ export function describeServers(name: string, tests: (postgres: Postgres) => voi
  */
 function installedPostgres(): Postgres[] {
   const { WALSCAN_PG_BIN: wanted } = process.env;
-  const debian = existsSync(DEBIAN) ? readdirSync(DEBIAN).map((major) => join(DEBIAN, major, 'bin')) : [];
-  const byMajor = new Map<number, Postgres>();
+  const debian = existsSync(DEBIAN) ? readdirSync(DEBIAN).map((version) => join(DEBIAN, version, 'bin')) : [];
+  const byVersion = new Map<number, Postgres>();
   for (const bin of wanted === undefined ? [...debian, EMBEDDED] : [wanted]) {
-    const major = majorOf(bin);
-    if (major !== undefined && !byMajor.has(major)) byMajor.set(major, { major, bin });
+    const version = versionOf(bin);
+    if (version !== undefined && !byVersion.has(version)) byVersion.set(version, { version, bin });
   }
-  return [...byMajor.values()].sort((a, b) => a.major - b.major);
+  return [...byVersion.values()].sort((a, b) => a.version - b.version);
 }
 
-function majorOf(bin: string): number | undefined {
+function versionOf(bin: string): number | undefined {
   if (process.getuid?.() === 0 && serverUser === undefined) return undefined;
   try {
     runAsServer(join(bin, 'initdb'), ['--version']);
@@ -122,7 +122,7 @@ export function makeFolders(...paths: string[]): void {
  * @param more further options of initdb
  */
 function newDataFolder(postgres: Postgres, more: readonly string[]): string {
-  const folder = join(inject('runFolder'), ['initdb', postgres.major, ...more].join(''));
+  const folder = join(inject('runFolder'), ['initdb', postgres.version, ...more].join(''));
   if (existsSync(folder)) return folder;
   const made = join(serverFolder(), 'data');
   initdb(postgres, made, more);

@@ -20,8 +20,8 @@ const longText = fc
       : `repeat('${letters}${seed}', ${n})`,
   );
 
-export function tablePlans(major: number, count: number): fc.Arbitrary<TablePlan[]> {
-  const types = [...allTypes(major)];
+export function tablePlans(version: number, count: number): fc.Arbitrary<TablePlan[]> {
+  const types = [...allTypes(version)];
   const column = fc.constantFrom(...types).map(([type, values]) => ({ type, values }));
   const columns = fc.array(column, { minLength: 1, maxLength: 5 });
   return fc

@@ -7,13 +7,13 @@ import { Cluster, type Postgres, runAsServer, serverFolder, serverUser } from '.
 export class TestServer {
   readonly root = serverFolder();
   readonly data = join(this.root, 'data');
-  readonly major: number;
+  readonly version: number;
   private readonly cluster: Cluster;
   private readonly psqlProgram: string;
 
   /** @param more further options of initdb */
   constructor(postgres: Postgres, settings: string[] = [], more: string[] = []) {
-    this.major = postgres.major;
+    this.version = postgres.version;
     const beside = join(postgres.bin, 'psql');
     this.psqlProgram = existsSync(beside) ? beside : 'psql';
     const all = [
@@ -58,7 +58,7 @@ export class TestServer {
     const folder = join(this.root, name);
     const ended = join(this.root, 'backup-ended');
     const [start, stop] =
-      this.major >= 15
+      this.version >= 15
         ? ["pg_backup_start('test', true)", 'pg_backup_stop()']
         : ["pg_start_backup('test', true, false)", 'pg_stop_backup(false)'];
     const script = join(this.root, 'backup.sql');

@@ -226,7 +226,7 @@ const pair = fc
   .map((all) => `row(${all.join(', ')})::pair`);
 
 /** Every type with expressions that give values of it. */
-export function allTypes(major: number): Map<string, fc.Arbitrary<string>> {
+export function allTypes(version: number): Map<string, fc.Arbitrary<string>> {
   const types = new Map<string, fc.Arbitrary<string>>();
   const addWithArray = (type: string, value: fc.Arbitrary<string>): void => {
     types.set(type, value);
@@ -241,7 +241,7 @@ export function allTypes(major: number): Map<string, fc.Arbitrary<string>> {
       { weight: 1, arbitrary: fc.constant(`'empty'::${type}`) },
     );
     addWithArray(type, value);
-    if (major < 14) continue;
+    if (version < 14) continue;
     const multi = type.replace('range', 'multirange');
     addWithArray(
       multi,

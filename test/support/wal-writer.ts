@@ -14,7 +14,7 @@ import {
   XL_CRC,
 } from '../../src/wal/record.js';
 import { segmentFileName } from '../../src/wal/segment-name.js';
-import { magicOfMajor } from '../../src/wal/version.js';
+import { magicOfVersion } from '../../src/wal/version.js';
 
 /** What a test wants written; whatever is left out is zero or absent. */
 export interface RecordInput {
@@ -161,7 +161,7 @@ export class WalWriter {
     if (offset === 0) this.files.push(new Uint8Array(this.segmentSize));
     const header = new Uint8Array(offset === 0 ? LONG_PAGE_HEADER_SIZE : SHORT_PAGE_HEADER_SIZE);
     const view = new DataView(header.buffer);
-    view.setUint16(0, magicOfMajor(this.version), true);
+    view.setUint16(0, magicOfVersion(this.version), true);
     view.setUint16(
       2,
       (remaining > 0 ? XLP_FIRST_IS_CONTRECORD : 0) |

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { WalError } from '../../src/wal/error.js';
 import { parseLongPageHeader } from '../../src/wal/page-header.js';
-import { magicOfMajor, majorOfMagic, NEWEST_MAJOR, OLDEST_MAJOR } from '../../src/wal/version.js';
+import { magicOfVersion, NEWEST_VERSION, OLDEST_VERSION, versionOfMagic } from '../../src/wal/version.js';
 
 function longHeader(
   change: { magic?: number; info?: number; segmentSize?: number; blockSize?: number } = {},
@@ -68,10 +68,10 @@ describe('the first page header of a segment', () => {
 });
 
 describe('page magics', () => {
-  it('are known for every major from 10 to 19', () => {
-    for (let major = OLDEST_MAJOR; major <= NEWEST_MAJOR; major++) {
-      expect(majorOfMagic(magicOfMajor(major))).toBe(major);
+  it('are known for every version from 10 to 19', () => {
+    for (let version = OLDEST_VERSION; version <= NEWEST_VERSION; version++) {
+      expect(versionOfMagic(magicOfVersion(version))).toBe(version);
     }
-    expect(majorOfMagic(0xd121)).toBeUndefined();
+    expect(versionOfMagic(0xd121)).toBeUndefined();
   });
 });

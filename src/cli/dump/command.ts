@@ -11,7 +11,7 @@ import type { TimeZone } from '../../text/timezone.js';
 import type { WalError } from '../../wal/error.js';
 import { INVALID_LSN, type Lsn } from '../../wal/lsn.js';
 import { RecordPosition } from '../../wal/record.js';
-import { NEWEST_MAJOR, OLDEST_MAJOR } from '../../wal/version.js';
+import { NEWEST_VERSION, OLDEST_VERSION } from '../../wal/version.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from '../exit-code.js';
 import type { Io } from '../io.js';
 import { startOfWindow } from '../time-window.js';
@@ -33,7 +33,7 @@ export async function run(args: string[], io: Io): Promise<number> {
     const options = parseDumpOptions(args, zone);
     if (options === 'help') io.write(DUMP_HELP);
     else if (options === 'version') {
-      io.write(`walscan dump ${version} (pg_waldump of PostgreSQL ${OLDEST_MAJOR} to ${NEWEST_MAJOR})\n`);
+      io.write(`walscan dump ${version} (pg_waldump of PostgreSQL ${OLDEST_VERSION} to ${NEWEST_VERSION})\n`);
     } else if (options === 'rmgr-list') io.write(`${RMGR_NAMES.join('\n')}\n`);
     else return await dump(options, zone, io);
     return EXIT_OK;

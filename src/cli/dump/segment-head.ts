@@ -8,7 +8,7 @@ import { WalError } from '../../wal/error.js';
 import { INVALID_LSN, type Lsn } from '../../wal/lsn.js';
 import { parseLongPageHeader, XLP_INFO, XLP_MAGIC, XLP_SEG_SIZE } from '../../wal/page-header.js';
 import { isValidSegmentSize, parseSegmentFileName, segmentStart } from '../../wal/segment-name.js';
-import { majorOfMagic } from '../../wal/version.js';
+import { versionOfMagic } from '../../wal/version.js';
 import { DEFAULT_VERSION, DumpError } from './error.js';
 import { shortFileError } from './report.js';
 
@@ -33,7 +33,7 @@ export async function readHead(source: ByteSource): Promise<FileHead> {
   const name = segmentName(fileNameOf(source));
   const first = await readBeginning(source, FIRST_READ, NODE_READING);
   const view = new DataView(first.buffer, first.byteOffset, first.byteLength);
-  const version = (first.length > 1 && majorOfMagic(view.getUint16(XLP_MAGIC, true))) || DEFAULT_VERSION;
+  const version = (first.length > 1 && versionOfMagic(view.getUint16(XLP_MAGIC, true))) || DEFAULT_VERSION;
   if (first.length < FIRST_READ) throw tooShort(name, first.length, version);
   const segmentSize = view.getUint32(XLP_SEG_SIZE, true);
   if (!isValidSegmentSize(segmentSize)) throw badSegmentSize(name, segmentSize, version);
@@ -55,7 +55,7 @@ function headReason(
   segmentSize: number,
 ): string | undefined {
   const magic = view.getUint16(XLP_MAGIC, true);
-  const version = majorOfMagic(magic);
+  const version = versionOfMagic(magic);
   if (version !== undefined && version < 19) return undefined;
   const fault = pageFault(view, problem);
   if (fault === undefined) return problem.message;
@@ -67,7 +67,7 @@ function pageFault(view: DataView, { code }: WalError): PageFault | undefined {
   if (code === 'bad-block-size') return { kind: 'block-size-differs' };
   if (code !== 'not-wal') return undefined;
   const magic = view.getUint16(XLP_MAGIC, true);
-  if (majorOfMagic(magic) === undefined) return { kind: 'bad-magic', magic };
+  if (versionOfMagic(magic) === undefined) return { kind: 'bad-magic', magic };
   return { kind: 'bad-page-info', info: view.getUint16(XLP_INFO, true) };
 }
 

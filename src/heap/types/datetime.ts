@@ -82,12 +82,12 @@ export function formatTimestamptz(value: TimestampTz, timezone: TimeZone): strin
   return formatCivil(civilTime(value, offset), formatOffset(offset));
 }
 
-export const interval: Output = (v, { major }) => {
+export const interval: Output = (v, { version }) => {
   const microseconds = v.i64(0);
   const days = v.i32(8);
   const months = v.i32(12);
   // infinity since 17
-  if (major >= 17) {
+  if (version >= 17) {
     if (microseconds === INT64_MAX && days === INT32_MAX && months === INT32_MAX) return 'infinity';
     if (microseconds === INT64_MIN && days === INT32_MIN && months === INT32_MIN) return '-infinity';
   }

@@ -13,7 +13,7 @@ export const uint4: Output = (v) => String(v.u32(0));
 export const uint8: Output = (v) => String(v.u64(0));
 export const float4: Output = (v) => formatFloat4(v.f32(0));
 export const float8: Output = (v) => formatFloat8(v.f64(0));
-export const pgLsn: Output = (v, { major }) => formatLsnOf(v.u64(0), major);
+export const pgLsn: Output = (v, { version }) => formatLsnOf(v.u64(0), version);
 
 /** The block number is stored as two halves, the higher one first. */
 export const tid: Output = (v) => `(${v.u16(0) * 65536 + v.u16(2)},${v.u16(4)})`;

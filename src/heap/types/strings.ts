@@ -10,10 +10,10 @@ export const text: Output = (v) => decodeText(v.bytes(0));
 export const name: Output = (v) => decodeText(v.cstring(0));
 
 /** "char": one byte. Since 16, a byte beyond ASCII prints as a backslash and three octal digits. */
-export const char: Output = (v, { major }) => {
+export const char: Output = (v, { version }) => {
   const byte = v.u8(0);
   if (byte === 0) return '';
-  if (byte >= 0x80 && major >= 16) return `\\${byte.toString(8)}`;
+  if (byte >= 0x80 && version >= 16) return `\\${byte.toString(8)}`;
   return decodeText(v.bytes(0, 1));
 };
 

@@ -37,7 +37,7 @@ export type Type = Layout & {
 /** What is needed to print values. */
 export interface TypeContext {
   /** The server's major version: a few values print differently. */
-  major: number;
+  version: number;
   timezone: TimeZone;
   /** The type of an oid; undefined when nothing is known of it. */
   type(oid: number): Type | undefined;

@@ -7,7 +7,7 @@ import { XLP_MAGIC, XLP_PAGEADDR, XLP_TLI } from '../../wal/page-header.js';
 import type { WalRecord } from '../../wal/record.js';
 import { RM_XACT_ID, RM_XLOG_ID } from '../../wal/rmgr-id.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
-import { magicOfMajor } from '../../wal/version.js';
+import { magicOfVersion } from '../../wal/version.js';
 
 /**
  * The record with which a promoted server begins a timeline: a checkpoint or END_OF_RECOVERY. Only a change of
@@ -116,7 +116,7 @@ function addXlog(facts: WalFacts, record: WalRecord, from: Lsn): void {
 
 function pageTimelines(segment: Segment): Pick<ArchivePart, 'ownFrom' | 'olderUpTo'> {
   const { view, start, blockSize, timeline, version } = segment;
-  const magic = magicOfMajor(version);
+  const magic = magicOfVersion(version);
   let ownFrom: Lsn | undefined;
   let olderUpTo: Lsn | undefined;
   for (let at = 0; at + blockSize <= view.byteLength; at += blockSize) {

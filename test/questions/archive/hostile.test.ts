@@ -5,12 +5,12 @@ import { archiveJson } from '../../../src/questions/archive/json.js';
 import { incidentsJson } from '../../../src/questions/incidents/json.js';
 import { memorySource } from '../../../src/sources/memory-source.js';
 import { WalError } from '../../../src/wal/error.js';
-import { NEWEST_MAJOR, OLDEST_MAJOR } from '../../../src/wal/version.js';
+import { NEWEST_VERSION, OLDEST_VERSION } from '../../../src/wal/version.js';
 import { anyRecord } from '../../support/arbitrary-records.js';
 import { WalWriter, type WrittenSegment } from '../../support/wal-writer.js';
 import { commit, createFile, filler, insert, rel, remove, TABLE } from '../../support/workload.js';
 
-const version = fc.integer({ min: OLDEST_MAJOR, max: NEWEST_MAJOR });
+const anyVersion = fc.integer({ min: OLDEST_VERSION, max: NEWEST_VERSION });
 
 /** The codes of what is thrown; anything but a WalError fails the test. */
 async function codeOf(work: Promise<unknown>): Promise<string> {
@@ -33,8 +33,8 @@ async function takeAll(files: { name: string; bytes: Uint8Array }[]): Promise<st
   ]);
 }
 
-function workload(major: number): WrittenSegment[] {
-  const writer = new WalWriter({ version: major });
+function workload(version: number): WrittenSegment[] {
+  const writer = new WalWriter({ version });
   for (let xid = 700; writer.segments.length < 3; xid++) {
     writer.append(createFile(xid, rel(17_000 + xid)));
     writer.append(insert(xid));
@@ -80,8 +80,8 @@ describe('archive and incidents', () => {
   it('take WAL with bytes changed and cut off', async () => {
     const changes = fc.array(fc.tuple(fc.nat(2), fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 12 });
     await fc.assert(
-      fc.asyncProperty(version, changes, fc.nat(1_048_576), async (major, bytewise, cut) => {
-        const segments = workload(major);
+      fc.asyncProperty(anyVersion, changes, fc.nat(1_048_576), async (version, bytewise, cut) => {
+        const segments = workload(version);
         for (const [which, at, value] of bytewise) {
           const { bytes } = segments[which];
           bytes[at % 3 === 0 ? at % bytes.length : (at % 128) * 8192 + (at % 60)] ^= value;
@@ -97,8 +97,8 @@ describe('archive and incidents', () => {
     const records = fc.array(anyRecord, { minLength: 1, maxLength: 30 });
     const kinds = fc.array(fc.tuple(fc.constantFrom(0, 1, 2, 4, 9, 10, 11), fc.nat(15)), { maxLength: 30 });
     await fc.assert(
-      fc.asyncProperty(version, records, kinds, async (major, some, turned) => {
-        const writer = new WalWriter({ version: major });
+      fc.asyncProperty(anyVersion, records, kinds, async (version, some, turned) => {
+        const writer = new WalWriter({ version });
         for (const [i, record] of some.entries()) {
           const [rmid, kind] = turned[i] ?? [record.rmid, record.info >> 4];
           // a SWITCH leaves the rest of its segment out

@@ -4,7 +4,7 @@ import { findCommit as findOnNode } from '../../../src/node/questions.js';
 import { type FindCommitJson, findCommitJson } from '../../../src/questions/find-commit/json.js';
 import { findCommit } from '../../../src/questions/portable.js';
 import { WalError } from '../../../src/wal/error.js';
-import { NEWEST_MAJOR, OLDEST_MAJOR } from '../../../src/wal/version.js';
+import { NEWEST_VERSION, OLDEST_VERSION } from '../../../src/wal/version.js';
 import { anyRecord } from '../../support/arbitrary-records.js';
 import { WalWriter, type WrittenSegment } from '../../support/wal-writer.js';
 import { commit, createFile, filler, insert, rel, remove, TABLE } from '../../support/workload.js';
@@ -29,11 +29,11 @@ async function outcome(
 const outcomeOnNode = (files: WrittenSegment[]): Promise<FindCommitJson | string> =>
   outcome(files, relation, findOnNode);
 
-const version = fc.integer({ min: OLDEST_MAJOR, max: NEWEST_MAJOR });
+const anyVersion = fc.integer({ min: OLDEST_VERSION, max: NEWEST_VERSION });
 
 /** Two segments of rows that come and go. */
-function workload(major: number): WalWriter {
-  const writer = new WalWriter({ version: major });
+function workload(version: number): WalWriter {
+  const writer = new WalWriter({ version });
   for (let xid = 700; writer.segments.length < 2; xid++) {
     writer.append(createFile(xid, rel(17_000 + xid)));
     writer.append(insert(xid));
@@ -64,11 +64,15 @@ describe('find-commit of hostile input', () => {
 
   it('takes any bytes behind a page header that is right', async () => {
     await fc.assert(
-      fc.asyncProperty(version, fc.uint8Array({ minLength: 1, maxLength: 30_000 }), async (major, noise) => {
-        const [{ name, bytes }] = workload(major).segments;
-        bytes.set(noise, 40);
-        expect(await outcome([{ name, bytes }])).toMatchObject({ segments: 1 });
-      }),
+      fc.asyncProperty(
+        anyVersion,
+        fc.uint8Array({ minLength: 1, maxLength: 30_000 }),
+        async (version, noise) => {
+          const [{ name, bytes }] = workload(version).segments;
+          bytes.set(noise, 40);
+          expect(await outcome([{ name, bytes }])).toMatchObject({ segments: 1 });
+        },
+      ),
       { numRuns: 40 },
     );
   });
@@ -77,8 +81,8 @@ describe('find-commit of hostile input', () => {
     const changes = fc.array(fc.tuple(fc.nat(1), fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 12 });
     let damaged = 0;
     await fc.assert(
-      fc.asyncProperty(version, changes, fc.option(fc.nat()), async (major, bytewise, cut) => {
-        const writer = workload(major);
+      fc.asyncProperty(anyVersion, changes, fc.option(fc.nat()), async (version, bytewise, cut) => {
+        const writer = workload(version);
         const segments = writer.segments;
         for (const [which, at, value] of bytewise) {
           const { bytes } = segments[which];
@@ -106,8 +110,8 @@ describe('find-commit of hostile input', () => {
     const records = fc.array(anyRecord, { minLength: 1, maxLength: 30 });
     const kinds = fc.array(fc.tuple(fc.constantFrom(0, 1, 2, 9, 10), fc.nat(15)), { maxLength: 30 });
     await fc.assert(
-      fc.asyncProperty(version, records, kinds, async (major, some, turned) => {
-        const writer = new WalWriter({ version: major });
+      fc.asyncProperty(anyVersion, records, kinds, async (version, some, turned) => {
+        const writer = new WalWriter({ version });
         for (const [i, record] of some.entries()) {
           const [rmid, kind] = turned[i] ?? [record.rmid, record.info >> 4];
           // a SWITCH leaves the rest of its segment out
@@ -123,8 +127,8 @@ describe('find-commit of hostile input', () => {
   });
 
   it('makes no room for what a count or a length only promises', async () => {
-    for (let major = OLDEST_MAJOR; major <= NEWEST_MAJOR; major++) {
-      const writer = new WalWriter({ version: major });
+    for (let version = OLDEST_VERSION; version <= NEWEST_VERSION; version++) {
+      const writer = new WalWriter({ version });
       for (const info of [0x80, 0xa0, 0x10, 0xb0, 0xc0]) {
         // all parts of a commit's data present, each with as many members as a number can say
         writer.append({ rmid: 1, info, xid: 700, main: new Uint8Array(200).fill(0xff) });

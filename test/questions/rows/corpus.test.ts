@@ -26,8 +26,8 @@ async function recover({ paths, ...options }: Asked): Promise<Buffer> {
   }
 }
 
-describe.each([15, 18])('tables of a base backup and the WAL after it, PostgreSQL %i', (major) => {
-  const root = `testdata/rows/${major}`;
+describe.each([15, 18])('tables of a base backup and the WAL after it, PostgreSQL %i', (version) => {
+  const root = `testdata/rows/${version}`;
   const truth = (name: string): Buffer => readFileSync(`${root}/truth/${name}`);
   // unpacked once for all
   const folder = mkdtempSync(join(tmpdir(), 'walscan-corpus-'));
@@ -113,30 +113,35 @@ describe.each([15, 18])('tables of a base backup and the WAL after it, PostgreSQ
 const COLUMNS = 'id int4, producto text, stock integer, fecha_hora timestamp without time zone';
 
 /** The table before the DELETE as the server printed it: commit time, ctid, xmin, xmax and the columns. */
-function liveRows(major: number): string[][] {
-  const text = readFileSync(`testdata/lab/${major}/live-rows.txt`, 'utf8');
+function liveRows(version: number): string[][] {
+  const text = readFileSync(`testdata/lab/${version}/live-rows.txt`, 'utf8');
   return text
     .trim()
     .split('\n')
     .map((line) => line.split('|'));
 }
 
-const relationOf = (major: number) =>
-  parseRelation(/relfilenode=(\d+)/.exec(readFileSync(`testdata/lab/${major}/catalog.txt`, 'utf8'))![1]);
+const relationOf = (version: number) =>
+  parseRelation(/relfilenode=(\d+)/.exec(readFileSync(`testdata/lab/${version}/catalog.txt`, 'utf8'))![1]);
 
-describe.each([13, 14, 15, 16, 17, 18, 19])('deleted rows from WAL alone, PostgreSQL %i', (major) => {
+describe.each([13, 14, 15, 16, 17, 18, 19])('deleted rows from WAL alone, PostgreSQL %i', (version) => {
   const question = { kind: 'deleted-by', xid: 'last' } as const;
-  const relation = relationOf(major);
-  const expected = liveRows(major);
+  const relation = relationOf(version);
+  const expected = liveRows(version);
 
   it('all eleven, for an image of their page is in the WAL', async () => {
-    const actual = await recover({ paths: [`testdata/lab/${major}`], relation, question, columns: COLUMNS });
+    const actual = await recover({
+      paths: [`testdata/lab/${version}`],
+      relation,
+      question,
+      columns: COLUMNS,
+    });
     expect(actual.toString().trim().split('\n')).toEqual(expected.map((row) => row.slice(4).join('\t')));
   });
 
   it('names those whose values are not in the WAL given', async () => {
     // the segment with the DELETE alone: the last page image may be in the one before
-    const paths = [`testdata/lab/${major}/000000010000000000000004.gz`];
+    const paths = [`testdata/lab/${version}/000000010000000000000004.gz`];
     const rows = await recoverRows(paths, { relation, question, columns: COLUMNS, timezone: UTC });
     const given = [...rows].map((row) => `(${row.tid.block},${row.tid.offset})`);
     const missing = rows.missing.map(({ tid }) => `(${tid.block},${tid.offset})`);
@@ -145,15 +150,15 @@ describe.each([13, 14, 15, 16, 17, 18, 19])('deleted rows from WAL alone, Postgr
   });
 });
 
-describe.each([15, 18])('a table with its backup, PostgreSQL %i', (major) => {
-  const root = `testdata/lab/${major}`;
-  const relation = relationOf(major);
+describe.each([15, 18])('a table with its backup, PostgreSQL %i', (version) => {
+  const root = `testdata/lab/${version}`;
+  const relation = relationOf(version);
   const source = { paths: [root], backup: `${root}/base.tar.gz`, relation };
 
   it('gives back the deleted rows', async () => {
     const actual = await recover({ ...source, question: { kind: 'deleted-by', xid: 'last' } });
     expect(actual.toString().trim().split('\n')).toEqual(
-      liveRows(major).map((row) => row.slice(4).join('\t')),
+      liveRows(version).map((row) => row.slice(4).join('\t')),
     );
   });
 
@@ -164,7 +169,7 @@ describe.each([15, 18])('a table with its backup, PostgreSQL %i', (major) => {
     const shown = [...formatRows(rows, 'csv', true)].slice(1).map((line) => line.trim().replaceAll('"', ''));
     const deleter = [...rows][0].xmax;
     rows.close();
-    const born = liveRows(major).map(([time, ctid, xmin]) => `${time},${ctid},${xmin},${deleter},`);
+    const born = liveRows(version).map(([time, ctid, xmin]) => `${time},${ctid},${xmin},${deleter},`);
     expect(shown.map((line, i) => line.slice(0, born[i].length))).toEqual(born);
     expect(new Set(shown.map((line, i) => line.slice(born[i].length).split(',')[0])).size).toBe(1);
   });

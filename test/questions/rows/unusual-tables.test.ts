@@ -100,7 +100,7 @@ describeServers('rows of tables out of the ordinary equal the COPY of', (postgre
       "vacuum full rewritten; commit prepared 'first'; rollback prepared 'second'; commit prepared 'third'",
     );
     note('middle', ['doomed', 'rewritten', 'locked', 'pending', 'part_one', 'part_two']);
-    const strategies = server.major >= 15 ? [' strategy wal_log', ' strategy file_copy'] : [''];
+    const strategies = server.version >= 15 ? [' strategy wal_log', ' strategy file_copy'] : [''];
     strategies.forEach((strategy, i) => {
       server.sql(`create database copy${i} template source${strategy}`);
       server.sql(
@@ -162,7 +162,7 @@ describeServers('rows of tables out of the ordinary equal the COPY of', (postgre
   });
 
   it('in a database copied file by file', async () => {
-    if (server.major < 15) return;
+    if (server.version < 15) return;
     for (const table of ['origin', 'own']) {
       const rows = await recover(table, { kind: 'as-of', target: latest }, 'copy1');
       expect(rows).toBe(truth.get(`copied copy1 ${table}`));

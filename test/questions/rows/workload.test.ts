@@ -79,11 +79,11 @@ describeServers('recovered rows equal the COPY of', (postgres) => {
   beforeAll(() => {
     server = new TestServer(postgres, ['wal_compression = on', "wal_keep_size = '4GB'"]);
     server.sql(USER_TYPES);
-    const plans = draw(tablePlans(server.major, TABLES));
+    const plans = draw(tablePlans(server.version, TABLES));
     server.sql(plans.map(createTable).join('\n'));
     runSteps(plans);
     backup = server.baseBackup('backup', () => runSlowly(plans));
-    const late = { ...draw(tablePlans(server.major, 1))[0], name: 'late' };
+    const late = { ...draw(tablePlans(server.version, 1))[0], name: 'late' };
     server.sql(createTable(late));
     const all = [...plans, late];
     for (let round = 0; round < ROUNDS; round++) {
