@@ -105,6 +105,20 @@ it('a room imports none above it', () => {
   expect(upwards).toEqual([]);
 });
 
+it('no file imports itself by way of others, be it for a type', () => {
+  const left = new Map(
+    files.map((file) => [
+      file,
+      usesOf(file).imports.map(({ name }) => join(dirname(file), name).replace(/\.js$/, '.ts')),
+    ]),
+  );
+  const ready = () => [...left].filter(([, imports]) => !imports.some((name) => left.has(name)));
+  for (let done = ready(); done.length > 0; done = ready()) {
+    for (const [file] of done) left.delete(file);
+  }
+  expect([...left.keys()]).toEqual([]);
+});
+
 describe('bundled for a browser', () => {
   const script = `
     import { archiveJson, examineArchive, findCommit, findCommitJson } from './src/index.ts';

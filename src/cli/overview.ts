@@ -1,8 +1,8 @@
 import { version } from '../../package.json';
 import { newCommand } from './command.js';
+import { COMMANDS } from './commands.js';
 import { EXIT_OK } from './exit-code.js';
 import type { Io } from './io.js';
-import { COMMANDS } from './program.js';
 
 /** Help, or what is wrong with arguments that name no command. @throws CommanderError */
 export function overview(args: string[], io: Io): number {

@@ -7,23 +7,16 @@ import {
 import { type BackupManifest, parseBackupManifest } from '../cluster/backup-manifest.js';
 import { decodeText } from '../text/encoding.js';
 import { WalError } from '../wal/error.js';
-import {
-  type ByteSource,
-  type FolderEntry,
-  fileBelow,
-  findBelow,
-  isFolder,
-  listFolder,
-  problemOf,
-  type SourceFolder,
-} from './byte-source.js';
+import { type ByteSource, type FolderEntry, isFolder, type SourceFolder } from './byte-source.js';
 import { COMPRESSED_SUFFIX } from './codecs/index.js';
 import { decompressed } from './decompress.js';
 import { fileKind } from './file-name.js';
+import { fileBelow, findBelow, listFolder } from './folders.js';
 import { type Input, type NamedBytes, openInput } from './input.js';
 import type { BackupFile } from './inventory.js';
 import { readBeginning, readWhole } from './read.js';
 import type { Reading } from './reading.js';
+import { problemOf } from './stored-bytes.js';
 import { looksLikeTar, memberSource, tarMembers } from './tar.js';
 
 /** Takes a file of a backup; its bytes pass by once. */

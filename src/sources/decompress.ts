@@ -1,8 +1,9 @@
 import { WalError } from '../wal/error.js';
-import { type ByteSource, PIECE_SIZE, storedBytes } from './byte-source.js';
+import { type ByteSource, PIECE_SIZE } from './byte-source.js';
 import { ChunkReader } from './chunk-reader.js';
 import { codecOf, type KnownCodec, MAGIC_SIZE } from './codecs/index.js';
 import type { Reading } from './reading.js';
+import { storedBytes } from './stored-bytes.js';
 
 /**
  * A source's bytes, unpacked when they are compressed. Where the compressed data are damaged or end too early,

@@ -1,21 +1,14 @@
 import { concat } from '../wal/concat.js';
 import { WalError } from '../wal/error.js';
 import { parseLongPageHeader } from '../wal/page-header.js';
-import {
-  type ByteSource,
-  type FolderEntry,
-  fileNameOf,
-  isFolder,
-  listFolder,
-  problemOf,
-  type SourceFolder,
-  storedBytes,
-} from './byte-source.js';
+import { type ByteSource, type FolderEntry, fileNameOf, isFolder, type SourceFolder } from './byte-source.js';
 import { type FileKind, fileKind, isUnsupportedSegment } from './file-name.js';
+import { listFolder } from './folders.js';
 import { type Inputs, inputsOf, openInput } from './input.js';
 import { memorySource } from './memory-source.js';
 import { readBeginning } from './read.js';
 import type { Reading } from './reading.js';
+import { problemOf, storedBytes } from './stored-bytes.js';
 import { looksLikeTar, memberSource, TarFile, tarMembers } from './tar.js';
 
 /** Enough to know WAL and tar files by. */

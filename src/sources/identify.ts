@@ -13,11 +13,12 @@ import {
   segmentFileName,
   segmentStart,
 } from '../wal/segment-name.js';
-import { type ByteSource, problemOf } from './byte-source.js';
+import type { ByteSource } from './byte-source.js';
 import { decompressed } from './decompress.js';
 import type { FoundFile } from './find-files.js';
 import { readBeginning, readSegmentBytes } from './read.js';
 import type { Reading } from './reading.js';
+import { problemOf } from './stored-bytes.js';
 
 /** What a file that should be a segment turns out to be. */
 export type Identified =
@@ -43,7 +44,7 @@ export interface IdentifiedSegment {
  * Tells from a file's first page which segment it is and checks that against its name. The page gives the LSN;
  * the timeline is the name's, because a timeline's first segment begins as a copy of its parent's and says so.
  */
-export async function identify(file: FoundFile, reading: Reading): Promise<Identified> {
+export async function identifyFile(file: FoundFile, reading: Reading): Promise<Identified> {
   const { source, kind } = file;
   const name = kind.kind === 'segment' ? kind.segment : undefined;
   const partial = kind.kind === 'segment' && kind.partial;

@@ -4,13 +4,14 @@ import type { WalFormat } from '../reader/segment.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
 import { parseSegmentFileName, segmentFileNameOf, segmentStart } from '../wal/segment-name.js';
-import { type ByteSource, problemOf } from './byte-source.js';
+import type { ByteSource } from './byte-source.js';
 import { type FoundFile, findFiles } from './find-files.js';
-import { type Identified, type IdentifiedSegment, identify } from './identify.js';
+import { type Identified, type IdentifiedSegment, identifyFile } from './identify.js';
 import type { Inputs } from './input.js';
 import { readWhole } from './read.js';
 import type { Reading } from './reading.js';
 import { type SegmentCopy, settleCopies } from './same-segment.js';
+import { problemOf } from './stored-bytes.js';
 
 /** A segment that is there to be read. */
 export interface SegmentFile {
@@ -208,7 +209,7 @@ async function identifyAll(files: FoundFile[], reading: Reading): Promise<Identi
     const some = files
       .slice(at, at + CONCURRENCY)
       .map((file) =>
-        identify(file, reading).catch(
+        identifyFile(file, reading).catch(
           (error): Identified => ({ kind: 'unreadable', problem: problemOf(error) }),
         ),
       );

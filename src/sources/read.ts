@@ -1,8 +1,9 @@
 import { WalError } from '../wal/error.js';
 import { throwIfAborted } from './abort.js';
-import { type ByteSource, problemOf } from './byte-source.js';
+import type { ByteSource } from './byte-source.js';
 import { decompressed } from './decompress.js';
 import { type BytesRead, emptyRoom, type Reading, type Room } from './reading.js';
+import { problemOf } from './stored-bytes.js';
 
 /** More than enough compressed bytes to unpack the beginning of a file from. */
 const WANTED_FOR_BEGINNING = 16 * 1024;

@@ -1,9 +1,9 @@
 import { backupOfManifest } from '../../cluster/base-backup.js';
 import { type Backup, backupOfFile } from '../../sources/backup.js';
-import { problemOf } from '../../sources/byte-source.js';
 import type { BackupFile } from '../../sources/inventory.js';
 import { readBaseBackup } from '../../sources/read-base-backup.js';
 import type { Reading } from '../../sources/reading.js';
+import { problemOf } from '../../sources/stored-bytes.js';
 import type { WalError } from '../../wal/error.js';
 import type { ArchiveBackup } from './backups.js';
 

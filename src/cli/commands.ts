@@ -1,0 +1,26 @@
+import type { Io } from './io.js';
+
+/** A command's own file. */
+interface CommandModule {
+  /** Parses the arguments after the command's name and does the work. @returns the exit code */
+  run(args: string[], io: Io): Promise<number>;
+}
+
+/** Name, one line for `walscan --help`, and the file to load when it is called. */
+export const COMMANDS: readonly [name: string, summary: string, load: () => Promise<CommandModule>][] = [
+  [
+    'find-commit',
+    'find the commit that deleted rows, and where to recover to',
+    () => import('./find-commit.js'),
+  ],
+  [
+    'incidents',
+    'list the transactions that deleted many rows, dropped or truncated',
+    () => import('./incidents.js'),
+  ],
+  ['dump', 'print WAL records as pg_waldump does', () => import('./dump/command.js')],
+  ['rows', 'give back deleted rows, or a table as of any moment', () => import('./rows.js')],
+  ['control', 'print pg_control as pg_controldata does', () => import('./control.js')],
+  ['archive', 'say what a WAL archive holds, and what is missing or damaged', () => import('./archive.js')],
+  ['plan', 'say where a recovery would stop, and whether it can', () => import('./plan.js')],
+];

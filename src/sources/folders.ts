@@ -1,0 +1,51 @@
+import { AbortWatch, throwIfAborted } from './abort.js';
+import { type ByteSource, type FolderEntry, isFolder, type SourceFolder } from './byte-source.js';
+import type { Reading } from './reading.js';
+import { sourceFailure } from './stored-bytes.js';
+
+/**
+ * What a folder holds, in the order of names.
+ * @throws as `storedBytes` does
+ */
+export async function listFolder(folder: SourceFolder, { signal }: Reading): Promise<FolderEntry[]> {
+  throwIfAborted(signal);
+  const watch = new AbortWatch(signal);
+  const entries: FolderEntry[] = [];
+  try {
+    const list = folder.list({ signal })[Symbol.asyncIterator]();
+    for (;;) {
+      const { value, done } = await watch.until(list.next());
+      if (done) break;
+      entries.push(value);
+    }
+  } catch (error) {
+    throwIfAborted(signal);
+    throw sourceFailure(folder.name, error);
+  } finally {
+    watch.close();
+  }
+  return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** What is at this path below a folder; undefined where there is nothing that can be read. */
+export async function findBelow(
+  folder: SourceFolder,
+  path: string,
+  reading: Reading,
+): Promise<ByteSource | SourceFolder | undefined> {
+  const [first, ...rest] = path.split('/');
+  const entry = (await listFolder(folder, reading)).find(({ name }) => name === first);
+  if (entry?.kind === 'file') return rest.length === 0 ? entry.source : undefined;
+  if (entry?.kind !== 'folder') return undefined;
+  return rest.length === 0 ? entry.folder : findBelow(entry.folder, rest.join('/'), reading);
+}
+
+/** As {@link findBelow}, a file. */
+export async function fileBelow(
+  folder: SourceFolder,
+  path: string,
+  reading: Reading,
+): Promise<ByteSource | undefined> {
+  const found = await findBelow(folder, path, reading);
+  return found && !isFolder(found) ? found : undefined;
+}

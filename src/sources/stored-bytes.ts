@@ -1,0 +1,75 @@
+import { WalError } from '../wal/error.js';
+import { type AbortSignalLike, AbortWatch, throwIfAborted } from './abort.js';
+import type { ByteSource } from './byte-source.js';
+import type { Reading } from './reading.js';
+
+/**
+ * A source's bytes as they are stored.
+ * @param wanted a hint, as of {@link OpenOptions}
+ * @throws WalError `source-failed`, or what the source throws where that is a WalError; the reason of an abort
+ */
+export async function* storedBytes(
+  source: ByteSource,
+  { signal, onBytes }: Reading,
+  wanted?: number,
+): AsyncGenerator<Uint8Array> {
+  throwIfAborted(signal);
+  const watch = new AbortWatch(signal);
+  let pieces: AsyncIterator<Uint8Array> | undefined;
+  try {
+    pieces = (
+      wanted !== undefined && source.read ? ranges(source, wanted, signal) : source.open({ signal, wanted })
+    )[Symbol.asyncIterator]();
+    for (;;) {
+      const { value, done } = await watch.until(pieces.next());
+      if (done) {
+        pieces = undefined;
+        return;
+      }
+      onBytes?.(value.length);
+      yield value;
+    }
+  } catch (error) {
+    throwIfAborted(signal);
+    throw sourceFailure(source.name, error);
+  } finally {
+    watch.close();
+    // one that is aborted may never answer
+    const closed = pieces?.return?.();
+    if (signal?.aborted) closed?.catch(() => {});
+    else await closed;
+  }
+}
+
+/** For those who want little of a source that can be read in parts: so much first, then twice as much each time. */
+async function* ranges(
+  source: ByteSource,
+  wanted: number,
+  signal: AbortSignalLike | undefined,
+): AsyncGenerator<Uint8Array> {
+  let size = wanted;
+  for (let at = 0; ; size *= 2) {
+    const piece = await source.read!(at, at + size, { signal });
+    if (piece.length > 0) yield piece;
+    if (piece.length < size) return;
+    at += size;
+  }
+}
+
+const SOURCE_FAILED = 'source-failed';
+
+/** What a source throws, as an error that names it. */
+export function sourceFailure(name: string, cause: unknown): WalError {
+  if (cause instanceof WalError) return cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new WalError(SOURCE_FAILED, `${name} could not be read: ${reason}`, { file: name, cause });
+}
+
+/**
+ * What was caught as something that is wrong with the files given, so that the rest can be gone on with.
+ * @throws what is none: a store that fails, an abort, a bug
+ */
+export function problemOf(error: unknown): WalError {
+  if (error instanceof WalError && error.code !== SOURCE_FAILED) return error;
+  throw error;
+}
