@@ -9,7 +9,7 @@ export async function withProgress<T>(
 ): Promise<T> {
   if (errorTerminal === undefined) return read(() => {});
   const { SingleBar } = await import('cli-progress');
-  let progress: Progress | undefined;
+  let progress: RunningBar | undefined;
   try {
     return await read(({ phase, segments }) => {
       if (phase !== 'wal' || segments?.total === undefined) return;
@@ -21,12 +21,12 @@ export async function withProgress<T>(
   }
 }
 
-interface Progress {
+interface RunningBar {
   advance(): void;
   stop(): void;
 }
 
-function startProgress(Bar: typeof SingleBar, total: number, stream: NodeJS.WriteStream): Progress {
+function startProgress(Bar: typeof SingleBar, total: number, stream: NodeJS.WriteStream): RunningBar {
   const bar = new Bar({
     format: '{bar} {value}/{total} segments, {eta_formatted} left',
     stream,

@@ -5,8 +5,8 @@ import type { ByteSource } from './byte-source.js';
 import { readSegmentBytes } from './read.js';
 import type { Reading } from './reading.js';
 
-/** What is known of the place that several files claim to be the segment of. */
-export interface SegmentPlace {
+/** The segment that several files claim to be. */
+interface ClaimedSegment {
   name: string;
   start: Lsn;
   segmentSize: number;
@@ -37,7 +37,7 @@ export interface Settled {
  */
 export async function settleCopies(
   files: SegmentCopy[],
-  place: SegmentPlace,
+  segment: ClaimedSegment,
   reading: Reading,
   uncompared = false,
 ): Promise<Settled> {
@@ -46,10 +46,10 @@ export async function settleCopies(
   if (others.length === 0 || uncompared) {
     return { ...settled, copies: others.map(({ source }) => source) };
   }
-  let best = await readSegmentBytes(first.source, place.segmentSize, reading);
+  let best = await readSegmentBytes(first.source, segment.segmentSize, reading);
   for (const other of others) {
-    const bytes = await readSegmentBytes(other.source, place.segmentSize, reading);
-    const verdict = compareCopies(best.bytes, bytes.bytes, place);
+    const bytes = await readSegmentBytes(other.source, segment.segmentSize, reading);
+    const verdict = compareCopies(best.bytes, bytes.bytes, segment);
     if (verdict === 'second') {
       if (best.problem && !settled.chosen.partial) settled.broken.push(best.problem);
       settled.copies.push(settled.chosen.source);
@@ -59,17 +59,17 @@ export async function settleCopies(
       if (bytes.problem && !other.partial) settled.broken.push(bytes.problem);
       settled.copies.push(other.source);
     } else {
-      settled.conflicts.push(differentContent(settled.chosen.source, other.source, place, verdict));
+      settled.conflicts.push(differentContent(settled.chosen.source, other.source, segment, verdict));
     }
   }
   return settled;
 }
 
-function differentContent(a: ByteSource, b: ByteSource, place: SegmentPlace, offset: number): WalError {
-  const lsn = place.start + BigInt(offset);
+function differentContent(a: ByteSource, b: ByteSource, segment: ClaimedSegment, offset: number): WalError {
+  const lsn = segment.start + BigInt(offset);
   return new WalError(
     'different-content',
-    `${a.name} and ${b.name} are both segment ${place.name} but differ from ${formatLsn(lsn)} on; give only the right one`,
+    `${a.name} and ${b.name} are both segment ${segment.name} but differ from ${formatLsn(lsn)} on; give only the right one`,
     { file: b.name, lsn },
   );
 }

@@ -29,7 +29,7 @@ const NO_RULE: ChangeRule = { kind: 'day', day: 0, seconds: 0 };
  * three letters could be read. Also as in glibc, years before 1970 have the changes of 1970.
  */
 export function parsePosixTz(text: string): TimeZone {
-  const input = new Input(text);
+  const input = new Cursor(text);
   const name = input.name();
   if (name === undefined) return fixed(0, '');
   const standardOffset = input.offset();
@@ -101,7 +101,7 @@ function dayOfYear(rule: ChangeRule, year: number, newYear: number): number {
 }
 
 /** Reads a TZ string from left to right; what does not match is left where it is. */
-class Input {
+class Cursor {
   constructor(private rest: string) {}
 
   get done(): boolean {

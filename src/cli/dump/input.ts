@@ -280,7 +280,7 @@ async function locate(
   );
 }
 
-interface Place {
+interface SearchPlace {
   folder: string;
   index(): Promise<SegmentIndex>;
 }
@@ -292,8 +292,8 @@ async function placesToLook(
   folder: string | undefined,
   recursive: boolean,
   dataFolder: string | undefined,
-): Promise<Place[]> {
-  const alone = (path: string): Place => ({ folder: path, index: () => SegmentIndex.inFolder(path) });
+): Promise<SearchPlace[]> {
+  const alone = (path: string): SearchPlace => ({ folder: path, index: () => SegmentIndex.inFolder(path) });
   if (folder === undefined) {
     const ofServer = dataFolder === undefined ? [] : [join(dataFolder, WAL_FOLDER)];
     return ['.', WAL_FOLDER, ...ofServer].map(alone);

@@ -34,7 +34,7 @@ export async function prepareNames(options: DumpOptions, backup: string, io: Io)
   }
   const all = [...found.names.values()].flatMap((one) => [...one.all]);
   const byFile = new Map(all);
-  return { addNames: (text) => withNames(text, byFile, json), partial: found.problems.length > 0 };
+  return { addNames: (text) => putNames(text, byFile, json), partial: found.problems.length > 0 };
 }
 
 /** Where all WAL is that the names need: beside the segments asked for. */
@@ -46,7 +46,7 @@ async function walPlaces({ operands, path }: DumpOptions): Promise<string[]> {
 }
 
 /** Puts names behind the numbers of relations: `rel 1663/5/16384 (db.public.t) blk 0`, in JSON as `name`. */
-export function withNames(text: Uint8Array, names: DumpNames, isJson: boolean): Uint8Array {
+export function putNames(text: Uint8Array, names: DumpNames, isJson: boolean): Uint8Array {
   const named = decodeText(text).replace(isJson ? JSON_RELATION : TEXT_RELATION, (whole, file: string) => {
     const name = names.get(file);
     if (isJson) return `${whole},"name":${printableJson(JSON.stringify(name ?? null))}`;

@@ -110,19 +110,20 @@ function badSegmentSize(name: string, segmentSize: number, version: number): Dum
   );
 }
 
-export interface SegmentPlace {
+/** A segment by where it is in the WAL. */
+interface SegmentId {
   timeline: number;
   start: Lsn;
 }
 
 /** Which segment a file is by its name; undefined where it does not begin with a segment's name. */
-export function placeByName(fileName: string, segmentSize: number): SegmentPlace | undefined {
+export function placeByName(fileName: string, segmentSize: number): SegmentId | undefined {
   const [name = ''] = /^[0-9A-F]{24}/i.exec(fileName) ?? [];
   const named = parseSegmentFileName(name.toUpperCase(), segmentSize);
   return named && { timeline: named.timeline, start: segmentStart(named.segmentNumber, segmentSize) };
 }
 
 /** Which segment a file is by its first page. */
-export function placeByContent({ timeline, pageAddress, segmentSize }: FileHead): SegmentPlace {
+export function placeByContent({ timeline, pageAddress, segmentSize }: FileHead): SegmentId {
   return { timeline, start: pageAddress - (pageAddress % BigInt(segmentSize)) };
 }

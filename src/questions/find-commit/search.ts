@@ -108,16 +108,6 @@ export interface RelationFound {
  */
 export type TransactionStatus = 'committed' | 'aborted' | 'prepared' | 'in-progress';
 
-/** What one transaction did to one relation, all of its subtransactions together. */
-interface GroupChanges {
-  firstLsn: Lsn;
-  lastLsn: Lsn;
-  rows: RowCounts;
-  lastInsert: RowInsert | undefined;
-  firstDelete: Lsn | undefined;
-  lastDelete: { lsn: Lsn; xid: number } | undefined;
-}
-
 /** Told each transaction that changed rows of a relation, as soon as its end is known. */
 export type TransactionListener = (relation: string, transaction: TransactionFound) => void;
 
