@@ -5,7 +5,7 @@ import { INVALID_XID, type RelFileLocator, type WalRecord } from '../wal/record.
 import { isBareCommit, isBareEnd, type TransactionEnd, transactionEnd } from './transaction-end.js';
 
 /** What WAL tells about the fate of transactions. */
-export type TransactionEvent =
+type TransactionEvent =
   | ({ kind: 'end' } & TransactionEnd)
   | { kind: 'prepare'; lsn: Lsn; xid: number; subxacts: readonly number[] }
   /** A restart or a promotion: it ends every transaction that is not prepared. */
@@ -133,7 +133,7 @@ export class TransactionEventsBuilder {
     };
   }
 
-  /** In halves: to make bigints takes as long as all else here. @returns the event's index */
+  /** In halves, since bigints would have to be made (docs/decisions/records.md). @returns the event's index */
   private push(
     kind: number,
     { lsnLo, lsnHi }: WalRecord,

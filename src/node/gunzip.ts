@@ -58,7 +58,7 @@ export type GunzipAtOnce = (stored: Uint8Array, options: ZlibOptions) => Uint8Ar
 /** In one of libuv's threads, while this one goes on. */
 export const gunzipAside: GunzipAtOnce = promisify<Uint8Array, ZlibOptions, Buffer>(gunzip);
 
-/** In this thread: where threads of our own keep all cores busy that is as fast, and takes less memory. */
+/** In this thread, for threads of our own: these keep all cores busy as it is (docs/decisions/reading.md). */
 export const gunzipHere: GunzipAtOnce = gunzipSync;
 
 /** Whether the data are to blame: with more than is wanted, or with nothing that could be unpacked. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { BlockStore, Pages } from '../replay/block-store.js';
 import { BLCKSZ } from '../wal/record.js';
 
-/** Pages in memory before the least used ones go to a temporary file: 256 MiB. */
+/** So many pages stay in memory before the least used ones go to a temporary file (docs/decisions/reading.md). */
 const DEFAULT_LIMIT = 32_768;
 
 /**

@@ -21,7 +21,7 @@ function readingWith(gunzip: GunzipAtOnce): Reading {
 }
 
 /**
- * A plain file, or one compressed by gzip: as a stream it takes up to twice as long.
+ * A plain file, or one compressed by gzip, which takes longer as a stream (docs/decisions/reading.md).
  * @returns undefined where it is none, or not a good one
  */
 async function readAtOnce(

@@ -6,10 +6,10 @@ const FREE = 0;
 const TAKEN = 1;
 
 /**
- * Text in memory that a worker and the main thread share: 29 MB for a segment of 16 MiB. It is neither cloned nor
- * transferred. To transfer a buffer detaches it from its thread, after which V8 takes any buffer of that thread to
- * be possibly detached, and everything takes half as long again. And it is used again: fresh pages take longer
- * than to fill them.
+ * Text in memory that a worker and the main thread share. It is neither cloned, as there is much of it, nor
+ * transferred: that detaches a buffer from its thread, after which V8 takes any buffer of that thread to be possibly
+ * detached, and everything is slower. And it is used again, since fresh pages take longer than to fill them
+ * (docs/decisions/threads.md).
  */
 export class SharedText {
   /** All that there are, the one that was filled first in front. */

@@ -55,8 +55,8 @@ interface BareKind<D extends Content> {
   /** What `pg_waldump` prints after the name; nothing if left out. */
   describe?(data: D, context: DescribeContext): string;
   /**
-   * Writes the description straight from the record, for kinds that any WAL is full of: objects and strings for each
-   * of them take several times as long. It writes what the other two make, or nothing (test/rmgr/byte-paths.test.ts).
+   * Writes the description straight from the record, without objects and strings, for kinds that any WAL is full of
+   * (docs/decisions/text.md). It writes what the other two make, or nothing (test/rmgr/byte-paths.test.ts).
    * @returns false where the record is not of the common form, and nothing is written
    * @throws OutOfBounds where `decode` does, before anything is written
    */

@@ -65,7 +65,7 @@ export function isFolder(one: ByteSource | SourceFolder): one is SourceFolder {
   return 'list' in one;
 }
 
-/** Fewer, larger pieces: unpacking small ones takes longer. */
+/** Unpacking smaller ones takes longer (docs/decisions/reading.md). */
 export const PIECE_SIZE = 256 * 1024;
 
 /** The name that says what kind of file it is: without folders, and without the tar file it is a member of. */

@@ -158,7 +158,7 @@ async function isAllZero(source: ByteSource, reading: Reading): Promise<boolean>
   return true;
 }
 
-/** A loop, since a callback for each byte takes 20 times as long. */
+/** A loop, since a callback for each byte takes much longer (docs/decisions/reading.md). */
 function isZero(bytes: Uint8Array): boolean {
   for (let i = 0; i < bytes.length; i++) if (bytes[i] !== 0) return false;
   return true;

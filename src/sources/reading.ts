@@ -28,8 +28,8 @@ export interface BytesRead {
 }
 
 /**
- * Memory that the bytes of one segment after the other are read into: fresh pages for 16 MiB take longer than to
- * decode what is read into them.
+ * Memory that the bytes of one segment after the other are read into: fresh pages for each would take longer than to
+ * decode what is read into them (docs/decisions/reading.md).
  */
 export interface Room {
   bytes: Uint8Array<ArrayBuffer>;

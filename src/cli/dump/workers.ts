@@ -6,7 +6,7 @@ import type { SourceSegment } from '../../sources/read-segments.js';
 import type { DumpPart } from './input.js';
 import { begin, type Job, type Place, show } from './job.js';
 
-/** Kinds of output of which a segment's worth takes 30 MB and more. */
+/** Kinds of output that are larger than the segment (docs/decisions/threads.md). */
 const TAKES_MEMORY: ReadonlySet<DumpOutput['kind']> = new Set(['text', 'json']);
 
 /**

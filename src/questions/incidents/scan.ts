@@ -154,7 +154,7 @@ class RowCountsSink implements RowSink<IncidentRows> {
   }
 }
 
-/** Nearly all transactions change rows of fewer relations: a map for each of them would take longer than it saves. */
+/** Nearly all transactions change rows of fewer relations, which a list tells sooner than a map that is to be made. */
 const FEW = 8;
 
 /** The counts of a transaction, by relation. */
@@ -188,7 +188,7 @@ function columnsOf(rows: readonly RowTally[]): Pick<IncidentRows, 'counts' | 're
     updated: new Uint32Array(rows.length),
     ends: new Uint32Array(rows.length),
   };
-  // bigints for so many rows would take longer
+  // in halves, since bigints would have to be made for each (docs/decisions/records.md)
   const first = new Uint32Array(counts.lsns.buffer);
   const last = new Uint32Array(counts.lastLsns.buffer);
   const relations: Relation[] = [];
