@@ -133,6 +133,7 @@ export type {
   RecoveredTable,
 } from './questions/rows/recovered-rows.js';
 export type { MissingRow } from './questions/rows/select.js';
+export type { SearchedWal } from './questions/timeline-searches.js';
 export {
   faultMessage,
   type PageFault,

@@ -1,10 +1,8 @@
-import type { AnswerHead } from '../../cluster/answer-head.js';
-import { type PlacedSegment, type TimelineChain, timelineChain, type WalStock } from '../../cluster/chain.js';
-import { distinctProblems, historyProblem, spanProblems } from '../../follow/wal-problems.js';
+import type { PlacedSegment, WalStock } from '../../cluster/chain.js';
 import type { RelationName } from '../../replay/relation-names.js';
 import type { WalError } from '../../wal/error.js';
-import { highest, lowest } from '../../wal/lsn.js';
-import { type SegmentTask, segmentTasks, timelinesToSearch } from '../segment-tasks.js';
+import type { SegmentTask } from '../segment-tasks.js';
+import { type SearchedWal, TimelineSearches } from '../timeline-searches.js';
 import { type RecoveryTargets, recoveryTargetsOf } from './recovery-target.js';
 import type { FindCommitPart, FindCommitQuery } from './scan.js';
 import {
@@ -20,11 +18,7 @@ export type { SegmentTask };
  * What find-commit found out; `findCommitJson` makes JSON of it. The timelines are those searched, the WAL goes from
  * the first record read to the end of the last one.
  */
-export interface FindCommitResult extends AnswerHead {
-  /** Number of segments read. */
-  segments: number;
-  /** What the answer may be wrong or incomplete for: gaps, damage, files that could not be read. */
-  problems: WalError[];
+export interface FindCommitResult extends SearchedWal {
   /** By timeline, then by relation. */
   relations: RelationAnswer[];
 }
@@ -42,15 +36,11 @@ export interface RelationTransaction extends TransactionFound {
   timeline: number;
 }
 
-/**
- * The search over all timelines. Each segment is scanned once, whichever and however many timelines share it;
- * {@link tasks} says which, in the order in which their parts are then to be given to {@link add}.
- */
+/** The search over all timelines; the parts of {@link tasks} are to be given to {@link add} in their order. */
 export class FindCommitRun<S extends PlacedSegment> {
   readonly tasks: SegmentTask<S>[];
-  readonly problems: WalError[] = [];
-  private readonly chains: TimelineChain<S>[];
-  private readonly searches: Map<number, FindCommitSearch>;
+  readonly problems: WalError[];
+  private readonly timelines: TimelineSearches<S, FindCommitPart, FindCommitSearch>;
 
   /**
    * @param timeline the only one wanted; else all that have segments of their own
@@ -58,21 +48,18 @@ export class FindCommitRun<S extends PlacedSegment> {
    * @throws WalError `no-wal` where there is no segment, `unknown-timeline`
    */
   constructor(
-    private readonly stock: WalStock<S>,
+    stock: WalStock<S>,
     private readonly query: FindCommitQuery,
     timeline?: number,
     listener?: (transaction: RelationTransaction) => void,
   ) {
-    const timelines = timelinesToSearch(stock, timeline);
-    this.searches = new Map(
-      timelines.map((one) => {
-        const told: TransactionListener | undefined =
-          listener && ((relation, found) => listener({ ...found, relation, timeline: one }));
-        return [one, new FindCommitSearch(query, told)];
-      }),
-    );
-    this.chains = timelines.map((one) => timelineChain(stock, one));
-    this.tasks = segmentTasks(this.chains, query);
+    this.timelines = new TimelineSearches(stock, timeline, query, (one) => {
+      const told: TransactionListener | undefined =
+        listener && ((relation, found) => listener({ ...found, relation, timeline: one }));
+      return new FindCommitSearch(query, told);
+    });
+    this.tasks = this.timelines.tasks;
+    this.problems = this.timelines.problems;
   }
 
   /** What to scan the segment for: of a parent's segment only what comes before the switch to the timeline. */
@@ -82,35 +69,15 @@ export class FindCommitRun<S extends PlacedSegment> {
   }
 
   add(task: SegmentTask<S>, part: FindCommitPart, problem?: WalError): void {
-    // where a segment is cut off, the reader tells by LSN
-    if (problem && problem.code !== 'truncated-segment') this.problems.push(problem);
-    for (const timeline of task.timelines) this.searches.get(timeline)?.add(part);
+    this.timelines.add(task, part, problem);
   }
 
   finish(): FindCommitResult {
-    const { version, systemIdentifier } = this.stock.format!;
-    const searches = [...this.searches];
-    const spans = searches.map(([, { span }]) => span);
-    const problems = this.chains.flatMap((chain) => [
-      ...historyProblem(chain, this.stock),
-      ...this.problemsOf(chain),
-    ]);
     return {
-      postgres: version,
-      systemIdentifier,
-      timelines: searches.map(([timeline]) => timeline),
-      startLsn: lowest(spans.map((span) => span?.firstRecord)),
-      endLsn: highest(spans.map((span) => span?.lastRecordEnd)),
-      segments: this.tasks.length,
-      problems: distinctProblems([...this.problems, ...problems]),
-      relations: searches.flatMap(([timeline, search]) =>
+      ...this.timelines.searched(),
+      relations: [...this.timelines.searches].flatMap(([timeline, search]) =>
         search.finish().map((found) => ({ ...found, timeline, ...recoveryTargetsOf(found) })),
       ),
     };
-  }
-
-  private problemsOf(chain: TimelineChain<S>): WalError[] {
-    const { span, undecodable } = this.searches.get(chain.timeline)!;
-    return span ? spanProblems(span, undecodable, chain, this.stock.format!) : [];
   }
 }

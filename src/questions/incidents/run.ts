@@ -1,10 +1,9 @@
-import type { AnswerHead } from '../../cluster/answer-head.js';
-import { type PlacedSegment, type TimelineChain, timelineChain, type WalStock } from '../../cluster/chain.js';
-import { distinctProblems, historyProblem, spanProblems } from '../../follow/wal-problems.js';
+import type { PlacedSegment, WalStock } from '../../cluster/chain.js';
 import type { RelationName } from '../../replay/relation-names.js';
 import type { WalError } from '../../wal/error.js';
-import { highest, type Lsn, lowest } from '../../wal/lsn.js';
-import { type SegmentTask, segmentTasks, timelinesToSearch } from '../segment-tasks.js';
+import type { Lsn } from '../../wal/lsn.js';
+import type { SegmentTask } from '../segment-tasks.js';
+import { type SearchedWal, TimelineSearches } from '../timeline-searches.js';
 import type { IncidentPart } from './scan.js';
 import { type Incident, type IncidentQuery, IncidentSearch } from './search.js';
 
@@ -12,9 +11,7 @@ import { type Incident, type IncidentQuery, IncidentSearch } from './search.js';
 export type IncidentFound = Incident & { timelines: number[] };
 
 /** The transactions that did much damage, and what the WAL is that they were looked for in. */
-export interface IncidentsResult extends AnswerHead {
-  /** Number of segments read. */
-  segments: number;
+export interface IncidentsResult extends SearchedWal {
   /** Newest first. */
   incidents: IncidentFound[];
   /** There are so many more, older than these. */
@@ -24,8 +21,6 @@ export interface IncidentsResult extends AnswerHead {
   /** Where the WAL and the base backup are, as they were given: for the commands to go on with. */
   places?: readonly string[];
   backup?: string;
-  /** What the answer may be incomplete for: gaps, damage, files that could not be read. */
-  problems: WalError[];
 }
 
 /**
@@ -39,19 +34,14 @@ export interface IncidentsResult extends AnswerHead {
  */
 export class IncidentsRun<S extends PlacedSegment> {
   readonly tasks: SegmentTask<S>[];
-  readonly problems: WalError[] = [];
-  private readonly chains: TimelineChain<S>[];
-  private readonly searches: Map<number, IncidentSearch>;
+  readonly problems: WalError[];
+  private readonly timelines: TimelineSearches<S, IncidentPart, IncidentSearch>;
 
   /** @throws WalError `no-wal` where there is no segment */
-  constructor(
-    private readonly stock: WalStock<S>,
-    query: IncidentQuery,
-  ) {
-    const timelines = timelinesToSearch(stock, undefined);
-    this.searches = new Map(timelines.map((one) => [one, new IncidentSearch(query)]));
-    this.chains = timelines.map((one) => timelineChain(stock, one));
-    this.tasks = segmentTasks(this.chains);
+  constructor(stock: WalStock<S>, query: IncidentQuery) {
+    this.timelines = new TimelineSearches(stock, undefined, {}, () => new IncidentSearch(query));
+    this.tasks = this.timelines.tasks;
+    this.problems = this.timelines.problems;
   }
 
   queryOf({ segment: { end } }: SegmentTask<S>): { endLsn: Lsn } {
@@ -60,34 +50,16 @@ export class IncidentsRun<S extends PlacedSegment> {
 
   /** Takes in what a task's segment says; tasks in their order. */
   add(task: SegmentTask<S>, part: IncidentPart, problem?: WalError): void {
-    // where a segment is cut off, the reader tells by LSN
-    if (problem && problem.code !== 'truncated-segment') this.problems.push(problem);
-    for (const timeline of task.timelines) this.searches.get(timeline)?.add(part);
+    this.timelines.add(task, part, problem);
   }
 
   finish(): IncidentsResult {
-    const { version, systemIdentifier } = this.stock.format!;
-    const searches = [...this.searches];
-    const spans = searches.map(([, { open }]) => open.span);
+    const { searches } = this.timelines;
     return {
-      postgres: version,
-      systemIdentifier,
-      timelines: searches.map(([timeline]) => timeline),
-      startLsn: lowest(spans.map((span) => span?.firstRecord)),
-      endLsn: highest(spans.map((span) => span?.lastRecordEnd)),
-      segments: this.tasks.length,
+      ...this.timelines.searched(),
       incidents: newestFirst(searches),
-      older: Math.max(...searches.map(([, { dropped }]) => dropped)),
-      problems: distinctProblems([
-        ...this.problems,
-        ...this.chains.flatMap((chain) => [...historyProblem(chain, this.stock), ...this.problemsOf(chain)]),
-      ]),
+      older: Math.max(...[...searches.values()].map(({ dropped }) => dropped)),
     };
-  }
-
-  private problemsOf(chain: TimelineChain<S>): WalError[] {
-    const { span, undecodable } = this.searches.get(chain.timeline)!.open;
-    return span ? spanProblems(span, undecodable, chain, this.stock.format!) : [];
   }
 }
 
@@ -106,7 +78,7 @@ export function withNames(
 }
 
 /** Timelines share WAL, and with it incidents: each once. */
-function newestFirst(searches: readonly [number, IncidentSearch][]): IncidentFound[] {
+function newestFirst(searches: ReadonlyMap<number, IncidentSearch>): IncidentFound[] {
   const found = new Map<string, IncidentFound>();
   for (const [timeline, { incidents }] of searches) {
     for (const incident of incidents) {

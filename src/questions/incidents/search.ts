@@ -10,6 +10,7 @@ import { RowsByEnd } from '../../follow/rows-by-end.js';
 import type { WalChunk } from '../../follow/scanner.js';
 import type { TransactionPoint } from '../../follow/transaction-end.js';
 import { COMMIT, type TransactionEvents } from '../../follow/transaction-events.js';
+import type { WalSpan } from '../../reader/span.js';
 import type { Lsn } from '../../wal/lsn.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
 import { type IncidentPart, type IncidentRows, incidentScan } from './scan.js';
@@ -52,7 +53,7 @@ interface RowCount {
 
 /** Follows the transactions of one timeline, and keeps the newest incidents. */
 export class IncidentSearch {
-  readonly open: OpenTransactions<IncidentRows, RowCount[]>;
+  private readonly open: OpenTransactions<IncidentRows, RowCount[]>;
   /** In the order of the WAL. */
   incidents: Incident[] = [];
   /** How many older ones were dropped. */
@@ -68,6 +69,14 @@ export class IncidentSearch {
       rowsAt: (chunk) => this.rowsAt(chunk),
       ended: (transaction) => this.ended(transaction),
     });
+  }
+
+  get span(): WalSpan | undefined {
+    return this.open.span;
+  }
+
+  get undecodable(): readonly Lsn[] {
+    return this.open.undecodable;
   }
 
   /** Takes in the part that comes next. */

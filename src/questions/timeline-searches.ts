@@ -1,0 +1,80 @@
+import type { AnswerHead } from '../cluster/answer-head.js';
+import { type PlacedSegment, type TimelineChain, timelineChain, type WalStock } from '../cluster/chain.js';
+import { distinctProblems, historyProblem, spanProblems } from '../follow/wal-problems.js';
+import type { WalSpan } from '../reader/span.js';
+import type { WalError } from '../wal/error.js';
+import { highest, type Lsn, lowest } from '../wal/lsn.js';
+import { type SegmentTask, segmentTasks, timelinesToSearch } from './segment-tasks.js';
+
+/** A question to one timeline: takes in what its segments say, in the order of the WAL. */
+export interface TimelineSearch<P> {
+  /** What WAL was read; undefined before any was. */
+  readonly span: WalSpan | undefined;
+  /** Where records are that contradict themselves. */
+  readonly undecodable: readonly Lsn[];
+  add(part: P): void;
+}
+
+/** What an answer says of the WAL that it is out of. */
+export interface SearchedWal extends AnswerHead {
+  /** Number of segments read. */
+  segments: number;
+  /** What the answer may be wrong or incomplete for: gaps, damage, files that could not be read. */
+  problems: WalError[];
+}
+
+/**
+ * A search of each timeline. Each segment is scanned once, whichever and however many timelines share it;
+ * {@link tasks} says which, in the order in which their parts are then to be given to {@link add}.
+ */
+export class TimelineSearches<S extends PlacedSegment, P, T extends TimelineSearch<P>> {
+  readonly tasks: SegmentTask<S>[];
+  readonly problems: WalError[] = [];
+  /** By timeline. */
+  readonly searches: ReadonlyMap<number, T>;
+  private readonly chains: TimelineChain<S>[];
+
+  /** @throws WalError `no-wal` where there is no segment, `unknown-timeline` */
+  constructor(
+    private readonly stock: WalStock<S>,
+    timeline: number | undefined,
+    range: { startLsn?: Lsn; endLsn?: Lsn },
+    search: (timeline: number) => T,
+  ) {
+    const timelines = timelinesToSearch(stock, timeline);
+    this.searches = new Map(timelines.map((one) => [one, search(one)]));
+    this.chains = timelines.map((one) => timelineChain(stock, one));
+    this.tasks = segmentTasks(this.chains, range);
+  }
+
+  /** Takes in what a task's segment says; tasks in their order. */
+  add(task: SegmentTask<S>, part: P, problem?: WalError): void {
+    // where a segment is cut off, the reader tells by LSN
+    if (problem && problem.code !== 'truncated-segment') this.problems.push(problem);
+    for (const timeline of task.timelines) this.searches.get(timeline)?.add(part);
+  }
+
+  /** What has been searched by now, and what was wrong with it. */
+  searched(): SearchedWal {
+    const { version, systemIdentifier } = this.stock.format!;
+    const spans = [...this.searches.values()].map(({ span }) => span);
+    const problems = this.chains.flatMap((chain) => [
+      ...historyProblem(chain, this.stock),
+      ...this.problemsOf(chain),
+    ]);
+    return {
+      postgres: version,
+      systemIdentifier,
+      timelines: [...this.searches.keys()],
+      startLsn: lowest(spans.map((span) => span?.firstRecord)),
+      endLsn: highest(spans.map((span) => span?.lastRecordEnd)),
+      segments: this.tasks.length,
+      problems: distinctProblems([...this.problems, ...problems]),
+    };
+  }
+
+  private problemsOf(chain: TimelineChain<S>): WalError[] {
+    const { span, undecodable } = this.searches.get(chain.timeline)!;
+    return span ? spanProblems(span, undecodable, chain, this.stock.format!) : [];
+  }
+}
