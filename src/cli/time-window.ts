@@ -4,7 +4,7 @@ import type { Lsn } from '../wal/lsn.js';
 import type { TimestampTz } from '../wal/timestamp.js';
 import { type DumpPart, readFiles } from './dump/input.js';
 
-export interface WindowStart {
+interface WindowStart {
   /** Where the window begins; undefined: with the first record. */
   lsn: Lsn | undefined;
   /** Whether a transaction ended at or after the time. Where none did, `lsn` is after the last one that ended. */

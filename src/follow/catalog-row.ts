@@ -12,7 +12,7 @@ import { RM_HEAP_ID } from '../wal/rmgr-id.js';
 export const PG_CLASS = 1259;
 
 /** What a row of pg_class says of a relation's file. */
-export interface FileName {
+interface FileName {
   file: RelFileLocator;
   /** `relname` */
   name: string;
@@ -88,7 +88,7 @@ function columnsOfPage({ blocks, main }: WalRecord): ByteView {
 export const PG_DATABASE = 1262;
 
 /** What a row of pg_database says. */
-export interface DatabaseRow {
+interface DatabaseRow {
   /** Undefined up to 11, where it is no column. */
   oid: number | undefined;
   /** Its DROP DATABASE has begun (`DATCONNLIMIT_INVALID_DB`; since the minor versions of August 2023). */

@@ -5,7 +5,7 @@ import { WalError } from '../wal/error.js';
  * src/backend/storage/page/bufpage.c). The layout is the same in 10 to 19.
  */
 
-export const PAGE_HEADER_SIZE = 24;
+const PAGE_HEADER_SIZE = 24;
 const ITEM_ID_SIZE = 4;
 
 /** `pd_flags`: there may be unused line pointers; the page is known to be all visible. */

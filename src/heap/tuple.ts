@@ -167,7 +167,7 @@ export const align = (offset: number, alignment: number): number => (offset + al
  * aligned: padding is zero and its first byte never is. `base` is the offset of the bytes' start within what
  * alignment counts from.
  */
-export function alignStored(bytes: Uint8Array, offset: number, layout: Layout, base = 0): number {
+export function alignStored(bytes: Uint8Array, offset: number, layout: Layout, base: number): number {
   if (layout.length === -1 && bytes[offset] !== 0) return offset;
   return align(offset + base, layout.alignment) - base;
 }

@@ -27,7 +27,7 @@ export interface ToastPointer {
   toastRelation: number;
 }
 
-export type Varlena =
+type Varlena =
   | { kind: 'plain'; data: Uint8Array }
   | { kind: 'compressed'; data: Uint8Array }
   | { kind: 'external'; pointer: ToastPointer };

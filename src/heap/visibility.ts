@@ -20,7 +20,7 @@ import {
 const BOOTSTRAP_XID = 1;
 
 /** `unknown`: neither the WAL given nor the backup's pg_xact says. */
-export type TransactionFate = 'committed' | 'aborted' | 'in-progress' | 'unknown';
+type TransactionFate = 'committed' | 'aborted' | 'in-progress' | 'unknown';
 
 /** A page of a directory such as pg_xact, by number; undefined where there is none. */
 export type SlruPage = (pageNumber: number) => Uint8Array | undefined;
@@ -102,7 +102,7 @@ export interface MultixactMember {
 const FIRST_UPDATE_STATUS = 4;
 
 /** The members of a multixact; undefined where they are not known. */
-export type MultixactMembers = (multi: number) => readonly MultixactMember[] | undefined;
+type MultixactMembers = (multi: number) => readonly MultixactMember[] | undefined;
 
 /** The transactions whose fate decides what can be seen. */
 export interface Transactions {

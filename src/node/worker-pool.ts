@@ -16,19 +16,19 @@ import { releaseText, SharedText } from './shared-text.js';
 import { localTimeZone } from './timezone.js';
 import { workerFile } from './worker-file.js';
 
-/** Nothing lives long in a worker. V8's own limit is 48, of which it takes all, for no more speed. */
+/** Nothing lives long in a worker, but V8 takes all the memory that it may (docs/decisions/threads.md). */
 const YOUNG_GENERATION_MB = 12;
 
 /**
  * The number of threads to use for so many segments. One, which is this thread, where starting others takes longer
- * than it saves, and where no others can be had.
+ * than it saves (docs/decisions/threads.md), and where no others can be had.
  */
 export function usefulJobs(wanted: number, segments: number): number {
   return wanted > 1 && segments >= 3 && workerFile() !== undefined ? Math.min(wanted, segments) : 1;
 }
 
-export interface MapOptions {
-  /** Threads, this one among them: another instead would have code of its own to compile, and take 40 MiB. */
+interface MapOptions {
+  /** Threads, this one among them: another instead would have code of its own to compile (docs/decisions/threads.md). */
   jobs: number;
   /** How many segments may be worked on or done before the one whose turn it is. */
   ahead: number;

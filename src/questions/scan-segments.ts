@@ -8,12 +8,12 @@ import type { PartOf, QueryOf, ScanKind } from './registry.js';
 import { type ScanResult, type ScanTask, scan } from './scan-task.js';
 
 /** A segment that a question wants scanned. */
-export interface Wanted {
+interface Wanted {
   segment: ChainSegment<SourceSegment>;
 }
 
 /** A question on the way to its answer: takes in what each segment says, in the order of its tasks. */
-export interface QuestionRun<K extends ScanKind, T extends Wanted> {
+interface QuestionRun<K extends ScanKind, T extends Wanted> {
   readonly tasks: readonly T[];
   /** What to scan the task's segment for. */
   queryOf(task: T): QueryOf<K>;

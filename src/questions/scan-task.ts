@@ -26,7 +26,7 @@ export interface ScanResult<K extends ScanKind = ScanKind> {
 }
 
 /** What tasks are done with, one after the other. */
-export interface ScanTools extends ScanContext {
+interface ScanTools extends ScanContext {
   reading: Reading;
   /** See `readSegmentBytes`: nothing of the result lies in it. */
   room: Room;

@@ -2,7 +2,7 @@ import type { Lsn } from '../wal/lsn.js';
 import { XLP_PAGEADDR } from '../wal/page-header.js';
 
 /** The segment that two files claim to be. */
-export interface CopiesOf {
+interface CopiesOf {
   /** LSN of its first byte. */
   start: Lsn;
   blockSize: number;

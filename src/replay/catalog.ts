@@ -32,7 +32,7 @@ export interface Database {
 export type VisibleTuples = (file: RelFileLocator) => Promise<Iterable<Uint8Array>>;
 
 /** Relfilenodes of mapped relations by oid: those of all databases and those of this one. */
-export interface RelationMaps {
+interface RelationMaps {
   shared: ReadonlyMap<number, number>;
   local: ReadonlyMap<number, number>;
 }

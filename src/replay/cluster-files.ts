@@ -11,7 +11,7 @@ import { readRelationMap } from './relation-map.js';
 /** The small files of a data folder that say how to read the large ones. */
 
 const SLRU_FOLDERS = ['pg_xact', 'pg_commit_ts', 'pg_multixact/offsets', 'pg_multixact/members'] as const;
-export type SlruFolder = (typeof SLRU_FOLDERS)[number];
+type SlruFolder = (typeof SLRU_FOLDERS)[number];
 
 const PAGES_PER_SLRU_FILE = 32;
 
@@ -21,7 +21,7 @@ const MAP_FILE = /^(?:global|base\/(\d+)|pg_tblspc\/(\d+)\/PG_[^/]+\/(\d+))\/pg_
 const RELATION_FILE = /^(?:global|base\/(\d+)|pg_tblspc\/(\d+)\/PG_[^/]+\/(\d+))\/(\d+)(?:\.(\d+))?$/;
 
 /** A file that holds a part of a relation's main fork. */
-export interface RelationPart {
+interface RelationPart {
   file: RelFileLocator;
   /** Relations are cut into files of 1 GiB, counted from 0. */
   part: number;

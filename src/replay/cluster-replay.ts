@@ -24,7 +24,7 @@ const RELEVANT: ReadonlySet<number> = new Set([
 ]);
 
 /** Where files of a database lie. */
-export type DatabasePlace = Pick<RelFileLocator, 'spcOid' | 'dbOid'>;
+type DatabasePlace = Pick<RelFileLocator, 'spcOid' | 'dbOid'>;
 
 /** What a cluster is besides its relations, while WAL is applied to it: who committed, and where catalogs lie. */
 export class ClusterReplay {

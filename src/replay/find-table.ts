@@ -15,7 +15,7 @@ interface TableName {
  * @returns what may be meant, in this order: the name as it is written, and as SQL reads it, which folds what is not
  *   in quotes
  */
-export function parseTableName(text: string): [asWritten: TableName, folded: TableName] {
+function parseTableName(text: string): [asWritten: TableName, folded: TableName] {
   const parts = [...text.matchAll(/"((?:[^"]|"")*)"|([^."]+)|(\.)/g)];
   const names = parts.filter((part) => part[3] === undefined);
   const wellFormed = parts.map((part) => part[0]).join('') === text && parts.length === names.length * 2 - 1;

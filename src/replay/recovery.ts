@@ -63,7 +63,7 @@ export class Recovery {
   constructor(
     private readonly target: StopTarget,
     private readonly rule: ConsistencyRule,
-    replayedTo: Lsn = 0n,
+    replayedTo: Lsn,
   ) {
     this.backupEnded = rule.kind !== 'backup-end';
     this.checkConsistency(replayedTo);
@@ -159,11 +159,6 @@ export function isCommit(event: RecoveryEvent | undefined): event is EndRecord {
 }
 
 const isRelevant = ({ rmid }: WalRecord): boolean => rmid === RM_XACT_ID || rmid === RM_XLOG_ID;
-
-/** The record as something that targets are compared with; undefined for all others. */
-export function recoveryEvent(record: WalRecord): RecoveryEvent | undefined {
-  return isRelevant(record) ? eventOf(record, decode(record)) : undefined;
-}
 
 function eventOf(record: WalRecord, data: RecordData): RecoveryEvent | undefined {
   if (data.rmgr !== 'XLOG') return transactionEnd(record, data);

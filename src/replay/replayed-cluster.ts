@@ -9,7 +9,7 @@ import type { ReplayPass } from './replay-pass.js';
 import type { ReplayedRelation } from './replayed-relation.js';
 
 /** Replays more relations to the same moment. */
-export type ReplayMore = (files: RelFileLocator[]) => Promise<readonly ReplayedRelation[]>;
+type ReplayMore = (files: RelFileLocator[]) => Promise<readonly ReplayedRelation[]>;
 
 /**
  * A base backup and the WAL after it as they were at some moment. The WAL is replayed for single relations, in as many

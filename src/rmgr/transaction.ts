@@ -22,7 +22,7 @@ export const XLOG_XACT_OPMASK = 0x70;
 export const XLOG_XACT_HAS_INFO = 0x80;
 export const XLOG_XACT_COMMIT = 0x00;
 export const XLOG_XACT_ABORT = 0x20;
-export const XLOG_XACT_COMMIT_PREPARED = 0x30;
+const XLOG_XACT_COMMIT_PREPARED = 0x30;
 
 const XACT_XINFO_HAS_DBINFO = 1 << 0;
 const XACT_XINFO_HAS_SUBXACTS = 1 << 1;
@@ -378,7 +378,7 @@ function readStats(view: ByteView, offset: number, count: number, version: numbe
   return items;
 }
 
-/** The text of a COMMIT or ABORT that holds its time and nothing else: nearly all do, a sixth of pgbench's records. */
+/** The text of a COMMIT or ABORT that holds its time and nothing else, as nearly all do (docs/decisions/text.md). */
 function writeBareCompletion(out: TextBuffer, { info, main }: WalRecord, { zone }: DescribeContext): boolean {
   if (info & XLOG_XACT_HAS_INFO || main.length < 8) return false;
   writeTimestampHalves(out, main.u32(0), main.i32(4), zone);

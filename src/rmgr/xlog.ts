@@ -316,6 +316,6 @@ function parameterChangeText(data: XlogParameterChange): string {
 }
 
 /** The setting `wal_level` that a number stands for; `?` for none. */
-export function walLevelName(walLevel: number): string {
+function walLevelName(walLevel: number): string {
   return ['minimal', 'replica', 'logical'][walLevel] ?? '?';
 }

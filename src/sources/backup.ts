@@ -20,7 +20,7 @@ import { problemOf } from './stored-bytes.js';
 import { looksLikeTar, memberSource, tarMembers } from './tar.js';
 
 /** Takes a file of a backup; its bytes pass by once. */
-export type BackupVisitor = (path: string, body: AsyncIterable<Uint8Array>) => Promise<void>;
+type BackupVisitor = (path: string, body: AsyncIterable<Uint8Array>) => Promise<void>;
 
 /**
  * A base backup in whatever form it is there: as a data folder, in the tar files of `pg_basebackup -F t`, or no more

@@ -45,7 +45,7 @@ export async function readWhole(source: ByteSource, limit: number, reading: Read
   return bytes;
 }
 
-export interface SegmentBytes {
+interface SegmentBytes {
   /** At most as many as a segment has; fewer where the file is cut off or damaged. */
   bytes: Uint8Array;
   /** Why the bytes are not exactly the whole segment. */

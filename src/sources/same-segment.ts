@@ -19,7 +19,7 @@ export interface SegmentCopy {
 }
 
 /** Which of several files of one segment to read, and what was found on the way. */
-export interface Settled {
+interface Settled {
   chosen: SegmentCopy;
   /** Those that hold the same, or the beginning of it. */
   copies: ByteSource[];

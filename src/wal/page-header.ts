@@ -28,7 +28,7 @@ export const XLP_TLI = 4;
 export const XLP_PAGEADDR = 8;
 export const XLP_REM_LEN = 16;
 /** Offsets of what a long header adds (`XLogLongPageHeaderData`). */
-export const XLP_SYSID = 24;
+const XLP_SYSID = 24;
 export const XLP_SEG_SIZE = 32;
 export const XLP_XLOG_BLCKSZ = 36;
 

@@ -6,15 +6,15 @@ import { formatLsnParts } from './lsn.js';
 export const RECORD_HEADER_SIZE = 24;
 
 /** Offsets of the fields of `XLogRecord`. */
-export const XL_TOT_LEN = 0;
-export const XL_XID = 4;
+const XL_TOT_LEN = 0;
+const XL_XID = 4;
 export const XL_PREV = 8;
-export const XL_INFO = 16;
+const XL_INFO = 16;
 export const XL_RMID = 17;
 export const XL_CRC = 20;
 
 /** The low bits of `xl_info` belong to the WAL machinery, the high bits to the resource manager. */
-export const XLR_INFO_MASK = 0x0f;
+const XLR_INFO_MASK = 0x0f;
 
 export const XLR_MAX_BLOCK_ID = 32;
 const XLR_BLOCK_ID_DATA_SHORT = 255;

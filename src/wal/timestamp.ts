@@ -12,7 +12,7 @@ export const POSTGRES_EPOCH_US = 946_684_800_000_000n;
 /** Days from 1970-01-01 to 2000-01-01. */
 export const POSTGRES_EPOCH_DAYS = 10_957;
 
-export const USECS_PER_DAY = 86_400_000_000n;
+const USECS_PER_DAY = 86_400_000_000n;
 
 export interface CivilTime {
   /** The proleptic Gregorian year; 0 is 1 BC, -1 is 2 BC. */

@@ -35,7 +35,7 @@ export interface DumpPart {
   files(from: Lsn | undefined): AsyncIterable<SourceSegment>;
 }
 
-export interface LoadedSegment {
+interface LoadedSegment {
   segment: Segment;
   /** Why the bytes are not all that the segment has. */
   problem: WalError | undefined;

@@ -46,7 +46,7 @@ async function walPlaces({ operands, path }: DumpOptions): Promise<string[]> {
 }
 
 /** Puts names behind the numbers of relations: `rel 1663/5/16384 (db.public.t) blk 0`, in JSON as `name`. */
-export function putNames(text: Uint8Array, names: DumpNames, isJson: boolean): Uint8Array {
+function putNames(text: Uint8Array, names: DumpNames, isJson: boolean): Uint8Array {
   const named = decodeText(text).replace(isJson ? JSON_RELATION : TEXT_RELATION, (whole, file: string) => {
     const name = names.get(file);
     if (isJson) return `${whole},"name":${printableJson(JSON.stringify(name ?? null))}`;

@@ -13,7 +13,7 @@ import { DEFAULT_VERSION, DumpError } from './error.js';
 import { shortFileError } from './report.js';
 
 /** What the first page of a file says. */
-export interface FileHead {
+interface FileHead {
   segmentSize: number;
   /** For messages; {@link DEFAULT_VERSION} where it is not known. */
   version: number;

@@ -12,7 +12,7 @@ const MAX_DIMENSIONS = 6;
 /** The varlena header, which the data do not have but alignment counts from. */
 const VARLENA_HEADER = 4;
 
-export interface StoredArray {
+interface StoredArray {
   lengths: number[];
   lowerBounds: number[];
   /** Row by row; null for a null. */

@@ -55,7 +55,7 @@ export const mergeParts = (a: FindCommitPart, b: FindCommitPart, query: FindComm
   joinParts(a, b, findCommitScan(query));
 
 /** Takes in the changes of rows of the relations that are asked for. */
-export class RowChangesSink implements RowSink<RowChangesTable> {
+class RowChangesSink implements RowSink<RowChangesTable> {
   private readonly changes = new RowChangesBuilder();
   /** The file of the last change, and its relation: most changes go where the one before went. */
   private file: RelFileLocator | undefined;

@@ -15,7 +15,7 @@ export interface NeededFile {
   broken?: readonly ByteSource[];
 }
 
-export interface RestoreCommand {
+interface RestoreCommand {
   command: string;
   /** Files that the command does not find, because their names do not begin with the name asked for. */
   misnamed: NeededFile[];

@@ -17,7 +17,7 @@ export interface RowsScanned {
 }
 
 /** The end of a transaction after which rows of a table were gone. */
-export interface RowLoss {
+interface RowLoss {
   commit: TransactionPoint;
   /** False: its file went, and the WAL does not tell whether the rows went on in a new one. */
   isCertain: boolean;
