@@ -81,7 +81,11 @@ function writeCommonJs(path, outDir) {
   const text = readFileSync(path, 'utf8').replaceAll('import.meta.url', 'undefined');
   const { outputText } = ts.transpileModule(text, {
     fileName: path,
-    compilerOptions: compilerOptions({ module: ts.ModuleKind.CommonJS, removeComments: true }),
+    compilerOptions: compilerOptions({
+      module: ts.ModuleKind.CommonJS,
+      esModuleInterop: true, // or else packages in CommonJS have no default export, as they have for ES modules
+      removeComments: true,
+    }),
   });
   write(join(outDir, relative(SOURCES, path).replace(/\.ts$/, '.js')), outputText);
 }

@@ -71,6 +71,12 @@ describe('the package', () => {
     expect(run(made.write(name, text))).toEqual({ answer: ANSWER, warnings: '' });
   });
 
+  it('unpacks whatever is compressed, as CommonJS as well', () => {
+    expect(run(made.write('unpack.mjs', UNPACK))).toEqual(UNPACKED);
+    const required = UNPACK.replace(/import (.*) from (.*);/, 'const $1 = require($2);');
+    expect(run(made.write('unpack.cjs', required))).toEqual(UNPACKED);
+  });
+
   it.each([
     [
       'one-class.mjs',
