@@ -8,6 +8,7 @@ import ts from 'typescript';
 /** The public entries, and the file that worker threads run. */
 const ENTRIES = ['index', 'node', 'parts'];
 const WORKER = 'node/walscan-worker';
+const XZ_LIBRARY = 'sources/codecs/xz-library';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const SOURCES = join(ROOT, 'src');
@@ -37,6 +38,7 @@ export async function buildLibrary(outDir) {
     target: 'node20',
   });
   for (const path of modules) writeCommonJs(path, join(outDir, 'cjs'));
+  await Promise.all([writeXzLibrary(join(outDir, 'esm'), 'esm'), writeXzLibrary(join(outDir, 'cjs'), 'cjs')]);
   write(join(outDir, 'cjs/package.json'), '{ "type": "commonjs" }\n');
 }
 
@@ -79,9 +81,30 @@ function writeCommonJs(path, outDir) {
   const text = readFileSync(path, 'utf8').replaceAll('import.meta.url', 'undefined');
   const { outputText } = ts.transpileModule(text, {
     fileName: path,
-    compilerOptions: compilerOptions({ module: ts.ModuleKind.CommonJS, removeComments: true }),
+    compilerOptions: compilerOptions({
+      module: ts.ModuleKind.CommonJS,
+      esModuleInterop: true, // or else packages in CommonJS have no default export, as they have for ES modules
+      removeComments: true,
+    }),
   });
   write(join(outDir, relative(SOURCES, path).replace(/\.ts$/, '.js')), outputText);
+}
+
+/**
+ * With the package in it, as for a browser, where it has the streams that are global: `require('stream/web')`, as it
+ * has otherwise, fails in what others bundle as an ES module.
+ * @param {string} outDir
+ * @param {'esm' | 'cjs'} format
+ */
+async function writeXzLibrary(outDir, format) {
+  await build({
+    entryPoints: [source(XZ_LIBRARY)],
+    outfile: join(outDir, `${XZ_LIBRARY}.js`),
+    bundle: true,
+    platform: 'browser',
+    format,
+    target: 'node20',
+  });
 }
 
 /** @param {ts.CompilerOptions} more */

@@ -16,20 +16,27 @@ const BITE = 64 * 1024;
 export function gunzipSegment(bytes: Uint8Array, file?: string): Uint8Array {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   const output = new SegmentOutput(file);
-  const gunzip = new Gunzip((piece) => output.add(piece));
-  try {
-    for (let at = 0; at < bytes.length; at += BITE) {
+  let pieces: Uint8Array[] = [];
+  const gunzip = new Gunzip((piece) => pieces.push(piece));
+  for (let at = 0; at < bytes.length; at += BITE) {
+    try {
       gunzip.push(bytes.subarray(at, at + BITE), at + BITE >= bytes.length);
+    } catch (error) {
+      // nothing but the library can have failed
+      throw cannotUnpack(error, file);
     }
-  } catch (error) {
-    if (error instanceof WalError) throw error;
-    throw new WalError(
-      'corrupt-compression',
-      `${file ?? 'this WAL segment'} cannot be unpacked: ${(error as Error).message}`,
-      { file, cause: error },
-    );
+    for (const piece of pieces) output.add(piece);
+    pieces = [];
   }
   return output.bytes;
+}
+
+function cannotUnpack(cause: unknown, file: string | undefined): WalError {
+  return new WalError(
+    'corrupt-compression',
+    `${file ?? 'this WAL segment'} cannot be unpacked: ${(cause as Error).message}`,
+    { file, cause },
+  );
 }
 
 class SegmentOutput {

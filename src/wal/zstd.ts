@@ -41,6 +41,7 @@ export function zstdDecompress(source: Uint8Array, rawSize: number): Uint8Array 
 export class ZstdStream {
   private pending: Uint8Array = new Uint8Array(0);
   private frame: { decoder: Decompress; checksumSize: number } | undefined;
+  private readonly parts: Uint8Array[] = [];
   private skip = 0;
 
   /** @param largestWindow in bytes; frames that need a larger one are refused */
@@ -87,7 +88,7 @@ export class ZstdStream {
     if (size > view.byteLength) throw corrupt('ends within a frame header');
     if (windowSize > this.largestWindow)
       throw corrupt(`needs a window of ${windowSize} bytes, too much to be true`);
-    this.frame = { decoder: new Decompress((part) => part.length > 0 && this.output(part)), checksumSize };
+    this.frame = { decoder: new Decompress((part) => this.parts.push(part)), checksumSize };
     this.feed(size, false);
     return true;
   }
@@ -112,8 +113,10 @@ export class ZstdStream {
     try {
       this.frame?.decoder.push(unit, last);
     } catch (error) {
-      throw error instanceof WalError ? error : corrupt(`is damaged (${(error as Error).message})`);
+      // nothing but the library can have failed
+      throw corrupt(`is damaged (${(error as Error).message})`);
     }
+    for (const part of this.parts.splice(0)) if (part.length > 0) this.output(part);
   }
 }
 

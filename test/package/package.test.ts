@@ -34,6 +34,17 @@ function run(program: string, ...options: string[]): { answer: string; warnings:
   return { answer: stdout.trim(), warnings: stderr };
 }
 
+const COMPRESSIONS = ['gz', 'zst', 'lz4', 'bz2', 'xz'];
+
+/** Asks of one segment, however it is compressed. */
+const UNPACK = `
+import { findCommit } from 'walscan/node';
+const ask = (suffix) => findCommit(['testdata/formats/000000010000000000000024.' + suffix], { relation: '1247' });
+Promise.all(${JSON.stringify(COMPRESSIONS)}.map(ask)).then((answers) => {
+  console.log(answers.map(({ relations }) => relations[0].relation).join(' '));
+});`;
+const UNPACKED = { answer: COMPRESSIONS.map(() => '1663/16384/1247').join(' '), warnings: '' };
+
 const ONE_THREAD = '[WALSCAN_ONE_THREAD] Warning: walscan uses one thread';
 
 describe('the package', () => {
@@ -58,6 +69,12 @@ describe('the package', () => {
     ['cjs.cjs', CJS],
   ])('works with threads: %s', (name, text) => {
     expect(run(made.write(name, text))).toEqual({ answer: ANSWER, warnings: '' });
+  });
+
+  it('unpacks whatever is compressed, as CommonJS as well', () => {
+    expect(run(made.write('unpack.mjs', UNPACK))).toEqual(UNPACKED);
+    const required = UNPACK.replace(/import (.*) from (.*);/, 'const $1 = require($2);');
+    expect(run(made.write('unpack.cjs', required))).toEqual(UNPACKED);
   });
 
   it.each([
@@ -162,6 +179,12 @@ describe('bundled by esbuild', () => {
     expect(warnings).toContain(ONE_THREAD);
   });
 
+  it.each(['esm', 'cjs'] as const)('unpacks whatever is compressed: %s', async (format) => {
+    expect(run(await bundle(UNPACK, { format }, `unpack.${format === 'esm' ? 'mjs' : 'cjs'}`))).toEqual(
+      UNPACKED,
+    );
+  });
+
   it.each(['esm.mjs', 'cjs.cjs'])(
     'works with threads, with walscan/worker beside it: %s',
     async (outfile) => {
@@ -194,17 +217,14 @@ describe('bundled by esbuild', () => {
 });
 
 describe('bundled by webpack', () => {
-  it.each([
-    ['esm.cjs', 'esm.mjs', ESM],
-    ['cjs.cjs', 'cjs.cjs', CJS],
-    ['esm.mjs', 'esm.mjs', ESM],
-  ])('works: %s', async (filename, entry, text) => {
+  /** @returns the bundle's path */
+  async function bundle(entry: string, filename: string): Promise<string> {
     const path = join(made.folder, `webpack-${filename}`);
     const isModule = filename.endsWith('.mjs');
     const compiler = webpack({
       mode: 'none',
       target: 'node20',
-      entry: made.write(entry, text),
+      entry,
       output: { path, filename, ...(isModule && { module: true, chunkFormat: 'module' }) },
       experiments: { outputModule: isModule },
     });
@@ -215,10 +235,22 @@ describe('bundled by webpack', () => {
       errors: [],
       warnings: [],
     });
-    expect(run(join(path, filename))).toEqual({
+    return join(path, filename);
+  }
+
+  it.each([
+    ['esm.cjs', 'esm.mjs', ESM],
+    ['cjs.cjs', 'cjs.cjs', CJS],
+    ['esm.mjs', 'esm.mjs', ESM],
+  ])('works: %s', async (filename, entry, text) => {
+    expect(run(await bundle(made.write(entry, text), filename))).toEqual({
       answer: ANSWER,
       // an ES module knows where the package was
-      warnings: isModule ? '' : expect.stringContaining(ONE_THREAD),
+      warnings: filename.endsWith('.mjs') ? '' : expect.stringContaining(ONE_THREAD),
     });
+  });
+
+  it.each(['unpack.mjs', 'unpack.cjs'])('unpacks whatever is compressed: %s', async (filename) => {
+    expect(run(await bundle(made.write('unpack-entry.mjs', UNPACK), filename))).toEqual(UNPACKED);
   });
 });

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { gunzipSegment } from '../../src/reader/gunzip.js';
 import { WalError } from '../../src/wal/error.js';
+import { parseLongPageHeader } from '../../src/wal/page-header.js';
+
+vi.mock('../../src/wal/page-header.js', { spy: true });
 
 const packed = new Uint8Array(readFileSync('testdata/formats/000000010000000000000024.gz'));
 const raw = gunzipSync(packed);
@@ -29,6 +32,14 @@ describe('gunzipSegment', () => {
     expect(() => gunzipSegment(packed.subarray(0, packed.length - 100), 'x.gz')).toThrow(
       expect.objectContaining({ code: 'corrupt-compression', file: 'x.gz' }),
     );
+  });
+
+  it('does not blame the data for a mistake of our own', () => {
+    const mistake = new TypeError('a mistake');
+    vi.mocked(parseLongPageHeader).mockImplementationOnce(() => {
+      throw mistake;
+    });
+    expect(() => gunzipSegment(packed)).toThrow(mistake);
   });
 
   it('never fails otherwise than with a WalError', () => {

@@ -211,6 +211,14 @@ describe('Zstandard', () => {
     expect([...zstdDecompress(image, 4)]).toEqual([1, 2, 3, 4]);
   });
 
+  it('does not blame the data for what the taker of the output throws', () => {
+    const mistake = new TypeError('a mistake');
+    const stream = new ZstdStream(() => {
+      throw mistake;
+    });
+    expect(() => stream.push(frame)).toThrow(mistake);
+  });
+
   it('survives any bytes, and any change to a real frame', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(10_000), (bytes, rawSize) =>

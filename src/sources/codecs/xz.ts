@@ -7,9 +7,9 @@ export const xz = {
   suffixes: ['xz'],
   command: 'xz -dc',
   async *unpack({ input }) {
-    const { default: library } = await import('xz-decompress');
+    const { XzReadableStream } = await import('./xz-library.js');
     try {
-      yield* new library.XzReadableStream(webStream(input));
+      yield* new XzReadableStream(webStream(input));
     } catch (error) {
       const [, code] = (error instanceof Error && /error code (\d)$/.exec(error.message)) || [];
       throw code === undefined ? error : corrupt(ERRORS[Number(code)] ?? `xz error ${code}`);
