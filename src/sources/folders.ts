@@ -1,4 +1,4 @@
-import { AbortWatch, throwIfAborted } from './abort.js';
+import { throwIfAborted, untilAborted } from './abort.js';
 import { type ByteSource, type FolderEntry, isFolder, type SourceFolder } from './byte-source.js';
 import type { Reading } from './reading.js';
 import { sourceFailure } from './stored-bytes.js';
@@ -9,20 +9,17 @@ import { sourceFailure } from './stored-bytes.js';
  */
 export async function listFolder(folder: SourceFolder, { signal }: Reading): Promise<FolderEntry[]> {
   throwIfAborted(signal);
-  const watch = new AbortWatch(signal);
   const entries: FolderEntry[] = [];
   try {
     const list = folder.list({ signal })[Symbol.asyncIterator]();
     for (;;) {
-      const { value, done } = await watch.until(list.next());
+      const { value, done } = await untilAborted(list.next(), signal);
       if (done) break;
       entries.push(value);
     }
   } catch (error) {
     throwIfAborted(signal);
     throw sourceFailure(folder.name, error);
-  } finally {
-    watch.close();
   }
   return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -1,5 +1,5 @@
 import { WalError } from '../wal/error.js';
-import { type AbortSignalLike, AbortWatch, throwIfAborted } from './abort.js';
+import { type AbortSignalLike, throwIfAborted, untilAborted } from './abort.js';
 import type { ByteSource } from './byte-source.js';
 import type { Reading } from './reading.js';
 
@@ -14,14 +14,13 @@ export async function* storedBytes(
   wanted?: number,
 ): AsyncGenerator<Uint8Array> {
   throwIfAborted(signal);
-  const watch = new AbortWatch(signal);
   let pieces: AsyncIterator<Uint8Array> | undefined;
   try {
     pieces = (
       wanted !== undefined && source.read ? ranges(source, wanted, signal) : source.open({ signal, wanted })
     )[Symbol.asyncIterator]();
     for (;;) {
-      const { value, done } = await watch.until(pieces.next());
+      const { value, done } = await untilAborted(pieces.next(), signal);
       if (done) {
         pieces = undefined;
         return;
@@ -33,7 +32,6 @@ export async function* storedBytes(
     throwIfAborted(signal);
     throw sourceFailure(source.name, error);
   } finally {
-    watch.close();
     // one that is aborted may never answer
     const closed = pieces?.return?.();
     if (signal?.aborted) closed?.catch(() => {});
