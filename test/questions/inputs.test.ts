@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { ByteSource, FolderEntry, Input, Progress, SourceFolder } from '../../src/index.js';
 import * as portable from '../../src/index.js';
 import * as node from '../../src/node.js';
+import { folderOf } from '../support/folder.js';
 
 const FOLDER = 'testdata/lab/18';
 const BACKUP = `${FOLDER}/base.tar.gz`;
@@ -232,4 +233,30 @@ describe('what is no segment among bytes in memory', () => {
     expect(count).toBe(segments.length);
     expect(relations.length).toBeGreaterThan(0);
   });
+});
+
+describe('a backup whose pg_control is damaged', () => {
+  const control = readFileSync('testdata/lab/17/pg_control');
+  control[100] ^= 1;
+  const folder = folderOf({ PG_VERSION: Buffer.from('17\n'), 'global/pg_control': control });
+
+  it.each(['findCommit', 'findIncidents', 'planRecovery', 'recoverRows'])(
+    'is refused by %s',
+    async (name) => {
+      const ask: Record<string, () => Promise<unknown>> = {
+        findCommit: () => node.findCommit(FOLDER, { table, backup: folder }),
+        findIncidents: () => node.findIncidents(FOLDER, { minRows: 1, backup: folder }),
+        planRecovery: () => node.planRecovery(FOLDER, { backup: folder, target: { kind: 'latest' } }),
+        recoverRows: () =>
+          node.recoverRows(FOLDER, {
+            ...{ ...table, backup: folder, timezone: portable.UTC },
+            question: { kind: 'deleted-by', xid: 'last' },
+          }),
+      };
+      await expect(ask[name]()).rejects.toMatchObject({
+        code: 'control-checksum',
+        file: `${folder}/global/pg_control`,
+      });
+    },
+  );
 });
