@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -238,11 +239,11 @@ describe('what is no segment among bytes in memory', () => {
 describe('a backup whose pg_control is damaged', () => {
   const control = readFileSync('testdata/lab/17/pg_control');
   control[100] ^= 1;
-  const folder = folderOf({ PG_VERSION: Buffer.from('17\n'), 'global/pg_control': control });
 
   it.each(['findCommit', 'findIncidents', 'planRecovery', 'recoverRows'])(
     'is refused by %s',
     async (name) => {
+      const folder = folderOf({ PG_VERSION: Buffer.from('17\n'), 'global/pg_control': control });
       const ask: Record<string, () => Promise<unknown>> = {
         findCommit: () => node.findCommit(FOLDER, { table, backup: folder }),
         findIncidents: () => node.findIncidents(FOLDER, { minRows: 1, backup: folder }),
@@ -259,4 +260,44 @@ describe('a backup whose pg_control is damaged', () => {
       });
     },
   );
+});
+
+describe('a tar file', () => {
+  const names = NAMES.filter((name) => /^[0-9A-F]{24}\.gz$/.test(name));
+  const bytes = new Uint8Array(
+    execFileSync('tar', ['-cf', '-', '-C', FOLDER, ...names], { maxBuffer: 2 ** 28 }),
+  );
+  let opened = 0;
+  const tar: ByteSource = {
+    name: 'wal.tar',
+    async *open() {
+      opened++;
+      try {
+        for (let at = 0; at < bytes.length; at += 50_000) yield bytes.subarray(at, at + 50_000);
+      } finally {
+        opened--;
+      }
+    },
+  };
+
+  it('is closed when the question has been answered, with however little of it', async () => {
+    const { segments } = await node.takeInventory([tar]);
+    const endLsn = segments[0].start + 8192n * 100n;
+    await portable.findCommit([tar], { relation: '16386', endLsn });
+    expect(opened).toBe(0);
+    await portable.findMoment([tar], { time: 0n });
+    expect(opened).toBe(0);
+  });
+
+  it('is closed after an abort, and when the answer is no longer wanted', async () => {
+    const controller = new AbortController();
+    const onProgress = ({ phase }: Progress): void => {
+      if (phase === 'wal') controller.abort('enough');
+    };
+    const options = { minRows: 1, signal: controller.signal, onProgress };
+    await expect(portable.findIncidents([tar], options)).rejects.toBe('enough');
+    expect(opened).toBe(0);
+    for await (const _ of portable.transactionsOf([tar], { relation: '16386' })) break;
+    expect(opened).toBe(0);
+  });
 });
