@@ -6,7 +6,7 @@ import type { Inputs } from '../../sources/input.js';
 import { takeUsableInventory } from '../../sources/inventory.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
-import { Asking, type QuestionOptions } from '../asking.js';
+import { Asking, ask, type QuestionOptions } from '../asking.js';
 import type { Platform } from '../platform.js';
 import { scanInto, scanning } from '../scan-segments.js';
 import {
@@ -43,18 +43,19 @@ export async function findCommit(
   if ((filter === undefined) === (table === undefined)) {
     throw new WalError('usage', 'give either a relation or a table');
   }
-  const asking = new Asking(options, platform);
-  const inventory = await takeUsableInventory(inputs, asking.reading);
-  asking.enter('names');
-  const found =
-    backup === undefined ? undefined : await readRelationNames(backup, inventory, asking, timeline);
-  const wanted = filter ?? filesOfTable(found, table!);
-  const query = { startLsn, endLsn, transactions, relation: wanted };
-  const run = new FindCommitRun(inventory, query, timeline);
-  for (const problem of [...inventory.problems, ...(found?.problems ?? [])]) run.problems.push(problem);
-  await scanInto(run, 'find-commit', inventory.format, asking);
-  const result = run.finish();
-  return found ? { ...result, relations: named(result.relations, found.names, table) } : result;
+  return ask(options, platform, async (asking) => {
+    const inventory = await takeUsableInventory(inputs, asking.reading);
+    asking.enter('names');
+    const found =
+      backup === undefined ? undefined : await readRelationNames(backup, inventory, asking, timeline);
+    const wanted = filter ?? filesOfTable(found, table!);
+    const query = { startLsn, endLsn, transactions, relation: wanted };
+    const run = new FindCommitRun(inventory, query, timeline);
+    for (const problem of [...inventory.problems, ...(found?.problems ?? [])]) run.problems.push(problem);
+    await scanInto(run, 'find-commit', inventory.format, asking);
+    const result = run.finish();
+    return found ? { ...result, relations: named(result.relations, found.names, table) } : result;
+  });
 }
 
 /** Which relation's transactions are to be told, and in which part of the WAL. */
@@ -70,15 +71,19 @@ export async function* transactionsOf(
   const filter = typeof relation === 'string' ? parseRelation(relation) : relation;
   if (filter === undefined) throw new WalError('usage', 'give a relation');
   const asking = new Asking(options, platform);
-  const inventory = await takeUsableInventory(inputs, asking.reading);
-  const told: RelationTransaction[] = [];
-  const wanted = { startLsn, endLsn, relation: filter, transactions: 0 };
-  const run = new FindCommitRun(inventory, wanted, timeline, (transaction) => told.push(transaction));
-  run.problems.push(...inventory.problems);
-  for await (const _ of scanning(run, 'find-commit', inventory.format, asking)) yield* told.splice(0);
-  const result = run.finish();
-  yield* told.splice(0);
-  return result;
+  try {
+    const inventory = await takeUsableInventory(inputs, asking.reading);
+    const told: RelationTransaction[] = [];
+    const wanted = { startLsn, endLsn, relation: filter, transactions: 0 };
+    const run = new FindCommitRun(inventory, wanted, timeline, (transaction) => told.push(transaction));
+    run.problems.push(...inventory.problems);
+    for await (const _ of scanning(run, 'find-commit', inventory.format, asking)) yield* told.splice(0);
+    const result = run.finish();
+    yield* told.splice(0);
+    return result;
+  } finally {
+    await asking.close();
+  }
 }
 
 /** Adds the names; of timelines on which the files are others, the answers are left out. */
