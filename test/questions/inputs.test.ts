@@ -301,3 +301,72 @@ describe('a tar file', () => {
     expect(opened).toBe(0);
   });
 });
+
+describe('what goes wrong outside walscan', () => {
+  const name = '000000010000000000000003.gz';
+  const bytes = bytesOf(name);
+  const ask = (source: unknown, options: object = {}): Promise<unknown> =>
+    portable.findIncidents([source as Input], { minRows: 1, ...options });
+
+  it.each([bytes.buffer, 'text', 5, null, undefined])('a piece that is no Uint8Array (%#)', async (piece) => {
+    const source = {
+      name,
+      async *open() {
+        yield piece;
+      },
+    };
+    await expect(ask(source)).rejects.toMatchObject({ code: 'source-failed', file: name });
+  });
+
+  it.each([new ArrayBuffer(5), undefined, null, 5, {}])('an input that is none (%#)', async (input) => {
+    await expect(ask(input)).rejects.toMatchObject({ code: 'usage' });
+  });
+
+  it('an error in onProgress is that error', async () => {
+    const mistake = new TypeError('a mistake');
+    const onProgress = (): void => {
+      throw mistake;
+    };
+    await expect(ask({ name, bytes }, { onProgress })).rejects.toBe(mistake);
+  });
+
+  it('a source that cannot be closed', async () => {
+    const cause = new Error('stuck');
+    const sourceOf = (value: Uint8Array): object => ({
+      name,
+      open: () => ({
+        [Symbol.asyncIterator]: () => ({
+          next: async () => ({ done: false, value }),
+          return: async () => {
+            throw cause;
+          },
+        }),
+      }),
+    });
+    await expect(ask(sourceOf(bytes))).rejects.toMatchObject({ code: 'source-failed', file: name, cause });
+    const damaged = bytes.slice();
+    damaged.fill(0xff, 10, 100);
+    await expect(ask(sourceOf(damaged))).rejects.toMatchObject({ code: 'corrupt-compression', file: name });
+  });
+
+  it('a folder that takes no notice of an abort is closed all the same', async () => {
+    const controller = new AbortController();
+    let closed = 0;
+    const folder = {
+      name: 'folder',
+      list: () => ({
+        [Symbol.asyncIterator]: () => ({
+          next() {
+            setTimeout(() => controller.abort('enough'));
+            return new Promise(() => {});
+          },
+          async return() {
+            closed++;
+          },
+        }),
+      }),
+    };
+    await expect(ask(folder, { signal: controller.signal })).rejects.toBe('enough');
+    expect(closed).toBe(1);
+  });
+});
