@@ -370,3 +370,10 @@ describe('what goes wrong outside walscan', () => {
     expect(closed).toBe(1);
   });
 });
+
+it('takes of a relation no more than its numbers, with threads or without', async () => {
+  const relation = { relNumber: 16386, helper() {} };
+  const json = async (jobs: number): Promise<unknown> =>
+    portable.findCommitJson(await node.findCommit([FOLDER], { relation, jobs }));
+  expect(await json(3)).toEqual(await json(1));
+});

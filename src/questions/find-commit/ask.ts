@@ -39,7 +39,7 @@ export async function findCommit(
   platform: Platform,
 ): Promise<FindCommitResult> {
   const { relation, table, backup, timeline, startLsn, endLsn, transactions } = options;
-  const filter = typeof relation === 'string' ? parseRelation(relation) : relation;
+  const filter = relation === undefined ? undefined : filterOf(relation);
   if ((filter === undefined) === (table === undefined)) {
     throw new WalError('usage', 'give either a relation or a table');
   }
@@ -58,6 +58,13 @@ export async function findCommit(
   });
 }
 
+/** With nothing but its numbers, which can be sent to other threads. */
+function filterOf(relation: string | RelationFilter): RelationFilter {
+  if (typeof relation === 'string') return parseRelation(relation);
+  const { spcOid, dbOid, relNumber } = relation;
+  return { spcOid, dbOid, relNumber };
+}
+
 /** Which relation's transactions are to be told, and in which part of the WAL. */
 export type TransactionsOptions = Omit<FindCommitOptions, 'table' | 'backup' | 'transactions'>;
 
@@ -68,7 +75,7 @@ export async function* transactionsOf(
   platform: Platform,
 ): AsyncGenerator<RelationTransaction, FindCommitResult> {
   const { relation, timeline, startLsn, endLsn } = options;
-  const filter = typeof relation === 'string' ? parseRelation(relation) : relation;
+  const filter = relation === undefined ? undefined : filterOf(relation);
   if (filter === undefined) throw new WalError('usage', 'give a relation');
   const asking = new Asking(options, platform);
   try {
