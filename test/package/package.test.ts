@@ -1,6 +1,7 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { type BuildOptions, build } from 'esbuild';
@@ -9,11 +10,12 @@ import ts from 'typescript-5.0';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import webpack from 'webpack';
 import { BuiltPackage } from '../support/built-package.js';
+import { ENTRIES, type Entry, PublicDeclarations } from '../support/declarations.js';
 
 let made: BuiltPackage;
-beforeAll(async () => {
-  made = await BuiltPackage.make();
-}, 60_000);
+beforeAll(() => {
+  made = BuiltPackage.make();
+});
 afterAll(() => made.close());
 
 /** What is to come of the programs below. */
@@ -28,36 +30,38 @@ const CJS = `const { findCommit } = require('walscan/node');${BODY}`;
 
 const WAL = ['testdata/lab/17/pg_wal.tar.gz', 'testdata/lab/17'];
 
+const execute = promisify(execFile);
+
 /** @returns what a program says */
-function run(program: string, ...options: string[]): { answer: string; warnings: string } {
-  const { stdout, stderr } = spawnSync(process.execPath, [...options, program, ...WAL], { encoding: 'utf8' });
+async function run(program: string, ...options: string[]): Promise<{ answer: string; warnings: string }> {
+  const { stdout, stderr } = await execute(process.execPath, [...options, program, ...WAL]);
   return { answer: stdout.trim(), warnings: stderr };
 }
 
 const ONE_THREAD = '[WALSCAN_ONE_THREAD] Warning: walscan uses one thread';
 
-describe('the package', () => {
+describe.concurrent('the package', () => {
   it('is no larger than it may be, and without source maps', () => {
     expect(made.tarball.length).toBeLessThan(900_000);
-    const files = readdirSync(join(made.folder, 'node_modules/walscan'), { recursive: true }).map(String);
+    const files = readdirSync(made.installed, { recursive: true }).map(String);
     expect(files.filter((name) => name.endsWith('.map'))).toEqual([]);
     const executable = files.filter((name) => {
-      const stats = statSync(join(made.folder, 'node_modules/walscan', name));
+      const stats = statSync(join(made.installed, name));
       return stats.isFile() && stats.mode & 0o111;
     });
     expect(executable).toEqual(['dist/cli.js']);
   });
 
-  it('has a program', () => {
-    const program = join(made.folder, 'node_modules/walscan/dist/cli.js');
-    expect(execFileSync(program, ['--version'], { encoding: 'utf8' })).toMatch(/^walscan \d/);
+  it('has a program', async () => {
+    const { stdout } = await execute(join(made.installed, 'dist/cli.js'), ['--version']);
+    expect(stdout).toMatch(/^walscan \d/);
   });
 
   it.each([
     ['esm.mjs', ESM],
     ['cjs.cjs', CJS],
-  ])('works with threads: %s', (name, text) => {
-    expect(run(made.write(name, text))).toEqual({ answer: ANSWER, warnings: '' });
+  ])('works with threads: %s', async (name, text) => {
+    expect(await run(made.write(name, text))).toEqual({ answer: ANSWER, warnings: '' });
   });
 
   it.each([
@@ -69,18 +73,18 @@ describe('the package', () => {
       'one-class.cjs',
       `const [a, b, c] = ['', '/node', '/parts'].map((entry) => require('walscan' + entry));`,
     ],
-  ])('has each class once: %s', (name, imports) => {
+  ])('has each class once: %s', async (name, imports) => {
     const program = made.write(
       name,
       `${imports}
       const error = (() => { try { c.parseRelation('?'); } catch (error) { return error; } })();
       console.log(typeof a.WalError, a.WalError === b.WalError, error instanceof b.WalError);`,
     );
-    expect(run(program).answer).toBe('function true true');
+    expect((await run(program)).answer).toBe('function true true');
   });
 
-  it('says that it uses one thread where others are not allowed', () => {
-    const { answer, warnings } = run(
+  it('says that it uses one thread where others are not allowed', async () => {
+    const { answer, warnings } = await run(
       made.write('permission.mjs', ESM),
       '--experimental-permission',
       '--allow-fs-read=*',
@@ -90,10 +94,10 @@ describe('the package', () => {
   });
 });
 
-describe('types', () => {
+describe.concurrent('types', () => {
   it('are what publint wants', async () => {
     const { messages } = await publint({
-      pkgDir: join(made.folder, 'node_modules/walscan'),
+      pkgDir: made.installed,
       pack: false,
       strict: true,
     });
@@ -143,7 +147,7 @@ describe('types', () => {
   });
 });
 
-describe('bundled by esbuild', () => {
+describe.concurrent('bundled by esbuild', () => {
   /** @returns the bundle's path */
   async function bundle(text: string, options: BuildOptions, outfile: string): Promise<string> {
     const path = join(made.folder, outfile);
@@ -157,7 +161,7 @@ describe('bundled by esbuild', () => {
     ['esbuild/esm-as-cjs.cjs', ESM, 'cjs'],
     ['esbuild/cjs.cjs', CJS, 'cjs'],
   ] as const)('works with one thread, and says so: %s', async (outfile, text, format) => {
-    const { answer, warnings } = run(await bundle(text, { format }, outfile));
+    const { answer, warnings } = await run(await bundle(text, { format }, outfile));
     expect(answer).toBe(ANSWER);
     expect(warnings).toContain(ONE_THREAD);
   });
@@ -169,7 +173,7 @@ describe('bundled by esbuild', () => {
       const program = await bundle(ESM, { format }, `with-worker/${outfile}`);
       const extension = outfile.slice(-4);
       await bundle(`import 'walscan/worker';`, { format }, `with-worker/walscan-worker${extension}`);
-      expect(run(program)).toEqual({ answer: ANSWER, warnings: '' });
+      expect(await run(program)).toEqual({ answer: ANSWER, warnings: '' });
     },
   );
 
@@ -193,7 +197,7 @@ describe('bundled by esbuild', () => {
   });
 });
 
-describe('bundled by webpack', () => {
+describe.concurrent('bundled by webpack', () => {
   it.each([
     ['esm.cjs', 'esm.mjs', ESM],
     ['cjs.cjs', 'cjs.cjs', CJS],
@@ -215,10 +219,50 @@ describe('bundled by webpack', () => {
       errors: [],
       warnings: [],
     });
-    expect(run(join(path, filename))).toEqual({
+    expect(await run(join(path, filename))).toEqual({
       answer: ANSWER,
       // an ES module knows where the package was
       warnings: isModule ? '' : expect.stringContaining(ONE_THREAD),
     });
+  });
+});
+
+describe('the public surface', () => {
+  const entries = Object.keys(ENTRIES) as Entry[];
+  let surface: PublicDeclarations;
+  beforeAll(() => {
+    surface = new PublicDeclarations(join(made.installed, 'dist/cjs'));
+  });
+
+  it.each(entries)('%s is what it was', async (entry) => {
+    const declarations = [...surface.exportsOf(entry)]
+      .filter(([name]) => entry === 'walscan' || !surface.exportsOf('walscan').has(name))
+      .map(([name, symbol]) => `// ${name}\n${surface.textOf(symbol)}\n`);
+    await expect(declarations.join('\n')).toMatchFileSnapshot(`api/${ENTRIES[entry]}.txt`);
+  });
+
+  it.each(entries)('%s exports every type that its declarations name', (entry) => {
+    const known = new Set([
+      ...surface.exportsOf(entry).values(),
+      ...surface.exportsOf('walscan').values(), // on which the others stand
+    ]);
+    const missing: string[] = [];
+    for (const [name, symbol] of surface.exportsOf(entry)) {
+      for (const named of surface.namedBy(symbol)) {
+        if (!known.has(named)) missing.push(`${named.name}, named by ${name}`);
+      }
+    }
+    expect(missing).toEqual([]);
+  });
+
+  it.each(entries)('every export of %s has a docstring', (entry) => {
+    const without = [...surface.exportsOf(entry)].filter(
+      ([, symbol]) => symbol.getDocumentationComment(surface.checker).length === 0,
+    );
+    expect(without.map(([name]) => name)).toEqual([]);
+  });
+
+  it('needs no declarations but those of JavaScript itself', () => {
+    expect(surface.problems).toEqual([]);
   });
 });
