@@ -74,7 +74,7 @@ function libraryProgram(): ts.Program {
 function commonJs(code: string): { code: string } {
   const { CommonJS: module } = ts.ModuleKind;
   const { ES2022: target } = ts.ScriptTarget;
-  return { code: ts.transpile(code, { module, target }, 'module.js') };
+  return { code: ts.transpile(code, { module, target, esModuleInterop: true }, 'module.js') };
 }
 
 /** What TypeScript before 5.7 does not know: that arrays of numbers have a type parameter. */

@@ -18,15 +18,25 @@ beforeAll(() => {
 });
 afterAll(() => made.close());
 
+/** One segment, in every compression that there is. */
+const PACKED = ['gz', 'bz2', 'lz4', 'xz', 'zst'].map(
+  (name) => `testdata/formats/000000010000000000000024.${name}`,
+);
+
 /** What is to come of the programs below. */
-const ANSWER = '741 741';
+const ANSWER = '741 741, problems 0 0 0 0 0';
 
 const BODY = `
-findCommit(process.argv.slice(2), { relation: '16386', jobs: 2 }).then(({ relations }) => {
-  console.log(relations.map(({ lastInsert }) => lastInsert.xid).join(' '));
-});`;
-const ESM = `import { findCommit } from 'walscan/node';${BODY}`;
-const CJS = `const { findCommit } = require('walscan/node');${BODY}`;
+async function answer() {
+  const { relations } = await findCommit(process.argv.slice(2), { relation: '16386', jobs: 2 });
+  const archives = await Promise.all(${JSON.stringify(PACKED)}.map((path) => examineArchive([path])));
+  const xids = relations.map(({ lastInsert }) => lastInsert.xid);
+  const problems = archives.map(({ problems }) => problems.length);
+  console.log(\`\${xids.join(' ')}, problems \${problems.join(' ')}\`);
+}
+answer();`;
+const ESM = `import { examineArchive, findCommit } from 'walscan/node';${BODY}`;
+const CJS = `const { examineArchive, findCommit } = require('walscan/node');${BODY}`;
 
 const WAL = ['testdata/lab/17/pg_wal.tar.gz', 'testdata/lab/17'];
 
@@ -148,11 +158,23 @@ describe.concurrent('types', () => {
 });
 
 describe.concurrent('bundled by esbuild', () => {
+  /** For what requires modules of Node, as docs/library.md tells: `xz-decompress`. */
+  const REQUIRE = `import { createRequire as from } from 'node:module'; const require = from(import.meta.url);`;
+
   /** @returns the bundle's path */
   async function bundle(text: string, options: BuildOptions, outfile: string): Promise<string> {
     const path = join(made.folder, outfile);
     const stdin = { contents: text, resolveDir: made.folder };
-    await build({ stdin, bundle: true, platform: 'node', outfile: path, logLevel: 'error', ...options });
+    const banner = { js: options.format === 'esm' ? REQUIRE : '' };
+    await build({
+      stdin,
+      bundle: true,
+      platform: 'node',
+      outfile: path,
+      banner,
+      logLevel: 'error',
+      ...options,
+    });
     return path;
   }
 

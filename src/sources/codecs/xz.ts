@@ -7,9 +7,11 @@ export const xz = {
   suffixes: ['xz'],
   command: 'xz -dc',
   async *unpack({ input }) {
-    const { default: library } = await import('xz-decompress');
+    const module = await import('xz-decompress');
+    // CommonJS that says it is an ES module: there is a default where Node imports it, and none where it is required
+    const { XzReadableStream } = module.default ?? module;
     try {
-      yield* new library.XzReadableStream(webStream(input));
+      yield* new XzReadableStream(webStream(input));
     } catch (error) {
       const [, code] = (error instanceof Error && /error code (\d)$/.exec(error.message)) || [];
       throw code === undefined ? error : corrupt(ERRORS[Number(code)] ?? `xz error ${code}`);
