@@ -155,6 +155,11 @@ function targetOf(text: string, zone: TimeZone): StopTarget {
 function tell(found: RecoveredRows, io: Io): number {
   const warn = (text: string): void => io.writeError(`walscan: ${printable(text)}\n`);
   for (const problem of found.problems) printError(problem, io);
+  for (const xid of found.passedOver) {
+    warn(
+      `no row is known that transaction ${xid} took: these are those that transaction ${found.deletedBy} did`,
+    );
+  }
   for (const [column, count] of found.unknownValues) {
     warn(`${count} values of column ${column} are given as bytes: walscan does not know their type`);
   }

@@ -50,6 +50,8 @@ interface RecoveredRowsParts {
   toast: ReplayedRelation | undefined;
   /** With a question of who deleted: what became of the table's file with the end of that transaction. */
   removal: RemovalKind | undefined;
+  /** The empty answers about later transactions, where the last one that deleted rows is asked for. */
+  passedOver: readonly RecoveredRows[];
   problems: readonly WalError[];
   close: () => void;
 }
@@ -77,6 +79,11 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
   readonly problems: readonly WalError[];
   /** With a question of who deleted: that transaction. */
   readonly deletedBy: number | undefined;
+  /**
+   * With the question of who deleted last: transactions that were passed over, for no row is known that they took. They
+   * removed the table when it was empty, or deleted what they had inserted themselves.
+   */
+  readonly passedOver: readonly number[];
   private readonly reader: RowReader;
 
   /** @internal */
@@ -92,6 +99,7 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
       throw new WalError('not-committed', 'the transaction was rolled back: it deleted nothing');
     }
     this.deletedBy = stoppedAt?.xid;
+    this.passedOver = parts.passedOver.flatMap(({ deletedBy }) => deletedBy ?? []);
     const fetch = toast ? collectToast(toast, this.transactions).fetch : noToast;
     this.reader = new RowReader(columns, context, fetch);
     this.columns = this.reader.columns;
@@ -117,7 +125,8 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
    * are not.
    */
   get isComplete(): boolean {
-    const { question, pass, rows } = this.parts;
+    const { question, pass, rows, passedOver } = this.parts;
+    if (!passedOver.every(({ isComplete }) => isComplete)) return false;
     return (question === 'deleted-by' && !this.hasRemovedAll) || pass.hasBackup || rows.isWhole;
   }
 

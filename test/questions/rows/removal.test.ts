@@ -55,6 +55,7 @@ interface Answer {
   isComplete: boolean;
   problems: string[];
   deletedBy: number | undefined;
+  passedOver: readonly number[];
 }
 
 async function ask(work: RecordInput[], xid: number | 'last', relNumber = 16386): Promise<Answer | string> {
@@ -66,13 +67,14 @@ async function ask(work: RecordInput[], xid: number | 'last', relNumber = 16386)
     const found = await recoverRows(writer.segments, { ...table, question, timezone: UTC });
     try {
       const rows = [...found].map(({ values: [value] }) => Number(value.text));
-      const { missing, isComplete, problems, deletedBy } = found;
+      const { missing, isComplete, problems, deletedBy, passedOver } = found;
       return {
         rows,
         missing: missing.length,
         isComplete,
         problems: problems.map(({ code }) => code),
         deletedBy,
+        passedOver,
       };
     } finally {
       found.close();
@@ -84,7 +86,7 @@ async function ask(work: RecordInput[], xid: number | 'last', relNumber = 16386)
 
 const NEW = rel(20_000);
 const end = commit(700, 3n, { dropped: [TABLE] });
-const removed = { rows: [1, 3], missing: 0, isComplete: true, problems: [], deletedBy: 700 };
+const removed = { rows: [1, 3], missing: 0, isComplete: true, problems: [], deletedBy: 700, passedOver: [] };
 
 it.each([
   ['DROP', [end]],
@@ -100,7 +102,7 @@ it.each([
 
 it('gives none for a rewrite, which is not the last that took rows either', async () => {
   const rewrite = [createFile(700, NEW), nameFile(700, NEW, 'pg_temp_16386'), end];
-  const none = { rows: [], missing: 0, isComplete: true, problems: [], deletedBy: 700 };
+  const none = { rows: [], missing: 0, isComplete: true, problems: [], deletedBy: 700, passedOver: [] };
   expect(await ask([...TABLE_OF_TWO, ...rewrite], 700)).toEqual(none);
   expect(await ask([...TABLE_OF_TWO, ...rewrite], 'last')).toMatchObject({ rows: [2], deletedBy: 701 });
 });
@@ -137,6 +139,32 @@ describe('what the transaction itself did before it removed the table', () => {
   ])('does not change which rows it took: %s', async (_, work) => {
     expect(await ask([...TABLE_OF_TWO, ...work], 700)).toEqual(removed);
     expect(await ask([...TABLE_OF_TWO, ...work], 'last')).toEqual(removed);
+  });
+});
+
+describe('the last that took rows', () => {
+  const [FIRST, THIRD] = [{ offset: 1 }, { offset: 3 }];
+  const emptied = [...TABLE_OF_TWO, remove(705, FIRST), remove(705, THIRD), commit(705, 3n)];
+  const deleted = { ...removed, deletedBy: 705, passedOver: [700] };
+
+  it.each([
+    ['DROP', [end]],
+    ['TRUNCATE', [createFile(700, NEW), end]],
+  ])('are not a %s that found no row', async (_, work) => {
+    expect(await ask([...emptied, ...work], 'last')).toEqual(deleted);
+    expect(await ask([...emptied, ...work], 700)).toEqual({ ...removed, rows: [] });
+  });
+
+  it('are not those that took what they had inserted', async () => {
+    const own = [row(706, 4), remove(706, { offset: 4 }), commit(706, 4n)];
+    const last = { ...removed, rows: [], deletedBy: 706 };
+    expect(await ask([...emptied, ...own], 'last')).toEqual(last);
+    expect(await ask([...emptied, ...own, end], 'last')).toEqual({ ...last, deletedBy: 700 });
+  });
+
+  it('are not known for certain where a TRUNCATE after it may have taken rows that the WAL does not touch', async () => {
+    const late = [filler(100), ...emptied.slice(1), createFile(700, NEW), end];
+    expect(await ask(late, 'last')).toEqual({ ...deleted, isComplete: false });
   });
 });
 
