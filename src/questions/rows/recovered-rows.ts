@@ -85,6 +85,7 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
    */
   readonly passedOver: readonly number[];
   private readonly reader: RowReader;
+  private isClosed = false;
 
   /** @internal */
   constructor(private readonly parts: RecoveredRowsParts) {
@@ -162,7 +163,20 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
     yield* this[Symbol.iterator]();
   }
 
-  private select(): Generator<Selected> {
+  /** @throws WalError `usage` once the answer is closed */
+  private *select(): Generator<Selected> {
+    this.checkOpen();
+    for (const selected of this.selectAll()) {
+      yield selected;
+      this.checkOpen();
+    }
+  }
+
+  private checkOpen(): void {
+    if (this.isClosed) throw new WalError('usage', 'the answer is closed: no row can be had any more');
+  }
+
+  private selectAll(): Generator<Selected> {
     const { question, rows, pass } = this.parts;
     if (question === 'as-of' || this.hasRemovedAll) return selectVisible(rows, this.transactions);
     if (question === 'deleted-by') {
@@ -189,8 +203,10 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
     }
   }
 
-  /** Frees what the rows are made of: temporary files too. No row can be had after that. */
+  /** Frees what the rows are made of: temporary files too. No row can be had after that. Once is enough. */
   close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
     this.parts.close();
   }
 }
