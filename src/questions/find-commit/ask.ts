@@ -43,6 +43,9 @@ export async function findCommit(
   if ((filter === undefined) === (table === undefined)) {
     throw new WalError('usage', 'give either a relation or a table');
   }
+  if (!isCount(transactions)) {
+    throw new WalError('usage', 'transactions has to be a number of them, or "all"');
+  }
   const asking = new Asking(options, platform);
   const inventory = await takeUsableInventory(inputs, asking.reading);
   asking.enter('names');
@@ -56,6 +59,12 @@ export async function findCommit(
   const result = run.finish();
   return found ? { ...result, relations: named(result.relations, found.names, table) } : result;
 }
+
+/** Programs in JavaScript may give anything. */
+const isCount = (transactions: unknown): boolean =>
+  transactions === undefined ||
+  transactions === 'all' ||
+  (Number.isInteger(transactions) && Number(transactions) >= 0);
 
 /** Which relation's transactions are to be told, and in which part of the WAL. */
 export type TransactionsOptions = Omit<FindCommitOptions, 'table' | 'backup' | 'transactions'>;

@@ -33,6 +33,14 @@ const told = ({ relations }: FindCommitJson): string[] =>
       `${timeline}: ${lastInsert?.commit.xid ?? 'none'}, ${lastDelete?.commit.xid ?? 'none'}`,
   );
 
+it.each([null, -1, Number.NaN, 1.5, Number.POSITIVE_INFINITY, '5'])(
+  'refuses %s for how many transactions are listed',
+  async (transactions) => {
+    const options = { relation: '16386', transactions: transactions as never };
+    await expect(findInMemory(LONG.segments, options)).rejects.toMatchObject({ code: 'usage' });
+  },
+);
+
 it('lists transactions without an end in JSON, although many newer ones have ended', async () => {
   const { segments } = write([
     ...[insert(600), prepare(600, at(0)), insert(601)],
