@@ -38,8 +38,8 @@ const HELP = `
 point (whatever is nothing else), or "latest". It cannot lie before the backup. Of several timelines the newest one
 counts that has the answer.
 
-Exit codes: 0 done; 1 no row was found; 2 wrong usage or unreadable input; 3 rows are missing, or the WAL is missing,
-damaged or does not reach.`;
+Exit codes: 0 done; 1 no row was found, or there is no such table; 2 wrong usage or unreadable input; 3 rows are
+missing, or the WAL is missing, damaged or does not reach.`;
 
 /** `walscan rows`: gives back rows of a table. */
 export function run(args: string[], io: Io): Promise<number> {
@@ -115,7 +115,8 @@ async function rows(paths: string[], options: RowsOptions, io: Io): Promise<numb
   } catch (error) {
     if (!(error instanceof WalError)) throw error;
     printError(withHint(error, options), io);
-    return exitCodeOf(error);
+    // that there is no such table at a moment is an answer
+    return error.code === 'unknown-table' ? EXIT_NOT_FOUND : exitCodeOf(error);
   }
 }
 

@@ -106,9 +106,8 @@ export async function recoverRows(
 function mayBeOnOlder({ code, kind }: WalError, question: RowsQuestion): boolean {
   // no timeline has what was before the backup
   if (code === 'target-before-backup') return false;
-  return (
-    kind === 'not-reached' || kind === 'conflict' || (kind === 'not-found' && question.kind === 'deleted-by')
-  );
+  const isNoDeleter = kind === 'not-found' || code === 'unknown-table';
+  return kind === 'not-reached' || kind === 'conflict' || (isNoDeleter && question.kind === 'deleted-by');
 }
 
 /** What WAL without a backup tells of a relation. */
