@@ -85,6 +85,7 @@ export {
   findCommitJson,
   type RecoveryTargetJson,
   type RelationJson,
+  type TransactionJson,
 } from './questions/find-commit/json.js';
 export type { RecoveryTarget, RecoveryTargets } from './questions/find-commit/recovery-target.js';
 export type { FindCommitResult, RelationAnswer, RelationTransaction } from './questions/find-commit/run.js';
