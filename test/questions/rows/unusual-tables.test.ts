@@ -22,6 +22,7 @@ const BEFORE = `
   create table discarded (id int4); insert into discarded select generate_series(1, 4);
   create table rewritten (id int4, note text); insert into rewritten select g, 'r' from generate_series(1, 9) g;
   create table moved (id int4); insert into moved select generate_series(1, 8);
+  create table beside (id int4); insert into beside select generate_series(1, 3);
   create table mixed (id int4); insert into mixed select generate_series(1, 11);
   create schema going; create table going.inside (id int4); insert into going.inside select generate_series(1, 7);
   create table parent (id int4, k int4) partition by range (k);
@@ -101,6 +102,7 @@ describeServers('rows of tables out of the ordinary equal the COPY of', (postgre
     server.sql('vacuum pg_namespace');
     transaction('rewrite', 'alter table rewritten alter id type text;');
     transaction('mixed', 'truncate mixed; alter table mixed alter id type text;');
+    transaction('beside', 'alter table rewritten alter note type varchar(9); drop table beside;');
     transaction('both', 'truncate moved; drop table mixed;');
     server.sql(
       "vacuum full rewritten; commit prepared 'first'; rollback prepared 'second'; commit prepared 'third'",
@@ -219,6 +221,12 @@ describeServers('rows of tables out of the ordinary equal the COPY of', (postgre
       isComplete: true,
       problems: ['unknown-removal'],
     });
+    // dropped beside one that is rewritten, and no row of it in the WAL
+    const source = { backup, table: 'beside', database: 'postgres', timezone: UTC };
+    const rows = await recoverRows(join(server.root, 'wal'), { ...source, question: by('beside') });
+    expect([...rows].length).toBe(3);
+    expect(rows.problems).toEqual([]);
+    rows.close();
   });
 
   it.each([
