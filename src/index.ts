@@ -85,6 +85,7 @@ export {
   findCommitJson,
   type RecoveryTargetJson,
   type RelationJson,
+  type TransactionJson,
 } from './questions/find-commit/json.js';
 export type { RecoveryTarget, RecoveryTargets } from './questions/find-commit/recovery-target.js';
 export type { FindCommitResult, RelationAnswer, RelationTransaction } from './questions/find-commit/run.js';
@@ -105,7 +106,8 @@ export type { IncidentFound, IncidentsResult } from './questions/incidents/run.j
 export type { Incident, IncidentQuery } from './questions/incidents/search.js';
 export type { MomentAnswer, MomentFound, MomentOptions } from './questions/moment/ask.js';
 export { type MomentJson, momentJson, type TransactionMomentJson } from './questions/moment/json.js';
-export type { MomentInChain, TransactionMoment } from './questions/moment/run.js';
+export type { MomentInChain } from './questions/moment/run.js';
+export type { TransactionMoment } from './questions/moment/scan.js';
 export type { PlannedRecovery, PlanOptions, PlanTarget } from './questions/plan/ask.js';
 export { type CommitPointJson, type PlanJson, planJson } from './questions/plan/json.js';
 export { type ObstacleText, obstacleText, type PlannedFor } from './questions/plan/obstacle-text.js';

@@ -43,4 +43,4 @@ export function zoneOf(args: readonly string[], { env }: Io): TimeZone {
 
 /** How find-commit and incidents end, for their help. */
 export const SEARCH_EXIT_CODES =
-  '\nExit code: 0 found, 1 nothing found, 2 wrong usage or unreadable input, 3 an answer out of incomplete or damaged WAL.';
+  '\nExit code: 0 found, 1 nothing found, 2 wrong usage, no such table or unreadable input, 3 an answer out of incomplete or damaged WAL.';

@@ -1,9 +1,12 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { formatControlData } from '../cluster/control-data.js';
 import { controlDamaged, parseControlFile } from '../cluster/control-file.js';
 import { controlJson } from '../cluster/control-json.js';
 import { NODE_READING } from '../node/reading.js';
 import { localTimeZone } from '../node/timezone.js';
-import { readControlFile } from '../sources/backup.js';
+import { CONTROL_FILE_SIZE, readControlFile } from '../sources/backup.js';
+import type { NamedBytes } from '../sources/input.js';
 import { newCommand, runCommand } from './command.js';
 import { printError } from './error.js';
 import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
@@ -22,11 +25,20 @@ export function run(args: string[], io: Io): Promise<number> {
 }
 
 async function control(path: string, asJson: boolean, io: Io): Promise<number> {
-  const { name, bytes } = await readControlFile(path, NODE_READING);
+  const { name, bytes } = await readControlFile((await throughPipe(path)) ?? path, NODE_READING);
   const control = parseControlFile(bytes, name);
   if (asJson) printJson(controlJson(control, name), io);
   else io.write(formatControlData(control, localTimeZone(io.env)));
   if (control.crcValid) return EXIT_OK;
   printError(controlDamaged(name), io);
   return EXIT_PARTIAL;
+}
+
+/** What comes through a pipe, as of `walscan control <(…)` or `/dev/stdin`; undefined where the path leads to none. */
+async function throughPipe(path: string): Promise<NamedBytes | undefined> {
+  const stats = await stat(path).catch(() => undefined);
+  if (stats === undefined || stats.isFile() || stats.isDirectory()) return undefined;
+  const pieces: Buffer[] = [];
+  for await (const piece of createReadStream(path, { end: CONTROL_FILE_SIZE - 1 })) pieces.push(piece);
+  return { name: path, bytes: Buffer.concat(pieces) };
 }

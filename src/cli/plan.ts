@@ -60,7 +60,7 @@ export function run(args: string[], io: Io): Promise<number> {
     .addOption(JSON_OPTION)
     .addHelpText(
       'after',
-      '\nExit code: 0 it can be reached, 1 nothing was deleted, 2 wrong usage or unreadable input, 3 it cannot be reached, a later delete may be in WAL that is missing or damaged, or not all that was given could be read.',
+      '\nExit code: 0 it can be reached, 1 nothing was deleted, 2 wrong usage, no such table or unreadable input, 3 it cannot be reached, a later delete may be in WAL that is missing or damaged, or not all that was given could be read.',
     );
   return runCommand(command, args, (paths: string[], options: Options) => {
     const target = targetOf(options, (message) => command.error(`error: ${message}`));

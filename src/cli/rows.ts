@@ -38,8 +38,8 @@ const HELP = `
 point (whatever is nothing else), or "latest". It cannot lie before the backup. Of several timelines the newest one
 counts that has the answer.
 
-Exit codes: 0 done; 1 no row was found; 2 wrong usage or unreadable input; 3 rows are missing, or the WAL is missing,
-damaged or does not reach.`;
+Exit codes: 0 done; 1 no row was found, or there is no such table; 2 wrong usage or unreadable input; 3 rows are
+missing, or the WAL is missing, damaged or does not reach.`;
 
 /** `walscan rows`: gives back rows of a table. */
 export function run(args: string[], io: Io): Promise<number> {
@@ -115,7 +115,8 @@ async function rows(paths: string[], options: RowsOptions, io: Io): Promise<numb
   } catch (error) {
     if (!(error instanceof WalError)) throw error;
     printError(withHint(error, options), io);
-    return exitCodeOf(error);
+    // that there is no such table at a moment is an answer
+    return error.code === 'unknown-table' ? EXIT_NOT_FOUND : exitCodeOf(error);
   }
 }
 
@@ -155,6 +156,11 @@ function targetOf(text: string, zone: TimeZone): StopTarget {
 function tell(found: RecoveredRows, io: Io): number {
   const warn = (text: string): void => io.writeError(`walscan: ${printable(text)}\n`);
   for (const problem of found.problems) printError(problem, io);
+  for (const xid of found.passedOver) {
+    warn(
+      `no row is known that transaction ${xid} took: these are those that transaction ${found.deletedBy} did`,
+    );
+  }
   for (const [column, count] of found.unknownValues) {
     warn(`${count} values of column ${column} are given as bytes: walscan does not know their type`);
   }

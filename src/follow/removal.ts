@@ -26,6 +26,8 @@ export interface CataloguedFiles {
   owners: ReadonlyMap<string, number>;
   /** The files that each transaction id made, in that order. */
   created: ReadonlyMap<number, readonly CreatedFile[]>;
+  /** The keys of files that hold rows: none of indexes and sequences. */
+  tables: ReadonlySet<string>;
 }
 
 /**

@@ -51,6 +51,11 @@ export class TransactionLog {
     this.fromWal.set(xid, 'aborted');
   }
 
+  /** It runs at this moment, whatever else is known of it: its end comes next. */
+  run(xid: number): void {
+    this.fromWal.set(xid, 'in-progress');
+  }
+
   /** From here on WAL has every commit: a transaction as young as this that did not end in it still runs. */
   completeFrom(xid: number): void {
     this.oldestComplete ??= xid;

@@ -62,7 +62,9 @@ export class PageSpill implements Pages {
   private spillFile(): number {
     if (!this.file) {
       const folder = mkdtempSync(join(tmpdir(), 'walscan-'));
-      this.file = { folder, descriptor: openSync(join(folder, 'pages'), 'w+') };
+      this.file = { folder, descriptor: openSync(join(folder, 'pages'), 'w+', 0o600) };
+      // where an open file may be without a name, nothing is left behind, however the process ends
+      if (process.platform !== 'win32') rmSync(folder, { recursive: true });
     }
     return this.file.descriptor;
   }

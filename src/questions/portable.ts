@@ -87,7 +87,7 @@ export function recoverRows(inputs: Inputs, options: RecoverRowsOptions): Promis
 }
 
 /**
- * Tells all transactions that changed rows of a relation, each as soon as its end is known, those without one last.
+ * Tells all transactions that changed rows of a relation or a table, each as soon as its end is known, those without one last.
  * None is kept: memory does not grow with their number. Timelines share WAL, and transactions in it are told of each.
  *
  * @returns in the end, as the generator's value, what `findCommit` gives, without the transactions that ended

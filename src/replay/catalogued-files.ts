@@ -10,6 +10,7 @@ import type { RelationVersion } from './catalog.js';
 export function cataloguedFiles(versions: readonly RelationVersion[]): CataloguedFiles {
   const owners = new Map<string, number>();
   const created = new Map<number, CreatedFile[]>();
+  const tables = new Set<string>();
   const known = new Set<number>();
   for (const version of versions.toSorted(byAge)) {
     const { oid, name, file, xmin } = version;
@@ -17,6 +18,7 @@ export function cataloguedFiles(versions: readonly RelationVersion[]): Catalogue
     known.add(oid);
     if (file.relNumber === 0) continue;
     const relation = relationOf(file);
+    if (holdsRows(version)) tables.add(relation.key);
     if (!owners.has(relation.key) && xmin !== FROZEN_XID) {
       const ofXid = created.get(xmin) ?? [];
       ofXid.push(createdFile(relation, version, isNew ? name : undefined));
@@ -26,7 +28,7 @@ export function cataloguedFiles(versions: readonly RelationVersion[]): Catalogue
     const rewritten = rewrittenOid(name);
     if (rewritten === undefined || !owners.has(relation.key)) owners.set(relation.key, rewritten ?? oid);
   }
-  return { owners, created };
+  return { owners, created, tables };
 }
 
 /** What a transaction did in one go it did in the order in which pg_class has it; tables of rewrites come first. */
@@ -38,9 +40,11 @@ function byAge(a: RelationVersion, b: RelationVersion): number {
 
 const isOfRewrite = ({ name }: RelationVersion): boolean => rewrittenOid(name) !== undefined;
 
-function createdFile(relation: Relation, { kind }: RelationVersion, name: string | undefined): CreatedFile {
-  const isHeap = !INDEX_KINDS.includes(kind);
-  return { relation, lsn: 0n, name, truncated: false, row: undefined, other: isHeap ? undefined : 0n };
+const holdsRows = ({ kind }: RelationVersion): boolean => !INDEX_KINDS.includes(kind);
+
+function createdFile(relation: Relation, version: RelationVersion, name: string | undefined): CreatedFile {
+  const other = holdsRows(version) ? undefined : 0n;
+  return { relation, lsn: 0n, name, truncated: false, row: undefined, other };
 }
 
 /** `relkind` of indexes, partitioned ones, and sequences. */

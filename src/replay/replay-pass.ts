@@ -1,5 +1,5 @@
 import type { ConsistencyRule } from '../cluster/base-backup.js';
-import type { TransactionEnd } from '../follow/transaction-end.js';
+import { endingXids, type TransactionEnd } from '../follow/transaction-end.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
 import type { WalRecord } from '../wal/record.js';
@@ -61,7 +61,7 @@ export class ReplayPass {
     const event = this.recovery.next(record);
     const { stop } = this.recovery;
     if (stop?.position === 'before') {
-      if (isTransactionEnd(event)) this.stoppedAt = event;
+      if (isTransactionEnd(event)) this.stopAt(event);
       return false;
     }
     this.firstLsn ??= record.lsn;
@@ -69,6 +69,12 @@ export class ReplayPass {
     this.cluster.apply(record);
     this.heap.apply(record);
     return stop === undefined;
+  }
+
+  /** What the transaction did is in the pages, and has not happened: no record need say that it still runs. */
+  private stopAt(end: TransactionEnd): void {
+    this.stoppedAt = end;
+    for (const xid of endingXids(end)) this.cluster.transactions.log.run(xid);
   }
 
   /** Forgets what is known of all pages: WAL is missing, and what it changed is not known. */

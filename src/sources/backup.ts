@@ -52,7 +52,7 @@ const LARGEST_LABEL = 1024 * 1024;
 /** A manifest has some 150 bytes for each file of the cluster. */
 const LARGEST_MANIFEST = 1024 * 1024 * 1024;
 /** `PG_CONTROL_FILE_SIZE` */
-const CONTROL_FILE_SIZE = 8192;
+export const CONTROL_FILE_SIZE = 8192;
 
 /**
  * Opens a base backup, whichever of its forms is given: see {@link Backup}. All but data folders' pages may be

@@ -33,7 +33,7 @@ export function memberSource(tar: ByteSource, name: string, open: ByteSource['op
 const LARGEST_HEADERS = 4 * 1024 * 1024;
 
 /**
- * The files of a tar file (compressed or not) in their order, as they stream by.
+ * The files of a tar file (compressed or not) in their order, as they stream by. By no library: docs/decisions/tar.md.
  * Format: https://www.gnu.org/software/tar/manual/html_node/Standard.html, and POSIX, pax.
  * @throws WalError `corrupt-tar`, and what `decompressed` throws
  */

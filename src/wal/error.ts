@@ -52,6 +52,8 @@ export const ERROR_KINDS = {
   'no-backup': 'usage',
   /** The question needs the name of a database, and none was given. */
   'no-database': 'usage',
+  /** There is no such table, or none at that moment. */
+  'unknown-table': 'usage',
   /** There is no database of that name. */
   'unknown-database': 'usage',
   /** There is no WAL of the timeline that was asked for. */
@@ -59,8 +61,6 @@ export const ERROR_KINDS = {
   /** A block reference whose page image was asked for has none. */
   'no-image': 'usage',
 
-  /** There is no such table. */
-  'unknown-table': 'not-found',
   /** No transaction that committed deleted rows of the table. */
   'nothing-deleted': 'not-found',
   /** The transaction was rolled back: it deleted nothing. */

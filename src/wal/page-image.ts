@@ -4,6 +4,8 @@ import { pglzDecompress } from './pglz.js';
 import { BLCKSZ, type BlockImage, type BlockReference } from './record.js';
 import { zstdDecompress } from './zstd.js';
 
+const NOTHING = new Uint8Array(0);
+
 /**
  * The page that a block's full-page image stands for: unpacked, and the hole filled with zeroes
  * (`RestoreBlockImage`, xlogreader.c).
@@ -14,8 +16,9 @@ export function restoreImage(block: BlockReference): Uint8Array {
   if (image === undefined)
     throw new WalError('no-image', `block reference ${block.id} has no full-page image`);
   const { holeOffset, holeLength } = image;
-  const stored = unpack(block.imageBytes, image, BLCKSZ - holeLength);
-  if (stored.length !== BLCKSZ - holeLength || holeOffset > stored.length) {
+  const size = BLCKSZ - holeLength;
+  const stored = size < 0 ? NOTHING : unpack(block.imageBytes, image, size);
+  if (stored.length !== size || holeOffset > size) {
     throw new WalError(
       'corrupt-image',
       `the full-page image of block reference ${block.id} does not fill a page: ${stored.length} bytes and a hole of ${holeLength} at ${holeOffset}`,

@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -36,6 +38,13 @@ describe('walscan control', () => {
     expect(await run(['control', `${LAB}/pg_control`])).toBe(0);
     expect(output).toBe(expected);
     expect(errors).toBe('');
+  });
+
+  it.skipIf(process.platform === 'win32')('prints what comes through a pipe', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const [code] = await Promise.all([run(['control', pipe]), writeFile(pipe, controlFile)]);
+    expect([code, output, errors]).toEqual([0, expected, '']);
   });
 
   it('prints times in the zone of TZ', async () => {

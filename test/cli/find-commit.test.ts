@@ -38,13 +38,6 @@ async function refused(...args: string[]): Promise<string> {
   return stderr;
 }
 
-it('find-commit ends with 1 for a table that there is not, as rows does', async () => {
-  const table = ['--table', 'nowhere', '--database', 'test', '--backup', 'testdata/lab/18/base.tar.gz'];
-  const { stdout, stderr, code } = await findCommit([...table, 'testdata/lab/18']);
-  expect({ stdout, code }).toEqual({ stdout: '', code: 1 });
-  expect(stderr).toContain('there is no table nowhere');
-});
-
 describe('find-commit with a base backup and WAL that is not all there', () => {
   const lab = 'testdata/lab/18';
   const backup = ['--backup', `${lab}/base.tar.gz`];

@@ -3,7 +3,7 @@ import type { RowsJson } from '../../src/questions/rows/json.js';
 import { type CliResult, runCli } from '../support/cli.js';
 import { folderOf } from '../support/folder.js';
 import { WalWriter } from '../support/wal-writer.js';
-import { commit, remove } from '../support/workload.js';
+import { commit, TABLE as FILE, remove } from '../support/workload.js';
 
 const ROOT = 'testdata/rows/18';
 const TABLE = [
@@ -106,5 +106,20 @@ describe('walscan rows', () => {
     expect(json).toMatchObject({ rows: [], count: 0, deletedBy: 742, table: { name: null } });
     expect(json.missing).toHaveLength(11);
     for (const { ctid } of json.missing) expect(stderr).toContain(` ${ctid}`);
+  });
+
+  it('says which transaction `last` passes over', async () => {
+    const writer = new WalWriter({ version: 17 });
+    for (const record of [remove(700), commit(700, 1n), commit(701, 2n, { dropped: [FILE] })])
+      writer.append(record);
+    const [{ name, bytes }] = writer.segments;
+    const emptied = folderOf({ [name]: bytes });
+    const last = ['--rel', '16386', '--columns', 'id int4', '--deleted-by', 'last'];
+    const { stderr } = await rows([...last, emptied]);
+    expect(stderr).toContain(
+      'walscan: no row is known that transaction 701 took: these are those that transaction 700 did\n',
+    );
+    const { stdout } = await rows([...last, '--json', emptied]);
+    expect(JSON.parse(stdout) as RowsJson).toMatchObject({ deletedBy: 700, passedOver: [701] });
   });
 });

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { runCli } from '../support/cli.js';
-import { folderOf } from '../support/folder.js';
+import { filesOf, folderOf } from '../support/folder.js';
 import { readTestdata } from '../support/testdata.js';
+import { WalWriter } from '../support/wal-writer.js';
+import { insert } from '../support/workload.js';
 
 const SCHEMAS = 'docs/schema';
 const LABS = readdirSync('testdata/lab').map((version) => `testdata/lab/${version}`);
@@ -42,10 +44,22 @@ function poorArchive(): string {
   });
 }
 
+/** WAL that ends before a transaction does. */
+function unendedWal(): string {
+  const writer = new WalWriter({ version: 17 });
+  writer.append(insert(600));
+  return folderOf(filesOf(writer.segments));
+}
+
 /** What stands for such files in the commands below. */
 const POOR = '(a poor archive)';
 const DAMAGED = '(a damaged pg_control)';
-const made: Record<string, () => string> = { [POOR]: poorArchive, [DAMAGED]: damagedControl };
+const UNENDED = '(WAL that ends before a transaction)';
+const made: Record<string, () => string> = {
+  [POOR]: poorArchive,
+  [DAMAGED]: damagedControl,
+  [UNENDED]: unendedWal,
+};
 
 /** The schema, and commands whose output is to be as it says. */
 const CASES: [schema: string, commands: string[][]][] = [
@@ -57,6 +71,7 @@ const CASES: [schema: string, commands: string[][]][] = [
       ['find-commit', ...BACKUP, '--table', 't_trunc', '--database', 'ventas_db', ROWS],
       ['find-commit', '--rel', '16386', POOR],
       ['find-commit', '--rel', '1', 'testdata/lab/17'],
+      ['find-commit', '--rel', '16386', UNENDED],
     ],
   ],
   [

@@ -10,6 +10,7 @@ import { formatLsn, parseLsn } from '../../src/wal/lsn.js';
 import { runCli } from '../support/cli.js';
 import {
   archived,
+  archivingTo,
   baseBackup,
   promoted,
   type Restored,
@@ -115,13 +116,7 @@ async function makeLab(postgres: Postgres): Promise<Lab> {
   const backup = join(root, 'backup');
   const tablespace = join(root, 'elsewhere');
   makeFolders(archive, tablespace);
-  const settings = [
-    'archive_mode = on',
-    `archive_command = 'gzip < %p > ${archive}/%f.gz'`,
-    'max_prepared_transactions = 5',
-    'autovacuum = off',
-  ];
-  const primary = Cluster.create(postgres, join(root, 'primary'), settings, SMALL_SEGMENTS);
+  const primary = Cluster.create(postgres, join(root, 'primary'), archivingTo(archive), SMALL_SEGMENTS);
   primary.start();
   const client = await primary.connect();
   try {

@@ -1,5 +1,8 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { PageSpill } from '../../src/node/page-spill.js';
 import { MemoryBlockStore } from '../../src/replay/block-store.js';
 import { BLCKSZ } from '../../src/wal/record.js';
@@ -33,4 +36,20 @@ it('pages are the same, be they in memory or in a file', () => {
     }),
     { numRuns: 50 },
   );
+});
+
+it.skipIf(process.platform === 'win32')('a file of pages has no name that could be left behind', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'walscan-test-'));
+  vi.stubEnv('TMPDIR', folder);
+  const pages = new PageSpill(1);
+  try {
+    const blocks = pages.newStore();
+    for (let block = 0; block < 3; block++) blocks.write(block, new Uint8Array(BLCKSZ).fill(block));
+    expect(readdirSync(folder)).toEqual([]);
+    expect(blocks.read(0)).toEqual(new Uint8Array(BLCKSZ).fill(0));
+  } finally {
+    pages.close();
+    vi.unstubAllEnvs();
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -6,6 +6,7 @@ import {
   planRecovery,
   readRelationNames,
   takeUsableInventory,
+  transactionsOf,
 } from '../../src/node/questions.js';
 import { findCommitJson } from '../../src/questions/find-commit/json.js';
 
@@ -63,6 +64,25 @@ describe.each([15, 18])(
       expect(after.name).toEqual(name);
       const [first] = findCommitJson(result).relations;
       expect(first).toMatchObject({ relation, name });
+    });
+
+    it('find a table for all its transactions', async () => {
+      const table = { table: 't_trunc', database: 'ventas_db' };
+      const { relations } = await findCommit([root], { table, backup, transactions: 'all' });
+      const generator = transactionsOf([root], { table, backup });
+      const told: string[] = [];
+      let next = await generator.next();
+      for (; !next.done; next = await generator.next()) {
+        const { relation, xid, name } = next.value;
+        expect(name).toEqual({ database: 'ventas_db', schema: 'public', name: 't_trunc' });
+        told.push(`${relation} ${xid}`);
+      }
+      const all = relations.flatMap(({ relation, transactions }) =>
+        transactions.map(({ xid }) => `${relation} ${xid}`),
+      );
+      expect(all.length).toBeGreaterThan(0);
+      expect(told.sort()).toEqual(all.sort());
+      expect(next.value).toEqual(await findCommit([root], { table, backup, transactions: 0 }));
     });
 
     it('give the same answer as the file does', async () => {

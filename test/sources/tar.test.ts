@@ -10,6 +10,7 @@ import { NODE_READING } from '../../src/node/reading.js';
 import type { ByteSource } from '../../src/sources/byte-source.js';
 import { memorySource } from '../../src/sources/memory-source.js';
 import { readWhole } from '../../src/sources/read.js';
+import type { Reading } from '../../src/sources/reading.js';
 import { TarFile, tarMembers } from '../../src/sources/tar.js';
 import { folderOf, MiB, segmentsOf } from '../support/folder.js';
 
@@ -22,6 +23,37 @@ async function tarOf(
   const pieces: Uint8Array[] = [];
   for await (const piece of tar) pieces.push(piece);
   return Buffer.concat(pieces);
+}
+
+/** The header of a member `x`, with its size field as it is given. */
+function headerOf(type: string, size: string | Uint8Array): Buffer {
+  const header = Buffer.alloc(512);
+  header.write('x', 0, 'latin1');
+  header.set(Buffer.from(size), 124);
+  header.write(type, 156, 'latin1');
+  header.write('ustar\x0000', 257, 'latin1');
+  header.fill(' ', 148, 156);
+  const sum = header.reduce((total, byte) => total + byte, 0);
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+  return header;
+}
+
+const octal = (size: number): string => size.toString(8).padStart(11, '0');
+
+/** What follows on a header, filled up to whole blocks. */
+function blocksOf(content: string): Buffer {
+  const bytes = Buffer.from(content);
+  return Buffer.concat([bytes, Buffer.alloc(-bytes.length & 511)]);
+}
+
+async function membersOf(...parts: Uint8Array[]): Promise<[name: string, content: string][]> {
+  const seen: [string, string][] = [];
+  for await (const { name, body } of tarMembers(memorySource('t', Buffer.concat(parts)), NODE_READING)) {
+    let content = '';
+    for await (const piece of body) content += Buffer.from(piece).toString();
+    seen.push([name, content]);
+  }
+  return seen;
 }
 
 /** Counts how often it is read from the beginning. */
@@ -183,13 +215,7 @@ describe('a tar file', () => {
   });
 
   it('is given up where the attributes of a member do not end', async () => {
-    // a header of pax attributes (`x`) that says 8 GiB, the most that eleven octal digits do
-    const [header] = [(await tarOf([['x', '', { type: 'pax-header' as Headers['type'] }]])).subarray(0, 512)];
-    header.write('77777777777', 124, 'latin1');
-    header.write('x', 156, 'latin1');
-    header.fill(' ', 148, 156);
-    const sum = header.reduce((total, byte) => total + byte, 0);
-    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+    const header = headerOf('x', '77777777777'); // pax attributes of 8 GiB
     let given = 0;
     const source: ByteSource = {
       name: 'bomb.tar',
@@ -205,6 +231,70 @@ describe('a tar file', () => {
     expect(problems[0].message).toContain('between two members');
     expect(found.length).toBe(1);
     expect(given).toBeLessThan(8);
+  });
+
+  it('may tell names and sizes in all the ways there are', async () => {
+    const long = `${'folder/'.repeat(40)}file`;
+    const gnu = [headerOf('L', octal(long.length + 1)), blocksOf(`${long}\0`)];
+    const pax = [headerOf('x', octal(23)), blocksOf('13 path=paxy\n10 size=3\n')];
+    const binary = Uint8Array.of(0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3);
+    const content = blocksOf('abc');
+    expect(await membersOf(...gnu, headerOf('0', octal(3)), content)).toEqual([[long, 'abc']]);
+    expect(await membersOf(...pax, headerOf('0', octal(0)), content)).toEqual([['paxy', 'abc']]);
+    expect(await membersOf(headerOf('0', binary), content)).toEqual([['x', 'abc']]);
+    expect(await membersOf(headerOf('\0', octal(3)), content)).toEqual([['x', 'abc']]);
+  });
+
+  it('goes on after the end of another one', async () => {
+    const member = [headerOf('0', octal(3)), blocksOf('abc'), Buffer.alloc(1024)];
+    expect(await membersOf(...member, ...member)).toEqual([
+      ['x', 'abc'],
+      ['x', 'abc'],
+    ]);
+  });
+
+  it.each([
+    ['no number', 'what size is'],
+    ['a negative number', new Uint8Array(12).fill(0xff)],
+    ['too great a number', Uint8Array.of(0x80, 0, 0, 0, 0xff, 0, 0, 0, 0, 0, 0, 0)],
+  ])('is corrupt where a size is %s', async (_, size) => {
+    const expected = { code: 'corrupt-tar', file: 't' };
+    await expect(membersOf(headerOf('0', size), blocksOf('abc'))).rejects.toMatchObject(expected);
+  });
+
+  it('reads attributes in time, whatever is in them', async () => {
+    // each a record of two bytes, with the blank that ends its length at the very end
+    const records = `${'2\n'.repeat(1024 * 1024 - 1)}2 `;
+    const before = performance.now();
+    const parts = [headerOf('x', octal(records.length)), blocksOf(records)];
+    expect(await membersOf(...parts, headerOf('0', octal(3)), blocksOf('abc'))).toEqual([['x', 'abc']]);
+    expect(performance.now() - before).toBeLessThan(2000);
+  });
+
+  it('lets go of its source, and passes on what that throws', async () => {
+    const failure = new Error('out of reach');
+    let closed = 0;
+    const source = (failing: boolean): ByteSource => ({
+      name: 't',
+      async *open() {
+        try {
+          yield Buffer.concat([headerOf('0', octal(600)), Buffer.alloc(512)]);
+          if (failing) throw failure;
+          yield Buffer.alloc(512);
+        } finally {
+          closed++;
+        }
+      },
+    });
+    for await (const _ of tarMembers(source(false), NODE_READING)) break;
+    expect(closed).toBe(1);
+
+    const failed = async (reading: Reading): Promise<void> => {
+      for await (const { body } of tarMembers(source(true), reading)) for await (const _ of body);
+    };
+    await expect(failed(NODE_READING)).rejects.toMatchObject({ code: 'source-failed', cause: failure });
+    const reason = new Error('enough');
+    await expect(failed({ ...NODE_READING, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   });
 
   it('that is a file can be read many times', async () => {

@@ -1,12 +1,9 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import ts from 'typescript';
-import { declarationsOf } from '../../scripts/build.js';
 
 /** The package's public entries, by the name that they are imported by. */
 export const ENTRIES = { walscan: 'index', 'walscan/node': 'node', 'walscan/parts': 'parts' } as const;
 export type Entry = keyof typeof ENTRIES;
-
-const SOURCES = resolve('src');
 
 /** What a TypeScript program sees that uses the package: its declarations, JavaScript of 2022, and nothing else. */
 export class PublicDeclarations {
@@ -15,27 +12,21 @@ export class PublicDeclarations {
   /** What is wrong with them. Asked for first: links in comments, too, add to it when the checker is asked for them. */
   readonly problems: string[];
 
-  constructor() {
-    const files = new Map([...declarationsOf()].map(([path, text]) => [join(SOURCES, path), text]));
-    const options: ts.CompilerOptions = {
-      target: ts.ScriptTarget.ES2022,
-      lib: ['lib.es2022.d.ts'],
-      types: [],
-      module: ts.ModuleKind.NodeNext,
-      strict: true,
-      noEmit: true,
-    };
-    const host = ts.createCompilerHost(options);
-    const { fileExists, readFile, getSourceFile } = host;
-    host.fileExists = (path) => files.has(path) || (!path.startsWith(SOURCES) && fileExists(path));
-    host.readFile = (path) => files.get(path) ?? readFile(path);
-    host.getSourceFile = (path, ...rest) => {
-      const text = files.get(path);
-      return text === undefined
-        ? getSourceFile(path, ...rest)
-        : ts.createSourceFile(path, text, { languageVersion: ts.ScriptTarget.ES2022, ...Object(rest[0]) });
-    };
-    this.program = ts.createProgram(Object.values(ENTRIES).map(declarationFile), options, host);
+  constructor(
+    /** The folder of the declarations. */
+    private readonly folder: string,
+  ) {
+    this.program = ts.createProgram(
+      Object.values(ENTRIES).map((name) => this.fileOf(name)),
+      {
+        target: ts.ScriptTarget.ES2022,
+        lib: ['lib.es2022.d.ts'],
+        types: [],
+        module: ts.ModuleKind.NodeNext,
+        strict: true,
+        noEmit: true,
+      },
+    );
     this.checker = this.program.getTypeChecker();
     this.problems = ts
       .getPreEmitDiagnostics(this.program)
@@ -44,9 +35,7 @@ export class PublicDeclarations {
 
   /** What an entry exports, by name. */
   exportsOf(entry: Entry): Map<string, ts.Symbol> {
-    const module = this.checker.getSymbolAtLocation(
-      this.program.getSourceFile(declarationFile(ENTRIES[entry]))!,
-    );
+    const module = this.checker.getSymbolAtLocation(this.program.getSourceFile(this.fileOf(ENTRIES[entry]))!);
     const found = this.checker
       .getExportsOfModule(module!)
       .map((one) => [one.name, this.declared(one)] as const);
@@ -65,7 +54,7 @@ export class PublicDeclarations {
       if (ts.isIdentifier(node)) {
         const used = this.checker.getSymbolAtLocation(node);
         const meant = used && this.declared(used);
-        if (meant && isOfPackage(meant)) named.add(meant);
+        if (meant && this.isOfPackage(meant)) named.add(meant);
       }
       ts.forEachChild(node, visit);
     };
@@ -81,17 +70,19 @@ export class PublicDeclarations {
       .map((node) => PRINTER.printNode(ts.EmitHint.Unspecified, node, node.getSourceFile()))
       .join('\n');
   }
+
+  /** Whether it is declared by this package, at the top of a module. */
+  private isOfPackage({ declarations = [] }: ts.Symbol): boolean {
+    return declarations.some((declaration) => {
+      const { fileName } = declaration.getSourceFile();
+      const node = ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration;
+      return fileName.startsWith(this.folder) && ts.isSourceFile(node.parent);
+    });
+  }
+
+  private fileOf(name: string): string {
+    return join(this.folder, `${name}.d.ts`);
+  }
 }
 
 const PRINTER = ts.createPrinter({ removeComments: true });
-
-/** Whether it is declared by this package, at the top of a module. */
-function isOfPackage({ declarations = [] }: ts.Symbol): boolean {
-  return declarations.some((declaration) => {
-    const { fileName } = declaration.getSourceFile();
-    const node = ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration;
-    return fileName.startsWith(SOURCES) && ts.isSourceFile(node.parent);
-  });
-}
-
-const declarationFile = (name: string): string => join(SOURCES, `${name}.d.ts`);

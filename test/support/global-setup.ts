@@ -1,8 +1,10 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { build } from 'tsup';
 import type { TestProject } from 'vitest/node';
-import { buildProgram } from '../../scripts/build.js';
+import { PROGRAM } from '../../tsup.config.js';
+import { isBuilt } from './dist.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -18,12 +20,11 @@ export default async function setup({ provide }: TestProject): Promise<() => voi
   const runFolder = makeRunFolder();
   // for the test files, and for what they run
   Object.assign(process.env, { TMPDIR: runFolder });
-  const programFolder = makeProgramFolder();
-  await buildProgram(programFolder);
+  const programFolder = isBuilt() ? 'dist' : await buildProgram();
   provide('runFolder', runFolder);
-  provide('program', join(programFolder, 'cli.js'));
+  provide('program', resolve(programFolder, 'cli.js'));
   return () => {
-    rmSync(programFolder, { recursive: true });
+    if (programFolder !== 'dist') rmSync(programFolder, { recursive: true });
     rmSync(runFolder, { recursive: true });
   };
 }
@@ -47,9 +48,12 @@ function hasRoom(path: string): boolean {
   }
 }
 
-function makeProgramFolder(): string {
+/** The program alone, which is built in a moment. */
+async function buildProgram(): Promise<string> {
   // within node_modules, where the packages that it needs are found
   const parent = 'node_modules/.cache/walscan-test';
   mkdirSync(parent, { recursive: true });
-  return resolve(mkdtempSync(join(parent, 'cli-')));
+  const outDir = mkdtempSync(join(parent, 'cli-'));
+  await build({ ...PROGRAM, config: false, outDir });
+  return outDir;
 }

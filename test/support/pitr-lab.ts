@@ -45,17 +45,19 @@ export const VICTIMS = 100;
 /** Of 1 MiB, which are archived, restored and read much faster than those of 16. */
 export const SMALL_SEGMENTS = ['--wal-segsize=1'];
 
+/** The settings of a server that archives gzipped segments, and writes no WAL that no test asked for. */
+export const archivingTo = (archive: string): string[] => [
+  'archive_mode = on',
+  `archive_command = 'gzip < %p > ${archive}/%f.gz'`,
+  'max_prepared_transactions = 5',
+  'autovacuum = off',
+];
+
 export async function pitrLab(postgres: Postgres): Promise<PitrLab> {
   const root = serverFolder();
   const archive = join(root, 'archive');
   makeFolders(archive);
-  const settings = [
-    'archive_mode = on',
-    `archive_command = 'gzip < %p > ${archive}/%f.gz'`,
-    'max_prepared_transactions = 5',
-    'autovacuum = off',
-  ];
-  const primary = Cluster.create(postgres, join(root, 'primary'), settings, SMALL_SEGMENTS);
+  const primary = Cluster.create(postgres, join(root, 'primary'), archivingTo(archive), SMALL_SEGMENTS);
   primary.start();
   const client = await primary.connect();
   try {

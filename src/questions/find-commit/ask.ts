@@ -1,20 +1,20 @@
 import { parseRelation, type RelationFilter } from '../../follow/relation.js';
-import { filesOfTable, readRelationNames, type TableChoice } from '../../replay/names-of-backup.js';
+import {
+  filesOfTable,
+  type NamesFound,
+  readRelationNames,
+  type TableChoice,
+} from '../../replay/names-of-backup.js';
 import type { RelationNames } from '../../replay/relation-names.js';
 import { formatLocator } from '../../rmgr/locator.js';
 import type { Inputs } from '../../sources/input.js';
-import { takeUsableInventory } from '../../sources/inventory.js';
+import { takeUsableInventory, type UsableInventory } from '../../sources/inventory.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
 import { Asking, ask, type QuestionOptions } from '../asking.js';
 import type { Platform } from '../platform.js';
 import { scanInto, scanning } from '../scan-segments.js';
-import {
-  type FindCommitResult,
-  FindCommitRun,
-  type RelationAnswer,
-  type RelationTransaction,
-} from './run.js';
+import { type FindCommitResult, FindCommitRun, type RelationTransaction } from './run.js';
 
 /** Which table to look for, by its file or by its name, and in which part of the WAL. */
 export interface FindCommitOptions extends QuestionOptions {
@@ -38,25 +38,63 @@ export async function findCommit(
   options: FindCommitOptions,
   platform: Platform,
 ): Promise<FindCommitResult> {
-  const { relation, table, backup, timeline, startLsn, endLsn, transactions } = options;
-  const filter = relation === undefined ? undefined : filterOf(relation);
-  if ((filter === undefined) === (table === undefined)) {
-    throw new WalError('usage', 'give either a relation or a table');
+  const { timeline, startLsn, endLsn, transactions } = options;
+  if (!isCount(transactions)) {
+    throw new WalError('usage', 'transactions has to be a number of them, or "all"');
   }
   return ask(options, platform, async (asking) => {
-    const inventory = await takeUsableInventory(inputs, asking.reading);
-    asking.enter('names');
-    const found =
-      backup === undefined ? undefined : await readRelationNames(backup, inventory, asking, timeline);
-    const wanted = filter ?? filesOfTable(found, table!);
-    const query = { startLsn, endLsn, transactions, relation: wanted };
-    const run = new FindCommitRun(inventory, query, timeline);
-    for (const problem of [...inventory.problems, ...(found?.problems ?? [])]) run.problems.push(problem);
+    const { inventory, relation, problems, named } = await findRelation(inputs, options, asking);
+    const run = new FindCommitRun(inventory, { startLsn, endLsn, transactions, relation }, timeline);
+    for (const problem of problems) run.problems.push(problem);
     await scanInto(run, 'find-commit', inventory.format, asking);
     const result = run.finish();
-    return found ? { ...result, relations: named(result.relations, found.names, table) } : result;
+    return { ...result, relations: named(result.relations) };
   });
 }
+
+/** Programs in JavaScript may give anything. */
+const isCount = (transactions: unknown): boolean =>
+  transactions === undefined ||
+  transactions === 'all' ||
+  (Number.isInteger(transactions) && Number(transactions) >= 0);
+
+/** Which relation's transactions are to be told, and in which part of the WAL. */
+export type TransactionsOptions = Omit<FindCommitOptions, 'transactions'>;
+
+/** See `questions/portable.ts`. */
+export async function* transactionsOf(
+  inputs: Inputs,
+  options: TransactionsOptions,
+  platform: Platform,
+): AsyncGenerator<RelationTransaction, FindCommitResult> {
+  const { timeline, startLsn, endLsn } = options;
+  const asking = new Asking(options, platform);
+  try {
+    const { inventory, relation, problems, named } = await findRelation(inputs, options, asking);
+    const told: RelationTransaction[] = [];
+    const query = { startLsn, endLsn, relation, transactions: 0 };
+    const run = new FindCommitRun(inventory, query, timeline, (transaction) => told.push(transaction));
+    for (const problem of problems) run.problems.push(problem);
+    for await (const _ of scanning(run, 'find-commit', inventory.format, asking))
+      yield* named(told.splice(0));
+    const result = run.finish();
+    yield* named(told.splice(0));
+    return { ...result, relations: named(result.relations) };
+  } finally {
+    await asking.close();
+  }
+}
+
+/** What is asked for, in which WAL. */
+interface Wanted {
+  inventory: UsableInventory;
+  relation: RelationFilter | readonly RelationFilter[];
+  problems: WalError[];
+  named: Naming;
+}
+
+/** Adds names; on timelines on which the file is not the table's that was asked for, what is told of it is left out. */
+type Naming = <T extends { timeline: number; relation: string }>(told: readonly T[]) => T[];
 
 /** With nothing but its numbers, which can be sent to other threads. */
 function filterOf(relation: string | RelationFilter): RelationFilter {
@@ -65,46 +103,35 @@ function filterOf(relation: string | RelationFilter): RelationFilter {
   return { spcOid, dbOid, relNumber };
 }
 
-/** Which relation's transactions are to be told, and in which part of the WAL. */
-export type TransactionsOptions = Omit<FindCommitOptions, 'table' | 'backup' | 'transactions'>;
-
-/** See `questions/portable.ts`. */
-export async function* transactionsOf(
+async function findRelation(
   inputs: Inputs,
-  options: TransactionsOptions,
-  platform: Platform,
-): AsyncGenerator<RelationTransaction, FindCommitResult> {
-  const { relation, timeline, startLsn, endLsn } = options;
+  { relation, table, backup, timeline }: TransactionsOptions,
+  asking: Asking,
+): Promise<Wanted> {
   const filter = relation === undefined ? undefined : filterOf(relation);
-  if (filter === undefined) throw new WalError('usage', 'give a relation');
-  const asking = new Asking(options, platform);
-  try {
-    const inventory = await takeUsableInventory(inputs, asking.reading);
-    const told: RelationTransaction[] = [];
-    const wanted = { startLsn, endLsn, relation: filter, transactions: 0 };
-    const run = new FindCommitRun(inventory, wanted, timeline, (transaction) => told.push(transaction));
-    run.problems.push(...inventory.problems);
-    for await (const _ of scanning(run, 'find-commit', inventory.format, asking)) yield* told.splice(0);
-    const result = run.finish();
-    yield* told.splice(0);
-    return result;
-  } finally {
-    await asking.close();
+  if ((filter === undefined) === (table === undefined)) {
+    throw new WalError('usage', 'give either a relation or a table');
   }
+  const inventory = await takeUsableInventory(inputs, asking.reading);
+  asking.enter('names');
+  const found =
+    backup === undefined ? undefined : await readRelationNames(backup, inventory, asking, timeline);
+  return {
+    inventory,
+    relation: filter ?? filesOfTable(found, table!),
+    problems: [...inventory.problems, ...(found?.problems ?? [])],
+    named: found ? naming(found, table) : (told) => [...told],
+  };
 }
 
-/** Adds the names; of timelines on which the files are others, the answers are left out. */
-function named(
-  relations: readonly RelationAnswer[],
-  names: ReadonlyMap<number, RelationNames>,
-  table: TableChoice | undefined,
-): RelationAnswer[] {
-  const answers = relations.map((answer) => {
-    return { ...answer, name: names.get(answer.timeline)?.nameOf(answer.relation) };
-  });
-  if (!table) return answers;
-  return answers.filter(({ timeline, relation }) => {
-    const files = names.get(timeline)?.filesOf(table.table, table.database) ?? [];
-    return files.some((file) => formatLocator(file) === relation);
-  });
+function naming({ names }: NamesFound, table: TableChoice | undefined): Naming {
+  const filesOf = (one: RelationNames): Set<string> | undefined =>
+    table && new Set(one.filesOf(table.table, table.database).map(formatLocator));
+  const files = new Map(Array.from(names, ([timeline, one]) => [timeline, filesOf(one)]));
+  const isWanted = (timeline: number, relation: string): boolean =>
+    table === undefined || files.get(timeline)?.has(relation) === true;
+  return (told) =>
+    told
+      .filter(({ timeline, relation }) => isWanted(timeline, relation))
+      .map((one) => ({ ...one, name: names.get(one.timeline)?.nameOf(one.relation) }));
 }

@@ -6,7 +6,7 @@ import { formatLsn } from '../../wal/lsn.js';
 import { formatTimestampIso } from '../../wal/timestamp.js';
 import { formatTargetTime, type RecoveryTarget } from './recovery-target.js';
 import type { FindCommitResult, RelationAnswer } from './run.js';
-import type { CommitFound, RowCounts, TransactionStatus } from './search.js';
+import type { CommitFound, RowCounts, TransactionFound, TransactionStatus } from './search.js';
 
 /** `walscan find-commit --json`: LSNs as `0/04000680`, times in UTC with microseconds, null where there is none. */
 export interface FindCommitJson extends HeadJson {
@@ -47,17 +47,22 @@ export interface RelationJson {
   /** How many transactions changed its rows. */
   transactionCounts: Record<TransactionStatus, number>;
   /** The newest of them by their first record, in the order of that. */
-  transactions: {
-    xid: number;
-    status: TransactionStatus;
-    firstLsn: string;
-    lastLsn: string;
-    commit: CommitJson | null;
-    rows: RowCounts;
-  }[];
+  transactions: TransactionJson[];
+  /** All that have no end in the WAL, in the same order. */
+  unended: TransactionJson[];
   recoveryTarget: RecoveryTargetJson | null;
   /** Where there are two: see `RecoveryTargets`. */
   otherTarget: RecoveryTargetJson | null;
+}
+
+/** What one transaction did to the relation, from its first change of it to its last. */
+export interface TransactionJson {
+  xid: number;
+  status: TransactionStatus;
+  firstLsn: string;
+  lastLsn: string;
+  commit: CommitJson | null;
+  rows: RowCounts;
 }
 
 /** Settings for `postgresql.auto.conf` (`recovery.conf` up to 11); each of the three does for itself. */
@@ -115,16 +120,28 @@ function relationJson(answer: RelationAnswer): RelationJson {
       ? { stopLsn: formatLsn(databaseDropped.stopLsn), commit: commitJson(databaseDropped.commit) }
       : null,
     transactionCounts: answer.transactionCounts,
-    transactions: answer.transactions.map(({ xid, status, firstLsn, lastLsn, commit, rows }) => ({
-      xid,
-      status,
-      firstLsn: formatLsn(firstLsn),
-      lastLsn: formatLsn(lastLsn),
-      commit: commit ? commitJson(commit) : null,
-      rows,
-    })),
+    transactions: answer.transactions.map(transactionJson),
+    unended: answer.unended.map(transactionJson),
     recoveryTarget: recoveryTarget ? recoveryTargetJson(recoveryTarget) : null,
     otherTarget: otherTarget ? recoveryTargetJson(otherTarget) : null,
+  };
+}
+
+function transactionJson({
+  xid,
+  status,
+  firstLsn,
+  lastLsn,
+  commit,
+  rows,
+}: TransactionFound): TransactionJson {
+  return {
+    xid,
+    status,
+    firstLsn: formatLsn(firstLsn),
+    lastLsn: formatLsn(lastLsn),
+    commit: commit ? commitJson(commit) : null,
+    rows,
   };
 }
 

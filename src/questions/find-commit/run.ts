@@ -34,6 +34,8 @@ export interface RelationAnswer extends RelationFound, RecoveryTargets {
 export interface RelationTransaction extends TransactionFound {
   relation: string;
   timeline: number;
+  /** What the relation is called, where a base backup tells it. */
+  name?: RelationName;
 }
 
 /** The search over all timelines; the parts of {@link tasks} are to be given to {@link add} in their order. */

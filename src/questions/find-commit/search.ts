@@ -132,7 +132,7 @@ export class FindCommitSearch {
   constructor(
     query: FindCommitQuery,
     private readonly listener?: TransactionListener,
-    catalogued?: CataloguedFiles,
+    private readonly catalogued?: CataloguedFiles,
   ) {
     const { transactions = MOST_TRANSACTIONS } = query;
     this.filters = [query.relation].flat();
@@ -244,7 +244,9 @@ export class FindCommitSearch {
     for (const relation of files.dropped) {
       if (!matchesAny(this.filters, relation) || files.isOwn(relation)) continue;
       const found = this.relation(relation);
-      const isTable = Object.values(found.transactionCounts).some((count) => count > 0);
+      const isTable =
+        this.catalogued?.tables.has(relation.key) ||
+        Object.values(found.transactionCounts).some((count) => count > 0);
       const { kind, newRelation } = files.removalOf(relation, isTable);
       found.removed = { kind, newRelation: newRelation?.key, commit };
     }

@@ -8,7 +8,8 @@ import { highest, type Lsn, lowest } from '../../wal/lsn.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
 import { ask, type QuestionOptions } from '../asking.js';
 import type { Platform } from '../platform.js';
-import { type MomentInChain, momentInChain, type SegmentTimes, scanForTimes } from './run.js';
+import { type MomentInChain, momentInChain } from './run.js';
+import { type SegmentTimes, scanForTimes } from './scan.js';
 
 /** Where a moment lies, on the timelines whose WAL gives this answer. */
 export interface MomentAnswer extends MomentInChain<SegmentFile> {

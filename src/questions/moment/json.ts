@@ -5,7 +5,8 @@ import { formatLsn } from '../../wal/lsn.js';
 import { formatTimestampIso } from '../../wal/timestamp.js';
 import { type MissingJson, missingJson } from '../archive/json.js';
 import type { MomentAnswer, MomentFound } from './ask.js';
-import type { MomentInChain, TransactionMoment } from './run.js';
+import type { MomentInChain } from './run.js';
+import type { TransactionMoment } from './scan.js';
 
 /** What `walscan archive --at --json` prints: LSNs as `0/04000680`, times in UTC with microseconds. */
 export interface MomentJson extends HeadJson {

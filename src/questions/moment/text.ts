@@ -2,7 +2,7 @@ import { colours } from '../../text/colours.js';
 import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
 import { formatLsn } from '../../wal/lsn.js';
 import type { MomentAnswer, MomentFound } from './ask.js';
-import type { TransactionMoment } from './run.js';
+import type { TransactionMoment } from './scan.js';
 
 const { bold, green, red } = colours;
 

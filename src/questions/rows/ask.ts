@@ -28,7 +28,7 @@ import type { RelationFound } from '../find-commit/search.js';
 import type { Platform } from '../platform.js';
 import { parseColumns } from './columns.js';
 import { RecoveredRows } from './recovered-rows.js';
-import { lastLoss, RowScan, type RowsScanned, removalBy } from './scan.js';
+import { lastLosers, RowScan, type RowsScanned, removalBy } from './scan.js';
 
 /** Which rows are wanted. */
 export type RowsQuestion =
@@ -108,13 +108,20 @@ export async function recoverRows(
 function mayBeOnOlder({ code, kind }: WalError, question: RowsQuestion): boolean {
   // no timeline has what was before the backup
   if (code === 'target-before-backup') return false;
-  return (
-    kind === 'not-reached' || kind === 'conflict' || (kind === 'not-found' && question.kind === 'deleted-by')
-  );
+  const isNoDeleter = kind === 'not-found' || code === 'unknown-table';
+  return kind === 'not-reached' || kind === 'conflict' || (isNoDeleter && question.kind === 'deleted-by');
+}
+
+/** What WAL without a backup tells of a relation. */
+interface WalScanned extends Pick<RowsScanned, 'found'> {
+  file: RelFileLocator;
+  columns: Column[];
 }
 
 /** Answers one question from the WAL of one timeline. */
 class TimelineRecovery {
+  private scanned: WalScanned | undefined;
+
   constructor(
     private readonly options: RecoverRowsOptions,
     private readonly replay: TimelineReplay,
@@ -122,13 +129,46 @@ class TimelineRecovery {
   ) {}
 
   async answer(): Promise<RecoveredRows> {
-    return this.replay.hasBackup ? this.answerFromBackup() : this.answerFromWal();
+    const { question } = this.options;
+    switch (question.kind) {
+      case 'as-of':
+        return this.rowsAt(question.target);
+      case 'history':
+        return this.rowsAt(LATEST);
+      case 'deleted-by':
+        return question.xid === 'last' ? this.lastDeleted() : this.rowsAt(beforeEndOf(question.xid));
+    }
   }
 
-  private async answerFromBackup(): Promise<RecoveredRows> {
+  /**
+   * The rows that went last: where a transaction removed the table when no row was left in it, those that one before it
+   * deleted.
+   */
+  private async lastDeleted(): Promise<RecoveredRows> {
+    const found = this.replay.hasBackup ? await this.scanHistory() : (await this.scanWal()).found;
+    const passedOver: RecoveredRows[] = [];
+    for (const xid of lastLosers(found)) {
+      const rows = await this.rowsAt(beforeEndOf(xid), [...passedOver]);
+      if (!rows.isEmpty) return rows;
+      passedOver.push(rows);
+    }
+    const [last] = passedOver;
+    if (last === undefined) throw nothingDeleted(this.replay.problems);
+    return last;
+  }
+
+  private rowsAt(target: StopTarget, passedOver: readonly RecoveredRows[] = []): Promise<RecoveredRows> {
+    return this.replay.hasBackup
+      ? this.rowsFromBackup(target, passedOver)
+      : this.rowsFromWal(target, passedOver);
+  }
+
+  private async rowsFromBackup(
+    target: StopTarget,
+    passedOver: readonly RecoveredRows[],
+  ): Promise<RecoveredRows> {
     const { replay } = this;
     const { question } = this.options;
-    const target = targetOf(question, await this.lastDeleter());
     const cluster = await replay.catalogs(target);
     const relation = await this.findRelation(cluster);
     const database = await nameOfDatabase(cluster, relation.file.dbOid);
@@ -147,6 +187,7 @@ class TimelineRecovery {
       rows: pass.relations[0],
       toast: toastFile && pass.relations[1],
       removal: await this.removalIn(cluster, pass, relation.file),
+      passedOver,
       problems: replay.problems,
       close: this.close,
     });
@@ -168,23 +209,10 @@ class TimelineRecovery {
     return this.options.columns === undefined ? undefined : parseColumns(this.options.columns);
   }
 
-  /**
-   * Where the question is about it: the transaction that last deleted rows of the table, also of files that it had
-   * before, or removed one of those.
-   */
-  private async lastDeleter(): Promise<number | undefined> {
-    const { question } = this.options;
-    if (question.kind !== 'deleted-by' || question.xid !== 'last') return undefined;
-    const cluster = await this.replay.catalogs(LATEST);
-    const { files, versions } = await this.findHistory(cluster);
-    const { found } = await this.scan(files, cataloguedFiles(versions));
-    return this.lastIn(found);
-  }
-
-  private lastIn(found: readonly RelationFound[]): number {
-    const loss = lastLoss(found);
-    if (loss === undefined) throw nothingDeleted(this.replay.problems);
-    return loss.commit.xid;
+  /** What became of all the files that the table had. */
+  private async scanHistory(): Promise<RelationFound[]> {
+    const { files, versions } = await this.findHistory(await this.replay.catalogs(LATEST));
+    return (await this.scan(files, cataloguedFiles(versions))).found;
   }
 
   /** @param to the record after which no other is of interest */
@@ -244,20 +272,13 @@ class TimelineRecovery {
   }
 
   /** Without a backup: what the WAL alone tells of a relation. */
-  private async answerFromWal(): Promise<RecoveredRows> {
-    const { question, relation: filter } = this.options;
-    const columns = this.givenColumns();
-    if (!filter || !columns) {
-      throw new WalError(
-        'no-backup',
-        'without a backup, the relation and its columns have to be given by number and type',
-      );
-    }
+  private async rowsFromWal(
+    target: StopTarget,
+    passedOver: readonly RecoveredRows[],
+  ): Promise<RecoveredRows> {
+    const { question } = this.options;
     const { replay } = this;
-    const { files, found } = await this.scan([filter]);
-    const file = onlyFile(files, replay.problems);
-    const isLast = question.kind === 'deleted-by' && question.xid === 'last';
-    const target = targetOf(question, isLast ? this.lastIn(found) : undefined);
+    const { file, columns, found } = await this.scanWal();
     const pass = await replay.relations(target, [file], question.kind === 'history');
     const rows = pass.relations[0];
     const toast = await this.replayToast(rows, columns, target);
@@ -272,9 +293,27 @@ class TimelineRecovery {
       rows,
       toast,
       removal: pass.stoppedAt && removalBy(pass.stoppedAt, file, found),
+      passedOver,
       problems: replay.problems,
       close: this.close,
     });
+  }
+
+  /** Without a backup: the relation asked for, and what became of it. Reads the WAL once. */
+  private async scanWal(): Promise<WalScanned> {
+    const { relation: filter } = this.options;
+    const columns = this.givenColumns();
+    if (!filter || !columns) {
+      throw new WalError(
+        'no-backup',
+        'without a backup, the relation and its columns have to be given by number and type',
+      );
+    }
+    if (this.scanned === undefined) {
+      const { files, found } = await this.scan([filter]);
+      this.scanned = { file: onlyFile(files, this.replay.problems), columns, found };
+    }
+    return this.scanned;
   }
 
   /** The TOAST table that rows point to: without catalogs, the file that has its oid for a name. */
@@ -308,18 +347,8 @@ function nothingDeleted(problems: readonly WalError[]): WalError {
   return problems.length > 0 ? notFoundIn(message, problems) : new WalError('nothing-deleted', message);
 }
 
-function targetOf(question: RowsQuestion, lastDeleter: number | undefined): StopTarget {
-  switch (question.kind) {
-    case 'as-of':
-      return question.target;
-    case 'history':
-      return LATEST;
-    case 'deleted-by': {
-      const xid = question.xid === 'last' ? (lastDeleter ?? 0) : question.xid;
-      return { kind: 'xid', xid, inclusive: false };
-    }
-  }
-}
+/** The moment before a transaction commits. */
+const beforeEndOf = (xid: number): StopTarget => ({ kind: 'xid', xid, inclusive: false });
 
 function onlyFile(files: readonly RelFileLocator[], problems: readonly WalError[]): RelFileLocator {
   if (files.length === 1) return files[0];

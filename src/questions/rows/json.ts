@@ -20,6 +20,8 @@ export interface RowsJson extends HeadJson {
   virtualColumns: string[];
   /** With a question of who deleted: that transaction. */
   deletedBy: number | null;
+  /** With the question of who deleted last: those that were passed over, for no row is known that they took. */
+  passedOver: number[];
   rows: RowJson[];
   /** How many there are. */
   count: number;
@@ -64,7 +66,7 @@ export function* rowsJson(found: RecoveredRows): Generator<string> {
 type AfterRows = Pick<RowsJson, 'count' | 'missing' | 'unknownValues' | 'complete' | 'problems'>;
 
 function beforeRows(found: RecoveredRows): Omit<RowsJson, 'rows' | keyof AfterRows> {
-  const { head, question, table, columns, virtualColumns, deletedBy } = found;
+  const { head, question, table, columns, virtualColumns, deletedBy, passedOver } = found;
   const { database, schema, name, file } = table;
   return {
     ...headJson(head),
@@ -77,6 +79,7 @@ function beforeRows(found: RecoveredRows): Omit<RowsJson, 'rows' | keyof AfterRo
     })),
     virtualColumns: [...virtualColumns],
     deletedBy: deletedBy ?? null,
+    passedOver: [...passedOver],
   };
 }
 

@@ -50,6 +50,8 @@ interface RecoveredRowsParts {
   toast: ReplayedRelation | undefined;
   /** With a question of who deleted: what became of the table's file with the end of that transaction. */
   removal: RemovalKind | undefined;
+  /** The empty answers about later transactions, where the last one that deleted rows is asked for. */
+  passedOver: readonly RecoveredRows[];
   problems: readonly WalError[];
   close: () => void;
 }
@@ -77,7 +79,13 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
   readonly problems: readonly WalError[];
   /** With a question of who deleted: that transaction. */
   readonly deletedBy: number | undefined;
+  /**
+   * With the question of who deleted last: transactions that were passed over, for no row is known that they took. They
+   * removed the table when it was empty, or deleted what they had inserted themselves.
+   */
+  readonly passedOver: readonly number[];
   private readonly reader: RowReader;
+  private isClosed = false;
 
   /** @internal */
   constructor(private readonly parts: RecoveredRowsParts) {
@@ -92,6 +100,7 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
       throw new WalError('not-committed', 'the transaction was rolled back: it deleted nothing');
     }
     this.deletedBy = stoppedAt?.xid;
+    this.passedOver = parts.passedOver.flatMap(({ deletedBy }) => deletedBy ?? []);
     const fetch = toast ? collectToast(toast, this.transactions).fetch : noToast;
     this.reader = new RowReader(columns, context, fetch);
     this.columns = this.reader.columns;
@@ -117,7 +126,8 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
    * are not.
    */
   get isComplete(): boolean {
-    const { question, pass, rows } = this.parts;
+    const { question, pass, rows, passedOver } = this.parts;
+    if (!passedOver.every(({ isComplete }) => isComplete)) return false;
     return (question === 'deleted-by' && !this.hasRemovedAll) || pass.hasBackup || rows.isWhole;
   }
 
@@ -153,7 +163,20 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
     yield* this[Symbol.iterator]();
   }
 
-  private select(): Generator<Selected> {
+  /** @throws WalError `usage` once the answer is closed */
+  private *select(): Generator<Selected> {
+    this.checkOpen();
+    for (const selected of this.selectAll()) {
+      yield selected;
+      this.checkOpen();
+    }
+  }
+
+  private checkOpen(): void {
+    if (this.isClosed) throw new WalError('usage', 'the answer is closed: no row can be had any more');
+  }
+
+  private selectAll(): Generator<Selected> {
     const { question, rows, pass } = this.parts;
     if (question === 'as-of' || this.hasRemovedAll) return selectVisible(rows, this.transactions);
     if (question === 'deleted-by') {
@@ -180,8 +203,10 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
     }
   }
 
-  /** Frees what the rows are made of: temporary files too. No row can be had after that. */
+  /** Frees what the rows are made of: temporary files too. No row can be had after that. Once is enough. */
   close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
     this.parts.close();
   }
 }

@@ -82,13 +82,15 @@ export class RowScan {
 }
 
 /**
- * The last transaction that deleted rows of one of the relations, dropped or truncated it: what find-commit gives the
- * recovery target for. One of which it is not certain only where there is no other.
+ * The transactions that last deleted rows of the relations, dropped or truncated them: what find-commit gives recovery
+ * targets for. The latest come first, those of which it is not certain after all others.
  */
-export function lastLoss(found: readonly RelationFound[]): RowLoss | undefined {
+export function lastLosers(found: readonly RelationFound[]): number[] {
   const losses = found.flatMap(lossesOf);
-  losses.sort((a, b) => (a.commit.lsn < b.commit.lsn ? -1 : 1));
-  return losses.findLast(({ isCertain }) => isCertain) ?? losses.at(-1);
+  losses.sort((a, b) => (a.commit.lsn < b.commit.lsn ? 1 : -1));
+  const certain = losses.filter(({ isCertain }) => isCertain);
+  const others = losses.filter(({ isCertain }) => !isCertain);
+  return [...new Set([...certain, ...others].map(({ commit }) => commit.xid))];
 }
 
 function lossesOf({ lastDelete, removed }: RelationFound): RowLoss[] {

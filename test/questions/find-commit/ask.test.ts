@@ -7,7 +7,7 @@ import { findCommit as findInMemory } from '../../../src/questions/portable.js';
 import { formatLsn, type Lsn } from '../../../src/wal/lsn.js';
 import { branchOf, filesOf, folderOf, MiB } from '../../support/folder.js';
 import { type RecordInput, WalWriter, type WriterOptions } from '../../support/wal-writer.js';
-import { commit, filler, insert, remove, switchSegment } from '../../support/workload.js';
+import { commit, filler, insert, prepare, remove, switchSegment } from '../../support/workload.js';
 
 const at = (micros: number): bigint => 819_910_800_000_000n + BigInt(micros);
 
@@ -32,6 +32,30 @@ const told = ({ relations }: FindCommitJson): string[] =>
     ({ timeline, lastInsert, lastDelete }) =>
       `${timeline}: ${lastInsert?.commit.xid ?? 'none'}, ${lastDelete?.commit.xid ?? 'none'}`,
   );
+
+it.each([null, -1, Number.NaN, 1.5, Number.POSITIVE_INFINITY, '5'])(
+  'refuses %s for how many transactions are listed',
+  async (transactions) => {
+    const options = { relation: '16386', transactions: transactions as never };
+    await expect(findInMemory(LONG.segments, options)).rejects.toMatchObject({ code: 'usage' });
+  },
+);
+
+it('lists transactions without an end in JSON, although many newer ones have ended', async () => {
+  const { segments } = write([
+    ...[insert(600), prepare(600, at(0)), insert(601)],
+    ...Array.from({ length: 150 }, (_, i) => [insert(700 + i), commit(700 + i, at(i))]).flat(),
+  ]);
+  const { relations } = await search(filesOf(segments));
+  const [{ transactions, unended }] = relations;
+  expect(transactions.map(({ xid }) => xid)).toEqual(Array.from({ length: 100 }, (_, i) => 750 + i));
+  expect(unended).toEqual([
+    expect.objectContaining({ xid: 600, status: 'prepared', commit: null }),
+    expect.objectContaining({ xid: 601, status: 'in-progress', commit: null }),
+  ]);
+  const [unlisted] = (await search(filesOf(segments), { transactions: 0 })).relations;
+  expect(unlisted).toMatchObject({ transactions: [], unended });
+});
 
 /** Four segments: an INSERT in the first, a record over the second and the third, a DELETE in the last. */
 const LONG = write([

@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { parseTime } from '../../../src/cli/values.js';
 import { parseRelation } from '../../../src/follow/relation.js';
 import { recoverRows } from '../../../src/node/questions.js';
 import type { RecoverRowsOptions, RowsQuestion } from '../../../src/questions/rows/ask.js';
+import type { RecoveredRows } from '../../../src/questions/rows/recovered-rows.js';
 import { UTC } from '../../../src/text/timezone.js';
 import { parseLsn } from '../../../src/wal/lsn.js';
 import { filesOf, folderOf } from '../../support/folder.js';
@@ -117,5 +119,38 @@ describe('a transaction that the newest timeline rolled back, and an older one c
   it('deleted nothing where the newest one alone is meant', async () => {
     const paths = [folderOf(filesOf(written.flat()))];
     expect(await answer({ ...source, paths, timeline: 2 })).toBe('not-committed');
+  });
+});
+
+describe('rows that were closed', () => {
+  const open = (): Promise<RecoveredRows> =>
+    recoverRows(ROOT, {
+      ...{ backup: BACKUP, table: 't_many', database: 'ventas_db' },
+      ...{ question: LATEST, timezone: UTC },
+    });
+  const spilled = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('walscan-'));
+
+  it('cannot be had', async () => {
+    const rows = await open();
+    rows.close();
+    const before = spilled();
+    expect(() => [...rows]).toThrow('the answer is closed');
+    expect(() => rows.isEmpty).toThrow('the answer is closed');
+    expect(spilled()).toEqual(before);
+  });
+
+  it('cannot be had from the middle on', async () => {
+    const rows = await open();
+    const taken = () => {
+      for (const _ of rows) rows.close();
+    };
+    expect(taken).toThrow('the answer is closed');
+  });
+
+  it('can be closed again', async () => {
+    const rows = await open();
+    expect([...rows].length).toBeGreaterThan(0);
+    rows.close();
+    rows.close();
   });
 });

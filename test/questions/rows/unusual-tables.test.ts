@@ -18,8 +18,11 @@ const BEFORE = `
   insert into doomed select g, repeat('n', g * 100) from generate_series(1, 40) g;
   delete from doomed where id % 10 = 0;
   create table dropped (id int4); insert into dropped select generate_series(1, 5);
+  create table emptied (id int4); insert into emptied select generate_series(1, 7);
+  create table discarded (id int4); insert into discarded select generate_series(1, 4);
   create table rewritten (id int4, note text); insert into rewritten select g, 'r' from generate_series(1, 9) g;
   create table moved (id int4); insert into moved select generate_series(1, 8);
+  create table beside (id int4); insert into beside select generate_series(1, 3);
   create table mixed (id int4); insert into mixed select generate_series(1, 11);
   create schema going; create table going.inside (id int4); insert into going.inside select generate_series(1, 7);
   create table parent (id int4, k int4) partition by range (k);
@@ -90,11 +93,16 @@ describeServers('rows of tables out of the ordinary equal the COPY of', (postgre
       "delete from doomed where id < 9; truncate doomed; insert into doomed values (1, 'new');",
     );
     transaction('drop', 'drop table dropped;');
+    transaction('empty', 'delete from emptied;');
+    server.sql('truncate emptied; truncate emptied');
+    transaction('discard', 'delete from discarded;');
+    server.sql('drop table discarded');
     transaction('rework', REWORK);
     transaction('schema', 'drop schema gone cascade;');
     server.sql('vacuum pg_namespace');
     transaction('rewrite', 'alter table rewritten alter id type text;');
     transaction('mixed', 'truncate mixed; alter table mixed alter id type text;');
+    transaction('beside', 'alter table rewritten alter note type varchar(9); drop table beside;');
     transaction('both', 'truncate moved; drop table mixed;');
     server.sql(
       "vacuum full rewritten; commit prepared 'first'; rollback prepared 'second'; commit prepared 'third'",
@@ -213,6 +221,25 @@ describeServers('rows of tables out of the ordinary equal the COPY of', (postgre
       isComplete: true,
       problems: ['unknown-removal'],
     });
+    // dropped beside one that is rewritten, and no row of it in the WAL
+    const source = { backup, table: 'beside', database: 'postgres', timezone: UTC };
+    const rows = await recoverRows(join(server.root, 'wal'), { ...source, question: by('beside') });
+    expect([...rows].length).toBe(3);
+    expect(rows.problems).toEqual([]);
+    rows.close();
+  });
+
+  it.each([
+    ['emptied', 'empty', 7, 2],
+    ['discarded', 'discard', 4, 1],
+  ])('of a table that was empty when it was removed: %s', async (table, deletion, count, passedOver) => {
+    const question: RowsQuestion = { kind: 'deleted-by', xid: 'last' };
+    const source = { backup, table, database: 'postgres', question, timezone: UTC };
+    const rows = await recoverRows(join(server.root, 'wal'), source);
+    expect([...rows].length).toBe(count);
+    expect(rows.deletedBy).toBe(xids.get(deletion));
+    expect(rows.passedOver).toHaveLength(passedOver);
+    rows.close();
   });
 
   it('the rows of a table whose schema was dropped with it', async () => {

@@ -1,0 +1,115 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { defineConfig, type Options } from 'tsup';
+import ts from 'typescript';
+
+/** The public entries, and the file that worker threads run. */
+const ENTRIES = ['index', 'node', 'parts'];
+const WORKER = 'node/walscan-worker';
+const XZ_LIBRARY = 'sources/codecs/xz-library';
+
+const SOURCES = resolve('src');
+const source = (name: string) => join(SOURCES, `${name}.ts`);
+
+const SHARED: Options = { target: 'node20', silent: true };
+
+/** The command line program, of few files, so that it starts quickly. */
+export const PROGRAM: Options = {
+  ...SHARED,
+  entry: { cli: source('cli/main'), 'walscan-worker': source(WORKER) },
+  format: 'esm',
+  esbuildOptions: (options) => {
+    options.chunkNames = 'cli-[name]-[hash]';
+  },
+};
+
+export default defineConfig(() => {
+  const library = libraryProgram();
+  // a file for each module: what a bundler does not need of it, it can leave out, and whichever entries are loaded,
+  // each class is there once
+  const modules: Options = {
+    ...SHARED,
+    bundle: false,
+    entry: library
+      .getSourceFiles()
+      .filter(({ fileName, isDeclarationFile }) => fileName.startsWith(`${SOURCES}/`) && !isDeclarationFile)
+      .map(({ fileName }) => relative('.', fileName))
+      .filter((path) => resolve(path) !== source(XZ_LIBRARY)),
+  };
+  return [
+    PROGRAM,
+    { ...modules, format: 'esm', outDir: 'dist/esm' },
+    xzLibrary('esm'),
+    xzLibrary('cjs'),
+    {
+      ...modules,
+      format: 'cjs',
+      outDir: 'dist/cjs',
+      outExtension: () => ({ js: '.js' }),
+      define: { 'import.meta.url': 'undefined' },
+      esbuildOptions: (options) => {
+        options.format = 'esm'; // of which TypeScript makes CommonJS
+      },
+      plugins: [{ name: 'commonjs', renderChunk: commonJs }],
+      onSuccess: async () => {
+        write('dist/cjs/package.json', '{ "type": "commonjs" }\n');
+        writeDeclarations(library);
+      },
+    },
+  ];
+});
+
+/**
+ * With the package in it, as for a browser, where it has the streams that are global: `require('stream/web')`, as it
+ * has otherwise, fails in what others bundle as an ES module.
+ */
+const xzLibrary = (format: 'esm' | 'cjs'): Options => ({
+  ...SHARED,
+  entry: { [XZ_LIBRARY]: source(XZ_LIBRARY) },
+  format,
+  outDir: `dist/${format}`,
+  outExtension: () => ({ js: '.js' }),
+  platform: 'browser',
+  noExternal: ['xz-decompress'],
+  splitting: false,
+});
+
+function libraryProgram(): ts.Program {
+  const { config } = ts.readConfigFile('tsconfig.json', ts.sys.readFile);
+  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, '.');
+  return ts.createProgram([...ENTRIES, WORKER].map(source), {
+    ...options,
+    declaration: true,
+    emitDeclarationOnly: true,
+    noEmit: false,
+    rootDir: SOURCES,
+  });
+}
+
+/**
+ * By TypeScript. The innermost loops use imports, and `?.` and `??`: esbuild makes getters of exports, and sucrase,
+ * which tsup has for this, makes calls of these operators.
+ */
+function commonJs(code: string): { code: string } {
+  const { CommonJS: module } = ts.ModuleKind;
+  const { ES2022: target } = ts.ScriptTarget;
+  return { code: ts.transpile(code, { module, target, esModuleInterop: true }, 'module.js') };
+}
+
+/** What TypeScript before 5.7 does not know: that arrays of numbers have a type parameter. */
+const BUFFER_TYPE = /(?<=\b\w+Array)<ArrayBuffer(?:Like)?>/g;
+
+/** Once, as CommonJS, which ES modules may import (the reverse they may not). */
+function writeDeclarations(library: ts.Program): void {
+  const { diagnostics } = library.emit(undefined, (path, text) => {
+    write(join('dist/cjs', relative(SOURCES, path)), text.replaceAll(BUFFER_TYPE, ''));
+  });
+  if (diagnostics.length > 0) throw new Error(ts.formatDiagnostics(diagnostics, ts.createCompilerHost({})));
+  for (const name of ENTRIES) write(`dist/esm/${name}.d.ts`, `export * from '../cjs/${name}.js';\n`);
+  write(`dist/esm/${WORKER}.d.ts`, 'export {};\n');
+}
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
