@@ -20,6 +20,7 @@ import { type RecoverRowsOptions, recoverRows as recover } from '../questions/ro
 import type { RecoveredRows } from '../questions/rows/recovered-rows.js';
 import type { WalFormat } from '../reader/segment.js';
 import { type NamesFound, readRelationNames as readNames } from '../replay/names-of-backup.js';
+import type { AbortSignalLike } from '../sources/abort.js';
 import { openBackup } from '../sources/backup.js';
 import type { Input, Inputs } from '../sources/input.js';
 import {
@@ -36,7 +37,15 @@ import {
   type SegmentRead,
   type SourceSegment,
 } from '../sources/read-segments.js';
+import type { Reading } from '../sources/reading.js';
 import { NODE } from './platform.js';
+
+/** What can be ended before it is done. */
+export interface Abortable {
+  signal?: AbortSignalLike | undefined;
+}
+
+const readingWith = ({ signal }: Abortable): Reading => ({ ...NODE.reading, signal });
 
 /** As in the portable entry, with paths, threads and temporary files. */
 export function findCommit(inputs: Inputs, options: FindCommitOptions): Promise<FindCommitResult> {
@@ -77,13 +86,19 @@ export function recoverRows(inputs: Inputs, options: RecoverRowsOptions): Promis
 }
 
 /** As in the portable entry, with paths. */
-export function takeInventory(inputs: Inputs, options?: InventoryOptions): Promise<Inventory> {
-  return take(inputs, NODE.reading, options);
+export function takeInventory(
+  inputs: Inputs,
+  options: InventoryOptions & Abortable = {},
+): Promise<Inventory> {
+  return take(inputs, readingWith(options), options);
 }
 
 /** As in the portable entry, with paths. */
-export function takeUsableInventory(inputs: Inputs, options?: InventoryOptions): Promise<UsableInventory> {
-  return takeUsable(inputs, NODE.reading, options);
+export function takeUsableInventory(
+  inputs: Inputs,
+  options: InventoryOptions & Abortable = {},
+): Promise<UsableInventory> {
+  return takeUsable(inputs, readingWith(options), options);
 }
 
 /** As in the portable entry, with paths and temporary files. */
@@ -96,22 +111,24 @@ export function readRelationNames(
 }
 
 /** Reads what recovery needs to know of a base backup, in whatever form. @throws WalError as `readBaseBackup` does */
-export async function readBaseBackup(backup: Input): Promise<BaseBackup> {
-  return readBase(await openBackup(backup, NODE.reading));
+export async function readBaseBackup(backup: Input, options: Abortable = {}): Promise<BaseBackup> {
+  return readBase(await openBackup(backup, readingWith(options)));
 }
 
 /** Reads one segment. What is wrong with it is told in the `problem` of what comes. */
 export function readSegment<S extends SourceSegment>(
   segment: ChainSegment<S>,
   format: WalFormat,
+  options: Abortable = {},
 ): Promise<SegmentRead<S>> {
-  return read(segment, format, NODE.reading);
+  return read(segment, format, readingWith(options));
 }
 
 /** Reads segments one after the other; no more than a few are in memory at a time. */
 export function readSegments<S extends SourceSegment>(
   segments: Iterable<ChainSegment<S>>,
   format: WalFormat,
+  options: Abortable = {},
 ): AsyncGenerator<SegmentRead<S>> {
-  return readAll(segments, format, NODE.reading);
+  return readAll(segments, format, readingWith(options));
 }

@@ -377,3 +377,19 @@ it('takes of a relation no more than its numbers, with threads or without', asyn
     portable.findCommitJson(await node.findCommit([FOLDER], { relation, jobs }));
   expect(await json(3)).toEqual(await json(1));
 });
+
+it('takes stock and reads segments and backups no longer than is wanted', async () => {
+  const { segments, format } = await node.takeUsableInventory([FOLDER]);
+  const [file] = segments;
+  const one = { file, end: file.start + BigInt(format.segmentSize) };
+  const options = { signal: AbortSignal.abort('enough') };
+  for (const ask of [
+    () => node.takeInventory([FOLDER], options),
+    () => node.takeUsableInventory([FOLDER], options),
+    () => node.readBaseBackup(BACKUP, options),
+    () => node.readSegment(one, format, options),
+    () => node.readSegments([one], format, options).next(),
+  ]) {
+    await expect(ask()).rejects.toBe('enough');
+  }
+});
