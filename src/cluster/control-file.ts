@@ -250,3 +250,13 @@ export function controlDamaged(file: string | undefined): WalError {
   const why = 'the checksum does not fit: the file is damaged, and nothing in it can be trusted';
   return fileError('control-checksum', why, file);
 }
+
+/**
+ * As {@link parseControlFile}, for those who go by what it says.
+ * @throws WalError `control-checksum` where it is damaged as well
+ */
+export function soundControlFile(bytes: Uint8Array, file: string): ControlFile {
+  const control = parseControlFile(bytes, file);
+  if (control.crcValid) return control;
+  throw controlDamaged(file);
+}

@@ -61,8 +61,14 @@ export const gunzipAside: GunzipAtOnce = promisify<Uint8Array, ZlibOptions, Buff
 /** In this thread, for threads of our own: these keep all cores busy as it is (docs/decisions/reading.md). */
 export const gunzipHere: GunzipAtOnce = gunzipSync;
 
+const DATA_ERRORS: ReadonlySet<unknown> = new Set([
+  'Z_DATA_ERROR',
+  'Z_BUF_ERROR',
+  'Z_NEED_DICT',
+  'ERR_BUFFER_TOO_LARGE',
+]);
+
 /** Whether the data are to blame: with more than is wanted, or with nothing that could be unpacked. */
 export function isZlibError(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && (code.startsWith('Z_') || code === 'ERR_BUFFER_TOO_LARGE');
+  return error instanceof Error && 'code' in error && DATA_ERRORS.has(error.code);
 }

@@ -28,7 +28,7 @@ function findWorkerFile(): string | undefined {
     accessSync(path);
     return path;
   } catch (error) {
-    return warned((error as Error).message);
+    return warned(error instanceof Error ? error.message : String(error));
   }
 }
 

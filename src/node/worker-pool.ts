@@ -8,7 +8,7 @@ import {
   type ScanTask,
   type TaskMessage,
 } from '../questions/scan-task.js';
-import type { AbortSignalLike } from '../sources/abort.js';
+import { type AbortSignalLike, untilAborted } from '../sources/abort.js';
 import { emptyRoom } from '../sources/reading.js';
 import { WalError } from '../wal/error.js';
 import { THREAD_READING } from './reading.js';
@@ -32,7 +32,7 @@ interface MapOptions {
   jobs: number;
   /** How many segments may be worked on or done before the one whose turn it is. */
   ahead: number;
-  /** Ends what this thread reads itself; the others' work is dropped when no more results are asked for. */
+  /** Ends what this thread reads itself, and waiting for the others, which are ended as well. */
   signal?: AbortSignalLike | undefined;
 }
 
@@ -69,7 +69,7 @@ export async function* mapSegments<K extends ScanKind>(
       if (pending.length > 0) handOut();
       const mustWait = waiting.next === undefined || pending.length >= ahead;
       if (pending.length > 0 && (pending[0].isDone || mustWait)) {
-        const result = (await pending.shift()!.result) as ScanResult<K>;
+        const result = (await untilAborted(pending.shift()!.result, signal)) as ScanResult<K>;
         yield result;
         if ('text' in result.part) releaseText(result.part.text);
         continue;
@@ -156,8 +156,8 @@ class WorkerPool {
     const message = { ...task, name, path };
     return new Promise((resolve, reject) => {
       const [worker, assignments] = this.leastBusy();
+      worker.postMessage(message); // first, since it throws what cannot be cloned
       assignments.push({ message, resolve, reject });
-      worker.postMessage(message);
     });
   }
 

@@ -51,6 +51,7 @@ export class Asking implements ReplayPort {
   readonly threads: Threads | undefined;
   private phase: Phase = 'inventory';
   private bytes = 0;
+  private readonly closers: (() => Promise<void>)[] = [];
 
   constructor(
     private readonly options: QuestionOptions,
@@ -60,7 +61,17 @@ export class Asking implements ReplayPort {
     throwIfAborted(signal);
     this.jobs = jobs;
     this.threads = platform.threads;
-    this.reading = { ...platform.reading, signal, onBytes: (count) => this.onBytes(count) };
+    this.reading = {
+      ...platform.reading,
+      signal,
+      onBytes: (count) => this.onBytes(count),
+      closeLater: (close) => this.closers.push(close),
+    };
+  }
+
+  /** Closes what stayed open between reads. */
+  async close(): Promise<void> {
+    await Promise.all(this.closers.map((close) => close()));
   }
 
   newPages(): Pages {
@@ -97,5 +108,19 @@ export class Asking implements ReplayPort {
       total: undefined,
       segments: undefined,
     });
+  }
+}
+
+/** Works on a question. What it opens is closed after that, whatever becomes of it. */
+export async function ask<T>(
+  options: QuestionOptions,
+  platform: Platform,
+  answer: (asking: Asking) => Promise<T>,
+): Promise<T> {
+  const asking = new Asking(options, platform);
+  try {
+    return await answer(asking);
+  } finally {
+    await asking.close();
   }
 }

@@ -1,5 +1,5 @@
-import { Gunzip } from 'fflate';
 import { WalError } from '../wal/error.js';
+import { GunzipStream } from '../wal/gzip.js';
 import { LONG_PAGE_HEADER_SIZE, parseLongPageHeader } from '../wal/page-header.js';
 
 /**
@@ -17,26 +17,20 @@ export function gunzipSegment(bytes: Uint8Array, file?: string): Uint8Array {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   const output = new SegmentOutput(file);
   let pieces: Uint8Array[] = [];
-  const gunzip = new Gunzip((piece) => pieces.push(piece));
-  for (let at = 0; at < bytes.length; at += BITE) {
-    try {
-      gunzip.push(bytes.subarray(at, at + BITE), at + BITE >= bytes.length);
-    } catch (error) {
-      // nothing but the library can have failed
-      throw cannotUnpack(error, file);
+  const stream = new GunzipStream((piece) => pieces.push(piece));
+  try {
+    for (let at = 0; at < bytes.length; at += BITE) {
+      stream.push(bytes.subarray(at, at + BITE));
+      for (const piece of pieces) output.add(piece);
+      pieces = [];
     }
-    for (const piece of pieces) output.add(piece);
-    pieces = [];
+    stream.end();
+  } catch (error) {
+    if (!(error instanceof WalError) || error.code !== 'corrupt-compression') throw error;
+    const message = `${file ?? 'this WAL segment'} cannot be unpacked: ${error.message}`;
+    throw new WalError(error.code, message, { file, cause: error });
   }
   return output.bytes;
-}
-
-function cannotUnpack(cause: unknown, file: string | undefined): WalError {
-  return new WalError(
-    'corrupt-compression',
-    `${file ?? 'this WAL segment'} cannot be unpacked: ${(cause as Error).message}`,
-    { file, cause },
-  );
 }
 
 class SegmentOutput {

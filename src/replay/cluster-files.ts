@@ -1,6 +1,6 @@
 import { type BackupLabel, parseBackupLabel } from '../cluster/backup-label.js';
 import { type BaseBackup, backupOfControl, backupOfLabel } from '../cluster/base-backup.js';
-import { type ControlFile, parseControlFile } from '../cluster/control-file.js';
+import { type ControlFile, soundControlFile } from '../cluster/control-file.js';
 import type { SlruPage } from '../heap/visibility.js';
 import { decodeText } from '../text/encoding.js';
 import { WalError } from '../wal/error.js';
@@ -66,7 +66,7 @@ export class ClusterFiles {
   add(path: string, bytes: Uint8Array): void {
     if (path === 'PG_VERSION') this.versionFile = Number.parseInt(decodeText(bytes), 10);
     else if (path === 'backup_label') this.label = parseBackupLabel(bytes, `${this.name}/${path}`);
-    else if (path === 'global/pg_control') this.controlFile = parseControlFile(bytes, `${this.name}/${path}`);
+    else if (path === 'global/pg_control') this.controlFile = soundControlFile(bytes, `${this.name}/${path}`);
     const map = MAP_FILE.exec(path);
     if (map) {
       const [, base, tablespace, database] = map;

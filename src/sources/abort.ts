@@ -15,27 +15,47 @@ function reasonOf({ reason }: AbortSignalLike): unknown {
   return reason ?? Object.assign(new Error('This operation was aborted'), { name: 'AbortError' });
 }
 
-/** Ends waiting for promises when a signal is aborted, whether or not what is waited for takes notice. */
-export class AbortWatch {
-  private stopListening = (): void => {};
-  private readonly aborted: Promise<never> | undefined;
+/**
+ * Ends waiting for a promise when a signal is aborted, whether or not what is waited for takes notice. To race it with
+ * a promise that lives as long as the signal would keep all results for as long.
+ * @returns as the promise does; rejects with the signal's reason where that comes first
+ */
+export function untilAborted<T>(promise: Promise<T>, signal: AbortSignalLike | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const forget = onAbort(signal, reject);
+    Promise.resolve(promise).then(resolve, reject).finally(forget);
+  });
+}
 
-  constructor(signal: AbortSignalLike | undefined) {
-    if (signal === undefined) return;
-    this.aborted = new Promise((_, reject) => {
-      const listener = (): void => reject(reasonOf(signal));
-      signal.addEventListener('abort', listener);
-      this.stopListening = () => signal.removeEventListener('abort', listener);
-    });
-    this.aborted.catch(() => {});
-  }
+type OnAbort = (reason: unknown) => void;
 
-  /** @returns as the promise does; rejects with the signal's reason where that comes first */
-  until<T>(promise: Promise<T>): Promise<T> {
-    return this.aborted === undefined ? promise : Promise.race([promise, this.aborted]);
-  }
+/** Who waits for each signal: one listener serves them all, since Node warns of more than ten. */
+const waiting = new WeakMap<AbortSignalLike, { callbacks: Set<OnAbort>; listener: () => void }>();
 
-  close(): void {
-    this.stopListening();
+/** Calls back when the signal is aborted, or has been. @returns what ends that */
+function onAbort(signal: AbortSignalLike, callback: OnAbort): () => void {
+  if (signal.aborted) {
+    callback(reasonOf(signal));
+    return () => {};
   }
+  const { callbacks, listener } = waiting.get(signal) ?? listen(signal);
+  callbacks.add(callback);
+  return () => {
+    callbacks.delete(callback);
+    if (callbacks.size > 0) return;
+    signal.removeEventListener('abort', listener);
+    waiting.delete(signal);
+  };
+}
+
+function listen(signal: AbortSignalLike): { callbacks: Set<OnAbort>; listener: () => void } {
+  const callbacks = new Set<OnAbort>();
+  const listener = (): void => {
+    for (const callback of callbacks) callback(reasonOf(signal));
+  };
+  signal.addEventListener('abort', listener);
+  const entry = { callbacks, listener };
+  waiting.set(signal, entry);
+  return entry;
 }

@@ -9,14 +9,13 @@ import { decodeText } from '../text/encoding.js';
 import { WalError } from '../wal/error.js';
 import { type ByteSource, type FolderEntry, isFolder, type SourceFolder } from './byte-source.js';
 import { COMPRESSED_SUFFIX } from './codecs/index.js';
-import { decompressed } from './decompress.js';
 import { fileKind } from './file-name.js';
 import { fileBelow, findBelow, listFolder } from './folders.js';
 import { type Input, type NamedBytes, openInput } from './input.js';
 import type { BackupFile } from './inventory.js';
 import { readBeginning, readWhole } from './read.js';
 import type { Reading } from './reading.js';
-import { problemOf } from './stored-bytes.js';
+import { problemOf, storedBytes } from './stored-bytes.js';
 import { looksLikeTar, memberSource, tarMembers } from './tar.js';
 
 /** Takes a file of a backup; its bytes pass by once. */
@@ -184,7 +183,7 @@ function dataFolder(folder: SourceFolder, reading: Reading): Backup {
           await visitFolder({ in: entry.folder, prefix: `${path}/` }, wanted, take);
           break;
         case 'file':
-          if (wanted(path)) await take(path, decompressed(entry.source, reading));
+          if (wanted(path)) await take(path, storedBytes(entry.source, reading));
           break;
         case 'dead-link': // such as a pg_wal that was left on the server
           if (isTablespace(path) || wanted(path)) throw deadLink(entry.error);

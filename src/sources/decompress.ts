@@ -26,6 +26,8 @@ export async function* decompressed(
       yield* unpack({ input, again: () => storedBytes(source, reading), pieceSize });
     }
   } catch (error) {
+    // that a source cannot be closed either is not what failed first
+    await input.close().catch(() => {});
     throw isUnnamed(error) ? cannotUnpack(source, error) : error;
   } finally {
     await input.close();

@@ -105,6 +105,7 @@ class Search {
 
   private async *tarFile(source: ByteSource): AsyncGenerator<FoundFile> {
     const tar = new TarFile(source, this.reading);
+    this.reading.closeLater?.(() => tar.end());
     let index = -1;
     try {
       for await (const { name, size, body } of tarMembers(source, this.reading)) {

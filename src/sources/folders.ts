@@ -1,29 +1,14 @@
-import { AbortWatch, throwIfAborted } from './abort.js';
 import { type ByteSource, type FolderEntry, isFolder, type SourceFolder } from './byte-source.js';
 import type { Reading } from './reading.js';
-import { sourceFailure } from './stored-bytes.js';
+import { givenBy } from './stored-bytes.js';
 
 /**
  * What a folder holds, in the order of names.
  * @throws as `storedBytes` does
  */
 export async function listFolder(folder: SourceFolder, { signal }: Reading): Promise<FolderEntry[]> {
-  throwIfAborted(signal);
-  const watch = new AbortWatch(signal);
   const entries: FolderEntry[] = [];
-  try {
-    const list = folder.list({ signal })[Symbol.asyncIterator]();
-    for (;;) {
-      const { value, done } = await watch.until(list.next());
-      if (done) break;
-      entries.push(value);
-    }
-  } catch (error) {
-    throwIfAborted(signal);
-    throw sourceFailure(folder.name, error);
-  } finally {
-    watch.close();
-  }
+  for await (const entry of givenBy(folder.name, () => folder.list({ signal }), signal)) entries.push(entry);
   return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 

@@ -1,3 +1,4 @@
+import { WalError } from '../wal/error.js';
 import type { ByteSource, SourceFolder } from './byte-source.js';
 import { type BlobLike, blobSource, memorySource } from './memory-source.js';
 import type { Reading } from './reading.js';
@@ -23,7 +24,12 @@ export function inputsOf(inputs: Inputs): Iterable<Input> {
 }
 
 function isOne(inputs: Inputs): inputs is Input {
-  return typeof inputs === 'string' || inputs instanceof Uint8Array || !(Symbol.iterator in inputs);
+  return (
+    typeof inputs === 'string' ||
+    inputs instanceof Uint8Array ||
+    !isObject(inputs) ||
+    !(Symbol.iterator in inputs)
+  );
 }
 
 /**
@@ -38,14 +44,23 @@ export async function openInput(
 ): Promise<ByteSource | SourceFolder> {
   if (typeof input === 'string') return open(input);
   if (input instanceof Uint8Array) return memorySource(`buffer ${number}`, input);
+  if (!isObject(input)) throw noInput(number);
   // first, since a Blob has a function `bytes` as well
   if ('arrayBuffer' in input) return blobSource(input.name ?? `blob ${number}`, input);
   if ('bytes' in input) return memorySource(input.name, input.bytes);
+  if (!('open' in input || 'list' in input)) throw noInput(number);
   return input;
+}
+
+/** JavaScript does not check what TypeScript does. */
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
+
+function noInput(number: number): WalError {
+  return new WalError('usage', `input ${number} is no path, no bytes, no source and no folder`);
 }
 
 /** How messages name an input. */
 export function nameOfInput(input: Input): string {
   if (typeof input === 'string') return input;
-  return ('name' in input ? input.name : undefined) ?? 'the backup';
+  return (isObject(input) && 'name' in input ? input.name : undefined) ?? 'the backup';
 }

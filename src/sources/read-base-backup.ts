@@ -5,7 +5,7 @@ import {
   backupOfLabel,
   backupOfManifest,
 } from '../cluster/base-backup.js';
-import { type ControlFile, controlDamaged, parseControlFile } from '../cluster/control-file.js';
+import { type ControlFile, soundControlFile } from '../cluster/control-file.js';
 import { WalError } from '../wal/error.js';
 import { type Backup, notABackup } from './backup.js';
 
@@ -44,11 +44,7 @@ async function baseOf(backup: Backup): Promise<BaseBackup> {
   throw notABackup(backup.name);
 }
 
-/** @throws WalError `control-checksum` where it is damaged, so that nothing in it can be trusted */
 async function controlOf(backup: Backup): Promise<ControlFile | undefined> {
   const file = await backup.control();
-  if (file === undefined) return undefined;
-  const control = parseControlFile(file.bytes, file.name);
-  if (control.crcValid) return control;
-  throw controlDamaged(file.name);
+  return file && soundControlFile(file.bytes, file.name);
 }

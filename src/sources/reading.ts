@@ -19,6 +19,8 @@ export interface Reading {
   readonly signal?: AbortSignalLike | undefined;
   /** Told how many stored bytes have come. */
   readonly onBytes?: ((count: number) => void) | undefined;
+  /** Given what closes that which stays open between reads; without it that is open until it has been read. */
+  readonly closeLater?: ((close: () => Promise<void>) => void) | undefined;
 }
 
 /** Bytes, and what was wrong with the file that it has no more of them, if anything was. */

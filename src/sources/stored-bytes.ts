@@ -1,5 +1,5 @@
 import { WalError } from '../wal/error.js';
-import { type AbortSignalLike, AbortWatch, throwIfAborted } from './abort.js';
+import { type AbortSignalLike, throwIfAborted, untilAborted } from './abort.js';
 import type { ByteSource } from './byte-source.js';
 import type { Reading } from './reading.js';
 
@@ -13,31 +13,53 @@ export async function* storedBytes(
   { signal, onBytes }: Reading,
   wanted?: number,
 ): AsyncGenerator<Uint8Array> {
-  throwIfAborted(signal);
-  const watch = new AbortWatch(signal);
-  let pieces: AsyncIterator<Uint8Array> | undefined;
-  try {
-    pieces = (
-      wanted !== undefined && source.read ? ranges(source, wanted, signal) : source.open({ signal, wanted })
-    )[Symbol.asyncIterator]();
-    for (;;) {
-      const { value, done } = await watch.until(pieces.next());
-      if (done) {
-        pieces = undefined;
-        return;
-      }
-      onBytes?.(value.length);
-      yield value;
-    }
-  } catch (error) {
+  const { name } = source;
+  const open = (): AsyncIterable<Uint8Array> =>
+    wanted !== undefined && source.read ? ranges(source, wanted, signal) : source.open({ signal, wanted });
+  for await (const piece of givenBy(name, open, signal)) {
+    if (!(piece instanceof Uint8Array)) throw sourceFailure(name, 'it gives pieces that are no Uint8Array');
+    onBytes?.(piece.length);
+    yield piece;
+  }
+}
+
+/**
+ * What a source or a folder gives, one by one; it is closed when no more is asked for.
+ * @throws WalError `source-failed`, or what it throws where that is a WalError; the reason of an abort
+ */
+export async function* givenBy<T>(
+  name: string,
+  open: () => AsyncIterable<T>,
+  signal: AbortSignalLike | undefined,
+): AsyncGenerator<T> {
+  const asked = async <R>(ask: () => Promise<R> | undefined): Promise<R | undefined> => {
     throwIfAborted(signal);
-    throw sourceFailure(source.name, error);
+    try {
+      return await untilAborted(Promise.resolve(ask()), signal);
+    } catch (error) {
+      throwIfAborted(signal);
+      throw sourceFailure(name, error);
+    }
+  };
+  let items: AsyncIterator<T> | undefined;
+  let hasEnded = false;
+  try {
+    for (;;) {
+      const next = await asked(() => {
+        items ??= open()[Symbol.asyncIterator]();
+        return items.next();
+      }).catch((error: unknown) => {
+        hasEnded = true;
+        throw error;
+      });
+      hasEnded = next === undefined || next.done === true;
+      if (next === undefined || next.done) return;
+      yield next.value;
+    }
   } finally {
-    watch.close();
     // one that is aborted may never answer
-    const closed = pieces?.return?.();
-    if (signal?.aborted) closed?.catch(() => {});
-    else await closed;
+    if (signal?.aborted) void Promise.resolve(items?.return?.()).catch(() => {});
+    else if (!hasEnded) await asked(() => items?.return?.());
   }
 }
 

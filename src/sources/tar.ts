@@ -207,6 +207,7 @@ export class TarFile {
   private cursor: { members: AsyncGenerator<TarMember>; next: number } | undefined;
   private turn: Promise<void> = Promise.resolve();
   private last = 0;
+  private hasEnded = false;
 
   constructor(
     private readonly tar: ByteSource,
@@ -217,6 +218,12 @@ export class TarFile {
   member(index: number, name: string): ByteSource {
     this.last = Math.max(this.last, index);
     return memberSource(this.tar, name, () => this.read(index));
+  }
+
+  /** Lets go of the tar file for good; who still waits for a member gets none. */
+  async end(): Promise<void> {
+    this.hasEnded = true;
+    await this.close();
   }
 
   private async *read(index: number): AsyncGenerator<Uint8Array> {
@@ -238,6 +245,8 @@ export class TarFile {
   }
 
   private async seek(index: number): Promise<TarMember> {
+    if (this.hasEnded)
+      throw new WalError('unreadable', `${this.tar.name} is closed`, { file: this.tar.name });
     if (this.cursor === undefined || this.cursor.next > index) {
       await this.close();
       this.cursor = { members: tarMembers(this.tar, this.reading), next: 0 };

@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { ByteSource, FolderEntry, Input, Progress, SourceFolder } from '../../src/index.js';
 import * as portable from '../../src/index.js';
 import * as node from '../../src/node.js';
+import { folderOf } from '../support/folder.js';
 
 const FOLDER = 'testdata/lab/18';
 const BACKUP = `${FOLDER}/base.tar.gz`;
@@ -232,4 +234,146 @@ describe('what is no segment among bytes in memory', () => {
     expect(count).toBe(segments.length);
     expect(relations.length).toBeGreaterThan(0);
   });
+});
+
+describe('a backup whose pg_control is damaged', () => {
+  const control = readFileSync('testdata/lab/17/pg_control');
+  control[100] ^= 1;
+
+  it.each(['findCommit', 'findIncidents', 'planRecovery', 'recoverRows'])(
+    'is refused by %s',
+    async (name) => {
+      const folder = folderOf({ PG_VERSION: Buffer.from('17\n'), 'global/pg_control': control });
+      const ask: Record<string, () => Promise<unknown>> = {
+        findCommit: () => node.findCommit(FOLDER, { table, backup: folder }),
+        findIncidents: () => node.findIncidents(FOLDER, { minRows: 1, backup: folder }),
+        planRecovery: () => node.planRecovery(FOLDER, { backup: folder, target: { kind: 'latest' } }),
+        recoverRows: () =>
+          node.recoverRows(FOLDER, {
+            ...{ ...table, backup: folder, timezone: portable.UTC },
+            question: { kind: 'deleted-by', xid: 'last' },
+          }),
+      };
+      await expect(ask[name]()).rejects.toMatchObject({
+        code: 'control-checksum',
+        file: `${folder}/global/pg_control`,
+      });
+    },
+  );
+});
+
+describe('a tar file', () => {
+  const names = NAMES.filter((name) => /^[0-9A-F]{24}\.gz$/.test(name));
+  const bytes = new Uint8Array(
+    execFileSync('tar', ['-cf', '-', '-C', FOLDER, ...names], { maxBuffer: 2 ** 28 }),
+  );
+  let opened = 0;
+  const tar: ByteSource = {
+    name: 'wal.tar',
+    async *open() {
+      opened++;
+      try {
+        for (let at = 0; at < bytes.length; at += 50_000) yield bytes.subarray(at, at + 50_000);
+      } finally {
+        opened--;
+      }
+    },
+  };
+
+  it('is closed when the question has been answered, with however little of it', async () => {
+    const { segments } = await node.takeInventory([tar]);
+    const endLsn = segments[0].start + 8192n * 100n;
+    await portable.findCommit([tar], { relation: '16386', endLsn });
+    expect(opened).toBe(0);
+    await portable.findMoment([tar], { time: 0n });
+    expect(opened).toBe(0);
+  });
+
+  it('is closed after an abort, and when the answer is no longer wanted', async () => {
+    const controller = new AbortController();
+    const onProgress = ({ phase }: Progress): void => {
+      if (phase === 'wal') controller.abort('enough');
+    };
+    const options = { minRows: 1, signal: controller.signal, onProgress };
+    await expect(portable.findIncidents([tar], options)).rejects.toBe('enough');
+    expect(opened).toBe(0);
+    for await (const _ of portable.transactionsOf([tar], { relation: '16386' })) break;
+    expect(opened).toBe(0);
+  });
+});
+
+describe('what goes wrong outside walscan', () => {
+  const name = '000000010000000000000003.gz';
+  const bytes = bytesOf(name);
+  const ask = (source: unknown, options: object = {}): Promise<unknown> =>
+    portable.findIncidents([source as Input], { minRows: 1, ...options });
+
+  it.each([bytes.buffer, 'text', 5, null, undefined])('a piece that is no Uint8Array (%#)', async (piece) => {
+    const source = {
+      name,
+      async *open() {
+        yield piece;
+      },
+    };
+    await expect(ask(source)).rejects.toMatchObject({ code: 'source-failed', file: name });
+  });
+
+  it.each([new ArrayBuffer(5), undefined, null, 5, {}])('an input that is none (%#)', async (input) => {
+    await expect(ask(input)).rejects.toMatchObject({ code: 'usage' });
+  });
+
+  it('an error in onProgress is that error', async () => {
+    const mistake = new TypeError('a mistake');
+    const onProgress = (): void => {
+      throw mistake;
+    };
+    await expect(ask({ name, bytes }, { onProgress })).rejects.toBe(mistake);
+  });
+
+  it('a source that cannot be closed', async () => {
+    const cause = new Error('stuck');
+    const sourceOf = (value: Uint8Array): object => ({
+      name,
+      open: () => ({
+        [Symbol.asyncIterator]: () => ({
+          next: async () => ({ done: false, value }),
+          return: async () => {
+            throw cause;
+          },
+        }),
+      }),
+    });
+    await expect(ask(sourceOf(bytes))).rejects.toMatchObject({ code: 'source-failed', file: name, cause });
+    const damaged = bytes.slice();
+    damaged.fill(0xff, 10, 100);
+    await expect(ask(sourceOf(damaged))).rejects.toMatchObject({ code: 'corrupt-compression', file: name });
+  });
+
+  it('a folder that takes no notice of an abort is closed all the same', async () => {
+    const controller = new AbortController();
+    let closed = 0;
+    const folder = {
+      name: 'folder',
+      list: () => ({
+        [Symbol.asyncIterator]: () => ({
+          next() {
+            setTimeout(() => controller.abort('enough'));
+            return new Promise(() => {});
+          },
+          async return() {
+            closed++;
+          },
+        }),
+      }),
+    };
+    await expect(ask(folder, { signal: controller.signal })).rejects.toBe('enough');
+    expect(closed).toBe(1);
+  });
+});
+
+it('takes of a relation no more than its numbers, with threads or without', async () => {
+  const relation = { relNumber: 16386, helper() {} };
+  const json = async (jobs: number): Promise<unknown> =>
+    portable.findCommitJson(await node.findCommit([FOLDER], { relation, jobs }));
+  expect(await json(3)).toEqual(await json(1));
 });

@@ -28,6 +28,22 @@ describe('gunzipSegment', () => {
     expect(() => gunzipSegment(gzipSync(Buffer.alloc(50 * 1024 * 1024)))).toThrow(WalError);
   });
 
+  it('refuses what is not what was packed', () => {
+    const stored = gzipSync(raw, { level: 0 });
+    for (const at of [40_000, stored.length - 8, stored.length - 1]) {
+      const changed = Buffer.from(stored);
+      changed[at] ^= 1;
+      expect(() => gunzipSegment(changed, 'x.gz')).toThrow(
+        expect.objectContaining({ code: 'corrupt-compression', file: 'x.gz' }),
+      );
+    }
+    for (const missing of [1, 4, 8, 600_000]) {
+      expect(() => gunzipSegment(stored.subarray(0, -missing))).toThrow(
+        expect.objectContaining({ code: 'corrupt-compression' }),
+      );
+    }
+  });
+
   it('refuses what is cut off', () => {
     expect(() => gunzipSegment(packed.subarray(0, packed.length - 100), 'x.gz')).toThrow(
       expect.objectContaining({ code: 'corrupt-compression', file: 'x.gz' }),

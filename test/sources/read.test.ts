@@ -26,6 +26,12 @@ function inPieces(bytes: Uint8Array, size: number): ByteSource {
   };
 }
 
+function flipped(bytes: Buffer, at: number): Buffer {
+  const changed = Buffer.from(bytes);
+  changed[at] ^= 1;
+  return changed;
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'walscan-read-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -109,6 +115,39 @@ describe.each(readings)('%s', (_, reading) => {
     it('may consist of several members', async () => {
       const packed = Buffer.concat([gzipSync(raw.subarray(0, 1000)), gzipSync(raw.subarray(1000))]);
       expect(Buffer.from(await readWhole(memorySource('two', packed), MiB, reading)).equals(raw)).toBe(true);
+    });
+
+    it.each([
+      ['a byte that was changed', (packed: Buffer) => flipped(packed, 40_000)],
+      ['a byte of the checksum that was changed', (packed: Buffer) => flipped(packed, packed.length - 8)],
+      ['a byte of the length that was changed', (packed: Buffer) => flipped(packed, packed.length - 1)],
+      ['an end that was cut off by a byte', (packed: Buffer) => packed.subarray(0, -1)],
+      ['an end that was cut off with the length', (packed: Buffer) => packed.subarray(0, -4)],
+      ['an end that was cut off with the checksum', (packed: Buffer) => packed.subarray(0, -8)],
+      ['more than half', (packed: Buffer) => packed.subarray(0, 600_000)],
+      ['no more than a beginning', (packed: Buffer) => packed.subarray(0, 5)],
+    ])('with %s is damaged', async (_, damage) => {
+      // without compression a changed byte leaves the rest readable
+      for (const members of [[raw], [raw.subarray(0, 100), raw.subarray(100)]]) {
+        const packed = Buffer.concat(members.map((one) => gzipSync(one, { level: 0 })));
+        for (const size of [1000, MiB]) {
+          const source = inPieces(damage(packed), size);
+          const { problem } = await readSegmentBytes(source, MiB, reading);
+          expect(problem).toMatchObject({ code: 'corrupt-compression', file: 'pieces' });
+        }
+      }
+    });
+
+    it('of which another member than the last is damaged is damaged', async () => {
+      const packed = Buffer.concat([gzipSync(raw, { level: 0 }), gzipSync(raw, { level: 0 })]);
+      for (const size of [1000, 4 * MiB]) {
+        await expect(
+          readWhole(inPieces(flipped(packed, 40_000), size), 2 * MiB, reading),
+        ).rejects.toMatchObject({
+          code: 'corrupt-compression',
+        });
+        expect((await readWhole(inPieces(packed, size), 2 * MiB, reading)).length).toBe(2 * MiB);
+      }
     });
 
     it('that unpacks without end is not unpacked to its end', async () => {

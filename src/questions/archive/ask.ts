@@ -9,7 +9,7 @@ import type { Reading } from '../../sources/reading.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
 import { parseSegmentFileName, segmentStart } from '../../wal/segment-name.js';
-import { Asking, type QuestionOptions } from '../asking.js';
+import { ask, type QuestionOptions } from '../asking.js';
 import type { Platform } from '../platform.js';
 import { scanInto } from '../scan-segments.js';
 import { readArchiveBackups } from './read-backups.js';
@@ -40,28 +40,29 @@ export async function examineArchive(
   platform: Platform,
 ): Promise<ArchiveExamined> {
   const { quick = false } = options;
-  const asking = new Asking(options, platform);
-  const inventory = await takeInventory(inputs, asking.reading, { headersOnly: quick });
-  const { format, problems, conflicts, brokenCopies } = inventory;
-  if (format === undefined) throw problems[0] ?? noWal(inventory);
-  const unreadable: WalError[] = [];
-  const backups = await readArchiveBackups(inventory.backups, asking.reading, (problem) =>
-    unreadable.push(problem),
-  );
-  const run = new ArchiveRun(inventory, backups);
-  const short = quick ? await tooShort(inventory.segments, format, asking.reading) : [];
-  for (const problem of [...problems, ...conflicts, ...brokenCopies, ...unreadable, ...short]) {
-    run.problems.push(problem);
-  }
-  if (!quick) await scanInto(run, 'archive', format, asking);
-  const report = run.finish();
-  const missing = report.timelines.flatMap((timeline) => timeline.missing);
-  return {
-    ...report,
-    problems: [...report.problems, ...unusable(inventory.unused, missing, format)],
-    quick,
-    ...filesOf(inventory),
-  };
+  return ask(options, platform, async (asking) => {
+    const inventory = await takeInventory(inputs, asking.reading, { headersOnly: quick });
+    const { format, problems, conflicts, brokenCopies } = inventory;
+    if (format === undefined) throw problems[0] ?? noWal(inventory);
+    const unreadable: WalError[] = [];
+    const backups = await readArchiveBackups(inventory.backups, asking.reading, (problem) =>
+      unreadable.push(problem),
+    );
+    const run = new ArchiveRun(inventory, backups);
+    const short = quick ? await tooShort(inventory.segments, format, asking.reading) : [];
+    for (const problem of [...problems, ...conflicts, ...brokenCopies, ...unreadable, ...short]) {
+      run.problems.push(problem);
+    }
+    if (!quick) await scanInto(run, 'archive', format, asking);
+    const report = run.finish();
+    const missing = report.timelines.flatMap((timeline) => timeline.missing);
+    return {
+      ...report,
+      problems: [...report.problems, ...unusable(inventory.unused, missing, format)],
+      quick,
+      ...filesOf(inventory),
+    };
+  });
 }
 
 function noWal({ unused }: Inventory): WalError {

@@ -11,7 +11,7 @@ import type { Inputs } from '../../sources/input.js';
 import { takeUsableInventory, type UsableInventory } from '../../sources/inventory.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
-import { Asking, type QuestionOptions } from '../asking.js';
+import { Asking, ask, type QuestionOptions } from '../asking.js';
 import type { Platform } from '../platform.js';
 import { scanInto, scanning } from '../scan-segments.js';
 import { type FindCommitResult, FindCommitRun, type RelationTransaction } from './run.js';
@@ -42,13 +42,14 @@ export async function findCommit(
   if (!isCount(transactions)) {
     throw new WalError('usage', 'transactions has to be a number of them, or "all"');
   }
-  const asking = new Asking(options, platform);
-  const { inventory, relation, problems, named } = await findRelation(inputs, options, asking);
-  const run = new FindCommitRun(inventory, { startLsn, endLsn, transactions, relation }, timeline);
-  for (const problem of problems) run.problems.push(problem);
-  await scanInto(run, 'find-commit', inventory.format, asking);
-  const result = run.finish();
-  return { ...result, relations: named(result.relations) };
+  return ask(options, platform, async (asking) => {
+    const { inventory, relation, problems, named } = await findRelation(inputs, options, asking);
+    const run = new FindCommitRun(inventory, { startLsn, endLsn, transactions, relation }, timeline);
+    for (const problem of problems) run.problems.push(problem);
+    await scanInto(run, 'find-commit', inventory.format, asking);
+    const result = run.finish();
+    return { ...result, relations: named(result.relations) };
+  });
 }
 
 /** Programs in JavaScript may give anything. */
@@ -68,15 +69,20 @@ export async function* transactionsOf(
 ): AsyncGenerator<RelationTransaction, FindCommitResult> {
   const { timeline, startLsn, endLsn } = options;
   const asking = new Asking(options, platform);
-  const { inventory, relation, problems, named } = await findRelation(inputs, options, asking);
-  const told: RelationTransaction[] = [];
-  const query = { startLsn, endLsn, relation, transactions: 0 };
-  const run = new FindCommitRun(inventory, query, timeline, (transaction) => told.push(transaction));
-  for (const problem of problems) run.problems.push(problem);
-  for await (const _ of scanning(run, 'find-commit', inventory.format, asking)) yield* named(told.splice(0));
-  const result = run.finish();
-  yield* named(told.splice(0));
-  return { ...result, relations: named(result.relations) };
+  try {
+    const { inventory, relation, problems, named } = await findRelation(inputs, options, asking);
+    const told: RelationTransaction[] = [];
+    const query = { startLsn, endLsn, relation, transactions: 0 };
+    const run = new FindCommitRun(inventory, query, timeline, (transaction) => told.push(transaction));
+    for (const problem of problems) run.problems.push(problem);
+    for await (const _ of scanning(run, 'find-commit', inventory.format, asking))
+      yield* named(told.splice(0));
+    const result = run.finish();
+    yield* named(told.splice(0));
+    return { ...result, relations: named(result.relations) };
+  } finally {
+    await asking.close();
+  }
 }
 
 /** What is asked for, in which WAL. */
@@ -90,12 +96,19 @@ interface Wanted {
 /** Adds names; on timelines on which the file is not the table's that was asked for, what is told of it is left out. */
 type Naming = <T extends { timeline: number; relation: string }>(told: readonly T[]) => T[];
 
+/** With nothing but its numbers, which can be sent to other threads. */
+function filterOf(relation: string | RelationFilter): RelationFilter {
+  if (typeof relation === 'string') return parseRelation(relation);
+  const { spcOid, dbOid, relNumber } = relation;
+  return { spcOid, dbOid, relNumber };
+}
+
 async function findRelation(
   inputs: Inputs,
   { relation, table, backup, timeline }: TransactionsOptions,
   asking: Asking,
 ): Promise<Wanted> {
-  const filter = typeof relation === 'string' ? parseRelation(relation) : relation;
+  const filter = relation === undefined ? undefined : filterOf(relation);
   if ((filter === undefined) === (table === undefined)) {
     throw new WalError('usage', 'give either a relation or a table');
   }

@@ -2,7 +2,7 @@ import { filesOfTable, readRelationNames, type TableChoice } from '../../replay/
 import { formatLocator } from '../../rmgr/locator.js';
 import { type Inputs, inputsOf, nameOfInput } from '../../sources/input.js';
 import { takeUsableInventory } from '../../sources/inventory.js';
-import { Asking, type QuestionOptions } from '../asking.js';
+import { ask, type QuestionOptions } from '../asking.js';
 import type { Platform } from '../platform.js';
 import { scanInto } from '../scan-segments.js';
 import { type IncidentsResult, IncidentsRun, withNames } from './run.js';
@@ -21,21 +21,22 @@ export async function findIncidents(
   platform: Platform,
 ): Promise<IncidentsResult> {
   const { backup, table, minRows, since, until, all } = options;
-  const asking = new Asking(options, platform);
-  const given = [...inputsOf(inputs)];
-  const inventory = await takeUsableInventory(given, asking.reading);
-  asking.enter('names');
-  const found = backup === undefined ? undefined : await readRelationNames(backup, inventory, asking);
-  const files = table && filesOfTable(found, table).map(formatLocator);
-  const run = new IncidentsRun(inventory, {
-    ...{ minRows, since, until, all },
-    relations: files && new Set(files),
+  return ask(options, platform, async (asking) => {
+    const given = [...inputsOf(inputs)];
+    const inventory = await takeUsableInventory(given, asking.reading);
+    asking.enter('names');
+    const found = backup === undefined ? undefined : await readRelationNames(backup, inventory, asking);
+    const files = table && filesOfTable(found, table).map(formatLocator);
+    const run = new IncidentsRun(inventory, {
+      ...{ minRows, since, until, all },
+      relations: files && new Set(files),
+    });
+    for (const problem of [...inventory.problems, ...(found?.problems ?? [])]) run.problems.push(problem);
+    await scanInto(run, 'incidents', inventory.format, asking);
+    const places = given.map(nameOfInput);
+    const result = { ...run.finish(), places, backup: backup && nameOfInput(backup) };
+    if (!found) return result;
+    const names = new Map([...found.names.values()].flatMap((one) => [...one.all]));
+    return withNames(result, names, all === true || table !== undefined);
   });
-  for (const problem of [...inventory.problems, ...(found?.problems ?? [])]) run.problems.push(problem);
-  await scanInto(run, 'incidents', inventory.format, asking);
-  const places = given.map(nameOfInput);
-  const result = { ...run.finish(), places, backup: backup && nameOfInput(backup) };
-  if (!found) return result;
-  const names = new Map([...found.names.values()].flatMap((one) => [...one.all]));
-  return withNames(result, names, all === true || table !== undefined);
 }

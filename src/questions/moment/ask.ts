@@ -6,7 +6,7 @@ import { readSegment } from '../../sources/read-segments.js';
 import type { WalError } from '../../wal/error.js';
 import { highest, type Lsn, lowest } from '../../wal/lsn.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
-import { Asking, type QuestionOptions } from '../asking.js';
+import { ask, type QuestionOptions } from '../asking.js';
 import type { Platform } from '../platform.js';
 import { type MomentInChain, momentInChain } from './run.js';
 import { type SegmentTimes, scanForTimes } from './scan.js';
@@ -40,33 +40,34 @@ export async function findMoment(
   platform: Platform,
 ): Promise<MomentFound> {
   const { time } = options;
-  const asking = new Asking(options, platform);
-  const inventory = await takeUsableInventory(inputs, asking.reading, { headersOnly: true });
-  const { format } = inventory;
-  asking.enter('wal');
-  const known = new Map<string, SegmentTimes>();
-  const read = async (segment: ChainSegment<SegmentFile>): Promise<SegmentTimes> => {
-    const key = `${segment.file.name} ${segment.end}`;
-    const before = known.get(key);
-    if (before !== undefined) return before;
-    const times = scanForTimes((await readSegment(segment, format, asking.reading)).segment);
-    known.set(key, times);
-    asking.onSegment(known.size, undefined, format.segmentSize);
-    return times;
-  };
-  const answers: MomentAnswer[] = [];
-  for (const timeline of timelinesOf(inventory)) {
-    const chain = timelineChain(inventory, timeline);
-    if (chain.segments.length === 0) continue;
-    const answer = await momentInChain(chain, time, read);
-    const same = answers.find((one) => isSame(one, answer));
-    if (same) same.timelines.push(timeline);
-    else answers.push({ ...answer, timelines: [timeline] });
-  }
-  const starts = inventory.segments.map(({ start }) => start);
-  const startLsn = lowest(starts);
-  const endLsn = highest(starts.map((start) => start + BigInt(format.segmentSize)));
-  return { time, format, startLsn, endLsn, answers, unread: inventory.problems };
+  return ask(options, platform, async (asking) => {
+    const inventory = await takeUsableInventory(inputs, asking.reading, { headersOnly: true });
+    const { format } = inventory;
+    asking.enter('wal');
+    const known = new Map<string, SegmentTimes>();
+    const read = async (segment: ChainSegment<SegmentFile>): Promise<SegmentTimes> => {
+      const key = `${segment.file.name} ${segment.end}`;
+      const before = known.get(key);
+      if (before !== undefined) return before;
+      const times = scanForTimes((await readSegment(segment, format, asking.reading)).segment);
+      known.set(key, times);
+      asking.onSegment(known.size, undefined, format.segmentSize);
+      return times;
+    };
+    const answers: MomentAnswer[] = [];
+    for (const timeline of timelinesOf(inventory)) {
+      const chain = timelineChain(inventory, timeline);
+      if (chain.segments.length === 0) continue;
+      const answer = await momentInChain(chain, time, read);
+      const same = answers.find((one) => isSame(one, answer));
+      if (same) same.timelines.push(timeline);
+      else answers.push({ ...answer, timelines: [timeline] });
+    }
+    const starts = inventory.segments.map(({ start }) => start);
+    const startLsn = lowest(starts);
+    const endLsn = highest(starts.map((start) => start + BigInt(format.segmentSize)));
+    return { time, format, startLsn, endLsn, answers, unread: inventory.problems };
+  });
 }
 
 function isSame(a: MomentInChain<SegmentFile>, b: MomentInChain<SegmentFile>): boolean {

@@ -14,7 +14,7 @@ import { type Inventory, type SegmentFile, takeUsableInventory } from '../../sou
 import { readBaseBackup } from '../../sources/read-base-backup.js';
 import { readSegmentsInTurn } from '../../sources/read-segments.js';
 import { WalError } from '../../wal/error.js';
-import { Asking, type QuestionOptions } from '../asking.js';
+import { ask, type QuestionOptions } from '../asking.js';
 import { findCommit } from '../find-commit/ask.js';
 import type { Platform } from '../platform.js';
 import { type NeededFile, restoreCommand } from './restore-command.js';
@@ -62,53 +62,56 @@ export async function planRecovery(
   platform: Platform,
 ): Promise<PlannedRecovery> {
   const { target: wanted, timeline: choice } = options;
-  const asking = new Asking(options, platform);
-  const { reading } = asking;
-  const opened = await openBackup(options.backup, reading);
-  const backup = await readBaseBackup(opened);
-  const ownWal = await opened.wal();
-  const all = [...inputsOf(inputs), ...(ownWal === undefined ? [] : [ownWal])];
-  const inventory = await takeUsableInventory(all, reading);
-  const { format } = inventory;
-  const resolve = (one: TimelineChoice): number =>
-    resolveTimeline(one, backup.timeline, (number) =>
-      inventory.histories.some(({ timeline }) => timeline === number),
-    );
-  asking.enter('search');
-  const { target, timeline, problems } =
-    wanted.kind === 'before-delete'
-      ? await beforeDelete(all, wanted, options, platform, choice && resolve(choice))
-      : { target: wanted, timeline: resolve(choice ?? defaultTimeline(format.version)), problems: [] };
+  return ask(options, platform, async (asking) => {
+    const { reading } = asking;
+    const opened = await openBackup(options.backup, reading);
+    const backup = await readBaseBackup(opened);
+    const ownWal = await opened.wal();
+    const all = [...inputsOf(inputs), ...(ownWal === undefined ? [] : [ownWal])];
+    const inventory = await takeUsableInventory(all, reading);
+    const { format } = inventory;
+    const resolve = (one: TimelineChoice): number =>
+      resolveTimeline(one, backup.timeline, (number) =>
+        inventory.histories.some(({ timeline }) => timeline === number),
+      );
+    asking.enter('search');
+    const { target, timeline, problems } =
+      wanted.kind === 'before-delete'
+        ? await beforeDelete(all, wanted, options, platform, choice && resolve(choice))
+        : { target: wanted, timeline: resolve(choice ?? defaultTimeline(format.version)), problems: [] };
 
-  const chain = {
-    ...timelineChain(inventory, timeline),
-    // the server asks for the timeline's own file, whatever those of its descendants tell
-    historyKnown: timeline === 1 || inventory.histories.some((history) => history.timeline === timeline),
-  };
-  asking.enter('wal');
-  const planner = new RecoveryPlanner(backup, target, chain, format);
-  const isInPlace = (source: ByteSource): boolean => isIn(source, ownWal);
-  let done = 0;
-  for await (const { segment, file, problem } of readSegmentsInTurn(planner.wanted, format, reading)) {
-    planner.push(segment, problem, [file.source, ...file.copies].some(isInPlace));
-    asking.onSegment(++done, planner.wanted.length, format.segmentSize);
-  }
-  const plan = planner.finish();
-  const needed = planner.wanted.map(({ file }) => file).filter(({ name }) => plan.segments.includes(name));
-  const { command, misnamed } = await restoreCommand(
-    neededFiles(needed, inventory, chain),
-    reading,
-    isInPlace,
-  );
-  const settings = recoverySettings(
-    target,
-    chain.historyKnown ? timeline : 'current',
-    command,
-    format.version,
-  );
-  const partial = needed.filter((file) => file.partial);
-  const unread = inventory.problems.filter(({ message }) => !problems.some((one) => one.message === message));
-  return { format, backup, target, plan, settings, misnamed, partial, problems, unread };
+    const chain = {
+      ...timelineChain(inventory, timeline),
+      // the server asks for the timeline's own file, whatever those of its descendants tell
+      historyKnown: timeline === 1 || inventory.histories.some((history) => history.timeline === timeline),
+    };
+    asking.enter('wal');
+    const planner = new RecoveryPlanner(backup, target, chain, format);
+    const isInPlace = (source: ByteSource): boolean => isIn(source, ownWal);
+    let done = 0;
+    for await (const { segment, file, problem } of readSegmentsInTurn(planner.wanted, format, reading)) {
+      planner.push(segment, problem, [file.source, ...file.copies].some(isInPlace));
+      asking.onSegment(++done, planner.wanted.length, format.segmentSize);
+    }
+    const plan = planner.finish();
+    const needed = planner.wanted.map(({ file }) => file).filter(({ name }) => plan.segments.includes(name));
+    const { command, misnamed } = await restoreCommand(
+      neededFiles(needed, inventory, chain),
+      reading,
+      isInPlace,
+    );
+    const settings = recoverySettings(
+      target,
+      chain.historyKnown ? timeline : 'current',
+      command,
+      format.version,
+    );
+    const partial = needed.filter((file) => file.partial);
+    const unread = inventory.problems.filter(
+      ({ message }) => !problems.some((one) => one.message === message),
+    );
+    return { format, backup, target, plan, settings, misnamed, partial, problems, unread };
+  });
 }
 
 /** Before the last delete, on the newest timeline that it is part of. */

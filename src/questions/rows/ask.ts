@@ -23,7 +23,7 @@ import type { TimeZone } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
 import type { RelFileLocator } from '../../wal/record.js';
-import { Asking, type QuestionOptions } from '../asking.js';
+import { ask, type QuestionOptions } from '../asking.js';
 import type { RelationFound } from '../find-commit/search.js';
 import type { Platform } from '../platform.js';
 import { parseColumns } from './columns.js';
@@ -63,40 +63,42 @@ export async function recoverRows(
   options: RecoverRowsOptions,
   platform: Platform,
 ): Promise<RecoveredRows> {
-  const asking = new Asking(options, platform);
-  const inventory = await takeUsableInventory(inputs, asking.reading);
-  const backup = options.backup === undefined ? undefined : await openBackup(options.backup, asking.reading);
-  const timelines = options.timeline === undefined ? timelinesOf(inventory).reverse() : [options.timeline];
-  asking.enter('replay');
-  const pages = asking.newPages();
-  let problem: WalError | undefined;
-  let empty: RecoveredRows | undefined;
-  try {
-    for (const timeline of timelines) {
-      const replay = new TimelineReplay(
-        inventory.format,
-        timelineChain(inventory, timeline),
-        backup,
-        pages,
-        asking,
-      );
-      replay.problems.push(...inventory.problems);
-      try {
-        const rows = await new TimelineRecovery(options, replay, () => pages.close()).answer();
-        if (options.question.kind !== 'deleted-by' || !rows.isEmpty) return rows;
-        empty ??= rows;
-      } catch (error) {
-        if (!(error instanceof WalError) || !mayBeOnOlder(error, options.question)) throw error;
-        problem ??= error;
+  return ask(options, platform, async (asking) => {
+    const inventory = await takeUsableInventory(inputs, asking.reading);
+    const backup =
+      options.backup === undefined ? undefined : await openBackup(options.backup, asking.reading);
+    const timelines = options.timeline === undefined ? timelinesOf(inventory).reverse() : [options.timeline];
+    asking.enter('replay');
+    const pages = asking.newPages();
+    let problem: WalError | undefined;
+    let empty: RecoveredRows | undefined;
+    try {
+      for (const timeline of timelines) {
+        const replay = new TimelineReplay(
+          inventory.format,
+          timelineChain(inventory, timeline),
+          backup,
+          pages,
+          asking,
+        );
+        replay.problems.push(...inventory.problems);
+        try {
+          const rows = await new TimelineRecovery(options, replay, () => pages.close()).answer();
+          if (options.question.kind !== 'deleted-by' || !rows.isEmpty) return rows;
+          empty ??= rows;
+        } catch (error) {
+          if (!(error instanceof WalError) || !mayBeOnOlder(error, options.question)) throw error;
+          problem ??= error;
+        }
       }
+    } catch (error) {
+      pages.close();
+      throw error;
     }
-  } catch (error) {
+    if (empty) return empty;
     pages.close();
-    throw error;
-  }
-  if (empty) return empty;
-  pages.close();
-  throw problem;
+    throw problem;
+  });
 }
 
 /**

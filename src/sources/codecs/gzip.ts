@@ -1,5 +1,4 @@
-import type { ChunkReader } from '../chunk-reader.js';
-import { type Codec, corruptBy } from './codec.js';
+import type { Codec } from './codec.js';
 
 /** A byte may stand for a thousand. */
 const BITE = 16 * 1024;
@@ -10,30 +9,19 @@ export const gzip = {
   suffixes: ['gz'],
   command: 'gunzip',
   async *unpack({ input }) {
-    const { Gunzip } = await import('fflate');
+    const { GunzipStream } = await import('../../wal/gzip.js');
     let parts: Uint8Array[] = [];
-    const stream = new Gunzip((part) => parts.push(part));
-    for await (const { bytes, isLast } of bitesOf(input)) {
-      let failure: unknown;
-      try {
-        stream.push(bytes, isLast);
-      } catch (error) {
-        failure = error;
+    const stream = new GunzipStream((part) => parts.push(part));
+    for await (const chunk of input.rest()) {
+      for (let at = 0; at < chunk.length; at += BITE) {
+        try {
+          stream.push(chunk.subarray(at, at + BITE));
+        } finally {
+          yield* parts;
+          parts = [];
+        }
       }
-      yield* parts;
-      parts = [];
-      if (failure !== undefined) throw corruptBy(failure);
     }
+    stream.end();
   },
 } as const satisfies Codec;
-
-async function* bitesOf(input: ChunkReader): AsyncGenerator<{ bytes: Uint8Array; isLast: boolean }> {
-  let before: Uint8Array | undefined;
-  for await (const chunk of input.rest()) {
-    for (let at = 0; at < chunk.length; at += BITE) {
-      if (before) yield { bytes: before, isLast: false };
-      before = chunk.subarray(at, at + BITE);
-    }
-  }
-  if (before) yield { bytes: before, isLast: true };
-}
