@@ -28,6 +28,16 @@ export function untilAborted<T>(promise: Promise<T>, signal: AbortSignalLike | u
   });
 }
 
+/**
+ * Lets whatever else waits have its turn, among it who would abort: where all is in memory, nothing else does.
+ * @throws the signal's reason, where it has been aborted
+ */
+export async function takeTurns(signal: AbortSignalLike | undefined): Promise<void> {
+  if (signal === undefined) return;
+  await new Promise<void>((resolve) => setTimeout(resolve));
+  throwIfAborted(signal);
+}
+
 type OnAbort = (reason: unknown) => void;
 
 /** Who waits for each signal: one listener serves them all, since Node warns of more than ten. */

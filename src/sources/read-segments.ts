@@ -1,6 +1,7 @@
 import type { ChainSegment, PlacedSegment } from '../cluster/chain.js';
 import { makeSegment, type Segment, type WalFormat } from '../reader/segment.js';
 import type { WalError } from '../wal/error.js';
+import { takeTurns } from './abort.js';
 import type { ByteSource } from './byte-source.js';
 import { readSegmentBytes } from './read.js';
 import { emptyRoom, type Reading, type Room } from './reading.js';
@@ -68,6 +69,7 @@ export async function readSegment<S extends SourceSegment>(
   reading: Reading,
   room?: Room,
 ): Promise<SegmentRead<S>> {
+  await takeTurns(reading.signal);
   const { bytes, problem } = await readSegmentBytes(file.source, format.segmentSize, reading, room);
   // what comes after a switch point is another timeline's: to a reader WAL ends there
   bytes.fill(0, Number(end - file.start));

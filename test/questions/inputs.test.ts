@@ -371,6 +371,40 @@ describe('what goes wrong outside walscan', () => {
   });
 });
 
+it('lets a timer abort while all is in memory', async () => {
+  const files = NAMES.map((name) => ({ name, bytes: bytesOf(name) }));
+  const controller = new AbortController();
+  const asked = portable.findCommit(files, { relation: '16386', signal: controller.signal });
+  setTimeout(() => controller.abort('enough'));
+  await expect(asked).rejects.toBe('enough');
+});
+
+it('gives no more rows after an abort', async () => {
+  const controller = new AbortController();
+  const rows = await node.recoverRows(FOLDER, {
+    ...{ ...table, timezone: portable.UTC, question: { kind: 'deleted-by', xid: 'last' } },
+    ...{ backup: BACKUP, signal: controller.signal },
+  });
+  const taken = [];
+  try {
+    const take = async () => {
+      for await (const row of rows) {
+        taken.push(row);
+        controller.abort('enough');
+      }
+    };
+    await expect(take()).rejects.toBe('enough');
+  } finally {
+    rows.close();
+  }
+  expect(taken.length).toBe(1);
+});
+
+it('takes a relation that is a number, as programs in JavaScript may give it', async () => {
+  const options = { relation: 16386 as unknown as string };
+  expect((await node.findCommit(FOLDER, options)).relations.length).toBeGreaterThan(0);
+});
+
 it('takes of a relation no more than its numbers, with threads or without', async () => {
   const relation = { relNumber: 16386, helper() {} };
   const json = async (jobs: number): Promise<unknown> =>

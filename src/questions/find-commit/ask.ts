@@ -98,7 +98,8 @@ type Naming = <T extends { timeline: number; relation: string }>(told: readonly 
 
 /** With nothing but its numbers, which can be sent to other threads. */
 function filterOf(relation: string | RelationFilter): RelationFilter {
-  if (typeof relation === 'string') return parseRelation(relation);
+  // programs in JavaScript may give a number
+  if (typeof relation !== 'object') return parseRelation(String(relation));
   const { spcOid, dbOid, relNumber } = relation;
   return { spcOid, dbOid, relNumber };
 }

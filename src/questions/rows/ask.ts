@@ -189,6 +189,7 @@ class TimelineRecovery {
       removal: await this.removalIn(cluster, pass, relation.file),
       passedOver,
       problems: replay.problems,
+      signal: this.options.signal,
       close: this.close,
     });
   }
@@ -295,6 +296,7 @@ class TimelineRecovery {
       removal: pass.stoppedAt && removalBy(pass.stoppedAt, file, found),
       passedOver,
       problems: replay.problems,
+      signal: this.options.signal,
       close: this.close,
     });
   }

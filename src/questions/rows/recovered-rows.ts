@@ -9,6 +9,7 @@ import { noToast } from '../../heap/varlena.js';
 import { isBorn, type Transactions, updater } from '../../heap/visibility.js';
 import type { ReplayPass } from '../../replay/replay-pass.js';
 import type { ReplayedRelation } from '../../replay/replayed-relation.js';
+import { type AbortSignalLike, throwIfAborted } from '../../sources/abort.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
 import type { RelFileLocator } from '../../wal/record.js';
@@ -50,6 +51,7 @@ interface RecoveredRowsParts {
   toast: ReplayedRelation | undefined;
   /** With a question of who deleted: what became of the table's file with the end of that transaction. */
   removal: RemovalKind | undefined;
+  signal: AbortSignalLike | undefined;
   /** The empty answers about later transactions, where the last one that deleted rows is asked for. */
   passedOver: readonly RecoveredRows[];
   problems: readonly WalError[];
@@ -163,7 +165,7 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
     yield* this[Symbol.iterator]();
   }
 
-  /** @throws WalError `usage` once the answer is closed */
+  /** @throws WalError `usage` once the answer is closed; the reason of an abort */
   private *select(): Generator<Selected> {
     this.checkOpen();
     for (const selected of this.selectAll()) {
@@ -174,6 +176,7 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
 
   private checkOpen(): void {
     if (this.isClosed) throw new WalError('usage', 'the answer is closed: no row can be had any more');
+    throwIfAborted(this.parts.signal);
   }
 
   private selectAll(): Generator<Selected> {

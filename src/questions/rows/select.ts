@@ -17,7 +17,9 @@ export type Selected = { kind: 'tuple'; placed: PlacedTuple } | { kind: 'missing
 export function* selectVisible(relation: ReplayedRelation, transactions: Transactions): Generator<Selected> {
   yield* select(relation, (tuple) => isVisible(tuple, transactions));
   for (const { xmin, xmax, ...row } of relation.unknownRows()) {
-    if (xmin !== undefined && transactions.log.status(xmin) !== 'committed') continue;
+    // of a transaction whose fate is unknown, the row may be there
+    const born = xmin === undefined ? 'committed' : transactions.log.status(xmin);
+    if (born === 'aborted' || born === 'in-progress') continue;
     if (xmax !== undefined && transactions.log.status(xmax) === 'committed') continue;
     yield { kind: 'missing', row: missing(row) };
   }
