@@ -2,6 +2,7 @@
 export * from './index.js';
 export { fileSource, folderSource } from './node/files.js';
 export {
+  type Abortable,
   examineArchive,
   findCommit,
   // the names of these two before they took anything but paths

@@ -15,6 +15,7 @@ import { findCommit, recoverRows } from '../../src/node/questions.js';
 import type { RowsQuestion } from '../../src/questions/rows/ask.js';
 import { formatRows } from '../../src/questions/rows/format.js';
 import { UTC } from '../../src/text/timezone.js';
+import { crc32c } from '../../src/wal/crc32c.js';
 import { parseLsn } from '../../src/wal/lsn.js';
 import { baseBackup, SMALL_SEGMENTS } from '../support/pitr-lab.js';
 import {
@@ -26,6 +27,14 @@ import {
   serverFolder,
   touchFiles,
 } from '../support/postgres.js';
+
+/** Where pg_control has the checksum of all before it. */
+function placeOfCrc(control: Buffer): number {
+  for (let at = 0; at < 512; at += 4) {
+    if (control.readUInt32LE(at) === crc32c(control.subarray(0, at))) return at;
+  }
+  throw new Error('pg_control has no checksum');
+}
 
 /**
  * A trial restore was promoted, and its WAL lies beside that of the server it came from, which went on: backups of
@@ -176,6 +185,8 @@ describeServers('backups of the timeline that a promoted server left, of', (post
     expect(sizes).toBeGreaterThan(0);
     const other = Buffer.from(original);
     other.writeUInt32LE(65_536, sizes + 4);
+    const crcAt = placeOfCrc(original);
+    other.writeUInt32LE(crc32c(other.subarray(0, crcAt)), crcAt);
     writeFileSync(path, other);
     const latest: RowsQuestion = { kind: 'as-of', target: { kind: 'latest' } };
     await expect(recover(cold, latest)).rejects.toMatchObject({ code: 'unsupported-segment-size' });
