@@ -101,14 +101,14 @@ const FORMS: [string, Entry, Input[], Input][] = [
     ownFolder('backups/of-today', [asFile('base.tar.gz'), asFile('backup_manifest.gz')]),
   ],
 ];
-/** All inputs pass through one door: the questions that read all kinds of them try each form, the others these. */
-const MAIN_FORMS = FORMS.filter(([form]) => form === 'bytes' || form === 'a mixture');
+/** All inputs pass through one door: the questions that read all kinds of them try each form, the others this. */
+const MIXTURE = FORMS.filter(([form]) => form === 'a mixture');
 const READS_ALL = ['findCommit', 'recoverRows'];
 
 describe.each(Object.entries(QUESTIONS))('%s', (question, ask) => {
   const expected = ask(node, [FOLDER], { backup: BACKUP });
 
-  it.each(READS_ALL.includes(question) ? FORMS : MAIN_FORMS)(
+  it.each(READS_ALL.includes(question) ? FORMS : MIXTURE)(
     'gives the same for %s',
     async (_, entry, inputs, backup) => {
       expect(await ask(entry, inputs, { backup })).toEqual(await expected);

@@ -1,5 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseTime } from '../../../src/cli/values.js';
 import { parseRelation } from '../../../src/follow/relation.js';
@@ -128,15 +127,12 @@ describe('rows that were closed', () => {
       ...{ backup: BACKUP, table: 't_many', database: 'ventas_db' },
       ...{ question: LATEST, timezone: UTC },
     });
-  const spilled = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('walscan-'));
 
   it('cannot be had', async () => {
     const rows = await open();
     rows.close();
-    const before = spilled();
     expect(() => [...rows]).toThrow('the answer is closed');
     expect(() => rows.isEmpty).toThrow('the answer is closed');
-    expect(spilled()).toEqual(before);
   });
 
   it('cannot be had from the middle on', async () => {
