@@ -18,7 +18,7 @@ export default defineConfig({
     // of the sources there is no file that worker threads could run
     execArgv: ['--disable-warning=WALSCAN_ONE_THREAD'],
     // most of the time servers are waited for
-    maxWorkers: 3,
+    maxWorkers: 4,
     // no test file leaves anything behind in its process
     isolate: false,
     testTimeout: 120_000,
