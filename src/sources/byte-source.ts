@@ -27,7 +27,10 @@ export interface ByteSource {
   readonly name: string;
   /** How many bytes are stored, where that is known. */
   readonly size?: number | undefined;
-  /** The bytes from the beginning, in pieces of any size; every call starts anew. Returned early when no more is needed. */
+  /**
+   * The bytes from the beginning, in pieces of any size, which are left alone once they were given; every call starts
+   * anew. Returned early when no more is needed.
+   */
   open(options?: OpenOptions): AsyncIterable<Uint8Array>;
   /** The bytes from one place up to another, fewer where there are no more; for stores that can. */
   read?(from: number, to: number, options?: Pick<OpenOptions, 'signal'>): Promise<Uint8Array>;
