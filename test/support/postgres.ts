@@ -227,8 +227,13 @@ export class Cluster {
 
   /** Its lines; none where no server runs. */
   private get pidFile(): string[] {
-    const path = join(this.data, 'postmaster.pid');
-    return existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
+    try {
+      return readFileSync(join(this.data, 'postmaster.pid'), 'utf8').split('\n');
+    } catch (error) {
+      // a server that ends takes it away at any moment
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      throw error;
+    }
   }
 
   private get logFile(): string {
