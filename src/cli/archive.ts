@@ -8,18 +8,17 @@ import { findMoment } from '../questions/moment/ask.js';
 import { momentJson } from '../questions/moment/json.js';
 import { momentText } from '../questions/moment/text.js';
 import type { TimeZone } from '../text/timezone.js';
-import type { TimestampTz } from '../wal/timestamp.js';
 import { JOBS_OPTION, JSON_OPTION, newCommand, runCommand, UTC_OPTION, zoneOf } from './command.js';
 import { printError } from './error.js';
 import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import type { Io } from './io.js';
 import { printJson, printText } from './print.js';
 import { withProgress } from './progress.js';
-import { timeValue } from './values.js';
+import { timeOption } from './time/option.js';
 
 interface Options {
   quick?: true;
-  at?: TimestampTz;
+  at?: string;
   jobs?: number;
   json?: true;
 }
@@ -37,9 +36,7 @@ export function run(args: string[], io: Io): Promise<number> {
       new Option(
         '--at <time>',
         'say only which segment holds this moment, in the zone of TZ unless it names one',
-      )
-        .argParser(timeValue(zone))
-        .conflicts(['quick', 'jobs']),
+      ).conflicts(['quick', 'jobs']),
     )
     .addOption(JSON_OPTION)
     .addOption(JOBS_OPTION)
@@ -74,13 +71,8 @@ async function examine(paths: string[], { quick, jobs }: Options, io: Io): Promi
   );
 }
 
-async function at(
-  paths: string[],
-  time: TimestampTz,
-  { json }: Options,
-  zone: TimeZone,
-  io: Io,
-): Promise<number> {
+async function at(paths: string[], text: string, { json }: Options, zone: TimeZone, io: Io): Promise<number> {
+  const time = await timeOption('--at', text, zone, io);
   const found = await findMoment(paths, { time }, NODE);
   if (json) printJson(momentJson(found), io);
   else printText(momentText(found, zone), io);

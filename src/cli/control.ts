@@ -4,13 +4,13 @@ import { formatControlData } from '../cluster/control-data.js';
 import { controlDamaged, parseControlFile } from '../cluster/control-file.js';
 import { controlJson } from '../cluster/control-json.js';
 import { NODE_READING } from '../node/reading.js';
-import { localTimeZone } from '../node/timezone.js';
 import { CONTROL_FILE_SIZE, readControlFile } from '../sources/backup.js';
 import type { NamedBytes } from '../sources/input.js';
 import { newCommand, runCommand } from './command.js';
 import { printError } from './error.js';
 import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import type { Io } from './io.js';
+import { localZone } from './local-zone.js';
 import { printJson } from './print.js';
 
 /** `walscan control`: prints what `pg_controldata` prints, in the time zone of TZ. */
@@ -28,7 +28,7 @@ async function control(path: string, asJson: boolean, io: Io): Promise<number> {
   const { name, bytes } = await readControlFile((await throughPipe(path)) ?? path, NODE_READING);
   const control = parseControlFile(bytes, name);
   if (asJson) printJson(controlJson(control, name), io);
-  else io.write(formatControlData(control, localTimeZone(io.env)));
+  else io.write(formatControlData(control, localZone(io)));
   if (control.crcValid) return EXIT_OK;
   printError(controlDamaged(name), io);
   return EXIT_PARTIAL;

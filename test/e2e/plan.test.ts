@@ -2,7 +2,6 @@ import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseTime } from '../../src/cli/values.js';
 import type { TimelineChoice } from '../../src/cluster/recovery-timeline.js';
 import { planRecovery, recoverRows } from '../../src/node/questions.js';
 import type { PlannedRecovery, PlanTarget } from '../../src/questions/plan/ask.js';
@@ -19,6 +18,7 @@ import {
   VICTIMS,
 } from '../support/pitr-lab.js';
 import { Cluster, copyFiles, describeServers, runAsServer } from '../support/postgres.js';
+import { parseTime } from '../support/time.js';
 
 describeServers('plan against', (postgres) => {
   let lab: PitrLab;
