@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { readDigits, readTime } from '../../src/cli/time/read.js';
 import { formatTimestamptz } from '../../src/heap/types/datetime.js';
 import { localTimeZone, namedZone } from '../../src/node/timezone.js';
@@ -235,6 +235,7 @@ describe('a time in words', () => {
     ['2026/11/22 10:13', '2026-11-22T10:13:00.000000Z'],
     ['22 November 2026 10:13', '2026-11-22T10:13:00.000000Z'],
     ['Sun Nov 22 10:13:39.5 2026', '2026-11-22T10:13:39.500000Z'],
+    ['Sun Nov 22 07:13:39.5 2026 -03', '2026-11-22T10:13:39.500000Z'],
     ['10:13', '2026-11-26T10:13:00.000000Z'],
     ['yesterday 18:00 +02:00', '2026-11-25T16:00:00.000000Z'],
     ['yesterday 18:00-03', '2026-11-25T21:00:00.000000Z'],
@@ -262,8 +263,11 @@ describe('a time in words', () => {
 
   it('counts the hours that have passed where clocks were changed', async () => {
     const now = Date.UTC(2026, 2, 8, 7, 30); // 03:30, half an hour after 02:00 became 03:00
+    vi.stubEnv('TZ', 'America/New_York');
     const read = await readTime('1 hour ago', zoneOf('America/New_York'), now);
     expect(formatTimestampIso(read!.time)).toBe('2026-03-08T06:30:00.000000Z');
+    expect(process.env).toMatchObject({ TZ: 'America/New_York' });
+    vi.unstubAllEnvs();
     const twice = await readTime('today 01:30', zoneOf('America/New_York'), Date.UTC(2026, 10, 1, 20));
     expect(twice?.notes).toEqual([
       expect.stringContaining('is read as 2026-11-01 01:30:00-05'),

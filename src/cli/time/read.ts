@@ -30,7 +30,7 @@ const YEAR_FIRST = /^\d{4,}-\d/;
 
 /** Words with a zone after them: in capital letters where it is an abbreviation. */
 const WORDS_AND_ZONE =
-  /^(?<words>.*\S)(?:\s+(?<zone>[A-Z]{2,}|[A-Za-z]\w*(?:\/[\w+-]+)+)|(?<=:\d\d(?:[.,]\d+)?)\s*(?<offset>Z|[+-]\d[\d:]*))$/;
+  /^(?<words>.*\S)(?:\s+(?<zone>[A-Z]{2,}|[A-Za-z]\w*(?:\/[\w+-]+)+)|(?:\s+|(?<=:\d\d(?:[.,]\d+)?))(?<offset>Z|[+-]\d[\d:]*))$/;
 const FRACTION = /(:\d\d:\d\d)[.,](\d+)/;
 
 /**
