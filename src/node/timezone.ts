@@ -10,8 +10,6 @@ const ZONE_FOLDER = '/usr/share/zoneinfo';
 /** The zones that people live in: country codes, coordinates, names. */
 const ZONE_TABLE = join(ZONE_FOLDER, 'zone.tab');
 
-type Environment = Record<string, string | undefined>;
-
 /**
  * The time zone in which C programs such as `pg_waldump` print times, by the rules of glibc (time/tzset.c):
  * the variable TZ names a file below TZDIR or /usr/share/zoneinfo (a leading colon is dropped) or is a POSIX
@@ -20,12 +18,12 @@ type Environment = Record<string, string | undefined>;
  * On a machine without zone files (Windows) the zone comes from the JavaScript engine, which knows offsets but
  * not abbreviations: these are then numeric, `+01`.
  */
-export function localTimeZone(env: Environment = process.env): TimeZone {
+export function localTimeZone(env: Record<string, string | undefined> = process.env): TimeZone {
   return findLocalZone(env).zone;
 }
 
 /** {@link localTimeZone}, and whether TZ says which it is: where it is no zone at all, or not all of it, C takes UTC. */
-export function findLocalZone(env: Environment): { zone: TimeZone; isKnown: boolean } {
+export function findLocalZone(env: Record<string, string | undefined>): { zone: TimeZone; isKnown: boolean } {
   const { TZ: tz, TZDIR } = env;
   if (tz === '') return { zone: UTC, isKnown: true };
   const name = tz?.replace(/^:/, '');

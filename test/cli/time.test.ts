@@ -5,6 +5,7 @@ import { readDigits, readTime } from '../../src/cli/time/read.js';
 import { formatTimestamptz } from '../../src/heap/types/datetime.js';
 import { localTimeZone, namedZone } from '../../src/node/timezone.js';
 import { formatCtime, formatTimestampTz, type TimeZone, UTC } from '../../src/text/timezone.js';
+import { WalError } from '../../src/wal/error.js';
 import { formatTimestampIso, POSTGRES_EPOCH_US, type TimestampTz } from '../../src/wal/timestamp.js';
 
 const hasZoneFiles = existsSync('/usr/share/zoneinfo/zone.tab');
@@ -285,6 +286,9 @@ describe('a time in words', () => {
     ['31-01-01 00:00:00', /year with four digits/],
     ['yesterday evening', /hour/],
     ['this morning', /hour/],
+    ['friday', /which, as in "last friday"/],
+    ['sat 10:00', /which, as in "last friday"/],
+    ['Sat 21 Nov 2025 10:13', /another day of the week/],
   ])('that may be one of several is told: %s', async (text, message) => {
     await expect(iso(text)).rejects.toThrow(message);
   });
@@ -299,4 +303,45 @@ describe('a time in words', () => {
     'November 2026',
     '2 hours ago EST',
   ])('is not: %s', async (text) => expect(await iso(text)).toBeUndefined());
+});
+
+it('reads or refuses any text', async () => {
+  const piece = fc.constantFrom(
+    ...['2026', '-', '11', '22', 'T', ' ', '10:13', ':39', '.5', '+', '03', 'EST', 'UTC', 'America/Lima'],
+    ...[
+      'now',
+      'yesterday',
+      'ago',
+      '2',
+      '99999999999',
+      'hours',
+      'days',
+      'months',
+      'last',
+      'friday',
+      '/',
+      '.',
+      'Nov',
+      'pm',
+    ],
+    ...['infinity', 'Z', 'at', 'noon', 'in', 'next', 'year', '0', '24:00', '1 week ago'],
+  );
+  const text = fc.array(fc.oneof({ weight: 9, arbitrary: piece }, fc.string()), { maxLength: 8 });
+  const glue = fc.constantFrom('', ' ');
+  await fc.assert(
+    fc.asyncProperty(
+      text,
+      glue,
+      fc.constantFrom('UTC', 'America/Lima', 'Foo'),
+      async (parts, between, name) => {
+        try {
+          const read = await readTime(parts.join(between), zoneOf(name), NOW);
+          if (read) expect(formatTimestampIso(read.time)).not.toContain('NaN');
+        } catch (error) {
+          expect(error).toBeInstanceOf(WalError);
+        }
+      },
+    ),
+    { numRuns: 1000 },
+  );
 });

@@ -28,6 +28,7 @@ export function readWords(text: string, nowMs: number): WordsRead | undefined {
   if (results.length !== 1 || result.text !== text || result.end) return undefined;
   checkNumericDate(text);
   const { start } = result;
+  checkWeekday(text, result);
   const tags = start.tags();
   const localMs = clockOf(result);
   if (tags.has('result/relativeDateAndTime') || tags.has('casualReference/now')) {
@@ -61,6 +62,21 @@ function checkNumericDate(text: string): void {
   throw usage(
     `${date} is ${iso(second, first)} for some and ${iso(first, second)} for others: give one of these`,
   );
+}
+
+/** Which Friday `friday` is, the library guesses; and it does not mind what day of the week a date is. */
+function checkWeekday(text: string, { start }: ParsedResult): void {
+  if (!start.isCertain('weekday')) return;
+  if (!start.isCertain('day')) {
+    if (!/\b(?:last|past|this|next)\b/i.test(text))
+      throw usage('give the date, or say which, as in "last friday"');
+    return;
+  }
+  const [year, month, day] = [start.get('year'), start.get('month'), start.get('day')].map(
+    (part) => part ?? 0,
+  );
+  const isThatDay = new Date(Date.UTC(year, month - 1, day)).getUTCDay() === start.get('weekday');
+  if (!isThatDay) throw usage('that date is another day of the week');
 }
 
 /** The library makes up years that are left out. */
