@@ -27,7 +27,7 @@ export type Identified =
   /** A segment's name on a file whose first page header is damaged; what follows it may be WAL. */
   | { kind: 'damaged'; source: ByteSource; name: string; partial: boolean; problem: WalError }
   /** No WAL of this place: see `UnusedFile`. */
-  | { kind: 'unused'; source: ByteSource; name: string; reason: 'zeroed' }
+  | { kind: 'unused'; source: ByteSource; name: string; reason: 'zeroed' | 'empty' }
   | { kind: 'unused'; source: ByteSource; name: string; reason: 'recycled'; header: LongPageHeader }
   | { kind: 'unreadable'; problem: WalError };
 
@@ -62,6 +62,9 @@ export async function identifyFile(file: FoundFile, reading: Reading): Promise<I
     header = parseLongPageHeader(beginning, source.name);
   } catch (error) {
     const problem = problemOf(error);
+    if (name !== undefined && partial && problem.kind === 'broken-file') {
+      return { kind: 'unused', source, name, reason: 'empty' };
+    }
     const hopeless = name === undefined || problem.kind === 'broken-file' || problem.kind === 'system';
     return hopeless ? { kind: 'unreadable', problem } : { kind: 'damaged', source, name, partial, problem };
   }

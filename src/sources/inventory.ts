@@ -51,8 +51,11 @@ export interface UnusedFile {
   source: ByteSource;
   /** The segment that its name promises. */
   name: string;
-  /** `recycled`: old WAL under the name of a segment to come. `zeroed`: nothing but zeroes. */
-  reason: 'recycled' | 'zeroed';
+  /**
+   * `recycled`: old WAL under the name of a segment to come. `zeroed`: nothing but zeroes. `empty`: a `.partial` file
+   * to which nothing has been written yet.
+   */
+  reason: 'recycled' | 'zeroed' | 'empty';
   /** The segment that its first page says it is, where it is recycled. */
   holds?: string;
 }
