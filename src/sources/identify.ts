@@ -1,3 +1,4 @@
+import { isMadeByReset } from '../reader/reset.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
 import {
@@ -38,6 +39,8 @@ export interface IdentifiedSegment {
   header: LongPageHeader;
   timeline: number;
   start: Lsn;
+  /** See `PlacedSegment`. */
+  reset: boolean;
 }
 
 /**
@@ -69,7 +72,8 @@ export async function identifyFile(file: FoundFile, reading: Reading): Promise<I
     return hopeless ? { kind: 'unreadable', problem } : { kind: 'damaged', source, name, partial, problem };
   }
 
-  const placed = { source, partial, header, start: header.pageAddress };
+  const reset = isMadeByReset(await file.beginning(), header);
+  const placed = { source, partial, header, start: header.pageAddress, reset };
   if (name === undefined) {
     return {
       kind: 'segment',

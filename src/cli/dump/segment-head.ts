@@ -6,7 +6,13 @@ import { fileKind, isPartial } from '../../sources/file-name.js';
 import { readBeginning } from '../../sources/read.js';
 import { WalError } from '../../wal/error.js';
 import { INVALID_LSN, type Lsn } from '../../wal/lsn.js';
-import { LONG_PAGE_HEADER_SIZE, parseLongPageHeader, XLP_INFO, XLP_MAGIC, XLP_SEG_SIZE } from '../../wal/page-header.js';
+import {
+  LONG_PAGE_HEADER_SIZE,
+  parseLongPageHeader,
+  XLP_INFO,
+  XLP_MAGIC,
+  XLP_SEG_SIZE,
+} from '../../wal/page-header.js';
 import { isValidSegmentSize, parseSegmentFileName, segmentStart } from '../../wal/segment-name.js';
 import { versionOfMagic } from '../../wal/version.js';
 import { DEFAULT_VERSION, DumpError } from './error.js';

@@ -148,9 +148,7 @@ function byEnding(forms: Form[]): Form[][] {
 function commandOf(forms: Form[]): string {
   const [{ fillTo }] = forms;
   const command = unpackingOf(forms);
-  return fillTo === undefined
-    ? command
-    : `{ rm -f %p; ${command}; test -s %p && truncate -s ${fillTo} %p; }`;
+  return fillTo === undefined ? command : `{ rm -f %p; ${command}; test -s %p && truncate -s ${fillTo} %p; }`;
 }
 
 function unpackingOf(forms: Form[]): string {
