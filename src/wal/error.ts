@@ -93,6 +93,7 @@ export const ERROR_KINDS = {
   'partial-segment': 'incomplete',
   /** A file that is called as a segment that is missing holds none, or is that segment under another name. */
   'unused-segment': 'incomplete',
+  'wal-reset': 'incomplete',
   /** From some record on, the WAL was written with `wal_level = minimal`, which leaves rows out. */
   'minimal-wal': 'incomplete',
   /** A record cannot be applied to its page: backup and WAL are not of one piece. */

@@ -1,4 +1,10 @@
-import { goesThrough, type MissingSegments, missingWithin, type TimelineChain } from '../../cluster/chain.js';
+import {
+  goesThrough,
+  type MissingSegments,
+  missingWithin,
+  namesOfGap,
+  type TimelineChain,
+} from '../../cluster/chain.js';
 import type { WalFormat } from '../../reader/segment.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
@@ -87,12 +93,9 @@ function isBeforeAll(lsn: Lsn, chain: TimelineChain | undefined, { segmentSize }
 /** An incomplete backup as a problem to be told. */
 export function backupProblem({ state, files, missing, firstSegment, startLsn }: BackupReport): WalError[] {
   if (state !== 'missing') return [];
-  const names = missing.map(({ firstName, lastName }) =>
-    firstName === lastName ? firstName : `${firstName} to ${lastName}`,
-  );
   const what =
     missing.length > 0
-      ? `needs ${names.join(', ')}, which is missing`
+      ? `needs ${missing.map(namesOfGap).join(', ')}, which is missing`
       : `needs WAL from ${firstSegment} on, and its end is not in the WAL that is here`;
   return [
     new WalError('backup-incomplete', `the base backup of ${files[0]} ${what}: it cannot be restored`, {

@@ -90,17 +90,20 @@ export async function planRecovery(
     asking.enter('wal');
     const planner = new RecoveryPlanner(backup, target, chain, format, control && settingsOf(control));
     const isInPlace = (source: ByteSource): boolean => isIn(source, ownWal);
+    const padded = new Set<ByteSource>();
     let done = 0;
-    for await (const { segment, file, problem } of readSegmentsInTurn(planner.wanted, format, reading)) {
+    for await (const read of readSegmentsInTurn(planner.wanted, format, reading)) {
+      const { segment, file, problem } = read;
+      if (read.padded) padded.add(file.source);
       planner.push(segment, problem, [file.source, ...file.copies].some(isInPlace));
       asking.onSegment(++done, planner.wanted.length, format.segmentSize);
     }
     const plan = planner.finish();
     const needed = planner.wanted.map(({ file }) => file).filter(({ name }) => plan.segments.includes(name));
     const { command, misnamed } = await restoreCommand(
-      neededFiles(needed, inventory, chain),
+      neededFiles(needed, inventory, chain, padded),
       reading,
-      isInPlace,
+      { isInPlace, segmentSize: format.segmentSize },
     );
     const settings = recoverySettings(
       target,
@@ -174,6 +177,7 @@ function neededFiles(
   segments: SegmentFile[],
   { histories, brokenCopies }: Inventory,
   { timeline }: TimelineChain,
+  padded: ReadonlySet<ByteSource>,
 ): NeededFile[] {
   const history = histories.filter((one) => one.timeline === timeline);
   const broken = new Set(brokenCopies.map(({ file }) => file));
@@ -182,6 +186,7 @@ function neededFiles(
       name,
       sources: [source, ...copies],
       broken: copies.filter((copy) => broken.has(copy.name)),
+      isCut: padded.has(source),
     })),
     ...history.map(({ source }) => ({ name: historyFileName(timeline), sources: [source] })),
   ];
