@@ -40,6 +40,7 @@ it.each<[type: string, what: string, data: Uint8Array]>([
   ['timestamp', 'behind the last one', packed(u64(9_223_371_331_200_000_000n))],
   ['timestamptz', 'before the first one', packed(u64(2n ** 64n - 211_813_488_000_000_001n))],
   ['numeric', 'with a digit of 10000', packed(u16(0x8000), u16(10_000))],
+  ['numeric', 'that begins with zeros', packed(u16(0x8000), u16(0), u16(1))],
   ['numeric', 'of half a digit', packed(u16(0x8000), u8(1))],
   ['numeric', 'NaN with digits', packed(u16(0xc000), u16(1))],
   ['text', 'with a zero byte', utf8('a\0b')],

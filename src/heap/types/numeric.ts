@@ -38,6 +38,9 @@ function format(v: ByteView, start: number, negative: boolean, weight: number, s
   for (let i = 0; i < count; i++) {
     checkValue(v.u16(start + i * 2) < BASE, `a numeric with the digit ${v.u16(start + i * 2)}`);
   }
+  // `make_result` leaves out zeros at either end
+  const isStripped = count === 0 || (v.u16(start) !== 0 && v.u16(v.length - 2) !== 0);
+  checkValue(isStripped, 'a numeric with zeros around its digits');
   const digit = (power: number): string => {
     const i = weight - power;
     return i >= 0 && i < count ? String(v.u16(start + i * 2)).padStart(4, '0') : '0000';
