@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseTime } from '../../src/cli/values.js';
+import { parseTime, parseXid } from '../../src/cli/values.js';
 import type { TimelineChoice } from '../../src/cluster/recovery-timeline.js';
 import { planRecovery, recoverRows } from '../../src/node/questions.js';
 import type { PlannedRecovery, PlanTarget } from '../../src/questions/plan/ask.js';
@@ -127,6 +127,26 @@ describeServers('plan against', (postgres) => {
           expect(await result.cluster.query('SELECT count(*) FROM victim')).toEqual([victims]);
         },
       );
+    });
+
+    it.each([
+      ['that has an epoch', (xid: number) => String(2 ** 32 + xid)],
+      ['that has the highest epoch', (xid: number) => String(0xffff_ffff_0000_0000n + BigInt(xid))],
+      ['in hexadecimal', (xid: number) => `0x${xid.toString(16)}`],
+      ['in octal', (xid: number) => `0${xid.toString(8)}`],
+    ])('at an xid %s, as the server does that is told so', async (_, write) => {
+      const text = write(lab.xids.deleted);
+      const xid = parseXid(text)!;
+      const planned = await planOf(lab.busyBackup, { kind: 'xid', xid, inclusive: false });
+      expect(planned.settings).toMatchObject({ recovery_target_xid: String(lab.xids.deleted) });
+      const settings = { ...planned.settings, recovery_target_xid: text };
+      const restored = await restore(lab, lab.busyBackup, settings);
+      try {
+        await expectReached(planned, restored);
+        expect(planned.plan.stop?.xid).toBe(lab.xids.deleted);
+      } finally {
+        if (restored.started) restored.cluster.stop('immediate');
+      }
     });
 
     it.each([true, false])('at the xid of an aborted transaction, inclusive %s', async (inclusive) => {

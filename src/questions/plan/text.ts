@@ -4,6 +4,7 @@ import { colours } from '../../text/colours.js';
 import { printable } from '../../text/printable.js';
 import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
 import { formatLsn } from '../../wal/lsn.js';
+import { withoutEpoch } from '../../wal/xid.js';
 import { problemText } from '../problem-text.js';
 import type { PlannedRecovery } from './ask.js';
 import { type ObstacleText, obstacleText } from './obstacle-text.js';
@@ -15,6 +16,7 @@ export function planText(planned: PlannedRecovery, zone: TimeZone): string {
   const obstacle = obstacleText(planned, (time) => formatTimestampTz(time, zone));
   const lines = [
     ...headLines(planned),
+    ...targetLines(planned),
     ...problemLines(planned),
     '',
     ...(obstacle ? obstacleLines(obstacle) : reachableLines(planned)),
@@ -37,6 +39,14 @@ function headLines({ backup, plan, format }: PlannedRecovery): string[] {
       `PostgreSQL ${format.version}, ${formatLsn(startLsn)}${end}, timeline ${timeline}${name}${branched}`,
     ),
   ];
+}
+
+/** What the server makes of a target that is not what was asked for, letter by letter. */
+function targetLines({ target }: PlannedRecovery): string[] {
+  if (target.kind !== 'xid') return [];
+  const xid = withoutEpoch(target.xid);
+  if (BigInt(xid) === BigInt(target.xid)) return [];
+  return [row('Target', `transaction ${xid}: the server does not look at the epoch of ${target.xid}`)];
 }
 
 function problemLines({ problems }: PlannedRecovery): string[] {
