@@ -1,5 +1,6 @@
 import type { TransactionPoint } from '../../follow/transaction-end.js';
 import type { RecoveryStop } from '../../replay/recovery.js';
+import { formatRelationName } from '../../replay/relation-names.js';
 import { colours } from '../../text/colours.js';
 import { printable } from '../../text/printable.js';
 import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
@@ -7,6 +8,7 @@ import { formatLsn } from '../../wal/lsn.js';
 import { withoutEpoch } from '../../wal/xid.js';
 import { problemText } from '../problem-text.js';
 import type { PlannedRecovery } from './ask.js';
+import { planFor } from './before-delete.js';
 import { type ObstacleText, obstacleText } from './obstacle-text.js';
 import type { RecoveryPlan } from './run.js';
 import { formatSettings } from './settings.js';
@@ -17,6 +19,7 @@ export function planText(planned: PlannedRecovery, zone: TimeZone): string {
   const lines = [
     ...headLines(planned),
     ...targetLines(planned),
+    ...sparedLines(planned, zone),
     ...problemLines(planned),
     '',
     ...(obstacle ? obstacleLines(obstacle) : reachableLines(planned)),
@@ -47,6 +50,29 @@ function targetLines({ target }: PlannedRecovery): string[] {
   const xid = withoutEpoch(target.xid);
   if (BigInt(xid) === BigInt(target.xid)) return [];
   return [row('Target', `transaction ${xid}: the server does not look at the epoch of ${target.xid}`)];
+}
+
+/** Of a plan before a delete: of which table it is, and what else there is on other timelines. */
+function sparedLines({ spared }: PlannedRecovery, zone: TimeZone): string[] {
+  if (spared === undefined) return [];
+  const { name, relation, timeline, notOn, others } = spared;
+  return [
+    ...(name === undefined ? [] : [row('Table', `${printable(formatRelationName(name))} (${relation})`)]),
+    ...(notOn === undefined
+      ? []
+      : [
+          row(
+            `Timeline ${notOn}`,
+            `it is the server's default, and has no such commit: this plan is for timeline ${timeline}, as --timeline ${timeline} is`,
+          ),
+        ]),
+    ...others.map((other) =>
+      row(
+        `Timeline ${other.timeline}`,
+        `there the last such commit is another: ${commitText(other.commit, zone)}; ${planFor(other)} plans for that`,
+      ),
+    ),
+  ];
 }
 
 function problemLines({ problems }: PlannedRecovery): string[] {
