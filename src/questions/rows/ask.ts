@@ -37,7 +37,7 @@ export type RowsQuestion =
   /** Those that a transaction would see that starts there. */
   | { kind: 'as-of'; target: StopTarget }
   /** Those that a transaction deleted; `last`: the last one that deleted rows of the table. */
-  | { kind: 'deleted-by'; xid: number | 'last' }
+  | { kind: 'deleted-by'; xid: number | bigint | 'last' }
   /** Every version of every row. */
   | { kind: 'history' };
 
@@ -355,7 +355,7 @@ function nothingDeleted(problems: readonly WalError[]): WalError {
 }
 
 /** The moment before a transaction commits. */
-const beforeEndOf = (xid: number): StopTarget => ({ kind: 'xid', xid, inclusive: false });
+const beforeEndOf = (xid: number | bigint): StopTarget => ({ kind: 'xid', xid, inclusive: false });
 
 function onlyFile(files: readonly RelFileLocator[], problems: readonly WalError[]): RelFileLocator {
   if (files.length === 1) return files[0];
