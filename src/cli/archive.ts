@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { Option } from 'commander';
 import { NODE } from '../node/platform.js';
 import { type ArchiveExamined, examineArchive } from '../questions/archive/ask.js';
 import { archiveJson } from '../questions/archive/json.js';
@@ -31,13 +30,11 @@ export function run(args: string[], io: Io): Promise<number> {
       'Say what a WAL archive or pg_wal holds and what it lacks: timelines, segments, gaps, damage, base backups.',
     )
     .argument('<path...>', 'folders, WAL segments, tar files, base backups')
-    .option('--quick', 'read the headers of segments alone')
-    .addOption(
-      new Option(
-        '--at <time>',
-        'say only which segment holds this moment, in the zone of TZ unless it names one',
-      ).conflicts(['quick', 'jobs']),
+    .option(
+      '--quick',
+      'read the headers of segments alone; with --at: look at few segments, which is right if the clock was never set back',
     )
+    .option('--at <time>', 'say only which segment holds this moment, in the zone of TZ unless it names one')
     .addOption(JSON_OPTION)
     .addOption(JOBS_OPTION)
     .addOption(UTC_OPTION)
@@ -71,9 +68,17 @@ async function examine(paths: string[], { quick, jobs }: Options, io: Io): Promi
   );
 }
 
-async function at(paths: string[], text: string, { json }: Options, zone: TimeZone, io: Io): Promise<number> {
+async function at(
+  paths: string[],
+  text: string,
+  { json, quick, jobs }: Options,
+  zone: TimeZone,
+  io: Io,
+): Promise<number> {
   const time = await timeOption('--at', text, zone, io);
-  const found = await findMoment(paths, { time }, NODE);
+  const found = await withProgress(io, (onProgress) =>
+    findMoment(paths, { time, quick, jobs: jobs ?? availableParallelism(), onProgress }, NODE),
+  );
   if (json) printJson(momentJson(found), io);
   else printText(momentText(found, zone), io);
   for (const problem of found.unread) printError(problem, io);

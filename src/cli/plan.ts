@@ -25,7 +25,7 @@ interface Options {
   database?: string;
   lsn?: Lsn;
   time?: string;
-  xid?: number;
+  xid?: number | bigint;
   name?: string;
   immediate?: true;
   latest?: true;

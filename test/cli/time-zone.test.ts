@@ -8,7 +8,16 @@ const COMMANDS = [
   ['incidents', LAB],
   ['find-commit', LAB, '--rel', '16386'],
   ['plan', LAB, '--backup', `${LAB}/backup_label`, '--latest'],
-  ['rows', LAB, '--rel', '16386', '--columns', 'id int4', '--deleted-by', 'last'],
+  [
+    'rows',
+    LAB,
+    '--rel',
+    '16386',
+    '--columns',
+    'id int4, producto text, stock int4, at timestamp',
+    '--deleted-by',
+    'last',
+  ],
   ['control', `${LAB}/pg_control`],
   ['dump', LAB, '-n', '1', '--timeline', '1'],
 ];
