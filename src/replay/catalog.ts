@@ -59,6 +59,16 @@ export interface RelationVersion {
   xmin: number;
 }
 
+/** A column that was dropped: what pg_attribute tells of it. */
+export interface DroppedColumn {
+  /** Of the table. */
+  relation: number;
+  /** `attnum`: the first column has 1. */
+  number: number;
+  /** The transaction that dropped it; `FROZEN_XID` of one so old that its id may be another's by now. */
+  xmin: number;
+}
+
 /** A row of pg_attribute before the type of its missing value is known. */
 interface AttributeRow {
   column: Column;
@@ -271,6 +281,21 @@ export class Catalog {
       const { xmin, xminFrozen } = new TupleHeader(tuple);
       yield {
         ...{ oid, schema: this.schemaOf(row, former), name, kind, file },
+        xmin: xminFrozen ? FROZEN_XID : xmin,
+      };
+    }
+  }
+
+  /** The columns that were dropped, out of tuples of pg_attribute, whether they are visible or not. */
+  *droppedColumns(attributeTuples: Iterable<Uint8Array>): Generator<DroppedColumn> {
+    const columns = this.columns(CATALOG_OIDS.attribute);
+    for (const tuple of attributeTuples) {
+      const row = CatalogRow.of(tuple, columns);
+      if (!row.bool('attisdropped')) continue;
+      const { xmin, xminFrozen } = new TupleHeader(tuple);
+      yield {
+        relation: row.oid('attrelid'),
+        number: row.int2('attnum'),
         xmin: xminFrozen ? FROZEN_XID : xmin,
       };
     }

@@ -1,5 +1,5 @@
 import { formatLsn } from '../../wal/lsn.js';
-import { quoteForShell } from '../plan/shell.js';
+import { pathArgument } from '../plan/shell.js';
 import type { IncidentFound, IncidentsResult } from './run.js';
 
 /**
@@ -45,6 +45,3 @@ function lostBy(incident: IncidentFound): string | undefined {
       return undefined;
   }
 }
-
-/** A path that is neither taken apart by the shell nor taken for an option. */
-const pathArgument = (path: string): string => quoteForShell(path.startsWith('-') ? `./${path}` : path);
