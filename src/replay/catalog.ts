@@ -65,6 +65,8 @@ export interface DroppedColumn {
   relation: number;
   /** `attnum`: the first column has 1. */
   number: number;
+  /** What it was called, where that is still in the catalog. */
+  name: string | undefined;
   /** The transaction that dropped it; `FROZEN_XID` of one so old that its id may be another's by now. */
   xmin: number;
 }
@@ -289,16 +291,16 @@ export class Catalog {
   /** The columns that were dropped, out of tuples of pg_attribute, whether they are visible or not. */
   *droppedColumns(attributeTuples: Iterable<Uint8Array>): Generator<DroppedColumn> {
     const columns = this.columns(CATALOG_OIDS.attribute);
+    const names = new Map<string, string>();
+    const dropped: DroppedColumn[] = [];
     for (const tuple of attributeTuples) {
       const row = CatalogRow.of(tuple, columns);
-      if (!row.bool('attisdropped')) continue;
+      const [relation, number] = [row.oid('attrelid'), row.int2('attnum')];
       const { xmin, xminFrozen } = new TupleHeader(tuple);
-      yield {
-        relation: row.oid('attrelid'),
-        number: row.int2('attnum'),
-        xmin: xminFrozen ? FROZEN_XID : xmin,
-      };
+      if (!row.bool('attisdropped')) names.set(`${relation} ${number}`, row.name('attname'));
+      else dropped.push({ relation, number, name: undefined, xmin: xminFrozen ? FROZEN_XID : xmin });
     }
+    for (const one of dropped) yield { ...one, name: names.get(`${one.relation} ${one.number}`) };
   }
 
   /** What schemas were called last, by oid. */

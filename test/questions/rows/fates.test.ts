@@ -1,12 +1,19 @@
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { IncidentsJson } from '../../../src/questions/incidents/json.js';
 import { type CliResult, runCli } from '../../support/cli.js';
 import { SMALL_SEGMENTS } from '../../support/pitr-lab.js';
 import { describeServers } from '../../support/postgres.js';
 import { TestServer } from '../../support/server.js';
 
 const XID = 'select pg_current_xact_id()';
+
+/** The lines of a COPY in the order of their first column. */
+function sorted(copy: string): string {
+  const byId = (a: string, b: string): number => Number.parseInt(a, 10) - Number.parseInt(b, 10);
+  return `${copy.trimEnd().split('\n').sort(byId).join('\n')}\n`;
+}
 
 describeServers('what became of a transaction that deleted nothing, on', (postgres) => {
   let server: TestServer;
@@ -43,6 +50,7 @@ describeServers('what became of a transaction that deleted nothing, on', (postgr
     xids.set('top', xids.get('sub')! - 1);
     run('dropped', 'alter table t drop column price, drop column note');
     run('nothing', 'select 1');
+    run('undropped', 'alter table other drop column id', 'rollback');
     await server.crashIn(`begin; delete from t; ${XID};`, (xid) => xids.set('crashed', Number(xid)));
     server.sql('insert into t values (100); select pg_switch_wal(); checkpoint;');
     wal = join(server.root, 'wal');
@@ -64,8 +72,7 @@ describeServers('what became of a transaction that deleted nothing, on', (postgr
     const [, args] = /: walscan (rows .*)\n$/.exec(stderr)!;
     const { stdout, code } = await runCli([...args.split(' '), '--format', 'copy']);
     expect(code).toBe(0);
-    const byId = (a: string, b: string): number => Number.parseInt(a, 10) - Number.parseInt(b, 10);
-    return `${stdout.trimEnd().split('\n').sort(byId).join('\n')}\n`;
+    return sorted(stdout);
   }
 
   it('is that it was rolled back', async () => {
@@ -132,6 +139,32 @@ describeServers('what became of a transaction that deleted nothing, on', (postgr
     expect(some.stderr).toContain('updated 10 rows of the table');
     const json = await runCli(['rows', ...source, '--deleted-by', String(xids.get('some')), '--json', wal]);
     expect(JSON.parse(json.stdout)).toMatchObject({ count: 2, updated: 10, droppedColumns: [] });
+  });
+
+  it('is among the incidents with the command that gives the rows', async () => {
+    const found = await runCli(['incidents', ...source, '--min-rows', '1', '--json', wal]);
+    const { incidents } = JSON.parse(found.stdout) as IncidentsJson;
+    const of = (what: string) => incidents.filter(({ xid }) => xid === xids.get(what));
+    const rowsOf = (command: string | null) => runCli([...command!.split(' ').slice(1), '--format', 'copy']);
+    const [updated] = of('updated');
+    expect(updated.rowsCommand).toMatch(/ --as-of 0\//);
+    expect(sorted((await rowsOf(updated.rowsCommand)).stdout)).toBe(copy);
+    const [some] = of('some');
+    expect((await rowsOf(some.rowsCommand)).stdout).toBe('29\t0\tn29\n30\t0\tn30\n');
+    const [dropped] = of('dropped');
+    expect(dropped).toMatchObject({
+      kind: 'drop-column',
+      name: { database: 'postgres', schema: 'public', name: 't' },
+      columns: ['price', 'note'],
+      rows: null,
+      files: null,
+    });
+    expect(dropped.command).toContain('walscan plan');
+    expect((await rowsOf(dropped.rowsCommand)).stdout).toContain('\n20\t0\tn20\n');
+    // those that came to nothing
+    expect([...of('aborted'), ...of('crashed'), ...of('undropped')]).toEqual([]);
+    const text = await runCli(['incidents', ...source, wal]);
+    expect(text.stdout).toMatch(/ dropped columns price, note of postgres\.public\.t \(/);
   });
 
   it('is that it dropped columns, whose values are as of a moment', async () => {
