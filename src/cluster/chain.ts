@@ -2,24 +2,26 @@ import type { WalFormat } from '../reader/segment.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
 import { segmentFileNameOf } from '../wal/segment-name.js';
+import { branchesOf, type ForeignBranch, foreignBranches } from './branches.js';
 import { groupBy } from './group-by.js';
 import { type TimelineHistoryEntry, type TimelineSwitch, timelineHistory } from './history.js';
+import type { PlacedSegment } from './placed-segment.js';
 
-/** A segment that there is, wherever its bytes are. */
-export interface PlacedSegment {
-  timeline: number;
-  /** LSN of its first byte. */
-  start: Lsn;
-  /** Only a `.partial` file of it is there. */
-  partial?: boolean;
-}
+export type { PlacedSegment };
 
 /** The segments and histories that chains are made of. */
 export interface WalStock<S extends PlacedSegment> {
   /** Undefined when there is no segment at all. */
   format: WalFormat | undefined;
   segments: readonly S[];
-  histories: readonly { timeline: number; switches: TimelineSwitch[] }[];
+  /** Of those, what is known to be of another timeline than the history of its number tells of. */
+  foreign?: readonly ForeignBranch<S>[];
+  histories: readonly {
+    timeline: number;
+    switches: TimelineSwitch[];
+    /** Why the server cannot go by it, where it cannot. */
+    problem?: WalError | undefined;
+  }[];
 }
 
 /** A segment in the WAL of a timeline. */
@@ -76,7 +78,7 @@ export function timelineChain<S extends PlacedSegment>(
 /** A timeline's ancestors by its own history file or, where that is missing, by one of a descendant. */
 function switchesTo({ histories }: WalStock<PlacedSegment>, timeline: number): TimelineSwitch[] | undefined {
   const own = histories.find((history) => history.timeline === timeline);
-  if (own) return own.switches;
+  if (own && own.problem === undefined) return own.switches;
   for (const { switches } of histories) {
     const index = switches.findIndex((entry) => entry.timeline === timeline);
     if (index >= 0) return switches.slice(0, index);
@@ -84,7 +86,10 @@ function switchesTo({ histories }: WalStock<PlacedSegment>, timeline: number): T
   return undefined;
 }
 
-/** Of each segment the file of the newest timeline that has one, as recovery looks for it (`XLogFileReadAnyTLI`). */
+/**
+ * Of each segment the file of the newest timeline that has one, as recovery looks for it (`XLogFileReadAnyTLI`,
+ * xlogrecovery.c; up to 14 xlog.c).
+ */
 function chooseSegments<S extends PlacedSegment>(
   files: readonly S[],
   history: TimelineHistoryEntry[],
@@ -93,7 +98,7 @@ function chooseSegments<S extends PlacedSegment>(
   const chosen = new Map<Lsn, ChainSegment<S>>();
   const byTimeline = groupBy(files, ({ timeline }) => timeline);
   for (const { timeline, begin, end } of history) {
-    for (const file of byTimeline.get(timeline) ?? []) {
+    for (const file of withoutForeign(byTimeline.get(timeline) ?? [], begin, size)) {
       const fileEnd = file.start + size;
       if (fileEnd <= begin || (end !== undefined && file.start >= end)) continue;
       if (chosen.has(file.start)) continue;
@@ -101,6 +106,18 @@ function chooseSegments<S extends PlacedSegment>(
     }
   }
   return [...chosen.values()].sort((a, b) => (a.file.start < b.file.start ? -1 : 1));
+}
+
+/** Without what pages show to be of another timeline of that number. */
+function withoutForeign<S extends PlacedSegment>(
+  files: readonly S[],
+  begin: Lsn,
+  size: bigint,
+): readonly S[] {
+  if (begin === 0n) return files;
+  const branches = branchesOf(files, size, () => false);
+  const foreign = new Set(foreignBranches(branches, begin, size).flatMap(({ segments }) => segments));
+  return foreign.size === 0 ? files : files.filter((file) => !foreign.has(file));
 }
 
 function findGaps(
@@ -162,6 +179,27 @@ export function missingWithin(
   }
   if (at < to) missing.push(...missingSegments(at, to, history, format));
   return missing;
+}
+
+/**
+ * The branches that do not belong to the timeline that the history of their number tells of.
+ * @param isBreak whether a segment is known not to go on with the one before it
+ */
+export function foreignIn<S extends PlacedSegment>(
+  stock: WalStock<S>,
+  isBreak: (segment: S) => boolean,
+): ForeignBranch<S>[] {
+  if (stock.format === undefined) return [];
+  const size = BigInt(stock.format.segmentSize);
+  const byTimeline = groupBy(stock.segments, ({ timeline }) => timeline);
+  return [...byTimeline].flatMap(([timeline, files]) => {
+    const historyBegin = timeline === 1 ? 0n : switchesTo(stock, timeline)?.at(-1)?.switchLsn;
+    const branches = branchesOf(files, size, isBreak);
+    return foreignBranches(branches, historyBegin, size).map((branch) => ({
+      ...branch,
+      ...{ historyBegin, switchLsn: undefined, parent: undefined },
+    }));
+  });
 }
 
 /** Whether a timeline goes through a place on one of its ancestors, or on itself. */
