@@ -51,7 +51,7 @@ export function branchesOf<S extends PlacedSegment>(
  * Those of a timeline's branches that cannot be of the one that its history tells of: a timeline begins in the segment
  * of its switch point, whose first page is its parent's, and nowhere else; all pages before are its parent's, and all
  * behind its own.
- * @param begin its switch point in the history; undefined where no history is there: then all, if several begin
+ * @param begin its switch point in the history; undefined where no history is there: then all, if they are of several
  */
 export function foreignBranches<S extends PlacedSegment>(
   branches: readonly Branch<S>[],
@@ -60,7 +60,7 @@ export function foreignBranches<S extends PlacedSegment>(
 ): Branch<S>[] {
   if (begin === undefined) {
     const beginnings = branches.filter(({ segments }) => segments[0].beginsTimeline);
-    return beginnings.length > 1 ? [...branches] : [];
+    return beginnings.length > 1 || branches.some(({ isBreak }) => isBreak) ? [...branches] : [];
   }
   const home = begin - (begin % size);
   const foreign: Branch<S>[] = [];
@@ -94,7 +94,7 @@ export function foreignProblem(
           : `which began before ${formatLsn(first.start)}`;
   const other =
     historyBegin === undefined
-      ? `; other segments here are of one that began elsewhere, and ${historyFileName(timeline)} is missing`
+      ? `; other segments here are not of the same one, and no history file tells which is the right one`
       : historyBegin === 0n
         ? ''
         : `; the one of ${historyFileName(timeline)} began at ${formatLsn(historyBegin)}`;

@@ -87,6 +87,45 @@ function switchesTo({ histories }: WalStock<PlacedSegment>, timeline: number): T
 }
 
 /**
+ * The segments that the server reads to recover to a timeline, by their names alone, each as a whole: of each the
+ * file of the newest timeline that has one, but of none that is older than that of the segment before
+ * (`XLogFileReadAnyTLI`). So it goes on with a parent's WAL behind a switch point where the segment that the switch made
+ * is missing. Ancestors are those of the timeline's own history file.
+ * @param startLsn where it begins to read
+ */
+export function recoveryChain<S extends PlacedSegment>(
+  stock: WalStock<S> & { format: WalFormat },
+  timeline: number,
+  startLsn: Lsn,
+): TimelineChain<S> {
+  const { format, histories } = stock;
+  const size = BigInt(format.segmentSize);
+  const own = histories.find((history) => history.timeline === timeline);
+  const history = timelineHistory(timeline, own?.switches);
+  const byStart = groupBy(stock.segments, ({ start }) => start);
+  const foreign = new Set(stock.foreign?.flatMap((branch) => branch.segments));
+  const segments: ChainSegment<S>[] = [];
+  let oldest = 0;
+  for (const start of [...byStart.keys()].sort((a, b) => (a < b ? -1 : 1))) {
+    if (start + size <= startLsn) continue;
+    const entry = history.find(
+      ({ timeline: one, begin }) =>
+        one >= oldest &&
+        begin - (begin % size) <= start &&
+        byStart.get(start)!.some((file) => file.timeline === one),
+    );
+    if (entry === undefined) continue;
+    const file = byStart.get(start)!.find((one) => one.timeline === entry.timeline)!;
+    // behind a gap, which ends recovery, what is of another timeline does not tell that anything is missing
+    if (foreign.has(file) && segments.at(-1)?.end !== start) continue;
+    oldest = entry.timeline;
+    segments.push({ file, end: start + size });
+  }
+  const historyKnown = timeline === 1 || own !== undefined;
+  return { timeline, history, historyKnown, segments, gaps: findGaps(segments, history, format) };
+}
+
+/**
  * Of each segment the file of the newest timeline that has one, as recovery looks for it (`XLogFileReadAnyTLI`,
  * xlogrecovery.c; up to 14 xlog.c).
  */

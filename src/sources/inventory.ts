@@ -42,6 +42,8 @@ export interface HistoryFile {
   switches: TimelineSwitch[];
   /** Why it is of no use, where it is not; among the inventory's problems as well. */
   problem: WalError | undefined;
+  /** It names no ancestor: the server takes the timeline to have none. */
+  isEmpty: boolean;
 }
 
 /** A small file that tells of a base backup. */
@@ -193,13 +195,14 @@ async function addHistory(
   reading: Reading,
 ): Promise<void> {
   try {
-    const { switches, problem } = await readHistory(source, timeline, reading);
+    const history = await readHistory(source, timeline, reading);
+    const { switches, problem } = history;
     if (problem !== undefined) inventory.problems.push(problem);
     const at = inventory.histories.findIndex((history) => history.timeline === timeline);
     const known = inventory.histories[at];
-    if (known === undefined) inventory.histories.push({ timeline, source, switches, problem });
+    if (known === undefined) inventory.histories.push(history);
     else if (problem !== undefined) return;
-    else if (known.problem !== undefined) inventory.histories[at] = { timeline, source, switches, problem };
+    else if (known.problem !== undefined) inventory.histories[at] = history;
     else if (!sameSwitches(known.switches, switches)) {
       inventory.conflicts.push(
         new WalError(
@@ -215,18 +218,15 @@ async function addHistory(
 }
 
 /** A file that can be read, but says nothing that the server can go by, is there all the same, and not missing. */
-async function readHistory(
-  source: ByteSource,
-  timeline: number,
-  reading: Reading,
-): Promise<Pick<HistoryFile, 'switches' | 'problem'>> {
+async function readHistory(source: ByteSource, timeline: number, reading: Reading): Promise<HistoryFile> {
   const bytes = await readWhole(source, LARGEST_HISTORY, reading);
   try {
     const switches = parseHistory(bytes, timeline, source.name);
     const isEmpty = switches.length === 0 && timeline > 1;
-    return { switches, problem: isEmpty ? emptyHistory(source, timeline) : undefined };
+    const problem = isEmpty ? emptyHistory(source, timeline) : undefined;
+    return { timeline, source, switches, problem, isEmpty };
   } catch (error) {
-    return { switches: [], problem: problemOf(error) };
+    return { timeline, source, switches: [], problem: problemOf(error), isEmpty: false };
   }
 }
 
