@@ -23,6 +23,8 @@ export interface ForeignBranch<S extends PlacedSegment = PlacedSegment> extends 
   /** Where this one began, and as whose child, where its own WAL tells. */
   switchLsn: Lsn | undefined;
   parent: number | undefined;
+  /** Other segments of that number fit the history: else it may be the history that is wrong. */
+  hasOwn: boolean;
 }
 
 /**
@@ -75,7 +77,7 @@ export function foreignBranches<S extends PlacedSegment>(
 
 /** A foreign branch as a problem to be told. */
 export function foreignProblem(
-  { timeline, segments, isBreak, historyBegin, switchLsn, parent }: ForeignBranch,
+  { timeline, segments, isBreak, historyBegin, switchLsn, parent, hasOwn }: ForeignBranch,
   { segmentSize }: WalFormat,
 ): WalError {
   const name = ({ start }: PlacedSegment): string => segmentFileNameOf(timeline, start, segmentSize);
@@ -98,9 +100,13 @@ export function foreignProblem(
       : historyBegin === 0n
         ? ''
         : `; the one of ${historyFileName(timeline)} began at ${formatLsn(historyBegin)}`;
+  const advice =
+    hasOwn || historyBegin === undefined
+      ? 'several servers or restores have archived here, keep their files apart'
+      : 'find out which of the two is of this cluster';
   return new WalError(
     'wrong-history',
-    `${what} to another timeline ${timeline}, ${began}${other}: several servers or restores have archived here, keep their files apart`,
+    `${what} to another timeline ${timeline}, ${began}${other}: ${advice}`,
     { file: name(first), lsn: first.start },
   );
 }

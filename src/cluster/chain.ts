@@ -147,7 +147,7 @@ function chooseSegments<S extends PlacedSegment>(
   return [...chosen.values()].sort((a, b) => (a.file.start < b.file.start ? -1 : 1));
 }
 
-/** Without what pages show to be of another timeline of that number. */
+/** Without what pages show to be of another timeline of that number, if any is of this one. */
 function withoutForeign<S extends PlacedSegment>(
   files: readonly S[],
   begin: Lsn,
@@ -156,7 +156,7 @@ function withoutForeign<S extends PlacedSegment>(
   if (begin === 0n) return files;
   const branches = branchesOf(files, size, () => false);
   const foreign = new Set(foreignBranches(branches, begin, size).flatMap(({ segments }) => segments));
-  return foreign.size === 0 ? files : files.filter((file) => !foreign.has(file));
+  return foreign.size === files.length ? files : files.filter((file) => !foreign.has(file));
 }
 
 function findGaps(
@@ -234,9 +234,11 @@ export function foreignIn<S extends PlacedSegment>(
   return [...byTimeline].flatMap(([timeline, files]) => {
     const historyBegin = timeline === 1 ? 0n : switchesTo(stock, timeline)?.at(-1)?.switchLsn;
     const branches = branchesOf(files, size, isBreak);
-    return foreignBranches(branches, historyBegin, size).map((branch) => ({
+    const foreign = foreignBranches(branches, historyBegin, size);
+    const hasOwn = foreign.length < branches.length;
+    return foreign.map((branch) => ({
       ...branch,
-      ...{ historyBegin, switchLsn: undefined, parent: undefined },
+      ...{ historyBegin, switchLsn: undefined, parent: undefined, hasOwn },
     }));
   });
 }

@@ -127,6 +127,7 @@ export async function takeInventory(
     else await addSmallFile(inventory, file, reading);
   }
   inventory.histories.sort((a, b) => a.timeline - b.timeline);
+  for (const problem of disagreements(inventory.histories)) inventory.problems.push(problem);
 
   const identified: Identified[] = [];
   for (const one of await identifyAll(candidates, reading)) {
@@ -239,6 +240,21 @@ function sameSwitches(a: TimelineSwitch[], b: TimelineSwitch[]): boolean {
   return (
     a.length === b.length &&
     a.every(({ timeline, switchLsn }, i) => timeline === b[i].timeline && switchLsn === b[i].switchLsn)
+  );
+}
+
+/** History files that tell different beginnings of the same ancestor: they are of several servers or restores. */
+function disagreements(histories: readonly HistoryFile[]): WalError[] {
+  return histories.flatMap(({ switches, source, problem }) =>
+    problem !== undefined
+      ? []
+      : histories.flatMap((other) => {
+          const at = switches.findIndex(({ timeline }) => timeline === other.timeline);
+          if (at < 0 || other.problem !== undefined) return [];
+          if (sameSwitches(switches.slice(0, at), other.switches)) return [];
+          const message = `${source.name} and ${other.source.name} tell different histories of timeline ${other.timeline}: several servers or restores have archived here, keep their files apart`;
+          return [new WalError('wrong-history', message, { file: source.name })];
+        }),
   );
 }
 
