@@ -169,7 +169,7 @@ export {
 } from './reader/wal-reader.js';
 export type { NamesFound, TableChoice } from './replay/names-of-backup.js';
 export type { RecoveryEvent, RecoveryStop, RestorePoint, StopTarget } from './replay/recovery.js';
-export type { RelationName, RelationNames } from './replay/relation-names.js';
+export type { ColumnDrop, RelationName, RelationNames } from './replay/relation-names.js';
 export type * from './rmgr/content.js';
 export { type DescribeContext, decode, describe, identify, type RecordData, rmgrName } from './rmgr/index.js';
 export type { AbortSignalLike } from './sources/abort.js';
