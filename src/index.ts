@@ -19,6 +19,7 @@ export {
   parseBackupManifest,
 } from './cluster/backup-manifest.js';
 export type { BaseBackup, ConsistencyRule } from './cluster/base-backup.js';
+export type { Branch, ForeignBranch } from './cluster/branches.js';
 export {
   type ChainSegment,
   type MissingSegments,
@@ -68,6 +69,7 @@ export {
 export type { RelationFilter } from './follow/relation.js';
 export type { RemovalKind } from './follow/removal.js';
 export type { RowInsert } from './follow/row-changes.js';
+export type { TimelineStart, TimelineStarts } from './follow/timeline-start.js';
 export type { EndRecord, TransactionEnd, TransactionPoint } from './follow/transaction-end.js';
 export type { Row, Value } from './heap/row.js';
 export type { Layout, StoredAttribute } from './heap/tuple.js';
