@@ -49,8 +49,7 @@ export class TimelineSearches<S extends PlacedSegment, P, T extends TimelineSear
 
   /** Takes in what a task's segment says; tasks in their order. */
   add(task: SegmentTask<S>, part: P, problem?: WalError): void {
-    // where a segment is cut off, the reader tells by LSN
-    if (problem && problem.code !== 'truncated-segment') this.problems.push(problem);
+    if (problem) this.problems.push(problem);
     for (const timeline of task.timelines) this.searches.get(timeline)?.add(part);
   }
 

@@ -14,6 +14,7 @@ import type { Lsn } from '../../wal/lsn.js';
 import { Asking, ask, type QuestionOptions } from '../asking.js';
 import type { Platform } from '../platform.js';
 import { scanInto, scanning } from '../scan-segments.js';
+import { unusedSegments } from '../unused-segments.js';
 import { type FindCommitResult, FindCommitRun, type RelationTransaction } from './run.js';
 
 /** Which table to look for, by its file or by its name, and in which part of the WAL. */
@@ -120,7 +121,7 @@ async function findRelation(
   return {
     inventory,
     relation: filter ?? filesOfTable(found, table!),
-    problems: [...inventory.problems, ...(found?.problems ?? [])],
+    problems: [...inventory.problems, ...unusedSegments(inventory), ...(found?.problems ?? [])],
     named: found ? naming(found, table) : (told) => [...told],
   };
 }

@@ -5,6 +5,7 @@ import { takeUsableInventory } from '../../sources/inventory.js';
 import { ask, type QuestionOptions } from '../asking.js';
 import type { Platform } from '../platform.js';
 import { scanInto } from '../scan-segments.js';
+import { unusedSegments } from '../unused-segments.js';
 import { type IncidentsResult, IncidentsRun, withNames } from './run.js';
 import type { IncidentQuery } from './search.js';
 
@@ -31,7 +32,8 @@ export async function findIncidents(
       ...{ minRows, since, until, all },
       relations: files && new Set(files),
     });
-    for (const problem of [...inventory.problems, ...(found?.problems ?? [])]) run.problems.push(problem);
+    const known = [...inventory.problems, ...unusedSegments(inventory), ...(found?.problems ?? [])];
+    for (const problem of known) run.problems.push(problem);
     await scanInto(run, 'incidents', inventory.format, asking);
     const places = given.map(nameOfInput);
     const result = { ...run.finish(), places, backup: backup && nameOfInput(backup) };

@@ -17,6 +17,7 @@ import { WalError } from '../../wal/error.js';
 import { ask, type QuestionOptions } from '../asking.js';
 import { findCommit } from '../find-commit/ask.js';
 import type { Platform } from '../platform.js';
+import { unusedSegments } from '../unused-segments.js';
 import { type NeededFile, restoreCommand } from './restore-command.js';
 import { type RecoveryPlan, RecoveryPlanner } from './run.js';
 import { recoverySettings, type Settings } from './settings.js';
@@ -96,7 +97,7 @@ export async function planRecovery(
       planner.push(segment, problem, [file.source, ...file.copies].some(isInPlace));
       asking.onSegment(++done, planner.wanted.length, format.segmentSize);
     }
-    const plan = planner.finish();
+    const plan = withoutTooShort(planner.finish(), inventory);
     const needed = planner.wanted.map(({ file }) => file).filter(({ name }) => plan.segments.includes(name));
     const { command, misnamed } = await restoreCommand(
       neededFiles(needed, inventory, chain, padded),
@@ -110,7 +111,7 @@ export async function planRecovery(
       format.version,
     );
     const partial = needed.filter((file) => file.partial);
-    const unread = inventory.problems.filter(
+    const unread = [...inventory.problems, ...unusedSegments(inventory)].filter(
       ({ message }) => !problems.some((one) => one.message === message),
     );
     return { format, backup, target, plan, settings, misnamed, partial, problems, unread };
@@ -160,6 +161,24 @@ async function beforeDelete(
     target: { kind: 'lsn', lsn, inclusive: false },
     timeline: last.timeline,
     problems: problems.filter((problem) => problem.lsn === undefined || problem.lsn > lsn),
+  };
+}
+
+/**
+ * A file that is too short for a page is no segment to read, but is one to the server, which it does not take for the
+ * end of the WAL. (A compressed one cannot be unpacked: then there is no file for the server.)
+ */
+function withoutTooShort(plan: RecoveryPlan, { problems }: Inventory): RecoveryPlan {
+  if (plan.obstacle?.reason !== 'missing-segment') return plan;
+  const [{ firstName, from: lsn }] = plan.obstacle.missing;
+  const tooShort = problems.find(
+    ({ code, file }) =>
+      code === 'short-file' && file !== undefined && /[^/\\]*$/.exec(file)?.[0] === firstName,
+  );
+  if (tooShort === undefined) return plan;
+  return {
+    ...plan,
+    obstacle: { reason: 'damaged-wal', lsn, detail: tooShort.message, wrongSize: firstName },
   };
 }
 

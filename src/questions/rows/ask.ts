@@ -26,6 +26,7 @@ import type { RelFileLocator } from '../../wal/record.js';
 import { ask, type QuestionOptions } from '../asking.js';
 import type { RelationFound } from '../find-commit/search.js';
 import type { Platform } from '../platform.js';
+import { unusedSegments } from '../unused-segments.js';
 import { parseColumns } from './columns.js';
 import { RecoveredRows } from './recovered-rows.js';
 import { lastLosers, RowScan, type RowsScanned, removalBy } from './scan.js';
@@ -81,7 +82,7 @@ export async function recoverRows(
           pages,
           asking,
         );
-        replay.problems.push(...inventory.problems);
+        replay.problems.push(...inventory.problems, ...unusedSegments(inventory));
         try {
           const rows = await new TimelineRecovery(options, replay, () => pages.close()).answer();
           if (options.question.kind !== 'deleted-by' || !rows.isEmpty) return rows;
