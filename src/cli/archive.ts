@@ -19,6 +19,7 @@ import { timeValue } from './values.js';
 
 interface Options {
   quick?: true;
+  retention?: true;
   at?: TimestampTz;
   jobs?: number;
   json?: true;
@@ -33,13 +34,17 @@ export function run(args: string[], io: Io): Promise<number> {
     )
     .argument('<path...>', 'folders, WAL segments, tar files, base backups')
     .option('--quick', 'read the headers of segments alone')
+    .option(
+      '--retention',
+      'take it for no problem where WAL between base backups is missing, as a retention policy leaves it',
+    )
     .addOption(
       new Option(
         '--at <time>',
         'say only which segment holds this moment, in the zone of TZ unless it names one',
       )
         .argParser(timeValue(zone))
-        .conflicts(['quick', 'jobs']),
+        .conflicts(['quick', 'jobs', 'retention']),
     )
     .addOption(JSON_OPTION)
     .addOption(JOBS_OPTION)
@@ -60,12 +65,17 @@ async function archive(paths: string[], options: Options, zone: TimeZone, io: Io
   return report.problems.length === 0 ? EXIT_OK : EXIT_PARTIAL;
 }
 
-async function examine(paths: string[], { quick, jobs }: Options, io: Io): Promise<ArchiveExamined> {
+async function examine(
+  paths: string[],
+  { quick, retention, jobs }: Options,
+  io: Io,
+): Promise<ArchiveExamined> {
   return withProgress(io, (onProgress) =>
     examineArchive(
       paths,
       {
         quick,
+        retention,
         jobs: jobs ?? availableParallelism(),
         onProgress,
       },

@@ -192,7 +192,10 @@ export class TimelineReplay {
 
   /** @param ofFile what is wrong with the file that it is in, which tells more where that is too short */
   private faultProblem(fault: ReadFault, ofFile: WalError | undefined): WalError {
-    return (fault.kind === 'short-file' ? ofFile : undefined) ?? damaged(fault, this.version);
+    if (fault.kind !== 'short-file' || ofFile === undefined) return damaged(fault, this.version);
+    if (ofFile.code === 'truncated-segment') return ofFile;
+    const { message, file } = ofFile;
+    return new WalError('damaged-wal', message, { lsn: fault.lsn, file, cause: ofFile });
   }
 
   private resetAt(lsn: Lsn): WalReset | undefined {

@@ -1,6 +1,6 @@
 import type { WalFormat } from '../../reader/segment.js';
 import { compressionOf } from '../../sources/decompress.js';
-import { isPartial } from '../../sources/file-name.js';
+import { isOfPgBackRest, isPartial } from '../../sources/file-name.js';
 import type { Inputs } from '../../sources/input.js';
 import { type Inventory, type SegmentFile, takeInventory, type UnusedFile } from '../../sources/inventory.js';
 import type { Reading } from '../../sources/reading.js';
@@ -16,6 +16,11 @@ import { type ArchiveReport, ArchiveRun } from './run.js';
 export interface ExamineOptions extends Omit<QuestionOptions, 'backup'> {
   /** Read the headers of segments alone: no counts, no times, no damage further on. */
   quick?: boolean | undefined;
+  /**
+   * A retention policy takes WAL between base backups, so that it is no problem where that is missing. It is known to
+   * where pgBackRest has stored the WAL.
+   */
+  retention?: boolean | undefined;
 }
 
 /** An {@link ArchiveReport}, and what is to be said of the files. */
@@ -36,7 +41,7 @@ export async function examineArchive(
   options: ExamineOptions,
   platform: Platform,
 ): Promise<ArchiveExamined> {
-  const { quick = false } = options;
+  const { quick = false, retention = false } = options;
   return ask(options, platform, async (asking) => {
     const inventory = await takeInventory(inputs, asking.reading, { headersOnly: quick });
     const { format, problems, conflicts, brokenCopies } = inventory;
@@ -45,7 +50,8 @@ export async function examineArchive(
     const backups = await readArchiveBackups(inventory.backups, asking.reading, (problem) =>
       unreadable.push(problem),
     );
-    const run = new ArchiveRun(inventory, backups);
+    const isKept = inventory.segments.some(({ source }) => isOfPgBackRest(source));
+    const run = new ArchiveRun(inventory, backups, { retention: retention || isKept });
     const short = quick ? await tooShort(inventory.segments, format, asking.reading) : [];
     for (const problem of [...problems, ...conflicts, ...brokenCopies, ...unreadable, ...short]) {
       run.problems.push(problem);
