@@ -207,6 +207,19 @@ export function missingWithin(
   return missing;
 }
 
+/** Whether a timeline goes through a place on one of its ancestors, or on itself. */
+export function goesThrough(
+  { history }: Pick<TimelineChain, 'history'>,
+  { startLsn, timeline }: { startLsn: Lsn; timeline: number },
+): boolean {
+  return history.some(
+    (entry) =>
+      entry.timeline === timeline &&
+      entry.begin <= startLsn &&
+      (entry.end === undefined || startLsn < entry.end),
+  );
+}
+
 /** A gap as a problem to be told. */
 export function missingProblem({ firstName, lastName, count, from, to }: MissingSegments): WalError {
   const what =

@@ -1,4 +1,10 @@
-import { type MissingSegments, missingWithin, namesOfGap, type TimelineChain } from '../../cluster/chain.js';
+import {
+  goesThrough,
+  type MissingSegments,
+  missingWithin,
+  namesOfGap,
+  type TimelineChain,
+} from '../../cluster/chain.js';
 import type { WalFormat } from '../../reader/segment.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
@@ -71,22 +77,18 @@ export function withExpired(backup: BackupReport, expired: readonly MissingSegme
 
 /** Of the timelines that go through the backup the one that has most of its WAL: a switch may fall into a backup. */
 function bestChain(
-  { startLsn, timeline }: ArchiveBackup,
+  backup: ArchiveBackup,
   endLsn: Lsn,
   chains: readonly TimelineChain[],
   format: WalFormat,
 ): TimelineChain | undefined {
   let best: { chain: TimelineChain; missing: number } | undefined;
   for (const chain of chains) {
-    const { history } = chain;
-    const isThere = history.some(
-      (entry) =>
-        entry.timeline === timeline &&
-        entry.begin <= startLsn &&
-        (entry.end === undefined || startLsn < entry.end),
+    if (!goesThrough(chain, backup)) continue;
+    const missing = missingWithin(chain, backup.startLsn, endLsn, format).reduce(
+      (sum, { count }) => sum + count,
+      0,
     );
-    if (!isThere) continue;
-    const missing = missingWithin(chain, startLsn, endLsn, format).reduce((sum, { count }) => sum + count, 0);
     if (best === undefined || missing < best.missing) best = { chain, missing };
   }
   return best?.chain;

@@ -2,7 +2,7 @@ import { type MissingSegments, namesOfGap, type WalReset } from '../../cluster/c
 import type { StopTarget } from '../../replay/recovery.js';
 import { formatLsn, type Lsn } from '../../wal/lsn.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
-import { compareXids } from '../../wal/xid.js';
+import { compareXids, withoutEpoch } from '../../wal/xid.js';
 import type { PlannedRecovery } from './ask.js';
 import type { Obstacle } from './run.js';
 
@@ -155,10 +155,12 @@ function adviceNotFound(target: StopTarget, { plan }: PlannedFor): string {
   switch (target.kind) {
     case 'time':
       return `${more}; to recover all there is, use --latest: nothing was committed between the last commit and the end of the WAL`;
-    case 'xid':
-      return plan.nextXid !== undefined && compareXids(target.xid, plan.nextXid) < 0
-        ? `transaction ${target.xid} began before the backup: if it ended before it as well, take an older backup; else ${more}`
+    case 'xid': {
+      const xid = withoutEpoch(target.xid);
+      return plan.nextXid !== undefined && compareXids(xid, plan.nextXid) < 0
+        ? `transaction ${xid} began before the backup: if it ended before it as well, take an older backup; else ${more}`
         : `${more}; an xid counts where its transaction ends, and subtransactions do not count`;
+    }
     case 'name':
       return `see whether the name is right and the restore point was made after the backup; or ${more}`;
     default:
