@@ -26,6 +26,7 @@ export {
   type PlacedSegment,
   type TimelineChain,
   timelineChain,
+  type WalReset,
   type WalStock,
 } from './cluster/chain.js';
 export { formatControlData } from './cluster/control-data.js';

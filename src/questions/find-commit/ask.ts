@@ -15,6 +15,7 @@ import type { Lsn } from '../../wal/lsn.js';
 import { Asking, ask, type QuestionOptions } from '../asking.js';
 import type { Platform } from '../platform.js';
 import { scanInto, scanning } from '../scan-segments.js';
+import { unusedSegments } from '../unused-segments.js';
 import {
   type FindCommitResult,
   FindCommitRun,
@@ -52,7 +53,7 @@ export async function findCommit(
     const inventory = await takeUsableInventory(inputs, asking.reading);
     const { relation, names, named } = await findRelation(inventory, options, asking);
     const run = new FindCommitRun(inventory, { startLsn, endLsn, transactions, relation }, timeline);
-    run.problems.push(...inventory.problems, ...(names?.problems ?? []));
+    run.problems.push(...inventory.problems, ...unusedSegments(inventory), ...(names?.problems ?? []));
     await scanInto(run, 'find-commit', inventory.format, asking);
     const result = run.finish();
     return { ...result, relations: named(result.relations) };
@@ -74,7 +75,7 @@ export async function findLosses(
 ): Promise<Losses> {
   const { relation, names, named } = await findRelation(inventory, options, asking);
   const run = new FindCommitRun(inventory, { relation, transactions: 0 }, options.timelines);
-  run.problems.push(...inventory.problems);
+  run.problems.push(...inventory.problems, ...unusedSegments(inventory));
   await scanInto(run, 'find-commit', inventory.format, asking);
   return {
     relations: named(run.finish().relations),
@@ -106,7 +107,7 @@ export async function* transactionsOf(
     const told: RelationTransaction[] = [];
     const query = { startLsn, endLsn, relation, transactions: 0 };
     const run = new FindCommitRun(inventory, query, timeline, (transaction) => told.push(transaction));
-    run.problems.push(...inventory.problems, ...(names?.problems ?? []));
+    run.problems.push(...inventory.problems, ...unusedSegments(inventory), ...(names?.problems ?? []));
     for await (const _ of scanning(run, 'find-commit', inventory.format, asking))
       yield* named(told.splice(0));
     const result = run.finish();

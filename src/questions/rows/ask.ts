@@ -30,6 +30,7 @@ import { withoutEpoch } from '../../wal/xid.js';
 import { ask, type QuestionOptions } from '../asking.js';
 import type { DatabaseDropFound, RelationFound, RemovalFound } from '../find-commit/search.js';
 import type { Platform } from '../platform.js';
+import { unusedSegments } from '../unused-segments.js';
 import { parseColumns } from './columns.js';
 import { checkLayout } from './given-columns.js';
 import { RecoveredRows } from './recovered-rows.js';
@@ -87,7 +88,7 @@ export async function recoverRows(
           pages,
           asking,
         );
-        replay.problems.push(...inventory.problems);
+        replay.problems.push(...inventory.problems, ...unusedSegments(inventory));
         try {
           const rows = await new TimelineRecovery(options, replay, () => pages.close()).answer();
           if (options.question.kind !== 'deleted-by' || !rows.isEmpty) return rows;
