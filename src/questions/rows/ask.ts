@@ -4,6 +4,7 @@ import type { CataloguedFiles, RemovalKind } from '../../follow/removal.js';
 import { notFoundIn } from '../../follow/wal-problems.js';
 import { deformTuple } from '../../heap/tuple.js';
 import { builtinTypes } from '../../heap/types/builtin.js';
+import { objectTypesIn } from '../../heap/types/objects.js';
 import type { Column } from '../../heap/types/type.js';
 import { readVarlena } from '../../heap/varlena.js';
 import type { RelationVersion } from '../../replay/catalog.js';
@@ -176,13 +177,21 @@ class TimelineRecovery {
     const toastFile = relation.toast === 0 ? undefined : catalog.relation(relation.toast)?.file;
     const files = toastFile ? [relation.file, toastFile] : [relation.file];
     const sources = files.flatMap((file) => cluster.copySources(file));
+    const columns = this.givenColumns() ?? relation.columns;
+    const objectTypes = objectTypesIn(columns, catalog.type);
+    const objectName = await cluster.objectNames(relation.file.dbOid, objectTypes);
     const pass = await replay.relations(target, [...files, ...sources], question.kind === 'history');
     return new RecoveredRows({
       head: replay.headOf(pass),
       question: question.kind,
       table: { ...relation, database },
-      columns: this.givenColumns() ?? relation.columns,
-      context: { version: replay.version, timezone: this.options.timezone, type: catalog.type },
+      columns,
+      context: {
+        version: replay.version,
+        timezone: this.options.timezone,
+        type: catalog.type,
+        objectName,
+      },
       pass,
       rows: pass.relations[0],
       toast: toastFile && pass.relations[1],
