@@ -113,6 +113,12 @@ function mayBeOnOlder({ code, kind }: WalError, question: RowsQuestion): boolean
   return kind === 'not-reached' || kind === 'conflict' || (isNoDeleter && question.kind === 'deleted-by');
 }
 
+/** A relation as a database knows it: its file may be one that all databases share. */
+interface RelationInDatabase {
+  relation: CatalogRelation;
+  dbOid: number;
+}
+
 /** What WAL without a backup tells of a relation. */
 interface WalScanned extends Pick<RowsScanned, 'found'> {
   file: RelFileLocator;
@@ -171,15 +177,15 @@ class TimelineRecovery {
     const { replay } = this;
     const { question } = this.options;
     const cluster = await replay.catalogs(target);
-    const relation = await this.findRelation(cluster);
-    const database = await nameOfDatabase(cluster, relation.file.dbOid);
-    const catalog = await cluster.catalog(relation.file.dbOid);
+    const { relation, dbOid } = await this.findRelation(cluster);
+    const database = await nameOfDatabase(cluster, dbOid);
+    const catalog = await cluster.catalog(dbOid);
     const toastFile = relation.toast === 0 ? undefined : catalog.relation(relation.toast)?.file;
     const files = toastFile ? [relation.file, toastFile] : [relation.file];
     const sources = files.flatMap((file) => cluster.copySources(file));
     const columns = this.givenColumns() ?? relation.columns;
     const objectTypes = objectTypesIn(columns, catalog.type);
-    const objectName = await cluster.objectNames(relation.file.dbOid, objectTypes);
+    const objectName = await cluster.objectNames(dbOid, objectTypes);
     const pass = await replay.relations(target, [...files, ...sources], question.kind === 'history');
     return new RecoveredRows({
       head: replay.headOf(pass),
@@ -195,7 +201,7 @@ class TimelineRecovery {
       pass,
       rows: pass.relations[0],
       toast: toastFile && pass.relations[1],
-      removal: await this.removalIn(cluster, pass, relation.file),
+      removal: await this.removalIn(cluster, pass, { relation, dbOid }),
       passedOver,
       problems: replay.problems,
       signal: this.options.signal,
@@ -207,10 +213,10 @@ class TimelineRecovery {
   private async removalIn(
     cluster: ReplayedCluster,
     { stoppedAt }: ReplayPass,
-    file: RelFileLocator,
+    { relation: { file }, dbOid }: RelationInDatabase,
   ): Promise<RemovalKind | undefined> {
     if (!stoppedAt?.dropped.some((dropped) => isSameFile(dropped, file))) return undefined;
-    const versions = await cluster.relationVersions(file.dbOid);
+    const versions = await cluster.relationVersions(dbOid);
     const { found } = await this.scan([file], cataloguedFiles(versions), stoppedAt);
     return removalBy(stoppedAt, file, found);
   }
@@ -261,22 +267,22 @@ class TimelineRecovery {
     throw new WalError('unknown-table', 'no table has or had that file');
   }
 
-  private async findRelation(cluster: ReplayedCluster): Promise<CatalogRelation> {
+  private async findRelation(cluster: ReplayedCluster): Promise<RelationInDatabase> {
     const { table, database } = this.options;
     const found =
       table === undefined
         ? await this.findByFile(cluster)
-        : findTable(await cluster.catalog(await findDatabase(cluster, database)), table);
-    checkHasRows(await cluster.catalog(found.file.dbOid), found);
+        : await findByName(cluster, await findDatabase(cluster, database), table);
+    checkHasRows(await cluster.catalog(found.dbOid), found.relation);
     return found;
   }
 
-  private async findByFile(cluster: ReplayedCluster): Promise<CatalogRelation> {
+  private async findByFile(cluster: ReplayedCluster): Promise<RelationInDatabase> {
     const { relation: filter } = this.options;
     for (const dbOid of cluster.databasesOf(filter)) {
       const catalog = await cluster.catalog(dbOid);
       const relation = catalog.relationWhere((file) => filter !== undefined && matchesRelation(filter, file));
-      if (relation) return relation;
+      if (relation) return { relation, dbOid };
     }
     throw new WalError('unknown-table', 'no table has that file at that moment');
   }
@@ -346,6 +352,14 @@ async function findDatabase(cluster: ReplayedCluster, name: string | undefined):
   const dbOid = (await cluster.databases()).get(name);
   if (dbOid === undefined) throw new WalError('unknown-database', `there is no database ${name}`);
   return dbOid;
+}
+
+async function findByName(
+  cluster: ReplayedCluster,
+  dbOid: number,
+  table: string,
+): Promise<RelationInDatabase> {
+  return { relation: findTable(await cluster.catalog(dbOid), table), dbOid };
 }
 
 async function nameOfDatabase(cluster: ReplayedCluster, dbOid: number): Promise<string> {

@@ -104,7 +104,7 @@ describeServers('every type prints as COPY does on', (postgres) => {
     expect(await recover(table)).toEqual(expected);
   });
 
-  it.each(['pg_class', 'pg_type', 'pg_operator', 'pg_statistic', 'pg_cast'])(
+  it.each(['pg_class', 'pg_type', 'pg_operator', 'pg_statistic', 'pg_cast', 'pg_database'])(
     'in %s, found in pg_catalog without its name',
     async (table) => {
       expect(await recover(table)).toEqual(copy(table));
