@@ -14,22 +14,25 @@ import { printable } from '../text/printable.js';
 import { type TimeZone, UTC } from '../text/timezone.js';
 import { WalError } from '../wal/error.js';
 import { parseLsn } from '../wal/lsn.js';
+import { withoutEpoch } from '../wal/xid.js';
 import { newCommand, runCommand } from './command.js';
 import { printError } from './error.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL, exitCodeOf } from './exit-code.js';
 import type { Io } from './io.js';
+import { localZone } from './local-zone.js';
 import { type TableOptions, tableChoice } from './table-choice.js';
-import { countValue, parseTime, parseXid, xidValue } from './values.js';
+import { TIME_EXAMPLES, timeIn } from './time/option.js';
+import { countValue, parseXid, xidValue } from './values.js';
 
 interface RowsOptions extends TableOptions {
   rel?: string;
-  deletedBy?: number | 'last';
+  deletedBy?: number | bigint | 'last';
   asOf?: string;
   history?: boolean;
   columns?: string;
   format: RowFormat;
   json?: true;
-  tz: TimeZone;
+  tz?: TimeZone;
   timeline?: number;
 }
 
@@ -65,16 +68,17 @@ export function run(args: string[], io: Io): Promise<number> {
       ),
     )
     .addOption(
-      new Option('--tz <zone>', 'the zone of times without one, and that times are printed in')
-        .argParser(zoneValue)
-        .default(UTC, 'UTC'),
+      new Option(
+        '--tz <zone>',
+        'the zone of times without one, and that times are printed in (default: that of TZ; JSON is in UTC)',
+      ).argParser(zoneValue),
     )
     .option('--timeline <number>', 'the timeline whose WAL is meant', countValue)
     .addHelpText('after', HELP);
   return runCommand(command, args, (paths: string[], options: RowsOptions) => rows(paths, options, io));
 }
 
-function deleterValue(text: string): number | 'last' {
+function deleterValue(text: string): number | bigint | 'last' {
   return text === 'last' ? text : xidValue(text);
 }
 
@@ -85,14 +89,16 @@ function zoneValue(name: string): TimeZone {
 }
 
 async function rows(paths: string[], options: RowsOptions, io: Io): Promise<number> {
-  const { rel, table, database, backup, columns, format, json, tz, timeline } = options;
+  const { rel, table, database, backup, columns, format, json, timeline } = options;
+  const zone = options.tz ?? localZone(io);
+  let question: RowsQuestion | undefined;
   try {
     if ((rel === undefined) === (table === undefined)) throw usage('give either --rel or --table');
     tableChoice(options);
     if (columns !== undefined && backup !== undefined) {
       throw usage('--columns goes without --backup, which tells the columns itself');
     }
-    const question = questionOf(options);
+    question = await questionOf(options, zone, io);
     if (question.kind === 'history' && format === 'sql')
       throw usage('a history cannot be printed as --format sql');
     const relation = rel === undefined ? undefined : parseRelation(rel);
@@ -100,7 +106,7 @@ async function rows(paths: string[], options: RowsOptions, io: Io): Promise<numb
       paths,
       {
         question,
-        timezone: tz,
+        timezone: json || format === 'json' ? (options.tz ?? UTC) : zone,
         ...{ backup, table, database, relation, columns, timeline },
       },
       NODE,
@@ -108,38 +114,45 @@ async function rows(paths: string[], options: RowsOptions, io: Io): Promise<numb
     try {
       const pieces = json ? rowsJson(found) : formatRows(found, format, question.kind === 'history');
       for (const piece of pieces) io.write(encodeText(piece));
+      tellXid(question, io);
       return tell(found, io);
     } finally {
       found.close();
     }
   } catch (error) {
     if (!(error instanceof WalError)) throw error;
-    printError(withHint(error, options), io);
+    printError(withHint(error, question), io);
     // that there is no such table at a moment is an answer
     return error.code === 'unknown-table' ? EXIT_NOT_FOUND : exitCodeOf(error);
   }
 }
 
 /** What is no other moment is taken for a restore point: a time that is not understood, too. */
-function withHint(error: WalError, { asOf, tz }: RowsOptions): WalError {
-  if (error.code !== 'target-not-reached' || asOf === undefined || targetOf(asOf, tz).kind !== 'name') {
-    return error;
-  }
-  const hint = 'nor is that a time that walscan can read, such as 2025-12-24 17:53:45+00';
+function withHint(error: WalError, question: RowsQuestion | undefined): WalError {
+  const isName = question?.kind === 'as-of' && question.target.kind === 'name';
+  if (error.code !== 'target-not-reached' || !isName) return error;
+  const hint = `nor is that a time that walscan can read, ${TIME_EXAMPLES}`;
   return new WalError(error.code, `${error.message}; ${hint}`, error);
 }
 
 const usage = (message: string): WalError => new WalError('usage', message);
 
-function questionOf({ asOf, deletedBy, history, tz }: RowsOptions): RowsQuestion {
+async function questionOf(
+  { asOf, deletedBy, history }: RowsOptions,
+  zone: TimeZone,
+  io: Io,
+): Promise<RowsQuestion> {
   const given = [asOf, deletedBy, history].filter((option) => option !== undefined);
   if (given.length !== 1) throw usage('give one of --deleted-by, --as-of and --history');
   if (deletedBy !== undefined) return { kind: 'deleted-by', xid: deletedBy };
-  if (asOf !== undefined) return { kind: 'as-of', target: targetOf(asOf, tz) };
+  if (asOf !== undefined) return { kind: 'as-of', target: await targetOf(asOf, zone, io) };
   return { kind: 'history' };
 }
 
-function targetOf(text: string, zone: TimeZone): StopTarget {
+/** Of words alone, these are times and no names of restore points; `monday` may be one. */
+const ONE_WORD_TIMES = /^(?:now|today|yesterday)$/i;
+
+async function targetOf(text: string, zone: TimeZone, io: Io): Promise<StopTarget> {
   if (text === 'latest') return { kind: 'latest' };
   const lsn = parseLsn(text);
   if (lsn !== undefined) return { kind: 'lsn', lsn, inclusive: false };
@@ -148,8 +161,21 @@ function targetOf(text: string, zone: TimeZone): StopTarget {
     if (xid === undefined) throw usage(`--as-of: ${text} is no transaction id`);
     return { kind: 'xid', xid, inclusive: true };
   }
-  const time = parseTime(text, zone);
+  const isName = /^[^\s\d]+$/.test(text) && !ONE_WORD_TIMES.test(text);
+  const time = isName ? undefined : await timeIn('--as-of', text, zone, io);
   return time === undefined ? { kind: 'name', name: text } : { kind: 'time', time, inclusive: true };
+}
+
+/** Says which transaction is meant by an id that has an epoch, which the WAL has not. */
+function tellXid(question: RowsQuestion, io: Io): void {
+  const xid = xidOf(question);
+  if (xid === undefined || xid === 'last' || BigInt(xid) === BigInt(withoutEpoch(xid))) return;
+  io.writeError(`walscan: ${xid} is transaction ${withoutEpoch(xid)}: the WAL does not tell the epoch\n`);
+}
+
+function xidOf(question: RowsQuestion): number | bigint | 'last' | undefined {
+  if (question.kind === 'deleted-by') return question.xid;
+  return question.kind === 'as-of' && question.target.kind === 'xid' ? question.target.xid : undefined;
 }
 
 /** Says on standard error what is to be said of the rows, once all were printed. @returns the exit code */

@@ -161,8 +161,7 @@ function labelAlone(source: ByteSource, reading: Reading): Backup {
     ...noBackup(source.name),
     label: () => readLabel(source, reading),
     async control() {
-      const file = source.folder && (await fileBelow(source.folder, CONTROL_FILE, reading));
-      return file && readControl(file, reading);
+      return source.folder && controlBelow(source.folder, reading);
     },
   };
 }
@@ -171,6 +170,13 @@ const CONTROL_FILE = 'global/pg_control';
 const VERSION_FILE = 'PG_VERSION';
 /** More than it ever has: a number and the end of its line. */
 const VERSION_FILE_SIZE = 64;
+
+/** In its place in a data folder, or kept beside the label. */
+async function controlBelow(folder: SourceFolder, reading: Reading): Promise<NamedBytes | undefined> {
+  const source =
+    (await fileBelow(folder, CONTROL_FILE, reading)) ?? (await fileBelow(folder, 'pg_control', reading));
+  return source && readControl(source, reading);
+}
 
 function dataFolder(folder: SourceFolder, reading: Reading): Backup {
   const file = (path: string): Promise<ByteSource | undefined> => fileBelow(folder, path, reading);
@@ -202,10 +208,7 @@ function dataFolder(folder: SourceFolder, reading: Reading): Backup {
       const source = await file('backup_label');
       return source && readLabel(source, reading);
     },
-    async control() {
-      const source = await file(CONTROL_FILE);
-      return source && readControl(source, reading);
-    },
+    control: () => controlBelow(folder, reading),
     async manifest() {
       const source = manifestAmong(await listFolder(folder, reading));
       return source && readManifest(source, reading);

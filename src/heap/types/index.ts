@@ -4,9 +4,9 @@ import { type FetchToast, noToast } from '../varlena.js';
 import { arrayElementType, formatArray, readArray } from './array.js';
 import { outputOf } from './builtin.js';
 import { compositeType, formatComposite, readComposite } from './composite.js';
-import { formatRange, readMultirange, readRange, type StoredRange } from './range.js';
+import { formatRange, rangeType, readMultirange, readRange, type StoredRange } from './range.js';
 import { formatMinmaxMulti, MINMAX_MULTI_SUMMARY, minmaxMultiType } from './summaries.js';
-import { datum, type Type, type TypeContext, UnknownType } from './type.js';
+import { checkValue, datum, type Type, type TypeContext, UnknownType } from './type.js';
 
 /**
  * Deeper nesting is taken for damage: what an array or a row consists of is said by the value itself, while types of
@@ -63,10 +63,12 @@ function formatDatum(v: ByteView, type: Type, context: TypeContext, depth: numbe
       return formatArray(array, texts, element.delimiter);
     }
     case 'range': {
+      checkRangeType(v, type);
       const subtype = typeOf(type.subtype, context);
       return formatBounds(readRange(v, subtype), subtype, context, depth);
     }
     case 'multirange': {
+      checkRangeType(v, type);
       const range = typeOf(type.range, context);
       if (range.kind !== 'range') throw new UnknownType(type.oid);
       const subtype = typeOf(range.subtype, context);
@@ -85,6 +87,10 @@ function formatDatum(v: ByteView, type: Type, context: TypeContext, depth: numbe
       return formatComposite(texts);
     }
   }
+}
+
+function checkRangeType(v: ByteView, { oid, name }: Type): void {
+  checkValue(rangeType(v) === oid, `a range of type ${rangeType(v)} for a ${name}`);
 }
 
 function formatBounds(range: StoredRange, subtype: Type, context: TypeContext, depth: number): string {
