@@ -1,6 +1,6 @@
 import { FROZEN_XID, TupleHeader } from '../heap/tuple.js';
 import { readArray } from '../heap/types/array.js';
-import { builtinTypes } from '../heap/types/builtin.js';
+import { builtinTypesOf } from '../heap/types/builtin.js';
 import { type Column, datum, type Type } from '../heap/types/type.js';
 import { noToast } from '../heap/varlena.js';
 import { WalError } from '../wal/error.js';
@@ -149,7 +149,7 @@ export class Catalog {
   /** The type of an oid, built-in or defined by users. */
   readonly type = (oid: number): Type | undefined => {
     const entry = this.types.get(oid);
-    if (typeof entry !== 'function') return entry ?? builtinTypes.get(oid);
+    if (typeof entry !== 'function') return entry ?? builtinTypesOf(this.version).get(oid);
     const type = entry();
     this.types.set(oid, type);
     return type;
@@ -311,7 +311,7 @@ export class Catalog {
     }
     for (const row of await this.rows(CATALOG_OIDS.type)) {
       const oid = row.oid('oid');
-      if (builtinTypes.has(oid)) continue;
+      if (builtinTypesOf(this.version).has(oid)) continue;
       const common = {
         oid,
         name: row.name('typname'),

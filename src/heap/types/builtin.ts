@@ -55,6 +55,7 @@ const BASE: readonly [number, number, string, number, Alignment, Output][] = [
   [790, 791, 'money', 8, 8, numbers.money],
   [829, 1040, 'macaddr', 6, 4, network.macaddr],
   [869, 1041, 'inet', -1, 4, network.inet],
+  [1033, 1034, 'aclitem', 16, 8, objects.aclitem],
   [1042, 1014, 'bpchar', -1, 4, strings.text],
   [1043, 1015, 'varchar', -1, 4, strings.text],
   [1082, 1182, 'date', 4, 4, datetime.date],
@@ -107,14 +108,25 @@ const RANGES: readonly [number, number, number, number, number, string, Alignmen
 ];
 
 const outputs = new Map(BASE.map(([oid, , , , , output]) => [oid, output]));
-// its layout, which changed with 16, is in catalogs alone
-outputs.set(1033, objects.aclitem);
 
 /** How a base type prints; undefined when walscan does not know it. */
 export const outputOf = (oid: number): Output | undefined => outputs.get(oid);
 
-/** The built-in types by oid: what a context without catalogs knows. */
+/** The built-in types by oid, as they have been since 16: what a context without catalogs knows. */
 export const builtinTypes: ReadonlyMap<number, Type> = new Map(listTypes().map((type) => [type.oid, type]));
+
+/** An aclitem had fewer privileges to tell of. */
+const typesBefore16 = new Map(builtinTypes);
+for (const [oid, layout] of [
+  [1033, { length: 12, alignment: 4 }],
+  [1034, { length: -1, alignment: 4 }],
+] as const) {
+  typesBefore16.set(oid, { ...builtinTypes.get(oid)!, ...layout });
+}
+
+/** {@link builtinTypes} of a major version. */
+export const builtinTypesOf = (version: number): ReadonlyMap<number, Type> =>
+  version < 16 ? typesBefore16 : builtinTypes;
 
 function listTypes(): Type[] {
   const types: Type[] = [];

@@ -4,7 +4,7 @@ import type { CataloguedFiles, RemovalKind } from '../../follow/removal.js';
 import { notFoundIn } from '../../follow/wal-problems.js';
 import { isRowProblem } from '../../heap/row.js';
 import { deformTuple, type Stored } from '../../heap/tuple.js';
-import { builtinTypes } from '../../heap/types/builtin.js';
+import { builtinTypesOf } from '../../heap/types/builtin.js';
 import { objectTypesIn } from '../../heap/types/objects.js';
 import type { Column } from '../../heap/types/type.js';
 import { readVarlena } from '../../heap/varlena.js';
@@ -225,7 +225,8 @@ class TimelineRecovery {
   }
 
   private givenColumns(): Column[] | undefined {
-    return this.options.columns === undefined ? undefined : parseColumns(this.options.columns);
+    const { columns } = this.options;
+    return columns === undefined ? undefined : parseColumns(columns, this.replay.version);
   }
 
   /** What became of all the files that the table had. */
@@ -302,7 +303,7 @@ class TimelineRecovery {
     const rows = pass.relations[0];
     checkLayout(rows, columns, pass.cluster.transactions);
     const toast = await this.replayToast(rows, columns, target);
-    const type = (oid: number) => builtinTypes.get(oid);
+    const type = (oid: number) => builtinTypesOf(replay.version).get(oid);
     return new RecoveredRows({
       head: replay.headOf(pass),
       question: question.kind,

@@ -1,6 +1,7 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { parseRelation } from '../../../src/follow/relation.js';
 import { recoverRows } from '../../../src/node/questions.js';
 import { formatRows } from '../../../src/questions/rows/format.js';
 import { UTC } from '../../../src/text/timezone.js';
@@ -50,6 +51,9 @@ describeServers('every type prints as COPY does on', (postgres) => {
     server.sql(GONE);
     server.sql(WITHOUT_INPUT);
     if (server.version >= 14) server.sql(BRIN);
+    server.sql(`
+      create table granted (a int4, b aclitem, c aclitem[], d jsonpath, e regclass);
+      insert into granted values (1, '=r*/postgres', '{=X/postgres}', '$.a', 'pg_class')`);
     server.sql('select pg_switch_wal(); checkpoint;');
     cpSync(join(server.data, 'pg_wal'), join(server.root, 'wal'), { recursive: true });
   }, 120_000);
@@ -87,6 +91,20 @@ describeServers('every type prints as COPY does on', (postgres) => {
       expect(of(given), type).toEqual(of(wanted));
     });
     expect(actual).toEqual(expected);
+  });
+
+  it('without a backup, but for names', async () => {
+    const rows = await recoverRows(join(server.root, 'wal'), {
+      relation: parseRelation(server.sql("select pg_relation_filenode('granted')").trim()),
+      columns: 'a int4, b aclitem, c aclitem[], d jsonpath, e regclass',
+      timezone: UTC,
+      question: { kind: 'as-of', target: { kind: 'latest' } },
+    });
+    try {
+      expect([...formatRows(rows, 'copy', false)]).toEqual(['1\t=r*/10\t{=X/10}\t$."a"\t1259\n']);
+    } finally {
+      rows.close();
+    }
   });
 
   it('that a column can have', () => {
