@@ -74,7 +74,7 @@ export type { TimelineStart, TimelineStarts } from './follow/timeline-start.js';
 export type { EndRecord, TransactionEnd, TransactionPoint } from './follow/transaction-end.js';
 export type { Row, Value } from './heap/row.js';
 export type { Layout, StoredAttribute } from './heap/tuple.js';
-export type { Column, Type, TypeContext } from './heap/types/type.js';
+export type { Column, ObjectType, Type, TypeContext } from './heap/types/type.js';
 export type { ArchiveExamined, ExamineOptions } from './questions/archive/ask.js';
 export type { ArchiveBackup, BackupReport } from './questions/archive/backups.js';
 export { type ArchiveJson, archiveJson, type MissingJson, type RunJson } from './questions/archive/json.js';

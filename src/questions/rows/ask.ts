@@ -6,7 +6,8 @@ import { TransactionFateScan } from '../../follow/transaction-fate.js';
 import { notFoundIn } from '../../follow/wal-problems.js';
 import { isRowProblem } from '../../heap/row.js';
 import { deformTuple, type Stored } from '../../heap/tuple.js';
-import { builtinTypes } from '../../heap/types/builtin.js';
+import { builtinTypesOf } from '../../heap/types/builtin.js';
+import { objectTypesIn } from '../../heap/types/objects.js';
 import type { Column } from '../../heap/types/type.js';
 import { readVarlena } from '../../heap/varlena.js';
 import type { RelationVersion } from '../../replay/catalog.js';
@@ -122,6 +123,12 @@ function mayBeOnOlder({ code, kind }: WalError, question: RowsQuestion): boolean
   return kind === 'not-reached' || kind === 'conflict' || (isNoDeleter && question.kind === 'deleted-by');
 }
 
+/** A relation as a database knows it: its file may be one that all databases share. */
+interface RelationInDatabase {
+  relation: CatalogRelation;
+  dbOid: number;
+}
+
 /** What WAL without a backup tells of a relation. */
 interface WalScanned extends Pick<RowsScanned, 'found'> {
   file: RelFileLocator;
@@ -203,23 +210,31 @@ class TimelineRecovery {
     const { replay } = this;
     const { question } = this.options;
     const cluster = await replay.catalogs(target);
-    const relation = await this.findRelation(cluster);
-    const database = await nameOfDatabase(cluster, relation.file.dbOid);
-    const catalog = await cluster.catalog(relation.file.dbOid);
+    const { relation, dbOid } = await this.findRelation(cluster);
+    const database = await nameOfDatabase(cluster, dbOid);
+    const catalog = await cluster.catalog(dbOid);
     const toastFile = relation.toast === 0 ? undefined : catalog.relation(relation.toast)?.file;
     const files = toastFile ? [relation.file, toastFile] : [relation.file];
     const sources = files.flatMap((file) => cluster.copySources(file));
+    const columns = this.givenColumns() ?? relation.columns;
+    const objectTypes = objectTypesIn(columns, catalog.type);
+    const objectName = await cluster.objectNames(dbOid, objectTypes);
     const pass = await replay.relations(target, [...files, ...sources], question.kind === 'history');
     return new RecoveredRows({
       head: replay.headOf(pass),
       question: question.kind,
       table: { ...relation, database },
-      columns: this.givenColumns() ?? relation.columns,
-      context: { version: replay.version, timezone: this.options.timezone, type: catalog.type },
+      columns,
+      context: {
+        version: replay.version,
+        timezone: this.options.timezone,
+        type: catalog.type,
+        objectName,
+      },
       pass,
       rows: pass.relations[0],
       toast: toastFile && pass.relations[1],
-      removal: await this.removalIn(cluster, pass, relation.file),
+      removal: await this.removalIn(cluster, pass, { relation, dbOid }),
       passedOver,
       droppedColumns: await droppedIn(cluster, relation),
       isGiven: this.options.columns !== undefined,
@@ -233,16 +248,17 @@ class TimelineRecovery {
   private async removalIn(
     cluster: ReplayedCluster,
     { stoppedAt }: ReplayPass,
-    file: RelFileLocator,
+    { relation: { file }, dbOid }: RelationInDatabase,
   ): Promise<RemovalKind | undefined> {
     if (!stoppedAt?.dropped.some((dropped) => isSameFile(dropped, file))) return undefined;
-    const versions = await cluster.relationVersions(file.dbOid);
+    const versions = await cluster.relationVersions(dbOid);
     const { found } = await this.scan([file], cataloguedFiles(versions), stoppedAt);
     return removalBy(stoppedAt, file, found);
   }
 
   private givenColumns(): Column[] | undefined {
-    return this.options.columns === undefined ? undefined : parseColumns(this.options.columns);
+    const { columns } = this.options;
+    return columns === undefined ? undefined : parseColumns(columns, this.replay.version);
   }
 
   /** What became of all the files that the table had. */
@@ -287,22 +303,22 @@ class TimelineRecovery {
     throw new WalError('unknown-table', 'no table has or had that file');
   }
 
-  private async findRelation(cluster: ReplayedCluster): Promise<CatalogRelation> {
+  private async findRelation(cluster: ReplayedCluster): Promise<RelationInDatabase> {
     const { table, database } = this.options;
     const found =
       table === undefined
         ? await this.findByFile(cluster)
-        : findTable(await cluster.catalog(await findDatabase(cluster, database)), table);
-    checkHasRows(await cluster.catalog(found.file.dbOid), found);
+        : await findByName(cluster, await findDatabase(cluster, database), table);
+    checkHasRows(await cluster.catalog(found.dbOid), found.relation);
     return found;
   }
 
-  private async findByFile(cluster: ReplayedCluster): Promise<CatalogRelation> {
+  private async findByFile(cluster: ReplayedCluster): Promise<RelationInDatabase> {
     const { relation: filter } = this.options;
     for (const dbOid of cluster.databasesOf(filter)) {
       const catalog = await cluster.catalog(dbOid);
       const relation = catalog.relationWhere((file) => filter !== undefined && matchesRelation(filter, file));
-      if (relation) return relation;
+      if (relation) return { relation, dbOid };
     }
     throw new WalError('unknown-table', 'no table has that file at that moment');
   }
@@ -319,7 +335,7 @@ class TimelineRecovery {
     const rows = pass.relations[0];
     checkLayout(rows, columns, pass.cluster.transactions);
     const toast = await this.replayToast(rows, columns, target);
-    const type = (oid: number) => builtinTypes.get(oid);
+    const type = (oid: number) => builtinTypesOf(replay.version).get(oid);
     return new RecoveredRows({
       head: replay.headOf(pass),
       question: question.kind,
@@ -392,6 +408,14 @@ async function droppedIn(
       // one that the transaction had added itself is not among them
       .flatMap(({ number }) => columns[number - 1]?.name ?? [])
   );
+}
+
+async function findByName(
+  cluster: ReplayedCluster,
+  dbOid: number,
+  table: string,
+): Promise<RelationInDatabase> {
+  return { relation: findTable(await cluster.catalog(dbOid), table), dbOid };
 }
 
 async function nameOfDatabase(cluster: ReplayedCluster, dbOid: number): Promise<string> {
