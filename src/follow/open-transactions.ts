@@ -100,7 +100,7 @@ export class OpenTransactions<R, T> {
   /** What could not be read of the WAL so far. */
   private read: Interruptions = { gaps: [], damages: [] };
 
-  /** @param catalogued what catalogs tell of files, of all the transactions that did something in the WAL */
+  /** @param catalogued what catalogs tell of files */
   constructor(
     private readonly question: TransactionQuestion<R, T>,
     private readonly catalogued?: CataloguedFiles,
@@ -220,10 +220,11 @@ export class OpenTransactions<R, T> {
 
   private drop(end: TransactionEnd, group: readonly OpenTransaction<T>[]): FileChanges {
     const { xid, lsn } = end;
-    const { catalogued, read } = this;
+    const { read } = this;
+    const catalogued = this.cataloguedAt(lsn);
     const changes = new FileChanges(
       end.dropped.map(relationOf),
-      this.createdBy(end, group),
+      this.createdBy(end, group, catalogued),
       this.owners,
       (since) => catalogued === undefined && isInterrupted(read, since, lsn),
       catalogued === undefined && this.horizons.mayBeCut(xid, lsn, read),
@@ -232,13 +233,23 @@ export class OpenTransactions<R, T> {
     return changes;
   }
 
+  /** What catalogs tell, where they know all of a transaction that commits there. */
+  private cataloguedAt(lsn: Lsn): CataloguedFiles | undefined {
+    const { within } = this.catalogued ?? {};
+    return within === undefined || (lsn >= within.from && lsn < within.to) ? this.catalogued : undefined;
+  }
+
   /** The files that a transaction made: where catalogs are known, also those of before the WAL read. */
-  private createdBy(end: TransactionEnd, group: readonly OpenTransaction<T>[]): CreatedFile[] {
+  private createdBy(
+    end: TransactionEnd,
+    group: readonly OpenTransaction<T>[],
+    catalogued: CataloguedFiles | undefined,
+  ): CreatedFile[] {
     const seen = CreatedFiles.of(group, end.lsn);
-    if (this.catalogued === undefined) return seen;
+    if (catalogued === undefined) return seen;
     const keys = new Set(seen.map(({ relation }) => relation.key));
-    const catalogued = endingXids(end).flatMap((xid) => this.catalogued?.created.get(xid) ?? []);
-    return [...catalogued.filter(({ relation }) => !keys.has(relation.key)), ...seen];
+    const created = endingXids(end).flatMap((xid) => catalogued.created.get(xid) ?? []);
+    return [...created.filter(({ relation }) => !keys.has(relation.key)), ...seen];
   }
 
   private dropDatabases(group: readonly OpenTransaction<T>[]): DroppedDatabase[] {

@@ -24,6 +24,14 @@ import type { ReplayPort } from './replay-port.js';
 import { ReplayedCluster } from './replayed-cluster.js';
 import { ReplayedRelation } from './replayed-relation.js';
 
+/** Of these, rows that are gone are asked for as well: of relations, schemas, partitions and databases. */
+const KEPT_CATALOGS: ReadonlySet<number> = new Set([
+  CATALOG_OIDS.class,
+  CATALOG_OIDS.namespace,
+  CATALOG_OIDS.inherits,
+  CATALOG_OIDS.database,
+]);
+
 /**
  * Replays relations through the WAL of one timeline, from a base backup or, without one, from what the WAL alone
  * tells of them. Each pass reads the WAL from the beginning to its target.
@@ -74,11 +82,7 @@ export class TimelineReplay {
       const key = formatLocator(file);
       const known = relations.get(key);
       if (known) return known.store;
-      const relation = new ReplayedRelation(
-        file,
-        this.pages.newStore(),
-        file.relNumber === CATALOG_OIDS.class || file.relNumber === CATALOG_OIDS.namespace,
-      );
+      const relation = new ReplayedRelation(file, this.pages.newStore(), KEPT_CATALOGS.has(file.relNumber));
       relations.set(key, relation);
       return relation.store;
     };

@@ -1,6 +1,7 @@
 import { parseRelation, type RelationFilter } from '../../follow/relation.js';
 import { distinctProblems } from '../../follow/wal-problems.js';
 import {
+  cataloguedIn,
   filesOfTable,
   type NamesFound,
   readRelationNames,
@@ -51,7 +52,13 @@ export async function findCommit(
   return ask(options, platform, async (asking) => {
     const inventory = await takeUsableInventory(inputs, asking.reading);
     const { relation, names, named } = await findRelation(inventory, options, asking);
-    const run = new FindCommitRun(inventory, { startLsn, endLsn, transactions, relation }, timeline);
+    const run = new FindCommitRun(
+      inventory,
+      { startLsn, endLsn, transactions, relation },
+      timeline,
+      undefined,
+      cataloguedIn(names),
+    );
     run.problems.push(...inventory.problems, ...(names?.problems ?? []));
     await scanInto(run, 'find-commit', inventory.format, asking);
     const result = run.finish();
@@ -73,7 +80,13 @@ export async function findLosses(
   asking: Asking,
 ): Promise<Losses> {
   const { relation, names, named } = await findRelation(inventory, options, asking);
-  const run = new FindCommitRun(inventory, { relation, transactions: 0 }, options.timelines);
+  const run = new FindCommitRun(
+    inventory,
+    { relation, transactions: 0 },
+    options.timelines,
+    undefined,
+    cataloguedIn(names),
+  );
   run.problems.push(...inventory.problems);
   await scanInto(run, 'find-commit', inventory.format, asking);
   return {
@@ -105,7 +118,8 @@ export async function* transactionsOf(
     const { relation, names, named } = await findRelation(inventory, options, asking);
     const told: RelationTransaction[] = [];
     const query = { startLsn, endLsn, relation, transactions: 0 };
-    const run = new FindCommitRun(inventory, query, timeline, (transaction) => told.push(transaction));
+    const listener = (transaction: RelationTransaction): unknown => told.push(transaction);
+    const run = new FindCommitRun(inventory, query, timeline, listener, cataloguedIn(names));
     run.problems.push(...inventory.problems, ...(names?.problems ?? []));
     for await (const _ of scanning(run, 'find-commit', inventory.format, asking))
       yield* named(told.splice(0));

@@ -1,4 +1,9 @@
-import { filesOfTable, readRelationNames, type TableChoice } from '../../replay/names-of-backup.js';
+import {
+  cataloguedIn,
+  filesOfTable,
+  readRelationNames,
+  type TableChoice,
+} from '../../replay/names-of-backup.js';
 import { formatLocator } from '../../rmgr/locator.js';
 import { type Inputs, inputsOf, nameOfInput } from '../../sources/input.js';
 import { takeUsableInventory } from '../../sources/inventory.js';
@@ -27,16 +32,21 @@ export async function findIncidents(
     asking.enter('names');
     const found = backup === undefined ? undefined : await readRelationNames(backup, inventory, asking);
     const files = table && filesOfTable(found, table).map(formatLocator);
-    const run = new IncidentsRun(inventory, {
-      ...{ minRows, since, until, all },
-      relations: files && new Set(files),
-    });
+    const run = new IncidentsRun(
+      inventory,
+      {
+        ...{ minRows, since, until, all },
+        relations: files && new Set(files),
+      },
+      cataloguedIn(found),
+    );
     for (const problem of [...inventory.problems, ...(found?.problems ?? [])]) run.problems.push(problem);
     await scanInto(run, 'incidents', inventory.format, asking);
     const places = given.map(nameOfInput);
     const result = { ...run.finish(), places, backup: backup && nameOfInput(backup) };
     if (!found) return result;
     const names = new Map([...found.names.values()].flatMap((one) => [...one.all]));
-    return withNames(result, names, all === true || table !== undefined);
+    const databases = new Map([...found.names.values()].flatMap((one) => [...one.databases]));
+    return { ...withNames(result, names, all === true || table !== undefined), databases };
   });
 }

@@ -35,6 +35,8 @@ export interface IncidentJson {
   files: number | null;
   /** Its oid. */
   database: number | null;
+  /** What a database is called; null where no base backup tells it, and of all else. */
+  databaseName: string | null;
   /** The record that recovery has to stop before; null but for a database, where it is not that of the commit. */
   stopLsn: string | null;
   /** The command to go on with. */
@@ -43,12 +45,12 @@ export interface IncidentJson {
 
 /** Makes JSON of what `findIncidents` gives. */
 export function incidentsJson(result: IncidentsResult): IncidentsJson {
-  const { segments, incidents, older, names, problems } = result;
+  const { segments, incidents, older, problems } = result;
   const commandOf = nextCommand(result);
   return {
     ...headJson(result),
     segments,
-    incidents: incidents.map((incident) => incidentJson(incident, names, commandOf(incident))),
+    incidents: incidents.map((incident) => incidentJson(incident, result, commandOf(incident))),
     older,
     problems: problems.map((problem) => problem.toJSON()),
   };
@@ -56,7 +58,7 @@ export function incidentsJson(result: IncidentsResult): IncidentsJson {
 
 function incidentJson(
   incident: IncidentFound,
-  names: IncidentsResult['names'],
+  { names, databases }: Pick<IncidentsResult, 'names' | 'databases'>,
   command: string,
 ): IncidentJson {
   const relation = incident.kind === 'drop-database' ? undefined : incident.relation;
@@ -71,6 +73,7 @@ function incidentJson(
     rows: incident.kind === 'rows' ? { deleted: incident.deleted, updated: incident.updated } : null,
     files: 'files' in incident ? incident.files : null,
     database: incident.kind === 'drop-database' ? incident.database : null,
+    databaseName: (incident.kind === 'drop-database' && databases?.get(incident.database)) || null,
     stopLsn: incident.kind === 'drop-database' ? formatLsn(incident.stopLsn) : null,
     command,
   };

@@ -1,4 +1,5 @@
 import type { PlacedSegment, WalStock } from '../../cluster/chain.js';
+import type { CataloguedFiles } from '../../follow/removal.js';
 import type { RelationName } from '../../replay/relation-names.js';
 import type { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
@@ -18,6 +19,8 @@ export interface IncidentsResult extends SearchedWal {
   older: number;
   /** The names of relations by their files, where a base backup tells them. */
   names?: ReadonlyMap<string, RelationName>;
+  /** The names of databases by oid, also of those that were dropped, where a base backup tells them. */
+  databases?: ReadonlyMap<number, string>;
   /** Where the WAL and the base backup are, as they were given: for the commands to go on with. */
   places?: readonly string[];
   backup?: string;
@@ -37,9 +40,21 @@ export class IncidentsRun<S extends PlacedSegment> {
   readonly problems: WalError[];
   private readonly timelines: TimelineSearches<S, IncidentPart, IncidentSearch>;
 
-  /** @throws WalError `no-wal` where there is no segment */
-  constructor(stock: WalStock<S>, query: IncidentQuery) {
-    this.timelines = new TimelineSearches(stock, undefined, {}, () => new IncidentSearch(query));
+  /**
+   * @param catalogued what catalogs tell of files, by timeline
+   * @throws WalError `no-wal` where there is no segment
+   */
+  constructor(
+    stock: WalStock<S>,
+    query: IncidentQuery,
+    catalogued?: (timeline: number) => CataloguedFiles | undefined,
+  ) {
+    this.timelines = new TimelineSearches(
+      stock,
+      undefined,
+      {},
+      (timeline) => new IncidentSearch(query, catalogued?.(timeline)),
+    );
     this.tasks = this.timelines.tasks;
     this.problems = this.timelines.problems;
   }

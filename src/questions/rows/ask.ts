@@ -1,15 +1,16 @@
 import { timelineChain, timelinesOf } from '../../cluster/chain.js';
 import { isSameFile, matchesRelation, type RelationFilter } from '../../follow/relation.js';
 import type { CataloguedFiles, RemovalKind } from '../../follow/removal.js';
+import { endingXids } from '../../follow/transaction-end.js';
 import { notFoundIn } from '../../follow/wal-problems.js';
 import { deformTuple } from '../../heap/tuple.js';
 import { builtinTypes } from '../../heap/types/builtin.js';
 import type { Column } from '../../heap/types/type.js';
 import { readVarlena } from '../../heap/varlena.js';
-import type { RelationVersion } from '../../replay/catalog.js';
+import type { Catalog, RelationVersion } from '../../replay/catalog.js';
 import type { CatalogRelation } from '../../replay/catalog-relation.js';
 import { cataloguedFiles } from '../../replay/catalogued-files.js';
-import { checkHasRows, filesOf, findTable, isNamed } from '../../replay/find-table.js';
+import { checkHasRows, filesOf, findTable, isOfTable, tablesOf } from '../../replay/find-table.js';
 import type { StopTarget } from '../../replay/recovery.js';
 import type { ReplayPass } from '../../replay/replay-pass.js';
 import type { ReplayedCluster } from '../../replay/replayed-cluster.js';
@@ -173,10 +174,15 @@ class TimelineRecovery {
     const relation = await this.findRelation(cluster);
     const database = await nameOfDatabase(cluster, relation.file.dbOid);
     const catalog = await cluster.catalog(relation.file.dbOid);
-    const toastFile = relation.toast === 0 ? undefined : catalog.relation(relation.toast)?.file;
-    const files = toastFile ? [relation.file, toastFile] : [relation.file];
+    const { tables, problems } = this.tablesWithRows(catalog, relation);
+    const toastOf = ({ toast }: CatalogRelation): RelFileLocator | undefined =>
+      toast === 0 ? undefined : catalog.relation(toast)?.file;
+    const files = tables.flatMap((table) => [table.file, toastOf(table) ?? []].flat());
     const sources = files.flatMap((file) => cluster.copySources(file));
     const pass = await replay.relations(target, [...files, ...sources], question.kind === 'history');
+    const removalOf = await this.removalsIn(cluster, pass, tables);
+    const replayed = (file: RelFileLocator): ReplayedRelation =>
+      pass.relations.find((one) => isSameFile(one.file, file))!;
     return new RecoveredRows({
       head: replay.headOf(pass),
       question: question.kind,
@@ -184,26 +190,62 @@ class TimelineRecovery {
       columns: this.givenColumns() ?? relation.columns,
       context: { version: replay.version, timezone: this.options.timezone, type: catalog.type },
       pass,
-      rows: pass.relations[0],
-      toast: toastFile && pass.relations[1],
-      removal: await this.removalIn(cluster, pass, relation.file),
+      sources: tables.map((table) => {
+        const toast = toastOf(table);
+        return {
+          table: { ...table, database },
+          columns: table === relation ? (this.givenColumns() ?? table.columns) : table.columns,
+          rows: replayed(table.file),
+          toast: toast && replayed(toast),
+          removal: removalOf(table.file),
+        };
+      }),
       passedOver,
-      problems: replay.problems,
+      problems: [...replay.problems, ...problems],
       signal: this.options.signal,
       close: this.close,
     });
   }
 
-  /** What the transaction did to the table's file before whose end the pass stopped. */
-  private async removalIn(
+  /**
+   * The tables whose rows are a table's, and why some of those cannot be given. A table that is asked for by its file is
+   * that one only.
+   */
+  private tablesWithRows(
+    catalog: Catalog,
+    relation: CatalogRelation,
+  ): { tables: CatalogRelation[]; problems: WalError[] } {
+    const all = this.options.table === undefined ? [relation] : tablesOf(catalog, relation);
+    const tables: CatalogRelation[] = [];
+    const problems: WalError[] = [];
+    for (const table of all) {
+      try {
+        checkHasRows(table);
+        tables.push(table);
+      } catch (error) {
+        if (!(error instanceof WalError)) throw error;
+        problems.push(error);
+      }
+    }
+    if (tables.length === 0) throw problems[0];
+    return { tables, problems };
+  }
+
+  /** What the transaction did to tables' files before whose end the pass stopped. */
+  private async removalsIn(
     cluster: ReplayedCluster,
-    { stoppedAt }: ReplayPass,
-    file: RelFileLocator,
-  ): Promise<RemovalKind | undefined> {
-    if (!stoppedAt?.dropped.some((dropped) => isSameFile(dropped, file))) return undefined;
-    const versions = await cluster.relationVersions(file.dbOid);
-    const { found } = await this.scan([file], cataloguedFiles(versions), stoppedAt);
-    return removalBy(stoppedAt, file, found);
+    { stoppedAt, cluster: { databasesDropped } }: ReplayPass,
+    tables: readonly CatalogRelation[],
+  ): Promise<(file: RelFileLocator) => RemovalKind | undefined> {
+    if (stoppedAt === undefined) return () => undefined;
+    const [{ dbOid }] = tables.map(({ file }) => file);
+    if (endingXids(stoppedAt).some((xid) => databasesDropped.get(xid)?.has(dbOid))) return () => 'drop';
+    const files = tables.map(({ file }) => file);
+    const gone = files.filter((file) => stoppedAt.dropped.some((dropped) => isSameFile(dropped, file)));
+    if (gone.length === 0) return () => undefined;
+    const versions = await cluster.relationVersions(dbOid);
+    const { found } = await this.scan(gone, cataloguedFiles(versions), stoppedAt);
+    return (file) => removalBy(stoppedAt, file, found);
   }
 
   private givenColumns(): Column[] | undefined {
@@ -236,8 +278,8 @@ class TimelineRecovery {
   ): Promise<{ files: RelFileLocator[]; versions: RelationVersion[] }> {
     const { table, database, relation: filter } = this.options;
     if (table !== undefined) {
-      const versions = await cluster.relationVersions(await findDatabase(cluster, database));
-      const files = filesOf(versions, isNamed(versions, table));
+      const versions = await cluster.relationVersions(await findFormerDatabase(cluster, database));
+      const files = filesOf(versions, isOfTable(versions, table));
       if (files.length > 0) return { files, versions };
       throw new WalError(
         'unknown-table',
@@ -254,12 +296,9 @@ class TimelineRecovery {
 
   private async findRelation(cluster: ReplayedCluster): Promise<CatalogRelation> {
     const { table, database } = this.options;
-    const found =
-      table === undefined
-        ? await this.findByFile(cluster)
-        : findTable(await cluster.catalog(await findDatabase(cluster, database)), table);
-    checkHasRows(await cluster.catalog(found.file.dbOid), found);
-    return found;
+    return table === undefined
+      ? this.findByFile(cluster)
+      : findTable(await cluster.catalog(await findDatabase(cluster, database)), table);
   }
 
   private async findByFile(cluster: ReplayedCluster): Promise<CatalogRelation> {
@@ -284,16 +323,17 @@ class TimelineRecovery {
     const rows = pass.relations[0];
     const toast = await this.replayToast(rows, columns, target);
     const type = (oid: number) => builtinTypes.get(oid);
+    const table = { database: '', schema: '', name: String(file.relNumber), file };
     return new RecoveredRows({
       head: replay.headOf(pass),
       question: question.kind,
-      table: { database: '', schema: '', name: String(file.relNumber), file },
+      table,
       columns,
       context: { version: replay.version, timezone: this.options.timezone, type },
       pass,
-      rows,
-      toast,
-      removal: pass.stoppedAt && removalBy(pass.stoppedAt, file, found),
+      sources: [
+        { table, columns, rows, toast, removal: pass.stoppedAt && removalBy(pass.stoppedAt, file, found) },
+      ],
       passedOver,
       problems: replay.problems,
       signal: this.options.signal,
@@ -337,6 +377,12 @@ async function findDatabase(cluster: ReplayedCluster, name: string | undefined):
   const dbOid = (await cluster.databases()).get(name);
   if (dbOid === undefined) throw new WalError('unknown-database', `there is no database ${name}`);
   return dbOid;
+}
+
+/** The last one that had the name, also where it was dropped. */
+async function findFormerDatabase(cluster: ReplayedCluster, name: string | undefined): Promise<number> {
+  const last = (await cluster.databasesEver()).findLast((one) => one.name === name);
+  return last?.oid ?? findDatabase(cluster, name);
 }
 
 async function nameOfDatabase(cluster: ReplayedCluster, dbOid: number): Promise<string> {
