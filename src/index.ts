@@ -182,6 +182,7 @@ export type {
   HistoryFile,
   Inventory,
   InventoryOptions,
+  OtherCluster,
   SegmentFile,
   UnusedFile,
   UsableInventory,

@@ -8,9 +8,10 @@ import {
   type TableChoice,
 } from '../../replay/names-of-backup.js';
 import type { RelationNames } from '../../replay/relation-names.js';
+import { takeInventoryFor } from '../../replay/wal-of-backup.js';
 import { formatLocator } from '../../rmgr/locator.js';
 import type { Inputs } from '../../sources/input.js';
-import { takeUsableInventory, type UsableInventory } from '../../sources/inventory.js';
+import type { UsableInventory } from '../../sources/inventory.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
 import { Asking, ask, type QuestionOptions } from '../asking.js';
@@ -50,7 +51,7 @@ export async function findCommit(
     throw new WalError('usage', 'transactions has to be a number of them, or "all"');
   }
   return ask(options, platform, async (asking) => {
-    const inventory = await takeUsableInventory(inputs, asking.reading);
+    const inventory = await takeInventoryFor(options.backup, inputs, asking.reading);
     const { relation, names, named } = await findRelation(inventory, options, asking);
     const run = new FindCommitRun(
       inventory,
@@ -114,7 +115,7 @@ export async function* transactionsOf(
   const { timeline, startLsn, endLsn } = options;
   const asking = new Asking(options, platform);
   try {
-    const inventory = await takeUsableInventory(inputs, asking.reading);
+    const inventory = await takeInventoryFor(options.backup, inputs, asking.reading);
     const { relation, names, named } = await findRelation(inventory, options, asking);
     const told: RelationTransaction[] = [];
     const query = { startLsn, endLsn, relation, transactions: 0 };

@@ -4,9 +4,9 @@ import {
   readRelationNames,
   type TableChoice,
 } from '../../replay/names-of-backup.js';
+import { takeInventoryFor } from '../../replay/wal-of-backup.js';
 import { formatLocator } from '../../rmgr/locator.js';
 import { type Inputs, inputsOf, nameOfInput } from '../../sources/input.js';
-import { takeUsableInventory } from '../../sources/inventory.js';
 import { ask, type QuestionOptions } from '../asking.js';
 import type { Platform } from '../platform.js';
 import { scanInto } from '../scan-segments.js';
@@ -28,7 +28,7 @@ export async function findIncidents(
   const { backup, table, minRows, since, until, all } = options;
   return ask(options, platform, async (asking) => {
     const given = [...inputsOf(inputs)];
-    const inventory = await takeUsableInventory(given, asking.reading);
+    const inventory = await takeInventoryFor(backup, given, asking.reading);
     asking.enter('names');
     const found = backup === undefined ? undefined : await readRelationNames(backup, inventory, asking);
     const files = table && filesOfTable(found, table).map(formatLocator);

@@ -4,10 +4,11 @@ import { historyFileName } from '../../cluster/history.js';
 import { defaultTimeline, resolveTimeline, type TimelineChoice } from '../../cluster/recovery-timeline.js';
 import type { WalFormat } from '../../reader/segment.js';
 import type { StopTarget } from '../../replay/recovery.js';
+import { takeInventoryFor } from '../../replay/wal-of-backup.js';
 import { openBackup } from '../../sources/backup.js';
 import type { ByteSource, SourceFolder } from '../../sources/byte-source.js';
 import { type Input, type Inputs, inputsOf } from '../../sources/input.js';
-import { type Inventory, type SegmentFile, takeUsableInventory } from '../../sources/inventory.js';
+import type { Inventory, OtherCluster, SegmentFile } from '../../sources/inventory.js';
 import { readBaseBackup } from '../../sources/read-base-backup.js';
 import { readSegmentsInTurn } from '../../sources/read-segments.js';
 import type { WalError } from '../../wal/error.js';
@@ -48,6 +49,8 @@ export interface PlannedRecovery {
   spared: SparedLoss | undefined;
   /** With `before-delete`: why a later one may be there that is not known of. */
   problems: WalError[];
+  /** Whose WAL is there as well, and was left out: it is not the backup's. */
+  otherClusters: OtherCluster[];
   /** What else could not be read in the files and folders given: there may be more WAL, or another timeline. */
   unread: WalError[];
 }
@@ -65,7 +68,7 @@ export async function planRecovery(
     const backup = await readBaseBackup(opened);
     const ownWal = await opened.wal();
     const all = [...inputsOf(inputs), ...(ownWal === undefined ? [] : [ownWal])];
-    const inventory = await takeUsableInventory(all, reading);
+    const inventory = await takeInventoryFor(options.backup, all, reading);
     const { format } = inventory;
     const resolve = (one: TimelineChoice): number =>
       resolveTimeline(one, backup.timeline, (number) =>
@@ -116,7 +119,20 @@ export async function planRecovery(
     const unread = inventory.problems.filter(
       ({ message }) => !problems.some((one) => one.message === message),
     );
-    return { format, backup, target, plan, settings, misnamed, partial, spared, problems, unread };
+    const { otherClusters = [] } = inventory;
+    return {
+      format,
+      backup,
+      target,
+      plan,
+      settings,
+      misnamed,
+      partial,
+      spared,
+      problems,
+      otherClusters,
+      unread,
+    };
   });
 }
 

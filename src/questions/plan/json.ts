@@ -66,6 +66,8 @@ export interface PlanJson extends HeadJson {
   settings: Settings | null;
   /** Only where the target cannot be reached, else null: why, what the server would do, what to do about it. */
   obstacle: (ObstacleText & { earliest: { lsn: string; time: string } | null; missing: string[] }) | null;
+  /** Whose WAL is there as well, and was left out; `segments`: how many files. */
+  otherClusters: { systemIdentifier: string; segments: number }[];
   /** Only with `--before-delete`, else null: what the plan spares, and what it does not. */
   spared: SparedLossJson | null;
   /** What could not be read: there may be more WAL, or with `--before-delete` a later commit that deleted rows. */
@@ -98,6 +100,10 @@ export function planJson(planned: PlannedRecovery): PlanJson {
     partial: planned.partial.map(({ name }) => name),
     settings: obstacle === undefined ? settings : null,
     obstacle: obstacleJson(planned),
+    otherClusters: planned.otherClusters.map(({ systemIdentifier, segments }) => ({
+      systemIdentifier: String(systemIdentifier),
+      segments,
+    })),
     spared: planned.spared ? sparedJson(planned.spared) : null,
     problems: [...problems, ...unread].map((problem) => problem.toJSON()),
   };

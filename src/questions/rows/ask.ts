@@ -16,10 +16,10 @@ import type { ReplayPass } from '../../replay/replay-pass.js';
 import type { ReplayedCluster } from '../../replay/replayed-cluster.js';
 import type { ReplayedRelation } from '../../replay/replayed-relation.js';
 import { TimelineReplay } from '../../replay/timeline-replay.js';
+import { takeInventoryFor } from '../../replay/wal-of-backup.js';
 import { formatLocator } from '../../rmgr/locator.js';
 import { openBackup } from '../../sources/backup.js';
 import type { Inputs } from '../../sources/input.js';
-import { takeUsableInventory } from '../../sources/inventory.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
@@ -65,7 +65,7 @@ export async function recoverRows(
   platform: Platform,
 ): Promise<RecoveredRows> {
   return ask(options, platform, async (asking) => {
-    const inventory = await takeUsableInventory(inputs, asking.reading);
+    const inventory = await takeInventoryFor(options.backup, inputs, asking.reading);
     const backup =
       options.backup === undefined ? undefined : await openBackup(options.backup, asking.reading);
     const timelines = options.timeline === undefined ? timelinesOf(inventory).reverse() : [options.timeline];
