@@ -119,8 +119,7 @@ export class Recovery {
       case 'xid':
         return !target.inclusive && isTransactionEnd(event) && event.xid === this.targetXid;
       case 'time':
-        if (!isTransactionEnd(event)) return false;
-        return target.inclusive ? event.time > target.time : event.time >= target.time;
+        return isTransactionEnd(event) && isBeyondTime(event, target);
       default:
         return false;
     }
@@ -152,6 +151,17 @@ export function placeOf(
   const { lsn, endLsn, rmid, info, version } = record;
   const kind = identify(rmid, info, version);
   return { lsn, endLsn, record: kind, xid: event?.xid ?? record.xid, time: event?.time, event };
+}
+
+/**
+ * Whether recovery to a time stops before this end of a transaction. Only its own time counts: the first such in the
+ * order of the WAL ends recovery, also where others behind it are earlier again.
+ */
+export function isBeyondTime(
+  { time }: Pick<EndRecord, 'time'>,
+  target: Pick<Extract<StopTarget, { kind: 'time' }>, 'time' | 'inclusive'>,
+): boolean {
+  return target.inclusive ? time > target.time : time >= target.time;
 }
 
 export function isTransactionEnd(event: RecoveryEvent | undefined): event is EndRecord {

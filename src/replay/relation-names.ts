@@ -1,8 +1,11 @@
 import { rewrittenOid } from '../follow/catalog-row.js';
+import { type Relation, relationOf } from '../follow/relation.js';
 import type { CataloguedFiles } from '../follow/removal.js';
+import { FROZEN_XID } from '../heap/tuple.js';
 import { formatLocator } from '../rmgr/locator.js';
 import type { RelFileLocator } from '../wal/record.js';
-import type { RelationVersion } from './catalog.js';
+import { compareXids } from '../wal/xid.js';
+import type { DroppedColumn, RelationVersion } from './catalog.js';
 import { allCatalogued, cataloguedFiles } from './catalogued-files.js';
 import { filesOf, isOfTable } from './find-table.js';
 import type { ReplayedCluster } from './replayed-cluster.js';
@@ -13,6 +16,14 @@ export interface RelationName {
   database: string;
   schema: string;
   name: string;
+}
+
+/** A column that a table lost by ALTER TABLE … DROP COLUMN. */
+export interface ColumnDrop {
+  /** The table, by the file that it had then. */
+  relation: Relation;
+  /** Its name, or which one it was where the catalogs do not tell the name any more. */
+  column: string;
 }
 
 /**
@@ -27,6 +38,8 @@ export class RelationNames {
   readonly databases = new Map<number, string>();
   /** What the catalogs of all databases tell of files. @internal */
   catalogued: CataloguedFiles | undefined;
+  /** The columns that tables lost, by the transactions that dropped them. */
+  readonly columnDrops = new Map<number, ColumnDrop[]>();
 
   /** @internal */
   static async of(cluster: ReplayedCluster): Promise<RelationNames> {
@@ -41,6 +54,7 @@ export class RelationNames {
       names.databases.set(oid, name);
       names.add(name, versions);
     }
+    for (const [oid, versions] of read) names.addColumnDrops(versions, await cluster.droppedColumns(oid));
     const { firstLsn, endLsn } = cluster.pass;
     const within =
       firstLsn === undefined || endLsn === undefined ? undefined : { from: firstLsn, to: endLsn };
@@ -60,6 +74,20 @@ export class RelationNames {
       const oid = rewrittenOid(name);
       const own = (oid === undefined ? undefined : names.get(oid)) ?? { schema, name };
       this.byFile.set(formatLocator(file), { database: file.dbOid === 0 ? '' : database, ...own });
+    }
+  }
+
+  private addColumnDrops(versions: readonly RelationVersion[], dropped: readonly DroppedColumn[]): void {
+    const byOid = new Map<number, RelationVersion[]>();
+    for (const version of versions) {
+      byOid.set(version.oid, [...(byOid.get(version.oid) ?? []), version]);
+    }
+    for (const { relation, number, name, xmin } of dropped) {
+      const file = fileBefore(xmin, byOid.get(relation) ?? []);
+      if (xmin === FROZEN_XID || file === undefined) continue;
+      const drops = this.columnDrops.get(xmin) ?? [];
+      drops.push({ relation: relationOf(file), column: name ?? `number ${number}` });
+      this.columnDrops.set(xmin, drops);
     }
   }
 
@@ -91,6 +119,15 @@ export class RelationNames {
     const files = all.flatMap((versions) => filesOf(versions, isOfTable(versions, table)));
     return [...new Map(files.map((file) => [formatLocator(file), file])).values()];
   }
+}
+
+/** The file that a table had when a transaction ended. */
+function fileBefore(xid: number, versions: readonly RelationVersion[]): RelFileLocator | undefined {
+  const files = versions.filter(({ file }) => file.relNumber !== 0);
+  const made = files.filter(({ xmin }) => xmin === FROZEN_XID || compareXids(xmin, xid) <= 0);
+  const isYounger = (a: RelationVersion, b: RelationVersion): boolean =>
+    b.xmin === FROZEN_XID || (a.xmin !== FROZEN_XID && compareXids(a.xmin, b.xmin) >= 0);
+  return made.reduce<RelationVersion | undefined>((a, b) => (a && !isYounger(b, a) ? a : b), undefined)?.file;
 }
 
 /** The oids of the tables that rewrites made for their own use. */

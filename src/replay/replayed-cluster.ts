@@ -9,6 +9,7 @@ import {
   CATALOG_OIDS,
   Catalog,
   type DatabaseRow,
+  type DroppedColumn,
   type RelationVersion,
   readDatabaseRows,
 } from './catalog.js';
@@ -50,6 +51,13 @@ export class ReplayedCluster {
       await this.allTuples(catalog.fileOf(CATALOG_OIDS.inherits), CATALOG_OIDS.inherits),
     ];
     return [...catalog.relationVersions([...past, ...(await this.visible(classFile))], schemas, inherits)];
+  }
+
+  /** The columns that transactions dropped, those among them that have not ended yet; none that were rolled back. */
+  async droppedColumns(dbOid: number): Promise<DroppedColumn[]> {
+    const catalog = await this.catalog(dbOid);
+    const tuples = await this.allTuples(catalog.fileOf(CATALOG_OIDS.attribute), CATALOG_OIDS.attribute);
+    return [...catalog.droppedColumns(tuples)];
   }
 
   /** The tuples of a system catalog, also those that are gone; none that never counted. */

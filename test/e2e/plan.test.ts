@@ -2,9 +2,9 @@ import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseTime, parseXid } from '../../src/cli/values.js';
+import { parseXid } from '../../src/cli/values.js';
 import type { TimelineChoice } from '../../src/cluster/recovery-timeline.js';
-import { findCommit, planRecovery, recoverRows } from '../../src/node/questions.js';
+import { findCommit, findMoment, planRecovery, recoverRows } from '../../src/node/questions.js';
 import type { PlannedRecovery, PlanTarget } from '../../src/questions/plan/ask.js';
 import { UTC } from '../../src/text/timezone.js';
 import { formatLsnOf, parseLsn } from '../../src/wal/lsn.js';
@@ -19,6 +19,7 @@ import {
   VICTIMS,
 } from '../support/pitr-lab.js';
 import { Cluster, copyFiles, describeServers, runAsServer } from '../support/postgres.js';
+import { parseTime } from '../support/time.js';
 
 describeServers('plan against', (postgres) => {
   let lab: PitrLab;
@@ -171,6 +172,28 @@ describeServers('plan against', (postgres) => {
           expect(done.includes(String(lab.xids.prepared))).toBe(inclusive);
         },
       );
+    });
+
+    it('where archive --at says that it does, at every moment', async () => {
+      const { plan } = await planOf(lab.quietBackup, { kind: 'latest' });
+      const { startLsn } = plan;
+      const ends: bigint[] = [];
+      let time: bigint | undefined = plan.earliestTime;
+      while (time !== undefined) {
+        for (const moment of [time, time + 1n, time - 1n]) {
+          if (moment < plan.earliestTime!) continue;
+          const { answers } = await findMoment([lab.archive], { time: moment });
+          const stop = (await planOf(lab.quietBackup, { kind: 'time', time: moment, inclusive: true })).plan
+            .stop;
+          expect([answers[0].after?.lsn, answers[0].behind]).toEqual([stop?.lsn, undefined]);
+        }
+        const { answers } = await findMoment([lab.archive], { time });
+        const { after } = answers[0];
+        if (after !== undefined) ends.push(after.lsn);
+        time = after?.time;
+      }
+      expect(startLsn! < ends[0]).toBe(true);
+      expect(ends.length).toBe(5); // commits, one of them of a prepared transaction, and a rollback
     });
 
     it.each([true, false])('at the time of a commit, inclusive %s', async (inclusive) => {

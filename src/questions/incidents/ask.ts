@@ -1,9 +1,4 @@
-import {
-  cataloguedIn,
-  filesOfTable,
-  readRelationNames,
-  type TableChoice,
-} from '../../replay/names-of-backup.js';
+import { filesOfTable, readRelationNames, type TableChoice } from '../../replay/names-of-backup.js';
 import { takeInventoryFor } from '../../replay/wal-of-backup.js';
 import { formatLocator } from '../../rmgr/locator.js';
 import { type Inputs, inputsOf, nameOfInput } from '../../sources/input.js';
@@ -32,14 +27,8 @@ export async function findIncidents(
     asking.enter('names');
     const found = backup === undefined ? undefined : await readRelationNames(backup, inventory, asking);
     const files = table && filesOfTable(found, table).map(formatLocator);
-    const run = new IncidentsRun(
-      inventory,
-      {
-        ...{ minRows, since, until, all },
-        relations: files && new Set(files),
-      },
-      cataloguedIn(found),
-    );
+    const query = { minRows, since, until, all, relations: files && new Set(files) };
+    const run = new IncidentsRun(inventory, query, found?.names);
     for (const problem of [...inventory.problems, ...(found?.problems ?? [])]) run.problems.push(problem);
     await scanInto(run, 'incidents', inventory.format, asking);
     const places = given.map(nameOfInput);

@@ -1,6 +1,5 @@
 import type { PlacedSegment, WalStock } from '../../cluster/chain.js';
-import type { CataloguedFiles } from '../../follow/removal.js';
-import type { RelationName } from '../../replay/relation-names.js';
+import type { RelationName, RelationNames } from '../../replay/relation-names.js';
 import type { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
 import type { SegmentTask } from '../segment-tasks.js';
@@ -41,20 +40,19 @@ export class IncidentsRun<S extends PlacedSegment> {
   private readonly timelines: TimelineSearches<S, IncidentPart, IncidentSearch>;
 
   /**
-   * @param catalogued what catalogs tell of files, by timeline
+   * @param names by timeline, where a base backup tells them
    * @throws WalError `no-wal` where there is no segment
    */
   constructor(
     stock: WalStock<S>,
     query: IncidentQuery,
-    catalogued?: (timeline: number) => CataloguedFiles | undefined,
+    names: ReadonlyMap<number, RelationNames> = new Map(),
   ) {
-    this.timelines = new TimelineSearches(
-      stock,
-      undefined,
-      {},
-      (timeline) => new IncidentSearch(query, catalogued?.(timeline)),
-    );
+    const search = (timeline: number) => {
+      const of = names.get(timeline);
+      return new IncidentSearch(query, of?.columnDrops, of?.catalogued);
+    };
+    this.timelines = new TimelineSearches(stock, undefined, {}, search);
     this.tasks = this.timelines.tasks;
     this.problems = this.timelines.problems;
   }

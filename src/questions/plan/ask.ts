@@ -1,15 +1,17 @@
 import type { BaseBackup } from '../../cluster/base-backup.js';
-import { type TimelineChain, timelineChain } from '../../cluster/chain.js';
+import { foreignProblem } from '../../cluster/branches.js';
+import { foreignIn, recoveryChain, type TimelineChain } from '../../cluster/chain.js';
 import { historyFileName } from '../../cluster/history.js';
 import { defaultTimeline, resolveTimeline, type TimelineChoice } from '../../cluster/recovery-timeline.js';
 import type { WalFormat } from '../../reader/segment.js';
 import type { StopTarget } from '../../replay/recovery.js';
+import { settingsOf } from '../../replay/server-needs.js';
 import { takeInventoryFor } from '../../replay/wal-of-backup.js';
 import { openBackup } from '../../sources/backup.js';
 import type { ByteSource, SourceFolder } from '../../sources/byte-source.js';
 import { type Input, type Inputs, inputsOf } from '../../sources/input.js';
 import type { Inventory, OtherCluster, SegmentFile } from '../../sources/inventory.js';
-import { readBaseBackup } from '../../sources/read-base-backup.js';
+import { controlOf, readBaseBackup } from '../../sources/read-base-backup.js';
 import { readSegmentsInTurn } from '../../sources/read-segments.js';
 import type { WalError } from '../../wal/error.js';
 import { ask, type QuestionOptions } from '../asking.js';
@@ -17,7 +19,7 @@ import type { Platform } from '../platform.js';
 import { type BeforeDelete, beforeDelete, type SparedLoss } from './before-delete.js';
 import { type NeededFile, restoreCommand } from './restore-command.js';
 import { type RecoveryPlan, RecoveryPlanner } from './run.js';
-import { recoverySettings, type Settings } from './settings.js';
+import { recommendedAction, recoverySettings, type Settings } from './settings.js';
 
 /** What to recover to; `before-delete` is before the last DELETE, DROP or TRUNCATE of a relation. */
 export type PlanTarget = StopTarget | BeforeDelete;
@@ -66,6 +68,7 @@ export async function planRecovery(
     const { reading } = asking;
     const opened = await openBackup(options.backup, reading);
     const backup = await readBaseBackup(opened);
+    const control = await controlOf(opened);
     const ownWal = await opened.wal();
     const all = [...inputsOf(inputs), ...(ownWal === undefined ? [] : [ownWal])];
     const inventory = await takeInventoryFor(options.backup, all, reading);
@@ -89,34 +92,39 @@ export async function planRecovery(
           )
         : { target: wanted, timeline: number, spared: undefined, problems: [] };
 
-    const chain = {
-      ...timelineChain(inventory, timeline),
-      // the server asks for the timeline's own file, whatever those of its descendants tell
-      historyKnown: timeline === 1 || inventory.histories.some((history) => history.timeline === timeline),
-    };
+    const chain = recoveryChain(inventory, timeline, backup.startLsn);
     asking.enter('wal');
-    const planner = new RecoveryPlanner(backup, target, chain, format);
+    const planner = new RecoveryPlanner(backup, target, chain, format, control && settingsOf(control));
+    const history = inventory.histories.find((one) => one.timeline === timeline);
+    if (history?.problem !== undefined) planner.refuseHistory(history.problem, history.isEmpty);
     const isInPlace = (source: ByteSource): boolean => isIn(source, ownWal);
+    const padded = new Set<ByteSource>();
     let done = 0;
-    for await (const { segment, file, problem } of readSegmentsInTurn(planner.wanted, format, reading)) {
+    for await (const read of readSegmentsInTurn(planner.wanted, format, reading)) {
+      const { segment, file, problem } = read;
+      if (read.padded) padded.add(file.source);
       planner.push(segment, problem, [file.source, ...file.copies].some(isInPlace));
       asking.onSegment(++done, planner.wanted.length, format.segmentSize);
     }
     const plan = planner.finish();
     const needed = planner.wanted.map(({ file }) => file).filter(({ name }) => plan.segments.includes(name));
     const { command, misnamed } = await restoreCommand(
-      neededFiles(needed, inventory, chain),
+      neededFiles(needed, inventory, chain, padded),
       reading,
-      isInPlace,
+      { isInPlace, segmentSize: format.segmentSize },
     );
     const settings = recoverySettings(
       target,
       chain.historyKnown ? timeline : 'current',
       command,
       format.version,
+      recommendedAction(target, plan.server),
     );
     const partial = needed.filter((file) => file.partial);
-    const unread = inventory.problems.filter(
+    const breaks = foreignIn(inventory, ({ name }) => planner.breaks.includes(name)).filter(
+      ({ isBreak }) => isBreak,
+    );
+    const unread = [...inventory.problems, ...breaks.map((branch) => foreignProblem(branch, format))].filter(
       ({ message }) => !problems.some((one) => one.message === message),
     );
     const { otherClusters = [] } = inventory;
@@ -153,6 +161,7 @@ function neededFiles(
   segments: SegmentFile[],
   { histories, brokenCopies }: Inventory,
   { timeline }: TimelineChain,
+  padded: ReadonlySet<ByteSource>,
 ): NeededFile[] {
   const history = histories.filter((one) => one.timeline === timeline);
   const broken = new Set(brokenCopies.map(({ file }) => file));
@@ -161,6 +170,7 @@ function neededFiles(
       name,
       sources: [source, ...copies],
       broken: copies.filter((copy) => broken.has(copy.name)),
+      isCut: padded.has(source),
     })),
     ...history.map(({ source }) => ({ name: historyFileName(timeline), sources: [source] })),
   ];

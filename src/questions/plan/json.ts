@@ -2,6 +2,7 @@ import { type HeadJson, headJson } from '../../cluster/answer-head.js';
 import type { TransactionPoint } from '../../follow/transaction-end.js';
 import type { RecoveryStop } from '../../replay/recovery.js';
 import type { RelationName } from '../../replay/relation-names.js';
+import type { RequiredSettings } from '../../replay/server-needs.js';
 import { lsnJson, timeJson } from '../../text/json.js';
 import { formatTimestampTz, UTC } from '../../text/timezone.js';
 import type { Problem } from '../../wal/error.js';
@@ -11,7 +12,7 @@ import type { PlannedRecovery } from './ask.js';
 import { type Loss, planFor, type SparedLoss } from './before-delete.js';
 import { type ObstacleText, obstacleText } from './obstacle-text.js';
 import type { Obstacle, RecoveryPlan } from './run.js';
-import type { Settings } from './settings.js';
+import { recommendedAction, type Settings, type TargetAction } from './settings.js';
 
 /** A transaction's commit in JSON. */
 export interface CommitPointJson {
@@ -68,10 +69,33 @@ export interface PlanJson extends HeadJson {
   obstacle: (ObstacleText & { earliest: { lsn: string; time: string } | null; missing: string[] }) | null;
   /** Whose WAL is there as well, and was left out; `segments`: how many files. */
   otherClusters: { systemIdentifier: string; segments: number }[];
+  server: ServerJson;
   /** Only with `--before-delete`, else null: what the plan spares, and what it does not. */
   spared: SparedLossJson | null;
   /** What could not be read: there may be more WAL, or with `--before-delete` a later commit that deleted rows. */
   problems: Problem[];
+}
+
+/** What becomes of the server on its way to the target, and at it. */
+export interface ServerJson {
+  /**
+   * Whether it stays paused at the target, with `recovery_target_action = 'pause'` and the settings that it needs. If
+   * not, it would open there at once. Null where the target cannot be reached.
+   */
+  pauses: boolean | null;
+  /** The recommended `recovery_target_action`; null where no target is set or it cannot be reached. */
+  action: TargetAction | null;
+  /** From where on it would pause, for it answers queries; null where it does not come so far. */
+  hotStandbyLsn: string | null;
+  /** What `pg_last_wal_replay_lsn()` says when it is at the target; null as `pauses`. */
+  replayLsn: string | null;
+  /**
+   * The least that it must be set to, by pg_control and the WAL up to the target; null where neither tells.
+   * `max_wal_senders` is null before 12.
+   */
+  requiredSettings: { [Name in keyof RequiredSettings]: number | null } | null;
+  /** Created up to the target: replay makes their files there, on whatever host. */
+  tablespaces: { oid: number; path: string; lsn: string }[];
 }
 
 /** Makes JSON of what `planRecovery` gives. */
@@ -104,8 +128,22 @@ export function planJson(planned: PlannedRecovery): PlanJson {
       systemIdentifier: String(systemIdentifier),
       segments,
     })),
+    server: serverJson(planned),
     spared: planned.spared ? sparedJson(planned.spared) : null,
     problems: [...problems, ...unread].map((problem) => problem.toJSON()),
+  };
+}
+
+function serverJson({ plan, target }: PlannedRecovery): ServerJson {
+  const { pauses, hotStandbyLsn, replayedTo, settings, tablespaces } = plan.server;
+  const isReached = plan.obstacle === undefined;
+  return {
+    pauses: isReached ? (pauses ?? false) : null,
+    action: (isReached ? recommendedAction(target, plan.server) : undefined) ?? null,
+    hotStandbyLsn: lsnJson(hotStandbyLsn),
+    replayLsn: isReached ? lsnJson(replayedTo) : null,
+    requiredSettings: settings ? { ...settings, max_wal_senders: settings.max_wal_senders ?? null } : null,
+    tablespaces: tablespaces.map(({ oid, path, lsn }) => ({ oid, path, lsn: formatLsn(lsn) })),
   };
 }
 

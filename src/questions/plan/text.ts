@@ -12,6 +12,7 @@ import type { PlannedRecovery } from './ask.js';
 import { planFor } from './before-delete.js';
 import { type ObstacleText, obstacleText } from './obstacle-text.js';
 import type { RecoveryPlan } from './run.js';
+import { checkLines, requiredLines, warningLines } from './server-text.js';
 import { formatSettings } from './settings.js';
 
 /** The answer in the order of the questions: can it be done, what comes of it, how. */
@@ -27,7 +28,10 @@ export function planText(planned: PlannedRecovery, zone: TimeZone): string {
     ...(obstacle ? obstacleLines(obstacle) : reachableLines(planned)),
   ];
   lines.push(...outcomeLines(planned.plan, zone), ...segmentLines(planned.plan));
-  if (obstacle === undefined) lines.push(...fileLines(planned), ...settingLines(planned));
+  if (obstacle === undefined) {
+    lines.push(...fileLines(planned), ...warningLines(planned));
+    lines.push(...settingLines(planned), ...requiredLines(planned), '', ...checkLines(planned));
+  }
   return `${lines.join('\n')}\n`;
 }
 
@@ -153,26 +157,10 @@ function fileLines({ misnamed, partial }: PlannedRecovery): string[] {
   ];
 }
 
-function settingLines({ settings, format, target }: PlannedRecovery): string[] {
+function settingLines({ settings, format }: PlannedRecovery): string[] {
   const oldWay = format.version < 12;
   const where = oldWay
     ? 'Put this into recovery.conf in the restored data folder:'
     : 'Put this into postgresql.auto.conf in the restored data folder, and make an empty file recovery.signal there:';
-  const lines = ['', where, '', ...formatSettings(settings).map((line) => `  ${colours.cyan(line)}`), ''];
-  if (target.kind === 'latest') {
-    lines.push(
-      'The server opens when it has read all WAL:',
-      '',
-      '  SELECT pg_is_in_recovery();  -- f: it is open',
-    );
-  } else {
-    lines.push(
-      'When the server has stopped there, it answers queries and changes nothing yet:',
-      '',
-      '  SELECT pg_is_in_recovery(), pg_last_wal_replay_lsn(), pg_last_xact_replay_timestamp();',
-      '  -- look whether the rows are there; if so, open it for good, on a new timeline:',
-      '  SELECT pg_wal_replay_resume();',
-    );
-  }
-  return lines;
+  return ['', where, '', ...formatSettings(settings).map((line) => `  ${colours.cyan(line)}`)];
 }

@@ -1,7 +1,7 @@
 import type { AnswerHead } from '../../cluster/answer-head.js';
 import { isSameFile } from '../../follow/relation.js';
 import type { RemovalKind } from '../../follow/removal.js';
-import { endingXids } from '../../follow/transaction-end.js';
+import { endingXids, type TransactionEnd } from '../../follow/transaction-end.js';
 import { isRowProblem, type Row, RowReader } from '../../heap/row.js';
 import { ToastTable } from '../../heap/toast.js';
 import { type PlacedTuple, TupleHeader } from '../../heap/tuple.js';
@@ -13,7 +13,9 @@ import type { ReplayedRelation } from '../../replay/replayed-relation.js';
 import { type AbortSignalLike, throwIfAborted } from '../../sources/abort.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
-import type { TimestampTz } from '../../wal/timestamp.js';
+import { formatLsn, type Lsn } from '../../wal/lsn.js';
+import { formatTimestampIso, type TimestampTz } from '../../wal/timestamp.js';
+import { checkValues, GivenColumnNotes } from './given-columns.js';
 import { type MissingRow, type Selected, selectDeleted, selectVisible } from './select.js';
 import type { RecoveredTable } from './table.js';
 
@@ -58,6 +60,10 @@ interface RecoveredRowsParts {
   signal: AbortSignalLike | undefined;
   /** The empty answers about later transactions, where the last one that deleted rows is asked for. */
   passedOver: readonly RecoveredRows[];
+  /** By the transaction in question. */
+  droppedColumns: readonly string[];
+  /** No catalog tells the columns, but the user. */
+  isGiven: boolean;
   problems: readonly WalError[];
   close: () => void;
 }
@@ -85,8 +91,6 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
   count = 0;
   /** Rows that belong to the answer, or may do, and cannot be given. */
   readonly missing: MissingRow[] = [];
-  /** What is not as it should be in the WAL. */
-  readonly problems: readonly WalError[];
   /** With a question of who deleted: that transaction. */
   readonly deletedBy: number | undefined;
   /**
@@ -95,32 +99,36 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
    */
   readonly passedOver: readonly number[];
   private readonly sources: readonly OpenSource[];
+  private readonly notes: GivenColumnNotes | undefined;
+  /** How many rows the transaction updated. */
+  private readonly updatedIn = new Map<RowSource, number>();
   private isClosed = false;
 
   /** @internal */
   constructor(private readonly parts: RecoveredRowsParts) {
-    const { columns, context, table, pass, problems, question } = parts;
+    const { columns, context, table, pass, question, isGiven } = parts;
     this.head = parts.head;
     this.question = question;
     this.table = table;
     this.columns = new RowReader(columns, context, noToast).columns;
-    this.sources = parts.sources.map((source) => this.open(source));
-    this.tables = parts.sources.map((source) => source.table);
-    this.ownColumns = this.sources.flatMap((source) => this.ownOf(source));
-    const isUnknown = this.sources.some((one) => this.isRemoved(one) && one.removal === 'unknown');
-    this.problems = isUnknown ? [...problems, unknownRemoval()] : problems;
     const stoppedAt = question === 'deleted-by' ? pass.stoppedAt : undefined;
     if (question === 'deleted-by' && stoppedAt?.status !== 'committed') {
-      throw new WalError('not-committed', 'the transaction was rolled back: it deleted nothing');
+      throw rolledBack(stoppedAt);
     }
     this.deletedBy = stoppedAt?.xid;
     this.passedOver = parts.passedOver.flatMap(({ deletedBy }) => deletedBy ?? []);
+    this.sources = parts.sources.map((source) => this.open(source));
+    this.tables = parts.sources.map((source) => source.table);
+    this.ownColumns = this.sources.flatMap((source) => this.ownOf(source));
+    this.notes = isGiven ? new GivenColumnNotes(columns) : undefined;
     this.virtualColumns = columns.filter((column) => column.generated === 'v').map((column) => column.name);
   }
 
   private open(source: RowSource): OpenSource {
+    const { context, isGiven } = this.parts;
     const fetch = source.toast ? collectToast(source.toast, this.transactions).fetch : noToast;
-    const reader = new RowReader(source.columns, this.parts.context, fetch);
+    const reader = new RowReader(source.columns, context, fetch, isGiven);
+    if (isGiven) checkValues(source.rows, reader, this.transactions);
     // attached partitions may have the columns in another order
     const places = this.columns.map(({ name }) => reader.columns.findIndex((own) => own.name === name));
     return { ...source, reader, places };
@@ -132,9 +140,24 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
     );
   }
 
+  /** What is not as it should be in the WAL, and, once all rows were taken, what is not certain of them. */
+  get problems(): readonly WalError[] {
+    const isUnknown = this.sources.some((one) => this.isRemoved(one) && one.removal === 'unknown');
+    return [
+      ...this.parts.problems,
+      ...(isUnknown ? [unknownRemoval()] : []),
+      ...(this.notes?.problems ?? []),
+    ];
+  }
+
   /** Whether rows may be of other tables than the one asked for, so that each says of which. */
   get isOfSeveral(): boolean {
     return this.tables.length !== 1 || !isSameFile(this.tables[0].file, this.table.file);
+  }
+
+  /** With a question of who deleted: how many rows the transaction updated; known once all rows were taken. */
+  get updated(): number {
+    return [...this.updatedIn.values()].reduce((sum, count) => sum + count, 0);
   }
 
   /** That times are printed in. */
@@ -145,6 +168,19 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
   /** What the type of a column is called; undefined where nothing tells it. */
   typeName({ type }: Column): string | undefined {
     return this.parts.context.type(type)?.name;
+  }
+
+  /**
+   * With a question of who deleted: what to ask for instead to have the rows as they were before that transaction, its
+   * updates and columns that it dropped included.
+   */
+  get before(): Lsn | undefined {
+    return this.question === 'deleted-by' ? this.parts.pass.stoppedAt?.lsn : undefined;
+  }
+
+  /** With a question of who deleted: columns of the table that the transaction dropped, as far as a backup tells. */
+  get droppedColumns(): readonly string[] {
+    return this.parts.droppedColumns;
   }
 
   private get transactions(): Transactions {
@@ -179,6 +215,7 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
     this.count = 0;
     this.missing.length = 0;
     this.unknownValues.clear();
+    this.notes?.clear();
     for (const source of this.sources) {
       for (const selected of this.select(source)) {
         const row = this.rowOf(selected, source);
@@ -222,7 +259,8 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
     const { rows } = source;
     if (question === 'as-of' || this.isRemoved(source)) return selectVisible(rows, this.transactions);
     if (question === 'deleted-by') {
-      return selectDeleted(rows, this.transactions, new Set(pass.stoppedAt && endingXids(pass.stoppedAt)));
+      const xids = new Set(pass.stoppedAt && endingXids(pass.stoppedAt));
+      return selectDeleted(rows, this.transactions, xids, (count) => this.updatedIn.set(source, count));
     }
     return selectVersions(rows);
   }
@@ -240,6 +278,7 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
         const { name } = this.columns[i];
         this.unknownValues.set(name, (this.unknownValues.get(name) ?? 0) + 1);
       });
+      this.notes?.add(placed, row);
       if (this.parts.question === 'history') row.lifetime = lifetimeOf(placed, this.transactions);
       return row;
     } catch (error) {
@@ -256,6 +295,17 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
     this.isClosed = true;
     this.parts.close();
   }
+}
+
+function rolledBack(end: TransactionEnd | undefined): WalError {
+  if (end === undefined)
+    return new WalError('not-committed', 'the transaction has no end: it deleted nothing');
+  const { xid, lsn, time } = end;
+  return new WalError(
+    'not-committed',
+    `transaction ${xid} was rolled back at ${formatLsn(lsn)}, ${formatTimestampIso(time)}: it changed nothing`,
+    { lsn },
+  );
 }
 
 function unknownRemoval(): WalError {
