@@ -118,7 +118,14 @@ export type { MomentInChain } from './questions/moment/bisect.js';
 export { type MomentJson, momentJson, type TransactionMomentJson } from './questions/moment/json.js';
 export type { TransactionMoment } from './questions/moment/scan.js';
 export type { PlannedRecovery, PlanOptions, PlanTarget } from './questions/plan/ask.js';
-export { type CommitPointJson, type PlanJson, planJson } from './questions/plan/json.js';
+export type { BeforeDelete, Loss, SparedLoss } from './questions/plan/before-delete.js';
+export {
+  type CommitPointJson,
+  type LossJson,
+  type PlanJson,
+  planJson,
+  type SparedLossJson,
+} from './questions/plan/json.js';
 export { type ObstacleText, obstacleText, type PlannedFor } from './questions/plan/obstacle-text.js';
 export type { NeededFile } from './questions/plan/restore-command.js';
 export type { Obstacle, RecoveryPlan } from './questions/plan/run.js';
@@ -136,14 +143,14 @@ export type { RecoverRowsOptions, RowsQuestion } from './questions/rows/ask.js';
 export { parseColumns } from './questions/rows/columns.js';
 export { type DataValue, rowData } from './questions/rows/data.js';
 export { formatRows, type RowFormat } from './questions/rows/format.js';
-export { type RowJson, type RowsJson, rowJson, rowsJson } from './questions/rows/json.js';
+export { type RowJson, type RowsJson, rowJson, rowsJson, type TableJson } from './questions/rows/json.js';
 export type {
   Lifetime,
   RecoveredRow,
   RecoveredRows,
-  RecoveredTable,
 } from './questions/rows/recovered-rows.js';
 export type { MissingRow } from './questions/rows/select.js';
+export type { RecoveredTable } from './questions/rows/table.js';
 export type { SearchedWal } from './questions/timeline-searches.js';
 export {
   faultMessage,
@@ -184,6 +191,7 @@ export type {
   HistoryFile,
   Inventory,
   InventoryOptions,
+  OtherCluster,
   SegmentFile,
   UnusedFile,
   UsableInventory,

@@ -224,6 +224,9 @@ function tell(found: RecoveredRows, io: Io): number {
   if (found.virtualColumns.length > 0) {
     warn(`not given, for their values are computed and not stored: ${found.virtualColumns.join(', ')}`);
   }
+  if (found.ownColumns.length > 0) {
+    warn(`not given, for they are columns of tables that inherit: ${found.ownColumns.join(', ')}`);
+  }
   for (const [reason, tids] of byReason(found.missing)) {
     warn(`${tids.length} ${tids.length === 1 ? 'row' : 'rows'} cannot be given: ${reason}: ${listed(tids)}`);
   }
@@ -248,9 +251,11 @@ function listed(tids: readonly string[]): string {
 
 function byReason(missing: readonly MissingRow[]): Map<string, string[]> {
   const reasons = new Map<string, string[]>();
-  for (const { tid, reason } of missing) {
+  for (const { tid, table, reason } of missing) {
     const tids = reasons.get(reason) ?? [];
-    tids.push(formatTupleId(tid));
+    tids.push(
+      table === undefined ? formatTupleId(tid) : `${table.schema}.${table.name} ${formatTupleId(tid)}`,
+    );
     reasons.set(reason, tids);
   }
   return reasons;

@@ -102,7 +102,7 @@ export class OpenTransactions<R, T> {
   /** What could not be read of the WAL so far. */
   private read: Interruptions = { gaps: [], damages: [] };
 
-  /** @param catalogued what catalogs tell of files, of all the transactions that did something in the WAL */
+  /** @param catalogued what catalogs tell of files */
   constructor(
     private readonly question: TransactionQuestion<R, T>,
     private readonly catalogued?: CataloguedFiles,
@@ -212,7 +212,7 @@ export class OpenTransactions<R, T> {
     }
     const { status, xid, lsn, time, subxacts, dropped } = end;
     const isCommit = status === 'committed';
-    const created = this.createdBy(end, group);
+    const created = this.createdBy(end, group, this.cataloguedAt(lsn));
     this.question.ended({
       ...{ status, xid, lsn, time, subxacts, dropped },
       group: group.map(({ kept }) => kept),
@@ -224,7 +224,8 @@ export class OpenTransactions<R, T> {
 
   private drop(end: TransactionEnd, created: readonly CreatedFile[]): FileChanges {
     const { xid, lsn } = end;
-    const { catalogued, read } = this;
+    const { read } = this;
+    const catalogued = this.cataloguedAt(lsn);
     const changes = new FileChanges(
       end.dropped.map(relationOf),
       created,
@@ -236,13 +237,23 @@ export class OpenTransactions<R, T> {
     return changes;
   }
 
+  /** What catalogs tell, where they know all of a transaction that commits there. */
+  private cataloguedAt(lsn: Lsn): CataloguedFiles | undefined {
+    const { within } = this.catalogued ?? {};
+    return within === undefined || (lsn >= within.from && lsn < within.to) ? this.catalogued : undefined;
+  }
+
   /** The files that a transaction made: where catalogs are known, also those of before the WAL read. */
-  private createdBy(end: TransactionEnd, group: readonly OpenTransaction<T>[]): CreatedFile[] {
+  private createdBy(
+    end: TransactionEnd,
+    group: readonly OpenTransaction<T>[],
+    catalogued: CataloguedFiles | undefined,
+  ): CreatedFile[] {
     const seen = CreatedFiles.of(group, end.lsn);
-    if (this.catalogued === undefined) return seen;
+    if (catalogued === undefined) return seen;
     const keys = new Set(seen.map(({ relation }) => relation.key));
-    const catalogued = endingXids(end).flatMap((xid) => this.catalogued?.created.get(xid) ?? []);
-    return [...catalogued.filter(({ relation }) => !keys.has(relation.key)), ...seen];
+    const created = endingXids(end).flatMap((xid) => catalogued.created.get(xid) ?? []);
+    return [...created.filter(({ relation }) => !keys.has(relation.key)), ...seen];
   }
 
   private dropDatabases(group: readonly OpenTransaction<T>[]): DroppedDatabase[] {

@@ -28,6 +28,8 @@ export interface CataloguedFiles {
   created: ReadonlyMap<number, readonly CreatedFile[]>;
   /** The keys of files that hold rows: none of indexes and sequences. */
   tables: ReadonlySet<string>;
+  /** Where transactions commit of which catalogs know all that they did; undefined: anywhere. */
+  within?: { from: Lsn; to: Lsn } | undefined;
 }
 
 /**

@@ -56,6 +56,8 @@ export interface RelationVersion {
   /** `pg_class.relkind` */
   kind: string;
   file: RelFileLocator;
+  /** The oids of the tables that it is or was a partition of, or inherits or inherited from. */
+  parents: readonly number[];
   /** The transaction that made this version; `FROZEN_XID` of one so old that its id may be another's by now. */
   xmin: number;
 }
@@ -275,12 +277,15 @@ export class Catalog {
   /**
    * What tuples of pg_class say, whether they are visible or not.
    * @param namespaceTuples those of pg_namespace, for schemas that are gone
+   * @param inheritsTuples those of pg_inherits
    */
   *relationVersions(
     classTuples: Iterable<Uint8Array>,
     namespaceTuples: Iterable<Uint8Array>,
+    inheritsTuples: Iterable<Uint8Array>,
   ): Generator<RelationVersion> {
     const former = this.lastNames(namespaceTuples);
+    const parents = this.parentsOf(inheritsTuples);
     const columns = (this.attributes.get(CATALOG_OIDS.class) ?? []).map(({ column }) => column);
     for (const tuple of classTuples) {
       const row = this.classRow(CatalogRow.of(tuple, columns));
@@ -288,9 +293,20 @@ export class Catalog {
       const { xmin, xminFrozen } = new TupleHeader(tuple);
       yield {
         ...{ oid, schema: this.schemaOf(row, former), name, kind, file },
+        parents: parents.get(oid) ?? [],
         xmin: xminFrozen ? FROZEN_XID : xmin,
       };
     }
+  }
+
+  /** The oids of parents by those of their partitions and of the tables that inherit from them. */
+  private parentsOf(inheritsTuples: Iterable<Uint8Array>): Map<number, number[]> {
+    const parents = new Map<number, number[]>();
+    for (const row of rowsOf(inheritsTuples, this.columns(CATALOG_OIDS.inherits))) {
+      const child = row.oid('inhrelid');
+      parents.set(child, [...(parents.get(child) ?? []), row.oid('inhparent')]);
+    }
+    return parents;
   }
 
   /** The columns that were dropped, out of tuples of pg_attribute, whether they are visible or not. */
@@ -386,16 +402,17 @@ function* rowsOf(tuples: Iterable<Uint8Array>, columns: CatalogColumn[]): Genera
   for (const tuple of tuples) yield CatalogRow.of(tuple, columns);
 }
 
-/** The names and oids of a cluster's databases: the first columns of pg_database, in every version since 12. */
-export function readDatabaseNames(tuples: Iterable<Uint8Array>): Map<string, number> {
+/** A row of pg_database. */
+export interface DatabaseRow {
+  oid: number;
+  name: string;
+}
+
+/** The first columns of pg_database, in every version since 12. */
+export function readDatabaseRows(tuples: Iterable<Uint8Array>): DatabaseRow[] {
   const columns: CatalogColumn[] = [
     { name: 'oid', length: 4, alignment: 4 },
     { name: 'datname', length: 64, alignment: 1 },
   ];
-  const databases = new Map<string, number>();
-  for (const tuple of tuples) {
-    const row = CatalogRow.of(tuple, columns);
-    databases.set(row.name('datname'), row.oid('oid'));
-  }
-  return databases;
+  return Array.from(rowsOf(tuples, columns), (row) => ({ oid: row.oid('oid'), name: row.name('datname') }));
 }

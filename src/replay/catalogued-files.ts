@@ -31,6 +31,19 @@ export function cataloguedFiles(versions: readonly RelationVersion[]): Catalogue
   return { owners, created, tables };
 }
 
+/** The same of several databases. */
+export function allCatalogued(databases: readonly CataloguedFiles[]): CataloguedFiles {
+  const created = new Map<number, CreatedFile[]>();
+  for (const [xid, files] of databases.flatMap((one) => [...one.created])) {
+    created.set(xid, [...(created.get(xid) ?? []), ...files]);
+  }
+  return {
+    owners: new Map(databases.flatMap((one) => [...one.owners])),
+    created,
+    tables: new Set(databases.flatMap((one) => [...one.tables])),
+  };
+}
+
 /** What a transaction did in one go it did in the order in which pg_class has it; tables of rewrites come first. */
 function byAge(a: RelationVersion, b: RelationVersion): number {
   if (a.xmin === b.xmin) return Number(isOfRewrite(b)) - Number(isOfRewrite(a));

@@ -35,6 +35,8 @@ export class ClusterReplay {
   readonly relationMaps: Map<number, ReadonlyMap<number, number>>;
   /** The default tablespace of each database. */
   readonly tablespaces: Map<number, number>;
+  /** The databases whose files transactions removed, by transaction id. */
+  readonly databasesDropped = new Map<number, Set<number>>();
   /** Where the files of a database in a tablespace were copied from, by `tablespace/database`. */
   readonly copiedFrom = new Map<string, DatabasePlace>();
 
@@ -65,6 +67,7 @@ export class ClusterReplay {
         break;
       case 'Database':
         if (data.type === 'create-file-copy') this.copyDatabase(data);
+        if (data.type === 'drop') this.noteDropped(record.xid, data.dbId);
         break;
       case 'XLOG':
         if (data.type === 'checkpoint-shutdown') this.log.completeFrom(Number(data.nextXid & 0xffffffffn));
@@ -72,6 +75,11 @@ export class ClusterReplay {
       case 'Standby':
         if (data.type === 'running-xacts') this.log.completeFrom(data.nextXid);
     }
+  }
+
+  private noteDropped(xid: number, database: number): void {
+    const known = this.databasesDropped.get(xid) ?? new Set();
+    this.databasesDropped.set(xid, known.add(database));
   }
 
   private end(end: TransactionEnd | undefined): void {

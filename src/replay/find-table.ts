@@ -45,22 +45,30 @@ export function findTable(catalog: Catalog, text: string): CatalogRelation {
 }
 
 /**
- * Says why rows of a relation cannot be had at all.
- * @throws WalError `partitioned-table`, `not-logged`, `no-storage`
+ * The tables that hold a table's rows, as SQL has it without ONLY: itself, its partitions and those that inherit from it,
+ * each once.
+ * @throws WalError `partitioned-table` where there is none
  */
-export function checkHasRows(
-  catalog: Catalog,
-  { oid, schema, name, kind, persistence }: CatalogRelation,
-): void {
-  const table = `${schema}.${name}`;
-  if (kind === 'p') {
-    const partitions = catalog.childrenOf(oid).map((child) => `${child.schema}.${child.name}`);
-    const list =
-      partitions.length > 0
-        ? `: ask for them one by one: ${partitions.join(', ')}`
-        : ', of which it has none';
-    throw new WalError('partitioned-table', `${table} is partitioned: its rows are in its partitions${list}`);
+export function tablesOf(catalog: Catalog, table: CatalogRelation): CatalogRelation[] {
+  const found = new Map<number, CatalogRelation>([[table.oid, table]]);
+  for (const { oid } of found.values()) {
+    for (const child of catalog.childrenOf(oid)) found.set(child.oid, child);
   }
+  const tables = [...found.values()].filter(({ kind }) => kind !== 'p');
+  if (tables.length > 0) return tables;
+  const { schema, name } = table;
+  throw new WalError(
+    'partitioned-table',
+    `${schema}.${name} is partitioned and has no partition: it has no rows`,
+  );
+}
+
+/**
+ * Says why rows of a relation cannot be had at all.
+ * @throws WalError `not-logged`, `no-storage`
+ */
+export function checkHasRows({ schema, name, kind, persistence }: CatalogRelation): void {
+  const table = `${schema}.${name}`;
   if (kind === 'f') throw new WalError('no-storage', `${table} is a foreign table: its rows are elsewhere`);
   if (persistence !== 'p') {
     const what = persistence === 'u' ? 'an unlogged' : 'a temporary';
@@ -77,11 +85,25 @@ export function filesOf(
   return versions.filter(({ oid, file }) => oids.has(oid) && file.relNumber !== 0).map(({ file }) => file);
 }
 
-/** Whether a version is of the table of that name, as {@link findTable} reads names. */
-export function isNamed(
+/**
+ * Whether a version is of the table of that name, or of one that is or was a partition of it or inherits from it, as SQL
+ * has it without ONLY.
+ */
+export function isOfTable(
   versions: readonly RelationVersion[],
   text: string,
 ): (version: RelationVersion) => boolean {
+  const oids = new Set(versions.filter(isNamed(versions, text)).map(({ oid }) => oid));
+  // parents may come after their children
+  for (let before = -1; before < oids.size; ) {
+    before = oids.size;
+    for (const { oid, parents } of versions) if (parents.some((parent) => oids.has(parent))) oids.add(oid);
+  }
+  return ({ oid }) => oids.has(oid);
+}
+
+/** Whether a version is of the table of that name, as {@link findTable} reads names. */
+function isNamed(versions: readonly RelationVersion[], text: string): (version: RelationVersion) => boolean {
   const [exact, folded] = parseTableName(text).map(({ schema, name }) => (version: RelationVersion) => {
     const isInSchema = schema === undefined ? mayGoUnnamed(version.schema) : version.schema === schema;
     return version.name === name && isInSchema;

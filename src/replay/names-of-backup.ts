@@ -1,4 +1,5 @@
 import { timelineChain, timelinesOf } from '../cluster/chain.js';
+import type { CataloguedFiles } from '../follow/removal.js';
 import { distinctProblems, notFoundIn } from '../follow/wal-problems.js';
 import { openBackup } from '../sources/backup.js';
 import type { Input } from '../sources/input.js';
@@ -72,9 +73,15 @@ function incomplete(state: string, { message, lsn, file }: WalError): WalError {
   return new WalError('incomplete-names', `the names of relations ${state}: ${message}`, { lsn, file });
 }
 
+/** What catalogs tell of files, by timeline. */
+export const cataloguedIn =
+  (found: NamesFound | undefined) =>
+  (timeline: number): CataloguedFiles | undefined =>
+    found?.names.get(timeline)?.catalogued;
+
 /**
  * The files of a table on any of the timelines.
- * @throws WalError `no-backup` without names, `unknown-database`, `unknown-table`; `incomplete-wal` where the table may
+ * @throws WalError `no-backup` without names, `unknown-database`, `unknown-table`, `no-storage`; `incomplete-wal` where the table may
  *   be one whose name is not known
  */
 export function filesOfTable(
@@ -85,6 +92,10 @@ export function filesOfTable(
   const all = [...found.names.values()];
   const files = all.flatMap((one) => one.filesOf(table, database));
   if (files.length > 0) return files;
+  if (all.some((one) => one.hasTable(table, database))) {
+    const message = `${table} has no file to look for: it is partitioned and has no partitions, or a view or a foreign table`;
+    throw new WalError('no-storage', message);
+  }
   const isKnown = all.some((one) => one.has(database));
   const message = isKnown
     ? `there is no table ${table} in the backup, nor in the WAL after it`

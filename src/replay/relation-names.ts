@@ -1,10 +1,13 @@
 import { rewrittenOid } from '../follow/catalog-row.js';
+import { type Relation, relationOf } from '../follow/relation.js';
+import type { CataloguedFiles } from '../follow/removal.js';
 import { FROZEN_XID } from '../heap/tuple.js';
 import { formatLocator } from '../rmgr/locator.js';
 import type { RelFileLocator } from '../wal/record.js';
 import { compareXids } from '../wal/xid.js';
 import type { DroppedColumn, RelationVersion } from './catalog.js';
-import { filesOf, isNamed } from './find-table.js';
+import { allCatalogued, cataloguedFiles } from './catalogued-files.js';
+import { filesOf, isOfTable } from './find-table.js';
 import type { ReplayedCluster } from './replayed-cluster.js';
 
 /** What a relation is called. */
@@ -29,7 +32,12 @@ export interface ColumnDrop {
  */
 export class RelationNames {
   private readonly byFile = new Map<string, RelationName>();
-  private readonly versions = new Map<string, readonly RelationVersion[]>();
+  /** Of the databases that have or had a name. */
+  private readonly versions = new Map<string, (readonly RelationVersion[])[]>();
+  /** What databases are called, or were called last, by oid. */
+  readonly databases = new Map<number, string>();
+  /** What the catalogs of all databases tell of files. @internal */
+  catalogued: CataloguedFiles | undefined;
   /** The columns that tables lost, by the transactions that dropped them. */
   readonly columnDrops = new Map<number, ColumnDrop[]>();
 
@@ -38,16 +46,24 @@ export class RelationNames {
     const names = new RelationNames();
     // a backup can be of some databases only
     const known = new Set(cluster.databasesOf());
-    for (const [database, dbOid] of await cluster.databases()) {
-      if (!known.has(dbOid)) continue;
-      names.add(database, await cluster.relationVersions(dbOid));
-      names.addColumnDrops(database, await cluster.droppedColumns(dbOid));
+    const read = new Map<number, readonly RelationVersion[]>();
+    for (const { name, oid } of await cluster.databasesEver()) {
+      if (!known.has(oid)) continue;
+      const versions = read.get(oid) ?? (await cluster.relationVersions(oid));
+      read.set(oid, versions);
+      names.databases.set(oid, name);
+      names.add(name, versions);
     }
+    for (const [oid, versions] of read) names.addColumnDrops(versions, await cluster.droppedColumns(oid));
+    const { firstLsn, endLsn } = cluster.pass;
+    const within =
+      firstLsn === undefined || endLsn === undefined ? undefined : { from: firstLsn, to: endLsn };
+    names.catalogued = { ...allCatalogued([...read.values()].map(cataloguedFiles)), within };
     return names;
   }
 
   private add(database: string, versions: readonly RelationVersion[]): void {
-    this.versions.set(database, versions);
+    this.versions.set(database, [...(this.versions.get(database) ?? []), versions]);
     const transient = transientTables(versions);
     // a rewrite leaves the old file with a table that has no name of its own
     const named = versions.filter(({ oid, name }) => !transient.has(oid) && !isToastOf(transient, name));
@@ -61,9 +77,9 @@ export class RelationNames {
     }
   }
 
-  private addColumnDrops(database: string, dropped: readonly DroppedColumn[]): void {
+  private addColumnDrops(versions: readonly RelationVersion[], dropped: readonly DroppedColumn[]): void {
     const byOid = new Map<number, RelationVersion[]>();
-    for (const version of this.versions.get(database) ?? []) {
+    for (const version of versions) {
       byOid.set(version.oid, [...(byOid.get(version.oid) ?? []), version]);
     }
     for (const { relation, number, name, xmin } of dropped) {
@@ -89,13 +105,18 @@ export class RelationNames {
     return this.versions.has(database);
   }
 
+  /** Whether there was such a table, also one that has no file. */
+  hasTable(table: string, database: string): boolean {
+    return (this.versions.get(database) ?? []).some((versions) => versions.some(isOfTable(versions, table)));
+  }
+
   /**
-   * The files that a table had, and those of former tables of that name; none where there was no such table.
-   * @param table as {@link isNamed} reads it
+   * The files that a table had, its partitions and the tables that inherit from it, and those of former tables of that
+   * name; none where there was no such table.
    */
   filesOf(table: string, database: string): RelFileLocator[] {
-    const versions = this.versions.get(database) ?? [];
-    const files = filesOf(versions, isNamed(versions, table));
+    const all = this.versions.get(database) ?? [];
+    const files = all.flatMap((versions) => filesOf(versions, isOfTable(versions, table)));
     return [...new Map(files.map((file) => [formatLocator(file), file])).values()];
   }
 }

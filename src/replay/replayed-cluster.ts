@@ -5,12 +5,14 @@ import { formatLocator } from '../rmgr/locator.js';
 import { WalError } from '../wal/error.js';
 import type { RelFileLocator } from '../wal/record.js';
 import { GLOBAL_TABLESPACE } from '../wal/relation-path.js';
+import { compareXids } from '../wal/xid.js';
 import {
   CATALOG_OIDS,
   Catalog,
+  type DatabaseRow,
   type DroppedColumn,
   type RelationVersion,
-  readDatabaseNames,
+  readDatabaseRows,
 } from './catalog.js';
 import { catalogsOf, ObjectNames } from './object-names.js';
 import type { ReplayPass } from './replay-pass.js';
@@ -46,8 +48,11 @@ export class ReplayedCluster {
     const classFile = catalog.fileOf(CATALOG_OIDS.class);
     const all = await this.allTuples(classFile, CATALOG_OIDS.class);
     const past = all.filter((tuple) => !isNow(tuple));
-    const schemas = await this.allTuples(catalog.fileOf(CATALOG_OIDS.namespace), CATALOG_OIDS.namespace);
-    return [...catalog.relationVersions([...past, ...(await this.visible(classFile))], schemas)];
+    const [schemas, inherits] = [
+      await this.allTuples(catalog.fileOf(CATALOG_OIDS.namespace), CATALOG_OIDS.namespace),
+      await this.allTuples(catalog.fileOf(CATALOG_OIDS.inherits), CATALOG_OIDS.inherits),
+    ];
+    return [...catalog.relationVersions([...past, ...(await this.visible(classFile))], schemas, inherits)];
   }
 
   /** The columns that transactions dropped, those among them that have not ended yet; none that were rolled back. */
@@ -126,10 +131,23 @@ export class ReplayedCluster {
 
   /** The databases by name. */
   async databases(): Promise<Map<string, number>> {
+    const rows = readDatabaseRows(await this.visible(this.databaseFile));
+    return new Map(rows.map(({ name, oid }) => [name, oid]));
+  }
+
+  /** The databases that there were at some time since the backup, by each name that they had: those of now come last. */
+  async databasesEver(): Promise<DatabaseRow[]> {
+    const all = await this.allTuples(this.databaseFile, CATALOG_OIDS.database);
+    all.sort((a, b) => compareXids(new TupleHeader(a).xmin, new TupleHeader(b).xmin));
+    const rows = [...readDatabaseRows(all), ...readDatabaseRows(await this.visible(this.databaseFile))];
+    return [...new Map(rows.map((row) => [`${row.oid} ${row.name}`, row])).values()];
+  }
+
+  private get databaseFile(): RelFileLocator {
     const relNumber = this.pass.cluster.relationMaps.get(0)?.get(CATALOG_OIDS.database);
     if (relNumber === undefined)
       throw new WalError('not-a-backup', 'the backup has no global/pg_filenode.map');
-    return readDatabaseNames(await this.visible({ spcOid: GLOBAL_TABLESPACE, dbOid: 0, relNumber }));
+    return { spcOid: GLOBAL_TABLESPACE, dbOid: 0, relNumber };
   }
 
   /** The system catalogs of a database. */

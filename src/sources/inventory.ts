@@ -96,12 +96,29 @@ export interface Inventory {
    * A question that needs one answer is refused with the first of these.
    */
   conflicts: WalError[];
+  /** Where one of several clusters was chosen: the others, whose WAL was left out. */
+  otherClusters?: OtherCluster[];
+}
+
+/** A cluster of which there is WAL. */
+export interface ClusterWal {
+  format: WalFormat;
+  segments: readonly IdentifiedSegment[];
+}
+
+/** A cluster whose WAL was left out. */
+export interface OtherCluster {
+  systemIdentifier: bigint;
+  /** How many files of segments there are. */
+  segments: number;
 }
 
 /** How closely {@link takeInventory} looks. */
 export interface InventoryOptions {
   /** Do not compare files that hold the same segment; the first is taken, whole ones before `.partial` ones. */
   headersOnly?: boolean;
+  /** Asked where there is WAL of several clusters: which one is meant, if that is known. @internal */
+  chooseCluster?: (clusters: readonly ClusterWal[]) => Promise<ClusterWal | undefined>;
 }
 
 /**
@@ -127,15 +144,20 @@ export async function takeInventory(
     conflicts: [],
   };
   const candidates: FoundFile[] = [];
+  const small: FoundFile[] = [];
   for await (const file of findFiles(inputs, reading, (problem) => inventory.problems.push(problem))) {
     if (file.kind.kind === 'segment' || file.kind.kind === 'unnamed-segment') candidates.push(file);
-    else await addSmallFile(inventory, file, reading);
+    else small.push(file);
   }
+  const all = await identifyAll(candidates, reading);
+  const isLeftOut = await leaveOut(inventory, all, options.chooseCluster);
+  for (const file of small) if (!isLeftOut(file.source)) await addSmallFile(inventory, file, reading);
   inventory.histories.sort((a, b) => a.timeline - b.timeline);
   for (const problem of disagreements(inventory.histories)) inventory.problems.push(problem);
 
   const identified: Identified[] = [];
-  for (const one of await identifyAll(candidates, reading)) {
+  for (const one of all) {
+    if (one.kind !== 'unreadable' && isLeftOut(sourceOf(one), headerOf(one))) continue;
     identified.push(await withoutParents(one, inventory.histories, reading));
   }
   const own = ownCluster(inventory, identified);
@@ -321,6 +343,50 @@ function noteUnused(inventory: Inventory, one: Extract<Identified, { kind: 'unus
   } else inventory.unused.push({ source, name, reason });
 }
 
+type Placed = Exclude<Identified, { kind: 'unreadable' }>;
+
+const sourceOf = (one: Placed): ByteSource => (one.kind === 'segment' ? one.file.source : one.source);
+
+function headerOf(one: Placed): WalFormat | undefined {
+  if (one.kind === 'segment') return one.file.header;
+  return one.kind === 'unused' && one.reason === 'recycled' ? one.header : undefined;
+}
+
+/**
+ * Of several clusters leaves out all but the one that is chosen: their segments and, of what does not say whose it is,
+ * what lies in a folder with segments of theirs, in it or below, and with none of the other.
+ */
+async function leaveOut(
+  inventory: Inventory,
+  identified: readonly Identified[],
+  choose: InventoryOptions['chooseCluster'],
+): Promise<(source: ByteSource, header?: WalFormat) => boolean> {
+  const placed = identified.flatMap((one) => (one.kind === 'segment' ? [one.file] : []));
+  const clusters = [...groupBy(placed, ({ header }) => formatKey(header)).values()].map(
+    (segments): ClusterWal => ({ format: formatOf(segments[0]), segments }),
+  );
+  const own = clusters.length > 1 ? await choose?.(clusters) : undefined;
+  if (own === undefined) return () => false;
+  const others = clusters.filter((one) => one !== own);
+  inventory.otherClusters = others.map(({ format, segments }) => ({
+    systemIdentifier: format.systemIdentifier,
+    segments: segments.length,
+  }));
+  const hasBelow = ({ segments }: ClusterWal, folder: string): boolean =>
+    segments.some(({ source }) => source.name.startsWith(folder));
+  const ownKey = formatKey(own.format);
+  return ({ name }, header) => {
+    if (header !== undefined) return formatKey(header) !== ownKey;
+    const folder = name.slice(0, name.lastIndexOf('/') + 1);
+    return !hasBelow(own, folder) && others.some((one) => hasBelow(one, folder));
+  };
+}
+
+function formatOf({ header }: IdentifiedSegment): WalFormat {
+  const { systemIdentifier, version, segmentSize, blockSize } = header;
+  return { systemIdentifier, version, segmentSize, blockSize };
+}
+
 /** A server uses old segments of its own again, and no others. */
 const formatKey = ({ systemIdentifier, version, segmentSize, blockSize }: WalFormat): string =>
   `${systemIdentifier}/${version}/${segmentSize}/${blockSize}`;
@@ -331,8 +397,7 @@ function ownCluster(inventory: Inventory, identified: Identified[]): IdentifiedS
   const clusters = groupBy(placed, ({ header }) => formatKey(header));
   const [own, ...foreign] = [...clusters.values()].sort((a, b) => b.length - a.length);
   if (own === undefined) return [];
-  const { systemIdentifier, version, segmentSize, blockSize } = own[0].header;
-  inventory.format = { systemIdentifier, version, segmentSize, blockSize };
+  inventory.format = formatOf(own[0]);
   for (const segments of foreign) inventory.conflicts.push(mixedClusters(own, segments));
   return own;
 }

@@ -42,9 +42,9 @@ export const ERROR_KINDS = {
   'ambiguous-relation': 'usage',
   /** Several tables have the name or the file that was given. */
   'ambiguous-table': 'usage',
-  /** The table is partitioned: its rows are in its partitions. */
+  /** The table is partitioned, and has no partitions to have rows. */
   'partitioned-table': 'usage',
-  /** The table is a foreign one: its rows are elsewhere. */
+  /** The table has no file of its own: it is a foreign one, or a view, or has no partitions. */
   'no-storage': 'usage',
   /** The table is unlogged or temporary: neither WAL nor base backups have its rows. */
   'not-logged': 'usage',

@@ -58,7 +58,7 @@ describe('walscan rows', () => {
   });
 
   it.each([
-    [[...TABLE, '--as-of', '99999999999', ROOT], /99999999999 is no transaction id/],
+    [[...TABLE, '--as-of', '4294967296', ROOT], /4294967296 is no transaction id/],
     [[...TABLE, '--deleted-by', '2', ROOT], /no transaction id/],
     [
       ['--rel', '1', '--database', 'ventas_db', '--as-of', 'latest', ROOT],

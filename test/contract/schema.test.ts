@@ -112,6 +112,7 @@ const CASES: [schema: string, commands: string[][]][] = [
       ].map((target) => ['plan', '--backup', 'testdata/lab/17/backup_label', ...target, 'testdata/lab/17']),
       ['plan', '--backup', 'testdata/lab/17/backup_label', '--latest', POOR],
       ['plan', '--backup', 'testdata/lab/16/backup_label', '--latest', 'testdata/lab/17'],
+      ['plan', '--backup', 'testdata/lab/17/backup_label', '--latest', 'testdata/lab/17', 'testdata/lab/18'],
     ],
   ],
   [

@@ -522,6 +522,15 @@ describeServers('plan against', (postgres) => {
         },
         { archive },
       );
+      // beside the backup's own it is left out
+      const target: PlanTarget = { kind: 'xid', xid: lab.xids.deleted, inclusive: false };
+      for (const backup of [lab.busyBackup, join(lab.busyBackup, 'backup_label')]) {
+        const planned = await planRecovery([archive, lab.archive], { backup, target });
+        expect(planned.otherClusters).toHaveLength(1);
+        const restored = await restore(lab, lab.busyBackup, planned.settings);
+        await expectReached(planned, restored);
+        restored.cluster.stop('immediate');
+      }
     });
   });
 

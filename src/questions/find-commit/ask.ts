@@ -1,15 +1,17 @@
 import { parseRelation, type RelationFilter } from '../../follow/relation.js';
 import { distinctProblems } from '../../follow/wal-problems.js';
 import {
+  cataloguedIn,
   filesOfTable,
   type NamesFound,
   readRelationNames,
   type TableChoice,
 } from '../../replay/names-of-backup.js';
 import type { RelationNames } from '../../replay/relation-names.js';
+import { takeInventoryFor } from '../../replay/wal-of-backup.js';
 import { formatLocator } from '../../rmgr/locator.js';
 import type { Inputs } from '../../sources/input.js';
-import { takeUsableInventory, type UsableInventory } from '../../sources/inventory.js';
+import type { UsableInventory } from '../../sources/inventory.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
 import { Asking, ask, type QuestionOptions } from '../asking.js';
@@ -50,9 +52,15 @@ export async function findCommit(
     throw new WalError('usage', 'transactions has to be a number of them, or "all"');
   }
   return ask(options, platform, async (asking) => {
-    const inventory = await takeUsableInventory(inputs, asking.reading);
+    const inventory = await takeInventoryFor(options.backup, inputs, asking.reading);
     const { relation, names, named } = await findRelation(inventory, options, asking);
-    const run = new FindCommitRun(inventory, { startLsn, endLsn, transactions, relation }, timeline);
+    const run = new FindCommitRun(
+      inventory,
+      { startLsn, endLsn, transactions, relation },
+      timeline,
+      undefined,
+      cataloguedIn(names),
+    );
     run.problems.push(...inventory.problems, ...unusedSegments(inventory), ...(names?.problems ?? []));
     await scanInto(run, 'find-commit', inventory.format, asking);
     const result = run.finish();
@@ -74,7 +82,13 @@ export async function findLosses(
   asking: Asking,
 ): Promise<Losses> {
   const { relation, names, named } = await findRelation(inventory, options, asking);
-  const run = new FindCommitRun(inventory, { relation, transactions: 0 }, options.timelines);
+  const run = new FindCommitRun(
+    inventory,
+    { relation, transactions: 0 },
+    options.timelines,
+    undefined,
+    cataloguedIn(names),
+  );
   run.problems.push(...inventory.problems, ...unusedSegments(inventory));
   await scanInto(run, 'find-commit', inventory.format, asking);
   return {
@@ -102,11 +116,12 @@ export async function* transactionsOf(
   const { timeline, startLsn, endLsn } = options;
   const asking = new Asking(options, platform);
   try {
-    const inventory = await takeUsableInventory(inputs, asking.reading);
+    const inventory = await takeInventoryFor(options.backup, inputs, asking.reading);
     const { relation, names, named } = await findRelation(inventory, options, asking);
     const told: RelationTransaction[] = [];
     const query = { startLsn, endLsn, relation, transactions: 0 };
-    const run = new FindCommitRun(inventory, query, timeline, (transaction) => told.push(transaction));
+    const listener = (transaction: RelationTransaction): unknown => told.push(transaction);
+    const run = new FindCommitRun(inventory, query, timeline, listener, cataloguedIn(names));
     run.problems.push(...inventory.problems, ...unusedSegments(inventory), ...(names?.problems ?? []));
     for await (const _ of scanning(run, 'find-commit', inventory.format, asking))
       yield* named(told.splice(0));

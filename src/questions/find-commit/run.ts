@@ -1,4 +1,5 @@
 import type { PlacedSegment, WalStock } from '../../cluster/chain.js';
+import type { CataloguedFiles } from '../../follow/removal.js';
 import type { RelationName } from '../../replay/relation-names.js';
 import type { WalError } from '../../wal/error.js';
 import type { SegmentTask } from '../segment-tasks.js';
@@ -47,6 +48,7 @@ export class FindCommitRun<S extends PlacedSegment> {
   /**
    * @param timeline the only one wanted, or those; else all that have segments of their own
    * @param listener told all transactions that changed rows
+   * @param catalogued what catalogs tell of files, by timeline
    * @throws WalError `no-wal` where there is no segment, `unknown-timeline`
    */
   constructor(
@@ -54,11 +56,12 @@ export class FindCommitRun<S extends PlacedSegment> {
     private readonly query: FindCommitQuery,
     timeline?: number | readonly number[],
     listener?: (transaction: RelationTransaction) => void,
+    catalogued?: (timeline: number) => CataloguedFiles | undefined,
   ) {
     this.timelines = new TimelineSearches(stock, timeline, query, (one) => {
       const told: TransactionListener | undefined =
         listener && ((relation, found) => listener({ ...found, relation, timeline: one }));
-      return new FindCommitSearch(query, told);
+      return new FindCommitSearch(query, told, catalogued?.(one));
     });
     this.tasks = this.timelines.tasks;
     this.problems = this.timelines.problems;

@@ -1,7 +1,7 @@
 import { filesOfTable, readRelationNames, type TableChoice } from '../../replay/names-of-backup.js';
+import { takeInventoryFor } from '../../replay/wal-of-backup.js';
 import { formatLocator } from '../../rmgr/locator.js';
 import { type Inputs, inputsOf, nameOfInput } from '../../sources/input.js';
-import { takeUsableInventory } from '../../sources/inventory.js';
 import { ask, type QuestionOptions } from '../asking.js';
 import type { Platform } from '../platform.js';
 import { scanInto } from '../scan-segments.js';
@@ -24,7 +24,7 @@ export async function findIncidents(
   const { backup, table, minRows, since, until, all } = options;
   return ask(options, platform, async (asking) => {
     const given = [...inputsOf(inputs)];
-    const inventory = await takeUsableInventory(given, asking.reading);
+    const inventory = await takeInventoryFor(backup, given, asking.reading);
     asking.enter('names');
     const found = backup === undefined ? undefined : await readRelationNames(backup, inventory, asking);
     const files = table && filesOfTable(found, table).map(formatLocator);
@@ -37,6 +37,7 @@ export async function findIncidents(
     const result = { ...run.finish(), places, backup: backup && nameOfInput(backup) };
     if (!found) return result;
     const names = new Map([...found.names.values()].flatMap((one) => [...one.all]));
-    return withNames(result, names, all === true || table !== undefined);
+    const databases = new Map([...found.names.values()].flatMap((one) => [...one.databases]));
+    return { ...withNames(result, names, all === true || table !== undefined), databases };
   });
 }

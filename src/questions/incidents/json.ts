@@ -37,6 +37,8 @@ export interface IncidentJson {
   files: number | null;
   /** Its oid. */
   database: number | null;
+  /** What a database is called; null where no base backup tells it, and of all else. */
+  databaseName: string | null;
   /** The record that recovery has to stop before; null but for a database, where it is not that of the commit. */
   stopLsn: string | null;
   /** The command to go on with. */
@@ -47,13 +49,13 @@ export interface IncidentJson {
 
 /** Makes JSON of what `findIncidents` gives. */
 export function incidentsJson(result: IncidentsResult): IncidentsJson {
-  const { segments, incidents, older, names, problems } = result;
+  const { segments, incidents, older, problems } = result;
   const commandOf = nextCommand(result);
   const rowsOf = rowsCommand(result);
   return {
     ...headJson(result),
     segments,
-    incidents: incidents.map((incident) => incidentJson(incident, names, commandOf(incident), rowsOf)),
+    incidents: incidents.map((incident) => incidentJson(incident, result, commandOf(incident), rowsOf)),
     older,
     problems: problems.map((problem) => problem.toJSON()),
   };
@@ -61,7 +63,7 @@ export function incidentsJson(result: IncidentsResult): IncidentsJson {
 
 function incidentJson(
   incident: IncidentFound,
-  names: IncidentsResult['names'],
+  { names, databases }: Pick<IncidentsResult, 'names' | 'databases'>,
   command: string,
   rowsOf: (incident: IncidentFound) => string | undefined,
 ): IncidentJson {
@@ -78,6 +80,7 @@ function incidentJson(
     columns: incident.kind === 'drop-column' ? incident.columns : null,
     files: 'files' in incident ? incident.files : null,
     database: incident.kind === 'drop-database' ? incident.database : null,
+    databaseName: (incident.kind === 'drop-database' && databases?.get(incident.database)) || null,
     stopLsn: incident.kind === 'drop-database' ? formatLsn(incident.stopLsn) : null,
     command,
     rowsCommand: rowsOf(incident) ?? null,

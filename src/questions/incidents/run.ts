@@ -18,6 +18,8 @@ export interface IncidentsResult extends SearchedWal {
   older: number;
   /** The names of relations by their files, where a base backup tells them. */
   names?: ReadonlyMap<string, RelationName>;
+  /** The names of databases by oid, also of those that were dropped, where a base backup tells them. */
+  databases?: ReadonlyMap<number, string>;
   /** Where the WAL and the base backup are, as they were given: for the commands to go on with. */
   places?: readonly string[];
   backup?: string;
@@ -46,7 +48,10 @@ export class IncidentsRun<S extends PlacedSegment> {
     query: IncidentQuery,
     names: ReadonlyMap<number, RelationNames> = new Map(),
   ) {
-    const search = (timeline: number) => new IncidentSearch(query, names.get(timeline)?.columnDrops);
+    const search = (timeline: number) => {
+      const of = names.get(timeline);
+      return new IncidentSearch(query, of?.columnDrops, of?.catalogued);
+    };
     this.timelines = new TimelineSearches(stock, undefined, {}, search);
     this.tasks = this.timelines.tasks;
     this.problems = this.timelines.problems;

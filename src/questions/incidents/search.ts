@@ -5,7 +5,7 @@ import {
   type RowsAt,
 } from '../../follow/open-transactions.js';
 import { type Relation, relationOf } from '../../follow/relation.js';
-import type { FileChanges, RemovalKind } from '../../follow/removal.js';
+import type { CataloguedFiles, FileChanges, RemovalKind } from '../../follow/removal.js';
 import { RowsByEnd } from '../../follow/rows-by-end.js';
 import type { WalChunk } from '../../follow/scanner.js';
 import { endingXids, type TransactionPoint } from '../../follow/transaction-end.js';
@@ -65,17 +65,24 @@ export class IncidentSearch {
   private readonly tables = new Set<string>();
   private readonly indexes = new Set<string>();
 
-  /** @param columnDrops the columns that tables lost on this timeline, by the transactions that dropped them */
+  /**
+   * @param columnDrops the columns that tables lost on this timeline, by the transactions that dropped them
+   * @param catalogued what catalogs tell of files
+   */
   constructor(
     private readonly query: IncidentQuery,
     private readonly columnDrops: ReadonlyMap<number, readonly ColumnDrop[]> = new Map(),
+    private readonly catalogued?: CataloguedFiles,
   ) {
-    this.open = new OpenTransactions({
-      scan: incidentScan(),
-      begin: () => [],
-      rowsAt: (chunk) => this.rowsAt(chunk),
-      ended: (transaction) => this.ended(transaction),
-    });
+    this.open = new OpenTransactions(
+      {
+        scan: incidentScan(),
+        begin: () => [],
+        rowsAt: (chunk) => this.rowsAt(chunk),
+        ended: (transaction) => this.ended(transaction),
+      },
+      catalogued,
+    );
   }
 
   get span(): WalSpan | undefined {
@@ -140,13 +147,18 @@ export class IncidentSearch {
   }
 
   private keep(incidents: Incident[]): void {
-    const { relations } = this.query;
-    for (const one of incidents) {
-      if (!relations || ('relation' in one && relations.has(one.relation))) this.incidents.push(one);
-    }
+    for (const one of incidents) if (this.isAskedFor(one)) this.incidents.push(one);
     if (this.incidents.length < 2 * MOST_INCIDENTS) return;
     this.dropped += this.incidents.length - MOST_INCIDENTS;
     this.incidents = this.incidents.slice(-MOST_INCIDENTS);
+  }
+
+  private isAskedFor(incident: Incident): boolean {
+    const { relations } = this.query;
+    if (relations === undefined) return true;
+    if (incident.kind !== 'drop-database') return relations.has(incident.relation);
+    const database = String(incident.database);
+    return [...relations].some((relation) => relation.split('/')[1] === database);
   }
 
   private rowIncidents(commit: TransactionPoint, rows: readonly RowCount[]): Incident[] {
@@ -173,7 +185,8 @@ export class IncidentSearch {
   /** Of the files that a commit drops those of tables, as far as the WAL tells them from others. */
   private removals(commit: TransactionPoint, changes: FileChanges): Incident[] {
     const files = changes.dropped.filter((relation) => !changes.isOwn(relation) && this.isWanted(relation));
-    const isTable = ({ key }: Relation): boolean => this.tables.has(key);
+    const isTable = ({ key }: Relation): boolean =>
+      this.tables.has(key) || this.catalogued?.tables.has(key) === true;
     const told = files
       .filter(
         (relation) => isTable(relation) || !(this.indexes.has(relation.key) || changes.isIndex(relation)),

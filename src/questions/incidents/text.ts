@@ -11,7 +11,7 @@ const { bold, red, yellow, cyan } = colours;
 
 /** The transactions, newest first, each with the command to go on with. */
 export function incidentsText(result: IncidentsResult, zone: TimeZone): string {
-  const { postgres, systemIdentifier, timelines, segments, incidents, older, problems, names } = result;
+  const { postgres, systemIdentifier, timelines, segments, incidents, older, problems } = result;
   const commandOf = nextCommand(result);
   const rowsOf = rowsCommand(result);
   const lines = [
@@ -23,7 +23,7 @@ export function incidentsText(result: IncidentsResult, zone: TimeZone): string {
     const { time, xid, lsn } = incident;
     lines.push(
       '',
-      `${bold(formatTimestampTz(time, zone))}  ${whatText(incident, names)}`,
+      `${bold(formatTimestampTz(time, zone))}  ${whatText(incident, result)}`,
       `  transaction ${xid}, committed at ${formatLsn(lsn)}, timeline${incident.timelines.length > 1 ? 's' : ''} ${incident.timelines.join(', ')}`,
       ...[commandOf(incident), rowsOf(incident) ?? []].flat().map((one) => `  ${cyan(printable(one))}`),
     );
@@ -33,8 +33,15 @@ export function incidentsText(result: IncidentsResult, zone: TimeZone): string {
   return `${lines.join('\n')}\n`;
 }
 
-function whatText(incident: IncidentFound, names: IncidentsResult['names']): string {
-  if (incident.kind === 'drop-database') return red(`dropped database ${incident.database}`);
+function whatText(
+  incident: IncidentFound,
+  { names, databases }: Pick<IncidentsResult, 'names' | 'databases'>,
+): string {
+  if (incident.kind === 'drop-database') {
+    const { database } = incident;
+    const known = databases?.get(database);
+    return red(`dropped database ${known === undefined ? database : `${printable(known)} (${database})`}`);
+  }
   const { relation } = incident;
   const name = names?.get(relation);
   const table = name === undefined ? relation : `${printable(formatRelationName(name))} (${relation})`;

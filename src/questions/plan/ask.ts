@@ -6,10 +6,11 @@ import { defaultTimeline, resolveTimeline, type TimelineChoice } from '../../clu
 import type { WalFormat } from '../../reader/segment.js';
 import type { StopTarget } from '../../replay/recovery.js';
 import { settingsOf } from '../../replay/server-needs.js';
+import { takeInventoryFor } from '../../replay/wal-of-backup.js';
 import { openBackup } from '../../sources/backup.js';
 import type { ByteSource, SourceFolder } from '../../sources/byte-source.js';
 import { type Input, type Inputs, inputsOf } from '../../sources/input.js';
-import { type Inventory, type SegmentFile, takeUsableInventory } from '../../sources/inventory.js';
+import type { Inventory, OtherCluster, SegmentFile } from '../../sources/inventory.js';
 import { controlOf, readBaseBackup } from '../../sources/read-base-backup.js';
 import { readSegmentsInTurn } from '../../sources/read-segments.js';
 import type { WalError } from '../../wal/error.js';
@@ -51,6 +52,8 @@ export interface PlannedRecovery {
   spared: SparedLoss | undefined;
   /** With `before-delete`: why a later one may be there that is not known of. */
   problems: WalError[];
+  /** Whose WAL is there as well, and was left out: it is not the backup's. */
+  otherClusters: OtherCluster[];
   /** What else could not be read in the files and folders given: there may be more WAL, or another timeline. */
   unread: WalError[];
 }
@@ -69,7 +72,7 @@ export async function planRecovery(
     const control = await controlOf(opened);
     const ownWal = await opened.wal();
     const all = [...inputsOf(inputs), ...(ownWal === undefined ? [] : [ownWal])];
-    const inventory = await takeUsableInventory(all, reading);
+    const inventory = await takeInventoryFor(options.backup, all, reading);
     const { format } = inventory;
     const resolve = (one: TimelineChoice): number =>
       resolveTimeline(one, backup.timeline, (number) =>
@@ -128,7 +131,20 @@ export async function planRecovery(
       ...breaks.map((branch) => foreignProblem(branch, format)),
     ];
     const unread = told.filter(({ message }) => !problems.some((one) => one.message === message));
-    return { format, backup, target, plan, settings, misnamed, partial, spared, problems, unread };
+    const { otherClusters = [] } = inventory;
+    return {
+      format,
+      backup,
+      target,
+      plan,
+      settings,
+      misnamed,
+      partial,
+      spared,
+      problems,
+      otherClusters,
+      unread,
+    };
   });
 }
 

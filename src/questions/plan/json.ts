@@ -67,6 +67,8 @@ export interface PlanJson extends HeadJson {
   settings: Settings | null;
   /** Only where the target cannot be reached, else null: why, what the server would do, what to do about it. */
   obstacle: (ObstacleText & { earliest: { lsn: string; time: string } | null; missing: string[] }) | null;
+  /** Whose WAL is there as well, and was left out; `segments`: how many files. */
+  otherClusters: { systemIdentifier: string; segments: number }[];
   server: ServerJson;
   /** Only with `--before-delete`, else null: what the plan spares, and what it does not. */
   spared: SparedLossJson | null;
@@ -122,6 +124,10 @@ export function planJson(planned: PlannedRecovery): PlanJson {
     partial: planned.partial.map(({ name }) => name),
     settings: obstacle === undefined ? settings : null,
     obstacle: obstacleJson(planned),
+    otherClusters: planned.otherClusters.map(({ systemIdentifier, segments }) => ({
+      systemIdentifier: String(systemIdentifier),
+      segments,
+    })),
     server: serverJson(planned),
     spared: planned.spared ? sparedJson(planned.spared) : null,
     problems: [...problems, ...unread].map((problem) => problem.toJSON()),

@@ -2,6 +2,7 @@ import type { TransactionPoint } from '../../follow/transaction-end.js';
 import type { RecoveryStop } from '../../replay/recovery.js';
 import { formatRelationName } from '../../replay/relation-names.js';
 import { colours } from '../../text/colours.js';
+import { count } from '../../text/count.js';
 import { printable } from '../../text/printable.js';
 import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
 import { formatLsn } from '../../wal/lsn.js';
@@ -19,6 +20,7 @@ export function planText(planned: PlannedRecovery, zone: TimeZone): string {
   const obstacle = obstacleText(planned, (time) => formatTimestampTz(time, zone));
   const lines = [
     ...headLines(planned),
+    ...clusterLines(planned),
     ...targetLines(planned),
     ...sparedLines(planned, zone),
     ...problemLines(planned),
@@ -46,6 +48,15 @@ function headLines({ backup, plan, format }: PlannedRecovery): string[] {
       `PostgreSQL ${format.version}, ${formatLsn(startLsn)}${end}, timeline ${timeline}${name}${branched}`,
     ),
   ];
+}
+
+function clusterLines({ otherClusters }: PlannedRecovery): string[] {
+  return otherClusters.map(({ systemIdentifier, segments }) =>
+    row(
+      'Left out',
+      `${count(segments, 'segment')} of another cluster, of system identifier ${systemIdentifier}`,
+    ),
+  );
 }
 
 /** What the server makes of a target that is not what was asked for, letter by letter. */

@@ -10,19 +10,19 @@ import { builtinTypesOf } from '../../heap/types/builtin.js';
 import { objectTypesIn } from '../../heap/types/objects.js';
 import type { Column } from '../../heap/types/type.js';
 import { readVarlena } from '../../heap/varlena.js';
-import type { RelationVersion } from '../../replay/catalog.js';
+import type { Catalog, RelationVersion } from '../../replay/catalog.js';
 import type { CatalogRelation } from '../../replay/catalog-relation.js';
 import { cataloguedFiles } from '../../replay/catalogued-files.js';
-import { checkHasRows, filesOf, findTable, isNamed } from '../../replay/find-table.js';
+import { checkHasRows, filesOf, findTable, isOfTable, tablesOf } from '../../replay/find-table.js';
 import type { StopTarget } from '../../replay/recovery.js';
 import type { ReplayPass } from '../../replay/replay-pass.js';
 import type { ReplayedCluster } from '../../replay/replayed-cluster.js';
 import type { ReplayedRelation } from '../../replay/replayed-relation.js';
 import { TimelineReplay } from '../../replay/timeline-replay.js';
+import { takeInventoryFor } from '../../replay/wal-of-backup.js';
 import { formatLocator } from '../../rmgr/locator.js';
 import { openBackup } from '../../sources/backup.js';
 import type { Inputs } from '../../sources/input.js';
-import { takeUsableInventory } from '../../sources/inventory.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
 import { formatLsn, type Lsn } from '../../wal/lsn.js';
@@ -72,7 +72,7 @@ export async function recoverRows(
   platform: Platform,
 ): Promise<RecoveredRows> {
   return ask(options, platform, async (asking) => {
-    const inventory = await takeUsableInventory(inputs, asking.reading);
+    const inventory = await takeInventoryFor(options.backup, inputs, asking.reading);
     const backup =
       options.backup === undefined ? undefined : await openBackup(options.backup, asking.reading);
     const timelines = options.timeline === undefined ? timelinesOf(inventory).reverse() : [options.timeline];
@@ -213,13 +213,21 @@ class TimelineRecovery {
     const { relation, dbOid } = await this.findRelation(cluster);
     const database = await nameOfDatabase(cluster, dbOid);
     const catalog = await cluster.catalog(dbOid);
-    const toastFile = relation.toast === 0 ? undefined : catalog.relation(relation.toast)?.file;
-    const files = toastFile ? [relation.file, toastFile] : [relation.file];
+    const { tables, problems } = this.tablesWithRows(catalog, relation);
+    const toastOf = ({ toast }: CatalogRelation): RelFileLocator | undefined =>
+      toast === 0 ? undefined : catalog.relation(toast)?.file;
+    const files = tables.flatMap((table) => [table.file, toastOf(table) ?? []].flat());
     const sources = files.flatMap((file) => cluster.copySources(file));
     const columns = this.givenColumns() ?? relation.columns;
-    const objectTypes = objectTypesIn(columns, catalog.type);
+    const objectTypes = objectTypesIn(
+      [columns, ...tables.map((table) => table.columns)].flat(),
+      catalog.type,
+    );
     const objectName = await cluster.objectNames(dbOid, objectTypes);
     const pass = await replay.relations(target, [...files, ...sources], question.kind === 'history');
+    const removalOf = await this.removalsIn(cluster, pass, dbOid, tables);
+    const replayed = (file: RelFileLocator): ReplayedRelation =>
+      pass.relations.find((one) => isSameFile(one.file, file))!;
     return new RecoveredRows({
       head: replay.headOf(pass),
       question: question.kind,
@@ -232,28 +240,65 @@ class TimelineRecovery {
         objectName,
       },
       pass,
-      rows: pass.relations[0],
-      toast: toastFile && pass.relations[1],
-      removal: await this.removalIn(cluster, pass, { relation, dbOid }),
+      sources: tables.map((table) => {
+        const toast = toastOf(table);
+        return {
+          table: { ...table, database },
+          columns: table === relation ? columns : table.columns,
+          rows: replayed(table.file),
+          toast: toast && replayed(toast),
+          removal: removalOf(table.file),
+        };
+      }),
       passedOver,
       droppedColumns: await droppedIn(cluster, relation),
       isGiven: this.options.columns !== undefined,
-      problems: replay.problems,
+      problems: [...replay.problems, ...problems],
       signal: this.options.signal,
       close: this.close,
     });
   }
 
-  /** What the transaction did to the table's file before whose end the pass stopped. */
-  private async removalIn(
+  /**
+   * The tables whose rows are a table's, and why some of those cannot be given. A table that is asked for by its file is
+   * that one only.
+   */
+  private tablesWithRows(
+    catalog: Catalog,
+    relation: CatalogRelation,
+  ): { tables: CatalogRelation[]; problems: WalError[] } {
+    const all = this.options.table === undefined ? [relation] : tablesOf(catalog, relation);
+    const tables: CatalogRelation[] = [];
+    const problems: WalError[] = [];
+    for (const table of all) {
+      try {
+        checkHasRows(table);
+        tables.push(table);
+      } catch (error) {
+        if (!(error instanceof WalError)) throw error;
+        problems.push(error);
+      }
+    }
+    if (tables.length === 0) throw problems[0];
+    return { tables, problems };
+  }
+
+  /** What the transaction did to tables' files before whose end the pass stopped. */
+  private async removalsIn(
     cluster: ReplayedCluster,
-    { stoppedAt }: ReplayPass,
-    { relation: { file }, dbOid }: RelationInDatabase,
-  ): Promise<RemovalKind | undefined> {
-    if (!stoppedAt?.dropped.some((dropped) => isSameFile(dropped, file))) return undefined;
+    pass: ReplayPass,
+    dbOid: number,
+    tables: readonly CatalogRelation[],
+  ): Promise<(file: RelFileLocator) => RemovalKind | undefined> {
+    const { stoppedAt } = pass;
+    if (stoppedAt === undefined) return () => undefined;
+    if (dropsDatabase(pass, dbOid)) return () => 'drop';
+    const files = tables.map(({ file }) => file);
+    const gone = files.filter((file) => stoppedAt.dropped.some((dropped) => isSameFile(dropped, file)));
+    if (gone.length === 0) return () => undefined;
     const versions = await cluster.relationVersions(dbOid);
-    const { found } = await this.scan([file], cataloguedFiles(versions), stoppedAt);
-    return removalBy(stoppedAt, file, found);
+    const { found } = await this.scan(gone, cataloguedFiles(versions), stoppedAt);
+    return (file) => removalBy(stoppedAt, file, found);
   }
 
   private givenColumns(): Column[] | undefined {
@@ -287,8 +332,8 @@ class TimelineRecovery {
   ): Promise<{ files: RelFileLocator[]; versions: RelationVersion[] }> {
     const { table, database, relation: filter } = this.options;
     if (table !== undefined) {
-      const versions = await cluster.relationVersions(await findDatabase(cluster, database));
-      const files = filesOf(versions, isNamed(versions, table));
+      const versions = await cluster.relationVersions(await findFormerDatabase(cluster, database));
+      const files = filesOf(versions, isOfTable(versions, table));
       if (files.length > 0) return { files, versions };
       throw new WalError(
         'unknown-table',
@@ -305,12 +350,9 @@ class TimelineRecovery {
 
   private async findRelation(cluster: ReplayedCluster): Promise<RelationInDatabase> {
     const { table, database } = this.options;
-    const found =
-      table === undefined
-        ? await this.findByFile(cluster)
-        : await findByName(cluster, await findDatabase(cluster, database), table);
-    checkHasRows(await cluster.catalog(found.dbOid), found.relation);
-    return found;
+    return table === undefined
+      ? this.findByFile(cluster)
+      : findByName(cluster, await findDatabase(cluster, database), table);
   }
 
   private async findByFile(cluster: ReplayedCluster): Promise<RelationInDatabase> {
@@ -336,16 +378,25 @@ class TimelineRecovery {
     checkLayout(rows, columns, pass.cluster.transactions);
     const toast = await this.replayToast(rows, columns, target);
     const type = (oid: number) => builtinTypesOf(replay.version).get(oid);
+    const table = { database: '', schema: '', name: String(file.relNumber), file };
     return new RecoveredRows({
       head: replay.headOf(pass),
       question: question.kind,
-      table: { database: '', schema: '', name: String(file.relNumber), file },
+      table,
       columns,
       context: { version: replay.version, timezone: this.options.timezone, type },
       pass,
-      rows,
-      toast,
-      removal: pass.stoppedAt && removalBy(pass.stoppedAt, file, found),
+      sources: [
+        {
+          table,
+          columns,
+          rows,
+          toast,
+          removal: dropsDatabase(pass, file.dbOid)
+            ? 'drop'
+            : pass.stoppedAt && removalBy(pass.stoppedAt, file, found),
+        },
+      ],
       passedOver,
       droppedColumns: [],
       isGiven: true,
@@ -391,6 +442,18 @@ async function findDatabase(cluster: ReplayedCluster, name: string | undefined):
   const dbOid = (await cluster.databases()).get(name);
   if (dbOid === undefined) throw new WalError('unknown-database', `there is no database ${name}`);
   return dbOid;
+}
+
+/** Whether the transaction before whose end a pass stopped drops a database. */
+function dropsDatabase({ stoppedAt, cluster }: ReplayPass, dbOid: number): boolean {
+  const xids = stoppedAt === undefined ? [] : endingXids(stoppedAt);
+  return xids.some((xid) => cluster.databasesDropped.get(xid)?.has(dbOid));
+}
+
+/** The last one that had the name, also where it was dropped. */
+async function findFormerDatabase(cluster: ReplayedCluster, name: string | undefined): Promise<number> {
+  const last = (await cluster.databasesEver()).findLast((one) => one.name === name);
+  return last?.oid ?? findDatabase(cluster, name);
 }
 
 /** The columns of a table that the transaction dropped before whose end the cluster was replayed. */

@@ -4,6 +4,7 @@ import { printableJson } from '../../text/printable.js';
 import { formatTable, type TableColumn } from '../../text/table.js';
 import { rowJson } from './json.js';
 import type { RecoveredRow, RecoveredRows } from './recovered-rows.js';
+import type { RecoveredTable } from './table.js';
 
 /** How rows are printed. Every format is given line by line, each with its end. */
 export type RowFormat = 'table' | 'csv' | 'copy' | 'sql' | 'json';
@@ -43,6 +44,9 @@ export function* formatRows(
 
 /** What a history shows before the columns, as a query of pg_dirtyread does. */
 const LIFETIME_NAMES = ['born', 'ctid', 'xmin', 'xmax', 'died'];
+/** The same where the rows are of several tables, whose ctids may be equal. */
+const lifetimeNames = ({ isOfSeveral }: RecoveredRows): string[] =>
+  isOfSeveral ? ['table', ...LIFETIME_NAMES] : LIFETIME_NAMES;
 
 /** Types that psql shows flush right: numbers. */
 const NUMERIC: ReadonlySet<number> = new Set([20, 21, 23, 26, 28, 700, 701, 790, 1700, 5069]);
@@ -50,13 +54,13 @@ const NUMERIC: ReadonlySet<number> = new Set([20, 21, 23, 26, 28, 700, 701, 790,
 function columnsShown(rows: RecoveredRows, withLifetimes: boolean): TableColumn[] {
   const columns = rows.columns.map(({ name, type }) => ({ name, flushRight: NUMERIC.has(type) }));
   return withLifetimes
-    ? [...LIFETIME_NAMES.map((name) => ({ name, flushRight: false })), ...columns]
+    ? [...lifetimeNames(rows).map((name) => ({ name, flushRight: false })), ...columns]
     : columns;
 }
 
 function header(rows: RecoveredRows, withLifetimes: boolean): string[] {
   const names = rows.columns.map((column) => column.name);
-  return withLifetimes ? [...LIFETIME_NAMES, ...names] : names;
+  return withLifetimes ? [...lifetimeNames(rows), ...names] : names;
 }
 
 function cells(rows: RecoveredRows, row: RecoveredRow, withLifetimes: boolean): Cell[] {
@@ -65,7 +69,16 @@ function cells(rows: RecoveredRows, row: RecoveredRow, withLifetimes: boolean): 
   const { bornAt, diedAt } = row.lifetime ?? {};
   const time = (at: bigint | undefined): Cell =>
     at === undefined ? null : formatTimestamptz(at, rows.timezone);
-  return [time(bornAt), formatTupleId(row.tid), String(row.xmin), String(row.xmax), time(diedAt), ...texts];
+  const of = row.table === undefined ? [] : [tableName(row.table)];
+  return [
+    ...of,
+    time(bornAt),
+    formatTupleId(row.tid),
+    String(row.xmin),
+    String(row.xmax),
+    time(diedAt),
+    ...texts,
+  ];
 }
 
 const COPY_ESCAPES: Readonly<Record<string, string>> = {
@@ -102,12 +115,20 @@ function quoteLiteral(text: string): string {
   return text.includes('\\') ? `E'${quoted.replaceAll('\\', '\\\\')}'` : `'${quoted}'`;
 }
 
+/** `schema.table`, or the table alone where there is no backup to tell the schema. */
+const tableParts = ({ schema, name }: RecoveredTable): string[] => (schema === '' ? [name] : [schema, name]);
+
+const tableName = (table: RecoveredTable): string => tableParts(table).join('.');
+
+/** Rows of partitions go into the partitioned table, which has no file; those of tables that inherit where they were. */
+const targetOf = ({ table }: RecoveredRows, row: RecoveredRow): RecoveredTable =>
+  table.file.relNumber === 0 ? table : (row.table ?? table);
+
 /** Generated columns are left to the server; the values of identity columns are kept. */
-function insertStatement({ table, columns }: RecoveredRows, row: RecoveredRow): string {
+function insertStatement(rows: RecoveredRows, row: RecoveredRow): string {
+  const { columns } = rows;
   const given = columns.flatMap((column, i) => (column.generated === '' ? [i] : []));
-  const target = (table.schema === '' ? [table.name] : [table.schema, table.name])
-    .map(quoteIdentifier)
-    .join('.');
+  const target = tableParts(targetOf(rows, row)).map(quoteIdentifier).join('.');
   const names = given.map((i) => quoteIdentifier(columns[i].name)).join(', ');
   const values = given.map((i) => {
     const { text } = row.values[i];

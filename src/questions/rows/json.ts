@@ -9,16 +9,24 @@ import { printableJson } from '../../text/printable.js';
 import type { Problem } from '../../wal/error.js';
 import { formatLsn } from '../../wal/lsn.js';
 import type { Lifetime, RecoveredRow, RecoveredRows } from './recovered-rows.js';
+import type { RecoveredTable } from './table.js';
 
 /** What `walscan rows --json` prints: LSNs as `0/04000680`, times in UTC with microseconds. */
 export interface RowsJson extends HeadJson {
   question: RecoveredRows['question'];
-  /** Its file (`tablespace/database/relfilenode`), and what it is called; null where no base backup tells it. */
-  table: { relation: string; name: RelationName | null };
+  /**
+   * Its file (`tablespace/database/relfilenode`), null of a partitioned table, which has none; and what it is called, null
+   * where no base backup tells it.
+   */
+  table: TableJson;
+  /** The tables that its rows are in: itself or, by name, its partitions and those that inherit from it. */
+  tables: TableJson[];
   /** Those that rows have values of; `type` is the type's name, null where it is not known. */
   columns: { name: string; type: string | null; typeOid: number }[];
   /** Columns whose values are computed when they are read, so that no file has them. */
   virtualColumns: string[];
+  /** What tables that inherit have besides its columns, which is not given: `schema.table.column`. */
+  ownColumns: string[];
   /** With a question of who deleted: that transaction. */
   deletedBy: number | null;
   /** With the question of who deleted last: those that were passed over, for no row is known that they took. */
@@ -33,7 +41,7 @@ export interface RowsJson extends HeadJson {
   /** With a question of who deleted: how many rows that transaction updated, which are not among these; else null. */
   updated: number | null;
   /** Rows that belong to the answer, or may do, and cannot be given. */
-  missing: { ctid: string; reason: string }[];
+  missing: { ctid: string; relation?: string; reason: string }[];
   /** How many values of which columns could not be printed, and are given as bytes. */
   unknownValues: { column: string; count: number }[];
   /** Whether all that the question asks for can be known: without a base backup, rows that the WAL does not touch are not. */
@@ -41,9 +49,17 @@ export interface RowsJson extends HeadJson {
   problems: Problem[];
 }
 
+/** A table by its file and its name. */
+export interface TableJson {
+  relation: string | null;
+  name: RelationName | null;
+}
+
 /** A row: numbers and booleans as such, every other value as its text. Of a history, with its life. */
 export interface RowJson {
   ctid: string;
+  /** The file of the table that it is in, where that may be another than the one asked for. */
+  relation?: string;
   xmin: number;
   xmax: number;
   born?: Lifetime['born'];
@@ -74,17 +90,18 @@ type AfterRows = Pick<RowsJson, 'count' | 'updated' | 'missing' | 'unknownValues
 
 function beforeRows(found: RecoveredRows): Omit<RowsJson, 'rows' | keyof AfterRows> {
   const { head, question, table, columns, virtualColumns, deletedBy, passedOver, before } = found;
-  const { database, schema, name, file } = table;
   return {
     ...headJson(head),
     question,
-    table: { relation: formatLocator(file), name: schema === '' ? null : { database, schema, name } },
+    table: tableJson(table),
+    tables: found.tables.map(tableJson),
     columns: columns.map((column) => ({
       name: column.name,
       type: found.typeName(column) ?? null,
       typeOid: column.type,
     })),
     virtualColumns: [...virtualColumns],
+    ownColumns: [...found.ownColumns],
     deletedBy: deletedBy ?? null,
     passedOver: [...passedOver],
     droppedColumns: [...found.droppedColumns],
@@ -92,13 +109,27 @@ function beforeRows(found: RecoveredRows): Omit<RowsJson, 'rows' | keyof AfterRo
   };
 }
 
+function tableJson({ database, schema, name, file }: RecoveredTable): TableJson {
+  return {
+    relation: file.relNumber === 0 ? null : formatLocator(file),
+    name: schema === '' ? null : { database, schema, name },
+  };
+}
+
+const relationJson = (table: RecoveredTable | undefined): { relation?: string } =>
+  table === undefined ? {} : { relation: formatLocator(table.file) };
+
 /** What is known once all rows were taken. */
 function afterRows(found: RecoveredRows): AfterRows {
   const { count, missing, unknownValues, isComplete, problems } = found;
   return {
     count,
     updated: found.question === 'deleted-by' ? found.updated : null,
-    missing: missing.map(({ tid, reason }) => ({ ctid: formatTupleId(tid), reason })),
+    missing: missing.map(({ tid, table, reason }) => ({
+      ctid: formatTupleId(tid),
+      ...relationJson(table),
+      reason,
+    })),
     unknownValues: [...unknownValues].map(([column, values]) => ({ column, count: values })),
     complete: isComplete,
     problems: problems.map((problem) => problem.toJSON()),
@@ -107,7 +138,7 @@ function afterRows(found: RecoveredRows): AfterRows {
 
 /** Makes JSON of one row. */
 export function rowJson(columns: readonly Column[], row: RecoveredRow): RowJson {
-  const { tid, xmin, xmax, lifetime, values } = row;
+  const { tid, table, xmin, xmax, lifetime, values } = row;
   const life = lifetime && {
     born: lifetime.born,
     bornAt: timeJson(lifetime.bornAt),
@@ -116,6 +147,7 @@ export function rowJson(columns: readonly Column[], row: RecoveredRow): RowJson 
   };
   return {
     ctid: formatTupleId(tid),
+    ...relationJson(table),
     xmin,
     xmax,
     ...life,

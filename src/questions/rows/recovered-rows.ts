@@ -1,4 +1,5 @@
 import type { AnswerHead } from '../../cluster/answer-head.js';
+import { isSameFile } from '../../follow/relation.js';
 import type { RemovalKind } from '../../follow/removal.js';
 import { endingXids, type TransactionEnd } from '../../follow/transaction-end.js';
 import { isRowProblem, type Row, RowReader } from '../../heap/row.js';
@@ -13,20 +14,10 @@ import { type AbortSignalLike, throwIfAborted } from '../../sources/abort.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
 import { formatLsn, type Lsn } from '../../wal/lsn.js';
-import type { RelFileLocator } from '../../wal/record.js';
 import { formatTimestampIso, type TimestampTz } from '../../wal/timestamp.js';
 import { checkValues, GivenColumnNotes } from './given-columns.js';
 import { type MissingRow, type Selected, selectDeleted, selectVisible } from './select.js';
-
-/** The table that rows were recovered of. */
-export interface RecoveredTable {
-  /** Empty where there is no backup to tell it; so is the schema. */
-  database: string;
-  schema: string;
-  /** Its name, or its relfilenode where there is no backup to tell it. */
-  name: string;
-  file: RelFileLocator;
-}
+import type { RecoveredTable } from './table.js';
 
 /** When a version of a row came to be and ceased to be. */
 export interface Lifetime {
@@ -39,8 +30,24 @@ export interface Lifetime {
   diedAt: TimestampTz | undefined;
 }
 
-/** A row; of a history, with its life. */
-export type RecoveredRow = Row & { lifetime?: Lifetime };
+/** A row; of a history, with its life. `table`: which of several tables it is of. */
+export type RecoveredRow = Row & { lifetime?: Lifetime; table?: RecoveredTable };
+
+/** A table that holds rows of the one asked for: that itself, a partition of it, or one that inherits from it. */
+interface RowSource {
+  table: RecoveredTable;
+  columns: readonly Column[];
+  rows: ReplayedRelation;
+  toast: ReplayedRelation | undefined;
+  /** With a question of who deleted: what became of the table's file with the end of that transaction. */
+  removal: RemovalKind | undefined;
+}
+
+/** A source whose rows are read, with the place of each of the answer's columns among its own. */
+interface OpenSource extends RowSource {
+  reader: RowReader;
+  places: readonly number[];
+}
 
 interface RecoveredRowsParts {
   head: AnswerHead;
@@ -49,10 +56,7 @@ interface RecoveredRowsParts {
   columns: readonly Column[];
   context: TypeContext;
   pass: ReplayPass;
-  rows: ReplayedRelation;
-  toast: ReplayedRelation | undefined;
-  /** With a question of who deleted: what became of the table's file with the end of that transaction. */
-  removal: RemovalKind | undefined;
+  sources: readonly RowSource[];
   signal: AbortSignalLike | undefined;
   /** The empty answers about later transactions, where the last one that deleted rows is asked for. */
   passedOver: readonly RecoveredRows[];
@@ -79,10 +83,12 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
   readonly virtualColumns: readonly string[];
   /** Of which the values could not be printed, with how many they were; by column name. */
   readonly unknownValues = new Map<string, number>();
+  /** The tables that its rows are in: itself or, by name, its partitions and those that inherit from it. */
+  readonly tables: readonly RecoveredTable[];
+  /** What tables that inherit have besides its columns, which is not given: `schema.table.column`. */
+  readonly ownColumns: readonly string[];
   /** How many rows were given. */
   count = 0;
-  /** With a question of who deleted: how many rows the transaction updated; known once all rows were taken. */
-  updated = 0;
   /** Rows that belong to the answer, or may do, and cannot be given. */
   readonly missing: MissingRow[] = [];
   /** With a question of who deleted: that transaction. */
@@ -92,35 +98,66 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
    * removed the table when it was empty, or deleted what they had inserted themselves.
    */
   readonly passedOver: readonly number[];
-  private readonly reader: RowReader;
+  private readonly sources: readonly OpenSource[];
   private readonly notes: GivenColumnNotes | undefined;
+  /** How many rows the transaction updated. */
+  private readonly updatedIn = new Map<RowSource, number>();
   private isClosed = false;
 
   /** @internal */
   constructor(private readonly parts: RecoveredRowsParts) {
-    const { columns, context, toast, table, pass, rows, question, isGiven } = parts;
+    const { columns, context, table, pass, question, isGiven } = parts;
     this.head = parts.head;
     this.question = question;
     this.table = table;
+    this.columns = new RowReader(columns, context, noToast).columns;
     const stoppedAt = question === 'deleted-by' ? pass.stoppedAt : undefined;
     if (question === 'deleted-by' && stoppedAt?.status !== 'committed') {
       throw rolledBack(stoppedAt);
     }
     this.deletedBy = stoppedAt?.xid;
     this.passedOver = parts.passedOver.flatMap(({ deletedBy }) => deletedBy ?? []);
-    const fetch = toast ? collectToast(toast, this.transactions).fetch : noToast;
-    this.reader = new RowReader(columns, context, fetch, isGiven);
-    if (isGiven) checkValues(rows, this.reader, this.transactions);
+    this.sources = parts.sources.map((source) => this.open(source));
+    this.tables = parts.sources.map((source) => source.table);
+    this.ownColumns = this.sources.flatMap((source) => this.ownOf(source));
     this.notes = isGiven ? new GivenColumnNotes(columns) : undefined;
-    this.columns = this.reader.columns;
     this.virtualColumns = columns.filter((column) => column.generated === 'v').map((column) => column.name);
+  }
+
+  private open(source: RowSource): OpenSource {
+    const { context, isGiven } = this.parts;
+    const fetch = source.toast ? collectToast(source.toast, this.transactions).fetch : noToast;
+    const reader = new RowReader(source.columns, context, fetch, isGiven);
+    if (isGiven) checkValues(source.rows, reader, this.transactions);
+    // attached partitions may have the columns in another order
+    const places = this.columns.map(({ name }) => reader.columns.findIndex((own) => own.name === name));
+    return { ...source, reader, places };
+  }
+
+  private ownOf({ table: { schema, name }, reader, places }: OpenSource): string[] {
+    return reader.columns.flatMap((column, i) =>
+      places.includes(i) ? [] : [`${schema}.${name}.${column.name}`],
+    );
   }
 
   /** What is not as it should be in the WAL, and, once all rows were taken, what is not certain of them. */
   get problems(): readonly WalError[] {
-    const { problems, removal } = this.parts;
-    const isUnknown = this.hasRemovedAll && removal === 'unknown';
-    return [...problems, ...(isUnknown ? [unknownRemoval()] : []), ...(this.notes?.problems ?? [])];
+    const isUnknown = this.sources.some((one) => this.isRemoved(one) && one.removal === 'unknown');
+    return [
+      ...this.parts.problems,
+      ...(isUnknown ? [unknownRemoval()] : []),
+      ...(this.notes?.problems ?? []),
+    ];
+  }
+
+  /** Whether rows may be of other tables than the one asked for, so that each says of which. */
+  get isOfSeveral(): boolean {
+    return this.tables.length !== 1 || !isSameFile(this.tables[0].file, this.table.file);
+  }
+
+  /** With a question of who deleted: how many rows the transaction updated; known once all rows were taken. */
+  get updated(): number {
+    return [...this.updatedIn.values()].reduce((sum, count) => sum + count, 0);
   }
 
   /** That times are printed in. */
@@ -155,20 +192,23 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
    * are not.
    */
   get isComplete(): boolean {
-    const { question, pass, rows, passedOver } = this.parts;
+    const { question, pass, passedOver } = this.parts;
     if (!passedOver.every(({ isComplete }) => isComplete)) return false;
-    return (question === 'deleted-by' && !this.hasRemovedAll) || pass.hasBackup || rows.isWhole;
+    if (pass.hasBackup) return true;
+    return this.sources.every(
+      (source) => (question === 'deleted-by' && !this.isRemoved(source)) || source.rows.isWhole,
+    );
   }
 
-  /** The transaction in question dropped or truncated the table, or may have, and so removed all rows. */
-  private get hasRemovedAll(): boolean {
-    const { question, removal } = this.parts;
-    return question === 'deleted-by' && removal !== undefined && removal !== 'rewrite';
+  /** The transaction in question dropped or truncated a table, or may have, and so removed all rows. */
+  private isRemoved({ removal }: RowSource): boolean {
+    return this.question === 'deleted-by' && removal !== undefined && removal !== 'rewrite';
   }
 
   /** Whether there is no row at all, not even one that cannot be given. */
   get isEmpty(): boolean {
-    return this.select().next().done === true;
+    for (const source of this.sources) if (this.select(source).next().done !== true) return false;
+    return true;
   }
 
   *[Symbol.iterator](): Generator<RecoveredRow> {
@@ -176,16 +216,23 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
     this.missing.length = 0;
     this.unknownValues.clear();
     this.notes?.clear();
-    for (const selected of this.select()) {
-      if (selected.kind === 'missing') {
-        this.missing.push(selected.row);
-        continue;
+    for (const source of this.sources) {
+      for (const selected of this.select(source)) {
+        const row = this.rowOf(selected, source);
+        if (!row) continue;
+        this.count++;
+        yield row;
       }
-      const row = this.read(selected.placed);
-      if (!row) continue;
-      this.count++;
-      yield row;
     }
+  }
+
+  private rowOf(selected: Selected, source: OpenSource): RecoveredRow | undefined {
+    const of = this.isOfSeveral ? { table: source.table } : {};
+    if (selected.kind === 'missing') {
+      this.missing.push({ ...selected.row, ...of });
+      return undefined;
+    }
+    return this.read(selected.placed, source, of);
   }
 
   /** The same, for those who take rows in their turn with something else. */
@@ -194,9 +241,9 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
   }
 
   /** @throws WalError `usage` once the answer is closed; the reason of an abort */
-  private *select(): Generator<Selected> {
+  private *select(source: RowSource): Generator<Selected> {
     this.checkOpen();
-    for (const selected of this.selectAll()) {
+    for (const selected of this.selectAll(source)) {
       yield selected;
       this.checkOpen();
     }
@@ -207,21 +254,25 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
     throwIfAborted(this.parts.signal);
   }
 
-  private selectAll(): Generator<Selected> {
-    const { question, rows, pass } = this.parts;
-    if (question === 'as-of' || this.hasRemovedAll) return selectVisible(rows, this.transactions);
+  private selectAll(source: RowSource): Generator<Selected> {
+    const { question, pass } = this.parts;
+    const { rows } = source;
+    if (question === 'as-of' || this.isRemoved(source)) return selectVisible(rows, this.transactions);
     if (question === 'deleted-by') {
       const xids = new Set(pass.stoppedAt && endingXids(pass.stoppedAt));
-      return selectDeleted(rows, this.transactions, xids, (count) => {
-        this.updated = count;
-      });
+      return selectDeleted(rows, this.transactions, xids, (count) => this.updatedIn.set(source, count));
     }
     return selectVersions(rows);
   }
 
-  private read(placed: PlacedTuple): RecoveredRow | undefined {
+  private read(
+    placed: PlacedTuple,
+    { reader, places }: OpenSource,
+    of: Pick<MissingRow, 'table'>,
+  ): RecoveredRow | undefined {
     try {
-      const row: RecoveredRow = this.reader.read(placed);
+      const own = reader.read(placed);
+      const row: RecoveredRow = { ...own, values: places.map((place) => own.values[place]), ...of };
       row.values.forEach((value, i) => {
         if (!value.unknown) return;
         const { name } = this.columns[i];
@@ -233,7 +284,7 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
     } catch (error) {
       if (!isRowProblem(error)) throw error;
       const { block, offset } = placed;
-      this.missing.push({ tid: { block, offset }, reason: error.message });
+      this.missing.push({ tid: { block, offset }, reason: error.message, ...of });
       return undefined;
     }
   }

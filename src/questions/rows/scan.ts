@@ -98,13 +98,14 @@ export function lastLosers(found: readonly RelationFound[]): number[] {
   return [...new Set([...certain, ...others].map(({ commit }) => commit.xid))];
 }
 
-function lossesOf({ lastDelete, removed }: RelationFound): RowLoss[] {
+function lossesOf({ lastDelete, removed, databaseDropped }: RelationFound): RowLoss[] {
   const deletion = lastDelete && { commit: lastDelete.commit, isCertain: true };
   const removal =
     removed && removed.kind !== 'rewrite'
       ? { commit: removed.commit, isCertain: removed.kind !== 'unknown' }
       : undefined;
-  return [deletion, removal].filter((loss) => loss !== undefined);
+  const withDatabase = databaseDropped && { commit: databaseDropped.commit, isCertain: true };
+  return [deletion, removal, withDatabase].filter((loss) => loss !== undefined);
 }
 
 /** How a relation's file came to its end with that of a transaction; undefined where it did not. */

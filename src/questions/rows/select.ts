@@ -3,10 +3,13 @@ import { isVisible, type Transactions } from '../../heap/visibility.js';
 import type { ReplayedRelation } from '../../replay/replayed-relation.js';
 import { WalError } from '../../wal/error.js';
 import { DeletedRows } from './deleted-rows.js';
+import type { RecoveredTable } from './table.js';
 
 /** A row that is there or was removed, whose values cannot be had. */
 export interface MissingRow {
   tid: TupleId;
+  /** Which of several tables it is of. */
+  table?: RecoveredTable;
   reason: string;
 }
 

@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { timelineChain } from '../../../src/cluster/chain.js';
 import {
+  findCommit,
   planRecovery,
   readBaseBackup,
   readSegments,
@@ -14,6 +15,7 @@ import type { PlannedRecovery, PlanOptions } from '../../../src/questions/plan/a
 import { planJson } from '../../../src/questions/plan/json.js';
 import { obstacleText } from '../../../src/questions/plan/obstacle-text.js';
 import { RecoveryPlanner } from '../../../src/questions/plan/run.js';
+import { planText } from '../../../src/questions/plan/text.js';
 import { UTC } from '../../../src/text/timezone.js';
 import { parseLsn } from '../../../src/wal/lsn.js';
 import { formatTimestampIso } from '../../../src/wal/timestamp.js';
@@ -90,6 +92,7 @@ describe.each([15, 18])('the plan for lab/%i', (version) => {
       misnamed: [],
       partial: [],
       obstacle: null,
+      otherClusters: [],
       spared: { timeline: 1, relation, name: null, commit: removal, notOn: 2, others: [] },
       problems: [],
     });
@@ -208,6 +211,43 @@ describe.each([15, 18])('the plan for lab/%i', (version) => {
       reason: 'timeline-not-descended',
       detail: 'recovery target timeline 7 does not exist: there is no 00000007.history',
     });
+  });
+});
+
+describe('a folder with WAL of several clusters', () => {
+  const [own, other] = ['testdata/lab/17', 'testdata/lab/18'];
+  const target = { kind: 'before-delete', relation: '16386' } as const;
+
+  it.each([
+    [other, `${other}/base.tar.gz`, 'pg_control'],
+    [own, `${own}/backup_manifest.gz`, 'the manifest'],
+    // at equal LSNs
+    [own, `${own}/backup_label`, 'the time of its checkpoint'],
+    [other, `${other}/backup_label`, 'the time of its checkpoint'],
+    [other, `${other}/${SEGMENTS[0]}.00000028.backup.gz`, 'the time of its checkpoint'],
+  ])('has for %s the WAL of the cluster of %s, by %s', async (folder, backup) => {
+    const [, foreign] = folder === own ? [own, other] : [other, own];
+    const planned = await planRecovery([own, other], { backup, target });
+    const { otherClusters, ...json } = planJson(planned);
+    const { otherClusters: none, ...alone } = planJson(await planRecovery([folder], { backup, target }));
+    expect(json).toEqual(alone);
+    expect(none).toEqual([]);
+    const { format, segments } = await takeUsableInventory([foreign]);
+    expect(otherClusters).toEqual([
+      { systemIdentifier: String(format.systemIdentifier), segments: segments.length },
+    ]);
+    expect(planText(planned, UTC)).toContain(`system identifier ${format.systemIdentifier}`);
+    const { systemIdentifier } = await findCommit([own, other], {
+      relation: '16386',
+      backup: `${other}/base.tar.gz`,
+    });
+    expect(systemIdentifier).toBe((await takeUsableInventory([other])).format.systemIdentifier);
+  });
+
+  it('is refused where nothing tells which is the backup’s', async () => {
+    const labs = ['testdata/lab/15', 'testdata/lab/16'];
+    const asked = planRecovery(labs, { backup: 'testdata/lab/15/backup_manifest.gz', target });
+    await expect(asked).rejects.toMatchObject({ code: 'foreign-cluster' });
   });
 });
 

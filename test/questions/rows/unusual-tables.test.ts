@@ -289,10 +289,7 @@ describeServers('rows of tables out of the ordinary equal the COPY of', (postgre
     }
   });
 
-  it('says where rows are that a table has not itself', async () => {
-    await expect(recover('parent', asOf('middle'))).rejects.toThrow(
-      'public.parent is partitioned: its rows are in its partitions: ask for them one by one: public.part_one, public.part_two',
-    );
+  it('says why a table has no rows', async () => {
     await expect(recover('fleeting', asOf('middle'))).rejects.toMatchObject({ code: 'not-logged' });
   });
 });
