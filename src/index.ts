@@ -76,8 +76,14 @@ export type { Column, Type, TypeContext } from './heap/types/type.js';
 export type { ArchiveExamined, ExamineOptions } from './questions/archive/ask.js';
 export type { ArchiveBackup, BackupReport } from './questions/archive/backups.js';
 export { type ArchiveJson, archiveJson, type MissingJson, type RunJson } from './questions/archive/json.js';
-export type { ArchiveReport, ArchiveTimeline, RunContent, SegmentRun } from './questions/archive/run.js';
-export type { TimelineStart, WalFacts } from './questions/archive/scan.js';
+export type {
+  ArchiveReport,
+  ArchiveTimeline,
+  ForeignSegments,
+  RunContent,
+  SegmentRun,
+} from './questions/archive/run.js';
+export type { WalFacts } from './questions/archive/scan.js';
 export type { OnProgress, Phase, Progress, QuestionOptions } from './questions/asking.js';
 export type { FindCommitOptions, TransactionsOptions } from './questions/find-commit/ask.js';
 export {
@@ -164,7 +170,7 @@ export {
 } from './reader/wal-reader.js';
 export type { NamesFound, TableChoice } from './replay/names-of-backup.js';
 export type { RecoveryEvent, RecoveryStop, RestorePoint, StopTarget } from './replay/recovery.js';
-export type { RelationName, RelationNames } from './replay/relation-names.js';
+export type { ColumnDrop, RelationName, RelationNames } from './replay/relation-names.js';
 export type * from './rmgr/content.js';
 export { type DescribeContext, decode, describe, identify, type RecordData, rmgrName } from './rmgr/index.js';
 export type { AbortSignalLike } from './sources/abort.js';

@@ -3,17 +3,19 @@ import { parseRelation } from '../follow/relation.js';
 import { formatTupleId } from '../heap/tuple.js';
 import { NODE } from '../node/platform.js';
 import { namedZone } from '../node/timezone.js';
+import { pathArgument, quoteForShell } from '../questions/plan/shell.js';
 import { type RowsQuestion, recoverRows } from '../questions/rows/ask.js';
 import { formatRows, type RowFormat } from '../questions/rows/format.js';
 import { rowsJson } from '../questions/rows/json.js';
 import type { RecoveredRows } from '../questions/rows/recovered-rows.js';
 import type { MissingRow } from '../questions/rows/select.js';
 import type { StopTarget } from '../replay/recovery.js';
+import { count } from '../text/count.js';
 import { encodeText } from '../text/encoding.js';
 import { printable } from '../text/printable.js';
 import { type TimeZone, UTC } from '../text/timezone.js';
 import { WalError } from '../wal/error.js';
-import { parseLsn } from '../wal/lsn.js';
+import { formatLsn, type Lsn, parseLsn } from '../wal/lsn.js';
 import { withoutEpoch } from '../wal/xid.js';
 import { newCommand, runCommand } from './command.js';
 import { printError } from './error.js';
@@ -115,13 +117,18 @@ async function rows(paths: string[], options: RowsOptions, io: Io): Promise<numb
       const pieces = json ? rowsJson(found) : formatRows(found, format, question.kind === 'history');
       for (const piece of pieces) io.write(encodeText(piece));
       tellXid(question, io);
-      return tell(found, io);
+      const code = tell(found, io);
+      tellOfChanges(found, paths, options, io);
+      return code;
     } finally {
       found.close();
     }
   } catch (error) {
     if (!(error instanceof WalError)) throw error;
     printError(withHint(error, question), io);
+    if (error.code === 'not-committed' && error.lsn !== undefined) {
+      offer('the rows as they were then', error.lsn, paths, options, io);
+    }
     // that there is no such table at a moment is an answer
     return error.code === 'unknown-table' ? EXIT_NOT_FOUND : exitCodeOf(error);
   }
@@ -178,6 +185,30 @@ function xidOf(question: RowsQuestion): number | bigint | 'last' | undefined {
   return question.kind === 'as-of' && question.target.kind === 'xid' ? question.target.xid : undefined;
 }
 
+/** What a transaction did to the table besides deleting rows, and the question that gives the rows before that. */
+function tellOfChanges(found: RecoveredRows, paths: readonly string[], options: RowsOptions, io: Io): void {
+  const { before, updated, droppedColumns, deletedBy, head } = found;
+  if (before === undefined) return;
+  const dropped = droppedColumns.length === 1 ? 'column' : 'columns';
+  const changes = [
+    ...(updated > 0 ? [`updated ${count(updated, 'row')}`] : []),
+    ...(droppedColumns.length > 0 ? [`dropped ${dropped} ${droppedColumns.join(', ')}`] : []),
+  ];
+  if (changes.length === 0) return;
+  const what = `transaction ${deletedBy} ${changes.join(' and ')} of the table; the rows as they were before`;
+  offer(what, before, paths, { ...options, timeline: head.timelines[0] }, io);
+}
+
+function offer(what: string, moment: Lsn, paths: readonly string[], options: RowsOptions, io: Io): void {
+  const { rel, table, database, backup, columns, timeline } = options;
+  const given = { rel, table, database, backup, columns, 'as-of': formatLsn(moment), timeline };
+  const words = Object.entries(given).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, quoteForShell(String(value))],
+  );
+  const command = ['walscan rows', ...words, ...paths.map(pathArgument)].join(' ');
+  io.writeError(`walscan: ${what}: ${printable(command)}\n`);
+}
+
 /** Says on standard error what is to be said of the rows, once all were printed. @returns the exit code */
 function tell(found: RecoveredRows, io: Io): number {
   const warn = (text: string): void => io.writeError(`walscan: ${printable(text)}\n`);
@@ -199,7 +230,11 @@ function tell(found: RecoveredRows, io: Io): number {
   if (!found.isComplete) warn('without a backup, only rows that the WAL given touches are known');
   if (found.missing.length > 0 || found.problems.length > 0 || !found.isComplete) return EXIT_PARTIAL;
   if (found.count > 0) return EXIT_OK;
-  warn('no row was found');
+  warn(
+    found.deletedBy === undefined
+      ? 'no row was found'
+      : `transaction ${found.deletedBy} deleted no row of the table`,
+  );
   return EXIT_NOT_FOUND;
 }
 

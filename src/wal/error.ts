@@ -114,7 +114,7 @@ export const ERROR_KINDS = {
   'name-mismatch': 'conflict',
   /** The timeline does not come from that of the backup. */
   'other-timeline': 'conflict',
-  /** The WAL contradicts the history file of its timeline. */
+  /** The WAL contradicts the history file of its timeline, or is of another timeline of the same number. */
   'wrong-history': 'conflict',
   /** The timeline that recovery should go to does not come from the one asked for. */
   'timeline-not-in-history': 'conflict',
@@ -136,7 +136,7 @@ export const ERROR_KINDS = {
   'bad-segment-size': 'malformed',
   /** A segment states a size of its pages that walscan does not know. */
   'bad-block-size': 'malformed',
-  /** A timeline's history file cannot be understood. */
+  /** A timeline's history file cannot be understood, or names no ancestor. */
   'bad-history': 'malformed',
   /** A `backup_label` or `.backup` file cannot be understood. */
   'bad-backup-label': 'malformed',

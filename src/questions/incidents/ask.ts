@@ -28,10 +28,8 @@ export async function findIncidents(
     asking.enter('names');
     const found = backup === undefined ? undefined : await readRelationNames(backup, inventory, asking);
     const files = table && filesOfTable(found, table).map(formatLocator);
-    const run = new IncidentsRun(inventory, {
-      ...{ minRows, since, until, all },
-      relations: files && new Set(files),
-    });
+    const query = { minRows, since, until, all, relations: files && new Set(files) };
+    const run = new IncidentsRun(inventory, query, found?.names);
     const known = [...inventory.problems, ...unusedSegments(inventory), ...(found?.problems ?? [])];
     for (const problem of known) run.problems.push(problem);
     await scanInto(run, 'incidents', inventory.format, asking);
