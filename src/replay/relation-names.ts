@@ -1,5 +1,4 @@
 import { rewrittenOid } from '../follow/catalog-row.js';
-import { type Relation, relationOf } from '../follow/relation.js';
 import type { CataloguedFiles } from '../follow/removal.js';
 import { FROZEN_XID } from '../heap/tuple.js';
 import { formatLocator } from '../rmgr/locator.js';
