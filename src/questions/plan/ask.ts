@@ -7,16 +7,19 @@ import { notFoundIn } from '../../follow/wal-problems.js';
 import type { WalFormat } from '../../reader/segment.js';
 import type { TableChoice } from '../../replay/names-of-backup.js';
 import type { StopTarget } from '../../replay/recovery.js';
-import { openBackup } from '../../sources/backup.js';
+import { type Backup, openBackup } from '../../sources/backup.js';
+import { type BackupConfig, type ConfigSetting, readBackupConfig } from '../../sources/backup-config.js';
 import type { ByteSource, SourceFolder } from '../../sources/byte-source.js';
 import { type Input, type Inputs, inputsOf } from '../../sources/input.js';
 import { type Inventory, type SegmentFile, takeUsableInventory } from '../../sources/inventory.js';
 import { readBaseBackup } from '../../sources/read-base-backup.js';
 import { readSegmentsInTurn } from '../../sources/read-segments.js';
+import { problemOf } from '../../sources/stored-bytes.js';
 import { WalError } from '../../wal/error.js';
 import { ask, type QuestionOptions } from '../asking.js';
 import { findCommit } from '../find-commit/ask.js';
 import type { Platform } from '../platform.js';
+import { leftoversOf } from './leftovers.js';
 import { type NeededFile, restoreCommand } from './restore-command.js';
 import { type RecoveryPlan, RecoveryPlanner } from './run.js';
 import { recoverySettings, type Settings } from './settings.js';
@@ -45,6 +48,15 @@ export interface PlannedRecovery {
   plan: RecoveryPlan;
   /** Ready to be set, whether or not the target can be reached. */
   settings: Settings;
+  /**
+   * What the backup's configuration holds of an earlier recovery or a standby, and would decide about this one:
+   * `settings` win over them where they come last. A file that must go has its own name.
+   */
+  leftoverSettings: ConfigSetting[];
+  /** By which the restored server would archive its WAL as production does. */
+  archiving: ConfigSetting | undefined;
+  /** Whether the backup given holds the configuration, without which nothing is known to be left over. */
+  isConfigKnown: boolean;
   /** Files that `restore_command` does not find, because they are not named as they should be. */
   misnamed: NeededFile[];
   /** Files needed of which there is a `.partial` one only. */
@@ -100,18 +112,38 @@ export async function planRecovery(
       reading,
       isInPlace,
     );
-    const settings = recoverySettings(
+    const planned = recoverySettings(
       target,
       chain.historyKnown ? timeline : 'current',
       command,
       format.version,
     );
+    const { config, problem } = await configOf(opened);
+    const leftovers = leftoversOf(config, planned, format.version);
+    const settings = { ...leftovers.overrides, ...planned };
     const partial = needed.filter((file) => file.partial);
     const unread = inventory.problems.filter(
       ({ message }) => !problems.some((one) => one.message === message),
     );
-    return { format, backup, target, plan, settings, misnamed, partial, problems, unread };
+    return {
+      ...{ format, backup, target, plan, settings, misnamed, partial, problems },
+      leftoverSettings: leftovers.settings,
+      archiving: leftovers.archiving,
+      isConfigKnown: config !== undefined,
+      unread: problem === undefined ? unread : [...unread, problem],
+    };
   });
+}
+
+/** The recovery can be planned without it. */
+async function configOf(
+  backup: Backup,
+): Promise<{ config?: BackupConfig | undefined; problem?: WalError | undefined }> {
+  try {
+    return { config: await readBackupConfig(backup) };
+  } catch (error) {
+    return { problem: problemOf(error) };
+  }
 }
 
 /** Before the last delete, on the newest timeline that it is part of. */

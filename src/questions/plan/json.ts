@@ -1,6 +1,7 @@
 import { type HeadJson, headJson } from '../../cluster/answer-head.js';
 import type { TransactionPoint } from '../../follow/transaction-end.js';
 import type { RecoveryStop } from '../../replay/recovery.js';
+import type { ConfigSetting } from '../../sources/backup-config.js';
 import { lsnJson, timeJson } from '../../text/json.js';
 import { formatTimestampTz, UTC } from '../../text/timezone.js';
 import type { Problem } from '../../wal/error.js';
@@ -44,6 +45,14 @@ export interface PlanJson extends HeadJson {
   partial: string[];
   /** Null where the target cannot be reached. */
   settings: Settings | null;
+  server: {
+    /**
+     * What the backup's configuration holds of an earlier recovery or a standby, and would decide about this one.
+     * `settings` win over them where they come last; a file that must go has its own name. Empty, too, where the
+     * backup given holds no configuration.
+     */
+    leftoverSettings: ConfigSetting[];
+  };
   /** Only where the target cannot be reached, else null: why, what the server would do, what to do about it. */
   obstacle: (ObstacleText & { earliest: { lsn: string; time: string } | null; missing: string[] }) | null;
   /** What could not be read: there may be more WAL, or with `--before-delete` a later commit that deleted rows. */
@@ -75,6 +84,7 @@ export function planJson(planned: PlannedRecovery): PlanJson {
     misnamed: planned.misnamed.map(({ name, sources }) => ({ file: sources[0].name, name })),
     partial: planned.partial.map(({ name }) => name),
     settings: obstacle === undefined ? settings : null,
+    server: { leftoverSettings: planned.leftoverSettings },
     obstacle: obstacleJson(planned),
     problems: [...problems, ...unread].map((problem) => problem.toJSON()),
   };

@@ -1,5 +1,6 @@
 import type { TransactionPoint } from '../../follow/transaction-end.js';
 import type { RecoveryStop } from '../../replay/recovery.js';
+import type { ConfigSetting } from '../../sources/backup-config.js';
 import { colours } from '../../text/colours.js';
 import { printable } from '../../text/printable.js';
 import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
@@ -106,12 +107,16 @@ function fileLines({ misnamed, partial }: PlannedRecovery): string[] {
   ];
 }
 
-function settingLines({ settings, format, target }: PlannedRecovery): string[] {
-  const oldWay = format.version < 12;
-  const where = oldWay
-    ? 'Put this into recovery.conf in the restored data folder:'
-    : 'Put this into postgresql.auto.conf in the restored data folder, and make an empty file recovery.signal there:';
-  const lines = ['', where, '', ...formatSettings(settings).map((line) => `  ${colours.cyan(line)}`), ''];
+function settingLines(planned: PlannedRecovery): string[] {
+  const { settings, format, target } = planned;
+  const lines = [
+    ...leftoverLines(planned),
+    '',
+    whereTo(format.version),
+    '',
+    ...formatSettings(settings).map((line) => `  ${colours.cyan(line)}`),
+    '',
+  ];
   if (target.kind === 'latest') {
     lines.push(
       'The server opens when it has read all WAL:',
@@ -129,3 +134,49 @@ function settingLines({ settings, format, target }: PlannedRecovery): string[] {
   }
   return lines;
 }
+
+function whereTo(version: number): string {
+  return version < 12
+    ? 'Put this into recovery.conf in the restored data folder, in place of what is there, if anything is:'
+    : 'Append this to postgresql.auto.conf in the restored data folder, and make an empty file recovery.signal there:';
+}
+
+/** What is left over, and what to do about that which the settings do not undo. */
+function leftoverLines(planned: PlannedRecovery): string[] {
+  const { leftoverSettings, archiving, isConfigKnown, format } = planned;
+  if (!isConfigKnown) {
+    return [
+      row('Left over', 'not known what the backup sets: give its folder or base.tar to have that read'),
+    ];
+  }
+  const lines = leftoverSettings.map((setting) => row('Left over', printable(settingText(setting))));
+  for (const { file, name } of leftoverSettings) {
+    const todo = LEFTOVER_ADVICE[name.toLowerCase()]?.(file, format.version);
+    if (todo !== undefined) lines.push(row('Before you start', printable(todo)));
+  }
+  if (archiving !== undefined) {
+    lines.push(
+      row(
+        'Once it is open',
+        `it archives as production does: ${printable(settingText(archiving))}; set archive_mode = 'off' for a trial`,
+      ),
+    );
+  }
+  return lines;
+}
+
+/** By the name of what is left over, what no setting of the plan does about it. */
+const LEFTOVER_ADVICE: Readonly<Record<string, (file: string, version: number) => string | undefined>> = {
+  'standby.signal': () =>
+    'remove standby.signal: with it the server becomes a standby, which waits for more WAL for ever where it should end',
+  'recovery.conf': () => 'remove recovery.conf: since 12 the server does not start with one',
+  data_directory: (file) =>
+    `remove data_directory from ${file}: with it the server starts in that folder, not in the restored one`,
+  hot_standby: (file, version) =>
+    version < 12
+      ? `set hot_standby = 'on' in ${file}: without it the server shuts down at the target instead of pausing`
+      : undefined,
+};
+
+const settingText = ({ file, name, value }: ConfigSetting): string =>
+  file === name ? file : `${formatSettings({ [name]: value })[0]} in ${file}`;

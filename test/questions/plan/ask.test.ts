@@ -86,6 +86,7 @@ describe.each([15, 18])('the plan for lab/%i', (version) => {
         recovery_target_timeline: '1',
         recovery_target_action: 'pause',
       },
+      server: { leftoverSettings: [] },
       misnamed: [],
       partial: [],
       obstacle: null,
