@@ -176,8 +176,7 @@ function labelAlone(source: ByteSource, reading: Reading): Backup {
     ...(folder && configBelow(folder, reading)),
     label: () => readLabel(source, reading),
     async control() {
-      const file = folder && (await fileBelow(folder, CONTROL_FILE, reading));
-      return file && readControl(file, reading);
+      return folder && controlBelow(folder, reading);
     },
   };
 }
@@ -200,6 +199,13 @@ function configBelow(folder: SourceFolder, reading: Reading): Pick<Backup, 'conf
 }
 
 const CONTROL_FILE = 'global/pg_control';
+
+/** In its place in a data folder, or kept beside the label. */
+async function controlBelow(folder: SourceFolder, reading: Reading): Promise<NamedBytes | undefined> {
+  const source =
+    (await fileBelow(folder, CONTROL_FILE, reading)) ?? (await fileBelow(folder, 'pg_control', reading));
+  return source && readControl(source, reading);
+}
 
 function dataFolder(folder: SourceFolder, reading: Reading): Backup {
   const file = (path: string): Promise<ByteSource | undefined> => fileBelow(folder, path, reading);
@@ -232,10 +238,7 @@ function dataFolder(folder: SourceFolder, reading: Reading): Backup {
       const source = await file('backup_label');
       return source && readLabel(source, reading);
     },
-    async control() {
-      const source = await file(CONTROL_FILE);
-      return source && readControl(source, reading);
-    },
+    control: () => controlBelow(folder, reading),
     async manifest() {
       const source = manifestAmong(await listFolder(folder, reading));
       return source && readManifest(source, reading);

@@ -175,20 +175,24 @@ export interface Restored {
 const SERVER_ENDED =
   /startup process .* (?:exited|was terminated)|database system is shut down|FATAL: +multiple recovery targets/;
 /** What it logs when recovery is over and it goes on. */
-const RECOVERY_OVER = /pausing at the end of recovery|archive recovery complete/;
+const RECOVERY_OVER = /pausing at the end of recovery|recovery has paused|archive recovery complete/;
 
-/** Restores a backup with these settings, and starts the server. */
+/**
+ * Restores a backup with these settings, and starts the server.
+ * @param more further lines of its configuration
+ */
 export async function restore(
   { postgres, root }: Pick<PitrLab, 'postgres' | 'root'>,
   backup: string,
   settings: Settings,
+  more: string[] = [],
 ): Promise<Restored> {
   const data = join(root, 'restored');
   if (existsSync(data)) rmSync(data, { recursive: true });
   copyFiles(backup, data);
   makeFolders(join(data, 'pg_wal/archive_status'));
   const cluster = new Cluster(postgres, data);
-  cluster.configure([...formatSettings(settings), 'archive_mode = off']);
+  cluster.configure([...formatSettings(settings), 'archive_mode = off', ...more]);
   touchFiles(join(data, 'recovery.signal'));
   cluster.launch();
   while (!RECOVERY_OVER.test(cluster.log) && !SERVER_ENDED.test(cluster.log)) await setTimeout(20);

@@ -7,12 +7,13 @@ import { notFoundIn } from '../../follow/wal-problems.js';
 import type { WalFormat } from '../../reader/segment.js';
 import type { TableChoice } from '../../replay/names-of-backup.js';
 import type { StopTarget } from '../../replay/recovery.js';
+import { settingsOf } from '../../replay/server-needs.js';
 import { type Backup, openBackup } from '../../sources/backup.js';
 import { type BackupConfig, type ConfigSetting, readBackupConfig } from '../../sources/backup-config.js';
 import type { ByteSource, SourceFolder } from '../../sources/byte-source.js';
 import { type Input, type Inputs, inputsOf } from '../../sources/input.js';
 import { type Inventory, type SegmentFile, takeUsableInventory } from '../../sources/inventory.js';
-import { readBaseBackup } from '../../sources/read-base-backup.js';
+import { controlOf, readBaseBackup } from '../../sources/read-base-backup.js';
 import { readSegmentsInTurn } from '../../sources/read-segments.js';
 import { problemOf } from '../../sources/stored-bytes.js';
 import { WalError } from '../../wal/error.js';
@@ -22,7 +23,7 @@ import type { Platform } from '../platform.js';
 import { leftoversOf } from './leftovers.js';
 import { type NeededFile, restoreCommand } from './restore-command.js';
 import { type RecoveryPlan, RecoveryPlanner } from './run.js';
-import { recoverySettings, type Settings } from './settings.js';
+import { recommendedAction, recoverySettings, type Settings } from './settings.js';
 
 /** What to recover to; `before-delete` is before the last DELETE, DROP or TRUNCATE of a relation. */
 export type PlanTarget =
@@ -78,6 +79,7 @@ export async function planRecovery(
     const { reading } = asking;
     const opened = await openBackup(options.backup, reading);
     const backup = await readBaseBackup(opened);
+    const control = await controlOf(opened);
     const ownWal = await opened.wal();
     const all = [...inputsOf(inputs), ...(ownWal === undefined ? [] : [ownWal])];
     const inventory = await takeUsableInventory(all, reading);
@@ -98,7 +100,7 @@ export async function planRecovery(
       historyKnown: timeline === 1 || inventory.histories.some((history) => history.timeline === timeline),
     };
     asking.enter('wal');
-    const planner = new RecoveryPlanner(backup, target, chain, format);
+    const planner = new RecoveryPlanner(backup, target, chain, format, control && settingsOf(control));
     const isInPlace = (source: ByteSource): boolean => isIn(source, ownWal);
     let done = 0;
     for await (const { segment, file, problem } of readSegmentsInTurn(planner.wanted, format, reading)) {
@@ -117,6 +119,7 @@ export async function planRecovery(
       chain.historyKnown ? timeline : 'current',
       command,
       format.version,
+      recommendedAction(target, plan.server),
     );
     const { config, problem } = await configOf(opened);
     const leftovers = leftoversOf(config, planned, format.version);

@@ -1,6 +1,7 @@
 import { type HeadJson, headJson } from '../../cluster/answer-head.js';
 import type { TransactionPoint } from '../../follow/transaction-end.js';
 import type { RecoveryStop } from '../../replay/recovery.js';
+import type { RequiredSettings } from '../../replay/server-needs.js';
 import type { ConfigSetting } from '../../sources/backup-config.js';
 import { lsnJson, timeJson } from '../../text/json.js';
 import { formatTimestampTz, UTC } from '../../text/timezone.js';
@@ -10,7 +11,7 @@ import { formatTimestampIso } from '../../wal/timestamp.js';
 import type { PlannedRecovery } from './ask.js';
 import { type ObstacleText, obstacleText } from './obstacle-text.js';
 import type { Obstacle, RecoveryPlan } from './run.js';
-import type { Settings } from './settings.js';
+import { recommendedAction, type Settings, type TargetAction } from './settings.js';
 
 /** A transaction's commit in JSON. */
 export interface CommitPointJson {
@@ -45,18 +46,39 @@ export interface PlanJson extends HeadJson {
   partial: string[];
   /** Null where the target cannot be reached. */
   settings: Settings | null;
-  server: {
-    /**
-     * What the backup's configuration holds of an earlier recovery or a standby, and would decide about this one.
-     * `settings` win over them where they come last; a file that must go has its own name. Empty, too, where the
-     * backup given holds no configuration.
-     */
-    leftoverSettings: ConfigSetting[];
-  };
   /** Only where the target cannot be reached, else null: why, what the server would do, what to do about it. */
   obstacle: (ObstacleText & { earliest: { lsn: string; time: string } | null; missing: string[] }) | null;
+  server: ServerJson;
   /** What could not be read: there may be more WAL, or with `--before-delete` a later commit that deleted rows. */
   problems: Problem[];
+}
+
+/** What becomes of the server on its way to the target, and at it. */
+export interface ServerJson {
+  /**
+   * Whether it stays paused at the target, with `recovery_target_action = 'pause'` and the settings that it needs. If
+   * not, it would open there at once. Null where the target cannot be reached.
+   */
+  pauses: boolean | null;
+  /** The recommended `recovery_target_action`; null where no target is set or it cannot be reached. */
+  action: TargetAction | null;
+  /** From where on it would pause, for it answers queries; null where it does not come so far. */
+  hotStandbyLsn: string | null;
+  /** What `pg_last_wal_replay_lsn()` says when it is at the target; null as `pauses`. */
+  replayLsn: string | null;
+  /**
+   * The least that it must be set to, by pg_control and the WAL up to the target; null where neither tells.
+   * `max_wal_senders` is null before 12.
+   */
+  requiredSettings: { [Name in keyof RequiredSettings]: number | null } | null;
+  /** Created up to the target: replay makes their files there, on whatever host. */
+  tablespaces: { oid: number; path: string; lsn: string }[];
+  /**
+   * What the backup's configuration holds of an earlier recovery or a standby, and would decide about this one.
+   * `settings` win over them where they come last; a file that must go has its own name. Empty, too, where the
+   * backup given holds no configuration.
+   */
+  leftoverSettings: ConfigSetting[];
 }
 
 /** Makes JSON of what `planRecovery` gives. */
@@ -84,9 +106,23 @@ export function planJson(planned: PlannedRecovery): PlanJson {
     misnamed: planned.misnamed.map(({ name, sources }) => ({ file: sources[0].name, name })),
     partial: planned.partial.map(({ name }) => name),
     settings: obstacle === undefined ? settings : null,
-    server: { leftoverSettings: planned.leftoverSettings },
     obstacle: obstacleJson(planned),
+    server: serverJson(planned),
     problems: [...problems, ...unread].map((problem) => problem.toJSON()),
+  };
+}
+
+function serverJson({ plan, target, leftoverSettings }: PlannedRecovery): ServerJson {
+  const { pauses, hotStandbyLsn, replayedTo, settings, tablespaces } = plan.server;
+  const isReached = plan.obstacle === undefined;
+  return {
+    pauses: isReached ? (pauses ?? false) : null,
+    action: (isReached ? recommendedAction(target, plan.server) : undefined) ?? null,
+    hotStandbyLsn: lsnJson(hotStandbyLsn),
+    replayLsn: isReached ? lsnJson(replayedTo) : null,
+    requiredSettings: settings ? { ...settings, max_wal_senders: settings.max_wal_senders ?? null } : null,
+    tablespaces: tablespaces.map(({ oid, path, lsn }) => ({ oid, path, lsn: formatLsn(lsn) })),
+    leftoverSettings,
   };
 }
 

@@ -13,6 +13,7 @@ import { faultMessage } from '../../reader/fault.js';
 import type { Segment, WalFormat } from '../../reader/segment.js';
 import { WalReader } from '../../reader/wal-reader.js';
 import { BackupCheckpoint } from '../../replay/backup-checkpoint.js';
+import { RecoveringServer } from '../../replay/recovering-server.js';
 import {
   isCommit,
   isTransactionEnd,
@@ -22,6 +23,7 @@ import {
   type RecoveryStop,
   type StopTarget,
 } from '../../replay/recovery.js';
+import type { CreatedTablespace, RaisedSettings, RequiredSettings } from '../../replay/server-needs.js';
 import type { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
 import { RecordPosition, type WalRecord } from '../../wal/record.js';
@@ -79,6 +81,26 @@ export interface RecoveryPlan {
   walEnd: Lsn | undefined;
   /** The names of the segments that recovery reads. */
   segments: string[];
+  server: ServerOutlook;
+}
+
+/** What becomes of the server on its way to the target, and at it. */
+export interface ServerOutlook {
+  /**
+   * Whether it stays paused at the target, if told to: else, `pause` or not, it opens at once. Undefined where it
+   * stops at none.
+   */
+  pauses: boolean | undefined;
+  /** From where on it would pause: hot standby is active; undefined where the WAL does not reach so far. */
+  hotStandbyLsn: Lsn | undefined;
+  /** How far it has replayed when it stops, as `pg_last_wal_replay_lsn()` says it. */
+  replayedTo: Lsn | undefined;
+  /** The least that it must be set to; undefined where neither a pg_control nor a record up to the target tells. */
+  settings: RequiredSettings | undefined;
+  /** Whether the backup's pg_control tells, too; without it the settings may have to be higher. */
+  isControlKnown: boolean;
+  raised: RaisedSettings[];
+  tablespaces: CreatedTablespace[];
 }
 
 /**
@@ -95,6 +117,7 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
   readonly wanted: ChainSegment<S>[];
   private readonly reader: WalReader;
   private recovery: Recovery | undefined;
+  private server: RecoveringServer | undefined;
   /** To find consistency where the target comes before it. */
   private whole: Recovery | undefined;
   private obstacle: Obstacle | undefined;
@@ -112,11 +135,13 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
   private startLsn: Lsn | undefined;
   private readonly latest = new RecordPosition();
 
+  /** @param settings that the backup's pg_control says the server ran with */
   constructor(
     private readonly backup: BaseBackup,
     private readonly target: StopTarget,
     private readonly chain: TimelineChain<S>,
     private readonly format: WalFormat,
+    private readonly settings?: RequiredSettings,
   ) {
     const { startLsn, timeline, checkpointLsn, systemIdentifier } = backup;
     this.reader = new WalReader({ startLsn, onFault: 'resume', transient: true });
@@ -168,6 +193,7 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
       committedAfter: this.committedAfter,
       walEnd: this.walEnd,
       segments: this.wanted.filter(({ file }) => file.start < readTo).map(({ file }) => this.nameOf(file)),
+      server: this.outlook(),
     };
   }
 
@@ -192,6 +218,7 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
       this.afterStop += record.totalLength;
       const end = transactionEnd(record);
       this.followConsistency(record, end);
+      this.server?.follow(record, this.isConsistent);
       if (end?.status === 'committed') this.lose(end);
       return;
     }
@@ -209,6 +236,7 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
   private replay(record: WalRecord): void {
     const event = this.recovery?.next(record);
     this.followConsistency(record, event);
+    this.followServer(record);
     this.last.event = event;
     if (this.recovery?.stop?.position !== 'before' && beginsMinimalWal(record)) {
       this.refuse({ reason: 'minimal-wal', lsn: record.lsn });
@@ -216,6 +244,20 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
     if (!isCommit(event)) return;
     if (this.recovery?.stop?.position === 'before') this.lose(event);
     else this.lastKept = { xid: event.xid, lsn: event.lsn, time: event.time };
+  }
+
+  private followServer(record: WalRecord): void {
+    const position = this.recovery?.stop?.position;
+    if (position === 'before') {
+      this.server?.stop();
+      this.server?.follow(record, this.isConsistent);
+    } else this.server?.replay(record, this.isConsistent);
+    if (position === 'after') this.server?.stop();
+  }
+
+  /** Whether the data are, with the record read last, whether or not recovery stopped before it. */
+  private get isConsistent(): boolean {
+    return this.whole?.consistentLsn !== undefined;
   }
 
   private lose({ xid, lsn, time }: TransactionPoint): void {
@@ -232,6 +274,9 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
     const replayedTo = isCheckpoint ? record.endLsn : record.lsn;
     this.recovery = new Recovery(this.target, this.backup.consistency, replayedTo);
     this.whole = new Recovery({ kind: 'latest' }, this.backup.consistency, replayedTo);
+    this.server = new RecoveringServer(replayedTo, this.settings);
+    if (this.checkpoint.record?.type === 'checkpoint-shutdown')
+      this.server.beginAtShutdown(this.isConsistent);
     return !isCheckpoint;
   }
 
@@ -311,6 +356,19 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
     return latest !== undefined && (checkpointTime === undefined || latest > checkpointTime)
       ? latest
       : checkpointTime;
+  }
+
+  private outlook(): ServerOutlook {
+    const { server, settings } = this;
+    return {
+      pauses: server?.pauses,
+      hotStandbyLsn: server?.hotStandbyLsn,
+      replayedTo: server?.replayedTo,
+      settings: server?.needs.settings ?? settings,
+      isControlKnown: settings !== undefined,
+      raised: server?.needs.raised ?? [],
+      tablespaces: server?.needs.tablespaces ?? [],
+    };
   }
 
   private segmentStart(lsn: Lsn): Lsn {

@@ -1,14 +1,15 @@
 import type { TransactionPoint } from '../../follow/transaction-end.js';
 import type { RecoveryStop } from '../../replay/recovery.js';
-import type { ConfigSetting } from '../../sources/backup-config.js';
 import { colours } from '../../text/colours.js';
 import { printable } from '../../text/printable.js';
 import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
 import { formatLsn } from '../../wal/lsn.js';
 import { problemText } from '../problem-text.js';
 import type { PlannedRecovery } from './ask.js';
+import { leftoverLines } from './leftover-text.js';
 import { type ObstacleText, obstacleText } from './obstacle-text.js';
 import type { RecoveryPlan } from './run.js';
+import { checkLines, requiredLines, warningLines } from './server-text.js';
 import { formatSettings } from './settings.js';
 
 /** The answer in the order of the questions: can it be done, what comes of it, how. */
@@ -21,7 +22,10 @@ export function planText(planned: PlannedRecovery, zone: TimeZone): string {
     ...(obstacle ? obstacleLines(obstacle) : reachableLines(planned)),
   ];
   lines.push(...outcomeLines(planned.plan, zone), ...segmentLines(planned.plan));
-  if (obstacle === undefined) lines.push(...fileLines(planned), ...settingLines(planned));
+  if (obstacle === undefined) {
+    lines.push(...fileLines(planned), ...leftoverLines(planned), ...warningLines(planned));
+    lines.push(...settingLines(planned), ...requiredLines(planned), '', ...checkLines(planned));
+  }
   return `${lines.join('\n')}\n`;
 }
 
@@ -107,76 +111,10 @@ function fileLines({ misnamed, partial }: PlannedRecovery): string[] {
   ];
 }
 
-function settingLines(planned: PlannedRecovery): string[] {
-  const { settings, format, target } = planned;
-  const lines = [
-    ...leftoverLines(planned),
-    '',
-    whereTo(format.version),
-    '',
-    ...formatSettings(settings).map((line) => `  ${colours.cyan(line)}`),
-    '',
-  ];
-  if (target.kind === 'latest') {
-    lines.push(
-      'The server opens when it has read all WAL:',
-      '',
-      '  SELECT pg_is_in_recovery();  -- f: it is open',
-    );
-  } else {
-    lines.push(
-      'When the server has stopped there, it answers queries and changes nothing yet:',
-      '',
-      '  SELECT pg_is_in_recovery(), pg_last_wal_replay_lsn(), pg_last_xact_replay_timestamp();',
-      '  -- look whether the rows are there; if so, open it for good, on a new timeline:',
-      '  SELECT pg_wal_replay_resume();',
-    );
-  }
-  return lines;
+function settingLines({ settings, format }: PlannedRecovery): string[] {
+  const where =
+    format.version < 12
+      ? 'Put this into recovery.conf in the restored data folder, in place of what is there, if anything is:'
+      : 'Append this to postgresql.auto.conf in the restored data folder, and make an empty file recovery.signal there:';
+  return ['', where, '', ...formatSettings(settings).map((line) => `  ${colours.cyan(line)}`)];
 }
-
-function whereTo(version: number): string {
-  return version < 12
-    ? 'Put this into recovery.conf in the restored data folder, in place of what is there, if anything is:'
-    : 'Append this to postgresql.auto.conf in the restored data folder, and make an empty file recovery.signal there:';
-}
-
-/** What is left over, and what to do about that which the settings do not undo. */
-function leftoverLines(planned: PlannedRecovery): string[] {
-  const { leftoverSettings, archiving, isConfigKnown, format } = planned;
-  if (!isConfigKnown) {
-    return [
-      row('Left over', 'not known what the backup sets: give its folder or base.tar to have that read'),
-    ];
-  }
-  const lines = leftoverSettings.map((setting) => row('Left over', printable(settingText(setting))));
-  for (const { file, name } of leftoverSettings) {
-    const todo = LEFTOVER_ADVICE[name.toLowerCase()]?.(file, format.version);
-    if (todo !== undefined) lines.push(row('Before you start', printable(todo)));
-  }
-  if (archiving !== undefined) {
-    lines.push(
-      row(
-        'Once it is open',
-        `it archives as production does: ${printable(settingText(archiving))}; set archive_mode = 'off' for a trial`,
-      ),
-    );
-  }
-  return lines;
-}
-
-/** By the name of what is left over, what no setting of the plan does about it. */
-const LEFTOVER_ADVICE: Readonly<Record<string, (file: string, version: number) => string | undefined>> = {
-  'standby.signal': () =>
-    'remove standby.signal: with it the server becomes a standby, which waits for more WAL for ever where it should end',
-  'recovery.conf': () => 'remove recovery.conf: since 12 the server does not start with one',
-  data_directory: (file) =>
-    `remove data_directory from ${file}: with it the server starts in that folder, not in the restored one`,
-  hot_standby: (file, version) =>
-    version < 12
-      ? `set hot_standby = 'on' in ${file}: without it the server shuts down at the target instead of pausing`
-      : undefined,
-};
-
-const settingText = ({ file, name, value }: ConfigSetting): string =>
-  file === name ? file : `${formatSettings({ [name]: value })[0]} in ${file}`;
