@@ -51,9 +51,9 @@ describe('backupOfControl', () => {
       kind: 'backup-end',
       startLsn: 0x2000028n,
     });
-    expect(backupOfControl(control({ ...restoring, backupEndPoint: 0x4000000n })).consistency).toEqual({
+    expect(backupOfControl(control({ ...restoring, backupEndPoint: 0x6000000n })).consistency).toEqual({
       kind: 'min-recovery-point',
-      lsn: 0x4000000n,
+      lsn: 0x6000000n,
     });
   });
 });
