@@ -150,6 +150,10 @@ function untilMinRecoveryPoint(
   return { kind: 'min-recovery-point', lsn };
 }
 
+/** What recovery counts as the current timeline: that of the newest of its files (`InitWalRecovery`, xlogrecovery.c). */
+export const currentTimeline = ({ timeline, minRecoveryPoint }: BaseBackup): number =>
+  Math.max(timeline, minRecoveryPoint?.timeline ?? 0);
+
 const minRecoveryPointOf = (control: ControlFile): BaseBackup['minRecoveryPoint'] =>
   control.minRecoveryPoint === 0n
     ? undefined

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseBackupLabel } from '../../src/cluster/backup-label.js';
-import { backupOfControl, backupOfLabel } from '../../src/cluster/base-backup.js';
+import { backupOfControl, backupOfLabel, currentTimeline } from '../../src/cluster/base-backup.js';
 import { type ControlFile, parseControlFile } from '../../src/cluster/control-file.js';
 
 const control = (fields: Partial<ControlFile>): ControlFile => ({
@@ -56,4 +56,10 @@ describe('backupOfControl', () => {
       lsn: 0x6000000n,
     });
   });
+});
+
+it('counts the timeline that a standby has come to as the current one', () => {
+  const point = { minRecoveryPoint: 0x7000000n, minRecoveryPointTimeline: 2 };
+  expect(currentTimeline(backupOfControl(control({ state: 'shut down in recovery', ...point })))).toBe(2);
+  expect(currentTimeline(backupOfControl(control({ state: 'shut down' })))).toBe(1);
 });

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { planRecovery } from '../../src/node/questions.js';
 import type { PlannedRecovery } from '../../src/questions/plan/ask.js';
 import type { Obstacle } from '../../src/questions/plan/run.js';
+import { formatLsn, parseLsn } from '../../src/wal/lsn.js';
 import {
   archived,
   archivingTo,
@@ -107,7 +108,8 @@ describeServers('plan, and what becomes of the recovery on', (postgres) => {
     const seen = 'SELECT what FROM done';
     while (!(await column(client, seen).catch((): string[] => [])).includes('logical')) await setTimeout(20);
     await baseBackup(standby, client, at('of-standby'), async () => {});
-    [branchLsn] = await column(client, 'SELECT redo_lsn + 1 FROM pg_control_checkpoint()');
+    const [redo] = await column(client, 'SELECT redo_lsn FROM pg_control_checkpoint()');
+    branchLsn = formatLsn(parseLsn(redo)! + 1n);
     await client.end();
     standby.stop();
     copyFiles(standby.data, at('cold-standby'));

@@ -1,4 +1,4 @@
-import type { BaseBackup } from '../../cluster/base-backup.js';
+import { type BaseBackup, currentTimeline } from '../../cluster/base-backup.js';
 import { type TimelineChain, timelineChain } from '../../cluster/chain.js';
 import { historyFileName } from '../../cluster/history.js';
 import { defaultTimeline, resolveTimeline, type TimelineChoice } from '../../cluster/recovery-timeline.js';
@@ -85,7 +85,7 @@ export async function planRecovery(
     const inventory = await takeUsableInventory(all, reading);
     const { format } = inventory;
     const resolve = (one: TimelineChoice): number =>
-      resolveTimeline(one, backup.timeline, (number) =>
+      resolveTimeline(one, currentTimeline(backup), (number) =>
         inventory.histories.some(({ timeline }) => timeline === number),
       );
     asking.enter('search');
