@@ -10,7 +10,7 @@ export function leftoverLines({
   archiving,
   isConfigKnown,
   format,
-}: PlannedRecovery): string[] {
+}: Pick<PlannedRecovery, 'leftoverSettings' | 'archiving' | 'isConfigKnown' | 'format'>): string[] {
   if (!isConfigKnown) {
     return ['', 'What else the backup sets is not known: give its folder or base.tar to have that read.'];
   }
