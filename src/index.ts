@@ -105,8 +105,8 @@ export { type IncidentJson, type IncidentsJson, incidentsJson } from './question
 export type { IncidentFound, IncidentsResult } from './questions/incidents/run.js';
 export type { Incident, IncidentQuery } from './questions/incidents/search.js';
 export type { MomentAnswer, MomentFound, MomentOptions } from './questions/moment/ask.js';
+export type { MomentInChain } from './questions/moment/bisect.js';
 export { type MomentJson, momentJson, type TransactionMomentJson } from './questions/moment/json.js';
-export type { MomentInChain } from './questions/moment/run.js';
 export type { TransactionMoment } from './questions/moment/scan.js';
 export type { PlannedRecovery, PlanOptions, PlanTarget } from './questions/plan/ask.js';
 export { type CommitPointJson, type PlanJson, planJson } from './questions/plan/json.js';

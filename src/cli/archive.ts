@@ -32,14 +32,15 @@ export function run(args: string[], io: Io): Promise<number> {
       'Say what a WAL archive or pg_wal holds and what it lacks: timelines, segments, gaps, damage, base backups.',
     )
     .argument('<path...>', 'folders, WAL segments, tar files, base backups')
-    .option('--quick', 'read the headers of segments alone')
+    .option(
+      '--quick',
+      'read the headers of segments alone; with --at: look at few segments, which is right if the clock was never set back',
+    )
     .addOption(
       new Option(
         '--at <time>',
         'say only which segment holds this moment, in the zone of TZ unless it names one',
-      )
-        .argParser(timeValue(zone))
-        .conflicts(['quick', 'jobs']),
+      ).argParser(timeValue(zone)),
     )
     .addOption(JSON_OPTION)
     .addOption(JOBS_OPTION)
@@ -77,11 +78,13 @@ async function examine(paths: string[], { quick, jobs }: Options, io: Io): Promi
 async function at(
   paths: string[],
   time: TimestampTz,
-  { json }: Options,
+  { json, quick, jobs }: Options,
   zone: TimeZone,
   io: Io,
 ): Promise<number> {
-  const found = await findMoment(paths, { time }, NODE);
+  const found = await withProgress(io, (onProgress) =>
+    findMoment(paths, { time, quick, jobs: jobs ?? availableParallelism(), onProgress }, NODE),
+  );
   if (json) printJson(momentJson(found), io);
   else printText(momentText(found, zone), io);
   for (const problem of found.unread) printError(problem, io);

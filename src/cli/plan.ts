@@ -24,7 +24,7 @@ interface Options {
   database?: string;
   lsn?: Lsn;
   time?: TimestampTz;
-  xid?: number;
+  xid?: number | bigint;
   name?: string;
   immediate?: true;
   latest?: true;

@@ -14,6 +14,7 @@ import { printable } from '../text/printable.js';
 import { type TimeZone, UTC } from '../text/timezone.js';
 import { WalError } from '../wal/error.js';
 import { parseLsn } from '../wal/lsn.js';
+import { withoutEpoch } from '../wal/xid.js';
 import { newCommand, runCommand } from './command.js';
 import { printError } from './error.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL, exitCodeOf } from './exit-code.js';
@@ -23,7 +24,7 @@ import { countValue, parseTime, parseXid, xidValue } from './values.js';
 
 interface RowsOptions extends TableOptions {
   rel?: string;
-  deletedBy?: number | 'last';
+  deletedBy?: number | bigint | 'last';
   asOf?: string;
   history?: boolean;
   columns?: string;
@@ -74,7 +75,7 @@ export function run(args: string[], io: Io): Promise<number> {
   return runCommand(command, args, (paths: string[], options: RowsOptions) => rows(paths, options, io));
 }
 
-function deleterValue(text: string): number | 'last' {
+function deleterValue(text: string): number | bigint | 'last' {
   return text === 'last' ? text : xidValue(text);
 }
 
@@ -108,6 +109,7 @@ async function rows(paths: string[], options: RowsOptions, io: Io): Promise<numb
     try {
       const pieces = json ? rowsJson(found) : formatRows(found, format, question.kind === 'history');
       for (const piece of pieces) io.write(encodeText(piece));
+      tellXid(question, io);
       return tell(found, io);
     } finally {
       found.close();
@@ -150,6 +152,18 @@ function targetOf(text: string, zone: TimeZone): StopTarget {
   }
   const time = parseTime(text, zone);
   return time === undefined ? { kind: 'name', name: text } : { kind: 'time', time, inclusive: true };
+}
+
+/** Says which transaction is meant by an id that has an epoch, which the WAL has not. */
+function tellXid(question: RowsQuestion, io: Io): void {
+  const xid = xidOf(question);
+  if (xid === undefined || xid === 'last' || BigInt(xid) === BigInt(withoutEpoch(xid))) return;
+  io.writeError(`walscan: ${xid} is transaction ${withoutEpoch(xid)}: the WAL does not tell the epoch\n`);
+}
+
+function xidOf(question: RowsQuestion): number | bigint | 'last' | undefined {
+  if (question.kind === 'deleted-by') return question.xid;
+  return question.kind === 'as-of' && question.target.kind === 'xid' ? question.target.xid : undefined;
 }
 
 /** Says on standard error what is to be said of the rows, once all were printed. @returns the exit code */

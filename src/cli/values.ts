@@ -2,6 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import type { TimeZone } from '../text/timezone.js';
 import { type Lsn, parseLsn } from '../wal/lsn.js';
 import { POSTGRES_EPOCH_US, type TimestampTz } from '../wal/timestamp.js';
+import { withoutEpoch } from '../wal/xid.js';
 
 /** An option's LSN, for commander. */
 export function lsnValue(text: string): Lsn {
@@ -73,14 +74,26 @@ function statedOffset(text: string): number {
   return sign === '-' ? -seconds : seconds;
 }
 
-/** The id of an ordinary transaction, which 0, 1 and 2 are not; undefined when the text is none. */
-export function parseXid(text: string): number | undefined {
-  const xid = Number(text);
-  return /^\d{1,10}$/.test(text) && xid >= 3 && xid <= 0xffff_ffff ? xid : undefined;
+/**
+ * The id of an ordinary transaction, which 0, 1 and 2 are not, with an epoch or without one. Numbers are written as the
+ * server takes them in `recovery_target_xid`: 0x before hexadecimal digits, 0 before octal ones (`strtou64` with base 0 in
+ * `check_recovery_target_xid`, src/backend/access/transam/xlogrecovery.c).
+ * @returns undefined when the text is none, also where it is none without its epoch, which 19 refuses and before that
+ *   no transaction has
+ */
+export function parseXid(text: string): number | bigint | undefined {
+  if (!/^(?:0x[\da-f]+|0[0-7]*|[1-9]\d*)$/i.test(text)) return undefined;
+  const xid = BigInt(text.replace(/^0(?=\d)/, '0o'));
+  if (xid > LARGEST_FULL_XID || withoutEpoch(xid) < FIRST_NORMAL_XID) return undefined;
+  return xid > Number.MAX_SAFE_INTEGER ? xid : Number(xid);
 }
 
+const LARGEST_FULL_XID = 0xffff_ffff_ffff_ffffn;
+/** `FirstNormalTransactionId` (src/include/access/transam.h) */
+const FIRST_NORMAL_XID = 3;
+
 /** {@link parseXid} of an option, for commander. */
-export function xidValue(text: string): number {
+export function xidValue(text: string): number | bigint {
   const xid = parseXid(text);
   if (xid === undefined) throw new InvalidArgumentError('It is no transaction id.');
   return xid;

@@ -1,6 +1,7 @@
 import type { WalFormat } from '../reader/segment.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
+import { LONG_PAGE_HEADER_SIZE } from '../wal/page-header.js';
 import { segmentFileNameOf } from '../wal/segment-name.js';
 import { groupBy } from './group-by.js';
 import { type TimelineHistoryEntry, type TimelineSwitch, timelineHistory } from './history.js';
@@ -12,6 +13,8 @@ export interface PlacedSegment {
   start: Lsn;
   /** Only a `.partial` file of it is there. */
   partial?: boolean;
+  /** `pg_resetwal` made it: its WAL begins anew, and follows on no other. */
+  reset?: boolean;
 }
 
 /** The segments and histories that chains are made of. */
@@ -43,6 +46,20 @@ export interface MissingSegments {
   count: number;
 }
 
+/** Where `pg_resetwal` let the WAL begin anew, though there is older WAL: no recovery goes from that to what follows. */
+export interface WalReset {
+  /** The segment that `pg_resetwal` made, and where it begins. */
+  segmentName: string;
+  start: Lsn;
+  /** Its first record. */
+  lsn: Lsn;
+  /**
+   * What is not there between the older WAL and that segment, of {@link TimelineChain.gaps}: `pg_resetwal` removes what
+   * was not archived, and passes over numbers.
+   */
+  before: MissingSegments[];
+}
+
 /** The WAL of one timeline: its own, and before that its ancestors' up to where each was left. */
 export interface TimelineChain<S extends PlacedSegment = PlacedSegment> {
   timeline: number;
@@ -52,6 +69,7 @@ export interface TimelineChain<S extends PlacedSegment = PlacedSegment> {
   historyKnown: boolean;
   segments: ChainSegment<S>[];
   gaps: MissingSegments[];
+  resets: WalReset[];
 }
 
 /** The timelines of which there is a segment or a history file. */
@@ -68,9 +86,10 @@ export function timelineChain<S extends PlacedSegment>(
   const history = timelineHistory(timeline, switches);
   const historyKnown = timeline === 1 || switches !== undefined;
   const { format } = stock;
-  if (format === undefined) return { timeline, history, historyKnown, segments: [], gaps: [] };
+  if (format === undefined) return { timeline, history, historyKnown, segments: [], gaps: [], resets: [] };
   const segments = chooseSegments(stock.segments, history, BigInt(format.segmentSize));
-  return { timeline, history, historyKnown, segments, gaps: findGaps(segments, history, format) };
+  const gaps = findGaps(segments, history, format);
+  return { timeline, history, historyKnown, segments, gaps, resets: findResets(segments, gaps, format) };
 }
 
 /** A timeline's ancestors by its own history file or, where that is missing, by one of a descendant. */
@@ -115,6 +134,30 @@ function findGaps(
     if (from < to) gaps.push(...missingSegments(from, to, history, format));
   }
   return gaps;
+}
+
+function findResets(
+  segments: ChainSegment[],
+  gaps: readonly MissingSegments[],
+  { segmentSize }: WalFormat,
+): WalReset[] {
+  return segments.flatMap(({ file: { reset, timeline, start } }, i) => {
+    if (!reset || i === 0) return [];
+    const { end } = segments[i - 1];
+    return [
+      {
+        segmentName: segmentFileNameOf(timeline, start, segmentSize),
+        start,
+        lsn: start + BigInt(LONG_PAGE_HEADER_SIZE),
+        before: gaps.filter((gap) => gap.from >= end && gap.to <= start),
+      },
+    ];
+  });
+}
+
+/** A chain's gaps that `pg_resetwal` did not leave. */
+export function gapsOfLoss({ gaps, resets }: TimelineChain): MissingSegments[] {
+  return gaps.filter((gap) => !resets.some(({ before }) => before.includes(gap)));
 }
 
 /** What is missing between two LSNs, apart for each timeline that segments there belong to. */
@@ -164,6 +207,19 @@ export function missingWithin(
   return missing;
 }
 
+/** Whether a timeline goes through a place on one of its ancestors, or on itself. */
+export function goesThrough(
+  { history }: Pick<TimelineChain, 'history'>,
+  { startLsn, timeline }: { startLsn: Lsn; timeline: number },
+): boolean {
+  return history.some(
+    (entry) =>
+      entry.timeline === timeline &&
+      entry.begin <= startLsn &&
+      (entry.end === undefined || startLsn < entry.end),
+  );
+}
+
 /** A gap as a problem to be told. */
 export function missingProblem({ firstName, lastName, count, from, to }: MissingSegments): WalError {
   const what =
@@ -172,3 +228,17 @@ export function missingProblem({ firstName, lastName, count, from, to }: Missing
       : `${count} segments are missing, ${firstName} to ${lastName}`;
   return new WalError('missing-segments', `${what} (${formatLsn(from)} to ${formatLsn(to)})`, { lsn: from });
 }
+
+/** A reset as a problem to be told. */
+export function resetProblem({ lsn, segmentName, before }: WalReset): WalError {
+  const lost =
+    before.length === 0
+      ? ''
+      : `; it removed what there was of ${before.map(namesOfGap).join(', ')} and not archived`;
+  const message = `pg_resetwal made ${segmentName}: the WAL begins anew at ${formatLsn(lsn)}${lost}; no recovery goes on from before that, and what comes after it needs a base backup taken after it`;
+  return new WalError('wal-reset', message, { lsn });
+}
+
+/** The segments that are missing, by the first and the last. */
+export const namesOfGap = ({ firstName, lastName }: MissingSegments): string =>
+  firstName === lastName ? firstName : `${firstName} to ${lastName}`;

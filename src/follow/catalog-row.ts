@@ -30,6 +30,12 @@ export function rewrittenOid(name: string): number | undefined {
   return match ? Number(match[1]) : undefined;
 }
 
+/**
+ * Whether it is the name of an index that REPACK (CONCURRENTLY) makes for the file that it fills, where it needs at
+ * least one (build_new_indexes, src/backend/commands/repack.c of 19). Users may choose such names, too.
+ */
+export const isIndexOfRepack = (name: string): boolean => /_repacknew\d*$/.test(name);
+
 /** The columns of pg_class from `relname` on: the same in 10 to 19. Since 12 `oid` comes before them. */
 const NAME_LENGTH = 64;
 const REL_FILE_NODE = 84;

@@ -1,4 +1,5 @@
 import type { Lsn } from '../wal/lsn.js';
+import { isIndexOfRepack, rewrittenOid } from './catalog-row.js';
 import type { FileContent, FileCreation, FileNaming, FileUse } from './file-use.js';
 import type { Relation } from './relation.js';
 
@@ -11,6 +12,18 @@ export interface CreatedFile extends FileContent {
   name: string | undefined;
   /** It was cut to nothing. */
   truncated: boolean;
+}
+
+/**
+ * The keys of the files that REPACK (CONCURRENTLY), since 19, made, where a transaction is one; else none. What it
+ * wrote to them are copies of rows and repetitions of what others did to those meanwhile: no changes of its own. It
+ * runs in no transaction block, so that nothing else is in its transaction; and nothing else names files so, beside
+ * each other.
+ */
+export function filesOfRepack(created: readonly CreatedFile[]): ReadonlySet<string> {
+  const names = created.flatMap(({ name }) => name ?? []);
+  const isRepack = names.some((name) => rewrittenOid(name) !== undefined) && names.some(isIndexOfRepack);
+  return new Set(isRepack ? created.map(({ relation }) => relation.key) : []);
 }
 
 /** The files that a transaction id made, in that order. */

@@ -1,7 +1,7 @@
 import { joinSpans, type WalSpan } from '../reader/span.js';
 import type { Lsn } from '../wal/lsn.js';
 import { INVALID_XID } from '../wal/record.js';
-import { type CreatedFile, CreatedFiles, FileUseAt } from './created-files.js';
+import { type CreatedFile, CreatedFiles, FileUseAt, filesOfRepack } from './created-files.js';
 import { DatabaseMarks, DatabaseUseAt } from './database-use.js';
 import type { FileUse } from './file-use.js';
 import { type Interruptions, isInterrupted } from './interruption.js';
@@ -17,6 +17,8 @@ import { XidHorizons } from './xid-horizon.js';
 export interface EndedTransaction<T> extends TransactionEnd {
   /** What was kept of the rows of those of its ids that changed some. */
   group: readonly T[];
+  /** The keys of files that it filled with what others had done: see {@link filesOfRepack}. */
+  repacked: ReadonlySet<string>;
   /** What became of the files that its commit drops; undefined where it drops none, and where it was rolled back. */
   files: FileChanges | undefined;
   /** The databases that it dropped. */
@@ -210,20 +212,22 @@ export class OpenTransactions<R, T> {
     }
     const { status, xid, lsn, time, subxacts, dropped } = end;
     const isCommit = status === 'committed';
+    const created = this.createdBy(end, group);
     this.question.ended({
       ...{ status, xid, lsn, time, subxacts, dropped },
       group: group.map(({ kept }) => kept),
-      files: isCommit && dropped.length > 0 ? this.drop(end, group) : undefined,
+      repacked: filesOfRepack(created),
+      files: isCommit && dropped.length > 0 ? this.drop(end, created) : undefined,
       databases: isCommit ? this.dropDatabases(group) : [],
     });
   }
 
-  private drop(end: TransactionEnd, group: readonly OpenTransaction<T>[]): FileChanges {
+  private drop(end: TransactionEnd, created: readonly CreatedFile[]): FileChanges {
     const { xid, lsn } = end;
     const { catalogued, read } = this;
     const changes = new FileChanges(
       end.dropped.map(relationOf),
-      this.createdBy(end, group),
+      created,
       this.owners,
       (since) => catalogued === undefined && isInterrupted(read, since, lsn),
       catalogued === undefined && this.horizons.mayBeCut(xid, lsn, read),

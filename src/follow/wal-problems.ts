@@ -2,6 +2,7 @@ import {
   missingProblem,
   missingSegments,
   type PlacedSegment,
+  resetProblem,
   type TimelineChain,
   type WalStock,
 } from '../cluster/chain.js';
@@ -46,10 +47,15 @@ export function spanProblems(
   format: WalFormat,
 ): WalError[] {
   const { version } = format;
-  const problems = span.gaps.flatMap(({ from, to }) =>
-    missingSegments(from, to, chain.history, format).map(missingProblem),
-  );
+  const resets = chain.resets.filter(({ start }) => span.start < start && start < span.end);
+  const problems = resets.map(resetProblem);
+  for (const { from, to } of span.gaps) {
+    if (!resets.some(({ start }) => start === to))
+      problems.push(...missingSegments(from, to, chain.history, format).map(missingProblem));
+  }
   for (const { fault, resumedAt } of span.damages) {
+    // how the older WAL ends is no damage, whatever it is
+    if (resets.some(({ lsn }) => lsn === resumedAt)) continue;
     const message = `${faultMessage(fault, version)}; nothing was read from there to ${formatLsn(resumedAt)}`;
     problems.push(new WalError('damaged-wal', message, { lsn: fault.lsn }));
   }

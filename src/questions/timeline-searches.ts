@@ -33,11 +33,13 @@ export class TimelineSearches<S extends PlacedSegment, P, T extends TimelineSear
   /** By timeline. */
   readonly searches: ReadonlyMap<number, T>;
   private readonly chains: TimelineChain<S>[];
+  /** Of files, and which timelines go through them. */
+  private readonly unread: { problem: WalError; timelines: readonly number[] }[] = [];
 
   /** @throws WalError `no-wal` where there is no segment, `unknown-timeline` */
   constructor(
     private readonly stock: WalStock<S>,
-    timeline: number | undefined,
+    timeline: number | readonly number[] | undefined,
     range: { startLsn?: Lsn; endLsn?: Lsn },
     search: (timeline: number) => T,
   ) {
@@ -50,7 +52,9 @@ export class TimelineSearches<S extends PlacedSegment, P, T extends TimelineSear
   /** Takes in what a task's segment says; tasks in their order. */
   add(task: SegmentTask<S>, part: P, problem?: WalError): void {
     // where a segment is cut off, the reader tells by LSN
-    if (problem && problem.code !== 'truncated-segment') this.problems.push(problem);
+    if (problem && problem.code !== 'truncated-segment') {
+      this.unread.push({ problem, timelines: task.timelines });
+    }
     for (const timeline of task.timelines) this.searches.get(timeline)?.add(part);
   }
 
@@ -58,10 +62,6 @@ export class TimelineSearches<S extends PlacedSegment, P, T extends TimelineSear
   searched(): SearchedWal {
     const { version, systemIdentifier } = this.stock.format!;
     const spans = [...this.searches.values()].map(({ span }) => span);
-    const problems = this.chains.flatMap((chain) => [
-      ...historyProblem(chain, this.stock),
-      ...this.problemsOf(chain),
-    ]);
     return {
       postgres: version,
       systemIdentifier,
@@ -69,8 +69,20 @@ export class TimelineSearches<S extends PlacedSegment, P, T extends TimelineSear
       startLsn: lowest(spans.map((span) => span?.firstRecord)),
       endLsn: highest(spans.map((span) => span?.lastRecordEnd)),
       segments: this.tasks.length,
-      problems: distinctProblems([...this.problems, ...problems]),
+      problems: this.problemsOn([...this.searches.keys()]),
     };
+  }
+
+  /** What the answer of these timelines may be wrong or incomplete for. */
+  problemsOn(timelines: readonly number[]): WalError[] {
+    const isMeant = (timeline: number): boolean => timelines.includes(timeline);
+    const unread = this.unread.filter((one) => one.timelines.some(isMeant));
+    const chains = this.chains.filter(({ timeline }) => isMeant(timeline));
+    return distinctProblems([
+      ...this.problems,
+      ...unread.map(({ problem }) => problem),
+      ...chains.flatMap((chain) => [...historyProblem(chain, this.stock), ...this.problemsOf(chain)]),
+    ]);
   }
 
   private problemsOf(chain: TimelineChain<S>): WalError[] {

@@ -26,6 +26,8 @@ export const XLH_INSERT_IS_SPECULATIVE = 0x04;
 export const XLH_DELETE_IS_SUPER = 0x08;
 /** An UPDATE moves the row to another partition. Since 11. */
 export const XLH_DELETE_IS_PARTITION_MOVE = 0x10;
+/** REPACK (CONCURRENTLY) repeats in its new file what others deleted meanwhile. Since 19. */
+export const XLH_DELETE_NO_LOGICAL = 0x20;
 
 /** A change of a table's rows: `xl_heap_…` of src/include/access/heapam_xlog.h. */
 export type HeapRecord =

@@ -22,6 +22,8 @@ export interface SegmentFile {
   start: Lsn;
   /** Only a `.partial` file of it is there. */
   partial: boolean;
+  /** See `PlacedSegment`. */
+  reset?: boolean;
   source: ByteSource;
   /** Further files with the same content, or with the beginning of it. */
   copies: ByteSource[];
@@ -51,8 +53,11 @@ export interface UnusedFile {
   source: ByteSource;
   /** The segment that its name promises. */
   name: string;
-  /** `recycled`: old WAL under the name of a segment to come. `zeroed`: nothing but zeroes. */
-  reason: 'recycled' | 'zeroed';
+  /**
+   * `recycled`: old WAL under the name of a segment to come. `zeroed`: nothing but zeroes. `empty`: a `.partial` file
+   * to which nothing has been written yet.
+   */
+  reason: 'recycled' | 'zeroed' | 'empty';
   /** The segment that its first page says it is, where it is recycled. */
   holds?: string;
 }
@@ -294,7 +299,7 @@ function listed(segments: IdentifiedSegment[]): string {
   return names.join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
-type PlacedCopy = SegmentCopy & { timeline: number; start: Lsn };
+type PlacedCopy = SegmentCopy & { timeline: number; start: Lsn; reset?: boolean };
 
 /**
  * Files of which only the first page header is damaged, so that the rest can be read: those that lie next to a
@@ -339,7 +344,8 @@ async function addSegments(
     const settled = await settleCopies(copies, { name, start, ...format }, reading, headersOnly);
     for (const conflict of settled.conflicts) inventory.conflicts.push(conflict);
     for (const copy of settled.broken) inventory.brokenCopies.push(copy);
-    const { source, partial } = settled.chosen;
-    inventory.segments.push({ name, timeline, start, partial, source, copies: settled.copies });
+    const { source, partial, reset = false } = settled.chosen;
+    const segment = { name, timeline, start, partial, source, copies: settled.copies };
+    inventory.segments.push(reset ? { ...segment, reset } : segment);
   }
 }

@@ -108,6 +108,15 @@ describe('walscan rows', () => {
     for (const { ctid } of json.missing) expect(stderr).toContain(` ${ctid}`);
   });
 
+  it('gives no row where the columns do not fit', async () => {
+    const { stdout, stderr, code } = await rows([
+      ...['--rel', '16386', '--columns', 'id bigint', '--deleted-by', 'last', '--timeline', '1'],
+      'testdata/lab/17',
+    ]);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('the rows have 4 columns, dropped ones among them, and 1 is given');
+  });
+
   it('says which transaction `last` passes over', async () => {
     const writer = new WalWriter({ version: 17 });
     for (const record of [remove(700), commit(700, 1n), commit(701, 2n, { dropped: [FILE] })])

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { countValue, lsnValue, parseTime, timeValue } from '../../src/cli/values.js';
+import { countValue, lsnValue, parseTime, parseXid, timeValue } from '../../src/cli/values.js';
 import { localTimeZone } from '../../src/node/timezone.js';
 import { UTC } from '../../src/text/timezone.js';
 import { formatTimestampIso } from '../../src/wal/timestamp.js';
@@ -9,6 +9,34 @@ function iso(text: string, zone = UTC): string | undefined {
   const time = parseTime(text, zone);
   return time === undefined ? undefined : formatTimestampIso(time);
 }
+
+/** What `recovery_target_xid` of 15 and 18 is taken for (see the tests of plan against servers) and what 19 refuses. */
+describe('a transaction id', () => {
+  it.each([
+    ['3', 3],
+    ['727', 727],
+    ['4294967295', 4_294_967_295],
+    ['4294968023', 4_294_968_023],
+    ['18446744073709551615', 0xffff_ffff_ffff_ffffn],
+    ['0x2d7', 727],
+    ['0X2D7', 727],
+    ['01327', 727],
+  ])('%s', (text, expected) => expect(parseXid(text)).toBe(expected));
+
+  it.each([
+    '',
+    '2',
+    '0',
+    '4294967296',
+    '4294967298',
+    '18446744073709551616',
+    '-727',
+    '727x',
+    '08',
+    '0x',
+    '7.0',
+  ])('is not: %j', (text) => expect(parseXid(text)).toBeUndefined());
+});
 
 describe('a time', () => {
   it.each([

@@ -43,7 +43,7 @@ export interface ArchiveJson extends HeadJson {
   /** What `pg_wal/archive_status` says is still to be archived. */
   notArchived: string[];
   /** Files called as segments that hold none, or one of another place. */
-  unused: { segment: string; file: string; reason: 'zeroed' | 'recycled' }[];
+  unused: { segment: string; file: string; reason: 'zeroed' | 'recycled' | 'empty' }[];
   problems: Problem[];
 }
 

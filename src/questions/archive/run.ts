@@ -1,8 +1,10 @@
 import {
   type ChainSegment,
+  gapsOfLoss,
   type MissingSegments,
   missingProblem,
   type PlacedSegment,
+  resetProblem,
   type TimelineChain,
   timelineChain,
   timelinesOf,
@@ -145,10 +147,7 @@ export class ArchiveRun<S extends PlacedSegment> {
   }
 
   finish(): ArchiveReport {
-    const missing = mergeMissing(
-      this.chains.flatMap(({ gaps }) => gaps),
-      this.format,
-    );
+    const missing = mergeMissing(this.chains.flatMap(gapsOfLoss), this.format);
     const facts = this.runs.map((run) => run.facts);
     const ends = this.read > 0 ? facts.flatMap(({ backupEnds }) => backupEnds) : undefined;
     const backups = this.backups.map((backup) => backupReport(backup, this.chains, this.format, ends));
@@ -157,6 +156,7 @@ export class ArchiveRun<S extends PlacedSegment> {
       ...this.problems,
       ...this.chains.filter((chain) => lacksHistory(chain, this.stock)).map(missingHistory),
       ...missing.map(missingProblem),
+      ...this.chains.flatMap(({ resets }) => resets.map(resetProblem)),
       ...(this.read > 0 ? this.runs.flatMap((run) => this.damageOf(run)) : this.unfinished()),
       ...backups.flatMap(backupProblem),
     ];
@@ -236,6 +236,7 @@ export class ArchiveRun<S extends PlacedSegment> {
     };
     return spanProblems(span, [], chain, this.format).flatMap((problem) => {
       const { code, message, lsn } = problem;
+      if (code === 'wal-reset') return []; // told already, with what is missing before it
       if (lsn === undefined) return [problem];
       const start = lsn - (lsn % size);
       if (this.broken.has(keyOf({ timeline, start }))) return [];

@@ -1,4 +1,5 @@
 import { parseRelation, type RelationFilter } from '../../follow/relation.js';
+import { distinctProblems } from '../../follow/wal-problems.js';
 import {
   filesOfTable,
   type NamesFound,
@@ -14,7 +15,12 @@ import type { Lsn } from '../../wal/lsn.js';
 import { Asking, ask, type QuestionOptions } from '../asking.js';
 import type { Platform } from '../platform.js';
 import { scanInto, scanning } from '../scan-segments.js';
-import { type FindCommitResult, FindCommitRun, type RelationTransaction } from './run.js';
+import {
+  type FindCommitResult,
+  FindCommitRun,
+  type RelationAnswer,
+  type RelationTransaction,
+} from './run.js';
 
 /** Which table to look for, by its file or by its name, and in which part of the WAL. */
 export interface FindCommitOptions extends QuestionOptions {
@@ -43,13 +49,38 @@ export async function findCommit(
     throw new WalError('usage', 'transactions has to be a number of them, or "all"');
   }
   return ask(options, platform, async (asking) => {
-    const { inventory, relation, problems, named } = await findRelation(inputs, options, asking);
+    const inventory = await takeUsableInventory(inputs, asking.reading);
+    const { relation, names, named } = await findRelation(inventory, options, asking);
     const run = new FindCommitRun(inventory, { startLsn, endLsn, transactions, relation }, timeline);
-    for (const problem of problems) run.problems.push(problem);
+    run.problems.push(...inventory.problems, ...(names?.problems ?? []));
     await scanInto(run, 'find-commit', inventory.format, asking);
     const result = run.finish();
     return { ...result, relations: named(result.relations) };
   });
+}
+
+/** What a table lost last, by timeline. */
+export interface Losses {
+  relations: RelationAnswer[];
+  /** Why more may have been lost on a timeline that is not known of. */
+  problemsOn(timeline: number): WalError[];
+}
+
+/** Searches timelines of WAL of which stock was taken. @throws WalError as `findCommit` */
+export async function findLosses(
+  inventory: UsableInventory,
+  options: Pick<FindCommitOptions, 'relation' | 'table' | 'backup'> & { timelines: readonly number[] },
+  asking: Asking,
+): Promise<Losses> {
+  const { relation, names, named } = await findRelation(inventory, options, asking);
+  const run = new FindCommitRun(inventory, { relation, transactions: 0 }, options.timelines);
+  run.problems.push(...inventory.problems);
+  await scanInto(run, 'find-commit', inventory.format, asking);
+  return {
+    relations: named(run.finish().relations),
+    problemsOn: (timeline) =>
+      distinctProblems([...(names?.problemsOn.get(timeline) ?? []), ...run.problemsOn(timeline)]),
+  };
 }
 
 /** Programs in JavaScript may give anything. */
@@ -70,11 +101,12 @@ export async function* transactionsOf(
   const { timeline, startLsn, endLsn } = options;
   const asking = new Asking(options, platform);
   try {
-    const { inventory, relation, problems, named } = await findRelation(inputs, options, asking);
+    const inventory = await takeUsableInventory(inputs, asking.reading);
+    const { relation, names, named } = await findRelation(inventory, options, asking);
     const told: RelationTransaction[] = [];
     const query = { startLsn, endLsn, relation, transactions: 0 };
     const run = new FindCommitRun(inventory, query, timeline, (transaction) => told.push(transaction));
-    for (const problem of problems) run.problems.push(problem);
+    run.problems.push(...inventory.problems, ...(names?.problems ?? []));
     for await (const _ of scanning(run, 'find-commit', inventory.format, asking))
       yield* named(told.splice(0));
     const result = run.finish();
@@ -85,11 +117,10 @@ export async function* transactionsOf(
   }
 }
 
-/** What is asked for, in which WAL. */
+/** What is asked for. */
 interface Wanted {
-  inventory: UsableInventory;
   relation: RelationFilter | readonly RelationFilter[];
-  problems: WalError[];
+  names: NamesFound | undefined;
   named: Naming;
 }
 
@@ -105,7 +136,7 @@ function filterOf(relation: string | RelationFilter): RelationFilter {
 }
 
 async function findRelation(
-  inputs: Inputs,
+  inventory: UsableInventory,
   { relation, table, backup, timeline }: TransactionsOptions,
   asking: Asking,
 ): Promise<Wanted> {
@@ -113,15 +144,13 @@ async function findRelation(
   if ((filter === undefined) === (table === undefined)) {
     throw new WalError('usage', 'give either a relation or a table');
   }
-  const inventory = await takeUsableInventory(inputs, asking.reading);
   asking.enter('names');
-  const found =
+  const names =
     backup === undefined ? undefined : await readRelationNames(backup, inventory, asking, timeline);
   return {
-    inventory,
-    relation: filter ?? filesOfTable(found, table!),
-    problems: [...inventory.problems, ...(found?.problems ?? [])],
-    named: found ? naming(found, table) : (told) => [...told],
+    relation: filter ?? filesOfTable(names, table!),
+    names,
+    named: names ? naming(names, table) : (told) => [...told],
   };
 }
 

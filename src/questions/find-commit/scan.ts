@@ -13,6 +13,7 @@ import type { Segment } from '../../reader/segment.js';
 import {
   XLH_DELETE_IS_PARTITION_MOVE,
   XLH_DELETE_IS_SUPER,
+  XLH_DELETE_NO_LOGICAL,
   XLH_INSERT_IS_SPECULATIVE,
 } from '../../rmgr/heap.js';
 import type { Heap2MultiInsert } from '../../rmgr/heap2.js';
@@ -117,7 +118,9 @@ class RowChangesSink implements RowSink<RowChangesTable> {
         changes.settle(this.rowOf(record, block.rel), 'confirmed');
         break;
       case 'delete':
-        this.delete(this.rowOf(record, block.rel), record, data.flags);
+        if ((data.flags & XLH_DELETE_NO_LOGICAL) === 0) {
+          this.delete(this.rowOf(record, block.rel), record, data.flags);
+        }
         break;
       case 'update':
       case 'hot-update':

@@ -216,10 +216,12 @@ export class FindCommitSearch {
     }
   }
 
-  private ended({ status, xid, lsn, time, group, files, databases }: EndedTransaction<Changes>): void {
+  private ended(transaction: EndedTransaction<Changes>): void {
+    const { status, xid, lsn, time, group, repacked, files, databases } = transaction;
     const latestBefore = this.latestEnd;
     this.passEnd(xid, lsn, time);
     const commit = status === 'committed' ? { xid, lsn, time, latestBefore } : undefined;
+    for (const changes of group) for (const key of repacked) changes.delete(key);
     this.list(xid, status, commit, group);
     if (commit === undefined) return;
     if (files !== undefined) this.remove(files, commit);

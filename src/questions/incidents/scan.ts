@@ -5,6 +5,7 @@ import type { Segment } from '../../reader/segment.js';
 import {
   XLH_DELETE_IS_PARTITION_MOVE,
   XLH_DELETE_IS_SUPER,
+  XLH_DELETE_NO_LOGICAL,
   XLOG_HEAP_DELETE,
   XLOG_HEAP_HOT_UPDATE,
   XLOG_HEAP_OPMASK,
@@ -52,9 +53,12 @@ export const incidentScan = (endLsn?: Lsn): WalScan<IncidentRows> => ({
 export const scanForIncidents = (segment: Segment, endLsn: Lsn): IncidentPart =>
   scanPart(segment, incidentScan(endLsn));
 
-/** `flags` of `xl_heap_delete`: what an INSERT … ON CONFLICT withdrew, and rows that went to another partition. */
+/**
+ * `flags` of `xl_heap_delete`: what an INSERT … ON CONFLICT withdrew, rows that went to another partition, and what
+ * REPACK (CONCURRENTLY) repeats.
+ */
 const DELETE_FLAGS = 7;
-const NO_DELETION = XLH_DELETE_IS_SUPER | XLH_DELETE_IS_PARTITION_MOVE;
+const NO_DELETION = XLH_DELETE_IS_SUPER | XLH_DELETE_IS_PARTITION_MOVE | XLH_DELETE_NO_LOGICAL;
 
 /** What a transaction id did to the rows of a relation. */
 interface RowTally extends RelFileLocator {

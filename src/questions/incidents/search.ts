@@ -96,14 +96,16 @@ export class IncidentSearch {
     );
   }
 
-  private ended({ status, xid, lsn, time, group, files, databases }: EndedTransaction<RowCount[]>): void {
+  private ended(transaction: EndedTransaction<RowCount[]>): void {
+    const { status, xid, lsn, time, group, repacked, files, databases } = transaction;
     const commit = { xid, lsn, time };
     if (status === 'aborted' || !this.isInWindow(commit)) return;
     const removed = files === undefined ? [] : this.removals(commit, files);
     const dropped = databases.map(({ dbOid, stopLsn }): Incident => {
       return { ...commit, kind: 'drop-database', database: dbOid, stopLsn };
     });
-    this.keep([...this.rowIncidents(commit, group.flat()), ...removed, ...dropped]);
+    const rows = group.flat().filter(({ relation }) => !repacked.has(relation.key));
+    this.keep([...this.rowIncidents(commit, rows), ...removed, ...dropped]);
   }
 
   /** The commit of a transaction that did nothing but this. */

@@ -1,6 +1,7 @@
 import { type HeadJson, headJson } from '../../cluster/answer-head.js';
 import type { TransactionPoint } from '../../follow/transaction-end.js';
 import type { RecoveryStop } from '../../replay/recovery.js';
+import type { RelationName } from '../../replay/relation-names.js';
 import type { RequiredSettings } from '../../replay/server-needs.js';
 import type { ConfigSetting } from '../../sources/backup-config.js';
 import { lsnJson, timeJson } from '../../text/json.js';
@@ -9,6 +10,7 @@ import type { Problem } from '../../wal/error.js';
 import { formatLsn } from '../../wal/lsn.js';
 import { formatTimestampIso } from '../../wal/timestamp.js';
 import type { PlannedRecovery } from './ask.js';
+import { type Loss, planFor, type SparedLoss } from './before-delete.js';
 import { type ObstacleText, obstacleText } from './obstacle-text.js';
 import type { Obstacle, RecoveryPlan } from './run.js';
 import { recommendedAction, type Settings, type TargetAction } from './settings.js';
@@ -18,6 +20,24 @@ export interface CommitPointJson {
   xid: number;
   lsn: string;
   time: string;
+}
+
+/** The last commit on a timeline that took rows of the table. */
+export interface LossJson {
+  timeline: number;
+  /** `tablespace/database/relfilenode` */
+  relation: string;
+  /** What it is called; null where no base backup tells it. */
+  name: RelationName | null;
+  commit: CommitPointJson;
+}
+
+/** What a plan before a delete spares. */
+export interface SparedLossJson extends LossJson {
+  /** The timeline that the server takes by default, where that has none and so another was taken; else null. */
+  notOn: number | null;
+  /** The last ones on other timelines that are not part of this one; `option` is what plans for it. */
+  others: (LossJson & { option: string })[];
 }
 
 /** What `walscan plan --json` prints. LSNs and times are text: `0/04000680`, UTC with microseconds. */
@@ -49,6 +69,8 @@ export interface PlanJson extends HeadJson {
   /** Only where the target cannot be reached, else null: why, what the server would do, what to do about it. */
   obstacle: (ObstacleText & { earliest: { lsn: string; time: string } | null; missing: string[] }) | null;
   server: ServerJson;
+  /** Only with `--before-delete`, else null: what the plan spares, and what it does not. */
+  spared: SparedLossJson | null;
   /** What could not be read: there may be more WAL, or with `--before-delete` a later commit that deleted rows. */
   problems: Problem[];
 }
@@ -108,6 +130,7 @@ export function planJson(planned: PlannedRecovery): PlanJson {
     settings: obstacle === undefined ? settings : null,
     obstacle: obstacleJson(planned),
     server: serverJson(planned),
+    spared: planned.spared ? sparedJson(planned.spared) : null,
     problems: [...problems, ...unread].map((problem) => problem.toJSON()),
   };
 }
@@ -124,6 +147,19 @@ function serverJson({ plan, target, leftoverSettings }: PlannedRecovery): Server
     tablespaces: tablespaces.map(({ oid, path, lsn }) => ({ oid, path, lsn: formatLsn(lsn) })),
     leftoverSettings,
   };
+}
+
+function sparedJson({ notOn, others, ...spared }: SparedLoss): SparedLossJson {
+  return {
+    ...lossJson(spared),
+    notOn: notOn ?? null,
+    others: others.map((loss) => ({ ...lossJson(loss), option: planFor(loss) })),
+  };
+}
+
+function lossJson({ timeline, relation, name, commit: { xid, lsn, time } }: Loss): LossJson {
+  const commit = { xid, lsn: formatLsn(lsn), time: formatTimestampIso(time) };
+  return { timeline, relation, name: name ?? null, commit };
 }
 
 function obstacleJson(planned: PlannedRecovery): PlanJson['obstacle'] {

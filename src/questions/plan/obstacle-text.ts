@@ -1,8 +1,8 @@
-import type { MissingSegments } from '../../cluster/chain.js';
+import { type MissingSegments, namesOfGap, type WalReset } from '../../cluster/chain.js';
 import type { StopTarget } from '../../replay/recovery.js';
 import { formatLsn, type Lsn } from '../../wal/lsn.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
-import { compareXids } from '../../wal/xid.js';
+import { compareXids, withoutEpoch } from '../../wal/xid.js';
 import type { PlannedRecovery } from './ask.js';
 import type { Obstacle } from './run.js';
 
@@ -47,7 +47,7 @@ function textOf(
       return {
         problem: missingText(obstacle.missing, planned.plan.walEnd),
         server: atEndOfWal(planned),
-        advice: `find ${obstacle.missing.map(namesOf).join(', ')} (the server's pg_wal, another archive, a standby) or choose a target before ${formatLsn(obstacle.missing[0].from)}`,
+        advice: `find ${obstacle.missing.map(namesOfGap).join(', ')} (the server's pg_wal, another archive, a standby) or choose a target before ${formatLsn(obstacle.missing[0].from)}`,
       };
     case 'damaged-wal':
       if ('wrongSize' in obstacle) return wrongSize(obstacle);
@@ -56,6 +56,8 @@ function textOf(
         server: atEndOfWal(planned),
         advice: `get an undamaged copy of that segment (the server's pg_wal, another archive, a standby) or choose a target before ${formatLsn(obstacle.lsn)}`,
       };
+    case 'wal-reset':
+      return walReset(obstacle.reset, planned);
     case 'minimal-wal':
       return {
         problem: `from ${formatLsn(obstacle.lsn)} on the WAL was written with wal_level=minimal, which leaves changes out`,
@@ -83,6 +85,19 @@ function textOf(
         advice: 'give the WAL archive of the cluster that the backup was taken from',
       };
   }
+}
+
+function walReset({ lsn, segmentName, before }: WalReset, planned: PlannedFor): ObstacleText {
+  const { walEnd = lsn } = planned.plan;
+  const lost =
+    before.length === 0
+      ? ''
+      : `; it removed what there was of ${before.map(namesOfGap).join(', ')} and not archived`;
+  return {
+    problem: `pg_resetwal was run after this backup: the WAL from before it ends at ${formatLsn(walEnd)}, and begins anew at ${formatLsn(lsn)} in ${segmentName}${lost}`,
+    server: atEndOfWal(planned),
+    advice: `take a backup that was made after pg_resetwal, or choose a target before ${formatLsn(walEnd)}`,
+  };
 }
 
 function wrongSize({ lsn, detail, wrongSize: name }: Extract<Obstacle, { wrongSize: string }>): ObstacleText {
@@ -146,10 +161,12 @@ function adviceNotFound(target: StopTarget, { plan }: PlannedFor): string {
   switch (target.kind) {
     case 'time':
       return `${more}; to recover all there is, use --latest: nothing was committed between the last commit and the end of the WAL`;
-    case 'xid':
-      return plan.nextXid !== undefined && compareXids(target.xid, plan.nextXid) < 0
-        ? `transaction ${target.xid} began before the backup: if it ended before it as well, take an older backup; else ${more}`
+    case 'xid': {
+      const xid = withoutEpoch(target.xid);
+      return plan.nextXid !== undefined && compareXids(xid, plan.nextXid) < 0
+        ? `transaction ${xid} began before the backup: if it ended before it as well, take an older backup; else ${more}`
         : `${more}; an xid counts where its transaction ends, and subtransactions do not count`;
+    }
     case 'name':
       return `see whether the name is right and the restore point was made after the backup; or ${more}`;
     default:
@@ -173,10 +190,7 @@ function atEndOfWal({ plan, target, format: { version } }: PlannedFor): string {
 
 function missingText(missing: MissingSegments[], walEnd: Lsn | undefined): string {
   const count = missing.reduce((sum, one) => sum + one.count, 0);
-  const what = `${count === 1 ? 'segment' : `${count} segments are missing:`} ${missing.map(namesOf).join(', ')}`;
+  const what = `${count === 1 ? 'segment' : `${count} segments are missing:`} ${missing.map(namesOfGap).join(', ')}`;
   const end = walEnd === undefined ? '' : `; the WAL can be read up to ${formatLsn(walEnd)}`;
   return `${what}${count === 1 ? ' is missing' : ''}${end}`;
 }
-
-const namesOf = ({ firstName, lastName }: MissingSegments): string =>
-  firstName === lastName ? firstName : `${firstName} to ${lastName}`;

@@ -1,10 +1,12 @@
 import type { BaseBackup } from '../../cluster/base-backup.js';
 import {
   type ChainSegment,
+  gapsOfLoss,
   type MissingSegments,
   missingSegments,
   type PlacedSegment,
   type TimelineChain,
+  type WalReset,
 } from '../../cluster/chain.js';
 import { whyNotDescended } from '../../cluster/recovery-timeline.js';
 import { beginsMinimalWal } from '../../follow/minimal-wal.js';
@@ -42,6 +44,8 @@ export type Obstacle =
   | { reason: 'damaged-wal'; lsn: Lsn; detail: string }
   /** A segment's file is longer or shorter than a segment, which the server does not take for the end of the WAL. */
   | { reason: 'damaged-wal'; lsn: Lsn; detail: string; wrongSize: string }
+  /** `pg_resetwal` let the WAL begin anew there. */
+  | { reason: 'wal-reset'; lsn: Lsn; reset: WalReset }
   /** Written with `wal_level = minimal` from there on: not all changes are in the WAL. */
   | { reason: 'minimal-wal'; lsn: Lsn }
   /** The server was stopped or crashed while the backup was taken, which has therefore no end. */
@@ -149,7 +153,7 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
     this.reader = new WalReader({ startLsn, onFault: 'resume', transient: true });
     this.checkpoint = new BackupCheckpoint(backup);
     this.wanted = chain.segments.filter(({ end }) => end > startLsn);
-    const gaps = chain.gaps.filter(({ to }) => to > startLsn);
+    const gaps = gapsOfLoss(chain).filter(({ to }) => to > startLsn);
     this.missing = gaps.some(({ from }) => from <= startLsn) ? gaps : [...this.missingAtStart(), ...gaps];
     const detail = whyNotDescended(chain, { lsn: checkpointLsn ?? startLsn, timeline }, minRecoveryPoint);
     if (detail !== undefined) this.refuse({ reason: 'timeline-not-descended', detail });
@@ -166,8 +170,12 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
    *   as a whole or not at all.
    */
   push(segment: Segment, problem?: WalError, inPlace = false): void {
+    const reset = this.chain.resets.find(({ start }) => start === segment.start);
+    // what a backup begins in follows on no other for it
+    const isPassed = reset !== undefined && reset.lsn > this.backup.startLsn;
+    if (isPassed) this.refuseReset(reset);
     if (problem !== undefined && !inPlace) this.refuseUnrestorable(segment, problem);
-    this.reader.push(segment);
+    this.reader.push(segment, isPassed);
     this.lastProblem = problem;
     for (let record = this.reader.next(); record !== undefined; record = this.reader.next())
       this.take(record);
@@ -198,6 +206,13 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
       segments: this.wanted.filter(({ file }) => file.start < readTo).map(({ file }) => this.nameOf(file)),
       server: this.outlook(),
     };
+  }
+
+  private refuseReset(reset: WalReset): void {
+    if (this.recovery?.stop !== undefined) return;
+    const missing = this.missing.filter(({ to }) => to <= reset.start);
+    if (missing.length > 0) this.refuse({ reason: 'missing-segment', missing });
+    this.refuse({ reason: 'wal-reset', lsn: reset.lsn, reset });
   }
 
   private refuseUnrestorable({ timeline, start: lsn }: Segment, { code, message: detail }: WalError): void {

@@ -2,6 +2,7 @@ import type { StopTarget } from '../../replay/recovery.js';
 import { encodeText } from '../../text/encoding.js';
 import { escapeUnprintable } from '../../text/printable.js';
 import { formatLsn } from '../../wal/lsn.js';
+import { withoutEpoch } from '../../wal/xid.js';
 import { formatTargetTime } from '../find-commit/recovery-target.js';
 import type { ServerOutlook } from './run.js';
 
@@ -50,7 +51,7 @@ function targetSettings(target: StopTarget): Settings {
     case 'time':
       return { recovery_target_time: formatTargetTime(target.time), ...inclusive(target) };
     case 'xid':
-      return { recovery_target_xid: String(target.xid), ...inclusive(target) };
+      return { recovery_target_xid: String(withoutEpoch(target.xid)), ...inclusive(target) };
     case 'name':
       return { recovery_target_name: target.name };
     case 'immediate':

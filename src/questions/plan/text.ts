@@ -1,11 +1,14 @@
 import type { TransactionPoint } from '../../follow/transaction-end.js';
 import type { RecoveryStop } from '../../replay/recovery.js';
+import { formatRelationName } from '../../replay/relation-names.js';
 import { colours } from '../../text/colours.js';
 import { printable } from '../../text/printable.js';
 import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
 import { formatLsn } from '../../wal/lsn.js';
+import { withoutEpoch } from '../../wal/xid.js';
 import { problemText } from '../problem-text.js';
 import type { PlannedRecovery } from './ask.js';
+import { planFor } from './before-delete.js';
 import { leftoverLines } from './leftover-text.js';
 import { type ObstacleText, obstacleText } from './obstacle-text.js';
 import type { RecoveryPlan } from './run.js';
@@ -17,6 +20,8 @@ export function planText(planned: PlannedRecovery, zone: TimeZone): string {
   const obstacle = obstacleText(planned, (time) => formatTimestampTz(time, zone));
   const lines = [
     ...headLines(planned),
+    ...targetLines(planned),
+    ...sparedLines(planned, zone),
     ...problemLines(planned),
     '',
     ...(obstacle ? obstacleLines(obstacle) : reachableLines(planned)),
@@ -40,6 +45,37 @@ function headLines({ backup, plan, format }: PlannedRecovery): string[] {
     row(
       'Backup',
       `PostgreSQL ${format.version}, ${formatLsn(startLsn)}${end}, timeline ${timeline}${name}${branched}`,
+    ),
+  ];
+}
+
+/** What the server makes of a target that is not what was asked for, letter by letter. */
+function targetLines({ target }: PlannedRecovery): string[] {
+  if (target.kind !== 'xid') return [];
+  const xid = withoutEpoch(target.xid);
+  if (BigInt(xid) === BigInt(target.xid)) return [];
+  return [row('Target', `transaction ${xid}: the server does not look at the epoch of ${target.xid}`)];
+}
+
+/** Of a plan before a delete: of which table it is, and what else there is on other timelines. */
+function sparedLines({ spared }: PlannedRecovery, zone: TimeZone): string[] {
+  if (spared === undefined) return [];
+  const { name, relation, timeline, notOn, others } = spared;
+  return [
+    ...(name === undefined ? [] : [row('Table', `${printable(formatRelationName(name))} (${relation})`)]),
+    ...(notOn === undefined
+      ? []
+      : [
+          row(
+            `Timeline ${notOn}`,
+            `it is the server's default, and has no such commit: this plan is for timeline ${timeline}, as --timeline ${timeline} is`,
+          ),
+        ]),
+    ...others.map((other) =>
+      row(
+        `Timeline ${other.timeline}`,
+        `there the last such commit is another: ${commitText(other.commit, zone)}; ${planFor(other)} plans for that`,
+      ),
     ),
   ];
 }

@@ -2,7 +2,8 @@ import { timelineChain, timelinesOf } from '../../cluster/chain.js';
 import { isSameFile, matchesRelation, type RelationFilter } from '../../follow/relation.js';
 import type { CataloguedFiles, RemovalKind } from '../../follow/removal.js';
 import { notFoundIn } from '../../follow/wal-problems.js';
-import { deformTuple } from '../../heap/tuple.js';
+import { isRowProblem } from '../../heap/row.js';
+import { deformTuple, type Stored } from '../../heap/tuple.js';
 import { builtinTypes } from '../../heap/types/builtin.js';
 import type { Column } from '../../heap/types/type.js';
 import { readVarlena } from '../../heap/varlena.js';
@@ -27,6 +28,7 @@ import { ask, type QuestionOptions } from '../asking.js';
 import type { RelationFound } from '../find-commit/search.js';
 import type { Platform } from '../platform.js';
 import { parseColumns } from './columns.js';
+import { checkLayout } from './given-columns.js';
 import { RecoveredRows } from './recovered-rows.js';
 import { lastLosers, RowScan, type RowsScanned, removalBy } from './scan.js';
 
@@ -35,7 +37,7 @@ export type RowsQuestion =
   /** Those that a transaction would see that starts there. */
   | { kind: 'as-of'; target: StopTarget }
   /** Those that a transaction deleted; `last`: the last one that deleted rows of the table. */
-  | { kind: 'deleted-by'; xid: number | 'last' }
+  | { kind: 'deleted-by'; xid: number | bigint | 'last' }
   /** Every version of every row. */
   | { kind: 'history' };
 
@@ -188,6 +190,7 @@ class TimelineRecovery {
       toast: toastFile && pass.relations[1],
       removal: await this.removalIn(cluster, pass, relation.file),
       passedOver,
+      isGiven: this.options.columns !== undefined,
       problems: replay.problems,
       signal: this.options.signal,
       close: this.close,
@@ -282,6 +285,7 @@ class TimelineRecovery {
     const { file, columns, found } = await this.scanWal();
     const pass = await replay.relations(target, [file], question.kind === 'history');
     const rows = pass.relations[0];
+    checkLayout(rows, columns, pass.cluster.transactions);
     const toast = await this.replayToast(rows, columns, target);
     const type = (oid: number) => builtinTypes.get(oid);
     return new RecoveredRows({
@@ -295,6 +299,7 @@ class TimelineRecovery {
       toast,
       removal: pass.stoppedAt && removalBy(pass.stoppedAt, file, found),
       passedOver,
+      isGiven: true,
       problems: replay.problems,
       signal: this.options.signal,
       close: this.close,
@@ -350,7 +355,7 @@ function nothingDeleted(problems: readonly WalError[]): WalError {
 }
 
 /** The moment before a transaction commits. */
-const beforeEndOf = (xid: number): StopTarget => ({ kind: 'xid', xid, inclusive: false });
+const beforeEndOf = (xid: number | bigint): StopTarget => ({ kind: 'xid', xid, inclusive: false });
 
 function onlyFile(files: readonly RelFileLocator[], problems: readonly WalError[]): RelFileLocator {
   if (files.length === 1) return files[0];
@@ -365,9 +370,19 @@ function onlyFile(files: readonly RelFileLocator[], problems: readonly WalError[
   );
 }
 
+/** Nothing of a tuple that the columns do not fit: one of those that do not count. */
+function storedIn(tuple: Uint8Array, columns: readonly Column[]): Stored[] {
+  try {
+    return deformTuple(tuple, columns);
+  } catch (error) {
+    if (isRowProblem(error)) return [];
+    throw error;
+  }
+}
+
 function toastRelationOf(rows: ReplayedRelation, columns: readonly Column[]): number | undefined {
   for (const { tuple } of [...rows.removed, ...rows.tuples()]) {
-    for (const [i, stored] of deformTuple(tuple, columns).entries()) {
+    for (const [i, stored] of storedIn(tuple, columns).entries()) {
       const value = stored && columns[i].length === -1 ? readVarlena(stored) : undefined;
       if (value?.kind === 'external') return value.pointer.toastRelation;
     }

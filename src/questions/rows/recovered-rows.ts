@@ -14,6 +14,7 @@ import type { TimeZone } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
 import type { RelFileLocator } from '../../wal/record.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
+import { checkValues, GivenColumnNotes } from './given-columns.js';
 import { type MissingRow, type Selected, selectDeleted, selectVisible } from './select.js';
 
 /** The table that rows were recovered of. */
@@ -54,6 +55,8 @@ interface RecoveredRowsParts {
   signal: AbortSignalLike | undefined;
   /** The empty answers about later transactions, where the last one that deleted rows is asked for. */
   passedOver: readonly RecoveredRows[];
+  /** No catalog tells the columns, but the user. */
+  isGiven: boolean;
   problems: readonly WalError[];
   close: () => void;
 }
@@ -77,8 +80,6 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
   count = 0;
   /** Rows that belong to the answer, or may do, and cannot be given. */
   readonly missing: MissingRow[] = [];
-  /** What is not as it should be in the WAL. */
-  readonly problems: readonly WalError[];
   /** With a question of who deleted: that transaction. */
   readonly deletedBy: number | undefined;
   /**
@@ -87,16 +88,15 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
    */
   readonly passedOver: readonly number[];
   private readonly reader: RowReader;
+  private readonly notes: GivenColumnNotes | undefined;
   private isClosed = false;
 
   /** @internal */
   constructor(private readonly parts: RecoveredRowsParts) {
-    const { columns, context, toast, table, pass, problems, question } = parts;
+    const { columns, context, toast, table, pass, rows, question, isGiven } = parts;
     this.head = parts.head;
     this.question = question;
     this.table = table;
-    this.problems =
-      this.hasRemovedAll && parts.removal === 'unknown' ? [...problems, unknownRemoval()] : problems;
     const stoppedAt = question === 'deleted-by' ? pass.stoppedAt : undefined;
     if (question === 'deleted-by' && stoppedAt?.status !== 'committed') {
       throw new WalError('not-committed', 'the transaction was rolled back: it deleted nothing');
@@ -104,9 +104,18 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
     this.deletedBy = stoppedAt?.xid;
     this.passedOver = parts.passedOver.flatMap(({ deletedBy }) => deletedBy ?? []);
     const fetch = toast ? collectToast(toast, this.transactions).fetch : noToast;
-    this.reader = new RowReader(columns, context, fetch);
+    this.reader = new RowReader(columns, context, fetch, isGiven);
+    if (isGiven) checkValues(rows, this.reader, this.transactions);
+    this.notes = isGiven ? new GivenColumnNotes(columns) : undefined;
     this.columns = this.reader.columns;
     this.virtualColumns = columns.filter((column) => column.generated === 'v').map((column) => column.name);
+  }
+
+  /** What is not as it should be in the WAL, and, once all rows were taken, what is not certain of them. */
+  get problems(): readonly WalError[] {
+    const { problems, removal } = this.parts;
+    const isUnknown = this.hasRemovedAll && removal === 'unknown';
+    return [...problems, ...(isUnknown ? [unknownRemoval()] : []), ...(this.notes?.problems ?? [])];
   }
 
   /** That times are printed in. */
@@ -148,6 +157,7 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
     this.count = 0;
     this.missing.length = 0;
     this.unknownValues.clear();
+    this.notes?.clear();
     for (const selected of this.select()) {
       if (selected.kind === 'missing') {
         this.missing.push(selected.row);
@@ -196,6 +206,7 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
         const { name } = this.columns[i];
         this.unknownValues.set(name, (this.unknownValues.get(name) ?? 0) + 1);
       });
+      this.notes?.add(placed, row);
       if (this.parts.question === 'history') row.lifetime = lifetimeOf(placed, this.transactions);
       return row;
     } catch (error) {

@@ -90,6 +90,7 @@ describe.each([15, 18])('the plan for lab/%i', (version) => {
       misnamed: [],
       partial: [],
       obstacle: null,
+      spared: { timeline: 1, relation, name: null, commit: removal, notOn: 2, others: [] },
       problems: [],
     });
   });

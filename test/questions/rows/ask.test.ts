@@ -68,7 +68,11 @@ describe('damage on the last page of the WAL, after which no record is valid', (
     const lab = 'testdata/lab/17';
     const names = ['000000010000000000000003', '000000010000000000000004'];
     const [before, last] = names.map((name) => segment(name, lab));
-    const source = { relation: parseRelation('16386'), columns: 'id int4, producto text', question: LAST };
+    const source = {
+      relation: parseRelation('16386'),
+      columns: 'id int4, producto text, stock int4, fecha_hora timestamp',
+      question: LAST,
+    };
     const whole = folderOf({ [names[0]]: before, [names[1]]: last });
     expect(await answer({ ...source, paths: [whole] })).toEqual({ count: 11, problems: [] });
     // in the DELETE of the first row

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { findCommit, findIncidents } from '../../src/node.js';
+
+/** What server.txt there tells. */
+const LAB = 'testdata/repack';
+
+describe('REPACK (CONCURRENTLY)', () => {
+  it('did not delete and update what it repeats in its new file', async () => {
+    const { incidents } = await findIncidents(LAB, { minRows: 1 });
+    const rows = incidents.flatMap((one) =>
+      one.kind === 'rows' ? [[one.xid, one.relation, one.deleted, one.updated]] : [],
+    );
+    expect(rows).toEqual([
+      [670, '1663/5/16499', 100, 40],
+      [669, '1663/5/16392', 50, 0],
+      [667, '1663/5/16434', 50, 0],
+      [667, '1663/5/16437', 10, 0],
+      [665, '1663/5/16384', 100, 55],
+      // of the TOAST table
+      [665, '1663/5/16388', 30, 0],
+    ]);
+  });
+
+  it.each([
+    [
+      16384,
+      [
+        ['committed', 663],
+        ['committed', 665],
+      ],
+      665,
+      '1663/5/16434',
+    ],
+    [16434, [['committed', 667]], 667, '1663/5/16508'],
+    [
+      16392,
+      [
+        ['committed', 663],
+        ['committed', 669],
+      ],
+      669,
+      '1663/5/16503',
+    ],
+    [16503, [], undefined, undefined],
+  ])('leaves file %d to those who changed its rows', async (relNumber, transactions, lost, successor) => {
+    const { relations } = await findCommit(LAB, { relation: { relNumber } });
+    const [found] = relations;
+    expect((found?.transactions ?? []).map(({ status, xid }) => [status, xid])).toEqual(transactions);
+    expect(found?.lastDelete?.commit.xid).toBe(lost);
+    expect(found?.removed?.newRelation).toBe(successor);
+    expect(found?.recoveryTarget?.xid).toBe(lost);
+  });
+});
