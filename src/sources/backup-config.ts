@@ -23,7 +23,7 @@ const MARKERS = ['standby.signal', 'recovery.conf'];
 /** `CONF_FILE_MAX_DEPTH` (src/include/utils/conffiles.h) */
 const DEEPEST = 10;
 /** Files that include each other could go on for ever. */
-const MOST_FILES = 1000;
+const MOST_FILES = 200;
 
 /**
  * Reads a backup's configuration. Files included from elsewhere, by an absolute path for instance, are left out.
@@ -31,14 +31,20 @@ const MOST_FILES = 1000;
  * @throws WalError what reading a backup's files throws
  */
 export async function readBackupConfig(backup: Backup): Promise<BackupConfig | undefined> {
-  const markers: string[] = [];
-  for (const name of MARKERS) if ((await backup.configFile(name)) !== undefined) markers.push(name);
+  const there = new Set(await backup.configNames(''));
   const reader = new ConfigReader(backup);
-  const main = await reader.settings('postgresql.conf');
-  const auto = await reader.settings('postgresql.auto.conf');
-  const recovery = await reader.settings('recovery.conf');
-  if (main === undefined && auto === undefined && markers.length === 0) return undefined;
-  return { server: [...(main ?? []), ...(auto ?? [])], recovery: recovery ?? [], markers };
+  // no more is asked of a folder that may have much WAL in it besides
+  const settings = (name: string): Promise<ConfigSetting[]> | [] =>
+    there.has(name) ? reader.settings(name) : [];
+  const markers = MARKERS.filter((name) => there.has(name));
+  if (!there.has('postgresql.conf') && !there.has('postgresql.auto.conf') && markers.length === 0) {
+    return undefined;
+  }
+  return {
+    server: [...(await settings('postgresql.conf')), ...(await settings('postgresql.auto.conf'))],
+    recovery: await settings('recovery.conf'),
+    markers,
+  };
 }
 
 /** Follows files into those that they include (`ParseConfigFp`, `GetConfFilesInDir`, src/backend/utils/misc). */
@@ -47,16 +53,16 @@ class ConfigReader {
 
   constructor(private readonly backup: Backup) {}
 
-  /** Undefined where there is no such file. */
-  async settings(file: string, depth = 0): Promise<ConfigSetting[] | undefined> {
-    if (depth > DEEPEST || ++this.files > MOST_FILES) return undefined;
+  /** Of a file, or none where it is not there. */
+  async settings(file: string, depth = 0): Promise<ConfigSetting[]> {
+    if (depth > DEEPEST || ++this.files > MOST_FILES) return [];
     const found = await this.backup.configFile(file);
-    if (found === undefined) return undefined;
+    if (found === undefined) return [];
     const settings: ConfigSetting[] = [];
     for (const line of parseServerConfig(found.bytes)) {
       const included = await this.included(file, line);
       if (included === undefined) settings.push({ file, ...line });
-      else for (const one of included) settings.push(...((await this.settings(one, depth + 1)) ?? []));
+      else for (const one of included) settings.push(...(await this.settings(one, depth + 1)));
     }
     return settings;
   }
@@ -65,7 +71,7 @@ class ConfigReader {
   private async included(file: string, { name, value }: ConfigLine): Promise<string[] | undefined> {
     const kind = name.toLowerCase();
     if (kind !== 'include' && kind !== 'include_if_exists' && kind !== 'include_dir') return undefined;
-    if (value.startsWith('/')) return [];
+    if (value.startsWith('/') || this.files > MOST_FILES) return [];
     const path = beside(file, value);
     if (kind !== 'include_dir') return [path];
     const names = await this.backup.configNames(path);

@@ -42,7 +42,7 @@ export interface Backup {
    * @throws WalError `file-too-large`
    */
   configFile(path: string): Promise<NamedBytes | undefined>;
-  /** The names of those in a folder of the data folder; none where it is not there. */
+  /** The names of those in a folder of the data folder (`''` for itself); none where it is not there. */
   configNames(path: string): Promise<string[]>;
   /** The WAL that came with it: its own `pg_wal`. */
   wal(): Promise<SourceFolder | undefined>;
@@ -190,7 +190,7 @@ function configBelow(folder: SourceFolder, reading: Reading): Pick<Backup, 'conf
       return source && readConfigFile(source, reading);
     },
     async configNames(path) {
-      const found = await findBelow(folder, path, reading);
+      const found = path === '' ? folder : await findBelow(folder, path, reading);
       if (found === undefined || !isFolder(found)) return [];
       const entries = await listFolder(found, reading);
       return entries.flatMap(({ kind, name }) => (kind === 'file' && CONFIG_FILE.test(name) ? [name] : []));
@@ -305,7 +305,7 @@ function tarFiles(
     },
     control: () => base.file(CONTROL_FILE),
     configFile: (path) => base.file(path),
-    configNames: (path) => base.names(`${path}/`),
+    configNames: (path) => base.configNames(path === '' ? '' : `${path}/`),
     async manifest() {
       const source = await manifest();
       return source && readManifest(source, reading);
@@ -341,11 +341,12 @@ class SmallFiles {
     return this.passed.get(path);
   }
 
-  /** @param folder with a slash at its end */
-  async names(folder: string): Promise<string[]> {
+  /** @param folder with a slash at its end, if it is not the data folder */
+  async configNames(folder: string): Promise<string[]> {
     if (!this.isRead) await this.readTo(undefined);
     return [...this.passed.keys()]
-      .filter((path) => path.startsWith(folder) && !path.includes('/', folder.length))
+      .filter((path) => CONFIG_FILE.test(path) && path.startsWith(folder))
+      .filter((path) => !path.includes('/', folder.length))
       .map((path) => path.slice(folder.length))
       .sort();
   }
