@@ -49,6 +49,7 @@ const LOCATION = /^([0-9A-Fa-f]+\/[0-9A-Fa-f]+) \(file ([0-9A-F]{24})\)$/;
  */
 export function parseBackupLabel(bytes: Uint8Array, file?: string): BackupLabel {
   const lines = new Lines(bytes, 'backup_label', file);
+  lines.expectNothingOfWindows();
   const label = readLabel(lines);
   lines.expectInOrder();
   return label;
@@ -125,6 +126,15 @@ class Lines {
 
   bad(why: string): WalError {
     return fileError('bad-backup-label', `invalid data in ${this.kind}: ${why}`, this.file);
+  }
+
+  /** An editor's doing, which does not show. */
+  expectNothingOfWindows(): void {
+    if (this.text.startsWith('\ufeff'))
+      throw this.bad('it begins with a byte order mark, and the server refuses it');
+    if (/^.*\r\n/.test(this.text)) {
+      throw this.bad('its lines end in CR LF, as on Windows, and the server wants LF alone');
+    }
   }
 
   /** The server reads the first two lines of a label by their place, and refuses it where they are others. */

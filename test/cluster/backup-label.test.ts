@@ -107,11 +107,11 @@ describe('parseBackupLabel', () => {
     ['', 'it has no START WAL LOCATION'],
     [minimal.replace('A/2000028', 'A-2000028'), 'START WAL LOCATION is no LSN with a file'],
     [minimal.replace('00000002)', '00000002'), 'START WAL LOCATION is no LSN with a file'],
-    [minimal.replace('\n', '\r\n'), 'it has no START WAL LOCATION'],
+    [minimal.replace('\n', '\r\n'), 'its lines end in CR LF'],
     [minimal.replace(/CHECK.*\n/, ''), 'it has no CHECKPOINT LOCATION'],
     [minimal.replace('A/2000060', 'here'), 'CHECKPOINT LOCATION is no LSN: here'],
     [`\n${minimal}`, 'must be its first line'],
-    [`\ufeff${minimal}`, 'it has no START WAL LOCATION'],
+    [`\ufeff${minimal}`, 'it begins with a byte order mark'],
     [`LABEL: x\n${minimal}`, 'must be its first line'],
     [
       minimal.replace('CHECK', 'STOP WAL LOCATION: A/2 (file 000000030000000A00000002)\nCHECK'),
