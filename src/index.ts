@@ -75,8 +75,14 @@ export type { Column, Type, TypeContext } from './heap/types/type.js';
 export type { ArchiveExamined, ExamineOptions } from './questions/archive/ask.js';
 export type { ArchiveBackup, BackupReport } from './questions/archive/backups.js';
 export { type ArchiveJson, archiveJson, type MissingJson, type RunJson } from './questions/archive/json.js';
-export type { ArchiveReport, ArchiveTimeline, RunContent, SegmentRun } from './questions/archive/run.js';
-export type { TimelineStart, WalFacts } from './questions/archive/scan.js';
+export type {
+  ArchiveReport,
+  ArchiveTimeline,
+  ForeignSegments,
+  RunContent,
+  SegmentRun,
+} from './questions/archive/run.js';
+export type { WalFacts } from './questions/archive/scan.js';
 export type { OnProgress, Phase, Progress, QuestionOptions } from './questions/asking.js';
 export type { FindCommitOptions, TransactionsOptions } from './questions/find-commit/ask.js';
 export {

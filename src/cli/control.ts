@@ -6,7 +6,6 @@ import { controlDamaged, parseControlFileOf } from '../cluster/control-file.js';
 import { controlJson } from '../cluster/control-json.js';
 import { controlWarnings } from '../cluster/control-warnings.js';
 import { NODE_READING } from '../node/reading.js';
-import { localTimeZone } from '../node/timezone.js';
 import { CONTROL_FILE_SIZE, readControlFile } from '../sources/backup.js';
 import type { NamedBytes } from '../sources/input.js';
 import { WalError } from '../wal/error.js';
@@ -15,6 +14,7 @@ import { newCommand, runCommand } from './command.js';
 import { printError } from './error.js';
 import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import type { Io } from './io.js';
+import { localZone } from './local-zone.js';
 import { printJson } from './print.js';
 
 const HELP = `
@@ -60,7 +60,7 @@ async function control(path: string, asJson: boolean, io: Io): Promise<number> {
   if (!asJson) {
     const { output, errors } = controlWarnings(control);
     io.writeError(errors);
-    io.write(output + formatControlData(control, localTimeZone(io.env)));
+    io.write(output + formatControlData(control, localZone(io)));
     return EXIT_OK;
   }
   printJson(controlJson(control, found.name), io);

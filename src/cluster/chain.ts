@@ -3,26 +3,26 @@ import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
 import { LONG_PAGE_HEADER_SIZE } from '../wal/page-header.js';
 import { segmentFileNameOf } from '../wal/segment-name.js';
+import { branchesOf, type ForeignBranch, foreignBranches } from './branches.js';
 import { groupBy } from './group-by.js';
 import { type TimelineHistoryEntry, type TimelineSwitch, timelineHistory } from './history.js';
+import type { PlacedSegment } from './placed-segment.js';
 
-/** A segment that there is, wherever its bytes are. */
-export interface PlacedSegment {
-  timeline: number;
-  /** LSN of its first byte. */
-  start: Lsn;
-  /** Only a `.partial` file of it is there. */
-  partial?: boolean;
-  /** `pg_resetwal` made it: its WAL begins anew, and follows on no other. */
-  reset?: boolean;
-}
+export type { PlacedSegment };
 
 /** The segments and histories that chains are made of. */
 export interface WalStock<S extends PlacedSegment> {
   /** Undefined when there is no segment at all. */
   format: WalFormat | undefined;
   segments: readonly S[];
-  histories: readonly { timeline: number; switches: TimelineSwitch[] }[];
+  /** Of those, what is known to be of another timeline than the history of its number tells of. */
+  foreign?: readonly ForeignBranch<S>[];
+  histories: readonly {
+    timeline: number;
+    switches: TimelineSwitch[];
+    /** Why the server cannot go by it, where it cannot. */
+    problem?: WalError | undefined;
+  }[];
 }
 
 /** A segment in the WAL of a timeline. */
@@ -95,7 +95,7 @@ export function timelineChain<S extends PlacedSegment>(
 /** A timeline's ancestors by its own history file or, where that is missing, by one of a descendant. */
 function switchesTo({ histories }: WalStock<PlacedSegment>, timeline: number): TimelineSwitch[] | undefined {
   const own = histories.find((history) => history.timeline === timeline);
-  if (own) return own.switches;
+  if (own && own.problem === undefined) return own.switches;
   for (const { switches } of histories) {
     const index = switches.findIndex((entry) => entry.timeline === timeline);
     if (index >= 0) return switches.slice(0, index);
@@ -103,7 +103,50 @@ function switchesTo({ histories }: WalStock<PlacedSegment>, timeline: number): T
   return undefined;
 }
 
-/** Of each segment the file of the newest timeline that has one, as recovery looks for it (`XLogFileReadAnyTLI`). */
+/**
+ * The segments that the server reads to recover to a timeline, by their names alone, each as a whole: of each the
+ * file of the newest timeline that has one, but of none that is older than that of the segment before
+ * (`XLogFileReadAnyTLI`). So it goes on with a parent's WAL behind a switch point where the segment that the switch made
+ * is missing. Ancestors are those of the timeline's own history file.
+ * @param startLsn where it begins to read
+ */
+export function recoveryChain<S extends PlacedSegment>(
+  stock: WalStock<S> & { format: WalFormat },
+  timeline: number,
+  startLsn: Lsn,
+): TimelineChain<S> {
+  const { format, histories } = stock;
+  const size = BigInt(format.segmentSize);
+  const own = histories.find((history) => history.timeline === timeline);
+  const history = timelineHistory(timeline, own?.switches);
+  const byStart = groupBy(stock.segments, ({ start }) => start);
+  const foreign = new Set(stock.foreign?.flatMap((branch) => branch.segments));
+  const segments: ChainSegment<S>[] = [];
+  let oldest = 0;
+  for (const start of [...byStart.keys()].sort((a, b) => (a < b ? -1 : 1))) {
+    if (start + size <= startLsn) continue;
+    const entry = history.find(
+      ({ timeline: one, begin }) =>
+        one >= oldest &&
+        begin - (begin % size) <= start &&
+        byStart.get(start)!.some((file) => file.timeline === one),
+    );
+    if (entry === undefined) continue;
+    const file = byStart.get(start)!.find((one) => one.timeline === entry.timeline)!;
+    // behind a gap, which ends recovery, what is of another timeline does not tell that anything is missing
+    if (foreign.has(file) && segments.at(-1)?.end !== start) continue;
+    oldest = entry.timeline;
+    segments.push({ file, end: start + size });
+  }
+  const historyKnown = timeline === 1 || own !== undefined;
+  const gaps = findGaps(segments, history, format);
+  return { timeline, history, historyKnown, segments, gaps, resets: findResets(segments, gaps, format) };
+}
+
+/**
+ * Of each segment the file of the newest timeline that has one, as recovery looks for it (`XLogFileReadAnyTLI`,
+ * xlogrecovery.c; up to 14 xlog.c).
+ */
 function chooseSegments<S extends PlacedSegment>(
   files: readonly S[],
   history: TimelineHistoryEntry[],
@@ -112,7 +155,7 @@ function chooseSegments<S extends PlacedSegment>(
   const chosen = new Map<Lsn, ChainSegment<S>>();
   const byTimeline = groupBy(files, ({ timeline }) => timeline);
   for (const { timeline, begin, end } of history) {
-    for (const file of byTimeline.get(timeline) ?? []) {
+    for (const file of withoutForeign(byTimeline.get(timeline) ?? [], begin, size)) {
       const fileEnd = file.start + size;
       if (fileEnd <= begin || (end !== undefined && file.start >= end)) continue;
       if (chosen.has(file.start)) continue;
@@ -120,6 +163,18 @@ function chooseSegments<S extends PlacedSegment>(
     }
   }
   return [...chosen.values()].sort((a, b) => (a.file.start < b.file.start ? -1 : 1));
+}
+
+/** Without what pages show to be of another timeline of that number, if any is of this one. */
+function withoutForeign<S extends PlacedSegment>(
+  files: readonly S[],
+  begin: Lsn,
+  size: bigint,
+): readonly S[] {
+  if (begin === 0n) return files;
+  const branches = branchesOf(files, size, () => false);
+  const foreign = new Set(foreignBranches(branches, begin, size).flatMap(({ segments }) => segments));
+  return foreign.size === files.length ? files : files.filter((file) => !foreign.has(file));
 }
 
 function findGaps(
@@ -205,6 +260,29 @@ export function missingWithin(
   }
   if (at < to) missing.push(...missingSegments(at, to, history, format));
   return missing;
+}
+
+/**
+ * The branches that do not belong to the timeline that the history of their number tells of.
+ * @param isBreak whether a segment is known not to go on with the one before it
+ */
+export function foreignIn<S extends PlacedSegment>(
+  stock: WalStock<S>,
+  isBreak: (segment: S) => boolean,
+): ForeignBranch<S>[] {
+  if (stock.format === undefined) return [];
+  const size = BigInt(stock.format.segmentSize);
+  const byTimeline = groupBy(stock.segments, ({ timeline }) => timeline);
+  return [...byTimeline].flatMap(([timeline, files]) => {
+    const historyBegin = timeline === 1 ? 0n : switchesTo(stock, timeline)?.at(-1)?.switchLsn;
+    const branches = branchesOf(files, size, isBreak);
+    const foreign = foreignBranches(branches, historyBegin, size);
+    const hasOwn = foreign.length < branches.length;
+    return foreign.map((branch) => ({
+      ...branch,
+      ...{ historyBegin, switchLsn: undefined, parent: undefined, hasOwn },
+    }));
+  });
 }
 
 /** Whether a timeline goes through a place on one of its ancestors, or on itself. */

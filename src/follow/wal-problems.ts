@@ -16,9 +16,10 @@ import { formatLsn, type Lsn } from '../wal/lsn.js';
 /** Where a timeline may share WAL with an older one, and nothing tells whether it does. */
 export function lacksHistory(
   { timeline, historyKnown }: TimelineChain,
-  { segments }: WalStock<PlacedSegment>,
+  { segments, histories }: WalStock<PlacedSegment>,
 ): boolean {
-  return !historyKnown && segments.some((segment) => segment.timeline < timeline);
+  const isThere = histories.some((history) => history.timeline === timeline);
+  return !historyKnown && !isThere && segments.some((segment) => segment.timeline < timeline);
 }
 
 export function historyProblem(chain: TimelineChain, stock: WalStock<PlacedSegment>): WalError[] {

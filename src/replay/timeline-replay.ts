@@ -10,6 +10,7 @@ import { whyNotDescended } from '../cluster/recovery-timeline.js';
 import type { Interruptions } from '../follow/interruption.js';
 import { beginsMinimalWal } from '../follow/minimal-wal.js';
 import { isEndOfWal } from '../follow/wal-problems.js';
+import { type PlacedTuple, TupleHeader } from '../heap/tuple.js';
 import { faultMessage, type ReadFault } from '../reader/fault.js';
 import type { WalFormat } from '../reader/segment.js';
 import { type Gap, WalReader } from '../reader/wal-reader.js';
@@ -80,11 +81,7 @@ export class TimelineReplay {
       const key = formatLocator(file);
       const known = relations.get(key);
       if (known) return known.store;
-      const relation = new ReplayedRelation(
-        file,
-        this.pages.newStore(),
-        file.relNumber === CATALOG_OIDS.class || file.relNumber === CATALOG_OIDS.namespace,
-      );
+      const relation = new ReplayedRelation(file, this.pages.newStore(), KEPT.get(file.relNumber));
       relations.set(key, relation);
       return relation.store;
     };
@@ -220,6 +217,19 @@ export class TimelineReplay {
     return wanted;
   }
 }
+
+/** Temporary tables leave many columns behind in pg_attribute; what a column was before, few do. */
+const wasUpdated = ({ block, offset, tuple }: PlacedTuple): boolean => {
+  const { ctid } = new TupleHeader(tuple);
+  return ctid.block !== block || ctid.offset !== offset;
+};
+
+/** Catalogs of which it matters what they said before: which of the tuples that went from their pages are kept. */
+const KEPT = new Map<number, true | ((placed: PlacedTuple) => boolean)>([
+  [CATALOG_OIDS.class, true],
+  [CATALOG_OIDS.namespace, true],
+  [CATALOG_OIDS.attribute, wasUpdated],
+]);
 
 const damaged = (fault: ReadFault, version: number): WalError =>
   new WalError(

@@ -139,7 +139,11 @@ async function secondPageAddress(
 }
 
 /** The newest timeline that a page of the segment names. */
-async function lastTimeline(source: ByteSource, header: LongPageHeader, reading: Reading): Promise<number> {
+export async function lastTimeline(
+  source: ByteSource,
+  header: LongPageHeader,
+  reading: Reading,
+): Promise<number> {
   const { bytes } = await readSegmentBytes(source, header.segmentSize, reading);
   const view = viewOf(bytes);
   const magic = view.getUint16(XLP_MAGIC, true);

@@ -19,7 +19,7 @@ export interface SegmentCopy {
 }
 
 /** Which of several files of one segment to read, and what was found on the way. */
-interface Settled<C> {
+interface Settled<C extends SegmentCopy> {
   chosen: C;
   /** Those that hold the same, or the beginning of it. */
   copies: ByteSource[];

@@ -93,6 +93,7 @@ export const ERROR_KINDS = {
   'partial-segment': 'incomplete',
   /** A file that is called as a segment that is missing holds none, or is that segment under another name. */
   'unused-segment': 'incomplete',
+  /** `pg_resetwal` let the WAL begin anew, so that no recovery goes on from what is before that. */
   'wal-reset': 'incomplete',
   /** From some record on, the WAL was written with `wal_level = minimal`, which leaves rows out. */
   'minimal-wal': 'incomplete',
@@ -113,7 +114,7 @@ export const ERROR_KINDS = {
   'name-mismatch': 'conflict',
   /** The timeline does not come from that of the backup. */
   'other-timeline': 'conflict',
-  /** The WAL contradicts the history file of its timeline. */
+  /** The WAL contradicts the history file of its timeline, or is of another timeline of the same number. */
   'wrong-history': 'conflict',
   /** The timeline that recovery should go to does not come from the one asked for. */
   'timeline-not-in-history': 'conflict',
@@ -135,7 +136,7 @@ export const ERROR_KINDS = {
   'bad-segment-size': 'malformed',
   /** A segment states a size of its pages that walscan does not know. */
   'bad-block-size': 'malformed',
-  /** A timeline's history file cannot be understood. */
+  /** A timeline's history file cannot be understood, or names no ancestor. */
   'bad-history': 'malformed',
   /** A `backup_label` or `.backup` file cannot be understood, or the server refuses it. */
   'bad-backup-label': 'malformed',

@@ -87,6 +87,7 @@ const CASES: [schema: string, commands: string[][]][] = [
     [
       ...[...LABS, ...FAULTS, 'testdata/formats', ROWS, POOR].map((folder) => ['archive', folder]),
       ['archive', '--quick', POOR],
+      ['archive', 'testdata/two-timelines'],
     ],
   ],
   [

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseTime, parseXid } from '../../src/cli/values.js';
+import { parseXid } from '../../src/cli/values.js';
 import type { TimelineChoice } from '../../src/cluster/recovery-timeline.js';
 import { findCommit, findMoment, planRecovery, recoverRows } from '../../src/node/questions.js';
 import type { PlannedRecovery, PlanTarget } from '../../src/questions/plan/ask.js';
@@ -19,6 +19,7 @@ import {
   VICTIMS,
 } from '../support/pitr-lab.js';
 import { Cluster, copyFiles, describeServers, runAsServer } from '../support/postgres.js';
+import { parseTime } from '../support/time.js';
 
 describeServers('plan against', (postgres) => {
   let lab: PitrLab;

@@ -4,7 +4,7 @@ import { count } from '../../text/count.js';
 import { printable } from '../../text/printable.js';
 import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
 import { formatLsn } from '../../wal/lsn.js';
-import { nextCommand } from './command.js';
+import { nextCommand, rowsCommand } from './command.js';
 import type { IncidentFound, IncidentsResult } from './run.js';
 
 const { bold, red, yellow, cyan } = colours;
@@ -13,6 +13,7 @@ const { bold, red, yellow, cyan } = colours;
 export function incidentsText(result: IncidentsResult, zone: TimeZone): string {
   const { postgres, systemIdentifier, timelines, segments, incidents, older, problems, names } = result;
   const commandOf = nextCommand(result);
+  const rowsOf = rowsCommand(result);
   const lines = [
     `PostgreSQL ${postgres}, system identifier ${systemIdentifier}`,
     `Read ${count(segments, 'segment')} of timeline${timelines.length > 1 ? 's' : ''} ${timelines.join(', ')}`,
@@ -24,7 +25,7 @@ export function incidentsText(result: IncidentsResult, zone: TimeZone): string {
       '',
       `${bold(formatTimestampTz(time, zone))}  ${whatText(incident, names)}`,
       `  transaction ${xid}, committed at ${formatLsn(lsn)}, timeline${incident.timelines.length > 1 ? 's' : ''} ${incident.timelines.join(', ')}`,
-      `  ${cyan(printable(commandOf(incident)))}`,
+      ...[commandOf(incident), rowsOf(incident) ?? []].flat().map((one) => `  ${cyan(printable(one))}`),
     );
   }
   if (incidents.length === 0) lines.push('', 'No such transaction in this WAL.');
@@ -44,6 +45,10 @@ function whatText(incident: IncidentFound, names: IncidentsResult['names']): str
       ...(updated > 0 ? [`updated ${count(updated, 'row')}`] : []),
     ];
     return `${done.join(', ')} of ${table}`;
+  }
+  if (incident.kind === 'drop-column') {
+    const columns = incident.columns.map(printable).join(', ');
+    return `${red(`dropped column${incident.columns.length === 1 ? '' : 's'} ${columns}`)} of ${table}`;
   }
   const files = incident.files > 1 ? ` (${incident.files} files in all)` : '';
   const what = {

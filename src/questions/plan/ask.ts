@@ -1,5 +1,6 @@
 import { type BaseBackup, currentTimeline } from '../../cluster/base-backup.js';
-import { type TimelineChain, timelineChain } from '../../cluster/chain.js';
+import { foreignProblem } from '../../cluster/branches.js';
+import { foreignIn, recoveryChain, type TimelineChain } from '../../cluster/chain.js';
 import { historyFileName } from '../../cluster/history.js';
 import { defaultTimeline, resolveTimeline, type TimelineChoice } from '../../cluster/recovery-timeline.js';
 import type { WalFormat } from '../../reader/segment.js';
@@ -100,13 +101,11 @@ export async function planRecovery(
           )
         : { target: wanted, timeline: number, spared: undefined, problems: [] };
 
-    const chain = {
-      ...timelineChain(inventory, timeline),
-      // the server asks for the timeline's own file, whatever those of its descendants tell
-      historyKnown: timeline === 1 || inventory.histories.some((history) => history.timeline === timeline),
-    };
+    const chain = recoveryChain(inventory, timeline, backup.startLsn);
     asking.enter('wal');
     const planner = new RecoveryPlanner(backup, target, chain, format, control && settingsOf(control));
+    const history = inventory.histories.find((one) => one.timeline === timeline);
+    if (history?.problem !== undefined) planner.refuseHistory(history.problem, history.isEmpty);
     const isInPlace = (source: ByteSource): boolean => isIn(source, ownWal);
     const padded = new Set<ByteSource>();
     let done = 0;
@@ -134,7 +133,10 @@ export async function planRecovery(
     const leftovers = leftoversOf(config, planned, format.version);
     const settings = { ...leftovers.overrides, ...planned };
     const partial = needed.filter((file) => file.partial);
-    const unread = inventory.problems.filter(
+    const breaks = foreignIn(inventory, ({ name }) => planner.breaks.includes(name)).filter(
+      ({ isBreak }) => isBreak,
+    );
+    const unread = [...inventory.problems, ...breaks.map((branch) => foreignProblem(branch, format))].filter(
       ({ message }) => !problems.some((one) => one.message === message),
     );
     return {

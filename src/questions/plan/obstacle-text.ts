@@ -44,6 +44,7 @@ function textOf(
     case 'target-not-found':
       return notFound(planned, formatTime);
     case 'missing-segment':
+      if ('strayed' in obstacle) return strayed(obstacle, planned);
       return {
         problem: missingText(obstacle.missing, planned.plan.walEnd),
         server: atEndOfWal(planned),
@@ -73,7 +74,7 @@ function textOf(
     case 'timeline-not-descended':
       return {
         problem: obstacle.detail,
-        server: `it refuses to start: FATAL "${fatalOf(obstacle.detail)}"`,
+        server: `it refuses to start: FATAL "${obstacle.fatal ?? fatalOf(obstacle.detail)}"`,
         advice:
           'choose a timeline that goes through the backup (--timeline), or a backup that was taken on this timeline or before it branched off',
       };
@@ -97,6 +98,21 @@ function walReset({ lsn, segmentName, before }: WalReset, planned: PlannedFor): 
     problem: `pg_resetwal was run after this backup: the WAL from before it ends at ${formatLsn(walEnd)}, and begins anew at ${formatLsn(lsn)} in ${segmentName}${lost}`,
     server: atEndOfWal(planned),
     advice: `take a backup that was made after pg_resetwal, or choose a target before ${formatLsn(walEnd)}`,
+  };
+}
+
+function strayed(
+  { missing, strayed: { parent, switchLsn } }: Extract<Obstacle, { strayed: unknown }>,
+  planned: PlannedFor,
+): ObstacleText {
+  const { timeline, stop } = planned.plan;
+  const names = missing.map(namesOfGap).join(', ');
+  const then =
+    stop === undefined ? atEndOfWal(planned) : `it stops ${stop.position} ${formatLsn(stop.lsn)} there`;
+  return {
+    problem: `segment ${names} is missing, in which timeline ${timeline} goes on from timeline ${parent} at ${formatLsn(switchLsn)}`,
+    server: `it does not complain, and goes on with the WAL of timeline ${parent} behind that: ${then}`,
+    advice: `find ${names} (the pg_wal of the server that was promoted, another archive), or recover to timeline ${parent} if that is what you want (--timeline ${parent})`,
   };
 }
 

@@ -11,7 +11,7 @@ import {
 import { whyNotDescended } from '../../cluster/recovery-timeline.js';
 import { beginsMinimalWal } from '../../follow/minimal-wal.js';
 import { type TransactionPoint, transactionEnd } from '../../follow/transaction-end.js';
-import { faultMessage } from '../../reader/fault.js';
+import { faultMessage, type ReadFault } from '../../reader/fault.js';
 import type { Segment, WalFormat } from '../../reader/segment.js';
 import { WalReader } from '../../reader/wal-reader.js';
 import { BackupCheckpoint } from '../../replay/backup-checkpoint.js';
@@ -40,7 +40,13 @@ export type Obstacle =
   | { reason: 'target-not-found' }
   /** The WAL is interrupted, or ends before the backup does. */
   | { reason: 'missing-segment'; missing: MissingSegments[] }
-  | { reason: 'timeline-not-descended'; detail: string }
+  /**
+   * The segment in which the timeline leaves its parent is missing, and the parent's goes on: there the server stays
+   * on the parent, from the switch point on.
+   */
+  | { reason: 'missing-segment'; missing: MissingSegments[]; strayed: { parent: number; switchLsn: Lsn } }
+  /** `fatal`: what the server says to it. */
+  | { reason: 'timeline-not-descended'; detail: string; fatal?: string }
   | { reason: 'damaged-wal'; lsn: Lsn; detail: string }
   /** A segment's file is longer or shorter than a segment, which the server does not take for the end of the WAL. */
   | { reason: 'damaged-wal'; lsn: Lsn; detail: string; wrongSize: string }
@@ -113,7 +119,7 @@ export interface ServerOutlook {
  * Follows recovery of a backup to a target through the WAL of one timeline. Segments are given one after the other:
  *
  * ```ts
- * const planner = new RecoveryPlanner(backup, target, timelineChain(stock, 1), format);
+ * const planner = new RecoveryPlanner(backup, target, recoveryChain(stock, 1, backup.startLsn), format);
  * for (const segment of planner.wanted) planner.push(…);
  * const plan = planner.finish();
  * ```
@@ -121,6 +127,8 @@ export interface ServerOutlook {
 export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
   /** The segments to be given to {@link push}, in this order. */
   readonly wanted: ChainSegment<S>[];
+  /** The names of segments that do not go on with the one before them. */
+  readonly breaks: string[] = [];
   private readonly reader: WalReader;
   private recovery: Recovery | undefined;
   private server: RecoveringServer | undefined;
@@ -138,6 +146,9 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
   private afterStop = 0;
   private walEnd: Lsn | undefined;
   private lastProblem: WalError | undefined;
+  /** The timeline of the segment that is read. */
+  private timeline = 0;
+  private strayed: Extract<Obstacle, { strayed: unknown }> | undefined;
   private startLsn: Lsn | undefined;
   private readonly latest = new RecordPosition();
 
@@ -176,13 +187,37 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
     if (isPassed) this.refuseReset(reset);
     if (problem !== undefined && !inPlace) this.refuseUnrestorable(segment, problem);
     this.reader.push(segment, isPassed);
+    this.timeline = segment.timeline;
     this.lastProblem = problem;
-    for (let record = this.reader.next(); record !== undefined; record = this.reader.next())
+    const known = this.reader.damages.length;
+    let isFirst = true;
+    for (let record = this.reader.next(); record !== undefined; record = this.reader.next()) {
+      if (isFirst) this.noteBreak(segment, this.reader.damages[known]?.fault);
+      isFirst = false;
       this.take(record);
+    }
+    if (isFirst) this.noteBreak(segment, this.reader.fault);
+  }
+
+  /** @param fault what was in the way before the first record of the segment that could be read */
+  private noteBreak(segment: Segment, fault: ReadFault | undefined): void {
+    if (fault?.kind !== 'bad-prev-link' || fault.lsn < segment.start) return;
+    this.breaks.push(this.nameOf(segment));
+  }
+
+  /**
+   * The history file of the timeline is of no use.
+   * @param isEmpty it names no ancestor: that is no matter to a backup of the timeline itself
+   */
+  refuseHistory({ message: detail }: WalError, isEmpty: boolean): void {
+    if (isEmpty && this.backup.timeline === this.chain.timeline) return;
+    const fatal = isEmpty ? 'could not locate required checkpoint record' : 'syntax error in history file';
+    this.obstacle = { reason: 'timeline-not-descended', detail, fatal };
   }
 
   finish(): RecoveryPlan {
     const stop = this.recovery?.stop;
+    this.obstacle ??= this.strayed;
     if (stop === undefined) this.obstacle ??= this.obstacleAtEnd();
     else if (this.isTooEarly(stop)) this.obstacle ??= { reason: 'target-before-consistency' };
     const atEnd = this.obstacle === undefined && stop === undefined ? this.stopAtEnd() : undefined;
@@ -256,6 +291,7 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
     this.followConsistency(record, event);
     this.followServer(record);
     this.last.event = event;
+    if (this.recovery?.stop?.position !== 'before') this.noteStray(record);
     if (this.recovery?.stop?.position !== 'before' && beginsMinimalWal(record)) {
       this.refuse({ reason: 'minimal-wal', lsn: record.lsn });
     }
@@ -279,6 +315,15 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
   /** Whether the data are, with the record read last, whether or not recovery stopped before it. */
   private get isConsistent(): boolean {
     return this.whole?.consistentLsn !== undefined;
+  }
+
+  private noteStray({ lsn }: WalRecord): void {
+    if (this.strayed !== undefined) return;
+    const { history } = this.chain;
+    const { timeline: parent, end: switchLsn } = history.find((one) => one.timeline === this.timeline) ?? {};
+    if (parent === undefined || switchLsn === undefined || lsn < switchLsn) return;
+    const missing = this.missingBetween(switchLsn, switchLsn + 1n);
+    this.strayed = { reason: 'missing-segment', missing, strayed: { parent, switchLsn } };
   }
 
   private lose({ xid, lsn, time }: TransactionPoint): void {

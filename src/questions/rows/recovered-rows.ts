@@ -1,6 +1,6 @@
 import type { AnswerHead } from '../../cluster/answer-head.js';
 import type { RemovalKind } from '../../follow/removal.js';
-import { endingXids } from '../../follow/transaction-end.js';
+import { endingXids, type TransactionEnd } from '../../follow/transaction-end.js';
 import { isRowProblem, type Row, RowReader } from '../../heap/row.js';
 import { ToastTable } from '../../heap/toast.js';
 import { type PlacedTuple, TupleHeader } from '../../heap/tuple.js';
@@ -12,8 +12,9 @@ import type { ReplayedRelation } from '../../replay/replayed-relation.js';
 import { type AbortSignalLike, throwIfAborted } from '../../sources/abort.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
+import { formatLsn, type Lsn } from '../../wal/lsn.js';
 import type { RelFileLocator } from '../../wal/record.js';
-import type { TimestampTz } from '../../wal/timestamp.js';
+import { formatTimestampIso, type TimestampTz } from '../../wal/timestamp.js';
 import { checkValues, GivenColumnNotes } from './given-columns.js';
 import { type MissingRow, type Selected, selectDeleted, selectVisible } from './select.js';
 
@@ -55,6 +56,8 @@ interface RecoveredRowsParts {
   signal: AbortSignalLike | undefined;
   /** The empty answers about later transactions, where the last one that deleted rows is asked for. */
   passedOver: readonly RecoveredRows[];
+  /** By the transaction in question. */
+  droppedColumns: readonly string[];
   /** No catalog tells the columns, but the user. */
   isGiven: boolean;
   problems: readonly WalError[];
@@ -78,6 +81,8 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
   readonly unknownValues = new Map<string, number>();
   /** How many rows were given. */
   count = 0;
+  /** With a question of who deleted: how many rows the transaction updated; known once all rows were taken. */
+  updated = 0;
   /** Rows that belong to the answer, or may do, and cannot be given. */
   readonly missing: MissingRow[] = [];
   /** With a question of who deleted: that transaction. */
@@ -99,7 +104,7 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
     this.table = table;
     const stoppedAt = question === 'deleted-by' ? pass.stoppedAt : undefined;
     if (question === 'deleted-by' && stoppedAt?.status !== 'committed') {
-      throw new WalError('not-committed', 'the transaction was rolled back: it deleted nothing');
+      throw rolledBack(stoppedAt);
     }
     this.deletedBy = stoppedAt?.xid;
     this.passedOver = parts.passedOver.flatMap(({ deletedBy }) => deletedBy ?? []);
@@ -126,6 +131,19 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
   /** What the type of a column is called; undefined where nothing tells it. */
   typeName({ type }: Column): string | undefined {
     return this.parts.context.type(type)?.name;
+  }
+
+  /**
+   * With a question of who deleted: what to ask for instead to have the rows as they were before that transaction, its
+   * updates and columns that it dropped included.
+   */
+  get before(): Lsn | undefined {
+    return this.question === 'deleted-by' ? this.parts.pass.stoppedAt?.lsn : undefined;
+  }
+
+  /** With a question of who deleted: columns of the table that the transaction dropped, as far as a backup tells. */
+  get droppedColumns(): readonly string[] {
+    return this.parts.droppedColumns;
   }
 
   private get transactions(): Transactions {
@@ -193,7 +211,10 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
     const { question, rows, pass } = this.parts;
     if (question === 'as-of' || this.hasRemovedAll) return selectVisible(rows, this.transactions);
     if (question === 'deleted-by') {
-      return selectDeleted(rows, this.transactions, new Set(pass.stoppedAt && endingXids(pass.stoppedAt)));
+      const xids = new Set(pass.stoppedAt && endingXids(pass.stoppedAt));
+      return selectDeleted(rows, this.transactions, xids, (count) => {
+        this.updated = count;
+      });
     }
     return selectVersions(rows);
   }
@@ -223,6 +244,17 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
     this.isClosed = true;
     this.parts.close();
   }
+}
+
+function rolledBack(end: TransactionEnd | undefined): WalError {
+  if (end === undefined)
+    return new WalError('not-committed', 'the transaction has no end: it deleted nothing');
+  const { xid, lsn, time } = end;
+  return new WalError(
+    'not-committed',
+    `transaction ${xid} was rolled back at ${formatLsn(lsn)}, ${formatTimestampIso(time)}: it changed nothing`,
+    { lsn },
+  );
 }
 
 function unknownRemoval(): WalError {

@@ -2,7 +2,6 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseTime } from '../../../src/cli/values.js';
 import { findMoment, planRecovery } from '../../../src/node/questions.js';
 import type { MomentFound } from '../../../src/questions/moment/ask.js';
 import { momentJson } from '../../../src/questions/moment/json.js';
@@ -11,6 +10,7 @@ import { memorySource } from '../../../src/sources/memory-source.js';
 import { UTC } from '../../../src/text/timezone.js';
 import { formatLsn } from '../../../src/wal/lsn.js';
 import { folderOf, segmentsOf } from '../../support/folder.js';
+import { parseTime } from '../../support/time.js';
 import { WalWriter } from '../../support/wal-writer.js';
 
 const RM_XACT = 1;

@@ -3,7 +3,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { parseTime } from '../../../src/cli/values.js';
 import { timelineChain } from '../../../src/cluster/chain.js';
 import {
   planRecovery,
@@ -20,6 +19,7 @@ import { parseLsn } from '../../../src/wal/lsn.js';
 import { formatTimestampIso } from '../../../src/wal/timestamp.js';
 import { folderOf } from '../../support/folder.js';
 import { readTestdata } from '../../support/testdata.js';
+import { parseTime } from '../../support/time.js';
 
 const SEGMENTS = ['000000010000000000000002', '000000010000000000000003', '000000010000000000000004'];
 const NEVER = parseLsn('0/7000000')!;

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parseTime } from '../../../src/cli/values.js';
 import { parseRelation } from '../../../src/follow/relation.js';
 import { recoverRows } from '../../../src/node/questions.js';
 import type { RecoverRowsOptions, RowsQuestion } from '../../../src/questions/rows/ask.js';
@@ -9,6 +8,7 @@ import { UTC } from '../../../src/text/timezone.js';
 import { parseLsn } from '../../../src/wal/lsn.js';
 import { filesOf, folderOf } from '../../support/folder.js';
 import { readTestdata } from '../../support/testdata.js';
+import { parseTime } from '../../support/time.js';
 import { WalWriter } from '../../support/wal-writer.js';
 import { abort, commit, pageImage, remove, TABLE } from '../../support/workload.js';
 
