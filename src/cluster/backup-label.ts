@@ -40,14 +40,19 @@ export interface BackupHistory extends BackupLabel {
 const LOCATION = /^([0-9A-Fa-f]+\/[0-9A-Fa-f]+) \(file ([0-9A-F]{24})\)$/;
 
 /**
- * Reads `backup_label`. The start and the checkpoint must be there in the server's own form
- * (`read_backup_label`, src/backend/access/transam/xlog.c, since 15 xlogrecovery.c), the rest may be missing.
+ * Reads `backup_label`. The start and the checkpoint must be there in the server's own form, as its first two lines
+ * with nothing before them (`read_backup_label`, src/backend/access/transam/xlog.c, since 15 xlogrecovery.c); the rest
+ * may be missing.
  *
  * @param file name for errors
  * @throws WalError `bad-backup-label`
  */
 export function parseBackupLabel(bytes: Uint8Array, file?: string): BackupLabel {
-  return readLabel(new Lines(bytes, 'backup_label', file));
+  const lines = new Lines(bytes, 'backup_label', file);
+  lines.expectNothingOfWindows();
+  const label = readLabel(lines);
+  lines.expectInOrder();
+  return label;
 }
 
 /**
@@ -104,13 +109,15 @@ function readLabel(lines: Lines): BackupLabel {
 /** Lines of the form `KEY: value`. */
 class Lines {
   private readonly values = new Map<string, string>();
+  private readonly text: string;
 
   constructor(
     bytes: Uint8Array,
     private readonly kind: string,
     private readonly file: string | undefined,
   ) {
-    for (const line of decodeText(bytes).split('\n')) {
+    this.text = decodeText(bytes);
+    for (const line of this.text.split('\n')) {
       const [, key, value] = /^([A-Z ]+): (.*)$/.exec(line) ?? [];
       // the first one counts: a label may have lines of its own, which look like anything
       if (key !== undefined && !this.values.has(key)) this.values.set(key, value);
@@ -119,6 +126,23 @@ class Lines {
 
   bad(why: string): WalError {
     return fileError('bad-backup-label', `invalid data in ${this.kind}: ${why}`, this.file);
+  }
+
+  /** An editor's doing, which does not show. */
+  expectNothingOfWindows(): void {
+    if (this.text.startsWith('\ufeff'))
+      throw this.bad('it begins with a byte order mark, and the server refuses it');
+    if (/^.*\r\n/.test(this.text)) {
+      throw this.bad('its lines end in CR LF, as on Windows, and the server wants LF alone');
+    }
+  }
+
+  /** The server reads the first two lines of a label by their place, and refuses it where they are others. */
+  expectInOrder(): void {
+    if (/^START WAL LOCATION: .*\nCHECKPOINT LOCATION: .*\n/.test(this.text)) return;
+    throw this.bad(
+      'START WAL LOCATION must be its first line and CHECKPOINT LOCATION its second, with nothing before and between them and a line feed at their ends, or the server refuses it',
+    );
   }
 
   value(key: string): string | undefined {

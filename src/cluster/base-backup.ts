@@ -2,7 +2,7 @@ import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { BackupHistory, BackupLabel } from './backup-label.js';
 import type { BackupManifest } from './backup-manifest.js';
-import type { ControlFile } from './control-file.js';
+import type { ControlFile, WalLevel } from './control-file.js';
 
 /**
  * What must be replayed before restored files are consistent (`CheckRecoveryConsistency`,
@@ -26,6 +26,10 @@ export interface BaseBackup {
   endLsn: Lsn | undefined;
   label: string | undefined;
   consistency: ConsistencyRule;
+  /** Of a standby's files how far they have come, and on which timeline: recovery must go through there. */
+  minRecoveryPoint?: { lsn: Lsn; timeline: number } | undefined;
+  /** That of the server whose files these are, where they have no label: a backup with one is never of `minimal`. */
+  walLevel?: WalLevel | undefined;
   /** Undefined where neither pg_control nor a manifest since 17 is known. */
   systemIdentifier: bigint | undefined;
 }
@@ -33,7 +37,8 @@ export interface BaseBackup {
 /**
  * A backup by its `backup_label`.
  * @param control its pg_control, without which a backup from a standby does not say where it ends
- * @throws WalError `incremental-backup`, or `no-control-file` for a backup from a standby without one
+ * @throws WalError `incremental-backup`, or `no-control-file` for a backup from a standby without one;
+ *   `bad-backup-label` where its pg_control is no standby's
  */
 export function backupOfLabel(label: BackupLabel, control: ControlFile | undefined): BaseBackup {
   if (label.incrementalFrom !== undefined) {
@@ -59,7 +64,19 @@ export function backupOfLabel(label: BackupLabel, control: ControlFile | undefin
       'this backup was taken from a standby, and only its pg_control says where it ends: give the backup itself (its folder or base.tar)',
     );
   }
-  return { ...backup, endLsn: control.minRecoveryPoint, consistency: fromControl(control, startLsn) };
+  const { state, minRecoveryPoint } = control;
+  if (state !== 'in archive recovery' && state !== 'shut down in recovery') {
+    throw new WalError(
+      'bad-backup-label',
+      `backup_label contains data inconsistent with control file: it says that the backup was taken from a standby, and pg_control that the server was ${state}. The server refuses it; take another backup`,
+    );
+  }
+  return {
+    ...backup,
+    endLsn: minRecoveryPoint,
+    consistency: untilMinRecoveryPoint(control, startLsn),
+    minRecoveryPoint: minRecoveryPointOf(control),
+  };
 }
 
 /** A backup by the `.backup` file, which only primaries archive. */
@@ -94,7 +111,7 @@ export function backupOfManifest({ walRanges, systemIdentifier }: BackupManifest
  * @throws WalError `no-backup-label` where the files are those of a running primary, which is no backup
  */
 export function backupOfControl(control: ControlFile): BaseBackup {
-  const { checkPointCopy, checkPoint, minRecoveryPoint, state, systemIdentifier } = control;
+  const { checkPointCopy, checkPoint, minRecoveryPoint, state } = control;
   if (minRecoveryPoint === 0n && state !== 'shut down') {
     throw new WalError(
       'no-backup-label',
@@ -108,12 +125,36 @@ export function backupOfControl(control: ControlFile): BaseBackup {
     checkpointLsn: checkPoint,
     endLsn: undefined,
     label: undefined,
-    consistency: fromControl(control, redo),
-    systemIdentifier,
+    consistency: isRestoring(control)
+      ? { kind: 'backup-end', startLsn: control.backupStartPoint }
+      : untilMinRecoveryPoint(control, redo),
+    minRecoveryPoint: minRecoveryPointOf(control),
+    walLevel: control.walLevel,
+    systemIdentifier: control.systemIdentifier,
   };
 }
 
-/** A `minRecoveryPoint` before the redo point counts as that (`InitWalRecovery`, xlogrecovery.c). */
-function fromControl({ minRecoveryPoint }: ControlFile, redo: Lsn): ConsistencyRule {
-  return { kind: 'min-recovery-point', lsn: minRecoveryPoint > redo ? minRecoveryPoint : redo };
+/** Whether the server was itself restored from a primary's backup, and had not come to that one's end yet. */
+const isRestoring = ({ backupStartPoint, backupEndPoint }: ControlFile): boolean =>
+  backupStartPoint !== 0n && backupEndPoint === 0n;
+
+/**
+ * Up to where a backup from a standby ended, of which the server may have been restored itself. A `minRecoveryPoint`
+ * before the redo point counts as that (`InitWalRecovery`, xlogrecovery.c).
+ */
+function untilMinRecoveryPoint(
+  { minRecoveryPoint, backupEndPoint }: ControlFile,
+  redo: Lsn,
+): ConsistencyRule {
+  const lsn = [minRecoveryPoint, backupEndPoint].reduce((latest, one) => (one > latest ? one : latest), redo);
+  return { kind: 'min-recovery-point', lsn };
 }
+
+/** What recovery counts as the current timeline: that of the newest of its files (`InitWalRecovery`, xlogrecovery.c). */
+export const currentTimeline = ({ timeline, minRecoveryPoint }: BaseBackup): number =>
+  Math.max(timeline, minRecoveryPoint?.timeline ?? 0);
+
+const minRecoveryPointOf = (control: ControlFile): BaseBackup['minRecoveryPoint'] =>
+  control.minRecoveryPoint === 0n
+    ? undefined
+    : { lsn: control.minRecoveryPoint, timeline: control.minRecoveryPointTimeline };

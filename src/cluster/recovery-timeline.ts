@@ -28,17 +28,21 @@ export function resolveTimeline(
  * Why the server would refuse to recover a backup to the timeline with this history, in its words
  * (`InitWalRecovery`, src/backend/access/transam/xlogrecovery.c); undefined where it would not.
  * @param checkpoint the LSN and timeline of the backup's checkpoint
+ * @param minRecoveryPoint up to where its files already are, where pg_control says so
  */
 export function whyNotDescended(
   { history, historyKnown }: Pick<TimelineChain, 'history' | 'historyKnown'>,
   checkpoint: { lsn: Lsn; timeline: number },
+  minRecoveryPoint?: { lsn: Lsn; timeline: number },
 ): string | undefined {
   const { lsn, timeline } = checkpoint;
   const requested = history[0].timeline;
   if (!historyKnown && requested !== timeline) {
     return `recovery target timeline ${requested} does not exist: there is no ${historyFileName(requested)}`;
   }
-  if (tliInHistory(history, timeline) && tliOfPointInHistory(history, lsn) === timeline) return undefined;
+  if (tliInHistory(history, timeline) && tliOfPointInHistory(history, lsn) === timeline) {
+    return minRecoveryPoint && whyNotThrough(history, minRecoveryPoint);
+  }
   const { switchLsn } = tliInHistory(history, timeline)
     ? tliSwitchPoint(history, timeline)
     : { switchLsn: undefined };
@@ -47,4 +51,13 @@ export function whyNotDescended(
       ? `the backup is of timeline ${timeline}, which is none of its ancestors`
       : `the backup's checkpoint is at ${formatLsn(lsn)} on timeline ${timeline}, which timeline ${requested} left at ${formatLsn(switchLsn)} already`;
   return `requested timeline ${requested} is not a child of this server's history: ${detail}`;
+}
+
+function whyNotThrough(
+  history: TimelineChain['history'],
+  { lsn, timeline }: { lsn: Lsn; timeline: number },
+): string | undefined {
+  if (tliOfPointInHistory(history, lsn - 1n) === timeline) return undefined;
+  const point = `minimum recovery point ${formatLsn(lsn)} on timeline ${timeline}`;
+  return `requested timeline ${history[0].timeline} does not contain ${point}: the backup's files are newer than the place where it branched off`;
 }

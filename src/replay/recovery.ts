@@ -53,12 +53,15 @@ export interface RecoveryStop {
 /**
  * Recovery without the replay: takes record after record from where the backup's replay starts and says at which
  * one PostgreSQL would stop, by the rules of `PerformWalRecovery`, `recoveryStopsBefore`, `recoveryStopsAfter` and
- * `CheckRecoveryConsistency` (src/backend/access/transam/xlogrecovery.c; up to 14 in xlog.c, the same since 10).
+ * `CheckRecoveryConsistency` (src/backend/access/transam/xlogrecovery.c; up to 14 in xlog.c, the same since 10), and
+ * whether the backup was canceled by `xlog_redo` (xlog.c).
  */
 export class Recovery {
   /** Where the data became consistent: the end of the record replayed then. */
   consistentLsn: Lsn | undefined;
   stop: RecoveryStop | undefined;
+  /** The checkpoint of a shutdown or a crash before the backup's end: the backup was given up, and has none. */
+  canceledLsn: Lsn | undefined;
   private backupEnded: boolean;
   private readonly targetXid: number | undefined;
 
@@ -84,7 +87,7 @@ export class Recovery {
       this.stop = this.stopAt(record, 'before', event);
       return event;
     }
-    if (data !== undefined) this.noteBackupEnd(data);
+    if (data !== undefined) this.noteBackupEnd(data, record.lsn);
     this.checkConsistency(record.endLsn);
     if (this.stopsAfter(record, event)) this.stop = this.stopAt(record, 'after', event);
     return event;
@@ -98,10 +101,11 @@ export class Recovery {
     return { ...placeOf(record, event), position, consistent: this.consistentLsn !== undefined };
   }
 
-  private noteBackupEnd(data: RecordData): void {
+  private noteBackupEnd(data: RecordData, lsn: Lsn): void {
     const { rule } = this;
-    if (rule.kind !== 'backup-end' || data.rmgr !== 'XLOG' || data.type !== 'backup-end') return;
-    if (data.startPoint === rule.startLsn) this.backupEnded = true;
+    if (rule.kind !== 'backup-end' || data.rmgr !== 'XLOG') return;
+    if (data.type === 'backup-end' && data.startPoint === rule.startLsn) this.backupEnded = true;
+    if (data.type === 'checkpoint-shutdown' && !this.backupEnded) this.canceledLsn ??= lsn;
   }
 
   private checkConsistency(replayedTo: Lsn): void {

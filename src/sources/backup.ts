@@ -37,6 +37,13 @@ export interface Backup {
   manifest(): Promise<BackupManifest | undefined>;
   /** Its pg_control as it is, for a damaged one can be looked at as well. */
   control(): Promise<NamedBytes | undefined>;
+  /**
+   * A file by which the server is configured, by its path in the data folder: one that ends in `.conf` or `.signal`.
+   * @throws WalError `file-too-large`
+   */
+  configFile(path: string): Promise<NamedBytes | undefined>;
+  /** The names of those in a folder of the data folder (`''` for itself); none where it is not there. */
+  configNames(path: string): Promise<string[]>;
   /** The WAL that came with it: its own `pg_wal`. */
   wal(): Promise<SourceFolder | undefined>;
   /**
@@ -49,6 +56,7 @@ export interface Backup {
 /** Enough to tell the kinds of file apart, and all of a backup label. */
 const BEGINNING = 8192;
 const LARGEST_LABEL = 1024 * 1024;
+const LARGEST_CONFIG_FILE = 16 * 1024 * 1024;
 /** A manifest has some 150 bytes for each file of the cluster. */
 const LARGEST_MANIFEST = 1024 * 1024 * 1024;
 /** `PG_CONTROL_FILE_SIZE` */
@@ -136,6 +144,8 @@ function noBackup(name: string): Backup {
     history: nothing,
     manifest: nothing,
     control: nothing,
+    configFile: nothing,
+    configNames: async () => [],
     wal: nothing,
     async visit() {
       const message = `${name} is not all of a base backup: give its data folder or base.tar`;
@@ -155,13 +165,35 @@ function historyAlone(source: ByteSource, reading: Reading): Backup {
   };
 }
 
-/** With the pg_control beside it, if that is there: of a backup from a standby it says where that ends. */
+/**
+ * With what is beside it, if anything is: pg_control says where a backup from a standby ends, and the configuration
+ * what is left over from an earlier recovery.
+ */
 function labelAlone(source: ByteSource, reading: Reading): Backup {
+  const { folder } = source;
   return {
     ...noBackup(source.name),
+    ...(folder && configBelow(folder, reading)),
     label: () => readLabel(source, reading),
     async control() {
-      return source.folder && controlBelow(source.folder, reading);
+      return folder && controlBelow(folder, reading);
+    },
+  };
+}
+
+const CONFIG_FILE = /\.(?:conf|signal)$/;
+
+function configBelow(folder: SourceFolder, reading: Reading): Pick<Backup, 'configFile' | 'configNames'> {
+  return {
+    async configFile(path) {
+      const source = CONFIG_FILE.test(path) ? await fileBelow(folder, path, reading) : undefined;
+      return source && readConfigFile(source, reading);
+    },
+    async configNames(path) {
+      const found = path === '' ? folder : await findBelow(folder, path, reading);
+      if (found === undefined || !isFolder(found)) return [];
+      const entries = await listFolder(found, reading);
+      return entries.flatMap(({ kind, name }) => (kind === 'file' && CONFIG_FILE.test(name) ? [name] : []));
     },
   };
 }
@@ -204,6 +236,7 @@ function dataFolder(folder: SourceFolder, reading: Reading): Backup {
   };
   return {
     ...noBackup(folder.name),
+    ...configBelow(folder, reading),
     async label() {
       const source = await file('backup_label');
       return source && readLabel(source, reading);
@@ -271,6 +304,8 @@ function tarFiles(
       return file && parseBackupLabel(file.bytes, file.name);
     },
     control: () => base.file(CONTROL_FILE),
+    configFile: (path) => base.file(path),
+    configNames: (path) => base.configNames(path === '' ? '' : `${path}/`),
     async manifest() {
       const source = await manifest();
       return source && readManifest(source, reading);
@@ -288,7 +323,10 @@ function tarFiles(
 
 const pathOf = (memberName: string): string => memberName.replace(/^\.\//, '');
 
-/** The label and pg_control out of tar files. The label comes first in those of `pg_basebackup`, pg_control last. */
+/**
+ * The label, pg_control and the configuration out of tar files, which are read once to the end for all but the label:
+ * that comes first in those of `pg_basebackup`, pg_control last.
+ */
 class SmallFiles {
   private readonly passed = new Map<string, NamedBytes>();
   private isRead = false;
@@ -303,21 +341,46 @@ class SmallFiles {
     return this.passed.get(path);
   }
 
-  private async readTo(path: string): Promise<void> {
+  /** @param folder with a slash at its end, if it is not the data folder */
+  async configNames(folder: string): Promise<string[]> {
+    if (!this.isRead) await this.readTo(undefined);
+    return [...this.passed.keys()]
+      .filter((path) => CONFIG_FILE.test(path) && path.startsWith(folder))
+      .filter((path) => !path.includes('/', folder.length))
+      .map((path) => path.slice(folder.length))
+      .sort();
+  }
+
+  private async readTo(path: string | undefined): Promise<void> {
     for (const tar of this.tars) {
       for await (const { name, body } of tarMembers(tar, this.reading)) {
-        const source = memberSource(tar, name, () => body);
         const known = pathOf(name);
-        if (known === 'backup_label') {
-          const bytes = await readWhole(source, LARGEST_LABEL, this.reading);
-          this.passed.set(known, { name: source.name, bytes });
-        } else if (known === CONTROL_FILE) this.passed.set(known, await readControl(source, this.reading));
-        if (known === path) return;
+        const take = takerOf(known);
+        if (take === undefined) continue;
+        const source = memberSource(tar, name, () => body);
+        this.passed.set(known, await take(source, this.reading));
+        if (known === 'backup_label' && known === path) return;
       }
     }
     this.isRead = true;
   }
 }
+
+/** How a file that {@link SmallFiles} keeps is read; undefined for all others. */
+function takerOf(path: string): ((source: ByteSource, reading: Reading) => Promise<NamedBytes>) | undefined {
+  if (path === 'backup_label') return readSmall(LARGEST_LABEL);
+  if (path === CONTROL_FILE) return readControl;
+  return CONFIG_FILE.test(path) && !/^(?:base|global|pg_\w+)\//.test(path) ? readConfigFile : undefined;
+}
+
+const readSmall =
+  (limit: number) =>
+  async (source: ByteSource, reading: Reading): Promise<NamedBytes> => ({
+    name: source.name,
+    bytes: await readWhole(source, limit, reading),
+  });
+
+const readConfigFile = readSmall(LARGEST_CONFIG_FILE);
 
 async function readLabel(source: ByteSource, reading: Reading): Promise<BackupLabel> {
   return parseBackupLabel(await readWhole(source, LARGEST_LABEL, reading), source.name);

@@ -138,7 +138,7 @@ export const ERROR_KINDS = {
   'bad-block-size': 'malformed',
   /** A timeline's history file cannot be understood, or names no ancestor. */
   'bad-history': 'malformed',
-  /** A `backup_label` or `.backup` file cannot be understood. */
+  /** A `backup_label` or `.backup` file cannot be understood, or the server refuses it. */
   'bad-backup-label': 'malformed',
   /** A `backup_manifest` cannot be understood. */
   'bad-manifest': 'malformed',

@@ -171,9 +171,11 @@ export interface Restored {
   log: string;
 }
 
-/** What the server logs when recovery goes on no more, one way or another. */
-const RECOVERY_OVER =
-  /pausing at the end of recovery|recovery has paused|archive recovery complete|database system is shut down/;
+/** What the server logs when it ends, or does not even begin. */
+const SERVER_ENDED =
+  /startup process .* (?:exited|was terminated)|database system is shut down|FATAL: +multiple recovery targets/;
+/** What it logs when recovery is over and it goes on. */
+const RECOVERY_OVER = /pausing at the end of recovery|recovery has paused|archive recovery complete/;
 
 /**
  * Restores a backup with these settings, and starts the server.
@@ -193,10 +195,7 @@ export async function restore(
   cluster.configure([...formatSettings(settings), 'archive_mode = off', ...more]);
   touchFiles(join(data, 'recovery.signal'));
   cluster.launch();
-  while (!RECOVERY_OVER.test(cluster.log)) await setTimeout(20);
-  return {
-    cluster,
-    started: !cluster.log.includes('database system is shut down'),
-    log: cluster.log,
-  };
+  while (!RECOVERY_OVER.test(cluster.log) && !SERVER_ENDED.test(cluster.log)) await setTimeout(20);
+  const { log } = cluster;
+  return { cluster, started: !SERVER_ENDED.test(log), log };
 }

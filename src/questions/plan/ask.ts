@@ -1,4 +1,4 @@
-import type { BaseBackup } from '../../cluster/base-backup.js';
+import { type BaseBackup, currentTimeline } from '../../cluster/base-backup.js';
 import { foreignProblem } from '../../cluster/branches.js';
 import { foreignIn, recoveryChain, type TimelineChain } from '../../cluster/chain.js';
 import { historyFileName } from '../../cluster/history.js';
@@ -7,17 +7,20 @@ import type { WalFormat } from '../../reader/segment.js';
 import type { StopTarget } from '../../replay/recovery.js';
 import { settingsOf } from '../../replay/server-needs.js';
 import { takeInventoryFor } from '../../replay/wal-of-backup.js';
-import { openBackup } from '../../sources/backup.js';
+import { type Backup, openBackup } from '../../sources/backup.js';
+import { type BackupConfig, type ConfigSetting, readBackupConfig } from '../../sources/backup-config.js';
 import type { ByteSource, SourceFolder } from '../../sources/byte-source.js';
 import { type Input, type Inputs, inputsOf } from '../../sources/input.js';
 import type { Inventory, OtherCluster, SegmentFile } from '../../sources/inventory.js';
 import { controlOf, readBaseBackup } from '../../sources/read-base-backup.js';
 import { readSegmentsInTurn } from '../../sources/read-segments.js';
+import { problemOf } from '../../sources/stored-bytes.js';
 import type { WalError } from '../../wal/error.js';
 import { ask, type QuestionOptions } from '../asking.js';
 import type { Platform } from '../platform.js';
 import { unusedSegments } from '../unused-segments.js';
 import { type BeforeDelete, beforeDelete, type SparedLoss } from './before-delete.js';
+import { leftoversOf } from './leftovers.js';
 import { type NeededFile, restoreCommand } from './restore-command.js';
 import { type RecoveryPlan, RecoveryPlanner } from './run.js';
 import { recommendedAction, recoverySettings, type Settings } from './settings.js';
@@ -44,6 +47,15 @@ export interface PlannedRecovery {
   plan: RecoveryPlan;
   /** Ready to be set, whether or not the target can be reached. */
   settings: Settings;
+  /**
+   * What the backup's configuration holds of an earlier recovery or a standby, and would decide about this one:
+   * `settings` win over them where they come last. A file that must go has its own name.
+   */
+  leftoverSettings: ConfigSetting[];
+  /** By which the restored server would archive its WAL as production does. */
+  archiving: ConfigSetting | undefined;
+  /** Whether the backup given holds the configuration, without which nothing is known to be left over. */
+  isConfigKnown: boolean;
   /** Files that `restore_command` does not find, because they are not named as they should be. */
   misnamed: NeededFile[];
   /** Files needed of which there is a `.partial` one only. */
@@ -75,7 +87,7 @@ export async function planRecovery(
     const inventory = await takeInventoryFor(options.backup, all, reading);
     const { format } = inventory;
     const resolve = (one: TimelineChoice): number =>
-      resolveTimeline(one, backup.timeline, (number) =>
+      resolveTimeline(one, currentTimeline(backup), (number) =>
         inventory.histories.some(({ timeline }) => timeline === number),
       );
     asking.enter('search');
@@ -114,13 +126,16 @@ export async function planRecovery(
       reading,
       { isInPlace, segmentSize: format.segmentSize },
     );
-    const settings = recoverySettings(
+    const planned = recoverySettings(
       target,
       chain.historyKnown ? timeline : 'current',
       command,
       format.version,
       recommendedAction(target, plan.server),
     );
+    const { config, problem } = await configOf(opened);
+    const leftovers = leftoversOf(config, planned, format.version);
+    const settings = { ...leftovers.overrides, ...planned };
     const partial = needed.filter((file) => file.partial);
     const breaks = foreignIn(inventory, ({ name }) => planner.breaks.includes(name)).filter(
       ({ isBreak }) => isBreak,
@@ -128,24 +143,30 @@ export async function planRecovery(
     const told = [
       ...inventory.problems,
       ...unusedSegments(inventory),
+      ...(problem === undefined ? [] : [problem]),
       ...breaks.map((branch) => foreignProblem(branch, format)),
     ];
     const unread = told.filter(({ message }) => !problems.some((one) => one.message === message));
     const { otherClusters = [] } = inventory;
     return {
-      format,
-      backup,
-      target,
-      plan,
-      settings,
-      misnamed,
-      partial,
-      spared,
-      problems,
-      otherClusters,
-      unread,
+      ...{ format, backup, target, plan, settings, misnamed, partial, spared, problems },
+      leftoverSettings: leftovers.settings,
+      archiving: leftovers.archiving,
+      isConfigKnown: config !== undefined,
+      ...{ otherClusters, unread },
     };
   });
+}
+
+/** The recovery can be planned without it. */
+async function configOf(
+  backup: Backup,
+): Promise<{ config?: BackupConfig | undefined; problem?: WalError | undefined }> {
+  try {
+    return { config: await readBackupConfig(backup) };
+  } catch (error) {
+    return { problem: problemOf(error) };
+  }
 }
 
 /** For the search of a delete, which is one phase whatever it does. */

@@ -3,6 +3,7 @@ import type { TransactionPoint } from '../../follow/transaction-end.js';
 import type { RecoveryStop } from '../../replay/recovery.js';
 import type { RelationName } from '../../replay/relation-names.js';
 import type { RequiredSettings } from '../../replay/server-needs.js';
+import type { ConfigSetting } from '../../sources/backup-config.js';
 import { lsnJson, timeJson } from '../../text/json.js';
 import { formatTimestampTz, UTC } from '../../text/timezone.js';
 import type { Problem } from '../../wal/error.js';
@@ -96,6 +97,12 @@ export interface ServerJson {
   requiredSettings: { [Name in keyof RequiredSettings]: number | null } | null;
   /** Created up to the target: replay makes their files there, on whatever host. */
   tablespaces: { oid: number; path: string; lsn: string }[];
+  /**
+   * What the backup's configuration holds of an earlier recovery or a standby, and would decide about this one.
+   * `settings` win over them where they come last; a file that must go has its own name. Empty, too, where the
+   * backup given holds no configuration.
+   */
+  leftoverSettings: ConfigSetting[];
 }
 
 /** Makes JSON of what `planRecovery` gives. */
@@ -134,7 +141,7 @@ export function planJson(planned: PlannedRecovery): PlanJson {
   };
 }
 
-function serverJson({ plan, target }: PlannedRecovery): ServerJson {
+function serverJson({ plan, target, leftoverSettings }: PlannedRecovery): ServerJson {
   const { pauses, hotStandbyLsn, replayedTo, settings, tablespaces } = plan.server;
   const isReached = plan.obstacle === undefined;
   return {
@@ -144,6 +151,7 @@ function serverJson({ plan, target }: PlannedRecovery): ServerJson {
     replayLsn: isReached ? lsnJson(replayedTo) : null,
     requiredSettings: settings ? { ...settings, max_wal_senders: settings.max_wal_senders ?? null } : null,
     tablespaces: tablespaces.map(({ oid, path, lsn }) => ({ oid, path, lsn: formatLsn(lsn) })),
+    leftoverSettings,
   };
 }
 

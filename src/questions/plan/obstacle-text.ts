@@ -65,6 +65,12 @@ function textOf(
         server: atMinimalWal(planned.format.version),
         advice: `take a backup that was made after that, or choose a target before ${formatLsn(obstacle.lsn)}`,
       };
+    case 'backup-canceled':
+      return {
+        problem: `the server was stopped or crashed while the backup was taken (its checkpoint is at ${formatLsn(obstacle.lsn)}), so that the backup has no end from which it would be consistent`,
+        server: 'it stops: PANIC "online backup was canceled, recovery cannot continue"',
+        advice: 'take another backup; this one can be recovered to nowhere',
+      };
     case 'timeline-not-descended':
       return {
         problem: obstacle.detail,

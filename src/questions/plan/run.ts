@@ -54,6 +54,8 @@ export type Obstacle =
   | { reason: 'wal-reset'; lsn: Lsn; reset: WalReset }
   /** Written with `wal_level = minimal` from there on: not all changes are in the WAL. */
   | { reason: 'minimal-wal'; lsn: Lsn }
+  /** The server was stopped or crashed while the backup was taken, which has therefore no end. */
+  | { reason: 'backup-canceled'; lsn: Lsn }
   /** The WAL is of another cluster than the backup. */
   | { reason: 'wrong-system'; detail: string };
 
@@ -158,18 +160,19 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
     private readonly format: WalFormat,
     private readonly settings?: RequiredSettings,
   ) {
-    const { startLsn, timeline, checkpointLsn, systemIdentifier } = backup;
+    const { startLsn, timeline, checkpointLsn, minRecoveryPoint, walLevel, systemIdentifier } = backup;
     this.reader = new WalReader({ startLsn, onFault: 'resume', transient: true });
     this.checkpoint = new BackupCheckpoint(backup);
     this.wanted = chain.segments.filter(({ end }) => end > startLsn);
     const gaps = gapsOfLoss(chain).filter(({ to }) => to > startLsn);
     this.missing = gaps.some(({ from }) => from <= startLsn) ? gaps : [...this.missingAtStart(), ...gaps];
-    const detail = whyNotDescended(chain, { lsn: checkpointLsn ?? startLsn, timeline });
+    const detail = whyNotDescended(chain, { lsn: checkpointLsn ?? startLsn, timeline }, minRecoveryPoint);
     if (detail !== undefined) this.refuse({ reason: 'timeline-not-descended', detail });
     if (systemIdentifier !== undefined && systemIdentifier !== format.systemIdentifier) {
       const wal = `the WAL's system identifier is ${format.systemIdentifier}, the backup's ${systemIdentifier}`;
       this.refuse({ reason: 'wrong-system', detail: wal });
     }
+    if (walLevel === 'minimal') this.refuse({ reason: 'minimal-wal', lsn: startLsn });
   }
 
   /**
@@ -291,6 +294,9 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
     if (this.recovery?.stop?.position !== 'before') this.noteStray(record);
     if (this.recovery?.stop?.position !== 'before' && beginsMinimalWal(record)) {
       this.refuse({ reason: 'minimal-wal', lsn: record.lsn });
+    }
+    if (this.recovery?.canceledLsn !== undefined) {
+      this.refuse({ reason: 'backup-canceled', lsn: this.recovery.canceledLsn });
     }
     if (!isCommit(event)) return;
     if (this.recovery?.stop?.position === 'before') this.lose(event);

@@ -10,6 +10,7 @@ import { withoutEpoch } from '../../wal/xid.js';
 import { problemText } from '../problem-text.js';
 import type { PlannedRecovery } from './ask.js';
 import { planFor } from './before-delete.js';
+import { leftoverLines } from './leftover-text.js';
 import { type ObstacleText, obstacleText } from './obstacle-text.js';
 import type { RecoveryPlan } from './run.js';
 import { checkLines, requiredLines, warningLines } from './server-text.js';
@@ -29,7 +30,7 @@ export function planText(planned: PlannedRecovery, zone: TimeZone): string {
   ];
   lines.push(...outcomeLines(planned.plan, zone), ...segmentLines(planned.plan));
   if (obstacle === undefined) {
-    lines.push(...fileLines(planned), ...warningLines(planned));
+    lines.push(...fileLines(planned), ...leftoverLines(planned), ...warningLines(planned));
     lines.push(...settingLines(planned), ...requiredLines(planned), '', ...checkLines(planned));
   }
   return `${lines.join('\n')}\n`;
@@ -158,9 +159,9 @@ function fileLines({ misnamed, partial }: PlannedRecovery): string[] {
 }
 
 function settingLines({ settings, format }: PlannedRecovery): string[] {
-  const oldWay = format.version < 12;
-  const where = oldWay
-    ? 'Put this into recovery.conf in the restored data folder:'
-    : 'Put this into postgresql.auto.conf in the restored data folder, and make an empty file recovery.signal there:';
+  const where =
+    format.version < 12
+      ? 'Put this into recovery.conf in the restored data folder, in place of what is there, if anything is:'
+      : 'Append this to postgresql.auto.conf in the restored data folder, and make an empty file recovery.signal there:';
   return ['', where, '', ...formatSettings(settings).map((line) => `  ${colours.cyan(line)}`)];
 }
