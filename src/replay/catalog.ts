@@ -54,6 +54,7 @@ export interface RelationVersion {
   name: string;
   /** `pg_class.relkind` */
   kind: string;
+  unlogged: boolean;
   file: RelFileLocator;
   /** The transaction that made this version; `FROZEN_XID` of one so old that its id may be another's by now. */
   xmin: number;
@@ -267,10 +268,11 @@ export class Catalog {
     const columns = (this.attributes.get(CATALOG_OIDS.class) ?? []).map(({ column }) => column);
     for (const tuple of classTuples) {
       const row = this.classRow(CatalogRow.of(tuple, columns));
-      const { oid, name, kind, file } = row;
+      const { oid, name, kind, persistence, file } = row;
+      const unlogged = persistence === 'u';
       const { xmin, xminFrozen } = new TupleHeader(tuple);
       yield {
-        ...{ oid, schema: this.schemaOf(row, former), name, kind, file },
+        ...{ oid, schema: this.schemaOf(row, former), name, kind, unlogged, file },
         xmin: xminFrozen ? FROZEN_XID : xmin,
       };
     }

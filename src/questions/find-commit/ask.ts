@@ -14,7 +14,12 @@ import type { Lsn } from '../../wal/lsn.js';
 import { Asking, ask, type QuestionOptions } from '../asking.js';
 import type { Platform } from '../platform.js';
 import { scanInto, scanning } from '../scan-segments.js';
-import { type FindCommitResult, FindCommitRun, type RelationTransaction } from './run.js';
+import {
+  type FindCommitResult,
+  FindCommitRun,
+  type RelationAnswer,
+  type RelationTransaction,
+} from './run.js';
 
 /** Which table to look for, by its file or by its name, and in which part of the WAL. */
 export interface FindCommitOptions extends QuestionOptions {
@@ -43,12 +48,12 @@ export async function findCommit(
     throw new WalError('usage', 'transactions has to be a number of them, or "all"');
   }
   return ask(options, platform, async (asking) => {
-    const { inventory, relation, problems, named } = await findRelation(inputs, options, asking);
+    const { inventory, relation, problems, named, completed } = await findRelation(inputs, options, asking);
     const run = new FindCommitRun(inventory, { startLsn, endLsn, transactions, relation }, timeline);
     for (const problem of problems) run.problems.push(problem);
     await scanInto(run, 'find-commit', inventory.format, asking);
     const result = run.finish();
-    return { ...result, relations: named(result.relations) };
+    return { ...result, relations: completed(named(result.relations)) };
   });
 }
 
@@ -70,7 +75,7 @@ export async function* transactionsOf(
   const { timeline, startLsn, endLsn } = options;
   const asking = new Asking(options, platform);
   try {
-    const { inventory, relation, problems, named } = await findRelation(inputs, options, asking);
+    const { inventory, relation, problems, named, completed } = await findRelation(inputs, options, asking);
     const told: RelationTransaction[] = [];
     const query = { startLsn, endLsn, relation, transactions: 0 };
     const run = new FindCommitRun(inventory, query, timeline, (transaction) => told.push(transaction));
@@ -79,7 +84,7 @@ export async function* transactionsOf(
       yield* named(told.splice(0));
     const result = run.finish();
     yield* named(told.splice(0));
-    return { ...result, relations: named(result.relations) };
+    return { ...result, relations: completed(named(result.relations)) };
   } finally {
     await asking.close();
   }
@@ -91,6 +96,8 @@ interface Wanted {
   relation: RelationFilter | readonly RelationFilter[];
   problems: WalError[];
   named: Naming;
+  /** Adds what a backup tells of relations beside their names. */
+  completed: (relations: readonly RelationAnswer[]) => RelationAnswer[];
 }
 
 /** Adds names; on timelines on which the file is not the table's that was asked for, what is told of it is left out. */
@@ -122,6 +129,11 @@ async function findRelation(
     relation: filter ?? filesOfTable(found, table!),
     problems: [...inventory.problems, ...(found?.problems ?? [])],
     named: found ? naming(found, table) : (told) => [...told],
+    completed: (relations) =>
+      relations.map((one) => {
+        const catalogued = found?.names.get(one.timeline)?.isUnlogged(one.relation);
+        return { ...one, unlogged: catalogued ?? one.unlogged };
+      }),
   };
 }
 

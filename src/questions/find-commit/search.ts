@@ -94,6 +94,8 @@ export interface RelationFound {
   lastDelete: DeleteFound | undefined;
   removed: RemovalFound | undefined;
   databaseDropped: DatabaseDropFound | undefined;
+  /** Whether it is unlogged, so that no recovery brings its rows back; undefined where it is not known. */
+  unlogged: boolean | undefined;
   /** How many transactions changed its rows, by what became of them. */
   transactionCounts: Record<TransactionStatus, number>;
   /** The newest ones by their first record, in the order of that: as many as were asked for. */
@@ -176,6 +178,8 @@ export class FindCommitSearch {
     }
     const relations = [...this.found.values()];
     for (const found of relations) {
+      // an unlogged table's rows are not in the WAL
+      if (hasChanges(found)) found.unlogged = false;
       found.unended.sort(byFirstRecord);
       found.transactions = newestOf(found.transactions, this.newest);
     }
@@ -246,10 +250,9 @@ export class FindCommitSearch {
     for (const relation of files.dropped) {
       if (!matchesAny(this.filters, relation) || files.isOwn(relation)) continue;
       const found = this.relation(relation);
-      const isTable =
-        this.catalogued?.tables.has(relation.key) ||
-        Object.values(found.transactionCounts).some((count) => count > 0);
+      const isTable = this.catalogued?.tables.has(relation.key) || hasChanges(found);
       const { kind, newRelation } = files.removalOf(relation, isTable);
+      found.unlogged = files.isUnlogged(relation);
       found.removed = { kind, newRelation: newRelation?.key, commit };
     }
   }
@@ -264,6 +267,7 @@ export class FindCommitSearch {
         lastDelete: undefined,
         removed: undefined,
         databaseDropped: undefined,
+        unlogged: undefined,
         transactionCounts: { committed: 0, aborted: 0, prepared: 0, 'in-progress': 0 },
         transactions: [],
         unended: [],
@@ -312,6 +316,9 @@ export class FindCommitSearch {
     }
   }
 }
+
+const hasChanges = ({ transactionCounts }: RelationFound): boolean =>
+  Object.values(transactionCounts).some((count) => count > 0);
 
 /** So many come together before they are sorted: not each on its own (docs/decisions/columns.md). */
 const SPARE = 1000;

@@ -6,6 +6,7 @@ import { printable } from '../../text/printable.js';
 import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
 import { formatLsn } from '../../wal/lsn.js';
 import { problemText } from '../problem-text.js';
+import { unloggedText } from '../unlogged.js';
 import { recoveryTargetJson } from './json.js';
 import type { RecoveryTarget } from './recovery-target.js';
 import type { FindCommitResult, RelationAnswer } from './run.js';
@@ -78,6 +79,8 @@ function relationLines(answer: RelationAnswer, postgres: number, zone: TimeZone)
     );
   }
   lines.push(...unendedLines(answer.unended), `  Transactions that changed rows: ${countsText(answer)}`);
+  const warning = answer.removed && unloggedText(answer.unlogged);
+  if (warning !== undefined) lines.push(yellow(`  ${warning}`));
   if (recoveryTarget) lines.push('', ...targetLines(recoveryTarget, answer.timeline, postgres));
   if (recoveryTarget && otherTarget) lines.push('', ...otherLines(otherTarget, recoveryTarget));
   return lines;

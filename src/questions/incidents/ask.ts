@@ -36,7 +36,6 @@ export async function findIncidents(
     const places = given.map(nameOfInput);
     const result = { ...run.finish(), places, backup: backup && nameOfInput(backup) };
     if (!found) return result;
-    const names = new Map([...found.names.values()].flatMap((one) => [...one.all]));
-    return withNames(result, names, all === true || table !== undefined);
+    return withNames(result, [...found.names.values()], all === true || table !== undefined);
   });
 }

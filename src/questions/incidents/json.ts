@@ -3,6 +3,7 @@ import type { RelationName } from '../../replay/relation-names.js';
 import type { Problem } from '../../wal/error.js';
 import { formatLsn } from '../../wal/lsn.js';
 import { formatTimestampIso } from '../../wal/timestamp.js';
+import { unloggedJson } from '../unlogged.js';
 import { nextCommand } from './command.js';
 import type { IncidentFound, IncidentsResult } from './run.js';
 
@@ -33,6 +34,10 @@ export interface IncidentJson {
   rows: { deleted: number; updated: number } | null;
   /** How many files the transaction removed in all; null of a change of rows and of a database. */
   files: number | null;
+  /** Of what lost its file: `true` where it is unlogged, so that no recovery brings its rows back; null where it may be. */
+  unlogged?: true | null;
+  /** There only where the WAL does not tell a table from a TOAST table: the relation that it may belong to. */
+  mayBeToastOf?: string;
   /** Its oid. */
   database: number | null;
   /** The record that recovery has to stop before; null but for a database, where it is not that of the commit. */
@@ -70,6 +75,10 @@ function incidentJson(
     name: (relation !== undefined && names?.get(relation)) || null,
     rows: incident.kind === 'rows' ? { deleted: incident.deleted, updated: incident.updated } : null,
     files: 'files' in incident ? incident.files : null,
+    ...('unlogged' in incident ? unloggedJson(incident.unlogged) : {}),
+    ...('mayBeToastOf' in incident && incident.mayBeToastOf !== undefined
+      ? { mayBeToastOf: incident.mayBeToastOf }
+      : {}),
     database: incident.kind === 'drop-database' ? incident.database : null,
     stopLsn: incident.kind === 'drop-database' ? formatLsn(incident.stopLsn) : null,
     command,

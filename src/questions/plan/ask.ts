@@ -49,6 +49,11 @@ export interface PlannedRecovery {
   misnamed: NeededFile[];
   /** Files needed of which there is a `.partial` one only. */
   partial: SegmentFile[];
+  /**
+   * With `before-delete`: whether the relation is unlogged, so that no recovery brings its rows back; undefined where it
+   * is not known, null with any other target.
+   */
+  unlogged: boolean | undefined | null;
   /** With `before-delete`: why a later one may be there that is not known of. */
   problems: WalError[];
   /** What else could not be read in the files and folders given: there may be more WAL, or another timeline. */
@@ -75,10 +80,15 @@ export async function planRecovery(
         inventory.histories.some(({ timeline }) => timeline === number),
       );
     asking.enter('search');
-    const { target, timeline, problems } =
+    const { target, timeline, unlogged, problems } =
       wanted.kind === 'before-delete'
         ? await beforeDelete(all, wanted, options, platform, choice && resolve(choice))
-        : { target: wanted, timeline: resolve(choice ?? defaultTimeline(format.version)), problems: [] };
+        : {
+            target: wanted,
+            timeline: resolve(choice ?? defaultTimeline(format.version)),
+            unlogged: null,
+            problems: [],
+          };
 
     const chain = {
       ...timelineChain(inventory, timeline),
@@ -110,7 +120,7 @@ export async function planRecovery(
     const unread = inventory.problems.filter(
       ({ message }) => !problems.some((one) => one.message === message),
     );
-    return { format, backup, target, plan, settings, misnamed, partial, problems, unread };
+    return { format, backup, target, plan, settings, misnamed, partial, unlogged, problems, unread };
   });
 }
 
@@ -121,7 +131,7 @@ async function beforeDelete(
   { backup, signal, onProgress, jobs }: PlanOptions,
   platform: Platform,
   timeline: number | undefined,
-): Promise<Pick<PlannedRecovery, 'target' | 'problems'> & { timeline: number }> {
+): Promise<Pick<PlannedRecovery, 'target' | 'unlogged' | 'problems'> & { timeline: number }> {
   const isNamed = 'table' in wanted;
   const choice = isNamed ? { table: wanted.table, backup } : { relation: wanted.relation };
   const { relations, problems } = await findCommit(
@@ -156,6 +166,7 @@ async function beforeDelete(
   return {
     target: { kind: 'lsn', lsn, inclusive: false },
     timeline: last.timeline,
+    unlogged: last.unlogged,
     problems: problems.filter((problem) => problem.lsn === undefined || problem.lsn > lsn),
   };
 }

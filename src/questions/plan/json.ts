@@ -6,6 +6,7 @@ import { formatTimestampTz, UTC } from '../../text/timezone.js';
 import type { Problem } from '../../wal/error.js';
 import { formatLsn } from '../../wal/lsn.js';
 import { formatTimestampIso } from '../../wal/timestamp.js';
+import { unloggedJson } from '../unlogged.js';
 import type { PlannedRecovery } from './ask.js';
 import { type ObstacleText, obstacleText } from './obstacle-text.js';
 import type { Obstacle, RecoveryPlan } from './run.js';
@@ -42,6 +43,11 @@ export interface PlanJson extends HeadJson {
   misnamed: { file: string; name: string }[];
   /** Segments of which there is a `.partial` file only, which will do. */
   partial: string[];
+  /**
+   * With `--before-delete`: `true` of an unlogged relation, of which no recovery brings the rows back; null of one that may
+   * be unlogged.
+   */
+  unlogged?: true | null;
   /** Null where the target cannot be reached. */
   settings: Settings | null;
   /** Only where the target cannot be reached, else null: why, what the server would do, what to do about it. */
@@ -52,7 +58,7 @@ export interface PlanJson extends HeadJson {
 
 /** Makes JSON of what `planRecovery` gives. */
 export function planJson(planned: PlannedRecovery): PlanJson {
-  const { format, plan, backup, settings, problems, unread } = planned;
+  const { format, plan, backup, settings, unlogged, problems, unread } = planned;
   const { timeline, startLsn, endLsn, obstacle } = plan;
   const { version: postgres, systemIdentifier } = format;
   return {
@@ -74,6 +80,7 @@ export function planJson(planned: PlannedRecovery): PlanJson {
     segments: plan.segments,
     misnamed: planned.misnamed.map(({ name, sources }) => ({ file: sources[0].name, name })),
     partial: planned.partial.map(({ name }) => name),
+    ...(unlogged === null ? {} : unloggedJson(unlogged)),
     settings: obstacle === undefined ? settings : null,
     obstacle: obstacleJson(planned),
     problems: [...problems, ...unread].map((problem) => problem.toJSON()),

@@ -5,6 +5,7 @@ import { printable } from '../../text/printable.js';
 import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
 import { formatLsn } from '../../wal/lsn.js';
 import { problemText } from '../problem-text.js';
+import { unloggedText } from '../unlogged.js';
 import type { PlannedRecovery } from './ask.js';
 import { type ObstacleText, obstacleText } from './obstacle-text.js';
 import type { RecoveryPlan } from './run.js';
@@ -16,6 +17,7 @@ export function planText(planned: PlannedRecovery, zone: TimeZone): string {
   const lines = [
     ...headLines(planned),
     ...problemLines(planned),
+    ...unloggedLines(planned),
     '',
     ...(obstacle ? obstacleLines(obstacle) : reachableLines(planned)),
   ];
@@ -45,6 +47,11 @@ function problemLines({ problems }: PlannedRecovery): string[] {
     ...problems.map((problem) => colours.yellow(problemText(problem))),
     'There may be a later DELETE, DROP or TRUNCATE than the one that this plan spares.',
   ];
+}
+
+function unloggedLines({ unlogged }: PlannedRecovery): string[] {
+  const warning = unlogged === null ? undefined : unloggedText(unlogged);
+  return warning === undefined ? [] : [colours.yellow(warning)];
 }
 
 function reachableLines({ target }: PlannedRecovery): string[] {

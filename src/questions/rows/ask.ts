@@ -313,6 +313,7 @@ class TimelineRecovery {
     }
     if (this.scanned === undefined) {
       const { files, found } = await this.scan([filter]);
+      if (files.length === 0) checkIsLogged(found);
       this.scanned = { file: onlyFile(files, this.replay.problems), columns, found };
     }
     return this.scanned;
@@ -351,6 +352,16 @@ function nothingDeleted(problems: readonly WalError[]): WalError {
 
 /** The moment before a transaction commits. */
 const beforeEndOf = (xid: number): StopTarget => ({ kind: 'xid', xid, inclusive: false });
+
+/** @throws WalError `not-logged` of a relation of which the WAL tells that, and no row */
+function checkIsLogged(found: readonly RelationFound[]): void {
+  const unlogged = found.find((one) => one.unlogged);
+  if (unlogged === undefined) return;
+  throw new WalError(
+    'not-logged',
+    `${unlogged.relation} is an unlogged table: neither WAL nor base backups have its rows`,
+  );
+}
 
 function onlyFile(files: readonly RelFileLocator[], problems: readonly WalError[]): RelFileLocator {
   if (files.length === 1) return files[0];
