@@ -122,7 +122,7 @@ function relationJson(answer: RelationAnswer): RelationJson {
     databaseDropped: databaseDropped
       ? { stopLsn: formatLsn(databaseDropped.stopLsn), commit: commitJson(databaseDropped.commit) }
       : null,
-    ...(removed ? unloggedJson(answer.unlogged) : {}),
+    ...(removed ? unloggedJson({ kind: removed.kind, unlogged: answer.unlogged }) : {}),
     transactionCounts: answer.transactionCounts,
     transactions: answer.transactions.map(transactionJson),
     unended: answer.unended.map(transactionJson),

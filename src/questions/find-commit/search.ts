@@ -129,6 +129,8 @@ export class FindCommitSearch {
   private readonly found = new Map<string, RelationFound>();
   private readonly newest: number;
   private latestEnd: TransactionPoint | undefined;
+  /** Keys of files in whose place one of those asked for came. */
+  readonly formerFiles = new Set<string>();
 
   /** @param catalogued what catalogs tell of the files of transactions in the WAL */
   constructor(
@@ -248,7 +250,10 @@ export class FindCommitSearch {
   /** A commit after which files are gone. */
   private remove(files: FileChanges, commit: CommitFound): void {
     for (const relation of files.dropped) {
-      if (!matchesAny(this.filters, relation) || files.isOwn(relation)) continue;
+      if (files.isOwn(relation)) continue;
+      const successor = files.removalOf(relation, false).newRelation;
+      if (successor !== undefined && matchesAny(this.filters, successor)) this.formerFiles.add(relation.key);
+      if (!matchesAny(this.filters, relation)) continue;
       const found = this.relation(relation);
       const isTable = this.catalogued?.tables.has(relation.key) || hasChanges(found);
       const { kind, newRelation } = files.removalOf(relation, isTable);

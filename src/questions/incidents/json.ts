@@ -75,7 +75,7 @@ function incidentJson(
     name: (relation !== undefined && names?.get(relation)) || null,
     rows: incident.kind === 'rows' ? { deleted: incident.deleted, updated: incident.updated } : null,
     files: 'files' in incident ? incident.files : null,
-    ...('unlogged' in incident ? unloggedJson(incident.unlogged) : {}),
+    ...('unlogged' in incident ? unloggedJson(incident) : {}),
     ...('mayBeToastOf' in incident && incident.mayBeToastOf !== undefined
       ? { mayBeToastOf: incident.mayBeToastOf }
       : {}),

@@ -25,7 +25,7 @@ export function incidentsText(result: IncidentsResult, zone: TimeZone): string {
       '',
       `${bold(formatTimestampTz(time, zone))}  ${whatText(incident, names)}`,
       `  transaction ${xid}, committed at ${formatLsn(lsn)}, timeline${incident.timelines.length > 1 ? 's' : ''} ${incident.timelines.join(', ')}`,
-      ...('unlogged' in incident && incident.kind !== 'rewrite' ? unloggedLines(incident.unlogged) : []),
+      ...unloggedLines(incident),
       `  ${cyan(printable(commandOf(incident)))}`,
     );
   }
@@ -34,8 +34,8 @@ export function incidentsText(result: IncidentsResult, zone: TimeZone): string {
   return `${lines.join('\n')}\n`;
 }
 
-function unloggedLines(unlogged: boolean | undefined): string[] {
-  const warning = unloggedText(unlogged);
+function unloggedLines(incident: IncidentFound): string[] {
+  const warning = 'unlogged' in incident ? unloggedText(incident) : undefined;
   return warning === undefined ? [] : [yellow(`  ${warning}`)];
 }
 

@@ -3,6 +3,7 @@ import { type TimelineChain, timelineChain } from '../../cluster/chain.js';
 import { historyFileName } from '../../cluster/history.js';
 import { defaultTimeline, resolveTimeline, type TimelineChoice } from '../../cluster/recovery-timeline.js';
 import type { RelationFilter } from '../../follow/relation.js';
+import type { RemovalKind } from '../../follow/removal.js';
 import { notFoundIn } from '../../follow/wal-problems.js';
 import type { WalFormat } from '../../reader/segment.js';
 import type { TableChoice } from '../../replay/names-of-backup.js';
@@ -15,8 +16,8 @@ import { readBaseBackup } from '../../sources/read-base-backup.js';
 import { readSegmentsInTurn } from '../../sources/read-segments.js';
 import { WalError } from '../../wal/error.js';
 import { ask, type QuestionOptions } from '../asking.js';
-import { findCommit } from '../find-commit/ask.js';
 import type { Platform } from '../platform.js';
+import { findLosses } from './losses.js';
 import { type NeededFile, restoreCommand } from './restore-command.js';
 import { type RecoveryPlan, RecoveryPlanner } from './run.js';
 import { recoverySettings, type Settings } from './settings.js';
@@ -49,11 +50,8 @@ export interface PlannedRecovery {
   misnamed: NeededFile[];
   /** Files needed of which there is a `.partial` one only. */
   partial: SegmentFile[];
-  /**
-   * With `before-delete`: whether the relation is unlogged, so that no recovery brings its rows back; undefined where it
-   * is not known, null with any other target.
-   */
-  unlogged: boolean | undefined | null;
+  /** With `before-delete`: how the relation lost its file, if it did, and whether it is unlogged, where that is known. */
+  removed?: { kind: RemovalKind; unlogged: boolean | undefined } | undefined;
   /** With `before-delete`: why a later one may be there that is not known of. */
   problems: WalError[];
   /** What else could not be read in the files and folders given: there may be more WAL, or another timeline. */
@@ -80,13 +78,13 @@ export async function planRecovery(
         inventory.histories.some(({ timeline }) => timeline === number),
       );
     asking.enter('search');
-    const { target, timeline, unlogged, problems } =
+    const { target, timeline, removed, problems } =
       wanted.kind === 'before-delete'
         ? await beforeDelete(all, wanted, options, platform, choice && resolve(choice))
         : {
             target: wanted,
             timeline: resolve(choice ?? defaultTimeline(format.version)),
-            unlogged: null,
+            removed: undefined,
             problems: [],
           };
 
@@ -120,7 +118,7 @@ export async function planRecovery(
     const unread = inventory.problems.filter(
       ({ message }) => !problems.some((one) => one.message === message),
     );
-    return { format, backup, target, plan, settings, misnamed, partial, unlogged, problems, unread };
+    return { format, backup, target, plan, settings, misnamed, partial, removed, problems, unread };
   });
 }
 
@@ -131,10 +129,10 @@ async function beforeDelete(
   { backup, signal, onProgress, jobs }: PlanOptions,
   platform: Platform,
   timeline: number | undefined,
-): Promise<Pick<PlannedRecovery, 'target' | 'unlogged' | 'problems'> & { timeline: number }> {
+): Promise<Pick<PlannedRecovery, 'target' | 'removed' | 'problems'> & { timeline: number }> {
   const isNamed = 'table' in wanted;
   const choice = isNamed ? { table: wanted.table, backup } : { relation: wanted.relation };
-  const { relations, problems } = await findCommit(
+  const { relations, problems } = await findLosses(
     inputs,
     {
       ...choice,
@@ -166,7 +164,7 @@ async function beforeDelete(
   return {
     target: { kind: 'lsn', lsn, inclusive: false },
     timeline: last.timeline,
-    unlogged: last.unlogged,
+    removed: last.removed && { kind: last.removed.kind, unlogged: last.unlogged },
     problems: problems.filter((problem) => problem.lsn === undefined || problem.lsn > lsn),
   };
 }

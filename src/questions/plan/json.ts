@@ -58,7 +58,7 @@ export interface PlanJson extends HeadJson {
 
 /** Makes JSON of what `planRecovery` gives. */
 export function planJson(planned: PlannedRecovery): PlanJson {
-  const { format, plan, backup, settings, unlogged, problems, unread } = planned;
+  const { format, plan, backup, settings, removed, problems, unread } = planned;
   const { timeline, startLsn, endLsn, obstacle } = plan;
   const { version: postgres, systemIdentifier } = format;
   return {
@@ -80,7 +80,7 @@ export function planJson(planned: PlannedRecovery): PlanJson {
     segments: plan.segments,
     misnamed: planned.misnamed.map(({ name, sources }) => ({ file: sources[0].name, name })),
     partial: planned.partial.map(({ name }) => name),
-    ...(unlogged === null ? {} : unloggedJson(unlogged)),
+    ...(removed ? unloggedJson(removed) : {}),
     settings: obstacle === undefined ? settings : null,
     obstacle: obstacleJson(planned),
     problems: [...problems, ...unread].map((problem) => problem.toJSON()),

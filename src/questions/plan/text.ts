@@ -49,8 +49,8 @@ function problemLines({ problems }: PlannedRecovery): string[] {
   ];
 }
 
-function unloggedLines({ unlogged }: PlannedRecovery): string[] {
-  const warning = unlogged === null ? undefined : unloggedText(unlogged);
+function unloggedLines({ removed }: PlannedRecovery): string[] {
+  const warning = removed && unloggedText(removed);
   return warning === undefined ? [] : [colours.yellow(warning)];
 }
 
