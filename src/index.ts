@@ -75,8 +75,14 @@ export type { Column, Type, TypeContext } from './heap/types/type.js';
 export type { ArchiveExamined, ExamineOptions } from './questions/archive/ask.js';
 export type { ArchiveBackup, BackupReport } from './questions/archive/backups.js';
 export { type ArchiveJson, archiveJson, type MissingJson, type RunJson } from './questions/archive/json.js';
-export type { ArchiveReport, ArchiveTimeline, RunContent, SegmentRun } from './questions/archive/run.js';
-export type { TimelineStart, WalFacts } from './questions/archive/scan.js';
+export type {
+  ArchiveReport,
+  ArchiveTimeline,
+  ForeignSegments,
+  RunContent,
+  SegmentRun,
+} from './questions/archive/run.js';
+export type { WalFacts } from './questions/archive/scan.js';
 export type { OnProgress, Phase, Progress, QuestionOptions } from './questions/asking.js';
 export type { FindCommitOptions, TransactionsOptions } from './questions/find-commit/ask.js';
 export {
@@ -105,8 +111,8 @@ export { type IncidentJson, type IncidentsJson, incidentsJson } from './question
 export type { IncidentFound, IncidentsResult } from './questions/incidents/run.js';
 export type { Incident, IncidentQuery } from './questions/incidents/search.js';
 export type { MomentAnswer, MomentFound, MomentOptions } from './questions/moment/ask.js';
+export type { MomentInChain } from './questions/moment/bisect.js';
 export { type MomentJson, momentJson, type TransactionMomentJson } from './questions/moment/json.js';
-export type { MomentInChain } from './questions/moment/run.js';
 export type { TransactionMoment } from './questions/moment/scan.js';
 export type { PlannedRecovery, PlanOptions, PlanTarget } from './questions/plan/ask.js';
 export { type CommitPointJson, type PlanJson, planJson } from './questions/plan/json.js';

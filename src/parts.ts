@@ -50,7 +50,7 @@ export {
   type RowCountColumns,
   scanForIncidents,
 } from './questions/incidents/scan.js';
-export { momentInChain } from './questions/moment/run.js';
+export { momentInChain } from './questions/moment/bisect.js';
 export { type SegmentTimes, scanForTimes } from './questions/moment/scan.js';
 export { RecoveryPlanner } from './questions/plan/run.js';
 export { makeSegment } from './reader/segment.js';

@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { Option } from 'commander';
 import { NODE } from '../node/platform.js';
 import { type ArchiveExamined, examineArchive } from '../questions/archive/ask.js';
 import { archiveJson } from '../questions/archive/json.js';
@@ -8,18 +7,17 @@ import { findMoment } from '../questions/moment/ask.js';
 import { momentJson } from '../questions/moment/json.js';
 import { momentText } from '../questions/moment/text.js';
 import type { TimeZone } from '../text/timezone.js';
-import type { TimestampTz } from '../wal/timestamp.js';
 import { JOBS_OPTION, JSON_OPTION, newCommand, runCommand, UTC_OPTION, zoneOf } from './command.js';
 import { printError } from './error.js';
 import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import type { Io } from './io.js';
 import { printJson, printText } from './print.js';
 import { withProgress } from './progress.js';
-import { timeValue } from './values.js';
+import { timeOption } from './time/option.js';
 
 interface Options {
   quick?: true;
-  at?: TimestampTz;
+  at?: string;
   jobs?: number;
   json?: true;
 }
@@ -32,15 +30,11 @@ export function run(args: string[], io: Io): Promise<number> {
       'Say what a WAL archive or pg_wal holds and what it lacks: timelines, segments, gaps, damage, base backups.',
     )
     .argument('<path...>', 'folders, WAL segments, tar files, base backups')
-    .option('--quick', 'read the headers of segments alone')
-    .addOption(
-      new Option(
-        '--at <time>',
-        'say only which segment holds this moment, in the zone of TZ unless it names one',
-      )
-        .argParser(timeValue(zone))
-        .conflicts(['quick', 'jobs']),
+    .option(
+      '--quick',
+      'read the headers of segments alone; with --at: look at few segments, which is right if the clock was never set back',
     )
+    .option('--at <time>', 'say only which segment holds this moment, in the zone of TZ unless it names one')
     .addOption(JSON_OPTION)
     .addOption(JOBS_OPTION)
     .addOption(UTC_OPTION)
@@ -76,12 +70,15 @@ async function examine(paths: string[], { quick, jobs }: Options, io: Io): Promi
 
 async function at(
   paths: string[],
-  time: TimestampTz,
-  { json }: Options,
+  text: string,
+  { json, quick, jobs }: Options,
   zone: TimeZone,
   io: Io,
 ): Promise<number> {
-  const found = await findMoment(paths, { time }, NODE);
+  const time = await timeOption('--at', text, zone, io);
+  const found = await withProgress(io, (onProgress) =>
+    findMoment(paths, { time, quick, jobs: jobs ?? availableParallelism(), onProgress }, NODE),
+  );
   if (json) printJson(momentJson(found), io);
   else printText(momentText(found, zone), io);
   for (const problem of found.unread) printError(problem, io);

@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
-import { localTimeZone } from '../node/timezone.js';
 import { type TimeZone, UTC } from '../text/timezone.js';
 import { EXIT_OK } from './exit-code.js';
 import type { Io } from './io.js';
+import { localZone } from './local-zone.js';
 import { countValue } from './values.js';
 
 /** A command that prints through `io`, and throws where its arguments are wrong. */
@@ -37,8 +37,8 @@ export const JOBS_OPTION = new Option(
 ).argParser(countValue);
 
 /** The zone of times that are printed, and of those in arguments that name none. */
-export function zoneOf(args: readonly string[], { env }: Io): TimeZone {
-  return args.includes('--utc') ? UTC : localTimeZone(env);
+export function zoneOf(args: readonly string[], io: Io): TimeZone {
+  return args.includes('--utc') ? UTC : localZone(io);
 }
 
 /** How find-commit and incidents end, for their help. */

@@ -1,36 +1,71 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { version } from '../../package.json';
 import { formatControlData } from '../cluster/control-data.js';
-import { controlDamaged, parseControlFile } from '../cluster/control-file.js';
+import { controlDamaged, parseControlFileOf } from '../cluster/control-file.js';
 import { controlJson } from '../cluster/control-json.js';
+import { controlWarnings } from '../cluster/control-warnings.js';
 import { NODE_READING } from '../node/reading.js';
-import { localTimeZone } from '../node/timezone.js';
 import { CONTROL_FILE_SIZE, readControlFile } from '../sources/backup.js';
 import type { NamedBytes } from '../sources/input.js';
+import { WalError } from '../wal/error.js';
+import { NEWEST_VERSION, OLDEST_VERSION } from '../wal/version.js';
 import { newCommand, runCommand } from './command.js';
 import { printError } from './error.js';
 import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import type { Io } from './io.js';
+import { localZone } from './local-zone.js';
 import { printJson } from './print.js';
+
+const HELP = `
+Without a path, the folder that the variable PGDATA names is taken. The version is what the file says; where it says none,
+as one overwritten with zeros, that of PG_VERSION in the data folder.
+
+Exit codes: 0 done, also (as pg_controldata) with a warning that the file is damaged; 2 wrong usage, or a file that
+cannot be read or whose version nothing tells; 3 with --json: the file is damaged.`;
+
+interface Options {
+  pgdata?: string;
+  json?: true;
+}
 
 /** `walscan control`: prints what `pg_controldata` prints, in the time zone of TZ. */
 export function run(args: string[], io: Io): Promise<number> {
   const command = newCommand('walscan control', io)
     .description('Print the control information of a cluster as pg_controldata of its version does.')
-    .argument('<file>', 'pg_control, a data folder, or the tar file of a base backup')
-    .option('--json', 'print one JSON object: times in UTC, 64-bit numbers as strings');
-  return runCommand(command, args, (path: string, { json = false }: { json?: boolean }) =>
-    control(path, json, io),
-  );
+    .version(
+      `walscan control ${version} (pg_controldata of PostgreSQL ${OLDEST_VERSION} to ${NEWEST_VERSION})`,
+      '-V, --version',
+      'print the version',
+    )
+    .argument('[path]', 'pg_control, a data folder, or the tar file of a base backup')
+    .option('-D, --pgdata <path>', 'the same')
+    .option('--json', 'print one JSON object: times in UTC, 64-bit numbers as strings')
+    .addHelpText('after', HELP);
+  return runCommand(command, args, (path: string | undefined, { pgdata, json }: Options) => {
+    if (path !== undefined && pgdata !== undefined)
+      throw usage('give the path once: alone, or with --pgdata');
+    const { PGDATA } = io.env;
+    const given = pgdata ?? path ?? PGDATA;
+    if (!given) throw usage('give a pg_control or a data folder, or set PGDATA');
+    return control(given, json ?? false, io);
+  });
 }
 
+const usage = (message: string): WalError => new WalError('usage', message);
+
 async function control(path: string, asJson: boolean, io: Io): Promise<number> {
-  const { name, bytes } = await readControlFile((await throughPipe(path)) ?? path, NODE_READING);
-  const control = parseControlFile(bytes, name);
-  if (asJson) printJson(controlJson(control, name), io);
-  else io.write(formatControlData(control, localTimeZone(io.env)));
+  const found = await readControlFile((await throughPipe(path)) ?? path, NODE_READING);
+  const control = parseControlFileOf(found.clusterVersion, found.bytes, found.name);
+  if (!asJson) {
+    const { output, errors } = controlWarnings(control);
+    io.writeError(errors);
+    io.write(output + formatControlData(control, localZone(io)));
+    return EXIT_OK;
+  }
+  printJson(controlJson(control, found.name), io);
   if (control.crcValid) return EXIT_OK;
-  printError(controlDamaged(name), io);
+  printError(controlDamaged(found.name), io);
   return EXIT_PARTIAL;
 }
 

@@ -5,7 +5,6 @@ import { incidentsJson } from '../questions/incidents/json.js';
 import type { IncidentsResult } from '../questions/incidents/run.js';
 import { incidentsText } from '../questions/incidents/text.js';
 import type { TimeZone } from '../text/timezone.js';
-import type { TimestampTz } from '../wal/timestamp.js';
 import {
   JOBS_OPTION,
   JSON_OPTION,
@@ -20,11 +19,12 @@ import type { Io } from './io.js';
 import { printJson, printText } from './print.js';
 import { withProgress } from './progress.js';
 import { type TableOptions, tableChoice } from './table-choice.js';
-import { countValue, timeValue } from './values.js';
+import { timeOption } from './time/option.js';
+import { countValue } from './values.js';
 
 interface Options extends TableOptions {
-  since?: TimestampTz;
-  until?: TimestampTz;
+  since?: string;
+  until?: string;
   minRows: number;
   all?: true;
   jobs?: number;
@@ -42,12 +42,8 @@ export function run(args: string[], io: Io): Promise<number> {
       'List the committed transactions that deleted or updated many rows, dropped or truncated tables, or dropped databases: newest first, each with the command to go on with.',
     )
     .argument('<path...>', 'WAL segments and folders of them, compressed or not; .history files; tar files')
-    .option(
-      '--since <time>',
-      'commits from this time on, in the zone of TZ unless it names one',
-      timeValue(zone),
-    )
-    .option('--until <time>', 'commits up to this time', timeValue(zone))
+    .option('--since <time>', 'commits from this time on, in the zone of TZ unless it names one')
+    .option('--until <time>', 'commits up to this time')
     .option('--min-rows <number>', 'rows that one transaction changed in one table', countValue, MIN_ROWS)
     .option('--all', 'changes of the system catalogs and rewrites (VACUUM FULL, ALTER TABLE), too')
     .option('--backup <path>', 'a base backup, whose catalogs tell the names; with all WAL since then')
@@ -63,15 +59,17 @@ export function run(args: string[], io: Io): Promise<number> {
 }
 
 async function incidents(paths: string[], options: Options, zone: TimeZone, io: Io): Promise<number> {
-  const result = await search(paths, options, io);
+  const result = await search(paths, options, zone, io);
   if (options.json) printJson(incidentsJson(result), io);
   else printText(incidentsText(result, zone), io);
   if (result.problems.length > 0) return EXIT_PARTIAL;
   return result.incidents.length > 0 ? EXIT_OK : EXIT_NOT_FOUND;
 }
 
-async function search(paths: string[], options: Options, io: Io): Promise<IncidentsResult> {
-  const { since, until, minRows, all, jobs, backup } = options;
+async function search(paths: string[], options: Options, zone: TimeZone, io: Io): Promise<IncidentsResult> {
+  const { minRows, all, jobs, backup } = options;
+  const since = await timeOption('--since', options.since, zone, io);
+  const until = await timeOption('--until', options.until, zone, io);
   return withProgress(io, (onProgress) =>
     findIncidents(
       paths,

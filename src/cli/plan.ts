@@ -14,7 +14,8 @@ import type { Io } from './io.js';
 import { printJson, printText } from './print.js';
 import { withProgress } from './progress.js';
 import { tableChoice } from './table-choice.js';
-import { lsnValue, timelineValue, timeValue, xidValue } from './values.js';
+import { timeOption } from './time/option.js';
+import { lsnValue, timelineValue, xidValue } from './values.js';
 
 interface Options {
   backup: string;
@@ -23,8 +24,8 @@ interface Options {
   table?: string;
   database?: string;
   lsn?: Lsn;
-  time?: TimestampTz;
-  xid?: number;
+  time?: string;
+  xid?: number | bigint;
   name?: string;
   immediate?: true;
   latest?: true;
@@ -48,7 +49,7 @@ export function run(args: string[], io: Io): Promise<number> {
     .option('--table <[schema.]name>', 'the table by name; needs --database, and all of the backup')
     .option('--database <name>', 'the database that the table is in')
     .option('--lsn <lsn>', 'recover to this LSN', lsnValue)
-    .option('--time <time>', 'recover to this time, in the zone of TZ unless it names one', timeValue(zone))
+    .option('--time <time>', 'recover to this time, in the zone of TZ unless it names one')
     .option('--xid <xid>', 'recover to the end of this transaction', xidValue)
     .option('--name <name>', 'recover to this restore point')
     .option('--immediate', "recover to the backup's end")
@@ -62,15 +63,20 @@ export function run(args: string[], io: Io): Promise<number> {
       'after',
       '\nExit code: 0 it can be reached, 1 nothing was deleted, 2 wrong usage, no such table or unreadable input, 3 it cannot be reached, a later delete may be in WAL that is missing or damaged, or not all that was given could be read.',
     );
-  return runCommand(command, args, (paths: string[], options: Options) => {
-    const target = targetOf(options, (message) => command.error(`error: ${message}`));
+  return runCommand(command, args, async (paths: string[], options: Options) => {
+    const time = await timeOption('--time', options.time, zone, io);
+    const target = targetOf(options, time, (message) => command.error(`error: ${message}`));
     return plan(paths, target, options, zone, io);
   });
 }
 
 /** @param refuse prints what is wrong with the options, and does not come back */
-function targetOf(options: Options, refuse: (message: string) => never): PlanTarget {
-  const { lsn, time, xid, name, rel } = options;
+function targetOf(
+  options: Options,
+  time: TimestampTz | undefined,
+  refuse: (message: string) => never,
+): PlanTarget {
+  const { lsn, xid, name, rel } = options;
   if (options.inclusive && options.exclusive) refuse('--inclusive and --exclusive exclude each other');
   const inclusive = !options.exclusive;
   const targets: PlanTarget[] = [];

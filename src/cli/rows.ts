@@ -3,33 +3,38 @@ import { parseRelation } from '../follow/relation.js';
 import { formatTupleId } from '../heap/tuple.js';
 import { NODE } from '../node/platform.js';
 import { namedZone } from '../node/timezone.js';
+import { pathArgument, quoteForShell } from '../questions/plan/shell.js';
 import { type RowsQuestion, recoverRows } from '../questions/rows/ask.js';
 import { formatRows, type RowFormat } from '../questions/rows/format.js';
 import { rowsJson } from '../questions/rows/json.js';
 import type { RecoveredRows } from '../questions/rows/recovered-rows.js';
 import type { MissingRow } from '../questions/rows/select.js';
 import type { StopTarget } from '../replay/recovery.js';
+import { count } from '../text/count.js';
 import { encodeText } from '../text/encoding.js';
 import { printable } from '../text/printable.js';
 import { type TimeZone, UTC } from '../text/timezone.js';
 import { WalError } from '../wal/error.js';
-import { parseLsn } from '../wal/lsn.js';
+import { formatLsn, type Lsn, parseLsn } from '../wal/lsn.js';
+import { withoutEpoch } from '../wal/xid.js';
 import { newCommand, runCommand } from './command.js';
 import { printError } from './error.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL, exitCodeOf } from './exit-code.js';
 import type { Io } from './io.js';
+import { localZone } from './local-zone.js';
 import { type TableOptions, tableChoice } from './table-choice.js';
-import { countValue, parseTime, parseXid, xidValue } from './values.js';
+import { TIME_EXAMPLES, timeIn } from './time/option.js';
+import { countValue, parseXid, xidValue } from './values.js';
 
 interface RowsOptions extends TableOptions {
   rel?: string;
-  deletedBy?: number | 'last';
+  deletedBy?: number | bigint | 'last';
   asOf?: string;
   history?: boolean;
   columns?: string;
   format: RowFormat;
   json?: true;
-  tz: TimeZone;
+  tz?: TimeZone;
   timeline?: number;
 }
 
@@ -65,16 +70,17 @@ export function run(args: string[], io: Io): Promise<number> {
       ),
     )
     .addOption(
-      new Option('--tz <zone>', 'the zone of times without one, and that times are printed in')
-        .argParser(zoneValue)
-        .default(UTC, 'UTC'),
+      new Option(
+        '--tz <zone>',
+        'the zone of times without one, and that times are printed in (default: that of TZ; JSON is in UTC)',
+      ).argParser(zoneValue),
     )
     .option('--timeline <number>', 'the timeline whose WAL is meant', countValue)
     .addHelpText('after', HELP);
   return runCommand(command, args, (paths: string[], options: RowsOptions) => rows(paths, options, io));
 }
 
-function deleterValue(text: string): number | 'last' {
+function deleterValue(text: string): number | bigint | 'last' {
   return text === 'last' ? text : xidValue(text);
 }
 
@@ -85,14 +91,16 @@ function zoneValue(name: string): TimeZone {
 }
 
 async function rows(paths: string[], options: RowsOptions, io: Io): Promise<number> {
-  const { rel, table, database, backup, columns, format, json, tz, timeline } = options;
+  const { rel, table, database, backup, columns, format, json, timeline } = options;
+  const zone = options.tz ?? localZone(io);
+  let question: RowsQuestion | undefined;
   try {
     if ((rel === undefined) === (table === undefined)) throw usage('give either --rel or --table');
     tableChoice(options);
     if (columns !== undefined && backup !== undefined) {
       throw usage('--columns goes without --backup, which tells the columns itself');
     }
-    const question = questionOf(options);
+    question = await questionOf(options, zone, io);
     if (question.kind === 'history' && format === 'sql')
       throw usage('a history cannot be printed as --format sql');
     const relation = rel === undefined ? undefined : parseRelation(rel);
@@ -100,7 +108,7 @@ async function rows(paths: string[], options: RowsOptions, io: Io): Promise<numb
       paths,
       {
         question,
-        timezone: tz,
+        timezone: json || format === 'json' ? (options.tz ?? UTC) : zone,
         ...{ backup, table, database, relation, columns, timeline },
       },
       NODE,
@@ -108,38 +116,50 @@ async function rows(paths: string[], options: RowsOptions, io: Io): Promise<numb
     try {
       const pieces = json ? rowsJson(found) : formatRows(found, format, question.kind === 'history');
       for (const piece of pieces) io.write(encodeText(piece));
-      return tell(found, io);
+      tellXid(question, io);
+      const code = tell(found, io);
+      tellOfChanges(found, paths, options, io);
+      return code;
     } finally {
       found.close();
     }
   } catch (error) {
     if (!(error instanceof WalError)) throw error;
-    printError(withHint(error, options), io);
+    printError(withHint(error, question), io);
+    if (error.code === 'not-committed' && error.lsn !== undefined) {
+      offer('the rows as they were then', error.lsn, paths, options, io);
+    }
     // that there is no such table at a moment is an answer
     return error.code === 'unknown-table' ? EXIT_NOT_FOUND : exitCodeOf(error);
   }
 }
 
 /** What is no other moment is taken for a restore point: a time that is not understood, too. */
-function withHint(error: WalError, { asOf, tz }: RowsOptions): WalError {
-  if (error.code !== 'target-not-reached' || asOf === undefined || targetOf(asOf, tz).kind !== 'name') {
-    return error;
-  }
-  const hint = 'nor is that a time that walscan can read, such as 2025-12-24 17:53:45+00';
+function withHint(error: WalError, question: RowsQuestion | undefined): WalError {
+  const isName = question?.kind === 'as-of' && question.target.kind === 'name';
+  if (error.code !== 'target-not-reached' || !isName) return error;
+  const hint = `nor is that a time that walscan can read, ${TIME_EXAMPLES}`;
   return new WalError(error.code, `${error.message}; ${hint}`, error);
 }
 
 const usage = (message: string): WalError => new WalError('usage', message);
 
-function questionOf({ asOf, deletedBy, history, tz }: RowsOptions): RowsQuestion {
+async function questionOf(
+  { asOf, deletedBy, history }: RowsOptions,
+  zone: TimeZone,
+  io: Io,
+): Promise<RowsQuestion> {
   const given = [asOf, deletedBy, history].filter((option) => option !== undefined);
   if (given.length !== 1) throw usage('give one of --deleted-by, --as-of and --history');
   if (deletedBy !== undefined) return { kind: 'deleted-by', xid: deletedBy };
-  if (asOf !== undefined) return { kind: 'as-of', target: targetOf(asOf, tz) };
+  if (asOf !== undefined) return { kind: 'as-of', target: await targetOf(asOf, zone, io) };
   return { kind: 'history' };
 }
 
-function targetOf(text: string, zone: TimeZone): StopTarget {
+/** Of words alone, these are times and no names of restore points; `monday` may be one. */
+const ONE_WORD_TIMES = /^(?:now|today|yesterday)$/i;
+
+async function targetOf(text: string, zone: TimeZone, io: Io): Promise<StopTarget> {
   if (text === 'latest') return { kind: 'latest' };
   const lsn = parseLsn(text);
   if (lsn !== undefined) return { kind: 'lsn', lsn, inclusive: false };
@@ -148,8 +168,45 @@ function targetOf(text: string, zone: TimeZone): StopTarget {
     if (xid === undefined) throw usage(`--as-of: ${text} is no transaction id`);
     return { kind: 'xid', xid, inclusive: true };
   }
-  const time = parseTime(text, zone);
+  const isName = /^[^\s\d]+$/.test(text) && !ONE_WORD_TIMES.test(text);
+  const time = isName ? undefined : await timeIn('--as-of', text, zone, io);
   return time === undefined ? { kind: 'name', name: text } : { kind: 'time', time, inclusive: true };
+}
+
+/** Says which transaction is meant by an id that has an epoch, which the WAL has not. */
+function tellXid(question: RowsQuestion, io: Io): void {
+  const xid = xidOf(question);
+  if (xid === undefined || xid === 'last' || BigInt(xid) === BigInt(withoutEpoch(xid))) return;
+  io.writeError(`walscan: ${xid} is transaction ${withoutEpoch(xid)}: the WAL does not tell the epoch\n`);
+}
+
+function xidOf(question: RowsQuestion): number | bigint | 'last' | undefined {
+  if (question.kind === 'deleted-by') return question.xid;
+  return question.kind === 'as-of' && question.target.kind === 'xid' ? question.target.xid : undefined;
+}
+
+/** What a transaction did to the table besides deleting rows, and the question that gives the rows before that. */
+function tellOfChanges(found: RecoveredRows, paths: readonly string[], options: RowsOptions, io: Io): void {
+  const { before, updated, droppedColumns, deletedBy, head } = found;
+  if (before === undefined) return;
+  const dropped = droppedColumns.length === 1 ? 'column' : 'columns';
+  const changes = [
+    ...(updated > 0 ? [`updated ${count(updated, 'row')}`] : []),
+    ...(droppedColumns.length > 0 ? [`dropped ${dropped} ${droppedColumns.join(', ')}`] : []),
+  ];
+  if (changes.length === 0) return;
+  const what = `transaction ${deletedBy} ${changes.join(' and ')} of the table; the rows as they were before`;
+  offer(what, before, paths, { ...options, timeline: head.timelines[0] }, io);
+}
+
+function offer(what: string, moment: Lsn, paths: readonly string[], options: RowsOptions, io: Io): void {
+  const { rel, table, database, backup, columns, timeline } = options;
+  const given = { rel, table, database, backup, columns, 'as-of': formatLsn(moment), timeline };
+  const words = Object.entries(given).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, quoteForShell(String(value))],
+  );
+  const command = ['walscan rows', ...words, ...paths.map(pathArgument)].join(' ');
+  io.writeError(`walscan: ${what}: ${printable(command)}\n`);
 }
 
 /** Says on standard error what is to be said of the rows, once all were printed. @returns the exit code */
@@ -173,7 +230,11 @@ function tell(found: RecoveredRows, io: Io): number {
   if (!found.isComplete) warn('without a backup, only rows that the WAL given touches are known');
   if (found.missing.length > 0 || found.problems.length > 0 || !found.isComplete) return EXIT_PARTIAL;
   if (found.count > 0) return EXIT_OK;
-  warn('no row was found');
+  warn(
+    found.deletedBy === undefined
+      ? 'no row was found'
+      : `transaction ${found.deletedBy} deleted no row of the table`,
+  );
   return EXIT_NOT_FOUND;
 }
 

@@ -1,25 +1,28 @@
 import type { WalFormat } from '../reader/segment.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
+import { LONG_PAGE_HEADER_SIZE } from '../wal/page-header.js';
 import { segmentFileNameOf } from '../wal/segment-name.js';
+import { branchesOf, type ForeignBranch, foreignBranches } from './branches.js';
 import { groupBy } from './group-by.js';
 import { type TimelineHistoryEntry, type TimelineSwitch, timelineHistory } from './history.js';
+import type { PlacedSegment } from './placed-segment.js';
 
-/** A segment that there is, wherever its bytes are. */
-export interface PlacedSegment {
-  timeline: number;
-  /** LSN of its first byte. */
-  start: Lsn;
-  /** Only a `.partial` file of it is there. */
-  partial?: boolean;
-}
+export type { PlacedSegment };
 
 /** The segments and histories that chains are made of. */
 export interface WalStock<S extends PlacedSegment> {
   /** Undefined when there is no segment at all. */
   format: WalFormat | undefined;
   segments: readonly S[];
-  histories: readonly { timeline: number; switches: TimelineSwitch[] }[];
+  /** Of those, what is known to be of another timeline than the history of its number tells of. */
+  foreign?: readonly ForeignBranch<S>[];
+  histories: readonly {
+    timeline: number;
+    switches: TimelineSwitch[];
+    /** Why the server cannot go by it, where it cannot. */
+    problem?: WalError | undefined;
+  }[];
 }
 
 /** A segment in the WAL of a timeline. */
@@ -43,6 +46,20 @@ export interface MissingSegments {
   count: number;
 }
 
+/** Where `pg_resetwal` let the WAL begin anew, though there is older WAL: no recovery goes from that to what follows. */
+export interface WalReset {
+  /** The segment that `pg_resetwal` made, and where it begins. */
+  segmentName: string;
+  start: Lsn;
+  /** Its first record. */
+  lsn: Lsn;
+  /**
+   * What is not there between the older WAL and that segment, of {@link TimelineChain.gaps}: `pg_resetwal` removes what
+   * was not archived, and passes over numbers.
+   */
+  before: MissingSegments[];
+}
+
 /** The WAL of one timeline: its own, and before that its ancestors' up to where each was left. */
 export interface TimelineChain<S extends PlacedSegment = PlacedSegment> {
   timeline: number;
@@ -52,6 +69,7 @@ export interface TimelineChain<S extends PlacedSegment = PlacedSegment> {
   historyKnown: boolean;
   segments: ChainSegment<S>[];
   gaps: MissingSegments[];
+  resets: WalReset[];
 }
 
 /** The timelines of which there is a segment or a history file. */
@@ -68,15 +86,16 @@ export function timelineChain<S extends PlacedSegment>(
   const history = timelineHistory(timeline, switches);
   const historyKnown = timeline === 1 || switches !== undefined;
   const { format } = stock;
-  if (format === undefined) return { timeline, history, historyKnown, segments: [], gaps: [] };
+  if (format === undefined) return { timeline, history, historyKnown, segments: [], gaps: [], resets: [] };
   const segments = chooseSegments(stock.segments, history, BigInt(format.segmentSize));
-  return { timeline, history, historyKnown, segments, gaps: findGaps(segments, history, format) };
+  const gaps = findGaps(segments, history, format);
+  return { timeline, history, historyKnown, segments, gaps, resets: findResets(segments, gaps, format) };
 }
 
 /** A timeline's ancestors by its own history file or, where that is missing, by one of a descendant. */
 function switchesTo({ histories }: WalStock<PlacedSegment>, timeline: number): TimelineSwitch[] | undefined {
   const own = histories.find((history) => history.timeline === timeline);
-  if (own) return own.switches;
+  if (own && own.problem === undefined) return own.switches;
   for (const { switches } of histories) {
     const index = switches.findIndex((entry) => entry.timeline === timeline);
     if (index >= 0) return switches.slice(0, index);
@@ -84,7 +103,50 @@ function switchesTo({ histories }: WalStock<PlacedSegment>, timeline: number): T
   return undefined;
 }
 
-/** Of each segment the file of the newest timeline that has one, as recovery looks for it (`XLogFileReadAnyTLI`). */
+/**
+ * The segments that the server reads to recover to a timeline, by their names alone, each as a whole: of each the
+ * file of the newest timeline that has one, but of none that is older than that of the segment before
+ * (`XLogFileReadAnyTLI`). So it goes on with a parent's WAL behind a switch point where the segment that the switch made
+ * is missing. Ancestors are those of the timeline's own history file.
+ * @param startLsn where it begins to read
+ */
+export function recoveryChain<S extends PlacedSegment>(
+  stock: WalStock<S> & { format: WalFormat },
+  timeline: number,
+  startLsn: Lsn,
+): TimelineChain<S> {
+  const { format, histories } = stock;
+  const size = BigInt(format.segmentSize);
+  const own = histories.find((history) => history.timeline === timeline);
+  const history = timelineHistory(timeline, own?.switches);
+  const byStart = groupBy(stock.segments, ({ start }) => start);
+  const foreign = new Set(stock.foreign?.flatMap((branch) => branch.segments));
+  const segments: ChainSegment<S>[] = [];
+  let oldest = 0;
+  for (const start of [...byStart.keys()].sort((a, b) => (a < b ? -1 : 1))) {
+    if (start + size <= startLsn) continue;
+    const entry = history.find(
+      ({ timeline: one, begin }) =>
+        one >= oldest &&
+        begin - (begin % size) <= start &&
+        byStart.get(start)!.some((file) => file.timeline === one),
+    );
+    if (entry === undefined) continue;
+    const file = byStart.get(start)!.find((one) => one.timeline === entry.timeline)!;
+    // behind a gap, which ends recovery, what is of another timeline does not tell that anything is missing
+    if (foreign.has(file) && segments.at(-1)?.end !== start) continue;
+    oldest = entry.timeline;
+    segments.push({ file, end: start + size });
+  }
+  const historyKnown = timeline === 1 || own !== undefined;
+  const gaps = findGaps(segments, history, format);
+  return { timeline, history, historyKnown, segments, gaps, resets: findResets(segments, gaps, format) };
+}
+
+/**
+ * Of each segment the file of the newest timeline that has one, as recovery looks for it (`XLogFileReadAnyTLI`,
+ * xlogrecovery.c; up to 14 xlog.c).
+ */
 function chooseSegments<S extends PlacedSegment>(
   files: readonly S[],
   history: TimelineHistoryEntry[],
@@ -93,7 +155,7 @@ function chooseSegments<S extends PlacedSegment>(
   const chosen = new Map<Lsn, ChainSegment<S>>();
   const byTimeline = groupBy(files, ({ timeline }) => timeline);
   for (const { timeline, begin, end } of history) {
-    for (const file of byTimeline.get(timeline) ?? []) {
+    for (const file of withoutForeign(byTimeline.get(timeline) ?? [], begin, size)) {
       const fileEnd = file.start + size;
       if (fileEnd <= begin || (end !== undefined && file.start >= end)) continue;
       if (chosen.has(file.start)) continue;
@@ -101,6 +163,18 @@ function chooseSegments<S extends PlacedSegment>(
     }
   }
   return [...chosen.values()].sort((a, b) => (a.file.start < b.file.start ? -1 : 1));
+}
+
+/** Without what pages show to be of another timeline of that number, if any is of this one. */
+function withoutForeign<S extends PlacedSegment>(
+  files: readonly S[],
+  begin: Lsn,
+  size: bigint,
+): readonly S[] {
+  if (begin === 0n) return files;
+  const branches = branchesOf(files, size, () => false);
+  const foreign = new Set(foreignBranches(branches, begin, size).flatMap(({ segments }) => segments));
+  return foreign.size === files.length ? files : files.filter((file) => !foreign.has(file));
 }
 
 function findGaps(
@@ -115,6 +189,30 @@ function findGaps(
     if (from < to) gaps.push(...missingSegments(from, to, history, format));
   }
   return gaps;
+}
+
+function findResets(
+  segments: ChainSegment[],
+  gaps: readonly MissingSegments[],
+  { segmentSize }: WalFormat,
+): WalReset[] {
+  return segments.flatMap(({ file: { reset, timeline, start } }, i) => {
+    if (!reset || i === 0) return [];
+    const { end } = segments[i - 1];
+    return [
+      {
+        segmentName: segmentFileNameOf(timeline, start, segmentSize),
+        start,
+        lsn: start + BigInt(LONG_PAGE_HEADER_SIZE),
+        before: gaps.filter((gap) => gap.from >= end && gap.to <= start),
+      },
+    ];
+  });
+}
+
+/** A chain's gaps that `pg_resetwal` did not leave. */
+export function gapsOfLoss({ gaps, resets }: TimelineChain): MissingSegments[] {
+  return gaps.filter((gap) => !resets.some(({ before }) => before.includes(gap)));
 }
 
 /** What is missing between two LSNs, apart for each timeline that segments there belong to. */
@@ -164,6 +262,42 @@ export function missingWithin(
   return missing;
 }
 
+/**
+ * The branches that do not belong to the timeline that the history of their number tells of.
+ * @param isBreak whether a segment is known not to go on with the one before it
+ */
+export function foreignIn<S extends PlacedSegment>(
+  stock: WalStock<S>,
+  isBreak: (segment: S) => boolean,
+): ForeignBranch<S>[] {
+  if (stock.format === undefined) return [];
+  const size = BigInt(stock.format.segmentSize);
+  const byTimeline = groupBy(stock.segments, ({ timeline }) => timeline);
+  return [...byTimeline].flatMap(([timeline, files]) => {
+    const historyBegin = timeline === 1 ? 0n : switchesTo(stock, timeline)?.at(-1)?.switchLsn;
+    const branches = branchesOf(files, size, isBreak);
+    const foreign = foreignBranches(branches, historyBegin, size);
+    const hasOwn = foreign.length < branches.length;
+    return foreign.map((branch) => ({
+      ...branch,
+      ...{ historyBegin, switchLsn: undefined, parent: undefined, hasOwn },
+    }));
+  });
+}
+
+/** Whether a timeline goes through a place on one of its ancestors, or on itself. */
+export function goesThrough(
+  { history }: Pick<TimelineChain, 'history'>,
+  { startLsn, timeline }: { startLsn: Lsn; timeline: number },
+): boolean {
+  return history.some(
+    (entry) =>
+      entry.timeline === timeline &&
+      entry.begin <= startLsn &&
+      (entry.end === undefined || startLsn < entry.end),
+  );
+}
+
 /** A gap as a problem to be told. */
 export function missingProblem({ firstName, lastName, count, from, to }: MissingSegments): WalError {
   const what =
@@ -172,3 +306,17 @@ export function missingProblem({ firstName, lastName, count, from, to }: Missing
       : `${count} segments are missing, ${firstName} to ${lastName}`;
   return new WalError('missing-segments', `${what} (${formatLsn(from)} to ${formatLsn(to)})`, { lsn: from });
 }
+
+/** A reset as a problem to be told. */
+export function resetProblem({ lsn, segmentName, before }: WalReset): WalError {
+  const lost =
+    before.length === 0
+      ? ''
+      : `; it removed what there was of ${before.map(namesOfGap).join(', ')} and not archived`;
+  const message = `pg_resetwal made ${segmentName}: the WAL begins anew at ${formatLsn(lsn)}${lost}; no recovery goes on from before that, and what comes after it needs a base backup taken after it`;
+  return new WalError('wal-reset', message, { lsn });
+}
+
+/** The segments that are missing, by the first and the last. */
+export const namesOfGap = ({ firstName, lastName }: MissingSegments): string =>
+  firstName === lastName ? firstName : `${firstName} to ${lastName}`;

@@ -2,14 +2,14 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { formatCtime, type TimeZone } from '../text/timezone.js';
 import { formatLsn, formatLsnShort, type Lsn } from '../wal/lsn.js';
 import { isValidSegmentSize, segmentFileNameOf } from '../wal/segment-name.js';
-import type { ControlFile, UnixSeconds } from './control-file.js';
+import { type ControlFile, layoutVersion, type UnixSeconds } from './control-file.js';
 
 /** Width of what stands before each value. */
 const LABEL_WIDTH = 38;
 
 /**
- * The lines that `pg_controldata` of the version that wrote the file prints in the C locale, without its warning
- * about a checksum that is wrong (src/bin/pg_controldata/pg_controldata.c of each major version).
+ * The lines that `pg_controldata` of the version that wrote the file prints in the C locale, without its warnings
+ * (src/bin/pg_controldata/pg_controldata.c of each major version).
  *
  * @param zone in which `pg_controldata` prints times: that of the variable TZ
  */
@@ -26,7 +26,7 @@ function controlLines(
   zone: TimeZone,
 ): [string, string | number | bigint | undefined][] {
   const { checkPointCopy } = control;
-  const is19 = control.controlVersion >= 1900;
+  const is19 = layoutVersion(control) >= 19;
   const lsn = (value: Lsn) => (is19 ? formatLsn(value) : formatLsnShort(value));
   return [
     ['pg_control version number:', control.controlVersion],
@@ -93,27 +93,42 @@ function controlLines(
   ];
 }
 
-/**
- * `???` is what `pg_controldata` prints (since 18) where the C library cannot split a time, some 2 billion years
- * from now. Here it stands where a number no longer counts seconds exactly: only garbage lies beyond either.
- */
+/** Seconds after which the Gregorian calendar comes again, with its weekdays: 400 years. */
+const CALENDAR_CYCLE = 12_622_780_800n;
+/** `tm_year` of C is an `int` that counts from 1900. */
+const LAST_YEAR = 2 ** 31 - 1 + 1900;
+
+/** `???` is what `pg_controldata` prints where the C library cannot split a time, two billion years from now. */
 function ctime(time: UnixSeconds, zone: TimeZone): string {
-  const seconds = Number(time);
-  return Number.isSafeInteger(seconds) ? formatCtime(seconds, zone) : '???';
+  const cycles = time / CALENDAR_CYCLE;
+  const text = formatCtime(Number(time - cycles * CALENDAR_CYCLE), zone);
+  const year = Number(text.slice(YEAR_AT)) + Number(cycles) * 400;
+  return Math.abs(year) <= LAST_YEAR ? text.slice(0, YEAR_AT) + year : '???';
 }
 
-/** `???` as for a segment size of 0, where `pg_controldata` makes a name out of any other impossible size. */
-function redoFile({ checkPointCopy, walSegmentSize }: ControlFile): string {
-  if (!isValidSegmentSize(walSegmentSize)) return '???';
-  return segmentFileNameOf(checkPointCopy.timeline, checkPointCopy.redo, walSegmentSize);
+/** `Sun Nov 22 10:34:46 2026` */
+const YEAR_AT = 20;
+
+/** The usual size with which a PostgreSQL up to 10 was built. */
+const BUILT_SEGMENT_SIZE = 16 * 1024 * 1024;
+
+/**
+ * Of any size that is a positive `int`, as a damaged file may have it. `???` is what `pg_controldata` prints for 0, and
+ * since 18 for a negative one, where earlier ones fail. Up to 10 the size is the program's own.
+ */
+function redoFile(control: ControlFile): string {
+  const { checkPointCopy, walSegmentSize } = control;
+  const isBuiltIn = layoutVersion(control) < 11 && !isValidSegmentSize(walSegmentSize);
+  const size = isBuiltIn ? BUILT_SEGMENT_SIZE : walSegmentSize | 0;
+  return size <= 0 ? '???' : segmentFileNameOf(checkPointCopy.timeline, checkPointCopy.redo, size);
 }
 
 const named = (value: string | number, unknown: string): string =>
   typeof value === 'string' ? value : unknown;
 
 /** Quoted since 17. */
-const unrecognizedWalLevel = ({ controlVersion }: ControlFile): string =>
-  controlVersion >= 1700 ? 'unrecognized "wal_level"' : 'unrecognized wal_level';
+const unrecognizedWalLevel = (control: ControlFile): string =>
+  layoutVersion(control) >= 17 ? 'unrecognized "wal_level"' : 'unrecognized wal_level';
 
 const either = (yes: string, no: string) => (value: boolean | undefined) =>
   value === undefined ? undefined : value ? yes : no;

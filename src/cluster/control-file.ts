@@ -134,6 +134,17 @@ const VERSION_BY_CATALOG: ReadonlyMap<number, number> = new Map([
   [202307071, 16],
 ]);
 
+/** The major version, or the first one, in whose layout a file is read. */
+export const layoutVersion = ({ version }: ControlFile): number => version ?? 13;
+
+/** `PG_CONTROL_VERSION` of a major version. */
+export function formatNumberOf(version: number): number | undefined {
+  const [number] = [...FIRST_VERSION].findLast(([, first]) => first <= version) ?? [];
+  return number;
+}
+
+const MAJORS: ReadonlySet<number> = new Set([...FIRST_VERSION.values(), ...VERSION_BY_CATALOG.values()]);
+
 /**
  * Decodes `global/pg_control` of PostgreSQL 10 to 19, as written on a little-endian 64-bit machine
  * (src/include/catalog/pg_control.h of each major version).
@@ -145,27 +156,44 @@ const VERSION_BY_CATALOG: ReadonlyMap<number, number> = new Map([
  * above, `truncated` when the bytes end too early
  */
 export function parseControlFile(bytes: Uint8Array, file?: string): ControlFile {
+  return parseControlFileOf(undefined, bytes, file);
+}
+
+/**
+ * {@link parseControlFile} of a cluster whose major version is known: that of `pg_controldata` which people would
+ * run. It goes where the file itself does not say its version, as where it was overwritten with zeros.
+ */
+export function parseControlFileOf(
+  clusterVersion: number | undefined,
+  bytes: Uint8Array,
+  file?: string,
+): ControlFile {
   try {
-    return readControlFile(ByteView.of(bytes), file);
+    return readControlFile(ByteView.of(bytes), clusterVersion, file);
   } catch (error) {
     if (!(error instanceof OutOfBounds)) throw error;
     throw fileError('short-file', `pg_control is cut short: it ends after ${bytes.length} bytes`, file);
   }
 }
 
-function readControlFile(view: ByteView, file: string | undefined): ControlFile {
+function readControlFile(
+  view: ByteView,
+  clusterVersion: number | undefined,
+  file: string | undefined,
+): ControlFile {
   const controlVersion = view.u32(8);
-  const firstVersion = FIRST_VERSION.get(controlVersion);
-  if (firstVersion === undefined) throw unknownVersion(controlVersion, file);
+  if (isSwapped(controlVersion)) throw bigEndian(file);
   const catalogVersion = view.u32(12);
+  const version = versionOf(controlVersion, catalogVersion, clusterVersion);
+  if (version === 'unknown') throw unknownVersion(controlVersion, file);
 
   // From here on the order of the fields is their order in the file.
-  const struct = new CStruct(view, firstVersion);
+  const struct = new CStruct(view, version ?? 13);
   const control = {
     systemIdentifier: struct.u64(),
     controlVersion: struct.u32(),
     catalogVersion: struct.u32(),
-    version: firstVersion === 13 ? VERSION_BY_CATALOG.get(catalogVersion) : firstVersion,
+    version,
     state: nameOf(CLUSTER_STATES, struct.u32()),
     lastModified: struct.i64(),
     checkPoint: struct.u64(),
@@ -235,13 +263,30 @@ function controlCheckPoint(struct: CStruct): ControlCheckPoint {
 
 const nameOf = <T extends string>(names: readonly T[], value: number): T | number => names[value] ?? value;
 
+/** @returns undefined where 13 to 16 share a format and nothing tells which it is */
+function versionOf(
+  controlVersion: number,
+  catalogVersion: number,
+  clusterVersion: number | undefined,
+): number | undefined | 'unknown' {
+  const version = FIRST_VERSION.get(controlVersion);
+  if (version === 13) return VERSION_BY_CATALOG.get(catalogVersion);
+  if (version !== undefined) return version;
+  const isKnown = clusterVersion !== undefined && MAJORS.has(clusterVersion);
+  return isKnown ? clusterVersion : 'unknown';
+}
+
+const isSwapped = (controlVersion: number): boolean =>
+  (controlVersion & 0xffff) === 0 && controlVersion !== 0;
+
+function bigEndian(file: string | undefined): WalError {
+  const why = 'this was written by a big-endian machine, whose files walscan does not read';
+  return fileError('byte-order', why, file);
+}
+
 function unknownVersion(version: number, file: string | undefined): WalError {
-  if ((version & 0xffff) === 0 && version !== 0) {
-    const why = 'this was written by a big-endian machine, whose files walscan does not read';
-    return fileError('byte-order', why, file);
-  }
   const known = [...FIRST_VERSION.keys()].join(', ');
-  const why = `this is no pg_control, or one of a format that walscan does not know: it says ${version}, known are ${known} (PostgreSQL 10 to 19)`;
+  const why = `this is no pg_control, or one of a format that walscan does not know: it says ${version}, known are ${known} (PostgreSQL 10 to 19); in a data folder, PG_VERSION may tell`;
   return fileError('unknown-version', why, file);
 }
 

@@ -22,6 +22,8 @@ export interface TimelineHistoryEntry {
 }
 
 const HISTORY_FILE_NAME = /^([0-9A-F]{8})\.history$/;
+/** What C takes for white space (`isspace`): no byte order mark, which the server refuses. */
+const SPACE_AROUND = /^[ \t\v\f\r]+|[ \t\v\f\r]+$/g;
 const MAX_TIMELINE = 0xffffffff;
 
 /** `00000002.history` (`TLHistoryFileName`, src/include/access/xlog_internal.h). */
@@ -46,7 +48,7 @@ export function parseHistoryFileName(name: string): number | undefined {
 export function parseHistory(bytes: Uint8Array, timeline: number, file?: string): TimelineSwitch[] {
   const switches: TimelineSwitch[] = [];
   for (const line of decodeText(bytes).split('\n')) {
-    const text = line.trim();
+    const text = line.replace(SPACE_AROUND, '');
     if (text === '' || text.startsWith('#')) continue;
     const entry = parseLine(text, file);
     const last = switches.at(-1);

@@ -2,6 +2,7 @@ import {
   missingProblem,
   missingSegments,
   type PlacedSegment,
+  resetProblem,
   type TimelineChain,
   type WalStock,
 } from '../cluster/chain.js';
@@ -15,9 +16,10 @@ import { formatLsn, type Lsn } from '../wal/lsn.js';
 /** Where a timeline may share WAL with an older one, and nothing tells whether it does. */
 export function lacksHistory(
   { timeline, historyKnown }: TimelineChain,
-  { segments }: WalStock<PlacedSegment>,
+  { segments, histories }: WalStock<PlacedSegment>,
 ): boolean {
-  return !historyKnown && segments.some((segment) => segment.timeline < timeline);
+  const isThere = histories.some((history) => history.timeline === timeline);
+  return !historyKnown && !isThere && segments.some((segment) => segment.timeline < timeline);
 }
 
 export function historyProblem(chain: TimelineChain, stock: WalStock<PlacedSegment>): WalError[] {
@@ -46,10 +48,15 @@ export function spanProblems(
   format: WalFormat,
 ): WalError[] {
   const { version } = format;
-  const problems = span.gaps.flatMap(({ from, to }) =>
-    missingSegments(from, to, chain.history, format).map(missingProblem),
-  );
+  const resets = chain.resets.filter(({ start }) => span.start < start && start < span.end);
+  const problems = resets.map(resetProblem);
+  for (const { from, to } of span.gaps) {
+    if (!resets.some(({ start }) => start === to))
+      problems.push(...missingSegments(from, to, chain.history, format).map(missingProblem));
+  }
   for (const { fault, resumedAt } of span.damages) {
+    // how the older WAL ends is no damage, whatever it is
+    if (resets.some(({ lsn }) => lsn === resumedAt)) continue;
     const message = `${faultMessage(fault, version)}; nothing was read from there to ${formatLsn(resumedAt)}`;
     problems.push(new WalError('damaged-wal', message, { lsn: fault.lsn }));
   }

@@ -1,6 +1,6 @@
 import { OutOfBounds } from '../wal/byte-view.js';
 import { WalError } from '../wal/error.js';
-import { deformTuple, type PlacedTuple, TupleHeader, type TupleId } from './tuple.js';
+import { checkFit, deformTuple, type PlacedTuple, TupleHeader, type TupleId } from './tuple.js';
 import { formatStored } from './types/index.js';
 import { hex } from './types/strings.js';
 import { type Column, type TypeContext, UnknownType } from './types/type.js';
@@ -41,6 +41,8 @@ export class RowReader {
     private readonly attributes: readonly Column[],
     private readonly context: TypeContext,
     private readonly fetch: FetchToast,
+    /** Nothing but a guess says that the tuples are of these columns: what does not fit to the byte is refused. */
+    private readonly isGuess = false,
   ) {
     this.columns = attributes.filter(hasValue);
   }
@@ -49,6 +51,7 @@ export class RowReader {
   read({ tuple, block, offset }: PlacedTuple): Row {
     const header = new TupleHeader(tuple);
     const stored = deformTuple(tuple, this.attributes);
+    if (this.isGuess) checkFit(tuple, stored);
     const values = this.attributes.flatMap((column, i) =>
       hasValue(column) ? [this.value(stored[i], column)] : [],
     );
@@ -62,10 +65,17 @@ export class RowReader {
       if (!type) throw new UnknownType(column.type);
       return { type: column.type, text: formatStored(stored, type, this.context, this.fetch) };
     } catch (error) {
-      if (!(error instanceof UnknownType)) throw error;
+      if (!(error instanceof UnknownType) || this.isGuess) throw inColumn(column, error);
       return { type: column.type, text: UNKNOWN + hex(stored), unknown: true };
     }
   }
+}
+
+/** Says of an error in which column it was found. */
+function inColumn({ name }: Column, error: unknown): unknown {
+  if (!isRowProblem(error)) return error;
+  const code = error instanceof WalError ? error.code : 'corrupt-value';
+  return new WalError(code, `column ${name}: ${error.message}`, { cause: error });
 }
 
 const hasValue = (column: Column): boolean => !column.dropped && column.generated !== 'v';

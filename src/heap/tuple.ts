@@ -210,6 +210,31 @@ export function deform(
   });
 }
 
+/**
+ * Holds a tuple against the values that it was split into: they have to make up all of it, with zeros between them where
+ * the next one is aligned (`heap_fill_tuple`).
+ * @throws WalError `corrupt-tuple`
+ */
+export function checkFit(tuple: Uint8Array, stored: readonly Stored[]): void {
+  const { hoff, attributeCount } = new TupleHeader(tuple);
+  let end = hoff;
+  for (const value of stored.slice(0, attributeCount)) {
+    if (value === null) continue;
+    const start = value.byteOffset - tuple.byteOffset;
+    if (tuple.subarray(end, start).some((byte) => byte !== 0)) {
+      throw new WalError('corrupt-tuple', `what is between two values, from byte ${end} on, is not zero`);
+    }
+    end = start + value.length;
+  }
+  const left = tuple.length - end;
+  if (left !== 0 || attributeCount > stored.length) {
+    throw new WalError(
+      'corrupt-tuple',
+      `${left} of its bytes, and ${attributeCount - stored.length} of its columns, are left over`,
+    );
+  }
+}
+
 /** {@link deform} of a whole tuple as it lies in a page. */
 export function deformTuple(tuple: Uint8Array, attributes: readonly StoredAttribute[]): Stored[] {
   const header = new TupleHeader(tuple);

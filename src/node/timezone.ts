@@ -1,12 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { parsePosixTz } from '../text/posix-tz.js';
+import { isPosixTz, parsePosixTz } from '../text/posix-tz.js';
 import { type TimeZone, UTC } from '../text/timezone.js';
 import { parseTzif } from '../text/tzif.js';
 import { WalError } from '../wal/error.js';
 
 const LOCAL_ZONE = '/etc/localtime';
 const ZONE_FOLDER = '/usr/share/zoneinfo';
+/** The zones that people live in: country codes, coordinates, names. */
+const ZONE_TABLE = join(ZONE_FOLDER, 'zone.tab');
 
 /**
  * The time zone in which C programs such as `pg_waldump` print times, by the rules of glibc (time/tzset.c):
@@ -17,16 +19,26 @@ const ZONE_FOLDER = '/usr/share/zoneinfo';
  * not abbreviations: these are then numeric, `+01`.
  */
 export function localTimeZone(env: Record<string, string | undefined> = process.env): TimeZone {
+  return findLocalZone(env).zone;
+}
+
+/** {@link localTimeZone}, and whether TZ says which it is: where it is no zone at all, or not all of it, C takes UTC. */
+export function findLocalZone(env: Record<string, string | undefined>): { zone: TimeZone; isKnown: boolean } {
   const { TZ: tz, TZDIR } = env;
-  if (tz === '') return UTC;
+  if (tz === '') return { zone: UTC, isKnown: true };
   const name = tz?.replace(/^:/, '');
   const folder = TZDIR || ZONE_FOLDER;
   if (!existsSync(folder)) {
-    const known = engineZone(name);
-    if (known) return known;
+    const zone = engineZone(name);
+    if (zone) return { zone, isKnown: true };
   }
   const path = name === undefined ? LOCAL_ZONE : isAbsolute(name) ? name : join(folder, name);
-  return readZoneFile(path) ?? (name === undefined ? UTC : parsePosixTz(name));
+  const zone = readZoneFile(path);
+  if (zone) return { zone, isKnown: true };
+  // without TZ and the machine's own zone, it is in UTC
+  return name === undefined
+    ? { zone: UTC, isKnown: true }
+    : { zone: parsePosixTz(name), isKnown: isPosixTz(name) };
 }
 
 /** Undefined where there is no such file or it is none of a time zone. */
@@ -48,6 +60,16 @@ export function namedZone(name: string): TimeZone | undefined {
   if (canonical === undefined) return undefined;
   // where the engine has another name for it, the zone is the same
   return readZoneFile(join(ZONE_FOLDER, canonical)) ?? engineZone(name);
+}
+
+/** The zones that people live in, with their names: none where the machine has no zone files. */
+export function* inhabitedZones(): Generator<[name: string, zone: TimeZone]> {
+  if (!existsSync(ZONE_TABLE)) return;
+  for (const line of readFileSync(ZONE_TABLE, 'utf8').split('\n')) {
+    const name = line.startsWith('#') ? undefined : line.split('\t')[2];
+    const zone = name === undefined ? undefined : readZoneFile(join(ZONE_FOLDER, name));
+    if (name !== undefined && zone !== undefined) yield [name, zone];
+  }
 }
 
 /** The last second that a `Date` can hold, in the year 275760. */

@@ -5,6 +5,7 @@ import type { Lsn } from '../wal/lsn.js';
 import { scanForArchive } from './archive/scan.js';
 import { type FindCommitQuery, scanSegment } from './find-commit/scan.js';
 import { scanForIncidents } from './incidents/scan.js';
+import { type MomentQuery, scanForMoment } from './moment/scan.js';
 
 /** What a scan may need that is no plain data. */
 export interface ScanContext {
@@ -21,6 +22,7 @@ export interface ScanContext {
 export const SCANS = {
   'find-commit': (segment: Segment, query: FindCommitQuery) => scanSegment(segment, query),
   incidents: (segment: Segment, { endLsn }: { endLsn: Lsn }) => scanForIncidents(segment, endLsn),
+  moment: (segment: Segment, query: MomentQuery) => scanForMoment(segment, query),
   archive: (segment: Segment, _query: undefined) => scanForArchive(segment),
   dump: (segment: Segment, query: DumpQuery, { zone, keepText }: ScanContext) =>
     dumpSegment(segment, query, zone, keepText),

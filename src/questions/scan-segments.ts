@@ -49,8 +49,8 @@ export async function* scanning<K extends ScanKind, T extends Wanted>(
   const { tasks } = run;
   const scans = tasks.map((task): ScanTask<K> => {
     const { file, end } = task.segment;
-    const { source, timeline, start } = file;
-    return { source, timeline, start, end, format, kind, query: run.queryOf(task) };
+    const { source, timeline, start, partial } = file;
+    return { source, timeline, start, partial, end, format, kind, query: run.queryOf(task) };
   });
   let done = 0;
   for await (const { part, problem } of scanAll(scans, format, asking)) {
@@ -70,10 +70,7 @@ async function* scanAll<K extends ScanKind>(
     yield* threads.map(tasks, { jobs, ahead: jobs * AHEAD_PER_JOB, signal: reading.signal });
     return;
   }
-  const segments = tasks.map(({ source, timeline, start, end }) => ({
-    file: { source, timeline, start },
-    end,
-  }));
+  const segments = tasks.map(({ end, ...file }) => ({ file, end }));
   let at = 0;
   for await (const { segment, problem } of readSegmentsInTurn(segments, format, reading)) {
     const { kind, query } = tasks[at++];

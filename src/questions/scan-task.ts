@@ -12,6 +12,8 @@ export interface ScanTask<K extends ScanKind = ScanKind> {
   timeline: number;
   /** LSN of the segment's first byte. */
   start: Lsn;
+  /** The file is a `.partial` one. */
+  partial?: boolean | undefined;
   /** Where its WAL ends for this purpose: with the segment, or at a switch point. */
   end: Lsn;
   format: WalFormat;
@@ -34,11 +36,10 @@ interface ScanTools extends ScanContext {
 
 /** Reads the segment and scans it, all in this thread. What is wrong with it is told in {@link ScanResult.problem}. */
 export async function performTask<K extends ScanKind>(
-  { source, timeline, start, end, format, kind, query }: ScanTask<K>,
+  { end, format, kind, query, ...file }: ScanTask<K>,
   tools: ScanTools,
 ): Promise<ScanResult<K>> {
-  const chained = { file: { source, timeline, start }, end };
-  const { segment, problem } = await readSegment(chained, format, tools.reading, tools.room);
+  const { segment, problem } = await readSegment({ file, end }, format, tools.reading, tools.room);
   return { part: scan(kind, segment, query, tools), problem };
 }
 

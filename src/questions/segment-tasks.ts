@@ -9,20 +9,22 @@ export interface SegmentTask<S extends PlacedSegment> {
 }
 
 /**
- * The timelines to look through: the one wanted, or all that have segments of their own.
+ * The timelines to look through: those wanted, or all that have segments of their own.
  * @throws WalError `no-wal` where there is no segment, `unknown-timeline`
  */
-export function timelinesToSearch(stock: WalStock<PlacedSegment>, wanted: number | undefined): number[] {
+export function timelinesToSearch(
+  stock: WalStock<PlacedSegment>,
+  wanted: number | readonly number[] | undefined,
+): number[] {
   const known = [...new Set(stock.segments.map(({ timeline }) => timeline))].sort((a, b) => a - b);
   if (known.length === 0) throw new WalError('no-wal', 'there is no WAL segment in what was given');
   if (wanted === undefined) return known;
-  if (!known.includes(wanted) && !stock.histories.some(({ timeline }) => timeline === wanted)) {
-    throw new WalError(
-      'unknown-timeline',
-      `there is no WAL of timeline ${wanted}, only of ${known.join(', ')}`,
-    );
+  const timelines = [wanted].flat();
+  for (const one of timelines) {
+    if (known.includes(one) || stock.histories.some(({ timeline }) => timeline === one)) continue;
+    throw new WalError('unknown-timeline', `there is no WAL of timeline ${one}, only of ${known.join(', ')}`);
   }
-  return [wanted];
+  return timelines;
 }
 
 /**

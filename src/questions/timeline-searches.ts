@@ -1,7 +1,14 @@
 import type { AnswerHead } from '../cluster/answer-head.js';
-import { type PlacedSegment, type TimelineChain, timelineChain, type WalStock } from '../cluster/chain.js';
+import { foreignProblem } from '../cluster/branches.js';
+import {
+  foreignIn,
+  type PlacedSegment,
+  type TimelineChain,
+  timelineChain,
+  type WalStock,
+} from '../cluster/chain.js';
 import { distinctProblems, historyProblem, spanProblems } from '../follow/wal-problems.js';
-import type { WalSpan } from '../reader/span.js';
+import { isBreak, type WalSpan } from '../reader/span.js';
 import type { WalError } from '../wal/error.js';
 import { highest, type Lsn, lowest } from '../wal/lsn.js';
 import { type SegmentTask, segmentTasks, timelinesToSearch } from './segment-tasks.js';
@@ -27,17 +34,28 @@ export interface SearchedWal extends AnswerHead {
  * A search of each timeline. Each segment is scanned once, whichever and however many timelines share it;
  * {@link tasks} says which, in the order in which their parts are then to be given to {@link add}.
  */
-export class TimelineSearches<S extends PlacedSegment, P, T extends TimelineSearch<P>> {
+export class TimelineSearches<
+  S extends PlacedSegment,
+  P extends { span: WalSpan },
+  T extends TimelineSearch<P>,
+> {
   readonly tasks: SegmentTask<S>[];
   readonly problems: WalError[] = [];
   /** By timeline. */
   readonly searches: ReadonlyMap<number, T>;
   private readonly chains: TimelineChain<S>[];
+  /** Of files, and which timelines go through them. */
+  private readonly unread: { problem: WalError; timelines: readonly number[] }[] = [];
+  /** Of each number of a timeline the segment that came last. */
+  private readonly last = new Map<number, S>();
+  /** Segments that do not go on with the one before them; with what follows on these they are left out. */
+  private readonly breaks = new Set<S>();
+  private readonly leftOut = new Set<S>();
 
   /** @throws WalError `no-wal` where there is no segment, `unknown-timeline` */
   constructor(
     private readonly stock: WalStock<S>,
-    timeline: number | undefined,
+    timeline: number | readonly number[] | undefined,
     range: { startLsn?: Lsn; endLsn?: Lsn },
     search: (timeline: number) => T,
   ) {
@@ -50,18 +68,46 @@ export class TimelineSearches<S extends PlacedSegment, P, T extends TimelineSear
   /** Takes in what a task's segment says; tasks in their order. */
   add(task: SegmentTask<S>, part: P, problem?: WalError): void {
     // where a segment is cut off, the reader tells by LSN
-    if (problem && problem.code !== 'truncated-segment') this.problems.push(problem);
+    if (problem && problem.code !== 'truncated-segment') {
+      this.unread.push({ problem, timelines: task.timelines });
+    }
+    if (this.isLeftOut(task, part.span)) return;
     for (const timeline of task.timelines) this.searches.get(timeline)?.add(part);
+  }
+
+  /**
+   * Whether a segment is of another server or restore than the ones before it: there recovery ends, and what is in it
+   * did not happen behind what was read before.
+   */
+  private isLeftOut({ segment: { file }, timelines }: SegmentTask<S>, span: WalSpan): boolean {
+    const last = this.last.get(file.timeline);
+    if (last === file) return this.leftOut.has(file);
+    this.last.set(file.timeline, file);
+    // pg_resetwal breaks the WAL, too, but of the same server
+    if (file.reset === true) return false;
+    if (last?.start !== file.start - BigInt(this.stock.format!.segmentSize)) return false;
+    const breaks = timelines.some((timeline) => {
+      const before = this.searches.get(timeline)?.span;
+      return before !== undefined && isBreak(before, span);
+    });
+    if (breaks) this.breaks.add(file);
+    if (breaks || this.leftOut.has(last)) this.leftOut.add(file);
+    return this.leftOut.has(file);
+  }
+
+  /** What was left out, as problems to be told. */
+  private breakProblems(): WalError[] {
+    const { format } = this.stock;
+    if (format === undefined || this.breaks.size === 0) return [];
+    return foreignIn(this.stock, (segment) => this.breaks.has(segment))
+      .filter(({ segments }) => this.breaks.has(segments[0]))
+      .map((branch) => foreignProblem(branch, format));
   }
 
   /** What has been searched by now, and what was wrong with it. */
   searched(): SearchedWal {
     const { version, systemIdentifier } = this.stock.format!;
     const spans = [...this.searches.values()].map(({ span }) => span);
-    const problems = this.chains.flatMap((chain) => [
-      ...historyProblem(chain, this.stock),
-      ...this.problemsOf(chain),
-    ]);
     return {
       postgres: version,
       systemIdentifier,
@@ -69,8 +115,21 @@ export class TimelineSearches<S extends PlacedSegment, P, T extends TimelineSear
       startLsn: lowest(spans.map((span) => span?.firstRecord)),
       endLsn: highest(spans.map((span) => span?.lastRecordEnd)),
       segments: this.tasks.length,
-      problems: distinctProblems([...this.problems, ...problems]),
+      problems: this.problemsOn([...this.searches.keys()]),
     };
+  }
+
+  /** What the answer of these timelines may be wrong or incomplete for. */
+  problemsOn(timelines: readonly number[]): WalError[] {
+    const isMeant = (timeline: number): boolean => timelines.includes(timeline);
+    const unread = this.unread.filter((one) => one.timelines.some(isMeant));
+    const chains = this.chains.filter(({ timeline }) => isMeant(timeline));
+    return distinctProblems([
+      ...this.problems,
+      ...unread.map(({ problem }) => problem),
+      ...chains.flatMap((chain) => [...historyProblem(chain, this.stock), ...this.problemsOf(chain)]),
+      ...this.breakProblems(),
+    ]);
   }
 
   private problemsOf(chain: TimelineChain<S>): WalError[] {

@@ -4,6 +4,7 @@ import { RM_LOGICALMSG_ID, RM_MIN_CUSTOM_ID, RM_XLOG_ID, RM_XLOG2_ID } from '../
 import type { RecordFault } from './fault.js';
 
 /** src/include/catalog/pg_control.h */
+const XLOG_CHECKPOINT_SHUTDOWN = 0x00;
 export const XLOG_SWITCH = 0x40;
 
 /** XLOG2 is there since 19, those of extensions since 15. */
@@ -16,6 +17,10 @@ export function isKnownRmgr(rmid: number, version: number): boolean {
 /** An XLOG SWITCH record, after which the rest of its segment holds nothing. */
 export const isSwitch = (record: WalRecord): boolean =>
   record.rmid === RM_XLOG_ID && record.rmgrInfo === XLOG_SWITCH;
+
+/** A CHECKPOINT_SHUTDOWN record. */
+export const isShutdownCheckpoint = (record: WalRecord): boolean =>
+  record.rmid === RM_XLOG_ID && record.rmgrInfo === XLOG_CHECKPOINT_SHUTDOWN;
 
 /**
  * The last checks of a complete record: its checksum and what lies between its header and its data

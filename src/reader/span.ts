@@ -199,6 +199,17 @@ export function joinSpans(a: WalSpan, b: WalSpan): JoinedSpans {
   return { span, record };
 }
 
+/**
+ * Whether the WAL of two adjacent spans was not written one after the other, although nothing is damaged where they
+ * meet: the one is whole to its end, and the other goes on with a record that it does not end in, or links to another
+ * last record than it has.
+ */
+export function isBreak(a: WalSpan, b: WalSpan): boolean {
+  if (a.end !== b.start || a.fault !== undefined || b.firstLink === undefined) return false;
+  const { after } = joinEdges(a, b);
+  return after?.kind === 'bad-prev-link' || after?.kind.startsWith('continuation-') === true;
+}
+
 /** What is wrong with a span, and what was in the way of reading up to it. */
 function withFaultBefore(
   fault: ReadFault | undefined,

@@ -150,8 +150,10 @@ export class WalReader {
     this.assembly = new RecordAssembly(this.transient);
   }
 
-  /** Gives the next segment. What was not read of the one before is left out; a jump in LSN is noted as a gap. */
-  push(segment: Segment): void {
+  /** Gives the next segment. What was not read of the one before is left out; a jump in LSN is noted as a gap.
+   * @param isReset `pg_resetwal` made it: noted as a gap as well, of no length where no segment is missing
+   */
+  push(segment: Segment, isReset = false): void {
     const before = this.segment;
     this.segment = segment;
     this.version = segment.version;
@@ -167,7 +169,7 @@ export class WalReader {
       return;
     }
     const expected = before.start + BigInt(before.segmentSize);
-    if (segment.start !== expected) {
+    if (segment.start !== expected || isReset) {
       this.gaps.push({ from: expected, to: segment.start });
       this.stopFault = undefined;
       this.suspect = undefined;

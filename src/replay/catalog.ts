@@ -60,6 +60,18 @@ export interface RelationVersion {
   xmin: number;
 }
 
+/** A column that was dropped: what pg_attribute tells of it. */
+export interface DroppedColumn {
+  /** Of the table. */
+  relation: number;
+  /** `attnum`: the first column has 1. */
+  number: number;
+  /** What it was called, where that is still in the catalog. */
+  name: string | undefined;
+  /** The transaction that dropped it; `FROZEN_XID` of one so old that its id may be another's by now. */
+  xmin: number;
+}
+
 /** A row of pg_attribute before the type of its missing value is known. */
 interface AttributeRow {
   column: Column;
@@ -276,6 +288,21 @@ export class Catalog {
         xmin: xminFrozen ? FROZEN_XID : xmin,
       };
     }
+  }
+
+  /** The columns that were dropped, out of tuples of pg_attribute, whether they are visible or not. */
+  *droppedColumns(attributeTuples: Iterable<Uint8Array>): Generator<DroppedColumn> {
+    const columns = this.columns(CATALOG_OIDS.attribute);
+    const names = new Map<string, string>();
+    const dropped: DroppedColumn[] = [];
+    for (const tuple of attributeTuples) {
+      const row = CatalogRow.of(tuple, columns);
+      const [relation, number] = [row.oid('attrelid'), row.int2('attnum')];
+      const { xmin, xminFrozen } = new TupleHeader(tuple);
+      if (!row.bool('attisdropped')) names.set(`${relation} ${number}`, row.name('attname'));
+      else dropped.push({ relation, number, name: undefined, xmin: xminFrozen ? FROZEN_XID : xmin });
+    }
+    for (const one of dropped) yield { ...one, name: names.get(`${one.relation} ${one.number}`) };
   }
 
   /** What schemas were called last, by oid. */

@@ -22,6 +22,8 @@ export interface NamesFound {
   names: Map<number, RelationNames>;
   /** Why names of later WAL, or all of a timeline, are not known. */
   problems: WalError[];
+  /** The same by timeline. */
+  problemsOn: ReadonlyMap<number, WalError[]>;
 }
 
 /**
@@ -38,7 +40,7 @@ export async function readRelationNames(
   const backup = await openBackup(input, port.reading);
   const timelines = timeline === undefined ? timelinesOf(inventory) : [timeline];
   const names = new Map<number, RelationNames>();
-  const problems: WalError[] = [];
+  const problemsOn = new Map<number, WalError[]>();
   let other: WalError | undefined;
   for (const one of timelines) {
     const pages = port.newPages();
@@ -47,20 +49,23 @@ export async function readRelationNames(
     try {
       const cluster = await replay.catalogs({ kind: 'latest' });
       names.set(one, await RelationNames.of(cluster));
-      problems.push(...replay.problems.map((problem) => incomplete('are those of before', problem)));
+      problemsOn.set(
+        one,
+        replay.problems.map((problem) => incomplete('are those of before', problem)),
+      );
     } catch (error) {
       if (!(error instanceof WalError)) throw error;
       if (error.kind === 'conflict') other = error;
       else if (error.kind === 'incomplete' || error.kind === 'not-reached') {
         const [cause = error] = replay.problems;
-        problems.push(incomplete(`on timeline ${one} are not known`, cause));
+        problemsOn.set(one, [incomplete(`on timeline ${one} are not known`, cause)]);
       } else throw error;
     } finally {
       pages.close();
     }
   }
-  if (names.size === 0 && problems.length === 0 && other) throw other;
-  return { names, problems: distinctProblems(problems) };
+  if (names.size === 0 && problemsOn.size === 0 && other) throw other;
+  return { names, problems: distinctProblems([...problemsOn.values()].flat()), problemsOn };
 }
 
 function incomplete(state: string, { message, lsn, file }: WalError): WalError {

@@ -5,12 +5,14 @@ import type { Lsn } from '../wal/lsn.js';
 import type { WalRecord } from '../wal/record.js';
 import { RM_XACT_ID, RM_XLOG_ID } from '../wal/rmgr-id.js';
 import type { TimestampTz } from '../wal/timestamp.js';
+import { withoutEpoch } from '../wal/xid.js';
 
 /** What recovery is told to stop at: the `recovery_target…` settings. */
 export type StopTarget =
   | { kind: 'lsn'; lsn: Lsn; inclusive: boolean }
   | { kind: 'time'; time: TimestampTz; inclusive: boolean }
-  | { kind: 'xid'; xid: number; inclusive: boolean }
+  /** The id with its epoch or without it. */
+  | { kind: 'xid'; xid: number | bigint; inclusive: boolean }
   | { kind: 'name'; name: string }
   | { kind: 'immediate' }
   /** No target: to the end of the WAL. */
@@ -58,6 +60,7 @@ export class Recovery {
   consistentLsn: Lsn | undefined;
   stop: RecoveryStop | undefined;
   private backupEnded: boolean;
+  private readonly targetXid: number | undefined;
 
   /** @param replayedTo where replay begins, as far as which everything counts as replayed */
   constructor(
@@ -66,6 +69,7 @@ export class Recovery {
     replayedTo: Lsn,
   ) {
     this.backupEnded = rule.kind !== 'backup-end';
+    this.targetXid = target.kind === 'xid' ? withoutEpoch(target.xid) : undefined;
     this.checkConsistency(replayedTo);
   }
 
@@ -113,10 +117,9 @@ export class Recovery {
       case 'lsn':
         return !target.inclusive && record.lsn >= target.lsn;
       case 'xid':
-        return !target.inclusive && isTransactionEnd(event) && event.xid === target.xid;
+        return !target.inclusive && isTransactionEnd(event) && event.xid === this.targetXid;
       case 'time':
-        if (!isTransactionEnd(event)) return false;
-        return target.inclusive ? event.time > target.time : event.time >= target.time;
+        return isTransactionEnd(event) && isBeyondTime(event, target);
       default:
         return false;
     }
@@ -131,7 +134,7 @@ export class Recovery {
       case 'lsn':
         return target.inclusive && record.lsn >= target.lsn;
       case 'xid':
-        return target.inclusive && isTransactionEnd(event) && event.xid === target.xid;
+        return target.inclusive && isTransactionEnd(event) && event.xid === this.targetXid;
       case 'name':
         return event?.record === 'RESTORE_POINT' && event.name === target.name;
       default:
@@ -148,6 +151,17 @@ export function placeOf(
   const { lsn, endLsn, rmid, info, version } = record;
   const kind = identify(rmid, info, version);
   return { lsn, endLsn, record: kind, xid: event?.xid ?? record.xid, time: event?.time, event };
+}
+
+/**
+ * Whether recovery to a time stops before this end of a transaction. Only its own time counts: the first such in the
+ * order of the WAL ends recovery, also where others behind it are earlier again.
+ */
+export function isBeyondTime(
+  { time }: Pick<EndRecord, 'time'>,
+  target: Pick<Extract<StopTarget, { kind: 'time' }>, 'time' | 'inclusive'>,
+): boolean {
+  return target.inclusive ? time > target.time : time >= target.time;
 }
 
 export function isTransactionEnd(event: RecoveryEvent | undefined): event is EndRecord {

@@ -1,7 +1,10 @@
 import { rewrittenOid } from '../follow/catalog-row.js';
+import { type Relation, relationOf } from '../follow/relation.js';
+import { FROZEN_XID } from '../heap/tuple.js';
 import { formatLocator } from '../rmgr/locator.js';
 import type { RelFileLocator } from '../wal/record.js';
-import type { RelationVersion } from './catalog.js';
+import { compareXids } from '../wal/xid.js';
+import type { DroppedColumn, RelationVersion } from './catalog.js';
 import { filesOf, isNamed } from './find-table.js';
 import type { ReplayedCluster } from './replayed-cluster.js';
 
@@ -13,6 +16,14 @@ export interface RelationName {
   name: string;
 }
 
+/** A column that a table lost by ALTER TABLE … DROP COLUMN. */
+export interface ColumnDrop {
+  /** The table, by the file that it had then. */
+  relation: Relation;
+  /** Its name, or which one it was where the catalogs do not tell the name any more. */
+  column: string;
+}
+
 /**
  * What the files in WAL belong to: the names of all relations that were there at some time since a base backup. A
  * relation that was renamed has its last name; one that was dropped, the one it had.
@@ -21,6 +32,8 @@ export class RelationNames {
   private readonly byFile = new Map<string, RelationName>();
   private readonly unlogged = new Map<string, boolean>();
   private readonly versions = new Map<string, readonly RelationVersion[]>();
+  /** The columns that tables lost, by the transactions that dropped them. */
+  readonly columnDrops = new Map<number, ColumnDrop[]>();
 
   /** @internal */
   static async of(cluster: ReplayedCluster): Promise<RelationNames> {
@@ -28,7 +41,9 @@ export class RelationNames {
     // a backup can be of some databases only
     const known = new Set(cluster.databasesOf());
     for (const [database, dbOid] of await cluster.databases()) {
-      if (known.has(dbOid)) names.add(database, await cluster.relationVersions(dbOid));
+      if (!known.has(dbOid)) continue;
+      names.add(database, await cluster.relationVersions(dbOid));
+      names.addColumnDrops(database, await cluster.droppedColumns(dbOid));
     }
     return names;
   }
@@ -46,6 +61,20 @@ export class RelationNames {
       const oid = rewrittenOid(name);
       const own = (oid === undefined ? undefined : names.get(oid)) ?? { schema, name };
       this.byFile.set(formatLocator(file), { database: file.dbOid === 0 ? '' : database, ...own });
+    }
+  }
+
+  private addColumnDrops(database: string, dropped: readonly DroppedColumn[]): void {
+    const byOid = new Map<number, RelationVersion[]>();
+    for (const version of this.versions.get(database) ?? []) {
+      byOid.set(version.oid, [...(byOid.get(version.oid) ?? []), version]);
+    }
+    for (const { relation, number, name, xmin } of dropped) {
+      const file = fileBefore(xmin, byOid.get(relation) ?? []);
+      if (xmin === FROZEN_XID || file === undefined) continue;
+      const drops = this.columnDrops.get(xmin) ?? [];
+      drops.push({ relation: relationOf(file), column: name ?? `number ${number}` });
+      this.columnDrops.set(xmin, drops);
     }
   }
 
@@ -77,6 +106,15 @@ export class RelationNames {
     const files = filesOf(versions, isNamed(versions, table));
     return [...new Map(files.map((file) => [formatLocator(file), file])).values()];
   }
+}
+
+/** The file that a table had when a transaction ended. */
+function fileBefore(xid: number, versions: readonly RelationVersion[]): RelFileLocator | undefined {
+  const files = versions.filter(({ file }) => file.relNumber !== 0);
+  const made = files.filter(({ xmin }) => xmin === FROZEN_XID || compareXids(xmin, xid) <= 0);
+  const isYounger = (a: RelationVersion, b: RelationVersion): boolean =>
+    b.xmin === FROZEN_XID || (a.xmin !== FROZEN_XID && compareXids(a.xmin, b.xmin) >= 0);
+  return made.reduce<RelationVersion | undefined>((a, b) => (a && !isYounger(b, a) ? a : b), undefined)?.file;
 }
 
 /** The oids of the tables that rewrites made for their own use. */

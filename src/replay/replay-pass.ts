@@ -4,6 +4,7 @@ import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
 import type { WalRecord } from '../wal/record.js';
 import { formatTimestampIso } from '../wal/timestamp.js';
+import { withoutEpoch } from '../wal/xid.js';
 import { BackupCheckpoint } from './backup-checkpoint.js';
 import type { ClusterFiles } from './cluster-files.js';
 import { ClusterReplay } from './cluster-replay.js';
@@ -134,7 +135,7 @@ function describeTarget(target: StopTarget, beforeTime = ''): string {
     case 'lsn':
       return formatLsn(target.lsn);
     case 'xid':
-      return `the end of transaction ${target.xid}`;
+      return `the end of transaction ${withoutEpoch(target.xid)}`;
     case 'name':
       return `the restore point "${target.name}"`;
     case 'time':

@@ -4,7 +4,13 @@ import { formatLocator } from '../rmgr/locator.js';
 import { WalError } from '../wal/error.js';
 import type { RelFileLocator } from '../wal/record.js';
 import { GLOBAL_TABLESPACE } from '../wal/relation-path.js';
-import { CATALOG_OIDS, Catalog, type RelationVersion, readDatabaseNames } from './catalog.js';
+import {
+  CATALOG_OIDS,
+  Catalog,
+  type DroppedColumn,
+  type RelationVersion,
+  readDatabaseNames,
+} from './catalog.js';
 import type { ReplayPass } from './replay-pass.js';
 import type { ReplayedRelation } from './replayed-relation.js';
 
@@ -40,6 +46,13 @@ export class ReplayedCluster {
     const past = all.filter((tuple) => !isNow(tuple));
     const schemas = await this.allTuples(catalog.fileOf(CATALOG_OIDS.namespace), CATALOG_OIDS.namespace);
     return [...catalog.relationVersions([...past, ...(await this.visible(classFile))], schemas)];
+  }
+
+  /** The columns that transactions dropped, those among them that have not ended yet; none that were rolled back. */
+  async droppedColumns(dbOid: number): Promise<DroppedColumn[]> {
+    const catalog = await this.catalog(dbOid);
+    const tuples = await this.allTuples(catalog.fileOf(CATALOG_OIDS.attribute), CATALOG_OIDS.attribute);
+    return [...catalog.droppedColumns(tuples)];
   }
 
   /** The tuples of a system catalog, also those that are gone; none that never counted. */

@@ -27,11 +27,15 @@ export class ReplayedRelation {
   constructor(
     readonly file: RelFileLocator,
     readonly store: BlockStore,
-    private readonly keepRemoved = false,
+    /** All of them, none, or which. */
+    private readonly keepRemoved: boolean | ((placed: PlacedTuple) => boolean) = false,
   ) {}
 
-  private noteRemoved({ block, offset, tuple }: PlacedTuple): void {
-    if (this.keepRemoved) this.removed.push({ block, offset, tuple: tuple.slice() });
+  private noteRemoved(placed: PlacedTuple): void {
+    const { keepRemoved } = this;
+    const { block, offset, tuple } = placed;
+    if (typeof keepRemoved === 'function' ? keepRemoved(placed) : keepRemoved)
+      this.removed.push({ block, offset, tuple: tuple.slice() });
   }
 
   /** The page of a block; an empty, partial one where nothing is known of it. */

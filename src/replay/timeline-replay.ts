@@ -1,9 +1,16 @@
 import type { AnswerHead } from '../cluster/answer-head.js';
-import { type ChainSegment, missingProblem, type TimelineChain } from '../cluster/chain.js';
+import {
+  type ChainSegment,
+  missingProblem,
+  resetProblem,
+  type TimelineChain,
+  type WalReset,
+} from '../cluster/chain.js';
 import { whyNotDescended } from '../cluster/recovery-timeline.js';
 import type { Interruptions } from '../follow/interruption.js';
 import { beginsMinimalWal } from '../follow/minimal-wal.js';
 import { isEndOfWal } from '../follow/wal-problems.js';
+import { type PlacedTuple, TupleHeader } from '../heap/tuple.js';
 import { faultMessage, type ReadFault } from '../reader/fault.js';
 import type { WalFormat } from '../reader/segment.js';
 import { type Gap, WalReader } from '../reader/wal-reader.js';
@@ -74,11 +81,7 @@ export class TimelineReplay {
       const key = formatLocator(file);
       const known = relations.get(key);
       if (known) return known.store;
-      const relation = new ReplayedRelation(
-        file,
-        this.pages.newStore(),
-        file.relNumber === CATALOG_OIDS.class || file.relNumber === CATALOG_OIDS.namespace,
-      );
+      const relation = new ReplayedRelation(file, this.pages.newStore(), KEPT.get(file.relNumber));
       relations.set(key, relation);
       return relation.store;
     };
@@ -135,8 +138,9 @@ export class TimelineReplay {
       this.port.onSegment?.(++done, segments.length, this.format.segmentSize);
       if (problem) this.note(problem);
       const { fault } = reader;
-      reader.push(segment);
-      const interruption = this.files && this.interruption(fault, reader.gaps.at(-1));
+      const reset = done > 1 ? this.resetAt(segment.start) : undefined;
+      reader.push(segment, reset !== undefined);
+      const interruption = this.files && this.interruption(fault, reader.gaps.at(-1), reset);
       if (interruption) {
         this.interrupt(interruption);
         return reader;
@@ -150,7 +154,10 @@ export class TimelineReplay {
         if (beginsMinimalWal(record)) this.note(minimalWal(record.lsn));
       }
     }
-    for (const gap of reader.gaps) this.note(missingWal(this.chain, gap));
+    for (const gap of reader.gaps) {
+      const reset = this.resetAt(gap.to);
+      this.note(reset ? resetProblem(reset) : missingWal(this.chain, gap));
+    }
     for (const { fault } of reader.damages) this.note(damaged(fault, this.version));
     const { fault } = reader;
     if (!fault || isEndOfWal(fault, this.chain)) return reader;
@@ -160,10 +167,19 @@ export class TimelineReplay {
   }
 
   /** Why recovery would not go on with the next segment. */
-  private interruption(fault: ReadFault | undefined, gap: Gap | undefined): WalError | undefined {
+  private interruption(
+    fault: ReadFault | undefined,
+    gap: Gap | undefined,
+    reset: WalReset | undefined,
+  ): WalError | undefined {
+    if (reset) return resetProblem(reset);
     // where segments are missing, the one before may well end early
     if (gap && (!fault || isEndOfWal(fault, this.chain))) return missingWal(this.chain, gap);
     return fault && damaged(fault, this.version);
+  }
+
+  private resetAt(lsn: Lsn): WalReset | undefined {
+    return this.chain.resets.find(({ start }) => start === lsn);
   }
 
   private interrupt(problem: WalError): void {
@@ -201,6 +217,19 @@ export class TimelineReplay {
     return wanted;
   }
 }
+
+/** Temporary tables leave many columns behind in pg_attribute; what a column was before, few do. */
+const wasUpdated = ({ block, offset, tuple }: PlacedTuple): boolean => {
+  const { ctid } = new TupleHeader(tuple);
+  return ctid.block !== block || ctid.offset !== offset;
+};
+
+/** Catalogs of which it matters what they said before: which of the tuples that went from their pages are kept. */
+const KEPT = new Map<number, true | ((placed: PlacedTuple) => boolean)>([
+  [CATALOG_OIDS.class, true],
+  [CATALOG_OIDS.namespace, true],
+  [CATALOG_OIDS.attribute, wasUpdated],
+]);
 
 const damaged = (fault: ReadFault, version: number): WalError =>
   new WalError(

@@ -161,13 +161,22 @@ function labelAlone(source: ByteSource, reading: Reading): Backup {
     ...noBackup(source.name),
     label: () => readLabel(source, reading),
     async control() {
-      const file = source.folder && (await fileBelow(source.folder, CONTROL_FILE, reading));
-      return file && readControl(file, reading);
+      return source.folder && controlBelow(source.folder, reading);
     },
   };
 }
 
 const CONTROL_FILE = 'global/pg_control';
+const VERSION_FILE = 'PG_VERSION';
+/** More than it ever has: a number and the end of its line. */
+const VERSION_FILE_SIZE = 64;
+
+/** In its place in a data folder, or kept beside the label. */
+async function controlBelow(folder: SourceFolder, reading: Reading): Promise<NamedBytes | undefined> {
+  const source =
+    (await fileBelow(folder, CONTROL_FILE, reading)) ?? (await fileBelow(folder, 'pg_control', reading));
+  return source && readControl(source, reading);
+}
 
 function dataFolder(folder: SourceFolder, reading: Reading): Backup {
   const file = (path: string): Promise<ByteSource | undefined> => fileBelow(folder, path, reading);
@@ -199,10 +208,7 @@ function dataFolder(folder: SourceFolder, reading: Reading): Backup {
       const source = await file('backup_label');
       return source && readLabel(source, reading);
     },
-    async control() {
-      const source = await file(CONTROL_FILE);
-      return source && readControl(source, reading);
-    },
+    control: () => controlBelow(folder, reading),
     async manifest() {
       const source = manifestAmong(await listFolder(folder, reading));
       return source && readManifest(source, reading);
@@ -343,29 +349,56 @@ async function besides({ folder }: ByteSource, reading: Reading): Promise<Folder
   }
 }
 
+/** A pg_control, and what the data folder around it says of itself. */
+export interface FoundControl extends NamedBytes {
+  /** The major version that its PG_VERSION says; undefined where there is none. */
+  clusterVersion: number | undefined;
+}
+
 /**
  * The bytes of pg_control and where they were found: given itself, in a data folder, or in the tar file of one.
  * @throws WalError `unreadable`; `not-a-backup` where a tar file has none
  */
-export async function readControlFile(input: Input, reading: Reading): Promise<NamedBytes> {
+export async function readControlFile(input: Input, reading: Reading): Promise<FoundControl> {
   const opened = await openInput(input, reading);
-  if (isFolder(opened)) {
-    const file = await fileBelow(opened, CONTROL_FILE, reading);
-    if (file !== undefined) return readControl(file, reading);
-    const name = `${opened.name.replace(/\/+$/, '')}/${CONTROL_FILE}`;
+  if (isFolder(opened)) return controlInFolder(opened, reading);
+  const control = await readControl(opened, reading);
+  return looksLikeTar(control.bytes)
+    ? controlInTar(opened, reading)
+    : { ...control, clusterVersion: undefined };
+}
+
+async function controlInFolder(folder: SourceFolder, reading: Reading): Promise<FoundControl> {
+  const file = await fileBelow(folder, CONTROL_FILE, reading);
+  if (file === undefined) {
+    const name = `${folder.name.replace(/\/+$/, '')}/${CONTROL_FILE}`;
     throw new WalError('unreadable', `cannot read ${name}: no such file or folder`, { file: name });
   }
-  const control = await readControl(opened, reading);
-  if (!looksLikeTar(control.bytes)) return control;
-  for await (const member of tarMembers(opened, reading)) {
-    if (!/^(?:.*\/)?global\/pg_control$/.test(member.name)) continue;
-    return readControl(
-      memberSource(opened, member.name, () => member.body),
-      reading,
-    );
+  const version = await fileBelow(folder, VERSION_FILE, reading);
+  return {
+    ...(await readControl(file, reading)),
+    clusterVersion: version && (await readVersion(version, reading)),
+  };
+}
+
+/** PG_VERSION comes before pg_control, which base backups have last of all. */
+async function controlInTar(tar: ByteSource, reading: Reading): Promise<FoundControl> {
+  let clusterVersion: number | undefined;
+  for await (const { name, body } of tarMembers(tar, reading)) {
+    const member = memberSource(tar, name, () => body);
+    if (/^(?:\.\/|[^/]+\/)?PG_VERSION$/.test(name)) clusterVersion = await readVersion(member, reading);
+    if (/^(?:.*\/)?global\/pg_control$/.test(name)) {
+      return { ...(await readControl(member, reading)), clusterVersion };
+    }
   }
   throw new WalError(
     'not-a-backup',
-    `${opened.name} has no global/pg_control: it is not the tar file of a data folder`,
+    `${tar.name} has no global/pg_control: it is not the tar file of a data folder`,
   );
+}
+
+/** Up to 9, PG_VERSION has two numbers (9.6). */
+async function readVersion(source: ByteSource, reading: Reading): Promise<number | undefined> {
+  const text = decodeText(await readBeginning(source, VERSION_FILE_SIZE, reading));
+  return /^\d+\s*$/.test(text) ? Number(text) : undefined;
 }

@@ -1,3 +1,4 @@
+import { type ByteSource, fileNameOf } from './byte-source.js';
 import { COMPRESSED_SUFFIX } from './codecs/index.js';
 
 /**
@@ -44,6 +45,12 @@ export function fileKind(name: string): FileKind {
   match = STATUS_FILE.exec(name);
   if (match) return { kind: 'archive-status', file: match[1], status: match[2] as 'ready' | 'done' };
   return { kind: 'other' };
+}
+
+/** Whether a file is called as one that a segment is still being written to. */
+export function isPartial(source: ByteSource): boolean {
+  const kind = fileKind(fileNameOf(source));
+  return kind.kind === 'segment' && kind.partial;
 }
 
 /** Suffixes that WAL archives are known to have (WAL-G: Brotli, LZMA; encryption) and that cannot be read here. */

@@ -1,3 +1,4 @@
+import { isMadeByReset } from '../reader/reset.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
 import {
@@ -27,7 +28,7 @@ export type Identified =
   /** A segment's name on a file whose first page header is damaged; what follows it may be WAL. */
   | { kind: 'damaged'; source: ByteSource; name: string; partial: boolean; problem: WalError }
   /** No WAL of this place: see `UnusedFile`. */
-  | { kind: 'unused'; source: ByteSource; name: string; reason: 'zeroed' }
+  | { kind: 'unused'; source: ByteSource; name: string; reason: 'zeroed' | 'empty' }
   | { kind: 'unused'; source: ByteSource; name: string; reason: 'recycled'; header: LongPageHeader }
   | { kind: 'unreadable'; problem: WalError };
 
@@ -38,6 +39,8 @@ export interface IdentifiedSegment {
   header: LongPageHeader;
   timeline: number;
   start: Lsn;
+  /** See `PlacedSegment`. */
+  reset: boolean;
 }
 
 /**
@@ -62,11 +65,15 @@ export async function identifyFile(file: FoundFile, reading: Reading): Promise<I
     header = parseLongPageHeader(beginning, source.name);
   } catch (error) {
     const problem = problemOf(error);
+    if (name !== undefined && partial && problem.kind === 'broken-file') {
+      return { kind: 'unused', source, name, reason: 'empty' };
+    }
     const hopeless = name === undefined || problem.kind === 'broken-file' || problem.kind === 'system';
     return hopeless ? { kind: 'unreadable', problem } : { kind: 'damaged', source, name, partial, problem };
   }
 
-  const placed = { source, partial, header, start: header.pageAddress };
+  const reset = isMadeByReset(await file.beginning(), header);
+  const placed = { source, partial, header, start: header.pageAddress, reset };
   if (name === undefined) {
     return {
       kind: 'segment',
@@ -132,7 +139,11 @@ async function secondPageAddress(
 }
 
 /** The newest timeline that a page of the segment names. */
-async function lastTimeline(source: ByteSource, header: LongPageHeader, reading: Reading): Promise<number> {
+export async function lastTimeline(
+  source: ByteSource,
+  header: LongPageHeader,
+  reading: Reading,
+): Promise<number> {
   const { bytes } = await readSegmentBytes(source, header.segmentSize, reading);
   const view = viewOf(bytes);
   const magic = view.getUint16(XLP_MAGIC, true);

@@ -1,14 +1,19 @@
+import { type ForeignBranch, foreignProblem } from '../cluster/branches.js';
+import { foreignIn } from '../cluster/chain.js';
 import { groupBy } from '../cluster/group-by.js';
 import { parseHistory, type TimelineSwitch } from '../cluster/history.js';
+import { timelineStartIn } from '../follow/timeline-start.js';
 import type { WalFormat } from '../reader/segment.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
+import type { LongPageHeader } from '../wal/page-header.js';
 import { parseSegmentFileName, segmentFileNameOf, segmentStart } from '../wal/segment-name.js';
 import type { ByteSource } from './byte-source.js';
 import { type FoundFile, findFiles } from './find-files.js';
-import { type Identified, type IdentifiedSegment, identifyFile } from './identify.js';
+import { type Identified, type IdentifiedSegment, identifyFile, lastTimeline } from './identify.js';
 import type { Inputs } from './input.js';
 import { readWhole } from './read.js';
+import { readSegment } from './read-segments.js';
 import type { Reading } from './reading.js';
 import { type SegmentCopy, settleCopies } from './same-segment.js';
 import { problemOf } from './stored-bytes.js';
@@ -22,6 +27,10 @@ export interface SegmentFile {
   start: Lsn;
   /** Only a `.partial` file of it is there. */
   partial: boolean;
+  /** See `PlacedSegment`. */
+  reset?: boolean;
+  /** Its first page is an ancestor's: the timeline began in it. */
+  beginsTimeline: boolean;
   source: ByteSource;
   /** Further files with the same content, or with the beginning of it. */
   copies: ByteSource[];
@@ -31,7 +40,12 @@ export interface SegmentFile {
 export interface HistoryFile {
   timeline: number;
   source: ByteSource;
+  /** Empty where the file is of no use. */
   switches: TimelineSwitch[];
+  /** Why it is of no use, where it is not; among the inventory's problems as well. */
+  problem: WalError | undefined;
+  /** It names no ancestor: the server takes the timeline to have none. */
+  isEmpty: boolean;
 }
 
 /** A small file that tells of a base backup. */
@@ -51,8 +65,11 @@ export interface UnusedFile {
   source: ByteSource;
   /** The segment that its name promises. */
   name: string;
-  /** `recycled`: old WAL under the name of a segment to come. `zeroed`: nothing but zeroes. */
-  reason: 'recycled' | 'zeroed';
+  /**
+   * `recycled`: old WAL under the name of a segment to come. `zeroed`: nothing but zeroes. `empty`: a `.partial` file
+   * to which nothing has been written yet.
+   */
+  reason: 'recycled' | 'zeroed' | 'empty';
   /** The segment that its first page says it is, where it is recycled. */
   holds?: string;
 }
@@ -65,6 +82,8 @@ export interface Inventory {
   segments: SegmentFile[];
   /** By timeline, each once. */
   histories: HistoryFile[];
+  /** Segments of another timeline than the history of its number tells of. */
+  foreign: ForeignBranch<SegmentFile>[];
   backups: BackupFile[];
   archiveStatus: ArchiveStatus[];
   unused: UnusedFile[];
@@ -99,6 +118,7 @@ export async function takeInventory(
     format: undefined,
     segments: [],
     histories: [],
+    foreign: [],
     backups: [],
     archiveStatus: [],
     unused: [],
@@ -112,14 +132,19 @@ export async function takeInventory(
     else await addSmallFile(inventory, file, reading);
   }
   inventory.histories.sort((a, b) => a.timeline - b.timeline);
+  for (const problem of disagreements(inventory.histories)) inventory.problems.push(problem);
 
-  const identified = (await identifyAll(candidates, reading)).map((one) =>
-    withoutParents(one, inventory.histories),
-  );
+  const identified: Identified[] = [];
+  for (const one of await identifyAll(candidates, reading)) {
+    identified.push(await withoutParents(one, inventory.histories, reading));
+  }
   const own = ownCluster(inventory, identified);
   note(inventory, identified);
   const copies = [...own, ...besideDamagedHeaders(inventory.format, own, identified)];
   await addSegments(inventory, copies, reading, options.headersOnly === true);
+  for (const branch of foreignIn(inventory, () => false)) {
+    inventory.foreign.push(await withBeginning(branch, inventory.format!, reading));
+  }
   return inventory;
 }
 
@@ -142,7 +167,8 @@ export async function takeUsableInventory(
   if (format === undefined || inventory.segments.length === 0) {
     throw problems[0] ?? new WalError('no-wal', 'there is no WAL segment in what was given');
   }
-  return { ...inventory, format };
+  const foreign = inventory.foreign.map((branch) => foreignProblem(branch, format));
+  return { ...inventory, format, problems: [...problems, ...foreign] };
 }
 
 async function addSmallFile(
@@ -175,10 +201,14 @@ async function addHistory(
   reading: Reading,
 ): Promise<void> {
   try {
-    const bytes = await readWhole(source, LARGEST_HISTORY, reading);
-    const switches = parseHistory(bytes, timeline, source.name);
-    const known = inventory.histories.find((history) => history.timeline === timeline);
-    if (known === undefined) inventory.histories.push({ timeline, source, switches });
+    const history = await readHistory(source, timeline, reading);
+    const { switches, problem } = history;
+    if (problem !== undefined) inventory.problems.push(problem);
+    const at = inventory.histories.findIndex((history) => history.timeline === timeline);
+    const known = inventory.histories[at];
+    if (known === undefined) inventory.histories.push(history);
+    else if (problem !== undefined) return;
+    else if (known.problem !== undefined) inventory.histories[at] = history;
     else if (!sameSwitches(known.switches, switches)) {
       inventory.conflicts.push(
         new WalError(
@@ -193,10 +223,43 @@ async function addHistory(
   }
 }
 
+/** A file that can be read, but says nothing that the server can go by, is there all the same, and not missing. */
+async function readHistory(source: ByteSource, timeline: number, reading: Reading): Promise<HistoryFile> {
+  const bytes = await readWhole(source, LARGEST_HISTORY, reading);
+  try {
+    const switches = parseHistory(bytes, timeline, source.name);
+    const isEmpty = switches.length === 0 && timeline > 1;
+    const problem = isEmpty ? emptyHistory(source, timeline) : undefined;
+    return { timeline, source, switches, problem, isEmpty };
+  } catch (error) {
+    return { timeline, source, switches: [], problem: problemOf(error), isEmpty: false };
+  }
+}
+
+function emptyHistory({ name }: ByteSource, timeline: number): WalError {
+  const message = `${name} names no timeline that timeline ${timeline} comes from: to the server it begins from nothing, and no backup of before can be recovered to it; get the file again from the server that wrote it`;
+  return new WalError('bad-history', message, { file: name });
+}
+
 function sameSwitches(a: TimelineSwitch[], b: TimelineSwitch[]): boolean {
   return (
     a.length === b.length &&
     a.every(({ timeline, switchLsn }, i) => timeline === b[i].timeline && switchLsn === b[i].switchLsn)
+  );
+}
+
+/** History files that tell different beginnings of the same ancestor: they are of several servers or restores. */
+function disagreements(histories: readonly HistoryFile[]): WalError[] {
+  return histories.flatMap(({ switches, source, problem }) =>
+    problem !== undefined
+      ? []
+      : histories.flatMap((other) => {
+          const at = switches.findIndex(({ timeline }) => timeline === other.timeline);
+          if (at < 0 || other.problem !== undefined) return [];
+          if (sameSwitches(switches.slice(0, at), other.switches)) return [];
+          const message = `${source.name} and ${other.source.name} tell different histories of timeline ${other.timeline}: several servers or restores have archived here, keep their files apart`;
+          return [new WalError('wrong-history', message, { file: source.name })];
+        }),
   );
 }
 
@@ -222,12 +285,18 @@ async function identifyAll(files: FoundFile[], reading: Reading): Promise<Identi
  * A promoted server takes over files of the parent's WAL from after the switch, under the name of the same segment
  * of its own timeline, for later use. Only their first page tells: there the timeline's own WAL says its own number.
  */
-function withoutParents(one: Identified, histories: readonly HistoryFile[]): Identified {
+async function withoutParents(
+  one: Identified,
+  histories: readonly HistoryFile[],
+  reading: Reading,
+): Promise<Identified> {
   if (one.kind !== 'segment') return one;
   const { source, header, timeline, start } = one.file;
   if (header.timeline === timeline) return one;
   const begin = histories.find((history) => history.timeline === timeline)?.switches.at(-1)?.switchLsn;
   if (begin === undefined || start < begin) return one;
+  // of another timeline of that number, which began in it
+  if ((await lastTimeline(source, header, reading)) === timeline) return one;
   const name = segmentFileNameOf(timeline, start, header.segmentSize);
   return { kind: 'unused', source, name, reason: 'recycled', header };
 }
@@ -294,7 +363,20 @@ function listed(segments: IdentifiedSegment[]): string {
   return names.join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
-type PlacedCopy = SegmentCopy & { timeline: number; start: Lsn };
+type PlacedCopy = SegmentCopy & { timeline: number; start: Lsn; reset?: boolean; header?: LongPageHeader };
+
+/** With what the branch's own WAL says of its beginning. */
+async function withBeginning(
+  branch: ForeignBranch<SegmentFile>,
+  format: WalFormat,
+  reading: Reading,
+): Promise<ForeignBranch<SegmentFile>> {
+  const [file] = branch.segments;
+  if (!file.beginsTimeline) return branch;
+  const end = file.start + BigInt(format.segmentSize);
+  const start = timelineStartIn((await readSegment({ file, end }, format, reading)).segment);
+  return { ...branch, switchLsn: start?.from, parent: start?.parent };
+}
 
 /**
  * Files of which only the first page header is damaged, so that the rest can be read: those that lie next to a
@@ -339,7 +421,9 @@ async function addSegments(
     const settled = await settleCopies(copies, { name, start, ...format }, reading, headersOnly);
     for (const conflict of settled.conflicts) inventory.conflicts.push(conflict);
     for (const copy of settled.broken) inventory.brokenCopies.push(copy);
-    const { source, partial } = settled.chosen;
-    inventory.segments.push({ name, timeline, start, partial, source, copies: settled.copies });
+    const { source, partial, header, reset = false } = settled.chosen;
+    const beginsTimeline = header !== undefined && header.timeline !== timeline;
+    const segment = { name, timeline, start, partial, beginsTimeline, source, copies: settled.copies };
+    inventory.segments.push(reset ? { ...segment, reset } : segment);
   }
 }

@@ -44,7 +44,12 @@ async function baseOf(backup: Backup): Promise<BaseBackup> {
   throw notABackup(backup.name);
 }
 
-async function controlOf(backup: Backup): Promise<ControlFile | undefined> {
+/**
+ * Reads the pg_control of a base backup, of a tar file by reading all of it.
+ * @returns undefined where the form of backup given has none
+ * @throws WalError `unreadable`, `control-checksum`, and what else makes it unusable
+ */
+export async function controlOf(backup: Backup): Promise<ControlFile | undefined> {
   const file = await backup.control();
   return file && soundControlFile(file.bytes, file.name);
 }

@@ -17,6 +17,11 @@ export interface SegmentRead<S extends SourceSegment = SourceSegment> {
   file: S;
   /** Why it is not whole: what could be read of it is in {@link segment} all the same. */
   problem: WalError | undefined;
+  /**
+   * It is a `.partial` file that ends before the segment does. That is no problem: zeroes stand for what is not written
+   * yet, as in a file that `pg_receivewal` does not compress.
+   */
+  padded: boolean;
 }
 
 /** Enough that unpacking the next ones goes on while one is decoded. */
@@ -62,7 +67,12 @@ async function* readAhead<T, R>(items: Iterable<T>, read: (item: T) => Promise<R
   for (const one of ahead) yield await one;
 }
 
-/** Reads one segment. What is wrong with it is told in {@link SegmentRead.problem}. The rest as of `readSegmentBytes`. */
+/**
+ * Reads one segment. What is wrong with it is told in {@link SegmentRead.problem}. The rest as of `readSegmentBytes`.
+ *
+ * `pg_receivewal` compresses as it receives: what it writes to ends anywhere in the compressed data, or has no bytes
+ * yet (src/bin/pg_basebackup/walmethods.c; gzip since 10, LZ4 since 15).
+ */
 export async function readSegment<S extends SourceSegment>(
   { file, end }: ChainSegment<S>,
   format: WalFormat,
@@ -70,8 +80,21 @@ export async function readSegment<S extends SourceSegment>(
   room?: Room,
 ): Promise<SegmentRead<S>> {
   await takeTurns(reading.signal);
-  const { bytes, problem } = await readSegmentBytes(file.source, format.segmentSize, reading, room);
+  const { segmentSize } = format;
+  const { bytes: written, problem } = await readSegmentBytes(file.source, segmentSize, reading, room);
+  const padded = file.partial === true && isCut(problem);
+  const bytes = padded ? withZeroes(written, segmentSize) : written;
   // what comes after a switch point is another timeline's: to a reader WAL ends there
   bytes.fill(0, Number(end - file.start));
-  return { segment: makeSegment(bytes, format, file.start, file.timeline), file, problem };
+  const segment = makeSegment(bytes, format, file.start, file.timeline);
+  return { segment, file, problem: padded ? undefined : problem, padded };
+}
+
+const isCut = (problem: WalError | undefined): boolean =>
+  problem?.code === 'truncated-segment' || problem?.kind === 'broken-file';
+
+function withZeroes(bytes: Uint8Array, size: number): Uint8Array {
+  const padded = new Uint8Array(size);
+  padded.set(bytes);
+  return padded;
 }

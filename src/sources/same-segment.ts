@@ -19,8 +19,8 @@ export interface SegmentCopy {
 }
 
 /** Which of several files of one segment to read, and what was found on the way. */
-interface Settled {
-  chosen: SegmentCopy;
+interface Settled<C extends SegmentCopy> {
+  chosen: C;
   /** Those that hold the same, or the beginning of it. */
   copies: ByteSource[];
   /** Files with other content: an error for each. */
@@ -35,14 +35,14 @@ interface Settled {
  * are in memory at a time.
  * @param uncompared take it for granted that all hold the same
  */
-export async function settleCopies(
-  files: SegmentCopy[],
+export async function settleCopies<C extends SegmentCopy>(
+  files: C[],
   segment: ClaimedSegment,
   reading: Reading,
   uncompared = false,
-): Promise<Settled> {
+): Promise<Settled<C>> {
   const [first, ...others] = [...files].sort((a, b) => Number(a.partial) - Number(b.partial));
-  const settled: Settled = { chosen: first, copies: [], conflicts: [], broken: [] };
+  const settled: Settled<C> = { chosen: first, copies: [], conflicts: [], broken: [] };
   if (others.length === 0 || uncompared) {
     return { ...settled, copies: others.map(({ source }) => source) };
   }

@@ -43,6 +43,18 @@ export function parsePosixTz(text: string): TimeZone {
   return changing(standard, daylight, start ?? NO_RULE, end ?? NO_RULE);
 }
 
+/** Whether all of a text is such a zone, so that nothing of it is passed over. */
+export function isPosixTz(text: string): boolean {
+  const input = new Cursor(text);
+  if (input.name() === undefined) return false;
+  const standardOffset = input.offset();
+  if (standardOffset === undefined) return false;
+  if (input.done) return true;
+  if (input.daylight(standardOffset).abbreviation === '') return false;
+  const hasRules = input.rule(DEFAULT_START) !== undefined && input.rule(DEFAULT_END) !== undefined;
+  return hasRules && input.done;
+}
+
 function fixed(offset: number, abbreviation: string): TimeZone {
   const type = { offset, abbreviation };
   return { at: () => type };

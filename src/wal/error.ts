@@ -11,7 +11,7 @@ import { formatLsn, type Lsn } from './lsn.js';
  * - `broken-file`: no bytes, or too few, can be had out of a file: it is cut off, or what packs it is damaged
  * - `malformed`: the bytes of a file can be had, but are not what they should be
  * - `unsupported`: nothing is wrong with it, but walscan cannot read it
- * - `undecided`: what became of a transaction is not in the input, and so not whether a row was there
+ * - `undecided`: what became of a transaction, or what a value is, is not in the input
  * - `damage`: a record, a page, a tuple or a value contradicts itself
  * - `system`: a disk, a store or a thread failed; what was to be read may be fine, and another try may do
  */
@@ -93,6 +93,7 @@ export const ERROR_KINDS = {
   'partial-segment': 'incomplete',
   /** A file that is called as a segment that is missing holds none, or is that segment under another name. */
   'unused-segment': 'incomplete',
+  'wal-reset': 'incomplete',
   /** From some record on, the WAL was written with `wal_level = minimal`, which leaves rows out. */
   'minimal-wal': 'incomplete',
   /** A record cannot be applied to its page: backup and WAL are not of one piece. */
@@ -112,7 +113,7 @@ export const ERROR_KINDS = {
   'name-mismatch': 'conflict',
   /** The timeline does not come from that of the backup. */
   'other-timeline': 'conflict',
-  /** The WAL contradicts the history file of its timeline. */
+  /** The WAL contradicts the history file of its timeline, or is of another timeline of the same number. */
   'wrong-history': 'conflict',
   /** The timeline that recovery should go to does not come from the one asked for. */
   'timeline-not-in-history': 'conflict',
@@ -134,7 +135,7 @@ export const ERROR_KINDS = {
   'bad-segment-size': 'malformed',
   /** A segment states a size of its pages that walscan does not know. */
   'bad-block-size': 'malformed',
-  /** A timeline's history file cannot be understood. */
+  /** A timeline's history file cannot be understood, or names no ancestor. */
   'bad-history': 'malformed',
   /** A `backup_label` or `.backup` file cannot be understood. */
   'bad-backup-label': 'malformed',
@@ -176,6 +177,10 @@ export const ERROR_KINDS = {
   'unknown-transaction': 'undecided',
   /** A transaction removed a table's file, and the WAL does not tell whether the rows went on in another. */
   'unknown-removal': 'undecided',
+  /** Rows are older than a column that was added, and without a backup it is not known what they have there. */
+  'unknown-default': 'undecided',
+  /** Text is no UTF-8, and without a backup it is not known in which encoding it is. */
+  'unknown-encoding': 'undecided',
 
   /** The content of a record contradicts itself. */
   'corrupt-record': 'damage',

@@ -3,6 +3,7 @@ export const RM_XLOG_ID = 0;
 export const RM_XACT_ID = 1;
 export const RM_SMGR_ID = 2;
 export const RM_DBASE_ID = 4;
+export const RM_TBLSPC_ID = 5;
 export const RM_MULTIXACT_ID = 6;
 export const RM_RELMAP_ID = 7;
 export const RM_STANDBY_ID = 8;

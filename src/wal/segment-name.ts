@@ -19,11 +19,16 @@ export function isValidSegmentSize(size: number): boolean {
 
 /**
  * The file name of a segment: timeline, "log" and "seg", eight hexadecimal digits each, a log file being 4 GiB
- * (`XLogFileName`). With 16 MiB segments …000000FF is followed by …0000000100000000.
+ * (`XLogFileName`). With 16 MiB segments …000000FF is followed by …0000000100000000. Of a "log" that is too large, as
+ * damaged sizes give, the lower 32 bits count, as in C.
  */
 export function segmentFileName(timeline: number, segmentNumber: bigint, segmentSize: number): string {
   const perLog = 0x1_0000_0000n / BigInt(segmentSize);
-  return hex8(timeline) + hex8(Number(segmentNumber / perLog)) + hex8(Number(segmentNumber % perLog));
+  return (
+    hex8(timeline) +
+    hex8(Number(BigInt.asUintN(32, segmentNumber / perLog))) +
+    hex8(Number(segmentNumber % perLog))
+  );
 }
 
 /** The name of the segment that holds the byte at `lsn`. */

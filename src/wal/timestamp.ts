@@ -14,6 +14,10 @@ export const POSTGRES_EPOCH_DAYS = 10_957;
 
 const USECS_PER_DAY = 86_400_000_000n;
 
+/** What a timestamptz can hold but for the infinities: 4714-11-24 BC to 294276 (src/include/datatype/timestamp.h). */
+export const MIN_TIMESTAMP: TimestampTz = -211_813_488_000_000_000n;
+export const MAX_TIMESTAMP: TimestampTz = 9_223_371_331_199_999_999n;
+
 export interface CivilTime {
   /** The proleptic Gregorian year; 0 is 1 BC, -1 is 2 BC. */
   year: number;
@@ -43,6 +47,16 @@ export function civilDate(days: number): { year: number; month: number; day: num
   const month = shifted < 10 ? shifted + 3 : shifted - 9;
   const day = dayOfYear - Math.floor((153 * shifted + 2) / 5) + 1;
   return { year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day };
+}
+
+/** Days from 2000-01-01 to a date, which may be past the end of its month: the reverse of {@link civilDate}. */
+export function daysOfCivil(year: number, month: number, day: number): number {
+  const shiftedYear = month <= 2 ? year - 1 : year;
+  const era = Math.floor(shiftedYear / 400);
+  const yearOfEra = shiftedYear - era * 400;
+  const dayOfYear = Math.floor((153 * (month <= 2 ? month + 9 : month - 3) + 2) / 5) + day - 1;
+  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
+  return era * 146_097 + dayOfEra - 730_425;
 }
 
 /** Splits a finite timestamp, `offsetSeconds` east of UTC. */

@@ -100,6 +100,16 @@ describe('walscan archive', () => {
     expect(json.answers[0]).toMatchObject({ timelines: [1], state: 'there', before: { record: 'COMMIT' } });
   });
 
+  it('says how it understood words, and a time that comes twice', async () => {
+    const asked = (time: string, TZ: string) => runCli(['archive', LAB, '--at', time], { TZ });
+    const words = await asked('22/11/2026 05:13:38', 'America/Lima');
+    expect(words.code).toBe(0);
+    expect(words.stderr).toBe('walscan: --at: "22/11/2026 05:13:38" is read as 2026-11-22 05:13:38-05\n');
+    const twice = await asked('2026-11-01 01:30', 'America/New_York');
+    expect(twice.stderr).toMatch(/^walscan: --at: .*twice.*\n$/);
+    expect(twice.stdout).toContain('2026-11-01 01:30:00.000000 EST');
+  });
+
   it('ends with 3 where the moment is not there', async () => {
     const early = await run('archive', LAB, '--at', '2025-01-01');
     expect([early.code, early.stdout]).toEqual([
@@ -115,7 +125,9 @@ describe('walscan archive', () => {
 
   it.each([
     [['archive'], /missing required argument/],
-    [['archive', '--at', 'yesterday', LAB], /It is no time/],
+    [['archive', '--at', 'whenever', LAB], /^walscan: --at "whenever": it is no time, such as /],
+    [['archive', '--at', '05/06/2026', LAB], /2026-06-05 for some and 2026-05-06 for others/],
+    [['archive', '--at', '', LAB], /^walscan: --at "": it is empty/],
     [['archive', '--jobs', '0', LAB], /whole number/],
     [['archive', 'testdata/nowhere'], /^walscan: cannot read testdata\/nowhere: no such file or folder\n$/],
     [['archive', 'package.json'], /no WAL segment in what was given/],
@@ -234,12 +246,8 @@ describe('walscan incidents', () => {
     expect(switched.wal[0].runs).toMatchObject([{ full: true }]);
   });
 
-  it.each([['--quick'], ['--jobs', '2']])(
-    'refuses --at with %s, which would do nothing',
-    async (...options) => {
-      const { stderr, code } = await run('archive', '--at', '2026-11-22 10:13:38', ...options, LAB);
-      expect(code).toBe(2);
-      expect(stderr).toContain(`cannot be used with option '${options[0]}`);
-    },
-  );
+  it.each([['--quick'], ['--jobs', '2']])('gives the same moment with %s', async (...options) => {
+    const at = ['archive', LAB, '--at', '2026-11-22 10:13:38'];
+    expect(await run(...at, ...options)).toEqual(await run(...at));
+  });
 });

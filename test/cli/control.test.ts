@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Environment, runCli } from '../support/cli.js';
+import { describeServers } from '../support/postgres.js';
 
 let output = '';
 let errors = '';
@@ -21,7 +22,8 @@ const folder = mkdtempSync(join(tmpdir(), 'walscan-control-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const LAB = 'testdata/lab/17';
-const controlFile = readFileSync(`${LAB}/pg_control`);
+const LAB_FILE = `${LAB}/pg_control`;
+const controlFile = readFileSync(LAB_FILE);
 const expected = readFileSync(`${LAB}/pg_controldata.txt`, 'utf8');
 
 async function tarOf(files: Record<string, Buffer>): Promise<Buffer> {
@@ -99,11 +101,11 @@ describe('walscan control', () => {
     });
   });
 
-  it('prints a damaged file with a warning', async () => {
+  it('prints a damaged file as JSON with a problem, and ends with 3', async () => {
     const path = join(folder, 'damaged');
     writeFileSync(path, Uint8Array.from(controlFile).fill(7, 200, 204));
-    expect(await run(['control', path])).toBe(3);
-    expect(output.split('\n').length).toBe(expected.split('\n').length);
+    expect(await run(['control', '--json', path])).toBe(3);
+    expect(JSON.parse(output)).toMatchObject({ crcValid: false, problems: [{ code: 'control-checksum' }] });
     expect(errors).toBe(
       `walscan: ${path}: the checksum does not fit: the file is damaged, and nothing in it can be trusted\n`,
     );
@@ -132,8 +134,87 @@ describe('walscan control', () => {
     );
   });
 
-  it('needs a file', async () => {
+  it('needs a file, by an argument, --pgdata or PGDATA, and one alone', async () => {
     expect(await run(['control'])).toBe(2);
-    expect(errors).toContain("missing required argument 'file'");
+    expect(errors).toBe('walscan: give a pg_control or a data folder, or set PGDATA\n');
+    for (const args of [['-D', LAB_FILE], ['--pgdata', LAB_FILE], [`--pgdata=${LAB_FILE}`]]) {
+      expect([await run(['control', ...args]), output]).toEqual([0, expected]);
+    }
+    expect([await run(['control'], { PGDATA: LAB_FILE }), output]).toEqual([0, expected]);
+    expect(await run(['control', '-D', LAB_FILE, LAB_FILE])).toBe(2);
+    expect(await run(['control', LAB_FILE, LAB_FILE])).toBe(2);
+    expect(errors).toContain('too many arguments');
+  });
+
+  it.each(['--version', '-V'])('says with %s which versions it stands for', async (option) => {
+    expect(await run(['control', option])).toBe(0);
+    expect(output).toMatch(/^walscan control \d+\.\d+\.\d+ \(pg_controldata of PostgreSQL 10 to 19\)\n$/);
+    expect(errors).toBe('');
+  });
+});
+
+/** src/bin/pg_controldata/t/001_pg_controldata.pl and pg_controldata.c of each version. */
+describe.each([10, 11, 12, 13, 14, 15, 16, 17, 18, 19])('a zeroed pg_control of PostgreSQL %i', (version) => {
+  const data = join(folder, `zeroed-${version}`);
+  const zeroed = (kept: number): void => {
+    const real = readFileSync(
+      version < 13 ? `testdata/control/${version}/pg_control` : `testdata/lab/${version}/pg_control`,
+    );
+    mkdirSync(join(data, 'global'), { recursive: true });
+    writeFileSync(join(data, 'PG_VERSION'), `${version}\n`);
+    writeFileSync(join(data, 'global', 'pg_control'), real.fill(0, kept));
+  };
+
+  it.each([0, 16])('prints with its warnings when %i bytes are left', async (kept) => {
+    zeroed(kept);
+    expect(await run(['control', data])).toBe(0);
+    expect(output).toMatch(/^Latest checkpoint's NextOID: {10}0$/m);
+    if (version >= 17) {
+      const which =
+        version >= 19 && kept === 0
+          ? /^pg_controldata: warning: control file version \(0\) does not match .* \(1905\)$/m
+          : /^pg_controldata: warning: calculated CRC checksum does not match value stored in control file$/m;
+      expect(errors).toMatch(which);
+      expect(errors).toContain(
+        'pg_controldata: warning: invalid WAL segment size in control file (0 bytes)\n',
+      );
+      expect(output).not.toContain('WARNING');
+    } else {
+      expect(errors).toBe('');
+      expect(output).toMatch(
+        /^WARNING: Calculated CRC checksum does not match value stored in file\.\n(?:[^\n]+\n){2}\n/,
+      );
+      expect(output.includes('WARNING: invalid WAL segment size\n')).toBe(version >= 11);
+    }
+  });
+
+  it('is not read where nothing tells its version', async () => {
+    zeroed(0);
+    expect(await run(['control', join(data, 'global', 'pg_control')])).toBe(2);
+    expect(output).toBe('');
+    expect(errors).toMatch(/it says 0, known are 1002, .*; in a data folder, PG_VERSION may tell\n$/);
+  });
+});
+
+describeServers('a damaged pg_control prints as by pg_controldata of', ({ version, bin }) => {
+  const program = join(bin, 'pg_controldata');
+
+  it.skipIf(!existsSync(program))('with any bit changed, or all', async () => {
+    const data = join(folder, 'flipped');
+    const real = readFileSync(`testdata/lab/${version}/pg_control`);
+    mkdirSync(join(data, 'global'), { recursive: true });
+    writeFileSync(join(data, 'PG_VERSION'), `${version}\n`);
+    // 0x55 in all bytes: a version that is none, and a time that C can split
+    const changed = Array.from({ length: 48 }, (_, i) =>
+      Buffer.from(real).fill(real[i * 6] ^ (1 << (i % 8)), i * 6, i * 6 + 1),
+    );
+    for (const bytes of [real, Buffer.alloc(8192), Buffer.alloc(8192, 0x55), ...changed]) {
+      writeFileSync(join(data, 'global', 'pg_control'), bytes);
+      const { stdout, stderr, status } = spawnSync(program, [data], {
+        encoding: 'utf8',
+        env: { LC_ALL: 'C', TZ: 'UTC' },
+      });
+      expect([await run(['control', data]), output, errors]).toEqual([status, stdout, stderr]);
+    }
   });
 });

@@ -28,11 +28,32 @@ describe('walscan rows', () => {
     expect(local.stdout).toContain('(11 rows)');
   });
 
+  it('reads times in the zone of TZ, as all commands do, and prints them in it; JSON is in UTC', async () => {
+    const asOf = async (time: string, TZ: string, ...more: string[]): Promise<CliResult> =>
+      runCli(['rows', ...TABLE, '--as-of', time, ...more, ROOT], { TZ });
+    const there = await asOf('2026-11-22 05:13:48.5', 'America/Lima');
+    expect(there).toEqual(await asOf('2026-11-22 10:13:48.5', 'UTC'));
+    expect(there.stdout).toContain('(11 rows)');
+    expect(await asOf('2026-11-22 11:13:48.5', 'America/Lima', '--tz', 'Europe/Madrid')).toEqual(there);
+    const history = async (TZ: string, format: string): Promise<string> =>
+      (await runCli(['rows', ...TABLE, '--history', '--format', format, ROOT], { TZ })).stdout;
+    expect(await history('America/Lima', 'csv')).toContain('2026-11-22 05:13:48.518208-05');
+    expect(await history('America/Lima', 'json')).toBe(await history('UTC', 'json'));
+  });
+
+  it('takes words for a time, and says which, where they are no single word', async () => {
+    const words = await rows([...TABLE, '--as-of', '22/11/2026 10:13:48.5', ROOT]);
+    expect(words.stdout).toContain('(11 rows)');
+    expect(words.stderr).toMatch(/^walscan: --as-of: "22\/11.*is read as 2026-11-22 10:13:48\.5\+00\n/);
+    expect((await rows([...TABLE, '--as-of', 'monday', ROOT])).stderr).toContain('restore point "monday"');
+    expect((await rows([...TABLE, '--as-of', '05/06/2026', ROOT])).code).toBe(2);
+  });
+
   it('says that a moment is neither a time nor a restore point', async () => {
-    const { stderr, code } = await rows([...TABLE, '--as-of', '2026-11-22 10:13:48 CET', ROOT]);
+    const { stderr, code } = await rows([...TABLE, '--as-of', '2026-11-22 at ten', ROOT]);
     expect(code).toBe(3);
     expect(stderr).toMatch(
-      /does not reach the restore point "2026-11-22 10:13:48 CET": it ends at .*; nor is that a time that walscan can read/,
+      /does not reach the restore point "2026-11-22 at ten": it ends at .*; nor is that a time that walscan can read/,
     );
   });
 
@@ -106,6 +127,15 @@ describe('walscan rows', () => {
     expect(json).toMatchObject({ rows: [], count: 0, deletedBy: 742, table: { name: null } });
     expect(json.missing).toHaveLength(11);
     for (const { ctid } of json.missing) expect(stderr).toContain(` ${ctid}`);
+  });
+
+  it('gives no row where the columns do not fit', async () => {
+    const { stdout, stderr, code } = await rows([
+      ...['--rel', '16386', '--columns', 'id bigint', '--deleted-by', 'last', '--timeline', '1'],
+      'testdata/lab/17',
+    ]);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('the rows have 4 columns, dropped ones among them, and 1 is given');
   });
 
   it('says which transaction `last` passes over', async () => {

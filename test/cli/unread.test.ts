@@ -7,6 +7,7 @@ import { folderOf } from '../support/folder.js';
 const LAB = 'testdata/lab/17';
 const SEGMENTS = readdirSync(LAB).filter((name) => /^0\w+\.gz$/.test(name));
 const BACKUP = ['--backup', `${LAB}/backup_label`, '--timeline', '1'];
+const COLUMNS = 'id int4, producto text, stock int4, fecha_hora timestamp';
 
 describe('files in a folder that cannot be read', () => {
   it.each([
@@ -15,7 +16,7 @@ describe('files in a folder that cannot be read', () => {
     ['plan', ...BACKUP, '--name', 'test_pirt'],
     ['plan', ...BACKUP, '--latest', '--json'],
     ['plan', ...BACKUP, '--before-delete', '--rel', '16386'],
-    ['rows', '--timeline', '1', '--rel', '16386', '--columns', 'id int4', '--deleted-by', 'last'],
+    ['rows', '--timeline', '1', '--rel', '16386', '--columns', COLUMNS, '--deleted-by', 'last'],
     ['dump', '-q'],
     ['dump', '-q', '--jobs', '1', '--timeline', '1'],
   ])('are named by %s %s %s %s %s %s', async (...args) => {

@@ -54,6 +54,14 @@ describe('formatControlData', () => {
     expect(text).toMatch(/^pg_control last modified: {13}Sun Nov 22 03:\d\d:\d\d 2026$/m);
   });
 
+  it('prints a time of any year that C has', () => {
+    const control = { ...parseControlFile(read('testdata/lab/15')), lastModified: 9007201050083383n };
+    // as pg_controldata 15 does, of its lab's file with one bit changed
+    expect(formatControlData(control, UTC)).toContain(
+      'pg_control last modified:             Thu Oct  2 17:49:43 285428808\n',
+    );
+  });
+
   it('prints ??? for a time and a segment size that cannot be', () => {
     const control = {
       ...parseControlFile(read('testdata/lab/18')),

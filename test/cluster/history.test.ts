@@ -48,6 +48,8 @@ describe('parseHistory', () => {
 
   it.each([
     ['one\t0/4000290\tx', 'syntax error in history file: one\t0/4000290\tx: expected a numeric timeline ID'],
+    ['\ufeff1\t0/4000290\tx', 'expected a numeric timeline ID'],
+    ['\u00a01\t0/4000290\tx', 'expected a numeric timeline ID'],
     ['10/4000290', 'expected a write-ahead log switchpoint location'],
     ['1\t0/\tx', 'expected a write-ahead log switchpoint location'],
     ['1\t0/123456789\tx', 'expected a write-ahead log switchpoint location'],

@@ -87,13 +87,17 @@ const CASES: [schema: string, commands: string[][]][] = [
     [
       ...[...LABS, ...FAULTS, 'testdata/formats', ROWS, POOR].map((folder) => ['archive', folder]),
       ['archive', '--quick', POOR],
+      ['archive', 'testdata/two-timelines'],
     ],
   ],
   [
     'archive-at',
-    ['2026-11-22 10:13:38', '2000-01-01 00:00:00', '2030-01-01 00:00:00'].flatMap((time) =>
-      ['testdata/lab/17', POOR].map((folder) => ['archive', '--utc', '--at', time, folder]),
-    ),
+    [
+      ...['2026-11-22 10:13:38', '2000-01-01 00:00:00', '2030-01-01 00:00:00'].flatMap((time) =>
+        ['testdata/lab/17', POOR].map((folder) => ['archive', '--utc', '--at', time, folder]),
+      ),
+      ['archive', '--at', '2026-03-08 02:00:02 UTC', 'testdata/clock'],
+    ],
   ],
   [
     'plan',

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseTime } from '../../src/cli/values.js';
+import { parseXid } from '../../src/cli/values.js';
 import type { TimelineChoice } from '../../src/cluster/recovery-timeline.js';
-import { planRecovery, recoverRows } from '../../src/node/questions.js';
+import { findCommit, findMoment, planRecovery, recoverRows } from '../../src/node/questions.js';
 import type { PlannedRecovery, PlanTarget } from '../../src/questions/plan/ask.js';
 import { UTC } from '../../src/text/timezone.js';
 import { formatLsnOf, parseLsn } from '../../src/wal/lsn.js';
@@ -19,6 +19,7 @@ import {
   VICTIMS,
 } from '../support/pitr-lab.js';
 import { Cluster, copyFiles, describeServers, runAsServer } from '../support/postgres.js';
+import { parseTime } from '../support/time.js';
 
 describeServers('plan against', (postgres) => {
   let lab: PitrLab;
@@ -129,6 +130,26 @@ describeServers('plan against', (postgres) => {
       );
     });
 
+    it.each([
+      ['that has an epoch', (xid: number) => String(2 ** 32 + xid)],
+      ['that has the highest epoch', (xid: number) => String(0xffff_ffff_0000_0000n + BigInt(xid))],
+      ['in hexadecimal', (xid: number) => `0x${xid.toString(16)}`],
+      ['in octal', (xid: number) => `0${xid.toString(8)}`],
+    ])('at an xid %s, as the server does that is told so', async (_, write) => {
+      const text = write(lab.xids.deleted);
+      const xid = parseXid(text)!;
+      const planned = await planOf(lab.busyBackup, { kind: 'xid', xid, inclusive: false });
+      expect(planned.settings).toMatchObject({ recovery_target_xid: String(lab.xids.deleted) });
+      const settings = { ...planned.settings, recovery_target_xid: text };
+      const restored = await restore(lab, lab.busyBackup, settings);
+      try {
+        await expectReached(planned, restored);
+        expect(planned.plan.stop?.xid).toBe(lab.xids.deleted);
+      } finally {
+        if (restored.started) restored.cluster.stop('immediate');
+      }
+    });
+
     it.each([true, false])('at the xid of an aborted transaction, inclusive %s', async (inclusive) => {
       await tryOut(
         lab.quietBackup,
@@ -151,6 +172,28 @@ describeServers('plan against', (postgres) => {
           expect(done.includes(String(lab.xids.prepared))).toBe(inclusive);
         },
       );
+    });
+
+    it('where archive --at says that it does, at every moment', async () => {
+      const { plan } = await planOf(lab.quietBackup, { kind: 'latest' });
+      const { startLsn } = plan;
+      const ends: bigint[] = [];
+      let time: bigint | undefined = plan.earliestTime;
+      while (time !== undefined) {
+        for (const moment of [time, time + 1n, time - 1n]) {
+          if (moment < plan.earliestTime!) continue;
+          const { answers } = await findMoment([lab.archive], { time: moment });
+          const stop = (await planOf(lab.quietBackup, { kind: 'time', time: moment, inclusive: true })).plan
+            .stop;
+          expect([answers[0].after?.lsn, answers[0].behind]).toEqual([stop?.lsn, undefined]);
+        }
+        const { answers } = await findMoment([lab.archive], { time });
+        const { after } = answers[0];
+        if (after !== undefined) ends.push(after.lsn);
+        time = after?.time;
+      }
+      expect(startLsn! < ends[0]).toBe(true);
+      expect(ends.length).toBe(5); // commits, one of them of a prepared transaction, and a rollback
     });
 
     it.each([true, false])('at the time of a commit, inclusive %s', async (inclusive) => {
@@ -473,31 +516,64 @@ describeServers('plan against', (postgres) => {
       });
     });
 
-    it('to one that branched off after the backup, and not from before it', async () => {
-      const archive = copyOf('branched');
-      const { xids } = lab;
-      const branch = await planOf(lab.busyBackup, {
-        kind: 'xid',
-        xid: xids.duringBackup + 1,
-        inclusive: true,
-      });
-      const restored = await restore(lab, lab.busyBackup, {
-        ...branch.settings,
-        recovery_target_action: 'promote',
-        wal_keep_size: '1GB',
-      });
-      const { cluster } = restored;
-      expect(restored.started, restored.log).toBe(true);
-      await promoted(cluster);
-      await cluster.query('INSERT INTO done VALUES (-1)');
-      const [own] = await cluster.query('SELECT pg_walfile_name(pg_current_wal_lsn())');
-      await cluster.query('SELECT pg_switch_wal()');
-      // what else there is of timeline 2 has been made for later use, and is not archived
-      for (const name of [own, '00000002.history']) {
-        runAsServer('sh', ['-c', `gzip < ${join(cluster.data, 'pg_wal', name)} > ${join(archive, name)}.gz`]);
-      }
-      cluster.stop('immediate');
+    describe('before a DELETE', () => {
+      const beforeDelete = (): PlanTarget => ({ kind: 'before-delete', relation: String(lab.victim) });
+      /** Restores with the plan's settings: the rows are there, on the timeline that the plan says. */
+      const expectVictims = async (planned: PlannedRecovery, result: Restored): Promise<void> => {
+        await expectReached(planned, result);
+        expect(await result.cluster.query('SELECT count(*) FROM victim')).toEqual([String(VICTIMS)]);
+      };
 
+      it('on the one that the server takes by default, and names the others', async () => {
+        const archive = await branched('deleted-twice', 'DELETE FROM victim WHERE id <= 7');
+        const found = await findCommit([archive], { relation: String(lab.victim) });
+        const [first, second] = found.relations.map(({ timeline, lastDelete }) => ({
+          timeline,
+          commit: { xid: lastDelete?.commit.xid, lsn: lastDelete?.commit.lsn },
+        }));
+        expect(first).toMatchObject({ timeline: 1, commit: { xid: lab.xids.deleted } });
+        await tryOut(
+          lab.busyBackup,
+          beforeDelete(),
+          async (planned, result) => {
+            expect(planned.plan.timeline).toBe(2);
+            expect(planned.spared).toMatchObject({ ...second, notOn: undefined, others: [first] });
+            await expectVictims(planned, result);
+          },
+          { archive },
+        );
+        await tryOut(
+          lab.busyBackup,
+          beforeDelete(),
+          async (planned, result) => {
+            expect(planned.spared).toMatchObject({ ...first, others: [second] });
+            await expectVictims(planned, result);
+          },
+          { archive, timeline: 1 },
+        );
+      });
+
+      it('on another one where the default has none, unless one is asked for', async () => {
+        const archive = await branched('deleted-once', 'INSERT INTO done VALUES (-1)');
+        await tryOut(
+          lab.busyBackup,
+          beforeDelete(),
+          async (planned, result) => {
+            expect(planned.spared).toMatchObject({ timeline: 1, notOn: 2, others: [] });
+            await expectVictims(planned, result);
+          },
+          { archive },
+        );
+        const asked = planOf(lab.busyBackup, beforeDelete(), 2, archive);
+        await expect(asked).rejects.toMatchObject({
+          code: 'no-delete',
+          message: expect.stringMatching(`transaction ${lab.xids.deleted} .*--timeline 1`),
+        });
+      });
+    });
+
+    it('to one that branched off after the backup, and not from before it', async () => {
+      const archive = await branched('branched', 'INSERT INTO done VALUES (-1)');
       await tryOut(
         lab.busyBackup,
         { kind: 'latest' },
@@ -520,6 +596,32 @@ describeServers('plan against', (postgres) => {
       );
     });
   });
+
+  /**
+   * A copy of the archive with a timeline 2, which left timeline 1 before the DELETE there.
+   * @param sql what was done on it
+   */
+  async function branched(name: string, sql: string): Promise<string> {
+    const archive = copyOf(name);
+    const from: PlanTarget = { kind: 'xid', xid: lab.xids.duringBackup + 1, inclusive: true };
+    const restored = await restore(lab, lab.busyBackup, {
+      ...(await planOf(lab.busyBackup, from)).settings,
+      recovery_target_action: 'promote',
+      wal_keep_size: '1GB',
+    });
+    const { cluster } = restored;
+    expect(restored.started, restored.log).toBe(true);
+    await promoted(cluster);
+    await cluster.query(sql);
+    const [own] = await cluster.query('SELECT pg_walfile_name(pg_current_wal_lsn())');
+    await cluster.query('SELECT pg_switch_wal()');
+    // what else there is of timeline 2 has been made for later use, and is not archived
+    for (const file of [own, '00000002.history']) {
+      runAsServer('sh', ['-c', `gzip < ${join(cluster.data, 'pg_wal', file)} > ${join(archive, file)}.gz`]);
+    }
+    cluster.stop('immediate');
+    return archive;
+  }
 
   function unpackedCopyOf(name: string): string {
     const archive = copyOf(name);

@@ -60,8 +60,8 @@ describe('REPACK (CONCURRENTLY)', () => {
     [16508, 667],
   ])('is not what a plan for file %d stops before', async (relNumber, xid) => {
     const target = { kind: 'before-delete', relation: { relNumber } } as const;
-    const { plan, removed } = await planRecovery(LAB, { backup: `${LAB}/backup_label`, target });
+    const { plan, spared } = await planRecovery(LAB, { backup: `${LAB}/backup_label`, target });
     expect(plan.stop).toMatchObject({ position: 'before', record: 'COMMIT', xid });
-    expect(removed?.unlogged ?? false).toBe(false);
+    expect(spared?.removed?.unlogged ?? false).toBe(false);
   });
 });

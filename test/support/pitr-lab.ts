@@ -171,28 +171,32 @@ export interface Restored {
   log: string;
 }
 
-/** What the server logs when recovery is over, one way or another. */
+/** What the server logs when recovery goes on no more, one way or another. */
 const RECOVERY_OVER =
-  /pausing at the end of recovery|archive recovery complete|startup process .* (?:exited|was terminated)/;
+  /pausing at the end of recovery|recovery has paused|archive recovery complete|database system is shut down/;
 
-/** Restores a backup with these settings, and starts the server. */
+/**
+ * Restores a backup with these settings, and starts the server.
+ * @param more further lines of its configuration
+ */
 export async function restore(
   { postgres, root }: Pick<PitrLab, 'postgres' | 'root'>,
   backup: string,
   settings: Settings,
+  more: string[] = [],
 ): Promise<Restored> {
   const data = join(root, 'restored');
   if (existsSync(data)) rmSync(data, { recursive: true });
   copyFiles(backup, data);
   makeFolders(join(data, 'pg_wal/archive_status'));
   const cluster = new Cluster(postgres, data);
-  cluster.configure([...formatSettings(settings), 'archive_mode = off']);
+  cluster.configure([...formatSettings(settings), 'archive_mode = off', ...more]);
   touchFiles(join(data, 'recovery.signal'));
   cluster.launch();
   while (!RECOVERY_OVER.test(cluster.log)) await setTimeout(20);
   return {
     cluster,
-    started: !/startup process .* (?:exited|was terminated)/.test(cluster.log),
+    started: !cluster.log.includes('database system is shut down'),
     log: cluster.log,
   };
 }

@@ -79,6 +79,22 @@ export class TestServer {
     return folder;
   }
 
+  /**
+   * Has a session of its own do something, and the server crash before the session goes on; then it is started again.
+   * @param tell what the last of the statements gives
+   */
+  async crashIn(script: string, tell: (value: string) => void): Promise<void> {
+    const client = await this.cluster.connect();
+    client.on('error', () => {});
+    const results = (await client.query({ text: script, rowMode: 'array' })) as unknown;
+    const [last] = [results].flat().slice(-1) as { rows: unknown[][] }[];
+    tell(String(last.rows[0][0]));
+    // another one's commit brings what is written so far to disk
+    this.sql('create table crash_marker ()');
+    this.cluster.stop('immediate');
+    this.cluster.start();
+  }
+
   stop(): void {
     this.cluster.stop('immediate');
   }

@@ -3,7 +3,6 @@ import { version } from '../../../package.json';
 import { matcherOf } from '../../dump/filter.js';
 import type { DumpOutput } from '../../dump/printer.js';
 import { transactionEnd } from '../../follow/transaction-end.js';
-import { localTimeZone } from '../../node/timezone.js';
 import type { ReadFault } from '../../reader/fault.js';
 import type { Segment } from '../../reader/segment.js';
 import { type Damage, type Gap, WalReader } from '../../reader/wal-reader.js';
@@ -11,9 +10,11 @@ import type { TimeZone } from '../../text/timezone.js';
 import type { WalError } from '../../wal/error.js';
 import { INVALID_LSN, type Lsn } from '../../wal/lsn.js';
 import { RecordPosition } from '../../wal/record.js';
+import type { TimestampTz } from '../../wal/timestamp.js';
 import { NEWEST_VERSION, OLDEST_VERSION } from '../../wal/version.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from '../exit-code.js';
 import type { Io } from '../io.js';
+import { localZone } from '../local-zone.js';
 import { startOfWindow } from '../time-window.js';
 import { asDumpError, type DumpError, errorText, printNote } from './error.js';
 import { DUMP_HELP } from './help.js';
@@ -29,13 +30,12 @@ const EXIT_ERROR = EXIT_NOT_FOUND;
 /** `walscan dump`: what `pg_waldump` prints, for every version. */
 export async function run(args: string[], io: Io): Promise<number> {
   try {
-    const zone = localTimeZone(io.env);
-    const options = parseDumpOptions(args, zone);
+    const options = parseDumpOptions(args);
     if (options === 'help') io.write(DUMP_HELP);
     else if (options === 'version') {
       io.write(`walscan dump ${version} (pg_waldump of PostgreSQL ${OLDEST_VERSION} to ${NEWEST_VERSION})\n`);
     } else if (options === 'rmgr-list') io.write(`${RMGR_NAMES.join('\n')}\n`);
-    else return await dump(options, zone, io);
+    else return await dump(options, localZone(io), io);
     return EXIT_OK;
   } catch (error) {
     const known = asDumpError(error);
@@ -47,6 +47,8 @@ export async function run(args: string[], io: Io): Promise<number> {
 
 async function dump(options: DumpOptions, zone: TimeZone, io: Io): Promise<number> {
   const { saveFullpage, backup, stats } = options;
+  const since = await timeOf('--since', options.since, zone, io);
+  const until = await timeOf('--until', options.until, zone, io);
   // what few dumps need is loaded when it is needed (docs/decisions/start.md)
   const savePages =
     saveFullpage === undefined ? undefined : (await import('./full-pages.js')).createPageFolder(saveFullpage);
@@ -60,6 +62,8 @@ async function dump(options: DumpOptions, zone: TimeZone, io: Io): Promise<numbe
   process.once('SIGINT', onInterrupt);
   const job: Job = {
     options,
+    since,
+    until,
     io,
     sink,
     isWanted: matcherOf(options.filter),
@@ -85,6 +89,16 @@ async function dump(options: DumpOptions, zone: TimeZone, io: Io): Promise<numbe
   return job.partial ? EXIT_PARTIAL : EXIT_OK;
 }
 
+async function timeOf(
+  option: string,
+  text: string | undefined,
+  zone: TimeZone,
+  io: Io,
+): Promise<TimestampTz | undefined> {
+  if (text === undefined) return undefined;
+  return (await import('./window.js')).windowTime(option, text, zone, io);
+}
+
 function outputOf({ quiet, stats, json, blockDetails }: DumpOptions): DumpOutput {
   if (quiet) return { kind: 'none' };
   if (stats !== undefined) return { kind: 'stats' };
@@ -98,7 +112,7 @@ const FOLLOW_WAIT_MS = 1000;
  * @throws DumpError where a file cannot be read, after which `pg_waldump` prints none
  */
 async function dumpPart(part: DumpPart, job: Job): Promise<DumpError | undefined> {
-  const { since } = job.options;
+  const { since } = job;
   const { follow } = part;
   const place: Place = { next: part.startLsn, last: INVALID_LSN, seenAny: false };
   if (since !== undefined) {
@@ -120,8 +134,8 @@ async function dumpPart(part: DumpPart, job: Job): Promise<DumpError | undefined
   }
 }
 
-function isForWorkers({ endLsn, format }: DumpPart, { next }: Place, { options }: Job): boolean {
-  const { jobs, follow, limit, saveFullpage, until } = options;
+function isForWorkers({ endLsn, format }: DumpPart, { next }: Place, { options, until }: Job): boolean {
+  const { jobs, follow, limit, saveFullpage } = options;
   // these end or act within a segment, at a record that only reading in order tells
   if (jobs === 1 || follow || limit > 0 || saveFullpage !== undefined || until !== undefined) return false;
   return next === undefined || endLsn === undefined || endLsn - next > 2n * BigInt(format.segmentSize);
@@ -206,7 +220,8 @@ function showRecords(
   job: Job,
   latest: RecordPosition,
 ): 'done' | 'used-up' | 'pause' | Damage {
-  const { skipDamage, until } = job.options;
+  const { until } = job;
+  const { skipDamage } = job.options;
   for (let count = 0; count < RECORDS_BETWEEN_PAUSES; count++) {
     const record = reader.next();
     if (record === undefined) return 'used-up';
@@ -225,7 +240,7 @@ function showRecords(
   return 'pause';
 }
 
-function errorAtEnd(end: ReadEnd, part: DumpPart, place: Place, { options }: Job): DumpError | undefined {
+function errorAtEnd(end: ReadEnd, part: DumpPart, place: Place, { since }: Job): DumpError | undefined {
   const { startLsn, whole, format } = part;
   const { version } = format;
   const fault = 'fault' in end ? end.fault : undefined;
@@ -233,7 +248,7 @@ function errorAtEnd(end: ReadEnd, part: DumpPart, place: Place, { options }: Job
     throw shortFileError(end.fault, end.problem, version);
   // where all that there is was asked for, the end of it is no error
   if (whole && end.kind !== 'damage') return undefined;
-  if (!place.seenAny && startLsn !== undefined && options.since === undefined) {
+  if (!place.seenAny && startLsn !== undefined && since === undefined) {
     throw noRecordError(startLsn, fault, version);
   }
   return fault && recordError(fault, place.last, version);

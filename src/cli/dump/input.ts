@@ -2,11 +2,12 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileSource } from '../../node/files.js';
 import { NODE_READING } from '../../node/reading.js';
-import { makeSegment, type Segment, type WalFormat } from '../../reader/segment.js';
+import type { Segment, WalFormat } from '../../reader/segment.js';
 import type { ByteSource } from '../../sources/byte-source.js';
+import { isPartial } from '../../sources/file-name.js';
 import { type Inventory, takeInventory } from '../../sources/inventory.js';
-import { readBeginning, readSegmentBytes } from '../../sources/read.js';
-import type { SourceSegment } from '../../sources/read-segments.js';
+import { readBeginning } from '../../sources/read.js';
+import { readSegment, type SourceSegment } from '../../sources/read-segments.js';
 import { emptyRoom, type Room } from '../../sources/reading.js';
 import { looksLikeTar } from '../../sources/tar.js';
 import type { WalError } from '../../wal/error.js';
@@ -154,14 +155,11 @@ export async function* readFiles(
   if (ahead !== undefined) yield await ahead;
 }
 
-async function load(
-  { source, start, timeline }: SourceSegment,
-  format: WalFormat,
-  room: Room,
-): Promise<LoadedSegment> {
-  const { bytes, problem } = await readSegmentBytes(source, format.segmentSize, NODE_READING, room);
+async function load(file: SourceSegment, format: WalFormat, room: Room): Promise<LoadedSegment> {
+  const end = file.start + BigInt(format.segmentSize);
+  const { segment, problem } = await readSegment({ file, end }, format, NODE_READING, room);
   if (problem?.kind === 'system') throw problem;
-  return { segment: makeSegment(bytes, format, start, timeline), problem };
+  return { segment, problem };
 }
 
 /** STARTSEG and ENDSEG, or a start LSN in a folder: segments are known by their names, as `pg_waldump` does. */
@@ -246,7 +244,7 @@ async function* namedFiles(
   for (let start = from - (from % size); endLsn === undefined || start < endLsn; start += size) {
     const name = segmentFileNameOf(timeline, start, segmentSize);
     const source = given.get(name) ?? (await index.file(name, segmentSize, blockSize));
-    if (source !== undefined) yield { source, start, timeline };
+    if (source !== undefined) yield { source, start, timeline, partial: isPartial(source) };
     else if (follow) return;
     else if (!skipDamage || !index.hasAfter(name)) {
       throw new DumpError('fatal', `could not find file "${name}": No such file or directory`, version);

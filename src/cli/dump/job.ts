@@ -1,5 +1,6 @@
 import type { Lsn } from '../../wal/lsn.js';
 import type { WalRecord } from '../../wal/record.js';
+import type { TimestampTz } from '../../wal/timestamp.js';
 import type { Io } from '../io.js';
 import { printNote } from './error.js';
 import type { SavePages } from './full-pages.js';
@@ -11,6 +12,9 @@ import type { DumpSink } from './sink.js';
 /** What the parts of a dump share. */
 export interface Job {
   options: DumpOptions;
+  /** The times that options give. */
+  since: TimestampTz | undefined;
+  until: TimestampTz | undefined;
   io: Io;
   sink: DumpSink;
   /** Whether the filter lets a record pass. */

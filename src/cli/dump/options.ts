@@ -1,11 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { RecordFilter } from '../../dump/filter.js';
-import type { TimeZone } from '../../text/timezone.js';
 import type { Lsn } from '../../wal/lsn.js';
 import { FORK_NAMES, type RelFileLocator } from '../../wal/record.js';
 import { RM_MAX_ID, RM_MIN_CUSTOM_ID, RM_XLOG2_ID } from '../../wal/rmgr-id.js';
-import type { TimestampTz } from '../../wal/timestamp.js';
-import { parseTime } from '../values.js';
 import { DumpError } from './error.js';
 import { getopt, OptionError, type OptionSpec } from './getopt.js';
 
@@ -25,8 +22,9 @@ export interface DumpOptions {
   saveFullpage: string | undefined;
   filter: RecordFilter;
   json: boolean;
-  since: TimestampTz | undefined;
-  until: TimestampTz | undefined;
+  /** Times as they were typed. */
+  since: string | undefined;
+  until: string | undefined;
   skipDamage: boolean;
   /** Worker threads. */
   jobs: number;
@@ -79,14 +77,10 @@ const INVALID_BLOCK = MAX_UINT32;
 
 /**
  * Reads the arguments of `walscan dump`: the grammar of `pg_waldump` 18, and walscan's own options.
- * @param zone of times that name none
  * @returns what to print instead of WAL, where that is asked for
  * @throws DumpError in the words of `pg_waldump`
  */
-export function parseDumpOptions(
-  args: readonly string[],
-  zone: TimeZone,
-): DumpOptions | 'help' | 'version' | 'rmgr-list' {
+export function parseDumpOptions(args: readonly string[]): DumpOptions | 'help' | 'version' | 'rmgr-list' {
   if (args.length === 0) throw usage('no arguments specified');
   const options: DumpOptions = {
     operands: [],
@@ -115,7 +109,7 @@ export function parseDumpOptions(
     options.operands = getopt(args, SPECS, (long, value) => {
       if (long === 'help' || long === 'version') instead ??= long;
       else if (long === 'rmgr' && value?.toLowerCase() === 'list') instead ??= 'rmgr-list';
-      else if (instead === undefined) setOption(options, long, value ?? '', value !== undefined, zone);
+      else if (instead === undefined) setOption(options, long, value ?? '', value !== undefined);
     });
   } catch (error) {
     throw error instanceof OptionError ? new DumpError('option', error.message) : error;
@@ -125,13 +119,7 @@ export function parseDumpOptions(
   return options;
 }
 
-function setOption(
-  options: DumpOptions,
-  long: string,
-  value: string,
-  hasValue: boolean,
-  zone: TimeZone,
-): void {
+function setOption(options: DumpOptions, long: string, value: string, hasValue: boolean): void {
   const { filter } = options;
   switch (long) {
     case 'bkp-details':
@@ -190,10 +178,10 @@ function setOption(
       options.json = true;
       break;
     case 'since':
-      options.since = timeValue(value, '--since', zone);
+      options.since = value;
       break;
     case 'until':
-      options.until = timeValue(value, '--until', zone);
+      options.until = value;
       break;
     case 'skip-damage':
       options.skipDamage = true;
@@ -314,17 +302,4 @@ function xidValue(text: string): number {
   const match = NUMBER.exec(text);
   if (!match) throw usage(`invalid transaction ID specification: "${text}"`);
   return uint32(match[1]);
-}
-
-function timeValue(text: string, option: string, zone: TimeZone): TimestampTz {
-  const time = parseTime(text, zone);
-  if (time === undefined) {
-    throw new DumpError(
-      'usage',
-      `invalid value "${text}" for option ${option}`,
-      undefined,
-      'Expecting a time such as "2025-12-24 17:53:45" or "2025-12-24T17:53:45Z".',
-    );
-  }
-  return time;
 }

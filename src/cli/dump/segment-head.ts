@@ -2,11 +2,17 @@ import { NODE_READING } from '../../node/reading.js';
 import { faultMessage, type PageFault } from '../../reader/fault.js';
 import type { WalFormat } from '../../reader/segment.js';
 import { type ByteSource, fileNameOf } from '../../sources/byte-source.js';
-import { fileKind } from '../../sources/file-name.js';
+import { fileKind, isPartial } from '../../sources/file-name.js';
 import { readBeginning } from '../../sources/read.js';
 import { WalError } from '../../wal/error.js';
 import { INVALID_LSN, type Lsn } from '../../wal/lsn.js';
-import { parseLongPageHeader, XLP_INFO, XLP_MAGIC, XLP_SEG_SIZE } from '../../wal/page-header.js';
+import {
+  LONG_PAGE_HEADER_SIZE,
+  parseLongPageHeader,
+  XLP_INFO,
+  XLP_MAGIC,
+  XLP_SEG_SIZE,
+} from '../../wal/page-header.js';
 import { isValidSegmentSize, parseSegmentFileName, segmentStart } from '../../wal/segment-name.js';
 import { versionOfMagic } from '../../wal/version.js';
 import { DEFAULT_VERSION, DumpError } from './error.js';
@@ -34,7 +40,10 @@ export async function readHead(source: ByteSource): Promise<FileHead> {
   const first = await readBeginning(source, FIRST_READ, NODE_READING);
   const view = new DataView(first.buffer, first.byteOffset, first.byteLength);
   const version = (first.length > 1 && versionOfMagic(view.getUint16(XLP_MAGIC, true))) || DEFAULT_VERSION;
-  if (first.length < FIRST_READ) throw tooShort(name, first.length, version);
+  // a `.partial` file may have been written to no further
+  if (first.length < (isPartial(source) ? LONG_PAGE_HEADER_SIZE : FIRST_READ)) {
+    throw tooShort(name, first.length, version);
+  }
   const segmentSize = view.getUint32(XLP_SEG_SIZE, true);
   if (!isValidSegmentSize(segmentSize)) throw badSegmentSize(name, segmentSize, version);
   try {

@@ -1,7 +1,7 @@
 import type { ByteView } from '../../wal/byte-view.js';
 import { WalError } from '../../wal/error.js';
 import { align, alignStored, storedSize } from '../tuple.js';
-import { isSpace, type Type } from './type.js';
+import { checkValue, isSpace, type Type } from './type.js';
 
 /**
  * Arrays (PostgreSQL: src/include/utils/array.h): number of dimensions, place of the data (0: no nulls), oid of
@@ -34,8 +34,10 @@ export function readArray(v: ByteView, element: Type): StoredArray {
   const dataOffset = v.i32(4);
   // every element takes a byte or at least a bit of the null bitmap
   if (count < 0 || count > v.length * 8) throw new WalError('corrupt-value', `an array of ${count} elements`);
-  const start = dataOffset === 0 ? align(bitmapStart + VARLENA_HEADER, 8) : dataOffset;
-  const bitmap = dataOffset === 0 ? undefined : v.bytes(bitmapStart, (count + 7) >> 3);
+  const bitmapSize = dataOffset === 0 ? 0 : (count + 7) >> 3;
+  const start = align(bitmapStart + bitmapSize + VARLENA_HEADER, 8);
+  checkValue(dataOffset === 0 || dataOffset === start, `an array whose elements begin at byte ${dataOffset}`);
+  const bitmap = dataOffset === 0 ? undefined : v.bytes(bitmapStart, bitmapSize);
   const bytes = v.bytes(0);
   const elements: (Uint8Array | null)[] = [];
   let offset = start - VARLENA_HEADER;
@@ -49,6 +51,9 @@ export function readArray(v: ByteView, element: Type): StoredArray {
     elements.push(bytes.subarray(offset, offset + size));
     offset += size;
   }
+  // the last element is followed by padding, as all are; no element at all, by nothing that counts
+  const left = v.length - offset;
+  checkValue(count === 0 || left < 8, `an array with ${left} bytes behind its elements`);
   return { lengths, lowerBounds, elements };
 }
 

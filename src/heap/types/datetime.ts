@@ -6,7 +6,7 @@ import {
   POSTGRES_EPOCH_US,
   type TimestampTz,
 } from '../../wal/timestamp.js';
-import type { Output } from './type.js';
+import { checkValue, type Output } from './type.js';
 
 /** Dates and times with `datestyle = ISO`, intervals with `intervalstyle = postgres` (src/backend/utils/adt/datetime.c). */
 
@@ -14,6 +14,16 @@ const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
 const INT32_MAX = 2 ** 31 - 1;
 const INT32_MIN = -(2 ** 31);
+
+/** From 4714-11-24 BC to before 5874898-01-01, in days (`IS_VALID_DATE`, src/include/datatype/timestamp.h). */
+const MIN_DATE = -2_451_545;
+const END_DATE = 2_147_483_494 - 2_451_545;
+/** To before 294277-01-01, in microseconds (`IS_VALID_TIMESTAMP`). */
+const MIN_TIMESTAMP = -211_813_488_000_000_000n;
+const END_TIMESTAMP = 9_223_371_331_200_000_000n;
+const DAY = 86_400_000_000n;
+/** In seconds (`TZDISP_LIMIT`). */
+const ZONE_LIMIT = 16 * 3600;
 
 const two = (value: number | bigint): string => String(value).padStart(2, '0');
 
@@ -57,22 +67,41 @@ const infinite = (negative: boolean): string => (negative ? '-infinity' : 'infin
 export const date: Output = (v) => {
   const days = v.i32(0);
   if (days === INT32_MAX || days === INT32_MIN) return infinite(days < 0);
+  checkValue(days >= MIN_DATE && days < END_DATE, `a date ${days} days from 2000-01-01`);
   const civil = civilDate(days);
   return formatDate(civil) + era(civil.year);
 };
 
-export const time: Output = (v) => formatTime(v.i64(0));
+export const time: Output = (v) => {
+  const value = v.i64(0);
+  checkValue(value >= 0n && value <= DAY, `a time ${value} microseconds after midnight`);
+  return formatTime(value);
+};
 
 /** The zone is stored in seconds west of UTC. */
-export const timetz: Output = (v) => formatTime(v.i64(0)) + formatOffset(-v.i32(8));
+export const timetz: Output = (v, context) => {
+  const west = v.i32(8);
+  checkValue(Math.abs(west) < ZONE_LIMIT, `a zone ${west} seconds from UTC`);
+  return time(v, context) + formatOffset(-west);
+};
 
 export const timestamp: Output = (v) => {
   const value = v.i64(0);
   if (value === INT64_MAX || value === INT64_MIN) return infinite(value < 0n);
+  checkTimestamp(value);
   return formatCivil(civilTime(value));
 };
 
-export const timestamptz: Output = (v, { timezone }) => formatTimestamptz(v.i64(0), timezone);
+export const timestamptz: Output = (v, { timezone }) => {
+  const value = v.i64(0);
+  if (value !== INT64_MAX && value !== INT64_MIN) checkTimestamp(value);
+  return formatTimestamptz(value, timezone);
+};
+
+function checkTimestamp(value: bigint): void {
+  const isValid = value >= MIN_TIMESTAMP && value < END_TIMESTAMP;
+  checkValue(isValid, `a timestamp ${value} microseconds from 2000-01-01`);
+}
 
 /** A timestamptz as it prints in a time zone. */
 export function formatTimestamptz(value: TimestampTz, timezone: TimeZone): string {

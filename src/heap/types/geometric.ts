@@ -1,6 +1,6 @@
 import type { ByteView } from '../../wal/byte-view.js';
 import { formatFloat8 } from './float.js';
-import type { Output } from './type.js';
+import { checkValue, type Output } from './type.js';
 
 /** Geometric types (PostgreSQL: src/include/utils/geo_decls.h, src/backend/utils/adt/geo_ops.c). */
 
@@ -9,8 +9,8 @@ const pointAt = (v: ByteView, at: number): string => `(${number(v, at)},${number
 
 /** The header of a varlena is not part of `v`: points start at byte `start`. */
 function points(v: ByteView, count: number, start: number): string {
-  const possible = Math.floor((v.length - start) / 16);
-  return Array.from({ length: Math.min(count, possible) }, (_, i) => pointAt(v, start + i * 16)).join(',');
+  checkValue(v.length === start + count * 16, `${count} points in ${v.length} bytes`);
+  return Array.from({ length: count }, (_, i) => pointAt(v, start + i * 16)).join(',');
 }
 
 export const point: Output = (v) => pointAt(v, 0);
@@ -22,7 +22,9 @@ export const circle: Output = (v) => `<${pointAt(v, 0)},${number(v, 16)}>`;
 /** Number of points, whether closed, four unused bytes, the points. */
 export const path: Output = (v) => {
   const inner = points(v, v.u32(0), 12);
-  return v.i32(4) ? `(${inner})` : `[${inner}]`;
+  const closed = v.i32(4);
+  checkValue(closed === 0 || closed === 1, `a path that is neither open nor closed: ${closed}`);
+  return closed ? `(${inner})` : `[${inner}]`;
 };
 
 /** Number of points, the bounding box, the points. */

@@ -4,8 +4,8 @@ import { type FetchToast, noToast } from '../varlena.js';
 import { arrayElementType, formatArray, readArray } from './array.js';
 import { outputOf } from './builtin.js';
 import { compositeType, formatComposite, readComposite } from './composite.js';
-import { formatRange, readMultirange, readRange, type StoredRange } from './range.js';
-import { datum, type Type, type TypeContext, UnknownType } from './type.js';
+import { formatRange, rangeType, readMultirange, readRange, type StoredRange } from './range.js';
+import { checkValue, datum, type Type, type TypeContext, UnknownType } from './type.js';
 
 /**
  * Deeper nesting is taken for damage: what an array or a row consists of is said by the value itself, while types of
@@ -58,10 +58,12 @@ function formatDatum(v: ByteView, type: Type, context: TypeContext, depth: numbe
       return formatArray(array, texts, element.delimiter);
     }
     case 'range': {
+      checkRangeType(v, type);
       const subtype = typeOf(type.subtype, context);
       return formatBounds(readRange(v, subtype), subtype, context, depth);
     }
     case 'multirange': {
+      checkRangeType(v, type);
       const range = typeOf(type.range, context);
       if (range.kind !== 'range') throw new UnknownType(type.oid);
       const subtype = typeOf(range.subtype, context);
@@ -80,6 +82,10 @@ function formatDatum(v: ByteView, type: Type, context: TypeContext, depth: numbe
       return formatComposite(texts);
     }
   }
+}
+
+function checkRangeType(v: ByteView, { oid, name }: Type): void {
+  checkValue(rangeType(v) === oid, `a range of type ${rangeType(v)} for a ${name}`);
 }
 
 function formatBounds(range: StoredRange, subtype: Type, context: TypeContext, depth: number): string {

@@ -1,10 +1,10 @@
-import { decodeText } from '../../text/encoding.js';
 import { ByteView } from '../../wal/byte-view.js';
 import { WalError } from '../../wal/error.js';
 import { align } from '../tuple.js';
 import { detoast, noToast } from '../varlena.js';
 import { numeric } from './numeric.js';
-import type { Output, TypeContext } from './type.js';
+import { characters } from './strings.js';
+import { checkValue, type Output, type TypeContext } from './type.js';
 
 /**
  * jsonb: a tree of containers, each a count with flags, one entry for each element (objects: all keys, then all
@@ -14,6 +14,9 @@ import type { Output, TypeContext } from './type.js';
 const COUNT = 0x0fffffff;
 const SCALAR = 0x10000000;
 const OBJECT = 0x20000000;
+const ARRAY = 0x40000000;
+/** What a container can be; a single value is in an array of its own. */
+const KINDS: ReadonlySet<number> = new Set([OBJECT, ARRAY, ARRAY | SCALAR]);
 const HAS_OFFSET = 0x80000000;
 
 const ENTRY_STRING = 0;
@@ -29,8 +32,9 @@ const MAX_DEPTH = 2000;
 export const jsonb: Output = (v, context) => formatContainer(v, context, 0);
 
 function formatContainer(v: ByteView, context: TypeContext, depth: number): string {
-  if (depth > MAX_DEPTH) throw new WalError('corrupt-value', 'a jsonb value is nested too deeply to be read');
+  checkValue(depth <= MAX_DEPTH, 'a jsonb value is nested too deeply to be read');
   const header = v.u32(0);
+  checkValue(KINDS.has((header & ~COUNT) >>> 0), `a jsonb container of the unknown kind ${header >>> 28}`);
   const count = header & COUNT;
   const isObject = (header & OBJECT) !== 0;
   const children = isObject ? count * 2 : count;
@@ -42,14 +46,18 @@ function formatContainer(v: ByteView, context: TypeContext, depth: number): stri
     const entry = v.u32(4 + i * 4);
     const value = entry & COUNT;
     const end = entry & HAS_OFFSET ? value : start + value;
-    if (end < start) throw new WalError('corrupt-value', 'a jsonb element ends before it starts');
-    elements.push(formatElement(v, (entry >>> 28) & 7, base, start, end, context, depth));
+    checkValue(end >= start, 'a jsonb element ends before it starts');
+    const kind = (entry >>> 28) & 7;
+    checkValue(!isObject || i >= count || kind === ENTRY_STRING, 'a jsonb key that is no string');
+    elements.push(formatElement(v, kind, base, start, end, context, depth));
     start = end;
   }
+  checkValue(base + start === v.length, `a jsonb container of ${base + start} bytes in ${v.length}`);
   if (isObject) {
     const pairs = elements.slice(0, count).map((key, i) => `${key}: ${elements[count + i]}`);
     return `{${pairs.join(', ')}}`;
   }
+  if (header & SCALAR) checkValue(count === 1, `a jsonb value that is ${count} values`);
   return header & SCALAR ? elements.join('') : `[${elements.join(', ')}]`;
 }
 
@@ -66,7 +74,7 @@ function formatElement(
   const aligned = align(start, 4);
   switch (kind) {
     case ENTRY_STRING:
-      return quoteJson(decodeText(v.bytes(base + start, end - start)));
+      return quoteJson(characters(v, base + start, end - start));
     case ENTRY_NUMERIC:
       return numeric(ByteView.of(detoast(v.bytes(base + aligned, end - aligned), noToast)), context);
     case ENTRY_FALSE:

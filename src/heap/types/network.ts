@@ -1,5 +1,5 @@
-import { WalError } from '../../wal/error.js';
-import type { Output } from './type.js';
+import type { ByteView } from '../../wal/byte-view.js';
+import { checkValue, type Output } from './type.js';
 
 /** Network addresses (PostgreSQL: src/backend/utils/adt/network.c, src/port/inet_net_ntop.c). */
 
@@ -8,10 +8,13 @@ const IPV6 = 3;
 
 /** inet: the number of bits is shown only where it is not that of a host. */
 export const inet: Output = (v) => {
+  const family = v.u8(0);
+  checkValue(family === IPV4 || family === IPV6, `an address of the unknown family ${family}`);
+  const all = family === IPV4 ? 32 : 128;
   const bits = v.u8(1);
-  return v.u8(0) === IPV4
-    ? v.bytes(2, 4).join('.') + (bits === 32 ? '' : `/${bits}`)
-    : formatIpv6(addressV6(v.u8(0), v.bytes(2))) + (bits === 128 ? '' : `/${bits}`);
+  checkValue(bits <= all && v.length === 2 + all / 8, `an address with ${bits} bits in ${v.length} bytes`);
+  const address = family === IPV4 ? v.bytes(2, 4).join('.') : formatIpv6(addressV6(v));
+  return address + (bits === all ? '' : `/${bits}`);
 };
 
 /** cidr: always with the number of bits. */
@@ -20,12 +23,8 @@ export const cidr: Output = (v, context) => {
   return address.includes('/') ? address : `${address}/${v.u8(1)}`;
 };
 
-function addressV6(family: number, bytes: Uint8Array): number[] {
-  if (family !== IPV6 || bytes.length < 16) {
-    throw new WalError('corrupt-value', `an address of the unknown family ${family}`);
-  }
-  return Array.from({ length: 8 }, (_, i) => (bytes[i * 2] << 8) | bytes[i * 2 + 1]);
-}
+const addressV6 = (v: ByteView): number[] =>
+  Array.from({ length: 8 }, (_, i) => (v.u8(2 + i * 2) << 8) | v.u8(3 + i * 2));
 
 function formatIpv6(words: number[]): string {
   const run = longestZeros(words);

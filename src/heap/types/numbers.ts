@@ -1,10 +1,15 @@
+import type { ByteView } from '../../wal/byte-view.js';
 import { formatLsnOf } from '../../wal/lsn.js';
 import { formatFloat4, formatFloat8 } from './float.js';
-import type { Output } from './type.js';
+import { checkValue, type Output } from './type.js';
 
 /** Numbers and identifiers of fixed size. */
 
-export const bool: Output = (v) => (v.u8(0) ? 't' : 'f');
+export const bool: Output = (v) => {
+  const byte = v.u8(0);
+  checkValue(byte <= 1, `a bool of the byte ${byte}`);
+  return byte ? 't' : 'f';
+};
 export const int2: Output = (v) => String(v.i16(0));
 export const int4: Output = (v) => String(v.i32(0));
 export const int8: Output = (v) => String(v.i64(0));
@@ -21,7 +26,9 @@ export const tid: Output = (v) => `(${v.u16(0) * 65536 + v.u16(2)},${v.u16(4)})`
 /** txid_snapshot, pg_snapshot: how many run, the first one that does, the first one to come, those that run. */
 export const snapshot: Output = (v) => {
   const running: bigint[] = [];
-  for (let i = 0; i < v.u32(0); i++) running.push(v.u64(20 + i * 8));
+  const count = v.u32(0);
+  checkValue(v.length === 20 + count * 8, `a snapshot of ${count} transactions in ${v.length} bytes`);
+  for (let i = 0; i < count; i++) running.push(v.u64(20 + i * 8));
   return `${v.u64(4)}:${v.u64(12)}:${running.join(',')}`;
 };
 
@@ -34,11 +41,12 @@ export const money: Output = (v) => {
 };
 
 /** int2vector and oidvector: arrays of one dimension that print as numbers between spaces. */
-export const int2Vector: Output = (v) => vector(v.i32(12), 2, v.length, (at) => v.i16(at));
-export const oidVector: Output = (v) => vector(v.i32(12), 4, v.length, (at) => v.u32(at));
+export const int2Vector: Output = (v) => vector(v, 2, (at) => v.i16(at));
+export const oidVector: Output = (v) => vector(v, 4, (at) => v.u32(at));
 
-function vector(count: number, size: number, length: number, read: (at: number) => number): string {
+function vector(v: ByteView, size: number, read: (at: number) => number): string {
   const start = 20;
-  const possible = Math.min(count, Math.floor((length - start) / size));
-  return Array.from({ length: Math.max(possible, 0) }, (_, i) => read(start + i * size)).join(' ');
+  const count = v.i32(12);
+  checkValue(v.length === start + count * size, `a vector of ${count} numbers in ${v.length} bytes`);
+  return Array.from({ length: count }, (_, i) => read(start + i * size)).join(' ');
 }

@@ -1,6 +1,6 @@
 import type { ByteView } from '../../wal/byte-view.js';
 import { align, alignStored, type Layout, storedSize } from '../tuple.js';
-import { isSpace } from './type.js';
+import { checkValue, isSpace } from './type.js';
 
 /** Ranges and multiranges (PostgreSQL: src/include/utils/rangetypes.h, multirangetypes.h). */
 
@@ -23,10 +23,17 @@ export interface StoredRange {
 
 /** A range: its own oid, the bounds that it has, a byte of flags at the end. */
 export function readRange(v: ByteView, subtype: Layout): StoredRange {
-  return readBounds(v, 4, v.u8(v.length - 1), subtype);
+  const { range, end } = readBounds(v, 4, v.u8(v.length - 1), subtype);
+  checkValue(end === v.length - 1, `a range of ${end + 1} bytes in ${v.length}`);
+  return range;
 }
 
-function readBounds(v: ByteView, start: number, flags: number, subtype: Layout): StoredRange {
+function readBounds(
+  v: ByteView,
+  start: number,
+  flags: number,
+  subtype: Layout,
+): { range: StoredRange; end: number } {
   const bytes = v.bytes(0);
   let offset = start;
   const next = (): Uint8Array => {
@@ -37,7 +44,7 @@ function readBounds(v: ByteView, start: number, flags: number, subtype: Layout):
   };
   const lower = flags & (EMPTY | LOWER_INFINITE | LOWER_NULL) ? undefined : next();
   const upper = flags & (EMPTY | UPPER_INFINITE | UPPER_NULL) ? undefined : next();
-  return { flags, lower, upper };
+  return { range: { flags, lower, upper }, end: offset };
 }
 
 /**
@@ -57,10 +64,13 @@ export function readMultirange(v: ByteView, subtype: Layout): StoredRange[] {
       const item = v.u32(8 + (i - 1) * 4);
       place = item & 0x80000000 ? item & 0x7fffffff : place + item;
     }
-    ranges.push(readBounds(v, base + place, flags[i], subtype));
+    ranges.push(readBounds(v, base + place, flags[i], subtype).range);
   }
   return ranges;
 }
+
+/** The type that a range or a multirange says it is of. */
+export const rangeType = (v: ByteView): number => v.u32(0);
 
 /** The text of a range whose bounds are printed already. */
 export function formatRange(flags: number, lower: string | undefined, upper: string | undefined): string {

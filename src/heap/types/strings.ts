@@ -1,13 +1,26 @@
 import { decodeText } from '../../text/encoding.js';
-import type { Output } from './type.js';
+import type { ByteView } from '../../wal/byte-view.js';
+import { checkValue, type Output } from './type.js';
 
 /** Text, bytes and what is stored as them. */
 
 /** text, varchar, bpchar, json, xml: stored as they print. */
-export const text: Output = (v) => decodeText(v.bytes(0));
+export const text: Output = (v) => characters(v);
+
+/** Text in any encoding: none has a byte of zero. @throws WalError `corrupt-value` */
+export function characters(v: ByteView, offset = 0, length = v.length - offset): string {
+  const bytes = v.bytes(offset, length);
+  checkValue(!bytes.includes(0), 'a text with a byte of zero in it');
+  return decodeText(bytes);
+}
 
 /** name: 64 bytes filled up with zeros. */
-export const name: Output = (v) => decodeText(v.cstring(0));
+export const name: Output = (v) => {
+  const bytes = v.cstring(0);
+  const rest = v.bytes(bytes.length);
+  checkValue(rest.length > 0 && rest.every((byte) => byte === 0), 'a name that is not filled up with zeros');
+  return decodeText(bytes);
+};
 
 /** "char": one byte. Since 16, a byte beyond ASCII prints as a backslash and three octal digits. */
 export const char: Output = (v, { version }) => {
@@ -31,7 +44,10 @@ export const uuid: Output = (v) =>
 /** bit and varbit: the number of bits, then the bits, the highest first. */
 export const bits: Output = (v) => {
   const count = v.i32(0);
+  const bytes = v.bytes(4);
+  checkValue(bytes.length === Math.ceil(count / 8), `a string of ${count} bits in ${bytes.length} bytes`);
   let out = '';
-  for (const byte of v.bytes(4, Math.ceil(count / 8))) out += byte.toString(2).padStart(8, '0');
+  for (const byte of bytes) out += byte.toString(2).padStart(8, '0');
+  checkValue(!out.includes('1', count), 'a string of bits with more bits behind its end');
   return out.slice(0, count);
 };

@@ -1,8 +1,8 @@
-import { decodeText } from '../../text/encoding.js';
 import type { ByteView } from '../../wal/byte-view.js';
 import { WalError } from '../../wal/error.js';
 import { align } from '../tuple.js';
-import type { Output } from './type.js';
+import { characters } from './strings.js';
+import { checkValue, type Output } from './type.js';
 
 /** tsvector and tsquery (PostgreSQL: src/include/tsearch/ts_type.h). */
 
@@ -12,13 +12,14 @@ const quote = (lexeme: string): string => `'${lexeme.replace(/['\\]/g, '$&$&')}'
 export const tsvector: Output = (v) => {
   const count = v.u32(0);
   const base = 4 + count * 4;
+  checkValue(count > 0 || v.length === 4, `a tsvector of no words in ${v.length} bytes`);
   const lexemes: string[] = [];
   for (let i = 0; i < count; i++) {
     const entry = v.u32(4 + i * 4);
     const length = (entry >>> 1) & 0x7ff;
     const start = base + (entry >>> 12);
     const positions = entry & 1 ? formatPositions(v, base + align((entry >>> 12) + length, 2)) : '';
-    lexemes.push(quote(decodeText(v.bytes(start, length))) + positions);
+    lexemes.push(quote(characters(v, start, length)) + positions);
   }
   return lexemes.join(' ');
 };
@@ -56,6 +57,7 @@ interface Part {
  */
 export const tsquery: Output = (v) => {
   const count = v.u32(0);
+  checkValue(count > 0 || v.length === 4, `a tsquery of no words in ${v.length} bytes`);
   if (count === 0) return '';
   const words = v.slice(4 + count * ITEM_SIZE);
   const parts: Part[] = [];
@@ -79,7 +81,9 @@ export const tsquery: Output = (v) => {
         : binary(operator, priority, operand(), operand(), v.i16(at + 2));
     parts.push({ text, priority });
   }
-  return operand().text;
+  const whole = operand();
+  checkValue(parts.length === 0, 'a tsquery with more operands than its operators take');
+  return whole.text;
 };
 
 function binary(operator: number, priority: number, right: Part, left: Part, distance: number): string {
@@ -98,7 +102,7 @@ function formatOperand(v: ByteView, at: number, words: ByteView): string {
   const weight = v.u8(at + 1);
   const prefix = v.u8(at + 2) !== 0;
   const place = v.u32(at + 8);
-  const word = quote(decodeText(words.bytes(place >>> 12, place & 0xfff)));
+  const word = quote(characters(words, place >>> 12, place & 0xfff));
   if (weight === 0 && !prefix) return word;
   const weights = [8, 4, 2, 1].map((bit, i) => (weight & bit ? 'ABCD'[i] : '')).join('');
   return `${word}:${prefix ? '*' : ''}${weights}`;

@@ -62,5 +62,10 @@ export function datum(stored: Uint8Array, layout: Layout, fetch: FetchToast): By
   return ByteView.of(layout.length === -2 ? stored.subarray(0, -1) : stored);
 }
 
+/** Holds what a value has to be against what it is: what no value of its type can be is none. @throws WalError `corrupt-value` */
+export function checkValue(isValid: boolean, what: string): void {
+  if (!isValid) throw new WalError('corrupt-value', what);
+}
+
 /** PostgreSQL's `isspace` in the C locale. */
 export const isSpace = (text: string): boolean => /[ \t\n\v\f\r]/.test(text);

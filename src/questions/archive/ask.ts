@@ -1,8 +1,7 @@
 import type { MissingSegments } from '../../cluster/chain.js';
 import type { WalFormat } from '../../reader/segment.js';
-import { type ByteSource, fileNameOf } from '../../sources/byte-source.js';
 import { compressionOf } from '../../sources/decompress.js';
-import { fileKind } from '../../sources/file-name.js';
+import { isPartial } from '../../sources/file-name.js';
 import type { Inputs } from '../../sources/input.js';
 import { type Inventory, type SegmentFile, takeInventory, type UnusedFile } from '../../sources/inventory.js';
 import type { Reading } from '../../sources/reading.js';
@@ -95,11 +94,6 @@ function filesOf({
   };
 }
 
-function isPartial(source: ByteSource): boolean {
-  const kind = fileKind(fileNameOf(source));
-  return kind.kind === 'segment' && kind.partial;
-}
-
 /** Of files that are stored as they are, the length tells without reading them. */
 async function tooShort(
   segments: readonly SegmentFile[],
@@ -141,7 +135,8 @@ function unusable(
     const lsn = held ?? missingAt(name);
     if (lsn === undefined) return [];
     const other = held === undefined ? 'WAL of another place' : `segment ${holds}, which is missing`;
-    const what = reason === 'zeroed' ? 'nothing but zeroes' : other;
+    const nothing = { zeroed: 'nothing but zeroes', empty: 'nothing yet', recycled: undefined }[reason];
+    const what = nothing ?? other;
     return [new WalError('unused-segment', `${source.name} holds ${what}`, { file: source.name, lsn })];
   });
 }

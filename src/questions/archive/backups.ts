@@ -1,4 +1,10 @@
-import { type MissingSegments, missingWithin, type TimelineChain } from '../../cluster/chain.js';
+import {
+  goesThrough,
+  type MissingSegments,
+  missingWithin,
+  namesOfGap,
+  type TimelineChain,
+} from '../../cluster/chain.js';
 import type { WalFormat } from '../../reader/segment.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
@@ -62,22 +68,18 @@ export function backupReport(
 
 /** Of the timelines that go through the backup the one that has most of its WAL: a switch may fall into a backup. */
 function bestChain(
-  { startLsn, timeline }: ArchiveBackup,
+  backup: ArchiveBackup,
   endLsn: Lsn,
   chains: readonly TimelineChain[],
   format: WalFormat,
 ): TimelineChain | undefined {
   let best: { chain: TimelineChain; missing: number } | undefined;
   for (const chain of chains) {
-    const { history } = chain;
-    const isThere = history.some(
-      (entry) =>
-        entry.timeline === timeline &&
-        entry.begin <= startLsn &&
-        (entry.end === undefined || startLsn < entry.end),
+    if (!goesThrough(chain, backup)) continue;
+    const missing = missingWithin(chain, backup.startLsn, endLsn, format).reduce(
+      (sum, { count }) => sum + count,
+      0,
     );
-    if (!isThere) continue;
-    const missing = missingWithin(chain, startLsn, endLsn, format).reduce((sum, { count }) => sum + count, 0);
     if (best === undefined || missing < best.missing) best = { chain, missing };
   }
   return best?.chain;
@@ -91,12 +93,9 @@ function isBeforeAll(lsn: Lsn, chain: TimelineChain | undefined, { segmentSize }
 /** An incomplete backup as a problem to be told. */
 export function backupProblem({ state, files, missing, firstSegment, startLsn }: BackupReport): WalError[] {
   if (state !== 'missing') return [];
-  const names = missing.map(({ firstName, lastName }) =>
-    firstName === lastName ? firstName : `${firstName} to ${lastName}`,
-  );
   const what =
     missing.length > 0
-      ? `needs ${names.join(', ')}, which is missing`
+      ? `needs ${missing.map(namesOfGap).join(', ')}, which is missing`
       : `needs WAL from ${firstSegment} on, and its end is not in the WAL that is here`;
   return [
     new WalError('backup-incomplete', `the base backup of ${files[0]} ${what}: it cannot be restored`, {

@@ -5,7 +5,7 @@ import type { Problem } from '../../wal/error.js';
 import { formatLsn, highest, lowest } from '../../wal/lsn.js';
 import type { ArchiveExamined } from './ask.js';
 import type { BackupReport } from './backups.js';
-import type { ArchiveTimeline, SegmentRun } from './run.js';
+import type { ArchiveTimeline, ForeignSegments, SegmentRun } from './run.js';
 
 /** What `walscan archive --json` prints: LSNs as `0/04000680`, times in UTC with microseconds, null where unknown. */
 export interface ArchiveJson extends HeadJson {
@@ -36,6 +36,16 @@ export interface ArchiveJson extends HeadJson {
     lastSegment: string | null;
     missing: MissingJson[];
   }[];
+  /** Segments of another timeline than the history file of its number tells of, by another server or restore. */
+  foreign: {
+    timeline: number;
+    first: string;
+    last: string;
+    count: number;
+    /** Where that timeline began, and as whose child; null where nothing here tells. */
+    switchLsn: string | null;
+    parent: number | null;
+  }[];
   /** Segments that there are several whole files of. */
   duplicates: { segment: string; files: string[] }[];
   /** `.partial` files; `whole`: the whole segment is there as well. */
@@ -43,7 +53,7 @@ export interface ArchiveJson extends HeadJson {
   /** What `pg_wal/archive_status` says is still to be archived. */
   notArchived: string[];
   /** Files called as segments that hold none, or one of another place. */
-  unused: { segment: string; file: string; reason: 'zeroed' | 'recycled' }[];
+  unused: { segment: string; file: string; reason: 'zeroed' | 'recycled' | 'empty' }[];
   problems: Problem[];
 }
 
@@ -74,7 +84,8 @@ export interface MissingJson {
 
 /** Makes JSON of what `examineArchive` gives. */
 export function archiveJson(report: ArchiveExamined): ArchiveJson {
-  const { format, quick, timelines, backups, duplicates, partial, notArchived, unused, problems } = report;
+  const { format, quick, timelines, backups, foreign, duplicates, partial, notArchived, unused, problems } =
+    report;
   const { version: postgres, systemIdentifier, segmentSize } = format;
   return {
     ...headJson({ postgres, systemIdentifier, ...rangeOf(timelines) }),
@@ -83,6 +94,7 @@ export function archiveJson(report: ArchiveExamined): ArchiveJson {
     complete: problems.length === 0,
     wal: timelines.map(timelineJson),
     backups: backups.map(backupJson),
+    foreign: foreign.map(foreignJson),
     duplicates,
     partial,
     notArchived,
@@ -111,6 +123,17 @@ function timelineJson(one: ArchiveTimeline): ArchiveJson['wal'][number] {
     toldBy: one.toldBy ?? null,
     runs: one.runs.map(runJson),
     missing: one.missing.map(missingJson),
+  };
+}
+
+function foreignJson(one: ForeignSegments): ArchiveJson['foreign'][number] {
+  return {
+    timeline: one.timeline,
+    first: one.firstName,
+    last: one.lastName,
+    count: one.count,
+    switchLsn: lsnJson(one.switchLsn),
+    parent: one.parent ?? null,
   };
 }
 

@@ -1,23 +1,28 @@
+import { type ForeignBranch, foreignProblem } from '../../cluster/branches.js';
 import {
   type ChainSegment,
+  foreignIn,
+  gapsOfLoss,
   type MissingSegments,
   missingProblem,
   type PlacedSegment,
+  resetProblem,
   type TimelineChain,
   timelineChain,
   timelinesOf,
   type WalStock,
 } from '../../cluster/chain.js';
 import { historyFileName } from '../../cluster/history.js';
+import type { TimelineStart } from '../../follow/timeline-start.js';
 import { distinctProblems, lacksHistory, spanProblems } from '../../follow/wal-problems.js';
 import type { WalFormat } from '../../reader/segment.js';
-import { joinSpans, type WalSpan } from '../../reader/span.js';
+import { isBreak, joinSpans, type WalSpan } from '../../reader/span.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
 import { segmentFileNameOf } from '../../wal/segment-name.js';
 import { type ArchiveBackup, type BackupReport, backupProblem, backupReport } from './backups.js';
 import { mergeMissing } from './gaps.js';
-import { type ArchivePart, addFacts, addRecord, noFacts, type TimelineStart, type WalFacts } from './scan.js';
+import { type ArchivePart, addFacts, addRecord, noFacts, type WalFacts } from './scan.js';
 import { switchProblems } from './switches.js';
 
 /** Segments of one timeline that follow each other without a gap. */
@@ -61,11 +66,24 @@ export interface ArchiveTimeline {
   missing: MissingSegments[];
 }
 
+/** Segments that follow each other, of a timeline that shares its number with another one. */
+export interface ForeignSegments {
+  timeline: number;
+  firstName: string;
+  lastName: string;
+  count: number;
+  /** Where that timeline began, and as whose child; undefined where nothing here tells. */
+  switchLsn: Lsn | undefined;
+  parent: number | undefined;
+}
+
 /** What an archive holds and what it lacks. `archiveJson` makes JSON of it. */
 export interface ArchiveReport {
   format: WalFormat;
   timelines: ArchiveTimeline[];
   backups: BackupReport[];
+  /** Segments of another timeline than the history file of its number tells of, by another server or restore. */
+  foreign: ForeignSegments[];
   /** All that is missing or damaged; empty for an archive that is complete. */
   problems: WalError[];
 }
@@ -94,7 +112,9 @@ export class ArchiveRun<S extends PlacedSegment> {
   private readonly format: WalFormat;
   private readonly chains: TimelineChain<S>[];
   private readonly runs: Run<S>[];
-  private readonly runOf: ReadonlyMap<S, Run<S>>;
+  private readonly runOf: Map<S, Run<S>>;
+  /** Segments that do not go on with the one before them. */
+  private readonly breaks = new Set<S>();
   private read = 0;
   /** The starts of segments that are known not to be whole. */
   private readonly broken = new Set<string>();
@@ -129,7 +149,7 @@ export class ArchiveRun<S extends PlacedSegment> {
     problem?: WalError,
   ): void {
     this.read++;
-    const run = this.runOf.get(segment)!;
+    const run = this.runFor(segment, part.span);
     if (problem !== undefined && !segment.partial) {
       this.problems.push(problem);
       this.broken.add(keyOf(segment));
@@ -141,34 +161,67 @@ export class ArchiveRun<S extends PlacedSegment> {
       run.span = span;
       if (record !== undefined) addRecord(run.facts, record);
     }
+    if (this.stock.foreign?.some(({ segments }) => segments.includes(segment))) return;
     this.problems.push(...switchProblems(this.chainOf(segment.timeline), segment.start, part, this.format));
   }
 
+  /** The run that the segment is of: a new one from it on, where it does not go on with what was read before. */
+  private runFor(segment: S, span: WalSpan): Run<S> {
+    const run = this.runOf.get(segment)!;
+    if (run.span === undefined || !isBreak(run.span, span)) return run;
+    if (segment.reset !== true) this.breaks.add(segment);
+    const rest = newRun(segment.timeline, run.segments.splice(run.segments.indexOf(segment)));
+    this.runs.splice(this.runs.indexOf(run) + 1, 0, rest);
+    for (const one of rest.segments) this.runOf.set(one, rest);
+    return rest;
+  }
+
+  /** With where each began, as it was known before all was read. */
+  private foreign(): ForeignBranch<S>[] {
+    return foreignIn(this.stock, (segment) => this.breaks.has(segment)).map((branch) => {
+      const known = this.stock.foreign?.find(({ segments }) => segments[0] === branch.segments[0]);
+      return { ...branch, switchLsn: known?.switchLsn, parent: known?.parent };
+    });
+  }
+
   finish(): ArchiveReport {
-    const missing = mergeMissing(
-      this.chains.flatMap(({ gaps }) => gaps),
-      this.format,
-    );
+    const missing = mergeMissing(this.chains.flatMap(gapsOfLoss), this.format);
     const facts = this.runs.map((run) => run.facts);
     const ends = this.read > 0 ? facts.flatMap(({ backupEnds }) => backupEnds) : undefined;
     const backups = this.backups.map((backup) => backupReport(backup, this.chains, this.format, ends));
     const starts = facts.flatMap(({ timelineStarts }) => timelineStarts);
+    const foreign = this.foreign();
     const problems = [
       ...this.problems,
+      ...foreign.map((branch) => foreignProblem(branch, this.format)),
       ...this.chains.filter((chain) => lacksHistory(chain, this.stock)).map(missingHistory),
       ...missing.map(missingProblem),
+      ...this.chains.flatMap(({ resets }) => resets.map(resetProblem)),
       ...(this.read > 0 ? this.runs.flatMap((run) => this.damageOf(run)) : this.unfinished()),
       ...backups.flatMap(backupProblem),
     ];
     return {
       format: this.format,
       timelines: this.chains.map((chain) => ({
-        ...this.originOf(chain, starts),
+        ...this.originOf(chain, starts, foreign),
         runs: this.runs.filter((run) => run.timeline === chain.timeline).map((run) => this.reportOf(run)),
         missing: missing.filter(({ timeline }) => timeline === chain.timeline),
       })),
       backups,
+      foreign: foreign.map((branch) => this.foreignSegments(branch)),
       problems: distinctProblems(problems),
+    };
+  }
+
+  private foreignSegments({ timeline, segments, switchLsn, parent }: ForeignBranch<S>): ForeignSegments {
+    const nameOf = ({ start }: S): string => segmentFileNameOf(timeline, start, this.format.segmentSize);
+    return {
+      timeline,
+      firstName: nameOf(segments[0]),
+      lastName: nameOf(segments[segments.length - 1]),
+      count: segments.length,
+      switchLsn,
+      parent,
     };
   }
 
@@ -179,12 +232,14 @@ export class ArchiveRun<S extends PlacedSegment> {
   private originOf(
     { timeline, history, historyKnown }: TimelineChain,
     starts: readonly TimelineStart[],
+    foreign: readonly ForeignBranch[],
   ): Pick<ArchiveTimeline, 'timeline' | 'parent' | 'switchLsn' | 'reason' | 'toldBy'> {
     if (historyKnown && history.length > 1) {
       const [{ begin: switchLsn }, { timeline: parent }] = history;
       return { timeline, parent, switchLsn, reason: this.reasonOf(timeline), toldBy: 'history' };
     }
-    const start = starts.find((one) => one.timeline === timeline);
+    const isOneOfSeveral = foreign.some((branch) => branch.timeline === timeline);
+    const start = isOneOfSeveral ? undefined : starts.find((one) => one.timeline === timeline);
     const { parent, from: switchLsn } = start ?? { parent: undefined, from: undefined };
     return { timeline, parent, switchLsn, reason: undefined, toldBy: start && 'wal' };
   }
@@ -236,6 +291,7 @@ export class ArchiveRun<S extends PlacedSegment> {
     };
     return spanProblems(span, [], chain, this.format).flatMap((problem) => {
       const { code, message, lsn } = problem;
+      if (code === 'wal-reset') return []; // told already, with what is missing before it
       if (lsn === undefined) return [problem];
       const start = lsn - (lsn % size);
       if (this.broken.has(keyOf({ timeline, start }))) return [];
@@ -257,15 +313,20 @@ function byPlace(a: PlacedSegment, b: PlacedSegment): number {
   return a.start < b.start ? -1 : a.start > b.start ? 1 : 0;
 }
 
+const newRun = <S>(timeline: number, segments: S[]): Run<S> => ({
+  ...{ timeline, segments },
+  span: undefined,
+  facts: noFacts(),
+});
+
 function runsOf<S extends PlacedSegment>(sorted: readonly S[], size: bigint): Run<S>[] {
   const runs: Run<S>[] = [];
   let next: Lsn | undefined;
   for (const segment of sorted) {
     const last = runs.at(-1);
-    if (last?.timeline === segment.timeline && next === segment.start) last.segments.push(segment);
-    else {
-      runs.push({ timeline: segment.timeline, segments: [segment], span: undefined, facts: noFacts() });
-    }
+    const isNext = last?.timeline === segment.timeline && next === segment.start;
+    if (isNext && !segment.beginsTimeline) last.segments.push(segment);
+    else runs.push(newRun(segment.timeline, [segment]));
     next = segment.start + size;
   }
   return runs;

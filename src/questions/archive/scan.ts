@@ -1,3 +1,4 @@
+import { noteTimelineStart, type TimelineStarts } from '../../follow/timeline-start.js';
 import { commitTime } from '../../follow/transaction-end.js';
 import type { Segment } from '../../reader/segment.js';
 import { readSpan, type WalSpan } from '../../reader/span.js';
@@ -9,20 +10,8 @@ import { RM_XACT_ID, RM_XLOG_ID } from '../../wal/rmgr-id.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
 import { magicOfVersion } from '../../wal/version.js';
 
-/**
- * The record with which a promoted server begins a timeline: a checkpoint or END_OF_RECOVERY. Only a change of
- * full_page_writes and what gives up a record that was cut off come before it (`StartupXLOG`, xlog.c).
- */
-export interface TimelineStart {
-  /** The first of these records. */
-  from: Lsn;
-  lsn: Lsn;
-  timeline: number;
-  parent: number;
-}
-
 /** What the records of a stretch of WAL tell about the archive that it lies in: plain data. */
-export interface WalFacts {
+export interface WalFacts extends TimelineStarts {
   records: number;
   commits: number;
   /** The earliest and the latest time of a commit. */
@@ -30,9 +19,6 @@ export interface WalFacts {
   lastCommit: TimestampTz | undefined;
   /** Of backups whose end-of-backup record is here: where each began, and where that record ends. */
   backupEnds: { startLsn: Lsn; endLsn: Lsn }[];
-  timelineStarts: TimelineStart[];
-  /** Where those of the last records begin that may come before the one that begins a timeline. */
-  lead: Lsn | undefined;
 }
 
 /** What is kept of one segment. */
@@ -77,10 +63,12 @@ export function addFacts(facts: WalFacts, later: WalFacts): void {
 
 export function addRecord(facts: WalFacts, record: WalRecord): void {
   facts.records++;
-  const { lead } = facts;
-  facts.lead = undefined;
   if (record.rmid === RM_XACT_ID) addTransaction(facts, record);
-  else if (record.rmid === RM_XLOG_ID) addXlog(facts, record, lead ?? record.lsn);
+  const data = record.rmid === RM_XLOG_ID ? decode(record) : undefined;
+  noteTimelineStart(facts, record, data);
+  if (data?.rmgr === 'XLOG' && data.type === 'backup-end') {
+    facts.backupEnds.push({ startLsn: data.startPoint, endLsn: record.endLsn });
+  }
 }
 
 function addTransaction(facts: WalFacts, record: WalRecord): void {
@@ -93,25 +81,6 @@ function addTransaction(facts: WalFacts, record: WalRecord): void {
 function addTime(facts: WalFacts, time: TimestampTz): void {
   if (facts.firstCommit === undefined || time < facts.firstCommit) facts.firstCommit = time;
   if (facts.lastCommit === undefined || time > facts.lastCommit) facts.lastCommit = time;
-}
-
-function addXlog(facts: WalFacts, record: WalRecord, from: Lsn): void {
-  const data = decode(record);
-  if (data.rmgr !== 'XLOG') return;
-  switch (data.type) {
-    case 'backup-end':
-      facts.backupEnds.push({ startLsn: data.startPoint, endLsn: record.endLsn });
-      break;
-    case 'fpw-change':
-    case 'overwrite-contrecord':
-      facts.lead = from;
-      break;
-    case 'end-of-recovery':
-    case 'checkpoint-shutdown': {
-      const { thisTimeLineID: timeline, prevTimeLineID: parent } = data;
-      if (timeline !== parent) facts.timelineStarts.push({ from, lsn: record.lsn, timeline, parent });
-    }
-  }
 }
 
 function pageTimelines(segment: Segment): Pick<ArchivePart, 'ownFrom' | 'olderUpTo'> {

@@ -1,4 +1,5 @@
 import { parseRelation, type RelationFilter } from '../../follow/relation.js';
+import { distinctProblems } from '../../follow/wal-problems.js';
 import {
   filesOfTable,
   type NamesFound,
@@ -48,13 +49,61 @@ export async function findCommit(
     throw new WalError('usage', 'transactions has to be a number of them, or "all"');
   }
   return ask(options, platform, async (asking) => {
-    const { inventory, relation, problems, named, completed } = await findRelation(inputs, options, asking);
+    const inventory = await takeUsableInventory(inputs, asking.reading);
+    const { relation, names, named, completed } = await findRelation(inventory, options, asking);
     const run = new FindCommitRun(inventory, { startLsn, endLsn, transactions, relation }, timeline);
-    for (const problem of problems) run.problems.push(problem);
+    run.problems.push(...inventory.problems, ...(names?.problems ?? []));
     await scanInto(run, 'find-commit', inventory.format, asking);
     const result = run.finish();
     return { ...result, relations: completed(named(result.relations)) };
   });
+}
+
+/** What a table lost last, by timeline. */
+export interface Losses {
+  relations: RelationAnswer[];
+  /** Why more may have been lost on a timeline that is not known of. */
+  problemsOn(timeline: number): WalError[];
+}
+
+/** No table has more files one after the other that people ask for; WAL that says so may go round in circles. */
+const MOST_FILES = 100;
+
+/**
+ * Searches timelines of WAL of which stock was taken. Where nothing was lost of the one file asked for, which TRUNCATE or
+ * a rewrite made, it is asked what was lost of the file before that.
+ * @throws WalError as `findCommit`
+ */
+export async function findLosses(
+  inventory: UsableInventory,
+  options: Pick<FindCommitOptions, 'relation' | 'table' | 'backup'> & { timelines: readonly number[] },
+  asking: Asking,
+): Promise<Losses> {
+  let found = await findLossesOf(inventory, options, asking);
+  for (let i = 0; i < MOST_FILES && options.table === undefined; i++) {
+    const isLost = found.relations.some((one) => one.recoveryTarget ?? one.databaseDropped);
+    if (isLost || found.formerFiles.length !== 1) break;
+    found = await findLossesOf(inventory, { ...options, relation: found.formerFiles[0] }, asking);
+  }
+  return found;
+}
+
+async function findLossesOf(
+  inventory: UsableInventory,
+  options: Parameters<typeof findLosses>[1],
+  asking: Asking,
+): Promise<Losses & { formerFiles: readonly string[] }> {
+  const { relation, names, named, completed } = await findRelation(inventory, options, asking);
+  const run = new FindCommitRun(inventory, { relation, transactions: 0 }, options.timelines);
+  run.problems.push(...inventory.problems);
+  await scanInto(run, 'find-commit', inventory.format, asking);
+  const { relations, formerFiles = [] } = run.finish();
+  return {
+    relations: completed(named(relations)),
+    formerFiles,
+    problemsOn: (timeline) =>
+      distinctProblems([...(names?.problemsOn.get(timeline) ?? []), ...run.problemsOn(timeline)]),
+  };
 }
 
 /** Programs in JavaScript may give anything. */
@@ -75,11 +124,12 @@ export async function* transactionsOf(
   const { timeline, startLsn, endLsn } = options;
   const asking = new Asking(options, platform);
   try {
-    const { inventory, relation, problems, named, completed } = await findRelation(inputs, options, asking);
+    const inventory = await takeUsableInventory(inputs, asking.reading);
+    const { relation, names, named, completed } = await findRelation(inventory, options, asking);
     const told: RelationTransaction[] = [];
     const query = { startLsn, endLsn, relation, transactions: 0 };
     const run = new FindCommitRun(inventory, query, timeline, (transaction) => told.push(transaction));
-    for (const problem of problems) run.problems.push(problem);
+    run.problems.push(...inventory.problems, ...(names?.problems ?? []));
     for await (const _ of scanning(run, 'find-commit', inventory.format, asking))
       yield* named(told.splice(0));
     const result = run.finish();
@@ -90,11 +140,10 @@ export async function* transactionsOf(
   }
 }
 
-/** What is asked for, in which WAL. */
+/** What is asked for. */
 interface Wanted {
-  inventory: UsableInventory;
   relation: RelationFilter | readonly RelationFilter[];
-  problems: WalError[];
+  names: NamesFound | undefined;
   named: Naming;
   /** Adds what a backup tells of relations beside their names. */
   completed: (relations: readonly RelationAnswer[]) => RelationAnswer[];
@@ -112,7 +161,7 @@ function filterOf(relation: string | RelationFilter): RelationFilter {
 }
 
 async function findRelation(
-  inputs: Inputs,
+  inventory: UsableInventory,
   { relation, table, backup, timeline }: TransactionsOptions,
   asking: Asking,
 ): Promise<Wanted> {
@@ -120,18 +169,16 @@ async function findRelation(
   if ((filter === undefined) === (table === undefined)) {
     throw new WalError('usage', 'give either a relation or a table');
   }
-  const inventory = await takeUsableInventory(inputs, asking.reading);
   asking.enter('names');
-  const found =
+  const names =
     backup === undefined ? undefined : await readRelationNames(backup, inventory, asking, timeline);
   return {
-    inventory,
-    relation: filter ?? filesOfTable(found, table!),
-    problems: [...inventory.problems, ...(found?.problems ?? [])],
-    named: found ? naming(found, table) : (told) => [...told],
+    relation: filter ?? filesOfTable(names, table!),
+    names,
+    named: names ? naming(names, table) : (told) => [...told],
     completed: (relations) =>
       relations.map((one) => {
-        const catalogued = found?.names.get(one.timeline)?.isUnlogged(one.relation);
+        const catalogued = names?.names.get(one.timeline)?.isUnlogged(one.relation);
         return { ...one, unlogged: catalogued ?? one.unlogged };
       }),
   };

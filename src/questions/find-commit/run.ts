@@ -47,14 +47,14 @@ export class FindCommitRun<S extends PlacedSegment> {
   private readonly timelines: TimelineSearches<S, FindCommitPart, FindCommitSearch>;
 
   /**
-   * @param timeline the only one wanted; else all that have segments of their own
+   * @param timeline the only one wanted, or those; else all that have segments of their own
    * @param listener told all transactions that changed rows
    * @throws WalError `no-wal` where there is no segment, `unknown-timeline`
    */
   constructor(
     stock: WalStock<S>,
     private readonly query: FindCommitQuery,
-    timeline?: number,
+    timeline?: number | readonly number[],
     listener?: (transaction: RelationTransaction) => void,
   ) {
     this.timelines = new TimelineSearches(stock, timeline, query, (one) => {
@@ -74,6 +74,11 @@ export class FindCommitRun<S extends PlacedSegment> {
 
   add(task: SegmentTask<S>, part: FindCommitPart, problem?: WalError): void {
     this.timelines.add(task, part, problem);
+  }
+
+  /** What is not as it should be in the WAL of one timeline, once all parts are in. */
+  problemsOn(timeline: number): WalError[] {
+    return this.timelines.problemsOn([timeline]);
   }
 
   finish(): FindCommitResult {

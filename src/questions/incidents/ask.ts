@@ -27,10 +27,8 @@ export async function findIncidents(
     asking.enter('names');
     const found = backup === undefined ? undefined : await readRelationNames(backup, inventory, asking);
     const files = table && filesOfTable(found, table).map(formatLocator);
-    const run = new IncidentsRun(inventory, {
-      ...{ minRows, since, until, all },
-      relations: files && new Set(files),
-    });
+    const query = { minRows, since, until, all, relations: files && new Set(files) };
+    const run = new IncidentsRun(inventory, query, found?.names);
     for (const problem of [...inventory.problems, ...(found?.problems ?? [])]) run.problems.push(problem);
     await scanInto(run, 'incidents', inventory.format, asking);
     const places = given.map(nameOfInput);

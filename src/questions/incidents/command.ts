@@ -1,5 +1,5 @@
 import { formatLsn } from '../../wal/lsn.js';
-import { quoteForShell } from '../plan/shell.js';
+import { pathArgument } from '../plan/shell.js';
 import type { IncidentFound, IncidentsResult } from './run.js';
 
 /**
@@ -31,6 +31,29 @@ export function nextCommand({
   };
 }
 
+/** PostgreSQL's majors whose base backups `rows` reads. */
+const OLDEST_WITH_ROWS = 13;
+
+/**
+ * The command that gives the rows that an incident took, or all as they were before it, where `rows` can. The same words
+ * stand for what is not known as in {@link nextCommand}.
+ */
+export function rowsCommand({
+  places = ['WAL'],
+  backup = 'BACKUP',
+  postgres,
+}: Pick<IncidentsResult, 'places' | 'backup' | 'postgres'>): (incident: IncidentFound) => string | undefined {
+  const where = places.map(pathArgument).join(' ');
+  return (incident) => {
+    const { kind, xid, lsn, timelines } = incident;
+    if (kind === 'drop-database' || kind === 'rewrite' || postgres < OLDEST_WITH_ROWS) return undefined;
+    const isLoss = kind === 'rows' ? incident.deleted > 0 : kind !== 'drop-column';
+    const question = isLoss ? `--deleted-by ${xid}` : `--as-of ${formatLsn(lsn)}`;
+    const timeline = Math.max(...timelines);
+    return `walscan rows --rel ${incident.relation} --backup ${pathArgument(backup)} ${question} --timeline ${timeline} ${where}`;
+  };
+}
+
 /** What `find-commit` looks for: rows deleted, a table dropped or truncated. */
 function lostBy(incident: IncidentFound): string | undefined {
   switch (incident.kind) {
@@ -45,6 +68,3 @@ function lostBy(incident: IncidentFound): string | undefined {
       return undefined;
   }
 }
-
-/** A path that is neither taken apart by the shell nor taken for an option. */
-const pathArgument = (path: string): string => quoteForShell(path.startsWith('-') ? `./${path}` : path);

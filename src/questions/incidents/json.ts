@@ -4,7 +4,7 @@ import type { Problem } from '../../wal/error.js';
 import { formatLsn } from '../../wal/lsn.js';
 import { formatTimestampIso } from '../../wal/timestamp.js';
 import { unloggedJson } from '../unlogged.js';
-import { nextCommand } from './command.js';
+import { nextCommand, rowsCommand } from './command.js';
 import type { IncidentFound, IncidentsResult } from './run.js';
 
 /** What `walscan incidents --json` prints: LSNs as `0/04000680`, times in UTC with microseconds. */
@@ -32,6 +32,8 @@ export interface IncidentJson {
   name: RelationName | null;
   /** Deleted and updated; null where a relation or a database was removed as a whole. */
   rows: { deleted: number; updated: number } | null;
+  /** With a drop of columns their names, or `number 3` where that is not known; else null. */
+  columns: string[] | null;
   /** How many files the transaction removed in all; null of a change of rows and of a database. */
   files: number | null;
   /** Of what lost its file: `true` where it is unlogged, so that no recovery brings its rows back; null where it may be. */
@@ -44,16 +46,19 @@ export interface IncidentJson {
   stopLsn: string | null;
   /** The command to go on with. */
   command: string;
+  /** The command that gives the rows as they were before; null where there is none. */
+  rowsCommand: string | null;
 }
 
 /** Makes JSON of what `findIncidents` gives. */
 export function incidentsJson(result: IncidentsResult): IncidentsJson {
   const { segments, incidents, older, names, problems } = result;
   const commandOf = nextCommand(result);
+  const rowsOf = rowsCommand(result);
   return {
     ...headJson(result),
     segments,
-    incidents: incidents.map((incident) => incidentJson(incident, names, commandOf(incident))),
+    incidents: incidents.map((incident) => incidentJson(incident, names, commandOf(incident), rowsOf)),
     older,
     problems: problems.map((problem) => problem.toJSON()),
   };
@@ -63,6 +68,7 @@ function incidentJson(
   incident: IncidentFound,
   names: IncidentsResult['names'],
   command: string,
+  rowsOf: (incident: IncidentFound) => string | undefined,
 ): IncidentJson {
   const relation = incident.kind === 'drop-database' ? undefined : incident.relation;
   return {
@@ -74,6 +80,7 @@ function incidentJson(
     relation: relation ?? null,
     name: (relation !== undefined && names?.get(relation)) || null,
     rows: incident.kind === 'rows' ? { deleted: incident.deleted, updated: incident.updated } : null,
+    columns: incident.kind === 'drop-column' ? incident.columns : null,
     files: 'files' in incident ? incident.files : null,
     ...('unlogged' in incident ? unloggedJson(incident) : {}),
     ...('mayBeToastOf' in incident && incident.mayBeToastOf !== undefined
@@ -82,5 +89,6 @@ function incidentJson(
     database: incident.kind === 'drop-database' ? incident.database : null,
     stopLsn: incident.kind === 'drop-database' ? formatLsn(incident.stopLsn) : null,
     command,
+    rowsCommand: rowsOf(incident) ?? null,
   };
 }

@@ -37,9 +37,17 @@ export class IncidentsRun<S extends PlacedSegment> {
   readonly problems: WalError[];
   private readonly timelines: TimelineSearches<S, IncidentPart, IncidentSearch>;
 
-  /** @throws WalError `no-wal` where there is no segment */
-  constructor(stock: WalStock<S>, query: IncidentQuery) {
-    this.timelines = new TimelineSearches(stock, undefined, {}, () => new IncidentSearch(query));
+  /**
+   * @param names by timeline, where a base backup tells them
+   * @throws WalError `no-wal` where there is no segment
+   */
+  constructor(
+    stock: WalStock<S>,
+    query: IncidentQuery,
+    names: ReadonlyMap<number, RelationNames> = new Map(),
+  ) {
+    const search = (timeline: number) => new IncidentSearch(query, names.get(timeline)?.columnDrops);
+    this.timelines = new TimelineSearches(stock, undefined, {}, search);
     this.tasks = this.timelines.tasks;
     this.problems = this.timelines.problems;
   }

@@ -8,9 +8,10 @@ import type { Relation } from '../../follow/relation.js';
 import type { FileChanges, RemovalKind } from '../../follow/removal.js';
 import { RowsByEnd } from '../../follow/rows-by-end.js';
 import type { WalChunk } from '../../follow/scanner.js';
-import type { TransactionPoint } from '../../follow/transaction-end.js';
+import { endingXids, type TransactionPoint } from '../../follow/transaction-end.js';
 import { COMMIT, type TransactionEvents } from '../../follow/transaction-events.js';
 import type { WalSpan } from '../../reader/span.js';
+import type { ColumnDrop } from '../../replay/relation-names.js';
 import type { Lsn } from '../../wal/lsn.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
 import { type IncidentPart, type IncidentRows, incidentScan } from './scan.js';
@@ -31,6 +32,8 @@ export type Incident = TransactionPoint &
         unlogged: boolean | undefined;
         mayBeToastOf: string | undefined;
       }
+    /** ALTER TABLE … DROP COLUMN, which a base backup tells. */
+    | { kind: 'drop-column'; relation: string; columns: string[] }
     /** `stopLsn`: the record that recovery has to stop before: what it does, it does before the commit. */
     | { kind: 'drop-database'; database: number; stopLsn: Lsn }
   );
@@ -72,7 +75,11 @@ export class IncidentSearch {
   private readonly tables = new Set<string>();
   private readonly indexes = new Set<string>();
 
-  constructor(private readonly query: IncidentQuery) {
+  /** @param columnDrops the columns that tables lost on this timeline, by the transactions that dropped them */
+  constructor(
+    private readonly query: IncidentQuery,
+    private readonly columnDrops: ReadonlyMap<number, readonly ColumnDrop[]> = new Map(),
+  ) {
     this.open = new OpenTransactions({
       scan: incidentScan(),
       begin: () => [],
@@ -101,13 +108,14 @@ export class IncidentSearch {
       if (row !== undefined) this.tables.add(key);
       else if (other !== undefined) this.indexes.add(key);
     }
-    return new RowCountsAt(rows, events, this.query.minRows, (commit, counts) =>
-      this.endOfRows(commit, counts),
-    );
+    const { minRows } = this.query;
+    const isWanted = (xid: number, count: number): boolean =>
+      (count > 0 && count >= minRows) || this.columnDrops.has(xid);
+    return new RowCountsAt(rows, events, isWanted, (commit, counts) => this.endOfRows(commit, counts));
   }
 
-  private ended(transaction: EndedTransaction<RowCount[]>): void {
-    const { status, xid, lsn, time, group, repacked, files, databases } = transaction;
+  private ended(end: EndedTransaction<RowCount[]>): void {
+    const { status, xid, lsn, time, group, repacked, files, databases } = end;
     const commit = { xid, lsn, time };
     if (status === 'aborted' || !this.isInWindow(commit)) return;
     const removed = files === undefined ? [] : this.removals(commit, files);
@@ -115,12 +123,24 @@ export class IncidentSearch {
       return { ...commit, kind: 'drop-database', database: dbOid, stopLsn };
     });
     const rows = group.flat().filter(({ relation }) => !repacked.has(relation.key));
-    this.keep([...this.rowIncidents(commit, rows), ...removed, ...dropped]);
+    const columns = this.columnsDropped(commit, endingXids(end));
+    this.keep([...this.rowIncidents(commit, rows), ...removed, ...columns, ...dropped]);
   }
 
   /** The commit of a transaction that did nothing but this. */
   private endOfRows(commit: TransactionPoint, rows: readonly RowCount[]): void {
-    if (this.isInWindow(commit)) this.keep(this.rowIncidents(commit, rows));
+    if (!this.isInWindow(commit)) return;
+    this.keep([...this.rowIncidents(commit, rows), ...this.columnsDropped(commit, [commit.xid])]);
+  }
+
+  private columnsDropped(commit: TransactionPoint, xids: readonly number[]): Incident[] {
+    const byTable = new Map<string, string[]>();
+    for (const { relation, column } of xids.flatMap((xid) => this.columnDrops.get(xid) ?? [])) {
+      if (this.isWanted(relation)) byTable.set(relation.key, [...(byTable.get(relation.key) ?? []), column]);
+    }
+    return Array.from(byTable, ([relation, columns]): Incident => {
+      return { ...commit, kind: 'drop-column', relation, columns };
+    });
   }
 
   private isInWindow({ time }: TransactionPoint): boolean {
@@ -198,11 +218,14 @@ class RowCountsAt implements RowsAt<RowCount[]> {
   private opened = 0;
   private readonly byEnd: RowsByEnd;
 
-  /** @param endOfRows told each end of which the chunk has rows enough, with those */
+  /**
+   * @param isWanted whether the end of a transaction with so many rows is
+   * @param endOfRows told each such end, with its rows
+   */
   constructor(
     private readonly rows: IncidentRows,
     private readonly events: TransactionEvents,
-    private readonly minRows: number,
+    private readonly isWanted: (xid: number, rows: number) => boolean,
     private readonly endOfRows: (end: TransactionPoint, rows: RowCount[]) => void,
   ) {
     const { ends } = rows.counts;
@@ -231,7 +254,7 @@ class RowCountsAt implements RowsAt<RowCount[]> {
     for (let row = this.byEnd.firstOf(event); row >= 0; row = this.byEnd.after(row)) {
       sum += deleted[row] + updated[row];
     }
-    if (sum === 0 || sum < this.minRows) return;
+    if (!this.isWanted(xids[event], sum)) return;
     const end = { xid: xids[event], lsn: lsns[event], time: times[event] };
     this.endOfRows(
       end,

@@ -5,7 +5,7 @@ import { printable } from '../../text/printable.js';
 import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
 import { formatLsn } from '../../wal/lsn.js';
 import { unloggedText } from '../unlogged.js';
-import { nextCommand } from './command.js';
+import { nextCommand, rowsCommand } from './command.js';
 import type { IncidentFound, IncidentsResult } from './run.js';
 
 const { bold, red, yellow, cyan } = colours;
@@ -14,6 +14,7 @@ const { bold, red, yellow, cyan } = colours;
 export function incidentsText(result: IncidentsResult, zone: TimeZone): string {
   const { postgres, systemIdentifier, timelines, segments, incidents, older, problems, names } = result;
   const commandOf = nextCommand(result);
+  const rowsOf = rowsCommand(result);
   const lines = [
     `PostgreSQL ${postgres}, system identifier ${systemIdentifier}`,
     `Read ${count(segments, 'segment')} of timeline${timelines.length > 1 ? 's' : ''} ${timelines.join(', ')}`,
@@ -26,7 +27,7 @@ export function incidentsText(result: IncidentsResult, zone: TimeZone): string {
       `${bold(formatTimestampTz(time, zone))}  ${whatText(incident, names)}`,
       `  transaction ${xid}, committed at ${formatLsn(lsn)}, timeline${incident.timelines.length > 1 ? 's' : ''} ${incident.timelines.join(', ')}`,
       ...unloggedLines(incident),
-      `  ${cyan(printable(commandOf(incident)))}`,
+      ...[commandOf(incident), rowsOf(incident) ?? []].flat().map((one) => `  ${cyan(printable(one))}`),
     );
   }
   if (incidents.length === 0) lines.push('', 'No such transaction in this WAL.');
@@ -51,6 +52,10 @@ function whatText(incident: IncidentFound, names: IncidentsResult['names']): str
       ...(updated > 0 ? [`updated ${count(updated, 'row')}`] : []),
     ];
     return `${done.join(', ')} of ${table}`;
+  }
+  if (incident.kind === 'drop-column') {
+    const columns = incident.columns.map(printable).join(', ');
+    return `${red(`dropped column${incident.columns.length === 1 ? '' : 's'} ${columns}`)} of ${table}`;
   }
   const files = incident.files > 1 ? ` (${incident.files} files in all)` : '';
   const what = {

@@ -1,14 +1,18 @@
-import { type ChainSegment, timelineChain, timelinesOf } from '../../cluster/chain.js';
+import { type ChainSegment, timelineChain } from '../../cluster/chain.js';
 import type { WalFormat } from '../../reader/segment.js';
 import type { Inputs } from '../../sources/input.js';
-import { type SegmentFile, takeUsableInventory } from '../../sources/inventory.js';
+import { type SegmentFile, takeUsableInventory, type UsableInventory } from '../../sources/inventory.js';
 import { readSegment } from '../../sources/read-segments.js';
 import type { WalError } from '../../wal/error.js';
 import { highest, type Lsn, lowest } from '../../wal/lsn.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
-import { ask, type QuestionOptions } from '../asking.js';
+import { readArchiveBackups } from '../archive/read-backups.js';
+import { type Asking, ask, type QuestionOptions } from '../asking.js';
 import type { Platform } from '../platform.js';
-import { type MomentInChain, momentInChain } from './run.js';
+import { scanInto } from '../scan-segments.js';
+import { timelinesToSearch } from '../segment-tasks.js';
+import { type MomentInChain, momentInChain } from './bisect.js';
+import { MomentRun } from './run.js';
 import { type SegmentTimes, scanForTimes } from './scan.js';
 
 /** Where a moment lies, on the timelines whose WAL gives this answer. */
@@ -19,18 +23,25 @@ export interface MomentAnswer extends MomentInChain<SegmentFile> {
 /** Where the WAL of a moment is: an answer for each timeline, those that have the same one together. */
 export interface MomentFound {
   time: TimestampTz;
+  /** It was looked for by bisection. */
+  quick: boolean;
   format: WalFormat;
-  /** From the start of the first segment that is there to the end of the last one; not all of it need be read. */
+  /** From the start of the first segment that is there to the end of the last one. */
   startLsn: Lsn | undefined;
   endLsn: Lsn | undefined;
   answers: MomentAnswer[];
-  /** What could not be read in the files and folders given. */
+  /** What could not be read in the files and folders given, and what is wrong with the WAL that was. */
   unread: WalError[];
 }
 
 /** Which moment is meant. */
-export interface MomentOptions extends Pick<QuestionOptions, 'signal' | 'onProgress'> {
+export interface MomentOptions extends Pick<QuestionOptions, 'signal' | 'onProgress' | 'jobs'> {
   time: TimestampTz;
+  /**
+   * Look for it by bisection, which reads about ten segments of a thousand. The answer is right only if the clock was
+   * never set back.
+   */
+  quick?: boolean | undefined;
 }
 
 /** See `questions/portable.ts`. */
@@ -39,35 +50,76 @@ export async function findMoment(
   options: MomentOptions,
   platform: Platform,
 ): Promise<MomentFound> {
-  const { time } = options;
+  const { time, quick = false } = options;
   return ask(options, platform, async (asking) => {
-    const inventory = await takeUsableInventory(inputs, asking.reading, { headersOnly: true });
+    const inventory = await takeUsableInventory(inputs, asking.reading, { headersOnly: quick });
     const { format } = inventory;
-    asking.enter('wal');
-    const known = new Map<string, SegmentTimes>();
-    const read = async (segment: ChainSegment<SegmentFile>): Promise<SegmentTimes> => {
-      const key = `${segment.file.name} ${segment.end}`;
-      const before = known.get(key);
-      if (before !== undefined) return before;
-      const times = scanForTimes((await readSegment(segment, format, asking.reading)).segment);
-      known.set(key, times);
-      asking.onSegment(known.size, undefined, format.segmentSize);
-      return times;
-    };
-    const answers: MomentAnswer[] = [];
-    for (const timeline of timelinesOf(inventory)) {
-      const chain = timelineChain(inventory, timeline);
-      if (chain.segments.length === 0) continue;
-      const answer = await momentInChain(chain, time, read);
-      const same = answers.find((one) => isSame(one, answer));
-      if (same) same.timelines.push(timeline);
-      else answers.push({ ...answer, timelines: [timeline] });
-    }
+    const { answers, problems } = quick
+      ? { answers: await bisect(inventory, time, asking), problems: [] }
+      : await searchAll(inventory, time, asking);
     const starts = inventory.segments.map(({ start }) => start);
     const startLsn = lowest(starts);
     const endLsn = highest(starts.map((start) => start + BigInt(format.segmentSize)));
-    return { time, format, startLsn, endLsn, answers, unread: inventory.problems };
+    return {
+      ...{ time, quick, format, startLsn, endLsn },
+      answers: together(answers),
+      unread: [...inventory.problems, ...problems],
+    };
   });
+}
+
+/** What each timeline says by itself. */
+type TimelineAnswer = MomentInChain<SegmentFile> & { timeline: number };
+
+async function searchAll(
+  inventory: UsableInventory,
+  time: TimestampTz,
+  asking: Asking,
+): Promise<{ answers: TimelineAnswer[]; problems: WalError[] }> {
+  const unreadable: WalError[] = [];
+  const backups = await readArchiveBackups(inventory.backups, asking.reading, (problem) =>
+    unreadable.push(problem),
+  );
+  const run = new MomentRun(inventory, time, backups);
+  await scanInto(run, 'moment', inventory.format, asking);
+  const { answers, problems } = run.finish();
+  return { answers, problems: [...unreadable, ...problems] };
+}
+
+async function bisect(
+  inventory: UsableInventory,
+  time: TimestampTz,
+  asking: Asking,
+): Promise<TimelineAnswer[]> {
+  const { format } = inventory;
+  asking.enter('wal');
+  const known = new Map<string, SegmentTimes>();
+  const read = async (segment: ChainSegment<SegmentFile>): Promise<SegmentTimes> => {
+    const key = `${segment.file.name} ${segment.end}`;
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const times = scanForTimes((await readSegment(segment, format, asking.reading)).segment);
+    known.set(key, times);
+    asking.onSegment(known.size, undefined, format.segmentSize);
+    return times;
+  };
+  const answers: TimelineAnswer[] = [];
+  for (const timeline of timelinesToSearch(inventory, undefined)) {
+    const chain = timelineChain(inventory, timeline);
+    answers.push({ timeline, ...(await momentInChain(chain, time, read)) });
+  }
+  return answers;
+}
+
+/** Timelines that say the same. */
+function together(answers: readonly TimelineAnswer[]): MomentAnswer[] {
+  const different: MomentAnswer[] = [];
+  for (const { timeline, ...answer } of answers) {
+    const same = different.find((one) => isSame(one, answer));
+    if (same) same.timelines.push(timeline);
+    else different.push({ ...answer, timelines: [timeline] });
+  }
+  return different;
 }
 
 function isSame(a: MomentInChain<SegmentFile>, b: MomentInChain<SegmentFile>): boolean {
@@ -75,6 +127,8 @@ function isSame(a: MomentInChain<SegmentFile>, b: MomentInChain<SegmentFile>): b
     a.state === b.state &&
     a.segment?.file === b.segment?.file &&
     a.before?.lsn === b.before?.lsn &&
-    a.after?.lsn === b.after?.lsn
+    a.after?.lsn === b.after?.lsn &&
+    a.behind?.count === b.behind?.count &&
+    a.behind?.last.lsn === b.behind?.last.lsn
   );
 }

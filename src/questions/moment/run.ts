@@ -1,84 +1,48 @@
-import type { ChainSegment, MissingSegments, PlacedSegment, TimelineChain } from '../../cluster/chain.js';
-import { joinSpans } from '../../reader/span.js';
+import { goesThrough, type PlacedSegment, timelineChain, type WalStock } from '../../cluster/chain.js';
+import type { WalError } from '../../wal/error.js';
+import type { Lsn } from '../../wal/lsn.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
-import { type SegmentTimes, type TransactionMoment, transactionMoment } from './scan.js';
+import type { SegmentTask } from '../segment-tasks.js';
+import { TimelineSearches } from '../timeline-searches.js';
+import type { MomentInChain } from './bisect.js';
+import type { MomentPart, MomentQuery } from './scan.js';
+import { MomentSearch } from './search.js';
 
-/** Where a moment lies in the WAL of a timeline. */
-export interface MomentInChain<S extends PlacedSegment> {
-  /**
-   * `there`: a transaction ended before it and one after it, and the WAL in between is there. `missing`: some of
-   * that is not. `too-early`: no transaction here had ended by then. `too-late`: all had, and no later
-   * WAL is missing.
-   */
-  state: 'there' | 'missing' | 'too-early' | 'too-late';
-  /** What holds the last transaction that had ended by then. */
-  segment: ChainSegment<S> | undefined;
-  /** The last transaction that had ended by then, and the first one that ended later. */
-  before: TransactionMoment | undefined;
-  after: TransactionMoment | undefined;
-  missing: MissingSegments[];
-}
+/** The search for a moment over all timelines; the parts of {@link tasks} are to be given to {@link add} in order. */
+export class MomentRun<S extends PlacedSegment> {
+  readonly tasks: SegmentTask<S>[];
+  private readonly timelines: TimelineSearches<S, MomentPart, MomentSearch>;
 
-/**
- * Looks for a moment by bisection: of n segments some log2(n) are read, and a few more where no transaction ended
- * in some. Times go up in the WAL but for seconds at most; as in recovery, the first later one in the order of
- * the WAL counts.
- */
-export async function momentInChain<S extends PlacedSegment>(
-  { segments, gaps }: TimelineChain<S>,
-  time: TimestampTz,
-  read: (segment: ChainSegment<S>) => Promise<SegmentTimes>,
-): Promise<MomentInChain<S>> {
-  /** The next segment from `at` on in which a transaction ended. */
-  const seek = async (
-    at: number,
-    to = segments.length,
-  ): Promise<{ at: number; times: SegmentTimes } | undefined> => {
-    for (let i = at; i < to; i++) {
-      const times = await read(segments[i]);
-      if (times.ends.length > 0) return { at: i, times };
-    }
-    return undefined;
-  };
-
-  let [low, high] = [0, segments.length];
-  let home: { at: number; times: SegmentTimes } | undefined;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const probe = await seek(middle, high);
-    if (probe === undefined || probe.times.ends[0].time > time) high = middle;
-    else {
-      home = probe;
-      low = probe.at + 1;
-    }
-  }
-  if (home === undefined) {
-    const first = await seek(0);
-    const missing = gaps.filter(({ to }) => first !== undefined && to <= segments[first.at].file.start);
-    const state = missing.length > 0 ? 'missing' : 'too-early';
-    return { state, segment: undefined, before: undefined, after: first?.times.ends[0], missing };
+  /** @param backups where base backups begin that recovery may begin with */
+  constructor(
+    private readonly stock: WalStock<S>,
+    private readonly time: TimestampTz,
+    private readonly backups: readonly { startLsn: Lsn; timeline: number }[],
+  ) {
+    this.timelines = new TimelineSearches(stock, undefined, {}, () => new MomentSearch(time));
+    this.tasks = this.timelines.tasks;
   }
 
-  const segment = segments[home.at];
-  const { ends } = home.times;
-  const at = ends.findIndex((end) => end.time > time);
-  if (at >= 0) return { state: 'there', segment, before: ends[at - 1], after: ends[at], missing: [] };
-  const next = segments[home.at + 1];
-  const between = next?.file.start === segment.end ? runOver(home.times, await read(next)) : undefined;
-  if (between && between.time > time) {
-    return { state: 'there', segment, before: ends[ends.length - 1], after: between, missing: [] };
+  queryOf({ segment: { end } }: SegmentTask<S>): MomentQuery {
+    return { time: this.time, endLsn: end };
   }
-  const before = between ?? ends[ends.length - 1];
-  const later = await seek(home.at + 1);
-  const after = later?.times.ends[0];
-  const to = later && segments[later.at].file.start;
-  const missing = gaps.filter((gap) => gap.from >= segment.end && (to === undefined || gap.to <= to));
-  const state = missing.length > 0 ? 'missing' : after === undefined ? 'too-late' : 'there';
-  return { state, segment, before, after, missing };
-}
 
-/** The record that begins in one segment and ends in the next, if it ends a transaction. */
-function runOver(a: SegmentTimes, b: SegmentTimes): TransactionMoment | undefined {
-  const { record } = joinSpans(a.span, b.span);
-  return record && transactionMoment(record);
+  add(task: SegmentTask<S>, part: MomentPart, problem?: WalError): void {
+    this.timelines.add(task, part, problem);
+  }
+
+  finish(): { answers: (MomentInChain<S> & { timeline: number })[]; problems: WalError[] } {
+    const answers = [...this.timelines.searches].map(([timeline, search]) => {
+      const chain = timelineChain(this.stock, timeline);
+      const backups = this.backups.filter((backup) => goesThrough(chain, backup));
+      return {
+        timeline,
+        ...search.finish(
+          chain,
+          backups.map(({ startLsn }) => startLsn),
+        ),
+      };
+    });
+    return { answers, problems: this.timelines.searched().problems };
+  }
 }

@@ -1,7 +1,10 @@
 import { type EndRecord, type TransactionPoint, transactionEnd } from '../../follow/transaction-end.js';
 import type { Segment } from '../../reader/segment.js';
 import { readSpan, type WalSpan } from '../../reader/span.js';
+import { isBeyondTime } from '../../replay/recovery.js';
+import type { Lsn } from '../../wal/lsn.js';
 import type { WalRecord } from '../../wal/record.js';
+import type { TimestampTz } from '../../wal/timestamp.js';
 
 /** The end of a transaction, which is how WAL tells the time. */
 export interface TransactionMoment extends TransactionPoint {
@@ -15,6 +18,27 @@ export interface SegmentTimes {
   ends: TransactionMoment[];
 }
 
+/** Ends of transactions that follow each other in the WAL, all of them by a moment or all later than it. */
+export interface EndRun {
+  isLater: boolean;
+  first: TransactionMoment;
+  last: TransactionMoment;
+  count: number;
+}
+
+/** What a segment tells of a moment: plain data, however many transactions end in it. */
+export interface MomentPart {
+  span: WalSpan;
+  /** In the order of the WAL. */
+  runs: EndRun[];
+}
+
+export interface MomentQuery {
+  time: TimestampTz;
+  /** Where the timeline's WAL in the segment ends. */
+  endLsn: Lsn;
+}
+
 /**
  * Looks in one segment, on its own, for the ends of transactions and their times. Damage is no error: the
  * span tells it.
@@ -26,6 +50,31 @@ export function scanForTimes(segment: Segment): SegmentTimes {
     if (moment !== undefined) ends.push(moment);
   });
   return { span, ends };
+}
+
+/** As {@link scanForTimes}, for one moment. */
+export function scanForMoment(segment: Segment, { time, endLsn }: MomentQuery): MomentPart {
+  const runs: EndRun[] = [];
+  const span = readSpan(segment, { endLsn }, (record) => {
+    const moment = transactionMoment(record);
+    if (moment !== undefined) addEnd(runs, moment, time);
+  });
+  return { span, runs };
+}
+
+/** Adds the next end of a transaction. */
+export function addEnd(runs: EndRun[], end: TransactionMoment, time: TimestampTz): void {
+  addRun(runs, { isLater: isBeyondTime(end, { time, inclusive: true }), first: end, last: end, count: 1 });
+}
+
+/** Adds the ends that come next. */
+export function addRun(runs: EndRun[], next: EndRun): void {
+  const last = runs.at(-1);
+  if (last?.isLater !== next.isLater) runs.push({ ...next });
+  else {
+    last.last = next.last;
+    last.count += next.count;
+  }
 }
 
 /** The record as the end of a transaction; undefined for all others. */

@@ -4,7 +4,7 @@ import { formatLsn } from '../../wal/lsn.js';
 import type { MomentAnswer, MomentFound } from './ask.js';
 import type { TransactionMoment } from './scan.js';
 
-const { bold, green, red } = colours;
+const { bold, green, red, yellow } = colours;
 
 export function momentText({ time, answers }: MomentFound, zone: TimeZone): string {
   const lines = [`The moment ${bold(formatTimestampTz(time, zone))}`];
@@ -13,7 +13,7 @@ export function momentText({ time, answers }: MomentFound, zone: TimeZone): stri
 }
 
 function answerLines(answer: MomentAnswer, zone: TimeZone): string[] {
-  const { timelines, state, segment, before, after, missing } = answer;
+  const { timelines, state, segment, before, after, stopSegment, behind, missing } = answer;
   const on = `On timeline${timelines.length > 1 ? 's' : ''} ${timelines.join(', ')}`;
   const end = ({ record, xid, lsn, time }: TransactionMoment): string =>
     `${record} of transaction ${xid}, ${formatTimestampTz(time, zone)} (${formatLsn(lsn)})`;
@@ -29,5 +29,18 @@ function answerLines(answer: MomentAnswer, zone: TimeZone): string[] {
   const lines = [`${on}: ${verdict}`];
   if (before) lines.push(`  before it  ${end(before)}`);
   if (after) lines.push(`  after it   ${end(after)}`);
+  if (before && after && stopSegment) {
+    lines.push(`  recovery to it stops before ${formatLsn(after.lsn)}, in ${stopSegment.file.name}`);
+  }
+  if (behind) {
+    const [what, them] =
+      behind.count === 1 ? ['one transaction', 'it'] : [`${behind.count} transactions`, 'them'];
+    lines.push(
+      yellow(
+        `  the clock went back: behind that, ${what} had ended by then, too, and recovery to it loses ${them}`,
+      ),
+      `  the last   ${end(behind.last)}; walscan plan --lsn ${formatLsn(behind.last.lsn)} keeps ${them}`,
+    );
+  }
   return lines;
 }

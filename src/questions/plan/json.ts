@@ -1,6 +1,8 @@
 import { type HeadJson, headJson } from '../../cluster/answer-head.js';
 import type { TransactionPoint } from '../../follow/transaction-end.js';
 import type { RecoveryStop } from '../../replay/recovery.js';
+import type { RelationName } from '../../replay/relation-names.js';
+import type { RequiredSettings } from '../../replay/server-needs.js';
 import { lsnJson, timeJson } from '../../text/json.js';
 import { formatTimestampTz, UTC } from '../../text/timezone.js';
 import type { Problem } from '../../wal/error.js';
@@ -8,15 +10,34 @@ import { formatLsn } from '../../wal/lsn.js';
 import { formatTimestampIso } from '../../wal/timestamp.js';
 import { unloggedJson } from '../unlogged.js';
 import type { PlannedRecovery } from './ask.js';
+import { type Loss, planFor, type SparedLoss } from './before-delete.js';
 import { type ObstacleText, obstacleText } from './obstacle-text.js';
 import type { Obstacle, RecoveryPlan } from './run.js';
-import type { Settings } from './settings.js';
+import { recommendedAction, type Settings, type TargetAction } from './settings.js';
 
 /** A transaction's commit in JSON. */
 export interface CommitPointJson {
   xid: number;
   lsn: string;
   time: string;
+}
+
+/** The last commit on a timeline that took rows of the table. */
+export interface LossJson {
+  timeline: number;
+  /** `tablespace/database/relfilenode` */
+  relation: string;
+  /** What it is called; null where no base backup tells it. */
+  name: RelationName | null;
+  commit: CommitPointJson;
+}
+
+/** What a plan before a delete spares. */
+export interface SparedLossJson extends LossJson {
+  /** The timeline that the server takes by default, where that has none and so another was taken; else null. */
+  notOn: number | null;
+  /** The last ones on other timelines that are not part of this one; `option` is what plans for it. */
+  others: (LossJson & { option: string })[];
 }
 
 /** What `walscan plan --json` prints. LSNs and times are text: `0/04000680`, UTC with microseconds. */
@@ -52,13 +73,38 @@ export interface PlanJson extends HeadJson {
   settings: Settings | null;
   /** Only where the target cannot be reached, else null: why, what the server would do, what to do about it. */
   obstacle: (ObstacleText & { earliest: { lsn: string; time: string } | null; missing: string[] }) | null;
+  server: ServerJson;
+  /** Only with `--before-delete`, else null: what the plan spares, and what it does not. */
+  spared: SparedLossJson | null;
   /** What could not be read: there may be more WAL, or with `--before-delete` a later commit that deleted rows. */
   problems: Problem[];
 }
 
+/** What becomes of the server on its way to the target, and at it. */
+export interface ServerJson {
+  /**
+   * Whether it stays paused at the target, with `recovery_target_action = 'pause'` and the settings that it needs. If
+   * not, it would open there at once. Null where the target cannot be reached.
+   */
+  pauses: boolean | null;
+  /** The recommended `recovery_target_action`; null where no target is set or it cannot be reached. */
+  action: TargetAction | null;
+  /** From where on it would pause, for it answers queries; null where it does not come so far. */
+  hotStandbyLsn: string | null;
+  /** What `pg_last_wal_replay_lsn()` says when it is at the target; null as `pauses`. */
+  replayLsn: string | null;
+  /**
+   * The least that it must be set to, by pg_control and the WAL up to the target; null where neither tells.
+   * `max_wal_senders` is null before 12.
+   */
+  requiredSettings: { [Name in keyof RequiredSettings]: number | null } | null;
+  /** Created up to the target: replay makes their files there, on whatever host. */
+  tablespaces: { oid: number; path: string; lsn: string }[];
+}
+
 /** Makes JSON of what `planRecovery` gives. */
 export function planJson(planned: PlannedRecovery): PlanJson {
-  const { format, plan, backup, settings, removed, problems, unread } = planned;
+  const { format, plan, backup, settings, problems, unread } = planned;
   const { timeline, startLsn, endLsn, obstacle } = plan;
   const { version: postgres, systemIdentifier } = format;
   return {
@@ -80,11 +126,39 @@ export function planJson(planned: PlannedRecovery): PlanJson {
     segments: plan.segments,
     misnamed: planned.misnamed.map(({ name, sources }) => ({ file: sources[0].name, name })),
     partial: planned.partial.map(({ name }) => name),
-    ...(removed ? unloggedJson(removed) : {}),
+    ...(planned.spared?.removed ? unloggedJson(planned.spared.removed) : {}),
     settings: obstacle === undefined ? settings : null,
     obstacle: obstacleJson(planned),
+    server: serverJson(planned),
+    spared: planned.spared ? sparedJson(planned.spared) : null,
     problems: [...problems, ...unread].map((problem) => problem.toJSON()),
   };
+}
+
+function serverJson({ plan, target }: PlannedRecovery): ServerJson {
+  const { pauses, hotStandbyLsn, replayedTo, settings, tablespaces } = plan.server;
+  const isReached = plan.obstacle === undefined;
+  return {
+    pauses: isReached ? (pauses ?? false) : null,
+    action: (isReached ? recommendedAction(target, plan.server) : undefined) ?? null,
+    hotStandbyLsn: lsnJson(hotStandbyLsn),
+    replayLsn: isReached ? lsnJson(replayedTo) : null,
+    requiredSettings: settings ? { ...settings, max_wal_senders: settings.max_wal_senders ?? null } : null,
+    tablespaces: tablespaces.map(({ oid, path, lsn }) => ({ oid, path, lsn: formatLsn(lsn) })),
+  };
+}
+
+function sparedJson({ notOn, others, ...spared }: SparedLoss): SparedLossJson {
+  return {
+    ...lossJson(spared),
+    notOn: notOn ?? null,
+    others: others.map((loss) => ({ ...lossJson(loss), option: planFor(loss) })),
+  };
+}
+
+function lossJson({ timeline, relation, name, commit: { xid, lsn, time } }: Loss): LossJson {
+  const commit = { xid, lsn: formatLsn(lsn), time: formatTimestampIso(time) };
+  return { timeline, relation, name: name ?? null, commit };
 }
 
 function obstacleJson(planned: PlannedRecovery): PlanJson['obstacle'] {

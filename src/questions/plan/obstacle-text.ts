@@ -1,8 +1,8 @@
-import type { MissingSegments } from '../../cluster/chain.js';
+import { type MissingSegments, namesOfGap, type WalReset } from '../../cluster/chain.js';
 import type { StopTarget } from '../../replay/recovery.js';
 import { formatLsn, type Lsn } from '../../wal/lsn.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
-import { compareXids } from '../../wal/xid.js';
+import { compareXids, withoutEpoch } from '../../wal/xid.js';
 import type { PlannedRecovery } from './ask.js';
 import type { Obstacle } from './run.js';
 
@@ -44,10 +44,11 @@ function textOf(
     case 'target-not-found':
       return notFound(planned, formatTime);
     case 'missing-segment':
+      if ('strayed' in obstacle) return strayed(obstacle, planned);
       return {
         problem: missingText(obstacle.missing, planned.plan.walEnd),
         server: atEndOfWal(planned),
-        advice: `find ${obstacle.missing.map(namesOf).join(', ')} (the server's pg_wal, another archive, a standby) or choose a target before ${formatLsn(obstacle.missing[0].from)}`,
+        advice: `find ${obstacle.missing.map(namesOfGap).join(', ')} (the server's pg_wal, another archive, a standby) or choose a target before ${formatLsn(obstacle.missing[0].from)}`,
       };
     case 'damaged-wal':
       if ('wrongSize' in obstacle) return wrongSize(obstacle);
@@ -56,6 +57,8 @@ function textOf(
         server: atEndOfWal(planned),
         advice: `get an undamaged copy of that segment (the server's pg_wal, another archive, a standby) or choose a target before ${formatLsn(obstacle.lsn)}`,
       };
+    case 'wal-reset':
+      return walReset(obstacle.reset, planned);
     case 'minimal-wal':
       return {
         problem: `from ${formatLsn(obstacle.lsn)} on the WAL was written with wal_level=minimal, which leaves changes out`,
@@ -65,7 +68,7 @@ function textOf(
     case 'timeline-not-descended':
       return {
         problem: obstacle.detail,
-        server: `it refuses to start: FATAL "${fatalOf(obstacle.detail)}"`,
+        server: `it refuses to start: FATAL "${obstacle.fatal ?? fatalOf(obstacle.detail)}"`,
         advice:
           'choose a timeline that goes through the backup (--timeline), or a backup that was taken on this timeline or before it branched off',
       };
@@ -77,6 +80,34 @@ function textOf(
         advice: 'give the WAL archive of the cluster that the backup was taken from',
       };
   }
+}
+
+function walReset({ lsn, segmentName, before }: WalReset, planned: PlannedFor): ObstacleText {
+  const { walEnd = lsn } = planned.plan;
+  const lost =
+    before.length === 0
+      ? ''
+      : `; it removed what there was of ${before.map(namesOfGap).join(', ')} and not archived`;
+  return {
+    problem: `pg_resetwal was run after this backup: the WAL from before it ends at ${formatLsn(walEnd)}, and begins anew at ${formatLsn(lsn)} in ${segmentName}${lost}`,
+    server: atEndOfWal(planned),
+    advice: `take a backup that was made after pg_resetwal, or choose a target before ${formatLsn(walEnd)}`,
+  };
+}
+
+function strayed(
+  { missing, strayed: { parent, switchLsn } }: Extract<Obstacle, { strayed: unknown }>,
+  planned: PlannedFor,
+): ObstacleText {
+  const { timeline, stop } = planned.plan;
+  const names = missing.map(namesOfGap).join(', ');
+  const then =
+    stop === undefined ? atEndOfWal(planned) : `it stops ${stop.position} ${formatLsn(stop.lsn)} there`;
+  return {
+    problem: `segment ${names} is missing, in which timeline ${timeline} goes on from timeline ${parent} at ${formatLsn(switchLsn)}`,
+    server: `it does not complain, and goes on with the WAL of timeline ${parent} behind that: ${then}`,
+    advice: `find ${names} (the pg_wal of the server that was promoted, another archive), or recover to timeline ${parent} if that is what you want (--timeline ${parent})`,
+  };
 }
 
 function wrongSize({ lsn, detail, wrongSize: name }: Extract<Obstacle, { wrongSize: string }>): ObstacleText {
@@ -140,10 +171,12 @@ function adviceNotFound(target: StopTarget, { plan }: PlannedFor): string {
   switch (target.kind) {
     case 'time':
       return `${more}; to recover all there is, use --latest: nothing was committed between the last commit and the end of the WAL`;
-    case 'xid':
-      return plan.nextXid !== undefined && compareXids(target.xid, plan.nextXid) < 0
-        ? `transaction ${target.xid} began before the backup: if it ended before it as well, take an older backup; else ${more}`
+    case 'xid': {
+      const xid = withoutEpoch(target.xid);
+      return plan.nextXid !== undefined && compareXids(xid, plan.nextXid) < 0
+        ? `transaction ${xid} began before the backup: if it ended before it as well, take an older backup; else ${more}`
         : `${more}; an xid counts where its transaction ends, and subtransactions do not count`;
+    }
     case 'name':
       return `see whether the name is right and the restore point was made after the backup; or ${more}`;
     default:
@@ -167,10 +200,7 @@ function atEndOfWal({ plan, target, format: { version } }: PlannedFor): string {
 
 function missingText(missing: MissingSegments[], walEnd: Lsn | undefined): string {
   const count = missing.reduce((sum, one) => sum + one.count, 0);
-  const what = `${count === 1 ? 'segment' : `${count} segments are missing:`} ${missing.map(namesOf).join(', ')}`;
+  const what = `${count === 1 ? 'segment' : `${count} segments are missing:`} ${missing.map(namesOfGap).join(', ')}`;
   const end = walEnd === undefined ? '' : `; the WAL can be read up to ${formatLsn(walEnd)}`;
   return `${what}${count === 1 ? ' is missing' : ''}${end}`;
 }
-
-const namesOf = ({ firstName, lastName }: MissingSegments): string =>
-  firstName === lastName ? firstName : `${firstName} to ${lastName}`;

@@ -13,6 +13,15 @@ export interface NeededFile {
   sources: readonly ByteSource[];
   /** Those of them that will not do, for they are cut off or damaged. */
   broken?: readonly ByteSource[];
+  /** The first is a `.partial` file that ends before the segment: the server takes it with zeroes for the rest. */
+  isCut?: boolean;
+}
+
+interface RestoreOptions {
+  /** Whether a file is in the backup's own `pg_wal`, with which it is restored. */
+  isInPlace?: (source: ByteSource) => boolean;
+  /** In bytes; for files that are cut. */
+  segmentSize?: number;
 }
 
 interface RestoreCommand {
@@ -29,16 +38,15 @@ interface Form {
   /** What comes after the name: before and after the checksum that pgBackRest puts there, if it does. */
   ending: [string] | [string, string];
   codec: Codec | undefined;
+  /** What to make files as long as that are cut; undefined where none is. */
+  fillTo: number | undefined;
 }
 
-/**
- * A `restore_command` that fits how these files are stored, in whichever and however many ways that is.
- * @param isInPlace whether a file is in the backup's own `pg_wal`, with which it is restored
- */
+/** A `restore_command` that fits how these files are stored, in whichever and however many ways that is. */
 export async function restoreCommand(
   files: Iterable<NeededFile>,
   reading: Reading,
-  isInPlace: (source: ByteSource) => boolean = () => false,
+  { isInPlace = () => false, segmentSize }: RestoreOptions = {},
 ): Promise<RestoreCommand> {
   const places = new Map<string, StoredPlace>();
   const misnamed: NeededFile[] = [];
@@ -47,8 +55,9 @@ export async function restoreCommand(
     if (!isNamed && !file.sources.some(isInPlace)) misnamed.push(file);
   }
   const forms: Form[] = [];
-  for (const { form, source } of fewest([...places.values()])) {
-    forms.push({ ...form, codec: await compressionOf(source, reading) });
+  for (const { form, source, hasCut } of fewest([...places.values()])) {
+    const codec = await compressionOf(source, reading);
+    forms.push({ ...form, codec, fillTo: hasCut ? segmentSize : undefined });
   }
   const commands = byEnding(forms).map(commandOf);
   // the server wants a command even where it needs none
@@ -57,19 +66,20 @@ export async function restoreCommand(
 
 /** A folder or tar file, with files whose names have the same ending. */
 interface StoredPlace {
-  form: Omit<Form, 'codec'>;
+  form: Omit<Form, 'codec' | 'fillTo'>;
   /** One of the files. */
   source: ByteSource;
   /** The names of those that are whole. */
   files: Set<string>;
   /** Whether others are not, so that they had better be found elsewhere. */
   hasBroken: boolean;
+  hasCut: boolean;
 }
 
 /** Adds where a file is. @returns whether it is anywhere under a name that begins with its own */
 function addPlaces(
   places: Map<string, StoredPlace>,
-  { name, sources, broken = [] }: NeededFile,
+  { name, sources, broken = [], isCut = false }: NeededFile,
   isInPlace: (source: ByteSource) => boolean,
 ): boolean {
   let isNamed = false;
@@ -77,8 +87,10 @@ function addPlaces(
     const form = isInPlace(source) ? undefined : placeOf(name, source);
     if (form === undefined) continue;
     const key = JSON.stringify(form);
-    const place = places.get(key) ?? { form, source, files: new Set(), hasBroken: false };
+    const known = places.get(key);
+    const place = known ?? { form, source, files: new Set(), hasBroken: false, hasCut: false };
     places.set(key, place);
+    if (isCut && source === sources[0]) place.hasCut = true;
     if (broken.includes(source)) place.hasBroken = true;
     else place.files.add(name);
     isNamed = true;
@@ -126,13 +138,20 @@ function endingOf(text: string): Form['ending'] {
 
 /** Forms with the same ending in different folders; most files first. */
 function byEnding(forms: Form[]): Form[][] {
-  const groups = groupBy(forms, ({ ending, codec, member, folder }) =>
-    JSON.stringify([ending, codec?.name, member === undefined ? '' : folder]),
+  const groups = groupBy(forms, ({ ending, codec, fillTo, member, folder }) =>
+    JSON.stringify([ending, codec?.name, fillTo, member === undefined ? '' : folder]),
   );
   return [...groups.values()];
 }
 
+/** A file that is cut has its unpacking end with an error; that there is a file at all tells that it was found. */
 function commandOf(forms: Form[]): string {
+  const [{ fillTo }] = forms;
+  const command = unpackingOf(forms);
+  return fillTo === undefined ? command : `{ rm -f %p; ${command}; test -s %p && truncate -s ${fillTo} %p; }`;
+}
+
+function unpackingOf(forms: Form[]): string {
   const [{ folder, member, ending, codec }] = forms;
   const isPattern = ending.length > 1;
   if (member !== undefined) {

@@ -1,18 +1,21 @@
 import type { BaseBackup } from '../../cluster/base-backup.js';
 import {
   type ChainSegment,
+  gapsOfLoss,
   type MissingSegments,
   missingSegments,
   type PlacedSegment,
   type TimelineChain,
+  type WalReset,
 } from '../../cluster/chain.js';
 import { whyNotDescended } from '../../cluster/recovery-timeline.js';
 import { beginsMinimalWal } from '../../follow/minimal-wal.js';
 import { type TransactionPoint, transactionEnd } from '../../follow/transaction-end.js';
-import { faultMessage } from '../../reader/fault.js';
+import { faultMessage, type ReadFault } from '../../reader/fault.js';
 import type { Segment, WalFormat } from '../../reader/segment.js';
 import { WalReader } from '../../reader/wal-reader.js';
 import { BackupCheckpoint } from '../../replay/backup-checkpoint.js';
+import { RecoveringServer } from '../../replay/recovering-server.js';
 import {
   isCommit,
   isTransactionEnd,
@@ -22,6 +25,7 @@ import {
   type RecoveryStop,
   type StopTarget,
 } from '../../replay/recovery.js';
+import type { CreatedTablespace, RaisedSettings, RequiredSettings } from '../../replay/server-needs.js';
 import type { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
 import { RecordPosition, type WalRecord } from '../../wal/record.js';
@@ -36,10 +40,18 @@ export type Obstacle =
   | { reason: 'target-not-found' }
   /** The WAL is interrupted, or ends before the backup does. */
   | { reason: 'missing-segment'; missing: MissingSegments[] }
-  | { reason: 'timeline-not-descended'; detail: string }
+  /**
+   * The segment in which the timeline leaves its parent is missing, and the parent's goes on: there the server stays
+   * on the parent, from the switch point on.
+   */
+  | { reason: 'missing-segment'; missing: MissingSegments[]; strayed: { parent: number; switchLsn: Lsn } }
+  /** `fatal`: what the server says to it. */
+  | { reason: 'timeline-not-descended'; detail: string; fatal?: string }
   | { reason: 'damaged-wal'; lsn: Lsn; detail: string }
   /** A segment's file is longer or shorter than a segment, which the server does not take for the end of the WAL. */
   | { reason: 'damaged-wal'; lsn: Lsn; detail: string; wrongSize: string }
+  /** `pg_resetwal` let the WAL begin anew there. */
+  | { reason: 'wal-reset'; lsn: Lsn; reset: WalReset }
   /** Written with `wal_level = minimal` from there on: not all changes are in the WAL. */
   | { reason: 'minimal-wal'; lsn: Lsn }
   /** The WAL is of another cluster than the backup. */
@@ -79,13 +91,33 @@ export interface RecoveryPlan {
   walEnd: Lsn | undefined;
   /** The names of the segments that recovery reads. */
   segments: string[];
+  server: ServerOutlook;
+}
+
+/** What becomes of the server on its way to the target, and at it. */
+export interface ServerOutlook {
+  /**
+   * Whether it stays paused at the target, if told to: else, `pause` or not, it opens at once. Undefined where it
+   * stops at none.
+   */
+  pauses: boolean | undefined;
+  /** From where on it would pause: hot standby is active; undefined where the WAL does not reach so far. */
+  hotStandbyLsn: Lsn | undefined;
+  /** How far it has replayed when it stops, as `pg_last_wal_replay_lsn()` says it. */
+  replayedTo: Lsn | undefined;
+  /** The least that it must be set to; undefined where neither a pg_control nor a record up to the target tells. */
+  settings: RequiredSettings | undefined;
+  /** Whether the backup's pg_control tells, too; without it the settings may have to be higher. */
+  isControlKnown: boolean;
+  raised: RaisedSettings[];
+  tablespaces: CreatedTablespace[];
 }
 
 /**
  * Follows recovery of a backup to a target through the WAL of one timeline. Segments are given one after the other:
  *
  * ```ts
- * const planner = new RecoveryPlanner(backup, target, timelineChain(stock, 1), format);
+ * const planner = new RecoveryPlanner(backup, target, recoveryChain(stock, 1, backup.startLsn), format);
  * for (const segment of planner.wanted) planner.push(…);
  * const plan = planner.finish();
  * ```
@@ -93,8 +125,11 @@ export interface RecoveryPlan {
 export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
   /** The segments to be given to {@link push}, in this order. */
   readonly wanted: ChainSegment<S>[];
+  /** The names of segments that do not go on with the one before them. */
+  readonly breaks: string[] = [];
   private readonly reader: WalReader;
   private recovery: Recovery | undefined;
+  private server: RecoveringServer | undefined;
   /** To find consistency where the target comes before it. */
   private whole: Recovery | undefined;
   private obstacle: Obstacle | undefined;
@@ -109,20 +144,25 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
   private afterStop = 0;
   private walEnd: Lsn | undefined;
   private lastProblem: WalError | undefined;
+  /** The timeline of the segment that is read. */
+  private timeline = 0;
+  private strayed: Extract<Obstacle, { strayed: unknown }> | undefined;
   private startLsn: Lsn | undefined;
   private readonly latest = new RecordPosition();
 
+  /** @param settings that the backup's pg_control says the server ran with */
   constructor(
     private readonly backup: BaseBackup,
     private readonly target: StopTarget,
     private readonly chain: TimelineChain<S>,
     private readonly format: WalFormat,
+    private readonly settings?: RequiredSettings,
   ) {
     const { startLsn, timeline, checkpointLsn, systemIdentifier } = backup;
     this.reader = new WalReader({ startLsn, onFault: 'resume', transient: true });
     this.checkpoint = new BackupCheckpoint(backup);
     this.wanted = chain.segments.filter(({ end }) => end > startLsn);
-    const gaps = chain.gaps.filter(({ to }) => to > startLsn);
+    const gaps = gapsOfLoss(chain).filter(({ to }) => to > startLsn);
     this.missing = gaps.some(({ from }) => from <= startLsn) ? gaps : [...this.missingAtStart(), ...gaps];
     const detail = whyNotDescended(chain, { lsn: checkpointLsn ?? startLsn, timeline });
     if (detail !== undefined) this.refuse({ reason: 'timeline-not-descended', detail });
@@ -138,15 +178,43 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
    *   as a whole or not at all.
    */
   push(segment: Segment, problem?: WalError, inPlace = false): void {
+    const reset = this.chain.resets.find(({ start }) => start === segment.start);
+    // what a backup begins in follows on no other for it
+    const isPassed = reset !== undefined && reset.lsn > this.backup.startLsn;
+    if (isPassed) this.refuseReset(reset);
     if (problem !== undefined && !inPlace) this.refuseUnrestorable(segment, problem);
-    this.reader.push(segment);
+    this.reader.push(segment, isPassed);
+    this.timeline = segment.timeline;
     this.lastProblem = problem;
-    for (let record = this.reader.next(); record !== undefined; record = this.reader.next())
+    const known = this.reader.damages.length;
+    let isFirst = true;
+    for (let record = this.reader.next(); record !== undefined; record = this.reader.next()) {
+      if (isFirst) this.noteBreak(segment, this.reader.damages[known]?.fault);
+      isFirst = false;
       this.take(record);
+    }
+    if (isFirst) this.noteBreak(segment, this.reader.fault);
+  }
+
+  /** @param fault what was in the way before the first record of the segment that could be read */
+  private noteBreak(segment: Segment, fault: ReadFault | undefined): void {
+    if (fault?.kind !== 'bad-prev-link' || fault.lsn < segment.start) return;
+    this.breaks.push(this.nameOf(segment));
+  }
+
+  /**
+   * The history file of the timeline is of no use.
+   * @param isEmpty it names no ancestor: that is no matter to a backup of the timeline itself
+   */
+  refuseHistory({ message: detail }: WalError, isEmpty: boolean): void {
+    if (isEmpty && this.backup.timeline === this.chain.timeline) return;
+    const fatal = isEmpty ? 'could not locate required checkpoint record' : 'syntax error in history file';
+    this.obstacle = { reason: 'timeline-not-descended', detail, fatal };
   }
 
   finish(): RecoveryPlan {
     const stop = this.recovery?.stop;
+    this.obstacle ??= this.strayed;
     if (stop === undefined) this.obstacle ??= this.obstacleAtEnd();
     else if (this.isTooEarly(stop)) this.obstacle ??= { reason: 'target-before-consistency' };
     const atEnd = this.obstacle === undefined && stop === undefined ? this.stopAtEnd() : undefined;
@@ -168,7 +236,15 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
       committedAfter: this.committedAfter,
       walEnd: this.walEnd,
       segments: this.wanted.filter(({ file }) => file.start < readTo).map(({ file }) => this.nameOf(file)),
+      server: this.outlook(),
     };
+  }
+
+  private refuseReset(reset: WalReset): void {
+    if (this.recovery?.stop !== undefined) return;
+    const missing = this.missing.filter(({ to }) => to <= reset.start);
+    if (missing.length > 0) this.refuse({ reason: 'missing-segment', missing });
+    this.refuse({ reason: 'wal-reset', lsn: reset.lsn, reset });
   }
 
   private refuseUnrestorable({ timeline, start: lsn }: Segment, { code, message: detail }: WalError): void {
@@ -192,6 +268,7 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
       this.afterStop += record.totalLength;
       const end = transactionEnd(record);
       this.followConsistency(record, end);
+      this.server?.follow(record, this.isConsistent);
       if (end?.status === 'committed') this.lose(end);
       return;
     }
@@ -209,13 +286,38 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
   private replay(record: WalRecord): void {
     const event = this.recovery?.next(record);
     this.followConsistency(record, event);
+    this.followServer(record);
     this.last.event = event;
+    if (this.recovery?.stop?.position !== 'before') this.noteStray(record);
     if (this.recovery?.stop?.position !== 'before' && beginsMinimalWal(record)) {
       this.refuse({ reason: 'minimal-wal', lsn: record.lsn });
     }
     if (!isCommit(event)) return;
     if (this.recovery?.stop?.position === 'before') this.lose(event);
     else this.lastKept = { xid: event.xid, lsn: event.lsn, time: event.time };
+  }
+
+  private followServer(record: WalRecord): void {
+    const position = this.recovery?.stop?.position;
+    if (position === 'before') {
+      this.server?.stop();
+      this.server?.follow(record, this.isConsistent);
+    } else this.server?.replay(record, this.isConsistent);
+    if (position === 'after') this.server?.stop();
+  }
+
+  /** Whether the data are, with the record read last, whether or not recovery stopped before it. */
+  private get isConsistent(): boolean {
+    return this.whole?.consistentLsn !== undefined;
+  }
+
+  private noteStray({ lsn }: WalRecord): void {
+    if (this.strayed !== undefined) return;
+    const { history } = this.chain;
+    const { timeline: parent, end: switchLsn } = history.find((one) => one.timeline === this.timeline) ?? {};
+    if (parent === undefined || switchLsn === undefined || lsn < switchLsn) return;
+    const missing = this.missingBetween(switchLsn, switchLsn + 1n);
+    this.strayed = { reason: 'missing-segment', missing, strayed: { parent, switchLsn } };
   }
 
   private lose({ xid, lsn, time }: TransactionPoint): void {
@@ -232,6 +334,9 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
     const replayedTo = isCheckpoint ? record.endLsn : record.lsn;
     this.recovery = new Recovery(this.target, this.backup.consistency, replayedTo);
     this.whole = new Recovery({ kind: 'latest' }, this.backup.consistency, replayedTo);
+    this.server = new RecoveringServer(replayedTo, this.settings);
+    if (this.checkpoint.record?.type === 'checkpoint-shutdown')
+      this.server.beginAtShutdown(this.isConsistent);
     return !isCheckpoint;
   }
 
@@ -311,6 +416,19 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
     return latest !== undefined && (checkpointTime === undefined || latest > checkpointTime)
       ? latest
       : checkpointTime;
+  }
+
+  private outlook(): ServerOutlook {
+    const { server, settings } = this;
+    return {
+      pauses: server?.pauses,
+      hotStandbyLsn: server?.hotStandbyLsn,
+      replayedTo: server?.replayedTo,
+      settings: server?.needs.settings ?? settings,
+      isControlKnown: settings !== undefined,
+      raised: server?.needs.raised ?? [],
+      tablespaces: server?.needs.tablespaces ?? [],
+    };
   }
 
   private segmentStart(lsn: Lsn): Lsn {

@@ -2,10 +2,27 @@ import type { StopTarget } from '../../replay/recovery.js';
 import { encodeText } from '../../text/encoding.js';
 import { escapeUnprintable } from '../../text/printable.js';
 import { formatLsn } from '../../wal/lsn.js';
+import { withoutEpoch } from '../../wal/xid.js';
 import { formatTargetTime } from '../find-commit/recovery-target.js';
+import type { ServerOutlook } from './run.js';
 
 /** Settings by name, in the order in which they are best read. */
 export type Settings = Record<string, string>;
+
+/** What a server is to do at its target (`recovery_target_action`). */
+export type TargetAction = 'pause' | 'shutdown';
+
+/**
+ * Pausing shows whether the rows are there before anything changes. Where a server would not pause but open, it had
+ * better stop. Undefined where there is no target: at the end of the WAL it opens.
+ */
+export function recommendedAction(
+  target: StopTarget,
+  { pauses }: Pick<ServerOutlook, 'pauses'>,
+): TargetAction | undefined {
+  if (target.kind === 'latest') return undefined;
+  return pauses === false ? 'shutdown' : 'pause';
+}
 
 /**
  * The settings that make a server recover to a target and wait there.
@@ -16,14 +33,14 @@ export function recoverySettings(
   timeline: number | 'current',
   restoreCommand: string,
   version: number,
+  action: TargetAction | undefined,
 ): Settings {
   return {
     restore_command: restoreCommand,
     ...targetSettings(target),
     // before 12 there is no word for the current timeline: it is the default
     ...(timeline !== 'current' || version >= 12 ? { recovery_target_timeline: String(timeline) } : {}),
-    // without a target recovery ends at the end of the WAL, and the server opens
-    ...(target.kind !== 'latest' ? { recovery_target_action: 'pause' } : {}),
+    ...(action === undefined ? {} : { recovery_target_action: action }),
   };
 }
 
@@ -34,7 +51,7 @@ function targetSettings(target: StopTarget): Settings {
     case 'time':
       return { recovery_target_time: formatTargetTime(target.time), ...inclusive(target) };
     case 'xid':
-      return { recovery_target_xid: String(target.xid), ...inclusive(target) };
+      return { recovery_target_xid: String(withoutEpoch(target.xid)), ...inclusive(target) };
     case 'name':
       return { recovery_target_name: target.name };
     case 'immediate':

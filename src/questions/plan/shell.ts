@@ -5,3 +5,7 @@
 export function quoteForShell(text: string): string {
   return /^[\w@%+=:,./-]*$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
+
+/** A path that is neither taken apart by the shell nor taken for an option. */
+export const pathArgument = (path: string): string =>
+  quoteForShell(path.startsWith('-') ? `./${path}` : path);

@@ -1,14 +1,18 @@
 import type { TransactionPoint } from '../../follow/transaction-end.js';
 import type { RecoveryStop } from '../../replay/recovery.js';
+import { formatRelationName } from '../../replay/relation-names.js';
 import { colours } from '../../text/colours.js';
 import { printable } from '../../text/printable.js';
 import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
 import { formatLsn } from '../../wal/lsn.js';
+import { withoutEpoch } from '../../wal/xid.js';
 import { problemText } from '../problem-text.js';
 import { unloggedText } from '../unlogged.js';
 import type { PlannedRecovery } from './ask.js';
+import { planFor } from './before-delete.js';
 import { type ObstacleText, obstacleText } from './obstacle-text.js';
 import type { RecoveryPlan } from './run.js';
+import { checkLines, requiredLines, warningLines } from './server-text.js';
 import { formatSettings } from './settings.js';
 
 /** The answer in the order of the questions: can it be done, what comes of it, how. */
@@ -16,13 +20,18 @@ export function planText(planned: PlannedRecovery, zone: TimeZone): string {
   const obstacle = obstacleText(planned, (time) => formatTimestampTz(time, zone));
   const lines = [
     ...headLines(planned),
+    ...targetLines(planned),
+    ...sparedLines(planned, zone),
     ...problemLines(planned),
     ...unloggedLines(planned),
     '',
     ...(obstacle ? obstacleLines(obstacle) : reachableLines(planned)),
   ];
   lines.push(...outcomeLines(planned.plan, zone), ...segmentLines(planned.plan));
-  if (obstacle === undefined) lines.push(...fileLines(planned), ...settingLines(planned));
+  if (obstacle === undefined) {
+    lines.push(...fileLines(planned), ...warningLines(planned));
+    lines.push(...settingLines(planned), ...requiredLines(planned), '', ...checkLines(planned));
+  }
   return `${lines.join('\n')}\n`;
 }
 
@@ -41,6 +50,37 @@ function headLines({ backup, plan, format }: PlannedRecovery): string[] {
   ];
 }
 
+/** What the server makes of a target that is not what was asked for, letter by letter. */
+function targetLines({ target }: PlannedRecovery): string[] {
+  if (target.kind !== 'xid') return [];
+  const xid = withoutEpoch(target.xid);
+  if (BigInt(xid) === BigInt(target.xid)) return [];
+  return [row('Target', `transaction ${xid}: the server does not look at the epoch of ${target.xid}`)];
+}
+
+/** Of a plan before a delete: of which table it is, and what else there is on other timelines. */
+function sparedLines({ spared }: PlannedRecovery, zone: TimeZone): string[] {
+  if (spared === undefined) return [];
+  const { name, relation, timeline, notOn, others } = spared;
+  return [
+    ...(name === undefined ? [] : [row('Table', `${printable(formatRelationName(name))} (${relation})`)]),
+    ...(notOn === undefined
+      ? []
+      : [
+          row(
+            `Timeline ${notOn}`,
+            `it is the server's default, and has no such commit: this plan is for timeline ${timeline}, as --timeline ${timeline} is`,
+          ),
+        ]),
+    ...others.map((other) =>
+      row(
+        `Timeline ${other.timeline}`,
+        `there the last such commit is another: ${commitText(other.commit, zone)}; ${planFor(other)} plans for that`,
+      ),
+    ),
+  ];
+}
+
 function problemLines({ problems }: PlannedRecovery): string[] {
   if (problems.length === 0) return [];
   return [
@@ -49,8 +89,8 @@ function problemLines({ problems }: PlannedRecovery): string[] {
   ];
 }
 
-function unloggedLines({ removed }: PlannedRecovery): string[] {
-  const warning = removed && unloggedText(removed);
+function unloggedLines({ spared }: PlannedRecovery): string[] {
+  const warning = spared?.removed && unloggedText(spared.removed);
   return warning === undefined ? [] : [colours.yellow(warning)];
 }
 
@@ -113,26 +153,10 @@ function fileLines({ misnamed, partial }: PlannedRecovery): string[] {
   ];
 }
 
-function settingLines({ settings, format, target }: PlannedRecovery): string[] {
+function settingLines({ settings, format }: PlannedRecovery): string[] {
   const oldWay = format.version < 12;
   const where = oldWay
     ? 'Put this into recovery.conf in the restored data folder:'
     : 'Put this into postgresql.auto.conf in the restored data folder, and make an empty file recovery.signal there:';
-  const lines = ['', where, '', ...formatSettings(settings).map((line) => `  ${colours.cyan(line)}`), ''];
-  if (target.kind === 'latest') {
-    lines.push(
-      'The server opens when it has read all WAL:',
-      '',
-      '  SELECT pg_is_in_recovery();  -- f: it is open',
-    );
-  } else {
-    lines.push(
-      'When the server has stopped there, it answers queries and changes nothing yet:',
-      '',
-      '  SELECT pg_is_in_recovery(), pg_last_wal_replay_lsn(), pg_last_xact_replay_timestamp();',
-      '  -- look whether the rows are there; if so, open it for good, on a new timeline:',
-      '  SELECT pg_wal_replay_resume();',
-    );
-  }
-  return lines;
+  return ['', where, '', ...formatSettings(settings).map((line) => `  ${colours.cyan(line)}`)];
 }

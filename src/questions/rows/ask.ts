@@ -1,8 +1,11 @@
 import { timelineChain, timelinesOf } from '../../cluster/chain.js';
 import { isSameFile, matchesRelation, type RelationFilter } from '../../follow/relation.js';
 import type { CataloguedFiles, RemovalKind } from '../../follow/removal.js';
+import { endingXids } from '../../follow/transaction-end.js';
+import { TransactionFateScan } from '../../follow/transaction-fate.js';
 import { notFoundIn } from '../../follow/wal-problems.js';
-import { deformTuple } from '../../heap/tuple.js';
+import { isRowProblem } from '../../heap/row.js';
+import { deformTuple, type Stored } from '../../heap/tuple.js';
 import { builtinTypes } from '../../heap/types/builtin.js';
 import type { Column } from '../../heap/types/type.js';
 import { readVarlena } from '../../heap/varlena.js';
@@ -21,21 +24,24 @@ import type { Inputs } from '../../sources/input.js';
 import { takeUsableInventory } from '../../sources/inventory.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
-import type { Lsn } from '../../wal/lsn.js';
+import { formatLsn, type Lsn } from '../../wal/lsn.js';
 import type { RelFileLocator } from '../../wal/record.js';
+import { withoutEpoch } from '../../wal/xid.js';
 import { ask, type QuestionOptions } from '../asking.js';
-import type { RelationFound } from '../find-commit/search.js';
+import type { DatabaseDropFound, RelationFound, RemovalFound } from '../find-commit/search.js';
 import type { Platform } from '../platform.js';
 import { parseColumns } from './columns.js';
+import { checkLayout } from './given-columns.js';
 import { RecoveredRows } from './recovered-rows.js';
 import { lastLosers, RowScan, type RowsScanned, removalBy } from './scan.js';
+import { explainUnreached } from './unreached.js';
 
 /** Which rows are wanted. */
 export type RowsQuestion =
   /** Those that a transaction would see that starts there. */
   | { kind: 'as-of'; target: StopTarget }
   /** Those that a transaction deleted; `last`: the last one that deleted rows of the table. */
-  | { kind: 'deleted-by'; xid: number | 'last' }
+  | { kind: 'deleted-by'; xid: number | bigint | 'last' }
   /** Every version of every row. */
   | { kind: 'history' };
 
@@ -88,7 +94,10 @@ export async function recoverRows(
           empty ??= rows;
         } catch (error) {
           if (!(error instanceof WalError) || !mayBeOnOlder(error, options.question)) throw error;
-          problem ??= error;
+          // what became of a transaction says more than that a timeline has nothing of it
+          if (problem === undefined || (problem.kind === 'not-reached' && error.kind === 'not-found')) {
+            problem = error;
+          }
         }
       }
     } catch (error) {
@@ -129,6 +138,29 @@ class TimelineRecovery {
   ) {}
 
   async answer(): Promise<RecoveredRows> {
+    try {
+      return await this.rows();
+    } catch (error) {
+      if (!(error instanceof WalError) || error.code !== 'target-not-reached') throw error;
+      throw await this.explained(error);
+    }
+  }
+
+  /** Says of a transaction whose end is not in the WAL what became of it. */
+  private async explained(unreached: WalError): Promise<WalError> {
+    const { question } = this.options;
+    const xid = xidIn(question);
+    // what is missing may hold its end
+    if (xid === undefined || this.replay.problems.length > 0) return unreached;
+    const scan = new TransactionFateScan(xid);
+    await this.replay.readWal((record) => {
+      scan.take(record);
+      return true;
+    });
+    return explainUnreached(xid, scan.finish(), question.kind === 'deleted-by', unreached);
+  }
+
+  private async rows(): Promise<RecoveredRows> {
     const { question } = this.options;
     switch (question.kind) {
       case 'as-of':
@@ -188,6 +220,8 @@ class TimelineRecovery {
       toast: toastFile && pass.relations[1],
       removal: await this.removalIn(cluster, pass, relation.file),
       passedOver,
+      droppedColumns: await droppedIn(cluster, relation),
+      isGiven: this.options.columns !== undefined,
       problems: replay.problems,
       signal: this.options.signal,
       close: this.close,
@@ -282,6 +316,7 @@ class TimelineRecovery {
     const { file, columns, found } = await this.scanWal();
     const pass = await replay.relations(target, [file], question.kind === 'history');
     const rows = pass.relations[0];
+    checkLayout(rows, columns, pass.cluster.transactions);
     const toast = await this.replayToast(rows, columns, target);
     const type = (oid: number) => builtinTypes.get(oid);
     return new RecoveredRows({
@@ -295,6 +330,8 @@ class TimelineRecovery {
       toast,
       removal: pass.stoppedAt && removalBy(pass.stoppedAt, file, found),
       passedOver,
+      droppedColumns: [],
+      isGiven: true,
       problems: replay.problems,
       signal: this.options.signal,
       close: this.close,
@@ -312,9 +349,9 @@ class TimelineRecovery {
       );
     }
     if (this.scanned === undefined) {
-      const { files, found } = await this.scan([filter]);
-      if (files.length === 0) checkIsLogged(found);
-      this.scanned = { file: onlyFile(files, this.replay.problems), columns, found };
+      const scanned = await this.scan([filter]);
+      checkIsLogged(scanned);
+      this.scanned = { file: onlyFile(scanned, this.replay.problems), columns, found: scanned.found };
     }
     return this.scanned;
   }
@@ -340,6 +377,23 @@ async function findDatabase(cluster: ReplayedCluster, name: string | undefined):
   return dbOid;
 }
 
+/** The columns of a table that the transaction dropped before whose end the cluster was replayed. */
+async function droppedIn(
+  cluster: ReplayedCluster,
+  { oid, file, columns }: CatalogRelation,
+): Promise<string[]> {
+  const { stoppedAt } = cluster.pass;
+  if (stoppedAt === undefined) return [];
+  const xids = new Set(endingXids(stoppedAt));
+  const dropped = await cluster.droppedColumns(file.dbOid);
+  return (
+    dropped
+      .filter(({ relation, xmin }) => relation === oid && xids.has(xmin))
+      // one that the transaction had added itself is not among them
+      .flatMap(({ number }) => columns[number - 1]?.name ?? [])
+  );
+}
+
 async function nameOfDatabase(cluster: ReplayedCluster, dbOid: number): Promise<string> {
   for (const [name, oid] of await cluster.databases()) if (oid === dbOid) return name;
   return '';
@@ -350,22 +404,32 @@ function nothingDeleted(problems: readonly WalError[]): WalError {
   return problems.length > 0 ? notFoundIn(message, problems) : new WalError('nothing-deleted', message);
 }
 
+/** The transaction whose end a question is about. */
+function xidIn(question: RowsQuestion): number | undefined {
+  if (question.kind === 'deleted-by') return question.xid === 'last' ? undefined : withoutEpoch(question.xid);
+  if (question.kind !== 'as-of' || question.target.kind !== 'xid') return undefined;
+  return withoutEpoch(question.target.xid);
+}
+
 /** The moment before a transaction commits. */
-const beforeEndOf = (xid: number): StopTarget => ({ kind: 'xid', xid, inclusive: false });
+const beforeEndOf = (xid: number | bigint): StopTarget => ({ kind: 'xid', xid, inclusive: false });
 
 /** @throws WalError `not-logged` of a relation of which the WAL tells that, and no row */
-function checkIsLogged(found: readonly RelationFound[]): void {
-  const unlogged = found.find((one) => one.unlogged);
-  if (unlogged === undefined) return;
+function checkIsLogged({ files, found, others }: RowsScanned): void {
+  const unlogged = found.find((one) => one.unlogged && !others.has(one.relation));
+  if (files.length > 0 || unlogged === undefined) return;
   throw new WalError(
     'not-logged',
     `${unlogged.relation} is an unlogged table: neither WAL nor base backups have its rows`,
   );
 }
 
-function onlyFile(files: readonly RelFileLocator[], problems: readonly WalError[]): RelFileLocator {
+function onlyFile({ files, found, others }: RowsScanned, problems: readonly WalError[]): RelFileLocator {
   if (files.length === 1) return files[0];
   if (files.length === 0) {
+    const tables = found.filter(({ relation }) => !others.has(relation));
+    const [gone] = tables.flatMap(({ removed, databaseDropped }) => removed ?? databaseDropped ?? []);
+    if (gone) throw onlyGone(gone);
     const message = 'the WAL given has no change of that relation';
     throw problems.length > 0 ? notFoundIn(message, problems) : new WalError('unknown-table', message);
   }
@@ -376,9 +440,37 @@ function onlyFile(files: readonly RelFileLocator[], problems: readonly WalError[
   );
 }
 
+/** Nothing of a tuple that the columns do not fit: one of those that do not count. */
+function storedIn(tuple: Uint8Array, columns: readonly Column[]): Stored[] {
+  try {
+    return deformTuple(tuple, columns);
+  } catch (error) {
+    if (isRowProblem(error)) return [];
+    throw error;
+  }
+}
+
+/** Of a relation of which the WAL has nothing but its end. */
+function onlyGone({ commit: { xid, lsn }, ...removal }: RemovalFound | DatabaseDropFound): WalError {
+  const what = 'kind' in removal ? REMOVALS[removal.kind] : 'dropped the database of';
+  return new WalError(
+    'no-backup',
+    `the WAL given says no more of that relation than that transaction ${xid} ${what} it at ${formatLsn(lsn)}, and has none of its rows: they are in a base backup of before that, if anywhere`,
+    { lsn },
+  );
+}
+
+const REMOVALS: Readonly<Record<RemovalKind, string>> = {
+  drop: 'dropped',
+  truncate: 'truncated',
+  'drop-or-truncate': 'dropped or truncated',
+  rewrite: 'rewrote',
+  unknown: 'dropped, truncated or rewrote',
+};
+
 function toastRelationOf(rows: ReplayedRelation, columns: readonly Column[]): number | undefined {
   for (const { tuple } of [...rows.removed, ...rows.tuples()]) {
-    for (const [i, stored] of deformTuple(tuple, columns).entries()) {
+    for (const [i, stored] of storedIn(tuple, columns).entries()) {
       const value = stored && columns[i].length === -1 ? readVarlena(stored) : undefined;
       if (value?.kind === 'external') return value.pointer.toastRelation;
     }

@@ -44,16 +44,19 @@ export function parseColumns(text: string): Column[] {
   const columns: Column[] = [];
   for (let rest = text; rest.trim() !== ''; ) {
     const match = COLUMN.exec(rest);
-    if (!match) throw bad(`cannot read "${rest.trim()}": a column is a name and a type, as in "id int4"`);
+    if (!match)
+      throw badColumns(`cannot read "${rest.trim()}": a column is a name and a type, as in "id int4"`);
     const [whole, quoted, bare, typeName] = match;
     columns.push(makeColumn(quoted?.replaceAll('""', '"') ?? bare, typeName));
     rest = rest.slice(whole.length);
   }
-  if (columns.length === 0) throw bad('there are none');
+  if (columns.length === 0) throw badColumns('there are none');
   return columns;
 }
 
-const bad = (why: string): WalError => new WalError('bad-columns', `the columns cannot be used: ${why}`);
+/** @param why what is wrong with the columns that were given */
+export const badColumns = (why: string): WalError =>
+  new WalError('bad-columns', `the columns cannot be used: ${why}`);
 
 function makeColumn(name: string, typeText: string): Column {
   const { oid, length, alignment } = typeNamed(typeText);
@@ -69,6 +72,6 @@ function typeNamed(text: string): Type {
   const element = words.replace(/( ?\[\d*\])+$/, '');
   const name = ALIASES[element] ?? element;
   const type = typesByName.get(element === words ? name : `_${name}`);
-  if (!type) throw bad(`"${text.trim()}" is no built-in type`);
+  if (!type) throw badColumns(`"${text.trim()}" is no built-in type`);
   return type;
 }

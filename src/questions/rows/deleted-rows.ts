@@ -47,12 +47,20 @@ export class DeletedRows {
     );
   }
 
+  /** Rows of others, of those that {@link has} was asked for, that the transactions changed and did not delete. */
+  updated = 0;
+
   /** Whether this tuple is one of them. @throws WalError `unknown-multixact` */
   has(placed: PlacedTuple): boolean {
     const { block, offset, tuple } = placed;
-    if (!this.isOurs(makerOf(new TupleHeader(tuple)))) return this.isDeleted(this.versionOf(placed));
-    this.own.push({ block, offset });
-    return false;
+    if (this.isOurs(makerOf(new TupleHeader(tuple)))) {
+      this.own.push({ block, offset });
+      return false;
+    }
+    const version = this.versionOf(placed);
+    const isDeleted = this.isDeleted(version);
+    if (!isDeleted && this.isOurs(version.xmax)) this.updated++;
+    return isDeleted;
   }
 
   /**
@@ -61,7 +69,9 @@ export class DeletedRows {
    */
   *withoutValues(): Generator<TupleId> {
     for (const version of this.unknown.values()) {
-      if (!this.isOurs(version.xmin) && this.mayBe(() => this.isDeleted(version))) yield version.tid;
+      if (this.isOurs(version.xmin)) continue;
+      if (this.mayBe(() => this.isDeleted(version))) yield version.tid;
+      else if (this.isOurs(version.xmax)) this.updated++;
     }
     for (const version of this.unknown.values()) {
       if (this.isOurs(version.xmin) && this.isOrphan(version)) yield version.tid;

@@ -7,6 +7,7 @@ import { formatLocator } from '../../rmgr/locator.js';
 import { timeJson } from '../../text/json.js';
 import { printableJson } from '../../text/printable.js';
 import type { Problem } from '../../wal/error.js';
+import { formatLsn } from '../../wal/lsn.js';
 import type { Lifetime, RecoveredRow, RecoveredRows } from './recovered-rows.js';
 
 /** What `walscan rows --json` prints: LSNs as `0/04000680`, times in UTC with microseconds. */
@@ -22,9 +23,15 @@ export interface RowsJson extends HeadJson {
   deletedBy: number | null;
   /** With the question of who deleted last: those that were passed over, for no row is known that they took. */
   passedOver: number[];
+  /** With a question of who deleted: columns that the transaction dropped, as far as a base backup tells. */
+  droppedColumns: string[];
+  /** With a question of who deleted: `--as-of` this, the table is as it was before that transaction; else null. */
+  before: string | null;
   rows: RowJson[];
   /** How many there are. */
   count: number;
+  /** With a question of who deleted: how many rows that transaction updated, which are not among these; else null. */
+  updated: number | null;
   /** Rows that belong to the answer, or may do, and cannot be given. */
   missing: { ctid: string; reason: string }[];
   /** How many values of which columns could not be printed, and are given as bytes. */
@@ -63,10 +70,10 @@ export function* rowsJson(found: RecoveredRows): Generator<string> {
   yield printableJson(`${isFirst ? '' : '\n  '}],${end.slice('{'.length)}\n`);
 }
 
-type AfterRows = Pick<RowsJson, 'count' | 'missing' | 'unknownValues' | 'complete' | 'problems'>;
+type AfterRows = Pick<RowsJson, 'count' | 'updated' | 'missing' | 'unknownValues' | 'complete' | 'problems'>;
 
 function beforeRows(found: RecoveredRows): Omit<RowsJson, 'rows' | keyof AfterRows> {
-  const { head, question, table, columns, virtualColumns, deletedBy, passedOver } = found;
+  const { head, question, table, columns, virtualColumns, deletedBy, passedOver, before } = found;
   const { database, schema, name, file } = table;
   return {
     ...headJson(head),
@@ -80,13 +87,17 @@ function beforeRows(found: RecoveredRows): Omit<RowsJson, 'rows' | keyof AfterRo
     virtualColumns: [...virtualColumns],
     deletedBy: deletedBy ?? null,
     passedOver: [...passedOver],
+    droppedColumns: [...found.droppedColumns],
+    before: before === undefined ? null : formatLsn(before),
   };
 }
 
 /** What is known once all rows were taken. */
-function afterRows({ count, missing, unknownValues, isComplete, problems }: RecoveredRows): AfterRows {
+function afterRows(found: RecoveredRows): AfterRows {
+  const { count, missing, unknownValues, isComplete, problems } = found;
   return {
     count,
+    updated: found.question === 'deleted-by' ? found.updated : null,
     missing: missing.map(({ tid, reason }) => ({ ctid: formatTupleId(tid), reason })),
     unknownValues: [...unknownValues].map(([column, values]) => ({ column, count: values })),
     complete: isComplete,

@@ -1,6 +1,6 @@
 import type { AnswerHead } from '../../cluster/answer-head.js';
 import type { RemovalKind } from '../../follow/removal.js';
-import { endingXids } from '../../follow/transaction-end.js';
+import { endingXids, type TransactionEnd } from '../../follow/transaction-end.js';
 import { isRowProblem, type Row, RowReader } from '../../heap/row.js';
 import { ToastTable } from '../../heap/toast.js';
 import { type PlacedTuple, TupleHeader } from '../../heap/tuple.js';
@@ -12,8 +12,10 @@ import type { ReplayedRelation } from '../../replay/replayed-relation.js';
 import { type AbortSignalLike, throwIfAborted } from '../../sources/abort.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
+import { formatLsn, type Lsn } from '../../wal/lsn.js';
 import type { RelFileLocator } from '../../wal/record.js';
-import type { TimestampTz } from '../../wal/timestamp.js';
+import { formatTimestampIso, type TimestampTz } from '../../wal/timestamp.js';
+import { checkValues, GivenColumnNotes } from './given-columns.js';
 import { type MissingRow, type Selected, selectDeleted, selectVisible } from './select.js';
 
 /** The table that rows were recovered of. */
@@ -54,6 +56,10 @@ interface RecoveredRowsParts {
   signal: AbortSignalLike | undefined;
   /** The empty answers about later transactions, where the last one that deleted rows is asked for. */
   passedOver: readonly RecoveredRows[];
+  /** By the transaction in question. */
+  droppedColumns: readonly string[];
+  /** No catalog tells the columns, but the user. */
+  isGiven: boolean;
   problems: readonly WalError[];
   close: () => void;
 }
@@ -75,10 +81,10 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
   readonly unknownValues = new Map<string, number>();
   /** How many rows were given. */
   count = 0;
+  /** With a question of who deleted: how many rows the transaction updated; known once all rows were taken. */
+  updated = 0;
   /** Rows that belong to the answer, or may do, and cannot be given. */
   readonly missing: MissingRow[] = [];
-  /** What is not as it should be in the WAL. */
-  readonly problems: readonly WalError[];
   /** With a question of who deleted: that transaction. */
   readonly deletedBy: number | undefined;
   /**
@@ -87,26 +93,34 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
    */
   readonly passedOver: readonly number[];
   private readonly reader: RowReader;
+  private readonly notes: GivenColumnNotes | undefined;
   private isClosed = false;
 
   /** @internal */
   constructor(private readonly parts: RecoveredRowsParts) {
-    const { columns, context, toast, table, pass, problems, question } = parts;
+    const { columns, context, toast, table, pass, rows, question, isGiven } = parts;
     this.head = parts.head;
     this.question = question;
     this.table = table;
-    this.problems =
-      this.hasRemovedAll && parts.removal === 'unknown' ? [...problems, unknownRemoval()] : problems;
     const stoppedAt = question === 'deleted-by' ? pass.stoppedAt : undefined;
     if (question === 'deleted-by' && stoppedAt?.status !== 'committed') {
-      throw new WalError('not-committed', 'the transaction was rolled back: it deleted nothing');
+      throw rolledBack(stoppedAt);
     }
     this.deletedBy = stoppedAt?.xid;
     this.passedOver = parts.passedOver.flatMap(({ deletedBy }) => deletedBy ?? []);
     const fetch = toast ? collectToast(toast, this.transactions).fetch : noToast;
-    this.reader = new RowReader(columns, context, fetch);
+    this.reader = new RowReader(columns, context, fetch, isGiven);
+    if (isGiven) checkValues(rows, this.reader, this.transactions);
+    this.notes = isGiven ? new GivenColumnNotes(columns) : undefined;
     this.columns = this.reader.columns;
     this.virtualColumns = columns.filter((column) => column.generated === 'v').map((column) => column.name);
+  }
+
+  /** What is not as it should be in the WAL, and, once all rows were taken, what is not certain of them. */
+  get problems(): readonly WalError[] {
+    const { problems, removal } = this.parts;
+    const isUnknown = this.hasRemovedAll && removal === 'unknown';
+    return [...problems, ...(isUnknown ? [unknownRemoval()] : []), ...(this.notes?.problems ?? [])];
   }
 
   /** That times are printed in. */
@@ -117,6 +131,19 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
   /** What the type of a column is called; undefined where nothing tells it. */
   typeName({ type }: Column): string | undefined {
     return this.parts.context.type(type)?.name;
+  }
+
+  /**
+   * With a question of who deleted: what to ask for instead to have the rows as they were before that transaction, its
+   * updates and columns that it dropped included.
+   */
+  get before(): Lsn | undefined {
+    return this.question === 'deleted-by' ? this.parts.pass.stoppedAt?.lsn : undefined;
+  }
+
+  /** With a question of who deleted: columns of the table that the transaction dropped, as far as a backup tells. */
+  get droppedColumns(): readonly string[] {
+    return this.parts.droppedColumns;
   }
 
   private get transactions(): Transactions {
@@ -148,6 +175,7 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
     this.count = 0;
     this.missing.length = 0;
     this.unknownValues.clear();
+    this.notes?.clear();
     for (const selected of this.select()) {
       if (selected.kind === 'missing') {
         this.missing.push(selected.row);
@@ -183,7 +211,10 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
     const { question, rows, pass } = this.parts;
     if (question === 'as-of' || this.hasRemovedAll) return selectVisible(rows, this.transactions);
     if (question === 'deleted-by') {
-      return selectDeleted(rows, this.transactions, new Set(pass.stoppedAt && endingXids(pass.stoppedAt)));
+      const xids = new Set(pass.stoppedAt && endingXids(pass.stoppedAt));
+      return selectDeleted(rows, this.transactions, xids, (count) => {
+        this.updated = count;
+      });
     }
     return selectVersions(rows);
   }
@@ -196,6 +227,7 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
         const { name } = this.columns[i];
         this.unknownValues.set(name, (this.unknownValues.get(name) ?? 0) + 1);
       });
+      this.notes?.add(placed, row);
       if (this.parts.question === 'history') row.lifetime = lifetimeOf(placed, this.transactions);
       return row;
     } catch (error) {
@@ -212,6 +244,17 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
     this.isClosed = true;
     this.parts.close();
   }
+}
+
+function rolledBack(end: TransactionEnd | undefined): WalError {
+  if (end === undefined)
+    return new WalError('not-committed', 'the transaction has no end: it deleted nothing');
+  const { xid, lsn, time } = end;
+  return new WalError(
+    'not-committed',
+    `transaction ${xid} was rolled back at ${formatLsn(lsn)}, ${formatTimestampIso(time)}: it changed nothing`,
+    { lsn },
+  );
 }
 
 function unknownRemoval(): WalError {

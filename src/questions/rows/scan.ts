@@ -14,6 +14,8 @@ import { FindCommitSearch, type RelationFound } from '../find-commit/search.js';
 export interface RowsScanned {
   files: RelFileLocator[];
   found: RelationFound[];
+  /** Keys of relations that hold no rows: indexes and sequences. */
+  others: ReadonlySet<string>;
 }
 
 /** The end of a transaction after which rows of a table were gone. */
@@ -31,6 +33,7 @@ export class RowScan {
   private readonly seen = new Map<string, RelFileLocator>();
   /** Relations that rows, or pages of rows, were written to. */
   private readonly withRows = new Set<string>();
+  private readonly others = new Set<string>();
   private readonly search: FindCommitSearch;
   private scanner: Scanner<RowChangesTable>;
   private taken = 0;
@@ -61,7 +64,7 @@ export class RowScan {
     const found = this.search.finish();
     // a table of which there are whole pages only; what else was removed may be an index
     for (const { relation, file } of found) if (this.withRows.has(relation)) this.seen.set(relation, file);
-    return { files: [...this.seen.values()], found };
+    return { files: [...this.seen.values()], found, others: this.others };
   }
 
   private see(record: WalRecord): void {
@@ -74,8 +77,10 @@ export class RowScan {
   /** So that what is kept does not grow with the WAL. */
   private flush(read: Interruptions): void {
     const chunk = this.scanner.build();
-    for (const [relation, { row }] of chunk.files.contents)
+    for (const [relation, { row, other }] of chunk.files.contents) {
       if (row !== undefined) this.withRows.add(relation);
+      else if (other !== undefined) this.others.add(relation);
+    }
     this.search.addChunk(chunk, read);
     this.scanner = this.newScanner();
   }

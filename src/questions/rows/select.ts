@@ -25,15 +25,20 @@ export function* selectVisible(relation: ReplayedRelation, transactions: Transac
   }
 }
 
-/** The rows that transactions deleted (not those that they updated), as they were before, in ctid order. */
+/**
+ * The rows that transactions deleted (not those that they updated), as they were before, in ctid order.
+ * @param tellUpdated told at the end how many they updated
+ */
 export function* selectDeleted(
   relation: ReplayedRelation,
   transactions: Transactions,
   xids: ReadonlySet<number>,
+  tellUpdated: (count: number) => void,
 ): Generator<Selected> {
   const deleted = new DeletedRows(relation, transactions, xids);
   yield* select(relation, (_, placed) => deleted.has(placed));
   for (const tid of deleted.withoutValues()) yield { kind: 'missing', row: missing(tid) };
+  tellUpdated(deleted.updated);
 }
 
 const missing = ({ block, offset }: TupleId): MissingRow => ({

@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parseTime } from '../../../src/cli/values.js';
 import { examineArchive } from '../../../src/node/questions.js';
 import type { ArchiveExamined } from '../../../src/questions/archive/ask.js';
 import { namesOfMissing } from '../../../src/questions/archive/gaps.js';
@@ -15,6 +14,7 @@ import { formatLsn, parseLsn } from '../../../src/wal/lsn.js';
 import { segmentFileName } from '../../../src/wal/segment-name.js';
 import { filesOf, folderOf, MiB, segmentsOf } from '../../support/folder.js';
 import { readTestdata } from '../../support/testdata.js';
+import { parseTime } from '../../support/time.js';
 import { WalWriter, type WrittenSegment } from '../../support/wal-writer.js';
 
 const [s1, s2, s3, s4] = segmentsOf(4);

@@ -3,7 +3,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { parseTime } from '../../../src/cli/values.js';
 import { timelineChain } from '../../../src/cluster/chain.js';
 import {
   planRecovery,
@@ -20,6 +19,7 @@ import { parseLsn } from '../../../src/wal/lsn.js';
 import { formatTimestampIso } from '../../../src/wal/timestamp.js';
 import { folderOf } from '../../support/folder.js';
 import { readTestdata } from '../../support/testdata.js';
+import { parseTime } from '../../support/time.js';
 
 const SEGMENTS = ['000000010000000000000002', '000000010000000000000003', '000000010000000000000004'];
 const NEVER = parseLsn('0/7000000')!;
@@ -56,7 +56,8 @@ describe.each([15, 18])('the plan for lab/%i', (version) => {
     expect(commits).toHaveLength(2);
     const relation = / desc: DELETE .* rel (\S+) blk/.exec(lines.join('\n'))![1];
     const planned = await plan({ backup: join(folder, name), target: { kind: 'before-delete', relation } });
-    const { endLsn: readTo, ...told } = planJson(planned);
+    const { endLsn: readTo, server, ...told } = planJson(planned);
+    expect(server).toMatchObject({ pauses: true, action: 'pause', tablespaces: [] });
     expect(parseLsn(readTo!)).toBeGreaterThan(parseLsn(removal.lsn)!);
     expect(told).toEqual({
       postgres: version,
@@ -89,6 +90,7 @@ describe.each([15, 18])('the plan for lab/%i', (version) => {
       misnamed: [],
       partial: [],
       obstacle: null,
+      spared: { timeline: 1, relation, name: null, commit: removal, notOn: 2, others: [] },
       problems: [],
     });
   });

@@ -28,11 +28,9 @@ async function restoring(
     sources: [source, ...copies],
     broken: copies.filter((copy) => broken.includes(copy.name)),
   }));
-  const { command, misnamed } = await restoreCommand(
-    needed,
-    NODE_READING,
-    ({ folder }) => ownWal !== undefined && folder?.path === ownWal,
-  );
+  const { command, misnamed } = await restoreCommand(needed, NODE_READING, {
+    isInPlace: ({ folder }) => ownWal !== undefined && folder?.path === ownWal,
+  });
   const target = join(folderOf({}), 'RECOVERYXLOG');
   return {
     command,

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parseTime } from '../../../src/cli/values.js';
 import { parseRelation } from '../../../src/follow/relation.js';
 import { recoverRows } from '../../../src/node/questions.js';
 import type { RecoverRowsOptions, RowsQuestion } from '../../../src/questions/rows/ask.js';
@@ -9,6 +8,7 @@ import { UTC } from '../../../src/text/timezone.js';
 import { parseLsn } from '../../../src/wal/lsn.js';
 import { filesOf, folderOf } from '../../support/folder.js';
 import { readTestdata } from '../../support/testdata.js';
+import { parseTime } from '../../support/time.js';
 import { WalWriter } from '../../support/wal-writer.js';
 import { abort, commit, pageImage, remove, TABLE } from '../../support/workload.js';
 
@@ -68,7 +68,11 @@ describe('damage on the last page of the WAL, after which no record is valid', (
     const lab = 'testdata/lab/17';
     const names = ['000000010000000000000003', '000000010000000000000004'];
     const [before, last] = names.map((name) => segment(name, lab));
-    const source = { relation: parseRelation('16386'), columns: 'id int4, producto text', question: LAST };
+    const source = {
+      relation: parseRelation('16386'),
+      columns: 'id int4, producto text, stock int4, fecha_hora timestamp',
+      question: LAST,
+    };
     const whole = folderOf({ [names[0]]: before, [names[1]]: last });
     expect(await answer({ ...source, paths: [whole] })).toEqual({ count: 11, problems: [] });
     // in the DELETE of the first row

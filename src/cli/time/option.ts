@@ -1,0 +1,50 @@
+import { printable } from '../../text/printable.js';
+import type { TimeZone } from '../../text/timezone.js';
+import { WalError } from '../../wal/error.js';
+import type { TimestampTz } from '../../wal/timestamp.js';
+import type { Io } from '../io.js';
+import { readTime } from './read.js';
+
+/**
+ * The time that an option gives; what is to be said of how it was understood is printed on standard error.
+ * @param text undefined where the option is not given, and then there is no time
+ * @param zone of times that name none
+ * @throws WalError `usage` where it is no time
+ */
+export async function timeOption<T extends string | undefined>(
+  option: string,
+  text: T,
+  zone: TimeZone,
+  io: Io,
+): Promise<TimestampTz | (T & undefined)>;
+export async function timeOption(
+  option: string,
+  text: string | undefined,
+  zone: TimeZone,
+  io: Io,
+): Promise<TimestampTz | undefined> {
+  if (text === undefined) return undefined;
+  const time = await timeIn(option, text, zone, io);
+  if (time !== undefined) return time;
+  throw new WalError('usage', `${option} "${text}": it is no time, ${TIME_EXAMPLES}`);
+}
+
+export const TIME_EXAMPLES =
+  'such as 2025-12-24 17:53:45+00, 2025-12-24 17:53 America/Lima, yesterday 18:00 or "2 hours ago"';
+
+/** {@link timeOption} where a text may be something else: undefined where it is no time. */
+export async function timeIn(
+  option: string,
+  text: string,
+  zone: TimeZone,
+  io: Io,
+): Promise<TimestampTz | undefined> {
+  try {
+    const read = await readTime(text, zone);
+    for (const note of read?.notes ?? []) io.writeError(`walscan: ${option}: ${printable(note)}\n`);
+    return read?.time;
+  } catch (error) {
+    if (!(error instanceof WalError)) throw error;
+    throw new WalError('usage', `${option} "${text}": ${error.message}`, error);
+  }
+}

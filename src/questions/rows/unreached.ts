@@ -1,0 +1,70 @@
+import type { TransactionFate } from '../../follow/transaction-fate.js';
+import { type ErrorCode, WalError } from '../../wal/error.js';
+import { formatLsn } from '../../wal/lsn.js';
+
+/**
+ * Why the end of a transaction is not in the WAL, as far as that can be told. Where the rows as they were at some moment
+ * are of use, the error's `lsn` is that moment.
+ * @param isDeleter whether it is asked what the transaction deleted, rather than what there was after it
+ * @param unreached what is to be said where nothing more is known
+ */
+export function explainUnreached(
+  xid: number,
+  fate: TransactionFate,
+  isDeleter: boolean,
+  unreached: WalError,
+): WalError {
+  const error = (code: ErrorCode, why: string, lsn = unreached.lsn): WalError =>
+    new WalError(isDeleter ? code : 'target-not-reached', `transaction ${xid} ${why}`, {
+      lsn,
+      cause: unreached,
+    });
+  switch (fate.kind) {
+    case 'subtransaction': {
+      const ask = isDeleter ? '--deleted-by' : '--as-of';
+      return error(
+        'target-not-reached',
+        `is a subtransaction of ${fate.topXid} and ends with that: ask ${ask} ${fate.topXid}`,
+      );
+    }
+    case 'cut': {
+      const what = fate.by === 'promotion' ? 'a promotion' : 'a restart, as after a crash,';
+      return error(
+        'not-committed',
+        `never ended: ${what} cut it off before ${formatLsn(fate.lsn)}, and so it was rolled back and changed nothing`,
+        fate.lsn,
+      );
+    }
+    case 'prepared':
+      return error(
+        'target-not-reached',
+        `was prepared at ${formatLsn(fate.lsn)}, and the WAL given has neither COMMIT PREPARED nor ROLLBACK PREPARED of it: it has not deleted anything yet`,
+      );
+    case 'running':
+      return error(
+        'target-not-reached',
+        `still ran where the WAL given ends: it began at ${formatLsn(fate.firstLsn)}, and there is no end of it; ${unreached.message}`,
+      );
+    case 'unseen':
+      return error(...unseen(fate));
+  }
+}
+
+function unseen({ era, nextXid }: Extract<TransactionFate, { kind: 'unseen' }>): [ErrorCode, string] {
+  switch (era) {
+    case 'before':
+      return [
+        'target-not-reached',
+        'has no record in the WAL given and is older than it: give the WAL of when it ran, and a backup of before that',
+      ];
+    case 'within':
+      return ['nothing-deleted', 'wrote nothing into the WAL given: it changed no row'];
+    case 'after':
+      return [
+        'target-not-reached',
+        `has no record in the WAL given, at whose end the next transaction to begin is ${nextXid}: it ran later, or never`,
+      ];
+    case 'unknown':
+      return ['target-not-reached', 'has no record in the WAL given: it ran before that or later, or never'];
+  }
+}

@@ -1,0 +1,234 @@
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type pg from 'pg';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { planRecovery } from '../../src/node/questions.js';
+import type { PlannedRecovery } from '../../src/questions/plan/ask.js';
+import { planJson } from '../../src/questions/plan/json.js';
+import { parseLsn } from '../../src/wal/lsn.js';
+import {
+  archived,
+  archivingTo,
+  baseBackup,
+  type Restored,
+  restore,
+  SMALL_SEGMENTS,
+} from '../support/pitr-lab.js';
+import { Cluster, describeServers, makeFolders, serverFolder } from '../support/postgres.js';
+
+/** More subtransactions than a snapshot has room for (`PGPROC_MAX_CACHED_SUBXIDS`). */
+const TOO_MANY = 65;
+
+/**
+ * What a server does on its way and at its target, as plan says it beforehand. One history: a backup while a transaction
+ * with too many subtransactions runs, another when none does; then more connections, and a tablespace.
+ */
+describeServers('plan, and the server on its way, with', (postgres) => {
+  const root = serverFolder();
+  const archive = join(root, 'archive');
+  const space = join(root, 'space');
+  const backups = { overflown: join(root, 'overflown'), complete: join(root, 'complete') };
+  const isPausing = postgres.version >= 14;
+  let primarySettings: Record<string, number>;
+
+  beforeAll(async () => {
+    makeFolders(archive, space);
+    const settings = [...archivingTo(archive), 'max_connections = 20', 'bgwriter_delay = 10s'];
+    const primary = Cluster.create(postgres, join(root, 'primary'), settings, SMALL_SEGMENTS);
+    primary.start();
+    const client = await primary.connect();
+    await client.query('CREATE TABLE done (what text)');
+    const first = await longTransaction(primary);
+    await baseBackup(primary, client, backups.overflown, async () => {});
+    await reach(client, 'incomplete');
+    const second = await longTransaction(primary);
+    await client.query('CHECKPOINT'); // whose snapshot lacks subtransactions of both
+    await reach(client, 'still incomplete');
+    await first.query('COMMIT');
+    await client.query('CHECKPOINT'); // this one's those of the second, which began after the backup
+    await reach(client, 'complete though overflown');
+    await second.query('COMMIT');
+    await Promise.all([first.end(), second.end()]);
+
+    await baseBackup(primary, client, backups.complete, async () => {});
+    await reach(client, 'before more connections');
+    await archived(client);
+    await client.end();
+    primary.stop();
+    primary.configure(['max_connections = 30']);
+    primary.start();
+    const again = await primary.connect();
+    await reach(again, 'more connections');
+    await again.query(`CREATE TABLESPACE space LOCATION '${space}'`);
+    await reach(again, 'with a tablespace');
+    await again.query('DROP TABLESPACE space');
+    await reach(again, 'without a tablespace');
+    primarySettings = await requiredOf(again);
+    await archived(again);
+    await again.end();
+    primary.stop();
+  });
+
+  afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+  const planTo = (backup: string, name: string): Promise<PlannedRecovery> =>
+    planRecovery([archive], { backup, target: { kind: 'name', name } });
+
+  /** Plans, restores as told, and gives both. */
+  async function tryOut(
+    backup: string,
+    name: string,
+    more: (planned: PlannedRecovery) => string[],
+    compare: (planned: PlannedRecovery, restored: Restored) => void | Promise<void>,
+  ): Promise<void> {
+    const planned = await planTo(backup, name);
+    expect(planned.plan.obstacle).toBeUndefined();
+    const restored = await restore({ postgres, root }, backup, planned.settings, more(planned));
+    try {
+      await compare(planned, restored);
+    } finally {
+      if (restored.started) restored.cluster.stop('immediate');
+    }
+  }
+
+  const needed = (planned: PlannedRecovery): string[] =>
+    Object.entries(planJson(planned).server.requiredSettings ?? {}).map(
+      ([name, value]) => `${name} = ${value}`,
+    );
+
+  async function expectAtTarget(planned: PlannedRecovery, { cluster, log }: Restored): Promise<void> {
+    expect(planJson(planned).server).toMatchObject({ pauses: true, action: 'pause' });
+    expect(log).toMatch(/pausing at the end of recovery|recovery has paused/);
+    expect(parseLsn((await cluster.query('SELECT pg_last_wal_replay_lsn()'))[0])).toBe(
+      planned.plan.server.replayedTo,
+    );
+  }
+
+  it.each(['incomplete', 'still incomplete'])(
+    'shuts down where it would not pause: %s snapshot',
+    async (name) => {
+      await tryOut(backups.overflown, name, needed, async (planned, { cluster, log }) => {
+        expect(planJson(planned).server).toMatchObject({ pauses: false, action: 'shutdown' });
+        expect(planned.settings).toMatchObject({ recovery_target_action: 'shutdown' });
+        expect(log).toContain('shutdown at recovery target');
+        // and opens when told to, as plan says
+        cluster.configure(["recovery_target_action = 'promote'"]);
+        cluster.start();
+        await expectOpen(cluster);
+        expect(
+          await cluster.query("SELECT what FROM done WHERE what <> '' ORDER BY xmin::text::int DESC LIMIT 1"),
+        ).toEqual([name]);
+        cluster.stop('immediate');
+      });
+    },
+  );
+
+  it('opens where it does not pause, though told to', async () => {
+    const pause = ["recovery_target_action = 'pause'"];
+    await tryOut(
+      backups.overflown,
+      'incomplete',
+      () => pause,
+      async (_, { cluster, log }) => {
+        expect(log).not.toContain('pausing');
+        await expectOpen(cluster);
+      },
+    );
+  });
+
+  it('pauses once all that run began after the backup, whatever its snapshots lack', async () => {
+    await tryOut(backups.overflown, 'complete though overflown', needed, expectAtTarget);
+    const { plan } = await planTo(backups.overflown, 'incomplete');
+    const { plan: later } = await planTo(backups.overflown, 'complete though overflown');
+    expect(plan.server.hotStandbyLsn).toBe(later.server.hotStandbyLsn);
+    expect(plan.server.hotStandbyLsn).toBeGreaterThan(plan.stop!.lsn);
+    expect(later.server.hotStandbyLsn).toBeLessThanOrEqual(later.stop!.lsn);
+  });
+
+  it('gets to its target with the settings that it needs', async () => {
+    await tryOut(backups.complete, 'more connections', needed, async (planned, restored) => {
+      await expectAtTarget(planned, restored);
+      expect(planJson(planned).server.requiredSettings).toEqual(primarySettings);
+      expect(primarySettings).toMatchObject({ max_connections: 30 });
+    });
+  });
+
+  it('without them stops before the target, and where', async () => {
+    await tryOut(
+      backups.complete,
+      'more connections',
+      () => [],
+      async (planned, { started, cluster, log }) => {
+        const [raised] = planned.plan.server.raised;
+        expect(raised).toMatchObject({ settings: { max_connections: 30 }, isHotStandby: true });
+        expect(started).toBe(isPausing);
+        expect(log).toContain('hot standby is not possible because');
+        if (!isPausing) return;
+        const [at] = await cluster.query('SELECT pg_last_wal_replay_lsn()');
+        expect(parseLsn(at)).toBe(raised.replayedTo);
+        expect(parseLsn(at)).toBeLessThan(planned.plan.server.replayedTo!);
+      },
+    );
+  });
+
+  it('needs no more than pg_control says before they are raised', async () => {
+    await tryOut(backups.complete, 'before more connections', () => [], expectAtTarget);
+    const { plan } = await planTo(backups.complete, 'before more connections');
+    expect(plan.server.settings).toMatchObject({ max_connections: 20 });
+    expect(plan.server.raised).toEqual([]);
+  });
+
+  it.each(['with a tablespace', 'without a tablespace'])(
+    'ends where the directory of a tablespace is not there: %s at the target',
+    async (name) => {
+      const elsewhere = `${space}-of-another-host`;
+      renameSync(space, elsewhere);
+      await tryOut(backups.complete, name, needed, ({ plan }, { started, log }) => {
+        expect(plan.server.tablespaces).toMatchObject([{ path: space }]);
+        expect(started).toBe(false);
+        expect(log).toMatch(new RegExp(`FATAL: +directory "${space}" does not exist`));
+      });
+      renameSync(elsewhere, space);
+    },
+  );
+
+  it('writes into the directory of a tablespace, where that is', async () => {
+    await tryOut(backups.complete, 'with a tablespace', needed, async (planned, restored) => {
+      await expectAtTarget(planned, restored);
+      const [{ oid }] = planned.plan.server.tablespaces;
+      expect(existsSync(join(restored.cluster.data, 'pg_tblspc', String(oid)))).toBe(true);
+      expect(await restored.cluster.query('SELECT pg_tablespace_location(oid) FROM pg_tablespace')).toContain(
+        space,
+      );
+    });
+    const { plan } = await planTo(backups.complete, 'more connections');
+    expect(plan.server.tablespaces).toEqual([]);
+  });
+});
+
+/** One that runs on, with too many subtransactions. */
+async function longTransaction(primary: Cluster): Promise<pg.Client> {
+  const client = await primary.connect();
+  const inserts = Array.from({ length: TOO_MANY }, (_, i) => `SAVEPOINT s${i}; INSERT INTO done VALUES ('')`);
+  await client.query(`BEGIN; ${inserts.join('; ')}`);
+  return client;
+}
+
+async function requiredOf(client: pg.Client): Promise<Record<string, number>> {
+  const { rows } = await client.query<{ name: string; setting: string }>(
+    "SELECT name, setting FROM pg_settings WHERE name ~ '^max_(connections|worker_processes|wal_senders|prepared_transactions|locks_per_transaction)$'",
+  );
+  return Object.fromEntries(rows.map(({ name, setting }) => [name, Number(setting)]));
+}
+
+/** A commit and a restore point of this name. */
+async function reach(client: pg.Client, name: string): Promise<void> {
+  await client.query(`INSERT INTO done VALUES ('${name}')`);
+  await client.query(`SELECT pg_create_restore_point('${name}')`);
+}
+
+async function expectOpen(cluster: Cluster): Promise<void> {
+  await expect
+    .poll(() => cluster.query('SELECT pg_is_in_recovery()'), { timeout: 30_000 })
+    .toEqual(['false']);
+}
