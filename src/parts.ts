@@ -9,7 +9,7 @@ export type { DumpOutput } from './dump/printer.js';
 export { type DumpQuery, dumpSegment, type KeepText, type SegmentDump } from './dump/segment-dump.js';
 export type { CreatedFile } from './follow/created-files.js';
 export type { DatabaseMarked, DatabaseUse, FilesGone } from './follow/database-use.js';
-export type { FileContent, FileCreation, FileNaming, FileUse } from './follow/file-use.js';
+export type { FileAct, FileContent, FileCreation, FileNaming, FileUse } from './follow/file-use.js';
 export type { Interruptions } from './follow/interruption.js';
 export type {
   DroppedDatabase,
@@ -22,7 +22,7 @@ export type {
 } from './follow/open-transactions.js';
 export { parseRelation, type Relation } from './follow/relation.js';
 export type { RelationAt } from './follow/relation-at.js';
-export type { CataloguedFiles, FileChanges, FileOwners, Removal } from './follow/removal.js';
+export type { CataloguedFiles, FileChanges, FileOwners, Removal, ToastGuess } from './follow/removal.js';
 export type { RowChanges, RowChangesTable } from './follow/row-changes.js';
 export type { RowSink, WalChunk, WalPart, WalScan } from './follow/scanner.js';
 export type { Assignment, TransactionEvents } from './follow/transaction-events.js';

@@ -1,4 +1,9 @@
-import { XLOG_HEAP_INSERT, XLOG_HEAP_OPMASK } from '../rmgr/heap.js';
+import {
+  XLH_UPDATE_PREFIX_FROM_OLD,
+  XLH_UPDATE_SUFFIX_FROM_OLD,
+  XLOG_HEAP_INSERT,
+  XLOG_HEAP_OPMASK,
+} from '../rmgr/heap.js';
 import { decodeText } from '../text/encoding.js';
 import { ByteView, OutOfBounds } from '../wal/byte-view.js';
 import { WalError } from '../wal/error.js';
@@ -40,6 +45,8 @@ export const isIndexOfRepack = (name: string): boolean => /_repacknew\d*$/.test(
 const NAME_LENGTH = 64;
 const REL_FILE_NODE = 84;
 const REL_TABLESPACE = 88;
+/** 18 put `relallfrozen` before it. */
+const relKind = (version: number): number => (version >= 18 ? 115 : 111);
 /** The columns up to `reltoastrelid` alone: a shorter row is none of pg_class. */
 const SHORTEST_ROW = 108;
 
@@ -64,8 +71,9 @@ export function classRowOf(record: WalRecord): FileName | undefined {
   const block = record.blocks.at(0);
   if (!block) return undefined;
   try {
-    const columns = block.dataLength > 0 ? columnsOfInsert(block.data) : columnsOfPage(record);
-    const name = record.version >= 12 ? 4 : 0;
+    const columns =
+      block.dataLength > 0 ? columnsOfInsert(block.data) : columnsOfPage(record, record.main.u16(0));
+    const name = nameAt(record.version);
     const relNumber = columns.u32(name + REL_FILE_NODE);
     const spcOid = columns.u32(name + REL_TABLESPACE) || block.rel.spcOid;
     if (relNumber === 0) return undefined;
@@ -77,15 +85,63 @@ export function classRowOf(record: WalRecord): FileName | undefined {
   }
 }
 
+/** Since 12 `oid` is a column, the first one. */
+const nameAt = (version: number): number => (version >= 12 ? 4 : 0);
+
+/** What an UPDATE of pg_class says that gives a relation another file, as TRUNCATE does. */
+export interface ClassChange {
+  /** Whether the file can be this one: of its number not all bytes need be told. */
+  isTo(relNumber: number): boolean;
+  /** `relkind`, where the record has it: TRUNCATE changes columns before and after it, REINDEX just before it. */
+  kind: string | undefined;
+}
+
+/**
+ * Reads the row that a record updates as one of pg_class: the bytes of it that have changed, and those between.
+ * @returns undefined where it cannot be read, or the file is left as it was
+ */
+export function classChangeOf(record: WalRecord): ClassChange | undefined {
+  const block = record.blocks.at(0);
+  if (!block) return undefined;
+  try {
+    const { columns, from } = columnsOfUpdate(record);
+    const byteAt = (at: number): number | undefined =>
+      at >= from && at - from < columns.length ? columns.u8(at - from) : undefined;
+    const name = nameAt(record.version);
+    const file = [0, 1, 2, 3].map((i) => byteAt(name + REL_FILE_NODE + i));
+    if (file.every((byte) => byte === undefined)) return undefined;
+    const kind = byteAt(name + relKind(record.version));
+    return {
+      isTo: (relNumber) =>
+        file.every((byte, i) => byte === undefined || byte === ((relNumber >>> (8 * i)) & 0xff)),
+      kind: kind === undefined ? undefined : String.fromCharCode(kind),
+    };
+  } catch (error) {
+    if (error instanceof WalError || error instanceof OutOfBounds) return undefined;
+    throw error;
+  }
+}
+
+/** The columns that an UPDATE has of the new row: those from a byte on (`log_heap_update`, heapam.c). */
+function columnsOfUpdate(record: WalRecord): { columns: ByteView; from: number } {
+  const { main, blocks } = record;
+  const [{ data, dataLength }] = blocks;
+  if (dataLength === 0) return { columns: columnsOfPage(record, main.u16(12)), from: 0 };
+  const flags = main.u8(7);
+  const isPrefixed = (flags & XLH_UPDATE_PREFIX_FROM_OLD) !== 0;
+  const lengths = (isPrefixed ? 2 : 0) + (flags & XLH_UPDATE_SUFFIX_FROM_OLD ? 2 : 0);
+  return { columns: columnsOfInsert(data.slice(lengths)), from: isPrefixed ? data.u16(0) : 0 };
+}
+
 /** Where the columns of the row begin in a record that holds the row itself. */
 function columnsOfInsert(data: ByteView): ByteView {
   return data.slice(XL_HEAP_HEADER + data.u8(XL_HEAP_HEADER - 1) - TUPLE_HEADER);
 }
 
-/** The same in the image of the page, at the line pointer that the record names. */
-function columnsOfPage({ blocks, main }: WalRecord): ByteView {
+/** The same in the image of the page, at a line pointer. */
+function columnsOfPage({ blocks }: WalRecord, offset: number): ByteView {
   const page = ByteView.of(restoreImage(blocks[0]));
-  const linePointer = page.u32(PAGE_HEADER + 4 * (main.u16(0) - 1));
+  const linePointer = page.u32(PAGE_HEADER + 4 * (offset - 1));
   const tuple = page.slice(linePointer & 0x7fff);
   return tuple.slice(tuple.u8(TUPLE_HEADER - 1));
 }
@@ -117,7 +173,7 @@ export function databaseRowOf(record: WalRecord): DatabaseRow | undefined {
   const block = record.blocks.at(0);
   if (!block) return undefined;
   try {
-    const columns = block.dataLength > 0 ? block.data : columnsOfPage(record);
+    const columns = block.dataLength > 0 ? block.data : columnsOfPage(record, record.main.u16(0));
     return {
       oid: record.version >= 12 ? columns.u32(0) : undefined,
       isInvalid: columns.i32(connectionLimit(record.version)) === DATCONNLIMIT_INVALID_DB,

@@ -1,6 +1,6 @@
 import type { Lsn } from '../wal/lsn.js';
 import { isIndexOfRepack, rewrittenOid } from './catalog-row.js';
-import type { FileContent, FileCreation, FileNaming, FileUse } from './file-use.js';
+import type { FileAct, FileContent, FileCreation, FileNaming, FileUse } from './file-use.js';
 import type { Relation } from './relation.js';
 
 /** A file that a transaction made, and what it wrote to it. */
@@ -12,7 +12,17 @@ export interface CreatedFile extends FileContent {
   name: string | undefined;
   /** It was cut to nothing. */
   truncated: boolean;
+  /** Undefined where its making is not told. */
+  unlogged: boolean | undefined;
+  /** `pg_class.relkind`, where it is told. */
+  kind: string | undefined;
 }
+
+/** `relkind` of indexes, partitioned ones, and sequences. */
+const INDEX_KINDS = 'iIS';
+
+/** Whether a relation of a kind, a TOAST table or a materialized view as well as a table, holds rows. */
+export const holdsRows = (kind: string): boolean => !INDEX_KINDS.includes(kind);
 
 /**
  * The keys of the files that REPACK (CONCURRENTLY), since 19, made, where a transaction is one; else none. What it
@@ -41,9 +51,21 @@ export class CreatedFiles {
   }
 
   /** @param contents what the WAL around its creation tells of files */
-  create({ lsn, relation }: FileCreation, contents: Contents): CreatedFile {
+  create(creation: FileCreation, contents: Contents): void {
+    const file = this.files?.get(creation.relation.key);
+    // up to 11 a table has its name before it is told that it is unlogged; of indexes it may be told twice
+    if (file !== undefined && creation.unlogged) file.unlogged = true;
+    else this.add(creation, creation, contents);
+  }
+
+  private add(
+    { lsn, relation }: FileAct,
+    { unlogged, kind }: Partial<FileCreation>,
+    contents: Contents,
+  ): CreatedFile {
     const content = { row: undefined, other: undefined, ...contents.get(relation.key) };
-    const file = { relation, lsn, name: undefined, truncated: false, ...content };
+    if (kind !== undefined && !holdsRows(kind)) content.other ??= lsn;
+    const file = { relation, lsn, name: undefined, truncated: false, unlogged, kind, ...content };
     this.files ??= new Map();
     this.files.delete(relation.key);
     this.files.set(relation.key, file);
@@ -52,12 +74,12 @@ export class CreatedFiles {
 
   /** Takes in that the transaction gave a file its name in pg_class. */
   name(naming: FileNaming, contents: Contents): void {
-    const file = this.files?.get(naming.relation.key) ?? this.create(naming, contents);
+    const file = this.files?.get(naming.relation.key) ?? this.add(naming, {}, contents);
     file.name = naming.name;
   }
 
   /** Takes in that a file was cut to nothing, which is of interest only where the transaction made it. */
-  truncate({ relation }: FileCreation): void {
+  truncate({ relation }: FileAct): void {
     const file = this.files?.get(relation.key);
     if (file) file.truncated = true;
   }
@@ -91,7 +113,7 @@ export class FileUseAt {
     const { creations, namings, truncations, contents } = this.use;
     const done = this.created + this.named + this.truncated;
     if (done === creations.length + namings.length + truncations.length) return;
-    const next = (files: readonly FileCreation[], at: number): boolean =>
+    const next = (files: readonly FileAct[], at: number): boolean =>
       at < files.length && (end === undefined || files[at].lsn < end);
     // a file is made before anything else is done with it
     for (; next(creations, this.created); this.created++) {

@@ -6,7 +6,7 @@ import { ByteView, OutOfBounds } from '../wal/byte-view.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
 import { restoreImage } from '../wal/page-image.js';
-import { BLCKSZ, MAIN_FORK, type RelFileLocator, type WalRecord } from '../wal/record.js';
+import { BLCKSZ, INIT_FORK, MAIN_FORK, type RelFileLocator, type WalRecord } from '../wal/record.js';
 import {
   RM_BRIN_ID,
   RM_GIN_ID,
@@ -18,23 +18,31 @@ import {
   RM_STANDBY_ID,
   RM_XLOG_ID,
 } from '../wal/rmgr-id.js';
-import { classRowOf, mayBeClassRow, PG_CLASS } from './catalog-row.js';
+import { type ClassChange, classChangeOf, classRowOf, mayBeClassRow, PG_CLASS } from './catalog-row.js';
 import { isSameFile, type Relation, relationOf } from './relation.js';
 import { RelationAt } from './relation-at.js';
 import type { XidHorizon } from './xid-horizon.js';
 
-/** A relation's file that a transaction made. */
-export interface FileCreation {
+/** What a transaction did to a relation's file. */
+export interface FileAct {
   lsn: Lsn;
   xid: number;
   relation: Relation;
+}
+
+/** A relation's file that a transaction made. */
+export interface FileCreation extends FileAct {
+  /** It is an unlogged relation's: of that the WAL tells the fork that a restart after a crash begins with. */
+  unlogged: boolean;
+  /** `pg_class.relkind`, where the WAL right after it tells. */
+  kind: string | undefined;
 }
 
 /**
  * The name in pg_class that a transaction inserted for a file. CREATE does that, and what rewrites a table, for the
  * file that it fills; TRUNCATE, SET TABLESPACE and REINDEX change the row that there is.
  */
-export interface FileNaming extends FileCreation {
+export interface FileNaming extends FileAct {
   name: string;
 }
 
@@ -54,7 +62,7 @@ export interface FileUse {
   creations: FileCreation[];
   namings: FileNaming[];
   /** Files that transactions cut to nothing: TRUNCATE does that to one that its transaction made. */
-  truncations: FileCreation[];
+  truncations: FileAct[];
   /** They tell which transactions are seen from their beginning. */
   horizons: XidHorizon[];
   /** By key of the relation; of a file made here, since it was. */
@@ -77,10 +85,14 @@ const FIRST_RECORD: Readonly<Record<number, number | undefined>> = {
 export class FileUseBuilder {
   private readonly creations: FileCreation[] = [];
   private readonly namings: FileNaming[] = [];
-  private readonly truncations: FileCreation[] = [];
+  private readonly truncations: FileAct[] = [];
   private readonly horizons: XidHorizon[] = [];
   /** The file that each transaction id made last, until pg_class names it. */
-  private readonly unnamed = new Map<number, number>();
+  private readonly unnamed = new Map<number, FileCreation>();
+  /** Up to 11, what was last said of a file that is yet to be told of. */
+  private readonly announced = new Map<number, ClassChange>();
+  /** Keys of relations that got their fork for the start after a crash. */
+  private readonly initForks = new Set<string>();
   private readonly contents = new Map<string, FileContent>();
   private readonly at = new RelationAt();
   /** The file that got the last row: most rows go where the one before went. */
@@ -101,6 +113,16 @@ export class FileUseBuilder {
     this.contentOf(at).row ??= record.lsn;
   }
 
+  /** A record that updates a row; `at` is its relation. */
+  addUpdate(record: WalRecord, at: RelationAt): void {
+    if (at.relNumber !== PG_CLASS) return;
+    const change = classChangeOf(record);
+    if (change === undefined) return;
+    const file = this.unnamed.get(record.xid);
+    if (file !== undefined && change.isTo(file.relation.relNumber)) file.kind ??= change.kind;
+    else if (record.version < 12) this.announced.set(record.xid, change);
+  }
+
   /** Any other record, of those resource managers that make or begin files. */
   add(record: WalRecord): void {
     const { rmid, rmgrInfo } = record;
@@ -110,9 +132,30 @@ export class FileUseBuilder {
     } else if (rmid === RM_STANDBY_ID) {
       const data = decode(record);
       if (data.type === 'running-xacts') this.horizons.push({ lsn: record.lsn, nextXid: data.nextXid });
-    } else if (FIRST_RECORD[rmid] === rmgrInfo && this.at.seek(record)) {
-      this.contentOf(this.at).other ??= record.lsn;
-    }
+    } else if (FIRST_RECORD[rmid] === rmgrInfo && this.at.seek(record)) this.noteOther(record);
+  }
+
+  /** Takes in what a record says of the file that {@link at} stands at. */
+  private noteOther(record: WalRecord): void {
+    if (this.at.fork === INIT_FORK) this.addInit(record, relationOf(this.at));
+    this.contentOf(this.at).other ??= record.lsn;
+  }
+
+  /** The making of an unlogged relation's fork: of indexes not all minor versions up to 16 log it by itself. */
+  private addInit({ lsn, xid, version }: WalRecord, relation: Relation): void {
+    if (this.initForks.has(relation.key)) return;
+    this.initForks.add(relation.key);
+    this.create({ lsn, xid, relation, unlogged: true, kind: undefined }, version);
+  }
+
+  private create(file: FileCreation, version: number): void {
+    const { xid, relation } = file;
+    const announced = version < 12 ? this.announced.get(xid) : undefined;
+    if (announced?.isTo(relation.relNumber)) file.kind = announced.kind;
+    this.creations.push(file);
+    this.unnamed.set(xid, file);
+    this.contents.delete(relation.key);
+    this.last = { spcOid: 0, dbOid: 0, relNumber: 0 };
   }
 
   private addStorage(record: WalRecord): void {
@@ -122,11 +165,9 @@ export class FileUseBuilder {
     const relation = relationOf(data.rlocator);
     if (data.type === 'truncate') {
       if (isToNothing(data)) this.truncations.push({ lsn, xid, relation });
-    } else if (data.forkNum === MAIN_FORK) {
-      this.creations.push({ lsn, xid, relation });
-      this.unnamed.set(xid, data.rlocator.relNumber);
-      this.contents.delete(relation.key);
-      this.last = { spcOid: 0, dbOid: 0, relNumber: 0 };
+    } else if (data.forkNum === INIT_FORK) this.addInit(record, relation);
+    else if (data.forkNum === MAIN_FORK) {
+      this.create({ lsn, xid, relation, unlogged: false, kind: undefined }, record.version);
     }
   }
 
@@ -139,7 +180,7 @@ export class FileUseBuilder {
     const { lsn, xid } = record;
     const row = classRowOf(record);
     if (row === undefined) return;
-    const isNamed = this.unnamed.get(xid) === row.file.relNumber;
+    const isNamed = this.unnamed.get(xid)?.relation.relNumber === row.file.relNumber;
     if (!isNamed && at.relNumber !== PG_CLASS) return;
     if (isNamed) this.unnamed.delete(xid);
     this.namings.push({ lsn, xid, relation: relationOf(row.file), name: row.name });
@@ -147,7 +188,10 @@ export class FileUseBuilder {
 
   /** A page written as a whole, as VACUUM FULL and the building of an index do. */
   private addImage(record: WalRecord): void {
-    if (!this.at.seek(record) || this.at.fork !== MAIN_FORK) return;
+    if (!this.at.seek(record)) return;
+    // of an unlogged table that fork is empty
+    if (this.at.fork === INIT_FORK) this.noteOther(record);
+    if (this.at.fork !== MAIN_FORK) return;
     const content = this.contentOf(this.at);
     if (content.row !== undefined || content.other !== undefined) return;
     const isHeap = isHeapPage(record);

@@ -126,6 +126,7 @@ export class OpenTransactions<R, T> {
       for (const xid of subxacts) this.parents.set(xid, topXid);
     }
     this.addContents(files);
+    for (const creation of files.creations) this.owners.addCreation(creation);
     this.horizons.add(files.horizons, read);
     keepUndecodable(this.undecodable, chunk.undecodable);
     const rows = this.question.rowsAt(chunk);

@@ -1,6 +1,7 @@
 import type { Lsn } from '../wal/lsn.js';
 import { rewrittenOid } from './catalog-row.js';
 import type { CreatedFile } from './created-files.js';
+import type { FileCreation } from './file-use.js';
 import type { Relation } from './relation.js';
 
 /**
@@ -12,6 +13,12 @@ import type { Relation } from './relation.js';
  * - `unknown`: one of all these.
  */
 export type RemovalKind = 'drop' | 'truncate' | 'drop-or-truncate' | 'rewrite' | 'unknown';
+
+/**
+ * Whether a file that took the place of another is a TOAST table's. Where the WAL does not tell, `of` is the file of the
+ * table that it may belong to: a TOAST table follows its table.
+ */
+export type ToastGuess = { isToast: boolean } | { isToast: undefined; of: Relation };
 
 /** How a relation lost its file. */
 export interface Removal {
@@ -39,6 +46,8 @@ export interface CataloguedFiles {
  */
 export class FileOwners {
   private readonly oids = new Map<string, number>();
+  /** Whether files that were made in the WAL are of unlogged relations. */
+  private readonly unlogged = new Map<string, boolean>();
 
   constructor(private readonly catalogued?: CataloguedFiles) {}
 
@@ -51,10 +60,23 @@ export class FileOwners {
     return this.catalogued?.owners.get(key);
   }
 
+  /** Whether the file is of an unlogged relation; undefined where its making is not told. */
+  isUnlogged({ key }: Relation): boolean | undefined {
+    return this.unlogged.get(key);
+  }
+
+  /** Takes in that a file was made, whatever becomes of the transaction. */
+  addCreation({ relation, unlogged }: FileCreation): void {
+    this.unlogged.set(relation.key, unlogged);
+  }
+
   /** Takes in what a transaction that has committed did to files. */
   add(changes: FileChanges): void {
     for (const [key, oid] of changes.owners) this.oids.set(key, oid);
-    for (const { key } of changes.dropped) this.oids.delete(key);
+    for (const { key } of changes.dropped) {
+      this.oids.delete(key);
+      this.unlogged.delete(key);
+    }
   }
 }
 
@@ -83,6 +105,12 @@ export class FileChanges {
   private readonly openRewrites: CreatedFile[] = [];
   /** Old files of what belongs to a rewritten table: of its TOAST table and of the index of that. */
   private readonly besideRewritten = new Set<string>();
+  /** By new file of those that were made for relations that were there before, and hold rows. */
+  private readonly toast: ReadonlyMap<string, ToastGuess>;
+  /** By new file, the old one in whose place it came. */
+  private readonly former = new Map<string, Relation>();
+  /** What is known of the files dropped, before they are forgotten. */
+  private readonly unlogged = new Map<string, boolean>();
   /** Tables were rewritten, and by all appearance nothing was dropped for good. */
   readonly isBalanced: boolean;
   /** One table was rewritten, and certainly nothing else done to files. */
@@ -107,7 +135,12 @@ export class FileChanges {
   ) {
     for (const file of created) this.created.set(file.relation.key, file);
     this.keysDropped = new Set(dropped.map(({ key }) => key));
+    for (const relation of dropped) {
+      const unlogged = known.isUnlogged(relation);
+      if (unlogged !== undefined) this.unlogged.set(relation.key, unlogged);
+    }
     this.refiled = created.filter(({ name }) => name === undefined);
+    this.toast = toastAmong(this.refiled);
     const heaps = this.refiled.filter(isHeap);
     this.heapTablespaces = new Set(heaps.map(({ relation }) => relation.spcOid));
     this.hasPassingHeaps = heaps.some(({ relation }) => this.isDropped(relation));
@@ -136,6 +169,25 @@ export class FileChanges {
   /** Whether the file is one of an index or a sequence, by what was written to the one in its place. */
   isIndex({ key }: Relation): boolean {
     return this.replaced.get(key)?.other !== undefined;
+  }
+
+  /**
+   * Whether the file is one of a TOAST table, by the one in its place.
+   * @returns undefined where that is not known; else with the old file of the table that it may belong to
+   */
+  toastOf({ key }: Relation): ToastGuess | undefined {
+    const file = this.replaced.get(key);
+    const guess = file && this.toast.get(file.relation.key);
+    if (guess === undefined || guess.isToast !== undefined) return guess;
+    return { isToast: undefined, of: this.former.get(guess.of.key) ?? guess.of };
+  }
+
+  /**
+   * Whether the file is one of an unlogged relation, which keeps that in a new file unless it is rewritten; undefined
+   * where the WAL does not tell.
+   */
+  isUnlogged({ key }: Relation): boolean | undefined {
+    return this.unlogged.get(key) ?? this.replaced.get(key)?.unlogged;
   }
 
   private isDropped({ key }: Relation): boolean {
@@ -212,6 +264,7 @@ export class FileChanges {
 
   private replace(old: Relation, file: CreatedFile, oid: number): void {
     this.replaced.set(old.key, file);
+    this.former.set(file.relation.key, old);
     this.owners.set(file.relation.key, oid);
   }
 
@@ -280,6 +333,28 @@ export class FileChanges {
     const isTooMany = this.openRefiled.length > this.dropped.length;
     return this.mayBeCut || mayBeMoved || mayLackNames || isTooMany ? 'unknown' : 'drop-or-truncate';
   }
+}
+
+/**
+ * Which of the new files are of TOAST tables. TRUNCATE and SET TABLESPACE make a table's, that of its TOAST table right
+ * after it, and then those of indexes, of which a TOAST table has one (ExecuteTruncateGuts, ATExecSetTableSpace:
+ * tablecmds.c of 10 to 19).
+ * @param refiled in the order of the WAL
+ */
+function toastAmong(refiled: readonly CreatedFile[]): Map<string, ToastGuess> {
+  const guesses = new Map<string, ToastGuess>();
+  refiled.forEach((file, i) => {
+    if (!isHeap(file)) return;
+    const { kind, relation } = file;
+    const [before, after] = [refiled.at(i - 1), refiled.at(i + 1)];
+    const isAfterTable = i > 0 && before !== undefined && isHeap(before) && before.kind !== 't';
+    const mayBe = kind === undefined && isAfterTable && after !== undefined && !isHeap(after);
+    guesses.set(
+      relation.key,
+      mayBe ? { isToast: undefined, of: before.relation } : { isToast: kind === 't' },
+    );
+  });
+  return guesses;
 }
 
 /** What became of one file: `file` is that which took its place, where that is known. */

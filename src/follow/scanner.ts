@@ -1,6 +1,12 @@
 import type { Segment } from '../reader/segment.js';
 import { joinSpans, type ReadSpanOptions, readSpan, type WalSpan } from '../reader/span.js';
-import { XLOG_HEAP_INPLACE, XLOG_HEAP_INSERT, XLOG_HEAP_OPMASK } from '../rmgr/heap.js';
+import {
+  XLOG_HEAP_HOT_UPDATE,
+  XLOG_HEAP_INPLACE,
+  XLOG_HEAP_INSERT,
+  XLOG_HEAP_OPMASK,
+  XLOG_HEAP_UPDATE,
+} from '../rmgr/heap.js';
 import { XLOG_HEAP2_MULTI_INSERT } from '../rmgr/heap2.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { WalRecord } from '../wal/record.js';
@@ -114,7 +120,9 @@ export class Scanner<R> {
     if (!this.at.seek(record)) return;
     const operation = record.info & XLOG_HEAP_OPMASK;
     if (operation === XLOG_HEAP_INSERT) this.files.addRow(record, this.at);
-    else if (operation === XLOG_HEAP_INPLACE) this.databases.addInPlace(record, this.at);
+    else if (operation === XLOG_HEAP_UPDATE || operation === XLOG_HEAP_HOT_UPDATE) {
+      this.files.addUpdate(record, this.at);
+    } else if (operation === XLOG_HEAP_INPLACE) this.databases.addInPlace(record, this.at);
     this.row(record);
   }
 

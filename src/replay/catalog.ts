@@ -55,6 +55,7 @@ export interface RelationVersion {
   name: string;
   /** `pg_class.relkind` */
   kind: string;
+  unlogged: boolean;
   file: RelFileLocator;
   /** The oids of the tables that it is or was a partition of, or inherits or inherited from. */
   parents: readonly number[];
@@ -289,10 +290,11 @@ export class Catalog {
     const columns = (this.attributes.get(CATALOG_OIDS.class) ?? []).map(({ column }) => column);
     for (const tuple of classTuples) {
       const row = this.classRow(CatalogRow.of(tuple, columns));
-      const { oid, name, kind, file } = row;
+      const { oid, name, kind, persistence, file } = row;
+      const unlogged = persistence === 'u';
       const { xmin, xminFrozen } = new TupleHeader(tuple);
       yield {
-        ...{ oid, schema: this.schemaOf(row, former), name, kind, file },
+        ...{ oid, schema: this.schemaOf(row, former), name, kind, unlogged, file },
         parents: parents.get(oid) ?? [],
         xmin: xminFrozen ? FROZEN_XID : xmin,
       };

@@ -1,5 +1,5 @@
 import { rewrittenOid } from '../follow/catalog-row.js';
-import type { CreatedFile } from '../follow/created-files.js';
+import { type CreatedFile, holdsRows } from '../follow/created-files.js';
 import { type Relation, relationOf } from '../follow/relation.js';
 import type { CataloguedFiles } from '../follow/removal.js';
 import { FROZEN_XID } from '../heap/tuple.js';
@@ -18,7 +18,7 @@ export function cataloguedFiles(versions: readonly RelationVersion[]): Catalogue
     known.add(oid);
     if (file.relNumber === 0) continue;
     const relation = relationOf(file);
-    if (holdsRows(version)) tables.add(relation.key);
+    if (holdsRows(version.kind)) tables.add(relation.key);
     if (!owners.has(relation.key) && xmin !== FROZEN_XID) {
       const ofXid = created.get(xmin) ?? [];
       ofXid.push(createdFile(relation, version, isNew ? name : undefined));
@@ -53,12 +53,8 @@ function byAge(a: RelationVersion, b: RelationVersion): number {
 
 const isOfRewrite = ({ name }: RelationVersion): boolean => rewrittenOid(name) !== undefined;
 
-const holdsRows = ({ kind }: RelationVersion): boolean => !INDEX_KINDS.includes(kind);
-
 function createdFile(relation: Relation, version: RelationVersion, name: string | undefined): CreatedFile {
-  const other = holdsRows(version) ? undefined : 0n;
-  return { relation, lsn: 0n, name, truncated: false, row: undefined, other };
+  const { kind, unlogged } = version;
+  const other = holdsRows(kind) ? undefined : 0n;
+  return { relation, lsn: 0n, name, truncated: false, unlogged, kind, row: undefined, other };
 }
-
-/** `relkind` of indexes, partitioned ones, and sequences. */
-const INDEX_KINDS = 'iIS';

@@ -31,6 +31,7 @@ export interface ColumnDrop {
  */
 export class RelationNames {
   private readonly byFile = new Map<string, RelationName>();
+  private readonly unlogged = new Map<string, boolean>();
   /** Of the databases that have or had a name. */
   private readonly versions = new Map<string, (readonly RelationVersion[])[]>();
   /** What databases are called, or were called last, by oid. */
@@ -63,6 +64,7 @@ export class RelationNames {
 
   private add(database: string, versions: readonly RelationVersion[]): void {
     this.versions.set(database, [...(this.versions.get(database) ?? []), versions]);
+    for (const { file, unlogged } of versions) this.unlogged.set(formatLocator(file), unlogged);
     const transient = transientTables(versions);
     // a rewrite leaves the old file with a table that has no name of its own
     const named = versions.filter(({ oid, name }) => !transient.has(oid) && !isToastOf(transient, name));
@@ -93,6 +95,11 @@ export class RelationNames {
   /** @param file `tablespace/database/relfilenode` */
   nameOf(file: string): RelationName | undefined {
     return this.byFile.get(file);
+  }
+
+  /** Whether the file is one of an unlogged relation; undefined where it is not known. @param file as of {@link nameOf} */
+  isUnlogged(file: string): boolean | undefined {
+    return this.unlogged.get(file);
   }
 
   /** The names by file, as {@link nameOf} takes it. */

@@ -45,6 +45,8 @@ export interface RelFileLocator {
 /** Fork numbers (src/include/common/relpath.h): 0 main, 1 fsm, 2 vm, 3 init. */
 export const FORK_NAMES: readonly string[] = ['main', 'fsm', 'vm', 'init'];
 export const MAIN_FORK = 0;
+/** What an unlogged relation begins with again after a crash. */
+export const INIT_FORK = 3;
 
 const NO_REL: RelFileLocator = { spcOid: 0, dbOid: 0, relNumber: 0 };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findCommit, findIncidents } from '../../src/node.js';
+import { findCommit, findIncidents, planRecovery } from '../../src/node.js';
 
 /** What server.txt there tells. */
 const LAB = 'testdata/repack';
@@ -49,5 +49,19 @@ describe('REPACK (CONCURRENTLY)', () => {
     expect(found?.lastDelete?.commit.xid).toBe(lost);
     expect(found?.removed?.newRelation).toBe(successor);
     expect(found?.recoveryTarget?.xid).toBe(lost);
+  });
+
+  it.each([
+    [16384, 665],
+    [16434, 667],
+    // nothing but the copies of rows went into it
+    [16503, 669],
+    // asked for by the file that REPACK made of the one that lost them
+    [16508, 667],
+  ])('is not what a plan for file %d stops before', async (relNumber, xid) => {
+    const target = { kind: 'before-delete', relation: { relNumber } } as const;
+    const { plan, spared } = await planRecovery(LAB, { backup: `${LAB}/backup_label`, target });
+    expect(plan.stop).toMatchObject({ position: 'before', record: 'COMMIT', xid });
+    expect(spared?.removed?.unlogged ?? false).toBe(false);
   });
 });

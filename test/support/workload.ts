@@ -141,12 +141,36 @@ export const onlineCheckpoint = (): RecordInput => ({ rmid: 0, info: 0x10, main:
 /** What a promoted server writes first. */
 export const endOfRecovery = (): RecordInput => ({ rmid: 0, info: 0x90, main: new Uint8Array(16) });
 
-export const createFile = (xid: number, file: RelFileLocator): RecordInput => ({
+export const createFile = (xid: number, file: RelFileLocator, fork = 0): RecordInput => ({
   rmid: 2,
   info: 0x10,
   xid,
-  main: packed(locator(file), i32(0)),
+  main: packed(locator(file), i32(fork)),
 });
+
+/** An unlogged relation's: its init fork. */
+export const createUnlogged = (xid: number, file: RelFileLocator): RecordInput => createFile(xid, file, 3);
+
+/**
+ * The UPDATE of a row of pg_class that gives a relation a file, in the layout of 12 to 17: the bytes from the file's
+ * number on, to `relkind` or only as far as that is.
+ */
+export const refile = (xid: number, file: RelFileLocator, kind?: string): RecordInput => {
+  const prefix = 88;
+  const columns = new Uint8Array(kind === undefined ? 4 : 116 - prefix);
+  new DataView(columns.buffer).setUint32(0, file.relNumber, true);
+  if (kind !== undefined) columns[115 - prefix] = kind.charCodeAt(0);
+  return {
+    ...{ rmid: 10, info: 0x20, xid },
+    main: packed(u32(xid), u16(1), u8(0), u8(0x60), u32(0), u16(2)),
+    blocks: [
+      {
+        ...{ id: 0, rel: { ...file, relNumber: 1259 }, blockNumber: 0 },
+        data: packed(u16(prefix), u16(8), u16(33), u16(0), u8(24), u8(0), raw(columns)),
+      },
+    ],
+  };
+};
 
 /** Whatever cuts a file to nothing: TRUNCATE of one that the transaction made. */
 export const emptyFile = (xid: number, file: RelFileLocator): RecordInput => ({
@@ -219,10 +243,15 @@ export const dropDatabase = (xid: number, dbOid: number): RecordInput => ({
 });
 
 /** A page written as a whole: of a table (nothing in its special space) or of an index. */
-export const pageImage = (xid: number, file: RelFileLocator, ofIndex = false): RecordInput => {
+export const pageImage = (xid: number, file: RelFileLocator, ofIndex = false, fork = 0): RecordInput => {
   const page = new Uint8Array(8192);
   new DataView(page.buffer).setUint16(16, ofIndex ? 8176 : 8192, true);
-  return { rmid: 0, info: 0xb0, xid, blocks: [{ id: 0, rel: file, blockNumber: 0, image: { bytes: page } }] };
+  return {
+    rmid: 0,
+    info: 0xb0,
+    xid,
+    blocks: [{ id: 0, rel: file, fork, blockNumber: 0, image: { bytes: page } }],
+  };
 };
 
 export const switchSegment = (): RecordInput => ({ rmid: 0, info: 0x40 });

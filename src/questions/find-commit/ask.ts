@@ -53,7 +53,7 @@ export async function findCommit(
   }
   return ask(options, platform, async (asking) => {
     const inventory = await takeInventoryFor(options.backup, inputs, asking.reading);
-    const { relation, names, named } = await findRelation(inventory, options, asking);
+    const { relation, names, named, completed } = await findRelation(inventory, options, asking);
     const run = new FindCommitRun(
       inventory,
       { startLsn, endLsn, transactions, relation },
@@ -64,7 +64,7 @@ export async function findCommit(
     run.problems.push(...inventory.problems, ...unusedSegments(inventory), ...(names?.problems ?? []));
     await scanInto(run, 'find-commit', inventory.format, asking);
     const result = run.finish();
-    return { ...result, relations: named(result.relations) };
+    return { ...result, relations: completed(named(result.relations)) };
   });
 }
 
@@ -75,13 +75,34 @@ export interface Losses {
   problemsOn(timeline: number): WalError[];
 }
 
-/** Searches timelines of WAL of which stock was taken. @throws WalError as `findCommit` */
+/** No table has more files one after the other that people ask for; WAL that says so may go round in circles. */
+const MOST_FILES = 100;
+
+/**
+ * Searches timelines of WAL of which stock was taken. Where nothing was lost of the one file asked for, which TRUNCATE or
+ * a rewrite made, it is asked what was lost of the file before that.
+ * @throws WalError as `findCommit`
+ */
 export async function findLosses(
   inventory: UsableInventory,
   options: Pick<FindCommitOptions, 'relation' | 'table' | 'backup'> & { timelines: readonly number[] },
   asking: Asking,
 ): Promise<Losses> {
-  const { relation, names, named } = await findRelation(inventory, options, asking);
+  let found = await findLossesOf(inventory, options, asking);
+  for (let i = 0; i < MOST_FILES && options.table === undefined; i++) {
+    const isLost = found.relations.some((one) => one.recoveryTarget ?? one.databaseDropped);
+    if (isLost || found.formerFiles.length !== 1) break;
+    found = await findLossesOf(inventory, { ...options, relation: found.formerFiles[0] }, asking);
+  }
+  return found;
+}
+
+async function findLossesOf(
+  inventory: UsableInventory,
+  options: Parameters<typeof findLosses>[1],
+  asking: Asking,
+): Promise<Losses & { formerFiles: readonly string[] }> {
+  const { relation, names, named, completed } = await findRelation(inventory, options, asking);
   const run = new FindCommitRun(
     inventory,
     { relation, transactions: 0 },
@@ -91,8 +112,10 @@ export async function findLosses(
   );
   run.problems.push(...inventory.problems, ...unusedSegments(inventory));
   await scanInto(run, 'find-commit', inventory.format, asking);
+  const { relations, formerFiles = [] } = run.finish();
   return {
-    relations: named(run.finish().relations),
+    relations: completed(named(relations)),
+    formerFiles,
     problemsOn: (timeline) =>
       distinctProblems([...(names?.problemsOn.get(timeline) ?? []), ...run.problemsOn(timeline)]),
   };
@@ -117,7 +140,7 @@ export async function* transactionsOf(
   const asking = new Asking(options, platform);
   try {
     const inventory = await takeInventoryFor(options.backup, inputs, asking.reading);
-    const { relation, names, named } = await findRelation(inventory, options, asking);
+    const { relation, names, named, completed } = await findRelation(inventory, options, asking);
     const told: RelationTransaction[] = [];
     const query = { startLsn, endLsn, relation, transactions: 0 };
     const listener = (transaction: RelationTransaction): unknown => told.push(transaction);
@@ -127,7 +150,7 @@ export async function* transactionsOf(
       yield* named(told.splice(0));
     const result = run.finish();
     yield* named(told.splice(0));
-    return { ...result, relations: named(result.relations) };
+    return { ...result, relations: completed(named(result.relations)) };
   } finally {
     await asking.close();
   }
@@ -138,6 +161,8 @@ interface Wanted {
   relation: RelationFilter | readonly RelationFilter[];
   names: NamesFound | undefined;
   named: Naming;
+  /** Adds what a backup tells of relations beside their names. */
+  completed: (relations: readonly RelationAnswer[]) => RelationAnswer[];
 }
 
 /** Adds names; on timelines on which the file is not the table's that was asked for, what is told of it is left out. */
@@ -167,6 +192,11 @@ async function findRelation(
     relation: filter ?? filesOfTable(names, table!),
     names,
     named: names ? naming(names, table) : (told) => [...told],
+    completed: (relations) =>
+      relations.map((one) => {
+        const catalogued = names?.names.get(one.timeline)?.isUnlogged(one.relation);
+        return { ...one, unlogged: catalogued ?? one.unlogged };
+      }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { RelationName } from '../../replay/relation-names.js';
 import type { Problem } from '../../wal/error.js';
 import { formatLsn } from '../../wal/lsn.js';
 import { formatTimestampIso } from '../../wal/timestamp.js';
+import { unloggedJson } from '../unlogged.js';
 import { formatTargetTime, type RecoveryTarget } from './recovery-target.js';
 import type { FindCommitResult, RelationAnswer } from './run.js';
 import type { CommitFound, RowCounts, TransactionFound, TransactionStatus } from './search.js';
@@ -44,6 +45,8 @@ export interface RelationJson {
   removed: { kind: RemovalKind; newRelation: string | null; commit: CommitJson } | null;
   /** `stopLsn`: what recovery has to stop before to have the database. */
   databaseDropped: { stopLsn: string; commit: CommitJson } | null;
+  /** Of what was removed: `true` where it is unlogged, so that no recovery brings its rows back; null where it may be. */
+  unlogged?: true | null;
   /** How many transactions changed its rows. */
   transactionCounts: Record<TransactionStatus, number>;
   /** The newest of them by their first record, in the order of that. */
@@ -119,6 +122,7 @@ function relationJson(answer: RelationAnswer): RelationJson {
     databaseDropped: databaseDropped
       ? { stopLsn: formatLsn(databaseDropped.stopLsn), commit: commitJson(databaseDropped.commit) }
       : null,
+    ...(removed ? unloggedJson({ kind: removed.kind, unlogged: answer.unlogged }) : {}),
     transactionCounts: answer.transactionCounts,
     transactions: answer.transactions.map(transactionJson),
     unended: answer.unended.map(transactionJson),

@@ -22,6 +22,8 @@ export type { SegmentTask };
 export interface FindCommitResult extends SearchedWal {
   /** By timeline, then by relation. */
   relations: RelationAnswer[];
+  /** The files in whose place a transaction made the one asked for, by TRUNCATE or a rewrite; where there are any. */
+  formerFiles?: readonly string[];
 }
 
 /** What is found of one relation on one timeline, and where to recover to. */
@@ -83,7 +85,9 @@ export class FindCommitRun<S extends PlacedSegment> {
   }
 
   finish(): FindCommitResult {
+    const formerFiles = new Set([...this.timelines.searches.values()].flatMap((one) => [...one.formerFiles]));
     return {
+      ...(formerFiles.size > 0 ? { formerFiles: [...formerFiles] } : {}),
       ...this.timelines.searched(),
       relations: [...this.timelines.searches].flatMap(([timeline, search]) =>
         search.finish().map((found) => ({ ...found, timeline, ...recoveryTargetsOf(found) })),

@@ -94,6 +94,8 @@ export interface RelationFound {
   lastDelete: DeleteFound | undefined;
   removed: RemovalFound | undefined;
   databaseDropped: DatabaseDropFound | undefined;
+  /** Whether it is unlogged, so that no recovery brings its rows back; undefined where it is not known. */
+  unlogged: boolean | undefined;
   /** How many transactions changed its rows, by what became of them. */
   transactionCounts: Record<TransactionStatus, number>;
   /** The newest ones by their first record, in the order of that: as many as were asked for. */
@@ -127,6 +129,8 @@ export class FindCommitSearch {
   private readonly found = new Map<string, RelationFound>();
   private readonly newest: number;
   private latestEnd: TransactionPoint | undefined;
+  /** Keys of files in whose place one of those asked for came. */
+  readonly formerFiles = new Set<string>();
 
   /** @param catalogued what catalogs tell of the files of transactions in the WAL */
   constructor(
@@ -176,6 +180,8 @@ export class FindCommitSearch {
     }
     const relations = [...this.found.values()];
     for (const found of relations) {
+      // an unlogged table's rows are not in the WAL
+      if (hasChanges(found)) found.unlogged = false;
       found.unended.sort(byFirstRecord);
       found.transactions = newestOf(found.transactions, this.newest);
     }
@@ -244,12 +250,14 @@ export class FindCommitSearch {
   /** A commit after which files are gone. */
   private remove(files: FileChanges, commit: CommitFound): void {
     for (const relation of files.dropped) {
-      if (!matchesAny(this.filters, relation) || files.isOwn(relation)) continue;
+      if (files.isOwn(relation)) continue;
+      const successor = files.removalOf(relation, false).newRelation;
+      if (successor !== undefined && matchesAny(this.filters, successor)) this.formerFiles.add(relation.key);
+      if (!matchesAny(this.filters, relation)) continue;
       const found = this.relation(relation);
-      const isTable =
-        this.catalogued?.tables.has(relation.key) ||
-        Object.values(found.transactionCounts).some((count) => count > 0);
+      const isTable = this.catalogued?.tables.has(relation.key) || hasChanges(found);
       const { kind, newRelation } = files.removalOf(relation, isTable);
+      found.unlogged = files.isUnlogged(relation);
       found.removed = { kind, newRelation: newRelation?.key, commit };
     }
   }
@@ -264,6 +272,7 @@ export class FindCommitSearch {
         lastDelete: undefined,
         removed: undefined,
         databaseDropped: undefined,
+        unlogged: undefined,
         transactionCounts: { committed: 0, aborted: 0, prepared: 0, 'in-progress': 0 },
         transactions: [],
         unended: [],
@@ -312,6 +321,9 @@ export class FindCommitSearch {
     }
   }
 }
+
+const hasChanges = ({ transactionCounts }: RelationFound): boolean =>
+  Object.values(transactionCounts).some((count) => count > 0);
 
 /** So many come together before they are sorted: not each on its own (docs/decisions/columns.md). */
 const SPARE = 1000;

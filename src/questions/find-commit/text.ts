@@ -6,6 +6,7 @@ import { printable } from '../../text/printable.js';
 import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
 import { formatLsn } from '../../wal/lsn.js';
 import { problemText } from '../problem-text.js';
+import { unloggedText } from '../unlogged.js';
 import { recoveryTargetJson } from './json.js';
 import type { RecoveryTarget } from './recovery-target.js';
 import type { FindCommitResult, RelationAnswer } from './run.js';
@@ -17,7 +18,14 @@ const { bold, yellow, green, red } = colours;
 export function findCommitText(result: FindCommitResult, relation: string, zone: TimeZone): string {
   const lines = [...whatWasRead(result)];
   lines.push(...result.problems.map((problem) => yellow(problemText(problem))));
-  if (result.relations.length === 0) lines.push('', `No change to relation ${relation} in this WAL.`);
+  if (result.relations.length === 0) {
+    lines.push('', `No change to relation ${relation} in this WAL.`);
+    for (const former of result.formerFiles ?? []) {
+      lines.push(
+        `It came in the place of ${former}, which tells what the table lost before: --rel ${former}`,
+      );
+    }
+  }
   for (const answer of result.relations) {
     const name = answer.name === undefined ? '' : ` (${printable(formatRelationName(answer.name))})`;
     lines.push('', bold(`Relation ${answer.relation}${name} on timeline ${answer.timeline}`));
@@ -78,6 +86,8 @@ function relationLines(answer: RelationAnswer, postgres: number, zone: TimeZone)
     );
   }
   lines.push(...unendedLines(answer.unended), `  Transactions that changed rows: ${countsText(answer)}`);
+  const warning = removed && unloggedText({ kind: removed.kind, unlogged: answer.unlogged });
+  if (warning !== undefined) lines.push(yellow(`  ${warning}`));
   if (recoveryTarget) lines.push('', ...targetLines(recoveryTarget, answer.timeline, postgres));
   if (recoveryTarget && otherTarget) lines.push('', ...otherLines(otherTarget, recoveryTarget));
   return lines;

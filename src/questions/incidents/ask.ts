@@ -36,8 +36,8 @@ export async function findIncidents(
     const places = given.map(nameOfInput);
     const result = { ...run.finish(), places, backup: backup && nameOfInput(backup) };
     if (!found) return result;
-    const names = new Map([...found.names.values()].flatMap((one) => [...one.all]));
     const databases = new Map([...found.names.values()].flatMap((one) => [...one.databases]));
-    return { ...withNames(result, names, all === true || table !== undefined), databases };
+    const named = withNames(result, [...found.names.values()], all === true || table !== undefined);
+    return { ...named, databases };
   });
 }

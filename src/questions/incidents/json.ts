@@ -3,6 +3,7 @@ import type { RelationName } from '../../replay/relation-names.js';
 import type { Problem } from '../../wal/error.js';
 import { formatLsn } from '../../wal/lsn.js';
 import { formatTimestampIso } from '../../wal/timestamp.js';
+import { unloggedJson } from '../unlogged.js';
 import { nextCommand, rowsCommand } from './command.js';
 import type { IncidentFound, IncidentsResult } from './run.js';
 
@@ -35,6 +36,10 @@ export interface IncidentJson {
   columns: string[] | null;
   /** How many files the transaction removed in all; null of a change of rows and of a database. */
   files: number | null;
+  /** Of what lost its file: `true` where it is unlogged, so that no recovery brings its rows back; null where it may be. */
+  unlogged?: true | null;
+  /** There only where the WAL does not tell a table from a TOAST table: the relation that it may belong to. */
+  mayBeToastOf?: string;
   /** Its oid. */
   database: number | null;
   /** What a database is called; null where no base backup tells it, and of all else. */
@@ -79,6 +84,10 @@ function incidentJson(
     rows: incident.kind === 'rows' ? { deleted: incident.deleted, updated: incident.updated } : null,
     columns: incident.kind === 'drop-column' ? incident.columns : null,
     files: 'files' in incident ? incident.files : null,
+    ...('unlogged' in incident ? unloggedJson(incident) : {}),
+    ...('mayBeToastOf' in incident && incident.mayBeToastOf !== undefined
+      ? { mayBeToastOf: incident.mayBeToastOf }
+      : {}),
     database: incident.kind === 'drop-database' ? incident.database : null,
     databaseName: (incident.kind === 'drop-database' && databases?.get(incident.database)) || null,
     stopLsn: incident.kind === 'drop-database' ? formatLsn(incident.stopLsn) : null,

@@ -77,16 +77,24 @@ export class IncidentsRun<S extends PlacedSegment> {
 }
 
 /**
- * Adds the names of relations. What a TOAST table lost, the table lost that it belongs to.
+ * Adds what a base backup tells of relations. What a TOAST table lost, the table lost that it belongs to.
  * @param toast whether TOAST tables are to be told as well
  */
 export function withNames(
   result: IncidentsResult,
-  names: ReadonlyMap<string, RelationName>,
+  told: readonly RelationNames[],
   toast: boolean,
 ): IncidentsResult {
+  const names = new Map(told.flatMap((one) => [...one.all]));
   const isToast = (relation: string): boolean => names.get(relation)?.schema === 'pg_toast';
-  const incidents = result.incidents.filter((one) => toast || !('relation' in one && isToast(one.relation)));
+  const unlogged = (relation: string): boolean | undefined =>
+    told.map((one) => one.isUnlogged(relation)).find((one) => one !== undefined);
+  const incidents = result.incidents
+    .filter((one) => toast || !('relation' in one && isToast(one.relation)))
+    .map((one) => {
+      if (!('mayBeToastOf' in one) || !names.has(one.relation)) return one;
+      return { ...one, unlogged: unlogged(one.relation), mayBeToastOf: undefined };
+    });
   return { ...result, incidents, names };
 }
 

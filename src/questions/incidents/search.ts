@@ -20,8 +20,18 @@ import { type IncidentPart, type IncidentRows, incidentScan } from './scan.js';
 export type Incident = TransactionPoint &
   (
     | { kind: 'rows'; relation: string; deleted: number; updated: number }
-    /** `files`: how many files the transaction removed in all: those of indexes and TOAST tables, too. */
-    | { kind: RemovalKind; relation: string; files: number }
+    /**
+     * `files`: how many files the transaction removed in all: those of indexes and TOAST tables, too; `unlogged`: whether
+     * no recovery brings its rows back, undefined where it is not known; `mayBeToastOf`: the relation whose TOAST table it
+     * may be, where the WAL does not tell.
+     */
+    | {
+        kind: RemovalKind;
+        relation: string;
+        files: number;
+        unlogged: boolean | undefined;
+        mayBeToastOf: string | undefined;
+      }
     /** ALTER TABLE … DROP COLUMN, which a base backup tells. */
     | { kind: 'drop-column'; relation: string; columns: string[] }
     /** `stopLsn`: the record that recovery has to stop before: what it does, it does before the commit. */
@@ -185,12 +195,16 @@ export class IncidentSearch {
   /** Of the files that a commit drops those of tables, as far as the WAL tells them from others. */
   private removals(commit: TransactionPoint, changes: FileChanges): Incident[] {
     const files = changes.dropped.filter((relation) => !changes.isOwn(relation) && this.isWanted(relation));
-    const isTable = ({ key }: Relation): boolean =>
-      this.tables.has(key) || this.catalogued?.tables.has(key) === true;
+    const hasRows = ({ key }: Relation): boolean => this.tables.has(key);
+    const isTable = (relation: Relation): boolean =>
+      hasRows(relation) ||
+      this.catalogued?.tables.has(relation.key) === true ||
+      changes.toastOf(relation)?.isToast === false;
+    const isPart = (relation: Relation): boolean =>
+      changes.toastOf(relation)?.isToast === true ||
+      (!isTable(relation) && (this.indexes.has(relation.key) || changes.isIndex(relation)));
     const told = files
-      .filter(
-        (relation) => isTable(relation) || !(this.indexes.has(relation.key) || changes.isIndex(relation)),
-      )
+      .filter((relation) => !isPart(relation))
       .map((relation) => ({ relation, kind: changes.removalOf(relation, isTable(relation)).kind }))
       .filter(({ relation, kind }) => {
         if (this.query.all) return true;
@@ -198,11 +212,18 @@ export class IncidentSearch {
         const isBeside = kind === 'unknown' && changes.isBalanced && !isTable(relation);
         return kind !== 'rewrite' && !isBeside;
       });
-    const tables = told.filter(({ relation }) => isTable(relation));
+    // what may be a TOAST table may be a table as well
+    const tables = told.filter(({ relation }) => isTable(relation) || changes.toastOf(relation));
     // DROP removes a table after all that depends on it, and the list has the last one first
     const best = tables.length > 0 ? tables : told.slice(0, 1);
     return best.map(({ relation, kind }): Incident => {
-      return { ...commit, kind, relation: relation.key, files: files.length };
+      const guess = changes.toastOf(relation);
+      return {
+        ...commit,
+        ...{ kind, relation: relation.key, files: files.length },
+        unlogged: hasRows(relation) ? false : changes.isUnlogged(relation),
+        mayBeToastOf: guess?.isToast === undefined ? guess?.of.key : undefined,
+      };
     });
   }
 }

@@ -4,6 +4,7 @@ import { count } from '../../text/count.js';
 import { printable } from '../../text/printable.js';
 import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
 import { formatLsn } from '../../wal/lsn.js';
+import { unloggedText } from '../unlogged.js';
 import { nextCommand, rowsCommand } from './command.js';
 import type { IncidentFound, IncidentsResult } from './run.js';
 
@@ -25,12 +26,18 @@ export function incidentsText(result: IncidentsResult, zone: TimeZone): string {
       '',
       `${bold(formatTimestampTz(time, zone))}  ${whatText(incident, result)}`,
       `  transaction ${xid}, committed at ${formatLsn(lsn)}, timeline${incident.timelines.length > 1 ? 's' : ''} ${incident.timelines.join(', ')}`,
+      ...unloggedLines(incident),
       ...[commandOf(incident), rowsOf(incident) ?? []].flat().map((one) => `  ${cyan(printable(one))}`),
     );
   }
   if (incidents.length === 0) lines.push('', 'No such transaction in this WAL.');
   if (older > 0) lines.push('', `and ${older} older ones: see --since, --until and --min-rows`);
   return `${lines.join('\n')}\n`;
+}
+
+function unloggedLines(incident: IncidentFound): string[] {
+  const warning = 'unlogged' in incident ? unloggedText(incident) : undefined;
+  return warning === undefined ? [] : [yellow(`  ${warning}`)];
 }
 
 function whatText(
@@ -65,5 +72,7 @@ function whatText(
     rewrite: 'rewrote',
     unknown: red('dropped, truncated or rewrote'),
   }[incident.kind];
-  return `${what} ${table}${files}`;
+  const { mayBeToastOf } = incident;
+  const toast = mayBeToastOf === undefined ? '' : `, which may be the TOAST table of ${mayBeToastOf}`;
+  return `${what} ${table}${files}${toast}`;
 }

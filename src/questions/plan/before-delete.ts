@@ -1,6 +1,7 @@
 import { timelineChain } from '../../cluster/chain.js';
 import { tliOfPointInHistory } from '../../cluster/history.js';
 import type { RelationFilter } from '../../follow/relation.js';
+import type { RemovalKind } from '../../follow/removal.js';
 import type { TransactionPoint } from '../../follow/transaction-end.js';
 import { notFoundIn } from '../../follow/wal-problems.js';
 import type { TableChoice } from '../../replay/names-of-backup.js';
@@ -31,6 +32,8 @@ export interface Loss {
   commit: TransactionPoint;
   /** The record that recovery has to stop before: the commit's or, where the database was dropped, an earlier one. */
   stopLsn: Lsn;
+  /** How the relation lost its file, if it did, and whether it is unlogged, where that is known. */
+  removed: { kind: RemovalKind; unlogged: boolean | undefined } | undefined;
 }
 
 /** The option that plans for it. */
@@ -112,8 +115,9 @@ function lastLoss(
   return losses.sort((a, b) => (a.commit.lsn < b.commit.lsn ? -1 : 1)).at(-1);
 }
 
-function lossesOf({ timeline, relation, name, recoveryTarget, databaseDropped }: RelationAnswer): Loss[] {
-  const where = { timeline, relation, name };
+function lossesOf(answer: RelationAnswer): Loss[] {
+  const { timeline, relation, name, removed, unlogged, recoveryTarget, databaseDropped } = answer;
+  const where = { timeline, relation, name, removed: removed && { kind: removed.kind, unlogged } };
   return [
     ...(recoveryTarget ? [{ ...where, commit: recoveryTarget.commit, stopLsn: recoveryTarget.lsn }] : []),
     ...(databaseDropped

@@ -9,6 +9,7 @@ import { formatTimestampTz, UTC } from '../../text/timezone.js';
 import type { Problem } from '../../wal/error.js';
 import { formatLsn } from '../../wal/lsn.js';
 import { formatTimestampIso } from '../../wal/timestamp.js';
+import { unloggedJson } from '../unlogged.js';
 import type { PlannedRecovery } from './ask.js';
 import { type Loss, planFor, type SparedLoss } from './before-delete.js';
 import { type ObstacleText, obstacleText } from './obstacle-text.js';
@@ -64,6 +65,11 @@ export interface PlanJson extends HeadJson {
   misnamed: { file: string; name: string }[];
   /** Segments of which there is a `.partial` file only, which will do. */
   partial: string[];
+  /**
+   * With `--before-delete`: `true` of an unlogged relation, of which no recovery brings the rows back; null of one that may
+   * be unlogged.
+   */
+  unlogged?: true | null;
   /** Null where the target cannot be reached. */
   settings: Settings | null;
   /** Only where the target cannot be reached, else null: why, what the server would do, what to do about it. */
@@ -129,6 +135,7 @@ export function planJson(planned: PlannedRecovery): PlanJson {
     segments: plan.segments,
     misnamed: planned.misnamed.map(({ name, sources }) => ({ file: sources[0].name, name })),
     partial: planned.partial.map(({ name }) => name),
+    ...(planned.spared?.removed ? unloggedJson(planned.spared.removed) : {}),
     settings: obstacle === undefined ? settings : null,
     obstacle: obstacleJson(planned),
     otherClusters: planned.otherClusters.map(({ systemIdentifier, segments }) => ({

@@ -8,6 +8,7 @@ import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
 import { formatLsn } from '../../wal/lsn.js';
 import { withoutEpoch } from '../../wal/xid.js';
 import { problemText } from '../problem-text.js';
+import { unloggedText } from '../unlogged.js';
 import type { PlannedRecovery } from './ask.js';
 import { planFor } from './before-delete.js';
 import { leftoverLines } from './leftover-text.js';
@@ -25,6 +26,7 @@ export function planText(planned: PlannedRecovery, zone: TimeZone): string {
     ...targetLines(planned),
     ...sparedLines(planned, zone),
     ...problemLines(planned),
+    ...unloggedLines(planned),
     '',
     ...(obstacle ? obstacleLines(obstacle) : reachableLines(planned)),
   ];
@@ -97,6 +99,11 @@ function problemLines({ problems }: PlannedRecovery): string[] {
     ...problems.map((problem) => colours.yellow(problemText(problem))),
     'There may be a later DELETE, DROP or TRUNCATE than the one that this plan spares.',
   ];
+}
+
+function unloggedLines({ spared }: PlannedRecovery): string[] {
+  const warning = spared?.removed && unloggedText(spared.removed);
+  return warning === undefined ? [] : [colours.yellow(warning)];
 }
 
 function reachableLines({ target }: PlannedRecovery): string[] {

@@ -418,6 +418,7 @@ class TimelineRecovery {
     }
     if (this.scanned === undefined) {
       const scanned = await this.scan([filter]);
+      checkIsLogged(scanned);
       this.scanned = { file: onlyFile(scanned, this.replay.problems), columns, found: scanned.found };
     }
     return this.scanned;
@@ -500,6 +501,16 @@ function xidIn(question: RowsQuestion): number | undefined {
 
 /** The moment before a transaction commits. */
 const beforeEndOf = (xid: number | bigint): StopTarget => ({ kind: 'xid', xid, inclusive: false });
+
+/** @throws WalError `not-logged` of a relation of which the WAL tells that, and no row */
+function checkIsLogged({ files, found, others }: RowsScanned): void {
+  const unlogged = found.find((one) => one.unlogged && !others.has(one.relation));
+  if (files.length > 0 || unlogged === undefined) return;
+  throw new WalError(
+    'not-logged',
+    `${unlogged.relation} is an unlogged table: neither WAL nor base backups have its rows`,
+  );
+}
 
 function onlyFile({ files, found, others }: RowsScanned, problems: readonly WalError[]): RelFileLocator {
   if (files.length === 1) return files[0];

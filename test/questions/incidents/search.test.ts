@@ -12,6 +12,7 @@ import {
   abort,
   commit,
   createFile,
+  createUnlogged,
   dropDatabase,
   filler,
   IS_PARTITION_MOVE,
@@ -19,7 +20,9 @@ import {
   insert,
   markDatabase,
   nameFile,
+  pageImage,
   prepare,
+  refile,
   rel,
   remove,
   shutdownCheckpoint,
@@ -151,13 +154,73 @@ describe('incidents', () => {
       told(incidentsOf([...work, commit(700, 1n, { dropped: [TABLE] })]));
     const told700 = { xid: 700, time: 1n, relation: key, files: 1 };
     expect(removal()).toEqual([{ ...told700, kind: 'drop' }]);
-    expect(removal(createFile(700, rel(20_000)))).toEqual([{ ...told700, kind: 'truncate' }]);
+    const truncated = { ...told700, kind: 'truncate', unlogged: false };
+    expect(removal(createFile(700, rel(20_000)))).toEqual([truncated]);
     const fresh = [createFile(700, rel(20_000)), insert(700, { rel: rel(20_000) })];
-    expect(removal(...fresh)).toEqual([{ ...told700, kind: 'truncate' }]);
+    expect(removal(...fresh)).toEqual([truncated]);
     expect(removal(...fresh, nameFile(700, rel(20_000), 'another'))).toEqual([{ ...told700, kind: 'drop' }]);
     expect(removal(...fresh, nameFile(700, rel(20_000), 'pg_temp_16386'))).toEqual([]);
     // a table that the transaction made itself
     expect(removal(createFile(700, TABLE))).toEqual([]);
+  });
+
+  describe('of a TRUNCATE that replaces several files', () => {
+    /** A table, its TOAST table, and the indexes of both; the list of the commit has the last one first. */
+    const [table, toast, index, toastIndex] = [16386, 16390, 16393, 16392].map(rel);
+    const [newTable, newToast, newIndex, newToastIndex] = [20_000, 20_001, 20_002, 20_003].map(rel);
+    const end = commit(700, 1n, { dropped: [toastIndex, index, toast, table] });
+    const summary = (...records: RecordInput[]): object[] =>
+      incidentsOf(records).incidents.map((one) => {
+        if (!('files' in one)) throw new Error('no file was removed');
+        const { kind, relation, files, unlogged, mayBeToastOf } = one;
+        return { kind, relation, files, unlogged, mayBeToastOf };
+      });
+    const told = { kind: 'truncate', relation: key, files: 4, unlogged: false };
+    const indexes = [
+      ...[createFile(700, newIndex), refile(700, newIndex), pageImage(700, newIndex, true)],
+      ...[createFile(700, newToastIndex), pageImage(700, newToastIndex, true)],
+    ];
+
+    it('name the table, by what pg_class says, whichever had rows', () => {
+      const files = [
+        ...[createFile(700, newTable), refile(700, newTable, 'r')],
+        ...[createFile(700, newToast), refile(700, newToast, 't'), ...indexes, end],
+      ];
+      expect(summary(...files)).toEqual([told]);
+      expect(summary(insert(600, { rel: toast }), commit(600, 0n), ...files)).toEqual([told]);
+    });
+
+    it('name it where it is unlogged, also where nothing but pages tell of its indexes', () => {
+      const files = [createUnlogged(700, newTable), refile(700, newTable, 'r')];
+      const toasts = [createUnlogged(700, newToast), refile(700, newToast, 't')];
+      const expected = [{ ...told, unlogged: true }];
+      const pages = [newIndex, newToastIndex].map((one) => pageImage(700, one, true, 3));
+      const logged = [newIndex, newToastIndex].flatMap((one) => [
+        ...[createUnlogged(700, one), pageImage(700, one, true, 3)],
+      ]);
+      expect(summary(...files, ...toasts, ...pages, end)).toEqual(expected);
+      expect(summary(...files, ...toasts, ...logged, end)).toEqual(expected);
+    });
+
+    it('say what may be its TOAST table, or another one', () => {
+      const files = [newTable, newToast].flatMap((one) => [createFile(700, one), refile(700, one)]);
+      expect(summary(...files, ...indexes, end)).toEqual([
+        { ...told, relation: '1663/16384/16390', mayBeToastOf: key },
+        told,
+      ]);
+      // without an index after them, both are tables
+      const both = commit(700, 1n, { dropped: [toast, table] });
+      const two = { ...told, files: 2 };
+      expect(summary(...files, both)).toEqual([{ ...two, relation: '1663/16384/16390' }, two]);
+    });
+
+    it('tell of an unlogged table that is dropped, if they have the making of its file', () => {
+      const drop = commit(700, 1n, { dropped: [table] });
+      const created = [createUnlogged(600, table), nameFile(600, table, 't'), commit(600, 0n)];
+      const dropped = { kind: 'drop', relation: key, files: 1 };
+      expect(summary(drop)).toEqual([{ ...dropped, unlogged: undefined }]);
+      expect(summary(...created, drop)).toEqual([{ ...dropped, unlogged: true }]);
+    });
   });
 
   it('tell where recovery has to stop before a database is lost', () => {
