@@ -19,12 +19,14 @@ export {
   parseBackupManifest,
 } from './cluster/backup-manifest.js';
 export type { BaseBackup, ConsistencyRule } from './cluster/base-backup.js';
+export type { Branch, ForeignBranch } from './cluster/branches.js';
 export {
   type ChainSegment,
   type MissingSegments,
   type PlacedSegment,
   type TimelineChain,
   timelineChain,
+  type WalReset,
   type WalStock,
 } from './cluster/chain.js';
 export { formatControlData } from './cluster/control-data.js';
@@ -68,10 +70,11 @@ export {
 export type { RelationFilter } from './follow/relation.js';
 export type { RemovalKind } from './follow/removal.js';
 export type { RowInsert } from './follow/row-changes.js';
+export type { TimelineStart, TimelineStarts } from './follow/timeline-start.js';
 export type { EndRecord, TransactionEnd, TransactionPoint } from './follow/transaction-end.js';
 export type { Row, Value } from './heap/row.js';
 export type { Layout, StoredAttribute } from './heap/tuple.js';
-export type { Column, Type, TypeContext } from './heap/types/type.js';
+export type { Column, ObjectType, Type, TypeContext } from './heap/types/type.js';
 export type { ArchiveExamined, ExamineOptions } from './questions/archive/ask.js';
 export type { ArchiveBackup, BackupReport } from './questions/archive/backups.js';
 export { type ArchiveJson, archiveJson, type MissingJson, type RunJson } from './questions/archive/json.js';
@@ -176,7 +179,7 @@ export {
 } from './reader/wal-reader.js';
 export type { NamesFound, TableChoice } from './replay/names-of-backup.js';
 export type { RecoveryEvent, RecoveryStop, RestorePoint, StopTarget } from './replay/recovery.js';
-export type { RelationName, RelationNames } from './replay/relation-names.js';
+export type { ColumnDrop, RelationName, RelationNames } from './replay/relation-names.js';
 export type * from './rmgr/content.js';
 export { type DescribeContext, decode, describe, identify, type RecordData, rmgrName } from './rmgr/index.js';
 export type { AbortSignalLike } from './sources/abort.js';

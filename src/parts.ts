@@ -32,7 +32,7 @@ export { deformTuple, formatTupleId, type PlacedTuple, type Stored, TupleHeader 
 export { builtinTypes } from './heap/types/builtin.js';
 export { formatStored } from './heap/types/index.js';
 export type { FetchToast, ToastPointer } from './heap/varlena.js';
-export { ArchiveRun } from './questions/archive/run.js';
+export { ArchiveRun, type ArchiveRunOptions } from './questions/archive/run.js';
 export { type ArchivePart, scanForArchive } from './questions/archive/scan.js';
 export { FindCommitRun, type SegmentTask } from './questions/find-commit/run.js';
 export {

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { Option } from 'commander';
 import { NODE } from '../node/platform.js';
 import { type ArchiveExamined, examineArchive } from '../questions/archive/ask.js';
 import { archiveJson } from '../questions/archive/json.js';
@@ -17,6 +18,7 @@ import { timeOption } from './time/option.js';
 
 interface Options {
   quick?: true;
+  retention?: true;
   at?: string;
   jobs?: number;
   json?: true;
@@ -33,6 +35,12 @@ export function run(args: string[], io: Io): Promise<number> {
     .option(
       '--quick',
       'read the headers of segments alone; with --at: look at few segments, which is right if the clock was never set back',
+    )
+    .addOption(
+      new Option(
+        '--retention',
+        'take it for no problem where WAL between base backups is missing, as a retention policy leaves it',
+      ).conflicts('at'),
     )
     .option('--at <time>', 'say only which segment holds this moment, in the zone of TZ unless it names one')
     .addOption(JSON_OPTION)
@@ -54,12 +62,17 @@ async function archive(paths: string[], options: Options, zone: TimeZone, io: Io
   return report.problems.length === 0 ? EXIT_OK : EXIT_PARTIAL;
 }
 
-async function examine(paths: string[], { quick, jobs }: Options, io: Io): Promise<ArchiveExamined> {
+async function examine(
+  paths: string[],
+  { quick, retention, jobs }: Options,
+  io: Io,
+): Promise<ArchiveExamined> {
   return withProgress(io, (onProgress) =>
     examineArchive(
       paths,
       {
         quick,
+        retention,
         jobs: jobs ?? availableParallelism(),
         onProgress,
       },

@@ -40,7 +40,10 @@ export function keepUndecodable(kept: Lsn[], more: readonly Lsn[]): void {
   }
 }
 
-/** What was missing, damaged or contradictory in the WAL of a timeline that was read. */
+/**
+ * What was missing, damaged or contradictory in the WAL of a timeline that was read. That a file is too short is told
+ * of the file itself.
+ */
 export function spanProblems(
   span: WalSpan,
   undecodable: readonly Lsn[],
@@ -55,12 +58,12 @@ export function spanProblems(
       problems.push(...missingSegments(from, to, chain.history, format).map(missingProblem));
   }
   for (const { fault, resumedAt } of span.damages) {
-    // how the older WAL ends is no damage, whatever it is
-    if (resets.some(({ lsn }) => lsn === resumedAt)) continue;
+    // how WAL ends that goes on no further is no damage, whatever it is
+    if (fault.kind === 'short-file' || resets.some(({ lsn }) => lsn === resumedAt)) continue;
     const message = `${faultMessage(fault, version)}; nothing was read from there to ${formatLsn(resumedAt)}`;
     problems.push(new WalError('damaged-wal', message, { lsn: fault.lsn }));
   }
-  if (span.fault && !isEndOfWal(span.fault, chain)) {
+  if (span.fault && span.fault.kind !== 'short-file' && !isEndOfWal(span.fault, chain)) {
     const message = `${faultMessage(span.fault, version)}; nothing could be read from there on`;
     problems.push(new WalError('damaged-wal', message, { lsn: span.fault.lsn }));
   }

@@ -67,10 +67,7 @@ export class TimelineSearches<
 
   /** Takes in what a task's segment says; tasks in their order. */
   add(task: SegmentTask<S>, part: P, problem?: WalError): void {
-    // where a segment is cut off, the reader tells by LSN
-    if (problem && problem.code !== 'truncated-segment') {
-      this.unread.push({ problem, timelines: task.timelines });
-    }
+    if (problem) this.unread.push({ problem, timelines: task.timelines });
     if (this.isLeftOut(task, part.span)) return;
     for (const timeline of task.timelines) this.searches.get(timeline)?.add(part);
   }

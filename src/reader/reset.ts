@@ -8,7 +8,8 @@ import { WalReader } from './wal-reader.js';
 /**
  * Whether a segment is the one that `pg_resetwal` wrote: it begins with a shutdown checkpoint that no record comes
  * before (`WriteEmptyXLOG`, src/bin/pg_resetwal/pg_resetwal.c, 10 to 19). The first segment of all, which initdb
- * writes, begins like that, too (`BootStrapXLOG`, src/backend/access/transam/xlog.c); pg_resetwal never writes it.
+ * writes, begins like that, too (`BootStrapXLOG`, src/backend/access/transam/xlog.c); pg_resetwal makes that one only
+ * where it changes the size of segments, so that no older WAL is of the same format.
  * @param beginning of its first page, more than that record takes
  */
 export function isMadeByReset(beginning: Uint8Array, header: LongPageHeader): boolean {

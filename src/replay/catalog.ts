@@ -1,6 +1,6 @@
 import { FROZEN_XID, TupleHeader } from '../heap/tuple.js';
 import { readArray } from '../heap/types/array.js';
-import { builtinTypes, outputOf } from '../heap/types/builtin.js';
+import { builtinTypesOf } from '../heap/types/builtin.js';
 import { type Column, datum, type Type } from '../heap/types/type.js';
 import { noToast } from '../heap/varlena.js';
 import { WalError } from '../wal/error.js';
@@ -8,6 +8,7 @@ import type { RelFileLocator } from '../wal/record.js';
 import { compareXids } from '../wal/xid.js';
 import type { CatalogRelation } from './catalog-relation.js';
 import { alignmentOf, bootstrapColumns, type CatalogColumn, CatalogRow } from './catalog-rows.js';
+import { mayGoUnnamed, SEARCH_PATH } from './search-path.js';
 
 /** The system catalogs of one database at one moment, read from their heap pages. */
 
@@ -113,15 +114,18 @@ export class Catalog {
     return catalog;
   }
 
-  /** Tables of that name, in every schema or the given one; of several, those of `public` come first. */
+  /** Tables of that name, in every schema or the given one; of several, those in the search path come first. */
   relationsNamed(name: string, schema?: string): CatalogRelation[] {
     const found = [...this.classes.values()]
       .filter((row) => row.name === name && 'rmptf'.includes(row.kind))
       .map((row) => this.relation(row.oid)!)
       .filter((relation) =>
-        schema === undefined ? !relation.schema.startsWith('pg_') : relation.schema === schema,
+        schema === undefined ? mayGoUnnamed(relation.schema) : relation.schema === schema,
       );
-    const rank = (relation: CatalogRelation): number => (relation.schema === 'public' ? 0 : 1);
+    const rank = ({ schema }: CatalogRelation): number => {
+      const place = SEARCH_PATH.indexOf(schema);
+      return place === -1 ? SEARCH_PATH.length : place;
+    };
     return found.sort((a, b) => rank(a) - rank(b));
   }
 
@@ -159,7 +163,7 @@ export class Catalog {
   /** The type of an oid, built-in or defined by users. */
   readonly type = (oid: number): Type | undefined => {
     const entry = this.types.get(oid);
-    if (typeof entry !== 'function') return entry ?? builtinTypes.get(oid);
+    if (typeof entry !== 'function') return entry ?? builtinTypesOf(this.version).get(oid);
     const type = entry();
     this.types.set(oid, type);
     return type;
@@ -176,7 +180,8 @@ export class Catalog {
     });
   }
 
-  private async rows(catalog: number): Promise<Iterable<CatalogRow>> {
+  /** The rows of a system catalog. */
+  async rows(catalog: number): Promise<Iterable<CatalogRow>> {
     const columns = (this.attributes.get(catalog) ?? []).map(({ column }) => column);
     return rowsOf(await this.tuples(this.fileOf(catalog)), columns);
   }
@@ -349,7 +354,7 @@ export class Catalog {
     }
     for (const row of await this.rows(CATALOG_OIDS.type)) {
       const oid = row.oid('oid');
-      if (outputOf(oid)) continue;
+      if (builtinTypesOf(this.version).has(oid)) continue;
       const common = {
         oid,
         name: row.name('typname'),

@@ -2,6 +2,7 @@ import { WalError } from '../wal/error.js';
 import type { RelFileLocator } from '../wal/record.js';
 import type { Catalog, RelationVersion } from './catalog.js';
 import type { CatalogRelation } from './catalog-relation.js';
+import { mayGoUnnamed, SEARCH_PATH } from './search-path.js';
 
 /** Tables by their names. */
 
@@ -36,7 +37,7 @@ export function findTable(catalog: Catalog, text: string): CatalogRelation {
   );
   const found = exact.length > 0 ? exact : folded;
   if (found.length === 0) throw new WalError('unknown-table', `there is no table ${text} at that moment`);
-  if (found.length > 1 && found[0].schema !== 'public') {
+  if (found.length > 1 && !SEARCH_PATH.includes(found[0].schema)) {
     const names = found.map((table) => `${table.schema}.${table.name}`).join(', ');
     throw new WalError('ambiguous-table', `there are several tables ${text}: ${names}; name the schema`);
   }
@@ -104,7 +105,7 @@ export function isOfTable(
 /** Whether a version is of the table of that name, as {@link findTable} reads names. */
 function isNamed(versions: readonly RelationVersion[], text: string): (version: RelationVersion) => boolean {
   const [exact, folded] = parseTableName(text).map(({ schema, name }) => (version: RelationVersion) => {
-    const isInSchema = schema === undefined ? !version.schema.startsWith('pg_') : version.schema === schema;
+    const isInSchema = schema === undefined ? mayGoUnnamed(version.schema) : version.schema === schema;
     return version.name === name && isInSchema;
   });
   return versions.some(exact) ? exact : folded;

@@ -1,5 +1,4 @@
 import { rewrittenOid } from '../follow/catalog-row.js';
-import { type Relation, relationOf } from '../follow/relation.js';
 import type { CataloguedFiles } from '../follow/removal.js';
 import { FROZEN_XID } from '../heap/tuple.js';
 import { formatLocator } from '../rmgr/locator.js';
@@ -20,8 +19,8 @@ export interface RelationName {
 
 /** A column that a table lost by ALTER TABLE … DROP COLUMN. */
 export interface ColumnDrop {
-  /** The table, by the file that it had then. */
-  relation: Relation;
+  /** The table's, then. */
+  file: RelFileLocator;
   /** Its name, or which one it was where the catalogs do not tell the name any more. */
   column: string;
 }
@@ -86,7 +85,7 @@ export class RelationNames {
       const file = fileBefore(xmin, byOid.get(relation) ?? []);
       if (xmin === FROZEN_XID || file === undefined) continue;
       const drops = this.columnDrops.get(xmin) ?? [];
-      drops.push({ relation: relationOf(file), column: name ?? `number ${number}` });
+      drops.push({ file, column: name ?? `number ${number}` });
       this.columnDrops.set(xmin, drops);
     }
   }

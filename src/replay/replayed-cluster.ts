@@ -1,4 +1,5 @@
 import { TupleHeader } from '../heap/tuple.js';
+import type { ObjectType, TypeContext } from '../heap/types/type.js';
 import { isVisible, type Transactions } from '../heap/visibility.js';
 import { formatLocator } from '../rmgr/locator.js';
 import { WalError } from '../wal/error.js';
@@ -13,6 +14,7 @@ import {
   type RelationVersion,
   readDatabaseRows,
 } from './catalog.js';
+import { catalogsOf, ObjectNames } from './object-names.js';
 import type { ReplayPass } from './replay-pass.js';
 import type { ReplayedRelation } from './replayed-relation.js';
 
@@ -86,10 +88,12 @@ export class ReplayedCluster {
     return [...sources.values()];
   }
 
-  /** What to replay next when a file is needed: of a database that came with the WAL all catalogs, at their usual files. */
-  private lacking(file: RelFileLocator): RelFileLocator[] {
-    const usual = Object.values(CATALOG_OIDS).map((relNumber) => ({ ...file, relNumber }));
-    const files = new Map([file, ...usual].map((one) => [formatLocator(one), one]));
+  /** What to replay next when files are needed: of a database that came with the WAL all catalogs, at their usual files. */
+  private lacking(wanted: readonly RelFileLocator[]): RelFileLocator[] {
+    const usual = wanted.flatMap((file) =>
+      Object.values(CATALOG_OIDS).map((relNumber) => ({ ...file, relNumber })),
+    );
+    const files = new Map([...wanted, ...usual].map((one) => [formatLocator(one), one]));
     for (const key of this.relations.keys()) files.delete(key);
     for (const one of [...files.values()]) {
       for (const source of this.copySources(one)) files.set(formatLocator(source), source);
@@ -107,10 +111,22 @@ export class ReplayedCluster {
 
   /** A relation, replayed now where it was not yet. */
   private async relation(file: RelFileLocator): Promise<ReplayedRelation> {
-    const known = this.relations.get(formatLocator(file));
-    if (known) return known;
-    this.addRelations(await this.replayMore(this.lacking(file)));
+    await this.replay([file]);
     return this.relations.get(formatLocator(file))!;
+  }
+
+  /** Replays those files that were not yet, all in one pass. */
+  private async replay(files: readonly RelFileLocator[]): Promise<void> {
+    const lacking = files.filter((file) => !this.relations.has(formatLocator(file)));
+    if (lacking.length > 0) this.addRelations(await this.replayMore(this.lacking(lacking)));
+  }
+
+  /** Names of a database's objects, as values of these types print them. */
+  async objectNames(dbOid: number, types: ReadonlySet<ObjectType>): Promise<TypeContext['objectName']> {
+    if (types.size === 0) return undefined;
+    const catalog = await this.catalog(dbOid);
+    await this.replay(Array.from(catalogsOf(types), (oid) => catalog.fileOf(oid)));
+    return (await ObjectNames.read(catalog, types)).name;
   }
 
   /** The databases by name. */

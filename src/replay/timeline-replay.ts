@@ -133,6 +133,7 @@ export class TimelineReplay {
     const segments = this.segmentsFrom(startLsn);
     const reader = new WalReader({ startLsn, onFault: this.files ? 'stop' : 'resume' });
     let interruptions = 0;
+    let before: WalError | undefined;
     let done = 0;
     for await (const { segment, problem } of readSegments(segments, this.format, this.port.reading)) {
       this.port.onSegment?.(++done, segments.length, this.format.segmentSize);
@@ -140,7 +141,8 @@ export class TimelineReplay {
       const { fault } = reader;
       const reset = done > 1 ? this.resetAt(segment.start) : undefined;
       reader.push(segment, reset !== undefined);
-      const interruption = this.files && this.interruption(fault, reader.gaps.at(-1), reset);
+      const interruption = this.files && this.interruption(fault, reader.gaps.at(-1), reset, before);
+      before = problem;
       if (interruption) {
         this.interrupt(interruption);
         return reader;
@@ -158,24 +160,39 @@ export class TimelineReplay {
       const reset = this.resetAt(gap.to);
       this.note(reset ? resetProblem(reset) : missingWal(this.chain, gap));
     }
-    for (const { fault } of reader.damages) this.note(damaged(fault, this.version));
+    for (const { fault } of reader.damages) {
+      if (fault.kind !== 'short-file') this.note(damaged(fault, this.version));
+    }
     const { fault } = reader;
     if (!fault || isEndOfWal(fault, this.chain)) return reader;
-    if (this.files) this.interrupt(damaged(fault, this.version));
-    else this.note(damaged(fault, this.version));
+    const problem = this.faultProblem(fault, before);
+    if (this.files) this.interrupt(problem);
+    else this.note(problem);
     return reader;
   }
 
-  /** Why recovery would not go on with the next segment. */
+  /**
+   * Why recovery would not go on with the next segment.
+   * @param before what is wrong with the file before it
+   */
   private interruption(
     fault: ReadFault | undefined,
     gap: Gap | undefined,
     reset: WalReset | undefined,
+    before: WalError | undefined,
   ): WalError | undefined {
     if (reset) return resetProblem(reset);
     // where segments are missing, the one before may well end early
     if (gap && (!fault || isEndOfWal(fault, this.chain))) return missingWal(this.chain, gap);
-    return fault && damaged(fault, this.version);
+    return fault && this.faultProblem(fault, before);
+  }
+
+  /** @param ofFile what is wrong with the file that it is in, which tells more where that is too short */
+  private faultProblem(fault: ReadFault, ofFile: WalError | undefined): WalError {
+    if (fault.kind !== 'short-file' || ofFile === undefined) return damaged(fault, this.version);
+    if (ofFile.code === 'truncated-segment') return ofFile;
+    const { message, file } = ofFile;
+    return new WalError('damaged-wal', message, { lsn: fault.lsn, file, cause: ofFile });
   }
 
   private resetAt(lsn: Lsn): WalReset | undefined {

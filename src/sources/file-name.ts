@@ -53,6 +53,13 @@ export function isPartial(source: ByteSource): boolean {
   return kind.kind === 'segment' && kind.partial;
 }
 
+const PGBACKREST_FILE = new RegExp(`^${SEGMENT}(?:\\.partial)?-[0-9a-f]{40}`);
+
+/** Whether a file is called as pgBackRest calls the segments in its repository. */
+export function isOfPgBackRest(source: ByteSource): boolean {
+  return PGBACKREST_FILE.test(fileNameOf(source));
+}
+
 /** Suffixes that WAL archives are known to have (WAL-G: Brotli, LZMA; encryption) and that cannot be read here. */
 const UNSUPPORTED_FILE = new RegExp(
   `^${SEGMENT}(?:\\.partial)?(?:-[0-9a-f]{40})?\\.(?:br|lzma|lzo|Z|7z|zip|gpg|age|enc)$`,

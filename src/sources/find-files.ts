@@ -26,9 +26,17 @@ export interface FoundFile {
 }
 
 /**
+ * Where WAL-G and WAL-E put segments that they fetch in advance, in the server's `pg_wal`: in `prefetch` below these,
+ * half fetched ones in `prefetch/running` (`getPrefetchLocations` in WAL-G's internal/databases/postgres/prefetch.go).
+ * What is of use there is in the archive.
+ */
+const SCRATCH_FOLDERS = ['.wal-g', '.wal-e'];
+
+/**
  * Looks through files and folders, in any order and mixture, for what {@link fileKind} knows. Folders are
  * searched recursively, symbolic links followed, each folder once. A tar file is opened where it is named
- * itself, and passed over where a folder search meets it. Other files are passed over.
+ * itself, and passed over where a folder search meets it. Other files are passed over, and so is what WAL-G and
+ * WAL-E have fetched in advance.
  * @param problem told of what could not be read within a folder or tar file, so that the search goes on
  * @throws WalError `unreadable` where one of the inputs themselves cannot be read; `source-failed`
  */
@@ -66,8 +74,9 @@ class Search {
     if (!this.isNew(folder.id)) return;
     for (const entry of await this.entriesOf(folder)) {
       const kind = fileKind(entry.name);
-      if (entry.kind === 'folder') yield* this.folder(entry.folder);
-      else if (entry.kind !== 'file') {
+      if (entry.kind === 'folder') {
+        if (!SCRATCH_FOLDERS.includes(entry.name)) yield* this.folder(entry.folder);
+      } else if (entry.kind !== 'file') {
         // what is not there matters only where its name says that WAL was meant
         if (kind.kind !== 'other') this.problem(entry.error);
       } else if (kind.kind !== 'other') {
@@ -112,7 +121,9 @@ class Search {
         index++;
         const passing = memberSource(source, name, () => body);
         const kind = fileKind(fileNameOf(passing));
-        if (kind.kind === 'other') continue;
+        if (kind.kind === 'other' || SCRATCH_FOLDERS.some((folder) => name.split('/').includes(folder))) {
+          continue;
+        }
         if (kind.kind === 'segment' || size > SMALL_FILE) {
           const beginning = readBeginning(passing, BEGINNING, this.reading);
           await beginning.catch(() => {}); // a damaged member is for whoever asks for it

@@ -413,11 +413,16 @@ function mixedClusters(own: IdentifiedSegment[], other: IdentifiedSegment[]): Wa
       place,
     );
   }
+  // nothing else changes it
+  const bySize =
+    a.version === b.version && a.blockSize === b.blockSize
+      ? ' (pg_resetwal --wal-segsize was run in between: no recovery goes from one to the other)'
+      : '';
   const format = ({ version, segmentSize, blockSize }: typeof a): string =>
     `PostgreSQL ${version} with segments of ${segmentSize} and blocks of ${blockSize} bytes`;
   return new WalError(
     'mixed-formats',
-    `WAL of different formats: ${listed(own)} of ${format(a)}, ${listed(other)} of ${format(b)}; give the files of one of them`,
+    `WAL of different formats: ${listed(own)} of ${format(a)}, ${listed(other)} of ${format(b)}${bySize}; give the files of one of them`,
     place,
   );
 }

@@ -1,6 +1,6 @@
 import type { ChainSegment, PlacedSegment } from '../cluster/chain.js';
 import { makeSegment, type Segment, type WalFormat } from '../reader/segment.js';
-import type { WalError } from '../wal/error.js';
+import { WalError } from '../wal/error.js';
 import { takeTurns } from './abort.js';
 import type { ByteSource } from './byte-source.js';
 import { readSegmentBytes } from './read.js';
@@ -87,7 +87,14 @@ export async function readSegment<S extends SourceSegment>(
   // what comes after a switch point is another timeline's: to a reader WAL ends there
   bytes.fill(0, Number(end - file.start));
   const segment = makeSegment(bytes, format, file.start, file.timeline);
-  return { segment, file, problem: padded ? undefined : problem, padded };
+  if (padded || problem === undefined) return { segment, file, problem: undefined, padded };
+  return { segment, file, problem: isCut(problem) ? placed(problem, file, written) : problem, padded };
+}
+
+/** With the LSN from which on there are no bytes. */
+function placed(problem: WalError, { start }: PlacedSegment, { length }: Uint8Array): WalError {
+  const { code, message, file, cause } = problem;
+  return new WalError(code, message, { file, lsn: start + BigInt(length), cause });
 }
 
 const isCut = (problem: WalError | undefined): boolean =>

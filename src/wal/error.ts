@@ -93,6 +93,7 @@ export const ERROR_KINDS = {
   'partial-segment': 'incomplete',
   /** A file that is called as a segment that is missing holds none, or is that segment under another name. */
   'unused-segment': 'incomplete',
+  /** `pg_resetwal` let the WAL begin anew, so that no recovery goes on from what is before that. */
   'wal-reset': 'incomplete',
   /** From some record on, the WAL was written with `wal_level = minimal`, which leaves rows out. */
   'minimal-wal': 'incomplete',

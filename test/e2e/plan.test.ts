@@ -252,6 +252,28 @@ describeServers('plan against', (postgres) => {
     });
   });
 
+  it('restores a .gz.partial that ends within the compressed data, as pg_receivewal leaves it', async () => {
+    const archive = unpackedCopyOf('live');
+    const target: PlanTarget = { kind: 'xid', xid: lab.xids.deleted, inclusive: true };
+    const { plan } = await planOf(lab.busyBackup, target);
+    const name = plan.segments.at(-1)!;
+    const written = Number((plan.stop!.endLsn + 100n) % 0x100000n);
+    const stored = gzipSync(readFileSync(join(archive, name)).subarray(0, written));
+    for (const file of readdirSync(archive)) if (file >= name) rmSync(join(archive, file));
+    writeFileSync(join(archive, `${name}.gz.partial`), stored.subarray(0, -8));
+    await tryOut(
+      lab.busyBackup,
+      target,
+      async (planned, result) => {
+        await expectReached(planned, result);
+        expect(planned.partial.map((file) => file.name)).toEqual([name]);
+        expect(planned.unread).toEqual([]);
+      },
+      { archive },
+    );
+    rmSync(archive, { recursive: true });
+  });
+
   describe('says why a target cannot be reached', () => {
     it('because its transaction committed during the backup', async () => {
       await tryOut(
@@ -390,7 +412,7 @@ describeServers('plan against', (postgres) => {
         rmSync(archive, { recursive: true });
       });
 
-      it.each([0.9, 1.1])('for it is %d times as long as it should be', async (times) => {
+      it.each([0, 0.9, 1.1])('for it is %d times as long as it should be', async (times) => {
         const archive = unpackedCopyOf('wrong-size');
         const target: PlanTarget = { kind: 'xid', xid: lab.xids.deleted, inclusive: true };
         const { plan } = await planOf(lab.busyBackup, target);

@@ -27,6 +27,21 @@ function overwritten(old: Uint8Array, written: Uint8Array, size: number): Uint8A
   return bytes;
 }
 
+describe('takeInventory of a folder in which a tool fetches in advance', () => {
+  it.each(['.wal-g', '.wal-e'])('passes over %s', async (tool) => {
+    const scratch = `pg_wal/${tool}/prefetch`;
+    const folder = folderOf({
+      [`pg_wal/${s1.name}`]: s1.bytes,
+      [`${scratch}/${s2.name}`]: s2.bytes,
+      [`${scratch}/running/${s1.name}`]: new Uint8Array(),
+      [`${scratch}/running/${s3.name}`]: s3.bytes.subarray(0, 300_000),
+    });
+    const inventory = await takeInventory([folder]);
+    expect(inventory).toMatchObject({ problems: [], conflicts: [], segments: [{ copies: [] }] });
+    expect(names(inventory)).toEqual([s1.name]);
+  });
+});
+
 describe('takeInventory of a real archive', () => {
   it.each([13, 14, 15, 16, 17, 18, 19])('finds all of lab/%i', async (version) => {
     const folder = `testdata/lab/${version}`;

@@ -148,6 +148,16 @@ describe('a tar file', () => {
     expect(source.reads).toBe(lookedThrough + 1);
   });
 
+  it('is not looked at where WAL-G has fetched in advance', async () => {
+    const [{ name, bytes }] = segments;
+    const tar = await tarOf([
+      [`pg_wal/${name}`, bytes],
+      [`pg_wal/.wal-g/prefetch/running/${name}`, bytes.slice(0, 10_000).fill(7, 5000)],
+    ]);
+    const inventory = await takeInventory([memorySource('x.tar', tar)]);
+    expect(inventory).toMatchObject({ conflicts: [], segments: [{ copies: [] }] });
+  });
+
   it('that holds a segment twice is compared with itself', async () => {
     const [{ name, bytes }] = segments;
     const tar = await tarOf([

@@ -5,6 +5,7 @@ import { arrayElementType, formatArray, readArray } from './array.js';
 import { outputOf } from './builtin.js';
 import { compositeType, formatComposite, readComposite } from './composite.js';
 import { formatRange, rangeType, readMultirange, readRange, type StoredRange } from './range.js';
+import { formatMinmaxMulti, MINMAX_MULTI_SUMMARY, minmaxMultiType } from './summaries.js';
 import { checkValue, datum, type Type, type TypeContext, UnknownType } from './type.js';
 
 /**
@@ -40,6 +41,10 @@ function formatDatum(v: ByteView, type: Type, context: TypeContext, depth: numbe
   if (depth > MAX_DEPTH) throw new WalError('corrupt-value', 'a value is nested too deeply');
   switch (type.kind) {
     case 'base': {
+      if (type.oid === MINMAX_MULTI_SUMMARY) {
+        const element = typeOf(minmaxMultiType(v), context);
+        return formatMinmaxMulti(v, element, (item) => formatPart(item, element, context, depth + 1));
+      }
       const output = outputOf(type.oid);
       if (!output) throw new UnknownType(type.oid);
       return output(v, context);

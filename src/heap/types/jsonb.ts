@@ -101,7 +101,7 @@ const ESCAPES: Record<string, string> = {
 };
 
 /** PostgreSQL's `escape_json`: only what JSON must escape. */
-function quoteJson(text: string): string {
+export function quoteJson(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what JSON escapes
   const escaped = text.replace(/[\u0000-\u001f"\\]/g, (c) => {
     return ESCAPES[c] ?? `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;

@@ -13,7 +13,7 @@ export const bool: Output = (v) => {
 export const int2: Output = (v) => String(v.i16(0));
 export const int4: Output = (v) => String(v.i32(0));
 export const int8: Output = (v) => String(v.i64(0));
-/** oid, xid, cid and the oids of objects (regclass …), whose names are not looked up. */
+/** oid, xid, cid. */
 export const uint4: Output = (v) => String(v.u32(0));
 export const uint8: Output = (v) => String(v.u64(0));
 export const float4: Output = (v) => formatFloat4(v.f32(0));

@@ -34,6 +34,22 @@ export type Type = Layout & {
     | { kind: 'composite'; columns: readonly Column[] }
   );
 
+/** The types whose values name objects of the catalogs by their oids. */
+export type ObjectType =
+  | 'regproc'
+  | 'regprocedure'
+  | 'regoper'
+  | 'regoperator'
+  | 'regclass'
+  | 'regtype'
+  | 'regcollation'
+  | 'regconfig'
+  | 'regdictionary'
+  | 'regrole'
+  | 'regnamespace'
+  | 'regdatabase'
+  | 'aclitem';
+
 /** What is needed to print values. */
 export interface TypeContext {
   /** The server's major version: a few values print differently. */
@@ -41,6 +57,8 @@ export interface TypeContext {
   timezone: TimeZone;
   /** The type of an oid; undefined when nothing is known of it. */
   type(oid: number): Type | undefined;
+  /** An object as values of that type print it; undefined when nothing is known of it: then its number stands for it. */
+  objectName?: ((type: ObjectType, oid: number) => string | undefined) | undefined;
 }
 
 /**

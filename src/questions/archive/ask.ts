@@ -1,16 +1,14 @@
-import type { MissingSegments } from '../../cluster/chain.js';
 import type { WalFormat } from '../../reader/segment.js';
 import { compressionOf } from '../../sources/decompress.js';
-import { isPartial } from '../../sources/file-name.js';
+import { isOfPgBackRest, isPartial } from '../../sources/file-name.js';
 import type { Inputs } from '../../sources/input.js';
 import { type Inventory, type SegmentFile, takeInventory, type UnusedFile } from '../../sources/inventory.js';
 import type { Reading } from '../../sources/reading.js';
 import { WalError } from '../../wal/error.js';
-import type { Lsn } from '../../wal/lsn.js';
-import { parseSegmentFileName, segmentStart } from '../../wal/segment-name.js';
 import { ask, type QuestionOptions } from '../asking.js';
 import type { Platform } from '../platform.js';
 import { scanInto } from '../scan-segments.js';
+import { unusedSegments } from '../unused-segments.js';
 import { readArchiveBackups } from './read-backups.js';
 import { type ArchiveReport, ArchiveRun } from './run.js';
 
@@ -18,6 +16,11 @@ import { type ArchiveReport, ArchiveRun } from './run.js';
 export interface ExamineOptions extends Omit<QuestionOptions, 'backup'> {
   /** Read the headers of segments alone: no counts, no times, no damage further on. */
   quick?: boolean | undefined;
+  /**
+   * A retention policy takes WAL between base backups, so that it is no problem where that is missing. It is known to
+   * where pgBackRest has stored the WAL.
+   */
+  retention?: boolean | undefined;
 }
 
 /** An {@link ArchiveReport}, and what is to be said of the files. */
@@ -38,7 +41,7 @@ export async function examineArchive(
   options: ExamineOptions,
   platform: Platform,
 ): Promise<ArchiveExamined> {
-  const { quick = false } = options;
+  const { quick = false, retention = false } = options;
   return ask(options, platform, async (asking) => {
     const inventory = await takeInventory(inputs, asking.reading, { headersOnly: quick });
     const { format, problems, conflicts, brokenCopies } = inventory;
@@ -47,17 +50,17 @@ export async function examineArchive(
     const backups = await readArchiveBackups(inventory.backups, asking.reading, (problem) =>
       unreadable.push(problem),
     );
-    const run = new ArchiveRun(inventory, backups);
+    const isKept = inventory.segments.some(({ source }) => isOfPgBackRest(source));
+    const run = new ArchiveRun(inventory, backups, { retention: retention || isKept });
     const short = quick ? await tooShort(inventory.segments, format, asking.reading) : [];
     for (const problem of [...problems, ...conflicts, ...brokenCopies, ...unreadable, ...short]) {
       run.problems.push(problem);
     }
     if (!quick) await scanInto(run, 'archive', format, asking);
     const report = run.finish();
-    const missing = report.timelines.flatMap((timeline) => timeline.missing);
     return {
       ...report,
-      problems: [...report.problems, ...unusable(inventory.unused, missing, format)],
+      problems: [...report.problems, ...unusedSegments(inventory)],
       quick,
       ...filesOf(inventory),
     };
@@ -109,34 +112,4 @@ async function tooShort(
     problems.push(new WalError('truncated-segment', message, { file: source.name }));
   }
   return problems;
-}
-
-/**
- * A file that holds no WAL where WAL is missing, or under another name the WAL that is missing. All others for segments
- * to come are the server's own way.
- */
-function unusable(
-  unused: readonly UnusedFile[],
-  missing: readonly MissingSegments[],
-  { segmentSize }: WalFormat,
-): WalError[] {
-  /** The segment's LSN, where it is missing. */
-  const missingAt = (name: string): Lsn | undefined => {
-    const place = parseSegmentFileName(name, segmentSize);
-    if (place === undefined) return undefined;
-    const lsn = segmentStart(place.segmentNumber, segmentSize);
-    const isMissing = missing.some(
-      ({ timeline, from, to }) => timeline === place.timeline && from < lsn + BigInt(segmentSize) && lsn < to,
-    );
-    return isMissing ? lsn : undefined;
-  };
-  return unused.flatMap(({ name, source, reason, holds }) => {
-    const held = holds === undefined ? undefined : missingAt(holds);
-    const lsn = held ?? missingAt(name);
-    if (lsn === undefined) return [];
-    const other = held === undefined ? 'WAL of another place' : `segment ${holds}, which is missing`;
-    const nothing = { zeroed: 'nothing but zeroes', empty: 'nothing yet', recycled: undefined }[reason];
-    const what = nothing ?? other;
-    return [new WalError('unused-segment', `${source.name} holds ${what}`, { file: source.name, lsn })];
-  });
 }

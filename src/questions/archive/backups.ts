@@ -33,8 +33,8 @@ export interface BackupReport extends ArchiveBackup {
   lastSegment: string | undefined;
   missing: MissingSegments[];
   /**
-   * `complete`: all of its WAL is there. `missing`: not all. `expired`: the archive begins later, and holds no more
-   * of the backup than its `.backup` file. `end-unknown`: its end is told by nothing
+   * `complete`: all of its WAL is there. `missing`: not all. `expired`: the archive begins later, or retention took
+   * its WAL, and holds no more of the backup than its `.backup` file. `end-unknown`: its end is told by nothing
    * that was read.
    */
   state: 'complete' | 'missing' | 'expired' | 'end-unknown';
@@ -64,6 +64,15 @@ export function backupReport(
   }
   if (endLsn !== undefined) return { ...report, missing, state: 'complete' };
   return { ...report, missing, state: ends && backup.endsInWal ? 'missing' : 'end-unknown' };
+}
+
+/** A backup whose `.backup` file alone outlived what retention took of its WAL. */
+export function withExpired(backup: BackupReport, expired: readonly MissingSegments[]): BackupReport {
+  const isTaken = ({ timeline, from, to }: MissingSegments): boolean =>
+    expired.some((gap) => gap.timeline === timeline && gap.from <= from && to <= gap.to);
+  const { state, isHere, missing } = backup;
+  if (state !== 'missing' || isHere || missing.length === 0 || !missing.every(isTaken)) return backup;
+  return { ...backup, state: 'expired' };
 }
 
 /** Of the timelines that go through the backup the one that has most of its WAL: a switch may fall into a backup. */

@@ -24,6 +24,8 @@ export interface ArchiveJson extends HeadJson {
     toldBy: 'history' | 'wal' | null;
     runs: RunJson[];
     missing: MissingJson[];
+    /** What a retention policy took between base backups. */
+    expired: MissingJson[];
   }[];
   backups: {
     startLsn: string;
@@ -123,6 +125,7 @@ function timelineJson(one: ArchiveTimeline): ArchiveJson['wal'][number] {
     toldBy: one.toldBy ?? null,
     runs: one.runs.map(runJson),
     missing: one.missing.map(missingJson),
+    expired: one.expired.map(missingJson),
   };
 }
 

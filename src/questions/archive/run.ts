@@ -20,8 +20,15 @@ import { isBreak, joinSpans, type WalSpan } from '../../reader/span.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
 import { segmentFileNameOf } from '../../wal/segment-name.js';
-import { type ArchiveBackup, type BackupReport, backupProblem, backupReport } from './backups.js';
+import {
+  type ArchiveBackup,
+  type BackupReport,
+  backupProblem,
+  backupReport,
+  withExpired,
+} from './backups.js';
 import { mergeMissing } from './gaps.js';
+import { gapsOfRetention } from './retention.js';
 import { type ArchivePart, addFacts, addRecord, noFacts, type WalFacts } from './scan.js';
 import { switchProblems } from './switches.js';
 
@@ -64,6 +71,14 @@ export interface ArchiveTimeline {
   runs: SegmentRun[];
   /** Segments of this timeline that are not there although later WAL is. */
   missing: MissingSegments[];
+  /** Those that a tool's retention took, so that backups from before them can be recovered to their own end only. */
+  expired: MissingSegments[];
+}
+
+/** How {@link ArchiveRun} takes what it finds. */
+export interface ArchiveRunOptions {
+  /** Retention is known to take WAL between base backups: see `gapsOfRetention`. */
+  retention?: boolean;
 }
 
 /** Segments that follow each other, of a timeline that shares its number with another one. */
@@ -123,6 +138,7 @@ export class ArchiveRun<S extends PlacedSegment> {
   constructor(
     private readonly stock: WalStock<S>,
     private readonly backups: readonly ArchiveBackup[],
+    private readonly options: ArchiveRunOptions = {},
   ) {
     const { format, segments } = stock;
     if (format === undefined) throw new WalError('no-wal', 'there is no WAL segment in what was given');
@@ -185,17 +201,18 @@ export class ArchiveRun<S extends PlacedSegment> {
   }
 
   finish(): ArchiveReport {
-    const missing = mergeMissing(this.chains.flatMap(gapsOfLoss), this.format);
     const facts = this.runs.map((run) => run.facts);
     const ends = this.read > 0 ? facts.flatMap(({ backupEnds }) => backupEnds) : undefined;
-    const backups = this.backups.map((backup) => backupReport(backup, this.chains, this.format, ends));
+    const reports = this.backups.map((backup) => backupReport(backup, this.chains, this.format, ends));
+    const { missing, expired, problems: gapProblems } = this.gaps(reports);
+    const backups = reports.map((backup) => withExpired(backup, expired));
     const starts = facts.flatMap(({ timelineStarts }) => timelineStarts);
     const foreign = this.foreign();
     const problems = [
       ...this.problems,
       ...foreign.map((branch) => foreignProblem(branch, this.format)),
       ...this.chains.filter((chain) => lacksHistory(chain, this.stock)).map(missingHistory),
-      ...missing.map(missingProblem),
+      ...gapProblems,
       ...this.chains.flatMap(({ resets }) => resets.map(resetProblem)),
       ...(this.read > 0 ? this.runs.flatMap((run) => this.damageOf(run)) : this.unfinished()),
       ...backups.flatMap(backupProblem),
@@ -206,6 +223,7 @@ export class ArchiveRun<S extends PlacedSegment> {
         ...this.originOf(chain, starts, foreign),
         runs: this.runs.filter((run) => run.timeline === chain.timeline).map((run) => this.reportOf(run)),
         missing: missing.filter(({ timeline }) => timeline === chain.timeline),
+        expired: expired.filter(({ timeline }) => timeline === chain.timeline),
       })),
       backups,
       foreign: foreign.map((branch) => this.foreignSegments(branch)),
@@ -223,6 +241,23 @@ export class ArchiveRun<S extends PlacedSegment> {
       switchLsn,
       parent,
     };
+  }
+
+  /** What is missing, what retention took, and what to say of the two. */
+  private gaps(
+    backups: readonly BackupReport[],
+  ): Pick<ArchiveTimeline, 'missing' | 'expired'> & { problems: WalError[] } {
+    const lost: MissingSegments[] = [];
+    const regular: MissingSegments[] = [];
+    for (const chain of this.chains) {
+      const ofRetention = gapsOfRetention(chain, backups, this.format);
+      for (const gap of gapsOfLoss(chain)) (ofRetention.includes(gap) ? regular : lost).push(gap);
+    }
+    const merge = (gaps: MissingSegments[]): MissingSegments[] => mergeMissing(gaps, this.format);
+    const problems = merge(lost).map(missingProblem);
+    if (this.options.retention) return { missing: merge(lost), expired: merge(regular), problems };
+    problems.push(...merge(regular).map(maybeExpired));
+    return { missing: merge([...lost, ...regular]), expired: [], problems };
   }
 
   private chainOf(timeline: number): TimelineChain<S> {
@@ -299,6 +334,13 @@ export class ArchiveRun<S extends PlacedSegment> {
       return [new WalError(code, `${name}: ${message}`, { lsn, file: name })];
     });
   }
+}
+
+function maybeExpired(gap: MissingSegments): WalError {
+  const { code, message, lsn } = missingProblem(gap);
+  const hint =
+    'it lies between two base backups, as a retention policy leaves it: if that is so, use --retention';
+  return new WalError(code, `${message}; ${hint}`, { lsn });
 }
 
 function missingHistory({ timeline }: TimelineChain): WalError {

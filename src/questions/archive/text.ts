@@ -30,7 +30,7 @@ export function archiveText(report: ArchiveExamined, zone: TimeZone): string {
 }
 
 function timelineLines(one: ArchiveTimeline, segmentSize: number, zone: TimeZone): string[] {
-  const { timeline, parent, switchLsn, reason, runs, missing } = one;
+  const { timeline, parent, switchLsn, reason, runs, missing, expired } = one;
   const origin =
     parent === undefined || switchLsn === undefined
       ? ''
@@ -39,7 +39,8 @@ function timelineLines(one: ArchiveTimeline, segmentSize: number, zone: TimeZone
   if (runs.length === 0) lines.push('  no segment of its own');
   const all = [
     ...runs.map((run) => ({ at: run.startLsn, lines: runLines(run, zone) })),
-    ...missing.map((gap) => ({ at: gap.from, lines: [missingLine(gap, segmentSize)] })),
+    ...missing.map((gap) => ({ at: gap.from, lines: [red(`  missing: ${gapText(gap, segmentSize)}`)] })),
+    ...expired.map((gap) => ({ at: gap.from, lines: expiredLines(gap, segmentSize) })),
   ];
   all.sort((a, b) => (a.at < b.at ? -1 : 1));
   return [...lines, ...all.flatMap((part) => part.lines)];
@@ -64,10 +65,16 @@ function runLines({ firstName, lastName, count: segments, ...run }: SegmentRun, 
   return lines;
 }
 
-function missingLine(gap: MissingSegments, segmentSize: number): string {
+function expiredLines(gap: MissingSegments, segmentSize: number): string[] {
+  return [
+    `  expired: ${gapText(gap, segmentSize)}`,
+    '    retention kept what makes the base backup before it consistent: that one can be recovered to its own end only',
+  ];
+}
+
+function gapText(gap: MissingSegments, segmentSize: number): string {
   const names = namesOfMissing(gap, segmentSize);
-  const text = names?.join(' ') ?? `${gap.firstName} to ${gap.lastName}, ${gap.count} segments`;
-  return red(`  missing: ${text}`);
+  return names?.join(' ') ?? `${gap.firstName} to ${gap.lastName}, ${gap.count} segments`;
 }
 
 function backupLines(backups: readonly BackupReport[]): string[] {

@@ -17,6 +17,7 @@ import type { Lsn } from '../../wal/lsn.js';
 import { Asking, ask, type QuestionOptions } from '../asking.js';
 import type { Platform } from '../platform.js';
 import { scanInto, scanning } from '../scan-segments.js';
+import { unusedSegments } from '../unused-segments.js';
 import {
   type FindCommitResult,
   FindCommitRun,
@@ -60,7 +61,7 @@ export async function findCommit(
       undefined,
       cataloguedIn(names),
     );
-    run.problems.push(...inventory.problems, ...(names?.problems ?? []));
+    run.problems.push(...inventory.problems, ...unusedSegments(inventory), ...(names?.problems ?? []));
     await scanInto(run, 'find-commit', inventory.format, asking);
     const result = run.finish();
     return { ...result, relations: named(result.relations) };
@@ -88,7 +89,7 @@ export async function findLosses(
     undefined,
     cataloguedIn(names),
   );
-  run.problems.push(...inventory.problems);
+  run.problems.push(...inventory.problems, ...unusedSegments(inventory));
   await scanInto(run, 'find-commit', inventory.format, asking);
   return {
     relations: named(run.finish().relations),
@@ -121,7 +122,7 @@ export async function* transactionsOf(
     const query = { startLsn, endLsn, relation, transactions: 0 };
     const listener = (transaction: RelationTransaction): unknown => told.push(transaction);
     const run = new FindCommitRun(inventory, query, timeline, listener, cataloguedIn(names));
-    run.problems.push(...inventory.problems, ...(names?.problems ?? []));
+    run.problems.push(...inventory.problems, ...unusedSegments(inventory), ...(names?.problems ?? []));
     for await (const _ of scanning(run, 'find-commit', inventory.format, asking))
       yield* named(told.splice(0));
     const result = run.finish();

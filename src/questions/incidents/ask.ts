@@ -5,6 +5,7 @@ import { type Inputs, inputsOf, nameOfInput } from '../../sources/input.js';
 import { ask, type QuestionOptions } from '../asking.js';
 import type { Platform } from '../platform.js';
 import { scanInto } from '../scan-segments.js';
+import { unusedSegments } from '../unused-segments.js';
 import { type IncidentsResult, IncidentsRun, withNames } from './run.js';
 import type { IncidentQuery } from './search.js';
 
@@ -29,7 +30,8 @@ export async function findIncidents(
     const files = table && filesOfTable(found, table).map(formatLocator);
     const query = { minRows, since, until, all, relations: files && new Set(files) };
     const run = new IncidentsRun(inventory, query, found?.names);
-    for (const problem of [...inventory.problems, ...(found?.problems ?? [])]) run.problems.push(problem);
+    const known = [...inventory.problems, ...unusedSegments(inventory), ...(found?.problems ?? [])];
+    for (const problem of known) run.problems.push(problem);
     await scanInto(run, 'incidents', inventory.format, asking);
     const places = given.map(nameOfInput);
     const result = { ...run.finish(), places, backup: backup && nameOfInput(backup) };

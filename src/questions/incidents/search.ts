@@ -4,7 +4,7 @@ import {
   OpenTransactions,
   type RowsAt,
 } from '../../follow/open-transactions.js';
-import type { Relation } from '../../follow/relation.js';
+import { type Relation, relationOf } from '../../follow/relation.js';
 import type { CataloguedFiles, FileChanges, RemovalKind } from '../../follow/removal.js';
 import { RowsByEnd } from '../../follow/rows-by-end.js';
 import type { WalChunk } from '../../follow/scanner.js';
@@ -132,7 +132,8 @@ export class IncidentSearch {
 
   private columnsDropped(commit: TransactionPoint, xids: readonly number[]): Incident[] {
     const byTable = new Map<string, string[]>();
-    for (const { relation, column } of xids.flatMap((xid) => this.columnDrops.get(xid) ?? [])) {
+    for (const { file, column } of xids.flatMap((xid) => this.columnDrops.get(xid) ?? [])) {
+      const relation = relationOf(file);
       if (this.isWanted(relation)) byTable.set(relation.key, [...(byTable.get(relation.key) ?? []), column]);
     }
     return Array.from(byTable, ([relation, columns]): Incident => {

@@ -16,6 +16,7 @@ import { readSegmentsInTurn } from '../../sources/read-segments.js';
 import type { WalError } from '../../wal/error.js';
 import { ask, type QuestionOptions } from '../asking.js';
 import type { Platform } from '../platform.js';
+import { unusedSegments } from '../unused-segments.js';
 import { type BeforeDelete, beforeDelete, type SparedLoss } from './before-delete.js';
 import { type NeededFile, restoreCommand } from './restore-command.js';
 import { type RecoveryPlan, RecoveryPlanner } from './run.js';
@@ -106,7 +107,7 @@ export async function planRecovery(
       planner.push(segment, problem, [file.source, ...file.copies].some(isInPlace));
       asking.onSegment(++done, planner.wanted.length, format.segmentSize);
     }
-    const plan = planner.finish();
+    const plan = withoutTooShort(planner.finish(), inventory);
     const needed = planner.wanted.map(({ file }) => file).filter(({ name }) => plan.segments.includes(name));
     const { command, misnamed } = await restoreCommand(
       neededFiles(needed, inventory, chain, padded),
@@ -124,9 +125,12 @@ export async function planRecovery(
     const breaks = foreignIn(inventory, ({ name }) => planner.breaks.includes(name)).filter(
       ({ isBreak }) => isBreak,
     );
-    const unread = [...inventory.problems, ...breaks.map((branch) => foreignProblem(branch, format))].filter(
-      ({ message }) => !problems.some((one) => one.message === message),
-    );
+    const told = [
+      ...inventory.problems,
+      ...unusedSegments(inventory),
+      ...breaks.map((branch) => foreignProblem(branch, format)),
+    ];
+    const unread = told.filter(({ message }) => !problems.some((one) => one.message === message));
     const { otherClusters = [] } = inventory;
     return {
       format,
@@ -149,6 +153,24 @@ const searching = ({ signal, jobs, onProgress }: PlanOptions): QuestionOptions =
   ...{ signal, jobs },
   onProgress: onProgress && ((progress) => onProgress({ ...progress, phase: 'search' })),
 });
+
+/**
+ * A file that is too short for a page is no segment to read, but is one to the server, which it does not take for the
+ * end of the WAL. (A compressed one cannot be unpacked: then there is no file for the server.)
+ */
+function withoutTooShort(plan: RecoveryPlan, { problems }: Inventory): RecoveryPlan {
+  if (plan.obstacle?.reason !== 'missing-segment') return plan;
+  const [{ firstName, from: lsn }] = plan.obstacle.missing;
+  const tooShort = problems.find(
+    ({ code, file }) =>
+      code === 'short-file' && file !== undefined && /[^/\\]*$/.exec(file)?.[0] === firstName,
+  );
+  if (tooShort === undefined) return plan;
+  return {
+    ...plan,
+    obstacle: { reason: 'damaged-wal', lsn, detail: tooShort.message, wrongSize: firstName },
+  };
+}
 
 /** Whether a file lies in a folder, which may have been met in several ways. */
 function isIn({ folder: own }: ByteSource, folder: SourceFolder | undefined): boolean {

@@ -48,7 +48,7 @@ function textOf(
       return {
         problem: missingText(obstacle.missing, planned.plan.walEnd),
         server: atEndOfWal(planned),
-        advice: `find ${obstacle.missing.map(namesOfGap).join(', ')} (the server's pg_wal, another archive, a standby) or choose a target before ${formatLsn(obstacle.missing[0].from)}`,
+        advice: `find ${obstacle.missing.map(namesOfGap).join(', ')} (the server's pg_wal, another archive, a standby), take a backup that was made after that for a target after that, or choose a target before ${formatLsn(obstacle.missing[0].from)}`,
       };
     case 'damaged-wal':
       if ('wrongSize' in obstacle) return wrongSize(obstacle);

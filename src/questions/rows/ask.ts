@@ -6,7 +6,8 @@ import { TransactionFateScan } from '../../follow/transaction-fate.js';
 import { notFoundIn } from '../../follow/wal-problems.js';
 import { isRowProblem } from '../../heap/row.js';
 import { deformTuple, type Stored } from '../../heap/tuple.js';
-import { builtinTypes } from '../../heap/types/builtin.js';
+import { builtinTypesOf } from '../../heap/types/builtin.js';
+import { objectTypesIn } from '../../heap/types/objects.js';
 import type { Column } from '../../heap/types/type.js';
 import { readVarlena } from '../../heap/varlena.js';
 import type { Catalog, RelationVersion } from '../../replay/catalog.js';
@@ -30,6 +31,7 @@ import { withoutEpoch } from '../../wal/xid.js';
 import { ask, type QuestionOptions } from '../asking.js';
 import type { DatabaseDropFound, RelationFound, RemovalFound } from '../find-commit/search.js';
 import type { Platform } from '../platform.js';
+import { unusedSegments } from '../unused-segments.js';
 import { parseColumns } from './columns.js';
 import { checkLayout } from './given-columns.js';
 import { RecoveredRows } from './recovered-rows.js';
@@ -87,7 +89,7 @@ export async function recoverRows(
           pages,
           asking,
         );
-        replay.problems.push(...inventory.problems);
+        replay.problems.push(...inventory.problems, ...unusedSegments(inventory));
         try {
           const rows = await new TimelineRecovery(options, replay, () => pages.close()).answer();
           if (options.question.kind !== 'deleted-by' || !rows.isEmpty) return rows;
@@ -119,6 +121,12 @@ function mayBeOnOlder({ code, kind }: WalError, question: RowsQuestion): boolean
   if (code === 'target-before-backup') return false;
   const isNoDeleter = kind === 'not-found' || code === 'unknown-table';
   return kind === 'not-reached' || kind === 'conflict' || (isNoDeleter && question.kind === 'deleted-by');
+}
+
+/** A relation as a database knows it: its file may be one that all databases share. */
+interface RelationInDatabase {
+  relation: CatalogRelation;
+  dbOid: number;
 }
 
 /** What WAL without a backup tells of a relation. */
@@ -202,24 +210,32 @@ class TimelineRecovery {
     const { replay } = this;
     const { question } = this.options;
     const cluster = await replay.catalogs(target);
-    const relation = await this.findRelation(cluster);
-    const database = await nameOfDatabase(cluster, relation.file.dbOid);
-    const catalog = await cluster.catalog(relation.file.dbOid);
+    const { relation, dbOid } = await this.findRelation(cluster);
+    const database = await nameOfDatabase(cluster, dbOid);
+    const catalog = await cluster.catalog(dbOid);
     const { tables, problems } = this.tablesWithRows(catalog, relation);
     const toastOf = ({ toast }: CatalogRelation): RelFileLocator | undefined =>
       toast === 0 ? undefined : catalog.relation(toast)?.file;
     const files = tables.flatMap((table) => [table.file, toastOf(table) ?? []].flat());
     const sources = files.flatMap((file) => cluster.copySources(file));
+    const columns = this.givenColumns() ?? relation.columns;
+    const objectTypes = objectTypesIn(columns, catalog.type);
+    const objectName = await cluster.objectNames(dbOid, objectTypes);
     const pass = await replay.relations(target, [...files, ...sources], question.kind === 'history');
-    const removalOf = await this.removalsIn(cluster, pass, tables);
+    const removalOf = await this.removalsIn(cluster, pass, dbOid, tables);
     const replayed = (file: RelFileLocator): ReplayedRelation =>
       pass.relations.find((one) => isSameFile(one.file, file))!;
     return new RecoveredRows({
       head: replay.headOf(pass),
       question: question.kind,
       table: { ...relation, database },
-      columns: this.givenColumns() ?? relation.columns,
-      context: { version: replay.version, timezone: this.options.timezone, type: catalog.type },
+      columns,
+      context: {
+        version: replay.version,
+        timezone: this.options.timezone,
+        type: catalog.type,
+        objectName,
+      },
       pass,
       sources: tables.map((table) => {
         const toast = toastOf(table);
@@ -268,11 +284,11 @@ class TimelineRecovery {
   private async removalsIn(
     cluster: ReplayedCluster,
     pass: ReplayPass,
+    dbOid: number,
     tables: readonly CatalogRelation[],
   ): Promise<(file: RelFileLocator) => RemovalKind | undefined> {
     const { stoppedAt } = pass;
     if (stoppedAt === undefined) return () => undefined;
-    const [{ dbOid }] = tables.map(({ file }) => file);
     if (dropsDatabase(pass, dbOid)) return () => 'drop';
     const files = tables.map(({ file }) => file);
     const gone = files.filter((file) => stoppedAt.dropped.some((dropped) => isSameFile(dropped, file)));
@@ -283,7 +299,8 @@ class TimelineRecovery {
   }
 
   private givenColumns(): Column[] | undefined {
-    return this.options.columns === undefined ? undefined : parseColumns(this.options.columns);
+    const { columns } = this.options;
+    return columns === undefined ? undefined : parseColumns(columns, this.replay.version);
   }
 
   /** What became of all the files that the table had. */
@@ -328,19 +345,19 @@ class TimelineRecovery {
     throw new WalError('unknown-table', 'no table has or had that file');
   }
 
-  private async findRelation(cluster: ReplayedCluster): Promise<CatalogRelation> {
+  private async findRelation(cluster: ReplayedCluster): Promise<RelationInDatabase> {
     const { table, database } = this.options;
     return table === undefined
       ? this.findByFile(cluster)
-      : findTable(await cluster.catalog(await findDatabase(cluster, database)), table);
+      : findByName(cluster, await findDatabase(cluster, database), table);
   }
 
-  private async findByFile(cluster: ReplayedCluster): Promise<CatalogRelation> {
+  private async findByFile(cluster: ReplayedCluster): Promise<RelationInDatabase> {
     const { relation: filter } = this.options;
     for (const dbOid of cluster.databasesOf(filter)) {
       const catalog = await cluster.catalog(dbOid);
       const relation = catalog.relationWhere((file) => filter !== undefined && matchesRelation(filter, file));
-      if (relation) return relation;
+      if (relation) return { relation, dbOid };
     }
     throw new WalError('unknown-table', 'no table has that file at that moment');
   }
@@ -357,7 +374,7 @@ class TimelineRecovery {
     const rows = pass.relations[0];
     checkLayout(rows, columns, pass.cluster.transactions);
     const toast = await this.replayToast(rows, columns, target);
-    const type = (oid: number) => builtinTypes.get(oid);
+    const type = (oid: number) => builtinTypesOf(replay.version).get(oid);
     const table = { database: '', schema: '', name: String(file.relNumber), file };
     return new RecoveredRows({
       head: replay.headOf(pass),
@@ -451,6 +468,14 @@ async function droppedIn(
       // one that the transaction had added itself is not among them
       .flatMap(({ number }) => columns[number - 1]?.name ?? [])
   );
+}
+
+async function findByName(
+  cluster: ReplayedCluster,
+  dbOid: number,
+  table: string,
+): Promise<RelationInDatabase> {
+  return { relation: findTable(await cluster.catalog(dbOid), table), dbOid };
 }
 
 async function nameOfDatabase(cluster: ReplayedCluster, dbOid: number): Promise<string> {

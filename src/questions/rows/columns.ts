@@ -1,6 +1,7 @@
-import { builtinTypes } from '../../heap/types/builtin.js';
+import { builtinTypes, builtinTypesOf } from '../../heap/types/builtin.js';
 import type { Column, Type } from '../../heap/types/type.js';
 import { WalError } from '../../wal/error.js';
+import { NEWEST_VERSION } from '../../wal/version.js';
 
 /** Names that SQL has for types besides those of pg_type. */
 const ALIASES: Readonly<Record<string, string>> = {
@@ -38,16 +39,17 @@ const COLUMN = /^\s*(?:"((?:[^"]|"")+)"|([^\s,"]+))\s+((?:[^,()]|\([^)]*\))+?)\s
 /**
  * Reads columns as `id int4, producto text, precio numeric(10,2), tags text[]`, in the order in which the table
  * has them. A column that was dropped is written with the type it had, its name being of no matter.
+ * @param version the server's major version: an aclitem is longer since 16
  * @throws WalError `bad-columns`
  */
-export function parseColumns(text: string): Column[] {
+export function parseColumns(text: string, version: number = NEWEST_VERSION): Column[] {
   const columns: Column[] = [];
   for (let rest = text; rest.trim() !== ''; ) {
     const match = COLUMN.exec(rest);
     if (!match)
       throw badColumns(`cannot read "${rest.trim()}": a column is a name and a type, as in "id int4"`);
     const [whole, quoted, bare, typeName] = match;
-    columns.push(makeColumn(quoted?.replaceAll('""', '"') ?? bare, typeName));
+    columns.push(makeColumn(quoted?.replaceAll('""', '"') ?? bare, typeName, version));
     rest = rest.slice(whole.length);
   }
   if (columns.length === 0) throw badColumns('there are none');
@@ -58,8 +60,9 @@ export function parseColumns(text: string): Column[] {
 export const badColumns = (why: string): WalError =>
   new WalError('bad-columns', `the columns cannot be used: ${why}`);
 
-function makeColumn(name: string, typeText: string): Column {
-  const { oid, length, alignment } = typeNamed(typeText);
+function makeColumn(name: string, typeText: string, version: number): Column {
+  const { oid } = typeNamed(typeText);
+  const { length, alignment } = builtinTypesOf(version).get(oid)!;
   return { name, type: oid, modifier: -1, length, alignment, dropped: false, generated: '', identity: '' };
 }
 

@@ -68,9 +68,10 @@ describe.each([15, 18])('with the files of lab/%i in memory', (version) => {
 
   it('recovery is planned', async () => {
     const target = { kind: 'latest' } as const;
-    const planner = new RecoveryPlanner(backup, target, timelineChain(stock, 2), segments[0]);
+    const { plan: planned } = await planRecovery([folder], { backup: `${folder}/backup_label`, target });
+    const { settings } = planned.server;
+    const planner = new RecoveryPlanner(backup, target, timelineChain(stock, 2), segments[0], settings);
     for (const { file } of planner.wanted) planner.push(file);
-    const { plan } = await planRecovery([folder], { backup: `${folder}/backup_label`, target });
-    expect(planner.finish()).toEqual(plan);
+    expect(planner.finish()).toEqual(planned);
   });
 });

@@ -1,0 +1,319 @@
+import { datum, type ObjectType } from '../heap/types/type.js';
+import { noToast } from '../heap/varlena.js';
+import { quoteIdentifier } from '../text/sql-identifier.js';
+import { CATALOG_OIDS, type Catalog } from './catalog.js';
+import type { CatalogRow } from './catalog-rows.js';
+import { SEARCH_PATH } from './search-path.js';
+
+/**
+ * Names of catalog objects as values print them (PostgreSQL: src/backend/utils/adt/regproc.c, format_type.c, acl.c;
+ * src/backend/catalog/namespace.c), with the schema where the name alone would not find the object in the search path
+ * that the server has by default.
+ */
+
+const OBJECT_CATALOGS = {
+  proc: 1255,
+  authid: 1260,
+  operator: 2617,
+  collation: 3456,
+  tsDictionary: 3600,
+  tsConfig: 3602,
+} as const;
+
+/** Which catalogs tell the names, besides pg_namespace. */
+const CATALOGS: Readonly<Record<ObjectType, readonly number[]>> = {
+  regproc: [OBJECT_CATALOGS.proc],
+  regprocedure: [OBJECT_CATALOGS.proc, CATALOG_OIDS.type],
+  regoper: [OBJECT_CATALOGS.operator],
+  regoperator: [OBJECT_CATALOGS.operator, CATALOG_OIDS.type],
+  regclass: [CATALOG_OIDS.class],
+  regtype: [CATALOG_OIDS.type],
+  regcollation: [OBJECT_CATALOGS.collation, CATALOG_OIDS.database],
+  regconfig: [OBJECT_CATALOGS.tsConfig],
+  regdictionary: [OBJECT_CATALOGS.tsDictionary],
+  regrole: [OBJECT_CATALOGS.authid],
+  regnamespace: [],
+  regdatabase: [CATALOG_OIDS.database],
+  aclitem: [OBJECT_CATALOGS.authid],
+};
+
+/** The catalogs that tell the names of objects of such types. */
+export const catalogsOf = (types: ReadonlySet<ObjectType>): ReadonlySet<number> =>
+  new Set([...types].flatMap((type) => CATALOGS[type]));
+
+/** An object that has a name in a schema. */
+interface SchemaObject {
+  oid: number;
+  name: string;
+  /** Undefined where the schema is gone. */
+  schema: string | undefined;
+  /** What tells objects of one name in a schema apart: the types of arguments. */
+  key: string;
+}
+
+interface ProcObject extends SchemaObject {
+  argumentTypes: readonly number[];
+}
+
+interface OperatorObject extends SchemaObject {
+  left: number;
+  right: number;
+}
+
+interface TypeObject extends SchemaObject {
+  /** Of a true array its element, which its name is made of; else 0. */
+  element: number;
+}
+
+/** Objects of one kind, by oid and by name. */
+class Objects<T extends SchemaObject> {
+  private readonly byOid = new Map<number, T>();
+  private readonly byName = new Map<string, T[]>();
+
+  constructor(objects: Iterable<T>) {
+    for (const object of objects) {
+      this.byOid.set(object.oid, object);
+      const alike = this.byName.get(object.name);
+      if (alike) alike.push(object);
+      else this.byName.set(object.name, [object]);
+    }
+  }
+
+  get(oid: number): T | undefined {
+    return this.byOid.get(oid);
+  }
+
+  /** What the name means in the search path: objects that none with the same key hides. */
+  private visible(name: string): T[] {
+    const found = new Map<string, T>();
+    for (const schema of SEARCH_PATH) {
+      for (const object of this.byName.get(name) ?? []) {
+        if (object.schema === schema && !found.has(object.key)) found.set(object.key, object);
+      }
+    }
+    return [...found.values()];
+  }
+
+  isVisible(object: T): boolean {
+    return this.visible(object.name).includes(object);
+  }
+
+  /** Whether the name alone means this object and no other. */
+  isAlone(object: T): boolean {
+    const visible = this.visible(object.name);
+    return visible.length === 1 && visible[0] === object;
+  }
+}
+
+/** The function that makes a type with elements an array. */
+const ARRAY_SUBSCRIPT_HANDLER = 6179;
+
+/** Names that SQL has for types of its own (`format_type_extended`). */
+const SQL_TYPES: ReadonlyMap<number, string> = new Map([
+  [16, 'boolean'],
+  [20, 'bigint'],
+  [21, 'smallint'],
+  [23, 'integer'],
+  [114, 'json'],
+  [700, 'real'],
+  [701, 'double precision'],
+  [1042, 'character'],
+  [1043, 'character varying'],
+  [1083, 'time without time zone'],
+  [1114, 'timestamp without time zone'],
+  [1184, 'timestamp with time zone'],
+  [1186, 'interval'],
+  [1266, 'time with time zone'],
+  [1560, 'bit'],
+  [1562, 'bit varying'],
+  [1700, 'numeric'],
+]);
+
+/** The objects of one database, and of those that all have, of the types that are asked for. */
+export class ObjectNames {
+  private schemas = new Map<number, string>();
+  private roles = new Map<number, string>();
+  private databases = new Map<number, string>();
+  private procs = new Objects<ProcObject>([]);
+  private operators = new Objects<OperatorObject>([]);
+  private relations = new Objects<SchemaObject>([]);
+  private types = new Objects<TypeObject>([]);
+  private collations = new Objects<SchemaObject>([]);
+  private configs = new Objects<SchemaObject>([]);
+  private dictionaries = new Objects<SchemaObject>([]);
+
+  private constructor(private readonly version: number) {}
+
+  /** @throws WalError where the catalogs are damaged or not all at hand */
+  static async read(catalog: Catalog, types: ReadonlySet<ObjectType>): Promise<ObjectNames> {
+    const names = new ObjectNames(catalog.version);
+    const rows = async (oid: number): Promise<CatalogRow[]> => [...(await catalog.rows(oid))];
+    const byOid = async (oid: number, name: string): Promise<Map<number, string>> =>
+      new Map((await rows(oid)).map((row) => [row.oid('oid'), row.name(name)]));
+    names.schemas = await byOid(CATALOG_OIDS.namespace, 'nspname');
+    for (const oid of catalogsOf(types)) {
+      switch (oid) {
+        case OBJECT_CATALOGS.authid:
+          names.roles = await byOid(oid, 'rolname');
+          break;
+        case CATALOG_OIDS.database:
+          names.databases = await byOid(oid, 'datname');
+          break;
+        case OBJECT_CATALOGS.proc:
+          names.procs = new Objects((await rows(oid)).map((row) => names.proc(row)));
+          break;
+        case OBJECT_CATALOGS.operator:
+          names.operators = new Objects((await rows(oid)).map((row) => names.operator(row)));
+          break;
+        case CATALOG_OIDS.type:
+          names.types = new Objects((await rows(oid)).map((row) => names.type(row)));
+          break;
+        case CATALOG_OIDS.class:
+          names.relations = new Objects((await rows(oid)).map((row) => names.object(row, 'rel')));
+          break;
+        case OBJECT_CATALOGS.tsConfig:
+          names.configs = new Objects((await rows(oid)).map((row) => names.object(row, 'cfg')));
+          break;
+        case OBJECT_CATALOGS.tsDictionary:
+          names.dictionaries = new Objects((await rows(oid)).map((row) => names.object(row, 'dict')));
+          break;
+        case OBJECT_CATALOGS.collation: {
+          const encoding = await encodingOf(catalog);
+          names.collations = new Objects((await rows(oid)).map((row) => names.collation(row, encoding)));
+          break;
+        }
+      }
+    }
+    return names;
+  }
+
+  /** See `TypeContext.objectName`. */
+  readonly name = (type: ObjectType, oid: number): string | undefined => {
+    switch (type) {
+      case 'regproc': {
+        const proc = this.procs.get(oid);
+        return proc && this.qualified(proc, this.procs.isAlone(proc));
+      }
+      case 'regprocedure': {
+        const proc = this.procs.get(oid);
+        const list = proc?.argumentTypes.map((argument) => this.typeName(argument)).join(',');
+        return proc && `${this.qualified(proc, this.procs.isVisible(proc))}(${list})`;
+      }
+      case 'regoper': {
+        const operator = this.operators.get(oid);
+        return operator && this.operatorName(operator, this.operators.isAlone(operator));
+      }
+      case 'regoperator': {
+        const operator = this.operators.get(oid);
+        if (!operator) return undefined;
+        const sides = [operator.left, operator.right].map((side) =>
+          side === 0 ? 'NONE' : this.typeName(side),
+        );
+        return `${this.operatorName(operator, this.operators.isVisible(operator))}(${sides.join(',')})`;
+      }
+      case 'regclass':
+        return this.objectName(this.relations, oid);
+      case 'regtype':
+        return this.types.get(oid) && this.typeName(oid);
+      case 'regcollation':
+        return this.objectName(this.collations, oid);
+      case 'regconfig':
+        return this.objectName(this.configs, oid);
+      case 'regdictionary':
+        return this.objectName(this.dictionaries, oid);
+      case 'regrole':
+        return this.quoted(this.roles.get(oid));
+      case 'regnamespace':
+        return this.quoted(this.schemas.get(oid));
+      case 'regdatabase':
+        return this.quoted(this.databases.get(oid));
+      case 'aclitem':
+        return quoteInAcl(this.roles.get(oid));
+    }
+  };
+
+  private quoted(name: string | undefined): string | undefined {
+    return name === undefined ? undefined : quoteIdentifier(name, this.version);
+  }
+
+  private objectName(objects: Objects<SchemaObject>, oid: number): string | undefined {
+    const object = objects.get(oid);
+    return object && this.qualified(object, objects.isVisible(object));
+  }
+
+  private qualified({ schema, name }: SchemaObject, isVisible: boolean): string {
+    const parts = isVisible || schema === undefined ? [name] : [schema, name];
+    return parts.map((part) => quoteIdentifier(part, this.version)).join('.');
+  }
+
+  /** An operator's name has no quotes. */
+  private operatorName({ schema, name }: OperatorObject, isVisible: boolean): string {
+    return isVisible || schema === undefined ? name : `${quoteIdentifier(schema, this.version)}.${name}`;
+  }
+
+  /** `format_type_be` */
+  private typeName(oid: number): string {
+    const type = this.types.get(oid);
+    if (!type) return '???';
+    if (type.element !== 0)
+      return this.types.get(type.element) ? `${this.plainTypeName(type.element)}[]` : '???[]';
+    return this.plainTypeName(oid);
+  }
+
+  private plainTypeName(oid: number): string {
+    const type = this.types.get(oid);
+    return SQL_TYPES.get(oid) ?? (type ? this.qualified(type, this.types.isVisible(type)) : '???');
+  }
+
+  /** @param prefix of the names of the catalog's columns */
+  private object(row: CatalogRow, prefix: string): SchemaObject {
+    const schema = this.schemas.get(row.oid(`${prefix}namespace`));
+    return { oid: row.oid('oid'), name: row.name(`${prefix}name`), schema, key: '' };
+  }
+
+  private proc(row: CatalogRow): ProcObject {
+    const argumentTypes = oidVector(row, 'proargtypes');
+    return { ...this.object(row, 'pro'), key: argumentTypes.join(), argumentTypes };
+  }
+
+  private operator(row: CatalogRow): OperatorObject {
+    const left = row.oid('oprleft');
+    const right = row.oid('oprright');
+    return { ...this.object(row, 'opr'), key: `${left},${right}`, left, right };
+  }
+
+  private type(row: CatalogRow): TypeObject {
+    const { version } = this;
+    // a name or an oidvector has elements, too, but is no true array (`IsTrueArrayType`, since 14)
+    const isArray = version < 14 || row.oid('typsubscript') === ARRAY_SUBSCRIPT_HANDLER;
+    const element = isArray && row.char('typstorage') !== 'p' ? row.oid('typelem') : 0;
+    return { ...this.object(row, 'typ'), element };
+  }
+
+  /** One for another encoding is never found by its name. */
+  private collation(row: CatalogRow, encoding: number): SchemaObject {
+    const own = row.int4('collencoding');
+    const isUsable = own === -1 || own === encoding;
+    return { ...this.object(row, 'coll'), key: isUsable ? '' : String(own) };
+  }
+}
+
+async function encodingOf(catalog: Catalog): Promise<number> {
+  for (const row of await catalog.rows(CATALOG_OIDS.database)) {
+    if (row.oid('oid') === catalog.database.oid) return row.int4('encoding');
+  }
+  return -1;
+}
+
+function oidVector(row: CatalogRow, column: string): number[] {
+  const stored = row.stored(column);
+  if (!stored) return [];
+  const v = datum(stored, { length: -1, alignment: 4 }, noToast);
+  return Array.from({ length: v.u32(12) }, (_, i) => v.u32(20 + i * 4));
+}
+
+/** As in an aclitem (`putid`, acl.c). */
+function quoteInAcl(name: string | undefined): string | undefined {
+  if (name === undefined || /^[A-Za-z0-9_]*$/.test(name)) return name;
+  return `"${name.replaceAll('"', '""')}"`;
+}
