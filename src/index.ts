@@ -126,9 +126,10 @@ export {
   planJson,
   type SparedLossJson,
 } from './questions/plan/json.js';
+export type { Obstacle } from './questions/plan/obstacle.js';
 export { type ObstacleText, obstacleText, type PlannedFor } from './questions/plan/obstacle-text.js';
 export type { NeededFile } from './questions/plan/restore-command.js';
-export type { Obstacle, RecoveryPlan } from './questions/plan/run.js';
+export type { RecoveryPlan } from './questions/plan/run.js';
 export { formatSettings, recoverySettings, type Settings } from './questions/plan/settings.js';
 export {
   examineArchive,
