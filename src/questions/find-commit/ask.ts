@@ -11,7 +11,7 @@ import type { RelationNames } from '../../replay/relation-names.js';
 import { takeInventoryFor } from '../../replay/wal-of-backup.js';
 import { formatLocator } from '../../rmgr/locator.js';
 import type { Inputs } from '../../sources/input.js';
-import type { UsableInventory } from '../../sources/inventory.js';
+import type { SegmentFile, UsableInventory } from '../../sources/inventory.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
 import { Asking, ask, type QuestionOptions } from '../asking.js';
@@ -24,6 +24,7 @@ import {
   type RelationAnswer,
   type RelationTransaction,
 } from './run.js';
+import type { FindCommitQuery } from './scan.js';
 
 /** Which table to look for, by its file or by its name, and in which part of the WAL. */
 export interface FindCommitOptions extends QuestionOptions {
@@ -53,15 +54,10 @@ export async function findCommit(
   }
   return ask(options, platform, async (asking) => {
     const inventory = await takeInventoryFor(options.backup, inputs, asking.reading);
-    const { relation, names, named, completed } = await findRelation(inventory, options, asking);
-    const run = new FindCommitRun(
-      inventory,
-      { startLsn, endLsn, transactions, relation },
-      timeline,
-      undefined,
-      cataloguedIn(names),
-    );
-    run.problems.push(...inventory.problems, ...unusedSegments(inventory), ...(names?.problems ?? []));
+    const wanted = await findRelation(inventory, options, asking);
+    const { names, named, completed } = wanted;
+    const run = newRun(inventory, wanted, { startLsn, endLsn, transactions }, timeline);
+    run.problems.push(...(names?.problems ?? []));
     await scanInto(run, 'find-commit', inventory.format, asking);
     const result = run.finish();
     return { ...result, relations: completed(named(result.relations)) };
@@ -102,15 +98,9 @@ async function findLossesOf(
   options: Parameters<typeof findLosses>[1],
   asking: Asking,
 ): Promise<Losses & { formerFiles: readonly string[] }> {
-  const { relation, names, named, completed } = await findRelation(inventory, options, asking);
-  const run = new FindCommitRun(
-    inventory,
-    { relation, transactions: 0 },
-    options.timelines,
-    undefined,
-    cataloguedIn(names),
-  );
-  run.problems.push(...inventory.problems, ...unusedSegments(inventory));
+  const wanted = await findRelation(inventory, options, asking);
+  const { names, named, completed } = wanted;
+  const run = newRun(inventory, wanted, { transactions: 0 }, options.timelines);
   await scanInto(run, 'find-commit', inventory.format, asking);
   const { relations, formerFiles = [] } = run.finish();
   return {
@@ -140,12 +130,12 @@ export async function* transactionsOf(
   const asking = new Asking(options, platform);
   try {
     const inventory = await takeInventoryFor(options.backup, inputs, asking.reading);
-    const { relation, names, named, completed } = await findRelation(inventory, options, asking);
+    const wanted = await findRelation(inventory, options, asking);
+    const { names, named, completed } = wanted;
     const told: RelationTransaction[] = [];
-    const query = { startLsn, endLsn, relation, transactions: 0 };
-    const listener = (transaction: RelationTransaction): unknown => told.push(transaction);
-    const run = new FindCommitRun(inventory, query, timeline, listener, cataloguedIn(names));
-    run.problems.push(...inventory.problems, ...unusedSegments(inventory), ...(names?.problems ?? []));
+    const query = { startLsn, endLsn, transactions: 0 };
+    const run = newRun(inventory, wanted, query, timeline, (transaction) => told.push(transaction));
+    run.problems.push(...(names?.problems ?? []));
     for await (const _ of scanning(run, 'find-commit', inventory.format, asking))
       yield* named(told.splice(0));
     const result = run.finish();
@@ -163,6 +153,20 @@ interface Wanted {
   named: Naming;
   /** Adds what a backup tells of relations beside their names. */
   completed: (relations: readonly RelationAnswer[]) => RelationAnswer[];
+}
+
+/** A search for what is asked for, with what is known to be wrong with the files. */
+function newRun(
+  inventory: UsableInventory,
+  { relation, names }: Wanted,
+  query: Omit<FindCommitQuery, 'relation'>,
+  timelines: number | readonly number[] | undefined,
+  listener?: (transaction: RelationTransaction) => void,
+): FindCommitRun<SegmentFile> {
+  const catalogued = cataloguedIn(names);
+  const run = new FindCommitRun(inventory, { ...query, relation }, timelines, listener, catalogued);
+  run.problems.push(...inventory.problems, ...unusedSegments(inventory));
+  return run;
 }
 
 /** Adds names; on timelines on which the file is not the table's that was asked for, what is told of it is left out. */
