@@ -113,6 +113,8 @@ export interface ServerOutlook {
   isControlKnown: boolean;
   raised: RaisedSettings[];
   tablespaces: CreatedTablespace[];
+  /** The ids of extensions' resource managers whose records are replayed. */
+  customRmgrs: number[];
 }
 
 /**
@@ -434,6 +436,7 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
       isControlKnown: settings !== undefined,
       raised: server?.needs.raised ?? [],
       tablespaces: server?.needs.tablespaces ?? [],
+      customRmgrs: [...(server?.needs.customRmgrs ?? [])],
     };
   }
 

@@ -7,7 +7,19 @@ import type { ServerOutlook } from './run.js';
 
 /** What is to be known before the server is started: where it writes, and that it does not pause. */
 export function warningLines({ plan: { server }, format: { version } }: PlannedRecovery): string[] {
-  return [...tablespaceLines(server, version), ...noPauseLines(server)];
+  return [...tablespaceLines(server, version), ...extensionLines(server), ...noPauseLines(server)];
+}
+
+/** `RmgrNotFound` (src/backend/access/transam/rmgr.c, since 15) */
+function extensionLines({ customRmgrs }: ServerOutlook): string[] {
+  if (customRmgrs.length === 0) return [];
+  const ids = customRmgrs.join(', ');
+  return [
+    '',
+    colours.yellow(`Up to there an extension writes WAL of its own (resource manager ${ids}).`),
+    'Have its library in shared_preload_libraries, as production has, or recovery ends there: FATAL "resource manager',
+    `with ID ${customRmgrs[0]} not registered".`,
+  ];
 }
 
 /** `create_tablespace_directories` (src/backend/commands/tablespace.c): up to 14 it removes what it finds there. */
