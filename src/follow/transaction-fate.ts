@@ -3,7 +3,7 @@ import { XLOG_END_OF_RECOVERY } from '../rmgr/xlog.js';
 import type { Lsn } from '../wal/lsn.js';
 import { INVALID_XID, type WalRecord } from '../wal/record.js';
 import { RM_STANDBY_ID, RM_XACT_ID, RM_XLOG_ID } from '../wal/rmgr-id.js';
-import { compareXids } from '../wal/xid.js';
+import { compareXids, withoutEpoch } from '../wal/xid.js';
 import { endingXids, type TransactionEnd, transactionEnd } from './transaction-end.js';
 import { isCut } from './transaction-events.js';
 
@@ -67,7 +67,7 @@ export class TransactionFateScan {
     }
     const data = decode(record);
     if (!('nextXid' in data)) return;
-    this.lastNext = Number(BigInt.asUintN(32, BigInt(data.nextXid)));
+    this.lastNext = withoutEpoch(data.nextXid);
     this.firstNext ??= this.lastNext;
   }
 

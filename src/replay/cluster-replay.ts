@@ -12,6 +12,7 @@ import {
   RM_XACT_ID,
   RM_XLOG_ID,
 } from '../wal/rmgr-id.js';
+import { withoutEpoch } from '../wal/xid.js';
 import type { ClusterFiles } from './cluster-files.js';
 import { readRelationMap } from './relation-map.js';
 
@@ -70,7 +71,7 @@ export class ClusterReplay {
         if (data.type === 'drop') this.noteDropped(record.xid, data.dbId);
         break;
       case 'XLOG':
-        if (data.type === 'checkpoint-shutdown') this.log.completeFrom(Number(data.nextXid & 0xffffffffn));
+        if (data.type === 'checkpoint-shutdown') this.log.completeFrom(withoutEpoch(data.nextXid));
         break;
       case 'Standby':
         if (data.type === 'running-xacts') this.log.completeFrom(data.nextXid);

@@ -56,7 +56,8 @@ export interface Backup {
 /** Enough to tell the kinds of file apart, and all of a backup label. */
 const BEGINNING = 8192;
 const LARGEST_LABEL = 1024 * 1024;
-const LARGEST_CONFIG_FILE = 16 * 1024 * 1024;
+/** Some thirty times what initdb makes. */
+const LARGEST_CONFIG_FILE = 1024 * 1024;
 /** A manifest has some 150 bytes for each file of the cluster. */
 const LARGEST_MANIFEST = 1024 * 1024 * 1024;
 /** `PG_CONTROL_FILE_SIZE` */
@@ -328,7 +329,8 @@ const pathOf = (memberName: string): string => memberName.replace(/^\.\//, '');
  * that comes first in those of `pg_basebackup`, pg_control last.
  */
 class SmallFiles {
-  private readonly passed = new Map<string, NamedBytes>();
+  /** One that is too large is an error to those who ask for it. */
+  private readonly passed = new Map<string, NamedBytes | WalError>();
   private isRead = false;
 
   constructor(
@@ -338,7 +340,9 @@ class SmallFiles {
 
   async file(path: string): Promise<NamedBytes | undefined> {
     if (!this.passed.has(path) && !this.isRead) await this.readTo(path);
-    return this.passed.get(path);
+    const file = this.passed.get(path);
+    if (file instanceof WalError) throw file;
+    return file;
   }
 
   /** @param folder with a slash at its end, if it is not the data folder */
@@ -358,12 +362,17 @@ class SmallFiles {
         const take = takerOf(known);
         if (take === undefined) continue;
         const source = memberSource(tar, name, () => body);
-        this.passed.set(known, await take(source, this.reading));
+        this.passed.set(known, await take(source, this.reading).catch(tooLarge));
         if (known === 'backup_label' && known === path) return;
       }
     }
     this.isRead = true;
   }
+}
+
+function tooLarge(error: unknown): WalError {
+  if (error instanceof WalError && error.code === 'file-too-large') return error;
+  throw error;
 }
 
 /** How a file that {@link SmallFiles} keeps is read; undefined for all others. */

@@ -35,8 +35,8 @@ export function nextCommand({
 const OLDEST_WITH_ROWS = 13;
 
 /**
- * The command that gives the rows that an incident took, or all as they were before it, where `rows` can. The same words
- * stand for what is not known as in {@link nextCommand}.
+ * The command that gives the rows that an incident took, or all as they were before it, where `rows` can, which finds none
+ * of unlogged tables. The same words stand for what is not known as in {@link nextCommand}.
  */
 export function rowsCommand({
   places = ['WAL'],

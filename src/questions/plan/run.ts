@@ -31,6 +31,7 @@ import type { Lsn } from '../../wal/lsn.js';
 import { RecordPosition, type WalRecord } from '../../wal/record.js';
 import { segmentFileNameOf } from '../../wal/segment-name.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
+import { withoutEpoch } from '../../wal/xid.js';
 
 /** Why recovery to the target would not give what was asked for. */
 export type Obstacle =
@@ -219,7 +220,8 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
 
   finish(): RecoveryPlan {
     const stop = this.recovery?.stop;
-    this.obstacle ??= this.strayed;
+    // what was met behind it was met on the parent
+    this.obstacle = this.strayed ?? this.obstacle;
     if (stop === undefined) this.obstacle ??= this.obstacleAtEnd();
     else if (this.isTooEarly(stop)) this.obstacle ??= { reason: 'target-before-consistency' };
     const atEnd = this.obstacle === undefined && stop === undefined ? this.stopAtEnd() : undefined;
@@ -235,7 +237,7 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
       consistentLsn,
       earliestTime: consistentLsn === undefined ? undefined : this.earliestTime(),
       checkpointTime: this.checkpoint.time,
-      nextXid: this.checkpoint.record && Number(this.checkpoint.record.nextXid & 0xffffffffn),
+      nextXid: this.checkpoint.record && withoutEpoch(this.checkpoint.record.nextXid),
       lastKept: this.lastKept,
       firstLost: this.firstLost,
       committedAfter: this.committedAfter,

@@ -226,8 +226,8 @@ class TimelineRecovery {
     const objectName = await cluster.objectNames(dbOid, objectTypes);
     const pass = await replay.relations(target, [...files, ...sources], question.kind === 'history');
     const removalOf = await this.removalsIn(cluster, pass, dbOid, tables);
-    const replayed = (file: RelFileLocator): ReplayedRelation =>
-      pass.relations.find((one) => isSameFile(one.file, file))!;
+    const byFile = new Map(pass.relations.map((one) => [formatLocator(one.file), one]));
+    const replayed = (file: RelFileLocator): ReplayedRelation => byFile.get(formatLocator(file))!;
     return new RecoveredRows({
       head: replay.headOf(pass),
       question: question.kind,
