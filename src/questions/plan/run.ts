@@ -15,6 +15,7 @@ import { faultMessage, type ReadFault } from '../../reader/fault.js';
 import type { Segment, WalFormat } from '../../reader/segment.js';
 import { WalReader } from '../../reader/wal-reader.js';
 import { BackupCheckpoint } from '../../replay/backup-checkpoint.js';
+import type { HeldLock } from '../../replay/held-locks.js';
 import { RecoveringServer } from '../../replay/recovering-server.js';
 import {
   isCommit,
@@ -113,6 +114,8 @@ export interface ServerOutlook {
   isControlKnown: boolean;
   raised: RaisedSettings[];
   tablespaces: CreatedTablespace[];
+  /** Held where it stops: a query of these tables waits there. */
+  locks: HeldLock[];
 }
 
 /**
@@ -434,6 +437,7 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
       isControlKnown: settings !== undefined,
       raised: server?.needs.raised ?? [],
       tablespaces: server?.needs.tablespaces ?? [],
+      locks: server?.locks ?? [],
     };
   }
 
