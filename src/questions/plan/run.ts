@@ -15,6 +15,7 @@ import { faultMessage, type ReadFault } from '../../reader/fault.js';
 import type { Segment, WalFormat } from '../../reader/segment.js';
 import { WalReader } from '../../reader/wal-reader.js';
 import { BackupCheckpoint } from '../../replay/backup-checkpoint.js';
+import type { HeldLock } from '../../replay/held-locks.js';
 import { RecoveringServer } from '../../replay/recovering-server.js';
 import {
   isCommit,
@@ -116,6 +117,8 @@ export interface ServerOutlook {
   tablespaces: CreatedTablespace[];
   /** The ids of extensions' resource managers whose records are replayed. */
   customRmgrs: number[];
+  /** Held where it stops: a query of these tables waits there. */
+  locks: HeldLock[];
 }
 
 /**
@@ -439,6 +442,7 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
       raised: server?.needs.raised ?? [],
       tablespaces: server?.needs.tablespaces ?? [],
       customRmgrs: [...(server?.needs.customRmgrs ?? [])],
+      locks: server?.locks ?? [],
     };
   }
 

@@ -1,3 +1,5 @@
+import { groupBy } from '../../cluster/group-by.js';
+import type { HeldLock } from '../../replay/held-locks.js';
 import type { RaisedSettings, RequiredSettings } from '../../replay/server-needs.js';
 import { colours } from '../../text/colours.js';
 import { printable } from '../../text/printable.js';
@@ -91,12 +93,12 @@ export function checkLines({ plan, target, format: { version } }: PlannedRecover
       '  SELECT pg_is_in_recovery();  -- f: it is open',
     ];
   }
-  const { pauses, replayedTo } = plan.server;
+  const { pauses, replayedTo, locks } = plan.server;
   const at = replayedTo === undefined ? 'the target' : formatLsn(replayedTo);
-  return pauses === false ? shutdownLines(replayedTo) : pauseLines(at, version);
+  return pauses === false ? shutdownLines(replayedTo) : pauseLines(at, version, locks);
 }
 
-function pauseLines(at: string, version: number): string[] {
+function pauseLines(at: string, version: number, locks: readonly HeldLock[]): string[] {
   const paused = version >= 14 ? 'pg_get_wal_replay_pause_state()' : 'pg_is_wal_replay_paused()';
   return [
     'When the server has stopped there, it answers queries and changes nothing yet:',
@@ -105,7 +107,32 @@ function pauseLines(at: string, version: number): string[] {
     `  -- ${at} and ${version >= 14 ? 'paused' : 't'}: it is at its target. Paused at another LSN: it lacks a setting, and its log says which`,
     '  -- look whether the rows are there; if so, open it for good, on a new timeline:',
     '  SELECT pg_wal_replay_resume();',
+    ...lockLines(locks),
   ];
+}
+
+/** More tables than these are counted only: a transaction that drops a schema locks all that is in it. */
+const FEW_TABLES = 10;
+
+function lockLines(locks: readonly HeldLock[]): string[] {
+  if (locks.length === 0) return [];
+  const holders = groupBy(locks, ({ xid, dbOid }) => `${xid} ${dbOid}`);
+  return [
+    '',
+    colours.yellow(
+      'A SELECT of these tables waits there, for a transaction that has not ended has locked them',
+    ),
+    colours.yellow('(as DROP, TRUNCATE and ALTER do). To look at them, open the server, or a copy of it:'),
+    ...[...holders.values()].map(holderLine),
+  ];
+}
+
+function holderLine(locks: readonly HeldLock[]): string {
+  const [{ xid, dbOid, isPrepared }] = locks;
+  const oids = locks.slice(0, FEW_TABLES).map(({ relOid }) => relOid);
+  const more = locks.length > FEW_TABLES ? ` and ${locks.length - FEW_TABLES} more` : '';
+  const until = isPrepared ? ', which is prepared: it keeps them until it is ended by ROLLBACK PREPARED' : '';
+  return `  oid ${oids.join(', ')}${more} of database ${dbOid}, by transaction ${xid}${until}`;
 }
 
 function shutdownLines(replayedTo: Lsn | undefined): string[] {
