@@ -78,7 +78,7 @@ function checkTuple(tuple: Uint8Array, columns: readonly Column[]): void {
     if (!isRowProblem(error)) throw error;
     throw new WalError('corrupt-tuple', `column ${columns[done].name}: ${error.message}`, { cause: error });
   }
-  checkFit(tuple, deformTuple(tuple, columns));
+  checkFit(tuple, deformTuple(tuple, columns), columns);
 }
 
 /** What cannot be known of rows that were read by such columns. */
