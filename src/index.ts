@@ -128,9 +128,10 @@ export {
   type ServerJson,
   type SparedLossJson,
 } from './questions/plan/json.js';
+export type { Obstacle } from './questions/plan/obstacle.js';
 export { type ObstacleText, obstacleText, type PlannedFor } from './questions/plan/obstacle-text.js';
 export type { NeededFile } from './questions/plan/restore-command.js';
-export type { Obstacle, RecoveryPlan, ServerOutlook } from './questions/plan/run.js';
+export type { RecoveryPlan, ServerOutlook } from './questions/plan/run.js';
 export {
   formatSettings,
   recoverySettings,

@@ -85,7 +85,7 @@ const LONE_BYTE = 0xdc00;
 function unquoted(token: string): string {
   const text = token
     .slice(1, -1)
-    .replaceAll(/\\([0-7]{1,3})|\\(.)|''/g, (_, octal?: string, one?: string) => {
+    .replaceAll(/\\([0-7]{1,3})|\\(.)|''/gs, (_, octal?: string, one?: string) => {
       if (octal === undefined) return one === undefined ? "'" : (ESCAPED[one] ?? one);
       const byte = Number.parseInt(octal, 8) & 0xff;
       return String.fromCharCode(byte < 0x80 ? byte : LONE_BYTE + byte);

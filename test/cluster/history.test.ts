@@ -132,6 +132,13 @@ describe('timelineHistory', () => {
     expect(performance.now() - started).toBeLessThan(2000);
   });
 
+  it('is read whatever the reason has in it, in no more time than its length calls for', () => {
+    const reason = `at restore point "a\u2028b\rc${' '.repeat(250_000)}d"`;
+    expect(parseHistory(bytes(` 1\t0/500\t${reason}\t\r\n`), 2)).toEqual([
+      { timeline: 1, switchLsn: 0x500n, reason },
+    ]);
+  });
+
   it('has points on no timeline where switch points do not ascend', () => {
     const history = timelineHistory(3, parseHistory(bytes('1\t0/500\tx\n2\t0/300\tx\n'), 3));
     expect(tliOfPointInHistory(history, 0x400n)).toBe(3);

@@ -12,8 +12,9 @@ import { formatTimestampIso } from '../../wal/timestamp.js';
 import { unloggedJson } from '../unlogged.js';
 import type { PlannedRecovery } from './ask.js';
 import { type Loss, planFor, type SparedLoss } from './before-delete.js';
+import type { Obstacle } from './obstacle.js';
 import { type ObstacleText, obstacleText } from './obstacle-text.js';
-import type { Obstacle, RecoveryPlan } from './run.js';
+import type { RecoveryPlan } from './run.js';
 import { recommendedAction, type Settings, type TargetAction } from './settings.js';
 
 /** A transaction's commit in JSON. */

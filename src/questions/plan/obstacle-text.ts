@@ -4,7 +4,7 @@ import { formatLsn, type Lsn } from '../../wal/lsn.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
 import { compareXids, withoutEpoch } from '../../wal/xid.js';
 import type { PlannedRecovery } from './ask.js';
-import type { Obstacle } from './run.js';
+import type { Obstacle } from './obstacle.js';
 
 /** An obstacle in words, each a sentence or two without a full stop at the end of the last. */
 export interface ObstacleText {
