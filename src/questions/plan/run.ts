@@ -181,7 +181,8 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
    */
   refuseHistory({ message: detail }: WalError, isEmpty: boolean): void {
     if (isEmpty && this.backup.timeline === this.chain.timeline) return;
-    const fatal = isEmpty ? 'could not locate required checkpoint record' : 'syntax error in history file';
+    const refusal = `${detail.includes('invalid data') ? 'invalid data' : 'syntax error'} in history file`;
+    const fatal = isEmpty ? 'could not locate required checkpoint record' : refusal;
     this.obstacle = { reason: 'timeline-not-descended', detail, fatal };
   }
 
