@@ -214,7 +214,9 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
    */
   refuseHistory({ message: detail }: WalError, isEmpty: boolean): void {
     if (isEmpty && this.backup.timeline === this.chain.timeline) return;
-    const fatal = isEmpty ? 'could not locate required checkpoint record' : 'syntax error in history file';
+    const [fatal] = /(?:syntax error|invalid data) in history file/.exec(detail) ?? [
+      'could not locate required checkpoint record',
+    ];
     this.obstacle = { reason: 'timeline-not-descended', detail, fatal };
   }
 
