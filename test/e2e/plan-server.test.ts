@@ -1,4 +1,4 @@
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -16,7 +16,7 @@ import {
   restore,
   SMALL_SEGMENTS,
 } from '../support/pitr-lab.js';
-import { Cluster, describeServers, makeFolders, serverFolder } from '../support/postgres.js';
+import { Cluster, copyFiles, describeServers, makeFolders, serverFolder } from '../support/postgres.js';
 
 /** More subtransactions than a snapshot has room for (`PGPROC_MAX_CACHED_SUBXIDS`). */
 const TOO_MANY = 65;
@@ -222,6 +222,20 @@ describeServers('plan, and the server on its way, with', (postgres) => {
     });
     const { plan } = await planTo(backups.complete, 'more connections');
     expect(plan.server.tablespaces).toEqual([]);
+  });
+
+  it('is linked to the directories of tablespaces that the backup tells', async () => {
+    const inUse = join(root, 'in use\\of production');
+    const mapped = join(root, 'mapped');
+    makeFolders(inUse);
+    copyFiles(backups.complete, mapped);
+    writeFileSync(join(mapped, 'tablespace_map'), `16999 ${inUse.replaceAll('\\', '\\\\')}\n`);
+    await tryOut(mapped, 'before more connections', needed, (planned, { cluster }) => {
+      expect(planned.mappedTablespaces).toEqual([{ oid: 16999, path: inUse }]);
+      expect(planText(planned, UTC)).toContain(`  ${inUse}  (16999)`);
+      expect(readlinkSync(join(cluster.data, 'pg_tblspc/16999'))).toBe(inUse);
+    });
+    expect((await planTo(backups.complete, 'with a tablespace')).mappedTablespaces).toEqual([]);
   });
 });
 

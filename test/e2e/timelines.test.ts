@@ -205,6 +205,7 @@ describeServers('two restores that became the same timeline,', (postgres) => {
     ['a byte order mark', '\ufeff1\t0/3000000\tx\n', 'syntax error in history file'],
     ['garbage', 'garbage\n', 'syntax error in history file'],
     ['itself as parent', '2\t0/3000000\tx\n', 'invalid data in history file'],
+    ['a later timeline', '3\t0/3000000\tx\n', 'invalid data in history file'],
   ])('a history file with %s is refused as by the server', async (name, content, fatal) => {
     const folder = archiveOf(name.replaceAll(' ', '-'), early);
     rmSync(join(folder, '00000002.history.gz'));

@@ -181,8 +181,9 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
    */
   refuseHistory({ message: detail }: WalError, isEmpty: boolean): void {
     if (isEmpty && this.backup.timeline === this.chain.timeline) return;
-    const refusal = `${detail.includes('invalid data') ? 'invalid data' : 'syntax error'} in history file`;
-    const fatal = isEmpty ? 'could not locate required checkpoint record' : refusal;
+    const [fatal] = /(?:syntax error|invalid data) in history file/.exec(detail) ?? [
+      'could not locate required checkpoint record',
+    ];
     this.obstacle = { reason: 'timeline-not-descended', detail, fatal };
   }
 
