@@ -40,7 +40,7 @@ export interface IncidentJson {
   unlogged?: true | null;
   /** There only where the WAL does not tell a table from a TOAST table: the relation that it may belong to. */
   mayBeToastOf?: string;
-  /** There only where the WAL does not tell of so many of the files whether they are those of other tables. */
+  /** There only where the WAL does not tell of so many of the files whether they are of other tables. */
   unknownFiles?: number;
   /** Its oid. */
   database: number | null;

@@ -205,21 +205,21 @@ export class IncidentSearch {
     const isPart = (relation: Relation): boolean =>
       changes.toastOf(relation)?.isToast === true ||
       (!isTable(relation) && (this.indexes.has(relation.key) || changes.isIndex(relation)));
+    const isLoss = ({ relation, kind }: { relation: Relation; kind: RemovalKind }): boolean => {
+      // beside a table that is rewritten, its indexes have new files, too
+      const isBeside = kind === 'unknown' && changes.isBalanced && !isTable(relation);
+      return kind !== 'rewrite' && !isBeside;
+    };
     const told = files
       .filter((relation) => !isPart(relation))
       .map((relation) => ({ relation, kind: changes.removalOf(relation, isTable(relation)).kind }))
-      .filter(({ relation, kind }) => {
-        if (this.query.all) return true;
-        // beside a table that is rewritten, its indexes have new files, too
-        const isBeside = kind === 'unknown' && changes.isBalanced && !isTable(relation);
-        return kind !== 'rewrite' && !isBeside;
-      });
+      .filter((one) => this.query.all || isLoss(one));
     // what may be a TOAST table may be a table as well
     const tables = told.filter(({ relation }) => isTable(relation) || changes.toastOf(relation));
     // DROP removes a table after all that depends on it, and the list has the last one first
     const best = tables.length > 0 ? tables : told.slice(0, 1);
     const isKnown = ({ key }: Relation): boolean => this.catalogued?.owners.has(key) === true;
-    const unknown = told.filter((one) => !best.includes(one) && !isKnown(one.relation));
+    const unknown = told.filter((one) => !best.includes(one) && isLoss(one) && !isKnown(one.relation));
     return best.map(({ relation, kind }): Incident => {
       const guess = changes.toastOf(relation);
       return {

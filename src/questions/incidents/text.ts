@@ -65,7 +65,7 @@ function whatText(
     return `${red(`dropped column${incident.columns.length === 1 ? '' : 's'} ${columns}`)} of ${table}`;
   }
   const unknown =
-    incident.unknownFiles > 0 ? `, of which ${incident.unknownFiles} may be those of other tables` : '';
+    incident.unknownFiles > 0 ? `, of which ${incident.unknownFiles} may be of other tables` : '';
   const files = incident.files > 1 ? ` (${incident.files} files in all${unknown})` : '';
   const what = {
     drop: red('dropped'),
