@@ -83,7 +83,7 @@ function parseLine(text: string, file: string | undefined): TimelineSwitch {
   if (digits === undefined || timeline > MAX_TIMELINE) {
     throw bad(`syntax error in history file: ${text}: expected a numeric timeline ID`, file);
   }
-  const [, lsn, reason] = /^\s*([0-9A-Fa-f]+\/[0-9A-Fa-f]+)(.*)$/s.exec(rest) ?? [];
+  const [, lsn, reason] = /^[ \t\v\f\r]*([0-9A-Fa-f]+\/[0-9A-Fa-f]+)(.*)$/s.exec(rest) ?? [];
   const switchLsn = lsn === undefined ? undefined : parseLsn(lsn);
   if (switchLsn === undefined) {
     throw bad(`syntax error in history file: ${text}: expected a write-ahead log switchpoint location`, file);

@@ -3,7 +3,7 @@ import { XLOG_END_OF_RECOVERY } from '../rmgr/xlog.js';
 import type { Lsn } from '../wal/lsn.js';
 import { INVALID_XID, type WalRecord } from '../wal/record.js';
 import { RM_STANDBY_ID, RM_XACT_ID, RM_XLOG_ID } from '../wal/rmgr-id.js';
-import { compareXids, withoutEpoch } from '../wal/xid.js';
+import { compareXids, nextXidAfter, withoutEpoch } from '../wal/xid.js';
 import { endingXids, type TransactionEnd, transactionEnd } from './transaction-end.js';
 import { isCut } from './transaction-events.js';
 
@@ -26,8 +26,9 @@ export class TransactionFateScan {
   private end: TransactionEnd | undefined;
   private preparedAt: Lsn | undefined;
   private cut: { lsn: Lsn; by: 'restart' | 'promotion' } | undefined;
-  /** The next id to be given out, as the first and the last record say that tell. */
+  /** The next id to be given out, as the first record says that tells. */
   private firstNext: number | undefined;
+  /** The same as the last one says, or one that has been given out since. */
   private lastNext: number | undefined;
 
   constructor(private readonly xid: number) {}
@@ -36,6 +37,7 @@ export class TransactionFateScan {
     const { rmid, xid, toplevelXid, lsn } = record;
     if (xid === this.xid || toplevelXid === this.xid) this.firstLsn ??= lsn;
     if (xid === this.xid && toplevelXid !== INVALID_XID) this.topXid = toplevelXid;
+    if (xid !== INVALID_XID && this.lastNext !== undefined) this.moveNext(nextXidAfter(xid), this.lastNext);
     if (rmid === RM_XACT_ID) this.takeTransaction(record);
     else if (rmid === RM_XLOG_ID || rmid === RM_STANDBY_ID) this.takeHorizon(record);
   }
@@ -67,8 +69,13 @@ export class TransactionFateScan {
     }
     const data = decode(record);
     if (!('nextXid' in data)) return;
-    this.lastNext = withoutEpoch(data.nextXid);
-    this.firstNext ??= this.lastNext;
+    const nextXid = withoutEpoch(data.nextXid);
+    this.firstNext ??= nextXid;
+    this.moveNext(nextXid, this.lastNext ?? nextXid);
+  }
+
+  private moveNext(nextXid: number, lastNext: number): void {
+    this.lastNext = compareXids(nextXid, lastNext) > 0 ? nextXid : lastNext;
   }
 
   finish(): TransactionFate {

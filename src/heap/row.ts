@@ -51,7 +51,7 @@ export class RowReader {
   read({ tuple, block, offset }: PlacedTuple): Row {
     const header = new TupleHeader(tuple);
     const stored = deformTuple(tuple, this.attributes);
-    if (this.isGuess) checkFit(tuple, stored);
+    if (this.isGuess) checkFit(tuple, stored, this.attributes);
     const values = this.attributes.flatMap((column, i) =>
       hasValue(column) ? [this.value(stored[i], column)] : [],
     );

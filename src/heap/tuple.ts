@@ -212,27 +212,36 @@ export function deform(
 
 /**
  * Holds a tuple against the values that it was split into: they have to make up all of it, with zeros between them where
- * the next one is aligned (`heap_fill_tuple`).
+ * the next one is aligned, which a varlena is where its header has four bytes, and only there (`heap_fill_tuple`).
  * @throws WalError `corrupt-tuple`
  */
-export function checkFit(tuple: Uint8Array, stored: readonly Stored[]): void {
+export function checkFit(
+  tuple: Uint8Array,
+  stored: readonly Stored[],
+  attributes: readonly StoredAttribute[],
+): void {
   const { hoff, attributeCount } = new TupleHeader(tuple);
   let end = hoff;
-  for (const value of stored.slice(0, attributeCount)) {
-    if (value === null) continue;
+  stored.slice(0, attributeCount).forEach((value, i) => {
+    if (value === null) return;
     const start = value.byteOffset - tuple.byteOffset;
     if (tuple.subarray(end, start).some((byte) => byte !== 0)) {
       throw new WalError('corrupt-tuple', `what is between two values, from byte ${end} on, is not zero`);
     }
+    const { length, alignment } = attributes[i];
+    const isShort = length === -1 && (value[0] & 1) === 1;
+    if (start - hoff !== (isShort ? end - hoff : align(end - hoff, alignment))) {
+      throw new WalError(
+        'corrupt-tuple',
+        `no value of its kind starts at byte ${start}, after one that ends at ${end}`,
+      );
+    }
     end = start + value.length;
-  }
-  const left = tuple.length - end;
-  if (left !== 0 || attributeCount > stored.length) {
-    throw new WalError(
-      'corrupt-tuple',
-      `${left} of its bytes, and ${attributeCount - stored.length} of its columns, are left over`,
-    );
-  }
+  });
+  if (attributeCount > stored.length)
+    throw new WalError('corrupt-tuple', `it has ${attributeCount} columns, and not ${stored.length}`);
+  if (end !== tuple.length)
+    throw new WalError('corrupt-tuple', `after the last value, ${tuple.length - end} bytes are left over`);
 }
 
 /** {@link deform} of a whole tuple as it lies in a page. */

@@ -38,7 +38,8 @@ export interface Backup {
   /** Its pg_control as it is, for a damaged one can be looked at as well. */
   control(): Promise<NamedBytes | undefined>;
   /**
-   * A file by which the server is configured, by its path in the data folder: one that ends in `.conf` or `.signal`.
+   * A file by which the server is configured, by its path in the data folder: one that ends in `.conf` or `.signal`, or
+   * `tablespace_map`.
    * @throws WalError `file-too-large`
    */
   configFile(path: string): Promise<NamedBytes | undefined>;
@@ -182,7 +183,7 @@ function labelAlone(source: ByteSource, reading: Reading): Backup {
   };
 }
 
-const CONFIG_FILE = /\.(?:conf|signal)$/;
+const CONFIG_FILE = /\.(?:conf|signal)$|^tablespace_map$/;
 
 function configBelow(folder: SourceFolder, reading: Reading): Pick<Backup, 'configFile' | 'configNames'> {
   return {

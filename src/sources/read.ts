@@ -77,7 +77,8 @@ export async function readSegmentBytes(
   };
 }
 
-function sizeProblem(source: ByteSource, size: number, segmentSize: number): WalError | undefined {
+/** What is wrong with so many bytes for a segment. */
+export function sizeProblem(source: ByteSource, size: number, segmentSize: number): WalError | undefined {
   if (size === segmentSize) return undefined;
   const place = { file: source.name };
   return size < segmentSize

@@ -46,11 +46,18 @@ describe('parseHistory', () => {
     ]);
   });
 
+  it('takes what a restore point may be called with for the reason', () => {
+    expect(parseHistory(bytes('1\t0/4000290\tat restore point "a\rb\u2028c"\n'), 2)).toEqual([
+      { timeline: 1, switchLsn: 0x4000290n, reason: 'at restore point "a\rb\u2028c"' },
+    ]);
+  });
+
   it.each([
     ['one\t0/4000290\tx', 'syntax error in history file: one\t0/4000290\tx: expected a numeric timeline ID'],
     ['\ufeff1\t0/4000290\tx', 'expected a numeric timeline ID'],
     ['\u00a01\t0/4000290\tx', 'expected a numeric timeline ID'],
     ['10/4000290', 'expected a write-ahead log switchpoint location'],
+    ['1\u00a00/4000290\tx', 'expected a write-ahead log switchpoint location'],
     ['1\t0/\tx', 'expected a write-ahead log switchpoint location'],
     ['1\t0/123456789\tx', 'expected a write-ahead log switchpoint location'],
     ['4294967296\t0/1\tx', 'expected a numeric timeline ID'],

@@ -3,6 +3,7 @@ import { compressionOf } from '../../sources/decompress.js';
 import { isOfPgBackRest, isPartial } from '../../sources/file-name.js';
 import type { Inputs } from '../../sources/input.js';
 import { type Inventory, type SegmentFile, takeInventory, type UnusedFile } from '../../sources/inventory.js';
+import { sizeProblem } from '../../sources/read.js';
 import type { Reading } from '../../sources/reading.js';
 import { WalError } from '../../wal/error.js';
 import { ask, type QuestionOptions } from '../asking.js';
@@ -52,8 +53,8 @@ export async function examineArchive(
     );
     const isKept = inventory.segments.some(({ source }) => isOfPgBackRest(source));
     const run = new ArchiveRun(inventory, backups, { retention: retention || isKept });
-    const short = quick ? await tooShort(inventory.segments, format, asking.reading) : [];
-    for (const problem of [...problems, ...conflicts, ...brokenCopies, ...unreadable, ...short]) {
+    const sizes = quick ? await wrongSizes(inventory.segments, format, asking.reading) : [];
+    for (const problem of [...problems, ...conflicts, ...brokenCopies, ...unreadable, ...sizes]) {
       run.problems.push(problem);
     }
     if (!quick) await scanInto(run, 'archive', format, asking);
@@ -98,7 +99,7 @@ function filesOf({
 }
 
 /** Of files that are stored as they are, the length tells without reading them. */
-async function tooShort(
+async function wrongSizes(
   segments: readonly SegmentFile[],
   { segmentSize }: WalFormat,
   reading: Reading,
@@ -106,10 +107,8 @@ async function tooShort(
   const problems: WalError[] = [];
   for (const { source, partial } of segments) {
     const { size } = source;
-    if (partial || size === undefined || size >= segmentSize) continue;
-    if ((await compressionOf(source, reading)) !== undefined) continue;
-    const message = `${source.name} ends after ${size} of the ${segmentSize} bytes that a segment of this cluster has`;
-    problems.push(new WalError('truncated-segment', message, { file: source.name }));
+    const problem = partial || size === undefined ? undefined : sizeProblem(source, size, segmentSize);
+    if (problem && (await compressionOf(source, reading)) === undefined) problems.push(problem);
   }
   return problems;
 }

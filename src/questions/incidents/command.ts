@@ -47,7 +47,7 @@ export function rowsCommand({
   return (incident) => {
     const { kind, xid, lsn, timelines } = incident;
     if (kind === 'drop-database' || kind === 'rewrite' || postgres < OLDEST_WITH_ROWS) return undefined;
-    if ('unlogged' in incident && incident.unlogged) return undefined;
+    if ('unlogged' in incident && incident.unlogged === true) return undefined;
     const isLoss = kind === 'rows' ? incident.deleted > 0 : kind !== 'drop-column';
     const question = isLoss ? `--deleted-by ${xid}` : `--as-of ${formatLsn(lsn)}`;
     const timeline = Math.max(...timelines);

@@ -40,6 +40,8 @@ export interface IncidentJson {
   unlogged?: true | null;
   /** There only where the WAL does not tell a table from a TOAST table: the relation that it may belong to. */
   mayBeToastOf?: string;
+  /** There only where the WAL does not tell of so many of the files whether they are of other tables. */
+  unknownFiles?: number;
   /** Its oid. */
   database: number | null;
   /** What a database is called; null where no base backup tells it, and of all else. */
@@ -87,6 +89,9 @@ function incidentJson(
     ...('unlogged' in incident ? unloggedJson(incident) : {}),
     ...('mayBeToastOf' in incident && incident.mayBeToastOf !== undefined
       ? { mayBeToastOf: incident.mayBeToastOf }
+      : {}),
+    ...('unknownFiles' in incident && incident.unknownFiles > 0
+      ? { unknownFiles: incident.unknownFiles }
       : {}),
     database: incident.kind === 'drop-database' ? incident.database : null,
     databaseName: (incident.kind === 'drop-database' && databases?.get(incident.database)) || null,

@@ -23,7 +23,8 @@ export type Incident = TransactionPoint &
     /**
      * `files`: how many files the transaction removed in all: those of indexes and TOAST tables, too; `unlogged`: whether
      * no recovery brings its rows back, undefined where it is not known; `mayBeToastOf`: the relation whose TOAST table it
-     * may be, where the WAL does not tell.
+     * may be, where the WAL does not tell; `unknownFiles`: of how many of the files, not told of here, it does not tell
+     * whether they are those of tables, too.
      */
     | {
         kind: RemovalKind;
@@ -31,6 +32,7 @@ export type Incident = TransactionPoint &
         files: number;
         unlogged: boolean | undefined;
         mayBeToastOf: string | undefined;
+        unknownFiles: number;
       }
     /** ALTER TABLE … DROP COLUMN, which a base backup tells. */
     | { kind: 'drop-column'; relation: string; columns: string[] }
@@ -203,19 +205,21 @@ export class IncidentSearch {
     const isPart = (relation: Relation): boolean =>
       changes.toastOf(relation)?.isToast === true ||
       (!isTable(relation) && (this.indexes.has(relation.key) || changes.isIndex(relation)));
+    const isLoss = ({ relation, kind }: { relation: Relation; kind: RemovalKind }): boolean => {
+      // beside a table that is rewritten, its indexes have new files, too
+      const isBeside = kind === 'unknown' && changes.isBalanced && !isTable(relation);
+      return kind !== 'rewrite' && !isBeside;
+    };
     const told = files
       .filter((relation) => !isPart(relation))
       .map((relation) => ({ relation, kind: changes.removalOf(relation, isTable(relation)).kind }))
-      .filter(({ relation, kind }) => {
-        if (this.query.all) return true;
-        // beside a table that is rewritten, its indexes have new files, too
-        const isBeside = kind === 'unknown' && changes.isBalanced && !isTable(relation);
-        return kind !== 'rewrite' && !isBeside;
-      });
+      .filter((one) => this.query.all || isLoss(one));
     // what may be a TOAST table may be a table as well
     const tables = told.filter(({ relation }) => isTable(relation) || changes.toastOf(relation));
     // DROP removes a table after all that depends on it, and the list has the last one first
     const best = tables.length > 0 ? tables : told.slice(0, 1);
+    const isKnown = ({ key }: Relation): boolean => this.catalogued?.owners.has(key) === true;
+    const unknown = told.filter((one) => !best.includes(one) && isLoss(one) && !isKnown(one.relation));
     return best.map(({ relation, kind }): Incident => {
       const guess = changes.toastOf(relation);
       return {
@@ -223,6 +227,7 @@ export class IncidentSearch {
         ...{ kind, relation: relation.key, files: files.length },
         unlogged: hasRows(relation) ? false : changes.isUnlogged(relation),
         mayBeToastOf: guess?.isToast === undefined ? guess?.of.key : undefined,
+        unknownFiles: unknown.length,
       };
     });
   }

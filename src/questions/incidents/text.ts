@@ -65,7 +65,9 @@ function whatText(
     const columns = incident.columns.map(printable).join(', ');
     return `${red(`dropped column${incident.columns.length === 1 ? '' : 's'} ${columns}`)} of ${table}`;
   }
-  const files = incident.files > 1 ? ` (${incident.files} files in all)` : '';
+  const unknown =
+    incident.unknownFiles > 0 ? `, of which ${incident.unknownFiles} may be of other tables` : '';
+  const files = incident.files > 1 ? ` (${incident.files} files in all${unknown})` : '';
   const done = REMOVED[incident.kind];
   const what = incident.kind === 'rewrite' ? done : red(done);
   const { mayBeToastOf } = incident;

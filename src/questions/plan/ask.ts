@@ -3,6 +3,7 @@ import { foreignProblem } from '../../cluster/branches.js';
 import { foreignIn, recoveryChain, type TimelineChain } from '../../cluster/chain.js';
 import { historyFileName } from '../../cluster/history.js';
 import { defaultTimeline, resolveTimeline, type TimelineChoice } from '../../cluster/recovery-timeline.js';
+import { type MappedTablespace, parseTablespaceMap } from '../../cluster/tablespace-map.js';
 import type { WalFormat } from '../../reader/segment.js';
 import type { StopTarget } from '../../replay/recovery.js';
 import { settingsOf } from '../../replay/server-needs.js';
@@ -56,6 +57,8 @@ export interface PlannedRecovery {
   archiving: ConfigSetting | undefined;
   /** Whether the backup given holds the configuration, without which nothing is known to be left over. */
   isConfigKnown: boolean;
+  /** The backup's own tablespaces, where the server that starts links them to the directories of production. */
+  mappedTablespaces: MappedTablespace[];
   /** Files that `restore_command` does not find, because they are not named as they should be. */
   misnamed: NeededFile[];
   /** Files needed of which there is a `.partial` one only. */
@@ -107,7 +110,7 @@ export async function planRecovery(
       format.version,
       recommendedAction(target, plan.server),
     );
-    const { config, problem } = await configOf(opened);
+    const { config, mappedTablespaces, problem } = await configOf(opened);
     const leftovers = leftoversOf(config, planned, format.version);
     const unread = [...unreadIn(inventory, planner), ...(problem === undefined ? [] : [problem])];
     return {
@@ -118,6 +121,7 @@ export async function planRecovery(
       isConfigKnown: config !== undefined,
       partial: needed.filter((file) => file.partial),
       unread: unread.filter(({ message }) => !problems.some((one) => one.message === message)),
+      mappedTablespaces,
     };
   });
 }
@@ -179,13 +183,17 @@ function unreadIn(inventory: UsableInventory, planner: RecoveryPlanner): WalErro
 }
 
 /** The recovery can be planned without it. */
-async function configOf(
-  backup: Backup,
-): Promise<{ config?: BackupConfig | undefined; problem?: WalError | undefined }> {
+async function configOf(backup: Backup): Promise<{
+  config: BackupConfig | undefined;
+  mappedTablespaces: MappedTablespace[];
+  problem?: WalError | undefined;
+}> {
   try {
-    return { config: await readBackupConfig(backup) };
+    const config = await readBackupConfig(backup);
+    const map = await backup.configFile('tablespace_map');
+    return { config, mappedTablespaces: map === undefined ? [] : parseTablespaceMap(map.bytes) };
   } catch (error) {
-    return { problem: problemOf(error) };
+    return { config: undefined, mappedTablespaces: [], problem: problemOf(error) };
   }
 }
 

@@ -108,10 +108,12 @@ function strayed(
   const { timeline, stop } = planned.plan;
   const names = missing.map(namesOfGap).join(', ');
   const then =
-    stop === undefined ? atEndOfWal(planned) : `it stops ${stop.position} ${formatLsn(stop.lsn)} there`;
+    stop === undefined
+      ? atEndOfWal(planned)
+      : `it does not complain, and stops ${stop.position} ${formatLsn(stop.lsn)} there`;
   return {
     problem: `segment ${names} is missing, in which timeline ${timeline} goes on from timeline ${parent} at ${formatLsn(switchLsn)}`,
-    server: `it does not complain, and goes on with the WAL of timeline ${parent} behind that: ${then}`,
+    server: `it goes on behind that with the WAL of timeline ${parent}: ${then}`,
     advice: `find ${names} (the pg_wal of the server that was promoted, another archive), or recover to timeline ${parent} if that is what you want (--timeline ${parent})`,
   };
 }

@@ -7,6 +7,7 @@ import { faultMessage, type ReadFault } from '../../reader/fault.js';
 import type { Segment, WalFormat } from '../../reader/segment.js';
 import { WalReader } from '../../reader/wal-reader.js';
 import { BackupCheckpoint } from '../../replay/backup-checkpoint.js';
+import type { HeldLock } from '../../replay/held-locks.js';
 import { RecoveringServer } from '../../replay/recovering-server.js';
 import {
   isCommit,
@@ -81,6 +82,10 @@ export interface ServerOutlook {
   isControlKnown: boolean;
   raised: RaisedSettings[];
   tablespaces: CreatedTablespace[];
+  /** The ids of extensions' resource managers whose records are replayed. */
+  customRmgrs: number[];
+  /** Held where it stops: a query of these tables waits there. */
+  locks: HeldLock[];
 }
 
 /**
@@ -176,7 +181,9 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
    */
   refuseHistory({ message: detail }: WalError, isEmpty: boolean): void {
     if (isEmpty && this.backup.timeline === this.chain.timeline) return;
-    const fatal = isEmpty ? 'could not locate required checkpoint record' : 'syntax error in history file';
+    const [fatal] = /(?:syntax error|invalid data) in history file/.exec(detail) ?? [
+      'could not locate required checkpoint record',
+    ];
     this.obstacle = { reason: 'timeline-not-descended', detail, fatal };
   }
 
@@ -384,6 +391,8 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
       isControlKnown: settings !== undefined,
       raised: server?.needs.raised ?? [],
       tablespaces: server?.needs.tablespaces ?? [],
+      customRmgrs: [...(server?.needs.customRmgrs ?? [])],
+      locks: server?.locks ?? [],
     };
   }
 }

@@ -96,7 +96,8 @@ export async function recoverRows(
           if (!(error instanceof WalError) || !mayBeOnOlder(error, options.question)) throw error;
           // what became of a transaction says more than that a timeline has nothing of it
           if (problem === undefined || (problem.kind === 'not-reached' && error.kind === 'not-found')) {
-            problem = error;
+            const history = inventory.histories.find((one) => one.timeline === timeline);
+            problem = (error.code === 'other-timeline' && history?.problem) || error;
           }
         }
       }

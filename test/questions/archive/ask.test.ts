@@ -337,6 +337,14 @@ describe('files', () => {
     expect(packed.problems).toEqual([]);
   });
 
+  it('that have too much are a problem', async () => {
+    const more = new Uint8Array([...s1.bytes, 1, 2, 3]);
+    for (const quick of [true, false]) {
+      const report = await examineArchive([folderOf({ ...filesOf([s2]), [s1.name]: more })], { quick });
+      expect(codes(report)).toEqual(['oversized-segment']);
+    }
+  });
+
   it('that are damaged are named', async () => {
     const damaged = s2.bytes.slice();
     damaged[400_000] ^= 1;

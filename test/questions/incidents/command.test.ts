@@ -7,6 +7,7 @@ const truncated = {
   relation: '1663/5/16384',
   files: 1,
   mayBeToastOf: undefined,
+  unknownFiles: 0,
   ...{ xid: 726, lsn: 0x800000n, time: 0n, timelines: [1] },
 };
 

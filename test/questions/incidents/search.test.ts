@@ -149,10 +149,21 @@ describe('incidents', () => {
     ]);
   });
 
+  it('tell of no catalog that it is truncated or dropped: VACUUM FULL of a mapped one leaves no row in pg_class', () => {
+    const [catalog, index] = [1262, 2671].map(rel);
+    const [newCatalog, newIndex] = [20_000, 20_001].map(rel);
+    const records = [
+      ...[createFile(700, newCatalog), insert(700, { rel: newCatalog }), createFile(700, newIndex)],
+      commit(700, 1n, { dropped: [index, catalog] }),
+    ];
+    const { incidents } = incidentsOf(records, 1, true);
+    expect(new Set(incidents.map(({ kind }) => kind))).toEqual(new Set(['rewrite']));
+  });
+
   it('tell a table that is dropped, truncated or written anew', () => {
     const removal = (...work: RecordInput[]): object[] =>
       told(incidentsOf([...work, commit(700, 1n, { dropped: [TABLE] })]));
-    const told700 = { xid: 700, time: 1n, relation: key, files: 1 };
+    const told700 = { xid: 700, time: 1n, relation: key, files: 1, unknownFiles: 0 };
     expect(removal()).toEqual([{ ...told700, kind: 'drop' }]);
     const truncated = { ...told700, kind: 'truncate', unlogged: false };
     expect(removal(createFile(700, rel(20_000)))).toEqual([truncated]);
@@ -162,6 +173,14 @@ describe('incidents', () => {
     expect(removal(...fresh, nameFile(700, rel(20_000), 'pg_temp_16386'))).toEqual([]);
     // a table that the transaction made itself
     expect(removal(createFile(700, TABLE))).toEqual([]);
+  });
+
+  it('say of how many files it is not known whether they are those of tables, too', () => {
+    const [hot, old, index] = [16386, 16390, 16393].map(rel);
+    const work = [insert(600, { rel: hot }), pageImage(600, index, true), commit(600, 0n)];
+    const drop = commit(700, 1n, { dropped: [index, old, hot] });
+    const found = incidentsOf([...work, drop]).incidents;
+    expect(found).toMatchObject([{ kind: 'drop', relation: key, files: 3, unknownFiles: 1 }]);
   });
 
   describe('of a TRUNCATE that replaces several files', () => {
