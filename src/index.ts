@@ -55,6 +55,7 @@ export {
   timelineHistory,
 } from './cluster/history.js';
 export type { TimelineChoice } from './cluster/recovery-timeline.js';
+export type { ConfigLine } from './cluster/server-config.js';
 export { matches, type RecordFilter } from './dump/filter.js';
 export { type BlockJson, type RecordJson, recordJson } from './dump/json.js';
 export { type RecordTextOptions, recordText } from './dump/line.js';
@@ -124,12 +125,19 @@ export {
   type LossJson,
   type PlanJson,
   planJson,
+  type ServerJson,
   type SparedLossJson,
 } from './questions/plan/json.js';
+export type { Obstacle } from './questions/plan/obstacle.js';
 export { type ObstacleText, obstacleText, type PlannedFor } from './questions/plan/obstacle-text.js';
 export type { NeededFile } from './questions/plan/restore-command.js';
-export type { Obstacle, RecoveryPlan } from './questions/plan/run.js';
-export { formatSettings, recoverySettings, type Settings } from './questions/plan/settings.js';
+export type { RecoveryPlan, ServerOutlook } from './questions/plan/run.js';
+export {
+  formatSettings,
+  recoverySettings,
+  type Settings,
+  type TargetAction,
+} from './questions/plan/settings.js';
 export {
   examineArchive,
   findCommit,
@@ -180,9 +188,11 @@ export {
 export type { NamesFound, TableChoice } from './replay/names-of-backup.js';
 export type { RecoveryEvent, RecoveryStop, RestorePoint, StopTarget } from './replay/recovery.js';
 export type { ColumnDrop, RelationName, RelationNames } from './replay/relation-names.js';
+export type { CreatedTablespace, RaisedSettings, RequiredSettings } from './replay/server-needs.js';
 export type * from './rmgr/content.js';
 export { type DescribeContext, decode, describe, identify, type RecordData, rmgrName } from './rmgr/index.js';
 export type { AbortSignalLike } from './sources/abort.js';
+export type { ConfigSetting } from './sources/backup-config.js';
 export type { ByteSource, FolderEntry, OpenOptions, SourceFolder } from './sources/byte-source.js';
 export type { Input, Inputs, NamedBytes } from './sources/input.js';
 export type {

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { type Lsn, parseLsn } from '../wal/lsn.js';
-import { withoutEpoch } from '../wal/xid.js';
+import { FIRST_NORMAL_XID, withoutEpoch } from '../wal/xid.js';
 
 /** An option's LSN, for commander. */
 export function lsnValue(text: string): Lsn {
@@ -33,8 +33,6 @@ export function parseXid(text: string): number | bigint | undefined {
 }
 
 const LARGEST_FULL_XID = 0xffff_ffff_ffff_ffffn;
-/** `FirstNormalTransactionId` (src/include/access/transam.h) */
-const FIRST_NORMAL_XID = 3;
 
 /** {@link parseXid} of an option, for commander. */
 export function xidValue(text: string): number | bigint {

@@ -118,7 +118,7 @@ class Lines {
   ) {
     this.text = decodeText(bytes);
     for (const line of this.text.split('\n')) {
-      const [, key, value] = /^([A-Z ]+): (.*)$/.exec(line) ?? [];
+      const [, key, value] = /^([A-Z ]+): (.*)$/s.exec(line) ?? [];
       // the first one counts: a label may have lines of its own, which look like anything
       if (key !== undefined && !this.values.has(key)) this.values.set(key, value);
     }

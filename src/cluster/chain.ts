@@ -122,6 +122,7 @@ export function recoveryChain<S extends PlacedSegment>(
   const byStart = groupBy(stock.segments, ({ start }) => start);
   const foreign = new Set(stock.foreign?.flatMap((branch) => branch.segments));
   const segments: ChainSegment<S>[] = [];
+  let next = startLsn - (startLsn % size);
   let oldest = 0;
   for (const start of [...byStart.keys()].sort((a, b) => (a < b ? -1 : 1))) {
     if (start + size <= startLsn) continue;
@@ -134,9 +135,10 @@ export function recoveryChain<S extends PlacedSegment>(
     if (entry === undefined) continue;
     const file = byStart.get(start)!.find((one) => one.timeline === entry.timeline)!;
     // behind a gap, which ends recovery, what is of another timeline does not tell that anything is missing
-    if (foreign.has(file) && segments.at(-1)?.end !== start) continue;
+    if (foreign.has(file) && start !== next) continue;
     oldest = entry.timeline;
-    segments.push({ file, end: start + size });
+    next = start + size;
+    segments.push({ file, end: next });
   }
   const historyKnown = timeline === 1 || own !== undefined;
   const gaps = findGaps(segments, history, format);

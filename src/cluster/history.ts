@@ -23,7 +23,7 @@ export interface TimelineHistoryEntry {
 
 const HISTORY_FILE_NAME = /^([0-9A-F]{8})\.history$/;
 /** What C takes for white space (`isspace`): no byte order mark, which the server refuses. */
-const SPACE_AROUND = /^[ \t\v\f\r]+|[ \t\v\f\r]+$/g;
+const SPACE = ' \t\v\f\r';
 const MAX_TIMELINE = 0xffffffff;
 
 /** `00000002.history` (`TLHistoryFileName`, src/include/access/xlog_internal.h). */
@@ -48,7 +48,7 @@ export function parseHistoryFileName(name: string): number | undefined {
 export function parseHistory(bytes: Uint8Array, timeline: number, file?: string): TimelineSwitch[] {
   const switches: TimelineSwitch[] = [];
   for (const line of decodeText(bytes).split('\n')) {
-    const text = line.replace(SPACE_AROUND, '');
+    const text = withoutSpaceAround(line);
     if (text === '' || text.startsWith('#')) continue;
     const entry = parseLine(text, file);
     const last = switches.at(-1);
@@ -68,14 +68,22 @@ export function parseHistory(bytes: Uint8Array, timeline: number, file?: string)
   return switches;
 }
 
+/** Not by a regular expression, which takes quadratic time for spaces within the line. */
+function withoutSpaceAround(line: string): string {
+  let [from, to] = [0, line.length];
+  while (from < to && SPACE.includes(line[from])) from++;
+  while (from < to && SPACE.includes(line[to - 1])) to--;
+  return line.slice(from, to);
+}
+
 /** Timeline, switch point and reason, with white space in between. */
 function parseLine(text: string, file: string | undefined): TimelineSwitch {
-  const [, digits, rest] = /^(\d+)(.*)$/.exec(text) ?? [];
+  const [, digits, rest] = /^(\d+)(.*)$/s.exec(text) ?? [];
   const timeline = Number(digits);
   if (digits === undefined || timeline > MAX_TIMELINE) {
     throw bad(`syntax error in history file: ${text}: expected a numeric timeline ID`, file);
   }
-  const [, lsn, reason] = /^\s*([0-9A-Fa-f]+\/[0-9A-Fa-f]+)(.*)$/.exec(rest) ?? [];
+  const [, lsn, reason] = /^[ \t\v\f\r]*([0-9A-Fa-f]+\/[0-9A-Fa-f]+)(.*)$/s.exec(rest) ?? [];
   const switchLsn = lsn === undefined ? undefined : parseLsn(lsn);
   if (switchLsn === undefined) {
     throw bad(`syntax error in history file: ${text}: expected a write-ahead log switchpoint location`, file);

@@ -10,14 +10,14 @@ export interface ConfigLine {
 const LETTER = 'A-Za-z_\\u0080-\\uffff';
 const ID = `[${LETTER}][${LETTER}0-9]*`;
 
-/** Of tokens of the same length the first one counts, of others the longest. */
+/** Of tokens of the same length the first one counts, of others the longest. A line ends with `\n` and nothing else. */
 const TOKENS = {
   end: /\n/y,
   blank: /[ \t\r]+/y,
-  comment: /#.*/y,
+  comment: /#[^\n]*/y,
   id: new RegExp(ID, 'y'),
   qualified: new RegExp(`${ID}\\.${ID}`, 'y'),
-  string: /'(?:[^'\\\n]|\\.|'')*'/y,
+  string: /'(?:[^'\\\n]|\\[^\n]|'')*'/y,
   unquoted: new RegExp(`[${LETTER}][${LETTER}0-9._:/-]*`, 'y'),
   integer: /[-+]?(?:0x[0-9a-fA-F]+|[0-9]+)[a-zA-Z]*/y,
   real: /[-+]?[0-9]*\.[0-9]*(?:[Ee][-+]?[0-9]+)?/y,
@@ -53,11 +53,17 @@ function logicalLines(text: string): Token[][] {
   const lines: Token[][] = [[]];
   for (let at = 0; at < text.length; ) {
     const token = tokenAt(text, at);
-    at += token.text.length;
+    // a line that has what is no token is none to the server, whatever comes behind that
+    at = token.kind === 'other' ? endOfLine(text, at) : at + token.text.length;
     if (token.kind === 'end') lines.push([]);
     else if (token.kind !== 'blank' && token.kind !== 'comment') lines[lines.length - 1].push(token);
   }
   return lines;
+}
+
+function endOfLine(text: string, from: number): number {
+  const end = text.indexOf('\n', from);
+  return end < 0 ? text.length : end;
 }
 
 function tokenAt(text: string, at: number): Token {
@@ -79,7 +85,7 @@ const LONE_BYTE = 0xdc00;
 function unquoted(token: string): string {
   const text = token
     .slice(1, -1)
-    .replaceAll(/\\([0-7]{1,3})|\\(.)|''/g, (_, octal?: string, one?: string) => {
+    .replaceAll(/\\([0-7]{1,3})|\\(.)|''/gs, (_, octal?: string, one?: string) => {
       if (octal === undefined) return one === undefined ? "'" : (ESCAPED[one] ?? one);
       const byte = Number.parseInt(octal, 8) & 0xff;
       return String.fromCharCode(byte < 0x80 ? byte : LONE_BYTE + byte);

@@ -20,6 +20,12 @@ export type RemovalKind = 'drop' | 'truncate' | 'drop-or-truncate' | 'rewrite' |
  */
 export type ToastGuess = { isToast: boolean } | { isToast: undefined; of: Relation };
 
+/**
+ * `FirstGenbkiObjectId` (src/include/access/transam.h; `FirstBootstrapObjectId` up to 11): smaller oids are those of
+ * system catalogs, their TOAST tables and indexes, which nobody drops or truncates.
+ */
+const FIRST_GENBKI_OBJECT_ID = 10_000;
+
 /** How a relation lost its file. */
 export interface Removal {
   kind: RemovalKind;
@@ -293,6 +299,7 @@ export class FileChanges {
       file = next.file;
     }
     if (kind === 'rewrite' && file?.truncated) kind = 'truncate';
+    if (this.known.ownerOf(relation) < FIRST_GENBKI_OBJECT_ID) kind = 'rewrite';
     return { kind, newRelation: file?.relation };
   }
 

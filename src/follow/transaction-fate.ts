@@ -69,7 +69,7 @@ export class TransactionFateScan {
     }
     const data = decode(record);
     if (!('nextXid' in data)) return;
-    const nextXid = withoutEpoch(BigInt(data.nextXid));
+    const nextXid = withoutEpoch(data.nextXid);
     this.firstNext ??= nextXid;
     this.moveNext(nextXid, this.lastNext ?? nextXid);
   }

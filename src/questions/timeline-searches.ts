@@ -92,12 +92,13 @@ export class TimelineSearches<
     return this.leftOut.has(file);
   }
 
-  /** What was left out, as problems to be told. */
+  /** What was left out, as problems to be told: what first pages tell, the inventory has told. */
   private breakProblems(): WalError[] {
     const { format } = this.stock;
     if (format === undefined || this.breaks.size === 0) return [];
+    const told = new Set(foreignIn(this.stock, () => false).map(({ segments }) => segments[0]));
     return foreignIn(this.stock, (segment) => this.breaks.has(segment))
-      .filter(({ segments }) => this.breaks.has(segments[0]))
+      .filter(({ segments: [first] }) => this.breaks.has(first) && !told.has(first))
       .map((branch) => foreignProblem(branch, format));
   }
 

@@ -12,6 +12,7 @@ import {
   RM_XACT_ID,
   RM_XLOG_ID,
 } from '../wal/rmgr-id.js';
+import { withoutEpoch } from '../wal/xid.js';
 import type { ClusterFiles } from './cluster-files.js';
 import { readRelationMap } from './relation-map.js';
 
@@ -37,8 +38,8 @@ export class ClusterReplay {
   readonly tablespaces: Map<number, number>;
   /** The databases whose files transactions removed, by transaction id. */
   readonly databasesDropped = new Map<number, Set<number>>();
-  /** Where the files of a database in a tablespace were copied from, by `tablespace/database`. */
-  readonly copiedFrom = new Map<string, DatabasePlace>();
+  /** Where the files of a database in a tablespace were copied from, whenever they were, by `tablespace/database`. */
+  readonly copiedFrom = new Map<string, DatabasePlace[]>();
 
   /** @param files of the backup; without them only what the WAL says is known */
   constructor(files: ClusterFiles | undefined, version: number) {
@@ -70,7 +71,7 @@ export class ClusterReplay {
         if (data.type === 'drop') this.noteDropped(record.xid, data.dbId);
         break;
       case 'XLOG':
-        if (data.type === 'checkpoint-shutdown') this.log.completeFrom(Number(data.nextXid & 0xffffffffn));
+        if (data.type === 'checkpoint-shutdown') this.log.completeFrom(withoutEpoch(data.nextXid));
         break;
       case 'Standby':
         if (data.type === 'running-xacts') this.log.completeFrom(data.nextXid);
@@ -96,7 +97,9 @@ export class ClusterReplay {
    */
   private copyDatabase(copy: DatabaseCreateFileCopy): void {
     const { dbId, tablespaceId, srcDbId, srcTablespaceId } = copy;
-    this.copiedFrom.set(`${tablespaceId}/${dbId}`, { dbOid: srcDbId, spcOid: srcTablespaceId });
+    const place = `${tablespaceId}/${dbId}`;
+    const source = { dbOid: srcDbId, spcOid: srcTablespaceId };
+    this.copiedFrom.set(place, [...(this.copiedFrom.get(place) ?? []), source]);
     const map = this.relationMaps.get(srcDbId);
     if (map) this.relationMaps.set(dbId, map);
     if (this.tablespaces.get(srcDbId) === srcTablespaceId) this.tablespaces.set(dbId, tablespaceId);

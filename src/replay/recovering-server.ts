@@ -1,5 +1,6 @@
 import type { Lsn } from '../wal/lsn.js';
 import type { WalRecord } from '../wal/record.js';
+import { type HeldLock, HeldLocks } from './held-locks.js';
 import { StandbySnapshot } from './hot-standby.js';
 import { type RequiredSettings, ServerNeeds } from './server-needs.js';
 
@@ -14,6 +15,7 @@ export class RecoveringServer {
   hotStandbyLsn: Lsn | undefined;
   /** Whether hot standby was active where recovery stopped: then it pauses there, if told to. */
   pauses: boolean | undefined;
+  private readonly held = new HeldLocks();
   private readonly snapshot = new StandbySnapshot();
 
   /**
@@ -25,6 +27,11 @@ export class RecoveringServer {
     settings: RequiredSettings | undefined,
   ) {
     this.needs = new ServerNeeds(settings);
+  }
+
+  /** The locks that are held by then: a query of their tables waits. */
+  get locks(): HeldLock[] {
+    return this.held.all;
   }
 
   /** Recovery begins at the checkpoint of a shutdown. */
@@ -39,6 +46,7 @@ export class RecoveringServer {
    */
   replay(record: WalRecord, isConsistent: boolean): void {
     this.needs.replay(record, this.replayedTo, this.hotStandbyLsn !== undefined);
+    this.held.replay(record);
     this.replayedTo = record.endLsn;
     this.follow(record, isConsistent);
   }

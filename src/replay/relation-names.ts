@@ -1,3 +1,4 @@
+import { groupBy } from '../cluster/group-by.js';
 import { rewrittenOid } from '../follow/catalog-row.js';
 import type { CataloguedFiles } from '../follow/removal.js';
 import { FROZEN_XID } from '../heap/tuple.js';
@@ -79,10 +80,7 @@ export class RelationNames {
   }
 
   private addColumnDrops(versions: readonly RelationVersion[], dropped: readonly DroppedColumn[]): void {
-    const byOid = new Map<number, RelationVersion[]>();
-    for (const version of versions) {
-      byOid.set(version.oid, [...(byOid.get(version.oid) ?? []), version]);
-    }
+    const byOid = groupBy(versions, ({ oid }) => oid);
     for (const { relation, number, name, xmin } of dropped) {
       const file = fileBefore(xmin, byOid.get(relation) ?? []);
       if (xmin === FROZEN_XID || file === undefined) continue;

@@ -77,14 +77,15 @@ export class ReplayedCluster {
   /** The files that a relation's pages come from where its database was copied, or moved, since the backup. */
   copySources(file: RelFileLocator): RelFileLocator[] {
     const { copiedFrom } = this.pass.cluster;
-    const sources = new Map<string, RelFileLocator>();
-    for (let next = file; ; ) {
-      const place = copiedFrom.get(`${next.spcOid}/${next.dbOid}`);
-      if (!place) break;
-      next = { ...next, ...place };
-      if (formatLocator(next) === formatLocator(file) || sources.has(formatLocator(next))) break;
-      sources.set(formatLocator(next), next);
+    const sources = new Map([[formatLocator(file), file]]);
+    // a map goes on to what is added while it is gone through
+    for (const { spcOid, dbOid } of sources.values()) {
+      for (const place of copiedFrom.get(`${spcOid}/${dbOid}`) ?? []) {
+        const source = { ...file, ...place };
+        sources.set(formatLocator(source), source);
+      }
     }
+    sources.delete(formatLocator(file));
     return [...sources.values()];
   }
 

@@ -4,7 +4,7 @@ import type { TablespaceCreate } from '../rmgr/tablespace.js';
 import type { XlogParameterChange } from '../rmgr/xlog.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { WalRecord } from '../wal/record.js';
-import { RM_TBLSPC_ID, RM_XLOG_ID } from '../wal/rmgr-id.js';
+import { RM_MIN_CUSTOM_ID, RM_TBLSPC_ID, RM_XLOG_ID } from '../wal/rmgr-id.js';
 
 /**
  * Settings of which a server in recovery must have at least the primary's, by their names in postgresql.conf.
@@ -44,6 +44,8 @@ export interface CreatedTablespace {
 export class ServerNeeds {
   readonly raised: RaisedSettings[] = [];
   readonly tablespaces: CreatedTablespace[] = [];
+  /** The ids of extensions' own resource managers (since 15), whose libraries replay needs (`GetRmgr`, rmgr.h). */
+  readonly customRmgrs = new Set<number>();
 
   /** @param settings those of the backup's pg_control, where that is known; later the highest so far */
   constructor(public settings: RequiredSettings | undefined) {}
@@ -54,6 +56,7 @@ export class ServerNeeds {
    */
   replay(record: WalRecord, replayedTo: Lsn, isHotStandby: boolean): void {
     const { rmid, lsn } = record;
+    if (rmid >= RM_MIN_CUSTOM_ID) this.customRmgrs.add(rmid);
     if (rmid !== RM_XLOG_ID && rmid !== RM_TBLSPC_ID) return;
     const data = decode(record);
     if (data.rmgr === 'Tablespace' && data.type === 'create') this.noteTablespace(data, lsn);

@@ -22,8 +22,9 @@ const MARKERS = ['standby.signal', 'recovery.conf'];
 
 /** `CONF_FILE_MAX_DEPTH` (src/include/utils/conffiles.h) */
 const DEEPEST = 10;
-/** Files that include each other could go on for ever. */
+/** Files that include each other could go on for ever, and large ones take much memory. */
 const MOST_FILES = 200;
+const MOST_BYTES = 4 * 1024 * 1024;
 
 /**
  * Reads a backup's configuration. Files included from elsewhere, by an absolute path for instance, are left out.
@@ -50,6 +51,7 @@ export async function readBackupConfig(backup: Backup): Promise<BackupConfig | u
 /** Follows files into those that they include (`ParseConfigFp`, `GetConfFilesInDir`, src/backend/utils/misc). */
 class ConfigReader {
   private files = 0;
+  private bytes = 0;
 
   constructor(private readonly backup: Backup) {}
 
@@ -57,14 +59,15 @@ class ConfigReader {
   async settings(file: string, depth = 0): Promise<ConfigSetting[]> {
     if (depth > DEEPEST || ++this.files > MOST_FILES) return [];
     const found = await this.backup.configFile(file);
-    if (found === undefined) return [];
-    const settings: ConfigSetting[] = [];
+    this.bytes += found?.bytes.length ?? 0;
+    if (found === undefined || this.bytes > MOST_BYTES) return [];
+    const settings: ConfigSetting[][] = [];
     for (const line of parseServerConfig(found.bytes)) {
       const included = await this.included(file, line);
-      if (included === undefined) settings.push({ file, ...line });
-      else for (const one of included) settings.push(...(await this.settings(one, depth + 1)));
+      if (included === undefined) settings.push([{ file, ...line }]);
+      else for (const one of included) settings.push(await this.settings(one, depth + 1));
     }
-    return settings;
+    return settings.flat();
   }
 
   /** Undefined for a line that includes nothing. */

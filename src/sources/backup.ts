@@ -38,7 +38,8 @@ export interface Backup {
   /** Its pg_control as it is, for a damaged one can be looked at as well. */
   control(): Promise<NamedBytes | undefined>;
   /**
-   * A file by which the server is configured, by its path in the data folder: one that ends in `.conf` or `.signal`.
+   * A file by which the server is configured, by its path in the data folder: one that ends in `.conf` or `.signal`, or
+   * `tablespace_map`.
    * @throws WalError `file-too-large`
    */
   configFile(path: string): Promise<NamedBytes | undefined>;
@@ -56,7 +57,8 @@ export interface Backup {
 /** Enough to tell the kinds of file apart, and all of a backup label. */
 const BEGINNING = 8192;
 const LARGEST_LABEL = 1024 * 1024;
-const LARGEST_CONFIG_FILE = 16 * 1024 * 1024;
+/** Some thirty times what initdb makes. */
+const LARGEST_CONFIG_FILE = 1024 * 1024;
 /** A manifest has some 150 bytes for each file of the cluster. */
 const LARGEST_MANIFEST = 1024 * 1024 * 1024;
 /** `PG_CONTROL_FILE_SIZE` */
@@ -181,7 +183,7 @@ function labelAlone(source: ByteSource, reading: Reading): Backup {
   };
 }
 
-const CONFIG_FILE = /\.(?:conf|signal)$/;
+const CONFIG_FILE = /\.(?:conf|signal)$|^tablespace_map$/;
 
 function configBelow(folder: SourceFolder, reading: Reading): Pick<Backup, 'configFile' | 'configNames'> {
   return {
@@ -328,7 +330,8 @@ const pathOf = (memberName: string): string => memberName.replace(/^\.\//, '');
  * that comes first in those of `pg_basebackup`, pg_control last.
  */
 class SmallFiles {
-  private readonly passed = new Map<string, NamedBytes>();
+  /** One that is too large is an error to those who ask for it. */
+  private readonly passed = new Map<string, NamedBytes | WalError>();
   private isRead = false;
 
   constructor(
@@ -338,7 +341,9 @@ class SmallFiles {
 
   async file(path: string): Promise<NamedBytes | undefined> {
     if (!this.passed.has(path) && !this.isRead) await this.readTo(path);
-    return this.passed.get(path);
+    const file = this.passed.get(path);
+    if (file instanceof WalError) throw file;
+    return file;
   }
 
   /** @param folder with a slash at its end, if it is not the data folder */
@@ -358,12 +363,17 @@ class SmallFiles {
         const take = takerOf(known);
         if (take === undefined) continue;
         const source = memberSource(tar, name, () => body);
-        this.passed.set(known, await take(source, this.reading));
+        this.passed.set(known, await take(source, this.reading).catch(tooLarge));
         if (known === 'backup_label' && known === path) return;
       }
     }
     this.isRead = true;
   }
+}
+
+function tooLarge(error: unknown): WalError {
+  if (error instanceof WalError && error.code === 'file-too-large') return error;
+  throw error;
 }
 
 /** How a file that {@link SmallFiles} keeps is read; undefined for all others. */

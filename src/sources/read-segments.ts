@@ -88,13 +88,13 @@ export async function readSegment<S extends SourceSegment>(
   bytes.fill(0, Number(end - file.start));
   const segment = makeSegment(bytes, format, file.start, file.timeline);
   if (padded || problem === undefined) return { segment, file, problem: undefined, padded };
-  return { segment, file, problem: isCut(problem) ? placed(problem, file, written) : problem, padded };
+  return { segment, file, problem: isCut(problem) ? placed(problem, segment, written) : problem, padded };
 }
 
-/** With the LSN from which on there are no bytes. */
-function placed(problem: WalError, { start }: PlacedSegment, { length }: Uint8Array): WalError {
+/** With the LSN of the first page that is not whole: from there on nothing can be read. */
+function placed(problem: WalError, { start, blockSize }: Segment, { length }: Uint8Array): WalError {
   const { code, message, file, cause } = problem;
-  return new WalError(code, message, { file, lsn: start + BigInt(length), cause });
+  return new WalError(code, message, { file, lsn: start + BigInt(length - (length % blockSize)), cause });
 }
 
 const isCut = (problem: WalError | undefined): boolean =>

@@ -161,6 +161,7 @@ describe('walscan incidents', () => {
       expect.stringMatching(new RegExp(`UTC {2}deleted ${deletes.length} rows of ${relation}$`)),
       `  transaction ${xid}, committed at 0/04000290, timeline 1`,
       `  walscan find-commit --rel ${relation} ${LAB}`,
+      `  walscan rows --rel ${relation} --backup BACKUP --deleted-by ${xid} --timeline 1 ${LAB}`,
       '',
     ]);
     const json = JSON.parse((await run('incidents', '--json', LAB)).stdout);

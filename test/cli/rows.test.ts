@@ -135,7 +135,7 @@ describe('walscan rows', () => {
       'testdata/lab/17',
     ]);
     expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toContain('the rows have 4 columns, dropped ones among them, and 1 is given');
+    expect(stderr).toContain('the rows have 4 columns, counting dropped ones, and 1 is given');
   });
 
   it('says which transaction `last` passes over', async () => {

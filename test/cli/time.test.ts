@@ -286,6 +286,8 @@ describe('a time in words', () => {
     ['31-01-01 00:00:00', /year with four digits/],
     ['yesterday evening', /hour/],
     ['this morning', /hour/],
+    ['midnight', /the day, and 00:00 or 24:00/],
+    ['yesterday midnight', /the day, and 00:00 or 24:00/],
     ['friday', /which, as in "last friday"/],
     ['sat 10:00', /which, as in "last friday"/],
     ['Sat 21 Nov 2025 10:13', /another day of the week/],

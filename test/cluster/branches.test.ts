@@ -8,6 +8,7 @@ import {
   findCommit,
   findIncidents,
   findMoment,
+  planRecovery,
   takeInventory,
 } from '../../src/node/questions.js';
 import type { ArchiveExamined } from '../../src/questions/archive/ask.js';
@@ -147,6 +148,11 @@ describe('the segments that the server takes', () => {
     expect(timelineChain(inventory, 2).segments.at(-1)?.end).toBe(0xd00138n);
   });
 
+  it('are those from the backup on, also where nothing tells which timeline of that number is the right one', async () => {
+    expect(await namesOf(archive(undefined), 0xa00028n)).toEqual('2:A 2:B'.split(' '));
+    expect(await namesOf(archive(undefined), 0xd00138n)).toEqual('2:D 2:E 2:F'.split(' '));
+  });
+
   it('are none of the parent’s after one of the child’s', async () => {
     expect(await namesOf(archive(EARLIER, /^00000002000000000000000[BDEF]/))).toEqual(
       '1:7 1:8 2:9 2:A'.split(' '),
@@ -154,5 +160,29 @@ describe('the segments that the server takes', () => {
     expect(await namesOf(archive(EARLIER, /^00000002000000000000000[BDEF]/), 0xb00028n)).toEqual(
       '1:B 1:C 1:D 1:E 1:F'.split(' '),
     );
+  });
+});
+
+const LABEL = `START WAL LOCATION: 0/700028 (file 000000010000000000000007)
+CHECKPOINT LOCATION: 0/700060
+BACKUP METHOD: streamed
+BACKUP FROM: primary
+START TIMELINE: 1
+`;
+
+it.each([
+  ['nothing else', /^000000020000000000000009/],
+  ['a gap behind it', /^(?:000000020000000000000009|00000001000000000000000B)/],
+])('where the segment of the switch is missing, the plan says so: %s', async (_, without) => {
+  const folder = folderOf({ ...archive(EARLIER, without), backup_label: LABEL });
+  const { plan } = await planRecovery([folder], {
+    backup: join(folder, 'backup_label'),
+    target: { kind: 'latest' },
+    timeline: 2,
+  });
+  expect(plan.obstacle).toMatchObject({
+    reason: 'missing-segment',
+    missing: [{ firstName: '000000020000000000000009' }],
+    strayed: { parent: 1, switchLsn: 0x900138n },
   });
 });

@@ -46,11 +46,18 @@ describe('parseHistory', () => {
     ]);
   });
 
+  it('takes what a restore point may be called with for the reason', () => {
+    expect(parseHistory(bytes('1\t0/4000290\tat restore point "a\rb\u2028c"\n'), 2)).toEqual([
+      { timeline: 1, switchLsn: 0x4000290n, reason: 'at restore point "a\rb\u2028c"' },
+    ]);
+  });
+
   it.each([
     ['one\t0/4000290\tx', 'syntax error in history file: one\t0/4000290\tx: expected a numeric timeline ID'],
     ['\ufeff1\t0/4000290\tx', 'expected a numeric timeline ID'],
     ['\u00a01\t0/4000290\tx', 'expected a numeric timeline ID'],
     ['10/4000290', 'expected a write-ahead log switchpoint location'],
+    ['1\u00a00/4000290\tx', 'expected a write-ahead log switchpoint location'],
     ['1\t0/\tx', 'expected a write-ahead log switchpoint location'],
     ['1\t0/123456789\tx', 'expected a write-ahead log switchpoint location'],
     ['4294967296\t0/1\tx', 'expected a numeric timeline ID'],
@@ -130,6 +137,13 @@ describe('timelineHistory', () => {
     const started = performance.now();
     expect(timelineHistory(300_001, switches)).toHaveLength(300_001);
     expect(performance.now() - started).toBeLessThan(2000);
+  });
+
+  it('is read whatever the reason has in it, in no more time than its length calls for', () => {
+    const reason = `at restore point "a\u2028b\rc${' '.repeat(250_000)}d"`;
+    expect(parseHistory(bytes(` 1\t0/500\t${reason}\t\r\n`), 2)).toEqual([
+      { timeline: 1, switchLsn: 0x500n, reason },
+    ]);
   });
 
   it('has points on no timeline where switch points do not ascend', () => {

@@ -32,6 +32,16 @@ describe('parseServerConfig', () => {
     },
   );
 
+  it.each(['# b\r', '# b\u2028', 'a ^ b\r', "a = 'x\\\r'\t#\r"])('ends %j with its line', (text) => {
+    const lines = parseServerConfig(bytes(`${text}c = 1\nd = 2`));
+    expect(lines.map(({ name }) => name).filter((name) => name !== 'a')).toEqual(['d']);
+  });
+
+  it('takes as long for a line as it has bytes', () => {
+    const text = "\\'".repeat(500_000);
+    expect(parseServerConfig(bytes(`${text}\na = 1\n${'b'.repeat(1_000_000)}\nc = 2`))).toHaveLength(2);
+  });
+
   it('keeps names as they are spelt, and their order', () => {
     expect(parseServerConfig(bytes('A_b = 1\na_b = 2\n'))).toEqual([
       { name: 'A_b', value: '1' },

@@ -1,10 +1,12 @@
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { planRecovery } from '../../src/node/questions.js';
 import type { PlannedRecovery } from '../../src/questions/plan/ask.js';
 import { planJson } from '../../src/questions/plan/json.js';
+import { planText } from '../../src/questions/plan/text.js';
+import { UTC } from '../../src/text/timezone.js';
 import { parseLsn } from '../../src/wal/lsn.js';
 import {
   archived,
@@ -14,7 +16,7 @@ import {
   restore,
   SMALL_SEGMENTS,
 } from '../support/pitr-lab.js';
-import { Cluster, describeServers, makeFolders, serverFolder } from '../support/postgres.js';
+import { Cluster, copyFiles, describeServers, makeFolders, serverFolder } from '../support/postgres.js';
 
 /** More subtransactions than a snapshot has room for (`PGPROC_MAX_CACHED_SUBXIDS`). */
 const TOO_MANY = 65;
@@ -52,6 +54,7 @@ describeServers('plan, and the server on its way, with', (postgres) => {
 
     await baseBackup(primary, client, backups.complete, async () => {});
     await reach(client, 'before more connections');
+    await reachWithLocks(primary, client, 'with locks');
     await archived(client);
     await client.end();
     primary.stop();
@@ -153,6 +156,22 @@ describeServers('plan, and the server on its way, with', (postgres) => {
     });
   });
 
+  it('keeps queries from the tables that are locked at the target', async () => {
+    await tryOut(backups.complete, 'with locks', needed, async (planned, restored) => {
+      await expectAtTarget(planned, restored);
+      const held = await restored.cluster.query(
+        "SELECT database || '/' || relation FROM pg_locks WHERE mode = 'AccessExclusiveLock'",
+      );
+      expect(held.length).toBeGreaterThan(1);
+      const { locks } = planned.plan.server;
+      expect(locks.map(({ dbOid, relOid }) => `${dbOid}/${relOid}`).sort()).toEqual(held.sort());
+      expect(locks.map(({ isPrepared }) => isPrepared).sort()).toEqual([false, true]);
+      expect(planText(planned, UTC)).toContain('A SELECT of these tables waits there');
+    });
+    const { plan } = await planTo(backups.complete, 'more connections');
+    expect(plan.server.locks).toEqual([]);
+  });
+
   it('without them stops before the target, and where', async () => {
     await tryOut(
       backups.complete,
@@ -204,6 +223,20 @@ describeServers('plan, and the server on its way, with', (postgres) => {
     const { plan } = await planTo(backups.complete, 'more connections');
     expect(plan.server.tablespaces).toEqual([]);
   });
+
+  it('is linked to the directories of tablespaces that the backup tells', async () => {
+    const inUse = join(root, 'in use\\of production');
+    const mapped = join(root, 'mapped');
+    makeFolders(inUse);
+    copyFiles(backups.complete, mapped);
+    writeFileSync(join(mapped, 'tablespace_map'), `16999 ${inUse.replaceAll('\\', '\\\\')}\n`);
+    await tryOut(mapped, 'before more connections', needed, (planned, { cluster }) => {
+      expect(planned.mappedTablespaces).toEqual([{ oid: 16999, path: inUse }]);
+      expect(planText(planned, UTC)).toContain(`  ${inUse}  (16999)`);
+      expect(readlinkSync(join(cluster.data, 'pg_tblspc/16999'))).toBe(inUse);
+    });
+    expect((await planTo(backups.complete, 'with a tablespace')).mappedTablespaces).toEqual([]);
+  });
 });
 
 /** One that runs on, with too many subtransactions. */
@@ -225,6 +258,22 @@ async function requiredOf(client: pg.Client): Promise<Record<string, number>> {
 async function reach(client: pg.Client, name: string): Promise<void> {
   await client.query(`INSERT INTO done VALUES ('${name}')`);
   await client.query(`SELECT pg_create_restore_point('${name}')`);
+}
+
+/** A restore point at which a transaction and a prepared one hold a lock, and others have ended that held one. */
+async function reachWithLocks(primary: Cluster, client: pg.Client, name: string): Promise<void> {
+  await client.query('CREATE TABLE altered (); CREATE TABLE emptied (); CREATE TABLE dropped ()');
+  const altering = await primary.connect();
+  await altering.query(
+    'BEGIN; SAVEPOINT s; DROP TABLE dropped; ROLLBACK TO s; ALTER TABLE altered ADD i int',
+  );
+  await client.query("BEGIN; LOCK TABLE emptied; PREPARE TRANSACTION 'emptying'");
+  await client.query('CHECKPOINT'); // whose snapshot tells what is locked once more
+  await client.query('DROP TABLE dropped');
+  await reach(client, name);
+  await altering.query('COMMIT');
+  await client.query("COMMIT PREPARED 'emptying'");
+  await altering.end();
 }
 
 async function expectOpen(cluster: Cluster): Promise<void> {

@@ -5,7 +5,7 @@ import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { planRecovery } from '../../src/node/questions.js';
 import type { PlannedRecovery } from '../../src/questions/plan/ask.js';
-import type { Obstacle } from '../../src/questions/plan/run.js';
+import type { Obstacle } from '../../src/questions/plan/obstacle.js';
 import { formatLsn, parseLsn } from '../../src/wal/lsn.js';
 import {
   archived,

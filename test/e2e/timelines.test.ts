@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { examineArchive, findCommit, planRecovery } from '../../src/node/questions.js';
+import { examineArchive, findCommit, planRecovery, recoverRows } from '../../src/node/questions.js';
 import type { PlannedRecovery } from '../../src/questions/plan/ask.js';
+import { UTC } from '../../src/text/timezone.js';
 import { parseLsn } from '../../src/wal/lsn.js';
 import {
   archived,
@@ -176,6 +177,15 @@ describeServers('two restores that became the same timeline,', (postgres) => {
     });
   });
 
+  it('are named once each where no history file tells which is the right one', async () => {
+    const folder = archiveOf('no-history', early, late);
+    rmSync(join(folder, '00000002.history.gz'));
+    const { problems } = await findCommit([folder], { relation });
+    const named = problems.filter(({ code }) => code === 'wrong-history').map(({ file }) => file);
+    expect(named.length).toBeGreaterThan(1);
+    expect(named).toEqual([...new Set(named)]);
+  });
+
   it('the server stays on the parent where the segment of the switch is missing', async () => {
     const folder = archiveOf('strayed');
     writeFileSync(join(folder, '00000002.history.gz'), readFileSync(join(early, '00000002.history.gz')));
@@ -194,6 +204,8 @@ describeServers('two restores that became the same timeline,', (postgres) => {
     ['comments alone', '# nothing\n', 'could not locate required checkpoint record'],
     ['a byte order mark', '\ufeff1\t0/3000000\tx\n', 'syntax error in history file'],
     ['garbage', 'garbage\n', 'syntax error in history file'],
+    ['itself as parent', '2\t0/3000000\tx\n', 'invalid data in history file'],
+    ['a later timeline', '3\t0/3000000\tx\n', 'invalid data in history file'],
   ])('a history file with %s is refused as by the server', async (name, content, fatal) => {
     const folder = archiveOf(name.replaceAll(' ', '-'), early);
     rmSync(join(folder, '00000002.history.gz'));
@@ -216,5 +228,10 @@ describeServers('two restores that became the same timeline,', (postgres) => {
       expect(problems.map(({ code }) => code)).toEqual(['bad-history']);
     }
     expect(planned.unread.map(({ code }) => code)).toEqual(['bad-history']);
+    const rows = recoverRows([folder], {
+      ...{ backup, relation: { relNumber: Number(relation) }, timeline: 2, timezone: UTC },
+      question: { kind: 'as-of', target: { kind: 'latest' } },
+    });
+    await expect(rows).rejects.toMatchObject({ code: 'bad-history' });
   });
 });

@@ -3,7 +3,7 @@ import { builtinTypes } from '../../src/heap/types/builtin.js';
 import { formatStored } from '../../src/heap/types/index.js';
 import type { Type } from '../../src/heap/types/type.js';
 import { UTC } from '../../src/text/timezone.js';
-import { i32, packed, raw, u8, u16, u32, u64 } from '../support/cstruct.js';
+import { type Field, i32, packed, raw, u8, u16, u32, u64 } from '../support/cstruct.js';
 
 const typeNamed = (name: string): Type => [...builtinTypes.values()].find((type) => type.name === name)!;
 
@@ -12,6 +12,14 @@ function print(name: string, data: Uint8Array): string {
   const type = typeNamed(name);
   const stored = type.length === -1 ? packed(u32((data.length + 4) << 2), raw(data)) : data;
   return formatStored(stored, type, { version: 18, timezone: UTC, type: (oid) => builtinTypes.get(oid) });
+}
+
+/** Items of a jsonpath, `.key` each, of which all that follows is the key. */
+function overlappingKeys(count: number): Field[] {
+  const restOf = (i: number): number => 12 * (count - i - 1);
+  return Array.from({ length: count }, (_, i) =>
+    raw(packed(u32(25), i32(restOf(i) > 0 ? 12 : 0), i32(restOf(i)))),
+  );
 }
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -59,6 +67,7 @@ it.each<[type: string, what: string, data: Uint8Array]>([
   ['jsonb', 'with bytes left', packed(u32(0x50000001), u32(0x30000000), u32(0))],
   ['jsonb', 'object whose key is a number', packed(u32(0x20000001), u32(0x10000000), u32(0x30000000))],
   ['oidvector', 'of more than there is', packed(i32(1), i32(0), u32(26), i32(2), i32(0), u32(1))],
+  ['jsonpath', 'whose keys overlap', packed(u32(1), u32(27), i32(8), ...overlappingKeys(50))],
 ])('prints no %s %s', (type, _, data) => {
   expect(() => print(type, data)).toThrow(expect.objectContaining({ code: 'corrupt-value' }));
 });

@@ -93,6 +93,23 @@ describe('readBackupConfig', () => {
     });
   });
 
+  it('takes no more than can be right', async () => {
+    const large = `${'# x\n'.repeat(300_000)}`;
+    const many = 'a = 1\n'.repeat(170_000);
+    const folder = folderOf({
+      ...{ PG_VERSION: '15', backup_label: LABEL, 'other.conf': large, 'many.conf': many },
+      'postgresql.conf': "include 'many.conf'\n".repeat(150),
+      'postgresql.auto.conf': 'b = 1\n',
+    });
+    const tar = execFileSync('tar', ['-C', folder, '-czf', '-', '.']);
+    for (const path of [folder, folderOf({ 'base.tar.gz': tar })]) {
+      expect((await configOf(path))?.server.length).toBeLessThan(1_000_000);
+      const backup = await openBackup(path, NODE_READING);
+      expect((await backup.label())?.startLsn).toBe(0x2000028n);
+      await expect(backup.configFile('other.conf')).rejects.toMatchObject({ code: 'file-too-large' });
+    }
+  });
+
   it('leaves out what lies elsewhere, and ends where files include each other', async () => {
     const folder = folderOf({
       PG_VERSION: '15',

@@ -11,6 +11,9 @@ export type WordsRead =
 /** Day and month, or month and day. */
 const NUMERIC_DATE = /(?<!\d)(\d\d?)([/.-])(\d\d?)\2(\d{2,4})(?!\d)/;
 
+/** Two days meet there; the library takes the next one. */
+const MIDNIGHT = /\bmidnight\b/i;
+
 /** These are of no hour that everybody would agree upon. */
 const VAGUE = /\b(?:morning|afternoon|evening|night|tonight)\b/i;
 
@@ -27,6 +30,7 @@ export function readWords(text: string, nowMs: number): WordsRead | undefined {
   // a part of the text, or a span of time
   if (results.length !== 1 || result.text !== text || result.end) return undefined;
   checkNumericDate(text);
+  if (MIDNIGHT.test(text)) throw usage('give the day, and 00:00 or 24:00');
   const { start } = result;
   checkWeekday(text, result);
   const tags = start.tags();

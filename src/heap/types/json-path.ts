@@ -87,14 +87,14 @@ export const jsonPath: Output = (v, context) => {
 };
 
 class Printer {
-  /** Each item is at least a word, and is printed once. */
-  private itemsLeft: number;
+  /** Each item is at least a word besides its text, and is printed once. */
+  private wordsLeft: number;
 
   constructor(
     private readonly v: ByteView,
     private readonly context: TypeContext,
   ) {
-    this.itemsLeft = v.length / 4;
+    this.wordsLeft = v.length / 4;
   }
 
   /**
@@ -111,6 +111,12 @@ class Printer {
 
   private word(item: number, index: number): number {
     return this.v.i32(align(item + 1, 4) + index * 4);
+  }
+
+  /** Items that overlap could come to any length. */
+  private spend(words: number): void {
+    this.wordsLeft -= words;
+    if (this.wordsLeft < 0) throw new WalError('corrupt-value', 'a jsonpath goes round in circles');
   }
 
   private next(item: number): number | undefined {
@@ -139,12 +145,13 @@ class Printer {
 
   private text(item: number, index: number): string {
     const length = this.word(item, index);
+    this.spend(length / 4);
     return quoteJson(decodeText(this.v.bytes(align(item + 1, 4) + (index + 1) * 4, length)));
   }
 
   private one(item: number, isStep: boolean, bracketed: boolean, depth: number): string {
-    if (depth > MAX_DEPTH || this.itemsLeft-- <= 0)
-      throw new WalError('corrupt-value', 'a jsonpath is nested too deeply to be read');
+    if (depth > MAX_DEPTH) throw new WalError('corrupt-value', 'a jsonpath is nested too deeply to be read');
+    this.spend(1);
     const kind = this.v.u8(item);
     const method = METHODS[kind];
     if (method) return `.${method[0]}(${this.methodArguments(item, method[1], depth)})`;

@@ -128,6 +128,8 @@ export class ArchiveRun<S extends PlacedSegment> {
   private readonly chains: TimelineChain<S>[];
   private readonly runs: Run<S>[];
   private readonly runOf: Map<S, Run<S>>;
+  /** Those whose first pages tell that they are of another timeline than the history of its number tells of. */
+  private readonly knownForeign: ReadonlySet<S>;
   /** Segments that do not go on with the one before them. */
   private readonly breaks = new Set<S>();
   private read = 0;
@@ -143,6 +145,7 @@ export class ArchiveRun<S extends PlacedSegment> {
     const { format, segments } = stock;
     if (format === undefined) throw new WalError('no-wal', 'there is no WAL segment in what was given');
     this.format = format;
+    this.knownForeign = new Set(stock.foreign?.flatMap((branch) => branch.segments));
     this.chains = timelinesOf(stock).map((timeline) => timelineChain(stock, timeline));
     const size = BigInt(format.segmentSize);
     const sorted = [...segments].sort(byPlace);
@@ -177,7 +180,7 @@ export class ArchiveRun<S extends PlacedSegment> {
       run.span = span;
       if (record !== undefined) addRecord(run.facts, record);
     }
-    if (this.stock.foreign?.some(({ segments }) => segments.includes(segment))) return;
+    if (this.knownForeign.has(segment)) return;
     this.problems.push(...switchProblems(this.chainOf(segment.timeline), segment.start, part, this.format));
   }
 

@@ -35,8 +35,8 @@ export function nextCommand({
 const OLDEST_WITH_ROWS = 13;
 
 /**
- * The command that gives the rows that an incident took, or all as they were before it, where `rows` can. The same words
- * stand for what is not known as in {@link nextCommand}.
+ * The command that gives the rows that an incident took, or all as they were before it, where `rows` can, which finds none
+ * of unlogged tables. The same words stand for what is not known as in {@link nextCommand}.
  */
 export function rowsCommand({
   places = ['WAL'],
@@ -47,6 +47,7 @@ export function rowsCommand({
   return (incident) => {
     const { kind, xid, lsn, timelines } = incident;
     if (kind === 'drop-database' || kind === 'rewrite' || postgres < OLDEST_WITH_ROWS) return undefined;
+    if ('unlogged' in incident && incident.unlogged === true) return undefined;
     const isLoss = kind === 'rows' ? incident.deleted > 0 : kind !== 'drop-column';
     const question = isLoss ? `--deleted-by ${xid}` : `--as-of ${formatLsn(lsn)}`;
     const timeline = Math.max(...timelines);

@@ -4,6 +4,7 @@ import { count } from '../../text/count.js';
 import { printable } from '../../text/printable.js';
 import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
 import { formatLsn } from '../../wal/lsn.js';
+import { REMOVED } from '../removed.js';
 import { unloggedText } from '../unlogged.js';
 import { nextCommand, rowsCommand } from './command.js';
 import type { IncidentFound, IncidentsResult } from './run.js';
@@ -67,13 +68,8 @@ function whatText(
   const unknown =
     incident.unknownFiles > 0 ? `, of which ${incident.unknownFiles} may be of other tables` : '';
   const files = incident.files > 1 ? ` (${incident.files} files in all${unknown})` : '';
-  const what = {
-    drop: red('dropped'),
-    truncate: red('truncated'),
-    'drop-or-truncate': red('dropped or truncated'),
-    rewrite: 'rewrote',
-    unknown: red('dropped, truncated or rewrote'),
-  }[incident.kind];
+  const done = REMOVED[incident.kind];
+  const what = incident.kind === 'rewrite' ? done : red(done);
   const { mayBeToastOf } = incident;
   const toast = mayBeToastOf === undefined ? '' : `, which may be the TOAST table of ${mayBeToastOf}`;
   return `${what} ${table}${files}${toast}`;

@@ -11,6 +11,7 @@ import { type Asking, ask, type QuestionOptions } from '../asking.js';
 import type { Platform } from '../platform.js';
 import { scanInto } from '../scan-segments.js';
 import { timelinesToSearch } from '../segment-tasks.js';
+import { unusedSegments } from '../unused-segments.js';
 import { type MomentInChain, momentInChain } from './bisect.js';
 import { MomentRun } from './run.js';
 import { type SegmentTimes, scanForTimes } from './scan.js';
@@ -63,7 +64,7 @@ export async function findMoment(
     return {
       ...{ time, quick, format, startLsn, endLsn },
       answers: together(answers),
-      unread: [...inventory.problems, ...problems],
+      unread: [...inventory.problems, ...unusedSegments(inventory), ...problems],
     };
   });
 }

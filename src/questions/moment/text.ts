@@ -8,11 +8,12 @@ const { bold, green, red, yellow } = colours;
 
 export function momentText({ time, answers }: MomentFound, zone: TimeZone): string {
   const lines = [`The moment ${bold(formatTimestampTz(time, zone))}`];
-  for (const answer of answers) lines.push('', ...answerLines(answer, zone));
+  for (const answer of answers) lines.push('', ...answerLines(answer, answers.length > 1, zone));
   return `${lines.join('\n')}\n`;
 }
 
-function answerLines(answer: MomentAnswer, zone: TimeZone): string[] {
+/** @param isOneOfSeveral other timelines have other answers, so that commands have to say which is meant */
+function answerLines(answer: MomentAnswer, isOneOfSeveral: boolean, zone: TimeZone): string[] {
   const { timelines, state, segment, before, after, stopSegment, behind, missing } = answer;
   const on = `On timeline${timelines.length > 1 ? 's' : ''} ${timelines.join(', ')}`;
   const end = ({ record, xid, lsn, time }: TransactionMoment): string =>
@@ -35,11 +36,12 @@ function answerLines(answer: MomentAnswer, zone: TimeZone): string[] {
   if (behind) {
     const [what, them] =
       behind.count === 1 ? ['one transaction', 'it'] : [`${behind.count} transactions`, 'them'];
+    const timeline = isOneOfSeveral ? ` --timeline ${Math.max(...timelines)}` : '';
     lines.push(
       yellow(
         `  the clock went back: behind that, ${what} had ended by then, too, and recovery to it loses ${them}`,
       ),
-      `  the last   ${end(behind.last)}; walscan plan --lsn ${formatLsn(behind.last.lsn)} keeps ${them}`,
+      `  the last   ${end(behind.last)}; walscan plan --lsn ${formatLsn(behind.last.lsn)}${timeline} keeps ${them}`,
     );
   }
   return lines;

@@ -3,6 +3,7 @@ import { foreignProblem } from '../../cluster/branches.js';
 import { foreignIn, recoveryChain, type TimelineChain } from '../../cluster/chain.js';
 import { historyFileName } from '../../cluster/history.js';
 import { defaultTimeline, resolveTimeline, type TimelineChoice } from '../../cluster/recovery-timeline.js';
+import { type MappedTablespace, parseTablespaceMap } from '../../cluster/tablespace-map.js';
 import type { WalFormat } from '../../reader/segment.js';
 import type { StopTarget } from '../../replay/recovery.js';
 import { settingsOf } from '../../replay/server-needs.js';
@@ -11,12 +12,12 @@ import { type Backup, openBackup } from '../../sources/backup.js';
 import { type BackupConfig, type ConfigSetting, readBackupConfig } from '../../sources/backup-config.js';
 import type { ByteSource, SourceFolder } from '../../sources/byte-source.js';
 import { type Input, type Inputs, inputsOf } from '../../sources/input.js';
-import type { Inventory, OtherCluster, SegmentFile } from '../../sources/inventory.js';
+import type { Inventory, OtherCluster, SegmentFile, UsableInventory } from '../../sources/inventory.js';
 import { controlOf, readBaseBackup } from '../../sources/read-base-backup.js';
 import { readSegmentsInTurn } from '../../sources/read-segments.js';
 import { problemOf } from '../../sources/stored-bytes.js';
 import type { WalError } from '../../wal/error.js';
-import { ask, type QuestionOptions } from '../asking.js';
+import { type Asking, ask, type QuestionOptions } from '../asking.js';
 import type { Platform } from '../platform.js';
 import { unusedSegments } from '../unused-segments.js';
 import { type BeforeDelete, beforeDelete, type SparedLoss } from './before-delete.js';
@@ -56,6 +57,8 @@ export interface PlannedRecovery {
   archiving: ConfigSetting | undefined;
   /** Whether the backup given holds the configuration, without which nothing is known to be left over. */
   isConfigKnown: boolean;
+  /** The backup's own tablespaces, where the server that starts links them to the directories of production. */
+  mappedTablespaces: MappedTablespace[];
   /** Files that `restore_command` does not find, because they are not named as they should be. */
   misnamed: NeededFile[];
   /** Files needed of which there is a `.partial` one only. */
@@ -76,7 +79,6 @@ export async function planRecovery(
   options: PlanOptions,
   platform: Platform,
 ): Promise<PlannedRecovery> {
-  const { target: wanted, timeline: choice } = options;
   return ask(options, platform, async (asking) => {
     const { reading } = asking;
     const opened = await openBackup(options.backup, reading);
@@ -85,42 +87,17 @@ export async function planRecovery(
     const ownWal = await opened.wal();
     const all = [...inputsOf(inputs), ...(ownWal === undefined ? [] : [ownWal])];
     const inventory = await takeInventoryFor(options.backup, all, reading);
-    const { format } = inventory;
-    const resolve = (one: TimelineChoice): number =>
-      resolveTimeline(one, currentTimeline(backup), (number) =>
-        inventory.histories.some(({ timeline }) => timeline === number),
-      );
+    const { format, otherClusters = [] } = inventory;
     asking.enter('search');
-    const number = resolve(choice ?? defaultTimeline(format.version));
-    const { target, timeline, spared, problems } =
-      wanted.kind === 'before-delete'
-        ? await ask(searching(options), platform, (searching) =>
-            beforeDelete(
-              inventory,
-              wanted,
-              options.backup,
-              { number, isAsked: choice !== undefined },
-              searching,
-            ),
-          )
-        : { target: wanted, timeline: number, spared: undefined, problems: [] };
+    const { target, timeline, spared, problems } = await aimOf(inventory, backup, options, platform);
 
-    const chain = recoveryChain(inventory, timeline, backup.startLsn);
     asking.enter('wal');
+    const chain = recoveryChain(inventory, timeline, backup.startLsn);
     const planner = new RecoveryPlanner(backup, target, chain, format, control && settingsOf(control));
-    const history = inventory.histories.find((one) => one.timeline === timeline);
-    if (history?.problem !== undefined) planner.refuseHistory(history.problem, history.isEmpty);
     const isInPlace = (source: ByteSource): boolean => isIn(source, ownWal);
-    const padded = new Set<ByteSource>();
-    let done = 0;
-    for await (const read of readSegmentsInTurn(planner.wanted, format, reading)) {
-      const { segment, file, problem } = read;
-      if (read.padded) padded.add(file.source);
-      planner.push(segment, problem, [file.source, ...file.copies].some(isInPlace));
-      asking.onSegment(++done, planner.wanted.length, format.segmentSize);
-    }
-    const plan = withoutTooShort(planner.finish(), inventory);
-    const needed = planner.wanted.map(({ file }) => file).filter(({ name }) => plan.segments.includes(name));
+    const { plan, padded } = await follow(planner, inventory, timeline, isInPlace, asking);
+    const names = new Set(plan.segments);
+    const needed = planner.wanted.map(({ file }) => file).filter(({ name }) => names.has(name));
     const { command, misnamed } = await restoreCommand(
       neededFiles(needed, inventory, chain, padded),
       reading,
@@ -133,39 +110,90 @@ export async function planRecovery(
       format.version,
       recommendedAction(target, plan.server),
     );
-    const { config, problem } = await configOf(opened);
+    const { config, mappedTablespaces, problem } = await configOf(opened);
     const leftovers = leftoversOf(config, planned, format.version);
-    const settings = { ...leftovers.overrides, ...planned };
-    const partial = needed.filter((file) => file.partial);
-    const breaks = foreignIn(inventory, ({ name }) => planner.breaks.includes(name)).filter(
-      ({ isBreak }) => isBreak,
-    );
-    const told = [
-      ...inventory.problems,
-      ...unusedSegments(inventory),
-      ...(problem === undefined ? [] : [problem]),
-      ...breaks.map((branch) => foreignProblem(branch, format)),
-    ];
-    const unread = told.filter(({ message }) => !problems.some((one) => one.message === message));
-    const { otherClusters = [] } = inventory;
+    const unread = [...unreadIn(inventory, planner), ...(problem === undefined ? [] : [problem])];
     return {
-      ...{ format, backup, target, plan, settings, misnamed, partial, spared, problems },
+      ...{ format, backup, target, plan, misnamed, spared, problems, otherClusters },
+      settings: { ...leftovers.overrides, ...planned },
       leftoverSettings: leftovers.settings,
       archiving: leftovers.archiving,
       isConfigKnown: config !== undefined,
-      ...{ otherClusters, unread },
+      partial: needed.filter((file) => file.partial),
+      unread: unread.filter(({ message }) => !problems.some((one) => one.message === message)),
+      mappedTablespaces,
     };
   });
 }
 
+/** Where recovery is to go, and on which timeline. */
+async function aimOf(
+  inventory: UsableInventory,
+  backup: BaseBackup,
+  options: PlanOptions,
+  platform: Platform,
+): Promise<Pick<PlannedRecovery, 'target' | 'spared' | 'problems'> & { timeline: number }> {
+  const { target, timeline: choice } = options;
+  const timeline = resolveTimeline(
+    choice ?? defaultTimeline(inventory.format.version),
+    currentTimeline(backup),
+    (number) => inventory.histories.some((history) => history.timeline === number),
+  );
+  if (target.kind !== 'before-delete') return { target, timeline, spared: undefined, problems: [] };
+  const wanted = { number: timeline, isAsked: choice !== undefined };
+  return ask(searching(options), platform, (asking) =>
+    beforeDelete(inventory, target, options.backup, wanted, asking),
+  );
+}
+
+/**
+ * Gives the planner the WAL that it wants.
+ * @returns the plan, and which files end before the segment does and will do all the same
+ */
+async function follow(
+  planner: RecoveryPlanner<SegmentFile>,
+  inventory: UsableInventory,
+  timeline: number,
+  isInPlace: (source: ByteSource) => boolean,
+  asking: Asking,
+): Promise<{ plan: RecoveryPlan; padded: ReadonlySet<ByteSource> }> {
+  const { format } = inventory;
+  const history = inventory.histories.find((one) => one.timeline === timeline);
+  if (history?.problem !== undefined) planner.refuseHistory(history.problem, history.isEmpty);
+  const padded = new Set<ByteSource>();
+  let done = 0;
+  for await (const read of readSegmentsInTurn(planner.wanted, format, asking.reading)) {
+    const { segment, file, problem } = read;
+    if (read.padded) padded.add(file.source);
+    planner.push(segment, problem, [file.source, ...file.copies].some(isInPlace));
+    asking.onSegment(++done, planner.wanted.length, format.segmentSize);
+  }
+  return { plan: withoutTooShort(planner.finish(), inventory), padded };
+}
+
+/** What was wrong with the files given, and what reading them showed to be of another server or restore. */
+function unreadIn(inventory: UsableInventory, planner: RecoveryPlanner): WalError[] {
+  const names = new Set(planner.breaks);
+  const breaks = foreignIn(inventory, ({ name }) => names.has(name)).filter(({ isBreak }) => isBreak);
+  return [
+    ...inventory.problems,
+    ...unusedSegments(inventory),
+    ...breaks.map((branch) => foreignProblem(branch, inventory.format)),
+  ];
+}
+
 /** The recovery can be planned without it. */
-async function configOf(
-  backup: Backup,
-): Promise<{ config?: BackupConfig | undefined; problem?: WalError | undefined }> {
+async function configOf(backup: Backup): Promise<{
+  config: BackupConfig | undefined;
+  mappedTablespaces: MappedTablespace[];
+  problem?: WalError | undefined;
+}> {
   try {
-    return { config: await readBackupConfig(backup) };
+    const config = await readBackupConfig(backup);
+    const map = await backup.configFile('tablespace_map');
+    return { config, mappedTablespaces: map === undefined ? [] : parseTablespaceMap(map.bytes) };
   } catch (error) {
-    return { problem: problemOf(error) };
+    return { config: undefined, mappedTablespaces: [], problem: problemOf(error) };
   }
 }
 

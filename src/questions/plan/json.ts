@@ -12,8 +12,9 @@ import { formatTimestampIso } from '../../wal/timestamp.js';
 import { unloggedJson } from '../unlogged.js';
 import type { PlannedRecovery } from './ask.js';
 import { type Loss, planFor, type SparedLoss } from './before-delete.js';
+import type { Obstacle } from './obstacle.js';
 import { type ObstacleText, obstacleText } from './obstacle-text.js';
-import type { Obstacle, RecoveryPlan } from './run.js';
+import type { RecoveryPlan } from './run.js';
 import { recommendedAction, type Settings, type TargetAction } from './settings.js';
 
 /** A transaction's commit in JSON. */
@@ -103,6 +104,8 @@ export interface ServerJson {
   requiredSettings: { [Name in keyof RequiredSettings]: number | null } | null;
   /** Created up to the target: replay makes their files there, on whatever host. */
   tablespaces: { oid: number; path: string; lsn: string }[];
+  /** Ids of extensions' resource managers, whose libraries it needs in `shared_preload_libraries`. */
+  customRmgrs: number[];
   /**
    * What the backup's configuration holds of an earlier recovery or a standby, and would decide about this one.
    * `settings` win over them where they come last; a file that must go has its own name. Empty, too, where the
@@ -149,7 +152,7 @@ export function planJson(planned: PlannedRecovery): PlanJson {
 }
 
 function serverJson({ plan, target, leftoverSettings }: PlannedRecovery): ServerJson {
-  const { pauses, hotStandbyLsn, replayedTo, settings, tablespaces } = plan.server;
+  const { pauses, hotStandbyLsn, replayedTo, settings, tablespaces, customRmgrs } = plan.server;
   const isReached = plan.obstacle === undefined;
   return {
     pauses: isReached ? (pauses ?? false) : null,
@@ -158,6 +161,7 @@ function serverJson({ plan, target, leftoverSettings }: PlannedRecovery): Server
     replayLsn: isReached ? lsnJson(replayedTo) : null,
     requiredSettings: settings ? { ...settings, max_wal_senders: settings.max_wal_senders ?? null } : null,
     tablespaces: tablespaces.map(({ oid, path, lsn }) => ({ oid, path, lsn: formatLsn(lsn) })),
+    customRmgrs,
     leftoverSettings,
   };
 }

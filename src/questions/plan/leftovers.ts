@@ -24,7 +24,8 @@ interface RecoverySetting {
 const isEmpty = (value: string): boolean => value === '';
 /** `parse_bool` (src/backend/utils/adt/bool.c) */
 const isTrue = (value: string): boolean => /^(?:t|tr|tru|true|y|ye|yes|on|1)$/i.test(value);
-const isZero = (value: string): boolean => /^\s*[-+]?(?:0x0+|0*\.?0*)\s*[a-z]*\s*$/i.test(value);
+const isZero = (value: string): boolean =>
+  /^\s*[-+]?(?:0x0+|0+(?:\.0*)?|\.0+)\s*(?:[a-z]+\s*)?$/i.test(value);
 
 const TARGET: RecoverySetting = { isHarmless: isEmpty, override: '', isTarget: true };
 const CLEARED: RecoverySetting = { isHarmless: isEmpty, override: '' };

@@ -4,7 +4,7 @@ import { formatLsn, type Lsn } from '../../wal/lsn.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
 import { compareXids, withoutEpoch } from '../../wal/xid.js';
 import type { PlannedRecovery } from './ask.js';
-import type { Obstacle } from './run.js';
+import type { Obstacle } from './obstacle.js';
 
 /** An obstacle in words, each a sentence or two without a full stop at the end of the last. */
 export interface ObstacleText {
@@ -108,10 +108,12 @@ function strayed(
   const { timeline, stop } = planned.plan;
   const names = missing.map(namesOfGap).join(', ');
   const then =
-    stop === undefined ? atEndOfWal(planned) : `it stops ${stop.position} ${formatLsn(stop.lsn)} there`;
+    stop === undefined
+      ? atEndOfWal(planned)
+      : `it does not complain, and stops ${stop.position} ${formatLsn(stop.lsn)} there`;
   return {
     problem: `segment ${names} is missing, in which timeline ${timeline} goes on from timeline ${parent} at ${formatLsn(switchLsn)}`,
-    server: `it does not complain, and goes on with the WAL of timeline ${parent} behind that: ${then}`,
+    server: `it goes on behind that with the WAL of timeline ${parent}: ${then}`,
     advice: `find ${names} (the pg_wal of the server that was promoted, another archive), or recover to timeline ${parent} if that is what you want (--timeline ${parent})`,
   };
 }

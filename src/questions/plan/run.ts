@@ -1,13 +1,5 @@
 import type { BaseBackup } from '../../cluster/base-backup.js';
-import {
-  type ChainSegment,
-  gapsOfLoss,
-  type MissingSegments,
-  missingSegments,
-  type PlacedSegment,
-  type TimelineChain,
-  type WalReset,
-} from '../../cluster/chain.js';
+import type { ChainSegment, PlacedSegment, TimelineChain, WalReset } from '../../cluster/chain.js';
 import { whyNotDescended } from '../../cluster/recovery-timeline.js';
 import { beginsMinimalWal } from '../../follow/minimal-wal.js';
 import { type TransactionPoint, transactionEnd } from '../../follow/transaction-end.js';
@@ -15,11 +7,11 @@ import { faultMessage, type ReadFault } from '../../reader/fault.js';
 import type { Segment, WalFormat } from '../../reader/segment.js';
 import { WalReader } from '../../reader/wal-reader.js';
 import { BackupCheckpoint } from '../../replay/backup-checkpoint.js';
+import type { HeldLock } from '../../replay/held-locks.js';
 import { RecoveringServer } from '../../replay/recovering-server.js';
 import {
   isCommit,
   isTransactionEnd,
-  placeOf,
   Recovery,
   type RecoveryEvent,
   type RecoveryStop,
@@ -29,35 +21,12 @@ import type { CreatedTablespace, RaisedSettings, RequiredSettings } from '../../
 import type { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
 import { RecordPosition, type WalRecord } from '../../wal/record.js';
-import { segmentFileNameOf } from '../../wal/segment-name.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
-
-/** Why recovery to the target would not give what was asked for. */
-export type Obstacle =
-  /** It would stop while the data are not consistent, or at data newer than asked for: the backup is too young. */
-  | { reason: 'target-before-consistency' }
-  /** The WAL ends before the target. */
-  | { reason: 'target-not-found' }
-  /** The WAL is interrupted, or ends before the backup does. */
-  | { reason: 'missing-segment'; missing: MissingSegments[] }
-  /**
-   * The segment in which the timeline leaves its parent is missing, and the parent's goes on: there the server stays
-   * on the parent, from the switch point on.
-   */
-  | { reason: 'missing-segment'; missing: MissingSegments[]; strayed: { parent: number; switchLsn: Lsn } }
-  /** `fatal`: what the server says to it. */
-  | { reason: 'timeline-not-descended'; detail: string; fatal?: string }
-  | { reason: 'damaged-wal'; lsn: Lsn; detail: string }
-  /** A segment's file is longer or shorter than a segment, which the server does not take for the end of the WAL. */
-  | { reason: 'damaged-wal'; lsn: Lsn; detail: string; wrongSize: string }
-  /** `pg_resetwal` let the WAL begin anew there. */
-  | { reason: 'wal-reset'; lsn: Lsn; reset: WalReset }
-  /** Written with `wal_level = minimal` from there on: not all changes are in the WAL. */
-  | { reason: 'minimal-wal'; lsn: Lsn }
-  /** The server was stopped or crashed while the backup was taken, which has therefore no end. */
-  | { reason: 'backup-canceled'; lsn: Lsn }
-  /** The WAL is of another cluster than the backup. */
-  | { reason: 'wrong-system'; detail: string };
+import { withoutEpoch } from '../../wal/xid.js';
+import { CommitsAround } from './commits.js';
+import { LastRecord } from './last-record.js';
+import { MissingWal } from './missing-wal.js';
+import type { Obstacle } from './obstacle.js';
 
 /**
  * How far a server that prefetches (15 and later) may read ahead of what it replays: as much as
@@ -113,6 +82,10 @@ export interface ServerOutlook {
   isControlKnown: boolean;
   raised: RaisedSettings[];
   tablespaces: CreatedTablespace[];
+  /** The ids of extensions' resource managers whose records are replayed. */
+  customRmgrs: number[];
+  /** Held where it stops: a query of these tables waits there. */
+  locks: HeldLock[];
 }
 
 /**
@@ -135,13 +108,11 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
   /** To find consistency where the target comes before it. */
   private whole: Recovery | undefined;
   private obstacle: Obstacle | undefined;
-  private readonly missing: MissingSegments[];
+  private readonly missing: MissingWal;
   private readonly checkpoint: BackupCheckpoint;
   private readonly last = new LastRecord();
   private latestTimeBefore: TimestampTz | undefined;
-  private lastKept: TransactionPoint | undefined;
-  private firstLost: TransactionPoint | undefined;
-  private committedAfter = 0;
+  private readonly commits = new CommitsAround();
   /** Bytes of records after the stop. */
   private afterStop = 0;
   private walEnd: Lsn | undefined;
@@ -164,8 +135,7 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
     this.reader = new WalReader({ startLsn, onFault: 'resume', transient: true });
     this.checkpoint = new BackupCheckpoint(backup);
     this.wanted = chain.segments.filter(({ end }) => end > startLsn);
-    const gaps = gapsOfLoss(chain).filter(({ to }) => to > startLsn);
-    this.missing = gaps.some(({ from }) => from <= startLsn) ? gaps : [...this.missingAtStart(), ...gaps];
+    this.missing = new MissingWal(chain, format, startLsn);
     const detail = whyNotDescended(chain, { lsn: checkpointLsn ?? startLsn, timeline }, minRecoveryPoint);
     if (detail !== undefined) this.refuse({ reason: 'timeline-not-descended', detail });
     if (systemIdentifier !== undefined && systemIdentifier !== format.systemIdentifier) {
@@ -202,7 +172,7 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
   /** @param fault what was in the way before the first record of the segment that could be read */
   private noteBreak(segment: Segment, fault: ReadFault | undefined): void {
     if (fault?.kind !== 'bad-prev-link' || fault.lsn < segment.start) return;
-    this.breaks.push(this.nameOf(segment));
+    this.breaks.push(this.missing.nameOf(segment));
   }
 
   /**
@@ -211,13 +181,16 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
    */
   refuseHistory({ message: detail }: WalError, isEmpty: boolean): void {
     if (isEmpty && this.backup.timeline === this.chain.timeline) return;
-    const fatal = isEmpty ? 'could not locate required checkpoint record' : 'syntax error in history file';
+    const [fatal] = /(?:syntax error|invalid data) in history file/.exec(detail) ?? [
+      'could not locate required checkpoint record',
+    ];
     this.obstacle = { reason: 'timeline-not-descended', detail, fatal };
   }
 
   finish(): RecoveryPlan {
     const stop = this.recovery?.stop;
-    this.obstacle ??= this.strayed;
+    // what was met behind it was met on the parent
+    this.obstacle = this.strayed ?? this.obstacle;
     if (stop === undefined) this.obstacle ??= this.obstacleAtEnd();
     else if (this.isTooEarly(stop)) this.obstacle ??= { reason: 'target-before-consistency' };
     const atEnd = this.obstacle === undefined && stop === undefined ? this.stopAtEnd() : undefined;
@@ -233,19 +206,21 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
       consistentLsn,
       earliestTime: consistentLsn === undefined ? undefined : this.earliestTime(),
       checkpointTime: this.checkpoint.time,
-      nextXid: this.checkpoint.record && Number(this.checkpoint.record.nextXid & 0xffffffffn),
-      lastKept: this.lastKept,
-      firstLost: this.firstLost,
-      committedAfter: this.committedAfter,
+      nextXid: this.checkpoint.record && withoutEpoch(this.checkpoint.record.nextXid),
+      lastKept: this.commits.lastKept,
+      firstLost: this.commits.firstLost,
+      committedAfter: this.commits.lost,
       walEnd: this.walEnd,
-      segments: this.wanted.filter(({ file }) => file.start < readTo).map(({ file }) => this.nameOf(file)),
+      segments: this.wanted
+        .filter(({ file }) => file.start < readTo)
+        .map(({ file }) => this.missing.nameOf(file)),
       server: this.outlook(),
     };
   }
 
   private refuseReset(reset: WalReset): void {
     if (this.recovery?.stop !== undefined) return;
-    const missing = this.missing.filter(({ to }) => to <= reset.start);
+    const missing = this.missing.upTo(reset.start);
     if (missing.length > 0) this.refuse({ reason: 'missing-segment', missing });
     this.refuse({ reason: 'wal-reset', lsn: reset.lsn, reset });
   }
@@ -256,10 +231,12 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
     // where the server reads ahead, no segment is no harm, but one of the wrong size is
     const isReadAhead = isWrongSize && this.format.version >= 15 && this.afterStop < READ_AHEAD;
     if (stop !== undefined && !isReadAhead) return;
-    const missing = this.missing.filter(({ to }) => to <= lsn);
+    const missing = this.missing.upTo(lsn);
     if (stop === undefined && missing.length > 0) this.refuse({ reason: 'missing-segment', missing });
     const damage = { reason: 'damaged-wal', lsn, detail } as const;
-    this.refuse(isWrongSize ? { ...damage, wrongSize: this.nameOf({ timeline, start: lsn }) } : damage);
+    this.refuse(
+      isWrongSize ? { ...damage, wrongSize: this.missing.nameOf({ timeline, start: lsn }) } : damage,
+    );
   }
 
   private take(record: WalRecord): void {
@@ -272,7 +249,7 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
       const end = transactionEnd(record);
       this.followConsistency(record, end);
       this.server?.follow(record, this.isConsistent);
-      if (end?.status === 'committed') this.lose(end);
+      if (end?.status === 'committed') this.commits.lose(end);
       return;
     }
     this.last.set(record);
@@ -299,8 +276,8 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
       this.refuse({ reason: 'backup-canceled', lsn: this.recovery.canceledLsn });
     }
     if (!isCommit(event)) return;
-    if (this.recovery?.stop?.position === 'before') this.lose(event);
-    else this.lastKept = { xid: event.xid, lsn: event.lsn, time: event.time };
+    if (this.recovery?.stop?.position === 'before') this.commits.lose(event);
+    else this.commits.keep(event);
   }
 
   private followServer(record: WalRecord): void {
@@ -322,13 +299,8 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
     const { history } = this.chain;
     const { timeline: parent, end: switchLsn } = history.find((one) => one.timeline === this.timeline) ?? {};
     if (parent === undefined || switchLsn === undefined || lsn < switchLsn) return;
-    const missing = this.missingBetween(switchLsn, switchLsn + 1n);
+    const missing = this.missing.between(switchLsn, switchLsn + 1n);
     this.strayed = { reason: 'missing-segment', missing, strayed: { parent, switchLsn } };
-  }
-
-  private lose({ xid, lsn, time }: TransactionPoint): void {
-    this.firstLost ??= { xid, lsn, time };
-    this.committedAfter++;
   }
 
   /**
@@ -368,42 +340,27 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
   /** What lies between the last record and this one, where they do not follow on each other. */
   private interruption(record: WalRecord): Obstacle | undefined {
     if (this.recovery?.stop !== undefined) return undefined;
-    const before = this.missing.filter(({ to }) => to <= record.lsn);
-    if (before.length > 0) return { reason: 'missing-segment', missing: before };
+    const missing = this.missing.upTo(record.lsn);
+    if (missing.length > 0) return { reason: 'missing-segment', missing };
     const [damage] = this.reader.damages;
     if (damage === undefined) return undefined;
     const detail = faultMessage(damage.fault, this.format.version);
     return { reason: 'damaged-wal', lsn: damage.fault.lsn, detail };
   }
 
-  private missingAtStart(): MissingSegments[] {
-    const { startLsn } = this.backup;
-    const first = this.wanted[0];
-    if (first !== undefined && first.file.start <= startLsn) return [];
-    const from = this.segmentStart(startLsn);
-    return this.missingBetween(from, first?.file.start ?? from + BigInt(this.format.segmentSize));
-  }
-
   private obstacleAtEnd(): Obstacle | undefined {
-    if (this.last.isNone && this.missing.length > 0) {
-      return { reason: 'missing-segment', missing: this.missing };
-    }
+    const missing = [...this.missing.all];
+    if (this.last.isNone && missing.length > 0) return { reason: 'missing-segment', missing };
+    const end = this.walEnd ?? this.backup.startLsn;
     const { fault } = this.reader;
     if (this.lastProblem !== undefined || (this.last.isNone && fault !== undefined)) {
       const detail = this.lastProblem?.message ?? (fault && faultMessage(fault, this.format.version)) ?? '';
-      return { reason: 'damaged-wal', lsn: this.walEnd ?? this.backup.startLsn, detail };
+      return { reason: 'damaged-wal', lsn: end, detail };
     }
     if (this.whole?.consistentLsn === undefined) {
-      const end = this.walEnd ?? this.backup.startLsn;
-      const next = this.segmentStart(end - 1n) + BigInt(this.format.segmentSize);
-      const to = this.backup.endLsn ?? next + 1n;
-      return { reason: 'missing-segment', missing: this.missingBetween(next, to > next ? to : next + 1n) };
+      return { reason: 'missing-segment', missing: this.missing.behind(end, this.backup.endLsn) };
     }
     return this.target.kind === 'latest' ? undefined : { reason: 'target-not-found' };
-  }
-
-  private missingBetween(from: Lsn, to: Lsn): MissingSegments[] {
-    return missingSegments(from, to, this.chain.history, this.format);
   }
 
   private stopAtEnd(): RecoveryStop | undefined {
@@ -434,40 +391,8 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
       isControlKnown: settings !== undefined,
       raised: server?.needs.raised ?? [],
       tablespaces: server?.needs.tablespaces ?? [],
+      customRmgrs: [...(server?.needs.customRmgrs ?? [])],
+      locks: server?.locks ?? [],
     };
-  }
-
-  private segmentStart(lsn: Lsn): Lsn {
-    return lsn - (lsn % BigInt(this.format.segmentSize));
-  }
-
-  private nameOf({ timeline, start }: PlacedSegment): string {
-    return segmentFileNameOf(timeline, start, this.format.segmentSize);
-  }
-}
-
-/** What is kept of the record read last: the object that stands for it is another one's by the time it is asked for. */
-class LastRecord {
-  /** The record as an event, where it is one. */
-  event: RecoveryEvent | undefined;
-  private readonly position = new RecordPosition();
-  private kind = { rmid: 0, info: 0, version: 0, xid: 0 };
-
-  set(record: WalRecord): void {
-    const { rmid, info, version, xid } = record;
-    this.position.set(record);
-    this.kind = { rmid, info, version, xid };
-    this.event = undefined;
-  }
-
-  get isNone(): boolean {
-    return this.position.lsn === undefined;
-  }
-
-  /** Undefined before any record. */
-  get place(): ReturnType<typeof placeOf> | undefined {
-    const { lsn, endLsn } = this.position;
-    if (lsn === undefined || endLsn === undefined) return undefined;
-    return placeOf({ ...this.kind, lsn, endLsn }, this.event);
   }
 }

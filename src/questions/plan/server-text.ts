@@ -1,3 +1,7 @@
+import { groupBy } from '../../cluster/group-by.js';
+import type { MappedTablespace } from '../../cluster/tablespace-map.js';
+import type { HeldLock } from '../../replay/held-locks.js';
+import type { RecoveryStop } from '../../replay/recovery.js';
 import type { RaisedSettings, RequiredSettings } from '../../replay/server-needs.js';
 import { colours } from '../../text/colours.js';
 import { printable } from '../../text/printable.js';
@@ -6,8 +10,36 @@ import type { PlannedRecovery } from './ask.js';
 import type { ServerOutlook } from './run.js';
 
 /** What is to be known before the server is started: where it writes, and that it does not pause. */
-export function warningLines({ plan: { server }, format: { version } }: PlannedRecovery): string[] {
-  return [...tablespaceLines(server, version), ...noPauseLines(server)];
+export function warningLines({ plan: { server }, mappedTablespaces, format }: PlannedRecovery): string[] {
+  return [
+    ...mappedLines(mappedTablespaces),
+    ...tablespaceLines(server, format.version),
+    ...extensionLines(server),
+    ...noPauseLines(server),
+  ];
+}
+
+/** `RmgrNotFound` (src/backend/access/transam/rmgr.c, since 15) */
+function extensionLines({ customRmgrs }: ServerOutlook): string[] {
+  if (customRmgrs.length === 0) return [];
+  const ids = customRmgrs.join(', ');
+  return [
+    '',
+    colours.yellow(`Up to there an extension writes WAL of its own (resource manager ${ids}).`),
+    'Have its library in shared_preload_libraries, as production has, or recovery ends there: FATAL "resource manager',
+    `with ID ${customRmgrs[0]} not registered".`,
+  ];
+}
+
+function mappedLines(tablespaces: readonly MappedTablespace[]): string[] {
+  if (tablespaces.length === 0) return [];
+  return [
+    '',
+    colours.yellow('When it starts, the server links the tablespaces of the backup to these directories:'),
+    ...tablespaces.map(({ oid, path }) => `  ${printable(path)}  (${oid})`),
+    "Where production uses them, it writes into production's files. Before you start it, give each a directory of its",
+    "own in the backup's tablespace_map, and put the files of the tablespace there.",
+  ];
 }
 
 /** `create_tablespace_directories` (src/backend/commands/tablespace.c): up to 14 it removes what it finds there. */
@@ -79,12 +111,12 @@ export function checkLines({ plan, target, format: { version } }: PlannedRecover
       '  SELECT pg_is_in_recovery();  -- f: it is open',
     ];
   }
-  const { pauses, replayedTo } = plan.server;
+  const { pauses, replayedTo, locks } = plan.server;
   const at = replayedTo === undefined ? 'the target' : formatLsn(replayedTo);
-  return pauses === false ? shutdownLines(replayedTo) : pauseLines(at, version);
+  return pauses === false ? shutdownLines(replayedTo) : pauseLines(at, version, lockLines(locks, plan.stop));
 }
 
-function pauseLines(at: string, version: number): string[] {
+function pauseLines(at: string, version: number, locks: readonly string[]): string[] {
   const paused = version >= 14 ? 'pg_get_wal_replay_pause_state()' : 'pg_is_wal_replay_paused()';
   return [
     'When the server has stopped there, it answers queries and changes nothing yet:',
@@ -93,8 +125,37 @@ function pauseLines(at: string, version: number): string[] {
     `  -- ${at} and ${version >= 14 ? 'paused' : 't'}: it is at its target. Paused at another LSN: it lacks a setting, and its log says which`,
     '  -- look whether the rows are there; if so, open it for good, on a new timeline:',
     '  SELECT pg_wal_replay_resume();',
+    ...locks,
   ];
 }
+
+/** More tables than these are counted only: a transaction that drops a schema locks all that is in it. */
+const FEW_TABLES = 10;
+
+function lockLines(locks: readonly HeldLock[], stop: RecoveryStop | undefined): string[] {
+  if (locks.length === 0) return [];
+  const holders = groupBy(locks, ({ xid, dbOid }) => `${xid} ${dbOid}`);
+  return [
+    '',
+    colours.yellow(
+      'A SELECT of these tables waits there, for a transaction that has not ended has locked them',
+    ),
+    colours.yellow('(as DROP, TRUNCATE and ALTER do). To look at them, open the server, or a copy of it:'),
+    ...[...holders.values()].map((one) => holderLine(one, stop)),
+  ];
+}
+
+function holderLine(locks: readonly HeldLock[], stop: RecoveryStop | undefined): string {
+  const [{ xid, dbOid, isPrepared }] = locks;
+  const oids = locks.slice(0, FEW_TABLES).map(({ relOid }) => relOid);
+  const more = locks.length > FEW_TABLES ? ` and ${locks.length - FEW_TABLES} more` : '';
+  const until = isPrepared ? ', which is prepared: it keeps them until it is ended by ROLLBACK PREPARED' : '';
+  const whose = isEndOf(xid, stop) ? ', whose end it stops before' : '';
+  return `  oid ${oids.join(', ')}${more} of database ${dbOid}, by transaction ${xid}${whose}${until}`;
+}
+
+const isEndOf = (xid: number, stop: RecoveryStop | undefined): boolean =>
+  stop?.position === 'before' && stop.xid === xid && /^(?:COMMIT|ABORT)/.test(stop.record ?? '');
 
 function shutdownLines(replayedTo: Lsn | undefined): string[] {
   const at = replayedTo === undefined ? '' : ` after the record that ends at ${formatLsn(replayedTo)}`;

@@ -4,12 +4,9 @@ import type { CataloguedFiles, RemovalKind } from '../../follow/removal.js';
 import { endingXids } from '../../follow/transaction-end.js';
 import { TransactionFateScan } from '../../follow/transaction-fate.js';
 import { notFoundIn } from '../../follow/wal-problems.js';
-import { isRowProblem } from '../../heap/row.js';
-import { deformTuple, type Stored } from '../../heap/tuple.js';
 import { builtinTypesOf } from '../../heap/types/builtin.js';
 import { objectTypesIn } from '../../heap/types/objects.js';
 import type { Column } from '../../heap/types/type.js';
-import { readVarlena } from '../../heap/varlena.js';
 import type { Catalog, RelationVersion } from '../../replay/catalog.js';
 import type { CatalogRelation } from '../../replay/catalog-relation.js';
 import { cataloguedFiles } from '../../replay/catalogued-files.js';
@@ -25,11 +22,11 @@ import { openBackup } from '../../sources/backup.js';
 import type { Inputs } from '../../sources/input.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
-import { formatLsn, type Lsn } from '../../wal/lsn.js';
+import type { Lsn } from '../../wal/lsn.js';
 import type { RelFileLocator } from '../../wal/record.js';
 import { withoutEpoch } from '../../wal/xid.js';
 import { ask, type QuestionOptions } from '../asking.js';
-import type { DatabaseDropFound, RelationFound, RemovalFound } from '../find-commit/search.js';
+import type { RelationFound } from '../find-commit/search.js';
 import type { Platform } from '../platform.js';
 import { unusedSegments } from '../unused-segments.js';
 import { parseColumns } from './columns.js';
@@ -37,6 +34,7 @@ import { checkLayout } from './given-columns.js';
 import { RecoveredRows } from './recovered-rows.js';
 import { lastLosers, RowScan, type RowsScanned, removalBy } from './scan.js';
 import { explainUnreached } from './unreached.js';
+import { checkIsLogged, onlyFile, toastRelationOf } from './without-backup.js';
 
 /** Which rows are wanted. */
 export type RowsQuestion =
@@ -98,7 +96,8 @@ export async function recoverRows(
           if (!(error instanceof WalError) || !mayBeOnOlder(error, options.question)) throw error;
           // what became of a transaction says more than that a timeline has nothing of it
           if (problem === undefined || (problem.kind === 'not-reached' && error.kind === 'not-found')) {
-            problem = error;
+            const history = inventory.histories.find((one) => one.timeline === timeline);
+            problem = (error.code === 'other-timeline' && history?.problem) || error;
           }
         }
       }
@@ -226,8 +225,8 @@ class TimelineRecovery {
     const objectName = await cluster.objectNames(dbOid, objectTypes);
     const pass = await replay.relations(target, [...files, ...sources], question.kind === 'history');
     const removalOf = await this.removalsIn(cluster, pass, dbOid, tables);
-    const replayed = (file: RelFileLocator): ReplayedRelation =>
-      pass.relations.find((one) => isSameFile(one.file, file))!;
+    const byFile = new Map(pass.relations.map((one) => [formatLocator(one.file), one]));
+    const replayed = (file: RelFileLocator): ReplayedRelation => byFile.get(formatLocator(file))!;
     return new RecoveredRows({
       head: replay.headOf(pass),
       question: question.kind,
@@ -501,67 +500,3 @@ function xidIn(question: RowsQuestion): number | undefined {
 
 /** The moment before a transaction commits. */
 const beforeEndOf = (xid: number | bigint): StopTarget => ({ kind: 'xid', xid, inclusive: false });
-
-/** @throws WalError `not-logged` of a relation of which the WAL tells that, and no row */
-function checkIsLogged({ files, found, others }: RowsScanned): void {
-  const unlogged = found.find((one) => one.unlogged && !others.has(one.relation));
-  if (files.length > 0 || unlogged === undefined) return;
-  throw new WalError(
-    'not-logged',
-    `${unlogged.relation} is an unlogged table: neither WAL nor base backups have its rows`,
-  );
-}
-
-function onlyFile({ files, found, others }: RowsScanned, problems: readonly WalError[]): RelFileLocator {
-  if (files.length === 1) return files[0];
-  if (files.length === 0) {
-    const tables = found.filter(({ relation }) => !others.has(relation));
-    const [gone] = tables.flatMap(({ removed, databaseDropped }) => removed ?? databaseDropped ?? []);
-    if (gone) throw onlyGone(gone);
-    const message = 'the WAL given has no change of that relation';
-    throw problems.length > 0 ? notFoundIn(message, problems) : new WalError('unknown-table', message);
-  }
-  const names = files.map(formatLocator).join(', ');
-  throw new WalError(
-    'ambiguous-table',
-    `several relations have that file number: ${names}; name one of them`,
-  );
-}
-
-/** Nothing of a tuple that the columns do not fit: one of those that do not count. */
-function storedIn(tuple: Uint8Array, columns: readonly Column[]): Stored[] {
-  try {
-    return deformTuple(tuple, columns);
-  } catch (error) {
-    if (isRowProblem(error)) return [];
-    throw error;
-  }
-}
-
-/** Of a relation of which the WAL has nothing but its end. */
-function onlyGone({ commit: { xid, lsn }, ...removal }: RemovalFound | DatabaseDropFound): WalError {
-  const what = 'kind' in removal ? REMOVALS[removal.kind] : 'dropped the database of';
-  return new WalError(
-    'no-backup',
-    `the WAL given says no more of that relation than that transaction ${xid} ${what} it at ${formatLsn(lsn)}, and has none of its rows: they are in a base backup of before that, if anywhere`,
-    { lsn },
-  );
-}
-
-const REMOVALS: Readonly<Record<RemovalKind, string>> = {
-  drop: 'dropped',
-  truncate: 'truncated',
-  'drop-or-truncate': 'dropped or truncated',
-  rewrite: 'rewrote',
-  unknown: 'dropped, truncated or rewrote',
-};
-
-function toastRelationOf(rows: ReplayedRelation, columns: readonly Column[]): number | undefined {
-  for (const { tuple } of [...rows.removed, ...rows.tuples()]) {
-    for (const [i, stored] of storedIn(tuple, columns).entries()) {
-      const value = stored && columns[i].length === -1 ? readVarlena(stored) : undefined;
-      if (value?.kind === 'external') return value.pointer.toastRelation;
-    }
-  }
-  return undefined;
-}

@@ -24,7 +24,7 @@ export function checkLayout(
   const most = numbers.reduce((a, b) => Math.max(a, b), 0);
   if (most > columns.length) {
     const given = columns.length === 1 ? '1 is given' : `${columns.length} are given`;
-    throw badColumns(`the rows have ${most} columns, dropped ones among them, and ${given}`);
+    throw badColumns(`the rows have ${most} columns, counting dropped ones, and ${given}`);
   }
   for (const placed of tuplesThatCount(relation, transactions)) {
     checkRow(placed, ({ tuple }) => checkTuple(tuple, columns));
@@ -62,7 +62,7 @@ function checkRow(placed: PlacedTuple, check: (placed: PlacedTuple) => void): vo
     // what lies in a TOAST table that is not at hand says nothing of the columns
     if (!isRowProblem(error) || (error instanceof WalError && error.code === 'missing-toast')) return;
     const count = attributesOf(placed.tuple);
-    const columns = count === 1 ? 'one column' : `${count} columns, dropped ones among them`;
+    const columns = count === 1 ? 'one column' : `${count} columns, counting dropped ones`;
     throw badColumns(
       `they do not fit the row at ${formatTupleId(placed)}, which has ${columns}: ${error.message}`,
     );

@@ -149,6 +149,17 @@ describe('incidents', () => {
     ]);
   });
 
+  it('tell of no catalog that it is truncated or dropped: VACUUM FULL of a mapped one leaves no row in pg_class', () => {
+    const [catalog, index] = [1262, 2671].map(rel);
+    const [newCatalog, newIndex] = [20_000, 20_001].map(rel);
+    const records = [
+      ...[createFile(700, newCatalog), insert(700, { rel: newCatalog }), createFile(700, newIndex)],
+      commit(700, 1n, { dropped: [index, catalog] }),
+    ];
+    const { incidents } = incidentsOf(records, 1, true);
+    expect(new Set(incidents.map(({ kind }) => kind))).toEqual(new Set(['rewrite']));
+  });
+
   it('tell a table that is dropped, truncated or written anew', () => {
     const removal = (...work: RecordInput[]): object[] =>
       told(incidentsOf([...work, commit(700, 1n, { dropped: [TABLE] })]));

@@ -295,3 +295,10 @@ it('refuses what is no archive, or of two clusters', async () => {
   rmSync(join(folder, 'b'), { recursive: true });
   expect((await findMoment([folder], { time: 0n })).answers).toMatchObject([{ state: 'too-early' }]);
 });
+
+it.each([false, true])('names a file that holds no WAL where WAL is missing, quick %s', async (quick) => {
+  const [a, b, c] = segmentsOf(3);
+  const folder = folderOf({ [a.name]: a.bytes, [b.name]: new Uint8Array(b.bytes.length), [c.name]: c.bytes });
+  const { unread } = await findMoment([folder], { time: 0n, quick });
+  expect(unread.map(({ code }) => code)).toContain('unused-segment');
+});

@@ -41,6 +41,8 @@ describe('leftoversOf', () => {
   it.each([
     ['recovery_min_apply_delay', '8h', '0'],
     ['Recovery_Min_Apply_Delay', '1', '0'],
+    ['recovery_min_apply_delay', '', '0'],
+    ['recovery_min_apply_delay', `${'0'.repeat(300_000)}.1`, '0'],
     ['archive_cleanup_command', 'pg_archivecleanup /a %r', ''],
     ['recovery_end_command', 'rm x', ''],
     ['hot_standby', 'off', 'on'],
@@ -63,6 +65,7 @@ describe('leftoversOf', () => {
     ['recovery_target_inclusive', 'true'],
     ['recovery_min_apply_delay', '0'],
     ['recovery_min_apply_delay', '0ms'],
+    ['recovery_min_apply_delay', '0.0 s'],
     ['hot_standby', 'YES'],
     ['restore_command', ''],
     ['restore_command', 'cp /a/%f %p'],

@@ -103,7 +103,7 @@ describeServers('columns that are given are held against the rows of', (postgres
   it('which have more', async () => {
     for (let count = 1; count < RIGHT.length; count++) {
       expect(await rowsOf('things', RIGHT.slice(0, count).join(', '))).toMatch(
-        /^bad-columns: .* the rows have 14 columns, dropped ones among them, and \d+ (is|are) given$/,
+        /^bad-columns: .* the rows have 14 columns, counting dropped ones, and \d+ (is|are) given$/,
       );
     }
     // the dropped one forgotten
@@ -153,7 +153,7 @@ describeServers('columns that are given are held against the rows of', (postgres
     ],
   ])('of which %s is no %s', async (name, type) => {
     expect(await rowsOf('things', retyped(name, type))).toMatch(
-      /^bad-columns: .* they do not fit the row at \(\d,\d+\), which has 14 columns, dropped ones among them: /,
+      /^bad-columns: .* they do not fit the row at \(\d,\d+\), which has 14 columns, counting dropped ones: /,
     );
   });
 

@@ -9,7 +9,7 @@ import type { StopTarget } from '../../../src/replay/recovery.js';
 import { formatLocator } from '../../../src/rmgr/locator.js';
 import { UTC } from '../../../src/text/timezone.js';
 import { SMALL_SEGMENTS } from '../../support/pitr-lab.js';
-import { describeServers } from '../../support/postgres.js';
+import { describeServers, makeFolders } from '../../support/postgres.js';
 import { TestServer } from '../../support/server.js';
 
 /** Tables before the backup. `doomed` has its rows in several states, all of which a TRUNCATE takes away. */
@@ -118,6 +118,13 @@ describeServers('rows of tables out of the ordinary equal the COPY of', (postgre
       note('copied', ['origin', 'own'], `copy${i}`);
       server.sql(`create table filler (id int4)`, `copy${i}`);
     });
+    makeFolders(join(server.root, 'elsewhere'));
+    server.sql(`create tablespace elsewhere location '${join(server.root, 'elsewhere')}'`);
+    server.sql(`create database moved template source${strategies.at(-1)}`);
+    server.sql('alter database moved set tablespace elsewhere');
+    server.sql('alter database moved set tablespace pg_default');
+    server.sql('delete from origin where id < 7', 'moved');
+    note('moved', ['origin'], 'moved');
     server.sql('select pg_switch_wal(); checkpoint;');
     cpSync(join(server.data, 'pg_wal'), join(server.root, 'wal'), { recursive: true });
   }, 120_000);
@@ -159,7 +166,7 @@ describeServers('rows of tables out of the ordinary equal the COPY of', (postgre
   const asOf = (name: string): RowsQuestion => ({ kind: 'as-of', target: { kind: 'name', name } });
   const latest: StopTarget = { kind: 'latest' };
 
-  it('as of restore points: prepared, locked by several, rewritten, truncated, in copied databases', async () => {
+  it('as of restore points: prepared, locked by several, rewritten, truncated, in copied and moved databases', async () => {
     expect(truth.size).toBeGreaterThanOrEqual(12);
     for (const [key, expected] of truth) {
       const [point, database, table] = key.split(' ');

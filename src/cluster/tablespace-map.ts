@@ -1,0 +1,20 @@
+import { decodeText } from '../text/encoding.js';
+
+/** A tablespace of a backup, and the directory that the server links to it. */
+export interface MappedTablespace {
+  oid: number;
+  path: string;
+}
+
+/**
+ * Reads a backup's `tablespace_map`, by which the server makes the links in `pg_tblspc` when it starts
+ * (`read_tablespace_map`, src/backend/access/transam/xlogrecovery.c; up to 14 xlog.c). A backslash is before a
+ * character of a path that would end a line, and before itself.
+ */
+export function parseTablespaceMap(bytes: Uint8Array): MappedTablespace[] {
+  const lines = decodeText(bytes).matchAll(/(\d+) ((?:[^\\\r\n]|\\[\s\S])+)/g);
+  return Array.from(lines, ([, oid, path]) => ({
+    oid: Number(oid),
+    path: path.replaceAll(/\\([\s\S])/g, '$1'),
+  }));
+}

@@ -1,0 +1,79 @@
+import { notFoundIn } from '../../follow/wal-problems.js';
+import { isRowProblem } from '../../heap/row.js';
+import { deformTuple, type Stored } from '../../heap/tuple.js';
+import type { Column } from '../../heap/types/type.js';
+import { readVarlena } from '../../heap/varlena.js';
+import type { ReplayedRelation } from '../../replay/replayed-relation.js';
+import { formatLocator } from '../../rmgr/locator.js';
+import { WalError } from '../../wal/error.js';
+import { formatLsn } from '../../wal/lsn.js';
+import type { RelFileLocator } from '../../wal/record.js';
+import type { DatabaseDropFound, RemovalFound } from '../find-commit/search.js';
+import { REMOVED } from '../removed.js';
+import type { RowsScanned } from './scan.js';
+
+/** Without a backup: which relation is meant, and what the WAL alone tells of it. */
+
+/** @throws WalError `not-logged` of a relation of which the WAL tells that, and no row */
+export function checkIsLogged({ files, found, others }: RowsScanned): void {
+  const unlogged = found.find((one) => one.unlogged && !others.has(one.relation));
+  if (files.length > 0 || unlogged === undefined) return;
+  throw new WalError(
+    'not-logged',
+    `${unlogged.relation} is an unlogged table: neither WAL nor base backups have its rows`,
+  );
+}
+
+/**
+ * The one relation that the WAL has changes of.
+ * @throws WalError `unknown-table`, `incomplete-wal` where it may be in what is missing, `no-backup`, `ambiguous-table`
+ */
+export function onlyFile(
+  { files, found, others }: RowsScanned,
+  problems: readonly WalError[],
+): RelFileLocator {
+  if (files.length === 1) return files[0];
+  if (files.length === 0) {
+    const tables = found.filter(({ relation }) => !others.has(relation));
+    const [gone] = tables.flatMap(({ removed, databaseDropped }) => removed ?? databaseDropped ?? []);
+    if (gone) throw onlyGone(gone);
+    const message = 'the WAL given has no change of that relation';
+    throw problems.length > 0 ? notFoundIn(message, problems) : new WalError('unknown-table', message);
+  }
+  const names = files.map(formatLocator).join(', ');
+  throw new WalError(
+    'ambiguous-table',
+    `several relations have that file number: ${names}; name one of them`,
+  );
+}
+
+/** Of a relation of which the WAL has nothing but its end. */
+function onlyGone({ commit: { xid, lsn }, ...removal }: RemovalFound | DatabaseDropFound): WalError {
+  const what = 'kind' in removal ? REMOVED[removal.kind] : 'dropped the database of';
+  return new WalError(
+    'no-backup',
+    `the WAL given says no more of that relation than that transaction ${xid} ${what} it at ${formatLsn(lsn)}, and has none of its rows: they are in a base backup of before that, if anywhere`,
+    { lsn },
+  );
+}
+
+/** The number of the TOAST table that rows point to, where any does. */
+export function toastRelationOf(rows: ReplayedRelation, columns: readonly Column[]): number | undefined {
+  for (const { tuple } of [...rows.removed, ...rows.tuples()]) {
+    for (const [i, stored] of storedIn(tuple, columns).entries()) {
+      const value = stored && columns[i].length === -1 ? readVarlena(stored) : undefined;
+      if (value?.kind === 'external') return value.pointer.toastRelation;
+    }
+  }
+  return undefined;
+}
+
+/** Nothing of a tuple that the columns do not fit: one of those that do not count. */
+function storedIn(tuple: Uint8Array, columns: readonly Column[]): Stored[] {
+  try {
+    return deformTuple(tuple, columns);
+  } catch (error) {
+    if (isRowProblem(error)) return [];
+    throw error;
+  }
+}
