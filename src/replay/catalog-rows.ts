@@ -83,10 +83,27 @@ const ATTRIBUTE_LAYOUTS = [
 
 const ATTRIBUTE_RELATION = 1249;
 
+/**
+ * Up to 11, oids are no columns of the catalogs but stand before them (`HEAP_HASOID`, htup_details.h).
+ * @throws WalError `unsupported-version`
+ */
+function attributeLayout(version: number): (typeof ATTRIBUTE_LAYOUTS)[number] {
+  const layout = ATTRIBUTE_LAYOUTS.find(({ since }) => version >= since);
+  if (layout) return layout;
+  throw new WalError(
+    'unsupported-version',
+    `the catalogs of PostgreSQL ${version} cannot be read, but only those of 12 and later: name the table by its relfilenode`,
+  );
+}
+
+/** @throws WalError `unsupported-version` where catalogs cannot be read */
+export function checkCatalogs(version: number): void {
+  attributeLayout(version);
+}
+
 /** The columns of pg_attribute, out of its own rows. */
 export function bootstrapColumns(version: number, tuples: Iterable<Uint8Array>): CatalogColumn[] {
-  const layout = ATTRIBUTE_LAYOUTS.find(({ since }) => version >= since);
-  if (!layout) throw new WalError('unsupported-version', `catalogs of PostgreSQL ${version} cannot be read`);
+  const layout = attributeLayout(version);
   const columns: CatalogColumn[] = [];
   for (const tuple of tuples) {
     const row = ByteView.of(tuple).slice(ByteView.of(tuple).u8(22));

@@ -7,7 +7,13 @@ import { WalError } from '../wal/error.js';
 import type { RelFileLocator } from '../wal/record.js';
 import { compareXids } from '../wal/xid.js';
 import type { CatalogRelation } from './catalog-relation.js';
-import { alignmentOf, bootstrapColumns, type CatalogColumn, CatalogRow } from './catalog-rows.js';
+import {
+  alignmentOf,
+  bootstrapColumns,
+  type CatalogColumn,
+  CatalogRow,
+  checkCatalogs,
+} from './catalog-rows.js';
 import { mayGoUnnamed, SEARCH_PATH } from './search-path.js';
 
 /** The system catalogs of one database at one moment, read from their heap pages. */
@@ -410,8 +416,9 @@ export interface DatabaseRow {
   name: string;
 }
 
-/** The first columns of pg_database, in every version since 12. */
-export function readDatabaseRows(tuples: Iterable<Uint8Array>): DatabaseRow[] {
+/** The first columns of pg_database, in every version since 12. @throws WalError `unsupported-version` before */
+export function readDatabaseRows(version: number, tuples: Iterable<Uint8Array>): DatabaseRow[] {
+  checkCatalogs(version);
   const columns: CatalogColumn[] = [
     { name: 'oid', length: 4, alignment: 4 },
     { name: 'datname', length: 64, alignment: 1 },

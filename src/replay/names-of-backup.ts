@@ -57,7 +57,11 @@ export async function readRelationNames(
     } catch (error) {
       if (!(error instanceof WalError)) throw error;
       if (error.kind === 'conflict') other = error;
-      else if (error.kind === 'incomplete' || error.kind === 'not-reached') {
+      else if (
+        error.code === 'unsupported-version' ||
+        error.kind === 'incomplete' ||
+        error.kind === 'not-reached'
+      ) {
         const [cause = error] = replay.problems;
         problemsOn.set(one, [incomplete(`on timeline ${one} are not known`, cause)]);
       } else throw error;

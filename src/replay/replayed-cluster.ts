@@ -132,7 +132,7 @@ export class ReplayedCluster {
 
   /** The databases by name. */
   async databases(): Promise<Map<string, number>> {
-    const rows = readDatabaseRows(await this.visible(this.databaseFile));
+    const rows = readDatabaseRows(this.version, await this.visible(this.databaseFile));
     return new Map(rows.map(({ name, oid }) => [name, oid]));
   }
 
@@ -140,7 +140,10 @@ export class ReplayedCluster {
   async databasesEver(): Promise<DatabaseRow[]> {
     const all = await this.allTuples(this.databaseFile, CATALOG_OIDS.database);
     all.sort((a, b) => compareXids(new TupleHeader(a).xmin, new TupleHeader(b).xmin));
-    const rows = [...readDatabaseRows(all), ...readDatabaseRows(await this.visible(this.databaseFile))];
+    const rows = [
+      ...readDatabaseRows(this.version, all),
+      ...readDatabaseRows(this.version, await this.visible(this.databaseFile)),
+    ];
     return [...new Map(rows.map((row) => [`${row.oid} ${row.name}`, row])).values()];
   }
 
