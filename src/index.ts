@@ -56,6 +56,7 @@ export {
 } from './cluster/history.js';
 export type { TimelineChoice } from './cluster/recovery-timeline.js';
 export type { ConfigLine } from './cluster/server-config.js';
+export type { MappedTablespace } from './cluster/tablespace-map.js';
 export { matches, type RecordFilter } from './dump/filter.js';
 export { type BlockJson, type RecordJson, recordJson } from './dump/json.js';
 export { type RecordTextOptions, recordText } from './dump/line.js';
@@ -185,6 +186,7 @@ export {
   WalReader,
   type WalReaderOptions,
 } from './reader/wal-reader.js';
+export type { HeldLock } from './replay/held-locks.js';
 export type { NamesFound, TableChoice } from './replay/names-of-backup.js';
 export type { RecoveryEvent, RecoveryStop, RestorePoint, StopTarget } from './replay/recovery.js';
 export type { ColumnDrop, RelationName, RelationNames } from './replay/relation-names.js';

@@ -127,7 +127,7 @@ describe('find-commit in an archive', () => {
   it('takes a whole segment that ends early for damaged', async () => {
     const [first] = write([insert(700), commit(700, at(1)), filler(30_000)]).segments;
     const { problems } = await search({ [first.name]: first.bytes.subarray(0, 20_000) });
-    expect(problems).toMatchObject([{ code: 'truncated-segment', lsn: '0/00104E20' }]);
+    expect(problems).toMatchObject([{ code: 'truncated-segment', lsn: '0/00104000' }]);
   });
 
   it('may begin in the middle of a record', async () => {
