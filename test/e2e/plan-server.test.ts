@@ -163,9 +163,9 @@ describeServers('plan, and the server on its way, with', (postgres) => {
         "SELECT database || '/' || relation FROM pg_locks WHERE mode = 'AccessExclusiveLock'",
       );
       expect(held.length).toBeGreaterThan(1);
-      const { locks } = planned.plan.server;
-      expect(locks.map(({ dbOid, relOid }) => `${dbOid}/${relOid}`).sort()).toEqual(held.sort());
-      expect(locks.map(({ isPrepared }) => isPrepared).sort()).toEqual([false, true]);
+      const { locks } = planJson(planned).server;
+      expect(locks.map(({ database, relation }) => `${database}/${relation}`).sort()).toEqual(held.sort());
+      expect(locks.map(({ prepared }) => prepared).sort()).toEqual([false, true]);
       expect(planText(planned, UTC)).toContain('A SELECT of these tables waits there');
     });
     const { plan } = await planTo(backups.complete, 'more connections');

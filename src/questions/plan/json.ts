@@ -1,5 +1,6 @@
 import { type HeadJson, headJson } from '../../cluster/answer-head.js';
 import type { TransactionPoint } from '../../follow/transaction-end.js';
+import type { HeldLock } from '../../replay/held-locks.js';
 import type { RecoveryStop } from '../../replay/recovery.js';
 import type { RelationName } from '../../replay/relation-names.js';
 import type { RequiredSettings } from '../../replay/server-needs.js';
@@ -104,6 +105,10 @@ export interface ServerJson {
   requiredSettings: { [Name in keyof RequiredSettings]: number | null } | null;
   /** Created up to the target: replay makes their files there, on whatever host. */
   tablespaces: { oid: number; path: string; lsn: string }[];
+  /** Those of the backup, by its `tablespace_map`: the server links them to these directories when it starts. */
+  mappedTablespaces: { oid: number; path: string }[];
+  /** Tables that are locked where it stops, by their oids: a query of one of them waits there. */
+  locks: { database: number; relation: number; xid: number; prepared: boolean }[];
   /** Ids of extensions' resource managers, whose libraries it needs in `shared_preload_libraries`. */
   customRmgrs: number[];
   /**
@@ -151,8 +156,8 @@ export function planJson(planned: PlannedRecovery): PlanJson {
   };
 }
 
-function serverJson({ plan, target, leftoverSettings }: PlannedRecovery): ServerJson {
-  const { pauses, hotStandbyLsn, replayedTo, settings, tablespaces, customRmgrs } = plan.server;
+function serverJson({ plan, target, leftoverSettings, mappedTablespaces }: PlannedRecovery): ServerJson {
+  const { pauses, hotStandbyLsn, replayedTo, settings, tablespaces, locks, customRmgrs } = plan.server;
   const isReached = plan.obstacle === undefined;
   return {
     pauses: isReached ? (pauses ?? false) : null,
@@ -161,10 +166,16 @@ function serverJson({ plan, target, leftoverSettings }: PlannedRecovery): Server
     replayLsn: isReached ? lsnJson(replayedTo) : null,
     requiredSettings: settings ? { ...settings, max_wal_senders: settings.max_wal_senders ?? null } : null,
     tablespaces: tablespaces.map(({ oid, path, lsn }) => ({ oid, path, lsn: formatLsn(lsn) })),
+    mappedTablespaces,
+    locks: isReached ? locks.map(lockJson) : [],
     customRmgrs,
     leftoverSettings,
   };
 }
+
+const lockJson = ({ dbOid, relOid, xid, isPrepared }: HeldLock): ServerJson['locks'][number] => {
+  return { database: dbOid, relation: relOid, xid, prepared: isPrepared };
+};
 
 function sparedJson({ notOn, others, ...spared }: SparedLoss): SparedLossJson {
   return {
