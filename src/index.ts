@@ -129,6 +129,7 @@ export {
   type ServerJson,
   type SparedLossJson,
 } from './questions/plan/json.js';
+export type { Archiving } from './questions/plan/leftovers.js';
 export type { Obstacle } from './questions/plan/obstacle.js';
 export { type ObstacleText, obstacleText, type PlannedFor } from './questions/plan/obstacle-text.js';
 export type { NeededFile } from './questions/plan/restore-command.js';

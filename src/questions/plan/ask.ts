@@ -21,7 +21,7 @@ import { type Asking, ask, type QuestionOptions } from '../asking.js';
 import type { Platform } from '../platform.js';
 import { unusedSegments } from '../unused-segments.js';
 import { type BeforeDelete, beforeDelete, type SparedLoss } from './before-delete.js';
-import { leftoversOf } from './leftovers.js';
+import { type Archiving, leftoversOf } from './leftovers.js';
 import { type NeededFile, restoreCommand } from './restore-command.js';
 import { type RecoveryPlan, RecoveryPlanner } from './run.js';
 import { recommendedAction, recoverySettings, type Settings } from './settings.js';
@@ -54,7 +54,7 @@ export interface PlannedRecovery {
    */
   leftoverSettings: ConfigSetting[];
   /** By which the restored server would archive its WAL as production does. */
-  archiving: ConfigSetting | undefined;
+  archiving: Archiving | undefined;
   /** Whether the backup given holds the configuration, without which nothing is known to be left over. */
   isConfigKnown: boolean;
   /** The backup's own tablespaces, where the server that starts links them to the directories of production. */

@@ -27,7 +27,7 @@ export function leftoverLines({
       ? []
       : [
           '',
-          `Once it is open, the server archives with what the backup sets: ${printable(settingText(archiving))}.`,
+          `${archiving.always ? 'In recovery already' : 'Once it is open'}, the server archives with what the backup sets: ${printable(settingText(archiving.by))}.`,
           "For a trial, whose WAL must not get into production's archive, add archive_mode = 'off'.",
         ]),
   ];

@@ -1,6 +1,14 @@
 import type { BackupConfig, ConfigSetting } from '../../sources/backup-config.js';
 import type { Settings } from './settings.js';
 
+/** How a server archives its WAL. */
+export interface Archiving {
+  /** The command, or the library. */
+  by: ConfigSetting;
+  /** `archive_mode = always`: in recovery it archives what it restores, too (`KeepFileRestoredFromArchive`, xlogarchive.c). */
+  always: boolean;
+}
+
 /** What an earlier recovery, a standby or production left in the backup's configuration. */
 export interface Leftovers {
   /** What decides where recovery goes, unless something is done about it. */
@@ -8,7 +16,7 @@ export interface Leftovers {
   /** Settings that undo it, to be put before those of the plan. */
   overrides: Settings;
   /** By which the restored server would archive its WAL as production does. */
-  archiving: ConfigSetting | undefined;
+  archiving: Archiving | undefined;
 }
 
 /** A setting of the server that decides about recovery. */
@@ -122,11 +130,12 @@ function inForce(
 }
 
 /** What a server archives with, if it does. */
-function archivingOf(server: readonly ConfigSetting[]): ConfigSetting | undefined {
+function archivingOf(server: readonly ConfigSetting[]): Archiving | undefined {
   const settings = new Map(inForce(server).map((setting) => [setting.name.toLowerCase(), setting]));
   const mode = settings.get('archive_mode')?.value.toLowerCase() ?? 'off';
   if (mode !== 'always' && !isTrue(mode)) return undefined;
-  return ['archive_library', 'archive_command']
+  const by = ['archive_library', 'archive_command']
     .map((name) => settings.get(name))
     .find((setting) => setting !== undefined && setting.value !== '');
+  return by && { by, always: mode === 'always' };
 }

@@ -152,6 +152,9 @@ describe('leftoversOf', () => {
       undefined,
     ],
   ] as [[string, string][], string | undefined][])('tells what archives: %j', (lines, name) => {
-    expect(leftoversOf(auto(...lines), PLANNED, 15).archiving?.name).toBe(name);
+    const { archiving } = leftoversOf(auto(...lines), PLANNED, 15);
+    expect(archiving?.by.name).toBe(name);
+    // what it restores, too
+    if (archiving) expect(archiving.always).toBe(lines.some(([, value]) => value === 'always'));
   });
 });
