@@ -229,7 +229,8 @@ describeServers('plan, and the server on its way, with', (postgres) => {
     const mapped = join(root, 'mapped');
     makeFolders(inUse);
     copyFiles(backups.complete, mapped);
-    writeFileSync(join(mapped, 'tablespace_map'), `16999 ${inUse.replaceAll('\\', '\\\\')}\n`);
+    const escaped = postgres.version >= 14 ? inUse.replaceAll('\\', '\\\\') : inUse;
+    writeFileSync(join(mapped, 'tablespace_map'), `16999 ${escaped}\n`);
     await tryOut(mapped, 'before more connections', needed, (planned, { cluster }) => {
       expect(planned.mappedTablespaces).toEqual([{ oid: 16999, path: inUse }]);
       expect(planText(planned, UTC)).toContain(`  ${inUse}  (16999)`);

@@ -110,7 +110,7 @@ export async function planRecovery(
       format.version,
       recommendedAction(target, plan.server),
     );
-    const { config, mappedTablespaces, problem } = await configOf(opened);
+    const { config, mappedTablespaces, problem } = await configOf(opened, format.version);
     const leftovers = leftoversOf(config, planned, format.version);
     const unread = [...unreadIn(inventory, planner), ...(problem === undefined ? [] : [problem])];
     return {
@@ -183,7 +183,10 @@ function unreadIn(inventory: UsableInventory, planner: RecoveryPlanner): WalErro
 }
 
 /** The recovery can be planned without it. */
-async function configOf(backup: Backup): Promise<{
+async function configOf(
+  backup: Backup,
+  version: number,
+): Promise<{
   config: BackupConfig | undefined;
   mappedTablespaces: MappedTablespace[];
   problem?: WalError | undefined;
@@ -191,7 +194,7 @@ async function configOf(backup: Backup): Promise<{
   try {
     const config = await readBackupConfig(backup);
     const map = await backup.configFile('tablespace_map');
-    return { config, mappedTablespaces: map === undefined ? [] : parseTablespaceMap(map.bytes) };
+    return { config, mappedTablespaces: map === undefined ? [] : parseTablespaceMap(map.bytes, version) };
   } catch (error) {
     return { config: undefined, mappedTablespaces: [], problem: problemOf(error) };
   }
