@@ -1,5 +1,5 @@
 import { constants, realpathSync, statSync } from 'node:fs';
-import { open, readdir, realpath, stat } from 'node:fs/promises';
+import { open, readdir, readlink, realpath, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type ByteSource, type FolderEntry, PIECE_SIZE, type SourceFolder } from '../sources/byte-source.js';
 import { WalError } from '../wal/error.js';
@@ -66,14 +66,16 @@ export function folderSource(path: string, real?: string): SourceFolder {
 }
 
 async function* linkEntry(path: string, name: string): AsyncGenerator<FolderEntry> {
+  let link: string | undefined;
   try {
+    link = await readlink(path);
     const stats = await stat(path);
     const real = await realpath(path);
-    if (stats.isDirectory()) yield { kind: 'folder', name, folder: folderSource(path, real) };
+    if (stats.isDirectory()) yield { kind: 'folder', name, folder: folderSource(path, real), link };
     else if (stats.isFile()) yield { kind: 'file', name, source: fileSource(path, path, real) };
   } catch (error) {
     const kind = codeOf(error) === 'ENOENT' ? 'dead-link' : 'unreadable';
-    yield { kind, name, error: unreadable(path, error) };
+    yield { kind, name, error: unreadable(path, error), ...(link === undefined ? {} : { link }) };
   }
 }
 

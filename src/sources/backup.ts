@@ -5,6 +5,7 @@ import {
   parseBackupLabel,
 } from '../cluster/backup-label.js';
 import { type BackupManifest, parseBackupManifest } from '../cluster/backup-manifest.js';
+import type { MappedTablespace } from '../cluster/tablespace-map.js';
 import { decodeText } from '../text/encoding.js';
 import { WalError } from '../wal/error.js';
 import { type ByteSource, type FolderEntry, isFolder, type SourceFolder } from './byte-source.js';
@@ -45,6 +46,8 @@ export interface Backup {
   configFile(path: string): Promise<NamedBytes | undefined>;
   /** The names of those in a folder of the data folder (`''` for itself); none where it is not there. */
   configNames(path: string): Promise<string[]>;
+  /** Its tablespaces that are links in `pg_tblspc`, and where those lead: there a server that starts uses them. */
+  tablespaceLinks(): Promise<MappedTablespace[]>;
   /** The WAL that came with it: its own `pg_wal`. */
   wal(): Promise<SourceFolder | undefined>;
   /**
@@ -148,6 +151,7 @@ function noBackup(name: string): Backup {
     control: nothing,
     configFile: nothing,
     configNames: async () => [],
+    tablespaceLinks: async () => [],
     wal: nothing,
     async visit() {
       const message = `${name} is not all of a base backup: give its data folder or base.tar`;
@@ -185,7 +189,10 @@ function labelAlone(source: ByteSource, reading: Reading): Backup {
 
 const CONFIG_FILE = /\.(?:conf|signal)$|^tablespace_map$/;
 
-function configBelow(folder: SourceFolder, reading: Reading): Pick<Backup, 'configFile' | 'configNames'> {
+function configBelow(
+  folder: SourceFolder,
+  reading: Reading,
+): Pick<Backup, 'configFile' | 'configNames' | 'tablespaceLinks'> {
   return {
     async configFile(path) {
       const source = CONFIG_FILE.test(path) ? await fileBelow(folder, path, reading) : undefined;
@@ -196,6 +203,16 @@ function configBelow(folder: SourceFolder, reading: Reading): Pick<Backup, 'conf
       if (found === undefined || !isFolder(found)) return [];
       const entries = await listFolder(found, reading);
       return entries.flatMap(({ kind, name }) => (kind === 'file' && CONFIG_FILE.test(name) ? [name] : []));
+    },
+    async tablespaceLinks() {
+      const found = await findBelow(folder, 'pg_tblspc', reading);
+      if (found === undefined || !isFolder(found)) return [];
+      const entries = await listFolder(found, reading);
+      return entries.flatMap((entry) =>
+        'link' in entry && entry.link !== undefined && /^\d+$/.test(entry.name)
+          ? [{ oid: Number(entry.name), path: entry.link }]
+          : [],
+      );
     },
   };
 }

@@ -59,9 +59,10 @@ export interface SourceFolder {
 /** What a folder holds; `name` is without folders. */
 export type FolderEntry =
   | { readonly kind: 'file'; readonly name: string; readonly source: ByteSource }
-  | { readonly kind: 'folder'; readonly name: string; readonly folder: SourceFolder }
+  /** `link` is where the name leads, if it is a symbolic link: as that says it. */
+  | { readonly kind: 'folder'; readonly name: string; readonly folder: SourceFolder; readonly link?: string }
   /** A link to what is not there. */
-  | { readonly kind: 'dead-link'; readonly name: string; readonly error: WalError }
+  | { readonly kind: 'dead-link'; readonly name: string; readonly error: WalError; readonly link?: string }
   | { readonly kind: 'unreadable'; readonly name: string; readonly error: WalError };
 
 export function isFolder(one: ByteSource | SourceFolder): one is SourceFolder {

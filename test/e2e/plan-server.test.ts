@@ -1,4 +1,4 @@
-import { existsSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -237,6 +237,17 @@ describeServers('plan, and the server on its way, with', (postgres) => {
       expect(readlinkSync(join(cluster.data, 'pg_tblspc/16999'))).toBe(inUse);
     });
     expect((await planTo(backups.complete, 'with a tablespace')).mappedTablespaces).toEqual([]);
+
+    // without a map it takes the links that are there
+    const linked = join(root, 'linked');
+    copyFiles(backups.complete, linked);
+    symlinkSync(inUse, join(linked, 'pg_tblspc/16998'));
+    symlinkSync('/not/here', join(linked, 'pg_tblspc/16997'));
+    const { mappedTablespaces } = await planTo(linked, 'before more connections');
+    expect(mappedTablespaces).toEqual([
+      { oid: 16997, path: '/not/here' },
+      { oid: 16998, path: inUse },
+    ]);
   });
 });
 

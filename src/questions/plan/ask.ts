@@ -193,8 +193,10 @@ async function configOf(
 }> {
   try {
     const config = await readBackupConfig(backup);
+    // with a map the server makes the links anew, without one it takes those that are there
     const map = await backup.configFile('tablespace_map');
-    return { config, mappedTablespaces: map === undefined ? [] : parseTablespaceMap(map.bytes, version) };
+    const mappedTablespaces = map ? parseTablespaceMap(map.bytes, version) : await backup.tablespaceLinks();
+    return { config, mappedTablespaces };
   } catch (error) {
     return { config: undefined, mappedTablespaces: [], problem: problemOf(error) };
   }

@@ -105,7 +105,7 @@ export interface ServerJson {
   requiredSettings: { [Name in keyof RequiredSettings]: number | null } | null;
   /** Created up to the target: replay makes their files there, on whatever host. */
   tablespaces: { oid: number; path: string; lsn: string }[];
-  /** Those of the backup, by its `tablespace_map`: the server links them to these directories when it starts. */
+  /** Those of the backup, by its `tablespace_map` or else its links in `pg_tblspc`: the server has them there. */
   mappedTablespaces: { oid: number; path: string }[];
   /** Tables that are locked where it stops, by their oids: a query of one of them waits there. */
   locks: { database: number; relation: number; xid: number; prepared: boolean }[];

@@ -35,10 +35,12 @@ function mappedLines(tablespaces: readonly MappedTablespace[]): string[] {
   if (tablespaces.length === 0) return [];
   return [
     '',
-    colours.yellow('When it starts, the server links the tablespaces of the backup to these directories:'),
+    colours.yellow(
+      'The server has the tablespaces of the backup in these directories, to which they are linked:',
+    ),
     ...tablespaces.map(({ oid, path }) => `  ${printable(path)}  (${oid})`),
     "Where production uses them, it writes into production's files. Before you start it, give each a directory of its",
-    "own in the backup's tablespace_map, and put the files of the tablespace there.",
+    "own (in the backup's tablespace_map or, without one, by the link in pg_tblspc), and put the tablespace's files there.",
   ];
 }
 
