@@ -23,7 +23,6 @@ export type { Branch, ForeignBranch } from './cluster/branches.js';
 export {
   type ChainSegment,
   type MissingSegments,
-  type PlacedSegment,
   type TimelineChain,
   timelineChain,
   type WalReset,
@@ -54,6 +53,7 @@ export {
   type TimelineSwitch,
   timelineHistory,
 } from './cluster/history.js';
+export type { PlacedSegment } from './cluster/placed-segment.js';
 export type { TimelineChoice } from './cluster/recovery-timeline.js';
 export type { ConfigLine } from './cluster/server-config.js';
 export type { MappedTablespace } from './cluster/tablespace-map.js';

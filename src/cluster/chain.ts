@@ -8,8 +8,6 @@ import { groupBy } from './group-by.js';
 import { type TimelineHistoryEntry, type TimelineSwitch, timelineHistory } from './history.js';
 import type { PlacedSegment } from './placed-segment.js';
 
-export type { PlacedSegment };
-
 /** The segments and histories that chains are made of. */
 export interface WalStock<S extends PlacedSegment> {
   /** Undefined when there is no segment at all. */

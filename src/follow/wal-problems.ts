@@ -1,12 +1,12 @@
 import {
   missingProblem,
   missingSegments,
-  type PlacedSegment,
   resetProblem,
   type TimelineChain,
   type WalStock,
 } from '../cluster/chain.js';
 import { historyFileName } from '../cluster/history.js';
+import type { PlacedSegment } from '../cluster/placed-segment.js';
 import { faultMessage, type ReadFault } from '../reader/fault.js';
 import type { WalFormat } from '../reader/segment.js';
 import type { WalSpan } from '../reader/span.js';

@@ -1,4 +1,5 @@
-import type { ChainSegment, PlacedSegment, TimelineChain, WalStock } from '../cluster/chain.js';
+import type { ChainSegment, TimelineChain, WalStock } from '../cluster/chain.js';
+import type { PlacedSegment } from '../cluster/placed-segment.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
 

@@ -1,12 +1,7 @@
 import type { AnswerHead } from '../cluster/answer-head.js';
 import { foreignProblem } from '../cluster/branches.js';
-import {
-  foreignIn,
-  type PlacedSegment,
-  type TimelineChain,
-  timelineChain,
-  type WalStock,
-} from '../cluster/chain.js';
+import { foreignIn, type TimelineChain, timelineChain, type WalStock } from '../cluster/chain.js';
+import type { PlacedSegment } from '../cluster/placed-segment.js';
 import { distinctProblems, historyProblem, spanProblems } from '../follow/wal-problems.js';
 import { isBreak, type WalSpan } from '../reader/span.js';
 import type { WalError } from '../wal/error.js';

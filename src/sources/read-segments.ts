@@ -1,4 +1,5 @@
-import type { ChainSegment, PlacedSegment } from '../cluster/chain.js';
+import type { ChainSegment } from '../cluster/chain.js';
+import type { PlacedSegment } from '../cluster/placed-segment.js';
 import { makeSegment, type Segment, type WalFormat } from '../reader/segment.js';
 import { WalError } from '../wal/error.js';
 import { takeTurns } from './abort.js';

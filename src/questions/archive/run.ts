@@ -5,7 +5,6 @@ import {
   gapsOfLoss,
   type MissingSegments,
   missingProblem,
-  type PlacedSegment,
   resetProblem,
   type TimelineChain,
   timelineChain,
@@ -13,6 +12,7 @@ import {
   type WalStock,
 } from '../../cluster/chain.js';
 import { historyFileName } from '../../cluster/history.js';
+import type { PlacedSegment } from '../../cluster/placed-segment.js';
 import type { TimelineStart } from '../../follow/timeline-start.js';
 import { distinctProblems, lacksHistory, spanProblems } from '../../follow/wal-problems.js';
 import type { WalFormat } from '../../reader/segment.js';

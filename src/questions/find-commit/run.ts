@@ -1,4 +1,5 @@
-import type { PlacedSegment, WalStock } from '../../cluster/chain.js';
+import type { WalStock } from '../../cluster/chain.js';
+import type { PlacedSegment } from '../../cluster/placed-segment.js';
 import type { CataloguedFiles } from '../../follow/removal.js';
 import type { RelationName } from '../../replay/relation-names.js';
 import type { WalError } from '../../wal/error.js';

@@ -1,4 +1,5 @@
-import type { PlacedSegment, WalStock } from '../../cluster/chain.js';
+import type { WalStock } from '../../cluster/chain.js';
+import type { PlacedSegment } from '../../cluster/placed-segment.js';
 import type { RelationName, RelationNames } from '../../replay/relation-names.js';
 import type { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';

@@ -1,4 +1,5 @@
-import type { ChainSegment, MissingSegments, PlacedSegment, TimelineChain } from '../../cluster/chain.js';
+import type { ChainSegment, MissingSegments, TimelineChain } from '../../cluster/chain.js';
+import type { PlacedSegment } from '../../cluster/placed-segment.js';
 import { joinSpans } from '../../reader/span.js';
 import { isBeyondTime } from '../../replay/recovery.js';
 import type { TimestampTz } from '../../wal/timestamp.js';

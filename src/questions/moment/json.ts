@@ -1,5 +1,5 @@
 import { type HeadJson, headJson } from '../../cluster/answer-head.js';
-import type { PlacedSegment } from '../../cluster/chain.js';
+import type { PlacedSegment } from '../../cluster/placed-segment.js';
 import type { Problem } from '../../wal/error.js';
 import { formatLsn } from '../../wal/lsn.js';
 import { formatTimestampIso } from '../../wal/timestamp.js';

@@ -1,4 +1,5 @@
-import { goesThrough, type PlacedSegment, timelineChain, type WalStock } from '../../cluster/chain.js';
+import { goesThrough, timelineChain, type WalStock } from '../../cluster/chain.js';
+import type { PlacedSegment } from '../../cluster/placed-segment.js';
 import type { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
 import type { TimestampTz } from '../../wal/timestamp.js';

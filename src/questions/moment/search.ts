@@ -1,4 +1,5 @@
-import type { PlacedSegment, TimelineChain } from '../../cluster/chain.js';
+import type { TimelineChain } from '../../cluster/chain.js';
+import type { PlacedSegment } from '../../cluster/placed-segment.js';
 import { joinSpans, type WalSpan } from '../../reader/span.js';
 import type { Lsn } from '../../wal/lsn.js';
 import type { TimestampTz } from '../../wal/timestamp.js';

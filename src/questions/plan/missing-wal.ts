@@ -2,9 +2,9 @@ import {
   gapsOfLoss,
   type MissingSegments,
   missingSegments,
-  type PlacedSegment,
   type TimelineChain,
 } from '../../cluster/chain.js';
+import type { PlacedSegment } from '../../cluster/placed-segment.js';
 import type { WalFormat } from '../../reader/segment.js';
 import type { Lsn } from '../../wal/lsn.js';
 import { segmentFileNameOf } from '../../wal/segment-name.js';

@@ -1,5 +1,6 @@
 import type { BaseBackup } from '../../cluster/base-backup.js';
-import type { ChainSegment, PlacedSegment, TimelineChain, WalReset } from '../../cluster/chain.js';
+import type { ChainSegment, TimelineChain, WalReset } from '../../cluster/chain.js';
+import type { PlacedSegment } from '../../cluster/placed-segment.js';
 import { whyNotDescended } from '../../cluster/recovery-timeline.js';
 import { beginsMinimalWal } from '../../follow/minimal-wal.js';
 import { type TransactionPoint, transactionEnd } from '../../follow/transaction-end.js';
