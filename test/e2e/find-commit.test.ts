@@ -10,16 +10,15 @@ import { formatLsn, parseLsn } from '../../src/wal/lsn.js';
 import { runCli } from '../support/cli.js';
 import {
   archived,
-  archivingTo,
   baseBackup,
   promoted,
   type Restored,
   restore,
-  SMALL_SEGMENTS,
+  startArchiving,
   switchSegment,
 } from '../support/pitr-lab.js';
 import {
-  Cluster,
+  type Cluster,
   column,
   describeServers,
   makeFolders,
@@ -112,13 +111,10 @@ interface Lab {
 /** An archive of gzipped segments, a base backup, and tables of 11 rows that lose them one after the other. */
 async function makeLab(postgres: Postgres): Promise<Lab> {
   const root = serverFolder();
-  const archive = join(root, 'archive');
   const backup = join(root, 'backup');
   const tablespace = join(root, 'elsewhere');
-  makeFolders(archive, tablespace);
-  const primary = Cluster.create(postgres, join(root, 'primary'), archivingTo(archive), SMALL_SEGMENTS);
-  primary.start();
-  const client = await primary.connect();
+  makeFolders(tablespace);
+  const { primary, client, archive } = await startArchiving(postgres, root);
   try {
     await client.query('CREATE TABLE other (id int)');
     const relfilenodes = new Map<Table, string>();

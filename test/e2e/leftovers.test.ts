@@ -5,23 +5,8 @@ import { planRecovery } from '../../src/node/questions.js';
 import type { PlannedRecovery } from '../../src/questions/plan/ask.js';
 import type { StopTarget } from '../../src/replay/recovery.js';
 import { parseLsn } from '../../src/wal/lsn.js';
-import {
-  archived,
-  archivingTo,
-  baseBackup,
-  type Restored,
-  restore,
-  SMALL_SEGMENTS,
-} from '../support/pitr-lab.js';
-import {
-  Cluster,
-  column,
-  copyFiles,
-  describeServers,
-  makeFolders,
-  serverFolder,
-  touchFiles,
-} from '../support/postgres.js';
+import { archived, baseBackup, type Restored, restore, startArchiving } from '../support/pitr-lab.js';
+import { column, copyFiles, describeServers, serverFolder, touchFiles } from '../support/postgres.js';
 
 describeServers('what is left over in a backup for', (postgres) => {
   const root = serverFolder();
@@ -30,10 +15,7 @@ describeServers('what is left over in a backup for', (postgres) => {
   let target: StopTarget;
 
   beforeAll(async () => {
-    makeFolders(archive);
-    const primary = Cluster.create(postgres, join(root, 'primary'), archivingTo(archive), SMALL_SEGMENTS);
-    primary.start();
-    const client = await primary.connect();
+    const { primary, client } = await startArchiving(postgres, root);
     await baseBackup(primary, client, backup, async () => {});
     await client.query('CREATE TABLE t (i int)');
     await client.query('INSERT INTO t VALUES (1)');

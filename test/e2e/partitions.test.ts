@@ -9,14 +9,13 @@ import { UTC } from '../../src/text/timezone.js';
 import { formatLsn, parseLsn } from '../../src/wal/lsn.js';
 import {
   archived,
-  archivingTo,
   baseBackup,
   promoted,
   restore,
-  SMALL_SEGMENTS,
+  startArchiving,
   switchSegment,
 } from '../support/pitr-lab.js';
-import { Cluster, column, describeServers, makeFolders, serverFolder } from '../support/postgres.js';
+import { column, describeServers, serverFolder } from '../support/postgres.js';
 
 /** Partitions of partitions, with their columns in other orders; and tables that inherit. */
 const TABLES = `
@@ -51,10 +50,7 @@ describeServers('partitioned tables, tables that inherit and a dropped database,
   const xids = new Map<string, number>();
 
   beforeAll(async () => {
-    makeFolders(archive);
-    const cluster = Cluster.create(postgres, join(root, 'data'), archivingTo(archive), SMALL_SEGMENTS);
-    cluster.start();
-    const client = await cluster.connect();
+    const { primary: cluster, client } = await startArchiving(postgres, root);
     const note = async (name: string, sql: string): Promise<void> => {
       truth.set(name, await column(client, sql));
     };

@@ -8,15 +8,8 @@ import { planJson } from '../../src/questions/plan/json.js';
 import { planText } from '../../src/questions/plan/text.js';
 import { UTC } from '../../src/text/timezone.js';
 import { parseLsn } from '../../src/wal/lsn.js';
-import {
-  archived,
-  archivingTo,
-  baseBackup,
-  type Restored,
-  restore,
-  SMALL_SEGMENTS,
-} from '../support/pitr-lab.js';
-import { Cluster, copyFiles, describeServers, makeFolders, serverFolder } from '../support/postgres.js';
+import { archived, baseBackup, type Restored, restore, startArchiving } from '../support/pitr-lab.js';
+import { type Cluster, copyFiles, describeServers, makeFolders, serverFolder } from '../support/postgres.js';
 
 /** More subtransactions than a snapshot has room for (`PGPROC_MAX_CACHED_SUBXIDS`). */
 const TOO_MANY = 65;
@@ -34,11 +27,9 @@ describeServers('plan, and the server on its way, with', (postgres) => {
   let primarySettings: Record<string, number>;
 
   beforeAll(async () => {
-    makeFolders(archive, space);
-    const settings = [...archivingTo(archive), 'max_connections = 20', 'bgwriter_delay = 10s'];
-    const primary = Cluster.create(postgres, join(root, 'primary'), settings, SMALL_SEGMENTS);
-    primary.start();
-    const client = await primary.connect();
+    makeFolders(space);
+    const settings = ['max_connections = 20', 'bgwriter_delay = 10s'];
+    const { primary, client } = await startArchiving(postgres, root, settings);
     await client.query('CREATE TABLE done (what text)');
     const first = await longTransaction(primary);
     await baseBackup(primary, client, backups.overflown, async () => {});

@@ -13,17 +13,10 @@ import {
   baseBackup,
   promoted,
   restore,
-  SMALL_SEGMENTS,
+  startArchiving,
   switchSegment,
 } from '../support/pitr-lab.js';
-import {
-  Cluster,
-  column,
-  copyFiles,
-  describeServers,
-  makeFolders,
-  serverFolder,
-} from '../support/postgres.js';
+import { column, copyFiles, describeServers, makeFolders, serverFolder } from '../support/postgres.js';
 
 describeServers('two restores that became the same timeline,', (postgres) => {
   const root = serverFolder();
@@ -35,10 +28,7 @@ describeServers('two restores that became the same timeline,', (postgres) => {
   let relation: string;
 
   beforeAll(async () => {
-    makeFolders(archive);
-    const primary = Cluster.create(postgres, join(root, 'primary'), archivingTo(archive), SMALL_SEGMENTS);
-    primary.start();
-    const client = await primary.connect();
+    const { primary, client } = await startArchiving(postgres, root);
     await client.query('CREATE TABLE t (who text)');
     relation = (await column(client, "SELECT pg_relation_filenode('t')"))[0];
     await baseBackup(primary, client, backup, async () => {});

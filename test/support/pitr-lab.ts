@@ -53,13 +53,26 @@ export const archivingTo = (archive: string): string[] => [
   'autovacuum = off',
 ];
 
-export async function pitrLab(postgres: Postgres): Promise<PitrLab> {
-  const root = serverFolder();
+/**
+ * A server that archives to a folder below `root`, and a session with it.
+ * @param more further lines of its configuration
+ */
+export async function startArchiving(
+  postgres: Postgres,
+  root: string,
+  more: string[] = [],
+): Promise<{ primary: Cluster; client: pg.Client; archive: string }> {
   const archive = join(root, 'archive');
   makeFolders(archive);
-  const primary = Cluster.create(postgres, join(root, 'primary'), archivingTo(archive), SMALL_SEGMENTS);
+  const settings = [...archivingTo(archive), ...more];
+  const primary = Cluster.create(postgres, join(root, 'primary'), settings, SMALL_SEGMENTS);
   primary.start();
-  const client = await primary.connect();
+  return { primary, client: await primary.connect(), archive };
+}
+
+export async function pitrLab(postgres: Postgres): Promise<PitrLab> {
+  const root = serverFolder();
+  const { primary, client, archive } = await startArchiving(postgres, root);
   try {
     return { postgres, root, archive, ...(await makeHistory(primary, client, root)), remove };
   } finally {
