@@ -49,11 +49,12 @@ export async function readRelationNames(
     const replay = new TimelineReplay(inventory.format, chain, backup, pages, port, 'stop');
     try {
       const cluster = await replay.catalogs({ kind: 'latest' });
-      names.set(one, await RelationNames.of(cluster));
-      problemsOn.set(
-        one,
-        replay.problems.map((problem) => incomplete('are those of before', problem)),
-      );
+      const found = await RelationNames.of(cluster);
+      names.set(one, found);
+      problemsOn.set(one, [
+        ...replay.problems.map((problem) => incomplete('are those of before', problem)),
+        ...found.problems.map((problem) => incomplete('are not all known', problem)),
+      ]);
     } catch (error) {
       if (!(error instanceof WalError)) throw error;
       if (error.kind === 'conflict') other = error;

@@ -209,7 +209,9 @@ class TimelineRecovery {
     const { replay } = this;
     const { question } = this.options;
     const cluster = await replay.catalogs(target);
-    const { relation, dbOid } = await this.findRelation(cluster);
+    const { relation, dbOid } = await this.findRelation(cluster).catch((error) => {
+      throw cluster.orUnread(error);
+    });
     const database = await nameOfDatabase(cluster, dbOid);
     const catalog = await cluster.catalog(dbOid);
     const { tables, problems } = this.tablesWithRows(catalog, relation);
@@ -252,7 +254,7 @@ class TimelineRecovery {
       passedOver,
       droppedColumns: await droppedIn(cluster, relation),
       isGiven: this.options.columns !== undefined,
-      problems: [...replay.problems, ...problems],
+      problems: [...replay.problems, ...cluster.problems, ...problems],
       signal: this.options.signal,
       close: this.close,
     });
@@ -307,7 +309,10 @@ class TimelineRecovery {
 
   /** What became of all the files that the table had. */
   private async scanHistory(): Promise<RelationFound[]> {
-    const { files, versions } = await this.findHistory(await this.replay.catalogs(LATEST));
+    const cluster = await this.replay.catalogs(LATEST);
+    const { files, versions } = await this.findHistory(cluster).catch((error) => {
+      throw cluster.orUnread(error);
+    });
     return (await this.scan(files, cataloguedFiles(versions))).found;
   }
 
@@ -357,8 +362,10 @@ class TimelineRecovery {
   private async findByFile(cluster: ReplayedCluster): Promise<RelationInDatabase> {
     const { relation: filter } = this.options;
     for (const dbOid of cluster.databasesOf(filter)) {
-      const catalog = await cluster.catalog(dbOid);
-      const relation = catalog.relationWhere((file) => filter !== undefined && matchesRelation(filter, file));
+      const catalog = await cluster.readableCatalog(dbOid);
+      const relation = catalog?.relationWhere(
+        (file) => filter !== undefined && matchesRelation(filter, file),
+      );
       if (relation) return { relation, dbOid };
     }
     throw new WalError('unknown-table', 'no table has that file at that moment');
