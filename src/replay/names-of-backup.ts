@@ -52,13 +52,16 @@ export async function readRelationNames(
       names.set(one, await RelationNames.of(cluster));
       problemsOn.set(
         one,
-        replay.problems.map((problem) => incomplete('are those of before', problem)),
+        replay.problems.map((problem) =>
+          incomplete(problem.code === 'damaged-backup' ? 'are not all known' : 'are those of before', problem),
+        ),
       );
     } catch (error) {
       if (!(error instanceof WalError)) throw error;
       if (error.kind === 'conflict') other = error;
       else if (
         error.code === 'unsupported-version' ||
+        error.kind === 'damage' ||
         error.kind === 'incomplete' ||
         error.kind === 'not-reached'
       ) {

@@ -34,6 +34,8 @@ export class ReplayedCluster {
     /** The pass that was made first; later ones end at the same place. */
     readonly pass: ReplayPass,
     private readonly replayMore: ReplayMore,
+    /** Told what is damaged, in the backup, of the catalogs that are read. */
+    private readonly onDamage: (problem: WalError) => void,
   ) {
     this.addRelations(pass.relations);
   }
@@ -68,6 +70,7 @@ export class ReplayedCluster {
     // where the catalog itself was rewritten, what it said before is in the file that it has in a new database
     const before = this.relations.get(formatLocator({ ...file, relNumber: catalog }));
     const relations = new Set([before, now]);
+    if (before) this.tellDamage(before);
     const placed = [...relations].flatMap((one) => (one ? [...one.removed, ...one.tuples()] : []));
     const isAborted = (tuple: Uint8Array): boolean =>
       this.transactions.log.status(new TupleHeader(tuple).xmin) === 'aborted';
@@ -113,7 +116,13 @@ export class ReplayedCluster {
   /** A relation, replayed now where it was not yet. */
   private async relation(file: RelFileLocator): Promise<ReplayedRelation> {
     await this.replay([file]);
-    return this.relations.get(formatLocator(file))!;
+    const relation = this.relations.get(formatLocator(file))!;
+    this.tellDamage(relation);
+    return relation;
+  }
+
+  private tellDamage({ file, damage }: ReplayedRelation): void {
+    for (const problem of damage.problems(catalogName(file))) this.onDamage(problem);
   }
 
   /** Replays those files that were not yet, all in one pass. */
@@ -183,6 +192,12 @@ export class ReplayedCluster {
     const all = [...this.pass.cluster.tablespaces.keys()].filter((oid) => oid !== 0);
     return filter?.dbOid === undefined ? all : all.filter((oid) => oid === filter.dbOid);
   }
+}
+
+/** A catalog by the file that it has in a new database. */
+function catalogName({ relNumber }: RelFileLocator): string {
+  const usual = Object.entries(CATALOG_OIDS).find(([, oid]) => oid === relNumber);
+  return usual ? `pg_${usual[0]}` : 'a system catalog';
 }
 
 function* visibleTuples(relation: ReplayedRelation, transactions: Transactions): Generator<Uint8Array> {

@@ -2,6 +2,7 @@ import { HeapPage } from '../heap/page.js';
 import { formatTupleId, type PlacedTuple, TupleHeader, type TupleId } from '../heap/tuple.js';
 import { WalError } from '../wal/error.js';
 import type { RelFileLocator } from '../wal/record.js';
+import { BackupDamage } from './backup-damage.js';
 import type { BlockStore } from './block-store.js';
 
 /** A row that is known to be there, of which the input does not hold the values. */
@@ -23,6 +24,9 @@ export class ReplayedRelation {
 
   /** Tuples that went from their pages: pruned, vacuumed or truncated away; where they are kept. */
   readonly removed: PlacedTuple[] = [];
+
+  /** What is damaged of it in the backup, and was not replaced so far. */
+  readonly damage = new BackupDamage();
 
   constructor(
     readonly file: RelFileLocator,
@@ -81,6 +85,7 @@ export class ReplayedRelation {
     }
     this.partial.delete(block);
     this.unknown.delete(block);
+    this.damage.replaced(block);
     this.store.write(block, page.bytes);
   }
 
@@ -113,6 +118,7 @@ export class ReplayedRelation {
       this.unknown.delete(number);
     }
     this.store.truncate(block);
+    this.damage.truncated(block);
   }
 
   /** Notes what is known of a row without values. */

@@ -10,6 +10,7 @@ import type { Column } from '../../heap/types/type.js';
 import type { Catalog, RelationVersion } from '../../replay/catalog.js';
 import type { CatalogRelation } from '../../replay/catalog-relation.js';
 import { cataloguedFiles } from '../../replay/catalogued-files.js';
+import { asFarAsBackup } from '../../replay/backup-damage.js';
 import { checkHasRows, filesOf, findTable, isOfTable, tablesOf } from '../../replay/find-table.js';
 import type { StopTarget } from '../../replay/recovery.js';
 import type { ReplayPass } from '../../replay/replay-pass.js';
@@ -148,8 +149,9 @@ class TimelineRecovery {
     try {
       return await this.rows();
     } catch (error) {
-      if (!(error instanceof WalError) || error.code !== 'target-not-reached') throw error;
-      throw await this.explained(error);
+      if (!(error instanceof WalError)) throw error;
+      if (error.code === 'target-not-reached') throw await this.explained(error);
+      throw asFarAsBackup(error, this.replay.problems);
     }
   }
 
@@ -227,6 +229,11 @@ class TimelineRecovery {
     const removalOf = await this.removalsIn(cluster, pass, dbOid, tables);
     const byFile = new Map(pass.relations.map((one) => [formatLocator(one.file), one]));
     const replayed = (file: RelFileLocator): ReplayedRelation => byFile.get(formatLocator(file))!;
+    const damageOf = (table: CatalogRelation): WalError[] => {
+      const [name, toast] = [`${table.schema}.${table.name}`, toastOf(table)];
+      const ofToast = toast ? replayed(toast).damage.problems(`the TOAST table of ${name}`) : [];
+      return [...replayed(table.file).damage.problems(name), ...ofToast];
+    };
     return new RecoveredRows({
       head: replay.headOf(pass),
       question: question.kind,
@@ -252,7 +259,7 @@ class TimelineRecovery {
       passedOver,
       droppedColumns: await droppedIn(cluster, relation),
       isGiven: this.options.columns !== undefined,
-      problems: [...replay.problems, ...problems],
+      problems: [...replay.problems, ...problems, ...tables.flatMap(damageOf)],
       signal: this.options.signal,
       close: this.close,
     });
