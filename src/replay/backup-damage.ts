@@ -48,7 +48,9 @@ export class BackupDamage {
   truncated(block: number): void {
     for (const known of this.pages.keys()) if (known >= block) this.pages.delete(known);
     for (const { blocks } of this.files) for (const known of blocks) if (known >= block) blocks.delete(known);
-    this.files = this.files.filter(({ kind, blocks }) => block > 0 && (kind !== 'checksum' || blocks.size > 0));
+    this.files = this.files.filter(
+      ({ kind, blocks }) => block > 0 && (kind !== 'checksum' || blocks.size > 0),
+    );
   }
 
   /** The pages are a copy of another relation's. */
@@ -66,7 +68,8 @@ export class BackupDamage {
   problems(of: string): WalError[] {
     const files = this.files.map(({ kind, problem }) => {
       const { code, message, file } = problem;
-      const meaning = kind === 'checksum' ? 'what is read from it may be wrong' : 'what it should have is lacking';
+      const meaning =
+        kind === 'checksum' ? 'what is read from it may be wrong' : 'what it should have is lacking';
       return new WalError(code, `${message}: ${meaning}, of ${of}`, { file });
     });
     return this.pages.size === 0 ? files : [this.pageProblem(of), ...files];
@@ -93,7 +96,8 @@ export class BackupDamage {
  */
 export function asFarAsBackup(error: WalError, problems: readonly WalError[]): WalError {
   const damage = problems.find(({ code }) => code === 'damaged-backup');
-  const mayBeDamage = error.code.startsWith('unknown-') || error.kind === 'damage' || error.kind === 'not-found';
+  const mayBeDamage =
+    error.code.startsWith('unknown-') || error.kind === 'damage' || error.kind === 'not-found';
   if (damage === undefined || !mayBeDamage) return error;
   const message = `${error.message}, as far as the backup can be read: ${damage.message}`;
   return new WalError('damaged-backup', message, { file: damage.file, lsn: error.lsn, cause: error });

@@ -53,7 +53,10 @@ export async function readRelationNames(
       problemsOn.set(
         one,
         replay.problems.map((problem) =>
-          incomplete(problem.code === 'damaged-backup' ? 'are not all known' : 'are those of before', problem),
+          incomplete(
+            problem.code === 'damaged-backup' ? 'are not all known' : 'are those of before',
+            problem,
+          ),
         ),
       );
     } catch (error) {
