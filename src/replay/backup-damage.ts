@@ -64,43 +64,26 @@ export class BackupDamage {
     return this.pages.size > 0 || this.files.some(({ kind }) => kind !== 'checksum');
   }
 
-  /** @param of what it is: `table public.orders` */
-  problems(of: string): WalError[] {
-    const files = this.files.map(({ kind, problem }) => {
-      const { code, message, file } = problem;
+  /** Each with its place. */
+  get problems(): WalError[] {
+    const files = this.files.map(({ problem: { code, message, file }, kind }) => {
       const meaning =
-        kind === 'checksum' ? 'what is read from it may be wrong' : 'what it should have is lacking';
-      return new WalError(code, `${message}: ${meaning}, of ${of}`, { file });
+        kind === 'checksum' ? 'what is read from it may be wrong' : 'something of it is lacking';
+      return new WalError(code, `${message}: ${meaning}`, { file });
     });
-    return this.pages.size === 0 ? files : [this.pageProblem(of), ...files];
+    return this.pages.size === 0 ? files : [this.pageProblem(), ...files];
   }
 
-  private pageProblem(of: string): WalError {
+  private pageProblem(): WalError {
     const all = [...this.pages].sort(([a], [b]) => a - b);
-    const [[block, { file, fault }]] = all;
-    const named = all.slice(0, BLOCKS_NAMED).map(([number]) => number);
-    const more = all.length - named.length;
-    const blocks =
-      all.length === 1
-        ? `block ${block} of ${of} is`
-        : `blocks ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''} of ${of} are`;
-    const rows = all.length === 1 ? `the rows on it, (${block},1) and on, are` : 'the rows on them are';
-    const message = `${blocks} damaged in the backup, and the WAL has no image to replace ${all.length === 1 ? 'it' : 'them'}: ${reason(fault)} in ${file}; ${rows} left out, but for what the WAL has of them. Take another backup`;
+    const [[block, { file, fault }], ...others] = all;
+    const named = others.slice(0, BLOCKS_NAMED).map(([number]) => number);
+    const more = others.length - named.length;
+    const also =
+      others.length === 0 ? '' : `; so are ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+    const message = `block ${block} of ${file} is damaged, ${reason(fault)}, and no image in the WAL replaces it${also}: what was on it, rows with ctid (${block},1) and on, is left out, but for what the WAL has of it`;
     return new WalError('damaged-backup', message, { file });
   }
-}
-
-/**
- * What was found missing or contradictory, where the catalogs of the backup that tell of it are damaged: it may be in what
- * was left out.
- */
-export function asFarAsBackup(error: WalError, problems: readonly WalError[]): WalError {
-  const damage = problems.find(({ code }) => code === 'damaged-backup');
-  const mayBeDamage =
-    error.code.startsWith('unknown-') || error.kind === 'damage' || error.kind === 'not-found';
-  if (damage === undefined || !mayBeDamage) return error;
-  const message = `${error.message}, as far as the backup can be read: ${damage.message}`;
-  return new WalError('damaged-backup', message, { file: damage.file, lsn: error.lsn, cause: error });
 }
 
 function reason(fault: PageFault): string {

@@ -97,7 +97,6 @@ export class TimelineReplay {
       this.version,
       pass,
       async (files) => (await this.relations(target, files, true)).relations,
-      note,
     );
   }
 

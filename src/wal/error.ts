@@ -173,6 +173,8 @@ export const ERROR_KINDS = {
   'incremental-backup': 'unsupported',
   /** A type whose values walscan cannot print. */
   'unknown-type': 'unsupported',
+  /** A value whose text is longer than a string can be. */
+  'value-too-large': 'unsupported',
 
   /** The members of a multixact are not in the input. */
   'unknown-multixact': 'undecided',
@@ -185,6 +187,8 @@ export const ERROR_KINDS = {
   /** Text is no UTF-8, and without a backup it is not known in which encoding it is. */
   'unknown-encoding': 'undecided',
 
+  /** Bytes end before what is to be in them. */
+  'out-of-bounds': 'damage',
   /** The content of a record contradicts itself. */
   'corrupt-record': 'damage',
   /** A full-page image does not make a page. */

@@ -98,7 +98,9 @@ describeServers('of a damaged backup,', (postgres) => {
     expect(complete).toBe(false);
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatchObject({ code: 'damaged-backup', kind: 'incomplete' });
-    expect(problems[0].message).toMatch(/^block 1 of public\.quiet is damaged .* its checksum is .* \(1,1\)/);
+    expect(problems[0].message).toMatch(
+      /^block 1 of .*\/base\/5\/\d+ is damaged, its checksum is .* \(1,1\)/,
+    );
   });
 
   it('a page that an image in the WAL replaces is sound', async () => {
@@ -120,7 +122,7 @@ describeServers('of a damaged backup,', (postgres) => {
     const { text, problems, missing } = await answer(damaged(files.get('toast')!, 0), 'wide');
     expect(missing.length).toBeGreaterThan(0);
     expect(text.split('\n')).toHaveLength(6 - missing.length + 1);
-    expect(problems[0].message).toMatch(/^block 0 of the TOAST table of public\.wide is damaged/);
+    expect(problems[0].message).toMatch(/^block 0 of .* is damaged/);
   });
 
   /** The blocks of a catalog, and the one that has a row. */
@@ -131,28 +133,25 @@ describeServers('of a damaged backup,', (postgres) => {
   it('a table that is not in the catalogs may be in what is damaged', async () => {
     const block = blockOf('pg_class', "relname = 'quiet'");
     const from = damaged(files.get('pg_class')!, block);
-    await expect(answer(from, 'quiet', READY)).rejects.toMatchObject({
-      code: 'damaged-backup',
-      kind: 'incomplete',
-    });
-    await expect(answer(from, 'quiet', READY)).rejects.toThrow(
-      /no table quiet.*block \d+ of pg_class is damaged/,
-    );
+    await expect(answer(from, 'quiet', READY)).rejects.toMatchObject({ code: 'incomplete-names' });
+    await expect(answer(from, 'quiet', READY)).rejects.toThrow(/no table quiet.*block \d+ of .* is damaged/);
   });
 
   it('a table whose columns are damaged has no rows', async () => {
     const block = blockOf('pg_attribute', "attrelid = 'quiet'::regclass and attname = 'note'");
     const from = damaged(files.get('pg_attribute')!, block);
-    await expect(answer(from, 'quiet', READY)).rejects.toMatchObject({ code: 'damaged-backup' });
-    await expect(answer(from, 'quiet', READY)).rejects.toThrow(/block \d+ of pg_attribute is damaged/);
+    await expect(answer(from, 'quiet', READY)).rejects.toMatchObject({ code: 'incomplete-names' });
+    await expect(answer(from, 'quiet', READY)).rejects.toThrow(
+      /2 columns of quiet.*block \d+ of .* is damaged/,
+    );
   });
 
   it('no name stands for one that is not known', async () => {
-    const from = damaged(files.get('pg_class')!, 0);
+    const from = damaged(files.get('pg_class')!, 3);
     const wal = [join(server.data, 'pg_wal')];
     const incomplete = expect.objectContaining({
       code: 'incomplete-names',
-      message: expect.stringMatching(/are not all known: block 0 of pg_class is damaged/),
+      message: expect.stringMatching(/are not all known: block 3 of .* is damaged/),
     });
     expect((await findIncidents(wal, { backup: from, minRows: 1 })).problems).toEqual([incomplete]);
     const table = { table: 'gone', database: 'postgres' };

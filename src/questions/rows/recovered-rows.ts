@@ -143,8 +143,10 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
   /** What is not as it should be in the WAL, and, once all rows were taken, what is not certain of them. */
   get problems(): readonly WalError[] {
     const isUnknown = this.sources.some((one) => this.isRemoved(one) && one.removal === 'unknown');
+    const unread = this.sources.flatMap(({ rows, toast }) => [...rows.problems, ...(toast?.problems ?? [])]);
     return [
       ...this.parts.problems,
+      ...unread,
       ...(isUnknown ? [unknownRemoval()] : []),
       ...(this.notes?.problems ?? []),
     ];
@@ -365,9 +367,14 @@ function bornOf(header: TupleHeader, transactions: Transactions): Lifetime['born
 /** The values that a TOAST table holds or held; chunks of transactions that came to nothing do not count. */
 function collectToast(relation: ReplayedRelation, transactions: Transactions): ToastTable {
   const table = new ToastTable();
-  for (const { tuple } of relation.removed) if (mayCount(tuple, transactions)) table.add(tuple, () => tuple);
-  for (const { block, offset, tuple } of relation.tuples()) {
-    if (mayCount(tuple, transactions)) table.add(tuple, () => relation.tuple({ block, offset }));
+  const add = (placed: PlacedTuple, read: () => Uint8Array): void => {
+    const { tuple } = placed;
+    relation.guard(placed, () => mayCount(tuple, transactions) && table.add(tuple, read));
+  };
+  for (const placed of relation.removed) add(placed, () => placed.tuple);
+  for (const placed of relation.tuples()) {
+    const { block, offset } = placed;
+    add(placed, () => relation.tuple({ block, offset }));
   }
   return table;
 }
