@@ -1,4 +1,4 @@
-import { constants, realpathSync, statSync } from 'node:fs';
+import { constants, realpathSync, type Stats, statSync } from 'node:fs';
 import { open, readdir, readlink, realpath, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type ByteSource, type FolderEntry, PIECE_SIZE, type SourceFolder } from '../sources/byte-source.js';
@@ -57,6 +57,7 @@ export function folderSource(path: string, real?: string): SourceFolder {
           if (entry.isDirectory()) yield { kind: 'folder', name, folder: folderSource(below, id) };
           else if (entry.isFile()) yield { kind: 'file', name, source: fileSource(below, below, id) };
           else if (entry.isSymbolicLink()) yield* linkEntry(below, name);
+          else yield { kind: 'special', name, error: special(below, entry) };
         }
       } catch (error) {
         throw unreadable(path, error);
@@ -73,6 +74,7 @@ async function* linkEntry(path: string, name: string): AsyncGenerator<FolderEntr
     const real = await realpath(path);
     if (stats.isDirectory()) yield { kind: 'folder', name, folder: folderSource(path, real), link };
     else if (stats.isFile()) yield { kind: 'file', name, source: fileSource(path, path, real) };
+    else yield { kind: 'special', name, error: special(path, stats) };
   } catch (error) {
     const kind = codeOf(error) === 'ENOENT' ? 'dead-link' : 'unreadable';
     yield { kind, name, error: unreadable(path, error), ...(link === undefined ? {} : { link }) };
@@ -89,7 +91,13 @@ export async function openPath(path: string): Promise<ByteSource | SourceFolder>
   } catch (error) {
     throw unreadable(path, error);
   }
-  throw new WalError('unreadable', `${path} is neither a file nor a folder`, { file: path });
+  throw special(path, await stat(path));
+}
+
+function special(path: string, found: Pick<Stats, 'isFIFO' | 'isSocket'>): WalError {
+  const what = found.isFIFO() ? 'a FIFO' : found.isSocket() ? 'a socket' : 'a device';
+  const message = `cannot read ${path}: it is ${what}, and neither a file nor a folder`;
+  return new WalError('unreadable', message, { file: path });
 }
 
 const REASONS: Readonly<Record<string, string>> = {

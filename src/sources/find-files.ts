@@ -1,5 +1,6 @@
 import { concat } from '../wal/concat.js';
 import { WalError } from '../wal/error.js';
+import { otherWal } from '../wal/other-wal.js';
 import { parseLongPageHeader } from '../wal/page-header.js';
 import { type ByteSource, type FolderEntry, fileNameOf, isFolder, type SourceFolder } from './byte-source.js';
 import { type FileKind, fileKind, isUnsupportedSegment } from './file-name.js';
@@ -109,6 +110,10 @@ class Search {
     if (looksLikeTar(beginning)) yield* this.tarFile(source);
     else if (isWal(beginning)) {
       yield { source, kind: { kind: 'unnamed-segment' }, beginning: () => Promise.resolve(beginning) };
+    } else {
+      const other = otherWal(beginning);
+      if (other)
+        this.problem(new WalError(other.code, `${source.name} is ${other.what}`, { file: source.name }));
     }
   }
 
