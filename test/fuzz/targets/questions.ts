@@ -20,13 +20,16 @@ import {
 import type { RowsQuestion } from '../../../src/questions/rows/ask.js';
 import { formatRows } from '../../../src/questions/rows/format.js';
 import { rowsJson } from '../../../src/questions/rows/json.js';
+import type { SourceFolder } from '../../../src/sources/byte-source.js';
 import type { NamedBytes } from '../../../src/sources/input.js';
 import { decodeText, encodeText } from '../../../src/text/encoding.js';
 import { UTC } from '../../../src/text/timezone.js';
 import { readTestdata } from '../../support/testdata.js';
 import { encodeRecord, type RecordInput, WalWriter } from '../../support/wal-writer.js';
 import * as work from '../../support/workload.js';
+import { backupOf, TABLES } from '../backup.js';
 import type { Input } from '../input.js';
+import type { Random } from '../random.js';
 import { check, type Target } from '../target.js';
 import { VERSIONS, type Wal, walOf, walSeeds } from '../wal.js';
 
@@ -238,6 +241,58 @@ const archiveTarget: Target = {
   },
 };
 
+/** Places in a backup or the WAL after it, and what is put there: enough to begin with. */
+function backupSeeds(random: Random, choices: number): Input[] {
+  return Array.from({ length: 40 }, (_, i) => [
+    Uint8Array.of(i % choices, i >> 2),
+    ...Array.from({ length: random.below(i > choices ? 3 : 1) }, () =>
+      Uint8Array.from({ length: 6 }, () => random.below(256)),
+    ),
+  ]);
+}
+
+/** Over a base backup, pages, catalogs, small files and WAL of which are changed. */
+const overBackup = (
+  name: string,
+  run: (backup: SourceFolder, wal: NamedBytes[], settings: Uint8Array) => Promise<unknown>,
+): Target => ({
+  name,
+  seeds: (random) => backupSeeds(random, TABLES.length),
+  async run([settings = new Uint8Array(0), ...changes]) {
+    const { backup, wal } = await backupOf(changes);
+    await run(backup, wal, settings);
+  },
+});
+
+const backupRowsTarget = overBackup('rows', async (backup, wal, [which = 0, how = 0]) => {
+  const rows = await recoverRows(wal, {
+    backup,
+    table: TABLES[which % TABLES.length],
+    database: 'ventas_db',
+    question: QUESTIONS[how % QUESTIONS.length],
+    timezone: UTC,
+  });
+  try {
+    for (const line of rowsJson(rows)) JSON.stringify(line);
+    for (const _ of formatRows(rows, 'copy', true));
+  } finally {
+    rows.close();
+  }
+});
+
+const namesTarget = overBackup('names', async (backup, wal, [which = 0, how = 0]) => {
+  const table = { database: 'ventas_db', table: TABLES[which % TABLES.length] };
+  if (how & 1) JSON.stringify(incidentsJson(await findIncidents(wal, { backup, minRows: 1, all: true })));
+  else JSON.stringify(findCommitJson(await findCommit(wal, { backup, table })));
+});
+
+const backupPlanTarget = overBackup('plan-backup', async (backup, wal, [which = 0]) => {
+  const planned = await planRecovery(wal, { backup, target: TARGETS[which % TARGETS.length] });
+  JSON.stringify(planJson(planned));
+  planText(planned, UTC);
+});
+
 export const questionTargets: readonly Target[] = [
   ...[findCommitTarget, incidentsTarget, momentTarget, examineTarget, rowsTarget, planTarget, archiveTarget],
+  ...[backupRowsTarget, namesTarget, backupPlanTarget],
 ];
