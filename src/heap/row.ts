@@ -80,6 +80,6 @@ function inColumn({ name }: Column, error: unknown): unknown {
 
 const hasValue = (column: Column): boolean => !column.dropped && column.generated !== 'v';
 
-/** Whether an error says that a row cannot be had, rather than that walscan is at fault. */
+/** Whether an error says that a row cannot be had, rather than that walscan, or the disk it works on, is at fault. */
 export const isRowProblem = (error: unknown): error is WalError | OutOfBounds =>
-  error instanceof WalError || error instanceof OutOfBounds;
+  (error instanceof WalError && error.kind !== 'system') || error instanceof OutOfBounds;

@@ -77,6 +77,8 @@ export class HeapReplay {
       work();
     } catch (error) {
       if (!(error instanceof WalError) && !(error instanceof OutOfBounds)) throw error;
+      // of the disk that pages are kept on, say, which tells nothing of backup and WAL
+      if (error instanceof WalError && error.kind === 'system') throw error;
       const block = record.blocks.find((one) => this.targetOf(one));
       const page = block ? `block ${block.blockNumber} of ${formatLocator(block.rel)}` : 'a page';
       throw new WalError(
