@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { constants, createGunzip, gunzip, gunzipSync, type ZlibOptions } from 'node:zlib';
 import { corruptBy, type Unpack } from '../sources/codecs/codec.js';
@@ -41,9 +41,8 @@ async function* keptBack(stored: AsyncIterable<Uint8Array>, given: number): Asyn
 
 async function* inflate(input: AsyncIterable<Uint8Array>, options: ZlibOptions): AsyncGenerator<Uint8Array> {
   const stored = Readable.from(input, { objectMode: false });
-  const inflater = createGunzip(options);
-  stored.on('error', (error) => inflater.destroy(error));
-  stored.pipe(inflater);
+  // either that ends without an end ends the other with an error
+  const inflater = pipeline(stored, createGunzip(options), () => {});
   try {
     yield* inflater;
   } finally {
