@@ -62,6 +62,11 @@ export class ClusterFiles {
     );
   }
 
+  /** Whether nothing can be made out without this file, whatever the question: it is of no single database. */
+  static needs(path: string): boolean {
+    return ClusterFiles.wants(path) && !/^(?:base|pg_tblspc)\//.test(path);
+  }
+
   /** Takes in a file. @throws WalError when it is damaged */
   add(path: string, bytes: Uint8Array): void {
     if (path === 'PG_VERSION') this.versionFile = Number.parseInt(decodeText(bytes), 10);
@@ -87,6 +92,11 @@ export class ClusterFiles {
   get control(): ControlFile {
     if (this.controlFile === undefined) throw this.lacks('global/pg_control');
     return this.controlFile;
+  }
+
+  /** Whether its pages have checksums: not while they are being switched on or off (since 19; storage/checksum.h). */
+  get hasChecksums(): boolean {
+    return this.control.dataChecksumVersion === 1;
   }
 
   /** Where its WAL begins, and from where on it is consistent. @throws WalError as `backupOfLabel` does */

@@ -223,6 +223,7 @@ export class HeapReplay {
         const bytes = source.store.read(block);
         if (bytes) store.write(block, bytes.slice());
       }
+      relation.damage.copyFrom(source.damage);
     }
   }
 }

@@ -2,7 +2,7 @@ import { TupleHeader } from '../heap/tuple.js';
 import type { ObjectType, TypeContext } from '../heap/types/type.js';
 import { isVisible, type Transactions } from '../heap/visibility.js';
 import { formatLocator } from '../rmgr/locator.js';
-import { WalError } from '../wal/error.js';
+import { type ErrorCode, WalError } from '../wal/error.js';
 import type { RelFileLocator } from '../wal/record.js';
 import { GLOBAL_TABLESPACE } from '../wal/relation-path.js';
 import { compareXids } from '../wal/xid.js';
@@ -28,6 +28,8 @@ type ReplayMore = (files: RelFileLocator[]) => Promise<readonly ReplayedRelation
  */
 export class ReplayedCluster {
   private readonly relations = new Map<string, ReplayedRelation>();
+  /** Those that were asked for: what is wrong with others is of no matter. */
+  private readonly read = new Set<ReplayedRelation>();
   private readonly catalogs = new Map<number, Catalog>();
   /** Why the catalogs of a database cannot be read at all. */
   private readonly unreadable = new Map<number, WalError>();
@@ -74,6 +76,7 @@ export class ReplayedCluster {
     // where the catalog itself was rewritten, what it said before is in the file that it has in a new database
     const before = this.relations.get(formatLocator({ ...file, relNumber: catalog }));
     const relations = new Set([before, now]);
+    if (before) this.read.add(before);
     const all = [...relations].flatMap((relation) =>
       relation
         ? Array.from([...relation.removed, ...relation.tuples()], (one) => ({ ...one, relation }))
@@ -121,20 +124,20 @@ export class ReplayedCluster {
     const { mapProblems } = this.pass.cluster;
     return [
       ...new Set([...mapProblems.values(), ...this.unreadable.values()]),
-      ...[...this.relations.values()].flatMap((relation) => relation.problems),
+      ...[...this.read].flatMap((relation) => relation.problems),
       ...[...this.catalogs.values()].flatMap((catalog) => catalog.problems),
     ];
   }
 
   /**
-   * An error that says that there is no such thing, where the catalogs cannot all be read: it may be in the rest.
+   * An error that says that there is no such thing, or what is lacking of it, where the catalogs cannot all be read: it
+   * may be in the rest.
    * @returns any other as it is
    */
   orUnread(error: unknown): unknown {
-    const isAbsent =
-      error instanceof WalError && (error.code === 'unknown-table' || error.code === 'unknown-database');
+    const isLack = error instanceof WalError && (error.kind === 'damage' || ABSENT.has(error.code));
     const [first, ...others] = this.problems;
-    if (!isAbsent || first === undefined) return error;
+    if (!isLack || first === undefined) return error;
     const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
     const message = `${error.message}, as far as the catalogs can be read: ${first.message}${more}`;
     return new WalError('incomplete-names', message, { file: first.file, cause: error });
@@ -147,7 +150,9 @@ export class ReplayedCluster {
   /** A relation, replayed now where it was not yet. */
   private async relation(file: RelFileLocator): Promise<ReplayedRelation> {
     await this.replay([file]);
-    return this.relations.get(formatLocator(file))!;
+    const relation = this.relations.get(formatLocator(file))!;
+    this.read.add(relation);
+    return relation;
   }
 
   /** Replays those files that were not yet, all in one pass. */
@@ -234,6 +239,8 @@ export class ReplayedCluster {
     return filter?.dbOid === undefined ? all : all.filter((oid) => oid === filter.dbOid);
   }
 }
+
+const ABSENT: ReadonlySet<ErrorCode> = new Set(['unknown-table', 'unknown-database', 'partitioned-table']);
 
 function* visibleTuples(relation: ReplayedRelation, transactions: Transactions): Generator<CatalogTuple> {
   for (const placed of relation.tuples()) {

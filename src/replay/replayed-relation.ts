@@ -4,6 +4,7 @@ import { formatTupleId, type PlacedTuple, TupleHeader, type TupleId } from '../h
 import { WalError } from '../wal/error.js';
 import type { RelFileLocator } from '../wal/record.js';
 import { relationFile } from '../wal/relation-path.js';
+import { BackupDamage } from './backup-damage.js';
 import type { BlockStore } from './block-store.js';
 
 /** A row that is known to be there, of which the input does not hold the values. */
@@ -29,6 +30,9 @@ export class ReplayedRelation {
   /** Tuples that went from their pages: pruned, vacuumed or truncated away; where they are kept. */
   readonly removed: PlacedTuple[] = [];
 
+  /** What is damaged of it in the backup, and was not replaced so far. */
+  readonly damage = new BackupDamage();
+
   constructor(
     readonly file: RelFileLocator,
     readonly store: BlockStore,
@@ -39,13 +43,14 @@ export class ReplayedRelation {
   /** What could not be read so far, by its place. */
   private readonly damages = new Map<string, WalError>();
 
-  /** What could not be read of its pages so far, each with its place. */
+  /** What is damaged of it in the backup, and what could not be read of its pages so far, each with its place. */
   get problems(): WalError[] {
     const all = [...this.damages.values()];
-    if (all.length <= MOST_PROBLEMS) return all;
+    const told = [...this.damage.problems, ...all.slice(0, MOST_PROBLEMS)];
+    if (all.length <= MOST_PROBLEMS) return told;
     const [{ code, file }] = all;
     const more = `${all.length - MOST_PROBLEMS} more things in ${file} cannot be read`;
-    return [...all.slice(0, MOST_PROBLEMS), new WalError(code, more, { file })];
+    return [...told, new WalError(code, more, { file })];
   }
 
   /** Reads what is in a page; where that cannot be read, notes why, and gives undefined. */
@@ -118,6 +123,7 @@ export class ReplayedRelation {
     }
     this.partial.delete(block);
     this.unknown.delete(block);
+    this.damage.replaced(block);
     this.store.write(block, page.bytes);
   }
 
@@ -143,6 +149,7 @@ export class ReplayedRelation {
       this.unknown.delete(number);
     }
     this.store.truncate(block);
+    this.damage.truncated(block);
   }
 
   /** Notes what is known of a row without values. */
