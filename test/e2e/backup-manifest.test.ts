@@ -115,6 +115,17 @@ describeServers('a backup that is not as its manifest says,', (postgres) => {
     expect(await answer(path)).toEqual({ text: `${AFTER}\n`, problems });
   });
 
+  it('in a tar file that went through a pipe, with the manifest in it, is told', async () => {
+    const path = join(root, 'piped.tar');
+    const { folder, port } = cluster;
+    const command = `${program} -D - -Ft -X none -c fast -h ${folder} -p ${port} -U postgres > ${path}`;
+    runAsServer('/bin/sh', ['-c', command]);
+    expect(await answer(path)).toEqual({ text: `${BEFORE}\n`, problems: [] });
+    writeFileSync(path, change(readFileSync(path)));
+    const problems = [{ code: 'damaged-backup', message: expect.stringMatching(`${file} has another`) }];
+    expect(await answer(path)).toEqual({ text: `${AFTER}\n`, problems });
+  });
+
   it('of another size, or not there, is told', async () => {
     const folder = backup();
     truncateSync(join(folder, file));
