@@ -84,7 +84,7 @@ export async function loadRelations(
         kind: 'missing',
         problem: new WalError('damaged-backup', message, { file: `${backup.name}/${path}` }),
       },
-      new Set(),
+      [],
     );
   }
 }
@@ -156,12 +156,15 @@ function settle(
     }
     // where pages have checksums, those say which of them are not as they were
     if (file === undefined || (file.kind === 'checksum' && hasChecksums && damaged.length > 0)) continue;
-    relation.damage.addFile(file, new Set(Array.from({ length: to - from }, (_, i) => from + i)));
+    relation.damage.addFile(
+      file,
+      Array.from({ length: to - from }, (_, i) => from + i),
+    );
   }
   for (const { path, fault } of check.missing((path) => isWantedRelation(path, relationOf))) {
     const part = relationPartOf(path);
     // of a relation that is not there at all it is told otherwise
-    if (part && part.part > 0) relationOf(part.file)?.damage.addFile(fault, new Set());
+    if (part && part.part > 0) relationOf(part.file)?.damage.addFile(fault, []);
   }
 }
 
