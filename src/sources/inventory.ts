@@ -10,7 +10,14 @@ import type { LongPageHeader } from '../wal/page-header.js';
 import { parseSegmentFileName, segmentFileNameOf, segmentStart } from '../wal/segment-name.js';
 import type { ByteSource } from './byte-source.js';
 import { type FoundFile, findFiles } from './find-files.js';
-import { type Identified, type IdentifiedSegment, identifyFile, lastTimeline } from './identify.js';
+import {
+  type Identified,
+  type IdentifiedSegment,
+  identifyFile,
+  lastTimeline,
+  mayBeRecycled,
+  misnamed,
+} from './identify.js';
 import type { Inputs } from './input.js';
 import { readWhole } from './read.js';
 import { readSegment } from './read-segments.js';
@@ -320,6 +327,7 @@ async function withoutParents(
   // of another timeline of that number, which began in it
   if ((await lastTimeline(source, header, reading)) === timeline) return one;
   const name = segmentFileNameOf(timeline, start, header.segmentSize);
+  if (!(await mayBeRecycled(source, reading))) return misnamed(one.file, name, reading);
   return { kind: 'unused', source, name, reason: 'recycled', header };
 }
 
