@@ -10,7 +10,14 @@ import { parseSegmentFileName, segmentFileNameOf, segmentStart } from '../wal/se
 import type { ByteSource } from './byte-source.js';
 import { type FoundFile, findFiles } from './find-files.js';
 import { disagreements, Histories, type HistoryFile } from './histories.js';
-import { type Identified, type IdentifiedSegment, identifyFile, lastTimeline } from './identify.js';
+import {
+  type Identified,
+  type IdentifiedSegment,
+  identifyFile,
+  lastTimeline,
+  mayBeRecycled,
+  misnamed,
+} from './identify.js';
 import type { Inputs } from './input.js';
 import { ProblemList, ProblemsShared } from './problem-list.js';
 import { readSegment } from './read-segments.js';
@@ -248,6 +255,7 @@ async function withoutParents(one: Placed, histories: Histories, reading: Readin
   // of another timeline of that number, which began in it
   if ((await lastTimeline(source, header, reading)) === timeline) return one;
   const name = segmentFileNameOf(timeline, start, header.segmentSize);
+  if (!(await mayBeRecycled(source, reading))) return misnamed(one.file, name, reading);
   return { kind: 'unused', source, name, reason: 'recycled', header };
 }
 
