@@ -248,6 +248,9 @@ function dataFolder(folder: SourceFolder, reading: Reading): Backup {
         case 'dead-link': // such as a pg_wal that was left on the server
           if (isTablespace(path) || wanted(path)) throw deadLink(entry.error);
           break;
+        case 'special': // such as the socket of the server
+          if (wanted(path)) throw entry.error;
+          break;
         case 'unreadable':
           throw entry.error;
       }

@@ -63,6 +63,8 @@ export type FolderEntry =
   | { readonly kind: 'folder'; readonly name: string; readonly folder: SourceFolder; readonly link?: string }
   /** A link to what is not there. */
   | { readonly kind: 'dead-link'; readonly name: string; readonly error: WalError; readonly link?: string }
+  /** What is neither a file nor a folder, and is never opened: a FIFO, a socket, a device. */
+  | { readonly kind: 'special'; readonly name: string; readonly error: WalError }
   | { readonly kind: 'unreadable'; readonly name: string; readonly error: WalError };
 
 export function isFolder(one: ByteSource | SourceFolder): one is SourceFolder {

@@ -10,6 +10,7 @@ import {
 } from '../wal/page-header.js';
 import {
   MAX_SEGMENT_SIZE,
+  MIN_SEGMENT_SIZE,
   parseSegmentFileName,
   segmentFileName,
   segmentStart,
@@ -81,6 +82,8 @@ export async function identifyFile(file: FoundFile, reading: Reading): Promise<I
       problem: undefined,
     };
   }
+  const claim = partial ? undefined : await claimProblem(source, header, name, reading);
+  if (claim) return { kind: 'damaged', source, name, partial, problem: claim };
   const named = parseSegmentFileName(name, header.segmentSize);
   const namedStart = named && segmentStart(named.segmentNumber, header.segmentSize);
   if (named && namedStart === header.pageAddress && header.timeline <= named.timeline) {
@@ -101,6 +104,29 @@ export async function identifyFile(file: FoundFile, reading: Reading): Promise<I
     return { kind: 'unused', source, name, reason: 'recycled', header };
   }
   return misnamed(placed, name, reading);
+}
+
+/**
+ * What is wrong with the size of segments that a header states, where the file has fewer bytes and its name is that of
+ * the page's place with segments of another size.
+ */
+async function claimProblem(
+  source: ByteSource,
+  { segmentSize, pageAddress }: LongPageHeader,
+  name: string,
+  reading: Reading,
+): Promise<WalError | undefined> {
+  const isOf = (size: number): boolean => {
+    const named = parseSegmentFileName(name, size);
+    return named !== undefined && segmentStart(named.segmentNumber, size) === pageAddress;
+  };
+  const fitting: number[] = [];
+  for (let size = MIN_SEGMENT_SIZE; size < segmentSize; size *= 2) if (isOf(size)) fitting.push(size);
+  if (fitting.length === 0 || isOf(segmentSize)) return undefined;
+  const { bytes } = await readSegmentBytes(source, segmentSize, reading);
+  if (bytes.length === segmentSize) return undefined;
+  const message = `the header of ${source.name} claims segments of ${segmentSize} bytes, and the file has ${bytes.length}, as its name has segments of ${fitting.join(' or ')}: the header is damaged`;
+  return new WalError('bad-segment-size', message, { file: source.name, lsn: pageAddress });
 }
 
 /** A file that is not what its name says counts as what its content says. */
