@@ -29,6 +29,8 @@ export interface SegmentFile {
   partial: boolean;
   /** See `PlacedSegment`. */
   reset?: boolean;
+  /** See `PlacedSegment`. */
+  placedByName?: boolean;
   /** Its first page is an ancestor's: the timeline began in it. */
   beginsTimeline: boolean;
   source: ByteSource;
@@ -158,14 +160,14 @@ export async function takeInventory(
   const identified: Identified[] = [];
   for (const one of all) {
     if (one.kind !== 'unreadable' && isLeftOut(sourceOf(one), headerOf(one))) continue;
-    identified.push(await withoutParents(one, inventory.histories, reading));
+    identified.push(await withoutParents(one, inventory.histories, reading).catch(unreadable));
   }
   const own = ownCluster(inventory, identified);
   note(inventory, identified);
   const copies = [...own, ...besideDamagedHeaders(inventory.format, own, identified)];
   await addSegments(inventory, copies, reading, options.headersOnly === true);
   for (const branch of foreignIn(inventory, () => false)) {
-    inventory.foreign.push(await withBeginning(branch, inventory.format!, reading));
+    inventory.foreign.push(await withBeginning(branch, inventory, reading));
   }
   return inventory;
 }
@@ -293,15 +295,13 @@ async function identifyAll(files: FoundFile[], reading: Reading): Promise<Identi
   for (let at = 0; at < files.length; at += CONCURRENCY) {
     const some = files
       .slice(at, at + CONCURRENCY)
-      .map((file) =>
-        identifyFile(file, reading).catch(
-          (error): Identified => ({ kind: 'unreadable', problem: problemOf(error) }),
-        ),
-      );
+      .map((file) => identifyFile(file, reading).catch(unreadable));
     results.push(...(await Promise.all(some)));
   }
   return results;
 }
+
+const unreadable = (error: unknown): Identified => ({ kind: 'unreadable', problem: problemOf(error) });
 
 /**
  * A promoted server takes over files of the parent's WAL from after the switch, under the name of the same segment
@@ -438,13 +438,15 @@ type PlacedCopy = SegmentCopy & { timeline: number; start: Lsn; reset?: boolean;
 /** With what the branch's own WAL says of its beginning. */
 async function withBeginning(
   branch: ForeignBranch<SegmentFile>,
-  format: WalFormat,
+  { format, problems }: Inventory,
   reading: Reading,
 ): Promise<ForeignBranch<SegmentFile>> {
   const [file] = branch.segments;
-  if (!file.beginsTimeline) return branch;
+  if (!file.beginsTimeline || format === undefined) return branch;
   const end = file.start + BigInt(format.segmentSize);
-  const start = timelineStartIn((await readSegment({ file, end }, format, reading)).segment);
+  const { segment, problem } = await readSegment({ file, end }, format, reading);
+  if (problem !== undefined) problems.push(problem);
+  const start = timelineStartIn(segment);
   return { ...branch, switchLsn: start?.from, parent: start?.parent };
 }
 
@@ -491,9 +493,13 @@ async function addSegments(
     const settled = await settleCopies(copies, { name, start, ...format }, reading, headersOnly);
     for (const conflict of settled.conflicts) inventory.conflicts.push(conflict);
     for (const copy of settled.broken) inventory.brokenCopies.push(copy);
+    for (const problem of settled.unread) inventory.problems.push(problem);
     const { source, partial, header, reset = false } = settled.chosen;
     const beginsTimeline = header !== undefined && header.timeline !== timeline;
-    const segment = { name, timeline, start, partial, beginsTimeline, source, copies: settled.copies };
-    inventory.segments.push(reset ? { ...segment, reset } : segment);
+    inventory.segments.push({
+      ...{ name, timeline, start, partial, beginsTimeline, source, copies: settled.copies },
+      ...(reset ? { reset } : {}),
+      ...(header === undefined ? { placedByName: true } : {}),
+    });
   }
 }
