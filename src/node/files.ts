@@ -19,7 +19,7 @@ export function fileSource(path: string, name = path, id?: string): ByteSource {
     path: absolute,
     id,
     get size() {
-      return statSync(path, { throwIfNoEntry: false })?.size;
+      return sizeOf(path);
     },
     get folder() {
       return folderSource(dirname(absolute));
@@ -35,21 +35,40 @@ export function fileSource(path: string, name = path, id?: string): ByteSource {
   };
 }
 
+/** Undefined where it cannot be told now; reading the file says why. */
+function sizeOf(path: string): number | undefined {
+  try {
+    return statSync(path).size;
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+/** As {@link sizeOf}, the path without symbolic links. */
+function realPathOf(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
 /**
  * A folder of the local file system.
  * @param real its path without symbolic links
  */
 export function folderSource(path: string, real?: string): SourceFolder {
-  const id = (): string => real ?? realpathSync(path);
   return {
     name: path,
     path: resolve(path),
     get id() {
-      return id();
+      return real ?? realPathOf(path);
     },
     async *list() {
       try {
-        const own = id();
+        const own = real ?? (await realpath(path));
         for (const entry of await readdir(path, { withFileTypes: true })) {
           const { name } = entry;
           const below = join(path, name);
@@ -107,8 +126,8 @@ export function unreadable(name: string, cause: unknown): WalError {
   return new WalError('unreadable', `cannot read ${name}: ${reason}`, { file: name, cause });
 }
 
-/** Of an error of the system, such as `ENOENT`; others have none. */
-function codeOf(error: unknown): string | undefined {
+/** Of an error of the system or of Node, such as `ENOENT`; others have none. */
+export function codeOf(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : undefined;
 }

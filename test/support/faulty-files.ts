@@ -53,7 +53,10 @@ export interface StoreOptions {
 }
 
 const ONLY_WAL: ReadonlySet<FaultKind> = new Set(['bit-flipped', 'recycled', 'zeroed', 'grows', 'shrinks']);
-/** Afterwards it looks like a segment that is none yet, and nobody can know better who had not seen it before. */
+/**
+ * Afterwards it looks like a segment that holds no WAL yet, or none from some page on. That is how WAL ends, and nobody
+ * can know better who had not seen the first page of another.
+ */
 const REPLACES: ReadonlySet<FaultKind> = new Set(['recycled', 'zeroed']);
 const SEGMENT = /(?:^|\/)[0-9A-F]{24}(?:\.gz)?$/;
 
@@ -184,7 +187,7 @@ export class FaultyFiles {
   private strikes(step: Step, name: string): FaultKind | undefined {
     const at = this.steps++;
     if (step === 'open' || step === 'range') this.openings.set(name, (this.openings.get(name) ?? 0) + 1);
-    const isSeen = (this.openings.get(name) ?? 0) > 1;
+    const isSeen = (this.openings.get(name) ?? 0) > 1 && (step === 'open' || step === 'range');
     const index = this.pending.findIndex(
       ({ kind, at: from }) =>
         from <= at && applies(kind, step, name) && (isSeen || !this.isOutermost(name) || !REPLACES.has(kind)),
