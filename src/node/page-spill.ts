@@ -1,11 +1,12 @@
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { BlockNumbers } from '../replay/block-numbers.js';
 import type { BlockStore, Pages } from '../replay/block-store.js';
 import { BLCKSZ } from '../wal/record.js';
 
 /** So many pages stay in memory before the least used ones go to a temporary file (docs/decisions/reading.md). */
-const DEFAULT_LIMIT = 32_768;
+const DEFAULT_LIMIT = 16_384;
 
 /**
  * Keeps the pages of any number of relations, those that do not fit into memory in a temporary file, which goes
@@ -81,6 +82,7 @@ export class PageSpill implements Pages {
 /** The blocks of one relation among the pages of a {@link PageSpill}. */
 class SpilledBlocks implements BlockStore {
   private readonly slots = new Map<number, number>();
+  private readonly numbers = new BlockNumbers();
 
   constructor(private readonly pages: PageSpill) {}
 
@@ -94,19 +96,19 @@ class SpilledBlocks implements BlockStore {
     if (slot === undefined) {
       slot = this.pages.newSlot();
       this.slots.set(block, slot);
+      this.numbers.add(block);
     }
     this.pages.write(slot, bytes);
   }
 
   truncate(from: number): void {
-    for (const [block, slot] of this.slots) {
-      if (block < from) continue;
-      this.pages.drop(slot);
+    for (let block = this.numbers.takeFrom(from); block !== undefined; block = this.numbers.takeFrom(from)) {
+      this.pages.drop(this.slots.get(block)!);
       this.slots.delete(block);
     }
   }
 
-  blocks(): number[] {
-    return [...this.slots.keys()].sort((a, b) => a - b);
+  blocks(from = 0): number[] {
+    return this.numbers.from(from);
   }
 }

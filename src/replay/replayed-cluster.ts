@@ -68,7 +68,7 @@ export class ReplayedCluster {
     // where the catalog itself was rewritten, what it said before is in the file that it has in a new database
     const before = this.relations.get(formatLocator({ ...file, relNumber: catalog }));
     const relations = new Set([before, now]);
-    const placed = [...relations].flatMap((one) => (one ? [...one.removed, ...one.tuples()] : []));
+    const placed = [...relations].flatMap((one) => (one ? [...one.allTuples()] : []));
     const isAborted = (tuple: Uint8Array): boolean =>
       this.transactions.log.status(new TupleHeader(tuple).xmin) === 'aborted';
     return placed.map(({ tuple }) => tuple).filter((tuple) => !isAborted(tuple));

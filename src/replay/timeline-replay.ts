@@ -81,7 +81,7 @@ export class TimelineReplay {
       const key = formatLocator(file);
       const known = relations.get(key);
       if (known) return known.store;
-      const relation = new ReplayedRelation(file, this.pages.newStore(), KEPT.get(file.relNumber));
+      const relation = this.newRelation(file, KEPT.get(file.relNumber));
       relations.set(key, relation);
       return relation.store;
     };
@@ -101,12 +101,19 @@ export class TimelineReplay {
    * @param keepRemoved whether they keep the tuples that went from their pages
    */
   async relations(target: StopTarget, files: RelFileLocator[], keepRemoved: boolean): Promise<ReplayPass> {
-    const relations = files.map((file) => new ReplayedRelation(file, this.pages.newStore(), keepRemoved));
+    const relations = files.map((file) => this.newRelation(file, keepRemoved));
     if (this.backup) {
       const stores = new Map(relations.map(({ file, store }) => [formatLocator(file), store]));
       await loadRelations(this.backup, (file) => stores.get(formatLocator(file)));
     }
     return this.replayRelations(target, relations);
+  }
+
+  private newRelation(
+    file: RelFileLocator,
+    keepRemoved: ConstructorParameters<typeof ReplayedRelation>[2],
+  ): ReplayedRelation {
+    return new ReplayedRelation(file, this.pages.newStore(), keepRemoved, this.pages);
   }
 
   private async replayRelations(target: StopTarget, relations: ReplayedRelation[]): Promise<ReplayPass> {
