@@ -80,7 +80,7 @@ export class ReplayedCluster {
     const sources = new Map([[formatLocator(file), file]]);
     // a map goes on to what is added while it is gone through
     for (const { spcOid, dbOid } of sources.values()) {
-      for (const place of copiedFrom.get(`${spcOid}/${dbOid}`) ?? []) {
+      for (const place of copiedFrom.get(`${spcOid}/${dbOid}`)?.values() ?? []) {
         const source = { ...file, ...place };
         sources.set(formatLocator(source), source);
       }

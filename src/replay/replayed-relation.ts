@@ -11,6 +11,10 @@ export class ReplayedRelation {
   /** Blocks of which only what the WAL tells is known: they are in no backup and no image of them came yet. */
   private readonly partial = new Set<number>();
   private created = false;
+  /** Counts changes. */
+  private changes = 0;
+  /** Of which relation it was made a copy, and how many changes both had seen then. */
+  private copied: { source: ReplayedRelation; to: number; at: number } | undefined;
   private readonly unknown: UnknownRows;
   /** Tuples that went from their pages: pruned, vacuumed or truncated away; where they are kept. */
   readonly removed: RemovedTuples;
@@ -64,6 +68,24 @@ export class ReplayedRelation {
     this.created = true;
   }
 
+  /** Keeps a page that was changed. */
+  write(block: number, page: HeapPage): void {
+    this.store.write(block, page.bytes);
+    this.changes++;
+  }
+
+  /** Becomes a copy of another file, as CREATE DATABASE makes one. What has not changed since the last time is left. */
+  copy(source: ReplayedRelation): void {
+    const { copied } = this;
+    if (copied?.source === source && copied.to === source.changes && copied.at === this.changes) return;
+    this.truncate(0);
+    for (const block of source.store.blocks()) {
+      const bytes = source.store.read(block);
+      if (bytes) this.store.write(block, bytes.slice());
+    }
+    this.copied = { source, to: source.changes, at: this.changes };
+  }
+
   /** Puts a whole new page in the place of what was known of a block. */
   replace(block: number, page: HeapPage): void {
     const before = this.keepRemoved ? this.store.read(block) : undefined;
@@ -75,7 +97,7 @@ export class ReplayedRelation {
     }
     this.partial.delete(block);
     this.unknown.forget(block);
-    this.store.write(block, page.bytes);
+    this.write(block, page);
   }
 
   private reportRemoved(
@@ -107,6 +129,7 @@ export class ReplayedRelation {
     }
     this.unknown.truncate(from);
     this.store.truncate(from);
+    this.changes++;
   }
 
   /** Notes what is known of a row without values. */

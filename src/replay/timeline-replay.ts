@@ -38,6 +38,8 @@ import { ReplayedRelation } from './replayed-relation.js';
 export class TimelineReplay {
   /** What is wrong with the WAL, where that does not forbid an answer. */
   readonly problems: WalError[] = [];
+  /** What passes have said of it: each says it anew. */
+  private readonly noted = new Set<string>();
   private files: ClusterFiles | undefined;
 
   constructor(
@@ -140,6 +142,7 @@ export class TimelineReplay {
     const segments = this.segmentsFrom(startLsn);
     const reader = new WalReader({ startLsn, onFault: this.files ? 'stop' : 'resume' });
     let interruptions = 0;
+    let isMinimal = false;
     let before: WalError | undefined;
     let done = 0;
     for await (const { segment, problem } of readSegments(segments, this.format, this.port.reading)) {
@@ -160,7 +163,10 @@ export class TimelineReplay {
           onGap();
         }
         if (!take(record, reader)) return reader;
-        if (beginsMinimalWal(record)) this.note(minimalWal(record.lsn));
+        if (!isMinimal && beginsMinimalWal(record)) {
+          isMinimal = true;
+          this.note(minimalWal(record.lsn));
+        }
       }
     }
     for (const gap of reader.gaps) {
@@ -224,7 +230,9 @@ export class TimelineReplay {
   }
 
   private note(problem: WalError): void {
-    if (!this.problems.some(({ message }) => message === problem.message)) this.problems.push(problem);
+    if (this.noted.has(problem.message)) return;
+    this.noted.add(problem.message);
+    this.problems.push(problem);
   }
 
   private segmentsFrom(startLsn: Lsn | undefined): ChainSegment<SegmentFile>[] {

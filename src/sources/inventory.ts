@@ -270,18 +270,33 @@ function sameSwitches(a: TimelineSwitch[], b: TimelineSwitch[]): boolean {
   );
 }
 
-/** History files that tell different beginnings of the same ancestor: they are of several servers or restores. */
+/**
+ * History files that tell different beginnings of the same ancestor: they are of several servers or restores. Each
+ * beginning has a number, so that no line is looked at more than once.
+ */
 function disagreements(histories: readonly HistoryFile[]): WalError[] {
-  return histories.flatMap(({ switches, source, problem }) =>
-    problem !== undefined
-      ? []
-      : histories.flatMap((other) => {
-          const at = switches.findIndex(({ timeline }) => timeline === other.timeline);
-          if (at < 0 || other.problem !== undefined) return [];
-          if (sameSwitches(switches.slice(0, at), other.switches)) return [];
-          const message = `${source.name} and ${other.source.name} tell different histories of timeline ${other.timeline}: several servers or restores have archived here, keep their files apart`;
-          return [new WalError('wrong-history', message, { file: source.name })];
-        }),
+  const numbers = new Map<string, number>();
+  /** The number of each beginning of a history, the empty one first. */
+  const beginningsOf = ({ switches }: HistoryFile): number[] => {
+    const beginnings = [0];
+    for (const { timeline, switchLsn } of switches) {
+      const key = `${beginnings.at(-1)} ${timeline} ${switchLsn}`;
+      const number = numbers.get(key) ?? numbers.size + 1;
+      numbers.set(key, number);
+      beginnings.push(number);
+    }
+    return beginnings;
+  };
+  const usable = histories.filter(({ problem }) => problem === undefined);
+  const told = usable.map((history) => ({ history, beginnings: beginningsOf(history) }));
+  const byTimeline = new Map(told.map((one) => [one.history.timeline, one]));
+  return told.flatMap(({ history: { source, switches }, beginnings }) =>
+    switches.flatMap(({ timeline }, at) => {
+      const other = byTimeline.get(timeline);
+      if (other === undefined || other.beginnings.at(-1) === beginnings[at]) return [];
+      const message = `${source.name} and ${other.history.source.name} tell different histories of timeline ${timeline}: several servers or restores have archived here, keep their files apart`;
+      return [new WalError('wrong-history', message, { file: source.name })];
+    }),
   );
 }
 
