@@ -53,7 +53,7 @@ export class ReplayedRelation {
     return [...told, new WalError(code, more, { file })];
   }
 
-  /** Reads what is in a page; where that cannot be read, notes why, and gives undefined. */
+  /** Reads what is in a page; where that cannot be read, notes why, and gives undefined. @internal */
   guard<T>(place: { block: number; offset?: number }, read: () => T): T | undefined {
     try {
       return read();
