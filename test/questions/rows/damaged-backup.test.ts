@@ -207,7 +207,7 @@ describeServers('of a damaged backup, on', (postgres) => {
     const { lines, problems } = await rowsOf(backup, 'kept');
     expect(lines.length).toBeLessThan(499);
     expect(lines.length).toBeGreaterThan(100);
-    expect(problems).toMatchObject([{ message: expect.stringContaining(`block 1 of ${fileOf('kept')}`) }]);
+    expect(problems).toMatchObject([{ message: expect.stringMatching(/^block 1 of .* is damaged, its header is that of no page/) }]);
   });
 
   it('a damaged chunk of a long value is told, and the row is missing', async () => {
