@@ -126,7 +126,7 @@ export class TimelineReplay {
       (record) => pass.take(record),
       () => pass.forgetPages(),
     );
-    checkTarget(pass, target);
+    checkTarget(pass, target, this.problems);
     return pass;
   }
 
