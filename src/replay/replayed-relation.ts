@@ -27,6 +27,8 @@ export class ReplayedRelation {
 
   /** What is damaged of it in the backup, and was not replaced so far. */
   readonly damage = new BackupDamage();
+  /** What could not be read so far, by block and place. */
+  private readonly unread = new Map<number, Map<string, WalError>>();
 
   /** @param pages for what is to be kept besides the blocks */
   constructor(
@@ -40,12 +42,9 @@ export class ReplayedRelation {
     this.unknown = new UnknownRows(pages.newStore());
   }
 
-  /** What could not be read so far, by its place. */
-  private readonly damages = new Map<string, WalError>();
-
   /** What is damaged of it in the backup, and what could not be read of its pages so far, each with its place. */
   get problems(): WalError[] {
-    const all = [...this.damages.values()];
+    const all = [...this.unread.values()].flatMap((places) => [...places.values()]);
     const told = [...this.damage.problems, ...all.slice(0, MOST_PROBLEMS)];
     if (all.length <= MOST_PROBLEMS) return told;
     const [{ code, file }] = all;
@@ -53,24 +52,26 @@ export class ReplayedRelation {
     return [...told, new WalError(code, more, { file })];
   }
 
-  /** Reads what is in a page; where that cannot be read, notes why, and gives undefined. */
+  /** Reads what is in a page; where that cannot be read, notes why, and gives undefined. @internal */
   guard<T>(place: { block: number; offset?: number }, read: () => T): T | undefined {
     try {
       return read();
     } catch (error) {
-      this.noteDamage(place, error);
+      this.noteUnread(place, error);
       return undefined;
     }
   }
 
   /** @throws what is no problem of the bytes */
-  private noteDamage({ block, offset }: { block: number; offset?: number }, error: unknown): void {
+  private noteUnread({ block, offset }: { block: number; offset?: number }, error: unknown): void {
     if (!isRowProblem(error)) throw error;
     const place = offset === undefined ? `block ${block}` : `item ${offset} of block ${block}`;
-    if (this.damages.has(place)) return;
+    const places = this.unread.get(block) ?? new Map<string, WalError>();
+    this.unread.set(block, places);
+    if (places.has(place)) return;
     const file = relationFile(this.file, block);
     const message = `${place} of ${file} cannot be read: ${error.message}`;
-    this.damages.set(place, new WalError(error.code, message, { file, cause: error }));
+    places.set(place, new WalError(error.code, message, { file, cause: error }));
   }
 
   private noteRemoved(placed: PlacedTuple): void {
@@ -141,6 +142,8 @@ export class ReplayedRelation {
     this.partial.delete(block);
     this.unknown.forget(block);
     this.damage.replaced(block);
+    // a page that was torn while it was copied is as it should be now
+    this.unread.delete(block);
     this.write(block, page);
   }
 
@@ -219,7 +222,7 @@ export class ReplayedRelation {
       try {
         tuple = page.tuple(offset);
       } catch (error) {
-        this.noteDamage({ block, offset }, error);
+        this.noteUnread({ block, offset }, error);
       }
       if (tuple) yield { block, offset, tuple };
     }
