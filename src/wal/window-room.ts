@@ -1,5 +1,5 @@
 /** A room of so much is not doubled but given all that it may need. */
-const LARGE = 16 * 1024 * 1024;
+const LARGE = 4 * 1024 * 1024;
 
 /** What data have been unpacked to, as far back as what follows may refer to it. It grows with what really comes. */
 export class WindowRoom {
@@ -19,7 +19,7 @@ export class WindowRoom {
       this.used = window;
     }
     if (this.used + size <= this.bytes.length) return;
-    const wanted = this.bytes.length > LARGE ? largest : Math.max(this.used + size, 2 * this.bytes.length);
+    const wanted = this.bytes.length >= LARGE ? largest : Math.max(this.used + size, 2 * this.bytes.length);
     const larger = new Uint8Array(Math.min(wanted, largest));
     larger.set(this.bytes.subarray(0, this.used));
     this.bytes = larger;
