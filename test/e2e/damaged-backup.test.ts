@@ -94,13 +94,18 @@ describeServers('of a damaged backup,', (postgres) => {
   }
 
   it('rows of sound pages are given, and the page that is not is named', async () => {
-    const { text, problems, complete } = await answer(damaged(files.get('quiet')!, 1), 'quiet');
+    const { text, problems, missing, complete } = await answer(damaged(files.get('quiet')!, 1), 'quiet');
     expect(text).toBe(truth.get('quiet'));
     expect(complete).toBe(false);
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatchObject({ code: 'damaged-backup', kind: 'incomplete' });
     expect(problems[0].message).toMatch(
-      /^block 1 of .*\/base\/\d+\/\d+ is damaged, its checksum is .* \(1,1\)/,
+      /^block 1 of .*\/base\/\d+\/\d+ is damaged, its checksum is .*, and no image in the WAL replaces it/,
+    );
+    const lost = server.sql('select ctid from quiet where (ctid::text::point)[0] = 1 order by ctid').trim();
+    expect(missing.map(({ tid }) => `(${tid.block},${tid.offset})`)).toEqual(lost.split('\n'));
+    expect(new Set(missing.map(({ reason }) => reason))).toEqual(
+      new Set(['its page in the backup is damaged']),
     );
   });
 
@@ -127,6 +132,14 @@ describeServers('of a damaged backup,', (postgres) => {
     const last = await answer(from, 'gone', { kind: 'deleted-by', xid: 'last' });
     expect(last.text).toMatch(/^1\n2\n/);
     expect(last.problems.map(({ code }) => code)).toEqual(['damaged-backup']);
+  });
+
+  it('rows are missing in every question that they belong to', async () => {
+    const from = damaged(files.get('quiet')!, 1);
+    const history = await answer(from, 'quiet', { kind: 'history' });
+    expect(history.missing.length).toBeGreaterThan(0);
+    const page = await answer(from, 'quiet');
+    expect(history.missing).toEqual(page.missing);
   });
 
   it('a value in a damaged TOAST page is missing', async () => {

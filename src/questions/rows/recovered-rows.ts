@@ -16,7 +16,7 @@ import { WalError } from '../../wal/error.js';
 import { formatLsn, type Lsn } from '../../wal/lsn.js';
 import { formatTimestampIso, type TimestampTz } from '../../wal/timestamp.js';
 import { checkValues, GivenColumnNotes } from './given-columns.js';
-import { type MissingRow, type Selected, selectDeleted, selectVisible } from './select.js';
+import { type MissingRow, missing, type Selected, selectDeleted, selectVisible } from './select.js';
 import type { RecoveredTable } from './table.js';
 
 /** When a version of a row came to be and ceased to be. */
@@ -333,9 +333,7 @@ function* selectVersions(relation: ReplayedRelation): Generator<Selected> {
   const all = [...relation.removed, ...present];
   all.sort((a, b) => a.block - b.block || a.offset - b.offset);
   for (const placed of all) yield { kind: 'tuple', placed };
-  for (const { block, offset } of relation.unknownRows()) {
-    yield { kind: 'missing', row: { tid: { block, offset }, reason: 'values are not in the WAL given' } };
-  }
+  for (const row of relation.unknownRows()) yield { kind: 'missing', row: missing(relation, row) };
 }
 
 function lifetimeOf({ tuple, block, offset }: PlacedTuple, transactions: Transactions): Lifetime {

@@ -24,7 +24,7 @@ export function* selectVisible(relation: ReplayedRelation, transactions: Transac
     const born = xmin === undefined ? 'committed' : transactions.log.status(xmin);
     if (born === 'aborted' || born === 'in-progress') continue;
     if (xmax !== undefined && transactions.log.status(xmax) === 'committed') continue;
-    yield { kind: 'missing', row: missing(row) };
+    yield { kind: 'missing', row: missing(relation, row) };
   }
 }
 
@@ -40,13 +40,13 @@ export function* selectDeleted(
 ): Generator<Selected> {
   const deleted = new DeletedRows(relation, transactions, xids);
   yield* select(relation, (_, placed) => deleted.has(placed));
-  for (const tid of deleted.withoutValues()) yield { kind: 'missing', row: missing(tid) };
+  for (const tid of deleted.withoutValues()) yield { kind: 'missing', row: missing(relation, tid) };
   tellUpdated(deleted.updated);
 }
 
-const missing = ({ block, offset }: TupleId): MissingRow => ({
+export const missing = ({ damage }: ReplayedRelation, { block, offset }: TupleId): MissingRow => ({
   tid: { block, offset },
-  reason: 'values are not in the WAL given',
+  reason: damage.whyUnknown(block),
 });
 
 function* select(
