@@ -6,6 +6,7 @@ import type { RowsQuestion } from '../../src/questions/rows/ask.js';
 import { formatRows } from '../../src/questions/rows/format.js';
 import type { RecoveredRows } from '../../src/questions/rows/recovered-rows.js';
 import { UTC } from '../../src/text/timezone.js';
+import { runCli } from '../support/cli.js';
 import { SMALL_SEGMENTS } from '../support/pitr-lab.js';
 import { describeServers } from '../support/postgres.js';
 import { TestServer } from '../support/server.js';
@@ -107,6 +108,23 @@ describeServers('of a damaged backup,', (postgres) => {
     expect(new Set(missing.map(({ reason }) => reason))).toEqual(
       new Set(['its page in the backup is damaged']),
     );
+  });
+
+  it('the commands say so, and exit with 3', async () => {
+    const wal = join(server.data, 'pg_wal');
+    const options = ['--table', 'quiet', '--database', 'postgres', '--as-of', 'latest', '--format', 'copy'];
+    const rows = ['rows', '--backup', damaged(files.get('quiet')!, 1), ...options, wal];
+    const { stdout, stderr, code } = await runCli(rows);
+    expect(code).toBe(3);
+    expect(stdout).toBe(truth.get('quiet'));
+    expect(stderr).toMatch(/^walscan: block 1 of .* is damaged/);
+    expect(stderr).toMatch(/rows cannot be given: its page in the backup is damaged: \(1,1\) \(1,2\)/);
+    const catalog = damaged(files.get('pg_class')!, 3);
+    for (const command of ['incidents', 'dump']) {
+      const { stdout, stderr, code } = await runCli([command, '--backup', catalog, wal]);
+      expect(stdout + stderr, command).toMatch(/not all known: block 3 of .* is damaged/);
+      expect(code, command).toBe(3);
+    }
   });
 
   it('a page that an image in the WAL replaces is sound', async () => {
