@@ -172,12 +172,15 @@ function settle(
   }
 }
 
+/** `MaxHeapTuplesPerPage` (src/include/access/htup_details.h) */
+const MOST_ITEMS = 291;
+
 /** The items that may be rows, as far as a damaged page tells. */
 function itemsOf(bytes: Uint8Array | undefined): number[] {
   try {
     if (bytes === undefined) return [];
     const page = new HeapPage(bytes);
-    const offsets = Array.from({ length: page.itemCount }, (_, i) => i + 1);
+    const offsets = Array.from({ length: Math.min(page.itemCount, MOST_ITEMS) }, (_, i) => i + 1);
     return offsets.filter((offset) => page.item(offset).length > 0);
   } catch (error) {
     if (error instanceof WalError) return [];

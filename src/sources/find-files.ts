@@ -102,8 +102,8 @@ class Search {
       if (entry.kind === 'folder') {
         if (!SCRATCH_FOLDERS.includes(entry.name)) yield* this.folder(entry.folder);
       } else if (entry.kind !== 'file') {
-        // what is not there matters only where its name says that WAL was meant
-        if (kind.kind !== 'other') this.problem(entry.error);
+        // what is not there matters only where its name says that WAL was meant; what cannot be looked at may be all
+        if (kind.kind !== 'other' || entry.kind === 'unreadable') this.problem(entry.error);
       } else if (kind.kind !== 'other') {
         if (this.isNew(entry.source.id)) yield this.found(entry.source, kind);
       } else if (isUnsupportedSegment(entry.name)) this.problem(unsupported(entry.source.name));
@@ -150,13 +150,13 @@ class Search {
       for await (const member of tarMembers(source, this.reading)) {
         index++;
         const { name, size, body } = member;
-        const passing = memberSource(source, name, () => body);
-        const kind = fileKind(fileNameOf(passing));
+        const kind = fileKind(fileNameOf(member));
         if (kind.kind === 'other' || SCRATCH_FOLDERS.some((folder) => name.split('/').includes(folder))) {
           continue;
         }
         this.names += name.length;
         if (this.names > MOST_NAMES) throw tooManyNames(source);
+        const passing = memberSource(source, name, () => body);
         if (kind.kind === 'segment') {
           const beginning = readBeginning(passing, BEGINNING, this.reading);
           await beginning.catch(() => {}); // a damaged member is for whoever asks for it

@@ -10,7 +10,15 @@ import { parseSegmentFileName, segmentFileNameOf, segmentStart } from '../wal/se
 import type { ByteSource } from './byte-source.js';
 import { type FoundFile, findFiles } from './find-files.js';
 import { disagreements, Histories, type HistoryFile } from './histories.js';
-import { type Identified, type IdentifiedSegment, identifyFile, lastTimeline } from './identify.js';
+import {
+  type Identified,
+  type IdentifiedSegment,
+  identifyFile,
+  lastTimeline,
+  mayBeRecycled,
+  misnamed,
+  type Placed,
+} from './identify.js';
 import type { Inputs } from './input.js';
 import { ProblemList, ProblemsShared } from './problem-list.js';
 import { readSegment } from './read-segments.js';
@@ -29,6 +37,8 @@ export interface SegmentFile {
   partial: boolean;
   /** See `PlacedSegment`. */
   reset?: boolean;
+  /** See `PlacedSegment`. */
+  placedByName?: boolean;
   /** Its first page is an ancestor's: the timeline began in it. */
   beginsTimeline: boolean;
   source: ByteSource;
@@ -133,13 +143,16 @@ export async function takeInventory(
   };
   const problems = new ProblemList();
   const conflicts = new ProblemList();
-  const { all, small } = await identifyAll(inputs, reading, problems);
+  const { all, small, statuses } = await identifyAll(inputs, reading, problems);
   const isLeftOut = await leaveOut(inventory, all, options.chooseCluster);
   const histories = new Histories(reading, problems, conflicts);
   for (const { source, kind } of small) {
     if (isLeftOut(source)) continue;
     if (kind.kind === 'history') await histories.add(source, kind.timeline);
-    else noteSmallFile(inventory, source, kind);
+    else inventory.backups.push({ kind: kind.kind, source });
+  }
+  for (const { folder, file, status } of statuses) {
+    if (!isLeftOut({ name: folder })) inventory.archiveStatus.push({ file, status });
   }
   inventory.histories = histories.all();
   for (const problem of disagreements(inventory.histories)) problems.add(problem);
@@ -147,7 +160,11 @@ export async function takeInventory(
   const identified: Placed[] = [];
   for (const one of all) {
     if (isLeftOut(sourceOf(one), headerOf(one))) continue;
-    identified.push(await withoutParents(one, histories, reading));
+    try {
+      identified.push(await withoutParents(one, histories, reading));
+    } catch (error) {
+      problems.add(problemOf(error));
+    }
   }
   const own = ownCluster(inventory, identified, conflicts);
   for (const one of identified) {
@@ -155,11 +172,11 @@ export async function takeInventory(
     else if (one.problem) problems.add(one.problem);
   }
   const copies = [...own, ...besideDamagedHeaders(inventory.format, own, identified)];
-  await addSegments(inventory, copies, reading, options.headersOnly === true, conflicts);
+  await addSegments(inventory, copies, reading, options.headersOnly === true, problems, conflicts);
   inventory.problems = problems.list();
   inventory.conflicts = conflicts.list();
   for (const branch of foreignIn(inventory, () => false)) {
-    inventory.foreign.push(await withBeginning(branch, inventory.format!, reading));
+    inventory.foreign.push(await withBeginning(branch, inventory, reading));
   }
   return inventory;
 }
@@ -187,53 +204,69 @@ export async function takeUsableInventory(
   return { ...inventory, format, problems: [...problems, ...foreign] };
 }
 
-function noteSmallFile(inventory: Inventory, source: ByteSource, kind: FoundFile['kind']): void {
-  switch (kind.kind) {
-    case 'archive-status':
-      inventory.archiveStatus.push({ file: kind.file, status: kind.status });
-      break;
-    case 'backup-history':
-    case 'backup-label':
-    case 'backup-manifest':
-      inventory.backups.push({ kind: kind.kind, source });
-      break;
-  }
-}
-
 /** Files whose first pages are read at the same time. */
 const CONCURRENCY = 8;
 
+/** What was found: segments, and small files beside them. */
+interface Stock {
+  all: Placed[];
+  small: SmallFile[];
+  statuses: FileStatus[];
+}
+
+/** A file that is read later. */
+type SmallFile = Pick<FoundFile, 'source'> & {
+  kind: Extract<FoundFile['kind'], { kind: 'history' | BackupFile['kind'] }>;
+};
+
+/** A file in this folder says that. */
+interface FileStatus extends ArchiveStatus {
+  folder: string;
+}
+
+/** No archive has more history files or `.backup` files; a hostile tar file may. */
+const MOST_SMALL_FILES = 20_000;
+
 /** What was found, and what it is: of what cannot be read only the problems are kept. */
-async function identifyAll(
-  inputs: Inputs,
-  reading: Reading,
-  problems: ProblemList,
-): Promise<{ all: Placed[]; small: Pick<FoundFile, 'source' | 'kind'>[] }> {
-  const all: Placed[] = [];
-  const small: Pick<FoundFile, 'source' | 'kind'>[] = [];
+async function identifyAll(inputs: Inputs, reading: Reading, problems: ProblemList): Promise<Stock> {
+  const stock: Stock = { all: [], small: [], statuses: [] };
   const told = new ProblemsShared();
   let some: FoundFile[] = [];
   const identify = async (): Promise<void> => {
-    const results = some.map((file) =>
-      identifyFile(file, reading).catch(
-        (error): Identified => ({ kind: 'unreadable', problem: problemOf(error) }),
-      ),
-    );
+    const results = some.map((file) => identifyFile(file, reading).catch(unreadable));
     some = [];
     for (const one of await Promise.all(results)) {
       if (one.kind === 'unreadable') problems.add(one.problem);
-      else if (one.kind === 'unused' || one.problem === undefined) all.push(one);
-      else all.push({ ...one, problem: told.shared(one.problem) });
+      else if (one.kind === 'unused' || one.problem === undefined) stock.all.push(one);
+      else stock.all.push({ ...one, problem: told.shared(one.problem) });
     }
   };
   for await (const file of findFiles(inputs, reading, (problem) => problems.add(problem))) {
     const { source, kind } = file;
-    if (kind.kind !== 'segment' && kind.kind !== 'unnamed-segment') small.push({ source, kind });
-    else if (some.push(file) === CONCURRENCY) await identify();
+    if (kind.kind === 'segment' || kind.kind === 'unnamed-segment') {
+      if (some.push(file) === CONCURRENCY) await identify();
+    } else if (kind.kind === 'archive-status') {
+      const { file, status } = kind;
+      stock.statuses.push({ folder: folderOf(source, stock.statuses.at(-1)?.folder), file, status });
+    } else if (stock.small.length < MOST_SMALL_FILES) stock.small.push({ source, kind });
+    else problems.add(oneTooMany(source));
   }
   await identify();
-  return { all, small };
+  return stock;
 }
+
+/** The folder that a source lies in. @param known of another source: the same text is not kept twice */
+function folderOf({ name }: ByteSource, known = ''): string {
+  const folder = name.slice(0, name.lastIndexOf('/') + 1);
+  return folder === known ? known : folder;
+}
+
+function oneTooMany({ name: file }: ByteSource): WalError {
+  const message = `${file} was left out: there are more history and backup files than ${MOST_SMALL_FILES}; give those that matter`;
+  return new WalError('file-too-large', message, { file });
+}
+
+const unreadable = (error: unknown): Identified => ({ kind: 'unreadable', problem: problemOf(error) });
 
 /**
  * A promoted server takes over files of the parent's WAL from after the switch, under the name of the same segment
@@ -248,6 +281,7 @@ async function withoutParents(one: Placed, histories: Histories, reading: Readin
   // of another timeline of that number, which began in it
   if ((await lastTimeline(source, header, reading)) === timeline) return one;
   const name = segmentFileNameOf(timeline, start, header.segmentSize);
+  if (!(await mayBeRecycled(source, reading))) return misnamed(one.file, name, reading);
   return { kind: 'unused', source, name, reason: 'recycled', header };
 }
 
@@ -268,8 +302,6 @@ function noteUnused(
   } else inventory.unused.push({ source, name, reason });
 }
 
-type Placed = Exclude<Identified, { kind: 'unreadable' }>;
-
 const sourceOf = (one: Placed): ByteSource => (one.kind === 'segment' ? one.file.source : one.source);
 
 function headerOf(one: Placed): WalFormat | undefined {
@@ -285,7 +317,7 @@ async function leaveOut(
   inventory: Inventory,
   identified: readonly Placed[],
   choose: InventoryOptions['chooseCluster'],
-): Promise<(source: ByteSource, header?: WalFormat) => boolean> {
+): Promise<(source: Pick<ByteSource, 'name'>, header?: WalFormat) => boolean> {
   const placed = identified.flatMap((one) => (one.kind === 'segment' ? [one.file] : []));
   const clusters = [...groupBy(placed, ({ header }) => formatKey(header)).values()].map(
     (segments): ClusterWal => ({ format: formatOf(segments[0]), segments }),
@@ -378,13 +410,15 @@ type PlacedCopy = SegmentCopy & { timeline: number; start: Lsn; reset?: boolean;
 /** With what the branch's own WAL says of its beginning. */
 async function withBeginning(
   branch: ForeignBranch<SegmentFile>,
-  format: WalFormat,
+  { format, problems }: Inventory,
   reading: Reading,
 ): Promise<ForeignBranch<SegmentFile>> {
   const [file] = branch.segments;
-  if (!file.beginsTimeline) return branch;
+  if (!file.beginsTimeline || format === undefined) return branch;
   const end = file.start + BigInt(format.segmentSize);
-  const start = timelineStartIn((await readSegment({ file, end }, format, reading)).segment);
+  const { segment, problem } = await readSegment({ file, end }, format, reading);
+  if (problem !== undefined) problems.push(problem);
+  const start = timelineStartIn(segment);
   return { ...branch, switchLsn: start?.from, parent: start?.parent };
 }
 
@@ -420,6 +454,7 @@ async function addSegments(
   files: PlacedCopy[],
   reading: Reading,
   headersOnly: boolean,
+  problems: ProblemList,
   conflicts: ProblemList,
 ): Promise<void> {
   const { format } = inventory;
@@ -433,10 +468,14 @@ async function addSegments(
     const settled = await settleCopies(copies, { name, start, ...format }, reading, headersOnly);
     for (const conflict of settled.conflicts) conflicts.add(conflict);
     for (const copy of settled.broken) broken.add(copy);
+    for (const problem of settled.unread) problems.add(problem);
     const { source, partial, header, reset = false } = settled.chosen;
     const beginsTimeline = header !== undefined && header.timeline !== timeline;
-    const segment = { name, timeline, start, partial, beginsTimeline, source, copies: settled.copies };
-    inventory.segments.push(reset ? { ...segment, reset } : segment);
+    inventory.segments.push({
+      ...{ name, timeline, start, partial, beginsTimeline, source, copies: settled.copies },
+      ...(reset ? { reset } : {}),
+      ...(header === undefined ? { placedByName: true } : {}),
+    });
   }
   inventory.brokenCopies = broken.list();
 }

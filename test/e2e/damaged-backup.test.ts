@@ -88,7 +88,7 @@ describeServers('of a damaged backup,', (postgres) => {
     const rows = await ask(from, table, question);
     try {
       const text = [...formatRows(rows, 'copy', false)].join('');
-      return { text, problems: rows.problems, missing: rows.missing, complete: rows.isComplete };
+      return { text, problems: rows.problems, missing: [...rows.missing], complete: rows.isComplete };
     } finally {
       rows.close();
     }

@@ -3,7 +3,7 @@
  * (tsup.config.ts).
  */
 const scope = globalThis as { __taken?: Uint8Array };
-scope.__taken ??= new Uint8Array(1 << 16);
+scope.__taken ??= new Uint8Array(1 << 14);
 const words = new Int32Array(scope.__taken.buffer);
 const known = new Int32Array(words.length);
 

@@ -40,6 +40,11 @@ describe('what fuzzing is made of', () => {
   });
 });
 
+it('docs/reliability.md tells of every target', () => {
+  const text = readFileSync('docs/reliability.md', 'utf8');
+  expect(TARGETS.filter(({ name }) => !text.includes(`\`${name}\``)).map(({ name }) => name)).toEqual([]);
+});
+
 const kept = existsSync(FOLDER) ? readdirSync(FOLDER) : [];
 
 describe.each(kept)('what fuzzing found of %s', (name) => {

@@ -134,6 +134,7 @@ async function takeTurn(
     tally.branches = Math.max(tally.branches, words[BRANCHES]);
     tally.slowest = Math.max(tally.slowest, words[SLOWEST]);
     if (problem === undefined) break;
+    if (tally.crashes.has(problem)) continue;
     tally.crashes.add(problem);
     report(name, { kind: problem, stack: problem, input: roomOf(job.memory).slice(0, words[INPUT_SIZE]) });
   }

@@ -11,7 +11,7 @@ export default defineConfig({
   outDir: 'build/fuzz',
   sourcemap: 'inline',
   silent: true,
-  banner: { js: 'const __taken = (globalThis.__taken ??= new Uint8Array(1 << 16));' },
+  banner: { js: 'const __taken = (globalThis.__taken ??= new Uint8Array(1 << 14));' },
   esbuildPlugins: [branches()],
 });
 

@@ -48,6 +48,7 @@ async function takeTurn({
   const words = wordsOf(memory);
   const room = roomOf(memory);
   const kinds = new Set(known);
+  const seeds = target.seeds(random);
   const corpus: Input[] = [];
 
   /** Runs an input that the watching thread can see. */
@@ -90,7 +91,6 @@ async function takeTurn({
     if (isOver(PART_FOR_KNOWN) || (await isNew(input))) corpus.push(input);
     else rmSync(join(folder, file), { force: true });
   }
-  const seeds = target.seeds(random);
   const first = random.below(seeds.length);
   for (let i = 0; i < seeds.length; i++) {
     const seed = seeds[(first + i) % seeds.length];

@@ -1,5 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { NODE_READING } from '../../../src/node/reading.js';
+import { archiveJson } from '../../../src/questions/archive/json.js';
+import { planJson } from '../../../src/questions/plan/json.js';
+import { examineArchive, planRecovery } from '../../../src/questions/portable.js';
 import { decompressed } from '../../../src/sources/decompress.js';
 import { memorySource } from '../../../src/sources/memory-source.js';
 import { PORTABLE_READING, type Reading } from '../../../src/sources/reading.js';
@@ -8,8 +11,10 @@ import { WalError } from '../../../src/wal/error.js';
 import { lz4BlockDecompress } from '../../../src/wal/lz4.js';
 import { pglzDecompress } from '../../../src/wal/pglz.js';
 import { zstdDecompress } from '../../../src/wal/zstd.js';
+import { readTestdata } from '../../support/testdata.js';
 import type { Input } from '../input.js';
 import { check, OracleFailed, type Target } from '../target.js';
+import { kindsOf, walOf } from '../wal.js';
 
 /** Far more than any seed has: what unpacks to more is not read on. */
 const ENOUGH = 8 * 1024 * 1024;
@@ -162,4 +167,43 @@ const tar: Target = {
   },
 };
 
-export const packedTargets: readonly Target[] = [gzip, zstd, lz4, bzip2, xz, blocks, tar];
+const LABEL = Buffer.from(
+  'START WAL LOCATION: 0/2000028 (file 000000010000000000000002)\nSTART TIMELINE: 1\n',
+);
+
+/** A tar file given as an archive, and as a base backup. */
+const tarInputs: Target = {
+  name: 'tar-input',
+  words: tar.words ?? [],
+  seeds: () => {
+    const { segments } = walOf([Uint8Array.of(7), ...kindsOf(17).slice(0, 4)], false);
+    const members = segments.map(({ name, bytes }) => memberOf(name, bytes));
+    const small = [memberOf('backup_label', LABEL), memberOf('postgresql.conf', Buffer.from('a = 1\n'))];
+    const control = readTestdata('testdata/lab/17/pg_control').subarray(0, 512);
+    return [
+      members,
+      [...members, memberOf('00000002.history', Buffer.from('1\t0/100100\tx\n')), ...members],
+      [...small, memberOf('PG_VERSION', Buffer.from('17\n')), memberOf('global/pg_control', control)],
+      [memberOf('base/5/1259', Buffer.alloc(8192)), ...small],
+    ];
+  },
+  async run(parts) {
+    const file = { name: 'base.tar', bytes: tarOf(parts) };
+    const report = await settled(examineArchive(file));
+    if (report) JSON.stringify(archiveJson(report));
+    const planned = await settled(planRecovery(file, { backup: file, target: { kind: 'latest' } }));
+    if (planned) JSON.stringify(planJson(planned));
+  },
+};
+
+/** Undefined where the answer is a WalError, so that the next question can be asked. */
+async function settled<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!(error instanceof WalError)) throw error;
+    return undefined;
+  }
+}
+
+export const packedTargets: readonly Target[] = [gzip, zstd, lz4, bzip2, xz, blocks, tar, tarInputs];

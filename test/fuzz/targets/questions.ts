@@ -31,7 +31,7 @@ import { backupOf, TABLES } from '../backup.js';
 import type { Input } from '../input.js';
 import type { Random } from '../random.js';
 import { check, type Target } from '../target.js';
-import { VERSIONS, type Wal, walOf, walSeeds } from '../wal.js';
+import { branchedWalOf, VERSIONS, walOf, walSeeds } from '../wal.js';
 
 const T0 = 800_000_000_000_000n;
 
@@ -77,15 +77,22 @@ const sceneSeeds = (...settings: number[]): Input[] =>
     ]),
   );
 
+/** Settings of which the last two say whether segments are whole, and after how many records a timeline branches off. */
 const overWal = (
   name: string,
-  run: (segments: NamedBytes[], settings: Uint8Array, wal: Wal) => Promise<unknown>,
+  run: (files: NamedBytes[], settings: Uint8Array) => Promise<unknown>,
 ): Target => ({
   name,
-  seeds: (random) => [...sceneSeeds(0, 0, 0), ...walSeeds(random, 20)],
+  seeds: (random) => [...sceneSeeds(0, 0, random.below(2), random.below(3)), ...walSeeds(random, 20)],
   run(input) {
-    const wal = walOf(input, true);
-    return run(wal.segments, wal.settings, wal);
+    // most of them cut off after their last page: whole ones take longer
+    const [[, , , isWhole, branchAt = 0] = new Uint8Array(0)] = input;
+    if (branchAt === 0) {
+      const { segments, settings } = walOf(input, isWhole === 1);
+      return run(segments, settings);
+    }
+    const { segments, history, settings } = branchedWalOf(input, branchAt - 1, isWhole === 1);
+    return run([...segments, history], settings);
   },
 });
 

@@ -4,7 +4,6 @@ import { builtinTypesOf } from '../../../src/heap/types/builtin.js';
 import { formatStored } from '../../../src/heap/types/index.js';
 import type { Type } from '../../../src/heap/types/type.js';
 import { UTC } from '../../../src/text/timezone.js';
-import { OutOfBounds } from '../../../src/wal/byte-view.js';
 import type { Input } from '../input.js';
 import type { Target } from '../target.js';
 import { versionOf } from '../wal.js';
@@ -45,12 +44,7 @@ const types: Target = {
   run([[which = 0, byte = 0, isRaw = 0] = new Uint8Array(0), bytes = new Uint8Array(0)]) {
     const version = versionOf(byte);
     const type = builtinTypesOf(version).get(TYPES[which % TYPES.length])!;
-    try {
-      formatStored(isRaw & 1 ? bytes : storedAs(type, bytes), type, context(version));
-    } catch (error) {
-      // as its documentation says
-      if (!(error instanceof OutOfBounds)) throw error;
-    }
+    formatStored(isRaw & 1 ? bytes : storedAs(type, bytes), type, context(version));
   },
 };
 
@@ -69,13 +63,9 @@ const page: Target = {
       const tuple = heap.tuple(offset);
       if (tuple === undefined) continue;
       const stored = deformTuple(tuple, COLUMNS);
-      stored.forEach((value, i) => {
-        try {
-          if (value) formatStored(value, COLUMNS[i], context(18));
-        } catch (error) {
-          if (!(error instanceof OutOfBounds)) throw error;
-        }
-      });
+      for (const [i, value] of stored.entries()) {
+        if (value) formatStored(value, COLUMNS[i], context(18));
+      }
     }
   },
 };
