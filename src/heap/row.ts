@@ -84,6 +84,6 @@ function inColumn({ name }: Column, error: unknown, stored: Uint8Array): unknown
 
 const hasValue = (column: Column): boolean => !column.dropped && column.generated !== 'v';
 
-/** Whether an error says that a row cannot be had, rather than that walscan is at fault. */
+/** Whether an error says that a row cannot be had, rather than that walscan, or the disk it works on, is at fault. */
 export const isRowProblem = (error: unknown): error is WalError =>
   error instanceof WalError && error.kind !== 'system';

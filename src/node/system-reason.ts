@@ -11,6 +11,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EFBIG: 'File too large',
   EIO: 'Input/output error',
   EBADF: 'Bad file descriptor',
+  EROFS: 'Read-only file system',
 };
 
 /** What C's `%m` says of an error of the file system. */

@@ -187,6 +187,7 @@ class WorkerPool {
   private lost(worker: Worker, reason: string): void {
     const failed = this.workers.get(worker) ?? [];
     this.workers.delete(worker);
+    void worker.terminate(); // one that only could not say something is still there
     for (const { message, reject } of failed) {
       const { name, start } = message;
       const text = `the worker thread that read ${name} failed: ${reason}`;

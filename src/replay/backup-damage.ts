@@ -12,7 +12,45 @@ interface DamagedPage {
 /** A file of a relation that is not as the manifest says. */
 interface DamagedFile extends FileFault {
   /** The blocks that are as in that file. */
-  blocks: Set<number>;
+  blocks: BlockMap<true>;
+}
+
+/** Something for each of some blocks; however often it is truncated, it takes no longer than there are blocks. */
+class BlockMap<T> {
+  private readonly byBlock: Map<number, T>;
+  /** Ascending, those that were deleted among them; made when it is first needed. */
+  private order: number[] | undefined;
+
+  constructor(entries: Iterable<readonly [number, T]> = []) {
+    this.byBlock = new Map(entries);
+  }
+
+  get size(): number {
+    return this.byBlock.size;
+  }
+
+  set(block: number, value: T): void {
+    this.byBlock.set(block, value);
+    this.order = undefined;
+  }
+
+  delete(block: number): void {
+    this.byBlock.delete(block);
+  }
+
+  /** Deletes all from `block` on. */
+  truncate(block: number): void {
+    if (this.size === 0) return;
+    this.order ??= [...this.byBlock.keys()].sort((a, b) => a - b);
+    for (let last = this.order.at(-1); last !== undefined && last >= block; last = this.order.at(-1)) {
+      this.byBlock.delete(last);
+      this.order.pop();
+    }
+  }
+
+  [Symbol.iterator](): Iterator<[number, T]> {
+    return this.byBlock.entries();
+  }
 }
 
 /** As many blocks are named. */
@@ -23,7 +61,7 @@ const BLOCKS_NAMED = 20;
  * it should be again. Torn pages are none of those that stay: a full-page image comes for each of them.
  */
 export class BackupDamage {
-  private readonly pages = new Map<number, DamagedPage>();
+  private readonly pages = new BlockMap<DamagedPage>();
   private files: DamagedFile[] = [];
 
   /** A page of which nothing is taken for true. */
@@ -32,8 +70,8 @@ export class BackupDamage {
   }
 
   /** A file of which it is not known what in it is wrong. @param blocks those in it */
-  addFile(fault: FileFault, blocks: Set<number>): void {
-    this.files.push({ ...fault, blocks });
+  addFile(fault: FileFault, blocks: Iterable<number>): void {
+    this.files.push({ ...fault, blocks: new BlockMap(Array.from(blocks, (block) => [block, true])) });
   }
 
   /** A whole page took the place of a block. */
@@ -46,8 +84,9 @@ export class BackupDamage {
 
   /** All blocks from `block` on went. */
   truncated(block: number): void {
-    for (const known of this.pages.keys()) if (known >= block) this.pages.delete(known);
-    for (const { blocks } of this.files) for (const known of blocks) if (known >= block) blocks.delete(known);
+    this.pages.truncate(block);
+    if (this.files.length === 0) return;
+    for (const { blocks } of this.files) blocks.truncate(block);
     this.files = this.files.filter(
       ({ kind, blocks }) => block > 0 && (kind !== 'checksum' || blocks.size > 0),
     );
@@ -56,7 +95,7 @@ export class BackupDamage {
   /** The pages are a copy of another relation's. */
   copyFrom(other: BackupDamage): void {
     for (const [block, page] of other.pages) this.pages.set(block, page);
-    this.files.push(...other.files.map((file) => ({ ...file, blocks: new Set(file.blocks) })));
+    this.files.push(...other.files.map((file) => ({ ...file, blocks: new BlockMap(file.blocks) })));
   }
 
   /** Rows are lacking of which nothing is known, not even whether there are any. */

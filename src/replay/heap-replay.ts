@@ -75,7 +75,8 @@ export class HeapReplay {
     try {
       work();
     } catch (error) {
-      if (!(error instanceof WalError)) throw error;
+      // of the disk that pages are kept on, say, which tells nothing of backup and WAL
+      if (!(error instanceof WalError) || error.kind === 'system') throw error;
       const block = record.blocks.find((one) => this.targetOf(one));
       const page = block ? `block ${block.blockNumber} of ${formatLocator(block.rel)}` : 'a page';
       throw new WalError(

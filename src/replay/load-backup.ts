@@ -1,9 +1,11 @@
 import { faultOfPage, type PageFault } from '../heap/page-check.js';
+import { formatLocator } from '../rmgr/locator.js';
 import type { Backup } from '../sources/backup.js';
 import type { FileFault, ManifestCheck } from '../sources/manifest-check.js';
 import { concat } from '../wal/concat.js';
 import { WalError } from '../wal/error.js';
 import { BLCKSZ, type RelFileLocator } from '../wal/record.js';
+import { relationFile } from '../wal/relation-path.js';
 import { ClusterFiles, relationPartOf } from './cluster-files.js';
 import type { ReplayedRelation } from './replayed-relation.js';
 
@@ -60,9 +62,11 @@ export async function loadClusterFiles(
 export async function loadRelations(
   backup: Backup,
   check: ManifestCheck,
-  relationOf: RelationOf,
+  relations: readonly ReplayedRelation[],
   hasChecksums: boolean,
 ): Promise<void> {
+  const byFile = new Map(relations.map((relation) => [formatLocator(relation.file), relation]));
+  const relationOf: RelationOf = (file) => byFile.get(formatLocator(file));
   const parts: LoadedPart[] = [];
   await backup.visit(
     (path) => isWantedRelation(path, relationOf),
@@ -71,6 +75,18 @@ export async function loadRelations(
     },
   );
   settle(parts, backup, check, relationOf, hasChecksums);
+  const loaded = new Set(parts.map(({ relation }) => relation));
+  for (const { file, damage } of relations.filter((one) => !loaded.has(one))) {
+    const path = relationFile(file, 0);
+    const message = `the backup ${backup.name} has no file ${path}, and the WAL does not say that it was made since`;
+    damage.addFile(
+      {
+        kind: 'missing',
+        problem: new WalError('damaged-backup', message, { file: `${backup.name}/${path}` }),
+      },
+      [],
+    );
+  }
 }
 
 function isWantedRelation(path: string, relationOf: RelationOf): boolean {
@@ -140,11 +156,15 @@ function settle(
     }
     // where pages have checksums, those say which of them are not as they were
     if (file === undefined || (file.kind === 'checksum' && hasChecksums && damaged.length > 0)) continue;
-    relation.damage.addFile(file, new Set(Array.from({ length: to - from }, (_, i) => from + i)));
+    relation.damage.addFile(
+      file,
+      Array.from({ length: to - from }, (_, i) => from + i),
+    );
   }
   for (const { path, fault } of check.missing((path) => isWantedRelation(path, relationOf))) {
     const part = relationPartOf(path);
-    if (part) relationOf(part.file)?.damage.addFile(fault, new Set());
+    // of a relation that is not there at all it is told otherwise
+    if (part && part.part > 0) relationOf(part.file)?.damage.addFile(fault, []);
   }
 }
 

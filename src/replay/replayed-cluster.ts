@@ -76,7 +76,8 @@ export class ReplayedCluster {
     // where the catalog itself was rewritten, what it said before is in the file that it has in a new database
     const before = this.relations.get(formatLocator({ ...file, relNumber: catalog }));
     const relations = new Set([before, now]);
-    if (before) this.read.add(before);
+    // it need not be there any more
+    if (before && before.store.blocks().length > 0) this.read.add(before);
     const all = [...relations].flatMap((relation) =>
       relation
         ? Array.from([...relation.removed, ...relation.tuples()], (one) => ({ ...one, relation }))

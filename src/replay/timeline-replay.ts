@@ -114,10 +114,8 @@ export class TimelineReplay {
   async relations(target: StopTarget, files: RelFileLocator[], keepRemoved: boolean): Promise<ReplayPass> {
     const relations = files.map((file) => new ReplayedRelation(file, this.pages.newStore(), keepRemoved));
     if (this.backup) {
-      const byFile = new Map(relations.map((relation) => [formatLocator(relation.file), relation]));
-      const relationOf = (file: RelFileLocator) => byFile.get(formatLocator(file));
       const check = await this.manifestCheck(this.backup);
-      await loadRelations(this.backup, check, relationOf, this.files?.hasChecksums ?? false);
+      await loadRelations(this.backup, check, relations, this.files?.hasChecksums ?? false);
     }
     return this.replayRelations(target, relations);
   }

@@ -75,6 +75,6 @@ export function isFolder(one: ByteSource | SourceFolder): one is SourceFolder {
 export const PIECE_SIZE = 256 * 1024;
 
 /** The name that says what kind of file it is: without folders, and without the tar file it is a member of. */
-export function fileNameOf(source: ByteSource): string {
-  return source.name.slice(Math.max(source.name.lastIndexOf('/'), source.name.lastIndexOf('\\')) + 1);
+export function fileNameOf({ name }: Pick<ByteSource, 'name'>): string {
+  return name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
 }

@@ -150,13 +150,13 @@ class Search {
       for await (const member of tarMembers(source, this.reading)) {
         index++;
         const { name, size, body } = member;
-        const passing = memberSource(source, name, () => body);
-        const kind = fileKind(fileNameOf(passing));
+        const kind = fileKind(fileNameOf(member));
         if (kind.kind === 'other' || SCRATCH_FOLDERS.some((folder) => name.split('/').includes(folder))) {
           continue;
         }
         this.names += name.length;
         if (this.names > MOST_NAMES) throw tooManyNames(source);
+        const passing = memberSource(source, name, () => body);
         if (kind.kind === 'segment') {
           const beginning = readBeginning(passing, BEGINNING, this.reading);
           await beginning.catch(() => {}); // a damaged member is for whoever asks for it

@@ -16,7 +16,7 @@ import {
   segmentStart,
 } from '../wal/segment-name.js';
 import type { ByteSource } from './byte-source.js';
-import { decompressed } from './decompress.js';
+import { compressionOf, decompressed } from './decompress.js';
 import type { FoundFile } from './find-files.js';
 import { readBeginning, readSegmentBytes } from './read.js';
 import type { Reading } from './reading.js';
@@ -100,7 +100,7 @@ export async function identifyFile(file: FoundFile, reading: Reading): Promise<I
     );
     return { kind: 'damaged', source, name, partial, problem };
   }
-  if (namedStart !== undefined && header.pageAddress < namedStart) {
+  if (namedStart !== undefined && header.pageAddress < namedStart && (await mayBeRecycled(source, reading))) {
     return { kind: 'unused', source, name, reason: 'recycled', header };
   }
   return misnamed(placed, name, reading);
@@ -129,8 +129,13 @@ async function claimProblem(
   return new WalError('bad-segment-size', message, { file: source.name, lsn: pageAddress });
 }
 
+/** The server keeps old files for segments to come as they are: it compresses none. */
+export async function mayBeRecycled(source: ByteSource, reading: Reading): Promise<boolean> {
+  return (await compressionOf(source, reading)) === undefined;
+}
+
 /** A file that is not what its name says counts as what its content says. */
-async function misnamed(
+export async function misnamed(
   placed: Omit<IdentifiedSegment, 'timeline'>,
   name: string,
   reading: Reading,

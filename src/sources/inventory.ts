@@ -10,7 +10,14 @@ import { parseSegmentFileName, segmentFileNameOf, segmentStart } from '../wal/se
 import type { ByteSource } from './byte-source.js';
 import { type FoundFile, findFiles } from './find-files.js';
 import { disagreements, Histories, type HistoryFile } from './histories.js';
-import { type Identified, type IdentifiedSegment, identifyFile, lastTimeline } from './identify.js';
+import {
+  type Identified,
+  type IdentifiedSegment,
+  identifyFile,
+  lastTimeline,
+  mayBeRecycled,
+  misnamed,
+} from './identify.js';
 import type { Inputs } from './input.js';
 import { ProblemList, ProblemsShared } from './problem-list.js';
 import { readSegment } from './read-segments.js';
@@ -133,13 +140,16 @@ export async function takeInventory(
   };
   const problems = new ProblemList();
   const conflicts = new ProblemList();
-  const { all, small } = await identifyAll(inputs, reading, problems);
+  const { all, small, statuses } = await identifyAll(inputs, reading, problems);
   const isLeftOut = await leaveOut(inventory, all, options.chooseCluster);
   const histories = new Histories(reading, problems, conflicts);
   for (const { source, kind } of small) {
     if (isLeftOut(source)) continue;
     if (kind.kind === 'history') await histories.add(source, kind.timeline);
-    else noteSmallFile(inventory, source, kind);
+    else inventory.backups.push({ kind: kind.kind, source });
+  }
+  for (const { folder, file, status } of statuses) {
+    if (!isLeftOut({ name: folder })) inventory.archiveStatus.push({ file, status });
   }
   inventory.histories = histories.all();
   for (const problem of disagreements(inventory.histories)) problems.add(problem);
@@ -187,30 +197,32 @@ export async function takeUsableInventory(
   return { ...inventory, format, problems: [...problems, ...foreign] };
 }
 
-function noteSmallFile(inventory: Inventory, source: ByteSource, kind: FoundFile['kind']): void {
-  switch (kind.kind) {
-    case 'archive-status':
-      inventory.archiveStatus.push({ file: kind.file, status: kind.status });
-      break;
-    case 'backup-history':
-    case 'backup-label':
-    case 'backup-manifest':
-      inventory.backups.push({ kind: kind.kind, source });
-      break;
-  }
-}
-
 /** Files whose first pages are read at the same time. */
 const CONCURRENCY = 8;
 
+/** What was found: segments, and small files beside them. */
+interface Stock {
+  all: Placed[];
+  small: SmallFile[];
+  statuses: FileStatus[];
+}
+
+/** A file that is read later. */
+type SmallFile = Pick<FoundFile, 'source'> & {
+  kind: Extract<FoundFile['kind'], { kind: 'history' | BackupFile['kind'] }>;
+};
+
+/** A file in this folder says that. */
+interface FileStatus extends ArchiveStatus {
+  folder: string;
+}
+
+/** No archive has more history files or `.backup` files; a hostile tar file may. */
+const MOST_SMALL_FILES = 20_000;
+
 /** What was found, and what it is: of what cannot be read only the problems are kept. */
-async function identifyAll(
-  inputs: Inputs,
-  reading: Reading,
-  problems: ProblemList,
-): Promise<{ all: Placed[]; small: Pick<FoundFile, 'source' | 'kind'>[] }> {
-  const all: Placed[] = [];
-  const small: Pick<FoundFile, 'source' | 'kind'>[] = [];
+async function identifyAll(inputs: Inputs, reading: Reading, problems: ProblemList): Promise<Stock> {
+  const stock: Stock = { all: [], small: [], statuses: [] };
   const told = new ProblemsShared();
   let some: FoundFile[] = [];
   const identify = async (): Promise<void> => {
@@ -222,17 +234,33 @@ async function identifyAll(
     some = [];
     for (const one of await Promise.all(results)) {
       if (one.kind === 'unreadable') problems.add(one.problem);
-      else if (one.kind === 'unused' || one.problem === undefined) all.push(one);
-      else all.push({ ...one, problem: told.shared(one.problem) });
+      else if (one.kind === 'unused' || one.problem === undefined) stock.all.push(one);
+      else stock.all.push({ ...one, problem: told.shared(one.problem) });
     }
   };
   for await (const file of findFiles(inputs, reading, (problem) => problems.add(problem))) {
     const { source, kind } = file;
-    if (kind.kind !== 'segment' && kind.kind !== 'unnamed-segment') small.push({ source, kind });
-    else if (some.push(file) === CONCURRENCY) await identify();
+    if (kind.kind === 'segment' || kind.kind === 'unnamed-segment') {
+      if (some.push(file) === CONCURRENCY) await identify();
+    } else if (kind.kind === 'archive-status') {
+      const { file, status } = kind;
+      stock.statuses.push({ folder: folderOf(source, stock.statuses.at(-1)?.folder), file, status });
+    } else if (stock.small.length < MOST_SMALL_FILES) stock.small.push({ source, kind });
+    else problems.add(oneTooMany(source));
   }
   await identify();
-  return { all, small };
+  return stock;
+}
+
+/** The folder that a source lies in. @param known of another source: the same text is not kept twice */
+function folderOf({ name }: ByteSource, known = ''): string {
+  const folder = name.slice(0, name.lastIndexOf('/') + 1);
+  return folder === known ? known : folder;
+}
+
+function oneTooMany({ name: file }: ByteSource): WalError {
+  const message = `${file} was left out: there are more history and backup files than ${MOST_SMALL_FILES}; give those that matter`;
+  return new WalError('file-too-large', message, { file });
 }
 
 /**
@@ -248,6 +276,7 @@ async function withoutParents(one: Placed, histories: Histories, reading: Readin
   // of another timeline of that number, which began in it
   if ((await lastTimeline(source, header, reading)) === timeline) return one;
   const name = segmentFileNameOf(timeline, start, header.segmentSize);
+  if (!(await mayBeRecycled(source, reading))) return misnamed(one.file, name, reading);
   return { kind: 'unused', source, name, reason: 'recycled', header };
 }
 
@@ -285,7 +314,7 @@ async function leaveOut(
   inventory: Inventory,
   identified: readonly Placed[],
   choose: InventoryOptions['chooseCluster'],
-): Promise<(source: ByteSource, header?: WalFormat) => boolean> {
+): Promise<(source: Pick<ByteSource, 'name'>, header?: WalFormat) => boolean> {
   const placed = identified.flatMap((one) => (one.kind === 'segment' ? [one.file] : []));
   const clusters = [...groupBy(placed, ({ header }) => formatKey(header)).values()].map(
     (segments): ClusterWal => ({ format: formatOf(segments[0]), segments }),

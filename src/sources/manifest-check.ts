@@ -1,7 +1,7 @@
 import { sha224, sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { BackupManifest, ChecksumAlgorithm, ManifestFile } from '../cluster/backup-manifest.js';
-import { CRC32C_INIT, updateCrc32c } from '../wal/crc32c.js';
+import { CRC32C_INIT, updateCrc32c, updateCrc32cWords } from '../wal/crc32c.js';
 import { WalError } from '../wal/error.js';
 import type { Backup } from './backup.js';
 
@@ -79,7 +79,7 @@ export class ManifestCheck {
     const paths = [...this.files.keys()].filter((path) => !this.compared.has(path) && wanted(path));
     return paths.map((path) => ({
       path,
-      fault: this.fault('missing', path, 'is not in it, and its backup_manifest has it'),
+      fault: this.fault('missing', path, 'is not in it, but in its backup_manifest'),
     }));
   }
 
@@ -117,13 +117,20 @@ const sha = (hash: typeof sha224 | typeof sha512) => (): Digest => {
   };
 };
 
+/** By words where the bytes lie as such, which is faster (docs/decisions/crc32c.md). */
+function crc32cOf(crc: number, bytes: Uint8Array): number {
+  const { buffer, byteOffset, length } = bytes;
+  if (byteOffset % 4 !== 0) return updateCrc32c(crc, bytes, 0, length);
+  return updateCrc32cWords(crc, bytes, new Int32Array(buffer, byteOffset, length >> 2), 0, length);
+}
+
 const DIGESTS: Readonly<Record<ChecksumAlgorithm, () => Digest>> = {
   NONE: () => ({ update: () => {}, hex: () => '' }),
   CRC32C: () => {
     let crc = CRC32C_INIT;
     return {
       update: (bytes) => {
-        crc = updateCrc32c(crc, bytes, 0, bytes.length);
+        crc = crc32cOf(crc, bytes);
       },
       // as the server has it in memory, the low byte first
       hex: () => bytesToHex(Uint8Array.of(~crc, ~crc >>> 8, ~crc >>> 16, ~crc >>> 24)),

@@ -52,8 +52,10 @@ export async function* givenBy<T>(
         hasEnded = true;
         throw error;
       });
-      hasEnded = next === undefined || next.done === true;
-      if (next === undefined || next.done) return;
+      const isResult = typeof next === 'object' && next !== null;
+      hasEnded = !isResult || next.done === true;
+      if (!isResult) throw sourceFailure(name, 'its iterator gives no results');
+      if (next.done) return;
       yield next.value;
     }
   } finally {
@@ -72,6 +74,9 @@ async function* ranges(
   let size = wanted;
   for (let at = 0; ; size *= 2) {
     const piece = await source.read!(at, at + size, { signal });
+    if (!(piece instanceof Uint8Array) || piece.length > size) {
+      throw sourceFailure(source.name, 'it gives what is not the bytes that were asked for');
+    }
     if (piece.length > 0) yield piece;
     if (piece.length < size) return;
     at += size;

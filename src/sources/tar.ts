@@ -99,14 +99,17 @@ type Attributes = Partial<Pick<Header, 'name' | 'size'>>;
 /** Undefined for a block of zeroes, with which tar files are filled up. @throws WalError `corrupt-tar` */
 function headerOf(block: Uint8Array): Header | undefined {
   if (block.every((byte) => byte === 0)) return undefined;
-  if (!looksLikeTar(block) || numberOf(block.subarray(148, 156)) !== checksum(block)) {
+  if (
+    !looksLikeTar(block) ||
+    numberOf(block.subarray(148, 156), 'the checksum of a header') !== checksum(block)
+  ) {
     throw corrupt('its header is damaged');
   }
   const prefix = block[MAGIC_OFFSET + MAGIC.length] === 0 ? textOf(block.subarray(345, 500)) : '';
   const name = textOf(block.subarray(0, 100));
   return {
     name: prefix === '' ? name : `${prefix}/${name}`,
-    size: numberOf(block.subarray(124, 136)),
+    size: numberOf(block.subarray(124, 136), `the size of its member ${name}`),
     type: String.fromCharCode(block[156]),
   };
 }
@@ -116,14 +119,17 @@ function checksum(block: Uint8Array): number {
   return block.reduce((sum, byte, i) => sum + (i >= 148 && i < 156 ? 0x20 : byte), 0);
 }
 
-/** Octal digits or, where the first bit is set, a number in binary. */
-function numberOf(field: Uint8Array): number {
+/**
+ * Octal digits or, where the first bit is set, a number in binary.
+ * @param what it is, for who has to be told that it is none
+ */
+function numberOf(field: Uint8Array, what: string): number {
   const value =
     field[0] & 0x80
       ? field.subarray(1).reduce((sum, byte) => sum * 256 + byte, field[0] & 0x7f)
       : Number.parseInt(textOf(field).trim() || '0', 8);
   if (Number.isSafeInteger(value)) return value;
-  throw corrupt('its header has a number that cannot be right');
+  throw corrupt(`${what} is no number that can be right`);
 }
 
 /** Up to the first zero. */

@@ -16,6 +16,7 @@ const BLOCK = 8192;
 const TABLES = `
   create table quiet (id int4, note text); insert into quiet select g, repeat('q', 200) from generate_series(1, 150) g;
   create table busy (id int4, note text); insert into busy select g, repeat('b', 200) from generate_series(1, 150) g;
+  create table torn (id int4, note text); insert into torn select g, repeat('t', 200) from generate_series(1, 500) g;
   create table gone (id int4); insert into gone select generate_series(1, 400);
   create table wide (id int4, note text); alter table wide alter note set storage external;
   insert into wide select g, repeat(chr(64 + g), 5000) from generate_series(1, 6) g;
@@ -99,7 +100,7 @@ describeServers('of a damaged backup,', (postgres) => {
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatchObject({ code: 'damaged-backup', kind: 'incomplete' });
     expect(problems[0].message).toMatch(
-      /^block 1 of .*\/base\/5\/\d+ is damaged, its checksum is .* \(1,1\)/,
+      /^block 1 of .*\/base\/\d+\/\d+ is damaged, its checksum is .* \(1,1\)/,
     );
   });
 
@@ -108,6 +109,16 @@ describeServers('of a damaged backup,', (postgres) => {
     expect(problems).toEqual([]);
     expect(text).toBe(truth.get('busy'));
     expect(complete).toBe(true);
+  });
+
+  it('a page that was written to while it was copied is sound', async () => {
+    const busy = server.baseBackup('busy', () => {
+      for (let i = 0; i < 20; i++) server.sql(`update torn set note = '${i}' || note`);
+    });
+    server.sql('select pg_switch_wal()');
+    const { text, problems } = await answer(busy, 'torn');
+    expect(problems).toEqual([]);
+    expect(text).toBe(copy('select * from torn order by ctid'));
   });
 
   it('what a TRUNCATE took is not taken for nothing where its pages are damaged', async () => {
