@@ -154,12 +154,9 @@ export { parseColumns } from './questions/rows/columns.js';
 export { type DataValue, rowData } from './questions/rows/data.js';
 export { formatRows, type RowFormat } from './questions/rows/format.js';
 export { type RowJson, type RowsJson, rowJson, rowsJson, type TableJson } from './questions/rows/json.js';
-export type {
-  Lifetime,
-  RecoveredRow,
-  RecoveredRows,
-} from './questions/rows/recovered-rows.js';
-export type { MissingRow } from './questions/rows/select.js';
+export type { Lifetime } from './questions/rows/lifetime.js';
+export type { MissingRow, MissingRows } from './questions/rows/missing-rows.js';
+export type { RecoveredRow, RecoveredRows } from './questions/rows/recovered-rows.js';
 export type { RecoveredTable } from './questions/rows/table.js';
 export type { SearchedWal } from './questions/timeline-searches.js';
 export {

@@ -64,7 +64,9 @@ export {
   type SpanTail,
   type WalSpan,
 } from './reader/span.js';
-export { type BlockStore, MemoryBlockStore } from './replay/block-store.js';
+export { type BlockStore, MemoryBlockStore, type Pages } from './replay/block-store.js';
 export { HeapReplay, type ReplayOptions } from './replay/heap-replay.js';
 export { formatRelationName } from './replay/relation-names.js';
-export { ReplayedRelation, type UnknownRow } from './replay/replayed-relation.js';
+export type { RemovedTuples } from './replay/removed-tuples.js';
+export { ReplayedRelation } from './replay/replayed-relation.js';
+export type { UnknownRow } from './replay/unknown-rows.js';

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { InvalidArgumentError, Option } from 'commander';
 import { parseRelation } from '../follow/relation.js';
 import { formatTupleId } from '../heap/tuple.js';
@@ -7,8 +8,8 @@ import { pathArgument, quoteForShell } from '../questions/plan/shell.js';
 import { type RowsQuestion, recoverRows } from '../questions/rows/ask.js';
 import { formatRows, type RowFormat } from '../questions/rows/format.js';
 import { rowsJson } from '../questions/rows/json.js';
+import type { MissingRow } from '../questions/rows/missing-rows.js';
 import type { RecoveredRows } from '../questions/rows/recovered-rows.js';
-import type { MissingRow } from '../questions/rows/select.js';
 import type { StopTarget } from '../replay/recovery.js';
 import { count } from '../text/count.js';
 import { encodeText } from '../text/encoding.js';
@@ -115,7 +116,7 @@ async function rows(paths: string[], options: RowsOptions, io: Io): Promise<numb
     );
     try {
       const pieces = json ? rowsJson(found) : formatRows(found, format, question.kind === 'history');
-      for (const piece of pieces) io.write(encodeText(piece));
+      await writePieces(pieces, io);
       tellXid(question, io);
       const code = tell(found, io);
       tellOfChanges(found, paths, options, io);
@@ -227,9 +228,7 @@ function tell(found: RecoveredRows, io: Io): number {
   if (found.ownColumns.length > 0) {
     warn(`not given, for they are columns of tables that inherit: ${found.ownColumns.join(', ')}`);
   }
-  for (const [reason, tids] of byReason(found.missing)) {
-    warn(`${tids.length} ${tids.length === 1 ? 'row' : 'rows'} cannot be given: ${reason}: ${listed(tids)}`);
-  }
+  for (const line of missingLines(found.missing)) warn(line);
   if (!found.isComplete && !found.hasBackup)
     warn('without a backup, only rows that the WAL given touches are known');
   if (found.missing.length > 0 || found.problems.length > 0 || !found.isComplete) return EXIT_PARTIAL;
@@ -242,22 +241,55 @@ function tell(found: RecoveredRows, io: Io): number {
   return EXIT_NOT_FOUND;
 }
 
-/** More rows than these are counted, and not named. */
+/** More rows, and more reasons, than these are counted, and not named. */
 const ROWS_NAMED = 20;
+const REASONS_NAMED = 20;
 
-function listed(tids: readonly string[]): string {
-  const more = tids.length - ROWS_NAMED;
-  return more <= 0 ? tids.join(' ') : `${tids.slice(0, ROWS_NAMED).join(' ')} and ${more} more`;
+/** Rows that cannot be given for one reason. */
+interface MissingGroup {
+  count: number;
+  named: string[];
 }
 
-function byReason(missing: readonly MissingRow[]): Map<string, string[]> {
-  const reasons = new Map<string, string[]>();
-  for (const { tid, table, reason } of missing) {
-    const tids = reasons.get(reason) ?? [];
-    tids.push(
-      table === undefined ? formatTupleId(tid) : `${table.schema}.${table.name} ${formatTupleId(tid)}`,
-    );
-    reasons.set(reason, tids);
+/** @param missing may be more than fit into memory */
+function missingLines(missing: Iterable<MissingRow>): string[] {
+  const reasons = new Map<string, MissingGroup>();
+  const others: MissingGroup = { count: 0, named: [] };
+  for (const row of missing) {
+    const known =
+      reasons.get(row.reason) ?? (reasons.size < REASONS_NAMED ? { count: 0, named: [] } : others);
+    if (known !== others) reasons.set(row.reason, known);
+    known.count++;
+    if (known.named.length < ROWS_NAMED) known.named.push(placeOf(row));
   }
-  return reasons;
+  const lines = Array.from(reasons, ([reason, group]) => missingLine(reason, group));
+  const more = 'other reasons, which --json names';
+  return others.count === 0 ? lines : [...lines, missingLine(more, others)];
+}
+
+function missingLine(reason: string, { count: rows, named }: MissingGroup): string {
+  const more = rows - named.length;
+  const places = more <= 0 ? named.join(' ') : `${named.join(' ')} and ${more} more`;
+  return `${count(rows, 'row')} cannot be given: ${reason}: ${places}`;
+}
+
+const placeOf = ({ tid, table }: MissingRow): string =>
+  table === undefined ? formatTupleId(tid) : `${table.schema}.${table.name} ${formatTupleId(tid)}`;
+
+/** As many bytes go out at a time, but for the first piece, which waits for no other. */
+const BYTES_AT_ONCE = 1 << 16;
+
+/** Writes pieces of text together, and lets signals through in between. */
+async function writePieces(pieces: Iterable<string>, io: Io): Promise<void> {
+  let text = '';
+  let isFirst = true;
+  for (const piece of pieces) {
+    text += piece;
+    if (!isFirst && text.length < BYTES_AT_ONCE) continue;
+    io.write(encodeText(text));
+    text = '';
+    isFirst = false;
+    await setImmediate();
+  }
+  if (text !== '') io.write(encodeText(text));
 }

@@ -94,6 +94,8 @@ export class OpenTransactions<R, T> {
   span: WalSpan | undefined;
   readonly undecodable: Lsn[] = [];
   private readonly open = new Map<number, OpenTransaction<T>>();
+  /** Those that may be lost with the next cut: what an earlier one has left stays. */
+  private readonly uncut = new Set<OpenTransaction<T>>();
   /** What open subtransactions belong to. */
   private readonly parents = new Map<number, number>();
   private readonly owners: FileOwners;
@@ -178,6 +180,7 @@ export class OpenTransactions<R, T> {
       };
       this.open.set(xid, transaction);
     } else if (lsn > transaction.lastLsn) transaction.lastLsn = lsn;
+    this.uncut.add(transaction);
     return transaction;
   }
 
@@ -210,6 +213,7 @@ export class OpenTransactions<R, T> {
       if (transaction === undefined) continue;
       group.push(transaction);
       this.open.delete(xid);
+      this.uncut.delete(transaction);
     }
     const { status, xid, lsn, time, subxacts, dropped } = end;
     const isCommit = status === 'committed';
@@ -272,9 +276,10 @@ export class OpenTransactions<R, T> {
    * in WAL that could not be read.
    */
   private cut(lsn: Lsn): void {
-    const lost = [...this.open.values()].filter(
-      ({ prepared, lastLsn }) => !prepared && lastLsn < lsn && !isInterrupted(this.read, lastLsn, lsn),
-    );
+    const isLost = ({ prepared, lastLsn }: OpenTransaction<T>): boolean =>
+      !prepared && lastLsn < lsn && !isInterrupted(this.read, lastLsn, lsn);
+    const lost = [...this.uncut].filter(isLost);
+    this.uncut.clear();
     for (const transaction of this.group(lost)) this.question.lost?.(transaction);
     for (const { xid } of lost) {
       this.open.delete(xid);

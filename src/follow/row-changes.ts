@@ -53,6 +53,9 @@ export interface RowChangesTable {
 
 const ROW_SIZE = 20;
 
+/** So many rows of a transaction id are looked at one by one. */
+const FEW = 8;
+
 /** LSNs, the low half first, at even places; 0 where there is none. */
 const FIRST_LSN = 0;
 const LAST_LSN = 2;
@@ -85,18 +88,31 @@ export class RowChangesBuilder {
   private readonly settled = new Map<number, 'confirmed' | 'withdrawn'>();
   /** Of each transaction id that has not come to an end, its last row. */
   private readonly current = new Map<number, number>();
+  /** Of those that changed many relations, their rows by the relations' numbers. */
+  private readonly rowsOfMany = new Map<number, Map<number, number>>();
 
   /** Finds, or begins, the row that a record changes. */
   rowOf(record: WalRecord, relation: Relation): number {
     const number = this.numberOf(relation);
     const last = this.current.get(record.xid) ?? -1;
-    let row = last;
-    while (row >= 0 && this.rows[row * ROW_SIZE + RELATION] !== number) row = this.previous(row);
-    if (row < 0) row = this.begin(record, number, last);
+    const row = this.find(last, record.xid, number) ?? this.begin(record, number, last);
     this.setLsn(row, LAST_LSN, record);
     if (record.toplevelXid !== INVALID_XID && !this.topXids.has(row))
       this.topXids.set(row, record.toplevelXid);
     return row;
+  }
+
+  /**
+   * The row of a transaction id for a relation. Nearly all change few relations; what changes many is found by number.
+   * @param last the last row of the transaction id, or -1
+   */
+  private find(last: number, xid: number, relation: number): number | undefined {
+    let row = last;
+    for (let steps = 0; row >= 0; row = this.previous(row)) {
+      if (this.rows[row * ROW_SIZE + RELATION] === relation) return row;
+      if (++steps > FEW) return (this.rowsOfMany.get(xid) ?? this.indexRows(xid, last)).get(relation);
+    }
+    return undefined;
   }
 
   /** The row before this one with the same transaction id, or -1. */
@@ -124,7 +140,17 @@ export class RowChangesBuilder {
     this.rows[row * ROW_SIZE + PREVIOUS] = previous + 1;
     this.setLsn(row, FIRST_LSN, record);
     this.current.set(record.xid, row);
+    this.rowsOfMany.get(record.xid)?.set(relation, row);
     return row;
+  }
+
+  private indexRows(xid: number, last: number): Map<number, number> {
+    const rows = new Map<number, number>();
+    for (let row = last; row >= 0; row = this.previous(row)) {
+      rows.set(this.rows[row * ROW_SIZE + RELATION], row);
+    }
+    this.rowsOfMany.set(xid, rows);
+    return rows;
   }
 
   private setLsn(row: number, field: number, { lsnHi, lsnLo }: WalRecord): void {
@@ -183,11 +209,13 @@ export class RowChangesBuilder {
     if (last === undefined) return;
     for (let row = last; row >= 0; row = this.previous(row)) this.rows[row * ROW_SIZE + END] = event + 1;
     this.current.delete(xid);
+    this.rowsOfMany.delete(xid);
   }
 
   /** All transaction ids have come to an end, by no event of their own. */
   cut(): void {
     this.current.clear();
+    this.rowsOfMany.clear();
   }
 
   build(): RowChangesTable {

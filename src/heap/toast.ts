@@ -11,33 +11,86 @@ const CHUNK: readonly StoredAttribute[] = [
   { length: -1, alignment: 4 },
 ];
 
-/** The chunks of a TOAST table, by value (PostgreSQL: src/backend/access/common/detoast.c). */
-export class ToastTable {
-  private readonly values = new Map<number, Map<number, () => Uint8Array>>();
+/** Where a chunk is, in whatever way its reader counts places. */
+export type ChunkPlace = number;
 
-  /**
-   * Takes in a tuple of the TOAST table. Only its place is kept: `read` gives its bytes again when its value
-   * is asked for.
-   */
-  add(tuple: Uint8Array, read: () => Uint8Array): void {
+/**
+ * The chunks of a TOAST table, by value (PostgreSQL: src/backend/access/common/detoast.c). Of each no more is kept than
+ * its numbers and its place.
+ */
+export class ToastTable {
+  private count = 0;
+  private ids = new Uint32Array(64);
+  private sequences = new Int32Array(64);
+  private places = new Float64Array(64);
+  /** The numbers of chunks by value, sequence and, where a chunk is there twice, age; made when the first is asked for. */
+  private sorted: Uint32Array | undefined;
+
+  /** @param read gives the tuple of a chunk again, by the place that it was added with */
+  constructor(private readonly read: (place: ChunkPlace) => Uint8Array) {}
+
+  /** Takes in a tuple of the TOAST table. Where two are of the same chunk, the later one counts. */
+  add(tuple: Uint8Array, place: ChunkPlace): void {
     const [id, sequence] = deformTuple(tuple, CHUNK);
     if (!id || !sequence) throw new WalError('corrupt-tuple', 'a TOAST chunk without a number');
-    const valueId = ByteView.of(id).u32(0);
-    let chunks = this.values.get(valueId);
-    if (!chunks) {
-      chunks = new Map();
-      this.values.set(valueId, chunks);
+    if (this.count === this.ids.length) this.grow();
+    this.ids[this.count] = ByteView.of(id).u32(0);
+    this.sequences[this.count] = ByteView.of(sequence).i32(0);
+    this.places[this.count++] = place;
+    this.sorted = undefined;
+  }
+
+  private grow(): void {
+    const size = 2 * this.count;
+    const [ids, sequences, places] = [new Uint32Array(size), new Int32Array(size), new Float64Array(size)];
+    ids.set(this.ids);
+    sequences.set(this.sequences);
+    places.set(this.places);
+    this.ids = ids;
+    this.sequences = sequences;
+    this.places = places;
+  }
+
+  private get order(): Uint32Array {
+    const { ids, sequences, count } = this;
+    if (this.sorted === undefined) {
+      this.sorted = Uint32Array.from({ length: count }, (_, i) => i);
+      const compare = (a: number, b: number): number =>
+        ids[a] - ids[b] || sequences[a] - sequences[b] || a - b;
+      // as a server writes them
+      if (!this.sorted.every((i) => i === 0 || compare(i - 1, i) < 0)) this.sorted.sort(compare);
     }
-    chunks.set(ByteView.of(sequence).i32(0), read);
+    return this.sorted;
+  }
+
+  /** The index in the order behind all chunks of a value up to one. */
+  private endOf(valueId: number, sequence: number): number {
+    const { order, ids, sequences } = this;
+    let [from, to] = [0, this.count];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      const chunk = order[middle];
+      const isBehind = ids[chunk] === valueId ? sequences[chunk] > sequence : ids[chunk] > valueId;
+      if (isBehind) to = middle;
+      else from = middle + 1;
+    }
+    return from;
+  }
+
+  private chunk(valueId: number, sequence: number): Uint8Array | undefined {
+    const last = this.endOf(valueId, sequence) - 1;
+    if (last < 0) return undefined;
+    const chunk = this.order[last];
+    if (this.ids[chunk] !== valueId || this.sequences[chunk] !== sequence) return undefined;
+    return this.read(this.places[chunk]);
   }
 
   /** @throws WalError `missing-toast` when not every chunk is at hand */
   readonly fetch: FetchToast = (pointer: ToastPointer): Uint8Array => {
     const parts: Uint8Array[] = [];
-    const chunks = this.values.get(pointer.valueId);
     let size = 0;
     for (let sequence = 0; size < pointer.storedSize; sequence++) {
-      const chunk = chunks?.get(sequence)?.();
+      const chunk = this.chunk(pointer.valueId, sequence);
       const data = chunk && chunkData(chunk);
       if (!data || data.length === 0) {
         throw new WalError(

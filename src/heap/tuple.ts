@@ -11,6 +11,8 @@ export { TUPLE_HEADER_SIZE, type TupleId };
  */
 
 export const HEAP_HASNULL = 0x0001;
+/** Some value lies in a TOAST table. */
+export const HEAP_HASEXTERNAL = 0x0004;
 export const HEAP_XMAX_KEYSHR_LOCK = 0x0010;
 export const HEAP_XMAX_EXCL_LOCK = 0x0040;
 export const HEAP_XMAX_LOCK_ONLY = 0x0080;

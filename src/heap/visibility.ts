@@ -10,6 +10,7 @@ import {
   HEAP_XMIN_INVALID,
   type TupleHeader,
 } from './tuple.js';
+import { XidTable } from './xid-table.js';
 
 /**
  * What became of transactions, and which tuples can be seen for it (PostgreSQL:
@@ -22,13 +23,17 @@ const BOOTSTRAP_XID = 1;
 /** `unknown`: neither the WAL given nor the backup's pg_xact says. */
 type TransactionFate = 'committed' | 'aborted' | 'in-progress' | 'unknown';
 
+const COMMITTED = 1;
+const ABORTED = 2;
+const IN_PROGRESS = 3;
+const FATES: readonly (TransactionFate | undefined)[] = [undefined, 'committed', 'aborted', 'in-progress'];
+
 /** A page of a directory such as pg_xact, by number; undefined where there is none. */
 export type SlruPage = (pageNumber: number) => Uint8Array | undefined;
 
 /** Commits and aborts seen in the WAL, before them what pg_xact of the backup says. */
 export class TransactionLog {
-  private readonly fromWal = new Map<number, TransactionFate>();
-  private readonly times = new Map<number, TimestampTz>();
+  private readonly fromWal = new XidTable();
   private oldestComplete: number | undefined;
 
   /**
@@ -43,17 +48,16 @@ export class TransactionLog {
   ) {}
 
   commit(xid: number, time: TimestampTz): void {
-    this.fromWal.set(xid, 'committed');
-    this.times.set(xid, time);
+    this.fromWal.set(xid, COMMITTED, time);
   }
 
   abort(xid: number): void {
-    this.fromWal.set(xid, 'aborted');
+    this.fromWal.set(xid, ABORTED);
   }
 
   /** It runs at this moment, whatever else is known of it: its end comes next. */
   run(xid: number): void {
-    this.fromWal.set(xid, 'in-progress');
+    this.fromWal.set(xid, IN_PROGRESS);
   }
 
   /** From here on WAL has every commit: a transaction as young as this that did not end in it still runs. */
@@ -63,7 +67,7 @@ export class TransactionLog {
 
   status(xid: number): TransactionFate {
     if (xid === BOOTSTRAP_XID || xid === FROZEN_XID) return 'committed';
-    return this.fromWal.get(xid) ?? this.statusInPages(xid);
+    return FATES[this.fromWal.stateOf(xid)] ?? this.statusInPages(xid);
   }
 
   /** pg_xact has two bits for each transaction: 0 in progress, 1 committed, 2 aborted, 3 subcommitted. */
@@ -83,7 +87,7 @@ export class TransactionLog {
 
   /** When a transaction committed; undefined where that is not recorded. */
   commitTime(xid: number): TimestampTz | undefined {
-    return this.times.get(xid) ?? this.timeInPages(xid);
+    return this.fromWal.timeOf(xid) || this.timeInPages(xid);
   }
 
   /** pg_commit_ts has ten bytes for each transaction: the time and a replication origin. */

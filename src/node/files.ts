@@ -31,7 +31,7 @@ class FileSource implements ByteSource {
   ) {}
 
   get size(): number | undefined {
-    return statSync(this.path, { throwIfNoEntry: false })?.size;
+    return sizeOf(this.path);
   }
 
   get folder(): SourceFolder {
@@ -48,6 +48,26 @@ class FileSource implements ByteSource {
   }
 }
 
+/** Undefined where it cannot be told now; reading the file says why. */
+function sizeOf(path: string): number | undefined {
+  try {
+    return statSync(path).size;
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+/** As {@link sizeOf}, the path without symbolic links. */
+function realPathOf(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
 /** Entries of a folder that come at once: more are no faster. */
 const ENTRIES_AT_ONCE = 512;
 
@@ -56,16 +76,15 @@ const ENTRIES_AT_ONCE = 512;
  * @param real its path without symbolic links
  */
 export function folderSource(path: string, real?: string): SourceFolder {
-  const id = (): string => real ?? realpathSync(path);
   return {
     name: path,
     path: resolve(path),
     get id() {
-      return id();
+      return real ?? realPathOf(path);
     },
     async *list() {
       try {
-        const own = id();
+        const own = real ?? (await realpath(path));
         const absolute = resolve(path);
         for await (const entry of await opendir(path, { bufferSize: ENTRIES_AT_ONCE })) {
           const { name } = entry;
@@ -134,8 +153,8 @@ export function unreadable(name: string, cause: unknown): WalError {
   return new WalError('unreadable', `cannot read ${name}: ${reason}`, { file: name, cause });
 }
 
-/** Of an error of the system, such as `ENOENT`; others have none. */
-function codeOf(error: unknown): string | undefined {
+/** Of an error of the system or of Node, such as `ENOENT`; others have none. */
+export function codeOf(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : undefined;
 }

@@ -1,10 +1,10 @@
+import { BlockNumbers } from '../replay/block-numbers.js';
 import type { BlockStore, Pages } from '../replay/block-store.js';
 import { BLCKSZ } from '../wal/record.js';
-import { NumberHeap } from './number-heap.js';
 import { type FileSystem, TemporaryFile } from './temporary-file.js';
 
 /** So many pages stay in memory before the least used ones go to a temporary file (docs/decisions/reading.md). */
-const DEFAULT_LIMIT = 32_768;
+const DEFAULT_LIMIT = 16_384;
 
 /**
  * Keeps the pages of any number of relations, those that do not fit into memory in a temporary file, which goes
@@ -81,8 +81,7 @@ export class PageSpill implements Pages {
 /** The blocks of one relation among the pages of a {@link PageSpill}. */
 class SpilledBlocks implements BlockStore {
   private readonly slots = new Map<number, number>();
-  /** The keys of `slots`: to truncate a relation a thousand times takes no longer than to write its blocks. */
-  private readonly numbers = new NumberHeap();
+  private readonly numbers = new BlockNumbers();
 
   constructor(private readonly pages: PageSpill) {}
 
@@ -102,18 +101,13 @@ class SpilledBlocks implements BlockStore {
   }
 
   truncate(from: number): void {
-    for (
-      let block = this.numbers.largest;
-      block !== undefined && block >= from;
-      block = this.numbers.largest
-    ) {
-      this.numbers.removeLargest();
+    for (let block = this.numbers.takeFrom(from); block !== undefined; block = this.numbers.takeFrom(from)) {
       this.pages.drop(this.slots.get(block)!);
       this.slots.delete(block);
     }
   }
 
-  blocks(): number[] {
-    return [...this.slots.keys()].sort((a, b) => a - b);
+  blocks(from = 0): number[] {
+    return this.numbers.from(from);
   }
 }

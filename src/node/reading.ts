@@ -43,12 +43,15 @@ async function readAtOnce(
       const { bytesRead } = await file.read(room.bytes, size, most, size);
       size += bytesRead;
       if (bytesRead === 0 || size === limit) break;
-      if (size === room.bytes.length) grow(room, size, Math.min(limit, stats.size + 1));
+      // one that has grown since it was opened may go on growing
+      if (size === room.bytes.length)
+        grow(room, size, size < stats.size ? Math.min(limit, stats.size + 1) : limit);
     }
   } catch (error) {
     problem = unreadable(name, error);
   } finally {
-    await file?.close();
+    // what has been read is right, whatever closing says
+    await file?.close().catch(() => {});
   }
   const bytes = room.bytes.subarray(0, size);
   const codec = codecOf(bytes);

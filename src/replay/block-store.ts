@@ -1,32 +1,38 @@
+import { BlockNumbers } from './block-numbers.js';
+
 /** Where the blocks of one relation are kept while they are replayed. */
 export interface BlockStore {
   /** The bytes of a block, to be changed only together with {@link write}; undefined for a block not there. */
   read(block: number): Uint8Array | undefined;
   write(block: number, bytes: Uint8Array): void;
-  /** Drops all blocks from `block` on. */
+  /** Drops all blocks from `block` on. Costs as much as there are of those. */
   truncate(block: number): void;
-  /** The numbers of the blocks there are, ascending. */
-  blocks(): number[];
+  /** The numbers of the blocks there are, ascending; those from `from` on. */
+  blocks(from?: number): number[];
 }
 
 /** Blocks in memory, all of them. */
 export class MemoryBlockStore implements BlockStore {
   private readonly pages = new Map<number, Uint8Array>();
+  private readonly numbers = new BlockNumbers();
 
   read(block: number): Uint8Array | undefined {
     return this.pages.get(block);
   }
 
   write(block: number, bytes: Uint8Array): void {
+    if (!this.pages.has(block)) this.numbers.add(block);
     this.pages.set(block, bytes);
   }
 
-  truncate(block: number): void {
-    for (const number of this.pages.keys()) if (number >= block) this.pages.delete(number);
+  truncate(from: number): void {
+    for (let block = this.numbers.takeFrom(from); block !== undefined; block = this.numbers.takeFrom(from)) {
+      this.pages.delete(block);
+    }
   }
 
-  blocks(): number[] {
-    return [...this.pages.keys()].sort((a, b) => a - b);
+  blocks(from = 0): number[] {
+    return this.numbers.from(from);
   }
 }
 

@@ -42,7 +42,7 @@ export class ClusterReplay {
   /** The databases whose files transactions removed, by transaction id. */
   readonly databasesDropped = new Map<number, Set<number>>();
   /** Where the files of a database in a tablespace were copied from, whenever they were, by `tablespace/database`. */
-  readonly copiedFrom = new Map<string, DatabasePlace[]>();
+  readonly copiedFrom = new Map<string, Map<string, DatabasePlace>>();
 
   /** @param files of the backup; without them only what the WAL says is known */
   constructor(files: ClusterFiles | undefined, version: number) {
@@ -105,7 +105,8 @@ export class ClusterReplay {
     const { dbId, tablespaceId, srcDbId, srcTablespaceId } = copy;
     const place = `${tablespaceId}/${dbId}`;
     const source = { dbOid: srcDbId, spcOid: srcTablespaceId };
-    this.copiedFrom.set(place, [...(this.copiedFrom.get(place) ?? []), source]);
+    const sources = this.copiedFrom.get(place) ?? new Map<string, DatabasePlace>();
+    this.copiedFrom.set(place, sources.set(`${srcTablespaceId}/${srcDbId}`, source));
     const map = this.relationMaps.get(srcDbId);
     if (map) this.relationMaps.set(dbId, map);
     if (this.tablespaces.get(srcDbId) === srcTablespaceId) this.tablespaces.set(dbId, tablespaceId);

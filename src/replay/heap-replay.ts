@@ -31,7 +31,9 @@ export interface ReplayOptions {
  * storage.c). Records go in one after the other, from the backup's redo point on.
  */
 export class HeapReplay {
-  private readonly relations = new Map<number, ReplayedRelation[]>();
+  /** By relfilenode, then database: in that, one for each tablespace. */
+  private readonly relations = new Map<number, Map<number, ReplayedRelation[]>>();
+  private readonly byDatabase = new Map<number, ReplayedRelation[]>();
   private readonly hintsLogged: boolean;
 
   constructor({ hintsLogged = false }: ReplayOptions = {}) {
@@ -39,13 +41,17 @@ export class HeapReplay {
   }
 
   track(relation: ReplayedRelation): void {
-    const { relNumber } = relation.file;
-    this.relations.set(relNumber, [...(this.relations.get(relNumber) ?? []), relation]);
+    const { relNumber, dbOid } = relation.file;
+    const byDatabase = this.relations.get(relNumber) ?? new Map<number, ReplayedRelation[]>();
+    this.relations.set(relNumber, byDatabase);
+    addTo(byDatabase, dbOid, relation);
+    addTo(this.byDatabase, dbOid, relation);
   }
 
   /** The relation of a file, where it is replayed. */
   find({ spcOid, dbOid, relNumber }: RelFileLocator): ReplayedRelation | undefined {
-    return this.relations.get(relNumber)?.find(({ file }) => file.dbOid === dbOid && file.spcOid === spcOid);
+    const ofDatabase = this.relations.get(relNumber)?.get(dbOid);
+    return ofDatabase?.find(({ file }) => file.spcOid === spcOid);
   }
 
   /**
@@ -165,7 +171,7 @@ export class HeapReplay {
     if (!target) return;
     target.page.lsn = record.endLsn;
     change(target);
-    target.relation.store.write(target.block, target.page.bytes);
+    target.relation.write(target.block, target.page);
   }
 
   private open(record: WalRecord, block: BlockReference, init: boolean): redo.Target | undefined {
@@ -214,17 +220,17 @@ export class HeapReplay {
 
   /** A database made as a copy of another one's files. */
   private copyDatabase(copy: DatabaseCreateFileCopy): void {
-    for (const relation of [...this.relations.values()].flat()) {
-      const { file, store } = relation;
-      if (file.dbOid !== copy.dbId || file.spcOid !== copy.tablespaceId) continue;
+    for (const relation of this.byDatabase.get(copy.dbId) ?? []) {
+      const { file } = relation;
+      if (file.spcOid !== copy.tablespaceId) continue;
       const source = this.find({ ...file, dbOid: copy.srcDbId, spcOid: copy.srcTablespaceId });
-      if (!source) continue;
-      relation.truncate(0);
-      for (const block of source.store.blocks()) {
-        const bytes = source.store.read(block);
-        if (bytes) store.write(block, bytes.slice());
-      }
-      relation.damage.copyFrom(source.damage);
+      if (source) relation.copy(source);
     }
   }
+}
+
+function addTo(map: Map<number, ReplayedRelation[]>, key: number, relation: ReplayedRelation): void {
+  const known = map.get(key);
+  if (known === undefined) map.set(key, [relation]);
+  else known.push(relation);
 }

@@ -79,9 +79,7 @@ export class ReplayedCluster {
     // it need not be there any more
     if (before && before.store.blocks().length > 0) this.read.add(before);
     const all = [...relations].flatMap((relation) =>
-      relation
-        ? Array.from([...relation.removed, ...relation.tuples()], (one) => ({ ...one, relation }))
-        : [],
+      relation ? Array.from(relation.allTuples(), (one) => ({ ...one, relation })) : [],
     );
     const isAborted = ({ tuple }: CatalogTuple): boolean =>
       this.transactions.log.status(new TupleHeader(tuple).xmin) === 'aborted';
@@ -94,7 +92,7 @@ export class ReplayedCluster {
     const sources = new Map([[formatLocator(file), file]]);
     // a map goes on to what is added while it is gone through
     for (const { spcOid, dbOid } of sources.values()) {
-      for (const place of copiedFrom.get(`${spcOid}/${dbOid}`) ?? []) {
+      for (const place of copiedFrom.get(`${spcOid}/${dbOid}`)?.values() ?? []) {
         const source = { ...file, ...place };
         sources.set(formatLocator(source), source);
       }

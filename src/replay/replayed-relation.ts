@@ -5,17 +5,9 @@ import { WalError } from '../wal/error.js';
 import type { RelFileLocator } from '../wal/record.js';
 import { relationFile } from '../wal/relation-path.js';
 import { BackupDamage } from './backup-damage.js';
-import type { BlockStore } from './block-store.js';
-
-/** A row that is known to be there, of which the input does not hold the values. */
-export interface UnknownRow extends TupleId {
-  /** The transaction that made it, where the WAL says so. */
-  xmin: number | undefined;
-  /** The transaction that updated or deleted it, where the WAL says so. */
-  xmax: number | undefined;
-  /** As in a tuple: itself where it was deleted, the new version where it was updated. */
-  ctid: TupleId;
-}
+import { type BlockStore, MemoryPages, type Pages } from './block-store.js';
+import { RemovedTuples } from './removed-tuples.js';
+import { type UnknownRow, UnknownRows } from './unknown-rows.js';
 
 /** So many things that are damaged are told one by one, of a relation. */
 const MOST_PROBLEMS = 20;
@@ -25,20 +17,28 @@ export class ReplayedRelation {
   /** Blocks of which only what the WAL tells is known: they are in no backup and no image of them came yet. */
   private readonly partial = new Set<number>();
   private created = false;
-  private readonly unknown = new Map<number, Map<number, UnknownRow>>();
-
+  /** Counts changes. */
+  private changes = 0;
+  /** Of which relation it was made a copy, and how many changes both had seen then. */
+  private copied: { source: ReplayedRelation; to: number; at: number } | undefined;
+  private readonly unknown: UnknownRows;
   /** Tuples that went from their pages: pruned, vacuumed or truncated away; where they are kept. */
-  readonly removed: PlacedTuple[] = [];
+  readonly removed: RemovedTuples;
 
   /** What is damaged of it in the backup, and was not replaced so far. */
   readonly damage = new BackupDamage();
 
+  /** @param pages for what is to be kept besides the blocks */
   constructor(
     readonly file: RelFileLocator,
     readonly store: BlockStore,
     /** All of them, none, or which. */
     private readonly keepRemoved: boolean | ((placed: PlacedTuple) => boolean) = false,
-  ) {}
+    pages: Pages = new MemoryPages(),
+  ) {
+    this.removed = new RemovedTuples(pages);
+    this.unknown = new UnknownRows(pages.newStore());
+  }
 
   /** What could not be read so far, by its place. */
   private readonly damages = new Map<string, WalError>();
@@ -75,9 +75,7 @@ export class ReplayedRelation {
 
   private noteRemoved(placed: PlacedTuple): void {
     const { keepRemoved } = this;
-    const { block, offset, tuple } = placed;
-    if (typeof keepRemoved === 'function' ? keepRemoved(placed) : keepRemoved)
-      this.removed.push({ block, offset, tuple: tuple.slice() });
+    if (typeof keepRemoved === 'function' ? keepRemoved(placed) : keepRemoved) this.removed.add(placed);
   }
 
   /** The page of a block; an empty, partial one where nothing is known of it. */
@@ -112,6 +110,25 @@ export class ReplayedRelation {
     this.created = true;
   }
 
+  /** Keeps a page that was changed. */
+  write(block: number, page: HeapPage): void {
+    this.store.write(block, page.bytes);
+    this.changes++;
+  }
+
+  /** Becomes a copy of another file, as CREATE DATABASE makes one. What has not changed since the last time is left. */
+  copy(source: ReplayedRelation): void {
+    const { copied } = this;
+    if (copied?.source === source && copied.to === source.changes && copied.at === this.changes) return;
+    this.truncate(0);
+    for (const block of source.store.blocks()) {
+      const bytes = source.store.read(block);
+      if (bytes) this.store.write(block, bytes.slice());
+    }
+    this.damage.copyFrom(source.damage);
+    this.copied = { source, to: source.changes, at: this.changes };
+  }
+
   /** Puts a whole new page in the place of what was known of a block. */
   replace(block: number, page: HeapPage): void {
     const before = this.keepRemoved ? this.store.read(block) : undefined;
@@ -122,9 +139,9 @@ export class ReplayedRelation {
       });
     }
     this.partial.delete(block);
-    this.unknown.delete(block);
+    this.unknown.forget(block);
     this.damage.replaced(block);
-    this.store.write(block, page.bytes);
+    this.write(block, page);
   }
 
   private reportRemoved(block: number, page: Uint8Array, isRemoved: (placed: PlacedTuple) => boolean): void {
@@ -133,37 +150,39 @@ export class ReplayedRelation {
 
   /** To be called before items of a page go. */
   removing(block: number, page: HeapPage, offsets: readonly number[]): void {
-    for (const offset of offsets) {
+    // a damaged record may name an item as often as it likes
+    for (const offset of new Set(offsets)) {
       const tuple = this.guard({ block, offset }, () => page.tuple(offset));
       if (tuple) this.noteRemoved({ block, offset, tuple });
-      this.unknown.get(block)?.delete(offset);
     }
+    this.unknown.remove(block, offsets);
   }
 
-  truncate(block: number): void {
-    for (const number of this.store.blocks()) {
-      if (number < block) continue;
-      const bytes = this.keepRemoved ? this.store.read(number) : undefined;
-      if (bytes) this.reportRemoved(number, bytes, () => true);
-      this.partial.delete(number);
-      this.unknown.delete(number);
+  truncate(from: number): void {
+    for (const block of this.store.blocks(from)) {
+      const bytes = this.keepRemoved ? this.store.read(block) : undefined;
+      if (bytes) this.reportRemoved(block, bytes, () => true);
+      this.partial.delete(block);
     }
-    this.store.truncate(block);
-    this.damage.truncated(block);
+    this.unknown.truncate(from);
+    this.store.truncate(from);
+    this.damage.truncated(from);
+    this.changes++;
   }
 
   /** Notes what is known of a row without values. */
   noteUnknown(row: UnknownRow): void {
-    const rows = this.unknown.get(row.block) ?? new Map<number, UnknownRow>();
-    const known = rows.get(row.offset);
-    rows.set(row.offset, { ...row, xmin: row.xmin ?? known?.xmin });
-    this.unknown.set(row.block, rows);
+    this.unknown.note(row);
+  }
+
+  /** The row without values at a place, if there is one. */
+  unknownAt(tid: TupleId): UnknownRow | undefined {
+    return this.unknown.at(tid);
   }
 
   /** Rows without values, in the order of their places. */
-  unknownRows(): UnknownRow[] {
-    const rows = [...this.unknown.values()].flatMap((rows) => [...rows.values()]);
-    return rows.sort((a, b) => a.block - b.block || a.offset - b.offset);
+  unknownRows(): Iterable<UnknownRow> {
+    return this.unknown;
   }
 
   /** The tuple at a place. @throws WalError where there is none */
@@ -181,10 +200,12 @@ export class ReplayedRelation {
 
   /** All tuples of all pages, in the order of their places; what is damaged is left out, and among the problems. */
   *tuples(): Generator<PlacedTuple> {
-    for (const block of this.store.blocks()) {
-      const bytes = this.store.read(block);
-      if (bytes) yield* this.tuplesOf(block, bytes);
-    }
+    for (const block of this.store.blocks()) yield* this.tuplesIn(block);
+  }
+
+  private *tuplesIn(block: number): Generator<PlacedTuple> {
+    const bytes = this.store.read(block);
+    if (bytes) yield* this.tuplesOf(block, bytes);
   }
 
   private *tuplesOf(block: number, bytes: Uint8Array): Generator<PlacedTuple> {
@@ -202,5 +223,30 @@ export class ReplayedRelation {
       }
       if (tuple) yield { block, offset, tuple };
     }
+  }
+
+  /** The tuples that went from their pages, then those that are in them. */
+  *allTuples(): Generator<PlacedTuple> {
+    yield* this.removed;
+    yield* this.tuples();
+  }
+
+  /** The same in the order of their places; at each those that went come first, in the order in which they did. */
+  *history(): Generator<PlacedTuple> {
+    const removed = new Set(this.removed.blocks());
+    const blocks = new Set([...removed, ...this.store.blocks()]);
+    for (const block of [...blocks].sort((a, b) => a - b)) {
+      if (removed.has(block)) yield* this.historyOf(block);
+      else yield* this.tuplesIn(block);
+    }
+  }
+
+  private *historyOf(block: number): Generator<PlacedTuple> {
+    let offset = 0;
+    for (const placed of this.tuplesIn(block)) {
+      while (offset < placed.offset) yield* this.removed.at(block, ++offset);
+      yield placed;
+    }
+    yield* this.removed.after(block, offset);
   }
 }

@@ -39,6 +39,8 @@ import { ReplayedRelation } from './replayed-relation.js';
 export class TimelineReplay {
   /** What is wrong with the WAL and with the backup, where that does not forbid an answer. */
   readonly problems: WalError[] = [];
+  /** What passes have said of it: each says it anew. */
+  private readonly noted = new Set<string>();
   private files: ClusterFiles | undefined;
   private check: ManifestCheck | undefined;
 
@@ -83,7 +85,7 @@ export class TimelineReplay {
       const key = formatLocator(file);
       const known = relations.get(key);
       if (known) return known;
-      const relation = new ReplayedRelation(file, this.pages.newStore(), KEPT.get(file.relNumber));
+      const relation = this.newRelation(file, KEPT.get(file.relNumber));
       relations.set(key, relation);
       return relation;
     };
@@ -112,12 +114,19 @@ export class TimelineReplay {
    * @param keepRemoved whether they keep the tuples that went from their pages
    */
   async relations(target: StopTarget, files: RelFileLocator[], keepRemoved: boolean): Promise<ReplayPass> {
-    const relations = files.map((file) => new ReplayedRelation(file, this.pages.newStore(), keepRemoved));
+    const relations = files.map((file) => this.newRelation(file, keepRemoved));
     if (this.backup) {
       const check = await this.manifestCheck(this.backup);
       await loadRelations(this.backup, check, relations, this.files?.hasChecksums ?? false);
     }
     return this.replayRelations(target, relations);
+  }
+
+  private newRelation(
+    file: RelFileLocator,
+    keepRemoved: ConstructorParameters<typeof ReplayedRelation>[2],
+  ): ReplayedRelation {
+    return new ReplayedRelation(file, this.pages.newStore(), keepRemoved, this.pages);
   }
 
   private async replayRelations(target: StopTarget, relations: ReplayedRelation[]): Promise<ReplayPass> {
@@ -126,7 +135,7 @@ export class TimelineReplay {
       (record) => pass.take(record),
       () => pass.forgetPages(),
     );
-    checkTarget(pass, target);
+    checkTarget(pass, target, this.problems);
     return pass;
   }
 
@@ -144,6 +153,7 @@ export class TimelineReplay {
     const segments = this.segmentsFrom(startLsn);
     const reader = new WalReader({ startLsn, onFault: this.files ? 'stop' : 'resume' });
     let interruptions = 0;
+    let isMinimal = false;
     let before: WalError | undefined;
     let done = 0;
     for await (const { segment, problem } of readSegments(segments, this.format, this.port.reading)) {
@@ -164,7 +174,10 @@ export class TimelineReplay {
           onGap();
         }
         if (!take(record, reader)) return reader;
-        if (beginsMinimalWal(record)) this.note(minimalWal(record.lsn));
+        if (!isMinimal && beginsMinimalWal(record)) {
+          isMinimal = true;
+          this.note(minimalWal(record.lsn));
+        }
       }
     }
     for (const gap of reader.gaps) {
@@ -228,7 +241,9 @@ export class TimelineReplay {
   }
 
   private note(problem: WalError): void {
-    if (!this.problems.some(({ message }) => message === problem.message)) this.problems.push(problem);
+    if (this.noted.has(problem.message)) return;
+    this.noted.add(problem.message);
+    this.problems.push(problem);
   }
 
   private segmentsFrom(startLsn: Lsn | undefined): ChainSegment<SegmentFile>[] {

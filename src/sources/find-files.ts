@@ -102,8 +102,8 @@ class Search {
       if (entry.kind === 'folder') {
         if (!SCRATCH_FOLDERS.includes(entry.name)) yield* this.folder(entry.folder);
       } else if (entry.kind !== 'file') {
-        // what is not there matters only where its name says that WAL was meant
-        if (kind.kind !== 'other') this.problem(entry.error);
+        // what is not there matters only where its name says that WAL was meant; what cannot be looked at may be all
+        if (kind.kind !== 'other' || entry.kind === 'unreadable') this.problem(entry.error);
       } else if (kind.kind !== 'other') {
         if (this.isNew(entry.source.id)) yield this.found(entry.source, kind);
       } else if (isUnsupportedSegment(entry.name)) this.problem(unsupported(entry.source.name));

@@ -15,6 +15,7 @@ import {
   segmentFileName,
   segmentStart,
 } from '../wal/segment-name.js';
+import { magicOfVersion } from '../wal/version.js';
 import type { ByteSource } from './byte-source.js';
 import { compressionOf, decompressed } from './decompress.js';
 import type { FoundFile } from './find-files.js';
@@ -32,6 +33,9 @@ export type Identified =
   | { kind: 'unused'; source: ByteSource; name: string; reason: 'zeroed' | 'empty' }
   | { kind: 'unused'; source: ByteSource; name: string; reason: 'recycled'; header: LongPageHeader }
   | { kind: 'unreadable'; problem: WalError };
+
+/** One of which it is known what it is. */
+export type Placed = Exclude<Identified, { kind: 'unreadable' }>;
 
 /** A file that holds a segment, and which segment that is. */
 export interface IdentifiedSegment {
@@ -52,9 +56,10 @@ export async function identifyFile(file: FoundFile, reading: Reading): Promise<I
   const { source, kind } = file;
   const name = kind.kind === 'segment' ? kind.segment : undefined;
   const partial = kind.kind === 'segment' && kind.partial;
+  let beginning: Uint8Array;
   let header: LongPageHeader;
   try {
-    const beginning = await file.beginning();
+    beginning = await file.beginning();
     if (
       name !== undefined &&
       beginning.length > 0 &&
@@ -73,7 +78,7 @@ export async function identifyFile(file: FoundFile, reading: Reading): Promise<I
     return hopeless ? { kind: 'unreadable', problem } : { kind: 'damaged', source, name, partial, problem };
   }
 
-  const reset = isMadeByReset(await file.beginning(), header);
+  const reset = isMadeByReset(beginning, header);
   const placed = { source, partial, header, start: header.pageAddress, reset };
   if (name === undefined) {
     return {
@@ -139,7 +144,7 @@ export async function misnamed(
   placed: Omit<IdentifiedSegment, 'timeline'>,
   name: string,
   reading: Reading,
-): Promise<Identified> {
+): Promise<Placed> {
   const { source, header } = placed;
   const { segmentSize, pageAddress } = header;
   if (pageAddress % BigInt(segmentSize) !== 0n) {
@@ -169,15 +174,19 @@ async function secondPageAddress(
     : viewOf(bytes).getBigUint64(header.blockSize + XLP_PAGEADDR, true);
 }
 
-/** The newest timeline that a page of the segment names. */
+/**
+ * The newest timeline that a page of the segment names.
+ * @throws WalError `unreadable` where not all of it can be read now, so that there may be a newer one
+ */
 export async function lastTimeline(
   source: ByteSource,
   header: LongPageHeader,
   reading: Reading,
 ): Promise<number> {
-  const { bytes } = await readSegmentBytes(source, header.segmentSize, reading);
+  const { bytes, problem } = await readSegmentBytes(source, header.segmentSize, reading);
+  if (problem?.kind === 'system') throw problem;
   const view = viewOf(bytes);
-  const magic = view.getUint16(XLP_MAGIC, true);
+  const magic = magicOfVersion(header.version);
   let { timeline } = header;
   for (let at = header.blockSize; at + header.blockSize <= bytes.length; at += header.blockSize) {
     const isOwn =

@@ -17,6 +17,7 @@ import {
   lastTimeline,
   mayBeRecycled,
   misnamed,
+  type Placed,
 } from './identify.js';
 import type { Inputs } from './input.js';
 import { ProblemList, ProblemsShared } from './problem-list.js';
@@ -36,6 +37,8 @@ export interface SegmentFile {
   partial: boolean;
   /** See `PlacedSegment`. */
   reset?: boolean;
+  /** See `PlacedSegment`. */
+  placedByName?: boolean;
   /** Its first page is an ancestor's: the timeline began in it. */
   beginsTimeline: boolean;
   source: ByteSource;
@@ -157,7 +160,11 @@ export async function takeInventory(
   const identified: Placed[] = [];
   for (const one of all) {
     if (isLeftOut(sourceOf(one), headerOf(one))) continue;
-    identified.push(await withoutParents(one, histories, reading));
+    try {
+      identified.push(await withoutParents(one, histories, reading));
+    } catch (error) {
+      problems.add(problemOf(error));
+    }
   }
   const own = ownCluster(inventory, identified, conflicts);
   for (const one of identified) {
@@ -165,11 +172,11 @@ export async function takeInventory(
     else if (one.problem) problems.add(one.problem);
   }
   const copies = [...own, ...besideDamagedHeaders(inventory.format, own, identified)];
-  await addSegments(inventory, copies, reading, options.headersOnly === true, conflicts);
+  await addSegments(inventory, copies, reading, options.headersOnly === true, problems, conflicts);
   inventory.problems = problems.list();
   inventory.conflicts = conflicts.list();
   for (const branch of foreignIn(inventory, () => false)) {
-    inventory.foreign.push(await withBeginning(branch, inventory.format!, reading));
+    inventory.foreign.push(await withBeginning(branch, inventory, reading));
   }
   return inventory;
 }
@@ -226,11 +233,7 @@ async function identifyAll(inputs: Inputs, reading: Reading, problems: ProblemLi
   const told = new ProblemsShared();
   let some: FoundFile[] = [];
   const identify = async (): Promise<void> => {
-    const results = some.map((file) =>
-      identifyFile(file, reading).catch(
-        (error): Identified => ({ kind: 'unreadable', problem: problemOf(error) }),
-      ),
-    );
+    const results = some.map((file) => identifyFile(file, reading).catch(unreadable));
     some = [];
     for (const one of await Promise.all(results)) {
       if (one.kind === 'unreadable') problems.add(one.problem);
@@ -262,6 +265,8 @@ function oneTooMany({ name: file }: ByteSource): WalError {
   const message = `${file} was left out: there are more history and backup files than ${MOST_SMALL_FILES}; give those that matter`;
   return new WalError('file-too-large', message, { file });
 }
+
+const unreadable = (error: unknown): Identified => ({ kind: 'unreadable', problem: problemOf(error) });
 
 /**
  * A promoted server takes over files of the parent's WAL from after the switch, under the name of the same segment
@@ -296,8 +301,6 @@ function noteUnused(
     inventory.unused.push({ source, name, reason, holds });
   } else inventory.unused.push({ source, name, reason });
 }
-
-type Placed = Exclude<Identified, { kind: 'unreadable' }>;
 
 const sourceOf = (one: Placed): ByteSource => (one.kind === 'segment' ? one.file.source : one.source);
 
@@ -407,13 +410,15 @@ type PlacedCopy = SegmentCopy & { timeline: number; start: Lsn; reset?: boolean;
 /** With what the branch's own WAL says of its beginning. */
 async function withBeginning(
   branch: ForeignBranch<SegmentFile>,
-  format: WalFormat,
+  { format, problems }: Inventory,
   reading: Reading,
 ): Promise<ForeignBranch<SegmentFile>> {
   const [file] = branch.segments;
-  if (!file.beginsTimeline) return branch;
+  if (!file.beginsTimeline || format === undefined) return branch;
   const end = file.start + BigInt(format.segmentSize);
-  const start = timelineStartIn((await readSegment({ file, end }, format, reading)).segment);
+  const { segment, problem } = await readSegment({ file, end }, format, reading);
+  if (problem !== undefined) problems.push(problem);
+  const start = timelineStartIn(segment);
   return { ...branch, switchLsn: start?.from, parent: start?.parent };
 }
 
@@ -449,6 +454,7 @@ async function addSegments(
   files: PlacedCopy[],
   reading: Reading,
   headersOnly: boolean,
+  problems: ProblemList,
   conflicts: ProblemList,
 ): Promise<void> {
   const { format } = inventory;
@@ -462,10 +468,14 @@ async function addSegments(
     const settled = await settleCopies(copies, { name, start, ...format }, reading, headersOnly);
     for (const conflict of settled.conflicts) conflicts.add(conflict);
     for (const copy of settled.broken) broken.add(copy);
+    for (const problem of settled.unread) problems.add(problem);
     const { source, partial, header, reset = false } = settled.chosen;
     const beginsTimeline = header !== undefined && header.timeline !== timeline;
-    const segment = { name, timeline, start, partial, beginsTimeline, source, copies: settled.copies };
-    inventory.segments.push(reset ? { ...segment, reset } : segment);
+    inventory.segments.push({
+      ...{ name, timeline, start, partial, beginsTimeline, source, copies: settled.copies },
+      ...(reset ? { reset } : {}),
+      ...(header === undefined ? { placedByName: true } : {}),
+    });
   }
   inventory.brokenCopies = broken.list();
 }

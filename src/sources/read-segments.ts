@@ -2,10 +2,13 @@ import type { ChainSegment } from '../cluster/chain.js';
 import type { PlacedSegment } from '../cluster/placed-segment.js';
 import { makeSegment, type Segment, type WalFormat } from '../reader/segment.js';
 import { WalError } from '../wal/error.js';
+import { parseLongPageHeader } from '../wal/page-header.js';
+import { segmentFileNameOf } from '../wal/segment-name.js';
 import { takeTurns } from './abort.js';
 import type { ByteSource } from './byte-source.js';
 import { readSegmentBytes } from './read.js';
 import { emptyRoom, type Reading, type Room } from './reading.js';
+import { problemOf } from './stored-bytes.js';
 
 /** A segment to be read. */
 export interface SourceSegment extends PlacedSegment {
@@ -97,8 +100,32 @@ export async function readSegment<S extends SourceSegment>(
   // what comes after a switch point is another timeline's: to a reader WAL ends there
   bytes.fill(0, Number(end - file.start));
   const segment = makeSegment(bytes, format, file.start, file.timeline);
-  if (padded || problem === undefined) return { segment, file, problem: undefined, padded };
+  if (padded || problem === undefined) {
+    return { segment, file, problem: padded ? undefined : replaced(file, segment), padded };
+  }
   return { segment, file, problem: isCut(problem) ? placed(problem, segment, written) : problem, padded };
+}
+
+/**
+ * A file that is another segment by now, or none: a server renames its old segments and uses them again, and whoever
+ * copies files may put others in their place.
+ */
+function replaced({ source, placedByName }: SourceSegment, segment: Segment): WalError | undefined {
+  if (placedByName === true || isFirstPageOf(segment)) return undefined;
+  const { timeline, start, segmentSize } = segment;
+  const name = segmentFileNameOf(timeline, start, segmentSize);
+  const message = `${source.name} does not begin as segment ${name} does, and not as it did before: it was replaced while it was being read; ask again`;
+  return new WalError('unreadable', message, { file: source.name, lsn: start });
+}
+
+function isFirstPageOf({ bytes, start, systemIdentifier }: Segment): boolean {
+  try {
+    const header = parseLongPageHeader(bytes);
+    return header.pageAddress === start && header.systemIdentifier === systemIdentifier;
+  } catch (error) {
+    problemOf(error);
+    return false;
+  }
 }
 
 /** With the LSN of the first page that is not whole: from there on nothing can be read. */

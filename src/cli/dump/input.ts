@@ -245,8 +245,9 @@ async function* namedFiles(
   for (let start = from - (from % size); endLsn === undefined || start < endLsn; start += size) {
     const name = segmentFileNameOf(timeline, start, segmentSize);
     const source = given.get(name) ?? (await index.file(name, segmentSize, blockSize));
-    if (source !== undefined) yield { source, start, timeline, partial: isPartial(source) };
-    else if (follow) return;
+    if (source !== undefined) {
+      yield { source, start, timeline, partial: isPartial(source), placedByName: true };
+    } else if (follow) return;
     else if (!skipDamage || !index.hasAfter(name)) {
       throw new DumpError('fatal', `could not find file "${name}": No such file or directory`, version);
     }

@@ -127,6 +127,8 @@ export class FindCommitSearch {
   private readonly open: OpenTransactions<RowChangesTable, Changes>;
   private readonly filters: readonly RelationFilter[];
   private readonly found = new Map<string, RelationFound>();
+  /** The same by their databases. */
+  private readonly foundIn = new Map<number, RelationFound[]>();
   private readonly newest: number;
   private latestEnd: TransactionPoint | undefined;
   /** Keys of files in whose place one of those asked for came. */
@@ -241,9 +243,8 @@ export class FindCommitSearch {
         this.relation(relationOf({ spcOid, dbOid, relNumber }));
       }
     }
-    for (const found of this.found.values()) {
-      if (found.removed?.kind === 'drop' || found.file.dbOid !== database) continue;
-      found.databaseDropped = databaseDropped;
+    for (const found of this.foundIn.get(database) ?? []) {
+      if (found.removed?.kind !== 'drop') found.databaseDropped = databaseDropped;
     }
   }
 
@@ -278,6 +279,9 @@ export class FindCommitSearch {
         unended: [],
       };
       this.found.set(file.key, found);
+      const ofDatabase = this.foundIn.get(file.dbOid);
+      if (ofDatabase === undefined) this.foundIn.set(file.dbOid, [found]);
+      else ofDatabase.push(found);
     }
     return found;
   }

@@ -146,7 +146,10 @@ export class IncidentSearch {
     const byTable = new Map<string, string[]>();
     for (const { file, column } of xids.flatMap((xid) => this.columnDrops.get(xid) ?? [])) {
       const relation = relationOf(file);
-      if (this.isWanted(relation)) byTable.set(relation.key, [...(byTable.get(relation.key) ?? []), column]);
+      if (!this.isWanted(relation)) continue;
+      const columns = byTable.get(relation.key);
+      if (columns === undefined) byTable.set(relation.key, [column]);
+      else columns.push(column);
     }
     return Array.from(byTable, ([relation, columns]): Incident => {
       return { ...commit, kind: 'drop-column', relation, columns };
@@ -219,7 +222,8 @@ export class IncidentSearch {
     // DROP removes a table after all that depends on it, and the list has the last one first
     const best = tables.length > 0 ? tables : told.slice(0, 1);
     const isKnown = ({ key }: Relation): boolean => this.catalogued?.owners.has(key) === true;
-    const unknown = told.filter((one) => !best.includes(one) && isLoss(one) && !isKnown(one.relation));
+    const known = new Set(best);
+    const unknown = told.filter((one) => !known.has(one) && isLoss(one) && !isKnown(one.relation));
     return best.map(({ relation, kind }): Incident => {
       const guess = changes.toastOf(relation);
       return {

@@ -7,6 +7,7 @@ import { distinctProblems, notFoundIn } from '../../follow/wal-problems.js';
 import { builtinTypesOf } from '../../heap/types/builtin.js';
 import { objectTypesIn } from '../../heap/types/objects.js';
 import type { Column } from '../../heap/types/type.js';
+import type { Pages } from '../../replay/block-store.js';
 import type { Catalog, RelationVersion } from '../../replay/catalog.js';
 import type { CatalogRelation } from '../../replay/catalog-relation.js';
 import { cataloguedFiles } from '../../replay/catalogued-files.js';
@@ -89,7 +90,7 @@ export async function recoverRows(
         );
         replay.problems.push(...inventory.problems, ...unusedSegments(inventory));
         try {
-          const rows = await new TimelineRecovery(options, replay, () => pages.close()).answer();
+          const rows = await new TimelineRecovery(options, replay, pages).answer();
           if (options.question.kind !== 'deleted-by' || !rows.isEmpty) return rows;
           empty ??= rows;
         } catch (error) {
@@ -141,7 +142,7 @@ class TimelineRecovery {
   constructor(
     private readonly options: RecoverRowsOptions,
     private readonly replay: TimelineReplay,
-    private readonly close: () => void,
+    private readonly pages: Pages,
   ) {}
 
   async answer(): Promise<RecoveredRows> {
@@ -256,7 +257,7 @@ class TimelineRecovery {
       isGiven: this.options.columns !== undefined,
       problems: distinctProblems([...replay.problems, ...cluster.problems, ...problems]),
       signal: this.options.signal,
-      close: this.close,
+      pages: this.pages,
     });
   }
 
@@ -415,7 +416,7 @@ class TimelineRecovery {
       isGiven: true,
       problems: replay.problems,
       signal: this.options.signal,
-      close: this.close,
+      pages: this.pages,
     });
   }
 

@@ -1,13 +1,9 @@
 import { isRowProblem } from '../../heap/row.js';
-import {
-  formatTupleId,
-  HEAP_UPDATED,
-  type PlacedTuple,
-  TupleHeader,
-  type TupleId,
-} from '../../heap/tuple.js';
+import { HEAP_UPDATED, type PlacedTuple, TupleHeader, type TupleId } from '../../heap/tuple.js';
 import { type Transactions, updater } from '../../heap/visibility.js';
 import type { ReplayedRelation } from '../../replay/replayed-relation.js';
+import type { UnknownRow } from '../../replay/unknown-rows.js';
+import { TidSet } from './tid-set.js';
 
 /** What is known of a version of a row, with or without its values. */
 interface Version {
@@ -26,35 +22,25 @@ interface Version {
  * had made of it before they deleted it, and no row that they had inserted themselves.
  */
 export class DeletedRows {
-  private readonly unknown: ReadonlyMap<string, Version>;
-  /** The tuples that the transactions made themselves, of those that {@link has} was asked for. */
-  private readonly own: TupleId[] = [];
+  /** Whether {@link has} was asked for tuples that the transactions made themselves. */
+  private hasOwn = false;
   /** Versions made by the transactions themselves to which an older version leads. */
-  private readonly reached = new Set<string>();
+  private readonly reached = new TidSet();
 
   /** @param xids a transaction and its subtransactions */
   constructor(
     private readonly relation: ReplayedRelation,
     private readonly transactions: Transactions,
     private readonly xids: ReadonlySet<number>,
-  ) {
-    this.unknown = new Map(
-      relation.unknownRows().map(({ block, offset, xmin, xmax, ctid }) => {
-        const tid = { block, offset };
-        // what comes without its values was made by an UPDATE that took them from a version before
-        return [formatTupleId(tid), { tid, xmin, xmax, ctid, isUpdate: xmin !== undefined }];
-      }),
-    );
-  }
+  ) {}
 
   /** Rows of others, of those that {@link has} was asked for, that the transactions changed and did not delete. */
   updated = 0;
 
   /** Whether this tuple is one of them. @throws WalError `unknown-multixact` */
   has(placed: PlacedTuple): boolean {
-    const { block, offset, tuple } = placed;
-    if (this.isOurs(makerOf(new TupleHeader(tuple)))) {
-      this.own.push({ block, offset });
+    if (this.isOurs(makerOf(new TupleHeader(placed.tuple)))) {
+      this.hasOwn = true;
       return false;
     }
     const version = this.versionOf(placed);
@@ -68,20 +54,21 @@ export class DeletedRows {
    * {@link has} was asked for all tuples.
    */
   *withoutValues(): Generator<TupleId> {
-    for (const version of this.unknown.values()) {
+    for (const row of this.relation.unknownRows()) {
+      const version = versionOfUnknown(row);
       if (this.isOurs(version.xmin)) continue;
       if (this.mayBe(() => this.isDeleted(version))) yield version.tid;
       else if (this.isOurs(version.xmax)) this.updated++;
     }
-    for (const version of this.unknown.values()) {
+    for (const row of this.relation.unknownRows()) {
+      const version = versionOfUnknown(row);
       if (this.isOurs(version.xmin) && this.isOrphan(version)) yield version.tid;
     }
-    for (const tid of this.own) {
-      const isOrphan = (): boolean => {
-        const tuple = this.relation.find(tid);
-        return tuple !== undefined && this.isOrphan(this.versionOf({ ...tid, tuple }));
-      };
-      if (this.mayBe(isOrphan)) yield tid;
+    if (!this.hasOwn) return;
+    for (const { block, offset, tuple } of this.relation.tuples()) {
+      if (!this.isOurs(makerOf(new TupleHeader(tuple)))) continue;
+      const tid = { block, offset };
+      if (this.mayBe(() => this.isOrphan(this.versionOf({ ...tid, tuple })))) yield tid;
     }
   }
 
@@ -97,7 +84,7 @@ export class DeletedRows {
 
   /** A version of the transactions' own that they deleted, made out of one that is not known. */
   private isOrphan(version: Version): boolean {
-    return version.isUpdate && this.isEnd(version) && !this.reached.has(formatTupleId(version.tid));
+    return version.isUpdate && this.isEnd(version) && !this.reached.has(version.tid);
   }
 
   /** Follows a version of others to the last one that the transactions made of it. */
@@ -107,10 +94,9 @@ export class DeletedRows {
       if (this.isEnd(version)) return true;
       const next = this.versionAt(version.ctid);
       if (!next || !this.isOurs(next.xmin)) return false;
-      const key = formatTupleId(next.tid);
       // damaged pages can lead in a circle
-      if (this.reached.has(key)) return false;
-      this.reached.add(key);
+      if (this.reached.has(next.tid)) return false;
+      this.reached.add(next.tid);
       version = next;
     }
     return false;
@@ -127,7 +113,9 @@ export class DeletedRows {
 
   private versionAt(tid: TupleId): Version | undefined {
     const tuple = this.relation.find(tid);
-    return tuple ? this.versionOf({ ...tid, tuple }) : this.unknown.get(formatTupleId(tid));
+    if (tuple) return this.versionOf({ ...tid, tuple });
+    const unknown = this.relation.unknownAt(tid);
+    return unknown && versionOfUnknown(unknown);
   }
 
   private versionOf({ block, offset, tuple }: PlacedTuple): Version {
@@ -138,6 +126,11 @@ export class DeletedRows {
     const isUpdate = (header.infomask & HEAP_UPDATED) !== 0;
     return { tid, xmin, xmax: updater(header, this.transactions), ctid, isUpdate };
   }
+}
+
+/** What comes without its values was made by an UPDATE that took them from a version before. */
+function versionOfUnknown({ block, offset, xmin, xmax, ctid }: UnknownRow): Version {
+  return { tid: { block, offset }, xmin, xmax, ctid, isUpdate: xmin !== undefined };
 }
 
 /** The number that a frozen tuple has may be that of a transaction four billions ago. */

@@ -11,7 +11,7 @@ export type RowFormat = 'table' | 'csv' | 'copy' | 'sql' | 'json';
 
 type Cell = string | null;
 
-/** The lines of all rows. @param rows may be gone through more than once */
+/** The lines of all rows, each as soon as it is there; those of a table in blocks, whose columns are as wide as those need. */
 export function* formatRows(
   rows: RecoveredRows,
   format: RowFormat,
@@ -34,12 +34,12 @@ export function* formatRows(
       for (const row of rows) yield `${printableJson(JSON.stringify(rowJson(rows.columns, row)))}\n`;
       break;
     case 'table':
-      yield* formatTable(columnsShown(rows, withLifetimes), {
-        *[Symbol.iterator]() {
-          for (const row of rows) yield cells(rows, row, withLifetimes);
-        },
-      });
+      yield* formatTable(columnsShown(rows, withLifetimes), allCells(rows, withLifetimes));
   }
+}
+
+function* allCells(rows: RecoveredRows, withLifetimes: boolean): Generator<Cell[]> {
+  for (const row of rows) yield cells(rows, row, withLifetimes);
 }
 
 /** What a history shows before the columns, as a query of pg_dirtyread does. */

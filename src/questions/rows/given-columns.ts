@@ -1,5 +1,12 @@
 import { isRowProblem, type Row, type RowReader } from '../../heap/row.js';
-import { checkFit, deformTuple, formatTupleId, type PlacedTuple, TupleHeader } from '../../heap/tuple.js';
+import {
+  checkFit,
+  deformTuple,
+  formatTupleId,
+  type PlacedTuple,
+  type Stored,
+  TupleHeader,
+} from '../../heap/tuple.js';
 import type { Column } from '../../heap/types/type.js';
 import { isBorn, type Transactions } from '../../heap/visibility.js';
 import type { ReplayedRelation } from '../../replay/replayed-relation.js';
@@ -20,8 +27,8 @@ export function checkLayout(
   columns: readonly Column[],
   transactions: Transactions,
 ): void {
-  const numbers = Array.from(tuplesThatCount(relation, transactions), ({ tuple }) => attributesOf(tuple));
-  const most = numbers.reduce((a, b) => Math.max(a, b), 0);
+  let most = 0;
+  for (const { tuple } of tuplesThatCount(relation, transactions)) most = Math.max(most, attributesOf(tuple));
   if (most > columns.length) {
     const given = columns.length === 1 ? '1 is given' : `${columns.length} are given`;
     throw badColumns(`the rows have ${most} columns, counting dropped ones, and ${given}`);
@@ -38,7 +45,7 @@ export function checkValues(relation: ReplayedRelation, reader: RowReader, trans
 
 /** Versions of rows that a transaction wrote which was rolled back may have columns that the table never got. */
 function* tuplesThatCount(relation: ReplayedRelation, transactions: Transactions): Generator<PlacedTuple> {
-  for (const placed of [...relation.removed, ...relation.tuples()]) {
+  for (const placed of relation.allTuples()) {
     if (counts(new TupleHeader(placed.tuple), transactions)) yield placed;
   }
 }
@@ -71,14 +78,27 @@ function checkRow(placed: PlacedTuple, check: (placed: PlacedTuple) => void): vo
 
 /** @throws WalError, OutOfBounds with the name of the first column that does not fit */
 function checkTuple(tuple: Uint8Array, columns: readonly Column[]): void {
-  let done = 0;
+  let stored: Stored[];
   try {
-    for (; done < columns.length; done++) deformTuple(tuple, columns.slice(0, done + 1));
+    stored = deformTuple(tuple, columns);
   } catch (error) {
     if (!isRowProblem(error)) throw error;
-    throw new WalError('corrupt-tuple', `column ${columns[done].name}: ${error.message}`, { cause: error });
+    const name = firstUnfit(tuple, columns)?.name;
+    throw new WalError('corrupt-tuple', `column ${name}: ${error.message}`, { cause: error });
   }
-  checkFit(tuple, deformTuple(tuple, columns), columns);
+  checkFit(tuple, stored, columns);
+}
+
+/** The first column that cannot be taken out of a tuple. */
+function firstUnfit(tuple: Uint8Array, columns: readonly Column[]): Column | undefined {
+  return columns.find((_, i) => {
+    try {
+      deformTuple(tuple, columns.slice(0, i + 1));
+      return false;
+    } catch {
+      return true;
+    }
+  });
 }
 
 /** What cannot be known of rows that were read by such columns. */

@@ -8,7 +8,9 @@ import { timeJson } from '../../text/json.js';
 import { printableJson } from '../../text/printable.js';
 import type { Problem } from '../../wal/error.js';
 import { formatLsn } from '../../wal/lsn.js';
-import type { Lifetime, RecoveredRow, RecoveredRows } from './recovered-rows.js';
+import type { Lifetime } from './lifetime.js';
+import type { MissingRows } from './missing-rows.js';
+import type { RecoveredRow, RecoveredRows } from './recovered-rows.js';
 import type { RecoveredTable } from './table.js';
 
 /** What `walscan rows --json` prints: LSNs as `0/04000680`, times in UTC with microseconds. */
@@ -86,7 +88,20 @@ export function* rowsJson(found: RecoveredRows): Generator<string> {
     isFirst = false;
   }
   const end = JSON.stringify(afterRows(found), null, 2);
-  yield printableJson(`${isFirst ? '' : '\n  '}],${end.slice('{'.length)}\n`);
+  const [before, after] = end.slice('{'.length).split('"missing": []');
+  yield printableJson(`${isFirst ? '' : '\n  '}],${before}"missing": [`);
+  yield* missingJson(found.missing);
+  yield printableJson(`]${after}\n`);
+}
+
+function* missingJson(missing: MissingRows): Generator<string> {
+  let isFirst = true;
+  for (const { tid, table, reason } of missing) {
+    const row = JSON.stringify({ ctid: formatTupleId(tid), ...relationJson(table), reason }, null, 2);
+    yield printableJson(`${isFirst ? '' : ','}\n    ${row.replaceAll('\n', '\n    ')}`);
+    isFirst = false;
+  }
+  if (!isFirst) yield '\n  ';
 }
 
 type AfterRows = Pick<RowsJson, 'count' | 'updated' | 'missing' | 'unknownValues' | 'complete' | 'problems'>;
@@ -124,15 +139,12 @@ const relationJson = (table: RecoveredTable | undefined): { relation?: string } 
 
 /** What is known once all rows were taken. */
 function afterRows(found: RecoveredRows): AfterRows {
-  const { count, missing, unknownValues, isComplete, problems } = found;
+  const { count, unknownValues, isComplete, problems } = found;
   return {
     count,
     updated: found.question === 'deleted-by' ? found.updated : null,
-    missing: missing.map(({ tid, table, reason }) => ({
-      ctid: formatTupleId(tid),
-      ...relationJson(table),
-      reason,
-    })),
+    // given one by one, see above
+    missing: [],
     unknownValues: [...unknownValues].map(([column, values]) => ({ column, count: values })),
     complete: isComplete,
     problems: problems.map((problem) => problem.toJSON()),

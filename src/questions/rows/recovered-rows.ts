@@ -3,32 +3,24 @@ import { isSameFile } from '../../follow/relation.js';
 import type { RemovalKind } from '../../follow/removal.js';
 import { endingXids, type TransactionEnd } from '../../follow/transaction-end.js';
 import { isRowProblem, type Row, RowReader } from '../../heap/row.js';
-import { ToastTable } from '../../heap/toast.js';
-import { type PlacedTuple, TupleHeader } from '../../heap/tuple.js';
+import type { PlacedTuple } from '../../heap/tuple.js';
 import type { Column, TypeContext } from '../../heap/types/type.js';
 import { noToast } from '../../heap/varlena.js';
-import { isBorn, type Transactions, updater } from '../../heap/visibility.js';
+import type { Transactions } from '../../heap/visibility.js';
+import type { Pages } from '../../replay/block-store.js';
 import type { ReplayPass } from '../../replay/replay-pass.js';
 import type { ReplayedRelation } from '../../replay/replayed-relation.js';
 import { type AbortSignalLike, throwIfAborted } from '../../sources/abort.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
 import { formatLsn, type Lsn } from '../../wal/lsn.js';
-import { formatTimestampIso, type TimestampTz } from '../../wal/timestamp.js';
+import { formatTimestampIso } from '../../wal/timestamp.js';
 import { checkValues, GivenColumnNotes } from './given-columns.js';
-import { type MissingRow, type Selected, selectDeleted, selectVisible } from './select.js';
+import { type Lifetime, lifetimeOf } from './lifetime.js';
+import { type MissingRow, MissingRows } from './missing-rows.js';
+import { type Selected, selectDeleted, selectVersions, selectVisible } from './select.js';
 import type { RecoveredTable } from './table.js';
-
-/** When a version of a row came to be and ceased to be. */
-export interface Lifetime {
-  /** `unknown`: what became of xmin is not in the input. */
-  born: 'committed' | 'aborted' | 'in-progress' | 'unknown';
-  /** When the transaction that made it committed, where that is recorded. */
-  bornAt: TimestampTz | undefined;
-  /** What ended it, where a transaction did that committed. */
-  died: 'deleted' | 'updated' | undefined;
-  diedAt: TimestampTz | undefined;
-}
+import { toastOf } from './toast.js';
 
 /** A row; of a history, with its life. `table`: which of several tables it is of. */
 export type RecoveredRow = Row & { lifetime?: Lifetime; table?: RecoveredTable };
@@ -65,7 +57,8 @@ interface RecoveredRowsParts {
   /** No catalog tells the columns, but the user. */
   isGiven: boolean;
   problems: readonly WalError[];
-  close: () => void;
+  /** The pages that the sources are in; closed with the answer. */
+  pages: Pages;
 }
 
 /**
@@ -90,7 +83,7 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
   /** How many rows were given. */
   count = 0;
   /** Rows that belong to the answer, or may do, and cannot be given. */
-  readonly missing: MissingRow[] = [];
+  readonly missing: MissingRows;
   /** With a question of who deleted: that transaction. */
   readonly deletedBy: number | undefined;
   /**
@@ -108,6 +101,7 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
   constructor(private readonly parts: RecoveredRowsParts) {
     const { columns, context, table, pass, question, isGiven } = parts;
     this.head = parts.head;
+    this.missing = new MissingRows(parts.pages.newStore(), () => this.checkOpen());
     this.question = question;
     this.table = table;
     this.columns = new RowReader(columns, context, noToast).columns;
@@ -126,7 +120,7 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
 
   private open(source: RowSource): OpenSource {
     const { context, isGiven } = this.parts;
-    const fetch = source.toast ? collectToast(source.toast, this.transactions).fetch : noToast;
+    const fetch = source.toast ? toastOf(source.toast, this.transactions) : noToast;
     const reader = new RowReader(source.columns, context, fetch, isGiven);
     if (isGiven) checkValues(source.rows, reader, this.transactions);
     // attached partitions may have the columns in another order
@@ -224,9 +218,20 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
     return true;
   }
 
+  /** All rows; may be gone through once more. Who stops before the end closes the answer with that. */
   *[Symbol.iterator](): Generator<RecoveredRow> {
+    let isDone = false;
+    try {
+      yield* this.rows();
+      isDone = true;
+    } finally {
+      if (!isDone) this.close();
+    }
+  }
+
+  private *rows(): Generator<RecoveredRow> {
     this.count = 0;
-    this.missing.length = 0;
+    this.missing.clear();
     this.unknownValues.clear();
     this.notes?.clear();
     for (const source of this.sources) {
@@ -306,7 +311,7 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
   close(): void {
     if (this.isClosed) return;
     this.isClosed = true;
-    this.parts.close();
+    this.parts.pages.close();
   }
 }
 
@@ -325,60 +330,4 @@ function unknownRemoval(): WalError {
   const message =
     'the transaction removed the file of the table, and the WAL given does not tell whether by DROP or TRUNCATE, or whether the rows went on in a new file: these are all that it had before';
   return new WalError('unknown-removal', message);
-}
-
-/** All versions there are or were, in ctid order, those that were pruned away before what took their place. */
-function* selectVersions(relation: ReplayedRelation): Generator<Selected> {
-  const present = [...relation.tuples()].map((placed) => ({ ...placed, tuple: placed.tuple.slice() }));
-  const all = [...relation.removed, ...present];
-  all.sort((a, b) => a.block - b.block || a.offset - b.offset);
-  for (const placed of all) yield { kind: 'tuple', placed };
-  for (const { block, offset } of relation.unknownRows()) {
-    yield { kind: 'missing', row: { tid: { block, offset }, reason: 'values are not in the WAL given' } };
-  }
-}
-
-function lifetimeOf({ tuple, block, offset }: PlacedTuple, transactions: Transactions): Lifetime {
-  const header = new TupleHeader(tuple);
-  const { log } = transactions;
-  const born = bornOf(header, transactions);
-  const ender = updater(header, transactions);
-  const ended = ender !== undefined && log.status(ender) === 'committed';
-  const { ctid } = header;
-  const isDelete = ctid.block === block && ctid.offset === offset;
-  return {
-    born,
-    bornAt: born === 'committed' ? log.commitTime(header.xmin) : undefined,
-    died: ended ? (isDelete ? 'deleted' : 'updated') : undefined,
-    diedAt: ended ? log.commitTime(ender) : undefined,
-  };
-}
-
-function bornOf(header: TupleHeader, transactions: Transactions): Lifetime['born'] {
-  try {
-    if (isBorn(header, transactions)) return 'committed';
-  } catch (error) {
-    if (!(error instanceof WalError) || error.kind !== 'undecided') throw error;
-    return 'unknown';
-  }
-  return transactions.log.status(header.xmin) === 'in-progress' ? 'in-progress' : 'aborted';
-}
-
-/** The values that a TOAST table holds or held; chunks of transactions that came to nothing do not count. */
-function collectToast(relation: ReplayedRelation, transactions: Transactions): ToastTable {
-  const table = new ToastTable();
-  const add = (placed: PlacedTuple, read: () => Uint8Array): void => {
-    const { tuple } = placed;
-    relation.guard(placed, () => mayCount(tuple, transactions) && table.add(tuple, read));
-  };
-  for (const placed of relation.removed) add(placed, () => placed.tuple);
-  for (const placed of relation.tuples()) {
-    const { block, offset } = placed;
-    add(placed, () => relation.tuple({ block, offset }));
-  }
-  return table;
-}
-
-function mayCount(tuple: Uint8Array, transactions: Transactions): boolean {
-  return bornOf(new TupleHeader(tuple), transactions) !== 'aborted';
 }

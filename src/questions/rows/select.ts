@@ -3,15 +3,7 @@ import { type PlacedTuple, TupleHeader, type TupleId } from '../../heap/tuple.js
 import { isVisible, type Transactions } from '../../heap/visibility.js';
 import type { ReplayedRelation } from '../../replay/replayed-relation.js';
 import { DeletedRows } from './deleted-rows.js';
-import type { RecoveredTable } from './table.js';
-
-/** A row that is there or was removed, whose values cannot be had. */
-export interface MissingRow {
-  tid: TupleId;
-  /** Which of several tables it is of. */
-  table?: RecoveredTable;
-  reason: string;
-}
+import type { MissingRow } from './missing-rows.js';
 
 /** A tuple to read, or why it cannot be said whether it belongs to the answer. */
 export type Selected = { kind: 'tuple'; placed: PlacedTuple } | { kind: 'missing'; row: MissingRow };
@@ -44,6 +36,12 @@ export function* selectDeleted(
   tellUpdated(deleted.updated);
 }
 
+/** All versions there are or were, in ctid order, those that were pruned away before what took their place. */
+export function* selectVersions(relation: ReplayedRelation): Generator<Selected> {
+  for (const placed of relation.history()) yield { kind: 'tuple', placed };
+  for (const row of relation.unknownRows()) yield { kind: 'missing', row: missing(row) };
+}
+
 const missing = ({ block, offset }: TupleId): MissingRow => ({
   tid: { block, offset },
   reason: 'values are not in the WAL given',
@@ -58,7 +56,7 @@ function* select(
       if (wanted(new TupleHeader(placed.tuple), placed)) yield { kind: 'tuple', placed };
     } catch (error) {
       if (!isRowProblem(error)) throw error;
-      yield { kind: 'missing', row: { tid: placed, reason: error.message } };
+      yield { kind: 'missing', row: { ...missing(placed), reason: error.message } };
     }
   }
 }

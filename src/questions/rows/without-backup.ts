@@ -1,6 +1,6 @@
 import { notFoundIn } from '../../follow/wal-problems.js';
 import { isRowProblem } from '../../heap/row.js';
-import { deformTuple, type Stored } from '../../heap/tuple.js';
+import { deformTuple, HEAP_HASEXTERNAL, type Stored, TupleHeader } from '../../heap/tuple.js';
 import type { Column } from '../../heap/types/type.js';
 import { readVarlena } from '../../heap/varlena.js';
 import type { ReplayedRelation } from '../../replay/replayed-relation.js';
@@ -59,7 +59,8 @@ function onlyGone({ commit: { xid, lsn }, ...removal }: RemovalFound | DatabaseD
 
 /** The number of the TOAST table that rows point to, where any does. */
 export function toastRelationOf(rows: ReplayedRelation, columns: readonly Column[]): number | undefined {
-  for (const { tuple } of [...rows.removed, ...rows.tuples()]) {
+  for (const { tuple } of rows.allTuples()) {
+    if (!(new TupleHeader(tuple).infomask & HEAP_HASEXTERNAL)) continue;
     for (const [i, stored] of storedIn(tuple, columns).entries()) {
       const value = stored && columns[i].length === -1 ? readVarlena(stored) : undefined;
       if (value?.kind === 'external') return value.pointer.toastRelation;

@@ -108,7 +108,7 @@ describeServers('of a damaged backup, on', (postgres) => {
     });
     try {
       const lines = [...formatRows(rows, 'copy', false)].join('').split('\n').slice(0, -1);
-      return { lines, problems: rows.problems, missing: rows.missing.map(({ reason }) => reason) };
+      return { lines, problems: rows.problems, missing: Array.from(rows.missing, ({ reason }) => reason) };
     } finally {
       rows.close();
     }

@@ -71,7 +71,7 @@ describeServers('every type prints as COPY does on', (postgres) => {
     });
     try {
       const text = [...formatRows(rows, 'copy', false)].join('');
-      expect([rows.missing, rows.unknownValues.size, rows.problems]).toEqual([[], 0, []]);
+      expect([[...rows.missing], rows.unknownValues.size, rows.problems]).toEqual([[], 0, []]);
       return text.split('\n');
     } finally {
       rows.close();

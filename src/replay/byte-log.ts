@@ -1,0 +1,43 @@
+import { BLCKSZ } from '../wal/record.js';
+import type { BlockStore } from './block-store.js';
+
+/** Bytes one after the other, kept as the blocks of a store. */
+export class ByteLog {
+  /** How many bytes there are. */
+  length = 0;
+
+  constructor(private readonly store: BlockStore) {}
+
+  /** @returns where they begin */
+  append(bytes: Uint8Array): number {
+    const at = this.length;
+    this.length += bytes.length;
+    this.write(at, bytes);
+    return at;
+  }
+
+  /** Puts bytes in the place of others. */
+  write(at: number, bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length; ) {
+      const block = Math.floor((at + done) / BLCKSZ);
+      const offset = (at + done) % BLCKSZ;
+      const page = this.store.read(block) ?? new Uint8Array(BLCKSZ);
+      const piece = bytes.subarray(done, done + BLCKSZ - offset);
+      page.set(piece, offset);
+      this.store.write(block, page);
+      done += piece.length;
+    }
+  }
+
+  read(at: number, length: number): Uint8Array {
+    const bytes = new Uint8Array(length);
+    for (let done = 0; done < length; ) {
+      const offset = (at + done) % BLCKSZ;
+      const page = this.store.read(Math.floor((at + done) / BLCKSZ));
+      const piece = page!.subarray(offset, offset + length - done);
+      bytes.set(piece, done);
+      done += piece.length;
+    }
+    return bytes;
+  }
+}
