@@ -1,10 +1,12 @@
 import { HeapPage } from '../../src/heap/page.js';
+import { pageChecksum } from '../../src/heap/page-checksum.js';
 import { readRelationMap } from '../../src/replay/relation-map.js';
 import type { FolderEntry, SourceFolder } from '../../src/sources/byte-source.js';
 import type { NamedBytes } from '../../src/sources/input.js';
 import { memorySource } from '../../src/sources/memory-source.js';
 import { PORTABLE_READING } from '../../src/sources/reading.js';
 import { tarMembers } from '../../src/sources/tar.js';
+import { RM_BTREE_ID, RM_XLOG_ID } from '../../src/wal/rmgr-id.js';
 import { readTestdata, readTestSegment } from '../support/testdata.js';
 import { WalWriter } from '../support/wal-writer.js';
 import type { Input } from './input.js';
@@ -20,10 +22,18 @@ const ROOT = 'testdata/rows/15';
 const VERSION = 15;
 const DATABASE = 16384;
 const PAGE = 8192;
-/** After the backup; enough for rows to come and go. */
-const RECORDS = 300;
+/** `pd_checksum` */
+const CHECKSUM_AT = 8;
+/** The file of the one large table, of which the first records are enough. */
+const LARGE_FILE = 16_428;
+const OF_LARGE_FILE = 150;
 
-/** Tables to ask for, and the oids that their rows in the catalogs have. */
+/** The number that the segment at 0/02000000 has where segments have 1 MiB. */
+const BACKUP_START = 0x20n;
+
+const XLOG_SWITCH = 0x40;
+
+/** Tables to ask for. */
 export const TABLES = [
   't_types',
   't_toast',
@@ -98,7 +108,14 @@ function withChange(
     at = [offset % 24, pointer + (offset % 4), (word & 0x7fff) + (offset % length)][kind % 4];
   }
   for (let i = 0; i < value.length && at + i < room.length; i++) room[at + i] = value[i];
+  // but where it is the checksum itself that was changed
+  if (room.length === PAGE && at >> 1 !== CHECKSUM_AT >> 1) seal(room, start / PAGE);
   return result;
+}
+
+/** Gives a page the checksum that it should have. */
+function seal(page: Uint8Array, block: number): void {
+  new DataView(page.buffer, page.byteOffset).setUint16(CHECKSUM_AT, pageChecksum(page, block), true);
 }
 
 /** The first page from there on, round in a circle, that holds anything. */
@@ -111,7 +128,7 @@ function nextUsed(bytes: Uint8Array, from: number, pages: number): number {
 }
 
 function walOf(records: readonly Uint8Array[], systemIdentifier: bigint): NamedBytes[] {
-  const writer = new WalWriter({ version: VERSION, systemIdentifier, firstSegment: 0x20n });
+  const writer = new WalWriter({ version: VERSION, systemIdentifier, firstSegment: BACKUP_START });
   for (const record of records) writer.appendBytes(record.slice());
   return writer.segments;
 }
@@ -143,11 +160,18 @@ async function prepare(): Promise<Prepared> {
   }
   const names = ['000000010000000000000002.gz', '000000010000000000000003.gz'];
   const { systemIdentifier } = readTestSegment(`${ROOT}/${names[0]}`);
-  const [before, after] = names.map((name) => recordsIn(`${ROOT}/${name}`, RECORDS, 20_000));
+  let ofLargeFile = 0;
+  const records = names.flatMap((name) =>
+    recordsIn(`${ROOT}/${name}`, Number.POSITIVE_INFINITY, ({ rmid, rmgrInfo, blocks }) => {
+      if (rmid === RM_XLOG_ID && rmgrInfo === XLOG_SWITCH) return false;
+      const isOfLargeFile = blocks[0]?.rel.relNumber === LARGE_FILE;
+      return rmid !== RM_BTREE_ID && !(isOfLargeFile && ofLargeFile++ >= OF_LARGE_FILE);
+    }),
+  );
   return {
     files: wanted,
     paths: [...wanted.keys()].sort(),
-    records: [...before, ...after],
+    records,
     systemIdentifier,
   };
 }
@@ -175,6 +199,7 @@ function withoutOthers(bytes: Uint8Array, catalog: number): Uint8Array {
       else page.fill(0, 24 + 4 * (offset - 1), 24 + 4 * offset);
     }
     if (kept === 0) page.fill(0);
+    else seal(page, at / PAGE);
   }
   return result;
 }

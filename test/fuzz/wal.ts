@@ -116,10 +116,16 @@ function once<K, V>(make: (key: K) => V): (key: K) => V {
   };
 }
 
-const serverRecords = once((path: string): Uint8Array[] => recordsIn(path, 400));
+const serverRecords = once((path: string): Uint8Array[] =>
+  recordsIn(path, 400, ({ totalLength }) => totalLength <= 2048),
+);
 
-/** The first records that a server wrote into a segment of testdata. */
-export function recordsIn(path: string, count: number, largest = 2048): Uint8Array[] {
+/** The first records of a segment of testdata that are wanted. */
+export function recordsIn(
+  path: string,
+  count: number,
+  isWanted: (record: WalRecord) => boolean,
+): Uint8Array[] {
   const reader = new WalReader();
   reader.push(readTestSegment(path));
   const records: Uint8Array[] = [];
@@ -127,7 +133,7 @@ export function recordsIn(path: string, count: number, largest = 2048): Uint8Arr
     const record = reader.next();
     if (record === undefined) break;
     const { bytes, base, totalLength } = record;
-    if (totalLength <= largest) records.push(bytes.slice(base, base + totalLength));
+    if (isWanted(record)) records.push(bytes.slice(base, base + totalLength));
   }
   return records;
 }

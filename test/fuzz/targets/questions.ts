@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { archiveJson } from '../../../src/questions/archive/json.js';
 import { archiveText } from '../../../src/questions/archive/text.js';
 import { findCommitJson } from '../../../src/questions/find-commit/json.js';
@@ -226,17 +227,15 @@ const archiveTarget: Target = {
       return copy;
     });
     const history = partOf('00000002.history', encodeText('1\t0/100100\tno reason\n'));
-    const lab = 'testdata/lab/18';
+    const [first] = writer.segments;
+    const backupHistory = '000000010000000000000002.00000028.backup';
     return [
       segments,
       [...segments, history, ...branch],
       [partOf('backup_label', encodeText(LABEL)), ...segments],
       [
-        partOf(
-          '000000010000000000000002.00000028.backup',
-          readTestdata(`${lab}/000000010000000000000002.00000028.backup.gz`),
-        ),
-        partOf('000000010000000000000002.gz', readTestdata(`${lab}/000000010000000000000002.gz`)),
+        partOf(backupHistory, readTestdata(`testdata/lab/18/${backupHistory}.gz`)),
+        partOf(`${first.name}.gz`, gzipSync(first.bytes.subarray(0, 8192))),
       ],
       [partOf('archive_status/000000010000000000000001.ready', new Uint8Array(0)), ...segments],
     ];
