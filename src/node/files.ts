@@ -1,5 +1,5 @@
 import { constants, realpathSync, statSync } from 'node:fs';
-import { open, opendir, readlink, realpath, stat } from 'node:fs/promises';
+import { type FileHandle, open, opendir, readlink, realpath, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import {
   type ByteSource,
@@ -44,6 +44,20 @@ class FileSource implements ByteSource {
       yield* file.createReadStream({ highWaterMark: Math.min(wanted, PIECE_SIZE) });
     } catch (error) {
       throw unreadable(this.name, error);
+    }
+  }
+
+  async read(from: number, to: number): Promise<Uint8Array> {
+    let file: FileHandle | undefined;
+    try {
+      file = await open(this.path, READ_FLAGS);
+      const bytes = new Uint8Array(to - from);
+      const { bytesRead } = await file.read(bytes, 0, bytes.length, from);
+      return bytes.subarray(0, bytesRead);
+    } catch (error) {
+      throw unreadable(this.name, error);
+    } finally {
+      await file?.close();
     }
   }
 }
