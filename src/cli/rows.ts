@@ -230,7 +230,8 @@ function tell(found: RecoveredRows, io: Io): number {
   for (const [reason, tids] of byReason(found.missing)) {
     warn(`${tids.length} ${tids.length === 1 ? 'row' : 'rows'} cannot be given: ${reason}: ${listed(tids)}`);
   }
-  if (!found.isComplete) warn('without a backup, only rows that the WAL given touches are known');
+  if (!found.isComplete && !found.hasBackup)
+    warn('without a backup, only rows that the WAL given touches are known');
   if (found.missing.length > 0 || found.problems.length > 0 || !found.isComplete) return EXIT_PARTIAL;
   if (found.count > 0) return EXIT_OK;
   warn(

@@ -1,8 +1,7 @@
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { BlockStore, Pages } from '../replay/block-store.js';
 import { BLCKSZ } from '../wal/record.js';
+import { NumberHeap } from './number-heap.js';
+import { type FileSystem, TemporaryFile } from './temporary-file.js';
 
 /** So many pages stay in memory before the least used ones go to a temporary file (docs/decisions/reading.md). */
 const DEFAULT_LIMIT = 32_768;
@@ -13,20 +12,25 @@ const DEFAULT_LIMIT = 32_768;
  */
 export class PageSpill implements Pages {
   private readonly cached = new Map<number, { bytes: Uint8Array; dirty: boolean }>();
-  private file: { folder: string; descriptor: number } | undefined;
-  private nextSlot = 0;
+  private file: TemporaryFile | undefined;
+  private slots = 0;
+  private readonly free: number[] = [];
 
   /** @param limit pages in memory */
-  constructor(private readonly limit = DEFAULT_LIMIT) {}
+  constructor(
+    private readonly limit = DEFAULT_LIMIT,
+    private readonly fs?: FileSystem,
+  ) {}
 
   newStore(): BlockStore {
     return new SpilledBlocks(this);
   }
 
   newSlot(): number {
-    return this.nextSlot++;
+    return this.free.pop() ?? this.slots++;
   }
 
+  /** @throws WalError `temporary-file` */
   read(slot: number): Uint8Array {
     const known = this.cached.get(slot);
     if (known) {
@@ -36,18 +40,21 @@ export class PageSpill implements Pages {
       return known.bytes;
     }
     const bytes = new Uint8Array(BLCKSZ);
-    readSync(this.spillFile(), bytes, 0, BLCKSZ, slot * BLCKSZ);
+    this.spillFile().read(bytes, slot * BLCKSZ);
     this.put(slot, bytes, false);
     return bytes;
   }
 
+  /** @throws WalError `temporary-file` */
   write(slot: number, bytes: Uint8Array): void {
     this.cached.delete(slot);
     this.put(slot, bytes, true);
   }
 
+  /** Lets another page have the slot. */
   drop(slot: number): void {
     this.cached.delete(slot);
+    this.free.push(slot);
   }
 
   private put(slot: number, bytes: Uint8Array, dirty: boolean): void {
@@ -55,25 +62,18 @@ export class PageSpill implements Pages {
     if (this.cached.size <= this.limit) return;
     const [oldest] = this.cached;
     const [oldSlot, page] = oldest;
+    if (page.dirty) this.spillFile().write(page.bytes, oldSlot * BLCKSZ);
     this.cached.delete(oldSlot);
-    if (page.dirty) writeSync(this.spillFile(), page.bytes, 0, BLCKSZ, oldSlot * BLCKSZ);
   }
 
-  private spillFile(): number {
-    if (!this.file) {
-      const folder = mkdtempSync(join(tmpdir(), 'walscan-'));
-      this.file = { folder, descriptor: openSync(join(folder, 'pages'), 'w+', 0o600) };
-      // where an open file may be without a name, nothing is left behind, however the process ends
-      if (process.platform !== 'win32') rmSync(folder, { recursive: true });
-    }
-    return this.file.descriptor;
+  private spillFile(): TemporaryFile {
+    this.file ??= new TemporaryFile(this.fs);
+    return this.file;
   }
 
   close(): void {
     this.cached.clear();
-    if (!this.file) return;
-    closeSync(this.file.descriptor);
-    rmSync(this.file.folder, { recursive: true, force: true });
+    this.file?.close();
     this.file = undefined;
   }
 }
@@ -81,6 +81,8 @@ export class PageSpill implements Pages {
 /** The blocks of one relation among the pages of a {@link PageSpill}. */
 class SpilledBlocks implements BlockStore {
   private readonly slots = new Map<number, number>();
+  /** The keys of `slots`: to truncate a relation a thousand times takes no longer than to write its blocks. */
+  private readonly numbers = new NumberHeap();
 
   constructor(private readonly pages: PageSpill) {}
 
@@ -94,14 +96,19 @@ class SpilledBlocks implements BlockStore {
     if (slot === undefined) {
       slot = this.pages.newSlot();
       this.slots.set(block, slot);
+      this.numbers.add(block);
     }
     this.pages.write(slot, bytes);
   }
 
   truncate(from: number): void {
-    for (const [block, slot] of this.slots) {
-      if (block < from) continue;
-      this.pages.drop(slot);
+    for (
+      let block = this.numbers.largest;
+      block !== undefined && block >= from;
+      block = this.numbers.largest
+    ) {
+      this.numbers.removeLargest();
+      this.pages.drop(this.slots.get(block)!);
       this.slots.delete(block);
     }
   }

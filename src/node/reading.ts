@@ -67,12 +67,27 @@ async function gunzipAtOnce(
   gunzip: GunzipAtOnce,
 ): Promise<BytesRead | undefined> {
   try {
-    return { bytes: await gunzip(stored, { chunkSize: limit, maxOutputLength: limit }), problem: undefined };
+    const options = { chunkSize: Math.min(limit, statedSize(stored) + 1), maxOutputLength: limit };
+    return { bytes: await gunzip(stored, options), problem: undefined };
   } catch (error) {
     if (!isZlibError(error)) throw error;
     return undefined;
   }
 }
+
+/** zlib takes no smaller pieces (`Z_MIN_CHUNK`). */
+const LEAST_PIECE = 64;
+
+/** How much a gzip file says at its end that it unpacks to: room is made for that, and not for all that may come. */
+function statedSize(stored: Uint8Array): number {
+  if (stored.length < 4) return LEAST_PIECE;
+  const view = new DataView(stored.buffer, stored.byteOffset, stored.byteLength);
+  const greatest = stored.length * GREATEST_RATIO;
+  return Math.max(LEAST_PIECE, Math.min(view.getUint32(stored.length - 4, true), greatest));
+}
+
+/** Deflate cannot do better (zlib's own documentation, "Maximum Compression Factor"). */
+const GREATEST_RATIO = 1032;
 
 /** Makes more room, as much as really comes: at most twice what there was. */
 function grow(room: Room, used: number, limit: number): void {

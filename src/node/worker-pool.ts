@@ -226,7 +226,7 @@ class WorkerPool {
     if (assignments === undefined) return;
     this.workers.delete(worker);
     this.size--;
-    void worker.terminate();
+    void worker.terminate(); // one that only could not say something is still there
     if (codeOf(error) === OUT_OF_MEMORY) {
       const { message, reject } = assignments.shift()!;
       const { name, start } = message;

@@ -10,13 +10,14 @@ import {
 } from '../wal/page-header.js';
 import {
   MAX_SEGMENT_SIZE,
+  MIN_SEGMENT_SIZE,
   parseSegmentFileName,
   segmentFileName,
   segmentStart,
 } from '../wal/segment-name.js';
 import { magicOfVersion } from '../wal/version.js';
 import type { ByteSource } from './byte-source.js';
-import { decompressed } from './decompress.js';
+import { compressionOf, decompressed } from './decompress.js';
 import type { FoundFile } from './find-files.js';
 import { readBeginning, readSegmentBytes } from './read.js';
 import type { Reading } from './reading.js';
@@ -83,6 +84,8 @@ export async function identifyFile(file: FoundFile, reading: Reading): Promise<I
       problem: undefined,
     };
   }
+  const claim = partial ? undefined : await claimProblem(source, header, name, reading);
+  if (claim) return { kind: 'damaged', source, name, partial, problem: claim };
   const named = parseSegmentFileName(name, header.segmentSize);
   const namedStart = named && segmentStart(named.segmentNumber, header.segmentSize);
   if (named && namedStart === header.pageAddress && header.timeline <= named.timeline) {
@@ -99,14 +102,42 @@ export async function identifyFile(file: FoundFile, reading: Reading): Promise<I
     );
     return { kind: 'damaged', source, name, partial, problem };
   }
-  if (namedStart !== undefined && header.pageAddress < namedStart) {
+  if (namedStart !== undefined && header.pageAddress < namedStart && (await mayBeRecycled(source, reading))) {
     return { kind: 'unused', source, name, reason: 'recycled', header };
   }
   return misnamed(placed, name, reading);
 }
 
+/**
+ * What is wrong with the size of segments that a header states, where the file has fewer bytes and its name is that of
+ * the page's place with segments of another size.
+ */
+async function claimProblem(
+  source: ByteSource,
+  { segmentSize, pageAddress }: LongPageHeader,
+  name: string,
+  reading: Reading,
+): Promise<WalError | undefined> {
+  const isOf = (size: number): boolean => {
+    const named = parseSegmentFileName(name, size);
+    return named !== undefined && segmentStart(named.segmentNumber, size) === pageAddress;
+  };
+  const fitting: number[] = [];
+  for (let size = MIN_SEGMENT_SIZE; size < segmentSize; size *= 2) if (isOf(size)) fitting.push(size);
+  if (fitting.length === 0 || isOf(segmentSize)) return undefined;
+  const { bytes } = await readSegmentBytes(source, segmentSize, reading);
+  if (bytes.length === segmentSize) return undefined;
+  const message = `the header of ${source.name} claims segments of ${segmentSize} bytes, and the file has ${bytes.length}, as its name has segments of ${fitting.join(' or ')}: the header is damaged`;
+  return new WalError('bad-segment-size', message, { file: source.name, lsn: pageAddress });
+}
+
+/** The server keeps old files for segments to come as they are: it compresses none. */
+export async function mayBeRecycled(source: ByteSource, reading: Reading): Promise<boolean> {
+  return (await compressionOf(source, reading)) === undefined;
+}
+
 /** A file that is not what its name says counts as what its content says. */
-async function misnamed(
+export async function misnamed(
   placed: Omit<IdentifiedSegment, 'timeline'>,
   name: string,
   reading: Reading,

@@ -28,11 +28,15 @@ export interface SegmentRead<S extends SourceSegment = SourceSegment> {
   padded: boolean;
 }
 
-/** Enough that unpacking the next ones goes on while one is decoded. */
+/** Enough that unpacking goes on while one is decoded. Large ones take memory enough by themselves. */
 const READ_AHEAD = 2;
+const READ_AHEAD_BYTES = 32 * 1024 * 1024;
+
+const aheadOf = ({ segmentSize }: WalFormat): number =>
+  Math.min(READ_AHEAD, Math.floor(READ_AHEAD_BYTES / segmentSize));
 
 /**
- * Reads segments one after the other. The next {@link READ_AHEAD} are read in the meantime, so that never more
+ * Reads segments one after the other. The next few ({@link READ_AHEAD}) are read in the meantime, so that never more
  * than that many and the one given are in memory, whatever the number of segments.
  */
 export function readSegments<S extends SourceSegment>(
@@ -40,7 +44,7 @@ export function readSegments<S extends SourceSegment>(
   format: WalFormat,
   reading: Reading,
 ): AsyncGenerator<SegmentRead<S>> {
-  return readAhead(segments, (segment) => readSegment(segment, format, reading));
+  return readAhead(segments, aheadOf(format), (segment) => readSegment(segment, format, reading));
 }
 
 /**
@@ -53,20 +57,25 @@ export function readSegmentsInTurn<S extends SourceSegment>(
   reading: Reading,
 ): AsyncGenerator<SegmentRead<S>> {
   // those being read, the one given, and the one before it
-  const rooms = Array.from({ length: READ_AHEAD + 2 }, emptyRoom);
+  const ahead = aheadOf(format);
+  const rooms = Array.from({ length: ahead + 2 }, emptyRoom);
   let turn = 0;
-  return readAhead(segments, (segment) =>
+  return readAhead(segments, ahead, (segment) =>
     readSegment(segment, format, reading, rooms[turn++ % rooms.length]),
   );
 }
 
-async function* readAhead<T, R>(items: Iterable<T>, read: (item: T) => Promise<R>): AsyncGenerator<R> {
+async function* readAhead<T, R>(
+  items: Iterable<T>,
+  most: number,
+  read: (item: T) => Promise<R>,
+): AsyncGenerator<R> {
   const ahead: Promise<R>[] = [];
   for (const item of items) {
     const one = read(item);
     one.catch(() => {}); // it is looked at when its turn comes
     ahead.push(one);
-    if (ahead.length > READ_AHEAD) yield await ahead.shift()!;
+    if (ahead.length > most) yield await ahead.shift()!;
   }
   for (const one of ahead) yield await one;
 }

@@ -41,11 +41,11 @@ export async function* storedBytes(
 }
 
 /** What a store says. A file of this machine may grow and shrink while it is read, and has what can be read of it. */
-function sizeOf({ name, path, size }: ByteSource): number | undefined {
-  if (size !== undefined && !(Number.isSafeInteger(size) && size >= 0)) {
-    throw sourceFailure(name, `it says that it has ${size} bytes`);
-  }
-  return path === undefined ? size : undefined;
+function sizeOf(source: ByteSource): number | undefined {
+  if (source.path !== undefined) return undefined;
+  const { name, size } = source;
+  if (size === undefined || (Number.isSafeInteger(size) && size >= 0)) return size;
+  throw sourceFailure(name, `it says that it has ${size} bytes`);
 }
 
 /**
@@ -77,8 +77,10 @@ export async function* givenBy<T>(
         hasEnded = true;
         throw error;
       });
-      hasEnded = next === undefined || next.done === true;
-      if (next === undefined || next.done) return;
+      const isResult = typeof next === 'object' && next !== null;
+      hasEnded = !isResult || next.done === true;
+      if (!isResult) throw sourceFailure(name, 'its iterator gives no results');
+      if (next.done) return;
       yield next.value;
     }
   } finally {
@@ -97,8 +99,9 @@ async function* ranges(
   let size = wanted;
   for (let at = 0; ; size *= 2) {
     const piece = await source.read!(at, at + size, { signal });
-    if (piece.length > size)
-      throw new Error(`it gives ${piece.length} bytes for ${size} that were asked for`);
+    if (!(piece instanceof Uint8Array) || piece.length > size) {
+      throw sourceFailure(source.name, 'it gives what is not the bytes that were asked for');
+    }
     yield piece;
     if (piece.length < size) return;
     at += size;

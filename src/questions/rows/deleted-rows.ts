@@ -1,3 +1,4 @@
+import { isRowProblem } from '../../heap/row.js';
 import {
   formatTupleId,
   HEAP_UPDATED,
@@ -7,7 +8,6 @@ import {
 } from '../../heap/tuple.js';
 import { type Transactions, updater } from '../../heap/visibility.js';
 import type { ReplayedRelation } from '../../replay/replayed-relation.js';
-import { WalError } from '../../wal/error.js';
 
 /** What is known of a version of a row, with or without its values. */
 interface Version {
@@ -77,17 +77,20 @@ export class DeletedRows {
       if (this.isOurs(version.xmin) && this.isOrphan(version)) yield version.tid;
     }
     for (const tid of this.own) {
-      const tuple = this.relation.find(tid);
-      if (tuple && this.mayBe(() => this.isOrphan(this.versionOf({ ...tid, tuple })))) yield tid;
+      const isOrphan = (): boolean => {
+        const tuple = this.relation.find(tid);
+        return tuple !== undefined && this.isOrphan(this.versionOf({ ...tid, tuple }));
+      };
+      if (this.mayBe(isOrphan)) yield tid;
     }
   }
 
-  /** What cannot be told for lack of a multixact's members may be so. */
+  /** What cannot be told for lack of a multixact's members, or of a page that is damaged, may be so. */
   private mayBe(test: () => boolean): boolean {
     try {
       return test();
     } catch (error) {
-      if (error instanceof WalError && error.kind === 'undecided') return true;
+      if (isRowProblem(error)) return true;
       throw error;
     }
   }

@@ -143,8 +143,10 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
   /** What is not as it should be in the WAL, and, once all rows were taken, what is not certain of them. */
   get problems(): readonly WalError[] {
     const isUnknown = this.sources.some((one) => this.isRemoved(one) && one.removal === 'unknown');
+    const unread = this.sources.flatMap(({ rows, toast }) => [...rows.problems, ...(toast?.problems ?? [])]);
     return [
       ...this.parts.problems,
+      ...unread,
       ...(isUnknown ? [unknownRemoval()] : []),
       ...(this.notes?.problems ?? []),
     ];
@@ -189,12 +191,12 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
 
   /**
    * Whether all that the question asks for can be known: without a backup, rows that the WAL given does not touch
-   * are not.
+   * are not; nor are those on damaged pages of one.
    */
   get isComplete(): boolean {
     const { question, pass, passedOver } = this.parts;
     if (!passedOver.every(({ isComplete }) => isComplete)) return false;
-    if (pass.hasBackup) return true;
+    if (pass.hasBackup) return !this.hidesRows;
     return this.sources.every(
       (source) => (question === 'deleted-by' && !this.isRemoved(source)) || source.rows.isWhole,
     );
@@ -205,8 +207,19 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
     return this.question === 'deleted-by' && removal !== undefined && removal !== 'rewrite';
   }
 
+  /** Whether pages of a table are damaged, so that it is not known which rows were on them. */
+  private get hidesRows(): boolean {
+    return this.sources.some(({ rows }) => rows.damage.hidesRows);
+  }
+
+  /** Whether rows are answered out of a backup, rather than out of the WAL alone. */
+  get hasBackup(): boolean {
+    return this.parts.pass.hasBackup;
+  }
+
   /** Whether there is no row at all, not even one that cannot be given. */
   get isEmpty(): boolean {
+    if (this.hidesRows) return false;
     for (const source of this.sources) if (this.select(source).next().done !== true) return false;
     return true;
   }
@@ -354,9 +367,14 @@ function bornOf(header: TupleHeader, transactions: Transactions): Lifetime['born
 /** The values that a TOAST table holds or held; chunks of transactions that came to nothing do not count. */
 function collectToast(relation: ReplayedRelation, transactions: Transactions): ToastTable {
   const table = new ToastTable();
-  for (const { tuple } of relation.removed) if (mayCount(tuple, transactions)) table.add(tuple, () => tuple);
-  for (const { block, offset, tuple } of relation.tuples()) {
-    if (mayCount(tuple, transactions)) table.add(tuple, () => relation.tuple({ block, offset }));
+  const add = (placed: PlacedTuple, read: () => Uint8Array): void => {
+    const { tuple } = placed;
+    relation.guard(placed, () => mayCount(tuple, transactions) && table.add(tuple, read));
+  };
+  for (const placed of relation.removed) add(placed, () => placed.tuple);
+  for (const placed of relation.tuples()) {
+    const { block, offset } = placed;
+    add(placed, () => relation.tuple({ block, offset }));
   }
   return table;
 }

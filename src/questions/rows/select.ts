@@ -1,7 +1,7 @@
+import { isRowProblem } from '../../heap/row.js';
 import { type PlacedTuple, TupleHeader, type TupleId } from '../../heap/tuple.js';
 import { isVisible, type Transactions } from '../../heap/visibility.js';
 import type { ReplayedRelation } from '../../replay/replayed-relation.js';
-import { WalError } from '../../wal/error.js';
 import { DeletedRows } from './deleted-rows.js';
 import type { RecoveredTable } from './table.js';
 
@@ -57,7 +57,7 @@ function* select(
     try {
       if (wanted(new TupleHeader(placed.tuple), placed)) yield { kind: 'tuple', placed };
     } catch (error) {
-      if (!(error instanceof WalError) || error.kind !== 'undecided') throw error;
+      if (!isRowProblem(error)) throw error;
       yield { kind: 'missing', row: { tid: placed, reason: error.message } };
     }
   }
