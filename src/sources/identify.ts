@@ -34,6 +34,9 @@ export type Identified =
   | { kind: 'unused'; source: ByteSource; name: string; reason: 'recycled'; header: LongPageHeader }
   | { kind: 'unreadable'; problem: WalError };
 
+/** One of which it is known what it is. */
+export type Placed = Exclude<Identified, { kind: 'unreadable' }>;
+
 /** A file that holds a segment, and which segment that is. */
 export interface IdentifiedSegment {
   source: ByteSource;
@@ -141,7 +144,7 @@ export async function misnamed(
   placed: Omit<IdentifiedSegment, 'timeline'>,
   name: string,
   reading: Reading,
-): Promise<Identified> {
+): Promise<Placed> {
   const { source, header } = placed;
   const { segmentSize, pageAddress } = header;
   if (pageAddress % BigInt(segmentSize) !== 0n) {

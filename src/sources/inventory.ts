@@ -17,6 +17,7 @@ import {
   lastTimeline,
   mayBeRecycled,
   misnamed,
+  type Placed,
 } from './identify.js';
 import type { Inputs } from './input.js';
 import { ProblemList, ProblemsShared } from './problem-list.js';
@@ -232,11 +233,7 @@ async function identifyAll(inputs: Inputs, reading: Reading, problems: ProblemLi
   const told = new ProblemsShared();
   let some: FoundFile[] = [];
   const identify = async (): Promise<void> => {
-    const results = some.map((file) =>
-      identifyFile(file, reading).catch(
-        (error): Identified => ({ kind: 'unreadable', problem: problemOf(error) }),
-      ),
-    );
+    const results = some.map((file) => identifyFile(file, reading).catch(unreadable));
     some = [];
     for (const one of await Promise.all(results)) {
       if (one.kind === 'unreadable') problems.add(one.problem);
@@ -302,8 +299,6 @@ function noteUnused(
     inventory.unused.push({ source, name, reason, holds });
   } else inventory.unused.push({ source, name, reason });
 }
-
-type Placed = Exclude<Identified, { kind: 'unreadable' }>;
 
 const sourceOf = (one: Placed): ByteSource => (one.kind === 'segment' ? one.file.source : one.source);
 
