@@ -266,6 +266,8 @@ function oneTooMany({ name: file }: ByteSource): WalError {
   return new WalError('file-too-large', message, { file });
 }
 
+const unreadable = (error: unknown): Identified => ({ kind: 'unreadable', problem: problemOf(error) });
+
 /**
  * A promoted server takes over files of the parent's WAL from after the switch, under the name of the same segment
  * of its own timeline, for later use. Only their first page tells: there the timeline's own WAL says its own number.
