@@ -5,6 +5,7 @@ import { WalError } from '../wal/error.js';
 import type { RelFileLocator } from '../wal/record.js';
 import { relationFile } from '../wal/relation-path.js';
 import { BackupDamage } from './backup-damage.js';
+import { BlockSet } from './block-set.js';
 import { type BlockStore, MemoryPages, type Pages } from './block-store.js';
 import { RemovedTuples } from './removed-tuples.js';
 import { type UnknownRow, UnknownRows } from './unknown-rows.js';
@@ -15,7 +16,7 @@ const MOST_PROBLEMS = 20;
 /** A relation's main fork while WAL is applied to it. */
 export class ReplayedRelation {
   /** Blocks of which only what the WAL tells is known: they are in no backup and no image of them came yet. */
-  private readonly partial = new Set<number>();
+  private readonly partial = new BlockSet();
   private created = false;
   /** Counts changes. */
   private changes = 0;
@@ -96,7 +97,7 @@ export class ReplayedRelation {
 
   /** Whether nothing of it is lacking, for the WAL has it from its beginning. */
   get isWhole(): boolean {
-    return this.created && this.partial.size === 0;
+    return this.created && this.partial.isEmpty;
   }
 
   /** Nothing that is known of it holds any more. */
@@ -245,11 +246,12 @@ export class ReplayedRelation {
   }
 
   private *historyOf(block: number): Generator<PlacedTuple> {
-    let offset = 0;
-    for (const placed of this.tuplesIn(block)) {
-      while (offset < placed.offset) yield* this.removed.at(block, ++offset);
-      yield placed;
+    const present = this.tuplesIn(block);
+    let next = present.next();
+    for (const gone of this.removed.of(block)) {
+      for (; !next.done && next.value.offset < gone.offset; next = present.next()) yield next.value;
+      yield gone;
     }
-    yield* this.removed.after(block, offset);
+    for (; !next.done; next = present.next()) yield next.value;
   }
 }
