@@ -35,6 +35,8 @@ export type SlruPage = (pageNumber: number) => Uint8Array | undefined;
 export class TransactionLog {
   private readonly fromWal = new XidTable();
   private oldestComplete: number | undefined;
+  /** What was last said not to be known: one transaction may have made millions of tuples. */
+  private lastUnknown: { xid: number; error: WalError } | undefined;
 
   /**
    * @param pages of pg_xact
@@ -68,6 +70,21 @@ export class TransactionLog {
   status(xid: number): TransactionFate {
     if (xid === BOOTSTRAP_XID || xid === FROZEN_XID) return 'committed';
     return FATES[this.fromWal.stateOf(xid)] ?? this.statusInPages(xid);
+  }
+
+  /** @throws WalError `unknown-transaction` */
+  isCommitted(xid: number): boolean {
+    const status = this.status(xid);
+    if (status === 'unknown') throw this.unknown(xid);
+    return status === 'committed';
+  }
+
+  private unknown(xid: number): WalError {
+    if (this.lastUnknown?.xid !== xid) {
+      const message = `what became of transaction ${xid} is not in the input`;
+      this.lastUnknown = { xid, error: new WalError('unknown-transaction', message) };
+    }
+    return this.lastUnknown.error;
   }
 
   /** pg_xact has two bits for each transaction: 0 in progress, 1 committed, 2 aborted, 3 subcommitted. */
@@ -125,7 +142,7 @@ export function isBorn(tuple: TupleHeader, { log }: Transactions): boolean {
   if (tuple.infomask & HEAP_XMIN_COMMITTED) return true;
   // no xmin: a speculative insertion that was taken back
   if (tuple.infomask & HEAP_XMIN_INVALID || tuple.xmin === 0) return false;
-  return isCommitted(tuple.xmin, log);
+  return log.isCommitted(tuple.xmin);
 }
 
 /** The transaction that updated or deleted this tuple, committed or not; undefined when none did. */
@@ -145,13 +162,5 @@ export function isVisible(tuple: TupleHeader, transactions: Transactions): boole
   const xid = updater(tuple, transactions);
   if (xid === undefined) return true;
   const hinted = tuple.infomask & HEAP_XMAX_COMMITTED && !(tuple.infomask & HEAP_XMAX_IS_MULTI);
-  return !hinted && !isCommitted(xid, transactions.log);
-}
-
-function isCommitted(xid: number, log: TransactionLog): boolean {
-  const status = log.status(xid);
-  if (status === 'unknown') {
-    throw new WalError('unknown-transaction', `what became of transaction ${xid} is not in the input`);
-  }
-  return status === 'committed';
+  return !hinted && !transactions.log.isCommitted(xid);
 }

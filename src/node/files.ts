@@ -1,5 +1,5 @@
 import { constants, realpathSync, type Stats, statSync } from 'node:fs';
-import { open, opendir, readlink, realpath, stat } from 'node:fs/promises';
+import { type FileHandle, open, opendir, readlink, realpath, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import {
   type ByteSource,
@@ -44,6 +44,24 @@ class FileSource implements ByteSource {
       yield* file.createReadStream({ highWaterMark: Math.min(wanted, PIECE_SIZE) });
     } catch (error) {
       throw unreadable(this.name, error);
+    }
+  }
+
+  async read(from: number, to: number): Promise<Uint8Array> {
+    let file: FileHandle | undefined;
+    try {
+      file = await open(this.path, READ_FLAGS);
+      const bytes = new Uint8Array(to - from);
+      let size = 0;
+      // one reading may give fewer bytes than there are
+      for (let given = -1; given !== 0 && size < bytes.length; size += given) {
+        given = (await file.read(bytes, size, bytes.length - size, from + size)).bytesRead;
+      }
+      return bytes.subarray(0, size);
+    } catch (error) {
+      throw unreadable(this.name, error);
+    } finally {
+      await file?.close();
     }
   }
 }

@@ -6,12 +6,23 @@ import { type FileSystem, TemporaryFile } from './temporary-file.js';
 /** So many pages stay in memory before the least used ones go to a temporary file (docs/decisions/reading.md). */
 const DEFAULT_LIMIT = 16_384;
 
+interface CachedPage {
+  bytes: Uint8Array;
+  dirty: boolean;
+  /** Since the hand last came by. */
+  used: boolean;
+}
+
 /**
  * Keeps the pages of any number of relations, those that do not fit into memory in a temporary file, which goes
  * away with {@link PageSpill.close}.
  */
 export class PageSpill implements Pages {
-  private readonly cached = new Map<number, { bytes: Uint8Array; dirty: boolean }>();
+  /** By slot, those that are in memory. */
+  private readonly cached: (CachedPage | undefined)[] = [];
+  /** Their slots, in a ring: the hand goes round and takes out the first one that was not used since it last came by. */
+  private readonly ring: number[] = [];
+  private hand = 0;
   private file: TemporaryFile | undefined;
   private slots = 0;
   private readonly free: number[] = [];
@@ -32,12 +43,10 @@ export class PageSpill implements Pages {
 
   /** @throws WalError `temporary-file` */
   read(slot: number): Uint8Array {
-    const known = this.cached.get(slot);
-    if (known) {
-      // moved to the end: the first one of the map is always the least used
-      this.cached.delete(slot);
-      this.cached.set(slot, known);
-      return known.bytes;
+    const page = this.cached[slot];
+    if (page) {
+      page.used = true;
+      return page.bytes;
     }
     const bytes = new Uint8Array(BLCKSZ);
     this.spillFile().read(bytes, slot * BLCKSZ);
@@ -47,23 +56,39 @@ export class PageSpill implements Pages {
 
   /** @throws WalError `temporary-file` */
   write(slot: number, bytes: Uint8Array): void {
-    this.cached.delete(slot);
-    this.put(slot, bytes, true);
+    const page = this.cached[slot];
+    if (page) Object.assign(page, { bytes, dirty: true, used: true });
+    else this.put(slot, bytes, true);
   }
 
   /** Lets another page have the slot. */
   drop(slot: number): void {
-    this.cached.delete(slot);
+    const page = this.cached[slot];
+    if (page) page.dirty = false;
     this.free.push(slot);
   }
 
   private put(slot: number, bytes: Uint8Array, dirty: boolean): void {
-    this.cached.set(slot, { bytes, dirty });
-    if (this.cached.size <= this.limit) return;
-    const [oldest] = this.cached;
-    const [oldSlot, page] = oldest;
-    if (page.dirty) this.spillFile().write(page.bytes, oldSlot * BLCKSZ);
-    this.cached.delete(oldSlot);
+    this.cached[slot] = { bytes, dirty, used: true };
+    if (this.ring.length < this.limit) this.ring.push(slot);
+    else this.ring[this.takeOut()] = slot;
+  }
+
+  /** @returns the place in the ring that is free then */
+  private takeOut(): number {
+    for (;;) {
+      const at = this.hand;
+      this.hand = (at + 1) % this.limit;
+      const slot = this.ring[at];
+      const page = this.cached[slot]!;
+      if (page.used) {
+        page.used = false;
+        continue;
+      }
+      if (page.dirty) this.spillFile().write(page.bytes, slot * BLCKSZ);
+      this.cached[slot] = undefined;
+      return at;
+    }
   }
 
   private spillFile(): TemporaryFile {
@@ -72,7 +97,9 @@ export class PageSpill implements Pages {
   }
 
   close(): void {
-    this.cached.clear();
+    this.cached.length = 0;
+    this.ring.length = 0;
+    this.hand = 0;
     this.file?.close();
     this.file = undefined;
   }
@@ -80,20 +107,24 @@ export class PageSpill implements Pages {
 
 /** The blocks of one relation among the pages of a {@link PageSpill}. */
 class SpilledBlocks implements BlockStore {
+  /**
+   * The slot of each block; of one that was cut off, -1 less that. Nothing is deleted: a map from which a key is taken
+   * out and put in again takes ever longer to find it.
+   */
   private readonly slots = new Map<number, number>();
   private readonly numbers = new BlockNumbers();
 
   constructor(private readonly pages: PageSpill) {}
 
   read(block: number): Uint8Array | undefined {
-    const slot = this.slots.get(block);
-    return slot === undefined ? undefined : this.pages.read(slot);
+    const slot = this.slots.get(block) ?? -1;
+    return slot < 0 ? undefined : this.pages.read(slot);
   }
 
   write(block: number, bytes: Uint8Array): void {
-    let slot = this.slots.get(block);
-    if (slot === undefined) {
-      slot = this.pages.newSlot();
+    const known = this.slots.get(block);
+    const slot = known === undefined ? this.pages.newSlot() : Math.max(known, -1 - known);
+    if (slot !== known) {
       this.slots.set(block, slot);
       this.numbers.add(block);
     }
@@ -102,8 +133,9 @@ class SpilledBlocks implements BlockStore {
 
   truncate(from: number): void {
     for (let block = this.numbers.takeFrom(from); block !== undefined; block = this.numbers.takeFrom(from)) {
-      this.pages.drop(this.slots.get(block)!);
-      this.slots.delete(block);
+      const slot = this.slots.get(block)!;
+      this.pages.drop(slot);
+      this.slots.set(block, -1 - slot);
     }
   }
 

@@ -157,6 +157,7 @@ const OUT_OF_MEMORY = 'ERR_WORKER_OUT_OF_MEMORY';
  */
 class WorkerPool {
   private readonly workers = new Map<Worker, Assignment[]>();
+  private readonly ending: Promise<unknown>[] = [];
 
   /** @param size how many threads there may be */
   constructor(private size: number) {}
@@ -187,7 +188,7 @@ class WorkerPool {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.workers.keys()].map((worker) => worker.terminate()));
+    await Promise.all([...this.ending, ...[...this.workers.keys()].map((worker) => worker.terminate())]);
   }
 
   private leastBusy(): [Worker, Assignment[]] | undefined {
@@ -226,7 +227,7 @@ class WorkerPool {
     if (assignments === undefined) return;
     this.workers.delete(worker);
     this.size--;
-    void worker.terminate(); // one that only could not say something is still there
+    this.ending.push(worker.terminate()); // one that only could not say something is still there
     if (codeOf(error) === OUT_OF_MEMORY) {
       const { message, reject } = assignments.shift()!;
       const { name, start } = message;

@@ -29,6 +29,10 @@ class BlockMap<T> {
     return this.byBlock.size;
   }
 
+  has(block: number): boolean {
+    return this.byBlock.has(block);
+  }
+
   set(block: number, value: T): void {
     this.byBlock.set(block, value);
     this.order = undefined;
@@ -98,6 +102,11 @@ export class BackupDamage {
     this.files.push(...other.files.map((file) => ({ ...file, blocks: new BlockMap(file.blocks) })));
   }
 
+  /** Why the values of a row on a block are not known. */
+  whyUnknown(block: number): string {
+    return this.pages.has(block) ? 'its page in the backup is damaged' : 'values are not in the WAL given';
+  }
+
   /** Rows are lacking of which nothing is known, not even whether there are any. */
   get hidesRows(): boolean {
     return this.pages.size > 0 || this.files.some(({ kind }) => kind !== 'checksum');
@@ -120,7 +129,7 @@ export class BackupDamage {
     const more = others.length - named.length;
     const also =
       others.length === 0 ? '' : `; so are ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-    const message = `block ${block} of ${file} is damaged, ${reason(fault)}, and no image in the WAL replaces it${also}: what was on it, rows with ctid (${block},1) and on, is left out, but for what the WAL has of it`;
+    const message = `block ${block} of ${file} is damaged, ${reason(fault)}, and no image in the WAL replaces it${also}: what was on it is left out, but for what the WAL has of it`;
     return new WalError('damaged-backup', message, { file });
   }
 }

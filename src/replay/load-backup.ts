@@ -1,3 +1,4 @@
+import { HeapPage } from '../heap/page.js';
 import { faultOfPage, type PageFault } from '../heap/page-check.js';
 import { formatLocator } from '../rmgr/locator.js';
 import type { Backup } from '../sources/backup.js';
@@ -150,6 +151,9 @@ function settle(
   for (const { path, relation, from, to, pages, file } of parts) {
     const damaged = [...pages].filter(([, { kind }]) => hasChecksums || kind !== 'checksum');
     for (const [block, fault] of damaged) {
+      for (const offset of itemsOf(relation.store.read(block))) {
+        relation.noteUnknown({ block, offset, xmin: undefined, xmax: undefined, ctid: { block, offset } });
+      }
       // as a page that nothing is known of
       relation.store.write(block, new Uint8Array(BLCKSZ));
       relation.damage.addPage(block, { file: `${name}/${path}`, fault });
@@ -165,6 +169,22 @@ function settle(
     const part = relationPartOf(path);
     // of a relation that is not there at all it is told otherwise
     if (part && part.part > 0) relationOf(part.file)?.damage.addFile(fault, []);
+  }
+}
+
+/** `MaxHeapTuplesPerPage` (src/include/access/htup_details.h) */
+const MOST_ITEMS = 291;
+
+/** The items that may be rows, as far as a damaged page tells. */
+function itemsOf(bytes: Uint8Array | undefined): number[] {
+  try {
+    if (bytes === undefined) return [];
+    const page = new HeapPage(bytes);
+    const offsets = Array.from({ length: Math.min(page.itemCount, MOST_ITEMS) }, (_, i) => i + 1);
+    return offsets.filter((offset) => page.item(offset).length > 0);
+  } catch (error) {
+    if (error instanceof WalError) return [];
+    throw error;
   }
 }
 

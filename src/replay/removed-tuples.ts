@@ -80,19 +80,20 @@ export class RemovedTuples implements Iterable<PlacedTuple> {
     return blocks.filter((block, i) => block !== blocks[i - 1]);
   }
 
-  /** Those that went from a place, in that order. */
-  *at(block: number, offset: number): Generator<PlacedTuple> {
-    const page = this.places.read(pageOf(block, offset));
-    for (let next = page === undefined ? 0 : endsIn(page, offset).getFloat64(FIRST, true); next !== 0; ) {
-      const entry = this.entry(next - 1);
-      yield entry.placed;
-      next = entry.next;
+  /** Those that went from a block, by their places; at each in the order in which they went. */
+  *of(block: number): Generator<PlacedTuple> {
+    for (let number = block * PAGES_PER_BLOCK; number < (block + 1) * PAGES_PER_BLOCK; number++) {
+      const page = this.places.read(number);
+      if (page === undefined) continue;
+      const ends = new DataView(page.buffer, page.byteOffset, page.length);
+      for (let at = 0; at < page.length; at += PLACE_SIZE) {
+        for (let next = ends.getFloat64(at + FIRST, true); next !== 0; ) {
+          const entry = this.entry(next - 1);
+          yield entry.placed;
+          next = entry.next;
+        }
+      }
     }
-  }
-
-  /** Those that went from a block's places behind this one, in the order of their places. */
-  *after(block: number, offset: number): Generator<PlacedTuple> {
-    for (let at = offset + 1; at < PAGES_PER_BLOCK * PLACES_PER_PAGE; at++) yield* this.at(block, at);
   }
 
   private entry(at: number): { next: number; placed: PlacedTuple } {

@@ -5,6 +5,7 @@ import { WalError } from '../wal/error.js';
 import type { RelFileLocator } from '../wal/record.js';
 import { relationFile } from '../wal/relation-path.js';
 import { BackupDamage } from './backup-damage.js';
+import { BlockSet } from './block-set.js';
 import { type BlockStore, MemoryPages, type Pages } from './block-store.js';
 import { RemovedTuples } from './removed-tuples.js';
 import { type UnknownRow, UnknownRows } from './unknown-rows.js';
@@ -15,7 +16,7 @@ const MOST_PROBLEMS = 20;
 /** A relation's main fork while WAL is applied to it. */
 export class ReplayedRelation {
   /** Blocks of which only what the WAL tells is known: they are in no backup and no image of them came yet. */
-  private readonly partial = new Set<number>();
+  private readonly partial = new BlockSet();
   private created = false;
   /** Counts changes. */
   private changes = 0;
@@ -27,6 +28,8 @@ export class ReplayedRelation {
 
   /** What is damaged of it in the backup, and was not replaced so far. */
   readonly damage = new BackupDamage();
+  /** What could not be read so far, by block and place. */
+  private readonly unread = new Map<number, Map<string, WalError>>();
 
   /** @param pages for what is to be kept besides the blocks */
   constructor(
@@ -40,12 +43,9 @@ export class ReplayedRelation {
     this.unknown = new UnknownRows(pages.newStore());
   }
 
-  /** What could not be read so far, by its place. */
-  private readonly damages = new Map<string, WalError>();
-
   /** What is damaged of it in the backup, and what could not be read of its pages so far, each with its place. */
   get problems(): WalError[] {
-    const all = [...this.damages.values()];
+    const all = [...this.unread.values()].flatMap((places) => [...places.values()]);
     const told = [...this.damage.problems, ...all.slice(0, MOST_PROBLEMS)];
     if (all.length <= MOST_PROBLEMS) return told;
     const [{ code, file }] = all;
@@ -53,24 +53,26 @@ export class ReplayedRelation {
     return [...told, new WalError(code, more, { file })];
   }
 
-  /** Reads what is in a page; where that cannot be read, notes why, and gives undefined. */
+  /** Reads what is in a page; where that cannot be read, notes why, and gives undefined. @internal */
   guard<T>(place: { block: number; offset?: number }, read: () => T): T | undefined {
     try {
       return read();
     } catch (error) {
-      this.noteDamage(place, error);
+      this.noteUnread(place, error);
       return undefined;
     }
   }
 
   /** @throws what is no problem of the bytes */
-  private noteDamage({ block, offset }: { block: number; offset?: number }, error: unknown): void {
+  private noteUnread({ block, offset }: { block: number; offset?: number }, error: unknown): void {
     if (!isRowProblem(error)) throw error;
     const place = offset === undefined ? `block ${block}` : `item ${offset} of block ${block}`;
-    if (this.damages.has(place)) return;
+    const places = this.unread.get(block) ?? new Map<string, WalError>();
+    this.unread.set(block, places);
+    if (places.has(place)) return;
     const file = relationFile(this.file, block);
     const message = `${place} of ${file} cannot be read: ${error.message}`;
-    this.damages.set(place, new WalError(error.code, message, { file, cause: error }));
+    places.set(place, new WalError(error.code, message, { file, cause: error }));
   }
 
   private noteRemoved(placed: PlacedTuple): void {
@@ -95,7 +97,7 @@ export class ReplayedRelation {
 
   /** Whether nothing of it is lacking, for the WAL has it from its beginning. */
   get isWhole(): boolean {
-    return this.created && this.partial.size === 0;
+    return this.created && this.partial.isEmpty;
   }
 
   /** Nothing that is known of it holds any more. */
@@ -141,6 +143,8 @@ export class ReplayedRelation {
     this.partial.delete(block);
     this.unknown.forget(block);
     this.damage.replaced(block);
+    // a page that was torn while it was copied is as it should be now
+    this.unread.delete(block);
     this.write(block, page);
   }
 
@@ -219,7 +223,7 @@ export class ReplayedRelation {
       try {
         tuple = page.tuple(offset);
       } catch (error) {
-        this.noteDamage({ block, offset }, error);
+        this.noteUnread({ block, offset }, error);
       }
       if (tuple) yield { block, offset, tuple };
     }
@@ -242,11 +246,12 @@ export class ReplayedRelation {
   }
 
   private *historyOf(block: number): Generator<PlacedTuple> {
-    let offset = 0;
-    for (const placed of this.tuplesIn(block)) {
-      while (offset < placed.offset) yield* this.removed.at(block, ++offset);
-      yield placed;
+    const present = this.tuplesIn(block);
+    let next = present.next();
+    for (const gone of this.removed.of(block)) {
+      for (; !next.done && next.value.offset < gone.offset; next = present.next()) yield next.value;
+      yield gone;
     }
-    yield* this.removed.after(block, offset);
+    for (; !next.done; next = present.next()) yield next.value;
   }
 }

@@ -1,6 +1,7 @@
 import { HeapPage } from '../heap/page.js';
 import { TUPLE_HEADER_SIZE, TupleHeader, type TupleId } from '../heap/tuple.js';
 import { BLCKSZ, INVALID_XID } from '../wal/record.js';
+import { BlockSet } from './block-set.js';
 import type { BlockStore } from './block-store.js';
 
 /** A row that is known to be there, of which the input does not hold the values. */
@@ -18,7 +19,7 @@ export interface UnknownRow extends TupleId {
  * of those as PostgreSQL puts rows into one (`MaxHeapTuplesPerPage`, src/include/access/htup_details.h).
  */
 export class UnknownRows implements Iterable<UnknownRow> {
-  private readonly blocks = new Set<number>();
+  private readonly blocks = new BlockSet();
 
   constructor(private readonly store: BlockStore) {}
 
@@ -60,8 +61,9 @@ export class UnknownRows implements Iterable<UnknownRow> {
 
   /** In the order of their places. */
   *[Symbol.iterator](): Generator<UnknownRow> {
-    for (const block of [...this.blocks].sort((a, b) => a - b)) {
-      const page = this.page(block)!;
+    for (const block of this.store.blocks()) {
+      const page = this.page(block);
+      if (page === undefined) continue;
       for (let offset = 1; offset <= page.itemCount; offset++) {
         const tuple = page.tuple(offset);
         if (tuple) yield rowOf(block, offset, new TupleHeader(tuple));

@@ -173,11 +173,11 @@ export async function takeInventory(
   }
   const copies = [...own, ...besideDamagedHeaders(inventory.format, own, identified)];
   await addSegments(inventory, copies, reading, options.headersOnly === true, problems, conflicts);
+  for (const branch of foreignIn(inventory, () => false)) {
+    inventory.foreign.push(await withBeginning(branch, inventory.format!, reading, problems));
+  }
   inventory.problems = problems.list();
   inventory.conflicts = conflicts.list();
-  for (const branch of foreignIn(inventory, () => false)) {
-    inventory.foreign.push(await withBeginning(branch, inventory, reading));
-  }
   return inventory;
 }
 
@@ -410,14 +410,15 @@ type PlacedCopy = SegmentCopy & { timeline: number; start: Lsn; reset?: boolean;
 /** With what the branch's own WAL says of its beginning. */
 async function withBeginning(
   branch: ForeignBranch<SegmentFile>,
-  { format, problems }: Inventory,
+  format: WalFormat,
   reading: Reading,
+  problems: ProblemList,
 ): Promise<ForeignBranch<SegmentFile>> {
   const [file] = branch.segments;
-  if (!file.beginsTimeline || format === undefined) return branch;
+  if (!file.beginsTimeline) return branch;
   const end = file.start + BigInt(format.segmentSize);
   const { segment, problem } = await readSegment({ file, end }, format, reading);
-  if (problem !== undefined) problems.push(problem);
+  if (problem !== undefined) problems.add(problem);
   const start = timelineStartIn(segment);
   return { ...branch, switchLsn: start?.from, parent: start?.parent };
 }

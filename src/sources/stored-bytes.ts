@@ -41,11 +41,11 @@ export async function* storedBytes(
 }
 
 /** What a store says. A file of this machine may grow and shrink while it is read, and has what can be read of it. */
-function sizeOf({ name, path, size }: ByteSource): number | undefined {
-  if (size !== undefined && !(Number.isSafeInteger(size) && size >= 0)) {
-    throw sourceFailure(name, `it says that it has ${size} bytes`);
-  }
-  return path === undefined ? size : undefined;
+function sizeOf(source: ByteSource): number | undefined {
+  if (source.path !== undefined) return undefined;
+  const { name, size } = source;
+  if (size === undefined || (Number.isSafeInteger(size) && size >= 0)) return size;
+  throw sourceFailure(name, `it says that it has ${size} bytes`);
 }
 
 /**

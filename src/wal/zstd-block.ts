@@ -15,10 +15,10 @@ export const LARGEST_BLOCK = 128 * 1024;
 /** From here on the engine's own copying is faster than a loop (docs/decisions/compression.md). */
 const LONG = 48;
 
-/** How one of the three numbers of a sequence is stored: a code stands for a number that extra bits are added to. */
+/** How one of the three numbers of a sequence is stored. */
 interface NumberCodes {
-  base: Int32Array;
-  extra: Uint8Array;
+  /** What codes stand for: how many bits to read, and from bit 5 on what they are to be added to. */
+  codes: Uint32Array;
   largestLog: number;
   /** Where a block brings none of its own. */
   usual: StateTable;
@@ -35,13 +35,13 @@ function numberCodes(
   log: number,
   counts: number[],
 ): NumberCodes {
-  let base = first;
+  let next = first;
   return {
-    base: Int32Array.from(extra, (bits) => {
-      base += 2 ** bits;
-      return base - 2 ** bits;
+    codes: Uint32Array.from(extra, (bits) => {
+      const base = next;
+      next += 2 ** bits;
+      return base * 32 + bits;
     }),
-    extra: Uint8Array.from(extra),
     largestLog,
     usual: stateTable(log, Int16Array.from(counts)),
   };
@@ -180,14 +180,14 @@ export class BlockDecoder {
     if (at >= end) throw corrupt('has a block that is cut off');
     const modes = input[at++];
     if (modes & 3) throw corrupt('has an unknown kind of block');
-    for (const [i, { usual, base, largestLog }] of NUMBERS.entries()) {
+    for (const [i, { usual, codes, largestLog }] of NUMBERS.entries()) {
       const mode = (modes >> (6 - 2 * i)) & 3;
       if (mode === 0) this.tables[i] = usual;
       else if (mode === 1) {
-        if (at >= end || input[at] >= base.length) throw corrupt('has an unknown code');
+        if (at >= end || input[at] >= codes.length) throw corrupt('has an unknown code');
         this.tables[i] = singleState(input[at++]);
       } else if (mode === 2) {
-        const { table, at: next } = readStateTable(input, at, end, largestLog, base.length - 1);
+        const { table, at: next } = readStateTable(input, at, end, largestLog, codes.length - 1);
         this.tables[i] = table;
         at = next;
       } else if (this.tables[i] === undefined) throw corrupt('refers to a table that it does not have');
@@ -207,29 +207,33 @@ export class BlockDecoder {
   ): number {
     const least = this.readTables(at, end) * 8;
     const [literalTable, distanceTable, matchTable] = this.tables as StateTable[];
+    const literalStates = literalTable.entries;
+    const distanceStates = distanceTable.entries;
+    const matchStates = matchTable.entries;
+    const literalCodes = LITERALS.codes;
+    const matchCodes = MATCHES.codes;
+    const view = inputView;
     const { literals, literalsEnd, lastDistances } = this;
     let { from } = this;
     let bit = lastBit(input, least >> 3, end) - literalTable.log - distanceTable.log - matchTable.log;
     if (bit < least) throw corrupt('has a block that is cut off');
-    let literalState = bitsAt(bit + distanceTable.log + matchTable.log, literalTable.log);
-    let distanceState = bitsAt(bit + matchTable.log, distanceTable.log);
-    let matchState = bitsAt(bit, matchTable.log);
+    let literalEntry =
+      literalStates[bitsAt(view, bit + distanceTable.log + matchTable.log, literalTable.log)];
+    let distanceEntry = distanceStates[bitsAt(view, bit + matchTable.log, distanceTable.log)];
+    let matchEntry = matchStates[bitsAt(view, bit, matchTable.log)];
     for (;;) {
-      const literalCode = literalTable.symbols[literalState];
-      const matchCode = matchTable.symbols[matchState];
-      const distanceCode = distanceTable.symbols[distanceState];
-      if (distanceCode > LARGEST_DISTANCE_CODE) throw corrupt('refers to bytes before its beginning');
-      const literalBits = LITERALS.extra[literalCode];
-      const matchBits = MATCHES.extra[matchCode];
-      bit -= distanceCode + matchBits + literalBits;
+      const literalCode = literalCodes[literalEntry & 0xff];
+      const matchCode = matchCodes[matchEntry & 0xff];
+      const distanceBits = distanceEntry & 0xff;
+      if (distanceBits > LARGEST_DISTANCE_CODE) throw corrupt('refers to bytes before its beginning');
+      const literalBits = literalCode & 31;
+      const matchBits = matchCode & 31;
+      bit -= distanceBits + matchBits + literalBits;
       if (bit < least) throw corrupt('has a block that is cut off');
-      const length = LITERALS.base[literalCode] + bitsAt(bit, literalBits);
-      const matchLength = MATCHES.base[matchCode] + bitsAt(bit + literalBits, matchBits);
-      const distance = repeated(
-        lastDistances,
-        (1 << distanceCode) + manyBitsAt(bit + literalBits + matchBits, distanceCode),
-        length,
-      );
+      const length = (literalCode >> 5) + bitsAt(view, bit, literalBits);
+      const matchLength = (matchCode >> 5) + bitsAt(view, bit + literalBits, matchBits);
+      const value = (1 << distanceBits) + manyBitsAt(view, bit + literalBits + matchBits, distanceBits);
+      const distance = distanceOf(value, length, lastDistances);
 
       if (length > literalsEnd - from) throw corrupt('has too long a literal');
       if (length + matchLength > limit - to) throw corrupt('has too large a block');
@@ -251,14 +255,15 @@ export class BlockDecoder {
       }
 
       if (--count === 0) break;
-      const literalStep = literalTable.bits[literalState];
-      const matchStep = matchTable.bits[matchState];
-      const distanceStep = distanceTable.bits[distanceState];
+      const literalStep = (literalEntry >> 8) & 0xff;
+      const matchStep = (matchEntry >> 8) & 0xff;
+      const distanceStep = (distanceEntry >> 8) & 0xff;
       bit -= literalStep + matchStep + distanceStep;
       if (bit < least) throw corrupt('has a block that is cut off');
-      literalState = literalTable.next[literalState] + bitsAt(bit + distanceStep + matchStep, literalStep);
-      matchState = matchTable.next[matchState] + bitsAt(bit + distanceStep, matchStep);
-      distanceState = distanceTable.next[distanceState] + bitsAt(bit, distanceStep);
+      literalEntry =
+        literalStates[(literalEntry >> 16) + bitsAt(view, bit + distanceStep + matchStep, literalStep)];
+      matchEntry = matchStates[(matchEntry >> 16) + bitsAt(view, bit + distanceStep, matchStep)];
+      distanceEntry = distanceStates[(distanceEntry >> 16) + bitsAt(view, bit, distanceStep)];
     }
     if (bit !== least) throw corrupt('has something else after a block');
     this.from = from;
@@ -266,9 +271,10 @@ export class BlockDecoder {
   }
 }
 
-/** What 1 to 3 stand for are the last distances, or one less than the last (RFC 8878, section 3.1.1.5). */
-function repeated(last: Int32Array, value: number, literals: number): number {
-  const [one, two, three] = last;
+/** Values of 1 to 3 stand for the last distances, or one less than the last (RFC 8878, section 3.1.1.5). */
+function distanceOf(value: number, literals: number, last: Int32Array): number {
+  const one = last[0];
+  const two = last[1];
   if (value <= 3) {
     const index = literals === 0 ? value + 1 : value;
     if (index === 1) return one;
@@ -277,7 +283,7 @@ function repeated(last: Int32Array, value: number, literals: number): number {
       last[1] = one;
       return two;
     }
-    last[0] = index === 3 ? three : one - 1;
+    last[0] = index === 3 ? last[2] : one - 1;
   } else last[0] = value - 3;
   last[1] = one;
   last[2] = two;
@@ -289,21 +295,23 @@ function unpackBits(codes: PrefixTable, from: number, end: number, at: number, t
   const { bits: width, entries } = codes;
   const mask = (1 << width) - 1;
   const least = from * 8;
+  const view = inputView;
+  const out = unpackedLiterals;
   let bit = lastBit(input, from, end);
   // two at once, which take 22 bits at the most
   while (bit - least >= 24 && to - at >= 2) {
-    const word = bitsAt(bit - 24, 24);
+    const word = bitsAt(view, bit - 24, 24);
     const one = entries[word >> (24 - width)];
     const two = entries[(word >> (24 - width - (one >> 8))) & mask];
-    unpackedLiterals[at] = one;
-    unpackedLiterals[at + 1] = two;
+    out[at] = one;
+    out[at + 1] = two;
     at += 2;
     bit -= (one >> 8) + (two >> 8);
   }
   for (; at < to; at++) {
     const there = Math.min(bit - least, width);
-    const entry = entries[bitsAt(bit - there, there) << (width - there)];
-    unpackedLiterals[at] = entry;
+    const entry = entries[bitsAt(view, bit - there, there) << (width - there)];
+    out[at] = entry;
     bit -= entry >> 8;
     if (bit < least) throw corrupt('has a block that is cut off');
   }
@@ -311,10 +319,12 @@ function unpackBits(codes: PrefixTable, from: number, end: number, at: number, t
 }
 
 /** Up to 25 bits of the block. */
-function bitsAt(bit: number, width: number): number {
-  return (inputView.getUint32(bit >> 3, true) >>> (bit & 7)) & ((1 << width) - 1);
+function bitsAt(view: DataView, bit: number, width: number): number {
+  return (view.getUint32(bit >> 3, true) >>> (bit & 7)) & ((1 << width) - 1);
 }
 
-function manyBitsAt(bit: number, width: number): number {
-  return width <= 25 ? bitsAt(bit, width) : bitsAt(bit, 16) | (bitsAt(bit + 16, width - 16) << 16);
+function manyBitsAt(view: DataView, bit: number, width: number): number {
+  return width <= 25
+    ? bitsAt(view, bit, width)
+    : bitsAt(view, bit, 16) | (bitsAt(view, bit + 16, width - 16) << 16);
 }

@@ -1,12 +1,11 @@
 import { WalError } from './error.js';
 
-/** How to get from one state of a decoder to the next (FSE): symbol, bits to read, and what these are added to. */
+/** How to get from one state of a decoder to the next (FSE). */
 export interface StateTable {
   /** The bits that the first state takes. */
   log: number;
-  symbols: Uint8Array;
-  bits: Uint8Array;
-  next: Uint16Array;
+  /** By state: its symbol, from bit 8 on how many bits to read, and from bit 16 on what they are to be added to. */
+  entries: Uint32Array;
 }
 
 /** What the next {@link bits} of input stand for: a symbol in the lower 8 bits, above them how many bits it takes. */
@@ -71,43 +70,32 @@ export function readStateTable(
 /** @param counts how often each symbol comes, of 2 ** log; -1 for less than once (RFC 8878, section 4.1.1) */
 export function stateTable(log: number, counts: Int16Array): StateTable {
   const size = 1 << log;
-  const table = {
-    log,
-    symbols: new Uint8Array(size),
-    bits: new Uint8Array(size),
-    next: new Uint16Array(size),
-  };
+  const entries = new Uint32Array(size);
   let high = size;
   for (let symbol = 0; symbol < counts.length; symbol++) {
-    if (counts[symbol] === -1) table.symbols[--high] = symbol;
+    if (counts[symbol] === -1) entries[--high] = symbol;
     states[symbol] = Math.abs(counts[symbol]);
   }
   const step = (size >> 1) + (size >> 3) + 3;
   let at = 0;
   for (let symbol = 0; symbol < counts.length; symbol++) {
     for (let i = 0; i < counts[symbol]; i++) {
-      table.symbols[at] = symbol;
+      entries[at] = symbol;
       do at = (at + step) & (size - 1);
       while (at >= high);
     }
   }
   for (let i = 0; i < size; i++) {
-    const state = states[table.symbols[i]]++;
+    const state = states[entries[i]]++;
     const bits = log - 31 + Math.clz32(state);
-    table.bits[i] = bits;
-    table.next[i] = (state << bits) - size;
+    entries[i] |= (bits << 8) | (((state << bits) - size) << 16);
   }
-  return table;
+  return { log, entries };
 }
 
 /** A table of one symbol, which takes no bits. */
 export function singleState(symbol: number): StateTable {
-  return {
-    log: 0,
-    symbols: Uint8Array.of(symbol),
-    bits: new Uint8Array(1),
-    next: new Uint16Array(1),
-  };
+  return { log: 0, entries: Uint32Array.of(symbol) };
 }
 
 /**
@@ -140,14 +128,15 @@ function readWeights(bytes: Uint8Array, from: number, end: number): number {
   let state = bitsAt(bytes, bit + table.log, table.log);
   let other = bitsAt(bytes, bit, table.log);
   for (let count = 0; count < MOST_SYMBOLS - 2; ) {
-    weights[count++] = table.symbols[state];
-    const width = table.bits[state];
+    const entry = table.entries[state];
+    weights[count++] = entry & 0xff;
+    const width = (entry >> 8) & 0xff;
     bit -= width;
     if (bit < least) {
-      weights[count++] = table.symbols[other];
+      weights[count++] = table.entries[other] & 0xff;
       return count;
     }
-    const next = table.next[state] + bitsAt(bytes, bit, width);
+    const next = (entry >> 16) + bitsAt(bytes, bit, width);
     state = other;
     other = next;
   }

@@ -1,4 +1,5 @@
 import { concat } from './concat.js';
+import { WindowRoom } from './window-room.js';
 import { BlockDecoder, LARGEST_BLOCK } from './zstd-block.js';
 import { corrupt } from './zstd-entropy.js';
 
@@ -8,10 +9,8 @@ const SKIPPABLE_HEADER_SIZE = 8;
 const BLOCK_HEADER_SIZE = 3;
 /** The greatest window that `zstd` itself unpacks without being told to (`--long=27`). */
 const LARGEST_WINDOW = 128 * 1024 * 1024;
-/** How much comes on top of a window before the window is moved to the front again. */
+/** How much comes on top of a window before the window is moved to the front again, at the most. */
 const LARGEST_MARGIN = 8 * 1024 * 1024;
-/** A room of so much is not doubled but given all that it may need. */
-const LARGE_ROOM = 16 * 1024 * 1024;
 
 /**
  * Unpacks Zstandard frames, as full-page images hold one (since 15).
@@ -44,7 +43,7 @@ export class ZstdStream {
   private needed = 1;
   private skip = 0;
   private frame: Frame | undefined;
-  private readonly room = new Room();
+  private readonly room = new WindowRoom();
 
   /** @throws WalError `corrupt-compression` */
   *push(chunk: Uint8Array): Generator<Uint8Array> {
@@ -100,8 +99,8 @@ export class ZstdStream {
     if (header.windowSize > LARGEST_WINDOW) {
       throw corrupt(`needs a window of ${header.windowSize} bytes, too much to be true`);
     }
-    this.frame = { ...header, blocks: new BlockDecoder(), size: 0 };
-    this.room.clear();
+    this.frame = { ...header, blocks: undefined, size: 0 };
+    this.room.used = 0;
   }
 
   private takeBlock(bytes: Uint8Array, frame: Frame): Uint8Array {
@@ -111,13 +110,16 @@ export class ZstdStream {
     const content = bytes.subarray(BLOCK_HEADER_SIZE, BLOCK_HEADER_SIZE + size);
     const most = Math.min(windowSize, LARGEST_BLOCK);
     if (type !== PACKED && size > most) throw corrupt('has too large a block');
-    room.reserve(type === PACKED ? most : size, windowSize);
+    const margin = Math.min(Math.max(windowSize, LARGEST_BLOCK), LARGEST_MARGIN);
+    room.reserve(type === PACKED ? most : size, windowSize, margin);
     const from = room.used;
     let to = from + size;
     if (type === RUN) room.bytes.fill(content[0], from, to);
     else if (type === RAW) room.bytes.set(content, from);
-    else if (type === PACKED) to = frame.blocks.unpack(content, room.bytes, from, windowSize);
-    else throw corrupt('has an unknown kind of block');
+    else if (type === PACKED) {
+      frame.blocks ??= new BlockDecoder();
+      to = frame.blocks.unpack(content, room.bytes, from, windowSize);
+    } else throw corrupt('has an unknown kind of block');
     room.used = to;
     frame.size += to - from;
     const { contentSize = frame.size } = frame;
@@ -129,34 +131,8 @@ export class ZstdStream {
   }
 }
 
-/** What a frame has been unpacked to, as far back as matches may reach. */
-class Room {
-  bytes: Uint8Array = new Uint8Array(0);
-  used = 0;
-
-  clear(): void {
-    this.used = 0;
-  }
-
-  /** Makes room for so much more. */
-  reserve(size: number, windowSize: number): void {
-    if (this.used + size <= this.bytes.length) return;
-    const largest = windowSize + Math.min(Math.max(windowSize, LARGEST_BLOCK), LARGEST_MARGIN);
-    if (this.used + size > largest) {
-      this.bytes.copyWithin(0, this.used - windowSize, this.used);
-      this.used = windowSize;
-    }
-    if (this.used + size <= this.bytes.length) return;
-    const wanted =
-      this.bytes.length > LARGE_ROOM ? largest : Math.max(this.used + size, 2 * this.bytes.length);
-    const larger = new Uint8Array(Math.min(wanted, largest));
-    larger.set(this.bytes.subarray(0, this.used));
-    this.bytes = larger;
-  }
-}
-
 interface Frame extends FrameHeader {
-  blocks: BlockDecoder;
+  blocks: BlockDecoder | undefined;
   /** What it has been unpacked to so far, in bytes. */
   size: number;
 }

@@ -6,6 +6,7 @@ import type { RowsQuestion } from '../../src/questions/rows/ask.js';
 import { formatRows } from '../../src/questions/rows/format.js';
 import type { RecoveredRows } from '../../src/questions/rows/recovered-rows.js';
 import { UTC } from '../../src/text/timezone.js';
+import { runCli } from '../support/cli.js';
 import { SMALL_SEGMENTS } from '../support/pitr-lab.js';
 import { describeServers } from '../support/postgres.js';
 import { TestServer } from '../support/server.js';
@@ -87,21 +88,43 @@ describeServers('of a damaged backup,', (postgres) => {
     const rows = await ask(from, table, question);
     try {
       const text = [...formatRows(rows, 'copy', false)].join('');
-      return { text, problems: rows.problems, missing: rows.missing, complete: rows.isComplete };
+      return { text, problems: rows.problems, missing: [...rows.missing], complete: rows.isComplete };
     } finally {
       rows.close();
     }
   }
 
   it('rows of sound pages are given, and the page that is not is named', async () => {
-    const { text, problems, complete } = await answer(damaged(files.get('quiet')!, 1), 'quiet');
+    const { text, problems, missing, complete } = await answer(damaged(files.get('quiet')!, 1), 'quiet');
     expect(text).toBe(truth.get('quiet'));
     expect(complete).toBe(false);
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatchObject({ code: 'damaged-backup', kind: 'incomplete' });
     expect(problems[0].message).toMatch(
-      /^block 1 of .*\/base\/\d+\/\d+ is damaged, its checksum is .* \(1,1\)/,
+      /^block 1 of .*\/base\/\d+\/\d+ is damaged, its checksum is .*, and no image in the WAL replaces it/,
     );
+    const lost = server.sql('select ctid from quiet where (ctid::text::point)[0] = 1 order by ctid').trim();
+    expect(missing.map(({ tid }) => `(${tid.block},${tid.offset})`)).toEqual(lost.split('\n'));
+    expect(new Set(missing.map(({ reason }) => reason))).toEqual(
+      new Set(['its page in the backup is damaged']),
+    );
+  });
+
+  it('the commands say so, and exit with 3', async () => {
+    const wal = join(server.data, 'pg_wal');
+    const options = ['--table', 'quiet', '--database', 'postgres', '--as-of', 'latest', '--format', 'copy'];
+    const rows = ['rows', '--backup', damaged(files.get('quiet')!, 1), ...options, wal];
+    const { stdout, stderr, code } = await runCli(rows);
+    expect(code).toBe(3);
+    expect(stdout).toBe(truth.get('quiet'));
+    expect(stderr).toMatch(/^walscan: block 1 of .* is damaged/);
+    expect(stderr).toMatch(/rows cannot be given: its page in the backup is damaged: \(1,1\) \(1,2\)/);
+    const catalog = damaged(files.get('pg_class')!, 3);
+    for (const command of ['incidents', 'dump']) {
+      const { stdout, stderr, code } = await runCli([command, '--backup', catalog, wal]);
+      expect(stdout + stderr, command).toMatch(/not all known: block 3 of .* is damaged/);
+      expect(code, command).toBe(3);
+    }
   });
 
   it('a page that an image in the WAL replaces is sound', async () => {
@@ -127,6 +150,14 @@ describeServers('of a damaged backup,', (postgres) => {
     const last = await answer(from, 'gone', { kind: 'deleted-by', xid: 'last' });
     expect(last.text).toMatch(/^1\n2\n/);
     expect(last.problems.map(({ code }) => code)).toEqual(['damaged-backup']);
+  });
+
+  it('rows are missing in every question that they belong to', async () => {
+    const from = damaged(files.get('quiet')!, 1);
+    const history = await answer(from, 'quiet', { kind: 'history' });
+    expect(history.missing.length).toBeGreaterThan(0);
+    const page = await answer(from, 'quiet');
+    expect(history.missing).toEqual(page.missing);
   });
 
   it('a value in a damaged TOAST page is missing', async () => {

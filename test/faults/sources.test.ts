@@ -26,7 +26,7 @@ import { readTestdata } from '../support/testdata.js';
 import { parseTime } from '../support/time.js';
 
 /** `all`: each fault at each step; a number: so many at random, from `FAULTS_SEED` on. */
-const { FAULTS = '25', FAULTS_SEED = '1' } = process.env;
+const { FAULTS = '5', FAULTS_SEED = '1' } = process.env;
 
 /** The files of a folder of testdata; every other segment unpacked. */
 function filesOf(

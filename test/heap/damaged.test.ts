@@ -106,6 +106,19 @@ describe('a page', () => {
     expect(problems.at(-1)).toBe('80 more things in base/5/16384 cannot be read');
   });
 
+  it('that was torn and is replaced is no damage, also where what it held is kept', () => {
+    const torn = pageOf();
+    setItem(torn, 24, 32);
+    const store = new MemoryBlockStore();
+    store.write(7, torn.bytes);
+    const relation = new ReplayedRelation({ spcOid: 1663, dbOid: 5, relNumber: 1259 }, store, true);
+    expect([...relation.tuples()]).toHaveLength(2);
+    expect(relation.problems).toHaveLength(1);
+    relation.replace(7, pageOf());
+    expect([...relation.tuples()]).toHaveLength(3);
+    expect(relation.problems).toEqual([]);
+  });
+
   it('is read or told, whatever was changed in it', () => {
     const change = fc.tuple(fc.integer({ min: 0, max: 8191 }), fc.nat(255));
     fc.assert(

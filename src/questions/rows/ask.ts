@@ -88,7 +88,8 @@ export async function recoverRows(
           pages,
           asking,
         );
-        replay.problems.push(...inventory.problems, ...unusedSegments(inventory));
+        for (const problem of [...inventory.problems, ...unusedSegments(inventory)])
+          replay.problems.push(problem);
         try {
           const rows = await new TimelineRecovery(options, replay, pages).answer();
           if (options.question.kind !== 'deleted-by' || !rows.isEmpty) return rows;

@@ -76,7 +76,7 @@ function checkRow(placed: PlacedTuple, check: (placed: PlacedTuple) => void): vo
   }
 }
 
-/** @throws WalError, OutOfBounds with the name of the first column that does not fit */
+/** @throws WalError with the name of the first column that does not fit */
 function checkTuple(tuple: Uint8Array, columns: readonly Column[]): void {
   let stored: Stored[];
   try {

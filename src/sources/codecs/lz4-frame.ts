@@ -1,5 +1,6 @@
 import { WalError } from '../../wal/error.js';
-import { lz4BlockInto } from '../../wal/lz4.js';
+import { GREATEST_RATIO, lz4BlockInto } from '../../wal/lz4.js';
+import { WindowRoom } from '../../wal/window-room.js';
 import type { ChunkReader } from '../chunk-reader.js';
 
 const FRAME_MAGIC = 0x184d2204;
@@ -15,7 +16,8 @@ const BLOCK_SIZES: { [code: number]: number } = { 4: 64 << 10, 5: 256 << 10, 6: 
  * The frame's own checksums (xxHash) are passed over: what is in WAL carries its CRC-32C.
  */
 export async function* lz4Frames(input: ChunkReader): AsyncGenerator<Uint8Array> {
-  const room: Room = { bytes: new Uint8Array(0) };
+  // one for all frames: to take memory for each would take longer than to unpack it
+  const room = new WindowRoom();
   for (let magic = await input.take(4); magic; magic = await input.take(4)) {
     const value = u32(magic);
     if ((value & 0xfffffff0) >>> 0 === SKIPPABLE_MAGIC) await skip(input, u32(await need(input, 4)));
@@ -24,12 +26,7 @@ export async function* lz4Frames(input: ChunkReader): AsyncGenerator<Uint8Array>
   }
 }
 
-/** What frames are unpacked into, one after the other: to take memory for each would take longer than to unpack it. */
-interface Room {
-  bytes: Uint8Array;
-}
-
-async function* frame(input: ChunkReader, room: Room): AsyncGenerator<Uint8Array> {
+async function* frame(input: ChunkReader, room: WindowRoom): AsyncGenerator<Uint8Array> {
   const [flags, blockDescriptor] = await need(input, 2);
   const blockSize = BLOCK_SIZES[blockDescriptor >> 4];
   if (flags >> 6 !== 1 || blockSize === undefined) throw corrupt('has an unknown frame header');
@@ -39,11 +36,8 @@ async function* frame(input: ChunkReader, room: Room): AsyncGenerator<Uint8Array
   const contentSize = flags & 8 ? u64(await need(input, 8)) : undefined;
   await need(input, 1); // header checksum
 
-  const roomSize = WINDOW + 2 * blockSize;
-  if (room.bytes.length < roomSize) room.bytes = new Uint8Array(roomSize);
-  const out = room.bytes;
+  room.used = 0;
   let unpacked = 0;
-  let at = 0;
   for (;;) {
     const header = u32(await need(input, 4));
     if (header === 0) break;
@@ -51,17 +45,18 @@ async function* frame(input: ChunkReader, room: Room): AsyncGenerator<Uint8Array
     if (size > blockSize) throw corrupt('has too large a block');
     const block = await need(input, size);
     if (blockChecksumSize > 0) await need(input, blockChecksumSize);
-    if (independent) at = 0;
-    else if (at + blockSize > roomSize) {
-      out.copyWithin(0, at - WINDOW, at);
-      at = WINDOW;
+    if (independent) room.used = 0;
+    const isPacked = header === size;
+    const most = isPacked ? Math.min(blockSize, size * GREATEST_RATIO) : size;
+    room.reserve(most, WINDOW, 2 * blockSize);
+    const at = room.used;
+    if (isPacked) room.used = lz4BlockInto(block, room.bytes.subarray(0, at + most), at);
+    else {
+      room.bytes.set(block, at);
+      room.used += size;
     }
-    let end = at + size;
-    if (header === size) end = lz4BlockInto(block, out.subarray(0, at + blockSize), at);
-    else out.set(block, at);
-    if (end > at) yield out.slice(at, end);
-    unpacked += end - at;
-    at = end;
+    if (room.used > at) yield room.bytes.slice(at, room.used);
+    unpacked += room.used - at;
   }
   if (contentSize !== undefined && contentSize !== unpacked) {
     throw corrupt('does not unpack to the size it states');

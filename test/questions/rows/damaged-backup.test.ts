@@ -158,8 +158,11 @@ describeServers('of a damaged backup, on', (postgres) => {
       }
     });
     await expect(rowsOf(backup, 'kept')).rejects.toMatchObject({
-      code: 'corrupt-catalog',
-      message: 'pg_class has 2 columns of kept, and pg_attribute the first 1 of them',
+      code: 'incomplete-names',
+      message: expect.stringMatching(
+        /^pg_class has 2 columns of kept, and pg_attribute the first 1 of them, as far as .*: item /,
+      ),
+      cause: { code: 'corrupt-catalog' },
     });
     expect((await rowsOf(backup, 'other')).lines).toEqual(['1\tone', '2\t\\N']);
   });
@@ -207,7 +210,9 @@ describeServers('of a damaged backup, on', (postgres) => {
     const { lines, problems } = await rowsOf(backup, 'kept');
     expect(lines.length).toBeLessThan(499);
     expect(lines.length).toBeGreaterThan(100);
-    expect(problems).toMatchObject([{ message: expect.stringContaining(`block 1 of ${fileOf('kept')}`) }]);
+    expect(problems).toMatchObject([
+      { message: expect.stringMatching(/^block 1 of .* is damaged, its header is that of no page/) },
+    ]);
   });
 
   it('a damaged chunk of a long value is told, and the row is missing', async () => {
