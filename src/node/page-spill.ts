@@ -6,7 +6,7 @@ import type { BlockStore, Pages } from '../replay/block-store.js';
 import { BLCKSZ } from '../wal/record.js';
 
 /** So many pages stay in memory before the least used ones go to a temporary file (docs/decisions/reading.md). */
-const DEFAULT_LIMIT = 16_384;
+const DEFAULT_LIMIT = 8_192;
 
 interface CachedPage {
   bytes: Uint8Array;

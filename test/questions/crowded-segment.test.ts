@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { examineArchive, findCommit, findIncidents, recoverRows } from '../../src/node/questions.js';
 import { UTC } from '../../src/text/timezone.js';
 import { cstruct, i32, packed, u8, u16, u32, u64 } from '../support/cstruct.js';
