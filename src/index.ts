@@ -194,11 +194,11 @@ export { type DescribeContext, decode, describe, identify, type RecordData, rmgr
 export type { AbortSignalLike } from './sources/abort.js';
 export type { ConfigSetting } from './sources/backup-config.js';
 export type { ByteSource, FolderEntry, OpenOptions, SourceFolder } from './sources/byte-source.js';
+export type { HistoryFile } from './sources/histories.js';
 export type { Input, Inputs, NamedBytes } from './sources/input.js';
 export type {
   ArchiveStatus,
   BackupFile,
-  HistoryFile,
   Inventory,
   InventoryOptions,
   OtherCluster,

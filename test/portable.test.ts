@@ -69,11 +69,8 @@ describe('outside the rooms of Node', () => {
       '@noble/hashes/sha2.js',
       '@noble/hashes/utils.js',
       'fflate',
-      'fzstd',
       'picocolors',
       'string-width',
-      'unbzip2-stream/lib/bit_iterator.js',
-      'unbzip2-stream/lib/bzip2.js',
       'xz-decompress',
     ]);
   });

@@ -1,6 +1,6 @@
 import { printable } from '../text/printable.js';
 import { WalError } from '../wal/error.js';
-import type { Io } from './io.js';
+import { type Io, OutputFailed } from './io.js';
 
 /** Prints an error as one line on standard error; an unexpected one (a bug in walscan) with its stack. */
 export function printError(error: unknown, io: Io): void {
@@ -8,7 +8,7 @@ export function printError(error: unknown, io: Io): void {
 }
 
 function errorText(error: unknown): string {
-  if (error instanceof WalError) return printable(error.message);
+  if (error instanceof WalError || error instanceof OutputFailed) return printable(error.message);
   if (error instanceof Error) {
     const { code } = error as NodeJS.ErrnoException;
     return code === undefined ? (error.stack ?? error.message) : printable(error.message);

@@ -2,10 +2,10 @@
 export interface Io {
   /**
    * Writes to standard output.
-   * @throws OutputClosed
+   * @throws OutputClosed, OutputFailed
    */
   write(data: Uint8Array | string): void;
-  /** Writes to standard error. */
+  /** Writes to standard error; where that is closed or full, nobody reads it, and nothing else changes. */
   writeError(text: string): void;
   /** The variables of the environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -17,3 +17,6 @@ export interface Io {
 
 /** Thrown when whoever read standard output has gone (`walscan … | head`): no error, but no use going on either. */
 export class OutputClosed extends Error {}
+
+/** Thrown where standard output takes nothing more: the disk is full, or it was closed from the start. */
+export class OutputFailed extends Error {}

@@ -12,12 +12,17 @@ export async function run(args: string[], io: Io): Promise<number> {
     const [, , load] = command;
     return await (await load()).run(args.slice(1), io);
   } catch (error) {
-    if (error instanceof OutputClosed) return EXIT_OK;
-    // commander has printed what it has to say
-    if (isCommanderError(error)) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
-    printError(error, io);
-    return exitCodeOf(error);
+    return endOf(error, io);
   }
+}
+
+/** Says why a run ended, where that is an error that was not told yet. @returns the process's exit code */
+export function endOf(error: unknown, io: Io): number {
+  if (error instanceof OutputClosed) return EXIT_OK;
+  // commander has printed what it has to say
+  if (isCommanderError(error)) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
+  printError(error, io);
+  return exitCodeOf(error);
 }
 
 /** By its code: `dump` has no need of commander, which takes a while to load (docs/decisions/start.md). */

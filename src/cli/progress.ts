@@ -9,42 +9,30 @@ export async function withProgress<T>(
 ): Promise<T> {
   if (errorTerminal === undefined) return read(() => {});
   const { SingleBar } = await import('cli-progress');
-  let progress: RunningBar | undefined;
+  let progress: SingleBar | undefined;
   try {
     return await read(({ phase, segments }) => {
       if (phase !== 'wal' || segments?.total === undefined) return;
       progress ??= startProgress(SingleBar, segments.total, errorTerminal);
-      progress.advance();
+      progress.increment();
     });
   } finally {
     progress?.stop();
   }
 }
 
-interface RunningBar {
-  advance(): void;
-  stop(): void;
-}
-
-function startProgress(Bar: typeof SingleBar, total: number, stream: NodeJS.WriteStream): RunningBar {
+/**
+ * A bar that leaves the terminal as it is, with its cursor and the wrapping of lines: whatever ends the process, be it a
+ * signal that nobody can catch, there is nothing to be put right again.
+ */
+function startProgress(Bar: typeof SingleBar, total: number, stream: NodeJS.WriteStream): SingleBar {
+  stream.on('error', () => {}); // a terminal that is gone ends nothing
   const bar = new Bar({
     format: '{bar} {value}/{total} segments, {eta_formatted} left',
     stream,
     clearOnComplete: true,
-    hideCursor: true,
+    linewrap: true,
   });
-  const stop = (): void => {
-    for (const signal of SIGNALS) process.removeListener(signal, interrupted);
-    bar.stop();
-  };
-  // gives the terminal its cursor back, then ends as if nobody had asked to be told
-  const interrupted = (signal: NodeJS.Signals): void => {
-    stop();
-    process.kill(process.pid, signal);
-  };
-  for (const signal of SIGNALS) process.once(signal, interrupted);
   bar.start(total, 0);
-  return { advance: () => bar.increment(), stop };
+  return bar;
 }
-
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;

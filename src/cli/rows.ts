@@ -229,7 +229,8 @@ function tell(found: RecoveredRows, io: Io): number {
     warn(`not given, for they are columns of tables that inherit: ${found.ownColumns.join(', ')}`);
   }
   for (const line of missingLines(found.missing)) warn(line);
-  if (!found.isComplete) warn('without a backup, only rows that the WAL given touches are known');
+  if (!found.isComplete && !found.hasBackup)
+    warn('without a backup, only rows that the WAL given touches are known');
   if (found.missing.length > 0 || found.problems.length > 0 || !found.isComplete) return EXIT_PARTIAL;
   if (found.count > 0) return EXIT_OK;
   warn(

@@ -11,4 +11,6 @@ export interface PlacedSegment {
   beginsTimeline?: boolean;
   /** `pg_resetwal` made it: its WAL begins anew, and follows on no other. */
   reset?: boolean;
+  /** Its name alone says which segment it is, whatever its first page says: that may be damaged. */
+  placedByName?: boolean;
 }

@@ -5,7 +5,7 @@ import {
   XLOG_HEAP_OPMASK,
 } from '../rmgr/heap.js';
 import { decodeText } from '../text/encoding.js';
-import { ByteView, OutOfBounds } from '../wal/byte-view.js';
+import { ByteView } from '../wal/byte-view.js';
 import { WalError } from '../wal/error.js';
 import { restoreImage } from '../wal/page-image.js';
 import type { RelFileLocator, WalRecord } from '../wal/record.js';
@@ -80,7 +80,7 @@ export function classRowOf(record: WalRecord): FileName | undefined {
     const file = { spcOid, dbOid: block.rel.dbOid, relNumber };
     return { file, name: decodeText(columns.cstring(name, NAME_LENGTH)) };
   } catch (error) {
-    if (error instanceof WalError || error instanceof OutOfBounds) return undefined;
+    if (error instanceof WalError) return undefined;
     throw error;
   }
 }
@@ -117,7 +117,7 @@ export function classChangeOf(record: WalRecord): ClassChange | undefined {
       kind: kind === undefined ? undefined : String.fromCharCode(kind),
     };
   } catch (error) {
-    if (error instanceof WalError || error instanceof OutOfBounds) return undefined;
+    if (error instanceof WalError) return undefined;
     throw error;
   }
 }
@@ -179,7 +179,7 @@ export function databaseRowOf(record: WalRecord): DatabaseRow | undefined {
       isInvalid: columns.i32(connectionLimit(record.version)) === DATCONNLIMIT_INVALID_DB,
     };
   } catch (error) {
-    if (error instanceof WalError || error instanceof OutOfBounds) return undefined;
+    if (error instanceof WalError) return undefined;
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import { decode } from '../rmgr/index.js';
 import { formatLocator } from '../rmgr/locator.js';
 import type { SmgrTruncate } from '../rmgr/storage.js';
 import { XLOG_FPI } from '../rmgr/xlog.js';
-import { ByteView, OutOfBounds } from '../wal/byte-view.js';
+import { ByteView } from '../wal/byte-view.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
 import { restoreImage } from '../wal/page-image.js';
@@ -225,7 +225,7 @@ function isHeapPage(record: WalRecord): boolean | undefined {
     const page = block.image?.compression === 'none' ? block.imageBytes : restoreImage(block);
     return ByteView.of(page).u16(PD_SPECIAL) === BLCKSZ;
   } catch (error) {
-    if (error instanceof WalError || error instanceof OutOfBounds) return undefined;
+    if (error instanceof WalError) return undefined;
     throw error;
   }
 }

@@ -8,6 +8,9 @@ import { WalError } from '../wal/error.js';
 const PAGE_HEADER_SIZE = 24;
 const ITEM_ID_SIZE = 4;
 
+/** The fixed part of a tuple's header, which is the least that a tuple has (`SizeofHeapTupleHeader`, htup_details.h). */
+export const TUPLE_HEADER_SIZE = 23;
+
 /** `pd_flags`: there may be unused line pointers; the page is known to be all visible. */
 const PD_HAS_FREE_LINES = 1;
 const PD_ALL_VISIBLE = 4;
@@ -118,12 +121,39 @@ export class HeapPage {
     return { flags: (word >>> 15) & 3, offset: word & 0x7fff, length: word >>> 17 };
   }
 
-  /** The bytes of a normal item, shared with the page; undefined for any other. */
+  /**
+   * Holds the page's header against the page, as the server does when it reads one (`PageIsVerified`, bufpage.c).
+   * @throws WalError `corrupt-page`
+   */
+  check(): void {
+    const { lower, upper, special, bytes } = this;
+    if (this.isNew) {
+      if (bytes.some((byte) => byte !== 0))
+        throw new WalError('corrupt-page', 'the page has bytes, but no header');
+      return;
+    }
+    const inOrder = PAGE_HEADER_SIZE <= lower && lower <= upper && upper <= special;
+    if (!inOrder || special > bytes.length || special !== maxAlign(special)) {
+      const message = `a page whose free space is from ${lower} to ${upper}, and its special space at ${special}`;
+      throw new WalError('corrupt-page', message);
+    }
+  }
+
+  /**
+   * The bytes of a normal item, shared with the page; undefined for any other.
+   * @throws WalError `corrupt-page` where its line pointer cannot be right
+   */
   tuple(offnum: number): Uint8Array | undefined {
     const item = this.item(offnum);
     if (item.flags !== LP_NORMAL) return undefined;
-    if (item.offset < PAGE_HEADER_SIZE || item.offset + item.length > this.bytes.length) {
-      throw new WalError('corrupt-page', `item ${offnum} lies outside of the page`);
+    const isInside = item.offset >= this.upper && item.offset + item.length <= this.special;
+    if (!isInside || item.offset < PAGE_HEADER_SIZE || item.offset + item.length > this.bytes.length) {
+      const place = `from byte ${item.offset} to ${item.offset + item.length}`;
+      throw new WalError('corrupt-page', `item ${offnum} lies outside of the page's tuples, ${place}`);
+    }
+    if (item.offset !== maxAlign(item.offset) || item.length < TUPLE_HEADER_SIZE) {
+      const message = `item ${offnum} is no tuple: ${item.length} bytes at ${item.offset}`;
+      throw new WalError('corrupt-page', message);
     }
     return this.bytes.subarray(item.offset, item.offset + item.length);
   }

@@ -1,4 +1,3 @@
-import { OutOfBounds } from '../wal/byte-view.js';
 import { WalError } from '../wal/error.js';
 import { checkFit, deformTuple, type PlacedTuple, TupleHeader, type TupleId } from './tuple.js';
 import { formatStored } from './types/index.js';
@@ -47,7 +46,7 @@ export class RowReader {
     this.columns = attributes.filter(hasValue);
   }
 
-  /** @throws WalError, OutOfBounds where values are damaged or lie in a TOAST table that is not at hand */
+  /** @throws WalError where values are damaged or lie in a TOAST table that is not at hand */
   read({ tuple, block, offset }: PlacedTuple): Row {
     const header = new TupleHeader(tuple);
     const stored = deformTuple(tuple, this.attributes);
@@ -65,21 +64,26 @@ export class RowReader {
       if (!type) throw new UnknownType(column.type);
       return { type: column.type, text: formatStored(stored, type, this.context, this.fetch) };
     } catch (error) {
-      if (!(error instanceof UnknownType) || this.isGuess) throw inColumn(column, error);
+      if (!(error instanceof UnknownType) || this.isGuess) throw inColumn(column, error, stored);
       return { type: column.type, text: UNKNOWN + hex(stored), unknown: true };
     }
   }
 }
 
 /** Says of an error in which column it was found. */
-function inColumn({ name }: Column, error: unknown): unknown {
+function inColumn({ name }: Column, error: unknown, stored: Uint8Array): unknown {
+  // what engines throw where a string, or an array of its parts, would be longer than any can be
+  if (error instanceof RangeError) {
+    const message = `column ${name}: the text of a value of ${stored.length} stored bytes is too long`;
+    return new WalError('value-too-large', message, { cause: error });
+  }
   if (!isRowProblem(error)) return error;
-  const code = error instanceof WalError ? error.code : 'corrupt-value';
+  const code = error.code === 'out-of-bounds' ? 'corrupt-value' : error.code;
   return new WalError(code, `column ${name}: ${error.message}`, { cause: error });
 }
 
 const hasValue = (column: Column): boolean => !column.dropped && column.generated !== 'v';
 
-/** Whether an error says that a row cannot be had, rather than that walscan is at fault. */
-export const isRowProblem = (error: unknown): error is WalError | OutOfBounds =>
-  error instanceof WalError || error instanceof OutOfBounds;
+/** Whether an error says that a row cannot be had, rather than that walscan, or the disk it works on, is at fault. */
+export const isRowProblem = (error: unknown): error is WalError =>
+  error instanceof WalError && error.kind !== 'system';

@@ -1,8 +1,9 @@
 import type { TupleId } from '../rmgr/locator.js';
 import { WalError } from '../wal/error.js';
+import { TUPLE_HEADER_SIZE } from './page.js';
 import { varlenaSize } from './varlena.js';
 
-export type { TupleId };
+export { TUPLE_HEADER_SIZE, type TupleId };
 
 /**
  * Heap tuples (PostgreSQL: src/include/access/htup_details.h, src/backend/access/common/heaptuple.c); the layout
@@ -40,9 +41,6 @@ export const HEAP_HOT_UPDATED = 0x4000;
 
 /** What stands for a transaction that is not known but must have committed (`FrozenTransactionId`, transam.h). */
 export const FROZEN_XID = 2;
-
-/** The fixed part of a tuple before its null bitmap (`SizeofHeapTupleHeader`). */
-export const TUPLE_HEADER_SIZE = 23;
 
 /** In a ctid: the row was moved to another partition (since 11, `MovedPartitionsOffsetNumber`). */
 export const MOVED_PARTITIONS_OFFSET = 0xfffd;
@@ -178,11 +176,17 @@ export function alignStored(bytes: Uint8Array, offset: number, layout: Layout, b
 export function storedSize(bytes: Uint8Array, offset: number, layout: Layout): number {
   let size = layout.length;
   if (layout.length === -1) size = varlenaSize(bytes, offset);
-  else if (layout.length === -2) size = bytes.indexOf(0, offset) + 1 - offset;
+  else if (layout.length === -2) size = cstringSize(bytes, offset);
   if (size < 0 || offset + size > bytes.length) {
     throw new WalError('corrupt-tuple', `a value at byte ${offset} does not fit into its tuple`);
   }
   return size;
+}
+
+/** With the zero that ends it; negative where none does. */
+function cstringSize(bytes: Uint8Array, offset: number): number {
+  const end = bytes.indexOf(0, offset);
+  return end < 0 ? -1 : end + 1 - offset;
 }
 
 /**
@@ -254,6 +258,9 @@ export function deformTuple(tuple: Uint8Array, attributes: readonly StoredAttrib
   const hasNulls = (header.infomask & HEAP_HASNULL) !== 0;
   if (header.hoff < (hasNulls ? bitmapEnd : TUPLE_HEADER_SIZE)) {
     throw new WalError('corrupt-tuple', 'the null bitmap does not fit into the header');
+  }
+  if (header.hoff % 8 !== 0) {
+    throw new WalError('corrupt-tuple', `no data of a tuple begin at byte ${header.hoff}`);
   }
   const nulls = hasNulls ? tuple.subarray(TUPLE_HEADER_SIZE, bitmapEnd) : undefined;
   return deform(tuple, header.hoff, nulls, count, attributes);

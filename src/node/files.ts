@@ -1,7 +1,13 @@
-import { constants, realpathSync, statSync } from 'node:fs';
-import { open, readdir, readlink, realpath, stat } from 'node:fs/promises';
+import { constants, realpathSync, type Stats, statSync } from 'node:fs';
+import { type FileHandle, open, opendir, readlink, realpath, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { type ByteSource, type FolderEntry, PIECE_SIZE, type SourceFolder } from '../sources/byte-source.js';
+import {
+  type ByteSource,
+  type FolderEntry,
+  type OpenOptions,
+  PIECE_SIZE,
+  type SourceFolder,
+} from '../sources/byte-source.js';
 import { WalError } from '../wal/error.js';
 
 /** Not to wait for ever where a name is that of a FIFO, which then counts as an empty file. */
@@ -13,50 +19,101 @@ export const READ_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
  * @param id its path without symbolic links
  */
 export function fileSource(path: string, name = path, id?: string): ByteSource {
-  const absolute = resolve(path);
-  return {
-    name,
-    path: absolute,
-    id,
-    get size() {
-      return statSync(path, { throwIfNoEntry: false })?.size;
-    },
-    get folder() {
-      return folderSource(dirname(absolute));
-    },
-    async *open({ wanted = PIECE_SIZE } = {}) {
-      try {
-        const file = await open(path, READ_FLAGS);
-        yield* file.createReadStream({ highWaterMark: Math.min(wanted, PIECE_SIZE) });
-      } catch (error) {
-        throw unreadable(name, error);
-      }
-    },
-  };
+  return new FileSource(resolve(path), name, id);
 }
+
+/** A class, since a folder may have hundreds of thousands: functions of its own take memory. */
+class FileSource implements ByteSource {
+  constructor(
+    readonly path: string,
+    readonly name: string,
+    readonly id: string | undefined,
+  ) {}
+
+  get size(): number | undefined {
+    return sizeOf(this.path);
+  }
+
+  get folder(): SourceFolder {
+    return folderSource(dirname(this.path));
+  }
+
+  async *open({ wanted = PIECE_SIZE }: OpenOptions = {}): AsyncGenerator<Uint8Array> {
+    try {
+      const file = await open(this.path, READ_FLAGS);
+      yield* file.createReadStream({ highWaterMark: Math.min(wanted, PIECE_SIZE) });
+    } catch (error) {
+      throw unreadable(this.name, error);
+    }
+  }
+
+  async read(from: number, to: number): Promise<Uint8Array> {
+    let file: FileHandle | undefined;
+    try {
+      file = await open(this.path, READ_FLAGS);
+      const bytes = new Uint8Array(to - from);
+      let size = 0;
+      // one reading may give fewer bytes than there are
+      for (let given = -1; given !== 0 && size < bytes.length; size += given) {
+        given = (await file.read(bytes, size, bytes.length - size, from + size)).bytesRead;
+      }
+      return bytes.subarray(0, size);
+    } catch (error) {
+      throw unreadable(this.name, error);
+    } finally {
+      await file?.close();
+    }
+  }
+}
+
+/** Undefined where it cannot be told now; reading the file says why. */
+function sizeOf(path: string): number | undefined {
+  try {
+    return statSync(path).size;
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+/** As {@link sizeOf}, the path without symbolic links. */
+function realPathOf(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+/** Entries of a folder that come at once: more are no faster. */
+const ENTRIES_AT_ONCE = 512;
 
 /**
  * A folder of the local file system.
  * @param real its path without symbolic links
  */
 export function folderSource(path: string, real?: string): SourceFolder {
-  const id = (): string => real ?? realpathSync(path);
   return {
     name: path,
     path: resolve(path),
     get id() {
-      return id();
+      return real ?? realPathOf(path);
     },
     async *list() {
       try {
-        const own = id();
-        for (const entry of await readdir(path, { withFileTypes: true })) {
+        const own = real ?? (await realpath(path));
+        const absolute = resolve(path);
+        for await (const entry of await opendir(path, { bufferSize: ENTRIES_AT_ONCE })) {
           const { name } = entry;
           const below = join(path, name);
-          const id = join(own, name);
+          const id = own === path ? below : join(own, name);
           if (entry.isDirectory()) yield { kind: 'folder', name, folder: folderSource(below, id) };
-          else if (entry.isFile()) yield { kind: 'file', name, source: fileSource(below, below, id) };
-          else if (entry.isSymbolicLink()) yield* linkEntry(below, name);
+          else if (entry.isFile()) {
+            const source = new FileSource(absolute === path ? below : join(absolute, name), below, id);
+            yield { kind: 'file', name, source };
+          } else if (entry.isSymbolicLink()) yield* linkEntry(below, name);
+          else yield { kind: 'special', name, error: special(below, entry) };
         }
       } catch (error) {
         throw unreadable(path, error);
@@ -73,6 +130,7 @@ async function* linkEntry(path: string, name: string): AsyncGenerator<FolderEntr
     const real = await realpath(path);
     if (stats.isDirectory()) yield { kind: 'folder', name, folder: folderSource(path, real), link };
     else if (stats.isFile()) yield { kind: 'file', name, source: fileSource(path, path, real) };
+    else yield { kind: 'special', name, error: special(path, stats) };
   } catch (error) {
     const kind = codeOf(error) === 'ENOENT' ? 'dead-link' : 'unreadable';
     yield { kind, name, error: unreadable(path, error), ...(link === undefined ? {} : { link }) };
@@ -89,7 +147,13 @@ export async function openPath(path: string): Promise<ByteSource | SourceFolder>
   } catch (error) {
     throw unreadable(path, error);
   }
-  throw new WalError('unreadable', `${path} is neither a file nor a folder`, { file: path });
+  throw special(path, await stat(path));
+}
+
+function special(path: string, found: Pick<Stats, 'isFIFO' | 'isSocket'>): WalError {
+  const what = found.isFIFO() ? 'a FIFO' : found.isSocket() ? 'a socket' : 'a device';
+  const message = `cannot read ${path}: it is ${what}, and neither a file nor a folder`;
+  return new WalError('unreadable', message, { file: path });
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -107,8 +171,8 @@ export function unreadable(name: string, cause: unknown): WalError {
   return new WalError('unreadable', `cannot read ${name}: ${reason}`, { file: name, cause });
 }
 
-/** Of an error of the system, such as `ENOENT`; others have none. */
-function codeOf(error: unknown): string | undefined {
+/** Of an error of the system or of Node, such as `ENOENT`; others have none. */
+export function codeOf(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : undefined;
 }

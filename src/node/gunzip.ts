@@ -1,16 +1,18 @@
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { constants, createGunzip, gunzip, gunzipSync, type ZlibOptions } from 'node:zlib';
+import { ChunkReader } from '../sources/chunk-reader.js';
 import { corruptBy, type Unpack } from '../sources/codecs/codec.js';
 import { MAX_SEGMENT_SIZE } from '../wal/segment-name.js';
 
+const BITE = 256 * 1024;
 const SMALL_PIECE = 8192;
 
 /** By zlib, which is faster than any JavaScript. */
 export const gunzipStream: Unpack = async function* ({ input, again, pieceSize }) {
   let given = 0;
   try {
-    for await (const piece of inflate(input.rest(), { chunkSize: pieceSize })) {
+    for await (const piece of inflate(input.pieces(BITE), { chunkSize: pieceSize })) {
       given += piece.length;
       yield piece;
     }
@@ -29,7 +31,7 @@ async function* keptBack(stored: AsyncIterable<Uint8Array>, given: number): Asyn
   const options = { chunkSize: SMALL_PIECE, finishFlush: constants.Z_SYNC_FLUSH };
   let at = 0;
   try {
-    for await (const piece of inflate(stored, options)) {
+    for await (const piece of inflate(new ChunkReader(stored).pieces(BITE), options)) {
       at += piece.length;
       if (at > given) yield piece.subarray(Math.max(0, piece.length - (at - given)));
     }
@@ -41,9 +43,8 @@ async function* keptBack(stored: AsyncIterable<Uint8Array>, given: number): Asyn
 
 async function* inflate(input: AsyncIterable<Uint8Array>, options: ZlibOptions): AsyncGenerator<Uint8Array> {
   const stored = Readable.from(input, { objectMode: false });
-  const inflater = createGunzip(options);
-  stored.on('error', (error) => inflater.destroy(error));
-  stored.pipe(inflater);
+  // either that ends without an end ends the other with an error
+  const inflater = pipeline(stored, createGunzip(options), () => {});
   try {
     yield* inflater;
   } finally {

@@ -1,9 +1,7 @@
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { BlockNumbers } from '../replay/block-numbers.js';
 import type { BlockStore, Pages } from '../replay/block-store.js';
 import { BLCKSZ } from '../wal/record.js';
+import { type FileSystem, TemporaryFile } from './temporary-file.js';
 
 /** So many pages stay in memory before the least used ones go to a temporary file (docs/decisions/reading.md). */
 const DEFAULT_LIMIT = 8_192;
@@ -25,20 +23,25 @@ export class PageSpill implements Pages {
   /** Their slots, in a ring: the hand goes round and takes out the first one that was not used since it last came by. */
   private readonly ring: number[] = [];
   private hand = 0;
-  private file: { folder: string; descriptor: number } | undefined;
-  private nextSlot = 0;
+  private file: TemporaryFile | undefined;
+  private slots = 0;
+  private readonly free: number[] = [];
 
   /** @param limit pages in memory */
-  constructor(private readonly limit = DEFAULT_LIMIT) {}
+  constructor(
+    private readonly limit = DEFAULT_LIMIT,
+    private readonly fs?: FileSystem,
+  ) {}
 
   newStore(): BlockStore {
     return new SpilledBlocks(this);
   }
 
   newSlot(): number {
-    return this.nextSlot++;
+    return this.free.pop() ?? this.slots++;
   }
 
+  /** @throws WalError `temporary-file` */
   read(slot: number): Uint8Array {
     const page = this.cached[slot];
     if (page) {
@@ -46,21 +49,23 @@ export class PageSpill implements Pages {
       return page.bytes;
     }
     const bytes = new Uint8Array(BLCKSZ);
-    readSync(this.spillFile(), bytes, 0, BLCKSZ, slot * BLCKSZ);
+    this.spillFile().read(bytes, slot * BLCKSZ);
     this.put(slot, bytes, false);
     return bytes;
   }
 
+  /** @throws WalError `temporary-file` */
   write(slot: number, bytes: Uint8Array): void {
     const page = this.cached[slot];
     if (page) Object.assign(page, { bytes, dirty: true, used: true });
     else this.put(slot, bytes, true);
   }
 
-  /** What is in a slot is of no use any more. */
+  /** Lets another page have the slot. */
   drop(slot: number): void {
     const page = this.cached[slot];
     if (page) page.dirty = false;
+    this.free.push(slot);
   }
 
   private put(slot: number, bytes: Uint8Array, dirty: boolean): void {
@@ -80,37 +85,32 @@ export class PageSpill implements Pages {
         page.used = false;
         continue;
       }
+      if (page.dirty) this.spillFile().write(page.bytes, slot * BLCKSZ);
       this.cached[slot] = undefined;
-      if (page.dirty) writeSync(this.spillFile(), page.bytes, 0, BLCKSZ, slot * BLCKSZ);
       return at;
     }
   }
 
-  private spillFile(): number {
-    if (!this.file) {
-      const folder = mkdtempSync(join(tmpdir(), 'walscan-'));
-      this.file = { folder, descriptor: openSync(join(folder, 'pages'), 'w+', 0o600) };
-      // where an open file may be without a name, nothing is left behind, however the process ends
-      if (process.platform !== 'win32') rmSync(folder, { recursive: true });
-    }
-    return this.file.descriptor;
+  private spillFile(): TemporaryFile {
+    this.file ??= new TemporaryFile(this.fs);
+    return this.file;
   }
 
   close(): void {
     this.cached.length = 0;
     this.ring.length = 0;
     this.hand = 0;
-    if (!this.file) return;
-    closeSync(this.file.descriptor);
-    rmSync(this.file.folder, { recursive: true, force: true });
+    this.file?.close();
     this.file = undefined;
   }
 }
 
+const NO_SLOT = -1;
+
 /** The blocks of one relation among the pages of a {@link PageSpill}. */
 class SpilledBlocks implements BlockStore {
   /**
-   * The slot of each block; of one that was cut off, -1 less that. Nothing is deleted: a map from which a key is taken
+   * The slot of each block; {@link NO_SLOT} of one that was cut off. Nothing is deleted: a map from which a key is taken
    * out and put in again takes ever longer to find it.
    */
   private readonly slots = new Map<number, number>();
@@ -119,14 +119,14 @@ class SpilledBlocks implements BlockStore {
   constructor(private readonly pages: PageSpill) {}
 
   read(block: number): Uint8Array | undefined {
-    const slot = this.slots.get(block) ?? -1;
-    return slot < 0 ? undefined : this.pages.read(slot);
+    const slot = this.slots.get(block) ?? NO_SLOT;
+    return slot === NO_SLOT ? undefined : this.pages.read(slot);
   }
 
   write(block: number, bytes: Uint8Array): void {
-    const known = this.slots.get(block);
-    const slot = known === undefined ? this.pages.newSlot() : Math.max(known, -1 - known);
-    if (slot !== known) {
+    let slot = this.slots.get(block) ?? NO_SLOT;
+    if (slot === NO_SLOT) {
+      slot = this.pages.newSlot();
       this.slots.set(block, slot);
       this.numbers.add(block);
     }
@@ -135,9 +135,8 @@ class SpilledBlocks implements BlockStore {
 
   truncate(from: number): void {
     for (let block = this.numbers.takeFrom(from); block !== undefined; block = this.numbers.takeFrom(from)) {
-      const slot = this.slots.get(block)!;
-      this.pages.drop(slot);
-      this.slots.set(block, -1 - slot);
+      this.pages.drop(this.slots.get(block)!);
+      this.slots.set(block, NO_SLOT);
     }
   }
 

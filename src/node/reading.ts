@@ -43,12 +43,15 @@ async function readAtOnce(
       const { bytesRead } = await file.read(room.bytes, size, most, size);
       size += bytesRead;
       if (bytesRead === 0 || size === limit) break;
-      if (size === room.bytes.length) grow(room, size, Math.min(limit, stats.size + 1));
+      // one that has grown since it was opened may go on growing
+      if (size === room.bytes.length)
+        grow(room, size, size < stats.size ? Math.min(limit, stats.size + 1) : limit);
     }
   } catch (error) {
     problem = unreadable(name, error);
   } finally {
-    await file?.close();
+    // what has been read is right, whatever closing says
+    await file?.close().catch(() => {});
   }
   const bytes = room.bytes.subarray(0, size);
   const codec = codecOf(bytes);
@@ -64,12 +67,27 @@ async function gunzipAtOnce(
   gunzip: GunzipAtOnce,
 ): Promise<BytesRead | undefined> {
   try {
-    return { bytes: await gunzip(stored, { chunkSize: limit, maxOutputLength: limit }), problem: undefined };
+    const options = { chunkSize: Math.min(limit, statedSize(stored) + 1), maxOutputLength: limit };
+    return { bytes: await gunzip(stored, options), problem: undefined };
   } catch (error) {
     if (!isZlibError(error)) throw error;
     return undefined;
   }
 }
+
+/** zlib takes no smaller pieces (`Z_MIN_CHUNK`). */
+const LEAST_PIECE = 64;
+
+/** How much a gzip file says at its end that it unpacks to: room is made for that, and not for all that may come. */
+function statedSize(stored: Uint8Array): number {
+  if (stored.length < 4) return LEAST_PIECE;
+  const view = new DataView(stored.buffer, stored.byteOffset, stored.byteLength);
+  const greatest = stored.length * GREATEST_RATIO;
+  return Math.max(LEAST_PIECE, Math.min(view.getUint32(stored.length - 4, true), greatest));
+}
+
+/** Deflate cannot do better (zlib's own documentation, "Maximum Compression Factor"). */
+const GREATEST_RATIO = 1032;
 
 /** Makes more room, as much as really comes: at most twice what there was. */
 function grow(room: Room, used: number, limit: number): void {

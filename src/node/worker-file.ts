@@ -28,7 +28,7 @@ function findWorkerFile(): string | undefined {
     accessSync(path);
     return path;
   } catch (error) {
-    return warned(error instanceof Error ? error.message : String(error));
+    return warned(messageOf(error));
   }
 }
 
@@ -46,3 +46,11 @@ function ownFile(): string | undefined {
 function warned(why: string): undefined {
   process.emitWarning(`walscan uses one thread: ${why}`, { code: ONE_THREAD });
 }
+
+/** Says that there are fewer threads than were asked for, which only takes longer. */
+export function warnOfThreads(threads: number, error: unknown): void {
+  if (threads === 1) warned(messageOf(error));
+  else process.emitWarning(`walscan uses ${threads} threads: ${messageOf(error)}`, { code: ONE_THREAD });
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -11,10 +11,11 @@ import {
 import { type AbortSignalLike, untilAborted } from '../sources/abort.js';
 import { emptyRoom } from '../sources/reading.js';
 import { WalError } from '../wal/error.js';
+import { codeOf } from './files.js';
 import { THREAD_READING } from './reading.js';
 import { releaseText, SharedText } from './shared-text.js';
 import { localTimeZone } from './timezone.js';
-import { workerFile } from './worker-file.js';
+import { warnOfThreads, workerFile } from './worker-file.js';
 
 /** Nothing lives long in a worker, but V8 takes all the memory that it may (docs/decisions/threads.md). */
 const YOUNG_GENERATION_MB = 12;
@@ -39,8 +40,8 @@ interface MapOptions {
 /**
  * Does the tasks in this thread and in worker threads, and yields their results in the order of the tasks, whatever
  * the order in which they are done. A segment that is not a plain file (a member of a tar file) is done in this
- * thread. The text of a dump is good until the next result is asked for.
- * @throws WalError `worker-failed`, which names the segment
+ * thread, and so is one whose thread was lost. The text of a dump is good until the next result is asked for.
+ * @throws WalError `worker-failed`, which names the segment that takes more memory than a thread may have
  */
 export async function* mapSegments<K extends ScanKind>(
   tasks: Iterable<ScanTask<K>>,
@@ -59,7 +60,8 @@ export async function* mapSegments<K extends ScanKind>(
 
   const handOut = (): void => {
     while (waiting.next?.source.path !== undefined && pool.hasRoom && pending.length < ahead) {
-      pool.perform(waiting.take()!).then(...addPending(pending));
+      const task = waiting.take()!;
+      pool.perform(task).then(...addPending(pending, task));
     }
   };
 
@@ -69,14 +71,17 @@ export async function* mapSegments<K extends ScanKind>(
       if (pending.length > 0) handOut();
       const mustWait = waiting.next === undefined || pending.length >= ahead;
       if (pending.length > 0 && (pending[0].isDone || mustWait)) {
-        const result = (await untilAborted(pending.shift()!.result, signal)) as ScanResult<K>;
+        const { result: promise, task } = pending.shift()!;
+        // what a lost thread had not done is done here, when its turn comes
+        const answer = (await untilAborted(promise, signal)) ?? (await performTask(task, tools));
+        const result = answer as ScanResult<K>;
         yield result;
         if ('text' in result.part) releaseText(result.part.text);
         continue;
       }
       const own = waiting.take();
       if (own === undefined) return;
-      const settle = addPending(pending);
+      const settle = addPending(pending, own);
       handOut();
       await performTask(own, tools).then(...settle);
     }
@@ -103,22 +108,27 @@ class TaskQueue {
   }
 }
 
+/** Undefined where a thread was lost, so that the task is still to be done. */
+type PoolResult = ScanResult | undefined;
+
 /** A result that may not be there yet. */
 interface Pending {
-  result: Promise<ScanResult>;
+  task: ScanTask;
+  result: Promise<PoolResult>;
   isDone: boolean;
 }
 
 /** @returns what to call with the result, or with why there is none */
 function addPending(
   list: Pending[],
-): [resolve: (result: ScanResult) => void, reject: (error: unknown) => void] {
-  let [resolve, reject]: [(result: ScanResult) => void, (error: unknown) => void] = [() => {}, () => {}];
-  const result = new Promise<ScanResult>((...functions) => {
+  task: ScanTask,
+): [resolve: (result: PoolResult) => void, reject: (error: unknown) => void] {
+  let [resolve, reject]: [(result: PoolResult) => void, (error: unknown) => void] = [() => {}, () => {}];
+  const result = new Promise<PoolResult>((...functions) => {
     [resolve, reject] = functions;
   });
   result.catch(() => {}); // it is looked at when its turn comes
-  const pending: Pending = { result, isDone: false };
+  const pending: Pending = { task, result, isDone: false };
   list.push(pending);
   const done =
     <T>(settle: (value: T) => void) =>
@@ -131,18 +141,26 @@ function addPending(
 
 interface Assignment {
   message: TaskMessage;
-  resolve(result: ScanResult): void;
+  resolve(result: PoolResult): void;
   reject(error: WalError): void;
 }
 
 /** What a worker is at, and some more, so that it need not wait until this thread has done its own. */
 const TASKS_PER_WORKER = 3;
 
-/** Threads that do one task after the other, in the order in which they are given them. */
+/** Code of the error of a thread that needed more memory than it may have. */
+const OUT_OF_MEMORY = 'ERR_WORKER_OUT_OF_MEMORY';
+
+/**
+ * Threads that do one task after the other, in the order in which they are given them. One that is lost is not
+ * replaced: what ended it may well end the next.
+ */
 class WorkerPool {
   private readonly workers = new Map<Worker, Assignment[]>();
+  private readonly ending: Promise<unknown>[] = [];
 
-  constructor(private readonly size: number) {}
+  /** @param size how many threads there may be */
+  constructor(private size: number) {}
 
   /** Whether another task would be begun before long. */
   get hasRoom(): boolean {
@@ -150,47 +168,72 @@ class WorkerPool {
     return [...this.workers.values()].some((assignments) => assignments.length < TASKS_PER_WORKER);
   }
 
-  /** @param task of a plain file */
-  perform({ source, ...task }: ScanTask): Promise<ScanResult> {
+  /**
+   * @param task of a plain file
+   * @returns undefined where it has to be done elsewhere: no thread could be started, or the thread was lost
+   * @throws WalError `worker-failed` where the thread ran out of memory with this task, as any other would
+   */
+  perform({ source, ...task }: ScanTask): Promise<PoolResult> {
     const { name, path = name } = source;
     const message = { ...task, name, path };
     return new Promise((resolve, reject) => {
-      const [worker, assignments] = this.leastBusy();
+      const [worker, assignments] = this.leastBusy() ?? [];
+      if (worker === undefined || assignments === undefined) {
+        resolve(undefined);
+        return;
+      }
       worker.postMessage(message); // first, since it throws what cannot be cloned
       assignments.push({ message, resolve, reject });
     });
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.workers.keys()].map((worker) => worker.terminate()));
+    await Promise.all([...this.ending, ...[...this.workers.keys()].map((worker) => worker.terminate())]);
   }
 
-  private leastBusy(): [Worker, Assignment[]] {
+  private leastBusy(): [Worker, Assignment[]] | undefined {
     if (this.workers.size < this.size) this.start();
-    return [...this.workers].reduce((a, b) => (b[1].length < a[1].length ? b : a));
+    const [first, ...others] = this.workers;
+    return first && others.reduce((a, b) => (b[1].length < a[1].length ? b : a), first);
   }
 
   private start(): void {
-    const worker = new Worker(workerFile()!, {
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
-    });
+    let worker: Worker;
+    try {
+      worker = new Worker(workerFile()!, {
+        resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+      });
+    } catch (error) {
+      this.size = this.workers.size;
+      // with the one that asks
+      warnOfThreads(this.size + 1, error);
+      return;
+    }
     this.workers.set(worker, []);
     worker.on('message', (result: ResultMessage) => {
       this.workers.get(worker)?.shift()?.resolve(resultOf(result));
     });
-    worker.on('error', (error) => this.lost(worker, error.message));
-    worker.on('messageerror', (error) => this.lost(worker, error.message));
-    worker.on('exit', () => this.lost(worker, 'it ended'));
+    worker.on('error', (error) => this.lost(worker, error));
+    worker.on('messageerror', (error) => this.lost(worker, error));
+    worker.on('exit', () => this.lost(worker));
   }
 
-  /** A worker is gone: what it was at has failed, and so has what it was to do after that. */
-  private lost(worker: Worker, reason: string): void {
-    const failed = this.workers.get(worker) ?? [];
+  /**
+   * A worker is gone. What it was at, and what it was to do after that, is done elsewhere; a segment for which it ran
+   * out of memory is not: this thread has no more, and would take the whole process with it.
+   */
+  private lost(worker: Worker, error?: Error): void {
+    const assignments = this.workers.get(worker);
+    if (assignments === undefined) return;
     this.workers.delete(worker);
-    for (const { message, reject } of failed) {
+    this.size--;
+    this.ending.push(worker.terminate()); // one that only could not say something is still there
+    if (codeOf(error) === OUT_OF_MEMORY) {
+      const { message, reject } = assignments.shift()!;
       const { name, start } = message;
-      const text = `the worker thread that read ${name} failed: ${reason}`;
-      reject(new WalError('worker-failed', text, { file: name, lsn: start }));
+      const text = `the worker thread that read ${name} ran out of memory; give the program more: NODE_OPTIONS=--max-old-space-size=<MiB>`;
+      reject(new WalError('worker-failed', text, { file: name, lsn: start, cause: error }));
     }
+    for (const { resolve } of assignments) resolve(undefined);
   }
 }

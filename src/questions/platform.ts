@@ -17,7 +17,7 @@ export interface Threads {
   useful(jobs: number, segments: number): number;
   /**
    * Does the tasks, in any order, and gives their results in the order of the tasks.
-   * @throws WalError `worker-failed`, which names the segment
+   * @throws WalError `worker-failed`, which names the segment that takes more memory than a thread may have
    */
   map<K extends ScanKind>(
     tasks: Iterable<ScanTask<K>>,

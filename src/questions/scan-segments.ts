@@ -49,8 +49,8 @@ export async function* scanning<K extends ScanKind, T extends Wanted>(
   const { tasks } = run;
   const scans = tasks.map((task): ScanTask<K> => {
     const { file, end } = task.segment;
-    const { source, timeline, start, partial } = file;
-    return { source, timeline, start, partial, end, format, kind, query: run.queryOf(task) };
+    const { source, timeline, start, partial, placedByName } = file;
+    return { source, timeline, start, partial, placedByName, end, format, kind, query: run.queryOf(task) };
   });
   let done = 0;
   for await (const { part, problem } of scanAll(scans, format, asking)) {

@@ -14,6 +14,8 @@ export interface ScanTask<K extends ScanKind = ScanKind> {
   start: Lsn;
   /** The file is a `.partial` one. */
   partial?: boolean | undefined;
+  /** See `PlacedSegment`. */
+  placedByName?: boolean | undefined;
   /** Where its WAL ends for this purpose: with the segment, or at a switch point. */
   end: Lsn;
   format: WalFormat;

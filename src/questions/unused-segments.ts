@@ -1,4 +1,5 @@
-import { timelineChain, timelinesOf } from '../cluster/chain.js';
+import { type MissingSegments, timelineChain, timelinesOf } from '../cluster/chain.js';
+import { groupBy } from '../cluster/group-by.js';
 import type { Inventory } from '../sources/inventory.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
@@ -12,16 +13,13 @@ export function unusedSegments(inventory: Inventory): WalError[] {
   const { unused, format } = inventory;
   if (format === undefined || unused.length === 0) return [];
   const { segmentSize } = format;
-  const missing = timelinesOf(inventory).flatMap((timeline) => timelineChain(inventory, timeline).gaps);
+  const isMissing = lookUp(timelinesOf(inventory).flatMap((one) => timelineChain(inventory, one).gaps));
   /** The segment's LSN, where it is missing. */
   const missingAt = (name: string): Lsn | undefined => {
     const place = parseSegmentFileName(name, segmentSize);
     if (place === undefined) return undefined;
     const lsn = segmentStart(place.segmentNumber, segmentSize);
-    const isMissing = missing.some(
-      ({ timeline, from, to }) => timeline === place.timeline && from < lsn + BigInt(segmentSize) && lsn < to,
-    );
-    return isMissing ? lsn : undefined;
+    return isMissing(place.timeline, lsn, lsn + BigInt(segmentSize)) ? lsn : undefined;
   };
   return unused.flatMap(({ name, source, reason, holds }) => {
     const held = holds === undefined ? undefined : missingAt(holds);
@@ -32,4 +30,28 @@ export function unusedSegments(inventory: Inventory): WalError[] {
     const what = nothing ?? other;
     return [new WalError('unused-segment', `${source.name} holds ${what}`, { file: source.name, lsn })];
   });
+}
+
+/** Whether any of what is missing of a timeline lies in a stretch of WAL: found by bisection, there may be many of both. */
+function lookUp(missing: readonly MissingSegments[]): (timeline: number, from: Lsn, to: Lsn) => boolean {
+  const byTimeline = new Map<number, { from: Lsn; upTo: Lsn }[]>();
+  const sorted = [...missing].sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0));
+  for (const [timeline, gaps] of groupBy(sorted, (gap) => gap.timeline)) {
+    let upTo: Lsn = 0n;
+    const stretches = gaps.map(({ from, to }) => {
+      if (to > upTo) upTo = to;
+      return { from, upTo };
+    });
+    byTimeline.set(timeline, stretches);
+  }
+  return (timeline, from, to) => {
+    const gaps = byTimeline.get(timeline) ?? [];
+    let [low, high] = [0, gaps.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (gaps[middle].from < to) low = middle + 1;
+      else high = middle;
+    }
+    return low > 0 && gaps[low - 1].upTo > from;
+  };
 }

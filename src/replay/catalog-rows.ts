@@ -1,7 +1,19 @@
-import { deformTuple, type Layout, type Stored, type StoredAttribute } from '../heap/tuple.js';
+import {
+  deformTuple,
+  type Layout,
+  type PlacedTuple,
+  type Stored,
+  type StoredAttribute,
+} from '../heap/tuple.js';
 import { decodeText } from '../text/encoding.js';
 import { ByteView } from '../wal/byte-view.js';
 import { WalError } from '../wal/error.js';
+import type { ReplayedRelation } from './replayed-relation.js';
+
+/** A tuple of a system catalog, with the catalog, which keeps account of those that cannot be read. */
+export interface CatalogTuple extends PlacedTuple {
+  relation: Pick<ReplayedRelation, 'guard'>;
+}
 
 /** A column of a system catalog, as pg_attribute describes it. */
 export interface CatalogColumn extends StoredAttribute {
@@ -102,18 +114,21 @@ export function checkCatalogs(version: number): void {
 }
 
 /** The columns of pg_attribute, out of its own rows. */
-export function bootstrapColumns(version: number, tuples: Iterable<Uint8Array>): CatalogColumn[] {
+export function bootstrapColumns(version: number, tuples: Iterable<CatalogTuple>): CatalogColumn[] {
   const layout = attributeLayout(version);
   const columns: CatalogColumn[] = [];
-  for (const tuple of tuples) {
-    const row = ByteView.of(tuple).slice(ByteView.of(tuple).u8(22));
-    const number = row.i16(layout.attnum);
-    if (row.u32(0) !== ATTRIBUTE_RELATION || number < 1) continue;
-    columns[number - 1] = {
-      name: decodeText(row.cstring(4, 64)),
-      length: row.i16(layout.attlen),
-      alignment: alignmentOf(String.fromCharCode(row.u8(layout.attalign))),
-    };
+  for (const placed of tuples) {
+    placed.relation.guard(placed, () => {
+      const tuple = ByteView.of(placed.tuple);
+      const row = tuple.slice(tuple.u8(22));
+      const number = row.i16(layout.attnum);
+      if (row.u32(0) !== ATTRIBUTE_RELATION || number < 1) return;
+      columns[number - 1] = {
+        name: decodeText(row.cstring(4, 64)),
+        length: row.i16(layout.attlen),
+        alignment: alignmentOf(String.fromCharCode(row.u8(layout.attalign))),
+      };
+    });
   }
   if (columns.length === 0 || Object.keys(columns).length !== columns.length) {
     throw new WalError('corrupt-catalog', 'pg_attribute does not describe itself');

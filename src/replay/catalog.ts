@@ -1,3 +1,4 @@
+import { isRowProblem } from '../heap/row.js';
 import { FROZEN_XID, TupleHeader } from '../heap/tuple.js';
 import { readArray } from '../heap/types/array.js';
 import { builtinTypesOf } from '../heap/types/builtin.js';
@@ -12,6 +13,7 @@ import {
   bootstrapColumns,
   type CatalogColumn,
   CatalogRow,
+  type CatalogTuple,
   checkCatalogs,
 } from './catalog-rows.js';
 import { mayGoUnnamed, SEARCH_PATH } from './search-path.js';
@@ -36,7 +38,7 @@ export interface Database {
 }
 
 /** Gives the tuples of a relation's file that are visible at the moment in question; to be gone through once. */
-export type VisibleTuples = (file: RelFileLocator) => Promise<Iterable<Uint8Array>>;
+export type VisibleTuples = (file: RelFileLocator) => Promise<Iterable<CatalogTuple>>;
 
 /** Relfilenodes of mapped relations by oid: those of all databases and those of this one. */
 interface RelationMaps {
@@ -52,6 +54,8 @@ interface ClassRow {
   persistence: string;
   file: RelFileLocator;
   toast: number;
+  /** How many columns it has, those that were dropped included. */
+  attributeCount: number;
 }
 
 /** What a version of a row of pg_class says of a relation, of the present or of the past. */
@@ -92,6 +96,8 @@ export class Catalog {
   private readonly attributes = new Map<number, AttributeRow[]>();
   private readonly schemas = new Map<number, string>();
   private readonly types = new Map<number, Type | (() => Type)>();
+  /** Why relations that exist cannot be given, other than for rows of the catalogs that cannot be read. */
+  readonly problems: WalError[] = [];
   /** The oids of partitions and of tables that inherit, by those of their parents. */
   private readonly children = new Map<number, number[]>();
 
@@ -103,8 +109,8 @@ export class Catalog {
   ) {}
 
   /**
-   * Reads the catalogs of a database.
-   * @throws WalError where they are damaged or not all at hand
+   * Reads the catalogs of a database. A row that is damaged is left out, and noted with its relation.
+   * @throws WalError where nothing can be read of a catalog, or not all are at hand
    */
   static async read(
     version: number,
@@ -156,9 +162,17 @@ export class Catalog {
     return this.schemas.get(namespace) ?? former?.get(namespace) ?? String(namespace);
   }
 
-  /** The partitions of a table, and the tables that inherit from it. */
+  /** The partitions of a table, and the tables that inherit from it. One that is damaged is among the problems. */
   childrenOf(oid: number): CatalogRelation[] {
-    return (this.children.get(oid) ?? []).flatMap((child) => this.relation(child) ?? []);
+    return (this.children.get(oid) ?? []).flatMap((child) => {
+      try {
+        return this.relation(child) ?? [];
+      } catch (error) {
+        if (!isRowProblem(error)) throw error;
+        this.problems.push(error);
+        return [];
+      }
+    });
   }
 
   /** The relation whose file is the one in question. */
@@ -176,8 +190,15 @@ export class Catalog {
     return type;
   };
 
+  /** @throws WalError `corrupt-catalog` where not all of its columns are known */
   private columns(relation: number): Column[] {
-    return (this.attributes.get(relation) ?? []).map(({ column, missing }) => {
+    const attributes = this.attributesOf(relation);
+    const { name, attributeCount } = this.classes.get(relation) ?? {};
+    if (attributeCount !== undefined && attributes.length !== attributeCount) {
+      const message = `pg_class has ${attributeCount} columns of ${name}, and pg_attribute the first ${attributes.length} of them`;
+      throw new WalError('corrupt-catalog', message);
+    }
+    return attributes.map(({ column, missing }) => {
       if (!missing || column.missing) return column;
       const type = this.type(column.type);
       const value =
@@ -187,10 +208,23 @@ export class Catalog {
     });
   }
 
-  /** The rows of a system catalog. */
-  async rows(catalog: number): Promise<Iterable<CatalogRow>> {
-    const columns = (this.attributes.get(catalog) ?? []).map(({ column }) => column);
-    return rowsOf(await this.tuples(this.fileOf(catalog)), columns);
+  /** What pg_attribute says of a relation's columns, up to the first one of which it says nothing. */
+  private attributesOf(relation: number): AttributeRow[] {
+    const attributes = this.attributes.get(relation) ?? [];
+    const known: AttributeRow[] = [];
+    while (attributes[known.length] !== undefined) known.push(attributes[known.length]);
+    return known;
+  }
+
+  /** The columns of a system catalog, as far as they are known. */
+  private catalogColumns(catalog: number): CatalogColumn[] {
+    return this.attributesOf(catalog).map(({ column }) => column);
+  }
+
+  /** What the rows of a system catalog say. One that cannot be read is left out, and noted with its relation. */
+  async read<T>(catalog: number, read: (row: CatalogRow) => T): Promise<T[]> {
+    const columns = this.catalogColumns(catalog);
+    return [...readRows(await this.tuples(this.fileOf(catalog)), columns, read)];
   }
 
   /** Where a system catalog lies. */
@@ -214,7 +248,7 @@ export class Catalog {
   private async readAttributes(): Promise<void> {
     const file = this.fileOf(CATALOG_OIDS.attribute);
     const self = bootstrapColumns(this.version, await this.tuples(file));
-    for (const tuple of await this.tuples(file)) this.addAttribute(CatalogRow.of(tuple, self));
+    for (const _ of readRows(await this.tuples(file), self, (row) => this.addAttribute(row)));
   }
 
   private addAttribute(row: CatalogRow): void {
@@ -238,23 +272,18 @@ export class Catalog {
   }
 
   private async readClasses(): Promise<void> {
-    for (const row of await this.rows(CATALOG_OIDS.class))
-      this.classes.set(row.oid('oid'), this.classRow(row));
+    await this.read(CATALOG_OIDS.class, (row) => this.classes.set(row.oid('oid'), this.classRow(row)));
   }
 
   private async readSchemas(): Promise<void> {
-    for (const row of await this.rows(CATALOG_OIDS.namespace)) {
-      this.schemas.set(row.oid('oid'), row.name('nspname'));
-    }
+    await this.read(CATALOG_OIDS.namespace, (row) => this.schemas.set(row.oid('oid'), row.name('nspname')));
   }
 
   private async readInheritance(): Promise<void> {
-    for (const row of await this.rows(CATALOG_OIDS.inherits)) {
-      const parent = row.oid('inhparent');
-      const children = this.children.get(parent) ?? [];
-      children.push(row.oid('inhrelid'));
-      this.children.set(parent, children);
-    }
+    await this.read(CATALOG_OIDS.inherits, (row) => {
+      const [parent, child] = [row.oid('inhparent'), row.oid('inhrelid')];
+      this.children.set(parent, [...(this.children.get(parent) ?? []), child]);
+    });
   }
 
   private classRow(row: CatalogRow): ClassRow {
@@ -266,6 +295,7 @@ export class Catalog {
       persistence: row.char('relpersistence'),
       file: this.classFile(row),
       toast: row.oid('reltoastrelid'),
+      attributeCount: row.int2('relnatts'),
     };
   }
 
@@ -287,82 +317,78 @@ export class Catalog {
    * @param inheritsTuples those of pg_inherits
    */
   *relationVersions(
-    classTuples: Iterable<Uint8Array>,
-    namespaceTuples: Iterable<Uint8Array>,
-    inheritsTuples: Iterable<Uint8Array>,
+    classTuples: Iterable<CatalogTuple>,
+    namespaceTuples: Iterable<CatalogTuple>,
+    inheritsTuples: Iterable<CatalogTuple>,
   ): Generator<RelationVersion> {
     const former = this.lastNames(namespaceTuples);
     const parents = this.parentsOf(inheritsTuples);
-    const columns = (this.attributes.get(CATALOG_OIDS.class) ?? []).map(({ column }) => column);
-    for (const tuple of classTuples) {
-      const row = this.classRow(CatalogRow.of(tuple, columns));
+    yield* readRows(classTuples, this.catalogColumns(CATALOG_OIDS.class), (read, { tuple }) => {
+      const row = this.classRow(read);
       const { oid, name, kind, persistence, file } = row;
       const unlogged = persistence === 'u';
       const { xmin, xminFrozen } = new TupleHeader(tuple);
-      yield {
+      return {
         ...{ oid, schema: this.schemaOf(row, former), name, kind, unlogged, file },
         parents: parents.get(oid) ?? [],
         xmin: xminFrozen ? FROZEN_XID : xmin,
       };
-    }
+    });
   }
 
   /** The oids of parents by those of their partitions and of the tables that inherit from them. */
-  private parentsOf(inheritsTuples: Iterable<Uint8Array>): Map<number, number[]> {
+  private parentsOf(inheritsTuples: Iterable<CatalogTuple>): Map<number, number[]> {
     const parents = new Map<number, number[]>();
-    for (const row of rowsOf(inheritsTuples, this.columns(CATALOG_OIDS.inherits))) {
-      const child = row.oid('inhrelid');
-      parents.set(child, [...(parents.get(child) ?? []), row.oid('inhparent')]);
-    }
+    const pairs = readRows(inheritsTuples, this.catalogColumns(CATALOG_OIDS.inherits), (row) => ({
+      child: row.oid('inhrelid'),
+      parent: row.oid('inhparent'),
+    }));
+    for (const { child, parent } of pairs) parents.set(child, [...(parents.get(child) ?? []), parent]);
     return parents;
   }
 
   /** The columns that were dropped, out of tuples of pg_attribute, whether they are visible or not. */
-  *droppedColumns(attributeTuples: Iterable<Uint8Array>): Generator<DroppedColumn> {
-    const columns = this.columns(CATALOG_OIDS.attribute);
+  *droppedColumns(attributeTuples: Iterable<CatalogTuple>): Generator<DroppedColumn> {
     const names = new Map<string, string>();
-    const dropped: DroppedColumn[] = [];
-    for (const tuple of attributeTuples) {
-      const row = CatalogRow.of(tuple, columns);
+    const columns = this.catalogColumns(CATALOG_OIDS.attribute);
+    const found = readRows(attributeTuples, columns, (row, { tuple }): DroppedColumn[] => {
       const [relation, number] = [row.oid('attrelid'), row.int2('attnum')];
       const { xmin, xminFrozen } = new TupleHeader(tuple);
-      if (!row.bool('attisdropped')) names.set(`${relation} ${number}`, row.name('attname'));
-      else dropped.push({ relation, number, name: undefined, xmin: xminFrozen ? FROZEN_XID : xmin });
-    }
-    for (const one of dropped) yield { ...one, name: names.get(`${one.relation} ${one.number}`) };
+      if (row.bool('attisdropped')) {
+        return [{ relation, number, name: undefined, xmin: xminFrozen ? FROZEN_XID : xmin }];
+      }
+      names.set(`${relation} ${number}`, row.name('attname'));
+      return [];
+    });
+    for (const one of [...found].flat()) yield { ...one, name: names.get(`${one.relation} ${one.number}`) };
   }
 
   /** What schemas were called last, by oid. */
-  private lastNames(namespaceTuples: Iterable<Uint8Array>): Map<number, string> {
-    const columns = this.columns(CATALOG_OIDS.namespace);
+  private lastNames(namespaceTuples: Iterable<CatalogTuple>): Map<number, string> {
+    const columns = this.catalogColumns(CATALOG_OIDS.namespace);
     const byAge = [...namespaceTuples].sort((a, b) =>
-      compareXids(new TupleHeader(a).xmin, new TupleHeader(b).xmin),
+      compareXids(new TupleHeader(a.tuple).xmin, new TupleHeader(b.tuple).xmin),
     );
-    return new Map(
-      byAge.map((tuple) => {
-        const row = CatalogRow.of(tuple, columns);
-        return [row.oid('oid'), row.name('nspname')];
-      }),
-    );
+    return new Map(readRows(byAge, columns, (row) => [row.oid('oid'), row.name('nspname')]));
   }
 
   private async readTypes(): Promise<void> {
     const labels = new Map<number, Map<number, string>>();
-    for (const row of await this.rows(CATALOG_OIDS.enum)) {
+    await this.read(CATALOG_OIDS.enum, (row) => {
       const type = row.oid('enumtypid');
       const known = labels.get(type) ?? new Map<number, string>();
       labels.set(type, known.set(row.oid('oid'), row.name('enumlabel')));
-    }
+    });
     const subtypes = new Map<number, number>();
     const ranges = new Map<number, number>();
-    for (const row of await this.rows(CATALOG_OIDS.range)) {
+    await this.read(CATALOG_OIDS.range, (row) => {
       subtypes.set(row.oid('rngtypid'), row.oid('rngsubtype'));
       // multiranges since 14
       if (this.version >= 14) ranges.set(row.oid('rngmultitypid'), row.oid('rngtypid'));
-    }
-    for (const row of await this.rows(CATALOG_OIDS.type)) {
+    });
+    await this.read(CATALOG_OIDS.type, (row) => {
       const oid = row.oid('oid');
-      if (builtinTypesOf(this.version).has(oid)) continue;
+      if (builtinTypesOf(this.version).has(oid)) return;
       const common = {
         oid,
         name: row.name('typname'),
@@ -371,7 +397,7 @@ export class Catalog {
         delimiter: row.char('typdelim'),
       };
       this.types.set(oid, this.describeType(row, common, labels, subtypes, ranges));
-    }
+    });
   }
 
   private describeType(
@@ -406,8 +432,18 @@ export class Catalog {
   }
 }
 
-function* rowsOf(tuples: Iterable<Uint8Array>, columns: CatalogColumn[]): Generator<CatalogRow> {
-  for (const tuple of tuples) yield CatalogRow.of(tuple, columns);
+/** What rows say, each read by itself: one that cannot be is noted where it was found, and left out. */
+function* readRows<T>(
+  tuples: Iterable<CatalogTuple>,
+  columns: CatalogColumn[],
+  read: (row: CatalogRow, tuple: CatalogTuple) => T,
+): Generator<T> {
+  for (const tuple of tuples) {
+    const found = tuple.relation.guard(tuple, () => ({
+      value: read(CatalogRow.of(tuple.tuple, columns), tuple),
+    }));
+    if (found) yield found.value;
+  }
 }
 
 /** A row of pg_database. */
@@ -417,11 +453,11 @@ export interface DatabaseRow {
 }
 
 /** The first columns of pg_database, in every version since 12. @throws WalError `unsupported-version` before */
-export function readDatabaseRows(version: number, tuples: Iterable<Uint8Array>): DatabaseRow[] {
+export function readDatabaseRows(version: number, tuples: Iterable<CatalogTuple>): DatabaseRow[] {
   checkCatalogs(version);
   const columns: CatalogColumn[] = [
     { name: 'oid', length: 4, alignment: 4 },
     { name: 'datname', length: 64, alignment: 1 },
   ];
-  return Array.from(rowsOf(tuples, columns), (row) => ({ oid: row.oid('oid'), name: row.name('datname') }));
+  return [...readRows(tuples, columns, (row) => ({ oid: row.oid('oid'), name: row.name('datname') }))];
 }

@@ -42,8 +42,8 @@ export class ClusterFiles {
   private versionFile: number | undefined;
   private controlFile: ControlFile | undefined;
   private label: BackupLabel | undefined;
-  /** Contents of pg_filenode.map by database, 0 for the shared one. */
-  private readonly mapBytes = new Map<number, Uint8Array>();
+  /** The pg_filenode.map of each database, 0 for the shared one. */
+  private readonly maps = new Map<number, { path: string; bytes: Uint8Array }>();
   /** The default tablespace of each database. */
   readonly tablespaces = new Map<number, number>();
   private readonly slru = new Map<string, Uint8Array>();
@@ -62,6 +62,11 @@ export class ClusterFiles {
     );
   }
 
+  /** Whether nothing can be made out without this file, whatever the question: it is of no single database. */
+  static needs(path: string): boolean {
+    return ClusterFiles.wants(path) && !/^(?:base|pg_tblspc)\//.test(path);
+  }
+
   /** Takes in a file. @throws WalError when it is damaged */
   add(path: string, bytes: Uint8Array): void {
     if (path === 'PG_VERSION') this.versionFile = Number.parseInt(decodeText(bytes), 10);
@@ -71,7 +76,7 @@ export class ClusterFiles {
     if (map) {
       const [, base, tablespace, database] = map;
       const dbOid = Number(base ?? database ?? 0);
-      this.mapBytes.set(dbOid, bytes);
+      this.maps.set(dbOid, { path, bytes });
       this.tablespaces.set(dbOid, tablespace ? Number(tablespace) : DEFAULT_TABLESPACE);
     }
     const slru = SLRU_FILE.exec(path);
@@ -89,6 +94,11 @@ export class ClusterFiles {
     return this.controlFile;
   }
 
+  /** Whether its pages have checksums: not while they are being switched on or off (since 19; storage/checksum.h). */
+  get hasChecksums(): boolean {
+    return this.control.dataChecksumVersion === 1;
+  }
+
   /** Where its WAL begins, and from where on it is consistent. @throws WalError as `backupOfLabel` does */
   get base(): BaseBackup {
     return this.label ? backupOfLabel(this.label, this.control) : backupOfControl(this.control);
@@ -100,11 +110,20 @@ export class ClusterFiles {
     });
   }
 
-  /** The relation maps by database, 0 for the shared one. @throws WalError `corrupt-relation-map` */
-  relationMaps(): Map<number, ReadonlyMap<number, number>> {
+  /** The relation maps by database, 0 for the shared one, and what is wrong with those that are damaged. */
+  relationMaps(): { maps: Map<number, ReadonlyMap<number, number>>; problems: Map<number, WalError> } {
     const maps = new Map<number, ReadonlyMap<number, number>>();
-    for (const [dbOid, bytes] of this.mapBytes) maps.set(dbOid, readRelationMap(bytes, this.version));
-    return maps;
+    const problems = new Map<number, WalError>();
+    for (const [dbOid, { path, bytes }] of this.maps) {
+      try {
+        maps.set(dbOid, readRelationMap(bytes, this.version));
+      } catch (error) {
+        if (!(error instanceof WalError)) throw error;
+        const file = `${this.name}/${path}`;
+        problems.set(dbOid, new WalError(error.code, `${file}: ${error.message}`, { file, cause: error }));
+      }
+    }
+    return { maps, problems };
   }
 
   /** The pages of pg_xact and its like. */

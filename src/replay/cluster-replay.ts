@@ -3,6 +3,7 @@ import { MultixactLog } from '../heap/multixact.js';
 import { TransactionLog, type Transactions } from '../heap/visibility.js';
 import type { DatabaseCreateFileCopy } from '../rmgr/database.js';
 import { decode } from '../rmgr/index.js';
+import type { WalError } from '../wal/error.js';
 import { BLCKSZ, type RelFileLocator, type WalRecord } from '../wal/record.js';
 import {
   RM_DBASE_ID,
@@ -34,6 +35,8 @@ export class ClusterReplay {
   private readonly multixacts: MultixactLog;
   /** By database, 0 for the shared one. */
   readonly relationMaps: Map<number, ReadonlyMap<number, number>>;
+  /** What is wrong with the relation maps that the backup has, and the WAL did not write anew. */
+  readonly mapProblems: Map<number, WalError>;
   /** The default tablespace of each database. */
   readonly tablespaces: Map<number, number>;
   /** The databases whose files transactions removed, by transaction id. */
@@ -49,7 +52,9 @@ export class ClusterReplay {
     const offsets = pages('pg_multixact/offsets');
     this.multixacts = new MultixactLog(offsets, pages('pg_multixact/members'), BLCKSZ, version);
     this.transactions = { log: this.log, multixactMembers: this.multixacts.members };
-    this.relationMaps = files?.relationMaps() ?? new Map();
+    const { maps, problems } = files?.relationMaps() ?? { maps: new Map(), problems: new Map() };
+    this.relationMaps = maps;
+    this.mapProblems = problems;
     this.tablespaces = new Map(files?.tablespaces);
   }
 
@@ -63,6 +68,7 @@ export class ClusterReplay {
         if (data.type === 'create-id') this.multixacts.create(data.mid, data.members);
         break;
       case 'RelMap':
+        this.mapProblems.delete(data.dbid);
         this.relationMaps.set(data.dbid, readRelationMap(data.map, record.version));
         if (data.dbid !== 0) this.tablespaces.set(data.dbid, data.tsid);
         break;

@@ -4,7 +4,6 @@ import type { HeapRecord, HeapUpdate } from '../rmgr/heap.js';
 import type { Heap2Record } from '../rmgr/heap2.js';
 import { decode, type RecordData } from '../rmgr/index.js';
 import { formatLocator } from '../rmgr/locator.js';
-import { OutOfBounds } from '../wal/byte-view.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn } from '../wal/lsn.js';
 import { restoreImage } from '../wal/page-image.js';
@@ -82,7 +81,8 @@ export class HeapReplay {
     try {
       work();
     } catch (error) {
-      if (!(error instanceof WalError) && !(error instanceof OutOfBounds)) throw error;
+      // of the disk that pages are kept on, say, which tells nothing of backup and WAL
+      if (!(error instanceof WalError) || error.kind === 'system') throw error;
       const block = record.blocks.find((one) => this.targetOf(one));
       const page = block ? `block ${block.blockNumber} of ${formatLocator(block.rel)}` : 'a page';
       throw new WalError(

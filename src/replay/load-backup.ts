@@ -1,9 +1,14 @@
+import { HeapPage } from '../heap/page.js';
+import { faultOfPage, type PageFault } from '../heap/page-check.js';
+import { formatLocator } from '../rmgr/locator.js';
 import type { Backup } from '../sources/backup.js';
+import type { FileFault, ManifestCheck } from '../sources/manifest-check.js';
 import { concat } from '../wal/concat.js';
 import { WalError } from '../wal/error.js';
 import { BLCKSZ, type RelFileLocator } from '../wal/record.js';
-import type { BlockStore } from './block-store.js';
+import { relationFile } from '../wal/relation-path.js';
 import { ClusterFiles, relationPartOf } from './cluster-files.js';
+import type { ReplayedRelation } from './replayed-relation.js';
 
 /** A relation is cut into files of this many blocks (1 GiB), unless PostgreSQL was built otherwise (`RELSEG_SIZE`). */
 const BLOCKS_PER_PART = 131_072;
@@ -11,22 +16,33 @@ const BLOCKS_PER_PART = 131_072;
 /** More than any of the small files has: one of pg_xact has 256 KiB. */
 const SMALL_FILE_LIMIT = 16 * 1024 * 1024;
 
+/** The relation of a file, where it is wanted. */
+type RelationOf = (file: RelFileLocator) => ReplayedRelation | undefined;
+
 /**
  * Reads a backup's small files, and on the way the blocks of relations that are wanted already.
+ * @param note told what is damaged of the small files
  * @throws WalError
  */
 export async function loadClusterFiles(
   backup: Backup,
-  storeOf: (file: RelFileLocator) => BlockStore | undefined,
+  check: ManifestCheck,
+  relationOf: RelationOf,
+  note: (problem: WalError) => void,
 ): Promise<ClusterFiles> {
   const files = new ClusterFiles(backup.name);
-  await backup.visit(
-    (path) => ClusterFiles.wants(path) || isWantedRelation(path, storeOf),
-    async (path, body) => {
-      if (ClusterFiles.wants(path)) files.add(path, await readSmallFile(path, body));
-      else await loadPart(path, body, storeOf);
-    },
-  );
+  const parts: LoadedPart[] = [];
+  const wanted = (path: string): boolean => ClusterFiles.wants(path) || isWantedRelation(path, relationOf);
+  await backup.visit(wanted, async (path, body) => {
+    if (!ClusterFiles.wants(path)) {
+      parts.push(await loadPart(path, body, check, relationOf, true));
+      return;
+    }
+    const watched = check.watch(path, body);
+    files.add(path, await readSmallFile(path, watched.body));
+    const fault = watched.fault();
+    if (fault) note(fault.problem);
+  });
   const { blockSize, blocksPerRelationSegment } = files.control;
   if (blockSize !== BLCKSZ) {
     throw new WalError('unsupported-block-size', `${backup.name} has blocks of ${blockSize} bytes`);
@@ -37,49 +53,139 @@ export async function loadClusterFiles(
       `${backup.name} has relations in files of ${blocksPerRelationSegment} blocks`,
     );
   }
+  // a backup can be of some databases only: that another one's map is missing is of no matter
+  for (const { fault } of check.missing(ClusterFiles.needs)) note(fault.problem);
+  settle(parts, backup, check, relationOf, files.hasChecksums);
   return files;
 }
 
 /** Reads the blocks of relations out of a backup. @throws WalError */
 export async function loadRelations(
   backup: Backup,
-  storeOf: (file: RelFileLocator) => BlockStore | undefined,
+  check: ManifestCheck,
+  relations: readonly ReplayedRelation[],
+  hasChecksums: boolean,
 ): Promise<void> {
+  const byFile = new Map(relations.map((relation) => [formatLocator(relation.file), relation]));
+  const relationOf: RelationOf = (file) => byFile.get(formatLocator(file));
+  const parts: LoadedPart[] = [];
   await backup.visit(
-    (path) => isWantedRelation(path, storeOf),
-    (path, body) => loadPart(path, body, storeOf),
+    (path) => isWantedRelation(path, relationOf),
+    async (path, body) => {
+      parts.push(await loadPart(path, body, check, relationOf, hasChecksums));
+    },
   );
+  settle(parts, backup, check, relationOf, hasChecksums);
+  const loaded = new Set(parts.map(({ relation }) => relation));
+  for (const { file, damage } of relations.filter((one) => !loaded.has(one))) {
+    const path = relationFile(file, 0);
+    const message = `the backup ${backup.name} has no file ${path}, and the WAL does not say that it was made since`;
+    damage.addFile(
+      {
+        kind: 'missing',
+        problem: new WalError('damaged-backup', message, { file: `${backup.name}/${path}` }),
+      },
+      [],
+    );
+  }
 }
 
-function isWantedRelation(path: string, storeOf: (file: RelFileLocator) => BlockStore | undefined): boolean {
+function isWantedRelation(path: string, relationOf: RelationOf): boolean {
   const part = relationPartOf(path);
-  return part !== undefined && storeOf(part.file) !== undefined;
+  return part !== undefined && relationOf(part.file) !== undefined;
+}
+
+/** A file of a relation that was read, and what is wrong with it. */
+interface LoadedPart {
+  path: string;
+  relation: ReplayedRelation;
+  /** Its first block, and the one after its last. */
+  from: number;
+  to: number;
+  pages: Map<number, PageFault>;
+  file: FileFault | undefined;
 }
 
 async function loadPart(
   path: string,
   body: AsyncIterable<Uint8Array>,
-  storeOf: (file: RelFileLocator) => BlockStore | undefined,
-): Promise<void> {
+  check: ManifestCheck,
+  relationOf: RelationOf,
+  mayHaveChecksums: boolean,
+): Promise<LoadedPart> {
   const part = relationPartOf(path);
-  const store = part && storeOf(part.file);
-  if (!part || !store) throw new WalError('unreadable', `${path} is no relation that is wanted`);
-  let block = part.part * BLOCKS_PER_PART;
+  const relation = part && relationOf(part.file);
+  if (!part || !relation) throw new WalError('unreadable', `${path} is no relation that is wanted`);
+  const watched = check.watch(path, body);
+  const pages = new Map<number, PageFault>();
+  const from = part.part * BLOCKS_PER_PART;
+  let block = from;
   let page = new Uint8Array(BLCKSZ);
   let filled = 0;
-  for await (const piece of body) {
+  for await (const piece of watched.body) {
     for (let at = 0; at < piece.length; ) {
       const taken = Math.min(piece.length - at, BLCKSZ - filled);
       page.set(piece.subarray(at, at + taken), filled);
       filled += taken;
       at += taken;
       if (filled < BLCKSZ) continue;
-      store.write(block++, page);
+      const fault = faultOfPage(page, block, mayHaveChecksums);
+      if (fault) pages.set(block, fault);
+      relation.store.write(block++, page);
       page = new Uint8Array(BLCKSZ);
       filled = 0;
     }
   }
   // a block that was just being added when the file was read comes whole in the WAL
+  return { path, relation, from, to: block, pages, file: watched.fault() };
+}
+
+/** Once it is known whether pages have checksums: takes out those that are damaged, and notes what is. */
+function settle(
+  parts: readonly LoadedPart[],
+  { name }: Backup,
+  check: ManifestCheck,
+  relationOf: RelationOf,
+  hasChecksums: boolean,
+): void {
+  for (const { path, relation, from, to, pages, file } of parts) {
+    const damaged = [...pages].filter(([, { kind }]) => hasChecksums || kind !== 'checksum');
+    for (const [block, fault] of damaged) {
+      for (const offset of itemsOf(relation.store.read(block))) {
+        relation.noteUnknown({ block, offset, xmin: undefined, xmax: undefined, ctid: { block, offset } });
+      }
+      // as a page that nothing is known of
+      relation.store.write(block, new Uint8Array(BLCKSZ));
+      relation.damage.addPage(block, { file: `${name}/${path}`, fault });
+    }
+    // where pages have checksums, those say which of them are not as they were
+    if (file === undefined || (file.kind === 'checksum' && hasChecksums && damaged.length > 0)) continue;
+    relation.damage.addFile(
+      file,
+      Array.from({ length: to - from }, (_, i) => from + i),
+    );
+  }
+  for (const { path, fault } of check.missing((path) => isWantedRelation(path, relationOf))) {
+    const part = relationPartOf(path);
+    // of a relation that is not there at all it is told otherwise
+    if (part && part.part > 0) relationOf(part.file)?.damage.addFile(fault, []);
+  }
+}
+
+/** `MaxHeapTuplesPerPage` (src/include/access/htup_details.h) */
+const MOST_ITEMS = 291;
+
+/** The items that may be rows, as far as a damaged page tells. */
+function itemsOf(bytes: Uint8Array | undefined): number[] {
+  try {
+    if (bytes === undefined) return [];
+    const page = new HeapPage(bytes);
+    const offsets = Array.from({ length: Math.min(page.itemCount, MOST_ITEMS) }, (_, i) => i + 1);
+    return offsets.filter((offset) => page.item(offset).length > 0);
+  } catch (error) {
+    if (error instanceof WalError) return [];
+    throw error;
+  }
 }
 
 async function readSmallFile(path: string, body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {

@@ -49,16 +49,20 @@ export async function readRelationNames(
     const replay = new TimelineReplay(inventory.format, chain, backup, pages, port, 'stop');
     try {
       const cluster = await replay.catalogs({ kind: 'latest' });
-      names.set(one, await RelationNames.of(cluster));
-      problemsOn.set(
-        one,
-        replay.problems.map((problem) => incomplete('are those of before', problem)),
-      );
+      const found = await RelationNames.of(cluster);
+      names.set(one, found);
+      problemsOn.set(one, [
+        ...replay.problems.map((problem) =>
+          incomplete(isOfWal(problem) ? 'are those of before' : 'may be wrong', problem),
+        ),
+        ...found.problems.map((problem) => incomplete('are not all known', problem)),
+      ]);
     } catch (error) {
       if (!(error instanceof WalError)) throw error;
       if (error.kind === 'conflict') other = error;
       else if (
         error.code === 'unsupported-version' ||
+        error.kind === 'damage' ||
         error.kind === 'incomplete' ||
         error.kind === 'not-reached'
       ) {
@@ -72,6 +76,9 @@ export async function readRelationNames(
   if (names.size === 0 && problemsOn.size === 0 && other) throw other;
   return { names, problems: distinctProblems([...problemsOn.values()].flat()), problemsOn };
 }
+
+/** Whether it is the WAL that goes no further, rather than a file of the backup that is not as it was. */
+const isOfWal = ({ kind, code }: WalError): boolean => kind === 'incomplete' && code !== 'damaged-backup';
 
 function incomplete(state: string, { message, lsn, file }: WalError): WalError {
   return new WalError('incomplete-names', `the names of relations ${state}: ${message}`, { lsn, file });

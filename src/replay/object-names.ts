@@ -147,9 +147,8 @@ export class ObjectNames {
   /** @throws WalError where the catalogs are damaged or not all at hand */
   static async read(catalog: Catalog, types: ReadonlySet<ObjectType>): Promise<ObjectNames> {
     const names = new ObjectNames(catalog.version);
-    const rows = async (oid: number): Promise<CatalogRow[]> => [...(await catalog.rows(oid))];
     const byOid = async (oid: number, name: string): Promise<Map<number, string>> =>
-      new Map((await rows(oid)).map((row) => [row.oid('oid'), row.name(name)]));
+      new Map(await catalog.read(oid, (row) => [row.oid('oid'), row.name(name)]));
     names.schemas = await byOid(CATALOG_OIDS.namespace, 'nspname');
     for (const oid of catalogsOf(types)) {
       switch (oid) {
@@ -160,26 +159,26 @@ export class ObjectNames {
           names.databases = await byOid(oid, 'datname');
           break;
         case OBJECT_CATALOGS.proc:
-          names.procs = new Objects((await rows(oid)).map((row) => names.proc(row)));
+          names.procs = new Objects(await catalog.read(oid, (row) => names.proc(row)));
           break;
         case OBJECT_CATALOGS.operator:
-          names.operators = new Objects((await rows(oid)).map((row) => names.operator(row)));
+          names.operators = new Objects(await catalog.read(oid, (row) => names.operator(row)));
           break;
         case CATALOG_OIDS.type:
-          names.types = new Objects((await rows(oid)).map((row) => names.type(row)));
+          names.types = new Objects(await catalog.read(oid, (row) => names.type(row)));
           break;
         case CATALOG_OIDS.class:
-          names.relations = new Objects((await rows(oid)).map((row) => names.object(row, 'rel')));
+          names.relations = new Objects(await catalog.read(oid, (row) => names.object(row, 'rel')));
           break;
         case OBJECT_CATALOGS.tsConfig:
-          names.configs = new Objects((await rows(oid)).map((row) => names.object(row, 'cfg')));
+          names.configs = new Objects(await catalog.read(oid, (row) => names.object(row, 'cfg')));
           break;
         case OBJECT_CATALOGS.tsDictionary:
-          names.dictionaries = new Objects((await rows(oid)).map((row) => names.object(row, 'dict')));
+          names.dictionaries = new Objects(await catalog.read(oid, (row) => names.object(row, 'dict')));
           break;
         case OBJECT_CATALOGS.collation: {
           const encoding = await encodingOf(catalog);
-          names.collations = new Objects((await rows(oid)).map((row) => names.collation(row, encoding)));
+          names.collations = new Objects(await catalog.read(oid, (row) => names.collation(row, encoding)));
           break;
         }
       }
@@ -299,17 +298,20 @@ export class ObjectNames {
 }
 
 async function encodingOf(catalog: Catalog): Promise<number> {
-  for (const row of await catalog.rows(CATALOG_OIDS.database)) {
-    if (row.oid('oid') === catalog.database.oid) return row.int4('encoding');
-  }
-  return -1;
+  const databases = await catalog.read(CATALOG_OIDS.database, (row) => ({
+    oid: row.oid('oid'),
+    encoding: row.int4('encoding'),
+  }));
+  return databases.find(({ oid }) => oid === catalog.database.oid)?.encoding ?? -1;
 }
 
 function oidVector(row: CatalogRow, column: string): number[] {
   const stored = row.stored(column);
   if (!stored) return [];
   const v = datum(stored, { length: -1, alignment: 4 }, noToast);
-  return Array.from({ length: v.u32(12) }, (_, i) => v.u32(20 + i * 4));
+  const count = v.u32(12);
+  v.bytes(20, count * 4);
+  return Array.from({ length: count }, (_, i) => v.u32(20 + i * 4));
 }
 
 /** As in an aclitem (`putid`, acl.c). */

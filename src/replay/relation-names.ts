@@ -3,6 +3,7 @@ import { rewrittenOid } from '../follow/catalog-row.js';
 import type { CataloguedFiles } from '../follow/removal.js';
 import { FROZEN_XID } from '../heap/tuple.js';
 import { formatLocator } from '../rmgr/locator.js';
+import type { WalError } from '../wal/error.js';
 import type { RelFileLocator } from '../wal/record.js';
 import { compareXids } from '../wal/xid.js';
 import type { DroppedColumn, RelationVersion } from './catalog.js';
@@ -50,18 +51,22 @@ export class RelationNames {
     const read = new Map<number, readonly RelationVersion[]>();
     for (const { name, oid } of await cluster.databasesEver()) {
       if (!known.has(oid)) continue;
+      names.databases.set(oid, name);
       const versions = read.get(oid) ?? (await cluster.relationVersions(oid));
       read.set(oid, versions);
-      names.databases.set(oid, name);
       names.add(name, versions);
     }
     for (const [oid, versions] of read) names.addColumnDrops(versions, await cluster.droppedColumns(oid));
     const { firstLsn, endLsn } = cluster.pass;
     const within =
       firstLsn === undefined || endLsn === undefined ? undefined : { from: firstLsn, to: endLsn };
+    names.problems = cluster.problems;
     names.catalogued = { ...allCatalogued([...read.values()].map(cataloguedFiles)), within };
     return names;
   }
+
+  /** What is wrong with the catalogs, so that not all names are known. @internal */
+  problems: readonly WalError[] = [];
 
   private add(database: string, versions: readonly RelationVersion[]): void {
     this.versions.set(database, [...(this.versions.get(database) ?? []), versions]);

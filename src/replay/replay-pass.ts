@@ -98,8 +98,11 @@ export class ReplayPass {
   }
 }
 
-/** Says why the target was not reached, or not in a state that can be answered from. */
-export function checkTarget(pass: ReplayPass, target: StopTarget): void {
+/**
+ * Says why the target was not reached, or not in a state that can be answered from.
+ * @param problems of the WAL, without which it may have been
+ */
+export function checkTarget(pass: ReplayPass, target: StopTarget, problems: readonly WalError[]): void {
   if (pass.isBeforeBackup(target)) {
     throw new WalError(
       'target-before-backup',
@@ -107,7 +110,7 @@ export function checkTarget(pass: ReplayPass, target: StopTarget): void {
     );
   }
   if (pass.hasBackup && pass.endLsn === undefined && !pass.stop) {
-    throw new WalError('target-not-reached', "the WAL has no record from the backup's start on");
+    throw notReached("the WAL has no record from the backup's start on", problems);
   }
   if (
     target.kind !== 'latest' &&
@@ -115,9 +118,9 @@ export function checkTarget(pass: ReplayPass, target: StopTarget): void {
     !(target.kind === 'lsn' && (pass.endLsn ?? 0n) >= target.lsn)
   ) {
     const end = pass.endLsn === undefined ? 'there is none' : `it ends at ${formatLsn(pass.endLsn)}`;
-    throw new WalError(
-      'target-not-reached',
+    throw notReached(
       `the WAL does not reach ${describeTarget(target, 'a transaction that ended after ')}: ${end}`,
+      problems,
     );
   }
   if (pass.consistentLsn === undefined) {
@@ -127,6 +130,12 @@ export function checkTarget(pass: ReplayPass, target: StopTarget): void {
       `the backup was still being taken at ${end}: what it holds is of no single moment before its end`,
     );
   }
+}
+
+function notReached(what: string, [problem]: readonly WalError[]): WalError {
+  if (problem === undefined) return new WalError('target-not-reached', what);
+  const { message, file, lsn } = problem;
+  return new WalError('target-not-reached', `${what}; ${message}`, { file, lsn });
 }
 
 /** @param beforeTime what to say before a time: that alone is nothing that WAL reaches */

@@ -2,7 +2,7 @@ import { TupleHeader } from '../heap/tuple.js';
 import type { ObjectType, TypeContext } from '../heap/types/type.js';
 import { isVisible, type Transactions } from '../heap/visibility.js';
 import { formatLocator } from '../rmgr/locator.js';
-import { WalError } from '../wal/error.js';
+import { type ErrorCode, WalError } from '../wal/error.js';
 import type { RelFileLocator } from '../wal/record.js';
 import { GLOBAL_TABLESPACE } from '../wal/relation-path.js';
 import { compareXids } from '../wal/xid.js';
@@ -14,6 +14,7 @@ import {
   type RelationVersion,
   readDatabaseRows,
 } from './catalog.js';
+import type { CatalogTuple } from './catalog-rows.js';
 import { catalogsOf, ObjectNames } from './object-names.js';
 import type { ReplayPass } from './replay-pass.js';
 import type { ReplayedRelation } from './replayed-relation.js';
@@ -27,7 +28,11 @@ type ReplayMore = (files: RelFileLocator[]) => Promise<readonly ReplayedRelation
  */
 export class ReplayedCluster {
   private readonly relations = new Map<string, ReplayedRelation>();
+  /** Those that were asked for: what is wrong with others is of no matter. */
+  private readonly read = new Set<ReplayedRelation>();
   private readonly catalogs = new Map<number, Catalog>();
+  /** Why the catalogs of a database cannot be read at all. */
+  private readonly unreadable = new Map<number, WalError>();
 
   constructor(
     readonly version: number,
@@ -40,14 +45,16 @@ export class ReplayedCluster {
 
   /**
    * All that pg_class says, and said since the backup, of the relations of a database: what it says now comes last.
-   * What transactions said that were rolled back is left out.
+   * What transactions said that were rolled back is left out. Nothing at all of catalogs that cannot be read.
    */
   async relationVersions(dbOid: number): Promise<RelationVersion[]> {
-    const catalog = await this.catalog(dbOid);
-    const isNow = (tuple: Uint8Array): boolean => isVisible(new TupleHeader(tuple), this.transactions);
+    const catalog = await this.readableCatalog(dbOid);
+    if (!catalog) return [];
+    const isNow = (placed: CatalogTuple): boolean | undefined =>
+      placed.relation.guard(placed, () => isVisible(new TupleHeader(placed.tuple), this.transactions));
     const classFile = catalog.fileOf(CATALOG_OIDS.class);
     const all = await this.allTuples(classFile, CATALOG_OIDS.class);
-    const past = all.filter((tuple) => !isNow(tuple));
+    const past = all.filter((placed) => isNow(placed) === false);
     const [schemas, inherits] = [
       await this.allTuples(catalog.fileOf(CATALOG_OIDS.namespace), CATALOG_OIDS.namespace),
       await this.allTuples(catalog.fileOf(CATALOG_OIDS.inherits), CATALOG_OIDS.inherits),
@@ -57,21 +64,26 @@ export class ReplayedCluster {
 
   /** The columns that transactions dropped, those among them that have not ended yet; none that were rolled back. */
   async droppedColumns(dbOid: number): Promise<DroppedColumn[]> {
-    const catalog = await this.catalog(dbOid);
+    const catalog = await this.readableCatalog(dbOid);
+    if (!catalog) return [];
     const tuples = await this.allTuples(catalog.fileOf(CATALOG_OIDS.attribute), CATALOG_OIDS.attribute);
     return [...catalog.droppedColumns(tuples)];
   }
 
   /** The tuples of a system catalog, also those that are gone; none that never counted. */
-  private async allTuples(file: RelFileLocator, catalog: number): Promise<Uint8Array[]> {
+  private async allTuples(file: RelFileLocator, catalog: number): Promise<CatalogTuple[]> {
     const now = await this.relation(file);
     // where the catalog itself was rewritten, what it said before is in the file that it has in a new database
     const before = this.relations.get(formatLocator({ ...file, relNumber: catalog }));
     const relations = new Set([before, now]);
-    const placed = [...relations].flatMap((one) => (one ? [...one.allTuples()] : []));
-    const isAborted = (tuple: Uint8Array): boolean =>
+    // it need not be there any more
+    if (before && before.store.blocks().length > 0) this.read.add(before);
+    const all = [...relations].flatMap((relation) =>
+      relation ? Array.from(relation.allTuples(), (one) => ({ ...one, relation })) : [],
+    );
+    const isAborted = ({ tuple }: CatalogTuple): boolean =>
       this.transactions.log.status(new TupleHeader(tuple).xmin) === 'aborted';
-    return placed.map(({ tuple }) => tuple).filter((tuple) => !isAborted(tuple));
+    return all.filter((tuple) => !isAborted(tuple));
   }
 
   /** The files that a relation's pages come from where its database was copied, or moved, since the backup. */
@@ -106,6 +118,30 @@ export class ReplayedCluster {
     for (const relation of relations) this.relations.set(formatLocator(relation.file), relation);
   }
 
+  /** What could not be read of the catalogs so far, each with its place. */
+  get problems(): WalError[] {
+    const { mapProblems } = this.pass.cluster;
+    return [
+      ...new Set([...mapProblems.values(), ...this.unreadable.values()]),
+      ...[...this.read].flatMap((relation) => relation.problems),
+      ...[...this.catalogs.values()].flatMap((catalog) => catalog.problems),
+    ];
+  }
+
+  /**
+   * An error that says that there is no such thing, or what is lacking of it, where the catalogs cannot all be read: it
+   * may be in the rest.
+   * @returns any other as it is
+   */
+  orUnread(error: unknown): unknown {
+    const isLack = error instanceof WalError && (error.kind === 'damage' || ABSENT.has(error.code));
+    const [first, ...others] = this.problems;
+    if (!isLack || first === undefined) return error;
+    const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+    const message = `${error.message}, as far as the catalogs can be read: ${first.message}${more}`;
+    return new WalError('incomplete-names', message, { file: first.file, cause: error });
+  }
+
   get transactions(): Transactions {
     return this.pass.cluster.transactions;
   }
@@ -113,7 +149,9 @@ export class ReplayedCluster {
   /** A relation, replayed now where it was not yet. */
   private async relation(file: RelFileLocator): Promise<ReplayedRelation> {
     await this.replay([file]);
-    return this.relations.get(formatLocator(file))!;
+    const relation = this.relations.get(formatLocator(file))!;
+    this.read.add(relation);
+    return relation;
   }
 
   /** Replays those files that were not yet, all in one pass. */
@@ -139,7 +177,7 @@ export class ReplayedCluster {
   /** The databases that there were at some time since the backup, by each name that they had: those of now come last. */
   async databasesEver(): Promise<DatabaseRow[]> {
     const all = await this.allTuples(this.databaseFile, CATALOG_OIDS.database);
-    all.sort((a, b) => compareXids(new TupleHeader(a).xmin, new TupleHeader(b).xmin));
+    all.sort((a, b) => compareXids(new TupleHeader(a.tuple).xmin, new TupleHeader(b.tuple).xmin));
     const rows = [
       ...readDatabaseRows(this.version, all),
       ...readDatabaseRows(this.version, await this.visible(this.databaseFile)),
@@ -148,7 +186,10 @@ export class ReplayedCluster {
   }
 
   private get databaseFile(): RelFileLocator {
-    const relNumber = this.pass.cluster.relationMaps.get(0)?.get(CATALOG_OIDS.database);
+    const { relationMaps, mapProblems } = this.pass.cluster;
+    const relNumber = relationMaps.get(0)?.get(CATALOG_OIDS.database);
+    const damaged = mapProblems.get(0);
+    if (relNumber === undefined && damaged) throw damaged;
     if (relNumber === undefined)
       throw new WalError('not-a-backup', 'the backup has no global/pg_filenode.map');
     return { spcOid: GLOBAL_TABLESPACE, dbOid: 0, relNumber };
@@ -158,8 +199,10 @@ export class ReplayedCluster {
   async catalog(dbOid: number): Promise<Catalog> {
     const known = this.catalogs.get(dbOid);
     if (known) return known;
-    const { relationMaps, tablespaces } = this.pass.cluster;
+    const { relationMaps, mapProblems, tablespaces } = this.pass.cluster;
     const local = relationMaps.get(dbOid);
+    const damaged = mapProblems.get(dbOid);
+    if (!local && damaged) throw damaged;
     const tablespace = tablespaces.get(dbOid);
     if (!local || tablespace === undefined) {
       throw new WalError(
@@ -174,7 +217,18 @@ export class ReplayedCluster {
     return catalog;
   }
 
-  private async visible(file: RelFileLocator): Promise<Iterable<Uint8Array>> {
+  /** The same; undefined, and among the problems, where they cannot be read at all. */
+  async readableCatalog(dbOid: number): Promise<Catalog | undefined> {
+    try {
+      return await this.catalog(dbOid);
+    } catch (error) {
+      if (!(error instanceof WalError) || error.kind !== 'damage') throw error;
+      this.unreadable.set(dbOid, error);
+      return undefined;
+    }
+  }
+
+  private async visible(file: RelFileLocator): Promise<Iterable<CatalogTuple>> {
     return visibleTuples(await this.relation(file), this.transactions);
   }
 
@@ -185,8 +239,11 @@ export class ReplayedCluster {
   }
 }
 
-function* visibleTuples(relation: ReplayedRelation, transactions: Transactions): Generator<Uint8Array> {
-  for (const { tuple } of relation.tuples()) {
-    if (isVisible(new TupleHeader(tuple), transactions)) yield tuple;
+const ABSENT: ReadonlySet<ErrorCode> = new Set(['unknown-table', 'unknown-database', 'partitioned-table']);
+
+function* visibleTuples(relation: ReplayedRelation, transactions: Transactions): Generator<CatalogTuple> {
+  for (const placed of relation.tuples()) {
+    const isSeen = relation.guard(placed, () => isVisible(new TupleHeader(placed.tuple), transactions));
+    if (isSeen) yield { ...placed, relation };
   }
 }

@@ -1,11 +1,17 @@
 import { HeapPage } from '../heap/page.js';
+import { isRowProblem } from '../heap/row.js';
 import { formatTupleId, type PlacedTuple, TupleHeader, type TupleId } from '../heap/tuple.js';
 import { WalError } from '../wal/error.js';
 import type { RelFileLocator } from '../wal/record.js';
+import { relationFile } from '../wal/relation-path.js';
+import { BackupDamage } from './backup-damage.js';
 import { BlockSet } from './block-set.js';
 import { type BlockStore, MemoryPages, type Pages } from './block-store.js';
 import { RemovedTuples } from './removed-tuples.js';
 import { type UnknownRow, UnknownRows } from './unknown-rows.js';
+
+/** So many things that are damaged are told one by one, of a relation. */
+const MOST_PROBLEMS = 20;
 
 /** A relation's main fork while WAL is applied to it. */
 export class ReplayedRelation {
@@ -20,6 +26,11 @@ export class ReplayedRelation {
   /** Tuples that went from their pages: pruned, vacuumed or truncated away; where they are kept. */
   readonly removed: RemovedTuples;
 
+  /** What is damaged of it in the backup, and was not replaced so far. */
+  readonly damage = new BackupDamage();
+  /** What could not be read so far, by block and place. */
+  private readonly unread = new Map<number, Map<string, WalError>>();
+
   /** @param pages for what is to be kept besides the blocks */
   constructor(
     readonly file: RelFileLocator,
@@ -30,6 +41,38 @@ export class ReplayedRelation {
   ) {
     this.removed = new RemovedTuples(pages);
     this.unknown = new UnknownRows(pages.newStore());
+  }
+
+  /** What is damaged of it in the backup, and what could not be read of its pages so far, each with its place. */
+  get problems(): WalError[] {
+    const all = [...this.unread.values()].flatMap((places) => [...places.values()]);
+    const told = [...this.damage.problems, ...all.slice(0, MOST_PROBLEMS)];
+    if (all.length <= MOST_PROBLEMS) return told;
+    const [{ code, file }] = all;
+    const more = `${all.length - MOST_PROBLEMS} more things in ${file} cannot be read`;
+    return [...told, new WalError(code, more, { file })];
+  }
+
+  /** Reads what is in a page; where that cannot be read, notes why, and gives undefined. @internal */
+  guard<T>(place: { block: number; offset?: number }, read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      this.noteUnread(place, error);
+      return undefined;
+    }
+  }
+
+  /** @throws what is no problem of the bytes */
+  private noteUnread({ block, offset }: { block: number; offset?: number }, error: unknown): void {
+    if (!isRowProblem(error)) throw error;
+    const place = offset === undefined ? `block ${block}` : `item ${offset} of block ${block}`;
+    const places = this.unread.get(block) ?? new Map<string, WalError>();
+    this.unread.set(block, places);
+    if (places.has(place)) return;
+    const file = relationFile(this.file, block);
+    const message = `${place} of ${file} cannot be read: ${error.message}`;
+    places.set(place, new WalError(error.code, message, { file, cause: error }));
   }
 
   private noteRemoved(placed: PlacedTuple): void {
@@ -84,6 +127,7 @@ export class ReplayedRelation {
       const bytes = source.store.read(block);
       if (bytes) this.store.write(block, bytes.slice());
     }
+    this.damage.copyFrom(source.damage);
     this.copied = { source, to: source.changes, at: this.changes };
   }
 
@@ -91,32 +135,28 @@ export class ReplayedRelation {
   replace(block: number, page: HeapPage): void {
     const before = this.keepRemoved ? this.store.read(block) : undefined;
     if (before) {
-      this.reportRemoved(block, new HeapPage(before), (offset, old) => {
-        const now = page.tuple(offset);
+      this.reportRemoved(block, before, ({ offset, tuple: old }) => {
+        const now = this.guard({ block, offset }, () => page.tuple(offset));
         return !now || new TupleHeader(now).xmin !== new TupleHeader(old).xmin;
       });
     }
     this.partial.delete(block);
     this.unknown.forget(block);
+    this.damage.replaced(block);
+    // a page that was torn while it was copied is as it should be now
+    this.unread.delete(block);
     this.write(block, page);
   }
 
-  private reportRemoved(
-    block: number,
-    page: HeapPage,
-    isRemoved: (offset: number, tuple: Uint8Array) => boolean,
-  ): void {
-    for (let offset = 1; offset <= page.itemCount; offset++) {
-      const tuple = page.tuple(offset);
-      if (tuple && isRemoved(offset, tuple)) this.noteRemoved({ block, offset, tuple });
-    }
+  private reportRemoved(block: number, page: Uint8Array, isRemoved: (placed: PlacedTuple) => boolean): void {
+    for (const placed of this.tuplesOf(block, page)) if (isRemoved(placed)) this.noteRemoved(placed);
   }
 
   /** To be called before items of a page go. */
   removing(block: number, page: HeapPage, offsets: readonly number[]): void {
     // a damaged record may name an item as often as it likes
     for (const offset of new Set(offsets)) {
-      const tuple = page.tuple(offset);
+      const tuple = this.guard({ block, offset }, () => page.tuple(offset));
       if (tuple) this.noteRemoved({ block, offset, tuple });
     }
     this.unknown.remove(block, offsets);
@@ -125,11 +165,12 @@ export class ReplayedRelation {
   truncate(from: number): void {
     for (const block of this.store.blocks(from)) {
       const bytes = this.keepRemoved ? this.store.read(block) : undefined;
-      if (bytes) this.reportRemoved(block, new HeapPage(bytes), () => true);
+      if (bytes) this.reportRemoved(block, bytes, () => true);
       this.partial.delete(block);
     }
     this.unknown.truncate(from);
     this.store.truncate(from);
+    this.damage.truncated(from);
     this.changes++;
   }
 
@@ -155,23 +196,35 @@ export class ReplayedRelation {
     return tuple;
   }
 
-  /** The tuple at a place, if there is one. */
+  /** The tuple at a place, if there is one. @throws WalError where its page is damaged */
   find({ block, offset }: TupleId): Uint8Array | undefined {
     const bytes = this.store.read(block);
     return bytes && new HeapPage(bytes).tuple(offset);
   }
 
-  /** All tuples of all pages, in the order of their places. */
+  /** All tuples of all pages, in the order of their places; what is damaged is left out, and among the problems. */
   *tuples(): Generator<PlacedTuple> {
-    for (const block of this.store.blocks()) yield* this.tuplesOf(block);
+    for (const block of this.store.blocks()) yield* this.tuplesIn(block);
   }
 
-  private *tuplesOf(block: number): Generator<PlacedTuple> {
+  private *tuplesIn(block: number): Generator<PlacedTuple> {
     const bytes = this.store.read(block);
-    if (!bytes) return;
+    if (bytes) yield* this.tuplesOf(block, bytes);
+  }
+
+  private *tuplesOf(block: number, bytes: Uint8Array): Generator<PlacedTuple> {
     const page = new HeapPage(bytes);
-    for (let offset = 1; offset <= page.itemCount; offset++) {
-      const tuple = page.tuple(offset);
+    const count = this.guard({ block }, () => {
+      page.check();
+      return page.itemCount;
+    });
+    for (let offset = 1; offset <= (count ?? 0); offset++) {
+      let tuple: Uint8Array | undefined;
+      try {
+        tuple = page.tuple(offset);
+      } catch (error) {
+        this.noteUnread({ block, offset }, error);
+      }
       if (tuple) yield { block, offset, tuple };
     }
   }
@@ -188,12 +241,12 @@ export class ReplayedRelation {
     const blocks = new Set([...removed, ...this.store.blocks()]);
     for (const block of [...blocks].sort((a, b) => a - b)) {
       if (removed.has(block)) yield* this.historyOf(block);
-      else yield* this.tuplesOf(block);
+      else yield* this.tuplesIn(block);
     }
   }
 
   private *historyOf(block: number): Generator<PlacedTuple> {
-    const present = this.tuplesOf(block);
+    const present = this.tuplesIn(block);
     let next = present.next();
     for (const gone of this.removed.of(block)) {
       for (; !next.done && next.value.offset < gone.offset; next = present.next()) yield next.value;

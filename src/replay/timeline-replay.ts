@@ -17,6 +17,7 @@ import { type Gap, WalReader } from '../reader/wal-reader.js';
 import { formatLocator } from '../rmgr/locator.js';
 import type { Backup } from '../sources/backup.js';
 import type { SegmentFile } from '../sources/inventory.js';
+import { ManifestCheck } from '../sources/manifest-check.js';
 import { readSegments } from '../sources/read-segments.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
@@ -36,11 +37,12 @@ import { ReplayedRelation } from './replayed-relation.js';
  * tells of them. Each pass reads the WAL from the beginning to its target.
  */
 export class TimelineReplay {
-  /** What is wrong with the WAL, where that does not forbid an answer. */
+  /** What is wrong with the WAL and with the backup, where that does not forbid an answer. */
   readonly problems: WalError[] = [];
   /** What passes have said of it: each says it anew. */
   private readonly noted = new Set<string>();
   private files: ClusterFiles | undefined;
+  private check: ManifestCheck | undefined;
 
   constructor(
     private readonly format: WalFormat,
@@ -78,17 +80,19 @@ export class TimelineReplay {
   async catalogs(target: StopTarget): Promise<ReplayedCluster> {
     const usual = new Set<number>(Object.values(CATALOG_OIDS));
     const relations = new Map<string, ReplayedRelation>();
-    const storeOf = (file: RelFileLocator) => {
+    const relationOf = (file: RelFileLocator) => {
       if (!usual.has(file.relNumber)) return undefined;
       const key = formatLocator(file);
       const known = relations.get(key);
-      if (known) return known.store;
+      if (known) return known;
       const relation = this.newRelation(file, KEPT.get(file.relNumber));
       relations.set(key, relation);
-      return relation.store;
+      return relation;
     };
     if (!this.backup) throw new WalError('no-backup', 'catalogs are in a base backup only');
-    this.files = await loadClusterFiles(this.backup, storeOf);
+    const note = (problem: WalError): void => this.note(problem);
+    const check = await this.manifestCheck(this.backup);
+    this.files = await loadClusterFiles(this.backup, check, relationOf, note);
     this.checkBackup(this.files);
     const pass = await this.replayRelations(target, [...relations.values()]);
     return new ReplayedCluster(
@@ -98,6 +102,13 @@ export class TimelineReplay {
     );
   }
 
+  private async manifestCheck(backup: Backup): Promise<ManifestCheck> {
+    if (this.check) return this.check;
+    this.check = await ManifestCheck.of(backup);
+    if (this.check.problem) this.note(this.check.problem);
+    return this.check;
+  }
+
   /**
    * Replays relations from the backup, where there is one, to the target.
    * @param keepRemoved whether they keep the tuples that went from their pages
@@ -105,8 +116,8 @@ export class TimelineReplay {
   async relations(target: StopTarget, files: RelFileLocator[], keepRemoved: boolean): Promise<ReplayPass> {
     const relations = files.map((file) => this.newRelation(file, keepRemoved));
     if (this.backup) {
-      const stores = new Map(relations.map(({ file, store }) => [formatLocator(file), store]));
-      await loadRelations(this.backup, (file) => stores.get(formatLocator(file)));
+      const check = await this.manifestCheck(this.backup);
+      await loadRelations(this.backup, check, relations, this.files?.hasChecksums ?? false);
     }
     return this.replayRelations(target, relations);
   }
@@ -124,7 +135,7 @@ export class TimelineReplay {
       (record) => pass.take(record),
       () => pass.forgetPages(),
     );
-    checkTarget(pass, target);
+    checkTarget(pass, target, this.problems);
     return pass;
   }
 

@@ -219,6 +219,7 @@ function configBelow(
 
 const CONTROL_FILE = 'global/pg_control';
 const VERSION_FILE = 'PG_VERSION';
+const MANIFEST_FILE = 'backup_manifest';
 /** More than it ever has: a number and the end of its line. */
 const VERSION_FILE_SIZE = 64;
 
@@ -247,6 +248,9 @@ function dataFolder(folder: SourceFolder, reading: Reading): Backup {
           break;
         case 'dead-link': // such as a pg_wal that was left on the server
           if (isTablespace(path) || wanted(path)) throw deadLink(entry.error);
+          break;
+        case 'special': // such as the socket of the server
+          if (wanted(path)) throw entry.error;
           break;
         case 'unreadable':
           throw entry.error;
@@ -304,7 +308,7 @@ function tarFolder(
   return tarFiles(folder.name, tars, async () => manifestAmong(entries), reading);
 }
 
-/** @param manifest beside the tar files */
+/** @param manifest beside the tar files; where they went through a pipe, it is in the one that there is */
 function tarFiles(
   name: string,
   tars: readonly BackupTar[],
@@ -327,7 +331,11 @@ function tarFiles(
     configNames: (path) => base.configNames(path === '' ? '' : `${path}/`),
     async manifest() {
       const source = await manifest();
-      return source && readManifest(source, reading);
+      if (source) return readManifest(source, reading);
+      // what packs a file has a checksum of its own, and need not be read once more for another one
+      if (!tars.every(({ tar }) => tar.name.endsWith('.tar'))) return undefined;
+      const inside = await base.file(MANIFEST_FILE);
+      return inside && parseBackupManifest(inside.bytes, inside.name);
     },
     async visit(wanted, take) {
       for (const { prefix, tar } of tars) {
@@ -343,8 +351,8 @@ function tarFiles(
 const pathOf = (memberName: string): string => memberName.replace(/^\.\//, '');
 
 /**
- * The label, pg_control and the configuration out of tar files, which are read once to the end for all but the label:
- * that comes first in those of `pg_basebackup`, pg_control last.
+ * The label, pg_control, the manifest and the configuration out of tar files, which are read once to the end for all but
+ * the label: that comes first in those of `pg_basebackup`, pg_control and the manifest last.
  */
 class SmallFiles {
   /** One that is too large is an error to those who ask for it. */
@@ -397,6 +405,7 @@ function tooLarge(error: unknown): WalError {
 function takerOf(path: string): ((source: ByteSource, reading: Reading) => Promise<NamedBytes>) | undefined {
   if (path === 'backup_label') return readSmall(LARGEST_LABEL);
   if (path === CONTROL_FILE) return readControl;
+  if (path === MANIFEST_FILE) return readSmall(LARGEST_MANIFEST);
   return CONFIG_FILE.test(path) && !/^(?:base|global|pg_\w+)\//.test(path) ? readConfigFile : undefined;
 }
 

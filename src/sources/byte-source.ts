@@ -63,6 +63,8 @@ export type FolderEntry =
   | { readonly kind: 'folder'; readonly name: string; readonly folder: SourceFolder; readonly link?: string }
   /** A link to what is not there. */
   | { readonly kind: 'dead-link'; readonly name: string; readonly error: WalError; readonly link?: string }
+  /** What is neither a file nor a folder, and is never opened: a FIFO, a socket, a device. */
+  | { readonly kind: 'special'; readonly name: string; readonly error: WalError }
   | { readonly kind: 'unreadable'; readonly name: string; readonly error: WalError };
 
 export function isFolder(one: ByteSource | SourceFolder): one is SourceFolder {
@@ -73,6 +75,6 @@ export function isFolder(one: ByteSource | SourceFolder): one is SourceFolder {
 export const PIECE_SIZE = 256 * 1024;
 
 /** The name that says what kind of file it is: without folders, and without the tar file it is a member of. */
-export function fileNameOf(source: ByteSource): string {
-  return source.name.slice(Math.max(source.name.lastIndexOf('/'), source.name.lastIndexOf('\\')) + 1);
+export function fileNameOf({ name }: Pick<ByteSource, 'name'>): string {
+  return name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
 }

@@ -1,6 +1,8 @@
 import { concat } from '../wal/concat.js';
 import { WalError } from '../wal/error.js';
 
+const SMALL_PIECE = 4096;
+
 /** Takes bytes off a stream in portions of one's own choice. */
 export class ChunkReader {
   private readonly chunks: AsyncIterator<Uint8Array>;
@@ -16,10 +18,7 @@ export class ChunkReader {
     await this.fill(size);
     if (this.available === 0 && size > 0) return undefined;
     if (this.available < size) throw new WalError('corrupt-compression', 'the file ends too early');
-    const whole = this.pending.length === 1 ? this.pending[0] : concat(this.pending);
-    this.pending = [whole.subarray(size)];
-    this.available -= size;
-    return whole.subarray(0, size);
+    return this.takeAvailable(size);
   }
 
   /** Up to `size` bytes from here on, which stay to be taken. */
@@ -55,9 +54,29 @@ export class ChunkReader {
     }
   }
 
+  /** The same in pieces of up to `most` bytes; small ones are put together, since each has a price of its own. */
+  async *pieces(most: number): AsyncGenerator<Uint8Array> {
+    try {
+      for (;;) {
+        await this.fill(SMALL_PIECE);
+        if (this.available === 0) return;
+        yield this.takeAvailable(Math.min(most, this.available));
+      }
+    } finally {
+      await this.close();
+    }
+  }
+
   /** Lets go of the stream. */
   async close(): Promise<void> {
     await this.chunks.return?.();
+  }
+
+  private takeAvailable(size: number): Uint8Array {
+    const whole = this.pending.length === 1 ? this.pending[0] : concat(this.pending);
+    this.pending = [whole.subarray(size)];
+    this.available -= size;
+    return whole.subarray(0, size);
   }
 
   private async fill(size: number): Promise<void> {

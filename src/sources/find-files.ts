@@ -1,7 +1,9 @@
 import { concat } from '../wal/concat.js';
 import { WalError } from '../wal/error.js';
+import { otherWal } from '../wal/other-wal.js';
 import { parseLongPageHeader } from '../wal/page-header.js';
 import { type ByteSource, type FolderEntry, fileNameOf, isFolder, type SourceFolder } from './byte-source.js';
+import { compressionOf } from './decompress.js';
 import { type FileKind, fileKind, isUnsupportedSegment } from './file-name.js';
 import { listFolder } from './folders.js';
 import { type Inputs, inputsOf, openInput } from './input.js';
@@ -13,8 +15,14 @@ import { looksLikeTar, memberSource, TarFile, tarMembers } from './tar.js';
 
 /** Enough to know WAL and tar files by. */
 const BEGINNING = 512;
-/** The most that is kept of a history or backup file met in a tar file; real ones have some hundred bytes. */
-const SMALL_FILE = 1024 * 1024;
+/**
+ * The most that is kept of history and backup files met in a tar file, and what each takes beside its bytes. Real ones
+ * have some hundred bytes; what goes beyond that is read again when its turn comes.
+ */
+const MOST_KEPT = 4 * 1024 * 1024;
+const KEPT_EACH = 1024;
+/** The most characters that the names of what is found in a tar file may have in all: of a million of segments. */
+const MOST_NAMES = 64 * 1024 * 1024;
 
 /** A file that matters to walscan, known by its name or, where it was named by the user, by its content. */
 export interface FoundFile {
@@ -54,8 +62,25 @@ export async function* findFiles(
   }
 }
 
+/** A class, since there may be hundreds of thousands: functions of its own take memory. */
+class Found implements FoundFile {
+  constructor(
+    readonly source: ByteSource,
+    readonly kind: FoundFile['kind'],
+    private readonly reading: Reading,
+  ) {}
+
+  beginning(): Promise<Uint8Array> {
+    return readBeginning(this.source, BEGINNING, this.reading);
+  }
+}
+
 class Search {
   private readonly seen = new Set<string>();
+  /** What is kept of small files. */
+  private kept = 0;
+  /** Characters of members' names. */
+  private names = 0;
 
   constructor(
     private readonly reading: Reading,
@@ -77,8 +102,8 @@ class Search {
       if (entry.kind === 'folder') {
         if (!SCRATCH_FOLDERS.includes(entry.name)) yield* this.folder(entry.folder);
       } else if (entry.kind !== 'file') {
-        // what is not there matters only where its name says that WAL was meant
-        if (kind.kind !== 'other') this.problem(entry.error);
+        // what is not there matters only where its name says that WAL was meant; what cannot be looked at may be all
+        if (kind.kind !== 'other' || entry.kind === 'unreadable') this.problem(entry.error);
       } else if (kind.kind !== 'other') {
         if (this.isNew(entry.source.id)) yield this.found(entry.source, kind);
       } else if (isUnsupportedSegment(entry.name)) this.problem(unsupported(entry.source.name));
@@ -109,43 +134,59 @@ class Search {
     if (looksLikeTar(beginning)) yield* this.tarFile(source);
     else if (isWal(beginning)) {
       yield { source, kind: { kind: 'unnamed-segment' }, beginning: () => Promise.resolve(beginning) };
+    } else {
+      const other = otherWal(beginning);
+      if (other)
+        this.problem(new WalError(other.code, `${source.name} is ${other.what}`, { file: source.name }));
     }
   }
 
   private async *tarFile(source: ByteSource): AsyncGenerator<FoundFile> {
-    const tar = new TarFile(source, this.reading);
+    const isPlain = (await compressionOf(source, this.reading)) === undefined;
+    const tar = new TarFile(source, this.reading, isPlain);
     this.reading.closeLater?.(() => tar.end());
     let index = -1;
     try {
-      for await (const { name, size, body } of tarMembers(source, this.reading)) {
+      for await (const member of tarMembers(source, this.reading)) {
         index++;
-        const passing = memberSource(source, name, () => body);
-        const kind = fileKind(fileNameOf(passing));
+        const { name, size, body } = member;
+        const kind = fileKind(fileNameOf(member));
         if (kind.kind === 'other' || SCRATCH_FOLDERS.some((folder) => name.split('/').includes(folder))) {
           continue;
         }
-        if (kind.kind === 'segment' || size > SMALL_FILE) {
+        this.names += name.length;
+        if (this.names > MOST_NAMES) throw tooManyNames(source);
+        const passing = memberSource(source, name, () => body);
+        if (kind.kind === 'segment') {
           const beginning = readBeginning(passing, BEGINNING, this.reading);
           await beginning.catch(() => {}); // a damaged member is for whoever asks for it
-          yield { source: tar.member(index, name), kind, beginning: () => beginning };
-        } else {
-          yield this.found(await this.kept(passing), kind);
-        }
+          yield { source: tar.member(index, member), kind, beginning: () => beginning };
+        } else if (kind.kind !== 'archive-status' && this.kept + size + KEPT_EACH <= MOST_KEPT) {
+          this.kept += size + KEPT_EACH;
+          yield this.found(await this.keep(passing), kind);
+        } else yield this.found(tar.member(index, member), kind);
       }
     } catch (error) {
       this.problem(problemOf(error));
+    } finally {
+      await tar.complete();
     }
   }
 
   /** A small file of a tar file, which is read when it passes by. */
-  private async kept(member: ByteSource): Promise<ByteSource> {
+  private async keep(member: ByteSource): Promise<ByteSource> {
     const bytes = await readStored(member, this.reading);
     return { ...memorySource(member.name, bytes), tar: member.tar };
   }
 
   private found(source: ByteSource, kind: FoundFile['kind']): FoundFile {
-    return { source, kind, beginning: () => readBeginning(source, BEGINNING, this.reading) };
+    return new Found(source, kind, this.reading);
   }
+}
+
+function tooManyNames({ name: file }: ByteSource): WalError {
+  const message = `the names of what is in ${file} are longer than ${MOST_NAMES} characters in all; the rest was left out, give it in several tar files`;
+  return new WalError('file-too-large', message, { file });
 }
 
 function unsupported(file: string): WalError {

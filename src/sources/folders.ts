@@ -12,7 +12,10 @@ export async function listFolder(folder: SourceFolder, { signal }: Reading): Pro
   return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** What is at this path below a folder; undefined where there is nothing that can be read. */
+/**
+ * What is at this path below a folder; undefined where there is nothing.
+ * @throws WalError `unreadable` where it cannot be told; as `storedBytes` does
+ */
 export async function findBelow(
   folder: SourceFolder,
   path: string,
@@ -20,6 +23,7 @@ export async function findBelow(
 ): Promise<ByteSource | SourceFolder | undefined> {
   const [first, ...rest] = path.split('/');
   const entry = (await listFolder(folder, reading)).find(({ name }) => name === first);
+  if (entry?.kind === 'unreadable') throw entry.error;
   if (entry?.kind === 'file') return rest.length === 0 ? entry.source : undefined;
   if (entry?.kind !== 'folder') return undefined;
   return rest.length === 0 ? entry.folder : findBelow(entry.folder, rest.join('/'), reading);

@@ -10,12 +10,14 @@ import {
 } from '../wal/page-header.js';
 import {
   MAX_SEGMENT_SIZE,
+  MIN_SEGMENT_SIZE,
   parseSegmentFileName,
   segmentFileName,
   segmentStart,
 } from '../wal/segment-name.js';
+import { magicOfVersion } from '../wal/version.js';
 import type { ByteSource } from './byte-source.js';
-import { decompressed } from './decompress.js';
+import { compressionOf, decompressed } from './decompress.js';
 import type { FoundFile } from './find-files.js';
 import { readBeginning, readSegmentBytes } from './read.js';
 import type { Reading } from './reading.js';
@@ -31,6 +33,9 @@ export type Identified =
   | { kind: 'unused'; source: ByteSource; name: string; reason: 'zeroed' | 'empty' }
   | { kind: 'unused'; source: ByteSource; name: string; reason: 'recycled'; header: LongPageHeader }
   | { kind: 'unreadable'; problem: WalError };
+
+/** One of which it is known what it is. */
+export type Placed = Exclude<Identified, { kind: 'unreadable' }>;
 
 /** A file that holds a segment, and which segment that is. */
 export interface IdentifiedSegment {
@@ -51,9 +56,10 @@ export async function identifyFile(file: FoundFile, reading: Reading): Promise<I
   const { source, kind } = file;
   const name = kind.kind === 'segment' ? kind.segment : undefined;
   const partial = kind.kind === 'segment' && kind.partial;
+  let beginning: Uint8Array;
   let header: LongPageHeader;
   try {
-    const beginning = await file.beginning();
+    beginning = await file.beginning();
     if (
       name !== undefined &&
       beginning.length > 0 &&
@@ -72,7 +78,7 @@ export async function identifyFile(file: FoundFile, reading: Reading): Promise<I
     return hopeless ? { kind: 'unreadable', problem } : { kind: 'damaged', source, name, partial, problem };
   }
 
-  const reset = isMadeByReset(await file.beginning(), header);
+  const reset = isMadeByReset(beginning, header);
   const placed = { source, partial, header, start: header.pageAddress, reset };
   if (name === undefined) {
     return {
@@ -81,6 +87,8 @@ export async function identifyFile(file: FoundFile, reading: Reading): Promise<I
       problem: undefined,
     };
   }
+  const claim = partial ? undefined : await claimProblem(source, header, name, reading);
+  if (claim) return { kind: 'damaged', source, name, partial, problem: claim };
   const named = parseSegmentFileName(name, header.segmentSize);
   const namedStart = named && segmentStart(named.segmentNumber, header.segmentSize);
   if (named && namedStart === header.pageAddress && header.timeline <= named.timeline) {
@@ -97,18 +105,46 @@ export async function identifyFile(file: FoundFile, reading: Reading): Promise<I
     );
     return { kind: 'damaged', source, name, partial, problem };
   }
-  if (namedStart !== undefined && header.pageAddress < namedStart) {
+  if (namedStart !== undefined && header.pageAddress < namedStart && (await mayBeRecycled(source, reading))) {
     return { kind: 'unused', source, name, reason: 'recycled', header };
   }
   return misnamed(placed, name, reading);
 }
 
+/**
+ * What is wrong with the size of segments that a header states, where the file has fewer bytes and its name is that of
+ * the page's place with segments of another size.
+ */
+async function claimProblem(
+  source: ByteSource,
+  { segmentSize, pageAddress }: LongPageHeader,
+  name: string,
+  reading: Reading,
+): Promise<WalError | undefined> {
+  const isOf = (size: number): boolean => {
+    const named = parseSegmentFileName(name, size);
+    return named !== undefined && segmentStart(named.segmentNumber, size) === pageAddress;
+  };
+  const fitting: number[] = [];
+  for (let size = MIN_SEGMENT_SIZE; size < segmentSize; size *= 2) if (isOf(size)) fitting.push(size);
+  if (fitting.length === 0 || isOf(segmentSize)) return undefined;
+  const { bytes } = await readSegmentBytes(source, segmentSize, reading);
+  if (bytes.length === segmentSize) return undefined;
+  const message = `the header of ${source.name} claims segments of ${segmentSize} bytes, and the file has ${bytes.length}, as its name has segments of ${fitting.join(' or ')}: the header is damaged`;
+  return new WalError('bad-segment-size', message, { file: source.name, lsn: pageAddress });
+}
+
+/** The server keeps old files for segments to come as they are: it compresses none. */
+export async function mayBeRecycled(source: ByteSource, reading: Reading): Promise<boolean> {
+  return (await compressionOf(source, reading)) === undefined;
+}
+
 /** A file that is not what its name says counts as what its content says. */
-async function misnamed(
+export async function misnamed(
   placed: Omit<IdentifiedSegment, 'timeline'>,
   name: string,
   reading: Reading,
-): Promise<Identified> {
+): Promise<Placed> {
   const { source, header } = placed;
   const { segmentSize, pageAddress } = header;
   if (pageAddress % BigInt(segmentSize) !== 0n) {
@@ -138,15 +174,19 @@ async function secondPageAddress(
     : viewOf(bytes).getBigUint64(header.blockSize + XLP_PAGEADDR, true);
 }
 
-/** The newest timeline that a page of the segment names. */
+/**
+ * The newest timeline that a page of the segment names.
+ * @throws WalError `unreadable` where not all of it can be read now, so that there may be a newer one
+ */
 export async function lastTimeline(
   source: ByteSource,
   header: LongPageHeader,
   reading: Reading,
 ): Promise<number> {
-  const { bytes } = await readSegmentBytes(source, header.segmentSize, reading);
+  const { bytes, problem } = await readSegmentBytes(source, header.segmentSize, reading);
+  if (problem?.kind === 'system') throw problem;
   const view = viewOf(bytes);
-  const magic = view.getUint16(XLP_MAGIC, true);
+  const magic = magicOfVersion(header.version);
   let { timeline } = header;
   for (let at = header.blockSize; at + header.blockSize <= bytes.length; at += header.blockSize) {
     const isOwn =

@@ -1,7 +1,6 @@
 import { type ForeignBranch, foreignProblem } from '../cluster/branches.js';
 import { foreignIn } from '../cluster/chain.js';
 import { groupBy } from '../cluster/group-by.js';
-import { parseHistory, type TimelineSwitch } from '../cluster/history.js';
 import { timelineStartIn } from '../follow/timeline-start.js';
 import type { WalFormat } from '../reader/segment.js';
 import { WalError } from '../wal/error.js';
@@ -10,9 +9,18 @@ import type { LongPageHeader } from '../wal/page-header.js';
 import { parseSegmentFileName, segmentFileNameOf, segmentStart } from '../wal/segment-name.js';
 import type { ByteSource } from './byte-source.js';
 import { type FoundFile, findFiles } from './find-files.js';
-import { type Identified, type IdentifiedSegment, identifyFile, lastTimeline } from './identify.js';
+import { disagreements, Histories, type HistoryFile } from './histories.js';
+import {
+  type Identified,
+  type IdentifiedSegment,
+  identifyFile,
+  lastTimeline,
+  mayBeRecycled,
+  misnamed,
+  type Placed,
+} from './identify.js';
 import type { Inputs } from './input.js';
-import { readWhole } from './read.js';
+import { ProblemList, ProblemsShared } from './problem-list.js';
 import { readSegment } from './read-segments.js';
 import type { Reading } from './reading.js';
 import { type SegmentCopy, settleCopies } from './same-segment.js';
@@ -29,23 +37,13 @@ export interface SegmentFile {
   partial: boolean;
   /** See `PlacedSegment`. */
   reset?: boolean;
+  /** See `PlacedSegment`. */
+  placedByName?: boolean;
   /** Its first page is an ancestor's: the timeline began in it. */
   beginsTimeline: boolean;
   source: ByteSource;
   /** Further files with the same content, or with the beginning of it. */
   copies: ByteSource[];
-}
-
-/** A timeline history file. */
-export interface HistoryFile {
-  timeline: number;
-  source: ByteSource;
-  /** Empty where the file is of no use. */
-  switches: TimelineSwitch[];
-  /** Why it is of no use, where it is not; among the inventory's problems as well. */
-  problem: WalError | undefined;
-  /** It names no ancestor: the server takes the timeline to have none. */
-  isEmpty: boolean;
 }
 
 /** A small file that tells of a base backup. */
@@ -143,30 +141,43 @@ export async function takeInventory(
     problems: [],
     conflicts: [],
   };
-  const candidates: FoundFile[] = [];
-  const small: FoundFile[] = [];
-  for await (const file of findFiles(inputs, reading, (problem) => inventory.problems.push(problem))) {
-    if (file.kind.kind === 'segment' || file.kind.kind === 'unnamed-segment') candidates.push(file);
-    else small.push(file);
-  }
-  const all = await identifyAll(candidates, reading);
+  const problems = new ProblemList();
+  const conflicts = new ProblemList();
+  const { all, small, statuses } = await identifyAll(inputs, reading, problems);
   const isLeftOut = await leaveOut(inventory, all, options.chooseCluster);
-  for (const file of small) if (!isLeftOut(file.source)) await addSmallFile(inventory, file, reading);
-  inventory.histories.sort((a, b) => a.timeline - b.timeline);
-  for (const problem of disagreements(inventory.histories)) inventory.problems.push(problem);
+  const histories = new Histories(reading, problems, conflicts);
+  for (const { source, kind } of small) {
+    if (isLeftOut(source)) continue;
+    if (kind.kind === 'history') await histories.add(source, kind.timeline);
+    else inventory.backups.push({ kind: kind.kind, source });
+  }
+  for (const { folder, file, status } of statuses) {
+    if (!isLeftOut({ name: folder })) inventory.archiveStatus.push({ file, status });
+  }
+  inventory.histories = histories.all();
+  for (const problem of disagreements(inventory.histories)) problems.add(problem);
 
-  const identified: Identified[] = [];
+  const identified: Placed[] = [];
   for (const one of all) {
-    if (one.kind !== 'unreadable' && isLeftOut(sourceOf(one), headerOf(one))) continue;
-    identified.push(await withoutParents(one, inventory.histories, reading));
+    if (isLeftOut(sourceOf(one), headerOf(one))) continue;
+    try {
+      identified.push(await withoutParents(one, histories, reading));
+    } catch (error) {
+      problems.add(problemOf(error));
+    }
   }
-  const own = ownCluster(inventory, identified);
-  note(inventory, identified);
+  const own = ownCluster(inventory, identified, conflicts);
+  for (const one of identified) {
+    if (one.kind === 'unused') noteUnused(inventory, one, problems);
+    else if (one.problem) problems.add(one.problem);
+  }
   const copies = [...own, ...besideDamagedHeaders(inventory.format, own, identified)];
-  await addSegments(inventory, copies, reading, options.headersOnly === true);
+  await addSegments(inventory, copies, reading, options.headersOnly === true, problems, conflicts);
   for (const branch of foreignIn(inventory, () => false)) {
-    inventory.foreign.push(await withBeginning(branch, inventory.format!, reading));
+    inventory.foreign.push(await withBeginning(branch, inventory.format!, reading, problems));
   }
+  inventory.problems = problems.list();
+  inventory.conflicts = conflicts.list();
   return inventory;
 }
 
@@ -193,172 +204,103 @@ export async function takeUsableInventory(
   return { ...inventory, format, problems: [...problems, ...foreign] };
 }
 
-async function addSmallFile(
-  inventory: Inventory,
-  { source, kind }: FoundFile,
-  reading: Reading,
-): Promise<void> {
-  switch (kind.kind) {
-    case 'history':
-      await addHistory(inventory, source, kind.timeline, reading);
-      break;
-    case 'archive-status':
-      inventory.archiveStatus.push({ file: kind.file, status: kind.status });
-      break;
-    case 'backup-history':
-    case 'backup-label':
-    case 'backup-manifest':
-      inventory.backups.push({ kind: kind.kind, source });
-      break;
-  }
-}
-
-/** A history file has a line of some 50 bytes for each ancestor; this is room for thousands. */
-const LARGEST_HISTORY = 256 * 1024;
-
-async function addHistory(
-  inventory: Inventory,
-  source: ByteSource,
-  timeline: number,
-  reading: Reading,
-): Promise<void> {
-  try {
-    const history = await readHistory(source, timeline, reading);
-    const { switches, problem } = history;
-    if (problem !== undefined) inventory.problems.push(problem);
-    const at = inventory.histories.findIndex((history) => history.timeline === timeline);
-    const known = inventory.histories[at];
-    if (known === undefined) inventory.histories.push(history);
-    else if (problem !== undefined) return;
-    else if (known.problem !== undefined) inventory.histories[at] = history;
-    else if (!sameSwitches(known.switches, switches)) {
-      inventory.conflicts.push(
-        new WalError(
-          'different-content',
-          `${known.source.name} and ${source.name} tell different histories of timeline ${timeline}; give only the right one`,
-          { file: source.name },
-        ),
-      );
-    }
-  } catch (error) {
-    inventory.problems.push(problemOf(error));
-  }
-}
-
-/** A file that can be read, but says nothing that the server can go by, is there all the same, and not missing. */
-async function readHistory(source: ByteSource, timeline: number, reading: Reading): Promise<HistoryFile> {
-  const bytes = await readWhole(source, LARGEST_HISTORY, reading);
-  try {
-    const switches = parseHistory(bytes, timeline, source.name);
-    const isEmpty = switches.length === 0 && timeline > 1;
-    const problem = isEmpty ? emptyHistory(source, timeline) : undefined;
-    return { timeline, source, switches, problem, isEmpty };
-  } catch (error) {
-    return { timeline, source, switches: [], problem: problemOf(error), isEmpty: false };
-  }
-}
-
-function emptyHistory({ name }: ByteSource, timeline: number): WalError {
-  const message = `${name} names no timeline that timeline ${timeline} comes from: to the server it begins from nothing, and no backup of before can be recovered to it; get the file again from the server that wrote it`;
-  return new WalError('bad-history', message, { file: name });
-}
-
-function sameSwitches(a: TimelineSwitch[], b: TimelineSwitch[]): boolean {
-  return (
-    a.length === b.length &&
-    a.every(({ timeline, switchLsn }, i) => timeline === b[i].timeline && switchLsn === b[i].switchLsn)
-  );
-}
-
-/**
- * History files that tell different beginnings of the same ancestor: they are of several servers or restores. Each
- * beginning has a number, so that no line is looked at more than once.
- */
-function disagreements(histories: readonly HistoryFile[]): WalError[] {
-  const numbers = new Map<string, number>();
-  /** The number of each beginning of a history, the empty one first. */
-  const beginningsOf = ({ switches }: HistoryFile): number[] => {
-    const beginnings = [0];
-    for (const { timeline, switchLsn } of switches) {
-      const key = `${beginnings.at(-1)} ${timeline} ${switchLsn}`;
-      const number = numbers.get(key) ?? numbers.size + 1;
-      numbers.set(key, number);
-      beginnings.push(number);
-    }
-    return beginnings;
-  };
-  const usable = histories.filter(({ problem }) => problem === undefined);
-  const told = usable.map((history) => ({ history, beginnings: beginningsOf(history) }));
-  const byTimeline = new Map(told.map((one) => [one.history.timeline, one]));
-  return told.flatMap(({ history: { source, switches }, beginnings }) =>
-    switches.flatMap(({ timeline }, at) => {
-      const other = byTimeline.get(timeline);
-      if (other === undefined || other.beginnings.at(-1) === beginnings[at]) return [];
-      const message = `${source.name} and ${other.history.source.name} tell different histories of timeline ${timeline}: several servers or restores have archived here, keep their files apart`;
-      return [new WalError('wrong-history', message, { file: source.name })];
-    }),
-  );
-}
-
 /** Files whose first pages are read at the same time. */
 const CONCURRENCY = 8;
 
-async function identifyAll(files: FoundFile[], reading: Reading): Promise<Identified[]> {
-  const results: Identified[] = [];
-  for (let at = 0; at < files.length; at += CONCURRENCY) {
-    const some = files
-      .slice(at, at + CONCURRENCY)
-      .map((file) =>
-        identifyFile(file, reading).catch(
-          (error): Identified => ({ kind: 'unreadable', problem: problemOf(error) }),
-        ),
-      );
-    results.push(...(await Promise.all(some)));
-  }
-  return results;
+/** What was found: segments, and small files beside them. */
+interface Stock {
+  all: Placed[];
+  small: SmallFile[];
+  statuses: FileStatus[];
 }
+
+/** A file that is read later. */
+type SmallFile = Pick<FoundFile, 'source'> & {
+  kind: Extract<FoundFile['kind'], { kind: 'history' | BackupFile['kind'] }>;
+};
+
+/** A file in this folder says that. */
+interface FileStatus extends ArchiveStatus {
+  folder: string;
+}
+
+/** No archive has more history files or `.backup` files; a hostile tar file may. */
+const MOST_SMALL_FILES = 20_000;
+
+/** What was found, and what it is: of what cannot be read only the problems are kept. */
+async function identifyAll(inputs: Inputs, reading: Reading, problems: ProblemList): Promise<Stock> {
+  const stock: Stock = { all: [], small: [], statuses: [] };
+  const told = new ProblemsShared();
+  let some: FoundFile[] = [];
+  const identify = async (): Promise<void> => {
+    const results = some.map((file) => identifyFile(file, reading).catch(unreadable));
+    some = [];
+    for (const one of await Promise.all(results)) {
+      if (one.kind === 'unreadable') problems.add(one.problem);
+      else if (one.kind === 'unused' || one.problem === undefined) stock.all.push(one);
+      else stock.all.push({ ...one, problem: told.shared(one.problem) });
+    }
+  };
+  for await (const file of findFiles(inputs, reading, (problem) => problems.add(problem))) {
+    const { source, kind } = file;
+    if (kind.kind === 'segment' || kind.kind === 'unnamed-segment') {
+      if (some.push(file) === CONCURRENCY) await identify();
+    } else if (kind.kind === 'archive-status') {
+      const { file, status } = kind;
+      stock.statuses.push({ folder: folderOf(source, stock.statuses.at(-1)?.folder), file, status });
+    } else if (stock.small.length < MOST_SMALL_FILES) stock.small.push({ source, kind });
+    else problems.add(oneTooMany(source));
+  }
+  await identify();
+  return stock;
+}
+
+/** The folder that a source lies in. @param known of another source: the same text is not kept twice */
+function folderOf({ name }: ByteSource, known = ''): string {
+  const folder = name.slice(0, name.lastIndexOf('/') + 1);
+  return folder === known ? known : folder;
+}
+
+function oneTooMany({ name: file }: ByteSource): WalError {
+  const message = `${file} was left out: there are more history and backup files than ${MOST_SMALL_FILES}; give those that matter`;
+  return new WalError('file-too-large', message, { file });
+}
+
+const unreadable = (error: unknown): Identified => ({ kind: 'unreadable', problem: problemOf(error) });
 
 /**
  * A promoted server takes over files of the parent's WAL from after the switch, under the name of the same segment
  * of its own timeline, for later use. Only their first page tells: there the timeline's own WAL says its own number.
  */
-async function withoutParents(
-  one: Identified,
-  histories: readonly HistoryFile[],
-  reading: Reading,
-): Promise<Identified> {
+async function withoutParents(one: Placed, histories: Histories, reading: Reading): Promise<Placed> {
   if (one.kind !== 'segment') return one;
   const { source, header, timeline, start } = one.file;
   if (header.timeline === timeline) return one;
-  const begin = histories.find((history) => history.timeline === timeline)?.switches.at(-1)?.switchLsn;
+  const begin = histories.of(timeline)?.switches.at(-1)?.switchLsn;
   if (begin === undefined || start < begin) return one;
   // of another timeline of that number, which began in it
   if ((await lastTimeline(source, header, reading)) === timeline) return one;
   const name = segmentFileNameOf(timeline, start, header.segmentSize);
+  if (!(await mayBeRecycled(source, reading))) return misnamed(one.file, name, reading);
   return { kind: 'unused', source, name, reason: 'recycled', header };
 }
 
-function note(inventory: Inventory, identified: Identified[]): void {
-  for (const one of identified) {
-    if (one.kind === 'unused') noteUnused(inventory, one);
-    else if (one.problem) inventory.problems.push(one.problem);
-  }
-}
-
-function noteUnused(inventory: Inventory, one: Extract<Identified, { kind: 'unused' }>): void {
+function noteUnused(
+  inventory: Inventory,
+  one: Extract<Identified, { kind: 'unused' }>,
+  problems: ProblemList,
+): void {
   const { source, name, reason } = one;
   const { format } = inventory;
   if (format && one.reason === 'recycled' && formatKey(one.header) !== formatKey(format)) {
     const message = `${source.name} holds WAL of another cluster or another format than the rest, and not ${name} as its name says; it was left out`;
-    inventory.problems.push(new WalError('foreign-cluster', message, { file: source.name }));
+    problems.add(new WalError('foreign-cluster', message, { file: source.name }));
   } else if (one.reason === 'recycled') {
     const { timeline, pageAddress, segmentSize } = one.header;
     const holds = segmentFileNameOf(timeline, pageAddress, segmentSize);
     inventory.unused.push({ source, name, reason, holds });
   } else inventory.unused.push({ source, name, reason });
 }
-
-type Placed = Exclude<Identified, { kind: 'unreadable' }>;
 
 const sourceOf = (one: Placed): ByteSource => (one.kind === 'segment' ? one.file.source : one.source);
 
@@ -373,9 +315,9 @@ function headerOf(one: Placed): WalFormat | undefined {
  */
 async function leaveOut(
   inventory: Inventory,
-  identified: readonly Identified[],
+  identified: readonly Placed[],
   choose: InventoryOptions['chooseCluster'],
-): Promise<(source: ByteSource, header?: WalFormat) => boolean> {
+): Promise<(source: Pick<ByteSource, 'name'>, header?: WalFormat) => boolean> {
   const placed = identified.flatMap((one) => (one.kind === 'segment' ? [one.file] : []));
   const clusters = [...groupBy(placed, ({ header }) => formatKey(header)).values()].map(
     (segments): ClusterWal => ({ format: formatOf(segments[0]), segments }),
@@ -387,14 +329,29 @@ async function leaveOut(
     systemIdentifier: format.systemIdentifier,
     segments: segments.length,
   }));
-  const hasBelow = ({ segments }: ClusterWal, folder: string): boolean =>
-    segments.some(({ source }) => source.name.startsWith(folder));
   const ownKey = formatKey(own.format);
+  const ownFolders = foldersOf([own]);
+  const otherFolders = foldersOf(others);
   return ({ name }, header) => {
     if (header !== undefined) return formatKey(header) !== ownKey;
     const folder = name.slice(0, name.lastIndexOf('/') + 1);
-    return !hasBelow(own, folder) && others.some((one) => hasBelow(one, folder));
+    return !ownFolders.has(folder) && otherFolders.has(folder);
   };
+}
+
+/** The folders that segments lie in, and those above. */
+function foldersOf(clusters: readonly ClusterWal[]): ReadonlySet<string> {
+  const folders = new Set(['']);
+  for (const { segments } of clusters) {
+    for (const { source } of segments) {
+      let end = source.name.lastIndexOf('/') + 1;
+      while (end > 0 && !folders.has(source.name.slice(0, end))) {
+        folders.add(source.name.slice(0, end));
+        end = source.name.lastIndexOf('/', end - 2) + 1;
+      }
+    }
+  }
+  return folders;
 }
 
 function formatOf({ header }: IdentifiedSegment): WalFormat {
@@ -407,13 +364,13 @@ const formatKey = ({ systemIdentifier, version, segmentSize, blockSize }: WalFor
   `${systemIdentifier}/${version}/${segmentSize}/${blockSize}`;
 
 /** The segments of the cluster that most of the segments are of; the others are conflicts. */
-function ownCluster(inventory: Inventory, identified: Identified[]): IdentifiedSegment[] {
+function ownCluster(inventory: Inventory, identified: Placed[], conflicts: ProblemList): IdentifiedSegment[] {
   const placed = identified.flatMap((one) => (one.kind === 'segment' ? [one.file] : []));
   const clusters = groupBy(placed, ({ header }) => formatKey(header));
   const [own, ...foreign] = [...clusters.values()].sort((a, b) => b.length - a.length);
   if (own === undefined) return [];
   inventory.format = formatOf(own[0]);
-  for (const segments of foreign) inventory.conflicts.push(mixedClusters(own, segments));
+  for (const segments of foreign) conflicts.add(mixedClusters(own, segments));
   return own;
 }
 
@@ -455,11 +412,14 @@ async function withBeginning(
   branch: ForeignBranch<SegmentFile>,
   format: WalFormat,
   reading: Reading,
+  problems: ProblemList,
 ): Promise<ForeignBranch<SegmentFile>> {
   const [file] = branch.segments;
   if (!file.beginsTimeline) return branch;
   const end = file.start + BigInt(format.segmentSize);
-  const start = timelineStartIn((await readSegment({ file, end }, format, reading)).segment);
+  const { segment, problem } = await readSegment({ file, end }, format, reading);
+  if (problem !== undefined) problems.add(problem);
+  const start = timelineStartIn(segment);
   return { ...branch, switchLsn: start?.from, parent: start?.parent };
 }
 
@@ -470,7 +430,7 @@ async function withBeginning(
 function besideDamagedHeaders(
   format: WalFormat | undefined,
   own: IdentifiedSegment[],
-  identified: Identified[],
+  identified: Placed[],
 ): PlacedCopy[] {
   if (format === undefined) return [];
   const size = BigInt(format.segmentSize);
@@ -495,20 +455,28 @@ async function addSegments(
   files: PlacedCopy[],
   reading: Reading,
   headersOnly: boolean,
+  problems: ProblemList,
+  conflicts: ProblemList,
 ): Promise<void> {
   const { format } = inventory;
   if (format === undefined) return;
+  const broken = new ProblemList();
   const places = groupBy(files, ({ timeline, start }) =>
     segmentFileNameOf(timeline, start, format.segmentSize),
   );
   for (const [name, copies] of [...places].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const { timeline, start } = copies[0];
     const settled = await settleCopies(copies, { name, start, ...format }, reading, headersOnly);
-    for (const conflict of settled.conflicts) inventory.conflicts.push(conflict);
-    for (const copy of settled.broken) inventory.brokenCopies.push(copy);
+    for (const conflict of settled.conflicts) conflicts.add(conflict);
+    for (const copy of settled.broken) broken.add(copy);
+    for (const problem of settled.unread) problems.add(problem);
     const { source, partial, header, reset = false } = settled.chosen;
     const beginsTimeline = header !== undefined && header.timeline !== timeline;
-    const segment = { name, timeline, start, partial, beginsTimeline, source, copies: settled.copies };
-    inventory.segments.push(reset ? { ...segment, reset } : segment);
+    inventory.segments.push({
+      ...{ name, timeline, start, partial, beginsTimeline, source, copies: settled.copies },
+      ...(reset ? { reset } : {}),
+      ...(header === undefined ? { placedByName: true } : {}),
+    });
   }
+  inventory.brokenCopies = broken.list();
 }

@@ -2,10 +2,13 @@ import type { ChainSegment } from '../cluster/chain.js';
 import type { PlacedSegment } from '../cluster/placed-segment.js';
 import { makeSegment, type Segment, type WalFormat } from '../reader/segment.js';
 import { WalError } from '../wal/error.js';
+import { parseLongPageHeader } from '../wal/page-header.js';
+import { segmentFileNameOf } from '../wal/segment-name.js';
 import { takeTurns } from './abort.js';
 import type { ByteSource } from './byte-source.js';
 import { readSegmentBytes } from './read.js';
 import { emptyRoom, type Reading, type Room } from './reading.js';
+import { problemOf } from './stored-bytes.js';
 
 /** A segment to be read. */
 export interface SourceSegment extends PlacedSegment {
@@ -25,11 +28,15 @@ export interface SegmentRead<S extends SourceSegment = SourceSegment> {
   padded: boolean;
 }
 
-/** Enough that unpacking the next ones goes on while one is decoded. */
+/** Enough that unpacking goes on while one is decoded. Large ones take memory enough by themselves. */
 const READ_AHEAD = 2;
+const READ_AHEAD_BYTES = 32 * 1024 * 1024;
+
+const aheadOf = ({ segmentSize }: WalFormat): number =>
+  Math.min(READ_AHEAD, Math.floor(READ_AHEAD_BYTES / segmentSize));
 
 /**
- * Reads segments one after the other. The next {@link READ_AHEAD} are read in the meantime, so that never more
+ * Reads segments one after the other. The next few ({@link READ_AHEAD}) are read in the meantime, so that never more
  * than that many and the one given are in memory, whatever the number of segments.
  */
 export function readSegments<S extends SourceSegment>(
@@ -37,7 +44,7 @@ export function readSegments<S extends SourceSegment>(
   format: WalFormat,
   reading: Reading,
 ): AsyncGenerator<SegmentRead<S>> {
-  return readAhead(segments, (segment) => readSegment(segment, format, reading));
+  return readAhead(segments, aheadOf(format), (segment) => readSegment(segment, format, reading));
 }
 
 /**
@@ -50,20 +57,25 @@ export function readSegmentsInTurn<S extends SourceSegment>(
   reading: Reading,
 ): AsyncGenerator<SegmentRead<S>> {
   // those being read, the one given, and the one before it
-  const rooms = Array.from({ length: READ_AHEAD + 2 }, emptyRoom);
+  const ahead = aheadOf(format);
+  const rooms = Array.from({ length: ahead + 2 }, emptyRoom);
   let turn = 0;
-  return readAhead(segments, (segment) =>
+  return readAhead(segments, ahead, (segment) =>
     readSegment(segment, format, reading, rooms[turn++ % rooms.length]),
   );
 }
 
-async function* readAhead<T, R>(items: Iterable<T>, read: (item: T) => Promise<R>): AsyncGenerator<R> {
+async function* readAhead<T, R>(
+  items: Iterable<T>,
+  most: number,
+  read: (item: T) => Promise<R>,
+): AsyncGenerator<R> {
   const ahead: Promise<R>[] = [];
   for (const item of items) {
     const one = read(item);
     one.catch(() => {}); // it is looked at when its turn comes
     ahead.push(one);
-    if (ahead.length > READ_AHEAD) yield await ahead.shift()!;
+    if (ahead.length > most) yield await ahead.shift()!;
   }
   for (const one of ahead) yield await one;
 }
@@ -88,8 +100,32 @@ export async function readSegment<S extends SourceSegment>(
   // what comes after a switch point is another timeline's: to a reader WAL ends there
   bytes.fill(0, Number(end - file.start));
   const segment = makeSegment(bytes, format, file.start, file.timeline);
-  if (padded || problem === undefined) return { segment, file, problem: undefined, padded };
+  if (padded || problem === undefined) {
+    return { segment, file, problem: padded ? undefined : replaced(file, segment), padded };
+  }
   return { segment, file, problem: isCut(problem) ? placed(problem, segment, written) : problem, padded };
+}
+
+/**
+ * A file that is another segment by now, or none: a server renames its old segments and uses them again, and whoever
+ * copies files may put others in their place.
+ */
+function replaced({ source, placedByName }: SourceSegment, segment: Segment): WalError | undefined {
+  if (placedByName === true || isFirstPageOf(segment)) return undefined;
+  const { timeline, start, segmentSize } = segment;
+  const name = segmentFileNameOf(timeline, start, segmentSize);
+  const message = `${source.name} does not begin as segment ${name} does, and not as it did before: it was replaced while it was being read; ask again`;
+  return new WalError('unreadable', message, { file: source.name, lsn: start });
+}
+
+function isFirstPageOf({ bytes, start, systemIdentifier }: Segment): boolean {
+  try {
+    const header = parseLongPageHeader(bytes);
+    return header.pageAddress === start && header.systemIdentifier === systemIdentifier;
+  } catch (error) {
+    problemOf(error);
+    return false;
+  }
 }
 
 /** With the LSN of the first page that is not whole: from there on nothing can be read. */

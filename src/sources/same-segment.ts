@@ -27,6 +27,8 @@ interface Settled<C extends SegmentCopy> {
   conflicts: WalError[];
   /** Why files that were not chosen are not whole, though they should be. */
   broken: WalError[];
+  /** What could not be read now: what it holds may differ, or be more. */
+  unread: WalError[];
 }
 
 /**
@@ -42,16 +44,24 @@ export async function settleCopies<C extends SegmentCopy>(
   uncompared = false,
 ): Promise<Settled<C>> {
   const [first, ...others] = [...files].sort((a, b) => Number(a.partial) - Number(b.partial));
-  const settled: Settled<C> = { chosen: first, copies: [], conflicts: [], broken: [] };
+  const settled: Settled<C> = { chosen: first, copies: [], conflicts: [], broken: [], unread: [] };
   if (others.length === 0 || uncompared) {
     return { ...settled, copies: others.map(({ source }) => source) };
   }
   let best = await readSegmentBytes(first.source, segment.segmentSize, reading);
+  if (best.problem?.kind === 'system') settled.unread.push(best.problem);
   for (const other of others) {
     const bytes = await readSegmentBytes(other.source, segment.segmentSize, reading);
+    if (bytes.problem?.kind === 'system') {
+      settled.unread.push(bytes.problem);
+      settled.copies.push(other.source);
+      continue;
+    }
     const verdict = compareCopies(best.bytes, bytes.bytes, segment);
     if (verdict === 'second') {
-      if (best.problem && !settled.chosen.partial) settled.broken.push(best.problem);
+      if (best.problem && best.problem.kind !== 'system' && !settled.chosen.partial) {
+        settled.broken.push(best.problem);
+      }
       settled.copies.push(settled.chosen.source);
       settled.chosen = other;
       best = bytes;

@@ -3,10 +3,14 @@ import { type AbortSignalLike, throwIfAborted, untilAborted } from './abort.js';
 import type { ByteSource } from './byte-source.js';
 import type { Reading } from './reading.js';
 
+/** Some sources give an empty piece now and then; more than this in a row, and it never ends. */
+const MOST_EMPTY_PIECES = 10_000;
+
 /**
- * A source's bytes as they are stored.
+ * A source's bytes as they are stored, in pieces that are not empty.
  * @param wanted a hint, as of {@link OpenOptions}
- * @throws WalError `source-failed`, or what the source throws where that is a WalError; the reason of an abort
+ * @throws WalError `source-failed`, also where there are fewer or more than the source says it has; what the source
+ *   throws where that is a WalError; the reason of an abort
  */
 export async function* storedBytes(
   source: ByteSource,
@@ -16,11 +20,32 @@ export async function* storedBytes(
   const { name } = source;
   const open = (): AsyncIterable<Uint8Array> =>
     wanted !== undefined && source.read ? ranges(source, wanted, signal) : source.open({ signal, wanted });
+  const size = sizeOf(source);
+  let given = 0;
+  let empty = 0;
   for await (const piece of givenBy(name, open, signal)) {
     if (!(piece instanceof Uint8Array)) throw sourceFailure(name, 'it gives pieces that are no Uint8Array');
+    empty = piece.length === 0 ? empty + 1 : 0;
+    if (empty > MOST_EMPTY_PIECES) throw sourceFailure(name, 'it gives nothing but empty pieces');
+    if (empty > 0) continue;
+    given += piece.length;
+    if (size !== undefined && given > size) {
+      throw sourceFailure(name, `it gives more than the ${size} bytes that it says it has`);
+    }
     onBytes?.(piece.length);
     yield piece;
   }
+  if (size !== undefined && given < size) {
+    throw sourceFailure(name, `it ends after ${given} of the ${size} bytes that it says it has`);
+  }
+}
+
+/** What a store says. A file of this machine may grow and shrink while it is read, and has what can be read of it. */
+function sizeOf(source: ByteSource): number | undefined {
+  if (source.path !== undefined) return undefined;
+  const { name, size } = source;
+  if (size === undefined || (Number.isSafeInteger(size) && size >= 0)) return size;
+  throw sourceFailure(name, `it says that it has ${size} bytes`);
 }
 
 /**
@@ -52,8 +77,10 @@ export async function* givenBy<T>(
         hasEnded = true;
         throw error;
       });
-      hasEnded = next === undefined || next.done === true;
-      if (next === undefined || next.done) return;
+      const isResult = typeof next === 'object' && next !== null;
+      hasEnded = !isResult || next.done === true;
+      if (!isResult) throw sourceFailure(name, 'its iterator gives no results');
+      if (next.done) return;
       yield next.value;
     }
   } finally {
@@ -72,7 +99,10 @@ async function* ranges(
   let size = wanted;
   for (let at = 0; ; size *= 2) {
     const piece = await source.read!(at, at + size, { signal });
-    if (piece.length > 0) yield piece;
+    if (!(piece instanceof Uint8Array) || piece.length > size) {
+      throw sourceFailure(source.name, 'it gives what is not the bytes that were asked for');
+    }
+    yield piece;
     if (piece.length < size) return;
     at += size;
   }

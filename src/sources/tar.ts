@@ -1,6 +1,6 @@
 import { decodeText } from '../text/encoding.js';
 import { WalError } from '../wal/error.js';
-import type { ByteSource } from './byte-source.js';
+import { type ByteSource, type OpenOptions, PIECE_SIZE } from './byte-source.js';
 import { ChunkReader } from './chunk-reader.js';
 import { decompressed } from './decompress.js';
 import type { Reading } from './reading.js';
@@ -20,6 +20,8 @@ export interface TarMember {
   /** Its path within the tar file. */
   name: string;
   size: number;
+  /** Where its bytes begin in the tar file, unpacked. */
+  offset: number;
   /** Its bytes, which pass by once: before the next member is asked for, or not at all. */
   body: AsyncIterable<Uint8Array>;
 }
@@ -29,6 +31,8 @@ export function memberSource(tar: ByteSource, name: string, open: ByteSource['op
   return { name: `${tar.name}/${name}`, tar, open };
 }
 
+/** No file system has longer paths (`PATH_MAX` of Linux). */
+const LONGEST_NAME = 4096;
 /** All that comes between two members: their headers, long names and other attributes. */
 const LARGEST_HEADERS = 4 * 1024 * 1024;
 
@@ -41,25 +45,32 @@ export async function* tarMembers(tar: ByteSource, reading: Reading): AsyncGener
   const input = new ChunkReader(decompressed(tar, reading));
   let attributes: Attributes = {};
   let between = 0;
+  let at = 0;
   try {
     for (let block = await input.take(BLOCK_SIZE); block; block = await input.take(BLOCK_SIZE)) {
       const header = headerOf(block);
       const isAttribute = header !== undefined && ATTRIBUTES.has(header.type);
       between += BLOCK_SIZE + (isAttribute ? header.size : 0);
+      at += BLOCK_SIZE;
       if (between > LARGEST_HEADERS) throw corrupt(`more than ${LARGEST_HEADERS} bytes between two members`);
       if (header === undefined) continue;
       if (isAttribute) {
         const bytes = (await input.take(header.size)) ?? new Uint8Array(0);
         attributes = { ...attributes, ...attributesOf(header.type, bytes) };
         await skip(input, padding(header.size));
+        at += header.size + padding(header.size);
         continue;
       }
       const { name, size } = { ...header, ...attributes };
+      if (name.length > LONGEST_NAME) throw corrupt('the name of a member is longer than any path');
       attributes = {};
       between = 0;
-      const body = new Body(input, header.type === DIRECTORY ? 0 : size);
-      if (FILES.has(header.type) && !name.endsWith('/')) yield { name, size, body: body.pieces() };
+      const stored = header.type === DIRECTORY ? 0 : size;
+      const body = new Body(input, stored);
+      if (FILES.has(header.type) && !name.endsWith('/'))
+        yield { name, size, offset: at, body: body.pieces() };
       await body.skip();
+      at += stored + padding(stored);
     }
   } catch (error) {
     throw isUnnamed(error) ? corruptTar(tar, error) : error;
@@ -88,14 +99,17 @@ type Attributes = Partial<Pick<Header, 'name' | 'size'>>;
 /** Undefined for a block of zeroes, with which tar files are filled up. @throws WalError `corrupt-tar` */
 function headerOf(block: Uint8Array): Header | undefined {
   if (block.every((byte) => byte === 0)) return undefined;
-  if (!looksLikeTar(block) || numberOf(block.subarray(148, 156)) !== checksum(block)) {
+  if (
+    !looksLikeTar(block) ||
+    numberOf(block.subarray(148, 156), 'the checksum of a header') !== checksum(block)
+  ) {
     throw corrupt('its header is damaged');
   }
   const prefix = block[MAGIC_OFFSET + MAGIC.length] === 0 ? textOf(block.subarray(345, 500)) : '';
   const name = textOf(block.subarray(0, 100));
   return {
     name: prefix === '' ? name : `${prefix}/${name}`,
-    size: numberOf(block.subarray(124, 136)),
+    size: numberOf(block.subarray(124, 136), `the size of its member ${name}`),
     type: String.fromCharCode(block[156]),
   };
 }
@@ -105,14 +119,17 @@ function checksum(block: Uint8Array): number {
   return block.reduce((sum, byte, i) => sum + (i >= 148 && i < 156 ? 0x20 : byte), 0);
 }
 
-/** Octal digits or, where the first bit is set, a number in binary. */
-function numberOf(field: Uint8Array): number {
+/**
+ * Octal digits or, where the first bit is set, a number in binary.
+ * @param what it is, for who has to be told that it is none
+ */
+function numberOf(field: Uint8Array, what: string): number {
   const value =
     field[0] & 0x80
       ? field.subarray(1).reduce((sum, byte) => sum * 256 + byte, field[0] & 0x7f)
       : Number.parseInt(textOf(field).trim() || '0', 8);
   if (Number.isSafeInteger(value)) return value;
-  throw corrupt('its header has a number that cannot be right');
+  throw corrupt(`${what} is no number that can be right`);
 }
 
 /** Up to the first zero. */
@@ -199,25 +216,66 @@ function corruptTar({ name: file }: ByteSource, cause: WalError): WalError {
   });
 }
 
+/** A member that {@link tarMembers} has given: the how manieth, and where its bytes are. */
+interface MemberPlace {
+  index: number;
+  offset: number;
+  size: number;
+}
+
+/** A member of a {@link TarFile}. A class, since there may be hundreds of thousands: functions of its own take memory. */
+class MemberSource implements ByteSource {
+  constructor(
+    private readonly file: TarFile,
+    private readonly member: string,
+    readonly index: number,
+    readonly offset: number,
+    private readonly length: number,
+  ) {}
+
+  get name(): string {
+    return `${this.file.tar.name}/${this.member}`;
+  }
+
+  get tar(): ByteSource {
+    return this.file.tar;
+  }
+
+  open({ signal }: OpenOptions = {}): AsyncIterable<Uint8Array> {
+    const { index, offset, length: size } = this;
+    return this.file.read({ index, offset, size }, signal);
+  }
+}
+
 /**
- * Gives members of a tar file again when their turn comes. They can only be had by streaming the tar file: as
- * long as they are asked for in their order, it is streamed once.
+ * Gives members of a tar file again when their turn comes. Where the tar file is not compressed and can be read in
+ * parts, they are read where they lie. Else they can only be had by streaming the tar file: as long as they are asked
+ * for in their order, it is streamed once.
  */
 export class TarFile {
   private cursor: { members: AsyncGenerator<TarMember>; next: number } | undefined;
   private turn: Promise<void> = Promise.resolve();
   private last = 0;
+  private isComplete = false;
   private hasEnded = false;
 
+  /** @param isPlain whether it is not compressed */
   constructor(
-    private readonly tar: ByteSource,
+    readonly tar: ByteSource,
     private readonly reading: Reading,
+    private readonly isPlain = false,
   ) {}
 
-  /** The member at position `index` among what {@link tarMembers} gives. */
-  member(index: number, name: string): ByteSource {
+  /** A member that {@link tarMembers} gives at position `index`. */
+  member(index: number, { name, offset, size }: Omit<TarMember, 'body'>): ByteSource {
     this.last = Math.max(this.last, index);
-    return memberSource(this.tar, name, () => this.read(index));
+    return new MemberSource(this, name, index, offset, size);
+  }
+
+  /** All members are known that will be: when the last has been read, the tar file is let go of. */
+  async complete(): Promise<void> {
+    this.isComplete = true;
+    if (this.cursor !== undefined && this.cursor.next > this.last) await this.close();
   }
 
   /** Lets go of the tar file for good; who still waits for a member gets none. */
@@ -226,7 +284,14 @@ export class TarFile {
     await this.close();
   }
 
-  private async *read(index: number): AsyncGenerator<Uint8Array> {
+  /** @internal */
+  read(place: MemberPlace, signal: OpenOptions['signal']): AsyncIterable<Uint8Array> {
+    return this.isPlain && this.tar.read !== undefined
+      ? piecesOf(this.tar as Required<ByteSource>, place, signal)
+      : this.stream(place.index);
+  }
+
+  private async *stream(index: number): AsyncGenerator<Uint8Array> {
     const before = this.turn;
     let done = (): void => {};
     this.turn = new Promise((resolve) => {
@@ -239,7 +304,7 @@ export class TarFile {
       await this.close();
       throw error;
     } finally {
-      if (index === this.last) await this.close();
+      if (this.isComplete && index === this.last) await this.close();
       done();
     }
   }
@@ -253,10 +318,7 @@ export class TarFile {
     }
     for (;;) {
       const { value, done } = await this.cursor.members.next();
-      if (done)
-        throw new WalError('unreadable', `${this.tar.name} has changed while it was read`, {
-          file: this.tar.name,
-        });
+      if (done) throw hasChanged(this.tar);
       if (this.cursor.next++ === index) return value;
     }
   }
@@ -266,4 +328,23 @@ export class TarFile {
     this.cursor = undefined;
     await cursor?.members.return(undefined);
   }
+}
+
+/** The bytes of a member, read where they lie. */
+async function* piecesOf(
+  tar: Required<Pick<ByteSource, 'name' | 'read'>>,
+  { offset, size }: MemberPlace,
+  signal: OpenOptions['signal'],
+): AsyncGenerator<Uint8Array> {
+  const end = offset + size;
+  for (let at = offset; at < end; ) {
+    const piece = await tar.read(at, Math.min(end, at + PIECE_SIZE), { signal });
+    if (piece.length === 0) throw hasChanged(tar);
+    at += piece.length;
+    yield piece;
+  }
+}
+
+function hasChanged({ name }: Pick<ByteSource, 'name'>): WalError {
+  return new WalError('unreadable', `${name} has changed while it was read`, { file: name });
 }

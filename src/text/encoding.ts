@@ -19,33 +19,42 @@ export function decodeText(bytes: Uint8Array): string {
 
 function decodeLossless(bytes: Uint8Array): string {
   let text = '';
-  let at = 0;
-  while (at < bytes.length) {
+  /** Up to here the bytes are in `text`. */
+  let done = 0;
+  for (let at = 0; at < bytes.length; ) {
     const length = utf8Length(bytes, at);
-    if (length === 0) {
-      text += String.fromCharCode(ESCAPE + bytes[at]);
-      at += 1;
-    } else {
-      text += strict.decode(bytes.subarray(at, at + length));
-      at += length;
-    }
+    at += length || 1;
+    if (length > 0) continue;
+    text += strict.decode(bytes.subarray(done, at - 1)) + String.fromCharCode(ESCAPE + bytes[at - 1]);
+    done = at;
   }
-  return text;
+  return text + strict.decode(bytes.subarray(done));
 }
 
-/** The length of the valid UTF-8 sequence that starts at `at`, or 0 where none does. */
+/**
+ * The length of the valid UTF-8 sequence that starts at `at`, or 0 where none does (RFC 3629, section 4). Not by trying to
+ * decode it: an error for each byte would take seconds for a megabyte.
+ */
 function utf8Length(bytes: Uint8Array, at: number): number {
   const first = bytes[at];
   if (first < 0x80) return 1;
-  const length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 0;
-  if (length === 0 || at + length > bytes.length) return 0;
-  try {
-    strict.decode(bytes.subarray(at, at + length));
-    return length;
-  } catch {
-    return 0;
+  const length = first >= 0xf5 ? 0 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 0;
+  // what is neither longer than it has to be, nor half a surrogate pair, nor beyond the last character
+  const [low, high] = SECOND_BYTES[first] ?? [0x80, 0xbf];
+  for (let i = 1; i < length; i++) {
+    const byte = bytes[at + i];
+    if (byte === undefined || byte < (i === 1 ? low : 0x80) || byte > (i === 1 ? high : 0xbf)) return 0;
   }
+  return length;
 }
+
+/** After these first bytes not every second one is right. */
+const SECOND_BYTES: { [first: number]: [low: number, high: number] } = {
+  224: [0xa0, 0xbf],
+  237: [0x80, 0x9f],
+  240: [0x90, 0xbf],
+  244: [0x80, 0x8f],
+};
 
 /** The bytes of a string made by {@link decodeText}; any other string in UTF-8. */
 export function encodeText(text: string): Uint8Array {

@@ -1,8 +1,9 @@
+import { WalError } from './error.js';
+
 /** Thrown by {@link ByteView} when a field would lie outside of the bytes there are. */
-export class OutOfBounds extends Error {
+export class OutOfBounds extends WalError {
   constructor(offset: number, size: number, length: number) {
-    super(`${size} bytes at offset ${offset} do not fit into ${length} bytes`);
-    this.name = 'OutOfBounds';
+    super('out-of-bounds', `${size} bytes at offset ${offset} do not fit into ${length} bytes`);
   }
 }
 

@@ -6,7 +6,7 @@ import { formatLsn, type Lsn } from './lsn.js';
  * - `usage`: the question is wrong: it contradicts itself, or names what there cannot be an answer for
  * - `not-found`: there is nothing of what was asked
  * - `not-reached`: the WAL given ends before what was asked, begins after it, or lacks parts that it may be in
- * - `incomplete`: WAL or a part of it is missing or damaged
+ * - `incomplete`: WAL, a base backup or a part of them is missing or damaged
  * - `conflict`: what was given does not fit together, and nothing tells which of it is the right one
  * - `broken-file`: no bytes, or too few, can be had out of a file: it is cut off, or what packs it is damaged
  * - `malformed`: the bytes of a file can be had, but are not what they should be
@@ -101,6 +101,8 @@ export const ERROR_KINDS = {
   'replay-failed': 'incomplete',
   /** Some WAL that a base backup needs is missing. */
   'backup-incomplete': 'incomplete',
+  /** A page or a file of a base backup is not what it was when the backup was taken. */
+  'damaged-backup': 'incomplete',
   /** The names of relations are not known, or not from some moment on. */
   'incomplete-names': 'incomplete',
 
@@ -171,6 +173,8 @@ export const ERROR_KINDS = {
   'incremental-backup': 'unsupported',
   /** A type whose values walscan cannot print. */
   'unknown-type': 'unsupported',
+  /** A value whose text is longer than a string can be. */
+  'value-too-large': 'unsupported',
 
   /** The members of a multixact are not in the input. */
   'unknown-multixact': 'undecided',
@@ -183,6 +187,8 @@ export const ERROR_KINDS = {
   /** Text is no UTF-8, and without a backup it is not known in which encoding it is. */
   'unknown-encoding': 'undecided',
 
+  /** Bytes end before what is to be in them. */
+  'out-of-bounds': 'damage',
   /** The content of a record contradicts itself. */
   'corrupt-record': 'damage',
   /** A full-page image does not make a page. */
@@ -204,6 +210,8 @@ export const ERROR_KINDS = {
   unreadable: 'system',
   /** What was given to read bytes from failed; `cause` is its own error. */
   'source-failed': 'system',
+  /** A temporary file cannot be made, written or read: the disk is full, or its folder is not there. */
+  'temporary-file': 'system',
   /** A worker thread failed. */
   'worker-failed': 'system',
 } as const satisfies Record<string, ErrorKind>;

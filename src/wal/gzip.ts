@@ -7,6 +7,8 @@ import { WalError } from './error.js';
 const TRAILER_SIZE = 8;
 /** More than the header of a member has, which is a file's name for the most part. */
 const LARGEST_HEADER = 4096;
+/** After so many bytes without any output there is none to come: empty blocks, or a header without an end. */
+const MOST_WITHOUT_OUTPUT = 1024 * 1024;
 /** What gzip makes of nothing. */
 const EMPTY_MEMBER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
@@ -26,6 +28,8 @@ export class GunzipStream {
   private last: Uint8Array = new Uint8Array(0);
   /** Where the last member ends whose end has been met. */
   private memberEnd = 0;
+  /** How many stored bytes have come since something was unpacked or a member ended. */
+  private idle = 0;
   private damage: string | undefined;
 
   constructor(private readonly output: (part: Uint8Array) => void) {
@@ -36,7 +40,9 @@ export class GunzipStream {
   push(chunk: Uint8Array): void {
     this.last = concat([this.last.subarray(-LARGEST_HEADER - TRAILER_SIZE), chunk]);
     this.stored += chunk.length;
+    this.idle += chunk.length;
     this.inflate(chunk);
+    if (this.idle > MOST_WITHOUT_OUTPUT) this.damage ??= `${this.idle} bytes of it stand for nothing`;
     const { parts } = this;
     this.parts = [];
     for (const part of parts) this.output(part);
@@ -62,6 +68,7 @@ export class GunzipStream {
 
   private take(part: Uint8Array): void {
     if (part.length === 0 || this.damage !== undefined) return;
+    this.idle = 0;
     this.crc = crc32(part, this.crc);
     this.size = (this.size + part.length) % 2 ** 32;
     this.parts.push(part);
@@ -69,6 +76,7 @@ export class GunzipStream {
 
   /** @param end how many stored bytes come before the next member */
   private endMember(end: number): void {
+    this.idle = 0;
     this.memberEnd = end;
     const at = this.last.length - (this.stored - end) - TRAILER_SIZE;
     if (at < 0) this.damage ??= 'it has a header that is too long';

@@ -1,7 +1,7 @@
 import { WalError } from './error.js';
 
 /** LZ4 cannot do better than 255 bytes for one: a match length of 255 for each further byte of it. */
-const GREATEST_RATIO = 255;
+export const GREATEST_RATIO = 255;
 
 /** From here on the engine's own copying is faster than a loop (docs/decisions/compression.md). */
 const LONG = 48;

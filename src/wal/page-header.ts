@@ -1,8 +1,9 @@
 import { ByteView } from './byte-view.js';
 import { WalError } from './error.js';
 import type { Lsn } from './lsn.js';
+import { magicText, otherWal } from './other-wal.js';
 import { isValidSegmentSize } from './segment-name.js';
-import { NEWEST_VERSION, OLDEST_VERSION, versionOfMagic } from './version.js';
+import { versionOfMagic } from './version.js';
 
 /** `SizeOfXLogShortPHD` and `SizeOfXLogLongPHD` (src/include/access/xlog_internal.h). */
 export const SHORT_PAGE_HEADER_SIZE = 24;
@@ -52,7 +53,7 @@ export interface LongPageHeader {
  * Reads the first page header of a segment and checks what identifies it as one.
  * @param bytes at least the first 40 bytes of the segment
  * @param file name for messages
- * @throws WalError `short-file`, `unknown-version`, `not-wal`, `bad-segment-size` or `bad-block-size`
+ * @throws WalError `short-file`, `unknown-version`, `byte-order`, `not-wal`, `bad-segment-size` or `bad-block-size`
  */
 export function parseLongPageHeader(bytes: Uint8Array, file?: string): LongPageHeader {
   const where = file ?? 'this WAL segment';
@@ -68,15 +69,10 @@ export function parseLongPageHeader(bytes: Uint8Array, file?: string): LongPageH
   const version = versionOfMagic(magic);
   const info = view.u16(XLP_INFO);
   if (version === undefined) {
-    throw magic >> 8 >= 0xd0 && magic >> 8 <= 0xd3
-      ? new WalError(
-          'unknown-version',
-          `${where} has page magic ${magicText(magic)}, which is no version that walscan knows (PostgreSQL ${OLDEST_VERSION} to ${NEWEST_VERSION}); a newer walscan may read it`,
-          { file },
-        )
-      : new WalError('not-wal', `${where} does not begin with a WAL page (magic ${magicText(magic)})`, {
-          file,
-        });
+    const other = otherWal(bytes);
+    if (other) throw new WalError(other.code, `${where} is ${other.what}`, { file });
+    const message = `${where} does not begin with a WAL page (magic ${magicText(magic)})`;
+    throw new WalError('not-wal', message, { file });
   }
   if (!(info & XLP_LONG_HEADER) || info & ~allPageFlags(version)) {
     throw new WalError('not-wal', `${where} does not begin with the first page of a WAL segment`, { file });
@@ -108,8 +104,4 @@ export function parseLongPageHeader(bytes: Uint8Array, file?: string): LongPageH
 /** PostgreSQL can be built with WAL blocks of 1 to 64 KiB (`--with-wal-blocksize`). */
 function isValidBlockSize(size: number): boolean {
   return size >= 1024 && size <= 65_536 && (size & (size - 1)) === 0;
-}
-
-function magicText(magic: number): string {
-  return magic.toString(16).toUpperCase().padStart(4, '0');
 }

@@ -6,10 +6,10 @@ import { formatLsnParts } from './lsn.js';
 export const RECORD_HEADER_SIZE = 24;
 
 /** Offsets of the fields of `XLogRecord`. */
-const XL_TOT_LEN = 0;
+export const XL_TOT_LEN = 0;
 const XL_XID = 4;
 export const XL_PREV = 8;
-const XL_INFO = 16;
+export const XL_INFO = 16;
 export const XL_RMID = 17;
 export const XL_CRC = 20;
 

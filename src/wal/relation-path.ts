@@ -22,6 +22,20 @@ const CATALOG_VERSIONS: Readonly<Record<number, number>> = {
   19: 202610061,
 };
 
+/** A relation's file of 1 GiB has so many blocks of 8 KiB (`RELSEG_SIZE`). */
+const BLOCKS_PER_FILE = 131_072;
+
+/**
+ * The file of a data folder that a block of a relation is in, as messages name it. In a tablespace, what the name of the
+ * version's folder is does not matter to them.
+ */
+export function relationFile({ spcOid, dbOid, relNumber }: RelFileLocator, block: number): string {
+  const part = Math.floor(block / BLOCKS_PER_FILE);
+  const name = part === 0 ? `${relNumber}` : `${relNumber}.${part}`;
+  if (spcOid === GLOBAL_TABLESPACE) return `global/${name}`;
+  return spcOid === DEFAULT_TABLESPACE ? `base/${dbOid}/${name}` : `pg_tblspc/${spcOid}/${dbOid}/${name}`;
+}
+
 /** Where a relation's file lies in the data directory (`GetRelationPath`, src/common/relpath.c). */
 export function relationPath(rel: RelFileLocator, fork: number, version: number): string {
   const suffix = fork === MAIN_FORK ? '' : `_${FORK_NAMES[fork] ?? fork}`;

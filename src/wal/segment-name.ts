@@ -1,7 +1,7 @@
 import type { Lsn } from './lsn.js';
 
 /** Segment sizes are powers of two in this range (`IsValidWalSegSize`, src/include/access/xlog_internal.h). */
-const MIN_SEGMENT_SIZE = 1024 * 1024;
+export const MIN_SEGMENT_SIZE = 1024 * 1024;
 export const MAX_SEGMENT_SIZE = 1024 * 1024 * 1024;
 
 /** What a segment's file name says. */

@@ -1,141 +1,175 @@
-import { Decompress } from 'fzstd';
 import { concat } from './concat.js';
-import { WalError } from './error.js';
+import { WindowRoom } from './window-room.js';
+import { BlockDecoder, LARGEST_BLOCK } from './zstd-block.js';
+import { corrupt } from './zstd-entropy.js';
 
 const FRAME_MAGIC = 0xfd2fb528;
 const SKIPPABLE_MAGIC = 0x184d2a50;
-const LONGEST_FRAME_HEADER = 18;
-const LARGEST_BLOCK = 128 * 1024;
+const SKIPPABLE_HEADER_SIZE = 8;
+const BLOCK_HEADER_SIZE = 3;
 /** The greatest window that `zstd` itself unpacks without being told to (`--long=27`). */
 const LARGEST_WINDOW = 128 * 1024 * 1024;
+/** How much comes on top of a window before the window is moved to the front again, at the most. */
+const LARGEST_MARGIN = 8 * 1024 * 1024;
 
 /**
- * Unpacks one Zstandard frame, as full-page images hold it (since 15). A window much larger than what comes out is
- * refused: to allocate 128 MiB for each of a segment's images would take half an hour.
- * @param rawSize bytes the frame must unpack to, as stored beside it
+ * Unpacks Zstandard frames, as full-page images hold one (since 15).
+ * @param rawSize bytes they must unpack to, as stored beside them
  * @throws WalError `corrupt-compression`
  */
 export function zstdDecompress(source: Uint8Array, rawSize: number): Uint8Array {
   const parts: Uint8Array[] = [];
   let size = 0;
-  const stream = new ZstdStream(
-    (part) => {
-      size += part.length;
-      if (size > rawSize) throw corrupt('unpacks to more than the size it states');
-      parts.push(part);
-    },
-    Math.max(rawSize, LARGEST_BLOCK),
-  );
-  stream.push(source);
+  const stream = new ZstdStream();
+  for (const part of stream.push(source)) {
+    size += part.length;
+    if (size > rawSize) throw corrupt('unpacks to more than the size it states');
+    parts.push(part);
+  }
   stream.end();
   if (size !== rawSize) throw corrupt('unpacks to less than the size it states');
   return parts.length === 1 ? parts[0] : concat(parts);
 }
 
 /**
- * Unpacks Zstandard frames piece by piece. fzstd does the unpacking; it is handed one frame at a time and one
- * block at a time, so that the window a frame asks for is checked before it is allocated, and no input makes
- * more than 128 KiB of output at once.
- * Format: RFC 8878.
+ * Unpacks Zstandard frames piece by piece. By no library: docs/decisions/compression.md. A block makes no more than
+ * 128 KiB, and memory is taken for what really comes: a window and 8 MiB at the most.
+ * Format: RFC 8878. A frame's checksum (xxHash) is passed over: what is in WAL carries its CRC-32C.
  */
 export class ZstdStream {
-  private pending: Uint8Array = new Uint8Array(0);
-  private frame: { decoder: Decompress; checksumSize: number } | undefined;
-  private readonly parts: Uint8Array[] = [];
+  private waiting: Uint8Array[] = [];
+  private available = 0;
+  /** How many bytes it takes to go on. */
+  private needed = 1;
   private skip = 0;
+  private frame: Frame | undefined;
+  private readonly room = new WindowRoom();
 
-  /** @param largestWindow in bytes; frames that need a larger one are refused */
-  constructor(
-    private readonly output: (part: Uint8Array) => void,
-    private readonly largestWindow = LARGEST_WINDOW,
-  ) {}
-
-  /** @throws WalError `corrupt-compression`, and whatever `output` throws */
-  push(chunk: Uint8Array): void {
-    this.pending = this.pending.length === 0 ? chunk : concat([this.pending, chunk]);
-    while (this.step(false));
+  /** @throws WalError `corrupt-compression` */
+  *push(chunk: Uint8Array): Generator<Uint8Array> {
+    this.waiting.push(chunk);
+    this.available += chunk.length;
+    if (this.available < this.needed) return;
+    let bytes = this.waiting.length === 1 ? chunk : concat(this.waiting);
+    for (;;) {
+      this.needed = this.sizeOfNext(bytes);
+      if (this.needed > bytes.length) break;
+      const part = this.take(bytes.subarray(0, this.needed));
+      bytes = bytes.subarray(this.needed);
+      if (part !== undefined && part.length > 0) yield part;
+    }
+    this.waiting = [bytes];
+    this.available = bytes.length;
   }
 
-  /** @throws WalError `corrupt-compression` when the input ends within a frame */
+  /** @throws WalError `corrupt-compression` where the input has ended within a frame */
   end(): void {
-    while (this.step(true));
-    if (this.frame || this.skip > 0 || this.pending.length > 0) throw corrupt('ends too early');
+    if (this.frame || this.skip > 0 || this.available > 0) throw corrupt('ends too early');
   }
 
-  /** Takes one unit off the pending bytes: a frame header, a block or bytes to skip; false when it needs more. */
-  private step(final: boolean): boolean {
-    if (this.pending.length === 0) return false;
-    if (this.skip > 0) {
-      const skipped = Math.min(this.skip, this.pending.length);
-      this.skip -= skipped;
-      this.pending = this.pending.subarray(skipped);
-      return true;
+  /** Of a frame's header, a block or bytes to skip; where that is not known yet, what it takes to know more. */
+  private sizeOfNext(bytes: Uint8Array): number {
+    if (this.skip > 0) return Math.min(this.skip, Math.max(bytes.length, 1));
+    const view = viewOf(bytes);
+    if (this.frame !== undefined) {
+      if (bytes.length < BLOCK_HEADER_SIZE) return BLOCK_HEADER_SIZE;
+      const { type, size, isLast } = blockHeader(view);
+      if (size > LARGEST_BLOCK) throw corrupt('has too large a block');
+      const checksumSize = isLast && this.frame.hasChecksum ? 4 : 0;
+      return BLOCK_HEADER_SIZE + (type === RUN ? 1 : size) + checksumSize;
     }
-    return this.frame ? this.takeBlock(this.frame) : this.takeFrameHeader(final);
-  }
-
-  private takeFrameHeader(final: boolean): boolean {
-    if (this.pending.length < LONGEST_FRAME_HEADER && !final) return false;
-    const view = new DataView(this.pending.buffer, this.pending.byteOffset, this.pending.byteLength);
-    if (view.byteLength < 8) throw corrupt('ends within a frame header');
+    if (bytes.length < 5) return 5;
     const magic = view.getUint32(0, true);
-    if ((magic & 0xfffffff0) >>> 0 === SKIPPABLE_MAGIC) {
-      this.skip = 8 + view.getUint32(4, true);
-      return true;
-    }
+    if ((magic & 0xfffffff0) >>> 0 === SKIPPABLE_MAGIC) return SKIPPABLE_HEADER_SIZE;
     if (magic !== FRAME_MAGIC) throw corrupt('does not begin with a frame');
-    const { size, windowSize, checksumSize } = frameHeader(view);
-    if (size > view.byteLength) throw corrupt('ends within a frame header');
-    if (windowSize > this.largestWindow)
-      throw corrupt(`needs a window of ${windowSize} bytes, too much to be true`);
-    this.frame = { decoder: new Decompress((part) => this.parts.push(part)), checksumSize };
-    this.feed(size, false);
-    return true;
+    return frameHeaderSize(view.getUint8(4));
   }
 
-  private takeBlock(frame: { checksumSize: number }): boolean {
-    if (this.pending.length < 3) return false;
-    const header = this.pending[0] | (this.pending[1] << 8) | (this.pending[2] << 16);
-    const last = (header & 1) === 1;
-    const isRunLength = ((header >> 1) & 3) === 1;
-    const blockSize = header >> 3;
-    if (blockSize > LARGEST_BLOCK) throw corrupt('has too large a block');
-    const size = 3 + (isRunLength ? 1 : blockSize) + (last ? frame.checksumSize : 0);
-    if (this.pending.length < size) return false;
-    this.feed(size, last);
-    if (last) this.frame = undefined;
-    return true;
+  /** Takes in what {@link sizeOfNext} tells the size of. @returns what it unpacks to, if it is of that kind */
+  private take(bytes: Uint8Array): Uint8Array | undefined {
+    if (this.skip > 0) this.skip -= bytes.length;
+    else if (this.frame !== undefined) return this.takeBlock(bytes, this.frame);
+    else if (viewOf(bytes).getUint32(0, true) !== FRAME_MAGIC) this.skip = viewOf(bytes).getUint32(4, true);
+    else this.takeFrameHeader(viewOf(bytes));
+    return undefined;
   }
 
-  private feed(size: number, last: boolean): void {
-    const unit = this.pending.subarray(0, size);
-    this.pending = this.pending.subarray(size);
-    try {
-      this.frame?.decoder.push(unit, last);
-    } catch (error) {
-      // nothing but the library can have failed
-      throw corrupt(`is damaged (${(error as Error).message})`);
+  private takeFrameHeader(view: DataView): void {
+    const header = frameHeader(view);
+    if (header.windowSize > LARGEST_WINDOW) {
+      throw corrupt(`needs a window of ${header.windowSize} bytes, too much to be true`);
     }
-    for (const part of this.parts.splice(0)) if (part.length > 0) this.output(part);
+    this.frame = { ...header, blocks: undefined, size: 0 };
+    this.room.used = 0;
+  }
+
+  private takeBlock(bytes: Uint8Array, frame: Frame): Uint8Array {
+    const { room } = this;
+    const { windowSize } = frame;
+    const { type, size, isLast } = blockHeader(viewOf(bytes));
+    const content = bytes.subarray(BLOCK_HEADER_SIZE, BLOCK_HEADER_SIZE + size);
+    const most = Math.min(windowSize, LARGEST_BLOCK);
+    if (type !== PACKED && size > most) throw corrupt('has too large a block');
+    const margin = Math.min(Math.max(windowSize, LARGEST_BLOCK), LARGEST_MARGIN);
+    room.reserve(type === PACKED ? most : size, windowSize, margin);
+    const from = room.used;
+    let to = from + size;
+    if (type === RUN) room.bytes.fill(content[0], from, to);
+    else if (type === RAW) room.bytes.set(content, from);
+    else if (type === PACKED) {
+      frame.blocks ??= new BlockDecoder();
+      to = frame.blocks.unpack(content, room.bytes, from, windowSize);
+    } else throw corrupt('has an unknown kind of block');
+    room.used = to;
+    frame.size += to - from;
+    const { contentSize = frame.size } = frame;
+    if (isLast ? frame.size !== contentSize : frame.size > contentSize) {
+      throw corrupt('does not unpack to the size it states');
+    }
+    if (isLast) this.frame = undefined;
+    return room.bytes.slice(from, to);
   }
 }
 
-/** RFC 8878, section 3.1.1.1: how long the header is, what it asks to allocate and whether a checksum follows. */
-function frameHeader(view: DataView): { size: number; windowSize: number; checksumSize: number } {
+interface Frame extends FrameHeader {
+  blocks: BlockDecoder | undefined;
+  /** What it has been unpacked to so far, in bytes. */
+  size: number;
+}
+
+interface FrameHeader {
+  windowSize: number;
+  /** Undefined where it is not stated. */
+  contentSize: number | undefined;
+  hasChecksum: boolean;
+}
+
+/** RFC 8878, section 3.1.1.1. */
+function frameHeaderSize(descriptor: number): number {
+  return contentSizeAt(descriptor) + contentSizeSize(descriptor);
+}
+
+const isSingleSegment = (descriptor: number): boolean => (descriptor & 0x20) !== 0;
+
+const contentSizeAt = (descriptor: number): number =>
+  5 + (isSingleSegment(descriptor) ? 0 : 1) + [0, 1, 2, 4][descriptor & 3];
+
+function contentSizeSize(descriptor: number): number {
+  const flag = descriptor >> 6;
+  return flag > 0 ? 1 << flag : isSingleSegment(descriptor) ? 1 : 0;
+}
+
+function frameHeader(view: DataView): FrameHeader {
   const descriptor = view.getUint8(4);
-  const singleSegment = (descriptor & 0x20) !== 0;
-  const dictionarySize = [0, 1, 2, 4][descriptor & 3];
-  const contentSizeFlag = descriptor >> 6;
-  const contentSizeSize = contentSizeFlag > 0 ? 1 << contentSizeFlag : singleSegment ? 1 : 0;
-  const contentSizeAt = 5 + (singleSegment ? 0 : 1) + dictionarySize;
-  const size = contentSizeAt + contentSizeSize;
-  if (size > view.byteLength) throw corrupt('ends within a frame header');
+  if (descriptor & 8) throw corrupt('has an unknown frame header');
+  const at = contentSizeAt(descriptor);
+  const dictionaryAt = isSingleSegment(descriptor) ? 5 : 6;
+  for (let i = dictionaryAt; i < at; i++) if (view.getUint8(i) !== 0) throw corrupt('needs a dictionary');
+  const contentSize = contentSizeOf(view, at, contentSizeSize(descriptor));
   return {
-    size,
-    windowSize: singleSegment
-      ? contentSize(view, contentSizeAt, contentSizeSize)
-      : windowSize(view.getUint8(5)),
-    checksumSize: descriptor & 4 ? 4 : 0,
+    windowSize: isSingleSegment(descriptor) ? (contentSize ?? 0) : windowSize(view.getUint8(5)),
+    contentSize,
+    hasChecksum: (descriptor & 4) !== 0,
   };
 }
 
@@ -144,12 +178,22 @@ function windowSize(descriptor: number): number {
   return base + (base / 8) * (descriptor & 7);
 }
 
-function contentSize(view: DataView, at: number, size: number): number {
+function contentSizeOf(view: DataView, at: number, size: number): number | undefined {
+  if (size === 0) return undefined;
   if (size === 1) return view.getUint8(at);
   if (size === 2) return view.getUint16(at, true) + 256;
   return size === 4 ? view.getUint32(at, true) : Number(view.getBigUint64(at, true));
 }
 
-function corrupt(what: string): WalError {
-  return new WalError('corrupt-compression', `Zstandard data ${what}`);
+const RAW = 0;
+const RUN = 1;
+const PACKED = 2;
+
+/** RFC 8878, section 3.1.1.2. */
+function blockHeader(view: DataView): { isLast: boolean; type: number; size: number } {
+  const header = view.getUint16(0, true) | (view.getUint8(2) << 16);
+  return { isLast: (header & 1) === 1, type: (header >> 1) & 3, size: header >> 3 };
 }
+
+const viewOf = (bytes: Uint8Array): DataView =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

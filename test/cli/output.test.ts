@@ -1,5 +1,4 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { program, runCli } from '../support/cli.js';
@@ -28,17 +27,6 @@ describe('standard output', () => {
 
   it('may be closed before the version is printed', () => {
     expect(sh('$walscan --version | true')).toEqual({ code: 0, stderr: '' });
-  });
-
-  it.skipIf(!existsSync('/dev/full'))('may be full', () => {
-    expect(sh('$walscan rows --help > /dev/full')).toEqual({
-      code: 2,
-      stderr: expect.stringMatching(/^walscan: ENOSPC: no space left on device, write\n$/),
-    });
-    expect(sh(`$walscan dump ${SEGMENT} > /dev/full`)).toEqual({
-      code: 1,
-      stderr: 'pg_waldump: error: could not write: No space left on device\n',
-    });
   });
 });
 

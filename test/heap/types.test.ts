@@ -65,7 +65,7 @@ describeServers('values print as they do on', (postgres) => {
       const expected = outputs[i].split('\n').slice(0, -1);
       const [relation] = catalog.relationsNamed(`t${i}`);
       const [column] = relation.columns;
-      const actual = Array.from(await folder.visible(relation.file), (tuple) => {
+      const actual = Array.from(await folder.visible(relation.file), ({ tuple }) => {
         const [stored] = deformTuple(tuple, relation.columns);
         return stored && formatStored(stored, catalog.type(column.type)!, context);
       });

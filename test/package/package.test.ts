@@ -197,7 +197,7 @@ describe.concurrent('bundled by esbuild', () => {
   it.each([
     ['formatLsn, parseLsn', 400],
     ['WalError', 1_100],
-    ['parseHistory, timelineChain', 2_900],
+    ['parseHistory, timelineChain', 2_950],
     ['parseControlFile', 3_700],
     ['openSegment, walRecords', 10_000],
     ['openSegment, walRecords, decode', 28_000],

@@ -332,6 +332,19 @@ describe('what goes wrong outside walscan', () => {
     await expect(ask(input)).rejects.toMatchObject({ code: 'usage' });
   });
 
+  it.each([undefined, null, 5])('an iterator that gives no results but %s', async (result) => {
+    const source = { name, open: () => ({ [Symbol.asyncIterator]: () => ({ next: async () => result }) }) };
+    await expect(ask(source)).rejects.toMatchObject({ code: 'source-failed', file: name });
+  });
+
+  it.each([bytes.buffer, 'text', undefined, null, {}, new Uint8Array(2 ** 20)])(
+    'a part of a store that is not the bytes asked for (%#)',
+    async (part) => {
+      const source = { name, size: bytes.length, open: () => [], read: async () => part };
+      await expect(ask(source)).rejects.toMatchObject({ code: 'source-failed', file: name });
+    },
+  );
+
   it('an error in onProgress is that error', async () => {
     const mistake = new TypeError('a mistake');
     const onProgress = (): void => {

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { examineArchive, findCommit, findIncidents, recoverRows } from '../../src/node/questions.js';
 import { UTC } from '../../src/text/timezone.js';
@@ -34,11 +35,11 @@ function padded(bytes: Uint8Array): Uint8Array {
   return longer;
 }
 
+const told = (problems: WalError[]): string[] => problems.map(({ message }) => message).sort();
+
 describe.each(WAYS)('a segment that is %s', (_, wrong, words) => {
   const folder = (): string =>
     folderOf(filesOf([...segments.filter(({ name }) => name !== wrong.name), wrong]));
-  const told = (problems: WalError[]): string[] => problems.map(({ message }) => message).sort();
-
   it('is told by all commands in the same words', async () => {
     const path = folder();
     const { problems } = await examineArchive([path]);
@@ -57,5 +58,25 @@ describe.each(WAYS)('a segment that is %s', (_, wrong, words) => {
       code: 'incomplete-wal',
       message: expect.stringContaining(ofArchive.find((message) => message.includes(words))!),
     });
+  });
+});
+
+describe.each(['', '.gz'])('a header that claims larger segments than the file (%s)', (ending) => {
+  it('is told as what it claims, and takes no such room', async () => {
+    const bytes = second.bytes.slice();
+    new DataView(bytes.buffer).setUint32(32, 1024 * MiB, true);
+    const others = segments.filter(({ name }) => name !== second.name);
+    const wrong = { name: second.name + ending, bytes: ending === '' ? bytes : gzipSync(bytes) };
+    const before = process.memoryUsage().arrayBuffers;
+    let most = before;
+    const timer = setInterval(() => {
+      most = Math.max(most, process.memoryUsage().arrayBuffers);
+    }, 1);
+    const { problems } = await examineArchive([folderOf(filesOf([...others, wrong]))]);
+    clearInterval(timer);
+    expect(most - before).toBeLessThan(200 * MiB);
+    expect(told(problems)).toContainEqual(
+      expect.stringMatching(/claims segments of 1073741824 bytes, and the file has 1048576, as its name has/),
+    );
   });
 });

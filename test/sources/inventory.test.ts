@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { timelineChain } from '../../src/cluster/chain.js';
@@ -119,7 +119,11 @@ describe('takeInventory of damaged input', () => {
     ['recycled-next', 'recycled'],
     ['zero-next', 'zeroed'],
   ])('passes over the file without WAL of %s', async (name, reason) => {
-    const inventory = await fault(name);
+    const files = readdirSync(`testdata/faults/18/${name}`).filter((file) => file.endsWith('.gz'));
+    const bytes = (file: string): Buffer => gunzipSync(readFileSync(`testdata/faults/18/${name}/${file}`));
+    const inventory = await takeInventory([
+      folderOf(Object.fromEntries(files.map((file) => [file.slice(0, -3), bytes(file)]))),
+    ]);
     expect(inventory).toMatchObject({ problems: [], conflicts: [] });
     expect(names(inventory)).toEqual(['000000010000000000000010']);
     expect(inventory.unused).toMatchObject([{ name: '000000010000000000000011', reason }]);
@@ -311,6 +315,27 @@ describe('takeInventory of mixed input', () => {
     expect(inventory.problems[0].message).toMatch(
       /000000010000000000000000 holds segment 000000010000000000000002, not 000000010000000000000000/,
     );
+  });
+
+  it.each([
+    ['of a segment to come', s3.name, undefined],
+    ['of a timeline that has left this one behind', s2.name.replace(/^00000001/, '00000002'), 8192n],
+  ])('takes a compressed segment under the name %s for what it holds', async (_, name, begin) => {
+    const history: Record<string, string> =
+      begin === undefined ? {} : { '00000002.history': `1\t${formatLsn(BigInt(MiB) + begin)}\tnone\n` };
+    const folder = (suffix: string, bytes: Uint8Array): string =>
+      folderOf({ [s1.name]: s1.bytes, [name + suffix]: bytes, ...history });
+    const compressed = folder('.gz', gzipSync(s2.bytes));
+    const inventory = await takeInventory([compressed]);
+    expect(inventory.unused).toEqual([]);
+    expect(inventory.problems).toMatchObject([
+      { code: 'name-mismatch', file: join(compressed, `${name}.gz`) },
+    ]);
+    expect(names(inventory)).toEqual([s1.name, s2.name]);
+    // as it is, it is what the server keeps
+    expect((await takeInventory([folder('', s2.bytes)])).unused).toMatchObject([
+      { name, reason: 'recycled' },
+    ]);
   });
 
   it('knows a segment under any name when it is given itself, but not within a folder', async () => {

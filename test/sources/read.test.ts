@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { fileSource } from '../../src/node/files.js';
 import { NODE_READING } from '../../src/node/reading.js';
 import type { ByteSource } from '../../src/sources/byte-source.js';
+import { decompressed } from '../../src/sources/decompress.js';
 import { memorySource } from '../../src/sources/memory-source.js';
 import { readBeginning, readSegmentBytes, readWhole } from '../../src/sources/read.js';
 import { PORTABLE_READING } from '../../src/sources/reading.js';
@@ -48,6 +49,18 @@ describe.each(readings)('%s', (_, reading) => {
       const { bytes, problem } = await readSegmentBytes(fileSource(`${segment}.${suffix}`), MiB, reading);
       expect(problem).toBeUndefined();
       expect(Buffer.from(bytes).equals(raw)).toBe(true);
+    });
+
+    it('is read in turn with another', async () => {
+      const source = fileSource(`${segment}.${suffix}`);
+      const both = [0, 1].map(() => decompressed(source, reading));
+      const sizes = [0, 0];
+      for (let isDone = false; !isDone; ) {
+        const next = [await both[0].next(), await both[1].next()];
+        isDone = next.every(({ done }) => done);
+        for (const [i, { value }] of next.entries()) sizes[i] += value?.length ?? 0;
+      }
+      expect(sizes).toEqual([raw.length, raw.length]);
     });
 
     it('is recognised by its content, whatever its name and however it comes in', async () => {

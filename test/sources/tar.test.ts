@@ -111,7 +111,7 @@ describe('a tar file', () => {
       ),
     );
     const file = new TarFile(tar, NODE_READING);
-    const [a, b, c] = ['a', 'b', 'c'].map((name, i) => file.member(i, name));
+    const [a, b, c] = ['a', 'b', 'c'].map((name, i) => file.member(i, { name, offset: 0, size: 1 }));
     const text = async (source: ByteSource): Promise<string> =>
       Buffer.from(await readWhole(source, 10, NODE_READING)).toString();
     expect(await Promise.all([text(a), text(b), text(c)])).toEqual(['A', 'B', 'C']);
@@ -268,7 +268,8 @@ describe('a tar file', () => {
     ['a negative number', new Uint8Array(12).fill(0xff)],
     ['too great a number', Uint8Array.of(0x80, 0, 0, 0, 0xff, 0, 0, 0, 0, 0, 0, 0)],
   ])('is corrupt where a size is %s', async (_, size) => {
-    const expected = { code: 'corrupt-tar', file: 't' };
+    const message = 't cannot be read as a tar file: the size of its member x is no number that can be right';
+    const expected = { code: 'corrupt-tar', file: 't', message };
     await expect(membersOf(headerOf('0', size), blocksOf('abc'))).rejects.toMatchObject(expected);
   });
 

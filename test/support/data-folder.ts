@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { HeapPage } from '../../src/heap/page.js';
 import { TupleHeader } from '../../src/heap/tuple.js';
 import { isVisible, TransactionLog, type Transactions } from '../../src/heap/visibility.js';
+import { MemoryBlockStore } from '../../src/replay/block-store.js';
 import { Catalog, type VisibleTuples } from '../../src/replay/catalog.js';
+import type { CatalogTuple } from '../../src/replay/catalog-rows.js';
 import { readRelationMap } from '../../src/replay/relation-map.js';
+import { ReplayedRelation } from '../../src/replay/replayed-relation.js';
 import type { RelFileLocator } from '../../src/wal/record.js';
 
 const BLOCK = 8192;
@@ -24,16 +26,16 @@ export class DataFolder {
 
   readonly visible: VisibleTuples = async (file: RelFileLocator) => this.visibleTuples(file);
 
-  private *visibleTuples(file: RelFileLocator): Generator<Uint8Array> {
+  private *visibleTuples(file: RelFileLocator): Generator<CatalogTuple> {
+    const relation = new ReplayedRelation(file, new MemoryBlockStore());
     const folder = file.dbOid === 0 ? 'global' : `base/${file.dbOid}`;
     const path = join(this.root, folder, String(file.relNumber));
     const bytes = existsSync(path) ? new Uint8Array(readFileSync(path)) : new Uint8Array();
     for (let at = 0; at < bytes.length; at += BLOCK) {
-      const page = new HeapPage(bytes.subarray(at, at + BLOCK));
-      for (let offnum = 1; offnum <= page.itemCount; offnum++) {
-        const tuple = page.tuple(offnum);
-        if (tuple && isVisible(new TupleHeader(tuple), this.transactions)) yield tuple;
-      }
+      relation.store.write(at / BLOCK, bytes.subarray(at, at + BLOCK));
+    }
+    for (const placed of relation.tuples()) {
+      if (isVisible(new TupleHeader(placed.tuple), this.transactions)) yield { ...placed, relation };
     }
   }
 

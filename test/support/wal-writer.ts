@@ -12,6 +12,10 @@ import {
   RECORD_HEADER_SIZE,
   type RelFileLocator,
   XL_CRC,
+  XL_INFO,
+  XL_PREV,
+  XL_RMID,
+  XL_TOT_LEN,
 } from '../../src/wal/record.js';
 import { segmentFileName } from '../../src/wal/segment-name.js';
 import { magicOfVersion } from '../../src/wal/version.js';
@@ -122,12 +126,29 @@ export class WalWriter {
     this.copy(encodeRecord(input, this.prev, this.version));
     this.pos = align8(this.pos);
     this.prev = lsn;
-    if (input.rmid === 0 && (input.info & 0xf0) === XLOG_SWITCH) {
-      this.pos = Math.ceil(this.pos / this.segmentSize) * this.segmentSize;
-    }
+    if (input.rmid === 0 && (input.info & 0xf0) === XLOG_SWITCH) this.skipToNextSegment();
     const written = { lsn, endLsn: this.lsn, input };
     this.records.push(written);
     return written;
+  }
+
+  /** Writes any bytes as a record: length, prev link and CRC are set in them, the rest stays as it is. */
+  appendBytes(bytes: Uint8Array): void {
+    this.beginRecord();
+    const lsn = this.lsn;
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    view.setUint32(XL_TOT_LEN, bytes.length, true);
+    view.setBigUint64(XL_PREV, this.prev, true);
+    sealRecord(bytes);
+    this.copy(bytes);
+    this.pos = align8(this.pos);
+    this.prev = lsn;
+    if (bytes[XL_RMID] === 0 && (bytes[XL_INFO] & 0xf0) === XLOG_SWITCH) this.skipToNextSegment();
+  }
+
+  /** Bytes from the start of the first segment up to the end of the last record. */
+  get length(): number {
+    return this.pos;
   }
 
   /**
@@ -146,6 +167,10 @@ export class WalWriter {
     new DataView(main.buffer).setBigUint64(0, lsn, true);
     this.append({ rmid: 0, info: XLOG_OVERWRITE_CONTRECORD, main });
     return lsn;
+  }
+
+  private skipToNextSegment(): void {
+    this.pos = Math.ceil(this.pos / this.segmentSize) * this.segmentSize;
   }
 
   private get lsn(): Lsn {

@@ -180,8 +180,10 @@ describe('Zstandard', () => {
     const input = Buffer.concat([frame, skippable, frame]);
     for (const pieceSize of [1, 7, 1000, 70_000, input.length]) {
       const out: Uint8Array[] = [];
-      const stream = new ZstdStream((part) => out.push(part));
-      for (let at = 0; at < input.length; at += pieceSize) stream.push(input.subarray(at, at + pieceSize));
+      const stream = new ZstdStream();
+      for (let at = 0; at < input.length; at += pieceSize) {
+        out.push(...stream.push(input.subarray(at, at + pieceSize)));
+      }
       stream.end();
       expect(Buffer.concat(out).equals(Buffer.concat([raw, raw]))).toBe(true);
     }
@@ -203,20 +205,10 @@ describe('Zstandard', () => {
     expect(() => zstdDecompress(hugeWindow, raw.length)).toThrow(/window of 1073741824 bytes/);
   });
 
-  it('refuses a window for an image that is many times as large as the image', () => {
+  it('takes no window into account that nothing comes to fill', () => {
     // what zstd itself accepts: 128 MiB, for a block of four bytes
     const image = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x88, (4 << 3) | 1, 0, 0, 1, 2, 3, 4);
-    expect(() => zstdDecompress(image, 4)).toThrow(/window of 134217728 bytes/);
-    image[5] = 0x38; // 128 KiB
-    expect([...zstdDecompress(image, 4)]).toEqual([1, 2, 3, 4]);
-  });
-
-  it('does not blame the data for what the taker of the output throws', () => {
-    const mistake = new TypeError('a mistake');
-    const stream = new ZstdStream(() => {
-      throw mistake;
-    });
-    expect(() => stream.push(frame)).toThrow(mistake);
+    for (let i = 0; i < 10_000; i++) expect(zstdDecompress(image, 4).length).toBe(4);
   });
 
   it('survives any bytes, and any change to a real frame', () => {

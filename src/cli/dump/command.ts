@@ -122,7 +122,7 @@ async function dumpPart(part: DumpPart, job: Job): Promise<DumpError | undefined
   }
   if (isForWorkers(part, place, job)) {
     const { dumpInWorkers } = await import('./workers.js');
-    if (await dumpInWorkers(part, place, job)) return undefined;
+    if ((await dumpInWorkers(part, place, job)) || job.interrupt.aborted) return undefined;
   }
   for (;;) {
     const end = await readOn(part, place, job);

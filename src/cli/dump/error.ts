@@ -1,6 +1,7 @@
+import { systemReason } from '../../node/system-reason.js';
 import { printable } from '../../text/printable.js';
 import { WalError } from '../../wal/error.js';
-import type { Io } from '../io.js';
+import { type Io, OutputFailed } from '../io.js';
 
 /**
  * Errors of `walscan dump` are worded and laid out as those of `pg_waldump`, its name included, so that scripts
@@ -49,7 +50,9 @@ function label(severity: Severity, version: number): string {
 /** An error of reading, or of the system, as one of the dump; undefined for all others. */
 export function asDumpError(error: unknown): DumpError | undefined {
   if (error instanceof DumpError) return error;
-  if (error instanceof WalError) return new DumpError('fatal', error.message);
+  if (error instanceof WalError || error instanceof OutputFailed) {
+    return new DumpError('fatal', error.message);
+  }
   const isSystemError = error instanceof Error && 'syscall' in error;
   return isSystemError
     ? new DumpError('fatal', `could not ${error.syscall}: ${systemReason(error)}`)
@@ -59,18 +62,4 @@ export function asDumpError(error: unknown): DumpError | undefined {
 /** Something to know that ends nothing, on standard error. */
 export function printNote(text: string, io: Io): void {
   io.writeError(`${PROGRAM}: ${printable(text)}\n`);
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'No such file or directory',
-  EACCES: 'Permission denied',
-  ENOTDIR: 'Not a directory',
-  EISDIR: 'Is a directory',
-  ENOSPC: 'No space left on device',
-};
-
-/** What C's `%m` says of an error of the file system. */
-export function systemReason(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return REASONS[code ?? ''] ?? message;
 }

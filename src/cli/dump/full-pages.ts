@@ -1,9 +1,10 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { systemReason } from '../../node/system-reason.js';
 import { WalError } from '../../wal/error.js';
 import { formatLsnOf } from '../../wal/lsn.js';
 import { restoreImage } from '../../wal/page-image.js';
 import { FORK_NAMES, type WalRecord } from '../../wal/record.js';
-import { DumpError, systemReason } from './error.js';
+import { DumpError } from './error.js';
 
 export type SavePages = (record: WalRecord, timeline: number) => void;
 

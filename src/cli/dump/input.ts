@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileSource } from '../../node/files.js';
 import { NODE_READING } from '../../node/reading.js';
+import { systemReason } from '../../node/system-reason.js';
 import type { Segment, WalFormat } from '../../reader/segment.js';
 import type { ByteSource } from '../../sources/byte-source.js';
 import { isPartial } from '../../sources/file-name.js';
@@ -14,7 +15,7 @@ import type { WalError } from '../../wal/error.js';
 import { formatLsnOf, type Lsn } from '../../wal/lsn.js';
 import { segmentFileNameOf } from '../../wal/segment-name.js';
 import type { Io } from '../io.js';
-import { DumpError, printNote, systemReason } from './error.js';
+import { DumpError, printNote } from './error.js';
 import { type DumpOptions, usage } from './options.js';
 import { placeByContent, placeByName, readHead } from './segment-head.js';
 import { SegmentIndex } from './segment-index.js';
@@ -244,8 +245,9 @@ async function* namedFiles(
   for (let start = from - (from % size); endLsn === undefined || start < endLsn; start += size) {
     const name = segmentFileNameOf(timeline, start, segmentSize);
     const source = given.get(name) ?? (await index.file(name, segmentSize, blockSize));
-    if (source !== undefined) yield { source, start, timeline, partial: isPartial(source) };
-    else if (follow) return;
+    if (source !== undefined) {
+      yield { source, start, timeline, partial: isPartial(source), placedByName: true };
+    } else if (follow) return;
     else if (!skipDamage || !index.hasAfter(name)) {
       throw new DumpError('fatal', `could not find file "${name}": No such file or directory`, version);
     }

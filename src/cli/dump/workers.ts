@@ -71,8 +71,8 @@ function* tasksOf(
   { options, sink }: Job,
 ): Generator<ScanTask<'dump'>> {
   const query = { startLsn: next, endLsn, filter: options.filter, output: sink.output };
-  for (const { source, timeline, start, partial } of files) {
+  for (const { source, timeline, start, partial, placedByName } of files) {
     const end = start + BigInt(format.segmentSize);
-    yield { source, timeline, start, partial, end, format, kind: 'dump', query };
+    yield { source, timeline, start, partial, placedByName, end, format, kind: 'dump', query };
   }
 }

@@ -21,7 +21,7 @@ interface StoredArray {
 
 export const arrayElementType = (v: ByteView): number => v.u32(8);
 
-/** Splits an array into its elements. @throws WalError, OutOfBounds */
+/** Splits an array into its elements. @throws WalError */
 export function readArray(v: ByteView, element: Type): StoredArray {
   const dimensions = v.i32(0);
   if (dimensions < 0 || dimensions > MAX_DIMENSIONS) {

@@ -9,7 +9,7 @@ import { type Column, isSpace } from './type.js';
 
 export const compositeType = (v: ByteView): number => v.u32(4);
 
-/** The stored values of the columns. @throws WalError, OutOfBounds */
+/** The stored values of the columns. @throws WalError */
 export function readComposite(v: ByteView, columns: readonly Column[]): Stored[] {
   const count = v.u16(14) & HEAP_NATTS_MASK;
   // the offset of the data counts from the varlena header

@@ -21,7 +21,7 @@ const MAX_DOMAINS = 32;
  * Prints a stored value as PostgreSQL's output function of its type does.
  * @param stored the bytes in the tuple, with the header of a varlena
  * @throws UnknownType where the type, or that of a part, is not known
- * @throws WalError, OutOfBounds where the bytes are damaged or a TOAST value is not at hand
+ * @throws WalError where the bytes are damaged or a TOAST value is not at hand
  */
 export function formatStored(
   stored: Uint8Array,

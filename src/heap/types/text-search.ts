@@ -14,18 +14,30 @@ export const tsvector: Output = (v) => {
   const base = 4 + count * 4;
   checkValue(count > 0 || v.length === 4, `a tsvector of no words in ${v.length} bytes`);
   const lexemes: string[] = [];
+  const spend = budget(v.length);
   for (let i = 0; i < count; i++) {
     const entry = v.u32(4 + i * 4);
     const length = (entry >>> 1) & 0x7ff;
     const start = base + (entry >>> 12);
-    const positions = entry & 1 ? formatPositions(v, base + align((entry >>> 12) + length, 2)) : '';
+    spend(length);
+    const positions = entry & 1 ? formatPositions(v, base + align((entry >>> 12) + length, 2), spend) : '';
     lexemes.push(quote(characters(v, start, length)) + positions);
   }
   return lexemes.join(' ');
 };
 
-function formatPositions(v: ByteView, at: number): string {
+/** Words and positions that overlap could come to any length: there are no more bytes of them than of the value. */
+function budget(bytes: number): (spent: number) => void {
+  let left = bytes;
+  return (spent) => {
+    left -= spent;
+    checkValue(left >= 0, 'words that lie in one another');
+  };
+}
+
+function formatPositions(v: ByteView, at: number, spend: (bytes: number) => void): string {
   const count = v.u16(at);
+  spend(count * 2);
   const positions: string[] = [];
   for (let i = 1; i <= count; i++) {
     const position = v.u16(at + i * 2);
@@ -61,6 +73,7 @@ export const tsquery: Output = (v) => {
   if (count === 0) return '';
   const words = v.slice(4 + count * ITEM_SIZE);
   const parts: Part[] = [];
+  const spend = budget(words.length);
   const operand = (): Part => {
     const part = parts.pop();
     if (!part) throw new WalError('corrupt-value', 'a tsquery lacks an operand');
@@ -69,7 +82,7 @@ export const tsquery: Output = (v) => {
   for (let item = count - 1; item >= 0; item--) {
     const at = 4 + item * ITEM_SIZE;
     if (v.u8(at) === VALUE) {
-      parts.push({ text: formatOperand(v, at, words), priority: Number.POSITIVE_INFINITY });
+      parts.push({ text: formatOperand(v, at, words, spend), priority: Number.POSITIVE_INFINITY });
       continue;
     }
     const operator = v.u8(at + 1);
@@ -98,10 +111,11 @@ function binary(operator: number, priority: number, right: Part, left: Part, dis
 /** An operand, in parentheses where it binds less than that. */
 const within = ({ text, priority }: Part, least: number): string => (priority < least ? `( ${text} )` : text);
 
-function formatOperand(v: ByteView, at: number, words: ByteView): string {
+function formatOperand(v: ByteView, at: number, words: ByteView, spend: (bytes: number) => void): string {
   const weight = v.u8(at + 1);
   const prefix = v.u8(at + 2) !== 0;
   const place = v.u32(at + 8);
+  spend(place & 0xfff);
   const word = quote(characters(words, place >>> 12, place & 0xfff));
   if (weight === 0 && !prefix) return word;
   const weights = [8, 4, 2, 1].map((bit, i) => (weight & bit ? 'ABCD'[i] : '')).join('');

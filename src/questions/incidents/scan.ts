@@ -60,29 +60,14 @@ export const scanForIncidents = (segment: Segment, endLsn: Lsn): IncidentPart =>
 const DELETE_FLAGS = 7;
 const NO_DELETION = XLH_DELETE_IS_SUPER | XLH_DELETE_IS_PARTITION_MOVE | XLH_DELETE_NO_LOGICAL;
 
-/** What a transaction id did to the rows of a relation. */
-interface RowTally extends RelFileLocator {
-  xid: number;
-  firstLo: number;
-  firstHi: number;
-  lastLo: number;
-  lastHi: number;
-  deleted: number;
-  updated: number;
-  end: number;
-}
-
 class RowCountsSink implements RowSink<IncidentRows> {
-  private readonly rows: RowTally[] = [];
-  /** Those of transaction ids that have not come to an end. */
-  private readonly current = new Map<number, CountsByRelation>();
-  private last: RowTally | undefined;
+  private readonly rows = new RowCountsBuilder();
   private readonly indexes = new Set<string>();
   /** The index that the last record of an index went to: most go where the one before went. */
   private lastIndex: RelFileLocator = { spcOid: 0, dbOid: 0, relNumber: 0 };
 
   build(): IncidentRows {
-    return { ...columnsOf(this.rows), indexes: [...this.indexes] };
+    return { ...this.rows.build(), indexes: [...this.indexes] };
   }
 
   take(record: WalRecord, at: RelationAt): boolean {
@@ -90,64 +75,21 @@ class RowCountsSink implements RowSink<IncidentRows> {
     switch (record.info & XLOG_HEAP_OPMASK) {
       case XLOG_HEAP_DELETE:
         if (record.mainLength <= DELETE_FLAGS) return false;
-        if ((record.main.u8(DELETE_FLAGS) & NO_DELETION) === 0) this.countsOf(record, at).deleted++;
+        if ((record.main.u8(DELETE_FLAGS) & NO_DELETION) === 0) this.rows.add('deleted', record, at);
         break;
       case XLOG_HEAP_UPDATE:
       case XLOG_HEAP_HOT_UPDATE:
-        this.countsOf(record, at).updated++;
+        this.rows.add('updated', record, at);
     }
     return true;
   }
 
-  private countsOf(record: WalRecord, at: RelationAt): RowTally {
-    const counts = this.find(record, at);
-    counts.lastLo = record.lsnLo;
-    counts.lastHi = record.lsnHi;
-    return counts;
-  }
-
-  private find({ xid, lsnLo, lsnHi }: WalRecord, at: RelationAt): RowTally {
-    const { last } = this;
-    if (last !== undefined && last.xid === xid && isSameFile(last, at)) return last;
-    let ofXid = this.current.get(xid);
-    if (ofXid === undefined) {
-      ofXid = new CountsByRelation();
-      this.current.set(xid, ofXid);
-    }
-    let counts = ofXid.get(at);
-    if (counts === undefined) {
-      const { spcOid, dbOid, relNumber } = at;
-      counts = {
-        xid,
-        spcOid,
-        dbOid,
-        relNumber,
-        firstLo: lsnLo,
-        firstHi: lsnHi,
-        lastLo: lsnLo,
-        lastHi: lsnHi,
-        deleted: 0,
-        updated: 0,
-        end: 0,
-      };
-      this.rows.push(counts);
-      ofXid.add(counts);
-    }
-    this.last = counts;
-    return counts;
-  }
-
   end(xid: number, event: number): void {
-    const ofXid = this.current.get(xid);
-    if (ofXid === undefined) return;
-    ofXid.end(event);
-    this.current.delete(xid);
-    if (this.last?.xid === xid) this.last = undefined;
+    this.rows.end(xid, event);
   }
 
   cut(): void {
-    this.current.clear();
-    this.last = undefined;
+    this.rows.cut();
   }
 
   takeIndex(record: WalRecord, at: RelationAt): void {
@@ -158,61 +100,134 @@ class RowCountsSink implements RowSink<IncidentRows> {
   }
 }
 
-/** Nearly all transactions change rows of fewer relations, which a list tells sooner than a map that is to be made. */
+/** A transaction changes rows of few relations as a rule: of more, a map tells the row of one. */
 const FEW = 8;
 
-/** The counts of a transaction, by relation. */
-class CountsByRelation {
-  private readonly few: RowTally[] = [];
-  private many: Map<string, RowTally> | undefined;
+/** Puts {@link RowCountColumns} together, record by record. */
+class RowCountsBuilder {
+  private size = 64;
+  private counts = columnsOf(this.size);
+  /** LSNs in halves, since bigints would have to be made for each (docs/decisions/records.md). */
+  private first = new Uint32Array(this.counts.lsns.buffer);
+  private lastOnes = new Uint32Array(this.counts.lastLsns.buffer);
+  /** One more than the row before it with the same transaction id, unless that has ended; 0 for none. */
+  private previous = new Uint32Array(this.size);
+  private count = 0;
+  private readonly relations: Relation[] = [];
+  /** Their numbers, by key. */
+  private readonly numbers = new Map<string, number>();
+  /** The relation of the last record: most changes go where the one before went. */
+  private lastRelation = -1;
+  /** Of each transaction id that has not come to an end, its last row. */
+  private readonly current = new Map<number, number>();
+  /** Of those that changed rows of many relations, the rows by relation. */
+  private readonly many = new Map<number, Map<number, number>>();
 
-  get(rel: RelFileLocator): RowTally | undefined {
-    return this.many ? this.many.get(formatLocator(rel)) : this.few.find((one) => isSameFile(one, rel));
+  add(what: 'deleted' | 'updated', record: WalRecord, at: RelationAt): void {
+    const row = this.rowOf(record, this.numberOf(at));
+    this.counts[what][row]++;
+    this.lastOnes[2 * row] = record.lsnLo;
+    this.lastOnes[2 * row + 1] = record.lsnHi;
   }
 
-  add(counts: RowTally): void {
-    if (this.many) this.many.set(formatLocator(counts), counts);
-    else if (this.few.push(counts) > FEW) {
-      this.many = new Map(this.few.map((one) => [formatLocator(one), one]));
+  private numberOf(at: RelationAt): number {
+    const { lastRelation } = this;
+    if (lastRelation >= 0 && isSameFile(this.relations[lastRelation], at)) return lastRelation;
+    const key = formatLocator(at);
+    let number = this.numbers.get(key);
+    if (number === undefined) {
+      number = this.relations.push(relationOf(at)) - 1;
+      this.numbers.set(key, number);
     }
+    this.lastRelation = number;
+    return number;
   }
 
-  end(event: number): void {
-    for (const counts of this.many?.values() ?? this.few) counts.end = event + 1;
+  private rowOf(record: WalRecord, relation: number): number {
+    const { xid } = record;
+    const known = this.many.get(xid);
+    if (known !== undefined) return known.get(relation) ?? this.begin(record, relation);
+    let steps = 0;
+    for (let row = this.current.get(xid) ?? -1; row >= 0; row = this.previous[row] - 1) {
+      if (this.counts.relations[row] === relation) return row;
+      steps++;
+    }
+    if (steps >= FEW) this.many.set(xid, this.rowsOf(xid));
+    return this.begin(record, relation);
+  }
+
+  private rowsOf(xid: number): Map<number, number> {
+    const rows = new Map<number, number>();
+    for (let row = this.current.get(xid) ?? -1; row >= 0; row = this.previous[row] - 1) {
+      rows.set(this.counts.relations[row], row);
+    }
+    return rows;
+  }
+
+  private begin({ xid, lsnLo, lsnHi }: WalRecord, relation: number): number {
+    const row = this.count++;
+    if (row === this.size) this.grow();
+    this.first[2 * row] = lsnLo;
+    this.first[2 * row + 1] = lsnHi;
+    this.counts.xids[row] = xid;
+    this.counts.relations[row] = relation;
+    this.previous[row] = (this.current.get(xid) ?? -1) + 1;
+    this.current.set(xid, row);
+    this.many.get(xid)?.set(relation, row);
+    return row;
+  }
+
+  private grow(): void {
+    const { counts, previous } = this;
+    this.size *= 2;
+    this.counts = columnsOf(this.size);
+    for (const [name, column] of Object.entries(this.counts)) {
+      column.set(counts[name as keyof RowCountColumns] as Uint32Array & BigUint64Array);
+    }
+    this.first = new Uint32Array(this.counts.lsns.buffer);
+    this.lastOnes = new Uint32Array(this.counts.lastLsns.buffer);
+    this.previous = new Uint32Array(this.size);
+    this.previous.set(previous);
+  }
+
+  end(xid: number, event: number): void {
+    for (let row = this.current.get(xid) ?? -1; row >= 0; row = this.previous[row] - 1) {
+      this.counts.ends[row] = event + 1;
+    }
+    this.current.delete(xid);
+    this.many.delete(xid);
+  }
+
+  cut(): void {
+    this.current.clear();
+    this.many.clear();
+  }
+
+  build(): Pick<IncidentRows, 'counts' | 'relations'> {
+    const { counts, count, relations } = this;
+    return {
+      counts: {
+        lsns: counts.lsns.slice(0, count),
+        lastLsns: counts.lastLsns.slice(0, count),
+        xids: counts.xids.slice(0, count),
+        relations: counts.relations.slice(0, count),
+        deleted: counts.deleted.slice(0, count),
+        updated: counts.updated.slice(0, count),
+        ends: counts.ends.slice(0, count),
+      },
+      relations,
+    };
   }
 }
 
-function columnsOf(rows: readonly RowTally[]): Pick<IncidentRows, 'counts' | 'relations'> {
-  const counts: RowCountColumns = {
-    lsns: new BigUint64Array(rows.length),
-    lastLsns: new BigUint64Array(rows.length),
-    xids: new Uint32Array(rows.length),
-    relations: new Uint32Array(rows.length),
-    deleted: new Uint32Array(rows.length),
-    updated: new Uint32Array(rows.length),
-    ends: new Uint32Array(rows.length),
+function columnsOf(size: number): RowCountColumns {
+  return {
+    lsns: new BigUint64Array(size),
+    lastLsns: new BigUint64Array(size),
+    xids: new Uint32Array(size),
+    relations: new Uint32Array(size),
+    deleted: new Uint32Array(size),
+    updated: new Uint32Array(size),
+    ends: new Uint32Array(size),
   };
-  // in halves, since bigints would have to be made for each (docs/decisions/records.md)
-  const first = new Uint32Array(counts.lsns.buffer);
-  const last = new Uint32Array(counts.lastLsns.buffer);
-  const relations: Relation[] = [];
-  const places = new Map<string, number>();
-  rows.forEach((row, i) => {
-    const key = formatLocator(row);
-    let place = places.get(key);
-    if (place === undefined) {
-      place = relations.push(relationOf(row)) - 1;
-      places.set(key, place);
-    }
-    first[2 * i] = row.firstLo;
-    first[2 * i + 1] = row.firstHi;
-    last[2 * i] = row.lastLo;
-    last[2 * i + 1] = row.lastHi;
-    counts.xids[i] = row.xid;
-    counts.relations[i] = place;
-    counts.deleted[i] = row.deleted;
-    counts.updated[i] = row.updated;
-    counts.ends[i] = row.end;
-  });
-  return { counts, relations };
 }

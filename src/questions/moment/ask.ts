@@ -56,7 +56,7 @@ export async function findMoment(
     const inventory = await takeUsableInventory(inputs, asking.reading, { headersOnly: quick });
     const { format } = inventory;
     const { answers, problems } = quick
-      ? { answers: await bisect(inventory, time, asking), problems: [] }
+      ? await bisect(inventory, time, asking)
       : await searchAll(inventory, time, asking);
     const starts = inventory.segments.map(({ start }) => start);
     const startLsn = lowest(starts);
@@ -91,15 +91,18 @@ async function bisect(
   inventory: UsableInventory,
   time: TimestampTz,
   asking: Asking,
-): Promise<TimelineAnswer[]> {
+): Promise<{ answers: TimelineAnswer[]; problems: WalError[] }> {
   const { format } = inventory;
+  const problems: WalError[] = [];
   asking.enter('wal');
   const known = new Map<string, SegmentTimes>();
   const read = async (segment: ChainSegment<SegmentFile>): Promise<SegmentTimes> => {
     const key = `${segment.file.name} ${segment.end}`;
     const before = known.get(key);
     if (before !== undefined) return before;
-    const times = scanForTimes((await readSegment(segment, format, asking.reading)).segment);
+    const { segment: bytes, problem } = await readSegment(segment, format, asking.reading);
+    if (problem !== undefined) problems.push(problem);
+    const times = scanForTimes(bytes);
     known.set(key, times);
     asking.onSegment(known.size, undefined, format.segmentSize);
     return times;
@@ -109,7 +112,7 @@ async function bisect(
     const chain = timelineChain(inventory, timeline);
     answers.push({ timeline, ...(await momentInChain(chain, time, read)) });
   }
-  return answers;
+  return { answers, problems };
 }
 
 /** Timelines that say the same. */

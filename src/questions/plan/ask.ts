@@ -95,7 +95,7 @@ export async function planRecovery(
     const chain = recoveryChain(inventory, timeline, backup.startLsn);
     const planner = new RecoveryPlanner(backup, target, chain, format, control && settingsOf(control));
     const isInPlace = (source: ByteSource): boolean => isIn(source, ownWal);
-    const { plan, padded } = await follow(planner, inventory, timeline, isInPlace, asking);
+    const { plan, padded, unread: failed } = await follow(planner, inventory, timeline, isInPlace, asking);
     const names = new Set(plan.segments);
     const needed = planner.wanted.map(({ file }) => file).filter(({ name }) => names.has(name));
     const { command, misnamed } = await restoreCommand(
@@ -112,7 +112,7 @@ export async function planRecovery(
     );
     const { config, mappedTablespaces, problem } = await configOf(opened, format.version);
     const leftovers = leftoversOf(config, planned, format.version);
-    const unread = [...unreadIn(inventory, planner), ...(problem === undefined ? [] : [problem])];
+    const unread = [...unreadIn(inventory, planner), ...failed, ...(problem === undefined ? [] : [problem])];
     return {
       ...{ format, backup, target, plan, misnamed, spared, problems, otherClusters },
       settings: { ...leftovers.overrides, ...planned },
@@ -156,19 +156,21 @@ async function follow(
   timeline: number,
   isInPlace: (source: ByteSource) => boolean,
   asking: Asking,
-): Promise<{ plan: RecoveryPlan; padded: ReadonlySet<ByteSource> }> {
+): Promise<{ plan: RecoveryPlan; padded: ReadonlySet<ByteSource>; unread: WalError[] }> {
   const { format } = inventory;
   const history = inventory.histories.find((one) => one.timeline === timeline);
   if (history?.problem !== undefined) planner.refuseHistory(history.problem, history.isEmpty);
   const padded = new Set<ByteSource>();
+  const unread: WalError[] = [];
   let done = 0;
   for await (const read of readSegmentsInTurn(planner.wanted, format, asking.reading)) {
     const { segment, file, problem } = read;
+    if (problem?.kind === 'system') unread.push(problem);
     if (read.padded) padded.add(file.source);
     planner.push(segment, problem, [file.source, ...file.copies].some(isInPlace));
     asking.onSegment(++done, planner.wanted.length, format.segmentSize);
   }
-  return { plan: withoutTooShort(planner.finish(), inventory), padded };
+  return { plan: withoutTooShort(planner.finish(), inventory), padded, unread };
 }
 
 /** What was wrong with the files given, and what reading them showed to be of another server or restore. */

@@ -3,7 +3,7 @@ import { isSameFile, matchesRelation, type RelationFilter } from '../../follow/r
 import type { CataloguedFiles, RemovalKind } from '../../follow/removal.js';
 import { endingXids } from '../../follow/transaction-end.js';
 import { TransactionFateScan } from '../../follow/transaction-fate.js';
-import { notFoundIn } from '../../follow/wal-problems.js';
+import { distinctProblems, notFoundIn } from '../../follow/wal-problems.js';
 import { builtinTypesOf } from '../../heap/types/builtin.js';
 import { objectTypesIn } from '../../heap/types/objects.js';
 import type { Column } from '../../heap/types/type.js';
@@ -211,10 +211,12 @@ class TimelineRecovery {
     const { replay } = this;
     const { question } = this.options;
     const cluster = await replay.catalogs(target);
-    const { relation, dbOid } = await this.findRelation(cluster);
+    const { relation, dbOid } = await this.findRelation(cluster).catch((error) => {
+      throw cluster.orUnread(error);
+    });
     const database = await nameOfDatabase(cluster, dbOid);
     const catalog = await cluster.catalog(dbOid);
-    const { tables, problems } = this.tablesWithRows(catalog, relation);
+    const { tables, problems } = this.tablesWithRows(cluster, catalog, relation);
     const toastOf = ({ toast }: CatalogRelation): RelFileLocator | undefined =>
       toast === 0 ? undefined : catalog.relation(toast)?.file;
     const files = tables.flatMap((table) => [table.file, toastOf(table) ?? []].flat());
@@ -254,7 +256,7 @@ class TimelineRecovery {
       passedOver,
       droppedColumns: await droppedIn(cluster, relation),
       isGiven: this.options.columns !== undefined,
-      problems: [...replay.problems, ...problems],
+      problems: distinctProblems([...replay.problems, ...cluster.problems, ...problems]),
       signal: this.options.signal,
       pages: this.pages,
     });
@@ -265,10 +267,16 @@ class TimelineRecovery {
    * that one only.
    */
   private tablesWithRows(
+    cluster: ReplayedCluster,
     catalog: Catalog,
     relation: CatalogRelation,
   ): { tables: CatalogRelation[]; problems: WalError[] } {
-    const all = this.options.table === undefined ? [relation] : tablesOf(catalog, relation);
+    let all = [relation];
+    try {
+      if (this.options.table !== undefined) all = tablesOf(catalog, relation);
+    } catch (error) {
+      throw cluster.orUnread(error);
+    }
     const tables: CatalogRelation[] = [];
     const problems: WalError[] = [];
     for (const table of all) {
@@ -309,7 +317,11 @@ class TimelineRecovery {
 
   /** What became of all the files that the table had. */
   private async scanHistory(): Promise<RelationFound[]> {
-    const { files, versions } = await this.findHistory(await this.replay.catalogs(LATEST));
+    const cluster = await this.replay.catalogs(LATEST);
+    const { files, versions } = await this.findHistory(cluster).catch((error) => {
+      throw cluster.orUnread(error);
+    });
+    this.replay.problems.push(...cluster.problems);
     return (await this.scan(files, cataloguedFiles(versions))).found;
   }
 
@@ -359,8 +371,10 @@ class TimelineRecovery {
   private async findByFile(cluster: ReplayedCluster): Promise<RelationInDatabase> {
     const { relation: filter } = this.options;
     for (const dbOid of cluster.databasesOf(filter)) {
-      const catalog = await cluster.catalog(dbOid);
-      const relation = catalog.relationWhere((file) => filter !== undefined && matchesRelation(filter, file));
+      const catalog = await cluster.readableCatalog(dbOid);
+      const relation = catalog?.relationWhere(
+        (file) => filter !== undefined && matchesRelation(filter, file),
+      );
       if (relation) return { relation, dbOid };
     }
     throw new WalError('unknown-table', 'no table has that file at that moment');

@@ -1,8 +1,8 @@
+import { isRowProblem } from '../../heap/row.js';
 import { HEAP_UPDATED, type PlacedTuple, TupleHeader, type TupleId } from '../../heap/tuple.js';
 import { type Transactions, updater } from '../../heap/visibility.js';
 import type { ReplayedRelation } from '../../replay/replayed-relation.js';
 import type { UnknownRow } from '../../replay/unknown-rows.js';
-import { WalError } from '../../wal/error.js';
 import { TidSet } from './tid-set.js';
 
 /** What is known of a version of a row, with or without its values. */
@@ -72,12 +72,12 @@ export class DeletedRows {
     }
   }
 
-  /** What cannot be told for lack of a multixact's members may be so. */
+  /** What cannot be told for lack of a multixact's members, or of a page that is damaged, may be so. */
   private mayBe(test: () => boolean): boolean {
     try {
       return test();
     } catch (error) {
-      if (error instanceof WalError && error.kind === 'undecided') return true;
+      if (isRowProblem(error)) return true;
       throw error;
     }
   }

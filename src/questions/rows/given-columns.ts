@@ -67,7 +67,7 @@ function checkRow(placed: PlacedTuple, check: (placed: PlacedTuple) => void): vo
     check(placed);
   } catch (error) {
     // what lies in a TOAST table that is not at hand says nothing of the columns
-    if (!isRowProblem(error) || (error instanceof WalError && error.code === 'missing-toast')) return;
+    if (!isRowProblem(error) || error.code === 'missing-toast') return;
     const count = attributesOf(placed.tuple);
     const columns = count === 1 ? 'one column' : `${count} columns, counting dropped ones`;
     throw badColumns(
@@ -76,7 +76,7 @@ function checkRow(placed: PlacedTuple, check: (placed: PlacedTuple) => void): vo
   }
 }
 
-/** @throws WalError, OutOfBounds with the name of the first column that does not fit */
+/** @throws WalError with the name of the first column that does not fit */
 function checkTuple(tuple: Uint8Array, columns: readonly Column[]): void {
   let stored: Stored[];
   try {

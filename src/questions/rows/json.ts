@@ -46,7 +46,10 @@ export interface RowsJson extends HeadJson {
   missing: { ctid: string; relation?: string; reason: string }[];
   /** How many values of which columns could not be printed, and are given as bytes. */
   unknownValues: { column: string; count: number }[];
-  /** Whether all that the question asks for can be known: without a base backup, rows that the WAL does not touch are not. */
+  /**
+   * Whether all that the question asks for can be known: without a base backup, rows that the WAL does not touch are not;
+   * nor are those on damaged pages of one.
+   */
   complete: boolean;
   problems: Problem[];
 }

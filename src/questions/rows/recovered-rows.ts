@@ -137,8 +137,10 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
   /** What is not as it should be in the WAL, and, once all rows were taken, what is not certain of them. */
   get problems(): readonly WalError[] {
     const isUnknown = this.sources.some((one) => this.isRemoved(one) && one.removal === 'unknown');
+    const unread = this.sources.flatMap(({ rows, toast }) => [...rows.problems, ...(toast?.problems ?? [])]);
     return [
       ...this.parts.problems,
+      ...unread,
       ...(isUnknown ? [unknownRemoval()] : []),
       ...(this.notes?.problems ?? []),
     ];
@@ -183,12 +185,12 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
 
   /**
    * Whether all that the question asks for can be known: without a backup, rows that the WAL given does not touch
-   * are not.
+   * are not; nor are those on damaged pages of one.
    */
   get isComplete(): boolean {
     const { question, pass, passedOver } = this.parts;
     if (!passedOver.every(({ isComplete }) => isComplete)) return false;
-    if (pass.hasBackup) return true;
+    if (pass.hasBackup) return !this.hidesRows;
     return this.sources.every(
       (source) => (question === 'deleted-by' && !this.isRemoved(source)) || source.rows.isWhole,
     );
@@ -199,8 +201,19 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
     return this.question === 'deleted-by' && removal !== undefined && removal !== 'rewrite';
   }
 
+  /** Whether pages of a table are damaged, so that it is not known which rows were on them. */
+  private get hidesRows(): boolean {
+    return this.sources.some(({ rows }) => rows.damage.hidesRows);
+  }
+
+  /** Whether rows are answered out of a backup, rather than out of the WAL alone. */
+  get hasBackup(): boolean {
+    return this.parts.pass.hasBackup;
+  }
+
   /** Whether there is no row at all, not even one that cannot be given. */
   get isEmpty(): boolean {
+    if (this.hidesRows) return false;
     for (const source of this.sources) if (this.select(source).next().done !== true) return false;
     return true;
   }

@@ -1,7 +1,7 @@
+import { isRowProblem } from '../../heap/row.js';
 import { type PlacedTuple, TupleHeader, type TupleId } from '../../heap/tuple.js';
 import { isVisible, type Transactions } from '../../heap/visibility.js';
 import type { ReplayedRelation } from '../../replay/replayed-relation.js';
-import { WalError } from '../../wal/error.js';
 import { DeletedRows } from './deleted-rows.js';
 import type { MissingRow } from './missing-rows.js';
 
@@ -16,7 +16,7 @@ export function* selectVisible(relation: ReplayedRelation, transactions: Transac
     const born = xmin === undefined ? 'committed' : transactions.log.status(xmin);
     if (born === 'aborted' || born === 'in-progress') continue;
     if (xmax !== undefined && transactions.log.status(xmax) === 'committed') continue;
-    yield { kind: 'missing', row: missing(row) };
+    yield { kind: 'missing', row: missing(relation, row) };
   }
 }
 
@@ -32,19 +32,19 @@ export function* selectDeleted(
 ): Generator<Selected> {
   const deleted = new DeletedRows(relation, transactions, xids);
   yield* select(relation, (_, placed) => deleted.has(placed));
-  for (const tid of deleted.withoutValues()) yield { kind: 'missing', row: missing(tid) };
+  for (const tid of deleted.withoutValues()) yield { kind: 'missing', row: missing(relation, tid) };
   tellUpdated(deleted.updated);
 }
 
 /** All versions there are or were, in ctid order, those that were pruned away before what took their place. */
 export function* selectVersions(relation: ReplayedRelation): Generator<Selected> {
   for (const placed of relation.history()) yield { kind: 'tuple', placed };
-  for (const row of relation.unknownRows()) yield { kind: 'missing', row: missing(row) };
+  for (const row of relation.unknownRows()) yield { kind: 'missing', row: missing(relation, row) };
 }
 
-const missing = ({ block, offset }: TupleId): MissingRow => ({
+const missing = ({ damage }: ReplayedRelation, { block, offset }: TupleId): MissingRow => ({
   tid: { block, offset },
-  reason: 'values are not in the WAL given',
+  reason: damage.whyUnknown(block),
 });
 
 function* select(
@@ -55,8 +55,8 @@ function* select(
     try {
       if (wanted(new TupleHeader(placed.tuple), placed)) yield { kind: 'tuple', placed };
     } catch (error) {
-      if (!(error instanceof WalError) || error.kind !== 'undecided') throw error;
-      yield { kind: 'missing', row: { ...missing(placed), reason: error.message } };
+      if (!isRowProblem(error)) throw error;
+      yield { kind: 'missing', row: { ...missing(relation, placed), reason: error.message } };
     }
   }
 }

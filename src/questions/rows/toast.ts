@@ -1,6 +1,5 @@
-import { isRowProblem } from '../../heap/row.js';
 import { ToastTable } from '../../heap/toast.js';
-import { TupleHeader } from '../../heap/tuple.js';
+import { type PlacedTuple, TupleHeader } from '../../heap/tuple.js';
 import type { FetchToast } from '../../heap/varlena.js';
 import type { Transactions } from '../../heap/visibility.js';
 import type { ReplayedRelation } from '../../replay/replayed-relation.js';
@@ -34,15 +33,13 @@ function collect(relation: ReplayedRelation, transactions: Transactions): ToastT
       ? relation.removed.read(-1 - place)
       : relation.tuple({ block: Math.floor(place / OFFSETS), offset: place % OFFSETS }),
   );
-  const add = (tuple: Uint8Array, place: number): void => {
-    try {
+  const add = (placed: PlacedTuple, place: number): void => {
+    const { tuple } = placed;
+    relation.guard(placed, () => {
       if (bornOf(new TupleHeader(tuple), transactions) !== 'aborted') table.add(tuple, place);
-    } catch (error) {
-      // what needs the chunk will say that it is not there
-      if (!isRowProblem(error)) throw error;
-    }
+    });
   };
-  for (const [entry, { tuple }] of relation.removed.entries()) add(tuple, -1 - entry);
-  for (const { block, offset, tuple } of relation.tuples()) add(tuple, block * OFFSETS + offset);
+  for (const [entry, placed] of relation.removed.entries()) add(placed, -1 - entry);
+  for (const placed of relation.tuples()) add(placed, placed.block * OFFSETS + placed.offset);
   return table;
 }

@@ -12,14 +12,12 @@ export const gzip = {
     const { GunzipStream } = await import('../../wal/gzip.js');
     let parts: Uint8Array[] = [];
     const stream = new GunzipStream((part) => parts.push(part));
-    for await (const chunk of input.rest()) {
-      for (let at = 0; at < chunk.length; at += BITE) {
-        try {
-          stream.push(chunk.subarray(at, at + BITE));
-        } finally {
-          yield* parts;
-          parts = [];
-        }
+    for await (const piece of input.pieces(BITE)) {
+      try {
+        stream.push(piece);
+      } finally {
+        yield* parts;
+        parts = [];
       }
     }
     stream.end();

@@ -1,5 +1,6 @@
 import { WalError } from '../../wal/error.js';
-import { lz4BlockInto } from '../../wal/lz4.js';
+import { GREATEST_RATIO, lz4BlockInto } from '../../wal/lz4.js';
+import { WindowRoom } from '../../wal/window-room.js';
 import type { ChunkReader } from '../chunk-reader.js';
 
 const FRAME_MAGIC = 0x184d2204;
@@ -15,41 +16,50 @@ const BLOCK_SIZES: { [code: number]: number } = { 4: 64 << 10, 5: 256 << 10, 6: 
  * The frame's own checksums (xxHash) are passed over: what is in WAL carries its CRC-32C.
  */
 export async function* lz4Frames(input: ChunkReader): AsyncGenerator<Uint8Array> {
+  // one for all frames: to take memory for each would take longer than to unpack it
+  const room = new WindowRoom();
   for (let magic = await input.take(4); magic; magic = await input.take(4)) {
     const value = u32(magic);
     if ((value & 0xfffffff0) >>> 0 === SKIPPABLE_MAGIC) await skip(input, u32(await need(input, 4)));
-    else if (value === FRAME_MAGIC) yield* frame(input);
+    else if (value === FRAME_MAGIC) yield* frame(input, room);
     else throw corrupt('has something else after a frame');
   }
 }
 
-async function* frame(input: ChunkReader): AsyncGenerator<Uint8Array> {
+async function* frame(input: ChunkReader, room: WindowRoom): AsyncGenerator<Uint8Array> {
   const [flags, blockDescriptor] = await need(input, 2);
   const blockSize = BLOCK_SIZES[blockDescriptor >> 4];
   if (flags >> 6 !== 1 || blockSize === undefined) throw corrupt('has an unknown frame header');
   if (flags & 1) throw corrupt('needs a dictionary');
   const independent = (flags & 0x20) !== 0;
   const blockChecksumSize = flags & 0x10 ? 4 : 0;
-  await need(input, (flags & 8 ? 8 : 0) + 1); // content size, header checksum
+  const contentSize = flags & 8 ? u64(await need(input, 8)) : undefined;
+  await need(input, 1); // header checksum
 
-  const out = new Uint8Array(WINDOW + blockSize);
-  let history = 0;
+  room.used = 0;
+  let unpacked = 0;
   for (;;) {
     const header = u32(await need(input, 4));
     if (header === 0) break;
     const size = header & 0x7fffffff;
     if (size > blockSize) throw corrupt('has too large a block');
     const block = await need(input, size);
-    await need(input, blockChecksumSize);
-    let end: number;
-    if (header === size) end = lz4BlockInto(block, out.subarray(0, history + blockSize), history);
+    if (blockChecksumSize > 0) await need(input, blockChecksumSize);
+    if (independent) room.used = 0;
+    const isPacked = header === size;
+    const most = isPacked ? Math.min(blockSize, size * GREATEST_RATIO) : size;
+    room.reserve(most, WINDOW, 2 * blockSize);
+    const at = room.used;
+    if (isPacked) room.used = lz4BlockInto(block, room.bytes.subarray(0, at + most), at);
     else {
-      out.set(block, history);
-      end = history + size;
+      room.bytes.set(block, at);
+      room.used += size;
     }
-    yield out.slice(history, end);
-    history = independent ? 0 : Math.min(end, WINDOW);
-    out.copyWithin(0, end - history, end);
+    if (room.used > at) yield room.bytes.slice(at, room.used);
+    unpacked += room.used - at;
+  }
+  if (contentSize !== undefined && contentSize !== unpacked) {
+    throw corrupt('does not unpack to the size it states');
   }
   await need(input, flags & 4 ? 4 : 0); // content checksum
 }
@@ -65,6 +75,9 @@ async function skip(input: ChunkReader, size: number): Promise<void> {
 }
 
 const u32 = (bytes: Uint8Array): number => new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
+
+const u64 = (bytes: Uint8Array): number =>
+  Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
 
 function corrupt(what: string): WalError {
   return new WalError('corrupt-compression', `LZ4 data ${what}`);

@@ -1,6 +1,8 @@
 import type { ChunkReader } from '../chunk-reader.js';
 import { type Codec, corrupt } from './codec.js';
 
+const BITE = 64 * 1024;
+
 export const xz = {
   name: 'xz',
   magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00],
@@ -19,7 +21,7 @@ export const xz = {
 
 /** Pieces are asked for as they are needed, and no longer than that. */
 function webStream(input: ChunkReader): ReadableStream<Uint8Array> {
-  const pieces = input.rest();
+  const pieces = input.pieces(BITE);
   return new ReadableStream({
     async pull(controller) {
       const { done, value } = await pieces.next();
@@ -34,6 +36,8 @@ function webStream(input: ChunkReader): ReadableStream<Uint8Array> {
 
 /** What the codes of the xz library mean (`enum xz_ret`, XZ Embedded). */
 const ERRORS: { [code: number]: string } = {
+  3: 'there is not enough memory for its dictionary',
+  4: 'it needs a dictionary of more than 64 MiB',
   5: 'not in xz format',
   6: 'compressed with options that are not supported (SHA-256 checks, filters)',
   7: 'the data are damaged',

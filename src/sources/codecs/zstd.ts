@@ -1,7 +1,6 @@
 import type { Codec } from './codec.js';
 
-/** Four bytes may stand for 128 KiB. */
-const BITE = 4096;
+const BITE = 256 * 1024;
 
 export const zstd = {
   name: 'zstd',
@@ -10,16 +9,8 @@ export const zstd = {
   command: 'zstd -dc',
   async *unpack({ input }) {
     const { ZstdStream } = await import('../../wal/zstd.js');
-    let parts: Uint8Array[] = [];
-    const stream = new ZstdStream((part) => parts.push(part));
-    for await (const chunk of input.rest()) {
-      for (let at = 0; at < chunk.length; at += BITE) {
-        stream.push(chunk.subarray(at, at + BITE));
-        yield* parts;
-        parts = [];
-      }
-    }
+    const stream = new ZstdStream();
+    for await (const piece of input.pieces(BITE)) yield* stream.push(piece);
     stream.end();
-    yield* parts;
   },
 } as const satisfies Codec;

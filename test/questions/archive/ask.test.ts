@@ -412,6 +412,13 @@ describe('files', () => {
     ]);
   });
 
+  it('are a problem where they are compressed, which the server does with none', async () => {
+    const folder = folderOf({ ...filesOf([s1, s2, s3]), [`${s4.name}.gz`]: gzipSync(s1.bytes) });
+    const report = await examineArchive([folder]);
+    expect(report.unused).toEqual([]);
+    expect(report.problems).toMatchObject([{ code: 'name-mismatch', file: join(folder, `${s4.name}.gz`) }]);
+  });
+
   it('are named where they hold a segment that is missing', async () => {
     const folder = folderOf(filesOf([s1, s3, { ...s2, name: s4.name }]));
     const report = await examineArchive([folder]);

@@ -124,6 +124,13 @@ describe('find-commit in an archive', () => {
     expect(whole).toMatchObject({ segments: 1, problems: [] });
   });
 
+  it('takes a compressed segment under the name of a later one for what it holds', async () => {
+    const [a, b, c, d, e] = LONG.segments;
+    const later = `${e.name}.gz`;
+    const json = await search({ ...filesOf([a, b, c, d]), [later]: gzipSync(b.bytes) });
+    expect(json.problems).toMatchObject([{ code: 'name-mismatch', file: expect.stringContaining(later) }]);
+  });
+
   it('takes a whole segment that ends early for damaged', async () => {
     const [first] = write([insert(700), commit(700, at(1)), filler(30_000)]).segments;
     const { problems } = await search({ [first.name]: first.bytes.subarray(0, 20_000) });

@@ -1,0 +1,96 @@
+import * as system from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { WalError } from '../wal/error.js';
+import { atExit } from './at-exit.js';
+import { systemReason } from './system-reason.js';
+
+/** What a temporary file needs of Node's file system. */
+export type FileSystem = Pick<
+  typeof system,
+  'mkdtempSync' | 'openSync' | 'readSync' | 'writeSync' | 'closeSync' | 'rmSync'
+>;
+
+/** The variable that says where temporary files go. */
+const VARIABLE = process.platform === 'win32' ? 'TEMP' : 'TMPDIR';
+
+/**
+ * A file of this process alone, in the folder for temporary files. It has no name from the beginning, so that nothing is
+ * left of it however the process ends; where the system does not allow that, it is removed when it is closed, and before
+ * the process ends.
+ */
+export class TemporaryFile {
+  private readonly parent = tmpdir();
+  private readonly descriptor: number;
+  /** Removes what still has a name. */
+  private readonly remove: (() => void) | undefined;
+
+  /** @throws WalError `temporary-file` */
+  constructor(private readonly fs: FileSystem = system) {
+    let folder: string | undefined;
+    try {
+      folder = fs.mkdtempSync(join(this.parent, 'walscan-'));
+      this.descriptor = fs.openSync(join(folder, 'pages'), 'wx+', 0o600);
+    } catch (error) {
+      if (folder !== undefined) this.tryRemove(folder);
+      throw this.failed('made', error);
+    }
+    if (!this.tryRemove(folder)) this.remove = atExit(() => void this.tryRemove(folder));
+  }
+
+  /** Fills `bytes` with what was written there. @throws WalError `temporary-file`, also where nothing was */
+  read(bytes: Uint8Array, from: number): void {
+    for (let at = 0; at < bytes.length; ) {
+      const count = this.attempt('read', () =>
+        this.fs.readSync(this.descriptor, bytes, at, bytes.length - at, from + at),
+      );
+      if (count === 0) throw this.failed('read', `it ends at byte ${from + at}`);
+      at += count;
+    }
+  }
+
+  /** Writes all of `bytes`. @throws WalError `temporary-file` */
+  write(bytes: Uint8Array, to: number): void {
+    for (let at = 0; at < bytes.length; ) {
+      const count = this.attempt('written', () =>
+        this.fs.writeSync(this.descriptor, bytes, at, bytes.length - at, to + at),
+      );
+      if (count === 0) throw this.failed('written', 'the system takes no more bytes');
+      at += count;
+    }
+  }
+
+  close(): void {
+    try {
+      this.fs.closeSync(this.descriptor);
+    } catch {
+      // whatever is lost was not needed any more
+    }
+    this.remove?.();
+  }
+
+  private attempt(what: string, work: () => number): number {
+    try {
+      return work();
+    } catch (error) {
+      throw this.failed(what, error);
+    }
+  }
+
+  private failed(what: string, cause: unknown): WalError {
+    const reason = cause instanceof Error ? systemReason(cause) : String(cause);
+    const next = `make room there, or name another folder in ${VARIABLE}`;
+    const text = `a temporary file in ${this.parent} cannot be ${what}: ${reason}; ${next}`;
+    return new WalError('temporary-file', text, { file: this.parent, cause });
+  }
+
+  /** @returns whether nothing of it has a name any more */
+  private tryRemove(folder: string): boolean {
+    try {
+      this.fs.rmSync(folder, { recursive: true, force: true });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}

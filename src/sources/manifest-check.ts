@@ -1,0 +1,143 @@
+import { sha224, sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import type { BackupManifest, ChecksumAlgorithm, ManifestFile } from '../cluster/backup-manifest.js';
+import { CRC32C_INIT, updateCrc32c, updateCrc32cWords } from '../wal/crc32c.js';
+import { WalError } from '../wal/error.js';
+import type { Backup } from './backup.js';
+
+/** What differs between a file of a backup and its entry in the manifest. */
+export interface FileFault {
+  /** The file has more or fewer bytes, or is not there. */
+  kind: 'size' | 'missing' | 'checksum';
+  problem: WalError;
+}
+
+/** A file while its bytes go by. */
+export interface WatchedFile {
+  body: AsyncIterable<Uint8Array>;
+  /** Known when all bytes went by. */
+  fault(): FileFault | undefined;
+}
+
+/**
+ * Compares files of a base backup, as they are read, with what its `backup_manifest` says of them, as `pg_verifybackup`
+ * does (src/bin/pg_verifybackup, 13 to 19). A backup without a manifest has nothing to compare with.
+ */
+export class ManifestCheck {
+  /** A file is read by several passes, and compared once. */
+  private readonly compared = new Map<string, FileFault | undefined>();
+
+  private constructor(
+    private readonly backup: string,
+    private readonly files: ReadonlyMap<string, ManifestFile>,
+    /** Why the manifest says nothing, where one is there. */
+    readonly problem: WalError | undefined,
+  ) {}
+
+  /**
+   * A server that starts from a backup renames its `backup_label`: from then on its files are no longer those that the
+   * manifest was made of.
+   */
+  static async of(backup: Backup): Promise<ManifestCheck> {
+    let manifest: BackupManifest | undefined;
+    let problem: WalError | undefined;
+    try {
+      manifest = (await backup.label()) && (await backup.manifest());
+    } catch (error) {
+      // of a label that is damaged others tell
+      if (!(error instanceof WalError)) throw error;
+      if (error.code === 'bad-manifest' || error.code === 'manifest-checksum') problem = error;
+    }
+    const files = new Map(manifest?.files.map((file) => [file.path, file]));
+    return new ManifestCheck(backup.name, files, problem);
+  }
+
+  /** @param path in the data folder */
+  watch(path: string, body: AsyncIterable<Uint8Array>): WatchedFile {
+    const entry = this.files.get(path);
+    if (entry === undefined || this.compared.has(path)) return { body, fault: () => this.compared.get(path) };
+    const digest = DIGESTS[entry.checksum?.algorithm ?? 'NONE']();
+    let size = 0;
+    async function* watched(): AsyncGenerator<Uint8Array> {
+      for await (const bytes of body) {
+        size += bytes.length;
+        digest.update(bytes);
+        yield bytes;
+      }
+    }
+    return {
+      body: watched(),
+      fault: () => {
+        if (!this.compared.has(path)) this.compared.set(path, this.compare(entry, size, digest.hex()));
+        return this.compared.get(path);
+      },
+    };
+  }
+
+  /** The files that are wanted, of those that the manifest has, and were not there. To be asked for after a visit. */
+  missing(wanted: (path: string) => boolean): { path: string; fault: FileFault }[] {
+    const paths = [...this.files.keys()].filter((path) => !this.compared.has(path) && wanted(path));
+    return paths.map((path) => ({
+      path,
+      fault: this.fault('missing', path, 'is not in it, but in its backup_manifest'),
+    }));
+  }
+
+  private compare(entry: ManifestFile, size: number, hex: string): FileFault | undefined {
+    const { path, checksum } = entry;
+    if (size !== entry.size) {
+      return this.fault('size', path, `has ${size} bytes, and by its backup_manifest ${entry.size}`);
+    }
+    if (checksum === undefined || checksum.algorithm === 'NONE' || checksum.hex === hex) return undefined;
+    const { algorithm } = checksum;
+    const detail = `has another checksum than its backup_manifest says (${algorithm} ${hex}, not ${checksum.hex})`;
+    return this.fault('checksum', path, detail);
+  }
+
+  private fault(kind: FileFault['kind'], path: string, detail: string): FileFault {
+    const file = `${this.backup}/${path}`;
+    const message = `the backup ${this.backup} is damaged: ${path} ${detail}`;
+    return { kind, problem: new WalError('damaged-backup', message, { file }) };
+  }
+}
+
+/** A checksum that is being made, at its end in hexadecimal digits as a manifest has it. */
+interface Digest {
+  update(bytes: Uint8Array): void;
+  hex(): string;
+}
+
+const sha = (hash: typeof sha224 | typeof sha512) => (): Digest => {
+  const state = hash.create();
+  return {
+    update: (bytes) => {
+      state.update(bytes);
+    },
+    hex: () => bytesToHex(state.digest()),
+  };
+};
+
+/** By words where the bytes lie as such, which is faster (docs/decisions/crc32c.md). */
+function crc32cOf(crc: number, bytes: Uint8Array): number {
+  const { buffer, byteOffset, length } = bytes;
+  if (byteOffset % 4 !== 0) return updateCrc32c(crc, bytes, 0, length);
+  return updateCrc32cWords(crc, bytes, new Int32Array(buffer, byteOffset, length >> 2), 0, length);
+}
+
+const DIGESTS: Readonly<Record<ChecksumAlgorithm, () => Digest>> = {
+  NONE: () => ({ update: () => {}, hex: () => '' }),
+  CRC32C: () => {
+    let crc = CRC32C_INIT;
+    return {
+      update: (bytes) => {
+        crc = crc32cOf(crc, bytes);
+      },
+      // as the server has it in memory, the low byte first
+      hex: () => bytesToHex(Uint8Array.of(~crc, ~crc >>> 8, ~crc >>> 16, ~crc >>> 24)),
+    };
+  },
+  SHA224: sha(sha224),
+  SHA256: sha(sha256),
+  SHA384: sha(sha384),
+  SHA512: sha(sha512),
+};

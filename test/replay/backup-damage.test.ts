@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { BackupDamage } from '../../src/replay/backup-damage.js';
+import { WalError } from '../../src/wal/error.js';
+
+const page = (block: number) => ({ file: `base/5/${block}`, fault: { kind: 'header' } as const });
+const fault = (kind: 'checksum' | 'missing') => ({
+  kind,
+  problem: new WalError('damaged-backup', `is ${kind}`),
+});
+
+describe('damage of a relation in a backup', () => {
+  it('goes with the blocks that are replaced or truncated', () => {
+    const damage = new BackupDamage();
+    for (const block of [7, 3, 9, 5]) damage.addPage(block, page(block));
+    damage.replaced(3);
+    damage.truncated(7);
+    expect(damage.problems.map(({ file }) => file)).toEqual(['base/5/5']);
+    expect(damage.hidesRows).toBe(true);
+    damage.truncated(0);
+    expect(damage.problems).toEqual([]);
+    expect(damage.hidesRows).toBe(false);
+  });
+
+  it('of a file goes with the last of its blocks', () => {
+    const damage = new BackupDamage();
+    damage.addFile(fault('checksum'), [0, 1, 2]);
+    damage.truncated(2);
+    damage.replaced(0);
+    expect(damage.problems).toHaveLength(1);
+    damage.replaced(1);
+    expect(damage.problems).toEqual([]);
+  });
+
+  it('of a file that is not there goes when the file is made anew', () => {
+    const damage = new BackupDamage();
+    damage.addFile(fault('missing'), []);
+    damage.replaced(0);
+    damage.truncated(1);
+    expect(damage.problems).toHaveLength(1);
+    damage.truncated(0);
+    expect(damage.problems).toEqual([]);
+  });
+
+  it('goes along with a copy of the pages', () => {
+    const [damage, copy] = [new BackupDamage(), new BackupDamage()];
+    damage.addPage(1, page(1));
+    damage.addFile(fault('checksum'), [0, 1]);
+    copy.copyFrom(damage);
+    damage.truncated(0);
+    expect(copy.problems).toHaveLength(2);
+  });
+
+  it('is told in one problem, however many pages it has', () => {
+    const damage = new BackupDamage();
+    for (let block = 0; block < 1000; block++) damage.addPage(block, page(block));
+    expect(damage.problems).toHaveLength(1);
+    expect(damage.problems[0].message).toMatch(/^block 0 of .* so are 1, 2, .*, 20 and 979 more/);
+  });
+});
