@@ -4,7 +4,7 @@ import { BLCKSZ } from '../wal/record.js';
 import { type FileSystem, TemporaryFile } from './temporary-file.js';
 
 /** So many pages stay in memory before the least used ones go to a temporary file (docs/decisions/reading.md). */
-const DEFAULT_LIMIT = 16_384;
+const DEFAULT_LIMIT = 8_192;
 
 interface CachedPage {
   bytes: Uint8Array;
@@ -105,10 +105,12 @@ export class PageSpill implements Pages {
   }
 }
 
+const NO_SLOT = -1;
+
 /** The blocks of one relation among the pages of a {@link PageSpill}. */
 class SpilledBlocks implements BlockStore {
   /**
-   * The slot of each block; of one that was cut off, -1 less that. Nothing is deleted: a map from which a key is taken
+   * The slot of each block; {@link NO_SLOT} of one that was cut off. Nothing is deleted: a map from which a key is taken
    * out and put in again takes ever longer to find it.
    */
   private readonly slots = new Map<number, number>();
@@ -117,14 +119,14 @@ class SpilledBlocks implements BlockStore {
   constructor(private readonly pages: PageSpill) {}
 
   read(block: number): Uint8Array | undefined {
-    const slot = this.slots.get(block) ?? -1;
-    return slot < 0 ? undefined : this.pages.read(slot);
+    const slot = this.slots.get(block) ?? NO_SLOT;
+    return slot === NO_SLOT ? undefined : this.pages.read(slot);
   }
 
   write(block: number, bytes: Uint8Array): void {
-    const known = this.slots.get(block);
-    const slot = known === undefined ? this.pages.newSlot() : Math.max(known, -1 - known);
-    if (slot !== known) {
+    let slot = this.slots.get(block) ?? NO_SLOT;
+    if (slot === NO_SLOT) {
+      slot = this.pages.newSlot();
       this.slots.set(block, slot);
       this.numbers.add(block);
     }
@@ -133,9 +135,8 @@ class SpilledBlocks implements BlockStore {
 
   truncate(from: number): void {
     for (let block = this.numbers.takeFrom(from); block !== undefined; block = this.numbers.takeFrom(from)) {
-      const slot = this.slots.get(block)!;
-      this.pages.drop(slot);
-      this.slots.set(block, -1 - slot);
+      this.pages.drop(this.slots.get(block)!);
+      this.slots.set(block, NO_SLOT);
     }
   }
 

@@ -285,3 +285,19 @@ describe('a full disk', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 });
+
+it('a block that was cut off and comes back shares its place with no other', () => {
+  const pages = new PageSpill(1);
+  try {
+    const [one, other] = [pages.newStore(), pages.newStore()];
+    const page = (byte: number): Uint8Array => new Uint8Array(BLCKSZ).fill(byte);
+    one.write(0, page(1));
+    one.truncate(0);
+    other.write(0, page(2));
+    one.write(0, page(3));
+    expect(other.read(0)).toEqual(page(2));
+    expect(one.read(0)).toEqual(page(3));
+  } finally {
+    pages.close();
+  }
+});

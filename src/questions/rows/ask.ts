@@ -1,7 +1,6 @@
 import { timelineChain, timelinesOf } from '../../cluster/chain.js';
 import { isSameFile, matchesRelation, type RelationFilter } from '../../follow/relation.js';
 import type { CataloguedFiles, RemovalKind } from '../../follow/removal.js';
-import { endingXids } from '../../follow/transaction-end.js';
 import { TransactionFateScan } from '../../follow/transaction-fate.js';
 import { distinctProblems, notFoundIn } from '../../follow/wal-problems.js';
 import { builtinTypesOf } from '../../heap/types/builtin.js';
@@ -11,7 +10,7 @@ import type { Pages } from '../../replay/block-store.js';
 import type { Catalog, RelationVersion } from '../../replay/catalog.js';
 import type { CatalogRelation } from '../../replay/catalog-relation.js';
 import { cataloguedFiles } from '../../replay/catalogued-files.js';
-import { checkHasRows, filesOf, findTable, isOfTable, tablesOf } from '../../replay/find-table.js';
+import { checkHasRows, filesOf, isOfTable, tablesOf } from '../../replay/find-table.js';
 import type { StopTarget } from '../../replay/recovery.js';
 import type { ReplayPass } from '../../replay/replay-pass.js';
 import type { ReplayedCluster } from '../../replay/replayed-cluster.js';
@@ -32,6 +31,16 @@ import type { Platform } from '../platform.js';
 import { unusedSegments } from '../unused-segments.js';
 import { parseColumns } from './columns.js';
 import { checkLayout } from './given-columns.js';
+import {
+  droppedIn,
+  dropsDatabase,
+  findByFile,
+  findByName,
+  findDatabase,
+  findFormerDatabase,
+  nameOfDatabase,
+  type RelationInDatabase,
+} from './in-cluster.js';
 import { RecoveredRows } from './recovered-rows.js';
 import { lastLosers, RowScan, type RowsScanned, removalBy } from './scan.js';
 import { explainUnreached } from './unreached.js';
@@ -122,12 +131,6 @@ function mayBeOnOlder({ code, kind }: WalError, question: RowsQuestion): boolean
   if (code === 'target-before-backup') return false;
   const isNoDeleter = kind === 'not-found' || code === 'unknown-table';
   return kind === 'not-reached' || kind === 'conflict' || (isNoDeleter && question.kind === 'deleted-by');
-}
-
-/** A relation as a database knows it: its file may be one that all databases share. */
-interface RelationInDatabase {
-  relation: CatalogRelation;
-  dbOid: number;
 }
 
 /** What WAL without a backup tells of a relation. */
@@ -364,20 +367,8 @@ class TimelineRecovery {
   private async findRelation(cluster: ReplayedCluster): Promise<RelationInDatabase> {
     const { table, database } = this.options;
     return table === undefined
-      ? this.findByFile(cluster)
+      ? findByFile(cluster, this.options.relation)
       : findByName(cluster, await findDatabase(cluster, database), table);
-  }
-
-  private async findByFile(cluster: ReplayedCluster): Promise<RelationInDatabase> {
-    const { relation: filter } = this.options;
-    for (const dbOid of cluster.databasesOf(filter)) {
-      const catalog = await cluster.readableCatalog(dbOid);
-      const relation = catalog?.relationWhere(
-        (file) => filter !== undefined && matchesRelation(filter, file),
-      );
-      if (relation) return { relation, dbOid };
-    }
-    throw new WalError('unknown-table', 'no table has that file at that moment');
   }
 
   /** Without a backup: what the WAL alone tells of a relation. */
@@ -451,55 +442,6 @@ class TimelineRecovery {
     const pass = await this.replay.relations(target, [{ ...rows.file, relNumber }], kind === 'history');
     return pass.relations[0];
   }
-}
-
-async function findDatabase(cluster: ReplayedCluster, name: string | undefined): Promise<number> {
-  if (name === undefined) throw new WalError('no-database', 'say in which database the table is');
-  const dbOid = (await cluster.databases()).get(name);
-  if (dbOid === undefined) throw new WalError('unknown-database', `there is no database ${name}`);
-  return dbOid;
-}
-
-/** Whether the transaction before whose end a pass stopped drops a database. */
-function dropsDatabase({ stoppedAt, cluster }: ReplayPass, dbOid: number): boolean {
-  const xids = stoppedAt === undefined ? [] : endingXids(stoppedAt);
-  return xids.some((xid) => cluster.databasesDropped.get(xid)?.has(dbOid));
-}
-
-/** The last one that had the name, also where it was dropped. */
-async function findFormerDatabase(cluster: ReplayedCluster, name: string | undefined): Promise<number> {
-  const last = (await cluster.databasesEver()).findLast((one) => one.name === name);
-  return last?.oid ?? findDatabase(cluster, name);
-}
-
-/** The columns of a table that the transaction dropped before whose end the cluster was replayed. */
-async function droppedIn(
-  cluster: ReplayedCluster,
-  { oid, file, columns }: CatalogRelation,
-): Promise<string[]> {
-  const { stoppedAt } = cluster.pass;
-  if (stoppedAt === undefined) return [];
-  const xids = new Set(endingXids(stoppedAt));
-  const dropped = await cluster.droppedColumns(file.dbOid);
-  return (
-    dropped
-      .filter(({ relation, xmin }) => relation === oid && xids.has(xmin))
-      // one that the transaction had added itself is not among them
-      .flatMap(({ number }) => columns[number - 1]?.name ?? [])
-  );
-}
-
-async function findByName(
-  cluster: ReplayedCluster,
-  dbOid: number,
-  table: string,
-): Promise<RelationInDatabase> {
-  return { relation: findTable(await cluster.catalog(dbOid), table), dbOid };
-}
-
-async function nameOfDatabase(cluster: ReplayedCluster, dbOid: number): Promise<string> {
-  for (const [name, oid] of await cluster.databases()) if (oid === dbOid) return name;
-  return '';
 }
 
 function nothingDeleted(problems: readonly WalError[]): WalError {
