@@ -3,7 +3,7 @@ import type { BlockStore, Pages } from '../replay/block-store.js';
 import { BLCKSZ } from '../wal/record.js';
 import { type FileSystem, TemporaryFile } from './temporary-file.js';
 
-/** So many pages stay in memory before the least used ones go to a temporary file (docs/decisions/reading.md). */
+/** So many pages stay in memory before those not used lately go to a temporary file (docs/decisions/reading.md). */
 const DEFAULT_LIMIT = 16_384;
 
 interface CachedPage {
