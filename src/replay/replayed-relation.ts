@@ -45,6 +45,11 @@ export class ReplayedRelation {
     return [...this.damage.problems, ...this.unread.problems];
   }
 
+  /** Whether rows are lacking of which nothing is known, as far as its pages were read. @internal */
+  get hidesRows(): boolean {
+    return this.damage.hidesRows || !this.unread.isEmpty;
+  }
+
   /** Reads what is in a page; where that cannot be read, notes why, and gives undefined. @internal */
   guard<T>(place: Place, read: () => T): T | undefined {
     try {

@@ -18,6 +18,10 @@ export class UnreadPlaces {
   /** What was told last, be it of matter or not. */
   private last: WalError | undefined;
 
+  get isEmpty(): boolean {
+    return this.count === 0;
+  }
+
   /** @param problem makes what is told of the place */
   note({ block, offset = 0 }: Place, problem: () => WalError): void {
     const place = { block, offset };
