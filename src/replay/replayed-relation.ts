@@ -123,7 +123,9 @@ export class ReplayedRelation {
     for (const block of source.store.blocks()) {
       const bytes = source.store.read(block);
       if (bytes) this.store.write(block, bytes.slice());
+      if (source.isPartial(block)) this.partial.add(block);
     }
+    for (const row of source.unknownRows()) this.noteUnknown(row);
     this.damage.copyFrom(source.damage);
     this.copied = { source, to: source.changes, at: this.changes };
   }

@@ -14,7 +14,7 @@ export interface FileFault {
 }
 
 /** A file while its bytes go by. */
-export interface WatchedFile {
+interface WatchedFile {
   body: AsyncIterable<Uint8Array>;
   /** Known when all bytes went by. */
   fault(): FileFault | undefined;

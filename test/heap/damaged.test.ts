@@ -139,6 +139,19 @@ describe('a page', () => {
     expect(relation.problems).toEqual([]);
   });
 
+  it('of which not all is known is known no better where it was copied', () => {
+    const locator = { spcOid: 1663, dbOid: 5, relNumber: 1259 };
+    const [source, copy] = [locator, { ...locator, dbOid: 6 }].map(
+      (file) => new ReplayedRelation(file, new MemoryBlockStore()),
+    );
+    source.write(2, source.page(2, 8192));
+    const row = { block: 2, offset: 1, xmin: 700, xmax: undefined, ctid: { block: 2, offset: 1 } };
+    source.noteUnknown(row);
+    copy.copy(source);
+    expect(copy.isPartial(2)).toBe(true);
+    expect([...copy.unknownRows()]).toEqual([row]);
+  });
+
   it('is read or told, whatever was changed in it', () => {
     const change = fc.tuple(fc.integer({ min: 0, max: 8191 }), fc.nat(255));
     fc.assert(

@@ -8,7 +8,7 @@ import { WalError } from '../../wal/error.js';
 import type { RelFileLocator } from '../../wal/record.js';
 
 /** Which table is asked for: by name, for which it takes the database, or by its file. */
-export interface RelationWanted {
+interface RelationWanted {
   table?: string | undefined;
   database?: string | undefined;
   relation?: RelationFilter | undefined;
