@@ -61,7 +61,8 @@ class FileSource implements ByteSource {
     } catch (error) {
       throw unreadable(this.name, error);
     } finally {
-      await file?.close();
+      // what has been read is right, whatever closing says
+      await file?.close().catch(() => {});
     }
   }
 }
