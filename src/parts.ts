@@ -28,6 +28,7 @@ export type { RowSink, WalChunk, WalPart, WalScan } from './follow/scanner.js';
 export type { Assignment, TransactionEvents } from './follow/transaction-events.js';
 export type { XidHorizon } from './follow/xid-horizon.js';
 export { HeapPage, type ItemId } from './heap/page.js';
+export type { PageFault } from './heap/page-check.js';
 export { deformTuple, formatTupleId, type PlacedTuple, type Stored, TupleHeader } from './heap/tuple.js';
 export { builtinTypes } from './heap/types/builtin.js';
 export { formatStored } from './heap/types/index.js';
@@ -64,9 +65,11 @@ export {
   type SpanTail,
   type WalSpan,
 } from './reader/span.js';
+export type { BackupDamage, DamagedPage } from './replay/backup-damage.js';
 export { type BlockStore, MemoryBlockStore, type Pages } from './replay/block-store.js';
 export { HeapReplay, type ReplayOptions } from './replay/heap-replay.js';
 export { formatRelationName } from './replay/relation-names.js';
 export type { RemovedTuples } from './replay/removed-tuples.js';
 export { ReplayedRelation } from './replay/replayed-relation.js';
 export type { UnknownRow } from './replay/unknown-rows.js';
+export type { FileFault } from './sources/manifest-check.js';

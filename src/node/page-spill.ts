@@ -3,8 +3,8 @@ import type { BlockStore, Pages } from '../replay/block-store.js';
 import { BLCKSZ } from '../wal/record.js';
 import { type FileSystem, TemporaryFile } from './temporary-file.js';
 
-/** So many pages stay in memory before the least used ones go to a temporary file (docs/decisions/reading.md). */
-const DEFAULT_LIMIT = 16_384;
+/** So many pages stay in memory before those not used lately go to a temporary file (docs/decisions/reading.md). */
+const DEFAULT_LIMIT = 8_192;
 
 interface CachedPage {
   bytes: Uint8Array;
@@ -105,11 +105,13 @@ export class PageSpill implements Pages {
   }
 }
 
+const CUT_OFF = -1;
+
 /** The blocks of one relation among the pages of a {@link PageSpill}. */
 class SpilledBlocks implements BlockStore {
   /**
-   * The slot of each block; of one that was cut off, -1 less that. Nothing is deleted: a map from which a key is taken
-   * out and put in again takes ever longer to find it.
+   * The slot of each block, {@link CUT_OFF} of one that was. Nothing is deleted: a map from which a key is taken out and
+   * put in again takes ever longer to find it.
    */
   private readonly slots = new Map<number, number>();
   private readonly numbers = new BlockNumbers();
@@ -117,25 +119,28 @@ class SpilledBlocks implements BlockStore {
   constructor(private readonly pages: PageSpill) {}
 
   read(block: number): Uint8Array | undefined {
-    const slot = this.slots.get(block) ?? -1;
-    return slot < 0 ? undefined : this.pages.read(slot);
+    const slot = this.slotOf(block);
+    return slot === CUT_OFF ? undefined : this.pages.read(slot);
   }
 
   write(block: number, bytes: Uint8Array): void {
-    const known = this.slots.get(block);
-    const slot = known === undefined ? this.pages.newSlot() : Math.max(known, -1 - known);
-    if (slot !== known) {
+    let slot = this.slotOf(block);
+    if (slot === CUT_OFF) {
+      slot = this.pages.newSlot();
       this.slots.set(block, slot);
       this.numbers.add(block);
     }
     this.pages.write(slot, bytes);
   }
 
+  private slotOf(block: number): number {
+    return this.slots.get(block) ?? CUT_OFF;
+  }
+
   truncate(from: number): void {
     for (let block = this.numbers.takeFrom(from); block !== undefined; block = this.numbers.takeFrom(from)) {
-      const slot = this.slots.get(block)!;
-      this.pages.drop(slot);
-      this.slots.set(block, -1 - slot);
+      this.pages.drop(this.slotOf(block));
+      this.slots.set(block, CUT_OFF);
     }
   }
 

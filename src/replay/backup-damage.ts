@@ -3,7 +3,7 @@ import type { FileFault } from '../sources/manifest-check.js';
 import { WalError } from '../wal/error.js';
 
 /** A page of a backup that is not used. */
-interface DamagedPage {
+export interface DamagedPage {
   /** Of the file that it is in. */
   file: string;
   fault: PageFault;

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -125,6 +125,29 @@ describeServers('a backup that is not as its manifest says,', (postgres) => {
     const problems = [{ code: 'damaged-backup', message: expect.stringMatching(`${file} has another`) }];
     expect(await answer(path)).toEqual({ text: `${AFTER}\n`, problems });
   });
+
+  it.each(['pg_inherits', 'pg_namespace'])('without its %s, is told', async (catalog) => {
+    const folder = backup();
+    const [path] = await cluster.query(`select pg_relation_filepath('${catalog}')`);
+    rmSync(join(folder, path));
+    const { text, problems } = await answer(folder);
+    expect(text).toBe(`${BEFORE}\n`);
+    expect(problems).toContainEqual({
+      code: 'damaged-backup',
+      message: expect.stringContaining(`has no file ${path}`),
+    });
+  });
+
+  it.each(['--no-manifest', '--manifest-checksums=NONE'])(
+    'without the first file of a table, %s',
+    async (option) => {
+      const folder = backup(option);
+      renameSync(join(folder, file), join(folder, `${file}.1`));
+      const { problems } = await answer(folder);
+      const message = option === '--no-manifest' ? `has no file ${file},` : `${file} is not in it`;
+      expect(problems).toEqual([{ code: 'damaged-backup', message: expect.stringContaining(message) }]);
+    },
+  );
 
   it('of another size, or not there, is told', async () => {
     const folder = backup();

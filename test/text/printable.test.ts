@@ -41,3 +41,36 @@ describe('text from input', () => {
     ]);
   });
 });
+
+describe('a table of many rows', () => {
+  const column = [{ name: 'a', flushRight: false }];
+  function* rows(count: number): Generator<string[]> {
+    for (let i = 0; i < count; i++) yield [i === 1500 ? 'longer' : 'x'];
+  }
+
+  it('is printed in blocks, of which later ones may be wider', () => {
+    const lines = [...formatTable([...column, { name: 'b', flushRight: true }], pairs())];
+    function* pairs(): Generator<string[]> {
+      for (const [a] of rows(2500)) yield [a, '1'];
+    }
+    expect(lines.slice(0, 3)).toEqual([' a | b\n', '---+---\n', ' x | 1\n']);
+    // the first thousand as narrow as they are, the block of the longer value and what follows as wide as that
+    expect(lines[1001]).toBe(' x | 1\n');
+    expect(lines[1002]).toBe(' x      | 1\n');
+    expect(lines[1502]).toBe(' longer | 1\n');
+    expect(lines.at(-2)).toBe(' x      | 1\n');
+    expect(lines.at(-1)).toBe('(2500 rows)\n');
+  });
+
+  it('waits for no more than a thousand of them, or a million characters', () => {
+    let asked = 0;
+    function* counted(cell: string): Generator<string[]> {
+      for (; asked < 100_000; asked++) yield [cell];
+    }
+    formatTable(column, counted('x')).next();
+    expect(asked).toBeLessThan(1001);
+    asked = 0;
+    formatTable(column, counted('x'.repeat(300_000))).next();
+    expect(asked).toBeLessThan(5);
+  });
+});
