@@ -55,7 +55,7 @@ describeServers('the pg_wal of a server that writes,', (postgres) => {
           lastDelete ? [String(lastDelete.commit.xid)] : [],
         );
         // the server takes segments away as soon as it needs them no more: then the answer begins later
-        const isThere = startLsn !== undefined && startLsn <= parseLsn(before!);
+        const isThere = startLsn !== undefined && startLsn <= parseLsn(before)!;
         if (problems.length === 0 && isThere) expect(xids).toEqual([xid]);
         if (xids.includes(xid)) found++;
         const asked = [
