@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findIncidents, recoverRows } from '../../src/node/questions.js';
@@ -182,6 +182,19 @@ describeServers('a backup that is not as its manifest says,', (postgres) => {
       text: '',
       problems: [{ code: 'damaged-backup', message: missing }],
     });
+  });
+
+  it("without a database's map, is told, and not that there is no such database", async () => {
+    const folder = backup();
+    const map = join(dirname(file), 'pg_filenode.map');
+    rmSync(join(folder, map));
+    const problem = `${map} is not in it, but in its backup_manifest`;
+    await expect(answer(folder)).rejects.toThrow(problem);
+    const incidents = (): ReturnType<typeof findIncidents> => findIncidents([wal], { backup: folder });
+    expect((await incidents()).problems).toMatchObject([{ message: expect.stringContaining(problem) }]);
+    // a backup can be of some databases only
+    rmSync(join(folder, dirname(file)), { recursive: true });
+    expect((await incidents()).problems).toEqual([]);
   });
 
   it('in what tells who committed, is told', async () => {
