@@ -1,8 +1,8 @@
 import { WalError } from '../wal/error.js';
-import { checkFit, deformTuple, type PlacedTuple, TupleHeader, type TupleId } from './tuple.js';
-import { formatStored } from './types/index.js';
+import { checkFit, deformTuple, type PlacedTuple, type Stored, TupleHeader, type TupleId } from './tuple.js';
+import { checkStored, formatStored } from './types/index.js';
 import { hex } from './types/strings.js';
-import { type Column, type TypeContext, UnknownType } from './types/type.js';
+import { type Column, type Type, type TypeContext, UnknownType } from './types/type.js';
 import type { FetchToast } from './varlena.js';
 
 /** A value as typed data: what type it is of, and its text. */
@@ -57,11 +57,32 @@ export class RowReader {
     return { tid: { block, offset }, xmin: header.xmin, xmax: header.xmax, values };
   }
 
+  /**
+   * Whether what a tuple was split into are values of the columns: throws as {@link read} does of a guess, with less work.
+   */
+  check(stored: readonly Stored[]): void {
+    this.attributes.forEach((column, i) => {
+      const value = stored[i];
+      if (value === null || !hasValue(column)) return;
+      try {
+        checkStored(value, this.typeOf(column), this.context, this.fetch);
+      } catch (error) {
+        throw inColumn(column, error, value);
+      }
+    });
+  }
+
+  /** @throws UnknownType */
+  private typeOf({ type: oid }: Column): Type {
+    const type = this.context.type(oid);
+    if (!type) throw new UnknownType(oid);
+    return type;
+  }
+
   private value(stored: Uint8Array | null, column: Column): Value {
     if (stored === null) return { type: column.type, text: null };
-    const type = this.context.type(column.type);
     try {
-      if (!type) throw new UnknownType(column.type);
+      const type = this.typeOf(column);
       return { type: column.type, text: formatStored(stored, type, this.context, this.fetch) };
     } catch (error) {
       if (!(error instanceof UnknownType) || this.isGuess) throw inColumn(column, error, stored);

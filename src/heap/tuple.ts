@@ -53,77 +53,89 @@ export interface PlacedTuple extends TupleId {
 /** A tuple's place as PostgreSQL prints a `ctid`: `(block,offset)`. */
 export const formatTupleId = (id: TupleId): string => `(${id.block},${id.offset})`;
 
+// byte by byte: to make a DataView takes longer than all that is read by it
+const getUint16 = (bytes: Uint8Array, at: number): number => bytes[at] | (bytes[at + 1] << 8);
+const getUint32 = (bytes: Uint8Array, at: number): number =>
+  (getUint16(bytes, at) | (getUint16(bytes, at + 2) << 16)) >>> 0;
+
+function setUint16(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value;
+  bytes[at + 1] = value >>> 8;
+}
+
+function setUint32(bytes: Uint8Array, at: number, value: number): void {
+  setUint16(bytes, at, value);
+  setUint16(bytes, at + 2, value >>> 16);
+}
+
 /** The header of a tuple, read and written in place over the tuple's bytes. */
 export class TupleHeader {
-  private readonly view: DataView;
-
   /** @throws WalError `corrupt-tuple` when the bytes cannot hold a header */
   constructor(readonly bytes: Uint8Array) {
     if (bytes.length < TUPLE_HEADER_SIZE) {
       throw new WalError('corrupt-tuple', `a tuple of ${bytes.length} bytes is too short`);
     }
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   get xmin(): number {
-    return this.view.getUint32(0, true);
+    return getUint32(this.bytes, 0);
   }
 
   set xmin(xid: number) {
-    this.view.setUint32(0, xid, true);
+    setUint32(this.bytes, 0, xid);
   }
 
   get xmax(): number {
-    return this.view.getUint32(4, true);
+    return getUint32(this.bytes, 4);
   }
 
   set xmax(xid: number) {
-    this.view.setUint32(4, xid, true);
+    setUint32(this.bytes, 4, xid);
   }
 
   /** The command id: cmin or cmax, or a combination of both; redo writes the first command for all. */
   get cid(): number {
-    return this.view.getUint32(8, true);
+    return getUint32(this.bytes, 8);
   }
 
   set cid(cid: number) {
-    this.view.setUint32(8, cid, true);
+    setUint32(this.bytes, 8, cid);
   }
 
   /** The newer version of the row, or the tuple itself. */
   get ctid(): TupleId {
-    const block = (this.view.getUint16(12, true) << 16) | this.view.getUint16(14, true);
-    return { block: block >>> 0, offset: this.view.getUint16(16, true) };
+    const block = (getUint16(this.bytes, 12) << 16) | getUint16(this.bytes, 14);
+    return { block: block >>> 0, offset: getUint16(this.bytes, 16) };
   }
 
   set ctid(id: TupleId) {
-    this.view.setUint16(12, id.block >>> 16, true);
-    this.view.setUint16(14, id.block & 0xffff, true);
-    this.view.setUint16(16, id.offset, true);
+    setUint16(this.bytes, 12, id.block >>> 16);
+    setUint16(this.bytes, 14, id.block & 0xffff);
+    setUint16(this.bytes, 16, id.offset);
   }
 
   get infomask2(): number {
-    return this.view.getUint16(18, true);
+    return getUint16(this.bytes, 18);
   }
 
   set infomask2(mask: number) {
-    this.view.setUint16(18, mask, true);
+    setUint16(this.bytes, 18, mask);
   }
 
   get infomask(): number {
-    return this.view.getUint16(20, true);
+    return getUint16(this.bytes, 20);
   }
 
   set infomask(mask: number) {
-    this.view.setUint16(20, mask, true);
+    setUint16(this.bytes, 20, mask);
   }
 
   get hoff(): number {
-    return this.view.getUint8(22);
+    return this.bytes[22];
   }
 
   set hoff(hoff: number) {
-    this.view.setUint8(22, hoff);
+    this.bytes[22] = hoff;
   }
 
   get attributeCount(): number {
@@ -231,8 +243,9 @@ export function checkFit(
   stored.slice(0, attributeCount).forEach((value, i) => {
     if (value === null) return;
     const start = value.byteOffset - tuple.byteOffset;
-    if (tuple.subarray(end, start).some((byte) => byte !== 0)) {
-      throw new WalError('corrupt-tuple', `what is between two values, from byte ${end} on, is not zero`);
+    for (let at = end; at < start; at++) {
+      if (tuple[at] !== 0)
+        throw new WalError('corrupt-tuple', `what is between two values, from byte ${end} on, is not zero`);
     }
     const { length, alignment } = attributes[i];
     const isShort = length === -1 && (value[0] & 1) === 1;

@@ -29,7 +29,11 @@ export class ByteLog {
     }
   }
 
+  /** Bytes that may be shared with a page: to be read, and not to be kept for long. */
   read(at: number, length: number): Uint8Array {
+    const start = at % BLCKSZ;
+    const first = this.store.read(Math.floor(at / BLCKSZ));
+    if (first && start + length <= BLCKSZ) return first.subarray(start, start + length);
     const bytes = new Uint8Array(length);
     for (let done = 0; done < length; ) {
       const offset = (at + done) % BLCKSZ;

@@ -30,7 +30,11 @@ export async function loadClusterFiles(
 ): Promise<ClusterFiles> {
   const files = new ClusterFiles(backup.name);
   const parts: LoadedPart[] = [];
-  const wanted = (path: string): boolean => ClusterFiles.wants(path) || isWantedRelation(path, relationOf);
+  const databases = new Set<string>();
+  const wanted = (path: string): boolean => {
+    if (relationPartOf(path)) databases.add(folderOf(path));
+    return ClusterFiles.wants(path) || isWantedRelation(path, relationOf);
+  };
   await backup.visit(wanted, async (path, body) => {
     if (!ClusterFiles.wants(path)) {
       parts.push(await loadPart(path, body, check, relationOf, true));
@@ -51,8 +55,10 @@ export async function loadClusterFiles(
       `${backup.name} has relations in files of ${blocksPerRelationSegment} blocks`,
     );
   }
-  // a backup can be of some databases only: that another one's map is missing is of no matter
   for (const { fault } of check.missing(ClusterFiles.needs)) note(fault.problem);
+  // a backup can be of some databases only: that the map of one that is not in it is missing is of no matter
+  const isLost = (path: string): boolean => ClusterFiles.isMap(path) && databases.has(folderOf(path));
+  for (const { path, fault } of check.missing(isLost)) files.addLostMap(path, fault.problem);
   settle(parts, backup, check, files.hasChecksums);
   return files;
 }
@@ -85,6 +91,8 @@ function noteAbsent({ file, damage }: ReplayedRelation, block: number, { name }:
   const problem = new WalError('damaged-backup', message, { file: `${name}/${path}` });
   damage.addFile({ kind: 'missing', problem }, []);
 }
+
+const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
 
 function isWantedRelation(path: string, relationOf: RelationOf): boolean {
   const part = relationPartOf(path);

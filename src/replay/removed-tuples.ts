@@ -98,7 +98,7 @@ export class RemovedTuples implements Iterable<PlacedTuple> {
 
   private entry(at: number): { next: number; placed: PlacedTuple } {
     const bytes = this.log.read(at, HEADER_SIZE);
-    const header = new DataView(bytes.buffer);
+    const header = new DataView(bytes.buffer, bytes.byteOffset);
     const tuple = this.log.read(at + HEADER_SIZE, header.getUint16(LENGTH, true));
     const placed = { block: header.getUint32(BLOCK, true), offset: header.getUint16(OFFSET, true), tuple };
     return { next: header.getFloat64(NEXT, true), placed };

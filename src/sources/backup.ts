@@ -310,6 +310,9 @@ function tarFolder(
   return tarFiles(folder.name, tars, async () => manifestAmong(entries), reading);
 }
 
+/** Of the codecs that hold what they unpack against a checksum; zstd's and LZ4's are passed over. */
+const CHECKED_SUFFIX = /\.(?:gz|bz2|xz)$/;
+
 /** @param manifest beside the tar files; where they went through a pipe, it is in the one that there is */
 function tarFiles(
   name: string,
@@ -331,8 +334,8 @@ function tarFiles(
     async manifest() {
       const source = await manifest();
       if (source) return readManifest(source, reading);
-      // what packs a file has a checksum of its own, and need not be read once more for another one
-      if (!tars.every(({ tar }) => tar.name.endsWith('.tar'))) return undefined;
+      // what has a checksum of its own that is looked at need not be read once more for another one
+      if (tars.every(({ tar }) => CHECKED_SUFFIX.test(tar.name))) return undefined;
       const inside = await base.file(MANIFEST_FILE);
       return inside && parseBackupManifest(inside.bytes, inside.name);
     },

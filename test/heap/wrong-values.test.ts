@@ -1,17 +1,24 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { builtinTypes } from '../../src/heap/types/builtin.js';
-import { formatStored } from '../../src/heap/types/index.js';
-import type { Type } from '../../src/heap/types/type.js';
+import { checkStored, formatStored } from '../../src/heap/types/index.js';
+import type { Type, TypeContext } from '../../src/heap/types/type.js';
+import { noToast } from '../../src/heap/varlena.js';
 import { UTC } from '../../src/text/timezone.js';
 import { type Field, i32, packed, raw, u8, u16, u32, u64 } from '../support/cstruct.js';
 
 const typeNamed = (name: string): Type => [...builtinTypes.values()].find((type) => type.name === name)!;
 
+const context: TypeContext = { version: 18, timezone: UTC, type: (oid) => builtinTypes.get(oid) };
+
+/** Data as it is stored: where the length varies, behind a header. */
+const storedOf = ({ length }: Type, data: Uint8Array): Uint8Array =>
+  length === -1 ? packed(u32((data.length + 4) << 2), raw(data)) : data;
+
 /** Prints data as a value of a type; of one of variable length, without its header. */
 function print(name: string, data: Uint8Array): string {
   const type = typeNamed(name);
-  const stored = type.length === -1 ? packed(u32((data.length + 4) << 2), raw(data)) : data;
-  return formatStored(stored, type, { version: 18, timezone: UTC, type: (oid) => builtinTypes.get(oid) });
+  return formatStored(storedOf(type, data), type, context, noToast);
 }
 
 /** Items of a jsonpath, `.key` each, of which all that follows is the key. */
@@ -71,3 +78,31 @@ it.each<[type: string, what: string, data: Uint8Array]>([
 ])('prints no %s %s', (type, _, data) => {
   expect(() => print(type, data)).toThrow(expect.objectContaining({ code: 'corrupt-value' }));
 });
+
+it.each([...builtinTypes.values()].filter(({ length }) => length !== -2).map(({ name }) => name))(
+  'tells whether bytes are a %s as printing them does',
+  (name) => {
+    const type = typeNamed(name);
+    const data =
+      type.length === -1
+        ? fc.uint8Array({ maxLength: 40 })
+        : fc.uint8Array({ minLength: type.length, maxLength: type.length });
+    fc.assert(
+      fc.property(data, (bytes) => {
+        const stored = storedOf(type, bytes);
+        expect(outcome(() => checkStored(stored, type, context, noToast))).toBe(
+          outcome(() => formatStored(stored, type, context, noToast)),
+        );
+      }),
+    );
+  },
+);
+
+function outcome(work: () => unknown): string {
+  try {
+    work();
+    return 'a value';
+  } catch (error) {
+    return String(error);
+  }
+}

@@ -1,3 +1,4 @@
+import type { ByteView } from '../../wal/byte-view.js';
 import type { Layout } from '../tuple.js';
 import * as datetime from './datetime.js';
 import * as geometric from './geometric.js';
@@ -111,6 +112,30 @@ const outputs = new Map(BASE.map(([oid, , , , , output]) => [oid, output]));
 
 /** How a base type prints; undefined when walscan does not know it. */
 export const outputOf = (oid: number): Output | undefined => outputs.get(oid);
+
+/** Tells as the output does whether bytes are a value, and does not print it. @throws WalError */
+type Check = (value: ByteView) => unknown;
+
+/** Bytes that have the length of the type are a value of it. */
+const isLongEnough: Check = () => undefined;
+
+const checks = new Map<Output | undefined, Check>([
+  [strings.text, (v) => strings.textBytes(v)],
+  [strings.bytea, isLongEnough],
+  [datetime.timestamp, datetime.timestampOf],
+  [datetime.timestamptz, datetime.timestampOf],
+  [numbers.int2, isLongEnough],
+  [numbers.int4, isLongEnough],
+  [numbers.int8, isLongEnough],
+  [numbers.uint4, isLongEnough],
+  [numbers.uint8, isLongEnough],
+  [numbers.float4, isLongEnough],
+  [numbers.float8, isLongEnough],
+  [strings.uuid, isLongEnough],
+]);
+
+/** How to tell whether bytes are a value of a base type, where there is a quicker way than to print it. */
+export const checkOf = (oid: number): Check | undefined => checks.get(outputs.get(oid));
 
 /** The built-in types by oid, as they have been since 16: what a context without catalogs knows. */
 export const builtinTypes: ReadonlyMap<number, Type> = new Map(listTypes().map((type) => [type.oid, type]));

@@ -1,4 +1,5 @@
 import type { TimeZone } from '../../text/timezone.js';
+import type { ByteView } from '../../wal/byte-view.js';
 import {
   type CivilTime,
   civilDate,
@@ -86,26 +87,25 @@ export const timetz: Output = (v, context) => {
 };
 
 export const timestamp: Output = (v) => {
-  const value = v.i64(0);
-  if (value === INT64_MAX || value === INT64_MIN) return infinite(value < 0n);
-  checkTimestamp(value);
-  return formatCivil(civilTime(value));
+  const value = timestampOf(v);
+  return isInfinite(value) ? infinite(value < 0n) : formatCivil(civilTime(value));
 };
 
-export const timestamptz: Output = (v, { timezone }) => {
-  const value = v.i64(0);
-  if (value !== INT64_MAX && value !== INT64_MIN) checkTimestamp(value);
-  return formatTimestamptz(value, timezone);
-};
+export const timestamptz: Output = (v, { timezone }) => formatTimestamptz(timestampOf(v), timezone);
 
-function checkTimestamp(value: bigint): void {
-  const isValid = value >= MIN_TIMESTAMP && value < END_TIMESTAMP;
+const isInfinite = (value: bigint): boolean => value === INT64_MAX || value === INT64_MIN;
+
+/** What a timestamp or timestamptz is as a number. @throws WalError `corrupt-value` */
+export function timestampOf(v: ByteView): bigint {
+  const value = v.i64(0);
+  const isValid = isInfinite(value) || (value >= MIN_TIMESTAMP && value < END_TIMESTAMP);
   checkValue(isValid, `a timestamp ${value} microseconds from 2000-01-01`);
+  return value;
 }
 
 /** A timestamptz as it prints in a time zone. */
 export function formatTimestamptz(value: TimestampTz, timezone: TimeZone): string {
-  if (value === INT64_MAX || value === INT64_MIN) return infinite(value < 0n);
+  if (isInfinite(value)) return infinite(value < 0n);
   const unixMicroseconds = value + POSTGRES_EPOCH_US;
   const { offset } = timezone.at(Math.floor(Number(unixMicroseconds) / 1_000_000));
   return formatCivil(civilTime(value, offset), formatOffset(offset));

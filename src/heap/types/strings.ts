@@ -9,9 +9,14 @@ export const text: Output = (v) => characters(v);
 
 /** Text in any encoding: none has a byte of zero. @throws WalError `corrupt-value` */
 export function characters(v: ByteView, offset = 0, length = v.length - offset): string {
+  return decodeText(textBytes(v, offset, length));
+}
+
+/** The bytes of a text. @throws WalError `corrupt-value` */
+export function textBytes(v: ByteView, offset = 0, length = v.length - offset): Uint8Array {
   const bytes = v.bytes(offset, length);
   checkValue(!bytes.includes(0), 'a text with a byte of zero in it');
-  return decodeText(bytes);
+  return bytes;
 }
 
 /** name: 64 bytes filled up with zeros. */

@@ -6,7 +6,7 @@ import { TransactionFateScan } from '../../follow/transaction-fate.js';
 import { distinctProblems, notFoundIn } from '../../follow/wal-problems.js';
 import { builtinTypesOf } from '../../heap/types/builtin.js';
 import { objectTypesIn } from '../../heap/types/objects.js';
-import type { Column } from '../../heap/types/type.js';
+import type { Column, TypeContext } from '../../heap/types/type.js';
 import type { Pages } from '../../replay/block-store.js';
 import type { CatalogRelation } from '../../replay/catalog-relation.js';
 import { cataloguedFiles } from '../../replay/catalogued-files.js';
@@ -30,11 +30,11 @@ import type { Platform } from '../platform.js';
 import { unusedSegments } from '../unused-segments.js';
 import { parseColumns } from './columns.js';
 import { droppedIn, findHistory, findRelation, nameOfDatabase, tablesWithRows } from './find-relation.js';
-import { checkLayout } from './given-columns.js';
+import { checkColumns } from './given-columns.js';
 import { RecoveredRows } from './recovered-rows.js';
 import { lastLosers, RowScan, type RowsScanned, removalBy } from './scan.js';
 import { explainUnreached } from './unreached.js';
-import { checkIsLogged, onlyFile, toastRelationOf } from './without-backup.js';
+import { checkIsLogged, onlyFile } from './without-backup.js';
 
 /** Which rows are wanted. */
 export type RowsQuestion =
@@ -309,16 +309,20 @@ class TimelineRecovery {
     const { file, columns, found } = await this.scanWal();
     const pass = await replay.relations(target, [file], question.kind === 'history');
     const rows = pass.relations[0];
-    checkLayout(rows, columns, pass.cluster.transactions);
-    const toast = await this.replayToast(rows, columns, target);
-    const type = (oid: number) => builtinTypesOf(replay.version).get(oid);
+    const context: TypeContext = {
+      version: replay.version,
+      timezone: this.options.timezone,
+      type: (oid) => builtinTypesOf(replay.version).get(oid),
+    };
+    const toastNumber = checkColumns(rows, columns, context, pass.cluster.transactions);
+    const toast = await this.replayToast(file, toastNumber, target);
     const table = { database: '', schema: '', name: String(file.relNumber), file };
     return new RecoveredRows({
       head: replay.headOf(pass),
       question: question.kind,
       table,
       columns,
-      context: { version: replay.version, timezone: this.options.timezone, type },
+      context,
       pass,
       sources: [
         {
@@ -358,16 +362,15 @@ class TimelineRecovery {
     return this.scanned;
   }
 
-  /** The TOAST table that rows point to: without catalogs, the file that has its oid for a name. */
+  /** The TOAST table of that number: without catalogs, the file that has its oid for a name. */
   private async replayToast(
-    rows: ReplayedRelation,
-    columns: readonly Column[],
+    file: RelFileLocator,
+    relNumber: number | undefined,
     target: StopTarget,
   ): Promise<ReplayedRelation | undefined> {
-    const relNumber = toastRelationOf(rows, columns);
     if (relNumber === undefined) return undefined;
     const { kind } = this.options.question;
-    const pass = await this.replay.relations(target, [{ ...rows.file, relNumber }], kind === 'history');
+    const pass = await this.replay.relations(target, [{ ...file, relNumber }], kind === 'history');
     return pass.relations[0];
   }
 }

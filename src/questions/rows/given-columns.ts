@@ -1,13 +1,15 @@
-import { isRowProblem, type Row, type RowReader } from '../../heap/row.js';
+import { isRowProblem, type Row, RowReader } from '../../heap/row.js';
 import {
   checkFit,
   deformTuple,
   formatTupleId,
+  HEAP_HASEXTERNAL,
   type PlacedTuple,
   type Stored,
   TupleHeader,
 } from '../../heap/tuple.js';
-import type { Column } from '../../heap/types/type.js';
+import type { Column, TypeContext } from '../../heap/types/type.js';
+import { noToast, readVarlena } from '../../heap/varlena.js';
 import { isBorn, type Transactions } from '../../heap/visibility.js';
 import type { ReplayedRelation } from '../../replay/replayed-relation.js';
 import { WalError } from '../../wal/error.js';
@@ -19,37 +21,79 @@ import { badColumns } from './columns.js';
  */
 
 /**
- * Holds the number of columns and their lengths against all rows that count.
+ * Holds columns against all rows that count; but of a row with a value in a TOAST table only the lengths, for it is not
+ * known before which table that is.
+ * @returns the number of the TOAST table that rows point to, where any does
  * @throws WalError `bad-columns`
  */
-export function checkLayout(
+export function checkColumns(
   relation: ReplayedRelation,
   columns: readonly Column[],
+  context: TypeContext,
   transactions: Transactions,
-): void {
+): number | undefined {
+  const reader = new RowReader(columns, context, noToast);
+  let toast: number | undefined;
   let most = 0;
-  for (const { tuple } of tuplesThatCount(relation, transactions)) most = Math.max(most, attributesOf(tuple));
+  let misfit: WalError | undefined;
+  for (const placed of relation.allTuples()) {
+    const { tuple } = placed;
+    const header = new TupleHeader(tuple);
+    if (misfit === undefined && header.infomask & HEAP_HASEXTERNAL) {
+      toast ??= toastRelationIn(tuple, columns);
+    }
+    if (!counts(header, transactions)) continue;
+    most = Math.max(most, header.attributeCount);
+    const isToasted = toast !== undefined && header.infomask & HEAP_HASEXTERNAL;
+    misfit ??= misfitOf(placed, () => {
+      const stored = checkLayout(tuple, columns);
+      if (!isToasted) reader.check(stored);
+    });
+  }
   if (most > columns.length) {
     const given = columns.length === 1 ? '1 is given' : `${columns.length} are given`;
     throw badColumns(`the rows have ${most} columns, counting dropped ones, and ${given}`);
   }
-  for (const placed of tuplesThatCount(relation, transactions)) {
-    checkRow(placed, ({ tuple }) => checkTuple(tuple, columns));
+  if (misfit) throw misfit;
+  return toast;
+}
+
+/**
+ * The same for the values of rows of which some lie in a TOAST table, once that is at hand.
+ * @throws WalError `bad-columns`
+ */
+export function checkToasted(
+  relation: ReplayedRelation,
+  columns: readonly Column[],
+  reader: RowReader,
+  transactions: Transactions,
+): void {
+  for (const placed of relation.allTuples()) {
+    const { tuple } = placed;
+    const header = new TupleHeader(tuple);
+    if (!(header.infomask & HEAP_HASEXTERNAL) || !counts(header, transactions)) continue;
+    const misfit = misfitOf(placed, () => reader.check(deformTuple(tuple, columns)));
+    if (misfit) throw misfit;
   }
 }
 
-/** Holds all values of the rows that count against their types. @throws WalError `bad-columns` */
-export function checkValues(relation: ReplayedRelation, reader: RowReader, transactions: Transactions): void {
-  for (const placed of tuplesThatCount(relation, transactions)) checkRow(placed, () => reader.read(placed));
+/** The number of the TOAST table that a tuple points to; undefined of one that the columns do not fit, too. */
+function toastRelationIn(tuple: Uint8Array, columns: readonly Column[]): number | undefined {
+  let stored: Stored[];
+  try {
+    stored = deformTuple(tuple, columns);
+  } catch (error) {
+    if (isRowProblem(error)) return undefined;
+    throw error;
+  }
+  for (const [i, value] of stored.entries()) {
+    const varlena = value && columns[i].length === -1 ? readVarlena(value) : undefined;
+    if (varlena?.kind === 'external') return varlena.pointer.toastRelation;
+  }
+  return undefined;
 }
 
 /** Versions of rows that a transaction wrote which was rolled back may have columns that the table never got. */
-function* tuplesThatCount(relation: ReplayedRelation, transactions: Transactions): Generator<PlacedTuple> {
-  for (const placed of relation.allTuples()) {
-    if (counts(new TupleHeader(placed.tuple), transactions)) yield placed;
-  }
-}
-
 function counts(header: TupleHeader, transactions: Transactions): boolean {
   try {
     return isBorn(header, transactions);
@@ -62,22 +106,24 @@ function counts(header: TupleHeader, transactions: Transactions): boolean {
 
 const attributesOf = (tuple: Uint8Array): number => new TupleHeader(tuple).attributeCount;
 
-function checkRow(placed: PlacedTuple, check: (placed: PlacedTuple) => void): void {
+function misfitOf(placed: PlacedTuple, check: () => void): WalError | undefined {
   try {
-    check(placed);
+    check();
+    return undefined;
   } catch (error) {
+    if (!isRowProblem(error)) throw error;
     // what lies in a TOAST table that is not at hand says nothing of the columns
-    if (!isRowProblem(error) || error.code === 'missing-toast') return;
+    if (error.code === 'missing-toast') return undefined;
     const count = attributesOf(placed.tuple);
     const columns = count === 1 ? 'one column' : `${count} columns, counting dropped ones`;
-    throw badColumns(
+    return badColumns(
       `they do not fit the row at ${formatTupleId(placed)}, which has ${columns}: ${error.message}`,
     );
   }
 }
 
-/** @throws WalError with the name of the first column that does not fit */
-function checkTuple(tuple: Uint8Array, columns: readonly Column[]): void {
+/** Holds the lengths of columns against a tuple, and gives its values. @throws WalError with the name of the first column that does not fit */
+function checkLayout(tuple: Uint8Array, columns: readonly Column[]): Stored[] {
   let stored: Stored[];
   try {
     stored = deformTuple(tuple, columns);
@@ -87,6 +133,7 @@ function checkTuple(tuple: Uint8Array, columns: readonly Column[]): void {
     throw new WalError('corrupt-tuple', `column ${name}: ${error.message}`, { cause: error });
   }
   checkFit(tuple, stored, columns);
+  return stored;
 }
 
 /** The first column that cannot be taken out of a tuple. */

@@ -67,7 +67,7 @@ export class MissingRows implements Iterable<MissingRow> {
     for (let at = 0; at < this.log.length; ) {
       this.checkOpen();
       const bytes = this.log.read(at, HEADER_SIZE);
-      const header = new DataView(bytes.buffer);
+      const header = new DataView(bytes.buffer, bytes.byteOffset);
       const text = this.log.read(at + HEADER_SIZE, header.getUint16(LENGTH, true));
       const table = this.tables[header.getUint32(TABLE, true) - 1];
       const tid = { block: header.getUint32(BLOCK, true), offset: header.getUint16(OFFSET, true) };

@@ -15,7 +15,7 @@ import type { TimeZone } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
 import { formatLsn, type Lsn } from '../../wal/lsn.js';
 import { formatTimestampIso } from '../../wal/timestamp.js';
-import { checkValues, GivenColumnNotes } from './given-columns.js';
+import { checkToasted, GivenColumnNotes } from './given-columns.js';
 import { type Lifetime, lifetimeOf } from './lifetime.js';
 import { type MissingRow, MissingRows } from './missing-rows.js';
 import { type Selected, selectDeleted, selectVersions, selectVisible } from './select.js';
@@ -122,7 +122,7 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
     const { context, isGiven } = this.parts;
     const fetch = source.toast ? toastOf(source.toast, this.transactions) : noToast;
     const reader = new RowReader(source.columns, context, fetch, isGiven);
-    if (isGiven) checkValues(source.rows, reader, this.transactions);
+    if (isGiven && source.toast) checkToasted(source.rows, source.columns, reader, this.transactions);
     // attached partitions may have the columns in another order
     const places = this.columns.map(({ name }) => reader.columns.findIndex((own) => own.name === name));
     return { ...source, reader, places };

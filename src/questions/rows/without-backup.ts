@@ -1,9 +1,4 @@
 import { notFoundIn } from '../../follow/wal-problems.js';
-import { isRowProblem } from '../../heap/row.js';
-import { deformTuple, HEAP_HASEXTERNAL, type Stored, TupleHeader } from '../../heap/tuple.js';
-import type { Column } from '../../heap/types/type.js';
-import { readVarlena } from '../../heap/varlena.js';
-import type { ReplayedRelation } from '../../replay/replayed-relation.js';
 import { formatLocator } from '../../rmgr/locator.js';
 import { WalError } from '../../wal/error.js';
 import { formatLsn } from '../../wal/lsn.js';
@@ -55,26 +50,4 @@ function onlyGone({ commit: { xid, lsn }, ...removal }: RemovalFound | DatabaseD
     `the WAL given says no more of that relation than that transaction ${xid} ${what} it at ${formatLsn(lsn)}, and has none of its rows: they are in a base backup of before that, if anywhere`,
     { lsn },
   );
-}
-
-/** The number of the TOAST table that rows point to, where any does. */
-export function toastRelationOf(rows: ReplayedRelation, columns: readonly Column[]): number | undefined {
-  for (const { tuple } of rows.allTuples()) {
-    if (!(new TupleHeader(tuple).infomask & HEAP_HASEXTERNAL)) continue;
-    for (const [i, stored] of storedIn(tuple, columns).entries()) {
-      const value = stored && columns[i].length === -1 ? readVarlena(stored) : undefined;
-      if (value?.kind === 'external') return value.pointer.toastRelation;
-    }
-  }
-  return undefined;
-}
-
-/** Nothing of a tuple that the columns do not fit: one of those that do not count. */
-function storedIn(tuple: Uint8Array, columns: readonly Column[]): Stored[] {
-  try {
-    return deformTuple(tuple, columns);
-  } catch (error) {
-    if (isRowProblem(error)) return [];
-    throw error;
-  }
 }
