@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { TimelineSwitch } from '../../src/cluster/history.js';
@@ -56,13 +56,12 @@ describe('an archive of more files than there can be', () => {
     expect(status).toBe(2);
   });
 
-  it('takes little memory: 100,000 files of a folder', () => {
+  it('takes little memory: 40,000 files of a folder', () => {
     const folder = folderOf({});
-    for (const [name] of named(100_000, (hex) => `0000000100000000${hex}`))
+    for (const [name] of named(40_000, (hex) => `0000000100000000${hex}`))
       writeFileSync(join(folder, name), '');
-    const args = ['--max-old-space-size=48', 'dist/cli.js', 'archive', folder];
+    const args = ['--max-old-space-size=24', 'dist/cli.js', 'archive', folder];
     const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
-    rmSync(folder, { recursive: true });
     expect(stderr).toMatch(/^walscan: .*000000010000000000000001/);
     expect(status).toBe(2);
   }, 120_000);
