@@ -2,6 +2,7 @@ import type { Lsn } from '../wal/lsn.js';
 import { INVALID_XID, type WalRecord } from '../wal/record.js';
 import type { Relation } from './relation.js';
 import { RowsByEnd } from './rows-by-end.js';
+import { Spare } from './spare.js';
 
 /** Where a row was inserted, and by which record. */
 export interface RowInsert {
@@ -76,9 +77,14 @@ const OFFSET = 18;
 /** One more than the index of the event that ends the transaction id within the stretch; 0 where none does. */
 const END = 19;
 
+const spare = new Spare(
+  () => new Uint32Array(64 * ROW_SIZE),
+  ({ byteLength }) => byteLength,
+);
+
 /** Puts a {@link RowChangesTable} together, record by record. */
 export class RowChangesBuilder {
-  private rows = new Uint32Array(64 * ROW_SIZE);
+  private rows = spare.take();
   private count = 0;
   private readonly relations: Relation[] = [];
   /** Their numbers, by key. */
@@ -135,6 +141,7 @@ export class RowChangesBuilder {
       grown.set(this.rows);
       this.rows = grown;
     }
+    this.rows.fill(0, row * ROW_SIZE, this.count * ROW_SIZE);
     this.rows[row * ROW_SIZE + RELATION] = relation;
     this.rows[row * ROW_SIZE + XID] = record.xid;
     this.rows[row * ROW_SIZE + PREVIOUS] = previous + 1;
@@ -218,8 +225,10 @@ export class RowChangesBuilder {
     this.rowsOfMany.clear();
   }
 
+  /** No more can be added after that. */
   build(): RowChangesTable {
     const rows = this.rows.slice(0, this.count * ROW_SIZE);
+    spare.giveBack(this.rows);
     return {
       rows,
       relations: this.relations,

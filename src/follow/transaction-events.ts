@@ -2,6 +2,7 @@ import { decode } from '../rmgr/index.js';
 import { XLOG_CHECKPOINT_SHUTDOWN, XLOG_END_OF_RECOVERY } from '../rmgr/xlog.js';
 import type { Lsn } from '../wal/lsn.js';
 import { INVALID_XID, type RelFileLocator, type WalRecord } from '../wal/record.js';
+import { Spare } from './spare.js';
 import { isBareCommit, isBareEnd, type TransactionEnd, transactionEnd } from './transaction-end.js';
 
 /** What WAL tells about the fate of transactions. */
@@ -66,18 +67,27 @@ export function isCut({ rmgrInfo }: WalRecord): boolean {
   return rmgrInfo === XLOG_CHECKPOINT_SHUTDOWN || rmgrInfo === XLOG_END_OF_RECOVERY;
 }
 
+type EventColumns = Pick<TransactionEvents, 'kinds' | 'xids' | 'lsns' | 'times'>;
+
+const columnsOf = (size: number): EventColumns => ({
+  kinds: new Uint8Array(size),
+  xids: new Uint32Array(size),
+  lsns: new BigUint64Array(size),
+  times: new BigInt64Array(size),
+});
+
+const spare = new Spare(
+  () => columnsOf(16),
+  ({ kinds, xids, lsns, times }) => kinds.byteLength + xids.byteLength + lsns.byteLength + times.byteLength,
+);
+
 /** Collects {@link TransactionEvents} and {@link Assignment}s out of Transaction records. */
 export class TransactionEventsBuilder {
   readonly assignments: Assignment[] = [];
   private count = 0;
-  private readonly events: TransactionEvents = {
-    kinds: new Uint8Array(16),
-    xids: new Uint32Array(16),
-    lsns: new BigUint64Array(16),
-    times: new BigInt64Array(16),
-    subxacts: new Map(),
-    dropped: new Map(),
-  };
+  private events = spare.take();
+  private readonly subxacts = new Map<number, readonly number[]>();
+  private readonly dropped = new Map<number, readonly RelFileLocator[]>();
   /** The same LSNs and times, the low half of each first. */
   private lsnHalves = new Uint32Array(this.events.lsns.buffer);
   private timeHalves = new Uint32Array(this.events.times.buffer);
@@ -100,7 +110,7 @@ export class TransactionEventsBuilder {
     if (end !== undefined) this.addEnd(record, end);
     else if (data.type === 'prepare') {
       const index = this.push(PREPARE, record, data.twophaseXid, 0, 0);
-      if (data.subxacts.length > 0) this.events.subxacts.set(index, data.subxacts);
+      if (data.subxacts.length > 0) this.subxacts.set(index, data.subxacts);
     } else if (data.type === 'assignment') {
       this.assignments.push({ lsn: record.lsn, topXid: data.xtop, subxacts: data.xsub });
     }
@@ -110,8 +120,8 @@ export class TransactionEventsBuilder {
   private addEnd(record: WalRecord, { status, xid, time, subxacts, dropped }: TransactionEnd): void {
     const [timeLo, timeHi] = [Number(time & 0xffffffffn), Number((time >> 32n) & 0xffffffffn)];
     const index = this.push(status === 'committed' ? COMMIT : ABORT, record, xid, timeLo, timeHi);
-    if (subxacts.length > 0) this.events.subxacts.set(index, subxacts);
-    if (status === 'committed' && dropped.length > 0) this.events.dropped.set(index, dropped);
+    if (subxacts.length > 0) this.subxacts.set(index, subxacts);
+    if (status === 'committed' && dropped.length > 0) this.dropped.set(index, dropped);
     this.ended(xid, index);
     for (const subxact of subxacts) this.ended(subxact, index);
   }
@@ -121,9 +131,11 @@ export class TransactionEventsBuilder {
     this.push(CUT, record, INVALID_XID, 0, 0);
   }
 
+  /** No more can be added after that. */
   build(): TransactionEvents {
-    const { kinds, xids, lsns, times, subxacts, dropped } = this.events;
-    return {
+    const { events, subxacts, dropped } = this;
+    const { kinds, xids, lsns, times } = events;
+    const built = {
       kinds: kinds.slice(0, this.count),
       xids: xids.slice(0, this.count),
       lsns: lsns.slice(0, this.count),
@@ -131,6 +143,8 @@ export class TransactionEventsBuilder {
       subxacts,
       dropped,
     };
+    spare.giveBack(events);
+    return built;
   }
 
   /** In halves, since bigints would have to be made (docs/decisions/records.md). @returns the event's index */
@@ -154,18 +168,14 @@ export class TransactionEventsBuilder {
   }
 
   private grow(): void {
-    const { events } = this;
-    const { kinds, xids, lsns, times } = events;
-    const size = 2 * kinds.length;
-    events.kinds = new Uint8Array(size);
-    events.xids = new Uint32Array(size);
-    events.lsns = new BigUint64Array(size);
-    events.times = new BigInt64Array(size);
-    events.kinds.set(kinds);
-    events.xids.set(xids);
-    events.lsns.set(lsns);
-    events.times.set(times);
-    this.lsnHalves = new Uint32Array(events.lsns.buffer);
-    this.timeHalves = new Uint32Array(events.times.buffer);
+    const { kinds, xids, lsns, times } = this.events;
+    const larger = columnsOf(2 * kinds.length);
+    larger.kinds.set(kinds);
+    larger.xids.set(xids);
+    larger.lsns.set(lsns);
+    larger.times.set(times);
+    this.events = larger;
+    this.lsnHalves = new Uint32Array(larger.lsns.buffer);
+    this.timeHalves = new Uint32Array(larger.times.buffer);
   }
 }

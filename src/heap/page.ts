@@ -1,4 +1,5 @@
 import { WalError } from '../wal/error.js';
+import { faultOfPage } from './page-check.js';
 
 /**
  * A heap page and the changes that redo makes to it (PostgreSQL: src/include/storage/bufpage.h, itemid.h,
@@ -122,21 +123,17 @@ export class HeapPage {
   }
 
   /**
-   * Holds the page's header against the page, as the server does when it reads one (`PageIsVerified`, bufpage.c).
+   * Holds the page's header against the page, as the server does when it reads one ({@link faultOfPage}).
    * @throws WalError `corrupt-page`
    */
   check(): void {
-    const { lower, upper, special, bytes } = this;
-    if (this.isNew) {
-      if (bytes.some((byte) => byte !== 0))
-        throw new WalError('corrupt-page', 'the page has bytes, but no header');
-      return;
-    }
-    const inOrder = PAGE_HEADER_SIZE <= lower && lower <= upper && upper <= special;
-    if (!inOrder || special > bytes.length || special !== maxAlign(special)) {
-      const message = `a page whose free space is from ${lower} to ${upper}, and its special space at ${special}`;
-      throw new WalError('corrupt-page', message);
-    }
+    const { lower, upper, special, flags, bytes } = this;
+    const isOutside = !this.isNew && lower < PAGE_HEADER_SIZE;
+    if (!isOutside && faultOfPage(bytes, 0, false) === undefined) return;
+    const message = this.isNew
+      ? 'the page has bytes, but no header'
+      : `a page with flags ${flags}, whose free space is from ${lower} to ${upper}, and its special space at ${special}`;
+    throw new WalError('corrupt-page', message);
   }
 
   /**

@@ -12,7 +12,7 @@ const CHUNK: readonly StoredAttribute[] = [
 ];
 
 /** Where a chunk is, in whatever way its reader counts places. */
-export type ChunkPlace = number;
+type ChunkPlace = number;
 
 /**
  * The chunks of a TOAST table, by value (PostgreSQL: src/backend/access/common/detoast.c). Of each no more is kept than

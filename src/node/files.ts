@@ -19,16 +19,35 @@ export const READ_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
  * @param id its path without symbolic links
  */
 export function fileSource(path: string, name = path, id?: string): ByteSource {
-  return new FileSource(resolve(path), name, id);
+  return new FileSource({ path: resolve(path), name, id }, '');
 }
 
-/** A class, since a folder may have hundreds of thousands: functions of its own take memory. */
+/** What the paths of the files in a folder begin with: absolute, as messages name them, and without symbolic links. */
+interface Beginning {
+  path: string;
+  name: string;
+  id: string | undefined;
+}
+
+/** A class, since a folder may have hundreds of thousands: functions and paths of its own take memory. */
 class FileSource implements ByteSource {
   constructor(
-    readonly path: string,
-    readonly name: string,
-    readonly id: string | undefined,
+    private readonly beginning: Beginning,
+    private readonly rest: string,
   ) {}
+
+  get path(): string {
+    return this.beginning.path + this.rest;
+  }
+
+  get name(): string {
+    return this.beginning.name + this.rest;
+  }
+
+  get id(): string | undefined {
+    const { id } = this.beginning;
+    return id === undefined ? undefined : id + this.rest;
+  }
 
   get size(): number | undefined {
     return sizeOf(this.path);
@@ -61,7 +80,8 @@ class FileSource implements ByteSource {
     } catch (error) {
       throw unreadable(this.name, error);
     } finally {
-      await file?.close();
+      // what has been read is right, whatever closing says
+      await file?.close().catch(() => {});
     }
   }
 }
@@ -86,6 +106,22 @@ function realPathOf(path: string): string | undefined {
   }
 }
 
+/** A file in a folder: see {@link FileSource}. */
+class FileEntry {
+  constructor(
+    private readonly folder: Beginning,
+    readonly name: string,
+  ) {}
+
+  get kind(): 'file' {
+    return 'file';
+  }
+
+  get source(): ByteSource {
+    return new FileSource(this.folder, this.name);
+  }
+}
+
 /** Entries of a folder that come at once: more are no faster. */
 const ENTRIES_AT_ONCE = 512;
 
@@ -103,15 +139,16 @@ export function folderSource(path: string, real?: string): SourceFolder {
     async *list() {
       try {
         const own = real ?? (await realpath(path));
-        const absolute = resolve(path);
+        const beginning = { path: inside(resolve(path)), name: inside(path), id: inside(own) };
         for await (const entry of await opendir(path, { bufferSize: ENTRIES_AT_ONCE })) {
           const { name } = entry;
-          const below = join(path, name);
-          const id = own === path ? below : join(own, name);
-          if (entry.isDirectory()) yield { kind: 'folder', name, folder: folderSource(below, id) };
-          else if (entry.isFile()) {
-            const source = new FileSource(absolute === path ? below : join(absolute, name), below, id);
-            yield { kind: 'file', name, source };
+          if (entry.isFile()) {
+            yield new FileEntry(beginning, name);
+            continue;
+          }
+          const below = beginning.name + name;
+          if (entry.isDirectory()) {
+            yield { kind: 'folder', name, folder: folderSource(below, beginning.id + name) };
           } else if (entry.isSymbolicLink()) yield* linkEntry(below, name);
           else yield { kind: 'special', name, error: special(below, entry) };
         }
@@ -121,6 +158,9 @@ export function folderSource(path: string, real?: string): SourceFolder {
     },
   };
 }
+
+/** What a path begins with that leads into a folder. */
+const inside = (folder: string): string => join(folder, '_').slice(0, -1);
 
 async function* linkEntry(path: string, name: string): AsyncGenerator<FolderEntry> {
   let link: string | undefined;

@@ -3,7 +3,7 @@ import type { BlockStore, Pages } from '../replay/block-store.js';
 import { BLCKSZ } from '../wal/record.js';
 import { type FileSystem, TemporaryFile } from './temporary-file.js';
 
-/** So many pages stay in memory before the least used ones go to a temporary file (docs/decisions/reading.md). */
+/** So many pages stay in memory before those not used lately go to a temporary file (docs/decisions/reading.md). */
 const DEFAULT_LIMIT = 8_192;
 
 interface CachedPage {
@@ -105,13 +105,13 @@ export class PageSpill implements Pages {
   }
 }
 
-const NO_SLOT = -1;
+const CUT_OFF = -1;
 
 /** The blocks of one relation among the pages of a {@link PageSpill}. */
 class SpilledBlocks implements BlockStore {
   /**
-   * The slot of each block; {@link NO_SLOT} of one that was cut off. Nothing is deleted: a map from which a key is taken
-   * out and put in again takes ever longer to find it.
+   * The slot of each block, {@link CUT_OFF} of one that was. Nothing is deleted: a map from which a key is taken out and
+   * put in again takes ever longer to find it.
    */
   private readonly slots = new Map<number, number>();
   private readonly numbers = new BlockNumbers();
@@ -119,13 +119,13 @@ class SpilledBlocks implements BlockStore {
   constructor(private readonly pages: PageSpill) {}
 
   read(block: number): Uint8Array | undefined {
-    const slot = this.slots.get(block) ?? NO_SLOT;
-    return slot === NO_SLOT ? undefined : this.pages.read(slot);
+    const slot = this.slotOf(block);
+    return slot === CUT_OFF ? undefined : this.pages.read(slot);
   }
 
   write(block: number, bytes: Uint8Array): void {
-    let slot = this.slots.get(block) ?? NO_SLOT;
-    if (slot === NO_SLOT) {
+    let slot = this.slotOf(block);
+    if (slot === CUT_OFF) {
       slot = this.pages.newSlot();
       this.slots.set(block, slot);
       this.numbers.add(block);
@@ -133,10 +133,14 @@ class SpilledBlocks implements BlockStore {
     this.pages.write(slot, bytes);
   }
 
+  private slotOf(block: number): number {
+    return this.slots.get(block) ?? CUT_OFF;
+  }
+
   truncate(from: number): void {
     for (let block = this.numbers.takeFrom(from); block !== undefined; block = this.numbers.takeFrom(from)) {
-      this.pages.drop(this.slots.get(block)!);
-      this.slots.set(block, NO_SLOT);
+      this.pages.drop(this.slotOf(block));
+      this.slots.set(block, CUT_OFF);
     }
   }
 

@@ -1,3 +1,4 @@
+import { groupBy } from '../cluster/group-by.js';
 import { isRowProblem } from '../heap/row.js';
 import { FROZEN_XID, TupleHeader } from '../heap/tuple.js';
 import { readArray } from '../heap/types/array.js';
@@ -91,6 +92,17 @@ interface AttributeRow {
   missing: Uint8Array | undefined;
 }
 
+/** A row of pg_inherits: the oids of a table, and of a partition of it or of a table that inherits from it. */
+interface Inheritance {
+  parent: number;
+  child: number;
+}
+
+const inheritanceOf = (row: CatalogRow): Inheritance => ({
+  parent: row.oid('inhparent'),
+  child: row.oid('inhrelid'),
+});
+
 export class Catalog {
   private readonly classes = new Map<number, ClassRow>();
   private readonly attributes = new Map<number, AttributeRow[]>();
@@ -98,8 +110,8 @@ export class Catalog {
   private readonly types = new Map<number, Type | (() => Type)>();
   /** Why relations that exist cannot be given, other than for rows of the catalogs that cannot be read. */
   readonly problems: WalError[] = [];
-  /** The oids of partitions and of tables that inherit, by those of their parents. */
-  private readonly children = new Map<number, number[]>();
+  /** By the oids of the parents. */
+  private children: ReadonlyMap<number, readonly Inheritance[]> = new Map();
 
   private constructor(
     readonly version: number,
@@ -164,7 +176,7 @@ export class Catalog {
 
   /** The partitions of a table, and the tables that inherit from it. One that is damaged is among the problems. */
   childrenOf(oid: number): CatalogRelation[] {
-    return (this.children.get(oid) ?? []).flatMap((child) => {
+    return (this.children.get(oid) ?? []).flatMap(({ child }) => {
       try {
         return this.relation(child) ?? [];
       } catch (error) {
@@ -280,10 +292,7 @@ export class Catalog {
   }
 
   private async readInheritance(): Promise<void> {
-    await this.read(CATALOG_OIDS.inherits, (row) => {
-      const [parent, child] = [row.oid('inhparent'), row.oid('inhrelid')];
-      this.children.set(parent, [...(this.children.get(parent) ?? []), child]);
-    });
+    this.children = groupBy(await this.read(CATALOG_OIDS.inherits, inheritanceOf), ({ parent }) => parent);
   }
 
   private classRow(row: CatalogRow): ClassRow {
@@ -322,7 +331,9 @@ export class Catalog {
     inheritsTuples: Iterable<CatalogTuple>,
   ): Generator<RelationVersion> {
     const former = this.lastNames(namespaceTuples);
-    const parents = this.parentsOf(inheritsTuples);
+    const inheritsColumns = this.catalogColumns(CATALOG_OIDS.inherits);
+    const pairs = groupBy(readRows(inheritsTuples, inheritsColumns, inheritanceOf), ({ child }) => child);
+    const parents = new Map(Array.from(pairs, ([child, of]) => [child, of.map(({ parent }) => parent)]));
     yield* readRows(classTuples, this.catalogColumns(CATALOG_OIDS.class), (read, { tuple }) => {
       const row = this.classRow(read);
       const { oid, name, kind, persistence, file } = row;
@@ -334,17 +345,6 @@ export class Catalog {
         xmin: xminFrozen ? FROZEN_XID : xmin,
       };
     });
-  }
-
-  /** The oids of parents by those of their partitions and of the tables that inherit from them. */
-  private parentsOf(inheritsTuples: Iterable<CatalogTuple>): Map<number, number[]> {
-    const parents = new Map<number, number[]>();
-    const pairs = readRows(inheritsTuples, this.catalogColumns(CATALOG_OIDS.inherits), (row) => ({
-      child: row.oid('inhrelid'),
-      parent: row.oid('inhparent'),
-    }));
-    for (const { child, parent } of pairs) parents.set(child, [...(parents.get(child) ?? []), parent]);
-    return parents;
   }
 
   /** The columns that were dropped, out of tuples of pg_attribute, whether they are visible or not. */

@@ -44,6 +44,7 @@ export class ClusterFiles {
   private label: BackupLabel | undefined;
   /** The pg_filenode.map of each database, 0 for the shared one. */
   private readonly maps = new Map<number, { path: string; bytes: Uint8Array }>();
+  private readonly lostMaps = new Map<number, WalError>();
   /** The default tablespace of each database. */
   readonly tablespaces = new Map<number, number>();
   private readonly slru = new Map<string, Uint8Array>();
@@ -67,20 +68,32 @@ export class ClusterFiles {
     return ClusterFiles.wants(path) && !/^(?:base|pg_tblspc)\//.test(path);
   }
 
+  /** Whether it is the map of a database. */
+  static isMap(path: string): boolean {
+    return MAP_FILE.test(path) && !ClusterFiles.needs(path);
+  }
+
   /** Takes in a file. @throws WalError when it is damaged */
   add(path: string, bytes: Uint8Array): void {
     if (path === 'PG_VERSION') this.versionFile = Number.parseInt(decodeText(bytes), 10);
     else if (path === 'backup_label') this.label = parseBackupLabel(bytes, `${this.name}/${path}`);
     else if (path === 'global/pg_control') this.controlFile = soundControlFile(bytes, `${this.name}/${path}`);
-    const map = MAP_FILE.exec(path);
-    if (map) {
-      const [, base, tablespace, database] = map;
-      const dbOid = Number(base ?? database ?? 0);
-      this.maps.set(dbOid, { path, bytes });
-      this.tablespaces.set(dbOid, tablespace ? Number(tablespace) : DEFAULT_TABLESPACE);
-    }
+    if (MAP_FILE.test(path)) this.maps.set(this.addDatabase(path), { path, bytes });
     const slru = SLRU_FILE.exec(path);
     if (slru) this.slru.set(`${slru[1]}/${Number.parseInt(slru[2], 16)}`, bytes);
+  }
+
+  /** The map of a database that the backup has other files of. */
+  addLostMap(path: string, problem: WalError): void {
+    this.lostMaps.set(this.addDatabase(path), problem);
+  }
+
+  /** @param path of its map */
+  private addDatabase(path: string): number {
+    const [, base, tablespace, database] = MAP_FILE.exec(path) ?? [];
+    const dbOid = Number(base ?? database ?? 0);
+    this.tablespaces.set(dbOid, tablespace ? Number(tablespace) : DEFAULT_TABLESPACE);
+    return dbOid;
   }
 
   /** The major version. @throws WalError `not-a-backup` */
@@ -110,10 +123,10 @@ export class ClusterFiles {
     });
   }
 
-  /** The relation maps by database, 0 for the shared one, and what is wrong with those that are damaged. */
+  /** The relation maps by database, 0 for the shared one, and what is wrong with those that are damaged or lost. */
   relationMaps(): { maps: Map<number, ReadonlyMap<number, number>>; problems: Map<number, WalError> } {
     const maps = new Map<number, ReadonlyMap<number, number>>();
-    const problems = new Map<number, WalError>();
+    const problems = new Map(this.lostMaps);
     for (const [dbOid, { path, bytes }] of this.maps) {
       try {
         maps.set(dbOid, readRelationMap(bytes, this.version));

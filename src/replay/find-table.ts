@@ -1,3 +1,4 @@
+import { groupBy } from '../cluster/group-by.js';
 import { WalError } from '../wal/error.js';
 import type { RelFileLocator } from '../wal/record.js';
 import type { Catalog, RelationVersion } from './catalog.js';
@@ -94,11 +95,11 @@ export function isOfTable(
   text: string,
 ): (version: RelationVersion) => boolean {
   const oids = new Set(versions.filter(isNamed(versions, text)).map(({ oid }) => oid));
-  // parents may come after their children
-  for (let before = -1; before < oids.size; ) {
-    before = oids.size;
-    for (const { oid, parents } of versions) if (parents.some((parent) => oids.has(parent))) oids.add(oid);
-  }
+  const parentsOf = new Map(versions.map(({ oid, parents }) => [oid, parents]));
+  const pairs = [...parentsOf].flatMap(([child, parents]) => parents.map((parent) => ({ parent, child })));
+  const children = groupBy(pairs, ({ parent }) => parent);
+  // a set goes on to what is added while it is gone through
+  for (const oid of oids) for (const { child } of children.get(oid) ?? []) oids.add(child);
   return ({ oid }) => oids.has(oid);
 }
 

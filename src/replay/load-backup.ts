@@ -1,3 +1,4 @@
+import { groupBy } from '../cluster/group-by.js';
 import { HeapPage } from '../heap/page.js';
 import { faultOfPage, type PageFault } from '../heap/page-check.js';
 import { formatLocator } from '../rmgr/locator.js';
@@ -6,12 +7,9 @@ import type { FileFault, ManifestCheck } from '../sources/manifest-check.js';
 import { concat } from '../wal/concat.js';
 import { WalError } from '../wal/error.js';
 import { BLCKSZ, type RelFileLocator } from '../wal/record.js';
-import { relationFile } from '../wal/relation-path.js';
+import { BLOCKS_PER_FILE, relationFile } from '../wal/relation-path.js';
 import { ClusterFiles, relationPartOf } from './cluster-files.js';
 import type { ReplayedRelation } from './replayed-relation.js';
-
-/** A relation is cut into files of this many blocks (1 GiB), unless PostgreSQL was built otherwise (`RELSEG_SIZE`). */
-const BLOCKS_PER_PART = 131_072;
 
 /** More than any of the small files has: one of pg_xact has 256 KiB. */
 const SMALL_FILE_LIMIT = 16 * 1024 * 1024;
@@ -32,7 +30,11 @@ export async function loadClusterFiles(
 ): Promise<ClusterFiles> {
   const files = new ClusterFiles(backup.name);
   const parts: LoadedPart[] = [];
-  const wanted = (path: string): boolean => ClusterFiles.wants(path) || isWantedRelation(path, relationOf);
+  const databases = new Set<string>();
+  const wanted = (path: string): boolean => {
+    if (relationPartOf(path)) databases.add(folderOf(path));
+    return ClusterFiles.wants(path) || isWantedRelation(path, relationOf);
+  };
   await backup.visit(wanted, async (path, body) => {
     if (!ClusterFiles.wants(path)) {
       parts.push(await loadPart(path, body, check, relationOf, true));
@@ -47,15 +49,17 @@ export async function loadClusterFiles(
   if (blockSize !== BLCKSZ) {
     throw new WalError('unsupported-block-size', `${backup.name} has blocks of ${blockSize} bytes`);
   }
-  if (blocksPerRelationSegment !== BLOCKS_PER_PART) {
+  if (blocksPerRelationSegment !== BLOCKS_PER_FILE) {
     throw new WalError(
       'unsupported-segment-size',
       `${backup.name} has relations in files of ${blocksPerRelationSegment} blocks`,
     );
   }
-  // a backup can be of some databases only: that another one's map is missing is of no matter
   for (const { fault } of check.missing(ClusterFiles.needs)) note(fault.problem);
-  settle(parts, backup, check, relationOf, files.hasChecksums);
+  // a backup can be of some databases only: that the map of one that is not in it is missing is of no matter
+  const isLost = (path: string): boolean => ClusterFiles.isMap(path) && databases.has(folderOf(path));
+  for (const { path, fault } of check.missing(isLost)) files.addLostMap(path, fault.problem);
+  settle(parts, backup, check, files.hasChecksums);
   return files;
 }
 
@@ -75,20 +79,20 @@ export async function loadRelations(
       parts.push(await loadPart(path, body, check, relationOf, hasChecksums));
     },
   );
-  settle(parts, backup, check, relationOf, hasChecksums);
+  settle(parts, backup, check, hasChecksums);
   const loaded = new Set(parts.map(({ relation }) => relation));
-  for (const { file, damage } of relations.filter((one) => !loaded.has(one))) {
-    const path = relationFile(file, 0);
-    const message = `the backup ${backup.name} has no file ${path}, and the WAL does not say that it was made since`;
-    damage.addFile(
-      {
-        kind: 'missing',
-        problem: new WalError('damaged-backup', message, { file: `${backup.name}/${path}` }),
-      },
-      [],
-    );
-  }
+  for (const relation of relations) if (!loaded.has(relation)) noteAbsent(relation, 0, backup);
 }
+
+/** Notes that a file of a relation is lacking, the one that begins with a block. */
+function noteAbsent({ file, damage }: ReplayedRelation, block: number, { name }: Backup): void {
+  const path = relationFile(file, block);
+  const message = `the backup ${name} has no file ${path}, and the WAL does not say that it was made since`;
+  const problem = new WalError('damaged-backup', message, { file: `${name}/${path}` });
+  damage.addFile({ kind: 'missing', problem }, []);
+}
+
+const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
 
 function isWantedRelation(path: string, relationOf: RelationOf): boolean {
   const part = relationPartOf(path);
@@ -118,7 +122,7 @@ async function loadPart(
   if (!part || !relation) throw new WalError('unreadable', `${path} is no relation that is wanted`);
   const watched = check.watch(path, body);
   const pages = new Map<number, PageFault>();
-  const from = part.part * BLOCKS_PER_PART;
+  const from = part.part * BLOCKS_PER_FILE;
   let block = from;
   let page = new Uint8Array(BLCKSZ);
   let filled = 0;
@@ -143,9 +147,8 @@ async function loadPart(
 /** Once it is known whether pages have checksums: takes out those that are damaged, and notes what is. */
 function settle(
   parts: readonly LoadedPart[],
-  { name }: Backup,
+  backup: Backup,
   check: ManifestCheck,
-  relationOf: RelationOf,
   hasChecksums: boolean,
 ): void {
   for (const { path, relation, from, to, pages, file } of parts) {
@@ -156,7 +159,7 @@ function settle(
       }
       // as a page that nothing is known of
       relation.store.write(block, new Uint8Array(BLCKSZ));
-      relation.damage.addPage(block, { file: `${name}/${path}`, fault });
+      relation.damage.addPage(block, { file: `${backup.name}/${path}`, fault });
     }
     // where pages have checksums, those say which of them are not as they were
     if (file === undefined || (file.kind === 'checksum' && hasChecksums && damaged.length > 0)) continue;
@@ -165,10 +168,19 @@ function settle(
       Array.from({ length: to - from }, (_, i) => from + i),
     );
   }
+  const starts = groupBy(parts, ({ relation }) => relation);
+  const loaded = new Map([...starts.keys()].map((relation) => [formatLocator(relation.file), relation]));
+  const relationOf: RelationOf = (file) => loaded.get(formatLocator(file));
   for (const { path, fault } of check.missing((path) => isWantedRelation(path, relationOf))) {
-    const part = relationPartOf(path);
-    // of a relation that is not there at all it is told otherwise
-    if (part && part.part > 0) relationOf(part.file)?.damage.addFile(fault, []);
+    const relation = relationOf(relationPartOf(path)!.file)!;
+    relation.damage.addFile(fault, []);
+    starts.delete(relation);
+  }
+  // without a manifest it is known at least that no file is there without those before it
+  for (const [relation, some] of starts) {
+    const there = new Set(some.map(({ from }) => from));
+    const gap = [...there].findIndex((_, i) => !there.has(i * BLOCKS_PER_FILE));
+    if (gap >= 0) noteAbsent(relation, gap * BLOCKS_PER_FILE, backup);
   }
 }
 

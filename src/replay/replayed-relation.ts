@@ -9,9 +9,7 @@ import { BlockSet } from './block-set.js';
 import { type BlockStore, MemoryPages, type Pages } from './block-store.js';
 import { RemovedTuples } from './removed-tuples.js';
 import { type UnknownRow, UnknownRows } from './unknown-rows.js';
-
-/** So many things that are damaged are told one by one, of a relation. */
-const MOST_PROBLEMS = 20;
+import { type Place, UnreadPlaces } from './unread-places.js';
 
 /** A relation's main fork while WAL is applied to it. */
 export class ReplayedRelation {
@@ -28,8 +26,7 @@ export class ReplayedRelation {
 
   /** What is damaged of it in the backup, and was not replaced so far. */
   readonly damage = new BackupDamage();
-  /** What could not be read so far, by block and place. */
-  private readonly unread = new Map<number, Map<string, WalError>>();
+  private readonly unread = new UnreadPlaces();
 
   /** @param pages for what is to be kept besides the blocks */
   constructor(
@@ -45,16 +42,16 @@ export class ReplayedRelation {
 
   /** What is damaged of it in the backup, and what could not be read of its pages so far, each with its place. */
   get problems(): WalError[] {
-    const all = [...this.unread.values()].flatMap((places) => [...places.values()]);
-    const told = [...this.damage.problems, ...all.slice(0, MOST_PROBLEMS)];
-    if (all.length <= MOST_PROBLEMS) return told;
-    const [{ code, file }] = all;
-    const more = `${all.length - MOST_PROBLEMS} more things in ${file} cannot be read`;
-    return [...told, new WalError(code, more, { file })];
+    return [...this.damage.problems, ...this.unread.problems];
+  }
+
+  /** Whether rows are lacking of which nothing is known, as far as its pages were read. @internal */
+  get hidesRows(): boolean {
+    return this.damage.hidesRows || !this.unread.isEmpty;
   }
 
   /** Reads what is in a page; where that cannot be read, notes why, and gives undefined. @internal */
-  guard<T>(place: { block: number; offset?: number }, read: () => T): T | undefined {
+  guard<T>(place: Place, read: () => T): T | undefined {
     try {
       return read();
     } catch (error) {
@@ -64,15 +61,15 @@ export class ReplayedRelation {
   }
 
   /** @throws what is no problem of the bytes */
-  private noteUnread({ block, offset }: { block: number; offset?: number }, error: unknown): void {
+  private noteUnread(place: Place, error: unknown): void {
     if (!isRowProblem(error)) throw error;
-    const place = offset === undefined ? `block ${block}` : `item ${offset} of block ${block}`;
-    const places = this.unread.get(block) ?? new Map<string, WalError>();
-    this.unread.set(block, places);
-    if (places.has(place)) return;
-    const file = relationFile(this.file, block);
-    const message = `${place} of ${file} cannot be read: ${error.message}`;
-    places.set(place, new WalError(error.code, message, { file, cause: error }));
+    const { block, offset } = place;
+    this.unread.note(place, () => {
+      const what = offset === undefined ? `block ${block}` : `item ${offset} of block ${block}`;
+      const file = relationFile(this.file, block);
+      const message = `${what} of ${file} cannot be read: ${error.message}`;
+      return new WalError(error.code, message, { file, cause: error });
+    });
   }
 
   private noteRemoved(placed: PlacedTuple): void {
@@ -126,7 +123,9 @@ export class ReplayedRelation {
     for (const block of source.store.blocks()) {
       const bytes = source.store.read(block);
       if (bytes) this.store.write(block, bytes.slice());
+      if (source.isPartial(block)) this.partial.add(block);
     }
+    for (const row of source.unknownRows()) this.noteUnknown(row);
     this.damage.copyFrom(source.damage);
     this.copied = { source, to: source.changes, at: this.changes };
   }
@@ -144,7 +143,7 @@ export class ReplayedRelation {
     this.unknown.forget(block);
     this.damage.replaced(block);
     // a page that was torn while it was copied is as it should be now
-    this.unread.delete(block);
+    this.unread.forget(block);
     this.write(block, page);
   }
 

@@ -3,7 +3,7 @@ import { WalReader } from '../reader/wal-reader.js';
 import { type Backup, openBackup } from '../sources/backup.js';
 import type { Input, Inputs } from '../sources/input.js';
 import { type ClusterWal, takeUsableInventory, type UsableInventory } from '../sources/inventory.js';
-import { readBaseBackup } from '../sources/read-base-backup.js';
+import { labelOf, readBaseBackup } from '../sources/read-base-backup.js';
 import { readSegments } from '../sources/read-segments.js';
 import type { Reading } from '../sources/reading.js';
 import { highest } from '../wal/lsn.js';
@@ -44,7 +44,7 @@ async function clusterOf(
   }
   if (fitting.length < 2) return fitting[0]?.cluster;
   // new clusters write their first backups at equal LSNs; the label is written right after its checkpoint
-  const started = startTimeOf(((await backup.label()) ?? (await backup.history()))?.startTime);
+  const started = startTimeOf(((await labelOf(backup)) ?? (await backup.history()))?.startTime);
   const before = fitting.filter(({ time }) => started !== undefined && time <= started);
   const latest = highest(before.map(({ time }) => time));
   return onlyOne(before.filter(({ time }) => time === latest))?.cluster;

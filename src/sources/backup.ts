@@ -1,14 +1,9 @@
-import {
-  type BackupHistory,
-  type BackupLabel,
-  parseBackupHistory,
-  parseBackupLabel,
-} from '../cluster/backup-label.js';
+import { type BackupHistory, parseBackupHistory } from '../cluster/backup-label.js';
 import { type BackupManifest, parseBackupManifest } from '../cluster/backup-manifest.js';
 import type { MappedTablespace } from '../cluster/tablespace-map.js';
 import { decodeText } from '../text/encoding.js';
 import { WalError } from '../wal/error.js';
-import { type ByteSource, type FolderEntry, isFolder, type SourceFolder } from './byte-source.js';
+import { type ByteSource, type FolderEntry, fileNameOf, isFolder, type SourceFolder } from './byte-source.js';
 import { COMPRESSED_SUFFIX } from './codecs/index.js';
 import { fileKind } from './file-name.js';
 import { fileBelow, findBelow, listFolder } from './folders.js';
@@ -32,7 +27,8 @@ export interface Backup {
   readonly name: string;
   /** Whether its files come one after the other, so that to get at one all before it are read. */
   readonly isStream: boolean;
-  label(): Promise<BackupLabel | undefined>;
+  /** Its backup_label as it is. */
+  label(): Promise<NamedBytes | undefined>;
   /** The `.backup` file, which a primary archives. */
   history(): Promise<BackupHistory | undefined>;
   manifest(): Promise<BackupManifest | undefined>;
@@ -181,6 +177,12 @@ function labelAlone(source: ByteSource, reading: Reading): Backup {
     ...noBackup(source.name),
     ...(folder && configBelow(folder, reading)),
     label: () => readLabel(source, reading),
+    async manifest() {
+      // beside a file of another name it may be that of another backup
+      const isNamed = fileKind(fileNameOf(source)).kind === 'backup-label';
+      const beside = isNamed ? manifestAmong(await besides(source, reading)) : undefined;
+      return beside && readManifest(beside, reading);
+    },
     async control() {
       return folder && controlBelow(folder, reading);
     },
@@ -308,6 +310,9 @@ function tarFolder(
   return tarFiles(folder.name, tars, async () => manifestAmong(entries), reading);
 }
 
+/** Of the codecs that hold what they unpack against a checksum; zstd's and LZ4's are passed over. */
+const CHECKED_SUFFIX = /\.(?:gz|bz2|xz)$/;
+
 /** @param manifest beside the tar files; where they went through a pipe, it is in the one that there is */
 function tarFiles(
   name: string,
@@ -322,18 +327,15 @@ function tarFiles(
   return {
     ...noBackup(name),
     isStream: true,
-    async label() {
-      const file = await base.file('backup_label');
-      return file && parseBackupLabel(file.bytes, file.name);
-    },
+    label: () => base.file('backup_label'),
     control: () => base.file(CONTROL_FILE),
     configFile: (path) => base.file(path),
     configNames: (path) => base.configNames(path === '' ? '' : `${path}/`),
     async manifest() {
       const source = await manifest();
       if (source) return readManifest(source, reading);
-      // what packs a file has a checksum of its own, and need not be read once more for another one
-      if (!tars.every(({ tar }) => tar.name.endsWith('.tar'))) return undefined;
+      // what has a checksum of its own that is looked at need not be read once more for another one
+      if (tars.every(({ tar }) => CHECKED_SUFFIX.test(tar.name))) return undefined;
       const inside = await base.file(MANIFEST_FILE);
       return inside && parseBackupManifest(inside.bytes, inside.name);
     },
@@ -403,7 +405,7 @@ function tooLarge(error: unknown): WalError {
 
 /** How a file that {@link SmallFiles} keeps is read; undefined for all others. */
 function takerOf(path: string): ((source: ByteSource, reading: Reading) => Promise<NamedBytes>) | undefined {
-  if (path === 'backup_label') return readSmall(LARGEST_LABEL);
+  if (path === 'backup_label') return readLabel;
   if (path === CONTROL_FILE) return readControl;
   if (path === MANIFEST_FILE) return readSmall(LARGEST_MANIFEST);
   return CONFIG_FILE.test(path) && !/^(?:base|global|pg_\w+)\//.test(path) ? readConfigFile : undefined;
@@ -417,10 +419,7 @@ const readSmall =
   });
 
 const readConfigFile = readSmall(LARGEST_CONFIG_FILE);
-
-async function readLabel(source: ByteSource, reading: Reading): Promise<BackupLabel> {
-  return parseBackupLabel(await readWhole(source, LARGEST_LABEL, reading), source.name);
-}
+const readLabel = readSmall(LARGEST_LABEL);
 
 async function readManifest(source: ByteSource, reading: Reading): Promise<BackupManifest> {
   return parseBackupManifest(await readWhole(source, LARGEST_MANIFEST, reading), source.name);

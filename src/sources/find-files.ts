@@ -76,7 +76,8 @@ class Found implements FoundFile {
 }
 
 class Search {
-  private readonly seen = new Set<string>();
+  /** By folder, so that the beginning of a path is not kept with each file. */
+  private readonly seen = new Map<string, Set<string>>();
   /** What is kept of small files. */
   private kept = 0;
   /** Characters of members' names. */
@@ -87,12 +88,21 @@ class Search {
     private readonly problem: (error: WalError) => void,
   ) {}
 
-  /** Whether a file or folder is met for the first time. */
-  isNew(id: string | undefined): boolean {
+  /**
+   * Whether a file or folder is met for the first time.
+   * @param name its last part, where that is there already: the same text is not kept twice
+   */
+  isNew(id: string | undefined, name = ''): boolean {
     if (id === undefined) return true;
-    const known = this.seen.has(id);
-    this.seen.add(id);
-    return !known;
+    const end = id.endsWith(`/${name}`) ? name : id.slice(id.lastIndexOf('/') + 1);
+    const beginning = id.slice(0, id.length - end.length);
+    let known = this.seen.get(beginning);
+    if (known === undefined) {
+      known = new Set();
+      this.seen.set(beginning, known);
+    }
+    const { size } = known;
+    return known.add(end).size > size;
   }
 
   async *folder(folder: SourceFolder): AsyncGenerator<FoundFile> {
@@ -105,7 +115,8 @@ class Search {
         // what is not there matters only where its name says that WAL was meant; what cannot be looked at may be all
         if (kind.kind !== 'other' || entry.kind === 'unreadable') this.problem(entry.error);
       } else if (kind.kind !== 'other') {
-        if (this.isNew(entry.source.id)) yield this.found(entry.source, kind);
+        const { source } = entry;
+        if (this.isNew(source.id, entry.name)) yield this.found(source, kind);
       } else if (isUnsupportedSegment(entry.name)) this.problem(unsupported(entry.source.name));
     }
   }

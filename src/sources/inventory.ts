@@ -433,13 +433,14 @@ function besideDamagedHeaders(
   own: IdentifiedSegment[],
   identified: Placed[],
 ): PlacedCopy[] {
-  if (format === undefined) return [];
+  const damaged = identified.filter((one) => one.kind === 'damaged');
+  // there may be hundreds of thousands of the others
+  if (format === undefined || damaged.length === 0) return [];
   const size = BigInt(format.segmentSize);
   const starts = new Set(own.map(({ start }) => start));
   const places = new Set(own.map(({ timeline, start }) => `${timeline}/${start}`));
   const found: PlacedCopy[] = [];
-  for (const one of identified) {
-    if (one.kind !== 'damaged') continue;
+  for (const one of damaged) {
     const named = parseSegmentFileName(one.name, format.segmentSize);
     if (named === undefined) continue;
     const start = segmentStart(named.segmentNumber, format.segmentSize);

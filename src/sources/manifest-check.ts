@@ -4,6 +4,7 @@ import type { BackupManifest, ChecksumAlgorithm, ManifestFile } from '../cluster
 import { CRC32C_INIT, updateCrc32c, updateCrc32cWords } from '../wal/crc32c.js';
 import { WalError } from '../wal/error.js';
 import type { Backup } from './backup.js';
+import { problemOf } from './stored-bytes.js';
 
 /** What differs between a file of a backup and its entry in the manifest. */
 export interface FileFault {
@@ -13,7 +14,7 @@ export interface FileFault {
 }
 
 /** A file while its bytes go by. */
-export interface WatchedFile {
+interface WatchedFile {
   body: AsyncIterable<Uint8Array>;
   /** Known when all bytes went by. */
   fault(): FileFault | undefined;
@@ -41,22 +42,30 @@ export class ManifestCheck {
   static async of(backup: Backup): Promise<ManifestCheck> {
     let manifest: BackupManifest | undefined;
     let problem: WalError | undefined;
+    const label = await backup.label();
     try {
-      manifest = (await backup.label()) && (await backup.manifest());
+      manifest = label && (await backup.manifest());
     } catch (error) {
-      // of a label that is damaged others tell
-      if (!(error instanceof WalError)) throw error;
-      if (error.code === 'bad-manifest' || error.code === 'manifest-checksum') problem = error;
+      problem = problemOf(error);
     }
     const files = new Map(manifest?.files.map((file) => [file.path, file]));
     return new ManifestCheck(backup.name, files, problem);
+  }
+
+  /** Of a file that was read as a whole. @param path in the data folder */
+  faultOf(path: string, bytes: Uint8Array): FileFault | undefined {
+    const entry = this.files.get(path);
+    if (entry === undefined) return undefined;
+    const digest = digestOf(entry);
+    digest.update(bytes);
+    return this.compare(entry, bytes.length, digest.hex());
   }
 
   /** @param path in the data folder */
   watch(path: string, body: AsyncIterable<Uint8Array>): WatchedFile {
     const entry = this.files.get(path);
     if (entry === undefined || this.compared.has(path)) return { body, fault: () => this.compared.get(path) };
-    const digest = DIGESTS[entry.checksum?.algorithm ?? 'NONE']();
+    const digest = digestOf(entry);
     let size = 0;
     async function* watched(): AsyncGenerator<Uint8Array> {
       for await (const bytes of body) {
@@ -101,6 +110,20 @@ export class ManifestCheck {
   }
 }
 
+/**
+ * What is wrong with the files of a backup that say where recovery begins, by its manifest: backup_label and pg_control.
+ * And why that says nothing, where it is there.
+ */
+export async function problemsOfStart(backup: Backup): Promise<WalError[]> {
+  const check = await ManifestCheck.of(backup);
+  const [label, control] = [await backup.label(), await backup.control()];
+  const faults = [
+    label && check.faultOf('backup_label', label.bytes),
+    control && check.faultOf('global/pg_control', control.bytes),
+  ];
+  return [check.problem, ...faults.map((fault) => fault?.problem)].filter((problem) => problem !== undefined);
+}
+
 /** A checksum that is being made, at its end in hexadecimal digits as a manifest has it. */
 interface Digest {
   update(bytes: Uint8Array): void;
@@ -123,6 +146,8 @@ function crc32cOf(crc: number, bytes: Uint8Array): number {
   if (byteOffset % 4 !== 0) return updateCrc32c(crc, bytes, 0, length);
   return updateCrc32cWords(crc, bytes, new Int32Array(buffer, byteOffset, length >> 2), 0, length);
 }
+
+const digestOf = ({ checksum }: ManifestFile): Digest => DIGESTS[checksum?.algorithm ?? 'NONE']();
 
 const DIGESTS: Readonly<Record<ChecksumAlgorithm, () => Digest>> = {
   NONE: () => ({ update: () => {}, hex: () => '' }),

@@ -1,3 +1,4 @@
+import { type BackupLabel, parseBackupLabel } from '../cluster/backup-label.js';
 import {
   type BaseBackup,
   backupOfControl,
@@ -27,7 +28,7 @@ export async function readBaseBackup(backup: Backup): Promise<BaseBackup> {
 }
 
 async function baseOf(backup: Backup): Promise<BaseBackup> {
-  const label = await backup.label();
+  const label = await labelOf(backup);
   if (label !== undefined) {
     // what a manifest tells as well need not be looked for in a stream
     const isControlNeeded = label.from === 'standby' || !backup.isStream;
@@ -42,6 +43,12 @@ async function baseOf(backup: Backup): Promise<BaseBackup> {
   const manifest = await backup.manifest();
   if (manifest !== undefined) return backupOfManifest(manifest);
   throw notABackup(backup.name);
+}
+
+/** Reads the backup_label of a base backup, where it has one. @throws WalError `unreadable`, `bad-backup-label` */
+export async function labelOf(backup: Backup): Promise<BackupLabel | undefined> {
+  const file = await backup.label();
+  return file && parseBackupLabel(file.bytes, file.name);
 }
 
 /**

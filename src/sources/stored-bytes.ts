@@ -111,7 +111,7 @@ async function* ranges(
 const SOURCE_FAILED = 'source-failed';
 
 /** What a source throws, as an error that names it. */
-export function sourceFailure(name: string, cause: unknown): WalError {
+function sourceFailure(name: string, cause: unknown): WalError {
   if (cause instanceof WalError) return cause;
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new WalError(SOURCE_FAILED, `${name} could not be read: ${reason}`, { file: name, cause });

@@ -61,8 +61,9 @@ export async function* tarMembers(tar: ByteSource, reading: Reading): AsyncGener
         at += header.size + padding(header.size);
         continue;
       }
-      const { name, size } = { ...header, ...attributes };
+      const { name, size, isSparse } = { ...header, ...attributes };
       if (name.length > LONGEST_NAME) throw corrupt('the name of a member is longer than any path');
+      if (isSparse) throw sparse(name);
       attributes = {};
       between = 0;
       const stored = header.type === DIRECTORY ? 0 : size;
@@ -82,6 +83,9 @@ export async function* tarMembers(tar: ByteSource, reading: Reading): AsyncGener
 /** An old tar's file, a file, and one that is to be stored in one piece. */
 const FILES: ReadonlySet<string> = new Set(['\0', '0', '7']);
 const DIRECTORY = '5';
+/** GNU: stored without its holes. Newer formats say so by their attributes. */
+const SPARSE = 'S';
+const SPARSE_ATTRIBUTES = 'GNU.sparse.';
 const LONG_NAME = 'L';
 const PAX = 'x';
 /** With those that tell nothing that matters here: the name of a link's target, and what holds for all members. */
@@ -91,10 +95,11 @@ interface Header {
   name: string;
   size: number;
   type: string;
+  isSparse: boolean;
 }
 
 /** What takes the place of a header's own fields. */
-type Attributes = Partial<Pick<Header, 'name' | 'size'>>;
+type Attributes = Partial<Omit<Header, 'type'>>;
 
 /** Undefined for a block of zeroes, with which tar files are filled up. @throws WalError `corrupt-tar` */
 function headerOf(block: Uint8Array): Header | undefined {
@@ -107,10 +112,12 @@ function headerOf(block: Uint8Array): Header | undefined {
   }
   const prefix = block[MAGIC_OFFSET + MAGIC.length] === 0 ? textOf(block.subarray(345, 500)) : '';
   const name = textOf(block.subarray(0, 100));
+  const type = String.fromCharCode(block[156]);
   return {
     name: prefix === '' ? name : `${prefix}/${name}`,
     size: numberOf(block.subarray(124, 136), `the size of its member ${name}`),
-    type: String.fromCharCode(block[156]),
+    type,
+    isSparse: type === SPARSE,
   };
 }
 
@@ -118,6 +125,10 @@ function headerOf(block: Uint8Array): Header | undefined {
 function checksum(block: Uint8Array): number {
   return block.reduce((sum, byte, i) => sum + (i >= 148 && i < 156 ? 0x20 : byte), 0);
 }
+
+/** A member that is stored without its holes, by `tar --sparse`. */
+const sparse = (name: string): WalError =>
+  corrupt(`its member ${name} is stored without its holes (tar --sparse): unpack the tar file first`);
 
 /**
  * Octal digits or, where the first bit is set, a number in binary.
@@ -127,10 +138,14 @@ function numberOf(field: Uint8Array, what: string): number {
   const value =
     field[0] & 0x80
       ? field.subarray(1).reduce((sum, byte) => sum * 256 + byte, field[0] & 0x7f)
-      : Number.parseInt(textOf(field).trim() || '0', 8);
+      : octalOf(textOf(field).trim());
   if (Number.isSafeInteger(value)) return value;
   throw corrupt(`${what} is no number that can be right`);
 }
+
+/** NaN where there is anything else: a sign, too. */
+const octalOf = (digits: string): number =>
+  /^[0-7]*$/.test(digits) ? Number.parseInt(digits || '0', 8) : Number.NaN;
 
 /** Up to the first zero. */
 function textOf(field: Uint8Array): string {
@@ -142,18 +157,29 @@ function attributesOf(type: string, bytes: Uint8Array): Attributes {
   if (type === LONG_NAME) return { name: textOf(bytes) };
   const attributes: Attributes = {};
   for (const [key, value] of type === PAX ? paxRecords(bytes) : []) {
-    if (key === 'path') attributes.name = value;
-    if (key === 'size' && /^\d{1,15}$/.test(value)) attributes.size = Number(value);
+    if (key === 'path' || key === `${SPARSE_ATTRIBUTES}name`) attributes.name = value;
+    if (key === 'size' && value !== '') attributes.size = sizeOf(value);
+    if (key.startsWith(SPARSE_ATTRIBUTES)) attributes.isSparse = true;
   }
   return attributes;
 }
 
-/** `<length> <key>=<value>`, each with a line feed; the length counts itself. */
+function sizeOf(digits: string): number {
+  const size = /^\d+$/.test(digits) ? Number(digits) : Number.NaN;
+  if (Number.isSafeInteger(size)) return size;
+  throw corrupt('the size of a member, among its attributes, is no number that can be right');
+}
+
+/**
+ * `<length> <key>=<value>`, each with a line feed; the length counts itself.
+ * @throws WalError `corrupt-tar`
+ */
 function* paxRecords(bytes: Uint8Array): Generator<[key: string, value: string]> {
   for (let at = 0; at < bytes.length; ) {
     const [, digits] = /^(\d{1,7}) /.exec(decodeText(bytes.subarray(at, at + 8))) ?? [];
     const length = Number(digits);
-    if (digits === undefined || length <= digits.length + 1 || at + length > bytes.length) return;
+    if (digits === undefined || length <= digits.length + 1 || at + length > bytes.length)
+      throw corrupt('the attributes of a member are damaged');
     const record = decodeText(bytes.subarray(at + digits.length + 1, at + length - 1));
     const equals = record.indexOf('=');
     yield [record.slice(0, equals), record.slice(equals + 1)];

@@ -22,8 +22,8 @@ const CATALOG_VERSIONS: Readonly<Record<number, number>> = {
   19: 202610061,
 };
 
-/** A relation's file of 1 GiB has so many blocks of 8 KiB (`RELSEG_SIZE`). */
-const BLOCKS_PER_FILE = 131_072;
+/** A relation is cut into files of so many blocks of 8 KiB, 1 GiB, unless PostgreSQL was built otherwise (`RELSEG_SIZE`). */
+export const BLOCKS_PER_FILE = 131_072;
 
 /**
  * The file of a data folder that a block of a relation is in, as messages name it. In a tablespace, what the name of the

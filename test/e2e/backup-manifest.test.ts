@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findIncidents, recoverRows } from '../../src/node/questions.js';
@@ -11,6 +11,19 @@ import { Cluster, copyFiles, describeServers, runAsServer, serverFolder } from '
 /** In the one row of a table: what is changed behind the server's back. */
 const BEFORE = 'as it was before';
 const AFTER = 'as it was Before';
+
+/** As it is, in blocks of 64 KiB (RFC 8878, section 3.1.1). */
+function inZstdFrame(bytes: Buffer): Buffer {
+  const SIZE = 65_536;
+  const parts: Buffer[] = [Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0x38])];
+  for (let at = 0; at < bytes.length; at += SIZE) {
+    const block = bytes.subarray(at, at + SIZE);
+    const header = Buffer.alloc(3);
+    header.writeUIntLE(block.length * 8 + (at + SIZE >= bytes.length ? 1 : 0), 0, 3);
+    parts.push(header, block);
+  }
+  return Buffer.concat(parts);
+}
 
 describeServers('a backup that is not as its manifest says,', (postgres) => {
   const program = join(postgres.bin, 'pg_basebackup');
@@ -115,16 +128,45 @@ describeServers('a backup that is not as its manifest says,', (postgres) => {
     expect(await answer(path)).toEqual({ text: `${AFTER}\n`, problems });
   });
 
-  it('in a tar file that went through a pipe, with the manifest in it, is told', async () => {
+  it.each([
+    { name: 'piped.tar', zip: (bytes: Buffer) => bytes },
+    { name: 'piped.tar.zst', zip: inZstdFrame },
+  ])('in $name that went through a pipe, with the manifest in it, is told', async ({ name, zip }) => {
     const path = join(root, 'piped.tar');
     const { folder, port } = cluster;
     const command = `${program} -D - -Ft -X none -c fast -h ${folder} -p ${port} -U postgres > ${path}`;
     runAsServer('/bin/sh', ['-c', command]);
-    expect(await answer(path)).toEqual({ text: `${BEFORE}\n`, problems: [] });
-    writeFileSync(path, change(readFileSync(path)));
+    const bytes = readFileSync(path);
+    const packed = join(root, name);
+    writeFileSync(packed, zip(bytes));
+    expect(await answer(packed)).toEqual({ text: `${BEFORE}\n`, problems: [] });
+    writeFileSync(packed, zip(change(bytes)));
     const problems = [{ code: 'damaged-backup', message: expect.stringMatching(`${file} has another`) }];
-    expect(await answer(path)).toEqual({ text: `${AFTER}\n`, problems });
+    expect(await answer(packed)).toEqual({ text: `${AFTER}\n`, problems });
   });
+
+  it.each(['pg_inherits', 'pg_namespace'])('without its %s, is told', async (catalog) => {
+    const folder = backup();
+    const [path] = await cluster.query(`select pg_relation_filepath('${catalog}')`);
+    rmSync(join(folder, path));
+    const { text, problems } = await answer(folder);
+    expect(text).toBe(`${BEFORE}\n`);
+    expect(problems).toContainEqual({
+      code: 'damaged-backup',
+      message: expect.stringContaining(`has no file ${path}`),
+    });
+  });
+
+  it.each(['--no-manifest', '--manifest-checksums=NONE'])(
+    'without the first file of a table, %s',
+    async (option) => {
+      const folder = backup(option);
+      renameSync(join(folder, file), join(folder, `${file}.1`));
+      const { problems } = await answer(folder);
+      const message = option === '--no-manifest' ? `has no file ${file},` : `${file} is not in it`;
+      expect(problems).toEqual([{ code: 'damaged-backup', message: expect.stringContaining(message) }]);
+    },
+  );
 
   it('of another size, or not there, is told', async () => {
     const folder = backup();
@@ -140,6 +182,19 @@ describeServers('a backup that is not as its manifest says,', (postgres) => {
       text: '',
       problems: [{ code: 'damaged-backup', message: missing }],
     });
+  });
+
+  it("without a database's map, is told, and not that there is no such database", async () => {
+    const folder = backup();
+    const map = join(dirname(file), 'pg_filenode.map');
+    rmSync(join(folder, map));
+    const problem = `${map} is not in it, but in its backup_manifest`;
+    await expect(answer(folder)).rejects.toThrow(problem);
+    const incidents = (): ReturnType<typeof findIncidents> => findIncidents([wal], { backup: folder });
+    expect((await incidents()).problems).toMatchObject([{ message: expect.stringContaining(problem) }]);
+    // a backup can be of some databases only
+    rmSync(join(folder, dirname(file)), { recursive: true });
+    expect((await incidents()).problems).toEqual([]);
   });
 
   it('in what tells who committed, is told', async () => {

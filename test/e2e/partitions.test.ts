@@ -193,7 +193,8 @@ describeServers('partitioned tables, tables that inherit and a dropped database,
           `(${values.map(({ text }) => (text?.includes(' ') ? `"${text}"` : (text ?? ''))).join(',')})`,
       );
       const sorted = texts.sort((a, b) => Number.parseInt(a.slice(1), 10) - Number.parseInt(b.slice(1), 10));
-      const { columns, missing, problems, table: of, passedOver } = rows;
+      const { columns, problems, table: of, passedOver } = rows;
+      const missing = [...rows.missing];
       const json = JSON.parse([...rowsJson(rows)].join(''));
       const sql = [...formatRows(rows, 'sql', false)];
       rows.close();

@@ -106,6 +106,26 @@ describe('a page', () => {
     expect(problems.at(-1)).toBe('80 more things in base/5/16384 cannot be read');
   });
 
+  it('of more damaged items than are told has those counted that are not replaced', () => {
+    const store = new MemoryBlockStore();
+    const relation = new ReplayedRelation({ spcOid: 1663, dbOid: 5, relNumber: 1259 }, store);
+    for (const block of [7, 8]) {
+      const page = HeapPage.empty(8192);
+      for (let offset = 1; offset <= 100; offset++) page.addItem(offset, tupleOf(Uint8Array.of(3)));
+      for (let at = 24; at < 424; at += 4) page.bytes[at] = 1;
+      store.write(block, page.bytes);
+    }
+    // twice, as more than one looks at them
+    expect([...relation.tuples(), ...relation.tuples()]).toEqual([]);
+    expect(relation.problems.at(-1)?.message).toBe('180 more things in base/5/1259 cannot be read');
+    relation.replace(7, pageOf());
+    expect(relation.problems.map(({ message }) => message)).toEqual([
+      '100 things in base/5/1259 cannot be read',
+    ]);
+    relation.replace(8, pageOf());
+    expect(relation.problems).toEqual([]);
+  });
+
   it('that was torn and is replaced is no damage, also where what it held is kept', () => {
     const torn = pageOf();
     setItem(torn, 24, 32);
@@ -117,6 +137,19 @@ describe('a page', () => {
     relation.replace(7, pageOf());
     expect([...relation.tuples()]).toHaveLength(3);
     expect(relation.problems).toEqual([]);
+  });
+
+  it('of which not all is known is known no better where it was copied', () => {
+    const locator = { spcOid: 1663, dbOid: 5, relNumber: 1259 };
+    const [source, copy] = [locator, { ...locator, dbOid: 6 }].map(
+      (file) => new ReplayedRelation(file, new MemoryBlockStore()),
+    );
+    source.write(2, source.page(2, 8192));
+    const row = { block: 2, offset: 1, xmin: 700, xmax: undefined, ctid: { block: 2, offset: 1 } };
+    source.noteUnknown(row);
+    copy.copy(source);
+    expect(copy.isPartial(2)).toBe(true);
+    expect([...copy.unknownRows()]).toEqual([row]);
   });
 
   it('is read or told, whatever was changed in it', () => {

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { NODE_READING } from '../../src/node/reading.js';
 import { openBackup } from '../../src/sources/backup.js';
 import { type BackupConfig, readBackupConfig } from '../../src/sources/backup-config.js';
+import { labelOf } from '../../src/sources/read-base-backup.js';
 import { folderOf } from '../support/folder.js';
 import { describeServers, runAsServer } from '../support/postgres.js';
 
@@ -105,7 +106,7 @@ describe('readBackupConfig', () => {
     for (const path of [folder, folderOf({ 'base.tar.gz': tar })]) {
       expect((await configOf(path))?.server.length).toBeLessThan(1_000_000);
       const backup = await openBackup(path, NODE_READING);
-      expect((await backup.label())?.startLsn).toBe(0x2000028n);
+      expect((await labelOf(backup))?.startLsn).toBe(0x2000028n);
       await expect(backup.configFile('other.conf')).rejects.toMatchObject({ code: 'file-too-large' });
     }
   });

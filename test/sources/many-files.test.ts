@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { TimelineSwitch } from '../../src/cluster/history.js';
@@ -55,6 +55,17 @@ describe('an archive of more files than there can be', () => {
     expect(stderr).toMatch(/^walscan: .*000000010000000000000001/);
     expect(status).toBe(2);
   });
+
+  it('takes little memory: 100,000 files of a folder', () => {
+    const folder = folderOf({});
+    for (const [name] of named(100_000, (hex) => `0000000100000000${hex}`))
+      writeFileSync(join(folder, name), '');
+    const args = ['--max-old-space-size=48', 'dist/cli.js', 'archive', folder];
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    rmSync(folder, { recursive: true });
+    expect(stderr).toMatch(/^walscan: .*000000010000000000000001/);
+    expect(status).toBe(2);
+  }, 120_000);
 
   it('may have names in a tar file that no file system has', async () => {
     const long = `${'x/'.repeat(2100)}`;

@@ -266,6 +266,9 @@ describe('a tar file', () => {
   it.each([
     ['no number', 'what size is'],
     ['a negative number', new Uint8Array(12).fill(0xff)],
+    ['a negative number in digits', '-0000000012'],
+    ['octal up to some place', '00000001289'],
+    ['hexadecimal', '0x200'],
     ['too great a number', Uint8Array.of(0x80, 0, 0, 0, 0xff, 0, 0, 0, 0, 0, 0, 0)],
   ])('is corrupt where a size is %s', async (_, size) => {
     const message = 't cannot be read as a tar file: the size of its member x is no number that can be right';
@@ -278,8 +281,42 @@ describe('a tar file', () => {
     const records = `${'2\n'.repeat(1024 * 1024 - 1)}2 `;
     const before = performance.now();
     const parts = [headerOf('x', octal(records.length)), blocksOf(records)];
-    expect(await membersOf(...parts, headerOf('0', octal(3)), blocksOf('abc'))).toEqual([['x', 'abc']]);
+    await expect(membersOf(...parts, headerOf('0', octal(3)), blocksOf('abc'))).rejects.toMatchObject({
+      code: 'corrupt-tar',
+    });
     expect(performance.now() - before).toBeLessThan(2000);
+  });
+
+  it.each([
+    ['a size that is negative', '11 size=-5\n', 'the size of a member'],
+    ['a size in hexadecimal', '12 size=0x5\n', 'the size of a member'],
+    ['a size that no file has', '30 size=9999999999999999999999\n', 'the size of a member'],
+    ['a length of nothing', '0 size=3\n', 'the attributes of a member are damaged'],
+    ['a length beyond the end', '99 size=3\n', 'the attributes of a member are damaged'],
+  ])('is corrupt where attributes have %s', async (_, records, message) => {
+    const parts = [headerOf('x', octal(records.length)), blocksOf(records)];
+    const members = membersOf(...parts, headerOf('0', octal(3)), blocksOf('abc'));
+    await expect(members).rejects.toMatchObject({
+      code: 'corrupt-tar',
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it("takes the header's size where that of the attributes is empty", async () => {
+    const parts = [headerOf('x', octal(8)), blocksOf('8 size=\n'), headerOf('0', octal(3)), blocksOf('abc')];
+    expect(await membersOf(...parts)).toEqual([['x', 'abc']]);
+  });
+
+  // What is stored is not the file, and to pass over it would be WAL that is missing and not told.
+  it('says which member is stored without its holes', async () => {
+    const records = '22 GNU.sparse.major=1\n26 GNU.sparse.name=0/0001\n';
+    const attributes = [headerOf('x', octal(records.length)), blocksOf(records)];
+    await expect(membersOf(...attributes, headerOf('0', octal(3)), blocksOf('abc'))).rejects.toThrow(
+      'its member 0/0001 is stored without its holes (tar --sparse)',
+    );
+    await expect(membersOf(headerOf('S', octal(3)), blocksOf('abc'))).rejects.toThrow(
+      'its member x is stored',
+    );
   });
 
   it('lets go of its source, and passes on what that throws', async () => {

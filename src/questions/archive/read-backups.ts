@@ -1,7 +1,8 @@
 import { backupOfManifest } from '../../cluster/base-backup.js';
 import { type Backup, backupOfFile } from '../../sources/backup.js';
 import type { BackupFile } from '../../sources/inventory.js';
-import { readBaseBackup } from '../../sources/read-base-backup.js';
+import { problemsOfStart } from '../../sources/manifest-check.js';
+import { labelOf, readBaseBackup } from '../../sources/read-base-backup.js';
 import type { Reading } from '../../sources/reading.js';
 import { problemOf } from '../../sources/stored-bytes.js';
 import type { WalError } from '../../wal/error.js';
@@ -20,7 +21,7 @@ export async function readArchiveBackups(
   const backups = new Map<string, ArchiveBackup>();
   for (const file of files) {
     try {
-      const backup = await readOne(backupOfFile(file, reading));
+      const backup = await readOne(backupOfFile(file, reading), problem);
       if (backup === undefined) continue;
       const key = `${backup.timeline}/${backup.startLsn}`;
       const known = backups.get(key);
@@ -43,24 +44,28 @@ function both(a: ArchiveBackup, b: ArchiveBackup): ArchiveBackup {
   };
 }
 
-async function readOne(backup: Backup): Promise<ArchiveBackup | undefined> {
+async function readOne(
+  backup: Backup,
+  problem: (error: WalError) => void,
+): Promise<ArchiveBackup | undefined> {
   const files = [backup.name];
   const history = await backup.history();
   if (history !== undefined) {
     const { startLsn, stopLsn: endLsn, startTimeline: timeline, label } = history;
     return { startLsn, endLsn, timeline, label, endsInWal: true, files, isHere: false };
   }
-  const manifest = await backup.manifest();
-  if (manifest !== undefined) {
-    const { startLsn, endLsn, timeline, label } = backupOfManifest(manifest);
-    return { startLsn, endLsn, timeline, label, endsInWal: false, files, isHere: true };
+  const written = await labelOf(backup);
+  if (written !== undefined) {
+    for (const one of await problemsOfStart(backup)) problem(one);
+    const { startLsn, startTimeline: timeline, label } = written;
+    const endsInWal = written.from !== 'standby';
+    const endLsn = endsInWal ? undefined : await endOfStandby(backup);
+    return { startLsn, endLsn, timeline, label, endsInWal, files, isHere: true };
   }
-  const written = await backup.label();
-  if (written === undefined) return undefined;
-  const { startLsn, startTimeline: timeline, label } = written;
-  const endsInWal = written.from !== 'standby';
-  const endLsn = endsInWal ? undefined : await endOfStandby(backup);
-  return { startLsn, endLsn, timeline, label, endsInWal, files, isHere: true };
+  const manifest = await backup.manifest();
+  if (manifest === undefined) return undefined;
+  const { startLsn, endLsn, timeline, label } = backupOfManifest(manifest);
+  return { startLsn, endLsn, timeline, label, endsInWal: false, files, isHere: true };
 }
 
 /** Where a backup from a standby ends is in its pg_control, if that is there. */

@@ -1,6 +1,7 @@
 import { isSameFile, type Relation, relationOf } from '../../follow/relation.js';
 import type { RelationAt } from '../../follow/relation-at.js';
 import { type RowSink, scanPart, type WalPart, type WalScan } from '../../follow/scanner.js';
+import { Spare } from '../../follow/spare.js';
 import type { Segment } from '../../reader/segment.js';
 import {
   XLH_DELETE_IS_PARTITION_MOVE,
@@ -105,8 +106,8 @@ const FEW = 8;
 
 /** Puts {@link RowCountColumns} together, record by record. */
 class RowCountsBuilder {
-  private size = 64;
-  private counts = columnsOf(this.size);
+  private counts = spare.take();
+  private size = this.counts.xids.length;
   /** LSNs in halves, since bigints would have to be made for each (docs/decisions/records.md). */
   private first = new Uint32Array(this.counts.lsns.buffer);
   private lastOnes = new Uint32Array(this.counts.lastLsns.buffer);
@@ -171,6 +172,9 @@ class RowCountsBuilder {
     this.first[2 * row + 1] = lsnHi;
     this.counts.xids[row] = xid;
     this.counts.relations[row] = relation;
+    this.counts.deleted[row] = 0;
+    this.counts.updated[row] = 0;
+    this.counts.ends[row] = 0;
     this.previous[row] = (this.current.get(xid) ?? -1) + 1;
     this.current.set(xid, row);
     this.many.get(xid)?.set(relation, row);
@@ -203,9 +207,10 @@ class RowCountsBuilder {
     this.many.clear();
   }
 
+  /** No more can be added after that. */
   build(): Pick<IncidentRows, 'counts' | 'relations'> {
     const { counts, count, relations } = this;
-    return {
+    const built = {
       counts: {
         lsns: counts.lsns.slice(0, count),
         lastLsns: counts.lastLsns.slice(0, count),
@@ -217,8 +222,15 @@ class RowCountsBuilder {
       },
       relations,
     };
+    spare.giveBack(counts);
+    return built;
   }
 }
+
+const spare = new Spare(
+  () => columnsOf(64),
+  (columns) => Object.values(columns).reduce((sum, { byteLength }) => sum + byteLength, 0),
+);
 
 function columnsOf(size: number): RowCountColumns {
   return {

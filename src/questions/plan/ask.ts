@@ -13,6 +13,7 @@ import { type BackupConfig, type ConfigSetting, readBackupConfig } from '../../s
 import type { ByteSource, SourceFolder } from '../../sources/byte-source.js';
 import { type Input, type Inputs, inputsOf } from '../../sources/input.js';
 import type { Inventory, OtherCluster, SegmentFile, UsableInventory } from '../../sources/inventory.js';
+import { problemsOfStart } from '../../sources/manifest-check.js';
 import { controlOf, readBaseBackup } from '../../sources/read-base-backup.js';
 import { readSegmentsInTurn } from '../../sources/read-segments.js';
 import { problemOf } from '../../sources/stored-bytes.js';
@@ -112,7 +113,12 @@ export async function planRecovery(
     );
     const { config, mappedTablespaces, problem } = await configOf(opened, format.version);
     const leftovers = leftoversOf(config, planned, format.version);
-    const unread = [...unreadIn(inventory, planner), ...failed, ...(problem === undefined ? [] : [problem])];
+    const unread = [
+      ...unreadIn(inventory, planner),
+      ...failed,
+      ...(problem === undefined ? [] : [problem]),
+      ...(await problemsOfStart(opened)),
+    ];
     return {
       ...{ format, backup, target, plan, misnamed, spared, problems, otherClusters },
       settings: { ...leftovers.overrides, ...planned },

@@ -1,16 +1,15 @@
 import { timelineChain, timelinesOf } from '../../cluster/chain.js';
-import { isSameFile, matchesRelation, type RelationFilter } from '../../follow/relation.js';
+import { isSameFile, type RelationFilter } from '../../follow/relation.js';
 import type { CataloguedFiles, RemovalKind } from '../../follow/removal.js';
+import { endingXids } from '../../follow/transaction-end.js';
 import { TransactionFateScan } from '../../follow/transaction-fate.js';
 import { distinctProblems, notFoundIn } from '../../follow/wal-problems.js';
 import { builtinTypesOf } from '../../heap/types/builtin.js';
 import { objectTypesIn } from '../../heap/types/objects.js';
 import type { Column, TypeContext } from '../../heap/types/type.js';
 import type { Pages } from '../../replay/block-store.js';
-import type { Catalog, RelationVersion } from '../../replay/catalog.js';
 import type { CatalogRelation } from '../../replay/catalog-relation.js';
 import { cataloguedFiles } from '../../replay/catalogued-files.js';
-import { checkHasRows, filesOf, isOfTable, tablesOf } from '../../replay/find-table.js';
 import type { StopTarget } from '../../replay/recovery.js';
 import type { ReplayPass } from '../../replay/replay-pass.js';
 import type { ReplayedCluster } from '../../replay/replayed-cluster.js';
@@ -30,17 +29,8 @@ import type { RelationFound } from '../find-commit/search.js';
 import type { Platform } from '../platform.js';
 import { unusedSegments } from '../unused-segments.js';
 import { parseColumns } from './columns.js';
+import { droppedIn, findHistory, findRelation, nameOfDatabase, tablesWithRows } from './find-relation.js';
 import { checkColumns } from './given-columns.js';
-import {
-  droppedIn,
-  dropsDatabase,
-  findByFile,
-  findByName,
-  findDatabase,
-  findFormerDatabase,
-  nameOfDatabase,
-  type RelationInDatabase,
-} from './in-cluster.js';
 import { RecoveredRows } from './recovered-rows.js';
 import { lastLosers, RowScan, type RowsScanned, removalBy } from './scan.js';
 import { explainUnreached } from './unreached.js';
@@ -214,12 +204,11 @@ class TimelineRecovery {
     const { replay } = this;
     const { question } = this.options;
     const cluster = await replay.catalogs(target);
-    const { relation, dbOid } = await this.findRelation(cluster).catch((error) => {
-      throw cluster.orUnread(error);
-    });
+    const found = await findRelation(cluster, this.options);
+    const { relation, dbOid } = found;
     const database = await nameOfDatabase(cluster, dbOid);
     const catalog = await cluster.catalog(dbOid);
-    const { tables, problems } = this.tablesWithRows(cluster, catalog, relation);
+    const { tables, problems } = await tablesWithRows(cluster, found, this.options);
     const toastOf = ({ toast }: CatalogRelation): RelFileLocator | undefined =>
       toast === 0 ? undefined : catalog.relation(toast)?.file;
     const files = tables.flatMap((table) => [table.file, toastOf(table) ?? []].flat());
@@ -265,36 +254,6 @@ class TimelineRecovery {
     });
   }
 
-  /**
-   * The tables whose rows are a table's, and why some of those cannot be given. A table that is asked for by its file is
-   * that one only.
-   */
-  private tablesWithRows(
-    cluster: ReplayedCluster,
-    catalog: Catalog,
-    relation: CatalogRelation,
-  ): { tables: CatalogRelation[]; problems: WalError[] } {
-    let all = [relation];
-    try {
-      if (this.options.table !== undefined) all = tablesOf(catalog, relation);
-    } catch (error) {
-      throw cluster.orUnread(error);
-    }
-    const tables: CatalogRelation[] = [];
-    const problems: WalError[] = [];
-    for (const table of all) {
-      try {
-        checkHasRows(table);
-        tables.push(table);
-      } catch (error) {
-        if (!(error instanceof WalError)) throw error;
-        problems.push(error);
-      }
-    }
-    if (tables.length === 0) throw problems[0];
-    return { tables, problems };
-  }
-
   /** What the transaction did to tables' files before whose end the pass stopped. */
   private async removalsIn(
     cluster: ReplayedCluster,
@@ -321,9 +280,7 @@ class TimelineRecovery {
   /** What became of all the files that the table had. */
   private async scanHistory(): Promise<RelationFound[]> {
     const cluster = await this.replay.catalogs(LATEST);
-    const { files, versions } = await this.findHistory(cluster).catch((error) => {
-      throw cluster.orUnread(error);
-    });
+    const { files, versions } = await findHistory(cluster, this.options);
     this.replay.problems.push(...cluster.problems);
     return (await this.scan(files, cataloguedFiles(versions))).found;
   }
@@ -340,35 +297,6 @@ class TimelineRecovery {
       return to === undefined || record.lsn < to.lsn;
     });
     return scan.finish(read);
-  }
-
-  /** All the files that the table had, and what its database's catalogs say and said of relations. */
-  private async findHistory(
-    cluster: ReplayedCluster,
-  ): Promise<{ files: RelFileLocator[]; versions: RelationVersion[] }> {
-    const { table, database, relation: filter } = this.options;
-    if (table !== undefined) {
-      const versions = await cluster.relationVersions(await findFormerDatabase(cluster, database));
-      const files = filesOf(versions, isOfTable(versions, table));
-      if (files.length > 0) return { files, versions };
-      throw new WalError(
-        'unknown-table',
-        `there is no table ${table} in the backup, nor in the WAL after it`,
-      );
-    }
-    for (const dbOid of cluster.databasesOf(filter)) {
-      const versions = await cluster.relationVersions(dbOid);
-      const files = filesOf(versions, ({ file }) => filter !== undefined && matchesRelation(filter, file));
-      if (files.length > 0) return { files, versions };
-    }
-    throw new WalError('unknown-table', 'no table has or had that file');
-  }
-
-  private async findRelation(cluster: ReplayedCluster): Promise<RelationInDatabase> {
-    const { table, database } = this.options;
-    return table === undefined
-      ? findByFile(cluster, this.options.relation)
-      : findByName(cluster, await findDatabase(cluster, database), table);
   }
 
   /** Without a backup: what the WAL alone tells of a relation. */
@@ -445,6 +373,12 @@ class TimelineRecovery {
     const pass = await this.replay.relations(target, [{ ...file, relNumber }], kind === 'history');
     return pass.relations[0];
   }
+}
+
+/** Whether the transaction before whose end a pass stopped drops a database. */
+function dropsDatabase({ stoppedAt, cluster }: ReplayPass, dbOid: number): boolean {
+  const xids = stoppedAt === undefined ? [] : endingXids(stoppedAt);
+  return xids.some((xid) => cluster.databasesDropped.get(xid)?.has(dbOid));
 }
 
 function nothingDeleted(problems: readonly WalError[]): WalError {

@@ -2,8 +2,8 @@ import { isRowProblem } from '../../heap/row.js';
 import { HEAP_UPDATED, type PlacedTuple, TupleHeader, type TupleId } from '../../heap/tuple.js';
 import { type Transactions, updater } from '../../heap/visibility.js';
 import type { ReplayedRelation } from '../../replay/replayed-relation.js';
+import { TidSet } from '../../replay/tid-set.js';
 import type { UnknownRow } from '../../replay/unknown-rows.js';
-import { TidSet } from './tid-set.js';
 
 /** What is known of a version of a row, with or without its values. */
 interface Version {

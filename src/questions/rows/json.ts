@@ -48,7 +48,7 @@ export interface RowsJson extends HeadJson {
   unknownValues: { column: string; count: number }[];
   /**
    * Whether all that the question asks for can be known: without a base backup, rows that the WAL does not touch are not;
-   * nor are those on damaged pages of one.
+   * nor are those of damaged pages and items.
    */
   complete: boolean;
   problems: Problem[];

@@ -185,12 +185,13 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
 
   /**
    * Whether all that the question asks for can be known: without a backup, rows that the WAL given does not touch
-   * are not; nor are those on damaged pages of one.
+   * are not; nor are those of damaged pages and items. To be asked for when all rows were taken.
    */
   get isComplete(): boolean {
     const { question, pass, passedOver } = this.parts;
     if (!passedOver.every(({ isComplete }) => isComplete)) return false;
-    if (pass.hasBackup) return !this.hidesRows;
+    if (this.hidesRows) return false;
+    if (pass.hasBackup) return true;
     return this.sources.every(
       (source) => (question === 'deleted-by' && !this.isRemoved(source)) || source.rows.isWhole,
     );
@@ -201,9 +202,8 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
     return this.question === 'deleted-by' && removal !== undefined && removal !== 'rewrite';
   }
 
-  /** Whether pages of a table are damaged, so that it is not known which rows were on them. */
   private get hidesRows(): boolean {
-    return this.sources.some(({ rows }) => rows.damage.hidesRows);
+    return this.sources.some(({ rows }) => rows.hidesRows);
   }
 
   /** Whether rows are answered out of a backup, rather than out of the WAL alone. */
@@ -213,9 +213,8 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
 
   /** Whether there is no row at all, not even one that cannot be given. */
   get isEmpty(): boolean {
-    if (this.hidesRows) return false;
     for (const source of this.sources) if (this.select(source).next().done !== true) return false;
-    return true;
+    return !this.hidesRows;
   }
 
   /** All rows; may be gone through once more. Who stops before the end closes the answer with that. */

@@ -118,6 +118,14 @@ describe('a base backup', () => {
     expect(quick.problems).toEqual([]);
   });
 
+  it('whose label is another than its manifest says is told', async () => {
+    const label = readFileSync('testdata/lab/15/backup_label', 'latin1').replace('pg_base', 'pg_cafe');
+    const manifest = readFileSync('testdata/lab/15/backup_manifest.gz');
+    const folder = folderOf({ backup_label: label, 'backup_manifest.gz': manifest });
+    const { problems } = await examineArchive(['testdata/lab/15', folder]);
+    expect(problems.map(({ code }) => code)).toEqual(['damaged-backup']);
+  });
+
   it('whose end is in no WAL that is here is incomplete', async () => {
     const bytes = gunzipSync(wal['000000010000000000000002.gz']);
     bytes.fill(0, 0xf8); // lab/18: BACKUP_END is at 0/020000F8

@@ -251,6 +251,38 @@ describe('a folder with WAL of several clusters', () => {
   });
 });
 
+describe('of a base backup whose manifest is whole', () => {
+  const lab = 'testdata/lab/15';
+  const whole = {
+    backup_label: readFileSync(`${lab}/backup_label`),
+    'backup_manifest.gz': readFileSync(`${lab}/backup_manifest.gz`),
+    'global/pg_control': readFileSync(`${lab}/pg_control`),
+  };
+  // neither changes what the file says
+  const [label, control] = [Buffer.from(whole.backup_label), Buffer.from(whole['global/pg_control'])];
+  label.write('X', label.indexOf('pg_basebackup'));
+  control[control.length - 1] = 1;
+  const other = 'has another checksum than its backup_manifest says';
+
+  it.for([
+    ['', {}, []],
+    ['', { backup_label: label }, [`backup_label ${other}`]],
+    ['backup_label', { backup_label: label }, [`backup_label ${other}`]],
+    ['', { 'global/pg_control': control }, [`global/pg_control ${other}`]],
+    ['', { backup_label: Buffer.concat([label, label]) }, ['backup_label has 450 bytes, and by its']],
+    ['', { 'backup_manifest.gz': whole['backup_manifest.gz'].subarray(0, 900) }, ['backup_manifest.gz']],
+  ] as const)('given as "%s", %o are compared with it', async ([name, changed, expected]) => {
+    const folder = folderOf({ ...whole, ...changed });
+    const planned = await planRecovery([lab], {
+      backup: name === '' ? folder : join(folder, name),
+      target: { kind: 'latest' },
+    });
+    expect(planned.unread.map(({ message }) => message)).toEqual(
+      expected.map((text) => expect.stringContaining(text)),
+    );
+  });
+});
+
 describe('a base backup', () => {
   const tarGz = 'testdata/lab/18/base.tar.gz';
 

@@ -101,14 +101,15 @@ describeServers('of a damaged backup, on', (postgres) => {
   async function rowsOf(
     backup: string,
     table: string,
-  ): Promise<{ lines: string[]; problems: readonly WalError[]; missing: string[] }> {
+  ): Promise<{ lines: string[]; problems: readonly WalError[]; missing: string[]; isComplete: boolean }> {
     const rows = await recoverRows(wal, {
       ...{ backup, table, database: 'postgres', timezone: UTC },
       question: { kind: 'as-of', target: { kind: 'latest' } },
     });
     try {
       const lines = [...formatRows(rows, 'copy', false)].join('').split('\n').slice(0, -1);
-      return { lines, problems: rows.problems, missing: Array.from(rows.missing, ({ reason }) => reason) };
+      const { problems, missing, isComplete } = rows;
+      return { lines, problems, missing: Array.from(missing, ({ reason }) => reason), isComplete };
     } finally {
       rows.close();
     }
@@ -200,8 +201,9 @@ describeServers('of a damaged backup, on', (postgres) => {
       pages.setWord(at, 0x7ff8 | (1 << 15) | (64 << 17));
       place = `item ${item} of block ${block} of ${fileOf('kept')} cannot be read`;
     });
-    const { lines, problems } = await rowsOf(backup, 'kept');
+    const { lines, problems, isComplete } = await rowsOf(backup, 'kept');
     expect(lines).toHaveLength(498);
+    expect(isComplete).toBe(false);
     expect(problems).toMatchObject([{ code: 'corrupt-page', message: expect.stringContaining(place) }]);
   });
 
@@ -230,8 +232,9 @@ describeServers('of a damaged backup, on', (postgres) => {
     const map = readFileSync(path);
     map[20] ^= 0xff;
     writeFileSync(path, map);
-    const { lines, problems } = await rowsOf(backup, 'kept');
+    const { lines, problems, isComplete } = await rowsOf(backup, 'kept');
     expect(lines).toHaveLength(499);
+    expect(isComplete).toBe(true);
     expect(problems).toMatchObject([{ code: 'corrupt-relation-map', file: path }]);
     const incidents = await findIncidents(wal, { backup, minRows: 1 });
     expect(incidents.problems).toMatchObject([{ message: expect.stringContaining(path) }]);

@@ -1,4 +1,4 @@
-import type { TupleId } from '../../heap/tuple.js';
+import type { TupleId } from '../heap/tuple.js';
 
 /** As many bits as a block has room for tuples, at first. */
 const BYTES = 40;
@@ -22,5 +22,15 @@ export class TidSet {
       bits = grown;
     }
     bits[at] |= 1 << (offset & 7);
+  }
+
+  /** Takes out those of a block. @returns how many there were */
+  forget(block: number): number {
+    const bits = this.blocks.get(block);
+    if (bits === undefined) return 0;
+    let count = 0;
+    for (const byte of bits) for (let rest = byte; rest !== 0; rest &= rest - 1) count++;
+    bits.fill(0);
+    return count;
   }
 }
