@@ -3,6 +3,7 @@ import { foreignIn } from '../cluster/chain.js';
 import { groupBy } from '../cluster/group-by.js';
 import { timelineStartIn } from '../follow/timeline-start.js';
 import type { WalFormat } from '../reader/segment.js';
+import { listed } from '../text/listed.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { LongPageHeader } from '../wal/page-header.js';
@@ -381,7 +382,7 @@ function mixedClusters(own: IdentifiedSegment[], other: IdentifiedSegment[]): Wa
   if (a.systemIdentifier !== b.systemIdentifier) {
     return new WalError(
       'foreign-cluster',
-      `WAL of different clusters: ${listed(own)} of system identifier ${a.systemIdentifier}, ${listed(other)} of ${b.systemIdentifier}; give the files of one cluster`,
+      `WAL of different clusters: ${namesOf(own)} of system identifier ${a.systemIdentifier}, ${namesOf(other)} of ${b.systemIdentifier}; give the files of one cluster`,
       place,
     );
   }
@@ -394,16 +395,16 @@ function mixedClusters(own: IdentifiedSegment[], other: IdentifiedSegment[]): Wa
     `PostgreSQL ${version} with segments of ${segmentSize} and blocks of ${blockSize} bytes`;
   return new WalError(
     'mixed-formats',
-    `WAL of different formats: ${listed(own)} of ${format(a)}, ${listed(other)} of ${format(b)}${bySize}; give the files of one of them`,
+    `WAL of different formats: ${namesOf(own)} of ${format(a)}, ${namesOf(other)} of ${format(b)}${bySize}; give the files of one of them`,
     place,
   );
 }
 
-function listed(segments: IdentifiedSegment[]): string {
-  const names = segments.slice(0, 3).map(({ source }) => source.name);
-  const more = segments.length - names.length;
-  return names.join(', ') + (more > 0 ? ` and ${more} more` : '');
-}
+const namesOf = (segments: readonly IdentifiedSegment[]): string =>
+  listed(
+    segments.map(({ source }) => source.name),
+    3,
+  );
 
 type PlacedCopy = SegmentCopy & { timeline: number; start: Lsn; reset?: boolean; header?: LongPageHeader };
 

@@ -1,7 +1,21 @@
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { examineArchive, findCommit, findIncidents, recoverRows } from '../../src/node/questions.js';
+import {
+  examineArchive,
+  findCommit,
+  findIncidents,
+  findMoment,
+  planRecovery,
+  recoverRows,
+} from '../../src/node/questions.js';
+import { planJson } from '../../src/questions/plan/json.js';
+import { planText } from '../../src/questions/plan/text.js';
+import { encodeText } from '../../src/text/encoding.js';
 import { UTC } from '../../src/text/timezone.js';
+import { WalError } from '../../src/wal/error.js';
+import { runCli } from '../support/cli.js';
 import { cstruct, i32, packed, u8, u16, u32, u64 } from '../support/cstruct.js';
+import { folderOf } from '../support/folder.js';
 import { type RecordInput, WalWriter, type WrittenSegment } from '../support/wal-writer.js';
 import {
   assign,
@@ -160,12 +174,51 @@ const QUESTIONS: Record<string, (segment: WrittenSegment) => Promise<unknown>> =
   },
   incidents: async (segment) => (await findIncidents(input(segment), { minRows: 1 })).timelines.length === 1,
   archive: async (segment) => (await examineArchive(input(segment))).timelines.length === 1,
+  moment: async (segment) => (await findMoment(input(segment), { time: 2n })).answers.length === 1,
+  plan: (segment) => planFor(segment, { kind: 'latest' }),
+  'plan for a time': (segment) => planFor(segment, { kind: 'time', time: 2n, inclusive: true }),
+  'plan before a delete': (segment) =>
+    planFor(segment, { kind: 'before-delete', relation: String(TABLE.relNumber) }),
+  dump: (segment) => dump(segment, []),
+  'dump as JSON': (segment) => dump(segment, ['--json']),
+  'dump, in numbers': (segment) => dump(segment, ['--stats=record']),
   'rows as of now': (segment) => rowsOf(segment, { kind: 'as-of', target: { kind: 'latest' } }),
   'every row': (segment) => rowsOf(segment, { kind: 'history' }),
   'deleted rows': (segment) => rowsOf(segment, { kind: 'deleted-by', xid: 'last' }),
 };
 
 const input = ({ name, bytes }: WrittenSegment) => ({ name, bytes });
+
+/** What is said in its place is no longer than a page, however much there is. */
+const isAnswer = (error: unknown): boolean => error instanceof WalError && error.message.length < 2000;
+
+/** As if a backup had been taken at the beginning of the segment. */
+const LABEL = `START WAL LOCATION: 0/1000028 (file 000000010000000000000001)
+CHECKPOINT LOCATION: 0/1000028
+BACKUP METHOD: streamed
+BACKUP FROM: primary
+START TIME: 2026-11-22 10:13:51 UTC
+LABEL: x
+START TIMELINE: 1
+`;
+
+async function planFor(
+  segment: WrittenSegment,
+  target: Parameters<typeof planRecovery>[1]['target'],
+): Promise<boolean> {
+  const backup = { name: 'backup_label', bytes: encodeText(LABEL) };
+  try {
+    const planned = await planRecovery(input(segment), { backup, target });
+    return planText(planned, UTC).length > 0 && planJson(planned) !== undefined;
+  } catch (error) {
+    return isAnswer(error);
+  }
+}
+
+async function dump({ name, bytes }: WrittenSegment, options: readonly string[]): Promise<boolean> {
+  const { stdout } = await runCli(['dump', ...options, join(folderOf({ [name]: bytes }), name)]);
+  return stdout.length > 0;
+}
 
 async function rowsOf(
   segment: WrittenSegment,
@@ -180,7 +233,7 @@ async function rowsOf(
     rows.close();
     return true;
   } catch (error) {
-    return 'code' in (error as Error);
+    return isAnswer(error);
   }
 }
 

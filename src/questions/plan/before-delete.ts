@@ -9,6 +9,7 @@ import type { StopTarget } from '../../replay/recovery.js';
 import type { RelationName } from '../../replay/relation-names.js';
 import type { Input } from '../../sources/input.js';
 import type { UsableInventory } from '../../sources/inventory.js';
+import { listed } from '../../text/listed.js';
 import { WalError } from '../../wal/error.js';
 import { formatLsn, type Lsn } from '../../wal/lsn.js';
 import type { Asking } from '../asking.js';
@@ -98,6 +99,9 @@ function knownOf(
   return isAsked || histories.some((history) => history.timeline === number) ? [number] : [];
 }
 
+/** So many relations are named in a message. */
+const MOST_NAMED = 20;
+
 /** @param isNamed whether all relations found are the table's that was asked for */
 function lastLoss(
   relations: readonly RelationAnswer[],
@@ -109,7 +113,7 @@ function lastLoss(
   if (files.size > 1 && !isNamed) {
     throw new WalError(
       'ambiguous-relation',
-      `several relations have this relfilenode and were deleted from: ${[...files].join(', ')}; give one of them`,
+      `several relations have this relfilenode and were deleted from: ${listed([...files], MOST_NAMED)}; give one of them`,
     );
   }
   return losses.sort((a, b) => (a.commit.lsn < b.commit.lsn ? -1 : 1)).at(-1);

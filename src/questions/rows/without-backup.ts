@@ -1,5 +1,6 @@
 import { notFoundIn } from '../../follow/wal-problems.js';
 import { formatLocator } from '../../rmgr/locator.js';
+import { listed } from '../../text/listed.js';
 import { WalError } from '../../wal/error.js';
 import { formatLsn } from '../../wal/lsn.js';
 import type { RelFileLocator } from '../../wal/record.js';
@@ -19,6 +20,9 @@ export function checkIsLogged({ files, found, others }: RowsScanned): void {
   );
 }
 
+/** So many relations are named in a message. */
+const MOST_NAMED = 20;
+
 /**
  * The one relation that the WAL has changes of.
  * @throws WalError `unknown-table`, `incomplete-wal` where it may be in what is missing, `no-backup`, `ambiguous-table`
@@ -35,7 +39,7 @@ export function onlyFile(
     const message = 'the WAL given has no change of that relation';
     throw problems.length > 0 ? notFoundIn(message, problems) : new WalError('unknown-table', message);
   }
-  const names = files.map(formatLocator).join(', ');
+  const names = listed(files.map(formatLocator), MOST_NAMED);
   throw new WalError(
     'ambiguous-table',
     `several relations have that file number: ${names}; name one of them`,
