@@ -322,3 +322,12 @@ describe('xz', () => {
     });
   });
 });
+
+it('knows zstd by a frame without data that it begins with, as pzstd writes it', async () => {
+  const skipped = [0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4];
+  const frame = [0x28, 0xb5, 0x2f, 0xfd, 0x20, 3, 0x19, 0, 0, ...Buffer.from('abc')];
+  const source = memorySource('x', Uint8Array.from([...skipped, ...frame]));
+  let text = '';
+  for await (const piece of decompressed(source, NODE_READING)) text += Buffer.from(piece).toString();
+  expect(text).toBe('abc');
+});

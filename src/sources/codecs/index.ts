@@ -16,8 +16,14 @@ export const MAGIC_SIZE = Math.max(...CODECS.map(({ magic }) => magic.length));
 
 /** How bytes are compressed, told from the first {@link MAGIC_SIZE} of them. */
 export function codecOf(first: Uint8Array): KnownCodec | undefined {
+  if (isSkippable(first)) return zstd;
   return CODECS.find(({ magic }) => magic.every((byte, i) => first[i] === byte));
 }
+
+/** A frame that holds no data: what pzstd writes begins with one (RFC 8878, 3.1.2). LZ4 knows them, too, but begins with none. */
+const isSkippable = (first: Uint8Array): boolean =>
+  first[0] >> 4 === 0x5 && SKIPPABLE_REST.every((byte, i) => first[i + 1] === byte);
+const SKIPPABLE_REST = [0x2a, 0x4d, 0x18];
 
 /** The endings of compressed files' names, as a part of a regular expression that matches nothing as well. */
 export const COMPRESSED_SUFFIX = `(?:\\.(?:${CODECS.flatMap(({ suffixes }) => suffixes).join('|')}))?`;
