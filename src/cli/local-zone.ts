@@ -3,13 +3,21 @@ import { printable } from '../text/printable.js';
 import type { TimeZone } from '../text/timezone.js';
 import type { Io } from './io.js';
 
-/** The zone of TZ or of the machine. A TZ that is none is UTC, as for C programs; this is said on standard error. */
+/**
+ * The zone of TZ or of the machine. Of a TZ that is none C programs take what can be read, which may be nothing and is
+ * then UTC; this is said on standard error.
+ */
 export function localZone({ env, writeError }: Io): TimeZone {
   const { zone, isKnown } = findLocalZone(env);
   const { TZ } = env;
   if (!isKnown) {
-    const text = `TZ is "${TZ}", which is no time zone on this machine: times are in UTC`;
+    const taken = isUtc(zone) ? 'times are in UTC' : 'times are in what C programs take it for';
+    const text = `TZ is "${TZ}", which is no time zone on this machine: ${taken}`;
     writeError(`walscan: ${printable(text)}; set it to one such as Europe/Madrid\n`);
   }
   return zone;
 }
+
+/** Summer and winter of a year stand for all, as in what was no zone there is no more than that. */
+const isUtc = (zone: TimeZone): boolean =>
+  [Date.UTC(2026, 0, 15), Date.UTC(2026, 6, 15)].every((time) => zone.at(time / 1000).offset === 0);

@@ -57,12 +57,20 @@ class FileSource implements ByteSource {
     return folderSource(dirname(this.path));
   }
 
+  private failure(error: unknown): WalError {
+    const { name, rest } = this;
+    // one that its folder has listed
+    if (rest === '' || codeOf(error) !== 'ENOENT') return unreadable(name, error);
+    const message = `cannot read ${name}: it is gone since its folder was listed; ask again (a running server takes segments away)`;
+    return new WalError('unreadable', message, { file: name, cause: error });
+  }
+
   async *open({ wanted = PIECE_SIZE }: OpenOptions = {}): AsyncGenerator<Uint8Array> {
     try {
       const file = await open(this.path, READ_FLAGS);
       yield* file.createReadStream({ highWaterMark: Math.min(wanted, PIECE_SIZE) });
     } catch (error) {
-      throw unreadable(this.name, error);
+      throw this.failure(error);
     }
   }
 
@@ -78,7 +86,7 @@ class FileSource implements ByteSource {
       }
       return bytes.subarray(0, size);
     } catch (error) {
-      throw unreadable(this.name, error);
+      throw this.failure(error);
     } finally {
       // what has been read is right, whatever closing says
       await file?.close().catch(() => {});

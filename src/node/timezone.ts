@@ -22,7 +22,7 @@ export function localTimeZone(env: Record<string, string | undefined> = process.
   return findLocalZone(env).zone;
 }
 
-/** {@link localTimeZone}, and whether TZ says which it is: where it is no zone at all, or not all of it, C takes UTC. */
+/** {@link localTimeZone}, and whether all of TZ says which it is: where it does not, C takes what can be read of it. */
 export function findLocalZone(env: Record<string, string | undefined>): { zone: TimeZone; isKnown: boolean } {
   const { TZ: tz, TZDIR } = env;
   if (tz === '') return { zone: UTC, isKnown: true };

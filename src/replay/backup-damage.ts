@@ -128,7 +128,9 @@ export class BackupDamage {
     const named = others.slice(0, BLOCKS_NAMED).map(([number]) => number);
     const more = others.length - named.length;
     const also =
-      others.length === 0 ? '' : `; so are ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+      others.length === 0
+        ? ''
+        : `; so ${others.length === 1 ? 'is' : 'are'} ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
     const message = `block ${block} of ${file} is damaged, ${reason(fault)}, and no image in the WAL replaces it${also}: what was on it is left out, but for what the WAL has of it`;
     return new WalError('damaged-backup', message, { file });
   }

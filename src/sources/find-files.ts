@@ -157,14 +157,15 @@ class Search {
     const tar = new TarFile(source, this.reading, isPlain);
     this.reading.closeLater?.(() => tar.end());
     let index = -1;
+    const without = (name: string, error: WalError): void => {
+      if (isWanted(name)) this.problem(error);
+    };
     try {
-      for await (const member of tarMembers(source, this.reading)) {
+      for await (const member of tarMembers(source, this.reading, without)) {
         index++;
         const { name, size, body } = member;
         const kind = fileKind(fileNameOf(member));
-        if (kind.kind === 'other' || SCRATCH_FOLDERS.some((folder) => name.split('/').includes(folder))) {
-          continue;
-        }
+        if (kind.kind === 'other' || !isWanted(name)) continue;
         this.names += name.length;
         if (this.names > MOST_NAMES) throw tooManyNames(source);
         const passing = memberSource(source, name, () => body);
@@ -193,6 +194,15 @@ class Search {
   private found(source: ByteSource, kind: FoundFile['kind']): FoundFile {
     return new Found(source, kind, this.reading);
   }
+}
+
+/** Whether a member of a tar file is what {@link fileKind} knows, and none that was fetched in advance. */
+function isWanted(name: string): boolean {
+  const folders = name.split('/');
+  return (
+    fileKind(fileNameOf({ name })).kind !== 'other' &&
+    !SCRATCH_FOLDERS.some((folder) => folders.includes(folder))
+  );
 }
 
 function tooManyNames({ name: file }: ByteSource): WalError {

@@ -39,9 +39,14 @@ const LARGEST_HEADERS = 4 * 1024 * 1024;
 /**
  * The files of a tar file (compressed or not) in their order, as they stream by. By no library: docs/decisions/tar.md.
  * Format: https://www.gnu.org/software/tar/manual/html_node/Standard.html, and POSIX, pax.
+ * @param without told of the members under whose names there are no bytes: links, FIFOs, devices, what is unknown
  * @throws WalError `corrupt-tar`, and what `decompressed` throws
  */
-export async function* tarMembers(tar: ByteSource, reading: Reading): AsyncGenerator<TarMember> {
+export async function* tarMembers(
+  tar: ByteSource,
+  reading: Reading,
+  without: (name: string, error: WalError) => void = () => {},
+): AsyncGenerator<TarMember> {
   const input = new ChunkReader(decompressed(tar, reading));
   let attributes: Attributes = {};
   let between = 0;
@@ -68,8 +73,10 @@ export async function* tarMembers(tar: ByteSource, reading: Reading): AsyncGener
       between = 0;
       const stored = header.type === DIRECTORY ? 0 : size;
       const body = new Body(input, stored);
-      if (FILES.has(header.type) && !name.endsWith('/'))
-        yield { name, size, offset: at, body: body.pieces() };
+      if (header.type !== DIRECTORY && !name.endsWith('/')) {
+        if (FILES.has(header.type)) yield { name, size, offset: at, body: body.pieces() };
+        else without(name, noFile(tar, name, header.type));
+      }
       await body.skip();
       at += stored + padding(stored);
     }
@@ -124,6 +131,22 @@ function headerOf(block: Uint8Array): Header | undefined {
 /** The sum of the block's bytes, those of the sum itself taken for blanks. */
 function checksum(block: Uint8Array): number {
   return block.reduce((sum, byte, i) => sum + (i >= 148 && i < 156 ? 0x20 : byte), 0);
+}
+
+/** What else there is by POSIX, ustar. */
+const OTHERS: Partial<Record<string, string>> = {
+  1: 'a hard link',
+  2: 'a symbolic link',
+  3: 'a device',
+  4: 'a device',
+  6: 'a FIFO',
+};
+
+function noFile({ name: tar }: ByteSource, name: string, type: string): WalError {
+  const file = `${tar}/${name}`;
+  const what = OTHERS[type] ?? 'no file that walscan knows';
+  const message = `${file} is ${what}, without the bytes that its name is for: unpack the tar file first, or make it anew with tar --hard-dereference --dereference`;
+  return new WalError('unreadable', message, { file });
 }
 
 /** A member that is stored without its holes, by `tar --sparse`. */

@@ -51,8 +51,8 @@ export function isPosixTz(text: string): boolean {
   if (standardOffset === undefined) return false;
   if (input.done) return true;
   if (input.daylight(standardOffset).abbreviation === '') return false;
-  const hasRules = input.rule(DEFAULT_START) !== undefined && input.rule(DEFAULT_END) !== undefined;
-  return hasRules && input.done;
+  if (input.done) return true;
+  return input.rule() !== undefined && input.rule() !== undefined && input.done;
 }
 
 function fixed(offset: number, abbreviation: string): TimeZone {
@@ -151,7 +151,7 @@ class Cursor {
   }
 
   /** `,day[/time]`; `absent` where the text has ended. */
-  rule(absent: ChangeRule): ChangeRule | undefined {
+  rule(absent?: ChangeRule): ChangeRule | undefined {
     this.take(/^,/);
     if (this.done) return absent;
     const day = this.day();

@@ -22,6 +22,8 @@ const COMMANDS = [
   ['dump', LAB, '-n', '1', '--timeline', '1'],
 ];
 const WARNING = /^walscan: TZ is "(.*)", which is no time zone on this machine: times are in UTC;/m;
+const HALF =
+  /^walscan: TZ is "(.*)", which is no time zone on this machine: times are in what C programs take it for;/m;
 
 describe('a TZ that is no time zone', () => {
   it.each(COMMANDS)('is told by walscan %s', async (...args) => {
@@ -30,7 +32,18 @@ describe('a TZ that is no time zone', () => {
     expect(stdout).not.toBe('');
   });
 
-  it.each(['Foo', 'EST5EDT4,xx', 'Europe', '/etc/passwd', 'UTC+', 'A1'])('such as %s', async (TZ) => {
+  it.each([
+    'EST5EDT4,xx',
+    'EST5EDT,M3.2.0',
+    'EST5EDT,M3.2.0,',
+    'EST5EDT,',
+    'EST5,M3.2.0',
+    'EST5EDT,M3.2.0,M11.1',
+  ])('of which a part can be read, such as %s', async (TZ) => {
+    expect((await runCli(['archive', LAB, '--quick'], { TZ })).stderr).toMatch(HALF);
+  });
+
+  it.each(['Foo', 'Europe', '/etc/passwd', 'UTC+', 'A1'])('such as %s', async (TZ) => {
     expect((await runCli(['archive', LAB, '--quick'], { TZ })).stderr).toMatch(WARNING);
   });
 

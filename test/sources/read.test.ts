@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { fileSource } from '../../src/node/files.js';
+import { fileSource, folderSource } from '../../src/node/files.js';
 import { NODE_READING } from '../../src/node/reading.js';
 import type { ByteSource } from '../../src/sources/byte-source.js';
 import { decompressed } from '../../src/sources/decompress.js';
@@ -212,6 +212,20 @@ describe.each(readings)('%s', (_, reading) => {
       await expect(readBeginning(fileSource(folder), 10, reading)).rejects.toMatchObject({
         code: 'unreadable',
       });
+    });
+
+    it('that is gone since its folder was listed says to ask again', async () => {
+      const listed = mkdtempSync(join(folder, 'listed-'));
+      writeFileSync(join(listed, 'one'), 'x');
+      for await (const entry of folderSource(listed).list()) {
+        if (entry.kind !== 'file') continue;
+        rmSync(join(listed, 'one'));
+        await expect(readWhole(entry.source, 10, reading)).rejects.toMatchObject({
+          code: 'unreadable',
+          message: expect.stringContaining('one: it is gone since its folder was listed; ask again'),
+        });
+      }
+      expect.assertions(1);
     });
 
     it('whose store fails half-way is an error of the store, not of the file', async () => {

@@ -169,6 +169,27 @@ describe('a tar file', () => {
     expect(inventory.segments).toMatchObject([{ copies: [{ name: `x.tar/b/${name}.partial` }] }]);
   });
 
+  it.each([
+    ['link', 'a hard link'],
+    ['symlink', 'a symbolic link'],
+    ['character-device', 'a device'],
+    ['fifo', 'a FIFO'],
+    ['contiguous-file', undefined],
+  ] as const)('names a segment that is a %s', async (type, what) => {
+    const [first, second] = segments;
+    const tar = await tarOf([
+      [first.name, first.bytes],
+      [second.name, type === 'contiguous-file' ? second.bytes : '', { type, linkname: 'a' }],
+      ['other', '', { type: 'link', linkname: 'a' }],
+      [`.wal-g/prefetch/${first.name}`, '', { type: 'link', linkname: 'a' }],
+    ]);
+    const { problems, segments: found } = await takeInventory([memorySource('x.tar', tar)]);
+    const file = `x.tar/${second.name}`;
+    const message = expect.stringContaining(`${file} is ${what}, without the bytes`);
+    expect(problems).toMatchObject(what === undefined ? [] : [{ code: 'unreadable', file, message }]);
+    expect(found.length).toBe(what === undefined ? 2 : 1);
+  });
+
   it('is passed over where a folder search meets it', async () => {
     const folder = folderOf({ 'pg_wal.tar': await tarOf([[segments[0].name, segments[0].bytes]]) });
     expect((await takeInventory([folder])).segments).toEqual([]);

@@ -3,6 +3,7 @@ import { type ByteSource, fileNameOf } from '../../sources/byte-source.js';
 import type { Codec } from '../../sources/codecs/index.js';
 import { compressionOf } from '../../sources/decompress.js';
 import type { Reading } from '../../sources/reading.js';
+import { WalError } from '../../wal/error.js';
 import { quoteForShell } from './shell.js';
 
 /** A file that recovery will ask for. */
@@ -55,8 +56,8 @@ export async function restoreCommand(
     if (!isNamed && !file.sources.some(isInPlace)) misnamed.push(file);
   }
   const forms: Form[] = [];
-  for (const { form, source, hasCut } of fewest([...places.values()])) {
-    const codec = await compressionOf(source, reading);
+  for (const { form, sources, hasCut } of fewest([...places.values()])) {
+    const codec = await codecOf(sources, reading);
     forms.push({ ...form, codec, fillTo: hasCut ? segmentSize : undefined });
   }
   const commands = byEnding(forms).map(commandOf);
@@ -64,11 +65,24 @@ export async function restoreCommand(
   return { command: commands.length === 0 ? 'false' : commands.join(' || '), misnamed };
 }
 
+/** How files are compressed: told by the first that is still there, since a running server takes away from its `pg_wal`. */
+async function codecOf(sources: readonly ByteSource[], reading: Reading): Promise<Codec | undefined> {
+  let gone: WalError | undefined;
+  for (const source of sources) {
+    try {
+      return await compressionOf(source, reading);
+    } catch (error) {
+      if (!(error instanceof WalError) || error.kind !== 'system') throw error;
+      gone ??= error;
+    }
+  }
+  throw gone;
+}
+
 /** A folder or tar file, with files whose names have the same ending. */
 interface StoredPlace {
   form: Omit<Form, 'codec' | 'fillTo'>;
-  /** One of the files. */
-  source: ByteSource;
+  sources: ByteSource[];
   /** The names of those that are whole. */
   files: Set<string>;
   /** Whether others are not, so that they had better be found elsewhere. */
@@ -88,8 +102,9 @@ function addPlaces(
     if (form === undefined) continue;
     const key = JSON.stringify(form);
     const known = places.get(key);
-    const place = known ?? { form, source, files: new Set(), hasBroken: false, hasCut: false };
+    const place = known ?? { form, sources: [], files: new Set(), hasBroken: false, hasCut: false };
     places.set(key, place);
+    place.sources.push(source);
     if (isCut && source === sources[0]) place.hasCut = true;
     if (broken.includes(source)) place.hasBroken = true;
     else place.files.add(name);

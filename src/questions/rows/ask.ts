@@ -143,8 +143,9 @@ class TimelineRecovery {
     try {
       return await this.rows();
     } catch (error) {
-      if (!(error instanceof WalError) || error.code !== 'target-not-reached') throw error;
-      throw await this.explained(error);
+      if (!(error instanceof WalError)) throw error;
+      if (error.code === 'missing-segments') throw withUnread(error, this.replay.problems);
+      throw error.code === 'target-not-reached' ? await this.explained(error) : error;
     }
   }
 
@@ -379,6 +380,15 @@ class TimelineRecovery {
 function dropsDatabase({ stoppedAt, cluster }: ReplayPass, dbOid: number): boolean {
   const xids = stoppedAt === undefined ? [] : endingXids(stoppedAt);
   return xids.some((xid) => cluster.databasesDropped.get(xid)?.has(dbOid));
+}
+
+/** Says of segments that are missing which files could not be read, since these may hold them. */
+function withUnread(missing: WalError, problems: readonly WalError[]): WalError {
+  const [first, ...others] = problems.filter(({ file }) => file !== undefined);
+  if (first === undefined) return missing;
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+  const message = `${missing.message}, and not all that was given could be read: ${first.message}${more}`;
+  return new WalError(missing.code, message, { lsn: missing.lsn, file: first.file, cause: missing });
 }
 
 function nothingDeleted(problems: readonly WalError[]): WalError {

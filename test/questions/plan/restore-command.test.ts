@@ -61,6 +61,18 @@ function packed(program: string, bytes: Uint8Array): Buffer {
 }
 
 describe('restore_command', () => {
+  it('is told by the files that are left where the first is gone', async () => {
+    const folder = folderOf(
+      Object.fromEntries(segments.map(({ name, bytes }) => [`${name}.gz`, gzipSync(bytes)])),
+    );
+    const { segments: found } = await takeInventory([folder]);
+    const needed = found.map(({ name, source }) => ({ name, sources: [source] }));
+    rmSync(join(folder, `${first.name}.gz`));
+    expect((await restoreCommand(needed, NODE_READING)).command).toMatch(/gzip|gunzip|zcat/);
+    for (const { name } of [second, third]) rmSync(join(folder, `${name}.gz`));
+    await expect(restoreCommand(needed, NODE_READING)).rejects.toMatchObject({ code: 'unreadable' });
+  });
+
   it('copies files as they are', async () => {
     const folder = folderOf(Object.fromEntries(segments.map(({ name, bytes }) => [name, bytes])));
     const { command, restored } = await restoring([folder]);

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseRelation } from '../../../src/follow/relation.js';
 import { recoverRows } from '../../../src/node/questions.js';
@@ -90,6 +91,26 @@ describe('damage on the last page of the WAL, after which no record is valid', (
       [`${SECOND}.gz`]: readFileSync(`${ROOT}/${SECOND}.gz`).subarray(0, 90_000),
     };
     expect(await ofTable('t_many', [folderOf(files)], LATEST)).toBe('damaged-wal');
+  });
+});
+
+describe('segments that are missing', () => {
+  it('are told with the file that cannot be read, which may hold them', async () => {
+    const folder = folderOf({ [SECOND]: segment(SECOND) });
+    const asked = { backup: BACKUP, table: 't_many', database: 'ventas_db', question: LATEST, timezone: UTC };
+    await expect(recoverRows(folder, asked)).rejects.toMatchObject({
+      code: 'missing-segments',
+      message: expect.stringMatching(/ on is not in the input$/),
+    });
+    symlinkSync('nowhere', join(folder, FIRST));
+    await expect(recoverRows(folder, asked)).rejects.toMatchObject({
+      code: 'missing-segments',
+      message: expect.stringMatching(
+        new RegExp(
+          ` is not in the input, and not all .* could be read: cannot read .*/${FIRST}: no such file`,
+        ),
+      ),
+    });
   });
 });
 
