@@ -123,7 +123,7 @@ function ofMs(unixMs: number): TimeRead {
 }
 
 function told({ unixSeconds, note }: Moment, micros: number): TimeRead {
-  if (!Number.isSafeInteger(unixSeconds)) throw outOfRange();
+  if (!Number.isSafeInteger(unixSeconds) || !Number.isSafeInteger(micros)) throw outOfRange();
   const time = ofUnix(unixSeconds) + BigInt(micros);
   if (time < MIN_TIMESTAMP || time > MAX_TIMESTAMP) throw outOfRange();
   return { time, notes: note === undefined ? [] : [note] };
