@@ -1,14 +1,12 @@
 import { pipeline, Readable } from 'node:stream';
-import { finished } from 'node:stream/promises';
-import { constants, createGunzip, type Gunzip, type ZlibOptions } from 'node:zlib';
+import { promisify } from 'node:util';
+import { constants, createGunzip, gunzip, gunzipSync, type ZlibOptions } from 'node:zlib';
 import { ChunkReader } from '../sources/chunk-reader.js';
 import { corruptBy, type Unpack } from '../sources/codecs/codec.js';
-import { grow, type Room } from '../sources/reading.js';
 import { MAX_SEGMENT_SIZE } from '../wal/segment-name.js';
 
 const BITE = 256 * 1024;
 const SMALL_PIECE = 8192;
-const OUTPUT_PIECE = 64 * 1024;
 
 /** By zlib, which is faster than any JavaScript. */
 export const gunzipStream: Unpack = async function* ({ input, again, pieceSize }) {
@@ -55,54 +53,21 @@ async function* inflate(input: AsyncIterable<Uint8Array>, options: ZlibOptions):
   }
 }
 
-/**
- * Unpacks a gzip file into a room. What zlib itself gives is collected late, whole segments of it later than small
- * pieces (docs/decisions/reading.md).
- * @param stored its bytes; a piece has been taken in when the next one is asked for
- * @param limit the most that is wanted
- * @throws what {@link isZlibError} knows, also where there is more
- */
-export async function gunzipInto(
-  room: Room,
-  limit: number,
-  stored: AsyncIterable<Uint8Array>,
-): Promise<Uint8Array> {
-  const inflater = createGunzip({ chunkSize: OUTPUT_PIECE });
-  let size = 0;
-  inflater.on('data', (piece: Uint8Array) => {
-    if (size + piece.length > limit) {
-      inflater.destroy(Object.assign(new Error('more than is wanted'), { code: TOO_MUCH }));
-      return;
-    }
-    if (size + piece.length > room.bytes.length) grow(room, size, size + piece.length, limit);
-    room.bytes.set(piece, size);
-    size += piece.length;
-  });
-  const ended = finished(inflater, { writable: false });
-  ended.catch(() => {}); // it is looked at below
-  try {
-    for await (const piece of stored) {
-      // where the data end before the file does, nobody takes in the rest
-      await Promise.race([written(inflater, piece), ended]);
-      if (inflater.readableEnded) break;
-    }
-    inflater.end();
-    await ended;
-    return room.bytes.subarray(0, size);
-  } finally {
-    inflater.destroy();
-  }
-}
+/** Unpacks all of a gzip file. */
+export type GunzipAtOnce = (stored: Uint8Array, options: ZlibOptions) => Uint8Array | Promise<Uint8Array>;
 
-function written(inflater: Gunzip, piece: Uint8Array): Promise<void> {
-  return new Promise((resolve, reject) => {
-    inflater.write(piece, (error) => (error ? reject(error) : resolve()));
-  });
-}
+/** In one of libuv's threads, while this one goes on. */
+export const gunzipAside: GunzipAtOnce = promisify<Uint8Array, ZlibOptions, Buffer>(gunzip);
 
-const TOO_MUCH = 'ERR_BUFFER_TOO_LARGE';
+/** In this thread, for threads of our own: these keep all cores busy as it is (docs/decisions/reading.md). */
+export const gunzipHere: GunzipAtOnce = gunzipSync;
 
-const DATA_ERRORS: ReadonlySet<unknown> = new Set(['Z_DATA_ERROR', 'Z_BUF_ERROR', 'Z_NEED_DICT', TOO_MUCH]);
+const DATA_ERRORS: ReadonlySet<unknown> = new Set([
+  'Z_DATA_ERROR',
+  'Z_BUF_ERROR',
+  'Z_NEED_DICT',
+  'ERR_BUFFER_TOO_LARGE',
+]);
 
 /** Whether the data are to blame: with more than is wanted, or with nothing that could be unpacked. */
 export function isZlibError(error: unknown): boolean {

@@ -1,20 +1,24 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { codecOf } from '../sources/codecs/index.js';
-import { type BytesRead, grow, type Reading, type Room } from '../sources/reading.js';
+import type { BytesRead, Reading, Room } from '../sources/reading.js';
 import type { WalError } from '../wal/error.js';
-import { codeOf, openPath, READ_FLAGS, unreadable } from './files.js';
-import { gunzipInto, gunzipStream, isZlibError } from './gunzip.js';
+import { openPath, READ_FLAGS, unreadable } from './files.js';
+import { type GunzipAtOnce, gunzipAside, gunzipHere, gunzipStream, isZlibError } from './gunzip.js';
 
 /** Reading on Node: paths, gzip by zlib, plain files without a detour. */
-export const NODE_READING: Reading = {
-  open: openPath,
-  native: { gzip: gunzipStream },
-  readAtOnce: ({ path, name }, limit, room) =>
-    path === undefined ? Promise.resolve(undefined) : readAtOnce(path, name, limit, room),
-};
+export const NODE_READING = readingWith(gunzipAside);
 
-/** So much is read first, for what a file is; and of a compressed one at a time. */
-const PIECE = 256 * 1024;
+/** The same in a thread that has nothing else to do. */
+export const THREAD_READING = readingWith(gunzipHere);
+
+function readingWith(gunzip: GunzipAtOnce): Reading {
+  return {
+    open: openPath,
+    native: { gzip: gunzipStream },
+    readAtOnce: ({ path, name }, limit, room) =>
+      path === undefined ? Promise.resolve(undefined) : readAtOnce(path, name, limit, room, gunzip),
+  };
+}
 
 /**
  * A plain file, or one compressed by gzip, which takes longer as a stream (docs/decisions/reading.md).
@@ -25,6 +29,7 @@ async function readAtOnce(
   name: string,
   limit: number,
   room: Room,
+  gunzip: GunzipAtOnce,
 ): Promise<BytesRead | undefined> {
   let size = 0;
   let problem: WalError | undefined;
@@ -34,19 +39,13 @@ async function readAtOnce(
     const stats = await file.stat();
     if (!stats.isFile()) return undefined;
     for (;;) {
-      const most = Math.min(limit, room.bytes.length, size === 0 ? PIECE : limit) - size;
+      const most = Math.min(limit, room.bytes.length) - size;
       const { bytesRead } = await file.read(room.bytes, size, most, size);
-      if (size === 0) {
-        const codec = codecOf(room.bytes.subarray(0, bytesRead));
-        if (codec?.name === 'gzip') return await gunzipFile(file, room, bytesRead, limit);
-        if (codec !== undefined) return undefined;
-      }
       size += bytesRead;
       if (bytesRead === 0 || size === limit) break;
       // one that has grown since it was opened may go on growing
-      if (size === room.bytes.length) {
-        grow(room, size, size + 1, size < stats.size ? Math.min(limit, stats.size + 1) : limit);
-      }
+      if (size === room.bytes.length)
+        grow(room, size, size < stats.size ? Math.min(limit, stats.size + 1) : limit);
     }
   } catch (error) {
     problem = unreadable(name, error);
@@ -54,35 +53,45 @@ async function readAtOnce(
     // what has been read is right, whatever closing says
     await file?.close().catch(() => {});
   }
-  return { bytes: room.bytes.subarray(0, size), problem };
+  const bytes = room.bytes.subarray(0, size);
+  const codec = codecOf(bytes);
+  if (codec === undefined) return { bytes, problem };
+  if (codec.name !== 'gzip' || problem !== undefined || size === limit) return undefined;
+  return gunzipAtOnce(bytes, limit, gunzip);
 }
 
-/**
- * @param beginning how many of its bytes have been read into the room
- * @returns undefined where it is damaged, makes too much or cannot be read, which the stream then tells the better
- */
-async function gunzipFile(
-  file: FileHandle,
-  room: Room,
-  beginning: number,
+/** @returns undefined where it is damaged or makes too much, which the stream then tells the better */
+async function gunzipAtOnce(
+  stored: Uint8Array,
   limit: number,
+  gunzip: GunzipAtOnce,
 ): Promise<BytesRead | undefined> {
-  const piece = new Uint8Array(PIECE);
-  piece.set(room.bytes.subarray(0, beginning));
   try {
-    return { bytes: await gunzipInto(room, limit, stored(file, piece, beginning)), problem: undefined };
+    const options = { chunkSize: Math.min(limit, statedSize(stored) + 1), maxOutputLength: limit };
+    return { bytes: await gunzip(stored, options), problem: undefined };
   } catch (error) {
-    if (!isZlibError(error) && codeOf(error) === undefined) throw error;
+    if (!isZlibError(error)) throw error;
     return undefined;
   }
 }
 
-/** A file's bytes, each time in the same memory. @param beginning how many of them are in it already */
-async function* stored(file: FileHandle, piece: Uint8Array, beginning: number): AsyncGenerator<Uint8Array> {
-  let at = 0;
-  for (let size = beginning; size > 0; ) {
-    yield piece.subarray(0, size);
-    at += size;
-    size = (await file.read(piece, 0, piece.length, at)).bytesRead;
-  }
+/** zlib takes no smaller pieces (`Z_MIN_CHUNK`). */
+const LEAST_PIECE = 64;
+
+/** How much a gzip file says at its end that it unpacks to: room is made for that, and not for all that may come. */
+function statedSize(stored: Uint8Array): number {
+  if (stored.length < 4) return LEAST_PIECE;
+  const view = new DataView(stored.buffer, stored.byteOffset, stored.byteLength);
+  const greatest = stored.length * GREATEST_RATIO;
+  return Math.max(LEAST_PIECE, Math.min(view.getUint32(stored.length - 4, true), greatest));
+}
+
+/** Deflate cannot do better (zlib's own documentation, "Maximum Compression Factor"). */
+const GREATEST_RATIO = 1032;
+
+/** Makes more room, as much as really comes: at most twice what there was. */
+function grow(room: Room, used: number, limit: number): void {
+  const larger = new Uint8Array(Math.max(used + 1, Math.min(limit, 2 * room.bytes.length)));
+  larger.set(room.bytes.subarray(0, used));
+  room.bytes = larger;
 }

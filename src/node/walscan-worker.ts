@@ -2,13 +2,13 @@ import { parentPort } from 'node:worker_threads';
 import { performTask, resultMessage, type TaskMessage } from '../questions/scan-task.js';
 import { emptyRoom } from '../sources/reading.js';
 import { fileSource } from './files.js';
-import { NODE_READING } from './reading.js';
+import { THREAD_READING } from './reading.js';
 import { SharedText } from './shared-text.js';
 import { localTimeZone } from './timezone.js';
 
 const sharedText = new SharedText();
 const tools = {
-  reading: NODE_READING,
+  reading: THREAD_READING,
   room: emptyRoom(),
   zone: localTimeZone(),
   keepText: (text: Uint8Array): Uint8Array => sharedText.copy(text),

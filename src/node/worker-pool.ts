@@ -12,7 +12,7 @@ import { type AbortSignalLike, untilAborted } from '../sources/abort.js';
 import { emptyRoom } from '../sources/reading.js';
 import { WalError } from '../wal/error.js';
 import { codeOf } from './files.js';
-import { NODE_READING } from './reading.js';
+import { THREAD_READING } from './reading.js';
 import { releaseText, SharedText } from './shared-text.js';
 import { localTimeZone } from './timezone.js';
 import { warnOfThreads, workerFile } from './worker-file.js';
@@ -50,7 +50,7 @@ export async function* mapSegments<K extends ScanKind>(
   const pool = new WorkerPool(jobs - 1);
   const sharedText = new SharedText();
   const tools = {
-    reading: { ...NODE_READING, signal },
+    reading: { ...THREAD_READING, signal },
     room: emptyRoom(),
     zone: localTimeZone(),
     keepText: (text: Uint8Array) => sharedText.copy(text),

@@ -2,7 +2,7 @@ import { WalError } from '../wal/error.js';
 import { throwIfAborted } from './abort.js';
 import type { ByteSource } from './byte-source.js';
 import { decompressed } from './decompress.js';
-import { type BytesRead, emptyRoom, grow, type Reading, type Room } from './reading.js';
+import { type BytesRead, emptyRoom, type Reading, type Room } from './reading.js';
 import { problemOf } from './stored-bytes.js';
 
 /** More than enough compressed bytes to unpack the beginning of a file from. */
@@ -104,7 +104,11 @@ async function readSome(
   try {
     for await (const piece of stream) {
       const taken = Math.min(piece.length, limit - size);
-      if (size + taken > room.bytes.length) grow(room, size, size + taken, limit);
+      if (size + taken > room.bytes.length) {
+        const larger = new Uint8Array(Math.min(limit, Math.max(2 * room.bytes.length, size + taken)));
+        larger.set(room.bytes.subarray(0, size));
+        room.bytes = larger;
+      }
       room.bytes.set(piece.subarray(0, taken), size);
       size += taken;
       if (size === limit) break;

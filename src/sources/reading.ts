@@ -39,16 +39,6 @@ export interface Room {
 
 export const emptyRoom = (): Room => ({ bytes: new Uint8Array(0) });
 
-/**
- * Makes more room, as much as really comes: at most twice what there was.
- * @param used how much of it is to stay
- */
-export function grow(room: Room, used: number, needed: number, limit: number): void {
-  const larger = new Uint8Array(Math.max(needed, Math.min(limit, 2 * room.bytes.length)));
-  larger.set(room.bytes.subarray(0, used));
-  room.bytes = larger;
-}
-
 /** Reading where there is nothing but JavaScript. */
 export const PORTABLE_READING: Reading = {
   open: async (path) => {
