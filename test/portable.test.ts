@@ -85,7 +85,20 @@ describe('outside the rooms of Node', () => {
 
 /** Ground first. */
 const ROOMS = [
-  ...['wal', 'text', 'reader', 'rmgr', 'dump', 'cluster', 'follow', 'heap', 'sources', 'replay', 'questions'],
+  ...[
+    'wal',
+    'text',
+    'reader',
+    'rmgr',
+    'dump',
+    'cluster',
+    'follow',
+    'heap',
+    'sources',
+    'repos',
+    'replay',
+    'questions',
+  ],
   ...['node', 'cli'],
 ];
 

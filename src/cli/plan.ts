@@ -18,7 +18,7 @@ import { timeOption } from './time/option.js';
 import { lsnValue, timelineValue, xidValue } from './values.js';
 
 interface Options {
-  backup: string;
+  backup?: string;
   beforeDelete?: true;
   rel?: string;
   table?: string;
@@ -43,7 +43,10 @@ export function run(args: string[], io: Io): Promise<number> {
       'Say, before anything is restored, where recovery of a base backup would stop and whether it can get there.',
     )
     .argument('[paths...]', 'WAL segments, folders and tar files; pg_wal of a backup folder is read as well')
-    .requiredOption('--backup <path>', 'data folder, base.tar, backup_label, .backup file or backup_manifest')
+    .option(
+      '--backup <path>',
+      'data folder, base.tar, backup_label, .backup file or backup_manifest; of a repository the name of a backup, or latest (default: the newest that can get there)',
+    )
     .option('--before-delete', 'recover to before the last DELETE, DROP or TRUNCATE of --rel or --table')
     .option('--rel <relation>', 'relfilenode, or tablespace/database/relfilenode')
     .option('--table <[schema.]name>', 'the table by name; needs --database, and all of the backup')

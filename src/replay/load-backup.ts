@@ -2,7 +2,7 @@ import { groupBy } from '../cluster/group-by.js';
 import { HeapPage } from '../heap/page.js';
 import { faultOfPage, type PageFault } from '../heap/page-check.js';
 import { formatLocator } from '../rmgr/locator.js';
-import type { Backup } from '../sources/backup.js';
+import type { Backup } from '../sources/backup-parts.js';
 import type { FileFault, ManifestCheck } from '../sources/manifest-check.js';
 import { concat } from '../wal/concat.js';
 import { WalError } from '../wal/error.js';

@@ -15,7 +15,7 @@ import { faultMessage, type ReadFault } from '../reader/fault.js';
 import type { WalFormat } from '../reader/segment.js';
 import { type Gap, WalReader } from '../reader/wal-reader.js';
 import { formatLocator } from '../rmgr/locator.js';
-import type { Backup } from '../sources/backup.js';
+import type { Backup } from '../sources/backup-parts.js';
 import type { SegmentFile } from '../sources/inventory.js';
 import { ManifestCheck } from '../sources/manifest-check.js';
 import { readSegments } from '../sources/read-segments.js';

@@ -3,7 +3,7 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import type { BackupManifest, ChecksumAlgorithm, ManifestFile } from '../cluster/backup-manifest.js';
 import { CRC32C_INIT, updateCrc32c, updateCrc32cWords } from '../wal/crc32c.js';
 import { WalError } from '../wal/error.js';
-import type { Backup } from './backup.js';
+import type { Backup } from './backup-parts.js';
 import { problemOf } from './stored-bytes.js';
 
 /** What differs between a file of a backup and its entry in the manifest. */

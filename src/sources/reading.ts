@@ -16,6 +16,8 @@ export interface Reading {
   readonly readAtOnce?:
     | ((source: ByteSource, limit: number, room: Room) => Promise<BytesRead | undefined>)
     | undefined;
+  /** Opens repositories that are encrypted. */
+  readonly passphrase?: string | undefined;
   readonly signal?: AbortSignalLike | undefined;
   /** Told how many stored bytes have come. */
   readonly onBytes?: ((count: number) => void) | undefined;

@@ -7,6 +7,7 @@ import { sizeProblem } from '../../sources/read.js';
 import type { Reading } from '../../sources/reading.js';
 import { WalError } from '../../wal/error.js';
 import { ask, type QuestionOptions } from '../asking.js';
+import { openGiven } from '../given.js';
 import type { Platform } from '../platform.js';
 import { scanInto } from '../scan-segments.js';
 import { unusedSegments } from '../unused-segments.js';
@@ -44,7 +45,8 @@ export async function examineArchive(
 ): Promise<ArchiveExamined> {
   const { quick = false, retention = false } = options;
   return ask(options, platform, async (asking) => {
-    const inventory = await takeInventory(inputs, asking.reading, { headersOnly: quick });
+    const { wal } = await openGiven(inputs, undefined, asking.reading);
+    const inventory = await takeInventory(wal, asking.reading, { headersOnly: quick });
     const { format, problems, conflicts, brokenCopies } = inventory;
     if (format === undefined) throw problems[0] ?? noWal(inventory);
     const unreadable: WalError[] = [];

@@ -1,5 +1,6 @@
 import { backupOfManifest } from '../../cluster/base-backup.js';
-import { type Backup, backupOfFile } from '../../sources/backup.js';
+import { backupOfFile } from '../../sources/backup.js';
+import type { Backup } from '../../sources/backup-parts.js';
 import type { BackupFile } from '../../sources/inventory.js';
 import { problemsOfStart } from '../../sources/manifest-check.js';
 import { labelOf, readBaseBackup } from '../../sources/read-base-backup.js';

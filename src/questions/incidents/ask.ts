@@ -3,6 +3,7 @@ import { takeInventoryFor } from '../../replay/wal-of-backup.js';
 import { formatLocator } from '../../rmgr/locator.js';
 import { type Inputs, inputsOf, nameOfInput } from '../../sources/input.js';
 import { ask, type QuestionOptions } from '../asking.js';
+import { candidateForNames, openGiven } from '../given.js';
 import type { Platform } from '../platform.js';
 import { scanInto } from '../scan-segments.js';
 import { unusedSegments } from '../unused-segments.js';
@@ -21,23 +22,28 @@ export async function findIncidents(
   options: IncidentsOptions,
   platform: Platform,
 ): Promise<IncidentsResult> {
-  const { backup, table, minRows, since, until, all } = options;
+  const { backup, table, minRows, since, until } = options;
   return ask(options, platform, async (asking) => {
-    const given = [...inputsOf(inputs)];
-    const inventory = await takeInventoryFor(backup, given, asking.reading);
+    const all = [...inputsOf(inputs)];
+    const given = await openGiven(all, backup, asking.reading);
+    const asked = await given.openBackup();
+    const inventory = await takeInventoryFor(asked, given.wal, asking.reading);
     asking.enter('names');
-    const found = backup === undefined ? undefined : await readRelationNames(backup, inventory, asking);
+    const chosen = given.chosen ?? candidateForNames(given, inventory);
+    const opened = asked ?? (await chosen?.stored.open());
+    const found = opened === undefined ? undefined : await readRelationNames(opened, inventory, asking);
     const files = table && filesOfTable(found, table).map(formatLocator);
-    const query = { minRows, since, until, all, relations: files && new Set(files) };
+    const query = { minRows, since, until, all: options.all, relations: files && new Set(files) };
     const run = new IncidentsRun(inventory, query, found?.names);
     const known = [...inventory.problems, ...unusedSegments(inventory), ...(found?.problems ?? [])];
     for (const problem of known) run.problems.push(problem);
     await scanInto(run, 'incidents', inventory.format, asking);
-    const places = given.map(nameOfInput);
-    const result = { ...run.finish(), places, backup: backup && nameOfInput(backup) };
+    const places = all.map(nameOfInput);
+    const named = chosen?.stored.name ?? (backup && nameOfInput(backup));
+    const result = { ...run.finish(), places, backup: named };
     if (!found) return result;
     const databases = new Map([...found.names.values()].flatMap((one) => [...one.databases]));
-    const named = withNames(result, [...found.names.values()], all === true || table !== undefined);
-    return { ...named, databases };
+    const isAll = options.all === true || table !== undefined;
+    return { ...withNames(result, [...found.names.values()], isAll), databases };
   });
 }

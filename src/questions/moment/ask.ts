@@ -8,6 +8,7 @@ import { highest, type Lsn, lowest } from '../../wal/lsn.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
 import { readArchiveBackups } from '../archive/read-backups.js';
 import { type Asking, ask, type QuestionOptions } from '../asking.js';
+import { openGiven } from '../given.js';
 import type { Platform } from '../platform.js';
 import { scanInto } from '../scan-segments.js';
 import { timelinesToSearch } from '../segment-tasks.js';
@@ -36,7 +37,8 @@ export interface MomentFound {
 }
 
 /** Which moment is meant. */
-export interface MomentOptions extends Pick<QuestionOptions, 'signal' | 'onProgress' | 'jobs'> {
+export interface MomentOptions
+  extends Pick<QuestionOptions, 'passphrase' | 'signal' | 'onProgress' | 'jobs'> {
   time: TimestampTz;
   /**
    * Look for it by bisection, which reads about ten segments of a thousand. The answer is right only if the clock was
@@ -53,7 +55,8 @@ export async function findMoment(
 ): Promise<MomentFound> {
   const { time, quick = false } = options;
   return ask(options, platform, async (asking) => {
-    const inventory = await takeUsableInventory(inputs, asking.reading, { headersOnly: quick });
+    const { wal } = await openGiven(inputs, undefined, asking.reading);
+    const inventory = await takeUsableInventory(wal, asking.reading, { headersOnly: quick });
     const { format } = inventory;
     const { answers, problems } = quick
       ? await bisect(inventory, time, asking)

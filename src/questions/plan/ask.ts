@@ -8,17 +8,18 @@ import type { WalFormat } from '../../reader/segment.js';
 import type { StopTarget } from '../../replay/recovery.js';
 import { settingsOf } from '../../replay/server-needs.js';
 import { takeInventoryFor } from '../../replay/wal-of-backup.js';
-import { type Backup, openBackup } from '../../sources/backup.js';
 import { type BackupConfig, type ConfigSetting, readBackupConfig } from '../../sources/backup-config.js';
+import type { Backup } from '../../sources/backup-parts.js';
 import type { ByteSource, SourceFolder } from '../../sources/byte-source.js';
-import { type Input, type Inputs, inputsOf } from '../../sources/input.js';
+import type { Input, Inputs } from '../../sources/input.js';
 import type { Inventory, OtherCluster, SegmentFile, UsableInventory } from '../../sources/inventory.js';
 import { problemsOfStart } from '../../sources/manifest-check.js';
 import { controlOf, readBaseBackup } from '../../sources/read-base-backup.js';
 import { readSegmentsInTurn } from '../../sources/read-segments.js';
 import { problemOf } from '../../sources/stored-bytes.js';
-import type { WalError } from '../../wal/error.js';
+import { WalError } from '../../wal/error.js';
 import { type Asking, ask, type QuestionOptions } from '../asking.js';
+import { type ChosenBackup, candidatesFor, type Given, openGiven } from '../given.js';
 import type { Platform } from '../platform.js';
 import { unusedSegments } from '../unused-segments.js';
 import { type BeforeDelete, beforeDelete, type SparedLoss } from './before-delete.js';
@@ -31,9 +32,13 @@ import { recommendedAction, recoverySettings, type Settings } from './settings.j
 export type PlanTarget = StopTarget | BeforeDelete;
 
 /** The recovery to plan: from which backup, to where. */
-export interface PlanOptions extends Pick<QuestionOptions, 'signal' | 'onProgress' | 'jobs'> {
-  /** A base backup, in whatever form. To find a table by its name takes all of it, not only its label. */
-  backup: Input;
+export interface PlanOptions extends Pick<QuestionOptions, 'signal' | 'onProgress' | 'jobs' | 'passphrase'> {
+  /**
+   * A base backup, in whatever form. To find a table by its name takes all of it, not only its label. Where a repository
+   * of a backup tool is among the inputs it may be named as its tool names it, or left out: then the newest is taken from
+   * which the target can be reached.
+   */
+  backup?: Input | undefined;
   target: PlanTarget;
   /**
    * Left out: what the server takes by default; before a delete, where that has none, the timeline of the newest one.
@@ -45,6 +50,8 @@ export interface PlanOptions extends Pick<QuestionOptions, 'signal' | 'onProgres
 export interface PlannedRecovery {
   format: WalFormat;
   backup: BaseBackup;
+  /** The same, where it is of a repository. */
+  chosen: ChosenBackup | undefined;
   target: StopTarget;
   plan: RecoveryPlan;
   /** Ready to be set, whether or not the target can be reached. */
@@ -81,60 +88,88 @@ export async function planRecovery(
   platform: Platform,
 ): Promise<PlannedRecovery> {
   return ask(options, platform, async (asking) => {
-    const { reading } = asking;
-    const opened = await openBackup(options.backup, reading);
-    const backup = await readBaseBackup(opened);
-    const control = await controlOf(opened);
-    const ownWal = await opened.wal();
-    const all = [...inputsOf(inputs), ...(ownWal === undefined ? [] : [ownWal])];
-    const inventory = await takeInventoryFor(options.backup, all, reading);
-    const { format, otherClusters = [] } = inventory;
-    asking.enter('search');
-    const { target, timeline, spared, problems } = await aimOf(inventory, backup, options, platform);
-
-    asking.enter('wal');
-    const chain = recoveryChain(inventory, timeline, backup.startLsn);
-    const planner = new RecoveryPlanner(backup, target, chain, format, control && settingsOf(control));
-    const isInPlace = (source: ByteSource): boolean => isIn(source, ownWal);
-    const { plan, padded, unread: failed } = await follow(planner, inventory, timeline, isInPlace, asking);
-    const names = new Set(plan.segments);
-    const needed = planner.wanted.map(({ file }) => file).filter(({ name }) => names.has(name));
-    const { command, misnamed } = await restoreCommand(
-      neededFiles(needed, inventory, chain, padded),
-      reading,
-      { isInPlace, segmentSize: format.segmentSize },
-    );
-    const planned = recoverySettings(
-      target,
-      chain.historyKnown ? timeline : 'current',
-      command,
-      format.version,
-      recommendedAction(target, plan.server),
-    );
-    const { config, mappedTablespaces, problem } = await configOf(opened, format.version);
-    const leftovers = leftoversOf(config, planned, format.version);
-    const unread = [
-      ...unreadIn(inventory, planner),
-      ...failed,
-      ...(problem === undefined ? [] : [problem]),
-      ...(await problemsOfStart(opened)),
-    ];
-    return {
-      ...{ format, backup, target, plan, misnamed, spared, problems, otherClusters },
-      settings: { ...leftovers.overrides, ...planned },
-      leftoverSettings: leftovers.settings,
-      archiving: leftovers.archiving,
-      isConfigKnown: config !== undefined,
-      partial: needed.filter((file) => file.partial),
-      unread: unread.filter(({ message }) => !problems.some((one) => one.message === message)),
-      mappedTablespaces,
-    };
+    const given = await openGiven(inputs, options.backup, asking.reading);
+    const opened = await given.openBackup();
+    if (opened !== undefined) return planFrom(opened, given.chosen, given, options, platform, asking);
+    const { target } = options;
+    const tries = candidatesFor(target.kind === 'before-delete' ? LATEST : target, given);
+    let first: PlannedRecovery | undefined;
+    for (const one of tries) {
+      const planned = await planFrom(await one.stored.open(), one, given, options, platform, asking);
+      if (planned.plan.obstacle === undefined) return planned;
+      first ??= planned;
+    }
+    if (first === undefined) throw noBackup();
+    return first;
   });
+}
+
+const LATEST: StopTarget = { kind: 'latest' };
+
+function noBackup(): WalError {
+  return new WalError('no-backup', 'a plan needs a base backup: give --backup, or a repository that has one');
+}
+
+async function planFrom(
+  opened: Backup,
+  chosen: ChosenBackup | undefined,
+  { wal }: Given,
+  options: PlanOptions,
+  platform: Platform,
+  asking: Asking,
+): Promise<PlannedRecovery> {
+  const { reading } = asking;
+  const backup = await readBaseBackup(opened);
+  const control = await controlOf(opened);
+  const ownWal = await opened.wal();
+  const all = [...wal, ...(ownWal === undefined ? [] : [ownWal])];
+  const inventory = await takeInventoryFor(opened, all, reading);
+  const { format, otherClusters = [] } = inventory;
+  asking.enter('search');
+  const { target, timeline, spared, problems } = await aimOf(inventory, opened, backup, options, platform);
+
+  asking.enter('wal');
+  const chain = recoveryChain(inventory, timeline, backup.startLsn);
+  const planner = new RecoveryPlanner(backup, target, chain, format, control && settingsOf(control));
+  const isInPlace = (source: ByteSource): boolean => isIn(source, ownWal);
+  const { plan, padded, unread: failed } = await follow(planner, inventory, timeline, isInPlace, asking);
+  const names = new Set(plan.segments);
+  const needed = planner.wanted.map(({ file }) => file).filter(({ name }) => names.has(name));
+  const { command, misnamed } = await restoreCommand(neededFiles(needed, inventory, chain, padded), reading, {
+    isInPlace,
+    segmentSize: format.segmentSize,
+  });
+  const planned = recoverySettings(
+    target,
+    chain.historyKnown ? timeline : 'current',
+    command,
+    format.version,
+    recommendedAction(target, plan.server),
+  );
+  const { config, mappedTablespaces, problem } = await configOf(opened, format.version);
+  const leftovers = leftoversOf(config, planned, format.version);
+  const unread = [
+    ...unreadIn(inventory, planner),
+    ...failed,
+    ...(problem === undefined ? [] : [problem]),
+    ...(await problemsOfStart(opened)),
+  ];
+  return {
+    ...{ format, backup, chosen, target, plan, misnamed, spared, problems, otherClusters },
+    settings: { ...leftovers.overrides, ...planned },
+    leftoverSettings: leftovers.settings,
+    archiving: leftovers.archiving,
+    isConfigKnown: config !== undefined,
+    partial: needed.filter((file) => file.partial),
+    unread: unread.filter(({ message }) => !problems.some((one) => one.message === message)),
+    mappedTablespaces,
+  };
 }
 
 /** Where recovery is to go, and on which timeline. */
 async function aimOf(
   inventory: UsableInventory,
+  opened: Backup,
   backup: BaseBackup,
   options: PlanOptions,
   platform: Platform,
@@ -148,7 +183,7 @@ async function aimOf(
   if (target.kind !== 'before-delete') return { target, timeline, spared: undefined, problems: [] };
   const wanted = { number: timeline, isAsked: choice !== undefined };
   return ask(searching(options), platform, (asking) =>
-    beforeDelete(inventory, target, options.backup, wanted, asking),
+    beforeDelete(inventory, target, opened, wanted, asking),
   );
 }
 
@@ -211,8 +246,8 @@ async function configOf(
 }
 
 /** For the search of a delete, which is one phase whatever it does. */
-const searching = ({ signal, jobs, onProgress }: PlanOptions): QuestionOptions => ({
-  ...{ signal, jobs },
+const searching = ({ signal, passphrase, jobs, onProgress }: PlanOptions): QuestionOptions => ({
+  ...{ signal, passphrase, jobs },
   onProgress: onProgress && ((progress) => onProgress({ ...progress, phase: 'search' })),
 });
 

@@ -1,0 +1,20 @@
+import type { ByteSource, SourceFolder } from '../sources/byte-source.js';
+import type { Reading } from '../sources/reading.js';
+import type { RepositoryLayout, RepositoryPlace } from './repository.js';
+
+/** All layouts: a new one is a folder here, and a line. */
+const LAYOUTS: readonly RepositoryLayout[] = [];
+
+/** What a file or folder is of a backup tool's repository, if it is of any. @throws WalError */
+export async function findRepository(
+  place: ByteSource | SourceFolder,
+  reading: Reading,
+): Promise<RepositoryPlace | undefined> {
+  for (const layout of LAYOUTS) {
+    const found = await layout.find(place, reading);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+export type { Repository, RepositoryPlace, StoredBackup, ToolName } from './repository.js';
