@@ -23,6 +23,7 @@ export type {
 export { parseRelation, type Relation } from './follow/relation.js';
 export type { RelationAt } from './follow/relation-at.js';
 export type { CataloguedFiles, FileChanges, FileOwners, Removal, ToastGuess } from './follow/removal.js';
+export type { Column, KeepColumn } from './follow/columns.js';
 export type { RowChanges, RowChangesTable } from './follow/row-changes.js';
 export type { RowSink, WalChunk, WalPart, WalScan } from './follow/scanner.js';
 export type { Assignment, TransactionEvents } from './follow/transaction-events.js';
