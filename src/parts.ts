@@ -7,6 +7,7 @@ export { backupOfControl, backupOfHistory, backupOfLabel, backupOfManifest } fro
 export { missingWithin, timelinesOf } from './cluster/chain.js';
 export type { DumpOutput } from './dump/printer.js';
 export { type DumpQuery, dumpSegment, type KeepText, type SegmentDump } from './dump/segment-dump.js';
+export type { Column, KeepColumn } from './follow/columns.js';
 export type { CreatedFile } from './follow/created-files.js';
 export type { DatabaseMarked, DatabaseUse, FilesGone } from './follow/database-use.js';
 export type { FileAct, FileContent, FileCreation, FileNaming, FileUse } from './follow/file-use.js';
@@ -23,7 +24,6 @@ export type {
 export { parseRelation, type Relation } from './follow/relation.js';
 export type { RelationAt } from './follow/relation-at.js';
 export type { CataloguedFiles, FileChanges, FileOwners, Removal, ToastGuess } from './follow/removal.js';
-export type { Column, KeepColumn } from './follow/columns.js';
 export type { RowChanges, RowChangesTable } from './follow/row-changes.js';
 export type { RowSink, WalChunk, WalPart, WalScan } from './follow/scanner.js';
 export type { Assignment, TransactionEvents } from './follow/transaction-events.js';
