@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { expect } from 'vitest';
 import { WalError } from '../../src/wal/error.js';
-import { FAULT_KINDS, type Fault, FaultyFiles, type StoreOptions } from './faulty-files.js';
+import { FAULT_KINDS, type Fault, type FaultKind, FaultyFiles, type StoreOptions } from './faulty-files.js';
 
 /** An answer as plain data: sources by their names, errors as JSON. */
 export function plain(answer: unknown): unknown {
@@ -53,12 +53,14 @@ async function outcomeOf(
   return { outcome, store };
 }
 
-/** How many steps the question takes where nothing fails, and its answer. */
-export async function cleanRun(question: FaultedQuestion): Promise<{ steps: number; answer: unknown }> {
+/** What can strike at each step that the question takes where nothing fails, and its answer. */
+export async function cleanRun(
+  question: FaultedQuestion,
+): Promise<{ possible: readonly FaultKind[][]; answer: unknown }> {
   const { outcome, store } = await outcomeOf(question, []);
   if ('error' in outcome) throw outcome.error;
   expect(store.open).toBe(0);
-  return { steps: store.steps, answer: outcome.answer };
+  return { possible: store.possible, answer: outcome.answer };
 }
 
 /**
@@ -120,7 +122,13 @@ export function randomFaults(steps: number, seed: number): Fault[] {
   }));
 }
 
-/** Every fault at every step. */
-export function allFaults(steps: number): Fault[][] {
-  return Array.from({ length: steps }, (_, at) => FAULT_KINDS.map((kind) => [{ kind, at }])).flat();
+/**
+ * Every fault at every step at which it can strike; or, of each kind, every so many-th of these.
+ * @param first where to begin with these
+ */
+export function allFaults(possible: readonly (readonly FaultKind[])[], every = 1, first = 0): Fault[][] {
+  return FAULT_KINDS.flatMap((kind) => {
+    const steps = [...possible.keys()].filter((at) => possible[at].includes(kind));
+    return steps.filter((_, i) => i % every === first % every).map((at) => [{ kind, at }]);
+  });
 }
