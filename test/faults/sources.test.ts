@@ -15,11 +15,9 @@ import { formatRows } from '../../src/questions/rows/format.js';
 import { WalReader } from '../../src/reader/wal-reader.js';
 import { readRelationNames } from '../../src/replay/names-of-backup.js';
 import { takeInventory, takeUsableInventory } from '../../src/sources/inventory.js';
-import { memorySource } from '../../src/sources/memory-source.js';
 import { readSegments } from '../../src/sources/read-segments.js';
-import { tarMembers } from '../../src/sources/tar.js';
 import { UTC } from '../../src/text/timezone.js';
-import { concat } from '../../src/wal/concat.js';
+import { backupFiles } from '../support/backup-files.js';
 import { allFaults, cleanRun, type FaultedQuestion, randomFaults, verdict } from '../support/faults-told.js';
 import type { FaultyFiles } from '../support/faulty-files.js';
 import { readTestdata } from '../support/testdata.js';
@@ -47,23 +45,15 @@ function filesOf(
   return files;
 }
 
-/** The files of a base backup that matter to walscan, below `backup`. */
-async function backupFiles(tar: string): Promise<Record<string, Uint8Array>> {
-  const files: Record<string, Uint8Array> = {};
-  for await (const { name, body } of tarMembers(memorySource(tar, readTestdata(tar)), PORTABLE.reading)) {
-    const pieces: Uint8Array[] = [];
-    for await (const piece of body) pieces.push(piece);
-    files[`backup/${name.replace(/^\.\//, '')}`] = concat(pieces);
-  }
-  return files;
-}
+const below = (folder: string, files: Record<string, Uint8Array>): Record<string, Uint8Array> =>
+  Object.fromEntries(Object.entries(files).map(([path, bytes]) => [`${folder}/${path}`, bytes]));
 
 const CLOCK = filesOf('testdata/clock');
 const BRANCHES = filesOf('testdata/two-timelines');
 const REPACK = filesOf('testdata/repack');
 const ROWS = {
   ...filesOf('testdata/rows/18', (name) => /^0/.test(name)),
-  ...(await backupFiles('testdata/rows/18/base.tar.gz')),
+  ...below('backup', await backupFiles('testdata/rows/18/base.tar.gz')),
 };
 
 const AT = parseTime('2026-03-08 02:00:02', UTC)!;
