@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { EXIT_NOT_FOUND, EXIT_OK } from '../../src/cli/exit-code.js';
 import { missingProblem, timelineChain } from '../../src/cluster/chain.js';
 import { parseRelation } from '../../src/follow/relation.js';
 import { NODE } from '../../src/node/platform.js';
+import { NODE_READING } from '../../src/node/reading.js';
 import { examineArchive } from '../../src/questions/archive/ask.js';
 import { findCommit, transactionsOf } from '../../src/questions/find-commit/ask.js';
 import { findIncidents } from '../../src/questions/incidents/ask.js';
@@ -17,7 +20,9 @@ import { readRelationNames } from '../../src/replay/names-of-backup.js';
 import { takeInventory, takeUsableInventory } from '../../src/sources/inventory.js';
 import { readSegments } from '../../src/sources/read-segments.js';
 import { UTC } from '../../src/text/timezone.js';
+import { WalError } from '../../src/wal/error.js';
 import { backupFiles } from '../support/backup-files.js';
+import { runCli } from '../support/cli.js';
 import { allFaults, cleanRun, type FaultedQuestion, randomFaults, verdict } from '../support/faults-told.js';
 import type { FaultyFiles } from '../support/faulty-files.js';
 import { readTestdata } from '../support/testdata.js';
@@ -67,6 +72,18 @@ async function rows(store: FaultyFiles, options: Omit<RecoverRowsOptions, 'timez
   } finally {
     found.close();
   }
+}
+
+/** What `dump` prints of a folder, which it takes for the store. */
+async function dump(store: FaultyFiles, folder: string, ...options: string[]): Promise<unknown> {
+  const open = vi.spyOn(NODE_READING, 'open').mockImplementation(async () => store.folder());
+  const { stdout, stderr, code } = await runCli(['dump', ...options, folder]).finally(() =>
+    open.mockRestore(),
+  );
+  if (code === EXIT_NOT_FOUND) throw new WalError('unreadable', stderr);
+  if (code === EXIT_OK && stderr !== '') throw new Error(`told, and yet all is well: ${stderr}`);
+  const problems = stderr.split('\n').map((message) => ({ code: 'note', message }));
+  return { text: createHash('sha256').update(stdout).digest('hex'), problems };
 }
 
 const QUESTIONS: Record<string, FaultedQuestion> = {
@@ -151,6 +168,15 @@ const QUESTIONS: Record<string, FaultedQuestion> = {
       const inventory = await takeUsableInventory(all(store), NODE.reading);
       return readRelationNames(store.folder('backup'), inventory, NODE);
     },
+  },
+  dump: { files: CLOCK, ask: (store) => dump(store, 'testdata/clock') },
+  'dump, statistics': {
+    files: BRANCHES,
+    ask: (store) => dump(store, 'testdata/two-timelines', '--timeline=1', '--stats=record'),
+  },
+  'dump, times': {
+    files: CLOCK,
+    ask: (store) => dump(store, 'testdata/clock', '--since=2026-03-08 02:00:02', '--json'),
   },
   inventory: { files: BRANCHES, ask: (store) => takeInventory(all(store), NODE.reading) },
   segments: {
