@@ -1,5 +1,5 @@
 import { constants, realpathSync, type Stats, statSync } from 'node:fs';
-import { type FileHandle, open, opendir, readlink, realpath, stat } from 'node:fs/promises';
+import { type FileHandle, lstat, open, opendir, readlink, realpath, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import {
   type ByteSource,
@@ -144,6 +144,11 @@ export function folderSource(path: string, real?: string): SourceFolder {
     get id() {
       return real ?? realPathOf(path);
     },
+    get parent() {
+      const own = real ?? realPathOf(path);
+      return own === undefined || dirname(own) === own ? undefined : folderSource(dirname(own), dirname(own));
+    },
+    entry: (name) => entryOf(path, real, name),
     async *list() {
       try {
         const own = real ?? (await realpath(path));
@@ -157,7 +162,7 @@ export function folderSource(path: string, real?: string): SourceFolder {
           const below = beginning.name + name;
           if (entry.isDirectory()) {
             yield { kind: 'folder', name, folder: folderSource(below, beginning.id + name) };
-          } else if (entry.isSymbolicLink()) yield* linkEntry(below, name);
+          } else if (entry.isSymbolicLink()) yield await linkEntry(below, name);
           else yield { kind: 'special', name, error: special(below, entry) };
         }
       } catch (error) {
@@ -167,21 +172,40 @@ export function folderSource(path: string, real?: string): SourceFolder {
   };
 }
 
+async function entryOf(
+  folder: string,
+  real: string | undefined,
+  name: string,
+): Promise<FolderEntry | undefined> {
+  const path = join(folder, name);
+  try {
+    const stats = await lstat(path);
+    const own = join(real ?? (await realpath(folder)), name);
+    if (stats.isFile()) return { kind: 'file', name, source: fileSource(path, path, own) };
+    if (stats.isDirectory()) return { kind: 'folder', name, folder: folderSource(path, own) };
+    if (!stats.isSymbolicLink()) return { kind: 'special', name, error: special(path, stats) };
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
+    return { kind: 'unreadable', name, error: unreadable(path, error) };
+  }
+  return linkEntry(path, name);
+}
+
 /** What a path begins with that leads into a folder. */
 const inside = (folder: string): string => join(folder, '_').slice(0, -1);
 
-async function* linkEntry(path: string, name: string): AsyncGenerator<FolderEntry> {
+async function linkEntry(path: string, name: string): Promise<FolderEntry> {
   let link: string | undefined;
   try {
     link = await readlink(path);
     const stats = await stat(path);
     const real = await realpath(path);
-    if (stats.isDirectory()) yield { kind: 'folder', name, folder: folderSource(path, real), link };
-    else if (stats.isFile()) yield { kind: 'file', name, source: fileSource(path, path, real) };
-    else yield { kind: 'special', name, error: special(path, stats) };
+    if (stats.isDirectory()) return { kind: 'folder', name, folder: folderSource(path, real), link };
+    if (stats.isFile()) return { kind: 'file', name, source: fileSource(path, path, real) };
+    return { kind: 'special', name, error: special(path, stats) };
   } catch (error) {
     const kind = codeOf(error) === 'ENOENT' ? 'dead-link' : 'unreadable';
-    yield { kind, name, error: unreadable(path, error), ...(link === undefined ? {} : { link }) };
+    return { kind, name, error: unreadable(path, error), ...(link === undefined ? {} : { link }) };
   }
 }
 

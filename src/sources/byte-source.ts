@@ -54,6 +54,10 @@ export interface SourceFolder {
   readonly path?: string | undefined;
   /** What it holds, in any order. */
   list(options?: Pick<OpenOptions, 'signal'>): AsyncIterable<FolderEntry>;
+  /** What it has of this name, for folders that can tell without listing all that they hold. */
+  entry?(name: string, options?: Pick<OpenOptions, 'signal'>): Promise<FolderEntry | undefined>;
+  /** The folder that it lies in, where there is one to look for what belongs to it. */
+  readonly parent?: SourceFolder | undefined;
 }
 
 /** What a folder holds; `name` is without folders. */

@@ -1,6 +1,6 @@
 import { type ByteSource, type FolderEntry, isFolder, type SourceFolder } from './byte-source.js';
 import type { Reading } from './reading.js';
-import { givenBy } from './stored-bytes.js';
+import { givenBy, givenOnce } from './stored-bytes.js';
 
 /**
  * What a folder holds, in the order of names.
@@ -22,7 +22,7 @@ export async function findBelow(
   reading: Reading,
 ): Promise<ByteSource | SourceFolder | undefined> {
   const [first, ...rest] = path.split('/');
-  const entry = (await listFolder(folder, reading)).find(({ name }) => name === first);
+  const entry = await entryOf(folder, first, reading);
   if (entry?.kind === 'unreadable') throw entry.error;
   if (entry?.kind === 'file') return rest.length === 0 ? entry.source : undefined;
   if (entry?.kind !== 'folder') return undefined;
@@ -37,4 +37,15 @@ export async function fileBelow(
 ): Promise<ByteSource | undefined> {
   const found = await findBelow(folder, path, reading);
   return found && !isFolder(found) ? found : undefined;
+}
+
+async function entryOf(
+  folder: SourceFolder,
+  wanted: string,
+  reading: Reading,
+): Promise<FolderEntry | undefined> {
+  if (folder.entry === undefined) {
+    return (await listFolder(folder, reading)).find(({ name }) => name === wanted);
+  }
+  return givenOnce(folder.name, () => folder.entry!(wanted, reading), reading.signal);
 }

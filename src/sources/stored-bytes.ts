@@ -48,6 +48,21 @@ function sizeOf(source: ByteSource): number | undefined {
   throw sourceFailure(name, `it says that it has ${size} bytes`);
 }
 
+/** What a source or a folder answers. @throws as {@link givenBy} */
+export async function givenOnce<T>(
+  name: string,
+  ask: () => Promise<T>,
+  signal: AbortSignalLike | undefined,
+): Promise<T> {
+  throwIfAborted(signal);
+  try {
+    return await untilAborted(ask(), signal);
+  } catch (error) {
+    throwIfAborted(signal);
+    throw sourceFailure(name, error);
+  }
+}
+
 /**
  * What a source or a folder gives, one by one; it is closed when no more is asked for.
  * @throws WalError `source-failed`, or what it throws where that is a WalError; the reason of an abort
@@ -57,15 +72,8 @@ export async function* givenBy<T>(
   open: () => AsyncIterable<T>,
   signal: AbortSignalLike | undefined,
 ): AsyncGenerator<T> {
-  const asked = async <R>(ask: () => Promise<R> | undefined): Promise<R | undefined> => {
-    throwIfAborted(signal);
-    try {
-      return await untilAborted(Promise.resolve(ask()), signal);
-    } catch (error) {
-      throwIfAborted(signal);
-      throw sourceFailure(name, error);
-    }
-  };
+  const asked = <R>(ask: () => Promise<R> | undefined): Promise<R | undefined> =>
+    givenOnce(name, async () => ask(), signal);
   let items: AsyncIterator<T> | undefined;
   let hasEnded = false;
   try {
