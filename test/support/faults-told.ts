@@ -1,7 +1,9 @@
 import { basename, dirname } from 'node:path';
 import { expect } from 'vitest';
 import { WalError } from '../../src/wal/error.js';
+import { segmentFileNameOf } from '../../src/wal/segment-name.js';
 import { FAULT_KINDS, type Fault, type FaultKind, FaultyFiles, type StoreOptions } from './faulty-files.js';
+import { MiB } from './folder.js';
 
 /** An answer as plain data: sources by their names, errors as JSON. */
 export function plain(answer: unknown): unknown {
@@ -80,7 +82,7 @@ export async function verdict(
   if ('error' in outcome) {
     const { error } = outcome;
     if (!(error instanceof WalError)) return `${place}: ${error instanceof Error ? error.stack : error}`;
-    const all = [error.file, error.message].join(' ');
+    const all = [error.file, error.message, ...segmentsOf(error.message)].join(' ');
     // an entry that cannot be had is the folder's fault
     const isNamed = store.struck.some(({ step, name }) =>
       all.includes(step === 'entry' ? dirname(name) : basename(name).slice(0, 24)),
@@ -92,6 +94,12 @@ export async function verdict(
   const other = difference(clean, outcome.answer);
   return other === undefined ? undefined : `${place}: another answer: ${other}`;
 }
+
+/** The segments, of 1 MiB, of the places that a message names: records are named by those. */
+const segmentsOf = (message: string): string[] =>
+  Array.from(message.matchAll(/\b0\/([0-9A-F]+)/g), ([, low]) =>
+    segmentFileNameOf(1, BigInt(`0x${low}`), MiB),
+  );
 
 /** The first place where two answers differ. */
 function difference(a: unknown, b: unknown, path = ''): string | undefined {
