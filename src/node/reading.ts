@@ -2,6 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { codecOf } from '../sources/codecs/index.js';
 import type { BytesRead, Reading, Room } from '../sources/reading.js';
 import type { WalError } from '../wal/error.js';
+import { unbrotliStream } from './brotli.js';
 import { openPath, READ_FLAGS, unreadable } from './files.js';
 import { type GunzipAtOnce, gunzipAside, gunzipHere, gunzipStream, isZlibError } from './gunzip.js';
 
@@ -14,7 +15,7 @@ export const THREAD_READING = readingWith(gunzipHere);
 function readingWith(gunzip: GunzipAtOnce): Reading {
   return {
     open: openPath,
-    native: { gzip: gunzipStream },
+    native: { gzip: gunzipStream, brotli: unbrotliStream },
     readAtOnce: ({ path, name }, limit, room) =>
       path === undefined ? Promise.resolve(undefined) : readAtOnce(path, name, limit, room, gunzip),
   };
@@ -54,7 +55,7 @@ async function readAtOnce(
     await file?.close().catch(() => {});
   }
   const bytes = room.bytes.subarray(0, size);
-  const codec = codecOf(bytes);
+  const codec = codecOf(bytes, name);
   if (codec === undefined) return { bytes, problem };
   if (codec.name !== 'gzip' || problem !== undefined || size === limit) return undefined;
   return gunzipAtOnce(bytes, limit, gunzip);
