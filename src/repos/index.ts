@@ -1,9 +1,10 @@
 import type { ByteSource, SourceFolder } from '../sources/byte-source.js';
 import type { Reading } from '../sources/reading.js';
 import type { RepositoryLayout, RepositoryPlace } from './repository.js';
+import { walG } from './wal-g/index.js';
 
 /** All layouts: a new one is a folder here, and a line. */
-const LAYOUTS: readonly RepositoryLayout[] = [];
+const LAYOUTS: readonly RepositoryLayout[] = [walG];
 
 /** What a file or folder is of a backup tool's repository, if it is of any. @throws WalError */
 export async function findRepository(
