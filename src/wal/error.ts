@@ -222,7 +222,7 @@ export const ERROR_KINDS = {
   unreadable: 'system',
   /** What was given to read bytes from failed; `cause` is its own error. */
   'source-failed': 'system',
-  /** A temporary file cannot be made, written or read: the disk is full, or its folder is not there. */
+  /** A temporary file cannot be made, written or read: the disk is full, or its folder is not there or cannot be written to. */
   'temporary-file': 'system',
   /** A worker thread failed. */
   'worker-failed': 'system',
