@@ -39,7 +39,7 @@ export const backupText = ({ name, repository }: StoredBackupName): string =>
 
 /** What was given to a question, once it is known which of it are repositories of backup tools. */
 export interface Given {
-  /** Where the WAL is: of repositories only their WAL. */
+  /** Where the WAL is: of repositories only their WAL. Where no input was given, that of the repository of the backup. */
   wal: (ByteSource | SourceFolder)[];
   /** The backup that was asked for, where it is one of a repository. */
   chosen: ChosenBackup | undefined;
@@ -61,7 +61,8 @@ export async function openGiven(inputs: Inputs, backup: Input | undefined, readi
   const places = await openPlaces(inputs, reading);
   const asked = await askedBackup(places, backup, reading);
   const own = asked.chosen?.repository;
-  const wal = places.flatMap((place) => (own === undefined ? place.wal : walOf(place, own)));
+  const given = places.flatMap((place) => (own === undefined ? place.wal : walOf(place, own)));
+  const wal = places.length === 0 && own !== undefined ? [...own.wal] : given;
   const found = places.flatMap(({ repositories }) => repositories);
   const repositories = own ? found.filter((one) => isSameCluster(one, own)) : found;
   if (own === undefined) checkOneCluster(repositories);
