@@ -13,11 +13,12 @@ import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import type { Io } from './io.js';
 import { printJson, printText } from './print.js';
 import { withProgress } from './progress.js';
+import { PASSPHRASE_OPTION, passphraseOf, type RepositoryOptions } from './repository-options.js';
 import { tableChoice } from './table-choice.js';
 import { timeOption } from './time/option.js';
 import { lsnValue, timelineValue, xidValue } from './values.js';
 
-interface Options {
+interface Options extends RepositoryOptions {
   backup?: string;
   beforeDelete?: true;
   rel?: string;
@@ -42,11 +43,15 @@ export function run(args: string[], io: Io): Promise<number> {
     .description(
       'Say, before anything is restored, where recovery of a base backup would stop and whether it can get there.',
     )
-    .argument('[paths...]', 'WAL segments, folders and tar files; pg_wal of a backup folder is read as well')
-    .option(
-      '--backup <path>',
-      'data folder, base.tar, backup_label, .backup file or backup_manifest; of a repository the name of a backup, or latest (default: the newest that can get there)',
+    .argument(
+      '[paths...]',
+      'WAL segments, folders and tar files, repositories of backup tools; pg_wal of a backup folder is read as well',
     )
+    .option(
+      '--backup <backup>',
+      'data folder, base.tar, backup_label, .backup file or backup_manifest; of a repository the name of a backup, or "latest" (default: the newest of the repository that can get there)',
+    )
+    .addOption(PASSPHRASE_OPTION)
     .option('--before-delete', 'recover to before the last DELETE, DROP or TRUNCATE of --rel or --table')
     .option('--rel <relation>', 'relfilenode, or tablespace/database/relfilenode')
     .option('--table <[schema.]name>', 'the table by name; needs --database, and all of the backup')
@@ -119,8 +124,9 @@ async function plan(
   io: Io,
 ): Promise<number> {
   const { backup, timeline, json } = options;
+  const passphrase = await passphraseOf(options, io);
   const planned = await withProgress(io, (onProgress) =>
-    planRecovery(paths, { backup, target, timeline, onProgress }, NODE),
+    planRecovery(paths, { backup, passphrase, target, timeline, onProgress }, NODE),
   );
   const { plan, problems, unread } = planned;
   if (json) printJson(planJson(planned), io);

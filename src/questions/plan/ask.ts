@@ -19,7 +19,14 @@ import { readSegmentsInTurn } from '../../sources/read-segments.js';
 import { problemOf } from '../../sources/stored-bytes.js';
 import { WalError } from '../../wal/error.js';
 import { type Asking, ask, type QuestionOptions } from '../asking.js';
-import { type ChosenBackup, candidatesFor, type Given, openGiven } from '../given.js';
+import {
+  type ChosenBackup,
+  candidatesFor,
+  type Given,
+  nameOfChosen,
+  openGiven,
+  type StoredBackupName,
+} from '../given.js';
 import type { Platform } from '../platform.js';
 import { unusedSegments } from '../unused-segments.js';
 import { type BeforeDelete, beforeDelete, type SparedLoss } from './before-delete.js';
@@ -50,8 +57,8 @@ export interface PlanOptions extends Pick<QuestionOptions, 'signal' | 'onProgres
 export interface PlannedRecovery {
   format: WalFormat;
   backup: BaseBackup;
-  /** The same, where it is of a repository. */
-  chosen: ChosenBackup | undefined;
+  /** What it is called, where it is one of a backup tool's repository. */
+  storedBackup: StoredBackupName | undefined;
   target: StopTarget;
   plan: RecoveryPlan;
   /** Ready to be set, whether or not the target can be reached. */
@@ -155,7 +162,8 @@ async function planFrom(
     ...(await problemsOfStart(opened)),
   ];
   return {
-    ...{ format, backup, chosen, target, plan, misnamed, spared, problems, otherClusters },
+    ...{ format, backup, target, plan, misnamed, spared, problems, otherClusters },
+    storedBackup: nameOfChosen(chosen),
     settings: { ...leftovers.overrides, ...planned },
     leftoverSettings: leftovers.settings,
     archiving: leftovers.archiving,

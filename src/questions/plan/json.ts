@@ -49,7 +49,14 @@ export interface PlanJson extends HeadJson {
   reason: Obstacle['reason'] | null;
   /** The one that recovery goes to. */
   timeline: number;
-  backup: { startLsn: string; endLsn: string | null; timeline: number; label: string | null };
+  backup: {
+    startLsn: string;
+    endLsn: string | null;
+    timeline: number;
+    label: string | null;
+    /** As its tool names it; null where it is of no repository of a backup tool. */
+    name: string | null;
+  };
   consistentLsn: string | null;
   stopsAt: {
     lsn: string;
@@ -134,6 +141,7 @@ export function planJson(planned: PlannedRecovery): PlanJson {
       endLsn: lsnJson(plan.backupEndLsn),
       timeline: backup.timeline,
       label: backup.label ?? null,
+      name: planned.storedBackup?.name ?? null,
     },
     consistentLsn: lsnJson(plan.consistentLsn),
     stopsAt: plan.stop ? stopJson(plan.stop) : null,

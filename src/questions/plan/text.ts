@@ -7,6 +7,7 @@ import { printable } from '../../text/printable.js';
 import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
 import { formatLsn } from '../../wal/lsn.js';
 import { withoutEpoch } from '../../wal/xid.js';
+import { backupText } from '../given.js';
 import { problemText } from '../problem-text.js';
 import { unloggedText } from '../unlogged.js';
 import type { PlannedRecovery } from './ask.js';
@@ -40,14 +41,15 @@ export function planText(planned: PlannedRecovery, zone: TimeZone): string {
 
 const row = (label: string, value: string): string => `${`${label}:`.padEnd(18)}${value}`;
 
-function headLines({ backup, plan, format }: PlannedRecovery): string[] {
+function headLines({ backup, storedBackup, plan, format }: PlannedRecovery): string[] {
   const { startLsn, timeline, label } = backup;
   const end = plan.backupEndLsn === undefined ? '' : ` to ${formatLsn(plan.backupEndLsn)}`;
   const name = label === undefined ? '' : `, "${printable(label)}"`;
   const branched = plan.timeline === timeline ? '' : `, recovery goes on to timeline ${plan.timeline}`;
   return [
+    ...(storedBackup === undefined ? [] : [backupText(storedBackup)]),
     row(
-      'Backup',
+      storedBackup === undefined ? 'Backup' : 'Taken of',
       `PostgreSQL ${format.version}, ${formatLsn(startLsn)}${end}, timeline ${timeline}${name}${branched}`,
     ),
   ];
