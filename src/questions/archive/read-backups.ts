@@ -8,7 +8,7 @@ import type { Reading } from '../../sources/reading.js';
 import { problemOf } from '../../sources/stored-bytes.js';
 import type { WalError } from '../../wal/error.js';
 import type { ArchiveBackup } from './backups.js';
-import { archiveBackupOf, type ListedBackup } from './stored-backups.js';
+import type { ListedBackup } from './stored-backups.js';
 
 /**
  * The base backups that repositories and files tell of. Several files of one backup (its label, its manifest, the
@@ -84,4 +84,17 @@ async function readOne(
 /** Where a backup from a standby ends is in its pg_control, if that is there. */
 async function endOfStandby(backup: Backup): Promise<ArchiveBackup['endLsn']> {
   return (await backup.control()) && (await readBaseBackup(backup)).endLsn;
+}
+
+function archiveBackupOf({ facts, place, endLsn }: ListedBackup): ArchiveBackup | undefined {
+  if (place === undefined) return undefined;
+  return {
+    ...place,
+    endLsn,
+    endsInWal: false,
+    label: undefined,
+    files: [],
+    isHere: true,
+    stored: facts,
+  };
 }

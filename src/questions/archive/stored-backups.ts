@@ -3,7 +3,6 @@ import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
 import { nameOfChosen, type StoredBackupName } from '../given.js';
-import type { ArchiveBackup } from './backups.js';
 
 /** What a backup tool's own files tell of a base backup; undefined is what they do not. */
 export interface StoredBackupFacts extends StoredBackupName {
@@ -78,18 +77,4 @@ function parentProblem(
     next = found.parent;
   }
   return undefined;
-}
-
-/** As a backup that an archive has files of. */
-export function archiveBackupOf({ facts, place, endLsn }: ListedBackup): ArchiveBackup | undefined {
-  if (place === undefined) return undefined;
-  return {
-    ...place,
-    endLsn,
-    endsInWal: false,
-    label: undefined,
-    files: [],
-    isHere: true,
-    stored: facts,
-  };
 }
