@@ -1,10 +1,10 @@
 import type { MissingSegments } from '../../cluster/chain.js';
-import type { ToolName } from '../../repos/index.js';
 import { colours } from '../../text/colours.js';
 import { count } from '../../text/count.js';
 import { printable } from '../../text/printable.js';
 import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
 import { formatLsn } from '../../wal/lsn.js';
+import { TOOL_NAMES } from '../tool-names.js';
 import type { ArchiveExamined } from './ask.js';
 import type { BackupReport } from './backups.js';
 import { namesOfMissing } from './gaps.js';
@@ -101,8 +101,6 @@ function oneBackupLines(backup: BackupReport, zone: TimeZone): string[] {
   ];
 }
 
-const TOOLS: Record<ToolName, string> = { pgbackrest: 'pgBackRest', barman: 'Barman', 'wal-g': 'WAL-G' };
-
 /** What its tool tells of a backup. */
 function storedLines(stored: StoredBackupFacts, zone: TimeZone): string[] {
   const { tool, name, type, parent, repository, startTime, stopTime, size, storedSize } = stored;
@@ -116,7 +114,7 @@ function storedLines(stored: StoredBackupFacts, zone: TimeZone): string[] {
     storedSize === undefined ? '' : `${sizeText(storedSize)} in the repository`,
   ].filter((fact) => fact !== '');
   return [
-    `  ${bold(printable(name))}, ${type} backup by ${TOOLS[tool]}${builds}, of ${printable(repository)}`,
+    `  ${bold(printable(name))}, ${type} backup by ${TOOL_NAMES[tool]}${builds}, of ${printable(repository)}`,
     ...(facts.length === 0 ? [] : [`    ${facts.join(', ')}`]),
   ];
 }
