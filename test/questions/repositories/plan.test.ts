@@ -156,8 +156,8 @@ describe('a question with a repository', () => {
 
     it('tells of incidents all the same, and of the backup', async () => {
       const answer = await json(['incidents', '--min-rows', '1', await failing()]);
-      expect(answer.incidents).not.toEqual([]);
-      expect(answer.problems).toMatchObject([
+      expect(answer['incidents']).not.toEqual([]);
+      expect(answer['problems']).toMatchObject([
         { code: 'incomplete-names', message: expect.stringContaining('its parent is gone') },
       ]);
     });
