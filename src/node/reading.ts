@@ -1,6 +1,7 @@
+import { createDecipheriv } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { codecOf } from '../sources/codecs/index.js';
-import type { BytesRead, Reading, Room } from '../sources/reading.js';
+import type { BytesRead, Decipher, Reading, Room } from '../sources/reading.js';
 import type { WalError } from '../wal/error.js';
 import { openPath, READ_FLAGS, unreadable } from './files.js';
 import { type GunzipAtOnce, gunzipAside, gunzipHere, gunzipStream, isZlibError } from './gunzip.js';
@@ -15,9 +16,15 @@ function readingWith(gunzip: GunzipAtOnce): Reading {
   return {
     open: openPath,
     native: { gzip: gunzipStream },
+    decipherer,
     readAtOnce: ({ path, name }, limit, room) =>
       path === undefined ? Promise.resolve(undefined) : readAtOnce(path, name, limit, room, gunzip),
   };
+}
+
+function decipherer(key: Uint8Array, iv: Uint8Array): Decipher {
+  const decipher = createDecipheriv('aes-256-cbc', key, iv).setAutoPadding(false);
+  return (blocks) => decipher.update(blocks);
 }
 
 /**

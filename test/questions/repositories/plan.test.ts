@@ -52,7 +52,7 @@ async function withoutPaths(path: string): Promise<SourceFolder> {
   };
 }
 
-const json = async (args: string[]): Promise<Record<string, never>> =>
+const json = async (args: string[]): Promise<{ incidents?: unknown[]; problems?: unknown[] }> =>
   JSON.parse((await runCli([...args, '--json'])).stdout);
 
 describe('a plan for a backup of a repository', () => {
@@ -156,8 +156,8 @@ describe('a question with a repository', () => {
 
     it('tells of incidents all the same, and of the backup', async () => {
       const answer = await json(['incidents', '--min-rows', '1', await failing()]);
-      expect(answer['incidents']).not.toEqual([]);
-      expect(answer['problems']).toMatchObject([
+      expect(answer.incidents).not.toEqual([]);
+      expect(answer.problems).toMatchObject([
         { code: 'incomplete-names', message: expect.stringContaining('its parent is gone') },
       ]);
     });
