@@ -3,6 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { codecOf } from '../sources/codecs/index.js';
 import type { BytesRead, Decipher, Reading, Room } from '../sources/reading.js';
 import type { WalError } from '../wal/error.js';
+import { unbrotliStream } from './brotli.js';
 import { openPath, READ_FLAGS, unreadable } from './files.js';
 import { type GunzipAtOnce, gunzipAside, gunzipHere, gunzipStream, isZlibError } from './gunzip.js';
 
@@ -15,7 +16,7 @@ export const THREAD_READING = readingWith(gunzipHere);
 function readingWith(gunzip: GunzipAtOnce): Reading {
   return {
     open: openPath,
-    native: { gzip: gunzipStream },
+    native: { gzip: gunzipStream, brotli: unbrotliStream },
     decipherer,
     readAtOnce: ({ path, name }, limit, room) =>
       path === undefined ? Promise.resolve(undefined) : readAtOnce(path, name, limit, room, gunzip),
@@ -61,7 +62,7 @@ async function readAtOnce(
     await file?.close().catch(() => {});
   }
   const bytes = room.bytes.subarray(0, size);
-  const codec = codecOf(bytes);
+  const codec = codecOf(bytes, name);
   if (codec === undefined) return { bytes, problem };
   if (codec.name !== 'gzip' || problem !== undefined || size === limit) return undefined;
   return gunzipAtOnce(bytes, limit, gunzip);
