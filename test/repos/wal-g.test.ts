@@ -80,7 +80,7 @@ describeServers('a repository of WAL-G, of', (postgres) => {
     } as const;
     const rows = await recoverRows(inputs, { ...options, backup });
     let text = '';
-    for await (const piece of formatRows(rows, 'copy')) text += piece;
+    for await (const piece of formatRows(rows, 'copy', false)) text += piece;
     expect(rows.problems).toEqual([]);
     return text
       .trimEnd()
