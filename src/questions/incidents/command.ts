@@ -11,13 +11,16 @@ export function nextCommand({
   incidents,
   places = ['WAL'],
   backup,
-}: Pick<IncidentsResult, 'incidents' | 'places' | 'backup'>): (incident: IncidentFound) => string {
+  cipherPassFile,
+}: Pick<IncidentsResult, 'incidents' | 'places' | 'backup' | 'cipherPassFile'>): (
+  incident: IncidentFound,
+) => string {
   const last = new Map<string, IncidentFound>();
   for (const incident of incidents) {
     const relation = lostBy(incident);
     if (relation !== undefined && !last.has(relation)) last.set(relation, incident);
   }
-  const where = places.map(pathArgument).join(' ');
+  const where = whereOf(places, cipherPassFile);
   return (incident) => {
     const relation = lostBy(incident);
     if (relation !== undefined && last.get(relation) === incident) {
@@ -42,8 +45,11 @@ export function rowsCommand({
   places = ['WAL'],
   backup = 'BACKUP',
   postgres,
-}: Pick<IncidentsResult, 'places' | 'backup' | 'postgres'>): (incident: IncidentFound) => string | undefined {
-  const where = places.map(pathArgument).join(' ');
+  cipherPassFile,
+}: Pick<IncidentsResult, 'places' | 'backup' | 'postgres' | 'cipherPassFile'>): (
+  incident: IncidentFound,
+) => string | undefined {
+  const where = whereOf(places, cipherPassFile);
   return (incident) => {
     const { kind, xid, lsn, timelines } = incident;
     if (kind === 'drop-database' || kind === 'rewrite' || postgres < OLDEST_WITH_ROWS) return undefined;
@@ -53,6 +59,11 @@ export function rowsCommand({
     const timeline = Math.max(...timelines);
     return `walscan rows --rel ${incident.relation} --backup ${pathArgument(backup)} ${question} --timeline ${timeline} ${where}`;
   };
+}
+
+function whereOf(places: readonly string[], cipherPassFile: string | undefined): string {
+  const paths = places.map(pathArgument).join(' ');
+  return cipherPassFile === undefined ? paths : `--cipher-pass-file ${pathArgument(cipherPassFile)} ${paths}`;
 }
 
 /** What `find-commit` looks for: rows deleted, a table dropped or truncated. */
