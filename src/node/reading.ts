@@ -4,6 +4,8 @@ import type { BytesRead, Reading, Room } from '../sources/reading.js';
 import type { WalError } from '../wal/error.js';
 import { openPath, READ_FLAGS, unreadable } from './files.js';
 import { type GunzipAtOnce, gunzipAside, gunzipHere, gunzipStream, isZlibError } from './gunzip.js';
+import { isS3Path } from './s3/location.js';
+import { openS3Path } from './s3/sources.js';
 
 /** Reading on Node: paths, gzip by zlib, plain files without a detour. */
 export const NODE_READING = readingWith(gunzipAside);
@@ -13,7 +15,7 @@ export const THREAD_READING = readingWith(gunzipHere);
 
 function readingWith(gunzip: GunzipAtOnce): Reading {
   return {
-    open: openPath,
+    open: (path, signal) => (isS3Path(path) ? openS3Path(path, signal) : openPath(path)),
     native: { gzip: gunzipStream },
     readAtOnce: ({ path, name }, limit, room) =>
       path === undefined ? Promise.resolve(undefined) : readAtOnce(path, name, limit, room, gunzip),
