@@ -138,16 +138,19 @@ export class IncidentSearch {
     });
     const rows = group.flat().filter(({ relation }) => !repacked.has(relation.key));
     const columns = this.columnsDropped(commit, endingXids(end));
-    this.keep([...this.rowIncidents(commit, rows), ...removed, ...columns, ...dropped]);
+    this.keepRows(commit, rows);
+    this.keep([...removed, ...columns, ...dropped]);
   }
 
   /** The commit of a transaction that did nothing but this. */
   private endOfRows(commit: TransactionPoint, rows: readonly RowCount[]): void {
     if (!this.isInWindow(commit)) return;
-    this.keep([...this.rowIncidents(commit, rows), ...this.columnsDropped(commit, [commit.xid])]);
+    this.keepRows(commit, rows);
+    this.keep(this.columnsDropped(commit, [commit.xid]));
   }
 
   private columnsDropped(commit: TransactionPoint, xids: readonly number[]): Incident[] {
+    if (this.columnDrops.size === 0) return [];
     const byTable = new Map<string, string[]>();
     for (const { file, column } of xids.flatMap((xid) => this.columnDrops.get(xid) ?? [])) {
       const relation = relationOf(file);
@@ -178,21 +181,15 @@ export class IncidentSearch {
     return [...relations].some((relation) => relation.split('/')[1] === database);
   }
 
-  private rowIncidents(commit: TransactionPoint, rows: readonly RowCount[]): Incident[] {
-    const sums = new Map<string, RowCount>();
-    for (const { relation, deleted, updated } of rows) {
-      const sum = sums.get(relation.key) ?? { relation, deleted: 0, updated: 0 };
-      sums.set(relation.key, {
-        relation,
-        deleted: sum.deleted + deleted,
-        updated: sum.updated + updated,
-      });
+  /** No object is made for each: they may be a million. */
+  private keepRows(commit: TransactionPoint, rows: readonly RowCount[]): void {
+    const { minRows, relations } = this.query;
+    for (const { relation, deleted, updated } of sumsOf(rows)) {
+      if (deleted + updated < minRows || !this.isWanted(relation)) continue;
+      if (relations === undefined || relations.has(relation.key)) {
+        this.newest.pushRows(commit, relation.key, deleted, updated);
+      }
     }
-    return [...sums.values()].flatMap(({ relation, deleted, updated }): Incident[] =>
-      deleted + updated >= this.query.minRows && this.isWanted(relation)
-        ? [{ ...commit, kind: 'rows', relation: relation.key, deleted, updated }]
-        : [],
-    );
   }
 
   private isWanted({ relNumber }: Relation): boolean {
@@ -237,6 +234,21 @@ export class IncidentSearch {
       };
     });
   }
+}
+
+/** By relation; of one, as most transactions have, without a map for a million of them. */
+function sumsOf(rows: readonly RowCount[]): readonly RowCount[] {
+  if (rows.length < 2) return rows;
+  const sums = new Map<string, RowCount>();
+  for (const { relation, deleted, updated } of rows) {
+    const sum = sums.get(relation.key) ?? { relation, deleted: 0, updated: 0 };
+    sums.set(relation.key, {
+      relation,
+      deleted: sum.deleted + deleted,
+      updated: sum.updated + updated,
+    });
+  }
+  return [...sums.values()];
 }
 
 /** The rows of a chunk: those of transactions that end in it are not handed over where nothing else is open of those. */
