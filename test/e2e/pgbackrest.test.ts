@@ -31,6 +31,8 @@ const REPOSITORIES = [
   },
 ] as const;
 
+const TABLES = ['orders', 'items'] as const;
+
 const tool = installedPgBackRest();
 
 describeServers('the repositories of pgBackRest with', (postgres) => {
@@ -39,7 +41,7 @@ describeServers('the repositories of pgBackRest with', (postgres) => {
     return;
   }
   const root = serverFolder();
-  const truth: Record<string, string[]> = {};
+  const truth: Record<'orders' | 'items', string[]> = { orders: [], items: [] };
   let primary: Cluster;
   let lsn = '';
   let xid = 0;
@@ -79,7 +81,7 @@ describeServers('the repositories of pgBackRest with', (postgres) => {
       await client.query('CREATE TABLE orders (id int, what text)');
       await client.query('CREATE TABLE items (id int, what text) TABLESPACE apart');
       const insert = async (from: number, to: number): Promise<void> => {
-        for (const table of ['orders', 'items']) {
+        for (const table of TABLES) {
           await client.query(
             `INSERT INTO ${table} SELECT i, repeat(md5(i::text), 9) FROM generate_series(${from}, ${to}) i`,
           );
@@ -93,7 +95,7 @@ describeServers('the repositories of pgBackRest with', (postgres) => {
       await client.query("UPDATE items SET what = 'changed' WHERE id % 500 = 0");
       backUp('incr');
       await insert(3501, 3510);
-      for (const table of ['orders', 'items']) truth[table] = await column(client, rowsSql(table));
+      for (const table of TABLES) truth[table] = await column(client, rowsSql(table));
       [lsn] = await column(client, 'SELECT pg_current_wal_insert_lsn()');
       await client.query('BEGIN');
       xid = Number((await column(client, 'SELECT txid_current()'))[0]);
@@ -147,7 +149,7 @@ describeServers('the repositories of pgBackRest with', (postgres) => {
         const labels = readdirSync(join(repository, 'backup/main')).filter((name) => /F(?:_|$)/.test(name));
         expect(labels).toHaveLength(3);
         const question: RowsQuestion = { kind: 'as-of', target: target() };
-        for (const table of ['orders', 'items']) {
+        for (const table of TABLES) {
           for (const backup of [undefined, 'latest', ...labels]) {
             expect(await rowsOf(repository, table, question, backup), `${backup}`).toEqual(truth[table]);
           }
@@ -194,7 +196,7 @@ describeServers('the repositories of pgBackRest with', (postgres) => {
         restored.configure(['archive_mode = off', `restore_command = '${command}'`, 'hot_standby = on']);
         restored.start();
         try {
-          for (const table of ['orders', 'items']) {
+          for (const table of TABLES) {
             expect(await restored.query(rowsSql(table))).toEqual(truth[table]);
           }
         } finally {

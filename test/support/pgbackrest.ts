@@ -63,10 +63,11 @@ export class PgBackRest {
 
   /** Runs a command as it is printed, with this configuration. */
   shell(command: string): void {
+    const { PATH } = process.env;
     execFileSync('sh', ['-c', command], {
       cwd: this.root,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC', PGBACKREST_CONFIG: this.config },
+      env: { PATH, LC_ALL: 'C', TZ: 'UTC', PGBACKREST_CONFIG: this.config },
       ...serverUser,
     });
   }

@@ -55,14 +55,34 @@ export async function* plainBytes(
   reading: Reading,
 ): AsyncGenerator<Uint8Array> {
   if (file.size === 0) return;
-  const { manifest } = place;
   const stored = await storedPart(place, file, reading);
-  if (file.blocks) yield* bytesOfBlocks(place, file, stored, reading);
-  else {
-    const isRaw = file.bundle !== undefined && manifest.isBundleRaw;
-    const { compressType, cipherPass: passphrase } = manifest;
-    yield* unpacked(stored, { compressType, passphrase, isRaw }, reading);
+  let size = 0;
+  for await (const piece of unpackedFile(place, file, stored, reading)) {
+    size += piece.length;
+    // however much it would unpack to
+    if (size > file.size) throw tooLarge(file, stored.name);
+    yield piece;
   }
+}
+
+function tooLarge({ path, size }: StoredFile, file: string): WalError {
+  const message = `${file} is damaged: ${path} has more than the ${size} bytes that its manifest says`;
+  return new WalError('damaged-backup', message, { file });
+}
+
+function unpackedFile(
+  place: BackupPlace,
+  file: StoredFile,
+  stored: ByteSource,
+  reading: Reading,
+): AsyncGenerator<Uint8Array> {
+  if (file.blocks) return bytesOfBlocks(place, file, stored, reading);
+  const { compressType, cipherPass: passphrase, isBundleRaw } = place.manifest;
+  return unpacked(
+    stored,
+    { compressType, passphrase, isRaw: file.bundle !== undefined && isBundleRaw },
+    reading,
+  );
 }
 
 /** What is stored of a file: all of one, or its part of a bundle. */
