@@ -1,7 +1,7 @@
 import { sha1 } from '@noble/hashes/legacy.js';
 import type { ByteSource, FolderEntry, SourceFolder } from '../../sources/byte-source.js';
 import { ChunkReader } from '../../sources/chunk-reader.js';
-import type { Decipher, Reading } from '../../sources/reading.js';
+import type { Reading } from '../../sources/reading.js';
 import { storedBytes } from '../../sources/stored-bytes.js';
 import { encodeText } from '../../text/encoding.js';
 import { concat } from '../../wal/concat.js';
