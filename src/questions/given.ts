@@ -1,13 +1,15 @@
 import { goesThrough, missingWithin, timelineChain, timelinesOf } from '../cluster/chain.js';
 import type { StopTarget } from '../replay/recovery.js';
-import { findRepository, type Repository, type StoredBackup } from '../repos/index.js';
+import { findRepository, type Repository, type StoredBackup, type ToolName } from '../repos/index.js';
 import { openBackup } from '../sources/backup.js';
 import type { Backup } from '../sources/backup-parts.js';
 import type { ByteSource, SourceFolder } from '../sources/byte-source.js';
+import { combineBackups } from '../sources/combined-backup.js';
 import { type Input, type Inputs, inputsOf, openInput } from '../sources/input.js';
 import type { UsableInventory } from '../sources/inventory.js';
 import type { Reading } from '../sources/reading.js';
 import { listed } from '../text/listed.js';
+import { printable } from '../text/printable.js';
 import { WalError } from '../wal/error.js';
 
 /** A backup out of a repository. */
@@ -15,6 +17,28 @@ export interface ChosenBackup {
   repository: Repository;
   stored: StoredBackup;
 }
+
+/** A base backup out of a repository that an answer is out of. */
+export interface StoredBackupName {
+  tool: ToolName;
+  /** As the tool names it. */
+  name: string;
+  /** The repository, or the part of it that is of its cluster alone: a path or whatever was given. */
+  repository: string;
+}
+
+/** Names a backup in an answer. */
+export function nameOfChosen(chosen: ChosenBackup): StoredBackupName;
+export function nameOfChosen(chosen: ChosenBackup | undefined): StoredBackupName | undefined;
+export function nameOfChosen(chosen: ChosenBackup | undefined): StoredBackupName | undefined {
+  if (chosen === undefined) return undefined;
+  const { repository, stored } = chosen;
+  return { tool: repository.tool, name: stored.name, repository: repository.name };
+}
+
+/** The line by which answers in text name a backup of a repository. */
+export const backupText = ({ name, repository }: StoredBackupName): string =>
+  `Backup: ${printable(name)} of ${printable(repository)}`;
 
 /** What was given to a question, once it is known which of it are repositories of backup tools. */
 export interface Given {
@@ -33,10 +57,15 @@ export interface Given {
 const LATEST = 'latest';
 
 /**
- * Opens what was given. A backup may be named as its tool names it.
+ * Opens what was given. A backup may be named as its tool names it; several are an incremental one and those that it
+ * builds on.
  * @throws WalError `unreadable`, `not-a-backup`; `several-clusters`, `unknown-backup`, and what is wrong with a repository
  */
-export async function openGiven(inputs: Inputs, backup: Input | undefined, reading: Reading): Promise<Given> {
+export async function openGiven(
+  inputs: Inputs,
+  backup: Inputs | undefined,
+  reading: Reading,
+): Promise<Given> {
   const places = await openPlaces(inputs, reading);
   const asked = await askedBackup(places, backup, reading);
   const own = asked.chosen?.repository;
@@ -81,7 +110,7 @@ type Asked = Pick<Given, 'chosen' | 'openBackup'>;
 
 async function askedBackup(
   places: readonly Place[],
-  backup: Input | undefined,
+  backup: Inputs | undefined,
   reading: Reading,
 ): Promise<Asked> {
   if (backup === undefined) {
@@ -89,6 +118,19 @@ async function askedBackup(
     if (place === undefined) return { chosen: undefined, openBackup: async () => undefined };
     return choice(await backupNamed(place.backup!, place.repositories));
   }
+  const all: Asked[] = [];
+  for (const one of inputsOf(backup)) all.push(await oneBackup(places, one, reading));
+  if (all.length === 0) throw new WalError('usage', 'no base backup is given: the list of them is empty');
+  return all.length === 1 ? all[0] : { chosen: undefined, openBackup: () => combined(all, reading) };
+}
+
+async function combined(all: readonly Asked[], reading: Reading): Promise<Backup> {
+  const chain: Backup[] = [];
+  for (const { openBackup } of all) chain.push((await openBackup())!);
+  return combineBackups(chain, reading);
+}
+
+async function oneBackup(places: readonly Place[], backup: Input, reading: Reading): Promise<Asked> {
   const repositories = places.flatMap((place) => place.repositories);
   const named = typeof backup === 'string' ? await backupNamed(backup, repositories) : undefined;
   if (named !== undefined) return choice(named);
@@ -117,8 +159,7 @@ async function backupNamed(
     if (repositories.length > 0) checkOneCluster(repositories);
     const [newest] = await newestFirst(repositories);
     if (newest !== undefined || repositories.length === 0) return newest;
-    const { name: file } = repositories[0];
-    throw new WalError('unknown-backup', `there is no backup in ${file} that could be restored`, { file });
+    throw nothingToRestore(repositories);
   }
   for (const repository of repositories) {
     const stored = (await repository.backups()).find((one) => one.name === name);
@@ -146,6 +187,22 @@ const isSameCluster = (a: Repository, b: Repository): boolean =>
 function walOf(place: Place, own: Repository): (ByteSource | SourceFolder)[] {
   if (place.isPart || place.repositories.length === 0) return place.wal;
   return place.repositories.filter((one) => isSameCluster(one, own)).flatMap((one) => one.wal);
+}
+
+/**
+ * For a question that cannot do without a backup.
+ * @throws WalError `no-backup`, `unknown-backup`
+ */
+export function checkBackup(asked: Inputs | undefined, { chosen, candidates, repositories }: Given): void {
+  if (asked !== undefined || chosen !== undefined || candidates.length > 0) return;
+  if (repositories.length > 0) throw nothingToRestore(repositories);
+  const message =
+    'a table can be found by its name only with a base backup: give --backup, or a repository of pgBackRest, Barman or WAL-G that has one';
+  throw new WalError('no-backup', message);
+}
+
+function nothingToRestore([{ name: file }]: readonly Repository[]): WalError {
+  return new WalError('unknown-backup', `there is no backup in ${file} that could be restored`, { file });
 }
 
 /** So many are named in a message. */

@@ -8,6 +8,13 @@ import type { TimestampTz } from '../wal/timestamp.js';
 /** A backup tool whose repositories walscan reads. */
 export type ToolName = 'pgbackrest' | 'barman' | 'wal-g';
 
+/** A tablespace of a backup, and where it lay on the server: there the tool restores it unless it is told otherwise. */
+export interface StoredTablespace {
+  readonly name: string;
+  readonly oid: number;
+  readonly path: string;
+}
+
 /** A base backup in a repository, as far as its tool's own files tell of it. Nothing else of it is read for that. */
 export interface StoredBackup {
   /** As the tool names it: `20261126-110908F_20261126-111151I`, `20261126T111131`, `base_000000010000000000000003`. */
@@ -26,6 +33,10 @@ export interface StoredBackup {
   readonly size: number | undefined;
   /** Bytes that it takes in the repository, without those of backups that it builds on. */
   readonly storedSize: number | undefined;
+  /** How its files are packed, as the tool calls it; undefined where they are as they were. */
+  readonly compression?: string | undefined;
+  /** Those that it has beside the default one, where the tool's files tell. */
+  readonly tablespaces?: readonly StoredTablespace[] | undefined;
   /** Why it is none to restore, such as one that failed or is still being taken. */
   readonly problem: WalError | undefined;
   /** @throws WalError what is wrong with it, or missing of it */

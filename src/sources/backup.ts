@@ -80,7 +80,7 @@ async function openFile(source: ByteSource, reading: Reading): Promise<Backup> {
   if (looksLikeTar(beginning)) {
     const manifest = async (): Promise<ByteSource | undefined> =>
       manifestAmong(await besides(source, reading));
-    return tarFiles(source.name, [{ prefix: '', tar: source }], manifest, reading);
+    return backupOfTars(source.name, [{ prefix: '', tar: source }], manifest, reading);
   }
   const text = decodeText(beginning).trimStart();
   if (text.startsWith('{')) return manifestAlone(source, reading);
@@ -273,7 +273,7 @@ function deadLink({ file = '' }: WalError): WalError {
   return new WalError('unreadable', `cannot read ${file}: it is a link to what is not there`, { file });
 }
 
-interface BackupTar {
+export interface BackupTar {
   /** What comes before the members' paths in the data folder. */
   prefix: string;
   tar: ByteSource;
@@ -295,14 +295,17 @@ function tarFolder(
     return tablespace ? [{ prefix: `pg_tblspc/${tablespace[1]}/`, tar: entry.source }] : [];
   });
   if (!tars.some(({ prefix }) => prefix === '')) return undefined;
-  return tarFiles(folder.name, tars, async () => manifestAmong(entries), reading);
+  return backupOfTars(folder.name, tars, async () => manifestAmong(entries), reading);
 }
 
 /** Of the codecs that hold what they unpack against a checksum; zstd's and LZ4's are passed over. */
 const CHECKED_SUFFIX = /\.(?:gz|bz2|xz)$/;
 
-/** @param manifest beside the tar files; where they went through a pipe, it is in the one that there is */
-function tarFiles(
+/**
+ * A base backup in tar files, each of which may be cut into several.
+ * @param manifest beside the tar files; where they went through a pipe, it is in the one that there is
+ */
+export function backupOfTars(
   name: string,
   tars: readonly BackupTar[],
   manifest: () => Promise<ByteSource | undefined>,

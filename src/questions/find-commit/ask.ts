@@ -16,7 +16,7 @@ import type { SegmentFile, UsableInventory } from '../../sources/inventory.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
 import { Asking, ask, type QuestionOptions } from '../asking.js';
-import { candidateForNames, openGiven } from '../given.js';
+import { candidateForNames, checkBackup, nameOfChosen, openGiven, type StoredBackupName } from '../given.js';
 import type { Platform } from '../platform.js';
 import { scanInto, scanning } from '../scan-segments.js';
 import { unusedSegments } from '../unused-segments.js';
@@ -55,14 +55,14 @@ export async function findCommit(
     throw new WalError('usage', 'transactions has to be a number of them, or "all"');
   }
   return ask(options, platform, async (asking) => {
-    const { inventory, backup } = await stockOf(inputs, options, asking);
+    const { inventory, backup, storedBackup } = await stockOf(inputs, options, asking);
     const wanted = await findRelation(inventory, { ...options, backup }, asking);
     const { names, named, completed } = wanted;
     const run = newRun(inventory, wanted, { startLsn, endLsn, transactions }, timeline);
     run.problems.push(...(names?.problems ?? []));
     await scanInto(run, 'find-commit', inventory.format, asking);
     const result = run.finish();
-    return { ...result, relations: completed(named(result.relations)) };
+    return { ...result, relations: completed(named(result.relations)), storedBackup };
   });
 }
 
@@ -71,12 +71,23 @@ async function stockOf(
   inputs: Inputs,
   { backup: asked, table }: TransactionsOptions,
   asking: Asking,
-): Promise<{ inventory: UsableInventory; backup: Backup | undefined }> {
+): Promise<Stock> {
   const given = await openGiven(inputs, asked, asking.reading);
+  if (table !== undefined) checkBackup(asked, given);
   const backup = await given.openBackup();
   const inventory = await takeInventoryFor(backup, given.wal, asking.reading);
-  const candidate = table === undefined ? undefined : candidateForNames(given, inventory);
-  return { inventory, backup: backup ?? (await candidate?.stored.open()) };
+  const chosen = given.chosen ?? (table === undefined ? undefined : candidateForNames(given, inventory));
+  return {
+    inventory,
+    backup: backup ?? (await chosen?.stored.open()),
+    storedBackup: nameOfChosen(chosen),
+  };
+}
+
+interface Stock {
+  inventory: UsableInventory;
+  backup: Backup | undefined;
+  storedBackup: StoredBackupName | undefined;
 }
 
 /** What a table lost last, by timeline. */
@@ -144,7 +155,7 @@ export async function* transactionsOf(
   const { timeline, startLsn, endLsn } = options;
   const asking = new Asking(options, platform);
   try {
-    const { inventory, backup } = await stockOf(inputs, options, asking);
+    const { inventory, backup, storedBackup } = await stockOf(inputs, options, asking);
     const wanted = await findRelation(inventory, { ...options, backup }, asking);
     const { names, named, completed } = wanted;
     const told: RelationTransaction[] = [];
@@ -155,7 +166,7 @@ export async function* transactionsOf(
       yield* named(told.splice(0));
     const result = run.finish();
     yield* named(told.splice(0));
-    return { ...result, relations: completed(named(result.relations)) };
+    return { ...result, relations: completed(named(result.relations)), storedBackup };
   } finally {
     await asking.close();
   }

@@ -27,7 +27,7 @@ import type { RelFileLocator } from '../../wal/record.js';
 import { withoutEpoch } from '../../wal/xid.js';
 import { type Asking, ask, type QuestionOptions } from '../asking.js';
 import type { RelationFound } from '../find-commit/search.js';
-import { type ChosenBackup, candidatesFor, openGiven } from '../given.js';
+import { type ChosenBackup, candidatesFor, checkBackup, nameOfChosen, openGiven } from '../given.js';
 import type { Platform } from '../platform.js';
 import { unusedSegments } from '../unused-segments.js';
 import { parseColumns } from './columns.js';
@@ -75,6 +75,7 @@ export async function recoverRows(
   return ask(options, platform, async (asking) => {
     const { question } = options;
     const given = await openGiven(inputs, options.backup, asking.reading);
+    if (options.table !== undefined) checkBackup(options.backup, given);
     const asked = await given.openBackup();
     const inventory = await takeInventoryFor(asked, given.wal, asking.reading);
     asking.enter('replay');
@@ -278,7 +279,7 @@ class TimelineRecovery {
     const replayed = (file: RelFileLocator): ReplayedRelation => byFile.get(formatLocator(file))!;
     return new RecoveredRows({
       head: replay.headOf(pass),
-      chosen: this.chosen,
+      storedBackup: nameOfChosen(this.chosen),
       question: question.kind,
       table: { ...relation, database },
       columns,
@@ -373,7 +374,7 @@ class TimelineRecovery {
     const table = { database: '', schema: '', name: String(file.relNumber), file };
     return new RecoveredRows({
       head: replay.headOf(pass),
-      chosen: this.chosen,
+      storedBackup: nameOfChosen(this.chosen),
       question: question.kind,
       table,
       columns,

@@ -15,7 +15,7 @@ import type { TimeZone } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
 import { formatLsn, type Lsn } from '../../wal/lsn.js';
 import { formatTimestampIso } from '../../wal/timestamp.js';
-import type { ChosenBackup } from '../given.js';
+import type { StoredBackupName } from '../given.js';
 import { checkToasted, GivenColumnNotes } from './given-columns.js';
 import { type Lifetime, lifetimeOf } from './lifetime.js';
 import { type MissingRow, MissingRows } from './missing-rows.js';
@@ -45,7 +45,7 @@ interface OpenSource extends RowSource {
 interface RecoveredRowsParts {
   head: AnswerHead;
   /** The backup, where it is one of a repository. */
-  chosen: ChosenBackup | undefined;
+  storedBackup: StoredBackupName | undefined;
   question: 'as-of' | 'deleted-by' | 'history';
   table: RecoveredTable;
   columns: readonly Column[];
@@ -209,9 +209,9 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
     return this.sources.some(({ rows }) => rows.hidesRows);
   }
 
-  /** The backup that rows are answered out of, as its tool names it; undefined where it is of no repository. */
-  get backupName(): string | undefined {
-    return this.parts.chosen?.stored.name;
+  /** The backup that rows are answered out of, where it is one of a backup tool's repository. */
+  get storedBackup(): StoredBackupName | undefined {
+    return this.parts.storedBackup;
   }
 
   /** Whether rows are answered out of a backup, rather than out of the WAL alone. */
