@@ -82,8 +82,8 @@ async function open(made: Made, damage: Record<string, Buffer | undefined> = {})
     ...made.files,
   };
   const written = { ...files, backup_manifest: manifest(files), ...damage };
-  const there = Object.entries(written).filter(([, content]) => content !== undefined);
-  return openBackup(folderOf(Object.fromEntries(there) as Record<string, Buffer>), NODE_READING);
+  const there = Object.entries(written).flatMap(([path, content]) => (content ? [[path, content]] : []));
+  return openBackup(folderOf(Object.fromEntries(there)), NODE_READING);
 }
 
 const combine = async (...parts: Promise<Backup>[]): Promise<Backup> =>
