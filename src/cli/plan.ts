@@ -1,10 +1,13 @@
+import { Option } from 'commander';
 import type { TimelineChoice } from '../cluster/recovery-timeline.js';
 import { parseRelation } from '../follow/relation.js';
 import { NODE } from '../node/platform.js';
 import { type PlanTarget, planRecovery } from '../questions/plan/ask.js';
 import { planJson } from '../questions/plan/json.js';
+import { obstacleText } from '../questions/plan/obstacle-text.js';
 import { planText } from '../questions/plan/text.js';
-import type { TimeZone } from '../text/timezone.js';
+import { printable } from '../text/printable.js';
+import { formatTimestampTz, type TimeZone } from '../text/timezone.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { TimestampTz } from '../wal/timestamp.js';
 import { JSON_OPTION, newCommand, runCommand, UTC_OPTION, zoneOf } from './command.js';
@@ -33,6 +36,7 @@ interface Options extends RepositoryOptions {
   timeline?: TimelineChoice;
   inclusive?: true;
   exclusive?: true;
+  segments?: true;
   json?: true;
 }
 
@@ -66,6 +70,12 @@ export function run(args: string[], io: Io): Promise<number> {
     .option('--timeline <timeline>', 'a number, latest or current (default: as the server)', timelineValue)
     .option('--inclusive', 'stop after --lsn, --time or --xid (the default)')
     .option('--exclusive', 'stop before --lsn, --time or --xid')
+    .addOption(
+      new Option(
+        '--segments',
+        'print only the names of the WAL files that recovery to there needs and that are here, one a line, history files first',
+      ).conflicts('json'),
+    )
     .addOption(UTC_OPTION)
     .addOption(JSON_OPTION)
     .addHelpText(
@@ -130,9 +140,14 @@ async function plan(
     planRecovery(paths, { backup, passphrase, target, timeline, onProgress }, NODE),
   );
   const { plan, problems, unread } = planned;
-  if (json) printJson(planJson(planned), io);
+  if (options.segments) printText(planned.files.map((name) => `${name}\n`).join(''), io);
+  else if (json) printJson(planJson(planned), io);
   else printText(planText(planned, zone), io);
   for (const problem of unread) printError(problem, io);
+  if (options.segments && plan.obstacle !== undefined) {
+    const told = obstacleText(planned, (time) => formatTimestampTz(time, zone));
+    io.writeError(`walscan: the target cannot be reached: ${printable(told?.problem ?? '')}\n`);
+  }
   const isAllRead = problems.length === 0 && unread.length === 0;
   return plan.obstacle === undefined && isAllRead ? EXIT_OK : EXIT_PARTIAL;
 }

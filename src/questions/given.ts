@@ -28,6 +28,8 @@ export interface StoredBackupName {
 }
 
 /** Names a backup in an answer. */
+export function nameOfChosen(chosen: ChosenBackup): StoredBackupName;
+export function nameOfChosen(chosen: ChosenBackup | undefined): StoredBackupName | undefined;
 export function nameOfChosen(chosen: ChosenBackup | undefined): StoredBackupName | undefined {
   if (chosen === undefined) return undefined;
   const { repository, stored } = chosen;

@@ -6,7 +6,7 @@ import type { CodecName, Unpack } from './codecs/index.js';
 /** How sources are read: what the surroundings offer for it, and what may end it. */
 export interface Reading {
   /** Opens a path. @throws WalError `unreadable`; `usage` where there are no paths */
-  readonly open: (path: string) => Promise<ByteSource | SourceFolder>;
+  readonly open: (path: string, signal?: AbortSignalLike) => Promise<ByteSource | SourceFolder>;
   /** Ways to unpack that are better than the portable ones. */
   readonly native?: Readonly<Partial<Record<CodecName, Unpack>>> | undefined;
   /**
@@ -16,6 +16,8 @@ export interface Reading {
   readonly readAtOnce?:
     | ((source: ByteSource, limit: number, room: Room) => Promise<BytesRead | undefined>)
     | undefined;
+  /** AES-256-CBC of the machine, which is faster than the portable one. */
+  readonly decipherer?: ((key: Uint8Array, iv: Uint8Array) => Decipher) | undefined;
   /** Opens repositories that are encrypted. */
   readonly passphrase?: string | undefined;
   readonly signal?: AbortSignalLike | undefined;
@@ -24,6 +26,9 @@ export interface Reading {
   /** Given what closes that which stays open between reads; without it that is open until it has been read. */
   readonly closeLater?: ((close: () => Promise<void>) => void) | undefined;
 }
+
+/** Deciphers whole blocks of 16 bytes, which follow on those before. */
+export type Decipher = (blocks: Uint8Array) => Uint8Array;
 
 /** Bytes, and what was wrong with the file that it has no more of them, if anything was. */
 export interface BytesRead {

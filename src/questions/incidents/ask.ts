@@ -41,8 +41,8 @@ export async function findIncidents(
     const asked = await given.openBackup();
     const inventory = await takeInventoryFor(asked, given.wal, asking.reading);
     asking.enter('names');
-    const chosen =
-      given.chosen ?? (options.backup === false ? undefined : candidateForNames(given, inventory));
+    const fitting = given.chosen ?? candidateForNames(given, inventory);
+    const chosen = options.backup === false ? undefined : fitting;
     const names =
       asked === undefined
         ? await namesOf(chosen, inventory, table, asking)
@@ -54,11 +54,12 @@ export async function findIncidents(
     const known = [...inventory.problems, ...unusedSegments(inventory), ...(found?.problems ?? [])];
     for (const problem of [...known, ...(names.problem ? [names.problem] : [])]) run.problems.push(problem);
     await scanInto(run, 'incidents', inventory.format, asking);
-    const named = backup === undefined ? undefined : [...inputsOf(backup)].map(nameOfInput);
+    const fits = fitting && [fitting.stored.name];
+    const named = backup === undefined ? fits : [...inputsOf(backup)].map(nameOfInput);
     const result = {
       ...run.finish(),
       places: all.map(nameOfInput),
-      backups: named ?? (chosen && [chosen.stored.name]),
+      backups: named,
       storedBackup: nameOfChosen(chosen),
     };
     if (!found) return result;

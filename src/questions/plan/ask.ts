@@ -16,6 +16,7 @@ import type { Inventory, OtherCluster, SegmentFile, UsableInventory } from '../.
 import { problemsOfStart } from '../../sources/manifest-check.js';
 import { controlOf, readBaseBackup } from '../../sources/read-base-backup.js';
 import { readSegmentsInTurn } from '../../sources/read-segments.js';
+import type { Reading } from '../../sources/reading.js';
 import { problemOf } from '../../sources/stored-bytes.js';
 import { WalError } from '../../wal/error.js';
 import { type Asking, ask, type QuestionOptions } from '../asking.js';
@@ -31,9 +32,10 @@ import type { Platform } from '../platform.js';
 import { unusedSegments } from '../unused-segments.js';
 import { type BeforeDelete, beforeDelete, type SparedLoss } from './before-delete.js';
 import { type Archiving, leftoversOf } from './leftovers.js';
-import { type NeededFile, restoreCommand } from './restore-command.js';
+import { type NeededFile, type RestoreOptions, restoreCommand } from './restore-command.js';
 import { type RecoveryPlan, RecoveryPlanner } from './run.js';
 import { recommendedAction, recoverySettings, type Settings } from './settings.js';
+import { type ToolCommand, toolCommand } from './tool-command/index.js';
 
 /** What to recover to; `before-delete` is before the last DELETE, DROP or TRUNCATE of a relation. */
 export type PlanTarget = StopTarget | BeforeDelete;
@@ -59,6 +61,8 @@ export interface PlannedRecovery {
   backup: BaseBackup;
   /** What it is called, where it is one of a backup tool's repository. */
   storedBackup: StoredBackupName | undefined;
+  /** How that tool does the same, whether or not the target can be reached. */
+  tool: ToolCommand | undefined;
   target: StopTarget;
   plan: RecoveryPlan;
   /** Ready to be set, whether or not the target can be reached. */
@@ -76,6 +80,8 @@ export interface PlannedRecovery {
   mappedTablespaces: MappedTablespace[];
   /** Files that `restore_command` does not find, because they are not named as they should be. */
   misnamed: NeededFile[];
+  /** The names of the files that the server asks for and that are there: history files and segments. */
+  files: string[];
   /** Files needed of which there is a `.partial` one only. */
   partial: SegmentFile[];
   /** With `before-delete`: what is spared, and what other timelines lost. */
@@ -142,19 +148,15 @@ async function planFrom(
   const { plan, padded, unread: failed } = await follow(planner, inventory, timeline, isInPlace, asking);
   const names = new Set(plan.segments);
   const needed = planner.wanted.map(({ file }) => file).filter(({ name }) => names.has(name));
-  const { command, misnamed } = await restoreCommand(neededFiles(needed, inventory, chain, padded), reading, {
-    isInPlace,
-    segmentSize: format.segmentSize,
-  });
-  const planned = recoverySettings(
-    target,
-    chain.historyKnown ? timeline : 'current',
-    command,
-    format.version,
-    recommendedAction(target, plan.server),
-  );
-  const { config, mappedTablespaces, problem } = await configOf(opened, format.version);
-  const leftovers = leftoversOf(config, planned, format.version);
+  const files = neededFiles(needed, inventory, chain, padded);
+  const told = chain.historyKnown ? timeline : 'current';
+  const action = recommendedAction(target, plan.server);
+  const { version, segmentSize } = format;
+  const tool = chosen && toolCommand({ target, timeline: told, action, chosen, version });
+  const { command, misnamed } = await commandFor(files, { isInPlace, segmentSize }, tool, reading);
+  const planned = recoverySettings(target, told, command, version, action);
+  const { config, mappedTablespaces, problem } = await configOf(opened, version);
+  const leftovers = leftoversOf(config, planned, version);
   const unread = [
     ...unreadIn(inventory, planner),
     ...failed,
@@ -164,6 +166,8 @@ async function planFrom(
   return {
     ...{ format, backup, target, plan, misnamed, spared, problems, otherClusters },
     storedBackup: nameOfChosen(chosen),
+    tool,
+    files: files.map(({ name }) => name),
     settings: { ...leftovers.overrides, ...planned },
     leftoverSettings: leftovers.settings,
     archiving: leftovers.archiving,
@@ -172,6 +176,21 @@ async function planFrom(
     unread: unread.filter(({ message }) => !problems.some((one) => one.message === message)),
     mappedTablespaces,
   };
+}
+
+/**
+ * A `restore_command` of the shell's, which needs no tool and none of its settings; where files are such that the shell
+ * cannot give them, as encrypted ones, that of the tool.
+ */
+async function commandFor(
+  files: readonly NeededFile[],
+  options: RestoreOptions,
+  tool: ToolCommand | undefined,
+  reading: Reading,
+): Promise<{ command: string; misnamed: NeededFile[] }> {
+  const own = await restoreCommand(files, reading, options);
+  if (tool === undefined || own.misnamed.length === 0) return own;
+  return { command: tool.restoreCommand, misnamed: [] };
 }
 
 /** Where recovery is to go, and on which timeline. */
@@ -293,12 +312,12 @@ function neededFiles(
   const history = histories.filter((one) => one.timeline === timeline);
   const broken = new Set(brokenCopies.map(({ file }) => file));
   return [
+    ...history.map(({ source }) => ({ name: historyFileName(timeline), sources: [source] })),
     ...segments.map(({ name, source, copies }) => ({
       name,
       sources: [source, ...copies],
       broken: copies.filter((copy) => broken.has(copy.name)),
       isCut: padded.has(source),
     })),
-    ...history.map(({ source }) => ({ name: historyFileName(timeline), sources: [source] })),
   ];
 }

@@ -4,6 +4,7 @@ import type { HeldLock } from '../../replay/held-locks.js';
 import type { RecoveryStop } from '../../replay/recovery.js';
 import type { RelationName } from '../../replay/relation-names.js';
 import type { RequiredSettings } from '../../replay/server-needs.js';
+import type { ToolName } from '../../repos/index.js';
 import type { ConfigSetting } from '../../sources/backup-config.js';
 import { lsnJson, timeJson } from '../../text/json.js';
 import { formatTimestampTz, UTC } from '../../text/timezone.js';
@@ -81,6 +82,8 @@ export interface PlanJson extends HeadJson {
   unlogged?: true | null;
   /** Null where the target cannot be reached. */
   settings: Settings | null;
+  /** The same by the tool whose repository the backup is of; null of any other backup, and as `settings`. */
+  tool: ToolJson | null;
   /** Only where the target cannot be reached, else null: why, what the server would do, what to do about it. */
   obstacle: (ObstacleText & { earliest: { lsn: string; time: string } | null; missing: string[] }) | null;
   /** Whose WAL is there as well, and was left out; `segments`: how many files. */
@@ -90,6 +93,17 @@ export interface PlanJson extends HeadJson {
   spared: SparedLossJson | null;
   /** What could not be read: there may be more WAL, or with `--before-delete` a later commit that deleted rows. */
   problems: Problem[];
+}
+
+/** How a backup tool is told to do the recovery; what its repository does not tell stands as `<what it is>`. */
+export interface ToolJson {
+  name: ToolName;
+  /** As the tool names it. */
+  backup: string;
+  /** The command that puts the backup in place, ready to be started. */
+  restore: string;
+  /** By which the restored server gets its WAL. */
+  restoreCommand: string;
 }
 
 /** What becomes of the server on its way to the target, and at it. */
@@ -153,6 +167,7 @@ export function planJson(planned: PlannedRecovery): PlanJson {
     partial: planned.partial.map(({ name }) => name),
     ...(planned.spared?.removed ? unloggedJson(planned.spared.removed) : {}),
     settings: obstacle === undefined ? settings : null,
+    tool: obstacle === undefined ? toolJson(planned) : null,
     obstacle: obstacleJson(planned),
     otherClusters: planned.otherClusters.map(({ systemIdentifier, segments }) => ({
       systemIdentifier: String(systemIdentifier),
@@ -184,6 +199,11 @@ function serverJson({ plan, target, leftoverSettings, mappedTablespaces }: Plann
 const lockJson = ({ dbOid, relOid, xid, isPrepared }: HeldLock): ServerJson['locks'][number] => {
   return { database: dbOid, relation: relOid, xid, prepared: isPrepared };
 };
+
+function toolJson({ storedBackup, tool }: PlannedRecovery): ToolJson | null {
+  if (storedBackup === undefined || tool === undefined) return null;
+  return { name: storedBackup.tool, backup: storedBackup.name, ...tool };
+}
 
 function sparedJson({ notOn, others, ...spared }: SparedLoss): SparedLossJson {
   return {
