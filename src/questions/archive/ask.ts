@@ -23,7 +23,14 @@ import { readArchiveBackups } from './read-backups.js';
 import { type ArchiveReport, ArchiveRun } from './run.js';
 import { listBackups, type StoredBackupFacts } from './stored-backups.js';
 import type { VerifiedBackup } from './verify.js';
-import { filesToVerify, keyOfStored, notToVerify, storedToVerify, verifyAll } from './verify-all.js';
+import {
+  filesToVerify,
+  keyOfStored,
+  notToVerify,
+  storedToVerify,
+  type ToVerify,
+  verifyAll,
+} from './verify-all.js';
 import { rangeProblems } from './wal-ranges.js';
 
 /** How {@link examineArchive} goes about it. */
@@ -78,9 +85,14 @@ export async function examineArchive(
         ? undefined
         : await openInput(options.backup, asking.reading);
     const wal = place === undefined ? given.wal : [...given.wal, place];
-    const inventory = await takeInventory(wal, asking.reading, { headersOnly: quick });
+    const take = (more: ByteSource[]): Promise<Inventory> =>
+      takeInventory([...wal, ...more], asking.reading, { headersOnly: quick });
+    const first = await take([]);
+    const toVerify = verify ? await backupsToVerify(given, place, first, asking) : [];
+    const tars = toVerify.flatMap((one) => one.wal ?? []);
+    const inventory = tars.length === 0 ? first : await take(tars);
     const { problems, conflicts, brokenCopies } = inventory;
-    const verified = verify ? await verifiedOf(given, place, inventory, asking) : new Map<string, never>();
+    const verified = await verifyAll(toVerify, asking);
     const format = inventory.format ?? formatOf(verified.values());
     if (format === undefined) throw problems[0] ?? noWal(inventory);
     if (verify) await addRangeProblems(verified.values(), { ...inventory, format }, asking);
@@ -119,20 +131,20 @@ export async function examineArchive(
 }
 
 /** @param place of the only backup that is wanted, where it is of no repository */
-async function verifiedOf(
+async function backupsToVerify(
   { chosen, repositories }: Given,
   place: ByteSource | SourceFolder | undefined,
   { backups }: Inventory,
   asking: Asking,
-): Promise<Map<string, VerifiedBackup>> {
-  if (chosen !== undefined) return verifyAll(await storedToVerify(repositories, chosen), asking);
+): Promise<ToVerify[]> {
+  if (chosen !== undefined) return storedToVerify(repositories, chosen);
   const ofFiles = await filesToVerify(backups, asking);
   if (place !== undefined) {
     const wanted = ofFiles.filter(({ name }) => name === place.name);
     if (wanted.length === 0) throw notToVerify(place);
-    return verifyAll(wanted, asking);
+    return wanted;
   }
-  return verifyAll([...(await storedToVerify(repositories, undefined)), ...ofFiles], asking);
+  return [...(await storedToVerify(repositories, undefined)), ...ofFiles];
 }
 
 /** Where there is no WAL at all, pg_control says of which form it would be. */

@@ -20,6 +20,8 @@ export interface ToVerify {
   startLsn: Lsn | undefined;
   /** Bytes of its files, as far as that is known. */
   size: number | undefined;
+  /** The tar file beside it that has the WAL it was taken with. */
+  wal?: ByteSource | undefined;
   open(): Promise<Backup>;
 }
 
@@ -45,33 +47,45 @@ export async function storedToVerify(
 
 /** The base backups in folders and tar files that small files of theirs were found in. */
 export async function filesToVerify(files: readonly BackupFile[], asking: Asking): Promise<ToVerify[]> {
-  const places = new Map<string, { place: ByteSource | SourceFolder; keys: string[] }>();
+  const places = new Map<string, BackupPlace & { keys: string[] }>();
   for (const { kind, source } of files) {
     if (kind === 'backup-history') continue;
-    const place = await placeOf(source, asking);
-    if (place === undefined) continue;
-    const known = places.get(place.name);
+    const found = await placeOf(source, asking);
+    if (found === undefined) continue;
+    const known = places.get(found.place.name);
     if (known) known.keys.push(source.name);
-    else places.set(place.name, { place, keys: [source.name] });
+    else places.set(found.place.name, { ...found, keys: [source.name] });
   }
-  return Array.from(places.values(), ({ place, keys }) => ({
+  return Array.from(places.values(), ({ place, wal, keys }) => ({
     name: place.name,
     keys,
+    wal,
     startLsn: undefined,
     size: undefined,
     open: () => openBackup(place, asking.reading),
   }));
 }
 
+interface BackupPlace {
+  place: ByteSource | SourceFolder;
+  wal?: ByteSource | undefined;
+}
+
+const BASE_TAR = /^base\.tar/;
+/** What `pg_basebackup -F t` puts beside `base.tar`. */
+const WAL_TAR = /^pg_wal\.tar/;
+
 /** All of a backup, of which this is a file; undefined where there is no more of it than such files. */
-async function placeOf(
-  { tar, folder }: ByteSource,
-  { reading }: Asking,
-): Promise<ByteSource | SourceFolder | undefined> {
-  if (tar !== undefined) return tar.folder && /^base\.tar/.test(fileNameOf(tar)) ? tar.folder : tar;
-  if (folder === undefined) return undefined;
-  const names = (await listFolder(folder, reading)).map(({ name }) => name);
-  return names.some((name) => name === 'PG_VERSION' || /^base\.tar/.test(name)) ? folder : undefined;
+async function placeOf({ tar, folder }: ByteSource, { reading }: Asking): Promise<BackupPlace | undefined> {
+  if (tar !== undefined && !BASE_TAR.test(fileNameOf(tar))) return { place: tar };
+  const around = tar === undefined ? folder : tar.folder;
+  if (around === undefined) return tar && { place: tar };
+  const entries = await listFolder(around, reading);
+  if (!entries.some(({ name }) => name === 'PG_VERSION' || BASE_TAR.test(name))) return undefined;
+  const wal = entries.flatMap((entry) =>
+    entry.kind === 'file' && WAL_TAR.test(entry.name) ? [entry.source] : [],
+  );
+  return { place: around, wal: wal[0] };
 }
 
 /** Reads them one after the other. @returns what came of it, by the keys of each */
@@ -79,6 +93,7 @@ export async function verifyAll(
   backups: readonly ToVerify[],
   asking: Asking,
 ): Promise<Map<string, VerifiedBackup>> {
+  if (backups.length === 0) return new Map();
   asking.enter('verify');
   const verified = new Map<string, VerifiedBackup>();
   const known = new Map<string, WalError | undefined>();
