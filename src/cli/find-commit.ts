@@ -29,7 +29,7 @@ import {
   type RepositoryOptions,
 } from './repository-options.js';
 import { type TableOptions, tableChoice } from './table-choice.js';
-import { countValue, lsnValue } from './values.js';
+import { countValue, lsnValue, severalValues } from './values.js';
 
 interface Options extends TableOptions, RepositoryOptions {
   rel?: string;
@@ -58,7 +58,7 @@ export function run(args: string[], io: Io): Promise<number> {
     )
     .option('--table <[schema.]name>', 'the table by name; needs --database, and a backup')
     .option('--database <name>', 'the database that the table is in')
-    .option('--backup <backup>', BACKUP_HELP)
+    .option('--backup <backup>', BACKUP_HELP, severalValues)
     .addOption(PASSPHRASE_OPTION)
     .option('--start <lsn>', 'search records from here on', lsnValue)
     .option('--end <lsn>', 'search records that end here at the latest', lsnValue)

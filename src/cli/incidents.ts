@@ -26,10 +26,10 @@ import {
 } from './repository-options.js';
 import { type TableOptions, tableChoice } from './table-choice.js';
 import { timeOption } from './time/option.js';
-import { countValue } from './values.js';
+import { countValue, severalValues } from './values.js';
 
 interface Options extends Omit<TableOptions, 'backup'>, RepositoryOptions {
-  backup?: string | false;
+  backup?: string[] | false;
   since?: string;
   until?: string;
   minRows: number;
@@ -56,7 +56,7 @@ export function run(args: string[], io: Io): Promise<number> {
     .option('--until <time>', 'commits up to this time')
     .option('--min-rows <number>', 'rows that one transaction changed in one table', countValue, MIN_ROWS)
     .option('--all', 'changes of the system catalogs and rewrites (VACUUM FULL, ALTER TABLE), too')
-    .option('--backup <backup>', BACKUP_HELP)
+    .option('--backup <backup>', BACKUP_HELP, severalValues)
     .option('--no-backup', 'no names out of a repository: faster where its backups are large tar files')
     .addOption(PASSPHRASE_OPTION)
     .option('--table <[schema.]name>', 'what happened to this table; needs --database, and a backup')

@@ -19,10 +19,10 @@ import { withProgress } from './progress.js';
 import { PASSPHRASE_OPTION, passphraseOf, type RepositoryOptions } from './repository-options.js';
 import { tableChoice } from './table-choice.js';
 import { timeOption } from './time/option.js';
-import { lsnValue, timelineValue, xidValue } from './values.js';
+import { lsnValue, severalValues, timelineValue, xidValue } from './values.js';
 
 interface Options extends RepositoryOptions {
-  backup?: string;
+  backup?: string[];
   beforeDelete?: true;
   rel?: string;
   table?: string;
@@ -53,7 +53,8 @@ export function run(args: string[], io: Io): Promise<number> {
     )
     .option(
       '--backup <backup>',
-      'data folder, base.tar, backup_label, .backup file or backup_manifest; of a repository the name of a backup, or "latest" (default: the newest of the repository that can get there)',
+      'data folder, base.tar, backup_label, .backup file or backup_manifest; of a repository the name of a backup, or "latest" (default: the newest of the repository that can get there); for an incremental one give all that it builds on as well, each by --backup',
+      severalValues,
     )
     .addOption(PASSPHRASE_OPTION)
     .option('--before-delete', 'recover to before the last DELETE, DROP or TRUNCATE of --rel or --table')

@@ -8,7 +8,7 @@ import type { Io } from './io.js';
 
 /** How a backup is given, for help texts. */
 export const BACKUP_HELP =
-  'a base backup, whose catalogs tell the names, with all WAL since then: a path or, of a repository, the name of a backup or "latest" (default: one of the repository, if the paths are one)';
+  'a base backup, whose catalogs tell the names, with all WAL since then: a path or, of a repository, the name of a backup or "latest" (default: one of the repository, if the paths are one); for an incremental one give all that it builds on as well, each by --backup';
 
 const PASSPHRASE_VARIABLE = 'PGBACKREST_REPO1_CIPHER_PASS';
 

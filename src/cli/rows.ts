@@ -27,7 +27,7 @@ import { localZone } from './local-zone.js';
 import { PASSPHRASE_OPTION, passphraseOf, type RepositoryOptions } from './repository-options.js';
 import { type TableOptions, tableChoice } from './table-choice.js';
 import { TIME_EXAMPLES, timeIn } from './time/option.js';
-import { countValue, parseXid, xidValue } from './values.js';
+import { countValue, parseXid, severalValues, xidValue } from './values.js';
 
 interface RowsOptions extends TableOptions, RepositoryOptions {
   rel?: string;
@@ -59,7 +59,8 @@ export function run(args: string[], io: Io): Promise<number> {
     .option('--rel <relation>', 'the table by its relfilenode, or tablespace/database/relfilenode')
     .option(
       '--backup <backup>',
-      'a base backup: base.tar, compressed or not, its folder, or a data folder; of a repository the name of a backup, or "latest" (default: the newest of the repository that has the answer)',
+      'a base backup: base.tar, compressed or not, its folder, or a data folder; of a repository the name of a backup, or "latest" (default: the newest of the repository that has the answer); for an incremental one give all that it builds on as well, each by --backup',
+      severalValues,
     )
     .addOption(PASSPHRASE_OPTION)
     .option('--deleted-by <xid>', 'the rows that this transaction deleted, or "last"', deleterValue)
@@ -214,7 +215,7 @@ function offer(what: string, moment: Lsn, paths: readonly string[], options: Row
     'cipher-pass-file': options.cipherPassFile,
   };
   const words = Object.entries(given).flatMap(([name, value]) =>
-    value === undefined ? [] : [`--${name}`, quoteForShell(String(value))],
+    [value ?? []].flat().flatMap((one) => [`--${name}`, quoteForShell(String(one))]),
   );
   const command = ['walscan rows', ...words, ...paths.map(pathArgument)].join(' ');
   io.writeError(`walscan: ${what}: ${printable(command)}\n`);

@@ -5,7 +5,7 @@ import { WalError } from '../wal/error.js';
 export interface TableOptions {
   table?: string;
   database?: string;
-  backup?: string;
+  backup?: string[];
 }
 
 /**

@@ -6,6 +6,8 @@ import type { WalError } from '../wal/error.js';
 import { unbrotliStream } from './brotli.js';
 import { openPath, READ_FLAGS, unreadable } from './files.js';
 import { type GunzipAtOnce, gunzipAside, gunzipHere, gunzipStream, isZlibError } from './gunzip.js';
+import { isS3Path } from './s3/location.js';
+import { openS3Path } from './s3/sources.js';
 
 /** Reading on Node: paths, gzip by zlib, plain files without a detour. */
 export const NODE_READING = readingWith(gunzipAside);
@@ -15,7 +17,7 @@ export const THREAD_READING = readingWith(gunzipHere);
 
 function readingWith(gunzip: GunzipAtOnce): Reading {
   return {
-    open: openPath,
+    open: (path, signal) => (isS3Path(path) ? openS3Path(path, signal) : openPath(path)),
     native: { gzip: gunzipStream, brotli: unbrotliStream },
     decipherer,
     readAtOnce: ({ path, name }, limit, room) =>

@@ -1,7 +1,7 @@
 import type { Pages } from '../replay/block-store.js';
 import type { ReplayPort } from '../replay/replay-port.js';
 import { type AbortSignalLike, throwIfAborted } from '../sources/abort.js';
-import type { Input } from '../sources/input.js';
+import type { Inputs } from '../sources/input.js';
 import type { Reading } from '../sources/reading.js';
 import type { Platform, Threads } from './platform.js';
 
@@ -42,9 +42,9 @@ export interface QuestionOptions {
   /**
    * A base backup, in whatever form, from whose catalogs names are taken: all the WAL since then must be given. Where a
    * repository of a backup tool is among the inputs, it may be named as its tool names it, or `latest`; left out, one of
-   * the repository is chosen.
+   * the repository is chosen. An incremental backup is given with all those that it builds on, in any order.
    */
-  backup?: Input | undefined;
+  backup?: Inputs | undefined;
   /** Opens repositories that are encrypted. */
   passphrase?: string | undefined;
   /** When aborted, the question is rejected with the signal's reason. */

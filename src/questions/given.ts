@@ -4,6 +4,7 @@ import { findRepository, type Repository, type StoredBackup, type ToolName } fro
 import { openBackup } from '../sources/backup.js';
 import type { Backup } from '../sources/backup-parts.js';
 import type { ByteSource, SourceFolder } from '../sources/byte-source.js';
+import { combineBackups } from '../sources/combined-backup.js';
 import { type Input, type Inputs, inputsOf, openInput } from '../sources/input.js';
 import type { UsableInventory } from '../sources/inventory.js';
 import type { Reading } from '../sources/reading.js';
@@ -56,10 +57,15 @@ export interface Given {
 const LATEST = 'latest';
 
 /**
- * Opens what was given. A backup may be named as its tool names it.
+ * Opens what was given. A backup may be named as its tool names it; several are an incremental one and those that it
+ * builds on.
  * @throws WalError `unreadable`, `not-a-backup`; `several-clusters`, `unknown-backup`, and what is wrong with a repository
  */
-export async function openGiven(inputs: Inputs, backup: Input | undefined, reading: Reading): Promise<Given> {
+export async function openGiven(
+  inputs: Inputs,
+  backup: Inputs | undefined,
+  reading: Reading,
+): Promise<Given> {
   const places = await openPlaces(inputs, reading);
   const asked = await askedBackup(places, backup, reading);
   const own = asked.chosen?.repository;
@@ -104,7 +110,7 @@ type Asked = Pick<Given, 'chosen' | 'openBackup'>;
 
 async function askedBackup(
   places: readonly Place[],
-  backup: Input | undefined,
+  backup: Inputs | undefined,
   reading: Reading,
 ): Promise<Asked> {
   if (backup === undefined) {
@@ -112,6 +118,19 @@ async function askedBackup(
     if (place === undefined) return { chosen: undefined, openBackup: async () => undefined };
     return choice(await backupNamed(place.backup!, place.repositories));
   }
+  const all: Asked[] = [];
+  for (const one of inputsOf(backup)) all.push(await oneBackup(places, one, reading));
+  if (all.length === 0) throw new WalError('usage', 'no base backup is given: the list of them is empty');
+  return all.length === 1 ? all[0] : { chosen: undefined, openBackup: () => combined(all, reading) };
+}
+
+async function combined(all: readonly Asked[], reading: Reading): Promise<Backup> {
+  const chain: Backup[] = [];
+  for (const { openBackup } of all) chain.push((await openBackup())!);
+  return combineBackups(chain, reading);
+}
+
+async function oneBackup(places: readonly Place[], backup: Input, reading: Reading): Promise<Asked> {
   const repositories = places.flatMap((place) => place.repositories);
   const named = typeof backup === 'string' ? await backupNamed(backup, repositories) : undefined;
   if (named !== undefined) return choice(named);
@@ -174,7 +193,7 @@ function walOf(place: Place, own: Repository): (ByteSource | SourceFolder)[] {
  * For a question that cannot do without a backup.
  * @throws WalError `no-backup`, `unknown-backup`
  */
-export function checkBackup(asked: Input | undefined, { chosen, candidates, repositories }: Given): void {
+export function checkBackup(asked: Inputs | undefined, { chosen, candidates, repositories }: Given): void {
   if (asked !== undefined || chosen !== undefined || candidates.length > 0) return;
   if (repositories.length > 0) throw nothingToRestore(repositories);
   const message =

@@ -33,6 +33,8 @@ export interface StoredBackup {
   readonly size: number | undefined;
   /** Bytes that it takes in the repository, without those of backups that it builds on. */
   readonly storedSize: number | undefined;
+  /** How its files are packed, as the tool calls it; undefined where they are as they were. */
+  readonly compression?: string | undefined;
   /** Those that it has beside the default one, where the tool's files tell. */
   readonly tablespaces?: readonly StoredTablespace[] | undefined;
   /** Why it is none to restore, such as one that failed or is still being taken. */

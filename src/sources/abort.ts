@@ -44,7 +44,7 @@ type OnAbort = (reason: unknown) => void;
 const waiting = new WeakMap<AbortSignalLike, { callbacks: Set<OnAbort>; listener: () => void }>();
 
 /** Calls back when the signal is aborted, or has been. @returns what ends that */
-function onAbort(signal: AbortSignalLike, callback: OnAbort): () => void {
+export function onAbort(signal: AbortSignalLike, callback: OnAbort): () => void {
   if (signal.aborted) {
     callback(reasonOf(signal));
     return () => {};

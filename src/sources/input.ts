@@ -39,10 +39,10 @@ function isOne(inputs: Inputs): inputs is Input {
  */
 export async function openInput(
   input: Input,
-  { open }: Reading,
+  { open, signal }: Reading,
   number = 1,
 ): Promise<ByteSource | SourceFolder> {
-  if (typeof input === 'string') return open(input);
+  if (typeof input === 'string') return open(input, signal);
   if (input instanceof Uint8Array) return memorySource(`buffer ${number}`, input);
   if (!isObject(input)) throw noInput(number);
   // first, since a Blob has a function `bytes` as well

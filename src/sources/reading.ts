@@ -6,7 +6,7 @@ import type { CodecName, Unpack } from './codecs/index.js';
 /** How sources are read: what the surroundings offer for it, and what may end it. */
 export interface Reading {
   /** Opens a path. @throws WalError `unreadable`; `usage` where there are no paths */
-  readonly open: (path: string) => Promise<ByteSource | SourceFolder>;
+  readonly open: (path: string, signal?: AbortSignalLike) => Promise<ByteSource | SourceFolder>;
   /** Ways to unpack that are better than the portable ones. */
   readonly native?: Readonly<Partial<Record<CodecName, Unpack>>> | undefined;
   /**

@@ -1,4 +1,4 @@
-import { WalError } from '../wal/error.js';
+import { type ErrorCode, WalError } from '../wal/error.js';
 import { type AbortSignalLike, throwIfAborted, untilAborted } from './abort.js';
 import type { ByteSource } from './byte-source.js';
 import type { Reading } from './reading.js';
@@ -125,11 +125,14 @@ function sourceFailure(name: string, cause: unknown): WalError {
   return new WalError(SOURCE_FAILED, `${name} could not be read: ${reason}`, { file: name, cause });
 }
 
+/** Errors that say nothing of one file alone. */
+const OF_STORES: readonly ErrorCode[] = [SOURCE_FAILED, 'object-store'];
+
 /**
  * What was caught as something that is wrong with the files given, so that the rest can be gone on with.
  * @throws what is none: a store that fails, an abort, a bug
  */
 export function problemOf(error: unknown): WalError {
-  if (error instanceof WalError && error.code !== SOURCE_FAILED) return error;
+  if (error instanceof WalError && !OF_STORES.includes(error.code)) return error;
   throw error;
 }

@@ -220,9 +220,11 @@ export const ERROR_KINDS = {
 
   /** A file cannot be opened or read. */
   unreadable: 'system',
+  /** An object store failed, or cannot be reached; what it holds may be fine. */
+  'object-store': 'system',
   /** What was given to read bytes from failed; `cause` is its own error. */
   'source-failed': 'system',
-  /** A temporary file cannot be made, written or read: the disk is full, or its folder is not there. */
+  /** A temporary file cannot be made, written or read: the disk is full, or its folder is not there or cannot be written to. */
   'temporary-file': 'system',
   /** A worker thread failed. */
   'worker-failed': 'system',

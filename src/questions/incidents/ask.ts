@@ -6,7 +6,7 @@ import {
 } from '../../replay/names-of-backup.js';
 import { takeInventoryFor } from '../../replay/wal-of-backup.js';
 import { formatLocator } from '../../rmgr/locator.js';
-import { type Input, type Inputs, inputsOf, nameOfInput } from '../../sources/input.js';
+import { type Inputs, inputsOf, nameOfInput } from '../../sources/input.js';
 import type { UsableInventory } from '../../sources/inventory.js';
 import { problemOf } from '../../sources/stored-bytes.js';
 import { WalError } from '../../wal/error.js';
@@ -21,7 +21,7 @@ import type { IncidentQuery } from './search.js';
 /** Which incidents to look for, and how. */
 export interface IncidentsOptions extends Omit<IncidentQuery, 'relations'>, Omit<QuestionOptions, 'backup'> {
   /** As of every question; `false`: none, although the repository that is given has some, of which to read names takes long. */
-  backup?: Input | false | undefined;
+  backup?: Inputs | false | undefined;
   /** What happened to this table only, which needs a backup. */
   table?: TableChoice | undefined;
 }
@@ -54,11 +54,12 @@ export async function findIncidents(
     const known = [...inventory.problems, ...unusedSegments(inventory), ...(found?.problems ?? [])];
     for (const problem of [...known, ...(names.problem ? [names.problem] : [])]) run.problems.push(problem);
     await scanInto(run, 'incidents', inventory.format, asking);
-    const named = backup === undefined ? fitting?.stored.name : nameOfInput(backup);
+    const fits = fitting && [fitting.stored.name];
+    const named = backup === undefined ? fits : [...inputsOf(backup)].map(nameOfInput);
     const result = {
       ...run.finish(),
       places: all.map(nameOfInput),
-      backup: named,
+      backups: named,
       storedBackup: nameOfChosen(chosen),
     };
     if (!found) return result;

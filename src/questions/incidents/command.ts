@@ -10,9 +10,9 @@ import type { IncidentFound, IncidentsResult } from './run.js';
 export function nextCommand({
   incidents,
   places = ['WAL'],
-  backup,
+  backups,
   cipherPassFile,
-}: Pick<IncidentsResult, 'incidents' | 'places' | 'backup' | 'cipherPassFile'>): (
+}: Pick<IncidentsResult, 'incidents' | 'places' | 'backups' | 'cipherPassFile'>): (
   incident: IncidentFound,
 ) => string {
   const last = new Map<string, IncidentFound>();
@@ -24,13 +24,12 @@ export function nextCommand({
   return (incident) => {
     const relation = lostBy(incident);
     if (relation !== undefined && last.get(relation) === incident) {
-      const names = backup === undefined ? '' : ` --backup ${pathArgument(backup)}`;
+      const names = backups === undefined ? '' : ` ${backupOptions(backups)}`;
       return `walscan find-commit --rel ${relation}${names} ${where}`;
     }
     const timeline = Math.max(...incident.timelines);
-    const base = backup === undefined ? 'BACKUP' : pathArgument(backup);
     const lsn = incident.kind === 'drop-database' ? incident.stopLsn : incident.lsn;
-    return `walscan plan --backup ${base} --lsn ${formatLsn(lsn)} --exclusive --timeline ${timeline} ${where}`;
+    return `walscan plan ${backupOptions(backups)} --lsn ${formatLsn(lsn)} --exclusive --timeline ${timeline} ${where}`;
   };
 }
 
@@ -43,10 +42,10 @@ const OLDEST_WITH_ROWS = 13;
  */
 export function rowsCommand({
   places = ['WAL'],
-  backup = 'BACKUP',
+  backups,
   postgres,
   cipherPassFile,
-}: Pick<IncidentsResult, 'places' | 'backup' | 'postgres' | 'cipherPassFile'>): (
+}: Pick<IncidentsResult, 'places' | 'backups' | 'postgres' | 'cipherPassFile'>): (
   incident: IncidentFound,
 ) => string | undefined {
   const where = whereOf(places, cipherPassFile);
@@ -57,9 +56,12 @@ export function rowsCommand({
     const isLoss = kind === 'rows' ? incident.deleted > 0 : kind !== 'drop-column';
     const question = isLoss ? `--deleted-by ${xid}` : `--as-of ${formatLsn(lsn)}`;
     const timeline = Math.max(...timelines);
-    return `walscan rows --rel ${incident.relation} --backup ${pathArgument(backup)} ${question} --timeline ${timeline} ${where}`;
+    return `walscan rows --rel ${incident.relation} ${backupOptions(backups)} ${question} --timeline ${timeline} ${where}`;
   };
 }
+
+const backupOptions = (backups: readonly string[] = ['BACKUP']): string =>
+  backups.map((one) => `--backup ${pathArgument(one)}`).join(' ');
 
 function whereOf(places: readonly string[], cipherPassFile: string | undefined): string {
   const paths = places.map(pathArgument).join(' ');

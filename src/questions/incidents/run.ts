@@ -24,7 +24,7 @@ export interface IncidentsResult extends SearchedWal {
   databases?: ReadonlyMap<number, string>;
   /** Where the WAL and the base backup are, as they were given: for the commands to go on with. */
   places?: readonly string[];
-  backup?: string;
+  backups?: readonly string[] | undefined;
   /** The base backup, where it is one of a backup tool's repository. */
   storedBackup?: StoredBackupName | undefined;
   /** The file of the repository's passphrase, for the commands to go on with. */

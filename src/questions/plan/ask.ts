@@ -11,7 +11,7 @@ import { takeInventoryFor } from '../../replay/wal-of-backup.js';
 import { type BackupConfig, type ConfigSetting, readBackupConfig } from '../../sources/backup-config.js';
 import type { Backup } from '../../sources/backup-parts.js';
 import type { ByteSource, SourceFolder } from '../../sources/byte-source.js';
-import type { Input, Inputs } from '../../sources/input.js';
+import type { Inputs } from '../../sources/input.js';
 import type { Inventory, OtherCluster, SegmentFile, UsableInventory } from '../../sources/inventory.js';
 import { problemsOfStart } from '../../sources/manifest-check.js';
 import { controlOf, readBaseBackup } from '../../sources/read-base-backup.js';
@@ -45,9 +45,9 @@ export interface PlanOptions extends Pick<QuestionOptions, 'signal' | 'onProgres
   /**
    * A base backup, in whatever form. To find a table by its name takes all of it, not only its label. Where a repository
    * of a backup tool is among the inputs it may be named as its tool names it, or left out: then the newest is taken from
-   * which the target can be reached.
+   * which the target can be reached. An incremental backup is given with all those that it builds on, in any order.
    */
-  backup?: Input | undefined;
+  backup?: Inputs | undefined;
   target: PlanTarget;
   /**
    * Left out: what the server takes by default; before a delete, where that has none, the timeline of the newest one.

@@ -80,6 +80,7 @@ export function storedBackups(
       stopTime: info?.endTime,
       size: isWhole ? info?.size : undefined,
       storedSize: info?.ownSize ?? info?.size,
+      compression: info?.compression,
       tablespaces: info?.tablespaces,
       problem,
       async open() {
