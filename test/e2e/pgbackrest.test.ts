@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NODE } from '../../src/node/platform.js';
 import { planRecovery } from '../../src/node/questions.js';
-import { pgBackRestCommand } from '../../src/questions/plan/tool-command/pgbackrest.js';
 import { type RowsQuestion, recoverRows } from '../../src/questions/rows/ask.js';
 import { formatRows } from '../../src/questions/rows/format.js';
 import type { StopTarget } from '../../src/replay/recovery.js';
@@ -176,13 +175,7 @@ describeServers('the repositories of pgBackRest with', (postgres) => {
       it('are restored by the command for a plan', async () => {
         const planned = await planRecovery(repository, { target: target(), passphrase });
         expect(planned.plan.obstacle).toBeUndefined();
-        const { restore, restoreCommand } = pgBackRestCommand({
-          target: target(),
-          timeline: 1,
-          action: 'pause',
-          chosen: planned.chosen!,
-          version: postgres.version,
-        });
+        const { restore, restoreCommand } = planned.tool!;
         const data = join(root, `restored${i}`);
         const isNeeded = (one: string): boolean => one.startsWith('cipher');
         const own = [`path=${repository}`, ...options.filter(isNeeded)].map((one) => `repo1-${one}`);
