@@ -41,7 +41,10 @@ export function run(args: string[], io: Io): Promise<number> {
     .description(
       'Find the last INSERT into a table, the last DELETE (or DROP, TRUNCATE) and its commit, and where recovery has to stop to bring the rows back.',
     )
-    .argument('<path...>', 'WAL segments and folders of them, compressed or not; .history files')
+    .argument(
+      '<path...>',
+      'WAL segments and folders of them, compressed or not; .history files; or s3://<bucket>/<prefix>',
+    )
     .option(
       '--rel <relation>',
       'relfilenode (SELECT pg_relation_filenode(…)), or tablespace/database/relfilenode',

@@ -41,7 +41,10 @@ export function run(args: string[], io: Io): Promise<number> {
     .description(
       'List the committed transactions that deleted or updated many rows, dropped or truncated tables, or dropped databases: newest first, each with the command to go on with.',
     )
-    .argument('<path...>', 'WAL segments and folders of them, compressed or not; .history files; tar files')
+    .argument(
+      '<path...>',
+      'WAL segments and folders of them, compressed or not; .history files; tar files; or s3://<bucket>/<prefix>',
+    )
     .option('--since <time>', 'commits from this time on, in the zone of TZ unless it names one')
     .option('--until <time>', 'commits up to this time')
     .option('--min-rows <number>', 'rows that one transaction changed in one table', countValue, MIN_ROWS)

@@ -42,7 +42,10 @@ export function run(args: string[], io: Io): Promise<number> {
     .description(
       'Say, before anything is restored, where recovery of a base backup would stop and whether it can get there.',
     )
-    .argument('[paths...]', 'WAL segments, folders and tar files; pg_wal of a backup folder is read as well')
+    .argument(
+      '[paths...]',
+      'WAL segments, folders and tar files, or s3://<bucket>/<prefix>; pg_wal of a backup folder is read as well',
+    )
     .requiredOption('--backup <path>', 'data folder, base.tar, backup_label, .backup file or backup_manifest')
     .option('--before-delete', 'recover to before the last DELETE, DROP or TRUNCATE of --rel or --table')
     .option('--rel <relation>', 'relfilenode, or tablespace/database/relfilenode')

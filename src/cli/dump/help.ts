@@ -5,7 +5,8 @@ export const DUMP_HELP = `Usage: walscan dump [OPTION]... [STARTSEG [ENDSEG]]
 Prints WAL records as pg_waldump of the PostgreSQL version that wrote them does (10 to 19).
 
 STARTSEG and ENDSEG may be compressed or .partial files, and so may those between them, which
-are looked for beside STARTSEG. Of a FOLDER, or a tar file, all WAL that it holds is printed.
+are looked for beside STARTSEG. Of a FOLDER, a tar file, or s3://BUCKET/PREFIX, all WAL that it
+holds is printed.
 
 Options of pg_waldump:
   -b, --bkp-details        show block references in detail, each on a line of its own
