@@ -1,5 +1,5 @@
 import type { TransactionPoint } from '../../follow/transaction-end.js';
-import type { Incident } from './search.js';
+import type { Incident } from './incident.js';
 
 /** The newest ones that are kept, so that memory does not grow with the WAL. */
 export const MOST_INCIDENTS = 10_000;

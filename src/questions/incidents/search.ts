@@ -14,32 +14,9 @@ import type { WalSpan } from '../../reader/span.js';
 import type { ColumnDrop } from '../../replay/relation-names.js';
 import type { Lsn } from '../../wal/lsn.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
+import type { Incident } from './incident.js';
 import { NewestIncidents } from './newest.js';
 import { type IncidentPart, type IncidentRows, incidentScan } from './scan.js';
-
-/** What a committed transaction did to a relation, or a database. */
-export type Incident = TransactionPoint &
-  (
-    | { kind: 'rows'; relation: string; deleted: number; updated: number }
-    /**
-     * `files`: how many files the transaction removed in all: those of indexes and TOAST tables, too; `unlogged`: whether
-     * no recovery brings its rows back, undefined where it is not known; `mayBeToastOf`: the relation whose TOAST table it
-     * may be, where the WAL does not tell; `unknownFiles`: of how many of the files, not told of here, it does not tell
-     * whether they are those of tables, too.
-     */
-    | {
-        kind: RemovalKind;
-        relation: string;
-        files: number;
-        unlogged: boolean | undefined;
-        mayBeToastOf: string | undefined;
-        unknownFiles: number;
-      }
-    /** ALTER TABLE … DROP COLUMN, which a base backup tells. */
-    | { kind: 'drop-column'; relation: string; columns: string[] }
-    /** `stopLsn`: the record that recovery has to stop before: what it does, it does before the commit. */
-    | { kind: 'drop-database'; database: number; stopLsn: Lsn }
-  );
 
 /** Which transactions are incidents. */
 export interface IncidentQuery {
