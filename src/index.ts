@@ -79,7 +79,7 @@ export type { Layout, StoredAttribute } from './heap/tuple.js';
 export type { Column, ObjectType, Type, TypeContext } from './heap/types/type.js';
 export type { ArchiveExamined, ExamineOptions } from './questions/archive/ask.js';
 export type { ArchiveBackup, BackupReport } from './questions/archive/backups.js';
-export type { StoredBackupJson } from './questions/archive/json.js';
+export type { StoredBackupJson, VerifiedJson } from './questions/archive/json.js';
 export { type ArchiveJson, archiveJson, type MissingJson, type RunJson } from './questions/archive/json.js';
 export type {
   ArchiveReport,
@@ -90,6 +90,7 @@ export type {
 } from './questions/archive/run.js';
 export type { WalFacts } from './questions/archive/scan.js';
 export type { StoredBackupFacts } from './questions/archive/stored-backups.js';
+export type { VerifiedBackup } from './questions/archive/verify.js';
 export type { OnProgress, Phase, Progress, QuestionOptions } from './questions/asking.js';
 export type { FindCommitOptions, TransactionsOptions } from './questions/find-commit/ask.js';
 export {
@@ -195,6 +196,7 @@ export type { NamesFound, TableChoice } from './replay/names-of-backup.js';
 export type { RecoveryEvent, RecoveryStop, RestorePoint, StopTarget } from './replay/recovery.js';
 export type { ColumnDrop, RelationName, RelationNames } from './replay/relation-names.js';
 export type { CreatedTablespace, RaisedSettings, RequiredSettings } from './replay/server-needs.js';
+export type { ToolName } from './repos/repository.js';
 export type * from './rmgr/content.js';
 export { type DescribeContext, decode, describe, identify, type RecordData, rmgrName } from './rmgr/index.js';
 export type { AbortSignalLike } from './sources/abort.js';
