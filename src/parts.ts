@@ -7,6 +7,7 @@ export { backupOfControl, backupOfHistory, backupOfLabel, backupOfManifest } fro
 export { missingWithin, timelinesOf } from './cluster/chain.js';
 export type { DumpOutput } from './dump/printer.js';
 export { type DumpQuery, dumpSegment, type KeepText, type SegmentDump } from './dump/segment-dump.js';
+export type { Column, KeepColumn } from './follow/columns.js';
 export type { CreatedFile } from './follow/created-files.js';
 export type { DatabaseMarked, DatabaseUse, FilesGone } from './follow/database-use.js';
 export type { FileAct, FileContent, FileCreation, FileNaming, FileUse } from './follow/file-use.js';

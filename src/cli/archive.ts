@@ -14,9 +14,10 @@ import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import type { Io } from './io.js';
 import { printJson, printText } from './print.js';
 import { withProgress } from './progress.js';
+import { PASSPHRASE_OPTION, passphraseOf, type RepositoryOptions } from './repository-options.js';
 import { timeOption } from './time/option.js';
 
-interface Options {
+interface Options extends RepositoryOptions {
   quick?: true;
   retention?: true;
   at?: string;
@@ -31,7 +32,10 @@ export function run(args: string[], io: Io): Promise<number> {
     .description(
       'Say what a WAL archive or pg_wal holds and what it lacks: timelines, segments, gaps, damage, base backups.',
     )
-    .argument('<path...>', 'folders, WAL segments, tar files, base backups; or s3://<bucket>/<prefix>')
+    .argument(
+      '<path...>',
+      'repositories of backup tools, folders, WAL segments, tar files, base backups; or s3://<bucket>/<prefix>',
+    )
     .option(
       '--quick',
       'read the headers of segments alone; with --at: look at few segments, which is right if the clock was never set back',
@@ -43,6 +47,7 @@ export function run(args: string[], io: Io): Promise<number> {
       ).conflicts('at'),
     )
     .option('--at <time>', 'say only which segment holds this moment, in the zone of TZ unless it names one')
+    .addOption(PASSPHRASE_OPTION)
     .addOption(JSON_OPTION)
     .addOption(JOBS_OPTION)
     .addOption(UTC_OPTION)
@@ -62,17 +67,16 @@ async function archive(paths: string[], options: Options, zone: TimeZone, io: Io
   return report.problems.length === 0 ? EXIT_OK : EXIT_PARTIAL;
 }
 
-async function examine(
-  paths: string[],
-  { quick, retention, jobs }: Options,
-  io: Io,
-): Promise<ArchiveExamined> {
+async function examine(paths: string[], options: Options, io: Io): Promise<ArchiveExamined> {
+  const { quick, retention, jobs } = options;
+  const passphrase = await passphraseOf(options, io);
   return withProgress(io, (onProgress) =>
     examineArchive(
       paths,
       {
         quick,
         retention,
+        passphrase,
         jobs: jobs ?? availableParallelism(),
         onProgress,
       },
@@ -81,16 +85,12 @@ async function examine(
   );
 }
 
-async function at(
-  paths: string[],
-  text: string,
-  { json, quick, jobs }: Options,
-  zone: TimeZone,
-  io: Io,
-): Promise<number> {
+async function at(paths: string[], text: string, options: Options, zone: TimeZone, io: Io): Promise<number> {
+  const { json, quick, jobs } = options;
   const time = await timeOption('--at', text, zone, io);
+  const passphrase = await passphraseOf(options, io);
   const found = await withProgress(io, (onProgress) =>
-    findMoment(paths, { time, quick, jobs: jobs ?? availableParallelism(), onProgress }, NODE),
+    findMoment(paths, { time, quick, passphrase, jobs: jobs ?? availableParallelism(), onProgress }, NODE),
   );
   if (json) printJson(momentJson(found), io);
   else printText(momentText(found, zone), io);

@@ -22,10 +22,16 @@ import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import type { Io } from './io.js';
 import { printJson, printText } from './print.js';
 import { withProgress } from './progress.js';
+import {
+  BACKUP_HELP,
+  PASSPHRASE_OPTION,
+  passphraseOf,
+  type RepositoryOptions,
+} from './repository-options.js';
 import { type TableOptions, tableChoice } from './table-choice.js';
-import { countValue, lsnValue } from './values.js';
+import { countValue, lsnValue, severalValues } from './values.js';
 
-interface Options extends TableOptions {
+interface Options extends TableOptions, RepositoryOptions {
   rel?: string;
   start?: Lsn;
   end?: Lsn;
@@ -43,16 +49,17 @@ export function run(args: string[], io: Io): Promise<number> {
     )
     .argument(
       '<path...>',
-      'WAL segments and folders of them, compressed or not; .history files; or s3://<bucket>/<prefix>',
+      'WAL segments and folders of them, compressed or not; .history files; repositories of backup tools; or s3://<bucket>/<prefix>',
     )
     .option(
       '--rel <relation>',
       'relfilenode (SELECT pg_relation_filenode(…)), or tablespace/database/relfilenode',
       onlyOne,
     )
-    .option('--table <[schema.]name>', 'the table by name; needs --database and --backup')
+    .option('--table <[schema.]name>', 'the table by name; needs --database, and a backup')
     .option('--database <name>', 'the database that the table is in')
-    .option('--backup <path>', 'a base backup, whose catalogs tell the names; with all WAL since then')
+    .option('--backup <backup>', BACKUP_HELP, severalValues)
+    .addOption(PASSPHRASE_OPTION)
     .option('--start <lsn>', 'search records from here on', lsnValue)
     .option('--end <lsn>', 'search records that end here at the latest', lsnValue)
     .option('--timeline <number>', 'search this timeline only', countValue)
@@ -92,13 +99,16 @@ async function search(paths: string[], options: Options, io: Io): Promise<FindCo
   if (start !== undefined && end !== undefined && start >= end) {
     throw new WalError('usage', '--end has to be after --start');
   }
+  const table = tableOf(options);
+  const passphrase = await passphraseOf(options, io);
   return withProgress(io, (onProgress) =>
     ask(
       paths,
       {
         relation: options.rel,
-        table: tableOf(options),
+        table,
         backup: options.backup,
+        passphrase,
         startLsn: start,
         endLsn: end,
         timeline: options.timeline,

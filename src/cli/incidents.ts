@@ -18,11 +18,18 @@ import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import type { Io } from './io.js';
 import { printJson, printText } from './print.js';
 import { withProgress } from './progress.js';
+import {
+  BACKUP_HELP,
+  PASSPHRASE_OPTION,
+  passphraseOf,
+  type RepositoryOptions,
+} from './repository-options.js';
 import { type TableOptions, tableChoice } from './table-choice.js';
 import { timeOption } from './time/option.js';
-import { countValue } from './values.js';
+import { countValue, severalValues } from './values.js';
 
-interface Options extends TableOptions {
+interface Options extends Omit<TableOptions, 'backup'>, RepositoryOptions {
+  backup?: string[] | false;
   since?: string;
   until?: string;
   minRows: number;
@@ -43,14 +50,16 @@ export function run(args: string[], io: Io): Promise<number> {
     )
     .argument(
       '<path...>',
-      'WAL segments and folders of them, compressed or not; .history files; tar files; or s3://<bucket>/<prefix>',
+      'WAL segments and folders of them, compressed or not; .history files; tar files; repositories of backup tools; or s3://<bucket>/<prefix>',
     )
     .option('--since <time>', 'commits from this time on, in the zone of TZ unless it names one')
     .option('--until <time>', 'commits up to this time')
     .option('--min-rows <number>', 'rows that one transaction changed in one table', countValue, MIN_ROWS)
     .option('--all', 'changes of the system catalogs and rewrites (VACUUM FULL, ALTER TABLE), too')
-    .option('--backup <path>', 'a base backup, whose catalogs tell the names; with all WAL since then')
-    .option('--table <[schema.]name>', 'what happened to this table; needs --database and --backup')
+    .option('--backup <backup>', BACKUP_HELP, severalValues)
+    .option('--no-backup', 'no names out of a repository: faster where its backups are large tar files')
+    .addOption(PASSPHRASE_OPTION)
+    .option('--table <[schema.]name>', 'what happened to this table; needs --database, and a backup')
     .option('--database <name>', 'the database that the table is in')
     .addOption(JSON_OPTION)
     .addOption(JOBS_OPTION)
@@ -62,7 +71,8 @@ export function run(args: string[], io: Io): Promise<number> {
 }
 
 async function incidents(paths: string[], options: Options, zone: TimeZone, io: Io): Promise<number> {
-  const result = await search(paths, options, zone, io);
+  const found = await search(paths, options, zone, io);
+  const result = { ...found, cipherPassFile: options.cipherPassFile };
   if (options.json) printJson(incidentsJson(result), io);
   else printText(incidentsText(result, zone), io);
   if (result.problems.length > 0) return EXIT_PARTIAL;
@@ -73,6 +83,8 @@ async function search(paths: string[], options: Options, zone: TimeZone, io: Io)
   const { minRows, all, jobs, backup } = options;
   const since = await timeOption('--since', options.since, zone, io);
   const until = await timeOption('--until', options.until, zone, io);
+  const table = tableChoice(options);
+  const passphrase = await passphraseOf(options, io);
   return withProgress(io, (onProgress) =>
     findIncidents(
       paths,
@@ -82,7 +94,8 @@ async function search(paths: string[], options: Options, zone: TimeZone, io: Io)
         minRows,
         all,
         backup,
-        table: tableChoice(options),
+        table,
+        passphrase,
         jobs: jobs ?? availableParallelism(),
         onProgress,
       },

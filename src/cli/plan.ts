@@ -1,10 +1,13 @@
+import { Option } from 'commander';
 import type { TimelineChoice } from '../cluster/recovery-timeline.js';
 import { parseRelation } from '../follow/relation.js';
 import { NODE } from '../node/platform.js';
 import { type PlanTarget, planRecovery } from '../questions/plan/ask.js';
 import { planJson } from '../questions/plan/json.js';
+import { obstacleText } from '../questions/plan/obstacle-text.js';
 import { planText } from '../questions/plan/text.js';
-import type { TimeZone } from '../text/timezone.js';
+import { printable } from '../text/printable.js';
+import { formatTimestampTz, type TimeZone } from '../text/timezone.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { TimestampTz } from '../wal/timestamp.js';
 import { JSON_OPTION, newCommand, runCommand, UTC_OPTION, zoneOf } from './command.js';
@@ -13,12 +16,13 @@ import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import type { Io } from './io.js';
 import { printJson, printText } from './print.js';
 import { withProgress } from './progress.js';
+import { PASSPHRASE_OPTION, passphraseOf, type RepositoryOptions } from './repository-options.js';
 import { tableChoice } from './table-choice.js';
 import { timeOption } from './time/option.js';
-import { lsnValue, timelineValue, xidValue } from './values.js';
+import { lsnValue, severalValues, timelineValue, xidValue } from './values.js';
 
-interface Options {
-  backup: string;
+interface Options extends RepositoryOptions {
+  backup?: string[];
   beforeDelete?: true;
   rel?: string;
   table?: string;
@@ -32,6 +36,7 @@ interface Options {
   timeline?: TimelineChoice;
   inclusive?: true;
   exclusive?: true;
+  segments?: true;
   json?: true;
 }
 
@@ -44,9 +49,14 @@ export function run(args: string[], io: Io): Promise<number> {
     )
     .argument(
       '[paths...]',
-      'WAL segments, folders and tar files, or s3://<bucket>/<prefix>; pg_wal of a backup folder is read as well',
+      'WAL segments, folders and tar files, repositories of backup tools, or s3://<bucket>/<prefix>; pg_wal of a backup folder is read as well',
     )
-    .requiredOption('--backup <path>', 'data folder, base.tar, backup_label, .backup file or backup_manifest')
+    .option(
+      '--backup <backup>',
+      'data folder, base.tar, backup_label, .backup file or backup_manifest; of a repository the name of a backup, or "latest" (default: the newest of the repository that can get there); for an incremental one give all that it builds on as well, each by --backup',
+      severalValues,
+    )
+    .addOption(PASSPHRASE_OPTION)
     .option('--before-delete', 'recover to before the last DELETE, DROP or TRUNCATE of --rel or --table')
     .option('--rel <relation>', 'relfilenode, or tablespace/database/relfilenode')
     .option('--table <[schema.]name>', 'the table by name; needs --database, and all of the backup')
@@ -60,6 +70,12 @@ export function run(args: string[], io: Io): Promise<number> {
     .option('--timeline <timeline>', 'a number, latest or current (default: as the server)', timelineValue)
     .option('--inclusive', 'stop after --lsn, --time or --xid (the default)')
     .option('--exclusive', 'stop before --lsn, --time or --xid')
+    .addOption(
+      new Option(
+        '--segments',
+        'print only the names of the WAL files that recovery to there needs and that are here, one a line, history files first',
+      ).conflicts('json'),
+    )
     .addOption(UTC_OPTION)
     .addOption(JSON_OPTION)
     .addHelpText(
@@ -119,13 +135,19 @@ async function plan(
   io: Io,
 ): Promise<number> {
   const { backup, timeline, json } = options;
+  const passphrase = await passphraseOf(options, io);
   const planned = await withProgress(io, (onProgress) =>
-    planRecovery(paths, { backup, target, timeline, onProgress }, NODE),
+    planRecovery(paths, { backup, passphrase, target, timeline, onProgress }, NODE),
   );
   const { plan, problems, unread } = planned;
-  if (json) printJson(planJson(planned), io);
+  if (options.segments) printText(planned.files.map((name) => `${name}\n`).join(''), io);
+  else if (json) printJson(planJson(planned), io);
   else printText(planText(planned, zone), io);
   for (const problem of unread) printError(problem, io);
+  if (options.segments && plan.obstacle !== undefined) {
+    const told = obstacleText(planned, (time) => formatTimestampTz(time, zone));
+    io.writeError(`walscan: the target cannot be reached: ${printable(told?.problem ?? '')}\n`);
+  }
   const isAllRead = problems.length === 0 && unread.length === 0;
   return plan.obstacle === undefined && isAllRead ? EXIT_OK : EXIT_PARTIAL;
 }

@@ -4,6 +4,7 @@ import { parseRelation } from '../follow/relation.js';
 import { formatTupleId } from '../heap/tuple.js';
 import { NODE } from '../node/platform.js';
 import { namedZone } from '../node/timezone.js';
+import { backupText } from '../questions/given.js';
 import { pathArgument, quoteForShell } from '../questions/plan/shell.js';
 import { type RowsQuestion, recoverRows } from '../questions/rows/ask.js';
 import { formatRows, type RowFormat } from '../questions/rows/format.js';
@@ -23,11 +24,12 @@ import { printError } from './error.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL, exitCodeOf } from './exit-code.js';
 import type { Io } from './io.js';
 import { localZone } from './local-zone.js';
+import { PASSPHRASE_OPTION, passphraseOf, type RepositoryOptions } from './repository-options.js';
 import { type TableOptions, tableChoice } from './table-choice.js';
 import { TIME_EXAMPLES, timeIn } from './time/option.js';
-import { countValue, parseXid, xidValue } from './values.js';
+import { countValue, parseXid, severalValues, xidValue } from './values.js';
 
-interface RowsOptions extends TableOptions {
+interface RowsOptions extends TableOptions, RepositoryOptions {
   rel?: string;
   deletedBy?: number | bigint | 'last';
   asOf?: string;
@@ -51,11 +53,19 @@ missing, or the WAL is missing, damaged or does not reach.`;
 export function run(args: string[], io: Io): Promise<number> {
   const command = newCommand('walscan rows', io)
     .description('Give back the rows of a table: those that a transaction deleted, or all as of some moment.')
-    .argument('<path...>', 'where the WAL is: files, folders, tar files, or s3://<bucket>/<prefix>')
-    .option('--table <[schema.]name>', 'the table by name; needs --database and --backup')
+    .argument(
+      '<path...>',
+      'where the WAL is: files, folders, tar files, repositories of backup tools; or s3://<bucket>/<prefix>',
+    )
+    .option('--table <[schema.]name>', 'the table by name; needs --database, and a backup')
     .option('--database <name>', 'the database that the table is in')
     .option('--rel <relation>', 'the table by its relfilenode, or tablespace/database/relfilenode')
-    .option('--backup <path>', 'a base backup: base.tar, compressed or not, its folder, or a data folder')
+    .option(
+      '--backup <backup>',
+      'a base backup: base.tar, compressed or not, its folder, or a data folder; of a repository the name of a backup, or "latest" (default: the newest of the repository that has the answer); for an incremental one give all that it builds on as well, each by --backup',
+      severalValues,
+    )
+    .addOption(PASSPHRASE_OPTION)
     .option('--deleted-by <xid>', 'the rows that this transaction deleted, or "last"', deleterValue)
     .option('--as-of <moment>', 'the rows that a transaction would see that starts there')
     .option('--history', 'every version of every row, with the times of its birth and death')
@@ -105,12 +115,13 @@ async function rows(paths: string[], options: RowsOptions, io: Io): Promise<numb
     if (question.kind === 'history' && format === 'sql')
       throw usage('a history cannot be printed as --format sql');
     const relation = rel === undefined ? undefined : parseRelation(rel);
+    const passphrase = await passphraseOf(options, io);
     const found = await recoverRows(
       paths,
       {
         question,
         timezone: json || format === 'json' ? (options.tz ?? UTC) : zone,
-        ...{ backup, table, database, relation, columns, timeline },
+        ...{ backup, passphrase, table, database, relation, columns, timeline },
       },
       NODE,
     );
@@ -202,9 +213,12 @@ function tellOfChanges(found: RecoveredRows, paths: readonly string[], options: 
 
 function offer(what: string, moment: Lsn, paths: readonly string[], options: RowsOptions, io: Io): void {
   const { rel, table, database, backup, columns, timeline } = options;
-  const given = { rel, table, database, backup, columns, 'as-of': formatLsn(moment), timeline };
+  const given = {
+    ...{ rel, table, database, backup, columns, 'as-of': formatLsn(moment), timeline },
+    'cipher-pass-file': options.cipherPassFile,
+  };
   const words = Object.entries(given).flatMap(([name, value]) =>
-    value === undefined ? [] : [`--${name}`, quoteForShell(String(value))],
+    [value ?? []].flat().flatMap((one) => [`--${name}`, quoteForShell(String(one))]),
   );
   const command = ['walscan rows', ...words, ...paths.map(pathArgument)].join(' ');
   io.writeError(`walscan: ${what}: ${printable(command)}\n`);
@@ -213,6 +227,7 @@ function offer(what: string, moment: Lsn, paths: readonly string[], options: Row
 /** Says on standard error what is to be said of the rows, once all were printed. @returns the exit code */
 function tell(found: RecoveredRows, io: Io): number {
   const warn = (text: string): void => io.writeError(`walscan: ${printable(text)}\n`);
+  if (found.storedBackup !== undefined) warn(backupText(found.storedBackup));
   for (const problem of found.problems) printError(problem, io);
   for (const xid of found.passedOver) {
     warn(

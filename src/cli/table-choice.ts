@@ -5,15 +5,19 @@ import { WalError } from '../wal/error.js';
 export interface TableOptions {
   table?: string;
   database?: string;
-  backup?: string;
+  backup?: string[];
 }
 
-/** The table that is asked for by its name. @throws WalError `usage` where an option is lacking, or has no use */
-export function tableChoice({ table, database, backup }: TableOptions): TableChoice | undefined {
+/**
+ * The table that is asked for by its name. Whether there is the backup that this takes is known when the paths were
+ * looked at.
+ * @throws WalError `usage` where an option is lacking, or has no use
+ */
+export function tableChoice({ table, database }: Omit<TableOptions, 'backup'>): TableChoice | undefined {
   if (table === undefined) {
     if (database !== undefined) throw new WalError('usage', '--database goes with --table only');
     return undefined;
   }
-  if (database !== undefined && backup !== undefined) return { table, database };
-  throw new WalError('usage', '--table needs --database and --backup');
+  if (database !== undefined) return { table, database };
+  throw new WalError('usage', '--table needs --database');
 }

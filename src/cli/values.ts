@@ -9,6 +9,12 @@ export function lsnValue(text: string): Lsn {
   return lsn;
 }
 
+/** What an option says that may be there more than once, for commander. */
+export const severalValues = (text: string, before: unknown): string[] => [
+  ...(Array.isArray(before) ? before : []),
+  text,
+];
+
 /** An option's whole number of 1 or more, for commander. */
 export function countValue(text: string): number {
   const value = Number(text);

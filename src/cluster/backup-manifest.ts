@@ -15,12 +15,14 @@ export interface ManifestFile {
   lastModified: string | undefined;
   /** Undefined where the backup was taken without checksums. */
   checksum: { algorithm: ChecksumAlgorithm; hex: string } | undefined;
+  /** The file of a backup tool's repository that holds it. */
+  storedIn?: string;
 }
 
 /** `pg_checksum_type` (src/include/common/checksum_helper.h). */
 export const CHECKSUM_ALGORITHMS = ['NONE', 'CRC32C', 'SHA224', 'SHA256', 'SHA384', 'SHA512'] as const;
-/** How the files of a backup are checked. */
-export type ChecksumAlgorithm = (typeof CHECKSUM_ALGORITHMS)[number];
+/** How the files of a backup are checked. SHA-1 is pgBackRest's: no `backup_manifest` has it. */
+export type ChecksumAlgorithm = (typeof CHECKSUM_ALGORITHMS)[number] | 'SHA1';
 
 /** WAL that the backup cannot do without. */
 export interface ManifestWalRange {

@@ -44,7 +44,7 @@ export function backupOfLabel(label: BackupLabel, control: ControlFile | undefin
   if (label.incrementalFrom !== undefined) {
     throw new WalError(
       'incremental-backup',
-      'this is an incremental backup, from which no server starts: combine it with those before it (pg_combinebackup) and give the result',
+      'this is an incremental backup, from which no server starts: give all those that it builds on as well (each by --backup), or combine them (pg_combinebackup) and give the result',
     );
   }
   const { startLsn, startTimeline, checkpointLsn } = label;

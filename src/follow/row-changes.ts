@@ -1,5 +1,7 @@
 import type { Lsn } from '../wal/lsn.js';
 import { INVALID_XID, type WalRecord } from '../wal/record.js';
+import type { KeepColumn } from './columns.js';
+import { packRows, unpackRows } from './packed-rows.js';
 import type { Relation } from './relation.js';
 import { RowsByEnd } from './rows-by-end.js';
 import { Spare } from './spare.js';
@@ -42,7 +44,9 @@ export interface RowChanges {
  * (docs/decisions/columns.md).
  */
 export interface RowChangesTable {
-  /** {@link ROW_SIZE} numbers for each. */
+  /** How many. */
+  length: number;
+  /** {@link ROW_SIZE} numbers for each, packed by {@link packRows}. */
   rows: Uint32Array;
   /** By their numbers in the rows. */
   relations: Relation[];
@@ -65,7 +69,10 @@ const FIRST_DELETE = 6;
 const LAST_DELETE = 8;
 const RELATION = 10;
 const XID = 11;
-/** One more than the number of the row before it with the same transaction id, unless that has ended; 0 for none. */
+/**
+ * One more than the number of the row before it with the same transaction id, unless that has ended; 0 for none. Only
+ * while the table is put together.
+ */
 const PREVIOUS = 12;
 const INSERTED = 13;
 const UPDATED = 14;
@@ -81,6 +88,12 @@ const spare = new Spare(
   () => new Uint32Array(64 * ROW_SIZE),
   ({ byteLength }) => byteLength,
 );
+
+/** Spare memory for so many numbers; where there is too little, as much as a builder would have made. */
+function roomFor(size: number): Uint32Array<ArrayBuffer> {
+  const room = spare.take();
+  return room.length < size ? new Uint32Array(2 ** Math.ceil(Math.log2(size / ROW_SIZE)) * ROW_SIZE) : room;
+}
 
 /** Puts a {@link RowChangesTable} together, record by record. */
 export class RowChangesBuilder {
@@ -141,7 +154,7 @@ export class RowChangesBuilder {
       grown.set(this.rows);
       this.rows = grown;
     }
-    this.rows.fill(0, row * ROW_SIZE, this.count * ROW_SIZE);
+    for (let at = row * ROW_SIZE; at < this.count * ROW_SIZE; at++) this.rows[at] = 0;
     this.rows[row * ROW_SIZE + RELATION] = relation;
     this.rows[row * ROW_SIZE + XID] = record.xid;
     this.rows[row * ROW_SIZE + PREVIOUS] = previous + 1;
@@ -226,33 +239,32 @@ export class RowChangesBuilder {
   }
 
   /** No more can be added after that. */
-  build(): RowChangesTable {
-    const rows = this.rows.slice(0, this.count * ROW_SIZE);
+  build(keep: KeepColumn): RowChangesTable {
+    const { count: length, relations, topXids, speculative, settled } = this;
+    const rows = keep(packRows(this.rows, length, ROW_SIZE, PREVIOUS));
     spare.giveBack(this.rows);
-    return {
-      rows,
-      relations: this.relations,
-      topXids: this.topXids,
-      speculative: this.speculative,
-      settled: this.settled,
-    };
+    return { length, rows, relations, topXids, speculative, settled };
   }
 }
 
-/** Reads a {@link RowChangesTable}: stands for one row after the other. */
+/** Reads a {@link RowChangesTable}, until its {@link release}: stands for one row after the other. */
 export class RowChangesAt implements Omit<RowChanges, 'relation'> {
   readonly length: number;
   private at = 0;
   private row = 0;
-  private readonly rows: Uint32Array;
+  private readonly rows: Uint32Array<ArrayBuffer>;
   private readonly lsns: BigUint64Array;
 
   constructor(private readonly table: RowChangesTable) {
-    // whoever carried the table here may have put it at any place
-    const rows = table.rows.byteOffset % 8 === 0 ? table.rows : table.rows.slice();
-    this.rows = rows;
-    this.lsns = new BigUint64Array(rows.buffer, rows.byteOffset, rows.length >> 1);
-    this.length = rows.length / ROW_SIZE;
+    this.length = table.length;
+    this.rows = roomFor(this.length * ROW_SIZE);
+    unpackRows(table.rows, this.length, ROW_SIZE, this.rows);
+    this.lsns = new BigUint64Array(this.rows.buffer);
+  }
+
+  /** Lets its memory be used for another table. */
+  release(): void {
+    spare.giveBack(this.rows);
   }
 
   /** Moves to this row. */

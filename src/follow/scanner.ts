@@ -19,6 +19,7 @@ import {
   RM_XACT_ID,
   RM_XLOG_ID,
 } from '../wal/rmgr-id.js';
+import { copyColumn, type KeepColumn } from './columns.js';
 import { type DatabaseUse, DatabaseUseBuilder } from './database-use.js';
 import { type FileUse, FileUseBuilder } from './file-use.js';
 import { RelationAt } from './relation-at.js';
@@ -61,7 +62,8 @@ export interface RowSink<R> {
   end(xid: number, event: number): void;
   /** All transaction ids have come to an end, by no event of their own. */
   cut(): void;
-  build(): R;
+  /** @param keep has to be asked to keep what lies in memory that is used again */
+  build(keep: KeepColumn): R;
 }
 
 /** Goes through records and keeps what following transactions needs. */
@@ -76,10 +78,10 @@ export class Scanner<R> {
     this.events = new TransactionEventsBuilder((xid, event) => rows.end(xid, event));
   }
 
-  build(): WalChunk<R> {
+  build(keep = copyColumn): WalChunk<R> {
     return {
-      rows: this.rows.build(),
-      events: this.events.build(),
+      rows: this.rows.build(keep),
+      events: this.events.build(keep),
       assignments: this.events.assignments,
       files: this.files.build(),
       databases: this.databases.build(),
@@ -136,11 +138,14 @@ export interface WalScan<R> extends ReadSpanOptions {
   newSink: () => RowSink<R>;
 }
 
-/** Scans one segment on its own, whatever comes before and after it. */
-export function scanPart<R>(segment: Segment, scan: WalScan<R>): WalPart<R> {
+/**
+ * Scans one segment on its own, whatever comes before and after it.
+ * @param keep where the part's columns are kept
+ */
+export function scanPart<R>(segment: Segment, scan: WalScan<R>, keep?: KeepColumn): WalPart<R> {
   const scanner = new Scanner(scan.newSink());
   const span = readSpan(segment, scan, (record) => scanner.take(record));
-  return { span, chunks: [scanner.build()] };
+  return { span, chunks: [scanner.build(keep)] };
 }
 
 /**

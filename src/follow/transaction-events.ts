@@ -2,6 +2,7 @@ import { decode } from '../rmgr/index.js';
 import { XLOG_CHECKPOINT_SHUTDOWN, XLOG_END_OF_RECOVERY } from '../rmgr/xlog.js';
 import type { Lsn } from '../wal/lsn.js';
 import { INVALID_XID, type RelFileLocator, type WalRecord } from '../wal/record.js';
+import type { KeepColumn } from './columns.js';
 import { Spare } from './spare.js';
 import { isBareCommit, isBareEnd, type TransactionEnd, transactionEnd } from './transaction-end.js';
 
@@ -132,14 +133,14 @@ export class TransactionEventsBuilder {
   }
 
   /** No more can be added after that. */
-  build(): TransactionEvents {
+  build(keep: KeepColumn): TransactionEvents {
     const { events, subxacts, dropped } = this;
     const { kinds, xids, lsns, times } = events;
     const built = {
-      kinds: kinds.slice(0, this.count),
-      xids: xids.slice(0, this.count),
-      lsns: lsns.slice(0, this.count),
-      times: times.slice(0, this.count),
+      kinds: keep(kinds.subarray(0, this.count)),
+      xids: keep(xids.subarray(0, this.count)),
+      lsns: keep(lsns.subarray(0, this.count)),
+      times: keep(times.subarray(0, this.count)),
       subxacts,
       dropped,
     };

@@ -1,7 +1,9 @@
+import { createDecipheriv } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { codecOf } from '../sources/codecs/index.js';
-import type { BytesRead, Reading, Room } from '../sources/reading.js';
+import type { BytesRead, Decipher, Reading, Room } from '../sources/reading.js';
 import type { WalError } from '../wal/error.js';
+import { unbrotliStream } from './brotli.js';
 import { openPath, READ_FLAGS, unreadable } from './files.js';
 import { type GunzipAtOnce, gunzipAside, gunzipHere, gunzipStream, isZlibError } from './gunzip.js';
 import { isS3Path } from './s3/location.js';
@@ -16,10 +18,16 @@ export const THREAD_READING = readingWith(gunzipHere);
 function readingWith(gunzip: GunzipAtOnce): Reading {
   return {
     open: (path, signal) => (isS3Path(path) ? openS3Path(path, signal) : openPath(path)),
-    native: { gzip: gunzipStream },
+    native: { gzip: gunzipStream, brotli: unbrotliStream },
+    decipherer,
     readAtOnce: ({ path, name }, limit, room) =>
       path === undefined ? Promise.resolve(undefined) : readAtOnce(path, name, limit, room, gunzip),
   };
+}
+
+function decipherer(key: Uint8Array, iv: Uint8Array): Decipher {
+  const decipher = createDecipheriv('aes-256-cbc', key, iv).setAutoPadding(false);
+  return (blocks) => decipher.update(blocks);
 }
 
 /**
@@ -56,7 +64,7 @@ async function readAtOnce(
     await file?.close().catch(() => {});
   }
   const bytes = room.bytes.subarray(0, size);
-  const codec = codecOf(bytes);
+  const codec = codecOf(bytes, name);
   if (codec === undefined) return { bytes, problem };
   if (codec.name !== 'gzip' || problem !== undefined || size === limit) return undefined;
   return gunzipAtOnce(bytes, limit, gunzip);

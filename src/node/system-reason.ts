@@ -12,15 +12,19 @@ const REASONS: Readonly<Record<string, string>> = {
   EIO: 'Input/output error',
   EBADF: 'Bad file descriptor',
   EROFS: 'Read-only file system',
+  EPERM: 'Operation not permitted',
+  EMFILE: 'Too many open files',
+  ENFILE: 'Too many open files in system',
 };
 
 /** What C's `%m` says of an error of the file system. */
 export function systemReason(error: unknown): string {
-  const { code, errno = 0, message } = error as NodeJS.ErrnoException;
-  return REASONS[code ?? ''] ?? REASONS[nameOf(-errno) ?? ''] ?? message;
+  return REASONS[systemCode(error) ?? ''] ?? (error as Error).message;
 }
 
-/** The name of what Node calls "Unknown system error -122". */
-function nameOf(number: number): string | undefined {
-  return Object.entries(constants.errno).find(([, value]) => value === number)?.[0];
+/** The name that C has for an error of the system, also where Node calls it "Unknown system error -122". */
+export function systemCode(error: unknown): string | undefined {
+  const { code, errno } = error as NodeJS.ErrnoException;
+  if (errno === undefined || (code !== undefined && code in constants.errno)) return code;
+  return Object.entries(constants.errno).find(([, value]) => value === -errno)?.[0];
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WalError } from '../wal/error.js';
 import { atExit } from './at-exit.js';
-import { systemReason } from './system-reason.js';
+import { systemCode, systemReason } from './system-reason.js';
 
 /** What a temporary file needs of Node's file system. */
 export type FileSystem = Pick<
@@ -13,6 +13,26 @@ export type FileSystem = Pick<
 
 /** The variable that says where temporary files go. */
 const VARIABLE = process.platform === 'win32' ? 'TEMP' : 'TMPDIR';
+
+/** What to do about it, by the name of the system's error. */
+function nextStep(code: string | undefined): string {
+  switch (code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return `make room there, or name another folder in ${VARIABLE}`;
+    case 'ENOENT':
+    case 'ENOTDIR':
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return `name a folder in ${VARIABLE} that is there and can be written to`;
+    case 'EMFILE':
+    case 'ENFILE':
+      return 'allow more open files';
+    default:
+      return `name another folder in ${VARIABLE}`;
+  }
+}
 
 /**
  * A file of this process alone, in the folder for temporary files. It has no name from the beginning, so that nothing is
@@ -78,9 +98,9 @@ export class TemporaryFile {
   }
 
   private failed(what: string, cause: unknown): WalError {
-    const reason = cause instanceof Error ? systemReason(cause) : String(cause);
-    const next = `make room there, or name another folder in ${VARIABLE}`;
-    const text = `a temporary file in ${this.parent} cannot be ${what}: ${reason}; ${next}`;
+    const [reason, code] =
+      cause instanceof Error ? [systemReason(cause), systemCode(cause)] : [String(cause), undefined];
+    const text = `a temporary file in ${this.parent} cannot be ${what}: ${reason}; ${nextStep(code)}`;
     return new WalError('temporary-file', text, { file: this.parent, cause });
   }
 

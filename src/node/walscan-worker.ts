@@ -3,15 +3,16 @@ import { performTask, resultMessage, type TaskMessage } from '../questions/scan-
 import { emptyRoom } from '../sources/reading.js';
 import { fileSource } from './files.js';
 import { THREAD_READING } from './reading.js';
-import { SharedText } from './shared-text.js';
+import { SharedMemory } from './shared-memory.js';
 import { localTimeZone } from './timezone.js';
+import type { KeptMessage } from './worker-pool.js';
 
-const sharedText = new SharedText();
+const memory = new SharedMemory();
 const tools = {
   reading: THREAD_READING,
   room: emptyRoom(),
   zone: localTimeZone(),
-  keepText: (text: Uint8Array): Uint8Array => sharedText.copy(text),
+  keep: memory.keep,
 };
 let turn = Promise.resolve();
 
@@ -22,5 +23,6 @@ parentPort?.on('message', (task: TaskMessage) => {
 
 async function answer({ name, path, ...task }: TaskMessage): Promise<void> {
   const result = await performTask({ ...task, source: fileSource(path, name) }, tools);
-  parentPort?.postMessage(resultMessage(result));
+  const message: KeptMessage = { ...resultMessage(result), kept: memory.takeKept() };
+  parentPort?.postMessage(message);
 }

@@ -13,7 +13,7 @@ import { emptyRoom } from '../sources/reading.js';
 import { WalError } from '../wal/error.js';
 import { codeOf } from './files.js';
 import { THREAD_READING } from './reading.js';
-import { releaseText, SharedText } from './shared-text.js';
+import { release, SharedMemory } from './shared-memory.js';
 import { localTimeZone } from './timezone.js';
 import { warnOfThreads, workerFile } from './worker-file.js';
 
@@ -48,16 +48,20 @@ export async function* mapSegments<K extends ScanKind>(
   { jobs, ahead, signal }: MapOptions,
 ): AsyncGenerator<ScanResult<K>> {
   const pool = new WorkerPool(jobs - 1);
-  const sharedText = new SharedText();
+  const memory = new SharedMemory();
   const tools = {
     reading: { ...THREAD_READING, signal },
     room: emptyRoom(),
     zone: localTimeZone(),
-    keepText: (text: Uint8Array) => sharedText.copy(text),
+    keep: memory.keep,
   };
   const waiting = new TaskQueue(tasks);
   const pending: Pending[] = [];
 
+  const performHere = async (task: ScanTask): Promise<KeptResult> => {
+    const result = await performTask(task, tools);
+    return { result, kept: memory.takeKept() };
+  };
   const handOut = (): void => {
     while (waiting.next?.source.path !== undefined && pool.hasRoom && pending.length < ahead) {
       const task = waiting.take()!;
@@ -73,17 +77,16 @@ export async function* mapSegments<K extends ScanKind>(
       if (pending.length > 0 && (pending[0].isDone || mustWait)) {
         const { result: promise, task } = pending.shift()!;
         // what a lost thread had not done is done here, when its turn comes
-        const answer = (await untilAborted(promise, signal)) ?? (await performTask(task, tools));
-        const result = answer as ScanResult<K>;
-        yield result;
-        if ('text' in result.part) releaseText(result.part.text);
+        const { result, kept } = (await untilAborted(promise, signal)) ?? (await performHere(task));
+        yield result as ScanResult<K>;
+        release(kept);
         continue;
       }
       const own = waiting.take();
       if (own === undefined) return;
       const settle = addPending(pending, own);
       handOut();
-      await performTask(own, tools).then(...settle);
+      await performHere(own).then(...settle);
     }
   } finally {
     await pool.close();
@@ -108,8 +111,17 @@ class TaskQueue {
   }
 }
 
+interface KeptResult {
+  result: ScanResult;
+  /** Memory that lies in, to be released once it is no longer needed. */
+  kept: SharedArrayBuffer[];
+}
+
+/** What a worker answers. */
+export type KeptMessage = ResultMessage & Pick<KeptResult, 'kept'>;
+
 /** Undefined where a thread was lost, so that the task is still to be done. */
-type PoolResult = ScanResult | undefined;
+type PoolResult = KeptResult | undefined;
 
 /** A result that may not be there yet. */
 interface Pending {
@@ -210,8 +222,11 @@ class WorkerPool {
       return;
     }
     this.workers.set(worker, []);
-    worker.on('message', (result: ResultMessage) => {
-      this.workers.get(worker)?.shift()?.resolve(resultOf(result));
+    worker.on('message', ({ kept, ...message }: KeptMessage) => {
+      this.workers
+        .get(worker)
+        ?.shift()
+        ?.resolve({ result: resultOf(message), kept });
     });
     worker.on('error', (error) => this.lost(worker, error));
     worker.on('messageerror', (error) => this.lost(worker, error));

@@ -1,7 +1,7 @@
 import type { Pages } from '../replay/block-store.js';
 import type { ReplayPort } from '../replay/replay-port.js';
 import { type AbortSignalLike, throwIfAborted } from '../sources/abort.js';
-import type { Input } from '../sources/input.js';
+import type { Inputs } from '../sources/input.js';
 import type { Reading } from '../sources/reading.js';
 import type { Platform, Threads } from './platform.js';
 
@@ -34,8 +34,14 @@ export type OnProgress = (progress: Progress) => void;
 
 /** What every question may be told. */
 export interface QuestionOptions {
-  /** A base backup, in whatever form, from whose catalogs names are taken. All the WAL since then must be given. */
-  backup?: Input | undefined;
+  /**
+   * A base backup, in whatever form, from whose catalogs names are taken: all the WAL since then must be given. Where a
+   * repository of a backup tool is among the inputs, it may be named as its tool names it, or `latest`; left out, one of
+   * the repository is chosen. An incremental backup is given with all those that it builds on, in any order.
+   */
+  backup?: Inputs | undefined;
+  /** Opens repositories that are encrypted. */
+  passphrase?: string | undefined;
   /** When aborted, the question is rejected with the signal's reason. */
   signal?: AbortSignalLike | undefined;
   /** Told while the question is worked on. */
@@ -57,13 +63,14 @@ export class Asking implements ReplayPort {
     private readonly options: QuestionOptions,
     private readonly platform: Platform,
   ) {
-    const { signal, jobs = 1 } = options;
+    const { signal, passphrase, jobs = 1 } = options;
     throwIfAborted(signal);
     this.jobs = jobs;
     this.threads = platform.threads;
     this.reading = {
       ...platform.reading,
       signal,
+      passphrase,
       onBytes: (count) => this.onBytes(count),
       closeLater: (close) => this.closers.push(close),
     };

@@ -1,4 +1,5 @@
-import { type DumpQuery, dumpSegment, type KeepText } from '../dump/segment-dump.js';
+import { type DumpQuery, dumpSegment } from '../dump/segment-dump.js';
+import type { KeepColumn } from '../follow/columns.js';
 import type { Segment } from '../reader/segment.js';
 import type { TimeZone } from '../text/timezone.js';
 import type { Lsn } from '../wal/lsn.js';
@@ -11,8 +12,8 @@ import { type MomentQuery, scanForMoment } from './moment/scan.js';
 export interface ScanContext {
   /** That times are printed in. */
   zone: TimeZone;
-  /** See `dumpSegment`. */
-  keepText: KeepText;
+  /** Where columns and text are kept, which lie in memory that is used again. */
+  keep: KeepColumn;
 }
 
 /**
@@ -20,12 +21,14 @@ export interface ScanContext {
  * come out. A new question is a line here.
  */
 export const SCANS = {
-  'find-commit': (segment: Segment, query: FindCommitQuery) => scanSegment(segment, query),
-  incidents: (segment: Segment, { endLsn }: { endLsn: Lsn }) => scanForIncidents(segment, endLsn),
+  'find-commit': (segment: Segment, query: FindCommitQuery, { keep }: ScanContext) =>
+    scanSegment(segment, query, keep),
+  incidents: (segment: Segment, { endLsn }: { endLsn: Lsn }, { keep }: ScanContext) =>
+    scanForIncidents(segment, endLsn, keep),
   moment: (segment: Segment, query: MomentQuery) => scanForMoment(segment, query),
   archive: (segment: Segment, _query: undefined) => scanForArchive(segment),
-  dump: (segment: Segment, query: DumpQuery, { zone, keepText }: ScanContext) =>
-    dumpSegment(segment, query, zone, keepText),
+  dump: (segment: Segment, query: DumpQuery, { zone, keep }: ScanContext) =>
+    dumpSegment(segment, query, zone, keep),
 };
 
 export type ScanKind = keyof typeof SCANS;

@@ -1,4 +1,5 @@
 import type { ChainSegment } from '../cluster/chain.js';
+import { ColumnRooms } from '../follow/columns.js';
 import type { WalFormat } from '../reader/segment.js';
 import { readSegmentsInTurn, type SourceSegment } from '../sources/read-segments.js';
 import { UTC } from '../text/timezone.js';
@@ -73,12 +74,13 @@ async function* scanAll<K extends ScanKind>(
     return;
   }
   const segments = tasks.map(({ end, ...file }) => ({ file, end }));
+  const rooms = new ColumnRooms();
+  // questions make no text of records
+  const context = { zone: UTC, keep: rooms.keep };
   let at = 0;
   for await (const { segment, problem } of readSegmentsInTurn(segments, format, reading)) {
     const { kind, query } = tasks[at++];
-    yield { part: scan(kind, segment, query, NO_TEXT), problem };
+    yield { part: scan(kind, segment, query, context), problem };
+    rooms.again();
   }
 }
-
-/** Questions make no text of records. */
-const NO_TEXT = { zone: UTC, keepText: (text: Uint8Array): Uint8Array => text };

@@ -18,6 +18,8 @@ const PAGES_PER_SLRU_FILE = 32;
 /** Names of SLRU files: four digits or more, fifteen where the server has long ones (`SlruFileName`, slru.c). */
 const SLRU_FILE = /^(pg_xact|pg_commit_ts|pg_multixact\/offsets|pg_multixact\/members)\/([0-9A-F]{4,15})$/;
 const MAP_FILE = /^(?:global|base\/(\d+)|pg_tblspc\/(\d+)\/PG_[^/]+\/(\d+))\/pg_filenode\.map$/;
+/** Each database has one beside its map; without it nobody connects (`ValidatePgVersion` in postinit.c). */
+const VERSION_FILE = /^(?:base\/\d+|pg_tblspc\/\d+\/PG_[^/]+\/\d+)\/PG_VERSION$/;
 const RELATION_FILE = /^(?:global|base\/(\d+)|pg_tblspc\/(\d+)\/PG_[^/]+\/(\d+))\/(\d+)(?:\.(\d+))?$/;
 
 /** A file that holds a part of a relation's main fork. */
@@ -35,6 +37,17 @@ export function relationPartOf(path: string): RelationPart | undefined {
   const dbOid = Number(base ?? database ?? 0);
   const spcOid = tablespace ? Number(tablespace) : base ? DEFAULT_TABLESPACE : GLOBAL_TABLESPACE;
   return { file: { spcOid, dbOid, relNumber: Number(relNumber) }, part: Number(part ?? 0) };
+}
+
+/** Whether it is a file that lies only in the default tablespace of a database. */
+export const isVersionOfDatabase = (path: string): boolean => VERSION_FILE.test(path);
+
+function databaseOfMap(path: string): { dbOid: number; spcOid: number } {
+  const [, base, tablespace, database] = MAP_FILE.exec(path) ?? [];
+  return {
+    dbOid: Number(base ?? database ?? 0),
+    spcOid: tablespace ? Number(tablespace) : DEFAULT_TABLESPACE,
+  };
 }
 
 /** A base backup (or a data folder that stands still) without its relations. */
@@ -65,12 +78,11 @@ export class ClusterFiles {
 
   /** Whether nothing can be made out without this file, whatever the question: it is of no single database. */
   static needs(path: string): boolean {
-    return ClusterFiles.wants(path) && !/^(?:base|pg_tblspc)\//.test(path);
+    return ClusterFiles.wants(path) && !ClusterFiles.isMap(path);
   }
 
-  /** Whether it is the map of a database. */
   static isMap(path: string): boolean {
-    return MAP_FILE.test(path) && !ClusterFiles.needs(path);
+    return MAP_FILE.test(path);
   }
 
   /** Takes in a file. @throws WalError when it is damaged */
@@ -88,11 +100,16 @@ export class ClusterFiles {
     this.lostMaps.set(this.addDatabase(path), problem);
   }
 
+  /** Whether there is any map of the database that a path would be the map of, or it is known to be lost. */
+  knowsMapOf(path: string): boolean {
+    const { dbOid } = databaseOfMap(path);
+    return this.maps.has(dbOid) || this.lostMaps.has(dbOid);
+  }
+
   /** @param path of its map */
   private addDatabase(path: string): number {
-    const [, base, tablespace, database] = MAP_FILE.exec(path) ?? [];
-    const dbOid = Number(base ?? database ?? 0);
-    this.tablespaces.set(dbOid, tablespace ? Number(tablespace) : DEFAULT_TABLESPACE);
+    const { dbOid, spcOid } = databaseOfMap(path);
+    this.tablespaces.set(dbOid, spcOid);
     return dbOid;
   }
 

@@ -108,7 +108,10 @@ export class ClusterReplay {
     const sources = this.copiedFrom.get(place) ?? new Map<string, DatabasePlace>();
     this.copiedFrom.set(place, sources.set(`${srcTablespaceId}/${srcDbId}`, source));
     const map = this.relationMaps.get(srcDbId);
-    if (map) this.relationMaps.set(dbId, map);
+    if (map) {
+      this.mapProblems.delete(dbId);
+      this.relationMaps.set(dbId, map);
+    }
     if (this.tablespaces.get(srcDbId) === srcTablespaceId) this.tablespaces.set(dbId, tablespaceId);
   }
 }

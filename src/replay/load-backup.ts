@@ -2,13 +2,13 @@ import { groupBy } from '../cluster/group-by.js';
 import { HeapPage } from '../heap/page.js';
 import { faultOfPage, type PageFault } from '../heap/page-check.js';
 import { formatLocator } from '../rmgr/locator.js';
-import type { Backup } from '../sources/backup.js';
+import type { Backup } from '../sources/backup-parts.js';
 import type { FileFault, ManifestCheck } from '../sources/manifest-check.js';
 import { concat } from '../wal/concat.js';
 import { WalError } from '../wal/error.js';
 import { BLCKSZ, type RelFileLocator } from '../wal/record.js';
 import { BLOCKS_PER_FILE, relationFile } from '../wal/relation-path.js';
-import { ClusterFiles, relationPartOf } from './cluster-files.js';
+import { ClusterFiles, isVersionOfDatabase, relationPartOf } from './cluster-files.js';
 import type { ReplayedRelation } from './replayed-relation.js';
 
 /** More than any of the small files has: one of pg_xact has 256 KiB. */
@@ -30,9 +30,11 @@ export async function loadClusterFiles(
 ): Promise<ClusterFiles> {
   const files = new ClusterFiles(backup.name);
   const parts: LoadedPart[] = [];
-  const databases = new Set<string>();
+  const folders = new Set<string>();
+  const homes = new Set<string>();
   const wanted = (path: string): boolean => {
-    if (relationPartOf(path)) databases.add(folderOf(path));
+    if (relationPartOf(path)) folders.add(folderOf(path));
+    if (isVersionOfDatabase(path)) homes.add(folderOf(path));
     return ClusterFiles.wants(path) || isWantedRelation(path, relationOf);
   };
   await backup.visit(wanted, async (path, body) => {
@@ -57,8 +59,13 @@ export async function loadClusterFiles(
   }
   for (const { fault } of check.missing(ClusterFiles.needs)) note(fault.problem);
   // a backup can be of some databases only: that the map of one that is not in it is missing is of no matter
-  const isLost = (path: string): boolean => ClusterFiles.isMap(path) && databases.has(folderOf(path));
+  const isLost = (path: string): boolean => ClusterFiles.isMap(path) && folders.has(folderOf(path));
   for (const { path, fault } of check.missing(isLost)) files.addLostMap(path, fault.problem);
+  // without a manifest it is known at least that databases have one, where their PG_VERSION is
+  for (const folder of [...homes, ...folders]) {
+    const path = `${folder}/pg_filenode.map`;
+    if (!files.knowsMapOf(path)) files.addLostMap(path, lostMap(backup, path));
+  }
   settle(parts, backup, check, files.hasChecksums);
   return files;
 }
@@ -90,6 +97,11 @@ function noteAbsent({ file, damage }: ReplayedRelation, block: number, { name }:
   const message = `the backup ${name} has no file ${path}, and the WAL does not say that it was made since`;
   const problem = new WalError('damaged-backup', message, { file: `${name}/${path}` });
   damage.addFile({ kind: 'missing', problem }, []);
+}
+
+function lostMap({ name }: Backup, path: string): WalError {
+  const message = `the backup ${name} is damaged: ${path} is not in it, though others of its folder are`;
+  return new WalError('damaged-backup', message, { file: `${name}/${path}` });
 }
 
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));

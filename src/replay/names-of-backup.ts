@@ -2,6 +2,7 @@ import { timelineChain, timelinesOf } from '../cluster/chain.js';
 import type { CataloguedFiles } from '../follow/removal.js';
 import { distinctProblems, notFoundIn } from '../follow/wal-problems.js';
 import { openBackup } from '../sources/backup.js';
+import type { Backup } from '../sources/backup-parts.js';
 import type { Input } from '../sources/input.js';
 import type { UsableInventory } from '../sources/inventory.js';
 import { WalError } from '../wal/error.js';
@@ -33,7 +34,7 @@ export interface NamesFound {
  * @throws WalError what `openBackup` throws; `foreign-cluster`, `other-timeline` where no WAL follows on the backup
  */
 export async function readRelationNames(
-  input: Input,
+  input: Input | Backup,
   inventory: UsableInventory,
   port: ReplayPort,
   timeline?: number,

@@ -191,7 +191,7 @@ export class ReplayedCluster {
     const damaged = mapProblems.get(0);
     if (relNumber === undefined && damaged) throw damaged;
     if (relNumber === undefined)
-      throw new WalError('not-a-backup', 'the backup has no global/pg_filenode.map');
+      throw new WalError('corrupt-catalog', 'global/pg_filenode.map has no file for pg_database');
     return { spcOid: GLOBAL_TABLESPACE, dbOid: 0, relNumber };
   }
 

@@ -15,7 +15,7 @@ import { faultMessage, type ReadFault } from '../reader/fault.js';
 import type { WalFormat } from '../reader/segment.js';
 import { type Gap, WalReader } from '../reader/wal-reader.js';
 import { formatLocator } from '../rmgr/locator.js';
-import type { Backup } from '../sources/backup.js';
+import type { Backup } from '../sources/backup-parts.js';
 import type { SegmentFile } from '../sources/inventory.js';
 import { ManifestCheck } from '../sources/manifest-check.js';
 import { readSegments } from '../sources/read-segments.js';
@@ -173,26 +173,34 @@ export class TimelineReplay {
           interruptions = reader.gaps.length + reader.damages.length;
           onGap();
         }
-        if (!take(record, reader)) return reader;
+        if (!take(record, reader)) {
+          this.noteInterruptions(reader);
+          return reader;
+        }
         if (!isMinimal && beginsMinimalWal(record)) {
           isMinimal = true;
           this.note(minimalWal(record.lsn));
         }
       }
     }
-    for (const gap of reader.gaps) {
-      const reset = this.resetAt(gap.to);
-      this.note(reset ? resetProblem(reset) : missingWal(this.chain, gap));
-    }
-    for (const { fault } of reader.damages) {
-      if (fault.kind !== 'short-file') this.note(damaged(fault, this.version));
-    }
+    this.noteInterruptions(reader);
     const { fault } = reader;
     if (!fault || isEndOfWal(fault, this.chain)) return reader;
     const problem = this.faultProblem(fault, before);
     if (this.files) this.interrupt(problem);
     else this.note(problem);
     return reader;
+  }
+
+  /** What was passed over, without a backup. */
+  private noteInterruptions({ gaps, damages }: Interruptions): void {
+    for (const gap of gaps) {
+      const reset = this.resetAt(gap.to);
+      this.note(reset ? resetProblem(reset) : missingWal(this.chain, gap));
+    }
+    for (const { fault } of damages) {
+      if (fault.kind !== 'short-file') this.note(damaged(fault, this.version));
+    }
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { BaseBackup } from '../cluster/base-backup.js';
 import { WalReader } from '../reader/wal-reader.js';
-import { type Backup, openBackup } from '../sources/backup.js';
+import { openBackup } from '../sources/backup.js';
+import type { Backup } from '../sources/backup-parts.js';
 import type { Input, Inputs } from '../sources/input.js';
 import { type ClusterWal, takeUsableInventory, type UsableInventory } from '../sources/inventory.js';
 import { labelOf, readBaseBackup } from '../sources/read-base-backup.js';
@@ -16,7 +17,7 @@ import { BackupCheckpoint } from './backup-checkpoint.js';
  *   wherever there are several
  */
 export function takeInventoryFor(
-  backup: Input | undefined,
+  backup: Input | Backup | undefined,
   inputs: Inputs,
   reading: Reading,
 ): Promise<UsableInventory> {

@@ -1,5 +1,5 @@
 import { type ConfigLine, parseServerConfig } from '../cluster/server-config.js';
-import type { Backup } from './backup.js';
+import type { Backup } from './backup-parts.js';
 
 /** A setting as a backup's files have it. */
 export interface ConfigSetting extends ConfigLine {

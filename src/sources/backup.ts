@@ -1,8 +1,25 @@
-import { type BackupHistory, parseBackupHistory } from '../cluster/backup-label.js';
-import { type BackupManifest, parseBackupManifest } from '../cluster/backup-manifest.js';
-import type { MappedTablespace } from '../cluster/tablespace-map.js';
+import { parseBackupHistory } from '../cluster/backup-label.js';
+import { parseBackupManifest } from '../cluster/backup-manifest.js';
 import { decodeText } from '../text/encoding.js';
 import { WalError } from '../wal/error.js';
+import {
+  type Backup,
+  type BackupFiles,
+  type BackupVisitor,
+  CONFIG_FILE,
+  CONTROL_FILE,
+  LARGEST_LABEL,
+  LARGEST_MANIFEST,
+  MANIFEST_FILE,
+  noBackup,
+  readConfigFile,
+  readControl,
+  readLabel,
+  readManifest,
+  readSmall,
+  VERSION_FILE,
+  VERSION_FILE_SIZE,
+} from './backup-parts.js';
 import { type ByteSource, type FolderEntry, fileNameOf, isFolder, type SourceFolder } from './byte-source.js';
 import { COMPRESSED_SUFFIX } from './codecs/index.js';
 import { fileKind } from './file-name.js';
@@ -14,64 +31,21 @@ import type { Reading } from './reading.js';
 import { problemOf, storedBytes } from './stored-bytes.js';
 import { looksLikeTar, memberSource, tarMembers } from './tar.js';
 
-/** Takes a file of a backup; its bytes pass by once. */
-type BackupVisitor = (path: string, body: AsyncIterable<Uint8Array>) => Promise<void>;
-
-/**
- * A base backup in whatever form it is there: as a data folder, in the tar files of `pg_basebackup -F t`, or no more
- * of it than its label, its `.backup` file or its manifest. Nothing is read before it is asked for; what a form lacks
- * is undefined.
- */
-export interface Backup {
-  /** As messages name it. */
-  readonly name: string;
-  /** Whether its files come one after the other, so that to get at one all before it are read. */
-  readonly isStream: boolean;
-  /** Its backup_label as it is. */
-  label(): Promise<NamedBytes | undefined>;
-  /** The `.backup` file, which a primary archives. */
-  history(): Promise<BackupHistory | undefined>;
-  manifest(): Promise<BackupManifest | undefined>;
-  /** Its pg_control as it is, for a damaged one can be looked at as well. */
-  control(): Promise<NamedBytes | undefined>;
-  /**
-   * A file by which the server is configured, by its path in the data folder: one that ends in `.conf` or `.signal`, or
-   * `tablespace_map`.
-   * @throws WalError `file-too-large`
-   */
-  configFile(path: string): Promise<NamedBytes | undefined>;
-  /** The names of those in a folder of the data folder (`''` for itself); none where it is not there. */
-  configNames(path: string): Promise<string[]>;
-  /** Its tablespaces that are links in `pg_tblspc`, and where those lead: there a server that starts uses them. */
-  tablespaceLinks(): Promise<MappedTablespace[]>;
-  /** The WAL that came with it: its own `pg_wal`. */
-  wal(): Promise<SourceFolder | undefined>;
-  /**
-   * Gives all files that are wanted, by their path in the data folder, in the order in which they come.
-   * @throws WalError `not-a-backup` where there are none; `unreadable`, `corrupt-tar`, `corrupt-compression`
-   */
-  visit(wanted: (path: string) => boolean, take: BackupVisitor): Promise<void>;
-}
-
 /** Enough to tell the kinds of file apart, and all of a backup label. */
 const BEGINNING = 8192;
-const LARGEST_LABEL = 1024 * 1024;
-/** Some thirty times what initdb makes. */
-const LARGEST_CONFIG_FILE = 1024 * 1024;
-/** A manifest has some 150 bytes for each file of the cluster. */
-const LARGEST_MANIFEST = 1024 * 1024 * 1024;
-/** `PG_CONTROL_FILE_SIZE` */
-export const CONTROL_FILE_SIZE = 8192;
-
 /**
  * Opens a base backup, whichever of its forms is given: see {@link Backup}. All but data folders' pages may be
  * compressed in any way.
  * @throws WalError `unreadable`, `not-a-backup`
  */
-export async function openBackup(input: Input, reading: Reading): Promise<Backup> {
+export async function openBackup(input: Input | Backup, reading: Reading): Promise<Backup> {
+  if (isBackup(input)) return input;
   const opened = await openInput(input, reading);
   return isFolder(opened) ? openFolder(opened, reading) : openFile(opened, reading);
 }
+
+const isBackup = (input: Input | Backup): input is Backup =>
+  typeof input === 'object' && input !== null && 'visit' in input;
 
 /** The forms of a backup in a folder, told from what the folder holds: the first that it is counts. */
 const FOLDER_FORMS: readonly ((
@@ -106,7 +80,7 @@ async function openFile(source: ByteSource, reading: Reading): Promise<Backup> {
   if (looksLikeTar(beginning)) {
     const manifest = async (): Promise<ByteSource | undefined> =>
       manifestAmong(await besides(source, reading));
-    return tarFiles(source.name, [{ prefix: '', tar: source }], manifest, reading);
+    return backupOfTars(source.name, [{ prefix: '', tar: source }], manifest, reading);
   }
   const text = decodeText(beginning).trimStart();
   if (text.startsWith('{')) return manifestAlone(source, reading);
@@ -132,28 +106,6 @@ export function notABackup(name: string): WalError {
     `${name} is no base backup: give a data folder, base.tar, backup_label, a .backup file or backup_manifest`,
     { file: name },
   );
-}
-
-const nothing = async (): Promise<undefined> => undefined;
-
-/** A form that has nothing, for others to add to. */
-function noBackup(name: string): Backup {
-  return {
-    name,
-    isStream: false,
-    label: nothing,
-    history: nothing,
-    manifest: nothing,
-    control: nothing,
-    configFile: nothing,
-    configNames: async () => [],
-    tablespaceLinks: async () => [],
-    wal: nothing,
-    async visit() {
-      const message = `${name} is not all of a base backup: give its data folder or base.tar`;
-      throw new WalError('not-a-backup', message, { file: name });
-    },
-  };
 }
 
 function manifestAlone(source: ByteSource, reading: Reading): Backup {
@@ -189,8 +141,6 @@ function labelAlone(source: ByteSource, reading: Reading): Backup {
   };
 }
 
-const CONFIG_FILE = /\.(?:conf|signal)$|^tablespace_map$/;
-
 function configBelow(
   folder: SourceFolder,
   reading: Reading,
@@ -218,12 +168,6 @@ function configBelow(
     },
   };
 }
-
-const CONTROL_FILE = 'global/pg_control';
-const VERSION_FILE = 'PG_VERSION';
-const MANIFEST_FILE = 'backup_manifest';
-/** More than it ever has: a number and the end of its line. */
-const VERSION_FILE_SIZE = 64;
 
 /** In its place in a data folder, or kept beside the label. */
 async function controlBelow(folder: SourceFolder, reading: Reading): Promise<NamedBytes | undefined> {
@@ -275,7 +219,51 @@ function dataFolder(folder: SourceFolder, reading: Reading): Backup {
       const found = await findBelow(folder, 'pg_wal', reading);
       return found && isFolder(found) ? found : undefined;
     },
+    files: { paths: () => pathsIn(folder, '', reading), file },
     visit: (wanted, take) => visitFolder({ in: folder, prefix: '' }, wanted, take),
+  };
+}
+
+async function* pathsIn(folder: SourceFolder, prefix: string, reading: Reading): AsyncGenerator<string> {
+  for (const entry of await listFolder(folder, reading)) {
+    const path = prefix + entry.name;
+    if (entry.kind === 'file') yield path;
+    else if (entry.kind === 'folder') yield* pathsIn(entry.folder, `${path}/`, reading);
+  }
+}
+
+/** A base backup of files of which each can be read by itself. */
+export function backupOfFiles(name: string, files: BackupFiles, reading: Reading): Backup {
+  const read = async <T>(
+    path: string,
+    how: (source: ByteSource, reading: Reading) => Promise<T>,
+  ): Promise<T | undefined> => {
+    const source = await files.file(path);
+    return source && how(source, reading);
+  };
+  return {
+    ...noBackup(name),
+    files,
+    label: () => read('backup_label', readLabel),
+    control: () => read(CONTROL_FILE, readControl),
+    manifest: () => read(MANIFEST_FILE, readManifest),
+    configFile: async (path) => (CONFIG_FILE.test(path) ? read(path, readConfigFile) : undefined),
+    async configNames(path) {
+      const folder = path === '' ? '' : `${path}/`;
+      const names: string[] = [];
+      for await (const one of files.paths()) {
+        const name = one.slice(folder.length);
+        if (one.startsWith(folder) && !name.includes('/') && CONFIG_FILE.test(name)) names.push(name);
+      }
+      return names.sort();
+    },
+    async visit(wanted, take) {
+      for await (const path of files.paths()) {
+        if (!wanted(path)) continue;
+        const source = await files.file(path);
+        if (source) await take(path, storedBytes(source, reading));
+      }
+    },
   };
 }
 
@@ -285,7 +273,7 @@ function deadLink({ file = '' }: WalError): WalError {
   return new WalError('unreadable', `cannot read ${file}: it is a link to what is not there`, { file });
 }
 
-interface BackupTar {
+export interface BackupTar {
   /** What comes before the members' paths in the data folder. */
   prefix: string;
   tar: ByteSource;
@@ -307,14 +295,17 @@ function tarFolder(
     return tablespace ? [{ prefix: `pg_tblspc/${tablespace[1]}/`, tar: entry.source }] : [];
   });
   if (!tars.some(({ prefix }) => prefix === '')) return undefined;
-  return tarFiles(folder.name, tars, async () => manifestAmong(entries), reading);
+  return backupOfTars(folder.name, tars, async () => manifestAmong(entries), reading);
 }
 
 /** Of the codecs that hold what they unpack against a checksum; zstd's and LZ4's are passed over. */
 const CHECKED_SUFFIX = /\.(?:gz|bz2|xz)$/;
 
-/** @param manifest beside the tar files; where they went through a pipe, it is in the one that there is */
-function tarFiles(
+/**
+ * A base backup in tar files, each of which may be cut into several.
+ * @param manifest beside the tar files; where they went through a pipe, it is in the one that there is
+ */
+export function backupOfTars(
   name: string,
   tars: readonly BackupTar[],
   manifest: () => Promise<ByteSource | undefined>,
@@ -409,24 +400,6 @@ function takerOf(path: string): ((source: ByteSource, reading: Reading) => Promi
   if (path === CONTROL_FILE) return readControl;
   if (path === MANIFEST_FILE) return readSmall(LARGEST_MANIFEST);
   return CONFIG_FILE.test(path) && !/^(?:base|global|pg_\w+)\//.test(path) ? readConfigFile : undefined;
-}
-
-const readSmall =
-  (limit: number) =>
-  async (source: ByteSource, reading: Reading): Promise<NamedBytes> => ({
-    name: source.name,
-    bytes: await readWhole(source, limit, reading),
-  });
-
-const readConfigFile = readSmall(LARGEST_CONFIG_FILE);
-const readLabel = readSmall(LARGEST_LABEL);
-
-async function readManifest(source: ByteSource, reading: Reading): Promise<BackupManifest> {
-  return parseBackupManifest(await readWhole(source, LARGEST_MANIFEST, reading), source.name);
-}
-
-async function readControl(source: ByteSource, reading: Reading): Promise<NamedBytes> {
-  return { name: source.name, bytes: await readBeginning(source, CONTROL_FILE_SIZE, reading) };
 }
 
 function manifestAmong(entries: readonly FolderEntry[]): ByteSource | undefined {

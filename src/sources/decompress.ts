@@ -18,7 +18,7 @@ export async function* decompressed(
 ): AsyncGenerator<Uint8Array> {
   const input = new ChunkReader(storedBytes(source, reading, wanted));
   try {
-    const codec = codecOf(await input.peek(MAGIC_SIZE));
+    const codec = codecOf(await input.peek(MAGIC_SIZE), source.name);
     if (codec === undefined) yield* input.rest();
     else {
       const unpack = reading.native?.[codec.name] ?? codec.unpack;
@@ -38,7 +38,7 @@ export async function* decompressed(
 export async function compressionOf(source: ByteSource, reading: Reading): Promise<KnownCodec | undefined> {
   const input = new ChunkReader(storedBytes(source, reading, BEGINNING));
   try {
-    return codecOf(await input.peek(MAGIC_SIZE));
+    return codecOf(await input.peek(MAGIC_SIZE), source.name);
   } finally {
     await input.close();
   }

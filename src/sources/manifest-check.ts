@@ -1,9 +1,10 @@
+import { sha1 } from '@noble/hashes/legacy.js';
 import { sha224, sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { BackupManifest, ChecksumAlgorithm, ManifestFile } from '../cluster/backup-manifest.js';
 import { CRC32C_INIT, updateCrc32c, updateCrc32cWords } from '../wal/crc32c.js';
 import { WalError } from '../wal/error.js';
-import type { Backup } from './backup.js';
+import type { Backup } from './backup-parts.js';
 import { problemOf } from './stored-bytes.js';
 
 /** What differs between a file of a backup and its entry in the manifest. */
@@ -88,24 +89,41 @@ export class ManifestCheck {
     const paths = [...this.files.keys()].filter((path) => !this.compared.has(path) && wanted(path));
     return paths.map((path) => ({
       path,
-      fault: this.fault('missing', path, 'is not in it, but in its backup_manifest'),
+      fault: this.fault(
+        'missing',
+        this.files.get(path)!,
+        (manifest) => `is not in it, but in its ${manifest}`,
+      ),
     }));
   }
 
   private compare(entry: ManifestFile, size: number, hex: string): FileFault | undefined {
-    const { path, checksum } = entry;
+    const { checksum } = entry;
     if (size !== entry.size) {
-      return this.fault('size', path, `has ${size} bytes, and by its backup_manifest ${entry.size}`);
+      return this.fault(
+        'size',
+        entry,
+        (manifest) => `has ${size} bytes, and by its ${manifest} ${entry.size}`,
+      );
     }
     if (checksum === undefined || checksum.algorithm === 'NONE' || checksum.hex === hex) return undefined;
     const { algorithm } = checksum;
-    const detail = `has another checksum than its backup_manifest says (${algorithm} ${hex}, not ${checksum.hex})`;
-    return this.fault('checksum', path, detail);
+    return this.fault(
+      'checksum',
+      entry,
+      (manifest) =>
+        `has another checksum than its ${manifest} says (${algorithm} ${hex}, not ${checksum.hex})`,
+    );
   }
 
-  private fault(kind: FileFault['kind'], path: string, detail: string): FileFault {
-    const file = `${this.backup}/${path}`;
-    const message = `the backup ${this.backup} is damaged: ${path} ${detail}`;
+  private fault(
+    kind: FileFault['kind'],
+    { path, storedIn }: ManifestFile,
+    detail: (manifest: string) => string,
+  ): FileFault {
+    const what = storedIn === undefined ? detail('backup_manifest') : `(${storedIn}) ${detail('manifest')}`;
+    const message = `the backup ${this.backup} is damaged: ${path} ${what}`;
+    const file = storedIn ?? `${this.backup}/${path}`;
     return { kind, problem: new WalError('damaged-backup', message, { file }) };
   }
 }
@@ -130,7 +148,7 @@ interface Digest {
   hex(): string;
 }
 
-const sha = (hash: typeof sha224 | typeof sha512) => (): Digest => {
+const sha = (hash: typeof sha1 | typeof sha224 | typeof sha512) => (): Digest => {
   const state = hash.create();
   return {
     update: (bytes) => {
@@ -161,6 +179,7 @@ const DIGESTS: Readonly<Record<ChecksumAlgorithm, () => Digest>> = {
       hex: () => bytesToHex(Uint8Array.of(~crc, ~crc >>> 8, ~crc >>> 16, ~crc >>> 24)),
     };
   },
+  SHA1: sha(sha1),
   SHA224: sha(sha224),
   SHA256: sha(sha256),
   SHA384: sha(sha384),

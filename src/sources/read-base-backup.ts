@@ -8,7 +8,8 @@ import {
 } from '../cluster/base-backup.js';
 import { type ControlFile, soundControlFile } from '../cluster/control-file.js';
 import { WalError } from '../wal/error.js';
-import { type Backup, notABackup } from './backup.js';
+import { notABackup } from './backup.js';
+import type { Backup } from './backup-parts.js';
 
 /**
  * Reads what recovery needs to know of a base backup, from whichever of its files there is. Of a tar file all is read

@@ -2,7 +2,7 @@ import type { ChainSegment } from '../cluster/chain.js';
 import type { PlacedSegment } from '../cluster/placed-segment.js';
 import { makeSegment, type Segment, type WalFormat } from '../reader/segment.js';
 import { WalError } from '../wal/error.js';
-import { parseLongPageHeader } from '../wal/page-header.js';
+import { parseLongPageHeader, XLP_PAGEADDR } from '../wal/page-header.js';
 import { segmentFileNameOf } from '../wal/segment-name.js';
 import { takeTurns } from './abort.js';
 import type { ByteSource } from './byte-source.js';
@@ -13,6 +13,8 @@ import { problemOf } from './stored-bytes.js';
 /** A segment to be read. */
 export interface SourceSegment extends PlacedSegment {
   source: ByteSource;
+  /** Further files with the same content, or with the beginning of it: for when {@link source} cannot be read any more. */
+  copies?: readonly ByteSource[];
 }
 
 /** A segment in memory, ready for a `WalReader`. */
@@ -82,11 +84,27 @@ async function* readAhead<T, R>(
 
 /**
  * Reads one segment. What is wrong with it is told in {@link SegmentRead.problem}. The rest as of `readSegmentBytes`.
+ * Where a server has taken a file away meanwhile, a copy of it stands in that has WAL to the end of the segment.
  *
  * `pg_receivewal` compresses as it receives: what it writes to ends anywhere in the compressed data, or has no bytes
  * yet (src/bin/pg_basebackup/walmethods.c; gzip since 10, LZ4 since 15).
  */
 export async function readSegment<S extends SourceSegment>(
+  { file, end }: ChainSegment<S>,
+  format: WalFormat,
+  reading: Reading,
+  room?: Room,
+): Promise<SegmentRead<S>> {
+  const read = await readFile({ file, end }, format, reading, room);
+  if (read.problem?.kind !== 'system' || file.placedByName === true) return read;
+  for (const source of file.copies ?? []) {
+    const copy = await readFile({ file: { ...file, source }, end }, format, reading);
+    if (copy.problem === undefined && hasLastPage(copy.segment)) return copy;
+  }
+  return read;
+}
+
+async function readFile<S extends SourceSegment>(
   { file, end }: ChainSegment<S>,
   format: WalFormat,
   reading: Reading,
@@ -116,6 +134,13 @@ function replaced({ source, placedByName }: SourceSegment, segment: Segment): Wa
   const name = segmentFileNameOf(timeline, start, segmentSize);
   const message = `${source.name} does not begin as segment ${name} does, and not as it did before: it was replaced while it was being read; ask again`;
   return new WalError('unreadable', message, { file: source.name, lsn: start });
+}
+
+/** WAL is written in order: with the last page all before it is there. What is cut before its end may not have it. */
+function hasLastPage({ bytes, start, segmentSize, blockSize }: Segment): boolean {
+  const at = segmentSize - blockSize;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return view.getBigUint64(at + XLP_PAGEADDR, true) === start + BigInt(at);
 }
 
 function isFirstPageOf({ bytes, start, systemIdentifier }: Segment): boolean {

@@ -58,6 +58,14 @@ export const ERROR_KINDS = {
   'unknown-database': 'usage',
   /** There is no WAL of the timeline that was asked for. */
   'unknown-timeline': 'usage',
+  /** What was given has the WAL of several clusters, and nothing says which one is meant. */
+  'several-clusters': 'usage',
+  /** A repository has no backup of that name, or none that could be restored. */
+  'unknown-backup': 'usage',
+  /** A repository is encrypted, and no passphrase was given. */
+  encrypted: 'usage',
+  /** The passphrase that was given does not open a repository. */
+  'wrong-passphrase': 'usage',
   /** A block reference whose page image was asked for has none. */
   'no-image': 'usage',
 
@@ -103,6 +111,8 @@ export const ERROR_KINDS = {
   'backup-incomplete': 'incomplete',
   /** A page or a file of a base backup is not what it was when the backup was taken. */
   'damaged-backup': 'incomplete',
+  /** A backup builds on another one that is not there. */
+  'missing-backup': 'incomplete',
   /** The names of relations are not known, or not from some moment on. */
   'incomplete-names': 'incomplete',
 
@@ -146,6 +156,8 @@ export const ERROR_KINDS = {
   'bad-manifest': 'malformed',
   /** A `backup_manifest` was changed after the backup. */
   'manifest-checksum': 'malformed',
+  /** A file by which a backup tool describes a repository or a backup cannot be understood, or was changed. */
+  'bad-repository': 'malformed',
   /** The checksum of a pg_control does not fit. */
   'control-checksum': 'malformed',
   /** A file of a time zone cannot be understood. */
@@ -212,7 +224,7 @@ export const ERROR_KINDS = {
   'object-store': 'system',
   /** What was given to read bytes from failed; `cause` is its own error. */
   'source-failed': 'system',
-  /** A temporary file cannot be made, written or read: the disk is full, or its folder is not there. */
+  /** A temporary file cannot be made, written or read: the disk is full, or its folder is not there or cannot be written to. */
   'temporary-file': 'system',
   /** A worker thread failed. */
   'worker-failed': 'system',

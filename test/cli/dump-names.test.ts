@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runCli } from '../support/cli.js';
+import { folderOf } from '../support/folder.js';
+import { readTestdata } from '../support/testdata.js';
 
 const ROOT = 'testdata/rows/18';
 const BACKUP = ['--backup', `${ROOT}/base.tar.gz`];
@@ -41,6 +44,17 @@ describe('names of relations in dumps', () => {
     const byName = await dump(...BACKUP, '--table=ventas.inventarios', '--database=ventas_db');
     expect(byName).toBe(await dump(...BACKUP, '-R', relation('ventas.inventarios')));
     expect(byName).not.toBe('');
+  });
+
+  it('are told of as not all known where WAL beside what is dumped cannot be read', async () => {
+    const segment = '000000010000000000000002';
+    const folder = folderOf({
+      [segment]: Uint8Array.from(readTestdata(`${ROOT}/${segment}.gz`)),
+      '000000010000000000000003.gz': 'not what gzip makes',
+    });
+    const { stderr, code } = await runCli(['dump', ...BACKUP, '--quiet', join(folder, segment)]);
+    expect(stderr).toContain(`${folder}/000000010000000000000003.gz`);
+    expect(code).toBe(3);
   });
 
   it('need a backup', async () => {

@@ -73,7 +73,7 @@ describe('walscan plan', () => {
   });
 
   it.each([
-    [['--latest', LAB], /required option '--backup <path>'/],
+    [['--latest', LAB], /a plan needs a base backup: give --backup/],
     [['--backup', LABEL, LAB], /give one of --before-delete, --lsn/],
     [['--backup', LABEL, '--latest', '--immediate', LAB], /give one of --before-delete, --lsn/],
     [['--backup', LABEL, '--before-delete', LAB], /--before-delete needs --rel/],

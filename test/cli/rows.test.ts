@@ -64,10 +64,13 @@ describe('walscan rows', () => {
       ['--rel', '1', '--database', 'ventas_db', '--as-of', 'latest', ROOT],
       /--database goes with --table only/,
     ],
+    [['--table', 't_many', '--backup', ROOT, '--as-of', 'latest', ROOT], /--table needs --database/],
     [
-      ['--table', 't_many', '--backup', ROOT, '--as-of', 'latest', ROOT],
-      /--table needs --database and --backup/,
+      ['--table', 't_many', '--database', 'ventas_db', '--as-of', 'latest', ROOT],
+      /only with a base backup: give --backup, or a repository of pgBackRest, Barman or WAL-G/,
     ],
+    [[...TABLE, '--as-of', 'latest', '--cipher-pass-file', 'not/there', ROOT], /cannot read not\/there/],
+    [[...TABLE, '--as-of', 'latest', '--cipher-pass-file', '/dev/null', ROOT], /\/dev\/null is empty/],
   ])('ends with 2 for %j', async (args, message) => {
     const { stdout, stderr, code } = await rows(args);
     expect([code, stdout]).toEqual([2, '']);

@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { EXIT_NOT_FOUND, EXIT_OK } from '../../src/cli/exit-code.js';
 import { missingProblem, timelineChain } from '../../src/cluster/chain.js';
 import { parseRelation } from '../../src/follow/relation.js';
 import { NODE } from '../../src/node/platform.js';
+import { NODE_READING } from '../../src/node/reading.js';
 import { examineArchive } from '../../src/questions/archive/ask.js';
 import { findCommit, transactionsOf } from '../../src/questions/find-commit/ask.js';
 import { findIncidents } from '../../src/questions/incidents/ask.js';
@@ -15,17 +18,20 @@ import { formatRows } from '../../src/questions/rows/format.js';
 import { WalReader } from '../../src/reader/wal-reader.js';
 import { readRelationNames } from '../../src/replay/names-of-backup.js';
 import { takeInventory, takeUsableInventory } from '../../src/sources/inventory.js';
-import { memorySource } from '../../src/sources/memory-source.js';
 import { readSegments } from '../../src/sources/read-segments.js';
-import { tarMembers } from '../../src/sources/tar.js';
 import { UTC } from '../../src/text/timezone.js';
-import { concat } from '../../src/wal/concat.js';
+import { WalError } from '../../src/wal/error.js';
+import { backupFiles } from '../support/backup-files.js';
+import { runCli } from '../support/cli.js';
 import { allFaults, cleanRun, type FaultedQuestion, randomFaults, verdict } from '../support/faults-told.js';
 import type { FaultyFiles } from '../support/faulty-files.js';
 import { readTestdata } from '../support/testdata.js';
 import { parseTime } from '../support/time.js';
 
-/** `all`: each fault at each step; a number: so many at random, from `FAULTS_SEED` on. */
+/**
+ * `all`: each fault at each step at which it can strike, `all/20`: at every 20th of these, from the `FAULTS_SEED`th on;
+ * a number: so many at random, from that seed on.
+ */
 const { FAULTS = '5', FAULTS_SEED = '1' } = process.env;
 
 /** The files of a folder of testdata; every other segment unpacked. */
@@ -44,23 +50,15 @@ function filesOf(
   return files;
 }
 
-/** The files of a base backup that matter to walscan, below `backup`. */
-async function backupFiles(tar: string): Promise<Record<string, Uint8Array>> {
-  const files: Record<string, Uint8Array> = {};
-  for await (const { name, body } of tarMembers(memorySource(tar, readTestdata(tar)), PORTABLE.reading)) {
-    const pieces: Uint8Array[] = [];
-    for await (const piece of body) pieces.push(piece);
-    files[`backup/${name.replace(/^\.\//, '')}`] = concat(pieces);
-  }
-  return files;
-}
+const below = (folder: string, files: Record<string, Uint8Array>): Record<string, Uint8Array> =>
+  Object.fromEntries(Object.entries(files).map(([path, bytes]) => [`${folder}/${path}`, bytes]));
 
 const CLOCK = filesOf('testdata/clock');
 const BRANCHES = filesOf('testdata/two-timelines');
 const REPACK = filesOf('testdata/repack');
 const ROWS = {
   ...filesOf('testdata/rows/18', (name) => /^0/.test(name)),
-  ...(await backupFiles('testdata/rows/18/base.tar.gz')),
+  ...below('backup', await backupFiles('testdata/rows/18/base.tar.gz')),
 };
 
 const AT = parseTime('2026-03-08 02:00:02', UTC)!;
@@ -74,6 +72,18 @@ async function rows(store: FaultyFiles, options: Omit<RecoverRowsOptions, 'timez
   } finally {
     found.close();
   }
+}
+
+/** What `dump` prints of a folder, which it takes for the store. */
+async function dump(store: FaultyFiles, folder: string, ...options: string[]): Promise<unknown> {
+  const open = vi.spyOn(NODE_READING, 'open').mockImplementation(async () => store.folder());
+  const { stdout, stderr, code } = await runCli(['dump', ...options, folder]).finally(() =>
+    open.mockRestore(),
+  );
+  if (code === EXIT_NOT_FOUND) throw new WalError('unreadable', stderr);
+  if (code === EXIT_OK && stderr !== '') throw new Error(`told, and yet all is well: ${stderr}`);
+  const problems = stderr.split('\n').map((message) => ({ code: 'note', message }));
+  return { text: createHash('sha256').update(stdout).digest('hex'), problems };
 }
 
 const QUESTIONS: Record<string, FaultedQuestion> = {
@@ -156,8 +166,18 @@ const QUESTIONS: Record<string, FaultedQuestion> = {
     files: ROWS,
     ask: async (store) => {
       const inventory = await takeUsableInventory(all(store), NODE.reading);
-      return readRelationNames(store.folder('backup'), inventory, NODE);
+      const found = await readRelationNames(store.folder('backup'), inventory, NODE);
+      return { ...found, unread: inventory.problems };
     },
+  },
+  dump: { files: CLOCK, ask: (store) => dump(store, 'testdata/clock') },
+  'dump, statistics': {
+    files: BRANCHES,
+    ask: (store) => dump(store, 'testdata/two-timelines', '--timeline=1', '--stats=record'),
+  },
+  'dump, times': {
+    files: CLOCK,
+    ask: (store) => dump(store, 'testdata/clock', '--since=2026-03-08 02:00:02', '--json'),
   },
   inventory: { files: BRANCHES, ask: (store) => takeInventory(all(store), NODE.reading) },
   segments: {
@@ -187,12 +207,13 @@ const QUESTIONS: Record<string, FaultedQuestion> = {
 
 describe.each(Object.entries(QUESTIONS))('%s', (_, question) => {
   it('comes to the same, or tells that it may not', async () => {
-    const { steps, answer } = await cleanRun(question);
+    const { possible, answer } = await cleanRun(question);
     const seed = Number(FAULTS_SEED);
+    const [count, every] = FAULTS.split('/');
     const tries =
-      FAULTS === 'all'
-        ? allFaults(steps)
-        : Array.from({ length: Number(FAULTS) }, (_, i) => randomFaults(steps, seed + i));
+      count === 'all'
+        ? allFaults(possible, Number(every ?? 1), seed)
+        : Array.from({ length: Number(count) }, (_, i) => randomFaults(possible.length, seed + i));
     const wrong: string[] = [];
     for (const faults of tries) {
       const found = await verdict(question, answer, faults);
@@ -200,4 +221,11 @@ describe.each(Object.entries(QUESTIONS))('%s', (_, question) => {
     }
     expect(wrong).toEqual([]);
   });
+});
+
+/** In the second reading of the WAL and in the third, each of which ends where the transaction does. */
+it.each([35, 52])('what is damaged when rows are read again is told (step %i)', async (at) => {
+  const question = QUESTIONS['rows without a backup'];
+  const { answer } = await cleanRun(question);
+  expect(await verdict(question, answer, [{ kind: 'bit-flipped', at }])).toBeUndefined();
 });

@@ -170,22 +170,24 @@ describe.skipIf(process.platform === 'win32')('a temporary file', () => {
     onTestFinished(() => file.close());
     file.write(pageOf(1).subarray(0, 100), 0);
     expect(() => file.read(pageOf(0), 0)).toThrow(
-      `a temporary file in ${folder} cannot be read: it ends at byte 100; make room there, or name another folder in TMPDIR`,
+      `a temporary file in ${folder} cannot be read: it ends at byte 100; name another folder in TMPDIR`,
     );
   });
 
   it.each([
-    ['ENOSPC', 'No space left on device'],
-    ['EDQUOT', 'Disk quota exceeded'],
-    ['EIO', 'Input/output error'],
-    ['EROFS', 'Read-only file system'],
-  ])('that fails with %s is told with its folder', (code, reason) => {
+    ['ENOSPC', 'No space left on device', 'make room there, or name another folder in TMPDIR'],
+    ['EDQUOT', 'Disk quota exceeded', 'make room there, or name another folder in TMPDIR'],
+    ['EIO', 'Input/output error', 'name another folder in TMPDIR'],
+    ['EROFS', 'Read-only file system', 'name a folder in TMPDIR that is there and can be written to'],
+    ['EACCES', 'Permission denied', 'name a folder in TMPDIR that is there and can be written to'],
+    ['EMFILE', 'Too many open files', 'allow more open files'],
+  ])('that fails with %s is told with its folder, and what to do', (code, reason, next) => {
     const folder = temporaryFolder();
     const fails = (): never => {
       throw Object.assign(new Error('failed'), { code, errno: -1, syscall: 'write' });
     };
     const message = (done: string): string =>
-      `a temporary file in ${folder} cannot be ${done}: ${reason}; make room there, or name another folder in TMPDIR`;
+      `a temporary file in ${folder} cannot be ${done}: ${reason}; ${next}`;
     for (const [done, faulty] of [
       ['made', { mkdtempSync: fails }],
       ['made', { openSync: fails }],
@@ -265,7 +267,7 @@ it('a folder for temporary files that is not there ends the question', async () 
   vi.stubEnv('TMPDIR', folder);
   await expect(rowsThroughTemporaryFile()).rejects.toMatchObject({
     code: 'temporary-file',
-    message: `a temporary file in ${folder} cannot be made: No such file or directory; make room there, or name another folder in TMPDIR`,
+    message: `a temporary file in ${folder} cannot be made: No such file or directory; name a folder in TMPDIR that is there and can be written to`,
   });
 });
 

@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { crc32, gzipSync } from 'node:zlib';
+import { brotliCompressSync, constants, crc32, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NODE_READING } from '../../src/node/reading.js';
@@ -320,6 +321,89 @@ describe('xz', () => {
       ...DAMAGED,
       message: expect.stringContaining('a dictionary of more than 64 MiB'),
     });
+  });
+});
+
+describe('Brotli', () => {
+  const packed = packedAs('br');
+  const named = (bytes: Uint8Array): ByteSource => memorySource('x.br', bytes);
+  const inPieces = (bytes: Uint8Array, size: number): ByteSource => ({
+    name: 'x.br',
+    async *open() {
+      for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+    },
+  });
+  const damaged = { code: 'corrupt-compression', file: 'x.br' };
+
+  it('is known by its suffix where the first bytes are of no other codec', async () => {
+    for (const source of [
+      named(packed),
+      inPieces(packed, 1),
+      named(packedAs('zst')),
+      named(packedAs('gz')),
+    ]) {
+      expect(await unpack(source, NODE_READING)).toMatchObject({ bytes: words, problem: undefined });
+    }
+    expect(await unpack(packed, NODE_READING)).toMatchObject({ bytes: packed, problem: undefined });
+    expect((await unpack(named(Buffer.alloc(0)), NODE_READING)).problem).toBeUndefined();
+  });
+
+  it('is refused by its name where there is no Node', async () => {
+    expect((await unpack(named(packed))).problem).toMatchObject({
+      code: 'unsupported-compression',
+      file: 'x.br',
+      message: expect.stringContaining('walscan/node'),
+    });
+  });
+
+  it('that is cut off anywhere never stands for the whole, and gives what comes before', async () => {
+    for (let size = 1; size < packed.length; size++) {
+      const { bytes, problem } = await unpack(named(packed.subarray(0, size)), NODE_READING);
+      expect(problem, `${size} bytes`).toMatchObject(damaged);
+      expect(words.subarray(0, bytes.length).equals(bytes)).toBe(true);
+    }
+    const noise = Buffer.from(Array.from({ length: MiB }, (_, i) => (i * 2654435761) >>> 24));
+    const long = brotliCompressSync(noise, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } });
+    const { bytes, problem } = await unpack(named(long.subarray(0, -100)), NODE_READING);
+    expect(problem).toMatchObject(damaged);
+    expect(bytes.length).toBeGreaterThan(MiB / 2);
+  });
+
+  it('with something after its end is damaged, however it comes', async () => {
+    const large = brotliCompressSync(randomBytes(MiB));
+    for (const one of [packed, large]) {
+      for (const rest of [packed, Buffer.of(0), Buffer.alloc(MiB)]) {
+        const both = Buffer.concat([one, rest]);
+        for (const size of [one.length, 256 * 1024, both.length]) {
+          expect((await unpack(inPieces(both, size), NODE_READING)).problem).toMatchObject(damaged);
+        }
+      }
+    }
+  });
+
+  it('that was changed gives an answer or an error that names it', async () => {
+    const change = fc.record({ at: fc.nat(packed.length - 1), byte: fc.nat(255) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 4 }), async (changes) => {
+        const changed = Buffer.from(packed);
+        for (const { at, byte } of changes) changed[at] = byte;
+        const { problem } = await unpack(named(changed), NODE_READING, MiB);
+        if (problem !== undefined) expect(problem).toMatchObject(damaged);
+      }),
+    );
+  });
+
+  it('makes no more than a piece at once, and needs no window that was not announced', async () => {
+    const fast = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } };
+    const bomb = brotliCompressSync(Buffer.alloc(64 * MiB), fast);
+    expect(bomb.length).toBeLessThan(20_000);
+    const { bytes, largestPiece } = await unpack(named(bomb), NODE_READING, 16 * MiB);
+    expect(bytes.length).toBeLessThan(17 * MiB);
+    expect(largestPiece).toBeLessThanOrEqual(256 * 1024);
+    const wide = brotliCompressSync(words, {
+      params: { [constants.BROTLI_PARAM_LARGE_WINDOW]: 1, [constants.BROTLI_PARAM_LGWIN]: 30 },
+    });
+    expect((await unpack(named(wide), NODE_READING)).problem).toMatchObject(damaged);
   });
 });
 

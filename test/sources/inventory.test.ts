@@ -372,15 +372,15 @@ describe('takeInventory of mixed input', () => {
 
   it('tells of segments in a form that it cannot read', async () => {
     const folder = folderOf({
-      [`${s1.name}.br`]: 'x',
+      [`${s1.name}.lzma`]: 'x',
       [`${s2.name}-${'0a'.repeat(20)}.gpg`]: 'x',
-      'x.br': 'x',
+      'x.lzma': 'x',
     });
     const inFolder = await takeInventory([folder]);
     expect(codes(inFolder.problems)).toEqual(['unsupported-compression', 'unsupported-compression']);
-    const named = await takeInventory([join(folder, `${s1.name}.br`)]);
+    const named = await takeInventory([join(folder, `${s1.name}.lzma`)]);
     expect(named.problems).toMatchObject([
-      { code: 'unsupported-compression', file: join(folder, `${s1.name}.br`) },
+      { code: 'unsupported-compression', file: join(folder, `${s1.name}.lzma`) },
     ]);
   });
 

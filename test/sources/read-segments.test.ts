@@ -73,6 +73,46 @@ describe('readSegments', () => {
     expect(all.map(({ segment }) => segment.bytes.length)).toEqual([MiB, 100_000, 9000]);
   });
 
+  describe('where a server takes the file away after it was compared with a copy', () => {
+    const [first, second, third] = segmentsOf(3);
+
+    /** Comparing opens a file for its first page, and as a whole. */
+    function takenAway(): ByteSource {
+      let openings = 0;
+      return {
+        name: `pg_wal/${second.name}`,
+        async *open() {
+          if (++openings > 2) throw new WalError('unreadable', 'gone');
+          yield second.bytes;
+        },
+      };
+    }
+
+    const readWith = (...copies: Uint8Array[]): Promise<SegmentRead[]> =>
+      readAll([
+        memorySource(first.name, first.bytes),
+        takenAway(),
+        ...copies.map((bytes, i) => memorySource(`archive${i}/${second.name}`, bytes)),
+        memorySource(third.name, third.bytes),
+      ]);
+
+    it('reads the copy', async () => {
+      const all = await readWith(second.bytes);
+      expect(all.map(({ problem }) => problem)).toEqual([undefined, undefined, undefined]);
+      expect(all[1].file.source.name).toBe(`archive0/${second.name}`);
+      expect(Buffer.from(all[1].segment.bytes).equals(second.bytes)).toBe(true);
+    });
+
+    it('takes none that has only its beginning', async () => {
+      const unwritten = second.bytes.slice().fill(0, MiB / 2);
+      const cut = second.bytes.slice(0, MiB / 2);
+      const [, read] = await readWith(unwritten, cut);
+      expect(read.problem?.code).toBe('unreadable');
+      const [, other] = await readWith(unwritten, cut, second.bytes);
+      expect(other.problem).toBeUndefined();
+    });
+  });
+
   it('shows a timeline’s WAL to the switch point only where the parent’s segment stands in', async () => {
     const [only] = segmentsOf(1);
     const sources = [

@@ -1,7 +1,9 @@
 import { basename, dirname } from 'node:path';
 import { expect } from 'vitest';
 import { WalError } from '../../src/wal/error.js';
-import { FAULT_KINDS, type Fault, FaultyFiles, type StoreOptions } from './faulty-files.js';
+import { segmentFileNameOf } from '../../src/wal/segment-name.js';
+import { FAULT_KINDS, type Fault, type FaultKind, FaultyFiles, type StoreOptions } from './faulty-files.js';
+import { MiB } from './folder.js';
 
 /** An answer as plain data: sources by their names, errors as JSON. */
 export function plain(answer: unknown): unknown {
@@ -53,12 +55,14 @@ async function outcomeOf(
   return { outcome, store };
 }
 
-/** How many steps the question takes where nothing fails, and its answer. */
-export async function cleanRun(question: FaultedQuestion): Promise<{ steps: number; answer: unknown }> {
+/** What can strike at each step that the question takes where nothing fails, and its answer. */
+export async function cleanRun(
+  question: FaultedQuestion,
+): Promise<{ possible: readonly FaultKind[][]; answer: unknown }> {
   const { outcome, store } = await outcomeOf(question, []);
   if ('error' in outcome) throw outcome.error;
   expect(store.open).toBe(0);
-  return { steps: store.steps, answer: outcome.answer };
+  return { possible: store.possible, answer: outcome.answer };
 }
 
 /**
@@ -78,7 +82,7 @@ export async function verdict(
   if ('error' in outcome) {
     const { error } = outcome;
     if (!(error instanceof WalError)) return `${place}: ${error instanceof Error ? error.stack : error}`;
-    const all = [error.file, error.message].join(' ');
+    const all = [error.file, error.message, ...segmentsOf(error.message)].join(' ');
     // an entry that cannot be had is the folder's fault
     const isNamed = store.struck.some(({ step, name }) =>
       all.includes(step === 'entry' ? dirname(name) : basename(name).slice(0, 24)),
@@ -90,6 +94,12 @@ export async function verdict(
   const other = difference(clean, outcome.answer);
   return other === undefined ? undefined : `${place}: another answer: ${other}`;
 }
+
+/** The segments, of 1 MiB, of the places that a message names: records are named by those. */
+const segmentsOf = (message: string): string[] =>
+  Array.from(message.matchAll(/\b0\/([0-9A-F]+)/g), ([, low]) =>
+    segmentFileNameOf(1, BigInt(`0x${low}`), MiB),
+  );
 
 /** The first place where two answers differ. */
 function difference(a: unknown, b: unknown, path = ''): string | undefined {
@@ -120,7 +130,13 @@ export function randomFaults(steps: number, seed: number): Fault[] {
   }));
 }
 
-/** Every fault at every step. */
-export function allFaults(steps: number): Fault[][] {
-  return Array.from({ length: steps }, (_, at) => FAULT_KINDS.map((kind) => [{ kind, at }])).flat();
+/**
+ * Every fault at every step at which it can strike; or, of each kind, every so many-th of these.
+ * @param first where to begin with these
+ */
+export function allFaults(possible: readonly (readonly FaultKind[])[], every = 1, first = 0): Fault[][] {
+  return FAULT_KINDS.flatMap((kind) => {
+    const steps = [...possible.keys()].filter((at) => possible[at].includes(kind));
+    return steps.filter((_, i) => i % every === first % every).map((at) => [{ kind, at }]);
+  });
 }

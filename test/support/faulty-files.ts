@@ -65,6 +65,8 @@ export class FaultyFiles {
   steps = 0;
   /** Of sources and folders: how many were opened that have neither ended, nor failed, nor been closed. */
   open = 0;
+  /** For each step, what could have struck there. */
+  readonly possible: FaultKind[][] = [];
   /** What the faults have struck. */
   readonly struck: { kind: FaultKind; step: Step; name: string }[] = [];
   private readonly pending: Fault[];
@@ -188,10 +190,11 @@ export class FaultyFiles {
     const at = this.steps++;
     if (step === 'open' || step === 'range') this.openings.set(name, (this.openings.get(name) ?? 0) + 1);
     const isSeen = (this.openings.get(name) ?? 0) > 1 && (step === 'open' || step === 'range');
-    const index = this.pending.findIndex(
-      ({ kind, at: from }) =>
-        from <= at && applies(kind, step, name) && (isSeen || !this.isOutermost(name) || !REPLACES.has(kind)),
+    const kinds = FAULT_KINDS.filter(
+      (kind) => applies(kind, step, name) && (!REPLACES.has(kind) || isSeen || !this.isOutermost(name)),
     );
+    this.possible.push(kinds);
+    const index = this.pending.findIndex(({ kind, at: from }) => from <= at && kinds.includes(kind));
     if (index < 0) return undefined;
     const [{ kind }] = this.pending.splice(index, 1);
     this.struck.push({ kind, step, name });

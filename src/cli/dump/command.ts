@@ -54,7 +54,9 @@ async function dump(options: DumpOptions, zone: TimeZone, io: Io): Promise<numbe
     saveFullpage === undefined ? undefined : (await import('./full-pages.js')).createPageFolder(saveFullpage);
   const parts = await openDumpInput(options, io);
   const names =
-    backup === undefined ? undefined : await (await import('./names.js')).prepareNames(options, backup, io);
+    backup === undefined
+      ? undefined
+      : await (await import('./names.js')).prepareNames(options, backup, parts[0].whole, io);
   const context = { version: parts[0].format.version, zone };
   const sink = new DumpSink(outputOf(options), context, stats === 'record', io, names?.addNames);
   const interrupt = new AbortController();

@@ -252,7 +252,8 @@ async function* namedFiles(
       yield { source, start, timeline, partial: isPartial(source), placedByName: true };
     } else if (follow) return;
     else if (!skipDamage || !index.hasAfter(name)) {
-      throw new DumpError('fatal', `could not find file "${name}": No such file or directory`, version);
+      const reason = index.problem?.message ?? 'No such file or directory';
+      throw new DumpError('fatal', `could not find file "${name}": ${reason}`, version);
     }
   }
 }
@@ -266,8 +267,10 @@ async function locate(
   const folder = startSeg?.includes('/') ? dirname(startSeg) : undefined;
   if (path === undefined && folder !== undefined) await verifyFolder(folder);
   const name = startSeg === undefined ? undefined : basename(startSeg);
+  let problem: WalError | undefined;
   for (const place of await placesToLook(path ?? folder, path !== undefined, dataFolder)) {
     const index = await place.index();
+    problem ??= index.problem;
     if (name === undefined) {
       if (index.anyFile !== undefined) return { index, first: index.anyFile };
       continue;
@@ -277,10 +280,8 @@ async function locate(
     const stored = index.named(name);
     if (stored !== undefined) return { index, first: stored };
   }
-  throw new DumpError(
-    'fatal',
-    name === undefined ? 'could not find any WAL file' : `could not locate WAL file "${name}"`,
-  );
+  const missing = name === undefined ? 'could not find any WAL file' : `could not locate WAL file "${name}"`;
+  throw new DumpError('fatal', problem === undefined ? missing : `${missing}: ${problem.message}`);
 }
 
 interface SearchPlace {

@@ -22,19 +22,26 @@ interface PreparedNames {
 
 /**
  * Takes the names from the backup, and puts the files of the table asked for into the filter.
+ * @param known what is wrong with WAL is told already: all of it is dumped
  * @throws WalError what `readRelationNames` and `filesOfTable` throw
  */
-export async function prepareNames(options: DumpOptions, backup: string, io: Io): Promise<PreparedNames> {
+export async function prepareNames(
+  options: DumpOptions,
+  backup: string,
+  known: boolean,
+  io: Io,
+): Promise<PreparedNames> {
   const { table, database, filter, timeline, json } = options;
   const inventory = await takeUsableInventory(await walPlaces(options), NODE.reading);
   const found = await readRelationNames(backup, inventory, NODE, timeline);
-  for (const { message } of found.problems) printNote(message, io);
+  const problems = [...(known ? [] : inventory.problems), ...found.problems];
+  for (const { message } of problems) printNote(message, io);
   if (table !== undefined && database !== undefined) {
     filter.relations = [...(filter.relations ?? []), ...filesOfTable(found, { table, database })];
   }
   const all = [...found.names.values()].flatMap((one) => [...one.all]);
   const byFile = new Map(all);
-  return { addNames: (text) => putNames(text, byFile, json), partial: found.problems.length > 0 };
+  return { addNames: (text) => putNames(text, byFile, json), partial: problems.length > 0 };
 }
 
 /** Where all WAL is that the names need: beside the segments asked for. */

@@ -1,23 +1,29 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileSource } from '../../node/files.js';
+import { fileSource, unreadable } from '../../node/files.js';
 import { NODE_READING } from '../../node/reading.js';
+import { systemCode } from '../../node/system-reason.js';
 import { type ByteSource, fileNameOf } from '../../sources/byte-source.js';
 import { fileKind } from '../../sources/file-name.js';
 import { findFiles } from '../../sources/find-files.js';
 import { type SegmentCopy, settleCopies } from '../../sources/same-segment.js';
+import type { WalError } from '../../wal/error.js';
 import { parseSegmentFileName, segmentStart } from '../../wal/segment-name.js';
 
-type Listing = Map<string, SegmentCopy[]>;
+interface Listing {
+  files: Map<string, SegmentCopy[]>;
+  /** Why there may be more than these. */
+  problem: WalError | undefined;
+}
 
 /** The files of a folder that hold segments by their names, however they are stored. */
 export class SegmentIndex {
   private constructor(
     private readonly list: () => Promise<Listing>,
-    private files: Listing,
+    private listing: Listing,
   ) {}
 
-  /** Of one folder alone. Empty where it cannot be read. */
+  /** Of one folder alone. Empty where it is not there, or cannot be read. */
   static inFolder(folder: string): Promise<SegmentIndex> {
     return SegmentIndex.of(() => listFolder(folder));
   }
@@ -29,6 +35,15 @@ export class SegmentIndex {
 
   private static async of(list: () => Promise<Listing>): Promise<SegmentIndex> {
     return new SegmentIndex(list, await list());
+  }
+
+  /** Why files that are there may be missing here. */
+  get problem(): WalError | undefined {
+    return this.listing.problem;
+  }
+
+  private get files(): Listing['files'] {
+    return this.listing.files;
   }
 
   /** Whether there is a segment of the same timeline after `name`. */
@@ -72,36 +87,40 @@ export class SegmentIndex {
 
   /** Looks again, for files that came in the meantime. */
   async refresh(): Promise<void> {
-    this.files = await this.list();
+    this.listing = await this.list();
   }
 }
 
 async function listFolder(folder: string): Promise<Listing> {
-  const listing: Listing = new Map();
+  const files: Listing['files'] = new Map();
   let names: string[];
   try {
     names = await readdir(folder);
-  } catch {
-    return listing;
+  } catch (error) {
+    const isThere = !['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '');
+    return { files, problem: isThere ? unreadable(folder, error) : undefined };
   }
   for (const name of names.sort()) {
     const kind = fileKind(name);
-    if (kind.kind === 'segment') add(listing, kind.segment, fileSource(join(folder, name)), kind.partial);
+    if (kind.kind === 'segment') add(files, kind.segment, fileSource(join(folder, name)), kind.partial);
   }
-  return listing;
+  return { files, problem: undefined };
 }
 
 async function listBelow(path: string): Promise<Listing> {
-  const listing: Listing = new Map();
-  // what cannot be read is missed where it is needed
-  for await (const { source, kind } of findFiles([path], NODE_READING, () => {})) {
-    if (kind.kind === 'segment') add(listing, kind.segment, source, kind.partial);
+  const files: Listing['files'] = new Map();
+  let problem: WalError | undefined;
+  const found = findFiles([path], NODE_READING, (one) => {
+    problem ??= one;
+  });
+  for await (const { source, kind } of found) {
+    if (kind.kind === 'segment') add(files, kind.segment, source, kind.partial);
   }
-  return listing;
+  return { files, problem };
 }
 
-function add(listing: Listing, name: string, source: ByteSource, partial: boolean): void {
-  const known = listing.get(name);
+function add(files: Listing['files'], name: string, source: ByteSource, partial: boolean): void {
+  const known = files.get(name);
   if (known) known.push({ source, partial });
-  else listing.set(name, [{ source, partial }]);
+  else files.set(name, [{ source, partial }]);
 }

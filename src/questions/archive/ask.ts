@@ -7,11 +7,13 @@ import { sizeProblem } from '../../sources/read.js';
 import type { Reading } from '../../sources/reading.js';
 import { WalError } from '../../wal/error.js';
 import { ask, type QuestionOptions } from '../asking.js';
+import { openGiven } from '../given.js';
 import type { Platform } from '../platform.js';
 import { scanInto } from '../scan-segments.js';
 import { unusedSegments } from '../unused-segments.js';
 import { readArchiveBackups } from './read-backups.js';
 import { type ArchiveReport, ArchiveRun } from './run.js';
+import { listBackups, type StoredBackupFacts } from './stored-backups.js';
 
 /** How {@link examineArchive} goes about it. */
 export interface ExamineOptions extends Omit<QuestionOptions, 'backup'> {
@@ -19,7 +21,7 @@ export interface ExamineOptions extends Omit<QuestionOptions, 'backup'> {
   quick?: boolean | undefined;
   /**
    * A retention policy takes WAL between base backups, so that it is no problem where that is missing. It is known to
-   * where pgBackRest has stored the WAL.
+   * in the repository of a backup tool, and where pgBackRest has stored the WAL.
    */
   retention?: boolean | undefined;
 }
@@ -27,6 +29,8 @@ export interface ExamineOptions extends Omit<QuestionOptions, 'backup'> {
 /** An {@link ArchiveReport}, and what is to be said of the files. */
 export interface ArchiveExamined extends ArchiveReport {
   quick: boolean;
+  /** Backups of a repository of which its tool does not say where they begin in the WAL: those that failed. */
+  unplaced: StoredBackupFacts[];
   /** Segments that there are several whole files of. */
   duplicates: { segment: string; files: string[] }[];
   /** `.partial` files; `whole`: the whole segment is there as well. */
@@ -44,17 +48,21 @@ export async function examineArchive(
 ): Promise<ArchiveExamined> {
   const { quick = false, retention = false } = options;
   return ask(options, platform, async (asking) => {
-    const inventory = await takeInventory(inputs, asking.reading, { headersOnly: quick });
+    const { wal, repositories } = await openGiven(inputs, undefined, asking.reading);
+    const listed = await listBackups(repositories);
+    const inventory = await takeInventory(wal, asking.reading, { headersOnly: quick });
     const { format, problems, conflicts, brokenCopies } = inventory;
     if (format === undefined) throw problems[0] ?? noWal(inventory);
     const unreadable: WalError[] = [];
-    const backups = await readArchiveBackups(inventory.backups, asking.reading, (problem) =>
+    const backups = await readArchiveBackups(inventory.backups, listed, asking.reading, (problem) =>
       unreadable.push(problem),
     );
-    const isKept = inventory.segments.some(({ source }) => isOfPgBackRest(source));
+    const isKept = repositories.length > 0 || inventory.segments.some(({ source }) => isOfPgBackRest(source));
     const run = new ArchiveRun(inventory, backups, { retention: retention || isKept });
     const sizes = quick ? await wrongSizes(inventory.segments, format, asking.reading) : [];
-    for (const problem of [...problems, ...conflicts, ...brokenCopies, ...unreadable, ...sizes]) {
+    const unplaced = listed.flatMap(({ place, facts }) => (place === undefined ? [facts] : []));
+    const known = [...problems, ...conflicts, ...brokenCopies, ...unreadable, ...sizes];
+    for (const problem of [...known, ...unplaced.flatMap((one) => one.problem ?? [])]) {
       run.problems.push(problem);
     }
     if (!quick) await scanInto(run, 'archive', format, asking);
@@ -63,6 +71,7 @@ export async function examineArchive(
       ...report,
       problems: [...report.problems, ...unusedSegments(inventory)],
       quick,
+      unplaced,
       ...filesOf(inventory),
     };
   });

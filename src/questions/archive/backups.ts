@@ -9,6 +9,7 @@ import type { WalFormat } from '../../reader/segment.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
 import { segmentFileNameOf } from '../../wal/segment-name.js';
+import type { StoredBackupFacts } from './stored-backups.js';
 
 /** A base backup that an archive has files of. */
 export interface ArchiveBackup {
@@ -24,6 +25,8 @@ export interface ArchiveBackup {
   files: string[];
   /** The backup itself is there, not only the `.backup` file that the server archives. */
   isHere: boolean;
+  /** Where it is one of a backup tool's repository: what the tool tells of it. */
+  stored?: StoredBackupFacts | undefined;
 }
 
 /** What a backup needs to become consistent, and whether it is there. */
@@ -35,9 +38,9 @@ export interface BackupReport extends ArchiveBackup {
   /**
    * `complete`: all of its WAL is there. `missing`: not all. `expired`: the archive begins later, or retention took
    * its WAL, and holds no more of the backup than its `.backup` file. `end-unknown`: its end is told by nothing
-   * that was read.
+   * that was read. `unusable`: its tool says that it cannot be restored, or what it builds on is not there.
    */
-  state: 'complete' | 'missing' | 'expired' | 'end-unknown';
+  state: 'complete' | 'missing' | 'expired' | 'end-unknown' | 'unusable';
 }
 
 /** @param ends of the backups whose end-of-backup records were read; undefined where WAL was not read */
@@ -58,6 +61,7 @@ export function backupReport(
   };
   const chain = bestChain(backup, endLsn ?? startLsn + 1n, chains, format);
   const missing = chain ? missingWithin(chain, startLsn, endLsn ?? startLsn + 1n, format) : [];
+  if (backup.stored?.problem !== undefined) return { ...report, missing, state: 'unusable' };
   if (chain === undefined || missing.length > 0) {
     const isExpired = !backup.isHere && isBeforeAll(startLsn, chain, format);
     return { ...report, missing, state: isExpired ? 'expired' : 'missing' };
@@ -100,16 +104,19 @@ function isBeforeAll(lsn: Lsn, chain: TimelineChain | undefined, { segmentSize }
 }
 
 /** An incomplete backup as a problem to be told. */
-export function backupProblem({ state, files, missing, firstSegment, startLsn }: BackupReport): WalError[] {
+export function backupProblem(backup: BackupReport): WalError[] {
+  const { state, stored, files, missing, firstSegment, startLsn } = backup;
+  if (stored?.problem !== undefined) return [stored.problem];
   if (state !== 'missing') return [];
+  const name = stored === undefined ? `of ${files[0]}` : `${stored.name} of ${stored.repository}`;
   const what =
     missing.length > 0
       ? `needs ${missing.map(namesOfGap).join(', ')}, which is missing`
       : `needs WAL from ${firstSegment} on, and its end is not in the WAL that is here`;
   return [
-    new WalError('backup-incomplete', `the base backup of ${files[0]} ${what}: it cannot be restored`, {
+    new WalError('backup-incomplete', `the base backup ${name} ${what}: it cannot be restored`, {
       lsn: startLsn,
-      file: files[0],
+      file: files[0] ?? stored?.repository,
     }),
   ];
 }

@@ -1,11 +1,13 @@
 import { type AnswerHead, type HeadJson, headJson } from '../../cluster/answer-head.js';
 import type { MissingSegments } from '../../cluster/chain.js';
+import type { ToolName } from '../../repos/index.js';
 import { lsnJson, timeJson } from '../../text/json.js';
 import type { Problem } from '../../wal/error.js';
 import { formatLsn, highest, lowest } from '../../wal/lsn.js';
 import type { ArchiveExamined } from './ask.js';
 import type { BackupReport } from './backups.js';
 import type { ArchiveTimeline, ForeignSegments, SegmentRun } from './run.js';
+import type { StoredBackupFacts } from './stored-backups.js';
 
 /** What `walscan archive --json` prints: LSNs as `0/04000680`, times in UTC with microseconds, null where unknown. */
 export interface ArchiveJson extends HeadJson {
@@ -27,17 +29,18 @@ export interface ArchiveJson extends HeadJson {
     /** What a retention policy took between base backups. */
     expired: MissingJson[];
   }[];
-  backups: {
-    startLsn: string;
+  /** Where one begins and what it needs is null of a backup that failed before its tool knew. */
+  backups: (StoredBackupJson & {
+    startLsn: string | null;
     endLsn: string | null;
-    timeline: number;
+    timeline: number | null;
     label: string | null;
     files: string[];
     state: BackupReport['state'];
-    firstSegment: string;
+    firstSegment: string | null;
     lastSegment: string | null;
     missing: MissingJson[];
-  }[];
+  })[];
   /** Segments of another timeline than the history file of its number tells of, by another server or restore. */
   foreign: {
     timeline: number;
@@ -57,6 +60,23 @@ export interface ArchiveJson extends HeadJson {
   /** Files called as segments that hold none, or one of another place. */
   unused: { segment: string; file: string; reason: 'zeroed' | 'recycled' | 'empty' }[];
   problems: Problem[];
+}
+
+/** What a backup tool tells of a base backup; all null where it is of no repository. */
+export interface StoredBackupJson {
+  tool: ToolName | null;
+  name: string | null;
+  type: 'full' | 'differential' | 'incremental' | null;
+  /** The backup that it builds on. */
+  parent: string | null;
+  startTime: string | null;
+  stopTime: string | null;
+  /** Bytes of the data folder. */
+  size: number | null;
+  /** Bytes that it takes in the repository, without those of backups that it builds on. */
+  storedSize: number | null;
+  /** Why it is `unusable`. */
+  problem: Problem | null;
 }
 
 /** Segments of one timeline that follow each other without a gap. */
@@ -95,7 +115,7 @@ export function archiveJson(report: ArchiveExamined): ArchiveJson {
     quick,
     complete: problems.length === 0,
     wal: timelines.map(timelineJson),
-    backups: backups.map(backupJson),
+    backups: [...backups.map(backupJson), ...report.unplaced.map(unplacedJson)],
     foreign: foreign.map(foreignJson),
     duplicates,
     partial,
@@ -163,6 +183,7 @@ export function missingJson({ timeline, firstName, lastName, count }: MissingSeg
 function backupJson(backup: BackupReport): ArchiveJson['backups'][number] {
   const { startLsn, endLsn, timeline, label, files, state, firstSegment, lastSegment, missing } = backup;
   return {
+    ...storedJson(backup.stored),
     startLsn: formatLsn(startLsn),
     endLsn: lsnJson(endLsn),
     timeline,
@@ -172,5 +193,32 @@ function backupJson(backup: BackupReport): ArchiveJson['backups'][number] {
     firstSegment,
     lastSegment: lastSegment ?? null,
     missing: missing.map(missingJson),
+  };
+}
+
+const unplacedJson = (stored: StoredBackupFacts): ArchiveJson['backups'][number] => ({
+  ...storedJson(stored),
+  startLsn: null,
+  endLsn: null,
+  timeline: null,
+  label: null,
+  files: [],
+  state: stored.problem === undefined ? 'end-unknown' : 'unusable',
+  firstSegment: null,
+  lastSegment: null,
+  missing: [],
+});
+
+function storedJson(stored: StoredBackupFacts | undefined): StoredBackupJson {
+  return {
+    tool: stored?.tool ?? null,
+    name: stored?.name ?? null,
+    type: stored?.type ?? null,
+    parent: stored?.parent ?? null,
+    startTime: timeJson(stored?.startTime),
+    stopTime: timeJson(stored?.stopTime),
+    size: stored?.size ?? null,
+    storedSize: stored?.storedSize ?? null,
+    problem: stored?.problem?.toJSON() ?? null,
   };
 }

@@ -1,5 +1,6 @@
 import { backupOfManifest } from '../../cluster/base-backup.js';
-import { type Backup, backupOfFile } from '../../sources/backup.js';
+import { backupOfFile } from '../../sources/backup.js';
+import type { Backup } from '../../sources/backup-parts.js';
 import type { BackupFile } from '../../sources/inventory.js';
 import { problemsOfStart } from '../../sources/manifest-check.js';
 import { labelOf, readBaseBackup } from '../../sources/read-base-backup.js';
@@ -7,14 +8,16 @@ import type { Reading } from '../../sources/reading.js';
 import { problemOf } from '../../sources/stored-bytes.js';
 import type { WalError } from '../../wal/error.js';
 import type { ArchiveBackup } from './backups.js';
+import type { ListedBackup } from './stored-backups.js';
 
 /**
- * The base backups that files tell of. Several files of one backup (its label, its manifest, the `.backup` file in
- * the archive) make one of it.
+ * The base backups that repositories and files tell of. Several files of one backup (its label, its manifest, the
+ * `.backup` file in the archive) make one of it, together with what the repository tells of it.
  * @param problem told of files that cannot be read
  */
 export async function readArchiveBackups(
   files: readonly BackupFile[],
+  listed: readonly ListedBackup[],
   reading: Reading,
   problem: (error: WalError) => void,
 ): Promise<ArchiveBackup[]> {
@@ -23,15 +26,25 @@ export async function readArchiveBackups(
     try {
       const backup = await readOne(backupOfFile(file, reading), problem);
       if (backup === undefined) continue;
-      const key = `${backup.timeline}/${backup.startLsn}`;
+      const key = keyOf(backup);
       const known = backups.get(key);
       backups.set(key, known ? both(known, backup) : backup);
     } catch (error) {
       problem(problemOf(error));
     }
   }
+  for (const one of listed) {
+    const stored = archiveBackupOf(one);
+    if (stored === undefined) continue;
+    const known = backups.get(keyOf(stored));
+    // of several tools there may be backups that begin at the same place
+    if (known?.stored !== undefined) backups.set(`${keyOf(stored)}/${backups.size}`, stored);
+    else backups.set(keyOf(stored), known ? { ...both(known, stored), stored: stored.stored } : stored);
+  }
   return [...backups.values()].sort((a, b) => (a.startLsn < b.startLsn ? -1 : 1));
 }
+
+const keyOf = ({ timeline, startLsn }: ArchiveBackup): string => `${timeline}/${startLsn}`;
 
 function both(a: ArchiveBackup, b: ArchiveBackup): ArchiveBackup {
   return {
@@ -71,4 +84,17 @@ async function readOne(
 /** Where a backup from a standby ends is in its pg_control, if that is there. */
 async function endOfStandby(backup: Backup): Promise<ArchiveBackup['endLsn']> {
   return (await backup.control()) && (await readBaseBackup(backup)).endLsn;
+}
+
+function archiveBackupOf({ facts, place, endLsn }: ListedBackup): ArchiveBackup | undefined {
+  if (place === undefined) return undefined;
+  return {
+    ...place,
+    endLsn,
+    endsInWal: false,
+    label: undefined,
+    files: [],
+    isHere: true,
+    stored: facts,
+  };
 }

@@ -4,20 +4,22 @@ import { count } from '../../text/count.js';
 import { printable } from '../../text/printable.js';
 import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
 import { formatLsn } from '../../wal/lsn.js';
+import { TOOL_NAMES } from '../tool-names.js';
 import type { ArchiveExamined } from './ask.js';
 import type { BackupReport } from './backups.js';
 import { namesOfMissing } from './gaps.js';
 import type { ArchiveTimeline, SegmentRun } from './run.js';
+import type { StoredBackupFacts } from './stored-backups.js';
 
 const { bold, green, red, yellow } = colours;
 
 /** What there is, what base backups it serves, what else there is to know, and at the end what is wrong. */
 export function archiveText(report: ArchiveExamined, zone: TimeZone): string {
-  const { format, timelines, backups, problems } = report;
+  const { format, timelines, problems } = report;
   const lines = [
     `PostgreSQL ${format.version}, system identifier ${format.systemIdentifier}, segments of ${format.segmentSize / 2 ** 20} MiB`,
     ...timelines.flatMap((timeline) => timelineLines(timeline, format.segmentSize, zone)),
-    ...backupLines(backups),
+    ...backupLines(report, zone),
     ...fileLines(report),
     '',
   ];
@@ -68,7 +70,7 @@ function runLines({ firstName, lastName, count: segments, ...run }: SegmentRun, 
 function expiredLines(gap: MissingSegments, segmentSize: number): string[] {
   return [
     `  expired: ${gapText(gap, segmentSize)}`,
-    '    retention kept what makes the base backup before it consistent: that one can be recovered to its own end only',
+    '    retention kept what makes a base backup before it consistent, if there is one: that can be recovered to its own end only',
   ];
 }
 
@@ -77,21 +79,50 @@ function gapText(gap: MissingSegments, segmentSize: number): string {
   return names?.join(' ') ?? `${gap.firstName} to ${gap.lastName}, ${gap.count} segments`;
 }
 
-function backupLines(backups: readonly BackupReport[]): string[] {
-  if (backups.length === 0) return [];
-  return ['', bold('Base backups'), ...backups.flatMap(oneBackupLines)];
+function backupLines({ backups, unplaced }: ArchiveExamined, zone: TimeZone): string[] {
+  if (backups.length + unplaced.length === 0) return [];
+  return [
+    '',
+    bold('Base backups'),
+    ...backups.flatMap((backup) => oneBackupLines(backup, zone)),
+    ...unplaced.flatMap((stored) => [...storedLines(stored, zone), ...problemLines(stored)]),
+  ];
 }
 
-function oneBackupLines(backup: BackupReport): string[] {
-  const { startLsn, endLsn, timeline, label, files } = backup;
+function oneBackupLines(backup: BackupReport, zone: TimeZone): string[] {
+  const { startLsn, endLsn, timeline, label, files, stored } = backup;
   const end = endLsn === undefined ? '' : ` to ${formatLsn(endLsn)}`;
   const name = label === undefined ? '' : `, "${printable(label)}"`;
   return [
-    `  ${formatLsn(startLsn)}${end}, timeline ${timeline}${name}`,
-    `    ${needText(backup)}`,
+    ...(stored === undefined ? [] : storedLines(stored, zone)),
+    `  ${stored === undefined ? '' : '  '}${formatLsn(startLsn)}${end}, timeline ${timeline}${name}`,
+    ...(stored?.problem === undefined ? [`    ${needText(backup)}`] : problemLines(stored)),
     ...files.map((file) => `    ${printable(file)}`),
   ];
 }
+
+/** What its tool tells of a backup. */
+function storedLines(stored: StoredBackupFacts, zone: TimeZone): string[] {
+  const { tool, name, type, parent, repository, startTime, stopTime, size, storedSize } = stored;
+  const builds = parent === undefined ? '' : `, builds on ${printable(parent)}`;
+  const times = [startTime, stopTime].flatMap((time) =>
+    time === undefined ? [] : [formatTimestampTz(time, zone)],
+  );
+  const facts = [
+    times.join(' to '),
+    size === undefined ? '' : sizeText(size),
+    storedSize === undefined ? '' : `${sizeText(storedSize)} in the repository`,
+  ].filter((fact) => fact !== '');
+  return [
+    `  ${bold(printable(name))}, ${type} backup by ${TOOL_NAMES[tool]}${builds}, of ${printable(repository)}`,
+    ...(facts.length === 0 ? [] : [`    ${facts.join(', ')}`]),
+  ];
+}
+
+const problemLines = ({ problem }: StoredBackupFacts): string[] =>
+  problem === undefined ? [] : [`    ${red('cannot be restored')}: ${printable(problem.message)}`];
+
+const sizeText = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
 function needText({ state, firstSegment, lastSegment }: BackupReport): string {
   const needs =
@@ -107,6 +138,8 @@ function needText({ state, firstSegment, lastSegment }: BackupReport): string {
       return `${needs}: older than the WAL here`;
     case 'end-unknown':
       return `${needs}: ${yellow('where the backup ends, nothing here tells')}`;
+    case 'unusable':
+      return needs;
   }
 }
 

@@ -10,11 +10,13 @@ import {
 import type { RelationNames } from '../../replay/relation-names.js';
 import { takeInventoryFor } from '../../replay/wal-of-backup.js';
 import { formatLocator } from '../../rmgr/locator.js';
+import type { Backup } from '../../sources/backup-parts.js';
 import type { Inputs } from '../../sources/input.js';
 import type { SegmentFile, UsableInventory } from '../../sources/inventory.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
 import { Asking, ask, type QuestionOptions } from '../asking.js';
+import { candidateForNames, checkBackup, nameOfChosen, openGiven, type StoredBackupName } from '../given.js';
 import type { Platform } from '../platform.js';
 import { scanInto, scanning } from '../scan-segments.js';
 import { unusedSegments } from '../unused-segments.js';
@@ -53,15 +55,39 @@ export async function findCommit(
     throw new WalError('usage', 'transactions has to be a number of them, or "all"');
   }
   return ask(options, platform, async (asking) => {
-    const inventory = await takeInventoryFor(options.backup, inputs, asking.reading);
-    const wanted = await findRelation(inventory, options, asking);
+    const { inventory, backup, storedBackup } = await stockOf(inputs, options, asking);
+    const wanted = await findRelation(inventory, { ...options, backup }, asking);
     const { names, named, completed } = wanted;
     const run = newRun(inventory, wanted, { startLsn, endLsn, transactions }, timeline);
     run.problems.push(...(names?.problems ?? []));
     await scanInto(run, 'find-commit', inventory.format, asking);
     const result = run.finish();
-    return { ...result, relations: completed(named(result.relations)) };
+    return { ...result, relations: completed(named(result.relations)), storedBackup };
   });
+}
+
+/** Takes stock; a backup of the repository that was given is opened where a name has to be looked up. */
+async function stockOf(
+  inputs: Inputs,
+  { backup: asked, table }: TransactionsOptions,
+  asking: Asking,
+): Promise<Stock> {
+  const given = await openGiven(inputs, asked, asking.reading);
+  if (table !== undefined) checkBackup(asked, given);
+  const backup = await given.openBackup();
+  const inventory = await takeInventoryFor(backup, given.wal, asking.reading);
+  const chosen = given.chosen ?? (table === undefined ? undefined : candidateForNames(given, inventory));
+  return {
+    inventory,
+    backup: backup ?? (await chosen?.stored.open()),
+    storedBackup: nameOfChosen(chosen),
+  };
+}
+
+interface Stock {
+  inventory: UsableInventory;
+  backup: Backup | undefined;
+  storedBackup: StoredBackupName | undefined;
 }
 
 /** What a table lost last, by timeline. */
@@ -81,7 +107,7 @@ const MOST_FILES = 100;
  */
 export async function findLosses(
   inventory: UsableInventory,
-  options: Pick<FindCommitOptions, 'relation' | 'table' | 'backup'> & { timelines: readonly number[] },
+  options: Searched & { timelines: readonly number[] },
   asking: Asking,
 ): Promise<Losses> {
   let found = await findLossesOf(inventory, options, asking);
@@ -129,8 +155,8 @@ export async function* transactionsOf(
   const { timeline, startLsn, endLsn } = options;
   const asking = new Asking(options, platform);
   try {
-    const inventory = await takeInventoryFor(options.backup, inputs, asking.reading);
-    const wanted = await findRelation(inventory, options, asking);
+    const { inventory, backup, storedBackup } = await stockOf(inputs, options, asking);
+    const wanted = await findRelation(inventory, { ...options, backup }, asking);
     const { names, named, completed } = wanted;
     const told: RelationTransaction[] = [];
     const query = { startLsn, endLsn, transactions: 0 };
@@ -140,10 +166,15 @@ export async function* transactionsOf(
       yield* named(told.splice(0));
     const result = run.finish();
     yield* named(told.splice(0));
-    return { ...result, relations: completed(named(result.relations)) };
+    return { ...result, relations: completed(named(result.relations)), storedBackup };
   } finally {
     await asking.close();
   }
+}
+
+/** A relation by its file, or by its name in a backup. */
+interface Searched extends Pick<FindCommitOptions, 'relation' | 'table'> {
+  backup?: Backup | undefined;
 }
 
 /** What is asked for. */
@@ -182,7 +213,7 @@ function filterOf(relation: string | RelationFilter): RelationFilter {
 
 async function findRelation(
   inventory: UsableInventory,
-  { relation, table, backup, timeline }: TransactionsOptions,
+  { relation, table, backup, timeline }: Searched & { timeline?: number | undefined },
   asking: Asking,
 ): Promise<Wanted> {
   const filter = relation === undefined ? undefined : filterOf(relation);

@@ -13,6 +13,8 @@ import type { CommitFound, RowCounts, TransactionFound, TransactionStatus } from
 export interface FindCommitJson extends HeadJson {
   /** How many were read. */
   segments: number;
+  /** The base backup, as its tool names it; null where there is none of a backup tool's repository. */
+  backup: string | null;
   problems: Problem[];
   relations: RelationJson[];
 }
@@ -82,6 +84,7 @@ export function findCommitJson(result: FindCommitResult): FindCommitJson {
   return {
     ...headJson(result),
     segments: result.segments,
+    backup: result.storedBackup?.name ?? null,
     problems: result.problems.map((problem) => problem.toJSON()),
     relations: result.relations.map(relationJson),
   };

@@ -3,6 +3,7 @@ import type { PlacedSegment } from '../../cluster/placed-segment.js';
 import type { CataloguedFiles } from '../../follow/removal.js';
 import type { RelationName } from '../../replay/relation-names.js';
 import type { WalError } from '../../wal/error.js';
+import type { StoredBackupName } from '../given.js';
 import type { SegmentTask } from '../segment-tasks.js';
 import { type SearchedWal, TimelineSearches } from '../timeline-searches.js';
 import { type RecoveryTargets, recoveryTargetsOf } from './recovery-target.js';
@@ -23,6 +24,8 @@ export type { SegmentTask };
 export interface FindCommitResult extends SearchedWal {
   /** By timeline, then by relation. */
   relations: RelationAnswer[];
+  /** The base backup, where it is one of a backup tool's repository. */
+  storedBackup?: StoredBackupName | undefined;
   /** The files in whose place a transaction made the one asked for, by TRUNCATE or a rewrite; where there are any. */
   formerFiles?: readonly string[];
 }

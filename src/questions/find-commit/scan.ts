@@ -1,3 +1,4 @@
+import type { KeepColumn } from '../../follow/columns.js';
 import { matchesAny, type Relation, type RelationFilter, relationOf } from '../../follow/relation.js';
 import type { RelationAt } from '../../follow/relation-at.js';
 import { RowChangesBuilder, type RowChangesTable } from '../../follow/row-changes.js';
@@ -44,9 +45,12 @@ export function findCommitScan({ relation, startLsn, endLsn }: FindCommitQuery):
   return { startLsn, endLsn, newSink: () => new RowChangesSink(filters) };
 }
 
-/** Scans one segment on its own, whatever comes before and after it. */
-export const scanSegment = (segment: Segment, query: FindCommitQuery): FindCommitPart =>
-  scanPart(segment, findCommitScan(query));
+/**
+ * Scans one segment on its own, whatever comes before and after it.
+ * @param keep where the part's columns are kept; left out, in memory of their own
+ */
+export const scanSegment = (segment: Segment, query: FindCommitQuery, keep?: KeepColumn): FindCommitPart =>
+  scanPart(segment, findCommitScan(query), keep);
 
 /**
  * Merges what was found in two stretches of WAL, the second of which comes after the first. Associative: any order
@@ -88,8 +92,8 @@ class RowChangesSink implements RowSink<RowChangesTable> {
     this.changes.cut();
   }
 
-  build(): RowChangesTable {
-    return this.changes.build();
+  build(keep: KeepColumn): RowChangesTable {
+    return this.changes.build(keep);
   }
 
   /** A change of rows in a relation with our relfilenode. */

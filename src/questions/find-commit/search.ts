@@ -353,6 +353,7 @@ class ChangesAt implements RowsAt<Changes> {
       if (end !== undefined && rows.firstLsn >= end) return;
       addChanges(rows.changes, keptOf);
     }
+    if (end === undefined) rows.release();
   }
 
   addEnding(event: number, keptOf: KeptOf<Changes>): void {

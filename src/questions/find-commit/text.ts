@@ -5,6 +5,7 @@ import { count } from '../../text/count.js';
 import { printable } from '../../text/printable.js';
 import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
 import { formatLsn } from '../../wal/lsn.js';
+import { backupText } from '../given.js';
 import { problemText } from '../problem-text.js';
 import { unloggedText } from '../unlogged.js';
 import { recoveryTargetJson } from './json.js';
@@ -41,6 +42,7 @@ function whatWasRead({
   segments,
   startLsn,
   endLsn,
+  storedBackup,
 }: FindCommitResult): string[] {
   const range =
     startLsn === undefined || endLsn === undefined
@@ -49,6 +51,7 @@ function whatWasRead({
   return [
     `PostgreSQL ${postgres}, system identifier ${systemIdentifier}`,
     `Read ${count(segments, 'segment')} of timeline${timelines.length > 1 ? 's' : ''} ${timelines.join(', ')}: ${range}`,
+    ...(storedBackup === undefined ? [] : [backupText(storedBackup)]),
   ];
 }
 

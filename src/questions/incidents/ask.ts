@@ -1,8 +1,17 @@
-import { filesOfTable, readRelationNames, type TableChoice } from '../../replay/names-of-backup.js';
+import {
+  filesOfTable,
+  type NamesFound,
+  readRelationNames,
+  type TableChoice,
+} from '../../replay/names-of-backup.js';
 import { takeInventoryFor } from '../../replay/wal-of-backup.js';
 import { formatLocator } from '../../rmgr/locator.js';
 import { type Inputs, inputsOf, nameOfInput } from '../../sources/input.js';
-import { ask, type QuestionOptions } from '../asking.js';
+import type { UsableInventory } from '../../sources/inventory.js';
+import { problemOf } from '../../sources/stored-bytes.js';
+import { WalError } from '../../wal/error.js';
+import { type Asking, ask, type QuestionOptions } from '../asking.js';
+import { type ChosenBackup, candidateForNames, checkBackup, nameOfChosen, openGiven } from '../given.js';
 import type { Platform } from '../platform.js';
 import { scanInto } from '../scan-segments.js';
 import { unusedSegments } from '../unused-segments.js';
@@ -10,7 +19,9 @@ import { type IncidentsResult, IncidentsRun, withNames } from './run.js';
 import type { IncidentQuery } from './search.js';
 
 /** Which incidents to look for, and how. */
-export interface IncidentsOptions extends Omit<IncidentQuery, 'relations'>, QuestionOptions {
+export interface IncidentsOptions extends Omit<IncidentQuery, 'relations'>, Omit<QuestionOptions, 'backup'> {
+  /** As of every question; `false`: none, although the repository that is given has some, of which to read names takes long. */
+  backup?: Inputs | false | undefined;
   /** What happened to this table only, which needs a backup. */
   table?: TableChoice | undefined;
 }
@@ -21,23 +32,61 @@ export async function findIncidents(
   options: IncidentsOptions,
   platform: Platform,
 ): Promise<IncidentsResult> {
-  const { backup, table, minRows, since, until, all } = options;
-  return ask(options, platform, async (asking) => {
-    const given = [...inputsOf(inputs)];
-    const inventory = await takeInventoryFor(backup, given, asking.reading);
+  const { table, minRows, since, until } = options;
+  const backup = options.backup === false ? undefined : options.backup;
+  return ask({ ...options, backup }, platform, async (asking) => {
+    const all = [...inputsOf(inputs)];
+    const given = await openGiven(all, backup, asking.reading);
+    if (table !== undefined) checkBackup(backup, given);
+    const asked = await given.openBackup();
+    const inventory = await takeInventoryFor(asked, given.wal, asking.reading);
     asking.enter('names');
-    const found = backup === undefined ? undefined : await readRelationNames(backup, inventory, asking);
+    const fitting = given.chosen ?? candidateForNames(given, inventory);
+    const chosen = options.backup === false ? undefined : fitting;
+    const names =
+      asked === undefined
+        ? await namesOf(chosen, inventory, table, asking)
+        : { found: await readRelationNames(asked, inventory, asking), problem: undefined };
+    const { found } = names;
     const files = table && filesOfTable(found, table).map(formatLocator);
-    const query = { minRows, since, until, all, relations: files && new Set(files) };
+    const query = { minRows, since, until, all: options.all, relations: files && new Set(files) };
     const run = new IncidentsRun(inventory, query, found?.names);
     const known = [...inventory.problems, ...unusedSegments(inventory), ...(found?.problems ?? [])];
-    for (const problem of known) run.problems.push(problem);
+    for (const problem of [...known, ...(names.problem ? [names.problem] : [])]) run.problems.push(problem);
     await scanInto(run, 'incidents', inventory.format, asking);
-    const places = given.map(nameOfInput);
-    const result = { ...run.finish(), places, backup: backup && nameOfInput(backup) };
+    const fits = fitting && [fitting.stored.name];
+    const named = backup === undefined ? fits : [...inputsOf(backup)].map(nameOfInput);
+    const result = {
+      ...run.finish(),
+      places: all.map(nameOfInput),
+      backups: named,
+      storedBackup: nameOfChosen(chosen),
+    };
     if (!found) return result;
     const databases = new Map([...found.names.values()].flatMap((one) => [...one.databases]));
-    const named = withNames(result, [...found.names.values()], all === true || table !== undefined);
-    return { ...named, databases };
+    const isAll = options.all === true || table !== undefined;
+    return { ...withNames(result, [...found.names.values()], isAll), databases };
   });
+}
+
+/**
+ * The names that a backup tells which nobody asked for: where it cannot be read, what is asked about numbers has its
+ * answer all the same.
+ */
+async function namesOf(
+  chosen: ChosenBackup | undefined,
+  inventory: UsableInventory,
+  table: TableChoice | undefined,
+  asking: Asking,
+): Promise<{ found: NamesFound | undefined; problem: WalError | undefined }> {
+  if (chosen === undefined) return { found: undefined, problem: undefined };
+  try {
+    const found = await readRelationNames(await chosen.stored.open(), inventory, asking);
+    return { found, problem: undefined };
+  } catch (error) {
+    if (table !== undefined) throw error;
+    const { message, file, lsn } = problemOf(error);
+    const what = `the names of relations are not known: ${message}`;
+    return { found: undefined, problem: new WalError('incomplete-names', what, { file, lsn, cause: error }) };
+  }
 }

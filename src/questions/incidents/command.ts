@@ -10,24 +10,26 @@ import type { IncidentFound, IncidentsResult } from './run.js';
 export function nextCommand({
   incidents,
   places = ['WAL'],
-  backup,
-}: Pick<IncidentsResult, 'incidents' | 'places' | 'backup'>): (incident: IncidentFound) => string {
+  backups,
+  cipherPassFile,
+}: Pick<IncidentsResult, 'incidents' | 'places' | 'backups' | 'cipherPassFile'>): (
+  incident: IncidentFound,
+) => string {
   const last = new Map<string, IncidentFound>();
   for (const incident of incidents) {
     const relation = lostBy(incident);
     if (relation !== undefined && !last.has(relation)) last.set(relation, incident);
   }
-  const where = places.map(pathArgument).join(' ');
+  const where = whereOf(places, cipherPassFile);
   return (incident) => {
     const relation = lostBy(incident);
     if (relation !== undefined && last.get(relation) === incident) {
-      const names = backup === undefined ? '' : ` --backup ${pathArgument(backup)}`;
+      const names = backups === undefined ? '' : ` ${backupOptions(backups)}`;
       return `walscan find-commit --rel ${relation}${names} ${where}`;
     }
     const timeline = Math.max(...incident.timelines);
-    const base = backup === undefined ? 'BACKUP' : pathArgument(backup);
     const lsn = incident.kind === 'drop-database' ? incident.stopLsn : incident.lsn;
-    return `walscan plan --backup ${base} --lsn ${formatLsn(lsn)} --exclusive --timeline ${timeline} ${where}`;
+    return `walscan plan ${backupOptions(backups)} --lsn ${formatLsn(lsn)} --exclusive --timeline ${timeline} ${where}`;
   };
 }
 
@@ -40,10 +42,13 @@ const OLDEST_WITH_ROWS = 13;
  */
 export function rowsCommand({
   places = ['WAL'],
-  backup = 'BACKUP',
+  backups,
   postgres,
-}: Pick<IncidentsResult, 'places' | 'backup' | 'postgres'>): (incident: IncidentFound) => string | undefined {
-  const where = places.map(pathArgument).join(' ');
+  cipherPassFile,
+}: Pick<IncidentsResult, 'places' | 'backups' | 'postgres' | 'cipherPassFile'>): (
+  incident: IncidentFound,
+) => string | undefined {
+  const where = whereOf(places, cipherPassFile);
   return (incident) => {
     const { kind, xid, lsn, timelines } = incident;
     if (kind === 'drop-database' || kind === 'rewrite' || postgres < OLDEST_WITH_ROWS) return undefined;
@@ -51,8 +56,16 @@ export function rowsCommand({
     const isLoss = kind === 'rows' ? incident.deleted > 0 : kind !== 'drop-column';
     const question = isLoss ? `--deleted-by ${xid}` : `--as-of ${formatLsn(lsn)}`;
     const timeline = Math.max(...timelines);
-    return `walscan rows --rel ${incident.relation} --backup ${pathArgument(backup)} ${question} --timeline ${timeline} ${where}`;
+    return `walscan rows --rel ${incident.relation} ${backupOptions(backups)} ${question} --timeline ${timeline} ${where}`;
   };
+}
+
+const backupOptions = (backups: readonly string[] = ['BACKUP']): string =>
+  backups.map((one) => `--backup ${pathArgument(one)}`).join(' ');
+
+function whereOf(places: readonly string[], cipherPassFile: string | undefined): string {
+  const paths = places.map(pathArgument).join(' ');
+  return cipherPassFile === undefined ? paths : `--cipher-pass-file ${pathArgument(cipherPassFile)} ${paths}`;
 }
 
 /** What `find-commit` looks for: rows deleted, a table dropped or truncated. */

@@ -11,6 +11,8 @@ import type { IncidentFound, IncidentsResult } from './run.js';
 export interface IncidentsJson extends HeadJson {
   /** How many were read. */
   segments: number;
+  /** The base backup, as its tool names it; null where there is none of a backup tool's repository. */
+  backup: string | null;
   /** Newest first. */
   incidents: IncidentJson[];
   /** There are so many more, older than these. */
@@ -62,6 +64,7 @@ export function incidentsJson(result: IncidentsResult): IncidentsJson {
   return {
     ...headJson(result),
     segments,
+    backup: result.storedBackup?.name ?? null,
     incidents: incidents.map((incident) => incidentJson(incident, result, commandOf(incident), rowsOf)),
     older,
     problems: problems.map((problem) => problem.toJSON()),

@@ -3,6 +3,7 @@ import type { PlacedSegment } from '../../cluster/placed-segment.js';
 import type { RelationName, RelationNames } from '../../replay/relation-names.js';
 import type { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
+import type { StoredBackupName } from '../given.js';
 import type { SegmentTask } from '../segment-tasks.js';
 import { type SearchedWal, TimelineSearches } from '../timeline-searches.js';
 import type { IncidentPart } from './scan.js';
@@ -23,7 +24,11 @@ export interface IncidentsResult extends SearchedWal {
   databases?: ReadonlyMap<number, string>;
   /** Where the WAL and the base backup are, as they were given: for the commands to go on with. */
   places?: readonly string[];
-  backup?: string;
+  backups?: readonly string[] | undefined;
+  /** The base backup, where it is one of a backup tool's repository. */
+  storedBackup?: StoredBackupName | undefined;
+  /** The file of the repository's passphrase, for the commands to go on with. */
+  cipherPassFile?: string | undefined;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { KeepColumn } from '../../follow/columns.js';
 import { isSameFile, type Relation, relationOf } from '../../follow/relation.js';
 import type { RelationAt } from '../../follow/relation-at.js';
 import { type RowSink, scanPart, type WalPart, type WalScan } from '../../follow/scanner.js';
@@ -51,8 +52,8 @@ export const incidentScan = (endLsn?: Lsn): WalScan<IncidentRows> => ({
 });
 
 /** Scans one segment on its own, up to where its WAL ends for this purpose. */
-export const scanForIncidents = (segment: Segment, endLsn: Lsn): IncidentPart =>
-  scanPart(segment, incidentScan(endLsn));
+export const scanForIncidents = (segment: Segment, endLsn: Lsn, keep?: KeepColumn): IncidentPart =>
+  scanPart(segment, incidentScan(endLsn), keep);
 
 /**
  * `flags` of `xl_heap_delete`: what an INSERT … ON CONFLICT withdrew, rows that went to another partition, and what
@@ -67,8 +68,8 @@ class RowCountsSink implements RowSink<IncidentRows> {
   /** The index that the last record of an index went to: most go where the one before went. */
   private lastIndex: RelFileLocator = { spcOid: 0, dbOid: 0, relNumber: 0 };
 
-  build(): IncidentRows {
-    return { ...this.rows.build(), indexes: [...this.indexes] };
+  build(keep: KeepColumn): IncidentRows {
+    return { ...this.rows.build(keep), indexes: [...this.indexes] };
   }
 
   take(record: WalRecord, at: RelationAt): boolean {
@@ -208,17 +209,17 @@ class RowCountsBuilder {
   }
 
   /** No more can be added after that. */
-  build(): Pick<IncidentRows, 'counts' | 'relations'> {
+  build(keep: KeepColumn): Pick<IncidentRows, 'counts' | 'relations'> {
     const { counts, count, relations } = this;
     const built = {
       counts: {
-        lsns: counts.lsns.slice(0, count),
-        lastLsns: counts.lastLsns.slice(0, count),
-        xids: counts.xids.slice(0, count),
-        relations: counts.relations.slice(0, count),
-        deleted: counts.deleted.slice(0, count),
-        updated: counts.updated.slice(0, count),
-        ends: counts.ends.slice(0, count),
+        lsns: keep(counts.lsns.subarray(0, count)),
+        lastLsns: keep(counts.lastLsns.subarray(0, count)),
+        xids: keep(counts.xids.subarray(0, count)),
+        relations: keep(counts.relations.subarray(0, count)),
+        deleted: keep(counts.deleted.subarray(0, count)),
+        updated: keep(counts.updated.subarray(0, count)),
+        ends: keep(counts.ends.subarray(0, count)),
       },
       relations,
     };

@@ -14,6 +14,7 @@ import type { WalSpan } from '../../reader/span.js';
 import type { ColumnDrop } from '../../replay/relation-names.js';
 import type { Lsn } from '../../wal/lsn.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
+import { NewestIncidents } from './newest.js';
 import { type IncidentPart, type IncidentRows, incidentScan } from './scan.js';
 
 /** What a committed transaction did to a relation, or a database. */
@@ -53,9 +54,6 @@ export interface IncidentQuery {
   relations?: ReadonlySet<string>;
 }
 
-/** The newest ones that are kept, so that memory does not grow with the WAL. */
-export const MOST_INCIDENTS = 10_000;
-
 /** `FirstNormalObjectId` (src/include/access/transam.h): what `initdb` makes has smaller numbers. */
 const FIRST_NORMAL_OBJECT_ID = 16_384;
 
@@ -69,10 +67,7 @@ interface RowCount {
 /** Follows the transactions of one timeline, and keeps the newest incidents. */
 export class IncidentSearch {
   private readonly open: OpenTransactions<IncidentRows, RowCount[]>;
-  /** In the order of the WAL. */
-  incidents: Incident[] = [];
-  /** How many older ones were dropped. */
-  dropped = 0;
+  private readonly newest = new NewestIncidents();
   /** Keys of files, known by what was written to them. */
   private readonly tables = new Set<string>();
   private readonly indexes = new Set<string>();
@@ -95,6 +90,16 @@ export class IncidentSearch {
       },
       catalogued,
     );
+  }
+
+  /** In the order of the WAL. */
+  get incidents(): Incident[] {
+    return this.newest.list();
+  }
+
+  /** How many older ones were dropped. */
+  get dropped(): number {
+    return this.newest.dropped;
   }
 
   get span(): WalSpan | undefined {
@@ -162,10 +167,7 @@ export class IncidentSearch {
   }
 
   private keep(incidents: Incident[]): void {
-    for (const one of incidents) if (this.isAskedFor(one)) this.incidents.push(one);
-    if (this.incidents.length < 2 * MOST_INCIDENTS) return;
-    this.dropped += this.incidents.length - MOST_INCIDENTS;
-    this.incidents = this.incidents.slice(-MOST_INCIDENTS);
+    for (const one of incidents) if (this.isAskedFor(one)) this.newest.push(one);
   }
 
   private isAskedFor(incident: Incident): boolean {

@@ -4,6 +4,7 @@ import { count } from '../../text/count.js';
 import { printable } from '../../text/printable.js';
 import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
 import { formatLsn } from '../../wal/lsn.js';
+import { backupText } from '../given.js';
 import { REMOVED } from '../removed.js';
 import { unloggedText } from '../unlogged.js';
 import { nextCommand, rowsCommand } from './command.js';
@@ -13,12 +14,14 @@ const { bold, red, yellow, cyan } = colours;
 
 /** The transactions, newest first, each with the command to go on with. */
 export function incidentsText(result: IncidentsResult, zone: TimeZone): string {
-  const { postgres, systemIdentifier, timelines, segments, incidents, older, problems } = result;
+  const { postgres, systemIdentifier, timelines, segments, incidents, older, problems, storedBackup } =
+    result;
   const commandOf = nextCommand(result);
   const rowsOf = rowsCommand(result);
   const lines = [
     `PostgreSQL ${postgres}, system identifier ${systemIdentifier}`,
     `Read ${count(segments, 'segment')} of timeline${timelines.length > 1 ? 's' : ''} ${timelines.join(', ')}`,
+    ...(storedBackup === undefined ? [] : [backupText(storedBackup)]),
     ...problems.map(({ message }) => yellow(printable(message))),
   ];
   for (const incident of incidents) {

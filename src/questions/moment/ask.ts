@@ -1,5 +1,6 @@
 import { type ChainSegment, timelineChain } from '../../cluster/chain.js';
 import type { WalFormat } from '../../reader/segment.js';
+import type { Repository } from '../../repos/index.js';
 import type { Inputs } from '../../sources/input.js';
 import { type SegmentFile, takeUsableInventory, type UsableInventory } from '../../sources/inventory.js';
 import { readSegment } from '../../sources/read-segments.js';
@@ -7,7 +8,9 @@ import type { WalError } from '../../wal/error.js';
 import { highest, type Lsn, lowest } from '../../wal/lsn.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
 import { readArchiveBackups } from '../archive/read-backups.js';
+import { listBackups } from '../archive/stored-backups.js';
 import { type Asking, ask, type QuestionOptions } from '../asking.js';
+import { openGiven } from '../given.js';
 import type { Platform } from '../platform.js';
 import { scanInto } from '../scan-segments.js';
 import { timelinesToSearch } from '../segment-tasks.js';
@@ -36,7 +39,8 @@ export interface MomentFound {
 }
 
 /** Which moment is meant. */
-export interface MomentOptions extends Pick<QuestionOptions, 'signal' | 'onProgress' | 'jobs'> {
+export interface MomentOptions
+  extends Pick<QuestionOptions, 'passphrase' | 'signal' | 'onProgress' | 'jobs'> {
   time: TimestampTz;
   /**
    * Look for it by bisection, which reads about ten segments of a thousand. The answer is right only if the clock was
@@ -53,11 +57,12 @@ export async function findMoment(
 ): Promise<MomentFound> {
   const { time, quick = false } = options;
   return ask(options, platform, async (asking) => {
-    const inventory = await takeUsableInventory(inputs, asking.reading, { headersOnly: quick });
+    const { wal, repositories } = await openGiven(inputs, undefined, asking.reading);
+    const inventory = await takeUsableInventory(wal, asking.reading, { headersOnly: quick });
     const { format } = inventory;
     const { answers, problems } = quick
       ? await bisect(inventory, time, asking)
-      : await searchAll(inventory, time, asking);
+      : await searchAll(inventory, repositories, time, asking);
     const starts = inventory.segments.map(({ start }) => start);
     const startLsn = lowest(starts);
     const endLsn = highest(starts.map((start) => start + BigInt(format.segmentSize)));
@@ -74,11 +79,13 @@ type TimelineAnswer = MomentInChain<SegmentFile> & { timeline: number };
 
 async function searchAll(
   inventory: UsableInventory,
+  repositories: readonly Repository[],
   time: TimestampTz,
   asking: Asking,
 ): Promise<{ answers: TimelineAnswer[]; problems: WalError[] }> {
   const unreadable: WalError[] = [];
-  const backups = await readArchiveBackups(inventory.backups, asking.reading, (problem) =>
+  const listed = await listBackups(repositories);
+  const backups = await readArchiveBackups(inventory.backups, listed, asking.reading, (problem) =>
     unreadable.push(problem),
   );
   const run = new MomentRun(inventory, time, backups);

@@ -8,32 +8,46 @@ import type { WalFormat } from '../../reader/segment.js';
 import type { StopTarget } from '../../replay/recovery.js';
 import { settingsOf } from '../../replay/server-needs.js';
 import { takeInventoryFor } from '../../replay/wal-of-backup.js';
-import { type Backup, openBackup } from '../../sources/backup.js';
 import { type BackupConfig, type ConfigSetting, readBackupConfig } from '../../sources/backup-config.js';
+import type { Backup } from '../../sources/backup-parts.js';
 import type { ByteSource, SourceFolder } from '../../sources/byte-source.js';
-import { type Input, type Inputs, inputsOf } from '../../sources/input.js';
+import type { Inputs } from '../../sources/input.js';
 import type { Inventory, OtherCluster, SegmentFile, UsableInventory } from '../../sources/inventory.js';
 import { problemsOfStart } from '../../sources/manifest-check.js';
 import { controlOf, readBaseBackup } from '../../sources/read-base-backup.js';
 import { readSegmentsInTurn } from '../../sources/read-segments.js';
+import type { Reading } from '../../sources/reading.js';
 import { problemOf } from '../../sources/stored-bytes.js';
-import type { WalError } from '../../wal/error.js';
+import { WalError } from '../../wal/error.js';
 import { type Asking, ask, type QuestionOptions } from '../asking.js';
+import {
+  type ChosenBackup,
+  candidatesFor,
+  type Given,
+  nameOfChosen,
+  openGiven,
+  type StoredBackupName,
+} from '../given.js';
 import type { Platform } from '../platform.js';
 import { unusedSegments } from '../unused-segments.js';
 import { type BeforeDelete, beforeDelete, type SparedLoss } from './before-delete.js';
 import { type Archiving, leftoversOf } from './leftovers.js';
-import { type NeededFile, restoreCommand } from './restore-command.js';
+import { type NeededFile, type RestoreOptions, restoreCommand } from './restore-command.js';
 import { type RecoveryPlan, RecoveryPlanner } from './run.js';
 import { recommendedAction, recoverySettings, type Settings } from './settings.js';
+import { type ToolCommand, toolCommand } from './tool-command/index.js';
 
 /** What to recover to; `before-delete` is before the last DELETE, DROP or TRUNCATE of a relation. */
 export type PlanTarget = StopTarget | BeforeDelete;
 
 /** The recovery to plan: from which backup, to where. */
-export interface PlanOptions extends Pick<QuestionOptions, 'signal' | 'onProgress' | 'jobs'> {
-  /** A base backup, in whatever form. To find a table by its name takes all of it, not only its label. */
-  backup: Input;
+export interface PlanOptions extends Pick<QuestionOptions, 'signal' | 'onProgress' | 'jobs' | 'passphrase'> {
+  /**
+   * A base backup, in whatever form. To find a table by its name takes all of it, not only its label. Where a repository
+   * of a backup tool is among the inputs it may be named as its tool names it, or left out: then the newest is taken from
+   * which the target can be reached. An incremental backup is given with all those that it builds on, in any order.
+   */
+  backup?: Inputs | undefined;
   target: PlanTarget;
   /**
    * Left out: what the server takes by default; before a delete, where that has none, the timeline of the newest one.
@@ -45,6 +59,10 @@ export interface PlanOptions extends Pick<QuestionOptions, 'signal' | 'onProgres
 export interface PlannedRecovery {
   format: WalFormat;
   backup: BaseBackup;
+  /** What it is called, where it is one of a backup tool's repository. */
+  storedBackup: StoredBackupName | undefined;
+  /** How that tool does the same, whether or not the target can be reached. */
+  tool: ToolCommand | undefined;
   target: StopTarget;
   plan: RecoveryPlan;
   /** Ready to be set, whether or not the target can be reached. */
@@ -62,6 +80,8 @@ export interface PlannedRecovery {
   mappedTablespaces: MappedTablespace[];
   /** Files that `restore_command` does not find, because they are not named as they should be. */
   misnamed: NeededFile[];
+  /** The names of the files that the server asks for and that are there: history files and segments. */
+  files: string[];
   /** Files needed of which there is a `.partial` one only. */
   partial: SegmentFile[];
   /** With `before-delete`: what is spared, and what other timelines lost. */
@@ -81,60 +101,102 @@ export async function planRecovery(
   platform: Platform,
 ): Promise<PlannedRecovery> {
   return ask(options, platform, async (asking) => {
-    const { reading } = asking;
-    const opened = await openBackup(options.backup, reading);
-    const backup = await readBaseBackup(opened);
-    const control = await controlOf(opened);
-    const ownWal = await opened.wal();
-    const all = [...inputsOf(inputs), ...(ownWal === undefined ? [] : [ownWal])];
-    const inventory = await takeInventoryFor(options.backup, all, reading);
-    const { format, otherClusters = [] } = inventory;
-    asking.enter('search');
-    const { target, timeline, spared, problems } = await aimOf(inventory, backup, options, platform);
-
-    asking.enter('wal');
-    const chain = recoveryChain(inventory, timeline, backup.startLsn);
-    const planner = new RecoveryPlanner(backup, target, chain, format, control && settingsOf(control));
-    const isInPlace = (source: ByteSource): boolean => isIn(source, ownWal);
-    const { plan, padded, unread: failed } = await follow(planner, inventory, timeline, isInPlace, asking);
-    const names = new Set(plan.segments);
-    const needed = planner.wanted.map(({ file }) => file).filter(({ name }) => names.has(name));
-    const { command, misnamed } = await restoreCommand(
-      neededFiles(needed, inventory, chain, padded),
-      reading,
-      { isInPlace, segmentSize: format.segmentSize },
-    );
-    const planned = recoverySettings(
-      target,
-      chain.historyKnown ? timeline : 'current',
-      command,
-      format.version,
-      recommendedAction(target, plan.server),
-    );
-    const { config, mappedTablespaces, problem } = await configOf(opened, format.version);
-    const leftovers = leftoversOf(config, planned, format.version);
-    const unread = [
-      ...unreadIn(inventory, planner),
-      ...failed,
-      ...(problem === undefined ? [] : [problem]),
-      ...(await problemsOfStart(opened)),
-    ];
-    return {
-      ...{ format, backup, target, plan, misnamed, spared, problems, otherClusters },
-      settings: { ...leftovers.overrides, ...planned },
-      leftoverSettings: leftovers.settings,
-      archiving: leftovers.archiving,
-      isConfigKnown: config !== undefined,
-      partial: needed.filter((file) => file.partial),
-      unread: unread.filter(({ message }) => !problems.some((one) => one.message === message)),
-      mappedTablespaces,
-    };
+    const given = await openGiven(inputs, options.backup, asking.reading);
+    const opened = await given.openBackup();
+    if (opened !== undefined) return planFrom(opened, given.chosen, given, options, platform, asking);
+    const { target } = options;
+    const tries = candidatesFor(target.kind === 'before-delete' ? LATEST : target, given);
+    let first: PlannedRecovery | undefined;
+    for (const one of tries) {
+      const planned = await planFrom(await one.stored.open(), one, given, options, platform, asking);
+      if (planned.plan.obstacle === undefined) return planned;
+      first ??= planned;
+    }
+    if (first === undefined) throw noBackup();
+    return first;
   });
+}
+
+const LATEST: StopTarget = { kind: 'latest' };
+
+function noBackup(): WalError {
+  return new WalError('no-backup', 'a plan needs a base backup: give --backup, or a repository that has one');
+}
+
+async function planFrom(
+  opened: Backup,
+  chosen: ChosenBackup | undefined,
+  { wal }: Given,
+  options: PlanOptions,
+  platform: Platform,
+  asking: Asking,
+): Promise<PlannedRecovery> {
+  const { reading } = asking;
+  const backup = await readBaseBackup(opened);
+  const control = await controlOf(opened);
+  const ownWal = await opened.wal();
+  const all = [...wal, ...(ownWal === undefined ? [] : [ownWal])];
+  const inventory = await takeInventoryFor(opened, all, reading);
+  const { format, otherClusters = [] } = inventory;
+  asking.enter('search');
+  const { target, timeline, spared, problems } = await aimOf(inventory, opened, backup, options, platform);
+
+  asking.enter('wal');
+  const chain = recoveryChain(inventory, timeline, backup.startLsn);
+  const planner = new RecoveryPlanner(backup, target, chain, format, control && settingsOf(control));
+  const isInPlace = (source: ByteSource): boolean => isIn(source, ownWal);
+  const { plan, padded, unread: failed } = await follow(planner, inventory, timeline, isInPlace, asking);
+  const names = new Set(plan.segments);
+  const needed = planner.wanted.map(({ file }) => file).filter(({ name }) => names.has(name));
+  const files = neededFiles(needed, inventory, chain, padded);
+  const told = chain.historyKnown ? timeline : 'current';
+  const action = recommendedAction(target, plan.server);
+  const { version, segmentSize } = format;
+  const tool = chosen && toolCommand({ target, timeline: told, action, chosen, version });
+  const { command, misnamed } = await commandFor(files, { isInPlace, segmentSize }, tool, reading);
+  const planned = recoverySettings(target, told, command, version, action);
+  const { config, mappedTablespaces, problem } = await configOf(opened, version);
+  const leftovers = leftoversOf(config, planned, version);
+  const unread = [
+    ...unreadIn(inventory, planner),
+    ...failed,
+    ...(problem === undefined ? [] : [problem]),
+    ...(await problemsOfStart(opened)),
+  ];
+  return {
+    ...{ format, backup, target, plan, misnamed, spared, problems, otherClusters },
+    storedBackup: nameOfChosen(chosen),
+    tool,
+    files: files.map(({ name }) => name),
+    settings: { ...leftovers.overrides, ...planned },
+    leftoverSettings: leftovers.settings,
+    archiving: leftovers.archiving,
+    isConfigKnown: config !== undefined,
+    partial: needed.filter((file) => file.partial),
+    unread: unread.filter(({ message }) => !problems.some((one) => one.message === message)),
+    mappedTablespaces,
+  };
+}
+
+/**
+ * A `restore_command` of the shell's, which needs no tool and none of its settings; where files are such that the shell
+ * cannot give them, as encrypted ones, that of the tool.
+ */
+async function commandFor(
+  files: readonly NeededFile[],
+  options: RestoreOptions,
+  tool: ToolCommand | undefined,
+  reading: Reading,
+): Promise<{ command: string; misnamed: NeededFile[] }> {
+  const own = await restoreCommand(files, reading, options);
+  if (tool === undefined || own.misnamed.length === 0) return own;
+  return { command: tool.restoreCommand, misnamed: [] };
 }
 
 /** Where recovery is to go, and on which timeline. */
 async function aimOf(
   inventory: UsableInventory,
+  opened: Backup,
   backup: BaseBackup,
   options: PlanOptions,
   platform: Platform,
@@ -148,7 +210,7 @@ async function aimOf(
   if (target.kind !== 'before-delete') return { target, timeline, spared: undefined, problems: [] };
   const wanted = { number: timeline, isAsked: choice !== undefined };
   return ask(searching(options), platform, (asking) =>
-    beforeDelete(inventory, target, options.backup, wanted, asking),
+    beforeDelete(inventory, target, opened, wanted, asking),
   );
 }
 
@@ -211,8 +273,8 @@ async function configOf(
 }
 
 /** For the search of a delete, which is one phase whatever it does. */
-const searching = ({ signal, jobs, onProgress }: PlanOptions): QuestionOptions => ({
-  ...{ signal, jobs },
+const searching = ({ signal, passphrase, jobs, onProgress }: PlanOptions): QuestionOptions => ({
+  ...{ signal, passphrase, jobs },
   onProgress: onProgress && ((progress) => onProgress({ ...progress, phase: 'search' })),
 });
 
@@ -250,12 +312,12 @@ function neededFiles(
   const history = histories.filter((one) => one.timeline === timeline);
   const broken = new Set(brokenCopies.map(({ file }) => file));
   return [
+    ...history.map(({ source }) => ({ name: historyFileName(timeline), sources: [source] })),
     ...segments.map(({ name, source, copies }) => ({
       name,
       sources: [source, ...copies],
       broken: copies.filter((copy) => broken.has(copy.name)),
       isCut: padded.has(source),
     })),
-    ...history.map(({ source }) => ({ name: historyFileName(timeline), sources: [source] })),
   ];
 }

@@ -7,7 +7,7 @@ import { notFoundIn } from '../../follow/wal-problems.js';
 import type { TableChoice } from '../../replay/names-of-backup.js';
 import type { StopTarget } from '../../replay/recovery.js';
 import type { RelationName } from '../../replay/relation-names.js';
-import type { Input } from '../../sources/input.js';
+import type { Backup } from '../../sources/backup-parts.js';
 import type { UsableInventory } from '../../sources/inventory.js';
 import { listed } from '../../text/listed.js';
 import { WalError } from '../../wal/error.js';
@@ -65,7 +65,7 @@ interface LossFound {
 export async function beforeDelete(
   inventory: UsableInventory,
   wanted: BeforeDelete,
-  backup: Input,
+  backup: Backup | undefined,
   timeline: { number: number; isAsked: boolean },
   asking: Asking,
 ): Promise<LossFound> {

@@ -4,6 +4,7 @@ import type { HeldLock } from '../../replay/held-locks.js';
 import type { RecoveryStop } from '../../replay/recovery.js';
 import type { RelationName } from '../../replay/relation-names.js';
 import type { RequiredSettings } from '../../replay/server-needs.js';
+import type { ToolName } from '../../repos/index.js';
 import type { ConfigSetting } from '../../sources/backup-config.js';
 import { lsnJson, timeJson } from '../../text/json.js';
 import { formatTimestampTz, UTC } from '../../text/timezone.js';
@@ -49,7 +50,14 @@ export interface PlanJson extends HeadJson {
   reason: Obstacle['reason'] | null;
   /** The one that recovery goes to. */
   timeline: number;
-  backup: { startLsn: string; endLsn: string | null; timeline: number; label: string | null };
+  backup: {
+    startLsn: string;
+    endLsn: string | null;
+    timeline: number;
+    label: string | null;
+    /** As its tool names it; null where it is of no repository of a backup tool. */
+    name: string | null;
+  };
   consistentLsn: string | null;
   stopsAt: {
     lsn: string;
@@ -74,6 +82,8 @@ export interface PlanJson extends HeadJson {
   unlogged?: true | null;
   /** Null where the target cannot be reached. */
   settings: Settings | null;
+  /** The same by the tool whose repository the backup is of; null of any other backup, and as `settings`. */
+  tool: ToolJson | null;
   /** Only where the target cannot be reached, else null: why, what the server would do, what to do about it. */
   obstacle: (ObstacleText & { earliest: { lsn: string; time: string } | null; missing: string[] }) | null;
   /** Whose WAL is there as well, and was left out; `segments`: how many files. */
@@ -83,6 +93,17 @@ export interface PlanJson extends HeadJson {
   spared: SparedLossJson | null;
   /** What could not be read: there may be more WAL, or with `--before-delete` a later commit that deleted rows. */
   problems: Problem[];
+}
+
+/** How a backup tool is told to do the recovery; what its repository does not tell stands as `<what it is>`. */
+export interface ToolJson {
+  name: ToolName;
+  /** As the tool names it. */
+  backup: string;
+  /** The command that puts the backup in place, ready to be started. */
+  restore: string;
+  /** By which the restored server gets its WAL. */
+  restoreCommand: string;
 }
 
 /** What becomes of the server on its way to the target, and at it. */
@@ -134,6 +155,7 @@ export function planJson(planned: PlannedRecovery): PlanJson {
       endLsn: lsnJson(plan.backupEndLsn),
       timeline: backup.timeline,
       label: backup.label ?? null,
+      name: planned.storedBackup?.name ?? null,
     },
     consistentLsn: lsnJson(plan.consistentLsn),
     stopsAt: plan.stop ? stopJson(plan.stop) : null,
@@ -145,6 +167,7 @@ export function planJson(planned: PlannedRecovery): PlanJson {
     partial: planned.partial.map(({ name }) => name),
     ...(planned.spared?.removed ? unloggedJson(planned.spared.removed) : {}),
     settings: obstacle === undefined ? settings : null,
+    tool: obstacle === undefined ? toolJson(planned) : null,
     obstacle: obstacleJson(planned),
     otherClusters: planned.otherClusters.map(({ systemIdentifier, segments }) => ({
       systemIdentifier: String(systemIdentifier),
@@ -176,6 +199,11 @@ function serverJson({ plan, target, leftoverSettings, mappedTablespaces }: Plann
 const lockJson = ({ dbOid, relOid, xid, isPrepared }: HeldLock): ServerJson['locks'][number] => {
   return { database: dbOid, relation: relOid, xid, prepared: isPrepared };
 };
+
+function toolJson({ storedBackup, tool }: PlannedRecovery): ToolJson | null {
+  if (storedBackup === undefined || tool === undefined) return null;
+  return { name: storedBackup.tool, backup: storedBackup.name, ...tool };
+}
 
 function sparedJson({ notOn, others, ...spared }: SparedLoss): SparedLossJson {
   return {

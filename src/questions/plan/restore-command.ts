@@ -18,7 +18,7 @@ export interface NeededFile {
   isCut?: boolean;
 }
 
-interface RestoreOptions {
+export interface RestoreOptions {
   /** Whether a file is in the backup's own `pg_wal`, with which it is restored. */
   isInPlace?: (source: ByteSource) => boolean;
   /** In bytes; for files that are cut. */

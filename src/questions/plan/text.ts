@@ -8,6 +8,7 @@ import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
 import { formatLsn } from '../../wal/lsn.js';
 import { withoutEpoch } from '../../wal/xid.js';
 import { problemText } from '../problem-text.js';
+import { TOOL_NAMES } from '../tool-names.js';
 import { unloggedText } from '../unlogged.js';
 import type { PlannedRecovery } from './ask.js';
 import { planFor } from './before-delete.js';
@@ -33,21 +34,30 @@ export function planText(planned: PlannedRecovery, zone: TimeZone): string {
   lines.push(...outcomeLines(planned.plan, zone), ...segmentLines(planned.plan));
   if (obstacle === undefined) {
     lines.push(...fileLines(planned), ...leftoverLines(planned), ...warningLines(planned));
-    lines.push(...settingLines(planned), ...requiredLines(planned), '', ...checkLines(planned));
+    lines.push(
+      ...toolLines(planned),
+      ...settingLines(planned),
+      ...requiredLines(planned),
+      '',
+      ...checkLines(planned),
+    );
   }
   return `${lines.join('\n')}\n`;
 }
 
 const row = (label: string, value: string): string => `${`${label}:`.padEnd(18)}${value}`;
 
-function headLines({ backup, plan, format }: PlannedRecovery): string[] {
+function headLines({ backup, storedBackup, plan, format }: PlannedRecovery): string[] {
   const { startLsn, timeline, label } = backup;
   const end = plan.backupEndLsn === undefined ? '' : ` to ${formatLsn(plan.backupEndLsn)}`;
   const name = label === undefined ? '' : `, "${printable(label)}"`;
   const branched = plan.timeline === timeline ? '' : `, recovery goes on to timeline ${plan.timeline}`;
   return [
+    ...(storedBackup === undefined
+      ? []
+      : [row('Backup', `${printable(storedBackup.name)} of ${printable(storedBackup.repository)}`)]),
     row(
-      'Backup',
+      storedBackup === undefined ? 'Backup' : 'Taken',
       `PostgreSQL ${format.version}, ${formatLsn(startLsn)}${end}, timeline ${timeline}${name}${branched}`,
     ),
   ];
@@ -162,6 +172,23 @@ function fileLines({ misnamed, partial }: PlannedRecovery): string[] {
   return [
     ...misnamed.map(({ name, sources }) => row('Rename', `${printable(sources[0].name)} to ${name}`)),
     ...partial.map(({ name }) => row('Partial', `of ${name} there is a .partial file only, which will do`)),
+  ];
+}
+
+/** How the tool does it whose backup it is. */
+function toolLines({ storedBackup, tool }: PlannedRecovery): string[] {
+  if (storedBackup === undefined || tool === undefined) return [];
+  return [
+    '',
+    `With ${TOOL_NAMES[storedBackup.tool]}, where what is in angle brackets is for you to fill in:`,
+    '',
+    `  ${colours.cyan(printable(tool.restore))}`,
+    '',
+    'The server that it makes gets its WAL by this restore_command:',
+    '',
+    `  ${colours.cyan(printable(tool.restoreCommand))}`,
+    '',
+    'Without it, restore the backup in any other way, and then:',
   ];
 }
 

@@ -17,15 +17,17 @@ import type { ReplayedRelation } from '../../replay/replayed-relation.js';
 import { TimelineReplay } from '../../replay/timeline-replay.js';
 import { takeInventoryFor } from '../../replay/wal-of-backup.js';
 import { formatLocator } from '../../rmgr/locator.js';
-import { openBackup } from '../../sources/backup.js';
+import type { Backup } from '../../sources/backup-parts.js';
 import type { Inputs } from '../../sources/input.js';
+import type { UsableInventory } from '../../sources/inventory.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
 import type { RelFileLocator } from '../../wal/record.js';
 import { withoutEpoch } from '../../wal/xid.js';
-import { ask, type QuestionOptions } from '../asking.js';
+import { type Asking, ask, type QuestionOptions } from '../asking.js';
 import type { RelationFound } from '../find-commit/search.js';
+import { type ChosenBackup, candidatesFor, checkBackup, nameOfChosen, openGiven } from '../given.js';
 import type { Platform } from '../platform.js';
 import { unusedSegments } from '../unused-segments.js';
 import { parseColumns } from './columns.js';
@@ -46,7 +48,8 @@ export type RowsQuestion =
   | { kind: 'history' };
 
 /** Which rows of which table are wanted, and what is to be known of them. */
-export interface RecoverRowsOptions extends Pick<QuestionOptions, 'backup' | 'signal' | 'onProgress'> {
+export interface RecoverRowsOptions
+  extends Pick<QuestionOptions, 'backup' | 'passphrase' | 'signal' | 'onProgress'> {
   /** The table by name (needs a backup) … */
   table?: string | undefined;
   database?: string | undefined;
@@ -70,46 +73,95 @@ export async function recoverRows(
   platform: Platform,
 ): Promise<RecoveredRows> {
   return ask(options, platform, async (asking) => {
-    const inventory = await takeInventoryFor(options.backup, inputs, asking.reading);
-    const backup =
-      options.backup === undefined ? undefined : await openBackup(options.backup, asking.reading);
-    const timelines = options.timeline === undefined ? timelinesOf(inventory).reverse() : [options.timeline];
+    const { question } = options;
+    const given = await openGiven(inputs, options.backup, asking.reading);
+    if (options.table !== undefined) checkBackup(options.backup, given);
+    const asked = await given.openBackup();
+    const inventory = await takeInventoryFor(asked, given.wal, asking.reading);
     asking.enter('replay');
-    const pages = asking.newPages();
-    let problem: WalError | undefined;
-    let empty: RecoveredRows | undefined;
+    if (asked !== undefined || given.candidates.length === 0) {
+      return rowsWith(asked, given.chosen, inventory, options, asking);
+    }
+    const tries = candidatesFor(question.kind === 'as-of' ? question.target : LATEST, given);
+    if (question.kind === 'history') tries.reverse();
+    return firstAnswer(tries, inventory, options, asking);
+  });
+}
+
+/** Rows out of the first of these backups that has an answer; of a history the first is the oldest. */
+async function firstAnswer(
+  tries: readonly ChosenBackup[],
+  inventory: UsableInventory,
+  options: RecoverRowsOptions,
+  asking: Asking,
+): Promise<RecoveredRows> {
+  let problem: WalError | undefined;
+  let empty: RecoveredRows | undefined;
+  for (const one of tries) {
     try {
-      for (const timeline of timelines) {
-        const replay = new TimelineReplay(
-          inventory.format,
-          timelineChain(inventory, timeline),
-          backup,
-          pages,
-          asking,
-        );
-        for (const problem of [...inventory.problems, ...unusedSegments(inventory)])
-          replay.problems.push(problem);
-        try {
-          const rows = await new TimelineRecovery(options, replay, pages).answer();
-          if (options.question.kind !== 'deleted-by' || !rows.isEmpty) return rows;
-          empty ??= rows;
-        } catch (error) {
-          if (!(error instanceof WalError) || !mayBeOnOlder(error, options.question)) throw error;
-          // what became of a transaction says more than that a timeline has nothing of it
-          if (problem === undefined || (problem.kind === 'not-reached' && error.kind === 'not-found')) {
-            const history = inventory.histories.find((one) => one.timeline === timeline);
-            problem = (error.code === 'other-timeline' && history?.problem) || error;
-          }
+      const rows = await rowsWith(await one.stored.open(), one, inventory, options, asking);
+      if (isAnswer(rows, options)) {
+        empty?.close();
+        return rows;
+      }
+      if (empty === undefined) empty = rows;
+      else rows.close();
+    } catch (error) {
+      if (!(error instanceof WalError) || !mayBeSinceOlder(error, options.question)) throw error;
+      problem ??= error;
+    }
+  }
+  if (empty) return empty;
+  throw problem;
+}
+
+/** That a transaction deleted no rows may be so on one timeline, or since one backup, only. */
+const isAnswer = (rows: RecoveredRows, { question }: RecoverRowsOptions): boolean =>
+  question.kind !== 'deleted-by' || !rows.isEmpty;
+
+/** Whether an older backup may have the answer that this one has not. */
+const mayBeSinceOlder = (error: WalError, question: RowsQuestion): boolean =>
+  ['target-before-backup', 'backup-not-consistent', 'missing-backup'].includes(error.code) ||
+  mayBeOnOlder(error, question);
+
+/** Rows out of one backup, or none, and of the newest timeline that has an answer. */
+async function rowsWith(
+  backup: Backup | undefined,
+  chosen: ChosenBackup | undefined,
+  inventory: UsableInventory,
+  options: RecoverRowsOptions,
+  asking: Asking,
+): Promise<RecoveredRows> {
+  const timelines = options.timeline === undefined ? timelinesOf(inventory).reverse() : [options.timeline];
+  const pages = asking.newPages();
+  let problem: WalError | undefined;
+  let empty: RecoveredRows | undefined;
+  try {
+    for (const timeline of timelines) {
+      const chain = timelineChain(inventory, timeline);
+      const replay = new TimelineReplay(inventory.format, chain, backup, pages, asking);
+      for (const problem of [...inventory.problems, ...unusedSegments(inventory)])
+        replay.problems.push(problem);
+      try {
+        const rows = await new TimelineRecovery(options, chosen, replay, pages).answer();
+        if (isAnswer(rows, options)) return rows;
+        empty ??= rows;
+      } catch (error) {
+        if (!(error instanceof WalError) || !mayBeOnOlder(error, options.question)) throw error;
+        // what became of a transaction says more than that a timeline has nothing of it
+        if (problem === undefined || (problem.kind === 'not-reached' && error.kind === 'not-found')) {
+          const history = inventory.histories.find((one) => one.timeline === timeline);
+          problem = (error.code === 'other-timeline' && history?.problem) || error;
         }
       }
-    } catch (error) {
-      pages.close();
-      throw error;
     }
-    if (empty) return empty;
+  } catch (error) {
     pages.close();
-    throw problem;
-  });
+    throw error;
+  }
+  if (empty) return empty;
+  pages.close();
+  throw problem;
 }
 
 /**
@@ -135,6 +187,7 @@ class TimelineRecovery {
 
   constructor(
     private readonly options: RecoverRowsOptions,
+    private readonly chosen: ChosenBackup | undefined,
     private readonly replay: TimelineReplay,
     private readonly pages: Pages,
   ) {}
@@ -226,6 +279,7 @@ class TimelineRecovery {
     const replayed = (file: RelFileLocator): ReplayedRelation => byFile.get(formatLocator(file))!;
     return new RecoveredRows({
       head: replay.headOf(pass),
+      storedBackup: nameOfChosen(this.chosen),
       question: question.kind,
       table: { ...relation, database },
       columns,
@@ -320,6 +374,7 @@ class TimelineRecovery {
     const table = { database: '', schema: '', name: String(file.relNumber), file };
     return new RecoveredRows({
       head: replay.headOf(pass),
+      storedBackup: nameOfChosen(this.chosen),
       question: question.kind,
       table,
       columns,

@@ -16,6 +16,8 @@ import type { RecoveredTable } from './table.js';
 /** What `walscan rows --json` prints: LSNs as `0/04000680`, times in UTC with microseconds. */
 export interface RowsJson extends HeadJson {
   question: RecoveredRows['question'];
+  /** The base backup, as its tool names it; null where there is none of a backup tool's repository. */
+  backup: string | null;
   /**
    * Its file (`tablespace/database/relfilenode`), null of a partitioned table, which has none; and what it is called, null
    * where no base backup tells it.
@@ -111,6 +113,7 @@ function beforeRows(found: RecoveredRows): Omit<RowsJson, 'rows' | keyof AfterRo
   return {
     ...headJson(head),
     question,
+    backup: found.storedBackup?.name ?? null,
     table: tableJson(table),
     tables: found.tables.map(tableJson),
     columns: columns.map((column) => ({

@@ -15,6 +15,7 @@ import type { TimeZone } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
 import { formatLsn, type Lsn } from '../../wal/lsn.js';
 import { formatTimestampIso } from '../../wal/timestamp.js';
+import type { StoredBackupName } from '../given.js';
 import { checkToasted, GivenColumnNotes } from './given-columns.js';
 import { type Lifetime, lifetimeOf } from './lifetime.js';
 import { type MissingRow, MissingRows } from './missing-rows.js';
@@ -43,6 +44,8 @@ interface OpenSource extends RowSource {
 
 interface RecoveredRowsParts {
   head: AnswerHead;
+  /** The backup, where it is one of a repository. */
+  storedBackup: StoredBackupName | undefined;
   question: 'as-of' | 'deleted-by' | 'history';
   table: RecoveredTable;
   columns: readonly Column[];
@@ -204,6 +207,11 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
 
   private get hidesRows(): boolean {
     return this.sources.some(({ rows }) => rows.hidesRows);
+  }
+
+  /** The backup that rows are answered out of, where it is one of a backup tool's repository. */
+  get storedBackup(): StoredBackupName | undefined {
+    return this.parts.storedBackup;
   }
 
   /** Whether rows are answered out of a backup, rather than out of the WAL alone. */

@@ -19,8 +19,8 @@ export type Unpack = (packed: Packed) => AsyncIterable<Uint8Array>;
 /** A way in which files are compressed. */
 export interface Codec {
   readonly name: string;
-  /** The first bytes of whatever is compressed so. No WAL and no text begins with them. */
-  readonly magic: readonly number[];
+  /** The first bytes of whatever is compressed so. No WAL and no text begins with them. Without, its suffix tells. */
+  readonly magic?: readonly number[];
   /** What file names end with, after a dot. */
   readonly suffixes: readonly string[];
   /** The command that unpacks from its standard input to its standard output. */

@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { NODE_READING } from '../../../src/node/reading.js';
 import { archiveJson } from '../../../src/questions/archive/json.js';
 import { planJson } from '../../../src/questions/plan/json.js';
@@ -23,11 +23,12 @@ const ENOUGH = 8 * 1024 * 1024;
 async function unpack(
   bytes: Uint8Array,
   reading: Reading,
+  name = 'file',
 ): Promise<{ pieces: Uint8Array[]; isWhole: boolean }> {
   const pieces: Uint8Array[] = [];
   let size = 0;
   try {
-    for await (const piece of decompressed(memorySource('file', bytes), reading)) {
+    for await (const piece of decompressed(memorySource(name, bytes), reading)) {
       pieces.push(piece.slice());
       size += piece.length;
       if (size > ENOUGH) return { pieces, isWhole: false };
@@ -76,6 +77,15 @@ const zstd = codec('zstd', () => [small('zst')]);
 const lz4 = codec('lz4', () => [small('lz4')]);
 const bzip2 = codec('bzip2', () => [small('bz2')]);
 const xz = codec('xz', () => [small('xz')]);
+
+/** Nothing but Node unpacks it. */
+const brotli: Target = {
+  name: 'brotli',
+  seeds: () => [[brotliCompressSync(PLAIN)], [brotliCompressSync(Buffer.alloc(100_000))]],
+  async run([bytes = new Uint8Array(0)]) {
+    await unpack(bytes, NODE_READING, 'file.br');
+  },
+};
 
 /** What full-page images and TOAST values are compressed with: how, how much it is to come to, and the bytes. */
 const blocks: Target = {
@@ -206,4 +216,4 @@ async function settled<T>(answer: Promise<T>): Promise<T | undefined> {
   }
 }
 
-export const packedTargets: readonly Target[] = [gzip, zstd, lz4, bzip2, xz, blocks, tar, tarInputs];
+export const packedTargets: readonly Target[] = [gzip, zstd, lz4, bzip2, xz, brotli, blocks, tar, tarInputs];

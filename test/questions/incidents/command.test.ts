@@ -13,7 +13,7 @@ const truncated = {
 
 it('rows are offered where they may be had', () => {
   const commandOf = (incident: IncidentFound, postgres = 15): string | undefined =>
-    rowsCommand({ places: ['wal'], backup: 'base', postgres })(incident);
+    rowsCommand({ places: ['wal'], backups: ['base'], postgres })(incident);
   const command = 'walscan rows --rel 1663/5/16384 --backup base --deleted-by 726 --timeline 1 wal';
   expect(commandOf({ ...truncated, unlogged: false })).toBe(command);
   expect(commandOf({ ...truncated, unlogged: undefined })).toBe(command);

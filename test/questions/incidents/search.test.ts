@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { MOST_INCIDENTS } from '../../../src/questions/incidents/newest.js';
 import {
   type IncidentFound,
   type IncidentsResult,
   IncidentsRun,
 } from '../../../src/questions/incidents/run.js';
 import { scanForIncidents } from '../../../src/questions/incidents/scan.js';
-import { MOST_INCIDENTS } from '../../../src/questions/incidents/search.js';
 import { openSegment, type Segment } from '../../../src/reader/segment.js';
 import { type RecordInput, WalWriter } from '../../support/wal-writer.js';
 import {
@@ -287,7 +287,7 @@ describe('incidents', () => {
       }
     }
     const { incidents, older } = incidentsOf(records());
-    expect(incidents.length).toBeLessThan(2 * MOST_INCIDENTS);
+    expect(incidents.length).toBe(MOST_INCIDENTS);
     expect(incidents.length + older).toBe(many);
     expect(incidents[0]).toMatchObject({ xid: 700 + many - 1 });
     expect(incidents.at(-1)).toMatchObject({ xid: 700 + older });

@@ -69,7 +69,7 @@ describe.each([15, 18])('the plan for lab/%i', (version) => {
       reachable: true,
       reason: null,
       timeline: 1,
-      backup: { startLsn, endLsn, timeline: 1, label: labelled },
+      backup: { startLsn, endLsn, timeline: 1, label: labelled, name: null },
       consistentLsn: endLsn,
       stopsAt: {
         lsn: removal.lsn,
@@ -89,6 +89,7 @@ describe.each([15, 18])('the plan for lab/%i', (version) => {
         recovery_target_timeline: '1',
         recovery_target_action: 'pause',
       },
+      tool: null,
       misnamed: [],
       partial: [],
       obstacle: null,

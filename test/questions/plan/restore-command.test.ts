@@ -86,6 +86,7 @@ describe('restore_command', () => {
     ['xz', 'xz', 'xz -dc'],
     ['lz4', 'lz4', 'lz4 -dc'],
     ['zst', 'zstd', 'zstd -dc'],
+    ['br', 'brotli', 'brotli -dc'],
   ])('unpacks .%s', async ([ending, program, unpack], { skip }) => {
     skip(!has(program), `${program} is not installed`);
     const files = segments.map(({ name, bytes }) => [`${name}.${ending}`, packed(program, bytes)]);

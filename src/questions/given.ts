@@ -1,0 +1,273 @@
+import { goesThrough, missingWithin, timelineChain, timelinesOf } from '../cluster/chain.js';
+import type { StopTarget } from '../replay/recovery.js';
+import { findRepository, type Repository, type StoredBackup, type ToolName } from '../repos/index.js';
+import { openBackup } from '../sources/backup.js';
+import type { Backup } from '../sources/backup-parts.js';
+import type { ByteSource, SourceFolder } from '../sources/byte-source.js';
+import { combineBackups } from '../sources/combined-backup.js';
+import { type Input, type Inputs, inputsOf, openInput } from '../sources/input.js';
+import type { UsableInventory } from '../sources/inventory.js';
+import type { Reading } from '../sources/reading.js';
+import { listed } from '../text/listed.js';
+import { printable } from '../text/printable.js';
+import { WalError } from '../wal/error.js';
+
+/** A backup out of a repository. */
+export interface ChosenBackup {
+  repository: Repository;
+  stored: StoredBackup;
+}
+
+/** A base backup out of a repository that an answer is out of. */
+export interface StoredBackupName {
+  tool: ToolName;
+  /** As the tool names it. */
+  name: string;
+  /** The repository, or the part of it that is of its cluster alone: a path or whatever was given. */
+  repository: string;
+}
+
+/** Names a backup in an answer. */
+export function nameOfChosen(chosen: ChosenBackup): StoredBackupName;
+export function nameOfChosen(chosen: ChosenBackup | undefined): StoredBackupName | undefined;
+export function nameOfChosen(chosen: ChosenBackup | undefined): StoredBackupName | undefined {
+  if (chosen === undefined) return undefined;
+  const { repository, stored } = chosen;
+  return { tool: repository.tool, name: stored.name, repository: repository.name };
+}
+
+/** The line by which answers in text name a backup of a repository. */
+export const backupText = ({ name, repository }: StoredBackupName): string =>
+  `Backup: ${printable(name)} of ${printable(repository)}`;
+
+/** What was given to a question, once it is known which of it are repositories of backup tools. */
+export interface Given {
+  /** Where the WAL is: of repositories only their WAL. Where no input was given, that of the repository of the backup. */
+  wal: (ByteSource | SourceFolder)[];
+  /** The backup that was asked for, where it is one of a repository. */
+  chosen: ChosenBackup | undefined;
+  /** Opens the backup that was asked for, wherever it is. */
+  openBackup(): Promise<Backup | undefined>;
+  /** Where none was asked for: those of the repository that was given, the newest first. */
+  candidates: ChosenBackup[];
+  repositories: readonly Repository[];
+}
+
+/** What stands for the newest backup of a repository. */
+const LATEST = 'latest';
+
+/**
+ * Opens what was given. A backup may be named as its tool names it; several are an incremental one and those that it
+ * builds on.
+ * @throws WalError `unreadable`, `not-a-backup`; `several-clusters`, `unknown-backup`, and what is wrong with a repository
+ */
+export async function openGiven(
+  inputs: Inputs,
+  backup: Inputs | undefined,
+  reading: Reading,
+): Promise<Given> {
+  const places = await openPlaces(inputs, reading);
+  const asked = await askedBackup(places, backup, reading);
+  const own = asked.chosen?.repository;
+  const given = places.flatMap((place) => (own === undefined ? place.wal : walOf(place, own)));
+  const wal = places.length === 0 && own !== undefined ? [...own.wal] : given;
+  const found = places.flatMap(({ repositories }) => repositories);
+  const repositories = own ? found.filter((one) => isSameCluster(one, own)) : found;
+  if (own === undefined) checkOneCluster(repositories);
+  const isOpen = backup === undefined && own === undefined;
+  const candidates = isOpen ? await newestFirst(repositories) : [];
+  return { ...asked, wal, candidates, repositories };
+}
+
+/** One of the inputs. */
+interface Place {
+  wal: (ByteSource | SourceFolder)[];
+  repositories: readonly Repository[];
+  /** The backup that it is part of. */
+  backup: string | undefined;
+  /** Not all of the repository's WAL is meant. */
+  isPart: boolean;
+}
+
+async function openPlaces(inputs: Inputs, reading: Reading): Promise<Place[]> {
+  const places: Place[] = [];
+  let number = 0;
+  for (const input of inputsOf(inputs)) {
+    const opened = await openInput(input, reading, ++number);
+    const found = await findRepository(opened, reading);
+    if (found === undefined) {
+      places.push({ wal: [opened], repositories: [], backup: undefined, isPart: false });
+      continue;
+    }
+    const { repositories, backup, wal } = found;
+    const all = wal ?? repositories.flatMap((one) => one.wal);
+    places.push({ wal: [...all], repositories, backup, isPart: wal !== undefined });
+  }
+  return places;
+}
+
+type Asked = Pick<Given, 'chosen' | 'openBackup'>;
+
+async function askedBackup(
+  places: readonly Place[],
+  backup: Inputs | undefined,
+  reading: Reading,
+): Promise<Asked> {
+  if (backup === undefined) {
+    const place = places.find((one) => one.backup !== undefined);
+    if (place === undefined) return { chosen: undefined, openBackup: async () => undefined };
+    return choice(await backupNamed(place.backup!, place.repositories));
+  }
+  const all: Asked[] = [];
+  for (const one of inputsOf(backup)) all.push(await oneBackup(places, one, reading));
+  if (all.length === 0) throw new WalError('usage', 'no base backup is given: the list of them is empty');
+  return all.length === 1 ? all[0] : { chosen: undefined, openBackup: () => combined(all, reading) };
+}
+
+async function combined(all: readonly Asked[], reading: Reading): Promise<Backup> {
+  const chain: Backup[] = [];
+  for (const { openBackup } of all) chain.push((await openBackup())!);
+  return combineBackups(chain, reading);
+}
+
+async function oneBackup(places: readonly Place[], backup: Input, reading: Reading): Promise<Asked> {
+  const repositories = places.flatMap((place) => place.repositories);
+  const named = typeof backup === 'string' ? await backupNamed(backup, repositories) : undefined;
+  if (named !== undefined) return choice(named);
+  const place = await openInput(backup, reading).catch((error: unknown) => {
+    if (typeof backup === 'string' && repositories.length > 0)
+      throw unknownBackup(backup, repositories, error);
+    throw error;
+  });
+  const found = await findRepository(place, reading);
+  if (found === undefined) return { chosen: undefined, openBackup: () => openBackup(place, reading) };
+  checkOneCluster(found.repositories);
+  return choice(await backupNamed(found.backup ?? LATEST, found.repositories));
+}
+
+const choice = (chosen: ChosenBackup | undefined): Asked => ({
+  chosen,
+  openBackup: async () => chosen?.stored.open(),
+});
+
+/** The backup of this name; `latest` is the newest that can be restored. */
+async function backupNamed(
+  name: string,
+  repositories: readonly Repository[],
+): Promise<ChosenBackup | undefined> {
+  if (name === LATEST) {
+    if (repositories.length > 0) checkOneCluster(repositories);
+    const [newest] = await newestFirst(repositories);
+    if (newest !== undefined || repositories.length === 0) return newest;
+    throw nothingToRestore(repositories);
+  }
+  for (const repository of repositories) {
+    const stored = (await repository.backups()).find((one) => one.name === name);
+    if (stored?.problem) throw stored.problem;
+    if (stored) return { repository, stored };
+  }
+  return undefined;
+}
+
+async function newestFirst(repositories: readonly Repository[]): Promise<ChosenBackup[]> {
+  const all: ChosenBackup[] = [];
+  for (const repository of repositories) {
+    for (const stored of await repository.backups()) {
+      if (stored.problem === undefined) all.push({ repository, stored });
+    }
+  }
+  return all.sort((a, b) => Number((b.stored.startLsn ?? 0n) - (a.stored.startLsn ?? 0n)));
+}
+
+const isSameCluster = (a: Repository, b: Repository): boolean =>
+  a === b ||
+  a.name === b.name ||
+  (a.systemIdentifier !== undefined && a.systemIdentifier === b.systemIdentifier && a.version === b.version);
+
+function walOf(place: Place, own: Repository): (ByteSource | SourceFolder)[] {
+  if (place.isPart || place.repositories.length === 0) return place.wal;
+  return place.repositories.filter((one) => isSameCluster(one, own)).flatMap((one) => one.wal);
+}
+
+/**
+ * For a question that cannot do without a backup.
+ * @throws WalError `no-backup`, `unknown-backup`
+ */
+export function checkBackup(asked: Inputs | undefined, { chosen, candidates, repositories }: Given): void {
+  if (asked !== undefined || chosen !== undefined || candidates.length > 0) return;
+  if (repositories.length > 0) throw nothingToRestore(repositories);
+  const message =
+    'a table can be found by its name only with a base backup: give --backup, or a repository of pgBackRest, Barman or WAL-G that has one';
+  throw new WalError('no-backup', message);
+}
+
+function nothingToRestore([{ name: file }]: readonly Repository[]): WalError {
+  return new WalError('unknown-backup', `there is no backup in ${file} that could be restored`, { file });
+}
+
+/** So many are named in a message. */
+const MOST_NAMED = 20;
+
+function checkOneCluster(repositories: readonly Repository[]): void {
+  const [first] = repositories;
+  if (first === undefined || repositories.every((one) => isSameCluster(one, first))) return;
+  const all = repositories.map(({ name, version, systemIdentifier }) => {
+    const what = version === undefined ? 'a version that is not known' : `PostgreSQL ${version}`;
+    return `${name} (${what}${systemIdentifier === undefined ? '' : `, system identifier ${systemIdentifier}`})`;
+  });
+  const message = `there are several clusters in what was given: ${listed(all, MOST_NAMED)}; give one of these paths, or --backup`;
+  throw new WalError('several-clusters', message);
+}
+
+function unknownBackup(name: string, repositories: readonly Repository[], cause: unknown): WalError {
+  const places = listed(
+    repositories.map((one) => one.name),
+    MOST_NAMED,
+  );
+  const message = `there is no backup ${name} in ${places}, and no file or folder of that name; walscan archive lists the backups`;
+  return new WalError('unknown-backup', message, { file: name, cause });
+}
+
+/** Whether recovery from a backup can stop at a target, as far as the tool's own files tell. */
+function isBefore({ stored }: ChosenBackup, target: StopTarget): boolean {
+  const { endLsn, stopTime } = stored;
+  switch (target.kind) {
+    case 'lsn':
+      return endLsn === undefined || endLsn <= target.lsn;
+    case 'time':
+      return stopTime === undefined || stopTime <= target.time;
+    default:
+      return true;
+  }
+}
+
+/** The backups to try for a target, one after the other: where all come after it, the oldest says so. */
+export function candidatesFor(target: StopTarget, { candidates }: Given): ChosenBackup[] {
+  const before = candidates.filter((one) => isBefore(one, target));
+  return before.length > 0 ? before : candidates.slice(-1);
+}
+
+/**
+ * The oldest backup from which the WAL goes on to its end without a gap: its catalogs, replayed, tell the most names.
+ * Where there is none, the newest that a timeline goes through.
+ */
+export function candidateForNames(
+  { candidates }: Pick<Given, 'candidates'>,
+  inventory: UsableInventory,
+): ChosenBackup | undefined {
+  const chains = timelinesOf(inventory)
+    .reverse()
+    .map((timeline) => timelineChain(inventory, timeline));
+  const isFollowed = ({ stored }: ChosenBackup, isWhole: boolean): boolean => {
+    const { startLsn, timeline } = stored;
+    if (startLsn === undefined || timeline === undefined) return false;
+    return chains.some((chain) => {
+      const end = chain.segments.at(-1)?.end;
+      if (end === undefined || end <= startLsn || !goesThrough(chain, { startLsn, timeline })) return false;
+      return !isWhole || missingWithin(chain, startLsn, end, inventory.format).length === 0;
+    });
+  };
+  return (
+    candidates.findLast((one) => isFollowed(one, true)) ?? candidates.find((one) => isFollowed(one, false))
+  );
+}

@@ -1,0 +1,63 @@
+import type { StopTarget } from '../../../replay/recovery.js';
+import type { StoredBackup } from '../../../repos/index.js';
+import { formatLsn } from '../../../wal/lsn.js';
+import { withoutEpoch } from '../../../wal/xid.js';
+import { formatTargetTime } from '../../find-commit/recovery-target.js';
+import { quoteForShell } from '../shell.js';
+import type { ToolCommand, ToolRecovery } from './tool-command.js';
+
+/**
+ * Barman's own commands for a recovery. What its repository does not say is left for people to put in. `recover` is what
+ * all versions know, `restore` is its name as well since 3.12; the options are those of barman/cli.py, 3.4 to 3.17.
+ */
+export function barmanCommand({ target, timeline, action, chosen, version }: ToolRecovery): ToolCommand {
+  const { repository, stored } = chosen;
+  const server = quoteForShell(repository.cluster ?? '<server>');
+  const options = [
+    ...targetOptions(target),
+    ...timelineOption(timeline, version),
+    ...(action === undefined ? [] : ['--target-action', action]),
+    ...stagingOptions(stored),
+    ...(stored.tablespaces ?? []).flatMap(({ name }) => [
+      '--tablespace',
+      `${quoteForShell(name)}:${placeholder('directory')}`,
+    ]),
+  ];
+  const place = [server, quoteForShell(stored.name), placeholder('destination')];
+  return {
+    restore: ['barman', 'recover', ...options, ...place].join(' '),
+    // what is still being streamed as well
+    restoreCommand: `barman-wal-restore -P -U barman ${placeholder('barman-host')} ${server} %f %p`,
+  };
+}
+
+const placeholder = (what: string): string => `<${what}>`;
+
+function targetOptions(target: StopTarget): string[] {
+  switch (target.kind) {
+    case 'lsn':
+      return ['--target-lsn', formatLsn(target.lsn), ...exclusive(target)];
+    case 'time':
+      return ['--target-time', quoteForShell(formatTargetTime(target.time)), ...exclusive(target)];
+    case 'xid':
+      return ['--target-xid', String(withoutEpoch(target.xid)), ...exclusive(target)];
+    case 'name':
+      return ['--target-name', quoteForShell(target.name)];
+    case 'immediate':
+      return ['--target-immediate'];
+    case 'latest':
+      return [];
+  }
+}
+
+const exclusive = ({ inclusive }: { inclusive: boolean }): string[] => (inclusive ? [] : ['--exclusive']);
+
+/** Before 12 the server has no word for the backup's own timeline: it is the default. */
+const timelineOption = (timeline: number | 'current', version: number): string[] =>
+  timeline === 'current' && version < 12 ? [] : ['--target-tli', String(timeline)];
+
+/** Barman unpacks tar files, and puts incremental backups together, in a place that it wants to be told. */
+function stagingOptions({ type, compression }: StoredBackup): string[] {
+  if (type === 'incremental') return ['--local-staging-path', placeholder('staging-directory')];
+  return compression === undefined ? [] : ['--recovery-staging-path', placeholder('staging-directory')];
+}

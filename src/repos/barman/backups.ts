@@ -1,0 +1,139 @@
+import { backupOfTars, openBackup } from '../../sources/backup.js';
+import type { Backup } from '../../sources/backup-parts.js';
+import type { ByteSource, SourceFolder } from '../../sources/byte-source.js';
+import { combineBackups } from '../../sources/combined-backup.js';
+import { listFolder } from '../../sources/folders.js';
+import type { Reading } from '../../sources/reading.js';
+import { problemOf } from '../../sources/stored-bytes.js';
+import { WalError } from '../../wal/error.js';
+import type { StoredBackup } from '../repository.js';
+import { type BackupInfo, readBackupInfo } from './backup-info.js';
+import { folderIn } from './places.js';
+import { withTablespaces } from './tablespaces.js';
+
+/** A backup as it lies there. */
+export interface BarmanBackup {
+  id: string;
+  /** Its `backup.info`. */
+  source: ByteSource;
+  /** Undefined where that cannot be understood, which is the problem then. */
+  info: BackupInfo | undefined;
+  problem: WalError | undefined;
+  /** `base/<id>`; undefined where there is none. */
+  folder: SourceFolder | undefined;
+}
+
+export async function readBackup(
+  id: string,
+  source: ByteSource,
+  folder: SourceFolder | undefined,
+  reading: Reading,
+): Promise<BarmanBackup> {
+  try {
+    const info = await readBackupInfo(source, reading);
+    return { id, source, info, problem: problemIn(id, info, source), folder };
+  } catch (error) {
+    return { id, source, info: undefined, problem: problemOf(error), folder };
+  }
+}
+
+/** Those that Barman itself restores (`BackupInfo.STATUS_COPY_DONE`). */
+const RESTORABLE = ['DONE', 'WAITING_FOR_WALS'];
+
+/** Why a backup cannot be restored, or not be read. */
+function problemIn(id: string, info: BackupInfo, { name: file }: ByteSource): WalError | undefined {
+  const { status, error, mode = '', encryption } = info;
+  if (!RESTORABLE.includes(status)) {
+    const why = error === undefined ? '' : ` (${error})`;
+    const message = `the backup ${id} cannot be restored: Barman calls it ${status}${why} in ${file}; choose another one`;
+    return new WalError('unknown-backup', message, { file });
+  }
+  if (mode.startsWith('snapshot')) {
+    const message = `the backup ${id} is snapshots of the server's disks (${mode}), which are not in the repository: restore it with Barman and give the data folder, or choose another one`;
+    return new WalError('unknown-backup', message, { file });
+  }
+  return encryption === undefined ? undefined : encrypted(id, encryption, file);
+}
+
+function encrypted(id: string, tool: string, file: string): WalError {
+  const message = `the backup ${id} is encrypted with ${tool}, which walscan cannot open: restore it with Barman, or decrypt its files with gpg --decrypt, and give the result`;
+  return new WalError('encrypted', message, { file });
+}
+
+/** What is stored, in the same order. @param repository as messages name it */
+export function storedBackups(
+  repository: string,
+  backups: readonly BarmanBackup[],
+  reading: Reading,
+): StoredBackup[] {
+  return backups.map((one) => {
+    const { id, info, problem } = one;
+    const isWhole = info?.parent === undefined && info?.compression === undefined;
+    return {
+      name: id,
+      type: info?.parent === undefined ? 'full' : 'incremental',
+      parent: info?.parent,
+      startLsn: info?.startLsn,
+      endLsn: info?.endLsn,
+      timeline: info?.timeline,
+      startTime: info?.startTime,
+      stopTime: info?.endTime,
+      size: isWhole ? info?.size : undefined,
+      storedSize: info?.ownSize ?? info?.size,
+      compression: info?.compression,
+      tablespaces: info?.tablespaces,
+      problem,
+      async open() {
+        const chain = chainTo(one, backups, repository);
+        const opened: Backup[] = [];
+        for (const link of chain) opened.push(await openOne(link, reading));
+        return opened.length === 1 ? opened[0] : combineBackups(opened, reading);
+      },
+    };
+  });
+}
+
+/** A backup and those that it builds on, the oldest first. @throws WalError `missing-backup`, and what is wrong with one */
+function chainTo(last: BarmanBackup, all: readonly BarmanBackup[], repository: string): BarmanBackup[] {
+  const chain = [last];
+  for (let one = last; ; one = chain[0]) {
+    if (one.problem) throw one.problem;
+    const parent = one.info?.parent;
+    if (parent === undefined) return chain;
+    const found = all.find(({ id }) => id === parent);
+    if (found === undefined || chain.includes(found)) {
+      const message = `the backup ${last.id} builds on ${parent}, which is not in ${repository}: it is of no use without`;
+      throw new WalError('missing-backup', message, { file: one.source.name });
+    }
+    chain.unshift(found);
+  }
+}
+
+/** The data folder; `pgdata` in Barman's oldest layout. */
+const DATA_FOLDERS = ['data', 'pgdata'] as const;
+/** Those of barman-cloud, which begins another file where one is large. */
+const CLOUD_TAR = /^(?:data|(\d+))(?:_\d{4,})?\.tar(?:\.\w+)?$/;
+
+/** Opens the backup's own files. @throws WalError `missing-backup`; as `openBackup` does */
+async function openOne({ id, folder, source }: BarmanBackup, reading: Reading): Promise<Backup> {
+  if (folder === undefined) throw noFiles(id, source.name);
+  for (const name of DATA_FOLDERS) {
+    const data = await folderIn(folder, name, reading);
+    if (data === undefined) continue;
+    const secret = (await listFolder(data, reading)).find((entry) => entry.name.endsWith('.tar.gpg'));
+    if (secret) throw encrypted(id, 'gpg', `${data.name}/${secret.name}`);
+    return openBackup(withTablespaces(data, folder, reading), reading);
+  }
+  const tars = (await listFolder(folder, reading)).flatMap((entry) => {
+    const match = entry.kind === 'file' ? CLOUD_TAR.exec(entry.name) : null;
+    if (!match || entry.kind !== 'file') return [];
+    return [{ prefix: match[1] === undefined ? '' : `pg_tblspc/${match[1]}/`, tar: entry.source }];
+  });
+  if (!tars.some(({ prefix }) => prefix === '')) throw noFiles(id, folder.name);
+  return backupOfTars(folder.name, tars, async () => undefined, reading);
+}
+
+function noFiles(id: string, file: string): WalError {
+  const message = `the files of the backup ${id} are not there: neither a data folder nor data.tar lies beside what ${file} tells of it`;
+  return new WalError('missing-backup', message, { file });
+}

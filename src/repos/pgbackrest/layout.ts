@@ -1,0 +1,219 @@
+import { type ByteSource, fileNameOf, isFolder, type SourceFolder } from '../../sources/byte-source.js';
+import { readBeginning } from '../../sources/read.js';
+import type { Reading } from '../../sources/reading.js';
+import { givenBy, problemOf } from '../../sources/stored-bytes.js';
+import { decodeText } from '../../text/encoding.js';
+import { lookUp } from '../look-up.js';
+import type { RepositoryLayout, RepositoryPlace } from '../repository.js';
+import { decipheredFolder, decipheredSource } from './cipher.js';
+import { looksLikeInfo } from './info-file.js';
+import { ARCHIVE_INFO, BACKUP_INFO } from './repo-info.js';
+import { openStanza, type StanzaFolders } from './stanza.js';
+import { MANIFEST_FILE } from './stored-backup.js';
+import { isLabel } from './values.js';
+
+/** pgBackRest's repositories: `archive/<stanza>` and `backup/<stanza>` below a folder. */
+export const pgBackRest: RepositoryLayout = {
+  tool: 'pgbackrest',
+  async find(place, reading) {
+    const spot = await spotOf(place, reading);
+    return spot && openSpot(spot, reading);
+  },
+};
+
+/** What is above it may be closed to us: then it is of no repository. */
+async function spotOf(place: ByteSource | SourceFolder, reading: Reading): Promise<Spot | undefined> {
+  try {
+    return await (isFolder(place) ? spotOfFolder(place, reading) : spotOfFile(place, reading));
+  } catch (error) {
+    problemOf(error);
+    return undefined;
+  }
+}
+
+/** What a place is of a repository. */
+interface Spot {
+  stanzas: StanzaFolders[];
+  /** That cluster alone: `15-2`. */
+  archiveId?: string;
+  backup?: string;
+  /** That part of the archive alone. */
+  part?: ByteSource | SourceFolder;
+}
+
+async function openSpot(
+  { stanzas, archiveId, backup, part }: Spot,
+  reading: Reading,
+): Promise<RepositoryPlace | undefined> {
+  const repositories: RepositoryPlace['repositories'][number][] = [];
+  let wal: RepositoryPlace['wal'];
+  for (const folders of stanzas) {
+    const stanza = await openStanza(folders, reading);
+    for (const { repository, archiveIds } of stanza.clusters) {
+      if (archiveId !== undefined && !archiveIds.includes(archiveId)) continue;
+      if (backup !== undefined && !(await repository.backups()).some(({ name }) => name === backup)) continue;
+      repositories.push(repository);
+    }
+    if (part !== undefined) {
+      wal = [
+        stanza.wal(part, (one, passphrase) =>
+          isFolder(one)
+            ? decipheredFolder(one, passphrase, reading)
+            : decipheredSource(one, passphrase, reading),
+        ),
+      ];
+    }
+  }
+  return repositories.length > 0 ? { repositories, backup, wal } : undefined;
+}
+
+/** What a stanza has below the root of a repository, and the file there that is read first. */
+const SIDES = { archive: ARCHIVE_INFO, backup: BACKUP_INFO } as const;
+type Side = keyof typeof SIDES;
+
+/** A cluster's folder of WAL (`15-2`), and one of a part of it (16 digits: a timeline and half of a segment's number). */
+const ARCHIVE_ID = /^\d+(?:\.\d+)?-\d+$/;
+const WAL_FOLDER = /^[0-9A-F]{16}$/;
+/** What a backup has beside its manifest. */
+const BACKUP_PARTS = ['pg_data', 'pg_tblspc', 'bundle'];
+/** A folder called `archive` may be one of WAL, and need not be looked through for stanzas. */
+const MOST_STANZAS = 1000;
+/** The newest backup: a link or, where links were copied as what they say, its label. */
+const LATEST = 'latest';
+
+const copyOf = (file: string): string => `${file}.copy`;
+
+async function spotOfFolder(folder: SourceFolder, reading: Reading): Promise<Spot | undefined> {
+  const side = await sideOf(folder, reading);
+  if (side !== undefined) return { stanzas: [await stanzaAround(folder, side, reading)] };
+  const name = nameOf(folder);
+  if (isLabel(name)) return backupAt(folder, reading);
+  const [archive, backup] = await foldersIn(folder, ['archive', 'backup'], reading);
+  if (archive !== undefined || backup !== undefined) {
+    const stanzas = await stanzasOf({ archive, backup }, reading);
+    if (stanzas.length > 0) return { stanzas };
+  }
+  const { parent } = folder;
+  if (parent === undefined) return undefined;
+  if (name === 'archive' || name === 'backup') {
+    const [archive, backup] = await foldersIn(parent, ['archive', 'backup'], reading);
+    const stanzas = await stanzasOf({ archive, backup, [name]: folder }, reading);
+    return stanzas.length > 0 ? { stanzas } : undefined;
+  }
+  if (BACKUP_PARTS.includes(name) && isLabel(nameOf(parent))) return backupAt(parent, reading);
+  if (ARCHIVE_ID.test(name)) return archiveAt(folder, reading);
+  return WAL_FOLDER.test(name) ? partOfArchive(folder, parent, reading) : undefined;
+}
+
+async function spotOfFile(file: ByteSource, reading: Reading): Promise<Spot | undefined> {
+  const { folder } = file;
+  if (folder === undefined) return undefined;
+  const name = fileNameOf(file);
+  for (const side of ['archive', 'backup'] as const) {
+    if (name !== SIDES[side] && name !== copyOf(SIDES[side])) continue;
+    return (await looksLikeInfo(file, reading))
+      ? { stanzas: [await stanzaAround(folder, side, reading)] }
+      : undefined;
+  }
+  if (name === MANIFEST_FILE || name === copyOf(MANIFEST_FILE)) return backupAt(folder, reading);
+  if (name === LATEST) {
+    const label = decodeText(await readBeginning(file, LONGEST_LABEL, reading)).trim();
+    return isLabel(label) && (await sideOf(folder, reading)) === 'backup'
+      ? { stanzas: [await stanzaAround(folder, 'backup', reading)], backup: label }
+      : undefined;
+  }
+  if (ARCHIVE_ID.test(nameOf(folder))) return partOfArchive(file, folder, reading);
+  const { parent } = folder;
+  return WAL_FOLDER.test(nameOf(folder)) && parent ? partOfArchive(file, parent, reading) : undefined;
+}
+
+const LONGEST_LABEL = 64;
+
+/** Which of a stanza's folders a folder is. */
+async function sideOf(folder: SourceFolder, reading: Reading): Promise<Side | undefined> {
+  const files = Object.values(SIDES);
+  const entries = await lookUp(folder, [...files, ...files.map(copyOf)], reading);
+  for (const [i, entry] of entries.entries()) {
+    if (entry?.kind !== 'file' || !(await looksLikeInfo(entry.source, reading))) continue;
+    return i % 2 === 0 ? 'archive' : 'backup';
+  }
+  return undefined;
+}
+
+/** The stanza of which a folder is known, and its other folder, where the repository has it. */
+async function stanzaAround(folder: SourceFolder, side: Side, reading: Reading): Promise<StanzaFolders> {
+  const name = nameOf(folder);
+  const { parent } = folder;
+  const root = parent && nameOf(parent) === side ? parent.parent : undefined;
+  const [beside] = root ? await foldersIn(root, [side === 'archive' ? 'backup' : 'archive'], reading) : [];
+  const [other] = beside ? await foldersIn(beside, [name], reading) : [];
+  return side === 'archive'
+    ? { name, archive: folder, backup: other }
+    : { name, archive: other, backup: folder };
+}
+
+/** All stanzas below the two folders of a repository. */
+async function stanzasOf(
+  sides: Partial<Record<Side, SourceFolder | undefined>>,
+  reading: Reading,
+): Promise<StanzaFolders[]> {
+  const stanzas = new Map<string, StanzaFolders>();
+  for (const side of ['archive', 'backup'] as const) {
+    const folder = sides[side];
+    for (const one of folder ? await someFolders(folder, reading) : []) {
+      const name = nameOf(one);
+      if (WAL_FOLDER.test(name) || (await sideOf(one, reading)) !== side) continue;
+      const known = stanzas.get(name) ?? { name, archive: undefined, backup: undefined };
+      stanzas.set(name, { ...known, [side]: one });
+    }
+  }
+  return [...stanzas.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function someFolders(folder: SourceFolder, { signal }: Reading): Promise<SourceFolder[]> {
+  const folders: SourceFolder[] = [];
+  let count = 0;
+  for await (const entry of givenBy(folder.name, () => folder.list({ signal }), signal)) {
+    if (entry.kind === 'folder') folders.push(entry.folder);
+    if (++count === MOST_STANZAS) break;
+  }
+  return folders;
+}
+
+/** The backup in a folder with a label as its name; what lies beside it is its stanza's. */
+async function backupAt(folder: SourceFolder, reading: Reading): Promise<Spot | undefined> {
+  const { parent } = folder;
+  const backup = nameOf(folder);
+  if (parent === undefined || !isLabel(backup)) return undefined;
+  return { stanzas: [await stanzaAround(parent, 'backup', reading)], backup };
+}
+
+async function archiveAt(folder: SourceFolder, reading: Reading): Promise<Spot | undefined> {
+  const { parent } = folder;
+  if (parent === undefined || (await sideOf(parent, reading)) !== 'archive') return undefined;
+  return { stanzas: [await stanzaAround(parent, 'archive', reading)], archiveId: nameOf(folder) };
+}
+
+/** @param archive the folder of all WAL of the cluster */
+async function partOfArchive(
+  part: ByteSource | SourceFolder,
+  archive: SourceFolder,
+  reading: Reading,
+): Promise<Spot | undefined> {
+  const spot = ARCHIVE_ID.test(nameOf(archive)) ? await archiveAt(archive, reading) : undefined;
+  return spot && { ...spot, part };
+}
+
+async function foldersIn(
+  folder: SourceFolder,
+  names: readonly string[],
+  reading: Reading,
+): Promise<(SourceFolder | undefined)[]> {
+  const entries = await lookUp(folder, names, reading);
+  return entries.map((entry) => (entry?.kind === 'folder' ? entry.folder : undefined));
+}
+
+/** The last part of a folder's name, without links. */
+function nameOf({ id, path, name }: SourceFolder): string {
+  return fileNameOf({ name: (id ?? path ?? name).replace(/[/\\]+$/, '') });
+}

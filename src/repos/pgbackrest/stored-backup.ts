@@ -1,0 +1,194 @@
+import type { BackupManifest, ManifestFile } from '../../cluster/backup-manifest.js';
+import { backupOfFiles } from '../../sources/backup.js';
+import type { Backup, BackupFiles } from '../../sources/backup-parts.js';
+import type { ByteSource, SourceFolder } from '../../sources/byte-source.js';
+import { findBelow } from '../../sources/folders.js';
+import type { Reading } from '../../sources/reading.js';
+import { WalError } from '../../wal/error.js';
+import type { StoredBackup } from '../repository.js';
+import { badInfo, readEither } from './info-file.js';
+import { type Manifest, readManifest, type StoredFile } from './manifest.js';
+import type { BackupSummary } from './repo-info.js';
+import { type BackupPlace, placeOf, plainBytes } from './stored-file.js';
+import { BadValue, countOf, lsnOf, maybe, timelineOf, timeOf } from './values.js';
+
+export const MANIFEST_FILE = 'backup.manifest';
+
+/** The folder of a stanza's backups, and what opens their manifests. */
+export interface BackupFolder {
+  folder: SourceFolder;
+  cipherPass: string | undefined;
+}
+
+const TYPES = { full: 'full', diff: 'differential', incr: 'incremental' } as const;
+
+/** A backup by what `backup.info` says of it. @param problem why it cannot be restored */
+export function backupOfInfo(
+  name: string,
+  { type, prior, fields }: BackupSummary,
+  place: BackupFolder,
+  problem: WalError | undefined,
+  reading: Reading,
+): StoredBackup {
+  try {
+    return {
+      name,
+      type: TYPES[type],
+      parent: prior,
+      startLsn: maybe(fields['backup-lsn-start'], lsnOf),
+      endLsn: maybe(fields['backup-lsn-stop'], lsnOf),
+      timeline: maybe(fields['backup-archive-start'], timelineOf),
+      startTime: maybe(fields['backup-timestamp-start'], timeOf),
+      stopTime: maybe(fields['backup-timestamp-stop'], timeOf),
+      size: maybe(fields['backup-info-size'], countOf),
+      storedSize: maybe(fields['backup-info-repo-size-delta'], countOf),
+      problem,
+      open: () => openStoredBackup(name, place, reading),
+    };
+  } catch (error) {
+    if (!(error instanceof BadValue)) throw error;
+    throw badInfo(`${place.folder.name}/backup.info`, `something that it says of ${name} ${error.message}`);
+  }
+}
+
+/** One that `backup.info` does not know, by its manifest, as the tool takes it in again (`infoBackupLoadFileReconstruct`). */
+export function backupOfManifest(manifest: Manifest, place: BackupFolder, reading: Reading): StoredBackup {
+  const { label, type, prior, lsnStart, lsnStop, archiveStart, timestampStart, timestampStop, files } =
+    manifest;
+  const own = [...files.values()].filter(({ reference }) => reference === undefined);
+  const fields = {
+    'backup-lsn-start': lsnStart,
+    'backup-lsn-stop': lsnStop,
+    'backup-archive-start': archiveStart,
+    'backup-timestamp-start': timestampStart,
+    'backup-timestamp-stop': timestampStop,
+    'backup-info-size': sum([...files.values()].map(({ size }) => size)),
+    'backup-info-repo-size-delta': sum(own.map(({ storedSize }) => storedSize)),
+  };
+  const summary = { type, prior, references: manifest.references, databaseId: 0, fields };
+  return backupOfInfo(label, summary, place, undefined, reading);
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
+
+/** A backup that cannot be restored, of which nothing else is known. */
+export function brokenBackup(name: string, problem: WalError): StoredBackup {
+  const type = name.endsWith('D') ? 'differential' : name.endsWith('I') ? 'incremental' : 'full';
+  return {
+    name,
+    type,
+    parent: undefined,
+    startLsn: undefined,
+    endLsn: undefined,
+    timeline: undefined,
+    startTime: undefined,
+    stopTime: undefined,
+    size: undefined,
+    storedSize: undefined,
+    problem,
+    open: () => Promise.reject(problem),
+  };
+}
+
+/** The manifest in a backup's folder, or its copy. */
+export async function manifestIn(
+  folder: SourceFolder,
+  cipherPass: string | undefined,
+  reading: Reading,
+): Promise<Manifest | undefined> {
+  return readEither(folder, MANIFEST_FILE, reading, (source) => readManifest(source, cipherPass, reading));
+}
+
+async function openStoredBackup(
+  label: string,
+  { folder, cipherPass }: BackupFolder,
+  reading: Reading,
+): Promise<Backup> {
+  const folders = new Map<string, Promise<SourceFolder>>();
+  const folderOf = (other: string): Promise<SourceFolder> => {
+    let found = folders.get(other);
+    if (found === undefined) {
+      found = backupFolder(other, label, folder, reading);
+      folders.set(other, found);
+    }
+    return found;
+  };
+  const own = await folderOf(label);
+  const manifest = await manifestIn(own, cipherPass, reading);
+  const file = `${own.name}/${MANIFEST_FILE}`;
+  if (manifest === undefined) throw badInfo(file, 'it is missing');
+  if (manifest.label !== label) throw badInfo(file, `it is the manifest of ${manifest.label}`);
+  const place = { manifest, folderOf };
+  return {
+    ...backupOfFiles(own.name, filesOf(place, own, reading), reading),
+    manifest: async () => postgresManifest(place, folder),
+    tablespaceLinks: async () => manifest.tablespaces,
+  };
+}
+
+async function backupFolder(
+  label: string,
+  wantedBy: string,
+  backups: SourceFolder,
+  reading: Reading,
+): Promise<SourceFolder> {
+  const found = await findBelow(backups, label, reading);
+  if (found !== undefined && 'list' in found) return found;
+  throw missingBackup(label, wantedBy, backups);
+}
+
+export function missingBackup(label: string, wantedBy: string, { name }: SourceFolder): WalError {
+  const file = `${name}/${label}`;
+  const message =
+    label === wantedBy
+      ? `the backup ${label} is not there any more: ${file} is missing`
+      : `the backup ${wantedBy} builds on ${label}, and ${file} is missing`;
+  return new WalError('missing-backup', message, { file });
+}
+
+function filesOf(place: BackupPlace, own: SourceFolder, reading: Reading): BackupFiles {
+  const { files } = place.manifest;
+  return {
+    async *paths() {
+      yield* files.keys();
+    },
+    async file(path) {
+      const file = files.get(path);
+      return file && storedSource(place, file, `${own.name}/${file.path}`, reading);
+    },
+  };
+}
+
+function storedSource(place: BackupPlace, file: StoredFile, name: string, reading: Reading): ByteSource {
+  return {
+    name,
+    // bytes are counted where they are asked for
+    open: ({ signal } = {}) => plainBytes(place, file, { ...reading, signal, onBytes: undefined }),
+  };
+}
+
+/** What the manifest says, as PostgreSQL's own would: by it the files are checked as they are read. */
+function postgresManifest({ manifest }: BackupPlace, backups: SourceFolder): BackupManifest {
+  const { files, lsnStart, lsnStop, archiveStart, cluster, label, compressType } = manifest;
+  const hasRange = lsnStart !== undefined && lsnStop !== undefined && archiveStart !== undefined;
+  return {
+    version: 2,
+    systemIdentifier: cluster.systemIdentifier,
+    files: Array.from(files, ([path, file]): ManifestFile => {
+      const { size, checksum, reference = label } = file;
+      return {
+        path,
+        size,
+        lastModified: undefined,
+        checksum: checksum === undefined ? undefined : { algorithm: 'SHA1', hex: checksum },
+        // made when it is asked for: there may be a million
+        get storedIn() {
+          return `${backups.name}/${reference}/${placeOf(file, compressType)}`;
+        },
+      };
+    }),
+    walRanges: hasRange
+      ? [{ timeline: timelineOf(archiveStart), startLsn: lsnOf(lsnStart), endLsn: lsnOf(lsnStop) }]
+      : [],
+  };
+}

@@ -1,0 +1,253 @@
+import { type ByteSource, PIECE_SIZE, type SourceFolder } from '../../sources/byte-source.js';
+import { ChunkReader } from '../../sources/chunk-reader.js';
+import { bzip2 } from '../../sources/codecs/bzip2.js';
+import type { Unpack } from '../../sources/codecs/codec.js';
+import { gzip } from '../../sources/codecs/gzip.js';
+import type { KnownCodec } from '../../sources/codecs/index.js';
+import { lz4 } from '../../sources/codecs/lz4.js';
+import { unpackZlib } from '../../sources/codecs/zlib.js';
+import { zstd } from '../../sources/codecs/zstd.js';
+import { fileBelow } from '../../sources/folders.js';
+import type { Reading } from '../../sources/reading.js';
+import { storedBytes } from '../../sources/stored-bytes.js';
+import { concat } from '../../wal/concat.js';
+import { WalError } from '../../wal/error.js';
+import { type BlockRun, readBlockMap } from './block-map.js';
+import { deciphered } from './cipher.js';
+import type { CompressType, Manifest, StoredFile } from './manifest.js';
+
+/** What it takes to read files of a backup. */
+export interface BackupPlace {
+  manifest: Manifest;
+  /** The folder of a backup. @throws WalError `missing-backup` */
+  folderOf(label: string): Promise<SourceFolder>;
+}
+
+const CODECS: Readonly<Record<Exclude<CompressType, 'none'>, KnownCodec>> = {
+  gz: gzip,
+  lz4,
+  zst: zstd,
+  bz2: bzip2,
+};
+
+/** What a file of it is called after its name in the data folder (`BACKUP_BLOCK_INCR_EXT`, src/command/backup/common.h). */
+function suffixOf({ blocks }: Pick<StoredFile, 'blocks'>, compressType: CompressType): string {
+  if (blocks !== undefined) return '.pgbi';
+  return compressType === 'none' ? '' : `.${compressType}`;
+}
+
+/** Where a file lies in the folder of a backup (`backupFileRepoPath`, src/command/backup/common.c). */
+export function placeOf(
+  file: Pick<StoredFile, 'path' | 'blocks' | 'bundle'>,
+  compressType: CompressType,
+): string {
+  return file.bundle ? `bundle/${file.bundle.id}` : file.path + suffixOf(file, compressType);
+}
+
+/**
+ * The bytes of a file as they were in the data folder (src/command/restore/file.c.inc).
+ * @throws WalError `missing-backup`; `damaged-backup` with the file's name in the repository; what reading it throws
+ */
+export async function* plainBytes(
+  place: BackupPlace,
+  file: StoredFile,
+  reading: Reading,
+): AsyncGenerator<Uint8Array> {
+  if (file.size === 0) return;
+  const { manifest } = place;
+  const stored = await storedPart(place, file, reading);
+  if (file.blocks) yield* bytesOfBlocks(place, file, stored, reading);
+  else {
+    const isRaw = file.bundle !== undefined && manifest.isBundleRaw;
+    yield* unpacked(stored, manifest, isRaw, manifest.compressType, reading);
+  }
+}
+
+/** What is stored of a file: all of one, or its part of a bundle. */
+async function storedPart(place: BackupPlace, file: StoredFile, reading: Reading): Promise<ByteSource> {
+  const { manifest } = place;
+  const folder = await place.folderOf(file.reference ?? manifest.label);
+  const path = placeOf(file, manifest.compressType);
+  const source = await fileOf(folder, path, file.path, reading);
+  const from = file.bundle?.offset ?? 0;
+  return file.bundle || file.blocks ? partOf(source, from, from + file.storedSize) : source;
+}
+
+async function fileOf(
+  folder: SourceFolder,
+  path: string,
+  wanted: string,
+  reading: Reading,
+): Promise<ByteSource> {
+  const source = await fileBelow(folder, path, reading);
+  if (source !== undefined) return source;
+  const file = `${folder.name}/${path}`;
+  const message = `${file} is missing: by its manifest the backup has ${wanted} in it`;
+  throw new WalError('damaged-backup', message, { file });
+}
+
+/** Bytes of a source from one place up to another: an error where it ends before that. */
+function partOf(source: ByteSource, from: number, to: number): ByteSource {
+  const cutOff = (at: number): WalError => {
+    const message = `${source.name} is cut off: it ends after ${at} bytes, and what is wanted of it is at ${from} to ${to}`;
+    return new WalError('damaged-backup', message, { file: source.name });
+  };
+  return {
+    name: source.name,
+    read:
+      source.read && ((start, end, options) => source.read!(from + start, Math.min(to, from + end), options)),
+    async *open(options) {
+      let at = from;
+      if (source.read) {
+        while (at < to) {
+          const piece = await source.read(at, Math.min(to, at + PIECE_SIZE), options);
+          if (piece.length === 0) throw cutOff(at);
+          yield piece;
+          at += piece.length;
+        }
+        return;
+      }
+      let passed = 0;
+      for await (const piece of source.open(options)) {
+        const wanted = piece.subarray(Math.max(0, from - passed), Math.max(0, to - passed));
+        passed += piece.length;
+        if (wanted.length > 0) yield wanted;
+        if (passed >= to) return;
+      }
+      throw cutOff(passed);
+    },
+  };
+}
+
+/**
+ * Bytes of a repository, deciphered and unpacked.
+ * @param isRaw what a codec or a cipher begins with has been left out
+ */
+async function* unpacked(
+  stored: ByteSource,
+  { cipherPass }: Pick<Manifest, 'cipherPass'>,
+  isRaw: boolean,
+  compressType: CompressType,
+  reading: Reading,
+): AsyncGenerator<Uint8Array> {
+  const again = (): AsyncIterable<Uint8Array> => {
+    const bytes = storedBytes(stored, reading);
+    return cipherPass === undefined
+      ? bytes
+      : deciphered(bytes, { passphrase: cipherPass, raw: isRaw }, reading);
+  };
+  const input = new ChunkReader(again());
+  try {
+    const unpack = unpackOf(compressType, isRaw, reading);
+    if (unpack === undefined) yield* input.rest();
+    else yield* unpack({ input, again, pieceSize: PIECE_SIZE });
+  } catch (error) {
+    await input.close().catch(() => {});
+    throw error instanceof WalError && error.file === undefined ? damaged(stored.name, error) : error;
+  } finally {
+    await input.close();
+  }
+}
+
+/** Raw, what gzip makes is as zlib has it; the others are the same (src/common/compress). */
+function unpackOf(type: CompressType, isRaw: boolean, { native }: Reading): Unpack | undefined {
+  if (type === 'none') return undefined;
+  if (type === 'gz' && isRaw) return unpackZlib;
+  const codec = CODECS[type];
+  return native?.[codec.name] ?? codec.unpack;
+}
+
+function damaged(file: string, cause: WalError): WalError {
+  return new WalError('damaged-backup', `${file} cannot be unpacked: ${cause.message}`, { file, cause });
+}
+
+/** A super block that is being read. */
+interface OpenBlock {
+  offset: number;
+  bytes: ChunkReader;
+  /** How many of its bytes have been passed. */
+  at: number;
+}
+
+/**
+ * A file out of its blocks, each of which is in the backup that last wrote it. A super block is unpacked once: it and
+ * those of other backups take turns.
+ */
+async function* bytesOfBlocks(
+  place: BackupPlace,
+  file: StoredFile,
+  stored: ByteSource,
+  reading: Reading,
+): AsyncGenerator<Uint8Array> {
+  const { manifest } = place;
+  const { size: blockSize } = file.blocks!;
+  const runs = await blockRuns(place, file, stored, reading);
+  const open = new Map<number, OpenBlock>();
+  try {
+    for (const run of runs) {
+      let block = open.get(run.reference);
+      if (block?.offset !== run.offset) {
+        await block?.bytes.close();
+        block = {
+          offset: run.offset,
+          bytes: await openSuperBlock(place, file, run, stored.name, reading),
+          at: 0,
+        };
+        open.set(run.reference, block);
+      }
+      const from = run.block * blockSize;
+      const to = Math.min(run.superBlockSize, from + run.count * blockSize);
+      while (block.at < to) {
+        const piece = await block.bytes.some((block.at < from ? from : to) - block.at);
+        if (piece === undefined) throw shortBlock(stored.name, manifest, run);
+        if (block.at >= from) yield piece;
+        block.at += piece.length;
+      }
+    }
+  } finally {
+    for (const { bytes } of open.values()) await bytes.close();
+  }
+}
+
+async function blockRuns(
+  { manifest }: BackupPlace,
+  file: StoredFile,
+  stored: ByteSource,
+  reading: Reading,
+): Promise<BlockRun[]> {
+  const { size, checksumSize, mapSize } = file.blocks!;
+  const map = partOf(stored, file.storedSize - mapSize, file.storedSize);
+  const pieces: Uint8Array[] = [];
+  // a map is encrypted, and never compressed
+  for await (const piece of unpacked(map, manifest, true, 'none', reading)) pieces.push(piece);
+  try {
+    return readBlockMap(concat(pieces), size, checksumSize);
+  } catch (error) {
+    throw error instanceof WalError ? damaged(stored.name, error) : error;
+  }
+}
+
+async function openSuperBlock(
+  place: BackupPlace,
+  file: StoredFile,
+  { reference, bundleId, offset, size }: BlockRun,
+  mapName: string,
+  reading: Reading,
+): Promise<ChunkReader> {
+  const { manifest } = place;
+  const label = manifest.references[reference];
+  if (label === undefined) {
+    const message = `${mapName} is damaged: the block map of ${file.path} refers to a backup that the manifest does not have`;
+    throw new WalError('damaged-backup', message, { file: mapName });
+  }
+  const bundle = bundleId === 0 ? undefined : { id: bundleId, offset };
+  const path = placeOf({ ...file, bundle }, manifest.compressType);
+  const source = await fileOf(await place.folderOf(label), path, file.path, reading);
+  const part = partOf(source, offset, offset + size);
+  return new ChunkReader(unpacked(part, manifest, true, manifest.compressType, reading));
+}
+
+function shortBlock(mapName: string, { references }: Manifest, { reference, offset }: BlockRun): WalError {
+  const message = `${mapName} is damaged: a block at ${offset} of ${references[reference]} is shorter than its block map says`;
+  return new WalError('damaged-backup', message, { file: mapName });
+}

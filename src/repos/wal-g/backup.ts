@@ -1,0 +1,236 @@
+import {
+  type Backup,
+  type BackupVisitor,
+  CONFIG_FILE,
+  CONTROL_FILE,
+  noBackup,
+  readConfigFile,
+  readControl,
+  readLabel,
+} from '../../sources/backup-parts.js';
+import type { ByteSource } from '../../sources/byte-source.js';
+import type { NamedBytes } from '../../sources/input.js';
+import type { Reading } from '../../sources/reading.js';
+import { concat } from '../../wal/concat.js';
+import { WalError } from '../../wal/error.js';
+import { combined, damaged, type Increment, LARGEST_INCREMENT, parseIncrement } from './increment.js';
+import type { PassingFile, TarPartitions } from './tar-partitions.js';
+
+/** A backup of the chain that makes up one. */
+export interface Layer {
+  /** As messages name it. */
+  name: string;
+  tars: TarPartitions;
+}
+
+/** Increments are kept until the files that they change come by: so much of them at once, or those of one file. */
+const MOST_KEPT = 256 * 1024 * 1024;
+
+/**
+ * A backup of WAL-G's: what its tar files have, and for what they have not, or only the changes of, the backups that
+ * it builds on (`deltaFetchRecursionOld`, internal/databases/postgres/backup_fetch_handler.go, 3.0.8).
+ * @param layers the newest first, up to a full backup
+ */
+export function backupOfLayers(layers: readonly Layer[], reading: Reading): Backup {
+  const [{ name }] = layers;
+  const small = new SmallFiles(layers, reading);
+  return {
+    ...noBackup(name),
+    label: () => small.file('backup_label'),
+    control: () => small.file(CONTROL_FILE),
+    configFile: (path) => small.file(path),
+    configNames: (folder) => small.configNames(folder === '' ? '' : `${folder}/`),
+    visit: (wanted, take) => new Visit(layers, wanted, take).run(),
+  };
+}
+
+type ReadSmall = (source: ByteSource, reading: Reading) => Promise<NamedBytes>;
+
+const SMALL_FILES: { [path: string]: ReadSmall | undefined } = {
+  backup_label: readLabel,
+  [CONTROL_FILE]: readControl,
+};
+
+/** The label and pg_control, which are in tar files of their own, and the configuration, read when it is asked for. */
+class SmallFiles {
+  private config: Promise<Map<string, NamedBytes | WalError>> | undefined;
+
+  constructor(
+    private readonly layers: readonly Layer[],
+    private readonly reading: Reading,
+  ) {}
+
+  async file(path: string): Promise<NamedBytes | undefined> {
+    const read = SMALL_FILES[path];
+    const files = read ? await this.read((one) => one === path) : await this.configFiles();
+    const file = files.get(path);
+    if (file instanceof WalError) throw file;
+    return file;
+  }
+
+  async configNames(folder: string): Promise<string[]> {
+    return [...(await this.configFiles()).keys()]
+      .filter((path) => path.startsWith(folder) && !path.includes('/', folder.length))
+      .sort();
+  }
+
+  private configFiles(): Promise<Map<string, NamedBytes | WalError>> {
+    this.config ??= this.read((path) => CONFIG_FILE.test(path) && !/^(?:base|global|pg_\w+)\//.test(path));
+    return this.config;
+  }
+
+  private async read(wanted: (path: string) => boolean): Promise<Map<string, NamedBytes | WalError>> {
+    const found = new Map<string, NamedBytes | WalError>();
+    const [{ name }] = this.layers;
+    await new Visit(this.layers, wanted, async (path, body) => {
+      const read = SMALL_FILES[path] ?? readConfigFile;
+      const source = { name: `${name}/${path}`, open: () => body };
+      const file = await read(source, this.reading).catch((error: unknown) => {
+        // one that is too large is an error to those who ask for it
+        if (error instanceof WalError && error.code === 'file-too-large') return error;
+        throw error;
+      });
+      found.set(path, file);
+    }).run();
+    return found;
+  }
+}
+
+/** Where a file comes from. */
+interface Origin {
+  /** The layer that has it whole. */
+  base: Layer;
+  /** Layers that have what changed in it since, the newest first. */
+  changes: Layer[];
+}
+
+/** One way through the layers. */
+class Visit {
+  private readonly origins = new Map<string, Origin>();
+  private readonly given = new Set<string>();
+
+  constructor(
+    private readonly layers: readonly Layer[],
+    private readonly wanted: (path: string) => boolean,
+    private readonly take: BackupVisitor,
+  ) {}
+
+  async run(): Promise<void> {
+    const [newest] = this.layers;
+    const states = newest.tars.files?.states;
+    if (states === undefined || states.size === 0) {
+      // nothing tells what there is: all that is there
+      await this.giveFrom(newest, this.wanted);
+      return;
+    }
+    for (const path of states.keys()) {
+      if (this.wanted(path) && !UTILITY_FILES.includes(path)) this.origins.set(path, this.originOf(path));
+    }
+    for (const layer of this.layers) {
+      const isWhole = (path: string): boolean => {
+        if (layer === newest && UTILITY_FILES.includes(path)) return this.wanted(path);
+        const origin = this.origins.get(path);
+        return origin?.base === layer && origin.changes.length === 0;
+      };
+      await this.giveFrom(layer, isWhole);
+    }
+    await this.giveChanged();
+    this.checkAll();
+  }
+
+  private originOf(path: string): Origin {
+    const changes: Layer[] = [];
+    for (const layer of this.layers) {
+      const state = layer.tars.files?.states.get(path);
+      if (layer === this.layers.at(-1)) return { base: layer, changes };
+      if (state === 'whole') return { base: layer, changes };
+      if (state === 'increment') changes.push(layer);
+      else if (state === undefined) break;
+    }
+    throw damaged(`${this.layers[0].name}/${path}`, 'is in none of the backups that it builds on');
+  }
+
+  private async giveFrom(layer: Layer, wanted: (path: string) => boolean): Promise<void> {
+    if (this.origins.size > 0 && ![...this.origins.keys(), ...UTILITY_FILES].some(wanted)) return;
+    for await (const { path, body } of layer.tars.members(wanted)) {
+      if (this.isNew(path)) await this.take(path, body);
+    }
+  }
+
+  private isNew(path: string): boolean {
+    const { size } = this.given;
+    return this.given.add(path).size > size;
+  }
+
+  /** Files of which the newest backup has but the changes. */
+  private async giveChanged(): Promise<void> {
+    const left = new Map([...this.origins].filter(([, { changes }]) => changes.length > 0));
+    while (left.size > 0) {
+      const kept = await this.keepIncrements(left);
+      for (const layer of this.layers) {
+        const isBase = (path: string): boolean => kept.has(path) && left.get(path)?.base === layer;
+        if (![...kept.keys()].some(isBase)) continue;
+        for await (const { path, body } of layer.tars.members(isBase)) {
+          if (this.isNew(path)) await this.take(path, combined(kept.get(path)!, body));
+        }
+      }
+      for (const path of kept.keys()) left.delete(path);
+    }
+  }
+
+  /** Increments of as many files as may be kept: of one at least. */
+  private async keepIncrements(left: ReadonlyMap<string, Origin>): Promise<Map<string, Increment[]>> {
+    const kept = new Map([...left.keys()].map((path) => [path, [] as Increment[]]));
+    let size = 0;
+    for (const layer of this.layers) {
+      const hasChange = (path: string): boolean =>
+        kept.has(path) && (left.get(path)?.changes.includes(layer) ?? false);
+      if (![...kept.keys()].some(hasChange)) continue;
+      for await (const member of layer.tars.members(hasChange)) {
+        const increments = kept.get(member.path)!;
+        if (increments.length !== left.get(member.path)!.changes.indexOf(layer)) continue; // a second one
+        size += member.size;
+        if (size > MOST_KEPT && hasOthers(kept, member.path)) {
+          size -= member.size + increments.reduce((sum, { bytes }) => sum + bytes.length, 0);
+          kept.delete(member.path);
+        } else increments.push(await readIncrement(member));
+      }
+    }
+    for (const [path, increments] of kept) {
+      const { changes } = left.get(path)!;
+      if (increments.length < changes.length) {
+        throw damaged(`${changes[increments.length].name}/${path}`, 'is in none of its tar files');
+      }
+    }
+    return kept;
+  }
+
+  /** @throws WalError `damaged-backup` where a file was in none of the tar files */
+  private checkAll(): void {
+    for (const [path, { base, changes }] of this.origins) {
+      if (!this.given.has(path) && (changes.length > 0 || IS_FILE.test(path))) {
+        throw damaged(`${base.name}/${path}`, 'is in none of its tar files');
+      }
+    }
+  }
+}
+
+/** WAL-G restores these whatever it lists (`UtilityFilePaths`, internal/databases/postgres/backup.go, 3.0.8). */
+const UTILITY_FILES = [CONTROL_FILE, 'backup_label', 'tablespace_map'];
+
+/** What is listed may be a folder as well, but not here. */
+const IS_FILE =
+  /^(?:base\/\d+|global|pg_tblspc\/\d+\/[^/]+\/\d+|pg_xact|pg_commit_ts|pg_multixact\/[^/]+)\/[^/]+$/;
+
+/** Whether increments of another file are kept. */
+function hasOthers(kept: ReadonlyMap<string, readonly Increment[]>, path: string): boolean {
+  for (const [other, increments] of kept) if (other !== path && increments.length > 0) return true;
+  return false;
+}
+
+async function readIncrement({ name, size, body }: PassingFile): Promise<Increment> {
+  if (size > LARGEST_INCREMENT) throw damaged(name, `has ${size} bytes, more than an increment can have`);
+  const pieces: Uint8Array[] = [];
+  for await (const piece of body) pieces.push(piece);
+  return parseIncrement(concat(pieces), name);
+}
