@@ -356,7 +356,7 @@ describe('settings that do not fit', () => {
       { AWS_SECRET_ACCESS_KEY: undefined, AWS_EC2_METADATA_DISABLED: 'true' },
       /there are no credentials for it: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY/,
     ],
-    ['no region', { AWS_REGION: undefined }, /no region is set: set AWS_REGION/],
+    ['no region', { AWS_REGION: undefined }, /no region is set, or none that can be: set AWS_REGION/],
     [
       'no such host',
       { AWS_ENDPOINT_URL: 'http://nowhere.invalid' },
