@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { NODE_READING } from '../../../src/node/reading.js';
+import { barman } from '../../../src/repos/barman/index.js';
 import { findRepository, type RepositoryPlace, type StoredBackup } from '../../../src/repos/index.js';
 import type { Backup } from '../../../src/sources/backup-parts.js';
 import { folderOf } from '../../support/folder.js';
@@ -178,7 +179,7 @@ describe('a server of Barman', () => {
         return undefined;
       },
     };
-    expect(await findRepository(folder, NODE_READING)).toBeUndefined();
+    expect(await barman.find(folder, NODE_READING)).toBeUndefined();
     expect(asked).toBeLessThan(200);
   });
 
