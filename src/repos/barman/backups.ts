@@ -114,13 +114,17 @@ const DATA_FOLDERS = ['data', 'pgdata'] as const;
 /** Those of barman-cloud, which begins another file where one is large. */
 const CLOUD_TAR = /^(?:data|(\d+))(?:_\d{4,})?\.tar(?:\.\w+)?$/;
 
+const UNREADABLE = /\.snappy$/;
+
 /** Opens the backup's own files. @throws WalError `missing-backup`; as `openBackup` does */
 async function openOne({ id, folder, source }: BarmanBackup, reading: Reading): Promise<Backup> {
   if (folder === undefined) throw noFiles(id, source.name);
   for (const name of DATA_FOLDERS) {
     const data = await folderIn(folder, name, reading);
     if (data === undefined) continue;
-    const secret = (await listFolder(data, reading)).find((entry) => /\.tar(?:\.\w+)?\.gpg$/.test(entry.name));
+    const secret = (await listFolder(data, reading)).find((entry) =>
+      /\.tar(?:\.\w+)?\.gpg$/.test(entry.name),
+    );
     if (secret) throw encrypted(id, 'gpg', `${data.name}/${secret.name}`);
     return openBackup(withTablespaces(data, folder, reading), reading);
   }
@@ -130,6 +134,12 @@ async function openOne({ id, folder, source }: BarmanBackup, reading: Reading): 
     return [{ prefix: match[1] === undefined ? '' : `pg_tblspc/${match[1]}/`, tar: entry.source }];
   });
   if (!tars.some(({ prefix }) => prefix === '')) throw noFiles(id, folder.name);
+  const unknown = tars.find(({ tar }) => UNREADABLE.test(tar.name));
+  if (unknown) {
+    const { name: file } = unknown.tar;
+    const message = `${file} is compressed in a way that walscan does not know: restore the backup with barman-cloud-restore, and give the result`;
+    throw new WalError('unsupported-compression', message, { file });
+  }
   return backupOfTars(folder.name, tars, async () => undefined, reading);
 }
 
