@@ -212,7 +212,9 @@ describe('a backup of Barman', () => {
     const links = join(root, `home/main/base/${ID}/data/pg_tblspc`);
     expect(await filesIn(await (await only(root, 'home/main')).open())).toEqual(tablesOf(ID));
     symlinkSync('/nowhere/base/16384', join(links, '16384'));
-    expect(await filesIn(await (await only(root, 'home/main')).open())).toEqual(tablesOf(ID));
+    const moved = await (await only(root, 'home/main')).open();
+    expect(await filesIn(moved)).toEqual(tablesOf(ID));
+    expect(await moved.tablespaceLinks()).toEqual([{ oid: 16384, path: '/nowhere/base/16384' }]);
     rmSync(join(links, '16384'));
     mkdirSync(join(root, 'production/PG_15_202209061/5'), { recursive: true });
     symlinkSync(join(root, 'production'), join(links, '16384'));
