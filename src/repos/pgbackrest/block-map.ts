@@ -102,7 +102,7 @@ export function readBlockMap(bytes: Uint8Array, blockSize: number, checksumSize:
   return runs;
 }
 
-const fromZigZag = (value: bigint): bigint => (value >> 1n) ^ -(value & 1n);
+export const fromZigZag = (value: bigint): bigint => (value >> 1n) ^ -(value & 1n);
 
 function count(value: bigint): number {
   if (value < 0n || value > BigInt(Number.MAX_SAFE_INTEGER))

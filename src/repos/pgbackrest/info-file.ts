@@ -177,8 +177,13 @@ export async function looksLikeInfo(source: ByteSource, reading: Reading): Promi
   }
 }
 
-export function encrypted(file: string): WalError {
-  const message = `${file} is encrypted by pgBackRest (aes-256-cbc): give the passphrase of the repository (repo1-cipher-pass) with --cipher-pass-file or in PGBACKREST_REPO1_CIPHER_PASS; to get one file out with the tool itself: pgbackrest --stanza=<stanza> repo-get <path in the repository>`;
+function encrypted(file: string): WalError {
+  const [path, , stanza] = /(archive|backup)\/([^/]+)\/.*$/.exec(file) ?? [
+    '<path in the repository>',
+    '',
+    '<stanza>',
+  ];
+  const message = `${file} is encrypted by pgBackRest (aes-256-cbc): give the passphrase of the repository (repo1-cipher-pass) with --cipher-pass-file or in PGBACKREST_REPO1_CIPHER_PASS; the tool itself gets one file out by pgbackrest --stanza=${stanza} repo-get ${path}`;
   return new WalError('encrypted', message, { file });
 }
 

@@ -40,6 +40,8 @@ export interface StoredFile {
 
 /** What `backup.manifest` says of a backup. */
 export interface Manifest {
+  /** Of the tool that made it. */
+  toolVersion: string | undefined;
   label: string;
   type: 'full' | 'diff' | 'incr';
   prior: string | undefined;
@@ -101,6 +103,7 @@ export async function readManifest(
         ?.split(',')
         .filter((one) => one !== '') ?? [];
     return {
+      toolVersion: text('backrest backrest-version'),
       label,
       type: typeOf(text('backup backup-type')),
       prior: maybe(text('backup backup-prior'), labelOf),
@@ -128,7 +131,7 @@ export async function readManifest(
   }
 }
 
-const OWN_SECTIONS = ['backup', 'backup:db', 'backup:option', 'cipher'];
+const OWN_SECTIONS = ['backrest', 'backup', 'backup:db', 'backup:option', 'cipher'];
 
 function named(error: unknown, file: string, what: string): unknown {
   if (!(error instanceof BadValue)) return error;

@@ -1,3 +1,5 @@
+import { sha1 } from '@noble/hashes/legacy.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { type ByteSource, PIECE_SIZE, type SourceFolder } from '../../sources/byte-source.js';
 import { ChunkReader } from '../../sources/chunk-reader.js';
 import { bzip2 } from '../../sources/codecs/bzip2.js';
@@ -12,6 +14,7 @@ import type { Reading } from '../../sources/reading.js';
 import { storedBytes } from '../../sources/stored-bytes.js';
 import { concat } from '../../wal/concat.js';
 import { WalError } from '../../wal/error.js';
+import { BETA_VERSION, withoutBlockNumbers, withoutChunkSizes } from './beta-blocks.js';
 import { type BlockRun, readBlockMap } from './block-map.js';
 import { deciphered } from './cipher.js';
 import type { CompressType, Manifest, StoredFile } from './manifest.js';
@@ -54,13 +57,75 @@ export async function* plainBytes(
   reading: Reading,
 ): AsyncGenerator<Uint8Array> {
   if (file.size === 0) return;
-  const { manifest } = place;
   const stored = await storedPart(place, file, reading);
-  if (file.blocks) yield* bytesOfBlocks(place, file, stored, reading);
-  else {
-    const isRaw = file.bundle !== undefined && manifest.isBundleRaw;
-    yield* unpacked(stored, manifest, isRaw, manifest.compressType, reading);
+  const bytes = unpackedFile(place, file, stored, reading);
+  yield* CHECKED.test(file.path)
+    ? checked(bytes, file, stored.name)
+    : bytesUpTo(file.size, bytes, file, stored.name);
+}
+
+/** Files that are read by themselves. Of others, what is whole can be used though they are damaged: their reader checks them. */
+const CHECKED = /^pg_data\/(?:backup_label|tablespace_map|global\/pg_control|.*\.(?:conf|signal))$/;
+
+/** No more than there should be, however much it would unpack to. */
+async function* bytesUpTo(
+  most: number,
+  bytes: AsyncIterable<Uint8Array>,
+  { path }: StoredFile,
+  stored: string,
+): AsyncGenerator<Uint8Array> {
+  let size = 0;
+  for await (const piece of bytes) {
+    size += piece.length;
+    if (size > most) throw differs(stored, `${path} has more than the ${most} bytes that its manifest says`);
+    yield piece;
   }
+}
+
+/** Bytes that are no others than they should be, which is known before the last of them is given. */
+async function* checked(
+  bytes: AsyncIterable<Uint8Array>,
+  file: StoredFile,
+  stored: string,
+): AsyncGenerator<Uint8Array> {
+  const { path, size, checksum } = file;
+  const digest = sha1.create();
+  let given = 0;
+  let held: Uint8Array | undefined;
+  for await (const piece of bytesUpTo(size, bytes, file, stored)) {
+    if (held) yield held;
+    held = piece;
+    given += piece.length;
+    digest.update(piece);
+  }
+  if (given < size) throw differs(stored, `${path} has ${given} of the ${size} bytes that its manifest says`);
+  const hex = bytesToHex(digest.digest());
+  if (checksum !== undefined && checksum !== hex) {
+    throw differs(
+      stored,
+      `${path} has another checksum than its manifest says (SHA1 ${hex}, not ${checksum})`,
+    );
+  }
+  if (held) yield held;
+}
+
+function differs(file: string, what: string): WalError {
+  return new WalError('damaged-backup', `${file} is damaged: ${what}`, { file });
+}
+
+function unpackedFile(
+  place: BackupPlace,
+  file: StoredFile,
+  stored: ByteSource,
+  reading: Reading,
+): AsyncGenerator<Uint8Array> {
+  if (file.blocks) return bytesOfBlocks(place, file, stored, reading);
+  const { compressType, cipherPass: passphrase, isBundleRaw } = place.manifest;
+  return unpacked(
+    stored,
+    { compressType, passphrase, isRaw: file.bundle !== undefined && isBundleRaw },
+    reading,
+  );
 }
 
 /** What is stored of a file: all of one, or its part of a bundle. */
@@ -119,33 +184,45 @@ function partOf(source: ByteSource, from: number, to: number): ByteSource {
   };
 }
 
-/**
- * Bytes of a repository, deciphered and unpacked.
- * @param isRaw what a codec or a cipher begins with has been left out
- */
+/** How bytes are stored. */
+interface Form {
+  compressType: CompressType;
+  passphrase: string | undefined;
+  /** What a codec or a cipher begins with has been left out. */
+  isRaw: boolean;
+  /** See {@link withoutChunkSizes}. */
+  isChunked?: boolean;
+}
+
+/** Bytes of a repository, deciphered and unpacked. */
 async function* unpacked(
   stored: ByteSource,
-  { cipherPass }: Pick<Manifest, 'cipherPass'>,
-  isRaw: boolean,
-  compressType: CompressType,
+  { compressType, passphrase, isRaw, isChunked }: Form,
   reading: Reading,
 ): AsyncGenerator<Uint8Array> {
   const again = (): AsyncIterable<Uint8Array> => {
-    const bytes = storedBytes(stored, reading);
-    return cipherPass === undefined
-      ? bytes
-      : deciphered(bytes, { passphrase: cipherPass, raw: isRaw }, reading);
+    const all = storedBytes(stored, reading);
+    const bytes = isChunked ? withoutChunkSizes(all) : all;
+    return passphrase === undefined ? bytes : deciphered(bytes, { passphrase, raw: isRaw }, reading);
   };
   const input = new ChunkReader(again());
   try {
     const unpack = unpackOf(compressType, isRaw, reading);
-    if (unpack === undefined) yield* input.rest();
-    else yield* unpack({ input, again, pieceSize: PIECE_SIZE });
-  } catch (error) {
-    await input.close().catch(() => {});
-    throw error instanceof WalError && error.file === undefined ? damaged(stored.name, error) : error;
+    yield* named(
+      stored.name,
+      unpack === undefined ? input.rest() : unpack({ input, again, pieceSize: PIECE_SIZE }),
+    );
   } finally {
-    await input.close();
+    await input.close().catch(() => {});
+  }
+}
+
+/** The same, what is wrong with it told as damage of the file. */
+async function* named(file: string, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+  } catch (error) {
+    throw error instanceof WalError && error.file === undefined ? damaged(file, error) : error;
   }
 }
 
@@ -219,7 +296,8 @@ async function blockRuns(
   const map = partOf(stored, file.storedSize - mapSize, file.storedSize);
   const pieces: Uint8Array[] = [];
   // a map is encrypted, and never compressed
-  for await (const piece of unpacked(map, manifest, true, 'none', reading)) pieces.push(piece);
+  const form: Form = { compressType: 'none', passphrase: manifest.cipherPass, isRaw: true };
+  for await (const piece of unpacked(map, form, reading)) pieces.push(piece);
   try {
     return readBlockMap(concat(pieces), size, checksumSize);
   } catch (error) {
@@ -230,24 +308,29 @@ async function blockRuns(
 async function openSuperBlock(
   place: BackupPlace,
   file: StoredFile,
-  { reference, bundleId, offset, size }: BlockRun,
+  { reference, bundleId, offset, size, superBlockSize }: BlockRun,
   mapName: string,
   reading: Reading,
 ): Promise<ChunkReader> {
   const { manifest } = place;
   const label = manifest.references[reference];
   if (label === undefined) {
-    const message = `${mapName} is damaged: the block map of ${file.path} refers to a backup that the manifest does not have`;
-    throw new WalError('damaged-backup', message, { file: mapName });
+    throw differs(
+      mapName,
+      `the block map of ${file.path} refers to a backup that the manifest does not have`,
+    );
   }
   const bundle = bundleId === 0 ? undefined : { id: bundleId, offset };
   const path = placeOf({ ...file, bundle }, manifest.compressType);
   const source = await fileOf(await place.folderOf(label), path, file.path, reading);
   const part = partOf(source, offset, offset + size);
-  return new ChunkReader(unpacked(part, manifest, true, manifest.compressType, reading));
+  const { compressType, cipherPass: passphrase, toolVersion } = manifest;
+  const isChunked = toolVersion === BETA_VERSION;
+  const bytes = unpacked(part, { compressType, passphrase, isRaw: true, isChunked }, reading);
+  if (!isChunked) return new ChunkReader(bytes);
+  return new ChunkReader(named(source.name, withoutBlockNumbers(bytes, file.blocks!.size, superBlockSize)));
 }
 
 function shortBlock(mapName: string, { references }: Manifest, { reference, offset }: BlockRun): WalError {
-  const message = `${mapName} is damaged: a block at ${offset} of ${references[reference]} is shorter than its block map says`;
-  return new WalError('damaged-backup', message, { file: mapName });
+  return differs(mapName, `a block at ${offset} of ${references[reference]} is shorter than its map says`);
 }
