@@ -490,6 +490,17 @@ describe('a repository is found', () => {
     ]);
   });
 
+  it('with the WAL that a backup has itself', async () => {
+    const own = { [`pg_data/pg_wal/${segment.name}`]: segment.bytes };
+    const backup = await open(
+      new RepositoryWriter({ compress: 'gz' }).backup(FULL, { ...SOME, ...own }).done(),
+      FULL,
+    );
+    const { segments } = await takeInventory((await backup.wal())!, NODE_READING);
+    expect(segments.map(({ name }) => name)).toEqual([segment.name]);
+    expect(await (await open(files, FULL)).wal()).toBeUndefined();
+  });
+
   it('where there is only a backup', async () => {
     const writer = new RepositoryWriter().backup(FULL, SOME);
     const place = await find(join(folderOf(writer.files), 'backup/main', FULL));
