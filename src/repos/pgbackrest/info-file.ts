@@ -172,12 +172,11 @@ export async function looksLikeInfo(source: ByteSource, reading: Reading): Promi
   }
 }
 
+/** A file of a stanza, or of a backup of it, in a repository. */
+const IN_REPOSITORY = /(?:archive|backup)\/([^/]+)\/(?:\d{8}-\d{6}F[^/]*\/)?[^/]+$/;
+
 function encrypted(file: string): WalError {
-  const [path, , stanza] = /(archive|backup)\/([^/]+)\/.*$/.exec(file) ?? [
-    '<path in the repository>',
-    '',
-    '<stanza>',
-  ];
+  const [path, stanza] = IN_REPOSITORY.exec(file) ?? ['<path in the repository>', '<stanza>'];
   const message = `${file} is encrypted by pgBackRest (aes-256-cbc): give the passphrase of the repository (repo1-cipher-pass) with --cipher-pass-file or in PGBACKREST_REPO1_CIPHER_PASS; the tool itself gets one file out by pgbackrest --stanza=${stanza} repo-get ${path}`;
   return new WalError('encrypted', message, { file });
 }
