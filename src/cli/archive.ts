@@ -8,6 +8,7 @@ import { findMoment } from '../questions/moment/ask.js';
 import { momentJson } from '../questions/moment/json.js';
 import { momentText } from '../questions/moment/text.js';
 import type { TimeZone } from '../text/timezone.js';
+import { WalError } from '../wal/error.js';
 import { JOBS_OPTION, JSON_OPTION, newCommand, runCommand, UTC_OPTION, zoneOf } from './command.js';
 import { printError } from './error.js';
 import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
@@ -20,6 +21,8 @@ import { timeOption } from './time/option.js';
 interface Options extends RepositoryOptions {
   quick?: true;
   retention?: true;
+  verify?: true;
+  backup?: string;
   at?: string;
   jobs?: number;
   json?: true;
@@ -32,7 +35,10 @@ export function run(args: string[], io: Io): Promise<number> {
     .description(
       'Say what a WAL archive or pg_wal holds and what it lacks: timelines, segments, gaps, damage, base backups.',
     )
-    .argument('<path...>', 'repositories of backup tools, folders, WAL segments, tar files, base backups')
+    .argument(
+      '<path...>',
+      'repositories of backup tools, folders, WAL segments, tar files, base backups; or s3://<bucket>/<prefix>',
+    )
     .option(
       '--quick',
       'read the headers of segments alone; with --at: look at few segments, which is right if the clock was never set back',
@@ -42,6 +48,16 @@ export function run(args: string[], io: Io): Promise<number> {
         '--retention',
         'take it for no problem where WAL between base backups is missing, as a retention policy leaves it',
       ).conflicts('at'),
+    )
+    .addOption(
+      new Option(
+        '--verify',
+        'read all files of the base backups, too, and hold them against their manifests, as pg_verifybackup does',
+      ).conflicts('at'),
+    )
+    .option(
+      '--backup <backup>',
+      'with --verify: this base backup alone; a path or, of a repository, its name or "latest"',
     )
     .option('--at <time>', 'say only which segment holds this moment, in the zone of TZ unless it names one')
     .addOption(PASSPHRASE_OPTION)
@@ -65,7 +81,8 @@ async function archive(paths: string[], options: Options, zone: TimeZone, io: Io
 }
 
 async function examine(paths: string[], options: Options, io: Io): Promise<ArchiveExamined> {
-  const { quick, retention, jobs } = options;
+  const { quick, retention, verify, backup, jobs } = options;
+  if (backup !== undefined && !verify) throw new WalError('usage', '--backup goes with --verify only');
   const passphrase = await passphraseOf(options, io);
   return withProgress(io, (onProgress) =>
     examineArchive(
@@ -73,6 +90,8 @@ async function examine(paths: string[], options: Options, io: Io): Promise<Archi
       {
         quick,
         retention,
+        verify,
+        backup,
         passphrase,
         jobs: jobs ?? availableParallelism(),
         onProgress,

@@ -1,5 +1,5 @@
 import type { SingleBar } from 'cli-progress';
-import type { OnProgress } from '../questions/asking.js';
+import type { OnProgress, Phase } from '../questions/asking.js';
 import type { Io } from './io.js';
 
 /** Does what reads segments, with a progress bar on standard error where that is a terminal. */
@@ -9,26 +9,48 @@ export async function withProgress<T>(
 ): Promise<T> {
   if (errorTerminal === undefined) return read(() => {});
   const { SingleBar } = await import('cli-progress');
-  let progress: SingleBar | undefined;
+  let progress: { phase: Phase; bar: SingleBar } | undefined;
+  const barOf = (phase: Phase, total: number, format: string): SingleBar => {
+    if (progress?.phase !== phase) {
+      progress?.bar.stop();
+      progress = { phase, bar: startProgress(SingleBar, total, format, errorTerminal) };
+    }
+    return progress.bar;
+  };
   try {
-    return await read(({ phase, segments }) => {
-      if (phase !== 'wal' || segments?.total === undefined) return;
-      progress ??= startProgress(SingleBar, segments.total, errorTerminal);
-      progress.increment();
+    return await read(({ phase, done, total, segments }) => {
+      if (phase === 'verify') {
+        const [bytes, all] = [inMiB(done), inMiB(total ?? 0)];
+        barOf(phase, all, total === undefined ? READ_BAR : FILES_BAR).update(bytes);
+      } else if (phase === 'wal' && segments?.total !== undefined) {
+        barOf(phase, segments.total, SEGMENTS_BAR).increment();
+      }
     });
   } finally {
-    progress?.stop();
+    progress?.bar.stop();
   }
 }
+
+const inMiB = (bytes: number): number => Math.floor(bytes / 2 ** 20);
+
+const SEGMENTS_BAR = '{bar} {value}/{total} segments, {eta_formatted} left';
+const FILES_BAR = '{bar} {value}/{total} MiB of base backups, {eta_formatted} left';
+/** Where nobody knows how much there is. */
+const READ_BAR = '{value} MiB of base backups';
 
 /**
  * A bar that leaves the terminal as it is, with its cursor and the wrapping of lines: whatever ends the process, be it a
  * signal that nobody can catch, there is nothing to be put right again.
  */
-function startProgress(Bar: typeof SingleBar, total: number, stream: NodeJS.WriteStream): SingleBar {
+function startProgress(
+  Bar: typeof SingleBar,
+  total: number,
+  format: string,
+  stream: NodeJS.WriteStream,
+): SingleBar {
   stream.on('error', () => {}); // a terminal that is gone ends nothing
   const bar = new Bar({
-    format: '{bar} {value}/{total} segments, {eta_formatted} left',
+    format,
     stream,
     clearOnComplete: true,
     linewrap: true,

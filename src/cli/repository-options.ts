@@ -19,7 +19,7 @@ export const PASSPHRASE_OPTION = new Option(
 );
 
 export interface RepositoryOptions {
-  cipherPassFile?: string;
+  cipherPassFile?: string | undefined;
 }
 
 /** Longer than any passphrase. */

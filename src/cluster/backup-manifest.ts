@@ -41,6 +41,8 @@ export interface BackupManifest {
   files: ManifestFile[];
   /** More than one where a timeline switch fell into the backup. */
   walRanges: ManifestWalRange[];
+  /** It says nothing of some files: of those that are put together of several backups. */
+  isPartial?: true;
 }
 
 /**

@@ -15,13 +15,18 @@ export type Phase =
   | 'search'
   /** replaying the relations whose rows are wanted */
   | 'replay'
+  /** reading all files of base backups */
+  | 'verify'
   /** going through the WAL */
   | 'wal';
 
 /** How far a question is. A phase that goes through the WAL several times begins anew each time. */
 export interface Progress {
   phase: Phase;
-  /** Bytes: in `inventory` those that were read as they are stored, after that those of the WAL gone through. */
+  /**
+   * Bytes: in `inventory` those that were read as they are stored, in `verify` those of files unpacked, after that those
+   * of the WAL gone through.
+   */
   done: number;
   /** Undefined where it is not known. */
   total: number | undefined;
@@ -104,6 +109,12 @@ export class Asking implements ReplayPort {
       total: total === undefined ? undefined : total * segmentSize,
       segments: { done, total },
     });
+  }
+
+  /** Of bytes that are gone through. @param total undefined where it is not known */
+  onFileBytes(done: number, total: number | undefined): void {
+    this.checkAbort();
+    this.options.onProgress?.({ phase: this.phase, done, total, segments: undefined });
   }
 
   private onBytes(count: number): void {

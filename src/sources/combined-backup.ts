@@ -187,7 +187,7 @@ async function* versionsOf(
 /** What a manifest says of files that stay as they are. */
 function manifestOf(manifest: BackupManifest): BackupManifest {
   const files = manifest.files.filter(({ path }) => path !== LABEL && combinedPath(path) === undefined);
-  return { ...manifest, files };
+  return { ...manifest, files, isPartial: true };
 }
 
 const ONLY_INCREMENTAL = /^INCREMENTAL FROM (?:LSN|TLI): /;

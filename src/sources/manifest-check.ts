@@ -49,8 +49,13 @@ export class ManifestCheck {
     } catch (error) {
       problem = problemOf(error);
     }
+    return ManifestCheck.against(backup.name, manifest, problem);
+  }
+
+  /** @param backup its name */
+  static against(backup: string, manifest: BackupManifest | undefined, problem?: WalError): ManifestCheck {
     const files = new Map(manifest?.files.map((file) => [file.path, file]));
-    return new ManifestCheck(backup.name, files, problem);
+    return new ManifestCheck(backup, files, problem);
   }
 
   /** Of a file that was read as a whole. @param path in the data folder */

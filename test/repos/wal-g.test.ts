@@ -33,6 +33,8 @@ describeServers('a repository of WAL-G, of', (postgres) => {
   let full: PushedBackup;
   let first: PushedBackup;
   let second: PushedBackup;
+  /** One that the server streamed. */
+  let streamed: PushedBackup;
   /** A full one, of whose files WAL-G was told to keep no list. */
   let unlisted: PushedBackup;
 
@@ -61,6 +63,7 @@ describeServers('a repository of WAL-G, of', (postgres) => {
       await run(`UPDATE orders SET note = 'second' WHERE id % 700 = 0; UPDATE late SET note = 'second' WHERE id = 7;
         INSERT INTO shrunk SELECT g, repeat('t', 500) || g FROM generate_series(3001, 4500) g`);
       second = await pushBackup(prefix, primary, client, { suffix: '.gz', parent: first });
+      streamed = await pushBackup(prefix, primary, client, { suffix: '.br', isStreamed: true });
       unlisted = await pushBackup(prefix, primary, client, { suffix: '', isWithoutFiles: true });
       await run("UPDATE orders SET note = 'after' WHERE id = 4711; INSERT INTO late VALUES (9002, 'after')");
       for (const name of NAMES) {
@@ -118,13 +121,14 @@ describeServers('a repository of WAL-G, of', (postgres) => {
       { name: full.name, type: 'full', parent: undefined, startLsn: full.lsn, endLsn: full.finishLsn },
       { name: first.name, type: 'incremental', parent: full.name, startLsn: first.lsn, timeline: 1 },
       { name: second.name, type: 'incremental', parent: first.name, problem: undefined, size: 12345 },
+      { name: streamed.name, type: 'full' },
       { name: unlisted.name, type: 'full', parent: undefined, problem: undefined },
     ]);
   });
 
   it.each(NAMES)('gives the rows of %s, from each of the backups', { timeout: 60_000 }, async (table) => {
     expect(await deleted([prefix], table)).toEqual(truth.get(table));
-    for (const { name } of [full, first, second, unlisted]) {
+    for (const { name } of [full, first, second, streamed, unlisted]) {
       expect(await deleted([prefix], table, name), name).toEqual(truth.get(table));
     }
   });

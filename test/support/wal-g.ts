@@ -76,6 +76,8 @@ interface PushOptions {
   suffix: Suffix;
   /** A delta backup of it. */
   parent?: PushedBackup;
+  /** As when it is given no data folder, and has the server stream one (`streaming_base_backup.go`). */
+  isStreamed?: boolean;
   /** `WALG_WITHOUT_FILES_METADATA` */
   isWithoutFiles?: boolean;
   /** About how many bytes a tar file gets (`WALG_TAR_SIZE_THRESHOLD`). */
@@ -87,7 +89,7 @@ export async function pushBackup(
   prefix: string,
   { data }: Pick<Cluster, 'data'>,
   client: pg.Client,
-  { suffix, parent, isWithoutFiles = false, tarSize = 2_000_000 }: PushOptions,
+  { suffix, parent, isStreamed = false, isWithoutFiles = false, tarSize = 2_000_000 }: PushOptions,
 ): Promise<PushedBackup> {
   const startTime = new Date();
   const one = async (sql: string): Promise<string[]> => {
@@ -124,7 +126,9 @@ export async function pushBackup(
     number++;
   };
   const tablespaces: Record<string, { loc: string; link: string }> = {};
-  for (const walked of walk(data, '', tablespaces)) {
+  for (const found of walk(data, '', tablespaces)) {
+    const walked = isStreamed ? { ...found, name: found.name.slice(1) } : found;
+    if (isStreamed && walked.isFolder) continue;
     const described: FileDescription = {
       IsIncremented: false,
       IsSkipped: false,
@@ -150,17 +154,21 @@ export async function pushBackup(
     sets[partName() + suffix].push(walked.name);
     if (part.size > tarSize) await closePart();
   }
-  await closePart();
+  const controlName = isStreamed ? 'global/pg_control' : '/global/pg_control';
+  const controlFile = readFileSync(join(data, 'global/pg_control'));
+  if (isStreamed) part.add(controlName, controlFile);
+  else await closePart();
   const control = new TarFile();
-  control.add('/global/pg_control', readFileSync(join(data, 'global/pg_control')));
+  control.add(controlName, controlFile);
   store('pg_control.tar', await control.end());
   const [finish, label, map] = await one(
     `SELECT lsn::text, labelfile, spcmapfile FROM ${isOld ? 'pg_stop_backup(false)' : 'pg_backup_stop()'}`,
   );
-  const labels = new TarFile();
+  const labels = isStreamed ? part : new TarFile();
   labels.add('backup_label', Buffer.from(label));
   labels.add('tablespace_map', Buffer.from(map));
-  store('backup_label.tar', await labels.end());
+  if (isStreamed) await closePart();
+  else store('backup_label.tar', await labels.end());
   sets[`backup_label.tar${suffix}`] = ['tablespace_map', 'backup_label'];
 
   const full = parent?.full ?? name;
@@ -172,7 +180,10 @@ export async function pushBackup(
     JSON.stringify({ start_time: startTime, finish_time: finishTime, date_fmt: '%Y-%m-%dT%H:%M:%S.%fZ' }),
   );
   if (!isWithoutFiles) {
-    writeFileSync(join(folder, 'files_metadata.json'), JSON.stringify({ Files: files, TarFileSets: sets }));
+    writeFileSync(
+      join(folder, 'files_metadata.json'),
+      JSON.stringify({ Files: files, ...(!isStreamed && { TarFileSets: sets }) }),
+    );
   }
   const spec =
     Object.keys(tablespaces).length === 0

@@ -15,6 +15,7 @@ import { NEWEST_VERSION, OLDEST_VERSION } from '../../wal/version.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from '../exit-code.js';
 import type { Io } from '../io.js';
 import { localZone } from '../local-zone.js';
+import { passphraseOf } from '../repository-options.js';
 import { startOfWindow } from '../time-window.js';
 import { asDumpError, type DumpError, errorText, printNote } from './error.js';
 import { DUMP_HELP } from './help.js';
@@ -52,11 +53,12 @@ async function dump(options: DumpOptions, zone: TimeZone, io: Io): Promise<numbe
   // what few dumps need is loaded when it is needed (docs/decisions/start.md)
   const savePages =
     saveFullpage === undefined ? undefined : (await import('./full-pages.js')).createPageFolder(saveFullpage);
-  const parts = await openDumpInput(options, io);
+  const passphrase = await passphraseOf(options, io);
+  const parts = await openDumpInput(options, passphrase, io);
   const names =
     backup === undefined
       ? undefined
-      : await (await import('./names.js')).prepareNames(options, backup, parts[0].whole, io);
+      : await (await import('./names.js')).prepareNames(options, backup, passphrase, parts[0].whole, io);
   const context = { version: parts[0].format.version, zone };
   const sink = new DumpSink(outputOf(options), context, stats === 'record', io, names?.addNames);
   const interrupt = new AbortController();

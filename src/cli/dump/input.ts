@@ -2,9 +2,10 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileSource } from '../../node/files.js';
 import { NODE_READING } from '../../node/reading.js';
+import { isS3Path } from '../../node/s3/location.js';
 import { systemReason } from '../../node/system-reason.js';
 import type { Segment, WalFormat } from '../../reader/segment.js';
-import type { ByteSource } from '../../sources/byte-source.js';
+import type { ByteSource, SourceFolder } from '../../sources/byte-source.js';
 import { isPartial } from '../../sources/file-name.js';
 import { type Inventory, takeInventory } from '../../sources/inventory.js';
 import { readBeginning } from '../../sources/read.js';
@@ -47,18 +48,23 @@ interface LoadedSegment {
  * Finds the WAL that the arguments name. The checks are those of main() in pg_waldump.c, in its order.
  * @throws DumpError, WalError
  */
-export async function openDumpInput(options: DumpOptions, io: Io): Promise<DumpPart[]> {
+export async function openDumpInput(
+  options: DumpOptions,
+  passphrase: string | undefined,
+  io: Io,
+): Promise<DumpPart[]> {
   const [start, end] = options.operands;
   if (options.path !== undefined) await verifyPath(options.path);
   // beside a --path it is the name of a file in there
   if (start !== undefined && options.path === undefined && (await isWholeFolder(start))) {
     if (end !== undefined) throw usage(`too many command-line arguments (first is "${end}")`);
-    return folderParts(start, options, io);
+    return folderParts(start, options, passphrase, io);
   }
-  return [await namedPart(start, end, options, io)];
+  return [await namedPart(start, end, options, passphrase, io)];
 }
 
 async function verifyPath(path: string): Promise<void> {
+  if (isS3Path(path)) return; // looking for files in it opens it
   try {
     if ((await stat(path)).isDirectory()) await readdir(path);
     else if (!(await isTar(path))) throw Object.assign(new Error(), { code: 'ENOTDIR' });
@@ -67,8 +73,9 @@ async function verifyPath(path: string): Promise<void> {
   }
 }
 
-/** A folder, or a tar file, which holds files like one. */
+/** A folder, or a tar file, which holds files like one; in a store anything: there are no files beside what is named. */
 async function isWholeFolder(path: string): Promise<boolean> {
+  if (isS3Path(path)) return true;
   try {
     return (await stat(path)).isDirectory() || (await isTar(path));
   } catch {
@@ -82,8 +89,25 @@ async function isTar(path: string): Promise<boolean> {
   return looksLikeTar(await readBeginning(fileSource(path), TAR_BEGINNING, NODE_READING));
 }
 
-async function folderParts(folder: string, options: DumpOptions, io: Io): Promise<DumpPart[]> {
-  const inventory = await takeInventory([folder], NODE_READING);
+/** The WAL of a backup tool's repository, deciphered; undefined where a path leads to none. */
+async function walOfRepository(
+  path: string,
+  passphrase: string | undefined,
+): Promise<readonly (ByteSource | SourceFolder)[] | undefined> {
+  // what few dumps need is loaded when it is needed (docs/decisions/start.md)
+  const { openGiven } = await import('../../questions/given.js');
+  const { wal, repositories } = await openGiven([path], undefined, { ...NODE_READING, passphrase });
+  return repositories.length === 0 ? undefined : wal;
+}
+
+async function folderParts(
+  folder: string,
+  options: DumpOptions,
+  passphrase: string | undefined,
+  io: Io,
+): Promise<DumpPart[]> {
+  const wal = (await walOfRepository(folder, passphrase)) ?? [folder];
+  const inventory = await takeInventory(wal, NODE_READING);
   const { format, conflicts, segments } = inventory;
   if (conflicts.length > 0) throw conflicts[0];
   if (format === undefined)
@@ -98,7 +122,7 @@ async function folderParts(folder: string, options: DumpOptions, io: Io): Promis
   return timelines.map((timeline, i) => {
     const follow = options.follow && i === timelines.length - 1;
     const held = (): Promise<Inventory> | Inventory =>
-      follow ? takeInventory([folder], NODE_READING) : inventory;
+      follow ? takeInventory(wal, NODE_READING) : inventory;
     return {
       format,
       timeline,
@@ -168,9 +192,10 @@ async function namedPart(
   startSeg: string | undefined,
   endSeg: string | undefined,
   options: DumpOptions,
+  passphrase: string | undefined,
   { env: { PGDATA } }: Io,
 ): Promise<DumpPart> {
-  const { index, first } = await locate(startSeg, options, PGDATA);
+  const { index, first } = await locate(startSeg, options, passphrase, PGDATA);
   const head = await readHead(first);
   const { segmentSize, version } = head;
   const size = BigInt(segmentSize);
@@ -259,13 +284,14 @@ async function* namedFiles(
 async function locate(
   startSeg: string | undefined,
   { path }: DumpOptions,
+  passphrase: string | undefined,
   dataFolder: string | undefined,
 ): Promise<{ index: SegmentIndex; first: ByteSource }> {
   const folder = startSeg?.includes('/') ? dirname(startSeg) : undefined;
   if (path === undefined && folder !== undefined) await verifyFolder(folder);
   const name = startSeg === undefined ? undefined : basename(startSeg);
   let problem: WalError | undefined;
-  for (const place of await placesToLook(path ?? folder, path !== undefined, dataFolder)) {
+  for (const place of await placesToLook(path ?? folder, path !== undefined, passphrase, dataFolder)) {
     const index = await place.index();
     problem ??= index.problem;
     if (name === undefined) {
@@ -273,7 +299,7 @@ async function locate(
       continue;
     }
     const exact = join(place.folder, name);
-    if (await isFile(exact)) return { index, first: fileSource(exact, name) };
+    if (!place.isOfRepository && (await isFile(exact))) return { index, first: fileSource(exact, name) };
     const stored = index.named(name);
     if (stored !== undefined) return { index, first: stored };
   }
@@ -283,6 +309,8 @@ async function locate(
 
 interface SearchPlace {
   folder: string;
+  /** Its files may be encrypted as they lie there. */
+  isOfRepository?: boolean;
   index(): Promise<SegmentIndex>;
 }
 
@@ -292,6 +320,7 @@ const WAL_FOLDER = 'pg_wal';
 async function placesToLook(
   folder: string | undefined,
   recursive: boolean,
+  passphrase: string | undefined,
   dataFolder: string | undefined,
 ): Promise<SearchPlace[]> {
   const alone = (path: string): SearchPlace => ({ folder: path, index: () => SegmentIndex.inFolder(path) });
@@ -300,8 +329,13 @@ async function placesToLook(
     return ['.', WAL_FOLDER, ...ofServer].map(alone);
   }
   const walFolder = join(folder, WAL_FOLDER);
+  const ofRepository =
+    recursive || passphrase !== undefined ? await walOfRepository(folder, passphrase) : undefined;
+  if (ofRepository) {
+    return [{ folder, index: () => SegmentIndex.below(ofRepository), isOfRepository: true }];
+  }
   if (!recursive || (await isFolder(walFolder))) return [alone(folder), alone(walFolder)];
-  return [{ folder, index: () => SegmentIndex.below(folder) }];
+  return [{ folder, index: () => SegmentIndex.below([folder]) }];
 }
 
 /** ENDSEG: the file of that name, or else (`pg_waldump` never looks at its folder) the one beside STARTSEG. */

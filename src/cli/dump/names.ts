@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { NODE } from '../../node/platform.js';
+import { openGiven } from '../../questions/given.js';
 import { filesOfTable, readRelationNames } from '../../replay/names-of-backup.js';
 import { formatRelationName, type RelationName } from '../../replay/relation-names.js';
 import { takeUsableInventory } from '../../sources/inventory.js';
@@ -28,12 +29,16 @@ interface PreparedNames {
 export async function prepareNames(
   options: DumpOptions,
   backup: string,
+  passphrase: string | undefined,
   known: boolean,
   io: Io,
 ): Promise<PreparedNames> {
   const { table, database, filter, timeline, json } = options;
-  const inventory = await takeUsableInventory(await walPlaces(options), NODE.reading);
-  const found = await readRelationNames(backup, inventory, NODE, timeline);
+  const platform = { ...NODE, reading: { ...NODE.reading, passphrase } };
+  const given = await openGiven(await walPlaces(options), backup, platform.reading);
+  const opened = (await given.openBackup()) ?? backup;
+  const inventory = await takeUsableInventory(given.wal, platform.reading);
+  const found = await readRelationNames(opened, inventory, platform, timeline);
   const problems = [...(known ? [] : inventory.problems), ...found.problems];
   for (const { message } of problems) printNote(message, io);
   if (table !== undefined && database !== undefined) {

@@ -33,6 +33,8 @@ export interface DumpOptions {
   /** The relation to show by its name. */
   table: string | undefined;
   database: string | undefined;
+  /** A file with the passphrase of an encrypted repository. */
+  cipherPassFile: string | undefined;
 }
 
 const SPECS: readonly OptionSpec[] = [
@@ -62,6 +64,7 @@ const SPECS: readonly OptionSpec[] = [
   { long: 'backup', argument: 'required', exact: true },
   { long: 'table', argument: 'required', exact: true },
   { long: 'database', argument: 'required', exact: true },
+  { long: 'cipher-pass-file', argument: 'required', exact: true },
 ];
 
 /** Resource managers by id, as `pg_waldump` 18 lists them. */
@@ -103,6 +106,7 @@ export function parseDumpOptions(args: readonly string[]): DumpOptions | 'help' 
     backup: undefined,
     table: undefined,
     database: undefined,
+    cipherPassFile: undefined,
   };
   let instead: 'help' | 'version' | 'rmgr-list' | undefined;
   try {
@@ -188,6 +192,9 @@ function setOption(options: DumpOptions, long: string, value: string, hasValue: 
       break;
     case 'jobs':
       options.jobs = jobsValue(value);
+      break;
+    case 'cipher-pass-file':
+      options.cipherPassFile = value;
       break;
     case 'backup':
     case 'table':

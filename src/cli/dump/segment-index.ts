@@ -6,6 +6,7 @@ import { systemCode } from '../../node/system-reason.js';
 import { type ByteSource, fileNameOf } from '../../sources/byte-source.js';
 import { fileKind } from '../../sources/file-name.js';
 import { findFiles } from '../../sources/find-files.js';
+import type { Inputs } from '../../sources/input.js';
 import { type SegmentCopy, settleCopies } from '../../sources/same-segment.js';
 import type { WalError } from '../../wal/error.js';
 import { parseSegmentFileName, segmentStart } from '../../wal/segment-name.js';
@@ -28,9 +29,9 @@ export class SegmentIndex {
     return SegmentIndex.of(() => listFolder(folder));
   }
 
-  /** Of a folder and all below it, or of a tar file. @throws WalError `unreadable` */
-  static below(path: string): Promise<SegmentIndex> {
-    return SegmentIndex.of(() => listBelow(path));
+  /** Of folders and all below them, or of tar files. @throws WalError `unreadable` */
+  static below(wal: Inputs): Promise<SegmentIndex> {
+    return SegmentIndex.of(() => listBelow(wal));
   }
 
   private static async of(list: () => Promise<Listing>): Promise<SegmentIndex> {
@@ -107,10 +108,10 @@ async function listFolder(folder: string): Promise<Listing> {
   return { files, problem: undefined };
 }
 
-async function listBelow(path: string): Promise<Listing> {
+async function listBelow(wal: Inputs): Promise<Listing> {
   const files: Listing['files'] = new Map();
   let problem: WalError | undefined;
-  const found = findFiles([path], NODE_READING, (one) => {
+  const found = findFiles(wal, NODE_READING, (one) => {
     problem ??= one;
   });
   for await (const { source, kind } of found) {

@@ -1,22 +1,47 @@
 import type { WalFormat } from '../../reader/segment.js';
+import type { ByteSource, SourceFolder } from '../../sources/byte-source.js';
 import { compressionOf } from '../../sources/decompress.js';
 import { isOfPgBackRest, isPartial } from '../../sources/file-name.js';
-import type { Inputs } from '../../sources/input.js';
-import { type Inventory, type SegmentFile, takeInventory, type UnusedFile } from '../../sources/inventory.js';
+import { type Input, type Inputs, openInput } from '../../sources/input.js';
+import {
+  type Inventory,
+  type SegmentFile,
+  takeInventory,
+  type UnusedFile,
+  type UsableInventory,
+} from '../../sources/inventory.js';
 import { sizeProblem } from '../../sources/read.js';
 import type { Reading } from '../../sources/reading.js';
 import { WalError } from '../../wal/error.js';
-import { ask, type QuestionOptions } from '../asking.js';
-import { openGiven } from '../given.js';
+import { type Asking, ask, type QuestionOptions } from '../asking.js';
+import { type Given, openGiven } from '../given.js';
 import type { Platform } from '../platform.js';
 import { scanInto } from '../scan-segments.js';
 import { unusedSegments } from '../unused-segments.js';
+import type { BackupReport } from './backups.js';
 import { readArchiveBackups } from './read-backups.js';
 import { type ArchiveReport, ArchiveRun } from './run.js';
 import { listBackups, type StoredBackupFacts } from './stored-backups.js';
+import type { VerifiedBackup } from './verify.js';
+import {
+  filesToVerify,
+  keyOfStored,
+  notToVerify,
+  storedToVerify,
+  type ToVerify,
+  verifyAll,
+} from './verify-all.js';
+import { rangeProblems } from './wal-ranges.js';
 
 /** How {@link examineArchive} goes about it. */
-export interface ExamineOptions extends Omit<QuestionOptions, 'backup'> {
+export interface ExamineOptions extends QuestionOptions {
+  /** With `verify`, the only one whose files are to be read: a path or, of a repository, its name or `latest`. */
+  backup?: Input | undefined;
+  /**
+   * Read all files of the base backups that are given or are in the repositories, and hold them against their manifests,
+   * as `pg_verifybackup` does.
+   */
+  verify?: boolean | undefined;
   /** Read the headers of segments alone: no counts, no times, no damage further on. */
   quick?: boolean | undefined;
   /**
@@ -29,8 +54,10 @@ export interface ExamineOptions extends Omit<QuestionOptions, 'backup'> {
 /** An {@link ArchiveReport}, and what is to be said of the files. */
 export interface ArchiveExamined extends ArchiveReport {
   quick: boolean;
+  /** The files of base backups were read. */
+  verify: boolean;
   /** Backups of a repository of which its tool does not say where they begin in the WAL: those that failed. */
-  unplaced: StoredBackupFacts[];
+  unplaced: (StoredBackupFacts & Pick<BackupReport, 'verified'>)[];
   /** Segments that there are several whole files of. */
   duplicates: { segment: string; files: string[] }[];
   /** `.partial` files; `whole`: the whole segment is there as well. */
@@ -46,35 +73,98 @@ export async function examineArchive(
   options: ExamineOptions,
   platform: Platform,
 ): Promise<ArchiveExamined> {
-  const { quick = false, retention = false } = options;
+  const { quick = false, retention = false, verify = false } = options;
+  if (options.backup !== undefined && !verify) throw new WalError('usage', 'backup goes with verify only');
   return ask(options, platform, async (asking) => {
-    const { wal, repositories } = await openGiven(inputs, undefined, asking.reading);
+    const given = await openGiven(inputs, options.backup, asking.reading);
+    const { repositories } = given;
     const listed = await listBackups(repositories);
-    const inventory = await takeInventory(wal, asking.reading, { headersOnly: quick });
-    const { format, problems, conflicts, brokenCopies } = inventory;
+    // one that is of no repository is a place to look for WAL, too
+    const place =
+      options.backup === undefined || given.chosen
+        ? undefined
+        : await openInput(options.backup, asking.reading);
+    const wal = place === undefined ? given.wal : [...given.wal, place];
+    const take = (more: ByteSource[]): Promise<Inventory> =>
+      takeInventory([...wal, ...more], asking.reading, { headersOnly: quick });
+    const first = await take([]);
+    const toVerify = verify ? await backupsToVerify(given, place, first, asking) : [];
+    const tars = toVerify.flatMap((one) => one.wal ?? []);
+    const inventory = tars.length === 0 ? first : await take(tars);
+    const { problems, conflicts, brokenCopies } = inventory;
+    const verified = await verifyAll(toVerify, asking);
+    const format = inventory.format ?? formatOf(verified.values());
     if (format === undefined) throw problems[0] ?? noWal(inventory);
+    if (verify) await addRangeProblems(verified.values(), { ...inventory, format }, asking);
     const unreadable: WalError[] = [];
     const backups = await readArchiveBackups(inventory.backups, listed, asking.reading, (problem) =>
       unreadable.push(problem),
     );
     const isKept = repositories.length > 0 || inventory.segments.some(({ source }) => isOfPgBackRest(source));
-    const run = new ArchiveRun(inventory, backups, { retention: retention || isKept });
+    const run = new ArchiveRun({ ...inventory, format }, backups, { retention: retention || isKept });
     const sizes = quick ? await wrongSizes(inventory.segments, format, asking.reading) : [];
     const unplaced = listed.flatMap(({ place, facts }) => (place === undefined ? [facts] : []));
-    const known = [...problems, ...conflicts, ...brokenCopies, ...unreadable, ...sizes];
+    const damaged = [...new Set(verified.values())].flatMap((one) => one.problems);
+    const known = [...problems, ...conflicts, ...brokenCopies, ...unreadable, ...sizes, ...damaged];
     for (const problem of [...known, ...unplaced.flatMap((one) => one.problem ?? [])]) {
       run.problems.push(problem);
     }
     if (!quick) await scanInto(run, 'archive', format, asking);
     const report = run.finish();
+    const ofStored = (stored: StoredBackupFacts): VerifiedBackup | undefined =>
+      verified.get(keyOfStored(stored));
     return {
       ...report,
+      backups: report.backups.map((backup) => ({
+        ...backup,
+        verified: backup.stored
+          ? ofStored(backup.stored)
+          : backup.files.map((file) => verified.get(file)).find((one) => one !== undefined),
+      })),
       problems: [...report.problems, ...unusedSegments(inventory)],
       quick,
-      unplaced,
+      unplaced: unplaced.map((stored) => ({ ...stored, verified: ofStored(stored) })),
+      verify,
       ...filesOf(inventory),
     };
   });
+}
+
+/** @param place of the only backup that is wanted, where it is of no repository */
+async function backupsToVerify(
+  { chosen, repositories }: Given,
+  place: ByteSource | SourceFolder | undefined,
+  { backups }: Inventory,
+  asking: Asking,
+): Promise<ToVerify[]> {
+  if (chosen !== undefined) return storedToVerify(repositories, chosen);
+  const ofFiles = await filesToVerify(backups, asking);
+  if (place !== undefined) {
+    const wanted = ofFiles.filter(({ name }) => name === place.name);
+    if (wanted.length === 0) throw notToVerify(place);
+    return wanted;
+  }
+  return [...(await storedToVerify(repositories, undefined)), ...ofFiles];
+}
+
+/** Where there is no WAL at all, pg_control says of which form it would be. */
+function formatOf(verified: Iterable<VerifiedBackup>): WalFormat | undefined {
+  for (const { control } of verified) {
+    if (control?.version === undefined) continue;
+    const { version, systemIdentifier, walSegmentSize: segmentSize, walBlockSize: blockSize } = control;
+    return { version, systemIdentifier, segmentSize, blockSize };
+  }
+  return undefined;
+}
+
+async function addRangeProblems(
+  verified: Iterable<VerifiedBackup>,
+  inventory: UsableInventory,
+  { reading }: Asking,
+): Promise<void> {
+  for (const { name, manifest, problems } of new Set(verified)) {
+    if (manifest) problems.push(...(await rangeProblems(name, manifest.walRanges, inventory, reading)));
+  }
 }
 
 function noWal({ unused }: Inventory): WalError {

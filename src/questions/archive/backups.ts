@@ -10,6 +10,7 @@ import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
 import { segmentFileNameOf } from '../../wal/segment-name.js';
 import type { StoredBackupFacts } from './stored-backups.js';
+import type { VerifiedBackup } from './verify.js';
 
 /** A base backup that an archive has files of. */
 export interface ArchiveBackup {
@@ -31,6 +32,8 @@ export interface ArchiveBackup {
 
 /** What a backup needs to become consistent, and whether it is there. */
 export interface BackupReport extends ArchiveBackup {
+  /** What reading its files showed, where that was asked for and they are there. */
+  verified?: VerifiedBackup | undefined;
   /** The first and the last segment that it needs; undefined where its end is not known. */
   firstSegment: string;
   lastSegment: string | undefined;

@@ -8,6 +8,7 @@ import type { ArchiveExamined } from './ask.js';
 import type { BackupReport } from './backups.js';
 import type { ArchiveTimeline, ForeignSegments, SegmentRun } from './run.js';
 import type { StoredBackupFacts } from './stored-backups.js';
+import type { VerifiedBackup } from './verify.js';
 
 /** What `walscan archive --json` prints: LSNs as `0/04000680`, times in UTC with microseconds, null where unknown. */
 export interface ArchiveJson extends HeadJson {
@@ -40,6 +41,8 @@ export interface ArchiveJson extends HeadJson {
     firstSegment: string | null;
     lastSegment: string | null;
     missing: MissingJson[];
+    /** Null without `--verify`, of a backup that cannot be restored, and where its files are not here. */
+    verified: VerifiedJson | null;
   })[];
   /** Segments of another timeline than the history file of its number tells of, by another server or restore. */
   foreign: {
@@ -59,6 +62,20 @@ export interface ArchiveJson extends HeadJson {
   notArchived: string[];
   /** Files called as segments that hold none, or one of another place. */
   unused: { segment: string; file: string; reason: 'zeroed' | 'recycled' | 'empty' }[];
+  problems: Problem[];
+}
+
+/** What reading all files of a backup showed. */
+export interface VerifiedJson {
+  /** Nothing is wrong with it. */
+  sound: boolean;
+  /** What has the checksums of its files; null where nothing has. */
+  checksums: 'backup_manifest' | 'backup.manifest' | null;
+  files: number;
+  /** Of files, unpacked. */
+  bytes: number;
+  /** Pages whose own checksums were looked at; null where they were not. */
+  pages: number | null;
   problems: Problem[];
 }
 
@@ -193,10 +210,11 @@ function backupJson(backup: BackupReport): ArchiveJson['backups'][number] {
     firstSegment,
     lastSegment: lastSegment ?? null,
     missing: missing.map(missingJson),
+    verified: verifiedJson(backup.verified),
   };
 }
 
-const unplacedJson = (stored: StoredBackupFacts): ArchiveJson['backups'][number] => ({
+const unplacedJson = (stored: ArchiveExamined['unplaced'][number]): ArchiveJson['backups'][number] => ({
   ...storedJson(stored),
   startLsn: null,
   endLsn: null,
@@ -207,7 +225,21 @@ const unplacedJson = (stored: StoredBackupFacts): ArchiveJson['backups'][number]
   firstSegment: null,
   lastSegment: null,
   missing: [],
+  verified: verifiedJson(stored.verified),
 });
+
+function verifiedJson(verified: VerifiedBackup | undefined): VerifiedJson | null {
+  if (verified === undefined) return null;
+  const { checksums, files, bytes, pages, problems } = verified;
+  return {
+    sound: problems.length === 0,
+    checksums: checksums ?? null,
+    files,
+    bytes,
+    pages: pages ?? null,
+    problems: problems.map((problem) => problem.toJSON()),
+  };
+}
 
 function storedJson(stored: StoredBackupFacts | undefined): StoredBackupJson {
   return {

@@ -79,13 +79,20 @@ function gapText(gap: MissingSegments, segmentSize: number): string {
   return names?.join(' ') ?? `${gap.firstName} to ${gap.lastName}, ${gap.count} segments`;
 }
 
-function backupLines({ backups, unplaced }: ArchiveExamined, zone: TimeZone): string[] {
+function backupLines({ backups, unplaced, verify }: ArchiveExamined, zone: TimeZone): string[] {
   if (backups.length + unplaced.length === 0) return [];
   return [
     '',
     bold('Base backups'),
-    ...backups.flatMap((backup) => oneBackupLines(backup, zone)),
-    ...unplaced.flatMap((stored) => [...storedLines(stored, zone), ...problemLines(stored)]),
+    ...backups.flatMap((backup) => [
+      ...oneBackupLines(backup, zone),
+      ...(verify && backup.isHere ? verifiedLines(backup) : []),
+    ]),
+    ...unplaced.flatMap((stored) => [
+      ...storedLines(stored, zone),
+      ...problemLines(stored),
+      ...(verify ? verifiedLines(stored) : []),
+    ]),
   ];
 }
 
@@ -121,6 +128,18 @@ function storedLines(stored: StoredBackupFacts, zone: TimeZone): string[] {
 
 const problemLines = ({ problem }: StoredBackupFacts): string[] =>
   problem === undefined ? [] : [`    ${red('cannot be restored')}: ${printable(problem.message)}`];
+
+function verifiedLines({ verified }: Pick<BackupReport, 'verified'>): string[] {
+  if (verified === undefined) return [`    ${yellow('not verified')}`];
+  const { checksums, files, bytes, pages, problems } = verified;
+  const state = problems.length === 0 ? green('sound') : red(count(problems.length, 'problem'));
+  const pageText = pages === undefined ? '' : `, and those of ${count(pages, 'page')} were looked at`;
+  const how =
+    checksums === undefined
+      ? `all that was read; nothing has checksums of its files${pageText}`
+      : `by its ${checksums}`;
+  return [`    verified: ${count(files, 'file')}, ${sizeText(bytes)}, ${how}: ${state}`];
+}
 
 const sizeText = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 

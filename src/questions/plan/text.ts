@@ -188,7 +188,9 @@ function toolLines({ storedBackup, tool }: PlannedRecovery): string[] {
     '',
     `  ${colours.cyan(printable(tool.restoreCommand))}`,
     '',
-    'Without it, restore the backup in any other way, and then:',
+    storedBackup.tool === 'wal-g'
+      ? 'It leaves the target to the settings of the server. There either restore_command will do:'
+      : 'Without it, restore the backup in any other way, and then:',
   ];
 }
 

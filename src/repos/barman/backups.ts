@@ -120,7 +120,9 @@ async function openOne({ id, folder, source }: BarmanBackup, reading: Reading): 
   for (const name of DATA_FOLDERS) {
     const data = await folderIn(folder, name, reading);
     if (data === undefined) continue;
-    const secret = (await listFolder(data, reading)).find((entry) => entry.name.endsWith('.tar.gpg'));
+    const secret = (await listFolder(data, reading)).find((entry) =>
+      /\.tar(?:\.\w+)?\.gpg$/.test(entry.name),
+    );
     if (secret) throw encrypted(id, 'gpg', `${data.name}/${secret.name}`);
     return openBackup(withTablespaces(data, folder, reading), reading);
   }

@@ -30,8 +30,9 @@ const MOST_KEPT = 256 * 1024 * 1024;
  * A backup of WAL-G's: what its tar files have, and for what they have not, or only the changes of, the backups that
  * it builds on (`deltaFetchRecursionOld`, internal/databases/postgres/backup_fetch_handler.go, 3.0.8).
  * @param layers the newest first, up to a full backup
+ * @param mostKept how many bytes of increments may be kept at once
  */
-export function backupOfLayers(layers: readonly Layer[], reading: Reading): Backup {
+export function backupOfLayers(layers: readonly Layer[], reading: Reading, mostKept = MOST_KEPT): Backup {
   const [{ name }] = layers;
   const small = new SmallFiles(layers, reading);
   return {
@@ -40,7 +41,7 @@ export function backupOfLayers(layers: readonly Layer[], reading: Reading): Back
     control: () => small.file(CONTROL_FILE),
     configFile: (path) => small.file(path),
     configNames: (folder) => small.configNames(folder === '' ? '' : `${folder}/`),
-    visit: (wanted, take) => new Visit(layers, wanted, take).run(),
+    visit: (wanted, take) => new Visit(layers, wanted, take, mostKept).run(),
   };
 }
 
@@ -113,6 +114,7 @@ class Visit {
     private readonly layers: readonly Layer[],
     private readonly wanted: (path: string) => boolean,
     private readonly take: BackupVisitor,
+    private readonly mostKept = MOST_KEPT,
   ) {}
 
   async run(): Promise<void> {
@@ -190,7 +192,7 @@ class Visit {
         const increments = kept.get(member.path)!;
         if (increments.length !== left.get(member.path)!.changes.indexOf(layer)) continue; // a second one
         size += member.size;
-        if (size > MOST_KEPT && hasOthers(kept, member.path)) {
+        if (size > this.mostKept && hasOthers(kept, member.path)) {
           size -= member.size + increments.reduce((sum, { bytes }) => sum + bytes.length, 0);
           kept.delete(member.path);
         } else increments.push(await readIncrement(member));

@@ -140,7 +140,7 @@ function filesOf({ Files: files, TarFileSets: sets }: JsonObject, file: string):
 export const pathOf = (name: string): string => name.replace(/^\.?\/+/, '');
 
 /** Numbers of 64 bits, which JSON.parse would round: they are read as strings. */
-const LARGE = /("(?:LSN|FinishLSN|DeltaLSN|DeltaFromLSN|SystemIdentifier)"\s*:\s*)(\d+)/g;
+const LARGE = /("(?:LSN|FinishLSN|DeltaLSN|DeltaFromLSN|SystemIdentifier)"\s*:\s*)(\d+)(?=\s*[,}])/g;
 
 function parseJson(bytes: Uint8Array, file: string): JsonObject {
   let value: unknown;

@@ -10,6 +10,8 @@ import { parseHistory, parseHistoryFileName } from '../../../src/cluster/history
 import { parseServerConfig } from '../../../src/cluster/server-config.js';
 import { parseTablespaceMap } from '../../../src/cluster/tablespace-map.js';
 import { readRelationMap } from '../../../src/replay/relation-map.js';
+import { combined, parseIncrement } from '../../../src/repos/wal-g/increment.js';
+import { parseFilesMetadata, parseSentinel } from '../../../src/repos/wal-g/sentinel.js';
 import { decodeText, encodeText } from '../../../src/text/encoding.js';
 import { formatTimestampTz, UTC } from '../../../src/text/timezone.js';
 import { parseTzif } from '../../../src/text/tzif.js';
@@ -86,6 +88,46 @@ function manifestOf(body: Uint8Array): Uint8Array {
   const checksum = createHash('sha256').update(body).digest('hex');
   return Buffer.concat([body, Buffer.from(`"Manifest-Checksum": "${checksum}"}\n`)]);
 }
+
+const SENTINEL = `{"LSN":67108904,"DeltaFrom":"base_000000010000000000000004","DeltaLSN":33554472,"PgVersion":150004,
+"FinishLSN":67109120,"SystemIdentifier":7444444444444444447,"CompressedSize":7,"StartTime":"2026-11-26T13:09:08.1Z"}`;
+const FILES_METADATA = `{"Files":{"/base/1/1":{"IsIncremented":true,"IsSkipped":false},"/base/1":{}},
+"TarFileSets":{"part_001.tar.br":["/base/1/1"]}}`;
+
+const walG = fileTarget(
+  'wal-g',
+  () => [text(SENTINEL), text(FILES_METADATA)],
+  (bytes) => {
+    const { times } = parseSentinel(bytes, 'file');
+    if (times.start !== undefined) formatTimestampTz(times.start, UTC);
+    parseFilesMetadata(bytes, 'file');
+  },
+);
+
+const INCREMENT = Buffer.concat([
+  Buffer.from('wi1U'),
+  Buffer.of(0, 0x40, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0),
+  Buffer.alloc(8192, 1),
+]);
+
+/** A change of a file, and what the file was. */
+const increment: Target = {
+  name: 'increment',
+  seeds: () => [[INCREMENT, Buffer.alloc(10_000, 2)]],
+  async run([bytes = NOTHING, base = NOTHING]) {
+    const parsed = parseIncrement(bytes, 'file');
+    const whole = async function* (): AsyncGenerator<Uint8Array> {
+      yield base;
+    };
+    let pages = 0;
+    // as large as it says, of zeroes: a file of 1 GiB takes too long here
+    for await (const page of combined([parsed], whole())) {
+      check(page.length === 8192, `a page of ${page.length} bytes`);
+      if (++pages > 1000) return;
+    }
+    check(pages === parsed.size, `${pages} pages of ${parsed.size}`);
+  },
+};
 
 const manifest = fileTarget(
   'manifest',
@@ -246,5 +288,18 @@ const encoding = fileTarget(
 );
 
 export const fileTargets: readonly Target[] = [
-  ...[label, backupHistory, manifest, history, tablespaceMap, control, config, relationMap, tzif, encoding],
+  ...[
+    label,
+    backupHistory,
+    walG,
+    increment,
+    manifest,
+    history,
+    tablespaceMap,
+    control,
+    config,
+    relationMap,
+    tzif,
+    encoding,
+  ],
 ];
