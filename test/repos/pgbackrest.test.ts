@@ -560,7 +560,7 @@ describe('a repository is found', () => {
         },
       };
       expect(await pgBackRest.find(folder, NODE_READING), name).toBeUndefined();
-      expect(asked.length, name).toBeLessThan(name.endsWith('archive') ? 1100 : 20);
+      expect(asked.length, name).toBeLessThan(40);
     }
   });
 });
