@@ -77,7 +77,7 @@ const WAL_FOLDER = /^[0-9A-F]{16}$/;
 /** What a backup has beside its manifest. */
 const BACKUP_PARTS = ['pg_data', 'pg_tblspc', 'bundle'];
 /** A folder called `archive` with so much that is no stanza is none of a repository, such as one of WAL. */
-const MOST_STRANGERS = 20;
+const MOST_STRANGERS = 8;
 /** The newest backup: a link or, where links were copied as what they say, its label. */
 const LATEST = 'latest';
 
