@@ -133,7 +133,7 @@ export const ERROR_KINDS = {
 
   /** A file is too short for what it should be. */
   'short-file': 'broken-file',
-  /** What a file is compressed with is damaged. */
+  /** What a file is compressed or encrypted with is damaged. */
   'corrupt-compression': 'broken-file',
   /** A tar file is damaged. */
   'corrupt-tar': 'broken-file',

@@ -4,11 +4,15 @@ import { describe, expect, it } from 'vitest';
 import { openPath } from '../../src/node/files.js';
 import { NODE_READING } from '../../src/node/reading.js';
 import { findRepository, type RepositoryPlace } from '../../src/repos/index.js';
+import { pgBackRest } from '../../src/repos/pgbackrest/layout.js';
 import type { Backup } from '../../src/sources/backup-parts.js';
+import type { SourceFolder } from '../../src/sources/byte-source.js';
 import { takeInventory } from '../../src/sources/inventory.js';
 import { ManifestCheck } from '../../src/sources/manifest-check.js';
+import { memorySource } from '../../src/sources/memory-source.js';
 import { PORTABLE_READING, type Reading } from '../../src/sources/reading.js';
 import { storedBytes } from '../../src/sources/stored-bytes.js';
+import { WalError } from '../../src/wal/error.js';
 import { folderOf, segmentsOf } from '../support/folder.js';
 import {
   infoFile,
@@ -268,6 +272,26 @@ describe('a damaged repository', () => {
     });
   });
 
+  it('names it where one of the files is damaged by which all others are read', async () => {
+    const control = page(9);
+    for (const [path, bytes] of Object.entries({ 'global/pg_control': control, backup_label: LABEL })) {
+      const stored = `backup/main/${FULL}/pg_data/${path}`;
+      const good = new RepositoryWriter()
+        .backup(FULL, { ...SOME, 'pg_data/global/pg_control': control })
+        .done();
+      const flipped = Uint8Array.from(bytes);
+      flipped[40] ^= 1;
+      for (const damaged of [flipped, bytes.subarray(0, 50), Buffer.concat([bytes, bytes])]) {
+        const backup = await open({ ...good, [stored]: damaged }, FULL);
+        const reading = path === 'backup_label' ? backup.label() : backup.control();
+        await expect(reading).rejects.toMatchObject({
+          code: 'damaged-backup',
+          file: expect.stringContaining(stored),
+        });
+      }
+    }
+  });
+
   it('names the backup that another one builds on, and that is gone', async () => {
     const writer = new RepositoryWriter().backup(FULL, SOME);
     const kept = { reference: FULL, checksum: sha1(page(3)).toString('hex'), size: 8192, timestamp: 1 };
@@ -466,6 +490,17 @@ describe('a repository is found', () => {
     ]);
   });
 
+  it('with the WAL that a backup has itself', async () => {
+    const own = { [`pg_data/pg_wal/${segment.name}`]: segment.bytes };
+    const backup = await open(
+      new RepositoryWriter({ compress: 'gz' }).backup(FULL, { ...SOME, ...own }).done(),
+      FULL,
+    );
+    const { segments } = await takeInventory((await backup.wal())!, NODE_READING);
+    expect(segments.map(({ name }) => name)).toEqual([segment.name]);
+    expect(await (await open(files, FULL)).wal()).toBeUndefined();
+  });
+
   it('where there is only a backup', async () => {
     const writer = new RepositoryWriter().backup(FULL, SOME);
     const place = await find(join(folderOf(writer.files), 'backup/main', FULL));
@@ -481,19 +516,48 @@ describe('a repository is found', () => {
       'label/backup.manifest': text('{}'),
     });
     mkdirSync(join(folder, 'empty/archive'), { recursive: true });
-    for (const path of [
-      '',
-      'archive',
-      'backup',
-      'barman/base/20261126T111131',
-      'wal/15-1',
-      'empty',
-      'label',
-    ]) {
-      expect(await find(join(folder, path)), path).toBeUndefined();
+    const paths = [
+      ...['', 'archive', 'backup', 'barman/base/20261126T111131', 'wal/15-1', 'empty', 'label'],
+      ...['wal/15-1/0000000100000000', 'archive/000000010000000000000003'],
+    ];
+    for (const path of paths) {
+      const found = pgBackRest.find(await openPath(join(folder, path)), NODE_READING);
+      expect(await found, path).toBeUndefined();
     }
-    expect(await find(join(folder, 'wal/15-1/0000000100000000'))).toBeUndefined();
-    expect(await find(join(folder, 'archive/000000010000000000000003'))).toBeUndefined();
+  });
+
+  it('in no folder of WAL, for which it is asked little', async () => {
+    const asked: string[] = [];
+    const closed: SourceFolder = {
+      name: '/closed',
+      // biome-ignore lint/correctness/useYield: it has nothing to give
+      async *list() {
+        throw new WalError('unreadable', 'it is closed');
+      },
+      entry: async (name) => {
+        asked.push(name);
+        return { kind: 'unreadable', name, error: new WalError('unreadable', 'it is closed') };
+      },
+    };
+    for (const name of ['/closed/archive', '/closed/wal', '/closed/15-1', `/closed/${FULL}/pg_data`]) {
+      asked.length = 0;
+      const folder: SourceFolder = {
+        name,
+        parent: closed,
+        async *list() {
+          for (let i = 0; i < 100_000; i++) {
+            asked.push('one of very many');
+            yield { kind: 'file', name: `${i}`, source: memorySource(`${name}/${i}`, new Uint8Array(9)) };
+          }
+        },
+        entry: async (one) => {
+          asked.push(one);
+          return undefined;
+        },
+      };
+      expect(await pgBackRest.find(folder, NODE_READING), name).toBeUndefined();
+      expect(asked.length, name).toBeLessThan(name.endsWith('archive') ? 1100 : 20);
+    }
   });
 });
 

@@ -1,8 +1,7 @@
-import { cbc } from '@noble/ciphers/aes.js';
 import { sha1 } from '@noble/hashes/legacy.js';
 import type { ByteSource, FolderEntry, SourceFolder } from '../../sources/byte-source.js';
 import { ChunkReader } from '../../sources/chunk-reader.js';
-import type { Decipher, Reading } from '../../sources/reading.js';
+import type { Reading } from '../../sources/reading.js';
 import { storedBytes } from '../../sources/stored-bytes.js';
 import { encodeText } from '../../text/encoding.js';
 import { concat } from '../../wal/concat.js';
@@ -37,12 +36,13 @@ export const CIPHER_MAGIC_SIZE = MAGIC.length;
 export async function* deciphered(
   stored: AsyncIterable<Uint8Array>,
   { passphrase, raw }: Cipher,
-  { decipherer = portableDecipher }: Reading,
+  reading: Reading,
 ): AsyncGenerator<Uint8Array> {
   const input = new ChunkReader(stored);
   try {
     const header = await input.take((raw ? 0 : MAGIC.length) + SALT_SIZE);
     if (header === undefined || !(raw || isEncrypted(header))) throw damaged('it does not begin as such');
+    const decipherer = reading.decipherer ?? (await portableDecipherer());
     const decipher = decipherer(...keyOf(passphrase, header.subarray(-SALT_SIZE)));
     let left: Uint8Array = new Uint8Array(0);
     for await (const piece of input.rest()) {
@@ -80,12 +80,15 @@ function keyOf(passphrase: string, salt: Uint8Array): [key: Uint8Array, iv: Uint
 }
 
 /** In JavaScript, which is some thirty times slower than Node's own (docs/decisions/repositories.md). */
-function portableDecipher(key: Uint8Array, iv: Uint8Array): Decipher {
-  let before = iv;
-  return (blocks) => {
-    const plain = cbc(key, before, { disablePadding: true }).decrypt(blocks);
-    before = blocks.slice(-BLOCK_SIZE);
-    return plain;
+async function portableDecipherer(): Promise<NonNullable<Reading['decipherer']>> {
+  const { cbc } = await import('@noble/ciphers/aes.js');
+  return (key, iv) => {
+    let before = iv;
+    return (blocks) => {
+      const plain = cbc(key, before, { disablePadding: true }).decrypt(blocks);
+      before = blocks.slice(-BLOCK_SIZE);
+      return plain;
+    };
   };
 }
 

@@ -122,6 +122,7 @@ async function openStoredBackup(
   return {
     ...backupOfFiles(own.name, filesOf(place, own, reading), reading),
     manifest: async () => postgresManifest(place, folder),
+    wal: async () => walOf(place, own, reading),
     tablespaceLinks: async () => manifest.tablespaces,
   };
 }
@@ -157,6 +158,22 @@ function filesOf(place: BackupPlace, own: SourceFolder, reading: Reading): Backu
       return file && storedSource(place, file, `${own.name}/${file.path}`, reading);
     },
   };
+}
+
+/** The backup's own `pg_wal`: there is WAL in it with `archive-copy`, and where the server was stopped. */
+function walOf(place: BackupPlace, own: SourceFolder, reading: Reading): SourceFolder | undefined {
+  const found = [...place.manifest.files].filter(([path]) => /^pg_wal\/[^/]+$/.test(path));
+  if (found.length === 0) return undefined;
+  const folder: SourceFolder = {
+    name: `${own.name}/pg_data/pg_wal`,
+    async *list() {
+      for (const [path, file] of found) {
+        const source = storedSource(place, file, `${own.name}/${file.path}`, reading);
+        yield { kind: 'file', name: path.slice('pg_wal/'.length), source: { ...source, folder } };
+      }
+    },
+  };
+  return folder;
 }
 
 function storedSource(place: BackupPlace, file: StoredFile, name: string, reading: Reading): ByteSource {

@@ -1,3 +1,5 @@
+import { sha1 } from '@noble/hashes/legacy.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { type ByteSource, PIECE_SIZE, type SourceFolder } from '../../sources/byte-source.js';
 import { ChunkReader } from '../../sources/chunk-reader.js';
 import { bzip2 } from '../../sources/codecs/bzip2.js';
@@ -56,18 +58,59 @@ export async function* plainBytes(
 ): AsyncGenerator<Uint8Array> {
   if (file.size === 0) return;
   const stored = await storedPart(place, file, reading);
+  const bytes = unpackedFile(place, file, stored, reading);
+  yield* CHECKED.test(file.path)
+    ? checked(bytes, file, stored.name)
+    : bytesUpTo(file.size, bytes, file, stored.name);
+}
+
+/** Files that are read by themselves. Of others, what is whole can be used though they are damaged: their reader checks them. */
+const CHECKED = /^pg_data\/(?:backup_label|tablespace_map|global\/pg_control|.*\.(?:conf|signal))$/;
+
+/** No more than there should be, however much it would unpack to. */
+async function* bytesUpTo(
+  most: number,
+  bytes: AsyncIterable<Uint8Array>,
+  { path }: StoredFile,
+  stored: string,
+): AsyncGenerator<Uint8Array> {
   let size = 0;
-  for await (const piece of unpackedFile(place, file, stored, reading)) {
+  for await (const piece of bytes) {
     size += piece.length;
-    // however much it would unpack to
-    if (size > file.size) throw tooLarge(file, stored.name);
+    if (size > most) throw differs(stored, `${path} has more than the ${most} bytes that its manifest says`);
     yield piece;
   }
 }
 
-function tooLarge({ path, size }: StoredFile, file: string): WalError {
-  const message = `${file} is damaged: ${path} has more than the ${size} bytes that its manifest says`;
-  return new WalError('damaged-backup', message, { file });
+/** Bytes that are no others than they should be, which is known before the last of them is given. */
+async function* checked(
+  bytes: AsyncIterable<Uint8Array>,
+  file: StoredFile,
+  stored: string,
+): AsyncGenerator<Uint8Array> {
+  const { path, size, checksum } = file;
+  const digest = sha1.create();
+  let given = 0;
+  let held: Uint8Array | undefined;
+  for await (const piece of bytesUpTo(size, bytes, file, stored)) {
+    if (held) yield held;
+    held = piece;
+    given += piece.length;
+    digest.update(piece);
+  }
+  if (given < size) throw differs(stored, `${path} has ${given} of the ${size} bytes that its manifest says`);
+  const hex = bytesToHex(digest.digest());
+  if (checksum !== undefined && checksum !== hex) {
+    throw differs(
+      stored,
+      `${path} has another checksum than its manifest says (SHA1 ${hex}, not ${checksum})`,
+    );
+  }
+  if (held) yield held;
+}
+
+function differs(file: string, what: string): WalError {
+  return new WalError('damaged-backup', `${file} is damaged: ${what}`, { file });
 }
 
 function unpackedFile(
@@ -272,8 +315,10 @@ async function openSuperBlock(
   const { manifest } = place;
   const label = manifest.references[reference];
   if (label === undefined) {
-    const message = `${mapName} is damaged: the block map of ${file.path} refers to a backup that the manifest does not have`;
-    throw new WalError('damaged-backup', message, { file: mapName });
+    throw differs(
+      mapName,
+      `the block map of ${file.path} refers to a backup that the manifest does not have`,
+    );
   }
   const bundle = bundleId === 0 ? undefined : { id: bundleId, offset };
   const path = placeOf({ ...file, bundle }, manifest.compressType);
@@ -287,6 +332,5 @@ async function openSuperBlock(
 }
 
 function shortBlock(mapName: string, { references }: Manifest, { reference, offset }: BlockRun): WalError {
-  const message = `${mapName} is damaged: a block at ${offset} of ${references[reference]} is shorter than its block map says`;
-  return new WalError('damaged-backup', message, { file: mapName });
+  return differs(mapName, `a block at ${offset} of ${references[reference]} is shorter than its map says`);
 }
