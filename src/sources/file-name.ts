@@ -60,9 +60,9 @@ export function isOfPgBackRest(source: ByteSource): boolean {
   return PGBACKREST_FILE.test(fileNameOf(source));
 }
 
-/** Suffixes that WAL archives are known to have (WAL-G: LZMA, LZO; encryption) and that cannot be read here. */
+/** Suffixes that WAL archives are known to have (WAL-G: LZO; encryption) and that cannot be read here. */
 const UNSUPPORTED_FILE = new RegExp(
-  `^${SEGMENT}(?:\\.partial)?(?:-[0-9a-f]{40})?\\.(?:lzma|lzo|Z|7z|zip|gpg|age|enc)$`,
+  `^${SEGMENT}(?:\\.partial)?(?:-[0-9a-f]{40})?\\.(?:lzo|Z|7z|zip|gpg|age|enc)$`,
 );
 
 /** A segment by its name, compressed or encrypted in a way that is not supported. */

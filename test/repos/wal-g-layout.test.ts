@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { examineArchive, takeInventory } from '../../src/node/questions.js';
+import { findMoment, takeInventory } from '../../src/node/questions.js';
 import { NODE_READING } from '../../src/node/reading.js';
 import { findRepository, type RepositoryPlace } from '../../src/repos/index.js';
 import { folderOf, segmentsOf } from '../support/folder.js';
@@ -33,7 +33,7 @@ describe('repositories of WAL-G', () => {
       [join(root, 'new'), 15, 7444444444444444447n],
       [join(root, 'old'), 14, 7444444444444444441n],
     ]);
-    await expect(examineArchive([root])).rejects.toMatchObject({
+    await expect(findMoment([root], { time: 0n })).rejects.toMatchObject({
       code: 'several-clusters',
       message: expect.stringContaining(join(root, 'old')),
     });

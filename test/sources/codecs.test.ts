@@ -1,3 +1,4 @@
+import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { brotliCompressSync, constants, crc32, gzipSync } from 'node:zlib';
@@ -404,6 +405,89 @@ describe('Brotli', () => {
       params: { [constants.BROTLI_PARAM_LARGE_WINDOW]: 1, [constants.BROTLI_PARAM_LGWIN]: 30 },
     });
     expect((await unpack(named(wide), NODE_READING)).problem).toMatchObject(damaged);
+  });
+});
+
+describe('LZMA alone', () => {
+  const packed = packedAs('lzma');
+  const named = (bytes: Uint8Array): ByteSource => memorySource('x.lzma', bytes);
+  const damaged = (why = ''): object => ({
+    code: 'corrupt-compression',
+    file: 'x.lzma',
+    message: expect.stringContaining(why),
+  });
+  /** With another header: properties, size of the dictionary, unpacked size. */
+  const withHeader = (at: number, ...bytes: number[]): ByteSource => {
+    const changed = Buffer.from(packed);
+    changed.set(bytes, at);
+    return named(changed);
+  };
+
+  it('is unpacked, whole or byte by byte, with and without a mark of its end', async () => {
+    const byBytes: ByteSource = {
+      name: 'x.lzma',
+      async *open() {
+        for (const byte of packed) yield Uint8Array.of(byte);
+      },
+    };
+    for (const source of [named(packed), byBytes]) {
+      expect(await unpack(source)).toMatchObject({ bytes: words, problem: undefined });
+    }
+    // what comes after the size that is stated is the mark
+    const stated = Buffer.from(packed);
+    stated.writeBigUInt64LE(BigInt(words.length), 5);
+    expect(await unpack(named(stated))).toMatchObject({ bytes: words, problem: undefined });
+    // zeroes are the likelier bits of all, and so is a byte of zero
+    const alone = named(Buffer.of(0x5d, 0, 0, 0x80, 0, 1, 0, 0, 0, 0, 0, 0, 0, ...new Array(6).fill(0)));
+    expect(await unpack(alone)).toMatchObject({ bytes: Buffer.of(0), problem: undefined });
+    expect((await unpack(withHeader(5, 0, 0, 0, 0, 0, 0, 0, 0))).problem).toMatchObject(damaged());
+  });
+
+  it('that is cut off anywhere never stands for the whole', async () => {
+    for (let size = 1; size < packed.length; size++) {
+      const { bytes, problem } = await unpack(named(packed.subarray(0, size)));
+      expect(problem, `${size} bytes`).toMatchObject(damaged('ends too early'));
+      expect(words.subarray(0, bytes.length).equals(bytes)).toBe(true);
+    }
+    expect((await unpack(named(Buffer.concat([packed, packed])))).problem).toMatchObject(
+      damaged('after its end'),
+    );
+  });
+
+  it.each([
+    ['of properties that there are none of', withHeader(0, 225), 'does not begin as LZMA does'],
+    ['that does not begin with a zero', withHeader(13, 1), 'does not begin as LZMA does'],
+    ['with a dictionary of 65 MiB', withHeader(1, 0, 0, 0x10, 4), 'more than 64 MiB'],
+    ['that goes on after the size it states', withHeader(5, 9, 0, 0, 0, 0, 0, 0, 0), 'after its end'],
+    [
+      'that ends before the size it states',
+      withHeader(5, 0, 9, 0, 0, 0, 0, 0, 0),
+      'ends where it should not',
+    ],
+  ])('%s is damaged', async (_, source, why) => {
+    expect((await unpack(source)).problem).toMatchObject(damaged(why));
+  });
+
+  it('that was changed gives an answer or an error that names it', async () => {
+    const change = fc.record({ at: fc.nat(packed.length - 1), byte: fc.nat(255) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 4 }), async (changes) => {
+        const changed = Buffer.from(packed);
+        for (const { at, byte } of changes) changed[at] = byte;
+        const { problem } = await unpack(named(changed), PORTABLE_READING, MiB);
+        if (problem !== undefined) expect(problem).toMatchObject(damaged());
+      }),
+    );
+  });
+
+  it('makes no more than a piece at once', async ({ skip }) => {
+    skip(spawnSync('xz', ['--version']).status !== 0, 'xz is not installed');
+    const bomb = execFileSync('xz', ['--format=lzma', '-9', '-c'], { input: Buffer.alloc(64 * MiB) });
+    expect(bomb.length).toBeLessThan(20_000);
+    const { bytes, largestPiece, problem } = await unpack(named(bomb));
+    expect(problem).toBeUndefined();
+    expect(bytes.equals(Buffer.alloc(64 * MiB))).toBe(true);
+    expect(largestPiece).toBeLessThan(257 * 1024);
   });
 });
 

@@ -372,15 +372,15 @@ describe('takeInventory of mixed input', () => {
 
   it('tells of segments in a form that it cannot read', async () => {
     const folder = folderOf({
-      [`${s1.name}.lzma`]: 'x',
+      [`${s1.name}.lzo`]: 'x',
       [`${s2.name}-${'0a'.repeat(20)}.gpg`]: 'x',
-      'x.lzma': 'x',
+      'x.lzo': 'x',
     });
     const inFolder = await takeInventory([folder]);
     expect(codes(inFolder.problems)).toEqual(['unsupported-compression', 'unsupported-compression']);
-    const named = await takeInventory([join(folder, `${s1.name}.lzma`)]);
+    const named = await takeInventory([join(folder, `${s1.name}.lzo`)]);
     expect(named.problems).toMatchObject([
-      { code: 'unsupported-compression', file: join(folder, `${s1.name}.lzma`) },
+      { code: 'unsupported-compression', file: join(folder, `${s1.name}.lzo`) },
     ]);
   });
 

@@ -11,10 +11,10 @@ import {
 import type { ByteSource } from '../../sources/byte-source.js';
 import type { NamedBytes } from '../../sources/input.js';
 import type { Reading } from '../../sources/reading.js';
-import { concat } from '../../wal/concat.js';
 import { WalError } from '../../wal/error.js';
-import { combined, damaged, type Increment, LARGEST_INCREMENT, parseIncrement } from './increment.js';
-import type { PassingFile, TarPartitions } from './tar-partitions.js';
+import { BLCKSZ } from '../../wal/record.js';
+import { combined, damaged, type Increment, readIncrement } from './increment.js';
+import type { TarPartitions } from './tar-partitions.js';
 
 /** A backup of the chain that makes up one. */
 export interface Layer {
@@ -23,15 +23,16 @@ export interface Layer {
   tars: TarPartitions;
 }
 
-/** Increments are kept until the files that they change come by: so much of them at once, or those of one file. */
+/** Increments are kept until the files that they change come by: so much of them at once, or of one file (1 GiB at most). */
 const MOST_KEPT = 256 * 1024 * 1024;
 
 /**
  * A backup of WAL-G's: what its tar files have, and for what they have not, or only the changes of, the backups that
  * it builds on (`deltaFetchRecursionOld`, internal/databases/postgres/backup_fetch_handler.go, 3.0.8).
  * @param layers the newest first, up to a full backup
+ * @param mostKept how many bytes of increments may be kept at once
  */
-export function backupOfLayers(layers: readonly Layer[], reading: Reading): Backup {
+export function backupOfLayers(layers: readonly Layer[], reading: Reading, mostKept = MOST_KEPT): Backup {
   const [{ name }] = layers;
   const small = new SmallFiles(layers, reading);
   return {
@@ -40,7 +41,7 @@ export function backupOfLayers(layers: readonly Layer[], reading: Reading): Back
     control: () => small.file(CONTROL_FILE),
     configFile: (path) => small.file(path),
     configNames: (folder) => small.configNames(folder === '' ? '' : `${folder}/`),
-    visit: (wanted, take) => new Visit(layers, wanted, take).run(),
+    visit: (wanted, take) => new Visit(layers, wanted, take, mostKept).run(),
   };
 }
 
@@ -113,6 +114,7 @@ class Visit {
     private readonly layers: readonly Layer[],
     private readonly wanted: (path: string) => boolean,
     private readonly take: BackupVisitor,
+    private readonly mostKept = MOST_KEPT,
   ) {}
 
   async run(): Promise<void> {
@@ -189,11 +191,14 @@ class Visit {
       for await (const member of layer.tars.members(hasChange)) {
         const increments = kept.get(member.path)!;
         if (increments.length !== left.get(member.path)!.changes.indexOf(layer)) continue; // a second one
-        size += member.size;
-        if (size > MOST_KEPT && hasOthers(kept, member.path)) {
-          size -= member.size + increments.reduce((sum, { bytes }) => sum + bytes.length, 0);
+        if (size + member.size > this.mostKept && hasOthers(kept, member.path)) {
+          for (const one of increments) size -= sizeOf(one);
           kept.delete(member.path);
-        } else increments.push(await readIncrement(member));
+          continue;
+        }
+        const increment = await readIncrement(member.body, member.size, member.name, increments);
+        size += sizeOf(increment);
+        increments.push(increment);
       }
     }
     for (const [path, increments] of kept) {
@@ -222,15 +227,10 @@ const UTILITY_FILES = [CONTROL_FILE, 'backup_label', 'tablespace_map'];
 const IS_FILE =
   /^(?:base\/\d+|global|pg_tblspc\/\d+\/[^/]+\/\d+|pg_xact|pg_commit_ts|pg_multixact\/[^/]+)\/[^/]+$/;
 
+const sizeOf = ({ blocks }: Increment): number => blocks.size * BLCKSZ;
+
 /** Whether increments of another file are kept. */
 function hasOthers(kept: ReadonlyMap<string, readonly Increment[]>, path: string): boolean {
   for (const [other, increments] of kept) if (other !== path && increments.length > 0) return true;
   return false;
-}
-
-async function readIncrement({ name, size, body }: PassingFile): Promise<Increment> {
-  if (size > LARGEST_INCREMENT) throw damaged(name, `has ${size} bytes, more than an increment can have`);
-  const pieces: Uint8Array[] = [];
-  for await (const piece of body) pieces.push(piece);
-  return parseIncrement(concat(pieces), name);
 }

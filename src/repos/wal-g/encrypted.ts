@@ -10,7 +10,7 @@ import { WalError } from '../../wal/error.js';
 /** Enough to know a tar file by. */
 const BEGINNING = 512;
 /** Compressed in a way that cannot be read here. */
-export const UNREADABLE_SUFFIX = /\.(?:lzma|lzo)$/;
+export const UNREADABLE_SUFFIX = /\.lzo$/;
 
 /** How many files it takes to tell. */
 export const SAMPLES = 3;

@@ -1,3 +1,4 @@
+import { ChunkReader } from '../../sources/chunk-reader.js';
 import { WalError } from '../../wal/error.js';
 import { BLCKSZ } from '../../wal/record.js';
 import { BLOCKS_PER_FILE } from '../../wal/relation-path.js';
@@ -9,37 +10,55 @@ import { BLOCKS_PER_FILE } from '../../wal/relation-path.js';
 export interface Increment {
   /** Blocks of the file. */
   size: number;
-  /** By its number, where a block lies in {@link bytes}. */
-  blocks: ReadonlyMap<number, number>;
-  bytes: Uint8Array;
+  /** By its number, a block; those that newer increments have are left out. */
+  blocks: ReadonlyMap<number, Uint8Array>;
 }
 
 const MAGIC = [0x77, 0x69, 0x31, 0x55]; // wi1U
 const HEADER_SIZE = 16;
-/** The largest that a file of 1 GiB makes, all of whose blocks changed. */
-export const LARGEST_INCREMENT = HEADER_SIZE + BLOCKS_PER_FILE * (4 + BLCKSZ);
 
-/** @throws WalError `damaged-backup` */
-export function parseIncrement(bytes: Uint8Array, file: string): Increment {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < HEADER_SIZE || MAGIC.some((byte, i) => bytes[i] !== byte)) {
-    throw damaged(file, 'does not begin as an increment does');
-  }
-  const size = view.getBigUint64(4, true);
+/**
+ * @param bytes how many there are
+ * @param newer increments of the same file, which have been read before
+ * @throws WalError `damaged-backup`
+ */
+export async function readIncrement(
+  body: AsyncIterable<Uint8Array>,
+  bytes: number,
+  file: string,
+  newer: readonly Increment[],
+): Promise<Increment> {
+  const input = new ChunkReader(body);
+  const read = async (size: number): Promise<Uint8Array> => {
+    const taken = size > bytes ? undefined : await input.take(size);
+    if (taken === undefined) throw damaged(file, 'has another size than it says');
+    return taken;
+  };
+  const header = await read(HEADER_SIZE);
+  if (MAGIC.some((byte, i) => header[i] !== byte)) throw damaged(file, 'does not begin as an increment does');
+  const view = viewOf(header);
+  const stated = view.getBigUint64(4, true);
   const count = view.getUint32(12, true);
-  if (size % BigInt(BLCKSZ) !== 0n || size > BLOCKS_PER_FILE * BLCKSZ) {
-    throw damaged(file, `says that the file has ${size} bytes, which no file of a relation has`);
+  if (stated % BigInt(BLCKSZ) !== 0n || stated > BLOCKS_PER_FILE * BLCKSZ) {
+    throw damaged(file, `says that the file has ${stated} bytes, which no file of a relation has`);
   }
-  const first = HEADER_SIZE + 4 * count;
-  if (bytes.length !== first + count * BLCKSZ) {
-    throw damaged(file, `says that it has ${count} blocks, and has another size`);
+  if (count > BLOCKS_PER_FILE || bytes !== HEADER_SIZE + count * (4 + BLCKSZ)) {
+    throw damaged(file, `says that it has ${count} blocks, and has another size than it says`);
   }
-  const blocks = new Map<number, number>();
+  const size = Number(stated) / BLCKSZ;
+  const numbers = viewOf((await read(4 * count)).slice());
+  const blocks = new Map<number, Uint8Array>();
   for (let i = 0; i < count; i++) {
-    blocks.set(view.getUint32(HEADER_SIZE + 4 * i, true), first + i * BLCKSZ);
+    const block = numbers.getUint32(4 * i, true);
+    const page = await read(BLCKSZ);
+    const isNeeded = block < size && newer.every((one) => block < one.size && !one.blocks.has(block));
+    if (isNeeded) blocks.set(block, page.slice());
   }
-  return { size: Number(size) / BLCKSZ, blocks, bytes };
+  return { size, blocks };
 }
+
+const viewOf = (bytes: Uint8Array): DataView =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /**
  * A file as it was when the newest of its increments was taken. What lies beyond the end that the file had in between
@@ -62,10 +81,10 @@ export async function* combined(
 
 /** Undefined where none of the increments tells. */
 function pageIn(increments: readonly Increment[], block: number): Uint8Array | undefined {
-  for (const { size, blocks, bytes } of increments) {
+  for (const { size, blocks } of increments) {
     if (block >= size) return new Uint8Array(BLCKSZ);
-    const at = blocks.get(block);
-    if (at !== undefined) return bytes.subarray(at, at + BLCKSZ);
+    const page = blocks.get(block);
+    if (page !== undefined) return page;
   }
   return undefined;
 }

@@ -3,11 +3,12 @@ import { bzip2 } from './bzip2.js';
 import type { Codec } from './codec.js';
 import { gzip } from './gzip.js';
 import { lz4 } from './lz4.js';
+import { lzma } from './lzma.js';
 import { xz } from './xz.js';
 import { zstd } from './zstd.js';
 
 /** All ways in which files may be compressed: a new one is a file here, and a line. */
-const CODECS = [gzip, zstd, lz4, bzip2, xz, brotli] as const satisfies readonly Codec[];
+const CODECS = [gzip, zstd, lz4, bzip2, xz, brotli, lzma] as const satisfies readonly Codec[];
 
 export type CodecName = (typeof CODECS)[number]['name'];
 const ALL: readonly KnownCodec[] = CODECS;

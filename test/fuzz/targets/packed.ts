@@ -64,6 +64,7 @@ const SMALL = {
   zst: 'KLUv/WSvAMUDAHQDd2Fsc2NhbiAxCjIzNDU2Nzg5MTAxMTExMTE2Nzg5MjAxMjM0NTY3ODkzMDEyMzQ1Njc4OTQwCicgoNPSAUX23WzLvptt2Xez3Yrct9mW+zbbct9muy2yDzezd2uzhWXfus3UbknZ11uwsCLKFVZkucKgiBIfCTd/oAk=',
   lz4: 'BCJNGGRAp6sAAACkd2Fsc2NhbiAxCgoAFTIKABUzCgAVNAoAFTUKABU2CgAVNwoAFTgKABU5CgAmMTALAAZmABYxZwAWMWgAFjFpABYxagAWMWsAFjFsABYxbQAWMW4AFjJuABYybgAWMm4AFjJuABYybgAWMm4AFjJuABYybgAWMm4AFjJuABYzbgAWM24AFjNuABYzbgAWM24AFjNuABYzbgAWM24AFjNuABQzbgBQbiA0MAoAAAAAkRw1tg==',
   bz2: 'QlpoOTFBWSZTWUVKg3EAAMPZgAAQQAB/4CgFCIAgAGhFGjeqP/VU0AElT3qoA0HqWxnrebbuMbFgEGgF0kk8qqyq4rC0QWnIgqyCqKqqqqorYEPQIWBD4AhYELAh+LuSKcKEgipUG4g=',
+  lzma: 'XQAAgAD//////////wA7mEncGoAVzbLTK1rY2OqVUJTwZoL8QG0+hWuFk6Z9F6+a3vMP4Ja7Qml44FufZznsJ/Fy4/j4PQ2DZ/DPT7pZgW7Cwq1+ToV1WdZxVFteaOOhDf/8myAA',
   xz: '/Td6WFoAAATm1rRGAgAhARYAAAB0L+Wj4AGuAFNdADuYSdwagBXNstMrWtjY6pVQlPBmgvxAbT6Fa4WTpn0Xr5re8w/glrtCaXjgW59nOewn8XLj+Pg9DYNn8M9PulmBbsLCrX5OhXVZ1nFUW15ehY0AAACyTDVU84P6nwABb68DAAAA+8412rHEZ/sCAAAAAARZWg==',
 };
 
@@ -84,6 +85,15 @@ const brotli: Target = {
   seeds: () => [[brotliCompressSync(PLAIN)], [brotliCompressSync(Buffer.alloc(100_000))]],
   async run([bytes = new Uint8Array(0)]) {
     await unpack(bytes, NODE_READING, 'file.br');
+  },
+};
+
+/** Nothing else unpacks it here. */
+const lzma: Target = {
+  name: 'lzma',
+  seeds: () => [small('lzma')],
+  async run([bytes = new Uint8Array(0)]) {
+    await unpack(bytes, PORTABLE_READING, 'file.lzma');
   },
 };
 
@@ -216,4 +226,15 @@ async function settled<T>(answer: Promise<T>): Promise<T | undefined> {
   }
 }
 
-export const packedTargets: readonly Target[] = [gzip, zstd, lz4, bzip2, xz, brotli, blocks, tar, tarInputs];
+export const packedTargets: readonly Target[] = [
+  gzip,
+  zstd,
+  lz4,
+  bzip2,
+  xz,
+  brotli,
+  lzma,
+  blocks,
+  tar,
+  tarInputs,
+];

@@ -10,7 +10,7 @@ import { parseHistory, parseHistoryFileName } from '../../../src/cluster/history
 import { parseServerConfig } from '../../../src/cluster/server-config.js';
 import { parseTablespaceMap } from '../../../src/cluster/tablespace-map.js';
 import { readRelationMap } from '../../../src/replay/relation-map.js';
-import { combined, parseIncrement } from '../../../src/repos/wal-g/increment.js';
+import { combined, readIncrement } from '../../../src/repos/wal-g/increment.js';
 import { parseFilesMetadata, parseSentinel } from '../../../src/repos/wal-g/sentinel.js';
 import { decodeText, encodeText } from '../../../src/text/encoding.js';
 import { formatTimestampTz, UTC } from '../../../src/text/timezone.js';
@@ -115,13 +115,13 @@ const increment: Target = {
   name: 'increment',
   seeds: () => [[INCREMENT, Buffer.alloc(10_000, 2)]],
   async run([bytes = NOTHING, base = NOTHING]) {
-    const parsed = parseIncrement(bytes, 'file');
-    const whole = async function* (): AsyncGenerator<Uint8Array> {
-      yield base;
+    const giving = async function* (part: Uint8Array): AsyncGenerator<Uint8Array> {
+      yield part;
     };
+    const parsed = await readIncrement(giving(bytes), bytes.length, 'file', []);
     let pages = 0;
     // as large as it says, of zeroes: a file of 1 GiB takes too long here
-    for await (const page of combined([parsed], whole())) {
+    for await (const page of combined([parsed], giving(base))) {
       check(page.length === 8192, `a page of ${page.length} bytes`);
       if (++pages > 1000) return;
     }

@@ -87,6 +87,7 @@ describe('restore_command', () => {
     ['lz4', 'lz4', 'lz4 -dc'],
     ['zst', 'zstd', 'zstd -dc'],
     ['br', 'brotli', 'brotli -dc'],
+    ['lzma', 'lzma', 'xz --format=lzma -dc'],
   ])('unpacks .%s', async ([ending, program, unpack], { skip }) => {
     skip(!has(program), `${program} is not installed`);
     const files = segments.map(({ name, bytes }) => [`${name}.${ending}`, packed(program, bytes)]);
