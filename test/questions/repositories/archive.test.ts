@@ -72,6 +72,7 @@ describe('the archive of a repository', () => {
         firstSegment: '000000010000000000000002',
         lastSegment: '000000010000000000000002',
         missing: [],
+        verified: null,
       },
     ]);
     expect(stripVTControlCharacters(archiveText(report, UTC))).toContain(`
