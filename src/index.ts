@@ -79,7 +79,14 @@ export type { Layout, StoredAttribute } from './heap/tuple.js';
 export type { Column, ObjectType, Type, TypeContext } from './heap/types/type.js';
 export type { ArchiveExamined, ExamineOptions } from './questions/archive/ask.js';
 export type { ArchiveBackup, BackupReport } from './questions/archive/backups.js';
-export { type ArchiveJson, archiveJson, type MissingJson, type RunJson } from './questions/archive/json.js';
+export {
+  type ArchiveJson,
+  archiveJson,
+  type MissingJson,
+  type RunJson,
+  type StoredBackupJson,
+  type VerifiedJson,
+} from './questions/archive/json.js';
 export type {
   ArchiveReport,
   ArchiveTimeline,
@@ -88,6 +95,8 @@ export type {
   SegmentRun,
 } from './questions/archive/run.js';
 export type { WalFacts } from './questions/archive/scan.js';
+export type { StoredBackupFacts } from './questions/archive/stored-backups.js';
+export type { VerifiedBackup } from './questions/archive/verify.js';
 export type { OnProgress, Phase, Progress, QuestionOptions } from './questions/asking.js';
 export type { FindCommitOptions, TransactionsOptions } from './questions/find-commit/ask.js';
 export {
@@ -111,6 +120,7 @@ export type {
   TransactionFound,
   TransactionStatus,
 } from './questions/find-commit/search.js';
+export type { StoredBackupName } from './questions/given.js';
 export type { IncidentsOptions } from './questions/incidents/ask.js';
 export { type IncidentJson, type IncidentsJson, incidentsJson } from './questions/incidents/json.js';
 export type { IncidentFound, IncidentsResult } from './questions/incidents/run.js';
@@ -128,6 +138,7 @@ export {
   planJson,
   type ServerJson,
   type SparedLossJson,
+  type ToolJson,
 } from './questions/plan/json.js';
 export type { Archiving } from './questions/plan/leftovers.js';
 export type { Obstacle } from './questions/plan/obstacle.js';
@@ -140,6 +151,7 @@ export {
   type Settings,
   type TargetAction,
 } from './questions/plan/settings.js';
+export type { ToolCommand } from './questions/plan/tool-command/index.js';
 export {
   examineArchive,
   findCommit,
@@ -189,6 +201,7 @@ export type { NamesFound, TableChoice } from './replay/names-of-backup.js';
 export type { RecoveryEvent, RecoveryStop, RestorePoint, StopTarget } from './replay/recovery.js';
 export type { ColumnDrop, RelationName, RelationNames } from './replay/relation-names.js';
 export type { CreatedTablespace, RaisedSettings, RequiredSettings } from './replay/server-needs.js';
+export type { ToolName } from './repos/index.js';
 export type * from './rmgr/content.js';
 export { type DescribeContext, decode, describe, identify, type RecordData, rmgrName } from './rmgr/index.js';
 export type { AbortSignalLike } from './sources/abort.js';
