@@ -137,6 +137,15 @@ Base backups
     expect(problems[0].message).toContain(`the base backup newer of ${repository} needs`);
   });
 
+  it('tells nothing of backups where some of the WAL is meant', async () => {
+    const folder = folderOf({});
+    const backups = [{ name: 'newer', startLsn: lsn('0/9000028'), endLsn: lsn('0/9000100'), timeline: 1 }];
+    const wal = [await folderSource(LAB)];
+    fakePlace(folder, { repositories: [fakeRepository(`${folder}/all`, backups, { wal })], wal });
+    const { problems, backups: told } = archiveJson(await examineArchive([folder]));
+    expect([problems, told.filter(({ tool }) => tool !== null)]).toEqual([[], []]);
+  });
+
   describe('where retention took WAL', () => {
     const segments = segmentsOf(8);
     const size = BigInt(segments[0].bytes.length);
