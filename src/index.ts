@@ -79,8 +79,14 @@ export type { Layout, StoredAttribute } from './heap/tuple.js';
 export type { Column, ObjectType, Type, TypeContext } from './heap/types/type.js';
 export type { ArchiveExamined, ExamineOptions } from './questions/archive/ask.js';
 export type { ArchiveBackup, BackupReport } from './questions/archive/backups.js';
-export type { StoredBackupJson, VerifiedJson } from './questions/archive/json.js';
-export { type ArchiveJson, archiveJson, type MissingJson, type RunJson } from './questions/archive/json.js';
+export {
+  type ArchiveJson,
+  archiveJson,
+  type MissingJson,
+  type RunJson,
+  type StoredBackupJson,
+  type VerifiedJson,
+} from './questions/archive/json.js';
 export type {
   ArchiveReport,
   ArchiveTimeline,
@@ -126,7 +132,6 @@ export { type MomentJson, momentJson, type TransactionMomentJson } from './quest
 export type { TransactionMoment } from './questions/moment/scan.js';
 export type { PlannedRecovery, PlanOptions, PlanTarget } from './questions/plan/ask.js';
 export type { BeforeDelete, Loss, SparedLoss } from './questions/plan/before-delete.js';
-export type { ToolJson } from './questions/plan/json.js';
 export {
   type CommitPointJson,
   type LossJson,
@@ -134,6 +139,7 @@ export {
   planJson,
   type ServerJson,
   type SparedLossJson,
+  type ToolJson,
 } from './questions/plan/json.js';
 export type { Archiving } from './questions/plan/leftovers.js';
 export type { Obstacle } from './questions/plan/obstacle.js';
@@ -146,7 +152,7 @@ export {
   type Settings,
   type TargetAction,
 } from './questions/plan/settings.js';
-export type { ToolCommand } from './questions/plan/tool-command/tool-command.js';
+export type { ToolCommand } from './questions/plan/tool-command/index.js';
 export {
   examineArchive,
   findCommit,
@@ -196,7 +202,7 @@ export type { NamesFound, TableChoice } from './replay/names-of-backup.js';
 export type { RecoveryEvent, RecoveryStop, RestorePoint, StopTarget } from './replay/recovery.js';
 export type { ColumnDrop, RelationName, RelationNames } from './replay/relation-names.js';
 export type { CreatedTablespace, RaisedSettings, RequiredSettings } from './replay/server-needs.js';
-export type { ToolName } from './repos/repository.js';
+export type { ToolName } from './repos/index.js';
 export type * from './rmgr/content.js';
 export { type DescribeContext, decode, describe, identify, type RecordData, rmgrName } from './rmgr/index.js';
 export type { AbortSignalLike } from './sources/abort.js';

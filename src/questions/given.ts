@@ -51,6 +51,8 @@ export interface Given {
   /** Where none was asked for: those of the repository that was given, the newest first. */
   candidates: ChosenBackup[];
   repositories: readonly Repository[];
+  /** Of a repository not all WAL is meant. */
+  isPart: boolean;
 }
 
 /** What stands for the newest backup of a repository. */
@@ -76,7 +78,7 @@ export async function openGiven(
   if (own === undefined) checkOneCluster(repositories);
   const isOpen = backup === undefined && own === undefined;
   const candidates = isOpen ? await newestFirst(repositories) : [];
-  return { ...asked, wal, candidates, repositories };
+  return { ...asked, wal, candidates, repositories, isPart: places.some((place) => place.isPart) };
 }
 
 /** One of the inputs. */

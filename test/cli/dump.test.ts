@@ -64,6 +64,7 @@ describe('without WAL', () => {
         ...['bbkp-details', 'Bblock', 'eend', 'ffollow', 'Ffork', 'nlimit', 'ppath', 'qquiet', 'rrmgr'],
         ...['Rrelation', 'sstart', 'ttimeline', 'Vversion', 'wfullpage', 'xxid', 'zstats', '?help'],
         ...['save-fullpage', 'json', 'since', 'until', 'backup', 'table', 'database', 'jobs', 'skip-damage'],
+        'cipher-pass-file',
       ].sort(),
     );
   });

@@ -78,7 +78,8 @@ export async function examineArchive(
   return ask(options, platform, async (asking) => {
     const given = await openGiven(inputs, options.backup, asking.reading);
     const { repositories } = given;
-    const listed = await listBackups(repositories);
+    // what is asked of some of its WAL is not asked of its backups
+    const listed = given.isPart ? [] : await listBackups(repositories);
     // one that is of no repository is a place to look for WAL, too
     const place =
       options.backup === undefined || given.chosen

@@ -72,6 +72,7 @@ describe('the archive of a repository', () => {
         firstSegment: '000000010000000000000002',
         lastSegment: '000000010000000000000002',
         missing: [],
+        verified: null,
       },
     ]);
     expect(stripVTControlCharacters(archiveText(report, UTC))).toContain(`
@@ -134,6 +135,15 @@ Base backups
       missing: [{ first: '000000010000000000000006', last: '000000010000000000000007' }],
     });
     expect(problems[0].message).toContain(`the base backup newer of ${repository} needs`);
+  });
+
+  it('tells nothing of backups where some of the WAL is meant', async () => {
+    const folder = folderOf({});
+    const backups = [{ name: 'newer', startLsn: lsn('0/9000028'), endLsn: lsn('0/9000100'), timeline: 1 }];
+    const wal = [await folderSource(LAB)];
+    fakePlace(folder, { repositories: [fakeRepository(`${folder}/all`, backups, { wal })], wal });
+    const { problems, backups: told } = archiveJson(await examineArchive([folder]));
+    expect([problems, told.filter(({ tool }) => tool !== null)]).toEqual([[], []]);
   });
 
   describe('where retention took WAL', () => {
