@@ -79,14 +79,8 @@ export type { Layout, StoredAttribute } from './heap/tuple.js';
 export type { Column, ObjectType, Type, TypeContext } from './heap/types/type.js';
 export type { ArchiveExamined, ExamineOptions } from './questions/archive/ask.js';
 export type { ArchiveBackup, BackupReport } from './questions/archive/backups.js';
-export {
-  type ArchiveJson,
-  archiveJson,
-  type MissingJson,
-  type RunJson,
-  type StoredBackupJson,
-  type VerifiedJson,
-} from './questions/archive/json.js';
+export type { StoredBackupJson, VerifiedJson } from './questions/archive/json.js';
+export { type ArchiveJson, archiveJson, type MissingJson, type RunJson } from './questions/archive/json.js';
 export type {
   ArchiveReport,
   ArchiveTimeline,
@@ -122,9 +116,10 @@ export type {
 } from './questions/find-commit/search.js';
 export type { StoredBackupName } from './questions/given.js';
 export type { IncidentsOptions } from './questions/incidents/ask.js';
+export type { Incident } from './questions/incidents/incident.js';
 export { type IncidentJson, type IncidentsJson, incidentsJson } from './questions/incidents/json.js';
 export type { IncidentFound, IncidentsResult } from './questions/incidents/run.js';
-export type { Incident, IncidentQuery } from './questions/incidents/search.js';
+export type { IncidentQuery } from './questions/incidents/search.js';
 export type { MomentAnswer, MomentFound, MomentOptions } from './questions/moment/ask.js';
 export type { MomentInChain } from './questions/moment/bisect.js';
 export { type MomentJson, momentJson, type TransactionMomentJson } from './questions/moment/json.js';
@@ -151,7 +146,7 @@ export {
   type Settings,
   type TargetAction,
 } from './questions/plan/settings.js';
-export type { ToolCommand } from './questions/plan/tool-command/index.js';
+export type { ToolCommand } from './questions/plan/tool-command/tool-command.js';
 export {
   examineArchive,
   findCommit,
@@ -201,7 +196,7 @@ export type { NamesFound, TableChoice } from './replay/names-of-backup.js';
 export type { RecoveryEvent, RecoveryStop, RestorePoint, StopTarget } from './replay/recovery.js';
 export type { ColumnDrop, RelationName, RelationNames } from './replay/relation-names.js';
 export type { CreatedTablespace, RaisedSettings, RequiredSettings } from './replay/server-needs.js';
-export type { ToolName } from './repos/index.js';
+export type { ToolName } from './repos/repository.js';
 export type * from './rmgr/content.js';
 export { type DescribeContext, decode, describe, identify, type RecordData, rmgrName } from './rmgr/index.js';
 export type { AbortSignalLike } from './sources/abort.js';

@@ -35,7 +35,10 @@ export function run(args: string[], io: Io): Promise<number> {
     .description(
       'Say what a WAL archive or pg_wal holds and what it lacks: timelines, segments, gaps, damage, base backups.',
     )
-    .argument('<path...>', 'repositories of backup tools, folders, WAL segments, tar files, base backups')
+    .argument(
+      '<path...>',
+      'repositories of backup tools, folders, WAL segments, tar files, base backups; or s3://<bucket>/<prefix>',
+    )
     .option(
       '--quick',
       'read the headers of segments alone; with --at: look at few segments, which is right if the clock was never set back',

@@ -39,7 +39,10 @@ export function run(args: string[], io: Io): Promise<number> {
       '-V, --version',
       'print the version',
     )
-    .argument('[path]', 'pg_control, a data folder, or the tar file of a base backup')
+    .argument(
+      '[path]',
+      'pg_control, a data folder, or the tar file of a base backup; also s3://<bucket>/<prefix>',
+    )
     .option('-D, --pgdata <path>', 'the same')
     .option('--json', 'print one JSON object: times in UTC, 64-bit numbers as strings')
     .addHelpText('after', HELP);

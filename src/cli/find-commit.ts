@@ -49,7 +49,7 @@ export function run(args: string[], io: Io): Promise<number> {
     )
     .argument(
       '<path...>',
-      'WAL segments and folders of them, compressed or not; .history files; repositories of backup tools',
+      'WAL segments and folders of them, compressed or not; .history files; repositories of backup tools; or s3://<bucket>/<prefix>',
     )
     .option(
       '--rel <relation>',

@@ -50,7 +50,7 @@ export function run(args: string[], io: Io): Promise<number> {
     )
     .argument(
       '<path...>',
-      'WAL segments and folders of them, compressed or not; .history files; tar files; repositories of backup tools',
+      'WAL segments and folders of them, compressed or not; .history files; tar files; repositories of backup tools; or s3://<bucket>/<prefix>',
     )
     .option('--since <time>', 'commits from this time on, in the zone of TZ unless it names one')
     .option('--until <time>', 'commits up to this time')

@@ -49,7 +49,7 @@ export function run(args: string[], io: Io): Promise<number> {
     )
     .argument(
       '[paths...]',
-      'WAL segments, folders and tar files, repositories of backup tools; pg_wal of a backup folder is read as well',
+      'WAL segments, folders and tar files, repositories of backup tools, or s3://<bucket>/<prefix>; pg_wal of a backup folder is read as well',
     )
     .option(
       '--backup <backup>',

@@ -53,7 +53,10 @@ missing, or the WAL is missing, damaged or does not reach.`;
 export function run(args: string[], io: Io): Promise<number> {
   const command = newCommand('walscan rows', io)
     .description('Give back the rows of a table: those that a transaction deleted, or all as of some moment.')
-    .argument('<path...>', 'where the WAL is: files, folders, tar files, repositories of backup tools')
+    .argument(
+      '<path...>',
+      'where the WAL is: files, folders, tar files, repositories of backup tools; or s3://<bucket>/<prefix>',
+    )
     .option('--table <[schema.]name>', 'the table by name; needs --database, and a backup')
     .option('--database <name>', 'the database that the table is in')
     .option('--rel <relation>', 'the table by its relfilenode, or tablespace/database/relfilenode')

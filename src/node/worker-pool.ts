@@ -21,7 +21,7 @@ import { warnOfThreads, workerFile } from './worker-file.js';
 const YOUNG_GENERATION_MB = 12;
 
 /**
- * The number of threads to use for so many segments. One, which is this thread, where starting others takes longer
+ * The number of threads to use for so many segments that are plain files. One, which is this thread, where starting others takes longer
  * than it saves (docs/decisions/threads.md), and where no others can be had.
  */
 export function usefulJobs(wanted: number, segments: number): number {

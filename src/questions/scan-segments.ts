@@ -66,7 +66,9 @@ async function* scanAll<K extends ScanKind>(
   format: WalFormat,
   { jobs: wanted, threads, reading }: Asking,
 ): AsyncGenerator<ScanResult<K>> {
-  const jobs = threads?.useful(wanted, tasks.length) ?? 1;
+  // others cannot open what is no plain file: that is better read ahead here
+  const files = tasks.filter(({ source }) => source.path !== undefined);
+  const jobs = threads?.useful(wanted, files.length) ?? 1;
   if (threads !== undefined && jobs > 1) {
     yield* threads.map(tasks, { jobs, ahead: jobs * AHEAD_PER_JOB, signal: reading.signal });
     return;

@@ -6,7 +6,8 @@ Prints WAL records as pg_waldump of the PostgreSQL version that wrote them does 
 
 STARTSEG and ENDSEG may be compressed or .partial files, and so may those between them, which
 are looked for beside STARTSEG. Of a FOLDER, or a tar file, all WAL that it holds is printed;
-of a repository of pgBackRest, Barman or WAL-G its archive.
+of a repository of pgBackRest, Barman or WAL-G its archive. All may lie in an object store,
+s3://BUCKET/PREFIX.
 
 Options of pg_waldump:
   -b, --bkp-details        show block references in detail, each on a line of its own

@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileSource } from '../../node/files.js';
 import { NODE_READING } from '../../node/reading.js';
+import { isS3Path } from '../../node/s3/location.js';
 import { systemReason } from '../../node/system-reason.js';
 import type { Segment, WalFormat } from '../../reader/segment.js';
 import type { ByteSource, SourceFolder } from '../../sources/byte-source.js';
@@ -63,6 +64,7 @@ export async function openDumpInput(
 }
 
 async function verifyPath(path: string): Promise<void> {
+  if (isS3Path(path)) return; // looking for files in it opens it
   try {
     if ((await stat(path)).isDirectory()) await readdir(path);
     else if (!(await isTar(path))) throw Object.assign(new Error(), { code: 'ENOTDIR' });
@@ -71,8 +73,9 @@ async function verifyPath(path: string): Promise<void> {
   }
 }
 
-/** A folder, or a tar file, which holds files like one. */
+/** A folder, or a tar file, which holds files like one; in a store anything: there are no files beside what is named. */
 async function isWholeFolder(path: string): Promise<boolean> {
+  if (isS3Path(path)) return true;
   try {
     return (await stat(path)).isDirectory() || (await isTar(path));
   } catch {

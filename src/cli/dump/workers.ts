@@ -27,7 +27,8 @@ const COUNTS_PER_JOB = 4;
  */
 export async function dumpInWorkers(part: DumpPart, place: Place, job: Job): Promise<boolean> {
   const files = await availableFiles(part, place);
-  const jobs = usefulJobs(job.options.jobs, files.length);
+  const plain = files.filter(({ source }) => source.path !== undefined);
+  const jobs = usefulJobs(job.options.jobs, plain.length);
   const takesMemory = TAKES_MEMORY.has(job.sink.output.kind);
   if (jobs === 1 || (takesMemory && jobs < LEAST_JOBS_FOR_TEXT)) return false;
 

@@ -7,11 +7,19 @@ import { asking, PATIENCE, type Patience, type Try } from './tries.js';
 
 type Sdk = typeof import('@aws-sdk/client-s3');
 
-/** What a page of a list has: names are without the prefix. */
+/** An object, by what comes after the prefix that was asked for. */
+export interface Listed {
+  name: string;
+  size: number;
+}
+
+/** A page of a list. */
 export interface Page {
-  files: { name: string; size: number }[];
+  files: Listed[];
   /** Without the slash after them. */
   folders: string[];
+  /** By which the next page is asked for; undefined after the last. */
+  next: string | undefined;
 }
 
 /** What an object was when it was first looked at. */
@@ -58,60 +66,32 @@ export class Bucket {
 
   /** What lies at a prefix, as in a folder, page by page. */
   async *pages(prefix: string, signal: AbortSignalLike | undefined): AsyncGenerator<Page> {
-    const name = folderNameOf(this.name, prefix);
-    for await (const listed of this.list(prefix, signal)) {
-      const plain = listed.EncodingType === 'url' ? decodeKey : (key: string): string => key;
-      const rest = (key = ''): string => {
-        const whole = plain(key);
-        if (!whole.startsWith(prefix)) throw strange(name, `${whole} does not lie there`);
-        return whole.slice(prefix.length);
-      };
-      const files = (listed.Contents ?? []).map(({ Key, Size = 0 }) => ({ name: rest(Key), size: Size }));
-      const deeper = files.find((file) => file.name.includes('/'));
-      if (deeper) throw strange(name, `${deeper.name} lies deeper`);
-      yield {
-        // the prefix itself is there as an object where somebody made a folder by hand
-        files: files.filter((file) => file.name !== ''),
-        folders: (listed.CommonPrefixes ?? []).map(({ Prefix }) => rest(Prefix).slice(0, -1)),
-      };
-    }
-  }
-
-  /** Whether there is anything at a prefix: not asked for one key alone, since s3rver gives no page that is not the last. */
-  async hasAny(prefix: string, signal: AbortSignalLike | undefined): Promise<boolean> {
-    for await (const { Contents, CommonPrefixes } of this.list(prefix, signal)) {
-      if (Contents || CommonPrefixes) return true;
-    }
-    return false;
-  }
-
-  private async *list(
-    prefix: string,
-    signal: AbortSignalLike | undefined,
-  ): AsyncGenerator<ListObjectsV2CommandOutput> {
-    const name = folderNameOf(this.name, prefix);
     let empty = 0;
     let token: string | undefined;
     do {
-      // keys may have characters that XML cannot have
-      const command = new this.sdk.ListObjectsV2Command({
-        Bucket: this.name,
-        Prefix: prefix,
-        Delimiter: '/',
-        EncodingType: 'url',
-        ContinuationToken: token,
-      });
-      const listed = await asking({ name, may: MAY_LIST, signal }, this.patience, ({ signal: abortSignal }) =>
-        this.client.send(command, { abortSignal }),
-      );
-      yield listed;
-      const next = listed.IsTruncated ? listed.NextContinuationToken : undefined;
-      empty = listed.Contents || listed.CommonPrefixes ? 0 : empty + 1;
-      if (empty > MOST_EMPTY_PAGES || (listed.IsTruncated && (!next || next === token))) {
-        throw strange(name, 'its pages do not come to an end');
+      const page = await this.page(prefix, signal, { Delimiter: '/', ContinuationToken: token });
+      yield page;
+      empty = page.files.length + page.folders.length > 0 ? 0 : empty + 1;
+      if (empty > MOST_EMPTY_PAGES || (page.next !== undefined && page.next === token)) {
+        throw strange(folderNameOf(this.name, prefix), 'its pages do not come to an end');
       }
-      token = next;
+      token = page.next;
     } while (token !== undefined);
+  }
+
+  /** One page of all that lies at a prefix or below it, with the paths to it as names; `next` where there is more. */
+  page(
+    prefix: string,
+    signal: AbortSignalLike | undefined,
+    more: { Delimiter?: string; ContinuationToken?: string | undefined } = {},
+  ): Promise<Page> {
+    const name = folderNameOf(this.name, prefix);
+    return asking({ name, may: MAY_LIST, signal }, this.patience, async ({ signal: abortSignal }) => {
+      // keys may have characters that XML cannot have
+      const wanted = { Bucket: this.name, Prefix: prefix, EncodingType: 'url', ...more } as const;
+      const listed = await this.client.send(new this.sdk.ListObjectsV2Command(wanted), { abortSignal });
+      return pageOf(listed, prefix, name);
+    });
   }
 
   /** How many bytes an object has; undefined where there is none. */
@@ -181,6 +161,30 @@ export class Bucket {
       abortSignal.removeEventListener('abort', destroy);
     }
   }
+}
+
+function pageOf(
+  {
+    EncodingType,
+    Contents = [],
+    CommonPrefixes = [],
+    IsTruncated,
+    NextContinuationToken,
+  }: ListObjectsV2CommandOutput,
+  prefix: string,
+  name: string,
+): Page {
+  const rest = (key = ''): string => {
+    const plain = EncodingType === 'url' ? decodeKey(key) : key;
+    if (!plain.startsWith(prefix)) throw strange(name, `${plain} does not lie there`);
+    return plain.slice(prefix.length);
+  };
+  if (IsTruncated && !NextContinuationToken) throw strange(name, 'it does not say where it goes on');
+  return {
+    files: Contents.map(({ Key, Size = 0 }) => ({ name: rest(Key), size: Size })),
+    folders: CommonPrefixes.map(({ Prefix }) => rest(Prefix).slice(0, -1)),
+    next: IsTruncated ? NextContinuationToken : undefined,
+  };
 }
 
 /** Holds the answer's head against what was asked for. */

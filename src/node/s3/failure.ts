@@ -55,7 +55,7 @@ export function isTransient(error: unknown): boolean {
   return !SETTINGS.test(code) && !NO_REGION.test(message);
 }
 
-const NO_REGION = /^Region is missing/;
+const NO_REGION = /^Region (?:is missing|not accepted)/;
 
 const NO_CREDENTIALS =
   'there are no credentials for it: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY';
@@ -117,7 +117,7 @@ export function storeError(name: string, error: unknown, may: string, tries = 1)
     return new WalError('unreadable', `cannot read ${name}: ${reason}`, { file: name, cause });
   }
   const said = NO_REGION.test(message)
-    ? 'no region is set: set AWS_REGION, for other stores than AWS to us-east-1'
+    ? 'no region is set, or none that can be: set AWS_REGION, for other stores than AWS to us-east-1'
     : adviceOn(failure);
   const often = tries > 1 ? ` (${tries} tries)` : '';
   return new WalError('object-store', `the store gave no answer for ${name}${often}: ${said}`, {

@@ -1,7 +1,7 @@
 import { onAbort } from '../../sources/abort.js';
 import type { ByteSource, FolderEntry, OpenOptions, SourceFolder } from '../../sources/byte-source.js';
 import { WalError } from '../../wal/error.js';
-import { Bucket, type Known } from './bucket.js';
+import { Bucket, type Known, type Listed, type Page } from './bucket.js';
 import { folderNameOf, nameOf, parseLocation } from './location.js';
 import type { Patience } from './tries.js';
 
@@ -10,7 +10,7 @@ const PART_SIZE = 4 * 1024 * 1024;
 const PARTS_AT_ONCE = 4;
 
 /** An object of a store. A class, since a folder may have hundreds of thousands. */
-export class S3Source implements ByteSource, Known {
+class S3Source implements ByteSource, Known {
   etag: string | undefined;
 
   constructor(
@@ -62,11 +62,15 @@ export class S3Source implements ByteSource, Known {
   }
 }
 
-/** What lies at a prefix, which ends in a slash or is empty, up to the next slash. */
-export class S3Folder implements SourceFolder {
+/**
+ * What lies at a prefix, which ends in a slash or is empty, up to the next slash.
+ * @param all what lies there and below, where that is known to be no more than a page: then it is not asked for again
+ */
+class S3Folder implements SourceFolder {
   constructor(
     private readonly bucket: Bucket,
     private readonly prefix: string,
+    private readonly all?: readonly Listed[],
   ) {}
 
   get name(): string {
@@ -85,19 +89,45 @@ export class S3Folder implements SourceFolder {
     );
   }
 
+  /** A page of all that lies below takes one request, as a page of this folder would. */
   async *list({ signal }: OpenOptions = {}): AsyncGenerator<FolderEntry> {
     const { bucket, prefix } = this;
+    const all = this.all ?? allOf(await bucket.page(prefix, signal));
+    if (all !== undefined) {
+      yield* this.entriesOf(all);
+      return;
+    }
     for await (const { files, folders } of bucket.pages(prefix, signal)) {
-      for (const { name, size } of files) {
-        yield { kind: 'file', name, source: new S3Source(bucket, prefix, name, size) };
-      }
+      yield* this.entriesOf(files);
       for (const name of folders) {
         yield { kind: 'folder', name, folder: new S3Folder(bucket, `${prefix}${name}/`) };
       }
     }
   }
 
+  private *entriesOf(files: readonly Listed[]): Generator<FolderEntry> {
+    const { bucket, prefix } = this;
+    const folders = new Map<string, Listed[]>();
+    for (const { name, size } of files) {
+      const slash = name.indexOf('/');
+      if (slash !== -1) {
+        const folder = name.slice(0, slash);
+        const below = folders.get(folder) ?? [];
+        folders.set(folder, below);
+        below.push({ name: name.slice(slash + 1), size });
+        // what is called as the folder itself is there where somebody made that by hand
+      } else if (name !== '') yield { kind: 'file', name, source: new S3Source(bucket, prefix, name, size) };
+    }
+    for (const [name, below] of folders) {
+      yield { kind: 'folder', name, folder: new S3Folder(bucket, `${prefix}${name}/`, below) };
+    }
+  }
+
   async entry(name: string, { signal }: OpenOptions = {}): Promise<FolderEntry | undefined> {
+    if (this.all !== undefined) {
+      const found = [...this.entriesOf(this.all)].filter((entry) => entry.name === name);
+      return found.find(({ kind }) => kind === 'file') ?? found[0];
+    }
     try {
       const found = await findInBucket(this.bucket, this.prefix, name, signal);
       if (found instanceof S3Source) return { kind: 'file', name, source: found };
@@ -108,6 +138,8 @@ export class S3Folder implements SourceFolder {
     }
   }
 }
+
+const allOf = ({ files, next }: Page): Listed[] | undefined => (next === undefined ? files : undefined);
 
 /**
  * What a bucket has under a key: an object before what lies below it.
@@ -122,17 +154,19 @@ async function findInBucket(
   const key = prefix + last;
   const below = last === '' ? key : `${key}/`;
   // at once: one of them is nearly always in vain, and the way there and back takes longer than the answer
-  const [size, folder] = await Promise.allSettled([
+  const [size, page] = await Promise.allSettled([
     last === '' ? undefined : bucket.sizeOf(key, signal),
-    bucket.hasAny(below, signal),
+    bucket.page(below, signal),
   ]);
   if (size.status === 'fulfilled' && size.value !== undefined) {
     return new S3Source(bucket, prefix, last, size.value);
   }
-  if (folder.status === 'rejected') throw folder.reason;
+  if (page.status === 'rejected') throw page.reason;
+  const isThere = page.value.files.length > 0 || page.value.next !== undefined;
   // an object that nobody may look at is none that there could be a folder beside
-  if (size.status === 'rejected' && !(folder.value && isUnreadable(size.reason))) throw size.reason;
-  return folder.value ? new S3Folder(bucket, below) : undefined;
+  if (size.status === 'rejected' && !(isThere && isUnreadable(size.reason))) throw size.reason;
+  // a bucket may have nothing in it
+  return isThere || key === '' ? new S3Folder(bucket, below, allOf(page.value)) : undefined;
 }
 
 const isUnreadable = (error: unknown): error is WalError =>
@@ -152,8 +186,6 @@ export async function openS3Path(
   const end = key.lastIndexOf('/') + 1;
   const found = await findInBucket(bucket, key.slice(0, end), key.slice(end), signal);
   if (found !== undefined) return found;
-  // a bucket with nothing in it
-  if (key === '') return new S3Folder(bucket, '');
   const message = `cannot read ${path}: there is no object of that name, and none below it`;
   throw new WalError('unreadable', message, { file: path });
 }

@@ -1,4 +1,5 @@
-import type { Incident } from './search.js';
+import type { TransactionPoint } from '../../follow/transaction-end.js';
+import type { Incident } from './incident.js';
 
 /** The newest ones that are kept, so that memory does not grow with the WAL. */
 export const MOST_INCIDENTS = 10_000;
@@ -26,19 +27,25 @@ export class NewestIncidents {
   }
 
   push(incident: Incident): void {
-    const at = this.count++ % MOST_INCIDENTS;
-    if (at === this.size && this.size < MOST_INCIDENTS) this.grow();
+    this.others.set(this.next(), incident);
+  }
+
+  pushRows({ xid, lsn, time }: TransactionPoint, relation: string, deleted: number, updated: number): void {
+    const at = this.next();
     this.others.delete(at);
-    if (incident.kind !== 'rows') {
-      this.others.set(at, incident);
-      return;
-    }
-    this.lsns[at] = incident.lsn;
-    this.times[at] = incident.time;
-    this.xids[at] = incident.xid;
-    this.relations[at] = incident.relation;
-    this.deleted[at] = incident.deleted;
-    this.updated[at] = incident.updated;
+    this.lsns[at] = lsn;
+    this.times[at] = time;
+    this.xids[at] = xid;
+    this.relations[at] = relation;
+    this.deleted[at] = deleted;
+    this.updated[at] = updated;
+  }
+
+  /** Where the next one goes. */
+  private next(): number {
+    const at = this.count++ % MOST_INCIDENTS;
+    if (at === this.size) this.grow();
+    return at;
   }
 
   /** In the order in which they came. */

@@ -6,8 +6,9 @@ import type { Lsn } from '../../wal/lsn.js';
 import type { StoredBackupName } from '../given.js';
 import type { SegmentTask } from '../segment-tasks.js';
 import { type SearchedWal, TimelineSearches } from '../timeline-searches.js';
+import type { Incident } from './incident.js';
 import type { IncidentPart } from './scan.js';
-import { type Incident, type IncidentQuery, IncidentSearch } from './search.js';
+import { type IncidentQuery, IncidentSearch } from './search.js';
 
 /** An incident, and the timelines that it is part of. */
 export type IncidentFound = Incident & { timelines: number[] };

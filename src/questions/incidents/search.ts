@@ -14,32 +14,9 @@ import type { WalSpan } from '../../reader/span.js';
 import type { ColumnDrop } from '../../replay/relation-names.js';
 import type { Lsn } from '../../wal/lsn.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
+import type { Incident } from './incident.js';
 import { NewestIncidents } from './newest.js';
 import { type IncidentPart, type IncidentRows, incidentScan } from './scan.js';
-
-/** What a committed transaction did to a relation, or a database. */
-export type Incident = TransactionPoint &
-  (
-    | { kind: 'rows'; relation: string; deleted: number; updated: number }
-    /**
-     * `files`: how many files the transaction removed in all: those of indexes and TOAST tables, too; `unlogged`: whether
-     * no recovery brings its rows back, undefined where it is not known; `mayBeToastOf`: the relation whose TOAST table it
-     * may be, where the WAL does not tell; `unknownFiles`: of how many of the files, not told of here, it does not tell
-     * whether they are those of tables, too.
-     */
-    | {
-        kind: RemovalKind;
-        relation: string;
-        files: number;
-        unlogged: boolean | undefined;
-        mayBeToastOf: string | undefined;
-        unknownFiles: number;
-      }
-    /** ALTER TABLE … DROP COLUMN, which a base backup tells. */
-    | { kind: 'drop-column'; relation: string; columns: string[] }
-    /** `stopLsn`: the record that recovery has to stop before: what it does, it does before the commit. */
-    | { kind: 'drop-database'; database: number; stopLsn: Lsn }
-  );
 
 /** Which transactions are incidents. */
 export interface IncidentQuery {
@@ -138,16 +115,19 @@ export class IncidentSearch {
     });
     const rows = group.flat().filter(({ relation }) => !repacked.has(relation.key));
     const columns = this.columnsDropped(commit, endingXids(end));
-    this.keep([...this.rowIncidents(commit, rows), ...removed, ...columns, ...dropped]);
+    this.keepRows(commit, rows);
+    this.keep([...removed, ...columns, ...dropped]);
   }
 
   /** The commit of a transaction that did nothing but this. */
   private endOfRows(commit: TransactionPoint, rows: readonly RowCount[]): void {
     if (!this.isInWindow(commit)) return;
-    this.keep([...this.rowIncidents(commit, rows), ...this.columnsDropped(commit, [commit.xid])]);
+    this.keepRows(commit, rows);
+    this.keep(this.columnsDropped(commit, [commit.xid]));
   }
 
   private columnsDropped(commit: TransactionPoint, xids: readonly number[]): Incident[] {
+    if (this.columnDrops.size === 0) return [];
     const byTable = new Map<string, string[]>();
     for (const { file, column } of xids.flatMap((xid) => this.columnDrops.get(xid) ?? [])) {
       const relation = relationOf(file);
@@ -178,21 +158,15 @@ export class IncidentSearch {
     return [...relations].some((relation) => relation.split('/')[1] === database);
   }
 
-  private rowIncidents(commit: TransactionPoint, rows: readonly RowCount[]): Incident[] {
-    const sums = new Map<string, RowCount>();
-    for (const { relation, deleted, updated } of rows) {
-      const sum = sums.get(relation.key) ?? { relation, deleted: 0, updated: 0 };
-      sums.set(relation.key, {
-        relation,
-        deleted: sum.deleted + deleted,
-        updated: sum.updated + updated,
-      });
+  /** No object is made for each: they may be a million. */
+  private keepRows(commit: TransactionPoint, rows: readonly RowCount[]): void {
+    const { minRows, relations } = this.query;
+    for (const { relation, deleted, updated } of sumsOf(rows)) {
+      if (deleted + updated < minRows || !this.isWanted(relation)) continue;
+      if (relations === undefined || relations.has(relation.key)) {
+        this.newest.pushRows(commit, relation.key, deleted, updated);
+      }
     }
-    return [...sums.values()].flatMap(({ relation, deleted, updated }): Incident[] =>
-      deleted + updated >= this.query.minRows && this.isWanted(relation)
-        ? [{ ...commit, kind: 'rows', relation: relation.key, deleted, updated }]
-        : [],
-    );
   }
 
   private isWanted({ relNumber }: Relation): boolean {
@@ -237,6 +211,21 @@ export class IncidentSearch {
       };
     });
   }
+}
+
+/** By relation; of one, as most transactions have, without a map for a million of them. */
+function sumsOf(rows: readonly RowCount[]): readonly RowCount[] {
+  if (rows.length < 2) return rows;
+  const sums = new Map<string, RowCount>();
+  for (const { relation, deleted, updated } of rows) {
+    const sum = sums.get(relation.key) ?? { relation, deleted: 0, updated: 0 };
+    sums.set(relation.key, {
+      relation,
+      deleted: sum.deleted + deleted,
+      updated: sum.updated + updated,
+    });
+  }
+  return [...sums.values()];
 }
 
 /** The rows of a chunk: those of transactions that end in it are not handed over where nothing else is open of those. */

@@ -128,7 +128,7 @@ function fewest(places: StoredPlace[]): StoredPlace[] {
   return chosen;
 }
 
-/** Undefined where the name does not begin as it should, or what the file lies in is nothing on this machine. */
+/** Undefined where the name does not begin as it should, or what the file lies in is nothing that a command gets at. */
 function placeOf(name: string, source: ByteSource): StoredPlace['form'] | undefined {
   const fileName = fileNameOf(source);
   if (!fileName.startsWith(name)) return undefined;
@@ -136,9 +136,16 @@ function placeOf(name: string, source: ByteSource): StoredPlace['form'] | undefi
   // the server runs the command in its data folder
   if (source.path !== undefined) return { folder: folderOf(source.path), member: undefined, ending };
   const { tar } = source;
+  // in a store there is no looking for a checksum
+  if (tar === undefined && isInStore(source.name) && ending.length === 1) {
+    return { folder: folderOf(source.name), member: undefined, ending };
+  }
   if (tar?.path === undefined) return undefined;
   return { folder: tar.path, member: source.name.slice(tar.name.length + 1, -fileName.length), ending };
 }
+
+/** Whether a path is one of an object store, which the `aws` program gets at. */
+const isInStore = (path: string): boolean => path.startsWith('s3://');
 
 /** The folder of an absolute path. */
 function folderOf(path: string): string {
@@ -154,7 +161,7 @@ function endingOf(text: string): Form['ending'] {
 /** Forms with the same ending in different folders; most files first. */
 function byEnding(forms: Form[]): Form[][] {
   const groups = groupBy(forms, ({ ending, codec, fillTo, member, folder }) =>
-    JSON.stringify([ending, codec?.name, fillTo, member === undefined ? '' : folder]),
+    JSON.stringify([ending, codec?.name, fillTo, member !== undefined || isInStore(folder) ? folder : '']),
   );
   return [...groups.values()];
 }
@@ -176,6 +183,11 @@ function unpackingOf(forms: Form[]): string {
     const test = codec?.acceptsNothing ? ' && test -s %p' : '';
     // the name comes after what ends the options: its folder is the tar file's to choose
     return `tar -xOf ${quote(folder)}${isPattern ? ' --wildcards' : ''} -- ${name}${unpack} > %p${test}`;
+  }
+  if (isInStore(folder)) {
+    const from = `aws s3 cp ${named(`${folder}/`, ending[0])}`;
+    if (codec === undefined) return `${from} %p`;
+    return `${from} - | ${codec.command} > %p${codec.acceptsNothing ? ' && test -s %p' : ''}`;
   }
   if (forms.length === 1 && !isPattern) {
     return copy(named(folder === '/' ? '/' : `${folder}/`, ending[0]), codec);

@@ -114,8 +114,8 @@ describe('a path', () => {
   });
 
   it('of a name leads to what it is, without a list of all', async () => {
-    const found = await folder('s3://wal/a');
     put(Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`a/many${i}`, ''])));
+    const found = await folder('s3://wal/a');
     server.faults.asked.length = 0;
     expect(await found.entry!('b')).toMatchObject({
       kind: 'folder',
@@ -187,7 +187,7 @@ describe('names', () => {
   });
 
   it('on pages without end are an error', async () => {
-    put({ 'p/a': '' });
+    put(Object.fromEntries(Array.from({ length: 1500 }, (_, i) => [`p/${i}`, 'x'])));
     const found = await folder('s3://wal/p');
     server.answer = (_, response) =>
       void response.end(
@@ -293,9 +293,18 @@ describe('bytes', () => {
 describe('a list', () => {
   it.each<Fault>(['slow-down', 'reset', 'reset-in-body', 'silence'])('comes after: %s', async (fault) => {
     put({ 'a/b': 'c' });
-    const found = await folder('s3://wal/a', fault === 'silence' ? IMPATIENT : PATIENT);
     server.faults.next(3, fault, isList);
+    const found = await folder('s3://wal/a', fault === 'silence' ? IMPATIENT : PATIENT);
     expect(await names(found)).toEqual(['file b']);
+  });
+
+  it('of what has no more than a page below it is asked for once', async () => {
+    put({ 'a/b/c': 'c', 'a/b/d/e': 'e', 'a/f': 'f' });
+    const found = await folder('s3://wal/a');
+    const inner = await found.entry!('b');
+    if (inner?.kind !== 'folder') throw new Error(inner?.kind);
+    expect(await names(inner.folder)).toEqual(['file c', 'folder d']);
+    expect(server.faults.asked.filter(isList)).toHaveLength(1);
   });
 
   it('that is cut off on its second page is an error', async () => {
@@ -347,7 +356,7 @@ describe('settings that do not fit', () => {
       { AWS_SECRET_ACCESS_KEY: undefined, AWS_EC2_METADATA_DISABLED: 'true' },
       /there are no credentials for it: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY/,
     ],
-    ['no region', { AWS_REGION: undefined }, /no region is set: set AWS_REGION/],
+    ['no region', { AWS_REGION: undefined }, /no region is set, or none that can be: set AWS_REGION/],
     [
       'no such host',
       { AWS_ENDPOINT_URL: 'http://nowhere.invalid' },
