@@ -19,6 +19,7 @@ import { magicOfVersion } from '../wal/version.js';
 import type { ByteSource } from './byte-source.js';
 import { compressionOf, decompressed } from './decompress.js';
 import type { FoundFile } from './find-files.js';
+import { beginsAsPgp } from './pgp.js';
 import { readBeginning, readSegmentBytes } from './read.js';
 import type { Reading } from './reading.js';
 import { problemOf } from './stored-bytes.js';
@@ -68,6 +69,9 @@ export async function identifyFile(file: FoundFile, reading: Reading): Promise<I
     ) {
       return { kind: 'unused', source, name, reason: 'zeroed' };
     }
+    // Barman gives segments that it encrypts no other name
+    if (name !== undefined && beginsAsPgp(beginning))
+      return { kind: 'unreadable', problem: encrypted(source) };
     header = parseLongPageHeader(beginning, source.name);
   } catch (error) {
     const problem = problemOf(error);
@@ -217,3 +221,8 @@ function isZero(bytes: Uint8Array): boolean {
 
 const viewOf = (bytes: Uint8Array): DataView =>
   new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+function encrypted({ name: file }: ByteSource): WalError {
+  const message = `${file} is encrypted by OpenPGP, which walscan does not open: decrypt it first (gpg --decrypt, or barman get-wal)`;
+  return new WalError('encrypted', message, { file });
+}

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type pg from 'pg';
@@ -12,10 +12,11 @@ import { formatRows } from '../../src/questions/rows/format.js';
 import { findRepository } from '../../src/repos/index.js';
 import { UTC } from '../../src/text/timezone.js';
 import { type Lsn, parseLsn } from '../../src/wal/lsn.js';
-import { archived, SMALL_SEGMENTS } from '../support/pitr-lab.js';
+import { archived, baseBackup, SMALL_SEGMENTS, startArchiving } from '../support/pitr-lab.js';
 import {
   Cluster,
   column,
+  copyFiles,
   describeServers,
   makeFolders,
   type Postgres,
@@ -42,6 +43,55 @@ const FORMS = {
     'backup_compression_location = client',
   ],
 };
+
+const ID = '20261126T111016';
+
+describeServers('a repository as Barman makes them, of', (postgres) => {
+  const root = serverFolder();
+  const server = join(root, 'home/main');
+  let truth: Truth;
+
+  beforeAll(async () => {
+    const { primary, client, archive } = await startArchiving(postgres, root);
+    const place = join(server, 'base', ID);
+    makeFolders(join(root, 'ts1'), place, join(server, 'wals'));
+    try {
+      await client.query(`CREATE TABLESPACE ts1 LOCATION '${root}/ts1'`);
+      await client.query('CREATE DATABASE shop');
+      const shop = await primary.connect('shop');
+      await makeTables(shop);
+      const [oid] = await column(shop, "SELECT oid FROM pg_tablespace WHERE spcname = 'ts1'");
+      await baseBackup(primary, shop, join(place, 'data'), async () => {
+        copyFiles(join(root, 'ts1'), join(place, oid));
+      });
+      const [start] = await column(shop, 'SELECT redo_lsn FROM pg_control_checkpoint()');
+      const info = ['status=DONE', 'mode=postgres', 'server_name=main', `begin_xlog=${start}`];
+      writeFileSync(join(place, 'backup.info'), info.join('\n'));
+      truth = await changeTables(shop);
+      await archived(shop);
+      await shop.end();
+    } finally {
+      await client.end();
+      primary.stop();
+    }
+    for (const name of readdirSync(archive).filter((one) => /^[0-9A-F]{24}\.gz$/.test(one))) {
+      const folder = join(server, 'wals', name.slice(0, 16));
+      mkdirSync(folder, { recursive: true });
+      copyFileSync(join(archive, name), join(folder, name.slice(0, 24)));
+    }
+    // what the backup's own link leads to
+    rmSync(join(root, 'ts1'), { recursive: true });
+  }, 120_000);
+  afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+  it('gives the rows from wherever it is given', async () => {
+    for (const path of ['home', 'home/main', `home/main/base/${ID}`, `home/main/base/${ID}/data`]) {
+      await expectTruth(join(root, path), undefined, truth);
+    }
+    await expectTruth(server, ID, truth);
+    await expectTruth(server, 'latest', truth);
+  });
+});
 
 describeServers('Barman with', (postgres) => {
   const why = !isBarmanThere
@@ -189,31 +239,41 @@ async function makeRepository(
   await admin.query(`CREATE TABLESPACE ts1 LOCATION '${root}/ts1'`);
   const client = await primary.connect('shop');
   try {
-    await client.query('CREATE TABLE orders (id int, name text)');
-    await client.query('CREATE TABLE items (id int, name text) TABLESPACE ts1');
-    await client.query("INSERT INTO orders SELECT i, 'Customer ' || i FROM generate_series(1, 500) i");
-    await client.query("INSERT INTO items SELECT i, 'item ' || i FROM generate_series(1, 100) i");
+    await makeTables(client);
     await store(client, conf);
     runAsServer('barman', ['-c', conf, 'backup', 'main']);
-    await client.query("INSERT INTO orders SELECT i, 'Later ' || i FROM generate_series(501, 600) i");
-    await client.query("UPDATE items SET name = 'changed' WHERE id < 10");
-    const tables = {
-      orders: await column(client, lineOf('orders')),
-      items: await column(client, lineOf('items')),
-    };
-    const [lsn] = await column(client, 'SELECT pg_current_wal_insert_lsn()');
-    await client.query('BEGIN');
-    await client.query('DELETE FROM orders');
-    const [xid] = await column(client, 'SELECT txid_current()');
-    await client.query('COMMIT');
-    await client.query('DELETE FROM items WHERE id > 50');
+    const truth = await changeTables(client);
     await store(client, conf);
-    return { lsn: parseLsn(lsn)!, xid: Number(xid), tables };
+    return truth;
   } finally {
     await client.end();
     await admin.end();
     primary.stop();
   }
+}
+
+async function makeTables(client: pg.Client): Promise<void> {
+  await client.query('CREATE TABLE orders (id int, name text)');
+  await client.query('CREATE TABLE items (id int, name text) TABLESPACE ts1');
+  await client.query("INSERT INTO orders SELECT i, 'Customer ' || i FROM generate_series(1, 500) i");
+  await client.query("INSERT INTO items SELECT i, 'item ' || i FROM generate_series(1, 100) i");
+}
+
+/** After the backup. */
+async function changeTables(client: pg.Client): Promise<Truth> {
+  await client.query("INSERT INTO orders SELECT i, 'Later ' || i FROM generate_series(501, 600) i");
+  await client.query("UPDATE items SET name = 'changed' WHERE id < 10");
+  const tables = {
+    orders: await column(client, lineOf('orders')),
+    items: await column(client, lineOf('items')),
+  };
+  const [lsn] = await column(client, 'SELECT pg_current_wal_insert_lsn()');
+  await client.query('BEGIN');
+  await client.query('DELETE FROM orders');
+  const [xid] = await column(client, 'SELECT txid_current()');
+  await client.query('COMMIT');
+  await client.query('DELETE FROM items WHERE id > 50');
+  return { lsn: parseLsn(lsn)!, xid: Number(xid), tables };
 }
 
 /** Has Barman take all WAL into its archive. */

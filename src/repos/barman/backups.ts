@@ -114,6 +114,8 @@ const DATA_FOLDERS = ['data', 'pgdata'] as const;
 /** Those of barman-cloud, which begins another file where one is large. */
 const CLOUD_TAR = /^(?:data|(\d+))(?:_\d{4,})?\.tar(?:\.\w+)?$/;
 
+const UNREADABLE = /\.snappy$/;
+
 /** Opens the backup's own files. @throws WalError `missing-backup`; as `openBackup` does */
 async function openOne({ id, folder, source }: BarmanBackup, reading: Reading): Promise<Backup> {
   if (folder === undefined) throw noFiles(id, source.name);
@@ -132,6 +134,12 @@ async function openOne({ id, folder, source }: BarmanBackup, reading: Reading): 
     return [{ prefix: match[1] === undefined ? '' : `pg_tblspc/${match[1]}/`, tar: entry.source }];
   });
   if (!tars.some(({ prefix }) => prefix === '')) throw noFiles(id, folder.name);
+  const unknown = tars.find(({ tar }) => UNREADABLE.test(tar.name));
+  if (unknown) {
+    const { name: file } = unknown.tar;
+    const message = `${file} is compressed in a way that walscan does not know: restore the backup with barman-cloud-restore, and give the result`;
+    throw new WalError('unsupported-compression', message, { file });
+  }
   return backupOfTars(folder.name, tars, async () => undefined, reading);
 }
 

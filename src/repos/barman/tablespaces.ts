@@ -35,11 +35,16 @@ function tablespacesIn(links: SourceFolder, backup: SourceFolder, reading: Readi
     name: links.name,
     async *list() {
       const entries = new Map<string, FolderEntry>();
+      const leads = new Map<string, string>();
       for (const entry of await listFolder(links, reading)) {
+        if ('link' in entry && entry.link !== undefined) leads.set(entry.name, entry.link);
         if (entry.kind !== 'dead-link' || !/^\d+$/.test(entry.name)) entries.set(entry.name, entry);
       }
       for (const entry of await listFolder(backup, reading)) {
-        if (entry.kind === 'folder' && /^\d+$/.test(entry.name)) entries.set(entry.name, entry);
+        if (entry.kind !== 'folder' || !/^\d+$/.test(entry.name)) continue;
+        const link = leads.get(entry.name);
+        // there a server would write that is started from a copy of the data folder
+        entries.set(entry.name, link === undefined ? entry : { ...entry, link });
       }
       yield* entries.values();
     },

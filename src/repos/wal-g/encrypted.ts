@@ -1,6 +1,7 @@
 import { type ByteSource, fileNameOf } from '../../sources/byte-source.js';
 import { ChunkReader } from '../../sources/chunk-reader.js';
 import { codecOf } from '../../sources/codecs/index.js';
+import { beginsAsPgp } from '../../sources/pgp.js';
 import { readBeginning } from '../../sources/read.js';
 import type { Reading } from '../../sources/reading.js';
 import { problemOf, storedBytes } from '../../sources/stored-bytes.js';
@@ -66,16 +67,6 @@ async function isKnown(source: ByteSource, first: Uint8Array, reading: Reading):
 
 /** `XLOG_PAGE_MAGIC` of all versions begins so (src/include/access/xlog_internal.h, 10 to 19). */
 const isPageOfWal = (first: Uint8Array): boolean => first[1] === 0xd0 || first[1] === 0xd1;
-
-/** A session key, encrypted with a public key or a passphrase, which comes first (RFC 9580, 5.1 and 5.3). */
-function beginsAsPgp([header = 0, length = 0, ...rest]: Uint8Array): boolean {
-  const isNew = (header & 0x40) !== 0;
-  const tag = isNew ? header & 0x3f : (header >> 2) & 0x0f;
-  const skipped = isNew ? (length < 192 ? 0 : length < 224 ? 1 : 4) : 2 ** (header & 3) - 1;
-  const version = rest[skipped];
-  if ((header & 0x80) === 0) return false;
-  return (tag === 1 && (version === 3 || version === 6)) || (tag === 3 && version >= 4 && version <= 6);
-}
 
 /** For {@link checkReadable}: the first of them. */
 export const samplesOf = (sources: readonly ByteSource[]): ByteSource[] => sources.slice(0, SAMPLES);

@@ -6,6 +6,7 @@ import { NODE_READING } from '../../../src/node/reading.js';
 import { barman } from '../../../src/repos/barman/index.js';
 import { findRepository, type RepositoryPlace, type StoredBackup } from '../../../src/repos/index.js';
 import type { Backup } from '../../../src/sources/backup-parts.js';
+import { takeInventory } from '../../../src/sources/inventory.js';
 import { folderOf } from '../../support/folder.js';
 
 const ID = '20261126T111016';
@@ -194,13 +195,26 @@ describe('a server of Barman', () => {
   });
 });
 
+it('WAL that Barman encrypts is named', async () => {
+  // as gpg writes a session key: encrypted with a passphrase, to a public key
+  for (const beginning of ['8c0d04090302', '85010c03aabbccddeeff001122']) {
+    const name = `wals/${SEGMENT.slice(0, 16)}/${SEGMENT}`;
+    const folder = folderOf({ [name]: Buffer.from(beginning.padEnd(1024, '5a'), 'hex') });
+    const { segments, problems } = await takeInventory(folder, NODE_READING);
+    expect(segments).toEqual([]);
+    expect(problems).toMatchObject([{ code: 'encrypted', file: join(folder, name) }]);
+  }
+});
+
 describe('a backup of Barman', () => {
   it('has its tablespaces beside it, wherever links lead', async () => {
     const root = server();
     const links = join(root, `home/main/base/${ID}/data/pg_tblspc`);
     expect(await filesIn(await (await only(root, 'home/main')).open())).toEqual(tablesOf(ID));
     symlinkSync('/nowhere/base/16384', join(links, '16384'));
-    expect(await filesIn(await (await only(root, 'home/main')).open())).toEqual(tablesOf(ID));
+    const moved = await (await only(root, 'home/main')).open();
+    expect(await filesIn(moved)).toEqual(tablesOf(ID));
+    expect(await moved.tablespaceLinks()).toEqual([{ oid: 16384, path: '/nowhere/base/16384' }]);
     rmSync(join(links, '16384'));
     mkdirSync(join(root, 'production/PG_15_202209061/5'), { recursive: true });
     symlinkSync(join(root, 'production'), join(links, '16384'));
@@ -245,6 +259,18 @@ describe('a backup of Barman', () => {
     tar(join(source, `home/main/base/${ID}/16384`), join(to, 'data_0001.tar'), '.gz', 'base');
     expect(await filesIn(await (await only(root, 'main')).open())).toEqual(tablesOf(ID));
     expect(await find(root)).toMatchObject({ repositories: [{ cluster: 'main' }] });
+  });
+
+  it('is compressed in a way that nothing here reads', async () => {
+    const root = folderOf({
+      [`main/base/${ID}/backup.info`]: info(),
+      [`main/base/${ID}/data.tar.snappy`]: 'x',
+      'main/wals/xlog.db': '',
+    });
+    await expect((await only(root, 'main')).open()).rejects.toMatchObject({
+      code: 'unsupported-compression',
+      file: join(root, 'main/base', ID, 'data.tar.snappy'),
+    });
   });
 
   it('is known by itself, away from its server', async () => {
