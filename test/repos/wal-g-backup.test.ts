@@ -35,18 +35,8 @@ const FILES = ['1', '2', '3', '4', '5'].map((node) => `/base/5/${node}`);
 /** Which tar files were opened. */
 type Opened = string[];
 
-/** A backup with two files each in its tar files. */
-async function layer(name: string, files: Record<string, Buffer>, state: object, opened: Opened) {
-  const tars: Record<string, string[]> = {};
-  const stored: Record<string, Buffer> = {};
-  const all = Object.keys(files);
-  for (let i = 0; i < all.length; i += 2) {
-    const part = `part_00${1 + i / 2}.tar.gz`;
-    tars[part] = all.slice(i, i + 2);
-    stored[part] = await tarOf(Object.fromEntries(tars[part].map((path) => [path, files[path]])));
-  }
-  const metadata = { Files: Object.fromEntries(FILES.map((path) => [path, state])), TarFileSets: tars };
-  const folder: SourceFolder = {
+function folderWith(name: string, stored: Record<string, Buffer>, opened: Opened): SourceFolder {
+  return {
     name,
     async *list() {
       for (const [part, bytes] of Object.entries(stored)) {
@@ -58,6 +48,20 @@ async function layer(name: string, files: Record<string, Buffer>, state: object,
       }
     },
   };
+}
+
+/** A backup with two files each in its tar files. */
+async function layer(name: string, files: Record<string, Buffer>, state: object, opened: Opened) {
+  const tars: Record<string, string[]> = {};
+  const stored: Record<string, Buffer> = {};
+  const all = Object.keys(files);
+  for (let i = 0; i < all.length; i += 2) {
+    const part = `part_00${1 + i / 2}.tar.gz`;
+    tars[part] = all.slice(i, i + 2);
+    stored[part] = await tarOf(Object.fromEntries(tars[part].map((path) => [path, files[path]])));
+  }
+  const metadata = { Files: Object.fromEntries(FILES.map((path) => [path, state])), TarFileSets: tars };
+  const folder = folderWith(name, stored, opened);
   const parsed = parseFilesMetadata(Buffer.from(JSON.stringify(metadata)), 'x');
   return { name, tars: await TarPartitions.open(folder, parsed, NODE_READING) };
 }
@@ -106,6 +110,31 @@ describe('a delta backup of WAL-G', () => {
       async () => {},
     );
     expect(opened.length).toBe(3);
+  });
+
+  it('has its label and pg_control from tar files of their own', async () => {
+    const opened: Opened = [];
+    const stored = {
+      'part_001.tar.gz': await tarOf({
+        '/backup_label': Buffer.from('old'),
+        '/global/pg_control': Buffer.of(1),
+      }),
+      'backup_label.tar.gz': await tarOf({ backup_label: Buffer.from('new'), tablespace_map: Buffer.of() }),
+      'pg_control.tar.gz': await tarOf({ '/global/pg_control': Buffer.of(2) }),
+    };
+    const tars = await TarPartitions.open(folderWith('one', stored, opened), undefined, NODE_READING);
+    const backup = backupOfLayers([{ name: 'one', tars }], NODE_READING);
+    expect(Buffer.from((await backup.label())!.bytes).toString()).toBe('new');
+    expect((await backup.control())?.bytes[0]).toBe(2);
+    expect(opened).toEqual(['one backup_label.tar.gz', 'one pg_control.tar.gz']);
+    const given: string[] = [];
+    await backup.visit(
+      () => true,
+      async (path, body) => {
+        for await (const piece of body) given.push(`${path} ${piece.length}`);
+      },
+    );
+    expect(given.sort()).toEqual(['backup_label 3', 'global/pg_control 1']);
   });
 
   it('without an increment that it lists is damaged', async () => {

@@ -50,6 +50,7 @@ type ReadSmall = (source: ByteSource, reading: Reading) => Promise<NamedBytes>;
 const SMALL_FILES: { [path: string]: ReadSmall | undefined } = {
   backup_label: readLabel,
   [CONTROL_FILE]: readControl,
+  tablespace_map: readConfigFile,
 };
 
 /** The label and pg_control, which are in tar files of their own, and the configuration, read when it is asked for. */
@@ -63,10 +64,19 @@ class SmallFiles {
 
   async file(path: string): Promise<NamedBytes | undefined> {
     const read = SMALL_FILES[path];
-    const files = read ? await this.read((one) => one === path) : await this.configFiles();
-    const file = files.get(path);
+    if (read) return this.utilityFile(path, read);
+    const file = (await this.configFiles()).get(path);
     if (file instanceof WalError) throw file;
     return file;
+  }
+
+  /** Of the newest backup, whatever it lists. */
+  private async utilityFile(path: string, read: ReadSmall): Promise<NamedBytes | undefined> {
+    const [{ name, tars }] = this.layers;
+    for await (const { body } of tars.members((one) => one === path, [path])) {
+      return read({ name: `${name}/${path}`, open: () => body }, this.reading);
+    }
+    return undefined;
   }
 
   async configNames(folder: string): Promise<string[]> {
@@ -76,17 +86,18 @@ class SmallFiles {
   }
 
   private configFiles(): Promise<Map<string, NamedBytes | WalError>> {
-    this.config ??= this.read((path) => CONFIG_FILE.test(path) && !/^(?:base|global|pg_\w+)\//.test(path));
+    this.config ??= this.readConfigFiles();
     return this.config;
   }
 
-  private async read(wanted: (path: string) => boolean): Promise<Map<string, NamedBytes | WalError>> {
+  private async readConfigFiles(): Promise<Map<string, NamedBytes | WalError>> {
     const found = new Map<string, NamedBytes | WalError>();
     const [{ name }] = this.layers;
-    await new Visit(this.layers, wanted, async (path, body) => {
-      const read = SMALL_FILES[path] ?? readConfigFile;
+    const isWanted = (path: string): boolean =>
+      CONFIG_FILE.test(path) && !/^(?:base|global|pg_\w+)\//.test(path);
+    await new Visit(this.layers, isWanted, async (path, body) => {
       const source = { name: `${name}/${path}`, open: () => body };
-      const file = await read(source, this.reading).catch((error: unknown) => {
+      const file = await readConfigFile(source, this.reading).catch((error: unknown) => {
         // one that is too large is an error to those who ask for it
         if (error instanceof WalError && error.code === 'file-too-large') return error;
         throw error;
@@ -122,7 +133,7 @@ class Visit {
     const states = newest.tars.files?.states;
     if (states === undefined || states.size === 0) {
       // nothing tells what there is: all that is there
-      await this.giveFrom(newest, this.wanted);
+      await this.give(newest, this.wanted);
       return;
     }
     for (const path of states.keys()) {
@@ -153,8 +164,12 @@ class Visit {
   }
 
   private async giveFrom(layer: Layer, wanted: (path: string) => boolean): Promise<void> {
-    if (this.origins.size > 0 && ![...this.origins.keys(), ...UTILITY_FILES].some(wanted)) return;
-    for await (const { path, body } of layer.tars.members(wanted)) {
+    const all = [...this.origins.keys(), ...UTILITY_FILES].filter(wanted);
+    if (all.length > 0) await this.give(layer, wanted, all);
+  }
+
+  private async give(layer: Layer, wanted: (path: string) => boolean, all?: string[]): Promise<void> {
+    for await (const { path, body } of layer.tars.members(wanted, all)) {
       if (this.isNew(path)) await this.take(path, body);
     }
   }

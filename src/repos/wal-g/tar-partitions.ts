@@ -19,6 +19,13 @@ const CONTROL_TAR = /pg_control\.tar(?:\..+)?$/;
 const LABEL_TAR = /backup_label\.tar(?:\..+)?$/;
 const CONTROL_PATHS = ['global/pg_control'];
 const LABEL_PATHS = ['backup_label', 'tablespace_map'];
+
+/** What a tar file has that WAL-G makes itself. */
+function ownPathsOf(name: string): readonly string[] {
+  if (CONTROL_TAR.test(name)) return CONTROL_PATHS;
+  return LABEL_TAR.test(name) ? LABEL_PATHS : [];
+}
+
 const PART = /^part_(\d+)\.tar/;
 
 /** The tar files of a backup, and what is told of them. */
@@ -46,22 +53,26 @@ export class TarPartitions {
 
   /**
    * The files that are wanted, out of the tar files that may have them.
+   * @param all their paths, where these are known
    * @throws WalError `damaged-backup` where one of these is missing
    */
-  async *members(wanted: (path: string) => boolean): AsyncGenerator<PassingFile> {
-    const hasControl = this.parts.some((part) => CONTROL_TAR.test(fileNameOf(part)));
-    const hasLabel = this.parts.some((part) => LABEL_TAR.test(fileNameOf(part)));
-    for (const part of this.partsWith(wanted)) {
-      const name = fileNameOf(part);
-      const isOwn = CONTROL_TAR.test(name) || LABEL_TAR.test(name);
-      const isReplaced = (path: string): boolean =>
-        (hasControl && CONTROL_PATHS.includes(path)) || (hasLabel && LABEL_PATHS.includes(path));
+  async *members(wanted: (path: string) => boolean, all?: readonly string[]): AsyncGenerator<PassingFile> {
+    const replaced = new Set(this.parts.flatMap((part) => ownPathsOf(fileNameOf(part))));
+    const isReplaced = (path: string): boolean => replaced.has(path);
+    for (const part of (all && this.ownParts(all)) ?? this.partsWith(wanted)) {
+      const isOwn = ownPathsOf(fileNameOf(part)).length > 0;
       for await (const member of tarMembers(part, this.reading)) {
         const path = pathOf(member.name);
         if (!wanted(path) || (!isOwn && isReplaced(path))) continue;
         yield { path, size: member.size, name: `${part.name}/${member.name}`, body: member.body };
       }
     }
+  }
+
+  /** Where only files are wanted that have a tar file of their own, the others need not be read. */
+  private ownParts(paths: readonly string[]): ByteSource[] | undefined {
+    const parts = paths.map((path) => this.parts.find((part) => ownPathsOf(fileNameOf(part)).includes(path)));
+    return parts.every((part) => part !== undefined) ? [...new Set(parts)] : undefined;
   }
 
   private partsWith(wanted: (path: string) => boolean): ByteSource[] {
@@ -73,8 +84,8 @@ export class TarPartitions {
     if (tars.size === 0) this.checkNumbers();
     return this.parts.filter((part) => {
       const name = fileNameOf(part);
-      if (CONTROL_TAR.test(name)) return CONTROL_PATHS.some(wanted);
-      if (LABEL_TAR.test(name)) return LABEL_PATHS.some(wanted);
+      const own = ownPathsOf(name);
+      if (own.length > 0) return own.some(wanted);
       // one that nobody lists may have anything
       return isWanted.has(name) || !tars.has(name);
     });
