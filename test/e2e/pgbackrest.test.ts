@@ -32,6 +32,9 @@ const REPOSITORIES = [
 
 const TABLES = ['orders', 'items'] as const;
 
+/** Twelve of them take half a minute where nothing else runs. */
+const BACKUPS_MS = 360_000;
+
 const tool = installedPgBackRest();
 
 describeServers('the repositories of pgBackRest with', (postgres) => {
@@ -108,7 +111,7 @@ describeServers('the repositories of pgBackRest with', (postgres) => {
     }
     primary.stop();
     isStopped = true;
-  });
+  }, BACKUPS_MS);
 
   afterAll(() => {
     if (!isStopped) primary.stop();

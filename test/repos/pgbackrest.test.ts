@@ -371,7 +371,11 @@ describe('an encrypted repository', () => {
     .done();
 
   it('is opened by its passphrase alone', async () => {
-    const folder = folderOf(files);
+    // below a folder of a name that is one of pgBackRest's
+    const above = folderOf(
+      Object.fromEntries(Object.entries(files).map(([path, bytes]) => [`backup/repo/${path}`, bytes])),
+    );
+    const folder = join(above, 'backup/repo');
     const told =
       /archive\/main\/archive.info is encrypted by pgBackRest .*pgbackrest --stanza=main repo-get archive\/main\/archive.info/;
     await expect(find(folder)).rejects.toMatchObject({
@@ -556,7 +560,7 @@ describe('a repository is found', () => {
         },
       };
       expect(await pgBackRest.find(folder, NODE_READING), name).toBeUndefined();
-      expect(asked.length, name).toBeLessThan(name.endsWith('archive') ? 1100 : 20);
+      expect(asked.length, name).toBeLessThan(40);
     }
   });
 });

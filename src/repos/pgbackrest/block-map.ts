@@ -79,6 +79,7 @@ export function readBlockMap(bytes: Uint8Array, blockSize: number, checksumSize:
           const unit = input.number();
           const rest = unit & SIZE_REMAINDER ? input.number() : 0n;
           state.superBlockSize = count((unit >> 1n) * BigInt(blockSize) + rest);
+          if (state.superBlockSize === 0) throw damaged('it has a super block of nothing');
         }
         if (!isFirst) state.offset = count(BigInt(state.offset) + lastSize);
         state.size = count(lastSize === 0n ? size : fromZigZag(size) + lastSize);

@@ -10,8 +10,8 @@ import { WalError } from '../../wal/error.js';
 import { lookUp } from '../look-up.js';
 import { CIPHER_MAGIC_SIZE, deciphered, isEncrypted } from './cipher.js';
 
-/** Takes a value of an information file: its section, its key and its JSON. */
-export type TakeValue = (section: string, key: string, json: string) => void;
+/** Takes a value of an information file: its section, its key, its JSON and what that is, numbers as JavaScript has them. */
+export type TakeValue = (section: string, key: string, json: string, value: unknown) => void;
 
 /** The format of information files and repositories that is known (`REPOSITORY_FORMAT`, src/version.h). */
 const FORMAT = '5';
@@ -48,7 +48,7 @@ export async function readInfo(
       continue;
     }
     if (section === undefined) throw badInfo(name, 'it does not begin with a section');
-    const [key, json] = keyAndValue(line, name);
+    const { key, json, value } = keyAndValue(line, name);
     if (section === 'backrest' && key === 'backrest-checksum') {
       expected = json;
       continue;
@@ -59,7 +59,7 @@ export async function readInfo(
     if (section === hashed) add(`,${quoted(key)}:${json}`);
     else add(`${hashed === undefined ? '' : '},'}${quoted(section)}:{${quoted(key)}:${json}`);
     hashed = section;
-    take(section, key, json);
+    take(section, key, json, value);
   }
   add('}}');
   if (expected === undefined) throw badInfo(name, 'it has no checksum, so that it was cut off');
@@ -73,24 +73,19 @@ export function badInfo(file: string, why: string): WalError {
 }
 
 /** A key may have the sign that is between it and its value; a value that is none of JSON begins too early. */
-function keyAndValue(line: string, name: string): [key: string, json: string] {
+function keyAndValue(line: string, name: string): { key: string; json: string; value: unknown } {
   for (let at = line.indexOf('='); at > 0; at = line.indexOf('=', at + 1)) {
     const json = line.slice(at + 1);
-    if (isJson(json)) return [line.slice(0, at), json];
+    try {
+      return { key: line.slice(0, at), json, value: JSON.parse(json) };
+    } catch {
+      // the next one
+    }
   }
   throw badInfo(name, `a line of it is no key with a value: ${line.slice(0, MOST_SHOWN)}`);
 }
 
 const MOST_SHOWN = 60;
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** As the tool writes a string in JSON: less is escaped than JavaScript does (`jsonWriteStr`, src/common/type/json.c). */
 const quoted = (text: string): string =>
@@ -177,12 +172,11 @@ export async function looksLikeInfo(source: ByteSource, reading: Reading): Promi
   }
 }
 
+/** A file of a stanza, or of a backup of it, in a repository. */
+const IN_REPOSITORY = /(?:archive|backup)\/([^/]+)\/(?:\d{8}-\d{6}F[^/]*\/)?[^/]+$/;
+
 function encrypted(file: string): WalError {
-  const [path, , stanza] = /(archive|backup)\/([^/]+)\/.*$/.exec(file) ?? [
-    '<path in the repository>',
-    '',
-    '<stanza>',
-  ];
+  const [path, stanza] = IN_REPOSITORY.exec(file) ?? ['<path in the repository>', '<stanza>'];
   const message = `${file} is encrypted by pgBackRest (aes-256-cbc): give the passphrase of the repository (repo1-cipher-pass) with --cipher-pass-file or in PGBACKREST_REPO1_CIPHER_PASS; the tool itself gets one file out by pgbackrest --stanza=${stanza} repo-get ${path}`;
   return new WalError('encrypted', message, { file });
 }

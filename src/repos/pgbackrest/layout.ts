@@ -76,8 +76,8 @@ const ARCHIVE_ID = /^\d+(?:\.\d+)?-\d+$/;
 const WAL_FOLDER = /^[0-9A-F]{16}$/;
 /** What a backup has beside its manifest. */
 const BACKUP_PARTS = ['pg_data', 'pg_tblspc', 'bundle'];
-/** A folder called `archive` may be one of WAL, and need not be looked through for stanzas. */
-const MOST_STANZAS = 1000;
+/** A folder called `archive` with so much that is no stanza is none of a repository, such as one of WAL. */
+const MOST_STRANGERS = 8;
 /** The newest backup: a link or, where links were copied as what they say, its label. */
 const LATEST = 'latest';
 
@@ -94,12 +94,12 @@ async function spotOfFolder(folder: SourceFolder, reading: Reading): Promise<Spo
     if (stanzas.length > 0) return { stanzas };
   }
   const { parent } = folder;
-  if (parent === undefined) return undefined;
   if (name === 'archive' || name === 'backup') {
-    const [archive, backup] = await foldersIn(parent, ['archive', 'backup'], reading);
+    const [archive, backup] = parent ? await foldersIn(parent, ['archive', 'backup'], reading) : [];
     const stanzas = await stanzasOf({ archive, backup, [name]: folder }, reading);
     return stanzas.length > 0 ? { stanzas } : undefined;
   }
+  if (parent === undefined) return undefined;
   if (BACKUP_PARTS.includes(name) && isLabel(nameOf(parent))) return backupAt(parent, reading);
   if (ARCHIVE_ID.test(name)) return archiveAt(folder, reading);
   return WAL_FOLDER.test(name) ? partOfArchive(folder, parent, reading) : undefined;
@@ -160,9 +160,8 @@ async function stanzasOf(
   const stanzas = new Map<string, StanzaFolders>();
   for (const side of ['archive', 'backup'] as const) {
     const folder = sides[side];
-    for (const one of folder ? await someFolders(folder, reading) : []) {
+    for await (const one of folder ? stanzasIn(folder, side, reading) : []) {
       const name = nameOf(one);
-      if (WAL_FOLDER.test(name) || (await sideOf(one, reading)) !== side) continue;
       const known = stanzas.get(name) ?? { name, archive: undefined, backup: undefined };
       stanzas.set(name, { ...known, [side]: one });
     }
@@ -170,14 +169,15 @@ async function stanzasOf(
   return [...stanzas.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-async function someFolders(folder: SourceFolder, { signal }: Reading): Promise<SourceFolder[]> {
-  const folders: SourceFolder[] = [];
-  let count = 0;
+/** The stanzas' folders in one of a repository's, which holds nothing else. */
+async function* stanzasIn(folder: SourceFolder, side: Side, reading: Reading): AsyncGenerator<SourceFolder> {
+  const { signal } = reading;
+  let strangers = 0;
   for await (const entry of givenBy(folder.name, () => folder.list({ signal }), signal)) {
-    if (entry.kind === 'folder') folders.push(entry.folder);
-    if (++count === MOST_STANZAS) break;
+    const isStanza = entry.kind === 'folder' && !WAL_FOLDER.test(entry.name);
+    if (isStanza && (await sideOf(entry.folder, reading)) === side) yield entry.folder;
+    else if (++strangers === MOST_STRANGERS) return;
   }
-  return folders;
 }
 
 /** The backup in a folder with a label as its name; what lies beside it is its stanza's. */

@@ -84,10 +84,12 @@ export async function readManifest(
   const fields = new Map<string, string>();
   const files = new Map<string, StoredFile>();
   const tablespaces: MappedTablespace[] = [];
-  await readInfo(source, LARGEST_MANIFEST, passphrase, reading, (section, key, json) => {
+  await readInfo(source, LARGEST_MANIFEST, passphrase, reading, (section, key, json, value) => {
     try {
-      if (section === 'target:file') files.set(pathInDataFolder(key), storedFile(key, fieldsOf(json)));
-      else if (section === 'backup:target') tablespaces.push(...tablespaceOf(key, fieldsOf(json)));
+      if (section === 'target:file') {
+        const parts = partsOf(key);
+        files.set(pathInDataFolder(parts), storedFile(parts.join('/'), fieldsOf(value)));
+      } else if (section === 'backup:target') tablespaces.push(...tablespaceOf(key, fieldsOf(value)));
       else if (OWN_SECTIONS.includes(section)) fields.set(`${section} ${key}`, json);
     } catch (error) {
       throw named(error, source.name, key);
@@ -140,14 +142,20 @@ function named(error: unknown, file: string, what: string): unknown {
 
 const MOST_SHOWN = 200;
 
-/** Where a file is in the data folder: those of tablespaces are beside it in the repository. */
-function pathInDataFolder(path: string): string {
+/** The parts of a path: folders, and a file in them. */
+function partsOf(path: string): string[] {
   const parts = path.split('/');
   if (parts.some((part) => part === '' || part === '.' || part === '..' || part.includes('\0'))) {
     throw new BadValue('is no path within a backup');
   }
-  if (parts[0] === 'pg_data' && parts.length > 1) return parts.slice(1).join('/');
-  if (parts[0] === 'pg_tblspc' && parts.length > 2) return path;
+  return parts;
+}
+
+/** Where a file is in the data folder: those of tablespaces are beside it in the repository. */
+function pathInDataFolder(parts: readonly string[]): string {
+  const [folder] = parts;
+  if (folder === 'pg_data' && parts.length > 1) return parts.slice(1).join('/');
+  if (folder === 'pg_tblspc' && parts.length > 2) return parts.join('/');
   throw new BadValue('is no path of a data folder or a tablespace');
 }
 

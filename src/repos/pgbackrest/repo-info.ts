@@ -5,7 +5,7 @@ import {
   BadValue,
   countOf,
   type Fields,
-  fieldsOf,
+  fieldsWithIds,
   idOf,
   isLabel,
   jsonText,
@@ -75,9 +75,10 @@ async function readRepoInfo(
   const info: RepoInfo = { history: new Map(), cipherPass: undefined };
   await readInfo(source, LARGEST_INFO, reading.passphrase, reading, (section, key, json) => {
     try {
-      if (section === 'db:history') info.history.set(countOf(Number(key)), clusterOf(fieldsOf(json), idKey));
+      if (section === 'db:history')
+        info.history.set(countOf(Number(key)), clusterOf(fieldsWithIds(json), idKey));
       else if (section === 'cipher' && key === 'cipher-pass') info.cipherPass = jsonText(json);
-      else if (section === 'backup:current') takeBackup(key, fieldsOf(json));
+      else if (section === 'backup:current') takeBackup(key, fieldsWithIds(json));
     } catch (error) {
       throw error instanceof BadValue
         ? badInfo(source.name, `${section}, ${key}: it ${error.message}`)

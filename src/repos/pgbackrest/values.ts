@@ -12,12 +12,14 @@ export const isLabel = (name: string): boolean => LABEL.test(name);
 /** A JSON object, of which `unknown` values are asked for by name. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** System identifiers need 64 bits, which JSON.parse would round: they are read as strings. */
-export function fieldsOf(json: string): Fields {
-  const value: unknown = JSON.parse(json.replace(/("db-(?:system-)?id":)(\d+)/g, '$1"$2"'));
+export function fieldsOf(value: unknown): Fields {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new BadValue('is no object');
   return value as Fields;
 }
+
+/** System identifiers need 64 bits, which JSON.parse rounds: they are read as strings. */
+export const fieldsWithIds = (json: string): Fields =>
+  fieldsOf(JSON.parse(json.replace(/("db-(?:system-)?id":)(\d+)/g, '$1"$2"')));
 
 export function textOf(value: unknown): string {
   if (typeof value !== 'string') throw new BadValue('is no text');
