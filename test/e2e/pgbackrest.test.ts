@@ -9,7 +9,7 @@ import type { StopTarget } from '../../src/replay/recovery.js';
 import { UTC } from '../../src/text/timezone.js';
 import { parseLsn } from '../../src/wal/lsn.js';
 import { installedPgBackRest, knows, PgBackRest } from '../support/pgbackrest.js';
-import { archived, SMALL_SEGMENTS } from '../support/pitr-lab.js';
+import { archived, recover, SMALL_SEGMENTS } from '../support/pitr-lab.js';
 import { Cluster, column, describeServers, makeFolders, serverFolder } from '../support/postgres.js';
 
 const PASSPHRASE = 'a passphrase of more than one word';
@@ -190,7 +190,7 @@ describeServers('the repositories of pgBackRest with', (postgres) => {
         const restored = new Cluster(postgres, data);
         const command = restoreCommand.replace('pgbackrest', `pgbackrest --config=${backrest.config}`);
         restored.configure(['archive_mode = off', `restore_command = '${command}'`, 'hot_standby = on']);
-        restored.start();
+        expect(await recover(restored)).toMatchObject({ started: true });
         try {
           for (const table of TABLES) {
             expect(await restored.query(rowsSql(table))).toEqual(truth[table]);

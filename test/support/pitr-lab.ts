@@ -207,6 +207,11 @@ export async function restore(
   const cluster = new Cluster(postgres, data);
   cluster.configure([...formatSettings(settings), 'archive_mode = off', ...more]);
   touchFiles(join(data, 'recovery.signal'));
+  return recover(cluster);
+}
+
+/** Starts a server, and waits for the end of its recovery: it answers queries before that. */
+export async function recover(cluster: Cluster): Promise<Restored> {
   cluster.launch();
   while (!RECOVERY_OVER.test(cluster.log) && !SERVER_ENDED.test(cluster.log)) await setTimeout(20);
   const { log } = cluster;
