@@ -5,7 +5,6 @@ import type { BytesRead, Decipher, Reading, Room } from '../sources/reading.js';
 import type { WalError } from '../wal/error.js';
 import { unbrotliStream } from './brotli.js';
 import { openPath, READ_FLAGS, unreadable } from './files.js';
-import { giveBack } from './give-back.js';
 import { type GunzipAtOnce, gunzipAside, gunzipHere, gunzipStream, isZlibError } from './gunzip.js';
 import { isS3Path } from './s3/location.js';
 import { openS3Path } from './s3/sources.js';
@@ -68,19 +67,8 @@ async function readAtOnce(
   const codec = codecOf(bytes, name);
   if (codec === undefined) return { bytes, problem };
   if (codec.name !== 'gzip' || problem !== undefined || size === limit) return undefined;
-  const { unpacked: before } = room;
-  room.unpacked = undefined;
-  if (before !== undefined) giveBack(before);
-  const unpacked = await gunzipAtOnce(bytes, limit, gunzip);
-  room.unpacked = unpacked && memoryOf(unpacked.bytes);
-  return unpacked;
+  return gunzipAtOnce(bytes, limit, gunzip);
 }
-
-/** Less is not worth it, and may be part of what others use (`Buffer.poolSize`). */
-const LEAST_GIVEN_BACK = 256 * 1024;
-
-const memoryOf = ({ buffer }: Uint8Array): ArrayBuffer | undefined =>
-  buffer instanceof ArrayBuffer && buffer.byteLength >= LEAST_GIVEN_BACK ? buffer : undefined;
 
 /** @returns undefined where it is damaged or makes too much, which the stream then tells the better */
 async function gunzipAtOnce(

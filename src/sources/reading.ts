@@ -42,8 +42,6 @@ export interface BytesRead {
  */
 export interface Room {
   bytes: Uint8Array<ArrayBuffer>;
-  /** What a codec that makes memory of its own unpacked last: that is given back before the next time. */
-  unpacked?: ArrayBuffer | undefined;
 }
 
 export const emptyRoom = (): Room => ({ bytes: new Uint8Array(0) });
