@@ -302,10 +302,12 @@ const newestChains = (inventory: UsableInventory) =>
 /**
  * The oldest backup from which the WAL goes on to its end without a gap: its catalogs, replayed, tell the most names.
  * Where there is none, the newest that a timeline goes through.
+ * @param isNeeded where there is none either, the newest of all, with which what is asked for fails and says why
  */
 export function candidateForNames(
   { candidates }: Pick<Given, 'candidates'>,
   inventory: UsableInventory,
+  isNeeded: boolean,
 ): ChosenBackup | undefined {
   const chains = newestChains(inventory);
   const isFollowed = ({ stored }: ChosenBackup, isWhole: boolean): boolean => {
@@ -318,6 +320,8 @@ export function candidateForNames(
     });
   };
   return (
-    candidates.findLast((one) => isFollowed(one, true)) ?? candidates.find((one) => isFollowed(one, false))
+    candidates.findLast((one) => isFollowed(one, true)) ??
+    candidates.find((one) => isFollowed(one, false)) ??
+    (isNeeded ? candidates[0] : undefined)
   );
 }

@@ -114,7 +114,10 @@ async function firstAnswer(
       if (empty === undefined) empty = rows;
       else rows.close();
     } catch (error) {
-      if (!(error instanceof WalError) || !mayBeSinceOlder(error, options.question)) throw error;
+      if (!(error instanceof WalError) || !mayBeSinceOlder(error, options.question)) {
+        empty?.close();
+        throw error;
+      }
       problem ??= error;
     }
   }
