@@ -1,5 +1,6 @@
 import { goesThrough, missingWithin, timelineChain, timelinesOf } from '../cluster/chain.js';
 import type { StopTarget } from '../replay/recovery.js';
+import { backupProblems } from '../repos/backup-problems.js';
 import { findRepository, type Repository, type StoredBackup, type ToolName } from '../repos/index.js';
 import { openBackup } from '../sources/backup.js';
 import type { Backup } from '../sources/backup-parts.js';
@@ -118,7 +119,7 @@ async function askedBackup(
   if (backup === undefined) {
     const place = places.find((one) => one.backup !== undefined);
     if (place === undefined) return { chosen: undefined, openBackup: async () => undefined };
-    return choice(await backupNamed(place.backup!, place.repositories));
+    return choice(await backupOfPlace(place.backup!, place.repositories));
   }
   const all: Asked[] = [];
   for (const one of inputsOf(backup)) all.push(await oneBackup(places, one, reading));
@@ -144,13 +145,17 @@ async function oneBackup(places: readonly Place[], backup: Input, reading: Readi
   const found = await findRepository(place, reading);
   if (found === undefined) return { chosen: undefined, openBackup: () => openBackup(place, reading) };
   checkOneCluster(found.repositories);
-  return choice(await backupNamed(found.backup ?? LATEST, found.repositories));
+  return choice(await backupOfPlace(found.backup ?? LATEST, found.repositories));
 }
 
-const choice = (chosen: ChosenBackup | undefined): Asked => ({
-  chosen,
-  openBackup: async () => chosen?.stored.open(),
-});
+const choice = (chosen: ChosenBackup): Asked => ({ chosen, openBackup: () => chosen.stored.open() });
+
+/** @throws WalError `unknown-backup`, and what is wrong with it */
+async function backupOfPlace(name: string, repositories: readonly Repository[]): Promise<ChosenBackup> {
+  const chosen = await backupNamed(name, repositories);
+  if (chosen === undefined) throw unknownBackup(name, repositories);
+  return chosen;
+}
 
 /** The backup of this name; `latest` is the newest that can be restored. */
 async function backupNamed(
@@ -163,28 +168,45 @@ async function backupNamed(
     if (newest !== undefined || repositories.length === 0) return newest;
     throw nothingToRestore(repositories);
   }
+  const found: ChosenBackup[] = [];
   for (const repository of repositories) {
     const stored = (await repository.backups()).find((one) => one.name === name);
-    if (stored?.problem) throw stored.problem;
-    if (stored) return { repository, stored };
+    if (stored) found.push({ repository, stored });
   }
-  return undefined;
+  const [first] = found;
+  checkOneCluster(
+    found.map((one) => one.repository),
+    `several clusters have a backup ${name}`,
+    'give the path of one of them',
+  );
+  const sound = found.find(({ stored }) => stored.problem === undefined);
+  if (first !== undefined && sound === undefined) throw first.stored.problem;
+  return sound;
 }
 
+/**
+ * Those that can be restored. A higher timeline is newer wherever it is in the WAL: one to which a server was recovered
+ * begins before the end of the one that was given up. Where that is not known of a backup, it is one of the last.
+ */
 async function newestFirst(repositories: readonly Repository[]): Promise<ChosenBackup[]> {
   const all: ChosenBackup[] = [];
   for (const repository of repositories) {
+    const problems = await backupProblems(repository);
     for (const stored of await repository.backups()) {
-      if (stored.problem === undefined) all.push({ repository, stored });
+      if (!problems.has(stored.name)) all.push({ repository, stored });
     }
   }
-  return all.sort((a, b) => Number((b.stored.startLsn ?? 0n) - (a.stored.startLsn ?? 0n)));
+  const order = ({ stored: a }: ChosenBackup, { stored: b }: ChosenBackup): number =>
+    (b.timeline ?? 0) - (a.timeline ?? 0) || Number((b.startLsn ?? 0n) - (a.startLsn ?? 0n));
+  return all.sort(order);
 }
 
-const isSameCluster = (a: Repository, b: Repository): boolean =>
-  a === b ||
-  a.name === b.name ||
-  (a.systemIdentifier !== undefined && a.systemIdentifier === b.systemIdentifier && a.version === b.version);
+/** A stanza's clusters before and after an upgrade have one name where there is none of their WAL. */
+function isSameCluster(a: Repository, b: Repository): boolean {
+  const isKnown = a.systemIdentifier !== undefined && b.systemIdentifier !== undefined;
+  if (!isKnown) return a === b || a.name === b.name;
+  return a.systemIdentifier === b.systemIdentifier && a.version === b.version;
+}
 
 function walOf(place: Place, own: Repository): (ByteSource | SourceFolder)[] {
   if (place.isPart || place.repositories.length === 0) return place.wal;
@@ -210,18 +232,23 @@ function nothingToRestore([{ name: file }]: readonly Repository[]): WalError {
 /** So many are named in a message. */
 const MOST_NAMED = 20;
 
-function checkOneCluster(repositories: readonly Repository[]): void {
+/** @throws WalError `several-clusters` */
+function checkOneCluster(
+  repositories: readonly Repository[],
+  what = 'there are several clusters in what was given',
+  advice = 'give one of these paths, or --backup',
+): void {
   const [first] = repositories;
   if (first === undefined || repositories.every((one) => isSameCluster(one, first))) return;
   const all = repositories.map(({ name, version, systemIdentifier }) => {
     const what = version === undefined ? 'a version that is not known' : `PostgreSQL ${version}`;
     return `${name} (${what}${systemIdentifier === undefined ? '' : `, system identifier ${systemIdentifier}`})`;
   });
-  const message = `there are several clusters in what was given: ${listed(all, MOST_NAMED)}; give one of these paths, or --backup`;
+  const message = `${what}: ${listed(all, MOST_NAMED)}; ${advice}`;
   throw new WalError('several-clusters', message);
 }
 
-function unknownBackup(name: string, repositories: readonly Repository[], cause: unknown): WalError {
+function unknownBackup(name: string, repositories: readonly Repository[], cause?: unknown): WalError {
   const places = listed(
     repositories.map((one) => one.name),
     MOST_NAMED,
@@ -250,16 +277,39 @@ export function candidatesFor(target: StopTarget, { candidates }: Given): Chosen
 }
 
 /**
+ * In the same order, but first those that the newest timeline goes through: an answer out of another one is that of a
+ * timeline that was given up.
+ */
+export function byNewestTimeline(
+  candidates: readonly ChosenBackup[],
+  inventory: UsableInventory,
+): ChosenBackup[] {
+  const chains = newestChains(inventory);
+  const rank = ({ stored: { startLsn, timeline } }: ChosenBackup): number => {
+    if (startLsn === undefined || timeline === undefined) return chains.length;
+    const at = chains.findIndex((chain) => goesThrough(chain, { startLsn, timeline }));
+    return at < 0 ? chains.length : at;
+  };
+  const ranked = candidates.map((candidate) => ({ candidate, rank: rank(candidate) }));
+  return ranked.sort((a, b) => a.rank - b.rank).map(({ candidate }) => candidate);
+}
+
+const newestChains = (inventory: UsableInventory) =>
+  timelinesOf(inventory)
+    .reverse()
+    .map((timeline) => timelineChain(inventory, timeline));
+
+/**
  * The oldest backup from which the WAL goes on to its end without a gap: its catalogs, replayed, tell the most names.
  * Where there is none, the newest that a timeline goes through.
+ * @param isNeeded where there is none either, the newest of all, with which what is asked for fails and says why
  */
 export function candidateForNames(
   { candidates }: Pick<Given, 'candidates'>,
   inventory: UsableInventory,
+  isNeeded: boolean,
 ): ChosenBackup | undefined {
-  const chains = timelinesOf(inventory)
-    .reverse()
-    .map((timeline) => timelineChain(inventory, timeline));
+  const chains = newestChains(inventory);
   const isFollowed = ({ stored }: ChosenBackup, isWhole: boolean): boolean => {
     const { startLsn, timeline } = stored;
     if (startLsn === undefined || timeline === undefined) return false;
@@ -270,6 +320,8 @@ export function candidateForNames(
     });
   };
   return (
-    candidates.findLast((one) => isFollowed(one, true)) ?? candidates.find((one) => isFollowed(one, false))
+    candidates.findLast((one) => isFollowed(one, true)) ??
+    candidates.find((one) => isFollowed(one, false)) ??
+    (isNeeded ? candidates[0] : undefined)
   );
 }

@@ -111,3 +111,8 @@ export async function readManifest(source: ByteSource, reading: Reading): Promis
 export async function readControl(source: ByteSource, reading: Reading): Promise<NamedBytes> {
   return { name: source.name, bytes: await readBeginning(source, CONTROL_FILE_SIZE, reading) };
 }
+
+/** @param what is wrong with a file of a backup: `ends too early` */
+export function damaged(file: string, what: string): WalError {
+  return new WalError('damaged-backup', `${file} ${what}: the backup is damaged, take another one`, { file });
+}

@@ -1,7 +1,8 @@
 import { concat } from '../wal/concat.js';
-import { WalError } from '../wal/error.js';
+import type { WalError } from '../wal/error.js';
 import { BLCKSZ } from '../wal/record.js';
 import { BLOCKS_PER_FILE } from '../wal/relation-path.js';
+import { damaged } from './backup-parts.js';
 import { ChunkReader } from './chunk-reader.js';
 
 /**
@@ -149,8 +150,4 @@ async function readExactly(input: ChunkReader, size: number, name: string): Prom
     left -= piece.length;
   }
   return concat(pieces);
-}
-
-export function damaged(file: string, what: string): WalError {
-  return new WalError('damaged-backup', `${file} ${what}: the backup is damaged, take another one`, { file });
 }

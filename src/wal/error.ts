@@ -62,7 +62,7 @@ export const ERROR_KINDS = {
   'several-clusters': 'usage',
   /** A repository has no backup of that name, or none that could be restored. */
   'unknown-backup': 'usage',
-  /** A repository is encrypted, and no passphrase was given. */
+  /** A repository is encrypted, and no passphrase was given, or it is encrypted in a way that walscan does not open. */
   encrypted: 'usage',
   /** The passphrase that was given does not open a repository. */
   'wrong-passphrase': 'usage',

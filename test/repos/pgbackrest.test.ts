@@ -7,6 +7,7 @@ import { findRepository, type RepositoryPlace } from '../../src/repos/index.js';
 import { pgBackRest } from '../../src/repos/pgbackrest/layout.js';
 import type { Backup } from '../../src/sources/backup-parts.js';
 import type { SourceFolder } from '../../src/sources/byte-source.js';
+import { listFolder } from '../../src/sources/folders.js';
 import { takeInventory } from '../../src/sources/inventory.js';
 import { ManifestCheck } from '../../src/sources/manifest-check.js';
 import { memorySource } from '../../src/sources/memory-source.js';
@@ -340,6 +341,7 @@ describe('a damaged repository', () => {
     ['a reference to a folder', { 'pg_data/x': { size: 1, reference: '../../etc' } }],
     ['a checksum that is none', { 'pg_data/x': { size: 1, checksum: '00' } }],
     ['a map that is larger than the file', { 'pg_data/x': { size: 9, bi: 1, bim: 10 } }],
+    ['a map that is larger than any', { 'pg_data/x': { size: 2 ** 40, bi: 1, bim: 2 ** 25 } }],
     ['blocks without a size', { 'pg_data/x': { size: 9, bi: 0, bim: 2 } }],
   ] as [string, Record<string, Record<string, Json>>][])(
     'refuses a manifest that has %s',
@@ -503,6 +505,25 @@ describe('a repository is found', () => {
     const { segments } = await takeInventory((await backup.wal())!, NODE_READING);
     expect(segments.map(({ name }) => name)).toEqual([segment.name]);
     expect(await (await open(files, FULL)).wal()).toBeUndefined();
+  });
+
+  it('with all its stanzas, whatever else lies among them', async () => {
+    const done = new RepositoryWriter().backup(FULL, SOME).done();
+    const others = Array.from({ length: 30 }, (_, i) => [`backup/o${i}/x`, text('')]);
+    const again = Object.entries(done).map(([path, bytes]) => [path.replace('/main/', '/other/'), bytes]);
+    const root = folderOf({ ...done, ...Object.fromEntries([...again, ...others]) });
+    // whichever comes first
+    const folder = (await openPath(join(root, 'backup'))) as SourceFolder;
+    const last = (name: string): number => Number(name === 'other');
+    const sorted: SourceFolder = {
+      ...{ name: folder.name, id: folder.id, parent: folder.parent },
+      async *list() {
+        const entries = await listFolder(folder, NODE_READING);
+        yield* entries.sort((a, b) => last(a.name) - last(b.name));
+      },
+    };
+    const place = await findRepository(sorted, NODE_READING);
+    expect(place?.repositories.map(({ cluster }) => cluster)).toEqual(['main', 'other']);
   });
 
   it('where there is only a backup', async () => {

@@ -133,7 +133,7 @@ export async function examineArchive(
 
 /** @param place of the only backup that is wanted, where it is of no repository */
 async function backupsToVerify(
-  { chosen, repositories }: Given,
+  { chosen, repositories, isPart }: Given,
   place: ByteSource | SourceFolder | undefined,
   { backups }: Inventory,
   asking: Asking,
@@ -145,7 +145,7 @@ async function backupsToVerify(
     if (wanted.length === 0) throw notToVerify(place);
     return wanted;
   }
-  return [...(await storedToVerify(repositories, undefined)), ...ofFiles];
+  return [...(await storedToVerify(isPart ? [] : repositories, undefined)), ...ofFiles];
 }
 
 /** Where there is no WAL at all, pg_control says of which form it would be. */

@@ -76,7 +76,8 @@ async function stockOf(
   if (table !== undefined) checkBackup(asked, given);
   const backup = await given.openBackup();
   const inventory = await takeInventoryFor(backup, given.wal, asking.reading);
-  const chosen = given.chosen ?? (table === undefined ? undefined : candidateForNames(given, inventory));
+  const chosen =
+    given.chosen ?? (table === undefined ? undefined : candidateForNames(given, inventory, true));
   return {
     inventory,
     backup: backup ?? (await chosen?.stored.open()),

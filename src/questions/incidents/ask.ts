@@ -41,7 +41,7 @@ export async function findIncidents(
     const asked = await given.openBackup();
     const inventory = await takeInventoryFor(asked, given.wal, asking.reading);
     asking.enter('names');
-    const fitting = given.chosen ?? candidateForNames(given, inventory);
+    const fitting = given.chosen ?? candidateForNames(given, inventory, table !== undefined);
     const chosen = options.backup === false ? undefined : fitting;
     const names =
       asked === undefined

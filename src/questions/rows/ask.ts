@@ -27,7 +27,14 @@ import type { RelFileLocator } from '../../wal/record.js';
 import { withoutEpoch } from '../../wal/xid.js';
 import { type Asking, ask, type QuestionOptions } from '../asking.js';
 import type { RelationFound } from '../find-commit/search.js';
-import { type ChosenBackup, candidatesFor, checkBackup, nameOfChosen, openGiven } from '../given.js';
+import {
+  byNewestTimeline,
+  type ChosenBackup,
+  candidatesFor,
+  checkBackup,
+  nameOfChosen,
+  openGiven,
+} from '../given.js';
 import type { Platform } from '../platform.js';
 import { unusedSegments } from '../unused-segments.js';
 import { parseColumns } from './columns.js';
@@ -84,7 +91,7 @@ export async function recoverRows(
     }
     const tries = candidatesFor(question.kind === 'as-of' ? question.target : LATEST, given);
     if (question.kind === 'history') tries.reverse();
-    return firstAnswer(tries, inventory, options, asking);
+    return firstAnswer(byNewestTimeline(tries, inventory), inventory, options, asking);
   });
 }
 
@@ -107,7 +114,10 @@ async function firstAnswer(
       if (empty === undefined) empty = rows;
       else rows.close();
     } catch (error) {
-      if (!(error instanceof WalError) || !mayBeSinceOlder(error, options.question)) throw error;
+      if (!(error instanceof WalError) || !mayBeSinceOlder(error, options.question)) {
+        empty?.close();
+        throw error;
+      }
       problem ??= error;
     }
   }

@@ -6,9 +6,9 @@ import { listFolder } from '../../sources/folders.js';
 import type { Reading } from '../../sources/reading.js';
 import { problemOf } from '../../sources/stored-bytes.js';
 import { WalError } from '../../wal/error.js';
+import { folderIn } from '../places.js';
 import type { StoredBackup } from '../repository.js';
 import { type BackupInfo, readBackupInfo } from './backup-info.js';
-import { folderIn } from './places.js';
 import { withTablespaces } from './tablespaces.js';
 
 /** A backup as it lies there. */

@@ -1,8 +1,8 @@
 import { type ByteSource, fileNameOf, isFolder, type SourceFolder } from '../../sources/byte-source.js';
 import type { Reading } from '../../sources/reading.js';
 import { givenBy, problemOf } from '../../sources/stored-bytes.js';
+import { ownName } from '../places.js';
 import type { Repository, RepositoryLayout, RepositoryPlace } from '../repository.js';
-import { ownName } from './places.js';
 import { backupAlone, idOfInfo, serverAt } from './server.js';
 
 /**

@@ -4,9 +4,9 @@ import { readWhole } from '../../sources/read.js';
 import type { Reading } from '../../sources/reading.js';
 import { problemOf } from '../../sources/stored-bytes.js';
 import { decodeText } from '../../text/encoding.js';
+import { fileIn, folderIn, ownName, quietly } from '../places.js';
 import type { Repository } from '../repository.js';
 import { type BarmanBackup, readBackup, storedBackups } from './backups.js';
-import { fileIn, folderIn, ownName } from './places.js';
 
 /** Where a server has its backups, and what it tells of them since 3.13.2. */
 const BASE = 'base';
@@ -118,10 +118,10 @@ async function backupsOf(
 ): Promise<BarmanBackup[]> {
   const infos = new Map<string, ByteSource>();
   const folders = new Map<string, SourceFolder>();
-  for (const entry of base ? await entriesOf(base, reading) : []) {
+  for (const entry of base ? await quietly(() => listFolder(base, reading), []) : []) {
     if (entry.kind === 'folder' && !/^\d+$/.test(entry.name)) folders.set(entry.name, entry.folder);
   }
-  for (const entry of meta ? await entriesOf(meta, reading) : []) {
+  for (const entry of meta ? await quietly(() => listFolder(meta, reading), []) : []) {
     const [, id] = INFO_IN_META.exec(entry.name) ?? [];
     if (id !== undefined && entry.kind === 'file') infos.set(id, entry.source);
   }
@@ -134,15 +134,6 @@ async function backupsOf(
     backups.push(await readBackup(id, info, folders.get(id), reading));
   }
   return backups;
-}
-
-async function entriesOf(folder: SourceFolder, reading: Reading): ReturnType<typeof listFolder> {
-  try {
-    return await listFolder(folder, reading);
-  } catch (error) {
-    problemOf(error);
-    return [];
-  }
 }
 
 /** The id of the backup that a file tells of by its name, where it is one of `meta`. */

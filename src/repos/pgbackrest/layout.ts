@@ -1,9 +1,10 @@
 import { type ByteSource, fileNameOf, isFolder, type SourceFolder } from '../../sources/byte-source.js';
 import { readBeginning } from '../../sources/read.js';
 import type { Reading } from '../../sources/reading.js';
-import { givenBy, problemOf } from '../../sources/stored-bytes.js';
+import { givenBy } from '../../sources/stored-bytes.js';
 import { decodeText } from '../../text/encoding.js';
 import { lookUp } from '../look-up.js';
+import { ownName, quietly } from '../places.js';
 import type { RepositoryLayout, RepositoryPlace } from '../repository.js';
 import { decipheredFolder, decipheredSource } from './cipher.js';
 import { looksLikeInfo } from './info-file.js';
@@ -16,20 +17,14 @@ import { isLabel } from './values.js';
 export const pgBackRest: RepositoryLayout = {
   tool: 'pgbackrest',
   async find(place, reading) {
-    const spot = await spotOf(place, reading);
+    // what is above it may be closed to us: then it is of no repository
+    const spot = await quietly(
+      () => (isFolder(place) ? spotOfFolder(place, reading) : spotOfFile(place, reading)),
+      undefined,
+    );
     return spot && openSpot(spot, reading);
   },
 };
-
-/** What is above it may be closed to us: then it is of no repository. */
-async function spotOf(place: ByteSource | SourceFolder, reading: Reading): Promise<Spot | undefined> {
-  try {
-    return await (isFolder(place) ? spotOfFolder(place, reading) : spotOfFile(place, reading));
-  } catch (error) {
-    problemOf(error);
-    return undefined;
-  }
-}
 
 /** What a place is of a repository. */
 interface Spot {
@@ -76,7 +71,7 @@ const ARCHIVE_ID = /^\d+(?:\.\d+)?-\d+$/;
 const WAL_FOLDER = /^[0-9A-F]{16}$/;
 /** What a backup has beside its manifest. */
 const BACKUP_PARTS = ['pg_data', 'pg_tblspc', 'bundle'];
-/** A folder called `archive` with so much that is no stanza is none of a repository, such as one of WAL. */
+/** A folder called `archive` that has so much else before a stanza is none of a repository, such as one of WAL. */
 const MOST_STRANGERS = 8;
 /** The newest backup: a link or, where links were copied as what they say, its label. */
 const LATEST = 'latest';
@@ -86,7 +81,7 @@ const copyOf = (file: string): string => `${file}.copy`;
 async function spotOfFolder(folder: SourceFolder, reading: Reading): Promise<Spot | undefined> {
   const side = await sideOf(folder, reading);
   if (side !== undefined) return { stanzas: [await stanzaAround(folder, side, reading)] };
-  const name = nameOf(folder);
+  const name = ownName(folder);
   if (isLabel(name)) return backupAt(folder, reading);
   const [archive, backup] = await foldersIn(folder, ['archive', 'backup'], reading);
   if (archive !== undefined || backup !== undefined) {
@@ -100,7 +95,7 @@ async function spotOfFolder(folder: SourceFolder, reading: Reading): Promise<Spo
     return stanzas.length > 0 ? { stanzas } : undefined;
   }
   if (parent === undefined) return undefined;
-  if (BACKUP_PARTS.includes(name) && isLabel(nameOf(parent))) return backupAt(parent, reading);
+  if (BACKUP_PARTS.includes(name) && isLabel(ownName(parent))) return backupAt(parent, reading);
   if (ARCHIVE_ID.test(name)) return archiveAt(folder, reading);
   return WAL_FOLDER.test(name) ? partOfArchive(folder, parent, reading) : undefined;
 }
@@ -122,9 +117,9 @@ async function spotOfFile(file: ByteSource, reading: Reading): Promise<Spot | un
       ? { stanzas: [await stanzaAround(folder, 'backup', reading)], backup: label }
       : undefined;
   }
-  if (ARCHIVE_ID.test(nameOf(folder))) return partOfArchive(file, folder, reading);
+  if (ARCHIVE_ID.test(ownName(folder))) return partOfArchive(file, folder, reading);
   const { parent } = folder;
-  return WAL_FOLDER.test(nameOf(folder)) && parent ? partOfArchive(file, parent, reading) : undefined;
+  return WAL_FOLDER.test(ownName(folder)) && parent ? partOfArchive(file, parent, reading) : undefined;
 }
 
 const LONGEST_LABEL = 64;
@@ -142,9 +137,9 @@ async function sideOf(folder: SourceFolder, reading: Reading): Promise<Side | un
 
 /** The stanza of which a folder is known, and its other folder, where the repository has it. */
 async function stanzaAround(folder: SourceFolder, side: Side, reading: Reading): Promise<StanzaFolders> {
-  const name = nameOf(folder);
+  const name = ownName(folder);
   const { parent } = folder;
-  const root = parent && nameOf(parent) === side ? parent.parent : undefined;
+  const root = parent && ownName(parent) === side ? parent.parent : undefined;
   const [beside] = root ? await foldersIn(root, [side === 'archive' ? 'backup' : 'archive'], reading) : [];
   const [other] = beside ? await foldersIn(beside, [name], reading) : [];
   return side === 'archive'
@@ -161,7 +156,7 @@ async function stanzasOf(
   for (const side of ['archive', 'backup'] as const) {
     const folder = sides[side];
     for await (const one of folder ? stanzasIn(folder, side, reading) : []) {
-      const name = nameOf(one);
+      const name = ownName(one);
       const known = stanzas.get(name) ?? { name, archive: undefined, backup: undefined };
       stanzas.set(name, { ...known, [side]: one });
     }
@@ -172,18 +167,21 @@ async function stanzasOf(
 /** The stanzas' folders in one of a repository's, which holds nothing else. */
 async function* stanzasIn(folder: SourceFolder, side: Side, reading: Reading): AsyncGenerator<SourceFolder> {
   const { signal } = reading;
+  let stanzas = 0;
   let strangers = 0;
   for await (const entry of givenBy(folder.name, () => folder.list({ signal }), signal)) {
     const isStanza = entry.kind === 'folder' && !WAL_FOLDER.test(entry.name);
-    if (isStanza && (await sideOf(entry.folder, reading)) === side) yield entry.folder;
-    else if (++strangers === MOST_STRANGERS) return;
+    if (isStanza && (await sideOf(entry.folder, reading)) === side) {
+      stanzas++;
+      yield entry.folder;
+    } else if (++strangers >= MOST_STRANGERS && stanzas === 0) return;
   }
 }
 
 /** The backup in a folder with a label as its name; what lies beside it is its stanza's. */
 async function backupAt(folder: SourceFolder, reading: Reading): Promise<Spot | undefined> {
   const { parent } = folder;
-  const backup = nameOf(folder);
+  const backup = ownName(folder);
   if (parent === undefined || !isLabel(backup)) return undefined;
   return { stanzas: [await stanzaAround(parent, 'backup', reading)], backup };
 }
@@ -191,7 +189,7 @@ async function backupAt(folder: SourceFolder, reading: Reading): Promise<Spot | 
 async function archiveAt(folder: SourceFolder, reading: Reading): Promise<Spot | undefined> {
   const { parent } = folder;
   if (parent === undefined || (await sideOf(parent, reading)) !== 'archive') return undefined;
-  return { stanzas: [await stanzaAround(parent, 'archive', reading)], archiveId: nameOf(folder) };
+  return { stanzas: [await stanzaAround(parent, 'archive', reading)], archiveId: ownName(folder) };
 }
 
 /** @param archive the folder of all WAL of the cluster */
@@ -200,7 +198,7 @@ async function partOfArchive(
   archive: SourceFolder,
   reading: Reading,
 ): Promise<Spot | undefined> {
-  const spot = ARCHIVE_ID.test(nameOf(archive)) ? await archiveAt(archive, reading) : undefined;
+  const spot = ARCHIVE_ID.test(ownName(archive)) ? await archiveAt(archive, reading) : undefined;
   return spot && { ...spot, part };
 }
 
@@ -211,9 +209,4 @@ async function foldersIn(
 ): Promise<(SourceFolder | undefined)[]> {
   const entries = await lookUp(folder, names, reading);
   return entries.map((entry) => (entry?.kind === 'folder' ? entry.folder : undefined));
-}
-
-/** The last part of a folder's name, without links. */
-function nameOf({ id, path, name }: SourceFolder): string {
-  return fileNameOf({ name: (id ?? path ?? name).replace(/[/\\]+$/, '') });
 }

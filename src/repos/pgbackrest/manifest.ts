@@ -71,6 +71,9 @@ const MOST_CHECKSUM_SIZE = 16;
 /** More than `repo-block-size-map` takes for the largest files (4 MiB, src/command/backup/option.c.inc), by far. */
 const LARGEST_BLOCK = 1024 * 1024 * 1024;
 
+/** Some ten times what the map of a file of 1 GiB takes in blocks of 8 kB: all of it is kept while the file is read. */
+const LARGEST_MAP = 16 * 1024 * 1024;
+
 /**
  * Reads `backup.manifest` (src/info/manifest/serialize.c.inc). What is in it is checked: numbers, labels, and that no path
  * leads out of the backup.
@@ -174,6 +177,7 @@ function storedFile(path: string, fields: Fields): StoredFile {
   };
   const { storedSize, bundle, blocks } = file;
   if (blocks && blocks.mapSize > storedSize) throw new BadValue('has a map that is larger than itself');
+  if (blocks && blocks.mapSize > LARGEST_MAP) throw new BadValue('has a map that is larger than one can be');
   if (!Number.isSafeInteger((bundle?.offset ?? 0) + storedSize)) throw new BadValue('ends nowhere');
   return file;
 }

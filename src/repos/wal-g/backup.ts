@@ -3,6 +3,7 @@ import {
   type BackupVisitor,
   CONFIG_FILE,
   CONTROL_FILE,
+  damaged,
   noBackup,
   readConfigFile,
   readControl,
@@ -13,7 +14,7 @@ import type { NamedBytes } from '../../sources/input.js';
 import type { Reading } from '../../sources/reading.js';
 import { WalError } from '../../wal/error.js';
 import { BLCKSZ } from '../../wal/record.js';
-import { combined, damaged, type Increment, readIncrement } from './increment.js';
+import { combined, type Increment, readIncrement } from './increment.js';
 import type { TarPartitions } from './tar-partitions.js';
 
 /** A backup of the chain that makes up one. */

@@ -1,5 +1,5 @@
+import { damaged } from '../../sources/backup-parts.js';
 import { ChunkReader } from '../../sources/chunk-reader.js';
-import { WalError } from '../../wal/error.js';
 import { BLCKSZ } from '../../wal/record.js';
 import { BLOCKS_PER_FILE } from '../../wal/relation-path.js';
 
@@ -106,8 +106,4 @@ async function* pagesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Ar
     }
   }
   if (filled > 0) yield page;
-}
-
-export function damaged(file: string, what: string): WalError {
-  return new WalError('damaged-backup', `${file} ${what}: the backup is damaged, take another one`, { file });
 }

@@ -1,8 +1,8 @@
 import { type ByteSource, fileNameOf, isFolder, type SourceFolder } from '../../sources/byte-source.js';
 import { fileKind } from '../../sources/file-name.js';
-import { findBelow } from '../../sources/folders.js';
 import type { Reading } from '../../sources/reading.js';
-import { givenBy, problemOf } from '../../sources/stored-bytes.js';
+import { givenBy } from '../../sources/stored-bytes.js';
+import { folderIn, ownName, quietly } from '../places.js';
 import type { Repository, RepositoryLayout, RepositoryPlace } from '../repository.js';
 import { isBackupName, nameOfSentinel, readBackups, storedBackups, TAR_PARTITIONS } from './backups.js';
 import { checkReadable, SAMPLES } from './encrypted.js';
@@ -151,28 +151,4 @@ async function someSegments(wal: SourceFolder, reading: Reading): Promise<ByteSo
     }
     return found;
   }, []);
-}
-
-async function folderIn(
-  folder: SourceFolder,
-  name: string,
-  reading: Reading,
-): Promise<SourceFolder | undefined> {
-  const found = await quietly(() => findBelow(folder, name, reading), undefined);
-  return found && isFolder(found) ? found : undefined;
-}
-
-/** What cannot be looked at is not there, as long as it is not known what it is. */
-async function quietly<T>(look: () => Promise<T>, otherwise: T): Promise<T> {
-  try {
-    return await look();
-  } catch (error) {
-    problemOf(error);
-    return otherwise;
-  }
-}
-
-/** A folder's own name, however it was named. */
-function ownName({ id, path, name }: SourceFolder): string {
-  return (id ?? path ?? name).replace(/[/\\]+$/, '').replace(/^.*[/\\]/s, '');
 }

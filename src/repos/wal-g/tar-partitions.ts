@@ -1,8 +1,8 @@
+import { damaged } from '../../sources/backup-parts.js';
 import { type ByteSource, fileNameOf, type SourceFolder } from '../../sources/byte-source.js';
 import { listFolder } from '../../sources/folders.js';
 import type { Reading } from '../../sources/reading.js';
 import { tarMembers } from '../../sources/tar.js';
-import { damaged } from './increment.js';
 import { type FilesMetadata, pathOf } from './sentinel.js';
 
 /** A file out of a tar file, which passes by once. */

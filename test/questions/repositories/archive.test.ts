@@ -142,8 +142,10 @@ Base backups
     const backups = [{ name: 'newer', startLsn: lsn('0/9000028'), endLsn: lsn('0/9000100'), timeline: 1 }];
     const wal = [await folderSource(LAB)];
     fakePlace(folder, { repositories: [fakeRepository(`${folder}/all`, backups, { wal })], wal });
-    const { problems, backups: told } = archiveJson(await examineArchive([folder]));
-    expect([problems, told.filter(({ tool }) => tool !== null)]).toEqual([[], []]);
+    for (const verify of [false, true]) {
+      const { problems, backups: told } = archiveJson(await examineArchive([folder], { verify }));
+      expect([problems, told.filter(({ tool }) => tool !== null)]).toEqual([[], []]);
+    }
   });
 
   describe('where retention took WAL', () => {

@@ -144,10 +144,11 @@ describe('a question with a repository', () => {
   });
 
   describe('whose backup cannot be read', () => {
-    const failing = () =>
+    const failing = (where: Partial<StoredBackup> = {}) =>
       rows([
         {
           ...BACKUP,
+          ...where,
           open: async () => {
             throw new WalError('missing-backup', 'its parent is gone');
           },
@@ -166,6 +167,15 @@ describe('a question with a repository', () => {
       const answer = await json(['incidents', '--no-backup', '--min-rows', '1', await failing()]);
       expect(answer).toMatchObject({ backup: null, problems: [] });
     });
+
+    it.each([['find-commit'], ['incidents']])(
+      'says why %s has none, though no WAL follows it',
+      async (command) => {
+        const repository = await failing({ startLsn: parseLsn('9/2000028')! });
+        const { stderr, code } = await runCli([command, ...TABLE, repository]);
+        expect([stderr, code]).toEqual(['walscan: its parent is gone\n', 3]);
+      },
+    );
 
     it('has no answer about a table by its name', async () => {
       const { stderr, code } = await runCli(['incidents', ...TABLE, await failing()]);
