@@ -85,6 +85,7 @@ class Verification {
 
   async run(): Promise<VerifiedBackup> {
     const { backup, options } = this;
+    for (const problem of backup.passedOver ?? []) this.problems.add(problem);
     const isReadable = await this.readManifest();
     this.check = ManifestCheck.against(backup.name, this.manifest);
     this.inManifest = new Map(this.manifest?.files.map((file) => [file.path, file]));

@@ -189,6 +189,7 @@ function wrongPassphrase(file: string): WalError {
 /**
  * Reads an information file or, where that is missing or damaged, its copy, as the tool does.
  * @param read gives what was read of one of them
+ * @param onPassedOver told what is wrong with the first, where its copy is used instead
  * @returns undefined where there is neither
  * @throws WalError what is wrong with the first that is there, where neither can be used
  */
@@ -197,6 +198,7 @@ export async function readEither<T>(
   name: string,
   reading: Reading,
   read: (source: ByteSource) => Promise<T>,
+  onPassedOver: (problem: WalError) => void = () => {},
 ): Promise<T | undefined> {
   const entries = await lookUp(folder, [name, `${name}.copy`], reading);
   let problem: WalError | undefined;
@@ -204,7 +206,9 @@ export async function readEither<T>(
     if (entry?.kind === 'unreadable') problem ??= entry.error;
     if (entry?.kind !== 'file') continue;
     try {
-      return await read(entry.source);
+      const value = await read(entry.source);
+      if (problem !== undefined) onPassedOver(problem);
+      return value;
     } catch (error) {
       problem ??= problemOf(error);
       if (problem.code === 'encrypted') throw problem;

@@ -95,8 +95,10 @@ export async function manifestIn(
   folder: SourceFolder,
   cipherPass: string | undefined,
   reading: Reading,
+  onPassedOver?: (problem: WalError) => void,
 ): Promise<Manifest | undefined> {
-  return readEither(folder, MANIFEST_FILE, reading, (source) => readManifest(source, cipherPass, reading));
+  const read = (source: ByteSource) => readManifest(source, cipherPass, reading);
+  return readEither(folder, MANIFEST_FILE, reading, read, onPassedOver);
 }
 
 async function openStoredBackup(
@@ -114,13 +116,15 @@ async function openStoredBackup(
     return found;
   };
   const own = await folderOf(label);
-  const manifest = await manifestIn(own, cipherPass, reading);
+  const passedOver: WalError[] = [];
+  const manifest = await manifestIn(own, cipherPass, reading, (problem) => passedOver.push(problem));
   const file = `${own.name}/${MANIFEST_FILE}`;
   if (manifest === undefined) throw badInfo(file, 'it is missing');
   if (manifest.label !== label) throw badInfo(file, `it is the manifest of ${manifest.label}`);
   const place = { manifest, folderOf };
   return {
     ...backupOfFiles(own.name, filesOf(place, own, reading), reading),
+    passedOver,
     manifest: async () => postgresManifest(place, folder),
     wal: async () => walOf(place, own, reading),
     tablespaceLinks: async () => manifest.tablespaces,

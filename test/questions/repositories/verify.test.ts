@@ -86,4 +86,14 @@ describe.each(['none', 'gz'] as const)("the files of pgBackRest's backups, compr
     const { [FULL]: full } = await verify(damaged(path, (bytes) => bytes.subarray(0, bytes.length - 1)));
     expect(told(full)).toEqual([path]);
   });
+
+  it('are told of their manifest where its copy is used instead', async () => {
+    const path = `backup/main/${FULL}/backup.manifest`;
+    const changed = damaged(path, (bytes) =>
+      bytes.map((byte, i) => (i === bytes.length >> 1 ? byte ^ 1 : byte)),
+    );
+    const { [FULL]: full } = await verify(changed);
+    expect(told(full)).toEqual([path]);
+    expect(full).toMatchObject({ checksums: 'backup.manifest', files: 4 });
+  });
 });
