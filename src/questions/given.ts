@@ -203,7 +203,8 @@ export function checkBackup(asked: Inputs | undefined, { chosen, candidates, rep
   throw new WalError('no-backup', message);
 }
 
-function nothingToRestore([{ name: file }]: readonly Repository[]): WalError {
+/** Why a repository has no answer to a question that needs a backup. */
+export function nothingToRestore([{ name: file }]: readonly Repository[]): WalError {
   return new WalError('unknown-backup', `there is no backup in ${file} that could be restored`, { file });
 }
 
@@ -217,7 +218,7 @@ function checkOneCluster(repositories: readonly Repository[]): void {
     const what = version === undefined ? 'a version that is not known' : `PostgreSQL ${version}`;
     return `${name} (${what}${systemIdentifier === undefined ? '' : `, system identifier ${systemIdentifier}`})`;
   });
-  const message = `there are several clusters in what was given: ${listed(all, MOST_NAMED)}; give one of these paths, or --backup`;
+  const message = `there are several clusters in what was given: ${listed(all, MOST_NAMED)}; give one of these paths, or a backup of one by its name`;
   throw new WalError('several-clusters', message);
 }
 
