@@ -190,6 +190,10 @@ describe('a server of Barman', () => {
     const folder = (await NODE_READING.open(join(server(), 'home/main'))) as SourceFolder;
     const place = await findRepository(withClosed(folder, 'base'), NODE_READING);
     await expect(place?.repositories[0].backups()).rejects.toMatchObject({ code: 'unreadable' });
+    const base = (await NODE_READING.open(join(folder.name, 'base'))) as SourceFolder;
+    const own = (await NODE_READING.open(join(folder.name, 'base', ID))) as SourceFolder;
+    const below = { ...own, parent: { ...base, parent: withClosed(folder, 'base') } };
+    expect(await findRepository(below, NODE_READING)).toMatchObject({ backup: ID });
   });
 
   it.skipIf(process.getuid?.() === 0)('is none where the folders above are closed', async () => {
