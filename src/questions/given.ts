@@ -225,7 +225,8 @@ export function checkBackup(asked: Inputs | undefined, { chosen, candidates, rep
   throw new WalError('no-backup', message);
 }
 
-function nothingToRestore([{ name: file }]: readonly Repository[]): WalError {
+/** Why a repository has no answer to a question that needs a backup. */
+export function nothingToRestore([{ name: file }]: readonly Repository[]): WalError {
   return new WalError('unknown-backup', `there is no backup in ${file} that could be restored`, { file });
 }
 
@@ -236,7 +237,7 @@ const MOST_NAMED = 20;
 function checkOneCluster(
   repositories: readonly Repository[],
   what = 'there are several clusters in what was given',
-  advice = 'give one of these paths, or --backup',
+  advice = 'give one of these paths, or a backup of one by its name',
 ): void {
   const [first] = repositories;
   if (first === undefined || repositories.every((one) => isSameCluster(one, first))) return;

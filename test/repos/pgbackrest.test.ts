@@ -14,6 +14,7 @@ import { memorySource } from '../../src/sources/memory-source.js';
 import { PORTABLE_READING, type Reading } from '../../src/sources/reading.js';
 import { storedBytes } from '../../src/sources/stored-bytes.js';
 import { WalError } from '../../src/wal/error.js';
+import { withClosed } from '../support/closed-folder.js';
 import { folderOf, segmentsOf } from '../support/folder.js';
 import {
   infoFile,
@@ -494,6 +495,16 @@ describe('a repository is found', () => {
       [DIFF, undefined, 0x2000028n],
       [INCR, 'unknown-backup', undefined],
     ]);
+  });
+
+  it('but not as one without backups, or without WAL, where these may not be looked at', async () => {
+    const wal = { 'archive/main/15-1/0000000100000000/x': text('') };
+    const root = folderOf({ ...new RepositoryWriter().backup(FULL, SOME).done(), ...wal });
+    for (const path of ['backup', 'backup/main', 'archive', 'archive/main']) {
+      const folder = withClosed((await openPath(root)) as SourceFolder, path);
+      await expect(findRepository(folder, NODE_READING), path).rejects.toMatchObject({ code: 'unreadable' });
+    }
+    expect((await find(root))?.repositories).toHaveLength(1);
   });
 
   it('with the WAL that a backup has itself', async () => {

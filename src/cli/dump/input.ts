@@ -89,14 +89,15 @@ async function isTar(path: string): Promise<boolean> {
   return looksLikeTar(await readBeginning(fileSource(path), TAR_BEGINNING, NODE_READING));
 }
 
-/** The WAL of a backup tool's repository, deciphered; undefined where a path leads to none. */
+/** The WAL of a backup tool's repository, deciphered, of the backup's cluster; undefined where a path leads to none. */
 async function walOfRepository(
   path: string,
+  backup: string | undefined,
   passphrase: string | undefined,
 ): Promise<readonly (ByteSource | SourceFolder)[] | undefined> {
   // what few dumps need is loaded when it is needed (docs/decisions/start.md)
   const { openGiven } = await import('../../questions/given.js');
-  const { wal, repositories } = await openGiven([path], undefined, { ...NODE_READING, passphrase });
+  const { wal, repositories } = await openGiven([path], backup, { ...NODE_READING, passphrase });
   return repositories.length === 0 ? undefined : wal;
 }
 
@@ -106,7 +107,7 @@ async function folderParts(
   passphrase: string | undefined,
   io: Io,
 ): Promise<DumpPart[]> {
-  const wal = (await walOfRepository(folder, passphrase)) ?? [folder];
+  const wal = (await walOfRepository(folder, options.backup, passphrase)) ?? [folder];
   const inventory = await takeInventory(wal, NODE_READING);
   const { format, conflicts, segments } = inventory;
   if (conflicts.length > 0) throw conflicts[0];
@@ -283,7 +284,7 @@ async function* namedFiles(
 /** Where the first segment is: its file, and the files beside it (`identify_target_directory`). */
 async function locate(
   startSeg: string | undefined,
-  { path }: DumpOptions,
+  { path, backup }: DumpOptions,
   passphrase: string | undefined,
   dataFolder: string | undefined,
 ): Promise<{ index: SegmentIndex; first: ByteSource }> {
@@ -291,7 +292,8 @@ async function locate(
   if (path === undefined && folder !== undefined) await verifyFolder(folder);
   const name = startSeg === undefined ? undefined : basename(startSeg);
   let problem: WalError | undefined;
-  for (const place of await placesToLook(path ?? folder, path !== undefined, passphrase, dataFolder)) {
+  const places = placesToLook(path ?? folder, path !== undefined, { backup, passphrase }, dataFolder);
+  for (const place of await places) {
     const index = await place.index();
     problem ??= index.problem;
     if (name === undefined) {
@@ -320,7 +322,7 @@ const WAL_FOLDER = 'pg_wal';
 async function placesToLook(
   folder: string | undefined,
   recursive: boolean,
-  passphrase: string | undefined,
+  { backup, passphrase }: { backup: string | undefined; passphrase: string | undefined },
   dataFolder: string | undefined,
 ): Promise<SearchPlace[]> {
   const alone = (path: string): SearchPlace => ({ folder: path, index: () => SegmentIndex.inFolder(path) });
@@ -330,7 +332,7 @@ async function placesToLook(
   }
   const walFolder = join(folder, WAL_FOLDER);
   const ofRepository =
-    recursive || passphrase !== undefined ? await walOfRepository(folder, passphrase) : undefined;
+    recursive || passphrase !== undefined ? await walOfRepository(folder, backup, passphrase) : undefined;
   if (ofRepository) {
     return [{ folder, index: () => SegmentIndex.below(ofRepository), isOfRepository: true }];
   }

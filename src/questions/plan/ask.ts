@@ -25,6 +25,7 @@ import {
   candidatesFor,
   type Given,
   nameOfChosen,
+  nothingToRestore,
   openGiven,
   type StoredBackupName,
 } from '../given.js';
@@ -112,14 +113,15 @@ export async function planRecovery(
       if (planned.plan.obstacle === undefined) return planned;
       first ??= planned;
     }
-    if (first === undefined) throw noBackup();
+    if (first === undefined) throw noBackup(given);
     return first;
   });
 }
 
 const LATEST: StopTarget = { kind: 'latest' };
 
-function noBackup(): WalError {
+function noBackup({ repositories }: Given): WalError {
+  if (repositories.length > 0) return nothingToRestore(repositories);
   return new WalError('no-backup', 'a plan needs a base backup: give --backup, or a repository that has one');
 }
 

@@ -46,9 +46,13 @@ async function findAbove(folder: SourceFolder, reading: Reading): Promise<Reposi
   return undefined;
 }
 
-/** A backup of a server's, if that has it. */
+/** A backup of a server's, if that has it; where its list is closed, the backup may be read alone. */
 async function placeOf(server: Repository, id: string): Promise<RepositoryPlace | undefined> {
-  const isThere = (await server.backups()).some(({ name }) => name === id);
+  const backups = await server.backups().catch((error: unknown) => {
+    problemOf(error);
+    return [];
+  });
+  const isThere = backups.some(({ name }) => name === id);
   return isThere ? { repositories: [server], backup: id } : undefined;
 }
 

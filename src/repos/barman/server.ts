@@ -4,7 +4,8 @@ import { readWhole } from '../../sources/read.js';
 import type { Reading } from '../../sources/reading.js';
 import { problemOf } from '../../sources/stored-bytes.js';
 import { decodeText } from '../../text/encoding.js';
-import { fileIn, folderIn, ownName, quietly } from '../places.js';
+import type { WalError } from '../../wal/error.js';
+import { fileIn, folderIn, ownName } from '../places.js';
 import type { Repository } from '../repository.js';
 import { type BarmanBackup, readBackup, storedBackups } from './backups.js';
 
@@ -30,18 +31,14 @@ export async function serverAt(folder: SourceFolder, reading: Reading): Promise<
   // a data folder has a base as well
   if (archive === undefined && (await fileIn(folder, 'PG_VERSION', reading))) return undefined;
   const identity = await identityOf(folder, reading);
-  const backups = await backupsOf(base, await folderIn(folder, META, reading), reading);
+  const { backups, closed } = await backupsOf(base, await folderIn(folder, META, reading), reading);
   if (identity === undefined && backups.length === 0 && !(await hasLog(folder, archive, reading))) {
     return undefined;
   }
   const wal = await Promise.all(WAL_FOLDERS.map((name) => folderIn(folder, name, reading)));
-  return repositoryOf(
-    folder,
-    backups,
-    wal.filter((one) => one !== undefined),
-    identity,
-    reading,
-  );
+  const found = wal.filter((one) => one !== undefined);
+  const repository = repositoryOf(folder, backups, found, identity, reading);
+  return closed === undefined ? repository : { ...repository, backups: () => Promise.reject(closed) };
 }
 
 /** A backup's own folder that lies by itself, without the rest of the repository. */
@@ -110,18 +107,27 @@ async function hasLog(
   return found.some((one) => one !== undefined);
 }
 
-/** The oldest first: their ids are the times when they began. */
+/** The oldest first: their ids are the times when they began. `closed`: why there may be others. */
 async function backupsOf(
   base: SourceFolder | undefined,
   meta: SourceFolder | undefined,
   reading: Reading,
-): Promise<BarmanBackup[]> {
+): Promise<{ backups: BarmanBackup[]; closed: WalError | undefined }> {
+  let closed: WalError | undefined;
+  const entriesOf = async (one: SourceFolder | undefined) => {
+    try {
+      return one ? await listFolder(one, reading) : [];
+    } catch (error) {
+      closed ??= problemOf(error);
+      return [];
+    }
+  };
   const infos = new Map<string, ByteSource>();
   const folders = new Map<string, SourceFolder>();
-  for (const entry of base ? await quietly(() => listFolder(base, reading), []) : []) {
+  for (const entry of await entriesOf(base)) {
     if (entry.kind === 'folder' && !/^\d+$/.test(entry.name)) folders.set(entry.name, entry.folder);
   }
-  for (const entry of meta ? await quietly(() => listFolder(meta, reading), []) : []) {
+  for (const entry of await entriesOf(meta)) {
     const [, id] = INFO_IN_META.exec(entry.name) ?? [];
     if (id !== undefined && entry.kind === 'file') infos.set(id, entry.source);
   }
@@ -133,7 +139,7 @@ async function backupsOf(
   for (const [id, info] of [...infos].sort(([a], [b]) => (a < b ? -1 : 1))) {
     backups.push(await readBackup(id, info, folders.get(id), reading));
   }
-  return backups;
+  return { backups, closed };
 }
 
 /** The id of the backup that a file tells of by its name, where it is one of `meta`. */

@@ -1,8 +1,9 @@
 import { type ByteSource, fileNameOf, isFolder, type SourceFolder } from '../../sources/byte-source.js';
 import { readBeginning } from '../../sources/read.js';
 import type { Reading } from '../../sources/reading.js';
-import { givenBy } from '../../sources/stored-bytes.js';
+import { givenBy, problemOf } from '../../sources/stored-bytes.js';
 import { decodeText } from '../../text/encoding.js';
+import type { WalError } from '../../wal/error.js';
 import { lookUp } from '../look-up.js';
 import { ownName, quietly } from '../places.js';
 import type { RepositoryLayout, RepositoryPlace } from '../repository.js';
@@ -29,6 +30,8 @@ export const pgBackRest: RepositoryLayout = {
 /** What a place is of a repository. */
 interface Spot {
   stanzas: StanzaFolders[];
+  /** Why not all that they have can be looked at. */
+  closed?: WalError | undefined;
   /** That cluster alone: `15-2`. */
   archiveId?: string;
   backup?: string;
@@ -37,9 +40,10 @@ interface Spot {
 }
 
 async function openSpot(
-  { stanzas, archiveId, backup, part }: Spot,
+  { stanzas, closed, archiveId, backup, part }: Spot,
   reading: Reading,
 ): Promise<RepositoryPlace | undefined> {
+  if (closed !== undefined) throw closed;
   const repositories: RepositoryPlace['repositories'][number][] = [];
   let wal: RepositoryPlace['wal'];
   for (const folders of stanzas) {
@@ -85,14 +89,13 @@ async function spotOfFolder(folder: SourceFolder, reading: Reading): Promise<Spo
   if (isLabel(name)) return backupAt(folder, reading);
   const [archive, backup] = await foldersIn(folder, ['archive', 'backup'], reading);
   if (archive !== undefined || backup !== undefined) {
-    const stanzas = await stanzasOf({ archive, backup }, reading);
-    if (stanzas.length > 0) return { stanzas };
+    const spot = await stanzasOf({ archive, backup }, reading);
+    if (spot !== undefined) return spot;
   }
   const { parent } = folder;
   if (name === 'archive' || name === 'backup') {
     const [archive, backup] = parent ? await foldersIn(parent, ['archive', 'backup'], reading) : [];
-    const stanzas = await stanzasOf({ archive, backup, [name]: folder }, reading);
-    return stanzas.length > 0 ? { stanzas } : undefined;
+    return stanzasOf({ archive, backup, [name]: folder }, reading);
   }
   if (parent === undefined) return undefined;
   if (BACKUP_PARTS.includes(name) && isLabel(ownName(parent))) return backupAt(parent, reading);
@@ -147,21 +150,48 @@ async function stanzaAround(folder: SourceFolder, side: Side, reading: Reading):
     : { name, archive: other, backup: folder };
 }
 
-/** All stanzas below the two folders of a repository. */
+/**
+ * All stanzas below the two folders of a repository. Where one of these is known by the one and closed in the other, what
+ * it has there is not taken for nothing.
+ */
 async function stanzasOf(
   sides: Partial<Record<Side, SourceFolder | undefined>>,
   reading: Reading,
-): Promise<StanzaFolders[]> {
+): Promise<Spot | undefined> {
   const stanzas = new Map<string, StanzaFolders>();
+  let closed: WalError | undefined;
   for (const side of ['archive', 'backup'] as const) {
     const folder = sides[side];
-    for await (const one of folder ? stanzasIn(folder, side, reading) : []) {
-      const name = ownName(one);
-      const known = stanzas.get(name) ?? { name, archive: undefined, backup: undefined };
-      stanzas.set(name, { ...known, [side]: one });
+    try {
+      for await (const one of folder ? stanzasIn(folder, side, reading) : []) {
+        const name = ownName(one);
+        const known = stanzas.get(name) ?? { name, archive: undefined, backup: undefined };
+        stanzas.set(name, { ...known, [side]: one });
+      }
+    } catch (error) {
+      closed ??= problemOf(error);
     }
   }
-  return [...stanzas.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  if (stanzas.size === 0) return undefined;
+  for (const stanza of stanzas.values()) {
+    for (const side of ['archive', 'backup'] as const) {
+      const folder = stanza[side] === undefined ? sides[side] : undefined;
+      closed ??= folder && (await closedIn(folder, stanza.name, side, reading));
+    }
+  }
+  return { stanzas: [...stanzas.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), closed };
+}
+
+/** Why it cannot be told whether one of a repository's folders has something of a stanza. */
+async function closedIn(
+  folder: SourceFolder,
+  stanza: string,
+  side: Side,
+  reading: Reading,
+): Promise<WalError | undefined> {
+  const [own] = await lookUp(folder, [stanza], reading);
+  const found = own?.kind === 'folder' ? await lookUp(own.folder, [SIDES[side]], reading) : [own];
+  return found[0]?.kind === 'unreadable' ? found[0].error : undefined;
 }
 
 /** The stanzas' folders in one of a repository's, which holds nothing else. */

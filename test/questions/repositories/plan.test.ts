@@ -7,7 +7,7 @@ import type { ByteSource, FolderEntry, SourceFolder } from '../../../src/sources
 import { WalError } from '../../../src/wal/error.js';
 import { parseLsn } from '../../../src/wal/lsn.js';
 import { runCli } from '../../support/cli.js';
-import { fakeRepository } from '../../support/fake-repository.js';
+import { fakePlace, fakeRepository } from '../../support/fake-repository.js';
 import { folderOf } from '../../support/folder.js';
 
 vi.mock('../../../src/repos/index.js', async () => ({
@@ -139,8 +139,29 @@ describe('a question with a repository', () => {
   });
 
   it('says that a repository without a backup has none', async () => {
-    const { stderr, code } = await runCli(['find-commit', ...TABLE, await rows([])]);
-    expect([stderr, code]).toEqual([expect.stringMatching(/no backup in \S+ that could be restored/), 2]);
+    for (const args of [
+      ['find-commit', ...TABLE],
+      ['plan', '--latest'],
+    ]) {
+      const { stderr, code } = await runCli([...args, await rows([])]);
+      expect([stderr, code]).toEqual([expect.stringMatching(/no backup in \S+ that could be restored/), 2]);
+    }
+  });
+
+  it('dumps of several clusters the one that the backup is of', async () => {
+    const known = { tool: 'wal-g', systemIdentifier: 1n } as const;
+    const own = fakeRepository('18', [BACKUP], { ...known, version: 18, wal: [await folderSource(ROWS)] });
+    const other = fakeRepository('17', [], { ...known, version: 17, wal: [await folderSource(LAB)] });
+    const folder = folderOf({});
+    fakePlace(folder, { repositories: [other, own] });
+    const alone = await runCli(['dump', '--stats', ROWS]);
+    expect(alone.code).toBe(0);
+    expect(await runCli(['dump', '--stats', '--backup', 'base_1', folder])).toEqual(alone);
+    const { stderr, code } = await runCli(['dump', '--stats', folder]);
+    expect([stderr, code]).toEqual([
+      expect.stringContaining('give one of these paths, or a backup of one'),
+      1,
+    ]);
   });
 
   describe('whose backup cannot be read', () => {

@@ -6,7 +6,9 @@ import { NODE_READING } from '../../../src/node/reading.js';
 import { barman } from '../../../src/repos/barman/index.js';
 import { findRepository, type RepositoryPlace, type StoredBackup } from '../../../src/repos/index.js';
 import type { Backup } from '../../../src/sources/backup-parts.js';
+import type { SourceFolder } from '../../../src/sources/byte-source.js';
 import { takeInventory } from '../../../src/sources/inventory.js';
+import { withClosed } from '../../support/closed-folder.js';
 import { folderOf } from '../../support/folder.js';
 
 const ID = '20261126T111016';
@@ -182,6 +184,16 @@ describe('a server of Barman', () => {
     };
     expect(await barman.find(folder, NODE_READING)).toBeUndefined();
     expect(asked).toBeLessThan(200);
+  });
+
+  it('is none without backups where these may not be looked at', async () => {
+    const folder = (await NODE_READING.open(join(server(), 'home/main'))) as SourceFolder;
+    const place = await findRepository(withClosed(folder, 'base'), NODE_READING);
+    await expect(place?.repositories[0].backups()).rejects.toMatchObject({ code: 'unreadable' });
+    const base = (await NODE_READING.open(join(folder.name, 'base'))) as SourceFolder;
+    const own = (await NODE_READING.open(join(folder.name, 'base', ID))) as SourceFolder;
+    const below = { ...own, parent: { ...base, parent: withClosed(folder, 'base') } };
+    expect(await findRepository(below, NODE_READING)).toMatchObject({ backup: ID });
   });
 
   it.skipIf(process.getuid?.() === 0)('is none where the folders above are closed', async () => {
