@@ -6,7 +6,7 @@ import type { RepositoryLayout, RepositoryPlace } from './repository.js';
 import { walG } from './wal-g/index.js';
 
 /** All layouts: a new one is a folder here, and a line. */
-const LAYOUTS: readonly RepositoryLayout[] = [pgBackRest, barman, walG];
+export const LAYOUTS: RepositoryLayout[] = [pgBackRest, barman, walG];
 
 /** What a file or folder is of a backup tool's repository, if it is of any. @throws WalError */
 export async function findRepository(

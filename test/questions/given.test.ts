@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { folderSource } from '../../src/node/files.js';
 import { NODE_READING } from '../../src/node/reading.js';
 import { byNewestTimeline, openGiven } from '../../src/questions/given.js';
@@ -8,10 +8,6 @@ import { WalError } from '../../src/wal/error.js';
 import { parseLsn } from '../../src/wal/lsn.js';
 import { fakePlace, fakeRepository } from '../support/fake-repository.js';
 import { folderOf } from '../support/folder.js';
-
-vi.mock('../../src/repos/index.js', async () => ({
-  findRepository: (await import('../support/fake-repository.js')).findFake,
-}));
 
 type Known = Partial<StoredBackup> & Pick<StoredBackup, 'name'>;
 

@@ -1,17 +1,11 @@
-import type { Repository, StoredBackup } from '../../src/repos/index.js';
+import { LAYOUTS, type Repository, type StoredBackup } from '../../src/repos/index.js';
 import type { RepositoryPlace } from '../../src/repos/repository.js';
 import { noBackup } from '../../src/sources/backup-parts.js';
-import type { ByteSource, SourceFolder } from '../../src/sources/byte-source.js';
 
-/**
- * Repositories that are what a test says, by the names of the places that lead to them. Where a test mocks
- * `src/repos/index.js`, {@link findFake} is to stand for `findRepository`.
- */
+/** Repositories that are what a test says, by the names of the places that lead to them, of which no other test has any. */
 const places = new Map<string, RepositoryPlace>();
 
-export async function findFake(place: ByteSource | SourceFolder): Promise<RepositoryPlace | undefined> {
-  return places.get(place.name);
-}
+LAYOUTS.unshift({ tool: 'barman', find: async ({ name }) => places.get(name) });
 
 /** @param backups with what is known of them; the rest is not */
 export function fakeRepository(

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { folderSource } from '../../../src/node/files.js';
 import { examineArchive, findMoment } from '../../../src/node/questions.js';
 import { archiveJson } from '../../../src/questions/archive/json.js';
@@ -12,10 +12,6 @@ import { WalError } from '../../../src/wal/error.js';
 import { parseLsn } from '../../../src/wal/lsn.js';
 import { fakePlace, fakeRepository } from '../../support/fake-repository.js';
 import { folderOf, segmentsOf } from '../../support/folder.js';
-
-vi.mock('../../../src/repos/index.js', async () => ({
-  findRepository: (await import('../../support/fake-repository.js')).findFake,
-}));
 
 const LAB = 'testdata/lab/17';
 const lsn = (text: string): bigint => parseLsn(text)!;

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { folderSource } from '../../../src/node/files.js';
 import { NODE_READING } from '../../../src/node/reading.js';
 import type { Repository, StoredBackup } from '../../../src/repos/index.js';
@@ -9,10 +9,6 @@ import { parseLsn } from '../../../src/wal/lsn.js';
 import { runCli } from '../../support/cli.js';
 import { fakePlace, fakeRepository } from '../../support/fake-repository.js';
 import { folderOf } from '../../support/folder.js';
-
-vi.mock('../../../src/repos/index.js', async () => ({
-  findRepository: (await import('../../support/fake-repository.js')).findFake,
-}));
 
 const ROWS = 'testdata/rows/18';
 const LAB = 'testdata/lab/17';
