@@ -38,6 +38,20 @@ export async function takeTurns(signal: AbortSignalLike | undefined): Promise<vo
   throwIfAborted(signal);
 }
 
+/** In milliseconds: often enough for whoever aborts, and seldom enough to cost nothing. */
+const TURN = 50;
+let lastTurn = 0;
+
+/** As {@link takeTurns}, for what is done many times a second: only now and then. */
+export async function takeTurnsAtTimes(signal: AbortSignalLike | undefined): Promise<void> {
+  if (signal === undefined) return;
+  const now = Date.now();
+  // a clock may be set back
+  if (Math.abs(now - lastTurn) < TURN) return;
+  await takeTurns(signal);
+  lastTurn = Date.now();
+}
+
 type OnAbort = (reason: unknown) => void;
 
 /** Who waits for each signal: one listener serves them all, since Node warns of more than ten. */

@@ -1,5 +1,5 @@
 import { type ErrorCode, WalError } from '../wal/error.js';
-import { type AbortSignalLike, throwIfAborted, untilAborted } from './abort.js';
+import { type AbortSignalLike, takeTurnsAtTimes, throwIfAborted, untilAborted } from './abort.js';
 import type { ByteSource } from './byte-source.js';
 import type { Reading } from './reading.js';
 
@@ -33,6 +33,7 @@ export async function* storedBytes(
       throw sourceFailure(name, `it gives more than the ${size} bytes that it says it has`);
     }
     onBytes?.(piece.length);
+    await takeTurnsAtTimes(signal);
     yield piece;
   }
   if (size !== undefined && given < size) {

@@ -2,6 +2,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { untilAborted } from '../../src/sources/abort.js';
+import { memorySource } from '../../src/sources/memory-source.js';
+import { PORTABLE_READING } from '../../src/sources/reading.js';
+import { storedBytes } from '../../src/sources/stored-bytes.js';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
@@ -55,3 +58,15 @@ function countedSignal() {
   };
   return { signal, abort };
 }
+
+it('whoever aborts has a turn where all that is read is in memory', async () => {
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), 10);
+  const reading = { ...PORTABLE_READING, signal: controller.signal };
+  const source = memorySource('small', new Uint8Array(10));
+  const read = async (): Promise<void> => {
+    // many times as long as that takes
+    for (let i = 0; i < 1_000_000; i++) for await (const _ of storedBytes(source, reading));
+  };
+  await expect(read()).rejects.toThrow(/abort/);
+});
