@@ -330,6 +330,20 @@ describe('a damaged repository', () => {
     await expect(open(files, FULL)).rejects.toMatchObject({ code: 'bad-repository' });
   });
 
+  it('tells of an information file whose copy it uses, damaged or gone', async () => {
+    for (const path of ['backup/main/backup.info', 'archive/main/archive.info']) {
+      const { [path]: sound, ...gone } = whole();
+      const changed = Buffer.from(sound);
+      changed[changed.length >> 1] ^= 1;
+      for (const files of [gone, { ...gone, [path]: changed }]) {
+        const folder = folderOf(files);
+        const [{ passedOver }] = (await find(folder))!.repositories;
+        expect(passedOver).toMatchObject([{ code: 'bad-repository', file: join(folder, path) }]);
+      }
+    }
+    expect((await find(folderOf(whole())))!.repositories[0].passedOver).toEqual([]);
+  });
+
   it.each([
     ['a path out of the backup', { 'pg_data/../../x': { size: 1, timestamp: 1 } }],
     ['a path out of a tablespace', { 'pg_tblspc/16384/../../x': { size: 1, timestamp: 1 } }],

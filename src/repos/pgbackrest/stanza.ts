@@ -53,8 +53,12 @@ const keyOf = ({ version, systemIdentifier }: ClusterId): string => `${version} 
  */
 export async function openStanza(folders: StanzaFolders, reading: Reading): Promise<Stanza> {
   const { name, archive, backup } = folders;
-  const archiveInfo = archive && (await readArchiveInfo(archive, reading));
-  const backupInfo = backup && (await readBackupInfo(backup, reading));
+  const passedOver: WalError[] = [];
+  const pass = (problem: WalError): void => {
+    passedOver.push(problem);
+  };
+  const archiveInfo = archive && (await readArchiveInfo(archive, reading, pass));
+  const backupInfo = backup && (await readBackupInfo(backup, reading, pass));
   const found = new Map<
     string,
     { id: ClusterId; number: number; archiveIds: string[]; wal: SourceFolder[] }
@@ -87,6 +91,7 @@ export async function openStanza(folders: StanzaFolders, reading: Reading): Prom
       version: Number(id.version),
       systemIdentifier: id.systemIdentifier,
       wal: wal.map((one) => (passphrase === undefined ? one : decipheredFolder(one, passphrase, reading))),
+      passedOver,
       backups: async () => backups?.of(id) ?? [],
     };
     clusters.push({ repository, archiveIds });

@@ -92,8 +92,11 @@ describe.each(['none', 'gz'] as const)("the files of pgBackRest's backups, compr
     const changed = damaged(path, (bytes) =>
       bytes.map((byte, i) => (i === bytes.length >> 1 ? byte ^ 1 : byte)),
     );
-    const { [FULL]: full } = await verify(changed);
-    expect(told(full)).toEqual([path]);
-    expect(full).toMatchObject({ checksums: 'backup.manifest', files: 4 });
+    const { [path]: _, ...gone } = files(compress);
+    for (const repository of [changed, gone]) {
+      const { [FULL]: full } = await verify(repository);
+      expect(told(full)).toEqual([path]);
+      expect(full).toMatchObject({ checksums: 'backup.manifest', files: 4 });
+    }
   });
 });
