@@ -81,6 +81,8 @@ const copyOf = (file: string): string => `${file}.copy`;
 async function spotOfFolder(folder: SourceFolder, reading: Reading): Promise<Spot | undefined> {
   const side = await sideOf(folder, reading);
   if (side !== undefined) return { stanzas: [await stanzaAround(folder, side, reading)] };
+  const bare = await bareStanza(folder, reading);
+  if (bare !== undefined) return { stanzas: [bare] };
   const name = ownName(folder);
   if (isLabel(name)) return backupAt(folder, reading);
   const [archive, backup] = await foldersIn(folder, ['archive', 'backup'], reading);
@@ -147,7 +149,14 @@ async function stanzaAround(folder: SourceFolder, side: Side, reading: Reading):
     : { name, archive: other, backup: folder };
 }
 
-/** All stanzas below the two folders of a repository. */
+/** A stanza by its folder of WAL that has lost its information file, where the one of backups still has its own. */
+async function bareStanza(folder: SourceFolder, reading: Reading): Promise<StanzaFolders | undefined> {
+  if (folder.parent === undefined || ownName(folder.parent) !== 'archive') return undefined;
+  const around = await stanzaAround(folder, 'archive', reading);
+  return around.backup && (await sideOf(around.backup, reading)) === 'backup' ? around : undefined;
+}
+
+/** All stanzas below the two folders of a repository. Of one it is enough that either has its information file. */
 async function stanzasOf(
   sides: Partial<Record<Side, SourceFolder | undefined>>,
   reading: Reading,
@@ -159,6 +168,13 @@ async function stanzasOf(
       const name = ownName(one);
       const known = stanzas.get(name) ?? { name, archive: undefined, backup: undefined };
       stanzas.set(name, { ...known, [side]: one });
+    }
+  }
+  for (const [name, known] of stanzas) {
+    for (const side of ['archive', 'backup'] as const) {
+      if (known[side] !== undefined || sides[side] === undefined) continue;
+      const [bare] = await foldersIn(sides[side], [name], reading);
+      stanzas.set(name, { ...known, [side]: bare });
     }
   }
   return [...stanzas.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -188,7 +204,9 @@ async function backupAt(folder: SourceFolder, reading: Reading): Promise<Spot | 
 
 async function archiveAt(folder: SourceFolder, reading: Reading): Promise<Spot | undefined> {
   const { parent } = folder;
-  if (parent === undefined || (await sideOf(parent, reading)) !== 'archive') return undefined;
+  if (parent === undefined) return undefined;
+  const isStanza = (await sideOf(parent, reading)) === 'archive' || (await bareStanza(parent, reading));
+  if (!isStanza) return undefined;
   return { stanzas: [await stanzaAround(parent, 'archive', reading)], archiveId: ownName(folder) };
 }
 
