@@ -25,6 +25,7 @@ import {
   candidatesFor,
   type Given,
   nameOfChosen,
+  nothingToRestore,
   openGiven,
   type StoredBackupName,
 } from '../given.js';
@@ -112,7 +113,9 @@ export async function planRecovery(
       if (planned.plan.obstacle === undefined) return planned;
       first ??= planned;
     }
-    if (first === undefined) throw noBackup();
+    if (first === undefined) {
+      throw given.repositories.length > 0 ? await nothingToRestore(given.repositories) : noBackup();
+    }
     return first;
   });
 }
