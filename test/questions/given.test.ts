@@ -1,6 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
 import { folderSource } from '../../src/node/files.js';
-import { planRecovery } from '../../src/node/questions.js';
 import { NODE_READING } from '../../src/node/reading.js';
 import { byNewestTimeline, checkBackup, openGiven } from '../../src/questions/given.js';
 import type { Repository, StoredBackup } from '../../src/repos/index.js';
@@ -111,9 +110,6 @@ it('says why no backup of a repository can be restored, of a few of them', async
   await expect(chosenOf(place, 'latest')).rejects.toMatchObject({ code: 'unknown-backup', message });
   const given = await openGiven(place, undefined, NODE_READING);
   await expect(checkBackup(undefined, given)).rejects.toMatchObject({ code: 'unknown-backup', message });
-  const target = { kind: 'latest' } as const;
-  const planned = planRecovery(place, { target });
-  await expect(planned).rejects.toMatchObject({ code: 'unknown-backup', message });
 });
 
 it('tells clusters before and after an upgrade apart that have one name', async () => {
