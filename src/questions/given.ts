@@ -166,7 +166,7 @@ async function backupNamed(
     if (repositories.length > 0) checkOneCluster(repositories);
     const [newest] = await newestFirst(repositories);
     if (newest !== undefined || repositories.length === 0) return newest;
-    throw nothingToRestore(repositories);
+    throw await nothingToRestore(repositories);
   }
   const found: ChosenBackup[] = [];
   for (const repository of repositories) {
@@ -217,17 +217,32 @@ function walOf(place: Place, own: Repository): (ByteSource | SourceFolder)[] {
  * For a question that cannot do without a backup.
  * @throws WalError `no-backup`, `unknown-backup`
  */
-export function checkBackup(asked: Inputs | undefined, { chosen, candidates, repositories }: Given): void {
+export async function checkBackup(
+  asked: Inputs | undefined,
+  { chosen, candidates, repositories }: Given,
+): Promise<void> {
   if (asked !== undefined || chosen !== undefined || candidates.length > 0) return;
-  if (repositories.length > 0) throw nothingToRestore(repositories);
+  if (repositories.length > 0) throw await nothingToRestore(repositories);
   const message =
     'a table can be found by its name only with a base backup: give --backup, or a repository of pgBackRest, Barman or WAL-G that has one';
   throw new WalError('no-backup', message);
 }
 
-/** Why a repository has no answer to a question that needs a backup. */
-export function nothingToRestore([{ name: file }]: readonly Repository[]): WalError {
-  return new WalError('unknown-backup', `there is no backup in ${file} that could be restored`, { file });
+/** So many reasons are told in a message. */
+const MOST_REASONS = 3;
+
+/** Why repositories have no backup to go on with, with reasons of those that are there. */
+export async function nothingToRestore(repositories: readonly Repository[]): Promise<WalError> {
+  const [{ name: file }] = repositories;
+  const reasons: string[] = [];
+  for (const repository of repositories) {
+    for (const [name, { message }] of await backupProblems(repository)) {
+      reasons.push(message.includes(name) ? message : `${name}: ${message}`);
+    }
+  }
+  const why = reasons.length === 0 ? '' : `: ${listed(reasons, MOST_REASONS, '; ')}`;
+  const message = `there is no backup in ${file} that could be restored${why}`;
+  return new WalError('unknown-backup', message, { file });
 }
 
 /** So many are named in a message. */

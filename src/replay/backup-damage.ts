@@ -6,6 +6,8 @@ import { WalError } from '../wal/error.js';
 export interface DamagedPage {
   /** Of the file that it is in. */
   file: string;
+  /** That in the data folder, where the file is stored otherwise: in a repository. */
+  path?: string;
   fault: PageFault;
 }
 
@@ -124,14 +126,15 @@ export class BackupDamage {
 
   private pageProblem(): WalError {
     const all = [...this.pages].sort(([a], [b]) => a - b);
-    const [[block, { file, fault }], ...others] = all;
+    const [[block, { file, path, fault }], ...others] = all;
+    const name = path === undefined ? file : `${path} (${file})`;
     const named = others.slice(0, BLOCKS_NAMED).map(([number]) => number);
     const more = others.length - named.length;
     const also =
       others.length === 0
         ? ''
         : `; so ${others.length === 1 ? 'is' : 'are'} ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-    const message = `block ${block} of ${file} is damaged, ${reason(fault)}, and no image in the WAL replaces it${also}: what was on it is left out, but for what the WAL has of it`;
+    const message = `block ${block} of ${name} is damaged, ${reason(fault)}, and no image in the WAL replaces it${also}: what was on it is left out, but for what the WAL has of it`;
     return new WalError('damaged-backup', message, { file });
   }
 }

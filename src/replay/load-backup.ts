@@ -171,7 +171,7 @@ function settle(
       }
       // as a page that nothing is known of
       relation.store.write(block, new Uint8Array(BLCKSZ));
-      relation.damage.addPage(block, { file: `${backup.name}/${path}`, fault });
+      relation.damage.addPage(block, { ...check.placeOf(path), fault });
     }
     // where pages have checksums, those say which of them are not as they were
     if (file === undefined || (file.kind === 'checksum' && hasChecksums && damaged.length > 0)) continue;

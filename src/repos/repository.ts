@@ -55,6 +55,8 @@ export interface Repository {
   readonly systemIdentifier: bigint | undefined;
   /** Where its WAL is, deciphered. */
   readonly wal: readonly (ByteSource | SourceFolder)[];
+  /** What is damaged or missing of the tool's own files, and was done without: a copy of it is sound, or others tell the same. */
+  readonly passedOver?: readonly WalError[] | undefined;
   /**
    * Its base backups, the oldest first; those that were given up, too.
    * @throws WalError

@@ -147,7 +147,8 @@ class Search {
       yield { source, kind: { kind: 'unnamed-segment' }, beginning: () => Promise.resolve(beginning) };
     } else {
       const other = otherWal(beginning);
-      if (other)
+      // what is encrypted and has no name of WAL may be anything
+      if (other && other.code !== 'encrypted')
         this.problem(new WalError(other.code, `${source.name} is ${other.what}`, { file: source.name }));
     }
   }

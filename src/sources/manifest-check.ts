@@ -102,6 +102,12 @@ export class ManifestCheck {
     }));
   }
 
+  /** Where a file of the backup is; `path` is its path in the data folder, where that place does not tell it. */
+  placeOf(path: string): { file: string; path?: string } {
+    const stored = this.files.get(path)?.storedIn;
+    return stored === undefined ? { file: `${this.backup}/${path}` } : { file: stored, path };
+  }
+
   private compare(entry: ManifestFile, size: number, hex: string): FileFault | undefined {
     const { checksum } = entry;
     if (size !== entry.size) {

@@ -1,5 +1,5 @@
 /** Names for a message, the first few of them: `a, b, c and 4 more`. */
-export function listed(names: readonly string[], most: number): string {
+export function listed(names: readonly string[], most: number, between = ', '): string {
   const more = names.length - most;
-  return names.slice(0, most).join(', ') + (more > 0 ? ` and ${more} more` : '');
+  return names.slice(0, most).join(between) + (more > 0 ? ` and ${more} more` : '');
 }

@@ -34,6 +34,9 @@ const NEON_LAYERS: ReadonlyMap<number, string> = new Map([
   [0x5a61, 'a delta'],
 ]);
 
+/** `Salted__`: what pgBackRest encrypts begins with it, as what `openssl enc` makes (`CIPHER_BLOCK_MAGIC`, src/common/crypto/cipherBlock.c). */
+const OPENSSL_SALT = [0x53, 0x61, 0x6c, 0x74, 0x65, 0x64, 0x5f, 0x5f];
+
 /** `XLP_SEG_SIZE` of page-header.ts */
 const SEGMENT_SIZE_AT = 32;
 
@@ -49,6 +52,11 @@ interface OtherWal {
  */
 export function otherWal(bytes: Uint8Array): OtherWal | undefined {
   if (bytes.length < SEGMENT_SIZE_AT + 4) return undefined;
+  if (OPENSSL_SALT.every((byte, i) => bytes[i] === byte)) {
+    const what =
+      'encrypted, by pgBackRest if it is of one of its repositories: give its path in the repository, with the passphrase (--cipher-pass-file)';
+    return { code: 'encrypted', what };
+  }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const layer = NEON_LAYERS.get(view.getUint16(0));
   // a format version follows, which is a small number

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { folderSource } from '../../src/node/files.js';
 import { NODE_READING } from '../../src/node/reading.js';
-import { byNewestTimeline, openGiven } from '../../src/questions/given.js';
+import { byNewestTimeline, checkBackup, openGiven } from '../../src/questions/given.js';
 import type { Repository, StoredBackup } from '../../src/repos/index.js';
 import { takeUsableInventory } from '../../src/sources/inventory.js';
 import { WalError } from '../../src/wal/error.js';
@@ -91,6 +91,21 @@ describe('a backup by a name that several clusters have', () => {
     const place = placeOf({ known, backups: [gone] }, { known, backups });
     expect(await chosenOf(place, backups[0].name)).toEqual([`${place}/1`, backups[0].name]);
   });
+});
+
+it('says why no backup of a repository can be restored, of a few of them', async () => {
+  const full = {
+    ...at('F', 1, '0/2000028'),
+    problem: new WalError('missing-backup', 'the folder of F is gone'),
+  };
+  const others = ['D1', 'D2', 'D3'].map((name) => ({ ...at(name, 1, '0/3000028'), parent: 'F' }));
+  const place = placeOf({ backups: [full, ...others] });
+  const message = expect.stringMatching(
+    /no backup in \S+ that could be restored: the folder of F is gone; the backup D1 of .* builds on F, which cannot be restored: .*; the backup D2 .* and 1 more$/,
+  );
+  await expect(chosenOf(place, 'latest')).rejects.toMatchObject({ code: 'unknown-backup', message });
+  const given = await openGiven(place, undefined, NODE_READING);
+  await expect(checkBackup(undefined, given)).rejects.toMatchObject({ code: 'unknown-backup', message });
 });
 
 it('tells clusters before and after an upgrade apart that have one name', async () => {

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openPath } from '../../src/node/files.js';
 import { NODE_READING } from '../../src/node/reading.js';
+import { MemoryPages } from '../../src/replay/block-store.js';
+import { loadRelations } from '../../src/replay/load-backup.js';
+import { ReplayedRelation } from '../../src/replay/replayed-relation.js';
 import { findRepository, type RepositoryPlace } from '../../src/repos/index.js';
 import { pgBackRest } from '../../src/repos/pgbackrest/layout.js';
 import type { Backup } from '../../src/sources/backup-parts.js';
@@ -294,6 +297,28 @@ describe('a damaged repository', () => {
     }
   });
 
+  it('names the file of the repository, in another backup or a bundle, whose page is damaged', async () => {
+    for (const bundle of [false, true]) {
+      const writer = new RepositoryWriter({ compress: 'gz', bundle }).backup(FULL, {
+        'pg_data/base/5/1259': page(3),
+      });
+      const line = { checksum: sha1(page(3)).toString('hex'), size: 8192, timestamp: 1, reference: FULL };
+      const stored = { ...line, 'repo-size': writer.stored(page(3)).length, ...(bundle ? { bni: 1 } : {}) };
+      writer.backup(DIFF, { 'pg_data/backup_label': LABEL }, { 'pg_data/base/5/1259': stored });
+      const backup = await open(writer.done(), DIFF);
+      const file = { spcOid: 1663, dbOid: 5, relNumber: 1259 };
+      const relation = new ReplayedRelation(file, new MemoryPages().newStore());
+      await loadRelations(backup, await ManifestCheck.of(backup), [relation], false);
+      const path = `backup/main/${FULL}/${bundle ? 'bundle/1' : 'pg_data/base/5/1259.gz'}`;
+      expect(relation.damage.problems).toMatchObject([
+        {
+          file: expect.stringMatching(new RegExp(`/${path}$`)),
+          message: expect.stringMatching(new RegExp(`^block 0 of base/5/1259 \\(\\S+/${path}\\) is damaged`)),
+        },
+      ]);
+    }
+  });
+
   it('names the backup that another one builds on, and that is gone', async () => {
     const writer = new RepositoryWriter().backup(FULL, SOME);
     const kept = { reference: FULL, checksum: sha1(page(3)).toString('hex'), size: 8192, timestamp: 1 };
@@ -329,6 +354,20 @@ describe('a damaged repository', () => {
     });
     files['backup/main/backup.info.copy'] = files['backup/main/backup.info'];
     await expect(open(files, FULL)).rejects.toMatchObject({ code: 'bad-repository' });
+  });
+
+  it('tells of an information file whose copy it uses, damaged or gone', async () => {
+    for (const path of ['backup/main/backup.info', 'archive/main/archive.info']) {
+      const { [path]: sound, ...gone } = whole();
+      const changed = Buffer.from(sound);
+      changed[changed.length >> 1] ^= 1;
+      for (const files of [gone, { ...gone, [path]: changed }]) {
+        const folder = folderOf(files);
+        const [{ passedOver }] = (await find(folder))!.repositories;
+        expect(passedOver).toMatchObject([{ code: 'bad-repository', file: join(folder, path) }]);
+      }
+    }
+    expect((await find(folderOf(whole())))!.repositories[0].passedOver).toEqual([]);
   });
 
   it.each([

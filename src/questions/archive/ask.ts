@@ -106,7 +106,16 @@ export async function examineArchive(
     const sizes = quick ? await wrongSizes(inventory.segments, format, asking.reading) : [];
     const unplaced = listed.flatMap(({ place, facts }) => (place === undefined ? [facts] : []));
     const damaged = [...new Set(verified.values())].flatMap((one) => one.problems);
-    const known = [...problems, ...conflicts, ...brokenCopies, ...unreadable, ...sizes, ...damaged];
+    const passedOver = repositories.flatMap((one) => one.passedOver ?? []);
+    const known = [
+      ...passedOver,
+      ...problems,
+      ...conflicts,
+      ...brokenCopies,
+      ...unreadable,
+      ...sizes,
+      ...damaged,
+    ];
     for (const problem of [...known, ...unplaced.flatMap((one) => one.problem ?? [])]) {
       run.problems.push(problem);
     }

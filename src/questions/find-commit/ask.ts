@@ -73,7 +73,7 @@ async function stockOf(
   asking: Asking,
 ): Promise<Stock> {
   const given = await openGiven(inputs, asked, asking.reading);
-  if (table !== undefined) checkBackup(asked, given);
+  if (table !== undefined) await checkBackup(asked, given);
   const backup = await given.openBackup();
   const inventory = await takeInventoryFor(backup, given.wal, asking.reading);
   const chosen =

@@ -37,7 +37,7 @@ export async function findIncidents(
   return ask({ ...options, backup }, platform, async (asking) => {
     const all = [...inputsOf(inputs)];
     const given = await openGiven(all, backup, asking.reading);
-    if (table !== undefined) checkBackup(backup, given);
+    if (table !== undefined) await checkBackup(backup, given);
     const asked = await given.openBackup();
     const inventory = await takeInventoryFor(asked, given.wal, asking.reading);
     asking.enter('names');

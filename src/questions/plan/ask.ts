@@ -113,14 +113,14 @@ export async function planRecovery(
       if (planned.plan.obstacle === undefined) return planned;
       first ??= planned;
     }
-    if (first === undefined) throw noBackup(given);
+    if (first === undefined) throw await noBackup(given);
     return first;
   });
 }
 
 const LATEST: StopTarget = { kind: 'latest' };
 
-function noBackup({ repositories }: Given): WalError {
+async function noBackup({ repositories }: Given): Promise<WalError> {
   if (repositories.length > 0) return nothingToRestore(repositories);
   return new WalError('no-backup', 'a plan needs a base backup: give --backup, or a repository that has one');
 }

@@ -178,9 +178,10 @@ function fileLines({ misnamed, partial }: PlannedRecovery): string[] {
 /** How the tool does it whose backup it is. */
 function toolLines({ storedBackup, tool }: PlannedRecovery): string[] {
   if (storedBackup === undefined || tool === undefined) return [];
+  const hasGaps = /<[\w-]+>/.test(`${tool.restore} ${tool.restoreCommand}`);
   return [
     '',
-    `With ${TOOL_NAMES[storedBackup.tool]}, where what is in angle brackets is for you to fill in:`,
+    `With ${TOOL_NAMES[storedBackup.tool]}${hasGaps ? ', where what is in angle brackets is for you to fill in' : ''}:`,
     '',
     `  ${colours.cyan(printable(tool.restore))}`,
     '',

@@ -82,7 +82,7 @@ export async function recoverRows(
   return ask(options, platform, async (asking) => {
     const { question } = options;
     const given = await openGiven(inputs, options.backup, asking.reading);
-    if (options.table !== undefined) checkBackup(options.backup, given);
+    if (options.table !== undefined) await checkBackup(options.backup, given);
     const asked = await given.openBackup();
     const inventory = await takeInventoryFor(asked, given.wal, asking.reading);
     asking.enter('replay');

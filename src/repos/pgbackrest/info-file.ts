@@ -189,7 +189,7 @@ function wrongPassphrase(file: string): WalError {
 /**
  * Reads an information file or, where that is missing or damaged, its copy, as the tool does.
  * @param read gives what was read of one of them
- * @param onPassedOver told what is wrong with the first, where its copy is used instead
+ * @param onPassedOver told what is wrong with the first, damaged or gone, where its copy is used instead
  * @returns undefined where there is neither
  * @throws WalError what is wrong with the first that is there, where neither can be used
  */
@@ -202,6 +202,11 @@ export async function readEither<T>(
 ): Promise<T | undefined> {
   const entries = await lookUp(folder, [name, `${name}.copy`], reading);
   let problem: WalError | undefined;
+  const [first, copy] = entries;
+  if (first === undefined && copy !== undefined) {
+    const file = `${folder.name}/${name}`;
+    problem = badInfo(file, `it is missing; ${name}.copy beside it is used instead`);
+  }
   for (const entry of entries) {
     if (entry?.kind === 'unreadable') problem ??= entry.error;
     if (entry?.kind !== 'file') continue;
@@ -210,8 +215,9 @@ export async function readEither<T>(
       if (problem !== undefined) onPassedOver(problem);
       return value;
     } catch (error) {
-      problem ??= problemOf(error);
-      if (problem.code === 'encrypted') throw problem;
+      const own = problemOf(error);
+      problem ??= own;
+      if (own.code === 'encrypted' || first === undefined) throw own;
     }
   }
   if (problem !== undefined) throw problem;

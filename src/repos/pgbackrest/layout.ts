@@ -85,6 +85,8 @@ const copyOf = (file: string): string => `${file}.copy`;
 async function spotOfFolder(folder: SourceFolder, reading: Reading): Promise<Spot | undefined> {
   const side = await sideOf(folder, reading);
   if (side !== undefined) return { stanzas: [await stanzaAround(folder, side, reading)] };
+  const bare = await bareStanza(folder, reading);
+  if (bare !== undefined) return { stanzas: [bare] };
   const name = ownName(folder);
   if (isLabel(name)) return backupAt(folder, reading);
   const [archive, backup] = await foldersIn(folder, ['archive', 'backup'], reading);
@@ -150,9 +152,16 @@ async function stanzaAround(folder: SourceFolder, side: Side, reading: Reading):
     : { name, archive: other, backup: folder };
 }
 
+/** A stanza by its folder of WAL that has lost its information file, where the one of backups still has its own. */
+async function bareStanza(folder: SourceFolder, reading: Reading): Promise<StanzaFolders | undefined> {
+  if (folder.parent === undefined || ownName(folder.parent) !== 'archive') return undefined;
+  const around = await stanzaAround(folder, 'archive', reading);
+  return around.backup && (await sideOf(around.backup, reading)) === 'backup' ? around : undefined;
+}
+
 /**
- * All stanzas below the two folders of a repository. Where one of these is known by the one and closed in the other, what
- * it has there is not taken for nothing.
+ * All stanzas below the two folders of a repository. Of one it is enough that either has its information file. Where one
+ * of these is known by the one and closed in the other, what it has there is not taken for nothing.
  */
 async function stanzasOf(
   sides: Partial<Record<Side, SourceFolder | undefined>>,
@@ -173,10 +182,13 @@ async function stanzasOf(
     }
   }
   if (stanzas.size === 0) return undefined;
-  for (const stanza of stanzas.values()) {
+  for (const [name, known] of stanzas) {
     for (const side of ['archive', 'backup'] as const) {
-      const folder = stanza[side] === undefined ? sides[side] : undefined;
-      closed ??= folder && (await closedIn(folder, stanza.name, side, reading));
+      const folder = known[side] === undefined ? sides[side] : undefined;
+      if (folder === undefined) continue;
+      closed ??= await closedIn(folder, name, side, reading);
+      const [bare] = await foldersIn(folder, [name], reading);
+      stanzas.set(name, { ...known, [side]: bare });
     }
   }
   return { stanzas: [...stanzas.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), closed };
@@ -218,7 +230,9 @@ async function backupAt(folder: SourceFolder, reading: Reading): Promise<Spot | 
 
 async function archiveAt(folder: SourceFolder, reading: Reading): Promise<Spot | undefined> {
   const { parent } = folder;
-  if (parent === undefined || (await sideOf(parent, reading)) !== 'archive') return undefined;
+  if (parent === undefined) return undefined;
+  const isStanza = (await sideOf(parent, reading)) === 'archive' || (await bareStanza(parent, reading));
+  if (!isStanza) return undefined;
   return { stanzas: [await stanzaAround(parent, 'archive', reading)], archiveId: ownName(folder) };
 }
 

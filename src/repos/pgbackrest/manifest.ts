@@ -61,6 +61,8 @@ export interface Manifest {
   tablespaces: MappedTablespace[];
   /** By their path in the data folder. */
   files: Map<string, StoredFile>;
+  /** Of files, by the same paths, the pages whose checksums were wrong when the tool copied them: `1, 3-5`. */
+  wrongPages: Map<string, string>;
 }
 
 /** `BLOCK_INCR_SIZE_FACTOR` and `BLOCK_INCR_CHECKSUM_SIZE_MIN` (src/info/manifest/manifest.h) */
@@ -86,12 +88,16 @@ export async function readManifest(
 ): Promise<Manifest> {
   const fields = new Map<string, string>();
   const files = new Map<string, StoredFile>();
+  const wrongPages = new Map<string, string>();
   const tablespaces: MappedTablespace[] = [];
   await readInfo(source, LARGEST_MANIFEST, passphrase, reading, (section, key, json, value) => {
     try {
       if (section === 'target:file') {
         const parts = partsOf(key);
-        files.set(pathInDataFolder(parts), storedFile(parts.join('/'), fieldsOf(value)));
+        const path = pathInDataFolder(parts);
+        const line = fieldsOf(value);
+        files.set(path, storedFile(parts.join('/'), line));
+        if (line['checksum-page'] === false) wrongPages.set(path, pagesOf(line['checksum-page-error']));
       } else if (section === 'backup:target') tablespaces.push(...tablespaceOf(key, fieldsOf(value)));
       else if (OWN_SECTIONS.includes(section)) fields.set(`${section} ${key}`, json);
     } catch (error) {
@@ -130,6 +136,7 @@ export async function readManifest(
       cipherPass: text('cipher cipher-pass'),
       tablespaces,
       files,
+      wrongPages,
     };
   } catch (error) {
     throw named(error, source.name, 'what it says of the backup');
@@ -192,6 +199,18 @@ function blocksOf({ bi, bic, bim }: Fields): StoredFile['blocks'] {
     throw new BadValue('has blocks of a size that there is not');
   }
   return { size, checksumSize, mapSize };
+}
+
+/** So many places are named. */
+const MOST_PAGES = 20;
+
+/** Pages, and ranges of them (`backupFileProcess`, src/command/backup/file.c; not told where the file has a part of a page). */
+function pagesOf(value: unknown): string {
+  if (!Array.isArray(value)) return '';
+  const places = value.slice(0, MOST_PAGES).map((one: unknown) => {
+    return Array.isArray(one) ? one.slice(0, 2).map(countOf).join('-') : String(countOf(one));
+  });
+  return places.join(', ') + (value.length > MOST_PAGES ? ` and ${value.length - MOST_PAGES} more` : '');
 }
 
 function checksumOf(value: unknown): string {

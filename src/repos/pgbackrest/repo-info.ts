@@ -1,5 +1,6 @@
 import type { ByteSource, SourceFolder } from '../../sources/byte-source.js';
 import type { Reading } from '../../sources/reading.js';
+import type { WalError } from '../../wal/error.js';
 import { badInfo, readEither, readInfo } from './info-file.js';
 import {
   BadValue,
@@ -50,20 +51,34 @@ const LARGEST_INFO = 64 * 1024 * 1024;
 export const ARCHIVE_INFO = 'archive.info';
 export const BACKUP_INFO = 'backup.info';
 
-/** @returns undefined where there is none @throws WalError `bad-repository`, `encrypted`, `wrong-passphrase` */
-export function readArchiveInfo(folder: SourceFolder, reading: Reading): Promise<RepoInfo | undefined> {
-  return readEither(folder, ARCHIVE_INFO, reading, (source) => readRepoInfo(source, 'db-id', reading));
+/**
+ * @param onPassedOver as that of {@link readEither}
+ * @returns undefined where there is none
+ * @throws WalError `bad-repository`, `encrypted`, `wrong-passphrase`
+ */
+export function readArchiveInfo(
+  folder: SourceFolder,
+  reading: Reading,
+  onPassedOver: (problem: WalError) => void,
+): Promise<RepoInfo | undefined> {
+  const read = (source: ByteSource) => readRepoInfo(source, 'db-id', reading);
+  return readEither(folder, ARCHIVE_INFO, reading, read, onPassedOver);
 }
 
-/** @returns undefined where there is none @throws as {@link readArchiveInfo} */
-export function readBackupInfo(folder: SourceFolder, reading: Reading): Promise<BackupInfo | undefined> {
-  return readEither(folder, BACKUP_INFO, reading, async (source) => {
+/** As {@link readArchiveInfo}. @throws as that */
+export function readBackupInfo(
+  folder: SourceFolder,
+  reading: Reading,
+  onPassedOver: (problem: WalError) => void,
+): Promise<BackupInfo | undefined> {
+  const read = async (source: ByteSource): Promise<BackupInfo> => {
     const backups = new Map<string, BackupSummary>();
     const info = await readRepoInfo(source, 'db-system-id', reading, (label, fields) => {
       backups.set(label, summaryOf(label, fields));
     });
     return { ...info, backups };
-  });
+  };
+  return readEither(folder, BACKUP_INFO, reading, read, onPassedOver);
 }
 
 async function readRepoInfo(

@@ -6,7 +6,9 @@ import { WalError } from '../../wal/error.js';
 import { lookUp } from '../look-up.js';
 import type { Repository, StoredBackup } from '../repository.js';
 import { decipheredFolder } from './cipher.js';
+import { badInfo } from './info-file.js';
 import {
+  ARCHIVE_INFO,
   type BackupInfo,
   type ClusterId,
   type RepoInfo,
@@ -53,8 +55,12 @@ const keyOf = ({ version, systemIdentifier }: ClusterId): string => `${version} 
  */
 export async function openStanza(folders: StanzaFolders, reading: Reading): Promise<Stanza> {
   const { name, archive, backup } = folders;
-  const archiveInfo = archive && (await readArchiveInfo(archive, reading));
-  const backupInfo = backup && (await readBackupInfo(backup, reading));
+  const passedOver: WalError[] = [];
+  const pass = (problem: WalError): void => {
+    passedOver.push(problem);
+  };
+  const archiveInfo = archive && (await readArchiveInfo(archive, reading, pass));
+  const backupInfo = backup && (await readBackupInfo(backup, reading, pass));
   const found = new Map<
     string,
     { id: ClusterId; number: number; archiveIds: string[]; wal: SourceFolder[] }
@@ -65,17 +71,25 @@ export async function openStanza(folders: StanzaFolders, reading: Reading): Prom
     found.set(keyOf(id), known);
     return known;
   };
-  for (const [number, id] of historyOf(archiveInfo)) {
+  // the tool keeps the histories of both the same
+  for (const [number, id] of historyOf(archiveInfo ?? backupInfo)) {
     const one = cluster(id, number);
     const archiveId = `${id.version}-${number}`;
     one.archiveIds.push(archiveId);
     const [entry] = archive ? await lookUp(archive, [archiveId], reading) : [];
     if (entry?.kind === 'folder' && !(await isEmpty(entry.folder, reading))) one.wal.push(entry.folder);
   }
+  const lost = lostArchiveInfo(folders, archiveInfo, backupInfo);
+  if (lost !== undefined && [...found.values()].some(({ wal }) => wal.length > 0)) pass(lost);
   for (const [number, id] of historyOf(backupInfo)) cluster(id, number);
   const backups = backup && new StanzaBackups(backup, backupInfo, reading);
   if (backups !== undefined && found.size === 0) for (const id of await backups.clusters()) cluster(id, 0);
   const passphrase = archiveInfo?.cipherPass;
+  const isClosed = archiveInfo === undefined && backupInfo?.cipherPass !== undefined;
+  const opened = (one: SourceFolder): SourceFolder => {
+    if (isClosed && lost) return closedFolder(one, lost);
+    return passphrase === undefined ? one : decipheredFolder(one, passphrase, reading);
+  };
   const clusters: StanzaCluster[] = [];
   for (const { id, number, archiveIds, wal } of [...found.values()].sort((a, b) => a.number - b.number)) {
     // what an upgrade left behind that is gone in the meantime
@@ -86,7 +100,8 @@ export async function openStanza(folders: StanzaFolders, reading: Reading): Prom
       cluster: name,
       version: Number(id.version),
       systemIdentifier: id.systemIdentifier,
-      wal: wal.map((one) => (passphrase === undefined ? one : decipheredFolder(one, passphrase, reading))),
+      wal: wal.map(opened),
+      passedOver,
       backups: async () => backups?.of(id) ?? [],
     };
     clusters.push({ repository, archiveIds });
@@ -96,6 +111,30 @@ export async function openStanza(folders: StanzaFolders, reading: Reading): Prom
     wal: (one, decipher) => (passphrase === undefined ? one : decipher(one, passphrase)),
   };
 }
+
+/** Without `archive.info` the tool archives no more; the passphrase of encrypted WAL is in it alone. */
+function lostArchiveInfo(
+  { name: stanza, archive }: StanzaFolders,
+  archiveInfo: RepoInfo | undefined,
+  backupInfo: RepoInfo | undefined,
+): WalError | undefined {
+  if (archive === undefined || archiveInfo !== undefined || backupInfo === undefined) return undefined;
+  const gone = 'it is missing, and its copy, too';
+  const advice =
+    backupInfo.cipherPass === undefined
+      ? `the WAL is read by what backup.info says of it; pgbackrest --stanza=${stanza} stanza-create makes it anew`
+      : 'the WAL is encrypted by a passphrase that is in it alone: put back archive.info or archive.info.copy, from another copy of the repository';
+  return badInfo(`${archive.name}/${ARCHIVE_INFO}`, `${gone}; ${advice}`);
+}
+
+/** A folder that nothing can be read of. */
+const closedFolder = ({ name }: SourceFolder, problem: WalError): SourceFolder => ({
+  name,
+  // biome-ignore lint/correctness/useYield: it has nothing to give
+  async *list() {
+    throw problem;
+  },
+});
 
 const historyOf = (info: RepoInfo | undefined): [number, ClusterId][] => [...(info?.history ?? [])];
 

@@ -124,11 +124,26 @@ async function openStoredBackup(
   const place = { manifest, folderOf };
   return {
     ...backupOfFiles(own.name, filesOf(place, own, reading), reading),
-    passedOver,
+    passedOver: [...passedOver, ...wrongPages(place, folder)],
     manifest: async () => postgresManifest(place, folder),
     wal: async () => walOf(place, own, reading),
     tablespaceLinks: async () => manifest.tablespaces,
   };
+}
+
+/** So many files are named by what the tool found when it copied them. */
+const MOST_WRONG = 1000;
+
+/** Damage that was in the cluster already: the tool copies it, and notes it. */
+function wrongPages({ manifest }: BackupPlace, backups: SourceFolder): WalError[] {
+  const { files, compressType, label } = manifest;
+  return [...manifest.wrongPages].slice(0, MOST_WRONG).map(([path, pages]) => {
+    const stored = files.get(path)!;
+    const file = `${backups.name}/${stored.reference ?? label}/${placeOf(stored, compressType)}`;
+    const which = pages === '' ? 'pages' : `pages (${pages})`;
+    const message = `${path} (${file}) has ${which} whose checksums were wrong in the cluster already when pgBackRest copied it, as its manifest says`;
+    return new WalError('damaged-backup', message, { file });
+  });
 }
 
 async function backupFolder(

@@ -72,6 +72,13 @@ describe('a plan for a backup of a repository', () => {
     const { stdout } = await runCli(['plan', ...TARGET, repository]);
     expect(stdout).toContain(`Backup:           20261122-101335F of ${repository}\n`);
     expect(stdout).toContain(`\n  pgbackrest --stanza=main archive-get %f "%p"\n`);
+    expect(stdout).toContain('\nWith pgBackRest:\n');
+    const backups = [backupOf('20261122T101335', LAB)];
+    const ofBarman = await repositoryOf(backups, { tool: 'barman', wal: [await folderSource(LAB)] });
+    const barman = await runCli(['plan', ...TARGET, ofBarman]);
+    expect(barman.stdout).toContain(
+      '\nWith Barman, where what is in angle brackets is for you to fill in:\n',
+    );
   });
 
   it('takes the restore_command of the tool where the shell could not read its files', async () => {

@@ -87,13 +87,28 @@ describe.each(['none', 'gz'] as const)("the files of pgBackRest's backups, compr
     expect(told(full)).toEqual([path]);
   });
 
+  it('are told where pgBackRest found pages of them damaged as it copied them', async () => {
+    const writer = new RepositoryWriter({ compress });
+    const stored = writer.stored(PAGE);
+    const path = 'pg_data/base/5/1259';
+    const line = { size: PAGE.length, 'repo-size': stored.length, checksum: sha1(PAGE).toString('hex') };
+    const found = { 'checksum-page': false, 'checksum-page-error': [1, [3, 5]] };
+    writer.backup(FULL, { 'pg_data/backup_label': LABEL }, { [path]: { ...line, ...found, timestamp: 1 } });
+    const { [FULL]: full } = await verify({ ...writer.done(), [shared]: stored });
+    expect(told(full)).toEqual([shared]);
+    expect(full.problems[0].message).toContain('pages (1, 3-5) whose checksums were wrong');
+  });
+
   it('are told of their manifest where its copy is used instead', async () => {
     const path = `backup/main/${FULL}/backup.manifest`;
     const changed = damaged(path, (bytes) =>
       bytes.map((byte, i) => (i === bytes.length >> 1 ? byte ^ 1 : byte)),
     );
-    const { [FULL]: full } = await verify(changed);
-    expect(told(full)).toEqual([path]);
-    expect(full).toMatchObject({ checksums: 'backup.manifest', files: 4 });
+    const { [path]: _, ...gone } = files(compress);
+    for (const repository of [changed, gone]) {
+      const { [FULL]: full } = await verify(repository);
+      expect(told(full)).toEqual([path]);
+      expect(full).toMatchObject({ checksums: 'backup.manifest', files: 4 });
+    }
   });
 });
