@@ -14,8 +14,8 @@ import { withTablespaces } from './tablespaces.js';
 /** A backup as it lies there. */
 export interface BarmanBackup {
   id: string;
-  /** Its `backup.info`. */
-  source: ByteSource;
+  /** The name of its `backup.info`, or of its folder where that is gone. */
+  source: Pick<ByteSource, 'name'>;
   /** Undefined where that cannot be understood, which is the problem then. */
   info: BackupInfo | undefined;
   problem: WalError | undefined;
@@ -35,6 +35,14 @@ export async function readBackup(
   } catch (error) {
     return { id, source, info: undefined, problem: problemOf(error), folder };
   }
+}
+
+/** What lies there of a backup that nothing is told of. */
+export function withoutInfo(id: string, folder: SourceFolder): BarmanBackup {
+  const { name: file } = folder;
+  const message = `the backup ${id} has no backup.info, without which Barman does not restore it: bring that back into ${file}, give a copy of the data folder from elsewhere, or choose another backup`;
+  const problem = new WalError('missing-backup', message, { file });
+  return { id, source: folder, info: undefined, problem, folder };
 }
 
 /** Those that Barman itself restores (`BackupInfo.STATUS_COPY_DONE`). */
@@ -133,7 +141,7 @@ async function openOne({ id, folder, source }: BarmanBackup, reading: Reading): 
     if (!match || entry.kind !== 'file') return [];
     return [{ prefix: match[1] === undefined ? '' : `pg_tblspc/${match[1]}/`, tar: entry.source }];
   });
-  if (!tars.some(({ prefix }) => prefix === '')) throw noFiles(id, folder.name);
+  if (!tars.some(({ prefix }) => prefix === '')) throw noFiles(id, source.name);
   const unknown = tars.find(({ tar }) => UNREADABLE.test(tar.name));
   if (unknown) {
     const { name: file } = unknown.tar;
@@ -144,6 +152,6 @@ async function openOne({ id, folder, source }: BarmanBackup, reading: Reading): 
 }
 
 function noFiles(id: string, file: string): WalError {
-  const message = `the files of the backup ${id} are not there: neither a data folder nor data.tar lies beside what ${file} tells of it`;
+  const message = `the files of the backup ${id} are not there: neither a data folder nor data.tar is there of what ${file} tells; choose another one`;
   return new WalError('missing-backup', message, { file });
 }

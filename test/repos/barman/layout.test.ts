@@ -300,6 +300,18 @@ describe('a backup of Barman', () => {
     expect(backup.problem).toBeUndefined();
   });
 
+  it('lacks its backup.info', async () => {
+    const root = server();
+    rmSync(join(root, `home/main/base/${ID}/backup.info`));
+    const backup = await only(root, 'home/main');
+    const problem = { code: 'missing-backup', file: join(root, 'home/main/base', ID) };
+    expect(backup).toMatchObject({ name: ID, problem });
+    await expect(backup.open()).rejects.toBe(backup.problem);
+    for (const path of ['', '/data']) {
+      expect(await find(root, `home/main/base/${ID}${path}`)).toMatchObject({ backup: ID });
+    }
+  });
+
   it('lacks its parent, or its files', async () => {
     const orphan = await only(server(plain(ID, info('parent_backup_id=20251126T000000'))), 'home/main');
     await expect(orphan.open()).rejects.toMatchObject({
