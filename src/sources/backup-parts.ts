@@ -39,7 +39,7 @@ export interface Backup {
   tablespaceLinks(): Promise<MappedTablespace[]>;
   /** The WAL that came with it: its own `pg_wal`. */
   wal(): Promise<SourceFolder | undefined>;
-  /** What is damaged of it, but is not needed, since a copy of it is sound. */
+  /** What is damaged or missing of it, but need not be known to read the rest: a copy is sound, a tablespace is gone. */
   readonly passedOver?: readonly WalError[] | undefined;
   /** Its files each by itself, where they need not be read one after the other. */
   readonly files?: BackupFiles | undefined;

@@ -214,6 +214,7 @@ describe('a backup of Barman', () => {
     symlinkSync('/nowhere/base/16384', join(links, '16384'));
     const moved = await (await only(root, 'home/main')).open();
     expect(await filesIn(moved)).toEqual(tablesOf(ID));
+    expect(moved.passedOver ?? []).toEqual([]);
     expect(await moved.tablespaceLinks()).toEqual([{ oid: 16384, path: '/nowhere/base/16384' }]);
     rmSync(join(links, '16384'));
     mkdirSync(join(root, 'production/PG_15_202209061/5'), { recursive: true });
@@ -225,8 +226,11 @@ describe('a backup of Barman', () => {
     const root = server();
     symlinkSync('/nowhere', join(root, `home/main/base/${ID}/data/pg_tblspc/16384`));
     rmSync(join(root, `home/main/base/${ID}/16384`), { recursive: true });
-    const files = await filesIn(await (await only(root, 'home/main')).open());
-    expect(files).toEqual({ 'base/5/16400': `table of ${ID}` });
+    const backup = await (await only(root, 'home/main')).open();
+    expect(await filesIn(backup)).toEqual({ 'base/5/16400': `table of ${ID}` });
+    expect(backup.passedOver).toMatchObject([
+      { code: 'missing-backup', message: expect.stringMatching(/lacks the tablespace ts1 \(16384\)/) },
+    ]);
   });
 
   const suffixes = ['', '.gz', '.bz2', '.xz', '.zst', '.lz4'].map((suffix) => ({ suffix }));
@@ -239,7 +243,9 @@ describe('a backup of Barman', () => {
     tar(join(source, `home/main/base/${ID}/data`), join(data, 'base.tar'), suffix);
     tar(join(source, `home/main/base/${ID}/16384`), join(data, '16384.tar'), suffix);
     const backup = await only(root, 'home/main/base', ID, 'data');
-    expect(await filesIn(await backup.open())).toEqual(tablesOf(ID));
+    const opened = await backup.open();
+    expect(await filesIn(opened)).toEqual(tablesOf(ID));
+    expect(opened.passedOver ?? []).toEqual([]);
     expect(await find(data, `base.tar${suffix}`)).toMatchObject({ backup: ID });
   });
 
