@@ -31,10 +31,25 @@ export async function readBackup(
 ): Promise<BarmanBackup> {
   try {
     const info = await readBackupInfo(source, reading);
-    return { id, source, info, problem: problemIn(id, info, source), folder };
+    const problem = problemIn(id, info, source) ?? (await lackOf(id, source, folder, reading));
+    return { id, source, info, problem, folder };
   } catch (error) {
     return { id, source, info: undefined, problem: problemOf(error), folder };
   }
+}
+
+/** Where nothing is there of what `backup.info` tells. */
+async function lackOf(
+  id: string,
+  { name: file }: ByteSource,
+  folder: SourceFolder | undefined,
+  reading: Reading,
+): Promise<WalError | undefined> {
+  const entries = folder ? await listFolder(folder, reading) : [];
+  const isThere = entries.some(
+    ({ name }) => DATA_FOLDERS.some((one) => one === name) || /^data/.test(CLOUD_TAR.exec(name)?.[0] ?? ''),
+  );
+  return isThere ? undefined : noFiles(id, file);
 }
 
 /** What lies there of a backup that nothing is told of. */

@@ -328,6 +328,10 @@ describe('a backup of Barman', () => {
     await expect(circle.open()).rejects.toMatchObject({ code: 'missing-backup' });
     const empty = await only(server({ [`home/main/meta/${ID}-backup.info`]: info() }), 'home/main');
     await expect(empty.open()).rejects.toMatchObject({ code: 'missing-backup' });
+    const root = server();
+    rmSync(join(root, `home/main/base/${ID}/data`), { recursive: true });
+    const file = join(root, `home/main/base/${ID}/backup.info`);
+    expect((await only(root, 'home/main')).problem).toMatchObject({ code: 'missing-backup', file });
     const locked = server({
       [`home/main/base/${ID}/backup.info`]: info(),
       [`home/main/base/${ID}/data/base.tar.gz.gpg`]: 'x',
