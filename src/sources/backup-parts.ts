@@ -39,7 +39,10 @@ export interface Backup {
   tablespaceLinks(): Promise<MappedTablespace[]>;
   /** The WAL that came with it: its own `pg_wal`. */
   wal(): Promise<SourceFolder | undefined>;
-  /** What is known to be damaged of it without reading its files: a copy is sound, or its tool found it as it copied them. */
+  /**
+   * What is known to be damaged or missing of it without reading its files: a copy is sound, a tablespace is gone, or its
+   * tool found it as it copied them.
+   */
   readonly passedOver?: readonly WalError[] | undefined;
   /** Its files each by itself, where they need not be read one after the other. */
   readonly files?: BackupFiles | undefined;

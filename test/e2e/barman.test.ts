@@ -134,7 +134,7 @@ describeServers('Barman with', (postgres) => {
       const target = { kind: 'lsn', lsn: truth.lsn, inclusive: false } as const;
       const chosen = { repository, stored };
       const { version } = postgres;
-      const { restore } = barmanCommand({ target, timeline: 1, action: 'pause', chosen, version });
+      const { restore } = barmanCommand({ target, timeline: 1, action: 'pause', chosen, version, files: [] });
       const data = join(root, 'restored');
       makeFolders(join(root, 'staging'), join(root, 'tablespace'));
       const command = restore

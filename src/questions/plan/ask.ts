@@ -154,7 +154,7 @@ async function planFrom(
   const told = chain.historyKnown ? timeline : 'current';
   const action = recommendedAction(target, plan.server);
   const { version, segmentSize } = format;
-  const tool = chosen && toolCommand({ target, timeline: told, action, chosen, version });
+  const tool = chosen && toolCommand({ target, timeline: told, action, chosen, version, files });
   const { command, misnamed } = await commandFor(files, { isInPlace, segmentSize }, tool, reading);
   const planned = recoverySettings(target, told, command, version, action);
   const { config, mappedTablespaces, problem } = await configOf(opened, version);

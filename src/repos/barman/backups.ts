@@ -9,13 +9,13 @@ import { WalError } from '../../wal/error.js';
 import { folderIn } from '../places.js';
 import type { StoredBackup } from '../repository.js';
 import { type BackupInfo, readBackupInfo } from './backup-info.js';
-import { withTablespaces } from './tablespaces.js';
+import { TABLESPACES, withTablespaces } from './tablespaces.js';
 
 /** A backup as it lies there. */
 export interface BarmanBackup {
   id: string;
-  /** Its `backup.info`. */
-  source: ByteSource;
+  /** The name of its `backup.info`, or of its folder where that is gone. */
+  source: Pick<ByteSource, 'name'>;
   /** Undefined where that cannot be understood, which is the problem then. */
   info: BackupInfo | undefined;
   problem: WalError | undefined;
@@ -31,10 +31,33 @@ export async function readBackup(
 ): Promise<BarmanBackup> {
   try {
     const info = await readBackupInfo(source, reading);
-    return { id, source, info, problem: problemIn(id, info, source), folder };
+    const problem = problemIn(id, info, source) ?? (await lackOf(id, source, folder, reading));
+    return { id, source, info, problem, folder };
   } catch (error) {
     return { id, source, info: undefined, problem: problemOf(error), folder };
   }
+}
+
+/** Where nothing is there of what `backup.info` tells. */
+async function lackOf(
+  id: string,
+  { name: file }: ByteSource,
+  folder: SourceFolder | undefined,
+  reading: Reading,
+): Promise<WalError | undefined> {
+  const entries = folder ? await listFolder(folder, reading) : [];
+  const isThere = entries.some(
+    ({ name }) => DATA_FOLDERS.some((one) => one === name) || /^data/.test(CLOUD_TAR.exec(name)?.[0] ?? ''),
+  );
+  return isThere ? undefined : noFiles(id, file);
+}
+
+/** What lies there of a backup that nothing is told of. */
+export function withoutInfo(id: string, folder: SourceFolder): BarmanBackup {
+  const { name: file } = folder;
+  const message = `the backup ${id} has no backup.info, without which Barman does not restore it: bring that back into ${file}, give a copy of the data folder from elsewhere, or choose another backup`;
+  const problem = new WalError('missing-backup', message, { file });
+  return { id, source: folder, info: undefined, problem, folder };
 }
 
 /** Those that Barman itself restores (`BackupInfo.STATUS_COPY_DONE`). */
@@ -114,10 +137,14 @@ const DATA_FOLDERS = ['data', 'pgdata'] as const;
 /** Those of barman-cloud, which begins another file where one is large. */
 const CLOUD_TAR = /^(?:data|(\d+))(?:_\d{4,})?\.tar(?:\.\w+)?$/;
 
+/** Of a tar file of one tablespace's. */
+const TAR_END = /(?:_\d{4,})?\.tar(?:\.\w+)?$/;
+
 const UNREADABLE = /\.snappy$/;
 
 /** Opens the backup's own files. @throws WalError `missing-backup`; as `openBackup` does */
-async function openOne({ id, folder, source }: BarmanBackup, reading: Reading): Promise<Backup> {
+async function openOne(one: BarmanBackup, reading: Reading): Promise<Backup> {
+  const { id, folder, source } = one;
   if (folder === undefined) throw noFiles(id, source.name);
   for (const name of DATA_FOLDERS) {
     const data = await folderIn(folder, name, reading);
@@ -126,24 +153,52 @@ async function openOne({ id, folder, source }: BarmanBackup, reading: Reading): 
       /\.tar(?:\.\w+)?\.gpg$/.test(entry.name),
     );
     if (secret) throw encrypted(id, 'gpg', `${data.name}/${secret.name}`);
-    return openBackup(withTablespaces(data, folder, reading), reading);
+    const backup = await openBackup(withTablespaces(data, folder, reading), reading);
+    const passedOver = await missingTablespaces(one, [folder, data], reading);
+    return passedOver.length === 0 ? backup : { ...backup, passedOver };
   }
   const tars = (await listFolder(folder, reading)).flatMap((entry) => {
     const match = entry.kind === 'file' ? CLOUD_TAR.exec(entry.name) : null;
     if (!match || entry.kind !== 'file') return [];
     return [{ prefix: match[1] === undefined ? '' : `pg_tblspc/${match[1]}/`, tar: entry.source }];
   });
-  if (!tars.some(({ prefix }) => prefix === '')) throw noFiles(id, folder.name);
+  if (!tars.some(({ prefix }) => prefix === '')) throw noFiles(id, source.name);
   const unknown = tars.find(({ tar }) => UNREADABLE.test(tar.name));
   if (unknown) {
     const { name: file } = unknown.tar;
     const message = `${file} is compressed in a way that walscan does not know: restore the backup with barman-cloud-restore, and give the result`;
     throw new WalError('unsupported-compression', message, { file });
   }
-  return backupOfTars(folder.name, tars, async () => undefined, reading);
+  const backup = await backupOfTars(folder.name, tars, async () => undefined, reading);
+  return { ...backup, passedOver: await missingTablespaces(one, [folder], reading) };
+}
+
+/** Tablespaces that `backup.info` tells of and that are not there, neither as folders nor as tar files. */
+async function missingTablespaces(
+  { id, info, source }: BarmanBackup,
+  places: readonly SourceFolder[],
+  reading: Reading,
+): Promise<WalError[]> {
+  const told = info?.tablespaces ?? [];
+  if (told.length === 0) return [];
+  const there = new Set<string>();
+  for (const place of places) {
+    for (const { name } of await listFolder(place, reading)) there.add(name.replace(TAR_END, ''));
+    const links = await folderIn(place, TABLESPACES, reading);
+    for (const { kind, name } of links ? await listFolder(links, reading) : []) {
+      if (kind === 'folder') there.add(name);
+    }
+  }
+  const { name: file } = source;
+  return told
+    .filter(({ oid }) => !there.has(String(oid)))
+    .map(({ name, oid }) => {
+      const message = `the backup ${id} lacks the tablespace ${name} (${oid}), which ${file} tells of: its tables cannot be had from this backup; choose another one`;
+      return new WalError('missing-backup', message, { file });
+    });
 }
 
 function noFiles(id: string, file: string): WalError {
-  const message = `the files of the backup ${id} are not there: neither a data folder nor data.tar lies beside what ${file} tells of it`;
+  const message = `the files of the backup ${id} are not there: neither a data folder nor data.tar is there of what ${file} tells; choose another one`;
   return new WalError('missing-backup', message, { file });
 }

@@ -7,7 +7,7 @@ import { decodeText } from '../../text/encoding.js';
 import type { WalError } from '../../wal/error.js';
 import { fileIn, folderIn, ownName } from '../places.js';
 import type { Repository } from '../repository.js';
-import { type BarmanBackup, readBackup, storedBackups } from './backups.js';
+import { type BarmanBackup, readBackup, storedBackups, withoutInfo } from './backups.js';
 
 /** Where a server has its backups, and what it tells of them since 3.13.2. */
 const BASE = 'base';
@@ -15,6 +15,8 @@ const META = 'meta';
 /** The archive, and what has come and is not in it yet: by `archive_command`, by streaming. */
 const WAL_FOLDERS = ['wals', 'incoming', 'streaming'] as const;
 const INFO = 'backup.info';
+/** A backup's folder: when it began. */
+const ID = /^\d{8}T\d{6}$/;
 const INFO_IN_META = /^(.+)-backup\.info$/;
 const IDENTITY = 'identity.json';
 /** It has two lines. */
@@ -136,9 +138,13 @@ async function backupsOf(
     if (own) infos.set(id, own);
   }
   const backups: BarmanBackup[] = [];
-  for (const [id, info] of [...infos].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [id, folder] of folders) {
+    if (ID.test(id) && !infos.has(id)) backups.push(withoutInfo(id, folder));
+  }
+  for (const [id, info] of infos) {
     backups.push(await readBackup(id, info, folders.get(id), reading));
   }
+  backups.sort((a, b) => (a.id < b.id ? -1 : 1));
   return { backups, closed };
 }
 

@@ -2,7 +2,7 @@ import { type FolderEntry, isFolder, type SourceFolder } from '../../sources/byt
 import { findBelow, listFolder } from '../../sources/folders.js';
 import type { Reading } from '../../sources/reading.js';
 
-const TABLESPACES = 'pg_tblspc';
+export const TABLESPACES = 'pg_tblspc';
 
 /**
  * The data folder of a backup with its tablespaces where Barman puts them: in `<oid>` beside it. The links in `pg_tblspc`

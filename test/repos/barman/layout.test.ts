@@ -226,6 +226,7 @@ describe('a backup of Barman', () => {
     symlinkSync('/nowhere/base/16384', join(links, '16384'));
     const moved = await (await only(root, 'home/main')).open();
     expect(await filesIn(moved)).toEqual(tablesOf(ID));
+    expect(moved.passedOver ?? []).toEqual([]);
     expect(await moved.tablespaceLinks()).toEqual([{ oid: 16384, path: '/nowhere/base/16384' }]);
     rmSync(join(links, '16384'));
     mkdirSync(join(root, 'production/PG_15_202209061/5'), { recursive: true });
@@ -237,8 +238,11 @@ describe('a backup of Barman', () => {
     const root = server();
     symlinkSync('/nowhere', join(root, `home/main/base/${ID}/data/pg_tblspc/16384`));
     rmSync(join(root, `home/main/base/${ID}/16384`), { recursive: true });
-    const files = await filesIn(await (await only(root, 'home/main')).open());
-    expect(files).toEqual({ 'base/5/16400': `table of ${ID}` });
+    const backup = await (await only(root, 'home/main')).open();
+    expect(await filesIn(backup)).toEqual({ 'base/5/16400': `table of ${ID}` });
+    expect(backup.passedOver).toMatchObject([
+      { code: 'missing-backup', message: expect.stringMatching(/lacks the tablespace ts1 \(16384\)/) },
+    ]);
   });
 
   const suffixes = ['', '.gz', '.bz2', '.xz', '.zst', '.lz4'].map((suffix) => ({ suffix }));
@@ -251,7 +255,9 @@ describe('a backup of Barman', () => {
     tar(join(source, `home/main/base/${ID}/data`), join(data, 'base.tar'), suffix);
     tar(join(source, `home/main/base/${ID}/16384`), join(data, '16384.tar'), suffix);
     const backup = await only(root, 'home/main/base', ID, 'data');
-    expect(await filesIn(await backup.open())).toEqual(tablesOf(ID));
+    const opened = await backup.open();
+    expect(await filesIn(opened)).toEqual(tablesOf(ID));
+    expect(opened.passedOver ?? []).toEqual([]);
     expect(await find(data, `base.tar${suffix}`)).toMatchObject({ backup: ID });
   });
 
@@ -312,6 +318,18 @@ describe('a backup of Barman', () => {
     expect(backup.problem).toBeUndefined();
   });
 
+  it('lacks its backup.info', async () => {
+    const root = server();
+    rmSync(join(root, `home/main/base/${ID}/backup.info`));
+    const backup = await only(root, 'home/main');
+    const problem = { code: 'missing-backup', file: join(root, 'home/main/base', ID) };
+    expect(backup).toMatchObject({ name: ID, problem });
+    await expect(backup.open()).rejects.toBe(backup.problem);
+    for (const path of ['', '/data']) {
+      expect(await find(root, `home/main/base/${ID}${path}`)).toMatchObject({ backup: ID });
+    }
+  });
+
   it('lacks its parent, or its files', async () => {
     const orphan = await only(server(plain(ID, info('parent_backup_id=20251126T000000'))), 'home/main');
     await expect(orphan.open()).rejects.toMatchObject({
@@ -322,6 +340,10 @@ describe('a backup of Barman', () => {
     await expect(circle.open()).rejects.toMatchObject({ code: 'missing-backup' });
     const empty = await only(server({ [`home/main/meta/${ID}-backup.info`]: info() }), 'home/main');
     await expect(empty.open()).rejects.toMatchObject({ code: 'missing-backup' });
+    const root = server();
+    rmSync(join(root, `home/main/base/${ID}/data`), { recursive: true });
+    const file = join(root, `home/main/base/${ID}/backup.info`);
+    expect((await only(root, 'home/main')).problem).toMatchObject({ code: 'missing-backup', file });
     const locked = server({
       [`home/main/base/${ID}/backup.info`]: info(),
       [`home/main/base/${ID}/data/base.tar.gz.gpg`]: 'x',

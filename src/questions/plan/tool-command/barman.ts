@@ -10,13 +10,15 @@ import type { ToolCommand, ToolRecovery } from './tool-command.js';
  * Barman's own commands for a recovery. What its repository does not say is left for people to put in. `recover` is what
  * all versions know, `restore` is its name as well since 3.12; the options are those of barman/cli.py, 3.4 to 3.17.
  */
-export function barmanCommand({ target, timeline, action, chosen, version }: ToolRecovery): ToolCommand {
+export function barmanCommand(recovery: ToolRecovery): ToolCommand {
+  const { target, timeline, action, chosen, version, files } = recovery;
   const { repository, stored } = chosen;
   const server = quoteForShell(repository.cluster ?? '<server>');
   const options = [
     ...targetOptions(target),
     ...timelineOption(timeline, version),
     ...(action === undefined ? [] : ['--target-action', action]),
+    ...(files.some(isYetToCome) ? ['--get-wal'] : []),
     ...stagingOptions(stored),
     ...(stored.tablespaces ?? []).flatMap(({ name }) => [
       '--tablespace',
@@ -30,6 +32,16 @@ export function barmanCommand({ target, timeline, action, chosen, version }: Too
     restoreCommand: `barman-wal-restore -P -U barman ${placeholder('barman-host')} ${server} %f %p`,
   };
 }
+
+const YET_TO_COME = /(?:^|[/\\])(?:incoming|streaming)[/\\][^/\\]+$/;
+
+/**
+ * Whether a file has not come into the archive: of itself a recovery copies what is listed in `xlog.db`, and no more
+ * (`RecoveryExecutor._xlog_copy`, barman/recovery_executor.py); with `--get-wal` the server asks for this as well, and for
+ * `.partial` files.
+ */
+const isYetToCome = ({ sources }: ToolRecovery['files'][number]): boolean =>
+  sources.length > 0 && sources.every(({ name }) => YET_TO_COME.test(name));
 
 const placeholder = (what: string): string => `<${what}>`;
 

@@ -1,5 +1,6 @@
 import type { StopTarget } from '../../../replay/recovery.js';
 import type { ChosenBackup } from '../../given.js';
+import type { NeededFile } from '../restore-command.js';
 import type { TargetAction } from '../settings.js';
 
 /** What a backup tool is to do for a recovery that was planned. */
@@ -9,6 +10,8 @@ export interface ToolRecovery {
   timeline: number | 'current';
   action: TargetAction | undefined;
   chosen: ChosenBackup;
+  /** What the server will ask for. */
+  files: readonly Pick<NeededFile, 'sources'>[];
   /** The server's major version. */
   version: number;
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { barmanCommand } from '../../../../src/questions/plan/tool-command/barman.js';
 import type { ToolRecovery } from '../../../../src/questions/plan/tool-command/tool-command.js';
 import type { Repository, StoredBackup } from '../../../../src/repos/index.js';
+import type { ByteSource } from '../../../../src/sources/byte-source.js';
 
 const id = '20261126T111016';
 const repository = { tool: 'barman', cluster: 'main' } as Repository;
@@ -12,7 +13,7 @@ const restore = (
   more: Partial<StoredBackup> = {},
 ): string => {
   const chosen = { repository, stored: { ...stored, ...more } };
-  return barmanCommand({ timeline: 1, action: 'pause', chosen, version: 15, ...some }).restore;
+  return barmanCommand({ timeline: 1, action: 'pause', chosen, version: 15, files: [], ...some }).restore;
 };
 
 const all = (options: string): string => `barman recover ${options} main ${id} <destination>`;
@@ -42,6 +43,20 @@ describe('the commands of Barman', () => {
     expect(restore({ target: { kind: 'latest' }, ...old })).toBe(`barman recover main ${id} <destination>`);
   });
 
+  it('ask Barman for WAL that has not come into its archive', () => {
+    const folder = '/srv/barman/main';
+    const archived = `${folder}/wals/0000000100000000/000000010000000000000013`;
+    const files = (...names: string[]) => [{ sources: names.map((name) => ({ name }) as ByteSource) }];
+    const latest = { target: { kind: 'latest' }, action: undefined } as const;
+    const streamed = `${folder}/streaming/000000010000000000000013.partial`;
+    for (const name of [streamed, `${folder}/incoming/000000010000000000000013`]) {
+      expect(restore({ ...latest, files: files(name) })).toBe(all('--target-tli 1 --get-wal'));
+    }
+    for (const names of [[archived], [archived, streamed], []]) {
+      expect(restore({ ...latest, files: files(...names) })).toBe(all('--target-tli 1'));
+    }
+  });
+
   it('leave places that production may be using to people', () => {
     const tablespaces = [
       { name: 'ts1', oid: 16384, path: '/srv/ts1' },
@@ -61,7 +76,7 @@ describe('the commands of Barman', () => {
 
   it('fetch WAL from the host of Barman', () => {
     const chosen = { repository: { ...repository, cluster: "it's" }, stored };
-    const input: ToolRecovery = { target: lsn, timeline: 1, action: 'pause', chosen, version: 15 };
+    const input: ToolRecovery = { target: lsn, timeline: 1, action: 'pause', chosen, version: 15, files: [] };
     expect(barmanCommand(input).restoreCommand).toBe(
       "barman-wal-restore -P -U barman <barman-host> 'it'\\''s' %f %p",
     );

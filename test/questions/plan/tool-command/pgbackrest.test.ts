@@ -8,7 +8,7 @@ const repository = { tool: 'pgbackrest', cluster: 'main' } as Repository;
 const chosen = { repository, stored: { name: label } as StoredBackup };
 
 const restore = (some: Partial<ToolRecovery> & Pick<ToolRecovery, 'target'>): string =>
-  pgBackRestCommand({ timeline: 1, action: 'pause', chosen, version: 15, ...some }).restore;
+  pgBackRestCommand({ timeline: 1, action: 'pause', chosen, version: 15, files: [], ...some }).restore;
 
 const all = (options: string): string => `pgbackrest --stanza=main --set=${label} ${options} restore`;
 
@@ -57,6 +57,7 @@ describe('the commands of pgBackRest', () => {
       action: undefined,
       chosen: other,
       version: 15,
+      files: [],
     });
     expect(restoreCommand).toBe(`pgbackrest --stanza='my stanza' archive-get %f "%p"`);
   });
