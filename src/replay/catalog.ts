@@ -87,9 +87,35 @@ export interface DroppedColumn {
 }
 
 /** A row of pg_attribute before the type of its missing value is known. */
-interface AttributeRow {
+export interface AttributeRow {
   column: Column;
   missing: Uint8Array | undefined;
+}
+
+export function readAttribute(row: CatalogRow): AttributeRow {
+  const column: Column = {
+    name: row.name('attname'),
+    type: row.oid('atttypid'),
+    modifier: row.int4('atttypmod'),
+    length: row.int2('attlen'),
+    alignment: alignmentOf(row.char('attalign')),
+    dropped: row.bool('attisdropped'),
+    generated: row.char('attgenerated'),
+    identity: row.char('attidentity'),
+  };
+  return { column, missing: row.bool('atthasmissing') ? row.stored('attmissingval') : undefined };
+}
+
+/** The column that a row of pg_attribute is of, with the value that it has in tuples older than itself. */
+export function columnOf(
+  { column, missing }: AttributeRow,
+  typeOf: (oid: number) => Type | undefined,
+): Column {
+  if (!missing || column.missing) return column;
+  const type = typeOf(column.type);
+  const value = type && readArray(datum(missing, { length: -1, alignment: 4 }, noToast), type).elements[0];
+  column.missing = value ?? undefined;
+  return column;
 }
 
 /** A row of pg_inherits: the oids of a table, and of a partition of it or of a table that inherits from it. */
@@ -210,14 +236,7 @@ export class Catalog {
       const message = `pg_class has ${attributeCount} columns of ${name}, and pg_attribute the first ${attributes.length} of them`;
       throw new WalError('corrupt-catalog', message);
     }
-    return attributes.map(({ column, missing }) => {
-      if (!missing || column.missing) return column;
-      const type = this.type(column.type);
-      const value =
-        type && readArray(datum(missing, { length: -1, alignment: 4 }, noToast), type).elements[0];
-      column.missing = value ?? undefined;
-      return column;
-    });
+    return attributes.map((attribute) => columnOf(attribute, this.type));
   }
 
   /** What pg_attribute says of a relation's columns, up to the first one of which it says nothing. */
@@ -266,20 +285,9 @@ export class Catalog {
   private addAttribute(row: CatalogRow): void {
     const number = row.int2('attnum');
     if (number < 1) return;
-    const column: Column = {
-      name: row.name('attname'),
-      type: row.oid('atttypid'),
-      modifier: row.int4('atttypmod'),
-      length: row.int2('attlen'),
-      alignment: alignmentOf(row.char('attalign')),
-      dropped: row.bool('attisdropped'),
-      generated: row.char('attgenerated'),
-      identity: row.char('attidentity'),
-    };
-    const missing = row.bool('atthasmissing') ? row.stored('attmissingval') : undefined;
     const relation = row.oid('attrelid');
     const attributes = this.attributes.get(relation) ?? [];
-    attributes[number - 1] = { column, missing };
+    attributes[number - 1] = readAttribute(row);
     this.attributes.set(relation, attributes);
   }
 
@@ -386,48 +394,62 @@ export class Catalog {
       // multiranges since 14
       if (this.version >= 14) ranges.set(row.oid('rngmultitypid'), row.oid('rngtypid'));
     });
+    const parts: TypeParts = {
+      labels: (oid) => labels.get(oid) ?? new Map(),
+      subtype: (oid) => subtypes.get(oid) ?? 0,
+      range: (oid) => ranges.get(oid) ?? 0,
+      columns: (relation) => this.columns(relation),
+    };
     await this.read(CATALOG_OIDS.type, (row) => {
       const oid = row.oid('oid');
-      if (builtinTypesOf(this.version).has(oid)) return;
-      const common = {
-        oid,
-        name: row.name('typname'),
-        length: row.int2('typlen'),
-        alignment: alignmentOf(row.char('typalign')),
-        delimiter: row.char('typdelim'),
-      };
-      this.types.set(oid, this.describeType(row, common, labels, subtypes, ranges));
+      if (!builtinTypesOf(this.version).has(oid)) this.types.set(oid, readType(row, parts));
     });
   }
+}
 
-  private describeType(
-    row: CatalogRow,
-    common: Pick<Type, 'oid' | 'name' | 'length' | 'alignment' | 'delimiter'>,
-    labels: ReadonlyMap<number, ReadonlyMap<number, string>>,
-    subtypes: ReadonlyMap<number, number>,
-    ranges: ReadonlyMap<number, number>,
-  ): Type | (() => Type) {
-    const { oid } = common;
-    switch (row.char('typtype')) {
-      case 'e':
-        return { ...common, kind: 'enum', labels: labels.get(oid) ?? new Map() };
-      case 'd':
-        return { ...common, kind: 'domain', base: row.oid('typbasetype') };
-      case 'r':
-        return { ...common, kind: 'range', subtype: subtypes.get(oid) ?? 0 };
-      case 'm':
-        return { ...common, kind: 'multirange', range: ranges.get(oid) ?? 0 };
-      case 'c': {
-        const relation = row.oid('typrelid');
-        // only when asked for: a column's type may be this very one
-        return () => ({ ...common, kind: 'composite', columns: this.columns(relation) });
-      }
-      default: {
-        const element = row.oid('typelem');
-        return element !== 0 && common.length === -1
+/** What else catalogs say of types. */
+export interface TypeParts {
+  /** Of an enum: what its values are called, by their oids. */
+  labels(type: number): ReadonlyMap<number, string>;
+  /** Of a range; 0 where it is not known. */
+  subtype(type: number): number;
+  /** Of a multirange; 0 where it is not known. */
+  range(type: number): number;
+  /** Of a composite type: those of its relation. */
+  columns(relation: number): readonly Column[];
+}
+
+/** What a row of pg_type says, once it is asked for: a column's type may be the very one that it is a column of. */
+export function readType(row: CatalogRow, parts: TypeParts): () => Type {
+  const oid = row.oid('oid');
+  const common = {
+    oid,
+    name: row.name('typname'),
+    length: row.int2('typlen'),
+    alignment: alignmentOf(row.char('typalign')),
+    delimiter: row.char('typdelim'),
+  };
+  switch (row.char('typtype')) {
+    case 'e':
+      return () => ({ ...common, kind: 'enum', labels: parts.labels(oid) });
+    case 'd': {
+      const base = row.oid('typbasetype');
+      return () => ({ ...common, kind: 'domain', base });
+    }
+    case 'r':
+      return () => ({ ...common, kind: 'range', subtype: parts.subtype(oid) });
+    case 'm':
+      return () => ({ ...common, kind: 'multirange', range: parts.range(oid) });
+    case 'c': {
+      const relation = row.oid('typrelid');
+      return () => ({ ...common, kind: 'composite', columns: parts.columns(relation) });
+    }
+    default: {
+      const element = row.oid('typelem');
+      return () =>
+        element !== 0 && common.length === -1
           ? { ...common, kind: 'array', element }
           : { ...common, kind: 'base' };
-      }
     }
   }
 }

@@ -24,6 +24,14 @@ const SMGR_TRUNCATE_HEAP = 1;
 export interface ReplayOptions {
   /** Whether changes of hints are in the WAL: the cluster has checksums, or `wal_log_hints` is on. */
   hintsLogged?: boolean;
+  /** Asked once for a file that a record is the first to name: whether it is to be replayed, too. */
+  discover?: (file: RelFileLocator) => ReplayedRelation | undefined;
+}
+
+/** A file that was asked for, and its relation where that is replayed. */
+interface Slot {
+  spcOid: number;
+  relation: ReplayedRelation | undefined;
 }
 
 /**
@@ -32,26 +40,66 @@ export interface ReplayOptions {
  */
 export class HeapReplay {
   /** By relfilenode, then database: in that, one for each tablespace. */
-  private readonly relations = new Map<number, Map<number, ReplayedRelation[]>>();
-  private readonly byDatabase = new Map<number, ReplayedRelation[]>();
+  private readonly slots = new Map<number, Map<number, Slot[]>>();
+  private readonly byDatabase = new Map<number, Set<ReplayedRelation>>();
   private readonly hintsLogged: boolean;
+  private readonly discover: ReplayOptions['discover'];
 
-  constructor({ hintsLogged = false }: ReplayOptions = {}) {
+  constructor({ hintsLogged = false, discover }: ReplayOptions = {}) {
     this.hintsLogged = hintsLogged;
+    this.discover = discover;
   }
 
   track(relation: ReplayedRelation): void {
-    const { relNumber, dbOid } = relation.file;
-    const byDatabase = this.relations.get(relNumber) ?? new Map<number, ReplayedRelation[]>();
-    this.relations.set(relNumber, byDatabase);
-    addTo(byDatabase, dbOid, relation);
-    addTo(this.byDatabase, dbOid, relation);
+    const { dbOid } = relation.file;
+    this.setSlot(relation.file, relation);
+    const known = this.byDatabase.get(dbOid);
+    if (known === undefined) this.byDatabase.set(dbOid, new Set([relation]));
+    else known.add(relation);
+  }
+
+  /** From now on a file is not replayed. */
+  ignore(relation: ReplayedRelation): void {
+    this.setSlot(relation.file, undefined);
+    this.byDatabase.get(relation.file.dbOid)?.delete(relation);
+  }
+
+  /** Forgets all of a file: one of the same number is another. */
+  forget(relation: ReplayedRelation): void {
+    const { relNumber, dbOid, spcOid } = relation.file;
+    const ofDatabase = this.slots.get(relNumber)?.get(dbOid) ?? [];
+    const at = ofDatabase.findIndex((slot) => slot.spcOid === spcOid);
+    if (at >= 0) ofDatabase.splice(at, 1);
+    this.byDatabase.get(dbOid)?.delete(relation);
+  }
+
+  /** All that are replayed of a database. */
+  relationsOf(dbOid: number): Iterable<ReplayedRelation> {
+    return this.byDatabase.get(dbOid) ?? [];
+  }
+
+  private setSlot(
+    { relNumber, dbOid, spcOid }: RelFileLocator,
+    relation: ReplayedRelation | undefined,
+  ): void {
+    const byDatabase = this.slots.get(relNumber) ?? new Map<number, Slot[]>();
+    this.slots.set(relNumber, byDatabase);
+    const ofDatabase = byDatabase.get(dbOid) ?? [];
+    byDatabase.set(dbOid, ofDatabase);
+    const known = ofDatabase.find((slot) => slot.spcOid === spcOid);
+    if (known) known.relation = relation;
+    else ofDatabase.push({ spcOid, relation });
   }
 
   /** The relation of a file, where it is replayed. */
-  find({ spcOid, dbOid, relNumber }: RelFileLocator): ReplayedRelation | undefined {
-    const ofDatabase = this.relations.get(relNumber)?.get(dbOid);
-    return ofDatabase?.find(({ file }) => file.spcOid === spcOid);
+  find(file: RelFileLocator): ReplayedRelation | undefined {
+    const ofDatabase = this.slots.get(file.relNumber)?.get(file.dbOid);
+    const slot = ofDatabase?.find(({ spcOid }) => spcOid === file.spcOid);
+    if (slot !== undefined || this.discover === undefined) return slot?.relation;
+    const relation = this.discover(file);
+    if (relation) this.track(relation);
+    else this.setSlot(file, undefined);
+    return relation;
   }
 
   /**
@@ -227,10 +275,4 @@ export class HeapReplay {
       if (source) relation.copy(source);
     }
   }
-}
-
-function addTo(map: Map<number, ReplayedRelation[]>, key: number, relation: ReplayedRelation): void {
-  const known = map.get(key);
-  if (known === undefined) map.set(key, [relation]);
-  else known.push(relation);
 }

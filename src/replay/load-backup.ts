@@ -145,9 +145,9 @@ async function loadPart(
       filled += taken;
       at += taken;
       if (filled < BLCKSZ) continue;
-      const fault = faultOfPage(page, block, mayHaveChecksums);
+      const fault = relation.load(block, page) ? faultOfPage(page, block, mayHaveChecksums) : undefined;
       if (fault) pages.set(block, fault);
-      relation.store.write(block++, page);
+      block++;
       page = new Uint8Array(BLCKSZ);
       filled = 0;
     }

@@ -27,6 +27,8 @@ export class ReplayedRelation {
   /** What is damaged of it in the backup, and was not replaced so far. */
   readonly damage = new BackupDamage();
   private readonly unread = new UnreadPlaces();
+  /** Told which blocks change, by whatever way. @internal */
+  onChange: ((block: number) => void) | undefined;
 
   /** @param pages for what is to be kept besides the blocks */
   constructor(
@@ -113,6 +115,15 @@ export class ReplayedRelation {
   write(block: number, page: HeapPage): void {
     this.store.write(block, page.bytes);
     this.changes++;
+    this.onChange?.(block);
+  }
+
+  /** Takes in a block of the backup's. @returns false where the WAL has told all of it by now */
+  load(block: number, bytes: Uint8Array): boolean {
+    if (this.store.read(block) !== undefined) return false;
+    this.store.write(block, bytes);
+    this.onChange?.(block);
+    return true;
   }
 
   /** Becomes a copy of another file, as CREATE DATABASE makes one. What has not changed since the last time is left. */
@@ -123,6 +134,7 @@ export class ReplayedRelation {
     for (const block of source.store.blocks()) {
       const bytes = source.store.read(block);
       if (bytes) this.store.write(block, bytes.slice());
+      this.onChange?.(block);
       if (source.isPartial(block)) this.partial.add(block);
     }
     for (const row of source.unknownRows()) this.noteUnknown(row);
@@ -166,6 +178,7 @@ export class ReplayedRelation {
       const bytes = this.keepRemoved ? this.store.read(block) : undefined;
       if (bytes) this.reportRemoved(block, bytes, () => true);
       this.partial.delete(block);
+      this.onChange?.(block);
     }
     this.unknown.truncate(from);
     this.store.truncate(from);

@@ -1,0 +1,607 @@
+import type { ConsistencyRule } from '../cluster/base-backup.js';
+import { type EndRecord, endingXids, transactionEnd } from '../follow/transaction-end.js';
+import { TupleHeader, type TupleId } from '../heap/tuple.js';
+import { isBorn } from '../heap/visibility.js';
+import { readU16Array } from '../rmgr/arrays.js';
+import type { DatabaseCreateFileCopy } from '../rmgr/database.js';
+import { XLH_DELETE_IS_PARTITION_MOVE, XLH_DELETE_IS_SUPER } from '../rmgr/heap.js';
+import { decode } from '../rmgr/index.js';
+import { formatLocator } from '../rmgr/locator.js';
+import { WalError } from '../wal/error.js';
+import type { Lsn } from '../wal/lsn.js';
+import { MAIN_FORK, type RelFileLocator, type WalRecord } from '../wal/record.js';
+import {
+  RM_DBASE_ID,
+  RM_HEAP_ID,
+  RM_HEAP2_ID,
+  RM_RELMAP_ID,
+  RM_SMGR_ID,
+  RM_STANDBY_ID,
+  RM_XACT_ID,
+  RM_XLOG_ID,
+} from '../wal/rmgr-id.js';
+import { compareXids } from '../wal/xid.js';
+import { BackupCheckpoint } from './backup-checkpoint.js';
+import type { Pages } from './block-store.js';
+import { ChangeLog, type TupleChange } from './change-log.js';
+import type { ClusterFiles } from './cluster-files.js';
+import { ClusterReplay } from './cluster-replay.js';
+import { HeapReplay } from './heap-replay.js';
+import { FIRST_NORMAL_OID, isLive, LiveCatalog, type LiveTable } from './live-catalog.js';
+import { Recovery } from './recovery.js';
+import { ReplayedRelation } from './replayed-relation.js';
+import { TupleIndex } from './tuple-index.js';
+
+/** Without a backup nothing needs to become consistent. */
+const NO_BACKUP: ConsistencyRule = { kind: 'min-recovery-point', lsn: 0n };
+
+const SMGR_TRUNCATE_HEAP = 1;
+
+/** A file that is replayed, and what it is. */
+interface FileState {
+  relation: ReplayedRelation;
+  /** Undefined as long as no catalog says what the file is. */
+  role: 'catalog' | 'table' | 'toast' | undefined;
+  /** The number of the table in the log, as the catalogs of {@link generation} have it. */
+  number: number;
+  generation: number;
+  /** The file whose blocks the backup has that are not known yet; undefined where all that there is is known. */
+  source: RelFileLocator | undefined;
+  /** The transaction that made the file, where the WAL has that, and when. */
+  createdBy: number | undefined;
+  createdAt: number;
+}
+
+/** A table whose rows all went: by TRUNCATE, which it survives, or DROP. */
+export interface TableRemoval {
+  kind: 'truncate' | 'drop';
+  sequence: number;
+  lsn: Lsn;
+  table: LiveTable;
+  /** The file that had the rows; undefined where it was made by the same transaction and cut off. */
+  file: RelFileLocator | undefined;
+}
+
+/** A change of a row, as far as it can be told without reading values. */
+export interface RowChange extends TupleChange {
+  /** Undefined where the catalogs are not known. */
+  liveTable: LiveTable | undefined;
+  file: RelFileLocator;
+}
+
+/** What a transaction did, to be asked for before its end is applied. */
+export interface CommittedChanges {
+  end: EndRecord;
+  /** From where the transaction was replicated, by the number of the origin; 0 where it was not. */
+  origin: number;
+  /** In the order of the WAL. */
+  changes(): Iterable<RowChange | TableRemoval>;
+}
+
+/** What is replayed, and how. */
+export interface ChangeReplayOptions {
+  version: number;
+  /** Of the backup, where there is one. */
+  files: ClusterFiles | undefined;
+  pages: Pages;
+  /** Gives relations the blocks that the backup has of these files. */
+  load(relations: readonly { relation: ReplayedRelation; source: RelFileLocator }[]): Promise<void>;
+  /** Whether changes of this table are asked for. */
+  isWanted(table: LiveTable | undefined, file: RelFileLocator): boolean;
+  /** Whether system catalogs and TOAST tables may be asked for. */
+  withSystem: boolean;
+  /** Tells what files are where no catalog is replayed: out of a later backup. */
+  laterCatalog?: ((dbOid: number) => LiveCatalog | undefined) | undefined;
+}
+
+/**
+ * Replays all tables through the WAL at once, and keeps what each transaction changes until it ends. Of a page nothing is
+ * read from the backup before it is needed: the first record after the backup's start that touches it has its image.
+ */
+export class ChangeReplay {
+  readonly cluster: ClusterReplay;
+  readonly heap: HeapReplay;
+  private readonly states = new Map<ReplayedRelation, FileState>();
+  private readonly catalogs = new Map<number, LiveCatalog>();
+  private readonly log: ChangeLog;
+  private readonly recovery: Recovery;
+  private readonly checkpoint: BackupCheckpoint | undefined;
+  private readonly tables: { table: LiveTable | undefined; signature: string; file: RelFileLocator }[] = [];
+  /** By signature. */
+  private readonly numbers = new Map<string, number>();
+  /** Transactions that changed catalogs and have not ended. */
+  private readonly catalogXids = new Set<number>();
+  /** What transactions cut off of files that they made themselves. */
+  private readonly cuts = new Map<number, TableRemoval[]>();
+  private readonly toast = new Map<ReplayedRelation, TupleIndex>();
+  private databaseNames: TupleIndex | undefined;
+  /** Grows where a transaction is rolled back that changed catalogs. */
+  private rollbacks = 0;
+  private sequence = 0;
+  firstLsn: Lsn | undefined;
+  endLsn: Lsn | undefined;
+  /** Files that transactions removed of which it is not known what they were. */
+  unknownRemovals = 0;
+
+  constructor(private readonly options: ChangeReplayOptions) {
+    const { files, version, pages } = options;
+    this.cluster = new ClusterReplay(files, version);
+    const control = files?.control;
+    this.heap = new HeapReplay({
+      hintsLogged: control && (control.walLogHints || control.dataChecksumVersion > 0),
+      discover: (file) => this.discover(file),
+    });
+    this.log = new ChangeLog(pages);
+    const base = files?.base;
+    this.checkpoint = base && new BackupCheckpoint(base);
+    this.recovery = new Recovery({ kind: 'latest' }, base?.consistency ?? NO_BACKUP, base?.startLsn ?? 0n);
+  }
+
+  get hasBackup(): boolean {
+    return this.options.files !== undefined;
+  }
+
+  /** From here on the backup's files are as of one moment. */
+  get consistentLsn(): Lsn | undefined {
+    return this.recovery.consistentLsn;
+  }
+
+  /** Takes in a relation of the backup's that was loaded whole. */
+  addLoaded(relation: ReplayedRelation): void {
+    this.heap.track(relation);
+    this.states.set(relation, stateOf(relation, undefined));
+  }
+
+  /** The relation of a file, where it is replayed. */
+  readonly relationOf = (file: RelFileLocator): ReplayedRelation | undefined => this.heap.find(file);
+
+  /** The catalogs of a database; undefined where they are not known. */
+  catalogOf(dbOid: number): LiveCatalog | undefined {
+    if (!this.hasBackup) return this.options.laterCatalog?.(dbOid);
+    const known = this.catalogs.get(dbOid);
+    if (known) return known;
+    const { relationMaps, tablespaces } = this.cluster;
+    const tablespace = tablespaces.get(dbOid);
+    if (dbOid === 0 || tablespace === undefined || !relationMaps.has(dbOid)) return undefined;
+    const { version } = this.options;
+    const catalog = new LiveCatalog(version, { oid: dbOid, tablespace }, this.cluster, this.relationOf);
+    this.catalogs.set(dbOid, catalog);
+    return catalog;
+  }
+
+  /** Whether a file is a catalog's, as far as the relation maps and what is known tell. */
+  private isCatalog(file: RelFileLocator): boolean {
+    return this.catalogs.get(file.dbOid)?.isRead(file) ?? false;
+  }
+
+  /** The first record that names a file has come. */
+  private discover(file: RelFileLocator): ReplayedRelation | undefined {
+    if (file.dbOid === 0 && !this.options.withSystem) return undefined;
+    const isKnown = !this.hasBackup && file.relNumber < FIRST_NORMAL_OID;
+    if (isKnown && !this.options.withSystem) return undefined;
+    const { pages } = this.options;
+    const relation = new ReplayedRelation(file, pages.newStore(), false, pages);
+    const state = stateOf(relation, this.hasBackup ? file : undefined);
+    if (this.classify(state) === 'ignore') return undefined;
+    this.states.set(relation, state);
+    return relation;
+  }
+
+  /** Finds out what a file is, as far as that can be told by now. */
+  private classify(state: FileState): 'ignore' | 'keep' {
+    const { file } = state.relation;
+    if (this.isCatalog(file)) {
+      state.role = 'catalog';
+      return 'keep';
+    }
+    const owner = this.catalogOf(file.dbOid)?.ownerOf(file);
+    if (owner === undefined) {
+      if (!this.hasBackup) state.role = 'table';
+      return 'keep';
+    }
+    if (owner.oid < FIRST_NORMAL_OID && !this.options.withSystem) return 'ignore';
+    if (owner.kind === 't') state.role = 'toast';
+    else if ('rm'.includes(owner.kind)) state.role = 'table';
+    else return 'ignore';
+    return 'keep';
+  }
+
+  private stateOfBlock(file: RelFileLocator): FileState | undefined {
+    const relation = this.heap.find(file);
+    const state = relation && this.states.get(relation);
+    if (state === undefined || state.role !== undefined) return state;
+    if (this.classify(state) === 'keep') return state;
+    this.heap.ignore(state.relation);
+    state.relation.forget();
+    this.states.delete(state.relation);
+    return undefined;
+  }
+
+  /**
+   * What a transaction changed that a record commits, before that record is applied.
+   * @returns undefined for any other record, and where there is nothing
+   */
+  committed(record: WalRecord): CommittedChanges | undefined {
+    if (record.rmid !== RM_XACT_ID) return undefined;
+    const end = transactionEnd(record);
+    if (end === undefined || end.status !== 'committed') return undefined;
+    const xids = endingXids(end);
+    const removals = [...xids.flatMap((xid) => this.cuts.get(xid) ?? []), ...this.removalsOf(end, xids)];
+    if (removals.length === 0 && !this.log.hasAny(xids)) return undefined;
+    removals.sort((a, b) => a.sequence - b.sequence);
+    return { end, origin: record.origin, changes: () => this.changesOf(xids, removals) };
+  }
+
+  private *changesOf(
+    xids: readonly number[],
+    removals: readonly TableRemoval[],
+  ): Generator<RowChange | TableRemoval> {
+    let next = 0;
+    for (const change of this.log.of(xids)) {
+      while (next < removals.length && removals[next].sequence < change.sequence) yield removals[next++];
+      const { table, file } = this.tables[change.table];
+      yield { ...change, liveTable: table, file };
+    }
+    yield* removals.slice(next);
+  }
+
+  /** The tables whose rows a commit removes with their files. */
+  private removalsOf(end: EndRecord, xids: readonly number[]): TableRemoval[] {
+    return end.dropped.flatMap((file): TableRemoval[] => {
+      if (!this.hasBackup) {
+        if (file.relNumber >= FIRST_NORMAL_OID) this.unknownRemovals++;
+        return [];
+      }
+      const catalog = this.catalogOf(file.dbOid);
+      const table = catalog?.before(xids, () => catalog.tableOf(file));
+      if (!catalog || !table || !'rm'.includes(table.kind) || table.isTransient) return [];
+      if (table.persistence !== 'p' || !this.options.isWanted(table, file)) return [];
+      const now = catalog.tableWith(table.oid);
+      const { lsn } = end;
+      if (now === undefined) return [{ kind: 'drop', sequence: Infinity, lsn, table, file }];
+      const isMoved = now.file.spcOid !== file.spcOid || now.file.relNumber === file.relNumber;
+      if (isMoved || catalog.wasRewritten(table.oid, xids)) return [];
+      const successor = this.heap.find(now.file);
+      const made = successor && this.states.get(successor);
+      if (made?.createdBy === undefined || !xids.includes(made.createdBy)) return [];
+      return [{ kind: 'truncate', sequence: made.createdAt, lsn, table: now, file }];
+    });
+  }
+
+  /** Applies a record. @returns a promise where blocks of the backup are needed first */
+  take(record: WalRecord): Promise<void> | undefined {
+    if (this.checkpoint?.take(record) === false) {
+      throw new WalError(
+        'other-timeline',
+        `the WAL has no checkpoint of the backup's at its start: it is not the WAL that the backup was made with`,
+        { lsn: record.lsn },
+      );
+    }
+    this.recovery.next(record);
+    this.firstLsn ??= record.lsn;
+    this.endLsn = record.endLsn;
+    this.sequence++;
+    switch (record.rmid) {
+      case RM_HEAP_ID:
+      case RM_HEAP2_ID:
+      case RM_XLOG_ID:
+        return this.takePages(record);
+      case RM_XACT_ID:
+        this.takeEnd(record);
+        return undefined;
+      case RM_SMGR_ID:
+        this.takeFile(record);
+        return undefined;
+      case RM_DBASE_ID:
+        return this.takeDatabase(record);
+      case RM_RELMAP_ID:
+        this.rollbacks++;
+        this.cluster.apply(record);
+        return undefined;
+      case RM_STANDBY_ID:
+        this.takeRunning(record);
+        this.cluster.apply(record);
+        return undefined;
+      default:
+        this.cluster.apply(record);
+        return undefined;
+    }
+  }
+
+  private takePages(record: WalRecord): Promise<void> | undefined {
+    let lacking: FileState[] | undefined;
+    for (const block of record.blocks) {
+      if (block.fork !== MAIN_FORK) continue;
+      const state = this.stateOfBlock(block.rel);
+      if (state?.source === undefined || block.image?.apply || block.willInit) continue;
+      if (state.relation.store.read(block.blockNumber) === undefined) (lacking ??= []).push(state);
+    }
+    if (lacking === undefined) {
+      this.applyPages(record);
+      return undefined;
+    }
+    return this.loadAll(lacking).then(() => this.applyPages(record));
+  }
+
+  private applyPages(record: WalRecord): void {
+    if (record.rmid === RM_XLOG_ID) this.cluster.apply(record);
+    this.heap.apply(record);
+    if (record.rmid !== RM_XLOG_ID) this.capture(record);
+  }
+
+  /** Loads what the backup has of these. */
+  private async loadAll(states: readonly FileState[]): Promise<void> {
+    const wanted = states.flatMap(({ relation, source }) => (source ? [{ relation, source }] : []));
+    for (const state of states) state.source = undefined;
+    if (wanted.length > 0) await this.options.load(wanted);
+  }
+
+  /** Gives a relation all blocks that the backup has of it, and has not been given yet. */
+  async load(file: RelFileLocator): Promise<ReplayedRelation | undefined> {
+    const relation = this.heap.find(file);
+    const state = relation && this.states.get(relation);
+    if (state) await this.loadAll([state]);
+    return relation;
+  }
+
+  /** Whether the backup may have blocks of a file that were not needed so far. */
+  isLacking(file: RelFileLocator): boolean {
+    const relation = this.heap.find(file);
+    return relation !== undefined && this.states.get(relation)?.source !== undefined;
+  }
+
+  /** Keeps what a record changed. */
+  private capture(record: WalRecord): void {
+    const [block] = record.blocks;
+    if (block === undefined || block.fork !== MAIN_FORK) return;
+    const relation = this.heap.find(block.rel);
+    const state = relation && this.states.get(relation);
+    if (state === undefined) return;
+    if (state.role === 'catalog' || state.role === undefined) {
+      if (record.xid !== 0) this.catalogXids.add(record.xid);
+      if (!this.options.withSystem) return;
+    }
+    if (state.role === 'toast' && !this.options.withSystem) return;
+    const data = decode(record);
+    if (data.rmgr === 'Heap') {
+      switch (data.type) {
+        case 'insert':
+          this.note(record, state, 'insert', undefined, { block: block.blockNumber, offset: data.offnum });
+          break;
+        case 'delete': {
+          const tid = { block: block.blockNumber, offset: data.offnum };
+          if (data.flags & XLH_DELETE_IS_SUPER) this.takeBack(record, state, tid);
+          else
+            this.note(
+              record,
+              state,
+              'delete',
+              tid,
+              undefined,
+              (data.flags & XLH_DELETE_IS_PARTITION_MOVE) !== 0,
+            );
+          break;
+        }
+        case 'update':
+        case 'hot-update': {
+          const second = record.block(1);
+          const old = second && second.fork === MAIN_FORK ? second : block;
+          const from = { block: old.blockNumber, offset: data.oldOffnum };
+          this.note(record, state, 'update', from, { block: block.blockNumber, offset: data.newOffnum });
+        }
+      }
+    } else if (data.rmgr === 'Heap2' && data.type === 'multi-insert') {
+      const offsets = data.initPage
+        ? Array.from({ length: data.ntuples }, (_, i) => i + 1)
+        : readU16Array(record.main, 4, data.ntuples);
+      for (const offset of offsets) {
+        this.note(record, state, 'insert', undefined, { block: block.blockNumber, offset });
+      }
+    }
+  }
+
+  private note(
+    record: WalRecord,
+    state: FileState,
+    kind: TupleChange['kind'],
+    from: TupleId | undefined,
+    to: TupleId | undefined,
+    isMove = false,
+  ): void {
+    const number = this.tableNumber(state);
+    const { table, file } = this.tables[number];
+    if (table?.isTransient || !this.options.isWanted(table, file)) return;
+    const { relation } = state;
+    const keep = (tid: TupleId | undefined): Uint8Array | undefined => {
+      const tuple = tid && relation.guard(tid, () => relation.find(tid));
+      return tuple && this.log.copy(tuple);
+    };
+    this.log.add(record.xid, {
+      ...{ sequence: this.sequence++, lsn: record.lsn, kind, table: number, from, to, isMove },
+      ...{ old: keep(from), new: keep(to) },
+    });
+  }
+
+  private takeBack(record: WalRecord, state: FileState, tid: TupleId): void {
+    this.log.takeBack(record.xid, this.tableNumber(state), tid);
+  }
+
+  /** The number of the table that a file is of now. */
+  private tableNumber(state: FileState): number {
+    const { file } = state.relation;
+    const catalog = this.catalogOf(file.dbOid);
+    const generation = (catalog?.generation ?? 0) + this.rollbacks;
+    if (state.generation === generation) return state.number;
+    state.generation = generation;
+    let table: LiveTable | undefined;
+    try {
+      table = catalog?.tableOf(file);
+    } catch (error) {
+      if (!(error instanceof WalError) || error.kind !== 'damage') throw error;
+    }
+    const signature = signatureOf(table, file);
+    let number = this.numbers.get(signature);
+    if (number === undefined) {
+      number = this.tables.length;
+      this.tables.push({ table, signature, file });
+      this.numbers.set(signature, number);
+    } else this.tables[number].table = table;
+    state.number = number;
+    return number;
+  }
+
+  private takeEnd(record: WalRecord): void {
+    const end = transactionEnd(record);
+    this.cluster.apply(record);
+    if (end === undefined) return;
+    let isCatalogChange = false;
+    for (const xid of endingXids(end)) {
+      this.log.drop(xid);
+      this.cuts.delete(xid);
+      if (this.catalogXids.delete(xid)) isCatalogChange = true;
+    }
+    if (isCatalogChange && end.status === 'aborted') this.rollbacks++;
+    for (const file of end.dropped) {
+      const relation = this.heap.find(file);
+      if (relation === undefined) continue;
+      relation.truncate(0);
+      this.heap.forget(relation);
+      this.states.delete(relation);
+      this.toast.delete(relation);
+    }
+  }
+
+  private takeFile(record: WalRecord): void {
+    const data = decode(record);
+    if (data.rmgr === 'Storage' && data.type === 'create' && data.forkNum === MAIN_FORK) {
+      const relation = this.heap.find(data.rlocator);
+      const state = relation && this.states.get(relation);
+      if (state) Object.assign(state, { source: undefined, createdBy: record.xid, createdAt: this.sequence });
+    }
+    if (data.rmgr === 'Storage' && data.type === 'truncate' && data.flags & SMGR_TRUNCATE_HEAP) {
+      this.noteCut(record, data.rlocator, data.blkno);
+    }
+    this.heap.apply(record);
+  }
+
+  private noteCut(record: WalRecord, file: RelFileLocator, blocks: number): void {
+    const state = this.stateOfBlock(file);
+    if (state === undefined) return;
+    // blocks of the backup that are cut off must not come back
+    if (blocks === 0) state.source = undefined;
+    const { createdBy } = state;
+    if (blocks > 0 || record.xid === 0 || state.role !== 'table' || createdBy === undefined) return;
+    if (this.cluster.transactions.log.status(createdBy) === 'committed') return;
+    const { table } = this.tables[this.tableNumber(state)];
+    if (table === undefined || table.isTransient || !this.options.isWanted(table, file)) return;
+    const cuts = this.cuts.get(record.xid) ?? [];
+    const { lsn } = record;
+    cuts.push({ kind: 'truncate', sequence: this.sequence, lsn, table, file: undefined });
+    this.cuts.set(record.xid, cuts);
+  }
+
+  /** A copy of another database's files is made of all of it that is known, and of the backup's for the rest. */
+  private takeDatabase(record: WalRecord): Promise<void> | undefined {
+    const data = decode(record);
+    if (data.rmgr === 'Database' && data.type === 'create-file-copy') this.prepareCopy(data);
+    this.cluster.apply(record);
+    this.heap.apply(record);
+    return undefined;
+  }
+
+  private prepareCopy({ dbId, tablespaceId, srcDbId, srcTablespaceId }: DatabaseCreateFileCopy): void {
+    for (const source of [...this.heap.relationsOf(srcDbId)]) {
+      if (source.file.spcOid !== srcTablespaceId) continue;
+      const file = { ...source.file, dbOid: dbId, spcOid: tablespaceId };
+      const { pages } = this.options;
+      const relation = this.heap.find(file) ?? new ReplayedRelation(file, pages.newStore(), false, pages);
+      this.heap.track(relation);
+      const from = this.states.get(source);
+      this.states.set(relation, { ...stateOf(relation, from?.source), role: from?.role });
+    }
+    this.catalogs.delete(dbId);
+  }
+
+  /** A transaction that is not among those that run, and has no end, was cut off by a crash. */
+  private takeRunning(record: WalRecord): void {
+    const data = decode(record);
+    if (data.rmgr !== 'Standby' || data.type !== 'running-xacts') return;
+    for (const xid of [...this.log.xids(), ...this.catalogXids]) {
+      if (compareXids(xid, data.oldestRunningXid) >= 0) continue;
+      this.cluster.transactions.log.abort(xid);
+      this.log.drop(xid);
+      this.cuts.delete(xid);
+      if (this.catalogXids.delete(xid)) this.rollbacks++;
+    }
+  }
+
+  /** WAL is missing: what is known of pages does not hold any more, nor what has not ended. */
+  forget(): void {
+    for (const { relation } of this.states.values()) relation.forget();
+    for (const xid of [...this.log.xids()]) this.log.drop(xid);
+  }
+
+  /** The places of a TOAST table's chunks, by value. */
+  chunksOf(file: RelFileLocator): TupleIndex | undefined {
+    const relation = this.heap.find(file);
+    if (relation === undefined) return undefined;
+    const known = this.toast.get(relation);
+    if (known) return known;
+    const index = new TupleIndex(relation, [0]);
+    this.toast.set(relation, index);
+    return index;
+  }
+
+  /** The rows of a table's file that are there before a transaction ends, as it sees them itself. */
+  *rowsSeenBy(xids: ReadonlySet<number>, relation: ReplayedRelation): Generator<Uint8Array> {
+    const { transactions } = this.cluster;
+    for (const { tuple, block, offset } of relation.tuples()) {
+      const isSeen = relation.guard({ block, offset }, () => {
+        const header = new TupleHeader(tuple);
+        const { xmin } = header;
+        const isOwn = !header.xminFrozen && xids.has(xmin);
+        return isLive(header, this.cluster) && (isOwn || isBorn(header, transactions));
+      });
+      if (isSeen) yield tuple;
+    }
+  }
+
+  /** What a database is called; undefined where it is not known. */
+  databaseName(oid: number): string | undefined {
+    const index = this.databaseIndex();
+    const [row] = (index?.find(0, oid) ?? []).flatMap((tid) => {
+      const tuple = index!.relation.find(tid);
+      return tuple && isLive(new TupleHeader(tuple), this.cluster) ? [tuple] : [];
+    });
+    if (row === undefined) return undefined;
+    const at = row[22] + 4;
+    const name = row.subarray(at, at + 64);
+    const end = name.indexOf(0);
+    return new TextDecoder().decode(end < 0 ? name : name.subarray(0, end));
+  }
+
+  private databaseIndex(): TupleIndex | undefined {
+    if (this.databaseNames) return this.databaseNames;
+    const relNumber = this.cluster.relationMaps.get(0)?.get(1262);
+    const relation = relNumber && this.heap.find({ spcOid: 1664, dbOid: 0, relNumber });
+    if (relation) this.databaseNames = new TupleIndex(relation, [0]);
+    return this.databaseNames;
+  }
+}
+
+const stateOf = (relation: ReplayedRelation, source: RelFileLocator | undefined): FileState => ({
+  ...{ relation, source },
+  role: undefined,
+  ...{ number: -1, generation: -1, createdBy: undefined, createdAt: 0 },
+});
+
+/** Two tables are the same to whoever reads rows where this is. */
+function signatureOf(table: LiveTable | undefined, file: RelFileLocator): string {
+  if (table === undefined) return formatLocator(file);
+  const { oid, schema, name, toast, isTransient, columns, keys, root, ancestors } = table;
+  return JSON.stringify([
+    formatLocator(file),
+    ...[oid, schema, name, toast?.relNumber, isTransient, keys, root, ancestors],
+    columns.map(({ missing, ...column }) => [Object.values(column), missing && Array.from(missing)]),
+  ]);
+}

@@ -1,0 +1,446 @@
+import {
+  HEAP_XMAX_COMMITTED,
+  HEAP_XMAX_IS_MULTI,
+  HEAP_XMIN_COMMITTED,
+  HEAP_XMIN_INVALID,
+  type PlacedTuple,
+  TupleHeader,
+} from '../heap/tuple.js';
+import { builtinTypesOf } from '../heap/types/builtin.js';
+import { type Column, datum, type Type } from '../heap/types/type.js';
+import { noToast } from '../heap/varlena.js';
+import { updater } from '../heap/visibility.js';
+import { WalError } from '../wal/error.js';
+import type { RelFileLocator } from '../wal/record.js';
+import {
+  type AttributeRow,
+  CATALOG_OIDS,
+  columnOf,
+  type Database,
+  readAttribute,
+  readType,
+} from './catalog.js';
+import { bootstrapColumns, type CatalogColumn, CatalogRow } from './catalog-rows.js';
+import type { ClusterReplay } from './cluster-replay.js';
+import type { ReplayedRelation } from './replayed-relation.js';
+import { TupleIndex } from './tuple-index.js';
+
+const INDEX = 2610;
+const CONSTRAINT = 2606;
+
+/** The catalogs that are read while the WAL goes by, and the numbers that their rows are looked up by. */
+const LOOKUPS: ReadonlyMap<number, readonly string[]> = new Map([
+  [CATALOG_OIDS.class, ['oid', 'relfilenode', 'relrewrite']],
+  [CATALOG_OIDS.attribute, ['attrelid']],
+  [CATALOG_OIDS.type, ['oid']],
+  [CATALOG_OIDS.namespace, ['oid']],
+  [CATALOG_OIDS.inherits, ['inhrelid']],
+  [CATALOG_OIDS.enum, ['enumtypid']],
+  [CATALOG_OIDS.range, ['rngtypid']],
+  [INDEX, ['indrelid']],
+  [CONSTRAINT, ['conrelid']],
+]);
+
+/** Up to this oid the objects are those that every cluster has (`FirstNormalObjectId`, src/include/access/transam.h). */
+export const FIRST_NORMAL_OID = 16384;
+
+/** More levels of partitions, or of inheritance, than this are taken for a circle in damaged catalogs. */
+const MOST_LEVELS = 32;
+
+/** A column of a table, and what SQL has to know of it. */
+export interface LiveColumn extends Column {
+  notNull: boolean;
+  hasDefault: boolean;
+  /** The type as SQL spells it, with its schema unless that is `pg_catalog`; undefined where it is not known. */
+  typeName: TypeName | undefined;
+}
+
+/** A type's name in its parts. */
+export interface TypeName {
+  schema: string;
+  name: string;
+  /** Of an array type the element's name is given. */
+  isArray: boolean;
+  /** The oid of the type that is named, of an array its element. */
+  oid: number;
+}
+
+/** Columns by which a row of a table is told from every other. */
+export interface TableKey {
+  kind: 'primary' | 'replica-identity' | 'unique';
+  /** Their numbers, as `attnum` counts them, from 1. */
+  columns: readonly number[];
+}
+
+/** What a table is called. */
+export interface QualifiedName {
+  schema: string;
+  name: string;
+}
+
+/** A table as the catalogs have it at one moment. */
+export interface LiveTable extends QualifiedName {
+  oid: number;
+  /** `pg_class.relkind` */
+  kind: string;
+  /** `pg_class.relpersistence` */
+  persistence: string;
+  file: RelFileLocator;
+  /** The file of its TOAST table. */
+  toast: RelFileLocator | undefined;
+  /** It is one that a rewrite fills, and that goes away then. */
+  isTransient: boolean;
+  isSystem: boolean;
+  /** In the order of `attnum`, those that were dropped included. */
+  columns: readonly LiveColumn[];
+  /** All keys, the one that a row is best found by first. */
+  keys: readonly TableKey[];
+  /** The partitioned tables that it is a partition of, and the tables that it inherits from: the nearest first. */
+  ancestors: readonly QualifiedName[];
+  /** The table that it is a partition of, at whatever level. */
+  root: QualifiedName | undefined;
+  /** What its columns are made of. */
+  type(oid: number): Type | undefined;
+}
+
+/** What a file is, as pg_class has it. */
+export interface FileOwner {
+  oid: number;
+  kind: string;
+}
+
+/**
+ * The catalogs of one database while WAL is applied to them. What a transaction did is seen as soon as it is in the WAL,
+ * unless it was rolled back: whoever changes a table's definition lets no one else change its rows before it ends, so
+ * that the rows that go by are of the definition that was given last.
+ */
+export class LiveCatalog {
+  /** Grows with each change of the catalogs. */
+  generation = 0;
+  private readonly indexes = new Map<number, TupleIndex>();
+  private readonly columns = new Map<number, CatalogColumn[]>();
+  /** Transactions that are taken for not having been. */
+  private undone: ReadonlySet<number> | undefined;
+
+  /** @param relationOf gives the relation of a file, replayed up to now */
+  constructor(
+    readonly version: number,
+    readonly database: Database,
+    private readonly cluster: ClusterReplay,
+    private readonly relationOf: (file: RelFileLocator) => ReplayedRelation | undefined,
+  ) {}
+
+  /** Whether a file is one of the catalogs that are read. */
+  isRead(file: RelFileLocator): boolean {
+    for (const { relation } of this.indexes.values())
+      if (relation.file.relNumber === file.relNumber) return true;
+    return false;
+  }
+
+  /** The files of the catalogs that are read, as far as they can be told now. */
+  files(): RelFileLocator[] {
+    return [...LOOKUPS.keys()].flatMap((catalog) => this.fileOf(catalog) ?? []);
+  }
+
+  private fileOf(catalog: number): RelFileLocator | undefined {
+    const { oid: dbOid, tablespace: spcOid } = this.database;
+    const mapped = this.cluster.relationMaps.get(dbOid)?.get(catalog);
+    if (mapped !== undefined) return { spcOid, dbOid, relNumber: mapped };
+    if (catalog === CATALOG_OIDS.class || catalog === CATALOG_OIDS.attribute) return undefined;
+    const row = this.rows(CATALOG_OIDS.class, 0, catalog).at(-1);
+    return row && this.classFile(row);
+  }
+
+  private classFile(row: CatalogRow): RelFileLocator {
+    const isShared = row.bool('relisshared');
+    const dbOid = isShared ? 0 : this.database.oid;
+    const spcOid = row.oid('reltablespace') || this.database.tablespace;
+    const relNumber =
+      row.oid('relfilenode') || (this.cluster.relationMaps.get(dbOid)?.get(row.oid('oid')) ?? 0);
+    return { spcOid, dbOid, relNumber };
+  }
+
+  private index(catalog: number): TupleIndex | undefined {
+    const known = this.indexes.get(catalog);
+    const file = this.fileOf(catalog);
+    if (known && file?.relNumber === known.relation.file.relNumber) return known;
+    const relation = file && this.relationOf(file);
+    const columns = relation && this.catalogColumns(catalog, relation);
+    if (!columns) return undefined;
+    const offsets = LOOKUPS.get(catalog)!.map((name) => offsetOf(columns, name));
+    const index = new TupleIndex(relation, offsets, () => this.generation++);
+    this.indexes.set(catalog, index);
+    return index;
+  }
+
+  /** The columns of a catalog: they stay what they are as long as there is the cluster. */
+  private catalogColumns(catalog: number, relation: ReplayedRelation): CatalogColumn[] | undefined {
+    const known = this.columns.get(catalog);
+    if (known) return known;
+    const columns =
+      catalog === CATALOG_OIDS.attribute
+        ? bootstrapColumns(this.version, withRelation(relation))
+        : this.attributes(catalog).map(({ column }) => column);
+    if (columns.length === 0) return undefined;
+    this.columns.set(catalog, columns);
+    return columns;
+  }
+
+  /** Rows of a catalog that have this number. */
+  private rows(catalog: number, way: number, key: number): CatalogRow[] {
+    const index = this.index(catalog);
+    if (index === undefined) return [];
+    const columns = this.columns.get(catalog)!;
+    return index.find(way, key).flatMap(
+      (tid) =>
+        index.relation.guard(tid, () => {
+          const tuple = index.relation.find(tid);
+          return tuple && this.holds(tuple) ? [CatalogRow.of(tuple, columns)] : [];
+        }) ?? [],
+    );
+  }
+
+  /** Whether a row stands, of transactions that run, too. */
+  private holds(tuple: Uint8Array): boolean {
+    const header = new TupleHeader(tuple);
+    const { undone } = this;
+    if (undone !== undefined) {
+      if (undone.has(header.xmin) && !header.xminFrozen) return false;
+      const xid = updater(header, this.cluster.transactions);
+      if (xid !== undefined && undone.has(xid)) return true;
+    }
+    return isLive(header, this.cluster);
+  }
+
+  /** What was so before these transactions, which have not ended yet. */
+  before<T>(xids: readonly number[], read: () => T): T {
+    this.undone = new Set(xids);
+    try {
+      return read();
+    } finally {
+      this.undone = undefined;
+    }
+  }
+
+  private attributes(relation: number): AttributeRow[] {
+    return this.attributeRows(relation).map(readAttribute);
+  }
+
+  private attributeRows(relation: number): CatalogRow[] {
+    const found: CatalogRow[] = [];
+    for (const row of this.rows(CATALOG_OIDS.attribute, 0, relation)) {
+      const number = row.int2('attnum');
+      if (number > 0) found[number - 1] = row;
+    }
+    const known: CatalogRow[] = [];
+    while (found[known.length] !== undefined) known.push(found[known.length]);
+    return known;
+  }
+
+  /** What pg_class says of a file; undefined where it says nothing. */
+  ownerOf(file: RelFileLocator): FileOwner | undefined {
+    const row = this.classOfFile(file);
+    return row && { oid: row.oid('oid'), kind: row.char('relkind') };
+  }
+
+  private classOfFile({ spcOid, dbOid, relNumber }: RelFileLocator): CatalogRow | undefined {
+    const found = this.rows(CATALOG_OIDS.class, 1, relNumber).find((row) => {
+      const file = this.classFile(row);
+      return file.spcOid === spcOid && file.dbOid === dbOid;
+    });
+    if (found) return found;
+    for (const [oid, mapped] of this.cluster.relationMaps.get(dbOid) ?? []) {
+      if (mapped === relNumber) return this.rows(CATALOG_OIDS.class, 0, oid).at(-1);
+    }
+    return undefined;
+  }
+
+  /** Whether one of these transactions put a table's rows into another file (`make_new_heap`, cluster.c). */
+  wasRewritten(oid: number, xids: readonly number[]): boolean {
+    const index = this.index(CATALOG_OIDS.class);
+    return (index?.find(2, oid) ?? []).some((tid) => {
+      const tuple = index!.relation.find(tid);
+      return tuple !== undefined && xids.includes(new TupleHeader(tuple).xmin);
+    });
+  }
+
+  /** The table that a file is of; undefined of one that pg_class does not name, or that has no rows. */
+  tableOf(file: RelFileLocator): LiveTable | undefined {
+    const row = this.classOfFile(file);
+    if (row === undefined || !'rmt'.includes(row.char('relkind'))) return undefined;
+    return this.table(row);
+  }
+
+  /** The table of that oid as it is now. */
+  tableWith(oid: number): LiveTable | undefined {
+    const row = this.rows(CATALOG_OIDS.class, 0, oid).at(-1);
+    return row && this.table(row);
+  }
+
+  private table(row: CatalogRow): LiveTable {
+    const oid = row.oid('oid');
+    const toastOid = row.oid('reltoastrelid');
+    const toast = toastOid === 0 ? undefined : this.rows(CATALOG_OIDS.class, 0, toastOid).at(-1);
+    const types = new Map<number, Type>();
+    const typeOf = (type: number): Type | undefined => this.typeOf(type, types);
+    const rows = this.attributeRows(oid);
+    const columns = rows.map((one): LiveColumn => {
+      const column = columnOf(readAttribute(one), typeOf);
+      this.collect(column.type, types);
+      return {
+        ...column,
+        notNull: one.bool('attnotnull'),
+        hasDefault: one.bool('atthasdef'),
+        typeName: column.dropped ? undefined : this.typeName(column.type),
+      };
+    });
+    if (columns.length !== row.int2('relnatts')) {
+      const message = `pg_class has ${row.int2('relnatts')} columns of ${row.name('relname')}, and pg_attribute ${columns.length} of them`;
+      throw new WalError('corrupt-catalog', message);
+    }
+    const { ancestors, root } = this.ancestors(oid);
+    return {
+      ...{ oid, name: row.name('relname'), schema: this.schemaOf(row.oid('relnamespace')) },
+      ...{ kind: row.char('relkind'), persistence: row.char('relpersistence'), file: this.classFile(row) },
+      toast: toast && this.classFile(toast),
+      isTransient: this.version >= 11 && row.oid('relrewrite') !== 0,
+      isSystem: oid < FIRST_NORMAL_OID,
+      ...{ columns, keys: this.keys(oid, row.char('relreplident')), ancestors, root },
+      type: (type) => types.get(type) ?? builtinTypesOf(this.version).get(type),
+    };
+  }
+
+  private schemaOf(oid: number): string {
+    return this.rows(CATALOG_OIDS.namespace, 0, oid).at(-1)?.name('nspname') ?? String(oid);
+  }
+
+  private ancestors(oid: number): Pick<LiveTable, 'ancestors' | 'root'> {
+    const found = new Map<number, QualifiedName>();
+    let root: QualifiedName | undefined;
+    let level = [oid];
+    for (let depth = 0; level.length > 0 && depth < MOST_LEVELS; depth++) {
+      const parents = level.flatMap((child) =>
+        this.rows(CATALOG_OIDS.inherits, 0, child).map((row) => row.oid('inhparent')),
+      );
+      level = parents.filter((parent) => !found.has(parent));
+      for (const parent of level) {
+        const row = this.rows(CATALOG_OIDS.class, 0, parent).at(-1);
+        if (!row) continue;
+        const name = { schema: this.schemaOf(row.oid('relnamespace')), name: row.name('relname') };
+        found.set(parent, name);
+        if (row.char('relkind') === 'p') root = name;
+      }
+    }
+    return { ancestors: [...found.values()], root };
+  }
+
+  /** Unique indexes over columns alone, of all rows; a primary key, then the replica identity, then those without nulls. */
+  private keys(oid: number, identity: string): TableKey[] {
+    const keys = this.rows(INDEX, 0, oid).flatMap((row): TableKey[] => {
+      const isUsable = row.bool('indisunique') && row.bool('indisvalid') && row.bool('indimmediate');
+      const isPartial = row.stored('indpred') !== undefined || row.stored('indexprs') !== undefined;
+      if (!isUsable || isPartial) return [];
+      const columns = int2Vector(row, 'indkey').slice(
+        0,
+        this.version >= 11 ? row.int2('indnkeyatts') : undefined,
+      );
+      if (columns.length === 0 || columns.some((number) => number < 1)) return [];
+      const isIdentity = identity === 'i' && row.bool('indisreplident');
+      const kind = row.bool('indisprimary') ? 'primary' : isIdentity ? 'replica-identity' : 'unique';
+      return [{ kind, columns }];
+    });
+    const order = ['primary', 'replica-identity', 'unique'];
+    return keys.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
+  }
+
+  /** Takes in a type and all that it consists of. */
+  private collect(oid: number, types: Map<number, Type>): void {
+    const pending = [oid];
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      if (types.has(next)) continue;
+      const type = this.typeOf(next, types);
+      if (type === undefined) continue;
+      types.set(next, type);
+      if (type.kind === 'array') pending.push(type.element);
+      if (type.kind === 'domain') pending.push(type.base);
+      if (type.kind === 'range') pending.push(type.subtype);
+      if (type.kind === 'multirange') pending.push(type.range);
+      if (type.kind === 'composite') pending.push(...type.columns.map((column) => column.type));
+    }
+  }
+
+  private typeOf(oid: number, types: ReadonlyMap<number, Type>): Type | undefined {
+    const known = types.get(oid) ?? builtinTypesOf(this.version).get(oid);
+    if (known || oid === 0) return known;
+    const row = this.rows(CATALOG_OIDS.type, 0, oid).at(-1);
+    if (!row) return undefined;
+    return readType(row, {
+      labels: (type) =>
+        new Map(this.rows(CATALOG_OIDS.enum, 0, type).map((one) => [one.oid('oid'), one.name('enumlabel')])),
+      subtype: (type) => this.rows(CATALOG_OIDS.range, 0, type).at(-1)?.oid('rngsubtype') ?? 0,
+      range: (type) => this.rangeOf(type),
+      columns: (relation) =>
+        this.attributes(relation).map((attribute) => columnOf(attribute, (of) => this.typeOf(of, types))),
+    })();
+  }
+
+  /** Of a multirange: pg_range has few rows. */
+  private rangeOf(multirange: number): number {
+    const index = this.index(CATALOG_OIDS.range);
+    for (const key of index?.keys(0) ?? []) {
+      const row = this.rows(CATALOG_OIDS.range, 0, key).at(-1);
+      if (this.version >= 14 && row?.oid('rngmultitypid') === multirange) return key;
+    }
+    return 0;
+  }
+
+  private typeName(oid: number): TypeName | undefined {
+    const row = this.rows(CATALOG_OIDS.type, 0, oid).at(-1);
+    if (!row) return undefined;
+    const element = row.oid('typelem');
+    const isArray = element !== 0 && row.int2('typlen') === -1 && row.char('typcategory') === 'A';
+    if (isArray) {
+      const name = this.typeName(element);
+      return name && { ...name, isArray: true };
+    }
+    return { schema: this.schemaOf(row.oid('typnamespace')), name: row.name('typname'), isArray: false, oid };
+  }
+}
+
+/** Where a column of fixed place lies in the data of a catalog's rows. @throws WalError `corrupt-catalog` */
+function offsetOf(columns: readonly CatalogColumn[], name: string): number {
+  let at = 0;
+  for (const column of columns) {
+    at = (at + column.alignment - 1) & -column.alignment;
+    if (column.name === name) return at;
+    if (column.length < 0) break;
+    at += column.length;
+  }
+  throw new WalError('corrupt-catalog', `a system catalog has no column ${name} at a fixed place`);
+}
+
+function int2Vector(row: CatalogRow, column: string): number[] {
+  const stored = row.stored(column);
+  if (!stored) return [];
+  const v = datum(stored, { length: -1, alignment: 4 }, noToast);
+  const count = v.u32(12);
+  v.bytes(20, count * 2);
+  return Array.from({ length: count }, (_, i) => v.i16(20 + i * 2));
+}
+
+function* withRelation(relation: ReplayedRelation): Generator<PlacedTuple & { relation: ReplayedRelation }> {
+  for (const placed of relation.tuples()) yield { ...placed, relation };
+}
+
+/** Whether a tuple stands: what made it was not rolled back, and nothing but what was rolled back has ended it. */
+export function isLive(header: TupleHeader, { transactions }: Pick<ClusterReplay, 'transactions'>): boolean {
+  const { log } = transactions;
+  const { infomask, xmin } = header;
+  if (!header.xminFrozen && !(infomask & HEAP_XMIN_COMMITTED)) {
+    if (infomask & HEAP_XMIN_INVALID || xmin === 0 || log.status(xmin) === 'aborted') return false;
+  }
+  const xid = updater(header, transactions);
+  if (xid === undefined) return true;
+  const isHinted = (infomask & HEAP_XMAX_COMMITTED) !== 0 && (infomask & HEAP_XMAX_IS_MULTI) === 0;
+  return !isHinted && log.status(xid) === 'aborted';
+}
