@@ -4,6 +4,7 @@ import { faultOfPage, type PageFault } from '../heap/page-check.js';
 import { formatLocator } from '../rmgr/locator.js';
 import type { Backup } from '../sources/backup-parts.js';
 import type { FileFault, ManifestCheck } from '../sources/manifest-check.js';
+import { PageCutter } from '../sources/page-cutter.js';
 import { concat } from '../wal/concat.js';
 import { WalError } from '../wal/error.js';
 import { BLCKSZ, type RelFileLocator } from '../wal/record.js';
@@ -136,20 +137,13 @@ async function loadPart(
   const pages = new Map<number, PageFault>();
   const from = part.part * BLOCKS_PER_FILE;
   let block = from;
-  let page = new Uint8Array(BLCKSZ);
-  let filled = 0;
+  const cutter = new PageCutter();
   for await (const piece of watched.body) {
-    for (let at = 0; at < piece.length; ) {
-      const taken = Math.min(piece.length - at, BLCKSZ - filled);
-      page.set(piece.subarray(at, at + taken), filled);
-      filled += taken;
-      at += taken;
-      if (filled < BLCKSZ) continue;
+    for (const cut of cutter.pagesOf(piece)) {
+      const page = new Uint8Array(cut); // which is written to when WAL is applied
       const fault = faultOfPage(page, block, mayHaveChecksums);
       if (fault) pages.set(block, fault);
       relation.store.write(block++, page);
-      page = new Uint8Array(BLCKSZ);
-      filled = 0;
     }
   }
   // a block that was just being added when the file was read comes whole in the WAL
