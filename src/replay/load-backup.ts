@@ -67,7 +67,7 @@ export async function loadClusterFiles(
     const path = `${folder}/pg_filenode.map`;
     if (!files.knowsMapOf(path)) files.addLostMap(path, lostMap(backup, path));
   }
-  settle(parts, backup, check, files.hasChecksums);
+  await settle(parts, backup, check, files.hasChecksums);
   return files;
 }
 
@@ -87,7 +87,7 @@ export async function loadRelations(
       parts.push(await loadPart(path, body, check, relationOf, hasChecksums));
     },
   );
-  settle(parts, backup, check, hasChecksums);
+  await settle(parts, backup, check, hasChecksums);
   const loaded = new Set(parts.map(({ relation }) => relation));
   for (const relation of relations) if (!loaded.has(relation)) noteAbsent(relation, 0, backup);
 }
@@ -151,21 +151,24 @@ async function loadPart(
 }
 
 /** Once it is known whether pages have checksums: takes out those that are damaged, and notes what is. */
-function settle(
+async function settle(
   parts: readonly LoadedPart[],
   backup: Backup,
   check: ManifestCheck,
   hasChecksums: boolean,
-): void {
+): Promise<void> {
   for (const { path, relation, from, to, pages, file } of parts) {
     const damaged = [...pages].filter(([, { kind }]) => hasChecksums || kind !== 'checksum');
+    const place = check.placeOf(path);
+    const fileOf = damaged.length > 0 ? await backup.files?.partsOf?.(path) : undefined;
     for (const [block, fault] of damaged) {
       for (const offset of itemsOf(relation.store.read(block))) {
         relation.noteUnknown({ block, offset, xmin: undefined, xmax: undefined, ctid: { block, offset } });
       }
       // as a page that nothing is known of
       relation.store.write(block, new Uint8Array(BLCKSZ));
-      relation.damage.addPage(block, { ...check.placeOf(path), fault });
+      const file = fileOf?.((block - from) * BLCKSZ) ?? place.file;
+      relation.damage.addPage(block, { ...place, file, fault });
     }
     // where pages have checksums, those say which of them are not as they were
     if (file === undefined || (file.kind === 'checksum' && hasChecksums && damaged.length > 0)) continue;

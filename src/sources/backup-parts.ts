@@ -59,6 +59,8 @@ export interface BackupFiles {
   paths(): AsyncIterable<string>;
   /** A file as it was in the data folder; undefined where there is none. */
   file(path: string): Promise<ByteSource | undefined>;
+  /** Of a file that is put together of several others: in which of them a byte of it lies, by its place. */
+  partsOf?(path: string): Promise<((at: number) => string) | undefined>;
 }
 
 export const LARGEST_LABEL = 1024 * 1024;

@@ -240,6 +240,25 @@ describe.each([
   });
 });
 
+it('names the file that has a damaged page of one that is stored block by block', async () => {
+  const { files } = blockRepository({ compress: 'none' });
+  const backup = await open(files, INCR);
+  const file = { spcOid: 1663, dbOid: 5, relNumber: 2 };
+  const relation = new ReplayedRelation(file, new MemoryPages().newStore());
+  // none of its pages is one, and their headers say so
+  await loadRelations(backup, await ManifestCheck.of(backup), [relation], false);
+  const parts = { [FULL]: 'block 0 of .*; so are 2, 3:', [INCR]: 'block 1 of .*; so is 4:' };
+  expect(relation.damage.problems.map(({ file, message }) => [file, message])).toEqual(
+    Object.entries(parts).map(([label, blocks]) => {
+      const path = `/backup/main/${label}/pg_data/base/5/2.pgbi`;
+      return [
+        expect.stringMatching(new RegExp(`${path}$`)),
+        expect.stringMatching(new RegExp(`^${blocks.replace(' of ', ` of base/5/2 \\(\\S+${path}\\)`)}`)),
+      ];
+    }),
+  );
+});
+
 describe('a damaged repository', () => {
   const whole = (): Record<string, Uint8Array> =>
     new RepositoryWriter({ bundle: true, compress: 'gz' }).backup(FULL, SOME).done();

@@ -9,7 +9,7 @@ import type { StoredBackup } from '../repository.js';
 import { badInfo, readEither } from './info-file.js';
 import { type Manifest, readManifest, type StoredFile } from './manifest.js';
 import type { BackupSummary } from './repo-info.js';
-import { type BackupPlace, placeOf, plainBytes } from './stored-file.js';
+import { type BackupPlace, partsOfBlocks, placeOf, plainBytes } from './stored-file.js';
 import { BadValue, countOf, lsnOf, maybe, timelineOf, timeOf } from './values.js';
 
 export const MANIFEST_FILE = 'backup.manifest';
@@ -175,6 +175,10 @@ function filesOf(place: BackupPlace, own: SourceFolder, reading: Reading): Backu
     async file(path) {
       const file = files.get(path);
       return file && storedSource(place, file, `${own.name}/${file.path}`, reading);
+    },
+    async partsOf(path) {
+      const file = files.get(path);
+      return file?.blocks && partsOfBlocks(place, file, reading);
     },
   };
 }
