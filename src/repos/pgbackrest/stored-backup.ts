@@ -5,7 +5,7 @@ import type { ByteSource, SourceFolder } from '../../sources/byte-source.js';
 import { findBelow } from '../../sources/folders.js';
 import type { Reading } from '../../sources/reading.js';
 import { WalError } from '../../wal/error.js';
-import type { StoredBackup } from '../repository.js';
+import { NOTHING_KNOWN, type StoredBackup } from '../repository.js';
 import { badInfo, readEither } from './info-file.js';
 import { type Manifest, readManifest, type StoredFile } from './manifest.js';
 import type { BackupSummary } from './repo-info.js';
@@ -74,20 +74,7 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) =>
 /** A backup that cannot be restored, of which nothing else is known. */
 export function brokenBackup(name: string, problem: WalError): StoredBackup {
   const type = name.endsWith('D') ? 'differential' : name.endsWith('I') ? 'incremental' : 'full';
-  return {
-    name,
-    type,
-    parent: undefined,
-    startLsn: undefined,
-    endLsn: undefined,
-    timeline: undefined,
-    startTime: undefined,
-    stopTime: undefined,
-    size: undefined,
-    storedSize: undefined,
-    problem,
-    open: () => Promise.reject(problem),
-  };
+  return { ...NOTHING_KNOWN, name, type, problem, open: () => Promise.reject(problem) };
 }
 
 /** The manifest in a backup's folder, or its copy. */
