@@ -172,8 +172,8 @@ async function addRangeProblems(
   inventory: UsableInventory,
   { reading }: Asking,
 ): Promise<void> {
-  for (const { name, manifest, problems } of new Set(verified)) {
-    if (manifest) problems.push(...(await rangeProblems(name, manifest.walRanges, inventory, reading)));
+  for (const { name, walRanges, problems } of new Set(verified)) {
+    problems.push(...(await rangeProblems(name, walRanges, inventory, reading)));
   }
 }
 

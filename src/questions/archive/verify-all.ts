@@ -119,7 +119,7 @@ async function verifyOne(
     const backup = await one.open();
     return await verifyBackup(backup, { ...options, startLsn: one.startLsn ?? (await startOf(backup)) });
   } catch (error) {
-    const nothing = { checksums: undefined, pages: undefined, control: undefined, manifest: undefined };
+    const nothing = { checksums: undefined, pages: undefined, control: undefined, walRanges: [] };
     return { ...nothing, name: one.name, files: 0, bytes: 0, problems: [problemOf(error)] };
   }
 }

@@ -1,16 +1,9 @@
-import type { BackupManifest } from '../../cluster/backup-manifest.js';
-import { parseBackupManifest } from '../../cluster/backup-manifest.js';
+import type { BackupManifest, ManifestWalRange } from '../../cluster/backup-manifest.js';
 import { type ControlFile, soundControlFile } from '../../cluster/control-file.js';
 import type { Backup } from '../../sources/backup-parts.js';
-import {
-  CONTROL_FILE,
-  CONTROL_FILE_SIZE,
-  LARGEST_MANIFEST,
-  MANIFEST_FILE,
-} from '../../sources/backup-parts.js';
+import { CONTROL_FILE, CONTROL_FILE_SIZE, MANIFEST_FILE, readManifest } from '../../sources/backup-parts.js';
 import { ManifestCheck } from '../../sources/manifest-check.js';
 import { ProblemList } from '../../sources/problem-list.js';
-import { readWhole } from '../../sources/read.js';
 import type { Reading } from '../../sources/reading.js';
 import { problemOf, storedBytes } from '../../sources/stored-bytes.js';
 import { WalError } from '../../wal/error.js';
@@ -35,8 +28,8 @@ export interface VerifiedBackup {
   problems: WalError[];
   /** As far as it was found and is sound. @internal */
   control: ControlFile | undefined;
-  /** Undefined where there is none that can be read. @internal */
-  manifest: BackupManifest | undefined;
+  /** WAL that it cannot do without, by its manifest. @internal */
+  walRanges: readonly ManifestWalRange[];
 }
 
 export interface VerifyOptions {
@@ -107,7 +100,7 @@ class Verification {
       pages: withPages ? this.pages!.count : undefined,
       problems: this.problems.list(),
       control: this.control,
-      manifest: this.manifest,
+      walRanges: this.manifest?.walRanges ?? [],
     };
   }
 
@@ -121,8 +114,7 @@ class Verification {
         (path) => path === MANIFEST_FILE,
         async (path, body) => {
           const source = { name: `${backup.name}/${path}`, open: () => body };
-          const bytes = await readWhole(source, LARGEST_MANIFEST, options.reading);
-          this.manifest = parseBackupManifest(bytes, source.name);
+          this.manifest = await readManifest(source, options.reading);
         },
       );
       return true;

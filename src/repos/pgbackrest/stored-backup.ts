@@ -194,26 +194,41 @@ function storedSource(place: BackupPlace, file: StoredFile, name: string, readin
   };
 }
 
+/** A file as PostgreSQL's own manifest would have it, made of what is kept of it as it is: there may be a million. */
+class FileInManifest implements ManifestFile {
+  readonly lastModified = undefined;
+
+  /** @param backups what the folder of all backups is called */
+  constructor(
+    readonly path: string,
+    private readonly file: StoredFile,
+    private readonly manifest: Manifest,
+    private readonly backups: string,
+  ) {}
+
+  get size(): number {
+    return this.file.size;
+  }
+
+  get checksum(): ManifestFile['checksum'] {
+    const { checksum } = this.file;
+    return checksum === undefined ? undefined : { algorithm: 'SHA1', hex: checksum };
+  }
+
+  get storedIn(): string {
+    const { label, compressType } = this.manifest;
+    return `${this.backups}/${this.file.reference ?? label}/${placeOf(this.file, compressType)}`;
+  }
+}
+
 /** What the manifest says, as PostgreSQL's own would: by it the files are checked as they are read. */
 function postgresManifest({ manifest }: BackupPlace, backups: SourceFolder): BackupManifest {
-  const { files, lsnStart, lsnStop, archiveStart, cluster, label, compressType } = manifest;
+  const { files, lsnStart, lsnStop, archiveStart, cluster } = manifest;
   const hasRange = lsnStart !== undefined && lsnStop !== undefined && archiveStart !== undefined;
   return {
     version: 2,
     systemIdentifier: cluster.systemIdentifier,
-    files: Array.from(files, ([path, file]): ManifestFile => {
-      const { size, checksum, reference = label } = file;
-      return {
-        path,
-        size,
-        lastModified: undefined,
-        checksum: checksum === undefined ? undefined : { algorithm: 'SHA1', hex: checksum },
-        // made when it is asked for: there may be a million
-        get storedIn() {
-          return `${backups.name}/${reference}/${placeOf(file, compressType)}`;
-        },
-      };
-    }),
+    files: Array.from(files, ([path, file]) => new FileInManifest(path, file, manifest, backups.name)),
     walRanges: hasRange
       ? [{ timeline: timelineOf(archiveStart), startLsn: lsnOf(lsnStart), endLsn: lsnOf(lsnStop) }]
       : [],
