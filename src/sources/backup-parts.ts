@@ -1,5 +1,5 @@
 import type { BackupHistory } from '../cluster/backup-label.js';
-import { type BackupManifest, parseBackupManifest } from '../cluster/backup-manifest.js';
+import { type BackupManifest, parseBackupManifest, WITHOUT_MANIFEST } from '../cluster/backup-manifest.js';
 import type { MappedTablespace } from '../cluster/tablespace-map.js';
 import { WalError } from '../wal/error.js';
 import type { ByteSource, SourceFolder } from './byte-source.js';
@@ -66,8 +66,8 @@ export interface BackupFiles {
 export const LARGEST_LABEL = 1024 * 1024;
 /** Some thirty times what initdb makes. */
 const LARGEST_CONFIG_FILE = 1024 * 1024;
-/** A manifest has some 150 bytes for each file of the cluster. */
-export const LARGEST_MANIFEST = 1024 * 1024 * 1024;
+/** A manifest has some 150 bytes for each file of the cluster, 280 with the longest checksums (docs/decisions/repositories.md). */
+export const LARGEST_MANIFEST = 192 * 1024 * 1024;
 /** `PG_CONTROL_FILE_SIZE` */
 export const CONTROL_FILE_SIZE = 8192;
 
@@ -102,17 +102,21 @@ export const MANIFEST_FILE = 'backup_manifest';
 export const VERSION_FILE_SIZE = 64;
 
 export const readSmall =
-  (limit: number) =>
+  (limit: number, advice?: string) =>
   async (source: ByteSource, reading: Reading): Promise<NamedBytes> => ({
     name: source.name,
-    bytes: await readWhole(source, limit, reading),
+    bytes: await readWhole(source, limit, reading, advice),
   });
 
 export const readConfigFile = readSmall(LARGEST_CONFIG_FILE);
 export const readLabel = readSmall(LARGEST_LABEL);
 
+/** The bytes of a `backup_manifest`. */
+export const readManifestBytes = readSmall(LARGEST_MANIFEST, `: ${WITHOUT_MANIFEST}`);
+
 export async function readManifest(source: ByteSource, reading: Reading): Promise<BackupManifest> {
-  return parseBackupManifest(await readWhole(source, LARGEST_MANIFEST, reading), source.name);
+  const { bytes, name } = await readManifestBytes(source, reading);
+  return parseBackupManifest(bytes, name);
 }
 
 export async function readControl(source: ByteSource, reading: Reading): Promise<NamedBytes> {

@@ -9,14 +9,13 @@ import {
   CONFIG_FILE,
   CONTROL_FILE,
   LARGEST_LABEL,
-  LARGEST_MANIFEST,
   MANIFEST_FILE,
   noBackup,
   readConfigFile,
   readControl,
   readLabel,
   readManifest,
-  readSmall,
+  readManifestBytes,
   VERSION_FILE,
   VERSION_FILE_SIZE,
 } from './backup-parts.js';
@@ -398,7 +397,7 @@ function tooLarge(error: unknown): WalError {
 function takerOf(path: string): ((source: ByteSource, reading: Reading) => Promise<NamedBytes>) | undefined {
   if (path === 'backup_label') return readLabel;
   if (path === CONTROL_FILE) return readControl;
-  if (path === MANIFEST_FILE) return readSmall(LARGEST_MANIFEST);
+  if (path === MANIFEST_FILE) return readManifestBytes;
   return CONFIG_FILE.test(path) && !/^(?:base|global|pg_\w+)\//.test(path) ? readConfigFile : undefined;
 }
 

@@ -259,6 +259,20 @@ it('names the file that has a damaged page of one that is stored block by block'
   );
 });
 
+it('says what to do where a manifest tells of more files than fit into memory', async () => {
+  const listed = Object.fromEntries(Array.from({ length: 1_002_000 }, (_, i) => [`pg_data/${i}`, NO_FILE]));
+  const files = new RepositoryWriter().backup(FULL, {}, listed).done();
+  await expect(open(files, FULL)).rejects.toMatchObject({
+    code: 'file-too-large',
+    file: expect.stringMatching(/backup\.manifest$/),
+    message: expect.stringMatching(
+      /more than 1000000 files, .*: restore the backup by pgbackrest restore, and/,
+    ),
+  });
+});
+
+const NO_FILE = { size: 0 };
+
 describe('a damaged repository', () => {
   const whole = (): Record<string, Uint8Array> =>
     new RepositoryWriter({ bundle: true, compress: 'gz' }).backup(FULL, SOME).done();
