@@ -39,8 +39,31 @@ export interface VerifyOptions {
   /** Told how many bytes of files more were read. */
   onBytes(count: number): void;
   /** What is known of files of a repository that were read for other backups, which several build on; added to. */
-  known: Map<string, WalError | undefined>;
+  known: KnownFiles;
 }
+
+/** What was found of files. Not of all where they are very many: the others are read again. */
+export class KnownFiles {
+  private readonly files = new Map<string, WalError | undefined>();
+  private damaged = 0;
+
+  has(key: string): boolean {
+    return this.files.has(key);
+  }
+
+  get(key: string): WalError | undefined {
+    return this.files.get(key);
+  }
+
+  add(key: string, problem: WalError | undefined): void {
+    if (this.files.size === MOST_KNOWN || (problem && this.damaged === MOST_KNOWN_DAMAGED)) return;
+    this.files.set(key, problem);
+    if (problem) this.damaged++;
+  }
+}
+
+const MOST_KNOWN = 2_000_000;
+const MOST_KNOWN_DAMAGED = 10_000;
 
 /** As `pg_verifybackup` does by default (`verifybackup`, src/bin/pg_verifybackup/pg_verifybackup.c, 13 to 19). */
 const IGNORED: ReadonlySet<string> = new Set([
@@ -180,7 +203,7 @@ class Verification {
 
   private note(path: string, problem: WalError | undefined): void {
     const key = this.keyOf(path);
-    if (key !== undefined) this.options.known.set(key, problem);
+    if (key !== undefined) this.options.known.add(key, problem);
     if (problem) this.problems.add(problem);
   }
 
