@@ -26,6 +26,7 @@ import {
   type Given,
   nameOfChosen,
   nothingToRestore,
+  openCandidate,
   openGiven,
   type StoredBackupName,
 } from '../given.js';
@@ -106,14 +107,19 @@ export async function planRecovery(
     const opened = await given.openBackup();
     if (opened !== undefined) return planFrom(opened, given.chosen, given, options, platform, asking);
     const { target } = options;
-    const tries = candidatesFor(target.kind === 'before-delete' ? LATEST : target, given);
+    const candidates = await given.candidates();
+    const tries = candidatesFor(target.kind === 'before-delete' ? LATEST : target, candidates);
+    const passedOver: WalError[] = [];
     let first: PlannedRecovery | undefined;
     for (const one of tries) {
-      const planned = await planFrom(await one.stored.open(), one, given, options, platform, asking);
+      const backup = await openCandidate(one, passedOver);
+      if (backup === undefined) continue;
+      const planned = await planFrom(backup, one, given, options, platform, asking);
+      planned.unread.push(...passedOver);
       if (planned.plan.obstacle === undefined) return planned;
       first ??= planned;
     }
-    if (first === undefined) throw await noBackup(given);
+    if (first === undefined) throw passedOver[0] ?? (await noBackup(given));
     return first;
   });
 }
