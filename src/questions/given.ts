@@ -355,11 +355,15 @@ export async function openCandidate(
   try {
     return await stored.open();
   } catch (error) {
-    const { code, message, file, lsn } = problemOf(error);
-    const what = `${message}; the backup ${stored.name} was passed over`;
-    passedOver.push(new WalError(code, what, { file, lsn, cause: error }));
+    passedOver.push(passOver(stored, problemOf(error)));
     return undefined;
   }
+}
+
+/** What is told of a backup that another one is taken for. */
+export function passOver({ name }: StoredBackup, cause: WalError): WalError {
+  const { code, message, file, lsn } = cause;
+  return new WalError(code, `${message}; the backup ${name} was passed over`, { file, lsn, cause });
 }
 
 /**

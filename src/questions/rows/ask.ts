@@ -36,6 +36,7 @@ import {
   nameOfChosen,
   openCandidate,
   openGiven,
+  passOver,
 } from '../given.js';
 import type { Platform } from '../platform.js';
 import { unusedSegments } from '../unused-segments.js';
@@ -144,6 +145,7 @@ async function firstAnswer(
         empty?.close();
         throw error;
       }
+      if (error.code === 'damaged-backup') passedOver.push(passOver(chosen.stored, error));
       problem ??= error;
     }
   }
@@ -166,8 +168,9 @@ const isAnswer = (rows: RecoveredRows, { question }: RecoverRowsOptions): boolea
 
 /** Whether an older backup may have the answer that this one has not. */
 const mayBeSinceOlder = (error: WalError, question: RowsQuestion): boolean =>
-  ['target-before-backup', 'backup-not-consistent', 'missing-backup'].includes(error.code) ||
-  mayBeOnOlder(error, question);
+  ['target-before-backup', 'backup-not-consistent', 'missing-backup', 'damaged-backup'].includes(
+    error.code,
+  ) || mayBeOnOlder(error, question);
 
 /** Rows out of one backup, or none, and of the newest timeline that has an answer. */
 async function rowsWith(
