@@ -38,6 +38,7 @@ import {
   openGiven,
   passOver,
 } from '../given.js';
+import { mayReach } from '../last-place.js';
 import type { Platform } from '../platform.js';
 import { unusedSegments } from '../unused-segments.js';
 import { parseColumns } from './columns.js';
@@ -120,16 +121,18 @@ interface RowsOrigin {
  * @param lacking why backups are not among these
  */
 async function firstAnswer(
-  tries: readonly ChosenBackup[],
+  all: readonly ChosenBackup[],
   lacking: readonly WalError[],
   inventory: UsableInventory,
   options: RecoverRowsOptions,
   asking: Asking,
 ): Promise<RecoveredRows> {
   const passedOver = [...lacking];
+  const target = targetOf(options.question);
+  let tries = [...all];
   let problem: WalError | undefined;
   let empty: RecoveredRows | undefined;
-  for (const chosen of tries) {
+  for (let chosen = tries.shift(); chosen !== undefined; chosen = tries.shift()) {
     const backup = await openCandidate(chosen, passedOver);
     if (backup === undefined) continue;
     try {
@@ -146,6 +149,8 @@ async function firstAnswer(
         throw error;
       }
       if (error.code === 'damaged-backup') passedOver.push(passOver(chosen.stored, error));
+      else if (problem === undefined && mayBeOnOlder(error, options.question))
+        tries = await mayReach(target, tries, inventory, asking);
       problem ??= error;
     }
   }
@@ -508,6 +513,12 @@ function xidIn(question: RowsQuestion): number | undefined {
   if (question.kind === 'deleted-by') return question.xid === 'last' ? undefined : withoutEpoch(question.xid);
   if (question.kind !== 'as-of' || question.target.kind !== 'xid') return undefined;
   return withoutEpoch(question.target.xid);
+}
+
+/** What WAL there must be for an answer. */
+function targetOf(question: RowsQuestion): StopTarget {
+  if (question.kind === 'as-of') return question.target;
+  return question.kind === 'history' || question.xid === 'last' ? LATEST : beforeEndOf(question.xid);
 }
 
 /** The moment before a transaction commits. */

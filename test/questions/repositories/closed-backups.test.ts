@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { folderSource } from '../../../src/node/files.js';
 import {
@@ -150,6 +152,22 @@ describe('a backup that cannot be opened', () => {
     const place = await repository('testdata/lab/17', 'testdata/lab/17');
     const plan = await planRecovery(place, { target: { kind: 'latest' } });
     expect(plan).toMatchObject({ storedBackup: { name: 'sound' }, unread: [told] });
+  });
+
+  it('is passed over by a plan, too, where its tar file is cut off', async () => {
+    const cut = readFileSync('testdata/rows/18/base.tar.gz').subarray(0, 100_000);
+    const path = join(folderOf({ 'base.tar.gz': cut }), 'base.tar.gz');
+    const place = folderOf({});
+    const backups = ['testdata/rows/18/base.tar.gz', path].map((from, i) => ({
+      ...at(`b${i}`, async () => openBackup(from, NODE_READING)),
+      startLsn: parseLsn('0/2000028')! + BigInt(i),
+    }));
+    fakeRepository(place, backups, { tool: 'barman', wal: [await folderSource('testdata/rows/18')] });
+    const plan = await planRecovery(place, { target: { kind: 'latest' } });
+    const unread = [
+      { code: 'damaged-backup', file: path, message: expect.stringContaining('b1 was passed') },
+    ];
+    expect(plan).toMatchObject({ storedBackup: { name: 'b0' }, unread });
   });
 
   it('is passed over by rows, which say so', async () => {
