@@ -2,7 +2,7 @@ import { groupBy } from '../cluster/group-by.js';
 import { HeapPage } from '../heap/page.js';
 import { faultOfPage, type PageFault } from '../heap/page-check.js';
 import { formatLocator } from '../rmgr/locator.js';
-import type { Backup } from '../sources/backup-parts.js';
+import { type Backup, type BackupVisitor, unpacking } from '../sources/backup-parts.js';
 import type { FileFault, ManifestCheck } from '../sources/manifest-check.js';
 import { PageCutter } from '../sources/page-cutter.js';
 import { concat } from '../wal/concat.js';
@@ -38,7 +38,7 @@ export async function loadClusterFiles(
     if (isVersionOfDatabase(path)) homes.add(folderOf(path));
     return ClusterFiles.wants(path) || isWantedRelation(path, relationOf);
   };
-  await backup.visit(wanted, async (path, body) => {
+  const take: BackupVisitor = async (path, body) => {
     if (!ClusterFiles.wants(path)) {
       parts.push(await loadPart(path, body, check, relationOf, true));
       return;
@@ -47,7 +47,8 @@ export async function loadClusterFiles(
     files.add(path, await readSmallFile(path, watched.body));
     const fault = watched.fault();
     if (fault) note(fault.problem);
-  });
+  };
+  await unpacking(() => backup.visit(wanted, take));
   const { blockSize, blocksPerRelationSegment } = files.control;
   if (blockSize !== BLCKSZ) {
     throw new WalError('unsupported-block-size', `${backup.name} has blocks of ${blockSize} bytes`);
@@ -81,12 +82,11 @@ export async function loadRelations(
   const byFile = new Map(relations.map((relation) => [formatLocator(relation.file), relation]));
   const relationOf: RelationOf = (file) => byFile.get(formatLocator(file));
   const parts: LoadedPart[] = [];
-  await backup.visit(
-    (path) => isWantedRelation(path, relationOf),
-    async (path, body) => {
-      parts.push(await loadPart(path, body, check, relationOf, hasChecksums));
-    },
-  );
+  const isWanted = (path: string): boolean => isWantedRelation(path, relationOf);
+  const take: BackupVisitor = async (path, body) => {
+    parts.push(await loadPart(path, body, check, relationOf, hasChecksums));
+  };
+  await unpacking(() => backup.visit(isWanted, take));
   await settle(parts, backup, check, hasChecksums);
   const loaded = new Set(parts.map(({ relation }) => relation));
   for (const relation of relations) if (!loaded.has(relation)) noteAbsent(relation, 0, backup);

@@ -1,7 +1,7 @@
 import type { BackupHistory } from '../cluster/backup-label.js';
 import { type BackupManifest, parseBackupManifest, WITHOUT_MANIFEST } from '../cluster/backup-manifest.js';
 import type { MappedTablespace } from '../cluster/tablespace-map.js';
-import { WalError } from '../wal/error.js';
+import { type ErrorCode, WalError } from '../wal/error.js';
 import type { ByteSource, SourceFolder } from './byte-source.js';
 import type { NamedBytes } from './input.js';
 import { readBeginning, readWhole } from './read.js';
@@ -122,6 +122,31 @@ export async function readManifest(source: ByteSource, reading: Reading): Promis
 export async function readControl(source: ByteSource, reading: Reading): Promise<NamedBytes> {
   return { name: source.name, bytes: await readBeginning(source, CONTROL_FILE_SIZE, reading) };
 }
+
+/** What of a file says that it is damaged as it is packed. */
+const BROKEN: readonly ErrorCode[] = ['corrupt-tar', 'corrupt-compression'];
+
+/**
+ * Reads files that parts of a backup are packed in.
+ * @throws WalError `damaged-backup` where one is damaged; what `read` throws else
+ */
+export async function unpacking<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof WalError) || !BROKEN.includes(error.code)) throw error;
+    const { message, file, lsn } = error;
+    throw new WalError('damaged-backup', `${message}; ${ANOTHER_COPY}`, { file, lsn, cause: error });
+  }
+}
+
+const ANOTHER_COPY = 'the backup is damaged or not all there: give another copy of it, or another backup';
+
+/** Of a file that is called a tar file. */
+export const noTar = (file: string): WalError =>
+  new WalError('damaged-backup', `${file} is no tar file, as its name says that it is; ${ANOTHER_COPY}`, {
+    file,
+  });
 
 /** @param what is wrong with a file of a backup: `ends too early` */
 export function damaged(file: string, what: string): WalError {

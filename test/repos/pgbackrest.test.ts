@@ -572,9 +572,16 @@ describe('a repository is found', () => {
   it('but not as one without backups, or without WAL, where these may not be looked at', async () => {
     const wal = { 'archive/main/15-1/0000000100000000/x': text('') };
     const root = folderOf({ ...new RepositoryWriter().backup(FULL, SOME).done(), ...wal });
-    for (const path of ['backup', 'backup/main', 'archive', 'archive/main']) {
+    for (const path of ['archive', 'archive/main']) {
       const folder = withClosed((await openPath(root)) as SourceFolder, path);
       await expect(findRepository(folder, NODE_READING), path).rejects.toMatchObject({ code: 'unreadable' });
+    }
+    for (const path of ['backup', 'backup/main']) {
+      const folder = withClosed((await openPath(root)) as SourceFolder, path);
+      const [repository, ...others] = (await findRepository(folder, NODE_READING))!.repositories;
+      expect(repository.wal, path).toHaveLength(1);
+      await expect(repository.backups(), path).rejects.toMatchObject({ code: 'unreadable' });
+      expect(others).toEqual([]);
     }
     expect((await find(root))?.repositories).toHaveLength(1);
   });

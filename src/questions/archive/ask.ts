@@ -79,7 +79,8 @@ export async function examineArchive(
     const given = await openGiven(inputs, options.backup, asking.reading);
     const { repositories } = given;
     // what is asked of some of its WAL is not asked of its backups
-    const listed = given.isPart ? [] : await listBackups(repositories);
+    const unreadable: WalError[] = [];
+    const listed = await listBackups(given.isPart ? [] : repositories, (problem) => unreadable.push(problem));
     // one that is of no repository is a place to look for WAL, too
     const place =
       options.backup === undefined || given.chosen
@@ -97,7 +98,6 @@ export async function examineArchive(
     const format = inventory.format ?? formatOf(verified.values());
     if (format === undefined) throw problems[0] ?? noWal(inventory);
     if (verify) await addRangeProblems(verified.values(), { ...inventory, format }, asking);
-    const unreadable: WalError[] = [];
     const backups = await readArchiveBackups(inventory.backups, listed, asking.reading, (problem) =>
       unreadable.push(problem),
     );
