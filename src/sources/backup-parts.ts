@@ -101,7 +101,7 @@ export const MANIFEST_FILE = 'backup_manifest';
 /** More than it ever has: a number and the end of its line. */
 export const VERSION_FILE_SIZE = 64;
 
-export const readSmall =
+const readSmall =
   (limit: number, advice?: string) =>
   async (source: ByteSource, reading: Reading): Promise<NamedBytes> => ({
     name: source.name,
