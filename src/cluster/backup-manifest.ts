@@ -1,6 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { decodeText } from '../text/encoding.js';
+import { isTooMuchJson } from '../text/json-size.js';
 import { WalError } from '../wal/error.js';
 import { type Lsn, parseLsn } from '../wal/lsn.js';
 import { fileError } from './file-error.js';
@@ -64,7 +65,15 @@ export function parseBackupManifest(bytes: Uint8Array, file?: string): BackupMan
 const bad = (why: string): WalError =>
   new WalError('bad-manifest', `could not parse backup manifest: ${why}`);
 
+/** What helps where there is too much of it. */
+export const WITHOUT_MANIFEST =
+  'move it away to have the backup read without it, and check the files by pg_verifybackup';
+
 function readManifest(bytes: Uint8Array): BackupManifest {
+  if (isTooMuchJson(bytes)) {
+    const message = `the manifest tells of more files than fit into memory: ${WITHOUT_MANIFEST}`;
+    throw new WalError('file-too-large', message);
+  }
   const { [VERSION_KEY]: version, ...fields } = parseJson(decodeText(bytes));
   if (version !== 1 && version !== 2) throw bad('unexpected manifest version');
   const unknown = Object.keys(fields).find((key) => !TOP_LEVEL_KEYS.includes(key));

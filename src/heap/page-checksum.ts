@@ -67,8 +67,9 @@ export function pageChecksum(page: Uint8Array, block: number): number {
 
 /** The page as words of 32 bits, the low byte first. */
 function wordsOf(page: Uint8Array): Int32Array {
-  if (IS_LITTLE_ENDIAN && page.byteOffset % 4 === 0) {
-    return new Int32Array(page.buffer, page.byteOffset, page.length / 4);
+  if (IS_LITTLE_ENDIAN) {
+    const { buffer, byteOffset, length } = page.byteOffset % 4 === 0 ? page : new Uint8Array(page);
+    return new Int32Array(buffer, byteOffset, length / 4);
   }
   const view = new DataView(page.buffer, page.byteOffset, page.length);
   return Int32Array.from({ length: page.length / 4 }, (_, i) => view.getInt32(i * 4, true));

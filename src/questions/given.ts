@@ -9,6 +9,7 @@ import { combineBackups } from '../sources/combined-backup.js';
 import { type Input, type Inputs, inputsOf, openInput } from '../sources/input.js';
 import type { UsableInventory } from '../sources/inventory.js';
 import type { Reading } from '../sources/reading.js';
+import { problemOf } from '../sources/stored-bytes.js';
 import { listed } from '../text/listed.js';
 import { printable } from '../text/printable.js';
 import { WalError } from '../wal/error.js';
@@ -49,8 +50,12 @@ export interface Given {
   chosen: ChosenBackup | undefined;
   /** Opens the backup that was asked for, wherever it is. */
   openBackup(): Promise<Backup | undefined>;
-  /** Where none was asked for: those of the repository that was given, the newest first. */
-  candidates: ChosenBackup[];
+  /**
+   * Where none was asked for: those of the repository that was given, the newest first. What asks for none of them has
+   * no need of a list that can be read.
+   * @throws WalError what is wrong with the list
+   */
+  candidates(): Promise<ChosenBackup[]>;
   repositories: readonly Repository[];
   /** Of a repository not all WAL is meant. */
   isPart: boolean;
@@ -78,7 +83,11 @@ export async function openGiven(
   const repositories = own ? found.filter((one) => isSameCluster(one, own)) : found;
   if (own === undefined) checkOneCluster(repositories);
   const isOpen = backup === undefined && own === undefined;
-  const candidates = isOpen ? await newestFirst(repositories) : [];
+  let listed: Promise<ChosenBackup[]> | undefined;
+  const candidates = (): Promise<ChosenBackup[]> => {
+    listed ??= newestFirst(isOpen ? repositories : []);
+    return listed;
+  };
   return { ...asked, wal, candidates, repositories, isPart: places.some((place) => place.isPart) };
 }
 
@@ -135,9 +144,13 @@ async function combined(all: readonly Asked[], reading: Reading): Promise<Backup
 
 async function oneBackup(places: readonly Place[], backup: Input, reading: Reading): Promise<Asked> {
   const repositories = places.flatMap((place) => place.repositories);
-  const named = typeof backup === 'string' ? await backupNamed(backup, repositories) : undefined;
+  // one whose backups cannot be listed is no matter to a path
+  const closed = typeof backup !== 'string' || backup === LATEST ? undefined : await unlisted(repositories);
+  const isName = typeof backup === 'string' && closed === undefined;
+  const named = isName ? await backupNamed(backup, repositories) : undefined;
   if (named !== undefined) return choice(named);
   const place = await openInput(backup, reading).catch((error: unknown) => {
+    if (closed !== undefined) throw closed;
     if (typeof backup === 'string' && repositories.length > 0)
       throw unknownBackup(backup, repositories, error);
     throw error;
@@ -146,6 +159,16 @@ async function oneBackup(places: readonly Place[], backup: Input, reading: Readi
   if (found === undefined) return { chosen: undefined, openBackup: () => openBackup(place, reading) };
   checkOneCluster(found.repositories);
   return choice(await backupOfPlace(found.backup ?? LATEST, found.repositories));
+}
+
+/** Why the backups of one of these are not known. */
+async function unlisted(repositories: readonly Repository[]): Promise<WalError | undefined> {
+  try {
+    for (const repository of repositories) await repository.backups();
+    return undefined;
+  } catch (error) {
+    return problemOf(error);
+  }
 }
 
 const choice = (chosen: ChosenBackup): Asked => ({ chosen, openBackup: () => chosen.stored.open() });
@@ -221,11 +244,40 @@ export async function checkBackup(
   asked: Inputs | undefined,
   { chosen, candidates, repositories }: Given,
 ): Promise<void> {
-  if (asked !== undefined || chosen !== undefined || candidates.length > 0) return;
+  if (asked !== undefined || chosen !== undefined || (await candidates()).length > 0) return;
   if (repositories.length > 0) throw await nothingToRestore(repositories);
   const message =
     'a table can be found by its name only with a base backup: give --backup, or a repository of pgBackRest, Barman or WAL-G that has one';
   throw new WalError('no-backup', message);
+}
+
+/**
+ * For a question that has an answer without a backup: the candidates, or why there are none although the repositories
+ * have backups.
+ */
+export async function candidatesIfAny({
+  candidates,
+  repositories,
+}: Pick<Given, 'candidates' | 'repositories'>): Promise<{
+  found: ChosenBackup[];
+  problem: WalError | undefined;
+}> {
+  try {
+    const found = await candidates();
+    const isLost = found.length === 0 && (await hasDamaged(repositories));
+    return { found, problem: isLost ? await nothingToRestore(repositories) : undefined };
+  } catch (error) {
+    return { found: [], problem: problemOf(error) };
+  }
+}
+
+/** Whether there are backups that are of no use for more than that they failed, or are encrypted. */
+async function hasDamaged(repositories: readonly Repository[]): Promise<boolean> {
+  for (const repository of repositories) {
+    const problems = [...(await backupProblems(repository)).values()];
+    if (problems.some(({ kind }) => kind !== 'usage')) return true;
+  }
+  return false;
 }
 
 /** So many reasons are told in a message. */
@@ -287,9 +339,31 @@ function isBefore({ stored }: ChosenBackup, target: StopTarget): boolean {
 }
 
 /** The backups to try for a target, one after the other: where all come after it, the oldest says so. */
-export function candidatesFor(target: StopTarget, { candidates }: Given): ChosenBackup[] {
+export function candidatesFor(target: StopTarget, candidates: readonly ChosenBackup[]): ChosenBackup[] {
   const before = candidates.filter((one) => isBefore(one, target));
   return before.length > 0 ? before : candidates.slice(-1);
+}
+
+/**
+ * Opens one of several backups that would do.
+ * @param passedOver where it cannot be opened, is told why
+ */
+export async function openCandidate(
+  { stored }: ChosenBackup,
+  passedOver: WalError[],
+): Promise<Backup | undefined> {
+  try {
+    return await stored.open();
+  } catch (error) {
+    passedOver.push(passOver(stored, problemOf(error)));
+    return undefined;
+  }
+}
+
+/** What is told of a backup that another one is taken for. */
+export function passOver({ name }: StoredBackup, cause: WalError): WalError {
+  const { code, message, file, lsn } = cause;
+  return new WalError(code, `${message}; the backup ${name} was passed over`, { file, lsn, cause });
 }
 
 /**
@@ -321,7 +395,7 @@ const newestChains = (inventory: UsableInventory) =>
  * @param isNeeded where there is none either, the newest of all, with which what is asked for fails and says why
  */
 export function candidateForNames(
-  { candidates }: Pick<Given, 'candidates'>,
+  candidates: readonly ChosenBackup[],
   inventory: UsableInventory,
   isNeeded: boolean,
 ): ChosenBackup | undefined {

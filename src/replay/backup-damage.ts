@@ -1,3 +1,4 @@
+import { groupBy } from '../cluster/group-by.js';
 import type { PageFault } from '../heap/page-check.js';
 import type { FileFault } from '../sources/manifest-check.js';
 import { WalError } from '../wal/error.js';
@@ -114,29 +115,29 @@ export class BackupDamage {
     return this.pages.size > 0 || this.files.some(({ kind }) => kind !== 'checksum');
   }
 
-  /** Each with its place. */
+  /** Each with its place; of pages one for each file. */
   get problems(): WalError[] {
     const files = this.files.map(({ problem: { code, message, file }, kind }) => {
       const meaning =
         kind === 'checksum' ? 'what is read from it may be wrong' : 'something of it is lacking';
       return new WalError(code, `${message}: ${meaning}`, { file });
     });
-    return this.pages.size === 0 ? files : [this.pageProblem(), ...files];
+    const pages = [...this.pages].sort(([a], [b]) => a - b);
+    return [...[...groupBy(pages, ([, { file }]) => file).values()].map(problemOfPages), ...files];
   }
+}
 
-  private pageProblem(): WalError {
-    const all = [...this.pages].sort(([a], [b]) => a - b);
-    const [[block, { file, path, fault }], ...others] = all;
-    const name = path === undefined ? file : `${path} (${file})`;
-    const named = others.slice(0, BLOCKS_NAMED).map(([number]) => number);
-    const more = others.length - named.length;
-    const also =
-      others.length === 0
-        ? ''
-        : `; so ${others.length === 1 ? 'is' : 'are'} ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-    const message = `block ${block} of ${name} is damaged, ${reason(fault)}, and no image in the WAL replaces it${also}: what was on it is left out, but for what the WAL has of it`;
-    return new WalError('damaged-backup', message, { file });
-  }
+/** @param pages of one file, by their blocks, in order */
+function problemOfPages([[block, { file, path, fault }], ...others]: [number, DamagedPage][]): WalError {
+  const name = path === undefined ? file : `${path} (${file})`;
+  const named = others.slice(0, BLOCKS_NAMED).map(([number]) => number);
+  const more = others.length - named.length;
+  const also =
+    others.length === 0
+      ? ''
+      : `; so ${others.length === 1 ? 'is' : 'are'} ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const message = `block ${block} of ${name} is damaged, ${reason(fault)}, and no image in the WAL replaces it${also}: what was on it is left out, but for what the WAL has of it`;
+  return new WalError('damaged-backup', message, { file });
 }
 
 function reason(fault: PageFault): string {

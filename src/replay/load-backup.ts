@@ -2,8 +2,9 @@ import { groupBy } from '../cluster/group-by.js';
 import { HeapPage } from '../heap/page.js';
 import { faultOfPage, type PageFault } from '../heap/page-check.js';
 import { formatLocator } from '../rmgr/locator.js';
-import type { Backup } from '../sources/backup-parts.js';
+import { type Backup, type BackupVisitor, unpacking } from '../sources/backup-parts.js';
 import type { FileFault, ManifestCheck } from '../sources/manifest-check.js';
+import { PageCutter } from '../sources/page-cutter.js';
 import { concat } from '../wal/concat.js';
 import { WalError } from '../wal/error.js';
 import { BLCKSZ, type RelFileLocator } from '../wal/record.js';
@@ -37,7 +38,7 @@ export async function loadClusterFiles(
     if (isVersionOfDatabase(path)) homes.add(folderOf(path));
     return ClusterFiles.wants(path) || isWantedRelation(path, relationOf);
   };
-  await backup.visit(wanted, async (path, body) => {
+  const take: BackupVisitor = async (path, body) => {
     if (!ClusterFiles.wants(path)) {
       parts.push(await loadPart(path, body, check, relationOf, true));
       return;
@@ -46,7 +47,8 @@ export async function loadClusterFiles(
     files.add(path, await readSmallFile(path, watched.body));
     const fault = watched.fault();
     if (fault) note(fault.problem);
-  });
+  };
+  await unpacking(() => backup.visit(wanted, take));
   const { blockSize, blocksPerRelationSegment } = files.control;
   if (blockSize !== BLCKSZ) {
     throw new WalError('unsupported-block-size', `${backup.name} has blocks of ${blockSize} bytes`);
@@ -66,7 +68,7 @@ export async function loadClusterFiles(
     const path = `${folder}/pg_filenode.map`;
     if (!files.knowsMapOf(path)) files.addLostMap(path, lostMap(backup, path));
   }
-  settle(parts, backup, check, files.hasChecksums);
+  await settle(parts, backup, check, files.hasChecksums);
   return files;
 }
 
@@ -80,13 +82,12 @@ export async function loadRelations(
   const byFile = new Map(relations.map((relation) => [formatLocator(relation.file), relation]));
   const relationOf: RelationOf = (file) => byFile.get(formatLocator(file));
   const parts: LoadedPart[] = [];
-  await backup.visit(
-    (path) => isWantedRelation(path, relationOf),
-    async (path, body) => {
-      parts.push(await loadPart(path, body, check, relationOf, hasChecksums));
-    },
-  );
-  settle(parts, backup, check, hasChecksums);
+  const isWanted = (path: string): boolean => isWantedRelation(path, relationOf);
+  const take: BackupVisitor = async (path, body) => {
+    parts.push(await loadPart(path, body, check, relationOf, hasChecksums));
+  };
+  await unpacking(() => backup.visit(isWanted, take));
+  await settle(parts, backup, check, hasChecksums);
   const loaded = new Set(parts.map(({ relation }) => relation));
   for (const relation of relations) if (!loaded.has(relation)) noteAbsent(relation, 0, backup);
 }
@@ -136,20 +137,13 @@ async function loadPart(
   const pages = new Map<number, PageFault>();
   const from = part.part * BLOCKS_PER_FILE;
   let block = from;
-  let page = new Uint8Array(BLCKSZ);
-  let filled = 0;
+  const cutter = new PageCutter();
   for await (const piece of watched.body) {
-    for (let at = 0; at < piece.length; ) {
-      const taken = Math.min(piece.length - at, BLCKSZ - filled);
-      page.set(piece.subarray(at, at + taken), filled);
-      filled += taken;
-      at += taken;
-      if (filled < BLCKSZ) continue;
+    for (const cut of cutter.pagesOf(piece)) {
+      const page = new Uint8Array(cut); // which is written to when WAL is applied
       const fault = relation.load(block, page) ? faultOfPage(page, block, mayHaveChecksums) : undefined;
       if (fault) pages.set(block, fault);
       block++;
-      page = new Uint8Array(BLCKSZ);
-      filled = 0;
     }
   }
   // a block that was just being added when the file was read comes whole in the WAL
@@ -157,21 +151,24 @@ async function loadPart(
 }
 
 /** Once it is known whether pages have checksums: takes out those that are damaged, and notes what is. */
-function settle(
+async function settle(
   parts: readonly LoadedPart[],
   backup: Backup,
   check: ManifestCheck,
   hasChecksums: boolean,
-): void {
+): Promise<void> {
   for (const { path, relation, from, to, pages, file } of parts) {
     const damaged = [...pages].filter(([, { kind }]) => hasChecksums || kind !== 'checksum');
+    const place = check.placeOf(path);
+    const fileOf = damaged.length > 0 ? await backup.files?.partsOf?.(path) : undefined;
     for (const [block, fault] of damaged) {
       for (const offset of itemsOf(relation.store.read(block))) {
         relation.noteUnknown({ block, offset, xmin: undefined, xmax: undefined, ctid: { block, offset } });
       }
       // as a page that nothing is known of
       relation.store.write(block, new Uint8Array(BLCKSZ));
-      relation.damage.addPage(block, { ...check.placeOf(path), fault });
+      const file = fileOf?.((block - from) * BLCKSZ) ?? place.file;
+      relation.damage.addPage(block, { ...place, file, fault });
     }
     // where pages have checksums, those say which of them are not as they were
     if (file === undefined || (file.kind === 'checksum' && hasChecksums && damaged.length > 0)) continue;

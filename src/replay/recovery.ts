@@ -178,6 +178,10 @@ export function isCommit(event: RecoveryEvent | undefined): event is EndRecord {
 
 const isRelevant = ({ rmid }: WalRecord): boolean => rmid === RM_XACT_ID || rmid === RM_XLOG_ID;
 
+/** A record as an event, where it is one. */
+export const recoveryEventOf = (record: WalRecord): RecoveryEvent | undefined =>
+  isRelevant(record) ? eventOf(record, decode(record)) : undefined;
+
 function eventOf(record: WalRecord, data: RecordData): RecoveryEvent | undefined {
   if (data.rmgr !== 'XLOG') return transactionEnd(record, data);
   if (data.type !== 'restore-point') return undefined;

@@ -261,7 +261,7 @@ export class TimelineReplay {
     if (wanted.length === 0 || wanted[0].file.start > startLsn) {
       throw new WalError(
         'missing-segments',
-        `the WAL from the backup's start at ${formatLsn(startLsn)} on is not in the input`,
+        `the WAL from the backup's start at ${formatLsn(startLsn)} on is not in the input: give it, too; where pg_basebackup took it along, it is in the backup's pg_wal or pg_wal.tar`,
         { lsn: startLsn },
       );
     }

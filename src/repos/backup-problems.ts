@@ -54,8 +54,7 @@ function brokenParent(
 }
 
 function problemOfParent({ name }: StoredBackup, broken: Broken, { name: file }: Repository): WalError {
-  const why =
-    broken.why === undefined ? 'is not there: it cannot be restored' : `cannot be restored: ${broken.why}`;
+  const why = broken.why === undefined ? 'is not there' : `cannot be restored: ${broken.why}`;
   const message = `the backup ${name} of ${file} builds on ${broken.name}, which ${why}`;
   return new WalError('missing-backup', message, { file });
 }

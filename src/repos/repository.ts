@@ -43,6 +43,20 @@ export interface StoredBackup {
   open(): Promise<Backup>;
 }
 
+/** Of a backup of which its tool's files tell nothing. */
+export const NOTHING_KNOWN = {
+  type: 'full',
+  parent: undefined,
+  startLsn: undefined,
+  endLsn: undefined,
+  timeline: undefined,
+  startTime: undefined,
+  stopTime: undefined,
+  size: undefined,
+  storedSize: undefined,
+  problem: undefined,
+} as const satisfies Partial<StoredBackup>;
+
 /** What a backup tool keeps of one cluster: its WAL and its base backups. */
 export interface Repository {
   readonly tool: ToolName;

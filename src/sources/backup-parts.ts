@@ -1,7 +1,7 @@
 import type { BackupHistory } from '../cluster/backup-label.js';
-import { type BackupManifest, parseBackupManifest } from '../cluster/backup-manifest.js';
+import { type BackupManifest, parseBackupManifest, WITHOUT_MANIFEST } from '../cluster/backup-manifest.js';
 import type { MappedTablespace } from '../cluster/tablespace-map.js';
-import { WalError } from '../wal/error.js';
+import { type ErrorCode, WalError } from '../wal/error.js';
 import type { ByteSource, SourceFolder } from './byte-source.js';
 import type { NamedBytes } from './input.js';
 import { readBeginning, readWhole } from './read.js';
@@ -59,13 +59,15 @@ export interface BackupFiles {
   paths(): AsyncIterable<string>;
   /** A file as it was in the data folder; undefined where there is none. */
   file(path: string): Promise<ByteSource | undefined>;
+  /** Of a file that is put together of several others: in which of them a byte of it lies, by its place. */
+  partsOf?(path: string): Promise<((at: number) => string) | undefined>;
 }
 
 export const LARGEST_LABEL = 1024 * 1024;
 /** Some thirty times what initdb makes. */
 const LARGEST_CONFIG_FILE = 1024 * 1024;
-/** A manifest has some 150 bytes for each file of the cluster. */
-export const LARGEST_MANIFEST = 1024 * 1024 * 1024;
+/** A manifest has some 150 bytes for each file of the cluster, 280 with the longest checksums (docs/decisions/repositories.md). */
+export const LARGEST_MANIFEST = 192 * 1024 * 1024;
 /** `PG_CONTROL_FILE_SIZE` */
 export const CONTROL_FILE_SIZE = 8192;
 
@@ -99,23 +101,52 @@ export const MANIFEST_FILE = 'backup_manifest';
 /** More than it ever has: a number and the end of its line. */
 export const VERSION_FILE_SIZE = 64;
 
-export const readSmall =
-  (limit: number) =>
+const readSmall =
+  (limit: number, advice?: string) =>
   async (source: ByteSource, reading: Reading): Promise<NamedBytes> => ({
     name: source.name,
-    bytes: await readWhole(source, limit, reading),
+    bytes: await readWhole(source, limit, reading, advice),
   });
 
 export const readConfigFile = readSmall(LARGEST_CONFIG_FILE);
 export const readLabel = readSmall(LARGEST_LABEL);
 
+/** The bytes of a `backup_manifest`. */
+export const readManifestBytes = readSmall(LARGEST_MANIFEST, `: ${WITHOUT_MANIFEST}`);
+
 export async function readManifest(source: ByteSource, reading: Reading): Promise<BackupManifest> {
-  return parseBackupManifest(await readWhole(source, LARGEST_MANIFEST, reading), source.name);
+  const { bytes, name } = await readManifestBytes(source, reading);
+  return parseBackupManifest(bytes, name);
 }
 
 export async function readControl(source: ByteSource, reading: Reading): Promise<NamedBytes> {
   return { name: source.name, bytes: await readBeginning(source, CONTROL_FILE_SIZE, reading) };
 }
+
+/** What of a file says that it is damaged as it is packed. */
+const BROKEN: readonly ErrorCode[] = ['corrupt-tar', 'corrupt-compression'];
+
+/**
+ * Reads files that parts of a backup are packed in.
+ * @throws WalError `damaged-backup` where one is damaged; what `read` throws else
+ */
+export async function unpacking<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof WalError) || !BROKEN.includes(error.code)) throw error;
+    const { message, file, lsn } = error;
+    throw new WalError('damaged-backup', `${message}; ${ANOTHER_COPY}`, { file, lsn, cause: error });
+  }
+}
+
+const ANOTHER_COPY = 'the backup is damaged or not all there: give another copy of it, or another backup';
+
+/** Of a file that is called a tar file. */
+export const noTar = (file: string): WalError =>
+  new WalError('damaged-backup', `${file} is no tar file, as its name says that it is; ${ANOTHER_COPY}`, {
+    file,
+  });
 
 /** @param what is wrong with a file of a backup: `ends too early` */
 export function damaged(file: string, what: string): WalError {

@@ -9,14 +9,15 @@ import {
   CONFIG_FILE,
   CONTROL_FILE,
   LARGEST_LABEL,
-  LARGEST_MANIFEST,
   MANIFEST_FILE,
   noBackup,
+  noTar,
   readConfigFile,
   readControl,
   readLabel,
   readManifest,
-  readSmall,
+  readManifestBytes,
+  unpacking,
   VERSION_FILE,
   VERSION_FILE_SIZE,
 } from './backup-parts.js';
@@ -76,7 +77,7 @@ async function openFolder(folder: SourceFolder, reading: Reading): Promise<Backu
 }
 
 async function openFile(source: ByteSource, reading: Reading): Promise<Backup> {
-  const beginning = await readBeginning(source, BEGINNING, reading);
+  const beginning = await unpacking(() => readBeginning(source, BEGINNING, reading));
   if (looksLikeTar(beginning)) {
     const manifest = async (): Promise<ByteSource | undefined> =>
       manifestAmong(await besides(source, reading));
@@ -84,6 +85,7 @@ async function openFile(source: ByteSource, reading: Reading): Promise<Backup> {
   }
   const text = decodeText(beginning).trimStart();
   if (text.startsWith('{')) return manifestAlone(source, reading);
+  if (TAR.test(source.name)) throw noTar(source.name);
   if (!text.startsWith('START WAL LOCATION')) throw notABackup(source.name);
   return /^STOP WAL LOCATION/m.test(text) ? historyAlone(source, reading) : labelAlone(source, reading);
 }
@@ -279,6 +281,7 @@ export interface BackupTar {
   tar: ByteSource;
 }
 
+const TAR = new RegExp(`\\.tar${COMPRESSED_SUFFIX}$`);
 const BASE_TAR = new RegExp(`^base\\.tar${COMPRESSED_SUFFIX}$`);
 /** The tar file of a tablespace is named after its oid. */
 const TABLESPACE_TAR = new RegExp(`^(\\d+)\\.tar${COMPRESSED_SUFFIX}$`);
@@ -330,14 +333,15 @@ export function backupOfTars(
       const inside = await base.file(MANIFEST_FILE);
       return inside && parseBackupManifest(inside.bytes, inside.name);
     },
-    async visit(wanted, take) {
-      for (const { prefix, tar } of tars) {
-        for await (const member of tarMembers(tar, reading)) {
-          const path = prefix + pathOf(member.name);
-          if (wanted(path)) await take(path, member.body);
+    visit: (wanted, take) =>
+      unpacking(async () => {
+        for (const { prefix, tar } of tars) {
+          for await (const member of tarMembers(tar, reading)) {
+            const path = prefix + pathOf(member.name);
+            if (wanted(path)) await take(path, member.body);
+          }
         }
-      }
-    },
+      }),
   };
 }
 
@@ -358,7 +362,7 @@ class SmallFiles {
   ) {}
 
   async file(path: string): Promise<NamedBytes | undefined> {
-    if (!this.passed.has(path) && !this.isRead) await this.readTo(path);
+    if (!this.passed.has(path) && !this.isRead) await unpacking(() => this.readTo(path));
     const file = this.passed.get(path);
     if (file instanceof WalError) throw file;
     return file;
@@ -366,7 +370,7 @@ class SmallFiles {
 
   /** @param folder with a slash at its end, if it is not the data folder */
   async configNames(folder: string): Promise<string[]> {
-    if (!this.isRead) await this.readTo(undefined);
+    if (!this.isRead) await unpacking(() => this.readTo(undefined));
     return [...this.passed.keys()]
       .filter((path) => CONFIG_FILE.test(path) && path.startsWith(folder))
       .filter((path) => !path.includes('/', folder.length))
@@ -398,7 +402,7 @@ function tooLarge(error: unknown): WalError {
 function takerOf(path: string): ((source: ByteSource, reading: Reading) => Promise<NamedBytes>) | undefined {
   if (path === 'backup_label') return readLabel;
   if (path === CONTROL_FILE) return readControl;
-  if (path === MANIFEST_FILE) return readSmall(LARGEST_MANIFEST);
+  if (path === MANIFEST_FILE) return readManifestBytes;
   return CONFIG_FILE.test(path) && !/^(?:base|global|pg_\w+)\//.test(path) ? readConfigFile : undefined;
 }
 

@@ -53,6 +53,7 @@ export async function combineBackups(backups: readonly Backup[], reading: Readin
     configNames: (path) => backup.configNames(path),
     tablespaceLinks: () => backup.tablespaceLinks(),
     wal: () => backup.wal(),
+    passedOver: parts.flatMap((part) => part.backup.passedOver ?? []),
   };
 }
 

@@ -26,8 +26,8 @@ interface WatchedFile {
  * does (src/bin/pg_verifybackup, 13 to 19). A backup without a manifest has nothing to compare with.
  */
 export class ManifestCheck {
-  /** A file is read by several passes, and compared once. */
-  private readonly compared = new Map<string, FileFault | undefined>();
+  /** A file is read by several passes, and compared once: what it has, where that is not what it should have. */
+  private readonly compared = new Map<string, { size: number; hex: string } | undefined>();
 
   private constructor(
     private readonly backup: string,
@@ -70,7 +70,8 @@ export class ManifestCheck {
   /** @param path in the data folder */
   watch(path: string, body: AsyncIterable<Uint8Array>): WatchedFile {
     const entry = this.files.get(path);
-    if (entry === undefined || this.compared.has(path)) return { body, fault: () => this.compared.get(path) };
+    if (entry === undefined || this.compared.has(path))
+      return { body, fault: () => this.comparedFault(path) };
     const digest = digestOf(entry);
     let size = 0;
     async function* watched(): AsyncGenerator<Uint8Array> {
@@ -83,23 +84,30 @@ export class ManifestCheck {
     return {
       body: watched(),
       fault: () => {
-        if (!this.compared.has(path)) this.compared.set(path, this.compare(entry, size, digest.hex()));
-        return this.compared.get(path);
+        if (!this.compared.has(path)) {
+          const hex = digest.hex();
+          this.compared.set(path, this.compare(entry, size, hex) && { size, hex });
+        }
+        return this.comparedFault(path);
       },
     };
   }
 
+  /** Made anew each time: errors for a million files would not fit into memory. */
+  private comparedFault(path: string): FileFault | undefined {
+    const found = this.compared.get(path);
+    return found && this.compare(this.files.get(path)!, found.size, found.hex);
+  }
+
   /** The files that are wanted, of those that the manifest has, and were not there. To be asked for after a visit. */
-  missing(wanted: (path: string) => boolean): { path: string; fault: FileFault }[] {
-    const paths = [...this.files.keys()].filter((path) => !this.compared.has(path) && wanted(path));
-    return paths.map((path) => ({
-      path,
-      fault: this.fault(
-        'missing',
-        this.files.get(path)!,
-        (manifest) => `is not in it, but in its ${manifest}`,
-      ),
-    }));
+  *missing(wanted: (path: string) => boolean): Generator<{ path: string; fault: FileFault }> {
+    for (const [path, file] of this.files) {
+      if (this.compared.has(path) || !wanted(path)) continue;
+      yield {
+        path,
+        fault: this.fault('missing', file, (manifest) => `is not in it, but in its ${manifest}`),
+      };
+    }
   }
 
   /** Where a file of the backup is; `path` is its path in the data folder, where that place does not tell it. */

@@ -30,17 +30,17 @@ export async function readBeginning(source: ByteSource, size: number, reading: R
  * @param limit the most bytes it may have
  * @throws WalError `unreadable`, `corrupt-compression` or `file-too-large`
  */
-export async function readWhole(source: ByteSource, limit: number, reading: Reading): Promise<Uint8Array> {
+export async function readWhole(
+  source: ByteSource,
+  limit: number,
+  reading: Reading,
+  advice = '',
+): Promise<Uint8Array> {
   const { bytes, problem } = await readSome(decompressed(source, reading), limit + 1);
   if (problem) throw problem;
   if (bytes.length > limit) {
-    throw new WalError(
-      'file-too-large',
-      `${source.name} has more than the ${limit} bytes that can be right`,
-      {
-        file: source.name,
-      },
-    );
+    const message = `${source.name} has more than the ${limit} bytes that can be right${advice}`;
+    throw new WalError('file-too-large', message, { file: source.name });
   }
   return bytes;
 }

@@ -137,7 +137,7 @@ export const ERROR_KINDS = {
   'corrupt-compression': 'broken-file',
   /** A tar file is damaged. */
   'corrupt-tar': 'broken-file',
-  /** A file has more bytes than can be right. */
+  /** A file has more bytes than can be right, or tells of more files than fit into memory. */
   'file-too-large': 'broken-file',
 
   /** A file does not begin with a page of WAL, or with one from within a segment. */

@@ -172,3 +172,12 @@ describe('parseBackupManifest', () => {
     );
   });
 });
+
+it('a manifest of more files than fit into memory says what to do', () => {
+  expect(() => parseBackupManifest(Buffer.from(`{${'{},'.repeat(1_200_000)}`), 'x')).toThrow(
+    expect.objectContaining({
+      code: 'file-too-large',
+      message: expect.stringMatching(/^x: .*more files than fit into memory: move it away/),
+    }),
+  );
+});

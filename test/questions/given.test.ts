@@ -35,7 +35,7 @@ const chosenOf = async (place: string, backup?: string): Promise<[string, string
 };
 
 const candidatesOf = async (place: string): Promise<string[]> =>
-  (await openGiven(place, undefined, NODE_READING)).candidates.map(({ stored }) => stored.name);
+  (await (await openGiven(place, undefined, NODE_READING)).candidates()).map(({ stored }) => stored.name);
 
 describe('the newest backup of a repository', () => {
   it('is one of the highest timeline, which begins before the one that was given up ends', async () => {
@@ -136,6 +136,6 @@ it('tries backups first that the newest timeline goes through', async () => {
     ],
   });
   const { candidates } = await openGiven(place, undefined, NODE_READING);
-  const order = byNewestTimeline(candidates, inventory).map(({ stored }) => stored.name);
+  const order = byNewestTimeline(await candidates(), inventory).map(({ stored }) => stored.name);
   expect(order).toEqual(['second', 'first', 'given-up', 'unknown']);
 });

@@ -50,10 +50,13 @@ describe('damage of a relation in a backup', () => {
     expect(copy.problems).toHaveLength(2);
   });
 
-  it('is told in one problem, however many pages it has', () => {
+  it('is told in one problem for each file, however many pages it has', () => {
     const damage = new BackupDamage();
-    for (let block = 0; block < 1000; block++) damage.addPage(block, page(block));
-    expect(damage.problems).toHaveLength(1);
-    expect(damage.problems[0].message).toMatch(/^block 0 of .* so are 1, 2, .*, 20 and 979 more/);
+    for (let block = 0; block < 1000; block++) damage.addPage(block, page(7));
+    for (const block of [1001, 1000]) damage.addPage(block, page(8));
+    expect(damage.problems.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^block 0 of base\/5\/7 .* so are 1, 2, .*, 20 and 979 more/),
+      expect.stringMatching(/^block 1000 of base\/5\/8 .* so is 1001:/),
+    ]);
   });
 });

@@ -240,6 +240,39 @@ describe.each([
   });
 });
 
+it('names the file that has a damaged page of one that is stored block by block', async () => {
+  const { files } = blockRepository({ compress: 'none' });
+  const backup = await open(files, INCR);
+  const file = { spcOid: 1663, dbOid: 5, relNumber: 2 };
+  const relation = new ReplayedRelation(file, new MemoryPages().newStore());
+  // none of its pages is one, and their headers say so
+  await loadRelations(backup, await ManifestCheck.of(backup), [relation], false);
+  const parts = { [FULL]: 'block 0 of .*; so are 2, 3:', [INCR]: 'block 1 of .*; so is 4:' };
+  expect(relation.damage.problems.map(({ file, message }) => [file, message])).toEqual(
+    Object.entries(parts).map(([label, blocks]) => {
+      const path = `/backup/main/${label}/pg_data/base/5/2.pgbi`;
+      return [
+        expect.stringMatching(new RegExp(`${path}$`)),
+        expect.stringMatching(new RegExp(`^${blocks.replace(' of ', ` of base/5/2 \\(\\S+${path}\\)`)}`)),
+      ];
+    }),
+  );
+});
+
+it('says what to do where a manifest tells of more files than fit into memory', async () => {
+  const listed = Object.fromEntries(Array.from({ length: 1_002_000 }, (_, i) => [`pg_data/${i}`, NO_FILE]));
+  const files = new RepositoryWriter().backup(FULL, {}, listed).done();
+  await expect(open(files, FULL)).rejects.toMatchObject({
+    code: 'file-too-large',
+    file: expect.stringMatching(/backup\.manifest$/),
+    message: expect.stringMatching(
+      /more than 1000000 files, .*: restore the backup by pgbackrest restore, and/,
+    ),
+  });
+});
+
+const NO_FILE = { size: 0 };
+
 describe('a damaged repository', () => {
   const whole = (): Record<string, Uint8Array> =>
     new RepositoryWriter({ bundle: true, compress: 'gz' }).backup(FULL, SOME).done();
@@ -539,9 +572,16 @@ describe('a repository is found', () => {
   it('but not as one without backups, or without WAL, where these may not be looked at', async () => {
     const wal = { 'archive/main/15-1/0000000100000000/x': text('') };
     const root = folderOf({ ...new RepositoryWriter().backup(FULL, SOME).done(), ...wal });
-    for (const path of ['backup', 'backup/main', 'archive', 'archive/main']) {
+    for (const path of ['archive', 'archive/main']) {
       const folder = withClosed((await openPath(root)) as SourceFolder, path);
       await expect(findRepository(folder, NODE_READING), path).rejects.toMatchObject({ code: 'unreadable' });
+    }
+    for (const path of ['backup', 'backup/main']) {
+      const folder = withClosed((await openPath(root)) as SourceFolder, path);
+      const [repository, ...others] = (await findRepository(folder, NODE_READING))!.repositories;
+      expect(repository.wal, path).toHaveLength(1);
+      await expect(repository.backups(), path).rejects.toMatchObject({ code: 'unreadable' });
+      expect(others).toEqual([]);
     }
     expect((await find(root))?.repositories).toHaveLength(1);
   });

@@ -97,6 +97,24 @@ describe('a delta backup of WAL-G', () => {
     expect(given.sort()).toEqual(FILES);
   });
 
+  it('is read about once, however few increments may be kept', async () => {
+    const opened: Opened = [];
+    const [newest, , , full] = await chain(opened);
+    const backup = backupOfLayers([newest, full], NODE_READING, 1);
+    let count = 0;
+    await backup.visit(
+      () => true,
+      async (_, body) => {
+        count++;
+        for await (const __ of body);
+      },
+    );
+    expect(count).toBe(FILES.length);
+    // for each file from its tar file to that of the next one
+    const parts = opened.flatMap((one) => (one.startsWith('newest ') ? [one.slice(-8, -7)] : []));
+    expect(parts.join('')).toBe('1122233');
+  });
+
   it('is read no further than what is wanted', async () => {
     const opened: Opened = [];
     const backup = backupOfLayers(await chain(opened), NODE_READING);

@@ -84,3 +84,13 @@ describe('files_metadata.json of WAL-G', () => {
     expect(() => files(text)).toThrow(expect.objectContaining({ code: 'bad-repository' }));
   });
 });
+
+it('what tells of more files than fit into memory says what to do', () => {
+  const bytes = Buffer.from(`{"Files":{${'"a":{},'.repeat(1_200_000)}"b":{}}}`);
+  expect(() => parseFilesMetadata(bytes, 'x')).toThrow(
+    expect.objectContaining({
+      code: 'file-too-large',
+      message: expect.stringMatching(/^x tells of more files .* wal-g backup-fetch/),
+    }),
+  );
+});

@@ -193,8 +193,8 @@ describeServers('a repository of WAL-G, of', (postgres) => {
 
     it('names a tar file that is cut off', async () => {
       for (const [backup, code] of [
-        [full, 'corrupt-compression'],
-        [first, 'corrupt-compression'],
+        [full, 'damaged-backup'],
+        [first, 'damaged-backup'],
       ] as const) {
         const path = at(backup.name, 'tar_partitions', tarOf(backup, ordersFile()));
         const bytes = readFileSync(path);

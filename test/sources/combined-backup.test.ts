@@ -5,6 +5,7 @@ import { NODE_READING } from '../../src/node/reading.js';
 import { openBackup } from '../../src/sources/backup.js';
 import type { Backup } from '../../src/sources/backup-parts.js';
 import { combineBackups } from '../../src/sources/combined-backup.js';
+import { WalError } from '../../src/wal/error.js';
 import { folderOf } from '../support/folder.js';
 
 const BLCKSZ = 8192;
@@ -110,6 +111,19 @@ describe('a chain of incremental backups', () => {
       1, 12, 23, 4, 0, 26,
     ]);
     expect(await blocksOf(await combine(open(FIRST), open(FULL)))).toEqual([1, 12, 13, 4]);
+  });
+
+  it('lacks what any of them lacks', async () => {
+    const lack = (what: string): WalError[] => [new WalError('missing-backup', what)];
+    const [full, first] = [await open(FULL), await open(FIRST)];
+    const combined = await combineBackups(
+      [
+        { ...full, passedOver: lack('of the full one') },
+        { ...first, passedOver: lack('of the first') },
+      ],
+      NODE_READING,
+    );
+    expect(combined.passedOver?.map(({ message }) => message)).toEqual(['of the full one', 'of the first']);
   });
 
   it('does not bring back what was truncated', async () => {

@@ -1,5 +1,5 @@
 import { LAYOUTS, type Repository, type StoredBackup } from '../../src/repos/index.js';
-import type { RepositoryPlace } from '../../src/repos/repository.js';
+import { NOTHING_KNOWN, type RepositoryPlace } from '../../src/repos/repository.js';
 import { noBackup } from '../../src/sources/backup-parts.js';
 
 /** Repositories that are what a test says, by the names of the places that lead to them, of which no other test has any. */
@@ -36,16 +36,3 @@ export function fakeRepository(
 export function fakePlace(name: string, place: RepositoryPlace): void {
   places.set(name, place);
 }
-
-const NOTHING_KNOWN = {
-  type: 'full',
-  parent: undefined,
-  startLsn: undefined,
-  endLsn: undefined,
-  timeline: undefined,
-  startTime: undefined,
-  stopTime: undefined,
-  size: undefined,
-  storedSize: undefined,
-  problem: undefined,
-} as const;

@@ -79,7 +79,8 @@ export async function examineArchive(
     const given = await openGiven(inputs, options.backup, asking.reading);
     const { repositories } = given;
     // what is asked of some of its WAL is not asked of its backups
-    const listed = given.isPart ? [] : await listBackups(repositories);
+    const unreadable: WalError[] = [];
+    const listed = await listBackups(given.isPart ? [] : repositories, (problem) => unreadable.push(problem));
     // one that is of no repository is a place to look for WAL, too
     const place =
       options.backup === undefined || given.chosen
@@ -97,7 +98,6 @@ export async function examineArchive(
     const format = inventory.format ?? formatOf(verified.values());
     if (format === undefined) throw problems[0] ?? noWal(inventory);
     if (verify) await addRangeProblems(verified.values(), { ...inventory, format }, asking);
-    const unreadable: WalError[] = [];
     const backups = await readArchiveBackups(inventory.backups, listed, asking.reading, (problem) =>
       unreadable.push(problem),
     );
@@ -172,8 +172,8 @@ async function addRangeProblems(
   inventory: UsableInventory,
   { reading }: Asking,
 ): Promise<void> {
-  for (const { name, manifest, problems } of new Set(verified)) {
-    if (manifest) problems.push(...(await rangeProblems(name, manifest.walRanges, inventory, reading)));
+  for (const { name, walRanges, problems } of new Set(verified)) {
+    problems.push(...(await rangeProblems(name, walRanges, inventory, reading)));
   }
 }
 

@@ -1,5 +1,6 @@
 import { backupProblems } from '../../repos/backup-problems.js';
 import type { Repository, StoredBackup } from '../../repos/index.js';
+import { problemOf } from '../../sources/stored-bytes.js';
 import type { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
@@ -28,13 +29,20 @@ export interface ListedBackup {
   endLsn: Lsn | undefined;
 }
 
-/** All backups of repositories. @throws WalError */
-export async function listBackups(repositories: readonly Repository[]): Promise<ListedBackup[]> {
+/** All backups of repositories. @param onUnlisted told why those of one are not known */
+export async function listBackups(
+  repositories: readonly Repository[],
+  onUnlisted: (problem: WalError) => void,
+): Promise<ListedBackup[]> {
   const listed: ListedBackup[] = [];
   for (const repository of repositories) {
-    const problems = await backupProblems(repository);
-    for (const stored of await repository.backups()) {
-      listed.push(listedOf(stored, repository, problems.get(stored.name)));
+    try {
+      const problems = await backupProblems(repository);
+      for (const stored of await repository.backups()) {
+        listed.push(listedOf(stored, repository, problems.get(stored.name)));
+      }
+    } catch (error) {
+      onUnlisted(problemOf(error));
     }
   }
   return listed;

@@ -10,7 +10,7 @@ import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
 import type { Asking } from '../asking.js';
 import type { ChosenBackup } from '../given.js';
-import { type VerifiedBackup, verifyBackup } from './verify.js';
+import { KnownFiles, type VerifiedBackup, verifyBackup } from './verify.js';
 
 /** A backup whose files are to be read. */
 export interface ToVerify {
@@ -96,7 +96,7 @@ export async function verifyAll(
   if (backups.length === 0) return new Map();
   asking.enter('verify');
   const verified = new Map<string, VerifiedBackup>();
-  const known = new Map<string, WalError | undefined>();
+  const known = new KnownFiles();
   const isSized = backups.every(({ size }) => size !== undefined);
   const total = isSized ? backups.reduce((sum, { size = 0 }) => sum + size, 0) : undefined;
   let done = 0;
@@ -119,7 +119,7 @@ async function verifyOne(
     const backup = await one.open();
     return await verifyBackup(backup, { ...options, startLsn: one.startLsn ?? (await startOf(backup)) });
   } catch (error) {
-    const nothing = { checksums: undefined, pages: undefined, control: undefined, manifest: undefined };
+    const nothing = { checksums: undefined, pages: undefined, control: undefined, walRanges: [] };
     return { ...nothing, name: one.name, files: 0, bytes: 0, problems: [problemOf(error)] };
   }
 }

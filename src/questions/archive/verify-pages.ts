@@ -1,7 +1,7 @@
 import { faultOfPage } from '../../heap/page-check.js';
+import { PageCutter } from '../../sources/page-cutter.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
-import { BLCKSZ } from '../../wal/record.js';
 import { BLOCKS_PER_FILE } from '../../wal/relation-path.js';
 
 /** A file of a relation's, of whichever fork, and which of its files of 1 GiB it is. */
@@ -34,24 +34,17 @@ export class PagesPassing {
   ofFile(path: string): ((piece: Uint8Array) => void) | undefined {
     const match = RELATION_FILE.exec(path);
     if (!match) return undefined;
-    const page = new Uint8Array(BLCKSZ);
+    const cutter = new PageCutter();
     let block = Number(match[1] ?? 0) * BLOCKS_PER_FILE;
-    let filled = 0;
     let file: BadBlocks | undefined;
     return (piece) => {
-      for (let at = 0; at < piece.length; ) {
-        const taken = Math.min(piece.length - at, BLCKSZ - filled);
-        page.set(piece.subarray(at, at + taken), filled);
-        filled += taken;
-        at += taken;
-        if (filled < BLCKSZ) continue;
+      for (const page of cutter.pagesOf(piece)) {
         if (!this.isSound(page, block)) {
           file ??= this.newFile(path);
           file.count++;
           if (file.blocks.length < BLOCKS_NAMED) file.blocks.push(block);
         }
         block++;
-        filled = 0;
       }
     };
   }
@@ -60,7 +53,7 @@ export class PagesPassing {
     this.count++;
     const fault = faultOfPage(page, block, true);
     if (fault === undefined || this.startLsn === undefined) return fault === undefined;
-    const view = new DataView(page.buffer);
+    const view = new DataView(page.buffer, page.byteOffset);
     const lsn = (BigInt(view.getUint32(0, true)) << 32n) | BigInt(view.getUint32(4, true));
     return lsn >= this.startLsn;
   }

@@ -1,16 +1,9 @@
-import type { BackupManifest } from '../../cluster/backup-manifest.js';
-import { parseBackupManifest } from '../../cluster/backup-manifest.js';
+import type { BackupManifest, ManifestWalRange } from '../../cluster/backup-manifest.js';
 import { type ControlFile, soundControlFile } from '../../cluster/control-file.js';
 import type { Backup } from '../../sources/backup-parts.js';
-import {
-  CONTROL_FILE,
-  CONTROL_FILE_SIZE,
-  LARGEST_MANIFEST,
-  MANIFEST_FILE,
-} from '../../sources/backup-parts.js';
+import { CONTROL_FILE, CONTROL_FILE_SIZE, MANIFEST_FILE, readManifest } from '../../sources/backup-parts.js';
 import { ManifestCheck } from '../../sources/manifest-check.js';
 import { ProblemList } from '../../sources/problem-list.js';
-import { readWhole } from '../../sources/read.js';
 import type { Reading } from '../../sources/reading.js';
 import { problemOf, storedBytes } from '../../sources/stored-bytes.js';
 import { WalError } from '../../wal/error.js';
@@ -35,8 +28,8 @@ export interface VerifiedBackup {
   problems: WalError[];
   /** As far as it was found and is sound. @internal */
   control: ControlFile | undefined;
-  /** Undefined where there is none that can be read. @internal */
-  manifest: BackupManifest | undefined;
+  /** WAL that it cannot do without, by its manifest. @internal */
+  walRanges: readonly ManifestWalRange[];
 }
 
 export interface VerifyOptions {
@@ -46,8 +39,31 @@ export interface VerifyOptions {
   /** Told how many bytes of files more were read. */
   onBytes(count: number): void;
   /** What is known of files of a repository that were read for other backups, which several build on; added to. */
-  known: Map<string, WalError | undefined>;
+  known: KnownFiles;
 }
+
+/** What was found of files. Not of all where they are very many: the others are read again. */
+export class KnownFiles {
+  private readonly files = new Map<string, WalError | undefined>();
+  private damaged = 0;
+
+  has(key: string): boolean {
+    return this.files.has(key);
+  }
+
+  get(key: string): WalError | undefined {
+    return this.files.get(key);
+  }
+
+  add(key: string, problem: WalError | undefined): void {
+    if (this.files.size === MOST_KNOWN || (problem && this.damaged === MOST_KNOWN_DAMAGED)) return;
+    this.files.set(key, problem);
+    if (problem) this.damaged++;
+  }
+}
+
+const MOST_KNOWN = 2_000_000;
+const MOST_KNOWN_DAMAGED = 10_000;
 
 /** As `pg_verifybackup` does by default (`verifybackup`, src/bin/pg_verifybackup/pg_verifybackup.c, 13 to 19). */
 const IGNORED: ReadonlySet<string> = new Set([
@@ -107,7 +123,7 @@ class Verification {
       pages: withPages ? this.pages!.count : undefined,
       problems: this.problems.list(),
       control: this.control,
-      manifest: this.manifest,
+      walRanges: this.manifest?.walRanges ?? [],
     };
   }
 
@@ -121,8 +137,7 @@ class Verification {
         (path) => path === MANIFEST_FILE,
         async (path, body) => {
           const source = { name: `${backup.name}/${path}`, open: () => body };
-          const bytes = await readWhole(source, LARGEST_MANIFEST, options.reading);
-          this.manifest = parseBackupManifest(bytes, source.name);
+          this.manifest = await readManifest(source, options.reading);
         },
       );
       return true;
@@ -188,7 +203,7 @@ class Verification {
 
   private note(path: string, problem: WalError | undefined): void {
     const key = this.keyOf(path);
-    if (key !== undefined) this.options.known.set(key, problem);
+    if (key !== undefined) this.options.known.add(key, problem);
     if (problem) this.problems.add(problem);
   }
 

@@ -77,7 +77,8 @@ async function stockOf(
   const backup = await given.openBackup();
   const inventory = await takeInventoryFor(backup, given.wal, asking.reading);
   const chosen =
-    given.chosen ?? (table === undefined ? undefined : candidateForNames(given, inventory, true));
+    given.chosen ??
+    (table === undefined ? undefined : candidateForNames(await given.candidates(), inventory, true));
   return {
     inventory,
     backup: backup ?? (await chosen?.stored.open()),

@@ -11,7 +11,14 @@ import type { UsableInventory } from '../../sources/inventory.js';
 import { problemOf } from '../../sources/stored-bytes.js';
 import { WalError } from '../../wal/error.js';
 import { type Asking, ask, type QuestionOptions } from '../asking.js';
-import { type ChosenBackup, candidateForNames, checkBackup, nameOfChosen, openGiven } from '../given.js';
+import {
+  type ChosenBackup,
+  candidateForNames,
+  candidatesIfAny,
+  checkBackup,
+  nameOfChosen,
+  openGiven,
+} from '../given.js';
 import type { Platform } from '../platform.js';
 import { scanInto } from '../scan-segments.js';
 import { unusedSegments } from '../unused-segments.js';
@@ -41,11 +48,13 @@ export async function findIncidents(
     const asked = await given.openBackup();
     const inventory = await takeInventoryFor(asked, given.wal, asking.reading);
     asking.enter('names');
-    const fitting = given.chosen ?? candidateForNames(given, inventory, table !== undefined);
+    const candidates = await candidatesIfAny(given);
+    const fitting = given.chosen ?? candidateForNames(candidates.found, inventory, table !== undefined);
     const chosen = options.backup === false ? undefined : fitting;
+    const lacking = options.backup === false ? undefined : candidates.problem;
     const names =
       asked === undefined
-        ? await namesOf(chosen, inventory, table, asking)
+        ? await namesOf(chosen, lacking, inventory, table, asking)
         : { found: await readRelationNames(asked, inventory, asking), problem: undefined };
     const { found } = names;
     const files = table && filesOfTable(found, table).map(formatLocator);
@@ -72,21 +81,27 @@ export async function findIncidents(
 /**
  * The names that a backup tells which nobody asked for: where it cannot be read, what is asked about numbers has its
  * answer all the same.
+ * @param lacking why there is none, where that is not as it should be
  */
 async function namesOf(
   chosen: ChosenBackup | undefined,
+  lacking: WalError | undefined,
   inventory: UsableInventory,
   table: TableChoice | undefined,
   asking: Asking,
 ): Promise<{ found: NamesFound | undefined; problem: WalError | undefined }> {
-  if (chosen === undefined) return { found: undefined, problem: undefined };
+  if (chosen === undefined) return { found: undefined, problem: lacking && namesUnknown(lacking) };
   try {
     const found = await readRelationNames(await chosen.stored.open(), inventory, asking);
     return { found, problem: undefined };
   } catch (error) {
     if (table !== undefined) throw error;
-    const { message, file, lsn } = problemOf(error);
-    const what = `the names of relations are not known: ${message}`;
-    return { found: undefined, problem: new WalError('incomplete-names', what, { file, lsn, cause: error }) };
+    return { found: undefined, problem: namesUnknown(problemOf(error)) };
   }
+}
+
+function namesUnknown(cause: WalError): WalError {
+  const { message, file, lsn } = cause;
+  const what = `the names of relations are not known: ${message}`;
+  return new WalError('incomplete-names', what, { file, lsn, cause });
 }

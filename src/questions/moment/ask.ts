@@ -57,12 +57,12 @@ export async function findMoment(
 ): Promise<MomentFound> {
   const { time, quick = false } = options;
   return ask(options, platform, async (asking) => {
-    const { wal, repositories } = await openGiven(inputs, undefined, asking.reading);
+    const { wal, repositories, isPart } = await openGiven(inputs, undefined, asking.reading);
     const inventory = await takeUsableInventory(wal, asking.reading, { headersOnly: quick });
     const { format } = inventory;
     const { answers, problems } = quick
       ? await bisect(inventory, time, asking)
-      : await searchAll(inventory, repositories, time, asking);
+      : await searchAll(inventory, isPart ? [] : repositories, time, asking);
     const starts = inventory.segments.map(({ start }) => start);
     const startLsn = lowest(starts);
     const endLsn = highest(starts.map((start) => start + BigInt(format.segmentSize)));
@@ -84,7 +84,7 @@ async function searchAll(
   asking: Asking,
 ): Promise<{ answers: TimelineAnswer[]; problems: WalError[] }> {
   const unreadable: WalError[] = [];
-  const listed = await listBackups(repositories);
+  const listed = await listBackups(repositories, (problem) => unreadable.push(problem));
   const backups = await readArchiveBackups(inventory.backups, listed, asking.reading, (problem) =>
     unreadable.push(problem),
   );

@@ -11,6 +11,7 @@ import { takeInventoryFor } from '../../replay/wal-of-backup.js';
 import { type BackupConfig, type ConfigSetting, readBackupConfig } from '../../sources/backup-config.js';
 import type { Backup } from '../../sources/backup-parts.js';
 import type { ByteSource, SourceFolder } from '../../sources/byte-source.js';
+import { listFolder } from '../../sources/folders.js';
 import type { Inputs } from '../../sources/input.js';
 import type { Inventory, OtherCluster, SegmentFile, UsableInventory } from '../../sources/inventory.js';
 import { problemsOfStart } from '../../sources/manifest-check.js';
@@ -26,9 +27,12 @@ import {
   type Given,
   nameOfChosen,
   nothingToRestore,
+  openCandidate,
   openGiven,
+  passOver,
   type StoredBackupName,
 } from '../given.js';
+import { mayReach } from '../last-place.js';
 import type { Platform } from '../platform.js';
 import { unusedSegments } from '../unused-segments.js';
 import { type BeforeDelete, beforeDelete, type SparedLoss } from './before-delete.js';
@@ -104,16 +108,36 @@ export async function planRecovery(
   return ask(options, platform, async (asking) => {
     const given = await openGiven(inputs, options.backup, asking.reading);
     const opened = await given.openBackup();
-    if (opened !== undefined) return planFrom(opened, given.chosen, given, options, platform, asking);
+    if (opened !== undefined) {
+      const stock = stockOf(given.wal, asking.reading);
+      return planFrom(opened, given.chosen, stock, options, platform, asking);
+    }
     const { target } = options;
-    const tries = candidatesFor(target.kind === 'before-delete' ? LATEST : target, given);
+    const candidates = await given.candidates();
+    let tries = candidatesFor(target.kind === 'before-delete' ? LATEST : target, candidates);
+    const stock = stockOf(given.wal, asking.reading);
+    const passedOver: WalError[] = [];
     let first: PlannedRecovery | undefined;
-    for (const one of tries) {
-      const planned = await planFrom(await one.stored.open(), one, given, options, platform, asking);
-      if (planned.plan.obstacle === undefined) return planned;
+    for (let one = tries.shift(); one !== undefined; one = tries.shift()) {
+      const backup = await openCandidate(one, passedOver);
+      if (backup === undefined) continue;
+      let planned: PlannedRecovery;
+      try {
+        planned = await planFrom(backup, one, stock, options, platform, asking);
+      } catch (error) {
+        if (!(error instanceof WalError) || error.code !== 'damaged-backup') throw error;
+        passedOver.push(passOver(one.stored, error));
+        continue;
+      }
+      planned.unread.push(...passedOver);
+      const { obstacle } = planned.plan;
+      if (obstacle === undefined) return planned;
+      if (first === undefined && obstacle.reason === 'target-not-found') {
+        tries = await mayReach(planned.target, tries, await stock(backup, undefined), asking);
+      }
       first ??= planned;
     }
-    if (first === undefined) throw await noBackup(given);
+    if (first === undefined) throw passedOver[0] ?? (await noBackup(given));
     return first;
   });
 }
@@ -125,10 +149,30 @@ async function noBackup({ repositories }: Given): Promise<WalError> {
   return new WalError('no-backup', 'a plan needs a base backup: give --backup, or a repository that has one');
 }
 
+/** Takes stock of the WAL that goes with a backup. @param ownWal what came with it */
+type Stock = (backup: Backup, ownWal: SourceFolder | undefined) => Promise<UsableInventory>;
+
+/** Stock is taken once for all backups that have no WAL of their own. */
+function stockOf(wal: Given['wal'], reading: Reading): Stock {
+  let taken: Promise<UsableInventory> | undefined;
+  return async (backup, ownWal) => {
+    if (ownWal !== undefined && (await hasFiles(ownWal, reading))) {
+      return takeInventoryFor(backup, [...wal, ownWal], reading);
+    }
+    taken ??= takeInventoryFor(backup, wal, reading);
+    return taken;
+  };
+}
+
+/** Tools leave a `pg_wal` of nothing but folders. */
+async function hasFiles(folder: SourceFolder, reading: Reading): Promise<boolean> {
+  return (await listFolder(folder, reading)).some(({ kind }) => kind !== 'folder');
+}
+
 async function planFrom(
   opened: Backup,
   chosen: ChosenBackup | undefined,
-  { wal }: Given,
+  stock: Stock,
   options: PlanOptions,
   platform: Platform,
   asking: Asking,
@@ -137,8 +181,7 @@ async function planFrom(
   const backup = await readBaseBackup(opened);
   const control = await controlOf(opened);
   const ownWal = await opened.wal();
-  const all = [...wal, ...(ownWal === undefined ? [] : [ownWal])];
-  const inventory = await takeInventoryFor(opened, all, reading);
+  const inventory = await stock(opened, ownWal);
   const { format, otherClusters = [] } = inventory;
   asking.enter('search');
   const { target, timeline, spared, problems } = await aimOf(inventory, opened, backup, options, platform);

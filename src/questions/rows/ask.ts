@@ -31,10 +31,14 @@ import {
   byNewestTimeline,
   type ChosenBackup,
   candidatesFor,
+  candidatesIfAny,
   checkBackup,
   nameOfChosen,
+  openCandidate,
   openGiven,
+  passOver,
 } from '../given.js';
+import { mayReach } from '../last-place.js';
 import type { Platform } from '../platform.js';
 import { unusedSegments } from '../unused-segments.js';
 import { parseColumns } from './columns.js';
@@ -86,27 +90,53 @@ export async function recoverRows(
     const asked = await given.openBackup();
     const inventory = await takeInventoryFor(asked, given.wal, asking.reading);
     asking.enter('replay');
-    if (asked !== undefined || given.candidates.length === 0) {
-      return rowsWith(asked, given.chosen, inventory, options, asking);
+    if (asked !== undefined) {
+      return rowsWith({ backup: asked, chosen: given.chosen, passedOver: [] }, inventory, options, asking);
     }
-    const tries = candidatesFor(question.kind === 'as-of' ? question.target : LATEST, given);
+    const { found, problem } = needsBackup(options)
+      ? { found: await given.candidates(), problem: undefined }
+      : await candidatesIfAny(given);
+    const tries = candidatesFor(question.kind === 'as-of' ? question.target : LATEST, found);
     if (question.kind === 'history') tries.reverse();
-    return firstAnswer(byNewestTimeline(tries, inventory), inventory, options, asking);
+    const passedOver = problem === undefined ? [] : [problem];
+    return firstAnswer(byNewestTimeline(tries, inventory), passedOver, inventory, options, asking);
   });
 }
 
-/** Rows out of the first of these backups that has an answer; of a history the first is the oldest. */
+/** Without columns or with a table's name, the WAL alone has no answer. */
+const needsBackup = ({ table, columns }: RecoverRowsOptions): boolean =>
+  table !== undefined || columns === undefined;
+
+/** What rows are out of, beside the WAL. */
+interface RowsOrigin {
+  backup: Backup | undefined;
+  chosen: ChosenBackup | undefined;
+  /** Why it is not another backup, which cannot be read. */
+  passedOver: readonly WalError[];
+}
+
+/**
+ * Rows out of the first of these backups that has an answer, or of the WAL alone where none can be opened; of a history
+ * the first is the oldest.
+ * @param lacking why backups are not among these
+ */
 async function firstAnswer(
-  tries: readonly ChosenBackup[],
+  all: readonly ChosenBackup[],
+  lacking: readonly WalError[],
   inventory: UsableInventory,
   options: RecoverRowsOptions,
   asking: Asking,
 ): Promise<RecoveredRows> {
+  const passedOver = [...lacking];
+  const target = targetOf(options.question);
+  let tries = [...all];
   let problem: WalError | undefined;
   let empty: RecoveredRows | undefined;
-  for (const one of tries) {
+  for (let chosen = tries.shift(); chosen !== undefined; chosen = tries.shift()) {
+    const backup = await openCandidate(chosen, passedOver);
+    if (backup === undefined) continue;
     try {
-      const rows = await rowsWith(await one.stored.open(), one, inventory, options, asking);
+      const rows = await rowsWith({ backup, chosen, passedOver }, inventory, options, asking);
       if (isAnswer(rows, options)) {
         empty?.close();
         return rows;
@@ -118,11 +148,23 @@ async function firstAnswer(
         empty?.close();
         throw error;
       }
+      if (error.code === 'damaged-backup') passedOver.push(passOver(chosen.stored, error));
+      else if (problem === undefined && mayBeOnOlder(error, options.question))
+        tries = await mayReach(target, tries, inventory, asking);
       problem ??= error;
     }
   }
   if (empty) return empty;
-  throw problem;
+  if (problem !== undefined) throw problem;
+  if (passedOver.length > 0 && needsBackup(options)) throw passedOver[0];
+  const origin = { backup: undefined, chosen: undefined, passedOver: passedOver.map(walAlone) };
+  return rowsWith(origin, inventory, options, asking);
+}
+
+function walAlone(cause: WalError): WalError {
+  const { code, message, file, lsn } = cause;
+  const what = `the rows are those that the WAL alone tells, without those that only a backup has: ${message}`;
+  return new WalError(code, what, { file, lsn, cause });
 }
 
 /** That a transaction deleted no rows may be so on one timeline, or since one backup, only. */
@@ -131,13 +173,13 @@ const isAnswer = (rows: RecoveredRows, { question }: RecoverRowsOptions): boolea
 
 /** Whether an older backup may have the answer that this one has not. */
 const mayBeSinceOlder = (error: WalError, question: RowsQuestion): boolean =>
-  ['target-before-backup', 'backup-not-consistent', 'missing-backup'].includes(error.code) ||
-  mayBeOnOlder(error, question);
+  ['target-before-backup', 'backup-not-consistent', 'missing-backup', 'damaged-backup'].includes(
+    error.code,
+  ) || mayBeOnOlder(error, question);
 
 /** Rows out of one backup, or none, and of the newest timeline that has an answer. */
 async function rowsWith(
-  backup: Backup | undefined,
-  chosen: ChosenBackup | undefined,
+  origin: RowsOrigin,
   inventory: UsableInventory,
   options: RecoverRowsOptions,
   asking: Asking,
@@ -149,11 +191,11 @@ async function rowsWith(
   try {
     for (const timeline of timelines) {
       const chain = timelineChain(inventory, timeline);
-      const replay = new TimelineReplay(inventory.format, chain, backup, pages, asking);
+      const replay = new TimelineReplay(inventory.format, chain, origin.backup, pages, asking);
       for (const problem of [...inventory.problems, ...unusedSegments(inventory)])
         replay.problems.push(problem);
       try {
-        const rows = await new TimelineRecovery(options, chosen, replay, pages).answer();
+        const rows = await new TimelineRecovery(options, origin, replay, pages).answer();
         if (isAnswer(rows, options)) return rows;
         empty ??= rows;
       } catch (error) {
@@ -197,7 +239,7 @@ class TimelineRecovery {
 
   constructor(
     private readonly options: RecoverRowsOptions,
-    private readonly chosen: ChosenBackup | undefined,
+    private readonly origin: RowsOrigin,
     private readonly replay: TimelineReplay,
     private readonly pages: Pages,
   ) {}
@@ -289,7 +331,7 @@ class TimelineRecovery {
     const replayed = (file: RelFileLocator): ReplayedRelation => byFile.get(formatLocator(file))!;
     return new RecoveredRows({
       head: replay.headOf(pass),
-      storedBackup: nameOfChosen(this.chosen),
+      storedBackup: nameOfChosen(this.origin.chosen),
       question: question.kind,
       table: { ...relation, database },
       columns,
@@ -313,7 +355,12 @@ class TimelineRecovery {
       passedOver,
       droppedColumns: await droppedIn(cluster, relation),
       isGiven: this.options.columns !== undefined,
-      problems: distinctProblems([...replay.problems, ...cluster.problems, ...problems]),
+      problems: distinctProblems([
+        ...this.origin.passedOver,
+        ...replay.problems,
+        ...cluster.problems,
+        ...problems,
+      ]),
       signal: this.options.signal,
       pages: this.pages,
     });
@@ -384,7 +431,7 @@ class TimelineRecovery {
     const table = { database: '', schema: '', name: String(file.relNumber), file };
     return new RecoveredRows({
       head: replay.headOf(pass),
-      storedBackup: nameOfChosen(this.chosen),
+      storedBackup: nameOfChosen(this.origin.chosen),
       question: question.kind,
       table,
       columns,
@@ -404,7 +451,7 @@ class TimelineRecovery {
       passedOver,
       droppedColumns: [],
       isGiven: true,
-      problems: replay.problems,
+      problems: [...this.origin.passedOver, ...replay.problems],
       signal: this.options.signal,
       pages: this.pages,
     });
@@ -466,6 +513,12 @@ function xidIn(question: RowsQuestion): number | undefined {
   if (question.kind === 'deleted-by') return question.xid === 'last' ? undefined : withoutEpoch(question.xid);
   if (question.kind !== 'as-of' || question.target.kind !== 'xid') return undefined;
   return withoutEpoch(question.target.xid);
+}
+
+/** What WAL there must be for an answer. */
+function targetOf(question: RowsQuestion): StopTarget {
+  if (question.kind === 'as-of') return question.target;
+  return question.kind === 'history' || question.xid === 'last' ? LATEST : beforeEndOf(question.xid);
 }
 
 /** The moment before a transaction commits. */

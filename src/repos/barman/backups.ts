@@ -68,7 +68,7 @@ function problemIn(id: string, info: BackupInfo, { name: file }: ByteSource): Wa
   const { status, error, mode = '', encryption } = info;
   if (!RESTORABLE.includes(status)) {
     const why = error === undefined ? '' : ` (${error})`;
-    const message = `the backup ${id} cannot be restored: Barman calls it ${status}${why} in ${file}; choose another one`;
+    const message = `Barman calls the backup ${id} ${status}${why} in ${file}, and does not restore it; choose another one`;
     return new WalError('unknown-backup', message, { file });
   }
   if (mode.startsWith('snapshot')) {

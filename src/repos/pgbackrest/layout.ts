@@ -30,7 +30,7 @@ export const pgBackRest: RepositoryLayout = {
 /** What a place is of a repository. */
 interface Spot {
   stanzas: StanzaFolders[];
-  /** Why not all that they have can be looked at. */
+  /** Why not all WAL that they have can be looked at. */
   closed?: WalError | undefined;
   /** That cluster alone: `15-2`. */
   archiveId?: string;
@@ -147,9 +147,9 @@ async function stanzaAround(folder: SourceFolder, side: Side, reading: Reading):
   const root = parent && ownName(parent) === side ? parent.parent : undefined;
   const [beside] = root ? await foldersIn(root, [side === 'archive' ? 'backup' : 'archive'], reading) : [];
   const [other] = beside ? await foldersIn(beside, [name], reading) : [];
-  return side === 'archive'
-    ? { name, archive: folder, backup: other }
-    : { name, archive: other, backup: folder };
+  if (side === 'backup') return { name, archive: other, backup: folder };
+  const closed = beside && (await closedIn(beside, name, 'backup', reading));
+  return { name, archive: folder, backup: other, closed };
 }
 
 /** A stanza by its folder of WAL that has lost its information file, where the one of backups still has its own. */
@@ -168,7 +168,7 @@ async function stanzasOf(
   reading: Reading,
 ): Promise<Spot | undefined> {
   const stanzas = new Map<string, StanzaFolders>();
-  let closed: WalError | undefined;
+  const closed: Partial<Record<Side, WalError | undefined>> = {};
   for (const side of ['archive', 'backup'] as const) {
     const folder = sides[side];
     try {
@@ -178,20 +178,25 @@ async function stanzasOf(
         stanzas.set(name, { ...known, [side]: one });
       }
     } catch (error) {
-      closed ??= problemOf(error);
+      closed[side] = problemOf(error);
     }
   }
   if (stanzas.size === 0) return undefined;
   for (const [name, known] of stanzas) {
-    for (const side of ['archive', 'backup'] as const) {
-      const folder = known[side] === undefined ? sides[side] : undefined;
-      if (folder === undefined) continue;
-      closed ??= await closedIn(folder, name, side, reading);
-      const [bare] = await foldersIn(folder, [name], reading);
-      stanzas.set(name, { ...known, [side]: bare });
+    const { archive, backup } = sides;
+    if (known.archive === undefined && archive && closed.archive === undefined) {
+      closed.archive = await closedIn(archive, name, 'archive', reading);
+      const [bare] = await foldersIn(archive, [name], reading);
+      stanzas.set(name, { ...known, archive: bare });
+    }
+    if (known.backup === undefined && backup) {
+      const own = closed.backup ?? (await closedIn(backup, name, 'backup', reading));
+      const [bare] = own === undefined ? await foldersIn(backup, [name], reading) : [];
+      stanzas.set(name, { ...known, backup: bare, closed: own });
     }
   }
-  return { stanzas: [...stanzas.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), closed };
+  const all = [...stanzas.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return { stanzas: all, closed: closed.archive };
 }
 
 /** Why it cannot be told whether one of a repository's folders has something of a stanza. */

@@ -1,7 +1,7 @@
 import type { MappedTablespace } from '../../cluster/tablespace-map.js';
-import { LARGEST_MANIFEST } from '../../sources/backup-parts.js';
 import type { ByteSource } from '../../sources/byte-source.js';
 import type { Reading } from '../../sources/reading.js';
+import { WalError } from '../../wal/error.js';
 import { badInfo, readInfo } from './info-file.js';
 import type { ClusterId } from './repo-info.js';
 import {
@@ -90,7 +90,9 @@ export async function readManifest(
   const files = new Map<string, StoredFile>();
   const wrongPages = new Map<string, string>();
   const tablespaces: MappedTablespace[] = [];
+  let lines = 0;
   await readInfo(source, LARGEST_MANIFEST, passphrase, reading, (section, key, json, value) => {
+    if (++lines > MOST_LINES) throw tooManyFiles(source.name);
     try {
       if (section === 'target:file') {
         const parts = partsOf(key);
@@ -141,6 +143,17 @@ export async function readManifest(
   } catch (error) {
     throw named(error, source.name, 'what it says of the backup');
   }
+}
+
+/** All of them are kept, and so are other lines (docs/decisions/repositories.md). */
+const MOST_FILES = 1_000_000;
+const MOST_LINES = MOST_FILES + 1000;
+/** A file has some 160 bytes. */
+const LARGEST_MANIFEST = 256 * 1024 * 1024;
+
+function tooManyFiles(file: string): WalError {
+  const message = `${file} tells of more than ${MOST_FILES} files, and no more fit into memory: restore the backup by pgbackrest restore, and give the data folder`;
+  return new WalError('file-too-large', message, { file });
 }
 
 const OWN_SECTIONS = ['backrest', 'backup', 'backup:db', 'backup:option', 'cipher'];

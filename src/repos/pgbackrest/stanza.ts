@@ -31,6 +31,8 @@ export interface StanzaFolders {
   name: string;
   archive: SourceFolder | undefined;
   backup: SourceFolder | undefined;
+  /** Why its backups cannot be looked at. */
+  closed?: WalError | undefined;
 }
 
 /** A cluster of a stanza. */
@@ -60,7 +62,17 @@ export async function openStanza(folders: StanzaFolders, reading: Reading): Prom
     passedOver.push(problem);
   };
   const archiveInfo = archive && (await readArchiveInfo(archive, reading, pass));
-  const backupInfo = backup && (await readBackupInfo(backup, reading, pass));
+  let { closed } = folders;
+  const backupInfo =
+    backup &&
+    (await readBackupInfo(backup, reading, pass).catch((error: unknown) => {
+      const problem = problemOf(error);
+      // the WAL does not need it, and backups that are not encrypted tell of themselves
+      if (archiveInfo === undefined) throw problem;
+      if (archiveInfo.cipherPass !== undefined || problem.kind === 'system') closed ??= problem;
+      else pass(lostBackupInfo(problem));
+      return undefined;
+    }));
   const found = new Map<
     string,
     { id: ClusterId; number: number; archiveIds: string[]; wal: SourceFolder[] }
@@ -93,7 +105,7 @@ export async function openStanza(folders: StanzaFolders, reading: Reading): Prom
   const clusters: StanzaCluster[] = [];
   for (const { id, number, archiveIds, wal } of [...found.values()].sort((a, b) => a.number - b.number)) {
     // what an upgrade left behind that is gone in the meantime
-    if (wal.length === 0 && !(await backups?.hasAny(id))) continue;
+    if (wal.length === 0 && (closed !== undefined || !(await backups?.hasAny(id)))) continue;
     const repository: Repository = {
       tool: 'pgbackrest',
       name: archive ? `${archive.name}/${id.version}-${number}` : backup!.name,
@@ -102,10 +114,14 @@ export async function openStanza(folders: StanzaFolders, reading: Reading): Prom
       systemIdentifier: id.systemIdentifier,
       wal: wal.map(opened),
       passedOver,
-      backups: async () => backups?.of(id) ?? [],
+      async backups() {
+        if (closed !== undefined) throw closed;
+        return backups?.of(id) ?? [];
+      },
     };
     clusters.push({ repository, archiveIds });
   }
+  if (clusters.length === 0 && closed !== undefined) throw closed;
   return {
     clusters,
     wal: (one, decipher) => (passphrase === undefined ? one : decipher(one, passphrase)),
@@ -125,6 +141,12 @@ function lostArchiveInfo(
       ? `the WAL is read by what backup.info says of it; pgbackrest --stanza=${stanza} stanza-create makes it anew`
       : 'the WAL is encrypted by a passphrase that is in it alone: put back archive.info or archive.info.copy, from another copy of the repository';
   return badInfo(`${archive.name}/${ARCHIVE_INFO}`, `${gone}; ${advice}`);
+}
+
+/** Neither it nor its copy can be used. */
+function lostBackupInfo({ code, message, file, lsn }: WalError): WalError {
+  const what = `${message}; the backups are told by their own manifests instead`;
+  return new WalError(code, what, { file, lsn });
 }
 
 /** A folder that nothing can be read of. */

@@ -5,11 +5,11 @@ import type { ByteSource, SourceFolder } from '../../sources/byte-source.js';
 import { findBelow } from '../../sources/folders.js';
 import type { Reading } from '../../sources/reading.js';
 import { WalError } from '../../wal/error.js';
-import type { StoredBackup } from '../repository.js';
+import { NOTHING_KNOWN, type StoredBackup } from '../repository.js';
 import { badInfo, readEither } from './info-file.js';
 import { type Manifest, readManifest, type StoredFile } from './manifest.js';
 import type { BackupSummary } from './repo-info.js';
-import { type BackupPlace, placeOf, plainBytes } from './stored-file.js';
+import { type BackupPlace, partsOfBlocks, placeOf, plainBytes } from './stored-file.js';
 import { BadValue, countOf, lsnOf, maybe, timelineOf, timeOf } from './values.js';
 
 export const MANIFEST_FILE = 'backup.manifest';
@@ -74,20 +74,7 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) =>
 /** A backup that cannot be restored, of which nothing else is known. */
 export function brokenBackup(name: string, problem: WalError): StoredBackup {
   const type = name.endsWith('D') ? 'differential' : name.endsWith('I') ? 'incremental' : 'full';
-  return {
-    name,
-    type,
-    parent: undefined,
-    startLsn: undefined,
-    endLsn: undefined,
-    timeline: undefined,
-    startTime: undefined,
-    stopTime: undefined,
-    size: undefined,
-    storedSize: undefined,
-    problem,
-    open: () => Promise.reject(problem),
-  };
+  return { ...NOTHING_KNOWN, name, type, problem, open: () => Promise.reject(problem) };
 }
 
 /** The manifest in a backup's folder, or its copy. */
@@ -176,6 +163,10 @@ function filesOf(place: BackupPlace, own: SourceFolder, reading: Reading): Backu
       const file = files.get(path);
       return file && storedSource(place, file, `${own.name}/${file.path}`, reading);
     },
+    async partsOf(path) {
+      const file = files.get(path);
+      return file?.blocks && partsOfBlocks(place, file, reading);
+    },
   };
 }
 
@@ -203,26 +194,41 @@ function storedSource(place: BackupPlace, file: StoredFile, name: string, readin
   };
 }
 
+/** A file as PostgreSQL's own manifest would have it, made of what is kept of it as it is: there may be a million. */
+class FileInManifest implements ManifestFile {
+  readonly lastModified = undefined;
+
+  /** @param backups what the folder of all backups is called */
+  constructor(
+    readonly path: string,
+    private readonly file: StoredFile,
+    private readonly manifest: Manifest,
+    private readonly backups: string,
+  ) {}
+
+  get size(): number {
+    return this.file.size;
+  }
+
+  get checksum(): ManifestFile['checksum'] {
+    const { checksum } = this.file;
+    return checksum === undefined ? undefined : { algorithm: 'SHA1', hex: checksum };
+  }
+
+  get storedIn(): string {
+    const { label, compressType } = this.manifest;
+    return `${this.backups}/${this.file.reference ?? label}/${placeOf(this.file, compressType)}`;
+  }
+}
+
 /** What the manifest says, as PostgreSQL's own would: by it the files are checked as they are read. */
 function postgresManifest({ manifest }: BackupPlace, backups: SourceFolder): BackupManifest {
-  const { files, lsnStart, lsnStop, archiveStart, cluster, label, compressType } = manifest;
+  const { files, lsnStart, lsnStop, archiveStart, cluster } = manifest;
   const hasRange = lsnStart !== undefined && lsnStop !== undefined && archiveStart !== undefined;
   return {
     version: 2,
     systemIdentifier: cluster.systemIdentifier,
-    files: Array.from(files, ([path, file]): ManifestFile => {
-      const { size, checksum, reference = label } = file;
-      return {
-        path,
-        size,
-        lastModified: undefined,
-        checksum: checksum === undefined ? undefined : { algorithm: 'SHA1', hex: checksum },
-        // made when it is asked for: there may be a million
-        get storedIn() {
-          return `${backups.name}/${reference}/${placeOf(file, compressType)}`;
-        },
-      };
-    }),
+    files: Array.from(files, ([path, file]) => new FileInManifest(path, file, manifest, backups.name)),
     walRanges: hasRange
       ? [{ timeline: timelineOf(archiveStart), startLsn: lsnOf(lsnStart), endLsn: lsnOf(lsnStop) }]
       : [],

@@ -262,6 +262,7 @@ async function* bytesOfBlocks(
   const open = new Map<number, OpenBlock>();
   try {
     for (const run of runs) {
+      const { from, to } = placeIn(run, blockSize);
       let block = open.get(run.reference);
       if (block?.offset !== run.offset) {
         await block?.bytes.close();
@@ -272,8 +273,6 @@ async function* bytesOfBlocks(
         };
         open.set(run.reference, block);
       }
-      const from = run.block * blockSize;
-      const to = Math.min(run.superBlockSize, from + run.count * blockSize);
       while (block.at < to) {
         const piece = await block.bytes.some((block.at < from ? from : to) - block.at);
         if (piece === undefined) throw shortBlock(stored.name, manifest, run);
@@ -284,6 +283,49 @@ async function* bytesOfBlocks(
   } finally {
     for (const { bytes } of open.values()) await bytes.close();
   }
+}
+
+/** What a run has of its super block. */
+function placeIn(
+  { block, count, superBlockSize }: BlockRun,
+  blockSize: number,
+): { from: number; to: number } {
+  const from = block * blockSize;
+  return { from, to: Math.min(superBlockSize, from + count * blockSize) };
+}
+
+/**
+ * In which file of the repository a byte of a file lies, by its place; for files that are stored by blocks.
+ * @throws WalError as reading the file does
+ */
+export async function partsOfBlocks(
+  place: BackupPlace,
+  file: StoredFile,
+  reading: Reading,
+): Promise<(at: number) => string> {
+  const stored = await storedPart(place, file, reading);
+  const ends: number[] = [];
+  const names: string[] = [];
+  let end = 0;
+  for (const run of await blockRuns(place, file, stored, reading)) {
+    const { from, to } = placeIn(run, file.blocks!.size);
+    end += to - from;
+    ends.push(end);
+    const { folder, path } = await superBlockPlace(place, file, run, stored.name);
+    names.push(`${folder.name}/${path}`);
+  }
+  return (at) => names[firstAfter(ends, at)] ?? stored.name;
+}
+
+/** The index of the first of ascending numbers that is greater. */
+function firstAfter(numbers: readonly number[], than: number): number {
+  let [low, high] = [0, numbers.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (numbers[middle] > than) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 async function blockRuns(
@@ -305,14 +347,13 @@ async function blockRuns(
   }
 }
 
-async function openSuperBlock(
-  place: BackupPlace,
+/** Where the file is that has a super block. */
+async function superBlockPlace(
+  { manifest, folderOf }: BackupPlace,
   file: StoredFile,
-  { reference, bundleId, offset, size, superBlockSize }: BlockRun,
+  { reference, bundleId, offset }: BlockRun,
   mapName: string,
-  reading: Reading,
-): Promise<ChunkReader> {
-  const { manifest } = place;
+): Promise<{ folder: SourceFolder; path: string }> {
   const label = manifest.references[reference];
   if (label === undefined) {
     throw differs(
@@ -321,10 +362,21 @@ async function openSuperBlock(
     );
   }
   const bundle = bundleId === 0 ? undefined : { id: bundleId, offset };
-  const path = placeOf({ ...file, bundle }, manifest.compressType);
-  const source = await fileOf(await place.folderOf(label), path, file.path, reading);
+  return { folder: await folderOf(label), path: placeOf({ ...file, bundle }, manifest.compressType) };
+}
+
+async function openSuperBlock(
+  place: BackupPlace,
+  file: StoredFile,
+  run: BlockRun,
+  mapName: string,
+  reading: Reading,
+): Promise<ChunkReader> {
+  const { offset, size, superBlockSize } = run;
+  const { folder, path } = await superBlockPlace(place, file, run, mapName);
+  const source = await fileOf(folder, path, file.path, reading);
   const part = partOf(source, offset, offset + size);
-  const { compressType, cipherPass: passphrase, toolVersion } = manifest;
+  const { compressType, cipherPass: passphrase, toolVersion } = place.manifest;
   const isChunked = toolVersion === BETA_VERSION;
   const bytes = unpacked(part, { compressType, passphrase, isRaw: true, isChunked }, reading);
   if (!isChunked) return new ChunkReader(bytes);

@@ -200,21 +200,31 @@ class Visit {
   private async keepIncrements(left: ReadonlyMap<string, Origin>): Promise<Map<string, Increment[]>> {
     const kept = new Map([...left.keys()].map((path) => [path, [] as Increment[]]));
     let size = 0;
+    let isFull = false;
     for (const layer of this.layers) {
-      const hasChange = (path: string): boolean =>
-        kept.has(path) && (left.get(path)?.changes.includes(layer) ?? false);
-      if (![...kept.keys()].some(hasChange)) continue;
-      for await (const member of layer.tars.members(hasChange)) {
-        const increments = kept.get(member.path)!;
-        if (increments.length !== left.get(member.path)!.changes.indexOf(layer)) continue; // a second one
-        if (size + member.size > this.mostKept && hasOthers(kept, member.path)) {
+      const hasChange = (path: string): boolean => left.get(path)?.changes.includes(layer) ?? false;
+      const unread = new Set([...kept.keys()].filter(hasChange));
+      if (unread.size === 0) continue;
+      for await (const member of layer.tars.members((path) => unread.has(path))) {
+        const { path } = member;
+        unread.delete(path);
+        const increments = kept.get(path)!;
+        if (size + member.size > this.mostKept && hasOthers(kept, path)) {
           for (const one of increments) size -= sizeOf(one);
-          kept.delete(member.path);
-          continue;
+          kept.delete(path);
+          // those of which nothing is kept yet need not be looked for: the next round begins with them
+          for (const other of isFull ? [] : kept.keys()) {
+            if (kept.get(other)!.length > 0) continue;
+            kept.delete(other);
+            unread.delete(other);
+          }
+          isFull = true;
+        } else {
+          const increment = await readIncrement(member.body, member.size, member.name, increments);
+          size += sizeOf(increment);
+          increments.push(increment);
         }
-        const increment = await readIncrement(member.body, member.size, member.name, increments);
-        size += sizeOf(increment);
-        increments.push(increment);
+        if (isFull && unread.size === 0) break;
       }
     }
     for (const [path, increments] of kept) {

@@ -43,11 +43,14 @@ export interface WalGBackup {
   folder: SourceFolder | undefined;
 }
 
-/** The backups of `basebackups_005`, the oldest first. */
-export async function readBackups(basebackups: SourceFolder, reading: Reading): Promise<WalGBackup[]> {
+/** The backups of `basebackups_005`, the oldest first: none where there is no such folder. */
+export async function readBackups(
+  basebackups: SourceFolder | undefined,
+  reading: Reading,
+): Promise<WalGBackup[]> {
   const folders = new Map<string, SourceFolder>();
   const sentinels = new Map<string, ByteSource>();
-  for (const entry of await listFolder(basebackups, reading)) {
+  for (const entry of basebackups ? await listFolder(basebackups, reading) : []) {
     if (entry.kind === 'folder' && isBackupName(entry.name)) folders.set(entry.name, entry.folder);
     const name = entry.kind === 'file' ? nameOfSentinel(entry.name) : undefined;
     if (entry.kind === 'file' && name !== undefined) sentinels.set(name, entry.source);

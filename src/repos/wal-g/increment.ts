@@ -1,5 +1,6 @@
 import { damaged } from '../../sources/backup-parts.js';
 import { ChunkReader } from '../../sources/chunk-reader.js';
+import { PageCutter } from '../../sources/page-cutter.js';
 import { BLCKSZ } from '../../wal/record.js';
 import { BLOCKS_PER_FILE } from '../../wal/relation-path.js';
 
@@ -52,7 +53,7 @@ export async function readIncrement(
     const block = numbers.getUint32(4 * i, true);
     const page = await read(BLCKSZ);
     const isNeeded = block < size && newer.every((one) => block < one.size && !one.blocks.has(block));
-    if (isNeeded) blocks.set(block, page.slice());
+    if (isNeeded) blocks.set(block, new Uint8Array(page));
   }
   return { size, blocks };
 }
@@ -91,19 +92,7 @@ function pageIn(increments: readonly Increment[], block: number): Uint8Array | u
 
 /** Blocks; the last is filled with zeroes. */
 async function* pagesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let page = new Uint8Array(BLCKSZ);
-  let filled = 0;
-  for await (const piece of body) {
-    for (let at = 0; at < piece.length; ) {
-      const taken = Math.min(piece.length - at, BLCKSZ - filled);
-      page.set(piece.subarray(at, at + taken), filled);
-      filled += taken;
-      at += taken;
-      if (filled < BLCKSZ) continue;
-      yield page;
-      page = new Uint8Array(BLCKSZ);
-      filled = 0;
-    }
-  }
-  if (filled > 0) yield page;
+  const cutter = new PageCutter();
+  for await (const piece of body) yield* cutter.pagesOf(piece);
+  if (cutter.begun) yield cutter.begun;
 }

@@ -1,7 +1,8 @@
 import { type ByteSource, fileNameOf, isFolder, type SourceFolder } from '../../sources/byte-source.js';
 import { fileKind } from '../../sources/file-name.js';
 import type { Reading } from '../../sources/reading.js';
-import { givenBy } from '../../sources/stored-bytes.js';
+import { givenBy, problemOf } from '../../sources/stored-bytes.js';
+import type { WalError } from '../../wal/error.js';
 import { folderIn, ownName, quietly } from '../places.js';
 import type { Repository, RepositoryLayout, RepositoryPlace } from '../repository.js';
 import { isBackupName, nameOfSentinel, readBackups, storedBackups, TAR_PARTITIONS } from './backups.js';
@@ -122,7 +123,11 @@ async function repositoryOf(
   reading: Reading,
 ): Promise<Repository> {
   if (wal) await checkReadable(await someSegments(wal, reading), 'wal-g wal-fetch <segment> <file>', reading);
-  const backups = basebackups ? await readBackups(basebackups, reading) : [];
+  let closed: WalError | undefined;
+  const backups = await readBackups(basebackups, reading).catch((error: unknown) => {
+    closed = problemOf(error);
+    return [];
+  });
   const sentinels = backups.flatMap(({ sentinel }) => sentinel ?? []);
   return {
     tool: 'wal-g',
@@ -131,7 +136,10 @@ async function repositoryOf(
     version: theOnly(sentinels.map((one) => one.version)),
     systemIdentifier: theOnly(sentinels.map((one) => one.systemIdentifier)),
     wal: wal ? [wal] : [],
-    backups: async () => storedBackups(name, backups, reading),
+    async backups() {
+      if (closed !== undefined) throw closed;
+      return storedBackups(name, backups, reading);
+    },
   };
 }
 

@@ -2,6 +2,7 @@ import type { ByteSource } from '../../sources/byte-source.js';
 import { readWhole } from '../../sources/read.js';
 import type { Reading } from '../../sources/reading.js';
 import { decodeText } from '../../text/encoding.js';
+import { isTooMuchJson } from '../../text/json-size.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
 import { POSTGRES_EPOCH_US, type TimestampTz } from '../../wal/timestamp.js';
@@ -50,7 +51,9 @@ export interface FilesMetadata {
 }
 
 /** Some hundred bytes for each file of the cluster; text that is longer than a string can be is out of the question. */
-const LARGEST_JSON = 256 * 1024 * 1024;
+const LARGEST_JSON = 192 * 1024 * 1024;
+
+const RESTORE_IT = ': restore the backup by wal-g backup-fetch, and give the data folder';
 
 /** All that is read of these files, at whatever depth. */
 type JsonObject = {
@@ -77,16 +80,16 @@ type JsonObject = {
 };
 
 export async function readSentinel(source: ByteSource, reading: Reading): Promise<Sentinel> {
-  return parseSentinel(await readWhole(source, LARGEST_JSON, reading), source.name);
+  return parseSentinel(await readWhole(source, LARGEST_JSON, reading, RESTORE_IT), source.name);
 }
 
 export async function readTimes(source: ByteSource, reading: Reading): Promise<BackupTimes> {
-  const fields = parseJson(await readWhole(source, LARGEST_JSON, reading), source.name);
+  const fields = parseJson(await readWhole(source, LARGEST_JSON, reading, RESTORE_IT), source.name);
   return { start: timeOf(fields.start_time), finish: timeOf(fields.finish_time) };
 }
 
 export async function readFilesMetadata(source: ByteSource, reading: Reading): Promise<FilesMetadata> {
-  return parseFilesMetadata(await readWhole(source, LARGEST_JSON, reading), source.name);
+  return parseFilesMetadata(await readWhole(source, LARGEST_JSON, reading, RESTORE_IT), source.name);
 }
 
 /** @throws WalError `bad-repository` */
@@ -143,6 +146,10 @@ export const pathOf = (name: string): string => name.replace(/^\.?\/+/, '');
 const LARGE = /("(?:LSN|FinishLSN|DeltaLSN|DeltaFromLSN|SystemIdentifier)"\s*:\s*)(\d+)(?=\s*[,}])/g;
 
 function parseJson(bytes: Uint8Array, file: string): JsonObject {
+  if (isTooMuchJson(bytes)) {
+    const message = `${file} tells of more files than fit into memory${RESTORE_IT}`;
+    throw new WalError('file-too-large', message, { file });
+  }
   let value: unknown;
   try {
     value = JSON.parse(decodeText(bytes).replace(LARGE, '$1"$2"'));
@@ -156,10 +163,10 @@ function parseJson(bytes: Uint8Array, file: string): JsonObject {
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function entriesOf(value: unknown, key: string, file: string): [string, unknown][] {
-  if (value === undefined || value === null) return [];
+function* entriesOf(value: unknown, key: string, file: string): Generator<[string, unknown]> {
+  if (value === undefined || value === null) return;
   if (!isObject(value)) throw bad(file, `${key} is no object`);
-  return Object.entries(value);
+  for (const name of Object.keys(value)) yield [name, (value as Record<string, unknown>)[name]];
 }
 
 const MOST = 2n ** 64n;

@@ -102,7 +102,7 @@ Base backups
   });
 
   it.each([
-    ['which is not there', []],
+    ['which is not there$', []],
     ['which cannot be restored: it is broken', [{ problem: new WalError('missing-backup', 'it is broken') }]],
     ['which cannot be restored: and that on itself', [{ parent: 'diff' }]],
   ])('takes none for complete that builds on one %s', async (why, parents) => {

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { openPath } from '../../../src/node/files.js';
 import { NODE_READING } from '../../../src/node/reading.js';
-import { type VerifiedBackup, verifyBackup } from '../../../src/questions/archive/verify.js';
+import { KnownFiles, type VerifiedBackup, verifyBackup } from '../../../src/questions/archive/verify.js';
 import { findRepository } from '../../../src/repos/index.js';
-import type { WalError } from '../../../src/wal/error.js';
 import { folderOf } from '../../support/folder.js';
 import { RepositoryWriter, sha1 } from '../../support/pgbackrest-repository.js';
 
@@ -36,7 +35,7 @@ function files(compress: 'none' | 'gz'): Record<string, Uint8Array> {
 
 async function verify(repository: Record<string, Uint8Array>): Promise<Record<string, VerifiedBackup>> {
   const place = await findRepository(await openPath(folderOf(repository)), NODE_READING);
-  const known = new Map<string, WalError | undefined>();
+  const known = new KnownFiles();
   const answers: Record<string, VerifiedBackup> = {};
   for (const stored of await place!.repositories[0].backups()) {
     const options = { reading: NODE_READING, startLsn: stored.startLsn, onBytes: () => {}, known };

@@ -100,14 +100,16 @@ describe('segments that are missing', () => {
     const asked = { backup: BACKUP, table: 't_many', database: 'ventas_db', question: LATEST, timezone: UTC };
     await expect(recoverRows(folder, asked)).rejects.toMatchObject({
       code: 'missing-segments',
-      message: expect.stringMatching(/ on is not in the input$/),
+      message: expect.stringMatching(
+        / on is not in the input: give it, too; .* in the backup's pg_wal or pg_wal\.tar$/,
+      ),
     });
     symlinkSync('nowhere', join(folder, FIRST));
     await expect(recoverRows(folder, asked)).rejects.toMatchObject({
       code: 'missing-segments',
       message: expect.stringMatching(
         new RegExp(
-          ` is not in the input, and not all .* could be read: cannot read .*/${FIRST}: no such file`,
+          ` is not in the input: .*, and not all .* could be read: cannot read .*/${FIRST}: no such file`,
         ),
       ),
     });

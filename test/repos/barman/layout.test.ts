@@ -302,8 +302,12 @@ describe('a backup of Barman', () => {
   });
 
   it.each([
-    ['status=FAILED\nerror=disk full', 'unknown-backup', /Barman calls it FAILED \(disk full\)/],
-    ['status=STARTED', 'unknown-backup', /Barman calls it STARTED/],
+    [
+      'status=FAILED\nerror=disk full',
+      'unknown-backup',
+      /^Barman calls the backup \S+ FAILED \(disk full\) in /,
+    ],
+    ['status=STARTED', 'unknown-backup', /^Barman calls the backup \S+ STARTED in /],
     ['mode=snapshot-aws', 'unknown-backup', /is snapshots of the server's disks \(snapshot-aws\)/],
     ['encryption=gpg', 'encrypted', /is encrypted with gpg/],
     ['no line of it', 'bad-repository', /has a line without "="/],
