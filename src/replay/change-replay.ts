@@ -52,6 +52,14 @@ interface FileState {
   createdAt: number;
 }
 
+/** A table as it was at one time or another. */
+interface NumberedTable {
+  /** Undefined where no catalog tells it. */
+  table: LiveTable | undefined;
+  file: RelFileLocator;
+  isWanted: boolean;
+}
+
 /** A table whose rows all went: by TRUNCATE, which it survives, or DROP. */
 export interface TableRemoval {
   kind: 'truncate' | 'drop';
@@ -106,7 +114,7 @@ export class ChangeReplay {
   private readonly log: ChangeLog;
   private readonly recovery: Recovery;
   private readonly checkpoint: BackupCheckpoint | undefined;
-  private readonly tables: { table: LiveTable | undefined; signature: string; file: RelFileLocator }[] = [];
+  private readonly tables: NumberedTable[] = [];
   /** By signature. */
   private readonly numbers = new Map<string, number>();
   /** Transactions that changed catalogs and have not ended. */
@@ -314,7 +322,9 @@ export class ChangeReplay {
       if (block.fork !== MAIN_FORK) continue;
       const state = this.stateOfBlock(block.rel);
       if (state?.source === undefined || block.image?.apply || block.willInit) continue;
-      if (state.relation.store.read(block.blockNumber) === undefined) (lacking ??= []).push(state);
+      if (state.relation.store.read(block.blockNumber) !== undefined) continue;
+      lacking ??= [];
+      lacking.push(state);
     }
     if (lacking === undefined) {
       this.applyPages(record);
@@ -409,8 +419,7 @@ export class ChangeReplay {
     isMove = false,
   ): void {
     const number = this.tableNumber(state);
-    const { table, file } = this.tables[number];
-    if (table?.isTransient || !this.options.isWanted(table, file)) return;
+    if (!this.tables[number].isWanted) return;
     const { relation } = state;
     const keep = (tid: TupleId | undefined): Uint8Array | undefined => {
       const tuple = tid && relation.guard(tid, () => relation.find(tid));
@@ -443,7 +452,8 @@ export class ChangeReplay {
     let number = this.numbers.get(signature);
     if (number === undefined) {
       number = this.tables.length;
-      this.tables.push({ table, signature, file });
+      const isWanted = table?.isTransient !== true && this.options.isWanted(table, file);
+      this.tables.push({ table, file, isWanted });
       this.numbers.set(signature, number);
     } else this.tables[number].table = table;
     state.number = number;
@@ -492,8 +502,8 @@ export class ChangeReplay {
     const { createdBy } = state;
     if (blocks > 0 || record.xid === 0 || state.role !== 'table' || createdBy === undefined) return;
     if (this.cluster.transactions.log.status(createdBy) === 'committed') return;
-    const { table } = this.tables[this.tableNumber(state)];
-    if (table === undefined || table.isTransient || !this.options.isWanted(table, file)) return;
+    const { table, isWanted } = this.tables[this.tableNumber(state)];
+    if (table === undefined || !isWanted) return;
     const cuts = this.cuts.get(record.xid) ?? [];
     const { lsn } = record;
     cuts.push({ kind: 'truncate', sequence: this.sequence, lsn, table, file: undefined });

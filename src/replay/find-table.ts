@@ -103,6 +103,16 @@ export function isOfTable(
   return ({ oid }) => oids.has(oid);
 }
 
+/** Whether a name is the one that was given, as it is written or as SQL reads it: of a table in any schema. */
+export function tableNamed(text: string): (table: TableName & { schema: string }) => boolean {
+  const names = parseTableName(text);
+  return (table) =>
+    names.some(({ schema, name }) => {
+      const isInSchema = schema === undefined ? mayGoUnnamed(table.schema) : table.schema === schema;
+      return table.name === name && isInSchema;
+    });
+}
+
 /** Whether a version is of the table of that name, as {@link findTable} reads names. */
 function isNamed(versions: readonly RelationVersion[], text: string): (version: RelationVersion) => boolean {
   const [exact, folded] = parseTableName(text).map(({ schema, name }) => (version: RelationVersion) => {

@@ -7,6 +7,7 @@ import {
   TupleHeader,
 } from '../heap/tuple.js';
 import { builtinTypesOf } from '../heap/types/builtin.js';
+import type { TypeName } from '../heap/types/format-type.js';
 import { type Column, datum, type Type } from '../heap/types/type.js';
 import { noToast } from '../heap/varlena.js';
 import { updater } from '../heap/visibility.js';
@@ -53,16 +54,6 @@ export interface LiveColumn extends Column {
   hasDefault: boolean;
   /** The type as SQL spells it, with its schema unless that is `pg_catalog`; undefined where it is not known. */
   typeName: TypeName | undefined;
-}
-
-/** A type's name in its parts. */
-export interface TypeName {
-  schema: string;
-  name: string;
-  /** Of an array type the element's name is given. */
-  isArray: boolean;
-  /** The oid of the type that is named, of an array its element. */
-  oid: number;
 }
 
 /** Columns by which a row of a table is told from every other. */

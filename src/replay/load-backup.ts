@@ -72,14 +72,21 @@ export async function loadClusterFiles(
   return files;
 }
 
-/** Reads the blocks of relations out of a backup. @throws WalError */
+/**
+ * Reads the blocks of relations out of a backup.
+ * @param sources the files of those whose blocks lie in another relation's
+ * @throws WalError
+ */
 export async function loadRelations(
   backup: Backup,
   check: ManifestCheck,
   relations: readonly ReplayedRelation[],
   hasChecksums: boolean,
+  sources?: ReadonlyMap<ReplayedRelation, RelFileLocator>,
 ): Promise<void> {
-  const byFile = new Map(relations.map((relation) => [formatLocator(relation.file), relation]));
+  const byFile = new Map(
+    relations.map((relation) => [formatLocator(sources?.get(relation) ?? relation.file), relation]),
+  );
   const relationOf: RelationOf = (file) => byFile.get(formatLocator(file));
   const parts: LoadedPart[] = [];
   const isWanted = (path: string): boolean => isWantedRelation(path, relationOf);

@@ -1,3 +1,4 @@
+import { SQL_TYPES } from '../heap/types/format-type.js';
 import { datum, type ObjectType } from '../heap/types/type.js';
 import { noToast } from '../heap/varlena.js';
 import { quoteIdentifier } from '../text/sql-identifier.js';
@@ -107,27 +108,6 @@ class Objects<T extends SchemaObject> {
 
 /** The function that makes a type with elements an array. */
 const ARRAY_SUBSCRIPT_HANDLER = 6179;
-
-/** Names that SQL has for types of its own (`format_type_extended`). */
-const SQL_TYPES: ReadonlyMap<number, string> = new Map([
-  [16, 'boolean'],
-  [20, 'bigint'],
-  [21, 'smallint'],
-  [23, 'integer'],
-  [114, 'json'],
-  [700, 'real'],
-  [701, 'double precision'],
-  [1042, 'character'],
-  [1043, 'character varying'],
-  [1083, 'time without time zone'],
-  [1114, 'timestamp without time zone'],
-  [1184, 'timestamp with time zone'],
-  [1186, 'interval'],
-  [1266, 'time with time zone'],
-  [1560, 'bit'],
-  [1562, 'bit varying'],
-  [1700, 'numeric'],
-]);
 
 /** The objects of one database, and of those that all have, of the types that are asked for. */
 export class ObjectNames {

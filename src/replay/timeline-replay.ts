@@ -43,6 +43,9 @@ export class TimelineReplay {
   private readonly noted = new Set<string>();
   private files: ClusterFiles | undefined;
   private check: ManifestCheck | undefined;
+  /** Of the reading of WAL that is under way. */
+  private interruptions = 0;
+  private isMinimal = false;
 
   constructor(
     private readonly format: WalFormat,
@@ -89,17 +92,38 @@ export class TimelineReplay {
       relations.set(key, relation);
       return relation;
     };
-    if (!this.backup) throw new WalError('no-backup', 'catalogs are in a base backup only');
-    const note = (problem: WalError): void => this.note(problem);
-    const check = await this.manifestCheck(this.backup);
-    this.files = await loadClusterFiles(this.backup, check, relationOf, note);
-    this.checkBackup(this.files);
+    await this.loadFiles(relationOf);
     const pass = await this.replayRelations(target, [...relations.values()]);
     return new ReplayedCluster(
       this.version,
       pass,
       async (files) => (await this.relations(target, files, true)).relations,
     );
+  }
+
+  /** Reads the backup's small files, and on the way the blocks of relations that are wanted. @throws WalError */
+  async loadFiles(relationOf: (file: RelFileLocator) => ReplayedRelation | undefined): Promise<ClusterFiles> {
+    if (!this.backup) throw new WalError('no-backup', 'catalogs are in a base backup only');
+    const note = (problem: WalError): void => this.note(problem);
+    const check = await this.manifestCheck(this.backup);
+    this.files = await loadClusterFiles(this.backup, check, relationOf, note);
+    this.checkBackup(this.files);
+    return this.files;
+  }
+
+  /** Gives relations the blocks that the backup has of files, their own or others that they were copied from. */
+  async loadBlocks(wanted: readonly { relation: ReplayedRelation; source: RelFileLocator }[]): Promise<void> {
+    if (!this.backup) return;
+    const check = await this.manifestCheck(this.backup);
+    let rest = wanted;
+    while (rest.length > 0) {
+      const bySource = new Map(rest.map((one) => [formatLocator(one.source), one]));
+      const now = [...bySource.values()];
+      const sources = new Map(now.map(({ relation, source }) => [relation, source]));
+      rest = rest.filter((one) => !now.includes(one));
+      const relations = now.map(({ relation }) => relation);
+      await loadRelations(this.backup, check, relations, this.files?.hasChecksums ?? false, sources);
+    }
   }
 
   private async manifestCheck(backup: Backup): Promise<ManifestCheck> {
@@ -149,47 +173,68 @@ export class TimelineReplay {
     take: (record: WalRecord, read: Interruptions) => boolean,
     onGap: () => void = () => {},
   ): Promise<Interruptions> {
+    let read: Interruptions = { gaps: [], damages: [] };
+    for await (const reader of this.segments()) {
+      read = reader;
+      for (const record of this.recordsOf(reader, onGap)) if (!take(record, reader)) return read;
+    }
+    return read;
+  }
+
+  /** The records of a segment that the reader has got. */
+  *recordsOf(reader: WalReader, onGap: () => void): Generator<WalRecord> {
+    for (let record = reader.next(); record; record = reader.next()) {
+      const interruptions = reader.gaps.length + reader.damages.length;
+      if (interruptions > this.interruptions) {
+        this.interruptions = interruptions;
+        onGap();
+      }
+      yield record;
+      if (!this.isMinimal && beginsMinimalWal(record)) {
+        this.isMinimal = true;
+        this.note(minimalWal(record.lsn));
+      }
+    }
+  }
+
+  /**
+   * Reads the WAL from the backup's start on (or all, without one), segment by segment: what the reader has got is to be
+   * taken before the next one is asked for.
+   * @throws WalError as {@link readWal} does
+   */
+  async *segments(): AsyncGenerator<WalReader> {
     const startLsn = this.files?.base.startLsn;
     const segments = this.segmentsFrom(startLsn);
     const reader = new WalReader({ startLsn, onFault: this.files ? 'stop' : 'resume' });
-    let interruptions = 0;
-    let isMinimal = false;
+    this.interruptions = 0;
+    this.isMinimal = false;
     let before: WalError | undefined;
     let done = 0;
-    for await (const { segment, problem } of readSegments(segments, this.format, this.port.reading)) {
-      this.port.onSegment?.(++done, segments.length, this.format.segmentSize);
-      if (problem) this.note(problem);
-      const { fault } = reader;
-      const reset = done > 1 ? this.resetAt(segment.start) : undefined;
-      reader.push(segment, reset !== undefined);
-      const interruption = this.files && this.interruption(fault, reader.gaps.at(-1), reset, before);
-      before = problem;
-      if (interruption) {
-        this.interrupt(interruption);
-        return reader;
+    let isInterrupted = false;
+    try {
+      for await (const { segment, problem } of readSegments(segments, this.format, this.port.reading)) {
+        this.port.onSegment?.(++done, segments.length, this.format.segmentSize);
+        if (problem) this.note(problem);
+        const { fault } = reader;
+        const reset = done > 1 ? this.resetAt(segment.start) : undefined;
+        reader.push(segment, reset !== undefined);
+        const interruption = this.files && this.interruption(fault, reader.gaps.at(-1), reset, before);
+        before = problem;
+        if (interruption) {
+          isInterrupted = true;
+          this.interrupt(interruption);
+          return;
+        }
+        yield reader;
       }
-      for (let record = reader.next(); record; record = reader.next()) {
-        if (reader.gaps.length + reader.damages.length > interruptions) {
-          interruptions = reader.gaps.length + reader.damages.length;
-          onGap();
-        }
-        if (!take(record, reader)) {
-          this.noteInterruptions(reader);
-          return reader;
-        }
-        if (!isMinimal && beginsMinimalWal(record)) {
-          isMinimal = true;
-          this.note(minimalWal(record.lsn));
-        }
-      }
+    } finally {
+      if (!isInterrupted) this.noteInterruptions(reader);
     }
-    this.noteInterruptions(reader);
     const { fault } = reader;
-    if (!fault || isEndOfWal(fault, this.chain)) return reader;
+    if (!fault || isEndOfWal(fault, this.chain)) return;
     const problem = this.faultProblem(fault, before);
     if (this.files) this.interrupt(problem);
     else this.note(problem);
-    return reader;
   }
 
   /** What was passed over, without a backup. */
