@@ -189,7 +189,7 @@ function toolLines({ storedBackup, tool }: PlannedRecovery): string[] {
     '',
     `  ${colours.cyan(printable(tool.restoreCommand))}`,
     '',
-    storedBackup.tool === 'wal-g'
+    tool.leavesTarget
       ? 'It leaves the target to the settings of the server. There either restore_command will do:'
       : 'Without it, restore the backup in any other way, and then:',
   ];
