@@ -37,6 +37,8 @@ export interface StoredBackup {
   readonly compression?: string | undefined;
   /** Those that it has beside the default one, where the tool's files tell. */
   readonly tablespaces?: readonly StoredTablespace[] | undefined;
+  /** Whether it is one of barman-cloud, which has programs of its own. */
+  readonly isOfBarmanCloud?: boolean | undefined;
   /** Why it is none to restore, such as one that failed or is still being taken. */
   readonly problem: WalError | undefined;
   /** @throws WalError what is wrong with it, or missing of it */

@@ -44,6 +44,8 @@ export interface Backup {
    * tool found it as it copied them.
    */
   readonly passedOver?: readonly WalError[] | undefined;
+  /** The names of the backups that it is put together of, the full one first. */
+  readonly chain?: readonly string[] | undefined;
   /** Its files each by itself, where they need not be read one after the other. */
   readonly files?: BackupFiles | undefined;
   /**

@@ -46,6 +46,7 @@ export async function combineBackups(backups: readonly Backup[], reading: Readin
   const combined = backupOfFiles(backup.name, combinedFiles(parts, reading), reading);
   return {
     ...combined,
+    chain: parts.map(({ backup: { name } }) => name),
     label: async () => withoutIncremental(last.labelFile),
     control: () => backup.control(),
     manifest: async () => last.manifest && manifestOf(last.manifest),

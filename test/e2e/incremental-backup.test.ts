@@ -1,7 +1,9 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { planRecovery, recoverRows } from '../../src/node/questions.js';
+import { planText } from '../../src/questions/plan/text.js';
 import { formatRows } from '../../src/questions/rows/format.js';
 import { UTC } from '../../src/text/timezone.js';
 import { type Lsn, parseLsn } from '../../src/wal/lsn.js';
@@ -100,6 +102,10 @@ describeServers('incremental backups of', ({ version, bin }) => {
     const target = { kind: 'lsn', lsn, inclusive: false } as const;
     const ours = await planRecovery([archive], { backup: folders, target });
     const theirs = await planRecovery([archive], { backup: combined, target });
+    expect([ours.combines, theirs.combines]).toEqual([inOrder, []]);
+    expect(stripVTControlCharacters(planText(ours, UTC))).toContain(
+      `\n  pg_combinebackup ${inOrder.join(' ')} -o <directory>\n`,
+    );
     expect(ours.plan).toEqual(theirs.plan);
     expect(ours.plan.obstacle).toBeUndefined();
     expect(ours.backup).toEqual(theirs.backup);

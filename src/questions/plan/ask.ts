@@ -68,6 +68,11 @@ export interface PlannedRecovery {
   storedBackup: StoredBackupName | undefined;
   /** How that tool does the same, whether or not the target can be reached. */
   tool: ToolCommand | undefined;
+  /**
+   * The names of the backups that `pg_combinebackup` has to put together first, in its order; none where the backup is
+   * whole, or a backup tool puts it together.
+   */
+  combines: readonly string[];
   target: StopTarget;
   plan: RecoveryPlan;
   /** Ready to be set, whether or not the target can be reached. */
@@ -211,6 +216,7 @@ async function planFrom(
   return {
     ...{ format, backup, target, plan, misnamed, spared, problems, otherClusters },
     storedBackup: nameOfChosen(chosen),
+    combines: (chosen === undefined && opened.chain) || [],
     tool,
     files: files.map(({ name }) => name),
     settings: { ...leftovers.overrides, ...planned },

@@ -202,7 +202,8 @@ const lockJson = ({ dbOid, relOid, xid, isPrepared }: HeldLock): ServerJson['loc
 
 function toolJson({ storedBackup, tool }: PlannedRecovery): ToolJson | null {
   if (storedBackup === undefined || tool === undefined) return null;
-  return { name: storedBackup.tool, backup: storedBackup.name, ...tool };
+  const { restore, restoreCommand } = tool;
+  return { name: storedBackup.tool, backup: storedBackup.name, restore, restoreCommand };
 }
 
 function sparedJson({ notOn, others, ...spared }: SparedLoss): SparedLossJson {

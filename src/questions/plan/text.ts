@@ -17,6 +17,7 @@ import { type ObstacleText, obstacleText } from './obstacle-text.js';
 import type { RecoveryPlan } from './run.js';
 import { checkLines, requiredLines, warningLines } from './server-text.js';
 import { formatSettings } from './settings.js';
+import { pathArgument } from './shell.js';
 
 /** The answer in the order of the questions: can it be done, what comes of it, how. */
 export function planText(planned: PlannedRecovery, zone: TimeZone): string {
@@ -36,6 +37,7 @@ export function planText(planned: PlannedRecovery, zone: TimeZone): string {
     lines.push(...fileLines(planned), ...leftoverLines(planned), ...warningLines(planned));
     lines.push(
       ...toolLines(planned),
+      ...combineLines(planned),
       ...settingLines(planned),
       ...requiredLines(planned),
       '',
@@ -189,9 +191,20 @@ function toolLines({ storedBackup, tool }: PlannedRecovery): string[] {
     '',
     `  ${colours.cyan(printable(tool.restoreCommand))}`,
     '',
-    storedBackup.tool === 'wal-g'
+    tool.leavesTarget
       ? 'It leaves the target to the settings of the server. There either restore_command will do:'
       : 'Without it, restore the backup in any other way, and then:',
+  ];
+}
+
+function combineLines({ combines }: PlannedRecovery): string[] {
+  if (combines.length === 0) return [];
+  const command = `pg_combinebackup ${combines.map(pathArgument).join(' ')} -o <directory>`;
+  return [
+    '',
+    'Put the incremental backup together with those that it builds on first (each tablespace also takes -T <old>=<new>):',
+    '',
+    `  ${colours.cyan(printable(command))}`,
   ];
 }
 

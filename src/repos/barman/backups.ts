@@ -21,6 +21,8 @@ export interface BarmanBackup {
   problem: WalError | undefined;
   /** `base/<id>`; undefined where there is none. */
   folder: SourceFolder | undefined;
+  /** Whether its tar files lie as barman-cloud puts them. */
+  isInCloud: boolean;
 }
 
 export async function readBackup(
@@ -31,25 +33,14 @@ export async function readBackup(
 ): Promise<BarmanBackup> {
   try {
     const info = await readBackupInfo(source, reading);
-    const problem = problemIn(id, info, source) ?? (await lackOf(id, source, folder, reading));
-    return { id, source, info, problem, folder };
+    const names = folder ? (await listFolder(folder, reading)).map(({ name }) => name) : [];
+    const hasData = DATA_FOLDERS.some((name) => names.includes(name));
+    const isInCloud = !hasData && names.some((name) => CLOUD_TAR.exec(name)?.[0].startsWith('data'));
+    const lack = hasData || isInCloud ? undefined : noFiles(id, source.name);
+    return { id, source, info, problem: problemIn(id, info, source) ?? lack, folder, isInCloud };
   } catch (error) {
-    return { id, source, info: undefined, problem: problemOf(error), folder };
+    return { id, source, info: undefined, problem: problemOf(error), folder, isInCloud: false };
   }
-}
-
-/** Where nothing is there of what `backup.info` tells. */
-async function lackOf(
-  id: string,
-  { name: file }: ByteSource,
-  folder: SourceFolder | undefined,
-  reading: Reading,
-): Promise<WalError | undefined> {
-  const entries = folder ? await listFolder(folder, reading) : [];
-  const isThere = entries.some(
-    ({ name }) => DATA_FOLDERS.some((one) => one === name) || /^data/.test(CLOUD_TAR.exec(name)?.[0] ?? ''),
-  );
-  return isThere ? undefined : noFiles(id, file);
 }
 
 /** What lies there of a backup that nothing is told of. */
@@ -57,7 +48,7 @@ export function withoutInfo(id: string, folder: SourceFolder): BarmanBackup {
   const { name: file } = folder;
   const message = `the backup ${id} has no backup.info, without which Barman does not restore it: bring that back into ${file}, give a copy of the data folder from elsewhere, or choose another backup`;
   const problem = new WalError('missing-backup', message, { file });
-  return { id, source: folder, info: undefined, problem, folder };
+  return { id, source: folder, info: undefined, problem, folder, isInCloud: false };
 }
 
 /** Those that Barman itself restores (`BackupInfo.STATUS_COPY_DONE`). */
@@ -105,6 +96,7 @@ export function storedBackups(
       storedSize: info?.ownSize ?? info?.size,
       compression: info?.compression,
       tablespaces: info?.tablespaces,
+      isOfBarmanCloud: one.isInCloud,
       problem,
       async open() {
         const chain = chainTo(one, backups, repository);

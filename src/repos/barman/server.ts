@@ -64,7 +64,8 @@ function repositoryOf(
   reading: Reading,
 ): Repository {
   const newest = backups.findLast(({ info }) => info?.systemIdentifier !== undefined)?.info;
-  const named = backups.findLast(({ info }) => info?.serverName !== undefined)?.info;
+  // barman-cloud calls each server `cloud` there
+  const named = backups.findLast(({ info, isInCloud }) => info?.serverName !== undefined && !isInCloud)?.info;
   const stored = storedBackups(folder.name, backups, reading);
   return {
     tool: 'barman',

@@ -264,7 +264,7 @@ describe('a backup of Barman', () => {
   it('is one of barman-cloud, in parts', async () => {
     const source = folderOf(plain(ID, ''));
     const root = folderOf({
-      [`main/base/${ID}/backup.info`]: info(),
+      [`main/base/${ID}/backup.info`]: info('server_name=cloud'),
       [`main/wals/${SEGMENT.slice(0, 16)}/${SEGMENT}.gz`]: '',
     });
     const to = join(root, 'main/base', ID);
@@ -277,6 +277,7 @@ describe('a backup of Barman', () => {
     tar(join(source, `home/main/base/${ID}/16384`), join(to, 'data_0001.tar'), '.gz', 'base');
     expect(await filesIn(await (await only(root, 'main')).open())).toEqual(tablesOf(ID));
     expect(await find(root)).toMatchObject({ repositories: [{ cluster: 'main' }] });
+    expect(await only(root, 'main')).toMatchObject({ isOfBarmanCloud: true });
   });
 
   it('is compressed in a way that nothing here reads', async () => {

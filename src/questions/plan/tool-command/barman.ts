@@ -13,6 +13,7 @@ import type { ToolCommand, ToolRecovery } from './tool-command.js';
 export function barmanCommand(recovery: ToolRecovery): ToolCommand {
   const { target, timeline, action, chosen, version, files } = recovery;
   const { repository, stored } = chosen;
+  if (stored.isOfBarmanCloud) return cloudCommand(chosen);
   const server = quoteForShell(repository.cluster ?? '<server>');
   const options = [
     ...targetOptions(target),
@@ -20,18 +21,40 @@ export function barmanCommand(recovery: ToolRecovery): ToolCommand {
     ...(action === undefined ? [] : ['--target-action', action]),
     ...(files.some(isYetToCome) ? ['--get-wal'] : []),
     ...stagingOptions(stored),
-    ...(stored.tablespaces ?? []).flatMap(({ name }) => [
-      '--tablespace',
-      `${quoteForShell(name)}:${placeholder('directory')}`,
-    ]),
+    ...tablespaceOptions(stored),
   ];
   const place = [server, quoteForShell(stored.name), placeholder('destination')];
   return {
     restore: ['barman', 'recover', ...options, ...place].join(' '),
     // what is still being streamed as well
     restoreCommand: `barman-wal-restore -P -U barman ${placeholder('barman-host')} ${server} %f %p`,
+    leavesTarget: false,
   };
 }
+
+/**
+ * barman-cloud's commands (barman/clients/cloud_restore.py and cloud_walrestore.py, 3.4): it puts a backup in place and
+ * knows nothing of targets. Its server is the folder in the bucket, and not the name in `backup.info`.
+ */
+function cloudCommand({ repository, stored }: ToolRecovery['chosen']): ToolCommand {
+  const [, url, server] = SERVER_IN_STORE.exec(repository.name) ?? [];
+  const place = [
+    url === undefined ? placeholder('source-url') : quoteForShell(url),
+    quoteForShell(server ?? repository.cluster ?? placeholder('server')),
+  ];
+  const target = [...place, quoteForShell(stored.name), placeholder('destination')];
+  return {
+    restore: ['barman-cloud-restore', ...tablespaceOptions(stored), ...target].join(' '),
+    restoreCommand: ['barman-cloud-wal-restore', ...place, '%f', '%p'].join(' '),
+    leavesTarget: true,
+  };
+}
+
+/** A bucket, with folders or without, and the server's folder in it. */
+const SERVER_IN_STORE = /^(s3:\/\/.*[^/])\/([^/]+)\/*$/;
+
+const tablespaceOptions = ({ tablespaces = [] }: StoredBackup): string[] =>
+  tablespaces.flatMap(({ name }) => ['--tablespace', `${quoteForShell(name)}:${placeholder('directory')}`]);
 
 const YET_TO_COME = /(?:^|[/\\])(?:incoming|streaming)[/\\][^/\\]+$/;
 

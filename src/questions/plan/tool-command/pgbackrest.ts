@@ -19,7 +19,11 @@ export function pgBackRestCommand({ target, timeline, action, chosen, version }:
     ...timelineOption(target, timeline, version),
     ...(action === undefined ? [] : [`--target-action=${action}`]),
   ];
-  return { restore: [tool, ...options, 'restore'].join(' '), restoreCommand: `${tool} archive-get %f "%p"` };
+  return {
+    restore: [tool, ...options, 'restore'].join(' '),
+    restoreCommand: `${tool} archive-get %f "%p"`,
+    leavesTarget: false,
+  };
 }
 
 function typeOptions(target: StopTarget): string[] {

@@ -22,4 +22,6 @@ export interface ToolCommand {
   restore: string;
   /** By which the restored server gets its WAL (`restore_command`). */
   restoreCommand: string;
+  /** Whether the tool knows of no targets, which are then the server's settings. */
+  leavesTarget: boolean;
 }

@@ -9,5 +9,6 @@ export function walGCommand({ chosen }: Pick<ToolRecovery, 'chosen'>): ToolComma
   return {
     restore: `wal-g backup-fetch <PGDATA> ${quoteForShell(chosen.stored.name)}`,
     restoreCommand: 'wal-g wal-fetch "%f" "%p"',
+    leavesTarget: true,
   };
 }

@@ -81,4 +81,22 @@ describe('the commands of Barman', () => {
       "barman-wal-restore -P -U barman <barman-host> 'it'\\''s' %f %p",
     );
   });
+
+  it('are those of barman-cloud for what it stored, which know no targets', () => {
+    const ofCloud = (name: string) => {
+      const cloud = { ...repository, name, cluster: 'one' } as Repository;
+      const tablespaces = [{ name: 'ts1', oid: 16384, path: '/srv/ts1' }];
+      const chosen = { repository: cloud, stored: { ...stored, isOfBarmanCloud: true, tablespaces } };
+      return barmanCommand({ target: lsn, timeline: 1, action: 'pause', chosen, version: 15, files: [] });
+    };
+    expect(ofCloud('s3://bucket/some/folder/main')).toEqual({
+      restore: `barman-cloud-restore --tablespace ts1:<directory> s3://bucket/some/folder main ${id} <destination>`,
+      restoreCommand: 'barman-cloud-wal-restore s3://bucket/some/folder main %f %p',
+      leavesTarget: true,
+    });
+    expect(ofCloud('s3://bucket/main').restoreCommand).toBe(
+      'barman-cloud-wal-restore s3://bucket main %f %p',
+    );
+    expect(ofCloud('/copy/one').restoreCommand).toBe('barman-cloud-wal-restore <source-url> one %f %p');
+  });
 });

@@ -8,5 +8,6 @@ it('the commands of WAL-G name the backup', () => {
   expect(walGCommand({ chosen })).toEqual({
     restore: `wal-g backup-fetch <PGDATA> ${name}`,
     restoreCommand: 'wal-g wal-fetch "%f" "%p"',
+    leavesTarget: true,
   });
 });
