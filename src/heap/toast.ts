@@ -11,6 +11,9 @@ const CHUNK: readonly StoredAttribute[] = [
   { length: -1, alignment: 4 },
 ];
 
+/** A value has 1 GiB at most, and a chunk hardly less than a byte in a thousand (`TOAST_MAX_CHUNK_SIZE`, heaptoast.h). */
+const MOST_CHUNKS = 1 << 20;
+
 /** Where a chunk is, in whatever way its reader counts places. */
 type ChunkPlace = number;
 
@@ -106,6 +109,15 @@ export class ToastTable {
     }
     return concat(parts);
   };
+}
+
+/** A chunk by its number within its value; undefined where the tuple is none. */
+export function chunkOf(tuple: Uint8Array): { sequence: number; data: Uint8Array } | undefined {
+  const [, sequence, stored] = deformTuple(tuple, CHUNK);
+  const value = stored && readVarlena(stored);
+  if (!sequence || value?.kind !== 'plain') return undefined;
+  const number = ByteView.of(sequence).i32(0);
+  return number < 0 || number > MOST_CHUNKS ? undefined : { sequence: number, data: value.data };
 }
 
 function chunkData(tuple: Uint8Array): Uint8Array {

@@ -10,6 +10,7 @@ import { formatLocator } from '../rmgr/locator.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
 import { MAIN_FORK, type RelFileLocator, type WalRecord } from '../wal/record.js';
+import { GLOBAL_TABLESPACE } from '../wal/relation-path.js';
 import {
   RM_DBASE_ID,
   RM_HEAP_ID,
@@ -23,6 +24,7 @@ import {
 import { compareXids } from '../wal/xid.js';
 import { BackupCheckpoint } from './backup-checkpoint.js';
 import type { Pages } from './block-store.js';
+import { CATALOG_OIDS } from './catalog.js';
 import { ChangeLog, type TupleChange } from './change-log.js';
 import type { ClusterFiles } from './cluster-files.js';
 import { ClusterReplay } from './cluster-replay.js';
@@ -100,6 +102,7 @@ export interface ChangeReplayOptions {
   withSystem: boolean;
   /** Tells what files are where no catalog is replayed: out of a later backup. */
   laterCatalog?: ((dbOid: number) => LiveCatalog | undefined) | undefined;
+  laterDatabaseName?: ((dbOid: number) => string | undefined) | undefined;
 }
 
 /**
@@ -158,6 +161,39 @@ export class ChangeReplay {
   addLoaded(relation: ReplayedRelation): void {
     this.heap.track(relation);
     this.states.set(relation, stateOf(relation, undefined));
+  }
+
+  /** Reads those catalogs that do not lie where they usually do. */
+  async loadCatalogs(): Promise<void> {
+    for (const dbOid of this.cluster.relationMaps.keys()) {
+      // which files the last of them lie in, those before tell
+      for (let isNew = true; isNew; ) {
+        isNew = false;
+        for (const file of this.catalogOf(dbOid)?.files() ?? []) {
+          if (!this.isLacking(file)) continue;
+          await this.load(file);
+          isNew = true;
+        }
+      }
+    }
+    const relNumber = this.cluster.relationMaps.get(0)?.get(CATALOG_OIDS.database);
+    const file = { spcOid: GLOBAL_TABLESPACE, dbOid: 0, relNumber: relNumber ?? 0 };
+    if (relNumber === undefined || this.heap.find(file)) return;
+    const { pages, load } = this.options;
+    const relation = new ReplayedRelation(file, pages.newStore(), false, pages);
+    this.addLoaded(relation);
+    await load([{ relation, source: file }]);
+  }
+
+  /** Whether there is, at the end of what was read, a table that is meant. */
+  hasTable(isWanted: (table: LiveTable) => boolean): boolean {
+    return [...this.cluster.relationMaps.keys()].some((oid) => this.catalogOf(oid)?.hasTable(isWanted));
+  }
+
+  /** What could not be read of what was needed. */
+  get problems(): WalError[] {
+    const relations = [...this.states.keys()].flatMap(({ problems }) => problems);
+    return [...this.cluster.mapProblems.values(), ...relations];
   }
 
   /** The relation of a file, where it is replayed. */
@@ -578,6 +614,7 @@ export class ChangeReplay {
 
   /** What a database is called; undefined where it is not known. */
   databaseName(oid: number): string | undefined {
+    if (!this.hasBackup) return this.options.laterDatabaseName?.(oid);
     const index = this.databaseIndex();
     const [row] = (index?.find(0, oid) ?? []).flatMap((tid) => {
       const tuple = index!.relation.find(tid);
@@ -592,8 +629,8 @@ export class ChangeReplay {
 
   private databaseIndex(): TupleIndex | undefined {
     if (this.databaseNames) return this.databaseNames;
-    const relNumber = this.cluster.relationMaps.get(0)?.get(1262);
-    const relation = relNumber && this.heap.find({ spcOid: 1664, dbOid: 0, relNumber });
+    const relNumber = this.cluster.relationMaps.get(0)?.get(CATALOG_OIDS.database);
+    const relation = relNumber && this.heap.find({ spcOid: GLOBAL_TABLESPACE, dbOid: 0, relNumber });
     if (relation) this.databaseNames = new TupleIndex(relation, [0]);
     return this.databaseNames;
   }

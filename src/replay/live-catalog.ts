@@ -42,6 +42,9 @@ const LOOKUPS: ReadonlyMap<number, readonly string[]> = new Map([
   [CONSTRAINT, ['conrelid']],
 ]);
 
+/** The oids of the catalogs that are read. */
+export const CATALOGS_READ: readonly number[] = [...LOOKUPS.keys()];
+
 /** Up to this oid the objects are those that every cluster has (`FirstNormalObjectId`, src/include/access/transam.h). */
 export const FIRST_NORMAL_OID = 16384;
 
@@ -130,7 +133,7 @@ export class LiveCatalog {
 
   /** The files of the catalogs that are read, as far as they can be told now. */
   files(): RelFileLocator[] {
-    return [...LOOKUPS.keys()].flatMap((catalog) => this.fileOf(catalog) ?? []);
+    return CATALOGS_READ.flatMap((catalog) => this.fileOf(catalog) ?? []);
   }
 
   private fileOf(catalog: number): RelFileLocator | undefined {
@@ -253,6 +256,15 @@ export class LiveCatalog {
       const tuple = index!.relation.find(tid);
       return tuple !== undefined && xids.includes(new TupleHeader(tuple).xmin);
     });
+  }
+
+  /** Whether there is such a table now. */
+  hasTable(isWanted: (table: LiveTable) => boolean): boolean {
+    for (const oid of this.index(CATALOG_OIDS.class)?.keys(0) ?? []) {
+      const row = this.rows(CATALOG_OIDS.class, 0, oid).at(-1);
+      if (row && 'rmtp'.includes(row.char('relkind')) && isWanted(this.table(row))) return true;
+    }
+    return false;
   }
 
   /** The table that a file is of; undefined of one that pg_class does not name, or that has no rows. */

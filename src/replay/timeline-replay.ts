@@ -70,7 +70,7 @@ export class TimelineReplay {
   }
 
   /** Of an answer out of what a pass replayed. */
-  headOf({ firstLsn, endLsn }: ReplayPass): AnswerHead {
+  headOf({ firstLsn, endLsn }: Pick<ReplayPass, 'firstLsn' | 'endLsn'>): AnswerHead {
     const { version: postgres, systemIdentifier } = this.format;
     return {
       ...{ postgres, systemIdentifier },

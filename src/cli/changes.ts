@@ -1,0 +1,138 @@
+import { setImmediate } from 'node:timers/promises';
+import { Option } from 'commander';
+import { NODE } from '../node/platform.js';
+import { Changes, type ChangesOptions } from '../questions/changes/ask.js';
+import { ChangesJson } from '../questions/changes/json.js';
+import { backupText } from '../questions/given.js';
+import { count } from '../text/count.js';
+import { printable } from '../text/printable.js';
+import { type TimeZone, UTC } from '../text/timezone.js';
+import type { Lsn } from '../wal/lsn.js';
+import { newCommand, runCommand, UTC_OPTION, zoneOf } from './command.js';
+import { printError } from './error.js';
+import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
+import type { Io } from './io.js';
+import {
+  BACKUP_HELP,
+  PASSPHRASE_OPTION,
+  passphraseOf,
+  type RepositoryOptions,
+} from './repository-options.js';
+import { timeOption } from './time/option.js';
+import { countValue, lsnValue, severalValues, xidValue } from './values.js';
+
+/** Options that say which changes are meant. */
+export interface WhichChanges extends RepositoryOptions {
+  backup?: string[];
+  catalog?: string[];
+  xid?: (number | bigint)[];
+  since?: string;
+  until?: string;
+  start?: Lsn;
+  end?: Lsn;
+  database?: string;
+  table?: string[];
+  excludeTable?: string[];
+  timeline?: number;
+}
+
+interface Options extends WhichChanges {
+  system?: true;
+  format: 'json' | 'sql' | 'csv';
+}
+
+const severalXids = (text: string, before: unknown): (number | bigint)[] => [
+  ...(Array.isArray(before) ? before : []),
+  xidValue(text),
+];
+
+/** Adds the options that say which changes are meant. */
+export function addWhich(command: ReturnType<typeof newCommand>): ReturnType<typeof newCommand> {
+  return command
+    .argument(
+      '<path...>',
+      'where the WAL is: files, folders, tar files, repositories of backup tools; or s3://<bucket>/<prefix>',
+    )
+    .option('--backup <backup>', BACKUP_HELP, severalValues)
+    .addOption(PASSPHRASE_OPTION)
+    .option(
+      '--catalog <path>',
+      'a later backup, or a data folder: tells names and types where no backup from before is there',
+      severalValues,
+    )
+    .option('--xid <xid>', 'of this transaction; may be given several times', severalXids)
+    .option('--since <time>', 'commits from this time on, in the zone of TZ unless it names one')
+    .option('--until <time>', 'commits up to this time')
+    .option('--start <lsn>', 'commits from this position on', lsnValue)
+    .option('--end <lsn>', 'commits up to this position', lsnValue)
+    .option('--database <name>', 'in this database')
+    .option(
+      '--table <[schema.]name>',
+      'of this table, its partitions and what inherits from it; may be given several times',
+      severalValues,
+    )
+    .option('--exclude-table <[schema.]name>', 'not of this table; may be given several times', severalValues)
+    .option('--timeline <number>', 'on this timeline (default: the newest)', countValue);
+}
+
+/** What these options ask for. @throws WalError `usage` */
+export async function whichChanges(options: WhichChanges, zone: TimeZone, io: Io): Promise<ChangesOptions> {
+  const { backup, catalog, xid: xids, start, end, database, table: tables, excludeTable, timeline } = options;
+  return {
+    ...{ backup, catalog, xids, start, end, database, tables, excludeTables: excludeTable, timeline },
+    since: await timeOption('--since', options.since, zone, io),
+    until: await timeOption('--until', options.until, zone, io),
+    passphrase: await passphraseOf(options, io),
+    timezone: UTC,
+  };
+}
+
+const HELP = `
+json is that of wal2json, format version 2: an object a line. Values that are not known are marked so. Times and values
+are printed in UTC.
+
+Exit codes: 0 done; 1 there is no such change; 2 wrong usage or unreadable input; 3 values are not known, or the WAL is
+missing, damaged or does not reach.`;
+
+/** `walscan changes` */
+export function run(args: string[], io: Io): Promise<number> {
+  const zone = zoneOf(args, io);
+  const command = newCommand('walscan changes', io).description(
+    'Print all changes of rows that transactions committed, of all tables, with old and new values.',
+  );
+  addWhich(command)
+    .addOption(
+      new Option('--format <format>', 'how to print them').choices(['json', 'sql', 'csv']).default('json'),
+    )
+    .option('--system', 'system catalogs and TOAST tables, too')
+    .addOption(UTC_OPTION)
+    .addHelpText('after', HELP);
+  return runCommand(command, args, (paths: string[], options: Options) => changes(paths, options, zone, io));
+}
+
+async function changes(paths: string[], options: Options, zone: TimeZone, io: Io): Promise<number> {
+  const found = new Changes(
+    paths,
+    { ...(await whichChanges(options, zone, io)), system: options.system },
+    NODE,
+  );
+  const printer = new ChangesJson(UTC);
+  for await (const batch of found.batches()) {
+    io.write(printer.lines(batch));
+    await setImmediate();
+  }
+  io.write(printer.end());
+  return tell(found, io);
+}
+
+function tell(found: Changes, io: Io): number {
+  const warn = (text: string): void => io.writeError(`walscan: ${printable(text)}\n`);
+  if (found.storedBackup !== undefined) warn(backupText(found.storedBackup));
+  for (const problem of found.problems) printError(problem, io);
+  if (found.unknownValues > 0)
+    warn(`${count(found.unknownValues, 'value')} could not be told, and are marked`);
+  if (found.problems.length > 0 || found.unknownValues > 0) return EXIT_PARTIAL;
+  if (found.count > 0) return EXIT_OK;
+  warn('there is no such change');
+  return EXIT_NOT_FOUND;
+}

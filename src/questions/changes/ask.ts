@@ -1,0 +1,332 @@
+import type { AnswerHead } from '../../cluster/answer-head.js';
+import { timelineChain, timelinesOf } from '../../cluster/chain.js';
+import { type EndRecord, endingXids, transactionEnd } from '../../follow/transaction-end.js';
+import { TransactionFateScan } from '../../follow/transaction-fate.js';
+import { distinctProblems } from '../../follow/wal-problems.js';
+import type { Pages } from '../../replay/block-store.js';
+import { CATALOG_OIDS } from '../../replay/catalog.js';
+import { ChangeReplay } from '../../replay/change-replay.js';
+import { tableNamed } from '../../replay/find-table.js';
+import { CATALOGS_READ, type LiveTable } from '../../replay/live-catalog.js';
+import type { StopTarget } from '../../replay/recovery.js';
+import { ReplayedRelation } from '../../replay/replayed-relation.js';
+import { TimelineReplay } from '../../replay/timeline-replay.js';
+import { takeInventoryFor } from '../../replay/wal-of-backup.js';
+import { formatLocator } from '../../rmgr/locator.js';
+import type { Backup } from '../../sources/backup-parts.js';
+import type { Inputs } from '../../sources/input.js';
+import type { UsableInventory } from '../../sources/inventory.js';
+import type { TimeZone } from '../../text/timezone.js';
+import { WalError } from '../../wal/error.js';
+import { formatLsn, type Lsn } from '../../wal/lsn.js';
+import type { RelFileLocator, WalRecord } from '../../wal/record.js';
+import { formatTimestampIso, type TimestampTz } from '../../wal/timestamp.js';
+import { withoutEpoch } from '../../wal/xid.js';
+import { Asking, type QuestionOptions } from '../asking.js';
+import {
+  type ChosenBackup,
+  candidateForNames,
+  candidatesFor,
+  candidatesIfAny,
+  nameOfChosen,
+  openCandidate,
+  openGiven,
+  type StoredBackupName,
+} from '../given.js';
+import type { Platform } from '../platform.js';
+import { explainUnreached } from '../rows/unreached.js';
+import { unusedSegments } from '../unused-segments.js';
+import type { Change } from './change.js';
+import { LaterCatalogs } from './later-catalogs.js';
+import { TransactionReader } from './transaction-reader.js';
+
+/** Which changes are wanted. */
+export interface ChangesOptions
+  extends Pick<QuestionOptions, 'backup' | 'passphrase' | 'signal' | 'onProgress'> {
+  /** Those of these transactions, or of those that these are subtransactions of. */
+  xids?: readonly (number | bigint)[] | undefined;
+  /** Those that committed at or after this time, and at or before that. */
+  since?: TimestampTz | undefined;
+  until?: TimestampTz | undefined;
+  /** Those whose COMMIT lies at or behind this position, and at or before that. */
+  start?: Lsn | undefined;
+  end?: Lsn | undefined;
+  /** In this database only. */
+  database?: string | undefined;
+  /** Of these tables, their partitions and those that inherit from them; all by default. */
+  tables?: readonly string[] | undefined;
+  excludeTables?: readonly string[] | undefined;
+  /** System catalogs and TOAST tables, too. */
+  system?: boolean | undefined;
+  /** A backup that was made later, or a data folder: it tells names and types where there is no backup from before. */
+  catalog?: Inputs | undefined;
+  /** In which zone values of timestamptz are printed. */
+  timezone: TimeZone;
+  /** By default the newest one. */
+  timeline?: number | undefined;
+  /** The rows of tables that were dropped or truncated are to be given. Needs a backup. */
+  removedRows?: boolean | undefined;
+}
+
+/** Changes of rows, in the order in which their transactions committed. */
+export class Changes implements AsyncIterable<Change> {
+  /** The WAL that was read; known once all changes were taken. */
+  head: AnswerHead | undefined;
+  /** The backup, where it is one of a backup tool's repository; known once the first change is. */
+  storedBackup: StoredBackupName | undefined;
+  /** Whether a backup's catalogs told names and types. */
+  hasBackup = false;
+  /** How many changes there were, and how many values of them are not known. */
+  count = 0;
+  unknownValues = 0;
+  /** What is not as it should be; complete once all changes were taken. */
+  problems: readonly WalError[] = [];
+
+  /** @internal */
+  constructor(
+    private readonly inputs: Inputs,
+    private readonly options: ChangesOptions,
+    private readonly platform: Platform,
+  ) {}
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Change> {
+    for await (const batch of this.batches()) yield* batch;
+  }
+
+  /** The same, many at a time: nobody waits between those that are there. */
+  async *batches(): AsyncGenerator<readonly Change[]> {
+    const asking = new Asking(this.options, this.platform);
+    const pages = asking.newPages();
+    try {
+      const reading = await ChangesReading.open(this.inputs, this.options, asking, pages);
+      this.hasBackup = reading.hasBackup;
+      this.storedBackup = nameOfChosen(reading.chosen);
+      for await (const batch of reading.batches()) {
+        this.count += batch.length;
+        yield batch;
+      }
+      this.head = reading.head;
+      this.unknownValues = reading.unknownValues;
+      this.problems = reading.problems;
+    } finally {
+      pages.close();
+      await asking.close();
+    }
+  }
+}
+
+/** One reading of the WAL for changes. */
+class ChangesReading {
+  private readonly fates: TransactionFateScan[];
+  private readonly wanted: ReadonlySet<number> | undefined;
+  /** Those of {@link wanted} that have ended. */
+  private readonly ended = new Set<number>();
+  private readonly lost: WalError[] = [];
+  private readonly reader: TransactionReader;
+
+  private constructor(
+    private readonly options: ChangesOptions,
+    private readonly replay: TimelineReplay,
+    private readonly machine: ChangeReplay,
+    private readonly known: readonly WalError[],
+    readonly chosen: ChosenBackup | undefined,
+  ) {
+    const { xids } = options;
+    this.wanted = xids && new Set(xids.map(withoutEpoch));
+    this.fates = [...(this.wanted ?? [])].map((xid) => new TransactionFateScan(xid));
+    this.reader = new TransactionReader(machine, replay.version, options.timezone, options.removedRows);
+  }
+
+  static async open(
+    inputs: Inputs,
+    options: ChangesOptions,
+    asking: Asking,
+    pages: ReturnType<Asking['newPages']>,
+  ): Promise<ChangesReading> {
+    const given = await openGiven(inputs, options.backup, asking.reading);
+    const asked = await given.openBackup();
+    const inventory = await takeInventoryFor(asked, given.wal, asking.reading);
+    const passedOver: WalError[] = [];
+    let chosen = given.chosen;
+    let backup = asked;
+    if (asked === undefined) {
+      const { found, problem } = await candidatesIfAny(given);
+      if (problem) passedOver.push(problem);
+      chosen = chooseBackup(found, inventory, options);
+      backup = chosen && (await openCandidate(chosen, passedOver));
+    }
+    asking.enter('replay');
+    const timeline = options.timeline ?? timelinesOf(inventory).at(-1)!;
+    const chain = timelineChain(inventory, timeline);
+    const replay = new TimelineReplay(inventory.format, chain, backup, pages, asking, 'stop');
+    const later =
+      backup === undefined && options.catalog !== undefined
+        ? await LaterCatalogs.read(options.catalog, inventory.format, asking, pages)
+        : undefined;
+    const machine = await machineOf(replay, backup, later, options, pages);
+    const known = [
+      ...passedOver,
+      ...inventory.problems,
+      ...unusedSegments(inventory),
+      ...(later?.problems ?? []),
+    ];
+    return new ChangesReading(options, replay, machine, known, backup && chosen);
+  }
+
+  get hasBackup(): boolean {
+    return this.machine.hasBackup;
+  }
+
+  get head(): AnswerHead {
+    return this.replay.headOf(this.machine);
+  }
+
+  get unknownValues(): number {
+    return this.reader.unknownValues;
+  }
+
+  get problems(): WalError[] {
+    const { unknownRemovals } = this.machine;
+    const removed =
+      unknownRemovals === 0
+        ? []
+        : [
+            new WalError(
+              'unknown-removal',
+              `transactions removed ${unknownRemovals} files, of which the WAL alone does not tell whether by DROP, TRUNCATE or a rewrite: give a backup from before`,
+            ),
+          ];
+    return distinctProblems([
+      ...this.known,
+      ...this.replay.problems,
+      ...this.machine.problems,
+      ...removed,
+      ...this.lost,
+    ]);
+  }
+
+  async *batches(): AsyncGenerator<Change[]> {
+    const { machine, replay, options } = this;
+    for await (const reader of replay.segments()) {
+      for (const record of replay.recordsOf(reader, () => machine.forget())) {
+        if (options.end !== undefined && record.lsn > options.end) return this.finish();
+        for (const fate of this.fates) fate.take(record);
+        const committed = machine.committed(record);
+        if (committed !== undefined && this.isWanted(committed.end)) yield* this.reader.batches(committed);
+        this.noteEnd(record);
+        const loading = machine.take(record);
+        if (loading !== undefined) await loading;
+      }
+      if (this.wanted !== undefined && this.ended.size === this.wanted.size) break;
+    }
+    this.finish();
+  }
+
+  private isWanted(end: EndRecord): boolean {
+    const { since, until, start } = this.options;
+    if (start !== undefined && end.lsn < start) return false;
+    if ((since !== undefined && end.time < since) || (until !== undefined && end.time > until)) return false;
+    return this.wanted === undefined || endingXids(end).some((xid) => this.wanted?.has(xid));
+  }
+
+  /** Keeps account of the transactions that were asked for. */
+  private noteEnd(record: WalRecord): void {
+    if (this.wanted === undefined) return;
+    const end = transactionEnd(record);
+    for (const xid of end === undefined ? [] : endingXids(end)) {
+      if (!this.wanted.has(xid)) continue;
+      this.ended.add(xid);
+      if (end?.status !== 'aborted') continue;
+      const message = `transaction ${xid} was rolled back at ${formatLsn(end.lsn)}, ${formatTimestampIso(end.time)}: it changed nothing`;
+      this.lost.push(new WalError('not-committed', message, { lsn: end.lsn }));
+    }
+  }
+
+  /** Says what was not found. */
+  private finish(): void {
+    for (const [i, xid] of [...(this.wanted ?? [])].entries()) {
+      if (this.ended.has(xid)) continue;
+      const unreached = new WalError('target-not-reached', `the WAL given has no end of transaction ${xid}`);
+      this.lost.push(explainUnreached(xid, this.fates[i].finish(), true, unreached));
+    }
+    const { tables = [], excludeTables = [] } = this.options;
+    if (!this.machine.hasBackup) return;
+    for (const text of [...tables, ...excludeTables]) {
+      if (this.machine.hasTable(isOfTable(text))) continue;
+      this.lost.push(
+        new WalError('unknown-table', `there is no table ${text} in the database that is meant`),
+      );
+    }
+  }
+}
+
+/** The backup to begin with, where none is named: the newest before what is asked for, or the oldest that WAL goes on from. */
+function chooseBackup(
+  found: readonly ChosenBackup[],
+  inventory: UsableInventory,
+  { since, start }: ChangesOptions,
+): ChosenBackup | undefined {
+  const oldest = candidateForNames(found, inventory, true);
+  if (since === undefined && start === undefined) return oldest;
+  const target: StopTarget =
+    start === undefined
+      ? { kind: 'time', time: since!, inclusive: false }
+      : { kind: 'lsn', lsn: start, inclusive: false };
+  return candidateForNames(candidatesFor(target, found).slice(0, 1), inventory, false) ?? oldest;
+}
+
+/** What applies the WAL, with the catalogs of the backup. */
+async function machineOf(
+  replay: TimelineReplay,
+  backup: Backup | undefined,
+  later: LaterCatalogs | undefined,
+  options: ChangesOptions,
+  pages: Pages,
+): Promise<ChangeReplay> {
+  const { system = false } = options;
+  const loaded = new Map<string, ReplayedRelation>();
+  const files =
+    backup &&
+    (await replay.loadFiles((file) => {
+      if (!READ_CATALOGS.has(file.relNumber)) return undefined;
+      const key = formatLocator(file);
+      const relation = loaded.get(key) ?? new ReplayedRelation(file, pages.newStore(), false, pages);
+      loaded.set(key, relation);
+      return relation;
+    }));
+  const machine: ChangeReplay = new ChangeReplay({
+    version: replay.version,
+    files,
+    pages,
+    load: (wanted) => replay.loadBlocks(wanted),
+    isWanted: (table, file) => isWantedTable(table, file, options, (oid) => machine.databaseName(oid)),
+    withSystem: system,
+    laterCatalog: later && ((dbOid) => later.of(dbOid)),
+    laterDatabaseName: later && ((dbOid) => later.databaseName(dbOid)),
+  });
+  for (const relation of loaded.values()) machine.addLoaded(relation);
+  await machine.loadCatalogs();
+  return machine;
+}
+
+/** Where the catalogs that are read usually lie. */
+const READ_CATALOGS: ReadonlySet<number> = new Set([...CATALOGS_READ, CATALOG_OIDS.database]);
+
+function isWantedTable(
+  table: LiveTable | undefined,
+  { dbOid }: RelFileLocator,
+  { database, tables, excludeTables = [], system = false }: ChangesOptions,
+  nameOf: (dbOid: number) => string | undefined,
+): boolean {
+  if (database !== undefined && nameOf(dbOid) !== database) return false;
+  if (table === undefined) return tables === undefined;
+  if ((table.isSystem || table.kind === 't') && !system) return false;
+  if (tables !== undefined && !tables.some((text) => isOfTable(text)(table))) return false;
+  return !excludeTables.some((text) => isOfTable(text)(table));
+}
+
+/** Whether a table is that of a name, a partition of it or one that inherits from it. */
+function isOfTable(text: string): (table: LiveTable) => boolean {
+  const isNamed = tableNamed(text);
+  return (table) => isNamed(table) || table.ancestors.some(isNamed);
+}

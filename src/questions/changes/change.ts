@@ -1,0 +1,97 @@
+import type { TupleId } from '../../heap/tuple.js';
+import type { QualifiedName } from '../../replay/live-catalog.js';
+import type { Lsn } from '../../wal/lsn.js';
+import type { RelFileLocator } from '../../wal/record.js';
+import type { TimestampTz } from '../../wal/timestamp.js';
+
+/** A column of a table whose rows changed. Columns whose values are computed when they are read have none here. */
+export interface ChangedColumn {
+  name: string;
+  /** As `format_type` spells it: `character varying(20)`; with its schema where that is not in the search path. */
+  type: string;
+  /** The same with its schema wherever it has another one than `pg_catalog`. */
+  sqlType: string;
+  typeOid: number;
+  notNull: boolean;
+  /** Its value is computed from others and stored. */
+  isGenerated: boolean;
+  /** `a` always, `d` by default, or none. */
+  identity: string;
+}
+
+/** Columns by whose values a row is told from all others of its table. */
+export interface ChangedKey {
+  kind: 'primary' | 'replica-identity' | 'unique';
+  /** Their places among {@link ChangedTable.columns}. */
+  columns: readonly number[];
+}
+
+/** A table as it was when its rows changed. */
+export interface ChangedTable {
+  /** The tablespace, the database and the relfilenode. */
+  file: RelFileLocator;
+  /** Undefined where no catalog tells it. */
+  database: string | undefined;
+  oid: number | undefined;
+  schema: string | undefined;
+  name: string | undefined;
+  /** The partitioned table that it is a partition of, at whatever level. */
+  root: QualifiedName | undefined;
+  /** Undefined where no catalog tells them. */
+  columns: readonly ChangedColumn[] | undefined;
+  /** The one that a row is best found by first. */
+  keys: readonly ChangedKey[];
+}
+
+/** A transaction that changed rows. */
+export interface ChangedTransaction {
+  xid: number;
+  /** Its subtransactions that committed with it. */
+  subxacts: readonly number[];
+  /** Of its COMMIT. */
+  lsn: Lsn;
+  time: TimestampTz;
+  /** The number of the replication origin that it came from; 0 where it is of this server's own. */
+  origin: number;
+}
+
+/** A value as PostgreSQL prints it; null for NULL, undefined where it is not known. */
+export type ChangedValue = string | null | undefined;
+
+interface ChangeOf {
+  transaction: ChangedTransaction;
+  /** Of the record that has it; of a table that was dropped or truncated that of the commit, where its file goes. */
+  lsn: Lsn;
+  table: ChangedTable;
+}
+
+/** Rows that a transaction inserted, updated or deleted: their values in the order of the table's columns. */
+export type RowChanged = ChangeOf &
+  (
+    | { kind: 'insert'; ctid: TupleId; new: readonly ChangedValue[] | undefined }
+    | {
+        kind: 'update';
+        /** Where the old version is, and the new one. */
+        oldCtid: TupleId;
+        ctid: TupleId;
+        old: readonly ChangedValue[] | undefined;
+        new: readonly ChangedValue[] | undefined;
+      }
+    | {
+        kind: 'delete';
+        ctid: TupleId;
+        old: readonly ChangedValue[] | undefined;
+        /** An UPDATE moved the row to another partition, of which there is an insert. */
+        isMove: boolean;
+      }
+  );
+
+/** All rows of a table went. */
+export interface TableEmptied extends ChangeOf {
+  kind: 'truncate' | 'drop';
+  /** The rows that there were then, where they were asked for: to be gone through before the next change is taken. */
+  rows?: Iterable<readonly ChangedValue[]> | undefined;
+}
+
+/** A change of rows. Values are undefined as a whole where nothing is known of them. */
+export type Change = RowChanged | TableEmptied;

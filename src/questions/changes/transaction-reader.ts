@@ -1,0 +1,171 @@
+import { endingXids } from '../../follow/transaction-end.js';
+import { chunkOf } from '../../heap/toast.js';
+import type { TypeContext } from '../../heap/types/type.js';
+import type { FetchToast, ToastPointer } from '../../heap/varlena.js';
+import type { ChangeReplay, CommittedChanges, RowChange, TableRemoval } from '../../replay/change-replay.js';
+import type { LiveTable } from '../../replay/live-catalog.js';
+import type { TimeZone } from '../../text/timezone.js';
+import { concat } from '../../wal/concat.js';
+import { WalError } from '../../wal/error.js';
+import type { RelFileLocator } from '../../wal/record.js';
+import type { Change, ChangedTable, ChangedTransaction, ChangedValue } from './change.js';
+import { changedTable } from './table.js';
+import { LackingToast, ValueReader } from './values.js';
+
+/** So many changes are given at a time. */
+const BATCH = 500;
+
+/** A table, and what reads its rows. */
+interface OpenTable {
+  table: ChangedTable;
+  reader: ValueReader | undefined;
+}
+
+/** Turns what transactions did to tuples into changes with values. */
+export class TransactionReader {
+  private readonly tables = new Map<LiveTable | string, OpenTable>();
+  private readonly readers: ValueReader[] = [];
+  private unknownRows = 0;
+
+  constructor(
+    private readonly machine: ChangeReplay,
+    private readonly version: number,
+    private readonly timezone: TimeZone,
+    private readonly withRemovedRows = false,
+  ) {}
+
+  /** How many values are not known, a row of which nothing is known for one. */
+  get unknownValues(): number {
+    return this.readers.reduce((sum, { unknown }) => sum + unknown, this.unknownRows);
+  }
+
+  async *batches({ end, origin, changes }: CommittedChanges): AsyncGenerator<Change[]> {
+    const { xid, subxacts, lsn, time } = end;
+    const transaction: ChangedTransaction = { xid, subxacts, lsn, time, origin };
+    let batch: Change[] = [];
+    for (const change of changes()) {
+      if (isRemoval(change)) {
+        if (batch.length > 0) yield batch;
+        batch = [];
+        yield [await this.removal(change, transaction, new Set(endingXids(end)))];
+        continue;
+      }
+      const read = this.tryRead(change, transaction);
+      batch.push(read ?? (await this.readWithToast(change, transaction)));
+      if (batch.length < BATCH) continue;
+      yield batch;
+      batch = [];
+    }
+    if (batch.length > 0) yield batch;
+  }
+
+  /** @returns undefined where a part of the backup has to be read first */
+  private tryRead(change: RowChange, transaction: ChangedTransaction): Change | undefined {
+    try {
+      return this.read(change, transaction);
+    } catch (error) {
+      if (error instanceof LackingToast) return undefined;
+      throw error;
+    }
+  }
+
+  private async readWithToast(change: RowChange, transaction: ChangedTransaction): Promise<Change> {
+    const toast = change.liveTable?.toast;
+    if (toast) await this.machine.load(toast);
+    return this.read(change, transaction);
+  }
+
+  private read(change: RowChange, transaction: ChangedTransaction): Change {
+    const { table, reader } = this.open(change.liveTable, change.file);
+    const values = (tuple: Uint8Array | undefined): ChangedValue[] | undefined => {
+      const found = tuple && reader?.read(tuple);
+      if (found === undefined) this.unknownRows++;
+      return found;
+    };
+    const { lsn, kind, from, to } = change;
+    const head = { transaction, lsn, table };
+    switch (kind) {
+      case 'insert':
+        return { ...head, kind, ctid: to!, new: values(change.new) };
+      case 'update':
+        return { ...head, kind, oldCtid: from!, ctid: to!, old: values(change.old), new: values(change.new) };
+      case 'delete':
+        return { ...head, kind, ctid: from!, old: values(change.old), isMove: change.isMove };
+    }
+  }
+
+  private async removal(
+    { kind, lsn, table: liveTable, file }: TableRemoval,
+    transaction: ChangedTransaction,
+    xids: ReadonlySet<number>,
+  ): Promise<Change> {
+    const { table, reader } = this.open(liveTable, file ?? liveTable.file);
+    const head = { transaction, lsn, table };
+    if (!this.withRemovedRows || file === undefined) return { ...head, kind };
+    const relation = await this.machine.load(file);
+    const { toast } = liveTable;
+    if (toast && kind === 'drop') await this.machine.load(toast);
+    const rows = relation ? this.removedRows(this.machine.rowsSeenBy(xids, relation), reader) : [];
+    return { ...head, kind, rows };
+  }
+
+  private *removedRows(
+    tuples: Iterable<Uint8Array>,
+    reader: ValueReader | undefined,
+  ): Generator<readonly ChangedValue[]> {
+    for (const tuple of tuples) {
+      const values = reader?.read(tuple);
+      if (values) yield values;
+      else this.unknownRows++;
+    }
+  }
+
+  private open(liveTable: LiveTable | undefined, file: RelFileLocator): OpenTable {
+    const key = liveTable ?? `${file.spcOid}/${file.dbOid}/${file.relNumber}`;
+    const known = this.tables.get(key);
+    if (known) return known;
+    const table = changedTable(liveTable, file, this.machine.databaseName(file.dbOid), this.version);
+    const reader = liveTable && this.readerOf(liveTable);
+    const opened = { table, reader };
+    this.tables.set(key, opened);
+    return opened;
+  }
+
+  private readerOf(table: LiveTable): ValueReader {
+    const { version, timezone } = this;
+    const context: TypeContext = { version, timezone, type: (oid) => table.type(oid) };
+    const reader = new ValueReader(table, context, this.fetchFrom(table.toast));
+    this.readers.push(reader);
+    return reader;
+  }
+
+  private fetchFrom(toast: RelFileLocator | undefined): FetchToast {
+    return (pointer) => {
+      const found = toast && this.chunks(toast, pointer);
+      if (found) return found;
+      if (toast && this.machine.isLacking(toast)) throw new LackingToast();
+      throw new WalError('missing-toast', `TOAST value ${pointer.valueId} is not there`);
+    };
+  }
+
+  /** The data of a value; undefined where not all chunks are there. */
+  private chunks(file: RelFileLocator, { valueId, storedSize }: ToastPointer): Uint8Array | undefined {
+    const index = this.machine.chunksOf(file);
+    if (index === undefined) return undefined;
+    const parts: Uint8Array[] = [];
+    for (const tid of index.find(0, valueId)) {
+      const tuple = index.relation.guard(tid, () => index.relation.find(tid));
+      const chunk = tuple && chunkOf(tuple);
+      if (chunk) parts[chunk.sequence] = chunk.data;
+    }
+    let size = 0;
+    for (let i = 0; i < parts.length; i++) {
+      if (parts[i] === undefined) return undefined;
+      size += parts[i].length;
+    }
+    return size === storedSize ? concat(parts) : undefined;
+  }
+}
+
+const isRemoval = (change: RowChange | TableRemoval): change is TableRemoval =>
+  change.kind === 'truncate' || change.kind === 'drop';
