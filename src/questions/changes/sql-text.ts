@@ -1,0 +1,68 @@
+import { quoteIdentifier } from '../../text/sql-identifier.js';
+import type { ChangedColumn, ChangedTable, ChangedValue } from './change.js';
+
+/** Pieces of SQL that name tables and rows. */
+
+/** What the session has to be like for values as they are printed here to be read, and printed, the same. */
+export const SESSION_SETTINGS = [
+  "SET LOCAL search_path = ''",
+  "SET LOCAL TimeZone = 'UTC'",
+  "SET LOCAL DateStyle = 'ISO, MDY'",
+  "SET LOCAL IntervalStyle = 'postgres'",
+  "SET LOCAL bytea_output = 'hex'",
+  'SET LOCAL extra_float_digits = 1',
+  'SET LOCAL standard_conforming_strings = on',
+  "SET LOCAL client_encoding = 'UTF8'",
+  'SET LOCAL xmloption = content',
+];
+
+/** A table by its schema and name. */
+export const tableSql = ({ schema, name }: Pick<ChangedTable, 'schema' | 'name'>, version: number): string =>
+  `${quoteIdentifier(schema ?? '', version)}.${quoteIdentifier(name ?? '', version)}`;
+
+/** A text as a literal, with `standard_conforming_strings` on. */
+export const textSql = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+/** smallint, integer, bigint: as they stand. */
+const INTEGERS: ReadonlySet<number> = new Set([20, 21, 23]);
+
+/** A value as a literal of its column's type. */
+export function valueSql(value: string | null, { typeOid, sqlType }: ChangedColumn): string {
+  if (value === null) return 'NULL';
+  // a sign in front of a literal would be an operator
+  if (INTEGERS.has(typeOid)) return value.startsWith('-') ? `(${value})` : value;
+  if (typeOid === 16) return value === 't' ? 'true' : 'false';
+  return typeOid === 25 ? textSql(value) : `${textSql(value)}::${sqlType}`;
+}
+
+/**
+ * Types whose values are equal only where they print the same: all others, and those that have no equality at all, are
+ * compared as text.
+ */
+const EXACT: ReadonlySet<number> = new Set([
+  ...[16, 17, 18, 19, 20, 21, 23, 25, 26, 790, 1042, 1043, 1082, 1083, 1114, 1184, 2950, 3220, 5069],
+]);
+
+/** Whether a column has this value. */
+export function hasValueSql(value: string | null, column: ChangedColumn, version: number): string {
+  const name = quoteIdentifier(column.name, version);
+  if (value === null) return `${name} IS NULL`;
+  if (EXACT.has(column.typeOid)) return `${name} = ${valueSql(value, column)}`;
+  return `${name}::pg_catalog.text = ${textSql(value)}`;
+}
+
+/** Whether all of these columns have these values; undefined where one is not known. */
+export function rowSql(
+  values: readonly ChangedValue[],
+  columns: readonly ChangedColumn[],
+  places: readonly number[],
+  version: number,
+): string | undefined {
+  const parts: string[] = [];
+  for (const place of places) {
+    const value = values[place];
+    if (value === undefined) return undefined;
+    parts.push(hasValueSql(value, columns[place], version));
+  }
+  return parts.join(' AND ');
+}
