@@ -66,6 +66,8 @@ export interface ChangesOptions
   timeline?: number | undefined;
   /** The rows of tables that were dropped or truncated are to be given. Needs a backup. */
   removedRows?: boolean | undefined;
+  /** All that committed after the first of the transactions asked for changed of the same tables, too. */
+  withLater?: boolean | undefined;
 }
 
 /** Changes of rows, in the order in which their transactions committed. */
@@ -81,6 +83,8 @@ export class Changes implements AsyncIterable<Change> {
   unknownValues = 0;
   /** What is not as it should be; complete once all changes were taken. */
   problems: readonly WalError[] = [];
+  /** Told when all changes were taken, as long as the pages are there. @internal */
+  atEnd: ((reader: TransactionReader) => Promise<void>) | undefined;
 
   /** @internal */
   constructor(
@@ -105,6 +109,7 @@ export class Changes implements AsyncIterable<Change> {
         this.count += batch.length;
         yield batch;
       }
+      await this.atEnd?.(reading.reader);
       this.head = reading.head;
       this.unknownValues = reading.unknownValues;
       this.problems = reading.problems;
@@ -122,7 +127,8 @@ class ChangesReading {
   /** Those of {@link wanted} that have ended. */
   private readonly ended = new Set<number>();
   private readonly lost: WalError[] = [];
-  private readonly reader: TransactionReader;
+  private hasBegun = false;
+  readonly reader: TransactionReader;
 
   private constructor(
     private readonly options: ChangesOptions,
@@ -212,14 +218,24 @@ class ChangesReading {
         if (options.end !== undefined && record.lsn > options.end) return this.finish();
         for (const fate of this.fates) fate.take(record);
         const committed = machine.committed(record);
-        if (committed !== undefined && this.isWanted(committed.end)) yield* this.reader.batches(committed);
+        if (committed !== undefined) {
+          const isWanted = this.isWanted(committed.end);
+          this.hasBegun ||= isWanted;
+          const isLater = !isWanted && this.hasBegun && options.withLater === true;
+          if (isWanted || isLater) yield* this.reader.batches(committed, isLater);
+        }
         this.noteEnd(record);
         const loading = machine.take(record);
         if (loading !== undefined) await loading;
       }
-      if (this.wanted !== undefined && this.ended.size === this.wanted.size) break;
+      if (this.isDone) break;
     }
     this.finish();
+  }
+
+  /** Whether nothing that is asked for can come any more. */
+  private get isDone(): boolean {
+    return this.wanted !== undefined && this.ended.size === this.wanted.size && !this.options.withLater;
   }
 
   private isWanted(end: EndRecord): boolean {

@@ -6,6 +6,8 @@ import type { TimestampTz } from '../../wal/timestamp.js';
 
 /** A column of a table whose rows changed. Columns whose values are computed when they are read have none here. */
 export interface ChangedColumn {
+  /** `attnum`: the first column has 1; that of one that was dropped is not given again. */
+  number: number;
   name: string;
   /** As `format_type` spells it: `character varying(20)`; with its schema where that is not in the search path. */
   type: string;
@@ -53,6 +55,8 @@ export interface ChangedTransaction {
   time: TimestampTz;
   /** The number of the replication origin that it came from; 0 where it is of this server's own. */
   origin: number;
+  /** Not one of those that were asked for, but one that committed after the first of them. */
+  isLater: boolean;
 }
 
 /** A value as PostgreSQL prints it; null for NULL, undefined where it is not known. */

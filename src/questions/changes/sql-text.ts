@@ -23,6 +23,16 @@ export const tableSql = ({ schema, name }: Pick<ChangedTable, 'schema' | 'name'>
 /** A text as a literal, with `standard_conforming_strings` on. */
 export const textSql = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
+/** A text that has quotes itself, such as a statement, as a literal that people can read. */
+export function statementSql(text: string): string {
+  if (!text.includes("'")) return textSql(text);
+  // one at the end would go together with the tag
+  if (text.endsWith('$')) return textSql(text);
+  let tag = '$sql$';
+  for (let i = 2; text.includes(tag.slice(0, -1)); i++) tag = `$sql${i}$`;
+  return `${tag}${text}${tag}`;
+}
+
 /** smallint, integer, bigint: as they stand. */
 const INTEGERS: ReadonlySet<number> = new Set([20, 21, 23]);
 

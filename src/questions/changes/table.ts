@@ -25,17 +25,17 @@ export function changedTable(
   const columns = table.columns.filter(hasValue);
   return {
     ...{ file, database, oid, schema, name, root },
-    columns: columns.map((column) => changedColumn(column, version)),
+    columns: columns.map((column) => changedColumn(column, table.columns.indexOf(column) + 1, version)),
     keys: keysOf(table, columns),
   };
 }
 
-function changedColumn(column: LiveColumn, version: number): ChangedColumn {
+function changedColumn(column: LiveColumn, number: number, version: number): ChangedColumn {
   const { name, type, typeName, modifier, notNull, generated, identity } = column;
   const spell = (visible: (schema: string) => boolean): string =>
     typeName ? formatType(typeName, modifier, version, visible) : `${type}`;
   return {
-    ...{ name, type: spell(isVisible), sqlType: spell(isBuiltin), typeOid: type, notNull },
+    ...{ number, name, type: spell(isVisible), sqlType: spell(isBuiltin), typeOid: type, notNull },
     ...{ isGenerated: generated !== '', identity },
   };
 }

@@ -26,6 +26,8 @@ export class TransactionReader {
   private readonly tables = new Map<LiveTable | string, OpenTable>();
   private readonly readers: ValueReader[] = [];
   private unknownRows = 0;
+  /** The tables that there were changes of. */
+  private readonly given = new Set<string>();
 
   constructor(
     private readonly machine: ChangeReplay,
@@ -39,11 +41,14 @@ export class TransactionReader {
     return this.readers.reduce((sum, { unknown }) => sum + unknown, this.unknownRows);
   }
 
-  async *batches({ end, origin, changes }: CommittedChanges): AsyncGenerator<Change[]> {
+  /** @param isLater only changes of those tables are given then of which there were some before */
+  async *batches({ end, origin, changes }: CommittedChanges, isLater = false): AsyncGenerator<Change[]> {
     const { xid, subxacts, lsn, time } = end;
-    const transaction: ChangedTransaction = { xid, subxacts, lsn, time, origin };
+    const transaction: ChangedTransaction = { xid, subxacts, lsn, time, origin, isLater };
     let batch: Change[] = [];
     for (const change of changes()) {
+      if (isLater && !this.given.has(nameOf(change))) continue;
+      this.given.add(nameOf(change));
       if (isRemoval(change)) {
         if (batch.length > 0) yield batch;
         batch = [];
@@ -109,6 +114,23 @@ export class TransactionReader {
     return { ...head, kind, rows };
   }
 
+  /** A table as it is now; undefined where it is not there any more, or nothing tells. */
+  tableNow({ oid, file: { dbOid } }: ChangedTable): ChangedTable | undefined {
+    const now = oid === undefined ? undefined : this.machine.catalogOf(dbOid)?.tableWith(oid);
+    return now && this.open(now, now.file).table;
+  }
+
+  /** The rows that a table has now; undefined where the backup does not tell them. */
+  async rowsNow(table: ChangedTable): Promise<Iterable<readonly ChangedValue[]> | undefined> {
+    const { dbOid } = table.file;
+    const now = table.oid === undefined ? undefined : this.machine.catalogOf(dbOid)?.tableWith(table.oid);
+    if (now === undefined || !this.machine.hasBackup) return undefined;
+    const relation = await this.machine.load(now.file);
+    if (relation === undefined) return undefined;
+    if (now.toast) await this.machine.load(now.toast);
+    return this.removedRows(this.machine.rowsSeenBy(new Set(), relation), this.open(now, now.file).reader);
+  }
+
   private *removedRows(
     tuples: Iterable<Uint8Array>,
     reader: ValueReader | undefined,
@@ -165,6 +187,14 @@ export class TransactionReader {
     }
     return size === storedSize ? concat(parts) : undefined;
   }
+}
+
+/** What tells a table from others, whatever file it has. */
+function nameOf(change: RowChange | TableRemoval): string {
+  const [table, { dbOid, relNumber }] = isRemoval(change)
+    ? [change.table, change.table.file]
+    : [change.liveTable, change.file];
+  return `${dbOid} ${table?.oid ?? `file ${relNumber}`}`;
 }
 
 const isRemoval = (change: RowChange | TableRemoval): change is TableRemoval =>

@@ -1,0 +1,75 @@
+import { setImmediate } from 'node:timers/promises';
+import { Option } from 'commander';
+import { NODE } from '../node/platform.js';
+import { backupText } from '../questions/given.js';
+import { Undo } from '../questions/undo/ask.js';
+import type { OnConflict } from '../questions/undo/script.js';
+import { count } from '../text/count.js';
+import { printable } from '../text/printable.js';
+import type { TimeZone } from '../text/timezone.js';
+import { addWhich, type WhichChanges, whichChanges } from './changes.js';
+import { newCommand, runCommand, UTC_OPTION, zoneOf } from './command.js';
+import { printError } from './error.js';
+import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
+import type { Io } from './io.js';
+
+interface Options extends WhichChanges {
+  onConflict: OnConflict;
+}
+
+const HELP = `
+The script is one transaction. Run it as psql -v ON_ERROR_STOP=1 -d <database> -f <script>: a row is touched only where
+it still is what was left of it. Have a look at it first.
+
+Exit codes: 0 done; 1 there is nothing to undo; 2 wrong usage or unreadable input; 3 some changes cannot be told, or the
+WAL is missing, damaged or does not reach.`;
+
+/** `walscan undo` */
+export function run(args: string[], io: Io): Promise<number> {
+  const zone = zoneOf(args, io);
+  const command = newCommand('walscan undo', io).description(
+    'Print SQL that takes back what transactions changed, newest first, without overwriting later changes.',
+  );
+  addWhich(command)
+    .addOption(
+      new Option('--on-conflict <what>', 'where a row was changed since: change nothing, or leave those rows')
+        .choices(['stop', 'skip'])
+        .default('stop'),
+    )
+    .addOption(UTC_OPTION)
+    .addHelpText('after', HELP);
+  return runCommand(command, args, (paths: string[], options: Options) => undo(paths, options, zone, io));
+}
+
+async function undo(paths: string[], options: Options, zone: TimeZone, io: Io): Promise<number> {
+  const { timezone: _, ...which } = await whichChanges(options, zone, io);
+  const found = await Undo.of(paths, { ...which, onConflict: options.onConflict }, NODE);
+  try {
+    if (found.count > 0) {
+      for (const piece of found.text()) {
+        io.write(piece);
+        await setImmediate();
+      }
+    }
+    return tell(found, io);
+  } finally {
+    found.close();
+  }
+}
+
+function tell(found: Undo, io: Io): number {
+  const warn = (text: string): void => io.writeError(`walscan: ${printable(text)}\n`);
+  if (found.storedBackup !== undefined) warn(backupText(found.storedBackup));
+  for (const problem of found.problems) printError(problem, io);
+  for (const line of found.summary) warn(line);
+  if (found.isOnceOnly) {
+    warn(
+      'tables without a key are among these, and no backup tells how many equal rows there are: run it once only',
+    );
+  }
+  if (found.unknown > 0) warn(`${count(found.unknown, 'change')} cannot be taken back: values are not known`);
+  if (found.problems.length > 0 || found.unknown > 0) return EXIT_PARTIAL;
+  if (found.count > 0) return EXIT_OK;
+  warn('there is nothing to undo');
+  return EXIT_NOT_FOUND;
+}

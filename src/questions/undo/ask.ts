@@ -1,0 +1,99 @@
+import type { Pages } from '../../replay/block-store.js';
+import type { Inputs } from '../../sources/input.js';
+import { listed } from '../../text/listed.js';
+import { UTC } from '../../text/timezone.js';
+import { WalError } from '../../wal/error.js';
+import { Changes, type ChangesOptions } from '../changes/ask.js';
+import type { StoredBackupName } from '../given.js';
+import type { Platform } from '../platform.js';
+import { UndoCollector } from './collector.js';
+import { type OnConflict, summaryLines, UndoScript } from './script.js';
+
+/** Which changes are to be taken back: as of `changes`; some transactions, or a time, must be given. */
+export interface UndoOptions
+  extends Omit<ChangesOptions, 'timezone' | 'removedRows' | 'withLater' | 'system'> {
+  /** What the script does where a row is not any more what the changes left. Default `stop`: it changes nothing. */
+  onConflict?: OnConflict | undefined;
+}
+
+/** So many databases are named in a message. */
+const MOST_NAMED = 20;
+
+/**
+ * SQL that takes changes back: to be gone through once, or closed.
+ */
+export class Undo {
+  private constructor(
+    private readonly changes: Changes,
+    private readonly collected: UndoCollector,
+    private readonly script: UndoScript,
+    private readonly pages: Pages,
+  ) {}
+
+  /** @internal */
+  static async of(inputs: Inputs, options: UndoOptions, platform: Platform): Promise<Undo> {
+    const { xids, since, until, start, end } = options;
+    if ([xids, since, until, start, end].every((one) => one === undefined)) {
+      throw new WalError('usage', 'say what is to be undone: transactions, or since when');
+    }
+    const pages = platform.newPages();
+    try {
+      const asked = { ...options, timezone: UTC, removedRows: true, withLater: true };
+      const changes = new Changes(inputs, asked, platform);
+      const collected = new UndoCollector(pages.newStore());
+      changes.atEnd = (reader) => collected.finish(reader);
+      for await (const batch of changes.batches()) for (const change of batch) collected.take(change);
+      const { databases } = collected;
+      if (databases.size > 1) {
+        const names = listed([...databases], MOST_NAMED);
+        throw new WalError(
+          'usage',
+          `tables of several databases were changed: ${names}; say which one is meant`,
+        );
+      }
+      const script = new UndoScript(collected, changes.head?.postgres ?? 0, options.onConflict ?? 'stop');
+      return new Undo(changes, collected, script, pages);
+    } catch (error) {
+      pages.close();
+      throw error;
+    }
+  }
+
+  /** How many steps there are to take back. */
+  get count(): number {
+    return this.collected.size;
+  }
+
+  /** What is undone, a line for each table. */
+  get summary(): readonly string[] {
+    return summaryLines(this.collected.tables);
+  }
+
+  /** How many changes cannot be taken back, for their values are not known. */
+  get unknown(): number {
+    return this.collected.tables.reduce((sum, { summary }) => sum + summary.unknown, 0);
+  }
+
+  /** Tables without a key of which nobody knows how many equal rows there are: the script is to be run once only. */
+  get isOnceOnly(): boolean {
+    return this.collected.isOnceOnly;
+  }
+
+  get storedBackup(): StoredBackupName | undefined {
+    return this.changes.storedBackup;
+  }
+
+  get problems(): readonly WalError[] {
+    return this.changes.problems;
+  }
+
+  /** The script, piece by piece. */
+  text(): Iterable<string> {
+    return this.script.text();
+  }
+
+  /** Frees what the script is made of. */
+  close(): void {
+    this.pages.close();
+  }
+}

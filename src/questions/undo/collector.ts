@@ -1,0 +1,243 @@
+import type { BlockStore } from '../../replay/block-store.js';
+import { ByteLog } from '../../replay/byte-log.js';
+import { decodeText, encodeText } from '../../text/encoding.js';
+import type { Change, ChangedTable, ChangedTransaction, ChangedValue } from '../changes/change.js';
+import type { TransactionReader } from '../changes/transaction-reader.js';
+import { identityOf, keyOf } from './identity.js';
+import type { Step, StepOf, TableSummary } from './step.js';
+
+/** What a transaction changed later of a row that is to be undone. */
+export interface LaterChange {
+  transaction: ChangedTransaction;
+  /** How many others did after it. */
+  more: number;
+}
+
+/** A table whose changes are undone, under the names that it has now. */
+export interface UndoneTable {
+  summary: TableSummary;
+  /** As it was when it was changed. */
+  table: ChangedTable;
+  /** As it is where the WAL ends; undefined where it is not there. */
+  now: ChangedTable | undefined;
+  /** Without a key: how many rows there are where the WAL ends of each that is undone; undefined where nobody knows. */
+  counts: Map<string, number> | undefined;
+}
+
+/** Takes in changes, and keeps what undoes them: the steps that were last come first. */
+export class UndoCollector {
+  private readonly log: ByteLog;
+  private places = new Float64Array(1024);
+  private count = 0;
+  readonly tables: UndoneTable[] = [];
+  private readonly numbers = new Map<ChangedTable, number>();
+  private readonly transactions: ChangedTransaction[] = [];
+  private readonly laterChanges = new Map<string, LaterChange>();
+  /** Identities of rows as the changes left them. */
+  private readonly left = new Set<string>();
+  readonly databases = new Set<string>();
+
+  constructor(store: BlockStore) {
+    this.log = new ByteLog(store);
+  }
+
+  /** How many steps there are. */
+  get size(): number {
+    return this.count;
+  }
+
+  /** Whether nobody knows of a table without a key how many equal rows it has: a script that runs twice may be wrong. */
+  get isOnceOnly(): boolean {
+    return this.tables.some(
+      ({ table, now, counts }) => keyOf(table) === undefined && now !== undefined && counts === undefined,
+    );
+  }
+
+  get undone(): readonly ChangedTransaction[] {
+    return this.transactions;
+  }
+
+  take(change: Change): void {
+    if (change.transaction.isLater) this.takeLater(change);
+    else this.takeUndone(change);
+  }
+
+  private takeUndone(change: Change): void {
+    const table = this.numberOf(change.table);
+    const { summary } = this.tables[table];
+    const add = (step: Step): void => this.add(step, change.transaction);
+    switch (change.kind) {
+      case 'insert':
+        if (isKnown(change.new)) add({ kind: 'delete', table, values: change.new });
+        else add({ kind: 'unknown', table, what: 'insert' });
+        if (isKnown(change.new)) summary.removed++;
+        else summary.unknown++;
+        this.leave(change.table, change.new);
+        break;
+      case 'delete':
+        if (isKnown(change.old)) add({ kind: 'insert', table, values: change.old });
+        else add({ kind: 'unknown', table, what: 'delete' });
+        if (isKnown(change.old)) summary.restored++;
+        else summary.unknown++;
+        this.leave(change.table, change.old);
+        break;
+      case 'update':
+        if (change.old && change.new && isUndoable(change.old, change.new, change.table)) {
+          add({ kind: 'update', table, old: change.old, new: change.new });
+          summary.changedBack++;
+        } else {
+          add({ kind: 'unknown', table, what: 'update' });
+          summary.unknown++;
+        }
+        this.leave(change.table, change.new);
+        this.leave(change.table, change.old);
+        break;
+      case 'truncate':
+      case 'drop':
+        for (const values of change.rows ?? []) {
+          if (isKnown(values)) add({ kind: 'insert', table, values });
+          else add({ kind: 'unknown', table, what: 'delete' });
+          if (isKnown(values)) summary.restored++;
+          else summary.unknown++;
+          this.leave(change.table, values);
+        }
+        if (change.kind === 'truncate') break;
+        summary.isCreated = true;
+        add({ kind: 'create', table });
+    }
+  }
+
+  private takeLater(change: Change): void {
+    const states = 'new' in change ? [change.new] : [];
+    if ('old' in change) states.push(change.old);
+    for (const values of states) {
+      const key = this.keyOf(change.table, values);
+      if (key === undefined || !this.left.has(key)) continue;
+      const known = this.laterChanges.get(key);
+      if (known === undefined) this.laterChanges.set(key, { transaction: change.transaction, more: 0 });
+      else if (known.transaction !== change.transaction) known.more++;
+    }
+  }
+
+  private leave(table: ChangedTable, values: readonly ChangedValue[] | undefined): void {
+    const key = this.keyOf(table, values);
+    if (key !== undefined) this.left.add(key);
+  }
+
+  private keyOf(table: ChangedTable, values: readonly ChangedValue[] | undefined): string | undefined {
+    const identity = identityOf(table, values);
+    return identity === undefined ? undefined : `${table.file.dbOid} ${table.oid} ${identity}`;
+  }
+
+  /** What became later of the row that a change left. */
+  laterOf(table: ChangedTable, values: readonly ChangedValue[]): LaterChange | undefined {
+    const key = this.keyOf(table, values);
+    return key === undefined ? undefined : this.laterChanges.get(key);
+  }
+
+  private numberOf(table: ChangedTable): number {
+    const known = this.numbers.get(table);
+    if (known !== undefined) return known;
+    const number = this.tables.length;
+    this.numbers.set(table, number);
+    const counted = { restored: 0, changedBack: 0, removed: 0, touchedLater: 0, unknown: 0 };
+    const summary = { table, ...counted, isCreated: false };
+    this.tables.push({ summary, table, now: undefined, counts: undefined });
+    if (table.database !== undefined) this.databases.add(table.database);
+    return number;
+  }
+
+  private add(step: Step, transaction: ChangedTransaction): void {
+    if (this.transactions.at(-1) !== transaction) this.transactions.push(transaction);
+    if (this.count === this.places.length) {
+      const places = new Float64Array(2 * this.count);
+      places.set(this.places);
+      this.places = places;
+    }
+    const bytes = encodeText(JSON.stringify([this.transactions.length - 1, pack(step)]));
+    const entry = new Uint8Array(4 + bytes.length);
+    new DataView(entry.buffer).setUint32(0, bytes.length, true);
+    entry.set(bytes, 4);
+    this.places[this.count++] = this.log.append(entry);
+  }
+
+  /** All steps, the last one first. */
+  *steps(): Generator<StepOf> {
+    for (let i = this.count - 1; i >= 0; i--) {
+      const at = this.places[i];
+      const head = this.log.read(at, 4);
+      const length = new DataView(head.buffer, head.byteOffset, 4).getUint32(0, true);
+      const [transaction, packed] = JSON.parse(decodeText(this.log.read(at + 4, length))) as [number, Packed];
+      yield { step: unpack(packed), transaction: this.transactions[transaction] };
+    }
+  }
+
+  /** Looks up what the tables are called now and, of those without a key, how many equal rows there are. */
+  async finish(reader: TransactionReader): Promise<void> {
+    for (const undone of this.tables) {
+      undone.now = reader.tableNow(undone.table);
+      if (keyOf(undone.table) !== undefined) continue;
+      const rows = await reader.rowsNow(undone.table);
+      if (rows === undefined) continue;
+      undone.counts = new Map();
+      for (const values of rows) {
+        const identity = identityOf(undone.table, values);
+        const key = this.keyOf(undone.table, values);
+        if (identity === undefined || key === undefined || !this.left.has(key)) continue;
+        undone.counts.set(identity, (undone.counts.get(identity) ?? 0) + 1);
+      }
+    }
+  }
+}
+
+const isKnown = (values: readonly ChangedValue[] | undefined): values is readonly ChangedValue[] =>
+  values !== undefined && !values.includes(undefined);
+
+/** Whether what an UPDATE changed can be told, and the row be found. */
+function isUndoable(
+  before: readonly ChangedValue[],
+  after: readonly ChangedValue[],
+  table: ChangedTable,
+): boolean {
+  const key = keyOf(table);
+  if (key === undefined) return isKnown(before) && isKnown(after);
+  if (key.columns.some((place) => after[place] === undefined)) return false;
+  return before.every((value, i) => (value === undefined) === (after[i] === undefined));
+}
+
+/** JSON has no undefined. */
+type PackedValues = (string | null | 0)[];
+type Packed = [Step['kind'], number, PackedValues?, PackedValues?, string?];
+
+const packValues = (values: readonly ChangedValue[]): PackedValues =>
+  values.map((value) => (value === undefined ? 0 : value));
+const unpackValues = (values: PackedValues = []): ChangedValue[] =>
+  values.map((value) => (value === 0 ? undefined : value));
+
+function pack(step: Step): Packed {
+  switch (step.kind) {
+    case 'insert':
+    case 'delete':
+      return [step.kind, step.table, packValues(step.values)];
+    case 'update':
+      return [step.kind, step.table, packValues(step.old), packValues(step.new)];
+    case 'create':
+      return [step.kind, step.table];
+    case 'unknown':
+      return [step.kind, step.table, [], [], step.what];
+  }
+}
+
+function unpack([kind, table, first, second, what]: Packed): Step {
+  switch (kind) {
+    case 'insert':
+    case 'delete':
+      return { kind, table, values: unpackValues(first) };
+    case 'update':
+      return { kind, table, old: unpackValues(first), new: unpackValues(second) };
+    case 'create':
+      return { kind, table };
+    case 'unknown':
+      return { kind, table, what: what as 'insert' | 'update' | 'delete' };
+  }
+}

@@ -1,0 +1,24 @@
+import type { ChangedKey, ChangedTable, ChangedValue } from '../changes/change.js';
+
+/** The key that rows of a table are found by: the first of which no column can be null. */
+export function keyOf({ keys, columns = [] }: ChangedTable): ChangedKey | undefined {
+  return keys.find(
+    ({ kind, columns: places }) => kind === 'primary' || places.every((i) => columns[i].notNull),
+  );
+}
+
+/** What tells a row from others of its table: the values of its key, or all of them; undefined where one is not known. */
+export function identityOf(
+  table: ChangedTable,
+  values: readonly ChangedValue[] | undefined,
+): string | undefined {
+  if (values === undefined) return undefined;
+  const places = keyOf(table)?.columns ?? values.keys();
+  const parts: (string | null)[] = [];
+  for (const place of places) {
+    const value = values[place];
+    if (value === undefined) return undefined;
+    parts.push(value);
+  }
+  return JSON.stringify(parts);
+}

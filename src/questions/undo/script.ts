@@ -1,0 +1,363 @@
+import { formatTimestamptz } from '../../heap/types/datetime.js';
+import { printable } from '../../text/printable.js';
+import { quoteIdentifier } from '../../text/sql-identifier.js';
+import { UTC } from '../../text/timezone.js';
+import { formatLsn } from '../../wal/lsn.js';
+import type { ChangedColumn, ChangedTable, ChangedTransaction, ChangedValue } from '../changes/change.js';
+import { rowSql, SESSION_SETTINGS, statementSql, tableSql, valueSql } from '../changes/sql-text.js';
+import type { LaterChange, UndoCollector, UndoneTable } from './collector.js';
+import { createTable } from './create-table.js';
+import { identityOf, keyOf } from './identity.js';
+import { RUN_STEPS } from './run-steps.js';
+import type { Step } from './step.js';
+
+/** What is done where a row is not any more what the changes left. */
+export type OnConflict = 'stop' | 'skip';
+
+/** One line of the table of steps, in SQL. */
+interface StepSql {
+  kind: Step['kind'];
+  table: string;
+  /** Names the row: its key, or all of it. */
+  row: string;
+  /** What became of it later. */
+  later: string | null;
+  /** Undefined where it cannot be taken back. */
+  statement: string | null;
+  /** Whether the row is already what the statement makes it. */
+  isDone: string | null;
+  /** Finds the row that would go, or lose its key: no other row may hang on it. */
+  referenced: string | null;
+}
+
+/** So many steps are in one INSERT. */
+const STEPS_AT_ONCE = 200;
+
+/** Prints the script that takes changes back, piece by piece. */
+export class UndoScript {
+  /** Of rows without a key: how many equal ones are there once the steps so far are done. */
+  private readonly counts = new Map<string, number>();
+  private number = 0;
+
+  constructor(
+    private readonly collected: UndoCollector,
+    private readonly version: number,
+    private readonly onConflict: OnConflict,
+  ) {}
+
+  *text(): Generator<string> {
+    yield this.head();
+    let lines: string[] = [];
+    for (const { step } of this.collected.steps()) {
+      lines.push(this.line(this.sqlOf(step)));
+      if (lines.length < STEPS_AT_ONCE) continue;
+      yield insertLines(lines);
+      lines = [];
+    }
+    if (lines.length > 0) yield insertLines(lines);
+    yield this.tail();
+  }
+
+  private head(): string {
+    const lines = [
+      '-- Takes back what these transactions changed:',
+      ...this.collected.undone.slice(0, MOST_LISTED).map((one) => `--   ${transactionText(one)}`),
+      ...(this.collected.undone.length > MOST_LISTED
+        ? [`--   and ${this.collected.undone.length - MOST_LISTED} more`]
+        : []),
+      '--',
+      ...summaryLines(this.collected.tables).map((line) => `-- ${line}`),
+      '--',
+      ...NOTES[this.onConflict].map((line) => `-- ${line}`),
+      '',
+      'BEGIN;',
+      ...SESSION_SETTINGS.map((setting) => `${setting};`),
+      'SET CONSTRAINTS ALL IMMEDIATE;',
+      '-- SET LOCAL session_replication_role = replica;',
+      '',
+      'CREATE TEMPORARY TABLE pg_temp.walscan_step (',
+      '  n integer PRIMARY KEY, kind text NOT NULL, tbl text NOT NULL, row_key text NOT NULL, later text,',
+      '  statement text, is_done text, referenced text,',
+      "  state text NOT NULL DEFAULT 'open', reason text",
+      ') ON COMMIT DROP;',
+      "CREATE INDEX ON pg_temp.walscan_step (tbl, row_key) WHERE state = 'waiting';",
+      "CREATE INDEX ON pg_temp.walscan_step (tbl) WHERE kind = 'create';",
+      '',
+    ];
+    return `${lines.join('\n')}\n`;
+  }
+
+  private tail(): string {
+    return `${RUN_STEPS.replaceAll('ON_CONFLICT', this.onConflict)}${this.sequences()}
+SELECT kind, tbl AS "table", row_key AS "row", reason, later FROM pg_temp.walscan_step WHERE state = 'conflict' ORDER BY n;
+SELECT state, kind, tbl AS "table", count(*) FROM pg_temp.walscan_step GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
+COMMIT;
+`;
+  }
+
+  /** Sequences that feed columns of rows that came back go on behind them. */
+  private sequences(): string {
+    const tables = this.collected.tables.filter(({ summary }) => summary.restored > 0);
+    const names = new Set(tables.map(({ table, now }) => tableSql(now ?? table, this.version)));
+    if (names.size === 0) return '';
+    const list = Array.from(names, (name) => `('${name.replaceAll("'", "''")}')`).join(', ');
+    return RAISE_SEQUENCES.replace('TABLES', list);
+  }
+
+  private line(step: StepSql): string {
+    const { kind, table, row, later, statement, isDone, referenced } = step;
+    const values = [kind, table, row, later, statement, isDone, referenced];
+    return `(${++this.number}, ${values.map((value) => (value === null ? 'NULL' : statementSql(value))).join(', ')})`;
+  }
+
+  private sqlOf(step: Step): StepSql {
+    const undone = this.collected.tables[step.table];
+    const table = tableSql(undone.now ?? undone.table, this.version);
+    switch (step.kind) {
+      case 'insert':
+        return { ...this.insertSql(step.values, undone, table), kind: 'insert', table };
+      case 'delete':
+        return { ...this.deleteSql(step.values, undone, table), kind: 'delete', table };
+      case 'update':
+        return { ...this.updateSql(step.old, step.new, undone, table), kind: 'update', table };
+      case 'create': {
+        const statement = createTable(undone.table, this.version);
+        return { ...NOTHING, kind: 'create', table, row: '', statement };
+      }
+      case 'unknown':
+        return {
+          ...NOTHING,
+          kind: 'unknown',
+          table,
+          row: `${step.what} of a row whose values are not known`,
+        };
+    }
+  }
+
+  private insertSql(values: readonly ChangedValue[], undone: UndoneTable, table: string) {
+    const columns = this.columnsOf(undone, ({ isGenerated }) => !isGenerated);
+    const names = columns.map(({ column }) => this.name(column)).join(', ');
+    const literals = columns.map(({ column, place }) => valueSql(values[place]!, column)).join(', ');
+    const head = `INSERT INTO ${table} (${names}) OVERRIDING SYSTEM VALUE`;
+    const guard = this.guard(undone, table, values, 1);
+    const source = guard === undefined ? `VALUES (${literals})` : `SELECT ${literals} WHERE ${guard}`;
+    return {
+      ...this.rowOf(undone, values),
+      statement: `${head} ${source} ON CONFLICT DO NOTHING`,
+      isDone: guard === undefined ? this.exists(undone, table, values) : null,
+      referenced: null,
+    };
+  }
+
+  private deleteSql(values: readonly ChangedValue[], undone: UndoneTable, table: string) {
+    const found = this.find(undone, table, values, values);
+    const guard = this.guard(undone, table, values, -1);
+    const key = keyOf(undone.table);
+    return {
+      ...this.rowOf(undone, values),
+      statement: `DELETE FROM ONLY ${table} WHERE ${found}${guard === undefined ? '' : ` AND ${guard}`}`,
+      isDone:
+        key === undefined ? null : `NOT EXISTS (SELECT FROM ONLY ${table} WHERE ${this.key(undone, values)})`,
+      referenced: found,
+    };
+  }
+
+  private updateSql(
+    before: readonly ChangedValue[],
+    after: readonly ChangedValue[],
+    undone: UndoneTable,
+    table: string,
+  ) {
+    const changed = this.columnsOf(undone, ({ isGenerated }) => !isGenerated).filter(
+      ({ place }) => before[place] !== after[place],
+    );
+    const row = this.rowOf(undone, after);
+    if (changed.length === 0) return { ...row, statement: null, isDone: 'true', referenced: null };
+    const sets = changed.map(
+      ({ column, place }) => `${this.name(column)} = ${valueSql(before[place]!, column)}`,
+    );
+    const key = keyOf(undone.table);
+    const places = key === undefined ? undefined : changed.map(({ place }) => place);
+    const found = this.find(undone, table, after, after, places);
+    const guard = this.guard(undone, table, after, -1);
+    if (guard !== undefined) this.guard(undone, table, before, 1);
+    const isKeyChanged = undone.table.keys.some(({ columns }) =>
+      columns.some((place) => before[place] !== after[place]),
+    );
+    return {
+      ...row,
+      statement: `UPDATE ONLY ${table} SET ${sets.join(', ')} WHERE ${found}${guard === undefined ? '' : ` AND ${guard}`}`,
+      isDone:
+        places === undefined
+          ? null
+          : `EXISTS (SELECT FROM ONLY ${table} WHERE ${this.find(undone, table, before, before, places)})`,
+      referenced: isKeyChanged ? found : null,
+    };
+  }
+
+  /** The columns that the table still has, each under its name of now. */
+  private columnsOf(
+    { table, now }: UndoneTable,
+    isMeant: (column: ChangedColumn) => boolean,
+  ): { column: ChangedColumn; place: number }[] {
+    return (table.columns ?? []).flatMap((column, place) => {
+      const current =
+        now === undefined ? column : now.columns?.find(({ number }) => number === column.number);
+      return current && isMeant(current) ? [{ column: { ...column, name: current.name }, place }] : [];
+    });
+  }
+
+  private name({ name }: ChangedColumn): string {
+    return quoteIdentifier(name, this.version);
+  }
+
+  private condition(undone: UndoneTable, values: readonly ChangedValue[], places: Iterable<number>): string {
+    const columns: ChangedColumn[] = [];
+    for (const { column, place } of this.columnsOf(undone, () => true)) columns[place] = column;
+    const known = [...places].filter((place) => columns[place] !== undefined && values[place] !== undefined);
+    return rowSql(values, columns, known, this.version) || 'true';
+  }
+
+  private key(undone: UndoneTable, values: readonly ChangedValue[]): string {
+    return this.condition(undone, values, keyOf(undone.table)?.columns ?? []);
+  }
+
+  /**
+   * Finds the row by its key, as it has these values; without a key one of those that are equal.
+   * @param places of the columns that matter; all by default
+   */
+  private find(
+    undone: UndoneTable,
+    table: string,
+    key: readonly ChangedValue[],
+    values: readonly ChangedValue[],
+    places: Iterable<number> = values.keys(),
+  ): string {
+    const keyPlaces = keyOf(undone.table)?.columns;
+    if (keyPlaces === undefined) {
+      const equal = this.condition(undone, values, values.keys());
+      return `ctid = (SELECT ctid FROM ONLY ${table} WHERE ${equal} LIMIT 1)`;
+    }
+    const others = [...places].filter((place) => !keyPlaces.includes(place));
+    const rest = others.length === 0 ? '' : ` AND ${this.condition(undone, values, others)}`;
+    return `${this.key(undone, key)}${rest}`;
+  }
+
+  private exists(undone: UndoneTable, table: string, values: readonly ChangedValue[]): string {
+    return `EXISTS (SELECT FROM ONLY ${table} WHERE ${this.condition(undone, values, values.keys())})`;
+  }
+
+  /**
+   * Without a key, what holds as long as nobody else has changed equal rows; undefined with one, and where nobody knows
+   * how many there are.
+   * @param by how many equal rows there are more after the step
+   */
+  private guard(
+    undone: UndoneTable,
+    table: string,
+    values: readonly ChangedValue[],
+    by: number,
+  ): string | undefined {
+    if (keyOf(undone.table) !== undefined) return undefined;
+    const identity = identityOf(undone.table, values);
+    if (identity === undefined || (undone.counts === undefined && undone.now !== undefined)) return undefined;
+    const key = `${undone.table.oid} ${identity}`;
+    const count = this.counts.get(key) ?? undone.counts?.get(identity) ?? 0;
+    this.counts.set(key, count + by);
+    const equal = this.condition(undone, values, values.keys());
+    return `(SELECT pg_catalog.count(*) FROM ONLY ${table} WHERE ${equal}) = ${count}`;
+  }
+
+  private rowOf(undone: UndoneTable, values: readonly ChangedValue[]): { row: string; later: string | null } {
+    const places = keyOf(undone.table)?.columns ?? values.keys();
+    const { columns = [] } = undone.table;
+    const parts = Array.from(places, (place) => `${columns[place].name}=${shortened(values[place])}`);
+    const later = this.collected.laterOf(undone.table, values);
+    return { row: parts.join(', '), later: later === undefined ? null : laterText(later) };
+  }
+}
+
+const NOTHING = { row: '', later: null, statement: null, isDone: null, referenced: null };
+
+const MOST_LISTED = 50;
+const LONGEST_VALUE = 80;
+
+function shortened(value: ChangedValue): string {
+  if (value === null || value === undefined) return 'NULL';
+  return value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE)}…` : value;
+}
+
+const transactionText = ({ xid, lsn, time }: ChangedTransaction): string =>
+  `${xid}, committed at ${formatLsn(lsn)}, ${formatTimestamptz(time, UTC)}`;
+
+const laterText = ({ transaction, more }: LaterChange): string =>
+  `changed by transaction ${transactionText(transaction)}${more === 0 ? '' : `, and by ${more} more`}`;
+
+const insertLines = (lines: readonly string[]): string =>
+  `INSERT INTO pg_temp.walscan_step (n, kind, tbl, row_key, later, statement, is_done, referenced) VALUES\n${lines.join(',\n')};\n`;
+
+/** What is undone, by table. */
+export function summaryLines(tables: readonly UndoneTable[]): string[] {
+  const sums = new Map<string, UndoneTable['summary']>();
+  for (const { summary, table } of tables) {
+    const name = printable(nameOf(table));
+    const sum = sums.get(name);
+    if (sum === undefined) {
+      sums.set(name, { ...summary });
+      continue;
+    }
+    sum.restored += summary.restored;
+    sum.changedBack += summary.changedBack;
+    sum.removed += summary.removed;
+    sum.unknown += summary.unknown;
+    sum.isCreated ||= summary.isCreated;
+  }
+  return Array.from(sums, ([name, { restored, changedBack, removed, unknown, isCreated }]) => {
+    const made = isCreated ? 'made again, ' : '';
+    return `${name}: ${made}${restored} rows restored, ${changedBack} changed back, ${removed} removed, ${unknown} unknown`;
+  });
+}
+
+const nameOf = ({ schema, name, file }: ChangedTable): string =>
+  name === undefined ? `relation ${file.spcOid}/${file.dbOid}/${file.relNumber}` : `${schema}.${name}`;
+
+const COMMON = [
+  'A row is touched only where it still is what these transactions left. Triggers of the tables fire, and foreign keys',
+  'are checked, as for any other change: a superuser can switch both off for this transaction with the line about',
+  'session_replication_role, and answers for the foreign keys then. All of it is one transaction; run a second time, it',
+  'changes nothing.',
+];
+
+const NOTES: Readonly<Record<OnConflict, readonly string[]>> = {
+  stop: [...COMMON, 'Where one row is in conflict, nothing is changed: each is named in a warning.'],
+  skip: [
+    ...COMMON,
+    'Rows in conflict are left as they are: each is named in a warning, and in the list at the end.',
+  ],
+};
+
+const RAISE_SEQUENCES = `
+DO $walscan$
+DECLARE
+  t record;
+  c record;
+  seq text;
+  most bigint;
+BEGIN
+  FOR t IN SELECT pg_catalog.to_regclass(v.name) AS oid FROM (VALUES TABLES) AS v(name) LOOP
+    CONTINUE WHEN t.oid IS NULL;
+    FOR c IN
+      SELECT attname FROM pg_catalog.pg_attribute
+      WHERE attrelid = t.oid AND attnum > 0 AND NOT attisdropped AND (atthasdef OR attidentity <> '')
+        AND atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
+    LOOP
+      seq := pg_catalog.pg_get_serial_sequence(t.oid::regclass::text, c.attname);
+      CONTINUE WHEN seq IS NULL;
+      EXECUTE pg_catalog.format('SELECT pg_catalog.max(%I) FROM %s', c.attname, t.oid::regclass) INTO most;
+      EXECUTE pg_catalog.format(
+        'SELECT pg_catalog.setval(%L, %s) FROM %s WHERE last_value < %2$s', seq, most, seq);
+    END LOOP;
+  END LOOP;
+END
+$walscan$;
+`;
