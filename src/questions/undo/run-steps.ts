@@ -8,7 +8,7 @@ DECLARE
   step record;
   fk record;
   done bigint;
-  found boolean;
+  holds boolean;
   progress boolean;
   why text;
   conflicts bigint := 0;
@@ -54,8 +54,8 @@ BEGIN
             LOOP
               EXECUTE pg_catalog.format(
                 'SELECT EXISTS (SELECT FROM %s c, LATERAL (SELECT * FROM ONLY %s WHERE %s) p WHERE %s)',
-                fk.child, step.tbl, step.referenced, fk.pairs) INTO found;
-              IF found THEN
+                fk.child, step.tbl, step.referenced, fk.pairs) INTO holds;
+              IF holds THEN
                 why := 'rows of ' || fk.child || ' hang on it, and would go or change with it';
               END IF;
             END LOOP;
@@ -65,11 +65,11 @@ BEGIN
             GET DIAGNOSTICS done = ROW_COUNT;
           END IF;
           IF done = 0 AND why IS NULL THEN
-            found := false;
+            holds := false;
             IF step.is_done IS NOT NULL THEN
-              EXECUTE 'SELECT ' || step.is_done INTO found;
+              EXECUTE 'SELECT ' || step.is_done INTO holds;
             END IF;
-            IF NOT found THEN
+            IF NOT holds THEN
               why := CASE step.kind
                 WHEN 'insert' THEN 'a row with its key, or one equal to it, is there'
                 ELSE 'the row is not what it was left as'
