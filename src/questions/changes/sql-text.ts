@@ -46,8 +46,8 @@ export function valueSql(value: string | null, { typeOid, sqlType }: ChangedColu
 }
 
 /**
- * Types whose values are equal only where they print the same: all others, and those that have no equality at all, are
- * compared as text.
+ * Types whose values are equal only where they print the same. Those of others, some of which have no equality at all, are
+ * compared as they print.
  */
 const EXACT: ReadonlySet<number> = new Set([
   ...[16, 17, 18, 19, 20, 21, 23, 25, 26, 790, 1042, 1043, 1082, 1083, 1114, 1184, 2950, 3220, 5069],
@@ -58,7 +58,10 @@ export function hasValueSql(value: string | null, column: ChangedColumn, version
   const name = quoteIdentifier(column.name, version);
   if (value === null) return `${name} IS NULL`;
   if (EXACT.has(column.typeOid)) return `${name} = ${valueSql(value, column)}`;
-  return `${name}::pg_catalog.text = ${textSql(value)}`;
+  // as its output function prints it, which a cast to text does not always do
+  const isEqual = `pg_catalog.format('%s', ${name}) = ${textSql(value)}`;
+  // which prints nothing of NULL
+  return value === '' ? `(pg_catalog.num_nonnulls(${name}) = 1 AND ${isEqual})` : isEqual;
 }
 
 /** Whether all of these columns have these values; undefined where one is not known. */
