@@ -11,6 +11,7 @@ import { formatRows, type RowFormat } from '../questions/rows/format.js';
 import { rowsJson } from '../questions/rows/json.js';
 import type { MissingRow } from '../questions/rows/missing-rows.js';
 import type { RecoveredRows } from '../questions/rows/recovered-rows.js';
+import { undoCommand } from '../questions/undo/command.js';
 import type { StopTarget } from '../replay/recovery.js';
 import { count } from '../text/count.js';
 import { encodeText } from '../text/encoding.js';
@@ -131,6 +132,7 @@ async function rows(paths: string[], options: RowsOptions, io: Io): Promise<numb
       tellXid(question, io);
       const code = tell(found, io);
       tellOfChanges(found, paths, options, io);
+      tellOfUndo(found, paths, options, io);
       return code;
     } finally {
       found.close();
@@ -209,6 +211,20 @@ function tellOfChanges(found: RecoveredRows, paths: readonly string[], options: 
   if (changes.length === 0) return;
   const what = `transaction ${deletedBy} ${changes.join(' and ')} of the table; the rows as they were before`;
   offer(what, before, paths, { ...options, timeline: head.timelines[0] }, io);
+}
+
+/** The command that takes back all that a transaction did, where the rows are those that it deleted. */
+function tellOfUndo(found: RecoveredRows, paths: readonly string[], options: RowsOptions, io: Io): void {
+  const { deletedBy, head, hasBackup, count: rows } = found;
+  if (deletedBy === undefined || !hasBackup || rows === 0) return;
+  const { backup: backups = [], cipherPassFile } = options;
+  const timeline = options.timeline ?? Math.max(...head.timelines);
+  const command = undoCommand(
+    { xid: deletedBy, timeline, postgres: head.postgres },
+    { places: paths, backups, cipherPassFile },
+  );
+  if (command === undefined) return;
+  io.writeError(`walscan: to take back all that transaction ${deletedBy} changed: ${printable(command)}\n`);
 }
 
 function offer(what: string, moment: Lsn, paths: readonly string[], options: RowsOptions, io: Io): void {

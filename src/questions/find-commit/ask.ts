@@ -11,7 +11,7 @@ import type { RelationNames } from '../../replay/relation-names.js';
 import { takeInventoryFor } from '../../replay/wal-of-backup.js';
 import { formatLocator } from '../../rmgr/locator.js';
 import type { Backup } from '../../sources/backup-parts.js';
-import type { Inputs } from '../../sources/input.js';
+import { type Input, type Inputs, inputsOf, nameOfInput } from '../../sources/input.js';
 import type { SegmentFile, UsableInventory } from '../../sources/inventory.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
@@ -19,6 +19,7 @@ import { Asking, ask, type QuestionOptions } from '../asking.js';
 import { candidateForNames, checkBackup, nameOfChosen, openGiven, type StoredBackupName } from '../given.js';
 import type { Platform } from '../platform.js';
 import { scanInto, scanning } from '../scan-segments.js';
+import type { CommandPlaces } from '../undo/command.js';
 import { unusedSegments } from '../unused-segments.js';
 import {
   type FindCommitResult,
@@ -55,16 +56,28 @@ export async function findCommit(
     throw new WalError('usage', 'transactions has to be a number of them, or "all"');
   }
   return ask(options, platform, async (asking) => {
-    const { inventory, backup, storedBackup } = await stockOf(inputs, options, asking);
+    const all = [...inputsOf(inputs)];
+    const { inventory, backup, storedBackup, isRepository } = await stockOf(all, options, asking);
     const wanted = await findRelation(inventory, { ...options, backup }, asking);
     const { names, named, completed } = wanted;
     const run = newRun(inventory, wanted, { startLsn, endLsn, transactions }, timeline);
     run.problems.push(...(names?.problems ?? []));
     await scanInto(run, 'find-commit', inventory.format, asking);
     const result = run.finish();
-    return { ...result, relations: completed(named(result.relations)), storedBackup };
+    const places = placesOf(all, options, isRepository);
+    return { ...result, relations: completed(named(result.relations)), storedBackup, ...places };
   });
 }
+
+/** Where commands to go on with find the WAL and a backup: that of a repository needs no name. */
+const placesOf = (
+  inputs: readonly Input[],
+  { backup }: Pick<FindCommitOptions, 'backup'>,
+  isRepository: boolean,
+): CommandPlaces => ({
+  places: inputs.map(nameOfInput),
+  backups: backup === undefined ? (isRepository ? [] : undefined) : [...inputsOf(backup)].map(nameOfInput),
+});
 
 /** Takes stock; a backup of the repository that was given is opened where a name has to be looked up. */
 async function stockOf(
@@ -83,6 +96,7 @@ async function stockOf(
     inventory,
     backup: backup ?? (await chosen?.stored.open()),
     storedBackup: nameOfChosen(chosen),
+    isRepository: given.repositories.length > 0,
   };
 }
 
@@ -90,6 +104,8 @@ interface Stock {
   inventory: UsableInventory;
   backup: Backup | undefined;
   storedBackup: StoredBackupName | undefined;
+  /** A repository of a backup tool is among the inputs. */
+  isRepository: boolean;
 }
 
 /** What a table lost last, by timeline. */
@@ -157,7 +173,8 @@ export async function* transactionsOf(
   const { timeline, startLsn, endLsn } = options;
   const asking = new Asking(options, platform);
   try {
-    const { inventory, backup, storedBackup } = await stockOf(inputs, options, asking);
+    const all = [...inputsOf(inputs)];
+    const { inventory, backup, storedBackup, isRepository } = await stockOf(all, options, asking);
     const wanted = await findRelation(inventory, { ...options, backup }, asking);
     const { names, named, completed } = wanted;
     const told: RelationTransaction[] = [];
@@ -168,7 +185,8 @@ export async function* transactionsOf(
       yield* named(told.splice(0));
     const result = run.finish();
     yield* named(told.splice(0));
-    return { ...result, relations: completed(named(result.relations)), storedBackup };
+    const places = placesOf(all, options, isRepository);
+    return { ...result, relations: completed(named(result.relations)), storedBackup, ...places };
   } finally {
     await asking.close();
   }

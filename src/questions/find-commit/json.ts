@@ -4,6 +4,7 @@ import type { RelationName } from '../../replay/relation-names.js';
 import type { Problem } from '../../wal/error.js';
 import { formatLsn } from '../../wal/lsn.js';
 import { formatTimestampIso } from '../../wal/timestamp.js';
+import { type CommandPlaces, undoCommand } from '../undo/command.js';
 import { unloggedJson } from '../unlogged.js';
 import { formatTargetTime, type RecoveryTarget } from './recovery-target.js';
 import type { FindCommitResult, RelationAnswer } from './run.js';
@@ -58,6 +59,8 @@ export interface RelationJson {
   recoveryTarget: RecoveryTargetJson | null;
   /** Where there are two: see `RecoveryTargets`. */
   otherTarget: RecoveryTargetJson | null;
+  /** The command that prints SQL which takes back what the transaction of the recovery target changed. */
+  undoCommand: string | null;
 }
 
 /** What one transaction did to the relation, from its first change of it to its last. */
@@ -86,11 +89,21 @@ export function findCommitJson(result: FindCommitResult): FindCommitJson {
     segments: result.segments,
     backup: result.storedBackup?.name ?? null,
     problems: result.problems.map((problem) => problem.toJSON()),
-    relations: result.relations.map(relationJson),
+    relations: result.relations.map((answer) => relationJson(answer, result)),
   };
 }
 
-function relationJson(answer: RelationAnswer): RelationJson {
+/** The command that prints SQL which takes back what the transaction changed that recovery would stop before. */
+export function undoOf(
+  { recoveryTarget, timeline, removed, unlogged }: RelationAnswer,
+  { postgres, ...places }: Pick<FindCommitResult, 'postgres' | keyof CommandPlaces>,
+): string | undefined {
+  const isGone = removed?.commit.xid === recoveryTarget?.xid && unlogged === true;
+  if (recoveryTarget === undefined || isGone) return undefined;
+  return undoCommand({ xid: recoveryTarget.xid, timeline, postgres }, places);
+}
+
+function relationJson(answer: RelationAnswer, result: FindCommitResult): RelationJson {
   const { lastInsert, lastDelete, removed, databaseDropped, recoveryTarget, otherTarget } = answer;
   return {
     timeline: answer.timeline,
@@ -131,6 +144,7 @@ function relationJson(answer: RelationAnswer): RelationJson {
     unended: answer.unended.map(transactionJson),
     recoveryTarget: recoveryTarget ? recoveryTargetJson(recoveryTarget) : null,
     otherTarget: otherTarget ? recoveryTargetJson(otherTarget) : null,
+    undoCommand: undoOf(answer, result) ?? null,
   };
 }
 

@@ -6,6 +6,7 @@ import type { WalError } from '../../wal/error.js';
 import type { StoredBackupName } from '../given.js';
 import type { SegmentTask } from '../segment-tasks.js';
 import { type SearchedWal, TimelineSearches } from '../timeline-searches.js';
+import type { CommandPlaces } from '../undo/command.js';
 import { type RecoveryTargets, recoveryTargetsOf } from './recovery-target.js';
 import type { FindCommitPart, FindCommitQuery } from './scan.js';
 import {
@@ -21,7 +22,7 @@ export type { SegmentTask };
  * What find-commit found out; `findCommitJson` makes JSON of it. The timelines are those searched, the WAL goes from
  * the first record read to the end of the last one.
  */
-export interface FindCommitResult extends SearchedWal {
+export interface FindCommitResult extends SearchedWal, CommandPlaces {
   /** By timeline, then by relation. */
   relations: RelationAnswer[];
   /** The base backup, where it is one of a backup tool's repository. */

@@ -8,7 +8,7 @@ import { formatLsn } from '../../wal/lsn.js';
 import { backupText } from '../given.js';
 import { problemText } from '../problem-text.js';
 import { unloggedText } from '../unlogged.js';
-import { recoveryTargetJson } from './json.js';
+import { recoveryTargetJson, undoOf } from './json.js';
 import type { RecoveryTarget } from './recovery-target.js';
 import type { FindCommitResult, RelationAnswer } from './run.js';
 import type { CommitFound, RowCounts, TransactionFound } from './search.js';
@@ -30,7 +30,7 @@ export function findCommitText(result: FindCommitResult, relation: string, zone:
   for (const answer of result.relations) {
     const name = answer.name === undefined ? '' : ` (${printable(formatRelationName(answer.name))})`;
     lines.push('', bold(`Relation ${answer.relation}${name} on timeline ${answer.timeline}`));
-    lines.push(...relationLines(answer, result.postgres, zone));
+    lines.push(...relationLines(answer, result.postgres, zone), ...undoLines(answer, result));
   }
   return `${lines.join('\n')}\n`;
 }
@@ -94,6 +94,18 @@ function relationLines(answer: RelationAnswer, postgres: number, zone: TimeZone)
   if (recoveryTarget) lines.push('', ...targetLines(recoveryTarget, answer.timeline, postgres));
   if (recoveryTarget && otherTarget) lines.push('', ...otherLines(otherTarget, recoveryTarget));
   return lines;
+}
+
+/** What was lost can be had back without a recovery. */
+function undoLines(answer: RelationAnswer, result: FindCommitResult): string[] {
+  const command = undoOf(answer, result);
+  if (command === undefined) return [];
+  return [
+    '',
+    '  Or take back all that it changed, on the running server, with the SQL that this prints:',
+    '',
+    `    ${bold(printable(command))}`,
+  ];
 }
 
 const REWRITE = 'a rewrite (VACUUM FULL, ALTER TABLE …)';

@@ -1,5 +1,6 @@
 import { formatLsn } from '../../wal/lsn.js';
 import { pathArgument } from '../plan/shell.js';
+import { undoCommand } from '../undo/command.js';
 import type { IncidentFound, IncidentsResult } from './run.js';
 
 /**
@@ -57,6 +58,24 @@ export function rowsCommand({
     const question = isLoss ? `--deleted-by ${xid}` : `--as-of ${formatLsn(lsn)}`;
     const timeline = Math.max(...timelines);
     return `walscan rows --rel ${incident.relation} ${backupOptions(backups)} ${question} --timeline ${timeline} ${where}`;
+  };
+}
+
+/** The command that prints SQL which takes an incident back, with all else that its transaction changed, where that can be. */
+export function undoCommandOf({
+  places,
+  backups,
+  postgres,
+  cipherPassFile,
+}: Pick<IncidentsResult, 'places' | 'backups' | 'postgres' | 'cipherPassFile'>): (
+  incident: IncidentFound,
+) => string | undefined {
+  return (incident) => {
+    const { kind, xid, timelines } = incident;
+    if (kind === 'drop-database' || kind === 'rewrite' || kind === 'drop-column') return undefined;
+    if ('unlogged' in incident && incident.unlogged === true) return undefined;
+    const timeline = Math.max(...timelines);
+    return undoCommand({ xid, timeline, postgres }, { places, backups, cipherPassFile });
   };
 }
 

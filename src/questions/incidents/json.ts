@@ -4,7 +4,7 @@ import type { Problem } from '../../wal/error.js';
 import { formatLsn } from '../../wal/lsn.js';
 import { formatTimestampIso } from '../../wal/timestamp.js';
 import { unloggedJson } from '../unlogged.js';
-import { nextCommand, rowsCommand } from './command.js';
+import { nextCommand, rowsCommand, undoCommandOf } from './command.js';
 import type { IncidentFound, IncidentsResult } from './run.js';
 
 /** What `walscan incidents --json` prints: LSNs as `0/04000680`, times in UTC with microseconds. */
@@ -54,6 +54,8 @@ export interface IncidentJson {
   command: string;
   /** The command that gives the rows as they were before; null where there is none. */
   rowsCommand: string | null;
+  /** The command that prints SQL which takes back what the transaction changed; null where there is none. */
+  undoCommand: string | null;
 }
 
 /** Makes JSON of what `findIncidents` gives. */
@@ -61,11 +63,15 @@ export function incidentsJson(result: IncidentsResult): IncidentsJson {
   const { segments, incidents, older, problems } = result;
   const commandOf = nextCommand(result);
   const rowsOf = rowsCommand(result);
+  const undoOf = undoCommandOf(result);
   return {
     ...headJson(result),
     segments,
     backup: result.storedBackup?.name ?? null,
-    incidents: incidents.map((incident) => incidentJson(incident, result, commandOf(incident), rowsOf)),
+    incidents: incidents.map((incident) =>
+      incidentJson(incident, result, commandOf(incident), rowsOf, undoOf),
+    ),
+
     older,
     problems: problems.map((problem) => problem.toJSON()),
   };
@@ -76,6 +82,7 @@ function incidentJson(
   { names, databases }: Pick<IncidentsResult, 'names' | 'databases'>,
   command: string,
   rowsOf: (incident: IncidentFound) => string | undefined,
+  undoOf: (incident: IncidentFound) => string | undefined,
 ): IncidentJson {
   const relation = incident.kind === 'drop-database' ? undefined : incident.relation;
   return {
@@ -101,5 +108,6 @@ function incidentJson(
     stopLsn: incident.kind === 'drop-database' ? formatLsn(incident.stopLsn) : null,
     command,
     rowsCommand: rowsOf(incident) ?? null,
+    undoCommand: undoOf(incident) ?? null,
   };
 }

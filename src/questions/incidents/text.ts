@@ -7,7 +7,7 @@ import { formatLsn } from '../../wal/lsn.js';
 import { backupText } from '../given.js';
 import { REMOVED } from '../removed.js';
 import { unloggedText } from '../unlogged.js';
-import { nextCommand, rowsCommand } from './command.js';
+import { nextCommand, rowsCommand, undoCommandOf } from './command.js';
 import type { IncidentFound, IncidentsResult } from './run.js';
 
 const { bold, red, yellow, cyan } = colours;
@@ -18,6 +18,7 @@ export function incidentsText(result: IncidentsResult, zone: TimeZone): string {
     result;
   const commandOf = nextCommand(result);
   const rowsOf = rowsCommand(result);
+  const undoOf = undoCommandOf(result);
   const lines = [
     `PostgreSQL ${postgres}, system identifier ${systemIdentifier}`,
     `Read ${count(segments, 'segment')} of timeline${timelines.length > 1 ? 's' : ''} ${timelines.join(', ')}`,
@@ -31,7 +32,9 @@ export function incidentsText(result: IncidentsResult, zone: TimeZone): string {
       `${bold(formatTimestampTz(time, zone))}  ${whatText(incident, result)}`,
       `  transaction ${xid}, committed at ${formatLsn(lsn)}, timeline${incident.timelines.length > 1 ? 's' : ''} ${incident.timelines.join(', ')}`,
       ...unloggedLines(incident),
-      ...[commandOf(incident), rowsOf(incident) ?? []].flat().map((one) => `  ${cyan(printable(one))}`),
+      ...[commandOf(incident), rowsOf(incident) ?? [], undoOf(incident) ?? []]
+        .flat()
+        .map((one) => `  ${cyan(printable(one))}`),
     );
   }
   if (incidents.length === 0) lines.push('', 'No such transaction in this WAL.');

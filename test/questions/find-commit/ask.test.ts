@@ -222,9 +222,16 @@ describe('find-commit over several timelines', () => {
       bytes: typeof content === 'string' ? new TextEncoder().encode(content) : content,
     }));
     expect(packed).toBeDefined();
-    expect(findCommitJson(await findInMemory(inMemory, { relation: '16386' }))).toEqual(
-      await search(archive),
-    );
+    // a command names what was given
+    const withoutPlaces = ({ relations, ...rest }: FindCommitJson) => ({
+      ...rest,
+      relations: relations.map(({ undoCommand, ...others }) => ({
+        ...others,
+        isUndone: undoCommand !== null,
+      })),
+    });
+    const found = findCommitJson(await findInMemory(inMemory, { relation: '16386' }));
+    expect(withoutPlaces(found)).toEqual(withoutPlaces(await search(archive)));
   });
 });
 
