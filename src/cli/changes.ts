@@ -2,11 +2,17 @@ import { setImmediate } from 'node:timers/promises';
 import { Option } from 'commander';
 import { NODE } from '../node/platform.js';
 import { Changes, type ChangesOptions } from '../questions/changes/ask.js';
-import { ChangesJson } from '../questions/changes/json.js';
+import {
+  CHANGE_FORMATS,
+  type ChangeFormat,
+  formatChanges,
+  type LeftOut,
+} from '../questions/changes/print.js';
 import { backupText } from '../questions/given.js';
 import { count } from '../text/count.js';
 import { printable } from '../text/printable.js';
 import { type TimeZone, UTC } from '../text/timezone.js';
+import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
 import { newCommand, runCommand, UTC_OPTION, zoneOf } from './command.js';
 import { printError } from './error.js';
@@ -38,7 +44,7 @@ export interface WhichChanges extends RepositoryOptions {
 
 interface Options extends WhichChanges {
   system?: true;
-  format: 'json' | 'sql' | 'csv';
+  format: ChangeFormat;
 }
 
 const severalXids = (text: string, before: unknown): (number | bigint)[] => [
@@ -88,8 +94,8 @@ export async function whichChanges(options: WhichChanges, zone: TimeZone, io: Io
 }
 
 const HELP = `
-json is that of wal2json, format version 2: an object a line. Values that are not known are marked so. Times and values
-are printed in UTC.
+json is that of wal2json, format version 2: an object a line. sql does the changes again, a transaction each; csv has a
+line a change. Values that are not known are marked so. Times and values are printed in UTC.
 
 Exit codes: 0 done; 1 there is no such change; 2 wrong usage or unreadable input; 3 values are not known, or the WAL is
 missing, damaged or does not reach.`;
@@ -102,7 +108,7 @@ export function run(args: string[], io: Io): Promise<number> {
   );
   addWhich(command)
     .addOption(
-      new Option('--format <format>', 'how to print them').choices(['json', 'sql', 'csv']).default('json'),
+      new Option('--format <format>', 'how to print them').choices([...CHANGE_FORMATS]).default('json'),
     )
     .option('--system', 'system catalogs and TOAST tables, too')
     .addOption(UTC_OPTION)
@@ -111,27 +117,33 @@ export function run(args: string[], io: Io): Promise<number> {
 }
 
 async function changes(paths: string[], options: Options, zone: TimeZone, io: Io): Promise<number> {
-  const found = new Changes(
-    paths,
-    { ...(await whichChanges(options, zone, io)), system: options.system },
-    NODE,
-  );
-  const printer = new ChangesJson(UTC);
-  for await (const batch of found.batches()) {
-    io.write(printer.lines(batch));
+  const { system, format } = options;
+  if (system && format === 'sql') {
+    throw new WalError(
+      'usage',
+      'changes of system catalogs cannot be made by SQL: use --system with --format json or csv',
+    );
+  }
+  const found = new Changes(paths, { ...(await whichChanges(options, zone, io)), system }, NODE);
+  const text = formatChanges(found, format);
+  for (;;) {
+    const { value, done } = await text.next();
+    if (done) return tell(found, value, io);
+    io.write(value);
     await setImmediate();
   }
-  io.write(printer.end());
-  return tell(found, io);
 }
 
-function tell(found: Changes, io: Io): number {
+function tell(found: Changes, leftOut: LeftOut, io: Io): number {
   const warn = (text: string): void => io.writeError(`walscan: ${printable(text)}\n`);
   if (found.storedBackup !== undefined) warn(backupText(found.storedBackup));
   for (const problem of found.problems) printError(problem, io);
   if (found.unknownValues > 0)
     warn(`${count(found.unknownValues, 'value')} could not be told, and are marked`);
-  if (found.problems.length > 0 || found.unknownValues > 0) return EXIT_PARTIAL;
+  if (leftOut.statements > 0) warn(`${count(leftOut.statements, 'change')} could not be told as SQL`);
+  for (const database of leftOut.databases)
+    warn(`what changed in database ${database} is left out: ask for it with --database`);
+  if (found.problems.length > 0 || found.unknownValues > 0 || leftOut.statements > 0) return EXIT_PARTIAL;
   if (found.count > 0) return EXIT_OK;
   warn('there is no such change');
   return EXIT_NOT_FOUND;

@@ -74,6 +74,8 @@ export interface ChangesOptions
 export class Changes implements AsyncIterable<Change> {
   /** The WAL that was read; known once all changes were taken. */
   head: AnswerHead | undefined;
+  /** PostgreSQL's major version; known once the first change is. */
+  postgres: number | undefined;
   /** The backup, where it is one of a backup tool's repository; known once the first change is. */
   storedBackup: StoredBackupName | undefined;
   /** Whether a backup's catalogs told names and types. */
@@ -103,6 +105,7 @@ export class Changes implements AsyncIterable<Change> {
     const pages = asking.newPages();
     try {
       const reading = await ChangesReading.open(this.inputs, this.options, asking, pages);
+      this.postgres = reading.version;
       this.hasBackup = reading.hasBackup;
       this.storedBackup = nameOfChosen(reading.chosen);
       for await (const batch of reading.batches()) {
@@ -177,6 +180,10 @@ class ChangesReading {
       ...(later?.problems ?? []),
     ];
     return new ChangesReading(options, replay, machine, known, backup && chosen);
+  }
+
+  get version(): number {
+    return this.replay.version;
   }
 
   get hasBackup(): boolean {

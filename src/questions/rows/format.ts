@@ -1,5 +1,6 @@
 import { formatTupleId } from '../../heap/tuple.js';
 import { formatTimestamptz } from '../../heap/types/datetime.js';
+import { csvLine } from '../../text/csv.js';
 import { printableJson } from '../../text/printable.js';
 import { formatTable, type TableColumn } from '../../text/table.js';
 import { rowJson } from './json.js';
@@ -95,16 +96,6 @@ const COPY_ESCAPES: Readonly<Record<string, string>> = {
 function copyLine(row: readonly Cell[]): string {
   const escaped = (text: string): string => text.replace(/[\b\f\n\r\t\v\\]/g, (c) => COPY_ESCAPES[c]);
   return `${row.map((cell) => (cell === null ? '\\N' : escaped(cell))).join('\t')}\n`;
-}
-
-/** A line of COPY's CSV format: null is nothing, an empty string is in quotes (`CopyAttributeOutCSV`). */
-function csvLine(row: readonly Cell[], isOnlyColumn: boolean): string {
-  const quote = (text: string): string => {
-    // alone on its line, \. would end the data
-    if (text !== '' && !/[",\n\r]/.test(text) && !(isOnlyColumn && text === '\\.')) return text;
-    return `"${text.replaceAll('"', '""')}"`;
-  };
-  return `${row.map((cell) => (cell === null ? '' : quote(cell))).join(',')}\n`;
 }
 
 const quoteIdentifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;

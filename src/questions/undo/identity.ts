@@ -1,11 +1,8 @@
 import type { ChangedKey, ChangedTable, ChangedValue } from '../changes/change.js';
+import { usableKeys } from '../changes/key.js';
 
 /** The key that rows of a table are found by: the first of which no column can be null. */
-export function keyOf({ keys, columns = [] }: ChangedTable): ChangedKey | undefined {
-  return keys.find(
-    ({ kind, columns: places }) => kind === 'primary' || places.every((i) => columns[i].notNull),
-  );
-}
+export const keyOf = (table: ChangedTable): ChangedKey | undefined => usableKeys(table)[0];
 
 /** What tells a row from others of its table: the values of its key, or all of them; undefined where one is not known. */
 export function identityOf(
