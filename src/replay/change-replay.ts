@@ -29,7 +29,7 @@ import { ChangeLog, type TupleChange } from './change-log.js';
 import type { ClusterFiles } from './cluster-files.js';
 import { ClusterReplay } from './cluster-replay.js';
 import { HeapReplay } from './heap-replay.js';
-import { FIRST_NORMAL_OID, isLive, LiveCatalog, type LiveTable } from './live-catalog.js';
+import { CATALOGS_READ, FIRST_NORMAL_OID, isLive, LiveCatalog, type LiveTable } from './live-catalog.js';
 import { Recovery } from './recovery.js';
 import { ReplayedRelation } from './replayed-relation.js';
 import { TupleIndex } from './tuple-index.js';
@@ -170,6 +170,7 @@ export class ChangeReplay {
       for (let isNew = true; isNew; ) {
         isNew = false;
         for (const file of this.catalogOf(dbOid)?.files() ?? []) {
+          this.catalogRelation(file);
           if (!this.isLacking(file)) continue;
           await this.load(file);
           isNew = true;
@@ -196,8 +197,20 @@ export class ChangeReplay {
     return [...this.cluster.mapProblems.values(), ...relations];
   }
 
-  /** The relation of a file, where it is replayed. */
-  readonly relationOf = (file: RelFileLocator): ReplayedRelation | undefined => this.heap.find(file);
+  /** The relation of a catalog's file: what was not known to be one is from now on. */
+  private readonly catalogRelation = (file: RelFileLocator): ReplayedRelation => {
+    const known = this.heap.known(file);
+    const state = known && this.states.get(known);
+    if (state) {
+      state.role = 'catalog';
+      return state.relation;
+    }
+    const { pages } = this.options;
+    const relation = new ReplayedRelation(file, pages.newStore(), false, pages);
+    this.states.set(relation, { ...stateOf(relation, file), role: 'catalog' });
+    this.heap.track(relation);
+    return relation;
+  };
 
   /** The catalogs of a database; undefined where they are not known. */
   catalogOf(dbOid: number): LiveCatalog | undefined {
@@ -208,14 +221,9 @@ export class ChangeReplay {
     const tablespace = tablespaces.get(dbOid);
     if (dbOid === 0 || tablespace === undefined || !relationMaps.has(dbOid)) return undefined;
     const { version } = this.options;
-    const catalog = new LiveCatalog(version, { oid: dbOid, tablespace }, this.cluster, this.relationOf);
+    const catalog = new LiveCatalog(version, { oid: dbOid, tablespace }, this.cluster, this.catalogRelation);
     this.catalogs.set(dbOid, catalog);
     return catalog;
-  }
-
-  /** Whether a file is a catalog's, as far as the relation maps and what is known tell. */
-  private isCatalog(file: RelFileLocator): boolean {
-    return this.catalogs.get(file.dbOid)?.isRead(file) ?? false;
   }
 
   /** The first record that names a file has come. */
@@ -234,13 +242,13 @@ export class ChangeReplay {
   /** Finds out what a file is, as far as that can be told by now. */
   private classify(state: FileState): 'ignore' | 'keep' {
     const { file } = state.relation;
-    if (this.isCatalog(file)) {
-      state.role = 'catalog';
-      return 'keep';
-    }
     const owner = this.catalogOf(file.dbOid)?.ownerOf(file);
     if (owner === undefined) {
       if (!this.hasBackup) state.role = 'table';
+      return 'keep';
+    }
+    if (CATALOGS_READ.includes(owner.oid)) {
+      state.role = 'catalog';
       return 'keep';
     }
     if (owner.oid < FIRST_NORMAL_OID && !this.options.withSystem) return 'ignore';

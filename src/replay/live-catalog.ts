@@ -124,13 +124,6 @@ export class LiveCatalog {
     private readonly relationOf: (file: RelFileLocator) => ReplayedRelation | undefined,
   ) {}
 
-  /** Whether a file is one of the catalogs that are read. */
-  isRead(file: RelFileLocator): boolean {
-    for (const { relation } of this.indexes.values())
-      if (relation.file.relNumber === file.relNumber) return true;
-    return false;
-  }
-
   /** The files of the catalogs that are read, as far as they can be told now. */
   files(): RelFileLocator[] {
     return CATALOGS_READ.flatMap((catalog) => this.fileOf(catalog) ?? []);
@@ -171,6 +164,8 @@ export class LiveCatalog {
   private catalogColumns(catalog: number, relation: ReplayedRelation): CatalogColumn[] | undefined {
     const known = this.columns.get(catalog);
     if (known) return known;
+    // what lies elsewhere than usually is read when it is known where
+    if (relation.store.blocks().length === 0) return undefined;
     const columns =
       catalog === CATALOG_OIDS.attribute
         ? bootstrapColumns(this.version, withRelation(relation))
