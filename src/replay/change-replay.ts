@@ -124,6 +124,8 @@ export class ChangeReplay {
   private readonly catalogXids = new Set<number>();
   /** What transactions cut off of files that they made themselves. */
   private readonly cuts = new Map<number, TableRemoval[]>();
+  /** Where transactions deleted rows of pg_class, by database and oid. */
+  private readonly drops = new Map<number, Map<string, number>>();
   private readonly toast = new Map<ReplayedRelation, TupleIndex>();
   private databaseNames: TupleIndex | undefined;
   /** Grows where a transaction is rolled back that changed catalogs. */
@@ -253,7 +255,7 @@ export class ChangeReplay {
     }
     if (owner.oid < FIRST_NORMAL_OID && !this.options.withSystem) return 'ignore';
     if (owner.kind === 't') state.role = 'toast';
-    else if ('rm'.includes(owner.kind)) state.role = 'table';
+    else if (owner.kind === 'r') state.role = 'table';
     else return 'ignore';
     return 'keep';
   }
@@ -306,18 +308,42 @@ export class ChangeReplay {
       }
       const catalog = this.catalogOf(file.dbOid);
       const table = catalog?.before(xids, () => catalog.tableOf(file));
-      if (!catalog || !table || !'rm'.includes(table.kind) || table.isTransient) return [];
+      if (!catalog || !table || table.kind !== 'r' || table.isTransient) return [];
       if (table.persistence !== 'p' || !this.options.isWanted(table, file)) return [];
       const now = catalog.tableWith(table.oid);
       const { lsn } = end;
-      if (now === undefined) return [{ kind: 'drop', sequence: Infinity, lsn, table, file }];
-      const isMoved = now.file.spcOid !== file.spcOid || now.file.relNumber === file.relNumber;
-      if (isMoved || catalog.wasRewritten(table.oid, xids)) return [];
-      const successor = this.heap.find(now.file);
-      const made = successor && this.states.get(successor);
-      if (made?.createdBy === undefined || !xids.includes(made.createdBy)) return [];
-      return [{ kind: 'truncate', sequence: made.createdAt, lsn, table: now, file }];
+      if (now === undefined) {
+        const sequence = this.dropSequence(xids, file.dbOid, table.oid);
+        return [{ kind: 'drop', sequence, lsn, table, file }];
+      }
+      return catalog.emptyFiles(table, xids).flatMap((empty, i): TableRemoval[] => {
+        const relation = this.heap.known(empty);
+        const made = relation && this.states.get(relation);
+        if (made?.createdBy === undefined || !xids.includes(made.createdBy)) return [];
+        return [
+          { kind: 'truncate', sequence: made.createdAt, lsn, table: now, file: i === 0 ? file : undefined },
+        ];
+      });
     });
+  }
+
+  /** Where in the WAL a table's row in pg_class was deleted: another one may be called the same from then on. */
+  private dropSequence(xids: readonly number[], dbOid: number, oid: number): number {
+    for (const xid of xids) {
+      const sequence = this.drops.get(xid)?.get(`${dbOid} ${oid}`);
+      if (sequence !== undefined) return sequence;
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+
+  /** Keeps where a row of pg_class is deleted. */
+  private noteDrop(record: WalRecord, file: RelFileLocator, block: number): void {
+    const data = decode(record);
+    if (data.rmgr !== 'Heap' || data.type !== 'delete') return;
+    const oid = this.catalogOf(file.dbOid)?.relationAt(file, { block, offset: data.offnum });
+    if (oid === undefined) return;
+    const drops = this.drops.get(record.xid) ?? new Map<string, number>();
+    this.drops.set(record.xid, drops.set(`${file.dbOid} ${oid}`, this.sequence));
   }
 
   /** Applies a record. @returns a promise where blocks of the backup are needed first */
@@ -413,6 +439,7 @@ export class ChangeReplay {
     if (state === undefined) return;
     if (state.role === 'catalog' || state.role === undefined) {
       if (record.xid !== 0) this.catalogXids.add(record.xid);
+      this.noteDrop(record, state.relation.file, block.blockNumber);
       if (!this.options.withSystem) return;
     }
     if (state.role === 'toast' && !this.options.withSystem) return;
@@ -496,7 +523,8 @@ export class ChangeReplay {
     let number = this.numbers.get(signature);
     if (number === undefined) {
       number = this.tables.length;
-      const isWanted = table?.isTransient !== true && this.options.isWanted(table, file);
+      const isRead = table?.isTransient !== true && table?.kind !== 'm';
+      const isWanted = isRead && this.options.isWanted(table, file);
       this.tables.push({ table, file, isWanted });
       this.numbers.set(signature, number);
     } else this.tables[number].table = table;
@@ -512,6 +540,7 @@ export class ChangeReplay {
     for (const xid of endingXids(end)) {
       this.log.drop(xid);
       this.cuts.delete(xid);
+      this.drops.delete(xid);
       if (this.catalogXids.delete(xid)) isCatalogChange = true;
     }
     if (isCatalogChange && end.status === 'aborted') this.rollbacks++;
@@ -585,6 +614,7 @@ export class ChangeReplay {
       this.cluster.transactions.log.abort(xid);
       this.log.drop(xid);
       this.cuts.delete(xid);
+      this.drops.delete(xid);
       if (this.catalogXids.delete(xid)) this.rollbacks++;
     }
   }

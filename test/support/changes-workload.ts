@@ -119,7 +119,8 @@ export const steps = (version: number, hasLz4: boolean): readonly string[] => [
   `insert into types values (2, 'glad', 6, '(2,)', '{}', null, 'empty', 'Infinity'::float8::text::numeric, '-Infinity', false,
      'infinity', '-1 mon 00:00:01', 'null', '', null, '', '', '', '::1');
    update types set m = 'glad', n = 1e30, a = '[0:1]={5,6}' where i = 1; alter type mood rename value 'sad' to 'blue'; update types set m = 'blue';
-   alter type pair add attribute c int; insert into types (i, p) values (3, '(1,b,3)'); update types set f = 1e300 where i = 3;`.replace(
+   insert into types (i) values (3); update types set f = 1e300 where i = 3;
+   create type trio as (a int, b text); create table trios (p trio); alter type trio add attribute c int; insert into trios values ('(1,b,3)');`.replace(
     "'Infinity'::float8::text::numeric",
     version >= 14 ? "'Infinity'" : "'NaN'",
   ),
