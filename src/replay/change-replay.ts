@@ -122,6 +122,8 @@ export class ChangeReplay {
   private readonly numbers = new Map<string, number>();
   /** Transactions that changed catalogs and have not ended. */
   private readonly catalogXids = new Set<number>();
+  /** Transactions that are prepared and have not ended, with their subtransactions. */
+  private readonly prepared = new Set<number>();
   /** What transactions cut off of files that they made themselves. */
   private readonly cuts = new Map<number, TableRemoval[]>();
   /** Where transactions deleted rows of pg_class, by database and oid. */
@@ -230,7 +232,7 @@ export class ChangeReplay {
 
   /** The first record that names a file has come. */
   private discover(file: RelFileLocator): ReplayedRelation | undefined {
-    if (file.dbOid === 0 && !this.options.withSystem) return undefined;
+    if (file.dbOid === 0 && !this.options.withSystem && !this.mayNameDatabases(file)) return undefined;
     const isKnown = !this.hasBackup && file.relNumber < FIRST_NORMAL_OID;
     if (isKnown && !this.options.withSystem) return undefined;
     const { pages } = this.options;
@@ -239,6 +241,15 @@ export class ChangeReplay {
     if (this.classify(state) === 'ignore') return undefined;
     this.states.set(relation, state);
     return relation;
+  }
+
+  /** Whether a shared file is that of pg_database, or may become it: what VACUUM FULL fills has a new number. */
+  private mayNameDatabases({ relNumber }: RelFileLocator): boolean {
+    if (!this.hasBackup) return false;
+    return (
+      relNumber >= FIRST_NORMAL_OID ||
+      relNumber === this.cluster.relationMaps.get(0)?.get(CATALOG_OIDS.database)
+    );
   }
 
   /** Finds out what a file is, as far as that can be told by now. */
@@ -404,7 +415,10 @@ export class ChangeReplay {
   }
 
   private applyPages(record: WalRecord): void {
-    if (record.rmid === RM_XLOG_ID) this.cluster.apply(record);
+    if (record.rmid === RM_XLOG_ID) {
+      this.takeStart(record);
+      this.cluster.apply(record);
+    }
     this.heap.apply(record);
     if (record.rmid !== RM_XLOG_ID) this.capture(record);
   }
@@ -535,9 +549,13 @@ export class ChangeReplay {
   private takeEnd(record: WalRecord): void {
     const end = transactionEnd(record);
     this.cluster.apply(record);
-    if (end === undefined) return;
+    if (end === undefined) {
+      this.notePrepared(record);
+      return;
+    }
     let isCatalogChange = false;
     for (const xid of endingXids(end)) {
+      this.prepared.delete(xid);
       this.log.drop(xid);
       this.cuts.delete(xid);
       this.drops.delete(xid);
@@ -552,6 +570,12 @@ export class ChangeReplay {
       this.states.delete(relation);
       this.toast.delete(relation);
     }
+  }
+
+  private notePrepared(record: WalRecord): void {
+    const data = decode(record);
+    if (data.rmgr !== 'Transaction' || data.type !== 'prepare') return;
+    for (const xid of [record.xid, ...data.subxacts]) this.prepared.add(xid);
   }
 
   private takeFile(record: WalRecord): void {
@@ -609,8 +633,20 @@ export class ChangeReplay {
   private takeRunning(record: WalRecord): void {
     const data = decode(record);
     if (data.rmgr !== 'Standby' || data.type !== 'running-xacts') return;
-    for (const xid of [...this.log.xids(), ...this.catalogXids]) {
-      if (compareXids(xid, data.oldestRunningXid) >= 0) continue;
+    this.cutOff((xid) => compareXids(xid, data.oldestRunningXid) < 0);
+  }
+
+  /** Where a server has ended, or begun anew after a crash, no transaction runs but those that are prepared. */
+  private takeStart(record: WalRecord): void {
+    const data = decode(record);
+    if (data.rmgr !== 'XLOG' || (data.type !== 'checkpoint-shutdown' && data.type !== 'end-of-recovery'))
+      return;
+    this.cutOff((xid) => !this.prepared.has(xid));
+  }
+
+  private cutOff(isGone: (xid: number) => boolean): void {
+    for (const xid of [...this.log.xids(), ...this.catalogXids, ...this.cuts.keys()]) {
+      if (!isGone(xid)) continue;
       this.cluster.transactions.log.abort(xid);
       this.log.drop(xid);
       this.cuts.delete(xid);
@@ -666,8 +702,8 @@ export class ChangeReplay {
   }
 
   private databaseIndex(): TupleIndex | undefined {
-    if (this.databaseNames) return this.databaseNames;
     const relNumber = this.cluster.relationMaps.get(0)?.get(CATALOG_OIDS.database);
+    if (this.databaseNames?.relation.file.relNumber === relNumber) return this.databaseNames;
     const relation = relNumber && this.heap.find({ spcOid: GLOBAL_TABLESPACE, dbOid: 0, relNumber });
     if (relation) this.databaseNames = new TupleIndex(relation, [0]);
     return this.databaseNames;

@@ -43,10 +43,9 @@ export function parseChanges(text: string): JsonChange[] {
 
 function rowOf(values: JsonValue[] = []): Row {
   return new Map(
-    values.map(({ name, type, value, text, unknown }) => {
-      if (unknown) throw new Error(`a value of ${name} is not known`);
-      return [lastingName(name), text ?? asText(value, type)];
-    }),
+    values
+      .filter(({ unknown }) => !unknown)
+      .map(({ name, type, value, text }) => [lastingName(name), text ?? asText(value, type)]),
   );
 }
 
@@ -65,7 +64,7 @@ export function applyChanges(tables: Tables, changes: readonly JsonChange[]): vo
   for (const change of changes) {
     const { action, database, table, lsn } = change;
     if (action === 'B' || action === 'C') continue;
-    const key = `${database}.${lastingName(table ?? '')}`;
+    const key = `${lastingName(database ?? '')}.${lastingName(table ?? '')}`;
     const rows = tables.get(key) ?? [];
     tables.set(key, rows);
     if (action === 'T' || action === 'DROP') {

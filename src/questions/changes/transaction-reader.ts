@@ -1,6 +1,6 @@
 import { endingXids } from '../../follow/transaction-end.js';
 import { chunkOf } from '../../heap/toast.js';
-import type { TypeContext } from '../../heap/types/type.js';
+import type { ObjectType, TypeContext } from '../../heap/types/type.js';
 import type { FetchToast, ToastPointer } from '../../heap/varlena.js';
 import type { ChangeReplay, CommittedChanges, RowChange, TableRemoval } from '../../replay/change-replay.js';
 import type { LiveTable } from '../../replay/live-catalog.js';
@@ -155,7 +155,7 @@ export class TransactionReader {
 
   private readerOf(table: LiveTable): ValueReader {
     const { version, timezone } = this;
-    const context: TypeContext = { version, timezone, type: (oid) => table.type(oid) };
+    const context: TypeContext = { version, timezone, type: (oid) => table.type(oid), objectName };
     const reader = new ValueReader(table, context, this.fetchFrom(table.toast));
     this.readers.push(reader);
     return reader;
@@ -187,6 +187,14 @@ export class TransactionReader {
     }
     return size === storedSize ? concat(parts) : undefined;
   }
+}
+
+/**
+ * Names of objects are not read, so that values that print them are not known: a number would be another value.
+ * @throws WalError `unknown-type`
+ */
+function objectName(type: ObjectType): never {
+  throw new WalError('unknown-type', `the names that values of ${type} print are not read`);
 }
 
 /** What tells a table from others, whatever file it has. */
