@@ -7,6 +7,7 @@ import type { DatabaseCreateFileCopy } from '../rmgr/database.js';
 import { XLH_DELETE_IS_PARTITION_MOVE, XLH_DELETE_IS_SUPER } from '../rmgr/heap.js';
 import { decode } from '../rmgr/index.js';
 import { formatLocator } from '../rmgr/locator.js';
+import { decodeText } from '../text/encoding.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
 import { MAIN_FORK, type RelFileLocator, type WalRecord } from '../wal/record.js';
@@ -624,7 +625,7 @@ export class ChangeReplay {
     const at = row[22] + 4;
     const name = row.subarray(at, at + 64);
     const end = name.indexOf(0);
-    return new TextDecoder().decode(end < 0 ? name : name.subarray(0, end));
+    return decodeText(end < 0 ? name : name.subarray(0, end));
   }
 
   private databaseIndex(): TupleIndex | undefined {
