@@ -30,7 +30,7 @@ import { ChangeLog, type TupleChange } from './change-log.js';
 import type { ClusterFiles } from './cluster-files.js';
 import { ClusterReplay } from './cluster-replay.js';
 import { HeapReplay } from './heap-replay.js';
-import { FIRST_NORMAL_OID, isLive, LiveCatalog, type LiveTable } from './live-catalog.js';
+import { CATALOGS_READ, FIRST_NORMAL_OID, isLive, LiveCatalog, type LiveTable } from './live-catalog.js';
 import { Recovery } from './recovery.js';
 import { ReplayedRelation } from './replayed-relation.js';
 import { TupleIndex } from './tuple-index.js';
@@ -125,6 +125,8 @@ export class ChangeReplay {
   private readonly catalogXids = new Set<number>();
   /** What transactions cut off of files that they made themselves. */
   private readonly cuts = new Map<number, TableRemoval[]>();
+  /** Where transactions deleted rows of pg_class, by database and oid. */
+  private readonly drops = new Map<number, Map<string, number>>();
   private readonly toast = new Map<ReplayedRelation, TupleIndex>();
   private databaseNames: TupleIndex | undefined;
   /** Grows where a transaction is rolled back that changed catalogs. */
@@ -171,6 +173,7 @@ export class ChangeReplay {
       for (let isNew = true; isNew; ) {
         isNew = false;
         for (const file of this.catalogOf(dbOid)?.files() ?? []) {
+          this.catalogRelation(file);
           if (!this.isLacking(file)) continue;
           await this.load(file);
           isNew = true;
@@ -197,8 +200,20 @@ export class ChangeReplay {
     return [...this.cluster.mapProblems.values(), ...relations];
   }
 
-  /** The relation of a file, where it is replayed. */
-  readonly relationOf = (file: RelFileLocator): ReplayedRelation | undefined => this.heap.find(file);
+  /** The relation of a catalog's file: what was not known to be one is from now on. */
+  private readonly catalogRelation = (file: RelFileLocator): ReplayedRelation => {
+    const known = this.heap.known(file);
+    const state = known && this.states.get(known);
+    if (state) {
+      state.role = 'catalog';
+      return state.relation;
+    }
+    const { pages } = this.options;
+    const relation = new ReplayedRelation(file, pages.newStore(), false, pages);
+    this.states.set(relation, { ...stateOf(relation, file), role: 'catalog' });
+    this.heap.track(relation);
+    return relation;
+  };
 
   /** The catalogs of a database; undefined where they are not known. */
   catalogOf(dbOid: number): LiveCatalog | undefined {
@@ -209,14 +224,9 @@ export class ChangeReplay {
     const tablespace = tablespaces.get(dbOid);
     if (dbOid === 0 || tablespace === undefined || !relationMaps.has(dbOid)) return undefined;
     const { version } = this.options;
-    const catalog = new LiveCatalog(version, { oid: dbOid, tablespace }, this.cluster, this.relationOf);
+    const catalog = new LiveCatalog(version, { oid: dbOid, tablespace }, this.cluster, this.catalogRelation);
     this.catalogs.set(dbOid, catalog);
     return catalog;
-  }
-
-  /** Whether a file is a catalog's, as far as the relation maps and what is known tell. */
-  private isCatalog(file: RelFileLocator): boolean {
-    return this.catalogs.get(file.dbOid)?.isRead(file) ?? false;
   }
 
   /** The first record that names a file has come. */
@@ -235,18 +245,18 @@ export class ChangeReplay {
   /** Finds out what a file is, as far as that can be told by now. */
   private classify(state: FileState): 'ignore' | 'keep' {
     const { file } = state.relation;
-    if (this.isCatalog(file)) {
-      state.role = 'catalog';
-      return 'keep';
-    }
     const owner = this.catalogOf(file.dbOid)?.ownerOf(file);
     if (owner === undefined) {
       if (!this.hasBackup) state.role = 'table';
       return 'keep';
     }
+    if (CATALOGS_READ.includes(owner.oid)) {
+      state.role = 'catalog';
+      return 'keep';
+    }
     if (owner.oid < FIRST_NORMAL_OID && !this.options.withSystem) return 'ignore';
     if (owner.kind === 't') state.role = 'toast';
-    else if ('rm'.includes(owner.kind)) state.role = 'table';
+    else if (owner.kind === 'r') state.role = 'table';
     else return 'ignore';
     return 'keep';
   }
@@ -299,18 +309,42 @@ export class ChangeReplay {
       }
       const catalog = this.catalogOf(file.dbOid);
       const table = catalog?.before(xids, () => catalog.tableOf(file));
-      if (!catalog || !table || !'rm'.includes(table.kind) || table.isTransient) return [];
+      if (!catalog || !table || table.kind !== 'r' || table.isTransient) return [];
       if (table.persistence !== 'p' || !this.options.isWanted(table, file)) return [];
       const now = catalog.tableWith(table.oid);
       const { lsn } = end;
-      if (now === undefined) return [{ kind: 'drop', sequence: Infinity, lsn, table, file }];
-      const isMoved = now.file.spcOid !== file.spcOid || now.file.relNumber === file.relNumber;
-      if (isMoved || catalog.wasRewritten(table.oid, xids)) return [];
-      const successor = this.heap.find(now.file);
-      const made = successor && this.states.get(successor);
-      if (made?.createdBy === undefined || !xids.includes(made.createdBy)) return [];
-      return [{ kind: 'truncate', sequence: made.createdAt, lsn, table: now, file }];
+      if (now === undefined) {
+        const sequence = this.dropSequence(xids, file.dbOid, table.oid);
+        return [{ kind: 'drop', sequence, lsn, table, file }];
+      }
+      return catalog.emptyFiles(table, xids).flatMap((empty, i): TableRemoval[] => {
+        const relation = this.heap.known(empty);
+        const made = relation && this.states.get(relation);
+        if (made?.createdBy === undefined || !xids.includes(made.createdBy)) return [];
+        return [
+          { kind: 'truncate', sequence: made.createdAt, lsn, table: now, file: i === 0 ? file : undefined },
+        ];
+      });
     });
+  }
+
+  /** Where in the WAL a table's row in pg_class was deleted: another one may be called the same from then on. */
+  private dropSequence(xids: readonly number[], dbOid: number, oid: number): number {
+    for (const xid of xids) {
+      const sequence = this.drops.get(xid)?.get(`${dbOid} ${oid}`);
+      if (sequence !== undefined) return sequence;
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+
+  /** Keeps where a row of pg_class is deleted. */
+  private noteDrop(record: WalRecord, file: RelFileLocator, block: number): void {
+    const data = decode(record);
+    if (data.rmgr !== 'Heap' || data.type !== 'delete') return;
+    const oid = this.catalogOf(file.dbOid)?.relationAt(file, { block, offset: data.offnum });
+    if (oid === undefined) return;
+    const drops = this.drops.get(record.xid) ?? new Map<string, number>();
+    this.drops.set(record.xid, drops.set(`${file.dbOid} ${oid}`, this.sequence));
   }
 
   /** Applies a record. @returns a promise where blocks of the backup are needed first */
@@ -406,6 +440,7 @@ export class ChangeReplay {
     if (state === undefined) return;
     if (state.role === 'catalog' || state.role === undefined) {
       if (record.xid !== 0) this.catalogXids.add(record.xid);
+      this.noteDrop(record, state.relation.file, block.blockNumber);
       if (!this.options.withSystem) return;
     }
     if (state.role === 'toast' && !this.options.withSystem) return;
@@ -489,7 +524,8 @@ export class ChangeReplay {
     let number = this.numbers.get(signature);
     if (number === undefined) {
       number = this.tables.length;
-      const isWanted = table?.isTransient !== true && this.options.isWanted(table, file);
+      const isRead = table?.isTransient !== true && table?.kind !== 'm';
+      const isWanted = isRead && this.options.isWanted(table, file);
       this.tables.push({ table, file, isWanted });
       this.numbers.set(signature, number);
     } else this.tables[number].table = table;
@@ -505,6 +541,7 @@ export class ChangeReplay {
     for (const xid of endingXids(end)) {
       this.log.drop(xid);
       this.cuts.delete(xid);
+      this.drops.delete(xid);
       if (this.catalogXids.delete(xid)) isCatalogChange = true;
     }
     if (isCatalogChange && end.status === 'aborted') this.rollbacks++;
@@ -578,6 +615,7 @@ export class ChangeReplay {
       this.cluster.transactions.log.abort(xid);
       this.log.drop(xid);
       this.cuts.delete(xid);
+      this.drops.delete(xid);
       if (this.catalogXids.delete(xid)) this.rollbacks++;
     }
   }
