@@ -29,7 +29,7 @@ import { ChangeLog, type TupleChange } from './change-log.js';
 import type { ClusterFiles } from './cluster-files.js';
 import { ClusterReplay } from './cluster-replay.js';
 import { HeapReplay } from './heap-replay.js';
-import { FIRST_NORMAL_OID, isLive, LiveCatalog, type LiveTable } from './live-catalog.js';
+import { CATALOGS_READ, FIRST_NORMAL_OID, isLive, LiveCatalog, type LiveTable } from './live-catalog.js';
 import { Recovery } from './recovery.js';
 import { ReplayedRelation } from './replayed-relation.js';
 import { TupleIndex } from './tuple-index.js';
@@ -125,6 +125,8 @@ export class ChangeReplay {
   /** What transactions cut off of files that they made themselves. */
   private readonly cuts = new Map<number, TableRemoval[]>();
   private readonly toast = new Map<ReplayedRelation, TupleIndex>();
+  /** Databases whose files are being written page by page, and the transactions that do. */
+  private readonly unfinished = new Map<number, number>();
   private databaseNames: TupleIndex | undefined;
   /** Grows where a transaction is rolled back that changed catalogs. */
   private rollbacks = 0;
@@ -207,14 +209,18 @@ export class ChangeReplay {
     const { relationMaps, tablespaces } = this.cluster;
     const tablespace = tablespaces.get(dbOid);
     if (dbOid === 0 || tablespace === undefined || !relationMaps.has(dbOid)) return undefined;
+    if (this.unfinished.has(dbOid)) return undefined;
     const { version } = this.options;
     const catalog = new LiveCatalog(version, { oid: dbOid, tablespace }, this.cluster, this.relationOf);
     this.catalogs.set(dbOid, catalog);
     return catalog;
   }
 
-  /** Whether a file is a catalog's, as far as the relation maps and what is known tell. */
+  /** Whether a file is a catalog's, as far as the relation maps and what is known tell: pg_class itself is not asked. */
   private isCatalog(file: RelFileLocator): boolean {
+    for (const [catalog, relNumber] of this.cluster.relationMaps.get(file.dbOid) ?? []) {
+      if (relNumber === file.relNumber && CATALOGS_READ.includes(catalog)) return true;
+    }
     return this.catalogs.get(file.dbOid)?.isRead(file) ?? false;
   }
 
@@ -241,6 +247,10 @@ export class ChangeReplay {
     const owner = this.catalogOf(file.dbOid)?.ownerOf(file);
     if (owner === undefined) {
       if (!this.hasBackup) state.role = 'table';
+      return 'keep';
+    }
+    if (CATALOGS_READ.includes(owner.oid)) {
+      state.role = 'catalog';
       return 'keep';
     }
     if (owner.oid < FIRST_NORMAL_OID && !this.options.withSystem) return 'ignore';
@@ -506,6 +516,9 @@ export class ChangeReplay {
       this.cuts.delete(xid);
       if (this.catalogXids.delete(xid)) isCatalogChange = true;
     }
+    for (const [dbOid, xid] of this.unfinished) {
+      if (endingXids(end).includes(xid)) this.unfinished.delete(dbOid);
+    }
     if (isCatalogChange && end.status === 'aborted') this.rollbacks++;
     for (const file of end.dropped) {
       const relation = this.heap.find(file);
@@ -550,6 +563,7 @@ export class ChangeReplay {
   private takeDatabase(record: WalRecord): Promise<void> | undefined {
     const data = decode(record);
     if (data.rmgr === 'Database' && data.type === 'create-file-copy') this.prepareCopy(data);
+    if (data.rmgr === 'Database' && data.type === 'create-wal-log') this.unfinished.set(data.dbId, record.xid);
     this.cluster.apply(record);
     this.heap.apply(record);
     return undefined;
