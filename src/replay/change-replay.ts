@@ -128,6 +128,8 @@ export class ChangeReplay {
   /** Where transactions deleted rows of pg_class, by database and oid. */
   private readonly drops = new Map<number, Map<string, number>>();
   private readonly toast = new Map<ReplayedRelation, TupleIndex>();
+  /** Databases whose files are being written page by page, and the transactions that do. */
+  private readonly unfinished = new Map<number, number>();
   private databaseNames: TupleIndex | undefined;
   /** Grows where a transaction is rolled back that changed catalogs. */
   private rollbacks = 0;
@@ -223,6 +225,7 @@ export class ChangeReplay {
     const { relationMaps, tablespaces } = this.cluster;
     const tablespace = tablespaces.get(dbOid);
     if (dbOid === 0 || tablespace === undefined || !relationMaps.has(dbOid)) return undefined;
+    if (this.unfinished.has(dbOid)) return undefined;
     const { version } = this.options;
     const catalog = new LiveCatalog(version, { oid: dbOid, tablespace }, this.cluster, this.catalogRelation);
     this.catalogs.set(dbOid, catalog);
@@ -544,6 +547,9 @@ export class ChangeReplay {
       this.drops.delete(xid);
       if (this.catalogXids.delete(xid)) isCatalogChange = true;
     }
+    for (const [dbOid, xid] of this.unfinished) {
+      if (endingXids(end).includes(xid)) this.unfinished.delete(dbOid);
+    }
     if (isCatalogChange && end.status === 'aborted') this.rollbacks++;
     for (const file of end.dropped) {
       const relation = this.heap.find(file);
@@ -588,6 +594,7 @@ export class ChangeReplay {
   private takeDatabase(record: WalRecord): Promise<void> | undefined {
     const data = decode(record);
     if (data.rmgr === 'Database' && data.type === 'create-file-copy') this.prepareCopy(data);
+    if (data.rmgr === 'Database' && data.type === 'create-wal-log') this.unfinished.set(data.dbId, record.xid);
     this.cluster.apply(record);
     this.heap.apply(record);
     return undefined;
