@@ -298,7 +298,9 @@ export class ChangeReplay {
     for (const change of this.log.of(xids)) {
       while (next < removals.length && removals[next].sequence < change.sequence) yield removals[next++];
       const { table, file } = this.tables[change.table];
-      yield { ...change, liveTable: table, file };
+      const { sequence, lsn, kind, table: number, from, to, old, new: made, isMove } = change;
+      // field by field: a spread takes many times as long
+      yield { sequence, lsn, kind, table: number, from, to, old, new: made, isMove, liveTable: table, file };
     }
     yield* removals.slice(next);
   }
@@ -496,14 +498,14 @@ export class ChangeReplay {
     const number = this.tableNumber(state);
     if (!this.tables[number].isWanted) return;
     const { relation } = state;
-    const keep = (tid: TupleId | undefined): Uint8Array | undefined => {
-      const tuple = tid && relation.guard(tid, () => relation.find(tid));
-      return tuple && this.log.copy(tuple);
-    };
-    this.log.add(record.xid, {
-      ...{ sequence: this.sequence++, lsn: record.lsn, kind, table: number, from, to, isMove },
-      ...{ old: keep(from), new: keep(to) },
-    });
+    const [sequence, { lsn }] = [this.sequence++, record];
+    const [old, made] = [this.keep(relation, from), this.keep(relation, to)];
+    this.log.add(record.xid, { sequence, lsn, kind, table: number, from, to, old, new: made, isMove });
+  }
+
+  private keep(relation: ReplayedRelation, tid: TupleId | undefined): Uint8Array | undefined {
+    const tuple = tid && relation.guard(tid, () => relation.find(tid));
+    return tuple && this.log.copy(tuple);
   }
 
   private takeBack(record: WalRecord, state: FileState, tid: TupleId): void {
