@@ -98,6 +98,18 @@ export type { WalFacts } from './questions/archive/scan.js';
 export type { StoredBackupFacts } from './questions/archive/stored-backups.js';
 export type { VerifiedBackup } from './questions/archive/verify.js';
 export type { OnProgress, Phase, Progress, QuestionOptions } from './questions/asking.js';
+export type { Changes, ChangesOptions } from './questions/changes/ask.js';
+export type {
+  Change,
+  ChangedColumn,
+  ChangedKey,
+  ChangedTable,
+  ChangedTransaction,
+  ChangedValue,
+  RowChanged,
+  TableEmptied,
+} from './questions/changes/change.js';
+export { type ChangeFormat, formatChanges, type LeftOut } from './questions/changes/print.js';
 export type { FindCommitOptions, TransactionsOptions } from './questions/find-commit/ask.js';
 export {
   type CommitJson,
@@ -159,6 +171,7 @@ export {
   findIncidents,
   findMoment,
   planRecovery,
+  readChanges,
   recoverRows,
   transactionsOf,
 } from './questions/portable.js';
@@ -198,6 +211,7 @@ export {
   type WalReaderOptions,
 } from './reader/wal-reader.js';
 export type { HeldLock } from './replay/held-locks.js';
+export type { QualifiedName } from './replay/live-catalog.js';
 export type { NamesFound, TableChoice } from './replay/names-of-backup.js';
 export type { RecoveryEvent, RecoveryStop, RestorePoint, StopTarget } from './replay/recovery.js';
 export type { ColumnDrop, RelationName, RelationNames } from './replay/relation-names.js';

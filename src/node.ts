@@ -12,6 +12,7 @@ export {
   findMoment,
   planRecovery,
   readBaseBackup,
+  readChanges,
   readRelationNames,
   readSegment,
   readSegments,

@@ -5,6 +5,7 @@ import {
   type ExamineOptions,
   examineArchive as examine,
 } from '../questions/archive/ask.js';
+import { Changes, type ChangesOptions } from '../questions/changes/ask.js';
 import {
   type FindCommitOptions,
   findCommit as find,
@@ -131,4 +132,9 @@ export function readSegments<S extends SourceSegment>(
   options: Abortable = {},
 ): AsyncGenerator<SegmentRead<S>> {
   return readAll(segments, format, readingWith(options));
+}
+
+/** As in the portable entry, with paths and temporary files. */
+export function readChanges(inputs: Inputs, options: ChangesOptions): Changes {
+  return new Changes(inputs, options, NODE);
 }

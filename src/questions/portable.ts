@@ -4,6 +4,7 @@ import {
   type ExamineOptions,
   examineArchive as examineArchiveOn,
 } from './archive/ask.js';
+import { Changes, type ChangesOptions } from './changes/ask.js';
 import {
   type FindCommitOptions,
   findCommit as findCommitOn,
@@ -98,4 +99,14 @@ export function transactionsOf(
   options: TransactionsOptions,
 ): AsyncGenerator<RelationTransaction, FindCommitResult> {
   return transactionsOn(inputs, options, PORTABLE);
+}
+
+/**
+ * Gives all changes of rows that transactions committed, of all tables, with old and new values. They are read as they
+ * are taken, in bounded memory; whoever stops taking them ends the reading. What the answer was out of, and what is not
+ * as it should be, the result tells once all were taken.
+ * @throws WalError while they are taken: as `recoverRows` does
+ */
+export function readChanges(inputs: Inputs, options: ChangesOptions): Changes {
+  return new Changes(inputs, options, PORTABLE);
 }

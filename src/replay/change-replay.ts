@@ -29,7 +29,7 @@ import { ChangeLog, type TupleChange } from './change-log.js';
 import type { ClusterFiles } from './cluster-files.js';
 import { ClusterReplay } from './cluster-replay.js';
 import { HeapReplay } from './heap-replay.js';
-import { FIRST_NORMAL_OID, isLive, LiveCatalog, type LiveTable } from './live-catalog.js';
+import { CATALOGS_READ, FIRST_NORMAL_OID, isLive, LiveCatalog, type LiveTable } from './live-catalog.js';
 import { Recovery } from './recovery.js';
 import { ReplayedRelation } from './replayed-relation.js';
 import { TupleIndex } from './tuple-index.js';
@@ -215,6 +215,9 @@ export class ChangeReplay {
 
   /** Whether a file is a catalog's, as far as the relation maps and what is known tell. */
   private isCatalog(file: RelFileLocator): boolean {
+    for (const [oid, mapped] of this.cluster.relationMaps.get(file.dbOid) ?? []) {
+      if (mapped === file.relNumber) return CATALOGS_READ.includes(oid);
+    }
     return this.catalogs.get(file.dbOid)?.isRead(file) ?? false;
   }
 
@@ -241,6 +244,10 @@ export class ChangeReplay {
     const owner = this.catalogOf(file.dbOid)?.ownerOf(file);
     if (owner === undefined) {
       if (!this.hasBackup) state.role = 'table';
+      return 'keep';
+    }
+    if (CATALOGS_READ.includes(owner.oid)) {
+      state.role = 'catalog';
       return 'keep';
     }
     if (owner.oid < FIRST_NORMAL_OID && !this.options.withSystem) return 'ignore';
