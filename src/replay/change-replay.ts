@@ -165,7 +165,14 @@ export class ChangeReplay {
 
   /** Reads those catalogs that do not lie where they usually do. */
   async loadCatalogs(): Promise<void> {
-    for (const dbOid of this.cluster.relationMaps.keys()) {
+    for (const [dbOid, map] of this.cluster.relationMaps) {
+      const spcOid = this.cluster.tablespaces.get(dbOid);
+      if (spcOid === undefined) continue;
+      // pg_class and pg_attribute are mapped, and say what the others are
+      for (const [oid, relNumber] of map) {
+        const file = { spcOid, dbOid, relNumber };
+        if (CATALOGS_READ.includes(oid) && this.isLacking(file)) await this.load(file);
+      }
       // which files the last of them lie in, those before tell
       for (let isNew = true; isNew; ) {
         isNew = false;
