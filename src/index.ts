@@ -106,6 +106,7 @@ export type {
   ChangedTable,
   ChangedTransaction,
   ChangedValue,
+  ChangeOf,
   RowChanged,
   TableEmptied,
 } from './questions/changes/change.js';
@@ -174,6 +175,7 @@ export {
   readChanges,
   recoverRows,
   transactionsOf,
+  undoChanges,
 } from './questions/portable.js';
 export type { RecoverRowsOptions, RowsQuestion } from './questions/rows/ask.js';
 export { parseColumns } from './questions/rows/columns.js';
@@ -185,6 +187,11 @@ export type { MissingRow, MissingRows } from './questions/rows/missing-rows.js';
 export type { RecoveredRow, RecoveredRows } from './questions/rows/recovered-rows.js';
 export type { RecoveredTable } from './questions/rows/table.js';
 export type { SearchedWal } from './questions/timeline-searches.js';
+export type { Undo, UndoOptions } from './questions/undo/ask.js';
+export type { CommandPlaces } from './questions/undo/command.js';
+export { type UndoJson, type UndoneTableJson, undoJson } from './questions/undo/json.js';
+export type { OnConflict } from './questions/undo/script.js';
+export type { TableSummary } from './questions/undo/step.js';
 export {
   faultMessage,
   type PageFault,

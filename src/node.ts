@@ -20,6 +20,7 @@ export {
   takeInventory,
   takeUsableInventory,
   transactionsOf,
+  undoChanges,
 } from './node/questions.js';
 export { localTimeZone } from './node/timezone.js';
 export type { SegmentRead, SourceSegment } from './sources/read-segments.js';

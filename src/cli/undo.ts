@@ -3,6 +3,7 @@ import { Option } from 'commander';
 import { NODE } from '../node/platform.js';
 import { backupText } from '../questions/given.js';
 import { Undo } from '../questions/undo/ask.js';
+import { undoJson } from '../questions/undo/json.js';
 import type { OnConflict } from '../questions/undo/script.js';
 import { count } from '../text/count.js';
 import { printable } from '../text/printable.js';
@@ -12,8 +13,10 @@ import { newCommand, runCommand, UTC_OPTION, zoneOf } from './command.js';
 import { printError } from './error.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import type { Io } from './io.js';
+import { printJson } from './print.js';
 
 interface Options extends WhichChanges {
+  json?: true;
   onConflict: OnConflict;
 }
 
@@ -36,6 +39,7 @@ export function run(args: string[], io: Io): Promise<number> {
         .choices(['stop', 'skip'])
         .default('stop'),
     )
+    .addOption(new Option('--json', 'print what would be taken back, and no script'))
     .addOption(UTC_OPTION)
     .addHelpText('after', HELP);
   return runCommand(command, args, (paths: string[], options: Options) => undo(paths, options, zone, io));
@@ -45,7 +49,8 @@ async function undo(paths: string[], options: Options, zone: TimeZone, io: Io): 
   const { timezone: _, ...which } = await whichChanges(options, zone, io);
   const found = await Undo.of(paths, { ...which, onConflict: options.onConflict }, NODE);
   try {
-    if (found.count > 0) {
+    if (options.json) printJson(undoJson(found), io);
+    else if (found.count > 0) {
       for (const piece of found.text()) {
         io.write(piece);
         await setImmediate();

@@ -19,6 +19,7 @@ import { type MomentFound, type MomentOptions, findMoment as moment } from '../q
 import { type PlannedRecovery, type PlanOptions, planRecovery as plan } from '../questions/plan/ask.js';
 import { type RecoverRowsOptions, recoverRows as recover } from '../questions/rows/ask.js';
 import type { RecoveredRows } from '../questions/rows/recovered-rows.js';
+import { Undo, type UndoOptions } from '../questions/undo/ask.js';
 import type { WalFormat } from '../reader/segment.js';
 import { type NamesFound, readRelationNames as readNames } from '../replay/names-of-backup.js';
 import type { AbortSignalLike } from '../sources/abort.js';
@@ -86,6 +87,16 @@ export function recoverRows(inputs: Inputs, options: RecoverRowsOptions): Promis
   return recover(inputs, options, NODE);
 }
 
+/** As in the portable entry, with paths and temporary files. */
+export function readChanges(inputs: Inputs, options: ChangesOptions): Changes {
+  return new Changes(inputs, options, NODE);
+}
+
+/** As in the portable entry, with paths and temporary files. */
+export function undoChanges(inputs: Inputs, options: UndoOptions): Promise<Undo> {
+  return Undo.of(inputs, options, NODE);
+}
+
 /** As in the portable entry, with paths. */
 export function takeInventory(
   inputs: Inputs,
@@ -132,9 +143,4 @@ export function readSegments<S extends SourceSegment>(
   options: Abortable = {},
 ): AsyncGenerator<SegmentRead<S>> {
   return readAll(segments, format, readingWith(options));
-}
-
-/** As in the portable entry, with paths and temporary files. */
-export function readChanges(inputs: Inputs, options: ChangesOptions): Changes {
-  return new Changes(inputs, options, NODE);
 }

@@ -8,11 +8,11 @@ import {
 import { decodeText } from '../text/encoding.js';
 import { ByteView } from '../wal/byte-view.js';
 import { WalError } from '../wal/error.js';
-import type { ReplayedRelation } from './replayed-relation.js';
+import type { Place } from './unread-places.js';
 
 /** A tuple of a system catalog, with the catalog, which keeps account of those that cannot be read. */
 export interface CatalogTuple extends PlacedTuple {
-  relation: Pick<ReplayedRelation, 'guard'>;
+  relation: { guard<T>(place: Place, read: () => T): T | undefined };
 }
 
 /** A column of a system catalog, as pg_attribute describes it. */

@@ -7,6 +7,7 @@ import type { DatabaseCreateFileCopy } from '../rmgr/database.js';
 import { XLH_DELETE_IS_PARTITION_MOVE, XLH_DELETE_IS_SUPER } from '../rmgr/heap.js';
 import { decode } from '../rmgr/index.js';
 import { formatLocator } from '../rmgr/locator.js';
+import { decodeText } from '../text/encoding.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
 import { MAIN_FORK, type RelFileLocator, type WalRecord } from '../wal/record.js';
@@ -152,6 +153,8 @@ export class ChangeReplay {
   /** Tables whose catalog rows transactions changed since the last snapshot, and all snapshots. */
   private readonly redefined = new Map<number, Map<string, TablePlace>>();
   private readonly snapshots = new Map<number, Snapshot[]>();
+  /** Where transactions deleted rows of pg_class, by database and oid. */
+  private readonly drops = new Map<number, Map<string, number>>();
   private readonly toast = new Map<ReplayedRelation, TupleIndex>();
   private databaseNames: TupleIndex | undefined;
   /** Grows where a transaction is rolled back that changed catalogs. */
@@ -199,12 +202,15 @@ export class ChangeReplay {
       // pg_class and pg_attribute are mapped, and say what the others are
       for (const [oid, relNumber] of map) {
         const file = { spcOid, dbOid, relNumber };
-        if (CATALOGS_READ.includes(oid) && this.isLacking(file)) await this.load(file);
+        if (!CATALOGS_READ.includes(oid)) continue;
+        this.catalogRelation(file);
+        if (this.isLacking(file)) await this.load(file);
       }
       // which files the last of them lie in, those before tell
       for (let isNew = true; isNew; ) {
         isNew = false;
         for (const file of this.catalogOf(dbOid)?.files() ?? []) {
+          this.catalogRelation(file);
           if (!this.isLacking(file)) continue;
           await this.load(file);
           isNew = true;
@@ -231,8 +237,20 @@ export class ChangeReplay {
     return [...this.cluster.mapProblems.values(), ...relations];
   }
 
-  /** The relation of a file, where it is replayed. */
-  readonly relationOf = (file: RelFileLocator): ReplayedRelation | undefined => this.heap.find(file);
+  /** The relation of a catalog's file: what was not known to be one is from now on. */
+  private readonly catalogRelation = (file: RelFileLocator): ReplayedRelation => {
+    const known = this.heap.known(file);
+    const state = known && this.states.get(known);
+    if (state) {
+      state.role = 'catalog';
+      return state.relation;
+    }
+    const { pages } = this.options;
+    const relation = new ReplayedRelation(file, pages.newStore(), false, pages);
+    this.states.set(relation, { ...stateOf(relation, file), role: 'catalog' });
+    this.heap.track(relation);
+    return relation;
+  };
 
   /** The catalogs of a database; undefined where they are not known. */
   catalogOf(dbOid: number): LiveCatalog | undefined {
@@ -243,17 +261,9 @@ export class ChangeReplay {
     const tablespace = tablespaces.get(dbOid);
     if (dbOid === 0 || tablespace === undefined || !relationMaps.has(dbOid)) return undefined;
     const { version } = this.options;
-    const catalog = new LiveCatalog(version, { oid: dbOid, tablespace }, this.cluster, this.relationOf);
+    const catalog = new LiveCatalog(version, { oid: dbOid, tablespace }, this.cluster, this.catalogRelation);
     this.catalogs.set(dbOid, catalog);
     return catalog;
-  }
-
-  /** Whether a file is a catalog's, as far as the relation maps and what is known tell. */
-  private isCatalog(file: RelFileLocator): boolean {
-    for (const [oid, mapped] of this.cluster.relationMaps.get(file.dbOid) ?? []) {
-      if (mapped === file.relNumber) return CATALOGS_READ.includes(oid);
-    }
-    return this.catalogs.get(file.dbOid)?.isRead(file) ?? false;
   }
 
   /** The first record that names a file has come. */
@@ -272,10 +282,6 @@ export class ChangeReplay {
   /** Finds out what a file is, as far as that can be told by now. */
   private classify(state: FileState): 'ignore' | 'keep' {
     const { file } = state.relation;
-    if (this.isCatalog(file)) {
-      state.role = 'catalog';
-      return 'keep';
-    }
     const owner = this.catalogOf(file.dbOid)?.ownerOf(file);
     if (owner === undefined) {
       if (!this.hasBackup) state.role = 'table';
@@ -287,7 +293,7 @@ export class ChangeReplay {
     }
     if (owner.oid < FIRST_NORMAL_OID && !this.options.withSystem) return 'ignore';
     if (owner.kind === 't') state.role = 'toast';
-    else if ('rm'.includes(owner.kind)) state.role = 'table';
+    else if (owner.kind === 'r') state.role = 'table';
     else return 'ignore';
     return 'keep';
   }
@@ -332,7 +338,7 @@ export class ChangeReplay {
     yield* others.slice(next);
   }
 
-  /** What these transactions made of tables' definitions. A table that is dropped goes where its definition does. */
+  /** What these transactions made of tables' definitions, and the tables they dropped that no file tells of. */
   private definitionsOf(
     xids: readonly number[],
     commitLsn: Lsn,
@@ -350,10 +356,9 @@ export class ChangeReplay {
       const before = known.has(key) ? known.get(key) : catalog.before(xids, () => catalog.tableWith(oid));
       known.set(key, table);
       if (table === undefined) {
-        const drop = removals.find((one) => one.kind === 'drop' && one.table.oid === oid);
-        if (drop && drop.sequence === Infinity) drop.sequence = sequence;
+        const isKnown = removals.some((one) => one.kind === 'drop' && one.table.oid === oid);
         // without a file, or with one that the transaction made itself
-        if (drop || before === undefined || !this.isDefinable(before, dbOid)) return [];
+        if (isKnown || before === undefined || !this.isDefinable(before, dbOid)) return [];
         return [{ kind: 'drop', sequence, lsn: commitLsn, table: before, file: undefined }];
       }
       if (!this.isDefinable(table, dbOid)) return [];
@@ -411,18 +416,42 @@ export class ChangeReplay {
       }
       const catalog = this.catalogOf(file.dbOid);
       const table = catalog?.before(xids, () => catalog.tableOf(file));
-      if (!catalog || !table || !'rm'.includes(table.kind) || table.isTransient) return [];
+      if (!catalog || !table || table.kind !== 'r' || table.isTransient) return [];
       if (table.persistence !== 'p' || !this.options.isWanted(table, file)) return [];
       const now = catalog.tableWith(table.oid);
       const { lsn } = end;
-      if (now === undefined) return [{ kind: 'drop', sequence: Infinity, lsn, table, file }];
-      const isMoved = now.file.spcOid !== file.spcOid || now.file.relNumber === file.relNumber;
-      if (isMoved || catalog.wasRewritten(table.oid, xids)) return [];
-      const successor = this.heap.find(now.file);
-      const made = successor && this.states.get(successor);
-      if (made?.createdBy === undefined || !xids.includes(made.createdBy)) return [];
-      return [{ kind: 'truncate', sequence: made.createdAt, lsn, table: now, file }];
+      if (now === undefined) {
+        const sequence = this.dropSequence(xids, file.dbOid, table.oid);
+        return [{ kind: 'drop', sequence, lsn, table, file }];
+      }
+      return catalog.emptyFiles(table, xids).flatMap((empty, i): TableRemoval[] => {
+        const relation = this.heap.known(empty);
+        const made = relation && this.states.get(relation);
+        if (made?.createdBy === undefined || !xids.includes(made.createdBy)) return [];
+        return [
+          { kind: 'truncate', sequence: made.createdAt, lsn, table: now, file: i === 0 ? file : undefined },
+        ];
+      });
     });
+  }
+
+  /** Where in the WAL a table's row in pg_class was deleted: another one may be called the same from then on. */
+  private dropSequence(xids: readonly number[], dbOid: number, oid: number): number {
+    for (const xid of xids) {
+      const sequence = this.drops.get(xid)?.get(`${dbOid} ${oid}`);
+      if (sequence !== undefined) return sequence;
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+
+  /** Keeps where a row of pg_class is deleted. */
+  private noteDrop(record: WalRecord, file: RelFileLocator, block: number): void {
+    const data = decode(record);
+    if (data.rmgr !== 'Heap' || data.type !== 'delete') return;
+    const oid = this.catalogOf(file.dbOid)?.relationAt(file, { block, offset: data.offnum });
+    if (oid === undefined) return;
+    const drops = this.drops.get(record.xid) ?? new Map<string, number>();
+    this.drops.set(record.xid, drops.set(`${file.dbOid} ${oid}`, this.sequence));
   }
 
   /** Applies a record. @returns a promise where blocks of the backup are needed first */
@@ -518,6 +547,7 @@ export class ChangeReplay {
     if (state === undefined) return;
     if (state.role === 'catalog' || state.role === undefined) {
       if (record.xid !== 0) this.catalogXids.add(record.xid);
+      this.noteDrop(record, state.relation.file, block.blockNumber);
       if (!this.options.withSystem && !this.options.withDefinitions) return;
     }
     if (state.role === 'toast' && !this.options.withSystem) return;
@@ -605,7 +635,8 @@ export class ChangeReplay {
     let number = this.numbers.get(signature);
     if (number === undefined) {
       number = this.tables.length;
-      const isWanted = table?.isTransient !== true && this.options.isWanted(table, file);
+      const isRead = table?.isTransient !== true && table?.kind !== 'm';
+      const isWanted = isRead && this.options.isWanted(table, file);
       this.tables.push({ table, file, isWanted });
       this.numbers.set(signature, number);
     } else this.tables[number].table = table;
@@ -622,6 +653,7 @@ export class ChangeReplay {
       this.log.drop(xid);
       this.cuts.delete(xid);
       this.forgetDefinitions(xid);
+      this.drops.delete(xid);
       if (this.catalogXids.delete(xid)) isCatalogChange = true;
     }
     if (isCatalogChange && end.status === 'aborted') this.rollbacks++;
@@ -696,6 +728,7 @@ export class ChangeReplay {
       this.log.drop(xid);
       this.cuts.delete(xid);
       this.forgetDefinitions(xid);
+      this.drops.delete(xid);
       if (this.catalogXids.delete(xid)) this.rollbacks++;
     }
   }
@@ -743,7 +776,7 @@ export class ChangeReplay {
     const at = row[22] + 4;
     const name = row.subarray(at, at + 64);
     const end = name.indexOf(0);
-    return new TextDecoder().decode(end < 0 ? name : name.subarray(0, end));
+    return decodeText(end < 0 ? name : name.subarray(0, end));
   }
 
   private databaseIndex(): TupleIndex | undefined {

@@ -91,10 +91,21 @@ export class HeapReplay {
     else ofDatabase.push({ spcOid, relation });
   }
 
+  private slotOf({ relNumber, dbOid, spcOid }: RelFileLocator): Slot | undefined {
+    return this.slots
+      .get(relNumber)
+      ?.get(dbOid)
+      ?.find((slot) => slot.spcOid === spcOid);
+  }
+
+  /** The relation of a file, where it is replayed by now. */
+  known(file: RelFileLocator): ReplayedRelation | undefined {
+    return this.slotOf(file)?.relation;
+  }
+
   /** The relation of a file, where it is replayed. */
   find(file: RelFileLocator): ReplayedRelation | undefined {
-    const ofDatabase = this.slots.get(file.relNumber)?.get(file.dbOid);
-    const slot = ofDatabase?.find(({ spcOid }) => spcOid === file.spcOid);
+    const slot = this.slotOf(file);
     if (slot !== undefined || this.discover === undefined) return slot?.relation;
     const relation = this.discover(file);
     if (relation) this.track(relation);

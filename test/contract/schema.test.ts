@@ -130,6 +130,14 @@ const CASES: [schema: string, commands: string[][]][] = [
     ],
   ],
   [
+    'undo',
+    [
+      ['undo', '--json', '--xid', '809', ...BACKUP, ROWS],
+      ['undo', '--json', '--since', '2026-11-22 10:13:48 UTC', ...BACKUP, ROWS],
+      ['undo', '--json', '--xid', '742', 'testdata/lab/17'],
+    ],
+  ],
+  [
     'dump',
     [
       ...LABS.map((lab) => ['dump', '-n', '300', '-p', lab, '000000010000000000000003']),

@@ -62,7 +62,8 @@ export interface ChangedTransaction {
 /** A value as PostgreSQL prints it; null for NULL, undefined where it is not known. */
 export type ChangedValue = string | null | undefined;
 
-interface ChangeOf {
+/** Whose change it is, and of what. */
+export interface ChangeOf {
   transaction: ChangedTransaction;
   /** Of the record that has it; of a table that was dropped or truncated that of the commit, where its file goes. */
   lsn: Lsn;

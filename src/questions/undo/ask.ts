@@ -1,13 +1,16 @@
+import type { AnswerHead } from '../../cluster/answer-head.js';
 import type { Pages } from '../../replay/block-store.js';
 import type { Inputs } from '../../sources/input.js';
 import { listed } from '../../text/listed.js';
 import { UTC } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
 import { Changes, type ChangesOptions } from '../changes/ask.js';
+import type { ChangedTransaction } from '../changes/change.js';
 import type { StoredBackupName } from '../given.js';
 import type { Platform } from '../platform.js';
 import { UndoCollector } from './collector.js';
-import { type OnConflict, summaryLines, UndoScript } from './script.js';
+import { type OnConflict, summariesOf, summaryLines, UndoScript } from './script.js';
+import type { TableSummary } from './step.js';
 
 /** Which changes are to be taken back: as of `changes`; some transactions, or a time, must be given. */
 export interface UndoOptions
@@ -77,6 +80,20 @@ export class Undo {
   /** Tables without a key of which nobody knows how many equal rows there are: the script is to be run once only. */
   get isOnceOnly(): boolean {
     return this.collected.isOnceOnly;
+  }
+
+  /** The WAL that it was read from. */
+  get head(): AnswerHead {
+    return this.changes.head!;
+  }
+
+  /** In the order in which they committed. */
+  get transactions(): readonly ChangedTransaction[] {
+    return this.collected.undone;
+  }
+
+  get tables(): readonly TableSummary[] {
+    return summariesOf(this.collected.tables);
   }
 
   get storedBackup(): StoredBackupName | undefined {

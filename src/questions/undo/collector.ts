@@ -33,8 +33,8 @@ export class UndoCollector {
   private readonly numbers = new Map<ChangedTable, number>();
   private readonly transactions: ChangedTransaction[] = [];
   private readonly laterChanges = new Map<string, LaterChange>();
-  /** Identities of rows as the changes left them. */
-  private readonly left = new Set<string>();
+  /** The tables of rows as the changes left them, by what tells the rows apart. */
+  private readonly left = new Map<string, number>();
   readonly databases = new Set<string>();
 
   constructor(store: BlockStore) {
@@ -114,14 +114,16 @@ export class UndoCollector {
       const key = this.keyOf(change.table, values);
       if (key === undefined || !this.left.has(key)) continue;
       const known = this.laterChanges.get(key);
-      if (known === undefined) this.laterChanges.set(key, { transaction: change.transaction, more: 0 });
-      else if (known.transaction !== change.transaction) known.more++;
+      if (known === undefined) {
+        this.laterChanges.set(key, { transaction: change.transaction, more: 0 });
+        this.tables[this.left.get(key)!].summary.touchedLater++;
+      } else if (known.transaction !== change.transaction) known.more++;
     }
   }
 
   private leave(table: ChangedTable, values: readonly ChangedValue[] | undefined): void {
     const key = this.keyOf(table, values);
-    if (key !== undefined) this.left.add(key);
+    if (key !== undefined) this.left.set(key, this.numberOf(table));
   }
 
   private keyOf(table: ChangedTable, values: readonly ChangedValue[] | undefined): string | undefined {

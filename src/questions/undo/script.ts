@@ -9,7 +9,7 @@ import type { LaterChange, UndoCollector, UndoneTable } from './collector.js';
 import { createTable } from './create-table.js';
 import { identityOf, keyOf } from './identity.js';
 import { RUN_STEPS } from './run-steps.js';
-import type { Step } from './step.js';
+import type { Step, TableSummary } from './step.js';
 
 /** What is done where a row is not any more what the changes left. */
 export type OnConflict = 'stop' | 'skip';
@@ -297,10 +297,10 @@ const insertLines = (lines: readonly string[]): string =>
   `INSERT INTO pg_temp.walscan_step (n, kind, tbl, row_key, later, statement, is_done, referenced) VALUES\n${lines.join(',\n')};\n`;
 
 /** What is undone, by table. */
-export function summaryLines(tables: readonly UndoneTable[]): string[] {
-  const sums = new Map<string, UndoneTable['summary']>();
+export function summariesOf(tables: readonly UndoneTable[]): TableSummary[] {
+  const sums = new Map<string, TableSummary>();
   for (const { summary, table } of tables) {
-    const name = printable(nameOf(table));
+    const name = `${table.file.dbOid} ${nameOf(table)}`;
     const sum = sums.get(name);
     if (sum === undefined) {
       sums.set(name, { ...summary });
@@ -309,14 +309,20 @@ export function summaryLines(tables: readonly UndoneTable[]): string[] {
     sum.restored += summary.restored;
     sum.changedBack += summary.changedBack;
     sum.removed += summary.removed;
+    sum.touchedLater += summary.touchedLater;
     sum.unknown += summary.unknown;
     sum.isCreated ||= summary.isCreated;
   }
-  return Array.from(sums, ([name, { restored, changedBack, removed, unknown, isCreated }]) => {
-    const made = isCreated ? 'made again, ' : '';
-    return `${name}: ${made}${restored} rows restored, ${changedBack} changed back, ${removed} removed, ${unknown} unknown`;
-  });
+  return [...sums.values()];
 }
+
+/** The same, a line for each table. */
+export const summaryLines = (tables: readonly UndoneTable[]): string[] =>
+  summariesOf(tables).map(({ table, restored, changedBack, removed, touchedLater, unknown, isCreated }) => {
+    const made = isCreated ? 'made again, ' : '';
+    const counts = `${restored} rows restored, ${changedBack} changed back, ${removed} removed`;
+    return `${printable(nameOf(table))}: ${made}${counts}, ${touchedLater} changed later as well, ${unknown} unknown`;
+  });
 
 const nameOf = ({ schema, name, file }: ChangedTable): string =>
   name === undefined ? `relation ${file.spcOid}/${file.dbOid}/${file.relNumber}` : `${schema}.${name}`;
