@@ -98,5 +98,16 @@ export interface TableEmptied extends ChangeOf {
   rows?: Iterable<readonly ChangedValue[]> | undefined;
 }
 
+/** A table is new, or its definition became another: asked for apart. */
+export interface TableDefined extends ChangeOf {
+  kind: 'define';
+  /** What leads from what it was before to what it is, without the semicolons. */
+  statements: readonly string[];
+  /** What cannot be told, though rows are the same without it. */
+  notes: readonly string[];
+  /** What cannot be told, so that rows may be others than they were. */
+  unknown: readonly string[];
+}
+
 /** A change of rows. Values are undefined as a whole where nothing is known of them. */
-export type Change = RowChanged | TableEmptied;
+export type Change = RowChanged | TableEmptied | TableDefined;
