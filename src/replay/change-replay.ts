@@ -7,6 +7,7 @@ import type { DatabaseCreateFileCopy } from '../rmgr/database.js';
 import { XLH_DELETE_IS_PARTITION_MOVE, XLH_DELETE_IS_SUPER } from '../rmgr/heap.js';
 import { decode } from '../rmgr/index.js';
 import { formatLocator } from '../rmgr/locator.js';
+import { decodeText } from '../text/encoding.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
 import { MAIN_FORK, type RelFileLocator, type WalRecord } from '../wal/record.js';
@@ -72,6 +73,29 @@ export interface TableRemoval {
   file: RelFileLocator | undefined;
 }
 
+/** A table's definition became another, or the table is new. */
+export interface TableDefinition {
+  kind: 'define';
+  sequence: number;
+  lsn: Lsn;
+  table: LiveTable;
+  before: LiveTable | undefined;
+}
+
+/** A table as it was at some point of a transaction that changed its definition. */
+interface Snapshot {
+  sequence: number;
+  lsn: Lsn;
+  place: TablePlace;
+  /** Undefined where there is none any more. */
+  table: LiveTable | undefined;
+}
+
+interface TablePlace {
+  dbOid: number;
+  oid: number;
+}
+
 /** A change of a row, as far as it can be told without reading values. */
 export interface RowChange extends TupleChange {
   /** Undefined where the catalogs are not known. */
@@ -85,7 +109,7 @@ export interface CommittedChanges {
   /** From where the transaction was replicated, by the number of the origin; 0 where it was not. */
   origin: number;
   /** In the order of the WAL. */
-  changes(): Iterable<RowChange | TableRemoval>;
+  changes(): Iterable<RowChange | TableRemoval | TableDefinition>;
 }
 
 /** What is replayed, and how. */
@@ -100,6 +124,8 @@ export interface ChangeReplayOptions {
   isWanted(table: LiveTable | undefined, file: RelFileLocator): boolean;
   /** Whether system catalogs and TOAST tables may be asked for. */
   withSystem: boolean;
+  /** Whether changes of tables' definitions are asked for. */
+  withDefinitions?: boolean | undefined;
   /** Tells what files are where no catalog is replayed: out of a later backup. */
   laterCatalog?: ((dbOid: number) => LiveCatalog | undefined) | undefined;
   laterDatabaseName?: ((dbOid: number) => string | undefined) | undefined;
@@ -126,9 +152,14 @@ export class ChangeReplay {
   private readonly prepared = new Set<number>();
   /** What transactions cut off of files that they made themselves. */
   private readonly cuts = new Map<number, TableRemoval[]>();
+  /** Tables whose catalog rows transactions changed since the last snapshot, and all snapshots. */
+  private readonly redefined = new Map<number, Map<string, TablePlace>>();
+  private readonly snapshots = new Map<number, Snapshot[]>();
   /** Where transactions deleted rows of pg_class, by database and oid. */
   private readonly drops = new Map<number, Map<string, number>>();
   private readonly toast = new Map<ReplayedRelation, TupleIndex>();
+  /** Databases whose files are being written page by page, and the transactions that do. */
+  private readonly unfinished = new Map<number, number>();
   private databaseNames: TupleIndex | undefined;
   /** Grows where a transaction is rolled back that changed catalogs. */
   private rollbacks = 0;
@@ -169,7 +200,16 @@ export class ChangeReplay {
 
   /** Reads those catalogs that do not lie where they usually do. */
   async loadCatalogs(): Promise<void> {
-    for (const dbOid of this.cluster.relationMaps.keys()) {
+    for (const [dbOid, map] of this.cluster.relationMaps) {
+      const spcOid = this.cluster.tablespaces.get(dbOid);
+      if (spcOid === undefined) continue;
+      // pg_class and pg_attribute are mapped, and say what the others are
+      for (const [oid, relNumber] of map) {
+        const file = { spcOid, dbOid, relNumber };
+        if (!CATALOGS_READ.includes(oid)) continue;
+        this.catalogRelation(file);
+        if (this.isLacking(file)) await this.load(file);
+      }
       // which files the last of them lie in, those before tell
       for (let isNew = true; isNew; ) {
         isNew = false;
@@ -224,6 +264,7 @@ export class ChangeReplay {
     const { relationMaps, tablespaces } = this.cluster;
     const tablespace = tablespaces.get(dbOid);
     if (dbOid === 0 || tablespace === undefined || !relationMaps.has(dbOid)) return undefined;
+    if (this.unfinished.has(dbOid)) return undefined;
     const { version } = this.options;
     const catalog = new LiveCatalog(version, { oid: dbOid, tablespace }, this.cluster, this.catalogRelation);
     this.catalogs.set(dbOid, catalog);
@@ -292,22 +333,94 @@ export class ChangeReplay {
     if (end === undefined || end.status !== 'committed') return undefined;
     const xids = endingXids(end);
     const removals = [...xids.flatMap((xid) => this.cuts.get(xid) ?? []), ...this.removalsOf(end, xids)];
-    if (removals.length === 0 && !this.log.hasAny(xids)) return undefined;
-    removals.sort((a, b) => a.sequence - b.sequence);
-    return { end, origin: record.origin, changes: () => this.changesOf(xids, removals) };
+    const definitions = this.definitionsOf(xids, record.lsn, removals);
+    if (removals.length + definitions.length === 0 && !this.log.hasAny(xids)) return undefined;
+    const others = [...removals, ...definitions].sort((a, b) => a.sequence - b.sequence);
+    return { end, origin: record.origin, changes: () => this.changesOf(xids, others) };
   }
 
   private *changesOf(
     xids: readonly number[],
-    removals: readonly TableRemoval[],
-  ): Generator<RowChange | TableRemoval> {
+    others: readonly (TableRemoval | TableDefinition)[],
+  ): Generator<RowChange | TableRemoval | TableDefinition> {
     let next = 0;
     for (const change of this.log.of(xids)) {
-      while (next < removals.length && removals[next].sequence < change.sequence) yield removals[next++];
+      while (next < others.length && others[next].sequence < change.sequence) yield others[next++];
       const { table, file } = this.tables[change.table];
-      yield { ...change, liveTable: table, file };
+      const { sequence, lsn, kind, table: number, from, to, old, new: made, isMove } = change;
+      // field by field: a spread takes many times as long
+      yield { sequence, lsn, kind, table: number, from, to, old, new: made, isMove, liveTable: table, file };
     }
-    yield* removals.slice(next);
+    yield* others.slice(next);
+  }
+
+  /** What these transactions made of tables' definitions, and the tables they dropped that no file tells of. */
+  private definitionsOf(
+    xids: readonly number[],
+    commitLsn: Lsn,
+    removals: readonly TableRemoval[],
+  ): (TableDefinition | TableRemoval)[] {
+    if (!this.options.withDefinitions || !this.hasBackup) return [];
+    this.takeSnapshots(commitLsn);
+    const snapshots = xids.flatMap((xid) => this.snapshots.get(xid) ?? []);
+    snapshots.sort((a, b) => a.sequence - b.sequence);
+    const known = new Map<string, LiveTable | undefined>();
+    return snapshots.flatMap(({ sequence, lsn, place, table }): (TableDefinition | TableRemoval)[] => {
+      const { dbOid, oid } = place;
+      const catalog = this.catalogOf(dbOid)!;
+      const key = `${dbOid}/${oid}`;
+      const before = known.has(key) ? known.get(key) : catalog.before(xids, () => catalog.tableWith(oid));
+      known.set(key, table);
+      if (table === undefined) {
+        const isKnown = removals.some((one) => one.kind === 'drop' && one.table.oid === oid);
+        // without a file, or with one that the transaction made itself
+        if (isKnown || before === undefined || !this.isDefinable(before, dbOid)) return [];
+        return [{ kind: 'drop', sequence, lsn: commitLsn, table: before, file: undefined }];
+      }
+      if (!this.isDefinable(table, dbOid)) return [];
+      return [{ kind: 'define', sequence, lsn, table, before }];
+    });
+  }
+
+  /** Whether it is a table whose definition is asked for. */
+  private isDefinable(table: LiveTable, dbOid: number): boolean {
+    const isTable = 'rp'.includes(table.kind) && table.persistence === 'p' && !table.isTransient;
+    return isTable && this.options.isWanted(table, { ...table.file, dbOid });
+  }
+
+  /** Notes that a row of a catalog changed. */
+  private markDefinition({ xid }: WalRecord, { relation }: FileState, tid: TupleId | undefined): void {
+    const tuple = tid && relation.guard(tid, () => relation.find(tid));
+    const { dbOid } = relation.file;
+    const oid = tuple && this.catalogOf(dbOid)?.relationIn(relation.file, tuple);
+    if (oid === undefined || oid < FIRST_NORMAL_OID) return;
+    const places = this.redefined.get(xid) ?? new Map<string, TablePlace>();
+    places.set(`${dbOid}/${oid}`, { dbOid, oid });
+    this.redefined.set(xid, places);
+  }
+
+  /** Keeps what tables are by now whose definitions change. */
+  private takeSnapshots(lsn: Lsn): void {
+    for (const [xid, places] of this.redefined) {
+      const snapshots = this.snapshots.get(xid) ?? [];
+      this.snapshots.set(xid, snapshots);
+      for (const [key, place] of places) {
+        try {
+          const table = this.catalogOf(place.dbOid)?.tableWith(place.oid);
+          snapshots.push({ sequence: this.sequence++, lsn, place, table });
+          places.delete(key);
+        } catch (error) {
+          // its rows in the catalogs are not complete yet
+          if (!(error instanceof WalError) || error.kind !== 'damage') throw error;
+        }
+      }
+      if (places.size === 0) this.redefined.delete(xid);
+    }
+  }
+
+  private forgetDefinitions(xid: number): void {
+    this.redefined.delete(xid);
+    this.snapshots.delete(xid);
   }
 
   /** The tables whose rows a commit removes with their files. */
@@ -454,7 +567,7 @@ export class ChangeReplay {
     if (state.role === 'catalog' || state.role === undefined) {
       if (record.xid !== 0) this.catalogXids.add(record.xid);
       this.noteDrop(record, state.relation.file, block.blockNumber);
-      if (!this.options.withSystem) return;
+      if (!this.options.withSystem && !this.options.withDefinitions) return;
     }
     if (state.role === 'toast' && !this.options.withSystem) return;
     const data = decode(record);
@@ -503,17 +616,21 @@ export class ChangeReplay {
     to: TupleId | undefined,
     isMove = false,
   ): void {
+    if (state.role === 'catalog' && this.options.withDefinitions)
+      this.markDefinition(record, state, to ?? from);
+    if (state.role !== 'table' && !this.options.withSystem) return;
     const number = this.tableNumber(state);
     if (!this.tables[number].isWanted) return;
+    if (this.redefined.size > 0) this.takeSnapshots(record.lsn);
     const { relation } = state;
-    const keep = (tid: TupleId | undefined): Uint8Array | undefined => {
-      const tuple = tid && relation.guard(tid, () => relation.find(tid));
-      return tuple && this.log.copy(tuple);
-    };
-    this.log.add(record.xid, {
-      ...{ sequence: this.sequence++, lsn: record.lsn, kind, table: number, from, to, isMove },
-      ...{ old: keep(from), new: keep(to) },
-    });
+    const [sequence, { lsn }] = [this.sequence++, record];
+    const [old, made] = [this.keep(relation, from), this.keep(relation, to)];
+    this.log.add(record.xid, { sequence, lsn, kind, table: number, from, to, old, new: made, isMove });
+  }
+
+  private keep(relation: ReplayedRelation, tid: TupleId | undefined): Uint8Array | undefined {
+    const tuple = tid && relation.guard(tid, () => relation.find(tid));
+    return tuple && this.log.copy(tuple);
   }
 
   private takeBack(record: WalRecord, state: FileState, tid: TupleId): void {
@@ -558,8 +675,12 @@ export class ChangeReplay {
       this.prepared.delete(xid);
       this.log.drop(xid);
       this.cuts.delete(xid);
+      this.forgetDefinitions(xid);
       this.drops.delete(xid);
       if (this.catalogXids.delete(xid)) isCatalogChange = true;
+    }
+    for (const [dbOid, xid] of this.unfinished) {
+      if (endingXids(end).includes(xid)) this.unfinished.delete(dbOid);
     }
     if (isCatalogChange && end.status === 'aborted') this.rollbacks++;
     for (const file of end.dropped) {
@@ -611,6 +732,7 @@ export class ChangeReplay {
   private takeDatabase(record: WalRecord): Promise<void> | undefined {
     const data = decode(record);
     if (data.rmgr === 'Database' && data.type === 'create-file-copy') this.prepareCopy(data);
+    if (data.rmgr === 'Database' && data.type === 'create-wal-log') this.unfinished.set(data.dbId, record.xid);
     this.cluster.apply(record);
     this.heap.apply(record);
     return undefined;
@@ -650,6 +772,7 @@ export class ChangeReplay {
       this.cluster.transactions.log.abort(xid);
       this.log.drop(xid);
       this.cuts.delete(xid);
+      this.forgetDefinitions(xid);
       this.drops.delete(xid);
       if (this.catalogXids.delete(xid)) this.rollbacks++;
     }
@@ -698,7 +821,7 @@ export class ChangeReplay {
     const at = row[22] + 4;
     const name = row.subarray(at, at + 64);
     const end = name.indexOf(0);
-    return new TextDecoder().decode(end < 0 ? name : name.subarray(0, end));
+    return decodeText(end < 0 ? name : name.subarray(0, end));
   }
 
   private databaseIndex(): TupleIndex | undefined {

@@ -43,6 +43,9 @@ const LOOKUPS: ReadonlyMap<number, readonly string[]> = new Map([
   [CONSTRAINT, ['conrelid']],
 ]);
 
+/** Those whose rows are of a table, by whose oid they are looked up first. */
+const OF_TABLES = [CATALOG_OIDS.class, CATALOG_OIDS.attribute, CATALOG_OIDS.inherits, INDEX, CONSTRAINT];
+
 /** The oids of the catalogs that are read. */
 export const CATALOGS_READ: readonly number[] = [...LOOKUPS.keys()];
 
@@ -56,6 +59,8 @@ const MOST_LEVELS = 32;
 export interface LiveColumn extends Column {
   notNull: boolean;
   hasDefault: boolean;
+  /** It is a parent's, too. */
+  isInherited: boolean;
   /** The type as SQL spells it, with its schema unless that is `pg_catalog`; undefined where it is not known. */
   typeName: TypeName | undefined;
 }
@@ -202,6 +207,15 @@ export class LiveCatalog {
     return isLive(header, this.cluster);
   }
 
+  /** The relation that a row of a catalog's file is about; undefined of catalogs whose rows are of something else. */
+  relationIn(file: RelFileLocator, tuple: Uint8Array): number | undefined {
+    for (const catalog of OF_TABLES) {
+      const index = this.index(catalog);
+      if (index?.relation.file.relNumber === file.relNumber) return index.keyOf(tuple, 0);
+    }
+    return undefined;
+  }
+
   /** What was so before these transactions, which have not ended yet. */
   before<T>(xids: readonly number[], read: () => T): T {
     this.undone = new Set(xids);
@@ -319,6 +333,7 @@ export class LiveCatalog {
         ...column,
         notNull: one.bool('attnotnull'),
         hasDefault: one.bool('atthasdef'),
+        isInherited: (this.version >= 16 ? one.int2('attinhcount') : one.int4('attinhcount')) > 0,
         typeName: column.dropped ? undefined : this.typeName(column.type),
       };
     });
@@ -426,7 +441,9 @@ export class LiveCatalog {
     const row = this.rows(CATALOG_OIDS.type, 0, oid).at(-1);
     if (!row) return undefined;
     const element = row.oid('typelem');
-    const isArray = element !== 0 && row.int2('typlen') === -1 && row.char('typcategory') === 'A';
+    const isVector = oid === 22 || oid === 30;
+    const isArray =
+      !isVector && element !== 0 && row.int2('typlen') === -1 && row.char('typcategory') === 'A';
     if (isArray) {
       const name = this.typeName(element);
       return name && { ...name, isArray: true };
