@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { before, steps } from '../support/changes-workload.js';
@@ -65,7 +64,6 @@ function tablesOf(server: TestServer): Tables {
 
 /** What the changes do not give as the server has it. */
 async function differences(args: readonly string[], start: Tables, end: Tables): Promise<string[]> {
-  if (process.env['LAB_DEBUG']) console.log(args);
   const { stdout, stderr, code } = await runCli(['changes', ...args]);
   const told: string[] = code === 0 ? [] : [stderr];
   const found: Tables = new Map([...start].map(([name, rows]) => [name, [...rows]]));
@@ -94,11 +92,7 @@ describeServers('changes of', (postgres) => {
 
   beforeAll(async () => {
     const settings = SETTINGS.slice(0, version >= 15 ? undefined : -1);
-    server = new TestServer(
-      postgres,
-      [...settings, ...(process.env['LAB_SETTINGS']?.split(';') ?? [])],
-      (process.env['LAB_INITDB'] ?? '').split(' ').filter((one) => one !== ''),
-    );
+    server = new TestServer(postgres, settings);
     server.sql(before(version));
     start = tablesOf(server);
     backup = server.baseBackup('backup', () => {});
@@ -138,10 +132,6 @@ describeServers('changes of', (postgres) => {
   }, 120_000);
 
   afterAll(() => {
-    if (process.env['LAB_KEEP']) {
-      server.sql('checkpoint');
-      execFileSync('bash', ['-c', `rm -rf /tmp/u1keep; cp -r ${server.root} /tmp/u1keep`]);
-    }
     server.stop();
     server.remove();
   });

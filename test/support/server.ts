@@ -41,11 +41,13 @@ export class TestServer {
   psqlAs(script: string, database: string, user: string) {
     const file = join(this.root, 'script.sql');
     writeFileSync(file, script);
-    return spawnSync(
-      this.psqlProgram,
-      this.psqlArgs(file, database, ['-v', 'ON_ERROR_STOP=1', '-U', user]),
-      { encoding: 'utf8', maxBuffer: 2 ** 30, cwd: this.root, env: { ...process.env, LC_ALL: 'C' }, ...serverUser },
-    );
+    return spawnSync(this.psqlProgram, this.psqlArgs(file, database, ['-v', 'ON_ERROR_STOP=1', '-U', user]), {
+      encoding: 'utf8',
+      maxBuffer: 2 ** 30,
+      cwd: this.root,
+      env: { ...process.env, LC_ALL: 'C' },
+      ...serverUser,
+    });
   }
 
   private psql(script: string, database: string, stopOnError: boolean): string {

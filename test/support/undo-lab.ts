@@ -71,7 +71,13 @@ export class UndoLab {
     const script = names.map((name) => `\\echo @@@\nCOPY (SELECT * FROM ONLY ${name}) TO STDOUT;`).join('\n');
     const parts = names.length === 0 ? [] : this.server.sql(script, database).split('@@@\n').slice(1);
     return Object.fromEntries(
-      names.map((name, i) => [name, parts[i].split('\n').filter((line) => line !== '').sort()]),
+      names.map((name, i) => [
+        name,
+        parts[i]
+          .split('\n')
+          .filter((line) => line !== '')
+          .sort(),
+      ]),
     );
   }
 
