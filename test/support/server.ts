@@ -34,18 +34,25 @@ export class TestServer {
 
   /** Runs SQL of which statements may fail, as random SQL does. */
   trySql(script: string): void {
-    this.psql(script, 'postgres', false);
+    this.tried(script, 'postgres');
+  }
+
+  /** The same, with the rows of those that do not fail. */
+  tried(script: string, database: string): string {
+    return this.psql(script, database, false);
   }
 
   /** Runs a script as psql does for somebody under `ON_ERROR_STOP`, and gives all that is told. */
   psqlAs(script: string, database: string, user: string) {
     const file = join(this.root, 'script.sql');
     writeFileSync(file, script);
-    return spawnSync(
-      this.psqlProgram,
-      this.psqlArgs(file, database, ['-v', 'ON_ERROR_STOP=1', '-U', user]),
-      { encoding: 'utf8', maxBuffer: 2 ** 30, cwd: this.root, env: { ...process.env, LC_ALL: 'C' }, ...serverUser },
-    );
+    return spawnSync(this.psqlProgram, this.psqlArgs(file, database, ['-v', 'ON_ERROR_STOP=1', '-U', user]), {
+      encoding: 'utf8',
+      maxBuffer: 2 ** 30,
+      cwd: this.root,
+      env: { ...process.env, LC_ALL: 'C' },
+      ...serverUser,
+    });
   }
 
   private psql(script: string, database: string, stopOnError: boolean): string {

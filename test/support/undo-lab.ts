@@ -43,11 +43,14 @@ export class UndoLab {
     this.backup = this.server.baseBackup('backup', () => {});
   }
 
-  /** Runs SQL in `lab`, and says what transactions it was. */
+  /** Runs SQL in `lab`, of which statements may fail, and says what transactions it was. */
   run(sql: string): Ran {
     const head = 'SELECT pg_catalog.txid_snapshot_xmax(pg_catalog.txid_current_snapshot())';
     const mark = `${head} || ' ' || pg_catalog.pg_current_wal_insert_lsn();`;
-    const output = this.server.sql(`${mark}\n\\o /dev/null\n${sql}\n\\o\n${mark}`, 'lab').trim().split('\n');
+    const output = this.server
+      .tried(`${mark}\n\\o /dev/null\n${sql}\n\\o\n${mark}`, 'lab')
+      .trim()
+      .split('\n');
     const [first, lsn] = output[0].split(' ');
     const [end] = output.at(-1)!.split(' ');
     const xids = this.server
@@ -71,7 +74,13 @@ export class UndoLab {
     const script = names.map((name) => `\\echo @@@\nCOPY (SELECT * FROM ONLY ${name}) TO STDOUT;`).join('\n');
     const parts = names.length === 0 ? [] : this.server.sql(script, database).split('@@@\n').slice(1);
     return Object.fromEntries(
-      names.map((name, i) => [name, parts[i].split('\n').filter((line) => line !== '').sort()]),
+      names.map((name, i) => [
+        name,
+        parts[i]
+          .split('\n')
+          .filter((line) => line !== '')
+          .sort(),
+      ]),
     );
   }
 
