@@ -318,7 +318,8 @@ export class ChangeReplay {
       const successor = this.heap.find(now.file);
       const made = successor && this.states.get(successor);
       if (made?.createdBy === undefined || !xids.includes(made.createdBy)) return [];
-      return [{ kind: 'truncate', sequence: made.createdAt, lsn, table: now, file }];
+      // as it was, whose rows lie in the TOAST table that goes as well
+      return [{ kind: 'truncate', sequence: made.createdAt, lsn, table, file }];
     });
   }
 

@@ -143,7 +143,7 @@ async function takeBackFrom(lab: UndoLab, { schema, before, ran, history }: Past
   const copy = lab.copy();
   const { warnings, isDone } = lab.apply(script, copy);
   const what = history.slice(from).map(transactionSql).join('');
-  expect({ what, warnings, isDone, told }).toMatchObject({ isDone: true });
+  expect({ what, warnings, isDone, told }).toEqual({ what, warnings: [''], isDone: true, told });
   expect({ what, rows: lab.rows(schema, copy) }).toEqual({ what, rows: before[from] });
   lab.apply(script, copy);
   expect({ what, rows: lab.rows(schema, copy) }).toEqual({ what, rows: before[from] });
