@@ -444,9 +444,9 @@ export class ChangeReplay {
         const relation = this.heap.known(empty);
         const made = relation && this.states.get(relation);
         if (made?.createdBy === undefined || !xids.includes(made.createdBy)) return [];
-        return [
-          { kind: 'truncate', sequence: made.createdAt, lsn, table: now, file: i === 0 ? file : undefined },
-        ];
+        const head = { kind: 'truncate', sequence: made.createdAt, lsn } as const;
+        // as it was, whose rows lie in the TOAST table that goes as well
+        return [i === 0 ? { ...head, table, file } : { ...head, table: now, file: undefined }];
       });
     });
   }

@@ -7,8 +7,6 @@ interface Scenario {
   name: string;
   setup: string;
   transactions: string[];
-  /** Of these nothing is compared with. */
-  only?: number[];
 }
 
 const SCENARIOS: Scenario[] = [
@@ -135,7 +133,6 @@ describeServers('undo', (postgres) => {
         const { script, told } = await lab.undo(xids.flatMap((xid) => ['--xid', xid]));
         const copy = lab.copy();
         const { warnings, isDone } = lab.apply(script, copy);
-        if (process.env["SHOW"]) console.log(told, script.length);
         expect({ warnings, isDone, told }).toMatchObject({ warnings: [''], isDone: true });
         expect(lab.rows(name, copy)).toEqual(before[i]);
         lab.apply(script, copy);

@@ -34,7 +34,12 @@ export class TestServer {
 
   /** Runs SQL of which statements may fail, as random SQL does. */
   trySql(script: string): void {
-    this.psql(script, 'postgres', false);
+    this.tried(script, 'postgres');
+  }
+
+  /** The same, with the rows of those that do not fail. */
+  tried(script: string, database: string): string {
+    return this.psql(script, database, false);
   }
 
   /** Runs a script as psql does for somebody under `ON_ERROR_STOP`, and gives all that is told. */

@@ -43,11 +43,14 @@ export class UndoLab {
     this.backup = this.server.baseBackup('backup', () => {});
   }
 
-  /** Runs SQL in `lab`, and says what transactions it was. */
+  /** Runs SQL in `lab`, of which statements may fail, and says what transactions it was. */
   run(sql: string): Ran {
     const head = 'SELECT pg_catalog.txid_snapshot_xmax(pg_catalog.txid_current_snapshot())';
     const mark = `${head} || ' ' || pg_catalog.pg_current_wal_insert_lsn();`;
-    const output = this.server.sql(`${mark}\n\\o /dev/null\n${sql}\n\\o\n${mark}`, 'lab').trim().split('\n');
+    const output = this.server
+      .tried(`${mark}\n\\o /dev/null\n${sql}\n\\o\n${mark}`, 'lab')
+      .trim()
+      .split('\n');
     const [first, lsn] = output[0].split(' ');
     const [end] = output.at(-1)!.split(' ');
     const xids = this.server

@@ -137,7 +137,7 @@ export class TransactionReader {
     if (!this.withRemovedRows || file === undefined) return { ...head, kind };
     const relation = await this.machine.load(file);
     const { toast } = liveTable;
-    if (toast && kind === 'drop') await this.machine.load(toast);
+    if (toast) await this.machine.load(toast);
     const rows = relation ? this.removedRows(this.machine.rowsSeenBy(xids, relation), reader) : [];
     return { ...head, kind, rows };
   }

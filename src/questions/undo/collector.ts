@@ -1,9 +1,16 @@
 import type { BlockStore } from '../../replay/block-store.js';
 import { ByteLog } from '../../replay/byte-log.js';
 import { decodeText, encodeText } from '../../text/encoding.js';
-import type { Change, ChangedTable, ChangedTransaction, ChangedValue } from '../changes/change.js';
+import type {
+  Change,
+  ChangedKey,
+  ChangedTable,
+  ChangedTransaction,
+  ChangedValue,
+} from '../changes/change.js';
 import type { TransactionReader } from '../changes/transaction-reader.js';
-import { identityOf, keyOf } from './identity.js';
+import { identityOf, keyNow, keyOf } from './identity.js';
+import { RowCounts } from './row-counts.js';
 import type { Step, StepOf, TableSummary } from './step.js';
 
 /** What a transaction changed later of a row that is to be undone. */
@@ -20,8 +27,8 @@ export interface UndoneTable {
   table: ChangedTable;
   /** As it is where the WAL ends; undefined where it is not there. */
   now: ChangedTable | undefined;
-  /** Without a key: how many rows there are where the WAL ends of each that is undone; undefined where nobody knows. */
-  counts: Map<string, number> | undefined;
+  /** What a row is found by; undefined where by all of its columns. */
+  key: ChangedKey | undefined;
 }
 
 /** Takes in changes, and keeps what undoes them: the steps that were last come first. */
@@ -36,6 +43,7 @@ export class UndoCollector {
   /** The tables of rows as the changes left them, by what tells the rows apart. */
   private readonly left = new Map<string, number>();
   readonly databases = new Set<string>();
+  readonly rowCounts = new RowCounts();
 
   constructor(store: BlockStore) {
     this.log = new ByteLog(store);
@@ -48,9 +56,7 @@ export class UndoCollector {
 
   /** Whether nobody knows of a table without a key how many equal rows it has: a script that runs twice may be wrong. */
   get isOnceOnly(): boolean {
-    return this.tables.some(
-      ({ table, now, counts }) => keyOf(table) === undefined && now !== undefined && counts === undefined,
-    );
+    return this.rowCounts.isLacking;
   }
 
   get undone(): readonly ChangedTransaction[] {
@@ -108,9 +114,7 @@ export class UndoCollector {
   }
 
   private takeLater(change: Change): void {
-    const states = 'new' in change ? [change.new] : [];
-    if ('old' in change) states.push(change.old);
-    for (const values of states) {
+    for (const values of statesOf(change)) {
       const key = this.keyOf(change.table, values);
       if (key === undefined || !this.left.has(key)) continue;
       const known = this.laterChanges.get(key);
@@ -144,7 +148,7 @@ export class UndoCollector {
     this.numbers.set(table, number);
     const counted = { restored: 0, changedBack: 0, removed: 0, touchedLater: 0, unknown: 0 };
     const summary = { table, ...counted, isCreated: false };
-    this.tables.push({ summary, table, now: undefined, counts: undefined });
+    this.tables.push({ summary, table, now: undefined, key: keyOf(table) });
     if (table.database !== undefined) this.databases.add(table.database);
     return number;
   }
@@ -174,21 +178,42 @@ export class UndoCollector {
     }
   }
 
-  /** Looks up what the tables are called now and, of those without a key, how many equal rows there are. */
+  /** Looks up what the tables are now and, of those without a key, how many equal rows there are. */
   async finish(reader: TransactionReader): Promise<void> {
     for (const undone of this.tables) {
       undone.now = reader.tableNow(undone.table);
-      if (keyOf(undone.table) !== undefined) continue;
-      const rows = await reader.rowsNow(undone.table);
-      if (rows === undefined) continue;
-      undone.counts = new Map();
-      for (const values of rows) {
-        const identity = identityOf(undone.table, values);
-        const key = this.keyOf(undone.table, values);
-        if (identity === undefined || key === undefined || !this.left.has(key)) continue;
-        undone.counts.set(identity, (undone.counts.get(identity) ?? 0) + 1);
-      }
+      undone.key = keyNow(undone.table, undone.now);
     }
+    const keyless = this.tables.filter(({ key }) => key === undefined);
+    if (keyless.length === 0) return;
+    for (const undone of keyless) this.rowCounts.addTable(undone);
+    for (const { step } of this.steps()) {
+      if (step.kind === 'create' || step.kind === 'unknown') continue;
+      const { key, table } = this.tables[step.table];
+      if (key !== undefined) continue;
+      const rows = step.kind === 'update' ? [step.old, step.new] : [step.values];
+      for (const values of rows) this.rowCounts.addRow(table, values);
+    }
+    const counted = new Set<string>();
+    for (const { now } of keyless) {
+      if (now === undefined || counted.has(`${now.file.dbOid} ${now.oid}`)) continue;
+      counted.add(`${now.file.dbOid} ${now.oid}`);
+      this.rowCounts.addRows(now, await reader.rowsNow(now));
+    }
+  }
+}
+
+/** All states of rows that a change is about. */
+function statesOf(change: Change): Iterable<readonly ChangedValue[] | undefined> {
+  switch (change.kind) {
+    case 'insert':
+      return [change.new];
+    case 'update':
+      return [change.new, change.old];
+    case 'delete':
+      return [change.old];
+    default:
+      return change.rows ?? [];
   }
 }
 

@@ -19,3 +19,18 @@ export function identityOf(
   }
   return JSON.stringify(parts);
 }
+
+/** The places of those of a table's columns that it still has. */
+export function keptPlaces({ columns = [] }: ChangedTable, now: ChangedTable | undefined): number[] {
+  const numbers = now && new Set(now.columns?.map(({ number }) => number));
+  return [...columns.keys()].filter((place) => numbers === undefined || numbers.has(columns[place].number));
+}
+
+/** The key by which a row of then is found now: where it is none any more, rows are found by all that they have. */
+export function keyNow(table: ChangedTable, now: ChangedTable | undefined): ChangedKey | undefined {
+  if (now === undefined) return keyOf(table);
+  const numbers = (of: ChangedTable, key: ChangedKey): string =>
+    key.columns.map((place) => of.columns![place].number).join();
+  const still = new Set(usableKeys(now).map((key) => numbers(now, key)));
+  return usableKeys(table).find((key) => still.has(numbers(table, key)));
+}

@@ -1,106 +1,196 @@
 /**
- * Does the steps, one after the other. One that a foreign key forbids waits for others, and those of the same row with it.
+ * Does the steps, one after the other. One that a constraint forbids waits for others, and what is of the same row waits
+ * with it; what still waits in the end is done with all constraints deferred that can be.
  * PostgreSQL's own functions and catalogs are named in full, for the search path is empty.
  */
 export const RUN_STEPS = `
+CREATE TEMPORARY TABLE pg_temp.walscan_fk ON COMMIT DROP AS
+  WITH t AS (SELECT DISTINCT tbl, pg_catalog.to_regclass(tbl) AS rel FROM pg_temp.walscan_step)
+  SELECT t.tbl, c.conrelid::pg_catalog.regclass::text AS child, c.confupdtype AS on_update, c.confdeltype AS on_delete,
+    (SELECT pg_catalog.string_agg(pg_catalog.format('c.%I = p.%I', a.attname, b.attname), ' AND ')
+      FROM pg_catalog.generate_subscripts(c.conkey, 1) AS i
+      JOIN pg_catalog.pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[i]
+      JOIN pg_catalog.pg_attribute b ON b.attrelid = c.confrelid AND b.attnum = c.confkey[i]) AS pairs,
+    ARRAY(SELECT s.tbl FROM t s WHERE s.rel = c.conrelid
+      OR s.rel IN (SELECT relid FROM pg_catalog.pg_partition_tree(c.conrelid))) AS children
+  FROM t JOIN pg_catalog.pg_constraint c ON c.contype = 'f' AND c.confrelid = t.rel;
+
 DO $walscan$
 DECLARE
   step record;
   fk record;
-  done bigint;
-  holds boolean;
+  other record;
+  is_deferred boolean;
+  direction integer;
+  patience integer;
   progress boolean;
+  is_waiting boolean := false;
+  waits boolean;
+  holds boolean;
+  done bigint;
+  hanging bigint;
   why text;
   conflicts bigint := 0;
 BEGIN
-  LOOP
-    progress := false;
-    FOR step IN SELECT * FROM pg_temp.walscan_step WHERE state IN ('open', 'waiting') ORDER BY n LOOP
-      -- what was changed later of a row is taken back first
-      PERFORM FROM pg_temp.walscan_step w
-        WHERE w.state = 'waiting' AND w.n < step.n AND w.tbl = step.tbl
-          AND (w.row_key = step.row_key OR w.kind = 'create');
-      CONTINUE WHEN FOUND;
-      PERFORM FROM pg_temp.walscan_step w
-        WHERE w.state = 'conflict' AND w.kind = 'create' AND w.tbl = step.tbl AND step.kind = 'insert';
-      IF FOUND THEN
-        UPDATE pg_temp.walscan_step SET state = 'conflict', reason = 'the table could not be made' WHERE n = step.n;
-        progress := true;
-        CONTINUE;
+  FOREACH is_deferred IN ARRAY ARRAY[false, true] LOOP
+    BEGIN
+      IF is_deferred THEN
+        SET CONSTRAINTS ALL DEFERRED;
       END IF;
-      why := NULL;
-      done := 0;
-      BEGIN
-        IF step.kind = 'create' THEN
-          IF pg_catalog.to_regclass(step.tbl) IS NOT NULL THEN
-            why := 'there is a table of that name';
+      -- what waits for a step is sooner done the other way round
+      direction := 1;
+      patience := 2;
+      LOOP
+        progress := false;
+        FOR step IN
+          SELECT * FROM pg_temp.walscan_step WHERE state IN ('open', 'waiting') ORDER BY n * direction
+        LOOP
+          -- what was changed later of a row is taken back first
+          PERFORM FROM pg_temp.walscan_step w
+            WHERE w.state IN ('open', 'waiting') AND w.n < step.n AND w.tbl = step.tbl
+              AND pg_catalog.hashtext(w.row_key) = pg_catalog.hashtext(step.row_key) AND w.row_key = step.row_key;
+          CONTINUE WHEN FOUND;
+          why := NULL;
+          done := 0;
+          waits := false;
+          holds := false;
+          SELECT w.state INTO other FROM pg_temp.walscan_step w
+            WHERE w.kind = 'create' AND w.tbl = step.tbl AND w.n < step.n AND w.state <> 'undone' LIMIT 1;
+          CONTINUE WHEN FOUND AND other.state <> 'conflict';
+          IF FOUND THEN
+            why := 'the table could not be made';
           ELSE
-            EXECUTE step.statement;
-            done := 1;
-          END IF;
-        ELSIF step.kind = 'unknown' THEN
-          why := 'its values are not known';
-        ELSE
-          IF step.referenced IS NOT NULL THEN
-            FOR fk IN
-              SELECT c.conrelid::pg_catalog.regclass::text AS child,
-                (SELECT pg_catalog.string_agg(pg_catalog.format('c.%I = p.%I', a.attname, b.attname), ' AND ')
-                  FROM pg_catalog.generate_subscripts(c.conkey, 1) AS i
-                  JOIN pg_catalog.pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[i]
-                  JOIN pg_catalog.pg_attribute b ON b.attrelid = c.confrelid AND b.attnum = c.confkey[i]) AS pairs
-              FROM pg_catalog.pg_constraint c
-              WHERE c.contype = 'f' AND c.confrelid = pg_catalog.to_regclass(step.tbl)
-                AND CASE step.kind WHEN 'delete' THEN c.confdeltype ELSE c.confupdtype END IN ('c', 'n', 'd')
-            LOOP
-              EXECUTE pg_catalog.format(
-                'SELECT EXISTS (SELECT FROM %s c, LATERAL (SELECT * FROM ONLY %s WHERE %s) p WHERE %s)',
-                fk.child, step.tbl, step.referenced, fk.pairs) INTO holds;
-              IF holds THEN
-                why := 'rows of ' || fk.child || ' hang on it, and would go or change with it';
+            BEGIN
+              IF step.kind = 'create' THEN
+                IF pg_catalog.to_regclass(step.tbl) IS NOT NULL THEN
+                  why := 'there is a table of that name';
+                ELSE
+                  EXECUTE step.statement;
+                  done := 1;
+                END IF;
+              ELSIF step.kind = 'unknown' THEN
+                why := 'its values are not known';
+              ELSE
+                IF step.loses_key THEN
+                  FOR fk IN
+                    SELECT f.*, f.on_update = 'c' AND step.kind = 'update' AS follows,
+                      CASE step.kind WHEN 'delete' THEN f.on_delete ELSE f.on_update END IN ('c', 'n', 'd') AS acts
+                    FROM pg_temp.walscan_fk f WHERE f.tbl = step.tbl
+                  LOOP
+                    -- rows that are to come back may hang on it
+                    IF patience = 2 OR (patience = 1 AND step.kind = 'delete') THEN
+                      PERFORM FROM pg_temp.walscan_step w
+                        WHERE w.state IN ('open', 'waiting') AND w.n < step.n AND w.tbl = ANY (fk.children);
+                      IF FOUND THEN
+                        waits := true;
+                        why := 'what comes before it waits';
+                        EXIT;
+                      END IF;
+                    END IF;
+                    CONTINUE WHEN NOT fk.acts;
+                    EXECUTE pg_catalog.format(
+                      'SELECT pg_catalog.count(*) FROM %s c, LATERAL (SELECT tableoid, ctid, * FROM ONLY %s WHERE %s) p
+                        WHERE %s AND (c.tableoid, c.ctid) <> (p.tableoid, p.ctid)',
+                      fk.child, step.tbl, step.found, fk.pairs) INTO hanging;
+                    IF hanging > 0 AND fk.follows THEN
+                      -- rows that go along with it, and wait for that
+                      FOR other IN
+                        SELECT w.tbl, w.found FROM pg_temp.walscan_step w
+                        WHERE w.state = 'waiting' AND w.kind = 'update' AND w.tbl = ANY (fk.children)
+                      LOOP
+                        EXECUTE pg_catalog.format(
+                          'SELECT EXISTS (SELECT FROM ONLY %1$s c, LATERAL (SELECT * FROM ONLY %2$s WHERE %3$s) p
+                            WHERE %4$s AND c.ctid IN (SELECT ctid FROM ONLY %1$s WHERE %5$s))',
+                          other.tbl, step.tbl, step.found, fk.pairs, other.found) INTO holds;
+                        IF holds THEN
+                          hanging := hanging - 1;
+                        END IF;
+                        EXIT WHEN hanging = 0;
+                      END LOOP;
+                      holds := false;
+                    END IF;
+                    IF hanging > 0 THEN
+                      waits := true;
+                      why := 'rows of ' || fk.child || ' hang on it, and would go or change with it';
+                    END IF;
+                  END LOOP;
+                END IF;
+                IF why IS NULL AND step.statement IS NOT NULL THEN
+                  EXECUTE step.statement;
+                  GET DIAGNOSTICS done = ROW_COUNT;
+                  IF done > 1 THEN
+                    RAISE EXCEPTION 'more than one row is like it';
+                  END IF;
+                END IF;
               END IF;
-            END LOOP;
+            EXCEPTION
+              WHEN foreign_key_violation OR restrict_violation OR unique_violation OR exclusion_violation THEN
+                done := 0;
+                waits := true;
+                why := SQLERRM;
+              WHEN OTHERS THEN
+                done := 0;
+                why := SQLERRM;
+            END;
           END IF;
-          IF why IS NULL AND step.statement IS NOT NULL THEN
-            EXECUTE step.statement;
-            GET DIAGNOSTICS done = ROW_COUNT;
-          END IF;
-          IF done = 0 AND why IS NULL THEN
-            holds := false;
-            IF step.is_done IS NOT NULL THEN
+          IF done = 0 AND step.is_done IS NOT NULL THEN
+            BEGIN
               EXECUTE 'SELECT ' || step.is_done INTO holds;
-            END IF;
-            IF NOT holds THEN
-              why := CASE step.kind
-                WHEN 'insert' THEN 'a row with its key, or one equal to it, is there'
-                ELSE 'the row is not what it was left as'
-              END;
-            END IF;
+            EXCEPTION WHEN OTHERS THEN
+              holds := false;
+            END;
           END IF;
-        END IF;
-      EXCEPTION
-        WHEN foreign_key_violation THEN
-          UPDATE pg_temp.walscan_step SET state = 'waiting', reason = SQLERRM WHERE n = step.n;
-          CONTINUE;
-        WHEN OTHERS THEN
-          why := SQLERRM;
-      END;
-      progress := true;
-      UPDATE pg_temp.walscan_step SET reason = why,
-        state = CASE WHEN why IS NOT NULL THEN 'conflict' WHEN done > 0 THEN 'undone' ELSE 'already so' END
-        WHERE n = step.n;
-    END LOOP;
-    EXIT WHEN NOT progress;
+          IF done = 0 AND NOT holds AND why IS NULL THEN
+            IF step.found IS NOT NULL THEN
+              EXECUTE pg_catalog.format('SELECT EXISTS (SELECT FROM ONLY %s WHERE %s)', step.tbl, step.found) INTO holds;
+            END IF;
+            why := CASE
+              WHEN step.kind = 'insert' THEN 'it is there again, or a trigger keeps it out'
+              WHEN NOT holds THEN 'the row is not what it was left as'
+              WHEN step.statement LIKE '%pg_catalog.count(*)%' THEN 'there are not as many rows like it as were left'
+              ELSE 'a trigger keeps it as it is'
+            END;
+            holds := false;
+          END IF;
+          is_waiting := is_waiting OR waits;
+          -- another step that waits may make way for it
+          waits := waits OR (is_waiting AND why IS NOT NULL AND step.kind <> 'unknown');
+          progress := progress OR done > 0 OR holds OR NOT waits;
+          UPDATE pg_temp.walscan_step SET reason = why,
+            state = CASE WHEN done > 0 THEN 'undone' WHEN holds THEN 'already so' WHEN waits THEN 'waiting' ELSE 'conflict' END
+            WHERE n = step.n;
+        END LOOP;
+        EXIT WHEN NOT progress AND patience = 0;
+        patience := CASE WHEN progress THEN 2 ELSE patience - 1 END;
+        direction := -direction;
+      END LOOP;
+      IF is_deferred THEN
+        SET CONSTRAINTS ALL IMMEDIATE;
+      END IF;
+    EXCEPTION WHEN integrity_constraint_violation THEN
+      IF NOT is_deferred THEN
+        RAISE;
+      END IF;
+    END;
   END LOOP;
   UPDATE pg_temp.walscan_step SET state = 'conflict', reason = coalesce(reason, 'what comes before it waits')
     WHERE state IN ('open', 'waiting');
   FOR step IN SELECT * FROM pg_temp.walscan_step WHERE state = 'conflict' ORDER BY n LOOP
     conflicts := conflicts + 1;
+    CONTINUE WHEN conflicts > 100 AND 'ON_CONFLICT' = 'stop';
     RAISE WARNING '% of % (%) cannot be taken back: %; %', step.kind, step.tbl, step.row_key, step.reason,
       coalesce(step.later, 'no later change of it is in the WAL given');
   END LOOP;
+  IF conflicts > 100 AND 'ON_CONFLICT' = 'stop' THEN
+    RAISE WARNING 'and % more', conflicts - 100;
+  END IF;
+  PERFORM FROM pg_temp.walscan_step WHERE state = 'undone';
+  IF NOT FOUND THEN
+    RAISE WARNING 'nothing is as these transactions left it: this script seems to have been run already';
+  END IF;
   IF conflicts > 0 AND 'ON_CONFLICT' = 'stop' THEN
     RAISE EXCEPTION '% changes cannot be taken back: nothing was changed', conflicts
-      USING HINT = 'Each is named in a warning above. With walscan undo --on-conflict skip the others are taken back.';
+      USING HINT = 'They are named in warnings above. With walscan undo --on-conflict skip the others are taken back.';
   END IF;
 END
 $walscan$;

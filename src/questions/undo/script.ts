@@ -7,7 +7,7 @@ import type { ChangedColumn, ChangedTable, ChangedTransaction, ChangedValue } fr
 import { rowSql, SESSION_SETTINGS, statementSql, tableSql, valueSql } from '../changes/sql-text.js';
 import type { LaterChange, UndoCollector, UndoneTable } from './collector.js';
 import { createTable } from './create-table.js';
-import { identityOf, keyOf } from './identity.js';
+import { keyOf } from './identity.js';
 import { RUN_STEPS } from './run-steps.js';
 import type { Step, TableSummary } from './step.js';
 
@@ -26,17 +26,19 @@ interface StepSql {
   statement: string | null;
   /** Whether the row is already what the statement makes it. */
   isDone: string | null;
-  /** Finds the row that would go, or lose its key: no other row may hang on it. */
-  referenced: string | null;
+  /** Finds the row that would go, or change. */
+  found: string | null;
+  /** It would go, or lose a key: no other row may hang on it. */
+  losesKey: boolean;
 }
 
 /** So many steps are in one INSERT. */
 const STEPS_AT_ONCE = 200;
+/** And no more characters than that, but for a single step. */
+const MOST_AT_ONCE = 4_000_000;
 
 /** Prints the script that takes changes back, piece by piece. */
 export class UndoScript {
-  /** Of rows without a key: how many equal ones are there once the steps so far are done. */
-  private readonly counts = new Map<string, number>();
   private number = 0;
 
   constructor(
@@ -48,11 +50,15 @@ export class UndoScript {
   *text(): Generator<string> {
     yield this.head();
     let lines: string[] = [];
+    let size = 0;
     for (const { step } of this.collected.steps()) {
-      lines.push(this.line(this.sqlOf(step)));
-      if (lines.length < STEPS_AT_ONCE) continue;
+      const line = this.line(this.sqlOf(step));
+      lines.push(line);
+      size += line.length;
+      if (lines.length < STEPS_AT_ONCE && size < MOST_AT_ONCE) continue;
       yield insertLines(lines);
       lines = [];
+      size = 0;
     }
     if (lines.length > 0) yield insertLines(lines);
     yield this.tail();
@@ -72,15 +78,16 @@ export class UndoScript {
       '',
       'BEGIN;',
       ...SESSION_SETTINGS.map((setting) => `${setting};`),
+      'SET LOCAL row_security = off;',
       'SET CONSTRAINTS ALL IMMEDIATE;',
       '-- SET LOCAL session_replication_role = replica;',
       '',
       'CREATE TEMPORARY TABLE pg_temp.walscan_step (',
       '  n integer PRIMARY KEY, kind text NOT NULL, tbl text NOT NULL, row_key text NOT NULL, later text,',
-      '  statement text, is_done text, referenced text,',
+      '  statement text, is_done text, found text, loses_key boolean NOT NULL,',
       "  state text NOT NULL DEFAULT 'open', reason text",
       ') ON COMMIT DROP;',
-      "CREATE INDEX ON pg_temp.walscan_step (tbl, row_key) WHERE state = 'waiting';",
+      "CREATE INDEX ON pg_temp.walscan_step (tbl, pg_catalog.hashtext(row_key)) WHERE state IN ('open', 'waiting');",
       "CREATE INDEX ON pg_temp.walscan_step (tbl) WHERE kind = 'create';",
       '',
     ];
@@ -105,9 +112,9 @@ COMMIT;
   }
 
   private line(step: StepSql): string {
-    const { kind, table, row, later, statement, isDone, referenced } = step;
-    const values = [kind, table, row, later, statement, isDone, referenced];
-    return `(${++this.number}, ${values.map((value) => (value === null ? 'NULL' : statementSql(value))).join(', ')})`;
+    const { kind, table, row, later, statement, isDone, found, losesKey } = step;
+    const values = [kind, table, row, later, statement, isDone, found];
+    return `(${++this.number}, ${values.map((value) => (value === null ? 'NULL' : statementSql(value))).join(', ')}, ${losesKey})`;
   }
 
   private sqlOf(step: Step): StepSql {
@@ -143,22 +150,24 @@ COMMIT;
     const source = guard === undefined ? `VALUES (${literals})` : `SELECT ${literals} WHERE ${guard}`;
     return {
       ...this.rowOf(undone, values),
-      statement: `${head} ${source} ON CONFLICT DO NOTHING`,
+      statement: `${head} ${source}`,
       isDone: guard === undefined ? this.exists(undone, table, values) : null,
-      referenced: null,
+      found: null,
+      losesKey: false,
     };
   }
 
   private deleteSql(values: readonly ChangedValue[], undone: UndoneTable, table: string) {
     const found = this.find(undone, table, values, values);
     const guard = this.guard(undone, table, values, -1);
-    const key = keyOf(undone.table);
+    const { key } = undone;
     return {
       ...this.rowOf(undone, values),
       statement: `DELETE FROM ONLY ${table} WHERE ${found}${guard === undefined ? '' : ` AND ${guard}`}`,
       isDone:
         key === undefined ? null : `NOT EXISTS (SELECT FROM ONLY ${table} WHERE ${this.key(undone, values)})`,
-      referenced: found,
+      found,
+      losesKey: true,
     };
   }
 
@@ -172,11 +181,12 @@ COMMIT;
       ({ place }) => before[place] !== after[place],
     );
     const row = this.rowOf(undone, after);
-    if (changed.length === 0) return { ...row, statement: null, isDone: 'true', referenced: null };
+    if (changed.length === 0)
+      return { ...row, statement: null, isDone: 'true', found: null, losesKey: false };
     const sets = changed.map(
       ({ column, place }) => `${this.name(column)} = ${valueSql(before[place]!, column)}`,
     );
-    const key = keyOf(undone.table);
+    const { key } = undone;
     const places = key === undefined ? undefined : changed.map(({ place }) => place);
     const found = this.find(undone, table, after, after, places);
     const guard = this.guard(undone, table, after, -1);
@@ -191,11 +201,12 @@ COMMIT;
         places === undefined
           ? null
           : `EXISTS (SELECT FROM ONLY ${table} WHERE ${this.find(undone, table, before, before, places)})`,
-      referenced: isKeyChanged ? found : null,
+      found,
+      losesKey: isKeyChanged,
     };
   }
 
-  /** The columns that the table still has, each under its name of now. */
+  /** The columns that the table still has, as they are now. */
   private columnsOf(
     { table, now }: UndoneTable,
     isMeant: (column: ChangedColumn) => boolean,
@@ -203,7 +214,7 @@ COMMIT;
     return (table.columns ?? []).flatMap((column, place) => {
       const current =
         now === undefined ? column : now.columns?.find(({ number }) => number === column.number);
-      return current && isMeant(current) ? [{ column: { ...column, name: current.name }, place }] : [];
+      return current && isMeant(current) ? [{ column: current, place }] : [];
     });
   }
 
@@ -219,7 +230,7 @@ COMMIT;
   }
 
   private key(undone: UndoneTable, values: readonly ChangedValue[]): string {
-    return this.condition(undone, values, keyOf(undone.table)?.columns ?? []);
+    return this.condition(undone, values, undone.key?.columns ?? []);
   }
 
   /**
@@ -233,7 +244,7 @@ COMMIT;
     values: readonly ChangedValue[],
     places: Iterable<number> = values.keys(),
   ): string {
-    const keyPlaces = keyOf(undone.table)?.columns;
+    const keyPlaces = undone.key?.columns;
     if (keyPlaces === undefined) {
       const equal = this.condition(undone, values, values.keys());
       return `ctid = (SELECT ctid FROM ONLY ${table} WHERE ${equal} LIMIT 1)`;
@@ -258,12 +269,11 @@ COMMIT;
     values: readonly ChangedValue[],
     by: number,
   ): string | undefined {
-    if (keyOf(undone.table) !== undefined) return undefined;
-    const identity = identityOf(undone.table, values);
-    if (identity === undefined || (undone.counts === undefined && undone.now !== undefined)) return undefined;
-    const key = `${undone.table.oid} ${identity}`;
-    const count = this.counts.get(key) ?? undone.counts?.get(identity) ?? 0;
-    this.counts.set(key, count + by);
+    if (undone.key !== undefined) return undefined;
+    const { rowCounts } = this.collected;
+    const count = rowCounts.of(undone, values);
+    if (count === undefined) return undefined;
+    rowCounts.change(undone.table, values, by);
     const equal = this.condition(undone, values, values.keys());
     return `(SELECT pg_catalog.count(*) FROM ONLY ${table} WHERE ${equal}) = ${count}`;
   }
@@ -277,7 +287,7 @@ COMMIT;
   }
 }
 
-const NOTHING = { row: '', later: null, statement: null, isDone: null, referenced: null };
+const NOTHING = { row: '', later: null, statement: null, isDone: null, found: null, losesKey: false };
 
 const MOST_LISTED = 50;
 const LONGEST_VALUE = 80;
@@ -294,7 +304,7 @@ const laterText = ({ transaction, more }: LaterChange): string =>
   `changed by transaction ${transactionText(transaction)}${more === 0 ? '' : `, and by ${more} more`}`;
 
 const insertLines = (lines: readonly string[]): string =>
-  `INSERT INTO pg_temp.walscan_step (n, kind, tbl, row_key, later, statement, is_done, referenced) VALUES\n${lines.join(',\n')};\n`;
+  `INSERT INTO pg_temp.walscan_step (n, kind, tbl, row_key, later, statement, is_done, found, loses_key) VALUES\n${lines.join(',\n')};\n`;
 
 /** What is undone, by table. */
 export function summariesOf(tables: readonly UndoneTable[]): TableSummary[] {
@@ -359,9 +369,15 @@ BEGIN
     LOOP
       seq := pg_catalog.pg_get_serial_sequence(t.oid::regclass::text, c.attname);
       CONTINUE WHEN seq IS NULL;
-      EXECUTE pg_catalog.format('SELECT pg_catalog.max(%I) FROM %s', c.attname, t.oid::regclass) INTO most;
-      EXECUTE pg_catalog.format(
-        'SELECT pg_catalog.setval(%L, %s) FROM %s WHERE last_value < %2$s', seq, most, seq);
+      BEGIN
+        EXECUTE pg_catalog.format('SELECT pg_catalog.max(%I) FROM %s', c.attname, t.oid::regclass) INTO most;
+        CONTINUE WHEN most IS NULL;
+        EXECUTE pg_catalog.format(
+          'SELECT pg_catalog.setval(%L, %s) FROM %s WHERE last_value < %2$s OR (last_value = %2$s AND NOT is_called)',
+          seq, most, seq);
+      EXCEPTION WHEN OTHERS THEN
+        RAISE WARNING 'sequence % could not be set behind the greatest %: %', seq, c.attname, SQLERRM;
+      END;
     END LOOP;
   END LOOP;
 END
