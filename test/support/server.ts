@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Cluster, type Postgres, runAsServer, serverFolder, serverUser } from './postgres.js';
@@ -35,6 +35,17 @@ export class TestServer {
   /** Runs SQL of which statements may fail, as random SQL does. */
   trySql(script: string): void {
     this.psql(script, 'postgres', false);
+  }
+
+  /** Runs a script as psql does for somebody under `ON_ERROR_STOP`, and gives all that is told. */
+  psqlAs(script: string, database: string, user: string) {
+    const file = join(this.root, 'script.sql');
+    writeFileSync(file, script);
+    return spawnSync(
+      this.psqlProgram,
+      this.psqlArgs(file, database, ['-v', 'ON_ERROR_STOP=1', '-U', user]),
+      { encoding: 'utf8', maxBuffer: 2 ** 30, cwd: this.root, env: { ...process.env, LC_ALL: 'C' }, ...serverUser },
+    );
   }
 
   private psql(script: string, database: string, stopOnError: boolean): string {

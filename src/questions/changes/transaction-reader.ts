@@ -93,21 +93,27 @@ export class TransactionReader {
 
   private read(change: RowChange, transaction: ChangedTransaction): Change {
     const { table, reader } = this.open(change.liveTable, change.file);
-    const values = (tuple: Uint8Array | undefined): ChangedValue[] | undefined => {
-      const found = tuple && reader?.read(tuple);
-      if (found === undefined) this.unknownRows++;
-      return found;
-    };
     const { lsn, kind, from, to } = change;
-    const head = { transaction, lsn, table };
+    // field by field: a spread takes many times as long
     switch (kind) {
       case 'insert':
-        return { ...head, kind, ctid: to!, new: values(change.new) };
-      case 'update':
-        return { ...head, kind, oldCtid: from!, ctid: to!, old: values(change.old), new: values(change.new) };
-      case 'delete':
-        return { ...head, kind, ctid: from!, old: values(change.old), isMove: change.isMove };
+        return { transaction, lsn, table, kind, ctid: to!, new: this.values(change.new, reader) };
+      case 'update': {
+        const old = this.values(change.old, reader);
+        const made = this.values(change.new, reader);
+        return { transaction, lsn, table, kind, oldCtid: from!, ctid: to!, old, new: made };
+      }
+      case 'delete': {
+        const old = this.values(change.old, reader);
+        return { transaction, lsn, table, kind, ctid: from!, old, isMove: change.isMove };
+      }
     }
+  }
+
+  private values(tuple: Uint8Array | undefined, reader: ValueReader | undefined): ChangedValue[] | undefined {
+    const found = tuple && reader?.read(tuple);
+    if (found === undefined) this.unknownRows++;
+    return found;
   }
 
   /** None where the catalogs' rows changed, but not what they say of rows. */

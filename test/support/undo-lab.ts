@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+import { runCli } from './cli.js';
+import type { Postgres } from './postgres.js';
+import { TestServer } from './server.js';
+
+/** What a transaction of the lab was. */
+export interface Ran {
+  /** Of all that committed. */
+  xids: string[];
+  /** Where the WAL was before it. */
+  lsn: string;
+}
+
+export interface UndoAnswer {
+  script: string;
+  told: string;
+  code: number | null;
+}
+
+export interface Applied {
+  output: string;
+  warnings: string[];
+  isDone: boolean;
+}
+
+/** A server with a backup of its database `lab`, and copies of that to undo changes on. */
+export class UndoLab {
+  readonly server: TestServer;
+  readonly backup: string;
+  private copies = 0;
+
+  /** @param setup makes the tables, before the backup */
+  constructor(postgres: Postgres, setup: string) {
+    this.server = new TestServer(
+      postgres,
+      ['max_prepared_transactions = 5', 'wal_keep_size = 8GB', 'wal_level = logical', 'max_wal_size = 4GB'],
+      ['--wal-segsize=1'],
+    );
+    this.server.sql('CREATE DATABASE lab');
+    this.server.sql(setup, 'lab');
+    this.server.sql('CREATE DATABASE base TEMPLATE lab; CHECKPOINT');
+    this.backup = join(this.server.root, 'backup');
+    this.backup = this.server.baseBackup('backup', () => {});
+  }
+
+  /** Runs SQL in `lab`, and says what transactions it was. */
+  run(sql: string): Ran {
+    const head = 'SELECT pg_catalog.txid_snapshot_xmax(pg_catalog.txid_current_snapshot())';
+    const mark = `${head} || ' ' || pg_catalog.pg_current_wal_insert_lsn();`;
+    const output = this.server.sql(`${mark}\n\\o /dev/null\n${sql}\n\\o\n${mark}`, 'lab').trim().split('\n');
+    const [first, lsn] = output[0].split(' ');
+    const [end] = output.at(-1)!.split(' ');
+    const xids = this.server
+      .sql(`SELECT x FROM pg_catalog.generate_series(${first}::bigint, ${end}::bigint - 1) AS x
+        WHERE pg_catalog.txid_status(x) = 'committed'`)
+      .trim();
+    return { xids: xids === '' ? [] : xids.split('\n'), lsn };
+  }
+
+  /** All rows of all tables of a schema, as COPY prints them. */
+  rows(schema: string, database = 'lab'): Record<string, string[]> {
+    const names = this.server
+      .sql(
+        `SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n
+          ON n.oid = c.relnamespace WHERE n.nspname = '${schema}' AND c.relkind = 'r' ORDER BY 1`,
+        database,
+      )
+      .trim()
+      .split('\n')
+      .filter((name) => name !== '');
+    const script = names.map((name) => `\\echo @@@\nCOPY (SELECT * FROM ONLY ${name}) TO STDOUT;`).join('\n');
+    const parts = names.length === 0 ? [] : this.server.sql(script, database).split('@@@\n').slice(1);
+    return Object.fromEntries(
+      names.map((name, i) => [name, parts[i].split('\n').filter((line) => line !== '').sort()]),
+    );
+  }
+
+  async undo(args: readonly string[]): Promise<UndoAnswer> {
+    const where = ['--backup', this.backup, '--database', 'lab', join(this.server.data, 'pg_wal')];
+    const { stdout, stderr, code } = await runCli(['undo', ...args, ...where]);
+    return { script: Buffer.from(stdout, 'latin1').toString(), told: stderr, code };
+  }
+
+  /** A new database, a copy of another one. @returns its name */
+  copy(of = 'lab'): string {
+    const name = `copy${++this.copies}`;
+    this.server.sql(`CREATE DATABASE ${name} TEMPLATE ${of}`);
+    return name;
+  }
+
+  dropCopy(name: string): void {
+    this.server.sql(`DROP DATABASE ${name}`);
+  }
+
+  apply(script: string, database: string, user = 'postgres'): Applied {
+    const { status, stdout, stderr } = this.server.psqlAs(script, database, user);
+    return { output: stdout, warnings: stderr.split('\n'), isDone: status === 0 };
+  }
+
+  remove(): void {
+    this.server.stop();
+    this.server.remove();
+  }
+}
