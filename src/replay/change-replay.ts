@@ -708,7 +708,8 @@ export class ChangeReplay {
   private takeDatabase(record: WalRecord): Promise<void> | undefined {
     const data = decode(record);
     if (data.rmgr === 'Database' && data.type === 'create-file-copy') this.prepareCopy(data);
-    if (data.rmgr === 'Database' && data.type === 'create-wal-log') this.unfinished.set(data.dbId, record.xid);
+    if (data.rmgr === 'Database' && data.type === 'create-wal-log')
+      this.unfinished.set(data.dbId, record.xid);
     this.cluster.apply(record);
     this.heap.apply(record);
     return undefined;
