@@ -108,6 +108,7 @@ export type {
   ChangedValue,
   ChangeOf,
   RowChanged,
+  TableDefined,
   TableEmptied,
 } from './questions/changes/change.js';
 export { type ChangeFormat, formatChanges, type LeftOut } from './questions/changes/print.js';

@@ -110,6 +110,7 @@ export function run(args: string[], io: Io): Promise<number> {
     .addOption(
       new Option('--format <format>', 'how to print them').choices([...CHANGE_FORMATS]).default('json'),
     )
+    .addOption(new Option('--json', 'as --format json').conflicts('format'))
     .option('--system', 'system catalogs and TOAST tables, too')
     .addOption(UTC_OPTION)
     .addHelpText('after', HELP);

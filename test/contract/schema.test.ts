@@ -130,6 +130,13 @@ const CASES: [schema: string, commands: string[][]][] = [
     ],
   ],
   [
+    'changes',
+    [
+      ['changes', ...BACKUP, ROWS],
+      ['changes', ROWS],
+    ],
+  ],
+  [
     'undo',
     [
       ['undo', '--json', '--xid', '809', ...BACKUP, ROWS],
@@ -158,7 +165,7 @@ describe.each(CASES)('JSON of %s', (schema, commands) => {
   it.each(commands.map((command) => [command.join(' '), command]))('%s', async (_, command) => {
     const { stdout, stderr } = await runCli([...command.map((arg) => made[arg]?.() ?? arg), '--json']);
     expect(stdout, stderr).not.toBe('');
-    for (const text of schema === 'dump' ? stdout.trimEnd().split('\n') : [stdout]) {
+    for (const text of ['dump', 'changes'].includes(schema) ? stdout.trimEnd().split('\n') : [stdout]) {
       ajv.validate(`${schema}.json`, JSON.parse(text));
       expect(ajv.errors ?? []).toEqual([]);
     }

@@ -1,9 +1,10 @@
-import { cpSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readChanges } from '../../src/node/questions.js';
 import { type ChangeFormat, formatChanges, type LeftOut } from '../../src/questions/changes/print.js';
+import { parseColumns } from '../../src/questions/rows/columns.js';
 import { UTC } from '../../src/text/timezone.js';
 import { describeServers } from '../support/postgres.js';
 import { createTable, tablePlans, workload } from '../support/rows-workload.js';
@@ -111,6 +112,21 @@ describeServers('SQL of changes, applied to a copy at the start, gives the table
   afterAll(() => {
     server?.stop();
     server?.remove();
+  });
+
+  it('and the query of docs/changes.md prints columns that walscan reads', () => {
+    server.sql(
+      'create table public.orders (id int4, "N ame" varchar(5), x uuid, t text[]); alter table orders drop x;',
+    );
+    const [, query] = /```sql\n(.*?)```/s.exec(readFileSync('docs/changes.md', 'utf8'))!;
+    const columns = parseColumns(server.sql(query).trim());
+    expect(columns.map(({ name, length, alignment }) => [name, length, alignment])).toEqual([
+      ['id', 4, 4],
+      ['N ame', -1, 4],
+      ['dropped_3', 16, 1],
+      ['t', -1, 4],
+    ]);
+    server.sql('drop table orders');
   });
 
   it(`after random work on random tables (seed ${seed})`, async () => {

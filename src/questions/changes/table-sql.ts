@@ -74,7 +74,9 @@ export function alterTableSql(before: LiveTable, after: LiveTable, version: numb
       const added = addedColumn(column, after, version, isRewritten);
       if (added === undefined)
         unknown.push(`what column ${own} of ${name} has in rows that were there cannot be told`);
-      for (const what of added ?? []) alter(what);
+      // with nothing in rows that were there, so that those that come later have a place
+      const bare = [`ADD COLUMN ${columnSql({ ...column, notNull: false, identity: '' }, version)}`];
+      for (const what of added ?? (column.generated === 'v' ? [] : bare)) alter(what);
       return;
     }
     if (old.name !== column.name) alter(`RENAME COLUMN ${quoted(old.name)} TO ${own}`);
