@@ -98,6 +98,19 @@ export type { WalFacts } from './questions/archive/scan.js';
 export type { StoredBackupFacts } from './questions/archive/stored-backups.js';
 export type { VerifiedBackup } from './questions/archive/verify.js';
 export type { OnProgress, Phase, Progress, QuestionOptions } from './questions/asking.js';
+export type { Changes, ChangesOptions } from './questions/changes/ask.js';
+export type {
+  Change,
+  ChangedColumn,
+  ChangedKey,
+  ChangedTable,
+  ChangedTransaction,
+  ChangedValue,
+  ChangeOf,
+  RowChanged,
+  TableEmptied,
+} from './questions/changes/change.js';
+export { type ChangeFormat, formatChanges, type LeftOut } from './questions/changes/print.js';
 export type { FindCommitOptions, TransactionsOptions } from './questions/find-commit/ask.js';
 export {
   type CommitJson,
@@ -159,8 +172,10 @@ export {
   findIncidents,
   findMoment,
   planRecovery,
+  readChanges,
   recoverRows,
   transactionsOf,
+  undoChanges,
 } from './questions/portable.js';
 export type { RecoverRowsOptions, RowsQuestion } from './questions/rows/ask.js';
 export { parseColumns } from './questions/rows/columns.js';
@@ -172,6 +187,11 @@ export type { MissingRow, MissingRows } from './questions/rows/missing-rows.js';
 export type { RecoveredRow, RecoveredRows } from './questions/rows/recovered-rows.js';
 export type { RecoveredTable } from './questions/rows/table.js';
 export type { SearchedWal } from './questions/timeline-searches.js';
+export type { Undo, UndoOptions } from './questions/undo/ask.js';
+export type { CommandPlaces } from './questions/undo/command.js';
+export { type UndoJson, type UndoneTableJson, undoJson } from './questions/undo/json.js';
+export type { OnConflict } from './questions/undo/script.js';
+export type { TableSummary } from './questions/undo/step.js';
 export {
   faultMessage,
   type PageFault,
@@ -198,6 +218,7 @@ export {
   type WalReaderOptions,
 } from './reader/wal-reader.js';
 export type { HeldLock } from './replay/held-locks.js';
+export type { QualifiedName } from './replay/live-catalog.js';
 export type { NamesFound, TableChoice } from './replay/names-of-backup.js';
 export type { RecoveryEvent, RecoveryStop, RestorePoint, StopTarget } from './replay/recovery.js';
 export type { ColumnDrop, RelationName, RelationNames } from './replay/relation-names.js';

@@ -12,6 +12,7 @@ export {
   findMoment,
   planRecovery,
   readBaseBackup,
+  readChanges,
   readRelationNames,
   readSegment,
   readSegments,
@@ -19,6 +20,7 @@ export {
   takeInventory,
   takeUsableInventory,
   transactionsOf,
+  undoChanges,
 } from './node/questions.js';
 export { localTimeZone } from './node/timezone.js';
 export type { SegmentRead, SourceSegment } from './sources/read-segments.js';

@@ -124,7 +124,8 @@ async function changes(paths: string[], options: Options, zone: TimeZone, io: Io
       'changes of system catalogs cannot be made by SQL: use --system with --format json or csv',
     );
   }
-  const found = new Changes(paths, { ...(await whichChanges(options, zone, io)), system }, NODE);
+  const which = await whichChanges(options, zone, io);
+  const found = new Changes(paths, { ...which, system, definitions: format === 'sql' }, NODE);
   const text = formatChanges(found, format);
   for (;;) {
     const { value, done } = await text.next();

@@ -31,6 +31,24 @@ export interface ItemId {
 
 const maxAlign = (length: number): number => (length + 7) & ~7;
 
+// byte by byte: to make a DataView of a page takes longer than all that is read by it
+const getUint16 = (bytes: Uint8Array, at: number): number => bytes[at] | (bytes[at + 1] << 8);
+const getUint32 = (bytes: Uint8Array, at: number): number =>
+  (getUint16(bytes, at) | (getUint16(bytes, at + 2) << 16)) >>> 0;
+
+function setUint16(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value;
+  bytes[at + 1] = value >>> 8;
+}
+
+function setUint32(bytes: Uint8Array, at: number, value: number): void {
+  setUint16(bytes, at, value);
+  setUint16(bytes, at + 2, value >>> 16);
+}
+
+/** What a page was before its tuples are moved. */
+const SCRATCH = new Uint8Array(32768);
+
 /** Sizes that a block can have: powers of two from 1 KiB to 32 KiB. */
 function isBlockSize(size: number): boolean {
   return size >= 1024 && size <= 32768 && (size & (size - 1)) === 0;
@@ -41,11 +59,8 @@ function isBlockSize(size: number): boolean {
  * what does not fit into the page throws a {@link WalError} `corrupt-page`.
  */
 export class HeapPage {
-  private readonly view: DataView;
-
   constructor(readonly bytes: Uint8Array) {
     if (!isBlockSize(bytes.length)) throw new WalError('corrupt-page', `${bytes.length} bytes are no page`);
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** An empty page as `PageInit` makes it (no special space, layout version 4). */
@@ -59,8 +74,8 @@ export class HeapPage {
     this.bytes.fill(0);
     this.lower = PAGE_HEADER_SIZE;
     this.upper = this.bytes.length;
-    this.view.setUint16(16, this.bytes.length, true);
-    this.view.setUint16(18, this.bytes.length | 4, true);
+    setUint16(this.bytes, 16, this.bytes.length);
+    setUint16(this.bytes, 18, this.bytes.length | 4);
   }
 
   /** A page that was never initialised (`PageIsNew`). */
@@ -70,40 +85,40 @@ export class HeapPage {
 
   /** The LSN after the last change of this page: the end of its record. */
   get lsn(): bigint {
-    return (BigInt(this.view.getUint32(0, true)) << 32n) | BigInt(this.view.getUint32(4, true));
+    return (BigInt(getUint32(this.bytes, 0)) << 32n) | BigInt(getUint32(this.bytes, 4));
   }
 
   set lsn(lsn: bigint) {
-    this.view.setUint32(0, Number(lsn >> 32n), true);
-    this.view.setUint32(4, Number(lsn & 0xffffffffn), true);
+    setUint32(this.bytes, 0, Number(lsn >> 32n));
+    setUint32(this.bytes, 4, Number(lsn & 0xffffffffn));
   }
 
   get flags(): number {
-    return this.view.getUint16(10, true);
+    return getUint16(this.bytes, 10);
   }
 
   set flags(flags: number) {
-    this.view.setUint16(10, flags, true);
+    setUint16(this.bytes, 10, flags);
   }
 
   get lower(): number {
-    return this.view.getUint16(12, true);
+    return getUint16(this.bytes, 12);
   }
 
   private set lower(lower: number) {
-    this.view.setUint16(12, lower, true);
+    setUint16(this.bytes, 12, lower);
   }
 
   get upper(): number {
-    return this.view.getUint16(14, true);
+    return getUint16(this.bytes, 14);
   }
 
   private set upper(upper: number) {
-    this.view.setUint16(14, upper, true);
+    setUint16(this.bytes, 14, upper);
   }
 
   get special(): number {
-    return this.view.getUint16(16, true);
+    return getUint16(this.bytes, 16);
   }
 
   /** The number of line pointers. */
@@ -118,7 +133,7 @@ export class HeapPage {
   /** The line pointer of an item; unused for an item that the page does not have. */
   item(offnum: number): ItemId {
     if (offnum < 1 || offnum > this.itemCount) return { flags: LP_UNUSED, offset: 0, length: 0 };
-    const word = this.view.getUint32(PAGE_HEADER_SIZE + (offnum - 1) * ITEM_ID_SIZE, true);
+    const word = getUint32(this.bytes, PAGE_HEADER_SIZE + (offnum - 1) * ITEM_ID_SIZE);
     return { flags: (word >>> 15) & 3, offset: word & 0x7fff, length: word >>> 17 };
   }
 
@@ -157,7 +172,7 @@ export class HeapPage {
 
   private setItem(offnum: number, item: ItemId): void {
     const word = (item.offset & 0x7fff) | (item.flags << 15) | (item.length << 17);
-    this.view.setUint32(PAGE_HEADER_SIZE + (offnum - 1) * ITEM_ID_SIZE, word >>> 0, true);
+    setUint32(this.bytes, PAGE_HEADER_SIZE + (offnum - 1) * ITEM_ID_SIZE, word >>> 0);
   }
 
   /**
@@ -233,7 +248,8 @@ export class HeapPage {
   }
 
   private layOut(items: { offnum: number; item: ItemId }[]): void {
-    const old = this.bytes.slice();
+    const old = SCRATCH.subarray(0, this.bytes.length);
+    old.set(this.bytes);
     let upper = this.special;
     for (const { offnum, item } of items) {
       upper -= maxAlign(item.length);
@@ -241,7 +257,8 @@ export class HeapPage {
         throw new WalError('corrupt-page', `item ${offnum} lies outside of the page`);
       }
       this.bytes.set(old.subarray(item.offset, item.offset + maxAlign(item.length)), upper);
-      this.setItem(offnum, { ...item, offset: upper });
+      item.offset = upper;
+      this.setItem(offnum, item);
     }
     this.upper = upper;
   }

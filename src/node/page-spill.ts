@@ -57,8 +57,13 @@ export class PageSpill implements Pages {
   /** @throws WalError `temporary-file` */
   write(slot: number, bytes: Uint8Array): void {
     const page = this.cached[slot];
-    if (page) Object.assign(page, { bytes, dirty: true, used: true });
-    else this.put(slot, bytes, true);
+    if (page === undefined) {
+      this.put(slot, bytes, true);
+      return;
+    }
+    page.bytes = bytes;
+    page.dirty = true;
+    page.used = true;
   }
 
   /** Lets another page have the slot. */

@@ -5,6 +5,7 @@ import {
   type ExamineOptions,
   examineArchive as examine,
 } from '../questions/archive/ask.js';
+import { Changes, type ChangesOptions } from '../questions/changes/ask.js';
 import {
   type FindCommitOptions,
   findCommit as find,
@@ -18,6 +19,7 @@ import { type MomentFound, type MomentOptions, findMoment as moment } from '../q
 import { type PlannedRecovery, type PlanOptions, planRecovery as plan } from '../questions/plan/ask.js';
 import { type RecoverRowsOptions, recoverRows as recover } from '../questions/rows/ask.js';
 import type { RecoveredRows } from '../questions/rows/recovered-rows.js';
+import { Undo, type UndoOptions } from '../questions/undo/ask.js';
 import type { WalFormat } from '../reader/segment.js';
 import { type NamesFound, readRelationNames as readNames } from '../replay/names-of-backup.js';
 import type { AbortSignalLike } from '../sources/abort.js';
@@ -83,6 +85,16 @@ export function planRecovery(inputs: Inputs, options: PlanOptions): Promise<Plan
 /** As in the portable entry, with paths and temporary files. */
 export function recoverRows(inputs: Inputs, options: RecoverRowsOptions): Promise<RecoveredRows> {
   return recover(inputs, options, NODE);
+}
+
+/** As in the portable entry, with paths and temporary files. */
+export function readChanges(inputs: Inputs, options: ChangesOptions): Changes {
+  return new Changes(inputs, options, NODE);
+}
+
+/** As in the portable entry, with paths and temporary files. */
+export function undoChanges(inputs: Inputs, options: UndoOptions): Promise<Undo> {
+  return Undo.of(inputs, options, NODE);
 }
 
 /** As in the portable entry, with paths. */

@@ -4,6 +4,7 @@ import {
   type ExamineOptions,
   examineArchive as examineArchiveOn,
 } from './archive/ask.js';
+import { Changes, type ChangesOptions } from './changes/ask.js';
 import {
   type FindCommitOptions,
   findCommit as findCommitOn,
@@ -18,6 +19,7 @@ import { type PlannedRecovery, type PlanOptions, planRecovery as planRecoveryOn 
 import { PORTABLE } from './platform.js';
 import { type RecoverRowsOptions, recoverRows as recoverRowsOn } from './rows/ask.js';
 import type { RecoveredRows } from './rows/recovered-rows.js';
+import { Undo, type UndoOptions } from './undo/ask.js';
 
 /**
  * Finds the last INSERT into a table, what was deleted or removed last, and where recovery has to stop before that.
@@ -98,4 +100,25 @@ export function transactionsOf(
   options: TransactionsOptions,
 ): AsyncGenerator<RelationTransaction, FindCommitResult> {
   return transactionsOn(inputs, options, PORTABLE);
+}
+
+/**
+ * All changes of rows that transactions committed, in the order of their commits, with old and new values; out of WAL and,
+ * where there is one, a base backup of before, whose catalogs tell names and types. One reading of the WAL, whatever the
+ * number of tables; memory does not grow with what is read.
+ *
+ * @returns changes to be gone through once; what is not as it should be is among its `problems` then
+ * @throws WalError while they are gone through: what opening inputs and a backup throws
+ */
+export function readChanges(inputs: Inputs, options: ChangesOptions): Changes {
+  return new Changes(inputs, options, PORTABLE);
+}
+
+/**
+ * SQL that takes changes back. The result must be closed.
+ * @throws WalError as {@link readChanges}; `usage` where nothing says what is to be undone, or tables of several databases
+ *   were changed
+ */
+export function undoChanges(inputs: Inputs, options: UndoOptions): Promise<Undo> {
+  return Undo.of(inputs, options, PORTABLE);
 }

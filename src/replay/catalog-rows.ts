@@ -4,20 +4,33 @@ import {
   type PlacedTuple,
   type Stored,
   type StoredAttribute,
+  TupleHeader,
 } from '../heap/tuple.js';
 import { decodeText } from '../text/encoding.js';
 import { ByteView } from '../wal/byte-view.js';
 import { WalError } from '../wal/error.js';
-import type { ReplayedRelation } from './replayed-relation.js';
+import type { Place } from './unread-places.js';
 
 /** A tuple of a system catalog, with the catalog, which keeps account of those that cannot be read. */
 export interface CatalogTuple extends PlacedTuple {
-  relation: Pick<ReplayedRelation, 'guard'>;
+  relation: { guard<T>(place: Place, read: () => T): T | undefined };
 }
 
 /** A column of a system catalog, as pg_attribute describes it. */
 export interface CatalogColumn extends StoredAttribute {
   name: string;
+}
+
+const places = new WeakMap<readonly CatalogColumn[], ReadonlyMap<string, number>>();
+
+/** Which of the columns has a name; -1 where none does. */
+function placeOf(columns: readonly CatalogColumn[], name: string): number {
+  let known = places.get(columns);
+  if (known === undefined) {
+    known = new Map(columns.map((column, i) => [column.name, i]));
+    places.set(columns, known);
+  }
+  return known.get(name) ?? -1;
 }
 
 /** A row of a system catalog, its columns read by name. */
@@ -33,7 +46,7 @@ export class CatalogRow {
 
   /** The stored bytes of a column; undefined for null, and for a column that this version does not have. */
   stored(name: string): Uint8Array | undefined {
-    return this.values[this.columns.findIndex((column) => column.name === name)] ?? undefined;
+    return this.values[placeOf(this.columns, name)] ?? undefined;
   }
 
   private view(name: string): ByteView {
@@ -113,16 +126,24 @@ export function checkCatalogs(version: number): void {
   attributeLayout(version);
 }
 
+/** Which relation a row of pg_attribute is of: its first column. @throws WalError `corrupt-tuple` */
+export function attributeRelation(tuple: Uint8Array): number {
+  const at = new TupleHeader(tuple).hoff;
+  if (at + 4 > tuple.length) throw new WalError('corrupt-tuple', 'a row of pg_attribute is too short');
+  return (tuple[at] | (tuple[at + 1] << 8) | (tuple[at + 2] << 16) | (tuple[at + 3] << 24)) >>> 0;
+}
+
 /** The columns of pg_attribute, out of its own rows. */
 export function bootstrapColumns(version: number, tuples: Iterable<CatalogTuple>): CatalogColumn[] {
   const layout = attributeLayout(version);
   const columns: CatalogColumn[] = [];
   for (const placed of tuples) {
     placed.relation.guard(placed, () => {
+      if (attributeRelation(placed.tuple) !== ATTRIBUTE_RELATION) return;
       const tuple = ByteView.of(placed.tuple);
       const row = tuple.slice(tuple.u8(22));
       const number = row.i16(layout.attnum);
-      if (row.u32(0) !== ATTRIBUTE_RELATION || number < 1) return;
+      if (number < 1) return;
       columns[number - 1] = {
         name: decodeText(row.cstring(4, 64)),
         length: row.i16(layout.attlen),

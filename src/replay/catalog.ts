@@ -11,6 +11,7 @@ import { compareXids } from '../wal/xid.js';
 import type { CatalogRelation } from './catalog-relation.js';
 import {
   alignmentOf,
+  attributeRelation,
   bootstrapColumns,
   type CatalogColumn,
   CatalogRow,
@@ -131,7 +132,10 @@ const inheritanceOf = (row: CatalogRow): Inheritance => ({
 
 export class Catalog {
   private readonly classes = new Map<number, ClassRow>();
+  /** Rows of pg_attribute by the relation that they are of: few of these are asked for. */
+  private readonly attributeTuples = new Map<number, CatalogTuple[]>();
   private readonly attributes = new Map<number, AttributeRow[]>();
+  private attributeColumns: CatalogColumn[] = [];
   private readonly schemas = new Map<number, string>();
   private readonly types = new Map<number, Type | (() => Type)>();
   /** Why relations that exist cannot be given, other than for rows of the catalogs that cannot be read. */
@@ -241,10 +245,19 @@ export class Catalog {
 
   /** What pg_attribute says of a relation's columns, up to the first one of which it says nothing. */
   private attributesOf(relation: number): AttributeRow[] {
-    const attributes = this.attributes.get(relation) ?? [];
-    const known: AttributeRow[] = [];
-    while (attributes[known.length] !== undefined) known.push(attributes[known.length]);
-    return known;
+    const known = this.attributes.get(relation);
+    if (known) return known;
+    const found: AttributeRow[] = [];
+    const tuples = this.attributeTuples.get(relation) ?? [];
+    const rows = readRows(tuples, this.attributeColumns, (row) => {
+      const number = row.int2('attnum');
+      if (number > 0) found[number - 1] = readAttribute(row);
+    });
+    for (const _ of rows);
+    const attributes: AttributeRow[] = [];
+    while (found[attributes.length] !== undefined) attributes.push(found[attributes.length]);
+    this.attributes.set(relation, attributes);
+    return attributes;
   }
 
   /** The columns of a system catalog, as far as they are known. */
@@ -277,18 +290,15 @@ export class Catalog {
   }
 
   private async readAttributes(): Promise<void> {
-    const file = this.fileOf(CATALOG_OIDS.attribute);
-    const self = bootstrapColumns(this.version, await this.tuples(file));
-    for (const _ of readRows(await this.tuples(file), self, (row) => this.addAttribute(row)));
-  }
-
-  private addAttribute(row: CatalogRow): void {
-    const number = row.int2('attnum');
-    if (number < 1) return;
-    const relation = row.oid('attrelid');
-    const attributes = this.attributes.get(relation) ?? [];
-    attributes[number - 1] = readAttribute(row);
-    this.attributes.set(relation, attributes);
+    const tuples = [...(await this.tuples(this.fileOf(CATALOG_OIDS.attribute)))];
+    this.attributeColumns = bootstrapColumns(this.version, tuples);
+    for (const placed of tuples) {
+      const relation = placed.relation.guard(placed, () => attributeRelation(placed.tuple));
+      if (relation === undefined) continue;
+      const known = this.attributeTuples.get(relation);
+      if (known) known.push(placed);
+      else this.attributeTuples.set(relation, [placed]);
+    }
   }
 
   private async readClasses(): Promise<void> {

@@ -89,11 +89,22 @@ export class ChangeLog {
 
   /** Takes back the last insertion of a tuple: it was speculative, and did not come to stay. */
   takeBack(xid: number, table: number, { block, offset }: TupleId): void {
-    const entries = this.pending.get(xid)?.entries ?? [];
-    for (let i = entries.length - 1; i >= 0; i--) {
-      const { kind, to, table: of } = entries[i];
-      if (kind !== 'insert' || of !== table || to?.block !== block || to.offset !== offset) continue;
-      entries.splice(i, 1);
+    const pending = this.pending.get(xid);
+    if (pending === undefined) return;
+    const isIt = ({ kind, to, table: of }: TupleChange): boolean =>
+      kind === 'insert' && of === table && to?.block === block && to.offset === offset;
+    const at = pending.entries.findLastIndex(isIt);
+    if (at >= 0) {
+      const [{ old, new: tuple }] = pending.entries.splice(at, 1);
+      const bytes = ENTRY_BYTES + (old?.length ?? 0) + (tuple?.length ?? 0);
+      pending.bytes -= bytes;
+      this.bytes -= bytes;
+      return;
+    }
+    for (let i = pending.spilled - 1; i >= 0; i--) {
+      if (!isIt(this.read(pending.places[i]))) continue;
+      pending.places.copyWithin(i, i + 1, pending.spilled--);
+      this.spilledCount--;
       return;
     }
   }

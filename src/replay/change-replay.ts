@@ -7,6 +7,7 @@ import type { DatabaseCreateFileCopy } from '../rmgr/database.js';
 import { XLH_DELETE_IS_PARTITION_MOVE, XLH_DELETE_IS_SUPER } from '../rmgr/heap.js';
 import { decode } from '../rmgr/index.js';
 import { formatLocator } from '../rmgr/locator.js';
+import { decodeText } from '../text/encoding.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
 import { MAIN_FORK, type RelFileLocator, type WalRecord } from '../wal/record.js';
@@ -72,6 +73,29 @@ export interface TableRemoval {
   file: RelFileLocator | undefined;
 }
 
+/** A table's definition became another, or the table is new. */
+export interface TableDefinition {
+  kind: 'define';
+  sequence: number;
+  lsn: Lsn;
+  table: LiveTable;
+  before: LiveTable | undefined;
+}
+
+/** A table as it was at some point of a transaction that changed its definition. */
+interface Snapshot {
+  sequence: number;
+  lsn: Lsn;
+  place: TablePlace;
+  /** Undefined where there is none any more. */
+  table: LiveTable | undefined;
+}
+
+interface TablePlace {
+  dbOid: number;
+  oid: number;
+}
+
 /** A change of a row, as far as it can be told without reading values. */
 export interface RowChange extends TupleChange {
   /** Undefined where the catalogs are not known. */
@@ -85,7 +109,7 @@ export interface CommittedChanges {
   /** From where the transaction was replicated, by the number of the origin; 0 where it was not. */
   origin: number;
   /** In the order of the WAL. */
-  changes(): Iterable<RowChange | TableRemoval>;
+  changes(): Iterable<RowChange | TableRemoval | TableDefinition>;
 }
 
 /** What is replayed, and how. */
@@ -100,6 +124,8 @@ export interface ChangeReplayOptions {
   isWanted(table: LiveTable | undefined, file: RelFileLocator): boolean;
   /** Whether system catalogs and TOAST tables may be asked for. */
   withSystem: boolean;
+  /** Whether changes of tables' definitions are asked for. */
+  withDefinitions?: boolean | undefined;
   /** Tells what files are where no catalog is replayed: out of a later backup. */
   laterCatalog?: ((dbOid: number) => LiveCatalog | undefined) | undefined;
   laterDatabaseName?: ((dbOid: number) => string | undefined) | undefined;
@@ -122,8 +148,15 @@ export class ChangeReplay {
   private readonly numbers = new Map<string, number>();
   /** Transactions that changed catalogs and have not ended. */
   private readonly catalogXids = new Set<number>();
+  /** Transactions that are prepared and have not ended, with their subtransactions. */
+  private readonly prepared = new Set<number>();
   /** What transactions cut off of files that they made themselves. */
   private readonly cuts = new Map<number, TableRemoval[]>();
+  /** Tables whose catalog rows transactions changed since the last snapshot, and all snapshots. */
+  private readonly redefined = new Map<number, Map<string, TablePlace>>();
+  private readonly snapshots = new Map<number, Snapshot[]>();
+  /** Where transactions deleted rows of pg_class, by database and oid. */
+  private readonly drops = new Map<number, Map<string, number>>();
   private readonly toast = new Map<ReplayedRelation, TupleIndex>();
   /** Databases whose files are being written page by page, and the transactions that do. */
   private readonly unfinished = new Map<number, number>();
@@ -167,11 +200,21 @@ export class ChangeReplay {
 
   /** Reads those catalogs that do not lie where they usually do. */
   async loadCatalogs(): Promise<void> {
-    for (const dbOid of this.cluster.relationMaps.keys()) {
+    for (const [dbOid, map] of this.cluster.relationMaps) {
+      const spcOid = this.cluster.tablespaces.get(dbOid);
+      if (spcOid === undefined) continue;
+      // pg_class and pg_attribute are mapped, and say what the others are
+      for (const [oid, relNumber] of map) {
+        const file = { spcOid, dbOid, relNumber };
+        if (!CATALOGS_READ.includes(oid)) continue;
+        this.catalogRelation(file);
+        if (this.isLacking(file)) await this.load(file);
+      }
       // which files the last of them lie in, those before tell
       for (let isNew = true; isNew; ) {
         isNew = false;
         for (const file of this.catalogOf(dbOid)?.files() ?? []) {
+          this.catalogRelation(file);
           if (!this.isLacking(file)) continue;
           await this.load(file);
           isNew = true;
@@ -198,8 +241,20 @@ export class ChangeReplay {
     return [...this.cluster.mapProblems.values(), ...relations];
   }
 
-  /** The relation of a file, where it is replayed. */
-  readonly relationOf = (file: RelFileLocator): ReplayedRelation | undefined => this.heap.find(file);
+  /** The relation of a catalog's file: what was not known to be one is from now on. */
+  private readonly catalogRelation = (file: RelFileLocator): ReplayedRelation => {
+    const known = this.heap.known(file);
+    const state = known && this.states.get(known);
+    if (state) {
+      state.role = 'catalog';
+      return state.relation;
+    }
+    const { pages } = this.options;
+    const relation = new ReplayedRelation(file, pages.newStore(), false, pages);
+    this.states.set(relation, { ...stateOf(relation, file), role: 'catalog' });
+    this.heap.track(relation);
+    return relation;
+  };
 
   /** The catalogs of a database; undefined where they are not known. */
   catalogOf(dbOid: number): LiveCatalog | undefined {
@@ -211,22 +266,14 @@ export class ChangeReplay {
     if (dbOid === 0 || tablespace === undefined || !relationMaps.has(dbOid)) return undefined;
     if (this.unfinished.has(dbOid)) return undefined;
     const { version } = this.options;
-    const catalog = new LiveCatalog(version, { oid: dbOid, tablespace }, this.cluster, this.relationOf);
+    const catalog = new LiveCatalog(version, { oid: dbOid, tablespace }, this.cluster, this.catalogRelation);
     this.catalogs.set(dbOid, catalog);
     return catalog;
   }
 
-  /** Whether a file is a catalog's, as far as the relation maps and what is known tell: pg_class itself is not asked. */
-  private isCatalog(file: RelFileLocator): boolean {
-    for (const [catalog, relNumber] of this.cluster.relationMaps.get(file.dbOid) ?? []) {
-      if (relNumber === file.relNumber && CATALOGS_READ.includes(catalog)) return true;
-    }
-    return this.catalogs.get(file.dbOid)?.isRead(file) ?? false;
-  }
-
   /** The first record that names a file has come. */
   private discover(file: RelFileLocator): ReplayedRelation | undefined {
-    if (file.dbOid === 0 && !this.options.withSystem) return undefined;
+    if (file.dbOid === 0 && !this.options.withSystem && !this.mayNameDatabases(file)) return undefined;
     const isKnown = !this.hasBackup && file.relNumber < FIRST_NORMAL_OID;
     if (isKnown && !this.options.withSystem) return undefined;
     const { pages } = this.options;
@@ -237,13 +284,18 @@ export class ChangeReplay {
     return relation;
   }
 
+  /** Whether a shared file is that of pg_database, or may become it: what VACUUM FULL fills has a new number. */
+  private mayNameDatabases({ relNumber }: RelFileLocator): boolean {
+    if (!this.hasBackup) return false;
+    return (
+      relNumber >= FIRST_NORMAL_OID ||
+      relNumber === this.cluster.relationMaps.get(0)?.get(CATALOG_OIDS.database)
+    );
+  }
+
   /** Finds out what a file is, as far as that can be told by now. */
   private classify(state: FileState): 'ignore' | 'keep' {
     const { file } = state.relation;
-    if (this.isCatalog(file)) {
-      state.role = 'catalog';
-      return 'keep';
-    }
     const owner = this.catalogOf(file.dbOid)?.ownerOf(file);
     if (owner === undefined) {
       if (!this.hasBackup) state.role = 'table';
@@ -255,7 +307,7 @@ export class ChangeReplay {
     }
     if (owner.oid < FIRST_NORMAL_OID && !this.options.withSystem) return 'ignore';
     if (owner.kind === 't') state.role = 'toast';
-    else if ('rm'.includes(owner.kind)) state.role = 'table';
+    else if (owner.kind === 'r') state.role = 'table';
     else return 'ignore';
     return 'keep';
   }
@@ -281,22 +333,94 @@ export class ChangeReplay {
     if (end === undefined || end.status !== 'committed') return undefined;
     const xids = endingXids(end);
     const removals = [...xids.flatMap((xid) => this.cuts.get(xid) ?? []), ...this.removalsOf(end, xids)];
-    if (removals.length === 0 && !this.log.hasAny(xids)) return undefined;
-    removals.sort((a, b) => a.sequence - b.sequence);
-    return { end, origin: record.origin, changes: () => this.changesOf(xids, removals) };
+    const definitions = this.definitionsOf(xids, record.lsn, removals);
+    if (removals.length + definitions.length === 0 && !this.log.hasAny(xids)) return undefined;
+    const others = [...removals, ...definitions].sort((a, b) => a.sequence - b.sequence);
+    return { end, origin: record.origin, changes: () => this.changesOf(xids, others) };
   }
 
   private *changesOf(
     xids: readonly number[],
-    removals: readonly TableRemoval[],
-  ): Generator<RowChange | TableRemoval> {
+    others: readonly (TableRemoval | TableDefinition)[],
+  ): Generator<RowChange | TableRemoval | TableDefinition> {
     let next = 0;
     for (const change of this.log.of(xids)) {
-      while (next < removals.length && removals[next].sequence < change.sequence) yield removals[next++];
+      while (next < others.length && others[next].sequence < change.sequence) yield others[next++];
       const { table, file } = this.tables[change.table];
-      yield { ...change, liveTable: table, file };
+      const { sequence, lsn, kind, table: number, from, to, old, new: made, isMove } = change;
+      // field by field: a spread takes many times as long
+      yield { sequence, lsn, kind, table: number, from, to, old, new: made, isMove, liveTable: table, file };
     }
-    yield* removals.slice(next);
+    yield* others.slice(next);
+  }
+
+  /** What these transactions made of tables' definitions, and the tables they dropped that no file tells of. */
+  private definitionsOf(
+    xids: readonly number[],
+    commitLsn: Lsn,
+    removals: readonly TableRemoval[],
+  ): (TableDefinition | TableRemoval)[] {
+    if (!this.options.withDefinitions || !this.hasBackup) return [];
+    this.takeSnapshots(commitLsn);
+    const snapshots = xids.flatMap((xid) => this.snapshots.get(xid) ?? []);
+    snapshots.sort((a, b) => a.sequence - b.sequence);
+    const known = new Map<string, LiveTable | undefined>();
+    return snapshots.flatMap(({ sequence, lsn, place, table }): (TableDefinition | TableRemoval)[] => {
+      const { dbOid, oid } = place;
+      const catalog = this.catalogOf(dbOid)!;
+      const key = `${dbOid}/${oid}`;
+      const before = known.has(key) ? known.get(key) : catalog.before(xids, () => catalog.tableWith(oid));
+      known.set(key, table);
+      if (table === undefined) {
+        const isKnown = removals.some((one) => one.kind === 'drop' && one.table.oid === oid);
+        // without a file, or with one that the transaction made itself
+        if (isKnown || before === undefined || !this.isDefinable(before, dbOid)) return [];
+        return [{ kind: 'drop', sequence, lsn: commitLsn, table: before, file: undefined }];
+      }
+      if (!this.isDefinable(table, dbOid)) return [];
+      return [{ kind: 'define', sequence, lsn, table, before }];
+    });
+  }
+
+  /** Whether it is a table whose definition is asked for. */
+  private isDefinable(table: LiveTable, dbOid: number): boolean {
+    const isTable = 'rp'.includes(table.kind) && table.persistence === 'p' && !table.isTransient;
+    return isTable && this.options.isWanted(table, { ...table.file, dbOid });
+  }
+
+  /** Notes that a row of a catalog changed. */
+  private markDefinition({ xid }: WalRecord, { relation }: FileState, tid: TupleId | undefined): void {
+    const tuple = tid && relation.guard(tid, () => relation.find(tid));
+    const { dbOid } = relation.file;
+    const oid = tuple && this.catalogOf(dbOid)?.relationIn(relation.file, tuple);
+    if (oid === undefined || oid < FIRST_NORMAL_OID) return;
+    const places = this.redefined.get(xid) ?? new Map<string, TablePlace>();
+    places.set(`${dbOid}/${oid}`, { dbOid, oid });
+    this.redefined.set(xid, places);
+  }
+
+  /** Keeps what tables are by now whose definitions change. */
+  private takeSnapshots(lsn: Lsn): void {
+    for (const [xid, places] of this.redefined) {
+      const snapshots = this.snapshots.get(xid) ?? [];
+      this.snapshots.set(xid, snapshots);
+      for (const [key, place] of places) {
+        try {
+          const table = this.catalogOf(place.dbOid)?.tableWith(place.oid);
+          snapshots.push({ sequence: this.sequence++, lsn, place, table });
+          places.delete(key);
+        } catch (error) {
+          // its rows in the catalogs are not complete yet
+          if (!(error instanceof WalError) || error.kind !== 'damage') throw error;
+        }
+      }
+      if (places.size === 0) this.redefined.delete(xid);
+    }
+  }
+
+  private forgetDefinitions(xid: number): void {
+    this.redefined.delete(xid);
+    this.snapshots.delete(xid);
   }
 
   /** The tables whose rows a commit removes with their files. */
@@ -308,19 +432,42 @@ export class ChangeReplay {
       }
       const catalog = this.catalogOf(file.dbOid);
       const table = catalog?.before(xids, () => catalog.tableOf(file));
-      if (!catalog || !table || !'rm'.includes(table.kind) || table.isTransient) return [];
+      if (!catalog || !table || table.kind !== 'r' || table.isTransient) return [];
       if (table.persistence !== 'p' || !this.options.isWanted(table, file)) return [];
       const now = catalog.tableWith(table.oid);
       const { lsn } = end;
-      if (now === undefined) return [{ kind: 'drop', sequence: Infinity, lsn, table, file }];
-      const isMoved = now.file.spcOid !== file.spcOid || now.file.relNumber === file.relNumber;
-      if (isMoved || catalog.wasRewritten(table.oid, xids)) return [];
-      const successor = this.heap.find(now.file);
-      const made = successor && this.states.get(successor);
-      if (made?.createdBy === undefined || !xids.includes(made.createdBy)) return [];
-      // as it was, whose rows lie in the TOAST table that goes as well
-      return [{ kind: 'truncate', sequence: made.createdAt, lsn, table, file }];
+      if (now === undefined) {
+        const sequence = this.dropSequence(xids, file.dbOid, table.oid);
+        return [{ kind: 'drop', sequence, lsn, table, file }];
+      }
+      return catalog.emptyFiles(table, xids).flatMap((empty, i): TableRemoval[] => {
+        const relation = this.heap.known(empty);
+        const made = relation && this.states.get(relation);
+        if (made?.createdBy === undefined || !xids.includes(made.createdBy)) return [];
+        const head = { kind: 'truncate', sequence: made.createdAt, lsn } as const;
+        // as it was, whose rows lie in the TOAST table that goes as well
+        return [i === 0 ? { ...head, table, file } : { ...head, table: now, file: undefined }];
+      });
     });
+  }
+
+  /** Where in the WAL a table's row in pg_class was deleted: another one may be called the same from then on. */
+  private dropSequence(xids: readonly number[], dbOid: number, oid: number): number {
+    for (const xid of xids) {
+      const sequence = this.drops.get(xid)?.get(`${dbOid} ${oid}`);
+      if (sequence !== undefined) return sequence;
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+
+  /** Keeps where a row of pg_class is deleted. */
+  private noteDrop(record: WalRecord, file: RelFileLocator, block: number): void {
+    const data = decode(record);
+    if (data.rmgr !== 'Heap' || data.type !== 'delete') return;
+    const oid = this.catalogOf(file.dbOid)?.relationAt(file, { block, offset: data.offnum });
+    if (oid === undefined) return;
+    const drops = this.drops.get(record.xid) ?? new Map<string, number>();
+    this.drops.set(record.xid, drops.set(`${file.dbOid} ${oid}`, this.sequence));
   }
 
   /** Applies a record. @returns a promise where blocks of the backup are needed first */
@@ -381,7 +528,10 @@ export class ChangeReplay {
   }
 
   private applyPages(record: WalRecord): void {
-    if (record.rmid === RM_XLOG_ID) this.cluster.apply(record);
+    if (record.rmid === RM_XLOG_ID) {
+      this.takeStart(record);
+      this.cluster.apply(record);
+    }
     this.heap.apply(record);
     if (record.rmid !== RM_XLOG_ID) this.capture(record);
   }
@@ -416,7 +566,8 @@ export class ChangeReplay {
     if (state === undefined) return;
     if (state.role === 'catalog' || state.role === undefined) {
       if (record.xid !== 0) this.catalogXids.add(record.xid);
-      if (!this.options.withSystem) return;
+      this.noteDrop(record, state.relation.file, block.blockNumber);
+      if (!this.options.withSystem && !this.options.withDefinitions) return;
     }
     if (state.role === 'toast' && !this.options.withSystem) return;
     const data = decode(record);
@@ -465,17 +616,21 @@ export class ChangeReplay {
     to: TupleId | undefined,
     isMove = false,
   ): void {
+    if (state.role === 'catalog' && this.options.withDefinitions)
+      this.markDefinition(record, state, to ?? from);
+    if (state.role !== 'table' && !this.options.withSystem) return;
     const number = this.tableNumber(state);
     if (!this.tables[number].isWanted) return;
+    if (this.redefined.size > 0) this.takeSnapshots(record.lsn);
     const { relation } = state;
-    const keep = (tid: TupleId | undefined): Uint8Array | undefined => {
-      const tuple = tid && relation.guard(tid, () => relation.find(tid));
-      return tuple && this.log.copy(tuple);
-    };
-    this.log.add(record.xid, {
-      ...{ sequence: this.sequence++, lsn: record.lsn, kind, table: number, from, to, isMove },
-      ...{ old: keep(from), new: keep(to) },
-    });
+    const [sequence, { lsn }] = [this.sequence++, record];
+    const [old, made] = [this.keep(relation, from), this.keep(relation, to)];
+    this.log.add(record.xid, { sequence, lsn, kind, table: number, from, to, old, new: made, isMove });
+  }
+
+  private keep(relation: ReplayedRelation, tid: TupleId | undefined): Uint8Array | undefined {
+    const tuple = tid && relation.guard(tid, () => relation.find(tid));
+    return tuple && this.log.copy(tuple);
   }
 
   private takeBack(record: WalRecord, state: FileState, tid: TupleId): void {
@@ -499,7 +654,8 @@ export class ChangeReplay {
     let number = this.numbers.get(signature);
     if (number === undefined) {
       number = this.tables.length;
-      const isWanted = table?.isTransient !== true && this.options.isWanted(table, file);
+      const isRead = table?.isTransient !== true && table?.kind !== 'm';
+      const isWanted = isRead && this.options.isWanted(table, file);
       this.tables.push({ table, file, isWanted });
       this.numbers.set(signature, number);
     } else this.tables[number].table = table;
@@ -510,11 +666,17 @@ export class ChangeReplay {
   private takeEnd(record: WalRecord): void {
     const end = transactionEnd(record);
     this.cluster.apply(record);
-    if (end === undefined) return;
+    if (end === undefined) {
+      this.notePrepared(record);
+      return;
+    }
     let isCatalogChange = false;
     for (const xid of endingXids(end)) {
+      this.prepared.delete(xid);
       this.log.drop(xid);
       this.cuts.delete(xid);
+      this.forgetDefinitions(xid);
+      this.drops.delete(xid);
       if (this.catalogXids.delete(xid)) isCatalogChange = true;
     }
     for (const [dbOid, xid] of this.unfinished) {
@@ -529,6 +691,12 @@ export class ChangeReplay {
       this.states.delete(relation);
       this.toast.delete(relation);
     }
+  }
+
+  private notePrepared(record: WalRecord): void {
+    const data = decode(record);
+    if (data.rmgr !== 'Transaction' || data.type !== 'prepare') return;
+    for (const xid of [record.xid, ...data.subxacts]) this.prepared.add(xid);
   }
 
   private takeFile(record: WalRecord): void {
@@ -588,11 +756,25 @@ export class ChangeReplay {
   private takeRunning(record: WalRecord): void {
     const data = decode(record);
     if (data.rmgr !== 'Standby' || data.type !== 'running-xacts') return;
-    for (const xid of [...this.log.xids(), ...this.catalogXids]) {
-      if (compareXids(xid, data.oldestRunningXid) >= 0) continue;
+    this.cutOff((xid) => compareXids(xid, data.oldestRunningXid) < 0);
+  }
+
+  /** Where a server has ended, or begun anew after a crash, no transaction runs but those that are prepared. */
+  private takeStart(record: WalRecord): void {
+    const data = decode(record);
+    if (data.rmgr !== 'XLOG' || (data.type !== 'checkpoint-shutdown' && data.type !== 'end-of-recovery'))
+      return;
+    this.cutOff((xid) => !this.prepared.has(xid));
+  }
+
+  private cutOff(isGone: (xid: number) => boolean): void {
+    for (const xid of [...this.log.xids(), ...this.catalogXids, ...this.cuts.keys()]) {
+      if (!isGone(xid)) continue;
       this.cluster.transactions.log.abort(xid);
       this.log.drop(xid);
       this.cuts.delete(xid);
+      this.forgetDefinitions(xid);
+      this.drops.delete(xid);
       if (this.catalogXids.delete(xid)) this.rollbacks++;
     }
   }
@@ -640,12 +822,12 @@ export class ChangeReplay {
     const at = row[22] + 4;
     const name = row.subarray(at, at + 64);
     const end = name.indexOf(0);
-    return new TextDecoder().decode(end < 0 ? name : name.subarray(0, end));
+    return decodeText(end < 0 ? name : name.subarray(0, end));
   }
 
   private databaseIndex(): TupleIndex | undefined {
-    if (this.databaseNames) return this.databaseNames;
     const relNumber = this.cluster.relationMaps.get(0)?.get(CATALOG_OIDS.database);
+    if (this.databaseNames?.relation.file.relNumber === relNumber) return this.databaseNames;
     const relation = relNumber && this.heap.find({ spcOid: GLOBAL_TABLESPACE, dbOid: 0, relNumber });
     if (relation) this.databaseNames = new TupleIndex(relation, [0]);
     return this.databaseNames;

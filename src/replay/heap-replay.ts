@@ -44,6 +44,8 @@ export class HeapReplay {
   private readonly byDatabase = new Map<number, Set<ReplayedRelation>>();
   private readonly hintsLogged: boolean;
   private readonly discover: ReplayOptions['discover'];
+  /** What was found last: each record asks for its file several times. */
+  private last: { file: RelFileLocator; relation: ReplayedRelation | undefined } | undefined;
 
   constructor({ hintsLogged = false, discover }: ReplayOptions = {}) {
     this.hintsLogged = hintsLogged;
@@ -66,6 +68,7 @@ export class HeapReplay {
 
   /** Forgets all of a file: one of the same number is another. */
   forget(relation: ReplayedRelation): void {
+    this.last = undefined;
     const { relNumber, dbOid, spcOid } = relation.file;
     const ofDatabase = this.slots.get(relNumber)?.get(dbOid) ?? [];
     const at = ofDatabase.findIndex((slot) => slot.spcOid === spcOid);
@@ -82,6 +85,7 @@ export class HeapReplay {
     { relNumber, dbOid, spcOid }: RelFileLocator,
     relation: ReplayedRelation | undefined,
   ): void {
+    this.last = undefined;
     const byDatabase = this.slots.get(relNumber) ?? new Map<number, Slot[]>();
     this.slots.set(relNumber, byDatabase);
     const ofDatabase = byDatabase.get(dbOid) ?? [];
@@ -91,10 +95,28 @@ export class HeapReplay {
     else ofDatabase.push({ spcOid, relation });
   }
 
+  private slotOf({ relNumber, dbOid, spcOid }: RelFileLocator): Slot | undefined {
+    return this.slots
+      .get(relNumber)
+      ?.get(dbOid)
+      ?.find((slot) => slot.spcOid === spcOid);
+  }
+
+  /** The relation of a file, where it is replayed by now. */
+  known(file: RelFileLocator): ReplayedRelation | undefined {
+    return this.slotOf(file)?.relation;
+  }
+
   /** The relation of a file, where it is replayed. */
   find(file: RelFileLocator): ReplayedRelation | undefined {
-    const ofDatabase = this.slots.get(file.relNumber)?.get(file.dbOid);
-    const slot = ofDatabase?.find(({ spcOid }) => spcOid === file.spcOid);
+    if (this.last?.file === file) return this.last.relation;
+    const relation = this.lookUp(file);
+    this.last = { file, relation };
+    return relation;
+  }
+
+  private lookUp(file: RelFileLocator): ReplayedRelation | undefined {
+    const slot = this.slotOf(file);
     if (slot !== undefined || this.discover === undefined) return slot?.relation;
     const relation = this.discover(file);
     if (relation) this.track(relation);

@@ -5,6 +5,7 @@ import {
   HEAP_XMIN_INVALID,
   type PlacedTuple,
   TupleHeader,
+  type TupleId,
 } from '../heap/tuple.js';
 import { builtinTypesOf } from '../heap/types/builtin.js';
 import type { TypeName } from '../heap/types/format-type.js';
@@ -42,6 +43,9 @@ const LOOKUPS: ReadonlyMap<number, readonly string[]> = new Map([
   [CONSTRAINT, ['conrelid']],
 ]);
 
+/** Those whose rows are of a table, by whose oid they are looked up first. */
+const OF_TABLES = [CATALOG_OIDS.class, CATALOG_OIDS.attribute, CATALOG_OIDS.inherits, INDEX, CONSTRAINT];
+
 /** The oids of the catalogs that are read. */
 export const CATALOGS_READ: readonly number[] = [...LOOKUPS.keys()];
 
@@ -55,6 +59,8 @@ const MOST_LEVELS = 32;
 export interface LiveColumn extends Column {
   notNull: boolean;
   hasDefault: boolean;
+  /** It is a parent's, too. */
+  isInherited: boolean;
   /** The type as SQL spells it, with its schema unless that is `pg_catalog`; undefined where it is not known. */
   typeName: TypeName | undefined;
 }
@@ -124,13 +130,6 @@ export class LiveCatalog {
     private readonly relationOf: (file: RelFileLocator) => ReplayedRelation | undefined,
   ) {}
 
-  /** Whether a file is one of the catalogs that are read. */
-  isRead(file: RelFileLocator): boolean {
-    for (const { relation } of this.indexes.values())
-      if (relation.file.relNumber === file.relNumber) return true;
-    return false;
-  }
-
   /** The files of the catalogs that are read, as far as they can be told now. */
   files(): RelFileLocator[] {
     return CATALOGS_READ.flatMap((catalog) => this.fileOf(catalog) ?? []);
@@ -171,6 +170,8 @@ export class LiveCatalog {
   private catalogColumns(catalog: number, relation: ReplayedRelation): CatalogColumn[] | undefined {
     const known = this.columns.get(catalog);
     if (known) return known;
+    // what lies elsewhere than usually is read when it is known where
+    if (relation.store.blocks().length === 0) return undefined;
     const columns =
       catalog === CATALOG_OIDS.attribute
         ? bootstrapColumns(this.version, withRelation(relation))
@@ -204,6 +205,15 @@ export class LiveCatalog {
       if (xid !== undefined && undone.has(xid)) return true;
     }
     return isLive(header, this.cluster);
+  }
+
+  /** The relation that a row of a catalog's file is about; undefined of catalogs whose rows are of something else. */
+  relationIn(file: RelFileLocator, tuple: Uint8Array): number | undefined {
+    for (const catalog of OF_TABLES) {
+      const index = this.index(catalog);
+      if (index?.relation.file.relNumber === file.relNumber) return index.keyOf(tuple, 0);
+    }
+    return undefined;
   }
 
   /** What was so before these transactions, which have not ended yet. */
@@ -249,13 +259,42 @@ export class LiveCatalog {
     return undefined;
   }
 
-  /** Whether one of these transactions put a table's rows into another file (`make_new_heap`, cluster.c). */
-  wasRewritten(oid: number, xids: readonly number[]): boolean {
+  /**
+   * The files that TRUNCATE gave a table in these transactions, which must not have ended: unlike one that a rewrite filled
+   * it was never that of a transient table (`make_new_heap`, cluster.c), and unlike one that went to another tablespace it
+   * lies where the one before it does.
+   */
+  emptyFiles(table: LiveTable, xids: readonly number[]): RelFileLocator[] {
+    const own = (way: number): ClassVersion[] =>
+      this.versions(way, table.oid).filter(({ header }) => xids.includes(header.xmin));
+    // in its later versions a transient table has the file that it was given in exchange
+    const made = firstVersions(own(2)).map(({ row }) => this.classFile(row));
+    const filled = new Set([table.file, ...made].map(({ relNumber }) => relNumber));
+    const all = own(0).map(({ row }) => this.classFile(row));
+    const files = all.filter(({ relNumber }) => !filled.has(relNumber));
+    return files.filter(
+      (file, i) =>
+        file.spcOid === table.file.spcOid && files.findIndex((one) => one.relNumber === file.relNumber) === i,
+    );
+  }
+
+  /** The rows of pg_class that have this number, those that do not stand any more included. */
+  private versions(way: number, key: number): ClassVersion[] {
     const index = this.index(CATALOG_OIDS.class);
-    return (index?.find(2, oid) ?? []).some((tid) => {
+    return (index?.find(way, key) ?? []).flatMap((tid) => {
       const tuple = index!.relation.find(tid);
-      return tuple !== undefined && xids.includes(new TupleHeader(tuple).xmin);
+      if (tuple === undefined) return [];
+      const row = CatalogRow.of(tuple, this.columns.get(CATALOG_OIDS.class)!);
+      return [{ tid, header: new TupleHeader(tuple), row }];
     });
+  }
+
+  /** The oid in a row of pg_class; undefined where a file is not that of pg_class. */
+  relationAt(file: RelFileLocator, tid: TupleId): number | undefined {
+    const index = this.index(CATALOG_OIDS.class);
+    if (index === undefined || index.relation.file.relNumber !== file.relNumber) return undefined;
+    const tuple = index.relation.find(tid);
+    return tuple && CatalogRow.of(tuple, this.columns.get(CATALOG_OIDS.class)!).oid('oid');
   }
 
   /** Whether there is such a table now. */
@@ -294,6 +333,7 @@ export class LiveCatalog {
         ...column,
         notNull: one.bool('attnotnull'),
         hasDefault: one.bool('atthasdef'),
+        isInherited: (this.version >= 16 ? one.int2('attinhcount') : one.int4('attinhcount')) > 0,
         typeName: column.dropped ? undefined : this.typeName(column.type),
       };
     });
@@ -401,13 +441,29 @@ export class LiveCatalog {
     const row = this.rows(CATALOG_OIDS.type, 0, oid).at(-1);
     if (!row) return undefined;
     const element = row.oid('typelem');
-    const isArray = element !== 0 && row.int2('typlen') === -1 && row.char('typcategory') === 'A';
+    const isVector = oid === 22 || oid === 30;
+    const isArray =
+      !isVector && element !== 0 && row.int2('typlen') === -1 && row.char('typcategory') === 'A';
     if (isArray) {
       const name = this.typeName(element);
       return name && { ...name, isArray: true };
     }
     return { schema: this.schemaOf(row.oid('typnamespace')), name: row.name('typname'), isArray: false, oid };
   }
+}
+
+/** A row of pg_class in one of its versions. */
+interface ClassVersion {
+  tid: TupleId;
+  header: TupleHeader;
+  row: CatalogRow;
+}
+
+/** Those that follow on no other. */
+function firstVersions(versions: readonly ClassVersion[]): ClassVersion[] {
+  const isNext = (of: ClassVersion, { block, offset }: TupleId): boolean =>
+    of.header.ctid.block === block && of.header.ctid.offset === offset;
+  return versions.filter((one) => !versions.some((other) => other !== one && isNext(other, one.tid)));
 }
 
 /** Where a column of fixed place lies in the data of a catalog's rows. @throws WalError `corrupt-catalog` */

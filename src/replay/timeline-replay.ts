@@ -199,13 +199,13 @@ export class TimelineReplay {
 
   /**
    * Reads the WAL from the backup's start on (or all, without one), segment by segment: what the reader has got is to be
-   * taken before the next one is asked for.
+   * taken before the next one is asked for. A record is good until the next one is read.
    * @throws WalError as {@link readWal} does
    */
   async *segments(): AsyncGenerator<WalReader> {
     const startLsn = this.files?.base.startLsn;
     const segments = this.segmentsFrom(startLsn);
-    const reader = new WalReader({ startLsn, onFault: this.files ? 'stop' : 'resume' });
+    const reader = new WalReader({ startLsn, onFault: this.files ? 'stop' : 'resume', transient: true });
     this.interruptions = 0;
     this.isMinimal = false;
     let before: WalError | undefined;

@@ -45,6 +45,12 @@ export class TupleIndex {
     return this.places[way].keys();
   }
 
+  /** The number in a tuple that it is found by one way. */
+  keyOf(tuple: Uint8Array, way: number): number | undefined {
+    const at = tuple[HOFF] + this.offsets[way];
+    return at + 4 <= tuple.length ? readUint32(tuple, at) : undefined;
+  }
+
   private refresh(): void {
     if (this.changed.size === 0) return;
     for (const block of this.changed) {

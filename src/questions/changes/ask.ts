@@ -66,6 +66,8 @@ export interface ChangesOptions
   timeline?: number | undefined;
   /** The rows of tables that were dropped or truncated are to be given. Needs a backup. */
   removedRows?: boolean | undefined;
+  /** Changes of tables' definitions, too. Needs a backup. */
+  definitions?: boolean | undefined;
   /** All that committed after the first of the transactions asked for changed of the same tables, too. */
   withLater?: boolean | undefined;
 }
@@ -324,6 +326,7 @@ async function machineOf(
     load: (wanted) => replay.loadBlocks(wanted),
     isWanted: (table, file) => isWantedTable(table, file, options, (oid) => machine.databaseName(oid)),
     withSystem: system,
+    withDefinitions: options.definitions,
     laterCatalog: later && ((dbOid) => later.of(dbOid)),
     laterDatabaseName: later && ((dbOid) => later.databaseName(dbOid)),
   });

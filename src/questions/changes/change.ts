@@ -62,7 +62,8 @@ export interface ChangedTransaction {
 /** A value as PostgreSQL prints it; null for NULL, undefined where it is not known. */
 export type ChangedValue = string | null | undefined;
 
-interface ChangeOf {
+/** Whose change it is, and of what. */
+export interface ChangeOf {
   transaction: ChangedTransaction;
   /** Of the record that has it; of a table that was dropped or truncated that of the commit, where its file goes. */
   lsn: Lsn;
@@ -97,5 +98,16 @@ export interface TableEmptied extends ChangeOf {
   rows?: Iterable<readonly ChangedValue[]> | undefined;
 }
 
+/** A table is new, or its definition became another: asked for apart. */
+export interface TableDefined extends ChangeOf {
+  kind: 'define';
+  /** What leads from what it was before to what it is, without the semicolons. */
+  statements: readonly string[];
+  /** What cannot be told, though rows are the same without it. */
+  notes: readonly string[];
+  /** What cannot be told, so that rows may be others than they were. */
+  unknown: readonly string[];
+}
+
 /** A change of rows. Values are undefined as a whole where nothing is known of them. */
-export type Change = RowChanged | TableEmptied;
+export type Change = RowChanged | TableEmptied | TableDefined;

@@ -61,6 +61,8 @@ export class ChangesJson {
         return `{"action":"T",${head}}\n`;
       case 'drop':
         return `{"action":"DROP",${head}}\n`;
+      case 'define':
+        return '';
     }
   }
 

@@ -6,8 +6,9 @@ import { ChangesJson } from './json.js';
 import { ChangesSql } from './sql.js';
 
 /** How changes are printed. */
-export const CHANGE_FORMATS = ['json', 'sql', 'csv'] as const;
-export type ChangeFormat = (typeof CHANGE_FORMATS)[number];
+export type ChangeFormat = 'json' | 'sql' | 'csv';
+
+export const CHANGE_FORMATS: readonly ChangeFormat[] = ['json', 'sql', 'csv'];
 
 /** Prints changes that come a few at a time. */
 interface ChangePrinter {

@@ -11,6 +11,7 @@ import type {
   ChangedTransaction,
   ChangedValue,
   RowChanged,
+  TableDefined,
   TableEmptied,
 } from './change.js';
 import { usableKeys } from './key.js';
@@ -91,6 +92,7 @@ export class ChangesSql {
   }
 
   private statement(change: Change): string {
+    if (change.kind === 'define') return this.define(change);
     if (!('ctid' in change)) return this.empty(change);
     const sql = this.rowStatement(change);
     return sql instanceof Lacking ? this.lack(change, sql) : sql;
@@ -102,13 +104,19 @@ export class ChangesSql {
     return '';
   }
 
+  private define({ statements, notes, unknown }: TableDefined): string {
+    this.lacking += unknown.length;
+    const comments = [...unknown, ...notes].map((note) => `-- ${printable(note)}\n`);
+    return [...comments, ...statements.map((statement) => `${statement};\n`)].join('');
+  }
+
   private emptySql(): string {
     if (this.emptied === undefined) return '';
     const { kind, tables } = this.emptied;
     this.emptied = undefined;
     if (kind === 'truncate') return `TRUNCATE ${tables.map((table) => `ONLY ${table}`).join(', ')};\n`;
     // what hung on them went as well, or there would be no such transaction
-    return `DROP TABLE ${tables.join(', ')} CASCADE;\n`;
+    return `DROP TABLE IF EXISTS ${tables.join(', ')} CASCADE;\n`;
   }
 
   private rowStatement(change: RowChanged): string | Lacking {

@@ -1,8 +1,14 @@
 import { endingXids } from '../../follow/transaction-end.js';
 import { chunkOf } from '../../heap/toast.js';
-import type { TypeContext } from '../../heap/types/type.js';
+import type { ObjectType, TypeContext } from '../../heap/types/type.js';
 import type { FetchToast, ToastPointer } from '../../heap/varlena.js';
-import type { ChangeReplay, CommittedChanges, RowChange, TableRemoval } from '../../replay/change-replay.js';
+import type {
+  ChangeReplay,
+  CommittedChanges,
+  RowChange,
+  TableDefinition,
+  TableRemoval,
+} from '../../replay/change-replay.js';
 import type { LiveTable } from '../../replay/live-catalog.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { concat } from '../../wal/concat.js';
@@ -10,6 +16,7 @@ import { WalError } from '../../wal/error.js';
 import type { RelFileLocator } from '../../wal/record.js';
 import type { Change, ChangedTable, ChangedTransaction, ChangedValue } from './change.js';
 import { changedTable } from './table.js';
+import { alterTableSql, createTableSql } from './table-sql.js';
 import { LackingToast, ValueReader } from './values.js';
 
 /** So many changes are given at a time. */
@@ -55,6 +62,10 @@ export class TransactionReader {
         yield [await this.removal(change, transaction, new Set(endingXids(end)))];
         continue;
       }
+      if (change.kind === 'define') {
+        batch.push(...this.definition(change, transaction));
+        continue;
+      }
       const read = this.tryRead(change, transaction);
       batch.push(read ?? (await this.readWithToast(change, transaction)));
       if (batch.length < BATCH) continue;
@@ -82,21 +93,38 @@ export class TransactionReader {
 
   private read(change: RowChange, transaction: ChangedTransaction): Change {
     const { table, reader } = this.open(change.liveTable, change.file);
-    const values = (tuple: Uint8Array | undefined): ChangedValue[] | undefined => {
-      const found = tuple && reader?.read(tuple);
-      if (found === undefined) this.unknownRows++;
-      return found;
-    };
     const { lsn, kind, from, to } = change;
-    const head = { transaction, lsn, table };
+    // field by field: a spread takes many times as long
     switch (kind) {
       case 'insert':
-        return { ...head, kind, ctid: to!, new: values(change.new) };
-      case 'update':
-        return { ...head, kind, oldCtid: from!, ctid: to!, old: values(change.old), new: values(change.new) };
-      case 'delete':
-        return { ...head, kind, ctid: from!, old: values(change.old), isMove: change.isMove };
+        return { transaction, lsn, table, kind, ctid: to!, new: this.values(change.new, reader) };
+      case 'update': {
+        const old = this.values(change.old, reader);
+        const made = this.values(change.new, reader);
+        return { transaction, lsn, table, kind, oldCtid: from!, ctid: to!, old, new: made };
+      }
+      case 'delete': {
+        const old = this.values(change.old, reader);
+        return { transaction, lsn, table, kind, ctid: from!, old, isMove: change.isMove };
+      }
     }
+  }
+
+  private values(tuple: Uint8Array | undefined, reader: ValueReader | undefined): ChangedValue[] | undefined {
+    const found = tuple && reader?.read(tuple);
+    if (found === undefined) this.unknownRows++;
+    return found;
+  }
+
+  /** None where the catalogs' rows changed, but not what they say of rows. */
+  private definition(
+    { kind, lsn, table: now, before }: TableDefinition,
+    transaction: ChangedTransaction,
+  ): Change[] {
+    const { version } = this;
+    const sql = before === undefined ? createTableSql(now, version) : alterTableSql(before, now, version);
+    if (sql.statements.length + sql.notes.length + sql.unknown.length === 0) return [];
+    return [{ ...{ transaction, lsn, kind }, table: this.open(now, now.file).table, ...sql }];
   }
 
   private async removal(
@@ -155,7 +183,7 @@ export class TransactionReader {
 
   private readerOf(table: LiveTable): ValueReader {
     const { version, timezone } = this;
-    const context: TypeContext = { version, timezone, type: (oid) => table.type(oid) };
+    const context: TypeContext = { version, timezone, type: (oid) => table.type(oid), objectName };
     const reader = new ValueReader(table, context, this.fetchFrom(table.toast));
     this.readers.push(reader);
     return reader;
@@ -189,13 +217,20 @@ export class TransactionReader {
   }
 }
 
+/**
+ * Names of objects are not read, so that values that print them are not known: a number would be another value.
+ * @throws WalError `unknown-type`
+ */
+function objectName(type: ObjectType): never {
+  throw new WalError('unknown-type', `the names that values of ${type} print are not read`);
+}
+
 /** What tells a table from others, whatever file it has. */
-function nameOf(change: RowChange | TableRemoval): string {
-  const [table, { dbOid, relNumber }] = isRemoval(change)
-    ? [change.table, change.table.file]
-    : [change.liveTable, change.file];
+function nameOf(change: RowChange | TableRemoval | TableDefinition): string {
+  const [table, { dbOid, relNumber }] =
+    'liveTable' in change ? [change.liveTable, change.file] : [change.table, change.table.file];
   return `${dbOid} ${table?.oid ?? `file ${relNumber}`}`;
 }
 
-const isRemoval = (change: RowChange | TableRemoval): change is TableRemoval =>
+const isRemoval = (change: RowChange | TableRemoval | TableDefinition): change is TableRemoval =>
   change.kind === 'truncate' || change.kind === 'drop';

@@ -212,8 +212,11 @@ function statesOf(change: Change): Iterable<readonly ChangedValue[] | undefined>
       return [change.new, change.old];
     case 'delete':
       return [change.old];
-    default:
+    case 'truncate':
+    case 'drop':
       return change.rows ?? [];
+    case 'define':
+      return [];
   }
 }
 

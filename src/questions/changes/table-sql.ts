@@ -1,0 +1,154 @@
+import { formatType } from '../../heap/types/format-type.js';
+import { formatStored } from '../../heap/types/index.js';
+import { noToast } from '../../heap/varlena.js';
+import type { LiveColumn, LiveTable, TableKey } from '../../replay/live-catalog.js';
+import { quoteIdentifier } from '../../text/sql-identifier.js';
+import { UTC } from '../../text/timezone.js';
+import { tableSql, textSql } from './sql-text.js';
+
+/** Statements that define a table, and what of its definition they lack. */
+export interface DefinitionSql {
+  /** Without the semicolon. */
+  statements: string[];
+  /** What cannot be told, though rows are the same without it. */
+  notes: string[];
+  /** What cannot be told, so that rows may be others than they were. */
+  unknown: string[];
+}
+
+/** What makes a table as the catalogs have it, as far as they tell it. */
+export function createTableSql(table: LiveTable, version: number): DefinitionSql {
+  const name = tableSql(table, version);
+  const notes: string[] = [];
+  const unknown: string[] = [];
+  if (table.kind === 'p') {
+    unknown.push(`${name} is partitioned: by what cannot be told, so that it is not made`);
+    return { statements: [], notes, unknown };
+  }
+  const parts = table.columns.flatMap((column) => {
+    if (column.dropped) return [];
+    const { generated, hasDefault } = column;
+    const of = `column ${quoteIdentifier(column.name, version)} of ${name}`;
+    if (generated !== '') unknown.push(`${of} is generated: from what cannot be told`);
+    else if (hasDefault) notes.push(`${of} has a default, which is not told`);
+    return generated === 'v' ? [] : [columnSql(column, version)];
+  });
+  for (const key of table.keys) parts.push(keySql(key, table, version));
+  if (table.ancestors.length > 0) {
+    const parents = table.ancestors.map((parent) => tableSql(parent, version)).join(', ');
+    notes.push(`${name} belongs to ${parents}: it is made as a table of its own`);
+  }
+  const schema = quoteIdentifier(table.schema, version);
+  const body = parts.length === 0 ? '()' : `(\n  ${parts.join(',\n  ')}\n)`;
+  const statements = [`CREATE SCHEMA IF NOT EXISTS ${schema}`, `CREATE TABLE ${name} ${body}`];
+  return { statements: table.schema === 'public' ? statements.slice(1) : statements, notes, unknown };
+}
+
+/** What turns a table into what it became, as far as the catalogs tell it. */
+export function alterTableSql(before: LiveTable, after: LiveTable, version: number): DefinitionSql {
+  const statements: string[] = [];
+  const notes: string[] = [];
+  const unknown: string[] = [];
+  const quoted = (name: string): string => quoteIdentifier(name, version);
+  if (before.schema !== after.schema) {
+    statements.push(`CREATE SCHEMA IF NOT EXISTS ${quoted(after.schema)}`);
+    statements.push(`ALTER TABLE ${tableSql(before, version)} SET SCHEMA ${quoted(after.schema)}`);
+  }
+  if (before.name !== after.name) {
+    const moved = tableSql({ ...before, schema: after.schema }, version);
+    statements.push(`ALTER TABLE ${moved} RENAME TO ${quoted(after.name)}`);
+  }
+  const name = tableSql(after, version);
+  const alter = (what: string): number => statements.push(`ALTER TABLE ${name} ${what}`);
+  const isRewritten = before.file.relNumber !== after.file.relNumber;
+  after.columns.forEach((column, i) => {
+    const old: LiveColumn | undefined = before.columns[i];
+    // the parent's statement does it
+    if (column.isInherited || (column.dropped && old?.isInherited)) return;
+    const own = quoted(column.name);
+    if (column.dropped) {
+      if (old !== undefined && !old.dropped) alter(`DROP COLUMN ${quoted(old.name)} CASCADE`);
+      return;
+    }
+    if (old === undefined) {
+      const added = addedColumn(column, after, version, isRewritten);
+      if (added === undefined)
+        unknown.push(`what column ${own} of ${name} has in rows that were there cannot be told`);
+      for (const what of added ?? []) alter(what);
+      return;
+    }
+    if (old.name !== column.name) alter(`RENAME COLUMN ${quoted(old.name)} TO ${own}`);
+    const type = typeSql(column, version);
+    if (typeSql(old, version) !== type) {
+      alter(`ALTER COLUMN ${own} TYPE ${type} USING ${own}::${type}`);
+      if (isRewritten) notes.push(`column ${own} of ${name} may have been converted in another way`);
+    }
+    if (old.notNull !== column.notNull)
+      alter(`ALTER COLUMN ${own} ${column.notNull ? 'SET' : 'DROP'} NOT NULL`);
+    if (old.identity === column.identity) return;
+    if (old.identity !== '') alter(`ALTER COLUMN ${own} DROP IDENTITY`);
+    if (column.identity !== '') alter(`ALTER COLUMN ${own} ADD${identitySql(column)}`);
+  });
+  const texts = (table: LiveTable): string[] => table.keys.map((key) => keySql(key, table, version));
+  const [had, has] = [before.keys.map(keyId), after.keys.map(keyId)];
+  const keys = texts(after).filter((_, i) => !had.includes(has[i]));
+  // those of a partition come with those of the table that it is of
+  if (after.root === undefined) for (const key of keys) alter(`ADD ${key}`);
+  const gone = before.keys.filter((key) => !has.includes(keyId(key)));
+  const isDropped = ({ columns }: TableKey): boolean => columns.some((i) => after.columns[i - 1]?.dropped);
+  for (const key of gone.filter((one) => !isDropped(one)))
+    notes.push(`${name} lost a key: ${keySql(key, before, version)}`);
+  const parents = ({ ancestors }: LiveTable): string =>
+    ancestors.map((one) => tableSql(one, version)).join(', ');
+  if (parents(before) !== parents(after))
+    notes.push(
+      `${name} belonged to ${parents(before) || 'no other table'}, and belongs to ${parents(after) || 'none'}`,
+    );
+  return { statements, notes, unknown };
+}
+
+/** What adds a column, with the value that rows have which were there; undefined where that is not known. */
+function addedColumn(
+  column: LiveColumn,
+  { type: typeOf }: LiveTable,
+  version: number,
+  isRewritten: boolean,
+): string[] | undefined {
+  const { missing, notNull } = column;
+  const name = quoteIdentifier(column.name, version);
+  const bare = { ...column, notNull: false, identity: '' };
+  const rest = [
+    ...(notNull ? [`ALTER COLUMN ${name} SET NOT NULL`] : []),
+    ...(column.identity === '' ? [] : [`ALTER COLUMN ${name} ADD${identitySql(column)}`]),
+  ];
+  if (missing === undefined) {
+    if (column.generated !== '' || (isRewritten && (column.hasDefault || column.identity !== '')))
+      return undefined;
+    return [`ADD COLUMN ${columnSql(bare, version)}`, ...rest];
+  }
+  const type = typeOf(column.type);
+  if (type === undefined) return undefined;
+  const value = formatStored(missing, type, { version, timezone: UTC, type: typeOf }, noToast);
+  // what later rows get by default may be something else, such as another time
+  const add = `ADD COLUMN ${columnSql(bare, version)} DEFAULT ${textSql(value)}::${typeSql(column, version)}`;
+  return [add, `ALTER COLUMN ${name} DROP DEFAULT`, ...rest];
+}
+
+const keyId = ({ kind, columns }: TableKey): string => `${kind === 'primary'} ${columns.join(' ')}`;
+
+function keySql({ kind, columns: numbers }: TableKey, { columns }: LiveTable, version: number): string {
+  const names = numbers.map((number) => quoteIdentifier(columns[number - 1]?.name ?? '', version));
+  return `${kind === 'primary' ? 'PRIMARY KEY' : 'UNIQUE'} (${names.join(', ')})`;
+}
+
+const identitySql = ({ identity }: LiveColumn): string =>
+  identity === '' ? '' : ` GENERATED ${identity === 'a' ? 'ALWAYS' : 'BY DEFAULT'} AS IDENTITY`;
+
+function columnSql(column: LiveColumn, version: number): string {
+  // a generated column that is made as a plain one has no values
+  const notNull = column.notNull && column.generated === '' ? ' NOT NULL' : '';
+  return `${quoteIdentifier(column.name, version)} ${typeSql(column, version)}${notNull}${identitySql(column)}`;
+}
+
+const typeSql = ({ type, typeName, modifier }: LiveColumn, version: number): string =>
+  typeName ? formatType(typeName, modifier, version, (schema) => schema === 'pg_catalog') : `${type}`;
