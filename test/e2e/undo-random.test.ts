@@ -4,7 +4,7 @@ import { describeServers } from '../support/postgres.js';
 import { type Ran, UndoLab } from '../support/undo-lab.js';
 
 /** So many histories are made; more by hand. */
-const { WALSCAN_UNDO_RUNS: runs = '6', WALSCAN_UNDO_SEED: seed = '1' } = process.env;
+const { WALSCAN_UNDO_RUNS: runs = '2', WALSCAN_UNDO_SEED: seed = '1' } = process.env;
 
 /** A statement about one of the tables, with numbers that tell rows and values. */
 interface Statement {

@@ -101,6 +101,10 @@ const SCENARIOS: Scenario[] = [
   },
 ];
 
+/** Rows, and children that go with them. */
+const LATER = `CREATE SCHEMA later; SET search_path = later; CREATE TABLE t (id int PRIMARY KEY, v int);
+  CREATE TABLE c (id int PRIMARY KEY, t int REFERENCES t ON DELETE CASCADE); INSERT INTO t SELECT g, g FROM generate_series(1, 3) g;`;
+
 describeServers('undo', (postgres) => {
   let lab: UndoLab;
   const ran = new Map<string, { ran: Ran[]; before: Record<string, string[]>[] }>();
@@ -109,7 +113,7 @@ describeServers('undo', (postgres) => {
     const schemas = SCENARIOS.map(
       ({ name, setup }) => `CREATE SCHEMA ${name}; SET search_path = ${name};\n${setup}`,
     );
-    lab = new UndoLab(postgres, schemas.join('\n'));
+    lab = new UndoLab(postgres, [...schemas, LATER].join('\n'));
     for (const { name, transactions } of SCENARIOS) {
       const before: Record<string, string[]>[] = [];
       const all = transactions.map((sql) => {
@@ -142,4 +146,35 @@ describeServers('undo', (postgres) => {
       60_000,
     );
   });
+
+  it('names what later transactions changed, and leaves it', async () => {
+    const first = lab.run('BEGIN; UPDATE later.t SET v = 0; INSERT INTO later.t VALUES (4, 0); COMMIT;');
+    const second = lab.run(
+      'BEGIN; UPDATE later.t SET v = 9 WHERE id = 2; INSERT INTO later.c VALUES (1, 4); COMMIT;',
+    );
+    const left = lab.rows('later');
+    const asked = first.xids.flatMap((xid) => ['--xid', xid]);
+    const copy = lab.copy();
+    const stopped = lab.apply((await lab.undo(asked)).script, copy);
+    expect([stopped.isDone, lab.rows('later', copy)]).toEqual([false, left]);
+
+    const { script, told } = await lab.undo([...asked, '--on-conflict', 'skip']);
+    expect(told).toContain(
+      'later.t: 0 rows restored, 3 changed back, 1 removed, 1 changed later as well, 0 unknown',
+    );
+    const skipped = lab.apply(script, copy);
+    expect(skipped.isDone).toBe(true);
+    expect(lab.rows('later', copy)).toEqual({
+      'later.c': ['1\t4'],
+      'later.t': ['1\t1', '2\t9', '3\t3', '4\t0'],
+    });
+    const warnings = skipped.warnings.filter((line) => line.includes('WARNING'));
+    expect(warnings).toHaveLength(2);
+    expect(warnings[0]).toContain(
+      'delete of later.t (id=4) cannot be taken back: rows of later.c hang on it',
+    );
+    expect(warnings[1]).toContain(
+      `update of later.t (id=2) cannot be taken back: the row is not what it was left as; changed by transaction ${second.xids[0]}`,
+    );
+  }, 60_000);
 });
