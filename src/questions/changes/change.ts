@@ -96,6 +96,8 @@ export interface TableEmptied extends ChangeOf {
   kind: 'truncate' | 'drop';
   /** The rows that there were then, where they were asked for: to be gone through before the next change is taken. */
   rows?: Iterable<readonly ChangedValue[]> | undefined;
+  /** Of a table that was dropped, where rows were asked for: the statements that make it again. */
+  definition?: string | undefined;
 }
 
 /** A table is new, or its definition became another: asked for apart. */

@@ -10,6 +10,7 @@ import type {
   TableRemoval,
 } from '../../replay/change-replay.js';
 import type { LiveTable } from '../../replay/live-catalog.js';
+import { printable } from '../../text/printable.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { concat } from '../../wal/concat.js';
 import { WalError } from '../../wal/error.js';
@@ -139,7 +140,10 @@ export class TransactionReader {
     const { toast } = liveTable;
     if (toast) await this.machine.load(toast);
     const rows = relation ? this.removedRows(this.machine.rowsSeenBy(xids, relation), reader) : [];
-    return { ...head, kind, rows };
+    if (kind === 'truncate') return { ...head, kind, rows };
+    const { statements, notes, unknown } = createTableSql(liveTable, this.version);
+    const comments = [...notes, ...unknown].map((note) => `-- ${printable(note)}\n`);
+    return { ...head, kind, rows, definition: comments.join('') + statements.join(';\n') };
   }
 
   /** A table as it is now; undefined where it is not there any more, or nothing tells. */

@@ -109,7 +109,7 @@ export class UndoCollector {
         }
         if (change.kind === 'truncate') break;
         summary.isCreated = true;
-        add({ kind: 'create', table });
+        add({ kind: 'create', table, statements: change.definition ?? '' });
     }
   }
 
@@ -252,7 +252,7 @@ function pack(step: Step): Packed {
     case 'update':
       return [step.kind, step.table, packValues(step.old), packValues(step.new)];
     case 'create':
-      return [step.kind, step.table];
+      return [step.kind, step.table, [], [], step.statements];
     case 'unknown':
       return [step.kind, step.table, [], [], step.what];
   }
@@ -266,7 +266,7 @@ function unpack([kind, table, first, second, what]: Packed): Step {
     case 'update':
       return { kind, table, old: unpackValues(first), new: unpackValues(second) };
     case 'create':
-      return { kind, table };
+      return { kind, table, statements: what ?? '' };
     case 'unknown':
       return { kind, table, what: what as 'insert' | 'update' | 'delete' };
   }

@@ -6,7 +6,6 @@ import { formatLsn } from '../../wal/lsn.js';
 import type { ChangedColumn, ChangedTable, ChangedTransaction, ChangedValue } from '../changes/change.js';
 import { rowSql, SESSION_SETTINGS, statementSql, tableSql, valueSql } from '../changes/sql-text.js';
 import type { LaterChange, UndoCollector, UndoneTable } from './collector.js';
-import { createTable } from './create-table.js';
 import { keyOf } from './identity.js';
 import { RUN_STEPS } from './run-steps.js';
 import type { Step, TableSummary } from './step.js';
@@ -127,10 +126,8 @@ COMMIT;
         return { ...this.deleteSql(step.values, undone, table), kind: 'delete', table };
       case 'update':
         return { ...this.updateSql(step.old, step.new, undone, table), kind: 'update', table };
-      case 'create': {
-        const statement = createTable(undone.table, this.version);
-        return { ...NOTHING, kind: 'create', table, row: '', statement };
-      }
+      case 'create':
+        return { ...NOTHING, kind: 'create', table, row: '', statement: step.statements };
       case 'unknown':
         return {
           ...NOTHING,
@@ -142,7 +139,9 @@ COMMIT;
   }
 
   private insertSql(values: readonly ChangedValue[], undone: UndoneTable, table: string) {
-    const columns = this.columnsOf(undone, ({ isGenerated }) => !isGenerated);
+    // in a table that is made again, a generated column is one like others
+    const isMade = undone.now === undefined && undone.summary.isCreated;
+    const columns = this.columnsOf(undone, ({ isGenerated }) => isMade || !isGenerated);
     const names = columns.map(({ column }) => this.name(column)).join(', ');
     const literals = columns.map(({ column, place }) => valueSql(values[place]!, column)).join(', ');
     const head = `INSERT INTO ${table} (${names}) OVERRIDING SYSTEM VALUE`;

@@ -8,7 +8,7 @@ export type Step =
   | { kind: 'delete'; table: number; values: readonly ChangedValue[] }
   | { kind: 'update'; table: number; old: readonly ChangedValue[]; new: readonly ChangedValue[] }
   /** A table that was dropped. */
-  | { kind: 'create'; table: number }
+  | { kind: 'create'; table: number; statements: string }
   /** A change of which too little is known: what it was. */
   | { kind: 'unknown'; table: number; what: 'insert' | 'update' | 'delete' };
 
