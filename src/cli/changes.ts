@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { Option } from 'commander';
 import { NODE } from '../node/platform.js';
-import { Changes, type ChangesOptions } from '../questions/changes/ask.js';
+import { Changes, type ChangesOptions, type ChangesOrder } from '../questions/changes/ask.js';
 import {
   CHANGE_FORMATS,
   type ChangeFormat,
@@ -44,6 +44,7 @@ export interface WhichChanges extends RepositoryOptions {
 
 interface Options extends WhichChanges {
   system?: true;
+  order: ChangesOrder;
   format: ChangeFormat;
 }
 
@@ -111,6 +112,11 @@ export function run(args: string[], io: Io): Promise<number> {
       new Option('--format <format>', 'how to print them').choices([...CHANGE_FORMATS]).default('json'),
     )
     .addOption(new Option('--json', 'as --format json').conflicts('format'))
+    .addOption(
+      new Option('--order <order>', 'in that of the commits, or of the WAL, which is read twice then')
+        .choices(['commit', 'lsn'])
+        .default('commit'),
+    )
     .option('--system', 'system catalogs and TOAST tables, too')
     .addOption(UTC_OPTION)
     .addHelpText('after', HELP);
@@ -118,7 +124,13 @@ export function run(args: string[], io: Io): Promise<number> {
 }
 
 async function changes(paths: string[], options: Options, zone: TimeZone, io: Io): Promise<number> {
-  const { system, format } = options;
+  const { system, format, order } = options;
+  if (order === 'lsn' && format === 'sql') {
+    throw new WalError(
+      'usage',
+      'SQL does the changes in the order of the commits: use --order lsn with --format json or csv',
+    );
+  }
   if (system && format === 'sql') {
     throw new WalError(
       'usage',
@@ -126,7 +138,7 @@ async function changes(paths: string[], options: Options, zone: TimeZone, io: Io
     );
   }
   const which = await whichChanges(options, zone, io);
-  const found = new Changes(paths, { ...which, system, definitions: format === 'sql' }, NODE);
+  const found = new Changes(paths, { ...which, system, order, definitions: format === 'sql' }, NODE);
   const text = formatChanges(found, format);
   for (;;) {
     const { value, done } = await text.next();

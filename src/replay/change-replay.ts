@@ -339,6 +339,13 @@ export class ChangeReplay {
     return { end, origin: record.origin, changes: () => this.changesOf(xids, others) };
   }
 
+  /** What a transaction id has changed since this was asked for last, whatever becomes of it. */
+  *changesSoFar(xid: number): Generator<RowChange | TableRemoval | TableDefinition> {
+    if (!this.log.hasAny([xid])) return;
+    yield* this.changesOf([xid], []);
+    this.log.drop(xid);
+  }
+
   private *changesOf(
     xids: readonly number[],
     others: readonly (TableRemoval | TableDefinition)[],

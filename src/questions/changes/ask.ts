@@ -5,13 +5,15 @@ import { TransactionFateScan } from '../../follow/transaction-fate.js';
 import { distinctProblems } from '../../follow/wal-problems.js';
 import type { Pages } from '../../replay/block-store.js';
 import { CATALOG_OIDS } from '../../replay/catalog.js';
-import { ChangeReplay } from '../../replay/change-replay.js';
+import { ChangeReplay, type CommittedChanges } from '../../replay/change-replay.js';
 import { tableNamed } from '../../replay/find-table.js';
 import { CATALOGS_READ, type LiveTable } from '../../replay/live-catalog.js';
 import type { StopTarget } from '../../replay/recovery.js';
 import { ReplayedRelation } from '../../replay/replayed-relation.js';
 import { TimelineReplay } from '../../replay/timeline-replay.js';
 import { takeInventoryFor } from '../../replay/wal-of-backup.js';
+import { XLH_INSERT_IS_SPECULATIVE } from '../../rmgr/heap.js';
+import { decode } from '../../rmgr/index.js';
 import { formatLocator } from '../../rmgr/locator.js';
 import type { Backup } from '../../sources/backup-parts.js';
 import type { Inputs } from '../../sources/input.js';
@@ -19,7 +21,8 @@ import type { UsableInventory } from '../../sources/inventory.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
 import { formatLsn, type Lsn } from '../../wal/lsn.js';
-import type { RelFileLocator, WalRecord } from '../../wal/record.js';
+import { INVALID_XID, type RelFileLocator, type WalRecord } from '../../wal/record.js';
+import { RM_HEAP_ID } from '../../wal/rmgr-id.js';
 import { formatTimestampIso, type TimestampTz } from '../../wal/timestamp.js';
 import { withoutEpoch } from '../../wal/xid.js';
 import { Asking, type QuestionOptions } from '../asking.js';
@@ -39,6 +42,9 @@ import { unusedSegments } from '../unused-segments.js';
 import type { Change } from './change.js';
 import { LaterCatalogs } from './later-catalogs.js';
 import { TransactionReader } from './transaction-reader.js';
+
+/** In which order changes are given. */
+export type ChangesOrder = 'commit' | 'lsn';
 
 /** Which changes are wanted. */
 export interface ChangesOptions
@@ -60,6 +66,11 @@ export interface ChangesOptions
   system?: boolean | undefined;
   /** A backup that was made later, or a data folder: it tells names and types where there is no backup from before. */
   catalog?: Inputs | undefined;
+  /**
+   * `commit`, the default: a transaction after the other, as they committed; `lsn`: as the changes are in the WAL, which is
+   * read twice for it.
+   */
+  order?: ChangesOrder | undefined;
   /** In which zone values of timestamptz are printed. */
   timezone: TimeZone;
   /** By default the newest one. */
@@ -85,6 +96,8 @@ export class Changes implements AsyncIterable<Change> {
   /** How many changes there were, and how many values of them are not known. */
   count = 0;
   unknownValues = 0;
+  /** In which order changes come. */
+  readonly order: ChangesOrder;
   /** What is not as it should be; complete once all changes were taken. */
   problems: readonly WalError[] = [];
   /** Told when all changes were taken, as long as the pages are there. @internal */
@@ -95,7 +108,9 @@ export class Changes implements AsyncIterable<Change> {
     private readonly inputs: Inputs,
     private readonly options: ChangesOptions,
     private readonly platform: Platform,
-  ) {}
+  ) {
+    this.order = options.order ?? 'commit';
+  }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Change> {
     for await (const batch of this.batches()) yield* batch;
@@ -222,6 +237,7 @@ class ChangesReading {
 
   async *batches(): AsyncGenerator<Change[]> {
     const { machine, replay, options } = this;
+    const commits = options.order === 'lsn' ? await this.commits() : undefined;
     for await (const reader of replay.segments()) {
       for (const record of replay.recordsOf(reader, () => machine.forget())) {
         if (options.end !== undefined && record.lsn > options.end) return this.finish();
@@ -231,15 +247,34 @@ class ChangesReading {
           const isWanted = this.isWanted(committed.end);
           this.hasBegun ||= isWanted;
           const isLater = !isWanted && this.hasBegun && options.withLater === true;
-          if (isWanted || isLater) yield* this.reader.batches(committed, isLater);
+          const known = commits?.get(committed.end.xid) ?? committed;
+          const { changes } = committed;
+          if (isWanted || isLater) yield* this.reader.batches({ ...known, changes }, isLater);
         }
         this.noteEnd(record);
         const loading = machine.take(record);
         if (loading !== undefined) await loading;
+        const known = record.xid === INVALID_XID ? undefined : commits?.get(record.xid);
+        if (known !== undefined && !isSpeculative(record)) {
+          yield* this.reader.batches({ ...known, changes: () => machine.changesSoFar(record.xid) });
+        }
       }
       if (this.isDone) break;
     }
     this.finish();
+  }
+
+  /** The transactions that are wanted, by their ids and those of their subtransactions. Reads the WAL. */
+  private async commits(): Promise<Map<number, Pick<CommittedChanges, 'end' | 'origin'>>> {
+    const commits = new Map<number, Pick<CommittedChanges, 'end' | 'origin'>>();
+    await this.replay.readWal((record) => {
+      const end = transactionEnd(record);
+      if (end?.status !== 'committed' || !this.isWanted(end)) return true;
+      const commit = { end, origin: record.origin };
+      for (const xid of endingXids(end)) commits.set(xid, commit);
+      return true;
+    });
+    return commits;
   }
 
   /** Whether nothing that is asked for can come any more. */
@@ -276,6 +311,11 @@ class ChangesReading {
     }
     const { tables = [], excludeTables = [] } = this.options;
     if (!this.machine.hasBackup) return;
+    if (this.machine.consistentLsn === undefined) {
+      const message =
+        'the WAL given ends before the backup is consistent: the changes after that are not known, and values may be of a later moment';
+      this.lost.push(new WalError('backup-not-consistent', message));
+    }
     for (const text of [...tables, ...excludeTables]) {
       if (this.machine.hasTable(isOfTable(text))) continue;
       this.lost.push(
@@ -283,6 +323,13 @@ class ChangesReading {
       );
     }
   }
+}
+
+/** Whether a record inserts what may be taken back by the next one of its transaction. */
+function isSpeculative(record: WalRecord): boolean {
+  if (record.rmid !== RM_HEAP_ID) return false;
+  const data = decode(record);
+  return data.rmgr === 'Heap' && data.type === 'insert' && (data.flags & XLH_INSERT_IS_SPECULATIVE) !== 0;
 }
 
 /** The backup to begin with, where none is named: the newest before what is asked for, or the oldest that WAL goes on from. */

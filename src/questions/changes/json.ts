@@ -3,6 +3,7 @@ import { formatTimestamptz } from '../../heap/types/datetime.js';
 import { formatLocator } from '../../rmgr/locator.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { formatLsn } from '../../wal/lsn.js';
+import type { ChangesOrder } from './ask.js';
 import type { Change, ChangedColumn, ChangedTable, ChangedTransaction, ChangedValue } from './change.js';
 
 /**
@@ -14,7 +15,11 @@ export class ChangesJson {
   private readonly heads = new Map<ChangedTable, string>();
   private readonly columns = new Map<ChangedTable, ColumnText[]>();
 
-  constructor(private readonly timezone: TimeZone) {}
+  /** @param order without which transactions that are mixed have neither beginnings nor ends */
+  constructor(
+    private readonly timezone: TimeZone,
+    private readonly order: ChangesOrder = 'commit',
+  ) {}
 
   /** The lines of changes that follow on those before. */
   lines(changes: readonly Change[]): string {
@@ -28,7 +33,7 @@ export class ChangesJson {
 
   /** The line that ends the last transaction. */
   end(): string {
-    if (this.open === undefined) return '';
+    if (this.open === undefined || this.order === 'lsn') return '';
     const { transaction, stamp } = this.open;
     this.open = undefined;
     return `{"action":"C","xid":${transaction.xid},"lsn":"${formatLsn(transaction.lsn)}",${stamp}}\n`;
@@ -37,6 +42,7 @@ export class ChangesJson {
   private begin(transaction: ChangedTransaction): string {
     const stamp = `"timestamp":"${formatTimestamptz(transaction.time, this.timezone)}"`;
     this.open = { transaction, stamp };
+    if (this.order === 'lsn') return '';
     const { xid, lsn, origin } = transaction;
     const from = origin === 0 ? '' : `,"origin":${origin}`;
     return `{"action":"B","xid":${xid},"lsn":"${formatLsn(lsn)}",${stamp}${from}}\n`;

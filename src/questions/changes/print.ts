@@ -46,10 +46,10 @@ export async function* formatChanges(
   return { statements: sql()?.lacking ?? 0, databases: [...(sql()?.otherDatabases ?? [])] };
 }
 
-function printerOf(format: ChangeFormat, { postgres }: Changes): ChangePrinter {
+function printerOf(format: ChangeFormat, { postgres, order }: Changes): ChangePrinter {
   switch (format) {
     case 'json':
-      return new ChangesJson(UTC);
+      return new ChangesJson(UTC, order);
     case 'csv':
       return new ChangesCsv(UTC);
     case 'sql':

@@ -1,4 +1,4 @@
-import { endingXids } from '../../follow/transaction-end.js';
+import { type EndRecord, endingXids } from '../../follow/transaction-end.js';
 import { chunkOf } from '../../heap/toast.js';
 import type { ObjectType, TypeContext } from '../../heap/types/type.js';
 import type { FetchToast, ToastPointer } from '../../heap/varlena.js';
@@ -34,6 +34,7 @@ export class TransactionReader {
   private readonly tables = new Map<LiveTable | string, OpenTable>();
   private readonly readers: ValueReader[] = [];
   private unknownRows = 0;
+  private readonly transactions = new WeakMap<EndRecord, ChangedTransaction>();
   /** The tables that there were changes of. */
   private readonly given = new Set<string>();
 
@@ -51,8 +52,7 @@ export class TransactionReader {
 
   /** @param isLater only changes of those tables are given then of which there were some before */
   async *batches({ end, origin, changes }: CommittedChanges, isLater = false): AsyncGenerator<Change[]> {
-    const { xid, subxacts, lsn, time } = end;
-    const transaction: ChangedTransaction = { xid, subxacts, lsn, time, origin, isLater };
+    const transaction = this.transactionOf(end, origin, isLater);
     let batch: Change[] = [];
     for (const change of changes()) {
       if (isLater && !this.given.has(nameOf(change))) continue;
@@ -74,6 +74,15 @@ export class TransactionReader {
       batch = [];
     }
     if (batch.length > 0) yield batch;
+  }
+
+  private transactionOf(end: EndRecord, origin: number, isLater: boolean): ChangedTransaction {
+    const known = this.transactions.get(end);
+    if (known) return known;
+    const { xid, subxacts, lsn, time } = end;
+    const transaction = { xid, subxacts, lsn, time, origin, isLater };
+    this.transactions.set(end, transaction);
+    return transaction;
   }
 
   /** @returns undefined where a part of the backup has to be read first */

@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { runCli } from '../support/cli.js';
+import { folderOf } from '../support/folder.js';
+
+const ROWS = 'testdata/rows/18';
+const BACKUP = ['--backup', `${ROWS}/base.tar.gz`];
+
+interface Line {
+  action: string;
+  xid: number;
+  lsn: string;
+}
+
+async function linesOf(...args: string[]): Promise<Line[]> {
+  const { stdout } = await runCli(['changes', ...args]);
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Line);
+}
+
+const isChange = ({ action }: Line): boolean => action !== 'B' && action !== 'C';
+
+describe('changes', () => {
+  it('come in the order of the WAL, where that is asked for, and are the same', async () => {
+    const byCommit = await linesOf(...BACKUP, ROWS);
+    const byLsn = await linesOf('--order', 'lsn', ...BACKUP, ROWS);
+    expect(byLsn.every(isChange)).toBe(true);
+    const texts = (lines: Line[]): string[] => lines.map((line) => JSON.stringify(line)).sort();
+    expect(texts(byLsn)).toEqual(texts(byCommit.filter(isChange)));
+    const positions = byLsn.map(({ lsn }) => lsn.padStart(20));
+    expect(positions).toEqual([...positions].sort());
+  });
+
+  it('have a beginning and an end for each transaction', async () => {
+    const lines = await linesOf('--xid', '809', '--xid', '799', ...BACKUP, ROWS);
+    expect(lines.filter((line) => !isChange(line)).map(({ action, xid }) => `${action}${xid}`)).toEqual([
+      'B799',
+      'C799',
+      'B809',
+      'C809',
+    ]);
+  });
+
+  it.each([
+    [['--order', 'lsn', '--format', 'sql'], 2, 'in the order of the commits'],
+    [['--table', 'nowhere'], 3, 'there is no table nowhere'],
+    [['--xid', '4000000000'], 3, 'has no record in the WAL given'],
+    [['--database', 'nowhere'], 1, 'there is no such change'],
+  ])('%j end with %d', async (options, expected, message) => {
+    const { code, stderr } = await runCli(['changes', ...options, ...BACKUP, ROWS]);
+    expect([code, stderr]).toEqual([expected, expect.stringContaining(message)]);
+  });
+
+  it('say where the WAL ends before the backup is consistent', async () => {
+    const name = '000000010000000000000002';
+    const segment = gunzipSync(readFileSync(`${ROWS}/${name}.gz`));
+    // the record of the backup's end, and all behind it
+    segment.fill(0, 0xf8);
+    const folder = folderOf({ [name]: segment });
+    const { code, stderr } = await runCli(['changes', ...BACKUP, folder]);
+    expect(code).toBe(3);
+    expect(stderr).toContain('before the backup is consistent');
+  });
+
+  it('without a backup have unknown values, and nothing of system catalogs', async () => {
+    const { code, stdout } = await runCli(['changes', ROWS]);
+    expect(code).toBe(3);
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.some(({ unknown }) => unknown === true)).toBe(true);
+    for (const { relation } of lines.filter((line) => line.relation !== undefined)) {
+      expect(Number(relation.split('/')[2])).toBeGreaterThanOrEqual(16384);
+    }
+  });
+});
+
+describe('undo', () => {
+  it.each([
+    [[], 2, 'say what is to be undone'],
+    [['--xid', '4000000000'], 3, 'has no record in the WAL given'],
+    [['--since', '2030-01-01'], 1, 'there is nothing to undo'],
+  ])('%j ends with %d', async (options, expected, message) => {
+    const { code, stderr } = await runCli(['undo', ...options, ...BACKUP, ROWS]);
+    expect([code, stderr]).toEqual([expected, expect.stringContaining(message)]);
+  });
+
+  it('begins with a summary, and is one transaction', async () => {
+    const { code, stdout, stderr } = await runCli(['undo', '--xid', '809', ...BACKUP, ROWS]);
+    expect(code).toBe(0);
+    expect(stderr).toContain('ventas.inventarios: 11 rows restored');
+    expect(stdout).toContain('-- ventas.inventarios: 11 rows restored');
+    expect(stdout.match(/^BEGIN;$/gm)).toHaveLength(1);
+    expect(stdout.trimEnd().endsWith('COMMIT;')).toBe(true);
+  });
+});
