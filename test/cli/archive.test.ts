@@ -162,6 +162,7 @@ describe('walscan incidents', () => {
       `  transaction ${xid}, committed at 0/04000290, timeline 1`,
       `  walscan find-commit --rel ${relation} ${LAB}`,
       `  walscan rows --rel ${relation} --backup BACKUP --deleted-by ${xid} --timeline 1 ${LAB}`,
+      `  walscan undo --xid ${xid} --backup BACKUP --timeline 1 ${LAB}`,
       '',
     ]);
     const json = JSON.parse((await run('incidents', '--json', LAB)).stdout);
@@ -178,6 +179,7 @@ describe('walscan incidents', () => {
           relation,
           rows: { deleted: deletes.length, updated: 0 },
           command: `walscan find-commit --rel ${relation} ${LAB}`,
+          undoCommand: `walscan undo --xid ${xid} --backup BACKUP --timeline 1 ${LAB}`,
         },
       ],
     });

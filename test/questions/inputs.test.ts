@@ -38,8 +38,11 @@ const QUESTIONS: Record<
   string,
   (entry: Entry, inputs: Input[], options: Told & { backup: Input }) => Promise<unknown>
 > = {
-  findCommit: async (entry, inputs, { backup: _, ...options }) =>
-    portable.findCommitJson(await entry.findCommit(inputs, { relation: '16386', ...options })),
+  findCommit: async (entry, inputs, { backup: _, ...options }) => {
+    const found = await entry.findCommit(inputs, { relation: '16386', ...options });
+    // but for the places, which are named as they were given
+    return portable.findCommitJson({ ...found, places: [], backups: [] });
+  },
   findIncidents: async (entry, inputs, options) =>
     (await entry.findIncidents(inputs, { minRows: 1, ...options })).incidents,
   examineArchive: async (entry, inputs, { backup: _, ...options }) =>
