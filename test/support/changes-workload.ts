@@ -60,6 +60,9 @@ export const before = (version: number): string => `
   insert into regs values (1, 'sub', 'int4[]', 'lower(text)', 'postgres', 's1', 'postgres=r/postgres');
   vacuum full pg_class; vacuum full pg_attribute; vacuum full pg_type;`;
 
+/** Prints rows of two columns, for COPY. */
+const MANY_ROWS = 'seq 1 2000 | sed "s/.*/&\\t&-&-&/"';
+
 /** After the backup: each a script of its own. */
 export const steps = (version: number, hasLz4: boolean): readonly string[] => [
   `begin; insert into sub values (100, 'x'); savepoint a; update sub set v = 'gone' where i = 1; rollback to a;
@@ -78,9 +81,9 @@ export const steps = (version: number, hasLz4: boolean): readonly string[] => [
     : 'select 1',
   `create table copied (i int, v text);
    insert into copied select g, repeat('c', g % 50) from generate_series(1, 2000) g;`,
-  `copy copied to '/tmp/walscan-copied'; checkpoint; copy copied from '/tmp/walscan-copied'; delete from copied where i % 3 = 0; vacuum copied;
-   copy copied from '/tmp/walscan-copied'; begin; copy copied from '/tmp/walscan-copied'; rollback;`,
-  `begin; create table copied2 (i int, v text); copy copied2 from '/tmp/walscan-copied' with (freeze); commit`,
+  `checkpoint; copy copied from program '${MANY_ROWS}'; delete from copied where i % 3 = 0; vacuum copied;
+   copy copied from program '${MANY_ROWS}'; begin; copy copied from program '${MANY_ROWS}'; rollback;`,
+  `begin; create table copied2 (i int, v text); copy copied2 from program '${MANY_ROWS}' with (freeze); commit`,
   `update hot set n = n + 1; update hot set n = n + 1 where i % 2 = 0; vacuum hot; update hot set n = 0 where i < 50;
    checkpoint; update hot set n = 1 where i < 10; update hot set n = 7 where i = 2; delete from hot where i = 1`,
   `begin; select * from parent where i = 1 for key share; savepoint k; select * from parent where i = 1 for update; rollback to k;
