@@ -1,4 +1,5 @@
 import { WalError } from '../wal/error.js';
+import { getUint16, getUint32, setUint16, setUint32 } from './bytes.js';
 import { faultOfPage } from './page-check.js';
 
 /**
@@ -30,21 +31,6 @@ export interface ItemId {
 }
 
 const maxAlign = (length: number): number => (length + 7) & ~7;
-
-// byte by byte: to make a DataView of a page takes longer than all that is read by it
-const getUint16 = (bytes: Uint8Array, at: number): number => bytes[at] | (bytes[at + 1] << 8);
-const getUint32 = (bytes: Uint8Array, at: number): number =>
-  (getUint16(bytes, at) | (getUint16(bytes, at + 2) << 16)) >>> 0;
-
-function setUint16(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value;
-  bytes[at + 1] = value >>> 8;
-}
-
-function setUint32(bytes: Uint8Array, at: number, value: number): void {
-  setUint16(bytes, at, value);
-  setUint16(bytes, at + 2, value >>> 16);
-}
 
 /** What a page was before its tuples are moved. */
 const SCRATCH = new Uint8Array(32768);

@@ -1,5 +1,6 @@
 import type { TupleId } from '../rmgr/locator.js';
 import { WalError } from '../wal/error.js';
+import { getUint16, getUint32, setUint16, setUint32 } from './bytes.js';
 import { TUPLE_HEADER_SIZE } from './page.js';
 import { varlenaSize } from './varlena.js';
 
@@ -52,21 +53,6 @@ export interface PlacedTuple extends TupleId {
 
 /** A tuple's place as PostgreSQL prints a `ctid`: `(block,offset)`. */
 export const formatTupleId = (id: TupleId): string => `(${id.block},${id.offset})`;
-
-// byte by byte: to make a DataView takes longer than all that is read by it
-const getUint16 = (bytes: Uint8Array, at: number): number => bytes[at] | (bytes[at + 1] << 8);
-const getUint32 = (bytes: Uint8Array, at: number): number =>
-  (getUint16(bytes, at) | (getUint16(bytes, at + 2) << 16)) >>> 0;
-
-function setUint16(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value;
-  bytes[at + 1] = value >>> 8;
-}
-
-function setUint32(bytes: Uint8Array, at: number, value: number): void {
-  setUint16(bytes, at, value);
-  setUint16(bytes, at + 2, value >>> 16);
-}
 
 /** The header of a tuple, read and written in place over the tuple's bytes. */
 export class TupleHeader {

@@ -1,3 +1,4 @@
+import { getUint32 } from '../heap/bytes.js';
 import { HeapPage } from '../heap/page.js';
 import { isRowProblem } from '../heap/row.js';
 import { TUPLE_HEADER_SIZE, type TupleId } from '../heap/tuple.js';
@@ -48,7 +49,7 @@ export class TupleIndex {
   /** The number in a tuple that it is found by one way. */
   keyOf(tuple: Uint8Array, way: number): number | undefined {
     const at = tuple[HOFF] + this.offsets[way];
-    return at + 4 <= tuple.length ? readUint32(tuple, at) : undefined;
+    return at + 4 <= tuple.length ? getUint32(tuple, at) : undefined;
   }
 
   private refresh(): void {
@@ -99,7 +100,7 @@ export class TupleIndex {
       const data = tuple[HOFF];
       if (data < TUPLE_HEADER_SIZE) return undefined;
       return this.offsets.map((at) =>
-        data + at + 4 <= tuple.length ? readUint32(tuple, data + at) : undefined,
+        data + at + 4 <= tuple.length ? getUint32(tuple, data + at) : undefined,
       );
     } catch (error) {
       if (isRowProblem(error)) return undefined;
@@ -112,6 +113,3 @@ export class TupleIndex {
 const HOFF = 22;
 
 const tidOf = (place: number): TupleId => ({ block: Math.floor(place / ITEMS), offset: place % ITEMS });
-
-const readUint32 = (bytes: Uint8Array, at: number): number =>
-  (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)) >>> 0;
