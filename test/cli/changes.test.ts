@@ -89,6 +89,16 @@ describe('undo', () => {
     expect([code, stderr]).toEqual([expected, expect.stringContaining(message)]);
   });
 
+  it('up to a position tells what later transactions changed as well', async () => {
+    const touched = async (...range: string[]): Promise<number> => {
+      const { stdout } = await runCli(['undo', '--json', ...range, ...BACKUP, ROWS]);
+      const { tables } = JSON.parse(stdout) as { tables: { touchedLater: number }[] };
+      return tables.reduce((sum, { touchedLater }) => sum + touchedLater, 0);
+    };
+    expect(await touched('--end', '0/030FFFFF')).toBeGreaterThan(0);
+    expect(await touched('--start', '0/02000000')).toBe(0);
+  });
+
   it('begins with a summary, and is one transaction', async () => {
     const { code, stdout, stderr } = await runCli(['undo', '--xid', '809', ...BACKUP, ROWS]);
     expect(code).toBe(0);

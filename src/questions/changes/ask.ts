@@ -240,7 +240,7 @@ class ChangesReading {
     const commits = options.order === 'lsn' ? await this.commits() : undefined;
     for await (const reader of replay.segments()) {
       for (const record of replay.recordsOf(reader, () => machine.forget())) {
-        if (options.end !== undefined && record.lsn > options.end) return this.finish();
+        if (this.isBeyond(record.lsn) && !options.withLater) return this.finish();
         for (const fate of this.fates) fate.take(record);
         const committed = machine.committed(record);
         if (committed !== undefined) {
@@ -282,9 +282,14 @@ class ChangesReading {
     return this.wanted !== undefined && this.ended.size === this.wanted.size && !this.options.withLater;
   }
 
+  private isBeyond(lsn: Lsn): boolean {
+    const { end } = this.options;
+    return end !== undefined && lsn > end;
+  }
+
   private isWanted(end: EndRecord): boolean {
     const { since, until, start } = this.options;
-    if (start !== undefined && end.lsn < start) return false;
+    if ((start !== undefined && end.lsn < start) || this.isBeyond(end.lsn)) return false;
     if ((since !== undefined && end.time < since) || (until !== undefined && end.time > until)) return false;
     return this.wanted === undefined || endingXids(end).some((xid) => this.wanted?.has(xid));
   }

@@ -1,6 +1,6 @@
 import { formatLsn } from '../../wal/lsn.js';
 import { pathArgument } from '../plan/shell.js';
-import { undoCommand } from '../undo/command.js';
+import { type CommandPlaces, undoCommand } from '../undo/command.js';
 import type { IncidentFound, IncidentsResult } from './run.js';
 
 /**
@@ -62,20 +62,15 @@ export function rowsCommand({
 }
 
 /** The command that prints SQL which takes an incident back, with all else that its transaction changed, where that can be. */
-export function undoCommandOf({
-  places,
-  backups,
-  postgres,
-  cipherPassFile,
-}: Pick<IncidentsResult, 'places' | 'backups' | 'postgres' | 'cipherPassFile'>): (
-  incident: IncidentFound,
-) => string | undefined {
+export function undoCommandOf(
+  result: Pick<IncidentsResult, 'postgres' | keyof CommandPlaces>,
+): (incident: IncidentFound) => string | undefined {
   return (incident) => {
     const { kind, xid, timelines } = incident;
     if (kind === 'drop-database' || kind === 'rewrite' || kind === 'drop-column') return undefined;
     if ('unlogged' in incident && incident.unlogged === true) return undefined;
     const timeline = Math.max(...timelines);
-    return undoCommand({ xid, timeline, postgres }, { places, backups, cipherPassFile });
+    return undoCommand({ xid, timeline, postgres: result.postgres }, result);
   };
 }
 

@@ -74,18 +74,10 @@ export class UndoCollector {
     const add = (step: Step): void => this.add(step, change.transaction);
     switch (change.kind) {
       case 'insert':
-        if (isKnown(change.new)) add({ kind: 'delete', table, values: change.new });
-        else add({ kind: 'unknown', table, what: 'insert' });
-        if (isKnown(change.new)) summary.removed++;
-        else summary.unknown++;
-        this.leave(change.table, change.new);
+        if (this.addRow('delete', change, change.new)) summary.removed++;
         break;
       case 'delete':
-        if (isKnown(change.old)) add({ kind: 'insert', table, values: change.old });
-        else add({ kind: 'unknown', table, what: 'delete' });
-        if (isKnown(change.old)) summary.restored++;
-        else summary.unknown++;
-        this.leave(change.table, change.old);
+        if (this.addRow('insert', change, change.old)) summary.restored++;
         break;
       case 'update':
         if (change.old && change.new && isUndoable(change.old, change.new, change.table)) {
@@ -101,16 +93,30 @@ export class UndoCollector {
       case 'truncate':
       case 'drop':
         for (const values of change.rows ?? []) {
-          if (isKnown(values)) add({ kind: 'insert', table, values });
-          else add({ kind: 'unknown', table, what: 'delete' });
-          if (isKnown(values)) summary.restored++;
-          else summary.unknown++;
-          this.leave(change.table, values);
+          if (this.addRow('insert', change, values)) summary.restored++;
         }
         if (change.kind === 'truncate') break;
         summary.isCreated = true;
         add({ kind: 'create', table, statements: change.definition ?? '' });
     }
+  }
+
+  /** A row that comes back, or goes. @returns whether it is known */
+  private addRow(
+    kind: 'insert' | 'delete',
+    { table, transaction }: Change,
+    values: readonly ChangedValue[] | undefined,
+  ): boolean {
+    const number = this.numberOf(table);
+    this.leave(table, values);
+    if (isKnown(values)) {
+      this.add({ kind, table: number, values }, transaction);
+      return true;
+    }
+    this.tables[number].summary.unknown++;
+    const what = kind === 'insert' ? 'delete' : 'insert';
+    this.add({ kind: 'unknown', table: number, what }, transaction);
+    return false;
   }
 
   private takeLater(change: Change): void {
