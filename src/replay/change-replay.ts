@@ -31,6 +31,8 @@ import type { ClusterFiles } from './cluster-files.js';
 import { ClusterReplay } from './cluster-replay.js';
 import { HeapReplay } from './heap-replay.js';
 import { CATALOGS_READ, FIRST_NORMAL_OID, isLive, LiveCatalog, type LiveTable } from './live-catalog.js';
+import { LiveNames } from './live-names.js';
+import { NAME_CATALOGS } from './object-names.js';
 import { Recovery } from './recovery.js';
 import { ReplayedRelation } from './replayed-relation.js';
 import { TupleIndex } from './tuple-index.js';
@@ -39,6 +41,9 @@ import { TupleIndex } from './tuple-index.js';
 const NO_BACKUP: ConsistencyRule = { kind: 'min-recovery-point', lsn: 0n };
 
 const SMGR_TRUNCATE_HEAP = 1;
+
+/** The catalogs that have names which values may print. */
+const NAMES = [...NAME_CATALOGS, CATALOG_OIDS.database];
 
 /** A file that is replayed, and what it is. */
 interface FileState {
@@ -127,8 +132,7 @@ export interface ChangeReplayOptions {
   /** Whether changes of tables' definitions are asked for. */
   withDefinitions?: boolean | undefined;
   /** Tells what files are where no catalog is replayed: out of a later backup. */
-  laterCatalog?: ((dbOid: number) => LiveCatalog | undefined) | undefined;
-  laterDatabaseName?: ((dbOid: number) => string | undefined) | undefined;
+  later?: Pick<ChangeReplay, 'catalogOf' | 'namesOf' | 'databaseName'> | undefined;
 }
 
 /**
@@ -140,6 +144,7 @@ export class ChangeReplay {
   readonly heap: HeapReplay;
   private readonly states = new Map<ReplayedRelation, FileState>();
   private readonly catalogs = new Map<number, LiveCatalog>();
+  private readonly names = new WeakMap<LiveCatalog, LiveNames>();
   private readonly log: ChangeLog;
   private readonly recovery: Recovery;
   private readonly checkpoint: BackupCheckpoint | undefined;
@@ -258,7 +263,7 @@ export class ChangeReplay {
 
   /** The catalogs of a database; undefined where they are not known. */
   catalogOf(dbOid: number): LiveCatalog | undefined {
-    if (!this.hasBackup) return this.options.laterCatalog?.(dbOid);
+    if (!this.hasBackup) return this.options.later?.catalogOf(dbOid);
     const known = this.catalogs.get(dbOid);
     if (known) return known;
     const { relationMaps, tablespaces } = this.cluster;
@@ -271,9 +276,25 @@ export class ChangeReplay {
     return catalog;
   }
 
+  /** The names of a database's objects; undefined where its catalogs are not known. */
+  namesOf(dbOid: number): LiveNames | undefined {
+    if (!this.hasBackup) return this.options.later?.namesOf(dbOid);
+    const catalog = this.catalogOf(dbOid);
+    const known = catalog && this.names.get(catalog);
+    if (known || catalog === undefined) return known;
+    const names = new LiveNames(catalog, this);
+    this.names.set(catalog, names);
+    return names;
+  }
+
+  /** Grows where the catalogs of a database may have become others. */
+  generationOf(dbOid: number): number {
+    return (this.catalogOf(dbOid)?.generation ?? 0) + this.rollbacks;
+  }
+
   /** The first record that names a file has come. */
   private discover(file: RelFileLocator): ReplayedRelation | undefined {
-    if (file.dbOid === 0 && !this.options.withSystem && !this.mayNameDatabases(file)) return undefined;
+    if (file.dbOid === 0 && !this.options.withSystem && !this.mayName(file)) return undefined;
     const isKnown = !this.hasBackup && file.relNumber < FIRST_NORMAL_OID;
     if (isKnown && !this.options.withSystem) return undefined;
     const { pages } = this.options;
@@ -284,13 +305,11 @@ export class ChangeReplay {
     return relation;
   }
 
-  /** Whether a shared file is that of pg_database, or may become it: what VACUUM FULL fills has a new number. */
-  private mayNameDatabases({ relNumber }: RelFileLocator): boolean {
+  /** Whether a shared file names databases or roles, or may come to: what VACUUM FULL fills has a new number. */
+  private mayName({ relNumber }: RelFileLocator): boolean {
     if (!this.hasBackup) return false;
-    return (
-      relNumber >= FIRST_NORMAL_OID ||
-      relNumber === this.cluster.relationMaps.get(0)?.get(CATALOG_OIDS.database)
-    );
+    const map = this.cluster.relationMaps.get(0);
+    return relNumber >= FIRST_NORMAL_OID || NAMES.some((catalog) => relNumber === map?.get(catalog));
   }
 
   /** Finds out what a file is, as far as that can be told by now. */
@@ -301,7 +320,7 @@ export class ChangeReplay {
       if (!this.hasBackup) state.role = 'table';
       return 'keep';
     }
-    if (CATALOGS_READ.includes(owner.oid)) {
+    if (CATALOGS_READ.includes(owner.oid) || NAMES.includes(owner.oid)) {
       state.role = 'catalog';
       return 'keep';
     }
@@ -648,7 +667,7 @@ export class ChangeReplay {
   private tableNumber(state: FileState): number {
     const { file } = state.relation;
     const catalog = this.catalogOf(file.dbOid);
-    const generation = (catalog?.generation ?? 0) + this.rollbacks;
+    const generation = this.generationOf(file.dbOid);
     if (state.generation === generation) return state.number;
     state.generation = generation;
     let table: LiveTable | undefined;
@@ -819,7 +838,7 @@ export class ChangeReplay {
 
   /** What a database is called; undefined where it is not known. */
   databaseName(oid: number): string | undefined {
-    if (!this.hasBackup) return this.options.laterDatabaseName?.(oid);
+    if (!this.hasBackup) return this.options.later?.databaseName(oid);
     const index = this.databaseIndex();
     const [row] = (index?.find(0, oid) ?? []).flatMap((tid) => {
       const tuple = index!.relation.find(tid);

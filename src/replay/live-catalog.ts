@@ -135,7 +135,8 @@ export class LiveCatalog {
     return CATALOGS_READ.flatMap((catalog) => this.fileOf(catalog) ?? []);
   }
 
-  private fileOf(catalog: number): RelFileLocator | undefined {
+  /** The file that a catalog lies in now; undefined where that cannot be told. */
+  fileOf(catalog: number): RelFileLocator | undefined {
     const { oid: dbOid, tablespace: spcOid } = this.database;
     const mapped = this.cluster.relationMaps.get(dbOid)?.get(catalog);
     if (mapped !== undefined) return { spcOid, dbOid, relNumber: mapped };
@@ -193,6 +194,18 @@ export class LiveCatalog {
           return tuple && this.holds(tuple) ? [CatalogRow.of(tuple, columns)] : [];
         }) ?? [],
     );
+  }
+
+  /** All rows of a catalog, of transactions that run, too. */
+  read<T>(catalog: number, read: (row: CatalogRow) => T): T[] {
+    const file = this.fileOf(catalog);
+    const relation = file && this.relationOf(file);
+    const columns = relation && this.catalogColumns(catalog, relation);
+    if (!columns) return [];
+    return Array.from(relation.tuples()).flatMap(({ tuple, block, offset }) => {
+      const rows = (): T[] => (this.holds(tuple) ? [read(CatalogRow.of(tuple, columns))] : []);
+      return relation.guard({ block, offset }, rows) ?? [];
+    });
   }
 
   /** Whether a row stands, of transactions that run, too. */

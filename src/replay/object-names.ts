@@ -2,7 +2,7 @@ import { SQL_TYPES } from '../heap/types/format-type.js';
 import { datum, type ObjectType } from '../heap/types/type.js';
 import { noToast } from '../heap/varlena.js';
 import { quoteIdentifier } from '../text/sql-identifier.js';
-import { CATALOG_OIDS, type Catalog } from './catalog.js';
+import { CATALOG_OIDS } from './catalog.js';
 import type { CatalogRow } from './catalog-rows.js';
 import { SEARCH_PATH } from './search-path.js';
 
@@ -38,9 +38,19 @@ const CATALOGS: Readonly<Record<ObjectType, readonly number[]>> = {
   aclitem: [OBJECT_CATALOGS.authid],
 };
 
-/** The catalogs that tell the names of objects of such types. */
+/** The catalogs that tell the names of objects of such types, besides pg_namespace. */
 export const catalogsOf = (types: ReadonlySet<ObjectType>): ReadonlySet<number> =>
   new Set([...types].flatMap((type) => CATALOGS[type]));
+
+/** All catalogs that may be read for names, and for nothing else. */
+export const NAME_CATALOGS: readonly number[] = Object.values(OBJECT_CATALOGS);
+
+/** The catalogs of one database. */
+interface NameSource {
+  version: number;
+  database: { oid: number };
+  read<T>(catalog: number, read: (row: CatalogRow) => T): Promise<T[]> | T[];
+}
 
 /** An object that has a name in a schema. */
 interface SchemaObject {
@@ -125,7 +135,7 @@ export class ObjectNames {
   private constructor(private readonly version: number) {}
 
   /** @throws WalError where the catalogs are damaged or not all at hand */
-  static async read(catalog: Catalog, types: ReadonlySet<ObjectType>): Promise<ObjectNames> {
+  static async read(catalog: NameSource, types: ReadonlySet<ObjectType>): Promise<ObjectNames> {
     const names = new ObjectNames(catalog.version);
     const byOid = async (oid: number, name: string): Promise<Map<number, string>> =>
       new Map(await catalog.read(oid, (row) => [row.oid('oid'), row.name(name)]));
@@ -277,7 +287,7 @@ export class ObjectNames {
   }
 }
 
-async function encodingOf(catalog: Catalog): Promise<number> {
+async function encodingOf(catalog: NameSource): Promise<number> {
   const databases = await catalog.read(CATALOG_OIDS.database, (row) => ({
     oid: row.oid('oid'),
     encoding: row.int4('encoding'),

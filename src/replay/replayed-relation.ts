@@ -16,8 +16,8 @@ export class ReplayedRelation {
   /** Blocks of which only what the WAL tells is known: they are in no backup and no image of them came yet. */
   private readonly partial = new BlockSet();
   private created = false;
-  /** Counts changes. */
-  private changes = 0;
+  /** Counts changes. @internal */
+  changes = 0;
   /** Of which relation it was made a copy, and how many changes both had seen then. */
   private copied: { source: ReplayedRelation; to: number; at: number } | undefined;
   private readonly unknown: UnknownRows;

@@ -56,8 +56,6 @@ export const before = (version: number): string => `
   create table keyed (k int primary key, v text);
   create table lost (i int, v text);
   insert into lost values (1, 'stays');
-  create table regs (i int, c regclass, t regtype, p regprocedure, r regrole, n regnamespace, a aclitem);
-  insert into regs values (1, 'sub', 'int4[]', 'lower(text)', 'postgres', 's1', 'postgres=r/postgres');
   vacuum full pg_class; vacuum full pg_attribute; vacuum full pg_type;`;
 
 /** Prints rows of two columns, for COPY. */
@@ -153,9 +151,6 @@ export const steps = (version: number, hasLz4: boolean): readonly string[] => [
   `refresh materialized view mv; update sub set v = 'm' where i = 13; refresh materialized view concurrently mv;`,
   `select pg_replication_origin_create('far'); select pg_replication_origin_session_setup('far');
    insert into keyed values (1000, 'origin'); select pg_replication_origin_session_reset()`,
-  `insert into regs values (2, 'hot', 'mood', 'upper(text)', 'postgres', 'public', '=r/postgres'); create role "a-b"; create function own(pair) returns int language sql as 'select 1';
-   insert into regs values (3, 'pg_class', 'pair', 'own(pair)', '"a-b"', 's2', '"a-b"=rw*/postgres'); alter table hot rename to hot__2;
-   update regs set i = 5 where i = 1; alter table hot__2 rename to hot`,
   `vacuum full pg_class; vacuum full pg_attribute; vacuum full pg_type; vacuum full pg_namespace; insert into sub values (500, 'after'); reindex table pg_class;
    create table late (i int, v text default 'd'); insert into late values (1); cluster pg_class using pg_class_oid_index; insert into late values (2)`,
   `begin; create table t1 (i int); insert into t1 values (1); savepoint q; alter table t1 add j int default 5; insert into t1 values (2); rollback to q; insert into t1 values (3); commit`,

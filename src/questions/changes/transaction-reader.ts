@@ -1,6 +1,7 @@
 import { type EndRecord, endingXids } from '../../follow/transaction-end.js';
 import { chunkOf } from '../../heap/toast.js';
-import type { ObjectType, TypeContext } from '../../heap/types/type.js';
+import { objectTypesIn } from '../../heap/types/objects.js';
+import type { TypeContext } from '../../heap/types/type.js';
 import type { FetchToast, ToastPointer } from '../../heap/varlena.js';
 import type {
   ChangeReplay,
@@ -18,7 +19,7 @@ import type { RelFileLocator } from '../../wal/record.js';
 import type { Change, ChangedTable, ChangedTransaction, ChangedValue } from './change.js';
 import { changedTable } from './table.js';
 import { alterTableSql, createTableSql } from './table-sql.js';
-import { LackingToast, ValueReader } from './values.js';
+import { LackingBlocks, ValueReader } from './values.js';
 
 /** So many changes are given at a time. */
 const BATCH = 500;
@@ -68,7 +69,7 @@ export class TransactionReader {
         continue;
       }
       const read = this.tryRead(change, transaction);
-      batch.push(read ?? (await this.readWithToast(change, transaction)));
+      batch.push(read ?? (await this.readWithBlocks(change, transaction)));
       if (batch.length < BATCH) continue;
       yield batch;
       batch = [];
@@ -90,15 +91,21 @@ export class TransactionReader {
     try {
       return this.read(change, transaction);
     } catch (error) {
-      if (error instanceof LackingToast) return undefined;
+      if (error instanceof LackingBlocks) return undefined;
       throw error;
     }
   }
 
-  private async readWithToast(change: RowChange, transaction: ChangedTransaction): Promise<Change> {
-    const toast = change.liveTable?.toast;
-    if (toast) await this.machine.load(toast);
+  private async readWithBlocks(change: RowChange, transaction: ChangedTransaction): Promise<Change> {
+    if (change.liveTable) await this.loadFor(change.liveTable);
     return this.read(change, transaction);
+  }
+
+  /** Reads what values of a table may need besides its rows. */
+  private async loadFor(table: LiveTable): Promise<void> {
+    if (table.toast) await this.machine.load(table.toast);
+    const types = objectTypesIn(table.columns, table.type);
+    if (types.size > 0) await this.machine.namesOf(table.file.dbOid)?.read(types);
   }
 
   private read(change: RowChange, transaction: ChangedTransaction): Change {
@@ -146,8 +153,7 @@ export class TransactionReader {
     const head = { transaction, lsn, table };
     if (!this.withRemovedRows || file === undefined) return { ...head, kind };
     const relation = await this.machine.load(file);
-    const { toast } = liveTable;
-    if (toast) await this.machine.load(toast);
+    await this.loadFor(liveTable);
     const rows = relation ? this.removedRows(this.machine.rowsSeenBy(xids, relation), reader) : [];
     if (kind === 'truncate') return { ...head, kind, rows };
     const { statements, notes, unknown } = createTableSql(liveTable, this.version);
@@ -168,7 +174,7 @@ export class TransactionReader {
     if (now === undefined || !this.machine.hasBackup) return undefined;
     const relation = await this.machine.load(now.file);
     if (relation === undefined) return undefined;
-    if (now.toast) await this.machine.load(now.toast);
+    await this.loadFor(now);
     return this.removedRows(this.machine.rowsSeenBy(new Set(), relation), this.open(now, now.file).reader);
   }
 
@@ -196,17 +202,27 @@ export class TransactionReader {
 
   private readerOf(table: LiveTable): ValueReader {
     const { version, timezone } = this;
-    const context: TypeContext = { version, timezone, type: (oid) => table.type(oid), objectName };
+    const context = { version, timezone, type: table.type, objectName: this.namesFor(table) };
     const reader = new ValueReader(table, context, this.fetchFrom(table.toast));
     this.readers.push(reader);
     return reader;
+  }
+
+  private namesFor(table: LiveTable): TypeContext['objectName'] {
+    const types = objectTypesIn(table.columns, table.type);
+    return (type, oid) => {
+      const names = this.machine.namesOf(table.file.dbOid);
+      if (names === undefined) throw new WalError('unknown-type', `no catalog tells the names of ${type}`);
+      if (!names.has(types)) throw new LackingBlocks();
+      return names.name(type, oid);
+    };
   }
 
   private fetchFrom(toast: RelFileLocator | undefined): FetchToast {
     return (pointer) => {
       const found = toast && this.chunks(toast, pointer);
       if (found) return found;
-      if (toast && this.machine.isLacking(toast)) throw new LackingToast();
+      if (toast && this.machine.isLacking(toast)) throw new LackingBlocks();
       throw new WalError('missing-toast', `TOAST value ${pointer.valueId} is not there`);
     };
   }
@@ -228,14 +244,6 @@ export class TransactionReader {
     }
     return size === storedSize ? concat(parts) : undefined;
   }
-}
-
-/**
- * Names of objects are not read, so that values that print them are not known: a number would be another value.
- * @throws WalError `unknown-type`
- */
-function objectName(type: ObjectType): never {
-  throw new WalError('unknown-type', `the names that values of ${type} print are not read`);
 }
 
 /** What tells a table from others, whatever file it has. */

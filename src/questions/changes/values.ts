@@ -30,7 +30,7 @@ export class ValueReader {
       }
       return values;
     } catch (error) {
-      if (error instanceof LackingToast || !isRowProblem(error)) throw error;
+      if (error instanceof LackingBlocks || !isRowProblem(error)) throw error;
       return undefined;
     }
   }
@@ -41,16 +41,17 @@ export class ValueReader {
     try {
       if (type) return formatStored(stored, type, this.context, this.fetch);
     } catch (error) {
-      if (error instanceof LackingToast || !(isRowProblem(error) || error instanceof RangeError)) throw error;
+      if (error instanceof LackingBlocks || !(isRowProblem(error) || error instanceof RangeError))
+        throw error;
     }
     this.unknown++;
     return undefined;
   }
 }
 
-/** Thrown where a value lies in blocks of a backup that have not been read. */
-export class LackingToast extends WalError {
+/** Thrown where a value, or a name that it prints, lies in blocks of a backup that have not been read. */
+export class LackingBlocks extends WalError {
   constructor() {
-    super('missing-toast', 'a value lies in a part of the backup that was not read so far');
+    super('missing-toast', 'a value needs a part of the backup that was not read so far');
   }
 }
