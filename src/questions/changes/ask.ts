@@ -6,8 +6,7 @@ import { distinctProblems } from '../../follow/wal-problems.js';
 import type { Pages } from '../../replay/block-store.js';
 import { CATALOG_OIDS } from '../../replay/catalog.js';
 import { ChangeReplay, type CommittedChanges } from '../../replay/change-replay.js';
-import { tableNamed } from '../../replay/find-table.js';
-import { CATALOGS_READ, type LiveTable } from '../../replay/live-catalog.js';
+import { CATALOGS_READ } from '../../replay/live-catalog.js';
 import type { StopTarget } from '../../replay/recovery.js';
 import { ReplayedRelation } from '../../replay/replayed-relation.js';
 import { TimelineReplay } from '../../replay/timeline-replay.js';
@@ -21,7 +20,7 @@ import type { UsableInventory } from '../../sources/inventory.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
 import { formatLsn, type Lsn } from '../../wal/lsn.js';
-import { INVALID_XID, type RelFileLocator, type WalRecord } from '../../wal/record.js';
+import { INVALID_XID, type WalRecord } from '../../wal/record.js';
 import { RM_HEAP_ID } from '../../wal/rmgr-id.js';
 import { formatTimestampIso, type TimestampTz } from '../../wal/timestamp.js';
 import { withoutEpoch } from '../../wal/xid.js';
@@ -42,6 +41,7 @@ import { unusedSegments } from '../unused-segments.js';
 import type { Change } from './change.js';
 import { LaterCatalogs } from './later-catalogs.js';
 import { TransactionReader } from './transaction-reader.js';
+import { WantedTables } from './wanted-tables.js';
 
 /** In which order changes are given. */
 export type ChangesOrder = 'commit' | 'lsn';
@@ -154,6 +154,7 @@ class ChangesReading {
     private readonly options: ChangesOptions,
     private readonly replay: TimelineReplay,
     private readonly machine: ChangeReplay,
+    private readonly tables: WantedTables,
     private readonly known: readonly WalError[],
     readonly chosen: ChosenBackup | undefined,
   ) {
@@ -189,14 +190,15 @@ class ChangesReading {
       backup === undefined && options.catalog !== undefined
         ? await LaterCatalogs.read(options.catalog, inventory.format, asking, pages)
         : undefined;
-    const machine = await machineOf(replay, backup, later, options, pages);
+    const tables = new WantedTables(options);
+    const machine = await machineOf(replay, backup, later, options, tables, pages);
     const known = [
       ...passedOver,
       ...inventory.problems,
       ...unusedSegments(inventory),
       ...(later?.problems ?? []),
     ];
-    return new ChangesReading(options, replay, machine, known, backup && chosen);
+    return new ChangesReading(options, replay, machine, tables, known, backup && chosen);
   }
 
   get version(): number {
@@ -314,17 +316,15 @@ class ChangesReading {
       const unreached = new WalError('target-not-reached', `the WAL given has no end of transaction ${xid}`);
       this.lost.push(explainUnreached(xid, this.fates[i].finish(), true, unreached));
     }
-    const { tables = [], excludeTables = [] } = this.options;
     if (!this.machine.hasBackup) return;
     if (this.machine.consistentLsn === undefined) {
       const message =
         'the WAL given ends before the backup is consistent: the changes after that are not known, and values may be of a later moment';
       this.lost.push(new WalError('backup-not-consistent', message));
     }
-    for (const text of [...tables, ...excludeTables]) {
-      if (this.machine.hasTable(isOfTable(text))) continue;
+    for (const name of this.tables.unknown(this.machine)) {
       this.lost.push(
-        new WalError('unknown-table', `there is no table ${text} in the database that is meant`),
+        new WalError('unknown-table', `there is no table ${name} in the database that is meant`),
       );
     }
   }
@@ -358,6 +358,7 @@ async function machineOf(
   backup: Backup | undefined,
   later: LaterCatalogs | undefined,
   options: ChangesOptions,
+  tables: WantedTables,
   pages: Pages,
 ): Promise<ChangeReplay> {
   const { system = false } = options;
@@ -376,11 +377,10 @@ async function machineOf(
     files,
     pages,
     load: (wanted) => replay.loadBlocks(wanted),
-    isWanted: (table, file) => isWantedTable(table, file, options, (oid) => machine.databaseName(oid)),
+    isWanted: (table, file) => tables.isWanted(table, file, (oid) => machine.databaseName(oid)),
     withSystem: system,
     withDefinitions: options.definitions,
-    laterCatalog: later && ((dbOid) => later.of(dbOid)),
-    laterDatabaseName: later && ((dbOid) => later.databaseName(dbOid)),
+    later: later?.machine,
   });
   for (const relation of loaded.values()) machine.addLoaded(relation);
   await machine.loadCatalogs();
@@ -389,22 +389,3 @@ async function machineOf(
 
 /** Where the catalogs that are read usually lie. */
 const READ_CATALOGS: ReadonlySet<number> = new Set([...CATALOGS_READ, CATALOG_OIDS.database]);
-
-function isWantedTable(
-  table: LiveTable | undefined,
-  { dbOid }: RelFileLocator,
-  { database, tables, excludeTables = [], system = false }: ChangesOptions,
-  nameOf: (dbOid: number) => string | undefined,
-): boolean {
-  if (database !== undefined && nameOf(dbOid) !== database) return false;
-  if (table === undefined) return tables === undefined;
-  if ((table.isSystem || table.kind === 't') && !system) return false;
-  if (tables !== undefined && !tables.some((text) => isOfTable(text)(table))) return false;
-  return !excludeTables.some((text) => isOfTable(text)(table));
-}
-
-/** Whether a table is that of a name, a partition of it or one that inherits from it. */
-function isOfTable(text: string): (table: LiveTable) => boolean {
-  const isNamed = tableNamed(text);
-  return (table) => isNamed(table) || table.ancestors.some(isNamed);
-}
