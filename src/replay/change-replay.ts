@@ -35,6 +35,8 @@ import { LiveNames } from './live-names.js';
 import { NAME_CATALOGS } from './object-names.js';
 import { Recovery } from './recovery.js';
 import { ReplayedRelation } from './replayed-relation.js';
+import { type TableDefinition, TableDefinitions } from './table-definitions.js';
+import { type FileCreation, type TableRemoval, TableRemovals } from './table-removals.js';
 import { TupleIndex } from './tuple-index.js';
 
 /** Without a backup nothing needs to become consistent. */
@@ -55,9 +57,8 @@ interface FileState {
   generation: number;
   /** The file whose blocks the backup has that are not known yet; undefined where all that there is is known. */
   source: RelFileLocator | undefined;
-  /** The transaction that made the file, where the WAL has that, and when. */
-  createdBy: number | undefined;
-  createdAt: number;
+  /** Undefined where the WAL did not make the file. */
+  creation: FileCreation | undefined;
 }
 
 /** A table as it was at one time or another. */
@@ -66,39 +67,6 @@ interface NumberedTable {
   table: LiveTable | undefined;
   file: RelFileLocator;
   isWanted: boolean;
-}
-
-/** A table whose rows all went: by TRUNCATE, which it survives, or DROP. */
-export interface TableRemoval {
-  kind: 'truncate' | 'drop';
-  sequence: number;
-  lsn: Lsn;
-  table: LiveTable;
-  /** The file that had the rows; undefined where it was made by the same transaction and cut off. */
-  file: RelFileLocator | undefined;
-}
-
-/** A table's definition became another, or the table is new. */
-export interface TableDefinition {
-  kind: 'define';
-  sequence: number;
-  lsn: Lsn;
-  table: LiveTable;
-  before: LiveTable | undefined;
-}
-
-/** A table as it was at some point of a transaction that changed its definition. */
-interface Snapshot {
-  sequence: number;
-  lsn: Lsn;
-  place: TablePlace;
-  /** Undefined where there is none any more. */
-  table: LiveTable | undefined;
-}
-
-interface TablePlace {
-  dbOid: number;
-  oid: number;
 }
 
 /** A change of a row, as far as it can be told without reading values. */
@@ -155,13 +123,9 @@ export class ChangeReplay {
   private readonly catalogXids = new Set<number>();
   /** Transactions that are prepared and have not ended, with their subtransactions. */
   private readonly prepared = new Set<number>();
-  /** What transactions cut off of files that they made themselves. */
-  private readonly cuts = new Map<number, TableRemoval[]>();
-  /** Tables whose catalog rows transactions changed since the last snapshot, and all snapshots. */
-  private readonly redefined = new Map<number, Map<string, TablePlace>>();
-  private readonly snapshots = new Map<number, Snapshot[]>();
-  /** Where transactions deleted rows of pg_class, by database and oid. */
-  private readonly drops = new Map<number, Map<string, number>>();
+  private readonly removals: TableRemovals;
+  /** Undefined where definitions are not asked for, or no catalogs are replayed. */
+  private readonly definitions: TableDefinitions | undefined;
   private readonly toast = new Map<ReplayedRelation, TupleIndex>();
   /** Databases whose files are being written page by page, and the transactions that do. */
   private readonly unfinished = new Map<number, number>();
@@ -185,6 +149,14 @@ export class ChangeReplay {
     this.log = new ChangeLog(pages);
     const base = files?.base;
     this.checkpoint = base && new BackupCheckpoint(base);
+    const { isWanted } = options;
+    const catalogOf = (dbOid: number): LiveCatalog | undefined => this.catalogOf(dbOid);
+    const creationOf = (file: RelFileLocator): FileCreation | undefined => this.creationOf(file);
+    this.removals = new TableRemovals({ catalogOf, isWanted, creationOf });
+    if (options.withDefinitions && files) {
+      const nextSequence = (): number => this.sequence++;
+      this.definitions = new TableDefinitions({ catalogOf, isWanted, nextSequence });
+    }
     this.recovery = new Recovery({ kind: 'latest' }, base?.consistency ?? NO_BACKUP, base?.startLsn ?? 0n);
   }
 
@@ -351,8 +323,8 @@ export class ChangeReplay {
     const end = transactionEnd(record);
     if (end === undefined || end.status !== 'committed') return undefined;
     const xids = endingXids(end);
-    const removals = [...xids.flatMap((xid) => this.cuts.get(xid) ?? []), ...this.removalsOf(end, xids)];
-    const definitions = this.definitionsOf(xids, record.lsn, removals);
+    const removals = this.removalsOf(end, xids);
+    const definitions = this.definitions?.of(xids, record.lsn, removals) ?? [];
     if (removals.length + definitions.length === 0 && !this.log.hasAny(xids)) return undefined;
     const others = [...removals, ...definitions].sort((a, b) => a.sequence - b.sequence);
     return { end, origin: record.origin, changes: () => this.changesOf(xids, others) };
@@ -380,110 +352,23 @@ export class ChangeReplay {
     yield* others.slice(next);
   }
 
-  /** What these transactions made of tables' definitions, and the tables they dropped that no file tells of. */
-  private definitionsOf(
-    xids: readonly number[],
-    commitLsn: Lsn,
-    removals: readonly TableRemoval[],
-  ): (TableDefinition | TableRemoval)[] {
-    if (!this.options.withDefinitions || !this.hasBackup) return [];
-    this.takeSnapshots(commitLsn);
-    const snapshots = xids.flatMap((xid) => this.snapshots.get(xid) ?? []);
-    snapshots.sort((a, b) => a.sequence - b.sequence);
-    const known = new Map<string, LiveTable | undefined>();
-    return snapshots.flatMap(({ sequence, lsn, place, table }): (TableDefinition | TableRemoval)[] => {
-      const { dbOid, oid } = place;
-      const catalog = this.catalogOf(dbOid)!;
-      const key = `${dbOid}/${oid}`;
-      const before = known.has(key) ? known.get(key) : catalog.before(xids, () => catalog.tableWith(oid));
-      known.set(key, table);
-      if (table === undefined) {
-        const isKnown = removals.some((one) => one.kind === 'drop' && one.table.oid === oid);
-        // without a file, or with one that the transaction made itself
-        if (isKnown || before === undefined || !this.isDefinable(before, dbOid)) return [];
-        return [{ kind: 'drop', sequence, lsn: commitLsn, table: before, file: undefined }];
-      }
-      if (!this.isDefinable(table, dbOid)) return [];
-      return [{ kind: 'define', sequence, lsn, table, before }];
-    });
+  /** The tables whose rows a commit removes. */
+  private removalsOf(end: EndRecord, xids: readonly number[]): TableRemoval[] {
+    if (this.hasBackup) return this.removals.of(xids, end.lsn, end.dropped);
+    for (const { relNumber } of end.dropped) if (relNumber >= FIRST_NORMAL_OID) this.unknownRemovals++;
+    return this.removals.of(xids, end.lsn, []);
   }
 
-  /** Whether it is a table whose definition is asked for. */
-  private isDefinable(table: LiveTable, dbOid: number): boolean {
-    const isTable = 'rp'.includes(table.kind) && table.persistence === 'p' && !table.isTransient;
-    return isTable && this.options.isWanted(table, { ...table.file, dbOid });
+  private creationOf(file: RelFileLocator): FileCreation | undefined {
+    const relation = this.heap.known(file);
+    return relation && this.states.get(relation)?.creation;
   }
 
   /** Notes that a row of a catalog changed. */
   private markDefinition({ xid }: WalRecord, { relation }: FileState, tid: TupleId | undefined): void {
+    const { file } = relation;
     const tuple = tid && relation.guard(tid, () => relation.find(tid));
-    const { dbOid } = relation.file;
-    const oid = tuple && this.catalogOf(dbOid)?.relationIn(relation.file, tuple);
-    if (oid === undefined || oid < FIRST_NORMAL_OID) return;
-    const places = this.redefined.get(xid) ?? new Map<string, TablePlace>();
-    places.set(`${dbOid}/${oid}`, { dbOid, oid });
-    this.redefined.set(xid, places);
-  }
-
-  /** Keeps what tables are by now whose definitions change. */
-  private takeSnapshots(lsn: Lsn): void {
-    for (const [xid, places] of this.redefined) {
-      const snapshots = this.snapshots.get(xid) ?? [];
-      this.snapshots.set(xid, snapshots);
-      for (const [key, place] of places) {
-        try {
-          const table = this.catalogOf(place.dbOid)?.tableWith(place.oid);
-          snapshots.push({ sequence: this.sequence++, lsn, place, table });
-          places.delete(key);
-        } catch (error) {
-          // its rows in the catalogs are not complete yet
-          if (!(error instanceof WalError) || error.kind !== 'damage') throw error;
-        }
-      }
-      if (places.size === 0) this.redefined.delete(xid);
-    }
-  }
-
-  private forgetDefinitions(xid: number): void {
-    this.redefined.delete(xid);
-    this.snapshots.delete(xid);
-  }
-
-  /** The tables whose rows a commit removes with their files. */
-  private removalsOf(end: EndRecord, xids: readonly number[]): TableRemoval[] {
-    return end.dropped.flatMap((file): TableRemoval[] => {
-      if (!this.hasBackup) {
-        if (file.relNumber >= FIRST_NORMAL_OID) this.unknownRemovals++;
-        return [];
-      }
-      const catalog = this.catalogOf(file.dbOid);
-      const table = catalog?.before(xids, () => catalog.tableOf(file));
-      if (!catalog || !table || table.kind !== 'r' || table.isTransient) return [];
-      if (table.persistence !== 'p' || !this.options.isWanted(table, file)) return [];
-      const now = catalog.tableWith(table.oid);
-      const { lsn } = end;
-      if (now === undefined) {
-        const sequence = this.dropSequence(xids, file.dbOid, table.oid);
-        return [{ kind: 'drop', sequence, lsn, table, file }];
-      }
-      return catalog.emptyFiles(table, xids).flatMap((empty, i): TableRemoval[] => {
-        const relation = this.heap.known(empty);
-        const made = relation && this.states.get(relation);
-        if (made?.createdBy === undefined || !xids.includes(made.createdBy)) return [];
-        const head = { kind: 'truncate', sequence: made.createdAt, lsn } as const;
-        // as it was, whose rows lie in the TOAST table that goes as well
-        return [i === 0 ? { ...head, table, file } : { ...head, table: now, file: undefined }];
-      });
-    });
-  }
-
-  /** Where in the WAL a table's row in pg_class was deleted: another one may be called the same from then on. */
-  private dropSequence(xids: readonly number[], dbOid: number, oid: number): number {
-    for (const xid of xids) {
-      const sequence = this.drops.get(xid)?.get(`${dbOid} ${oid}`);
-      if (sequence !== undefined) return sequence;
-    }
-    return Number.POSITIVE_INFINITY;
+    this.definitions?.mark(xid, file, tuple && this.catalogOf(file.dbOid)?.relationIn(file, tuple));
   }
 
   /** Keeps where a row of pg_class is deleted. */
@@ -491,9 +376,7 @@ export class ChangeReplay {
     const data = decode(record);
     if (data.rmgr !== 'Heap' || data.type !== 'delete') return;
     const oid = this.catalogOf(file.dbOid)?.relationAt(file, { block, offset: data.offnum });
-    if (oid === undefined) return;
-    const drops = this.drops.get(record.xid) ?? new Map<string, number>();
-    this.drops.set(record.xid, drops.set(`${file.dbOid} ${oid}`, this.sequence));
+    if (oid !== undefined) this.removals.noteDrop(record.xid, this.sequence, file.dbOid, oid);
   }
 
   /** Applies a record. @returns a promise where blocks of the backup are needed first */
@@ -642,12 +525,11 @@ export class ChangeReplay {
     to: TupleId | undefined,
     isMove = false,
   ): void {
-    if (state.role === 'catalog' && this.options.withDefinitions)
-      this.markDefinition(record, state, to ?? from);
+    if (state.role === 'catalog' && this.definitions) this.markDefinition(record, state, to ?? from);
     if (state.role !== 'table' && !this.options.withSystem) return;
     const number = this.tableNumber(state);
     if (!this.tables[number].isWanted) return;
-    if (this.redefined.size > 0) this.takeSnapshots(record.lsn);
+    this.definitions?.takeSnapshots(record.lsn);
     const { relation } = state;
     const [sequence, { lsn }] = [this.sequence++, record];
     const [old, made] = [this.keep(relation, from), this.keep(relation, to)];
@@ -700,9 +582,8 @@ export class ChangeReplay {
     for (const xid of endingXids(end)) {
       this.prepared.delete(xid);
       this.log.drop(xid);
-      this.cuts.delete(xid);
-      this.forgetDefinitions(xid);
-      this.drops.delete(xid);
+      this.removals.forget(xid);
+      this.definitions?.forget(xid);
       if (this.catalogXids.delete(xid)) isCatalogChange = true;
     }
     for (const [dbOid, xid] of this.unfinished) {
@@ -730,7 +611,10 @@ export class ChangeReplay {
     if (data.rmgr === 'Storage' && data.type === 'create' && data.forkNum === MAIN_FORK) {
       const relation = this.heap.find(data.rlocator);
       const state = relation && this.states.get(relation);
-      if (state) Object.assign(state, { source: undefined, createdBy: record.xid, createdAt: this.sequence });
+      if (state) {
+        state.source = undefined;
+        state.creation = { xid: record.xid, sequence: this.sequence };
+      }
     }
     if (data.rmgr === 'Storage' && data.type === 'truncate' && data.flags & SMGR_TRUNCATE_HEAP) {
       this.noteCut(record, data.rlocator, data.blkno);
@@ -743,15 +627,11 @@ export class ChangeReplay {
     if (state === undefined) return;
     // blocks of the backup that are cut off must not come back
     if (blocks === 0) state.source = undefined;
-    const { createdBy } = state;
-    if (blocks > 0 || record.xid === 0 || state.role !== 'table' || createdBy === undefined) return;
-    if (this.cluster.transactions.log.status(createdBy) === 'committed') return;
+    const { creation } = state;
+    if (blocks > 0 || record.xid === 0 || state.role !== 'table' || creation === undefined) return;
+    if (this.cluster.transactions.log.status(creation.xid) === 'committed') return;
     const { table, isWanted } = this.tables[this.tableNumber(state)];
-    if (table === undefined || !isWanted) return;
-    const cuts = this.cuts.get(record.xid) ?? [];
-    const { lsn } = record;
-    cuts.push({ kind: 'truncate', sequence: this.sequence, lsn, table, file: undefined });
-    this.cuts.set(record.xid, cuts);
+    if (table && isWanted) this.removals.noteCut(record.xid, this.sequence, record.lsn, table);
   }
 
   /** A copy of another database's files is made of all of it that is known, and of the backup's for the rest. */
@@ -794,13 +674,12 @@ export class ChangeReplay {
   }
 
   private cutOff(isGone: (xid: number) => boolean): void {
-    for (const xid of [...this.log.xids(), ...this.catalogXids, ...this.cuts.keys()]) {
+    for (const xid of [...this.log.xids(), ...this.catalogXids, ...this.removals.xids()]) {
       if (!isGone(xid)) continue;
       this.cluster.transactions.log.abort(xid);
       this.log.drop(xid);
-      this.cuts.delete(xid);
-      this.forgetDefinitions(xid);
-      this.drops.delete(xid);
+      this.removals.forget(xid);
+      this.definitions?.forget(xid);
       if (this.catalogXids.delete(xid)) this.rollbacks++;
     }
   }
@@ -863,7 +742,7 @@ export class ChangeReplay {
 const stateOf = (relation: ReplayedRelation, source: RelFileLocator | undefined): FileState => ({
   ...{ relation, source },
   role: undefined,
-  ...{ number: -1, generation: -1, createdBy: undefined, createdAt: 0 },
+  ...{ number: -1, generation: -1, creation: undefined },
 });
 
 /** Two tables are the same to whoever reads rows where this is. */

@@ -3,14 +3,10 @@ import { chunkOf } from '../../heap/toast.js';
 import { objectTypesIn } from '../../heap/types/objects.js';
 import type { TypeContext } from '../../heap/types/type.js';
 import type { FetchToast, ToastPointer } from '../../heap/varlena.js';
-import type {
-  ChangeReplay,
-  CommittedChanges,
-  RowChange,
-  TableDefinition,
-  TableRemoval,
-} from '../../replay/change-replay.js';
+import type { ChangeReplay, CommittedChanges, RowChange } from '../../replay/change-replay.js';
 import type { LiveTable } from '../../replay/live-catalog.js';
+import type { TableDefinition } from '../../replay/table-definitions.js';
+import type { TableRemoval } from '../../replay/table-removals.js';
 import { printable } from '../../text/printable.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { concat } from '../../wal/concat.js';
