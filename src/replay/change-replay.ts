@@ -198,12 +198,10 @@ export class ChangeReplay {
       }
     }
     const relNumber = this.cluster.relationMaps.get(0)?.get(CATALOG_OIDS.database);
-    const file = { spcOid: GLOBAL_TABLESPACE, dbOid: 0, relNumber: relNumber ?? 0 };
-    if (relNumber === undefined || this.heap.find(file)) return;
-    const { pages, load } = this.options;
-    const relation = new ReplayedRelation(file, pages.newStore(), false, pages);
-    this.addLoaded(relation);
-    await load([{ relation, source: file }]);
+    if (relNumber === undefined) return;
+    const file = { spcOid: GLOBAL_TABLESPACE, dbOid: 0, relNumber };
+    this.catalogRelation(file);
+    if (this.isLacking(file)) await this.load(file);
   }
 
   /** Whether there is, at the end of what was read, a table that is meant. */

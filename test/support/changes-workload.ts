@@ -56,7 +56,7 @@ export const before = (version: number): string => `
   create table keyed (k int primary key, v text);
   create table lost (i int, v text);
   insert into lost values (1, 'stays');
-  vacuum full pg_class; vacuum full pg_attribute; vacuum full pg_type;`;
+  vacuum full pg_class; vacuum full pg_attribute; vacuum full pg_type; vacuum full pg_database; vacuum full pg_authid;`;
 
 /** Prints rows of two columns, for COPY. */
 const MANY_ROWS = 'seq 1 2000 | sed "s/.*/&\\t&-&-&/"';
