@@ -284,41 +284,44 @@ export class LiveCatalog {
   }
 
   /**
-   * The files that TRUNCATE gave a table in these transactions, which must not have ended: unlike one that a rewrite filled
-   * it was never that of a transient table (`make_new_heap`, cluster.c), and unlike one that went to another tablespace it
-   * lies where the one before it does.
+   * The table that an update of pg_class gave an empty file, as it was before; undefined of any other update. TRUNCATE does
+   * so: unlike a file that a rewrite filled it was never that of a transient table (`make_new_heap`, cluster.c), and unlike
+   * one that went to another tablespace it lies where the one before it does.
    */
-  emptyFiles(table: LiveTable, xids: readonly number[]): RelFileLocator[] {
-    const own = (way: number): ClassVersion[] =>
-      this.versions(way, table.oid).filter(({ header }) => xids.includes(header.xmin));
-    // in its later versions a transient table has the file that it was given in exchange
-    const made = firstVersions(own(2)).map(({ row }) => this.classFile(row));
-    const filled = new Set([table.file, ...made].map(({ relNumber }) => relNumber));
-    const all = own(0).map(({ row }) => this.classFile(row));
-    const files = all.filter(({ relNumber }) => !filled.has(relNumber));
-    return files.filter(
-      (file, i) =>
-        file.spcOid === table.file.spcOid && files.findIndex((one) => one.relNumber === file.relNumber) === i,
+  emptiedBy(file: RelFileLocator, from: TupleId, to: TupleId): LiveTable | undefined {
+    const [before, after] = [this.classRowAt(file, from), this.classRowAt(file, to)];
+    if (before === undefined || after === undefined || after.char('relkind') !== 'r') return undefined;
+    const oid = after.oid('oid');
+    const [old, made] = [this.classFile(before), this.classFile(after)];
+    if (before.oid('oid') !== oid || old.relNumber === made.relNumber || old.spcOid !== made.spcOid)
+      return undefined;
+    if (this.transientFiles(oid).includes(made.relNumber)) return undefined;
+    const table = this.tableWith(oid);
+    return table && { ...table, file: old };
+  }
+
+  /** The files that transient tables had which filled, or fill, a new one of this table. */
+  private transientFiles(oid: number): number[] {
+    const index = this.index(CATALOG_OIDS.class);
+    return (index?.find(2, oid) ?? []).flatMap(
+      (tid) => this.classRowAt(index!.relation.file, tid)?.oid('relfilenode') ?? [],
     );
   }
 
-  /** The rows of pg_class that have this number, those that do not stand any more included. */
-  private versions(way: number, key: number): ClassVersion[] {
-    const index = this.index(CATALOG_OIDS.class);
-    return (index?.find(way, key) ?? []).flatMap((tid) => {
-      const tuple = index!.relation.find(tid);
-      if (tuple === undefined) return [];
-      const row = CatalogRow.of(tuple, this.columns.get(CATALOG_OIDS.class)!);
-      return [{ tid, header: new TupleHeader(tuple), row }];
-    });
+  /** A table's oid and file as a row of pg_class has them; undefined where a file is not that of pg_class. */
+  placeAt(file: RelFileLocator, tid: TupleId): { oid: number; file: RelFileLocator } | undefined {
+    const row = this.classRowAt(file, tid);
+    return row && { oid: row.oid('oid'), file: this.classFile(row) };
   }
 
-  /** The oid in a row of pg_class; undefined where a file is not that of pg_class. */
-  relationAt(file: RelFileLocator, tid: TupleId): number | undefined {
+  /** A row of pg_class, be it one that does not stand any more; undefined where a file is not that of pg_class. */
+  private classRowAt(file: RelFileLocator, tid: TupleId): CatalogRow | undefined {
     const index = this.index(CATALOG_OIDS.class);
     if (index === undefined || index.relation.file.relNumber !== file.relNumber) return undefined;
-    const tuple = index.relation.find(tid);
-    return tuple && CatalogRow.of(tuple, this.columns.get(CATALOG_OIDS.class)!).oid('oid');
+    return index.relation.guard(tid, () => {
+      const tuple = index.relation.find(tid);
+      return tuple && CatalogRow.of(tuple, this.columns.get(CATALOG_OIDS.class)!);
+    });
   }
 
   /** Whether there is such a table now. */
@@ -485,20 +488,6 @@ export class LiveCatalog {
 /** Whether an index is one of all rows, and of columns alone. */
 export const isOfColumns = (row: CatalogRow): boolean =>
   row.bool('indisvalid') && row.stored('indpred') === undefined && row.stored('indexprs') === undefined;
-
-/** A row of pg_class in one of its versions. */
-interface ClassVersion {
-  tid: TupleId;
-  header: TupleHeader;
-  row: CatalogRow;
-}
-
-/** Those that follow on no other. */
-function firstVersions(versions: readonly ClassVersion[]): ClassVersion[] {
-  const isNext = (of: ClassVersion, { block, offset }: TupleId): boolean =>
-    of.header.ctid.block === block && of.header.ctid.offset === offset;
-  return versions.filter((one) => !versions.some((other) => other !== one && isNext(other, one.tid)));
-}
 
 /** Where a column of fixed place lies in the data of a catalog's rows. @throws WalError `corrupt-catalog` */
 function offsetOf(columns: readonly CatalogColumn[], name: string): number {
