@@ -4,6 +4,7 @@ import { noToast } from '../../heap/varlena.js';
 import type { LiveColumn, LiveTable, TableKey } from '../../replay/live-catalog.js';
 import { quoteIdentifier } from '../../text/sql-identifier.js';
 import { UTC } from '../../text/timezone.js';
+import { renameSteps } from './renames.js';
 import { tableSql, textSql } from './sql-text.js';
 
 /** Statements that define a table, and what of its definition they lack. */
@@ -61,15 +62,24 @@ export function alterTableSql(before: LiveTable, after: LiveTable, version: numb
   const name = tableSql(after, version);
   const alter = (what: string): number => statements.push(`ALTER TABLE ${name} ${what}`);
   const isRewritten = before.file.relNumber !== after.file.relNumber;
+  // the parent's statement does what is inherited
   after.columns.forEach((column, i) => {
     const old: LiveColumn | undefined = before.columns[i];
-    // the parent's statement does it
-    if (column.isInherited || (column.dropped && old?.isInherited)) return;
+    if (column.dropped && old !== undefined && !old.dropped && !old.isInherited)
+      alter(`DROP COLUMN ${quoted(old.name)} CASCADE`);
+  });
+  const kept = after.columns.flatMap((column, i) => {
+    const old: LiveColumn | undefined = before.columns[i];
+    const isOwn = old !== undefined && !column.dropped && !column.isInherited;
+    return isOwn ? [{ from: old.name, to: column.name }] : [];
+  });
+  for (const { from, to } of renameSteps(kept)) {
+    if (from !== undefined && from !== to) alter(`RENAME COLUMN ${quoted(from)} TO ${quoted(to)}`);
+  }
+  after.columns.forEach((column, i) => {
+    const old: LiveColumn | undefined = before.columns[i];
+    if (column.isInherited || column.dropped) return;
     const own = quoted(column.name);
-    if (column.dropped) {
-      if (old !== undefined && !old.dropped) alter(`DROP COLUMN ${quoted(old.name)} CASCADE`);
-      return;
-    }
     if (old === undefined) {
       const added = addedColumn(column, after, version, isRewritten);
       if (added === undefined)
@@ -79,7 +89,6 @@ export function alterTableSql(before: LiveTable, after: LiveTable, version: numb
       for (const what of added ?? (column.generated === 'v' ? [] : bare)) alter(what);
       return;
     }
-    if (old.name !== column.name) alter(`RENAME COLUMN ${quoted(old.name)} TO ${own}`);
     const type = typeSql(column, version);
     if (typeSql(old, version) !== type) {
       alter(`ALTER COLUMN ${own} TYPE ${type} USING ${own}::${type}`);

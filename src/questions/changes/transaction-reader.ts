@@ -16,6 +16,7 @@ import { concat } from '../../wal/concat.js';
 import { WalError } from '../../wal/error.js';
 import type { RelFileLocator } from '../../wal/record.js';
 import type { Change, ChangedTable, ChangedTransaction, ChangedValue } from './change.js';
+import { renameSteps } from './renames.js';
 import { changedTable } from './table.js';
 import { alterTableSql, createTableSql } from './table-sql.js';
 import { LackingToast, ValueReader } from './values.js';
@@ -54,25 +55,34 @@ export class TransactionReader {
   async *batches({ end, origin, changes }: CommittedChanges, isLater = false): AsyncGenerator<Change[]> {
     const transaction = this.transactionOf(end, origin, isLater);
     let batch: Change[] = [];
+    let definitions: TableDefinition[] = [];
+    const define = (): void => {
+      for (const one of inOrder(definitions)) batch.push(...this.definition(one, transaction));
+      definitions = [];
+    };
     for (const change of changes()) {
       if (isLater && !this.given.has(nameOf(change))) continue;
       this.given.add(nameOf(change));
       if (isRemoval(change)) {
+        define();
         if (batch.length > 0) yield batch;
         batch = [];
         yield [await this.removal(change, transaction, new Set(endingXids(end)))];
         continue;
       }
       if (change.kind === 'define') {
-        batch.push(...this.definition(change, transaction));
+        if (definitions.some(({ table: { oid } }) => oid === change.table.oid)) define();
+        definitions.push(change);
         continue;
       }
+      define();
       const read = this.tryRead(change, transaction);
       batch.push(read ?? (await this.readWithToast(change, transaction)));
       if (batch.length < BATCH) continue;
       yield batch;
       batch = [];
     }
+    define();
     if (batch.length > 0) yield batch;
   }
 
@@ -243,6 +253,23 @@ function nameOf(change: RowChange | TableRemoval | TableDefinition): string {
   const [table, { dbOid, relNumber }] =
     'liveTable' in change ? [change.liveTable, change.file] : [change.table, change.table.file];
   return `${dbOid} ${table?.oid ?? `file ${relNumber}`}`;
+}
+
+/** Definitions that follow on each other, so that no table gets a name that another one still has. */
+function inOrder(definitions: readonly TableDefinition[]): TableDefinition[] {
+  if (definitions.length < 2) return [...definitions];
+  const nameIn = ({ file: { dbOid }, schema, name }: LiveTable): string => `${dbOid} ${schema}.${name}`;
+  const names = definitions.map(({ before, table }) => ({
+    from: before && nameIn(before),
+    to: nameIn(table),
+  }));
+  return renameSteps(names).map(({ index, from, to }): TableDefinition => {
+    const definition = definitions[index];
+    const { before, table } = definition;
+    if (before === undefined || from === undefined) return definition;
+    if (to !== nameIn(table)) return { ...definition, table: { ...before, name: to } };
+    return from === nameIn(before) ? definition : { ...definition, before: { ...before, name: from } };
+  });
 }
 
 const isRemoval = (change: RowChange | TableRemoval | TableDefinition): change is TableRemoval =>

@@ -184,7 +184,8 @@ BEGIN
   IF conflicts > 100 AND 'ON_CONFLICT' = 'stop' THEN
     RAISE WARNING 'and % more', conflicts - 100;
   END IF;
-  PERFORM FROM pg_temp.walscan_step HAVING pg_catalog.bool_or(state = 'already so') AND NOT pg_catalog.bool_or(state = 'undone');
+  PERFORM FROM pg_temp.walscan_step WHERE statement IS NOT NULL
+    HAVING pg_catalog.bool_or(state = 'already so') AND NOT pg_catalog.bool_or(state = 'undone');
   IF FOUND THEN
     RAISE WARNING 'nothing is as these transactions left it: this script seems to have been run already';
   END IF;
