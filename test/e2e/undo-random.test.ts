@@ -111,7 +111,8 @@ async function doAgain(lab: UndoLab, pasts: Past[]) {
   const { script, told } = await lab.changes(['--format', 'sql']);
   const copy = lab.copy('base');
   const { warnings, isDone } = lab.apply(`SET session_replication_role = replica;\n${script}`, copy);
-  expect.soft({ told, warnings, isDone }).toEqual({ told: '', warnings: [''], isDone: true });
+  const errors = warnings.filter((line) => /ERROR|WARNING/.test(line));
+  expect.soft({ told, errors, isDone }).toEqual({ told: '', errors: [], isDone: true });
   if (!isDone) return;
   for (const { schema, states, transactions } of pasts) {
     const texts = (state: State) =>

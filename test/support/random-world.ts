@@ -239,7 +239,7 @@ const update = ({ names }: Place, what: string, where: string): string =>
   `UPDATE ${quoted(names.table)} SET ${what} WHERE ${where}`;
 const one = ({ plan, names, a }: Place): string =>
   plan.key === 'none'
-    ? `(tableoid, ctid) = (SELECT tableoid, ctid FROM ${quoted(names.table)} WHERE id = ${a} LIMIT 1)`
+    ? `(tableoid, ctid) = (SELECT tableoid, ctid FROM ${quoted(names.table)} q WHERE id = ${a} ORDER BY q::text LIMIT 1)`
     : `id = ${a}`;
 
 const ROWS = {

@@ -17,6 +17,8 @@ export interface Ran {
 export interface TableState {
   name: string;
   columns: number[];
+  /** By which of them a row is found, with their names; none without a key. */
+  key: { number: number; name: string }[];
   rows: string[][];
 }
 
@@ -103,20 +105,34 @@ export class UndoLab {
   state(schema: string, database = 'lab'): Map<string, TableState> {
     const listed = this.server.sql(
       `SELECT pg_catalog.json_agg(pg_catalog.json_build_array(c.oid::text, pg_catalog.format('%I.%I', n.nspname, c.relname),
-          ARRAY(SELECT attnum FROM pg_catalog.pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum))
+          ARRAY(SELECT attnum FROM pg_catalog.pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum),
+          (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('number', a.attnum, 'name', a.attname) ORDER BY i)
+            FROM (SELECT * FROM pg_catalog.pg_index WHERE indrelid = c.oid AND indisunique AND (indisprimary OR NOT EXISTS
+                (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = c.oid AND attnum = ANY (indkey) AND NOT attnotnull))
+              ORDER BY indisprimary DESC, indisreplident DESC LIMIT 1) x
+              CROSS JOIN pg_catalog.generate_subscripts(x.indkey, 1) i
+              JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = x.indkey[i]))
           ORDER BY c.oid)
         FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         WHERE n.nspname = '${schema}' AND c.relkind = 'r'`,
       database,
     );
-    const tables = JSON.parse(listed.trim() || '[]') as [string, string, number[]][];
+    const tables = JSON.parse(listed.trim() || '[]') as [
+      string,
+      string,
+      number[],
+      TableState['key'] | null,
+    ][];
     const script = tables.map(([, name]) => `\\echo @@@\nCOPY (SELECT * FROM ONLY ${name}) TO STDOUT;`);
     const parts =
       tables.length === 0 ? [] : this.server.sql(script.join('\n'), database).split('@@@\n').slice(1);
     return new Map(
-      tables.map(([oid, name, columns], i) => {
+      tables.map(([oid, name, columns, key], i) => {
         const rows = parts[i].split('\n').slice(0, -1);
-        return [oid, { name, columns, rows: rows.map((line) => line.split('\t').map(shortened)) }];
+        return [
+          oid,
+          { name, columns, key: key ?? [], rows: rows.map((line) => line.split('\t').map(shortened)) },
+        ];
       }),
     );
   }

@@ -32,6 +32,18 @@ DECLARE
   why text;
   conflicts bigint := 0;
 BEGIN
+  -- of rows without a key, what was made of each other is taken back as a whole
+  FOR step IN SELECT * FROM pg_temp.walscan_step WHERE as_left IS NOT NULL ORDER BY n LOOP
+    CONTINUE WHEN pg_catalog.to_regclass(step.tbl) IS NULL;
+    BEGIN
+      EXECUTE 'SELECT ' || step.as_left INTO holds;
+    EXCEPTION WHEN OTHERS THEN
+      holds := false;
+    END;
+    CONTINUE WHEN holds;
+    UPDATE pg_temp.walscan_step SET state = 'conflict', reason = 'there are not as many rows like it as were left'
+      WHERE grp = step.grp;
+  END LOOP;
   FOREACH is_deferred IN ARRAY ARRAY[false, true] LOOP
     BEGIN
       IF is_deferred THEN
