@@ -53,6 +53,7 @@ const MORE_CHANGES = `
   begin; drop table twins; create table twins (c text, d int4range[]); insert into twins values ('new', '{"[1,2)"}'); commit;
   begin; alter table parent add column more int default 7; update parent set more = 8 where id = 1; commit;
   alter table parts add column more text; update parts set more = 'm' where id < 50;
+  alter table parts add column given text not null default 'given'; update parts set given = 'g' where id > 140;
   create table copied as select * from owner; alter table copied add primary key (id);
   create table left_one (a int primary key, b text, c text); insert into left_one values (1, 'b', 'c');
   create table right_one (x text); insert into right_one values ('right');

@@ -147,11 +147,10 @@ function expectedRow(before: string[][] = [], after: string[][] = [], end: strin
 
 function rowsOf(state: State): Rows {
   const rows: Rows = new Map();
-  for (const [oid, { columns, key, rows: all }] of state) {
+  for (const { name: table, columns, key, rows: all } of state.values()) {
     for (const row of all) {
       const parts = key.map(({ number, name }) => `${name}=${row[columns.indexOf(number)]}`);
-      const id =
-        key.length > 0 ? `${state.get(oid)!.name} ${parts.join(', ')}` : `all ${oid} ${row.join('\t')}`;
+      const id = key.length > 0 ? `${table} ${parts.join(', ')}` : `all ${table} ${row.join('\t')}`;
       rows.set(id, [...(rows.get(id) ?? []), row]);
     }
   }

@@ -78,12 +78,17 @@ export function alterTableSql(before: LiveTable, after: LiveTable, version: numb
   }
   after.columns.forEach((column, i) => {
     const old: LiveColumn | undefined = before.columns[i];
-    if (column.isInherited || column.dropped) return;
+    if (column.dropped) return;
     const own = quoted(column.name);
+    if (column.isInherited) {
+      // a rewritten partition is the only one to tell
+      const isLost = old === undefined && isRewritten && column.hasDefault && column.missing === undefined;
+      if (isLost && after.root !== undefined) unknown.push(lostColumn(own, name));
+      return;
+    }
     if (old === undefined) {
       const added = addedColumn(column, after, version, isRewritten);
-      if (added === undefined)
-        unknown.push(`what column ${own} of ${name} has in rows that were there cannot be told`);
+      if (added === undefined) unknown.push(lostColumn(own, name));
       // with nothing in rows that were there, so that those that come later have a place
       const bare = [`ADD COLUMN ${columnSql({ ...column, notNull: false, identity: '' }, version)}`];
       for (const what of added ?? (column.generated === 'v' ? [] : bare)) alter(what);
@@ -117,6 +122,9 @@ export function alterTableSql(before: LiveTable, after: LiveTable, version: numb
     );
   return { statements, notes, unknown };
 }
+
+const lostColumn = (column: string, table: string): string =>
+  `what column ${column} of ${table} has in rows that were there cannot be told`;
 
 /** What adds a column, with the value that rows have which were there; undefined where that is not known. */
 function addedColumn(

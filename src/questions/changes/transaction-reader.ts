@@ -9,7 +9,7 @@ import type {
   TableDefinition,
   TableRemoval,
 } from '../../replay/change-replay.js';
-import type { LiveTable } from '../../replay/live-catalog.js';
+import type { LiveColumn, LiveTable } from '../../replay/live-catalog.js';
 import { printable } from '../../text/printable.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { concat } from '../../wal/concat.js';
@@ -55,10 +55,11 @@ export class TransactionReader {
   async *batches({ end, origin, changes }: CommittedChanges, isLater = false): AsyncGenerator<Change[]> {
     const transaction = this.transactionOf(end, origin, isLater);
     let batch: Change[] = [];
-    let definitions: TableDefinition[] = [];
+    const definitions = new Map<number, TableDefinition>();
     const define = (): void => {
-      for (const one of inOrder(definitions)) batch.push(...this.definition(one, transaction));
-      definitions = [];
+      const all = [...definitions.values()].map(withPartitions);
+      for (const one of inOrder(all)) batch.push(...this.definition(one, transaction));
+      definitions.clear();
     };
     for (const change of changes()) {
       if (isLater && !this.given.has(nameOf(change))) continue;
@@ -71,8 +72,8 @@ export class TransactionReader {
         continue;
       }
       if (change.kind === 'define') {
-        if (definitions.some(({ table: { oid } }) => oid === change.table.oid)) define();
-        definitions.push(change);
+        if (definitions.has(change.table.oid)) define();
+        definitions.set(change.table.oid, change);
         continue;
       }
       define();
@@ -253,6 +254,35 @@ function nameOf(change: RowChange | TableRemoval | TableDefinition): string {
   const [table, { dbOid, relNumber }] =
     'liveTable' in change ? [change.liveTable, change.file] : [change.table, change.table.file];
   return `${dbOid} ${table?.oid ?? `file ${relNumber}`}`;
+}
+
+/**
+ * A partitioned table has no rows, so that only its partitions tell what a new column has in rows that were there.
+ * @param all the definitions that changed at once
+ */
+function withPartitions(
+  definition: TableDefinition,
+  _: number,
+  all: readonly TableDefinition[],
+): TableDefinition {
+  const { table, before } = definition;
+  if (table.kind !== 'p' || before === undefined) return definition;
+  const isAdded = ({ hasDefault, dropped }: LiveColumn, i: number): boolean =>
+    hasDefault && !dropped && before.columns[i] === undefined;
+  if (!table.columns.some(isAdded)) return definition;
+  const partitions = all.filter((one) =>
+    one.table.ancestors.some(({ schema, name }) => schema === table.schema && name === table.name),
+  );
+  const missingOf = ({ name }: LiveColumn): Uint8Array | undefined => {
+    const own = partitions.flatMap(
+      ({ table: { columns } }) => columns.find((one) => one.name === name) ?? [],
+    );
+    return own.find(({ missing }) => missing !== undefined)?.missing;
+  };
+  const columns = table.columns.map((column, i) =>
+    isAdded(column, i) ? { ...column, missing: missingOf(column) } : column,
+  );
+  return { ...definition, table: { ...table, columns } };
 }
 
 /** Definitions that follow on each other, so that no table gets a name that another one still has. */
