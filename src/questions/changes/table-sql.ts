@@ -5,6 +5,7 @@ import type { LiveColumn, LiveTable, TableKey } from '../../replay/live-catalog.
 import type { DeferrableKey } from '../../replay/table-details.js';
 import { quoteIdentifier } from '../../text/sql-identifier.js';
 import { UTC } from '../../text/timezone.js';
+import { renameSteps } from './renames.js';
 import { schemaSql, tableSql, textSql } from './sql-text.js';
 
 /** Statements that define a table, and what of its definition they lack. */
@@ -76,25 +77,38 @@ export function alterTableSql(before: LiveTable, after: LiveTable, version: numb
   const name = tableSql(after, version);
   const alter = (what: string): number => statements.push(`ALTER TABLE ${name} ${what}`);
   const isRewritten = before.file.relNumber !== after.file.relNumber;
+  // the parent's statement does what is inherited
   after.columns.forEach((column, i) => {
     const old: LiveColumn | undefined = before.columns[i];
-    // the parent's statement does it
-    if (column.isInherited || (column.dropped && old?.isInherited)) return;
+    if (column.dropped && old !== undefined && !old.dropped && !old.isInherited)
+      alter(`DROP COLUMN ${quoted(old.name)} CASCADE`);
+  });
+  const kept = after.columns.flatMap((column, i) => {
+    const old: LiveColumn | undefined = before.columns[i];
+    const isOwn = old !== undefined && !column.dropped && !column.isInherited;
+    return isOwn ? [{ from: old.name, to: column.name }] : [];
+  });
+  for (const { from, to } of renameSteps(kept)) {
+    if (from !== undefined && from !== to) alter(`RENAME COLUMN ${quoted(from)} TO ${quoted(to)}`);
+  }
+  after.columns.forEach((column, i) => {
+    const old: LiveColumn | undefined = before.columns[i];
+    if (column.dropped) return;
     const own = quoted(column.name);
-    if (column.dropped) {
-      if (old !== undefined && !old.dropped) alter(`DROP COLUMN ${quoted(old.name)} CASCADE`);
+    if (column.isInherited) {
+      // a rewritten partition is the only one to tell
+      const isLost = old === undefined && isRewritten && column.hasDefault && column.missing === undefined;
+      if (isLost && after.root !== undefined) unknown.push(lostColumn(own, name));
       return;
     }
     if (old === undefined) {
       const added = addedColumn(column, after, version, isRewritten);
-      if (added === undefined)
-        unknown.push(`what column ${own} of ${name} has in rows that were there cannot be told`);
+      if (added === undefined) unknown.push(lostColumn(own, name));
       // with nothing in rows that were there, so that those that come later have a place
       const bare = [`ADD COLUMN ${columnSql({ ...column, notNull: false, identity: '' }, version)}`];
       for (const what of added ?? (column.generated === 'v' ? [] : bare)) alter(what);
       return;
     }
-    if (old.name !== column.name) alter(`RENAME COLUMN ${quoted(old.name)} TO ${own}`);
     const type = typeSql(column, version);
     if (typeSql(old, version) !== type) {
       alter(`ALTER COLUMN ${own} TYPE ${type} USING ${own}::${type}`);
@@ -123,6 +137,9 @@ export function alterTableSql(before: LiveTable, after: LiveTable, version: numb
     );
   return { statements, notes, unknown };
 }
+
+const lostColumn = (column: string, table: string): string =>
+  `what column ${column} of ${table} has in rows that were there cannot be told`;
 
 /** What adds a column, with the value that rows have which were there; undefined where that is not known. */
 function addedColumn(

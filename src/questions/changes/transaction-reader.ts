@@ -4,7 +4,7 @@ import { objectTypesIn } from '../../heap/types/objects.js';
 import type { ObjectType, TypeContext } from '../../heap/types/type.js';
 import type { FetchToast, ToastPointer } from '../../heap/varlena.js';
 import type { ChangeReplay, CommittedChanges, RowChange } from '../../replay/change-replay.js';
-import type { LiveTable } from '../../replay/live-catalog.js';
+import type { LiveColumn, LiveTable } from '../../replay/live-catalog.js';
 import type { TableDefinition } from '../../replay/table-definitions.js';
 import type { TableRemoval } from '../../replay/table-removals.js';
 import type { TimeZone } from '../../text/timezone.js';
@@ -13,6 +13,7 @@ import { WalError } from '../../wal/error.js';
 import type { RelFileLocator } from '../../wal/record.js';
 import type { Change, ChangedTable, ChangedTransaction, ChangedValue } from './change.js';
 import { droppedTable } from './dropped-table.js';
+import { renameSteps } from './renames.js';
 import { changedTable } from './table.js';
 import { alterTableSql, createTableSql } from './table-sql.js';
 import { LackingBlocks, ValueReader } from './values.js';
@@ -51,25 +52,35 @@ export class TransactionReader {
   async *batches({ end, origin, changes }: CommittedChanges, isLater = false): AsyncGenerator<Change[]> {
     const transaction = this.transactionOf(end, origin, isLater);
     let batch: Change[] = [];
+    const definitions = new Map<number, TableDefinition>();
+    const define = (): void => {
+      const all = [...definitions.values()].map(withPartitions);
+      for (const one of inOrder(all)) batch.push(...this.definition(one, transaction));
+      definitions.clear();
+    };
     for (const change of changes()) {
       if (isLater && !this.given.has(nameOf(change))) continue;
       this.given.add(nameOf(change));
       if (isRemoval(change)) {
+        define();
         if (batch.length > 0) yield batch;
         batch = [];
         yield [await this.removal(change, transaction, new Set(endingXids(end)))];
         continue;
       }
       if (change.kind === 'define') {
-        batch.push(...this.definition(change, transaction));
+        if (definitions.has(change.table.oid)) define();
+        definitions.set(change.table.oid, change);
         continue;
       }
+      define();
       const read = this.tryRead(change, transaction);
       batch.push(read ?? (await this.readWithBlocks(change, transaction)));
       if (batch.length < BATCH) continue;
       yield batch;
       batch = [];
     }
+    define();
     if (batch.length > 0) yield batch;
   }
 
@@ -252,6 +263,52 @@ function nameOf(change: RowChange | TableRemoval | TableDefinition): string {
   const [table, { dbOid, relNumber }] =
     'liveTable' in change ? [change.liveTable, change.file] : [change.table, change.table.file];
   return `${dbOid} ${table?.oid ?? `file ${relNumber}`}`;
+}
+
+/**
+ * A partitioned table has no rows, so that only its partitions tell what a new column has in rows that were there.
+ * @param all the definitions that changed at once
+ */
+function withPartitions(
+  definition: TableDefinition,
+  _: number,
+  all: readonly TableDefinition[],
+): TableDefinition {
+  const { table, before } = definition;
+  if (table.kind !== 'p' || before === undefined) return definition;
+  const isAdded = ({ hasDefault, dropped }: LiveColumn, i: number): boolean =>
+    hasDefault && !dropped && before.columns[i] === undefined;
+  if (!table.columns.some(isAdded)) return definition;
+  const partitions = all.filter((one) =>
+    one.table.ancestors.some(({ schema, name }) => schema === table.schema && name === table.name),
+  );
+  const missingOf = ({ name }: LiveColumn): Uint8Array | undefined => {
+    const own = partitions.flatMap(
+      ({ table: { columns } }) => columns.find((one) => one.name === name) ?? [],
+    );
+    return own.find(({ missing }) => missing !== undefined)?.missing;
+  };
+  const columns = table.columns.map((column, i) =>
+    isAdded(column, i) ? { ...column, missing: missingOf(column) } : column,
+  );
+  return { ...definition, table: { ...table, columns } };
+}
+
+/** Definitions that follow on each other, so that no table gets a name that another one still has. */
+function inOrder(definitions: readonly TableDefinition[]): TableDefinition[] {
+  if (definitions.length < 2) return [...definitions];
+  const nameIn = ({ file: { dbOid }, schema, name }: LiveTable): string => `${dbOid} ${schema}.${name}`;
+  const names = definitions.map(({ before, table }) => ({
+    from: before && nameIn(before),
+    to: nameIn(table),
+  }));
+  return renameSteps(names).map(({ index, from, to }): TableDefinition => {
+    const definition = definitions[index];
+    const { before, table } = definition;
+    if (before === undefined || from === undefined) return definition;
+    if (to !== nameIn(table)) return { ...definition, table: { ...before, name: to } };
+    return from === nameIn(before) ? definition : { ...definition, before: { ...before, name: from } };
+  });
 }
 
 const isRemoval = (change: RowChange | TableRemoval | TableDefinition): change is TableRemoval =>

@@ -199,14 +199,13 @@ export class UndoCollector {
       if (step.kind === 'create' || step.kind === 'unknown' || step.kind === 'foreign key') continue;
       const { key, table } = this.tables[step.table];
       if (key !== undefined) continue;
-      const rows = step.kind === 'update' ? [step.old, step.new] : [step.values];
-      for (const values of rows) this.rowCounts.addRow(table, values);
+      this.rowCounts.addRows(table, step.kind === 'update' ? [step.old, step.new] : [step.values]);
     }
     const counted = new Set<string>();
     for (const { now } of keyless) {
       if (now === undefined || counted.has(`${now.file.dbOid} ${now.oid}`)) continue;
       counted.add(`${now.file.dbOid} ${now.oid}`);
-      this.rowCounts.addRows(now, await reader.rowsNow(now));
+      this.rowCounts.setRows(now, await reader.rowsNow(now));
     }
   }
 }
