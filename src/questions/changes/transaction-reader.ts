@@ -12,7 +12,9 @@ import type { TimeZone } from '../../text/timezone.js';
 import { concat } from '../../wal/concat.js';
 import { WalError } from '../../wal/error.js';
 import type { RelFileLocator } from '../../wal/record.js';
+import type { ChangesOptions } from './ask.js';
 import type { Change, ChangedTable, ChangedTransaction, ChangedValue } from './change.js';
+import { type ChangesJson, JsonTable } from './json.js';
 import { changedTable } from './table.js';
 import { alterTableSql, createTableSql } from './table-sql.js';
 import { LackingBlocks, ValueReader } from './values.js';
@@ -24,12 +26,18 @@ const BATCH = 500;
 interface OpenTable {
   table: ChangedTable;
   reader: ValueReader | undefined;
+  /** Made where JSON is asked for. */
+  json?: JsonTable | undefined;
 }
+
+type AnyChange = RowChange | TableRemoval | TableDefinition;
 
 /** Turns what transactions did to tuples into changes with values. */
 export class TransactionReader {
   private readonly tables = new Map<LiveTable | string, OpenTable>();
   private readonly readers: ValueReader[] = [];
+  private readonly withRemovedRows: boolean;
+  private readonly withLater: boolean;
   private unknownRows = 0;
   private readonly transactions = new WeakMap<EndRecord, ChangedTransaction>();
   /** The tables that there were changes of. */
@@ -39,8 +47,11 @@ export class TransactionReader {
     private readonly machine: ChangeReplay,
     private readonly version: number,
     private readonly timezone: TimeZone,
-    private readonly withRemovedRows = false,
-  ) {}
+    { removedRows = false, withLater = false }: Pick<ChangesOptions, 'removedRows' | 'withLater'>,
+  ) {
+    this.withRemovedRows = removedRows;
+    this.withLater = withLater;
+  }
 
   /** How many values are not known, a row of which nothing is known for one. */
   get unknownValues(): number {
@@ -52,8 +63,7 @@ export class TransactionReader {
     const transaction = this.transactionOf(end, origin, isLater);
     let batch: Change[] = [];
     for (const change of changes()) {
-      if (isLater && !this.given.has(nameOf(change))) continue;
-      this.given.add(nameOf(change));
+      if (!this.isAskedFor(change, isLater)) continue;
       if (isRemoval(change)) {
         if (batch.length > 0) yield batch;
         batch = [];
@@ -73,6 +83,82 @@ export class TransactionReader {
     if (batch.length > 0) yield batch;
   }
 
+  /**
+   * Writes the same as JSON.
+   * @returns undefined where all is written; else the rest, in pieces: there is much, or blocks of the backup are needed
+   */
+  write(
+    { end, origin, changes }: CommittedChanges,
+    isLater: boolean,
+    json: ChangesJson,
+  ): AsyncGenerator<Uint8Array> | undefined {
+    const transaction = this.transactionOf(end, origin, isLater);
+    const rest = changes()[Symbol.iterator]();
+    const change = this.writeSome(rest, transaction, json);
+    return change && this.writeRest(change, rest, transaction, json);
+  }
+
+  /** @returns the change that more is needed for than there is: room, or blocks of the backup */
+  private writeSome(
+    changes: Iterator<AnyChange>,
+    transaction: ChangedTransaction,
+    json: ChangesJson,
+  ): AnyChange | undefined {
+    for (let next = changes.next(); next.done !== true; next = changes.next()) {
+      const change = next.value;
+      if (!this.isAskedFor(change, transaction.isLater)) continue;
+      if (json.isFull || !this.writeOne(change, transaction, json)) return change;
+    }
+    return undefined;
+  }
+
+  private async *writeRest(
+    first: AnyChange,
+    rest: Iterator<AnyChange>,
+    transaction: ChangedTransaction,
+    json: ChangesJson,
+  ): AsyncGenerator<Uint8Array> {
+    for (let change: AnyChange | undefined = first; change !== undefined; ) {
+      if (json.isFull) {
+        yield json.out.written;
+        json.out.clear();
+      }
+      if (!this.writeOne(change, transaction, json)) {
+        if ('liveTable' in change && change.liveTable) await this.loadFor(change.liveTable);
+        if (!this.writeOne(change, transaction, json)) throw new LackingBlocks();
+      }
+      change = this.writeSome(rest, transaction, json);
+    }
+  }
+
+  /** @returns false where a part of the backup has to be read first, and nothing is written of the change */
+  private writeOne(change: AnyChange, transaction: ChangedTransaction, json: ChangesJson): boolean {
+    if (change.kind === 'define') {
+      json.count += this.definition(change, transaction).length;
+      return true;
+    }
+    json.enter(transaction);
+    if (isRemoval(change)) {
+      json.removal(change, this.jsonOf(this.open(change.table, change.file ?? change.table.file)));
+    } else {
+      const opened = this.open(change.liveTable, change.file);
+      const { length } = json.out;
+      const unread = this.withoutLoading(opened, () => json.change(change, this.jsonOf(opened)));
+      if (unread === undefined) {
+        json.out.length = length;
+        return false;
+      }
+      this.unknownRows += unread;
+    }
+    json.count++;
+    return true;
+  }
+
+  private jsonOf(opened: OpenTable): JsonTable {
+    opened.json ??= new JsonTable(opened.table, opened.reader);
+    return opened.json;
+  }
+
   private transactionOf(end: EndRecord, origin: number, isLater: boolean): ChangedTransaction {
     const known = this.transactions.get(end);
     if (known) return known;
@@ -84,12 +170,32 @@ export class TransactionReader {
 
   /** @returns undefined where a part of the backup has to be read first */
   private tryRead(change: RowChange, transaction: ChangedTransaction): Change | undefined {
+    const { unknownRows } = this;
+    const opened = this.open(change.liveTable, change.file);
+    const read = this.withoutLoading(opened, () => this.read(change, transaction));
+    if (read === undefined) this.unknownRows = unknownRows;
+    return read;
+  }
+
+  /** What can be read as things are; undefined where a part of the backup has to be read first. */
+  private withoutLoading<T>({ reader }: OpenTable, read: () => T): T | undefined {
+    const unknown = reader?.unknown ?? 0;
     try {
-      return this.read(change, transaction);
+      return read();
     } catch (error) {
-      if (error instanceof LackingBlocks) return undefined;
-      throw error;
+      if (!(error instanceof LackingBlocks)) throw error;
+      if (reader) reader.unknown = unknown;
+      return undefined;
     }
+  }
+
+  /** Whether a change is of the tables that changes are given of. */
+  private isAskedFor(change: AnyChange, isLater: boolean): boolean {
+    if (!this.withLater) return true;
+    const name = nameOf(change);
+    if (isLater && !this.given.has(name)) return false;
+    this.given.add(name);
+    return true;
   }
 
   private async readWithBlocks(change: RowChange, transaction: ChangedTransaction): Promise<Change> {
@@ -110,14 +216,14 @@ export class TransactionReader {
     // field by field: a spread takes many times as long
     switch (kind) {
       case 'insert':
-        return { transaction, lsn, table, kind, ctid: to!, new: this.values(change.new, reader) };
+        return { transaction, lsn, table, kind, ctid: to!, new: this.values(change.new.tuple, reader) };
       case 'update': {
-        const old = this.values(change.old, reader);
-        const made = this.values(change.new, reader);
+        const old = this.values(change.old.tuple, reader);
+        const made = this.values(change.new.tuple, reader);
         return { transaction, lsn, table, kind, oldCtid: from!, ctid: to!, old, new: made };
       }
       case 'delete': {
-        const old = this.values(change.old, reader);
+        const old = this.values(change.old.tuple, reader);
         return { transaction, lsn, table, kind, ctid: from!, old, isMove: change.isMove };
       }
     }
@@ -243,11 +349,11 @@ export class TransactionReader {
 }
 
 /** What tells a table from others, whatever file it has. */
-function nameOf(change: RowChange | TableRemoval | TableDefinition): string {
+function nameOf(change: AnyChange): string {
   const [table, { dbOid, relNumber }] =
     'liveTable' in change ? [change.liveTable, change.file] : [change.table, change.table.file];
   return `${dbOid} ${table?.oid ?? `file ${relNumber}`}`;
 }
 
-const isRemoval = (change: RowChange | TableRemoval | TableDefinition): change is TableRemoval =>
+const isRemoval = (change: AnyChange): change is TableRemoval =>
   change.kind === 'truncate' || change.kind === 'drop';
