@@ -1,5 +1,6 @@
 import type { ConsistencyRule } from '../cluster/base-backup.js';
 import { type EndRecord, endingXids, transactionEnd } from '../follow/transaction-end.js';
+import { HeapPage, spanEnd, spanStart } from '../heap/page.js';
 import { TupleHeader, type TupleId } from '../heap/tuple.js';
 import { isBorn } from '../heap/visibility.js';
 import { readU16Array } from '../rmgr/arrays.js';
@@ -26,7 +27,7 @@ import { compareXids } from '../wal/xid.js';
 import { BackupCheckpoint } from './backup-checkpoint.js';
 import type { Pages } from './block-store.js';
 import { CATALOG_OIDS } from './catalog.js';
-import { ChangeLog, type TupleChange } from './change-log.js';
+import { ChangeLog } from './change-log.js';
 import type { ClusterFiles } from './cluster-files.js';
 import { ClusterReplay } from './cluster-replay.js';
 import { HeapReplay } from './heap-replay.js';
@@ -37,6 +38,7 @@ import { Recovery } from './recovery.js';
 import { ReplayedRelation } from './replayed-relation.js';
 import { type TableDefinition, TableDefinitions } from './table-definitions.js';
 import { type TableRemoval, TableRemovals } from './table-removals.js';
+import { type ChangeKind, TupleChange, type TuplePlace } from './tuple-change.js';
 import { TupleIndex } from './tuple-index.js';
 
 /** Without a backup nothing needs to become consistent. */
@@ -69,11 +71,20 @@ interface NumberedTable {
   isWanted: boolean;
 }
 
-/** A change of a row, as far as it can be told without reading values. */
-export interface RowChange extends TupleChange {
+/** A change of a row, as far as it can be told without reading values. One object stands for one change after the other. */
+export class RowChange extends TupleChange {
+  constructor(private readonly tables: readonly NumberedTable[]) {
+    super();
+  }
+
   /** Undefined where the catalogs are not known. */
-  liveTable: LiveTable | undefined;
-  file: RelFileLocator;
+  get liveTable(): LiveTable | undefined {
+    return this.tables[this.table].table;
+  }
+
+  get file(): RelFileLocator {
+    return this.tables[this.table].file;
+  }
 }
 
 /** What a transaction did, to be asked for before its end is applied. */
@@ -81,7 +92,7 @@ export interface CommittedChanges {
   end: EndRecord;
   /** From where the transaction was replicated, by the number of the origin; 0 where it was not. */
   origin: number;
-  /** In the order of the WAL. */
+  /** In the order of the WAL: each is good until the next one is asked for. */
   changes(): Iterable<RowChange | TableRemoval | TableDefinition>;
 }
 
@@ -114,6 +125,8 @@ export class ChangeReplay {
   private readonly catalogs = new Map<number, LiveCatalog>();
   private readonly names = new WeakMap<LiveCatalog, LiveNames>();
   private readonly log: ChangeLog;
+  /** Stands for one change after the other that is put into the log. */
+  private readonly change = new TupleChange();
   private readonly recovery: Recovery;
   private readonly checkpoint: BackupCheckpoint | undefined;
   private readonly tables: NumberedTable[] = [];
@@ -335,19 +348,12 @@ export class ChangeReplay {
     this.log.drop(xid);
   }
 
-  private *changesOf(
+  private changesOf(
     xids: readonly number[],
     others: readonly (TableRemoval | TableDefinition)[],
-  ): Generator<RowChange | TableRemoval | TableDefinition> {
-    let next = 0;
-    for (const change of this.log.of(xids)) {
-      while (next < others.length && others[next].sequence < change.sequence) yield others[next++];
-      const { table, file } = this.tables[change.table];
-      const { sequence, lsn, kind, table: number, from, to, old, new: made, isMove } = change;
-      // field by field: a spread takes many times as long
-      yield { sequence, lsn, kind, table: number, from, to, old, new: made, isMove, liveTable: table, file };
-    }
-    yield* others.slice(next);
+  ): Iterable<RowChange | TableRemoval | TableDefinition> {
+    const changes = this.log.of(xids, new RowChange(this.tables));
+    return others.length === 0 ? changes : among(changes, others);
   }
 
   /** The tables whose rows a commit removes. */
@@ -514,7 +520,7 @@ export class ChangeReplay {
   private note(
     record: WalRecord,
     state: FileState,
-    kind: TupleChange['kind'],
+    kind: ChangeKind,
     from: TupleId | undefined,
     to: TupleId | undefined,
     isMove = false,
@@ -524,15 +530,34 @@ export class ChangeReplay {
     const number = this.tableNumber(state);
     if (!this.tables[number].isWanted) return;
     this.definitions?.takeSnapshots(record.lsn);
-    const { relation } = state;
-    const [sequence, { lsn }] = [this.sequence++, record];
-    const [old, made] = [this.keep(relation, from), this.keep(relation, to)];
-    this.log.add(record.xid, { sequence, lsn, kind, table: number, from, to, old, new: made, isMove });
+    const { change } = this;
+    change.sequence = this.sequence++;
+    change.lsnHi = record.lsnHi;
+    change.lsnLo = record.lsnLo;
+    change.kind = kind;
+    change.table = number;
+    change.fromBlock = from?.block ?? 0;
+    change.fromOffset = from?.offset ?? 0;
+    change.toBlock = to?.block ?? 0;
+    change.toOffset = to?.offset ?? 0;
+    change.isMove = isMove;
+    this.place(change.old, state.relation, from);
+    this.place(change.new, state.relation, to);
+    this.log.add(record.xid, change);
   }
 
-  private keep(relation: ReplayedRelation, tid: TupleId | undefined): Uint8Array | undefined {
-    const tuple = tid && relation.guard(tid, () => relation.find(tid));
-    return tuple && this.log.copy(tuple);
+  /** Finds a tuple in its page. */
+  private place(place: TuplePlace, relation: ReplayedRelation, tid: TupleId | undefined): void {
+    place.clear();
+    if (tid === undefined) return;
+    const bytes = relation.store.read(tid.block);
+    if (bytes === undefined) return;
+    try {
+      const span = new HeapPage(bytes).tupleSpan(tid.offset);
+      if (span >= 0) place.set(bytes, spanStart(span), spanEnd(span));
+    } catch (error) {
+      relation.noteUnread(tid, error);
+    }
   }
 
   private takeBack(record: WalRecord, state: FileState, tid: TupleId): void {
@@ -731,6 +756,19 @@ export class ChangeReplay {
     if (relation) this.databaseNames = new TupleIndex(relation, [0]);
     return this.databaseNames;
   }
+}
+
+/** Changes of rows with what else happened in between. */
+function* among(
+  changes: Iterable<RowChange>,
+  others: readonly (TableRemoval | TableDefinition)[],
+): Generator<RowChange | TableRemoval | TableDefinition> {
+  let next = 0;
+  for (const change of changes) {
+    while (next < others.length && others[next].sequence < change.sequence) yield others[next++];
+    yield change;
+  }
+  yield* others.slice(next);
 }
 
 const stateOf = (relation: ReplayedRelation, source: RelFileLocator | undefined): FileState => ({
