@@ -8,6 +8,7 @@ import { withoutEpoch } from '../wal/xid.js';
 import { BackupCheckpoint } from './backup-checkpoint.js';
 import type { ClusterFiles } from './cluster-files.js';
 import { ClusterReplay } from './cluster-replay.js';
+import type { FollowedTables } from './followed-tables.js';
 import { HeapReplay } from './heap-replay.js';
 import { isTransactionEnd, Recovery, type RecoveryStop, type StopTarget } from './recovery.js';
 import type { ReplayedRelation } from './replayed-relation.js';
@@ -28,23 +29,29 @@ export class ReplayPass {
   endLsn: Lsn | undefined;
   /** The end of a transaction before which the pass stopped. */
   stoppedAt: TransactionEnd | undefined;
+  /** What else is replayed, as the catalogs among the relations tell. */
+  followed: FollowedTables | undefined;
+  readonly relations: ReplayedRelation[] = [];
 
   constructor(
     target: StopTarget,
     files: ClusterFiles | undefined,
     version: number,
-    readonly relations: readonly ReplayedRelation[],
+    relations: readonly ReplayedRelation[],
   ) {
     this.cluster = new ClusterReplay(files, version);
     this.hasBackup = files !== undefined;
-    const control = files?.control;
-    this.heap = new HeapReplay({
-      hintsLogged: control && (control.walLogHints || control.dataChecksumVersion > 0),
-    });
-    for (const relation of relations) this.heap.track(relation);
+    this.heap = new HeapReplay({ hintsLogged: files?.logsHints });
+    for (const relation of relations) this.add(relation);
     const start = files?.base;
     this.checkpoint = start && new BackupCheckpoint(start);
     this.recovery = new Recovery(target, start?.consistency ?? NO_BACKUP, start?.startLsn ?? 0n);
+  }
+
+  /** Replays one more relation from the next record on. */
+  add(relation: ReplayedRelation): void {
+    this.relations.push(relation);
+    this.heap.track(relation);
   }
 
   /**
@@ -69,6 +76,7 @@ export class ReplayPass {
     this.endLsn = record.endLsn;
     this.cluster.apply(record);
     this.heap.apply(record);
+    this.followed?.take(record);
     return stop === undefined;
   }
 
