@@ -2,7 +2,7 @@ import type { ConsistencyRule } from '../cluster/base-backup.js';
 import { endingXids, type TransactionEnd } from '../follow/transaction-end.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
-import type { WalRecord } from '../wal/record.js';
+import { RecordPosition, type WalRecord } from '../wal/record.js';
 import { formatTimestampIso } from '../wal/timestamp.js';
 import { withoutEpoch } from '../wal/xid.js';
 import { BackupCheckpoint } from './backup-checkpoint.js';
@@ -24,9 +24,9 @@ export class ReplayPass {
   private readonly recovery: Recovery;
   /** Of the backup, where there is one. */
   private readonly checkpoint: BackupCheckpoint | undefined;
-  /** The first record that was taken and the end of the last one. */
+  /** Where the first record that was taken begins. */
   firstLsn: Lsn | undefined;
-  endLsn: Lsn | undefined;
+  private readonly last = new RecordPosition();
   /** The end of a transaction before which the pass stopped. */
   stoppedAt: TransactionEnd | undefined;
   /** What else is replayed, as the catalogs among the relations tell. */
@@ -73,7 +73,7 @@ export class ReplayPass {
       return false;
     }
     this.firstLsn ??= record.lsn;
-    this.endLsn = record.endLsn;
+    this.last.set(record);
     this.cluster.apply(record);
     this.heap.apply(record);
     this.followed?.take(record);
@@ -89,6 +89,11 @@ export class ReplayPass {
   /** Forgets what is known of all pages: WAL is missing, and what it changed is not known. */
   forgetPages(): void {
     for (const relation of this.relations) relation.forget();
+  }
+
+  /** Where the last record that was taken ends. */
+  get endLsn(): Lsn | undefined {
+    return this.last.endLsn;
   }
 
   get stop(): RecoveryStop | undefined {
