@@ -31,7 +31,14 @@ import { ChangeLog } from './change-log.js';
 import type { ClusterFiles } from './cluster-files.js';
 import { ClusterReplay } from './cluster-replay.js';
 import { HeapReplay } from './heap-replay.js';
-import { CATALOGS_READ, FIRST_NORMAL_OID, isLive, LiveCatalog, type LiveTable } from './live-catalog.js';
+import {
+  CATALOGS_READ,
+  FIRST_NORMAL_OID,
+  isLive,
+  LiveCatalog,
+  type LiveTable,
+  type QualifiedName,
+} from './live-catalog.js';
 import { LiveNames } from './live-names.js';
 import { NAME_CATALOGS } from './object-names.js';
 import { Recovery } from './recovery.js';
@@ -154,9 +161,8 @@ export class ChangeReplay {
   constructor(private readonly options: ChangeReplayOptions) {
     const { files, version, pages } = options;
     this.cluster = new ClusterReplay(files, version);
-    const control = files?.control;
     this.heap = new HeapReplay({
-      hintsLogged: control && (control.walLogHints || control.dataChecksumVersion > 0),
+      hintsLogged: files?.logsHints,
       discover: (file) => this.discover(file),
     });
     this.log = new ChangeLog(pages);
@@ -217,9 +223,9 @@ export class ChangeReplay {
     if (this.isLacking(file)) await this.load(file);
   }
 
-  /** Whether there is, at the end of what was read, a table that is meant. */
-  hasTable(isWanted: (table: LiveTable) => boolean): boolean {
-    return [...this.cluster.relationMaps.keys()].some((oid) => this.catalogOf(oid)?.hasTable(isWanted));
+  /** Whether a table is called so at the end of what was read. */
+  hasTable(isNamed: (name: QualifiedName) => boolean): boolean {
+    return [...this.cluster.relationMaps.keys()].some((oid) => this.catalogOf(oid)?.hasTable(isNamed));
   }
 
   /** What could not be read of what was needed. */

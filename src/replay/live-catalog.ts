@@ -38,7 +38,7 @@ const LOOKUPS: ReadonlyMap<number, readonly string[]> = new Map([
   [CATALOG_OIDS.attribute, ['attrelid']],
   [CATALOG_OIDS.type, ['oid']],
   [CATALOG_OIDS.namespace, ['oid']],
-  [CATALOG_OIDS.inherits, ['inhrelid']],
+  [CATALOG_OIDS.inherits, ['inhrelid', 'inhparent']],
   [CATALOG_OIDS.enum, ['enumtypid']],
   [CATALOG_OIDS.range, ['rngtypid']],
   [INDEX, ['indrelid']],
@@ -107,10 +107,16 @@ export interface LiveTable extends QualifiedName {
   type(oid: number): Type | undefined;
 }
 
-/** What a file is, as pg_class has it. */
-export interface FileOwner {
+/** What pg_class says of a relation. */
+export interface LiveRelation extends QualifiedName {
   oid: number;
+  /** `pg_class.relkind` */
   kind: string;
+  file: RelFileLocator;
+  /** The oid of its TOAST table; 0 where it has none. */
+  toast: number;
+  /** The oid of the table that it is filled for by a rewrite; 0 where it is of none. */
+  rewritten: number;
 }
 
 /**
@@ -187,10 +193,10 @@ export class LiveCatalog {
   }
 
   /** Rows of a catalog that have this number. @param way which of the numbers that its rows are looked up by */
-  rows(catalog: number, way: number, key: number): CatalogRow[] {
+  rows(catalog: number, way: number, key: number, columns = this.columns.get(catalog)): CatalogRow[] {
     const index = this.index(catalog);
     if (index === undefined) return [];
-    const columns = this.columns.get(catalog)!;
+    columns ??= this.columns.get(catalog)!;
     return index.find(way, key).flatMap(
       (tid) =>
         index.relation.guard(tid, () => {
@@ -266,9 +272,56 @@ export class LiveCatalog {
   }
 
   /** What pg_class says of a file; undefined where it says nothing. */
-  ownerOf(file: RelFileLocator): FileOwner | undefined {
+  ownerOf(file: RelFileLocator): LiveRelation | undefined {
     const row = this.classOfFile(file);
-    return row && { oid: row.oid('oid'), kind: row.char('relkind') };
+    return row && this.relationOfRow(row);
+  }
+
+  /** The relations whose files have a number, wherever these lie. */
+  ownersOf(relNumber: number): LiveRelation[] {
+    return this.rows(CATALOG_OIDS.class, 1, relNumber).map((row) => this.relationOfRow(row));
+  }
+
+  /** The relation of that oid as it is now. */
+  relation(oid: number): LiveRelation | undefined {
+    const row = this.rows(CATALOG_OIDS.class, 0, oid).at(-1);
+    return row && this.relationOfRow(row);
+  }
+
+  private relationOfRow(row: CatalogRow): LiveRelation {
+    return {
+      ...{ oid: row.oid('oid'), kind: row.char('relkind'), file: this.classFile(row) },
+      ...{ schema: this.schemaOf(row.oid('relnamespace')), name: row.name('relname') },
+      toast: row.oid('reltoastrelid'),
+      rewritten: this.version >= 11 ? row.oid('relrewrite') : 0,
+    };
+  }
+
+  /** The tables that a table is a partition of, or inherits from, at the next level. */
+  parentsOf(oid: number): number[] {
+    return this.rows(CATALOG_OIDS.inherits, 0, oid).map((row) => row.oid('inhparent'));
+  }
+
+  /** Its partitions, and the tables that inherit from it, at the next level. */
+  childrenOf(oid: number): number[] {
+    return this.rows(CATALOG_OIDS.inherits, 1, oid).map((row) => row.oid('inhrelid'));
+  }
+
+  /** The relations that are called so now. Of rows of others no more is taken apart than their names. */
+  relationsNamed(isNamed: (name: QualifiedName) => boolean): LiveRelation[] {
+    const index = this.index(CATALOG_OIDS.class);
+    if (index === undefined) return [];
+    const all = this.columns.get(CATALOG_OIDS.class)!;
+    const columns = all.slice(0, all.findIndex(({ name }) => name === 'relnamespace') + 1);
+    const schemas = new Map<number, string>();
+    return Array.from(index.keys(0)).flatMap((oid) => {
+      const row = this.rows(CATALOG_OIDS.class, 0, oid, columns).at(-1);
+      if (row === undefined) return [];
+      const namespace = row.oid('relnamespace');
+      const schema = schemas.get(namespace) ?? this.schemaOf(namespace);
+      schemas.set(namespace, schema);
+      return isNamed({ schema, name: row.name('relname') }) ? (this.relation(oid) ?? []) : [];
+    });
   }
 
   private classOfFile({ spcOid, dbOid, relNumber }: RelFileLocator): CatalogRow | undefined {
@@ -324,13 +377,9 @@ export class LiveCatalog {
     });
   }
 
-  /** Whether there is such a table now. */
-  hasTable(isWanted: (table: LiveTable) => boolean): boolean {
-    for (const oid of this.index(CATALOG_OIDS.class)?.keys(0) ?? []) {
-      const row = this.rows(CATALOG_OIDS.class, 0, oid).at(-1);
-      if (row && 'rmtp'.includes(row.char('relkind')) && isWanted(this.table(row))) return true;
-    }
-    return false;
+  /** Whether a table is called so now. */
+  hasTable(isNamed: (name: QualifiedName) => boolean): boolean {
+    return this.relationsNamed(isNamed).some(({ kind }) => 'rmtp'.includes(kind));
   }
 
   /** The table that a file is of; undefined of one that pg_class does not name, or that has no rows. */
@@ -395,9 +444,7 @@ export class LiveCatalog {
     let root: QualifiedName | undefined;
     let level = [oid];
     for (let depth = 0; level.length > 0 && depth < MOST_LEVELS; depth++) {
-      const parents = level.flatMap((child) =>
-        this.rows(CATALOG_OIDS.inherits, 0, child).map((row) => row.oid('inhparent')),
-      );
+      const parents = level.flatMap((child) => this.parentsOf(child));
       level = parents.filter((parent) => !found.has(parent));
       for (const parent of level) {
         const name = this.nameOf(parent);

@@ -37,7 +37,7 @@ export class WantedTables {
   unknown(machine: ChangeReplay): string[] {
     const { tables = [], excludeTables = [] } = this.which;
     return [...tables, ...excludeTables].filter(
-      (name) => !this.found.has(name) && !machine.hasTable(isOfTable(name)),
+      (name) => !this.found.has(name) && !machine.hasTable(tableNamed(name)),
     );
   }
 }
