@@ -112,7 +112,6 @@ export function alterTableSql(before: LiveTable, after: LiveTable, version: numb
     const type = typeSql(column, version);
     if (typeSql(old, version) !== type) {
       alter(`ALTER COLUMN ${own} TYPE ${type} USING ${own}::${type}`);
-      if (isRewritten) notes.push(`column ${own} of ${name} may have been converted in another way`);
     }
     if (old.notNull !== column.notNull)
       alter(`ALTER COLUMN ${own} ${column.notNull ? 'SET' : 'DROP'} NOT NULL`);

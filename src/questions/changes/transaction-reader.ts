@@ -7,15 +7,18 @@ import type { ChangeReplay, CommittedChanges, RowChange } from '../../replay/cha
 import type { LiveTable } from '../../replay/live-catalog.js';
 import type { TableDefinition } from '../../replay/table-definitions.js';
 import type { TableRemoval } from '../../replay/table-removals.js';
+import { quoteIdentifier } from '../../text/sql-identifier.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { concat } from '../../wal/concat.js';
 import { WalError } from '../../wal/error.js';
 import type { RelFileLocator } from '../../wal/record.js';
 import type { ChangesOptions } from './ask.js';
 import type { Change, ChangedTable, ChangedTransaction, ChangedValue } from './change.js';
+import { changedByConversion, convertedColumns } from './conversion.js';
 import { inOrder, withPartitions } from './definitions.js';
 import { droppedTable } from './dropped-table.js';
 import { type ChangesJson, JsonTable } from './json.js';
+import { tableSql } from './sql-text.js';
 import { changedTable } from './table.js';
 import { alterTableSql, createTableSql } from './table-sql.js';
 import { LackingBlocks, ValueReader } from './values.js';
@@ -64,33 +67,35 @@ export class TransactionReader {
     const transaction = this.transactionOf(end, origin, isLater);
     let batch: Change[] = [];
     const definitions = new Map<number, TableDefinition>();
-    const define = (): void => {
+    const xids = new Set(endingXids(end));
+    const define = async (): Promise<void> => {
       const all = [...definitions.values()].map(withPartitions);
-      for (const one of inOrder(all)) batch.push(...this.definition(one, transaction));
       definitions.clear();
+      for (const one of inOrder(all))
+        batch.push(...this.definition(one, transaction, await this.converted(one, xids)));
     };
     for (const change of changes()) {
       if (!this.isAskedFor(change, isLater)) continue;
       if (isRemoval(change)) {
-        define();
+        await define();
         if (batch.length > 0) yield batch;
         batch = [];
-        yield [await this.removal(change, transaction, new Set(endingXids(end)))];
+        yield [await this.removal(change, transaction, xids)];
         continue;
       }
       if (change.kind === 'define') {
-        if (definitions.has(change.table.oid)) define();
+        if (definitions.has(change.table.oid)) await define();
         definitions.set(change.table.oid, change);
         continue;
       }
-      define();
+      if (definitions.size > 0) await define();
       const read = this.tryRead(change, transaction);
       batch.push(read ?? (await this.readWithBlocks(change, transaction)));
       if (batch.length < BATCH) continue;
       yield batch;
       batch = [];
     }
-    define();
+    await define();
     if (batch.length > 0) yield batch;
   }
 
@@ -246,13 +251,41 @@ export class TransactionReader {
     return found;
   }
 
-  /** None where the catalogs' rows changed, but not what they say of rows. */
+  /** The names of columns that were converted to another type, so that not all rows have the value that they had. */
+  private async converted(definition: TableDefinition, xids: ReadonlySet<number>): Promise<string[]> {
+    const columns = convertedColumns(definition);
+    if (columns.length === 0) return [];
+    const { before, table } = definition;
+    for (const { file } of [before!, table]) await this.machine.load(file);
+    for (const one of [before!, table]) await this.loadFor(one);
+    const changed = changedByConversion(definition, columns, this.machine, xids, (of, tuple) => {
+      const { reader } = this.open(of, of.file);
+      const unknown = reader?.unknown ?? 0;
+      const values = reader?.read(tuple);
+      // these are not given
+      if (reader) reader.unknown = unknown;
+      return values;
+    });
+    return changed.map((column) => table.columns[column].name);
+  }
+
+  /**
+   * None where the catalogs' rows changed, but not what they say of rows.
+   * @param converted columns whose values became others with their type
+   */
   private definition(
     { kind, lsn, table: now, before }: TableDefinition,
     transaction: ChangedTransaction,
+    converted: readonly string[] = [],
   ): Change[] {
     const { version } = this;
     const sql = before === undefined ? createTableSql(now, version) : alterTableSql(before, now, version);
+    for (const name of converted) {
+      const column = `${quoteIdentifier(name, version)} of ${tableSql(now, version)}`;
+      sql.unknown.push(
+        `column ${column} was converted to another type, and by which expression cannot be told`,
+      );
+    }
     if (sql.statements.length + sql.notes.length + sql.unknown.length === 0) return [];
     return [{ ...{ transaction, lsn, kind }, table: this.open(now, now.file).table, ...sql }];
   }
