@@ -26,11 +26,12 @@ import type { ClusterReplay } from './cluster-replay.js';
 import type { ReplayedRelation } from './replayed-relation.js';
 import { TupleIndex } from './tuple-index.js';
 
-/** pg_index, pg_constraint, pg_attrdef and pg_sequence. */
+/** pg_index, pg_constraint, pg_attrdef, pg_sequence and pg_partitioned_table. */
 export const INDEX = 2610;
 export const CONSTRAINT = 2606;
 export const ATTRIBUTE_DEFAULT = 2604;
 export const SEQUENCE = 2224;
+const PARTITIONED_TABLE = 3350;
 
 /** The catalogs that are read while the WAL goes by, and the numbers that their rows are looked up by. */
 const LOOKUPS: ReadonlyMap<number, readonly string[]> = new Map([
@@ -45,6 +46,7 @@ const LOOKUPS: ReadonlyMap<number, readonly string[]> = new Map([
   [CONSTRAINT, ['conrelid', 'confrelid']],
   [ATTRIBUTE_DEFAULT, ['adrelid']],
   [SEQUENCE, ['seqrelid']],
+  [PARTITIONED_TABLE, ['partrelid']],
 ]);
 
 /** Those whose rows are of a table, by whose oid they are looked up first. */
@@ -82,6 +84,23 @@ export interface QualifiedName {
   name: string;
 }
 
+/** How a partitioned table is split. */
+export interface PartitionKey {
+  /** `pg_partitioned_table.partstrat`: `r`, `l` or `h`. */
+  strategy: string;
+  /** Numbers of columns, from 1; 0 of an expression. */
+  columns: readonly number[];
+}
+
+/** What makes a table a partition. */
+export interface PartitionOf {
+  /** The partitioned table that it is directly of. */
+  oid: number;
+  parent: QualifiedName;
+  /** Which rows are its, as `pg_node_tree` has it; undefined where that cannot be read. */
+  bound: string | undefined;
+}
+
 /** A table as the catalogs have it at one moment. */
 export interface LiveTable extends QualifiedName {
   oid: number;
@@ -103,6 +122,8 @@ export interface LiveTable extends QualifiedName {
   ancestors: readonly QualifiedName[];
   /** The table that it is a partition of, at whatever level. */
   root: QualifiedName | undefined;
+  partitionKey: PartitionKey | undefined;
+  partitionOf: PartitionOf | undefined;
   /** What its columns are made of. */
   type(oid: number): Type | undefined;
 }
@@ -425,6 +446,7 @@ export class LiveCatalog {
       isTransient: this.version >= 11 && row.oid('relrewrite') !== 0,
       isSystem: oid < FIRST_NORMAL_OID,
       ...{ columns, keys: this.keys(oid, row.char('relreplident')), ancestors, root },
+      ...{ partitionKey: this.partitionKey(oid, row), partitionOf: this.partitionOf(oid, row) },
       type: (type) => types.get(type) ?? builtinTypesOf(this.version).get(type),
     };
   }
@@ -454,6 +476,20 @@ export class LiveCatalog {
       }
     }
     return { ancestors: [...found.values()], root };
+  }
+
+  private partitionKey(oid: number, row: CatalogRow): PartitionKey | undefined {
+    const key = row.char('relkind') === 'p' ? this.rows(PARTITIONED_TABLE, 0, oid).at(-1) : undefined;
+    return key && { strategy: key.char('partstrat'), columns: key.int2s('partattrs') };
+  }
+
+  private partitionOf(oid: number, row: CatalogRow): PartitionOf | undefined {
+    if (!row.bool('relispartition')) return undefined;
+    const parent = this.rows(CATALOG_OIDS.inherits, 0, oid).at(-1)?.oid('inhparent');
+    const name = parent === undefined ? undefined : this.nameOf(parent);
+    return parent === undefined || name === undefined
+      ? undefined
+      : { oid: parent, parent: name, bound: treeIn(row, 'relpartbound') };
   }
 
   /** Unique indexes over columns alone, of all rows; a primary key, then the replica identity, then those without nulls. */
@@ -529,6 +565,16 @@ export class LiveCatalog {
       return name && { ...name, isArray: true };
     }
     return { schema: this.schemaOf(row.oid('typnamespace')), name: row.name('typname'), isArray: false, oid };
+  }
+}
+
+/** An expression's tree; undefined where it lies in a TOAST table, or is damaged. */
+export function treeIn(row: CatalogRow, column: string): string | undefined {
+  try {
+    return row.text(column);
+  } catch (error) {
+    if (error instanceof WalError) return undefined;
+    throw error;
   }
 }
 
