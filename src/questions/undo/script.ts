@@ -92,6 +92,7 @@ export class UndoScript {
       ') ON COMMIT DROP;',
       "CREATE INDEX ON pg_temp.walscan_step (tbl, pg_catalog.hashtext(row_key)) WHERE state IN ('open', 'waiting');",
       "CREATE INDEX ON pg_temp.walscan_step (tbl) WHERE kind = 'create';",
+      "CREATE INDEX ON pg_temp.walscan_step (tbl, pg_catalog.hashtext(row_key)) WHERE state = 'already so' AND later IS NOT NULL;",
       'CREATE INDEX ON pg_temp.walscan_step (grp) WHERE grp IS NOT NULL;',
       '',
     ];
