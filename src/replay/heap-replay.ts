@@ -1,3 +1,5 @@
+import { RelationAt } from '../follow/relation-at.js';
+import { isBareEnd } from '../follow/transaction-end.js';
 import { HeapPage } from '../heap/page.js';
 import type { DatabaseCreateFileCopy } from '../rmgr/database.js';
 import type { HeapRecord, HeapUpdate } from '../rmgr/heap.js';
@@ -44,6 +46,7 @@ export class HeapReplay {
   private readonly byDatabase = new Map<number, Set<ReplayedRelation>>();
   private readonly hintsLogged: boolean;
   private readonly discover: ReplayOptions['discover'];
+  private readonly at = new RelationAt();
   /** What was found last: each record asks for its file several times. */
   private last: { file: RelFileLocator; relation: ReplayedRelation | undefined } | undefined;
 
@@ -132,15 +135,30 @@ export class HeapReplay {
     switch (record.rmid) {
       case RM_HEAP_ID:
       case RM_HEAP2_ID:
+        if (this.isOfOthers(record)) break;
+        this.applyToBlocks(record);
+        break;
       case RM_XLOG_ID:
-        if (record.blocks.some((block) => this.targetOf(block)))
-          this.guard(record, () => this.applyToPages(record));
+        this.applyToBlocks(record);
+        break;
+      case RM_XACT_ID:
+        if (!isBareEnd(record)) this.applyToFiles(decode(record));
         break;
       case RM_SMGR_ID:
-      case RM_XACT_ID:
       case RM_DBASE_ID:
         this.applyToFiles(decode(record));
     }
+  }
+
+  /** Whether a record of rows is known to be of no relation that is replayed: all its blocks are of one. */
+  private isOfOthers(record: WalRecord): boolean {
+    if (this.discover !== undefined) return false;
+    return !this.at.seek(record) || !this.slots.has(this.at.relNumber);
+  }
+
+  private applyToBlocks(record: WalRecord): void {
+    if (record.blocks.some((block) => this.targetOf(block)))
+      this.guard(record, () => this.applyToPages(record));
   }
 
   private targetOf(block: BlockReference): ReplayedRelation | undefined {

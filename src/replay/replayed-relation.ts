@@ -16,8 +16,8 @@ export class ReplayedRelation {
   /** Blocks of which only what the WAL tells is known: they are in no backup and no image of them came yet. */
   private readonly partial = new BlockSet();
   private created = false;
-  /** Counts changes. */
-  private changes = 0;
+  /** Counts changes. @internal */
+  changes = 0;
   /** Of which relation it was made a copy, and how many changes both had seen then. */
   private copied: { source: ReplayedRelation; to: number; at: number } | undefined;
   private readonly unknown: UnknownRows;
@@ -62,8 +62,8 @@ export class ReplayedRelation {
     }
   }
 
-  /** @throws what is no problem of the bytes */
-  private noteUnread(place: Place, error: unknown): void {
+  /** Notes why what is at a place cannot be read. @throws what is no problem of the bytes @internal */
+  noteUnread(place: Place, error: unknown): void {
     if (!isRowProblem(error)) throw error;
     const { block, offset } = place;
     this.unread.note(place, () => {

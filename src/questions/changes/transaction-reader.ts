@@ -1,25 +1,24 @@
 import { type EndRecord, endingXids } from '../../follow/transaction-end.js';
 import { chunkOf } from '../../heap/toast.js';
+import { objectTypesIn } from '../../heap/types/objects.js';
 import type { ObjectType, TypeContext } from '../../heap/types/type.js';
 import type { FetchToast, ToastPointer } from '../../heap/varlena.js';
-import type {
-  ChangeReplay,
-  CommittedChanges,
-  RowChange,
-  TableDefinition,
-  TableRemoval,
-} from '../../replay/change-replay.js';
-import type { LiveColumn, LiveTable } from '../../replay/live-catalog.js';
-import { printable } from '../../text/printable.js';
+import type { ChangeReplay, CommittedChanges, RowChange } from '../../replay/change-replay.js';
+import type { LiveTable } from '../../replay/live-catalog.js';
+import type { TableDefinition } from '../../replay/table-definitions.js';
+import type { TableRemoval } from '../../replay/table-removals.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { concat } from '../../wal/concat.js';
 import { WalError } from '../../wal/error.js';
 import type { RelFileLocator } from '../../wal/record.js';
+import type { ChangesOptions } from './ask.js';
 import type { Change, ChangedTable, ChangedTransaction, ChangedValue } from './change.js';
-import { renameSteps } from './renames.js';
+import { inOrder, withPartitions } from './definitions.js';
+import { droppedTable } from './dropped-table.js';
+import { type ChangesJson, JsonTable } from './json.js';
 import { changedTable } from './table.js';
 import { alterTableSql, createTableSql } from './table-sql.js';
-import { LackingToast, ValueReader } from './values.js';
+import { LackingBlocks, ValueReader } from './values.js';
 
 /** So many changes are given at a time. */
 const BATCH = 500;
@@ -28,12 +27,18 @@ const BATCH = 500;
 interface OpenTable {
   table: ChangedTable;
   reader: ValueReader | undefined;
+  /** Made where JSON is asked for. */
+  json?: JsonTable | undefined;
 }
+
+type AnyChange = RowChange | TableRemoval | TableDefinition;
 
 /** Turns what transactions did to tuples into changes with values. */
 export class TransactionReader {
   private readonly tables = new Map<LiveTable | string, OpenTable>();
   private readonly readers: ValueReader[] = [];
+  private readonly withRemovedRows: boolean;
+  private readonly withLater: boolean;
   private unknownRows = 0;
   private readonly transactions = new WeakMap<EndRecord, ChangedTransaction>();
   /** The tables that there were changes of. */
@@ -43,8 +48,11 @@ export class TransactionReader {
     private readonly machine: ChangeReplay,
     private readonly version: number,
     private readonly timezone: TimeZone,
-    private readonly withRemovedRows = false,
-  ) {}
+    { removedRows = false, withLater = false }: Pick<ChangesOptions, 'removedRows' | 'withLater'>,
+  ) {
+    this.withRemovedRows = removedRows;
+    this.withLater = withLater;
+  }
 
   /** How many values are not known, a row of which nothing is known for one. */
   get unknownValues(): number {
@@ -62,8 +70,7 @@ export class TransactionReader {
       definitions.clear();
     };
     for (const change of changes()) {
-      if (isLater && !this.given.has(nameOf(change))) continue;
-      this.given.add(nameOf(change));
+      if (!this.isAskedFor(change, isLater)) continue;
       if (isRemoval(change)) {
         define();
         if (batch.length > 0) yield batch;
@@ -78,13 +85,89 @@ export class TransactionReader {
       }
       define();
       const read = this.tryRead(change, transaction);
-      batch.push(read ?? (await this.readWithToast(change, transaction)));
+      batch.push(read ?? (await this.readWithBlocks(change, transaction)));
       if (batch.length < BATCH) continue;
       yield batch;
       batch = [];
     }
     define();
     if (batch.length > 0) yield batch;
+  }
+
+  /**
+   * Writes the same as JSON.
+   * @returns undefined where all is written; else the rest, in pieces: there is much, or blocks of the backup are needed
+   */
+  write(
+    { end, origin, changes }: CommittedChanges,
+    isLater: boolean,
+    json: ChangesJson,
+  ): AsyncGenerator<Uint8Array> | undefined {
+    const transaction = this.transactionOf(end, origin, isLater);
+    const rest = changes()[Symbol.iterator]();
+    const change = this.writeSome(rest, transaction, json);
+    return change && this.writeRest(change, rest, transaction, json);
+  }
+
+  /** @returns the change that more is needed for than there is: room, or blocks of the backup */
+  private writeSome(
+    changes: Iterator<AnyChange>,
+    transaction: ChangedTransaction,
+    json: ChangesJson,
+  ): AnyChange | undefined {
+    for (let next = changes.next(); next.done !== true; next = changes.next()) {
+      const change = next.value;
+      if (!this.isAskedFor(change, transaction.isLater)) continue;
+      if (json.isFull || !this.writeOne(change, transaction, json)) return change;
+    }
+    return undefined;
+  }
+
+  private async *writeRest(
+    first: AnyChange,
+    rest: Iterator<AnyChange>,
+    transaction: ChangedTransaction,
+    json: ChangesJson,
+  ): AsyncGenerator<Uint8Array> {
+    for (let change: AnyChange | undefined = first; change !== undefined; ) {
+      if (json.isFull) {
+        yield json.out.written;
+        json.out.clear();
+      }
+      if (!this.writeOne(change, transaction, json)) {
+        if ('liveTable' in change && change.liveTable) await this.loadFor(change.liveTable);
+        if (!this.writeOne(change, transaction, json)) throw new LackingBlocks();
+      }
+      change = this.writeSome(rest, transaction, json);
+    }
+  }
+
+  /** @returns false where a part of the backup has to be read first, and nothing is written of the change */
+  private writeOne(change: AnyChange, transaction: ChangedTransaction, json: ChangesJson): boolean {
+    if (change.kind === 'define') {
+      json.count += this.definition(change, transaction).length;
+      return true;
+    }
+    json.enter(transaction);
+    if (isRemoval(change)) {
+      json.removal(change, this.jsonOf(this.open(change.table, change.file ?? change.table.file)));
+    } else {
+      const opened = this.open(change.liveTable, change.file);
+      const { length } = json.out;
+      const unread = this.withoutLoading(opened, () => json.change(change, this.jsonOf(opened)));
+      if (unread === undefined) {
+        json.out.length = length;
+        return false;
+      }
+      this.unknownRows += unread;
+    }
+    json.count++;
+    return true;
+  }
+
+  private jsonOf(opened: OpenTable): JsonTable {
+    opened.json ??= new JsonTable(opened.table, opened.reader);
+    return opened.json;
   }
 
   private transactionOf(end: EndRecord, origin: number, isLater: boolean): ChangedTransaction {
@@ -98,18 +181,44 @@ export class TransactionReader {
 
   /** @returns undefined where a part of the backup has to be read first */
   private tryRead(change: RowChange, transaction: ChangedTransaction): Change | undefined {
+    const { unknownRows } = this;
+    const opened = this.open(change.liveTable, change.file);
+    const read = this.withoutLoading(opened, () => this.read(change, transaction));
+    if (read === undefined) this.unknownRows = unknownRows;
+    return read;
+  }
+
+  /** What can be read as things are; undefined where a part of the backup has to be read first. */
+  private withoutLoading<T>({ reader }: OpenTable, read: () => T): T | undefined {
+    const unknown = reader?.unknown ?? 0;
     try {
-      return this.read(change, transaction);
+      return read();
     } catch (error) {
-      if (error instanceof LackingToast) return undefined;
-      throw error;
+      if (!(error instanceof LackingBlocks)) throw error;
+      if (reader) reader.unknown = unknown;
+      return undefined;
     }
   }
 
-  private async readWithToast(change: RowChange, transaction: ChangedTransaction): Promise<Change> {
-    const toast = change.liveTable?.toast;
-    if (toast) await this.machine.load(toast);
+  /** Whether a change is of the tables that changes are given of. */
+  private isAskedFor(change: AnyChange, isLater: boolean): boolean {
+    if (!this.withLater) return true;
+    const name = nameOf(change);
+    if (isLater && !this.given.has(name)) return false;
+    this.given.add(name);
+    return true;
+  }
+
+  private async readWithBlocks(change: RowChange, transaction: ChangedTransaction): Promise<Change> {
+    if (change.liveTable) await this.loadFor(change.liveTable);
     return this.read(change, transaction);
+  }
+
+  /** Reads what values of a table may need besides its rows. */
+  private async loadFor(table: LiveTable): Promise<void> {
+    if (table.toast) await this.machine.load(table.toast);
+    const types = objectTypesIn(table.columns, table.type);
+    if (types.size > 0) await this.machine.namesOf(table.file.dbOid)?.read(types);
   }
 
   private read(change: RowChange, transaction: ChangedTransaction): Change {
@@ -118,14 +227,14 @@ export class TransactionReader {
     // field by field: a spread takes many times as long
     switch (kind) {
       case 'insert':
-        return { transaction, lsn, table, kind, ctid: to!, new: this.values(change.new, reader) };
+        return { transaction, lsn, table, kind, ctid: to!, new: this.values(change.new.tuple, reader) };
       case 'update': {
-        const old = this.values(change.old, reader);
-        const made = this.values(change.new, reader);
+        const old = this.values(change.old.tuple, reader);
+        const made = this.values(change.new.tuple, reader);
         return { transaction, lsn, table, kind, oldCtid: from!, ctid: to!, old, new: made };
       }
       case 'delete': {
-        const old = this.values(change.old, reader);
+        const old = this.values(change.old.tuple, reader);
         return { transaction, lsn, table, kind, ctid: from!, old, isMove: change.isMove };
       }
     }
@@ -157,13 +266,14 @@ export class TransactionReader {
     const head = { transaction, lsn, table };
     if (!this.withRemovedRows || file === undefined) return { ...head, kind };
     const relation = await this.machine.load(file);
-    const { toast } = liveTable;
-    if (toast) await this.machine.load(toast);
+    await this.loadFor(liveTable);
     const rows = relation ? this.removedRows(this.machine.rowsSeenBy(xids, relation), reader) : [];
     if (kind === 'truncate') return { ...head, kind, rows };
-    const { statements, notes, unknown } = createTableSql(liveTable, this.version);
-    const comments = [...notes, ...unknown].map((note) => `-- ${printable(note)}\n`);
-    return { ...head, kind, rows, definition: comments.join('') + statements.join(';\n') };
+    const { dbOid } = liveTable.file;
+    const names = this.machine.namesOf(dbOid);
+    await names?.read(IN_DEFAULTS);
+    const catalog = this.machine.catalogOf(dbOid)!;
+    return { ...head, kind, rows, ...droppedTable(liveTable, catalog, [...xids], names) };
   }
 
   /** A table as it is now; undefined where it is not there any more, or nothing tells. */
@@ -179,7 +289,7 @@ export class TransactionReader {
     if (now === undefined || !this.machine.hasBackup) return undefined;
     const relation = await this.machine.load(now.file);
     if (relation === undefined) return undefined;
-    if (now.toast) await this.machine.load(now.toast);
+    await this.loadFor(now);
     return this.removedRows(this.machine.rowsSeenBy(new Set(), relation), this.open(now, now.file).reader);
   }
 
@@ -207,17 +317,27 @@ export class TransactionReader {
 
   private readerOf(table: LiveTable): ValueReader {
     const { version, timezone } = this;
-    const context: TypeContext = { version, timezone, type: (oid) => table.type(oid), objectName };
+    const context = { version, timezone, type: table.type, objectName: this.namesFor(table) };
     const reader = new ValueReader(table, context, this.fetchFrom(table.toast));
     this.readers.push(reader);
     return reader;
+  }
+
+  private namesFor(table: LiveTable): TypeContext['objectName'] {
+    const types = objectTypesIn(table.columns, table.type);
+    return (type, oid) => {
+      const names = this.machine.namesOf(table.file.dbOid);
+      if (names === undefined) throw new WalError('unknown-type', `no catalog tells the names of ${type}`);
+      if (!names.has(types)) throw new LackingBlocks();
+      return names.name(type, oid);
+    };
   }
 
   private fetchFrom(toast: RelFileLocator | undefined): FetchToast {
     return (pointer) => {
       const found = toast && this.chunks(toast, pointer);
       if (found) return found;
-      if (toast && this.machine.isLacking(toast)) throw new LackingToast();
+      if (toast && this.machine.isLacking(toast)) throw new LackingBlocks();
       throw new WalError('missing-toast', `TOAST value ${pointer.valueId} is not there`);
     };
   }
@@ -241,66 +361,15 @@ export class TransactionReader {
   }
 }
 
-/**
- * Names of objects are not read, so that values that print them are not known: a number would be another value.
- * @throws WalError `unknown-type`
- */
-function objectName(type: ObjectType): never {
-  throw new WalError('unknown-type', `the names that values of ${type} print are not read`);
-}
+/** What defaults of columns name. */
+const IN_DEFAULTS: ReadonlySet<ObjectType> = new Set(['regproc', 'regoper']);
 
 /** What tells a table from others, whatever file it has. */
-function nameOf(change: RowChange | TableRemoval | TableDefinition): string {
+function nameOf(change: AnyChange): string {
   const [table, { dbOid, relNumber }] =
     'liveTable' in change ? [change.liveTable, change.file] : [change.table, change.table.file];
   return `${dbOid} ${table?.oid ?? `file ${relNumber}`}`;
 }
 
-/**
- * A partitioned table has no rows, so that only its partitions tell what a new column has in rows that were there.
- * @param all the definitions that changed at once
- */
-function withPartitions(
-  definition: TableDefinition,
-  _: number,
-  all: readonly TableDefinition[],
-): TableDefinition {
-  const { table, before } = definition;
-  if (table.kind !== 'p' || before === undefined) return definition;
-  const isAdded = ({ hasDefault, dropped }: LiveColumn, i: number): boolean =>
-    hasDefault && !dropped && before.columns[i] === undefined;
-  if (!table.columns.some(isAdded)) return definition;
-  const partitions = all.filter((one) =>
-    one.table.ancestors.some(({ schema, name }) => schema === table.schema && name === table.name),
-  );
-  const missingOf = ({ name }: LiveColumn): Uint8Array | undefined => {
-    const own = partitions.flatMap(
-      ({ table: { columns } }) => columns.find((one) => one.name === name) ?? [],
-    );
-    return own.find(({ missing }) => missing !== undefined)?.missing;
-  };
-  const columns = table.columns.map((column, i) =>
-    isAdded(column, i) ? { ...column, missing: missingOf(column) } : column,
-  );
-  return { ...definition, table: { ...table, columns } };
-}
-
-/** Definitions that follow on each other, so that no table gets a name that another one still has. */
-function inOrder(definitions: readonly TableDefinition[]): TableDefinition[] {
-  if (definitions.length < 2) return [...definitions];
-  const nameIn = ({ file: { dbOid }, schema, name }: LiveTable): string => `${dbOid} ${schema}.${name}`;
-  const names = definitions.map(({ before, table }) => ({
-    from: before && nameIn(before),
-    to: nameIn(table),
-  }));
-  return renameSteps(names).map(({ index, from, to }): TableDefinition => {
-    const definition = definitions[index];
-    const { before, table } = definition;
-    if (before === undefined || from === undefined) return definition;
-    if (to !== nameIn(table)) return { ...definition, table: { ...before, name: to } };
-    return from === nameIn(before) ? definition : { ...definition, before: { ...before, name: from } };
-  });
-}
-
-const isRemoval = (change: RowChange | TableRemoval | TableDefinition): change is TableRemoval =>
+const isRemoval = (change: AnyChange): change is TableRemoval =>
   change.kind === 'truncate' || change.kind === 'drop';
