@@ -2,9 +2,10 @@ import { formatType } from '../../heap/types/format-type.js';
 import { formatStored } from '../../heap/types/index.js';
 import { noToast } from '../../heap/varlena.js';
 import type { LiveColumn, LiveTable, TableKey } from '../../replay/live-catalog.js';
+import type { DeferrableKey } from '../../replay/table-details.js';
 import { quoteIdentifier } from '../../text/sql-identifier.js';
 import { UTC } from '../../text/timezone.js';
-import { tableSql, textSql } from './sql-text.js';
+import { schemaSql, tableSql, textSql } from './sql-text.js';
 
 /** Statements that define a table, and what of its definition they lack. */
 export interface DefinitionSql {
@@ -16,8 +17,21 @@ export interface DefinitionSql {
   unknown: string[];
 }
 
+/** What is known of a table besides what its rows need. */
+export interface MoreOfTable {
+  /** By the number of the column. */
+  defaults: ReadonlyMap<number, string>;
+  keys: readonly DeferrableKey[];
+}
+
+const NO_MORE: MoreOfTable = { defaults: new Map(), keys: [] };
+
 /** What makes a table as the catalogs have it, as far as they tell it. */
-export function createTableSql(table: LiveTable, version: number): DefinitionSql {
+export function createTableSql(
+  table: LiveTable,
+  version: number,
+  { defaults, keys }: MoreOfTable = NO_MORE,
+): DefinitionSql {
   const name = tableSql(table, version);
   const notes: string[] = [];
   const unknown: string[] = [];
@@ -25,23 +39,24 @@ export function createTableSql(table: LiveTable, version: number): DefinitionSql
     unknown.push(`${name} is partitioned: by what cannot be told, so that it is not made`);
     return { statements: [], notes, unknown };
   }
-  const parts = table.columns.flatMap((column) => {
+  const parts = table.columns.flatMap((column, i) => {
     if (column.dropped) return [];
     const { generated, hasDefault } = column;
     const of = `column ${quoteIdentifier(column.name, version)} of ${name}`;
     if (generated !== '') unknown.push(`${of} is generated: from what cannot be told`);
-    else if (hasDefault) notes.push(`${of} has a default, which is not told`);
-    return generated === 'v' ? [] : [columnSql(column, version)];
+    const known = defaults.get(i + 1);
+    if (generated === '' && hasDefault && known === undefined)
+      notes.push(`${of} has a default, which is not told`);
+    return generated === 'v' ? [] : [`${columnSql(column, version)}${known ? ` DEFAULT ${known}` : ''}`];
   });
   for (const key of table.keys) parts.push(keySql(key, table, version));
+  for (const key of keys) parts.push(deferrableSql(key, version));
   if (table.ancestors.length > 0) {
     const parents = table.ancestors.map((parent) => tableSql(parent, version)).join(', ');
     notes.push(`${name} belongs to ${parents}: it is made as a table of its own`);
   }
-  const schema = quoteIdentifier(table.schema, version);
   const body = parts.length === 0 ? '()' : `(\n  ${parts.join(',\n  ')}\n)`;
-  const statements = [`CREATE SCHEMA IF NOT EXISTS ${schema}`, `CREATE TABLE ${name} ${body}`];
-  return { statements: table.schema === 'public' ? statements.slice(1) : statements, notes, unknown };
+  return { statements: [schemaSql(table.schema, version), `CREATE TABLE ${name} ${body}`], notes, unknown };
 }
 
 /** What turns a table into what it became, as far as the catalogs tell it. */
@@ -51,7 +66,7 @@ export function alterTableSql(before: LiveTable, after: LiveTable, version: numb
   const unknown: string[] = [];
   const quoted = (name: string): string => quoteIdentifier(name, version);
   if (before.schema !== after.schema) {
-    statements.push(`CREATE SCHEMA IF NOT EXISTS ${quoted(after.schema)}`);
+    statements.push(schemaSql(after.schema, version));
     statements.push(`ALTER TABLE ${tableSql(before, version)} SET SCHEMA ${quoted(after.schema)}`);
   }
   if (before.name !== after.name) {
@@ -141,6 +156,12 @@ const keyId = ({ kind, columns }: TableKey): string => `${kind === 'primary'} ${
 function keySql({ kind, columns: numbers }: TableKey, { columns }: LiveTable, version: number): string {
   const names = numbers.map((number) => quoteIdentifier(columns[number - 1]?.name ?? '', version));
   return `${kind === 'primary' ? 'PRIMARY KEY' : 'UNIQUE'} (${names.join(', ')})`;
+}
+
+function deferrableSql({ isPrimary, columns, deferred }: DeferrableKey, version: number): string {
+  const names = columns.map((name) => quoteIdentifier(name, version)).join(', ');
+  const when = deferred ? 'DEFERRABLE INITIALLY DEFERRED' : 'DEFERRABLE';
+  return `${isPrimary ? 'PRIMARY KEY' : 'UNIQUE'} (${names}) ${when}`;
 }
 
 const identitySql = ({ identity }: LiveColumn): string =>

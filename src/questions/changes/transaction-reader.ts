@@ -1,18 +1,18 @@
 import { type EndRecord, endingXids } from '../../follow/transaction-end.js';
 import { chunkOf } from '../../heap/toast.js';
 import { objectTypesIn } from '../../heap/types/objects.js';
-import type { TypeContext } from '../../heap/types/type.js';
+import type { ObjectType, TypeContext } from '../../heap/types/type.js';
 import type { FetchToast, ToastPointer } from '../../heap/varlena.js';
 import type { ChangeReplay, CommittedChanges, RowChange } from '../../replay/change-replay.js';
 import type { LiveTable } from '../../replay/live-catalog.js';
 import type { TableDefinition } from '../../replay/table-definitions.js';
 import type { TableRemoval } from '../../replay/table-removals.js';
-import { printable } from '../../text/printable.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { concat } from '../../wal/concat.js';
 import { WalError } from '../../wal/error.js';
 import type { RelFileLocator } from '../../wal/record.js';
 import type { Change, ChangedTable, ChangedTransaction, ChangedValue } from './change.js';
+import { droppedTable } from './dropped-table.js';
 import { changedTable } from './table.js';
 import { alterTableSql, createTableSql } from './table-sql.js';
 import { LackingBlocks, ValueReader } from './values.js';
@@ -152,9 +152,11 @@ export class TransactionReader {
     await this.loadFor(liveTable);
     const rows = relation ? this.removedRows(this.machine.rowsSeenBy(xids, relation), reader) : [];
     if (kind === 'truncate') return { ...head, kind, rows };
-    const { statements, notes, unknown } = createTableSql(liveTable, this.version);
-    const comments = [...notes, ...unknown].map((note) => `-- ${printable(note)}\n`);
-    return { ...head, kind, rows, definition: comments.join('') + statements.join(';\n') };
+    const { dbOid } = liveTable.file;
+    const names = this.machine.namesOf(dbOid);
+    await names?.read(IN_DEFAULTS);
+    const catalog = this.machine.catalogOf(dbOid)!;
+    return { ...head, kind, rows, ...droppedTable(liveTable, catalog, [...xids], names) };
   }
 
   /** A table as it is now; undefined where it is not there any more, or nothing tells. */
@@ -241,6 +243,9 @@ export class TransactionReader {
     return size === storedSize ? concat(parts) : undefined;
   }
 }
+
+/** What defaults of columns name. */
+const IN_DEFAULTS: ReadonlySet<ObjectType> = new Set(['regproc', 'regoper']);
 
 /** What tells a table from others, whatever file it has. */
 function nameOf(change: RowChange | TableRemoval | TableDefinition): string {

@@ -68,6 +68,9 @@ BEGIN
                   EXECUTE step.statement;
                   done := 1;
                 END IF;
+              ELSIF step.kind = 'foreign key' THEN
+                EXECUTE step.statement;
+                done := 1;
               ELSIF step.kind = 'unknown' THEN
                 why := 'its values are not known';
               ELSE
@@ -124,7 +127,8 @@ BEGIN
                 END IF;
               END IF;
             EXCEPTION
-              WHEN foreign_key_violation OR restrict_violation OR unique_violation OR exclusion_violation THEN
+              WHEN foreign_key_violation OR restrict_violation OR unique_violation OR exclusion_violation
+                OR undefined_table OR invalid_foreign_key THEN
                 done := 0;
                 waits := true;
                 why := SQLERRM;

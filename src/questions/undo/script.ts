@@ -4,7 +4,7 @@ import { quoteIdentifier } from '../../text/sql-identifier.js';
 import { UTC } from '../../text/timezone.js';
 import { formatLsn } from '../../wal/lsn.js';
 import type { ChangedColumn, ChangedTable, ChangedTransaction, ChangedValue } from '../changes/change.js';
-import { rowSql, SESSION_SETTINGS, statementSql, tableSql, valueSql } from '../changes/sql-text.js';
+import { rowSql, SESSION_SETTINGS, statementSql, tableSql, textSql, valueSql } from '../changes/sql-text.js';
 import type { LaterChange, UndoCollector, UndoneTable } from './collector.js';
 import { keyOf } from './identity.js';
 import { RUN_STEPS } from './run-steps.js';
@@ -128,6 +128,12 @@ COMMIT;
         return { ...this.updateSql(step.old, step.new, undone, table), kind: 'update', table };
       case 'create':
         return { ...NOTHING, kind: 'create', table, row: '', statement: step.statements };
+      case 'foreign key': {
+        const { name, of, statement } = step;
+        const isOf = `conrelid = pg_catalog.to_regclass(${textSql(of)}) AND conname = ${textSql(name)}`;
+        const isDone = `EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE ${isOf})`;
+        return { ...NOTHING, kind: 'foreign key', table: of, row: name, statement, isDone };
+      }
       case 'unknown':
         return {
           ...NOTHING,
