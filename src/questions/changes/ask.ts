@@ -38,6 +38,7 @@ import {
 import type { Platform } from '../platform.js';
 import { explainUnreached } from '../rows/unreached.js';
 import { unusedSegments } from '../unused-segments.js';
+import { BegunBefore } from './begun-before.js';
 import type { Change } from './change.js';
 import { LaterCatalogs } from './later-catalogs.js';
 import { TransactionReader } from './transaction-reader.js';
@@ -147,6 +148,7 @@ class ChangesReading {
   /** Those of {@link wanted} that have ended. */
   private readonly ended = new Set<number>();
   private readonly lost: WalError[] = [];
+  private readonly begunBefore = new BegunBefore();
   private hasBegun = false;
   readonly reader: TransactionReader;
 
@@ -298,12 +300,16 @@ class ChangesReading {
 
   /** Keeps account of the transactions that were asked for. */
   private noteEnd(record: WalRecord): void {
-    if (this.wanted === undefined) return;
     const end = transactionEnd(record);
-    for (const xid of end === undefined ? [] : endingXids(end)) {
+    if (end === undefined) return;
+    const { machine } = this;
+    if (machine.hasBackup && end.status === 'committed' && this.isWanted(end))
+      this.begunBefore.take(end.xid, machine.nextXid);
+    if (this.wanted === undefined) return;
+    for (const xid of endingXids(end)) {
       if (!this.wanted.has(xid)) continue;
       this.ended.add(xid);
-      if (end?.status !== 'aborted') continue;
+      if (end.status !== 'aborted') continue;
       const message = `transaction ${xid} was rolled back at ${formatLsn(end.lsn)}, ${formatTimestampIso(end.time)}: it changed nothing`;
       this.lost.push(new WalError('not-committed', message, { lsn: end.lsn }));
     }
@@ -317,6 +323,8 @@ class ChangesReading {
       this.lost.push(explainUnreached(xid, this.fates[i].finish(), true, unreached));
     }
     if (!this.machine.hasBackup) return;
+    const begun = this.begunBefore.problem(this.machine.nextXid, this.machine.firstLsn ?? 0n);
+    if (begun) this.lost.push(begun);
     if (this.machine.consistentLsn === undefined) {
       const message =
         'the WAL given ends before the backup is consistent: the changes after that are not known, and values may be of a later moment';
