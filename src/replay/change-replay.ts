@@ -23,7 +23,7 @@ import {
   RM_XACT_ID,
   RM_XLOG_ID,
 } from '../wal/rmgr-id.js';
-import { compareXids } from '../wal/xid.js';
+import { compareXids, withoutEpoch } from '../wal/xid.js';
 import { BackupCheckpoint } from './backup-checkpoint.js';
 import type { Pages } from './block-store.js';
 import { CATALOG_OIDS } from './catalog.js';
@@ -180,6 +180,12 @@ export class ChangeReplay {
 
   get hasBackup(): boolean {
     return this.options.files !== undefined;
+  }
+
+  /** The first transaction id that was not given yet when the backup began; undefined as long as the WAL has not told. */
+  get nextXid(): number | undefined {
+    const { record } = this.checkpoint ?? {};
+    return record && withoutEpoch(record.nextXid);
   }
 
   /** From here on the backup's files are as of one moment. */
