@@ -124,6 +124,10 @@ export class LiveCatalog {
   /** Grows with each change of the catalogs. */
   generation = 0;
   private readonly indexes = new Map<number, TupleIndex>();
+  /** Where catalogs lie that are not mapped, as long as what this was told from is as it was. */
+  private readonly catalogFiles = new Map<number, RelFileLocator>();
+  private basis: { map?: unknown; classChanges: number; aborts: number } = { classChanges: -1, aborts: 0 };
+  private classChanges = 0;
   private readonly columns = new Map<number, CatalogColumn[]>();
   /** Transactions that are taken for not having been. */
   private undone: ReadonlySet<number> | undefined;
@@ -147,6 +151,25 @@ export class LiveCatalog {
     const mapped = this.cluster.relationMaps.get(dbOid)?.get(catalog);
     if (mapped !== undefined) return { spcOid, dbOid, relNumber: mapped };
     if (catalog === CATALOG_OIDS.class || catalog === CATALOG_OIDS.attribute) return undefined;
+    if (this.undone !== undefined) return this.classFileOf(catalog);
+    this.checkFiles();
+    const known = this.catalogFiles.get(catalog) ?? this.classFileOf(catalog);
+    if (known) this.catalogFiles.set(catalog, known);
+    return known;
+  }
+
+  /** Forgets where catalogs lie when pg_class may say something else, or lies elsewhere itself. */
+  private checkFiles(): void {
+    const { relationMaps, transactions } = this.cluster;
+    const map = relationMaps.get(this.database.oid);
+    const { aborts } = transactions.log;
+    const { basis, classChanges } = this;
+    if (basis.map === map && basis.classChanges === classChanges && basis.aborts === aborts) return;
+    this.basis = { map, classChanges, aborts };
+    this.catalogFiles.clear();
+  }
+
+  private classFileOf(catalog: number): RelFileLocator | undefined {
     const row = this.rows(CATALOG_OIDS.class, 0, catalog).at(-1);
     return row && this.classFile(row);
   }
@@ -168,7 +191,10 @@ export class LiveCatalog {
     const columns = relation && this.catalogColumns(catalog, relation);
     if (!columns) return undefined;
     const offsets = LOOKUPS.get(catalog)!.map((name) => offsetOf(columns, name));
-    const index = new TupleIndex(relation, offsets, () => this.generation++);
+    const index = new TupleIndex(relation, offsets, () => {
+      this.generation++;
+      if (catalog === CATALOG_OIDS.class) this.classChanges++;
+    });
     this.indexes.set(catalog, index);
     return index;
   }
