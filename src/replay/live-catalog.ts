@@ -126,7 +126,7 @@ export class LiveCatalog {
   private readonly indexes = new Map<number, TupleIndex>();
   /** Where catalogs lie that are not mapped, as long as what this was told from is as it was. */
   private readonly catalogFiles = new Map<number, RelFileLocator>();
-  private basis: { map?: unknown; classChanges: number; aborts: number } = { classChanges: -1, aborts: 0 };
+  private basis: readonly unknown[] = [];
   private classChanges = 0;
   private readonly columns = new Map<number, CatalogColumn[]>();
   /** Transactions that are taken for not having been. */
@@ -161,11 +161,14 @@ export class LiveCatalog {
   /** Forgets where catalogs lie when pg_class may say something else, or lies elsewhere itself. */
   private checkFiles(): void {
     const { relationMaps, transactions } = this.cluster;
-    const map = relationMaps.get(this.database.oid);
-    const { aborts } = transactions.log;
-    const { basis, classChanges } = this;
-    if (basis.map === map && basis.classChanges === classChanges && basis.aborts === aborts) return;
-    this.basis = { map, classChanges, aborts };
+    const now = [
+      relationMaps.get(0),
+      relationMaps.get(this.database.oid),
+      transactions.log.aborts,
+      this.classChanges,
+    ];
+    if (now.every((one, i) => one === this.basis[i])) return;
+    this.basis = now;
     this.catalogFiles.clear();
   }
 
