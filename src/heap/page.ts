@@ -30,6 +30,13 @@ export interface ItemId {
   length: number;
 }
 
+/** Offsets and lengths of items have no more bits than these. */
+const SPAN_BITS = 15;
+
+/** Where an item begins and ends, by what {@link HeapPage.tupleSpan} gives. */
+export const spanStart = (span: number): number => span >> SPAN_BITS;
+export const spanEnd = (span: number): number => spanStart(span) + (span & ((1 << SPAN_BITS) - 1));
+
 const maxAlign = (length: number): number => (length + 7) & ~7;
 
 /** What a page was before its tuples are moved. */
@@ -142,18 +149,30 @@ export class HeapPage {
    * @throws WalError `corrupt-page` where its line pointer cannot be right
    */
   tuple(offnum: number): Uint8Array | undefined {
-    const item = this.item(offnum);
-    if (item.flags !== LP_NORMAL) return undefined;
-    const isInside = item.offset >= this.upper && item.offset + item.length <= this.special;
-    if (!isInside || item.offset < PAGE_HEADER_SIZE || item.offset + item.length > this.bytes.length) {
-      const place = `from byte ${item.offset} to ${item.offset + item.length}`;
-      throw new WalError('corrupt-page', `item ${offnum} lies outside of the page's tuples, ${place}`);
-    }
-    if (item.offset !== maxAlign(item.offset) || item.length < TUPLE_HEADER_SIZE) {
-      const message = `item ${offnum} is no tuple: ${item.length} bytes at ${item.offset}`;
+    const span = this.tupleSpan(offnum);
+    return span < 0 ? undefined : this.bytes.subarray(spanStart(span), spanEnd(span));
+  }
+
+  /**
+   * Where the bytes of a normal item are, for {@link spanStart} and {@link spanEnd}; negative for any other.
+   * @throws WalError `corrupt-page` where its line pointer cannot be right
+   */
+  tupleSpan(offnum: number): number {
+    if (offnum < 1 || offnum > this.itemCount) return -1;
+    const { bytes } = this;
+    const word = getUint32(bytes, PAGE_HEADER_SIZE + (offnum - 1) * ITEM_ID_SIZE);
+    if (((word >>> 15) & 3) !== LP_NORMAL) return -1;
+    const start = word & 0x7fff;
+    const length = word >>> 17;
+    const end = start + length;
+    if (start < this.upper || end > this.special || start < PAGE_HEADER_SIZE || end > bytes.length) {
+      const message = `item ${offnum} lies outside of the page's tuples, from byte ${start} to ${end}`;
       throw new WalError('corrupt-page', message);
     }
-    return this.bytes.subarray(item.offset, item.offset + item.length);
+    if (start !== maxAlign(start) || length < TUPLE_HEADER_SIZE) {
+      throw new WalError('corrupt-page', `item ${offnum} is no tuple: ${length} bytes at ${start}`);
+    }
+    return (start << SPAN_BITS) | length;
   }
 
   private setItem(offnum: number, item: ItemId): void {

@@ -62,8 +62,8 @@ export class ReplayedRelation {
     }
   }
 
-  /** @throws what is no problem of the bytes */
-  private noteUnread(place: Place, error: unknown): void {
+  /** Notes why what is at a place cannot be read. @throws what is no problem of the bytes @internal */
+  noteUnread(place: Place, error: unknown): void {
     if (!isRowProblem(error)) throw error;
     const { block, offset } = place;
     this.unread.note(place, () => {

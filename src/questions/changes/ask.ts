@@ -17,7 +17,7 @@ import { formatLocator } from '../../rmgr/locator.js';
 import type { Backup } from '../../sources/backup-parts.js';
 import type { Inputs } from '../../sources/input.js';
 import type { UsableInventory } from '../../sources/inventory.js';
-import type { TimeZone } from '../../text/timezone.js';
+import { type TimeZone, UTC } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
 import { formatLsn, type Lsn } from '../../wal/lsn.js';
 import { INVALID_XID, type WalRecord } from '../../wal/record.js';
@@ -39,6 +39,7 @@ import type { Platform } from '../platform.js';
 import { explainUnreached } from '../rows/unreached.js';
 import { unusedSegments } from '../unused-segments.js';
 import type { Change } from './change.js';
+import { ChangesJson } from './json.js';
 import { LaterCatalogs } from './later-catalogs.js';
 import { TransactionReader } from './transaction-reader.js';
 import { WantedTables } from './wanted-tables.js';
@@ -118,6 +119,30 @@ export class Changes implements AsyncIterable<Change> {
 
   /** The same, many at a time: nobody waits between those that are there. */
   async *batches(): AsyncGenerator<readonly Change[]> {
+    const read = (reading: ChangesReading) =>
+      reading.run((one, isLater) => reading.reader.batches(one, isLater));
+    for await (const batch of this.read(read)) {
+      this.count += batch.length;
+      yield batch;
+    }
+  }
+
+  /**
+   * The same as lines of JSON, times in UTC, each piece good until the next one is asked for.
+   * @internal
+   */
+  async *json(): AsyncGenerator<Uint8Array> {
+    const json = new ChangesJson(UTC, this.order);
+    yield* this.read((reading) => {
+      const { reader } = reading;
+      return reading.run((one, isLater) => reader.write(one, isLater, json));
+    });
+    this.count = json.count;
+    json.end();
+    yield json.out.written;
+  }
+
+  private async *read<T>(read: (reading: ChangesReading) => AsyncGenerator<T>): AsyncGenerator<T> {
     const asking = new Asking(this.options, this.platform);
     const pages = asking.newPages();
     try {
@@ -125,10 +150,7 @@ export class Changes implements AsyncIterable<Change> {
       this.postgres = reading.version;
       this.hasBackup = reading.hasBackup;
       this.storedBackup = nameOfChosen(reading.chosen);
-      for await (const batch of reading.batches()) {
-        this.count += batch.length;
-        yield batch;
-      }
+      yield* read(reading);
       await this.atEnd?.(reading.reader);
       this.head = reading.head;
       this.unknownValues = reading.unknownValues;
@@ -161,7 +183,7 @@ class ChangesReading {
     const { xids } = options;
     this.wanted = xids && new Set(xids.map(withoutEpoch));
     this.fates = [...(this.wanted ?? [])].map((xid) => new TransactionFateScan(xid));
-    this.reader = new TransactionReader(machine, replay.version, options.timezone, options.removedRows);
+    this.reader = new TransactionReader(machine, replay.version, options.timezone, options);
   }
 
   static async open(
@@ -237,7 +259,10 @@ class ChangesReading {
     ]);
   }
 
-  async *batches(): AsyncGenerator<Change[]> {
+  /** @param read gives what a transaction changed; undefined where it keeps that for later */
+  async *run<T>(
+    read: (committed: CommittedChanges, isLater: boolean) => AsyncGenerator<T> | undefined,
+  ): AsyncGenerator<T> {
     const { machine, replay, options } = this;
     const commits = options.order === 'lsn' ? await this.commits() : undefined;
     for await (const reader of replay.segments()) {
@@ -251,14 +276,17 @@ class ChangesReading {
           const isLater = !isWanted && this.hasBegun && options.withLater === true;
           const known = commits?.get(committed.end.xid) ?? committed;
           const { changes } = committed;
-          if (isWanted || isLater) yield* this.reader.batches({ ...known, changes }, isLater);
+          const { end, origin } = known;
+          const pieces = isWanted || isLater ? read({ end, origin, changes }, isLater) : undefined;
+          if (pieces !== undefined) yield* pieces;
         }
         this.noteEnd(record);
         const loading = machine.take(record);
         if (loading !== undefined) await loading;
         const known = record.xid === INVALID_XID ? undefined : commits?.get(record.xid);
         if (known !== undefined && !isSpeculative(record)) {
-          yield* this.reader.batches({ ...known, changes: () => machine.changesSoFar(record.xid) });
+          const pieces = read({ ...known, changes: () => machine.changesSoFar(record.xid) }, false);
+          if (pieces !== undefined) yield* pieces;
         }
       }
       if (this.isDone) break;
