@@ -171,6 +171,7 @@ function restoreCases({ backup, archive, bin }: MadeWal['restore'], scratch: str
   const byServer = (tables: readonly string[]): void => {
     const copies = tables.map((table) => `-c 'COPY ${table} TO STDOUT'`).join(' ');
     const data = `${scratch}/restored`;
+    const psql = `${bin}/psql -h ${scratch} -U postgres -qAt`;
     runAsServer('sh', [
       '-ec',
       `rm -rf ${data}; mkdir -m 700 ${data}; tar -xzf ${backup} -C ${data}; touch ${data}/recovery.signal
@@ -179,7 +180,8 @@ function restoreCases({ backup, archive, bin }: MadeWal['restore'], scratch: str
       archive_mode = off
       recovery_target_action = promote" >> ${data}/postgresql.auto.conf
       ${bin}/pg_ctl -D ${data} -l ${data}/log -w -t 600 start > /dev/null
-      ${bin}/psql -h ${scratch} -U postgres -qAt ${copies} postgres > ${copied}
+      until ${psql} -c 'SELECT pg_is_in_recovery()' postgres 2> /dev/null | grep -q f; do sleep 0.05; done
+      ${psql} ${copies} postgres > ${copied}
       ${bin}/pg_ctl -D ${data} -m immediate -w stop > /dev/null`,
     ]);
   };
