@@ -149,6 +149,10 @@ export class LiveCatalog {
   /** Grows with each change of the catalogs. */
   generation = 0;
   private readonly indexes = new Map<number, TupleIndex>();
+  /** Where catalogs lie that are not mapped, as long as what this was told from is as it was. */
+  private readonly catalogFiles = new Map<number, RelFileLocator>();
+  private basis: readonly unknown[] = [];
+  private classChanges = 0;
   private readonly columns = new Map<number, CatalogColumn[]>();
   /** Transactions that are taken for not having been. */
   private undone: ReadonlySet<number> | undefined;
@@ -172,6 +176,28 @@ export class LiveCatalog {
     const mapped = this.cluster.relationMaps.get(dbOid)?.get(catalog);
     if (mapped !== undefined) return { spcOid, dbOid, relNumber: mapped };
     if (catalog === CATALOG_OIDS.class || catalog === CATALOG_OIDS.attribute) return undefined;
+    if (this.undone !== undefined) return this.classFileOf(catalog);
+    this.checkFiles();
+    const known = this.catalogFiles.get(catalog) ?? this.classFileOf(catalog);
+    if (known) this.catalogFiles.set(catalog, known);
+    return known;
+  }
+
+  /** Forgets where catalogs lie when pg_class may say something else, or lies elsewhere itself. */
+  private checkFiles(): void {
+    const { relationMaps, transactions } = this.cluster;
+    const now = [
+      relationMaps.get(0),
+      relationMaps.get(this.database.oid),
+      transactions.log.aborts,
+      this.classChanges,
+    ];
+    if (now.every((one, i) => one === this.basis[i])) return;
+    this.basis = now;
+    this.catalogFiles.clear();
+  }
+
+  private classFileOf(catalog: number): RelFileLocator | undefined {
     const row = this.rows(CATALOG_OIDS.class, 0, catalog).at(-1);
     return row && this.classFile(row);
   }
@@ -193,7 +219,10 @@ export class LiveCatalog {
     const columns = relation && this.catalogColumns(catalog, relation);
     if (!columns) return undefined;
     const offsets = LOOKUPS.get(catalog)!.map((name) => offsetOf(columns, name));
-    const index = new TupleIndex(relation, offsets, () => this.generation++);
+    const index = new TupleIndex(relation, offsets, () => {
+      this.generation++;
+      if (catalog === CATALOG_OIDS.class) this.classChanges++;
+    });
     this.indexes.set(catalog, index);
     return index;
   }
