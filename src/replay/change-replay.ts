@@ -431,7 +431,7 @@ export class ChangeReplay {
       if (block.fork !== MAIN_FORK) continue;
       const state = this.stateOfBlock(block.rel);
       if (state?.source === undefined || block.image?.apply || block.willInit) continue;
-      if (state.relation.store.read(block.blockNumber) !== undefined) continue;
+      if (state.relation.store.has(block.blockNumber)) continue;
       lacking ??= [];
       lacking.push(state);
     }
@@ -556,7 +556,7 @@ export class ChangeReplay {
   private place(place: TuplePlace, relation: ReplayedRelation, tid: TupleId | undefined): void {
     place.clear();
     if (tid === undefined) return;
-    const bytes = relation.store.read(tid.block);
+    const bytes = relation.store.open(tid.block);
     if (bytes === undefined) return;
     try {
       const span = new HeapPage(bytes).tupleSpan(tid.offset);

@@ -39,7 +39,8 @@ export class TransactionReader {
   private readonly withRemovedRows: boolean;
   private readonly withLater: boolean;
   private unknownRows = 0;
-  private readonly transactions = new WeakMap<EndRecord, ChangedTransaction>();
+  /** Undefined where each comes once. */
+  private readonly transactions: WeakMap<EndRecord, ChangedTransaction> | undefined;
   /** The tables that there were changes of. */
   private readonly given = new Set<string>();
 
@@ -47,8 +48,13 @@ export class TransactionReader {
     private readonly machine: ChangeReplay,
     private readonly version: number,
     private readonly timezone: TimeZone,
-    { removedRows = false, withLater = false }: Pick<ChangesOptions, 'removedRows' | 'withLater'>,
+    {
+      removedRows = false,
+      withLater = false,
+      order,
+    }: Pick<ChangesOptions, 'removedRows' | 'withLater' | 'order'>,
   ) {
+    this.transactions = order === 'lsn' ? new WeakMap() : undefined;
     this.withRemovedRows = removedRows;
     this.withLater = withLater;
   }
@@ -160,11 +166,11 @@ export class TransactionReader {
   }
 
   private transactionOf(end: EndRecord, origin: number, isLater: boolean): ChangedTransaction {
-    const known = this.transactions.get(end);
+    const known = this.transactions?.get(end);
     if (known) return known;
     const { xid, subxacts, lsn, time } = end;
     const transaction = { xid, subxacts, lsn, time, origin, isLater };
-    this.transactions.set(end, transaction);
+    this.transactions?.set(end, transaction);
     return transaction;
   }
 
