@@ -87,12 +87,21 @@ export class HeapPage {
 
   /** The LSN after the last change of this page: the end of its record. */
   get lsn(): bigint {
-    return (BigInt(getUint32(this.bytes, 0)) << 32n) | BigInt(getUint32(this.bytes, 4));
+    return (BigInt(this.lsnHi) << 32n) | BigInt(this.lsnLo);
   }
 
-  set lsn(lsn: bigint) {
-    setUint32(this.bytes, 0, Number(lsn >> 32n));
-    setUint32(this.bytes, 4, Number(lsn & 0xffffffffn));
+  /** {@link lsn} in halves. */
+  get lsnHi(): number {
+    return getUint32(this.bytes, 0);
+  }
+
+  get lsnLo(): number {
+    return getUint32(this.bytes, 4);
+  }
+
+  setLsn(high: number, low: number): void {
+    setUint32(this.bytes, 0, high);
+    setUint32(this.bytes, 4, low);
   }
 
   get flags(): number {

@@ -6,12 +6,12 @@ import { isBorn } from '../heap/visibility.js';
 import { readU16Array } from '../rmgr/arrays.js';
 import type { DatabaseCreateFileCopy } from '../rmgr/database.js';
 import { XLH_DELETE_IS_PARTITION_MOVE, XLH_DELETE_IS_SUPER } from '../rmgr/heap.js';
-import { decode } from '../rmgr/index.js';
+import { decode, type RecordData } from '../rmgr/index.js';
 import { formatLocator } from '../rmgr/locator.js';
 import { decodeText } from '../text/encoding.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
-import { MAIN_FORK, type RelFileLocator, type WalRecord } from '../wal/record.js';
+import { MAIN_FORK, RecordPosition, type RelFileLocator, type WalRecord } from '../wal/record.js';
 import { GLOBAL_TABLESPACE } from '../wal/relation-path.js';
 import {
   RM_DBASE_ID,
@@ -147,7 +147,7 @@ export class ChangeReplay {
   private rollbacks = 0;
   private sequence = 0;
   firstLsn: Lsn | undefined;
-  endLsn: Lsn | undefined;
+  private readonly position = new RecordPosition();
   /** Files that transactions removed of which it is not known what they were. */
   unknownRemovals = 0;
 
@@ -171,6 +171,10 @@ export class ChangeReplay {
       this.definitions = new TableDefinitions({ catalogOf, isWanted, nextSequence });
     }
     this.recovery = new Recovery({ kind: 'latest' }, base?.consistency ?? NO_BACKUP, base?.startLsn ?? 0n);
+  }
+
+  get endLsn(): Lsn | undefined {
+    return this.position.endLsn;
   }
 
   get hasBackup(): boolean {
@@ -394,9 +398,10 @@ export class ChangeReplay {
         { lsn: record.lsn },
       );
     }
-    this.recovery.next(record);
+    // which matters for nothing else
+    if (this.recovery.consistentLsn === undefined) this.recovery.next(record);
     this.firstLsn ??= record.lsn;
-    this.endLsn = record.endLsn;
+    this.position.set(record);
     this.sequence++;
     switch (record.rmid) {
       case RM_HEAP_ID:
@@ -447,8 +452,8 @@ export class ChangeReplay {
       this.takeStart(record);
       this.cluster.apply(record);
     }
-    this.heap.apply(record);
-    if (record.rmid !== RM_XLOG_ID) this.capture(record);
+    const data = this.heap.apply(record);
+    if (data !== undefined && record.rmid !== RM_XLOG_ID) this.capture(record, data);
   }
 
   /** Loads what the backup has of these. */
@@ -473,7 +478,7 @@ export class ChangeReplay {
   }
 
   /** Keeps what a record changed. */
-  private capture(record: WalRecord): void {
+  private capture(record: WalRecord, data: RecordData): void {
     const [block] = record.blocks;
     if (block === undefined || block.fork !== MAIN_FORK) return;
     const relation = this.heap.find(block.rel);
@@ -485,7 +490,6 @@ export class ChangeReplay {
       if (!this.options.withSystem && !this.options.withDefinitions) return;
     }
     if (state.role === 'toast' && !this.options.withSystem) return;
-    const data = decode(record);
     if (data.rmgr === 'Heap') {
       switch (data.type) {
         case 'insert':

@@ -48,8 +48,9 @@ export interface Target {
   record: WalRecord;
   /** The data of this page's block reference. */
   data: ByteView;
-  /** The page's LSN before this record, whose end is the new one. */
-  lsnBefore: bigint;
+  /** The page's LSN before this record, whose end is the new one, in halves. */
+  lsnHi: number;
+  lsnLo: number;
 }
 
 // XLH_INSERT_…, XLH_UPDATE_…, XLH_DELETE_… (src/include/access/heapam_xlog.h)
@@ -365,7 +366,7 @@ export function redoPruneFreeze(target: Target, data: Heap2PruneFreeze, hintsLog
   const { items } = data;
   if (target.record.version >= 19 && data.flags & XLHP_VM_ALL_VISIBLE) {
     target.page.allVisible = true;
-    if (!items && !hintsLogged) target.page.lsn = target.lsnBefore;
+    if (!items && !hintsLogged) target.page.setLsn(target.lsnHi, target.lsnLo);
   }
   if (!items) return;
   changeItems(target, items, (data.flags & XLHP_CLEANUP_LOCK) === 0);
@@ -373,9 +374,9 @@ export function redoPruneFreeze(target: Target, data: Heap2PruneFreeze, hintsLog
 }
 
 /** Up to 18. Where hints are not logged, a page that only becomes visible keeps its LSN. */
-export function redoVisible({ page, lsnBefore }: Target, hintsLogged: boolean): void {
+export function redoVisible({ page, lsnHi, lsnLo }: Target, hintsLogged: boolean): void {
   page.allVisible = true;
-  if (!hintsLogged) page.lsn = lsnBefore;
+  if (!hintsLogged) page.setLsn(lsnHi, lsnLo);
 }
 
 /** `heap_page_prune_execute`; in the second pass of VACUUM (since 14) tuples stay where they are. */
