@@ -139,6 +139,9 @@ class SpilledBlocks implements BlockStore {
    */
   private readonly slots = new Map<number, number>();
   private readonly numbers = new BlockNumbers();
+  /** What was asked for last: a record asks for its block several times. */
+  private lastBlock = -1;
+  private lastSlot = CUT_OFF;
 
   constructor(private readonly pages: PageSpill) {}
 
@@ -160,20 +163,30 @@ class SpilledBlocks implements BlockStore {
     let slot = this.slotOf(block);
     if (slot === CUT_OFF) {
       slot = this.pages.newSlot();
-      this.slots.set(block, slot);
+      this.setSlot(block, slot);
       this.numbers.add(block);
     }
     this.pages.write(slot, bytes);
   }
 
   private slotOf(block: number): number {
-    return this.slots.get(block) ?? CUT_OFF;
+    if (block !== this.lastBlock) {
+      this.lastBlock = block;
+      this.lastSlot = this.slots.get(block) ?? CUT_OFF;
+    }
+    return this.lastSlot;
+  }
+
+  private setSlot(block: number, slot: number): void {
+    this.slots.set(block, slot);
+    this.lastBlock = block;
+    this.lastSlot = slot;
   }
 
   truncate(from: number): void {
     for (let block = this.numbers.takeFrom(from); block !== undefined; block = this.numbers.takeFrom(from)) {
       this.pages.drop(this.slotOf(block));
-      this.slots.set(block, CUT_OFF);
+      this.setSlot(block, CUT_OFF);
     }
   }
 

@@ -267,7 +267,8 @@ class ChangesReading {
     const commits = options.order === 'lsn' ? await this.commits() : undefined;
     for await (const reader of replay.segments()) {
       for (const record of replay.recordsOf(reader, () => machine.forget())) {
-        if (this.isBeyond(record.lsn) && !options.withLater) return this.finish();
+        if (options.end !== undefined && this.isBeyond(record.lsn) && !options.withLater)
+          return this.finish();
         for (const fate of this.fates) fate.take(record);
         const committed = machine.committed(record);
         if (committed !== undefined) {

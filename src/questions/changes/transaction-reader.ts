@@ -149,12 +149,15 @@ export class TransactionReader {
     } else {
       const opened = this.open(change.liveTable, change.file);
       const { length } = json.out;
-      const unread = this.withoutLoading(opened, () => json.change(change, this.jsonOf(opened)));
-      if (unread === undefined) {
+      const unknown = opened.reader?.unknown ?? 0;
+      try {
+        this.unknownRows += json.change(change, this.jsonOf(opened));
+      } catch (error) {
+        if (!(error instanceof LackingBlocks)) throw error;
         json.out.length = length;
+        if (opened.reader) opened.reader.unknown = unknown;
         return false;
       }
-      this.unknownRows += unread;
     }
     json.count++;
     return true;
@@ -177,19 +180,13 @@ export class TransactionReader {
   /** @returns undefined where a part of the backup has to be read first */
   private tryRead(change: RowChange, transaction: ChangedTransaction): Change | undefined {
     const { unknownRows } = this;
-    const opened = this.open(change.liveTable, change.file);
-    const read = this.withoutLoading(opened, () => this.read(change, transaction));
-    if (read === undefined) this.unknownRows = unknownRows;
-    return read;
-  }
-
-  /** What can be read as things are; undefined where a part of the backup has to be read first. */
-  private withoutLoading<T>({ reader }: OpenTable, read: () => T): T | undefined {
+    const { reader } = this.open(change.liveTable, change.file);
     const unknown = reader?.unknown ?? 0;
     try {
-      return read();
+      return this.read(change, transaction);
     } catch (error) {
       if (!(error instanceof LackingBlocks)) throw error;
+      this.unknownRows = unknownRows;
       if (reader) reader.unknown = unknown;
       return undefined;
     }
