@@ -31,13 +31,20 @@ import { ChangeLog } from './change-log.js';
 import type { ClusterFiles } from './cluster-files.js';
 import { ClusterReplay } from './cluster-replay.js';
 import { HeapReplay } from './heap-replay.js';
-import { CATALOGS_READ, FIRST_NORMAL_OID, isLive, LiveCatalog, type LiveTable } from './live-catalog.js';
+import {
+  CATALOGS_READ,
+  FIRST_NORMAL_OID,
+  isLive,
+  LiveCatalog,
+  type LiveTable,
+  type QualifiedName,
+} from './live-catalog.js';
 import { LiveNames } from './live-names.js';
 import { NAME_CATALOGS } from './object-names.js';
 import { Recovery } from './recovery.js';
 import { ReplayedRelation } from './replayed-relation.js';
 import { type TableDefinition, TableDefinitions } from './table-definitions.js';
-import { type FileCreation, type TableRemoval, TableRemovals } from './table-removals.js';
+import { type TableRemoval, TableRemovals } from './table-removals.js';
 import { type ChangeKind, TupleChange, type TuplePlace } from './tuple-change.js';
 import { TupleIndex } from './tuple-index.js';
 
@@ -59,8 +66,8 @@ interface FileState {
   generation: number;
   /** The file whose blocks the backup has that are not known yet; undefined where all that there is is known. */
   source: RelFileLocator | undefined;
-  /** Undefined where the WAL did not make the file. */
-  creation: FileCreation | undefined;
+  /** The transaction that made it, 0 as long as it had no id; undefined where the WAL did not make the file. */
+  createdBy: number | undefined;
 }
 
 /** A table as it was at one time or another. */
@@ -154,9 +161,8 @@ export class ChangeReplay {
   constructor(private readonly options: ChangeReplayOptions) {
     const { files, version, pages } = options;
     this.cluster = new ClusterReplay(files, version);
-    const control = files?.control;
     this.heap = new HeapReplay({
-      hintsLogged: control && (control.walLogHints || control.dataChecksumVersion > 0),
+      hintsLogged: files?.logsHints,
       discover: (file) => this.discover(file),
     });
     this.log = new ChangeLog(pages);
@@ -164,8 +170,7 @@ export class ChangeReplay {
     this.checkpoint = base && new BackupCheckpoint(base);
     const { isWanted } = options;
     const catalogOf = (dbOid: number): LiveCatalog | undefined => this.catalogOf(dbOid);
-    const creationOf = (file: RelFileLocator): FileCreation | undefined => this.creationOf(file);
-    this.removals = new TableRemovals({ catalogOf, isWanted, creationOf });
+    this.removals = new TableRemovals({ catalogOf, isWanted });
     if (options.withDefinitions && files) {
       const nextSequence = (): number => this.sequence++;
       this.definitions = new TableDefinitions({ catalogOf, isWanted, nextSequence });
@@ -216,17 +221,15 @@ export class ChangeReplay {
       }
     }
     const relNumber = this.cluster.relationMaps.get(0)?.get(CATALOG_OIDS.database);
-    const file = { spcOid: GLOBAL_TABLESPACE, dbOid: 0, relNumber: relNumber ?? 0 };
-    if (relNumber === undefined || this.heap.find(file)) return;
-    const { pages, load } = this.options;
-    const relation = new ReplayedRelation(file, pages.newStore(), false, pages);
-    this.addLoaded(relation);
-    await load([{ relation, source: file }]);
+    if (relNumber === undefined) return;
+    const file = { spcOid: GLOBAL_TABLESPACE, dbOid: 0, relNumber };
+    this.catalogRelation(file);
+    if (this.isLacking(file)) await this.load(file);
   }
 
-  /** Whether there is, at the end of what was read, a table that is meant. */
-  hasTable(isWanted: (table: LiveTable) => boolean): boolean {
-    return [...this.cluster.relationMaps.keys()].some((oid) => this.catalogOf(oid)?.hasTable(isWanted));
+  /** Whether a table is called so at the end of what was read. */
+  hasTable(isNamed: (name: QualifiedName) => boolean): boolean {
+    return [...this.cluster.relationMaps.keys()].some((oid) => this.catalogOf(oid)?.hasTable(isNamed));
   }
 
   /** What could not be read of what was needed. */
@@ -349,8 +352,9 @@ export class ChangeReplay {
 
   /** What a transaction id has changed since this was asked for last, whatever becomes of it. */
   *changesSoFar(xid: number): Generator<RowChange | TableRemoval | TableDefinition> {
-    if (!this.log.hasAny([xid])) return;
-    yield* this.changesOf([xid], []);
+    const truncated = this.removals.takeTruncated(xid);
+    if (truncated.length === 0 && !this.log.hasAny([xid])) return;
+    yield* this.changesOf([xid], truncated);
     this.log.drop(xid);
   }
 
@@ -369,11 +373,6 @@ export class ChangeReplay {
     return this.removals.of(xids, end.lsn, []);
   }
 
-  private creationOf(file: RelFileLocator): FileCreation | undefined {
-    const relation = this.heap.known(file);
-    return relation && this.states.get(relation)?.creation;
-  }
-
   /** Notes that a row of a catalog changed. */
   private markDefinition({ xid }: WalRecord, { relation }: FileState, tid: TupleId | undefined): void {
     const { file } = relation;
@@ -381,12 +380,25 @@ export class ChangeReplay {
     this.definitions?.mark(xid, file, tuple && this.catalogOf(file.dbOid)?.relationIn(file, tuple));
   }
 
-  /** Keeps where a row of pg_class is deleted. */
-  private noteDrop(record: WalRecord, file: RelFileLocator, block: number): void {
-    const data = decode(record);
-    if (data.rmgr !== 'Heap' || data.type !== 'delete') return;
-    const oid = this.catalogOf(file.dbOid)?.relationAt(file, { block, offset: data.offnum });
-    if (oid !== undefined) this.removals.noteDrop(record.xid, this.sequence, file.dbOid, oid);
+  /** Keeps what a changed row of pg_class says of a table's file. */
+  private noteFile(record: WalRecord, { relation: { file } }: FileState, { from, to }: TuplesChanged): void {
+    const catalog = this.hasBackup ? this.catalogOf(file.dbOid) : undefined;
+    if (from && to === undefined) {
+      const dropped = catalog?.placeAt(file, from);
+      if (dropped) this.removals.noteDrop(record.xid, this.sequence, dropped.oid, dropped.file);
+      return;
+    }
+    const made = to && catalog?.placeAt(file, to);
+    const relation = made && this.heap.known(made.file);
+    const state = relation && this.states.get(relation);
+    // a subtransaction may get its id no sooner than with this row
+    if (state?.createdBy === 0) state.createdBy = record.xid;
+    const emptied = from && to && catalog?.emptiedBy(file, from, to);
+    if (emptied) this.noteTruncate(record, emptied, emptied.file);
+  }
+
+  private noteTruncate({ xid, lsn }: WalRecord, table: LiveTable, file: RelFileLocator | undefined): void {
+    this.removals.noteTruncate(xid, { sequence: this.sequence, lsn, table, file });
   }
 
   /** Applies a record. @returns a promise where blocks of the backup are needed first */
@@ -484,38 +496,26 @@ export class ChangeReplay {
     const relation = this.heap.find(block.rel);
     const state = relation && this.states.get(relation);
     if (state === undefined) return;
+    if (state.role === 'toast' && !this.options.withSystem) return;
     if (state.role === 'catalog' || state.role === undefined) {
       if (record.xid !== 0) this.catalogXids.add(record.xid);
-      this.noteDrop(record, state.relation.file, block.blockNumber);
+      this.noteFile(record, state, tuplesOf(record, data));
       if (!this.options.withSystem && !this.options.withDefinitions) return;
     }
-    if (state.role === 'toast' && !this.options.withSystem) return;
     if (data.rmgr === 'Heap') {
+      const { from, to } = tuplesOf(record, data);
       switch (data.type) {
         case 'insert':
-          this.note(record, state, 'insert', undefined, { block: block.blockNumber, offset: data.offnum });
-          break;
-        case 'delete': {
-          const tid = { block: block.blockNumber, offset: data.offnum };
-          if (data.flags & XLH_DELETE_IS_SUPER) this.takeBack(record, state, tid);
-          else
-            this.note(
-              record,
-              state,
-              'delete',
-              tid,
-              undefined,
-              (data.flags & XLH_DELETE_IS_PARTITION_MOVE) !== 0,
-            );
-          break;
-        }
         case 'update':
-        case 'hot-update': {
-          const second = record.block(1);
-          const old = second && second.fork === MAIN_FORK ? second : block;
-          const from = { block: old.blockNumber, offset: data.oldOffnum };
-          this.note(record, state, 'update', from, { block: block.blockNumber, offset: data.newOffnum });
-        }
+        case 'hot-update':
+          this.note(record, state, data.type === 'insert' ? 'insert' : 'update', from, to);
+          break;
+        case 'delete':
+          if (data.flags & XLH_DELETE_IS_SUPER) this.takeBack(record, state, from!);
+          else {
+            const isMove = (data.flags & XLH_DELETE_IS_PARTITION_MOVE) !== 0;
+            this.note(record, state, 'delete', from, undefined, isMove);
+          }
       }
     } else if (data.rmgr === 'Heap2' && data.type === 'multi-insert') {
       const offsets = data.initPage
@@ -642,7 +642,7 @@ export class ChangeReplay {
       const state = relation && this.states.get(relation);
       if (state) {
         state.source = undefined;
-        state.creation = { xid: record.xid, sequence: this.sequence };
+        state.createdBy = record.xid;
       }
     }
     if (data.rmgr === 'Storage' && data.type === 'truncate' && data.flags & SMGR_TRUNCATE_HEAP) {
@@ -656,11 +656,11 @@ export class ChangeReplay {
     if (state === undefined) return;
     // blocks of the backup that are cut off must not come back
     if (blocks === 0) state.source = undefined;
-    const { creation } = state;
-    if (blocks > 0 || record.xid === 0 || state.role !== 'table' || creation === undefined) return;
-    if (this.cluster.transactions.log.status(creation.xid) === 'committed') return;
-    const { table, isWanted } = this.tables[this.tableNumber(state)];
-    if (table && isWanted) this.removals.noteCut(record.xid, this.sequence, record.lsn, table);
+    const { createdBy } = state;
+    if (blocks > 0 || record.xid === 0 || state.role !== 'table' || createdBy === undefined) return;
+    if (this.cluster.transactions.log.status(createdBy) === 'committed') return;
+    const { table } = this.tables[this.tableNumber(state)];
+    if (table) this.noteTruncate(record, table, undefined);
   }
 
   /** A copy of another database's files is made of all of it that is known, and of the backup's for the rest. */
@@ -784,8 +784,34 @@ function* among(
 const stateOf = (relation: ReplayedRelation, source: RelFileLocator | undefined): FileState => ({
   ...{ relation, source },
   role: undefined,
-  ...{ number: -1, generation: -1, creation: undefined },
+  ...{ number: -1, generation: -1, createdBy: undefined },
 });
+
+/** What a record ends and makes; both undefined of one that does not, or is about more than one row. */
+interface TuplesChanged {
+  from: TupleId | undefined;
+  to: TupleId | undefined;
+}
+
+function tuplesOf(record: WalRecord, data: RecordData): TuplesChanged {
+  const [block] = record.blocks;
+  const at = (offset: number, { blockNumber } = block): TupleId => ({ block: blockNumber, offset });
+  if (data.rmgr !== 'Heap') return { from: undefined, to: undefined };
+  switch (data.type) {
+    case 'insert':
+      return { from: undefined, to: at(data.offnum) };
+    case 'delete':
+      return { from: at(data.offnum), to: undefined };
+    case 'update':
+    case 'hot-update': {
+      const second = record.block(1);
+      const old = second && second.fork === MAIN_FORK ? second : block;
+      return { from: at(data.oldOffnum, old), to: at(data.newOffnum) };
+    }
+    default:
+      return { from: undefined, to: undefined };
+  }
+}
 
 /** Two tables are the same to whoever reads rows where this is. */
 function signatureOf(table: LiveTable | undefined, file: RelFileLocator): string {

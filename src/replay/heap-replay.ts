@@ -1,3 +1,5 @@
+import { RelationAt } from '../follow/relation-at.js';
+import { isBareEnd } from '../follow/transaction-end.js';
 import { HeapPage } from '../heap/page.js';
 import type { DatabaseCreateFileCopy } from '../rmgr/database.js';
 import type { HeapRecord, HeapUpdate } from '../rmgr/heap.js';
@@ -44,6 +46,7 @@ export class HeapReplay {
   private readonly byDatabase = new Map<number, Set<ReplayedRelation>>();
   private readonly hintsLogged: boolean;
   private readonly discover: ReplayOptions['discover'];
+  private readonly at = new RelationAt();
   /** What was found last: each record asks for its file several times. */
   private last: { file: RelFileLocator; relation: ReplayedRelation | undefined } | undefined;
 
@@ -133,19 +136,29 @@ export class HeapReplay {
     switch (record.rmid) {
       case RM_HEAP_ID:
       case RM_HEAP2_ID:
+        return this.isOfOthers(record) ? undefined : this.applyToBlocks(record);
       case RM_XLOG_ID:
-        return this.hasTarget(record) ? this.guardedApply(record) : undefined;
-      case RM_SMGR_ID:
+        return this.applyToBlocks(record);
       case RM_XACT_ID:
+        if (!isBareEnd(record)) this.applyToFiles(decode(record));
+        break;
+      case RM_SMGR_ID:
       case RM_DBASE_ID:
         this.applyToFiles(decode(record));
     }
     return undefined;
   }
 
-  private hasTarget({ blocks }: WalRecord): boolean {
-    for (let i = 0; i < blocks.length; i++) if (this.targetOf(blocks[i])) return true;
-    return false;
+  /** Whether a record of rows is known to be of no relation that is replayed: all its blocks are of one. */
+  private isOfOthers(record: WalRecord): boolean {
+    if (this.discover !== undefined) return false;
+    return !this.at.seek(record) || !this.slots.has(this.at.relNumber);
+  }
+
+  private applyToBlocks(record: WalRecord): RecordData | undefined {
+    const { blocks } = record;
+    for (let i = 0; i < blocks.length; i++) if (this.targetOf(blocks[i])) return this.guardedApply(record);
+    return undefined;
   }
 
   private targetOf(block: BlockReference): ReplayedRelation | undefined {

@@ -9,8 +9,7 @@ import {
 } from '../heap/tuple.js';
 import { builtinTypesOf } from '../heap/types/builtin.js';
 import type { TypeName } from '../heap/types/format-type.js';
-import { type Column, datum, type Type } from '../heap/types/type.js';
-import { noToast } from '../heap/varlena.js';
+import type { Column, Type } from '../heap/types/type.js';
 import { updater } from '../heap/visibility.js';
 import { WalError } from '../wal/error.js';
 import type { RelFileLocator } from '../wal/record.js';
@@ -27,8 +26,11 @@ import type { ClusterReplay } from './cluster-replay.js';
 import type { ReplayedRelation } from './replayed-relation.js';
 import { TupleIndex } from './tuple-index.js';
 
-const INDEX = 2610;
-const CONSTRAINT = 2606;
+/** pg_index, pg_constraint, pg_attrdef and pg_sequence. */
+export const INDEX = 2610;
+export const CONSTRAINT = 2606;
+export const ATTRIBUTE_DEFAULT = 2604;
+export const SEQUENCE = 2224;
 
 /** The catalogs that are read while the WAL goes by, and the numbers that their rows are looked up by. */
 const LOOKUPS: ReadonlyMap<number, readonly string[]> = new Map([
@@ -36,11 +38,13 @@ const LOOKUPS: ReadonlyMap<number, readonly string[]> = new Map([
   [CATALOG_OIDS.attribute, ['attrelid']],
   [CATALOG_OIDS.type, ['oid']],
   [CATALOG_OIDS.namespace, ['oid']],
-  [CATALOG_OIDS.inherits, ['inhrelid']],
+  [CATALOG_OIDS.inherits, ['inhrelid', 'inhparent']],
   [CATALOG_OIDS.enum, ['enumtypid']],
   [CATALOG_OIDS.range, ['rngtypid']],
   [INDEX, ['indrelid']],
-  [CONSTRAINT, ['conrelid']],
+  [CONSTRAINT, ['conrelid', 'confrelid']],
+  [ATTRIBUTE_DEFAULT, ['adrelid']],
+  [SEQUENCE, ['seqrelid']],
 ]);
 
 /** Those whose rows are of a table, by whose oid they are looked up first. */
@@ -103,10 +107,16 @@ export interface LiveTable extends QualifiedName {
   type(oid: number): Type | undefined;
 }
 
-/** What a file is, as pg_class has it. */
-export interface FileOwner {
+/** What pg_class says of a relation. */
+export interface LiveRelation extends QualifiedName {
   oid: number;
+  /** `pg_class.relkind` */
   kind: string;
+  file: RelFileLocator;
+  /** The oid of its TOAST table; 0 where it has none. */
+  toast: number;
+  /** The oid of the table that it is filled for by a rewrite; 0 where it is of none. */
+  rewritten: number;
 }
 
 /**
@@ -182,11 +192,11 @@ export class LiveCatalog {
     return columns;
   }
 
-  /** Rows of a catalog that have this number. */
-  private rows(catalog: number, way: number, key: number): CatalogRow[] {
+  /** Rows of a catalog that have this number. @param way which of the numbers that its rows are looked up by */
+  rows(catalog: number, way: number, key: number, columns = this.columns.get(catalog)): CatalogRow[] {
     const index = this.index(catalog);
     if (index === undefined) return [];
-    const columns = this.columns.get(catalog)!;
+    columns ??= this.columns.get(catalog)!;
     return index.find(way, key).flatMap(
       (tid) =>
         index.relation.guard(tid, () => {
@@ -239,6 +249,13 @@ export class LiveCatalog {
     }
   }
 
+  /** Of a relation's columns the names, by their numbers; undefined where one has none. */
+  columnNames(relation: number, numbers: readonly number[]): string[] | undefined {
+    const rows = this.attributeRows(relation);
+    const names = numbers.map((number) => rows[number - 1]?.name('attname'));
+    return names.every((name) => name !== undefined) ? names : undefined;
+  }
+
   private attributes(relation: number): AttributeRow[] {
     return this.attributeRows(relation).map(readAttribute);
   }
@@ -255,9 +272,56 @@ export class LiveCatalog {
   }
 
   /** What pg_class says of a file; undefined where it says nothing. */
-  ownerOf(file: RelFileLocator): FileOwner | undefined {
+  ownerOf(file: RelFileLocator): LiveRelation | undefined {
     const row = this.classOfFile(file);
-    return row && { oid: row.oid('oid'), kind: row.char('relkind') };
+    return row && this.relationOfRow(row);
+  }
+
+  /** The relations whose files have a number, wherever these lie. */
+  ownersOf(relNumber: number): LiveRelation[] {
+    return this.rows(CATALOG_OIDS.class, 1, relNumber).map((row) => this.relationOfRow(row));
+  }
+
+  /** The relation of that oid as it is now. */
+  relation(oid: number): LiveRelation | undefined {
+    const row = this.rows(CATALOG_OIDS.class, 0, oid).at(-1);
+    return row && this.relationOfRow(row);
+  }
+
+  private relationOfRow(row: CatalogRow): LiveRelation {
+    return {
+      ...{ oid: row.oid('oid'), kind: row.char('relkind'), file: this.classFile(row) },
+      ...{ schema: this.schemaOf(row.oid('relnamespace')), name: row.name('relname') },
+      toast: row.oid('reltoastrelid'),
+      rewritten: this.version >= 11 ? row.oid('relrewrite') : 0,
+    };
+  }
+
+  /** The tables that a table is a partition of, or inherits from, at the next level. */
+  parentsOf(oid: number): number[] {
+    return this.rows(CATALOG_OIDS.inherits, 0, oid).map((row) => row.oid('inhparent'));
+  }
+
+  /** Its partitions, and the tables that inherit from it, at the next level. */
+  childrenOf(oid: number): number[] {
+    return this.rows(CATALOG_OIDS.inherits, 1, oid).map((row) => row.oid('inhrelid'));
+  }
+
+  /** The relations that are called so now. Of rows of others no more is taken apart than their names. */
+  relationsNamed(isNamed: (name: QualifiedName) => boolean): LiveRelation[] {
+    const index = this.index(CATALOG_OIDS.class);
+    if (index === undefined) return [];
+    const all = this.columns.get(CATALOG_OIDS.class)!;
+    const columns = all.slice(0, all.findIndex(({ name }) => name === 'relnamespace') + 1);
+    const schemas = new Map<number, string>();
+    return Array.from(index.keys(0)).flatMap((oid) => {
+      const row = this.rows(CATALOG_OIDS.class, 0, oid, columns).at(-1);
+      if (row === undefined) return [];
+      const namespace = row.oid('relnamespace');
+      const schema = schemas.get(namespace) ?? this.schemaOf(namespace);
+      schemas.set(namespace, schema);
+      return isNamed({ schema, name: row.name('relname') }) ? (this.relation(oid) ?? []) : [];
+    });
   }
 
   private classOfFile({ spcOid, dbOid, relNumber }: RelFileLocator): CatalogRow | undefined {
@@ -273,50 +337,49 @@ export class LiveCatalog {
   }
 
   /**
-   * The files that TRUNCATE gave a table in these transactions, which must not have ended: unlike one that a rewrite filled
-   * it was never that of a transient table (`make_new_heap`, cluster.c), and unlike one that went to another tablespace it
-   * lies where the one before it does.
+   * The table that an update of pg_class gave an empty file, as it was before; undefined of any other update. TRUNCATE does
+   * so: unlike a file that a rewrite filled it was never that of a transient table (`make_new_heap`, cluster.c), and unlike
+   * one that went to another tablespace it lies where the one before it does.
    */
-  emptyFiles(table: LiveTable, xids: readonly number[]): RelFileLocator[] {
-    const own = (way: number): ClassVersion[] =>
-      this.versions(way, table.oid).filter(({ header }) => xids.includes(header.xmin));
-    // in its later versions a transient table has the file that it was given in exchange
-    const made = firstVersions(own(2)).map(({ row }) => this.classFile(row));
-    const filled = new Set([table.file, ...made].map(({ relNumber }) => relNumber));
-    const all = own(0).map(({ row }) => this.classFile(row));
-    const files = all.filter(({ relNumber }) => !filled.has(relNumber));
-    return files.filter(
-      (file, i) =>
-        file.spcOid === table.file.spcOid && files.findIndex((one) => one.relNumber === file.relNumber) === i,
+  emptiedBy(file: RelFileLocator, from: TupleId, to: TupleId): LiveTable | undefined {
+    const [before, after] = [this.classRowAt(file, from), this.classRowAt(file, to)];
+    if (before === undefined || after === undefined || after.char('relkind') !== 'r') return undefined;
+    const oid = after.oid('oid');
+    const [old, made] = [this.classFile(before), this.classFile(after)];
+    if (before.oid('oid') !== oid || old.relNumber === made.relNumber || old.spcOid !== made.spcOid)
+      return undefined;
+    if (this.transientFiles(oid).includes(made.relNumber)) return undefined;
+    const table = this.tableWith(oid);
+    return table && { ...table, file: old };
+  }
+
+  /** The files that transient tables had which filled, or fill, a new one of this table. */
+  private transientFiles(oid: number): number[] {
+    const index = this.index(CATALOG_OIDS.class);
+    return (index?.find(2, oid) ?? []).flatMap(
+      (tid) => this.classRowAt(index!.relation.file, tid)?.oid('relfilenode') ?? [],
     );
   }
 
-  /** The rows of pg_class that have this number, those that do not stand any more included. */
-  private versions(way: number, key: number): ClassVersion[] {
+  /** A table's oid and file as a row of pg_class has them; undefined where a file is not that of pg_class. */
+  placeAt(file: RelFileLocator, tid: TupleId): { oid: number; file: RelFileLocator } | undefined {
+    const row = this.classRowAt(file, tid);
+    return row && { oid: row.oid('oid'), file: this.classFile(row) };
+  }
+
+  /** A row of pg_class, be it one that does not stand any more; undefined where a file is not that of pg_class. */
+  private classRowAt(file: RelFileLocator, tid: TupleId): CatalogRow | undefined {
     const index = this.index(CATALOG_OIDS.class);
-    return (index?.find(way, key) ?? []).flatMap((tid) => {
-      const tuple = index!.relation.find(tid);
-      if (tuple === undefined) return [];
-      const row = CatalogRow.of(tuple, this.columns.get(CATALOG_OIDS.class)!);
-      return [{ tid, header: new TupleHeader(tuple), row }];
+    if (index === undefined || index.relation.file.relNumber !== file.relNumber) return undefined;
+    return index.relation.guard(tid, () => {
+      const tuple = index.relation.find(tid);
+      return tuple && CatalogRow.of(tuple, this.columns.get(CATALOG_OIDS.class)!);
     });
   }
 
-  /** The oid in a row of pg_class; undefined where a file is not that of pg_class. */
-  relationAt(file: RelFileLocator, tid: TupleId): number | undefined {
-    const index = this.index(CATALOG_OIDS.class);
-    if (index === undefined || index.relation.file.relNumber !== file.relNumber) return undefined;
-    const tuple = index.relation.find(tid);
-    return tuple && CatalogRow.of(tuple, this.columns.get(CATALOG_OIDS.class)!).oid('oid');
-  }
-
-  /** Whether there is such a table now. */
-  hasTable(isWanted: (table: LiveTable) => boolean): boolean {
-    for (const oid of this.index(CATALOG_OIDS.class)?.keys(0) ?? []) {
-      const row = this.rows(CATALOG_OIDS.class, 0, oid).at(-1);
-      if (row && 'rmtp'.includes(row.char('relkind')) && isWanted(this.table(row))) return true;
-    }
-    return false;
+  /** Whether a table is called so now. */
+  hasTable(isNamed: (name: QualifiedName) => boolean): boolean {
+    return this.relationsNamed(isNamed).some(({ kind }) => 'rmtp'.includes(kind));
   }
 
   /** The table that a file is of; undefined of one that pg_class does not name, or that has no rows. */
@@ -366,6 +429,12 @@ export class LiveCatalog {
     };
   }
 
+  /** What a relation is called; undefined where there is none. */
+  nameOf(relation: number): QualifiedName | undefined {
+    const row = this.rows(CATALOG_OIDS.class, 0, relation).at(-1);
+    return row && { schema: this.schemaOf(row.oid('relnamespace')), name: row.name('relname') };
+  }
+
   private schemaOf(oid: number): string {
     return this.rows(CATALOG_OIDS.namespace, 0, oid).at(-1)?.name('nspname') ?? String(oid);
   }
@@ -375,16 +444,13 @@ export class LiveCatalog {
     let root: QualifiedName | undefined;
     let level = [oid];
     for (let depth = 0; level.length > 0 && depth < MOST_LEVELS; depth++) {
-      const parents = level.flatMap((child) =>
-        this.rows(CATALOG_OIDS.inherits, 0, child).map((row) => row.oid('inhparent')),
-      );
+      const parents = level.flatMap((child) => this.parentsOf(child));
       level = parents.filter((parent) => !found.has(parent));
       for (const parent of level) {
-        const row = this.rows(CATALOG_OIDS.class, 0, parent).at(-1);
-        if (!row) continue;
-        const name = { schema: this.schemaOf(row.oid('relnamespace')), name: row.name('relname') };
+        const name = this.nameOf(parent);
+        if (!name) continue;
         found.set(parent, name);
-        if (row.char('relkind') === 'p') root = name;
+        if (this.rows(CATALOG_OIDS.class, 0, parent).at(-1)?.char('relkind') === 'p') root = name;
       }
     }
     return { ancestors: [...found.values()], root };
@@ -393,13 +459,8 @@ export class LiveCatalog {
   /** Unique indexes over columns alone, of all rows; a primary key, then the replica identity, then those without nulls. */
   private keys(oid: number, identity: string): TableKey[] {
     const keys = this.rows(INDEX, 0, oid).flatMap((row): TableKey[] => {
-      const isUsable = row.bool('indisunique') && row.bool('indisvalid') && row.bool('indimmediate');
-      const isPartial = row.stored('indpred') !== undefined || row.stored('indexprs') !== undefined;
-      if (!isUsable || isPartial) return [];
-      const columns = int2Vector(row, 'indkey').slice(
-        0,
-        this.version >= 11 ? row.int2('indnkeyatts') : undefined,
-      );
+      if (!isOfColumns(row) || !row.bool('indisunique') || !row.bool('indimmediate')) return [];
+      const columns = row.int2s('indkey').slice(0, this.version >= 11 ? row.int2('indnkeyatts') : undefined);
       if (columns.length === 0 || columns.some((number) => number < 1)) return [];
       const isIdentity = identity === 'i' && row.bool('indisreplident');
       const kind = row.bool('indisprimary') ? 'primary' : isIdentity ? 'replica-identity' : 'unique';
@@ -423,6 +484,11 @@ export class LiveCatalog {
       if (type.kind === 'multirange') pending.push(type.range);
       if (type.kind === 'composite') pending.push(...type.columns.map((column) => column.type));
     }
+  }
+
+  /** A type as it is now. */
+  type(oid: number): Type | undefined {
+    return this.typeOf(oid, new Map());
   }
 
   private typeOf(oid: number, types: ReadonlyMap<number, Type>): Type | undefined {
@@ -450,7 +516,8 @@ export class LiveCatalog {
     return 0;
   }
 
-  private typeName(oid: number): TypeName | undefined {
+  /** A type as SQL spells it; undefined where there is none. */
+  typeName(oid: number): TypeName | undefined {
     const row = this.rows(CATALOG_OIDS.type, 0, oid).at(-1);
     if (!row) return undefined;
     const element = row.oid('typelem');
@@ -465,19 +532,9 @@ export class LiveCatalog {
   }
 }
 
-/** A row of pg_class in one of its versions. */
-interface ClassVersion {
-  tid: TupleId;
-  header: TupleHeader;
-  row: CatalogRow;
-}
-
-/** Those that follow on no other. */
-function firstVersions(versions: readonly ClassVersion[]): ClassVersion[] {
-  const isNext = (of: ClassVersion, { block, offset }: TupleId): boolean =>
-    of.header.ctid.block === block && of.header.ctid.offset === offset;
-  return versions.filter((one) => !versions.some((other) => other !== one && isNext(other, one.tid)));
-}
+/** Whether an index is one of all rows, and of columns alone. */
+export const isOfColumns = (row: CatalogRow): boolean =>
+  row.bool('indisvalid') && row.stored('indpred') === undefined && row.stored('indexprs') === undefined;
 
 /** Where a column of fixed place lies in the data of a catalog's rows. @throws WalError `corrupt-catalog` */
 function offsetOf(columns: readonly CatalogColumn[], name: string): number {
@@ -489,15 +546,6 @@ function offsetOf(columns: readonly CatalogColumn[], name: string): number {
     at += column.length;
   }
   throw new WalError('corrupt-catalog', `a system catalog has no column ${name} at a fixed place`);
-}
-
-function int2Vector(row: CatalogRow, column: string): number[] {
-  const stored = row.stored(column);
-  if (!stored) return [];
-  const v = datum(stored, { length: -1, alignment: 4 }, noToast);
-  const count = v.u32(12);
-  v.bytes(20, count * 2);
-  return Array.from({ length: count }, (_, i) => v.i16(20 + i * 2));
 }
 
 function* withRelation(relation: ReplayedRelation): Generator<PlacedTuple & { relation: ReplayedRelation }> {

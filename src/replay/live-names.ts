@@ -2,7 +2,7 @@ import type { ObjectType } from '../heap/types/type.js';
 import { WalError } from '../wal/error.js';
 import type { RelFileLocator } from '../wal/record.js';
 import { CATALOG_OIDS } from './catalog.js';
-import type { LiveCatalog } from './live-catalog.js';
+import type { LiveCatalog, QualifiedName } from './live-catalog.js';
 import { catalogsOf, ObjectNames } from './object-names.js';
 import type { ReplayedRelation } from './replayed-relation.js';
 
@@ -53,6 +53,14 @@ export class LiveNames {
       this.sources.push({ relation, changes: relation.changes });
     }
     this.names = await ObjectNames.read(this.catalog, this.types);
+  }
+
+  functionName(oid: number): QualifiedName | undefined {
+    return this.names?.functionName(oid);
+  }
+
+  operatorName(oid: number): QualifiedName | undefined {
+    return this.names?.operatorName(oid);
   }
 
   /** See `TypeContext.objectName`. @throws WalError `unknown-type` where the catalogs are not known */

@@ -1,9 +1,9 @@
 import { SQL_TYPES } from '../heap/types/format-type.js';
-import { datum, type ObjectType } from '../heap/types/type.js';
-import { noToast } from '../heap/varlena.js';
+import type { ObjectType } from '../heap/types/type.js';
 import { quoteIdentifier } from '../text/sql-identifier.js';
 import { CATALOG_OIDS } from './catalog.js';
 import type { CatalogRow } from './catalog-rows.js';
+import type { QualifiedName } from './live-catalog.js';
 import { SEARCH_PATH } from './search-path.js';
 
 /**
@@ -116,6 +116,10 @@ class Objects<T extends SchemaObject> {
   }
 }
 
+function qualifiedName(object: SchemaObject | undefined): QualifiedName | undefined {
+  return object?.schema === undefined ? undefined : { schema: object.schema, name: object.name };
+}
+
 /** The function that makes a type with elements an array. */
 const ARRAY_SUBSCRIPT_HANDLER = 6179;
 
@@ -190,7 +194,7 @@ export class ObjectNames {
       }
       case 'regoper': {
         const operator = this.operators.get(oid);
-        return operator && this.operatorName(operator, this.operators.isAlone(operator));
+        return operator && this.printedOperator(operator, this.operators.isAlone(operator));
       }
       case 'regoperator': {
         const operator = this.operators.get(oid);
@@ -198,7 +202,7 @@ export class ObjectNames {
         const sides = [operator.left, operator.right].map((side) =>
           side === 0 ? 'NONE' : this.typeName(side),
         );
-        return `${this.operatorName(operator, this.operators.isVisible(operator))}(${sides.join(',')})`;
+        return `${this.printedOperator(operator, this.operators.isVisible(operator))}(${sides.join(',')})`;
       }
       case 'regclass':
         return this.objectName(this.relations, oid);
@@ -221,6 +225,15 @@ export class ObjectNames {
     }
   };
 
+  /** A function by its schema and name; undefined where there is none, or its schema is gone. */
+  functionName(oid: number): QualifiedName | undefined {
+    return qualifiedName(this.procs.get(oid));
+  }
+
+  operatorName(oid: number): QualifiedName | undefined {
+    return qualifiedName(this.operators.get(oid));
+  }
+
   private quoted(name: string | undefined): string | undefined {
     return name === undefined ? undefined : quoteIdentifier(name, this.version);
   }
@@ -236,7 +249,7 @@ export class ObjectNames {
   }
 
   /** An operator's name has no quotes. */
-  private operatorName({ schema, name }: OperatorObject, isVisible: boolean): string {
+  private printedOperator({ schema, name }: OperatorObject, isVisible: boolean): string {
     return isVisible || schema === undefined ? name : `${quoteIdentifier(schema, this.version)}.${name}`;
   }
 
@@ -261,7 +274,7 @@ export class ObjectNames {
   }
 
   private proc(row: CatalogRow): ProcObject {
-    const argumentTypes = oidVector(row, 'proargtypes');
+    const argumentTypes = row.oids('proargtypes');
     return { ...this.object(row, 'pro'), key: argumentTypes.join(), argumentTypes };
   }
 
@@ -293,15 +306,6 @@ async function encodingOf(catalog: NameSource): Promise<number> {
     encoding: row.int4('encoding'),
   }));
   return databases.find(({ oid }) => oid === catalog.database.oid)?.encoding ?? -1;
-}
-
-function oidVector(row: CatalogRow, column: string): number[] {
-  const stored = row.stored(column);
-  if (!stored) return [];
-  const v = datum(stored, { length: -1, alignment: 4 }, noToast);
-  const count = v.u32(12);
-  v.bytes(20, count * 4);
-  return Array.from({ length: count }, (_, i) => v.u32(20 + i * 4));
 }
 
 /** As in an aclitem (`putid`, acl.c). */

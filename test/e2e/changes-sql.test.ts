@@ -53,7 +53,16 @@ const MORE_CHANGES = `
   begin; drop table twins; create table twins (c text, d int4range[]); insert into twins values ('new', '{"[1,2)"}'); commit;
   begin; alter table parent add column more int default 7; update parent set more = 8 where id = 1; commit;
   alter table parts add column more text; update parts set more = 'm' where id < 50;
+  alter table parts add column given text not null default 'given'; update parts set given = 'g' where id > 140;
   create table copied as select * from owner; alter table copied add primary key (id);
+  create table left_one (a int primary key, b text, c text); insert into left_one values (1, 'b', 'c');
+  create table right_one (x text); insert into right_one values ('right');
+  begin; alter table left_one rename b to d; alter table left_one rename c to b; alter table left_one rename d to c;
+  alter table left_one drop column b; alter table left_one rename c to b; commit;
+  begin; alter table left_one rename to middle; alter table right_one rename to left_one; alter table middle rename to right_one;
+  update left_one set x = 'left'; update right_one set b = 'now right'; commit;
+  begin; create table next_one (x text); insert into next_one select x || '!' from left_one;
+  alter table left_one rename to old_one; alter table next_one rename to left_one; commit;
   begin; create table gone (a int); insert into gone values (1); drop table gone; commit;
   begin; insert into owner values (10); prepare transaction 'two'; insert into owner values (11); commit prepared 'two';
 `;

@@ -38,14 +38,11 @@ import {
 import type { Platform } from '../platform.js';
 import { explainUnreached } from '../rows/unreached.js';
 import { unusedSegments } from '../unused-segments.js';
-import type { Change } from './change.js';
+import type { Change, ChangesOrder } from './change.js';
 import { ChangesJson } from './json.js';
 import { LaterCatalogs } from './later-catalogs.js';
 import { TransactionReader } from './transaction-reader.js';
 import { WantedTables } from './wanted-tables.js';
-
-/** In which order changes are given. */
-export type ChangesOrder = 'commit' | 'lsn';
 
 /** Which changes are wanted. */
 export interface ChangesOptions

@@ -20,6 +20,13 @@ export const SESSION_SETTINGS = [
 export const tableSql = ({ schema, name }: Pick<ChangedTable, 'schema' | 'name'>, version: number): string =>
   `${quoteIdentifier(schema ?? '', version)}.${quoteIdentifier(name ?? '', version)}`;
 
+/** Makes a schema that is not there: `IF NOT EXISTS` asks for the right to make schemas even where it is. */
+export function schemaSql(name: string, version: number): string {
+  const quoted = quoteIdentifier(name, version);
+  const isLacking = `pg_catalog.to_regnamespace(${textSql(quoted)}) IS NULL`;
+  return `DO ${statementSql(`BEGIN IF ${isLacking} THEN CREATE SCHEMA ${quoted}; END IF; END`)}`;
+}
+
 /** A text as a literal, with `standard_conforming_strings` on. */
 export const textSql = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 

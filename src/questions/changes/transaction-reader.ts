@@ -1,20 +1,23 @@
 import { type EndRecord, endingXids } from '../../follow/transaction-end.js';
 import { chunkOf } from '../../heap/toast.js';
 import { objectTypesIn } from '../../heap/types/objects.js';
-import type { TypeContext } from '../../heap/types/type.js';
+import type { ObjectType, TypeContext } from '../../heap/types/type.js';
 import type { FetchToast, ToastPointer } from '../../heap/varlena.js';
 import type { ChangeReplay, CommittedChanges, RowChange } from '../../replay/change-replay.js';
 import type { LiveTable } from '../../replay/live-catalog.js';
 import type { TableDefinition } from '../../replay/table-definitions.js';
 import type { TableRemoval } from '../../replay/table-removals.js';
-import { printable } from '../../text/printable.js';
+import { quoteIdentifier } from '../../text/sql-identifier.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { concat } from '../../wal/concat.js';
 import { WalError } from '../../wal/error.js';
 import type { RelFileLocator } from '../../wal/record.js';
-import type { ChangesOptions } from './ask.js';
-import type { Change, ChangedTable, ChangedTransaction, ChangedValue } from './change.js';
+import type { Change, ChangedTable, ChangedTransaction, ChangedValue, ChangesOrder } from './change.js';
+import { changedByConversion, convertedColumns } from './conversion.js';
+import { inOrder, withPartitions } from './definitions.js';
+import { droppedTable } from './dropped-table.js';
 import { type ChangesJson, JsonTable } from './json.js';
+import { tableSql } from './sql-text.js';
 import { changedTable } from './table.js';
 import { alterTableSql, createTableSql } from './table-sql.js';
 import { LackingBlocks, ValueReader } from './values.js';
@@ -32,6 +35,13 @@ interface OpenTable {
 
 type AnyChange = RowChange | TableRemoval | TableDefinition;
 
+/** How transactions are read, as `ChangesOptions` say it. */
+interface TransactionReaderOptions {
+  removedRows?: boolean | undefined;
+  withLater?: boolean | undefined;
+  order?: ChangesOrder | undefined;
+}
+
 /** Turns what transactions did to tuples into changes with values. */
 export class TransactionReader {
   private readonly tables = new Map<LiveTable | string, OpenTable>();
@@ -48,11 +58,7 @@ export class TransactionReader {
     private readonly machine: ChangeReplay,
     private readonly version: number,
     private readonly timezone: TimeZone,
-    {
-      removedRows = false,
-      withLater = false,
-      order,
-    }: Pick<ChangesOptions, 'removedRows' | 'withLater' | 'order'>,
+    { removedRows = false, withLater = false, order }: TransactionReaderOptions,
   ) {
     this.transactions = order === 'lsn' ? new WeakMap() : undefined;
     this.withRemovedRows = removedRows;
@@ -68,24 +74,36 @@ export class TransactionReader {
   async *batches({ end, origin, changes }: CommittedChanges, isLater = false): AsyncGenerator<Change[]> {
     const transaction = this.transactionOf(end, origin, isLater);
     let batch: Change[] = [];
+    const definitions = new Map<number, TableDefinition>();
+    const xids = new Set(endingXids(end));
+    const define = async (): Promise<void> => {
+      const all = [...definitions.values()].map(withPartitions);
+      definitions.clear();
+      for (const one of inOrder(all))
+        batch.push(...this.definition(one, transaction, await this.converted(one, xids)));
+    };
     for (const change of changes()) {
       if (!this.isAskedFor(change, isLater)) continue;
       if (isRemoval(change)) {
+        await define();
         if (batch.length > 0) yield batch;
         batch = [];
-        yield [await this.removal(change, transaction, new Set(endingXids(end)))];
+        yield [await this.removal(change, transaction, xids)];
         continue;
       }
       if (change.kind === 'define') {
-        batch.push(...this.definition(change, transaction));
+        if (definitions.has(change.table.oid)) await define();
+        definitions.set(change.table.oid, change);
         continue;
       }
+      if (definitions.size > 0) await define();
       const read = this.tryRead(change, transaction);
       batch.push(read ?? (await this.readWithBlocks(change, transaction)));
       if (batch.length < BATCH) continue;
       yield batch;
       batch = [];
     }
+    await define();
     if (batch.length > 0) yield batch;
   }
 
@@ -238,13 +256,41 @@ export class TransactionReader {
     return found;
   }
 
-  /** None where the catalogs' rows changed, but not what they say of rows. */
+  /** The names of columns that were converted to another type, so that not all rows have the value that they had. */
+  private async converted(definition: TableDefinition, xids: ReadonlySet<number>): Promise<string[]> {
+    const columns = convertedColumns(definition);
+    if (columns.length === 0) return [];
+    const { before, table } = definition;
+    for (const { file } of [before!, table]) await this.machine.load(file);
+    for (const one of [before!, table]) await this.loadFor(one);
+    const changed = changedByConversion(definition, columns, this.machine, xids, (of, tuple) => {
+      const { reader } = this.open(of, of.file);
+      const unknown = reader?.unknown ?? 0;
+      const values = reader?.read(tuple);
+      // these are not given
+      if (reader) reader.unknown = unknown;
+      return values;
+    });
+    return changed.map((column) => table.columns[column].name);
+  }
+
+  /**
+   * None where the catalogs' rows changed, but not what they say of rows.
+   * @param converted columns whose values became others with their type
+   */
   private definition(
     { kind, lsn, table: now, before }: TableDefinition,
     transaction: ChangedTransaction,
+    converted: readonly string[] = [],
   ): Change[] {
     const { version } = this;
     const sql = before === undefined ? createTableSql(now, version) : alterTableSql(before, now, version);
+    for (const name of converted) {
+      const column = `${quoteIdentifier(name, version)} of ${tableSql(now, version)}`;
+      sql.unknown.push(
+        `column ${column} was converted to another type, and by which expression cannot be told`,
+      );
+    }
     if (sql.statements.length + sql.notes.length + sql.unknown.length === 0) return [];
     return [{ ...{ transaction, lsn, kind }, table: this.open(now, now.file).table, ...sql }];
   }
@@ -261,9 +307,11 @@ export class TransactionReader {
     await this.loadFor(liveTable);
     const rows = relation ? this.removedRows(this.machine.rowsSeenBy(xids, relation), reader) : [];
     if (kind === 'truncate') return { ...head, kind, rows };
-    const { statements, notes, unknown } = createTableSql(liveTable, this.version);
-    const comments = [...notes, ...unknown].map((note) => `-- ${printable(note)}\n`);
-    return { ...head, kind, rows, definition: comments.join('') + statements.join(';\n') };
+    const { dbOid } = liveTable.file;
+    const names = this.machine.namesOf(dbOid);
+    await names?.read(IN_DEFAULTS);
+    const catalog = this.machine.catalogOf(dbOid)!;
+    return { ...head, kind, rows, ...droppedTable(liveTable, catalog, [...xids], names) };
   }
 
   /** A table as it is now; undefined where it is not there any more, or nothing tells. */
@@ -350,6 +398,9 @@ export class TransactionReader {
     return size === storedSize ? concat(parts) : undefined;
   }
 }
+
+/** What defaults of columns name. */
+const IN_DEFAULTS: ReadonlySet<ObjectType> = new Set(['regproc', 'regoper']);
 
 /** What tells a table from others, whatever file it has. */
 function nameOf(change: AnyChange): string {
