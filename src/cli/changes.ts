@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { Option } from 'commander';
 import { NODE } from '../node/platform.js';
-import { Changes, type ChangesOptions, type ChangesOrder } from '../questions/changes/ask.js';
+import { Changes, type ChangesOptions } from '../questions/changes/ask.js';
+import type { ChangesOrder } from '../questions/changes/change.js';
 import { CHANGE_FORMATS, type ChangeFormat, type LeftOut, printChanges } from '../questions/changes/print.js';
 import { backupText } from '../questions/given.js';
 import { count } from '../text/count.js';

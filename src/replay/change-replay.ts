@@ -11,7 +11,7 @@ import { formatLocator } from '../rmgr/locator.js';
 import { decodeText } from '../text/encoding.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
-import { MAIN_FORK, type RelFileLocator, type WalRecord } from '../wal/record.js';
+import { MAIN_FORK, RecordPosition, type RelFileLocator, type WalRecord } from '../wal/record.js';
 import { GLOBAL_TABLESPACE } from '../wal/relation-path.js';
 import {
   RM_DBASE_ID,
@@ -157,7 +157,7 @@ export class ChangeReplay {
   private rollbacks = 0;
   private sequence = 0;
   firstLsn: Lsn | undefined;
-  endLsn: Lsn | undefined;
+  private readonly position = new RecordPosition();
   /** Files that transactions removed of which it is not known what they were. */
   unknownRemovals = 0;
 
@@ -179,6 +179,10 @@ export class ChangeReplay {
       this.definitions = new TableDefinitions({ catalogOf, isWanted, nextSequence });
     }
     this.recovery = new Recovery({ kind: 'latest' }, base?.consistency ?? NO_BACKUP, base?.startLsn ?? 0n);
+  }
+
+  get endLsn(): Lsn | undefined {
+    return this.position.endLsn;
   }
 
   get hasBackup(): boolean {
@@ -415,9 +419,10 @@ export class ChangeReplay {
         { lsn: record.lsn },
       );
     }
-    this.recovery.next(record);
+    // which matters for nothing else
+    if (this.recovery.consistentLsn === undefined) this.recovery.next(record);
     this.firstLsn ??= record.lsn;
-    this.endLsn = record.endLsn;
+    this.position.set(record);
     this.sequence++;
     switch (record.rmid) {
       case RM_HEAP_ID:
@@ -452,7 +457,7 @@ export class ChangeReplay {
       if (block.fork !== MAIN_FORK) continue;
       const state = this.stateOfBlock(block.rel);
       if (state?.source === undefined || block.image?.apply || block.willInit) continue;
-      if (state.relation.store.read(block.blockNumber) !== undefined) continue;
+      if (state.relation.store.has(block.blockNumber)) continue;
       lacking ??= [];
       lacking.push(state);
     }
@@ -468,8 +473,8 @@ export class ChangeReplay {
       this.takeStart(record);
       this.cluster.apply(record);
     }
-    this.heap.apply(record);
-    if (record.rmid !== RM_XLOG_ID) this.capture(record);
+    const data = this.heap.apply(record);
+    if (data !== undefined && record.rmid !== RM_XLOG_ID) this.capture(record, data);
   }
 
   /** Loads what the backup has of these. */
@@ -494,14 +499,13 @@ export class ChangeReplay {
   }
 
   /** Keeps what a record changed. */
-  private capture(record: WalRecord): void {
+  private capture(record: WalRecord, data: RecordData): void {
     const [block] = record.blocks;
     if (block === undefined || block.fork !== MAIN_FORK) return;
     const relation = this.heap.find(block.rel);
     const state = relation && this.states.get(relation);
     if (state === undefined) return;
     if (state.role === 'toast' && !this.options.withSystem) return;
-    const data = decode(record);
     if (state.role === 'catalog' || state.role === undefined) {
       if (record.xid !== 0) this.catalogXids.add(record.xid);
       this.noteFile(record, state, tuplesOf(record, data));
@@ -565,7 +569,7 @@ export class ChangeReplay {
   private place(place: TuplePlace, relation: ReplayedRelation, tid: TupleId | undefined): void {
     place.clear();
     if (tid === undefined) return;
-    const bytes = relation.store.read(tid.block);
+    const bytes = relation.store.open(tid.block);
     if (bytes === undefined) return;
     try {
       const span = new HeapPage(bytes).tupleSpan(tid.offset);

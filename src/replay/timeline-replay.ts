@@ -18,7 +18,7 @@ import { formatLocator } from '../rmgr/locator.js';
 import type { Backup } from '../sources/backup-parts.js';
 import type { SegmentFile } from '../sources/inventory.js';
 import { ManifestCheck } from '../sources/manifest-check.js';
-import { readSegments } from '../sources/read-segments.js';
+import { readSegmentsInTurn } from '../sources/read-segments.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
 import type { RelFileLocator, WalRecord } from '../wal/record.js';
@@ -250,7 +250,7 @@ export class TimelineReplay {
     let done = 0;
     let isInterrupted = false;
     try {
-      for await (const { segment, problem } of readSegments(segments, this.format, this.port.reading)) {
+      for await (const { segment, problem } of readSegmentsInTurn(segments, this.format, this.port.reading)) {
         this.port.onSegment?.(++done, segments.length, this.format.segmentSize);
         if (problem) this.note(problem);
         const { fault } = reader;

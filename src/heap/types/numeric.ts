@@ -67,6 +67,7 @@ export function writeNumeric(out: TextBuffer, bytes: Uint8Array, start: number, 
   const scale = (header >> 7) & 0x3f;
   const count = (length - 2) / 2;
   const first = start + 2;
+  if (count === 0 && weight > 0) return false;
   if (count > 0 && (getUint16(bytes, first) === 0 || getUint16(bytes, end - 2) === 0)) return false;
   for (let at = first; at < end; at += 2) if (getUint16(bytes, at) >= BASE) return false;
   if (header & 0x2000) out.ascii(MINUS);

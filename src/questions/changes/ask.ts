@@ -36,15 +36,12 @@ import type { Platform } from '../platform.js';
 import { explainUnreached } from '../rows/unreached.js';
 import { unusedSegments } from '../unused-segments.js';
 import { BegunBefore } from './begun-before.js';
-import type { Change } from './change.js';
+import type { Change, ChangesOrder } from './change.js';
 import { ChangesJson } from './json.js';
 import { LaterCatalogs } from './later-catalogs.js';
 import { TakenBack } from './taken-back.js';
 import { TransactionReader } from './transaction-reader.js';
 import { WantedTables } from './wanted-tables.js';
-
-/** In which order changes are given. */
-export type ChangesOrder = 'commit' | 'lsn';
 
 /** Which changes are wanted. */
 export interface ChangesOptions
@@ -274,7 +271,8 @@ class ChangesReading {
     const ahead = options.order === 'lsn' ? await this.lookAhead() : undefined;
     for await (const reader of replay.segments()) {
       for (const record of replay.recordsOf(reader, () => machine.forget())) {
-        if (this.isBeyond(record.lsn) && !options.withLater) return this.finish();
+        if (options.end !== undefined && this.isBeyond(record.lsn) && !options.withLater)
+          return this.finish();
         for (const fate of this.fates) fate.take(record);
         const committed = machine.committed(record);
         if (committed !== undefined) {

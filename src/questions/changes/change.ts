@@ -127,3 +127,6 @@ export interface TableDefined extends ChangeOf {
 
 /** A change of rows. Values are undefined as a whole where nothing is known of them. */
 export type Change = RowChanged | TableEmptied | TableDefined;
+
+/** In which order changes are given. */
+export type ChangesOrder = 'commit' | 'lsn';

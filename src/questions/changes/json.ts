@@ -6,8 +6,7 @@ import { formatLocator } from '../../rmgr/locator.js';
 import { JsonBuffer } from '../../text/json-buffer.js';
 import { type AsciiText, ascii, fixedText } from '../../text/text-buffer.js';
 import type { TimeZone } from '../../text/timezone.js';
-import type { ChangesOrder } from './ask.js';
-import type { ChangedTable, ChangedTransaction } from './change.js';
+import type { ChangedTable, ChangedTransaction, ChangesOrder } from './change.js';
 import { JsonRow } from './json-row.js';
 import type { ValueReader } from './values.js';
 

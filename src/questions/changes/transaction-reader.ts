@@ -12,8 +12,7 @@ import type { TimeZone } from '../../text/timezone.js';
 import { concat } from '../../wal/concat.js';
 import { WalError } from '../../wal/error.js';
 import type { RelFileLocator } from '../../wal/record.js';
-import type { ChangesOptions } from './ask.js';
-import type { Change, ChangedTable, ChangedTransaction, ChangedValue } from './change.js';
+import type { Change, ChangedTable, ChangedTransaction, ChangedValue, ChangesOrder } from './change.js';
 import { changedByConversion, convertedColumns } from './conversion.js';
 import { inOrder, withPartitions } from './definitions.js';
 import { type DroppedTable, droppedTable } from './dropped-table.js';
@@ -36,6 +35,13 @@ interface OpenTable {
 
 type AnyChange = RowChange | TableRemoval | TableDefinition;
 
+/** How transactions are read, as `ChangesOptions` say it. */
+interface TransactionReaderOptions {
+  removedRows?: boolean | undefined;
+  withLater?: boolean | undefined;
+  order?: ChangesOrder | undefined;
+}
+
 /** Turns what transactions did to tuples into changes with values. */
 export class TransactionReader {
   private readonly tables = new Map<LiveTable | string, OpenTable>();
@@ -43,7 +49,8 @@ export class TransactionReader {
   private readonly withRemovedRows: boolean;
   private readonly withLater: boolean;
   private unknownRows = 0;
-  private readonly transactions = new WeakMap<EndRecord, ChangedTransaction>();
+  /** Undefined where each comes once. */
+  private readonly transactions: WeakMap<EndRecord, ChangedTransaction> | undefined;
   /** The tables that there were changes of. */
   private readonly given = new Set<string>();
 
@@ -51,8 +58,9 @@ export class TransactionReader {
     private readonly machine: ChangeReplay,
     private readonly version: number,
     private readonly timezone: TimeZone,
-    { removedRows = false, withLater = false }: Pick<ChangesOptions, 'removedRows' | 'withLater'>,
+    { removedRows = false, withLater = false, order }: TransactionReaderOptions,
   ) {
+    this.transactions = order === 'lsn' ? new WeakMap() : undefined;
     this.withRemovedRows = removedRows;
     this.withLater = withLater;
   }
@@ -159,12 +167,15 @@ export class TransactionReader {
     } else {
       const opened = this.open(change.liveTable, change.file);
       const { length } = json.out;
-      const unread = this.withoutLoading(opened, () => json.change(change, this.jsonOf(opened)));
-      if (unread === undefined) {
+      const unknown = opened.reader?.unknown ?? 0;
+      try {
+        this.unknownRows += json.change(change, this.jsonOf(opened));
+      } catch (error) {
+        if (!(error instanceof LackingBlocks)) throw error;
         json.out.length = length;
+        if (opened.reader) opened.reader.unknown = unknown;
         return false;
       }
-      this.unknownRows += unread;
     }
     json.count++;
     return true;
@@ -176,30 +187,24 @@ export class TransactionReader {
   }
 
   private transactionOf(end: EndRecord, origin: number, isLater: boolean): ChangedTransaction {
-    const known = this.transactions.get(end);
+    const known = this.transactions?.get(end);
     if (known) return known;
     const { xid, subxacts, lsn, time } = end;
     const transaction = { xid, subxacts, lsn, time, origin, isLater };
-    this.transactions.set(end, transaction);
+    this.transactions?.set(end, transaction);
     return transaction;
   }
 
   /** @returns undefined where a part of the backup has to be read first */
   private tryRead(change: RowChange, transaction: ChangedTransaction): Change | undefined {
     const { unknownRows } = this;
-    const opened = this.open(change.liveTable, change.file);
-    const read = this.withoutLoading(opened, () => this.read(change, transaction));
-    if (read === undefined) this.unknownRows = unknownRows;
-    return read;
-  }
-
-  /** What can be read as things are; undefined where a part of the backup has to be read first. */
-  private withoutLoading<T>({ reader }: OpenTable, read: () => T): T | undefined {
+    const { reader } = this.open(change.liveTable, change.file);
     const unknown = reader?.unknown ?? 0;
     try {
-      return read();
+      return this.read(change, transaction);
     } catch (error) {
       if (!(error instanceof LackingBlocks)) throw error;
+      this.unknownRows = unknownRows;
       if (reader) reader.unknown = unknown;
       return undefined;
     }
