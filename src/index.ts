@@ -108,6 +108,7 @@ export type {
   ChangedValue,
   ChangeOf,
   ChangesOrder,
+  ForeignKeySql,
   RowChanged,
   TableDefined,
   TableEmptied,
