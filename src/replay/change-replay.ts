@@ -23,7 +23,7 @@ import {
   RM_XACT_ID,
   RM_XLOG_ID,
 } from '../wal/rmgr-id.js';
-import { compareXids } from '../wal/xid.js';
+import { compareXids, withoutEpoch } from '../wal/xid.js';
 import { BackupCheckpoint } from './backup-checkpoint.js';
 import type { Pages } from './block-store.js';
 import { CATALOG_OIDS } from './catalog.js';
@@ -64,6 +64,8 @@ interface FileState {
   /** The number of the table in the log, as the catalogs of {@link generation} have it. */
   number: number;
   generation: number;
+  /** All numbers that it was given first: each as its table was then. */
+  numbers: number[];
   /** The file whose blocks the backup has that are not known yet; undefined where all that there is is known. */
   source: RelFileLocator | undefined;
   /** The transaction that made it, 0 as long as it had no id; undefined where the WAL did not make the file. */
@@ -72,10 +74,11 @@ interface FileState {
 
 /** A table as it was at one time or another. */
 interface NumberedTable {
-  /** Undefined where no catalog tells it. */
+  /** Undefined where no catalog tells it, and when its file is gone. */
   table: LiveTable | undefined;
   file: RelFileLocator;
   isWanted: boolean;
+  signature: string;
 }
 
 /** A change of a row, as far as it can be told without reading values. One object stands for one change after the other. */
@@ -184,6 +187,12 @@ export class ChangeReplay {
 
   get hasBackup(): boolean {
     return this.options.files !== undefined;
+  }
+
+  /** The first transaction id that was not given yet when the backup began; undefined as long as the WAL has not told. */
+  get nextXid(): number | undefined {
+    const { record } = this.checkpoint ?? {};
+    return record && withoutEpoch(record.nextXid);
   }
 
   /** From here on the backup's files are as of one moment. */
@@ -593,7 +602,8 @@ export class ChangeReplay {
       number = this.tables.length;
       const isRead = table?.isTransient !== true && table?.kind !== 'm';
       const isWanted = isRead && this.options.isWanted(table, file);
-      this.tables.push({ table, file, isWanted });
+      this.tables.push({ table, file, isWanted, signature });
+      state.numbers.push(number);
       this.numbers.set(signature, number);
     } else this.tables[number].table = table;
     state.number = number;
@@ -624,9 +634,18 @@ export class ChangeReplay {
       if (relation === undefined) continue;
       relation.truncate(0);
       this.heap.forget(relation);
+      for (const number of this.states.get(relation)?.numbers ?? []) this.forgetTable(number);
       this.states.delete(relation);
       this.toast.delete(relation);
     }
+  }
+
+  /** Keeps no more of a table than that there was one: where many come and go, not all of them are to stay. */
+  private forgetTable(number: number): void {
+    const known = this.tables[number];
+    known.table = undefined;
+    if (this.numbers.get(known.signature) === number) this.numbers.delete(known.signature);
+    known.signature = '';
   }
 
   private notePrepared(record: WalRecord): void {
@@ -784,7 +803,7 @@ function* among(
 const stateOf = (relation: ReplayedRelation, source: RelFileLocator | undefined): FileState => ({
   ...{ relation, source },
   role: undefined,
-  ...{ number: -1, generation: -1, createdBy: undefined },
+  ...{ number: -1, generation: -1, numbers: [], createdBy: undefined },
 });
 
 /** What a record ends and makes; both undefined of one that does not, or is about more than one row. */

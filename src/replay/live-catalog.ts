@@ -26,11 +26,12 @@ import type { ClusterReplay } from './cluster-replay.js';
 import type { ReplayedRelation } from './replayed-relation.js';
 import { TupleIndex } from './tuple-index.js';
 
-/** pg_index, pg_constraint, pg_attrdef and pg_sequence. */
+/** pg_index, pg_constraint, pg_attrdef, pg_sequence and pg_partitioned_table. */
 export const INDEX = 2610;
 export const CONSTRAINT = 2606;
 export const ATTRIBUTE_DEFAULT = 2604;
 export const SEQUENCE = 2224;
+const PARTITIONED_TABLE = 3350;
 
 /** The catalogs that are read while the WAL goes by, and the numbers that their rows are looked up by. */
 const LOOKUPS: ReadonlyMap<number, readonly string[]> = new Map([
@@ -45,6 +46,7 @@ const LOOKUPS: ReadonlyMap<number, readonly string[]> = new Map([
   [CONSTRAINT, ['conrelid', 'confrelid']],
   [ATTRIBUTE_DEFAULT, ['adrelid']],
   [SEQUENCE, ['seqrelid']],
+  [PARTITIONED_TABLE, ['partrelid']],
 ]);
 
 /** Those whose rows are of a table, by whose oid they are looked up first. */
@@ -82,6 +84,23 @@ export interface QualifiedName {
   name: string;
 }
 
+/** How a partitioned table is split. */
+export interface PartitionKey {
+  /** `pg_partitioned_table.partstrat`: `r`, `l` or `h`. */
+  strategy: string;
+  /** Numbers of columns, from 1; 0 of an expression. */
+  columns: readonly number[];
+}
+
+/** What makes a table a partition. */
+export interface PartitionOf {
+  /** The partitioned table that it is directly of. */
+  oid: number;
+  parent: QualifiedName;
+  /** Which rows are its, as `pg_node_tree` has it; undefined where that cannot be read. */
+  bound: string | undefined;
+}
+
 /** A table as the catalogs have it at one moment. */
 export interface LiveTable extends QualifiedName {
   oid: number;
@@ -103,6 +122,8 @@ export interface LiveTable extends QualifiedName {
   ancestors: readonly QualifiedName[];
   /** The table that it is a partition of, at whatever level. */
   root: QualifiedName | undefined;
+  partitionKey: PartitionKey | undefined;
+  partitionOf: PartitionOf | undefined;
   /** What its columns are made of. */
   type(oid: number): Type | undefined;
 }
@@ -128,6 +149,10 @@ export class LiveCatalog {
   /** Grows with each change of the catalogs. */
   generation = 0;
   private readonly indexes = new Map<number, TupleIndex>();
+  /** Where catalogs lie that are not mapped, as long as what this was told from is as it was. */
+  private readonly catalogFiles = new Map<number, RelFileLocator>();
+  private basis: readonly unknown[] = [];
+  private classChanges = 0;
   private readonly columns = new Map<number, CatalogColumn[]>();
   /** Transactions that are taken for not having been. */
   private undone: ReadonlySet<number> | undefined;
@@ -151,6 +176,28 @@ export class LiveCatalog {
     const mapped = this.cluster.relationMaps.get(dbOid)?.get(catalog);
     if (mapped !== undefined) return { spcOid, dbOid, relNumber: mapped };
     if (catalog === CATALOG_OIDS.class || catalog === CATALOG_OIDS.attribute) return undefined;
+    if (this.undone !== undefined) return this.classFileOf(catalog);
+    this.checkFiles();
+    const known = this.catalogFiles.get(catalog) ?? this.classFileOf(catalog);
+    if (known) this.catalogFiles.set(catalog, known);
+    return known;
+  }
+
+  /** Forgets where catalogs lie when pg_class may say something else, or lies elsewhere itself. */
+  private checkFiles(): void {
+    const { relationMaps, transactions } = this.cluster;
+    const now = [
+      relationMaps.get(0),
+      relationMaps.get(this.database.oid),
+      transactions.log.aborts,
+      this.classChanges,
+    ];
+    if (now.every((one, i) => one === this.basis[i])) return;
+    this.basis = now;
+    this.catalogFiles.clear();
+  }
+
+  private classFileOf(catalog: number): RelFileLocator | undefined {
     const row = this.rows(CATALOG_OIDS.class, 0, catalog).at(-1);
     return row && this.classFile(row);
   }
@@ -172,7 +219,10 @@ export class LiveCatalog {
     const columns = relation && this.catalogColumns(catalog, relation);
     if (!columns) return undefined;
     const offsets = LOOKUPS.get(catalog)!.map((name) => offsetOf(columns, name));
-    const index = new TupleIndex(relation, offsets, () => this.generation++);
+    const index = new TupleIndex(relation, offsets, () => {
+      this.generation++;
+      if (catalog === CATALOG_OIDS.class) this.classChanges++;
+    });
     this.indexes.set(catalog, index);
     return index;
   }
@@ -425,6 +475,7 @@ export class LiveCatalog {
       isTransient: this.version >= 11 && row.oid('relrewrite') !== 0,
       isSystem: oid < FIRST_NORMAL_OID,
       ...{ columns, keys: this.keys(oid, row.char('relreplident')), ancestors, root },
+      ...{ partitionKey: this.partitionKey(oid, row), partitionOf: this.partitionOf(oid, row) },
       type: (type) => types.get(type) ?? builtinTypesOf(this.version).get(type),
     };
   }
@@ -454,6 +505,20 @@ export class LiveCatalog {
       }
     }
     return { ancestors: [...found.values()], root };
+  }
+
+  private partitionKey(oid: number, row: CatalogRow): PartitionKey | undefined {
+    const key = row.char('relkind') === 'p' ? this.rows(PARTITIONED_TABLE, 0, oid).at(-1) : undefined;
+    return key && { strategy: key.char('partstrat'), columns: key.int2s('partattrs') };
+  }
+
+  private partitionOf(oid: number, row: CatalogRow): PartitionOf | undefined {
+    if (!row.bool('relispartition')) return undefined;
+    const parent = this.rows(CATALOG_OIDS.inherits, 0, oid).at(-1)?.oid('inhparent');
+    const name = parent === undefined ? undefined : this.nameOf(parent);
+    return parent === undefined || name === undefined
+      ? undefined
+      : { oid: parent, parent: name, bound: treeIn(row, 'relpartbound') };
   }
 
   /** Unique indexes over columns alone, of all rows; a primary key, then the replica identity, then those without nulls. */
@@ -529,6 +594,16 @@ export class LiveCatalog {
       return name && { ...name, isArray: true };
     }
     return { schema: this.schemaOf(row.oid('typnamespace')), name: row.name('typname'), isArray: false, oid };
+  }
+}
+
+/** An expression's tree; undefined where it lies in a TOAST table, or is damaged. */
+export function treeIn(row: CatalogRow, column: string): string | undefined {
+  try {
+    return row.text(column);
+  } catch (error) {
+    if (error instanceof WalError) return undefined;
+    throw error;
   }
 }
 

@@ -63,6 +63,10 @@ const MORE_CHANGES = `
   update left_one set x = 'left'; update right_one set b = 'now right'; commit;
   begin; create table next_one (x text); insert into next_one select x || '!' from left_one;
   alter table left_one rename to old_one; alter table next_one rename to left_one; commit;
+  create table years (id int, y int, primary key (id, y)) partition by list (y);
+  create table y1 partition of years for values in (2025, 2026); create table y2 (id int not null, y int not null);
+  insert into years values (1, 2025); insert into y2 values (2, 2030); alter table years attach partition y2 default;
+  insert into years values (3, 2031); alter table years detach partition y1; insert into y1 values (4, 1999);
   begin; create table gone (a int); insert into gone values (1); drop table gone; commit;
   begin; insert into owner values (10); prepare transaction 'two'; insert into owner values (11); commit prepared 'two';
 `;

@@ -71,6 +71,14 @@ export const steps = (version: number, hasLz4: boolean): readonly string[] => [
   `begin; update sub set v = 'never' where i = 7; create table never (i int); insert into never values (1); prepare transaction 'no';`,
   `insert into sub values (8, 'conflict'), (300, 'new') on conflict (i) do update set v = excluded.v || '!';
    insert into sub values (9, 'conflict'), (301, 'new') on conflict do nothing;`,
+  // an index that has another row inserted while one is, so that what was inserted on approval is taken back
+  `create table races (i int, v text); create function other_row(int) returns int language plpgsql as $$ begin
+     if current_setting('races.done', true) is distinct from 'yes' then
+       perform set_config('races.done', 'yes', false); insert into races values ($1, 'other');
+     end if; return $1; end $$;
+   create function race(int) returns int immutable language plpgsql as $$ begin execute 'select other_row($1)' using $1; return $1; end $$;
+   create index on races (race(i)); alter table races add primary key (i);
+   begin; insert into races values (1, 'taken back') on conflict (i) do nothing; insert into races values (2, 'approved') on conflict (i) do nothing; commit`,
   `commit prepared 'yes'`,
   `rollback prepared 'no'`,
   version >= 15

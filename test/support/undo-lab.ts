@@ -24,6 +24,8 @@ export interface TableState {
 
 export interface UndoAnswer {
   script: string;
+  /** The same, in the encoding of the database. */
+  bytes: Uint8Array;
   told: string;
   code: number | null;
 }
@@ -45,15 +47,18 @@ export class UndoLab {
   private copies = 0;
   private wal: string;
 
-  /** @param setup makes the tables, before the backup */
-  constructor(postgres: Postgres, setup: string) {
+  /**
+   * @param setup makes the tables, before the backup
+   * @param encoding of the database
+   */
+  constructor(postgres: Postgres, setup: string, encoding = 'UTF8') {
     this.server = new TestServer(
       postgres,
       ['max_prepared_transactions = 5', 'wal_keep_size = 8GB', 'wal_level = logical', 'max_wal_size = 4GB'],
       ['--wal-segsize=1'],
     );
     this.wal = join(this.server.data, 'pg_wal');
-    this.server.sql('CREATE DATABASE lab');
+    this.server.sql(`CREATE DATABASE lab TEMPLATE template0 ENCODING '${encoding}'`);
     this.server.sql(setup, 'lab');
     this.server.sql('CREATE DATABASE base TEMPLATE lab; CHECKPOINT');
     this.backup = join(this.server.root, 'backup');
@@ -157,7 +162,8 @@ export class UndoLab {
   private async ask(command: string, args: readonly string[]): Promise<UndoAnswer> {
     const where = ['--backup', this.backup, '--database', 'lab', this.wal];
     const { stdout, stderr, code } = await runCli([command, ...args, ...where]);
-    return { script: Buffer.from(stdout, 'latin1').toString(), told: stderr, code };
+    const bytes = Buffer.from(stdout, 'latin1');
+    return { script: bytes.toString(), bytes, told: stderr, code };
   }
 
   /** A new database, a copy of another one. @returns its name */
@@ -171,7 +177,7 @@ export class UndoLab {
     this.server.sql(`DROP DATABASE ${name}`);
   }
 
-  apply(script: string, database: string, user = 'postgres'): Applied {
+  apply(script: string | Uint8Array, database: string, user = 'postgres'): Applied {
     const { status, stdout, stderr } = this.server.psqlAs(script, database, user);
     return { output: stdout, warnings: stderr.split('\n'), isDone: status === 0 };
   }

@@ -15,7 +15,7 @@ import type { RelFileLocator } from '../../wal/record.js';
 import type { Change, ChangedTable, ChangedTransaction, ChangedValue, ChangesOrder } from './change.js';
 import { changedByConversion, convertedColumns } from './conversion.js';
 import { inOrder, withPartitions } from './definitions.js';
-import { droppedTable } from './dropped-table.js';
+import { type DroppedTable, droppedTable } from './dropped-table.js';
 import { type ChangesJson, JsonTable } from './json.js';
 import { tableSql } from './sql-text.js';
 import { changedTable } from './table.js';
@@ -302,16 +302,21 @@ export class TransactionReader {
   ): Promise<Change> {
     const { table, reader } = this.open(liveTable, file ?? liveTable.file);
     const head = { transaction, lsn, table };
-    if (!this.withRemovedRows || file === undefined) return { ...head, kind };
+    if (!this.withRemovedRows) return { ...head, kind };
+    const again = kind === 'drop' ? await this.droppedTable(liveTable, xids) : {};
+    // a partitioned table has no rows of its own, and no file
+    if (file === undefined) return liveTable.kind === 'p' ? { ...head, kind, ...again } : { ...head, kind };
     const relation = await this.machine.load(file);
     await this.loadFor(liveTable);
     const rows = relation ? this.removedRows(this.machine.rowsSeenBy(xids, relation), reader) : [];
-    if (kind === 'truncate') return { ...head, kind, rows };
-    const { dbOid } = liveTable.file;
+    return { ...head, kind, rows, ...again };
+  }
+
+  private async droppedTable(table: LiveTable, xids: ReadonlySet<number>): Promise<DroppedTable> {
+    const { dbOid } = table.file;
     const names = this.machine.namesOf(dbOid);
     await names?.read(IN_DEFAULTS);
-    const catalog = this.machine.catalogOf(dbOid)!;
-    return { ...head, kind, rows, ...droppedTable(liveTable, catalog, [...xids], names) };
+    return droppedTable(table, this.machine.catalogOf(dbOid)!, [...xids], names);
   }
 
   /** A table as it is now; undefined where it is not there any more, or nothing tells. */

@@ -3,7 +3,7 @@ import { tableNamed } from '../../replay/find-table.js';
 import type { LiveTable } from '../../replay/live-catalog.js';
 import type { RelFileLocator } from '../../wal/record.js';
 
-/** As `ChangesOptions` say it. */
+/** The options of changes that are about tables. */
 interface Which {
   database?: string | undefined;
   tables?: readonly string[] | undefined;

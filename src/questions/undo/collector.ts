@@ -64,6 +64,7 @@ export class UndoCollector {
   }
 
   take(change: Change): void {
+    if (change.kind === 'define') return;
     if (change.transaction.isLater) this.takeLater(change);
     else this.takeUndone(change);
   }
@@ -97,9 +98,9 @@ export class UndoCollector {
         for (const values of change.rows ?? []) {
           if (this.addRow('insert', change, values)) summary.restored++;
         }
-        if (change.kind === 'truncate') break;
+        if (change.definition === undefined) break;
         summary.isCreated = true;
-        add({ kind: 'create', table, statements: change.definition ?? '' });
+        add({ kind: 'create', table, statements: change.definition });
     }
   }
 

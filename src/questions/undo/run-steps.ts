@@ -72,8 +72,17 @@ BEGIN
           IF FOUND THEN
             why := 'the table could not be made';
           ELSE
+            -- somebody else has made the row what it was before, and is not to be overruled
+            PERFORM FROM pg_temp.walscan_step w
+              WHERE w.state = 'already so' AND w.later IS NOT NULL AND w.n < step.n AND w.tbl = step.tbl
+                AND pg_catalog.hashtext(w.row_key) = pg_catalog.hashtext(step.row_key) AND w.row_key = step.row_key;
+            IF FOUND AND step.statement IS NOT NULL THEN
+              why := 'the row was changed since';
+            END IF;
             BEGIN
-              IF step.kind = 'create' THEN
+              IF why IS NOT NULL THEN
+                NULL;
+              ELSIF step.kind = 'create' THEN
                 IF pg_catalog.to_regclass(step.tbl) IS NOT NULL THEN
                   why := 'there is a table of that name';
                 ELSE

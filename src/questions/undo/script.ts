@@ -4,7 +4,7 @@ import { quoteIdentifier } from '../../text/sql-identifier.js';
 import { UTC } from '../../text/timezone.js';
 import { formatLsn } from '../../wal/lsn.js';
 import type { ChangedColumn, ChangedTable, ChangedTransaction, ChangedValue } from '../changes/change.js';
-import { rowSql, SESSION_SETTINGS, statementSql, tableSql, textSql, valueSql } from '../changes/sql-text.js';
+import { rowSql, sessionSql, statementSql, tableSql, textSql, valueSql } from '../changes/sql-text.js';
 import type { LaterChange, UndoCollector, UndoneTable } from './collector.js';
 import { keyOf } from './identity.js';
 import { RUN_STEPS } from './run-steps.js';
@@ -80,7 +80,7 @@ export class UndoScript {
       ...NOTES[this.onConflict].map((line) => `-- ${line}`),
       '',
       'BEGIN;',
-      ...SESSION_SETTINGS.map((setting) => `${setting};`),
+      ...sessionSql(true).map((setting) => `${setting};`),
       'SET LOCAL row_security = off;',
       'SET CONSTRAINTS ALL IMMEDIATE;',
       '-- SET LOCAL session_replication_role = replica;',
@@ -92,6 +92,7 @@ export class UndoScript {
       ') ON COMMIT DROP;',
       "CREATE INDEX ON pg_temp.walscan_step (tbl, pg_catalog.hashtext(row_key)) WHERE state IN ('open', 'waiting');",
       "CREATE INDEX ON pg_temp.walscan_step (tbl) WHERE kind = 'create';",
+      "CREATE INDEX ON pg_temp.walscan_step (tbl, pg_catalog.hashtext(row_key)) WHERE state = 'already so' AND later IS NOT NULL;",
       'CREATE INDEX ON pg_temp.walscan_step (grp) WHERE grp IS NOT NULL;',
       '',
     ];
@@ -339,7 +340,7 @@ const LONGEST_VALUE = 80;
 
 function shortened(value: ChangedValue): string {
   if (value === null || value === undefined) return 'NULL';
-  return value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE)}…` : value;
+  return value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE)}...` : value;
 }
 
 const transactionText = ({ xid, lsn, time }: ChangedTransaction): string =>

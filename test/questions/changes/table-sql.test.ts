@@ -16,6 +16,8 @@ const table = (more: Partial<LiveTable> = {}): LiveTable => ({
     keys: [],
     ancestors: [],
     root: undefined,
+    partitionKey: undefined,
+    partitionOf: undefined,
     type: () => undefined,
     ...more,
   },
