@@ -4,7 +4,7 @@ import { BLCKSZ } from '../wal/record.js';
 import { type FileSystem, TemporaryFile } from './temporary-file.js';
 
 /** So many pages stay in memory before those not used lately go to a temporary file (docs/decisions/reading.md). */
-const DEFAULT_LIMIT = 12_288;
+const DEFAULT_LIMIT = 8_192;
 
 interface CachedPage {
   bytes: Uint8Array;
