@@ -58,9 +58,6 @@ export const CATALOGS_READ: readonly number[] = [...LOOKUPS.keys()];
 /** Up to this oid the objects are those that every cluster has (`FirstNormalObjectId`, src/include/access/transam.h). */
 export const FIRST_NORMAL_OID = 16384;
 
-/** More levels of partitions, or of inheritance, than this are taken for a circle in damaged catalogs. */
-const MOST_LEVELS = 32;
-
 /** A column of a table, and what SQL has to know of it. */
 export interface LiveColumn extends Column {
   notNull: boolean;
@@ -493,12 +490,12 @@ export class LiveCatalog {
   private ancestors(oid: number): Pick<LiveTable, 'ancestors' | 'root'> {
     const found = new Map<number, QualifiedName>();
     let root: QualifiedName | undefined;
-    let level = [oid];
-    for (let depth = 0; level.length > 0 && depth < MOST_LEVELS; depth++) {
-      const parents = level.flatMap((child) => this.parentsOf(child));
-      level = parents.filter((parent) => !found.has(parent));
-      for (const parent of level) {
-        const name = this.nameOf(parent);
+    // a set goes on to what is added while it is gone through: each is looked at once, also in a circle
+    const seen = new Set([oid]);
+    for (const child of seen) {
+      for (const parent of this.parentsOf(child)) {
+        const name = seen.has(parent) ? undefined : this.nameOf(parent);
+        seen.add(parent);
         if (!name) continue;
         found.set(parent, name);
         if (this.rows(CATALOG_OIDS.class, 0, parent).at(-1)?.char('relkind') === 'p') root = name;
@@ -582,15 +579,17 @@ export class LiveCatalog {
   }
 
   /** A type as SQL spells it; undefined where there is none. */
-  typeName(oid: number): TypeName | undefined {
+  typeName(oid: number, isElement = false): TypeName | undefined {
     const row = this.rows(CATALOG_OIDS.type, 0, oid).at(-1);
     if (!row) return undefined;
     const element = row.oid('typelem');
     const isVector = oid === 22 || oid === 30;
     const isArray =
       !isVector && element !== 0 && row.int2('typlen') === -1 && row.char('typcategory') === 'A';
+    // no array has arrays for elements, but in damaged catalogs
+    if (isArray && isElement) return undefined;
     if (isArray) {
-      const name = this.typeName(element);
+      const name = this.typeName(element, true);
       return name && { ...name, isArray: true };
     }
     return { schema: this.schemaOf(row.oid('typnamespace')), name: row.name('typname'), isArray: false, oid };

@@ -151,7 +151,7 @@ class Expression {
   private operation(node: TreeNode): string | undefined {
     const name = this.names.operatorName(numberIn(node, 'opno') ?? 0);
     const sides = this.all(argumentsOf(node));
-    if (name === undefined || sides === undefined) return undefined;
+    if (name === undefined || !IS_OPERATOR.test(name.name) || sides === undefined) return undefined;
     const { version } = this.names;
     const operator = `OPERATOR(${quoteIdentifier(name.schema, version)}.${name.name})`;
     if (sides.length === 1) return `(${operator} ${sides[0]})`;
@@ -189,6 +189,9 @@ class Expression {
     return `${quoteIdentifier(schema, version)}.${quoteIdentifier(name, version)}`;
   }
 }
+
+/** An operator's name has no quotes: what a damaged catalog has in its place is no part of a statement. */
+const IS_OPERATOR = /^[-+*/<>=~!@#%^&|`?]+$/;
 
 const REGCLASS = 2205;
 

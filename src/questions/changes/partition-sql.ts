@@ -47,8 +47,11 @@ function boundSql(tree: string, names: ExpressionNames): string | undefined {
   if (node?.label !== 'PARTITIONBOUNDSPEC') return undefined;
   if (wordIn(node, 'is_default') === 'true') return 'DEFAULT';
   switch (wordIn(node, 'strategy')) {
-    case 'h':
-      return `FOR VALUES WITH (MODULUS ${numberIn(node, 'modulus')}, REMAINDER ${numberIn(node, 'remainder')})`;
+    case 'h': {
+      const [modulus, remainder] = [numberIn(node, 'modulus'), numberIn(node, 'remainder')];
+      if (modulus === undefined || remainder === undefined) return undefined;
+      return `FOR VALUES WITH (MODULUS ${modulus}, REMAINDER ${remainder})`;
+    }
     case 'l': {
       const values = all(itemsIn(node, 'listdatums'), (item) => constantSql(item, names));
       return values && `FOR VALUES IN (${values})`;

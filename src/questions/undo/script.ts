@@ -109,11 +109,7 @@ COMMIT;
 
   /** Sequences that feed columns of rows that came back go on behind them. */
   private sequences(): string {
-    const tables = this.collected.tables.filter(({ summary }) => summary.restored > 0);
-    const names = new Set(tables.map(({ table, now }) => tableSql(now ?? table, this.version)));
-    if (names.size === 0) return '';
-    const list = Array.from(names, (name) => `('${name.replaceAll("'", "''")}')`).join(', ');
-    return RAISE_SEQUENCES.replace('TABLES', list);
+    return this.collected.tables.some(({ summary }) => summary.restored > 0) ? RAISE_SEQUENCES : '';
   }
 
   private line(step: StepSql): string {
@@ -406,7 +402,7 @@ DECLARE
   seq text;
   most bigint;
 BEGIN
-  FOR t IN SELECT pg_catalog.to_regclass(v.name) AS oid FROM (VALUES TABLES) AS v(name) LOOP
+  FOR t IN SELECT DISTINCT pg_catalog.to_regclass(tbl) AS oid FROM pg_temp.walscan_step WHERE kind = 'insert' LOOP
     CONTINUE WHEN t.oid IS NULL;
     FOR c IN
       SELECT attname FROM pg_catalog.pg_attribute
