@@ -403,11 +403,25 @@ export class ChangeReplay {
     // a subtransaction may get its id no sooner than with this row
     if (state?.createdBy === 0) state.createdBy = record.xid;
     const emptied = from && to && catalog?.emptiedBy(file, from, to);
-    if (emptied) this.noteTruncate(record, emptied, emptied.file);
+    if (emptied) this.noteTruncate(record, { table: emptied, file: emptied.file });
   }
 
-  private noteTruncate({ xid, lsn }: WalRecord, table: LiveTable, file: RelFileLocator | undefined): void {
-    this.removals.noteTruncate(xid, { sequence: this.sequence, lsn, table, file });
+  private noteTruncate(
+    { xid, lsn }: WalRecord,
+    what: Pick<TableRemoval, 'table' | 'file' | 'hasLostRows'>,
+  ): void {
+    this.removals.noteTruncate(xid, { sequence: this.sequence, lsn, ...what });
+  }
+
+  /** Whether a table that was there before a transaction has rows: copies of those that a rewrite, or a move, made. */
+  private mayLoseRows(table: LiveTable, { relation }: FileState, xid: number): boolean {
+    const catalog = this.catalogOf(relation.file.dbOid);
+    if (catalog?.before([xid], () => catalog.tableWith(table.oid)) === undefined) return false;
+    for (const placed of relation.tuples()) {
+      const { tuple } = placed;
+      if (relation.guard(placed, () => isLive(new TupleHeader(tuple), this.cluster))) return true;
+    }
+    return false;
   }
 
   /** Applies a record. @returns a promise where blocks of the backup are needed first */
@@ -679,7 +693,9 @@ export class ChangeReplay {
     if (blocks > 0 || record.xid === 0 || state.role !== 'table' || createdBy === undefined) return;
     if (this.cluster.transactions.log.status(createdBy) === 'committed') return;
     const { table } = this.tables[this.tableNumber(state)];
-    if (table) this.noteTruncate(record, table, undefined);
+    if (table === undefined) return;
+    const hasLostRows = this.mayLoseRows(table, state, record.xid);
+    this.noteTruncate(record, { table, file: undefined, hasLostRows });
   }
 
   /** A copy of another database's files is made of all of it that is known, and of the backup's for the rest. */

@@ -12,6 +12,8 @@ export interface TableRemoval {
   table: LiveTable;
   /** The file that had the rows; undefined where they were cut off of it. */
   file: RelFileLocator | undefined;
+  /** Rows were cut off with that file that are not to be had any more. */
+  hasLostRows?: boolean | undefined;
 }
 
 /** What removals are told with. */

@@ -296,7 +296,7 @@ export class TransactionReader {
   }
 
   private async removal(
-    { kind, lsn, table: liveTable, file }: TableRemoval,
+    { kind, lsn, table: liveTable, file, hasLostRows }: TableRemoval,
     transaction: ChangedTransaction,
     xids: ReadonlySet<number>,
   ): Promise<Change> {
@@ -304,6 +304,8 @@ export class TransactionReader {
     const head = { transaction, lsn, table };
     if (!this.withRemovedRows) return { ...head, kind };
     const again = kind === 'drop' ? await this.droppedTable(liveTable, xids) : {};
+    // of what is lost one row stands for all
+    if (hasLostRows) return { ...head, kind, rows: [(table.columns ?? []).map(() => undefined)] };
     // a partitioned table has no rows of its own, and no file
     if (file === undefined) return liveTable.kind === 'p' ? { ...head, kind, ...again } : { ...head, kind };
     const relation = await this.machine.load(file);

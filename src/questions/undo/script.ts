@@ -141,7 +141,7 @@ COMMIT;
           ...NOTHING,
           kind: 'unknown',
           table,
-          row: `${step.what} of a row whose values are not known`,
+          row: `${step.what} of rows whose values are not known`,
         };
     }
   }
