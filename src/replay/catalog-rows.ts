@@ -6,6 +6,8 @@ import {
   type StoredAttribute,
   TupleHeader,
 } from '../heap/tuple.js';
+import { datum } from '../heap/types/type.js';
+import { noToast } from '../heap/varlena.js';
 import { decodeText } from '../text/encoding.js';
 import { ByteView } from '../wal/byte-view.js';
 import { WalError } from '../wal/error.js';
@@ -59,6 +61,10 @@ export class CatalogRow {
     return this.view(name).u32(0);
   }
 
+  int8(name: string): bigint {
+    return this.view(name).i64(0);
+  }
+
   int2(name: string): number {
     return this.view(name).i16(0);
   }
@@ -81,10 +87,39 @@ export class CatalogRow {
     return byte === 0 ? '' : String.fromCharCode(byte);
   }
 
+  /** An int2vector, or an array of int2; none for null. */
+  int2s(name: string): number[] {
+    return this.items(name, 2, (v, at) => v.i16(at));
+  }
+
+  /** An oidvector; none for null. */
+  oids(name: string): number[] {
+    return this.items(name, 4, (v, at) => v.u32(at));
+  }
+
+  /** What an array without nulls, of one dimension, consists of (PostgreSQL: src/include/utils/array.h). */
+  private items(name: string, size: number, read: (v: ByteView, at: number) => number): number[] {
+    const stored = this.stored(name);
+    if (!stored) return [];
+    const v = datum(stored, VARLENA, noToast);
+    if (v.length < 20) return [];
+    const count = v.u32(12);
+    v.bytes(20, count * size);
+    return Array.from({ length: count }, (_, i) => read(v, 20 + i * size));
+  }
+
+  /** A text; undefined for null. @throws WalError where it is in a TOAST table */
+  text(name: string): string | undefined {
+    const stored = this.stored(name);
+    return stored && decodeText(datum(stored, VARLENA, noToast).bytes(0));
+  }
+
   name(name: string): string {
     return decodeText(this.view(name).cstring(0));
   }
 }
+
+const VARLENA: Layout = { length: -1, alignment: 4 };
 
 const ALIGNMENTS: Record<string, Layout['alignment']> = { c: 1, s: 2, i: 4, d: 8 };
 

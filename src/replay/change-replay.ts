@@ -1,16 +1,17 @@
 import type { ConsistencyRule } from '../cluster/base-backup.js';
 import { type EndRecord, endingXids, transactionEnd } from '../follow/transaction-end.js';
+import { HeapPage, spanEnd, spanStart } from '../heap/page.js';
 import { TupleHeader, type TupleId } from '../heap/tuple.js';
 import { isBorn } from '../heap/visibility.js';
 import { readU16Array } from '../rmgr/arrays.js';
 import type { DatabaseCreateFileCopy } from '../rmgr/database.js';
 import { XLH_DELETE_IS_PARTITION_MOVE, XLH_DELETE_IS_SUPER } from '../rmgr/heap.js';
-import { decode } from '../rmgr/index.js';
+import { decode, type RecordData } from '../rmgr/index.js';
 import { formatLocator } from '../rmgr/locator.js';
 import { decodeText } from '../text/encoding.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
-import { MAIN_FORK, type RelFileLocator, type WalRecord } from '../wal/record.js';
+import { MAIN_FORK, RecordPosition, type RelFileLocator, type WalRecord } from '../wal/record.js';
 import { GLOBAL_TABLESPACE } from '../wal/relation-path.js';
 import {
   RM_DBASE_ID,
@@ -22,23 +23,38 @@ import {
   RM_XACT_ID,
   RM_XLOG_ID,
 } from '../wal/rmgr-id.js';
-import { compareXids } from '../wal/xid.js';
+import { compareXids, withoutEpoch } from '../wal/xid.js';
 import { BackupCheckpoint } from './backup-checkpoint.js';
 import type { Pages } from './block-store.js';
 import { CATALOG_OIDS } from './catalog.js';
-import { ChangeLog, type TupleChange } from './change-log.js';
+import { ChangeLog } from './change-log.js';
 import type { ClusterFiles } from './cluster-files.js';
 import { ClusterReplay } from './cluster-replay.js';
 import { HeapReplay } from './heap-replay.js';
-import { CATALOGS_READ, FIRST_NORMAL_OID, isLive, LiveCatalog, type LiveTable } from './live-catalog.js';
+import {
+  CATALOGS_READ,
+  FIRST_NORMAL_OID,
+  isLive,
+  LiveCatalog,
+  type LiveTable,
+  type QualifiedName,
+} from './live-catalog.js';
+import { LiveNames } from './live-names.js';
+import { NAME_CATALOGS } from './object-names.js';
 import { Recovery } from './recovery.js';
 import { ReplayedRelation } from './replayed-relation.js';
+import { type TableDefinition, TableDefinitions } from './table-definitions.js';
+import { type TableRemoval, TableRemovals } from './table-removals.js';
+import { type ChangeKind, TupleChange, type TuplePlace } from './tuple-change.js';
 import { TupleIndex } from './tuple-index.js';
 
 /** Without a backup nothing needs to become consistent. */
 const NO_BACKUP: ConsistencyRule = { kind: 'min-recovery-point', lsn: 0n };
 
 const SMGR_TRUNCATE_HEAP = 1;
+
+/** The catalogs that have names which values may print. */
+const NAMES = [...NAME_CATALOGS, CATALOG_OIDS.database];
 
 /** A file that is replayed, and what it is. */
 interface FileState {
@@ -48,59 +64,37 @@ interface FileState {
   /** The number of the table in the log, as the catalogs of {@link generation} have it. */
   number: number;
   generation: number;
+  /** All numbers that it was given first: each as its table was then. */
+  numbers: number[];
   /** The file whose blocks the backup has that are not known yet; undefined where all that there is is known. */
   source: RelFileLocator | undefined;
-  /** The transaction that made the file, where the WAL has that, and when. */
+  /** The transaction that made it, 0 as long as it had no id; undefined where the WAL did not make the file. */
   createdBy: number | undefined;
-  createdAt: number;
 }
 
 /** A table as it was at one time or another. */
 interface NumberedTable {
-  /** Undefined where no catalog tells it. */
+  /** Undefined where no catalog tells it, and when its file is gone. */
   table: LiveTable | undefined;
   file: RelFileLocator;
   isWanted: boolean;
+  signature: string;
 }
 
-/** A table whose rows all went: by TRUNCATE, which it survives, or DROP. */
-export interface TableRemoval {
-  kind: 'truncate' | 'drop';
-  sequence: number;
-  lsn: Lsn;
-  table: LiveTable;
-  /** The file that had the rows; undefined where it was made by the same transaction and cut off. */
-  file: RelFileLocator | undefined;
-}
+/** A change of a row, as far as it can be told without reading values. One object stands for one change after the other. */
+export class RowChange extends TupleChange {
+  constructor(private readonly tables: readonly NumberedTable[]) {
+    super();
+  }
 
-/** A table's definition became another, or the table is new. */
-export interface TableDefinition {
-  kind: 'define';
-  sequence: number;
-  lsn: Lsn;
-  table: LiveTable;
-  before: LiveTable | undefined;
-}
-
-/** A table as it was at some point of a transaction that changed its definition. */
-interface Snapshot {
-  sequence: number;
-  lsn: Lsn;
-  place: TablePlace;
-  /** Undefined where there is none any more. */
-  table: LiveTable | undefined;
-}
-
-interface TablePlace {
-  dbOid: number;
-  oid: number;
-}
-
-/** A change of a row, as far as it can be told without reading values. */
-export interface RowChange extends TupleChange {
   /** Undefined where the catalogs are not known. */
-  liveTable: LiveTable | undefined;
-  file: RelFileLocator;
+  get liveTable(): LiveTable | undefined {
+    return this.tables[this.table].table;
+  }
+
+  get file(): RelFileLocator {
+    return this.tables[this.table].file;
+  }
 }
 
 /** What a transaction did, to be asked for before its end is applied. */
@@ -108,7 +102,7 @@ export interface CommittedChanges {
   end: EndRecord;
   /** From where the transaction was replicated, by the number of the origin; 0 where it was not. */
   origin: number;
-  /** In the order of the WAL. */
+  /** In the order of the WAL: each is good until the next one is asked for. */
   changes(): Iterable<RowChange | TableRemoval | TableDefinition>;
 }
 
@@ -127,8 +121,7 @@ export interface ChangeReplayOptions {
   /** Whether changes of tables' definitions are asked for. */
   withDefinitions?: boolean | undefined;
   /** Tells what files are where no catalog is replayed: out of a later backup. */
-  laterCatalog?: ((dbOid: number) => LiveCatalog | undefined) | undefined;
-  laterDatabaseName?: ((dbOid: number) => string | undefined) | undefined;
+  later?: Pick<ChangeReplay, 'catalogOf' | 'namesOf' | 'databaseName'> | undefined;
 }
 
 /**
@@ -140,7 +133,10 @@ export class ChangeReplay {
   readonly heap: HeapReplay;
   private readonly states = new Map<ReplayedRelation, FileState>();
   private readonly catalogs = new Map<number, LiveCatalog>();
+  private readonly names = new WeakMap<LiveCatalog, LiveNames>();
   private readonly log: ChangeLog;
+  /** Stands for one change after the other that is put into the log. */
+  private readonly change = new TupleChange();
   private readonly recovery: Recovery;
   private readonly checkpoint: BackupCheckpoint | undefined;
   private readonly tables: NumberedTable[] = [];
@@ -150,13 +146,9 @@ export class ChangeReplay {
   private readonly catalogXids = new Set<number>();
   /** Transactions that are prepared and have not ended, with their subtransactions. */
   private readonly prepared = new Set<number>();
-  /** What transactions cut off of files that they made themselves. */
-  private readonly cuts = new Map<number, TableRemoval[]>();
-  /** Tables whose catalog rows transactions changed since the last snapshot, and all snapshots. */
-  private readonly redefined = new Map<number, Map<string, TablePlace>>();
-  private readonly snapshots = new Map<number, Snapshot[]>();
-  /** Where transactions deleted rows of pg_class, by database and oid. */
-  private readonly drops = new Map<number, Map<string, number>>();
+  private readonly removals: TableRemovals;
+  /** Undefined where definitions are not asked for, or no catalogs are replayed. */
+  private readonly definitions: TableDefinitions | undefined;
   private readonly toast = new Map<ReplayedRelation, TupleIndex>();
   /** Databases whose files are being written page by page, and the transactions that do. */
   private readonly unfinished = new Map<number, number>();
@@ -165,26 +157,42 @@ export class ChangeReplay {
   private rollbacks = 0;
   private sequence = 0;
   firstLsn: Lsn | undefined;
-  endLsn: Lsn | undefined;
+  private readonly position = new RecordPosition();
   /** Files that transactions removed of which it is not known what they were. */
   unknownRemovals = 0;
 
   constructor(private readonly options: ChangeReplayOptions) {
     const { files, version, pages } = options;
     this.cluster = new ClusterReplay(files, version);
-    const control = files?.control;
     this.heap = new HeapReplay({
-      hintsLogged: control && (control.walLogHints || control.dataChecksumVersion > 0),
+      hintsLogged: files?.logsHints,
       discover: (file) => this.discover(file),
     });
     this.log = new ChangeLog(pages);
     const base = files?.base;
     this.checkpoint = base && new BackupCheckpoint(base);
+    const { isWanted } = options;
+    const catalogOf = (dbOid: number): LiveCatalog | undefined => this.catalogOf(dbOid);
+    this.removals = new TableRemovals({ catalogOf, isWanted });
+    if (options.withDefinitions && files) {
+      const nextSequence = (): number => this.sequence++;
+      this.definitions = new TableDefinitions({ catalogOf, isWanted, nextSequence });
+    }
     this.recovery = new Recovery({ kind: 'latest' }, base?.consistency ?? NO_BACKUP, base?.startLsn ?? 0n);
+  }
+
+  get endLsn(): Lsn | undefined {
+    return this.position.endLsn;
   }
 
   get hasBackup(): boolean {
     return this.options.files !== undefined;
+  }
+
+  /** The first transaction id that was not given yet when the backup began; undefined as long as the WAL has not told. */
+  get nextXid(): number | undefined {
+    const { record } = this.checkpoint ?? {};
+    return record && withoutEpoch(record.nextXid);
   }
 
   /** From here on the backup's files are as of one moment. */
@@ -222,17 +230,15 @@ export class ChangeReplay {
       }
     }
     const relNumber = this.cluster.relationMaps.get(0)?.get(CATALOG_OIDS.database);
-    const file = { spcOid: GLOBAL_TABLESPACE, dbOid: 0, relNumber: relNumber ?? 0 };
-    if (relNumber === undefined || this.heap.find(file)) return;
-    const { pages, load } = this.options;
-    const relation = new ReplayedRelation(file, pages.newStore(), false, pages);
-    this.addLoaded(relation);
-    await load([{ relation, source: file }]);
+    if (relNumber === undefined) return;
+    const file = { spcOid: GLOBAL_TABLESPACE, dbOid: 0, relNumber };
+    this.catalogRelation(file);
+    if (this.isLacking(file)) await this.load(file);
   }
 
-  /** Whether there is, at the end of what was read, a table that is meant. */
-  hasTable(isWanted: (table: LiveTable) => boolean): boolean {
-    return [...this.cluster.relationMaps.keys()].some((oid) => this.catalogOf(oid)?.hasTable(isWanted));
+  /** Whether a table is called so at the end of what was read. */
+  hasTable(isNamed: (name: QualifiedName) => boolean): boolean {
+    return [...this.cluster.relationMaps.keys()].some((oid) => this.catalogOf(oid)?.hasTable(isNamed));
   }
 
   /** What could not be read of what was needed. */
@@ -258,7 +264,7 @@ export class ChangeReplay {
 
   /** The catalogs of a database; undefined where they are not known. */
   catalogOf(dbOid: number): LiveCatalog | undefined {
-    if (!this.hasBackup) return this.options.laterCatalog?.(dbOid);
+    if (!this.hasBackup) return this.options.later?.catalogOf(dbOid);
     const known = this.catalogs.get(dbOid);
     if (known) return known;
     const { relationMaps, tablespaces } = this.cluster;
@@ -271,9 +277,25 @@ export class ChangeReplay {
     return catalog;
   }
 
+  /** The names of a database's objects; undefined where its catalogs are not known. */
+  namesOf(dbOid: number): LiveNames | undefined {
+    if (!this.hasBackup) return this.options.later?.namesOf(dbOid);
+    const catalog = this.catalogOf(dbOid);
+    const known = catalog && this.names.get(catalog);
+    if (known || catalog === undefined) return known;
+    const names = new LiveNames(catalog, this);
+    this.names.set(catalog, names);
+    return names;
+  }
+
+  /** Grows where the catalogs of a database may have become others. */
+  generationOf(dbOid: number): number {
+    return (this.catalogOf(dbOid)?.generation ?? 0) + this.rollbacks;
+  }
+
   /** The first record that names a file has come. */
   private discover(file: RelFileLocator): ReplayedRelation | undefined {
-    if (file.dbOid === 0 && !this.options.withSystem && !this.mayNameDatabases(file)) return undefined;
+    if (file.dbOid === 0 && !this.options.withSystem && !this.mayName(file)) return undefined;
     const isKnown = !this.hasBackup && file.relNumber < FIRST_NORMAL_OID;
     if (isKnown && !this.options.withSystem) return undefined;
     const { pages } = this.options;
@@ -284,13 +306,11 @@ export class ChangeReplay {
     return relation;
   }
 
-  /** Whether a shared file is that of pg_database, or may become it: what VACUUM FULL fills has a new number. */
-  private mayNameDatabases({ relNumber }: RelFileLocator): boolean {
+  /** Whether a shared file names databases or roles, or may come to: what VACUUM FULL fills has a new number. */
+  private mayName({ relNumber }: RelFileLocator): boolean {
     if (!this.hasBackup) return false;
-    return (
-      relNumber >= FIRST_NORMAL_OID ||
-      relNumber === this.cluster.relationMaps.get(0)?.get(CATALOG_OIDS.database)
-    );
+    const map = this.cluster.relationMaps.get(0);
+    return relNumber >= FIRST_NORMAL_OID || NAMES.some((catalog) => relNumber === map?.get(catalog));
   }
 
   /** Finds out what a file is, as far as that can be told by now. */
@@ -301,7 +321,7 @@ export class ChangeReplay {
       if (!this.hasBackup) state.role = 'table';
       return 'keep';
     }
-    if (CATALOGS_READ.includes(owner.oid)) {
+    if (CATALOGS_READ.includes(owner.oid) || NAMES.includes(owner.oid)) {
       state.role = 'catalog';
       return 'keep';
     }
@@ -332,8 +352,8 @@ export class ChangeReplay {
     const end = transactionEnd(record);
     if (end === undefined || end.status !== 'committed') return undefined;
     const xids = endingXids(end);
-    const removals = [...xids.flatMap((xid) => this.cuts.get(xid) ?? []), ...this.removalsOf(end, xids)];
-    const definitions = this.definitionsOf(xids, record.lsn, removals);
+    const removals = this.removalsOf(end, xids);
+    const definitions = this.definitions?.of(xids, record.lsn, removals) ?? [];
     if (removals.length + definitions.length === 0 && !this.log.hasAny(xids)) return undefined;
     const others = [...removals, ...definitions].sort((a, b) => a.sequence - b.sequence);
     return { end, origin: record.origin, changes: () => this.changesOf(xids, others) };
@@ -341,140 +361,67 @@ export class ChangeReplay {
 
   /** What a transaction id has changed since this was asked for last, whatever becomes of it. */
   *changesSoFar(xid: number): Generator<RowChange | TableRemoval | TableDefinition> {
-    if (!this.log.hasAny([xid])) return;
-    yield* this.changesOf([xid], []);
+    const truncated = this.removals.takeTruncated(xid);
+    if (truncated.length === 0 && !this.log.hasAny([xid])) return;
+    yield* this.changesOf([xid], truncated);
     this.log.drop(xid);
   }
 
-  private *changesOf(
+  private changesOf(
     xids: readonly number[],
     others: readonly (TableRemoval | TableDefinition)[],
-  ): Generator<RowChange | TableRemoval | TableDefinition> {
-    let next = 0;
-    for (const change of this.log.of(xids)) {
-      while (next < others.length && others[next].sequence < change.sequence) yield others[next++];
-      const { table, file } = this.tables[change.table];
-      const { sequence, lsn, kind, table: number, from, to, old, new: made, isMove } = change;
-      // field by field: a spread takes many times as long
-      yield { sequence, lsn, kind, table: number, from, to, old, new: made, isMove, liveTable: table, file };
-    }
-    yield* others.slice(next);
+  ): Iterable<RowChange | TableRemoval | TableDefinition> {
+    const changes = this.log.of(xids, new RowChange(this.tables));
+    return others.length === 0 ? changes : among(changes, others);
   }
 
-  /** What these transactions made of tables' definitions, and the tables they dropped that no file tells of. */
-  private definitionsOf(
-    xids: readonly number[],
-    commitLsn: Lsn,
-    removals: readonly TableRemoval[],
-  ): (TableDefinition | TableRemoval)[] {
-    if (!this.options.withDefinitions || !this.hasBackup) return [];
-    this.takeSnapshots(commitLsn);
-    const snapshots = xids.flatMap((xid) => this.snapshots.get(xid) ?? []);
-    snapshots.sort((a, b) => a.sequence - b.sequence);
-    const known = new Map<string, LiveTable | undefined>();
-    return snapshots.flatMap(({ sequence, lsn, place, table }): (TableDefinition | TableRemoval)[] => {
-      const { dbOid, oid } = place;
-      const catalog = this.catalogOf(dbOid)!;
-      const key = `${dbOid}/${oid}`;
-      const before = known.has(key) ? known.get(key) : catalog.before(xids, () => catalog.tableWith(oid));
-      known.set(key, table);
-      if (table === undefined) {
-        const isKnown = removals.some((one) => one.kind === 'drop' && one.table.oid === oid);
-        // without a file, or with one that the transaction made itself
-        if (isKnown || before === undefined || !this.isDefinable(before, dbOid)) return [];
-        return [{ kind: 'drop', sequence, lsn: commitLsn, table: before, file: undefined }];
-      }
-      if (!this.isDefinable(table, dbOid)) return [];
-      return [{ kind: 'define', sequence, lsn, table, before }];
-    });
-  }
-
-  /** Whether it is a table whose definition is asked for. */
-  private isDefinable(table: LiveTable, dbOid: number): boolean {
-    const isTable = 'rp'.includes(table.kind) && table.persistence === 'p' && !table.isTransient;
-    return isTable && this.options.isWanted(table, { ...table.file, dbOid });
+  /** The tables whose rows a commit removes. */
+  private removalsOf(end: EndRecord, xids: readonly number[]): TableRemoval[] {
+    if (this.hasBackup) return this.removals.of(xids, end.lsn, end.dropped);
+    for (const { relNumber } of end.dropped) if (relNumber >= FIRST_NORMAL_OID) this.unknownRemovals++;
+    return this.removals.of(xids, end.lsn, []);
   }
 
   /** Notes that a row of a catalog changed. */
   private markDefinition({ xid }: WalRecord, { relation }: FileState, tid: TupleId | undefined): void {
+    const { file } = relation;
     const tuple = tid && relation.guard(tid, () => relation.find(tid));
-    const { dbOid } = relation.file;
-    const oid = tuple && this.catalogOf(dbOid)?.relationIn(relation.file, tuple);
-    if (oid === undefined || oid < FIRST_NORMAL_OID) return;
-    const places = this.redefined.get(xid) ?? new Map<string, TablePlace>();
-    places.set(`${dbOid}/${oid}`, { dbOid, oid });
-    this.redefined.set(xid, places);
+    this.definitions?.mark(xid, file, tuple && this.catalogOf(file.dbOid)?.relationIn(file, tuple));
   }
 
-  /** Keeps what tables are by now whose definitions change. */
-  private takeSnapshots(lsn: Lsn): void {
-    for (const [xid, places] of this.redefined) {
-      const snapshots = this.snapshots.get(xid) ?? [];
-      this.snapshots.set(xid, snapshots);
-      for (const [key, place] of places) {
-        try {
-          const table = this.catalogOf(place.dbOid)?.tableWith(place.oid);
-          snapshots.push({ sequence: this.sequence++, lsn, place, table });
-          places.delete(key);
-        } catch (error) {
-          // its rows in the catalogs are not complete yet
-          if (!(error instanceof WalError) || error.kind !== 'damage') throw error;
-        }
-      }
-      if (places.size === 0) this.redefined.delete(xid);
+  /** Keeps what a changed row of pg_class says of a table's file. */
+  private noteFile(record: WalRecord, { relation: { file } }: FileState, { from, to }: TuplesChanged): void {
+    const catalog = this.hasBackup ? this.catalogOf(file.dbOid) : undefined;
+    if (from && to === undefined) {
+      const dropped = catalog?.placeAt(file, from);
+      if (dropped) this.removals.noteDrop(record.xid, this.sequence, dropped.oid, dropped.file);
+      return;
     }
+    const made = to && catalog?.placeAt(file, to);
+    const relation = made && this.heap.known(made.file);
+    const state = relation && this.states.get(relation);
+    // a subtransaction may get its id no sooner than with this row
+    if (state?.createdBy === 0) state.createdBy = record.xid;
+    const emptied = from && to && catalog?.emptiedBy(file, from, to);
+    if (emptied) this.noteTruncate(record, { table: emptied, file: emptied.file });
   }
 
-  private forgetDefinitions(xid: number): void {
-    this.redefined.delete(xid);
-    this.snapshots.delete(xid);
+  private noteTruncate(
+    { xid, lsn }: WalRecord,
+    what: Pick<TableRemoval, 'table' | 'file' | 'hasLostRows'>,
+  ): void {
+    this.removals.noteTruncate(xid, { sequence: this.sequence, lsn, ...what });
   }
 
-  /** The tables whose rows a commit removes with their files. */
-  private removalsOf(end: EndRecord, xids: readonly number[]): TableRemoval[] {
-    return end.dropped.flatMap((file): TableRemoval[] => {
-      if (!this.hasBackup) {
-        if (file.relNumber >= FIRST_NORMAL_OID) this.unknownRemovals++;
-        return [];
-      }
-      const catalog = this.catalogOf(file.dbOid);
-      const table = catalog?.before(xids, () => catalog.tableOf(file));
-      if (!catalog || !table || table.kind !== 'r' || table.isTransient) return [];
-      if (table.persistence !== 'p' || !this.options.isWanted(table, file)) return [];
-      const now = catalog.tableWith(table.oid);
-      const { lsn } = end;
-      if (now === undefined) {
-        const sequence = this.dropSequence(xids, file.dbOid, table.oid);
-        return [{ kind: 'drop', sequence, lsn, table, file }];
-      }
-      return catalog.emptyFiles(table, xids).flatMap((empty, i): TableRemoval[] => {
-        const relation = this.heap.known(empty);
-        const made = relation && this.states.get(relation);
-        if (made?.createdBy === undefined || !xids.includes(made.createdBy)) return [];
-        const head = { kind: 'truncate', sequence: made.createdAt, lsn } as const;
-        // as it was, whose rows lie in the TOAST table that goes as well
-        return [i === 0 ? { ...head, table, file } : { ...head, table: now, file: undefined }];
-      });
-    });
-  }
-
-  /** Where in the WAL a table's row in pg_class was deleted: another one may be called the same from then on. */
-  private dropSequence(xids: readonly number[], dbOid: number, oid: number): number {
-    for (const xid of xids) {
-      const sequence = this.drops.get(xid)?.get(`${dbOid} ${oid}`);
-      if (sequence !== undefined) return sequence;
+  /** Whether a table that was there before a transaction has rows: copies of those that a rewrite, or a move, made. */
+  private mayLoseRows(table: LiveTable, { relation }: FileState, xid: number): boolean {
+    const catalog = this.catalogOf(relation.file.dbOid);
+    if (catalog?.before([xid], () => catalog.tableWith(table.oid)) === undefined) return false;
+    for (const placed of relation.tuples()) {
+      const { tuple } = placed;
+      if (relation.guard(placed, () => isLive(new TupleHeader(tuple), this.cluster))) return true;
     }
-    return Number.POSITIVE_INFINITY;
-  }
-
-  /** Keeps where a row of pg_class is deleted. */
-  private noteDrop(record: WalRecord, file: RelFileLocator, block: number): void {
-    const data = decode(record);
-    if (data.rmgr !== 'Heap' || data.type !== 'delete') return;
-    const oid = this.catalogOf(file.dbOid)?.relationAt(file, { block, offset: data.offnum });
-    if (oid === undefined) return;
-    const drops = this.drops.get(record.xid) ?? new Map<string, number>();
-    this.drops.set(record.xid, drops.set(`${file.dbOid} ${oid}`, this.sequence));
+    return false;
   }
 
   /** Applies a record. @returns a promise where blocks of the backup are needed first */
@@ -486,9 +433,10 @@ export class ChangeReplay {
         { lsn: record.lsn },
       );
     }
-    this.recovery.next(record);
+    // which matters for nothing else
+    if (this.recovery.consistentLsn === undefined) this.recovery.next(record);
     this.firstLsn ??= record.lsn;
-    this.endLsn = record.endLsn;
+    this.position.set(record);
     this.sequence++;
     switch (record.rmid) {
       case RM_HEAP_ID:
@@ -523,7 +471,7 @@ export class ChangeReplay {
       if (block.fork !== MAIN_FORK) continue;
       const state = this.stateOfBlock(block.rel);
       if (state?.source === undefined || block.image?.apply || block.willInit) continue;
-      if (state.relation.store.read(block.blockNumber) !== undefined) continue;
+      if (state.relation.store.has(block.blockNumber)) continue;
       lacking ??= [];
       lacking.push(state);
     }
@@ -539,8 +487,8 @@ export class ChangeReplay {
       this.takeStart(record);
       this.cluster.apply(record);
     }
-    this.heap.apply(record);
-    if (record.rmid !== RM_XLOG_ID) this.capture(record);
+    const data = this.heap.apply(record);
+    if (data !== undefined && record.rmid !== RM_XLOG_ID) this.capture(record, data);
   }
 
   /** Loads what the backup has of these. */
@@ -565,45 +513,32 @@ export class ChangeReplay {
   }
 
   /** Keeps what a record changed. */
-  private capture(record: WalRecord): void {
+  private capture(record: WalRecord, data: RecordData): void {
     const [block] = record.blocks;
     if (block === undefined || block.fork !== MAIN_FORK) return;
     const relation = this.heap.find(block.rel);
     const state = relation && this.states.get(relation);
     if (state === undefined) return;
+    if (state.role === 'toast' && !this.options.withSystem) return;
     if (state.role === 'catalog' || state.role === undefined) {
       if (record.xid !== 0) this.catalogXids.add(record.xid);
-      this.noteDrop(record, state.relation.file, block.blockNumber);
+      this.noteFile(record, state, tuplesOf(record, data));
       if (!this.options.withSystem && !this.options.withDefinitions) return;
     }
-    if (state.role === 'toast' && !this.options.withSystem) return;
-    const data = decode(record);
     if (data.rmgr === 'Heap') {
+      const { from, to } = tuplesOf(record, data);
       switch (data.type) {
         case 'insert':
-          this.note(record, state, 'insert', undefined, { block: block.blockNumber, offset: data.offnum });
-          break;
-        case 'delete': {
-          const tid = { block: block.blockNumber, offset: data.offnum };
-          if (data.flags & XLH_DELETE_IS_SUPER) this.takeBack(record, state, tid);
-          else
-            this.note(
-              record,
-              state,
-              'delete',
-              tid,
-              undefined,
-              (data.flags & XLH_DELETE_IS_PARTITION_MOVE) !== 0,
-            );
-          break;
-        }
         case 'update':
-        case 'hot-update': {
-          const second = record.block(1);
-          const old = second && second.fork === MAIN_FORK ? second : block;
-          const from = { block: old.blockNumber, offset: data.oldOffnum };
-          this.note(record, state, 'update', from, { block: block.blockNumber, offset: data.newOffnum });
-        }
+        case 'hot-update':
+          this.note(record, state, data.type === 'insert' ? 'insert' : 'update', from, to);
+          break;
+        case 'delete':
+          if (data.flags & XLH_DELETE_IS_SUPER) this.takeBack(record, state, from!);
+          else {
+            const isMove = (data.flags & XLH_DELETE_IS_PARTITION_MOVE) !== 0;
+            this.note(record, state, 'delete', from, undefined, isMove);
+          }
       }
     } else if (data.rmgr === 'Heap2' && data.type === 'multi-insert') {
       const offsets = data.initPage
@@ -618,26 +553,44 @@ export class ChangeReplay {
   private note(
     record: WalRecord,
     state: FileState,
-    kind: TupleChange['kind'],
+    kind: ChangeKind,
     from: TupleId | undefined,
     to: TupleId | undefined,
     isMove = false,
   ): void {
-    if (state.role === 'catalog' && this.options.withDefinitions)
-      this.markDefinition(record, state, to ?? from);
+    if (state.role === 'catalog' && this.definitions) this.markDefinition(record, state, to ?? from);
     if (state.role !== 'table' && !this.options.withSystem) return;
     const number = this.tableNumber(state);
     if (!this.tables[number].isWanted) return;
-    if (this.redefined.size > 0) this.takeSnapshots(record.lsn);
-    const { relation } = state;
-    const [sequence, { lsn }] = [this.sequence++, record];
-    const [old, made] = [this.keep(relation, from), this.keep(relation, to)];
-    this.log.add(record.xid, { sequence, lsn, kind, table: number, from, to, old, new: made, isMove });
+    this.definitions?.takeSnapshots(record.lsn);
+    const { change } = this;
+    change.sequence = this.sequence++;
+    change.lsnHi = record.lsnHi;
+    change.lsnLo = record.lsnLo;
+    change.kind = kind;
+    change.table = number;
+    change.fromBlock = from?.block ?? 0;
+    change.fromOffset = from?.offset ?? 0;
+    change.toBlock = to?.block ?? 0;
+    change.toOffset = to?.offset ?? 0;
+    change.isMove = isMove;
+    this.place(change.old, state.relation, from);
+    this.place(change.new, state.relation, to);
+    this.log.add(record.xid, change);
   }
 
-  private keep(relation: ReplayedRelation, tid: TupleId | undefined): Uint8Array | undefined {
-    const tuple = tid && relation.guard(tid, () => relation.find(tid));
-    return tuple && this.log.copy(tuple);
+  /** Finds a tuple in its page. */
+  private place(place: TuplePlace, relation: ReplayedRelation, tid: TupleId | undefined): void {
+    place.clear();
+    if (tid === undefined) return;
+    const bytes = relation.store.open(tid.block);
+    if (bytes === undefined) return;
+    try {
+      const span = new HeapPage(bytes).tupleSpan(tid.offset);
+      if (span >= 0) place.set(bytes, spanStart(span), spanEnd(span));
+    } catch (error) {
+      relation.noteUnread(tid, error);
+    }
   }
 
   private takeBack(record: WalRecord, state: FileState, tid: TupleId): void {
@@ -648,7 +601,7 @@ export class ChangeReplay {
   private tableNumber(state: FileState): number {
     const { file } = state.relation;
     const catalog = this.catalogOf(file.dbOid);
-    const generation = (catalog?.generation ?? 0) + this.rollbacks;
+    const generation = this.generationOf(file.dbOid);
     if (state.generation === generation) return state.number;
     state.generation = generation;
     let table: LiveTable | undefined;
@@ -663,7 +616,8 @@ export class ChangeReplay {
       number = this.tables.length;
       const isRead = table?.isTransient !== true && table?.kind !== 'm';
       const isWanted = isRead && this.options.isWanted(table, file);
-      this.tables.push({ table, file, isWanted });
+      this.tables.push({ table, file, isWanted, signature });
+      state.numbers.push(number);
       this.numbers.set(signature, number);
     } else this.tables[number].table = table;
     state.number = number;
@@ -681,9 +635,8 @@ export class ChangeReplay {
     for (const xid of endingXids(end)) {
       this.prepared.delete(xid);
       this.log.drop(xid);
-      this.cuts.delete(xid);
-      this.forgetDefinitions(xid);
-      this.drops.delete(xid);
+      this.removals.forget(xid);
+      this.definitions?.forget(xid);
       if (this.catalogXids.delete(xid)) isCatalogChange = true;
     }
     for (const [dbOid, xid] of this.unfinished) {
@@ -695,9 +648,18 @@ export class ChangeReplay {
       if (relation === undefined) continue;
       relation.truncate(0);
       this.heap.forget(relation);
+      for (const number of this.states.get(relation)?.numbers ?? []) this.forgetTable(number);
       this.states.delete(relation);
       this.toast.delete(relation);
     }
+  }
+
+  /** Keeps no more of a table than that there was one: where many come and go, not all of them are to stay. */
+  private forgetTable(number: number): void {
+    const known = this.tables[number];
+    known.table = undefined;
+    if (this.numbers.get(known.signature) === number) this.numbers.delete(known.signature);
+    known.signature = '';
   }
 
   private notePrepared(record: WalRecord): void {
@@ -711,7 +673,10 @@ export class ChangeReplay {
     if (data.rmgr === 'Storage' && data.type === 'create' && data.forkNum === MAIN_FORK) {
       const relation = this.heap.find(data.rlocator);
       const state = relation && this.states.get(relation);
-      if (state) Object.assign(state, { source: undefined, createdBy: record.xid, createdAt: this.sequence });
+      if (state) {
+        state.source = undefined;
+        state.createdBy = record.xid;
+      }
     }
     if (data.rmgr === 'Storage' && data.type === 'truncate' && data.flags & SMGR_TRUNCATE_HEAP) {
       this.noteCut(record, data.rlocator, data.blkno);
@@ -727,12 +692,10 @@ export class ChangeReplay {
     const { createdBy } = state;
     if (blocks > 0 || record.xid === 0 || state.role !== 'table' || createdBy === undefined) return;
     if (this.cluster.transactions.log.status(createdBy) === 'committed') return;
-    const { table, isWanted } = this.tables[this.tableNumber(state)];
-    if (table === undefined || !isWanted) return;
-    const cuts = this.cuts.get(record.xid) ?? [];
-    const { lsn } = record;
-    cuts.push({ kind: 'truncate', sequence: this.sequence, lsn, table, file: undefined });
-    this.cuts.set(record.xid, cuts);
+    const { table } = this.tables[this.tableNumber(state)];
+    if (table === undefined) return;
+    const hasLostRows = this.mayLoseRows(table, state, record.xid);
+    this.noteTruncate(record, { table, file: undefined, hasLostRows });
   }
 
   /** A copy of another database's files is made of all of it that is known, and of the backup's for the rest. */
@@ -775,13 +738,12 @@ export class ChangeReplay {
   }
 
   private cutOff(isGone: (xid: number) => boolean): void {
-    for (const xid of [...this.log.xids(), ...this.catalogXids, ...this.cuts.keys()]) {
+    for (const xid of [...this.log.xids(), ...this.catalogXids, ...this.removals.xids()]) {
       if (!isGone(xid)) continue;
       this.cluster.transactions.log.abort(xid);
       this.log.drop(xid);
-      this.cuts.delete(xid);
-      this.forgetDefinitions(xid);
-      this.drops.delete(xid);
+      this.removals.forget(xid);
+      this.definitions?.forget(xid);
       if (this.catalogXids.delete(xid)) this.rollbacks++;
     }
   }
@@ -819,7 +781,7 @@ export class ChangeReplay {
 
   /** What a database is called; undefined where it is not known. */
   databaseName(oid: number): string | undefined {
-    if (!this.hasBackup) return this.options.laterDatabaseName?.(oid);
+    if (!this.hasBackup) return this.options.later?.databaseName(oid);
     const index = this.databaseIndex();
     const [row] = (index?.find(0, oid) ?? []).flatMap((tid) => {
       const tuple = index!.relation.find(tid);
@@ -841,11 +803,50 @@ export class ChangeReplay {
   }
 }
 
+/** Changes of rows with what else happened in between. */
+function* among(
+  changes: Iterable<RowChange>,
+  others: readonly (TableRemoval | TableDefinition)[],
+): Generator<RowChange | TableRemoval | TableDefinition> {
+  let next = 0;
+  for (const change of changes) {
+    while (next < others.length && others[next].sequence < change.sequence) yield others[next++];
+    yield change;
+  }
+  yield* others.slice(next);
+}
+
 const stateOf = (relation: ReplayedRelation, source: RelFileLocator | undefined): FileState => ({
   ...{ relation, source },
   role: undefined,
-  ...{ number: -1, generation: -1, createdBy: undefined, createdAt: 0 },
+  ...{ number: -1, generation: -1, numbers: [], createdBy: undefined },
 });
+
+/** What a record ends and makes; both undefined of one that does not, or is about more than one row. */
+interface TuplesChanged {
+  from: TupleId | undefined;
+  to: TupleId | undefined;
+}
+
+function tuplesOf(record: WalRecord, data: RecordData): TuplesChanged {
+  const [block] = record.blocks;
+  const at = (offset: number, { blockNumber } = block): TupleId => ({ block: blockNumber, offset });
+  if (data.rmgr !== 'Heap') return { from: undefined, to: undefined };
+  switch (data.type) {
+    case 'insert':
+      return { from: undefined, to: at(data.offnum) };
+    case 'delete':
+      return { from: at(data.offnum), to: undefined };
+    case 'update':
+    case 'hot-update': {
+      const second = record.block(1);
+      const old = second && second.fork === MAIN_FORK ? second : block;
+      return { from: at(data.oldOffnum, old), to: at(data.newOffnum) };
+    }
+    default:
+      return { from: undefined, to: undefined };
+  }
+}
 
 /** Two tables are the same to whoever reads rows where this is. */
 function signatureOf(table: LiveTable | undefined, file: RelFileLocator): string {

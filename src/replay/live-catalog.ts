@@ -9,8 +9,7 @@ import {
 } from '../heap/tuple.js';
 import { builtinTypesOf } from '../heap/types/builtin.js';
 import type { TypeName } from '../heap/types/format-type.js';
-import { type Column, datum, type Type } from '../heap/types/type.js';
-import { noToast } from '../heap/varlena.js';
+import type { Column, Type } from '../heap/types/type.js';
 import { updater } from '../heap/visibility.js';
 import { WalError } from '../wal/error.js';
 import type { RelFileLocator } from '../wal/record.js';
@@ -27,8 +26,12 @@ import type { ClusterReplay } from './cluster-replay.js';
 import type { ReplayedRelation } from './replayed-relation.js';
 import { TupleIndex } from './tuple-index.js';
 
-const INDEX = 2610;
-const CONSTRAINT = 2606;
+/** pg_index, pg_constraint, pg_attrdef, pg_sequence and pg_partitioned_table. */
+export const INDEX = 2610;
+export const CONSTRAINT = 2606;
+export const ATTRIBUTE_DEFAULT = 2604;
+export const SEQUENCE = 2224;
+const PARTITIONED_TABLE = 3350;
 
 /** The catalogs that are read while the WAL goes by, and the numbers that their rows are looked up by. */
 const LOOKUPS: ReadonlyMap<number, readonly string[]> = new Map([
@@ -36,11 +39,14 @@ const LOOKUPS: ReadonlyMap<number, readonly string[]> = new Map([
   [CATALOG_OIDS.attribute, ['attrelid']],
   [CATALOG_OIDS.type, ['oid']],
   [CATALOG_OIDS.namespace, ['oid']],
-  [CATALOG_OIDS.inherits, ['inhrelid']],
+  [CATALOG_OIDS.inherits, ['inhrelid', 'inhparent']],
   [CATALOG_OIDS.enum, ['enumtypid']],
   [CATALOG_OIDS.range, ['rngtypid']],
   [INDEX, ['indrelid']],
-  [CONSTRAINT, ['conrelid']],
+  [CONSTRAINT, ['conrelid', 'confrelid']],
+  [ATTRIBUTE_DEFAULT, ['adrelid']],
+  [SEQUENCE, ['seqrelid']],
+  [PARTITIONED_TABLE, ['partrelid']],
 ]);
 
 /** Those whose rows are of a table, by whose oid they are looked up first. */
@@ -51,9 +57,6 @@ export const CATALOGS_READ: readonly number[] = [...LOOKUPS.keys()];
 
 /** Up to this oid the objects are those that every cluster has (`FirstNormalObjectId`, src/include/access/transam.h). */
 export const FIRST_NORMAL_OID = 16384;
-
-/** More levels of partitions, or of inheritance, than this are taken for a circle in damaged catalogs. */
-const MOST_LEVELS = 32;
 
 /** A column of a table, and what SQL has to know of it. */
 export interface LiveColumn extends Column {
@@ -78,6 +81,23 @@ export interface QualifiedName {
   name: string;
 }
 
+/** How a partitioned table is split. */
+export interface PartitionKey {
+  /** `pg_partitioned_table.partstrat`: `r`, `l` or `h`. */
+  strategy: string;
+  /** Numbers of columns, from 1; 0 of an expression. */
+  columns: readonly number[];
+}
+
+/** What makes a table a partition. */
+export interface PartitionOf {
+  /** The partitioned table that it is directly of. */
+  oid: number;
+  parent: QualifiedName;
+  /** Which rows are its, as `pg_node_tree` has it; undefined where that cannot be read. */
+  bound: string | undefined;
+}
+
 /** A table as the catalogs have it at one moment. */
 export interface LiveTable extends QualifiedName {
   oid: number;
@@ -99,14 +119,22 @@ export interface LiveTable extends QualifiedName {
   ancestors: readonly QualifiedName[];
   /** The table that it is a partition of, at whatever level. */
   root: QualifiedName | undefined;
+  partitionKey: PartitionKey | undefined;
+  partitionOf: PartitionOf | undefined;
   /** What its columns are made of. */
   type(oid: number): Type | undefined;
 }
 
-/** What a file is, as pg_class has it. */
-export interface FileOwner {
+/** What pg_class says of a relation. */
+export interface LiveRelation extends QualifiedName {
   oid: number;
+  /** `pg_class.relkind` */
   kind: string;
+  file: RelFileLocator;
+  /** The oid of its TOAST table; 0 where it has none. */
+  toast: number;
+  /** The oid of the table that it is filled for by a rewrite; 0 where it is of none. */
+  rewritten: number;
 }
 
 /**
@@ -118,6 +146,10 @@ export class LiveCatalog {
   /** Grows with each change of the catalogs. */
   generation = 0;
   private readonly indexes = new Map<number, TupleIndex>();
+  /** Where catalogs lie that are not mapped, as long as what this was told from is as it was. */
+  private readonly catalogFiles = new Map<number, RelFileLocator>();
+  private basis: readonly unknown[] = [];
+  private classChanges = 0;
   private readonly columns = new Map<number, CatalogColumn[]>();
   /** Transactions that are taken for not having been. */
   private undone: ReadonlySet<number> | undefined;
@@ -135,11 +167,34 @@ export class LiveCatalog {
     return CATALOGS_READ.flatMap((catalog) => this.fileOf(catalog) ?? []);
   }
 
-  private fileOf(catalog: number): RelFileLocator | undefined {
+  /** The file that a catalog lies in now; undefined where that cannot be told. */
+  fileOf(catalog: number): RelFileLocator | undefined {
     const { oid: dbOid, tablespace: spcOid } = this.database;
     const mapped = this.cluster.relationMaps.get(dbOid)?.get(catalog);
     if (mapped !== undefined) return { spcOid, dbOid, relNumber: mapped };
     if (catalog === CATALOG_OIDS.class || catalog === CATALOG_OIDS.attribute) return undefined;
+    if (this.undone !== undefined) return this.classFileOf(catalog);
+    this.checkFiles();
+    const known = this.catalogFiles.get(catalog) ?? this.classFileOf(catalog);
+    if (known) this.catalogFiles.set(catalog, known);
+    return known;
+  }
+
+  /** Forgets where catalogs lie when pg_class may say something else, or lies elsewhere itself. */
+  private checkFiles(): void {
+    const { relationMaps, transactions } = this.cluster;
+    const now = [
+      relationMaps.get(0),
+      relationMaps.get(this.database.oid),
+      transactions.log.aborts,
+      this.classChanges,
+    ];
+    if (now.every((one, i) => one === this.basis[i])) return;
+    this.basis = now;
+    this.catalogFiles.clear();
+  }
+
+  private classFileOf(catalog: number): RelFileLocator | undefined {
     const row = this.rows(CATALOG_OIDS.class, 0, catalog).at(-1);
     return row && this.classFile(row);
   }
@@ -161,7 +216,10 @@ export class LiveCatalog {
     const columns = relation && this.catalogColumns(catalog, relation);
     if (!columns) return undefined;
     const offsets = LOOKUPS.get(catalog)!.map((name) => offsetOf(columns, name));
-    const index = new TupleIndex(relation, offsets, () => this.generation++);
+    const index = new TupleIndex(relation, offsets, () => {
+      this.generation++;
+      if (catalog === CATALOG_OIDS.class) this.classChanges++;
+    });
     this.indexes.set(catalog, index);
     return index;
   }
@@ -181,11 +239,11 @@ export class LiveCatalog {
     return columns;
   }
 
-  /** Rows of a catalog that have this number. */
-  private rows(catalog: number, way: number, key: number): CatalogRow[] {
+  /** Rows of a catalog that have this number. @param way which of the numbers that its rows are looked up by */
+  rows(catalog: number, way: number, key: number, columns = this.columns.get(catalog)): CatalogRow[] {
     const index = this.index(catalog);
     if (index === undefined) return [];
-    const columns = this.columns.get(catalog)!;
+    columns ??= this.columns.get(catalog)!;
     return index.find(way, key).flatMap(
       (tid) =>
         index.relation.guard(tid, () => {
@@ -193,6 +251,18 @@ export class LiveCatalog {
           return tuple && this.holds(tuple) ? [CatalogRow.of(tuple, columns)] : [];
         }) ?? [],
     );
+  }
+
+  /** All rows of a catalog, of transactions that run, too. */
+  read<T>(catalog: number, read: (row: CatalogRow) => T): T[] {
+    const file = this.fileOf(catalog);
+    const relation = file && this.relationOf(file);
+    const columns = relation && this.catalogColumns(catalog, relation);
+    if (!columns) return [];
+    return Array.from(relation.tuples()).flatMap(({ tuple, block, offset }) => {
+      const rows = (): T[] => (this.holds(tuple) ? [read(CatalogRow.of(tuple, columns))] : []);
+      return relation.guard({ block, offset }, rows) ?? [];
+    });
   }
 
   /** Whether a row stands, of transactions that run, too. */
@@ -226,6 +296,13 @@ export class LiveCatalog {
     }
   }
 
+  /** Of a relation's columns the names, by their numbers; undefined where one has none. */
+  columnNames(relation: number, numbers: readonly number[]): string[] | undefined {
+    const rows = this.attributeRows(relation);
+    const names = numbers.map((number) => rows[number - 1]?.name('attname'));
+    return names.every((name) => name !== undefined) ? names : undefined;
+  }
+
   private attributes(relation: number): AttributeRow[] {
     return this.attributeRows(relation).map(readAttribute);
   }
@@ -242,9 +319,56 @@ export class LiveCatalog {
   }
 
   /** What pg_class says of a file; undefined where it says nothing. */
-  ownerOf(file: RelFileLocator): FileOwner | undefined {
+  ownerOf(file: RelFileLocator): LiveRelation | undefined {
     const row = this.classOfFile(file);
-    return row && { oid: row.oid('oid'), kind: row.char('relkind') };
+    return row && this.relationOfRow(row);
+  }
+
+  /** The relations whose files have a number, wherever these lie. */
+  ownersOf(relNumber: number): LiveRelation[] {
+    return this.rows(CATALOG_OIDS.class, 1, relNumber).map((row) => this.relationOfRow(row));
+  }
+
+  /** The relation of that oid as it is now. */
+  relation(oid: number): LiveRelation | undefined {
+    const row = this.rows(CATALOG_OIDS.class, 0, oid).at(-1);
+    return row && this.relationOfRow(row);
+  }
+
+  private relationOfRow(row: CatalogRow): LiveRelation {
+    return {
+      ...{ oid: row.oid('oid'), kind: row.char('relkind'), file: this.classFile(row) },
+      ...{ schema: this.schemaOf(row.oid('relnamespace')), name: row.name('relname') },
+      toast: row.oid('reltoastrelid'),
+      rewritten: this.version >= 11 ? row.oid('relrewrite') : 0,
+    };
+  }
+
+  /** The tables that a table is a partition of, or inherits from, at the next level. */
+  parentsOf(oid: number): number[] {
+    return this.rows(CATALOG_OIDS.inherits, 0, oid).map((row) => row.oid('inhparent'));
+  }
+
+  /** Its partitions, and the tables that inherit from it, at the next level. */
+  childrenOf(oid: number): number[] {
+    return this.rows(CATALOG_OIDS.inherits, 1, oid).map((row) => row.oid('inhrelid'));
+  }
+
+  /** The relations that are called so now. Of rows of others no more is taken apart than their names. */
+  relationsNamed(isNamed: (name: QualifiedName) => boolean): LiveRelation[] {
+    const index = this.index(CATALOG_OIDS.class);
+    if (index === undefined) return [];
+    const all = this.columns.get(CATALOG_OIDS.class)!;
+    const columns = all.slice(0, all.findIndex(({ name }) => name === 'relnamespace') + 1);
+    const schemas = new Map<number, string>();
+    return Array.from(index.keys(0)).flatMap((oid) => {
+      const row = this.rows(CATALOG_OIDS.class, 0, oid, columns).at(-1);
+      if (row === undefined) return [];
+      const namespace = row.oid('relnamespace');
+      const schema = schemas.get(namespace) ?? this.schemaOf(namespace);
+      schemas.set(namespace, schema);
+      return isNamed({ schema, name: row.name('relname') }) ? (this.relation(oid) ?? []) : [];
+    });
   }
 
   private classOfFile({ spcOid, dbOid, relNumber }: RelFileLocator): CatalogRow | undefined {
@@ -260,50 +384,49 @@ export class LiveCatalog {
   }
 
   /**
-   * The files that TRUNCATE gave a table in these transactions, which must not have ended: unlike one that a rewrite filled
-   * it was never that of a transient table (`make_new_heap`, cluster.c), and unlike one that went to another tablespace it
-   * lies where the one before it does.
+   * The table that an update of pg_class gave an empty file, as it was before; undefined of any other update. TRUNCATE does
+   * so: unlike a file that a rewrite filled it was never that of a transient table (`make_new_heap`, cluster.c), and unlike
+   * one that went to another tablespace it lies where the one before it does.
    */
-  emptyFiles(table: LiveTable, xids: readonly number[]): RelFileLocator[] {
-    const own = (way: number): ClassVersion[] =>
-      this.versions(way, table.oid).filter(({ header }) => xids.includes(header.xmin));
-    // in its later versions a transient table has the file that it was given in exchange
-    const made = firstVersions(own(2)).map(({ row }) => this.classFile(row));
-    const filled = new Set([table.file, ...made].map(({ relNumber }) => relNumber));
-    const all = own(0).map(({ row }) => this.classFile(row));
-    const files = all.filter(({ relNumber }) => !filled.has(relNumber));
-    return files.filter(
-      (file, i) =>
-        file.spcOid === table.file.spcOid && files.findIndex((one) => one.relNumber === file.relNumber) === i,
+  emptiedBy(file: RelFileLocator, from: TupleId, to: TupleId): LiveTable | undefined {
+    const [before, after] = [this.classRowAt(file, from), this.classRowAt(file, to)];
+    if (before === undefined || after === undefined || after.char('relkind') !== 'r') return undefined;
+    const oid = after.oid('oid');
+    const [old, made] = [this.classFile(before), this.classFile(after)];
+    if (before.oid('oid') !== oid || old.relNumber === made.relNumber || old.spcOid !== made.spcOid)
+      return undefined;
+    if (this.transientFiles(oid).includes(made.relNumber)) return undefined;
+    const table = this.tableWith(oid);
+    return table && { ...table, file: old };
+  }
+
+  /** The files that transient tables had which filled, or fill, a new one of this table. */
+  private transientFiles(oid: number): number[] {
+    const index = this.index(CATALOG_OIDS.class);
+    return (index?.find(2, oid) ?? []).flatMap(
+      (tid) => this.classRowAt(index!.relation.file, tid)?.oid('relfilenode') ?? [],
     );
   }
 
-  /** The rows of pg_class that have this number, those that do not stand any more included. */
-  private versions(way: number, key: number): ClassVersion[] {
+  /** A table's oid and file as a row of pg_class has them; undefined where a file is not that of pg_class. */
+  placeAt(file: RelFileLocator, tid: TupleId): { oid: number; file: RelFileLocator } | undefined {
+    const row = this.classRowAt(file, tid);
+    return row && { oid: row.oid('oid'), file: this.classFile(row) };
+  }
+
+  /** A row of pg_class, be it one that does not stand any more; undefined where a file is not that of pg_class. */
+  private classRowAt(file: RelFileLocator, tid: TupleId): CatalogRow | undefined {
     const index = this.index(CATALOG_OIDS.class);
-    return (index?.find(way, key) ?? []).flatMap((tid) => {
-      const tuple = index!.relation.find(tid);
-      if (tuple === undefined) return [];
-      const row = CatalogRow.of(tuple, this.columns.get(CATALOG_OIDS.class)!);
-      return [{ tid, header: new TupleHeader(tuple), row }];
+    if (index === undefined || index.relation.file.relNumber !== file.relNumber) return undefined;
+    return index.relation.guard(tid, () => {
+      const tuple = index.relation.find(tid);
+      return tuple && CatalogRow.of(tuple, this.columns.get(CATALOG_OIDS.class)!);
     });
   }
 
-  /** The oid in a row of pg_class; undefined where a file is not that of pg_class. */
-  relationAt(file: RelFileLocator, tid: TupleId): number | undefined {
-    const index = this.index(CATALOG_OIDS.class);
-    if (index === undefined || index.relation.file.relNumber !== file.relNumber) return undefined;
-    const tuple = index.relation.find(tid);
-    return tuple && CatalogRow.of(tuple, this.columns.get(CATALOG_OIDS.class)!).oid('oid');
-  }
-
-  /** Whether there is such a table now. */
-  hasTable(isWanted: (table: LiveTable) => boolean): boolean {
-    for (const oid of this.index(CATALOG_OIDS.class)?.keys(0) ?? []) {
-      const row = this.rows(CATALOG_OIDS.class, 0, oid).at(-1);
-      if (row && 'rmtp'.includes(row.char('relkind')) && isWanted(this.table(row))) return true;
-    }
-    return false;
+  /** Whether a table is called so now. */
+  hasTable(isNamed: (name: QualifiedName) => boolean): boolean {
+    return this.relationsNamed(isNamed).some(({ kind }) => 'rmtp'.includes(kind));
   }
 
   /** The table that a file is of; undefined of one that pg_class does not name, or that has no rows. */
@@ -349,8 +472,15 @@ export class LiveCatalog {
       isTransient: this.version >= 11 && row.oid('relrewrite') !== 0,
       isSystem: oid < FIRST_NORMAL_OID,
       ...{ columns, keys: this.keys(oid, row.char('relreplident')), ancestors, root },
+      ...{ partitionKey: this.partitionKey(oid, row), partitionOf: this.partitionOf(oid, row) },
       type: (type) => types.get(type) ?? builtinTypesOf(this.version).get(type),
     };
+  }
+
+  /** What a relation is called; undefined where there is none. */
+  nameOf(relation: number): QualifiedName | undefined {
+    const row = this.rows(CATALOG_OIDS.class, 0, relation).at(-1);
+    return row && { schema: this.schemaOf(row.oid('relnamespace')), name: row.name('relname') };
   }
 
   private schemaOf(oid: number): string {
@@ -360,33 +490,39 @@ export class LiveCatalog {
   private ancestors(oid: number): Pick<LiveTable, 'ancestors' | 'root'> {
     const found = new Map<number, QualifiedName>();
     let root: QualifiedName | undefined;
-    let level = [oid];
-    for (let depth = 0; level.length > 0 && depth < MOST_LEVELS; depth++) {
-      const parents = level.flatMap((child) =>
-        this.rows(CATALOG_OIDS.inherits, 0, child).map((row) => row.oid('inhparent')),
-      );
-      level = parents.filter((parent) => !found.has(parent));
-      for (const parent of level) {
-        const row = this.rows(CATALOG_OIDS.class, 0, parent).at(-1);
-        if (!row) continue;
-        const name = { schema: this.schemaOf(row.oid('relnamespace')), name: row.name('relname') };
+    // a set goes on to what is added while it is gone through: each is looked at once, also in a circle
+    const seen = new Set([oid]);
+    for (const child of seen) {
+      for (const parent of this.parentsOf(child)) {
+        const name = seen.has(parent) ? undefined : this.nameOf(parent);
+        seen.add(parent);
+        if (!name) continue;
         found.set(parent, name);
-        if (row.char('relkind') === 'p') root = name;
+        if (this.rows(CATALOG_OIDS.class, 0, parent).at(-1)?.char('relkind') === 'p') root = name;
       }
     }
     return { ancestors: [...found.values()], root };
   }
 
+  private partitionKey(oid: number, row: CatalogRow): PartitionKey | undefined {
+    const key = row.char('relkind') === 'p' ? this.rows(PARTITIONED_TABLE, 0, oid).at(-1) : undefined;
+    return key && { strategy: key.char('partstrat'), columns: key.int2s('partattrs') };
+  }
+
+  private partitionOf(oid: number, row: CatalogRow): PartitionOf | undefined {
+    if (!row.bool('relispartition')) return undefined;
+    const parent = this.rows(CATALOG_OIDS.inherits, 0, oid).at(-1)?.oid('inhparent');
+    const name = parent === undefined ? undefined : this.nameOf(parent);
+    return parent === undefined || name === undefined
+      ? undefined
+      : { oid: parent, parent: name, bound: treeIn(row, 'relpartbound') };
+  }
+
   /** Unique indexes over columns alone, of all rows; a primary key, then the replica identity, then those without nulls. */
   private keys(oid: number, identity: string): TableKey[] {
     const keys = this.rows(INDEX, 0, oid).flatMap((row): TableKey[] => {
-      const isUsable = row.bool('indisunique') && row.bool('indisvalid') && row.bool('indimmediate');
-      const isPartial = row.stored('indpred') !== undefined || row.stored('indexprs') !== undefined;
-      if (!isUsable || isPartial) return [];
-      const columns = int2Vector(row, 'indkey').slice(
-        0,
-        this.version >= 11 ? row.int2('indnkeyatts') : undefined,
-      );
+      if (!isOfColumns(row) || !row.bool('indisunique') || !row.bool('indimmediate')) return [];
+      const columns = row.int2s('indkey').slice(0, this.version >= 11 ? row.int2('indnkeyatts') : undefined);
       if (columns.length === 0 || columns.some((number) => number < 1)) return [];
       const isIdentity = identity === 'i' && row.bool('indisreplident');
       const kind = row.bool('indisprimary') ? 'primary' : isIdentity ? 'replica-identity' : 'unique';
@@ -410,6 +546,11 @@ export class LiveCatalog {
       if (type.kind === 'multirange') pending.push(type.range);
       if (type.kind === 'composite') pending.push(...type.columns.map((column) => column.type));
     }
+  }
+
+  /** A type as it is now. */
+  type(oid: number): Type | undefined {
+    return this.typeOf(oid, new Map());
   }
 
   private typeOf(oid: number, types: ReadonlyMap<number, Type>): Type | undefined {
@@ -437,34 +578,37 @@ export class LiveCatalog {
     return 0;
   }
 
-  private typeName(oid: number): TypeName | undefined {
+  /** A type as SQL spells it; undefined where there is none. */
+  typeName(oid: number, isElement = false): TypeName | undefined {
     const row = this.rows(CATALOG_OIDS.type, 0, oid).at(-1);
     if (!row) return undefined;
     const element = row.oid('typelem');
     const isVector = oid === 22 || oid === 30;
     const isArray =
       !isVector && element !== 0 && row.int2('typlen') === -1 && row.char('typcategory') === 'A';
+    // no array has arrays for elements, but in damaged catalogs
+    if (isArray && isElement) return undefined;
     if (isArray) {
-      const name = this.typeName(element);
+      const name = this.typeName(element, true);
       return name && { ...name, isArray: true };
     }
     return { schema: this.schemaOf(row.oid('typnamespace')), name: row.name('typname'), isArray: false, oid };
   }
 }
 
-/** A row of pg_class in one of its versions. */
-interface ClassVersion {
-  tid: TupleId;
-  header: TupleHeader;
-  row: CatalogRow;
+/** An expression's tree; undefined where it lies in a TOAST table, or is damaged. */
+export function treeIn(row: CatalogRow, column: string): string | undefined {
+  try {
+    return row.text(column);
+  } catch (error) {
+    if (error instanceof WalError) return undefined;
+    throw error;
+  }
 }
 
-/** Those that follow on no other. */
-function firstVersions(versions: readonly ClassVersion[]): ClassVersion[] {
-  const isNext = (of: ClassVersion, { block, offset }: TupleId): boolean =>
-    of.header.ctid.block === block && of.header.ctid.offset === offset;
-  return versions.filter((one) => !versions.some((other) => other !== one && isNext(other, one.tid)));
-}
+/** Whether an index is one of all rows, and of columns alone. */
+export const isOfColumns = (row: CatalogRow): boolean =>
+  row.bool('indisvalid') && row.stored('indpred') === undefined && row.stored('indexprs') === undefined;
 
 /** Where a column of fixed place lies in the data of a catalog's rows. @throws WalError `corrupt-catalog` */
 function offsetOf(columns: readonly CatalogColumn[], name: string): number {
@@ -476,15 +620,6 @@ function offsetOf(columns: readonly CatalogColumn[], name: string): number {
     at += column.length;
   }
   throw new WalError('corrupt-catalog', `a system catalog has no column ${name} at a fixed place`);
-}
-
-function int2Vector(row: CatalogRow, column: string): number[] {
-  const stored = row.stored(column);
-  if (!stored) return [];
-  const v = datum(stored, { length: -1, alignment: 4 }, noToast);
-  const count = v.u32(12);
-  v.bytes(20, count * 2);
-  return Array.from({ length: count }, (_, i) => v.i16(20 + i * 2));
 }
 
 function* withRelation(relation: ReplayedRelation): Generator<PlacedTuple & { relation: ReplayedRelation }> {

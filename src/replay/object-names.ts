@@ -1,9 +1,9 @@
 import { SQL_TYPES } from '../heap/types/format-type.js';
-import { datum, type ObjectType } from '../heap/types/type.js';
-import { noToast } from '../heap/varlena.js';
+import type { ObjectType } from '../heap/types/type.js';
 import { quoteIdentifier } from '../text/sql-identifier.js';
-import { CATALOG_OIDS, type Catalog } from './catalog.js';
+import { CATALOG_OIDS } from './catalog.js';
 import type { CatalogRow } from './catalog-rows.js';
+import type { QualifiedName } from './live-catalog.js';
 import { SEARCH_PATH } from './search-path.js';
 
 /**
@@ -38,9 +38,19 @@ const CATALOGS: Readonly<Record<ObjectType, readonly number[]>> = {
   aclitem: [OBJECT_CATALOGS.authid],
 };
 
-/** The catalogs that tell the names of objects of such types. */
+/** The catalogs that tell the names of objects of such types, besides pg_namespace. */
 export const catalogsOf = (types: ReadonlySet<ObjectType>): ReadonlySet<number> =>
   new Set([...types].flatMap((type) => CATALOGS[type]));
+
+/** All catalogs that may be read for names, and for nothing else. */
+export const NAME_CATALOGS: readonly number[] = Object.values(OBJECT_CATALOGS);
+
+/** The catalogs of one database. */
+interface NameSource {
+  version: number;
+  database: { oid: number };
+  read<T>(catalog: number, read: (row: CatalogRow) => T): Promise<T[]> | T[];
+}
 
 /** An object that has a name in a schema. */
 interface SchemaObject {
@@ -106,6 +116,10 @@ class Objects<T extends SchemaObject> {
   }
 }
 
+function qualifiedName(object: SchemaObject | undefined): QualifiedName | undefined {
+  return object?.schema === undefined ? undefined : { schema: object.schema, name: object.name };
+}
+
 /** The function that makes a type with elements an array. */
 const ARRAY_SUBSCRIPT_HANDLER = 6179;
 
@@ -125,7 +139,7 @@ export class ObjectNames {
   private constructor(private readonly version: number) {}
 
   /** @throws WalError where the catalogs are damaged or not all at hand */
-  static async read(catalog: Catalog, types: ReadonlySet<ObjectType>): Promise<ObjectNames> {
+  static async read(catalog: NameSource, types: ReadonlySet<ObjectType>): Promise<ObjectNames> {
     const names = new ObjectNames(catalog.version);
     const byOid = async (oid: number, name: string): Promise<Map<number, string>> =>
       new Map(await catalog.read(oid, (row) => [row.oid('oid'), row.name(name)]));
@@ -180,7 +194,7 @@ export class ObjectNames {
       }
       case 'regoper': {
         const operator = this.operators.get(oid);
-        return operator && this.operatorName(operator, this.operators.isAlone(operator));
+        return operator && this.printedOperator(operator, this.operators.isAlone(operator));
       }
       case 'regoperator': {
         const operator = this.operators.get(oid);
@@ -188,7 +202,7 @@ export class ObjectNames {
         const sides = [operator.left, operator.right].map((side) =>
           side === 0 ? 'NONE' : this.typeName(side),
         );
-        return `${this.operatorName(operator, this.operators.isVisible(operator))}(${sides.join(',')})`;
+        return `${this.printedOperator(operator, this.operators.isVisible(operator))}(${sides.join(',')})`;
       }
       case 'regclass':
         return this.objectName(this.relations, oid);
@@ -211,6 +225,15 @@ export class ObjectNames {
     }
   };
 
+  /** A function by its schema and name; undefined where there is none, or its schema is gone. */
+  functionName(oid: number): QualifiedName | undefined {
+    return qualifiedName(this.procs.get(oid));
+  }
+
+  operatorName(oid: number): QualifiedName | undefined {
+    return qualifiedName(this.operators.get(oid));
+  }
+
   private quoted(name: string | undefined): string | undefined {
     return name === undefined ? undefined : quoteIdentifier(name, this.version);
   }
@@ -226,7 +249,7 @@ export class ObjectNames {
   }
 
   /** An operator's name has no quotes. */
-  private operatorName({ schema, name }: OperatorObject, isVisible: boolean): string {
+  private printedOperator({ schema, name }: OperatorObject, isVisible: boolean): string {
     return isVisible || schema === undefined ? name : `${quoteIdentifier(schema, this.version)}.${name}`;
   }
 
@@ -251,7 +274,7 @@ export class ObjectNames {
   }
 
   private proc(row: CatalogRow): ProcObject {
-    const argumentTypes = oidVector(row, 'proargtypes');
+    const argumentTypes = row.oids('proargtypes');
     return { ...this.object(row, 'pro'), key: argumentTypes.join(), argumentTypes };
   }
 
@@ -277,21 +300,12 @@ export class ObjectNames {
   }
 }
 
-async function encodingOf(catalog: Catalog): Promise<number> {
+async function encodingOf(catalog: NameSource): Promise<number> {
   const databases = await catalog.read(CATALOG_OIDS.database, (row) => ({
     oid: row.oid('oid'),
     encoding: row.int4('encoding'),
   }));
   return databases.find(({ oid }) => oid === catalog.database.oid)?.encoding ?? -1;
-}
-
-function oidVector(row: CatalogRow, column: string): number[] {
-  const stored = row.stored(column);
-  if (!stored) return [];
-  const v = datum(stored, { length: -1, alignment: 4 }, noToast);
-  const count = v.u32(12);
-  v.bytes(20, count * 4);
-  return Array.from({ length: count }, (_, i) => v.u32(20 + i * 4));
 }
 
 /** As in an aclitem (`putid`, acl.c). */

@@ -65,7 +65,10 @@ export type ChangedValue = string | null | undefined;
 /** Whose change it is, and of what. */
 export interface ChangeOf {
   transaction: ChangedTransaction;
-  /** Of the record that has it; of a table that was dropped or truncated that of the commit, where its file goes. */
+  /**
+   * Of the record that has it; of a TRUNCATE of the one that gave the table an empty file, or cut its own off; of a table
+   * that was dropped that of the commit, where its file goes.
+   */
   lsn: Lsn;
   table: ChangedTable;
 }
@@ -98,6 +101,17 @@ export interface TableEmptied extends ChangeOf {
   rows?: Iterable<readonly ChangedValue[]> | undefined;
   /** Of a table that was dropped, where rows were asked for: the statements that make it again. */
   definition?: string | undefined;
+  /** The same of its foreign keys, and of those of other tables to it: to be made when the rows are there. */
+  foreignKeys?: readonly ForeignKeySql[] | undefined;
+}
+
+/** A foreign key, and what makes it again. */
+export interface ForeignKeySql {
+  name: string;
+  /** The table that has it, in SQL. */
+  table: string;
+  /** Without the semicolon. */
+  statement: string;
 }
 
 /** A table is new, or its definition became another: asked for apart. */
@@ -113,3 +127,6 @@ export interface TableDefined extends ChangeOf {
 
 /** A change of rows. Values are undefined as a whole where nothing is known of them. */
 export type Change = RowChanged | TableEmptied | TableDefined;
+
+/** In which order changes are given. */
+export type ChangesOrder = 'commit' | 'lsn';

@@ -2,7 +2,7 @@ import type { WalFormat } from '../../reader/segment.js';
 import type { Pages } from '../../replay/block-store.js';
 import { CATALOG_OIDS } from '../../replay/catalog.js';
 import { ChangeReplay } from '../../replay/change-replay.js';
-import { CATALOGS_READ, type LiveCatalog } from '../../replay/live-catalog.js';
+import { CATALOGS_READ } from '../../replay/live-catalog.js';
 import { loadClusterFiles, loadRelations } from '../../replay/load-backup.js';
 import { ReplayedRelation } from '../../replay/replayed-relation.js';
 import { formatLocator } from '../../rmgr/locator.js';
@@ -15,7 +15,7 @@ import { openGiven } from '../given.js';
 /** The catalogs of a backup, or a data folder, of another time than the WAL's, as they lie there. */
 export class LaterCatalogs {
   private constructor(
-    private readonly machine: ChangeReplay,
+    readonly machine: ChangeReplay,
     readonly problems: readonly WalError[],
   ) {}
 
@@ -67,13 +67,5 @@ export class LaterCatalogs {
     for (const relation of loaded.values()) machine.addLoaded(relation);
     await machine.loadCatalogs();
     return new LaterCatalogs(machine, problems);
-  }
-
-  of(dbOid: number): LiveCatalog | undefined {
-    return this.machine.catalogOf(dbOid);
-  }
-
-  databaseName(dbOid: number): string | undefined {
-    return this.machine.databaseName(dbOid);
   }
 }

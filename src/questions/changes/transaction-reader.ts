@@ -1,24 +1,26 @@
 import { type EndRecord, endingXids } from '../../follow/transaction-end.js';
 import { chunkOf } from '../../heap/toast.js';
+import { objectTypesIn } from '../../heap/types/objects.js';
 import type { ObjectType, TypeContext } from '../../heap/types/type.js';
 import type { FetchToast, ToastPointer } from '../../heap/varlena.js';
-import type {
-  ChangeReplay,
-  CommittedChanges,
-  RowChange,
-  TableDefinition,
-  TableRemoval,
-} from '../../replay/change-replay.js';
+import type { ChangeReplay, CommittedChanges, RowChange } from '../../replay/change-replay.js';
 import type { LiveTable } from '../../replay/live-catalog.js';
-import { printable } from '../../text/printable.js';
+import type { TableDefinition } from '../../replay/table-definitions.js';
+import type { TableRemoval } from '../../replay/table-removals.js';
+import { quoteIdentifier } from '../../text/sql-identifier.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { concat } from '../../wal/concat.js';
 import { WalError } from '../../wal/error.js';
 import type { RelFileLocator } from '../../wal/record.js';
-import type { Change, ChangedTable, ChangedTransaction, ChangedValue } from './change.js';
+import type { Change, ChangedTable, ChangedTransaction, ChangedValue, ChangesOrder } from './change.js';
+import { changedByConversion, convertedColumns } from './conversion.js';
+import { inOrder, withPartitions } from './definitions.js';
+import { type DroppedTable, droppedTable } from './dropped-table.js';
+import { type ChangesJson, JsonTable } from './json.js';
+import { tableSql } from './sql-text.js';
 import { changedTable } from './table.js';
 import { alterTableSql, createTableSql } from './table-sql.js';
-import { LackingToast, ValueReader } from './values.js';
+import { LackingBlocks, ValueReader } from './values.js';
 
 /** So many changes are given at a time. */
 const BATCH = 500;
@@ -27,14 +29,28 @@ const BATCH = 500;
 interface OpenTable {
   table: ChangedTable;
   reader: ValueReader | undefined;
+  /** Made where JSON is asked for. */
+  json?: JsonTable | undefined;
+}
+
+type AnyChange = RowChange | TableRemoval | TableDefinition;
+
+/** How transactions are read, as `ChangesOptions` say it. */
+interface TransactionReaderOptions {
+  removedRows?: boolean | undefined;
+  withLater?: boolean | undefined;
+  order?: ChangesOrder | undefined;
 }
 
 /** Turns what transactions did to tuples into changes with values. */
 export class TransactionReader {
   private readonly tables = new Map<LiveTable | string, OpenTable>();
   private readonly readers: ValueReader[] = [];
+  private readonly withRemovedRows: boolean;
+  private readonly withLater: boolean;
   private unknownRows = 0;
-  private readonly transactions = new WeakMap<EndRecord, ChangedTransaction>();
+  /** Undefined where each comes once. */
+  private readonly transactions: WeakMap<EndRecord, ChangedTransaction> | undefined;
   /** The tables that there were changes of. */
   private readonly given = new Set<string>();
 
@@ -42,8 +58,12 @@ export class TransactionReader {
     private readonly machine: ChangeReplay,
     private readonly version: number,
     private readonly timezone: TimeZone,
-    private readonly withRemovedRows = false,
-  ) {}
+    { removedRows = false, withLater = false, order }: TransactionReaderOptions,
+  ) {
+    this.transactions = order === 'lsn' ? new WeakMap() : undefined;
+    this.withRemovedRows = removedRows;
+    this.withLater = withLater;
+  }
 
   /** How many values are not known, a row of which nothing is known for one. */
   get unknownValues(): number {
@@ -54,51 +74,161 @@ export class TransactionReader {
   async *batches({ end, origin, changes }: CommittedChanges, isLater = false): AsyncGenerator<Change[]> {
     const transaction = this.transactionOf(end, origin, isLater);
     let batch: Change[] = [];
+    const definitions = new Map<number, TableDefinition>();
+    const xids = new Set(endingXids(end));
+    const define = async (): Promise<void> => {
+      const all = [...definitions.values()].map(withPartitions);
+      definitions.clear();
+      for (const one of inOrder(all))
+        batch.push(...this.definition(one, transaction, await this.converted(one, xids)));
+    };
     for (const change of changes()) {
-      if (isLater && !this.given.has(nameOf(change))) continue;
-      this.given.add(nameOf(change));
+      if (!this.isAskedFor(change, isLater)) continue;
       if (isRemoval(change)) {
+        await define();
         if (batch.length > 0) yield batch;
         batch = [];
-        yield [await this.removal(change, transaction, new Set(endingXids(end)))];
+        yield [await this.removal(change, transaction, xids)];
         continue;
       }
       if (change.kind === 'define') {
-        batch.push(...this.definition(change, transaction));
+        if (definitions.has(change.table.oid)) await define();
+        definitions.set(change.table.oid, change);
         continue;
       }
+      if (definitions.size > 0) await define();
       const read = this.tryRead(change, transaction);
-      batch.push(read ?? (await this.readWithToast(change, transaction)));
+      batch.push(read ?? (await this.readWithBlocks(change, transaction)));
       if (batch.length < BATCH) continue;
       yield batch;
       batch = [];
     }
+    await define();
     if (batch.length > 0) yield batch;
   }
 
+  /**
+   * Writes the same as JSON.
+   * @returns undefined where all is written; else the rest, in pieces: there is much, or blocks of the backup are needed
+   */
+  write(
+    { end, origin, changes }: CommittedChanges,
+    isLater: boolean,
+    json: ChangesJson,
+  ): AsyncGenerator<Uint8Array> | undefined {
+    const transaction = this.transactionOf(end, origin, isLater);
+    const rest = changes()[Symbol.iterator]();
+    const change = this.writeSome(rest, transaction, json);
+    return change && this.writeRest(change, rest, transaction, json);
+  }
+
+  /** @returns the change that more is needed for than there is: room, or blocks of the backup */
+  private writeSome(
+    changes: Iterator<AnyChange>,
+    transaction: ChangedTransaction,
+    json: ChangesJson,
+  ): AnyChange | undefined {
+    for (let next = changes.next(); next.done !== true; next = changes.next()) {
+      const change = next.value;
+      if (!this.isAskedFor(change, transaction.isLater)) continue;
+      if (json.isFull || !this.writeOne(change, transaction, json)) return change;
+    }
+    return undefined;
+  }
+
+  private async *writeRest(
+    first: AnyChange,
+    rest: Iterator<AnyChange>,
+    transaction: ChangedTransaction,
+    json: ChangesJson,
+  ): AsyncGenerator<Uint8Array> {
+    for (let change: AnyChange | undefined = first; change !== undefined; ) {
+      if (json.isFull) {
+        yield json.out.written;
+        json.out.clear();
+      }
+      if (!this.writeOne(change, transaction, json)) {
+        if ('liveTable' in change && change.liveTable) await this.loadFor(change.liveTable);
+        if (!this.writeOne(change, transaction, json)) throw new LackingBlocks();
+      }
+      change = this.writeSome(rest, transaction, json);
+    }
+  }
+
+  /** @returns false where a part of the backup has to be read first, and nothing is written of the change */
+  private writeOne(change: AnyChange, transaction: ChangedTransaction, json: ChangesJson): boolean {
+    if (change.kind === 'define') {
+      json.count += this.definition(change, transaction).length;
+      return true;
+    }
+    json.enter(transaction);
+    if (isRemoval(change)) {
+      json.removal(change, this.jsonOf(this.open(change.table, change.file ?? change.table.file)));
+    } else {
+      const opened = this.open(change.liveTable, change.file);
+      const { length } = json.out;
+      const unknown = opened.reader?.unknown ?? 0;
+      try {
+        this.unknownRows += json.change(change, this.jsonOf(opened));
+      } catch (error) {
+        if (!(error instanceof LackingBlocks)) throw error;
+        json.out.length = length;
+        if (opened.reader) opened.reader.unknown = unknown;
+        return false;
+      }
+    }
+    json.count++;
+    return true;
+  }
+
+  private jsonOf(opened: OpenTable): JsonTable {
+    opened.json ??= new JsonTable(opened.table, opened.reader);
+    return opened.json;
+  }
+
   private transactionOf(end: EndRecord, origin: number, isLater: boolean): ChangedTransaction {
-    const known = this.transactions.get(end);
+    const known = this.transactions?.get(end);
     if (known) return known;
     const { xid, subxacts, lsn, time } = end;
     const transaction = { xid, subxacts, lsn, time, origin, isLater };
-    this.transactions.set(end, transaction);
+    this.transactions?.set(end, transaction);
     return transaction;
   }
 
   /** @returns undefined where a part of the backup has to be read first */
   private tryRead(change: RowChange, transaction: ChangedTransaction): Change | undefined {
+    const { unknownRows } = this;
+    const { reader } = this.open(change.liveTable, change.file);
+    const unknown = reader?.unknown ?? 0;
     try {
       return this.read(change, transaction);
     } catch (error) {
-      if (error instanceof LackingToast) return undefined;
-      throw error;
+      if (!(error instanceof LackingBlocks)) throw error;
+      this.unknownRows = unknownRows;
+      if (reader) reader.unknown = unknown;
+      return undefined;
     }
   }
 
-  private async readWithToast(change: RowChange, transaction: ChangedTransaction): Promise<Change> {
-    const toast = change.liveTable?.toast;
-    if (toast) await this.machine.load(toast);
+  /** Whether a change is of the tables that changes are given of. */
+  private isAskedFor(change: AnyChange, isLater: boolean): boolean {
+    if (!this.withLater) return true;
+    const name = nameOf(change);
+    if (isLater && !this.given.has(name)) return false;
+    this.given.add(name);
+    return true;
+  }
+
+  private async readWithBlocks(change: RowChange, transaction: ChangedTransaction): Promise<Change> {
+    if (change.liveTable) await this.loadFor(change.liveTable);
     return this.read(change, transaction);
+  }
+
+  /** Reads what values of a table may need besides its rows. */
+  private async loadFor(table: LiveTable): Promise<void> {
+    if (table.toast) await this.machine.load(table.toast);
+    const types = objectTypesIn(table.columns, table.type);
+    if (types.size > 0) await this.machine.namesOf(table.file.dbOid)?.read(types);
   }
 
   private read(change: RowChange, transaction: ChangedTransaction): Change {
@@ -107,14 +237,14 @@ export class TransactionReader {
     // field by field: a spread takes many times as long
     switch (kind) {
       case 'insert':
-        return { transaction, lsn, table, kind, ctid: to!, new: this.values(change.new, reader) };
+        return { transaction, lsn, table, kind, ctid: to!, new: this.values(change.new.tuple, reader) };
       case 'update': {
-        const old = this.values(change.old, reader);
-        const made = this.values(change.new, reader);
+        const old = this.values(change.old.tuple, reader);
+        const made = this.values(change.new.tuple, reader);
         return { transaction, lsn, table, kind, oldCtid: from!, ctid: to!, old, new: made };
       }
       case 'delete': {
-        const old = this.values(change.old, reader);
+        const old = this.values(change.old.tuple, reader);
         return { transaction, lsn, table, kind, ctid: from!, old, isMove: change.isMove };
       }
     }
@@ -126,33 +256,69 @@ export class TransactionReader {
     return found;
   }
 
-  /** None where the catalogs' rows changed, but not what they say of rows. */
+  /** The names of columns that were converted to another type, so that not all rows have the value that they had. */
+  private async converted(definition: TableDefinition, xids: ReadonlySet<number>): Promise<string[]> {
+    const columns = convertedColumns(definition);
+    if (columns.length === 0) return [];
+    const { before, table } = definition;
+    for (const { file } of [before!, table]) await this.machine.load(file);
+    for (const one of [before!, table]) await this.loadFor(one);
+    const changed = changedByConversion(definition, columns, this.machine, xids, (of, tuple) => {
+      const { reader } = this.open(of, of.file);
+      const unknown = reader?.unknown ?? 0;
+      const values = reader?.read(tuple);
+      // these are not given
+      if (reader) reader.unknown = unknown;
+      return values;
+    });
+    return changed.map((column) => table.columns[column].name);
+  }
+
+  /**
+   * None where the catalogs' rows changed, but not what they say of rows.
+   * @param converted columns whose values became others with their type
+   */
   private definition(
     { kind, lsn, table: now, before }: TableDefinition,
     transaction: ChangedTransaction,
+    converted: readonly string[] = [],
   ): Change[] {
     const { version } = this;
     const sql = before === undefined ? createTableSql(now, version) : alterTableSql(before, now, version);
+    for (const name of converted) {
+      const column = `${quoteIdentifier(name, version)} of ${tableSql(now, version)}`;
+      sql.unknown.push(
+        `column ${column} was converted to another type, and by which expression cannot be told`,
+      );
+    }
     if (sql.statements.length + sql.notes.length + sql.unknown.length === 0) return [];
     return [{ ...{ transaction, lsn, kind }, table: this.open(now, now.file).table, ...sql }];
   }
 
   private async removal(
-    { kind, lsn, table: liveTable, file }: TableRemoval,
+    { kind, lsn, table: liveTable, file, hasLostRows }: TableRemoval,
     transaction: ChangedTransaction,
     xids: ReadonlySet<number>,
   ): Promise<Change> {
     const { table, reader } = this.open(liveTable, file ?? liveTable.file);
     const head = { transaction, lsn, table };
-    if (!this.withRemovedRows || file === undefined) return { ...head, kind };
+    if (!this.withRemovedRows) return { ...head, kind };
+    const again = kind === 'drop' ? await this.droppedTable(liveTable, xids) : {};
+    // of what is lost one row stands for all
+    if (hasLostRows) return { ...head, kind, rows: [(table.columns ?? []).map(() => undefined)] };
+    // a partitioned table has no rows of its own, and no file
+    if (file === undefined) return liveTable.kind === 'p' ? { ...head, kind, ...again } : { ...head, kind };
     const relation = await this.machine.load(file);
-    const { toast } = liveTable;
-    if (toast) await this.machine.load(toast);
+    await this.loadFor(liveTable);
     const rows = relation ? this.removedRows(this.machine.rowsSeenBy(xids, relation), reader) : [];
-    if (kind === 'truncate') return { ...head, kind, rows };
-    const { statements, notes, unknown } = createTableSql(liveTable, this.version);
-    const comments = [...notes, ...unknown].map((note) => `-- ${printable(note)}\n`);
-    return { ...head, kind, rows, definition: comments.join('') + statements.join(';\n') };
+    return { ...head, kind, rows, ...again };
+  }
+
+  private async droppedTable(table: LiveTable, xids: ReadonlySet<number>): Promise<DroppedTable> {
+    const { dbOid } = table.file;
+    const names = this.machine.namesOf(dbOid);
+    await names?.read(IN_DEFAULTS);
+    return droppedTable(table, this.machine.catalogOf(dbOid)!, [...xids], names);
   }
 
   /** A table as it is now; undefined where it is not there any more, or nothing tells. */
@@ -168,7 +334,7 @@ export class TransactionReader {
     if (now === undefined || !this.machine.hasBackup) return undefined;
     const relation = await this.machine.load(now.file);
     if (relation === undefined) return undefined;
-    if (now.toast) await this.machine.load(now.toast);
+    await this.loadFor(now);
     return this.removedRows(this.machine.rowsSeenBy(new Set(), relation), this.open(now, now.file).reader);
   }
 
@@ -196,17 +362,27 @@ export class TransactionReader {
 
   private readerOf(table: LiveTable): ValueReader {
     const { version, timezone } = this;
-    const context: TypeContext = { version, timezone, type: (oid) => table.type(oid), objectName };
+    const context = { version, timezone, type: table.type, objectName: this.namesFor(table) };
     const reader = new ValueReader(table, context, this.fetchFrom(table.toast));
     this.readers.push(reader);
     return reader;
+  }
+
+  private namesFor(table: LiveTable): TypeContext['objectName'] {
+    const types = objectTypesIn(table.columns, table.type);
+    return (type, oid) => {
+      const names = this.machine.namesOf(table.file.dbOid);
+      if (names === undefined) throw new WalError('unknown-type', `no catalog tells the names of ${type}`);
+      if (!names.has(types)) throw new LackingBlocks();
+      return names.name(type, oid);
+    };
   }
 
   private fetchFrom(toast: RelFileLocator | undefined): FetchToast {
     return (pointer) => {
       const found = toast && this.chunks(toast, pointer);
       if (found) return found;
-      if (toast && this.machine.isLacking(toast)) throw new LackingToast();
+      if (toast && this.machine.isLacking(toast)) throw new LackingBlocks();
       throw new WalError('missing-toast', `TOAST value ${pointer.valueId} is not there`);
     };
   }
@@ -230,20 +406,15 @@ export class TransactionReader {
   }
 }
 
-/**
- * Names of objects are not read, so that values that print them are not known: a number would be another value.
- * @throws WalError `unknown-type`
- */
-function objectName(type: ObjectType): never {
-  throw new WalError('unknown-type', `the names that values of ${type} print are not read`);
-}
+/** What defaults of columns name. */
+const IN_DEFAULTS: ReadonlySet<ObjectType> = new Set(['regproc', 'regoper']);
 
 /** What tells a table from others, whatever file it has. */
-function nameOf(change: RowChange | TableRemoval | TableDefinition): string {
+function nameOf(change: AnyChange): string {
   const [table, { dbOid, relNumber }] =
     'liveTable' in change ? [change.liveTable, change.file] : [change.table, change.table.file];
   return `${dbOid} ${table?.oid ?? `file ${relNumber}`}`;
 }
 
-const isRemoval = (change: RowChange | TableRemoval | TableDefinition): change is TableRemoval =>
+const isRemoval = (change: AnyChange): change is TableRemoval =>
   change.kind === 'truncate' || change.kind === 'drop';

@@ -64,6 +64,7 @@ export class UndoCollector {
   }
 
   take(change: Change): void {
+    if (change.kind === 'define') return;
     if (change.transaction.isLater) this.takeLater(change);
     else this.takeUndone(change);
   }
@@ -92,12 +93,14 @@ export class UndoCollector {
         break;
       case 'truncate':
       case 'drop':
+        for (const { name, table: of, statement } of change.foreignKeys ?? [])
+          add({ kind: 'foreign key', table, name, of, statement });
         for (const values of change.rows ?? []) {
           if (this.addRow('insert', change, values)) summary.restored++;
         }
-        if (change.kind === 'truncate') break;
+        if (change.definition === undefined) break;
         summary.isCreated = true;
-        add({ kind: 'create', table, statements: change.definition ?? '' });
+        add({ kind: 'create', table, statements: change.definition });
     }
   }
 
@@ -194,17 +197,16 @@ export class UndoCollector {
     if (keyless.length === 0) return;
     for (const undone of keyless) this.rowCounts.addTable(undone);
     for (const { step } of this.steps()) {
-      if (step.kind === 'create' || step.kind === 'unknown') continue;
+      if (step.kind === 'create' || step.kind === 'unknown' || step.kind === 'foreign key') continue;
       const { key, table } = this.tables[step.table];
       if (key !== undefined) continue;
-      const rows = step.kind === 'update' ? [step.old, step.new] : [step.values];
-      for (const values of rows) this.rowCounts.addRow(table, values);
+      this.rowCounts.addRows(table, step.kind === 'update' ? [step.old, step.new] : [step.values]);
     }
     const counted = new Set<string>();
     for (const { now } of keyless) {
       if (now === undefined || counted.has(`${now.file.dbOid} ${now.oid}`)) continue;
       counted.add(`${now.file.dbOid} ${now.oid}`);
-      this.rowCounts.addRows(now, await reader.rowsNow(now));
+      this.rowCounts.setRows(now, await reader.rowsNow(now));
     }
   }
 }
@@ -259,6 +261,8 @@ function pack(step: Step): Packed {
       return [step.kind, step.table, packValues(step.old), packValues(step.new)];
     case 'create':
       return [step.kind, step.table, [], [], step.statements];
+    case 'foreign key':
+      return [step.kind, step.table, [step.name, step.of], [], step.statement];
     case 'unknown':
       return [step.kind, step.table, [], [], step.what];
   }
@@ -273,6 +277,10 @@ function unpack([kind, table, first, second, what]: Packed): Step {
       return { kind, table, old: unpackValues(first), new: unpackValues(second) };
     case 'create':
       return { kind, table, statements: what ?? '' };
+    case 'foreign key': {
+      const [name, of] = unpackValues(first);
+      return { kind, table, name: name!, of: of!, statement: what! };
+    }
     case 'unknown':
       return { kind, table, what: what as 'insert' | 'update' | 'delete' };
   }

@@ -16,6 +16,8 @@ const table = (more: Partial<LiveTable> = {}): LiveTable => ({
     keys: [],
     ancestors: [],
     root: undefined,
+    partitionKey: undefined,
+    partitionOf: undefined,
     type: () => undefined,
     ...more,
   },
@@ -34,7 +36,7 @@ describe('the SQL of a table', () => {
     ] as const;
     expect(createTableSql(table({ name: 'T', columns, keys }), 18)).toEqual({
       statements: [
-        'CREATE SCHEMA IF NOT EXISTS s',
+        "DO $sql$BEGIN IF pg_catalog.to_regnamespace('s') IS NULL THEN CREATE SCHEMA s; END IF; END$sql$",
         `CREATE TABLE s."T" (
   "a"";--\n" text NOT NULL GENERATED ALWAYS AS IDENTITY,
   d text NOT NULL,
@@ -65,12 +67,12 @@ describe('the SQL of a table', () => {
     });
     expect(alterTableSql(before, after, 18)).toEqual({
       statements: [
-        'CREATE SCHEMA IF NOT EXISTS "S"',
+        `DO $sql$BEGIN IF pg_catalog.to_regnamespace('"S"') IS NULL THEN CREATE SCHEMA "S"; END IF; END$sql$`,
         'ALTER TABLE s.t SET SCHEMA "S"',
         'ALTER TABLE "S".t RENAME TO u',
+        'ALTER TABLE "S".u DROP COLUMN b CASCADE',
         'ALTER TABLE "S".u RENAME COLUMN a TO x',
         'ALTER TABLE "S".u ALTER COLUMN x SET NOT NULL',
-        'ALTER TABLE "S".u DROP COLUMN b CASCADE',
         'ALTER TABLE "S".u ADD COLUMN n text',
         'ALTER TABLE "S".u ADD PRIMARY KEY (x)',
       ],
