@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findCommit, openSegment, type Segment, UTC, WalReader } from '../src/node.js';
 import { dumpSegment } from '../src/parts.js';
+import { type MadeWal, runAsServer } from './make-wal.js';
 import { type Command, outputHash, outputOf, wallTime } from './measure.js';
 
 /** What is timed against what. */
@@ -28,6 +29,8 @@ export interface Setting {
   waldump: string;
   /** A temporary folder. */
   scratch: string;
+  /** A backup and the archive after it, where the segments were made here. */
+  restore: MadeWal['restore'] | undefined;
 }
 
 const CLI = join(import.meta.dirname, '../dist/cli.js');
@@ -91,6 +94,7 @@ export async function makeCases(setting: Setting): Promise<Case[]> {
       check: equal('-z', segments[0], segments.at(-1) as string),
     },
     await findCommitCase(setting),
+    ...(setting.restore === undefined ? [] : restoreCases(setting.restore, setting.scratch)),
     {
       what: '`walscan --version` : `node -e 0`',
       goal: 1.3,
@@ -159,6 +163,62 @@ async function findCommitCase({ segments, packed, waldump, scratch }: Setting): 
       if (lsn !== expected.lsn) throw new Error(`the last INSERT is at ${expected.lsn}, not at ${lsn}`);
     },
   };
+}
+
+/** Rows and changes out of a backup, against a server that recovers from it and copies its tables. */
+function restoreCases({ backup, archive, bin }: MadeWal['restore'], scratch: string): Case[] {
+  const copied = join(scratch, 'copied');
+  const byServer = (tables: readonly string[]): void => {
+    const copies = tables.map((table) => `-c 'COPY ${table} TO STDOUT'`).join(' ');
+    const data = `${scratch}/restored`;
+    const psql = `${bin}/psql -h ${scratch} -U postgres -qAt`;
+    runAsServer('sh', [
+      '-ec',
+      `rm -rf ${data}; mkdir -m 700 ${data}; tar -xzf ${backup} -C ${data}; touch ${data}/recovery.signal
+      echo "
+      restore_command = 'cp ${archive}/%f %p'
+      archive_mode = off
+      recovery_target_action = promote" >> ${data}/postgresql.auto.conf
+      ${bin}/pg_ctl -D ${data} -l ${data}/log -w -t 600 start > /dev/null
+      until ${psql} -c 'SELECT pg_is_in_recovery()' postgres 2> /dev/null | grep -q f; do sleep 0.05; done
+      ${psql} ${copies} postgres > ${copied}
+      ${bin}/pg_ctl -D ${data} -m immediate -w stop > /dev/null`,
+    ]);
+  };
+  const theirs = (tables: readonly string[]) => async () => timeOnce(() => byServer(tables));
+  const rows = walscan(
+    ...['rows', '--backup', backup, '--database', 'postgres', '--table', 'small'],
+    ...['--as-of', 'latest', '--format', 'copy', archive],
+  );
+  const all = ['small', 'pgbench_accounts', 'pgbench_branches', 'pgbench_tellers', 'pgbench_history'];
+  return [
+    {
+      what: '`walscan rows` of a small table : recover, COPY',
+      goal: 0.25,
+      runs: 3,
+      ours: () => wallTime(rows),
+      theirs: theirs(['small']),
+      check: async () => {
+        const sorted = (text: string): string => text.trim().split('\n').sort().join('\n');
+        byServer(['small']);
+        if (sorted(await outputOf(rows)) !== sorted(readFileSync(copied, 'utf8')))
+          throw new Error('rows are not those that the server has');
+      },
+    },
+    {
+      what: '`walscan changes` of all tables : recover, COPY of all',
+      goal: 0.5,
+      runs: 3,
+      ours: () => wallTime(walscan('changes', '--backup', backup, archive)),
+      theirs: theirs(all),
+    },
+  ];
+}
+
+function timeOnce(work: () => void): number {
+  const start = performance.now();
+  work();
+  return performance.now() - start;
 }
 
 const INSERT = /tx: +(\d+), lsn: ([0-9A-F]+)\/([0-9A-F]+),.* desc: (?:MULTI_)?INSERT.* rel (\d+\/\d+\/\d+) /;

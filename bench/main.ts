@@ -11,7 +11,7 @@ import { peakMemory } from './memory.js';
 
 const USAGE = `npm run bench -- [--segments N] [--only TEXT] [SEGMENT|FOLDER]…
 Times walscan against pg_waldump in turn, over raw segments of one timeline, or over N segments (64) of pgbench's
-WAL that the local PostgreSQL is had to make.`;
+WAL that the local PostgreSQL is had to make: then against a server that recovers, too.`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -33,8 +33,10 @@ async function main(count: number, paths: string[], only: string): Promise<void>
       throw new Error('no pg_waldump found to measure against: set PG_WALDUMP to its path');
     const bin = join(waldump.program, '..');
     const found = paths.flatMap((path) => (statSync(path).isDirectory() ? segmentsIn(path) : [path]));
-    const segments = found.length > 0 ? found.slice(0, count) : makeWal(bin, join(scratch, '.'), count);
-    const setting = { segments, packed: pack(segments, scratch), waldump: waldump.program, scratch };
+    const made = found.length > 0 ? undefined : makeWal(bin, join(scratch, '.'), count);
+    const segments = made?.segments ?? found.slice(0, count);
+    const packed = pack(segments, scratch);
+    const setting = { segments, packed, waldump: waldump.program, scratch, restore: made?.restore };
     console.log(`${cpus()[0]?.model}, ${cpus().length} cores; Node ${process.versions.node};`);
     console.log(
       `pg_waldump ${waldump.version}; ${segments.length} segments of ${statSync(segments[0]).size >> 20} MiB\n`,

@@ -8,13 +8,20 @@ const user =
     ? { uid: numberOf('id', ['-u', 'postgres']), gid: numberOf('id', ['-g', 'postgres']) }
     : {};
 
+/** What a server made. */
+export interface MadeWal {
+  /** The paths of segments of pgbench's load, oldest first. */
+  segments: string[];
+  /** A base backup from before it, what is to be archived after that, and the folder of the server's programs. */
+  restore: { backup: string; archive: string; bin: string };
+}
+
 /**
  * Has a server of its own, with `pgbench` as its load, fill an archive.
  * @param bin the folder of PostgreSQL's programs
- * @param folder where cluster and archive go, empty
- * @returns the segments' paths, oldest first
+ * @param folder where cluster, backup and archive go, empty
  */
-export function makeWal(bin: string, folder: string, segments: number): string[] {
+export function makeWal(bin: string, folder: string, segments: number): MadeWal {
   const data = join(folder, 'data');
   const archive = join(folder, 'archive');
   mkdirSync(archive);
@@ -38,12 +45,18 @@ export function makeWal(bin: string, folder: string, segments: number): string[]
   runAsServer(join(bin, 'pg_ctl'), ['-D', data, '-l', join(folder, 'log'), '-w', 'start'], 'ignore');
   try {
     run('pgbench', ...connection, '-q', '-i', '-s', '10', 'postgres');
-    run('psql', ...connection, '-qc', 'SELECT pg_switch_wal()', 'postgres');
+    const sql = (text: string): string => run('psql', ...connection, '-qc', text, 'postgres');
+    sql('CREATE TABLE small AS SELECT g AS id, md5(g::text) AS word FROM generate_series(1, 100) g');
+    const backup = join(folder, 'backup');
+    run('pg_basebackup', ...connection, '-D', backup, '-Ft', '-z', '-X', 'none', '-c', 'fast');
+    sql('SELECT pg_switch_wal()');
     const before = segmentsIn(archive).length + 1;
     while (segmentsIn(archive).length < before + segments) {
       run('pgbench', ...connection, '-c', '4', '-M', 'prepared', '-T', '10', 'postgres');
+      sql("UPDATE small SET word = word || 'x' WHERE id % 7 = 0");
     }
-    return segmentsIn(archive).slice(before, before + segments);
+    const made = segmentsIn(archive).slice(before, before + segments);
+    return { segments: made, restore: { backup: join(backup, 'base.tar.gz'), archive, bin } };
   } finally {
     run('pg_ctl', '-D', data, '-m', 'immediate', '-w', 'stop');
   }
@@ -54,7 +67,7 @@ export function segmentsIn(folder: string): string[] {
   return names.sort().map((name) => join(folder, name));
 }
 
-function runAsServer(
+export function runAsServer(
   program: string,
   args: string[],
   stdio: StdioOptions = ['ignore', 'pipe', 'pipe'],

@@ -98,7 +98,7 @@ export type { WalFacts } from './questions/archive/scan.js';
 export type { StoredBackupFacts } from './questions/archive/stored-backups.js';
 export type { VerifiedBackup } from './questions/archive/verify.js';
 export type { OnProgress, Phase, Progress, QuestionOptions } from './questions/asking.js';
-export type { Changes, ChangesOptions, ChangesOrder } from './questions/changes/ask.js';
+export type { Changes, ChangesOptions } from './questions/changes/ask.js';
 export type {
   Change,
   ChangedColumn,
@@ -107,6 +107,8 @@ export type {
   ChangedTransaction,
   ChangedValue,
   ChangeOf,
+  ChangesOrder,
+  ForeignKeySql,
   RowChanged,
   TableDefined,
   TableEmptied,

@@ -1,13 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { Option } from 'commander';
 import { NODE } from '../node/platform.js';
-import { Changes, type ChangesOptions, type ChangesOrder } from '../questions/changes/ask.js';
-import {
-  CHANGE_FORMATS,
-  type ChangeFormat,
-  formatChanges,
-  type LeftOut,
-} from '../questions/changes/print.js';
+import { Changes, type ChangesOptions } from '../questions/changes/ask.js';
+import type { ChangesOrder } from '../questions/changes/change.js';
+import { CHANGE_FORMATS, type ChangeFormat, type LeftOut, printChanges } from '../questions/changes/print.js';
 import { backupText } from '../questions/given.js';
 import { count } from '../text/count.js';
 import { printable } from '../text/printable.js';
@@ -139,7 +135,7 @@ async function changes(paths: string[], options: Options, zone: TimeZone, io: Io
   }
   const which = await whichChanges(options, zone, io);
   const found = new Changes(paths, { ...which, system, order, definitions: format === 'sql' }, NODE);
-  const text = formatChanges(found, format);
+  const text = printChanges(found, format);
   for (;;) {
     const { value, done } = await text.next();
     if (done) return tell(found, value, io);

@@ -6,6 +6,7 @@ import { Undo } from '../questions/undo/ask.js';
 import { undoJson } from '../questions/undo/json.js';
 import type { OnConflict } from '../questions/undo/script.js';
 import { count } from '../text/count.js';
+import { encodeText } from '../text/encoding.js';
 import { printable } from '../text/printable.js';
 import type { TimeZone } from '../text/timezone.js';
 import { addWhich, type WhichChanges, whichChanges } from './changes.js';
@@ -52,7 +53,7 @@ async function undo(paths: string[], options: Options, zone: TimeZone, io: Io): 
     if (options.json) printJson(undoJson(found), io);
     else if (found.count > 0) {
       for (const piece of found.text()) {
-        io.write(piece);
+        io.write(encodeText(piece));
         await setImmediate();
       }
     }

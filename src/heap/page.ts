@@ -30,10 +30,26 @@ export interface ItemId {
   length: number;
 }
 
+/** Offsets and lengths of items have no more bits than these. */
+const SPAN_BITS = 15;
+
+/** Where an item begins and ends, by what {@link HeapPage.tupleSpan} gives. */
+export const spanStart = (span: number): number => span >> SPAN_BITS;
+export const spanEnd = (span: number): number => spanStart(span) + (span & ((1 << SPAN_BITS) - 1));
+
 const maxAlign = (length: number): number => (length + 7) & ~7;
 
-/** What a page was before its tuples are moved. */
+/** What a page was before its tuples are moved, and which items have some. */
 const SCRATCH = new Uint8Array(32768);
+const STORED = new Uint16Array(32768 / ITEM_ID_SIZE);
+
+const FEW = 100;
+
+/** Copies bytes: few of them one by one, as a view takes longer to make. */
+export function copyBytes(from: Uint8Array, start: number, length: number, to: Uint8Array, at: number): void {
+  if (length > FEW) to.set(from.subarray(start, start + length), at);
+  else for (let i = 0; i < length; i++) to[at + i] = from[start + i];
+}
 
 /** Sizes that a block can have: powers of two from 1 KiB to 32 KiB. */
 function isBlockSize(size: number): boolean {
@@ -71,12 +87,21 @@ export class HeapPage {
 
   /** The LSN after the last change of this page: the end of its record. */
   get lsn(): bigint {
-    return (BigInt(getUint32(this.bytes, 0)) << 32n) | BigInt(getUint32(this.bytes, 4));
+    return (BigInt(this.lsnHi) << 32n) | BigInt(this.lsnLo);
   }
 
-  set lsn(lsn: bigint) {
-    setUint32(this.bytes, 0, Number(lsn >> 32n));
-    setUint32(this.bytes, 4, Number(lsn & 0xffffffffn));
+  /** {@link lsn} in halves. */
+  get lsnHi(): number {
+    return getUint32(this.bytes, 0);
+  }
+
+  get lsnLo(): number {
+    return getUint32(this.bytes, 4);
+  }
+
+  setLsn(high: number, low: number): void {
+    setUint32(this.bytes, 0, high);
+    setUint32(this.bytes, 4, low);
   }
 
   get flags(): number {
@@ -142,22 +167,34 @@ export class HeapPage {
    * @throws WalError `corrupt-page` where its line pointer cannot be right
    */
   tuple(offnum: number): Uint8Array | undefined {
-    const item = this.item(offnum);
-    if (item.flags !== LP_NORMAL) return undefined;
-    const isInside = item.offset >= this.upper && item.offset + item.length <= this.special;
-    if (!isInside || item.offset < PAGE_HEADER_SIZE || item.offset + item.length > this.bytes.length) {
-      const place = `from byte ${item.offset} to ${item.offset + item.length}`;
-      throw new WalError('corrupt-page', `item ${offnum} lies outside of the page's tuples, ${place}`);
-    }
-    if (item.offset !== maxAlign(item.offset) || item.length < TUPLE_HEADER_SIZE) {
-      const message = `item ${offnum} is no tuple: ${item.length} bytes at ${item.offset}`;
-      throw new WalError('corrupt-page', message);
-    }
-    return this.bytes.subarray(item.offset, item.offset + item.length);
+    const span = this.tupleSpan(offnum);
+    return span < 0 ? undefined : this.bytes.subarray(spanStart(span), spanEnd(span));
   }
 
-  private setItem(offnum: number, item: ItemId): void {
-    const word = (item.offset & 0x7fff) | (item.flags << 15) | (item.length << 17);
+  /**
+   * Where the bytes of a normal item are, for {@link spanStart} and {@link spanEnd}; negative for any other.
+   * @throws WalError `corrupt-page` where its line pointer cannot be right
+   */
+  tupleSpan(offnum: number): number {
+    if (offnum < 1 || offnum > this.itemCount) return -1;
+    const { bytes } = this;
+    const word = getUint32(bytes, PAGE_HEADER_SIZE + (offnum - 1) * ITEM_ID_SIZE);
+    if (((word >>> 15) & 3) !== LP_NORMAL) return -1;
+    const start = word & 0x7fff;
+    const length = word >>> 17;
+    const end = start + length;
+    if (start < this.upper || end > this.special || start < PAGE_HEADER_SIZE || end > bytes.length) {
+      const message = `item ${offnum} lies outside of the page's tuples, from byte ${start} to ${end}`;
+      throw new WalError('corrupt-page', message);
+    }
+    if (start !== maxAlign(start) || length < TUPLE_HEADER_SIZE) {
+      throw new WalError('corrupt-page', `item ${offnum} is no tuple: ${length} bytes at ${start}`);
+    }
+    return (start << SPAN_BITS) | length;
+  }
+
+  private setItem(offnum: number, flags: number, offset: number, length: number): void {
+    const word = (offset & 0x7fff) | (flags << 15) | (length << 17);
     setUint32(this.bytes, PAGE_HEADER_SIZE + (offnum - 1) * ITEM_ID_SIZE, word >>> 0);
   }
 
@@ -165,16 +202,18 @@ export class HeapPage {
    * Puts a tuple at item `offnum`, as `PageAddItem` with `PAI_OVERWRITE` does. A page whose content is only
    * partly known gets unused line pointers before it.
    */
-  addItem(offnum: number, tuple: Uint8Array): void {
+  addItem(offnum: number, tuple: Uint8Array, length = tuple.length): void {
     if (offnum < 1) throw new WalError('corrupt-page', `a tuple cannot be item ${offnum}`);
     this.reserveItems(offnum);
-    const upper = this.upper - maxAlign(tuple.length);
-    if (this.lower > upper || this.upper > this.bytes.length) {
-      throw new WalError('corrupt-page', `no room for a tuple of ${tuple.length} bytes as item ${offnum}`);
+    const before = this.upper;
+    const upper = before - maxAlign(length);
+    if (this.lower > upper || before > this.bytes.length) {
+      throw new WalError('corrupt-page', `no room for a tuple of ${length} bytes as item ${offnum}`);
     }
-    this.setItem(offnum, { flags: LP_NORMAL, offset: upper, length: tuple.length });
-    this.bytes.fill(0, upper, this.upper);
-    this.bytes.set(tuple, upper);
+    this.setItem(offnum, LP_NORMAL, upper, length);
+    const { bytes } = this;
+    copyBytes(tuple, 0, length, bytes, upper);
+    for (let at = upper + length; at < before; at++) bytes[at] = 0;
     this.upper = upper;
   }
 
@@ -188,43 +227,45 @@ export class HeapPage {
   }
 
   /** Replaces the line pointer of an item that exists. */
-  private markItem(offnum: number, item: ItemId): void {
+  private markItem(offnum: number, flags: number, offset = 0): void {
     if (offnum < 1 || offnum > this.itemCount)
       throw new WalError('corrupt-page', `the page has no item ${offnum}`);
-    this.setItem(offnum, item);
+    this.setItem(offnum, flags, offset, 0);
   }
 
   setRedirect(offnum: number, target: number): void {
-    this.markItem(offnum, { flags: LP_REDIRECT, offset: target, length: 0 });
+    this.markItem(offnum, LP_REDIRECT, target);
   }
 
   setDead(offnum: number): void {
-    this.markItem(offnum, { flags: LP_DEAD, offset: 0, length: 0 });
+    this.markItem(offnum, LP_DEAD);
   }
 
   setUnused(offnum: number): void {
-    this.markItem(offnum, { flags: LP_UNUSED, offset: 0, length: 0 });
+    this.markItem(offnum, LP_UNUSED);
   }
 
   /** Moves the tuples together at the end of the page (`PageRepairFragmentation`). */
   repairFragmentation(version: number): void {
-    const stored: { offnum: number; item: ItemId }[] = [];
+    let stored = 0;
     let lastUsed = 0;
     let unused = 0;
     const count = this.itemCount;
     for (let offnum = 1; offnum <= count; offnum++) {
-      const item = this.item(offnum);
-      if (item.flags === LP_UNUSED) {
+      const word = this.itemWord(offnum);
+      if (((word >>> 15) & 3) === LP_UNUSED) {
         this.setUnused(offnum);
         unused++;
         continue;
       }
       lastUsed = offnum;
-      if (item.length > 0) stored.push({ offnum, item });
+      if (word >>> 17 > 0) STORED[stored++] = offnum;
     }
+    const order = STORED.subarray(0, stored);
     // since 14: tuples are laid out in the order of the line pointers, before by their place in the page
-    if (version < 14) stored.sort((a, b) => b.item.offset - a.item.offset);
-    this.layOut(stored);
+    if (version < 14)
+      order.sort((a, b) => (this.itemWord(b) & 0x7fff) - (this.itemWord(a) & 0x7fff) || a - b);
+    this.layOut(order);
     // since 15: unused line pointers at the end go away (in 14 only VACUUM's second pass does that)
     if (version >= 15) {
       unused -= count - lastUsed;
@@ -233,18 +274,27 @@ export class HeapPage {
     this.hasFreeLines = unused > 0;
   }
 
-  private layOut(items: { offnum: number; item: ItemId }[]): void {
-    const old = SCRATCH.subarray(0, this.bytes.length);
-    old.set(this.bytes);
+  private itemWord(offnum: number): number {
+    return getUint32(this.bytes, PAGE_HEADER_SIZE + (offnum - 1) * ITEM_ID_SIZE);
+  }
+
+  private layOut(items: Uint16Array): void {
+    const { bytes } = this;
     let upper = this.special;
-    for (const { offnum, item } of items) {
-      upper -= maxAlign(item.length);
-      if (upper < this.lower || item.offset + item.length > old.length) {
-        throw new WalError('corrupt-page', `item ${offnum} lies outside of the page`);
+    let isMoved = false;
+    for (let i = 0; i < items.length; i++) {
+      const word = this.itemWord(items[i]);
+      const [offset, length] = [word & 0x7fff, word >>> 17];
+      upper -= maxAlign(length);
+      if (upper < this.lower || offset + length > bytes.length) {
+        throw new WalError('corrupt-page', `item ${items[i]} lies outside of the page`);
       }
-      this.bytes.set(old.subarray(item.offset, item.offset + maxAlign(item.length)), upper);
-      item.offset = upper;
-      this.setItem(offnum, item);
+      if (offset === upper) continue;
+      // what lies where it has to is left; as soon as one does not, any of them may be written over
+      if (!isMoved) SCRATCH.set(bytes);
+      isMoved = true;
+      copyBytes(SCRATCH, offset, Math.min(maxAlign(length), bytes.length - offset), bytes, upper);
+      this.setItem(items[i], (word >>> 15) & 3, upper, length);
     }
     this.upper = upper;
   }

@@ -54,13 +54,14 @@ export interface PlacedTuple extends TupleId {
 /** A tuple's place as PostgreSQL prints a `ctid`: `(block,offset)`. */
 export const formatTupleId = (id: TupleId): string => `(${id.block},${id.offset})`;
 
+const tooShort = (length: number): WalError =>
+  new WalError('corrupt-tuple', `a tuple of ${length} bytes is too short`);
+
 /** The header of a tuple, read and written in place over the tuple's bytes. */
 export class TupleHeader {
   /** @throws WalError `corrupt-tuple` when the bytes cannot hold a header */
   constructor(readonly bytes: Uint8Array) {
-    if (bytes.length < TUPLE_HEADER_SIZE) {
-      throw new WalError('corrupt-tuple', `a tuple of ${bytes.length} bytes is too short`);
-    }
+    if (bytes.length < TUPLE_HEADER_SIZE) throw tooShort(bytes.length);
   }
 
   get xmin(): number {
@@ -171,48 +172,107 @@ export function alignStored(bytes: Uint8Array, offset: number, layout: Layout, b
 }
 
 /** The size of the value at `offset` (`att_addlength_pointer`); @throws WalError `corrupt-tuple` */
-export function storedSize(bytes: Uint8Array, offset: number, layout: Layout): number {
+export function storedSize(bytes: Uint8Array, offset: number, layout: Layout, end = bytes.length): number {
   let size = layout.length;
-  if (layout.length === -1) size = varlenaSize(bytes, offset);
-  else if (layout.length === -2) size = cstringSize(bytes, offset);
-  if (size < 0 || offset + size > bytes.length) {
+  if (layout.length === -1) size = varlenaSize(bytes, offset, end);
+  else if (layout.length === -2) size = cstringSize(bytes, offset, end);
+  if (size < 0 || offset + size > end) {
     throw new WalError('corrupt-tuple', `a value at byte ${offset} does not fit into its tuple`);
   }
   return size;
 }
 
 /** With the zero that ends it; negative where none does. */
-function cstringSize(bytes: Uint8Array, offset: number): number {
+function cstringSize(bytes: Uint8Array, offset: number, limit: number): number {
   const end = bytes.indexOf(0, offset);
-  return end < 0 ? -1 : end + 1 - offset;
+  return end < 0 || end >= limit ? -1 : end + 1 - offset;
+}
+
+/** In place of where a value begins: that there is none, and that the tuple was written before there was the column. */
+export const NULL = -1;
+export const MISSING = -2;
+
+/**
+ * Finds the attributes of a tuple, whose data begin at `dataStart` and end at `end`.
+ * @param places gets where each value begins, or {@link NULL} or {@link MISSING}, and where it ends
+ * @param nullsAt where the null bitmap is (a set bit is a value); negative when all attributes have one
+ * @param count attributes that the tuple has; those after are missing
+ * @throws WalError `corrupt-tuple`
+ */
+function locate(
+  bytes: Uint8Array,
+  dataStart: number,
+  end: number,
+  nullsAt: number,
+  count: number,
+  attributes: readonly StoredAttribute[],
+  places: Int32Array,
+): void {
+  if (dataStart < 0 || dataStart > end)
+    throw new WalError('corrupt-tuple', 'the header does not fit into the tuple');
+  let offset = dataStart;
+  for (let i = 0; i < attributes.length; i++) {
+    if (i >= count) places[2 * i] = MISSING;
+    else if (nullsAt >= 0 && !(bytes[nullsAt + (i >> 3)] & (1 << (i & 7)))) places[2 * i] = NULL;
+    else {
+      const attribute = attributes[i];
+      offset = alignStored(bytes, offset, attribute, -dataStart);
+      places[2 * i] = offset;
+      offset += storedSize(bytes, offset, attribute, end);
+      places[2 * i + 1] = offset;
+    }
+  }
+}
+
+/**
+ * Finds the values of a whole tuple as it lies in a page, between `start` and `end` of `bytes`.
+ * @param places two for each attribute: where the value begins, or {@link NULL} or {@link MISSING}, and where it ends
+ * @throws WalError `corrupt-tuple`
+ */
+export function locateValues(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  attributes: readonly StoredAttribute[],
+  places: Int32Array,
+): void {
+  if (end - start < TUPLE_HEADER_SIZE) throw tooShort(end - start);
+  const count = getUint16(bytes, start + 18) & HEAP_NATTS_MASK;
+  const hasNulls = (getUint16(bytes, start + 20) & HEAP_HASNULL) !== 0;
+  const hoff = bytes[start + 22];
+  if (hoff < (hasNulls ? TUPLE_HEADER_SIZE + ((count + 7) >> 3) : TUPLE_HEADER_SIZE)) {
+    throw new WalError('corrupt-tuple', 'the null bitmap does not fit into the header');
+  }
+  if (hoff % 8 !== 0) throw new WalError('corrupt-tuple', `no data of a tuple begin at byte ${hoff}`);
+  const nullsAt = hasNulls ? start + TUPLE_HEADER_SIZE : -1;
+  locate(bytes, start + hoff, end, nullsAt, count, attributes, places);
 }
 
 /**
  * Splits the data of a tuple into the bytes of its attributes.
  * @param bytes what the attributes are in; alignment counts from `dataStart`
- * @param nulls the null bitmap (a set bit is a value), or undefined when all attributes have one
+ * @param nullsAt where the null bitmap is (a set bit is a value); negative when all attributes have one
  * @param count attributes that the tuple has; those after are missing or null
  * @throws WalError `corrupt-tuple`
  */
 export function deform(
   bytes: Uint8Array,
   dataStart: number,
-  nulls: Uint8Array | undefined,
+  nullsAt: number,
   count: number,
   attributes: readonly StoredAttribute[],
 ): Stored[] {
-  if (dataStart > bytes.length) throw new WalError('corrupt-tuple', 'the header does not fit into the tuple');
-  let offset = dataStart;
-  return attributes.map((attribute, i) => {
-    if (i >= count) return attribute.missing ?? null;
-    if (nulls && !(nulls[i >> 3] & (1 << (i & 7)))) return null;
-    offset = alignStored(bytes, offset, attribute, -dataStart);
-    const size = storedSize(bytes, offset, attribute);
-    const value = bytes.subarray(offset, offset + size);
-    offset += size;
-    return value;
-  });
+  const places = new Int32Array(2 * attributes.length);
+  locate(bytes, dataStart, bytes.length, nullsAt, count, attributes, places);
+  return storedAt(bytes, attributes, places);
 }
+
+const storedAt = (bytes: Uint8Array, attributes: readonly StoredAttribute[], places: Int32Array): Stored[] =>
+  attributes.map(({ missing = null }, i) => {
+    const start = places[2 * i];
+    if (start === MISSING) return missing;
+    return start === NULL ? null : bytes.subarray(start, places[2 * i + 1]);
+  });
 
 /**
  * Holds a tuple against the values that it was split into: they have to make up all of it, with zeros between them where
@@ -251,16 +311,7 @@ export function checkFit(
 
 /** {@link deform} of a whole tuple as it lies in a page. */
 export function deformTuple(tuple: Uint8Array, attributes: readonly StoredAttribute[]): Stored[] {
-  const header = new TupleHeader(tuple);
-  const count = header.attributeCount;
-  const bitmapEnd = TUPLE_HEADER_SIZE + ((count + 7) >> 3);
-  const hasNulls = (header.infomask & HEAP_HASNULL) !== 0;
-  if (header.hoff < (hasNulls ? bitmapEnd : TUPLE_HEADER_SIZE)) {
-    throw new WalError('corrupt-tuple', 'the null bitmap does not fit into the header');
-  }
-  if (header.hoff % 8 !== 0) {
-    throw new WalError('corrupt-tuple', `no data of a tuple begin at byte ${header.hoff}`);
-  }
-  const nulls = hasNulls ? tuple.subarray(TUPLE_HEADER_SIZE, bitmapEnd) : undefined;
-  return deform(tuple, header.hoff, nulls, count, attributes);
+  const places = new Int32Array(2 * attributes.length);
+  locateValues(tuple, 0, tuple.length, attributes, places);
+  return storedAt(tuple, attributes, places);
 }

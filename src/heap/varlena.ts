@@ -1,7 +1,8 @@
-import { ByteView } from '../wal/byte-view.js';
+import { ByteView, OutOfBounds } from '../wal/byte-view.js';
 import { WalError } from '../wal/error.js';
 import { lz4BlockDecompress } from '../wal/lz4.js';
 import { pglzDecompress } from '../wal/pglz.js';
+import { getUint32 } from './bytes.js';
 
 /**
  * Values of variable length (PostgreSQL: src/include/varatt.h, src/include/postgres.h before 16). The first byte
@@ -33,8 +34,8 @@ type Varlena =
   | { kind: 'external'; pointer: ToastPointer };
 
 /** The size in bytes of the varlena at `offset`, its header included. @throws WalError `corrupt-tuple` */
-export function varlenaSize(bytes: Uint8Array, offset: number): number {
-  if (offset >= bytes.length) throw new WalError('corrupt-tuple', 'a value is missing at the end of a tuple');
+export function varlenaSize(bytes: Uint8Array, offset: number, end = bytes.length): number {
+  if (offset >= end) throw new WalError('corrupt-tuple', 'a value is missing at the end of a tuple');
   const first = bytes[offset];
   if (first === 1) {
     if (bytes[offset + 1] !== VARTAG_ONDISK)
@@ -42,7 +43,8 @@ export function varlenaSize(bytes: Uint8Array, offset: number): number {
     return EXTERNAL_SIZE;
   }
   if (first & 1) return first >> 1;
-  const size = ByteView.of(bytes).u32(offset) >>> 2;
+  if (offset + 4 > end) throw new OutOfBounds(offset, 4, end);
+  const size = getUint32(bytes, offset) >>> 2;
   if (size < 4) throw new WalError('corrupt-tuple', `a value of ${size} bytes is shorter than its header`);
   return size;
 }

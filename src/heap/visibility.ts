@@ -35,6 +35,8 @@ export type SlruPage = (pageNumber: number) => Uint8Array | undefined;
 export class TransactionLog {
   private readonly fromWal = new XidTable();
   private oldestComplete: number | undefined;
+  /** How often a transaction was rolled back so far. */
+  aborts = 0;
   /** What was last said not to be known: one transaction may have made millions of tuples. */
   private lastUnknown: { xid: number; error: WalError } | undefined;
 
@@ -54,6 +56,7 @@ export class TransactionLog {
   }
 
   abort(xid: number): void {
+    this.aborts++;
     this.fromWal.set(xid, ABORTED);
   }
 

@@ -1,5 +1,5 @@
 import { BlockNumbers } from '../replay/block-numbers.js';
-import type { BlockStore, Pages } from '../replay/block-store.js';
+import { type BlockStore, MOST_OPEN, type Pages } from '../replay/block-store.js';
 import { BLCKSZ } from '../wal/record.js';
 import { type FileSystem, TemporaryFile } from './temporary-file.js';
 
@@ -11,6 +11,8 @@ interface CachedPage {
   dirty: boolean;
   /** Since the hand last came by. */
   used: boolean;
+  /** Somebody else may have the bytes for longer than a record is applied. */
+  shared: boolean;
 }
 
 /**
@@ -26,6 +28,8 @@ export class PageSpill implements Pages {
   private file: TemporaryFile | undefined;
   private slots = 0;
   private readonly free: number[] = [];
+  /** Bytes of pages that were taken out, the last ones of which may still be looked at. */
+  private readonly idle: Uint8Array[] = [];
 
   /** @param limit pages in memory */
   constructor(
@@ -43,24 +47,35 @@ export class PageSpill implements Pages {
 
   /** @throws WalError `temporary-file` */
   read(slot: number): Uint8Array {
+    const page = this.page(slot);
+    page.shared = true;
+    return page.bytes;
+  }
+
+  /** As {@link BlockStore.open}. @throws WalError `temporary-file` */
+  open(slot: number): Uint8Array {
+    return this.page(slot).bytes;
+  }
+
+  private page(slot: number): CachedPage {
     const page = this.cached[slot];
     if (page) {
       page.used = true;
-      return page.bytes;
+      return page;
     }
-    const bytes = new Uint8Array(BLCKSZ);
+    const bytes = this.idle.length > MOST_OPEN ? this.idle.shift()! : new Uint8Array(BLCKSZ);
     this.spillFile().read(bytes, slot * BLCKSZ);
-    this.put(slot, bytes, false);
-    return bytes;
+    return this.put(slot, bytes, false);
   }
 
   /** @throws WalError `temporary-file` */
   write(slot: number, bytes: Uint8Array): void {
     const page = this.cached[slot];
     if (page === undefined) {
-      this.put(slot, bytes, true);
+      this.put(slot, bytes, true).shared = true;
       return;
     }
+    if (page.bytes !== bytes) page.shared = true;
     page.bytes = bytes;
     page.dirty = true;
     page.used = true;
@@ -73,10 +88,12 @@ export class PageSpill implements Pages {
     this.free.push(slot);
   }
 
-  private put(slot: number, bytes: Uint8Array, dirty: boolean): void {
-    this.cached[slot] = { bytes, dirty, used: true };
+  private put(slot: number, bytes: Uint8Array, dirty: boolean): CachedPage {
+    const page = { bytes, dirty, used: true, shared: false };
+    this.cached[slot] = page;
     if (this.ring.length < this.limit) this.ring.push(slot);
     else this.ring[this.takeOut()] = slot;
+    return page;
   }
 
   /** @returns the place in the ring that is free then */
@@ -92,6 +109,7 @@ export class PageSpill implements Pages {
       }
       if (page.dirty) this.spillFile().write(page.bytes, slot * BLCKSZ);
       this.cached[slot] = undefined;
+      if (!page.shared) this.idle.push(page.bytes);
       return at;
     }
   }
@@ -104,6 +122,7 @@ export class PageSpill implements Pages {
   close(): void {
     this.cached.length = 0;
     this.ring.length = 0;
+    this.idle.length = 0;
     this.hand = 0;
     this.file?.close();
     this.file = undefined;
@@ -120,6 +139,9 @@ class SpilledBlocks implements BlockStore {
    */
   private readonly slots = new Map<number, number>();
   private readonly numbers = new BlockNumbers();
+  /** What was asked for last: a record asks for its block several times. */
+  private lastBlock = -1;
+  private lastSlot = CUT_OFF;
 
   constructor(private readonly pages: PageSpill) {}
 
@@ -128,24 +150,43 @@ class SpilledBlocks implements BlockStore {
     return slot === CUT_OFF ? undefined : this.pages.read(slot);
   }
 
+  open(block: number): Uint8Array | undefined {
+    const slot = this.slotOf(block);
+    return slot === CUT_OFF ? undefined : this.pages.open(slot);
+  }
+
+  has(block: number): boolean {
+    return this.slotOf(block) !== CUT_OFF;
+  }
+
   write(block: number, bytes: Uint8Array): void {
     let slot = this.slotOf(block);
     if (slot === CUT_OFF) {
       slot = this.pages.newSlot();
-      this.slots.set(block, slot);
+      this.setSlot(block, slot);
       this.numbers.add(block);
     }
     this.pages.write(slot, bytes);
   }
 
   private slotOf(block: number): number {
-    return this.slots.get(block) ?? CUT_OFF;
+    if (block !== this.lastBlock) {
+      this.lastBlock = block;
+      this.lastSlot = this.slots.get(block) ?? CUT_OFF;
+    }
+    return this.lastSlot;
+  }
+
+  private setSlot(block: number, slot: number): void {
+    this.slots.set(block, slot);
+    this.lastBlock = block;
+    this.lastSlot = slot;
   }
 
   truncate(from: number): void {
     for (let block = this.numbers.takeFrom(from); block !== undefined; block = this.numbers.takeFrom(from)) {
       this.pages.drop(this.slotOf(block));
-      this.slots.set(block, CUT_OFF);
+      this.setSlot(block, CUT_OFF);
     }
   }
 

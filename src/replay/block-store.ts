@@ -1,9 +1,18 @@
 import { BlockNumbers } from './block-numbers.js';
 
+/** A record has fewer block references than this. */
+export const MOST_OPEN = 64;
+
 /** Where the blocks of one relation are kept while they are replayed. */
 export interface BlockStore {
   /** The bytes of a block, to be changed only together with {@link write}; undefined for a block not there. */
   read(block: number): Uint8Array | undefined;
+  /**
+   * The same for as long as a record is applied: the bytes may be another block's when {@link MOST_OPEN} more were opened.
+   * Saves memory and time where blocks come and go.
+   */
+  open(block: number): Uint8Array | undefined;
+  has(block: number): boolean;
   write(block: number, bytes: Uint8Array): void;
   /** Drops all blocks from `block` on. Costs as much as there are of those. */
   truncate(block: number): void;
@@ -19,6 +28,14 @@ export class MemoryBlockStore implements BlockStore {
 
   read(block: number): Uint8Array | undefined {
     return this.pages.get(block);
+  }
+
+  open(block: number): Uint8Array | undefined {
+    return this.pages.get(block);
+  }
+
+  has(block: number): boolean {
+    return this.pages.get(block) !== undefined;
   }
 
   write(block: number, bytes: Uint8Array): void {

@@ -1,16 +1,17 @@
 import type { ConsistencyRule } from '../cluster/base-backup.js';
 import { type EndRecord, endingXids, transactionEnd } from '../follow/transaction-end.js';
+import { HeapPage, spanEnd, spanStart } from '../heap/page.js';
 import { TupleHeader, type TupleId } from '../heap/tuple.js';
 import { isBorn } from '../heap/visibility.js';
 import { readU16Array } from '../rmgr/arrays.js';
 import type { DatabaseCreateFileCopy } from '../rmgr/database.js';
 import { XLH_DELETE_IS_PARTITION_MOVE, XLH_DELETE_IS_SUPER } from '../rmgr/heap.js';
-import { decode } from '../rmgr/index.js';
+import { decode, type RecordData } from '../rmgr/index.js';
 import { formatLocator } from '../rmgr/locator.js';
 import { decodeText } from '../text/encoding.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
-import { MAIN_FORK, type RelFileLocator, type WalRecord } from '../wal/record.js';
+import { MAIN_FORK, RecordPosition, type RelFileLocator, type WalRecord } from '../wal/record.js';
 import { GLOBAL_TABLESPACE } from '../wal/relation-path.js';
 import {
   RM_DBASE_ID,
@@ -22,21 +23,29 @@ import {
   RM_XACT_ID,
   RM_XLOG_ID,
 } from '../wal/rmgr-id.js';
-import { compareXids } from '../wal/xid.js';
+import { compareXids, withoutEpoch } from '../wal/xid.js';
 import { BackupCheckpoint } from './backup-checkpoint.js';
 import type { Pages } from './block-store.js';
 import { CATALOG_OIDS } from './catalog.js';
-import { ChangeLog, type TupleChange } from './change-log.js';
+import { ChangeLog } from './change-log.js';
 import type { ClusterFiles } from './cluster-files.js';
 import { ClusterReplay } from './cluster-replay.js';
 import { HeapReplay } from './heap-replay.js';
-import { CATALOGS_READ, FIRST_NORMAL_OID, isLive, LiveCatalog, type LiveTable } from './live-catalog.js';
+import {
+  CATALOGS_READ,
+  FIRST_NORMAL_OID,
+  isLive,
+  LiveCatalog,
+  type LiveTable,
+  type QualifiedName,
+} from './live-catalog.js';
 import { LiveNames } from './live-names.js';
 import { NAME_CATALOGS } from './object-names.js';
 import { Recovery } from './recovery.js';
 import { ReplayedRelation } from './replayed-relation.js';
 import { type TableDefinition, TableDefinitions } from './table-definitions.js';
-import { type FileCreation, type TableRemoval, TableRemovals } from './table-removals.js';
+import { type TableRemoval, TableRemovals } from './table-removals.js';
+import { type ChangeKind, TupleChange, type TuplePlace } from './tuple-change.js';
 import { TupleIndex } from './tuple-index.js';
 
 /** Without a backup nothing needs to become consistent. */
@@ -55,25 +64,37 @@ interface FileState {
   /** The number of the table in the log, as the catalogs of {@link generation} have it. */
   number: number;
   generation: number;
+  /** All numbers that it was given first: each as its table was then. */
+  numbers: number[];
   /** The file whose blocks the backup has that are not known yet; undefined where all that there is is known. */
   source: RelFileLocator | undefined;
-  /** Undefined where the WAL did not make the file. */
-  creation: FileCreation | undefined;
+  /** The transaction that made it, 0 as long as it had no id; undefined where the WAL did not make the file. */
+  createdBy: number | undefined;
 }
 
 /** A table as it was at one time or another. */
 interface NumberedTable {
-  /** Undefined where no catalog tells it. */
+  /** Undefined where no catalog tells it, and when its file is gone. */
   table: LiveTable | undefined;
   file: RelFileLocator;
   isWanted: boolean;
+  signature: string;
 }
 
-/** A change of a row, as far as it can be told without reading values. */
-export interface RowChange extends TupleChange {
+/** A change of a row, as far as it can be told without reading values. One object stands for one change after the other. */
+export class RowChange extends TupleChange {
+  constructor(private readonly tables: readonly NumberedTable[]) {
+    super();
+  }
+
   /** Undefined where the catalogs are not known. */
-  liveTable: LiveTable | undefined;
-  file: RelFileLocator;
+  get liveTable(): LiveTable | undefined {
+    return this.tables[this.table].table;
+  }
+
+  get file(): RelFileLocator {
+    return this.tables[this.table].file;
+  }
 }
 
 /** What a transaction did, to be asked for before its end is applied. */
@@ -81,7 +102,7 @@ export interface CommittedChanges {
   end: EndRecord;
   /** From where the transaction was replicated, by the number of the origin; 0 where it was not. */
   origin: number;
-  /** In the order of the WAL. */
+  /** In the order of the WAL: each is good until the next one is asked for. */
   changes(): Iterable<RowChange | TableRemoval | TableDefinition>;
 }
 
@@ -114,6 +135,8 @@ export class ChangeReplay {
   private readonly catalogs = new Map<number, LiveCatalog>();
   private readonly names = new WeakMap<LiveCatalog, LiveNames>();
   private readonly log: ChangeLog;
+  /** Stands for one change after the other that is put into the log. */
+  private readonly change = new TupleChange();
   private readonly recovery: Recovery;
   private readonly checkpoint: BackupCheckpoint | undefined;
   private readonly tables: NumberedTable[] = [];
@@ -134,16 +157,15 @@ export class ChangeReplay {
   private rollbacks = 0;
   private sequence = 0;
   firstLsn: Lsn | undefined;
-  endLsn: Lsn | undefined;
+  private readonly position = new RecordPosition();
   /** Files that transactions removed of which it is not known what they were. */
   unknownRemovals = 0;
 
   constructor(private readonly options: ChangeReplayOptions) {
     const { files, version, pages } = options;
     this.cluster = new ClusterReplay(files, version);
-    const control = files?.control;
     this.heap = new HeapReplay({
-      hintsLogged: control && (control.walLogHints || control.dataChecksumVersion > 0),
+      hintsLogged: files?.logsHints,
       discover: (file) => this.discover(file),
     });
     this.log = new ChangeLog(pages);
@@ -151,8 +173,7 @@ export class ChangeReplay {
     this.checkpoint = base && new BackupCheckpoint(base);
     const { isWanted } = options;
     const catalogOf = (dbOid: number): LiveCatalog | undefined => this.catalogOf(dbOid);
-    const creationOf = (file: RelFileLocator): FileCreation | undefined => this.creationOf(file);
-    this.removals = new TableRemovals({ catalogOf, isWanted, creationOf });
+    this.removals = new TableRemovals({ catalogOf, isWanted });
     if (options.withDefinitions && files) {
       const nextSequence = (): number => this.sequence++;
       this.definitions = new TableDefinitions({ catalogOf, isWanted, nextSequence });
@@ -160,8 +181,18 @@ export class ChangeReplay {
     this.recovery = new Recovery({ kind: 'latest' }, base?.consistency ?? NO_BACKUP, base?.startLsn ?? 0n);
   }
 
+  get endLsn(): Lsn | undefined {
+    return this.position.endLsn;
+  }
+
   get hasBackup(): boolean {
     return this.options.files !== undefined;
+  }
+
+  /** The first transaction id that was not given yet when the backup began; undefined as long as the WAL has not told. */
+  get nextXid(): number | undefined {
+    const { record } = this.checkpoint ?? {};
+    return record && withoutEpoch(record.nextXid);
   }
 
   /** From here on the backup's files are as of one moment. */
@@ -199,17 +230,15 @@ export class ChangeReplay {
       }
     }
     const relNumber = this.cluster.relationMaps.get(0)?.get(CATALOG_OIDS.database);
-    const file = { spcOid: GLOBAL_TABLESPACE, dbOid: 0, relNumber: relNumber ?? 0 };
-    if (relNumber === undefined || this.heap.find(file)) return;
-    const { pages, load } = this.options;
-    const relation = new ReplayedRelation(file, pages.newStore(), false, pages);
-    this.addLoaded(relation);
-    await load([{ relation, source: file }]);
+    if (relNumber === undefined) return;
+    const file = { spcOid: GLOBAL_TABLESPACE, dbOid: 0, relNumber };
+    this.catalogRelation(file);
+    if (this.isLacking(file)) await this.load(file);
   }
 
-  /** Whether there is, at the end of what was read, a table that is meant. */
-  hasTable(isWanted: (table: LiveTable) => boolean): boolean {
-    return [...this.cluster.relationMaps.keys()].some((oid) => this.catalogOf(oid)?.hasTable(isWanted));
+  /** Whether a table is called so at the end of what was read. */
+  hasTable(isNamed: (name: QualifiedName) => boolean): boolean {
+    return [...this.cluster.relationMaps.keys()].some((oid) => this.catalogOf(oid)?.hasTable(isNamed));
   }
 
   /** What could not be read of what was needed. */
@@ -332,24 +361,18 @@ export class ChangeReplay {
 
   /** What a transaction id has changed since this was asked for last, whatever becomes of it. */
   *changesSoFar(xid: number): Generator<RowChange | TableRemoval | TableDefinition> {
-    if (!this.log.hasAny([xid])) return;
-    yield* this.changesOf([xid], []);
+    const truncated = this.removals.takeTruncated(xid);
+    if (truncated.length === 0 && !this.log.hasAny([xid])) return;
+    yield* this.changesOf([xid], truncated);
     this.log.drop(xid);
   }
 
-  private *changesOf(
+  private changesOf(
     xids: readonly number[],
     others: readonly (TableRemoval | TableDefinition)[],
-  ): Generator<RowChange | TableRemoval | TableDefinition> {
-    let next = 0;
-    for (const change of this.log.of(xids)) {
-      while (next < others.length && others[next].sequence < change.sequence) yield others[next++];
-      const { table, file } = this.tables[change.table];
-      const { sequence, lsn, kind, table: number, from, to, old, new: made, isMove } = change;
-      // field by field: a spread takes many times as long
-      yield { sequence, lsn, kind, table: number, from, to, old, new: made, isMove, liveTable: table, file };
-    }
-    yield* others.slice(next);
+  ): Iterable<RowChange | TableRemoval | TableDefinition> {
+    const changes = this.log.of(xids, new RowChange(this.tables));
+    return others.length === 0 ? changes : among(changes, others);
   }
 
   /** The tables whose rows a commit removes. */
@@ -359,11 +382,6 @@ export class ChangeReplay {
     return this.removals.of(xids, end.lsn, []);
   }
 
-  private creationOf(file: RelFileLocator): FileCreation | undefined {
-    const relation = this.heap.known(file);
-    return relation && this.states.get(relation)?.creation;
-  }
-
   /** Notes that a row of a catalog changed. */
   private markDefinition({ xid }: WalRecord, { relation }: FileState, tid: TupleId | undefined): void {
     const { file } = relation;
@@ -371,12 +389,25 @@ export class ChangeReplay {
     this.definitions?.mark(xid, file, tuple && this.catalogOf(file.dbOid)?.relationIn(file, tuple));
   }
 
-  /** Keeps where a row of pg_class is deleted. */
-  private noteDrop(record: WalRecord, file: RelFileLocator, block: number): void {
-    const data = decode(record);
-    if (data.rmgr !== 'Heap' || data.type !== 'delete') return;
-    const oid = this.catalogOf(file.dbOid)?.relationAt(file, { block, offset: data.offnum });
-    if (oid !== undefined) this.removals.noteDrop(record.xid, this.sequence, file.dbOid, oid);
+  /** Keeps what a changed row of pg_class says of a table's file. */
+  private noteFile(record: WalRecord, { relation: { file } }: FileState, { from, to }: TuplesChanged): void {
+    const catalog = this.hasBackup ? this.catalogOf(file.dbOid) : undefined;
+    if (from && to === undefined) {
+      const dropped = catalog?.placeAt(file, from);
+      if (dropped) this.removals.noteDrop(record.xid, this.sequence, dropped.oid, dropped.file);
+      return;
+    }
+    const made = to && catalog?.placeAt(file, to);
+    const relation = made && this.heap.known(made.file);
+    const state = relation && this.states.get(relation);
+    // a subtransaction may get its id no sooner than with this row
+    if (state?.createdBy === 0) state.createdBy = record.xid;
+    const emptied = from && to && catalog?.emptiedBy(file, from, to);
+    if (emptied) this.noteTruncate(record, emptied, emptied.file);
+  }
+
+  private noteTruncate({ xid, lsn }: WalRecord, table: LiveTable, file: RelFileLocator | undefined): void {
+    this.removals.noteTruncate(xid, { sequence: this.sequence, lsn, table, file });
   }
 
   /** Applies a record. @returns a promise where blocks of the backup are needed first */
@@ -388,9 +419,10 @@ export class ChangeReplay {
         { lsn: record.lsn },
       );
     }
-    this.recovery.next(record);
+    // which matters for nothing else
+    if (this.recovery.consistentLsn === undefined) this.recovery.next(record);
     this.firstLsn ??= record.lsn;
-    this.endLsn = record.endLsn;
+    this.position.set(record);
     this.sequence++;
     switch (record.rmid) {
       case RM_HEAP_ID:
@@ -425,7 +457,7 @@ export class ChangeReplay {
       if (block.fork !== MAIN_FORK) continue;
       const state = this.stateOfBlock(block.rel);
       if (state?.source === undefined || block.image?.apply || block.willInit) continue;
-      if (state.relation.store.read(block.blockNumber) !== undefined) continue;
+      if (state.relation.store.has(block.blockNumber)) continue;
       lacking ??= [];
       lacking.push(state);
     }
@@ -441,8 +473,8 @@ export class ChangeReplay {
       this.takeStart(record);
       this.cluster.apply(record);
     }
-    this.heap.apply(record);
-    if (record.rmid !== RM_XLOG_ID) this.capture(record);
+    const data = this.heap.apply(record);
+    if (data !== undefined && record.rmid !== RM_XLOG_ID) this.capture(record, data);
   }
 
   /** Loads what the backup has of these. */
@@ -467,45 +499,32 @@ export class ChangeReplay {
   }
 
   /** Keeps what a record changed. */
-  private capture(record: WalRecord): void {
+  private capture(record: WalRecord, data: RecordData): void {
     const [block] = record.blocks;
     if (block === undefined || block.fork !== MAIN_FORK) return;
     const relation = this.heap.find(block.rel);
     const state = relation && this.states.get(relation);
     if (state === undefined) return;
+    if (state.role === 'toast' && !this.options.withSystem) return;
     if (state.role === 'catalog' || state.role === undefined) {
       if (record.xid !== 0) this.catalogXids.add(record.xid);
-      this.noteDrop(record, state.relation.file, block.blockNumber);
+      this.noteFile(record, state, tuplesOf(record, data));
       if (!this.options.withSystem && !this.options.withDefinitions) return;
     }
-    if (state.role === 'toast' && !this.options.withSystem) return;
-    const data = decode(record);
     if (data.rmgr === 'Heap') {
+      const { from, to } = tuplesOf(record, data);
       switch (data.type) {
         case 'insert':
-          this.note(record, state, 'insert', undefined, { block: block.blockNumber, offset: data.offnum });
-          break;
-        case 'delete': {
-          const tid = { block: block.blockNumber, offset: data.offnum };
-          if (data.flags & XLH_DELETE_IS_SUPER) this.takeBack(record, state, tid);
-          else
-            this.note(
-              record,
-              state,
-              'delete',
-              tid,
-              undefined,
-              (data.flags & XLH_DELETE_IS_PARTITION_MOVE) !== 0,
-            );
-          break;
-        }
         case 'update':
-        case 'hot-update': {
-          const second = record.block(1);
-          const old = second && second.fork === MAIN_FORK ? second : block;
-          const from = { block: old.blockNumber, offset: data.oldOffnum };
-          this.note(record, state, 'update', from, { block: block.blockNumber, offset: data.newOffnum });
-        }
+        case 'hot-update':
+          this.note(record, state, data.type === 'insert' ? 'insert' : 'update', from, to);
+          break;
+        case 'delete':
+          if (data.flags & XLH_DELETE_IS_SUPER) this.takeBack(record, state, from!);
+          else {
+            const isMove = (data.flags & XLH_DELETE_IS_PARTITION_MOVE) !== 0;
+            this.note(record, state, 'delete', from, undefined, isMove);
+          }
       }
     } else if (data.rmgr === 'Heap2' && data.type === 'multi-insert') {
       const offsets = data.initPage
@@ -520,7 +539,7 @@ export class ChangeReplay {
   private note(
     record: WalRecord,
     state: FileState,
-    kind: TupleChange['kind'],
+    kind: ChangeKind,
     from: TupleId | undefined,
     to: TupleId | undefined,
     isMove = false,
@@ -530,15 +549,34 @@ export class ChangeReplay {
     const number = this.tableNumber(state);
     if (!this.tables[number].isWanted) return;
     this.definitions?.takeSnapshots(record.lsn);
-    const { relation } = state;
-    const [sequence, { lsn }] = [this.sequence++, record];
-    const [old, made] = [this.keep(relation, from), this.keep(relation, to)];
-    this.log.add(record.xid, { sequence, lsn, kind, table: number, from, to, old, new: made, isMove });
+    const { change } = this;
+    change.sequence = this.sequence++;
+    change.lsnHi = record.lsnHi;
+    change.lsnLo = record.lsnLo;
+    change.kind = kind;
+    change.table = number;
+    change.fromBlock = from?.block ?? 0;
+    change.fromOffset = from?.offset ?? 0;
+    change.toBlock = to?.block ?? 0;
+    change.toOffset = to?.offset ?? 0;
+    change.isMove = isMove;
+    this.place(change.old, state.relation, from);
+    this.place(change.new, state.relation, to);
+    this.log.add(record.xid, change);
   }
 
-  private keep(relation: ReplayedRelation, tid: TupleId | undefined): Uint8Array | undefined {
-    const tuple = tid && relation.guard(tid, () => relation.find(tid));
-    return tuple && this.log.copy(tuple);
+  /** Finds a tuple in its page. */
+  private place(place: TuplePlace, relation: ReplayedRelation, tid: TupleId | undefined): void {
+    place.clear();
+    if (tid === undefined) return;
+    const bytes = relation.store.open(tid.block);
+    if (bytes === undefined) return;
+    try {
+      const span = new HeapPage(bytes).tupleSpan(tid.offset);
+      if (span >= 0) place.set(bytes, spanStart(span), spanEnd(span));
+    } catch (error) {
+      relation.noteUnread(tid, error);
+    }
   }
 
   private takeBack(record: WalRecord, state: FileState, tid: TupleId): void {
@@ -564,7 +602,8 @@ export class ChangeReplay {
       number = this.tables.length;
       const isRead = table?.isTransient !== true && table?.kind !== 'm';
       const isWanted = isRead && this.options.isWanted(table, file);
-      this.tables.push({ table, file, isWanted });
+      this.tables.push({ table, file, isWanted, signature });
+      state.numbers.push(number);
       this.numbers.set(signature, number);
     } else this.tables[number].table = table;
     state.number = number;
@@ -595,9 +634,18 @@ export class ChangeReplay {
       if (relation === undefined) continue;
       relation.truncate(0);
       this.heap.forget(relation);
+      for (const number of this.states.get(relation)?.numbers ?? []) this.forgetTable(number);
       this.states.delete(relation);
       this.toast.delete(relation);
     }
+  }
+
+  /** Keeps no more of a table than that there was one: where many come and go, not all of them are to stay. */
+  private forgetTable(number: number): void {
+    const known = this.tables[number];
+    known.table = undefined;
+    if (this.numbers.get(known.signature) === number) this.numbers.delete(known.signature);
+    known.signature = '';
   }
 
   private notePrepared(record: WalRecord): void {
@@ -613,7 +661,7 @@ export class ChangeReplay {
       const state = relation && this.states.get(relation);
       if (state) {
         state.source = undefined;
-        state.creation = { xid: record.xid, sequence: this.sequence };
+        state.createdBy = record.xid;
       }
     }
     if (data.rmgr === 'Storage' && data.type === 'truncate' && data.flags & SMGR_TRUNCATE_HEAP) {
@@ -627,11 +675,11 @@ export class ChangeReplay {
     if (state === undefined) return;
     // blocks of the backup that are cut off must not come back
     if (blocks === 0) state.source = undefined;
-    const { creation } = state;
-    if (blocks > 0 || record.xid === 0 || state.role !== 'table' || creation === undefined) return;
-    if (this.cluster.transactions.log.status(creation.xid) === 'committed') return;
-    const { table, isWanted } = this.tables[this.tableNumber(state)];
-    if (table && isWanted) this.removals.noteCut(record.xid, this.sequence, record.lsn, table);
+    const { createdBy } = state;
+    if (blocks > 0 || record.xid === 0 || state.role !== 'table' || createdBy === undefined) return;
+    if (this.cluster.transactions.log.status(createdBy) === 'committed') return;
+    const { table } = this.tables[this.tableNumber(state)];
+    if (table) this.noteTruncate(record, table, undefined);
   }
 
   /** A copy of another database's files is made of all of it that is known, and of the backup's for the rest. */
@@ -739,11 +787,50 @@ export class ChangeReplay {
   }
 }
 
+/** Changes of rows with what else happened in between. */
+function* among(
+  changes: Iterable<RowChange>,
+  others: readonly (TableRemoval | TableDefinition)[],
+): Generator<RowChange | TableRemoval | TableDefinition> {
+  let next = 0;
+  for (const change of changes) {
+    while (next < others.length && others[next].sequence < change.sequence) yield others[next++];
+    yield change;
+  }
+  yield* others.slice(next);
+}
+
 const stateOf = (relation: ReplayedRelation, source: RelFileLocator | undefined): FileState => ({
   ...{ relation, source },
   role: undefined,
-  ...{ number: -1, generation: -1, creation: undefined },
+  ...{ number: -1, generation: -1, numbers: [], createdBy: undefined },
 });
+
+/** What a record ends and makes; both undefined of one that does not, or is about more than one row. */
+interface TuplesChanged {
+  from: TupleId | undefined;
+  to: TupleId | undefined;
+}
+
+function tuplesOf(record: WalRecord, data: RecordData): TuplesChanged {
+  const [block] = record.blocks;
+  const at = (offset: number, { blockNumber } = block): TupleId => ({ block: blockNumber, offset });
+  if (data.rmgr !== 'Heap') return { from: undefined, to: undefined };
+  switch (data.type) {
+    case 'insert':
+      return { from: undefined, to: at(data.offnum) };
+    case 'delete':
+      return { from: at(data.offnum), to: undefined };
+    case 'update':
+    case 'hot-update': {
+      const second = record.block(1);
+      const old = second && second.fork === MAIN_FORK ? second : block;
+      return { from: at(data.oldOffnum, old), to: at(data.newOffnum) };
+    }
+    default:
+      return { from: undefined, to: undefined };
+  }
+}
 
 /** Two tables are the same to whoever reads rows where this is. */
 function signatureOf(table: LiveTable | undefined, file: RelFileLocator): string {

@@ -124,6 +124,11 @@ export class ClusterFiles {
     return this.controlFile;
   }
 
+  /** Whether changes of hints are in the WAL. */
+  get logsHints(): boolean {
+    return this.control.walLogHints || this.control.dataChecksumVersion > 0;
+  }
+
   /** Whether its pages have checksums: not while they are being switched on or off (since 19; storage/checksum.h). */
   get hasChecksums(): boolean {
     return this.control.dataChecksumVersion === 1;

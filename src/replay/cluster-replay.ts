@@ -1,4 +1,10 @@
-import { endingXids, type TransactionEnd, transactionEnd } from '../follow/transaction-end.js';
+import {
+  endingXids,
+  isBareCommit,
+  isBareEnd,
+  type TransactionEnd,
+  transactionEnd,
+} from '../follow/transaction-end.js';
 import { MultixactLog } from '../heap/multixact.js';
 import { TransactionLog, type Transactions } from '../heap/visibility.js';
 import type { DatabaseCreateFileCopy } from '../rmgr/database.js';
@@ -59,7 +65,12 @@ export class ClusterReplay {
   }
 
   apply(record: WalRecord): void {
-    if (record.rmid === RM_XACT_ID) this.end(transactionEnd(record));
+    if (record.rmid === RM_XACT_ID) {
+      // most are of this kind: nothing is made of them that is thrown away again
+      if (isBareEnd(record) && isBareCommit(record)) this.log.commit(record.xid, record.main.i64(0));
+      else this.end(transactionEnd(record));
+      return;
+    }
     if (!RELEVANT.has(record.rmid)) return;
     const data = decode(record);
     if (data.type === 'undecodable' || data.type === 'unknown') return;

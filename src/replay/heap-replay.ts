@@ -1,3 +1,5 @@
+import { RelationAt } from '../follow/relation-at.js';
+import { isBareEnd } from '../follow/transaction-end.js';
 import { HeapPage } from '../heap/page.js';
 import type { DatabaseCreateFileCopy } from '../rmgr/database.js';
 import type { HeapRecord, HeapUpdate } from '../rmgr/heap.js';
@@ -44,6 +46,7 @@ export class HeapReplay {
   private readonly byDatabase = new Map<number, Set<ReplayedRelation>>();
   private readonly hintsLogged: boolean;
   private readonly discover: ReplayOptions['discover'];
+  private readonly at = new RelationAt();
   /** What was found last: each record asks for its file several times. */
   private last: { file: RelFileLocator; relation: ReplayedRelation | undefined } | undefined;
 
@@ -126,30 +129,45 @@ export class HeapReplay {
 
   /**
    * Applies a record to those of its pages that belong to a relation that is replayed.
+   * @returns what the record says, where it is one of such pages
    * @throws WalError `replay-failed` when it does not fit a page that is fully known
    */
-  apply(record: WalRecord): void {
+  apply(record: WalRecord): RecordData | undefined {
     switch (record.rmid) {
       case RM_HEAP_ID:
       case RM_HEAP2_ID:
+        return this.isOfOthers(record) ? undefined : this.applyToBlocks(record);
       case RM_XLOG_ID:
-        if (record.blocks.some((block) => this.targetOf(block)))
-          this.guard(record, () => this.applyToPages(record));
+        return this.applyToBlocks(record);
+      case RM_XACT_ID:
+        if (!isBareEnd(record)) this.applyToFiles(decode(record));
         break;
       case RM_SMGR_ID:
-      case RM_XACT_ID:
       case RM_DBASE_ID:
         this.applyToFiles(decode(record));
     }
+    return undefined;
+  }
+
+  /** Whether a record of rows is known to be of no relation that is replayed: all its blocks are of one. */
+  private isOfOthers(record: WalRecord): boolean {
+    if (this.discover !== undefined) return false;
+    return !this.at.seek(record) || !this.slots.has(this.at.relNumber);
+  }
+
+  private applyToBlocks(record: WalRecord): RecordData | undefined {
+    const { blocks } = record;
+    for (let i = 0; i < blocks.length; i++) if (this.targetOf(blocks[i])) return this.guardedApply(record);
+    return undefined;
   }
 
   private targetOf(block: BlockReference): ReplayedRelation | undefined {
     return block.fork === MAIN_FORK ? this.find(block.rel) : undefined;
   }
 
-  private guard(record: WalRecord, work: () => void): void {
+  private guardedApply(record: WalRecord): RecordData {
     try {
-      work();
+      return this.applyToPages(record);
     } catch (error) {
       // of the disk that pages are kept on, say, which tells nothing of backup and WAL
       if (!(error instanceof WalError) || error.kind === 'system') throw error;
@@ -163,12 +181,13 @@ export class HeapReplay {
     }
   }
 
-  private applyToPages(record: WalRecord): void {
+  private applyToPages(record: WalRecord): RecordData {
     const data = decode(record);
     if (data.type === 'undecodable') throw new WalError('corrupt-record', data.reason);
     if (data.rmgr === 'Heap' && data.type !== 'unknown') this.applyHeap(record, data);
     else if (data.rmgr === 'Heap2' && data.type !== 'unknown') this.applyHeap2(record, data);
     else for (const block of record.blocks) this.restore(record, block);
+    return data;
   }
 
   private applyHeap(record: WalRecord, data: HeapRecord): void {
@@ -228,7 +247,7 @@ export class HeapReplay {
     const relation = this.targetOf(block);
     if (!relation || !block.image?.apply) return false;
     const page = new HeapPage(restoreImage(block));
-    if (!page.isNew) page.lsn = record.endLsn;
+    if (!page.isNew) page.setLsn(record.endLsnHi, record.endLsnLo);
     relation.replace(block.blockNumber, page);
     return true;
   }
@@ -239,7 +258,7 @@ export class HeapReplay {
     if (!block || this.restore(record, block)) return;
     const target = this.open(record, block, init);
     if (!target) return;
-    target.page.lsn = record.endLsn;
+    target.page.setLsn(record.endLsnHi, record.endLsnLo);
     change(target);
     target.relation.write(target.block, target.page);
   }
@@ -250,8 +269,10 @@ export class HeapReplay {
     const number = block.blockNumber;
     if (init) relation.replace(number, HeapPage.empty(BLCKSZ));
     const page = relation.page(number, BLCKSZ);
-    if (!init && page.lsn >= record.endLsn) return undefined;
-    return { relation, block: number, page, record, data: block.data, lsnBefore: page.lsn };
+    const { lsnHi, lsnLo } = page;
+    const { endLsnHi, endLsnLo } = record;
+    if (!init && (lsnHi > endLsnHi || (lsnHi === endLsnHi && lsnLo >= endLsnLo))) return undefined;
+    return { relation, block: number, page, record, data: block.data, lsnHi, lsnLo };
   }
 
   /** An UPDATE changes two tuples, of one page or of two. */

@@ -26,11 +26,12 @@ import type { ClusterReplay } from './cluster-replay.js';
 import type { ReplayedRelation } from './replayed-relation.js';
 import { TupleIndex } from './tuple-index.js';
 
-/** pg_index, pg_constraint, pg_attrdef and pg_sequence. */
+/** pg_index, pg_constraint, pg_attrdef, pg_sequence and pg_partitioned_table. */
 export const INDEX = 2610;
 export const CONSTRAINT = 2606;
 export const ATTRIBUTE_DEFAULT = 2604;
 export const SEQUENCE = 2224;
+const PARTITIONED_TABLE = 3350;
 
 /** The catalogs that are read while the WAL goes by, and the numbers that their rows are looked up by. */
 const LOOKUPS: ReadonlyMap<number, readonly string[]> = new Map([
@@ -38,13 +39,14 @@ const LOOKUPS: ReadonlyMap<number, readonly string[]> = new Map([
   [CATALOG_OIDS.attribute, ['attrelid']],
   [CATALOG_OIDS.type, ['oid']],
   [CATALOG_OIDS.namespace, ['oid']],
-  [CATALOG_OIDS.inherits, ['inhrelid']],
+  [CATALOG_OIDS.inherits, ['inhrelid', 'inhparent']],
   [CATALOG_OIDS.enum, ['enumtypid']],
   [CATALOG_OIDS.range, ['rngtypid']],
   [INDEX, ['indrelid']],
   [CONSTRAINT, ['conrelid', 'confrelid']],
   [ATTRIBUTE_DEFAULT, ['adrelid']],
   [SEQUENCE, ['seqrelid']],
+  [PARTITIONED_TABLE, ['partrelid']],
 ]);
 
 /** Those whose rows are of a table, by whose oid they are looked up first. */
@@ -82,6 +84,23 @@ export interface QualifiedName {
   name: string;
 }
 
+/** How a partitioned table is split. */
+export interface PartitionKey {
+  /** `pg_partitioned_table.partstrat`: `r`, `l` or `h`. */
+  strategy: string;
+  /** Numbers of columns, from 1; 0 of an expression. */
+  columns: readonly number[];
+}
+
+/** What makes a table a partition. */
+export interface PartitionOf {
+  /** The partitioned table that it is directly of. */
+  oid: number;
+  parent: QualifiedName;
+  /** Which rows are its, as `pg_node_tree` has it; undefined where that cannot be read. */
+  bound: string | undefined;
+}
+
 /** A table as the catalogs have it at one moment. */
 export interface LiveTable extends QualifiedName {
   oid: number;
@@ -103,14 +122,22 @@ export interface LiveTable extends QualifiedName {
   ancestors: readonly QualifiedName[];
   /** The table that it is a partition of, at whatever level. */
   root: QualifiedName | undefined;
+  partitionKey: PartitionKey | undefined;
+  partitionOf: PartitionOf | undefined;
   /** What its columns are made of. */
   type(oid: number): Type | undefined;
 }
 
-/** What a file is, as pg_class has it. */
-export interface FileOwner {
+/** What pg_class says of a relation. */
+export interface LiveRelation extends QualifiedName {
   oid: number;
+  /** `pg_class.relkind` */
   kind: string;
+  file: RelFileLocator;
+  /** The oid of its TOAST table; 0 where it has none. */
+  toast: number;
+  /** The oid of the table that it is filled for by a rewrite; 0 where it is of none. */
+  rewritten: number;
 }
 
 /**
@@ -122,6 +149,10 @@ export class LiveCatalog {
   /** Grows with each change of the catalogs. */
   generation = 0;
   private readonly indexes = new Map<number, TupleIndex>();
+  /** Where catalogs lie that are not mapped, as long as what this was told from is as it was. */
+  private readonly catalogFiles = new Map<number, RelFileLocator>();
+  private basis: readonly unknown[] = [];
+  private classChanges = 0;
   private readonly columns = new Map<number, CatalogColumn[]>();
   /** Transactions that are taken for not having been. */
   private undone: ReadonlySet<number> | undefined;
@@ -145,6 +176,28 @@ export class LiveCatalog {
     const mapped = this.cluster.relationMaps.get(dbOid)?.get(catalog);
     if (mapped !== undefined) return { spcOid, dbOid, relNumber: mapped };
     if (catalog === CATALOG_OIDS.class || catalog === CATALOG_OIDS.attribute) return undefined;
+    if (this.undone !== undefined) return this.classFileOf(catalog);
+    this.checkFiles();
+    const known = this.catalogFiles.get(catalog) ?? this.classFileOf(catalog);
+    if (known) this.catalogFiles.set(catalog, known);
+    return known;
+  }
+
+  /** Forgets where catalogs lie when pg_class may say something else, or lies elsewhere itself. */
+  private checkFiles(): void {
+    const { relationMaps, transactions } = this.cluster;
+    const now = [
+      relationMaps.get(0),
+      relationMaps.get(this.database.oid),
+      transactions.log.aborts,
+      this.classChanges,
+    ];
+    if (now.every((one, i) => one === this.basis[i])) return;
+    this.basis = now;
+    this.catalogFiles.clear();
+  }
+
+  private classFileOf(catalog: number): RelFileLocator | undefined {
     const row = this.rows(CATALOG_OIDS.class, 0, catalog).at(-1);
     return row && this.classFile(row);
   }
@@ -166,7 +219,10 @@ export class LiveCatalog {
     const columns = relation && this.catalogColumns(catalog, relation);
     if (!columns) return undefined;
     const offsets = LOOKUPS.get(catalog)!.map((name) => offsetOf(columns, name));
-    const index = new TupleIndex(relation, offsets, () => this.generation++);
+    const index = new TupleIndex(relation, offsets, () => {
+      this.generation++;
+      if (catalog === CATALOG_OIDS.class) this.classChanges++;
+    });
     this.indexes.set(catalog, index);
     return index;
   }
@@ -187,10 +243,10 @@ export class LiveCatalog {
   }
 
   /** Rows of a catalog that have this number. @param way which of the numbers that its rows are looked up by */
-  rows(catalog: number, way: number, key: number): CatalogRow[] {
+  rows(catalog: number, way: number, key: number, columns = this.columns.get(catalog)): CatalogRow[] {
     const index = this.index(catalog);
     if (index === undefined) return [];
-    const columns = this.columns.get(catalog)!;
+    columns ??= this.columns.get(catalog)!;
     return index.find(way, key).flatMap(
       (tid) =>
         index.relation.guard(tid, () => {
@@ -266,9 +322,56 @@ export class LiveCatalog {
   }
 
   /** What pg_class says of a file; undefined where it says nothing. */
-  ownerOf(file: RelFileLocator): FileOwner | undefined {
+  ownerOf(file: RelFileLocator): LiveRelation | undefined {
     const row = this.classOfFile(file);
-    return row && { oid: row.oid('oid'), kind: row.char('relkind') };
+    return row && this.relationOfRow(row);
+  }
+
+  /** The relations whose files have a number, wherever these lie. */
+  ownersOf(relNumber: number): LiveRelation[] {
+    return this.rows(CATALOG_OIDS.class, 1, relNumber).map((row) => this.relationOfRow(row));
+  }
+
+  /** The relation of that oid as it is now. */
+  relation(oid: number): LiveRelation | undefined {
+    const row = this.rows(CATALOG_OIDS.class, 0, oid).at(-1);
+    return row && this.relationOfRow(row);
+  }
+
+  private relationOfRow(row: CatalogRow): LiveRelation {
+    return {
+      ...{ oid: row.oid('oid'), kind: row.char('relkind'), file: this.classFile(row) },
+      ...{ schema: this.schemaOf(row.oid('relnamespace')), name: row.name('relname') },
+      toast: row.oid('reltoastrelid'),
+      rewritten: this.version >= 11 ? row.oid('relrewrite') : 0,
+    };
+  }
+
+  /** The tables that a table is a partition of, or inherits from, at the next level. */
+  parentsOf(oid: number): number[] {
+    return this.rows(CATALOG_OIDS.inherits, 0, oid).map((row) => row.oid('inhparent'));
+  }
+
+  /** Its partitions, and the tables that inherit from it, at the next level. */
+  childrenOf(oid: number): number[] {
+    return this.rows(CATALOG_OIDS.inherits, 1, oid).map((row) => row.oid('inhrelid'));
+  }
+
+  /** The relations that are called so now. Of rows of others no more is taken apart than their names. */
+  relationsNamed(isNamed: (name: QualifiedName) => boolean): LiveRelation[] {
+    const index = this.index(CATALOG_OIDS.class);
+    if (index === undefined) return [];
+    const all = this.columns.get(CATALOG_OIDS.class)!;
+    const columns = all.slice(0, all.findIndex(({ name }) => name === 'relnamespace') + 1);
+    const schemas = new Map<number, string>();
+    return Array.from(index.keys(0)).flatMap((oid) => {
+      const row = this.rows(CATALOG_OIDS.class, 0, oid, columns).at(-1);
+      if (row === undefined) return [];
+      const namespace = row.oid('relnamespace');
+      const schema = schemas.get(namespace) ?? this.schemaOf(namespace);
+      schemas.set(namespace, schema);
+      return isNamed({ schema, name: row.name('relname') }) ? (this.relation(oid) ?? []) : [];
+    });
   }
 
   private classOfFile({ spcOid, dbOid, relNumber }: RelFileLocator): CatalogRow | undefined {
@@ -284,50 +387,49 @@ export class LiveCatalog {
   }
 
   /**
-   * The files that TRUNCATE gave a table in these transactions, which must not have ended: unlike one that a rewrite filled
-   * it was never that of a transient table (`make_new_heap`, cluster.c), and unlike one that went to another tablespace it
-   * lies where the one before it does.
+   * The table that an update of pg_class gave an empty file, as it was before; undefined of any other update. TRUNCATE does
+   * so: unlike a file that a rewrite filled it was never that of a transient table (`make_new_heap`, cluster.c), and unlike
+   * one that went to another tablespace it lies where the one before it does.
    */
-  emptyFiles(table: LiveTable, xids: readonly number[]): RelFileLocator[] {
-    const own = (way: number): ClassVersion[] =>
-      this.versions(way, table.oid).filter(({ header }) => xids.includes(header.xmin));
-    // in its later versions a transient table has the file that it was given in exchange
-    const made = firstVersions(own(2)).map(({ row }) => this.classFile(row));
-    const filled = new Set([table.file, ...made].map(({ relNumber }) => relNumber));
-    const all = own(0).map(({ row }) => this.classFile(row));
-    const files = all.filter(({ relNumber }) => !filled.has(relNumber));
-    return files.filter(
-      (file, i) =>
-        file.spcOid === table.file.spcOid && files.findIndex((one) => one.relNumber === file.relNumber) === i,
+  emptiedBy(file: RelFileLocator, from: TupleId, to: TupleId): LiveTable | undefined {
+    const [before, after] = [this.classRowAt(file, from), this.classRowAt(file, to)];
+    if (before === undefined || after === undefined || after.char('relkind') !== 'r') return undefined;
+    const oid = after.oid('oid');
+    const [old, made] = [this.classFile(before), this.classFile(after)];
+    if (before.oid('oid') !== oid || old.relNumber === made.relNumber || old.spcOid !== made.spcOid)
+      return undefined;
+    if (this.transientFiles(oid).includes(made.relNumber)) return undefined;
+    const table = this.tableWith(oid);
+    return table && { ...table, file: old };
+  }
+
+  /** The files that transient tables had which filled, or fill, a new one of this table. */
+  private transientFiles(oid: number): number[] {
+    const index = this.index(CATALOG_OIDS.class);
+    return (index?.find(2, oid) ?? []).flatMap(
+      (tid) => this.classRowAt(index!.relation.file, tid)?.oid('relfilenode') ?? [],
     );
   }
 
-  /** The rows of pg_class that have this number, those that do not stand any more included. */
-  private versions(way: number, key: number): ClassVersion[] {
+  /** A table's oid and file as a row of pg_class has them; undefined where a file is not that of pg_class. */
+  placeAt(file: RelFileLocator, tid: TupleId): { oid: number; file: RelFileLocator } | undefined {
+    const row = this.classRowAt(file, tid);
+    return row && { oid: row.oid('oid'), file: this.classFile(row) };
+  }
+
+  /** A row of pg_class, be it one that does not stand any more; undefined where a file is not that of pg_class. */
+  private classRowAt(file: RelFileLocator, tid: TupleId): CatalogRow | undefined {
     const index = this.index(CATALOG_OIDS.class);
-    return (index?.find(way, key) ?? []).flatMap((tid) => {
-      const tuple = index!.relation.find(tid);
-      if (tuple === undefined) return [];
-      const row = CatalogRow.of(tuple, this.columns.get(CATALOG_OIDS.class)!);
-      return [{ tid, header: new TupleHeader(tuple), row }];
+    if (index === undefined || index.relation.file.relNumber !== file.relNumber) return undefined;
+    return index.relation.guard(tid, () => {
+      const tuple = index.relation.find(tid);
+      return tuple && CatalogRow.of(tuple, this.columns.get(CATALOG_OIDS.class)!);
     });
   }
 
-  /** The oid in a row of pg_class; undefined where a file is not that of pg_class. */
-  relationAt(file: RelFileLocator, tid: TupleId): number | undefined {
-    const index = this.index(CATALOG_OIDS.class);
-    if (index === undefined || index.relation.file.relNumber !== file.relNumber) return undefined;
-    const tuple = index.relation.find(tid);
-    return tuple && CatalogRow.of(tuple, this.columns.get(CATALOG_OIDS.class)!).oid('oid');
-  }
-
-  /** Whether there is such a table now. */
-  hasTable(isWanted: (table: LiveTable) => boolean): boolean {
-    for (const oid of this.index(CATALOG_OIDS.class)?.keys(0) ?? []) {
-      const row = this.rows(CATALOG_OIDS.class, 0, oid).at(-1);
-      if (row && 'rmtp'.includes(row.char('relkind')) && isWanted(this.table(row))) return true;
-    }
-    return false;
+  /** Whether a table is called so now. */
+  hasTable(isNamed: (name: QualifiedName) => boolean): boolean {
+    return this.relationsNamed(isNamed).some(({ kind }) => 'rmtp'.includes(kind));
   }
 
   /** The table that a file is of; undefined of one that pg_class does not name, or that has no rows. */
@@ -373,6 +475,7 @@ export class LiveCatalog {
       isTransient: this.version >= 11 && row.oid('relrewrite') !== 0,
       isSystem: oid < FIRST_NORMAL_OID,
       ...{ columns, keys: this.keys(oid, row.char('relreplident')), ancestors, root },
+      ...{ partitionKey: this.partitionKey(oid, row), partitionOf: this.partitionOf(oid, row) },
       type: (type) => types.get(type) ?? builtinTypesOf(this.version).get(type),
     };
   }
@@ -392,9 +495,7 @@ export class LiveCatalog {
     let root: QualifiedName | undefined;
     let level = [oid];
     for (let depth = 0; level.length > 0 && depth < MOST_LEVELS; depth++) {
-      const parents = level.flatMap((child) =>
-        this.rows(CATALOG_OIDS.inherits, 0, child).map((row) => row.oid('inhparent')),
-      );
+      const parents = level.flatMap((child) => this.parentsOf(child));
       level = parents.filter((parent) => !found.has(parent));
       for (const parent of level) {
         const name = this.nameOf(parent);
@@ -404,6 +505,20 @@ export class LiveCatalog {
       }
     }
     return { ancestors: [...found.values()], root };
+  }
+
+  private partitionKey(oid: number, row: CatalogRow): PartitionKey | undefined {
+    const key = row.char('relkind') === 'p' ? this.rows(PARTITIONED_TABLE, 0, oid).at(-1) : undefined;
+    return key && { strategy: key.char('partstrat'), columns: key.int2s('partattrs') };
+  }
+
+  private partitionOf(oid: number, row: CatalogRow): PartitionOf | undefined {
+    if (!row.bool('relispartition')) return undefined;
+    const parent = this.rows(CATALOG_OIDS.inherits, 0, oid).at(-1)?.oid('inhparent');
+    const name = parent === undefined ? undefined : this.nameOf(parent);
+    return parent === undefined || name === undefined
+      ? undefined
+      : { oid: parent, parent: name, bound: treeIn(row, 'relpartbound') };
   }
 
   /** Unique indexes over columns alone, of all rows; a primary key, then the replica identity, then those without nulls. */
@@ -482,23 +597,19 @@ export class LiveCatalog {
   }
 }
 
+/** An expression's tree; undefined where it lies in a TOAST table, or is damaged. */
+export function treeIn(row: CatalogRow, column: string): string | undefined {
+  try {
+    return row.text(column);
+  } catch (error) {
+    if (error instanceof WalError) return undefined;
+    throw error;
+  }
+}
+
 /** Whether an index is one of all rows, and of columns alone. */
 export const isOfColumns = (row: CatalogRow): boolean =>
   row.bool('indisvalid') && row.stored('indpred') === undefined && row.stored('indexprs') === undefined;
-
-/** A row of pg_class in one of its versions. */
-interface ClassVersion {
-  tid: TupleId;
-  header: TupleHeader;
-  row: CatalogRow;
-}
-
-/** Those that follow on no other. */
-function firstVersions(versions: readonly ClassVersion[]): ClassVersion[] {
-  const isNext = (of: ClassVersion, { block, offset }: TupleId): boolean =>
-    of.header.ctid.block === block && of.header.ctid.offset === offset;
-  return versions.filter((one) => !versions.some((other) => other !== one && isNext(other, one.tid)));
-}
 
 /** Where a column of fixed place lies in the data of a catalog's rows. @throws WalError `corrupt-catalog` */
 function offsetOf(columns: readonly CatalogColumn[], name: string): number {

@@ -81,14 +81,14 @@ export class Recovery {
    * @returns the record as an event where it is one
    */
   next(record: WalRecord): RecoveryEvent | undefined {
-    const data = isRelevant(record) ? decode(record) : undefined;
-    const event = data && eventOf(record, data);
+    const data = record.rmid === RM_XLOG_ID ? decode(record) : undefined;
+    const event = data === undefined ? transactionEnd(record) : restorePointOf(record, data);
     if (this.stopsBefore(record, event)) {
       this.stop = this.stopAt(record, 'before', event);
       return event;
     }
     if (data !== undefined) this.noteBackupEnd(data, record.lsn);
-    this.checkConsistency(record.endLsn);
+    if (this.consistentLsn === undefined) this.checkConsistency(record.endLsn);
     if (this.stopsAfter(record, event)) this.stop = this.stopAt(record, 'after', event);
     return event;
   }
@@ -176,15 +176,12 @@ export function isCommit(event: RecoveryEvent | undefined): event is EndRecord {
   return isTransactionEnd(event) && event.status === 'committed';
 }
 
-const isRelevant = ({ rmid }: WalRecord): boolean => rmid === RM_XACT_ID || rmid === RM_XLOG_ID;
-
 /** A record as an event, where it is one. */
 export const recoveryEventOf = (record: WalRecord): RecoveryEvent | undefined =>
-  isRelevant(record) ? eventOf(record, decode(record)) : undefined;
+  record.rmid === RM_XLOG_ID ? restorePointOf(record, decode(record)) : transactionEnd(record);
 
-function eventOf(record: WalRecord, data: RecordData): RecoveryEvent | undefined {
-  if (data.rmgr !== 'XLOG') return transactionEnd(record, data);
-  if (data.type !== 'restore-point') return undefined;
+function restorePointOf(record: WalRecord, data: RecordData): RestorePoint | undefined {
+  if (data.rmgr !== 'XLOG' || data.type !== 'restore-point') return undefined;
   const { lsn, endLsn } = record;
   return { record: 'RESTORE_POINT', lsn, endLsn, xid: 0, time: data.rpTime, name: data.rpName };
 }

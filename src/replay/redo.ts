@@ -1,4 +1,4 @@
-import type { HeapPage } from '../heap/page.js';
+import { copyBytes, type HeapPage } from '../heap/page.js';
 import {
   align,
   FROZEN_XID,
@@ -48,8 +48,9 @@ export interface Target {
   record: WalRecord;
   /** The data of this page's block reference. */
   data: ByteView;
-  /** The page's LSN before this record, whose end is the new one. */
-  lsnBefore: bigint;
+  /** The page's LSN before this record, whose end is the new one, in halves. */
+  lsnHi: number;
+  lsnLo: number;
 }
 
 // XLH_INSERT_…, XLH_UPDATE_…, XLH_DELETE_… (src/include/access/heapam_xlog.h)
@@ -68,20 +69,75 @@ const HEAP_HEADER_SIZE = 5;
 const DELETE_SIZE = 8;
 const UPDATE_SIZE = 14;
 
-/** A tuple from the fields that the WAL has of its header, and what follows the header. */
-function makeTuple(infomask2: number, infomask: number, hoff: number, rest: Uint8Array): TupleHeader {
-  const header = new TupleHeader(new Uint8Array(TUPLE_HEADER_SIZE + rest.length));
-  header.infomask2 = infomask2;
-  header.infomask = infomask;
-  header.hoff = hoff;
-  header.bytes.set(rest, TUPLE_HEADER_SIZE);
-  return header;
+/** Of the largest page: no tuple is longer. */
+const MOST = 32768;
+
+/** The tuple that a record makes, before it is put into its page: one after the other in the same bytes. */
+class NewTuple {
+  private readonly bytes = new Uint8Array(MOST);
+  readonly header = new TupleHeader(this.bytes);
+  length = 0;
+
+  /**
+   * Makes it of what the WAL has: the fields of its header, and `length` bytes from `at` on, its null bitmap and data.
+   * @param old what its data begin and end with: so many bytes of the old tuple's
+   */
+  read(
+    [infomask2, infomask, hoff]: readonly [number, number, number],
+    source: ByteView,
+    at: number,
+    length: number,
+    { old, prefix, suffix }: FromOld = NOTHING_OLD,
+  ): this {
+    const { header, bytes } = this;
+    this.length = TUPLE_HEADER_SIZE + length + prefix + suffix;
+    if (this.length > MOST) throw new WalError('corrupt-page', `no room for a tuple of ${this.length} bytes`);
+    bytes.fill(0, 0, TUPLE_HEADER_SIZE);
+    header.infomask2 = infomask2;
+    header.infomask = infomask;
+    header.hoff = hoff;
+    if (old === undefined) {
+      source.copy(at, length, bytes, TUPLE_HEADER_SIZE);
+      return this;
+    }
+    const oldStart = old[HOFF];
+    const oldLength = old.length - oldStart;
+    const bitmap = hoff - TUPLE_HEADER_SIZE;
+    if (prefix > oldLength || suffix > oldLength || bitmap < 0 || bitmap > length) {
+      throw new WalError('corrupt-page', 'an UPDATE takes more from the old tuple than it has');
+    }
+    source.copy(at, bitmap, bytes, TUPLE_HEADER_SIZE);
+    copyBytes(old, oldStart, prefix, bytes, hoff);
+    source.copy(at + bitmap, length - bitmap, bytes, hoff + prefix);
+    copyBytes(old, old.length - suffix, suffix, bytes, this.length - suffix);
+    return this;
+  }
+
+  /** Puts it into a page. */
+  put(page: HeapPage, offnum: number): void {
+    page.addItem(offnum, this.bytes, this.length);
+  }
 }
 
+/** What a new tuple has of the old one, where that is known. */
+interface FromOld {
+  old: Uint8Array | undefined;
+  prefix: number;
+  suffix: number;
+}
+
+const NOTHING_OLD: FromOld = { old: undefined, prefix: 0, suffix: 0 };
+
+/** Where `t_hoff` is in a tuple's header. */
+const HOFF = 22;
+
+const TUPLE = new NewTuple();
+
 /** A tuple whose `xl_heap_header` is at `offset`, the rest of it all that follows. */
-function readTuple(data: ByteView, offset: number): TupleHeader {
-  const rest = data.bytes(offset + HEAP_HEADER_SIZE);
-  return makeTuple(data.u16(offset), data.u16(offset + 2), data.u8(offset + 4), rest);
+function readTuple(data: ByteView, offset: number, from?: FromOld): NewTuple {
+  const at = offset + HEAP_HEADER_SIZE;
+  const length = data.length - at;
+  return TUPLE.read([data.u16(offset), data.u16(offset + 2), data.u8(offset + 4)], data, at, length, from);
 }
 
 /** The header of an item that must be there; undefined where the page is known in part only. */
@@ -109,9 +165,9 @@ function setHotUpdated(header: TupleHeader, hot: boolean): void {
 
 export function redoInsert(target: Target, data: HeapInsert): void {
   const tuple = readTuple(target.data, 0);
-  tuple.xmin = target.record.xid;
-  tuple.ctid = { block: target.block, offset: data.offnum };
-  target.page.addItem(data.offnum, tuple.bytes);
+  tuple.header.xmin = target.record.xid;
+  tuple.header.ctid = { block: target.block, offset: data.offnum };
+  tuple.put(target.page, data.offnum);
   if (data.flags & INSERT_ALL_VISIBLE_CLEARED) target.page.allVisible = false;
 }
 
@@ -126,13 +182,14 @@ export function redoMultiInsert(target: Target, data: Heap2MultiInsert): void {
   for (let i = 0; i < data.ntuples; i++) {
     at = align(at, 2);
     const { data: tuples } = target;
-    const rest = tuples.bytes(at + MULTI_INSERT_HEADER_SIZE, tuples.u16(at));
-    const tuple = makeTuple(tuples.u16(at + 2), tuples.u16(at + 4), tuples.u8(at + 6), rest);
+    const length = tuples.u16(at);
+    const head = [tuples.u16(at + 2), tuples.u16(at + 4), tuples.u8(at + 6)] as const;
+    const tuple = TUPLE.read(head, tuples, at + MULTI_INSERT_HEADER_SIZE, length);
     const offset = offsets ? offsets[i] : i + 1;
-    tuple.xmin = record.xid;
-    tuple.ctid = { block, offset };
-    page.addItem(offset, tuple.bytes);
-    at += MULTI_INSERT_HEADER_SIZE + rest.length;
+    tuple.header.xmin = record.xid;
+    tuple.header.ctid = { block, offset };
+    tuple.put(page, offset);
+    at += MULTI_INSERT_HEADER_SIZE + length;
   }
   if (data.flags & INSERT_ALL_VISIBLE_CLEARED) page.allVisible = false;
   if (data.flags & INSERT_ALL_FROZEN_SET) page.allVisible = true;
@@ -144,9 +201,10 @@ export function redoMultiInsert(target: Target, data: Heap2MultiInsert): void {
  */
 function restoreOldTuple(target: Target, offnum: number, from: number): TupleHeader {
   const tuple = readTuple(target.record.main, from);
-  tuple.xmin = FROZEN_XID;
-  tuple.infomask = (tuple.infomask & ~HEAP_XMAX_BITS) | HEAP_XMIN_FROZEN | HEAP_XMAX_INVALID;
-  target.page.addItem(offnum, tuple.bytes);
+  const { header } = tuple;
+  header.xmin = FROZEN_XID;
+  header.infomask = (header.infomask & ~HEAP_XMAX_BITS) | HEAP_XMIN_FROZEN | HEAP_XMAX_INVALID;
+  tuple.put(target.page, offnum);
   return new TupleHeader(target.page.tuple(offnum)!);
 }
 
@@ -222,34 +280,18 @@ export function redoUpdateNew(target: Target, data: HeapUpdate, old: Uint8Array 
   const suffix = lengthFromOld(UPDATE_SUFFIX_FROM_OLD);
   if (data.flags & UPDATE_NEW_ALL_VISIBLE_CLEARED) page.allVisible = false;
   const offset = data.newOffnum;
-  let tuple = readTuple(target.data, at);
-  if (prefix + suffix > 0) {
-    if (!old) {
-      const ctid = { block, offset };
-      relation.noteUnknown({ block, offset, xmin: record.xid, xmax: undefined, ctid });
-      return;
-    }
-    tuple = fillFromOld(tuple, old, prefix, suffix);
+  const isCut = prefix + suffix > 0;
+  if (isCut && !old) {
+    const ctid = { block, offset };
+    relation.noteUnknown({ block, offset, xmin: record.xid, xmax: undefined, ctid });
+    return;
   }
-  tuple.xmin = record.xid;
-  tuple.xmax = data.newXmax;
-  tuple.ctid = { block, offset };
-  page.addItem(offset, tuple.bytes);
-}
-
-/** Puts the beginning and the end of the old tuple's data around the data that the record has. */
-function fillFromOld(part: TupleHeader, old: Uint8Array, prefix: number, suffix: number): TupleHeader {
-  const oldData = old.subarray(new TupleHeader(old).hoff);
-  const { hoff, bytes } = part;
-  if (prefix > oldData.length || suffix > oldData.length || hoff < TUPLE_HEADER_SIZE || hoff > bytes.length) {
-    throw new WalError('corrupt-page', 'an UPDATE takes more from the old tuple than it has');
-  }
-  const whole = new Uint8Array(bytes.length + prefix + suffix);
-  whole.set(bytes.subarray(0, hoff));
-  whole.set(oldData.subarray(0, prefix), hoff);
-  whole.set(bytes.subarray(hoff), hoff + prefix);
-  whole.set(oldData.subarray(oldData.length - suffix), whole.length - suffix);
-  return new TupleHeader(whole);
+  const tuple = readTuple(target.data, at, isCut ? { old, prefix, suffix } : undefined);
+  const { header } = tuple;
+  header.xmin = record.xid;
+  header.xmax = data.newXmax;
+  header.ctid = { block, offset };
+  tuple.put(page, offset);
 }
 
 export function redoLock(target: Target, data: HeapLock): void {
@@ -324,7 +366,7 @@ export function redoPruneFreeze(target: Target, data: Heap2PruneFreeze, hintsLog
   const { items } = data;
   if (target.record.version >= 19 && data.flags & XLHP_VM_ALL_VISIBLE) {
     target.page.allVisible = true;
-    if (!items && !hintsLogged) target.page.lsn = target.lsnBefore;
+    if (!items && !hintsLogged) target.page.setLsn(target.lsnHi, target.lsnLo);
   }
   if (!items) return;
   changeItems(target, items, (data.flags & XLHP_CLEANUP_LOCK) === 0);
@@ -332,9 +374,9 @@ export function redoPruneFreeze(target: Target, data: Heap2PruneFreeze, hintsLog
 }
 
 /** Up to 18. Where hints are not logged, a page that only becomes visible keeps its LSN. */
-export function redoVisible({ page, lsnBefore }: Target, hintsLogged: boolean): void {
+export function redoVisible({ page, lsnHi, lsnLo }: Target, hintsLogged: boolean): void {
   page.allVisible = true;
-  if (!hintsLogged) page.lsn = lsnBefore;
+  if (!hintsLogged) page.setLsn(lsnHi, lsnLo);
 }
 
 /** `heap_page_prune_execute`; in the second pass of VACUUM (since 14) tuples stay where they are. */

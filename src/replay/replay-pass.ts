@@ -2,12 +2,13 @@ import type { ConsistencyRule } from '../cluster/base-backup.js';
 import { endingXids, type TransactionEnd } from '../follow/transaction-end.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
-import type { WalRecord } from '../wal/record.js';
+import { RecordPosition, type WalRecord } from '../wal/record.js';
 import { formatTimestampIso } from '../wal/timestamp.js';
 import { withoutEpoch } from '../wal/xid.js';
 import { BackupCheckpoint } from './backup-checkpoint.js';
 import type { ClusterFiles } from './cluster-files.js';
 import { ClusterReplay } from './cluster-replay.js';
+import type { FollowedTables } from './followed-tables.js';
 import { HeapReplay } from './heap-replay.js';
 import { isTransactionEnd, Recovery, type RecoveryStop, type StopTarget } from './recovery.js';
 import type { ReplayedRelation } from './replayed-relation.js';
@@ -23,28 +24,34 @@ export class ReplayPass {
   private readonly recovery: Recovery;
   /** Of the backup, where there is one. */
   private readonly checkpoint: BackupCheckpoint | undefined;
-  /** The first record that was taken and the end of the last one. */
+  /** Where the first record that was taken begins. */
   firstLsn: Lsn | undefined;
-  endLsn: Lsn | undefined;
+  private readonly last = new RecordPosition();
   /** The end of a transaction before which the pass stopped. */
   stoppedAt: TransactionEnd | undefined;
+  /** What else is replayed, as the catalogs among the relations tell. */
+  followed: FollowedTables | undefined;
+  readonly relations: ReplayedRelation[] = [];
 
   constructor(
     target: StopTarget,
     files: ClusterFiles | undefined,
     version: number,
-    readonly relations: readonly ReplayedRelation[],
+    relations: readonly ReplayedRelation[],
   ) {
     this.cluster = new ClusterReplay(files, version);
     this.hasBackup = files !== undefined;
-    const control = files?.control;
-    this.heap = new HeapReplay({
-      hintsLogged: control && (control.walLogHints || control.dataChecksumVersion > 0),
-    });
-    for (const relation of relations) this.heap.track(relation);
+    this.heap = new HeapReplay({ hintsLogged: files?.logsHints });
+    for (const relation of relations) this.add(relation);
     const start = files?.base;
     this.checkpoint = start && new BackupCheckpoint(start);
     this.recovery = new Recovery(target, start?.consistency ?? NO_BACKUP, start?.startLsn ?? 0n);
+  }
+
+  /** Replays one more relation from the next record on. */
+  add(relation: ReplayedRelation): void {
+    this.relations.push(relation);
+    this.heap.track(relation);
   }
 
   /**
@@ -66,9 +73,10 @@ export class ReplayPass {
       return false;
     }
     this.firstLsn ??= record.lsn;
-    this.endLsn = record.endLsn;
+    this.last.set(record);
     this.cluster.apply(record);
     this.heap.apply(record);
+    this.followed?.take(record);
     return stop === undefined;
   }
 
@@ -81,6 +89,11 @@ export class ReplayPass {
   /** Forgets what is known of all pages: WAL is missing, and what it changed is not known. */
   forgetPages(): void {
     for (const relation of this.relations) relation.forget();
+  }
+
+  /** Where the last record that was taken ends. */
+  get endLsn(): Lsn | undefined {
+    return this.last.endLsn;
   }
 
   get stop(): RecoveryStop | undefined {

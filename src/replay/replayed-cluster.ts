@@ -154,8 +154,17 @@ export class ReplayedCluster {
     return relation;
   }
 
+  /** Relations that the first pass has replayed on the way, by their files; undefined where it has not all of them. */
+  followed(files: readonly RelFileLocator[]): ReplayedRelation[] | undefined {
+    const found = files.flatMap((file) => this.pass.followed?.relation(file) ?? []);
+    return found.length === files.length ? found : undefined;
+  }
+
   /** Replays those files that were not yet, all in one pass. */
   private async replay(files: readonly RelFileLocator[]): Promise<void> {
+    for (const file of files) {
+      if (!this.relations.has(formatLocator(file))) this.addRelations(this.followed([file]) ?? []);
+    }
     const lacking = files.filter((file) => !this.relations.has(formatLocator(file)));
     if (lacking.length > 0) this.addRelations(await this.replayMore(this.lacking(lacking)));
   }

@@ -62,8 +62,8 @@ export class ReplayedRelation {
     }
   }
 
-  /** @throws what is no problem of the bytes */
-  private noteUnread(place: Place, error: unknown): void {
+  /** Notes why what is at a place cannot be read. @throws what is no problem of the bytes @internal */
+  noteUnread(place: Place, error: unknown): void {
     if (!isRowProblem(error)) throw error;
     const { block, offset } = place;
     this.unread.note(place, () => {
@@ -79,9 +79,9 @@ export class ReplayedRelation {
     if (typeof keepRemoved === 'function' ? keepRemoved(placed) : keepRemoved) this.removed.add(placed);
   }
 
-  /** The page of a block; an empty, partial one where nothing is known of it. */
+  /** The page of a block while a record is applied to it; an empty, partial one where nothing is known of it. */
   page(block: number, blockSize: number): HeapPage {
-    const bytes = this.store.read(block);
+    const bytes = this.store.open(block);
     if (bytes) {
       const page = new HeapPage(bytes);
       if (!page.isNew) return page;
@@ -120,7 +120,7 @@ export class ReplayedRelation {
 
   /** Takes in a block of the backup's. @returns false where the WAL has told all of it by now */
   load(block: number, bytes: Uint8Array): boolean {
-    if (this.store.read(block) !== undefined) return false;
+    if (this.store.has(block)) return false;
     this.store.write(block, bytes);
     this.onChange?.(block);
     return true;

@@ -1,5 +1,4 @@
 import type { TypeName } from '../heap/types/format-type.js';
-import { WalError } from '../wal/error.js';
 import type { CatalogRow } from './catalog-rows.js';
 import {
   ATTRIBUTE_DEFAULT,
@@ -9,6 +8,7 @@ import {
   type LiveCatalog,
   type QualifiedName,
   SEQUENCE,
+  treeIn,
 } from './live-catalog.js';
 
 /** What the catalogs say of a table besides what its rows need. */
@@ -34,6 +34,8 @@ export interface ForeignKey {
   validated: boolean;
   /** Since 18. */
   enforced: boolean;
+  /** It is one of the partitioned table that this is a partition of. */
+  isInherited: boolean;
   /** The last column is a period (since 18). */
   hasPeriod: boolean;
 }
@@ -52,17 +54,10 @@ export interface SequenceDefinition extends QualifiedName {
 /** The expressions of defaults by the number of their column, as `pg_node_tree` has them; undefined where that is elsewhere. */
 export function defaultTrees(catalog: LiveCatalog, table: number): Map<number, string | undefined> {
   return new Map(
-    catalog.rows(ATTRIBUTE_DEFAULT, 0, table).map((row) => [row.int2('adnum'), treeOf(row)] as const),
+    catalog
+      .rows(ATTRIBUTE_DEFAULT, 0, table)
+      .map((row) => [row.int2('adnum'), treeIn(row, 'adbin')] as const),
   );
-}
-
-function treeOf(row: CatalogRow): string | undefined {
-  try {
-    return row.text('adbin');
-  } catch (error) {
-    if (error instanceof WalError) return undefined;
-    throw error;
-  }
 }
 
 /** @returns undefined where there is no such sequence */
@@ -117,6 +112,7 @@ function foreignKey(catalog: LiveCatalog, row: CatalogRow): ForeignKey | undefin
     ...{ onUpdate: row.char('confupdtype'), onDelete: row.char('confdeltype') },
     ...{ deferrable: row.bool('condeferrable'), deferred: row.bool('condeferred') },
     validated: row.bool('convalidated'),
+    isInherited: parentOf(row) !== 0,
     enforced: row.stored('conenforced') === undefined || row.bool('conenforced'),
     hasPeriod: row.stored('conperiod') !== undefined && row.bool('conperiod'),
   };

@@ -6,51 +6,59 @@ import type { LiveCatalog, LiveTable } from './live-catalog.js';
 export interface TableRemoval {
   kind: 'truncate' | 'drop';
   sequence: number;
+  /** Of the record that gave the table an empty file, or cut its own off; of a DROP that of the commit. */
   lsn: Lsn;
+  /** As it was then. */
   table: LiveTable;
-  /** The file that had the rows; undefined where it was made by the same transaction and cut off. */
+  /** The file that had the rows; undefined where they were cut off of it. */
   file: RelFileLocator | undefined;
-}
-
-/** When a file was made in the WAL. */
-export interface FileCreation {
-  xid: number;
-  sequence: number;
 }
 
 /** What removals are told with. */
 export interface TableRemovalsOptions {
   catalogOf(dbOid: number): LiveCatalog | undefined;
   isWanted(table: LiveTable, file: RelFileLocator): boolean;
-  /** Undefined of a file that the WAL did not make. */
-  creationOf(file: RelFileLocator): FileCreation | undefined;
+}
+
+/** Where a row of pg_class was deleted, and the file that it named. */
+interface Drop {
+  sequence: number;
+  file: RelFileLocator;
 }
 
 /** How transactions that have not ended removed rows of tables all at once. */
 export class TableRemovals {
-  /** What they cut off of files that they made themselves. */
-  private readonly cuts = new Map<number, TableRemoval[]>();
-  /** Where they deleted rows of pg_class, by database and oid. */
-  private readonly drops = new Map<number, Map<string, number>>();
+  private readonly truncated = new Map<number, TableRemoval[]>();
+  /** By database and oid. */
+  private readonly drops = new Map<number, Map<string, Drop>>();
 
   constructor(private readonly options: TableRemovalsOptions) {}
 
-  /** The transactions that cut off files. */
+  /** The transactions that truncated tables. */
   xids(): IterableIterator<number> {
-    return this.cuts.keys();
+    return this.truncated.keys();
   }
 
-  /** Keeps that a transaction cut off all of a file that it made itself. */
-  noteCut(xid: number, sequence: number, lsn: Lsn, table: LiveTable): void {
-    const cuts = this.cuts.get(xid) ?? [];
-    cuts.push({ kind: 'truncate', sequence, lsn, table, file: undefined });
-    this.cuts.set(xid, cuts);
+  /** Keeps that a transaction truncated a table. */
+  noteTruncate(xid: number, removal: Omit<TableRemoval, 'kind'>): void {
+    const { table } = removal;
+    if (!this.isMeant(table, table.file)) return;
+    const truncated = this.truncated.get(xid) ?? [];
+    truncated.push({ kind: 'truncate', ...removal });
+    this.truncated.set(xid, truncated);
   }
 
   /** Keeps where a row of pg_class is deleted. */
-  noteDrop(xid: number, sequence: number, dbOid: number, oid: number): void {
-    const drops = this.drops.get(xid) ?? new Map<string, number>();
-    this.drops.set(xid, drops.set(`${dbOid} ${oid}`, sequence));
+  noteDrop(xid: number, sequence: number, oid: number, file: RelFileLocator): void {
+    const drops = this.drops.get(xid) ?? new Map<string, Drop>();
+    this.drops.set(xid, drops.set(`${file.dbOid} ${oid}`, { sequence, file }));
+  }
+
+  /** What a transaction id truncated since this was asked for last. */
+  takeTruncated(xid: number): readonly TableRemoval[] {
+    const truncated = this.truncated.get(xid) ?? [];
+    this.truncated.delete(xid);
+    return truncated;
   }
 
   /**
@@ -58,41 +66,35 @@ export class TableRemovals {
    * @param files what it removes of which it can be known whose they were
    */
   of(xids: readonly number[], lsn: Lsn, files: readonly RelFileLocator[]): TableRemoval[] {
-    const cuts = xids.flatMap((xid) => this.cuts.get(xid) ?? []);
-    return [...cuts, ...files.flatMap((file) => this.withFile(file, lsn, xids))];
+    const truncated = xids.flatMap((xid) => this.truncated.get(xid) ?? []);
+    return [...truncated, ...files.flatMap((file) => this.dropOf(file, lsn, xids) ?? [])];
   }
 
-  private withFile(file: RelFileLocator, lsn: Lsn, xids: readonly number[]): TableRemoval[] {
-    const { catalogOf, isWanted, creationOf } = this.options;
-    const catalog = catalogOf(file.dbOid);
+  private dropOf(file: RelFileLocator, lsn: Lsn, xids: readonly number[]): TableRemoval | undefined {
+    const catalog = this.options.catalogOf(file.dbOid);
     const table = catalog?.before(xids, () => catalog.tableOf(file));
-    if (!catalog || !table || table.kind !== 'r' || table.isTransient) return [];
-    if (table.persistence !== 'p' || !isWanted(table, file)) return [];
-    const now = catalog.tableWith(table.oid);
-    if (now === undefined) {
-      const sequence = this.dropSequence(xids, file.dbOid, table.oid);
-      return [{ kind: 'drop', sequence, lsn, table, file }];
-    }
-    return catalog.emptyFiles(table, xids).flatMap((empty, i): TableRemoval[] => {
-      const creation = creationOf(empty);
-      if (creation === undefined || !xids.includes(creation.xid)) return [];
-      const head = { kind: 'truncate', sequence: creation.sequence, lsn } as const;
-      // as it was, whose rows lie in the TOAST table that goes as well
-      return [i === 0 ? { ...head, table, file } : { ...head, table: now, file: undefined }];
-    });
+    if (!catalog || !table || !this.isMeant(table, file) || catalog.tableWith(table.oid)) return undefined;
+    const drop = this.dropIn(xids, file.dbOid, table.oid);
+    const head = { kind: 'drop', lsn, table } as const;
+    return drop === undefined ? { ...head, sequence: Number.POSITIVE_INFINITY, file } : { ...head, ...drop };
+  }
+
+  private isMeant(table: LiveTable, file: RelFileLocator): boolean {
+    const isTable = table.kind === 'r' && table.persistence === 'p' && !table.isTransient;
+    return isTable && this.options.isWanted(table, file);
   }
 
   /** Where in the WAL a table's row in pg_class was deleted: another one may be called the same from then on. */
-  private dropSequence(xids: readonly number[], dbOid: number, oid: number): number {
+  private dropIn(xids: readonly number[], dbOid: number, oid: number): Drop | undefined {
     for (const xid of xids) {
-      const sequence = this.drops.get(xid)?.get(`${dbOid} ${oid}`);
-      if (sequence !== undefined) return sequence;
+      const drop = this.drops.get(xid)?.get(`${dbOid} ${oid}`);
+      if (drop !== undefined) return drop;
     }
-    return Number.POSITIVE_INFINITY;
+    return undefined;
   }
 
   forget(xid: number): void {
-    this.cuts.delete(xid);
+    this.truncated.delete(xid);
     this.drops.delete(xid);
   }
 }

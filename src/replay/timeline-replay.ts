@@ -18,13 +18,14 @@ import { formatLocator } from '../rmgr/locator.js';
 import type { Backup } from '../sources/backup-parts.js';
 import type { SegmentFile } from '../sources/inventory.js';
 import { ManifestCheck } from '../sources/manifest-check.js';
-import { readSegments } from '../sources/read-segments.js';
+import { readSegmentsInTurn } from '../sources/read-segments.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
 import type { RelFileLocator, WalRecord } from '../wal/record.js';
 import type { Pages } from './block-store.js';
 import { CATALOG_OIDS } from './catalog.js';
 import type { ClusterFiles } from './cluster-files.js';
+import { FollowedTables, type TablesWanted } from './followed-tables.js';
 import { loadClusterFiles, loadRelations } from './load-backup.js';
 import type { StopTarget } from './recovery.js';
 import { checkTarget, ReplayPass } from './replay-pass.js';
@@ -79,8 +80,15 @@ export class TimelineReplay {
     };
   }
 
-  /** Replays the catalogs of all databases of the backup, where they usually lie. @throws WalError */
-  async catalogs(target: StopTarget): Promise<ReplayedCluster> {
+  /**
+   * Replays the catalogs of all databases of the backup, where they usually lie.
+   * @param follow the tables that are to be replayed on the way, and whether they keep the tuples that went from their pages
+   * @throws WalError
+   */
+  async catalogs(
+    target: StopTarget,
+    follow?: TablesWanted & { keepRemoved: boolean },
+  ): Promise<ReplayedCluster> {
     const usual = new Set<number>(Object.values(CATALOG_OIDS));
     const relations = new Map<string, ReplayedRelation>();
     const relationOf = (file: RelFileLocator) => {
@@ -93,12 +101,38 @@ export class TimelineReplay {
       return relation;
     };
     await this.loadFiles(relationOf);
-    const pass = await this.replayRelations(target, [...relations.values()]);
+    const pass = new ReplayPass(target, this.files, this.version, [...relations.values()]);
+    if (follow) pass.followed = await this.follow(follow, pass);
+    await this.run(pass, target);
     return new ReplayedCluster(
       this.version,
       pass,
       async (files) => (await this.relations(target, files, true)).relations,
     );
+  }
+
+  private follow(
+    { keepRemoved, ...wanted }: TablesWanted & { keepRemoved: boolean },
+    pass: ReplayPass,
+  ): Promise<FollowedTables> {
+    const catalogs = new Map(pass.relations.map((relation) => [formatLocator(relation.file), relation]));
+    return FollowedTables.begin({
+      version: this.version,
+      wanted,
+      cluster: pass.cluster,
+      hintsLogged: this.files?.logsHints ?? false,
+      catalogFile: (file) => catalogs.get(formatLocator(file)),
+      addCatalogs: async (files) => {
+        const relations = files.map((file) => this.newRelation(file, true));
+        for (const relation of relations) {
+          catalogs.set(formatLocator(relation.file), relation);
+          pass.add(relation);
+        }
+        await this.loadOwn(relations);
+      },
+      newRelation: (file) => this.newRelation(file, keepRemoved),
+      load: (relations) => this.loadOwn(relations),
+    });
   }
 
   /** Reads the backup's small files, and on the way the blocks of relations that are wanted. @throws WalError */
@@ -139,11 +173,17 @@ export class TimelineReplay {
    */
   async relations(target: StopTarget, files: RelFileLocator[], keepRemoved: boolean): Promise<ReplayPass> {
     const relations = files.map((file) => this.newRelation(file, keepRemoved));
-    if (this.backup) {
-      const check = await this.manifestCheck(this.backup);
-      await loadRelations(this.backup, check, relations, this.files?.hasChecksums ?? false);
-    }
-    return this.replayRelations(target, relations);
+    await this.loadOwn(relations);
+    const pass = new ReplayPass(target, this.files, this.version, relations);
+    await this.run(pass, target);
+    return pass;
+  }
+
+  /** Gives relations the blocks that the backup, where there is one, has of them. */
+  private async loadOwn(relations: readonly ReplayedRelation[]): Promise<void> {
+    if (!this.backup) return;
+    const check = await this.manifestCheck(this.backup);
+    await loadRelations(this.backup, check, relations, this.files?.hasChecksums ?? false);
   }
 
   private newRelation(
@@ -153,14 +193,12 @@ export class TimelineReplay {
     return new ReplayedRelation(file, this.pages.newStore(), keepRemoved, this.pages);
   }
 
-  private async replayRelations(target: StopTarget, relations: ReplayedRelation[]): Promise<ReplayPass> {
-    const pass = new ReplayPass(target, this.files, this.version, relations);
+  private async run(pass: ReplayPass, target: StopTarget): Promise<void> {
     await this.readWal(
       (record) => pass.take(record),
       () => pass.forgetPages(),
     );
     checkTarget(pass, target, this.problems);
-    return pass;
   }
 
   /**
@@ -212,7 +250,7 @@ export class TimelineReplay {
     let done = 0;
     let isInterrupted = false;
     try {
-      for await (const { segment, problem } of readSegments(segments, this.format, this.port.reading)) {
+      for await (const { segment, problem } of readSegmentsInTurn(segments, this.format, this.port.reading)) {
         this.port.onSegment?.(++done, segments.length, this.format.segmentSize);
         if (problem) this.note(problem);
         const { fault } = reader;

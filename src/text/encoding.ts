@@ -35,15 +35,16 @@ function decodeLossless(bytes: Uint8Array): string {
  * The length of the valid UTF-8 sequence that starts at `at`, or 0 where none does (RFC 3629, section 4). Not by trying to
  * decode it: an error for each byte would take seconds for a megabyte.
  */
-function utf8Length(bytes: Uint8Array, at: number): number {
+export function utf8Length(bytes: Uint8Array, at: number, end = bytes.length): number {
   const first = bytes[at];
   if (first < 0x80) return 1;
   const length = first >= 0xf5 ? 0 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 0;
+  if (at + length > end) return 0;
   // what is neither longer than it has to be, nor half a surrogate pair, nor beyond the last character
   const [low, high] = SECOND_BYTES[first] ?? [0x80, 0xbf];
   for (let i = 1; i < length; i++) {
     const byte = bytes[at + i];
-    if (byte === undefined || byte < (i === 1 ? low : 0x80) || byte > (i === 1 ? high : 0xbf)) return 0;
+    if (byte < (i === 1 ? low : 0x80) || byte > (i === 1 ? high : 0xbf)) return 0;
   }
   return length;
 }

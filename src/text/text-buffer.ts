@@ -18,7 +18,7 @@ function pairs(count: number, radix: number): Uint16Array {
   return Uint16Array.from(texts, (text) => text.charCodeAt(0) | (text.charCodeAt(1) << 8));
 }
 
-/** Text that is written again and again, made by {@link ascii}. */
+/** Text that is written again and again, made by {@link ascii} or {@link fixedText}. */
 export interface AsciiText {
   readonly length: number;
   /**
@@ -31,16 +31,21 @@ export interface AsciiText {
 
 /** @throws RangeError for what is no ASCII */
 export function ascii(text: string): AsciiText {
-  const { length } = text;
-  const bytes = new Uint8Array((length + 7) & ~7);
-  for (let i = 0; i < length; i++) {
-    const code = text.charCodeAt(i);
-    if (code > 0x7e) throw new RangeError(`not ASCII: ${JSON.stringify(text)}`);
-    bytes[i] = code;
-  }
+  if (/[\u007f-\uffff]/.test(text)) throw new RangeError(`not ASCII: ${JSON.stringify(text)}`);
+  return fixedText(text);
+}
+
+/**
+ * The same of any text without lone surrogates. No NaN is among the eights of valid UTF-8 either: its last bytes would
+ * be FF, or a byte from F0 on and 7F, and neither is in any.
+ */
+export function fixedText(text: string): AsciiText {
+  const encoded = new TextEncoder().encode(text);
+  const bytes = new Uint8Array((encoded.length + 7) & ~7);
+  bytes.set(encoded);
   const view = new DataView(bytes.buffer);
   const eights = Float64Array.from({ length: bytes.length / 8 }, (_, i) => view.getFloat64(8 * i, true));
-  return { length, eights };
+  return { length: encoded.length, eights };
 }
 
 /**
@@ -48,7 +53,7 @@ export function ascii(text: string): AsciiText {
  * (docs/decisions/text.md).
  */
 export class TextBuffer {
-  private bytes: Uint8Array;
+  protected bytes: Uint8Array;
   private view: DataView;
   length = 0;
 
@@ -66,7 +71,7 @@ export class TextBuffer {
     this.length = 0;
   }
 
-  private reserve(more: number): void {
+  protected reserve(more: number): void {
     const needed = this.length + more + SLACK;
     if (needed > this.bytes.length) this.grow(needed);
   }
@@ -78,6 +83,13 @@ export class TextBuffer {
     this.view = new DataView(grown.buffer);
   }
 
+  /** The bytes of a text, as they are. */
+  raw(text: Uint8Array): void {
+    this.reserve(text.length);
+    this.bytes.set(text, this.length);
+    this.length += text.length;
+  }
+
   /** Text as {@link encodeText} has it: text out of WAL keeps its bytes. */
   text(text: string): void {
     this.reserve(text.length);
@@ -86,18 +98,12 @@ export class TextBuffer {
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);
       if (code > 0x7f) {
-        this.encoded(encodeText(text));
+        this.raw(encodeText(text));
         return;
       }
       bytes[at++] = code;
     }
     this.length = at;
-  }
-
-  private encoded(text: Uint8Array): void {
-    this.reserve(text.length);
-    this.bytes.set(text, this.length);
-    this.length += text.length;
   }
 
   /** @returns where the text begins, for {@link decimalAt} and {@link hexAt} */
@@ -108,6 +114,14 @@ export class TextBuffer {
     for (let i = 0, at = start; i < eights.length; i++, at += 8) view.setFloat64(at, eights[i], true);
     this.length = start + length;
     return start;
+  }
+
+  /** What another buffer has: text that {@link fixedText} takes. */
+  append({ length, view: source }: TextBuffer): void {
+    this.reserve(length);
+    const { view, length: start } = this;
+    for (let at = 0; at < length; at += 8) view.setFloat64(start + at, source.getFloat64(at, true), true);
+    this.length = start + length;
   }
 
   /** An unsigned 32-bit number (`%u`). */
@@ -151,6 +165,16 @@ export class TextBuffer {
     else bytes[at - 1] = ZERO + rest;
   }
 
+  /** An LSN in halves, as `formatLsnParts` prints it. */
+  lsn(high: number, low: number): void {
+    if (high === 0) this.ascii(LSN_BELOW_4GB);
+    else {
+      this.text(high.toString(16).toUpperCase());
+      this.ascii(LSN_LOW);
+    }
+    this.hexAt(this.length - 8, low);
+  }
+
   /** Puts a number's eight hexadecimal digits (`%08X`) over what was written, from `start` on. */
   hexAt(start: number, value: number): void {
     const { view } = this;
@@ -168,6 +192,8 @@ export class TextBuffer {
 }
 
 const HEX_BYTE = ascii('0x00');
+const LSN_BELOW_4GB = ascii('0/00000000');
+const LSN_LOW = ascii('/00000000');
 
 function decimalDigits(value: number): number {
   if (value < 100_000) {

@@ -7,6 +7,8 @@ export class OutOfBounds extends WalError {
   }
 }
 
+const FEW = 100;
+
 /**
  * A window on little-endian bytes with checked access: offsets count from the window's start, and any read
  * outside of it throws {@link OutOfBounds}. WAL is written in the byte order of the machine; all platforms that
@@ -75,6 +77,13 @@ export class ByteView {
   bytes(offset: number, length: number = this.length - offset): Uint8Array {
     const at = this.at(offset, length);
     return new Uint8Array(this.view.buffer, this.view.byteOffset + at, length);
+  }
+
+  /** Copies `length` bytes from `offset` to `to` of a target: few of them one by one, as a view takes longer to make. */
+  copy(offset: number, length: number, target: Uint8Array, to: number): void {
+    const at = this.at(offset, length);
+    if (length > FEW) target.set(this.bytes(offset, length), to);
+    else for (let i = 0; i < length; i++) target[to + i] = this.view.getUint8(at + i);
   }
 
   /** A window within this one. */

@@ -115,6 +115,8 @@ export const ERROR_KINDS = {
   'missing-backup': 'incomplete',
   /** The names of relations are not known, or not from some moment on. */
   'incomplete-names': 'incomplete',
+  /** A transaction had begun before the backup: what it changed by then is not told. */
+  'begun-before-backup': 'incomplete',
 
   /** Two files of the same segment, or of the same timeline's history, differ. */
   'different-content': 'conflict',

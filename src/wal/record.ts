@@ -198,6 +198,15 @@ export class WalRecord {
     return this.home.startLo + this.offset;
   }
 
+  /** {@link endLsn} in halves: the next segment may begin at a multiple of 4 GiB. */
+  get endLsnHi(): number {
+    return this.home.startHi + (this.home.startLo + this.endOffset >= TWO_32 ? 1 : 0);
+  }
+
+  get endLsnLo(): number {
+    return (this.home.startLo + this.endOffset) >>> 0;
+  }
+
   get prevLsn(): Lsn {
     return this.view.getBigUint64(this.base + XL_PREV, true);
   }
@@ -283,6 +292,8 @@ export class RecordPosition {
     return home && joinLsn(home.startHi, home.startLo) + BigInt(this.endOffset);
   }
 }
+
+const TWO_32 = 2 ** 32;
 
 function joinLsn(hi: number, lo: number): Lsn {
   return (BigInt(hi) << 32n) | BigInt(lo);

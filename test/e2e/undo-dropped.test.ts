@@ -76,6 +76,36 @@ describeServers('undo of DROP TABLE', (postgres) => {
     lab.server.sql(`INSERT INTO "of Tables".parent (code) VALUES ('new')`, 'lab');
   }, 60_000);
 
+  it('makes partitioned tables again, and partitions what they were of', async () => {
+    lab.server.sql(
+      `CREATE SCHEMA parts; SET search_path = parts;
+       CREATE TABLE top (id int, t text DEFAULT 'x', d date NOT NULL, UNIQUE (id, d, t)) PARTITION BY RANGE (d);
+       CREATE TABLE early PARTITION OF top FOR VALUES FROM (MINVALUE) TO ('2026-01-01');
+       CREATE TABLE mid PARTITION OF top FOR VALUES FROM ('2026-01-01') TO ('2027-01-01') PARTITION BY LIST (t);
+       CREATE TABLE mid_a PARTITION OF mid FOR VALUES IN ('a', NULL, 'it''s'); CREATE TABLE mid_rest PARTITION OF mid DEFAULT;
+       CREATE TABLE late PARTITION OF top FOR VALUES FROM ('2027-01-01') TO (MAXVALUE) PARTITION BY HASH (id);
+       CREATE TABLE late0 PARTITION OF late FOR VALUES WITH (MODULUS 2, REMAINDER 0); CREATE TABLE late1 PARTITION OF late FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+       INSERT INTO top SELECT g, CASE g % 3 WHEN 0 THEN 'a' WHEN 1 THEN 'b' END, '2025-06-01'::date + g * 30 FROM generate_series(1, 40) g`,
+      'lab',
+    );
+    const bounds = `SELECT relname, relkind, pg_get_expr(relpartbound, oid), pg_get_partkeydef(oid),
+      (SELECT inhparent::regclass FROM pg_inherits WHERE inhrelid = oid) FROM pg_class
+      WHERE relnamespace = 'parts'::regnamespace AND relkind IN ('r', 'p') ORDER BY 1`;
+    const state = (): unknown => [
+      lab.server.sql(bounds, 'lab'),
+      lab.rows('parts'),
+      lab.server.sql('SELECT * FROM parts.top ORDER BY id', 'lab'),
+    ];
+    const before = state();
+    for (const what of ['DROP TABLE parts.mid_a', 'DROP TABLE parts.late', 'DROP TABLE parts.top']) {
+      const { xids } = lab.run(`${what};`);
+      const { script } = await lab.undo(xids.flatMap((xid) => ['--xid', xid]));
+      const { warnings, isDone } = lab.apply(script, 'lab');
+      expect({ what, warnings, isDone }).toEqual({ what, warnings: [''], isDone: true });
+      expect(state()).toEqual(before);
+    }
+  }, 60_000);
+
   it('says what it does not make', async () => {
     lab.server.sql(
       `CREATE TABLE other.more (id int PRIMARY KEY, a int CONSTRAINT plus CHECK (a > 0), b int DEFAULT CASE WHEN true THEN 1 END);

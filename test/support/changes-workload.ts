@@ -56,7 +56,7 @@ export const before = (version: number): string => `
   create table keyed (k int primary key, v text);
   create table lost (i int, v text);
   insert into lost values (1, 'stays');
-  vacuum full pg_class; vacuum full pg_attribute; vacuum full pg_type;`;
+  vacuum full pg_class; vacuum full pg_attribute; vacuum full pg_type; vacuum full pg_database; vacuum full pg_authid;`;
 
 /** Prints rows of two columns, for COPY. */
 const MANY_ROWS = 'seq 1 2000 | sed "s/.*/&\\t&-&-&/"';
@@ -71,6 +71,14 @@ export const steps = (version: number, hasLz4: boolean): readonly string[] => [
   `begin; update sub set v = 'never' where i = 7; create table never (i int); insert into never values (1); prepare transaction 'no';`,
   `insert into sub values (8, 'conflict'), (300, 'new') on conflict (i) do update set v = excluded.v || '!';
    insert into sub values (9, 'conflict'), (301, 'new') on conflict do nothing;`,
+  // an index that has another row inserted while one is, so that what was inserted on approval is taken back
+  `create table races (i int, v text); create function other_row(int) returns int language plpgsql as $$ begin
+     if current_setting('races.done', true) is distinct from 'yes' then
+       perform set_config('races.done', 'yes', false); insert into races values ($1, 'other');
+     end if; return $1; end $$;
+   create function race(int) returns int immutable language plpgsql as $$ begin execute 'select other_row($1)' using $1; return $1; end $$;
+   create index on races (race(i)); alter table races add primary key (i);
+   begin; insert into races values (1, 'taken back') on conflict (i) do nothing; insert into races values (2, 'approved') on conflict (i) do nothing; commit`,
   `commit prepared 'yes'`,
   `rollback prepared 'no'`,
   version >= 15
@@ -103,6 +111,14 @@ export const steps = (version: number, hasLz4: boolean): readonly string[] => [
   `begin; create table cut3 (i int); insert into cut3 values (1); truncate cut3; insert into cut3 values (2); truncate cut3;
    insert into cut3 values (3); commit; insert into cut3 values (4)`,
   `begin; savepoint s; truncate cut3; insert into cut3 values (5); rollback to s; insert into cut3 values (6); commit`,
+  `begin; truncate cut2; savepoint s; truncate cut2; insert into cut2 values (7, repeat('y', 3000)); truncate cut2; release s;
+   insert into cut2 values (8, 'kept'); savepoint t; truncate cut2; rollback to t; savepoint u; truncate cut2; insert into cut2 values (9, 'u');
+   commit; delete from cut2; vacuum cut2; insert into cut2 values (10, 'v')`,
+  `begin; create table cut4 (i int, v text); insert into cut4 values (1, 'no'); savepoint s; truncate cut4; insert into cut4 values (2, 'yes'); commit`,
+  `begin; truncate cut4; insert into cut4 values (3, 'no'); truncate cut4; alter table cut4 add w int default 4; insert into cut4 values (5, 'yes', 6);
+   truncate cut4; insert into cut4 values (7, 'yes', 8); alter table cut4 rename to cut4__2; commit`,
+  `begin; create table cut5 (i int); insert into cut5 values (1); savepoint s; truncate cut5; drop table cut5; commit`,
+  `begin; truncate cut4__2; insert into cut4__2 values (9, 'new', 9); drop table cut4__2; commit`,
   `begin; insert into dropped values (2, 'b'); drop table dropped; create table dropped (z text); insert into dropped values ('new'); commit`,
   `begin; drop table dropped; rollback; insert into dropped values ('still')`,
   `update rewritten set v = 'x' where i = 1; vacuum full rewritten; update rewritten set v = 'y' where i = 2;

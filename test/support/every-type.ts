@@ -371,7 +371,7 @@ create operator my.=== (function = my.equal, leftarg = my.pair, rightarg = int4)
 create operator public.~~~ (function = public.equal, leftarg = public.mood, rightarg = varchar);
 create text search configuration my.conf (copy = simple); create text search dictionary my.dict (template = simple);
 create collation my.coll (lc_collate = 'C', lc_ctype = 'C');
-create table my.gone (a int4); create role gone_role;
+create table my.gone (a int4); create role gone_role; create database "Odd Database";
 `;
 
 /** Those that are gone when the rows are read: their numbers remain. */

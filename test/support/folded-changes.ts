@@ -25,12 +25,14 @@ export interface JsonChange {
   action: 'B' | 'C' | 'I' | 'U' | 'D' | 'T' | 'DROP';
   xid: number;
   lsn: string;
+  timestamp: string;
   database: string | null;
   schema: string | null;
   table: string | null;
   columns?: JsonValue[];
   identity?: JsonValue[];
   moved?: true;
+  origin?: number;
 }
 
 /** The lines of JSON, numbers in values left as the text that they are. */

@@ -43,7 +43,7 @@ export class TestServer {
   }
 
   /** Runs a script as psql does for somebody under `ON_ERROR_STOP`, and gives all that is told. */
-  psqlAs(script: string, database: string, user: string) {
+  psqlAs(script: string | Uint8Array, database: string, user: string) {
     const file = join(this.root, 'script.sql');
     writeFileSync(file, script);
     return spawnSync(this.psqlProgram, this.psqlArgs(file, database, ['-v', 'ON_ERROR_STOP=1', '-U', user]), {

@@ -1,3 +1,4 @@
+import { ascii, type TextBuffer } from '../../text/text-buffer.js';
 import type { TimeZone } from '../../text/timezone.js';
 import type { ByteView } from '../../wal/byte-view.js';
 import {
@@ -110,6 +111,61 @@ export function formatTimestamptz(value: TimestampTz, timezone: TimeZone): strin
   const { offset } = timezone.at(Math.floor(Number(unixMicroseconds) / 1_000_000));
   return formatCivil(civilTime(value, offset), formatOffset(offset));
 }
+
+/**
+ * Writes what {@link date} prints of years that have four digits.
+ * @returns false for any other, of which nothing is written
+ */
+export function writeDate(out: TextBuffer, days: number): boolean {
+  if (days < FIRST_PLAIN_DATE || days > LAST_PLAIN_DATE) return false;
+  const { year, month, day } = civilDate(days);
+  out.zeroFilled(year, 4);
+  out.ascii(DASH);
+  out.zeroFilled(month, 2);
+  out.ascii(DASH);
+  out.zeroFilled(day, 2);
+  return true;
+}
+
+/**
+ * Writes what {@link timestamp}, or with a zone {@link formatTimestamptz} prints of times between 1714 and 2255, which no
+ * bigint is needed for.
+ * @param time as a number, rounded where there is none
+ * @returns false for any other time, of which nothing is written
+ */
+export function writeTimestamp(out: TextBuffer, time: number, zone?: TimeZone): boolean {
+  if (!Number.isSafeInteger(time) || !Number.isSafeInteger(time + UNIX_MICROSECONDS)) return false;
+  const offset = zone === undefined ? 0 : zone.at(Math.floor((time + UNIX_MICROSECONDS) / 1e6)).offset;
+  const seconds = Math.floor(time / 1e6);
+  const local = seconds + offset;
+  const days = Math.floor(local / 86_400);
+  writeDate(out, days);
+  const second = local - days * 86_400;
+  out.ascii(SPACE);
+  out.zeroFilled(Math.floor(second / 3600), 2);
+  out.ascii(COLON);
+  out.zeroFilled(Math.floor(second / 60) % 60, 2);
+  out.ascii(COLON);
+  out.zeroFilled(second % 60, 2);
+  let rest = time - seconds * 1e6;
+  if (rest > 0) {
+    let digits = 6;
+    for (; rest % 10 === 0; rest /= 10) digits--;
+    out.ascii(POINT);
+    out.zeroFilled(rest, digits);
+  }
+  if (zone !== undefined) out.text(offset === 0 ? '+00' : formatOffset(offset));
+  return true;
+}
+
+const UNIX_MICROSECONDS = Number(POSTGRES_EPOCH_US);
+/** 0001-01-01 and 9999-12-31. */
+const FIRST_PLAIN_DATE = -730_119;
+const LAST_PLAIN_DATE = 2_921_939;
+const DASH = ascii('-');
+const SPACE = ascii(' ');
+const COLON = ascii(':');
+const POINT = ascii('.');
 
 export const interval: Output = (v, { version }) => {
   const microseconds = v.i64(0);

@@ -1,4 +1,6 @@
+import { ascii, type TextBuffer } from '../../text/text-buffer.js';
 import type { ByteView } from '../../wal/byte-view.js';
+import { getUint16 } from '../bytes.js';
 import { checkValue, type Output } from './type.js';
 
 /**
@@ -52,3 +54,36 @@ function format(v: ByteView, start: number, negative: boolean, weight: number, s
   for (let power = -1; fraction.length < scale; power--) fraction += digit(power);
   return `${negative ? '-' : ''}${whole}${scale > 0 ? `.${fraction.slice(0, scale)}` : ''}`;
 }
+
+/**
+ * Writes what {@link numeric} prints of a number in the short form, as all but very large and very long ones have.
+ * @returns false for any other, and for what is no number: something of it may be written then
+ */
+export function writeNumeric(out: TextBuffer, bytes: Uint8Array, start: number, end: number): boolean {
+  const length = end - start;
+  const header = length < 2 ? 0 : getUint16(bytes, start);
+  if (header >> 14 !== 2 || length % 2 !== 0) return false;
+  const weight = (header & 0x3f) - (header & 0x40);
+  const scale = (header >> 7) & 0x3f;
+  const count = (length - 2) / 2;
+  const first = start + 2;
+  if (count === 0 && weight > 0) return false;
+  if (count > 0 && (getUint16(bytes, first) === 0 || getUint16(bytes, end - 2) === 0)) return false;
+  for (let at = first; at < end; at += 2) if (getUint16(bytes, at) >= BASE) return false;
+  if (header & 0x2000) out.ascii(MINUS);
+  for (let i = 0; i <= Math.max(weight, 0); i++) {
+    const digit = weight >= 0 && i < count ? getUint16(bytes, first + 2 * i) : 0;
+    if (i === 0) out.decimal(digit);
+    else out.zeroFilled(digit, 4);
+  }
+  if (scale > 0) out.ascii(POINT);
+  for (let done = 0, i = weight + 1; done < scale; done += 4, i++) {
+    const digit = i >= 0 && i < count ? getUint16(bytes, first + 2 * i) : 0;
+    const width = Math.min(4, scale - done);
+    out.zeroFilled(Math.floor(digit / 10 ** (4 - width)), width);
+  }
+  return true;
+}
+
+const MINUS = ascii('-');
+const POINT = ascii('.');

@@ -11,17 +11,14 @@ import type { StopTarget } from '../../replay/recovery.js';
 import { ReplayedRelation } from '../../replay/replayed-relation.js';
 import { TimelineReplay } from '../../replay/timeline-replay.js';
 import { takeInventoryFor } from '../../replay/wal-of-backup.js';
-import { XLH_INSERT_IS_SPECULATIVE } from '../../rmgr/heap.js';
-import { decode } from '../../rmgr/index.js';
 import { formatLocator } from '../../rmgr/locator.js';
 import type { Backup } from '../../sources/backup-parts.js';
 import type { Inputs } from '../../sources/input.js';
 import type { UsableInventory } from '../../sources/inventory.js';
-import type { TimeZone } from '../../text/timezone.js';
+import { type TimeZone, UTC } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
 import { formatLsn, type Lsn } from '../../wal/lsn.js';
 import { INVALID_XID, type WalRecord } from '../../wal/record.js';
-import { RM_HEAP_ID } from '../../wal/rmgr-id.js';
 import { formatTimestampIso, type TimestampTz } from '../../wal/timestamp.js';
 import { withoutEpoch } from '../../wal/xid.js';
 import { Asking, type QuestionOptions } from '../asking.js';
@@ -38,13 +35,13 @@ import {
 import type { Platform } from '../platform.js';
 import { explainUnreached } from '../rows/unreached.js';
 import { unusedSegments } from '../unused-segments.js';
-import type { Change } from './change.js';
+import { BegunBefore } from './begun-before.js';
+import type { Change, ChangesOrder } from './change.js';
+import { ChangesJson } from './json.js';
 import { LaterCatalogs } from './later-catalogs.js';
+import { TakenBack } from './taken-back.js';
 import { TransactionReader } from './transaction-reader.js';
 import { WantedTables } from './wanted-tables.js';
-
-/** In which order changes are given. */
-export type ChangesOrder = 'commit' | 'lsn';
 
 /** Which changes are wanted. */
 export interface ChangesOptions
@@ -118,6 +115,30 @@ export class Changes implements AsyncIterable<Change> {
 
   /** The same, many at a time: nobody waits between those that are there. */
   async *batches(): AsyncGenerator<readonly Change[]> {
+    const read = (reading: ChangesReading) =>
+      reading.run((one, isLater) => reading.reader.batches(one, isLater));
+    for await (const batch of this.read(read)) {
+      this.count += batch.length;
+      yield batch;
+    }
+  }
+
+  /**
+   * The same as lines of JSON, times in UTC, each piece good until the next one is asked for.
+   * @internal
+   */
+  async *json(): AsyncGenerator<Uint8Array> {
+    const json = new ChangesJson(UTC, this.order);
+    yield* this.read((reading) => {
+      const { reader } = reading;
+      return reading.run((one, isLater) => reader.write(one, isLater, json));
+    });
+    this.count = json.count;
+    json.end();
+    yield json.out.written;
+  }
+
+  private async *read<T>(read: (reading: ChangesReading) => AsyncGenerator<T>): AsyncGenerator<T> {
     const asking = new Asking(this.options, this.platform);
     const pages = asking.newPages();
     try {
@@ -125,10 +146,7 @@ export class Changes implements AsyncIterable<Change> {
       this.postgres = reading.version;
       this.hasBackup = reading.hasBackup;
       this.storedBackup = nameOfChosen(reading.chosen);
-      for await (const batch of reading.batches()) {
-        this.count += batch.length;
-        yield batch;
-      }
+      yield* read(reading);
       await this.atEnd?.(reading.reader);
       this.head = reading.head;
       this.unknownValues = reading.unknownValues;
@@ -140,6 +158,13 @@ export class Changes implements AsyncIterable<Change> {
   }
 }
 
+/** What is read of the WAL beforehand. */
+interface Ahead {
+  /** The transactions that are wanted, by their ids and those of their subtransactions. */
+  commits: Map<number, Pick<CommittedChanges, 'end' | 'origin'>>;
+  takenBack: TakenBack;
+}
+
 /** One reading of the WAL for changes. */
 class ChangesReading {
   private readonly fates: TransactionFateScan[];
@@ -147,6 +172,7 @@ class ChangesReading {
   /** Those of {@link wanted} that have ended. */
   private readonly ended = new Set<number>();
   private readonly lost: WalError[] = [];
+  private readonly begunBefore = new BegunBefore();
   private hasBegun = false;
   readonly reader: TransactionReader;
 
@@ -161,7 +187,7 @@ class ChangesReading {
     const { xids } = options;
     this.wanted = xids && new Set(xids.map(withoutEpoch));
     this.fates = [...(this.wanted ?? [])].map((xid) => new TransactionFateScan(xid));
-    this.reader = new TransactionReader(machine, replay.version, options.timezone, options.removedRows);
+    this.reader = new TransactionReader(machine, replay.version, options.timezone, options);
   }
 
   static async open(
@@ -237,28 +263,36 @@ class ChangesReading {
     ]);
   }
 
-  async *batches(): AsyncGenerator<Change[]> {
+  /** @param read gives what a transaction changed; undefined where it keeps that for later */
+  async *run<T>(
+    read: (committed: CommittedChanges, isLater: boolean) => AsyncGenerator<T> | undefined,
+  ): AsyncGenerator<T> {
     const { machine, replay, options } = this;
-    const commits = options.order === 'lsn' ? await this.commits() : undefined;
+    const ahead = options.order === 'lsn' ? await this.lookAhead() : undefined;
     for await (const reader of replay.segments()) {
       for (const record of replay.recordsOf(reader, () => machine.forget())) {
-        if (this.isBeyond(record.lsn) && !options.withLater) return this.finish();
+        if (options.end !== undefined && this.isBeyond(record.lsn) && !options.withLater)
+          return this.finish();
         for (const fate of this.fates) fate.take(record);
         const committed = machine.committed(record);
         if (committed !== undefined) {
           const isWanted = this.isWanted(committed.end);
           this.hasBegun ||= isWanted;
           const isLater = !isWanted && this.hasBegun && options.withLater === true;
-          const known = commits?.get(committed.end.xid) ?? committed;
+          const known = ahead?.commits.get(committed.end.xid) ?? committed;
           const { changes } = committed;
-          if (isWanted || isLater) yield* this.reader.batches({ ...known, changes }, isLater);
+          const { end, origin } = known;
+          const pieces = isWanted || isLater ? read({ end, origin, changes }, isLater) : undefined;
+          if (pieces !== undefined) yield* pieces;
         }
         this.noteEnd(record);
         const loading = machine.take(record);
         if (loading !== undefined) await loading;
-        const known = record.xid === INVALID_XID ? undefined : commits?.get(record.xid);
-        if (known !== undefined && !isSpeculative(record)) {
-          yield* this.reader.batches({ ...known, changes: () => machine.changesSoFar(record.xid) });
+        const known = record.xid === INVALID_XID ? undefined : ahead?.commits.get(record.xid);
+        if (ahead !== undefined && known !== undefined) {
+          const changes = () => ahead.takenBack.without(machine.changesSoFar(record.xid));
+          const pieces = read({ ...known, changes }, false);
+          if (pieces !== undefined) yield* pieces;
         }
       }
       if (this.isDone) break;
@@ -266,17 +300,21 @@ class ChangesReading {
     this.finish();
   }
 
-  /** The transactions that are wanted, by their ids and those of their subtransactions. Reads the WAL. */
-  private async commits(): Promise<Map<number, Pick<CommittedChanges, 'end' | 'origin'>>> {
-    const commits = new Map<number, Pick<CommittedChanges, 'end' | 'origin'>>();
+  /** Reads the WAL for what has to be known before changes are given in its order. */
+  private async lookAhead(): Promise<Ahead> {
+    const ahead: Ahead = { commits: new Map(), takenBack: new TakenBack() };
     await this.replay.readWal((record) => {
+      ahead.takenBack.take(record);
       const end = transactionEnd(record);
-      if (end?.status !== 'committed' || !this.isWanted(end)) return true;
+      if (end === undefined) return true;
       const commit = { end, origin: record.origin };
-      for (const xid of endingXids(end)) commits.set(xid, commit);
+      for (const xid of endingXids(end)) {
+        ahead.takenBack.end(xid);
+        if (end.status === 'committed' && this.isWanted(end)) ahead.commits.set(xid, commit);
+      }
       return true;
     });
-    return commits;
+    return ahead;
   }
 
   /** Whether nothing that is asked for can come any more. */
@@ -298,12 +336,16 @@ class ChangesReading {
 
   /** Keeps account of the transactions that were asked for. */
   private noteEnd(record: WalRecord): void {
-    if (this.wanted === undefined) return;
     const end = transactionEnd(record);
-    for (const xid of end === undefined ? [] : endingXids(end)) {
+    if (end === undefined) return;
+    const { machine } = this;
+    if (machine.hasBackup && end.status === 'committed' && this.isWanted(end))
+      this.begunBefore.take(end.xid, machine.nextXid);
+    if (this.wanted === undefined) return;
+    for (const xid of endingXids(end)) {
       if (!this.wanted.has(xid)) continue;
       this.ended.add(xid);
-      if (end?.status !== 'aborted') continue;
+      if (end.status !== 'aborted') continue;
       const message = `transaction ${xid} was rolled back at ${formatLsn(end.lsn)}, ${formatTimestampIso(end.time)}: it changed nothing`;
       this.lost.push(new WalError('not-committed', message, { lsn: end.lsn }));
     }
@@ -317,6 +359,8 @@ class ChangesReading {
       this.lost.push(explainUnreached(xid, this.fates[i].finish(), true, unreached));
     }
     if (!this.machine.hasBackup) return;
+    const begun = this.begunBefore.problem(this.machine.nextXid, this.machine.firstLsn ?? 0n);
+    if (begun) this.lost.push(begun);
     if (this.machine.consistentLsn === undefined) {
       const message =
         'the WAL given ends before the backup is consistent: the changes after that are not known, and values may be of a later moment';
@@ -328,13 +372,6 @@ class ChangesReading {
       );
     }
   }
-}
-
-/** Whether a record inserts what may be taken back by the next one of its transaction. */
-function isSpeculative(record: WalRecord): boolean {
-  if (record.rmid !== RM_HEAP_ID) return false;
-  const data = decode(record);
-  return data.rmgr === 'Heap' && data.type === 'insert' && (data.flags & XLH_INSERT_IS_SPECULATIVE) !== 0;
 }
 
 /** The backup to begin with, where none is named: the newest before what is asked for, or the oldest that WAL goes on from. */

@@ -65,7 +65,10 @@ export type ChangedValue = string | null | undefined;
 /** Whose change it is, and of what. */
 export interface ChangeOf {
   transaction: ChangedTransaction;
-  /** Of the record that has it; of a table that was dropped or truncated that of the commit, where its file goes. */
+  /**
+   * Of the record that has it; of a TRUNCATE of the one that gave the table an empty file, or cut its own off; of a table
+   * that was dropped that of the commit, where its file goes.
+   */
   lsn: Lsn;
   table: ChangedTable;
 }
@@ -124,3 +127,6 @@ export interface TableDefined extends ChangeOf {
 
 /** A change of rows. Values are undefined as a whole where nothing is known of them. */
 export type Change = RowChanged | TableEmptied | TableDefined;
+
+/** In which order changes are given. */
+export type ChangesOrder = 'commit' | 'lsn';

@@ -6,7 +6,15 @@ import { noToast } from '../../heap/varlena.js';
 import type { QualifiedName } from '../../replay/live-catalog.js';
 import { quoteIdentifier } from '../../text/sql-identifier.js';
 import { UTC } from '../../text/timezone.js';
-import { isNode, parseNodeTree, type TreeItem, type TreeNode } from './node-tree.js';
+import {
+  isNode,
+  itemsIn,
+  numberIn,
+  parseNodeTree,
+  type TreeItem,
+  type TreeNode,
+  wordIn,
+} from './node-tree.js';
 import { textSql } from './sql-text.js';
 
 /** What the catalogs say of things that expressions name. */
@@ -45,6 +53,10 @@ export function defaultSql(tree: string, names: ExpressionNames): string | undef
   const node = parseNodeTree(tree);
   return node && new Expression(names).sql(node);
 }
+
+/** A constant as SQL; undefined where its value cannot be told. */
+export const constantSql = (node: TreeNode, names: ExpressionNames): string | undefined =>
+  node.label === 'CONST' ? new Expression(names).sql(node) : undefined;
 
 /** The sequences that a default takes values from, by oid. */
 export function sequencesIn(tree: string): number[] {
@@ -192,20 +204,7 @@ function sqlValue(node: TreeNode): string | undefined {
   return precision < 0 ? undefined : `${name.slice(0, -1)}(${precision})`;
 }
 
-function wordIn({ fields }: TreeNode, field: string): string | undefined {
-  const [item] = fields.get(field) ?? [];
-  return typeof item === 'string' ? item : undefined;
-}
-
-function numberIn(node: TreeNode, field: string): number | undefined {
-  const word = wordIn(node, field);
-  return word !== undefined && /^-?\d{1,10}$/.test(word) ? Number(word) : undefined;
-}
-
-function argumentsOf({ fields }: TreeNode): readonly TreeItem[] {
-  const [list] = fields.get('args') ?? [];
-  return Array.isArray(list) ? list : [];
-}
+const argumentsOf = (node: TreeNode): readonly TreeItem[] => itemsIn(node, 'args');
 
 /** The relation that a constant names. */
 function regclassIn(item: TreeItem | undefined): number | undefined {

@@ -14,6 +14,7 @@ import { printable } from '../../text/printable.js';
 import { quoteIdentifier } from '../../text/sql-identifier.js';
 import type { ForeignKeySql } from './change.js';
 import { defaultSql, type ExpressionNames, sequencesIn } from './default-sql.js';
+import { attachSql } from './partition-sql.js';
 import { schemaSql, tableSql } from './sql-text.js';
 import { createTableSql } from './table-sql.js';
 
@@ -77,7 +78,11 @@ export function droppedTable(
     ...made.map(({ sequence, column }) => ownedSql(sequence, table, column, version)),
   ];
   const keys = before(() => foreignKeys(catalog, table.oid));
-  const own = keys.own.map((key) => foreignKeySql(key, version));
+  // those of the table that it is a partition of come with it
+  const isAttached = attachSql(table, version) !== undefined;
+  const own = keys.own
+    .filter((key) => !isAttached || !key.isInherited)
+    .map((key) => foreignKeySql(key, version));
   // those of tables that are gone as well are among their own
   const others = keys.toIt.filter(({ oid }) => catalog.nameOf(oid) !== undefined);
   return {

@@ -1,19 +1,85 @@
-import { formatTupleId } from '../../heap/tuple.js';
-import { formatTimestamptz } from '../../heap/types/datetime.js';
+import { formatTimestamptz, writeTimestamp } from '../../heap/types/datetime.js';
+import type { RowChange } from '../../replay/change-replay.js';
+import type { TableRemoval } from '../../replay/table-removals.js';
+import type { ChangeKind, TuplePlace } from '../../replay/tuple-change.js';
 import { formatLocator } from '../../rmgr/locator.js';
+import { JsonBuffer } from '../../text/json-buffer.js';
+import { type AsciiText, ascii, fixedText } from '../../text/text-buffer.js';
 import type { TimeZone } from '../../text/timezone.js';
-import { formatLsn } from '../../wal/lsn.js';
-import type { ChangesOrder } from './ask.js';
-import type { Change, ChangedColumn, ChangedTable, ChangedTransaction, ChangedValue } from './change.js';
+import type { ChangedTable, ChangedTransaction, ChangesOrder } from './change.js';
+import { JsonRow } from './json-row.js';
+import type { ValueReader } from './values.js';
+
+/** Lines of JSON are given when there are so many bytes of them. */
+const FULL = 1 << 18;
+
+const action = (name: string): AsciiText => ascii(`{"action":"${name}","xid":`);
+const BEGIN = action('B');
+const COMMIT = action('C');
+const OF_CHANGE: Readonly<Record<ChangeKind, AsciiText>> = {
+  insert: action('I'),
+  update: action('U'),
+  delete: action('D'),
+};
+const OF_REMOVAL = { truncate: action('T'), drop: action('DROP') } as const;
+
+const LSN = ascii(',"lsn":"');
+const TIMESTAMP = ascii('","timestamp":"');
+const ORIGIN = ascii(',"origin":');
+const QUOTE = ascii('"');
+const COMMA = ascii(',');
+const CTID = ascii(',"ctid":"(');
+const OLD_CTID = ascii(',"oldCtid":"(');
+const END_OF_CTID = ascii(')"');
+const MOVED = ascii(',"moved":true');
+const COLUMNS = ascii(',"columns":[');
+const IDENTITY = ascii(',"identity":[');
+const NOTHING = ascii('],"unknown":true');
+const END_OF_LINE = ascii('}\n');
+
+/** A table as lines of JSON have it. */
+export class JsonTable {
+  /** Its name, and what it is a part of. */
+  readonly head: AsciiText;
+  private readonly row: JsonRow | undefined;
+
+  constructor(
+    { columns, database, schema, name, root, file }: ChangedTable,
+    reader: ValueReader | undefined,
+  ) {
+    this.row = reader && columns && new JsonRow(columns, reader);
+    const fields = { database: database ?? null, schema: schema ?? null, table: name ?? null };
+    const parts = root === undefined ? {} : { partitionOf: root };
+    const relation = name === undefined ? { relation: formatLocator(file) } : {};
+    this.head = fixedText(`,${JSON.stringify({ ...fields, ...parts, ...relation }).slice(1, -1)}`);
+  }
+
+  /** Writes a row's values, all that are known. @returns whether the row could be read */
+  values(out: JsonBuffer, field: AsciiText, tuple: TuplePlace): boolean {
+    out.ascii(field);
+    const start = out.length;
+    if (this.row?.write(out, tuple)) return true;
+    if (out.length - start > 1) return false;
+    // not even the columns are known, or there are none
+    out.length = start;
+    out.ascii(NOTHING);
+    return false;
+  }
+}
 
 /**
  * Changes as wal2json prints them in its format version 2: an object a line, `B` before the changes of a transaction and
- * `C` after them. What wal2json has no word for comes in fields of its own.
+ * `C` after them. What wal2json has no word for comes in fields of its own. Values are written straight from tuples, for
+ * objects and strings in between take many times as long (docs/decisions/changes.md).
  */
 export class ChangesJson {
-  private open: { transaction: ChangedTransaction; stamp: string } | undefined;
-  private readonly heads = new Map<ChangedTable, string>();
-  private readonly columns = new Map<ChangedTable, ColumnText[]>();
+  readonly out = new JsonBuffer(FULL + (FULL >> 2));
+  /** How many changes there were. */
+  count = 0;
+  private transaction: ChangedTransaction | undefined;
+  /** What all lines of the transaction have before their LSN, and behind it. */
+  private readonly xid = new JsonBuffer(32);
+  private readonly time = new JsonBuffer(64);
 
   /** @param order without which transactions that are mixed have neither beginnings nor ends */
   constructor(
@@ -21,115 +87,87 @@ export class ChangesJson {
     private readonly order: ChangesOrder = 'commit',
   ) {}
 
-  /** The lines of changes that follow on those before. */
-  lines(changes: readonly Change[]): string {
-    let text = '';
-    for (const change of changes) {
-      if (this.open?.transaction !== change.transaction) text += this.end() + this.begin(change.transaction);
-      text += this.line(change, this.open!.stamp);
+  get isFull(): boolean {
+    return this.out.length >= FULL;
+  }
+
+  /** What follows is of this transaction. */
+  enter(transaction: ChangedTransaction): void {
+    if (this.transaction === transaction) return;
+    this.end();
+    this.transaction = transaction;
+    const { xid, time, origin } = transaction;
+    this.xid.clear();
+    this.xid.decimal(xid);
+    this.xid.ascii(LSN);
+    this.time.clear();
+    this.time.ascii(TIMESTAMP);
+    if (!writeTimestamp(this.time, Number(time), this.timezone)) {
+      this.time.text(formatTimestamptz(time, this.timezone));
     }
-    return text;
-  }
-
-  /** The line that ends the last transaction. */
-  end(): string {
-    if (this.open === undefined || this.order === 'lsn') return '';
-    const { transaction, stamp } = this.open;
-    this.open = undefined;
-    return `{"action":"C","xid":${transaction.xid},"lsn":"${formatLsn(transaction.lsn)}",${stamp}}\n`;
-  }
-
-  private begin(transaction: ChangedTransaction): string {
-    const stamp = `"timestamp":"${formatTimestamptz(transaction.time, this.timezone)}"`;
-    this.open = { transaction, stamp };
-    if (this.order === 'lsn') return '';
-    const { xid, lsn, origin } = transaction;
-    const from = origin === 0 ? '' : `,"origin":${origin}`;
-    return `{"action":"B","xid":${xid},"lsn":"${formatLsn(lsn)}",${stamp}${from}}\n`;
-  }
-
-  private line(change: Change, stamp: string): string {
-    const { transaction, lsn, table } = change;
-    const head = `"xid":${transaction.xid},"lsn":"${formatLsn(lsn)}",${stamp},${this.head(table)}`;
-    switch (change.kind) {
-      case 'insert':
-        return `{"action":"I",${head},"ctid":"${formatTupleId(change.ctid)}",${this.values('columns', change.new, table)}}\n`;
-      case 'update': {
-        const places = `"ctid":"${formatTupleId(change.ctid)}","oldCtid":"${formatTupleId(change.oldCtid)}"`;
-        const values = `${this.values('columns', change.new, table)},${this.values('identity', change.old, table)}`;
-        return `{"action":"U",${head},${places},${values}}\n`;
-      }
-      case 'delete': {
-        const moved = change.isMove ? ',"moved":true' : '';
-        return `{"action":"D",${head},"ctid":"${formatTupleId(change.ctid)}"${moved},${this.values('identity', change.old, table)}}\n`;
-      }
-      case 'truncate':
-        return `{"action":"T",${head}}\n`;
-      case 'drop':
-        return `{"action":"DROP",${head}}\n`;
-      case 'define':
-        return '';
+    this.time.ascii(QUOTE);
+    if (this.order === 'lsn') return;
+    this.endHead(BEGIN, transaction);
+    if (origin !== 0) {
+      this.out.ascii(ORIGIN);
+      this.out.decimal(origin);
     }
+    this.out.ascii(END_OF_LINE);
   }
 
-  private head(table: ChangedTable): string {
-    const known = this.heads.get(table);
-    if (known !== undefined) return known;
-    const { database, schema, name, root, file } = table;
-    const fields = { database: database ?? null, schema: schema ?? null, table: name ?? null };
-    const parts = root === undefined ? {} : { partitionOf: root };
-    const relation = name === undefined ? { relation: formatLocator(file) } : {};
-    const text = JSON.stringify({ ...fields, ...parts, ...relation }).slice(1, -1);
-    this.heads.set(table, text);
-    return text;
-  }
-
-  private values(field: string, values: readonly ChangedValue[] | undefined, table: ChangedTable): string {
-    const columns = this.columnsOf(table);
-    if (values === undefined && columns.length === 0) return `"${field}":[],"unknown":true`;
-    let text = `"${field}":[`;
-    for (let i = 0; i < columns.length; i++) {
-      const { head, print } = columns[i];
-      const value = values?.[i];
-      const end =
-        value === undefined ? '"unknown":true' : `"value":${value === null ? 'null' : print(value)}`;
-      text += `${i === 0 ? '' : ','}${head}${end}}`;
+  /** Writes a change of a row. @returns how many rows of it could not be read */
+  change(change: RowChange, table: JsonTable): number {
+    const { out } = this;
+    const { kind } = change;
+    this.head(OF_CHANGE[kind], change.lsnHi, change.lsnLo);
+    out.ascii(table.head);
+    let unread = 0;
+    if (kind === 'delete') {
+      this.ctid(CTID, change.fromBlock, change.fromOffset);
+      if (change.isMove) out.ascii(MOVED);
+    } else {
+      this.ctid(CTID, change.toBlock, change.toOffset);
+      if (kind === 'update') this.ctid(OLD_CTID, change.fromBlock, change.fromOffset);
+      if (!table.values(out, COLUMNS, change.new)) unread++;
     }
-    return `${text}]`;
+    if (kind !== 'insert' && !table.values(out, IDENTITY, change.old)) unread++;
+    out.ascii(END_OF_LINE);
+    return unread;
   }
 
-  private columnsOf(table: ChangedTable): ColumnText[] {
-    const known = this.columns.get(table);
-    if (known) return known;
-    const columns = (table.columns ?? []).map(columnText);
-    this.columns.set(table, columns);
-    return columns;
+  /** Writes that all rows of a table went. */
+  removal({ kind, lsn }: TableRemoval, table: JsonTable): void {
+    this.head(OF_REMOVAL[kind], Number(lsn >> 32n), Number(lsn & 0xffff_ffffn));
+    this.out.ascii(table.head);
+    this.out.ascii(END_OF_LINE);
+  }
+
+  /** Ends the last transaction. */
+  end(): void {
+    if (this.transaction === undefined || this.order === 'lsn') return;
+    this.endHead(COMMIT, this.transaction);
+    this.out.ascii(END_OF_LINE);
+    this.transaction = undefined;
+  }
+
+  private endHead(kind: AsciiText, { lsn }: ChangedTransaction): void {
+    this.head(kind, Number(lsn >> 32n), Number(lsn & 0xffff_ffffn));
+  }
+
+  private head(kind: AsciiText, lsnHi: number, lsnLo: number): void {
+    const { out } = this;
+    out.ascii(kind);
+    out.append(this.xid);
+    out.lsn(lsnHi, lsnLo);
+    out.append(this.time);
+  }
+
+  private ctid(head: AsciiText, block: number, offset: number): void {
+    const { out } = this;
+    out.ascii(head);
+    out.decimal(block);
+    out.ascii(COMMA);
+    out.decimal(offset);
+    out.ascii(END_OF_CTID);
   }
 }
-
-/** A column's name and type, and how its values are printed. */
-interface ColumnText {
-  head: string;
-  print(value: string): string;
-}
-
-const columnText = ({ name, type, typeOid }: ChangedColumn): ColumnText => ({
-  head: `{"name":${JSON.stringify(name)},"type":${JSON.stringify(type)},`,
-  print: PRINTERS.get(typeOid) ?? JSON.stringify,
-});
-
-const isNumber = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
-
-/** JSON has no NaN and no infinity: wal2json gives null, and the text goes beside it. */
-const number = (value: string): string =>
-  isNumber.test(value) ? value : `null,"text":${JSON.stringify(value)}`;
-
-const integer = (value: string): string => value;
-
-/** smallint, integer, bigint, oid; real, double precision, numeric; boolean; bytea, without its `\x`. */
-const PRINTERS: ReadonlyMap<number, (value: string) => string> = new Map([
-  ...[21, 23, 20, 26].map((oid) => [oid, integer] as const),
-  ...[700, 701, 1700].map((oid) => [oid, number] as const),
-  [16, (value: string) => (value === 't' ? 'true' : 'false')],
-  [17, (value: string) => JSON.stringify(value.slice(2))],
-]);

@@ -10,6 +10,23 @@ export type TreeItem = string | TreeNode | readonly TreeItem[];
 export const isNode = (item: TreeItem | undefined): item is TreeNode =>
   typeof item === 'object' && !Array.isArray(item);
 
+/** A field that is a word. */
+export function wordIn({ fields }: TreeNode, field: string): string | undefined {
+  const [item] = fields.get(field) ?? [];
+  return typeof item === 'string' ? item : undefined;
+}
+
+export function numberIn(node: TreeNode, field: string): number | undefined {
+  const word = wordIn(node, field);
+  return word !== undefined && /^-?\d{1,10}$/.test(word) ? Number(word) : undefined;
+}
+
+/** The items of a field that is a list; none of one that is empty. */
+export function itemsIn({ fields }: TreeNode, field: string): readonly TreeItem[] {
+  const [list] = fields.get(field) ?? [];
+  return Array.isArray(list) ? list : [];
+}
+
 /** More levels than this are not gone into. */
 const MOST_LEVELS = 200;
 

@@ -1,8 +1,8 @@
+import { decodeText } from '../../text/encoding.js';
 import { UTC } from '../../text/timezone.js';
 import type { Changes } from './ask.js';
 import type { Change } from './change.js';
 import { ChangesCsv } from './csv.js';
-import { ChangesJson } from './json.js';
 import { ChangesSql } from './sql.js';
 
 /** How changes are printed. */
@@ -33,26 +33,32 @@ export async function* formatChanges(
   changes: Changes,
   format: ChangeFormat,
 ): AsyncGenerator<string, LeftOut> {
+  const pieces = printChanges(changes, format);
+  for (;;) {
+    const { value, done } = await pieces.next();
+    if (done) return value;
+    yield typeof value === 'string' ? value : decodeText(value);
+  }
+}
+
+/** The same; pieces of JSON are bytes, each good until the next one is asked for. @internal */
+export async function* printChanges(
+  changes: Changes,
+  format: ChangeFormat,
+): AsyncGenerator<string | Uint8Array, LeftOut> {
+  if (format === 'json') {
+    yield* changes.json();
+    return { statements: 0, databases: [] };
+  }
   let printer: ChangePrinter | undefined;
   const sql = (): ChangesSql | undefined => (printer instanceof ChangesSql ? printer : undefined);
   for await (const batch of changes.batches()) {
     if (printer === undefined) {
-      printer = printerOf(format, changes);
+      printer = format === 'csv' ? new ChangesCsv(UTC) : new ChangesSql(changes.postgres!);
       yield printer.header?.() ?? '';
     }
     yield printer.lines(batch);
   }
   yield printer?.end?.() ?? '';
   return { statements: sql()?.lacking ?? 0, databases: [...(sql()?.otherDatabases ?? [])] };
-}
-
-function printerOf(format: ChangeFormat, { postgres, order }: Changes): ChangePrinter {
-  switch (format) {
-    case 'json':
-      return new ChangesJson(UTC, order);
-    case 'csv':
-      return new ChangesCsv(UTC);
-    case 'sql':
-      return new ChangesSql(postgres!);
-  }
 }

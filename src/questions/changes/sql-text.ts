@@ -4,17 +4,28 @@ import type { ChangedColumn, ChangedTable, ChangedValue } from './change.js';
 /** Pieces of SQL that name tables and rows. */
 
 /** What the session has to be like for values as they are printed here to be read, and printed, the same. */
-export const SESSION_SETTINGS = [
-  "SET LOCAL search_path = ''",
-  "SET LOCAL TimeZone = 'UTC'",
-  "SET LOCAL DateStyle = 'ISO, MDY'",
-  "SET LOCAL IntervalStyle = 'postgres'",
-  "SET LOCAL bytea_output = 'hex'",
-  'SET LOCAL extra_float_digits = 1',
-  'SET LOCAL standard_conforming_strings = on',
-  "SET LOCAL client_encoding = 'UTF8'",
-  'SET LOCAL xmloption = content',
+const SETTINGS = [
+  "search_path = ''",
+  "TimeZone = 'UTC'",
+  "DateStyle = 'ISO, MDY'",
+  "IntervalStyle = 'postgres'",
+  "bytea_output = 'hex'",
+  'extra_float_digits = 1',
+  'standard_conforming_strings = on',
+  'array_nulls = on',
+  "lc_monetary = 'C'",
+  'xmloption = content',
 ];
+
+/**
+ * Statements that make the session so, for this transaction or for good. Texts have the bytes that the WAL has, which are in
+ * the database's encoding.
+ */
+export function sessionSql(isLocal: boolean): string[] {
+  const encoding = `pg_catalog.set_config('client_encoding', pg_catalog.current_setting('server_encoding'), ${isLocal})`;
+  const settings = SETTINGS.map((setting) => `SET ${isLocal ? 'LOCAL ' : ''}${setting}`);
+  return [...settings, `DO $$BEGIN PERFORM ${encoding}; END$$`];
+}
 
 /** A table by its schema and name. */
 export const tableSql = ({ schema, name }: Pick<ChangedTable, 'schema' | 'name'>, version: number): string =>

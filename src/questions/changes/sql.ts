@@ -15,7 +15,7 @@ import type {
   TableEmptied,
 } from './change.js';
 import { usableKeys } from './key.js';
-import { rowSql, SESSION_SETTINGS, tableSql, valueSql } from './sql-text.js';
+import { rowSql, sessionSql, tableSql, valueSql } from './sql-text.js';
 
 /** Columns of which a statement needs a value that is not known; undefined where not even these are. */
 class Lacking {
@@ -48,7 +48,7 @@ export class ChangesSql {
 
   /** What comes first. */
   header(): string {
-    const settings = SESSION_SETTINGS.map((setting) => `${setting.replace('SET LOCAL', 'SET')};`);
+    const settings = sessionSql(false).map((setting) => `${setting};`);
     return `${[...NOTES.map((line) => `-- ${line}`), ...settings].join('\n')}\n`;
   }
 

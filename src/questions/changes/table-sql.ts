@@ -5,6 +5,8 @@ import type { LiveColumn, LiveTable, TableKey } from '../../replay/live-catalog.
 import type { DeferrableKey } from '../../replay/table-details.js';
 import { quoteIdentifier } from '../../text/sql-identifier.js';
 import { UTC } from '../../text/timezone.js';
+import { attachSql, partitionBySql } from './partition-sql.js';
+import { renameSteps } from './renames.js';
 import { schemaSql, tableSql, textSql } from './sql-text.js';
 
 /** Statements that define a table, and what of its definition they lack. */
@@ -35,7 +37,8 @@ export function createTableSql(
   const name = tableSql(table, version);
   const notes: string[] = [];
   const unknown: string[] = [];
-  if (table.kind === 'p') {
+  const by = table.kind === 'p' ? partitionBySql(table, version) : '';
+  if (by === undefined) {
     unknown.push(`${name} is partitioned: by what cannot be told, so that it is not made`);
     return { statements: [], notes, unknown };
   }
@@ -47,16 +50,21 @@ export function createTableSql(
     const known = defaults.get(i + 1);
     if (generated === '' && hasDefault && known === undefined)
       notes.push(`${of} has a default, which is not told`);
-    return generated === 'v' ? [] : [`${columnSql(column, version)}${known ? ` DEFAULT ${known}` : ''}`];
+    // a partition gets it from its table (since 17)
+    const own = table.partitionOf !== undefined && version >= 17 ? { ...column, identity: '' } : column;
+    return generated === 'v' ? [] : [`${columnSql(own, version)}${known ? ` DEFAULT ${known}` : ''}`];
   });
   for (const key of table.keys) parts.push(keySql(key, table, version));
   for (const key of keys) parts.push(deferrableSql(key, version));
-  if (table.ancestors.length > 0) {
+  const attach = attachSql(table, version);
+  if (attach === undefined && table.ancestors.length > 0) {
     const parents = table.ancestors.map((parent) => tableSql(parent, version)).join(', ');
     notes.push(`${name} belongs to ${parents}: it is made as a table of its own`);
   }
   const body = parts.length === 0 ? '()' : `(\n  ${parts.join(',\n  ')}\n)`;
-  return { statements: [schemaSql(table.schema, version), `CREATE TABLE ${name} ${body}`], notes, unknown };
+  const create = `CREATE TABLE ${name} ${body}${by && ` ${by}`}`;
+  const statements = [schemaSql(table.schema, version), create, ...(attach === undefined ? [] : [attach])];
+  return { statements, notes, unknown };
 }
 
 /** What turns a table into what it became, as far as the catalogs tell it. */
@@ -74,31 +82,47 @@ export function alterTableSql(before: LiveTable, after: LiveTable, version: numb
     statements.push(`ALTER TABLE ${moved} RENAME TO ${quoted(after.name)}`);
   }
   const name = tableSql(after, version);
+  const [was, is] = [before.partitionOf, after.partitionOf];
+  const isMoved = was?.oid !== is?.oid || was?.bound !== is?.bound;
+  if (isMoved && was !== undefined)
+    statements.push(`ALTER TABLE ${tableSql(was.parent, version)} DETACH PARTITION ${name}`);
   const alter = (what: string): number => statements.push(`ALTER TABLE ${name} ${what}`);
   const isRewritten = before.file.relNumber !== after.file.relNumber;
+  // the parent's statement does what is inherited
   after.columns.forEach((column, i) => {
     const old: LiveColumn | undefined = before.columns[i];
-    // the parent's statement does it
-    if (column.isInherited || (column.dropped && old?.isInherited)) return;
+    if (column.dropped && old !== undefined && !old.dropped && !old.isInherited)
+      alter(`DROP COLUMN ${quoted(old.name)} CASCADE`);
+  });
+  const kept = after.columns.flatMap((column, i) => {
+    const old: LiveColumn | undefined = before.columns[i];
+    const isOwn = old !== undefined && !column.dropped && !column.isInherited;
+    return isOwn ? [{ from: old.name, to: column.name }] : [];
+  });
+  for (const { from, to } of renameSteps(kept)) {
+    if (from !== undefined && from !== to) alter(`RENAME COLUMN ${quoted(from)} TO ${quoted(to)}`);
+  }
+  after.columns.forEach((column, i) => {
+    const old: LiveColumn | undefined = before.columns[i];
+    if (column.dropped) return;
     const own = quoted(column.name);
-    if (column.dropped) {
-      if (old !== undefined && !old.dropped) alter(`DROP COLUMN ${quoted(old.name)} CASCADE`);
+    if (column.isInherited) {
+      // a rewritten partition is the only one to tell
+      const isLost = old === undefined && isRewritten && column.hasDefault && column.missing === undefined;
+      if (isLost && after.root !== undefined) unknown.push(lostColumn(own, name));
       return;
     }
     if (old === undefined) {
       const added = addedColumn(column, after, version, isRewritten);
-      if (added === undefined)
-        unknown.push(`what column ${own} of ${name} has in rows that were there cannot be told`);
+      if (added === undefined) unknown.push(lostColumn(own, name));
       // with nothing in rows that were there, so that those that come later have a place
       const bare = [`ADD COLUMN ${columnSql({ ...column, notNull: false, identity: '' }, version)}`];
       for (const what of added ?? (column.generated === 'v' ? [] : bare)) alter(what);
       return;
     }
-    if (old.name !== column.name) alter(`RENAME COLUMN ${quoted(old.name)} TO ${own}`);
     const type = typeSql(column, version);
     if (typeSql(old, version) !== type) {
       alter(`ALTER COLUMN ${own} TYPE ${type} USING ${own}::${type}`);
-      if (isRewritten) notes.push(`column ${own} of ${name} may have been converted in another way`);
     }
     if (old.notNull !== column.notNull)
       alter(`ALTER COLUMN ${own} ${column.notNull ? 'SET' : 'DROP'} NOT NULL`);
@@ -115,14 +139,24 @@ export function alterTableSql(before: LiveTable, after: LiveTable, version: numb
   const isDropped = ({ columns }: TableKey): boolean => columns.some((i) => after.columns[i - 1]?.dropped);
   for (const key of gone.filter((one) => !isDropped(one)))
     notes.push(`${name} lost a key: ${keySql(key, before, version)}`);
+  if (isMoved && is !== undefined) {
+    const attach = attachSql(after, version);
+    if (attach !== undefined) statements.push(attach);
+    else
+      notes.push(`${name} is a partition of ${tableSql(is.parent, version)}: of which rows cannot be told`);
+  }
+  const isPartition = was !== undefined || is !== undefined;
   const parents = ({ ancestors }: LiveTable): string =>
     ancestors.map((one) => tableSql(one, version)).join(', ');
-  if (parents(before) !== parents(after))
+  if (!isPartition && parents(before) !== parents(after))
     notes.push(
       `${name} belonged to ${parents(before) || 'no other table'}, and belongs to ${parents(after) || 'none'}`,
     );
   return { statements, notes, unknown };
 }
+
+const lostColumn = (column: string, table: string): string =>
+  `what column ${column} of ${table} has in rows that were there cannot be told`;
 
 /** What adds a column, with the value that rows have which were there; undefined where that is not known. */
 function addedColumn(

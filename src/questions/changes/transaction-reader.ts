@@ -7,12 +7,17 @@ import type { ChangeReplay, CommittedChanges, RowChange } from '../../replay/cha
 import type { LiveTable } from '../../replay/live-catalog.js';
 import type { TableDefinition } from '../../replay/table-definitions.js';
 import type { TableRemoval } from '../../replay/table-removals.js';
+import { quoteIdentifier } from '../../text/sql-identifier.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { concat } from '../../wal/concat.js';
 import { WalError } from '../../wal/error.js';
 import type { RelFileLocator } from '../../wal/record.js';
-import type { Change, ChangedTable, ChangedTransaction, ChangedValue } from './change.js';
-import { droppedTable } from './dropped-table.js';
+import type { Change, ChangedTable, ChangedTransaction, ChangedValue, ChangesOrder } from './change.js';
+import { changedByConversion, convertedColumns } from './conversion.js';
+import { inOrder, withPartitions } from './definitions.js';
+import { type DroppedTable, droppedTable } from './dropped-table.js';
+import { type ChangesJson, JsonTable } from './json.js';
+import { tableSql } from './sql-text.js';
 import { changedTable } from './table.js';
 import { alterTableSql, createTableSql } from './table-sql.js';
 import { LackingBlocks, ValueReader } from './values.js';
@@ -24,14 +29,28 @@ const BATCH = 500;
 interface OpenTable {
   table: ChangedTable;
   reader: ValueReader | undefined;
+  /** Made where JSON is asked for. */
+  json?: JsonTable | undefined;
+}
+
+type AnyChange = RowChange | TableRemoval | TableDefinition;
+
+/** How transactions are read, as `ChangesOptions` say it. */
+interface TransactionReaderOptions {
+  removedRows?: boolean | undefined;
+  withLater?: boolean | undefined;
+  order?: ChangesOrder | undefined;
 }
 
 /** Turns what transactions did to tuples into changes with values. */
 export class TransactionReader {
   private readonly tables = new Map<LiveTable | string, OpenTable>();
   private readonly readers: ValueReader[] = [];
+  private readonly withRemovedRows: boolean;
+  private readonly withLater: boolean;
   private unknownRows = 0;
-  private readonly transactions = new WeakMap<EndRecord, ChangedTransaction>();
+  /** Undefined where each comes once. */
+  private readonly transactions: WeakMap<EndRecord, ChangedTransaction> | undefined;
   /** The tables that there were changes of. */
   private readonly given = new Set<string>();
 
@@ -39,8 +58,12 @@ export class TransactionReader {
     private readonly machine: ChangeReplay,
     private readonly version: number,
     private readonly timezone: TimeZone,
-    private readonly withRemovedRows = false,
-  ) {}
+    { removedRows = false, withLater = false, order }: TransactionReaderOptions,
+  ) {
+    this.transactions = order === 'lsn' ? new WeakMap() : undefined;
+    this.withRemovedRows = removedRows;
+    this.withLater = withLater;
+  }
 
   /** How many values are not known, a row of which nothing is known for one. */
   get unknownValues(): number {
@@ -51,45 +74,149 @@ export class TransactionReader {
   async *batches({ end, origin, changes }: CommittedChanges, isLater = false): AsyncGenerator<Change[]> {
     const transaction = this.transactionOf(end, origin, isLater);
     let batch: Change[] = [];
+    const definitions = new Map<number, TableDefinition>();
+    const xids = new Set(endingXids(end));
+    const define = async (): Promise<void> => {
+      const all = [...definitions.values()].map(withPartitions);
+      definitions.clear();
+      for (const one of inOrder(all))
+        batch.push(...this.definition(one, transaction, await this.converted(one, xids)));
+    };
     for (const change of changes()) {
-      if (isLater && !this.given.has(nameOf(change))) continue;
-      this.given.add(nameOf(change));
+      if (!this.isAskedFor(change, isLater)) continue;
       if (isRemoval(change)) {
+        await define();
         if (batch.length > 0) yield batch;
         batch = [];
-        yield [await this.removal(change, transaction, new Set(endingXids(end)))];
+        yield [await this.removal(change, transaction, xids)];
         continue;
       }
       if (change.kind === 'define') {
-        batch.push(...this.definition(change, transaction));
+        if (definitions.has(change.table.oid)) await define();
+        definitions.set(change.table.oid, change);
         continue;
       }
+      if (definitions.size > 0) await define();
       const read = this.tryRead(change, transaction);
       batch.push(read ?? (await this.readWithBlocks(change, transaction)));
       if (batch.length < BATCH) continue;
       yield batch;
       batch = [];
     }
+    await define();
     if (batch.length > 0) yield batch;
   }
 
+  /**
+   * Writes the same as JSON.
+   * @returns undefined where all is written; else the rest, in pieces: there is much, or blocks of the backup are needed
+   */
+  write(
+    { end, origin, changes }: CommittedChanges,
+    isLater: boolean,
+    json: ChangesJson,
+  ): AsyncGenerator<Uint8Array> | undefined {
+    const transaction = this.transactionOf(end, origin, isLater);
+    const rest = changes()[Symbol.iterator]();
+    const change = this.writeSome(rest, transaction, json);
+    return change && this.writeRest(change, rest, transaction, json);
+  }
+
+  /** @returns the change that more is needed for than there is: room, or blocks of the backup */
+  private writeSome(
+    changes: Iterator<AnyChange>,
+    transaction: ChangedTransaction,
+    json: ChangesJson,
+  ): AnyChange | undefined {
+    for (let next = changes.next(); next.done !== true; next = changes.next()) {
+      const change = next.value;
+      if (!this.isAskedFor(change, transaction.isLater)) continue;
+      if (json.isFull || !this.writeOne(change, transaction, json)) return change;
+    }
+    return undefined;
+  }
+
+  private async *writeRest(
+    first: AnyChange,
+    rest: Iterator<AnyChange>,
+    transaction: ChangedTransaction,
+    json: ChangesJson,
+  ): AsyncGenerator<Uint8Array> {
+    for (let change: AnyChange | undefined = first; change !== undefined; ) {
+      if (json.isFull) {
+        yield json.out.written;
+        json.out.clear();
+      }
+      if (!this.writeOne(change, transaction, json)) {
+        if ('liveTable' in change && change.liveTable) await this.loadFor(change.liveTable);
+        if (!this.writeOne(change, transaction, json)) throw new LackingBlocks();
+      }
+      change = this.writeSome(rest, transaction, json);
+    }
+  }
+
+  /** @returns false where a part of the backup has to be read first, and nothing is written of the change */
+  private writeOne(change: AnyChange, transaction: ChangedTransaction, json: ChangesJson): boolean {
+    if (change.kind === 'define') {
+      json.count += this.definition(change, transaction).length;
+      return true;
+    }
+    json.enter(transaction);
+    if (isRemoval(change)) {
+      json.removal(change, this.jsonOf(this.open(change.table, change.file ?? change.table.file)));
+    } else {
+      const opened = this.open(change.liveTable, change.file);
+      const { length } = json.out;
+      const unknown = opened.reader?.unknown ?? 0;
+      try {
+        this.unknownRows += json.change(change, this.jsonOf(opened));
+      } catch (error) {
+        if (!(error instanceof LackingBlocks)) throw error;
+        json.out.length = length;
+        if (opened.reader) opened.reader.unknown = unknown;
+        return false;
+      }
+    }
+    json.count++;
+    return true;
+  }
+
+  private jsonOf(opened: OpenTable): JsonTable {
+    opened.json ??= new JsonTable(opened.table, opened.reader);
+    return opened.json;
+  }
+
   private transactionOf(end: EndRecord, origin: number, isLater: boolean): ChangedTransaction {
-    const known = this.transactions.get(end);
+    const known = this.transactions?.get(end);
     if (known) return known;
     const { xid, subxacts, lsn, time } = end;
     const transaction = { xid, subxacts, lsn, time, origin, isLater };
-    this.transactions.set(end, transaction);
+    this.transactions?.set(end, transaction);
     return transaction;
   }
 
   /** @returns undefined where a part of the backup has to be read first */
   private tryRead(change: RowChange, transaction: ChangedTransaction): Change | undefined {
+    const { unknownRows } = this;
+    const { reader } = this.open(change.liveTable, change.file);
+    const unknown = reader?.unknown ?? 0;
     try {
       return this.read(change, transaction);
     } catch (error) {
-      if (error instanceof LackingBlocks) return undefined;
-      throw error;
+      if (!(error instanceof LackingBlocks)) throw error;
+      this.unknownRows = unknownRows;
+      if (reader) reader.unknown = unknown;
+      return undefined;
     }
+  }
+
+  /** Whether a change is of the tables that changes are given of. */
+  private isAskedFor(change: AnyChange, isLater: boolean): boolean {
+    if (!this.withLater) return true;
+    const name = nameOf(change);
+    if (isLater && !this.given.has(name)) return false;
+    this.given.add(name);
+    return true;
   }
 
   private async readWithBlocks(change: RowChange, transaction: ChangedTransaction): Promise<Change> {
@@ -110,14 +237,14 @@ export class TransactionReader {
     // field by field: a spread takes many times as long
     switch (kind) {
       case 'insert':
-        return { transaction, lsn, table, kind, ctid: to!, new: this.values(change.new, reader) };
+        return { transaction, lsn, table, kind, ctid: to!, new: this.values(change.new.tuple, reader) };
       case 'update': {
-        const old = this.values(change.old, reader);
-        const made = this.values(change.new, reader);
+        const old = this.values(change.old.tuple, reader);
+        const made = this.values(change.new.tuple, reader);
         return { transaction, lsn, table, kind, oldCtid: from!, ctid: to!, old, new: made };
       }
       case 'delete': {
-        const old = this.values(change.old, reader);
+        const old = this.values(change.old.tuple, reader);
         return { transaction, lsn, table, kind, ctid: from!, old, isMove: change.isMove };
       }
     }
@@ -129,13 +256,41 @@ export class TransactionReader {
     return found;
   }
 
-  /** None where the catalogs' rows changed, but not what they say of rows. */
+  /** The names of columns that were converted to another type, so that not all rows have the value that they had. */
+  private async converted(definition: TableDefinition, xids: ReadonlySet<number>): Promise<string[]> {
+    const columns = convertedColumns(definition);
+    if (columns.length === 0) return [];
+    const { before, table } = definition;
+    for (const { file } of [before!, table]) await this.machine.load(file);
+    for (const one of [before!, table]) await this.loadFor(one);
+    const changed = changedByConversion(definition, columns, this.machine, xids, (of, tuple) => {
+      const { reader } = this.open(of, of.file);
+      const unknown = reader?.unknown ?? 0;
+      const values = reader?.read(tuple);
+      // these are not given
+      if (reader) reader.unknown = unknown;
+      return values;
+    });
+    return changed.map((column) => table.columns[column].name);
+  }
+
+  /**
+   * None where the catalogs' rows changed, but not what they say of rows.
+   * @param converted columns whose values became others with their type
+   */
   private definition(
     { kind, lsn, table: now, before }: TableDefinition,
     transaction: ChangedTransaction,
+    converted: readonly string[] = [],
   ): Change[] {
     const { version } = this;
     const sql = before === undefined ? createTableSql(now, version) : alterTableSql(before, now, version);
+    for (const name of converted) {
+      const column = `${quoteIdentifier(name, version)} of ${tableSql(now, version)}`;
+      sql.unknown.push(
+        `column ${column} was converted to another type, and by which expression cannot be told`,
+      );
+    }
     if (sql.statements.length + sql.notes.length + sql.unknown.length === 0) return [];
     return [{ ...{ transaction, lsn, kind }, table: this.open(now, now.file).table, ...sql }];
   }
@@ -147,16 +302,21 @@ export class TransactionReader {
   ): Promise<Change> {
     const { table, reader } = this.open(liveTable, file ?? liveTable.file);
     const head = { transaction, lsn, table };
-    if (!this.withRemovedRows || file === undefined) return { ...head, kind };
+    if (!this.withRemovedRows) return { ...head, kind };
+    const again = kind === 'drop' ? await this.droppedTable(liveTable, xids) : {};
+    // a partitioned table has no rows of its own, and no file
+    if (file === undefined) return liveTable.kind === 'p' ? { ...head, kind, ...again } : { ...head, kind };
     const relation = await this.machine.load(file);
     await this.loadFor(liveTable);
     const rows = relation ? this.removedRows(this.machine.rowsSeenBy(xids, relation), reader) : [];
-    if (kind === 'truncate') return { ...head, kind, rows };
-    const { dbOid } = liveTable.file;
+    return { ...head, kind, rows, ...again };
+  }
+
+  private async droppedTable(table: LiveTable, xids: ReadonlySet<number>): Promise<DroppedTable> {
+    const { dbOid } = table.file;
     const names = this.machine.namesOf(dbOid);
     await names?.read(IN_DEFAULTS);
-    const catalog = this.machine.catalogOf(dbOid)!;
-    return { ...head, kind, rows, ...droppedTable(liveTable, catalog, [...xids], names) };
+    return droppedTable(table, this.machine.catalogOf(dbOid)!, [...xids], names);
   }
 
   /** A table as it is now; undefined where it is not there any more, or nothing tells. */
@@ -248,11 +408,11 @@ export class TransactionReader {
 const IN_DEFAULTS: ReadonlySet<ObjectType> = new Set(['regproc', 'regoper']);
 
 /** What tells a table from others, whatever file it has. */
-function nameOf(change: RowChange | TableRemoval | TableDefinition): string {
+function nameOf(change: AnyChange): string {
   const [table, { dbOid, relNumber }] =
     'liveTable' in change ? [change.liveTable, change.file] : [change.table, change.table.file];
   return `${dbOid} ${table?.oid ?? `file ${relNumber}`}`;
 }
 
-const isRemoval = (change: RowChange | TableRemoval | TableDefinition): change is TableRemoval =>
+const isRemoval = (change: AnyChange): change is TableRemoval =>
   change.kind === 'truncate' || change.kind === 'drop';

@@ -1,8 +1,8 @@
 import { isRowProblem } from '../../heap/row.js';
 import { deformTuple } from '../../heap/tuple.js';
 import { formatStored } from '../../heap/types/index.js';
-import type { TypeContext } from '../../heap/types/type.js';
-import type { FetchToast } from '../../heap/varlena.js';
+import { type Type, type TypeContext, UnknownType } from '../../heap/types/type.js';
+import { detoast, type FetchToast } from '../../heap/varlena.js';
 import type { LiveTable } from '../../replay/live-catalog.js';
 import { WalError } from '../../wal/error.js';
 import type { ChangedValue } from './change.js';
@@ -14,8 +14,8 @@ export class ValueReader {
   unknown = 0;
 
   constructor(
-    private readonly table: LiveTable,
-    private readonly context: TypeContext,
+    readonly table: LiveTable,
+    readonly context: TypeContext,
     private readonly fetch: FetchToast,
   ) {}
 
@@ -36,10 +36,29 @@ export class ValueReader {
   }
 
   private value(stored: Uint8Array | null, oid: number): ChangedValue {
-    if (stored === null) return null;
+    return stored === null ? null : this.attempt(() => this.print(stored, oid));
+  }
+
+  /** What the output function of its type prints of a value. @throws WalError where it is not known */
+  print(stored: Uint8Array, oid: number): string {
+    return formatStored(stored, this.typeOf(oid), this.context, this.fetch);
+  }
+
+  /** The data of a varlena. @throws WalError where they are not known */
+  data(stored: Uint8Array): Uint8Array {
+    return detoast(stored, this.fetch);
+  }
+
+  private typeOf(oid: number): Type {
     const type = this.table.type(oid);
+    if (type === undefined) throw new UnknownType(oid);
+    return type;
+  }
+
+  /** What is made of a value; undefined where that is not known, which is counted. */
+  attempt<T>(read: () => T): T | undefined {
     try {
-      if (type) return formatStored(stored, type, this.context, this.fetch);
+      return read();
     } catch (error) {
       if (error instanceof LackingBlocks || !(isRowProblem(error) || error instanceof RangeError))
         throw error;

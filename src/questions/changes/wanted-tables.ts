@@ -2,9 +2,14 @@ import type { ChangeReplay } from '../../replay/change-replay.js';
 import { tableNamed } from '../../replay/find-table.js';
 import type { LiveTable } from '../../replay/live-catalog.js';
 import type { RelFileLocator } from '../../wal/record.js';
-import type { ChangesOptions } from './ask.js';
 
-type Which = Pick<ChangesOptions, 'database' | 'tables' | 'excludeTables' | 'system'>;
+/** The options of changes that are about tables. */
+interface Which {
+  database?: string | undefined;
+  tables?: readonly string[] | undefined;
+  excludeTables?: readonly string[] | undefined;
+  system?: boolean | undefined;
+}
 
 /** Of which tables changes are asked for. */
 export class WantedTables {
@@ -37,7 +42,7 @@ export class WantedTables {
   unknown(machine: ChangeReplay): string[] {
     const { tables = [], excludeTables = [] } = this.which;
     return [...tables, ...excludeTables].filter(
-      (name) => !this.found.has(name) && !machine.hasTable(isOfTable(name)),
+      (name) => !this.found.has(name) && !machine.hasTable(tableNamed(name)),
     );
   }
 }

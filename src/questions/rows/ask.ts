@@ -309,7 +309,10 @@ class TimelineRecovery {
   ): Promise<RecoveredRows> {
     const { replay } = this;
     const { question } = this.options;
-    const cluster = await replay.catalogs(target);
+    const { table, database: databaseName, relation: filter } = this.options;
+    const keepRemoved = question.kind === 'history';
+    const wanted = { table, database: databaseName, relation: filter, keepRemoved };
+    const cluster = await replay.catalogs(target, wanted);
     const found = await findRelation(cluster, this.options);
     const { relation, dbOid } = found;
     const database = await nameOfDatabase(cluster, dbOid);
@@ -325,9 +328,11 @@ class TimelineRecovery {
       catalog.type,
     );
     const objectName = await cluster.objectNames(dbOid, objectTypes);
-    const pass = await replay.relations(target, [...files, ...sources], question.kind === 'history');
-    const removalOf = await this.removalsIn(cluster, pass, dbOid, tables);
-    const byFile = new Map(pass.relations.map((one) => [formatLocator(one.file), one]));
+    const all = [...files, ...sources];
+    const relations = cluster.followed(all) ?? (await replay.relations(target, all, keepRemoved)).relations;
+    const { pass } = cluster;
+    const removalOf = await this.removalsIn(cluster, dbOid, tables);
+    const byFile = new Map(relations.map((one) => [formatLocator(one.file), one]));
     const replayed = (file: RelFileLocator): ReplayedRelation => byFile.get(formatLocator(file))!;
     return new RecoveredRows({
       head: replay.headOf(pass),
@@ -369,13 +374,12 @@ class TimelineRecovery {
   /** What the transaction did to tables' files before whose end the pass stopped. */
   private async removalsIn(
     cluster: ReplayedCluster,
-    pass: ReplayPass,
     dbOid: number,
     tables: readonly CatalogRelation[],
   ): Promise<(file: RelFileLocator) => RemovalKind | undefined> {
-    const { stoppedAt } = pass;
+    const { stoppedAt } = cluster.pass;
     if (stoppedAt === undefined) return () => undefined;
-    if (dropsDatabase(pass, dbOid)) return () => 'drop';
+    if (dropsDatabase(cluster.pass, dbOid)) return () => 'drop';
     const files = tables.map(({ file }) => file);
     const gone = files.filter((file) => stoppedAt.dropped.some((dropped) => isSameFile(dropped, file)));
     if (gone.length === 0) return () => undefined;

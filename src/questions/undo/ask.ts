@@ -41,7 +41,7 @@ export class Undo {
     }
     const pages = platform.newPages();
     try {
-      const asked = { ...options, timezone: UTC, removedRows: true, withLater: true };
+      const asked = { ...options, timezone: UTC, removedRows: true, definitions: true, withLater: true };
       const changes = new Changes(inputs, asked, platform);
       const collected = new UndoCollector(pages.newStore());
       changes.atEnd = (reader) => collected.finish(reader);

@@ -64,6 +64,7 @@ export class UndoCollector {
   }
 
   take(change: Change): void {
+    if (change.kind === 'define') return;
     if (change.transaction.isLater) this.takeLater(change);
     else this.takeUndone(change);
   }
@@ -97,9 +98,9 @@ export class UndoCollector {
         for (const values of change.rows ?? []) {
           if (this.addRow('insert', change, values)) summary.restored++;
         }
-        if (change.kind === 'truncate') break;
+        if (change.definition === undefined) break;
         summary.isCreated = true;
-        add({ kind: 'create', table, statements: change.definition ?? '' });
+        add({ kind: 'create', table, statements: change.definition });
     }
   }
 
@@ -199,14 +200,13 @@ export class UndoCollector {
       if (step.kind === 'create' || step.kind === 'unknown' || step.kind === 'foreign key') continue;
       const { key, table } = this.tables[step.table];
       if (key !== undefined) continue;
-      const rows = step.kind === 'update' ? [step.old, step.new] : [step.values];
-      for (const values of rows) this.rowCounts.addRow(table, values);
+      this.rowCounts.addRows(table, step.kind === 'update' ? [step.old, step.new] : [step.values]);
     }
     const counted = new Set<string>();
     for (const { now } of keyless) {
       if (now === undefined || counted.has(`${now.file.dbOid} ${now.oid}`)) continue;
       counted.add(`${now.file.dbOid} ${now.oid}`);
-      this.rowCounts.addRows(now, await reader.rowsNow(now));
+      this.rowCounts.setRows(now, await reader.rowsNow(now));
     }
   }
 }

@@ -14,7 +14,13 @@ interface Counted {
 export class RowCounts {
   /** By table, the sets of columns' numbers. */
   private readonly sets = new Map<string, Map<string, readonly number[]>>();
+  /** How many there are where the WAL ends, and how many more by the steps so far. */
   private readonly counts = new Map<string, number>();
+  private readonly changes = new Map<string, number>();
+  private readonly told = new Set<string>();
+  /** What rows became of each other: each leads to one more like it, the last of them stands for all. */
+  private readonly links = new Map<string, string>();
+  private readonly groups = new Map<string, number>();
   private readonly uncounted = new Set<string>();
 
   /** A table, before any of its rows. */
@@ -25,18 +31,24 @@ export class RowCounts {
     this.sets.set(idOf(counted.table), sets);
   }
 
-  /** A row that is undone: those that are equal to it are counted. */
-  addRow(table: ChangedTable, values: readonly ChangedValue[]): void {
-    for (const key of this.keysOf(table, values)) this.counts.set(key, 0);
+  /** Rows that are undone, one of which was made of the other: those that are equal to them are counted. */
+  addRows(table: ChangedTable, rows: readonly (readonly ChangedValue[])[]): void {
+    const [first, ...others] = rows.flatMap((values) => this.keysOf(table, values));
+    if (first === undefined) return;
+    for (const key of [first, ...others]) this.counts.set(key, 0);
+    for (const key of others) {
+      const [one, other] = [this.rootOf(first), this.rootOf(key)];
+      if (one !== other) this.links.set(other, one);
+    }
   }
 
   /** What a table has now; undefined where nobody knows. */
-  addRows(now: ChangedTable, rows: Iterable<readonly ChangedValue[]> | undefined): void {
+  setRows(now: ChangedTable, rows: Iterable<readonly ChangedValue[]> | undefined): void {
     if (rows === undefined) {
       this.uncounted.add(idOf(now));
       return;
     }
-    for (const values of rows) this.change(now, values, 1);
+    for (const values of rows) this.count(this.counts, now, values, 1);
   }
 
   /** Whether nobody knows how many rows one of these tables has. */
@@ -44,19 +56,60 @@ export class RowCounts {
     return this.uncounted.size > 0;
   }
 
-  /** How many rows are equal to this one; undefined where nobody knows. */
+  /** How many rows are equal to this one after the steps so far; undefined where nobody knows. */
   of(counted: Counted, values: readonly ChangedValue[]): number | undefined {
-    if (this.uncounted.has(idOf(counted.table))) return undefined;
-    const key = keyOf(counted.table, numbersOf(counted), values);
-    return key === undefined ? undefined : this.counts.get(key);
+    const key = this.keyOf(counted, values);
+    const left = key === undefined ? undefined : this.counts.get(key);
+    return left === undefined ? undefined : left + (this.changes.get(key!) ?? 0);
+  }
+
+  /** How many there are before all steps: told once of each. */
+  leftOf(counted: Counted, values: readonly ChangedValue[]): number | undefined {
+    const key = this.keyOf(counted, values);
+    if (key === undefined || this.told.has(key)) return undefined;
+    this.told.add(key);
+    return this.counts.get(key);
+  }
+
+  /** The number of all rows that became of each other. */
+  groupOf(counted: Counted, values: readonly ChangedValue[]): number | undefined {
+    const key = this.keyOf(counted, values);
+    if (key === undefined) return undefined;
+    const root = this.rootOf(key);
+    const group = this.groups.get(root) ?? this.groups.size;
+    this.groups.set(root, group);
+    return group;
   }
 
   /** There are more of a row by a step, or fewer. */
   change(table: ChangedTable, values: readonly ChangedValue[], by: number): void {
+    this.count(this.changes, table, values, by);
+  }
+
+  private count(
+    counts: Map<string, number>,
+    table: ChangedTable,
+    values: readonly ChangedValue[],
+    by: number,
+  ): void {
     for (const key of this.keysOf(table, values)) {
-      const count = this.counts.get(key);
-      if (count !== undefined) this.counts.set(key, count + by);
+      if (this.counts.has(key)) counts.set(key, (counts.get(key) ?? 0) + by);
     }
+  }
+
+  private rootOf(key: string): string {
+    let root = key;
+    for (let next = this.links.get(root); next !== undefined; next = this.links.get(root)) {
+      const after = this.links.get(next);
+      if (after !== undefined) this.links.set(root, after);
+      root = next;
+    }
+    return root;
+  }
+
+  private keyOf(counted: Counted, values: readonly ChangedValue[]): string | undefined {
+    if (this.uncounted.has(idOf(counted.table))) return undefined;
+    return keyOf(counted.table, numbersOf(counted), values);
   }
 
   private keysOf(table: ChangedTable, values: readonly ChangedValue[]): string[] {

@@ -32,6 +32,18 @@ DECLARE
   why text;
   conflicts bigint := 0;
 BEGIN
+  -- of rows without a key, what was made of each other is taken back as a whole
+  FOR step IN SELECT * FROM pg_temp.walscan_step WHERE as_left IS NOT NULL ORDER BY n LOOP
+    CONTINUE WHEN pg_catalog.to_regclass(step.tbl) IS NULL;
+    BEGIN
+      EXECUTE 'SELECT ' || step.as_left INTO holds;
+    EXCEPTION WHEN OTHERS THEN
+      holds := false;
+    END;
+    CONTINUE WHEN holds;
+    UPDATE pg_temp.walscan_step SET state = 'conflict', reason = 'there are not as many rows like it as were left'
+      WHERE grp = step.grp;
+  END LOOP;
   FOREACH is_deferred IN ARRAY ARRAY[false, true] LOOP
     BEGIN
       IF is_deferred THEN
@@ -60,8 +72,17 @@ BEGIN
           IF FOUND THEN
             why := 'the table could not be made';
           ELSE
+            -- somebody else has made the row what it was before, and is not to be overruled
+            PERFORM FROM pg_temp.walscan_step w
+              WHERE w.state = 'already so' AND w.later IS NOT NULL AND w.n < step.n AND w.tbl = step.tbl
+                AND pg_catalog.hashtext(w.row_key) = pg_catalog.hashtext(step.row_key) AND w.row_key = step.row_key;
+            IF FOUND AND step.statement IS NOT NULL THEN
+              why := 'the row was changed since';
+            END IF;
             BEGIN
-              IF step.kind = 'create' THEN
+              IF why IS NOT NULL THEN
+                NULL;
+              ELSIF step.kind = 'create' THEN
                 IF pg_catalog.to_regclass(step.tbl) IS NOT NULL THEN
                   why := 'there is a table of that name';
                 ELSE
@@ -188,7 +209,8 @@ BEGIN
   IF conflicts > 100 AND 'ON_CONFLICT' = 'stop' THEN
     RAISE WARNING 'and % more', conflicts - 100;
   END IF;
-  PERFORM FROM pg_temp.walscan_step HAVING pg_catalog.bool_or(state = 'already so') AND NOT pg_catalog.bool_or(state = 'undone');
+  PERFORM FROM pg_temp.walscan_step WHERE statement IS NOT NULL
+    HAVING pg_catalog.bool_or(state = 'already so') AND NOT pg_catalog.bool_or(state = 'undone');
   IF FOUND THEN
     RAISE WARNING 'nothing is as these transactions left it: this script seems to have been run already';
   END IF;

@@ -4,7 +4,7 @@ import { quoteIdentifier } from '../../text/sql-identifier.js';
 import { UTC } from '../../text/timezone.js';
 import { formatLsn } from '../../wal/lsn.js';
 import type { ChangedColumn, ChangedTable, ChangedTransaction, ChangedValue } from '../changes/change.js';
-import { rowSql, SESSION_SETTINGS, statementSql, tableSql, textSql, valueSql } from '../changes/sql-text.js';
+import { rowSql, sessionSql, statementSql, tableSql, textSql, valueSql } from '../changes/sql-text.js';
 import type { LaterChange, UndoCollector, UndoneTable } from './collector.js';
 import { keyOf } from './identity.js';
 import { RUN_STEPS } from './run-steps.js';
@@ -29,6 +29,10 @@ interface StepSql {
   found: string | null;
   /** It would go, or lose a key: no other row may hang on it. */
   losesKey: boolean;
+  /** Without a key: whether there are as many rows like it as were left, before anything is done. */
+  asLeft: string | null;
+  /** Without a key: the number of all rows that became of each other. */
+  group: number | null;
 }
 
 /** So many steps are in one INSERT. */
@@ -76,18 +80,20 @@ export class UndoScript {
       ...NOTES[this.onConflict].map((line) => `-- ${line}`),
       '',
       'BEGIN;',
-      ...SESSION_SETTINGS.map((setting) => `${setting};`),
+      ...sessionSql(true).map((setting) => `${setting};`),
       'SET LOCAL row_security = off;',
       'SET CONSTRAINTS ALL IMMEDIATE;',
       '-- SET LOCAL session_replication_role = replica;',
       '',
       'CREATE TEMPORARY TABLE pg_temp.walscan_step (',
       '  n integer PRIMARY KEY, kind text NOT NULL, tbl text NOT NULL, row_key text NOT NULL, later text,',
-      '  statement text, is_done text, found text, loses_key boolean NOT NULL,',
+      '  statement text, is_done text, found text, loses_key boolean NOT NULL, as_left text, grp integer,',
       "  state text NOT NULL DEFAULT 'open', reason text",
       ') ON COMMIT DROP;',
       "CREATE INDEX ON pg_temp.walscan_step (tbl, pg_catalog.hashtext(row_key)) WHERE state IN ('open', 'waiting');",
       "CREATE INDEX ON pg_temp.walscan_step (tbl) WHERE kind = 'create';",
+      "CREATE INDEX ON pg_temp.walscan_step (tbl, pg_catalog.hashtext(row_key)) WHERE state = 'already so' AND later IS NOT NULL;",
+      'CREATE INDEX ON pg_temp.walscan_step (grp) WHERE grp IS NOT NULL;',
       '',
     ];
     return `${lines.join('\n')}\n`;
@@ -111,9 +117,9 @@ COMMIT;
   }
 
   private line(step: StepSql): string {
-    const { kind, table, row, later, statement, isDone, found, losesKey } = step;
-    const values = [kind, table, row, later, statement, isDone, found];
-    return `(${++this.number}, ${values.map((value) => (value === null ? 'NULL' : statementSql(value))).join(', ')}, ${losesKey})`;
+    const { kind, table, row, later, statement, isDone, found, losesKey, asLeft, group } = step;
+    const texts = [kind, table, row, later, statement, isDone, found].map(textOrNull).join(', ');
+    return `(${++this.number}, ${texts}, ${losesKey}, ${textOrNull(asLeft)}, ${group ?? 'NULL'})`;
   }
 
   private sqlOf(step: Step): StepSql {
@@ -151,6 +157,7 @@ COMMIT;
     const names = columns.map(({ column }) => this.name(column)).join(', ');
     const literals = columns.map(({ column, place }) => valueSql(values[place]!, column)).join(', ');
     const head = `INSERT INTO ${table} (${names}) OVERRIDING SYSTEM VALUE`;
+    const counted = this.countedAs(undone, table, [values]);
     const guard = this.guard(undone, table, values, 1);
     const source = guard === undefined ? `VALUES (${literals})` : `SELECT ${literals} WHERE ${guard}`;
     return {
@@ -159,11 +166,13 @@ COMMIT;
       isDone: guard === undefined ? this.exists(undone, table, values) : null,
       found: null,
       losesKey: false,
+      ...counted,
     };
   }
 
   private deleteSql(values: readonly ChangedValue[], undone: UndoneTable, table: string) {
     const found = this.find(undone, table, values, values);
+    const counted = this.countedAs(undone, table, [values]);
     const guard = this.guard(undone, table, values, -1);
     const { key } = undone;
     return {
@@ -173,6 +182,7 @@ COMMIT;
         key === undefined ? null : `NOT EXISTS (SELECT FROM ONLY ${table} WHERE ${this.key(undone, values)})`,
       found,
       losesKey: true,
+      ...counted,
     };
   }
 
@@ -186,14 +196,14 @@ COMMIT;
       ({ place }) => before[place] !== after[place],
     );
     const row = this.rowOf(undone, after);
-    if (changed.length === 0)
-      return { ...row, statement: null, isDone: 'true', found: null, losesKey: false };
+    if (changed.length === 0) return { ...NOTHING, ...row, isDone: 'true' };
     const sets = changed.map(
       ({ column, place }) => `${this.name(column)} = ${valueSql(before[place]!, column)}`,
     );
     const { key } = undone;
     const places = key === undefined ? undefined : changed.map(({ place }) => place);
     const found = this.find(undone, table, after, after, places);
+    const counted = this.countedAs(undone, table, [after, before]);
     const guard = this.guard(undone, table, after, -1);
     if (guard !== undefined) this.guard(undone, table, before, 1);
     const isKeyChanged = undone.table.keys.some(({ columns }) =>
@@ -208,6 +218,7 @@ COMMIT;
           : `EXISTS (SELECT FROM ONLY ${table} WHERE ${this.find(undone, table, before, before, places)})`,
       found,
       losesKey: isKeyChanged,
+      ...counted,
     };
   }
 
@@ -279,6 +290,31 @@ COMMIT;
     const count = rowCounts.of(undone, values);
     if (count === undefined) return undefined;
     rowCounts.change(undone.table, values, by);
+    return this.countIs(undone, table, values, count);
+  }
+
+  /** Without a key, that nobody has changed equal rows before anything is done: told where each of them is first. */
+  private countedAs(
+    undone: UndoneTable,
+    table: string,
+    rows: readonly (readonly ChangedValue[])[],
+  ): Pick<StepSql, 'asLeft' | 'group'> {
+    if (undone.key !== undefined) return { asLeft: null, group: null };
+    const { rowCounts } = this.collected;
+    const conditions = rows.flatMap((values) => {
+      const count = rowCounts.leftOf(undone, values);
+      return count === undefined ? [] : [this.countIs(undone, table, values, count)];
+    });
+    const group = rowCounts.groupOf(undone, rows[0]) ?? null;
+    return { asLeft: conditions.length === 0 ? null : conditions.join(' AND '), group };
+  }
+
+  private countIs(
+    undone: UndoneTable,
+    table: string,
+    values: readonly ChangedValue[],
+    count: number,
+  ): string {
     const equal = this.condition(undone, values, values.keys());
     return `(SELECT pg_catalog.count(*) FROM ONLY ${table} WHERE ${equal}) = ${count}`;
   }
@@ -292,14 +328,19 @@ COMMIT;
   }
 }
 
-const NOTHING = { row: '', later: null, statement: null, isDone: null, found: null, losesKey: false };
+const NOTHING = {
+  ...{ row: '', later: null, statement: null, isDone: null, found: null, losesKey: false },
+  ...{ asLeft: null, group: null },
+};
+
+const textOrNull = (text: string | null): string => (text === null ? 'NULL' : statementSql(text));
 
 const MOST_LISTED = 50;
 const LONGEST_VALUE = 80;
 
 function shortened(value: ChangedValue): string {
   if (value === null || value === undefined) return 'NULL';
-  return value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE)}…` : value;
+  return value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE)}...` : value;
 }
 
 const transactionText = ({ xid, lsn, time }: ChangedTransaction): string =>
@@ -309,7 +350,7 @@ const laterText = ({ transaction, more }: LaterChange): string =>
   `changed by transaction ${transactionText(transaction)}${more === 0 ? '' : `, and by ${more} more`}`;
 
 const insertLines = (lines: readonly string[]): string =>
-  `INSERT INTO pg_temp.walscan_step (n, kind, tbl, row_key, later, statement, is_done, found, loses_key) VALUES\n${lines.join(',\n')};\n`;
+  `INSERT INTO pg_temp.walscan_step (n, kind, tbl, row_key, later, statement, is_done, found, loses_key, as_left, grp) VALUES\n${lines.join(',\n')};\n`;
 
 /** What is undone, by table. */
 export function summariesOf(tables: readonly UndoneTable[]): TableSummary[] {

@@ -168,6 +168,26 @@ describeServers('of a damaged backup, on', (postgres) => {
     expect((await rowsOf(backup, 'other')).lines).toEqual(['1\tone', '2\t\\N']);
   });
 
+  it('a row of pg_attribute is told of who asks for its table, and of no one else', async () => {
+    const backup = damaged('pg_attribute', (pages) => {
+      const relation = Number(server.sql("select 'other'::regclass::oid"));
+      for (const { at, tuple } of pages.items()) {
+        const hoff = pages.bytes[tuple + 22];
+        const view = new DataView(pages.bytes.buffer, tuple + hoff);
+        // of which table it is can be read, and no more
+        if (view.getUint32(0, true) === relation && view.getUint8(4) === 'w'.charCodeAt(0))
+          pages.setWord(at, (tuple % BLOCK) | (1 << 15) | ((hoff + 20) << 17));
+      }
+    });
+    const { lines, problems, isComplete } = await rowsOf(backup, 'kept');
+    expect(lines).toHaveLength(499);
+    expect({ problems, isComplete }).toEqual({ problems: [], isComplete: true });
+    await expect(rowsOf(backup, 'other')).rejects.toMatchObject({
+      code: 'incomplete-names',
+      message: expect.stringMatching(/^pg_class has 2 columns of other, .* as far as .*: item /),
+    });
+  });
+
   it('a table whose row of pg_class cannot be read may be there', async () => {
     const backup = damaged('pg_class', (pages) => {
       // its file is its own: where it was changed, a former version has another
