@@ -6,7 +6,8 @@ import { startedWithoutOutput } from './no-output.js';
 
 const STDOUT = 1;
 const STDERR = 2;
-const RETRY_MS = 2;
+/** How long to wait for a reader at first, in milliseconds, and at most. */
+const [SHORTEST_WAIT, LONGEST_WAIT] = [0.02, 2];
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
 /**
@@ -15,12 +16,16 @@ const sleeper = new Int32Array(new SharedArrayBuffer(4));
  */
 function writeAll(descriptor: number, data: Uint8Array | string): void {
   const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+  let wait = SHORTEST_WAIT;
   for (let at = 0; at < bytes.length; ) {
     try {
       at += writeSync(descriptor, bytes, at);
+      wait = SHORTEST_WAIT;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-      Atomics.wait(sleeper, 0, 0, RETRY_MS); // a pipe that does not block, and is full
+      // a pipe that does not block, and is full: who reads it may empty it in no time
+      Atomics.wait(sleeper, 0, 0, wait);
+      wait = Math.min(2 * wait, LONGEST_WAIT);
     }
   }
 }

@@ -1,5 +1,7 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { program, runCli } from '../support/cli.js';
 import { folderOf } from '../support/folder.js';
@@ -27,6 +29,36 @@ describe('standard output', () => {
 
   it('may be closed before the version is printed', () => {
     expect(sh('$walscan --version | true')).toEqual({ code: 0, stderr: '' });
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('a pipe that does not block', () => {
+  it('gets all of the output, however slowly it is read', async () => {
+    const expected = (await runCli(['dump', SEGMENT])).stdout;
+    const fifo = join(folderOf({}), 'pipe');
+    execFileSync('mkfifo', [fifo]);
+    const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
+    const writer = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
+    const child = spawn(process.execPath, [program, 'dump', SEGMENT], {
+      stdio: ['ignore', writer, 'inherit'],
+    });
+    closeSync(writer);
+    const parts: Buffer[] = [];
+    const buffer = Buffer.alloc(1 << 16);
+    for (;;) {
+      await setTimeout(1);
+      try {
+        const count = readSync(reader, buffer);
+        if (count === 0) break;
+        parts.push(Buffer.from(buffer.subarray(0, count)));
+      } catch (error) {
+        // nothing has come yet
+        expect((error as NodeJS.ErrnoException).code).toBe('EAGAIN');
+      }
+    }
+    closeSync(reader);
+    expect(Buffer.concat(parts).toString('latin1')).toBe(expected);
+    expect(child.exitCode ?? 0).toBe(0);
   });
 });
 
