@@ -1,5 +1,7 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { NODE } from '../../src/node/platform.js';
 import { Changes } from '../../src/questions/changes/ask.js';
@@ -9,6 +11,9 @@ import { UTC } from '../../src/text/timezone.js';
 import { type Lsn, parseLsn } from '../../src/wal/lsn.js';
 import { describeServers } from '../support/postgres.js';
 import { TestServer } from '../support/server.js';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 /** Counts how often a page is looked at. */
 class CountedPages extends MemoryPages {
@@ -92,5 +97,21 @@ describeServers('the work for thousands of tables made and dropped, on', (postgr
     const [first, second, last] = [await reads(0), await reads(1), await reads(2)];
 
     expect(last - second).toBeLessThan((second - first) * 1.3);
+  });
+
+  it('leaves nothing of tables that are gone in memory', async () => {
+    const changes = new Changes(join(server.root, 'wal'), { backup, timezone: UTC }, NODE);
+    const tables = new Map<string, WeakRef<object>>();
+    let alive: string[] | undefined;
+    for await (const { table } of changes) {
+      tables.set(table.name!, new WeakRef(table));
+      if (table.name !== 'kept') continue;
+      // what a WeakRef was made of stays as long as the task that made it
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      collectGarbage();
+      alive = [...tables.keys()].filter((name) => name !== 'kept' && tables.get(name)!.deref() !== undefined);
+    }
+    expect(tables.size).toBe(3 * TABLES + 1);
+    expect(alive!.length).toBeLessThan(5);
   });
 });

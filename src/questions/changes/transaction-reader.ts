@@ -7,6 +7,7 @@ import type { ChangeReplay, CommittedChanges, RowChange } from '../../replay/cha
 import type { LiveTable } from '../../replay/live-catalog.js';
 import type { TableDefinition } from '../../replay/table-definitions.js';
 import type { TableRemoval } from '../../replay/table-removals.js';
+import { formatLocator } from '../../rmgr/locator.js';
 import { quoteIdentifier } from '../../text/sql-identifier.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { concat } from '../../wal/concat.js';
@@ -20,7 +21,7 @@ import { type ChangesJson, JsonTable } from './json.js';
 import { tableSql } from './sql-text.js';
 import { changedTable } from './table.js';
 import { alterTableSql, createTableSql } from './table-sql.js';
-import { LackingBlocks, ValueReader } from './values.js';
+import { LackingBlocks, type UnknownValues, ValueReader } from './values.js';
 
 /** So many changes are given at a time. */
 const BATCH = 500;
@@ -44,11 +45,13 @@ interface TransactionReaderOptions {
 
 /** Turns what transactions did to tuples into changes with values. */
 export class TransactionReader {
-  private readonly tables = new Map<LiveTable | string, OpenTable>();
-  private readonly readers: ValueReader[] = [];
+  /** Those that the catalogs tell: each is another one whenever these change, and goes with what they said. */
+  private readonly tables = new WeakMap<LiveTable, OpenTable>();
+  /** All others. */
+  private readonly files = new Map<string, OpenTable>();
   private readonly withRemovedRows: boolean;
   private readonly withLater: boolean;
-  private unknownRows = 0;
+  private readonly unknown: UnknownValues = { count: 0 };
   /** Undefined where each comes once. */
   private readonly transactions: WeakMap<EndRecord, ChangedTransaction> | undefined;
   /** The tables that there were changes of. */
@@ -67,7 +70,7 @@ export class TransactionReader {
 
   /** How many values are not known, a row of which nothing is known for one. */
   get unknownValues(): number {
-    return this.readers.reduce((sum, { unknown }) => sum + unknown, this.unknownRows);
+    return this.unknown.count;
   }
 
   /** @param isLater only changes of those tables are given then of which there were some before */
@@ -167,13 +170,15 @@ export class TransactionReader {
     } else {
       const opened = this.open(change.liveTable, change.file);
       const { length } = json.out;
-      const unknown = opened.reader?.unknown ?? 0;
+      const { count } = this.unknown;
       try {
-        this.unknownRows += json.change(change, this.jsonOf(opened));
+        // which counts values itself
+        const unread = json.change(change, this.jsonOf(opened));
+        this.unknown.count += unread;
       } catch (error) {
         if (!(error instanceof LackingBlocks)) throw error;
         json.out.length = length;
-        if (opened.reader) opened.reader.unknown = unknown;
+        this.unknown.count = count;
         return false;
       }
     }
@@ -197,15 +202,12 @@ export class TransactionReader {
 
   /** @returns undefined where a part of the backup has to be read first */
   private tryRead(change: RowChange, transaction: ChangedTransaction): Change | undefined {
-    const { unknownRows } = this;
-    const { reader } = this.open(change.liveTable, change.file);
-    const unknown = reader?.unknown ?? 0;
+    const { count } = this.unknown;
     try {
       return this.read(change, transaction);
     } catch (error) {
       if (!(error instanceof LackingBlocks)) throw error;
-      this.unknownRows = unknownRows;
-      if (reader) reader.unknown = unknown;
+      this.unknown.count = count;
       return undefined;
     }
   }
@@ -252,7 +254,7 @@ export class TransactionReader {
 
   private values(tuple: Uint8Array | undefined, reader: ValueReader | undefined): ChangedValue[] | undefined {
     const found = tuple && reader?.read(tuple);
-    if (found === undefined) this.unknownRows++;
+    if (found === undefined) this.unknown.count++;
     return found;
   }
 
@@ -265,10 +267,10 @@ export class TransactionReader {
     for (const one of [before!, table]) await this.loadFor(one);
     const changed = changedByConversion(definition, columns, this.machine, xids, (of, tuple) => {
       const { reader } = this.open(of, of.file);
-      const unknown = reader?.unknown ?? 0;
+      const { count } = this.unknown;
       const values = reader?.read(tuple);
       // these are not given
-      if (reader) reader.unknown = unknown;
+      this.unknown.count = count;
       return values;
     });
     return changed.map((column) => table.columns[column].name);
@@ -345,27 +347,25 @@ export class TransactionReader {
     for (const tuple of tuples) {
       const values = reader?.read(tuple);
       if (values) yield values;
-      else this.unknownRows++;
+      else this.unknown.count++;
     }
   }
 
   private open(liveTable: LiveTable | undefined, file: RelFileLocator): OpenTable {
-    const key = liveTable ?? `${file.spcOid}/${file.dbOid}/${file.relNumber}`;
-    const known = this.tables.get(key);
+    const known = liveTable ? this.tables.get(liveTable) : this.files.get(formatLocator(file));
     if (known) return known;
     const table = changedTable(liveTable, file, this.machine.databaseName(file.dbOid), this.version);
     const reader = liveTable && this.readerOf(liveTable);
     const opened = { table, reader };
-    this.tables.set(key, opened);
+    if (liveTable) this.tables.set(liveTable, opened);
+    else this.files.set(formatLocator(file), opened);
     return opened;
   }
 
   private readerOf(table: LiveTable): ValueReader {
     const { version, timezone } = this;
     const context = { version, timezone, type: table.type, objectName: this.namesFor(table) };
-    const reader = new ValueReader(table, context, this.fetchFrom(table.toast));
-    this.readers.push(reader);
-    return reader;
+    return new ValueReader(table, context, this.fetchFrom(table.toast), this.unknown);
   }
 
   private namesFor(table: LiveTable): TypeContext['objectName'] {

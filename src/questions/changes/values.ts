@@ -8,15 +8,18 @@ import { WalError } from '../../wal/error.js';
 import type { ChangedValue } from './change.js';
 import { hasValue } from './table.js';
 
+/** How many values were not known so far, a row of which nothing is known for one. */
+export interface UnknownValues {
+  count: number;
+}
+
 /** Reads the values of one table's tuples. */
 export class ValueReader {
-  /** How many were not known. */
-  unknown = 0;
-
   constructor(
     readonly table: LiveTable,
     readonly context: TypeContext,
     private readonly fetch: FetchToast,
+    private readonly unknown: UnknownValues,
   ) {}
 
   /** The values of a tuple, in the order of the columns that have some; undefined where the tuple is damaged. */
@@ -63,7 +66,7 @@ export class ValueReader {
       if (error instanceof LackingBlocks || !(isRowProblem(error) || error instanceof RangeError))
         throw error;
     }
-    this.unknown++;
+    this.unknown.count++;
     return undefined;
   }
 }
