@@ -1,8 +1,5 @@
-import { isRowProblem } from '../../heap/row.js';
 import { formatType, type TypeName } from '../../heap/types/format-type.js';
-import { formatStored } from '../../heap/types/index.js';
 import type { Type } from '../../heap/types/type.js';
-import { noToast } from '../../heap/varlena.js';
 import type { QualifiedName } from '../../replay/live-catalog.js';
 import { quoteIdentifier } from '../../text/sql-identifier.js';
 import { UTC } from '../../text/timezone.js';
@@ -16,6 +13,7 @@ import {
   wordIn,
 } from './node-tree.js';
 import { textSql } from './sql-text.js';
+import { textIfKnown } from './values.js';
 
 /** What the catalogs say of things that expressions name. */
 export interface ExpressionNames {
@@ -117,13 +115,7 @@ class Expression {
     // names of objects are those of a moment
     if (type === undefined || stored === undefined || NAMING.has(oid)) return undefined;
     const { version } = this.names;
-    const context = { version, timezone: UTC, type: (one: number) => this.names.type(one) };
-    try {
-      return formatStored(stored, type, context, noToast);
-    } catch (error) {
-      if (isRowProblem(error) || error instanceof RangeError) return undefined;
-      throw error;
-    }
+    return textIfKnown(stored, type, { version, timezone: UTC, type: (one) => this.names.type(one) });
   }
 
   private call(node: TreeNode): string | undefined {

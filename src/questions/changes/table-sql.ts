@@ -1,6 +1,4 @@
 import { formatType } from '../../heap/types/format-type.js';
-import { formatStored } from '../../heap/types/index.js';
-import { noToast } from '../../heap/varlena.js';
 import type { LiveColumn, LiveTable, TableKey } from '../../replay/live-catalog.js';
 import type { DeferrableKey } from '../../replay/table-details.js';
 import { quoteIdentifier } from '../../text/sql-identifier.js';
@@ -8,6 +6,7 @@ import { UTC } from '../../text/timezone.js';
 import { attachSql, partitionBySql } from './partition-sql.js';
 import { renameSteps } from './renames.js';
 import { schemaSql, tableSql, textSql } from './sql-text.js';
+import { textIfKnown } from './values.js';
 
 /** Statements that define a table, and what of its definition they lack. */
 export interface DefinitionSql {
@@ -178,8 +177,8 @@ function addedColumn(
     return [`ADD COLUMN ${columnSql(bare, version)}`, ...rest];
   }
   const type = typeOf(column.type);
-  if (type === undefined) return undefined;
-  const value = formatStored(missing, type, { version, timezone: UTC, type: typeOf }, noToast);
+  const value = type && textIfKnown(missing, type, { version, timezone: UTC, type: typeOf });
+  if (value === undefined) return undefined;
   // what later rows get by default may be something else, such as another time
   const add = `ADD COLUMN ${columnSql(bare, version)} DEFAULT ${textSql(value)}::${typeSql(column, version)}`;
   return [add, `ALTER COLUMN ${name} DROP DEFAULT`, ...rest];

@@ -71,6 +71,16 @@ export class ValueReader {
   }
 }
 
+/** A value of a catalog as its type prints it; undefined where it is damaged, elsewhere, or of a type that is not known. */
+export function textIfKnown(stored: Uint8Array, type: Type, context: TypeContext): string | undefined {
+  try {
+    return formatStored(stored, type, context);
+  } catch (error) {
+    if (isRowProblem(error) || error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
 /** Thrown where a value, or a name that it prints, lies in blocks of a backup that have not been read. */
 export class LackingBlocks extends WalError {
   constructor() {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Type } from '../../../src/heap/types/type.js';
 import { alterTableSql, createTableSql } from '../../../src/questions/changes/table-sql.js';
 import type { LiveColumn, LiveTable } from '../../../src/replay/live-catalog.js';
 
@@ -89,6 +90,26 @@ describe('the SQL of a table', () => {
     expect(alterTableSql(table(), after, 18)).toEqual({
       ...{ statements: ['ALTER TABLE s.t ADD COLUMN v text'], notes: [] },
       unknown: ['what column v of s.t has in rows that were there cannot be told'],
+    });
+  });
+
+  it('says of a column that was added where what rows have in it cannot be read', () => {
+    const added = column('m', { type: 16500, missing: Uint8Array.of(9, 0, 0, 0) });
+    const labels = new Map([[1, 'ok']]);
+    const mood: Type = {
+      oid: 16500,
+      name: 'mood',
+      length: 4,
+      alignment: 4,
+      delimiter: ',',
+      kind: 'enum',
+      labels,
+    };
+    const after = table({ columns: [added], type: () => mood });
+    expect(alterTableSql(table(), after, 18)).toEqual({
+      statements: ['ALTER TABLE s.t ADD COLUMN m text'],
+      notes: [],
+      unknown: ['what column m of s.t has in rows that were there cannot be told'],
     });
   });
 });
