@@ -382,8 +382,8 @@ const nameOf = ({ schema, name, file }: ChangedTable): string =>
 const COMMON = [
   'A row is touched only where it still is what these transactions left. Triggers of the tables fire, and foreign keys',
   'are checked, as for any other change: a superuser can switch both off for this transaction with the line about',
-  'session_replication_role, and answers for the foreign keys then. All of it is one transaction; run a second time, it',
-  'changes nothing.',
+  'session_replication_role, and answers for the foreign keys then. All of it is one transaction. Run a second time, it',
+  'changes nothing, but where a transaction changed the key of a row and deleted it then: that would come back once more.',
 ];
 
 const NOTES: Readonly<Record<OnConflict, readonly string[]>> = {
