@@ -6,29 +6,14 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { NODE } from '../../src/node/platform.js';
 import { Changes } from '../../src/questions/changes/ask.js';
 import { recoverRows } from '../../src/questions/rows/ask.js';
-import { MemoryPages } from '../../src/replay/block-store.js';
 import { UTC } from '../../src/text/timezone.js';
 import { type Lsn, parseLsn } from '../../src/wal/lsn.js';
+import { CountedPages } from '../support/counted-pages.js';
 import { describeServers } from '../support/postgres.js';
 import { TestServer } from '../support/server.js';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
-
-/** Counts how often a page is looked at. */
-class CountedPages extends MemoryPages {
-  reads = 0;
-
-  override newStore() {
-    const store = super.newStore();
-    const read = store.read.bind(store);
-    store.read = (block) => {
-      this.reads++;
-      return read(block);
-    };
-    return store;
-  }
-}
 
 const TABLES = 120;
 

@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { PORTABLE } from '../../../src/questions/platform.js';
 import { recoverRows } from '../../../src/questions/rows/ask.js';
 import { formatRows } from '../../../src/questions/rows/format.js';
-import { MemoryPages } from '../../../src/replay/block-store.js';
 import { UTC } from '../../../src/text/timezone.js';
+import { CountedPages } from '../../support/counted-pages.js';
 import { cstruct, i32, packed, u8, u16 } from '../../support/cstruct.js';
 import { type RecordInput, WalWriter } from '../../support/wal-writer.js';
 import { commit, TABLE } from '../../support/workload.js';
@@ -25,26 +25,6 @@ const row = (i: number): RecordInput => {
     ],
   };
 };
-
-/** Counts the pages that are read, and whether all are let go of. */
-class CountedPages extends MemoryPages {
-  reads = 0;
-  isClosed = false;
-
-  override newStore() {
-    const store = super.newStore();
-    const read = store.read.bind(store);
-    store.read = (block) => {
-      this.reads++;
-      return read(block);
-    };
-    return store;
-  }
-
-  override close(): void {
-    this.isClosed = true;
-  }
-}
 
 async function openRows() {
   const writer = new WalWriter({ version: 17 });
