@@ -13,14 +13,48 @@ const source = (name: string) => join(SOURCES, `${name}.ts`);
 
 const SHARED: Options = { target: 'node20', silent: true };
 
-/** The command line program, of few files, so that it starts quickly. */
-export const PROGRAM: Options = {
-  ...SHARED,
-  entry: { cli: source('cli/main'), 'walscan-worker': source(WORKER) },
-  format: 'esm',
-  esbuildOptions: (options) => {
-    options.chunkNames = 'cli-[name]-[hash]';
+/**
+ * The command line program: a few files that each have all that some commands need, since it takes longer to open many
+ * files than to read one (docs/decisions/start.md).
+ */
+export const programIn = (outDir: string): Options[] => [
+  {
+    ...PROGRAM,
+    entry: { cli: source('cli/main') },
+    outDir,
+    esbuildPlugins: [ENTRIES_APART],
+    onSuccess: async () => write(`${outDir}/package.json`, '{ "type": "commonjs" }\n'),
   },
+  ...['all', 'dump', 'search', 'walscan-worker'].map((name) => ({
+    ...PROGRAM,
+    entry: { [name]: source(name === 'walscan-worker' ? WORKER : `cli/entries/${name}`) },
+    outDir: `${outDir}/cli`,
+  })),
+];
+
+const PROGRAM: Options = {
+  ...SHARED,
+  format: 'cjs',
+  splitting: false,
+  // but what users install if they want it
+  noExternal: [/^(?!@aws-sdk\/)/],
+  outExtension: () => ({ js: '.js' }),
+  esbuildOptions: (options) => {
+    options.minifyWhitespace = true;
+    options.minifySyntax = true;
+    options.supported = { 'dynamic-import': false };
+    options.define = { 'import.meta.url': 'undefined' };
+  },
+};
+
+/** The program's first file loads the others. */
+const ENTRIES_APART: NonNullable<Options['esbuildPlugins']>[number] = {
+  name: 'entries-apart',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^\.\/entries\// }, ({ path }) => ({
+      path: path.replace('entries', 'cli'),
+      external: true,
+    })),
 };
 
 export default defineConfig(() => {
@@ -37,8 +71,13 @@ export default defineConfig(() => {
       .filter((path) => resolve(path) !== source(XZ_LIBRARY)),
   };
   return [
-    PROGRAM,
-    { ...modules, format: 'esm', outDir: 'dist/esm' },
+    ...programIn('dist'),
+    {
+      ...modules,
+      format: 'esm',
+      outDir: 'dist/esm',
+      onSuccess: async () => write('dist/esm/package.json', '{ "type": "module" }\n'),
+    },
     xzLibrary('esm'),
     xzLibrary('cjs'),
     {
@@ -52,7 +91,6 @@ export default defineConfig(() => {
       },
       plugins: [{ name: 'commonjs', renderChunk: commonJs }],
       onSuccess: async () => {
-        write('dist/cjs/package.json', '{ "type": "commonjs" }\n');
         writeDeclarations(library);
       },
     },

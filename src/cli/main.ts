@@ -1,30 +1,46 @@
 #!/usr/bin/env node
+import * as modules from 'node:module';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { version } from '../../package.json';
+import type { Entry } from './entry.js';
 import { processIo } from './process-io.js';
 
-/** The program's entry. Kept small: what a command needs is loaded when that command runs. */
-async function main(args: string[]): Promise<number> {
+/** The program's entry. Kept small: what commands need is in files of their own (docs/decisions/start.md). */
+function main(args: string[]): void {
   if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
     processIo.write(`walscan ${version}\n`);
-    return 0;
+    return;
   }
-  const { run } = await import('./program.js');
-  return run(args, processIo);
+  keepCompiled();
+  void load(args[0]).then(({ start }) => start(args));
 }
 
-async function fail(error: unknown): Promise<void> {
-  const { endOf } = await import('./program.js');
-  process.exit(endOf(error, processIo));
+/** Keeps compiled code for the next run, where Node does that: from 22.1 on. */
+function keepCompiled(): void {
+  // types of Node 20 do not have it
+  const { enableCompileCache } = modules as { enableCompileCache?: (folder: string) => void };
+  enableCompileCache?.(cacheFolder());
 }
 
-// what nobody waited for: an error of a stream, of a promise that was let go
-process.on('uncaughtException', (error) => void fail(error));
-// nothing is left that could bring the run to its end
-process.once('beforeExit', () => {
-  void fail(
-    'this run has come to no end: what it waits for never comes. That is a bug of walscan: please report it, with the command',
-  );
-});
+/** Those that are run most lie in files that have nothing else. */
+function load(command: string | undefined): Promise<Entry> {
+  switch (command) {
+    case 'find-commit':
+    case 'incidents':
+      return import('./entries/search.js');
+    case 'dump':
+      return import('./entries/dump.js');
+    default:
+      return import('./entries/all.js');
+  }
+}
 
-// at once, whatever else may still be open: all output has been written
-main(process.argv.slice(2)).then((code) => process.exit(code), fail);
+/** Where compiled code is kept: the user's own, and not where others may put some. */
+function cacheFolder(): string {
+  const { LOCALAPPDATA, XDG_CACHE_HOME } = process.env;
+  const parent = process.platform === 'win32' ? LOCALAPPDATA : XDG_CACHE_HOME;
+  return join(parent || join(homedir(), '.cache'), 'walscan');
+}
+
+main(process.argv.slice(2));

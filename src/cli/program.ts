@@ -1,10 +1,8 @@
-import type { CommanderError } from 'commander';
 import { COMMANDS } from './commands.js';
-import { printError } from './error.js';
-import { EXIT_OK, EXIT_USAGE, exitCodeOf } from './exit-code.js';
-import { type Io, OutputClosed } from './io.js';
+import { endOf } from './end.js';
+import type { Io } from './io.js';
 
-/** @returns the process's exit code */
+/** Runs any command. @returns the process's exit code */
 export async function run(args: string[], io: Io): Promise<number> {
   try {
     const command = COMMANDS.find(([name]) => name === args[0]);
@@ -14,18 +12,4 @@ export async function run(args: string[], io: Io): Promise<number> {
   } catch (error) {
     return endOf(error, io);
   }
-}
-
-/** Says why a run ended, where that is an error that was not told yet. @returns the process's exit code */
-export function endOf(error: unknown, io: Io): number {
-  if (error instanceof OutputClosed) return EXIT_OK;
-  // commander has printed what it has to say
-  if (isCommanderError(error)) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
-  printError(error, io);
-  return exitCodeOf(error);
-}
-
-/** By its code: `dump` has no need of commander, which takes a while to load (docs/decisions/start.md). */
-function isCommanderError(error: unknown): error is CommanderError {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('commander.');
 }

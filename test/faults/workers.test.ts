@@ -12,7 +12,7 @@ import { program } from '../support/cli.js';
 import { plain } from '../support/faults-told.js';
 import { filesOf, folderOf, segmentsOf } from '../support/folder.js';
 
-const WORKER = pathToFileURL(join(dirname(program), 'walscan-worker.js')).href;
+const WORKER = pathToFileURL(join(dirname(program), 'cli/walscan-worker.js')).href;
 const { Worker } = workerThreads;
 let running = 0;
 /** How often a fault has struck. */

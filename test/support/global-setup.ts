@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build } from 'tsup';
 import type { TestProject } from 'vitest/node';
-import { PROGRAM } from '../../tsup.config.js';
+import { programIn } from '../../tsup.config.js';
 import { isBuilt } from './dist.js';
 
 declare module 'vitest' {
@@ -54,6 +54,6 @@ async function buildProgram(): Promise<string> {
   const parent = 'node_modules/.cache/walscan-test';
   mkdirSync(parent, { recursive: true });
   const outDir = mkdtempSync(join(parent, 'cli-'));
-  await build({ ...PROGRAM, config: false, outDir });
+  await Promise.all(programIn(outDir).map((options) => build({ ...options, config: false })));
   return outDir;
 }
