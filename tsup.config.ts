@@ -76,7 +76,9 @@ export default defineConfig(() => {
       ...modules,
       format: 'esm',
       outDir: 'dist/esm',
-      onSuccess: async () => write('dist/esm/package.json', '{ "type": "module" }\n'),
+      // bundlers ask the nearest one
+      onSuccess: async () =>
+        write('dist/esm/package.json', '{ "type": "module", "sideEffects": ["./node/walscan-worker.js"] }\n'),
     },
     xzLibrary('esm'),
     xzLibrary('cjs'),

@@ -1,6 +1,6 @@
+import { endOf } from './end.js';
 import type { Io } from './io.js';
 import { processIo } from './process-io.js';
-import { endOf } from './end.js';
 
 /** A file of the program's: it has all that some commands need, and what starts them. */
 export interface Entry {

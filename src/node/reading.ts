@@ -1,4 +1,3 @@
-import { createDecipheriv } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { codecOf } from '../sources/codecs/index.js';
 import type { BytesRead, Decipher, Reading, Room } from '../sources/reading.js';
@@ -7,7 +6,6 @@ import { unbrotliStream } from './brotli.js';
 import { openPath, READ_FLAGS, unreadable } from './files.js';
 import { type GunzipAtOnce, gunzipAside, gunzipHere, gunzipStream, isZlibError } from './gunzip.js';
 import { isS3Path } from './s3/location.js';
-import { openS3Path } from './s3/sources.js';
 
 /** Reading on Node: paths, gzip by zlib, plain files without a detour. */
 export const NODE_READING = readingWith(gunzipAside);
@@ -17,7 +15,8 @@ export const THREAD_READING = readingWith(gunzipHere);
 
 function readingWith(gunzip: GunzipAtOnce): Reading {
   return {
-    open: (path, signal) => (isS3Path(path) ? openS3Path(path, signal) : openPath(path)),
+    open: async (path, signal) =>
+      isS3Path(path) ? (await import('./s3/sources.js')).openS3Path(path, signal) : openPath(path),
     native: { gzip: gunzipStream, brotli: unbrotliStream },
     decipherer,
     readAtOnce: ({ path, name }, limit, room) =>
@@ -26,6 +25,8 @@ function readingWith(gunzip: GunzipAtOnce): Reading {
 }
 
 function decipherer(key: Uint8Array, iv: Uint8Array): Decipher {
+  // which takes 4 ms to load, and hardly anybody needs (docs/decisions/start.md)
+  const { createDecipheriv } = process.getBuiltinModule('node:crypto');
   const decipher = createDecipheriv('aes-256-cbc', key, iv).setAutoPadding(false);
   return (blocks) => decipher.update(blocks);
 }

@@ -7,9 +7,8 @@ import type { Input } from '../sources/input.js';
 import type { UsableInventory } from '../sources/inventory.js';
 import { WalError } from '../wal/error.js';
 import type { RelFileLocator } from '../wal/record.js';
-import { RelationNames } from './relation-names.js';
+import type { RelationNames } from './relation-names.js';
 import type { ReplayPort } from './replay-port.js';
-import { TimelineReplay } from './timeline-replay.js';
 
 /** A table by its name. */
 export interface TableChoice {
@@ -39,6 +38,9 @@ export async function readRelationNames(
   port: ReplayPort,
   timeline?: number,
 ): Promise<NamesFound> {
+  // what a question without a backup has no need of (docs/decisions/start.md)
+  const { TimelineReplay } = await import('./timeline-replay.js');
+  const { RelationNames } = await import('./relation-names.js');
   const backup = await openBackup(input, port.reading);
   const timelines = timeline === undefined ? timelinesOf(inventory) : [timeline];
   const names = new Map<number, RelationNames>();

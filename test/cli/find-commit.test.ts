@@ -362,8 +362,8 @@ describe('find-commit over many segments', () => {
     const broken = mkdtempSync(join(dirname(dirname(program)), 'cli-'));
     try {
       cpSync(dirname(program), broken, { recursive: true });
-      const dying = `import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => process.exit(1));`;
-      writeFileSync(join(broken, 'walscan-worker.js'), dying);
+      const dying = `const { parentPort } = require('node:worker_threads'); parentPort.on('message', () => process.exit(1));`;
+      writeFileSync(join(broken, 'cli/walscan-worker.js'), dying);
       const answer = (...jobs: string[]) =>
         spawnSync(process.execPath, [join(broken, 'cli.js'), 'find-commit', ...REL, ...jobs, folder], {
           encoding: 'utf8',
