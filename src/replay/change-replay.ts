@@ -40,6 +40,7 @@ import {
   type QualifiedName,
 } from './live-catalog.js';
 import { LiveNames } from './live-names.js';
+import { DETAILS_READ } from './object-details.js';
 import { NAME_CATALOGS } from './object-names.js';
 import { Recovery } from './recovery.js';
 import { ReplayedRelation } from './replayed-relation.js';
@@ -53,8 +54,8 @@ const NO_BACKUP: ConsistencyRule = { kind: 'min-recovery-point', lsn: 0n };
 
 const SMGR_TRUNCATE_HEAP = 1;
 
-/** The catalogs that have names which values may print. */
-const NAMES = [...NAME_CATALOGS, CATALOG_OIDS.database];
+/** The catalogs that have names which values may print, and those that tell more of tables that were dropped. */
+const NAMES = [...NAME_CATALOGS, ...DETAILS_READ, CATALOG_OIDS.database];
 
 /** A file that is replayed, and what it is. */
 interface FileState {

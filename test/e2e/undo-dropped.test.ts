@@ -108,8 +108,8 @@ describeServers('undo of DROP TABLE', (postgres) => {
 
   it('says what it does not make', async () => {
     lab.server.sql(
-      `CREATE TABLE other.more (id int PRIMARY KEY, a int CONSTRAINT plus CHECK (a > 0), b int DEFAULT CASE WHEN true THEN 1 END);
-       CREATE INDEX fast ON other.more (a); CREATE UNIQUE INDEX lone ON other.more ((a + 1)); INSERT INTO other.more VALUES (1, 1, 1)`,
+      `CREATE TABLE other.more (id int PRIMARY KEY, a int CONSTRAINT plus CHECK (CASE a WHEN 0 THEN false ELSE true END), b int DEFAULT CASE WHEN true THEN 1 END);
+       CREATE INDEX fast ON other.more (a); CREATE UNIQUE INDEX lone ON other.more ((CASE a WHEN 1 THEN 2 END)); INSERT INTO other.more VALUES (1, 1, 1)`,
       'lab',
     );
     const { xids } = lab.run('DROP TABLE other.more;');
@@ -118,9 +118,8 @@ describeServers('undo of DROP TABLE', (postgres) => {
     expect(lines.map((line) => line.slice(line.indexOf('-- ')))).toEqual([
       '-- column b of other.more has a default, which is not told',
       '-- the constraint plus is not made',
-      '-- the index fast is not made',
       '-- the index lone is not made',
-      '-- rights, triggers, rules and policies are not told',
+      '-- rights, triggers, rules, policies, publications, extended statistics and what else hung on it are not told',
     ]);
     expect(lab.apply(script, 'lab').isDone).toBe(true);
     expect(lab.rows('other')['other.more']).toEqual(['1\t1\t1']);

@@ -101,11 +101,13 @@ export interface TableEmptied extends ChangeOf {
   rows?: Iterable<readonly ChangedValue[]> | undefined;
   /** Of a table that was dropped, where rows were asked for: the statements that make it again. */
   definition?: string | undefined;
-  /** The same of its foreign keys, and of those of other tables to it: to be made when the rows are there. */
+  /** What these make again has plain columns where there were generated ones. */
+  hasPlainGenerated?: boolean | undefined;
+  /** The same of its foreign keys, of those of other tables to it, and of constraints that are not valid: to be made when the rows are there. */
   foreignKeys?: readonly ForeignKeySql[] | undefined;
 }
 
-/** A foreign key, and what makes it again. */
+/** A foreign key, or another constraint that is made when rows are there, and what makes it again. */
 export interface ForeignKeySql {
   name: string;
   /** The table that has it, in SQL. */

@@ -1,6 +1,5 @@
 import { formatType } from '../../heap/types/format-type.js';
 import type { LiveColumn, LiveTable, TableKey } from '../../replay/live-catalog.js';
-import type { DeferrableKey } from '../../replay/table-details.js';
 import { quoteIdentifier } from '../../text/sql-identifier.js';
 import { UTC } from '../../text/timezone.js';
 import { attachSql, partitionBySql } from './partition-sql.js';
@@ -18,21 +17,8 @@ export interface DefinitionSql {
   unknown: string[];
 }
 
-/** What is known of a table besides what its rows need. */
-export interface MoreOfTable {
-  /** By the number of the column. */
-  defaults: ReadonlyMap<number, string>;
-  keys: readonly DeferrableKey[];
-}
-
-const NO_MORE: MoreOfTable = { defaults: new Map(), keys: [] };
-
 /** What makes a table as the catalogs have it, as far as they tell it. */
-export function createTableSql(
-  table: LiveTable,
-  version: number,
-  { defaults, keys }: MoreOfTable = NO_MORE,
-): DefinitionSql {
+export function createTableSql(table: LiveTable, version: number): DefinitionSql {
   const name = tableSql(table, version);
   const notes: string[] = [];
   const unknown: string[] = [];
@@ -41,20 +27,17 @@ export function createTableSql(
     unknown.push(`${name} is partitioned: by what cannot be told, so that it is not made`);
     return { statements: [], notes, unknown };
   }
-  const parts = table.columns.flatMap((column, i) => {
+  const parts = table.columns.flatMap((column) => {
     if (column.dropped) return [];
     const { generated, hasDefault } = column;
     const of = `column ${quoteIdentifier(column.name, version)} of ${name}`;
     if (generated !== '') unknown.push(`${of} is generated: from what cannot be told`);
-    const known = defaults.get(i + 1);
-    if (generated === '' && hasDefault && known === undefined)
-      notes.push(`${of} has a default, which is not told`);
+    if (generated === '' && hasDefault) notes.push(`${of} has a default, which is not told`);
     // a partition gets it from its table (since 17)
     const own = table.partitionOf !== undefined && version >= 17 ? { ...column, identity: '' } : column;
-    return generated === 'v' ? [] : [`${columnSql(own, version)}${known ? ` DEFAULT ${known}` : ''}`];
+    return generated === 'v' ? [] : [columnSql(own, version)];
   });
   for (const key of table.keys) parts.push(keySql(key, table, version));
-  for (const key of keys) parts.push(deferrableSql(key, version));
   const attach = attachSql(table, version);
   if (attach === undefined && table.ancestors.length > 0) {
     const parents = table.ancestors.map((parent) => tableSql(parent, version)).join(', ');
@@ -191,12 +174,6 @@ function keySql({ kind, columns: numbers }: TableKey, { columns }: LiveTable, ve
   return `${kind === 'primary' ? 'PRIMARY KEY' : 'UNIQUE'} (${names.join(', ')})`;
 }
 
-function deferrableSql({ isPrimary, columns, deferred }: DeferrableKey, version: number): string {
-  const names = columns.map((name) => quoteIdentifier(name, version)).join(', ');
-  const when = deferred ? 'DEFERRABLE INITIALLY DEFERRED' : 'DEFERRABLE';
-  return `${isPrimary ? 'PRIMARY KEY' : 'UNIQUE'} (${names}) ${when}`;
-}
-
 const identitySql = ({ identity }: LiveColumn): string =>
   identity === '' ? '' : ` GENERATED ${identity === 'a' ? 'ALWAYS' : 'BY DEFAULT'} AS IDENTITY`;
 
@@ -206,5 +183,6 @@ function columnSql(column: LiveColumn, version: number): string {
   return `${quoteIdentifier(column.name, version)} ${typeSql(column, version)}${notNull}${identitySql(column)}`;
 }
 
-const typeSql = ({ type, typeName, modifier }: LiveColumn, version: number): string =>
+/** The type of a column as SQL spells it. */
+export const typeSql = ({ type, typeName, modifier }: LiveColumn, version: number): string =>
   typeName ? formatType(typeName, modifier, version, (schema) => schema === 'pg_catalog') : `${type}`;

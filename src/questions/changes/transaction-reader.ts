@@ -5,6 +5,7 @@ import type { ObjectType, TypeContext } from '../../heap/types/type.js';
 import type { FetchToast, ToastPointer } from '../../heap/varlena.js';
 import type { ChangeReplay, CommittedChanges, RowChange } from '../../replay/change-replay.js';
 import type { LiveTable } from '../../replay/live-catalog.js';
+import { ObjectDetails } from '../../replay/object-details.js';
 import type { TableDefinition } from '../../replay/table-definitions.js';
 import type { TableRemoval } from '../../replay/table-removals.js';
 import { formatLocator } from '../../rmgr/locator.js';
@@ -49,6 +50,8 @@ export class TransactionReader {
   private readonly tables = new WeakMap<LiveTable, OpenTable>();
   /** All others. */
   private readonly files = new Map<string, OpenTable>();
+  /** What there was before the transactions of a commit, each of one database. */
+  private readonly details = new WeakMap<ReadonlySet<number>, ObjectDetails>();
   private readonly withRemovedRows: boolean;
   private readonly withLater: boolean;
   private readonly unknown: UnknownValues = { count: 0 };
@@ -319,8 +322,12 @@ export class TransactionReader {
   private async droppedTable(table: LiveTable, xids: ReadonlySet<number>): Promise<DroppedTable> {
     const { dbOid } = table.file;
     const names = this.machine.namesOf(dbOid);
-    await names?.read(IN_DEFAULTS);
-    return droppedTable(table, this.machine.catalogOf(dbOid)!, [...xids], names);
+    await names?.read(IN_DEFINITIONS);
+    const catalog = this.machine.catalogOf(dbOid)!;
+    const all = [...xids];
+    const details = this.details.get(xids) ?? (await ObjectDetails.read(catalog, this.machine, all));
+    this.details.set(xids, details);
+    return droppedTable(table, catalog, all, names, details);
   }
 
   /** A table as it is now; undefined where it is not there any more, or nothing tells. */
@@ -406,8 +413,8 @@ export class TransactionReader {
   }
 }
 
-/** What defaults of columns name. */
-const IN_DEFAULTS: ReadonlySet<ObjectType> = new Set(['regproc', 'regoper']);
+/** What definitions of tables name. */
+const IN_DEFINITIONS: ReadonlySet<ObjectType> = new Set(['regproc', 'regoper', 'regrole']);
 
 /** What tells a table from others, whatever file it has. */
 function nameOf(change: AnyChange): string {

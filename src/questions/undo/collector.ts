@@ -27,6 +27,8 @@ export interface UndoneTable {
   table: ChangedTable;
   /** As it is where the WAL ends; undefined where it is not there. */
   now: ChangedTable | undefined;
+  /** It is made again, with its generated columns as plain ones. */
+  hasPlainGenerated: boolean;
   /** What a row is found by; undefined where by all of its columns. */
   key: ChangedKey | undefined;
 }
@@ -94,12 +96,13 @@ export class UndoCollector {
       case 'truncate':
       case 'drop':
         for (const { name, table: of, statement } of change.foreignKeys ?? [])
-          add({ kind: 'foreign key', table, name, of, statement });
+          add({ kind: 'constraint', table, name, of, statement });
         for (const values of change.rows ?? []) {
           if (this.addRow('insert', change, values)) summary.restored++;
         }
         if (change.definition === undefined) break;
         summary.isCreated = true;
+        this.tables[table].hasPlainGenerated = change.hasPlainGenerated === true;
         add({ kind: 'create', table, statements: change.definition });
     }
   }
@@ -157,7 +160,7 @@ export class UndoCollector {
     this.numbers.set(table, number);
     const counted = { restored: 0, changedBack: 0, removed: 0, touchedLater: 0, unknown: 0 };
     const summary = { table, ...counted, isCreated: false };
-    this.tables.push({ summary, table, now: undefined, key: keyOf(table) });
+    this.tables.push({ summary, table, now: undefined, hasPlainGenerated: false, key: keyOf(table) });
     if (table.database !== undefined) this.databases.add(table.database);
     return number;
   }
@@ -197,7 +200,7 @@ export class UndoCollector {
     if (keyless.length === 0) return;
     for (const undone of keyless) this.rowCounts.addTable(undone);
     for (const { step } of this.steps()) {
-      if (step.kind === 'create' || step.kind === 'unknown' || step.kind === 'foreign key') continue;
+      if (step.kind === 'create' || step.kind === 'unknown' || step.kind === 'constraint') continue;
       const { key, table } = this.tables[step.table];
       if (key !== undefined) continue;
       this.rowCounts.addRows(table, step.kind === 'update' ? [step.old, step.new] : [step.values]);
@@ -261,7 +264,7 @@ function pack(step: Step): Packed {
       return [step.kind, step.table, packValues(step.old), packValues(step.new)];
     case 'create':
       return [step.kind, step.table, [], [], step.statements];
-    case 'foreign key':
+    case 'constraint':
       return [step.kind, step.table, [step.name, step.of], [], step.statement];
     case 'unknown':
       return [step.kind, step.table, [], [], step.what];
@@ -277,7 +280,7 @@ function unpack([kind, table, first, second, what]: Packed): Step {
       return { kind, table, old: unpackValues(first), new: unpackValues(second) };
     case 'create':
       return { kind, table, statements: what ?? '' };
-    case 'foreign key': {
+    case 'constraint': {
       const [name, of] = unpackValues(first);
       return { kind, table, name: name!, of: of!, statement: what! };
     }

@@ -89,7 +89,7 @@ BEGIN
                   EXECUTE step.statement;
                   done := 1;
                 END IF;
-              ELSIF step.kind = 'foreign key' THEN
+              ELSIF step.kind = 'constraint' THEN
                 EXECUTE step.statement;
                 done := 1;
               ELSIF step.kind = 'unknown' THEN

@@ -130,11 +130,11 @@ COMMIT;
         return { ...this.updateSql(step.old, step.new, undone, table), kind: 'update', table };
       case 'create':
         return { ...NOTHING, kind: 'create', table, row: '', statement: step.statements };
-      case 'foreign key': {
+      case 'constraint': {
         const { name, of, statement } = step;
         const isOf = `conrelid = pg_catalog.to_regclass(${textSql(of)}) AND conname = ${textSql(name)}`;
         const isDone = `EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE ${isOf})`;
-        return { ...NOTHING, kind: 'foreign key', table: of, row: name, statement, isDone };
+        return { ...NOTHING, kind: 'constraint', table: of, row: name, statement, isDone };
       }
       case 'unknown':
         return {
@@ -147,9 +147,9 @@ COMMIT;
   }
 
   private insertSql(values: readonly ChangedValue[], undone: UndoneTable, table: string) {
-    // in a table that is made again, a generated column is one like others
-    const isMade = undone.now === undefined && undone.summary.isCreated;
-    const columns = this.columnsOf(undone, ({ isGenerated }) => isMade || !isGenerated);
+    // where the table is made again, a generated column may be one like others
+    const isPlain = undone.now === undefined && undone.hasPlainGenerated;
+    const columns = this.columnsOf(undone, ({ isGenerated }) => isPlain || !isGenerated);
     const names = columns.map(({ column }) => this.name(column)).join(', ');
     const literals = columns.map(({ column, place }) => valueSql(values[place]!, column)).join(', ');
     const head = `INSERT INTO ${table} (${names}) OVERRIDING SYSTEM VALUE`;
