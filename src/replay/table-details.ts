@@ -50,6 +50,8 @@ export interface SequenceDefinition extends QualifiedName {
   least: bigint;
   cache: bigint;
   cycles: boolean;
+  /** Since 15. */
+  isUnlogged: boolean;
 }
 
 /** The expressions of defaults by the number of their column, as `pg_node_tree` has them; undefined where that is elsewhere. */
@@ -72,6 +74,7 @@ export function sequenceDefinition(catalog: LiveCatalog, oid: number): SequenceD
     ...{ start: row.int8('seqstart'), increment: row.int8('seqincrement') },
     ...{ most: row.int8('seqmax'), least: row.int8('seqmin'), cache: row.int8('seqcache') },
     cycles: row.bool('seqcycle'),
+    isUnlogged: classRow(catalog, oid)?.char('relpersistence') === 'u',
   };
 }
 

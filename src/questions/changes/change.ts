@@ -105,6 +105,8 @@ export interface TableEmptied extends ChangeOf {
   hasPlainGenerated?: boolean | undefined;
   /** The same of its foreign keys, of those of other tables to it, and of constraints that are not valid: to be made when the rows are there. */
   foreignKeys?: readonly ForeignKeySql[] | undefined;
+  /** What went that the WAL never had, where rows were asked for. */
+  lost?: readonly string[] | undefined;
 }
 
 /** A foreign key, or another constraint that is made when rows are there, and what makes it again. */
@@ -125,6 +127,8 @@ export interface TableDefined extends ChangeOf {
   notes: readonly string[];
   /** What cannot be told, so that rows may be others than they were. */
   unknown: readonly string[];
+  /** What went of its columns, where rows that were removed were asked for. */
+  lost: readonly string[];
 }
 
 /** A change of rows. Values are undefined as a whole where nothing is known of them. */

@@ -69,7 +69,7 @@ function createSql(sequence: SequenceDefinition, version: number): string[] {
   const name = tableSql(sequence, version);
   const typed = type && ` AS ${formatType(type, -1, version, (one) => one === 'pg_catalog')}`;
   // several tables may take values from it
-  const create = `CREATE SEQUENCE ${name}${typed ?? ''} ${limitsSql(sequence)}`;
+  const create = `CREATE ${sequence.isUnlogged ? 'UNLOGGED ' : ''}SEQUENCE ${name}${typed ?? ''} ${limitsSql(sequence)}`;
   return [schemaSql(schema, version), ifLackingSql('to_regclass', name, create)];
 }
 

@@ -15,6 +15,8 @@ export interface DefinitionSql {
   notes: string[];
   /** What cannot be told, so that rows may be others than they were. */
   unknown: string[];
+  /** What went of columns that were there: values, and defaults. */
+  lost: string[];
 }
 
 /** What makes a table as the catalogs have it, as far as they tell it. */
@@ -25,7 +27,7 @@ export function createTableSql(table: LiveTable, version: number): DefinitionSql
   const by = table.kind === 'p' ? partitionBySql(table, version) : '';
   if (by === undefined) {
     unknown.push(`${name} is partitioned: by what cannot be told, so that it is not made`);
-    return { statements: [], notes, unknown };
+    return { statements: [], notes, unknown, lost: [] };
   }
   const parts = table.columns.flatMap((column) => {
     if (column.dropped) return [];
@@ -46,7 +48,7 @@ export function createTableSql(table: LiveTable, version: number): DefinitionSql
   const body = parts.length === 0 ? '()' : `(\n  ${parts.join(',\n  ')}\n)`;
   const create = `CREATE TABLE ${name} ${body}${by && ` ${by}`}`;
   const statements = [schemaSql(table.schema, version), create, ...(attach === undefined ? [] : [attach])];
-  return { statements, notes, unknown };
+  return { statements, notes, unknown, lost: [] };
 }
 
 /** What turns a table into what it became, as far as the catalogs tell it. */
@@ -134,7 +136,19 @@ export function alterTableSql(before: LiveTable, after: LiveTable, version: numb
     notes.push(
       `${name} belonged to ${parents(before) || 'no other table'}, and belongs to ${parents(after) || 'none'}`,
     );
-  return { statements, notes, unknown };
+  return { statements, notes, unknown, lost: lostOf(before, after, version) };
+}
+
+/** What went of columns, but for those that a parent tells of. */
+function lostOf(before: LiveTable, after: LiveTable, version: number): string[] {
+  return before.columns.flatMap((old, i) => {
+    const now: LiveColumn | undefined = after.columns[i];
+    if (now === undefined || old.dropped || old.isInherited) return [];
+    const column = `column ${quoteIdentifier(old.name, version)} of ${tableSql(after, version)}`;
+    if (now.dropped) return [`${column} was dropped, with its values`];
+    const isUnset = old.generated === '' && old.hasDefault && !now.hasDefault;
+    return isUnset ? [`the default of ${column} was dropped`] : [];
+  });
 }
 
 const lostColumn = (column: string, table: string): string =>

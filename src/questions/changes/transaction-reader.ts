@@ -217,6 +217,8 @@ export class TransactionReader {
 
   /** Whether a change is of the tables that changes are given of. */
   private isAskedFor(change: AnyChange, isLater: boolean): boolean {
+    // no row of it is ever told
+    if (isRemoval(change) && change.table.persistence === 'u' && !this.withRemovedRows) return false;
     if (!this.withLater) return true;
     const name = nameOf(change);
     if (isLater && !this.given.has(name)) return false;
@@ -290,14 +292,16 @@ export class TransactionReader {
   ): Change[] {
     const { version } = this;
     const sql = before === undefined ? createTableSql(now, version) : alterTableSql(before, now, version);
+    const lost = this.withRemovedRows ? sql.lost : [];
     for (const name of converted) {
       const column = `${quoteIdentifier(name, version)} of ${tableSql(now, version)}`;
       sql.unknown.push(
         `column ${column} was converted to another type, and by which expression cannot be told`,
       );
+      if (this.withRemovedRows) lost.push(`column ${column} was converted to another type, with its values`);
     }
-    if (sql.statements.length + sql.notes.length + sql.unknown.length === 0) return [];
-    return [{ ...{ transaction, lsn, kind }, table: this.open(now, now.file).table, ...sql }];
+    if (sql.statements.length + sql.notes.length + sql.unknown.length + lost.length === 0) return [];
+    return [{ ...{ transaction, lsn, kind }, table: this.open(now, now.file).table, ...sql, lost }];
   }
 
   private async removal(
@@ -311,6 +315,12 @@ export class TransactionReader {
     const again = kind === 'drop' ? await this.droppedTable(liveTable, xids) : {};
     // of what is lost one row stands for all
     if (hasLostRows) return { ...head, kind, rows: [(table.columns ?? []).map(() => undefined)] };
+    if (liveTable.persistence === 'u') {
+      const lost = [
+        `the rows of ${tableSql(liveTable, this.version)} went, and were never in the WAL: it was unlogged`,
+      ];
+      return { ...head, kind, ...again, lost };
+    }
     // a partitioned table has no rows of its own, and no file
     if (file === undefined) return liveTable.kind === 'p' ? { ...head, kind, ...again } : { ...head, kind };
     const relation = await this.machine.load(file);

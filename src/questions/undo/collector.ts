@@ -7,6 +7,7 @@ import type {
   ChangedTable,
   ChangedTransaction,
   ChangedValue,
+  TableDefined,
 } from '../changes/change.js';
 import type { TransactionReader } from '../changes/transaction-reader.js';
 import { identityOf, keyNow, keyOf } from './identity.js';
@@ -45,6 +46,8 @@ export class UndoCollector {
   /** The tables of rows as the changes left them, by what tells the rows apart. */
   private readonly left = new Map<string, number>();
   readonly databases = new Set<string>();
+  /** What the transactions took away that no step gives back. */
+  readonly lost: string[] = [];
   readonly rowCounts = new RowCounts();
 
   constructor(store: BlockStore) {
@@ -66,12 +69,17 @@ export class UndoCollector {
   }
 
   take(change: Change): void {
-    if (change.kind === 'define') return;
-    if (change.transaction.isLater) this.takeLater(change);
-    else this.takeUndone(change);
+    if (change.transaction.isLater) {
+      this.takeLater(change);
+      return;
+    }
+    if ('lost' in change) {
+      for (const what of change.lost ?? []) this.lost.push(`${what} (transaction ${change.transaction.xid})`);
+    }
+    if (change.kind !== 'define') this.takeUndone(change);
   }
 
-  private takeUndone(change: Change): void {
+  private takeUndone(change: Exclude<Change, TableDefined>): void {
     const table = this.numberOf(change.table);
     const { summary } = this.tables[table];
     const add = (step: Step): void => this.add(step, change.transaction);

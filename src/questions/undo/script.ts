@@ -76,6 +76,7 @@ export class UndoScript {
         : []),
       '--',
       ...summaryLines(this.collected.tables).map((line) => `-- ${line}`),
+      ...lostLines(this.collected.lost).map((line) => `-- ${line}`),
       '--',
       ...NOTES[this.onConflict].map((line) => `-- ${line}`),
       '',
@@ -375,6 +376,12 @@ export const summaryLines = (tables: readonly UndoneTable[]): string[] =>
     const counts = `${restored} rows restored, ${changedBack} changed back, ${removed} removed`;
     return `${printable(nameOf(table))}: ${made}${counts}, ${touchedLater} changed later as well, ${unknown} unknown`;
   });
+
+/** What is not taken back of what went, a line each. */
+export const lostLines = (lost: readonly string[]): string[] => [
+  ...lost.slice(0, MOST_LISTED).map((what) => `not taken back: ${printable(what)}`),
+  ...(lost.length > MOST_LISTED ? [`not taken back: ${lost.length - MOST_LISTED} more`] : []),
+];
 
 const nameOf = ({ schema, name, file }: ChangedTable): string =>
   name === undefined ? `relation ${file.spcOid}/${file.dbOid}/${file.relNumber}` : `${schema}.${name}`;
