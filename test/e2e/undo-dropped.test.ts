@@ -136,6 +136,7 @@ describeServers('undo of DROP TABLE', (postgres) => {
     expect(told).toContain(
       `not taken back: the default of column n of other.outside was dropped (transaction ${xids[0]})`,
     );
+    expect(script).toContain('-- sequence gone.numbers begins anew: how far it was is not told');
     expect(script).toContain('-- not taken back: the default of column n of other.outside was dropped');
     expect(code).toBe(3);
     const { warnings, isDone } = lab.apply(script, 'lab');

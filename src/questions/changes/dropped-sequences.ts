@@ -37,16 +37,15 @@ export function droppedSequences(
     const sequence = catalog.nameOf(oid) === undefined ? definitionOf(oid) : undefined;
     if (sequence === undefined || seen.has(oid)) return undefined;
     seen.add(oid);
-    const name = tableSql(sequence, version);
-    found.notes.push(
-      `sequence ${name} goes on behind the greatest value of its column: it may have been further`,
-    );
     return sequence;
   };
   for (const { oid, column, isIdentity } of details.ownedBy(table.oid)) {
     const sequence = make(oid);
     if (sequence === undefined) continue;
     const name = tableSql(sequence, version);
+    found.notes.push(
+      `sequence ${name} goes on behind the greatest value of its column: it may have been further`,
+    );
     if (isIdentity) {
       found.identities.set(column, `SEQUENCE NAME ${name} ${limitsSql(sequence)}`);
       continue;
@@ -58,7 +57,9 @@ export function droppedSequences(
   for (const tree of trees.values()) {
     for (const oid of tree === undefined ? [] : sequencesIn(tree)) {
       const sequence = make(oid);
-      if (sequence) found.before.push(...createSql(sequence, version));
+      if (sequence === undefined) continue;
+      found.before.push(...createSql(sequence, version));
+      found.notes.push(`sequence ${tableSql(sequence, version)} begins anew: how far it was is not told`);
     }
   }
   return found;
