@@ -294,7 +294,8 @@ export class TransactionReader {
       );
     }
     if (sql.statements.length + sql.notes.length + sql.unknown.length === 0) return [];
-    return [{ ...{ transaction, lsn, kind }, table: this.open(now, now.file).table, ...sql }];
+    const { table } = this.open(now, now.file);
+    return [{ ...{ transaction, lsn, kind, table }, isNew: before === undefined, ...sql }];
   }
 
   private async removal(

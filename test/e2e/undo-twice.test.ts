@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeServers } from '../support/postgres.js';
+import { UndoLab } from '../support/undo-lab.js';
+
+const TABLES = `
+  CREATE TABLE t (id int PRIMARY KEY, v int, w int); INSERT INTO t SELECT g, g, g FROM generate_series(1, 6) g;
+  CREATE TABLE p (id int PRIMARY KEY DEFERRABLE, v int, w int); INSERT INTO p SELECT g, g, g FROM generate_series(1, 6) g;
+  CREATE TABLE u (id int PRIMARY KEY, v int UNIQUE, w int); INSERT INTO u SELECT g, g, g FROM generate_series(1, 6) g;
+  CREATE TABLE up (id int PRIMARY KEY, v int); INSERT INTO up SELECT g, g FROM generate_series(1, 6) g;
+  CREATE TABLE down (id int PRIMARY KEY, up int REFERENCES up ON DELETE CASCADE ON UPDATE CASCADE, w int REFERENCES up ON DELETE SET NULL ON UPDATE CASCADE);
+  INSERT INTO down SELECT g, g, 7 - g FROM generate_series(1, 6) g;
+  CREATE TABLE nokey (a int, b text); INSERT INTO nokey SELECT g % 3, 'same' FROM generate_series(1, 9) g;
+  CREATE TABLE m (id int, r text, PRIMARY KEY (id, r)) PARTITION BY LIST (r);
+  CREATE TABLE m_a PARTITION OF m FOR VALUES IN ('a'); CREATE TABLE m_b PARTITION OF m FOR VALUES IN ('b');
+  INSERT INTO m SELECT g, 'a' FROM generate_series(1, 4) g;
+  CREATE TABLE k2 (a int, b int, v int, PRIMARY KEY (a, b)); INSERT INTO k2 SELECT g, g, g FROM generate_series(1, 4) g;`;
+
+/** Transactions that are undone together. */
+const CASES: [name: string, transactions: string[]][] = [
+  [
+    'a key changed, and the row deleted',
+    ['BEGIN; UPDATE t SET id = id + 100; DELETE FROM t WHERE id = 101; COMMIT;'],
+  ],
+  ['the same in two transactions', ['UPDATE t SET id = id + 100;', 'DELETE FROM t WHERE id = 101;']],
+  [
+    'a chain of keys',
+    [
+      'BEGIN; UPDATE t SET id = 50, v = 50 WHERE id = 1; UPDATE t SET id = 60 WHERE id = 50; COMMIT;',
+      'BEGIN; UPDATE t SET id = 70 WHERE id = 60; DELETE FROM t WHERE id = 70; COMMIT;',
+    ],
+  ],
+  [
+    'keys there and back',
+    ['UPDATE t SET id = -id;', 'UPDATE t SET id = -id, v = 0;', 'DELETE FROM t WHERE id = 3;'],
+  ],
+  ['keys turned', ['UPDATE t SET id = -id;']],
+  [
+    'keys swapped by a third',
+    [
+      'BEGIN; UPDATE t SET id = 99 WHERE id = 1; UPDATE t SET id = 1 WHERE id = 2; UPDATE t SET id = 2 WHERE id = 99; COMMIT;',
+    ],
+  ],
+  ['deferrable keys swapped', ['UPDATE p SET id = 7 - id;']],
+  [
+    'deferrable keys swapped, and some deleted',
+    ['UPDATE p SET id = 7 - id;', 'DELETE FROM p WHERE id < 3;', 'UPDATE p SET id = id - 1;'],
+  ],
+  [
+    'keys moved on',
+    ['UPDATE p SET id = id + 1;', 'INSERT INTO p VALUES (1, 0, 0);', 'UPDATE p SET id = id + 1;'],
+  ],
+  [
+    'a key deleted and used again',
+    [
+      'BEGIN; DELETE FROM t WHERE id = 1; INSERT INTO t VALUES (1, 5, 5); UPDATE t SET v = 6 WHERE id = 1; COMMIT;',
+    ],
+  ],
+  [
+    'a key given up and used again',
+    [
+      'BEGIN; UPDATE t SET id = 100 WHERE id = 1; INSERT INTO t VALUES (1, 5, 5); DELETE FROM t WHERE id = 100; COMMIT;',
+    ],
+  ],
+  [
+    'a key used by an equal row',
+    [
+      'BEGIN; DELETE FROM t WHERE id = 1; INSERT INTO t VALUES (1, 1, 1); DELETE FROM t WHERE id = 2; COMMIT;',
+    ],
+  ],
+  [
+    'a row changed many times',
+    [
+      'UPDATE t SET v = 7;',
+      'UPDATE t SET v = 8, w = 8;',
+      'UPDATE t SET v = 9;',
+      'DELETE FROM t WHERE id > 4;',
+    ],
+  ],
+  [
+    'rows made and gone',
+    [
+      'BEGIN; INSERT INTO t VALUES (9, 9, 9); UPDATE t SET id = 10 WHERE id = 9; DELETE FROM t WHERE id = 10; UPDATE t SET v = 0 WHERE id = 1; COMMIT;',
+    ],
+  ],
+  ['a value and back', ['UPDATE t SET v = 0;', 'UPDATE t SET v = id;', 'UPDATE t SET w = 0;']],
+  ['unique values swapped', ['UPDATE u SET v = -v;', 'UPDATE u SET v = 7 + v;']],
+  ['keys of parents', ['UPDATE up SET id = id + 100;', 'DELETE FROM up WHERE id = 101;']],
+  [
+    'keys of parents and children',
+    [
+      'BEGIN; UPDATE up SET id = -id; UPDATE down SET id = -id; DELETE FROM up WHERE id = -2; COMMIT;',
+      'UPDATE down SET id = 50 WHERE id = -3;',
+      'DELETE FROM down WHERE id = 50;',
+    ],
+  ],
+  [
+    'rows without a key',
+    [
+      'BEGIN; UPDATE nokey SET a = a + 1; DELETE FROM nokey WHERE ctid = (SELECT max(ctid) FROM nokey); COMMIT;',
+      "INSERT INTO nokey VALUES (7, 'x'), (7, 'x');",
+    ],
+  ],
+  [
+    'rows that move between partitions',
+    [
+      `UPDATE m SET r = 'b';`,
+      `UPDATE m SET r = 'a', id = id + 10 WHERE id < 3;`,
+      'DELETE FROM m WHERE id = 3;',
+    ],
+  ],
+  [
+    'keys of two columns',
+    ['BEGIN; UPDATE k2 SET b = b + 1; UPDATE k2 SET a = a + 1; DELETE FROM k2 WHERE a = 3; COMMIT;'],
+  ],
+  [
+    'a table emptied and filled',
+    [
+      'BEGIN; UPDATE t SET id = id + 1 WHERE id = 6; TRUNCATE t; INSERT INTO t VALUES (1, 1, 1), (8, 8, 8); COMMIT;',
+    ],
+  ],
+  ['a table dropped', ['UPDATE t SET v = 0; INSERT INTO t VALUES (20, 20, 20);', 'DROP TABLE t;']],
+  [
+    'tables dropped',
+    [
+      'UPDATE nokey SET a = 5 WHERE a = 2;',
+      'BEGIN; UPDATE up SET id = -id; DROP TABLE up, down, nokey, m; COMMIT;',
+    ],
+  ],
+];
+
+const ALREADY =
+  /WARNING: {2}nothing is as these transactions left it: this script seems to have been run already$/;
+
+describeServers('a script of undo that is run twice', (postgres) => {
+  let lab: UndoLab;
+  const copies: { onConflict: string; name: string }[] = [];
+  const asked: string[][] = [];
+  const before: Record<string, string[]>[] = [];
+
+  beforeAll(() => {
+    const schemas = CASES.map((_, i) => `CREATE SCHEMA c${i}; SET search_path = c${i};${TABLES}`);
+    lab = new UndoLab(postgres, schemas.join('\n'));
+    for (const [i, [, transactions]] of CASES.entries()) {
+      before.push(lab.rows(`c${i}`));
+      const xids = transactions.flatMap((sql) => lab.run(`SET search_path = c${i};\n${sql}`).xids);
+      asked.push(xids.flatMap((xid) => ['--xid', xid]));
+    }
+    lab.keepWal();
+    for (const onConflict of ['stop', 'skip']) copies.push({ onConflict, name: lab.copy() });
+  }, 120_000);
+
+  afterAll(() => lab.remove());
+
+  it.each(CASES.map(([name], i) => [name, i] as const))(
+    'changes nothing: %s',
+    async (_, i) => {
+      for (const { onConflict, name } of copies) {
+        const { script } = await lab.undo([...asked[i], '--on-conflict', onConflict]);
+        const first = lab.apply(script, name);
+        expect({ ...first, output: '' }).toEqual({ output: '', warnings: [''], isDone: true });
+        expect(lab.rows(`c${i}`, name)).toEqual(before[i]);
+        const again = lab.apply(script, name);
+        const warnings = [expect.stringMatching(ALREADY), ''];
+        expect({ ...again, output: '' }).toEqual({ output: '', warnings, isDone: true });
+        expect(lab.rows(`c${i}`, name)).toEqual(before[i]);
+      }
+    },
+    60_000,
+  );
+});
