@@ -13,7 +13,7 @@ const TABLES = `
   CREATE TABLE m (id int, r text, PRIMARY KEY (id, r)) PARTITION BY LIST (r);
   CREATE TABLE m_a PARTITION OF m FOR VALUES IN ('a'); CREATE TABLE m_b PARTITION OF m FOR VALUES IN ('b');
   INSERT INTO m SELECT g, 'a' FROM generate_series(1, 4) g;
-  CREATE TABLE k2 (a int, b int, v int, PRIMARY KEY (a, b)); INSERT INTO k2 SELECT g, g, g FROM generate_series(1, 4) g;`;
+  CREATE TABLE k2 (a int, b int, v int, PRIMARY KEY (a, b) DEFERRABLE); INSERT INTO k2 SELECT g, g, g FROM generate_series(1, 4) g;`;
 
 /** Transactions that are undone together. */
 const CASES: [name: string, transactions: string[]][] = [
@@ -128,6 +128,13 @@ const CASES: [name: string, transactions: string[]][] = [
   ],
 ];
 
+/** In a schema of their own. */
+const MORE = [
+  'BEGIN; UPDATE t SET id = id + 100; DELETE FROM t WHERE id = 101; COMMIT;',
+  'UPDATE p SET id = 3 - id WHERE id < 3;',
+  'UPDATE k2 SET (a, b) = (3 - a, 3 - b) WHERE a < 3;',
+];
+
 const ALREADY =
   /WARNING: {2}nothing is as these transactions left it: this script seems to have been run already$/;
 
@@ -135,16 +142,25 @@ describeServers('a script of undo that is run twice', (postgres) => {
   let lab: UndoLab;
   const copies: { onConflict: string; name: string }[] = [];
   const asked: string[][] = [];
+  const moreAsked: string[] = [];
   const before: Record<string, string[]>[] = [];
 
   beforeAll(() => {
     const schemas = CASES.map((_, i) => `CREATE SCHEMA c${i}; SET search_path = c${i};${TABLES}`);
-    lab = new UndoLab(postgres, schemas.join('\n'));
+    lab = new UndoLab(
+      postgres,
+      [...schemas, `CREATE SCHEMA more; SET search_path = more;${TABLES}`].join('\n'),
+    );
     for (const [i, [, transactions]] of CASES.entries()) {
       before.push(lab.rows(`c${i}`));
       const xids = transactions.flatMap((sql) => lab.run(`SET search_path = c${i};\n${sql}`).xids);
       asked.push(xids.flatMap((xid) => ['--xid', xid]));
     }
+    moreAsked.push(
+      ...MORE.flatMap((sql) =>
+        lab.run(`SET search_path = more;\n${sql}`).xids.flatMap((xid) => ['--xid', xid]),
+      ),
+    );
     lab.keepWal();
     for (const onConflict of ['stop', 'skip']) copies.push({ onConflict, name: lab.copy() });
   }, 120_000);
@@ -167,4 +183,38 @@ describeServers('a script of undo that is run twice', (postgres) => {
     },
     60_000,
   );
+
+  it('leaves rows that were changed since, and says so each time', async () => {
+    const name = lab.copy('base');
+    const run = (sql: string) => lab.server.sql(`SET search_path = more; ${sql}`, name);
+    const { script } = await lab.undo([...moreAsked, '--on-conflict', 'skip']);
+    run(MORE.join(''));
+    // the key that a deleted row had at first, a row of a swap that is what it was already, both rows of another swap
+    run(`INSERT INTO t VALUES (1, 7, 7); UPDATE p SET w = 0 WHERE id < 3; UPDATE k2 SET v = 0 WHERE a = 1`);
+    const named = () =>
+      lab
+        .apply(script, name)
+        .warnings.filter((line) => line.includes('WARNING'))
+        .map((line) => line.replace(/.*WARNING: {2}/, ''));
+    const told = [
+      'insert of more.t (id=101) cannot be taken back: another row has the key that it had at first; no later change of it is in the WAL given',
+      'update of more.p (id=1) cannot be taken back: rows changed places and were changed since: which is which cannot be told; no later change of it is in the WAL given',
+      'update of more.p (id=2) cannot be taken back: rows changed places and were changed since: which is which cannot be told; no later change of it is in the WAL given',
+    ];
+    expect(named().sort()).toEqual(told);
+    const rows = lab.rows('more', name);
+    expect(rows).toMatchObject({
+      'more.t': expect.arrayContaining(['1\t7\t7']),
+      'more.p': expect.arrayContaining(['1\t2\t0', '2\t1\t0']),
+      'more.k2': ['1\t1\t0', '2\t2\t2', '3\t3\t3', '4\t4\t4'],
+    });
+    expect(rows['more.t']).toHaveLength(6);
+    expect([...named(), lab.rows('more', name)]).toEqual([
+      expect.stringContaining('id=101'),
+      expect.stringContaining('id='),
+      expect.stringContaining('id='),
+      expect.stringContaining('run already'),
+      rows,
+    ]);
+  }, 60_000);
 });
