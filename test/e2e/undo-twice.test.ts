@@ -13,7 +13,7 @@ const TABLES = `
   CREATE TABLE m (id int, r text, PRIMARY KEY (id, r)) PARTITION BY LIST (r);
   CREATE TABLE m_a PARTITION OF m FOR VALUES IN ('a'); CREATE TABLE m_b PARTITION OF m FOR VALUES IN ('b');
   INSERT INTO m SELECT g, 'a' FROM generate_series(1, 4) g;
-  CREATE TABLE k2 (a int, b int, v int, PRIMARY KEY (a, b) DEFERRABLE); INSERT INTO k2 SELECT g, g, g FROM generate_series(1, 4) g;`;
+  CREATE TABLE k2 (a int, b int, v int, PRIMARY KEY (a, b)); INSERT INTO k2 SELECT g, g, g FROM generate_series(1, 4) g;`;
 
 /** Transactions that are undone together. */
 const CASES: [name: string, transactions: string[]][] = [
@@ -131,12 +131,11 @@ const CASES: [name: string, transactions: string[]][] = [
 /** In a schema of their own. */
 const MORE = [
   'BEGIN; UPDATE t SET id = id + 100; DELETE FROM t WHERE id = 101; COMMIT;',
-  'UPDATE p SET id = 3 - id WHERE id < 3;',
-  'UPDATE k2 SET (a, b) = (3 - a, 3 - b) WHERE a < 3;',
+  'BEGIN; UPDATE u SET id = 99 WHERE id = 1; UPDATE u SET id = 1 WHERE id = 2; UPDATE u SET id = 2 WHERE id = 99; COMMIT;',
+  'BEGIN; UPDATE k2 SET a = 99 WHERE a = 1; UPDATE k2 SET a = 1, b = 1 WHERE a = 2; UPDATE k2 SET a = 2, b = 2 WHERE a = 99; COMMIT;',
 ];
 
-const ALREADY =
-  /WARNING: {2}nothing is as these transactions left it: this script seems to have been run already$/;
+const ALREADY = 'nothing is as these transactions left it: this script seems to have been run already';
 
 describeServers('a script of undo that is run twice', (postgres) => {
   let lab: UndoLab;
@@ -176,7 +175,7 @@ describeServers('a script of undo that is run twice', (postgres) => {
         expect({ ...first, output: '' }).toEqual({ output: '', warnings: [''], isDone: true });
         expect(lab.rows(`c${i}`, name)).toEqual(before[i]);
         const again = lab.apply(script, name);
-        const warnings = [expect.stringMatching(ALREADY), ''];
+        const warnings = [expect.stringContaining(ALREADY), ''];
         expect({ ...again, output: '' }).toEqual({ output: '', warnings, isDone: true });
         expect(lab.rows(`c${i}`, name)).toEqual(before[i]);
       }
@@ -189,32 +188,29 @@ describeServers('a script of undo that is run twice', (postgres) => {
     const run = (sql: string) => lab.server.sql(`SET search_path = more; ${sql}`, name);
     const { script } = await lab.undo([...moreAsked, '--on-conflict', 'skip']);
     run(MORE.join(''));
-    // the key that a deleted row had at first, a row of a swap that is what it was already, both rows of another swap
-    run(`INSERT INTO t VALUES (1, 7, 7); UPDATE p SET w = 0 WHERE id < 3; UPDATE k2 SET v = 0 WHERE a = 1`);
+    // the key that a deleted row had at first, both rows of a swap, one row of another
+    run(`INSERT INTO t VALUES (1, 7, 7); UPDATE u SET w = 0 WHERE id < 3; UPDATE k2 SET v = 0 WHERE a = 1`);
     const named = () =>
       lab
         .apply(script, name)
         .warnings.filter((line) => line.includes('WARNING'))
         .map((line) => line.replace(/.*WARNING: {2}/, ''));
     const told = [
-      'insert of more.t (id=101) cannot be taken back: another row has the key that it had at first; no later change of it is in the WAL given',
-      'update of more.p (id=1) cannot be taken back: rows changed places and were changed since: which is which cannot be told; no later change of it is in the WAL given',
-      'update of more.p (id=2) cannot be taken back: rows changed places and were changed since: which is which cannot be told; no later change of it is in the WAL given',
-    ];
+      'insert of more.t (id=101) cannot be taken back: another row has the key that it had at first',
+      ...[1, 2, 99].map(
+        (id) =>
+          `update of more.u (id=${id}) cannot be taken back: rows changed places and were changed since: which is which cannot be told`,
+      ),
+    ].map((line) => `${line}; no later change of it is in the WAL given`);
     expect(named().sort()).toEqual(told);
     const rows = lab.rows('more', name);
     expect(rows).toMatchObject({
-      'more.t': expect.arrayContaining(['1\t7\t7']),
-      'more.p': expect.arrayContaining(['1\t2\t0', '2\t1\t0']),
-      'more.k2': ['1\t1\t0', '2\t2\t2', '3\t3\t3', '4\t4\t4'],
+      'more.t': expect.arrayContaining(['1\t7\t7', '2\t2\t2']),
+      'more.u': expect.arrayContaining(['1\t2\t0', '2\t1\t0']),
+      'more.k2': ['1\t1\t1', '2\t2\t0', '3\t3\t3', '4\t4\t4'],
     });
     expect(rows['more.t']).toHaveLength(6);
-    expect([...named(), lab.rows('more', name)]).toEqual([
-      expect.stringContaining('id=101'),
-      expect.stringContaining('id='),
-      expect.stringContaining('id='),
-      expect.stringContaining('run already'),
-      rows,
-    ]);
+    expect(named().sort()).toEqual([...told, ALREADY].sort());
+    expect(lab.rows('more', name)).toEqual(rows);
   }, 60_000);
 });
