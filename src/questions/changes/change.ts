@@ -121,6 +121,8 @@ export interface ForeignKeySql {
 /** A table is new, or its definition became another: asked for apart. */
 export interface TableDefined extends ChangeOf {
   kind: 'define';
+  /** There was no such table before. */
+  isNew: boolean;
   /** What leads from what it was before to what it is, without the semicolons. */
   statements: readonly string[];
   /** What cannot be told, though rows are the same without it. */

@@ -301,7 +301,8 @@ export class TransactionReader {
       if (this.withRemovedRows) lost.push(`column ${column} was converted to another type, with its values`);
     }
     if (sql.statements.length + sql.notes.length + sql.unknown.length + lost.length === 0) return [];
-    return [{ ...{ transaction, lsn, kind }, table: this.open(now, now.file).table, ...sql, lost }];
+    const { table } = this.open(now, now.file);
+    return [{ ...{ transaction, lsn, kind, table }, isNew: before === undefined, ...sql, lost }];
   }
 
   private async removal(

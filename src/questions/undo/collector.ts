@@ -12,6 +12,7 @@ import type {
 import type { TransactionReader } from '../changes/transaction-reader.js';
 import { identityOf, keyNow, keyOf } from './identity.js';
 import { RowCounts } from './row-counts.js';
+import { RowStates } from './row-states.js';
 import type { Step, StepOf, TableSummary } from './step.js';
 
 /** What a transaction changed later of a row that is to be undone. */
@@ -45,10 +46,17 @@ export class UndoCollector {
   private readonly laterChanges = new Map<string, LaterChange>();
   /** The tables of rows as the changes left them, by what tells the rows apart. */
   private readonly left = new Map<string, number>();
+  /** Which of these several changes left. */
+  private readonly leftAgain = new Set<string>();
+  /** The tables that were made, as they were then. */
+  private readonly made: ChangedTable[] = [];
+  /** Of these, the oids of those that have the name of one that was dropped. */
+  private readonly replaced = new Map<string, number>();
   readonly databases = new Set<string>();
   /** What the transactions took away that no step gives back. */
   readonly lost: string[] = [];
   readonly rowCounts = new RowCounts();
+  readonly rowStates = new RowStates((at) => this.stepAt(at).step, this.tables);
 
   constructor(store: BlockStore) {
     this.log = new ByteLog(store);
@@ -70,13 +78,14 @@ export class UndoCollector {
 
   take(change: Change): void {
     if (change.transaction.isLater) {
-      this.takeLater(change);
+      if (change.kind !== 'define') this.takeLater(change);
       return;
     }
     if ('lost' in change) {
       for (const what of change.lost ?? []) this.lost.push(`${what} (transaction ${change.transaction.xid})`);
     }
     if (change.kind !== 'define') this.takeUndone(change);
+    else if (change.isNew) this.made.push(change.table);
   }
 
   private takeUndone(change: Exclude<Change, TableDefined>): void {
@@ -98,8 +107,7 @@ export class UndoCollector {
           add({ kind: 'unknown', table, what: 'update' });
           summary.unknown++;
         }
-        this.leave(change.table, change.new);
-        this.leave(change.table, change.old);
+        this.leave(change.table, change.new, change.old);
         break;
       case 'truncate':
       case 'drop':
@@ -145,9 +153,12 @@ export class UndoCollector {
     }
   }
 
-  private leave(table: ChangedTable, values: readonly ChangedValue[] | undefined): void {
-    const key = this.keyOf(table, values);
-    if (key !== undefined) this.left.set(key, this.numberOf(table));
+  private leave(table: ChangedTable, ...rows: (readonly ChangedValue[] | undefined)[]): void {
+    for (const key of new Set(rows.map((values) => this.keyOf(table, values)))) {
+      if (key === undefined) continue;
+      if (this.left.has(key)) this.leftAgain.add(key);
+      this.left.set(key, this.numberOf(table));
+    }
   }
 
   private keyOf(table: ChangedTable, values: readonly ChangedValue[] | undefined): string | undefined {
@@ -159,6 +170,11 @@ export class UndoCollector {
   laterOf(table: ChangedTable, values: readonly ChangedValue[]): LaterChange | undefined {
     const key = this.keyOf(table, values);
     return key === undefined ? undefined : this.laterChanges.get(key);
+  }
+
+  /** The oid of the table that these transactions made under the name of this one, which they had dropped. */
+  replacementOf({ table, now }: UndoneTable): number | undefined {
+    return this.replaced.get(nameOf(now ?? table));
   }
 
   private numberOf(table: ChangedTable): number {
@@ -189,21 +205,76 @@ export class UndoCollector {
 
   /** All steps, the last one first. */
   *steps(): Generator<StepOf> {
-    for (let i = this.count - 1; i >= 0; i--) {
-      const at = this.places[i];
-      const head = this.log.read(at, 4);
-      const length = new DataView(head.buffer, head.byteOffset, 4).getUint32(0, true);
-      const [transaction, packed] = JSON.parse(decodeText(this.log.read(at + 4, length))) as [number, Packed];
-      yield { step: unpack(packed), transaction: this.transactions[transaction] };
+    for (let at = this.count - 1; at >= 0; at--) yield this.stepAt(at);
+  }
+
+  private stepAt(number: number): StepOf {
+    const at = this.places[number];
+    const head = this.log.read(at, 4);
+    const length = new DataView(head.buffer, head.byteOffset, 4).getUint32(0, true);
+    const [transaction, packed] = JSON.parse(decodeText(this.log.read(at + 4, length))) as [number, Packed];
+    return { number, step: unpack(packed), transaction: this.transactions[transaction] };
+  }
+
+  /** The group of a step's row; undefined where it is the only step about it, or the table has no key. */
+  groupOf(step: Step): number | undefined {
+    const { from, to } = this.keysOf(step);
+    return this.rowStates.groupOf(from ?? to);
+  }
+
+  /** The keys of the rows that a step finds and makes, where rows are found by a key. */
+  private keysOf(step: Step): { from?: string | undefined; to?: string | undefined } {
+    const { table, key } = this.tables[step.table];
+    if (key === undefined) return {};
+    switch (step.kind) {
+      case 'insert':
+        return { to: this.keyOf(table, step.values) };
+      case 'delete':
+        return { from: this.keyOf(table, step.values) };
+      case 'update':
+        return { from: this.keyOf(table, step.new), to: this.keyOf(table, step.old) };
+      default:
+        return {};
     }
   }
 
-  /** Looks up what the tables are now and, of those without a key, how many equal rows there are. */
+  /** Looks up what the tables are now and what rows were and are, and of those without a key how many are equal. */
   async finish(reader: TransactionReader): Promise<void> {
     for (const undone of this.tables) {
       undone.now = reader.tableNow(undone.table);
       undone.key = keyNow(undone.table, undone.now);
     }
+    this.findReplaced(reader);
+    this.findStates();
+    await this.countRows(reader);
+  }
+
+  /** Finds the tables that were made under the name of one that was dropped. */
+  private findReplaced(reader: TransactionReader): void {
+    const dropped = this.tables.filter(({ summary }) => summary.isCreated);
+    if (dropped.length === 0) return;
+    const made = new Map(
+      this.made.flatMap((table) => {
+        const now = reader.tableNow(table);
+        return now?.oid === undefined ? [] : [[nameOf(now), now.oid] as const];
+      }),
+    );
+    for (const { table } of dropped) {
+      const oid = made.get(nameOf(table));
+      if (oid !== undefined) this.replaced.set(nameOf(table), oid);
+    }
+  }
+
+  private findStates(): void {
+    if (this.leftAgain.size === 0) return;
+    const isAgain = (key: string | undefined): boolean => key !== undefined && this.leftAgain.has(key);
+    for (const { number, step } of this.steps()) {
+      const { from, to } = this.keysOf(step);
+      if (isAgain(from) || isAgain(to)) this.rowStates.take(number, step, from, to);
+    }
+  }
+
+  private async countRows(reader: TransactionReader): Promise<void> {
     const keyless = this.tables.filter(({ key }) => key === undefined);
     if (keyless.length === 0) return;
     for (const undone of keyless) this.rowCounts.addTable(undone);
@@ -211,7 +282,14 @@ export class UndoCollector {
       if (step.kind === 'create' || step.kind === 'unknown' || step.kind === 'constraint') continue;
       const { key, table } = this.tables[step.table];
       if (key !== undefined) continue;
-      this.rowCounts.addRows(table, step.kind === 'update' ? [step.old, step.new] : [step.values]);
+      const rows =
+        step.kind === 'update'
+          ? [
+              { values: step.old, by: 1 },
+              { values: step.new, by: -1 },
+            ]
+          : [{ values: step.values, by: step.kind === 'insert' ? 1 : -1 }];
+      this.rowCounts.addRows(table, rows);
     }
     const counted = new Set<string>();
     for (const { now } of keyless) {
@@ -221,6 +299,8 @@ export class UndoCollector {
     }
   }
 }
+
+const nameOf = ({ schema, name }: ChangedTable): string => JSON.stringify([schema, name]);
 
 /** All states of rows that a change is about. */
 function statesOf(change: Change): Iterable<readonly ChangedValue[] | undefined> {

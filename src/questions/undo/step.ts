@@ -16,6 +16,8 @@ export type Step =
 
 /** A step, and whose change it takes back. */
 export interface StepOf {
+  /** In the order of the changes, from 0 on. */
+  number: number;
   step: Step;
   transaction: ChangedTransaction;
 }
