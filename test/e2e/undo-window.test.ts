@@ -10,8 +10,10 @@ interface Moment {
   lsn: string;
   time: string;
   /** Of the tables of the database that is worked on. */
-  rows: Record<string, string[]>;
+  rows: Rows;
 }
+
+type Rows = Record<'t' | 'u' | 'w', string[]>;
 
 const TABLES = `CREATE TABLE t (i int PRIMARY KEY, v text); INSERT INTO t SELECT g, 'r' || g FROM generate_series(1, 50) g;
   CREATE TABLE u (v text); INSERT INTO u SELECT 'u' || g % 3 FROM generate_series(1, 9) g; CREATE TABLE w (i int PRIMARY KEY);`;
@@ -39,13 +41,14 @@ describeServers('undo of what committed in a while, in several databases,', (pos
   let where: string[];
   const moments: Moment[] = [];
 
-  const rows = (database: string): Record<string, string[]> =>
-    Object.fromEntries(
-      ['t', 'u', 'w'].map((table) => [
-        table,
-        server.sql(`COPY ${table} TO STDOUT`, database).split('\n').sort(),
-      ]),
-    );
+  const rowsOf = (table: string, database: string): string[] =>
+    server.sql(`COPY ${table} TO STDOUT`, database).split('\n').sort();
+
+  const rows = (database: string): Rows => ({
+    t: rowsOf('t', database),
+    u: rowsOf('u', database),
+    w: rowsOf('w', database),
+  });
 
   function mark(database: string): void {
     const now = `to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00'`;
@@ -85,7 +88,7 @@ describeServers('undo of what committed in a while, in several databases,', (pos
   });
 
   /** The rows of a copy of a database, after what such an undo does. */
-  async function undone(database: string, args: readonly string[]): Promise<Record<string, string[]>> {
+  async function undone(database: string, args: readonly string[]): Promise<Rows> {
     const { stdout, stderr, code } = await runCli(['undo', ...args, '--database', database, ...where]);
     expect(code, stderr).toBe(0);
     server.sql(`CREATE DATABASE copy TEMPLATE ${database}`);
