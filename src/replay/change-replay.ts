@@ -42,7 +42,7 @@ import {
 import { LiveNames } from './live-names.js';
 import { DETAILS_READ } from './object-details.js';
 import { NAME_CATALOGS } from './object-names.js';
-import { Recovery } from './recovery.js';
+import { Recovery, type StopTarget } from './recovery.js';
 import { ReplayedRelation } from './replayed-relation.js';
 import { type TableDefinition, TableDefinitions } from './table-definitions.js';
 import { type TableRemoval, TableRemovals } from './table-removals.js';
@@ -240,6 +240,16 @@ export class ChangeReplay {
   /** Whether a table is called so at the end of what was read. */
   hasTable(isNamed: (name: QualifiedName) => boolean): boolean {
     return [...this.cluster.relationMaps.keys()].some((oid) => this.catalogOf(oid)?.hasTable(isNamed));
+  }
+
+  /** Whether a database is called so at the end of what was read. */
+  hasDatabase(name: string): boolean {
+    return [...(this.databaseIndex()?.keys(0) ?? [])].some((oid) => this.databaseName(oid) === name);
+  }
+
+  /** Whether a moment lies before the backup. */
+  isBeforeBackup(moment: StopTarget): boolean {
+    return this.checkpoint?.comesAfter(moment) ?? false;
   }
 
   /** What could not be read of what was needed. */
