@@ -30,6 +30,7 @@ import { CATALOG_OIDS } from './catalog.js';
 import { ChangeLog } from './change-log.js';
 import type { ClusterFiles } from './cluster-files.js';
 import { ClusterReplay } from './cluster-replay.js';
+import { CutContents } from './cut-contents.js';
 import { HeapReplay } from './heap-replay.js';
 import {
   CATALOGS_READ,
@@ -118,6 +119,8 @@ export interface ChangeReplayOptions {
   isWanted(table: LiveTable | undefined, file: RelFileLocator): boolean;
   /** Whether system catalogs and TOAST tables may be asked for. */
   withSystem: boolean;
+  /** Whether the rows that tables lose all at once are asked for. */
+  withRemovedRows?: boolean | undefined;
   /** Whether changes of tables' definitions are asked for. */
   withDefinitions?: boolean | undefined;
   /** Tells what files are where no catalog is replayed: out of a later backup. */
@@ -149,7 +152,8 @@ export class ChangeReplay {
   private readonly removals: TableRemovals;
   /** Undefined where definitions are not asked for, or no catalogs are replayed. */
   private readonly definitions: TableDefinitions | undefined;
-  private readonly toast = new Map<ReplayedRelation, TupleIndex>();
+  private readonly toast = new WeakMap<ReplayedRelation, TupleIndex>();
+  private readonly cuts = new CutContents();
   /** Databases whose files are being written page by page, and the transactions that do. */
   private readonly unfinished = new Map<number, number>();
   private databaseNames: TupleIndex | undefined;
@@ -408,20 +412,9 @@ export class ChangeReplay {
 
   private noteTruncate(
     { xid, lsn }: WalRecord,
-    what: Pick<TableRemoval, 'table' | 'file' | 'hasLostRows'>,
+    what: Pick<TableRemoval, 'table' | 'file' | 'contents'>,
   ): void {
     this.removals.noteTruncate(xid, { sequence: this.sequence, lsn, ...what });
-  }
-
-  /** Whether a table that was there before a transaction has rows: copies of those that a rewrite, or a move, made. */
-  private mayLoseRows(table: LiveTable, { relation }: FileState, xid: number): boolean {
-    const catalog = this.catalogOf(relation.file.dbOid);
-    if (catalog?.before([xid], () => catalog.tableWith(table.oid)) === undefined) return false;
-    for (const placed of relation.tuples()) {
-      const { tuple } = placed;
-      if (relation.guard(placed, () => isLive(new TupleHeader(tuple), this.cluster))) return true;
-    }
-    return false;
   }
 
   /** Applies a record. @returns a promise where blocks of the backup are needed first */
@@ -636,6 +629,7 @@ export class ChangeReplay {
       this.prepared.delete(xid);
       this.log.drop(xid);
       this.removals.forget(xid);
+      this.cuts.forget(xid);
       this.definitions?.forget(xid);
       if (this.catalogXids.delete(xid)) isCatalogChange = true;
     }
@@ -650,7 +644,6 @@ export class ChangeReplay {
       this.heap.forget(relation);
       for (const number of this.states.get(relation)?.numbers ?? []) this.forgetTable(number);
       this.states.delete(relation);
-      this.toast.delete(relation);
     }
   }
 
@@ -690,12 +683,30 @@ export class ChangeReplay {
     // blocks of the backup that are cut off must not come back
     if (blocks === 0) state.source = undefined;
     const { createdBy } = state;
-    if (blocks > 0 || record.xid === 0 || state.role !== 'table' || createdBy === undefined) return;
+    if (blocks > 0 || record.xid === 0 || createdBy === undefined) return;
     if (this.cluster.transactions.log.status(createdBy) === 'committed') return;
+    // values of rows that were inserted before
+    if (state.role === 'toast') this.keepContents(record, state);
+    if (state.role !== 'table') return;
     const { table } = this.tables[this.tableNumber(state)];
-    if (table === undefined) return;
-    const hasLostRows = this.mayLoseRows(table, state, record.xid);
-    this.noteTruncate(record, { table, file: undefined, hasLostRows });
+    if (table === undefined || !this.removals.isMeant(table, file)) return;
+    const contents = this.options.withRemovedRows ? this.keepContents(record, state) : undefined;
+    this.noteTruncate(record, { table, file: undefined, contents });
+  }
+
+  /** Puts an empty file in the place of one that is cut to nothing. @returns what there was */
+  private keepContents({ xid }: WalRecord, state: FileState): ReplayedRelation | undefined {
+    const { relation } = state;
+    if (relation.store.blocks().length === 0) return undefined;
+    const { pages } = this.options;
+    const empty = new ReplayedRelation(relation.file, pages.newStore(), false, pages);
+    empty.create();
+    this.heap.forget(relation);
+    this.heap.track(empty);
+    this.states.delete(relation);
+    this.states.set(empty, { ...state, relation: empty });
+    this.cuts.keep(xid, this.sequence, relation);
+    return relation;
   }
 
   /** A copy of another database's files is made of all of it that is known, and of the backup's for the rest. */
@@ -743,6 +754,7 @@ export class ChangeReplay {
       this.cluster.transactions.log.abort(xid);
       this.log.drop(xid);
       this.removals.forget(xid);
+      this.cuts.forget(xid);
       this.definitions?.forget(xid);
       if (this.catalogXids.delete(xid)) this.rollbacks++;
     }
@@ -754,9 +766,9 @@ export class ChangeReplay {
     for (const xid of [...this.log.xids()]) this.log.drop(xid);
   }
 
-  /** The places of a TOAST table's chunks, by value. */
-  chunksOf(file: RelFileLocator): TupleIndex | undefined {
-    const relation = this.heap.find(file);
+  /** The places of a TOAST table's chunks, by value, as they were at a place in the WAL, be it that all went since. */
+  chunksOf(file: RelFileLocator, sequence: number): TupleIndex | undefined {
+    const relation = this.cuts.at(file, sequence) ?? this.heap.find(file);
     if (relation === undefined) return undefined;
     const known = this.toast.get(relation);
     if (known) return known;
