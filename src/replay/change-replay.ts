@@ -638,10 +638,10 @@ export class ChangeReplay {
     }
     if (isCatalogChange && end.status === 'aborted') this.rollbacks++;
     for (const file of end.dropped) {
-      const relation = this.heap.find(file);
+      const relation = this.heap.known(file);
+      this.heap.forget(file);
       if (relation === undefined) continue;
       relation.truncate(0);
-      this.heap.forget(relation);
       for (const number of this.states.get(relation)?.numbers ?? []) this.forgetTable(number);
       this.states.delete(relation);
     }
@@ -664,6 +664,8 @@ export class ChangeReplay {
   private takeFile(record: WalRecord): void {
     const data = decode(record);
     if (data.rmgr === 'Storage' && data.type === 'create' && data.forkNum === MAIN_FORK) {
+      // one that is not replayed was another of the same number
+      if (this.heap.known(data.rlocator) === undefined) this.heap.forget(data.rlocator);
       const relation = this.heap.find(data.rlocator);
       const state = relation && this.states.get(relation);
       if (state) {
@@ -701,7 +703,7 @@ export class ChangeReplay {
     const { pages } = this.options;
     const empty = new ReplayedRelation(relation.file, pages.newStore(), false, pages);
     empty.create();
-    this.heap.forget(relation);
+    this.heap.forget(relation.file);
     this.heap.track(empty);
     this.states.delete(relation);
     this.states.set(empty, { ...state, relation: empty });
