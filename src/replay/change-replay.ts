@@ -180,7 +180,8 @@ export class ChangeReplay {
     this.removals = new TableRemovals({ catalogOf, isWanted });
     if (options.withDefinitions && files) {
       const nextSequence = (): number => this.sequence++;
-      this.definitions = new TableDefinitions({ catalogOf, isWanted, nextSequence });
+      const generationOf = (dbOid: number): number => this.generationOf(dbOid);
+      this.definitions = new TableDefinitions({ catalogOf, generationOf, isWanted, nextSequence });
     }
     this.recovery = new Recovery({ kind: 'latest' }, base?.consistency ?? NO_BACKUP, base?.startLsn ?? 0n);
   }
