@@ -84,8 +84,10 @@ export class TransactionReader {
     const define = async (): Promise<void> => {
       const all = [...definitions.values()].map(withPartitions);
       definitions.clear();
-      for (const one of inOrder(all))
+      for (const one of inOrder(all)) {
+        await this.loadNames(one.table);
         batch.push(...this.definition(one, transaction, await this.converted(one, xids)));
+      }
     };
     for (const change of changes()) {
       if (!this.isAskedFor(change, isLater)) continue;
@@ -232,6 +234,10 @@ export class TransactionReader {
   /** Reads what values of a table may need besides its rows. */
   private async loadFor(table: LiveTable): Promise<void> {
     if (table.toast) await this.machine.load(table.toast);
+    await this.loadNames(table);
+  }
+
+  private async loadNames(table: LiveTable): Promise<void> {
     const types = objectTypesIn(table.columns, table.type);
     if (types.size > 0) await this.machine.namesOf(table.file.dbOid)?.read(types);
   }
@@ -291,7 +297,10 @@ export class TransactionReader {
     converted: readonly string[] = [],
   ): Change[] {
     const { version } = this;
-    const sql = before === undefined ? createTableSql(now, version) : alterTableSql(before, now, version);
+    const sql =
+      before === undefined
+        ? createTableSql(now, version)
+        : alterTableSql(before, now, version, this.namesFor(now));
     for (const name of converted) {
       const column = `${quoteIdentifier(name, version)} of ${tableSql(now, version)}`;
       sql.unknown.push(
