@@ -41,6 +41,7 @@ import {
   type QualifiedName,
 } from './live-catalog.js';
 import { LiveNames } from './live-names.js';
+import { DETAILS_READ } from './object-details.js';
 import { NAME_CATALOGS } from './object-names.js';
 import { Recovery } from './recovery.js';
 import { ReplayedRelation } from './replayed-relation.js';
@@ -54,8 +55,8 @@ const NO_BACKUP: ConsistencyRule = { kind: 'min-recovery-point', lsn: 0n };
 
 const SMGR_TRUNCATE_HEAP = 1;
 
-/** The catalogs that have names which values may print. */
-const NAMES = [...NAME_CATALOGS, CATALOG_OIDS.database];
+/** The catalogs that have names which values may print, and those that tell more of tables that were dropped. */
+const NAMES = [...NAME_CATALOGS, ...DETAILS_READ, CATALOG_OIDS.database];
 
 /** A file that is replayed, and what it is. */
 interface FileState {
@@ -693,7 +694,10 @@ export class ChangeReplay {
     if (state.role !== 'table') return;
     const { table } = this.tables[this.tableNumber(state)];
     if (table === undefined || !this.removals.isMeant(table, file)) return;
-    const contents = this.options.withRemovedRows ? this.keepContents(record, state) : undefined;
+    // a rewrite is held against its file as that was filled
+    this.definitions?.takeSnapshots(record.lsn);
+    const isKept = this.options.withRemovedRows || this.definitions !== undefined;
+    const contents = isKept ? this.keepContents(record, state) : undefined;
     this.noteTruncate(record, { table, file: undefined, contents });
   }
 
@@ -767,6 +771,11 @@ export class ChangeReplay {
   forget(): void {
     for (const { relation } of this.states.values()) relation.forget();
     for (const xid of [...this.log.xids()]) this.log.drop(xid);
+  }
+
+  /** A file as it was at a place in the WAL, be it that all of it went since. */
+  contentsAt(file: RelFileLocator, sequence: number): ReplayedRelation | undefined {
+    return this.cuts.at(file, sequence) ?? this.heap.known(file);
   }
 
   /** The places of a TOAST table's chunks, by value, as they were at a place in the WAL, be it that all went since. */

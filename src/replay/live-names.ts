@@ -59,6 +59,11 @@ export class LiveNames {
     return this.names?.functionName(oid);
   }
 
+  /** A role, in quotes where it needs them. */
+  roleName(oid: number): string | undefined {
+    return this.names?.name('regrole', oid);
+  }
+
   operatorName(oid: number): QualifiedName | undefined {
     return this.names?.operatorName(oid);
   }

@@ -98,18 +98,18 @@ export class TableDefinitions {
       known.set(key, table);
       if (table === undefined) {
         const isKnown = removals.some((one) => one.kind === 'drop' && one.table.oid === oid);
-        // without a file, or with one that the transaction made itself
-        if (isKnown || before === undefined || !this.isDefinable(before, dbOid)) return [];
+        // without a file, with one that the transaction made itself, or that is unlogged
+        if (isKnown || before === undefined || !this.isWanted(before, dbOid)) return [];
         return [{ kind: 'drop', sequence, lsn: commitLsn, table: before, file: undefined }];
       }
-      if (!this.isDefinable(table, dbOid)) return [];
+      if (table.persistence !== 'p' || !this.isWanted(table, dbOid)) return [];
       return [{ kind: 'define', sequence, lsn, table, before }];
     });
   }
 
   /** Whether it is a table whose definition is asked for. */
-  private isDefinable(table: LiveTable, dbOid: number): boolean {
-    const isTable = 'rp'.includes(table.kind) && table.persistence === 'p' && !table.isTransient;
+  private isWanted(table: LiveTable, dbOid: number): boolean {
+    const isTable = 'rp'.includes(table.kind) && table.persistence !== 't' && !table.isTransient;
     return isTable && this.options.isWanted(table, { ...table.file, dbOid });
   }
 

@@ -5,6 +5,7 @@ import type { ObjectType, TypeContext } from '../../heap/types/type.js';
 import type { FetchToast, ToastPointer } from '../../heap/varlena.js';
 import type { ChangeReplay, CommittedChanges, RowChange } from '../../replay/change-replay.js';
 import type { LiveTable } from '../../replay/live-catalog.js';
+import { ObjectDetails } from '../../replay/object-details.js';
 import type { TableDefinition } from '../../replay/table-definitions.js';
 import type { TableRemoval } from '../../replay/table-removals.js';
 import { formatLocator } from '../../rmgr/locator.js';
@@ -49,6 +50,8 @@ export class TransactionReader {
   private readonly tables = new WeakMap<LiveTable, OpenTable>();
   /** All others. */
   private readonly files = new Map<string, OpenTable>();
+  /** What there was before the transactions of a commit, each of one database. */
+  private readonly details = new WeakMap<ReadonlySet<number>, ObjectDetails>();
   private readonly withRemovedRows: boolean;
   private readonly withLater: boolean;
   private readonly unknown: UnknownValues = { count: 0 };
@@ -219,6 +222,8 @@ export class TransactionReader {
 
   /** Whether a change is of the tables that changes are given of. */
   private isAskedFor(change: AnyChange, isLater: boolean): boolean {
+    // no row of it is ever told
+    if (isRemoval(change) && change.table.persistence === 'u' && !this.withRemovedRows) return false;
     if (!this.withLater) return true;
     const name = nameOf(change);
     if (isLater && !this.given.has(name)) return false;
@@ -275,7 +280,7 @@ export class TransactionReader {
     const { before, table } = definition;
     for (const { file } of [before!, table]) await this.machine.load(file);
     for (const one of [before!, table]) await this.loadFor(one);
-    this.sequence = Number.POSITIVE_INFINITY;
+    this.sequence = definition.sequence;
     const changed = changedByConversion(definition, columns, this.machine, xids, (of, tuple) => {
       const { reader } = this.open(of, of.file);
       const { count } = this.unknown;
@@ -301,14 +306,17 @@ export class TransactionReader {
       before === undefined
         ? createTableSql(now, version)
         : alterTableSql(before, now, version, this.namesFor(now));
+    const lost = this.withRemovedRows ? sql.lost : [];
     for (const name of converted) {
       const column = `${quoteIdentifier(name, version)} of ${tableSql(now, version)}`;
       sql.unknown.push(
         `column ${column} was converted to another type, and by which expression cannot be told`,
       );
+      if (this.withRemovedRows) lost.push(`column ${column} was converted to another type, with its values`);
     }
-    if (sql.statements.length + sql.notes.length + sql.unknown.length === 0) return [];
-    return [{ ...{ transaction, lsn, kind }, table: this.open(now, now.file).table, ...sql }];
+    if (sql.statements.length + sql.notes.length + sql.unknown.length + lost.length === 0) return [];
+    const { table } = this.open(now, now.file);
+    return [{ ...{ transaction, lsn, kind, table }, isNew: before === undefined, ...sql, lost }];
   }
 
   private async removal(
@@ -320,6 +328,12 @@ export class TransactionReader {
     const head = { transaction, lsn, table };
     if (!this.withRemovedRows) return { ...head, kind };
     const again = kind === 'drop' ? await this.droppedTable(liveTable, xids) : {};
+    if (liveTable.persistence === 'u') {
+      const lost = [
+        `the rows of ${tableSql(liveTable, this.version)} went, and were never in the WAL: it was unlogged`,
+      ];
+      return { ...head, kind, ...again, lost };
+    }
     const relation = file ? await this.machine.load(file) : contents;
     // a partitioned table has no rows of its own, and no file
     if (file === undefined && relation === undefined)
@@ -332,8 +346,12 @@ export class TransactionReader {
   private async droppedTable(table: LiveTable, xids: ReadonlySet<number>): Promise<DroppedTable> {
     const { dbOid } = table.file;
     const names = this.machine.namesOf(dbOid);
-    await names?.read(IN_DEFAULTS);
-    return droppedTable(table, this.machine.catalogOf(dbOid)!, [...xids], names);
+    await names?.read(IN_DEFINITIONS);
+    const catalog = this.machine.catalogOf(dbOid)!;
+    const all = [...xids];
+    const details = this.details.get(xids) ?? (await ObjectDetails.read(catalog, this.machine, all));
+    this.details.set(xids, details);
+    return droppedTable(table, catalog, all, names, details);
   }
 
   /** A table as it is now; undefined where it is not there any more, or nothing tells. */
@@ -423,8 +441,8 @@ export class TransactionReader {
   }
 }
 
-/** What defaults of columns name. */
-const IN_DEFAULTS: ReadonlySet<ObjectType> = new Set(['regproc', 'regoper']);
+/** What definitions of tables name. */
+const IN_DEFINITIONS: ReadonlySet<ObjectType> = new Set(['regproc', 'regoper', 'regrole']);
 
 /** What tells a table from others, whatever file it has. */
 function nameOf(change: AnyChange): string {

@@ -77,6 +77,11 @@ export class Undo {
     return this.collected.tables.reduce((sum, { summary }) => sum + summary.unknown, 0);
   }
 
+  /** What the transactions took away that the script does not give back, such as columns, a sentence each. */
+  get lost(): readonly string[] {
+    return this.collected.lost;
+  }
+
   /** Tables without a key of which nobody knows how many equal rows there are: the script is to be run once only. */
   get isOnceOnly(): boolean {
     return this.collected.isOnceOnly;
