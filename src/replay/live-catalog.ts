@@ -447,10 +447,9 @@ export class LiveCatalog {
     const toastOid = row.oid('reltoastrelid');
     const toast = toastOid === 0 ? undefined : this.rows(CATALOG_OIDS.class, 0, toastOid).at(-1);
     const types = new Map<number, Type>();
-    const typeOf = (type: number): Type | undefined => this.typeOf(type, types);
     const rows = this.attributeRows(oid);
     const columns = rows.map((one): LiveColumn => {
-      const column = columnOf(readAttribute(one), typeOf);
+      const column = columnOf(readAttribute(one));
       this.collect(column.type, types);
       return {
         ...column,
@@ -563,8 +562,7 @@ export class LiveCatalog {
         new Map(this.rows(CATALOG_OIDS.enum, 0, type).map((one) => [one.oid('oid'), one.name('enumlabel')])),
       subtype: (type) => this.rows(CATALOG_OIDS.range, 0, type).at(-1)?.oid('rngsubtype') ?? 0,
       range: (type) => this.rangeOf(type),
-      columns: (relation) =>
-        this.attributes(relation).map((attribute) => columnOf(attribute, (of) => this.typeOf(of, types))),
+      columns: (relation) => this.attributes(relation).map(columnOf),
     })();
   }
 

@@ -25,11 +25,15 @@ interface Snapshot {
 interface TablePlace {
   dbOid: number;
   oid: number;
+  /** The generation of the catalogs that it could not be read from. */
+  unreadIn?: number;
 }
 
 /** What definitions are told with. */
 export interface TableDefinitionsOptions {
   catalogOf(dbOid: number): LiveCatalog | undefined;
+  /** Grows where the catalogs of a database may have become others. */
+  generationOf(dbOid: number): number;
   isWanted(table: LiveTable, file: RelFileLocator): boolean;
   /** Counts what happens in the WAL, in its order. */
   nextSequence(): number;
@@ -57,6 +61,8 @@ export class TableDefinitions {
       const snapshots = this.snapshots.get(xid) ?? [];
       this.snapshots.set(xid, snapshots);
       for (const [key, place] of places) {
+        const generation = this.options.generationOf(place.dbOid);
+        if (place.unreadIn === generation) continue;
         try {
           const table = this.options.catalogOf(place.dbOid)?.tableWith(place.oid);
           snapshots.push({ sequence: this.options.nextSequence(), lsn, place, table });
@@ -64,6 +70,7 @@ export class TableDefinitions {
         } catch (error) {
           // its rows in the catalogs are not complete yet
           if (!(error instanceof WalError) || error.kind !== 'damage') throw error;
+          place.unreadIn = generation;
         }
       }
       if (places.size === 0) this.redefined.delete(xid);

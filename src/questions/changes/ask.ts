@@ -440,6 +440,7 @@ async function machineOf(
     load: (wanted) => replay.loadBlocks(wanted),
     isWanted: (table, file) => tables.isWanted(table, file, (oid) => machine.databaseName(oid)),
     withSystem: system,
+    withRemovedRows: options.removedRows,
     withDefinitions: options.definitions,
     later: later?.machine,
   });

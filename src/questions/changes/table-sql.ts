@@ -1,4 +1,5 @@
 import { formatType } from '../../heap/types/format-type.js';
+import type { TypeContext } from '../../heap/types/type.js';
 import type { LiveColumn, LiveTable, TableKey } from '../../replay/live-catalog.js';
 import { quoteIdentifier } from '../../text/sql-identifier.js';
 import { UTC } from '../../text/timezone.js';
@@ -52,7 +53,12 @@ export function createTableSql(table: LiveTable, version: number): DefinitionSql
 }
 
 /** What turns a table into what it became, as far as the catalogs tell it. */
-export function alterTableSql(before: LiveTable, after: LiveTable, version: number): DefinitionSql {
+export function alterTableSql(
+  before: LiveTable,
+  after: LiveTable,
+  version: number,
+  objectName?: TypeContext['objectName'],
+): DefinitionSql {
   const statements: string[] = [];
   const notes: string[] = [];
   const unknown: string[] = [];
@@ -97,7 +103,7 @@ export function alterTableSql(before: LiveTable, after: LiveTable, version: numb
       return;
     }
     if (old === undefined) {
-      const added = addedColumn(column, after, version, isRewritten);
+      const added = addedColumn(column, after, { version, objectName }, isRewritten);
       if (added === undefined) unknown.push(lostColumn(own, name));
       // with nothing in rows that were there, so that those that come later have a place
       const bare = [`ADD COLUMN ${columnSql({ ...column, notNull: false, identity: '' }, version)}`];
@@ -158,9 +164,10 @@ const lostColumn = (column: string, table: string): string =>
 function addedColumn(
   column: LiveColumn,
   { type: typeOf }: LiveTable,
-  version: number,
+  context: Pick<TypeContext, 'version' | 'objectName'>,
   isRewritten: boolean,
 ): string[] | undefined {
+  const { version } = context;
   const { missing, notNull } = column;
   const name = quoteIdentifier(column.name, version);
   const bare = { ...column, notNull: false, identity: '' };
@@ -174,7 +181,7 @@ function addedColumn(
     return [`ADD COLUMN ${columnSql(bare, version)}`, ...rest];
   }
   const type = typeOf(column.type);
-  const value = type && textIfKnown(missing, type, { version, timezone: UTC, type: typeOf });
+  const value = type && textIfKnown(missing, type, { ...context, timezone: UTC, type: typeOf });
   if (value === undefined) return undefined;
   // what later rows get by default may be something else, such as another time
   const add = `ADD COLUMN ${columnSql(bare, version)} DEFAULT ${textSql(value)}::${typeSql(column, version)}`;

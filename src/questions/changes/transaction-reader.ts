@@ -59,6 +59,8 @@ export class TransactionReader {
   private readonly transactions: WeakMap<EndRecord, ChangedTransaction> | undefined;
   /** The tables that there were changes of. */
   private readonly given = new Set<string>();
+  /** Where in the WAL values are read: TOAST values may be cut off later on. */
+  private sequence = Number.POSITIVE_INFINITY;
 
   constructor(
     private readonly machine: ChangeReplay,
@@ -85,8 +87,10 @@ export class TransactionReader {
     const define = async (): Promise<void> => {
       const all = [...definitions.values()].map(withPartitions);
       definitions.clear();
-      for (const one of inOrder(all))
+      for (const one of inOrder(all)) {
+        await this.loadNames(one.table);
         batch.push(...this.definition(one, transaction, await this.converted(one, xids)));
+      }
     };
     for (const change of changes()) {
       if (!this.isAskedFor(change, isLater)) continue;
@@ -172,6 +176,7 @@ export class TransactionReader {
       json.removal(change, this.jsonOf(this.open(change.table, change.file ?? change.table.file)));
     } else {
       const opened = this.open(change.liveTable, change.file);
+      this.sequence = change.sequence;
       const { length } = json.out;
       const { count } = this.unknown;
       try {
@@ -234,6 +239,10 @@ export class TransactionReader {
   /** Reads what values of a table may need besides its rows. */
   private async loadFor(table: LiveTable): Promise<void> {
     if (table.toast) await this.machine.load(table.toast);
+    await this.loadNames(table);
+  }
+
+  private async loadNames(table: LiveTable): Promise<void> {
     const types = objectTypesIn(table.columns, table.type);
     if (types.size > 0) await this.machine.namesOf(table.file.dbOid)?.read(types);
   }
@@ -241,6 +250,7 @@ export class TransactionReader {
   private read(change: RowChange, transaction: ChangedTransaction): Change {
     const { table, reader } = this.open(change.liveTable, change.file);
     const { lsn, kind, from, to } = change;
+    this.sequence = change.sequence;
     // field by field: a spread takes many times as long
     switch (kind) {
       case 'insert':
@@ -270,6 +280,7 @@ export class TransactionReader {
     const { before, table } = definition;
     for (const { file } of [before!, table]) await this.machine.load(file);
     for (const one of [before!, table]) await this.loadFor(one);
+    this.sequence = definition.sequence;
     const changed = changedByConversion(definition, columns, this.machine, xids, (of, tuple) => {
       const { reader } = this.open(of, of.file);
       const { count } = this.unknown;
@@ -291,7 +302,10 @@ export class TransactionReader {
     converted: readonly string[] = [],
   ): Change[] {
     const { version } = this;
-    const sql = before === undefined ? createTableSql(now, version) : alterTableSql(before, now, version);
+    const sql =
+      before === undefined
+        ? createTableSql(now, version)
+        : alterTableSql(before, now, version, this.namesFor(now));
     const lost = this.withRemovedRows ? sql.lost : [];
     for (const name of converted) {
       const column = `${quoteIdentifier(name, version)} of ${tableSql(now, version)}`;
@@ -306,7 +320,7 @@ export class TransactionReader {
   }
 
   private async removal(
-    { kind, lsn, table: liveTable, file, hasLostRows }: TableRemoval,
+    { kind, lsn, sequence, table: liveTable, file, contents }: TableRemoval,
     transaction: ChangedTransaction,
     xids: ReadonlySet<number>,
   ): Promise<Change> {
@@ -314,19 +328,18 @@ export class TransactionReader {
     const head = { transaction, lsn, table };
     if (!this.withRemovedRows) return { ...head, kind };
     const again = kind === 'drop' ? await this.droppedTable(liveTable, xids) : {};
-    // of what is lost one row stands for all
-    if (hasLostRows) return { ...head, kind, rows: [(table.columns ?? []).map(() => undefined)] };
     if (liveTable.persistence === 'u') {
       const lost = [
         `the rows of ${tableSql(liveTable, this.version)} went, and were never in the WAL: it was unlogged`,
       ];
       return { ...head, kind, ...again, lost };
     }
+    const relation = file ? await this.machine.load(file) : contents;
     // a partitioned table has no rows of its own, and no file
-    if (file === undefined) return liveTable.kind === 'p' ? { ...head, kind, ...again } : { ...head, kind };
-    const relation = await this.machine.load(file);
+    if (file === undefined && relation === undefined)
+      return liveTable.kind === 'p' ? { ...head, kind, ...again } : { ...head, kind };
     await this.loadFor(liveTable);
-    const rows = relation ? this.removedRows(this.machine.rowsSeenBy(xids, relation), reader) : [];
+    const rows = relation ? this.removedRows(this.machine.rowsSeenBy(xids, relation), reader, sequence) : [];
     return { ...head, kind, rows, ...again };
   }
 
@@ -355,14 +368,18 @@ export class TransactionReader {
     const relation = await this.machine.load(now.file);
     if (relation === undefined) return undefined;
     await this.loadFor(now);
-    return this.removedRows(this.machine.rowsSeenBy(new Set(), relation), this.open(now, now.file).reader);
+    const tuples = this.machine.rowsSeenBy(new Set(), relation);
+    return this.removedRows(tuples, this.open(now, now.file).reader, Number.POSITIVE_INFINITY);
   }
 
+  /** @param sequence where in the WAL the rows are as these tuples have them */
   private *removedRows(
     tuples: Iterable<Uint8Array>,
     reader: ValueReader | undefined,
+    sequence: number,
   ): Generator<readonly ChangedValue[]> {
     for (const tuple of tuples) {
+      this.sequence = sequence;
       const values = reader?.read(tuple);
       if (values) yield values;
       else this.unknown.count++;
@@ -407,7 +424,7 @@ export class TransactionReader {
 
   /** The data of a value; undefined where not all chunks are there. */
   private chunks(file: RelFileLocator, { valueId, storedSize }: ToastPointer): Uint8Array | undefined {
-    const index = this.machine.chunksOf(file);
+    const index = this.machine.chunksOf(file, this.sequence);
     if (index === undefined) return undefined;
     const parts: Uint8Array[] = [];
     for (const tid of index.find(0, valueId)) {
