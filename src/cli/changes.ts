@@ -135,7 +135,12 @@ async function changes(paths: string[], options: Options, zone: TimeZone, io: Io
     );
   }
   const which = await whichChanges(options, zone, io);
-  const found = new Changes(paths, { ...which, system, order, definitions: format === 'sql' }, NODE);
+  const isSql = format === 'sql';
+  const found = new Changes(
+    paths,
+    { ...which, system, order, definitions: isSql, qualifiedNames: isSql },
+    NODE,
+  );
   const text = printChanges(found, format);
   for (;;) {
     const { value, done } = await text.next();

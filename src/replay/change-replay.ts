@@ -122,6 +122,8 @@ export interface ChangeReplayOptions {
   withSystem: boolean;
   /** Whether the rows that tables lose all at once are asked for. */
   withRemovedRows?: boolean | undefined;
+  /** Where the names that values print are to be found without their schema; by default as the server does. */
+  searchPath?: readonly string[] | undefined;
   /** Whether changes of tables' definitions are asked for. */
   withDefinitions?: boolean | undefined;
   /** Tells what files are where no catalog is replayed: out of a later backup. */
@@ -163,6 +165,8 @@ export class ChangeReplay {
   private sequence = 0;
   firstLsn: Lsn | undefined;
   private readonly position = new RecordPosition();
+  /** What could not be read of files that are gone since. */
+  private readonly goneProblems: WalError[] = [];
   /** Files that transactions removed of which it is not known what they were. */
   unknownRemovals = 0;
 
@@ -260,7 +264,7 @@ export class ChangeReplay {
   /** What could not be read of what was needed. */
   get problems(): WalError[] {
     const relations = [...this.states.keys()].flatMap(({ problems }) => problems);
-    return [...this.cluster.mapProblems.values(), ...relations];
+    return [...this.cluster.mapProblems.values(), ...this.goneProblems, ...relations];
   }
 
   /** The relation of a catalog's file: what was not known to be one is from now on. */
@@ -299,7 +303,7 @@ export class ChangeReplay {
     const catalog = this.catalogOf(dbOid);
     const known = catalog && this.names.get(catalog);
     if (known || catalog === undefined) return known;
-    const names = new LiveNames(catalog, this);
+    const names = new LiveNames(catalog, this, this.options.searchPath);
     this.names.set(catalog, names);
     return names;
   }
@@ -653,6 +657,7 @@ export class ChangeReplay {
       const relation = this.heap.known(file);
       this.heap.forget(file);
       if (relation === undefined) continue;
+      this.goneProblems.push(...relation.problems);
       relation.truncate(0);
       for (const number of this.states.get(relation)?.numbers ?? []) this.forgetTable(number);
       this.states.delete(relation);

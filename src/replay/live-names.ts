@@ -30,6 +30,7 @@ export class LiveNames {
   constructor(
     private readonly catalog: LiveCatalog,
     private readonly files: CatalogFiles,
+    private readonly searchPath: readonly string[] | undefined,
   ) {}
 
   /** Whether the names of these types' objects are at hand as they are now. */
@@ -52,7 +53,7 @@ export class LiveNames {
       if (relation === undefined || relation.store.blocks().length === 0) return;
       this.sources.push({ relation, changes: relation.changes });
     }
-    this.names = await ObjectNames.read(this.catalog, this.types);
+    this.names = await ObjectNames.read(this.catalog, this.types, this.searchPath);
   }
 
   functionName(oid: number): QualifiedName | undefined {

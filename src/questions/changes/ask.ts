@@ -9,6 +9,7 @@ import { ChangeReplay, type CommittedChanges } from '../../replay/change-replay.
 import { CATALOGS_READ } from '../../replay/live-catalog.js';
 import type { StopTarget } from '../../replay/recovery.js';
 import { ReplayedRelation } from '../../replay/replayed-relation.js';
+import { EMPTY_SEARCH_PATH } from '../../replay/search-path.js';
 import { TimelineReplay } from '../../replay/timeline-replay.js';
 import { takeInventoryFor } from '../../replay/wal-of-backup.js';
 import { formatLocator } from '../../rmgr/locator.js';
@@ -77,6 +78,8 @@ export interface ChangesOptions
   removedRows?: boolean | undefined;
   /** Changes of tables' definitions, too. Needs a backup. */
   definitions?: boolean | undefined;
+  /** Names that values of `regclass` and the like print have their schema, as where `search_path` is empty. */
+  qualifiedNames?: boolean | undefined;
   /** All that committed after the first of the transactions asked for changed of the same tables, too. */
   withLater?: boolean | undefined;
 }
@@ -442,6 +445,7 @@ async function machineOf(
     withSystem: system,
     withRemovedRows: options.removedRows,
     withDefinitions: options.definitions,
+    searchPath: options.qualifiedNames ? EMPTY_SEARCH_PATH : undefined,
     later: later?.machine,
   });
   for (const relation of loaded.values()) machine.addLoaded(relation);

@@ -13,6 +13,7 @@ const SETTINGS = [
   'extra_float_digits = 1',
   'standard_conforming_strings = on',
   'array_nulls = on',
+  'quote_all_identifiers = off',
   "lc_monetary = 'C'",
   'xmloption = content',
 ];

@@ -14,7 +14,7 @@ import type { TableSummary } from './step.js';
 
 /** Which changes are to be taken back: as of `changes`; some transactions, or a time, must be given. */
 export interface UndoOptions
-  extends Omit<ChangesOptions, 'timezone' | 'removedRows' | 'withLater' | 'system'> {
+  extends Omit<ChangesOptions, 'timezone' | 'removedRows' | 'withLater' | 'system' | 'qualifiedNames'> {
   /** What the script does where a row is not any more what the changes left. Default `stop`: it changes nothing. */
   onConflict?: OnConflict | undefined;
 }
@@ -41,7 +41,8 @@ export class Undo {
     }
     const pages = platform.newPages();
     try {
-      const asked = { ...options, timezone: UTC, removedRows: true, definitions: true, withLater: true };
+      const forScript = { removedRows: true, definitions: true, qualifiedNames: true, withLater: true };
+      const asked = { ...options, timezone: UTC, ...forScript };
       const changes = new Changes(inputs, asked, platform);
       const collected = new UndoCollector(pages.newStore());
       changes.atEnd = (reader) => collected.finish(reader);
