@@ -4,7 +4,16 @@ import { quoteIdentifier } from '../../text/sql-identifier.js';
 import { UTC } from '../../text/timezone.js';
 import { formatLsn } from '../../wal/lsn.js';
 import type { ChangedColumn, ChangedTable, ChangedTransaction, ChangedValue } from '../changes/change.js';
-import { rowSql, sessionSql, statementSql, tableSql, textSql, valueSql } from '../changes/sql-text.js';
+import {
+  isCollated,
+  keySql,
+  rowSql,
+  sessionSql,
+  statementSql,
+  tableSql,
+  textSql,
+  valueSql,
+} from '../changes/sql-text.js';
 import type { LaterChange, UndoCollector, UndoneTable } from './collector.js';
 import { keyOf } from './identity.js';
 import type { KeyState, RowOf } from './row-states.js';
@@ -272,15 +281,20 @@ COMMIT;
     return quoteIdentifier(name, this.version);
   }
 
-  private condition(undone: UndoneTable, values: readonly ChangedValue[], places: Iterable<number>): string {
+  private condition(
+    undone: UndoneTable,
+    values: readonly ChangedValue[],
+    places: Iterable<number>,
+    sqlOf = rowSql,
+  ): string {
     const columns: ChangedColumn[] = [];
     for (const { column, place } of this.columnsOf(undone, () => true)) columns[place] = column;
     const known = [...places].filter((place) => columns[place] !== undefined && values[place] !== undefined);
-    return rowSql(values, columns, known, this.version) || 'true';
+    return sqlOf(values, columns, known, this.version) || 'true';
   }
 
   private key(undone: UndoneTable, values: readonly ChangedValue[]): string {
-    return this.condition(undone, values, undone.key?.columns ?? []);
+    return this.condition(undone, values, undone.key?.columns ?? [], keySql);
   }
 
   /**
@@ -299,13 +313,19 @@ COMMIT;
       const equal = this.condition(undone, values, values.keys());
       return `ctid = (SELECT ctid FROM ONLY ${table} WHERE ${equal} LIMIT 1)`;
     }
-    const others = [...places].filter((place) => !keyPlaces.includes(place));
+    const isFoundByKey = (place: number): boolean =>
+      keyPlaces.includes(place) && !isCollated(undone.table.columns![place]);
+    const others = [...new Set([...keyPlaces, ...places])].filter((place) => !isFoundByKey(place));
     const rest = others.length === 0 ? '' : ` AND ${this.condition(undone, values, others)}`;
     return `${this.key(undone, key)}${rest}`;
   }
 
   private exists(undone: UndoneTable, table: string, values: readonly ChangedValue[]): string {
-    return `EXISTS (SELECT FROM ONLY ${table} WHERE ${this.condition(undone, values, values.keys())})`;
+    const isSame =
+      undone.key === undefined
+        ? this.condition(undone, values, values.keys())
+        : this.find(undone, table, values, values);
+    return `EXISTS (SELECT FROM ONLY ${table} WHERE ${isSame})`;
   }
 
   /**
