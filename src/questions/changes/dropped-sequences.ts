@@ -44,7 +44,7 @@ export function droppedSequences(
     if (sequence === undefined) continue;
     const name = tableSql(sequence, version);
     found.notes.push(
-      `sequence ${name} goes on behind the greatest value of its column: it may have been further`,
+      `sequence ${name} goes on behind the ${sequence.increment < 0n ? 'least' : 'greatest'} value of its column: it may have been further`,
     );
     if (isIdentity) {
       found.identities.set(column, `SEQUENCE NAME ${name} ${limitsSql(sequence)}`);

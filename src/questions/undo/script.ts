@@ -524,7 +524,8 @@ DECLARE
   t record;
   c record;
   seq text;
-  most bigint;
+  furthest bigint;
+  is_down boolean;
 BEGIN
   FOR t IN SELECT DISTINCT pg_catalog.to_regclass(tbl) AS oid FROM pg_temp.walscan_step WHERE kind = 'insert' LOOP
     CONTINUE WHEN t.oid IS NULL;
@@ -536,13 +537,15 @@ BEGIN
       seq := pg_catalog.pg_get_serial_sequence(t.oid::regclass::text, c.attname);
       CONTINUE WHEN seq IS NULL;
       BEGIN
-        EXECUTE pg_catalog.format('SELECT pg_catalog.max(%I) FROM %s', c.attname, t.oid::regclass) INTO most;
-        CONTINUE WHEN most IS NULL;
+        is_down := seqincrement < 0 FROM pg_catalog.pg_sequence WHERE seqrelid = seq::regclass;
+        EXECUTE pg_catalog.format('SELECT pg_catalog.%s(%I) FROM %s',
+          CASE WHEN is_down THEN 'min' ELSE 'max' END, c.attname, t.oid::regclass) INTO furthest;
+        CONTINUE WHEN furthest IS NULL;
         EXECUTE pg_catalog.format(
-          'SELECT pg_catalog.setval(%L, %s) FROM %s WHERE last_value < %2$s OR (last_value = %2$s AND NOT is_called)',
-          seq, most, seq);
+          'SELECT pg_catalog.setval(%L, %s) FROM %3$s WHERE last_value %4$s %2$s OR (last_value = %2$s AND NOT is_called)',
+          seq, furthest, seq, CASE WHEN is_down THEN '>' ELSE '<' END);
       EXCEPTION WHEN OTHERS THEN
-        RAISE WARNING 'sequence % could not be set behind the greatest %: %', seq, c.attname, SQLERRM;
+        RAISE WARNING 'sequence % could not be set behind the last %: %', seq, c.attname, SQLERRM;
       END;
     END LOOP;
   END LOOP;
