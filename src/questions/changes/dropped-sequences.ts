@@ -1,5 +1,5 @@
 import { formatType } from '../../heap/types/format-type.js';
-import type { LiveCatalog, LiveTable } from '../../replay/live-catalog.js';
+import type { LiveCatalog, LiveColumn, LiveTable } from '../../replay/live-catalog.js';
 import type { ObjectDetails } from '../../replay/object-details.js';
 import { type SequenceDefinition, sequenceDefinition } from '../../replay/table-details.js';
 import { quoteIdentifier } from '../../text/sql-identifier.js';
@@ -51,8 +51,11 @@ export function droppedSequences(
       continue;
     }
     found.before.push(...createSql(sequence, version));
-    const owner = `${tableSql(table, version)}.${quoteIdentifier(table.columns[column - 1].name, version)}`;
-    found.after.push(`ALTER SEQUENCE ${name} OWNED BY ${owner}`);
+    const owner: LiveColumn | undefined = table.columns[column - 1];
+    // in damaged catalogs it is of none that there is
+    if (owner === undefined || owner.dropped) continue;
+    const owned = `${tableSql(table, version)}.${quoteIdentifier(owner.name, version)}`;
+    found.after.push(`ALTER SEQUENCE ${name} OWNED BY ${owned}`);
   }
   for (const tree of trees.values()) {
     for (const oid of tree === undefined ? [] : sequencesIn(tree)) {
