@@ -428,9 +428,13 @@ COMMIT;
   }
 
   private rowOf(undone: UndoneTable, values: readonly ChangedValue[]): { row: string; later: string | null } {
-    const places = keyOf(undone.table)?.columns ?? values.keys();
+    const key = keyOf(undone.table);
     const { columns = [] } = undone.table;
-    const parts = Array.from(places, (place) => `${columns[place].name}=${shortened(values[place])}`);
+    // a key is as long as an index takes it at most, and another one may begin the same
+    const parts = Array.from(
+      key?.columns ?? values.keys(),
+      (place) => `${columns[place].name}=${key ? values[place] : shortened(values[place])}`,
+    );
     const later = this.collected.laterOf(undone.table, values);
     return { row: parts.join(', '), later: later === undefined ? null : laterText(later) };
   }
