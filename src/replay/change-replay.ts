@@ -159,6 +159,8 @@ export class ChangeReplay {
   private readonly cuts = new CutContents();
   /** Databases whose files are being written page by page, and the transactions that do. */
   private readonly unfinished = new Map<number, number>();
+  /** Databases that were copied as files, by tablespace, and where the backup has what was copied. */
+  private readonly copied = new Map<string, Omit<RelFileLocator, 'relNumber'>>();
   private databaseNames: TupleIndex | undefined;
   /** Grows where a transaction is rolled back that changed catalogs. */
   private rollbacks = 0;
@@ -277,7 +279,7 @@ export class ChangeReplay {
     }
     const { pages } = this.options;
     const relation = new ReplayedRelation(file, pages.newStore(), false, pages);
-    this.states.set(relation, { ...stateOf(relation, file), role: 'catalog' });
+    this.states.set(relation, { ...stateOf(relation, this.sourceOf(file)), role: 'catalog' });
     this.heap.track(relation);
     return relation;
   };
@@ -320,10 +322,15 @@ export class ChangeReplay {
     if (isKnown && !this.options.withSystem) return undefined;
     const { pages } = this.options;
     const relation = new ReplayedRelation(file, pages.newStore(), false, pages);
-    const state = stateOf(relation, this.hasBackup ? file : undefined);
+    const state = stateOf(relation, this.hasBackup ? this.sourceOf(file) : undefined);
     if (this.classify(state) === 'ignore') return undefined;
     this.states.set(relation, state);
     return relation;
+  }
+
+  /** The file that the backup has of a file: of one of a database that was copied since, that which was copied. */
+  private sourceOf(file: RelFileLocator): RelFileLocator {
+    return { ...file, ...this.copied.get(placeKey(file)) };
   }
 
   /** Whether a shared file names databases or roles, or may come to: what VACUUM FULL fills has a new number. */
@@ -753,6 +760,11 @@ export class ChangeReplay {
       this.states.set(relation, { ...stateOf(relation, from?.source), role: from?.role });
     }
     this.catalogs.delete(dbId);
+    const source = { spcOid: srcTablespaceId, dbOid: srcDbId };
+    this.copied.set(
+      placeKey({ spcOid: tablespaceId, dbOid: dbId }),
+      this.copied.get(placeKey(source)) ?? source,
+    );
   }
 
   /** A transaction that is not among those that run, and has no end, was cut off by a crash. */
@@ -854,6 +866,8 @@ function* among(
   }
   yield* others.slice(next);
 }
+
+const placeKey = ({ spcOid, dbOid }: Omit<RelFileLocator, 'relNumber'>): string => `${spcOid} ${dbOid}`;
 
 const stateOf = (relation: ReplayedRelation, source: RelFileLocator | undefined): FileState => ({
   ...{ relation, source },

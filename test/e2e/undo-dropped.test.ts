@@ -109,7 +109,9 @@ describeServers('undo of DROP TABLE', (postgres) => {
   it('says what it does not make', async () => {
     lab.server.sql(
       `CREATE TABLE other.more (id int PRIMARY KEY, a int CONSTRAINT plus CHECK (CASE a WHEN 0 THEN false ELSE true END), b int DEFAULT CASE WHEN true THEN 1 END);
-       CREATE INDEX fast ON other.more (a); CREATE UNIQUE INDEX lone ON other.more ((CASE a WHEN 1 THEN 2 END)); INSERT INTO other.more VALUES (1, 1, 1)`,
+       CREATE INDEX fast ON other.more (a); CREATE UNIQUE INDEX lone ON other.more ((CASE a WHEN 1 THEN 2 END));
+       ALTER TABLE other.more ADD CONSTRAINT apart EXCLUDE USING btree ((CASE a WHEN 1 THEN 2 END) WITH =), CLUSTER ON lone;
+       COMMENT ON INDEX other.lone IS 'lone'; COMMENT ON CONSTRAINT apart ON other.more IS 'apart'; INSERT INTO other.more VALUES (1, 1, 1)`,
       'lab',
     );
     const { xids } = lab.run('DROP TABLE other.more;');
@@ -117,6 +119,7 @@ describeServers('undo of DROP TABLE', (postgres) => {
     const lines = script.split('\n').filter((line) => line.includes('-- ') && / not (made|told)/.test(line));
     expect(lines.map((line) => line.slice(line.indexOf('-- ')))).toEqual([
       '-- column b of other.more has a default, which is not told',
+      '-- the constraint apart is not made',
       '-- the constraint plus is not made',
       '-- the index lone is not made',
       '-- rights, triggers, rules, policies, publications, extended statistics and what else hung on it are not told',

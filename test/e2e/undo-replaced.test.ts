@@ -67,7 +67,7 @@ describeServers('undo of a table that was dropped and made anew', (postgres) => 
     const { isDone, warnings } = lab.apply(script, 'lab');
     expect([isDone, lab.rows('others')]).toEqual([false, left]);
     expect(warnings.join('\n')).toContain(
-      'create of others.t () cannot be taken back: the table that was made in its place has other rows: move it to another schema (ALTER TABLE … SET SCHEMA), and run this script again',
+      'create of others.t () cannot be taken back: the table that was made in its place has other rows: move it to another schema (ALTER TABLE ... SET SCHEMA), and run this script again',
     );
     lab.server.sql('CREATE SCHEMA aside; ALTER TABLE others.t SET SCHEMA aside', 'lab');
     expect(lab.apply(script, 'lab').isDone).toBe(true);
@@ -81,7 +81,7 @@ describeServers('undo of a table that was dropped and made anew', (postgres) => 
     const { isDone, warnings } = lab.apply(script, 'lab');
     expect([isDone, lab.rows('strange')['strange.t']]).toEqual([false, []]);
     expect(warnings.join('\n')).toContain(
-      'there is another table of that name: move it to another schema (ALTER TABLE … SET SCHEMA), and run this script again',
+      'there is another table of that name: move it to another schema (ALTER TABLE ... SET SCHEMA), and run this script again',
     );
   }, 60_000);
 });

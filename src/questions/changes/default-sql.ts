@@ -254,8 +254,11 @@ export function operatorSql(oid: number, { operatorName, version }: ExpressionNa
 const NULL_TESTS = ['NULL', 'NOT NULL'];
 const BOOLEAN_TESTS = ['TRUE', 'NOT TRUE', 'FALSE', 'NOT FALSE', 'UNKNOWN', 'NOT UNKNOWN'];
 
-/** An operator's name has no quotes: what a damaged catalog has in its place is no part of a statement. */
-const IS_OPERATOR = /^[-+*/<>=~!@#%^&|`?]+$/;
+/**
+ * An operator's name has no quotes: what a damaged catalog has in its place is no part of a statement, nor does it begin
+ * a comment.
+ */
+const IS_OPERATOR = /^(?!.*(?:--|\/\*))[-+*/<>=~!@#%^&|`?]+$/;
 
 const REGCLASS = 2205;
 

@@ -52,6 +52,11 @@ export class DroppedColumns {
     return this.facts.about.columns.find((one) => one.number === number);
   }
 
+  /** Whether a column is generated, and not made as such. */
+  isPlain(number: number): boolean {
+    return this.hasPlainGenerated && (this.table.columns[number - 1]?.generated ?? '') !== '';
+  }
+
   /** @param isInheriting those that it has of its parents come with them */
   definitions(isInheriting: boolean): string[] {
     return this.table.columns.flatMap((column, i) => {
@@ -65,7 +70,7 @@ export class DroppedColumns {
     const { generated, hasDefault } = column;
     const quoted = quoteIdentifier(column.name, version);
     const expression = this.facts.expressions.get(number);
-    const isPlain = generated !== '' && this.hasPlainGenerated;
+    const isPlain = this.isPlain(number);
     if (isPlain) this.lacking.push(`column ${quoted} of ${name} is generated: from what is not told`);
     if (isPlain && generated === 'v') return [];
     if (generated === '' && hasDefault && expression === undefined)

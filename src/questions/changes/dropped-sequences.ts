@@ -1,5 +1,5 @@
 import { formatType } from '../../heap/types/format-type.js';
-import type { LiveCatalog, LiveTable } from '../../replay/live-catalog.js';
+import type { LiveCatalog, LiveColumn, LiveTable } from '../../replay/live-catalog.js';
 import type { ObjectDetails } from '../../replay/object-details.js';
 import { type SequenceDefinition, sequenceDefinition } from '../../replay/table-details.js';
 import { quoteIdentifier } from '../../text/sql-identifier.js';
@@ -44,15 +44,18 @@ export function droppedSequences(
     if (sequence === undefined) continue;
     const name = tableSql(sequence, version);
     found.notes.push(
-      `sequence ${name} goes on behind the greatest value of its column: it may have been further`,
+      `sequence ${name} goes on behind the ${sequence.increment < 0n ? 'least' : 'greatest'} value of its column: it may have been further`,
     );
     if (isIdentity) {
       found.identities.set(column, `SEQUENCE NAME ${name} ${limitsSql(sequence)}`);
       continue;
     }
     found.before.push(...createSql(sequence, version));
-    const owner = `${tableSql(table, version)}.${quoteIdentifier(table.columns[column - 1].name, version)}`;
-    found.after.push(`ALTER SEQUENCE ${name} OWNED BY ${owner}`);
+    const owner: LiveColumn | undefined = table.columns[column - 1];
+    // in damaged catalogs it is of none that there is
+    if (owner === undefined || owner.dropped) continue;
+    const owned = `${tableSql(table, version)}.${quoteIdentifier(owner.name, version)}`;
+    found.after.push(`ALTER SEQUENCE ${name} OWNED BY ${owned}`);
   }
   for (const tree of trees.values()) {
     for (const oid of tree === undefined ? [] : sequencesIn(tree)) {

@@ -69,6 +69,8 @@ class Dropped {
   private readonly lacking: string[] = [];
   private readonly late: ForeignKeySql[] = [];
   private readonly checked: ReadonlyMap<CheckConstraint, string | undefined>;
+  /** Indexes, and constraints that are ones, in SQL; undefined where one cannot be told. */
+  private readonly indexSql: ReadonlyMap<IndexDefinition, string | undefined>;
 
   constructor(
     private readonly table: LiveTable,
@@ -98,6 +100,14 @@ class Dropped {
     this.about = before(() => tableDetails(catalog, table.oid))!;
     this.indexes = before(() => indexDefinitions(catalog, table.oid));
     this.checks = before(() => checkConstraints(catalog, table.oid));
+    this.indexSql = new Map(
+      this.indexes.map((index) => [
+        index,
+        index.constraint
+          ? indexConstraintSql(index, this.index)
+          : createIndexSql(index, this.name, this.index),
+      ]),
+    );
     const trees = before(() => defaultTrees(catalog, table.oid));
     this.sequences = droppedSequences(table, catalog, xids, trees, details);
     this.checked = new Map(
@@ -227,7 +237,7 @@ class Dropped {
       this.lacking.push(`the constraint ${quoteIdentifier(constraint, version)} is not made`);
     for (const index of this.indexes) {
       if (index.constraint === undefined) continue;
-      const sql = indexConstraintSql(index, this.index);
+      const sql = this.indexSql.get(index);
       if (sql === undefined) lack(index.constraint.name);
       else texts.push(sql);
     }
@@ -256,13 +266,14 @@ class Dropped {
     const { about, version, name, indexes, table } = this;
     const alter = (what: string): string => `ALTER TABLE ONLY ${name} ${what}`;
     const made = indexes.flatMap((index) => {
-      const sql = index.constraint === undefined ? createIndexSql(index, name, this.index) : undefined;
-      if (index.constraint === undefined && sql === undefined)
+      if (index.constraint !== undefined) return [];
+      const sql = this.indexSql.get(index);
+      if (sql === undefined)
         this.lacking.push(`the index ${quoteIdentifier(index.name, version)} is not made`);
       return sql === undefined ? [] : [sql];
     });
     const inherit = about.parents.map((parent) => alter(`INHERIT ${tableSql(parent, version)}`));
-    const clustered = indexes.find(({ isClustered }) => isClustered);
+    const clustered = indexes.find((index) => index.isClustered && this.isMade(index));
     return [
       ...this.columns.settings(bond === 'inherits').map(alter),
       ...(bond === 'inherit later' ? inherit : []),
@@ -287,7 +298,7 @@ class Dropped {
 
   private replicaIdentity(): string[] {
     const { about, version } = this;
-    const index = this.indexes.find(({ isReplicaIdentity }) => isReplicaIdentity);
+    const index = this.indexes.find((one) => one.isReplicaIdentity && this.isMade(one));
     switch (about.replicaIdentity) {
       case 'f':
         return ['REPLICA IDENTITY FULL'];
@@ -300,28 +311,36 @@ class Dropped {
     }
   }
 
+  private isMade(index: IndexDefinition): boolean {
+    return this.indexSql.get(index) !== undefined;
+  }
+
+  /** Of what is made. */
   private comments(): string[] {
-    const { table, details, version, name } = this;
+    const { table, details, version, name, columns } = this;
+    const indexes = this.indexes.filter((index) => this.isMade(index));
     const quoted = (one: string): string => quoteIdentifier(one, version);
     const comment = (on: string, text: string | undefined): string[] =>
       text === undefined ? [] : [`COMMENT ON ${on} IS ${textSql(text)}`];
     const late = new Set([...this.columns.late, ...this.late].map((one) => one.name));
     const constraints = [
-      ...this.indexes.flatMap(({ constraint }) => constraint ?? []),
-      ...this.checks.filter((check) => check.kind === 'n' || this.checked.get(check) !== undefined),
+      ...indexes.flatMap(({ constraint }) => constraint ?? []),
+      ...this.checks.filter((check) =>
+        check.kind === 'n' ? !columns.isPlain(check.column ?? 0) : this.checked.get(check) !== undefined,
+      ),
     ].filter((one) => !late.has(one.name));
     return [
       ...comment(`TABLE ${name}`, details.comment(table.oid)),
       ...table.columns.flatMap((column, i) =>
-        column.dropped
+        column.dropped || (column.generated === 'v' && columns.isPlain(i + 1))
           ? []
           : comment(`COLUMN ${name}.${quoted(column.name)}`, details.comment(table.oid, i + 1)),
       ),
       ...constraints.flatMap((one) =>
         comment(`CONSTRAINT ${quoted(one.name)} ON ${name}`, details.constraintComment(one.oid)),
       ),
-      ...this.indexes
-        .filter(({ constraint, isValid }) => constraint === undefined && isValid)
+      ...indexes
+        .filter(({ constraint }) => constraint === undefined)
         .flatMap((index) => comment(`INDEX ${tableSql(index, version)}`, details.comment(index.oid))),
     ];
   }

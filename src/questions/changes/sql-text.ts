@@ -77,29 +77,61 @@ const EXACT: ReadonlySet<number> = new Set([
   ...[16, 17, 18, 19, 20, 21, 23, 25, 26, 790, 1042, 1043, 1082, 1083, 1114, 1184, 2950, 3220, 5069],
 ]);
 
-/** Whether a column has this value. */
+/** bpchar, text, varchar: by a collation that is not deterministic, texts are equal that are not the same. */
+const COLLATED: ReadonlySet<number> = new Set([25, 1042, 1043]);
+const AS_BYTES = 'COLLATE pg_catalog."C"';
+
+/** Whether a key may find another value of this column than the one that is asked for. */
+export const isCollated = ({ typeOid }: ChangedColumn): boolean => COLLATED.has(typeOid);
+
+/** Whether a column has this value, and no other one. */
 export function hasValueSql(value: string | null, column: ChangedColumn, version: number): string {
   const name = quoteIdentifier(column.name, version);
   if (value === null) return `${name} IS NULL`;
+  if (isCollated(column)) return `${name} ${AS_BYTES} = ${valueSql(value, column)}`;
   if (EXACT.has(column.typeOid)) return `${name} = ${valueSql(value, column)}`;
   // as its output function prints it, which a cast to text does not always do
-  const isEqual = `pg_catalog.format('%s', ${name}) = ${textSql(value)}`;
+  const isEqual = `pg_catalog.format('%s', ${name}) ${AS_BYTES} = ${textSql(value)}`;
   // which prints nothing of NULL
   return value === '' ? `(pg_catalog.num_nonnulls(${name}) = 1 AND ${isEqual})` : isEqual;
 }
 
+/** Whether a column of a key has a value that is equal to this one, so that its index is of use. */
+function keyValueSql(value: string | null, column: ChangedColumn, version: number): string {
+  const isPlain = value !== null && isCollated(column);
+  return isPlain
+    ? `${quoteIdentifier(column.name, version)} = ${valueSql(value, column)}`
+    : hasValueSql(value, column, version);
+}
+
 /** Whether all of these columns have these values; undefined where one is not known. */
-export function rowSql(
+export const rowSql = (
   values: readonly ChangedValue[],
   columns: readonly ChangedColumn[],
   places: readonly number[],
   version: number,
+): string | undefined => allSql(values, columns, places, version, hasValueSql);
+
+/** The same of the columns of a key: no other row has values that are equal to these. */
+export const keySql = (
+  values: readonly ChangedValue[],
+  columns: readonly ChangedColumn[],
+  places: readonly number[],
+  version: number,
+): string | undefined => allSql(values, columns, places, version, keyValueSql);
+
+function allSql(
+  values: readonly ChangedValue[],
+  columns: readonly ChangedColumn[],
+  places: readonly number[],
+  version: number,
+  sqlOf: typeof hasValueSql,
 ): string | undefined {
   const parts: string[] = [];
   for (const place of places) {
     const value = values[place];
     if (value === undefined) return undefined;
-    parts.push(hasValueSql(value, columns[place], version));
+    parts.push(sqlOf(value, columns[place], version));
   }
   return parts.join(' AND ');
 }

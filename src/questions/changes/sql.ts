@@ -15,7 +15,7 @@ import type {
   TableEmptied,
 } from './change.js';
 import { usableKeys } from './key.js';
-import { rowSql, sessionSql, tableSql, valueSql } from './sql-text.js';
+import { keySql, rowSql, sessionSql, tableSql, valueSql } from './sql-text.js';
 
 /** Columns of which a statement needs a value that is not known; undefined where not even these are. */
 class Lacking {
@@ -184,7 +184,7 @@ export class ChangesSql {
     if (values === undefined) return new Lacking('old', undefined);
     const isKnown = (place: number): boolean => values[place] !== undefined;
     const key = usableKeys(table).find((one) => one.columns.every(isKnown));
-    if (key) return rowSql(values, columns, key.columns, this.version)!;
+    if (key) return keySql(values, columns, key.columns, this.version)!;
     const equal = rowSql(values, columns, [...columns.keys()], this.version);
     if (equal === undefined) {
       const unknown = columns.filter((_, i) => !isKnown(i));

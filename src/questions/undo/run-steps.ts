@@ -164,14 +164,14 @@ BEGIN
                     EXECUTE 'SELECT ' || step.found INTO holds;
                   END IF;
                   IF NOT holds THEN
-                    why := 'there is another table of that name: move it to another schema (ALTER TABLE … SET SCHEMA), and run this script again';
+                    why := 'there is another table of that name: move it to another schema (ALTER TABLE ... SET SCHEMA), and run this script again';
                   ELSE
                     EXECUTE pg_catalog.format('SELECT NOT EXISTS (SELECT FROM %s)', step.tbl) INTO holds;
                     IF holds THEN
                       EXECUTE 'DROP TABLE ' || step.tbl;
                     ELSE
                       waits := true;
-                      why := 'the table that was made in its place has other rows: move it to another schema (ALTER TABLE … SET SCHEMA), and run this script again';
+                      why := 'the table that was made in its place has other rows: move it to another schema (ALTER TABLE ... SET SCHEMA), and run this script again';
                     END IF;
                   END IF;
                   holds := false;

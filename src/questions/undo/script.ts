@@ -4,7 +4,16 @@ import { quoteIdentifier } from '../../text/sql-identifier.js';
 import { UTC } from '../../text/timezone.js';
 import { formatLsn } from '../../wal/lsn.js';
 import type { ChangedColumn, ChangedTable, ChangedTransaction, ChangedValue } from '../changes/change.js';
-import { rowSql, sessionSql, statementSql, tableSql, textSql, valueSql } from '../changes/sql-text.js';
+import {
+  isCollated,
+  keySql,
+  rowSql,
+  sessionSql,
+  statementSql,
+  tableSql,
+  textSql,
+  valueSql,
+} from '../changes/sql-text.js';
 import type { LaterChange, UndoCollector, UndoneTable } from './collector.js';
 import { keyOf } from './identity.js';
 import type { KeyState, RowOf } from './row-states.js';
@@ -272,15 +281,20 @@ COMMIT;
     return quoteIdentifier(name, this.version);
   }
 
-  private condition(undone: UndoneTable, values: readonly ChangedValue[], places: Iterable<number>): string {
+  private condition(
+    undone: UndoneTable,
+    values: readonly ChangedValue[],
+    places: Iterable<number>,
+    sqlOf = rowSql,
+  ): string {
     const columns: ChangedColumn[] = [];
     for (const { column, place } of this.columnsOf(undone, () => true)) columns[place] = column;
     const known = [...places].filter((place) => columns[place] !== undefined && values[place] !== undefined);
-    return rowSql(values, columns, known, this.version) || 'true';
+    return sqlOf(values, columns, known, this.version) || 'true';
   }
 
   private key(undone: UndoneTable, values: readonly ChangedValue[]): string {
-    return this.condition(undone, values, undone.key?.columns ?? []);
+    return this.condition(undone, values, undone.key?.columns ?? [], keySql);
   }
 
   /**
@@ -299,13 +313,19 @@ COMMIT;
       const equal = this.condition(undone, values, values.keys());
       return `ctid = (SELECT ctid FROM ONLY ${table} WHERE ${equal} LIMIT 1)`;
     }
-    const others = [...places].filter((place) => !keyPlaces.includes(place));
+    const isFoundByKey = (place: number): boolean =>
+      keyPlaces.includes(place) && !isCollated(undone.table.columns![place]);
+    const others = [...new Set([...keyPlaces, ...places])].filter((place) => !isFoundByKey(place));
     const rest = others.length === 0 ? '' : ` AND ${this.condition(undone, values, others)}`;
     return `${this.key(undone, key)}${rest}`;
   }
 
   private exists(undone: UndoneTable, table: string, values: readonly ChangedValue[]): string {
-    return `EXISTS (SELECT FROM ONLY ${table} WHERE ${this.condition(undone, values, values.keys())})`;
+    const isSame =
+      undone.key === undefined
+        ? this.condition(undone, values, values.keys())
+        : this.find(undone, table, values, values);
+    return `EXISTS (SELECT FROM ONLY ${table} WHERE ${isSame})`;
   }
 
   /**
@@ -408,9 +428,13 @@ COMMIT;
   }
 
   private rowOf(undone: UndoneTable, values: readonly ChangedValue[]): { row: string; later: string | null } {
-    const places = keyOf(undone.table)?.columns ?? values.keys();
+    const key = keyOf(undone.table);
     const { columns = [] } = undone.table;
-    const parts = Array.from(places, (place) => `${columns[place].name}=${shortened(values[place])}`);
+    // a key is as long as an index takes it at most, and another one may begin the same
+    const parts = Array.from(
+      key?.columns ?? values.keys(),
+      (place) => `${columns[place].name}=${key ? values[place] : shortened(values[place])}`,
+    );
     const later = this.collected.laterOf(undone.table, values);
     return { row: parts.join(', '), later: later === undefined ? null : laterText(later) };
   }
@@ -504,7 +528,8 @@ DECLARE
   t record;
   c record;
   seq text;
-  most bigint;
+  furthest bigint;
+  is_down boolean;
 BEGIN
   FOR t IN SELECT DISTINCT pg_catalog.to_regclass(tbl) AS oid FROM pg_temp.walscan_step WHERE kind = 'insert' LOOP
     CONTINUE WHEN t.oid IS NULL;
@@ -516,13 +541,15 @@ BEGIN
       seq := pg_catalog.pg_get_serial_sequence(t.oid::regclass::text, c.attname);
       CONTINUE WHEN seq IS NULL;
       BEGIN
-        EXECUTE pg_catalog.format('SELECT pg_catalog.max(%I) FROM %s', c.attname, t.oid::regclass) INTO most;
-        CONTINUE WHEN most IS NULL;
+        is_down := seqincrement < 0 FROM pg_catalog.pg_sequence WHERE seqrelid = seq::regclass;
+        EXECUTE pg_catalog.format('SELECT pg_catalog.%s(%I) FROM %s',
+          CASE WHEN is_down THEN 'min' ELSE 'max' END, c.attname, t.oid::regclass) INTO furthest;
+        CONTINUE WHEN furthest IS NULL;
         EXECUTE pg_catalog.format(
-          'SELECT pg_catalog.setval(%L, %s) FROM %s WHERE last_value < %2$s OR (last_value = %2$s AND NOT is_called)',
-          seq, most, seq);
+          'SELECT pg_catalog.setval(%L, %s) FROM %3$s WHERE last_value %4$s %2$s OR (last_value = %2$s AND NOT is_called)',
+          seq, furthest, seq, CASE WHEN is_down THEN '>' ELSE '<' END);
       EXCEPTION WHEN OTHERS THEN
-        RAISE WARNING 'sequence % could not be set behind the greatest %: %', seq, c.attname, SQLERRM;
+        RAISE WARNING 'sequence % could not be set behind the last %: %', seq, c.attname, SQLERRM;
       END;
     END LOOP;
   END LOOP;
