@@ -7,6 +7,13 @@ export interface Io {
   write(data: Uint8Array | string): void;
   /** Writes to standard error; where that is closed or full, nobody reads it, and nothing else changes. */
   writeError(text: string): void;
+  /** How other threads write to standard output themselves; undefined where they cannot. */
+  readonly forThreads?: {
+    /** @returns the descriptor that they write to. @throws OutputFailed */
+    open(): number;
+    /** What a thread's error of the system means: OutputClosed or OutputFailed. */
+    failureOf(error: unknown): Error;
+  };
   /** The variables of the environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether standard output is a terminal. */

@@ -8,12 +8,19 @@ import { processIo } from './process-io.js';
 
 /** The program's entry. Kept small: what commands need is in files of their own (docs/decisions/start.md). */
 function main(args: string[]): void {
-  if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
-    processIo.write(`walscan ${version}\n`);
-    return;
-  }
+  if (args.length === 1 && (args[0] === '--version' || args[0] === '-V') && printVersion()) return;
   keepCompiled();
   void load(args[0]).then(({ start }) => start(args));
+}
+
+/** @returns false where it cannot be written: then the entry that has all tells why */
+function printVersion(): boolean {
+  try {
+    processIo.write(`walscan ${version}\n`);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Keeps compiled code for the next run, where Node does that: from 22.1 on. */

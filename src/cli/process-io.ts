@@ -1,52 +1,42 @@
-import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { systemReason } from '../node/system-reason.js';
+import { writeAll } from '../node/write-all.js';
 import { type Io, OutputClosed, OutputFailed } from './io.js';
 import { startedWithoutOutput } from './no-output.js';
 
 const STDOUT = 1;
 const STDERR = 2;
-/** How long to wait for a reader at first, in milliseconds, and at most. */
-const [SHORTEST_WAIT, LONGEST_WAIT] = [0.02, 2];
-const sleeper = new Int32Array(new SharedArrayBuffer(4));
-
-/**
- * Writes at once, so that nothing piles up in memory where the reader is slow. Not through `process.stdout` and
- * `process.stderr`, whose errors come later and elsewhere.
- */
-function writeAll(descriptor: number, data: Uint8Array | string): void {
-  const bytes = typeof data === 'string' ? Buffer.from(data) : data;
-  let wait = SHORTEST_WAIT;
-  for (let at = 0; at < bytes.length; ) {
-    try {
-      at += writeSync(descriptor, bytes, at);
-      wait = SHORTEST_WAIT;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-      // a pipe that does not block, and is full: who reads it may empty it in no time
-      Atomics.wait(sleeper, 0, 0, wait);
-      wait = Math.min(2 * wait, LONGEST_WAIT);
-    }
-  }
-}
-
 let isOpen = false;
 
-function write(data: Uint8Array | string): void {
-  if (data.length === 0) return;
+/** @throws OutputFailed */
+function openOutput(): number {
   isOpen ||= !startedWithoutOutput();
   if (!isOpen) throw new OutputFailed('standard output was closed from the start: give it a file or a pipe');
+  return STDOUT;
+}
+
+/** Not through `process.stdout`, whose errors come later and elsewhere. */
+function write(data: Uint8Array | string): void {
+  if (data.length === 0) return;
+  const descriptor = openOutput();
   try {
-    writeAll(STDOUT, data);
+    writeAll(descriptor, bytesOf(data));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EPIPE') throw new OutputClosed();
-    throw new OutputFailed(`cannot write to standard output: ${systemReason(error)}`);
+    throw failureOf(error);
   }
 }
+
+function failureOf(error: unknown): Error {
+  if ((error as NodeJS.ErrnoException).code === 'EPIPE') return new OutputClosed();
+  return new OutputFailed(`cannot write to standard output: ${systemReason(error)}`);
+}
+
+const bytesOf = (data: Uint8Array | string): Uint8Array =>
+  typeof data === 'string' ? Buffer.from(data) : data;
 
 function writeError(text: string): void {
   try {
-    writeAll(STDERR, text);
+    writeAll(STDERR, bytesOf(text));
   } catch {
     // there is nowhere left to say so
   }
@@ -56,6 +46,7 @@ function writeError(text: string): void {
 export const processIo: Io = {
   write,
   writeError,
+  forThreads: { open: openOutput, failureOf },
   env: process.env,
   get isTerminal() {
     return isatty(STDOUT);

@@ -2,25 +2,27 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { codecOf } from '../sources/codecs/index.js';
 import type { BytesRead, Decipher, Reading, Room } from '../sources/reading.js';
 import type { WalError } from '../wal/error.js';
+import type { UnpacksAtOnce } from './at-once.js';
 import { unbrotliStream } from './brotli.js';
 import { openPath, READ_FLAGS, unreadable } from './files.js';
-import { type GunzipAtOnce, gunzipAside, gunzipHere, gunzipStream, isZlibError } from './gunzip.js';
+import { gunzipAside, gunzipHere, gunzipStream } from './gunzip.js';
 import { isS3Path } from './s3/location.js';
+import { unzstdAside, unzstdHere } from './unzstd.js';
 
-/** Reading on Node: paths, gzip by zlib, plain files without a detour. */
-export const NODE_READING = readingWith(gunzipAside);
+/** Reading on Node: paths, gzip and Zstandard by zlib, plain files without a detour. */
+export const NODE_READING = readingWith({ gzip: gunzipAside, zstd: unzstdAside });
 
 /** The same in a thread that has nothing else to do. */
-export const THREAD_READING = readingWith(gunzipHere);
+export const THREAD_READING = readingWith({ gzip: gunzipHere, zstd: unzstdHere });
 
-function readingWith(gunzip: GunzipAtOnce): Reading {
+function readingWith(unpacks: UnpacksAtOnce): Reading {
   return {
     open: async (path, signal) =>
       isS3Path(path) ? (await import('./s3/sources.js')).openS3Path(path, signal) : openPath(path),
     native: { gzip: gunzipStream, brotli: unbrotliStream },
     decipherer,
     readAtOnce: ({ path, name }, limit, room) =>
-      path === undefined ? Promise.resolve(undefined) : readAtOnce(path, name, limit, room, gunzip),
+      path === undefined ? Promise.resolve(undefined) : readAtOnce(path, name, limit, room, unpacks),
   };
 }
 
@@ -32,7 +34,7 @@ function decipherer(key: Uint8Array, iv: Uint8Array): Decipher {
 }
 
 /**
- * A plain file, or one compressed by gzip, which takes longer as a stream (docs/decisions/reading.md).
+ * A plain file, or one compressed in a way that takes longer as a stream (docs/decisions/reading.md).
  * @returns undefined where it is none, or not a good one
  */
 async function readAtOnce(
@@ -40,7 +42,7 @@ async function readAtOnce(
   name: string,
   limit: number,
   room: Room,
-  gunzip: GunzipAtOnce,
+  unpacks: UnpacksAtOnce,
 ): Promise<BytesRead | undefined> {
   let size = 0;
   let problem: WalError | undefined;
@@ -67,38 +69,10 @@ async function readAtOnce(
   const bytes = room.bytes.subarray(0, size);
   const codec = codecOf(bytes, name);
   if (codec === undefined) return { bytes, problem };
-  if (codec.name !== 'gzip' || problem !== undefined || size === limit) return undefined;
-  return gunzipAtOnce(bytes, limit, gunzip);
+  if (problem !== undefined || size === limit) return undefined;
+  const unpacked = await unpacks[codec.name]?.(bytes, limit);
+  return unpacked && { bytes: unpacked, problem };
 }
-
-/** @returns undefined where it is damaged or makes too much, which the stream then tells the better */
-async function gunzipAtOnce(
-  stored: Uint8Array,
-  limit: number,
-  gunzip: GunzipAtOnce,
-): Promise<BytesRead | undefined> {
-  try {
-    const options = { chunkSize: Math.min(limit, statedSize(stored) + 1), maxOutputLength: limit };
-    return { bytes: await gunzip(stored, options), problem: undefined };
-  } catch (error) {
-    if (!isZlibError(error)) throw error;
-    return undefined;
-  }
-}
-
-/** zlib takes no smaller pieces (`Z_MIN_CHUNK`). */
-const LEAST_PIECE = 64;
-
-/** How much a gzip file says at its end that it unpacks to: room is made for that, and not for all that may come. */
-function statedSize(stored: Uint8Array): number {
-  if (stored.length < 4) return LEAST_PIECE;
-  const view = new DataView(stored.buffer, stored.byteOffset, stored.byteLength);
-  const greatest = stored.length * GREATEST_RATIO;
-  return Math.max(LEAST_PIECE, Math.min(view.getUint32(stored.length - 4, true), greatest));
-}
-
-/** Deflate cannot do better (zlib's own documentation, "Maximum Compression Factor"). */
-const GREATEST_RATIO = 1032;
 
 /** Makes more room, as much as really comes: at most twice what there was. */
 function grow(room: Room, used: number, limit: number): void {

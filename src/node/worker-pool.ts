@@ -15,7 +15,9 @@ import { codeOf } from './files.js';
 import { THREAD_READING } from './reading.js';
 import { release, SharedMemory } from './shared-memory.js';
 import { localTimeZone } from './timezone.js';
+import { giveTurn, newTurn, type Turn } from './turn.js';
 import { warnOfThreads, workerFile } from './worker-file.js';
+import { writeAll } from './write-all.js';
 
 /** Nothing lives long in a worker, but V8 takes all the memory that it may (docs/decisions/threads.md). */
 const YOUNG_GENERATION_MB = 12;
@@ -35,7 +37,18 @@ interface MapOptions {
   ahead: number;
   /** Ends what this thread reads itself, and waiting for the others, which are ended as well. */
   signal?: AbortSignalLike | undefined;
+  /**
+   * Where the other threads are to write the text of a dump, each when its turn has come: then this thread does nothing
+   * but give them their turns, and none of the text comes to it.
+   */
+  writeTo?: number | undefined;
 }
+
+/** A result, and how the rest of it is written; undefined where there is nothing that another thread keeps. */
+export type MappedResult<K extends ScanKind> = ScanResult<K> & {
+  /** Gives the thread its turn. @throws what its system said */
+  write?: (() => Promise<void>) | undefined;
+};
 
 /**
  * Does the tasks in this thread and in worker threads, and yields their results in the order of the tasks, whatever
@@ -45,9 +58,9 @@ interface MapOptions {
  */
 export async function* mapSegments<K extends ScanKind>(
   tasks: Iterable<ScanTask<K>>,
-  { jobs, ahead, signal }: MapOptions,
-): AsyncGenerator<ScanResult<K>> {
-  const pool = new WorkerPool(jobs - 1);
+  { jobs, ahead, signal, writeTo }: MapOptions,
+): AsyncGenerator<MappedResult<K>> {
+  const pool = new WorkerPool(writeTo === undefined ? jobs - 1 : jobs, writeTo);
   const memory = new SharedMemory();
   const tools = {
     reading: { ...THREAD_READING, signal },
@@ -62,6 +75,12 @@ export async function* mapSegments<K extends ScanKind>(
     const result = await performTask(task, tools);
     return { result, kept: memory.takeKept() };
   };
+  const writeInTurn = async (task: ScanTask, write: NonNullable<KeptResult['write']>): Promise<void> => {
+    if (await write()) return;
+    const { result, kept } = await performHere(task);
+    if ('text' in result.part) for (const piece of result.part.text) writeAll(writeTo!, piece);
+    release(kept);
+  };
   const handOut = (): void => {
     while (waiting.next?.source.path !== undefined && pool.hasRoom && pending.length < ahead) {
       const task = waiting.take()!;
@@ -72,13 +91,14 @@ export async function* mapSegments<K extends ScanKind>(
   try {
     for (;;) {
       // the first task is for this thread, since workers take a while to start
-      if (pending.length > 0) handOut();
-      const mustWait = waiting.next === undefined || pending.length >= ahead;
+      if (pending.length > 0 || writeTo !== undefined) handOut();
+      const isForOthers = writeTo !== undefined && waiting.next?.source.path !== undefined;
+      const mustWait = waiting.next === undefined || isForOthers || pending.length >= ahead;
       if (pending.length > 0 && (pending[0].isDone || mustWait)) {
         const { result: promise, task } = pending.shift()!;
         // what a lost thread had not done is done here, when its turn comes
-        const { result, kept } = (await untilAborted(promise, signal)) ?? (await performHere(task));
-        yield result as ScanResult<K>;
+        const { result, kept, write } = (await untilAborted(promise, signal)) ?? (await performHere(task));
+        yield { ...(result as ScanResult<K>), write: write && (() => writeInTurn(task, write)) };
         release(kept);
         continue;
       }
@@ -115,10 +135,24 @@ interface KeptResult {
   result: ScanResult;
   /** Memory that lies in, to be released once it is no longer needed. */
   kept: SharedArrayBuffer[];
+  /** See {@link MappedResult}. @returns whether it was: a thread that was lost before its turn has written nothing */
+  write?: (() => Promise<boolean>) | undefined;
 }
 
-/** What a worker answers. */
-export type KeptMessage = ResultMessage & Pick<KeptResult, 'kept'>;
+/** How a worker writes its text itself. */
+export interface WritesText {
+  turn: Turn;
+  descriptor: number;
+}
+
+/** What a worker is told to do. */
+export type WorkerTask = TaskMessage & { writes: WritesText | undefined };
+
+/** What a worker answers: what comes of a task and, of one whose text it writes, how that went. */
+export type WorkerAnswer =
+  | (ResultMessage & Pick<KeptResult, 'kept'>)
+  /** Undefined where all is written; else what the system said. */
+  | { written: Pick<NodeJS.ErrnoException, 'code' | 'errno' | 'message'> | undefined };
 
 /** Undefined where a thread was lost, so that the task is still to be done. */
 type PoolResult = KeptResult | undefined;
@@ -152,9 +186,15 @@ function addPending(
 }
 
 interface Assignment {
-  message: TaskMessage;
+  message: WorkerTask;
   resolve(result: PoolResult): void;
   reject(error: WalError): void;
+}
+
+/** A worker's text that is being written. */
+interface Writing {
+  resolve(isWritten: boolean): void;
+  reject(error: unknown): void;
 }
 
 /** What a worker is at, and some more, so that it need not wait until this thread has done its own. */
@@ -170,9 +210,16 @@ const OUT_OF_MEMORY = 'ERR_WORKER_OUT_OF_MEMORY';
 class WorkerPool {
   private readonly workers = new Map<Worker, Assignment[]>();
   private readonly ending: Promise<unknown>[] = [];
+  private readonly writing = new Map<Worker, Writing>();
 
-  /** @param size how many threads there may be */
-  constructor(private size: number) {}
+  /**
+   * @param size how many threads there may be
+   * @param writeTo where they write their text themselves
+   */
+  constructor(
+    private size: number,
+    private readonly writeTo: number | undefined,
+  ) {}
 
   /** Whether another task would be begun before long. */
   get hasRoom(): boolean {
@@ -187,7 +234,9 @@ class WorkerPool {
    */
   perform({ source, ...task }: ScanTask): Promise<PoolResult> {
     const { name, path = name } = source;
-    const message = { ...task, name, path };
+    const { writeTo } = this;
+    const writes = writeTo === undefined ? undefined : { turn: newTurn(), descriptor: writeTo };
+    const message = { ...task, name, path, writes };
     return new Promise((resolve, reject) => {
       const [worker, assignments] = this.leastBusy() ?? [];
       if (worker === undefined || assignments === undefined) {
@@ -222,15 +271,34 @@ class WorkerPool {
       return;
     }
     this.workers.set(worker, []);
-    worker.on('message', ({ kept, ...message }: KeptMessage) => {
-      this.workers
-        .get(worker)
-        ?.shift()
-        ?.resolve({ result: resultOf(message), kept });
-    });
+    worker.on('message', (answer: WorkerAnswer) => this.take(worker, answer));
     worker.on('error', (error) => this.lost(worker, error));
     worker.on('messageerror', (error) => this.lost(worker, error));
     worker.on('exit', () => this.lost(worker));
+  }
+
+  private take(worker: Worker, answer: WorkerAnswer): void {
+    if ('written' in answer) {
+      const writing = this.writing.get(worker);
+      this.writing.delete(worker);
+      if (answer.written === undefined) writing?.resolve(true);
+      else writing?.reject(Object.assign(new Error(answer.written.message), answer.written));
+      return;
+    }
+    const { kept, ...result } = answer;
+    const { message, resolve } = this.workers.get(worker)?.shift() ?? {};
+    const { writes } = message ?? {};
+    const write = writes && ((): Promise<boolean> => this.write(worker, writes.turn));
+    resolve?.({ result: resultOf(result), kept, write });
+  }
+
+  /** Gives a worker its turn. @returns whether it is still there */
+  private async write(worker: Worker, turn: Turn): Promise<boolean> {
+    if (!this.workers.has(worker)) return false;
+    return new Promise((resolve, reject) => {
+      this.writing.set(worker, { resolve, reject });
+      giveTurn(turn);
+    });
   }
 
   /**
@@ -250,5 +318,7 @@ class WorkerPool {
       reject(new WalError('worker-failed', text, { file: name, lsn: start, cause: error }));
     }
     for (const { resolve } of assignments) resolve(undefined);
+    const text = 'a worker thread was lost while it wrote: the output is not whole; try again with --jobs 1';
+    this.writing.get(worker)?.reject(new WalError('worker-failed', text, { cause: error }));
   }
 }

@@ -29,6 +29,11 @@ export class DumpSink {
     this.printer = new RecordPrinter(output, context);
   }
 
+  /** Whether names are put into the text, here. */
+  get hasNames(): boolean {
+    return this.addNames !== undefined;
+  }
+
   /** Records whose content could not be decoded. */
   get undecodable(): number {
     return this.undecodableParts + this.printer.undecodable;

@@ -3,17 +3,12 @@ import { mapSegments, usefulJobs } from '../../node/worker-pool.js';
 import type { ScanTask } from '../../questions/scan-task.js';
 import { joinSpans, type WalSpan } from '../../reader/span.js';
 import type { SourceSegment } from '../../sources/read-segments.js';
+import { WalError } from '../../wal/error.js';
 import type { DumpPart } from './input.js';
 import { begin, type Job, type Place, show } from './job.js';
 
-/** Kinds of output that are larger than the segment (docs/decisions/threads.md). */
-const TAKES_MEMORY: ReadonlySet<DumpOutput['kind']> = new Set(['text', 'json']);
-
-/**
- * Two threads that make text take as long as one, and twice the memory, since what each makes has to be kept until its
- * turn comes (docs/decisions/threads.md).
- */
-const LEAST_JOBS_FOR_TEXT = 3;
+/** Kinds of output that are larger than the segment: the thread that makes it writes it (docs/decisions/threads.md). */
+const IS_TEXT: ReadonlySet<DumpOutput['kind']> = new Set(['text', 'json']);
 
 /** How many segments may be done, or worked on, before the one whose turn it is, for each thread. */
 const TEXTS_PER_JOB = 1.5;
@@ -29,14 +24,16 @@ export async function dumpInWorkers(part: DumpPart, place: Place, job: Job): Pro
   const files = await availableFiles(part, place);
   const plain = files.filter(({ source }) => source.path !== undefined);
   const jobs = usefulJobs(job.options.jobs, plain.length);
-  const takesMemory = TAKES_MEMORY.has(job.sink.output.kind);
-  if (jobs === 1 || (takesMemory && jobs < LEAST_JOBS_FOR_TEXT)) return false;
+  const isText = IS_TEXT.has(job.sink.output.kind);
+  const { forThreads } = job.io;
+  if (jobs === 1 || (isText && (forThreads === undefined || job.sink.hasNames))) return false;
 
-  const ahead = jobs * (takesMemory ? TEXTS_PER_JOB : COUNTS_PER_JOB);
-  const results = mapSegments<'dump'>(tasksOf(files, part, place, job), { jobs, ahead });
+  const ahead = jobs * (isText ? TEXTS_PER_JOB : COUNTS_PER_JOB);
+  const writeTo = isText ? forThreads?.open() : undefined;
+  const results = mapSegments<'dump'>(tasksOf(files, part, place, job), { jobs, ahead, writeTo });
   const startLsn = place.next;
   let before: WalSpan | undefined;
-  for await (const { part: value, problem } of results) {
+  for await (const { part: value, problem, write } of results) {
     if (problem !== undefined || job.interrupt.aborted) return false;
     const { span, record } = before ? joinSpans(before, value.span) : { span: value.span, record: undefined };
     if (span.fault !== undefined || span.damages.length > 0 || span.gaps.length > 0) return false;
@@ -46,6 +43,9 @@ export async function dumpInWorkers(part: DumpPart, place: Place, job: Job): Pro
     if (first !== undefined && !place.seenAny) begin(first, part, place, job);
     if (runsOver) show(record, part, job);
     job.sink.append(value);
+    await write?.().catch((error: unknown) => {
+      throw error instanceof WalError ? error : job.io.forThreads?.failureOf(error);
+    });
     place.last = span.lastRecord ?? place.last;
     place.next = span.lastRecordEnd ?? place.next;
     if (part.endLsn !== undefined && span.end >= part.endLsn) return !part.whole && place.seenAny;
