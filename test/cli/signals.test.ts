@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { commandLine, runCli, runProgram, startProgram } from '../support/cli.js';
+import { commandLine, executable, runCli, runProgram, startProgram } from '../support/cli.js';
 import { MiB } from '../support/folder.js';
 import { WalWriter } from '../support/wal-writer.js';
 import { commit, insert, switchSegment } from '../support/workload.js';
@@ -198,7 +198,8 @@ describe.skipIf(process.platform === 'win32').concurrent('a signal', () => {
   );
 });
 
-describe.concurrent('a run', () => {
+// an executable's own modules cannot be replaced
+describe.skipIf(executable).concurrent('a run', () => {
   const RUNS = [
     `find-commit --rel 5 ${LAB}`,
     `incidents ${LAB}`,
