@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -46,6 +46,15 @@ describe.skipIf(built === undefined).concurrent(title, () => {
       expect(answer).toEqual(expected);
     },
   );
+
+  it.runIf(process.getuid?.() === 0)('runs for a user whom the system does not know', async () => {
+    const question = ['find-commit', '--rel', '16386', 'testdata/formats/000000010000000000000024.gz'];
+    chmodSync(outDir, 0o755);
+    const asNobody = ['setpriv', '--reuid=65432', '--regid=65432', '--clear-groups', path];
+    expect(await runFile([...asNobody, ...question], { PATH: '/usr/bin:/bin' })).toEqual(
+      await runFile([path, ...question]),
+    );
+  });
 
   it('reads object stores', async () => {
     const server = await S3Server.start();
