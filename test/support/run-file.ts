@@ -32,7 +32,7 @@ export const QUESTIONS: readonly string[][] = [
     `testdata/formats/000000010000000000000024.${codec}`,
   ]),
   ['archive', '--json', '--jobs', '3', 'testdata/lab/17', ROWS],
-  ['incidents', '--since', 'yesterday 18:00', '--tz', 'America/Sao_Paulo', ROWS],
+  ['incidents', '--since', '2026-11-01 18:00 America/Sao_Paulo', ROWS],
   [
     ...['rows', '--table', 'ventas.inventarios', '--database', 'ventas_db', '--deleted-by', 'last'],
     ...[...BACKUP, ROWS],
