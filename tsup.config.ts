@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { defineConfig, type Options } from 'tsup';
 import ts from 'typescript';
+import { licensesOf } from './third-party.js';
 
 /** The public entries, and the file that worker threads run. */
 const ENTRIES = ['index', 'node', 'parts'];
@@ -22,15 +23,31 @@ export const programIn = (outDir: string): Options[] => [
     ...PROGRAM,
     entry: { cli: source('cli/main') },
     outDir,
-    esbuildPlugins: [ENTRIES_APART],
+    esbuildPlugins: [ENTRIES_APART, licensesInto(outDir)],
     onSuccess: async () => write(`${outDir}/package.json`, '{ "type": "commonjs" }\n'),
   },
   ...['all', 'dump', 'search', 'walscan-worker'].map((name) => ({
     ...PROGRAM,
+    esbuildPlugins: [licensesInto(outDir)],
     entry: { [name]: source(name === 'walscan-worker' ? WORKER : `cli/entries/${name}`) },
     outDir: `${outDir}/cli`,
   })),
 ];
+
+/** What all builds of this run have taken in. */
+const bundled = new Set<string>();
+
+/** The licences of the packages that are in the files of a folder, beside them. */
+const licensesInto = (folder: string): NonNullable<Options['esbuildPlugins']>[number] => ({
+  name: 'licenses',
+  setup: ({ initialOptions, onEnd }) => {
+    initialOptions.metafile = true;
+    onEnd(({ metafile }) => {
+      for (const input of Object.keys(metafile?.inputs ?? {})) bundled.add(input);
+      write(`${folder}/THIRD-PARTY-LICENSES.txt`, licensesOf(bundled));
+    });
+  },
+});
 
 const PROGRAM: Options = {
   ...SHARED,
@@ -111,6 +128,7 @@ const xzLibrary = (format: 'esm' | 'cjs'): Options => ({
   outExtension: () => ({ js: '.js' }),
   platform: 'browser',
   noExternal: ['xz-decompress'],
+  esbuildPlugins: [licensesInto('dist')],
   splitting: false,
 });
 

@@ -14,6 +14,8 @@ export function entryOf(run: (args: string[], io: Io) => Promise<number>): Entry
   return (args) => {
     // what nobody waited for: an error of a stream, of a promise that was let go
     process.on('uncaughtException', fail);
+    // which Bun does not make the same
+    process.on('unhandledRejection', fail);
     // nothing is left that could bring the run to its end
     process.once('beforeExit', () => {
       fail(

@@ -27,7 +27,8 @@ function printVersion(): boolean {
 function keepCompiled(): void {
   // types of Node 20 do not have it
   const { enableCompileCache } = modules as { enableCompileCache?: (folder: string) => void };
-  enableCompileCache?.(cacheFolder());
+  const folder = cacheFolder();
+  if (folder !== undefined) enableCompileCache?.(folder);
 }
 
 /** Those that are run most lie in files that have nothing else. */
@@ -44,10 +45,15 @@ function load(command: string | undefined): Promise<Entry> {
 }
 
 /** Where compiled code is kept: the user's own, and not where others may put some. */
-function cacheFolder(): string {
+function cacheFolder(): string | undefined {
   const { LOCALAPPDATA, XDG_CACHE_HOME } = process.env;
   const parent = process.platform === 'win32' ? LOCALAPPDATA : XDG_CACHE_HOME;
-  return join(parent || join(homedir(), '.cache'), 'walscan');
+  try {
+    return join(parent || join(homedir(), '.cache'), 'walscan');
+  } catch {
+    // a user whom the system does not know, as in a container, has no folder
+    return undefined;
+  }
 }
 
 main(process.argv.slice(2));

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type CliResult, type ProcessOptions, program, runCli, runProgram } from '../support/cli.js';
+import { type CliResult, commandLine, type ProcessOptions, runCli, runProgram } from '../support/cli.js';
 import { folderOf } from '../support/folder.js';
 import { readTestdata } from '../support/testdata.js';
 
@@ -380,7 +380,7 @@ describe('a window of commit times', () => {
 
 it('ends without a word when nobody reads on', async () => {
   const { spawnSync } = await import('node:child_process');
-  const command = `'${process.execPath}' '${program}' dump '${FOLDER}/${SEGMENT}.gz' | head -n 1`;
+  const command = `${commandLine} dump '${FOLDER}/${SEGMENT}.gz' | head -n 1`;
   const { stdout, stderr, status } = spawnSync('bash', ['-o', 'pipefail', '-c', command], {
     encoding: 'latin1',
     env: { ...process.env, TZ: 'UTC' },

@@ -3,15 +3,14 @@ import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { program, runCli } from '../support/cli.js';
+import { before, command, commandLine, runCli } from '../support/cli.js';
 import { folderOf } from '../support/folder.js';
 
 const SEGMENT = 'testdata/lab/17/000000010000000000000003.gz';
 
 /** Runs walscan within a line of sh, where `$walscan` stands for it. */
 function sh(line: string): { code: number | null; stderr: string } {
-  const walscan = `${process.execPath} ${program}`;
-  const { status, stderr } = spawnSync('sh', ['-c', line.replace('$walscan', walscan)], {
+  const { status, stderr } = spawnSync('sh', ['-c', line.replace('$walscan', commandLine)], {
     stdio: ['ignore', 'ignore', 'pipe'],
     encoding: 'utf8',
     timeout: 20_000,
@@ -39,7 +38,7 @@ describe.skipIf(process.platform === 'win32')('a pipe that does not block', () =
     execFileSync('mkfifo', [fifo]);
     const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
     const writer = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
-    const child = spawn(process.execPath, [program, 'dump', SEGMENT], {
+    const child = spawn(command, [...before, 'dump', SEGMENT], {
       stdio: ['ignore', writer, 'inherit'],
     });
     closeSync(writer);

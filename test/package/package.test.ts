@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -60,6 +60,18 @@ describe.concurrent('the package', () => {
       return stats.isFile() && stats.mode & 0o111;
     });
     expect(executable).toEqual(['dist/cli.js']);
+  });
+
+  it('has the licences of all packages that are in it', () => {
+    const licenses = readFileSync(join(made.installed, 'dist/THIRD-PARTY-LICENSES.txt'), 'utf8');
+    const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+      packages: Record<string, { version: string; dev?: boolean }>;
+    };
+    const names = Object.entries(packages)
+      .filter(([path, { dev }]) => path !== '' && !dev)
+      .map(([path, { version }]) => `${path.split('node_modules/').at(-1)} ${version}`);
+    expect(names.length).toBeGreaterThan(10);
+    expect(names.filter((name) => !licenses.includes(`${name}\n`))).toEqual([]);
   });
 
   it('has a program', async () => {

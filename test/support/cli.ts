@@ -19,11 +19,21 @@ export interface ProcessOptions {
 /** What the command line sees of the environment, unless a test says otherwise. */
 const ENVIRONMENT: Environment = { PGDATA: undefined, TZ: 'UTC', LC_ALL: 'C' };
 
-/** The command line program, as built for this run. */
+/** The command line program's file, as built for this run. */
 export const program = inject('program');
+
+/** An executable that is tested in its place (docs/decisions/tests.md). */
+export const executable = inject('executable');
+
+/** What starts the program: a file, and arguments before its own. */
+export const [command, ...before] = executable === undefined ? [process.execPath, program] : [executable];
+
+/** The same as words of a shell. */
+export const commandLine = [command, ...before].map((word) => `'${word}'`).join(' ');
 
 /** Runs a command within this process, with one thread. */
 export async function runCli(args: readonly string[], env: Environment = {}): Promise<CliResult> {
+  if (executable !== undefined) return runProgram(args, { env });
   const written: Uint8Array[] = [];
   let stderr = '';
   const code = await run([...args], {
@@ -41,7 +51,7 @@ export async function runCli(args: readonly string[], env: Environment = {}): Pr
 
 /** Starts the program in a process of its own. */
 export function startProgram(args: readonly string[], { cwd, env }: ProcessOptions = {}): ChildProcess {
-  return spawn(process.execPath, [program, ...args], {
+  return spawn(command, [...before, ...args], {
     cwd,
     env: { ...process.env, ...ENVIRONMENT, ...env },
   });

@@ -10,6 +10,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** The command line program, built from the sources as they are. */
     program: string;
+    /** What `WALSCAN_PROGRAM` names instead: an executable, which all tests of the command line run then. */
+    executable: string | undefined;
     /** A folder for what test files share, which is gone after the run. */
     runFolder: string;
   }
@@ -23,6 +25,8 @@ export default async function setup({ provide }: TestProject): Promise<() => voi
   const programFolder = isBuilt() ? 'dist' : await buildProgram();
   provide('runFolder', runFolder);
   provide('program', resolve(programFolder, 'cli.js'));
+  const { WALSCAN_PROGRAM } = process.env;
+  provide('executable', WALSCAN_PROGRAM && resolve(WALSCAN_PROGRAM));
   return () => {
     if (programFolder !== 'dist') rmSync(programFolder, { recursive: true });
     rmSync(runFolder, { recursive: true });

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
-import { program } from './cli.js';
+import { commandLine } from './cli.js';
 
 /** A command that a document shows, and what it shows of its output. */
 export interface Transcript {
@@ -50,7 +50,7 @@ export class TranscriptShell {
     const bin = join(this.folder, '.bin');
     mkdirSync(bin);
     const script = join(bin, 'walscan');
-    writeFileSync(script, `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`);
+    writeFileSync(script, `#!/bin/sh\nexec ${commandLine} "$@"\n`);
     chmodSync(script, 0o755);
     symlinkSync(resolve('testdata'), join(this.folder, 'testdata'));
   }
