@@ -1,4 +1,4 @@
-import { type ChainSegment, timelineChain, timelinesOf } from '../cluster/chain.js';
+import { type ChainSegment, isWithin, type LsnRange, timelineChain, timelinesOf } from '../cluster/chain.js';
 import { groupBy } from '../cluster/group-by.js';
 import type { PlacedSegment } from '../cluster/placed-segment.js';
 import type { WalFormat } from '../reader/segment.js';
@@ -23,19 +23,11 @@ export interface WalBounds {
   /** Transactions that ended at or after this time, and at or before that. */
   since?: TimestampTz | undefined;
   until?: TimestampTz | undefined;
-  /** With {@link since}: all that these transactions did, also before it. */
-  wholeTransactions?: boolean | undefined;
+  /** With {@link since}: what these transactions did before that, too, and something of the WAL before. */
+  withPast?: boolean | undefined;
+  /** Of each timeline its own segments are meant, and not what it shares with its parents. */
+  apart?: boolean | undefined;
 }
-
-/** A stretch of a timeline's WAL; without a bound as far as it goes. */
-export interface LsnRange {
-  startLsn?: Lsn | undefined;
-  endLsn?: Lsn | undefined;
-}
-
-/** Whether a segment holds something of a stretch. */
-export const isWithin = (start: Lsn, end: Lsn, { startLsn, endLsn }: LsnRange): boolean =>
-  (startLsn === undefined || end > startLsn) && (endLsn === undefined || start < endLsn);
 
 /** What matters to a question with bounds. */
 export interface Within {
@@ -88,10 +80,12 @@ export async function findWithin(
     const clock = new Clock(header, identify, reading);
     const stock = { format: header, segments, histories };
     for (const timeline of timelinesOf(stock)) {
-      const chain = timelineChain(stock, timeline);
-      const range = await clock.rangeOf(chain.segments, bounds);
+      const chain = bounds.apart
+        ? ownSegments(segments, timeline, size)
+        : timelineChain(stock, timeline).segments;
+      const range = await clock.rangeOf(chain, bounds);
       ranges.set(timeline, range);
-      for (const { file, end } of chain.segments) {
+      for (const { file, end } of chain) {
         if (isWithin(file.start, end, range)) mattering.add(keyOf(file));
       }
     }
@@ -105,6 +99,17 @@ export async function findWithin(
       return place === undefined || mattering.has(keyOf(place)) ? undefined : place;
     },
   };
+}
+
+function ownSegments(
+  segments: readonly NamedSegment[],
+  timeline: number,
+  size: bigint,
+): ChainSegment<NamedSegment>[] {
+  return segments
+    .filter((one) => one.timeline === timeline)
+    .sort((a, b) => (a.start < b.start ? -1 : 1))
+    .map((file) => ({ file, end: file.start + size }));
 }
 
 const keyOf = ({ timeline, start }: PlacedSegment): string => `${timeline}/${start}`;
@@ -184,6 +189,12 @@ function beginningsOf(
  */
 const DISORDER_US = 10_000_000n;
 
+/**
+ * So many segments of before are read to know what the files are that a transaction drops: more would be better, and
+ * none tells all.
+ */
+const PAST = 12;
+
 /** Finds the WAL of times. What it has read it reads no second time. */
 class Clock {
   private readonly firstEnds = new Map<string, Promise<Told<TimestampTz>>>();
@@ -198,7 +209,7 @@ class Clock {
 
   /** The stretch of a chain that holds all that the bounds ask for. */
   async rangeOf(chain: readonly ChainSegment<NamedSegment>[], bounds: WalBounds): Promise<LsnRange> {
-    const { startLsn, endLsn, since, until, wholeTransactions = false } = bounds;
+    const { startLsn, endLsn, since, until, withPast = false } = bounds;
     const times = new Map<number, TimestampTz>();
     /** Whether a segment's first transaction ended later than the time. */
     const isLater =
@@ -223,7 +234,7 @@ class Clock {
       last = (await bracket({ before: first, after }, isLater(limit))).after;
     }
     if (isSetBack(times)) return { startLsn, endLsn };
-    if (wholeTransactions) first = await this.beginningOf(chain, first);
+    if (withPast) first = Math.max(0, (await this.beginningOf(chain, first)) - PAST);
     return {
       startLsn: later(startLsn, chain[first]?.file.start),
       // a record that begins before it may end in it

@@ -1,5 +1,5 @@
 import { type ForeignBranch, foreignProblem } from '../cluster/branches.js';
-import { foreignIn } from '../cluster/chain.js';
+import { foreignIn, type LsnRange } from '../cluster/chain.js';
 import { groupBy } from '../cluster/group-by.js';
 import type { PlacedSegment } from '../cluster/placed-segment.js';
 import { timelineStartIn } from '../follow/timeline-start.js';
@@ -9,7 +9,7 @@ import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { LongPageHeader } from '../wal/page-header.js';
 import { parseSegmentFileName, segmentFileNameOf, segmentStart } from '../wal/segment-name.js';
-import { findWithin, isSameFormat, type LsnRange, type WalBounds } from './bounds.js';
+import { findWithin, isSameFormat, type WalBounds } from './bounds.js';
 import type { ByteSource } from './byte-source.js';
 import { type FoundFile, findFiles } from './find-files.js';
 import { disagreements, Histories, type HistoryFile } from './histories.js';
@@ -250,7 +250,8 @@ async function takeStock(
   reading: Reading,
   { within = {} }: InventoryOptions,
 ): Promise<Stock> {
-  const isBounded = Object.values(within).some((bound) => bound !== undefined);
+  const { startLsn, endLsn, since, until } = within;
+  const isBounded = [startLsn, endLsn, since, until].some((bound) => bound !== undefined);
   const bounded = isBounded ? await identifyWithin(inputs, reading, within) : undefined;
   return bounded ?? identifyAll(inputs, reading);
 }
