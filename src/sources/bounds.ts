@@ -234,7 +234,7 @@ class Clock {
       last = (await bracket({ before: first, after }, isLater(limit))).after;
     }
     if (isSetBack(times)) return { startLsn, endLsn };
-    if (withPast) first = Math.max(0, (await this.beginningOf(chain, first)) - PAST);
+    if (withPast) first = Math.max(0, Math.min(await this.beginningOf(chain, first), first - PAST));
     return {
       startLsn: later(startLsn, chain[first]?.file.start),
       // a record that begins before it may end in it
