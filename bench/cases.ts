@@ -21,10 +21,12 @@ export interface Case {
 }
 
 export interface Setting {
+  walscan: Walscan;
   /** Raw segments, oldest first. */
   segments: string[];
-  /** The same, each compressed by gzip. */
+  /** Some of them, compressed by gzip and, where there is a `zstd`, by that. */
   packed: string[];
+  packedByZstd: string[];
   /** `pg_waldump`; without it walscan is timed against nothing. */
   waldump: string;
   /** A temporary folder. */
@@ -35,10 +37,24 @@ export interface Setting {
 
 const CLI = join(import.meta.dirname, '../dist/cli.js');
 
-export const walscan = (...args: string[]): Command => [process.execPath, CLI, ...args];
+/** How walscan is started: by a Node of one's choice, or as the one file that it can be. */
+export class Walscan {
+  /**
+   * @param node the `node` that runs it
+   * @param binary the program that is one file; undefined where `node` runs what was built
+   */
+  constructor(
+    readonly node: string,
+    private readonly binary: string | undefined,
+  ) {}
+
+  command(...args: string[]): Command {
+    return this.binary === undefined ? [this.node, CLI, ...args] : [this.binary, ...args];
+  }
+}
 
 export async function makeCases(setting: Setting): Promise<Case[]> {
-  const { segments, waldump } = setting;
+  const { segments, waldump, walscan } = setting;
   const first = segments[0];
   const segment = openSegment(new Uint8Array(readFileSync(first)), { file: first });
   const some = segments.slice(0, 16);
@@ -49,13 +65,15 @@ export async function makeCases(setting: Setting): Promise<Case[]> {
   const ours =
     (...args: string[]) =>
     () =>
-      wallTime(walscan(...args));
-  const equal = (...args: string[]) => sameOutput(walscan('dump', ...args), [waldump, ...args]);
+      wallTime(walscan.command(...args));
+  const equal = (...args: string[]) => sameOutput(walscan.command('dump', ...args), [waldump, ...args]);
+  const rangeOf = (all: readonly string[]): string[] => [all[0], all[all.length - 1]];
+  const nothing = () => wallTime([walscan.node, '-e', '0']);
 
   return [
     {
       what: 'decode and verify one segment, warm, one thread (library) : `pg_waldump -q`',
-      goal: 1.1,
+      goal: 1.0,
       runs: 41,
       isLibrary: true,
       ours: () => timeOf(() => readAll(segment)),
@@ -71,7 +89,7 @@ export async function makeCases(setting: Setting): Promise<Case[]> {
     },
     {
       what: '`walscan dump SEG` : `pg_waldump SEG`',
-      goal: 0.8,
+      goal: 1.5,
       runs: 15,
       ours: ours('dump', first),
       theirs: theirs(first),
@@ -81,26 +99,47 @@ export async function makeCases(setting: Setting): Promise<Case[]> {
       what: `\`walscan dump\` : \`pg_waldump\`, ${some.length} segments`,
       goal: 0.35,
       runs: 5,
-      ours: ours('dump', some[0], some.at(-1) as string),
-      theirs: theirs(some[0], some.at(-1) as string),
-      check: equal(some[0], some.at(-1) as string),
+      ours: ours('dump', ...rangeOf(some)),
+      theirs: theirs(...rangeOf(some)),
+      check: equal(...rangeOf(some)),
     },
     {
-      what: `\`walscan dump -z\` : \`pg_waldump -z\`, ${segments.length} segments`,
-      goal: 0.8,
+      what: `\`walscan dump\` with 2 threads : with 1, ${some.length} segments`,
+      goal: 0.6,
       runs: 5,
-      ours: ours('dump', '-z', segments[0], segments.at(-1) as string),
-      theirs: theirs('-z', segments[0], segments.at(-1) as string),
-      check: equal('-z', segments[0], segments.at(-1) as string),
+      ours: ours('dump', '--jobs', '2', ...rangeOf(some)),
+      theirs: ours('dump', '--jobs', '1', ...rangeOf(some)),
+      check: sameOutput(
+        walscan.command('dump', '--jobs', '2', ...rangeOf(some)),
+        walscan.command('dump', '--jobs', '1', ...rangeOf(some)),
+      ),
     },
-    await findCommitCase(setting),
-    ...(setting.restore === undefined ? [] : restoreCases(setting.restore, setting.scratch)),
+    ...[
+      { all: some, goal: 1.5 },
+      { all: segments, goal: 1.0 },
+    ].map(({ all, goal }) => ({
+      what: `\`walscan dump -z\` : \`pg_waldump -z\`, ${all.length} segments`,
+      goal,
+      runs: 5,
+      ours: ours('dump', '-z', ...rangeOf(all)),
+      theirs: theirs('-z', ...rangeOf(all)),
+      check: equal('-z', ...rangeOf(all)),
+    })),
+    ...(await findCommitCases(setting)),
+    ...(setting.restore === undefined ? [] : restoreCases(setting.restore, setting)),
     {
       what: '`walscan --version` : `node -e 0`',
-      goal: 1.3,
+      goal: 1.1,
       runs: 21,
       ours: ours('--version'),
-      theirs: () => wallTime([process.execPath, '-e', '0']),
+      theirs: nothing,
+    },
+    {
+      what: '`walscan find-commit` of one segment : `node -e 0`',
+      goal: 1.6,
+      runs: 21,
+      ours: ours('find-commit', '--rel', '1', first),
+      theirs: nothing,
     },
   ];
 }
@@ -140,33 +179,44 @@ function sameOutput(ours: Command, theirs: Command): () => Promise<void> {
 }
 
 /** find-commit over compressed segments, against what one does by hand for each: unpack, dump, grep. */
-async function findCommitCase({ segments, packed, waldump, scratch }: Setting): Promise<Case> {
-  const files = packed.slice(0, 16);
-  const text = await outputOf([waldump, segments[files.length - 1]]);
-  const expected = lastInsertOf(text);
-  const byHand = `
-    for file in ${files.join(' ')}; do
-      segment=${scratch}/$(basename $file .gz)
-      gunzip -c $file > $segment
-      ${waldump} $segment | grep -E 'INSERT.*rel ${expected.relation} |COMMIT' | tail -n 1
-      rm $segment
-    done`;
-  return {
-    what: `\`walscan find-commit\` : \`gunzip\`, \`pg_waldump\`, \`grep\` on each, ${files.length} .gz segments`,
-    goal: 0.15,
-    runs: 3,
-    ours: () => wallTime(walscan('find-commit', '--rel', expected.relation, ...files)),
-    theirs: () => wallTime(['sh', '-c', byHand]),
-    check: async () => {
-      const { relations } = await findCommit(files, { relation: expected.relation });
-      const lsn = relations[0]?.lastInsert?.lsn;
-      if (lsn !== expected.lsn) throw new Error(`the last INSERT is at ${expected.lsn}, not at ${lsn}`);
-    },
+async function findCommitCases({
+  segments,
+  packed,
+  packedByZstd,
+  waldump,
+  scratch,
+  walscan,
+}: Setting): Promise<Case[]> {
+  const text = await outputOf([waldump, segments[packed.length - 1]]);
+  const { relation, lsn } = lastInsertOf(text);
+  const caseOf = (files: readonly string[], unpack: string, goal: number): Case => {
+    const byHand = `
+      for file in ${files.join(' ')}; do
+        segment=$(basename $file)
+        segment=${scratch}/\${segment%.*}
+        ${unpack} $file > $segment
+        ${waldump} $segment | grep -E 'INSERT.*rel ${relation} |COMMIT' | tail -n 1
+        rm $segment
+      done`;
+    return {
+      what: `\`walscan find-commit\` : \`${unpack}\`, \`pg_waldump\`, \`grep\` on each, ${files.length} segments`,
+      goal,
+      runs: 3,
+      ours: () => wallTime(walscan.command('find-commit', '--rel', relation, ...files)),
+      theirs: () => wallTime(['sh', '-c', byHand]),
+      check: async () => {
+        const { relations } = await findCommit(files, { relation });
+        const found = relations[0]?.lastInsert?.lsn;
+        if (found !== lsn) throw new Error(`the last INSERT is at ${lsn}, not at ${found}`);
+      },
+    };
   };
+  const byZstd = packedByZstd.length > 0 ? [caseOf(packedByZstd, 'zstd -dc', 0.1)] : [];
+  return [caseOf(packed, 'gunzip -c', 0.13), ...byZstd];
 }
 
 /** Rows and changes out of a backup, against a server that recovers from it and copies its tables. */
-function restoreCases({ backup, archive, bin }: MadeWal['restore'], scratch: string): Case[] {
+function restoreCases({ backup, archive, bin }: MadeWal['restore'], { scratch, walscan }: Setting): Case[] {
   const copied = join(scratch, 'copied');
   const byServer = (tables: readonly string[]): void => {
     const copies = tables.map((table) => `-c 'COPY ${table} TO STDOUT'`).join(' ');
@@ -186,7 +236,7 @@ function restoreCases({ backup, archive, bin }: MadeWal['restore'], scratch: str
     ]);
   };
   const theirs = (tables: readonly string[]) => async () => timeOnce(() => byServer(tables));
-  const rows = walscan(
+  const rows = walscan.command(
     ...['rows', '--backup', backup, '--database', 'postgres', '--table', 'small'],
     ...['--as-of', 'latest', '--format', 'copy', archive],
   );
@@ -209,7 +259,7 @@ function restoreCases({ backup, archive, bin }: MadeWal['restore'], scratch: str
       what: '`walscan changes` of all tables : recover, COPY of all',
       goal: 0.5,
       runs: 3,
-      ours: () => wallTime(walscan('changes', '--backup', backup, archive)),
+      ours: () => wallTime(walscan.command('changes', '--backup', backup, archive)),
       theirs: theirs(all),
     },
   ];

@@ -1,31 +1,35 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { findPgWaldumps } from '../test/support/pg-waldump.js';
-import { makeCases, type Setting, walscan } from './cases.js';
+import { makeCases, type Setting, Walscan } from './cases.js';
 import { makeWal, segmentsIn } from './make-wal.js';
-import { inTurn, median, wallTime } from './measure.js';
+import { type Command, inTurn, median, outputOf, wallTime } from './measure.js';
 import { peakMemory } from './memory.js';
 
-const USAGE = `npm run bench -- [--segments N] [--only TEXT] [SEGMENT|FOLDER]…
+const USAGE = `npm run bench -- [--segments N] [--only TEXT] [--node PATH] [--program PATH] [SEGMENT|FOLDER]…
 Times walscan against pg_waldump in turn, over raw segments of one timeline, or over N segments (64) of pgbench's
-WAL that the local PostgreSQL is had to make: then against a server that recovers, too.`;
+WAL that the local PostgreSQL is had to make: then against a server that recovers, too. --node: the node that runs the
+program (default: this one); --program: the program as one file, instead.`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     segments: { type: 'string', default: '64' },
     only: { type: 'string', default: '' },
+    node: { type: 'string', default: process.execPath },
+    program: { type: 'string' },
     help: { type: 'boolean' },
   },
 });
 
 if (values.help) console.log(USAGE);
-else await main(Number(values.segments), positionals, values.only);
+else await main(Number(values.segments), positionals, values.only, new Walscan(values.node, values.program));
 
-async function main(count: number, paths: string[], only: string): Promise<void> {
+async function main(count: number, paths: string[], only: string, walscan: Walscan): Promise<void> {
   const scratch = mkdtempSync(join(tmpdir(), 'walscan-bench-'));
   try {
     const waldump = findPgWaldumps().at(-1);
@@ -35,27 +39,31 @@ async function main(count: number, paths: string[], only: string): Promise<void>
     const found = paths.flatMap((path) => (statSync(path).isDirectory() ? segmentsIn(path) : [path]));
     const made = found.length > 0 ? undefined : makeWal(bin, join(scratch, '.'), count);
     const segments = made?.segments ?? found.slice(0, count);
-    const packed = pack(segments, scratch);
-    const setting = { segments, packed, waldump: waldump.program, scratch, restore: made?.restore };
-    console.log(`${cpus()[0]?.model}, ${cpus().length} cores; Node ${process.versions.node};`);
+    const packed = segments.slice(0, 16).map((segment) => join(scratch, `${basename(segment)}.gz`));
+    for (const [i, file] of packed.entries()) writeFileSync(file, gzipSync(readFileSync(segments[i])));
+    const packedByZstd = packByZstd(segments.slice(0, 16), scratch);
+    const setting: Setting = {
+      ...{ walscan, segments, packed, packedByZstd, waldump: waldump.program, scratch },
+      restore: made?.restore,
+    };
+    const version = (await outputOf(walscan.command('--version'))).trim();
+    console.log(`${cpus()[0]?.model}, ${cpus().length} cores; ${version}, ${values.program ?? values.node};`);
     console.log(
       `pg_waldump ${waldump.version}; ${segments.length} segments of ${statSync(segments[0]).size >> 20} MiB\n`,
     );
     await timings(setting, only);
-    if (only === '') {
-      await scaling(setting);
-      await memory(setting);
-    }
+    if (only === '') await growth(setting);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
 }
 
-function pack(segments: string[], folder: string): string[] {
-  return segments.slice(0, 16).map((segment) => {
-    const packed = join(folder, `${basename(segment)}.gz`);
-    writeFileSync(packed, gzipSync(readFileSync(segment)));
-    return packed;
+/** @returns nothing where there is no `zstd` */
+function packByZstd(segments: readonly string[], folder: string): string[] {
+  return segments.flatMap((segment) => {
+    const packed = join(folder, `${basename(segment)}.zst`);
+    const { status } = spawnSync('zstd', ['-q', '-f', '-o', packed, segment], { stdio: 'ignore' });
+    return status === 0 ? [packed] : [];
   });
 }
 
@@ -73,36 +81,51 @@ async function timings(setting: Setting, only: string): Promise<void> {
   }
 }
 
-/** How the time grows with segments and threads: wall milliseconds, median of 3. */
-async function scaling({ segments }: Setting): Promise<void> {
-  console.log(
-    '\n| segments | `dump`, 1 thread | `dump`, 2 | `dump -z`, 1 | `dump -z`, 2 |\n|---|---|---|---|---|',
-  );
-  for (let count = 1; count <= segments.length; count *= 4) {
-    const range = [segments[0], segments[count - 1]];
-    const times: string[] = [];
-    for (const options of [[], ['-z']]) {
-      for (const jobs of ['1', '2']) {
-        const command = walscan('dump', '--jobs', jobs, ...options, ...range);
-        const runs = [await wallTime(command), await wallTime(command), await wallTime(command)];
-        times.push(median(runs).toFixed(0));
-      }
-    }
-    console.log(`| ${count} | ${times.join(' | ')} |`);
-  }
+/** What is asked of more and more segments. */
+function growing({ walscan, restore }: Setting, segments: readonly string[]): Record<string, Command> {
+  const range = [segments[0], segments[segments.length - 1]];
+  const end = ['--end', endOf(segments[segments.length - 1])];
+  const all: Record<string, Command> = {
+    dump: walscan.command('dump', ...range),
+    'dump --jobs 1': walscan.command('dump', '--jobs', '1', ...range),
+    'dump -z': walscan.command('dump', '-z', ...range),
+    'find-commit': walscan.command('find-commit', '--rel', '1', ...segments),
+    incidents: walscan.command('incidents', ...segments),
+    archive: walscan.command('archive', ...segments),
+  };
+  if (restore === undefined) return all;
+  const { backup, archive } = restore;
+  return {
+    ...all,
+    changes: walscan.command('changes', '--backup', backup, ...end, archive),
+    rows: walscan.command(
+      ...['rows', '--backup', backup, '--database', 'postgres', '--table', 'small'],
+      ...['--as-of', endOf(segments[segments.length - 1]), archive],
+    ),
+  };
 }
 
-async function memory({ segments }: Setting): Promise<void> {
-  console.log('\n| segments | `dump`, 2 threads, peak MiB | `dump -z` | `find-commit` |\n|---|---|---|---|');
-  for (const count of [segments.length >> 2, segments.length].filter((count) => count > 0)) {
-    const range = [segments[0], segments[count - 1]];
-    const commands = [
-      walscan('dump', '--jobs', '2', ...range),
-      walscan('dump', '--jobs', '2', '-z', ...range),
-      walscan('find-commit', '--jobs', '2', '--rel', '1', ...segments.slice(0, count)),
-    ];
-    const peaks: string[] = [];
-    for (const command of commands) peaks.push((await peakMemory(command)).toFixed(0));
-    console.log(`| ${count} | ${peaks.join(' | ')} |`);
+/** The LSN that a segment of 16 MiB ends at. */
+function endOf(segment: string): string {
+  const name = basename(segment);
+  const end = (BigInt(`0x${name.slice(8, 16)}`) << 32n) + ((BigInt(`0x${name.slice(16)}`) + 1n) << 24n);
+  return `${(end >> 32n).toString(16)}/${(end & 0xffff_ffffn).toString(16)}`.toUpperCase();
+}
+
+/** How time and memory grow with the segments: wall milliseconds, median of 3, and peak MiB. */
+async function growth(setting: Setting): Promise<void> {
+  const { segments } = setting;
+  const counts = [1, 4, 16, 64, 256].filter((count) => count <= segments.length);
+  const rows = new Map<string, string[]>();
+  for (const count of counts) {
+    for (const [what, command] of Object.entries(growing(setting, segments.slice(0, count)))) {
+      const runs = [await wallTime(command), await wallTime(command), await wallTime(command)];
+      const figure = `${median(runs).toFixed(0)} / ${(await peakMemory(command)).toFixed(0)}`;
+      rows.set(what, [...(rows.get(what) ?? []), figure]);
+    }
   }
+  console.log(
+    `\n| ms / peak MiB, by segments | ${counts.join(' | ')} |\n|---|${'---|'.repeat(counts.length)}`,
+  );
+  for (const [what, figures] of rows) console.log(`| \`${what}\` | ${figures.join(' | ')} |`);
 }

@@ -6,6 +6,7 @@ import type { ChangesOrder } from '../questions/changes/change.js';
 import { CHANGE_FORMATS, type ChangeFormat, type LeftOut, printChanges } from '../questions/changes/print.js';
 import { backupText } from '../questions/given.js';
 import { count } from '../text/count.js';
+import { encodeText } from '../text/encoding.js';
 import { printable } from '../text/printable.js';
 import { type TimeZone, UTC } from '../text/timezone.js';
 import { WalError } from '../wal/error.js';
@@ -134,12 +135,17 @@ async function changes(paths: string[], options: Options, zone: TimeZone, io: Io
     );
   }
   const which = await whichChanges(options, zone, io);
-  const found = new Changes(paths, { ...which, system, order, definitions: format === 'sql' }, NODE);
+  const isSql = format === 'sql';
+  const found = new Changes(
+    paths,
+    { ...which, system, order, definitions: isSql, qualifiedNames: isSql },
+    NODE,
+  );
   const text = printChanges(found, format);
   for (;;) {
     const { value, done } = await text.next();
     if (done) return tell(found, value, io);
-    io.write(value);
+    io.write(typeof value === 'string' ? encodeText(value) : value);
     await setImmediate();
   }
 }

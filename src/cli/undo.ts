@@ -4,7 +4,7 @@ import { NODE } from '../node/platform.js';
 import { backupText } from '../questions/given.js';
 import { Undo } from '../questions/undo/ask.js';
 import { undoJson } from '../questions/undo/json.js';
-import type { OnConflict } from '../questions/undo/script.js';
+import { lostLines, type OnConflict } from '../questions/undo/script.js';
 import { count } from '../text/count.js';
 import { encodeText } from '../text/encoding.js';
 import { printable } from '../text/printable.js';
@@ -25,8 +25,8 @@ const HELP = `
 The script is one transaction. Run it as psql -v ON_ERROR_STOP=1 -d <database> -f <script>: a row is touched only where
 it still is what was left of it. Have a look at it first.
 
-Exit codes: 0 done; 1 there is nothing to undo; 2 wrong usage or unreadable input; 3 some changes cannot be told, or the
-WAL is missing, damaged or does not reach.`;
+Exit codes: 0 done; 1 there is nothing to undo; 2 wrong usage or unreadable input; 3 some changes cannot be told or taken
+back, or the WAL is missing, damaged or does not reach.`;
 
 /** `walscan undo` */
 export function run(args: string[], io: Io): Promise<number> {
@@ -68,13 +68,14 @@ function tell(found: Undo, io: Io): number {
   if (found.storedBackup !== undefined) warn(backupText(found.storedBackup));
   for (const problem of found.problems) printError(problem, io);
   for (const line of found.summary) warn(line);
+  for (const line of lostLines(found.lost)) warn(line);
   if (found.isOnceOnly) {
     warn(
       'tables without a key are among these, and no backup tells how many equal rows there are: run it once only',
     );
   }
   if (found.unknown > 0) warn(`${count(found.unknown, 'change')} cannot be taken back: values are not known`);
-  if (found.problems.length > 0 || found.unknown > 0) return EXIT_PARTIAL;
+  if (found.problems.length > 0 || found.unknown > 0 || found.lost.length > 0) return EXIT_PARTIAL;
   if (found.count > 0) return EXIT_OK;
   warn('there is nothing to undo');
   return EXIT_NOT_FOUND;

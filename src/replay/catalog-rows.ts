@@ -6,6 +6,7 @@ import {
   type StoredAttribute,
   TupleHeader,
 } from '../heap/tuple.js';
+import { readArray } from '../heap/types/array.js';
 import { datum } from '../heap/types/type.js';
 import { noToast } from '../heap/varlena.js';
 import { decodeText } from '../text/encoding.js';
@@ -106,6 +107,14 @@ export class CatalogRow {
     const count = v.u32(12);
     v.bytes(20, count * size);
     return Array.from({ length: count }, (_, i) => read(v, 20 + i * size));
+  }
+
+  /** An array of texts; none for null. @throws WalError where it is in a TOAST table, or damaged */
+  texts(name: string): string[] {
+    const stored = this.stored(name);
+    if (!stored) return [];
+    const { elements } = readArray(datum(stored, VARLENA, noToast), VARLENA);
+    return elements.flatMap((one) => (one ? decodeText(datum(one, VARLENA, noToast).bytes(0)) : []));
   }
 
   /** A text; undefined for null. @throws WalError where it is in a TOAST table */

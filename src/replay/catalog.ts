@@ -87,7 +87,7 @@ export interface DroppedColumn {
   xmin: number;
 }
 
-/** A row of pg_attribute before the type of its missing value is known. */
+/** A row of pg_attribute, and the array that its missing value is the only element of. */
 export interface AttributeRow {
   column: Column;
   missing: Uint8Array | undefined;
@@ -108,13 +108,9 @@ export function readAttribute(row: CatalogRow): AttributeRow {
 }
 
 /** The column that a row of pg_attribute is of, with the value that it has in tuples older than itself. */
-export function columnOf(
-  { column, missing }: AttributeRow,
-  typeOf: (oid: number) => Type | undefined,
-): Column {
+export function columnOf({ column, missing }: AttributeRow): Column {
   if (!missing || column.missing) return column;
-  const type = typeOf(column.type);
-  const value = type && readArray(datum(missing, { length: -1, alignment: 4 }, noToast), type).elements[0];
+  const [value] = readArray(datum(missing, { length: -1, alignment: 4 }, noToast), column).elements;
   column.missing = value ?? undefined;
   return column;
 }
@@ -240,7 +236,7 @@ export class Catalog {
       const message = `pg_class has ${attributeCount} columns of ${name}, and pg_attribute the first ${attributes.length} of them`;
       throw new WalError('corrupt-catalog', message);
     }
-    return attributes.map((attribute) => columnOf(attribute, this.type));
+    return attributes.map(columnOf);
   }
 
   /** What pg_attribute says of a relation's columns, up to the first one of which it says nothing. */

@@ -62,6 +62,8 @@ class Pending {
 /** The changes of transactions that have not ended: those that are many are kept where pages are. */
 export class ChangeLog {
   private readonly pending = new Map<number, Pending>();
+  /** Those of them that have entries in memory. */
+  private readonly inMemory = new Set<Pending>();
   private readonly chunks: Chunk[] = [];
   /** Numbers of those that nothing is in. */
   private readonly free: number[] = [];
@@ -99,8 +101,10 @@ export class ChangeLog {
     copy(bytes, filled + HEAD + oldLength, change.new);
     words[at + PREVIOUS] = pending.last;
     words[at + NEXT] = NONE;
-    if (pending.last === NONE) pending.first = address;
-    else this.chunkOf(pending.last).words[wordOf(pending.last) + NEXT] = address;
+    if (pending.last === NONE) {
+      pending.first = address;
+      this.inMemory.add(pending);
+    } else this.chunkOf(pending.last).words[wordOf(pending.last) + NEXT] = address;
     pending.last = address;
     pending.bytes += size;
     chunk.filled += size;
@@ -111,7 +115,7 @@ export class ChangeLog {
   private room(size: number): Chunk {
     const { current } = this;
     if (current !== undefined && current.filled + size <= CHUNK) return current;
-    while ((this.chunks.length - this.free.length) * CHUNK > this.limit && this.spill());
+    if (this.size > this.limit) this.makeRoom();
     if (current?.live === 0) {
       current.filled = 0;
       return current;
@@ -121,6 +125,11 @@ export class ChangeLog {
     this.current = this.chunks[number];
     this.current.filled = 0;
     return this.current;
+  }
+
+  /** How many bytes of memory entries take. */
+  private get size(): number {
+    return (this.chunks.length - this.free.length) * CHUNK;
   }
 
   private chunkOf(address: number): Chunk {
@@ -173,6 +182,7 @@ export class ChangeLog {
     pending.first = NONE;
     pending.last = NONE;
     pending.bytes = 0;
+    this.inMemory.delete(pending);
   }
 
   /** Whether one of these has changes. */
@@ -233,24 +243,29 @@ export class ChangeLog {
     }
   }
 
-  /** Puts the entries of the one that has most of them where pages are kept. @returns false where there are none */
-  private spill(): boolean {
-    let most: Pending | undefined;
-    for (const pending of this.pending.values()) if (pending.bytes > (most?.bytes ?? 0)) most = pending;
-    if (most === undefined) return false;
+  /** Puts entries elsewhere until half of the memory is free: so this is seldom, however many transactions there are. */
+  private makeRoom(): void {
+    const most = [...this.inMemory].sort((a, b) => b.bytes - a.bytes);
+    for (const pending of most) {
+      if (this.size <= this.limit / 2) return;
+      this.spill(pending);
+    }
+  }
+
+  /** Puts the entries of a transaction where pages are kept. */
+  private spill(pending: Pending): void {
     this.store ??= this.pages.newStore();
     this.log ??= new ByteLog(this.store);
-    if (most.spilled.length === 0) this.spilledCount++;
+    if (pending.spilled.length === 0) this.spilledCount++;
     const from = this.log.length;
-    for (let address = most.first; address !== NONE; ) {
+    for (let address = pending.first; address !== NONE; ) {
       const { words, bytes } = this.chunkOf(address);
       const at = wordOf(address);
       this.log.append(bytes.subarray(4 * at, 4 * at + sizeOf(words, at)));
       address = words[at + NEXT];
     }
-    most.spilled.push({ from, to: this.log.length });
-    this.release(most);
-    return true;
+    pending.spilled.push({ from, to: this.log.length });
+    this.release(pending);
   }
 }
 

@@ -30,6 +30,7 @@ import { CATALOG_OIDS } from './catalog.js';
 import { ChangeLog } from './change-log.js';
 import type { ClusterFiles } from './cluster-files.js';
 import { ClusterReplay } from './cluster-replay.js';
+import { CutContents } from './cut-contents.js';
 import { HeapReplay } from './heap-replay.js';
 import {
   CATALOGS_READ,
@@ -40,8 +41,9 @@ import {
   type QualifiedName,
 } from './live-catalog.js';
 import { LiveNames } from './live-names.js';
+import { DETAILS_READ } from './object-details.js';
 import { NAME_CATALOGS } from './object-names.js';
-import { Recovery } from './recovery.js';
+import { Recovery, type StopTarget } from './recovery.js';
 import { ReplayedRelation } from './replayed-relation.js';
 import { type TableDefinition, TableDefinitions } from './table-definitions.js';
 import { type TableRemoval, TableRemovals } from './table-removals.js';
@@ -53,8 +55,8 @@ const NO_BACKUP: ConsistencyRule = { kind: 'min-recovery-point', lsn: 0n };
 
 const SMGR_TRUNCATE_HEAP = 1;
 
-/** The catalogs that have names which values may print. */
-const NAMES = [...NAME_CATALOGS, CATALOG_OIDS.database];
+/** The catalogs that have names which values may print, and those that tell more of tables that were dropped. */
+const NAMES = [...NAME_CATALOGS, ...DETAILS_READ, CATALOG_OIDS.database];
 
 /** A file that is replayed, and what it is. */
 interface FileState {
@@ -118,6 +120,10 @@ export interface ChangeReplayOptions {
   isWanted(table: LiveTable | undefined, file: RelFileLocator): boolean;
   /** Whether system catalogs and TOAST tables may be asked for. */
   withSystem: boolean;
+  /** Whether the rows that tables lose all at once are asked for. */
+  withRemovedRows?: boolean | undefined;
+  /** Where the names that values print are to be found without their schema; by default as the server does. */
+  searchPath?: readonly string[] | undefined;
   /** Whether changes of tables' definitions are asked for. */
   withDefinitions?: boolean | undefined;
   /** Tells what files are where no catalog is replayed: out of a later backup. */
@@ -149,7 +155,8 @@ export class ChangeReplay {
   private readonly removals: TableRemovals;
   /** Undefined where definitions are not asked for, or no catalogs are replayed. */
   private readonly definitions: TableDefinitions | undefined;
-  private readonly toast = new Map<ReplayedRelation, TupleIndex>();
+  private readonly toast = new WeakMap<ReplayedRelation, TupleIndex>();
+  private readonly cuts = new CutContents();
   /** Databases whose files are being written page by page, and the transactions that do. */
   private readonly unfinished = new Map<number, number>();
   private databaseNames: TupleIndex | undefined;
@@ -158,6 +165,8 @@ export class ChangeReplay {
   private sequence = 0;
   firstLsn: Lsn | undefined;
   private readonly position = new RecordPosition();
+  /** What could not be read of files that are gone since. */
+  private readonly goneProblems: WalError[] = [];
   /** Files that transactions removed of which it is not known what they were. */
   unknownRemovals = 0;
 
@@ -176,7 +185,8 @@ export class ChangeReplay {
     this.removals = new TableRemovals({ catalogOf, isWanted });
     if (options.withDefinitions && files) {
       const nextSequence = (): number => this.sequence++;
-      this.definitions = new TableDefinitions({ catalogOf, isWanted, nextSequence });
+      const generationOf = (dbOid: number): number => this.generationOf(dbOid);
+      this.definitions = new TableDefinitions({ catalogOf, generationOf, isWanted, nextSequence });
     }
     this.recovery = new Recovery({ kind: 'latest' }, base?.consistency ?? NO_BACKUP, base?.startLsn ?? 0n);
   }
@@ -241,10 +251,20 @@ export class ChangeReplay {
     return [...this.cluster.relationMaps.keys()].some((oid) => this.catalogOf(oid)?.hasTable(isNamed));
   }
 
+  /** Whether a database is called so at the end of what was read. */
+  hasDatabase(name: string): boolean {
+    return [...(this.databaseIndex()?.keys(0) ?? [])].some((oid) => this.databaseName(oid) === name);
+  }
+
+  /** Whether a moment lies before the backup. */
+  isBeforeBackup(moment: StopTarget): boolean {
+    return this.checkpoint?.comesAfter(moment) ?? false;
+  }
+
   /** What could not be read of what was needed. */
   get problems(): WalError[] {
     const relations = [...this.states.keys()].flatMap(({ problems }) => problems);
-    return [...this.cluster.mapProblems.values(), ...relations];
+    return [...this.cluster.mapProblems.values(), ...this.goneProblems, ...relations];
   }
 
   /** The relation of a catalog's file: what was not known to be one is from now on. */
@@ -283,7 +303,7 @@ export class ChangeReplay {
     const catalog = this.catalogOf(dbOid);
     const known = catalog && this.names.get(catalog);
     if (known || catalog === undefined) return known;
-    const names = new LiveNames(catalog, this);
+    const names = new LiveNames(catalog, this, this.options.searchPath);
     this.names.set(catalog, names);
     return names;
   }
@@ -408,20 +428,9 @@ export class ChangeReplay {
 
   private noteTruncate(
     { xid, lsn }: WalRecord,
-    what: Pick<TableRemoval, 'table' | 'file' | 'hasLostRows'>,
+    what: Pick<TableRemoval, 'table' | 'file' | 'contents'>,
   ): void {
     this.removals.noteTruncate(xid, { sequence: this.sequence, lsn, ...what });
-  }
-
-  /** Whether a table that was there before a transaction has rows: copies of those that a rewrite, or a move, made. */
-  private mayLoseRows(table: LiveTable, { relation }: FileState, xid: number): boolean {
-    const catalog = this.catalogOf(relation.file.dbOid);
-    if (catalog?.before([xid], () => catalog.tableWith(table.oid)) === undefined) return false;
-    for (const placed of relation.tuples()) {
-      const { tuple } = placed;
-      if (relation.guard(placed, () => isLive(new TupleHeader(tuple), this.cluster))) return true;
-    }
-    return false;
   }
 
   /** Applies a record. @returns a promise where blocks of the backup are needed first */
@@ -636,6 +645,7 @@ export class ChangeReplay {
       this.prepared.delete(xid);
       this.log.drop(xid);
       this.removals.forget(xid);
+      this.cuts.forget(xid);
       this.definitions?.forget(xid);
       if (this.catalogXids.delete(xid)) isCatalogChange = true;
     }
@@ -644,13 +654,13 @@ export class ChangeReplay {
     }
     if (isCatalogChange && end.status === 'aborted') this.rollbacks++;
     for (const file of end.dropped) {
-      const relation = this.heap.find(file);
+      const relation = this.heap.known(file);
+      this.heap.forget(file);
       if (relation === undefined) continue;
+      this.goneProblems.push(...relation.problems);
       relation.truncate(0);
-      this.heap.forget(relation);
       for (const number of this.states.get(relation)?.numbers ?? []) this.forgetTable(number);
       this.states.delete(relation);
-      this.toast.delete(relation);
     }
   }
 
@@ -671,6 +681,8 @@ export class ChangeReplay {
   private takeFile(record: WalRecord): void {
     const data = decode(record);
     if (data.rmgr === 'Storage' && data.type === 'create' && data.forkNum === MAIN_FORK) {
+      // one that is not replayed was another of the same number
+      if (this.heap.known(data.rlocator) === undefined) this.heap.forget(data.rlocator);
       const relation = this.heap.find(data.rlocator);
       const state = relation && this.states.get(relation);
       if (state) {
@@ -690,12 +702,33 @@ export class ChangeReplay {
     // blocks of the backup that are cut off must not come back
     if (blocks === 0) state.source = undefined;
     const { createdBy } = state;
-    if (blocks > 0 || record.xid === 0 || state.role !== 'table' || createdBy === undefined) return;
+    if (blocks > 0 || record.xid === 0 || createdBy === undefined) return;
     if (this.cluster.transactions.log.status(createdBy) === 'committed') return;
+    // values of rows that were inserted before
+    if (state.role === 'toast') this.keepContents(record, state);
+    if (state.role !== 'table') return;
     const { table } = this.tables[this.tableNumber(state)];
-    if (table === undefined) return;
-    const hasLostRows = this.mayLoseRows(table, state, record.xid);
-    this.noteTruncate(record, { table, file: undefined, hasLostRows });
+    if (table === undefined || !this.removals.isMeant(table, file)) return;
+    // a rewrite is held against its file as that was filled
+    this.definitions?.takeSnapshots(record.lsn);
+    const isKept = this.options.withRemovedRows || this.definitions !== undefined;
+    const contents = isKept ? this.keepContents(record, state) : undefined;
+    this.noteTruncate(record, { table, file: undefined, contents });
+  }
+
+  /** Puts an empty file in the place of one that is cut to nothing. @returns what there was */
+  private keepContents({ xid }: WalRecord, state: FileState): ReplayedRelation | undefined {
+    const { relation } = state;
+    if (relation.store.blocks().length === 0) return undefined;
+    const { pages } = this.options;
+    const empty = new ReplayedRelation(relation.file, pages.newStore(), false, pages);
+    empty.create();
+    this.heap.forget(relation.file);
+    this.heap.track(empty);
+    this.states.delete(relation);
+    this.states.set(empty, { ...state, relation: empty });
+    this.cuts.keep(xid, this.sequence, relation);
+    return relation;
   }
 
   /** A copy of another database's files is made of all of it that is known, and of the backup's for the rest. */
@@ -743,6 +776,7 @@ export class ChangeReplay {
       this.cluster.transactions.log.abort(xid);
       this.log.drop(xid);
       this.removals.forget(xid);
+      this.cuts.forget(xid);
       this.definitions?.forget(xid);
       if (this.catalogXids.delete(xid)) this.rollbacks++;
     }
@@ -754,9 +788,14 @@ export class ChangeReplay {
     for (const xid of [...this.log.xids()]) this.log.drop(xid);
   }
 
-  /** The places of a TOAST table's chunks, by value. */
-  chunksOf(file: RelFileLocator): TupleIndex | undefined {
-    const relation = this.heap.find(file);
+  /** A file as it was at a place in the WAL, be it that all of it went since. */
+  contentsAt(file: RelFileLocator, sequence: number): ReplayedRelation | undefined {
+    return this.cuts.at(file, sequence) ?? this.heap.known(file);
+  }
+
+  /** The places of a TOAST table's chunks, by value, as they were at a place in the WAL, be it that all went since. */
+  chunksOf(file: RelFileLocator, sequence: number): TupleIndex | undefined {
+    const relation = this.cuts.at(file, sequence) ?? this.heap.find(file);
     if (relation === undefined) return undefined;
     const known = this.toast.get(relation);
     if (known) return known;

@@ -96,7 +96,7 @@ export class FollowedTables {
   /** What cannot be followed is replayed again, and then said what is wrong with it. @throws what tells nothing of the input */
   private giveUp(error: unknown): void {
     if (!(error instanceof WalError) || error.kind === 'system') throw error;
-    for (const relation of this.relations.values()) this.heap.forget(relation);
+    for (const { file } of this.relations.values()) this.heap.forget(file);
     this.relations.clear();
     this.catalogs.clear();
     this.fresh.clear();

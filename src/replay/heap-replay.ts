@@ -70,13 +70,16 @@ export class HeapReplay {
   }
 
   /** Forgets all of a file: one of the same number is another. */
-  forget(relation: ReplayedRelation): void {
+  forget({ relNumber, dbOid, spcOid }: RelFileLocator): void {
     this.last = undefined;
-    const { relNumber, dbOid, spcOid } = relation.file;
-    const ofDatabase = this.slots.get(relNumber)?.get(dbOid) ?? [];
-    const at = ofDatabase.findIndex((slot) => slot.spcOid === spcOid);
-    if (at >= 0) ofDatabase.splice(at, 1);
-    this.byDatabase.get(dbOid)?.delete(relation);
+    const byDatabase = this.slots.get(relNumber);
+    const ofDatabase = byDatabase?.get(dbOid);
+    const at = ofDatabase?.findIndex((slot) => slot.spcOid === spcOid) ?? -1;
+    if (byDatabase === undefined || ofDatabase === undefined || at < 0) return;
+    const [{ relation }] = ofDatabase.splice(at, 1);
+    if (relation) this.byDatabase.get(dbOid)?.delete(relation);
+    if (ofDatabase.length === 0) byDatabase.delete(dbOid);
+    if (byDatabase.size === 0) this.slots.delete(relNumber);
   }
 
   /** All that are replayed of a database. */

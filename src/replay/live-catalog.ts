@@ -31,7 +31,7 @@ export const INDEX = 2610;
 export const CONSTRAINT = 2606;
 export const ATTRIBUTE_DEFAULT = 2604;
 export const SEQUENCE = 2224;
-const PARTITIONED_TABLE = 3350;
+export const PARTITIONED_TABLE = 3350;
 
 /** The catalogs that are read while the WAL goes by, and the numbers that their rows are looked up by. */
 const LOOKUPS: ReadonlyMap<number, readonly string[]> = new Map([
@@ -338,7 +338,7 @@ export class LiveCatalog {
   private relationOfRow(row: CatalogRow): LiveRelation {
     return {
       ...{ oid: row.oid('oid'), kind: row.char('relkind'), file: this.classFile(row) },
-      ...{ schema: this.schemaOf(row.oid('relnamespace')), name: row.name('relname') },
+      ...{ schema: this.schemaName(row.oid('relnamespace')), name: row.name('relname') },
       toast: row.oid('reltoastrelid'),
       rewritten: this.version >= 11 ? row.oid('relrewrite') : 0,
     };
@@ -365,7 +365,7 @@ export class LiveCatalog {
       const row = this.rows(CATALOG_OIDS.class, 0, oid, columns).at(-1);
       if (row === undefined) return [];
       const namespace = row.oid('relnamespace');
-      const schema = schemas.get(namespace) ?? this.schemaOf(namespace);
+      const schema = schemas.get(namespace) ?? this.schemaName(namespace);
       schemas.set(namespace, schema);
       return isNamed({ schema, name: row.name('relname') }) ? (this.relation(oid) ?? []) : [];
     });
@@ -447,10 +447,9 @@ export class LiveCatalog {
     const toastOid = row.oid('reltoastrelid');
     const toast = toastOid === 0 ? undefined : this.rows(CATALOG_OIDS.class, 0, toastOid).at(-1);
     const types = new Map<number, Type>();
-    const typeOf = (type: number): Type | undefined => this.typeOf(type, types);
     const rows = this.attributeRows(oid);
     const columns = rows.map((one): LiveColumn => {
-      const column = columnOf(readAttribute(one), typeOf);
+      const column = columnOf(readAttribute(one));
       this.collect(column.type, types);
       return {
         ...column,
@@ -466,7 +465,7 @@ export class LiveCatalog {
     }
     const { ancestors, root } = this.ancestors(oid);
     return {
-      ...{ oid, name: row.name('relname'), schema: this.schemaOf(row.oid('relnamespace')) },
+      ...{ oid, name: row.name('relname'), schema: this.schemaName(row.oid('relnamespace')) },
       ...{ kind: row.char('relkind'), persistence: row.char('relpersistence'), file: this.classFile(row) },
       toast: toast && this.classFile(toast),
       isTransient: this.version >= 11 && row.oid('relrewrite') !== 0,
@@ -480,10 +479,10 @@ export class LiveCatalog {
   /** What a relation is called; undefined where there is none. */
   nameOf(relation: number): QualifiedName | undefined {
     const row = this.rows(CATALOG_OIDS.class, 0, relation).at(-1);
-    return row && { schema: this.schemaOf(row.oid('relnamespace')), name: row.name('relname') };
+    return row && { schema: this.schemaName(row.oid('relnamespace')), name: row.name('relname') };
   }
 
-  private schemaOf(oid: number): string {
+  schemaName(oid: number): string {
     return this.rows(CATALOG_OIDS.namespace, 0, oid).at(-1)?.name('nspname') ?? String(oid);
   }
 
@@ -563,8 +562,7 @@ export class LiveCatalog {
         new Map(this.rows(CATALOG_OIDS.enum, 0, type).map((one) => [one.oid('oid'), one.name('enumlabel')])),
       subtype: (type) => this.rows(CATALOG_OIDS.range, 0, type).at(-1)?.oid('rngsubtype') ?? 0,
       range: (type) => this.rangeOf(type),
-      columns: (relation) =>
-        this.attributes(relation).map((attribute) => columnOf(attribute, (of) => this.typeOf(of, types))),
+      columns: (relation) => this.attributes(relation).map(columnOf),
     })();
   }
 
@@ -592,7 +590,12 @@ export class LiveCatalog {
       const name = this.typeName(element, true);
       return name && { ...name, isArray: true };
     }
-    return { schema: this.schemaOf(row.oid('typnamespace')), name: row.name('typname'), isArray: false, oid };
+    return {
+      schema: this.schemaName(row.oid('typnamespace')),
+      name: row.name('typname'),
+      isArray: false,
+      oid,
+    };
   }
 }
 

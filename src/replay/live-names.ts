@@ -30,6 +30,7 @@ export class LiveNames {
   constructor(
     private readonly catalog: LiveCatalog,
     private readonly files: CatalogFiles,
+    private readonly searchPath: readonly string[] | undefined,
   ) {}
 
   /** Whether the names of these types' objects are at hand as they are now. */
@@ -52,11 +53,16 @@ export class LiveNames {
       if (relation === undefined || relation.store.blocks().length === 0) return;
       this.sources.push({ relation, changes: relation.changes });
     }
-    this.names = await ObjectNames.read(this.catalog, this.types);
+    this.names = await ObjectNames.read(this.catalog, this.types, this.searchPath);
   }
 
   functionName(oid: number): QualifiedName | undefined {
     return this.names?.functionName(oid);
+  }
+
+  /** A role, in quotes where it needs them. */
+  roleName(oid: number): string | undefined {
+    return this.names?.name('regrole', oid);
   }
 
   operatorName(oid: number): QualifiedName | undefined {

@@ -81,7 +81,10 @@ class Objects<T extends SchemaObject> {
   private readonly byOid = new Map<number, T>();
   private readonly byName = new Map<string, T[]>();
 
-  constructor(objects: Iterable<T>) {
+  constructor(
+    objects: Iterable<T>,
+    private readonly searchPath: readonly string[],
+  ) {
     for (const object of objects) {
       this.byOid.set(object.oid, object);
       const alike = this.byName.get(object.name);
@@ -97,7 +100,7 @@ class Objects<T extends SchemaObject> {
   /** What the name means in the search path: objects that none with the same key hides. */
   private visible(name: string): T[] {
     const found = new Map<string, T>();
-    for (const schema of SEARCH_PATH) {
+    for (const schema of this.searchPath) {
       for (const object of this.byName.get(name) ?? []) {
         if (object.schema === schema && !found.has(object.key)) found.set(object.key, object);
       }
@@ -128,18 +131,22 @@ export class ObjectNames {
   private schemas = new Map<number, string>();
   private roles = new Map<number, string>();
   private databases = new Map<number, string>();
-  private procs = new Objects<ProcObject>([]);
-  private operators = new Objects<OperatorObject>([]);
-  private relations = new Objects<SchemaObject>([]);
-  private types = new Objects<TypeObject>([]);
-  private collations = new Objects<SchemaObject>([]);
-  private configs = new Objects<SchemaObject>([]);
-  private dictionaries = new Objects<SchemaObject>([]);
+  private procs = new Objects<ProcObject>([], []);
+  private operators = new Objects<OperatorObject>([], []);
+  private relations = new Objects<SchemaObject>([], []);
+  private types = new Objects<TypeObject>([], []);
+  private collations = new Objects<SchemaObject>([], []);
+  private configs = new Objects<SchemaObject>([], []);
+  private dictionaries = new Objects<SchemaObject>([], []);
 
   private constructor(private readonly version: number) {}
 
   /** @throws WalError where the catalogs are damaged or not all at hand */
-  static async read(catalog: NameSource, types: ReadonlySet<ObjectType>): Promise<ObjectNames> {
+  static async read(
+    catalog: NameSource,
+    types: ReadonlySet<ObjectType>,
+    searchPath: readonly string[] = SEARCH_PATH,
+  ): Promise<ObjectNames> {
     const names = new ObjectNames(catalog.version);
     const byOid = async (oid: number, name: string): Promise<Map<number, string>> =>
       new Map(await catalog.read(oid, (row) => [row.oid('oid'), row.name(name)]));
@@ -153,26 +160,35 @@ export class ObjectNames {
           names.databases = await byOid(oid, 'datname');
           break;
         case OBJECT_CATALOGS.proc:
-          names.procs = new Objects(await catalog.read(oid, (row) => names.proc(row)));
+          names.procs = new Objects(await catalog.read(oid, (row) => names.proc(row)), searchPath);
           break;
         case OBJECT_CATALOGS.operator:
-          names.operators = new Objects(await catalog.read(oid, (row) => names.operator(row)));
+          names.operators = new Objects(await catalog.read(oid, (row) => names.operator(row)), searchPath);
           break;
         case CATALOG_OIDS.type:
-          names.types = new Objects(await catalog.read(oid, (row) => names.type(row)));
+          names.types = new Objects(await catalog.read(oid, (row) => names.type(row)), searchPath);
           break;
         case CATALOG_OIDS.class:
-          names.relations = new Objects(await catalog.read(oid, (row) => names.object(row, 'rel')));
+          names.relations = new Objects(
+            await catalog.read(oid, (row) => names.object(row, 'rel')),
+            searchPath,
+          );
           break;
         case OBJECT_CATALOGS.tsConfig:
-          names.configs = new Objects(await catalog.read(oid, (row) => names.object(row, 'cfg')));
+          names.configs = new Objects(await catalog.read(oid, (row) => names.object(row, 'cfg')), searchPath);
           break;
         case OBJECT_CATALOGS.tsDictionary:
-          names.dictionaries = new Objects(await catalog.read(oid, (row) => names.object(row, 'dict')));
+          names.dictionaries = new Objects(
+            await catalog.read(oid, (row) => names.object(row, 'dict')),
+            searchPath,
+          );
           break;
         case OBJECT_CATALOGS.collation: {
           const encoding = await encodingOf(catalog);
-          names.collations = new Objects(await catalog.read(oid, (row) => names.collation(row, encoding)));
+          names.collations = new Objects(
+            await catalog.read(oid, (row) => names.collation(row, encoding)),
+            searchPath,
+          );
           break;
         }
       }

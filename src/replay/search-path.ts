@@ -4,6 +4,9 @@
  */
 export const SEARCH_PATH: readonly string[] = ['pg_catalog', 'public'];
 
+/** The same where the setting is empty. */
+export const EMPTY_SEARCH_PATH: readonly string[] = ['pg_catalog'];
+
 /** Whether a name alone may mean a table of that schema: not of those that PostgreSQL keeps for itself. */
 export const mayGoUnnamed = (schema: string): boolean =>
   SEARCH_PATH.includes(schema) || !schema.startsWith('pg_');

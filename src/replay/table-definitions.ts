@@ -25,11 +25,15 @@ interface Snapshot {
 interface TablePlace {
   dbOid: number;
   oid: number;
+  /** The generation of the catalogs that it could not be read from. */
+  unreadIn?: number;
 }
 
 /** What definitions are told with. */
 export interface TableDefinitionsOptions {
   catalogOf(dbOid: number): LiveCatalog | undefined;
+  /** Grows where the catalogs of a database may have become others. */
+  generationOf(dbOid: number): number;
   isWanted(table: LiveTable, file: RelFileLocator): boolean;
   /** Counts what happens in the WAL, in its order. */
   nextSequence(): number;
@@ -57,6 +61,8 @@ export class TableDefinitions {
       const snapshots = this.snapshots.get(xid) ?? [];
       this.snapshots.set(xid, snapshots);
       for (const [key, place] of places) {
+        const generation = this.options.generationOf(place.dbOid);
+        if (place.unreadIn === generation) continue;
         try {
           const table = this.options.catalogOf(place.dbOid)?.tableWith(place.oid);
           snapshots.push({ sequence: this.options.nextSequence(), lsn, place, table });
@@ -64,6 +70,7 @@ export class TableDefinitions {
         } catch (error) {
           // its rows in the catalogs are not complete yet
           if (!(error instanceof WalError) || error.kind !== 'damage') throw error;
+          place.unreadIn = generation;
         }
       }
       if (places.size === 0) this.redefined.delete(xid);
@@ -91,18 +98,18 @@ export class TableDefinitions {
       known.set(key, table);
       if (table === undefined) {
         const isKnown = removals.some((one) => one.kind === 'drop' && one.table.oid === oid);
-        // without a file, or with one that the transaction made itself
-        if (isKnown || before === undefined || !this.isDefinable(before, dbOid)) return [];
+        // without a file, with one that the transaction made itself, or that is unlogged
+        if (isKnown || before === undefined || !this.isWanted(before, dbOid)) return [];
         return [{ kind: 'drop', sequence, lsn: commitLsn, table: before, file: undefined }];
       }
-      if (!this.isDefinable(table, dbOid)) return [];
+      if (table.persistence !== 'p' || !this.isWanted(table, dbOid)) return [];
       return [{ kind: 'define', sequence, lsn, table, before }];
     });
   }
 
   /** Whether it is a table whose definition is asked for. */
-  private isDefinable(table: LiveTable, dbOid: number): boolean {
-    const isTable = 'rp'.includes(table.kind) && table.persistence === 'p' && !table.isTransient;
+  private isWanted(table: LiveTable, dbOid: number): boolean {
+    const isTable = 'rp'.includes(table.kind) && table.persistence !== 't' && !table.isTransient;
     return isTable && this.options.isWanted(table, { ...table.file, dbOid });
   }
 

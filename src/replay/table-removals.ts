@@ -1,6 +1,7 @@
 import type { Lsn } from '../wal/lsn.js';
 import type { RelFileLocator } from '../wal/record.js';
 import type { LiveCatalog, LiveTable } from './live-catalog.js';
+import type { ReplayedRelation } from './replayed-relation.js';
 
 /** A table whose rows all went: by TRUNCATE, which it survives, or DROP. */
 export interface TableRemoval {
@@ -12,8 +13,8 @@ export interface TableRemoval {
   table: LiveTable;
   /** The file that had the rows; undefined where they were cut off of it. */
   file: RelFileLocator | undefined;
-  /** Rows were cut off with that file that are not to be had any more. */
-  hasLostRows?: boolean | undefined;
+  /** What was cut off; undefined where it was nothing, or rows are not asked for. */
+  contents?: ReplayedRelation | undefined;
 }
 
 /** What removals are told with. */
@@ -81,7 +82,8 @@ export class TableRemovals {
     return drop === undefined ? { ...head, sequence: Number.POSITIVE_INFINITY, file } : { ...head, ...drop };
   }
 
-  private isMeant(table: LiveTable, file: RelFileLocator): boolean {
+  /** Whether it is told of a table that its rows went. */
+  isMeant(table: LiveTable, file: RelFileLocator): boolean {
     const isTable = table.kind === 'r' && table.persistence === 'p' && !table.isTransient;
     return isTable && this.options.isWanted(table, file);
   }

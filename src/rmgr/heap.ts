@@ -22,6 +22,8 @@ export const XLOG_HEAP_INPLACE = 0x70;
 
 /** `XLH_INSERT_…`, `XLH_DELETE_…`: what `flags` say (src/include/access/heapam_xlog.h). */
 export const XLH_INSERT_IS_SPECULATIVE = 0x04;
+/** What is inserted is a chunk of a value. Since 14. */
+export const XLH_INSERT_ON_TOAST_RELATION = 0x10;
 /** What an UPDATE leaves out of the new row, since the old one begins, or ends, with the same bytes. */
 export const XLH_UPDATE_PREFIX_FROM_OLD = 0x20;
 export const XLH_UPDATE_SUFFIX_FROM_OLD = 0x40;

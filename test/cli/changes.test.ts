@@ -48,7 +48,20 @@ describe('changes', () => {
     [['--order', 'lsn', '--format', 'sql'], 2, 'in the order of the commits'],
     [['--table', 'nowhere'], 3, 'there is no table nowhere'],
     [['--xid', '4000000000'], 3, 'has no record in the WAL given'],
-    [['--database', 'nowhere'], 1, 'there is no such change'],
+    [['--database', 'nowhere'], 3, 'there is no database nowhere'],
+    [['--database', 'postgres'], 1, 'there is no such change'],
+    [
+      ['--since', '2027-01-01', '--until', '2026-01-01'],
+      2,
+      'is later than until (2026-01-01T00:00:00.000000Z): nothing lies between',
+    ],
+    [['--start', '0/2000000', '--end', '0/1000000'], 2, 'start (0/02000000) is later than end (0/01000000)'],
+    [
+      ['--start', '0/1000000', '--end', '0/1500000'],
+      3,
+      'the end that was asked for lies before the place where the backup is consistent',
+    ],
+    [['--start', 'F/0'], 3, 'the WAL given ends at 0/'],
   ])('%j end with %d', async (options, expected, message) => {
     const { code, stderr } = await runCli(['changes', ...options, ...BACKUP, ROWS]);
     expect([code, stderr]).toEqual([expected, expect.stringContaining(message)]);
@@ -66,8 +79,9 @@ describe('changes', () => {
   });
 
   it('without a backup have unknown values, and nothing of system catalogs', async () => {
-    const { code, stdout } = await runCli(['changes', ROWS]);
+    const { code, stdout, stderr } = await runCli(['changes', ROWS]);
     expect(code).toBe(3);
+    expect(stderr).toContain('give one from before, or a later one as --catalog');
     const lines = stdout
       .trimEnd()
       .split('\n')
@@ -84,6 +98,9 @@ describe('undo', () => {
     [[], 2, 'say what is to be undone'],
     [['--xid', '4000000000'], 3, 'has no record in the WAL given'],
     [['--since', '2030-01-01'], 1, 'there is nothing to undo'],
+    [['--since', '2020-01-01'], 3, 'the backup is of a later time than what is asked for'],
+    [['--until', '2020-01-01'], 3, 'the backup is of a later time than what is asked for'],
+    [['--start', '0/1000000', '--end', '0/1500000'], 3, 'what was committed before 0/02'],
   ])('%j ends with %d', async (options, expected, message) => {
     const { code, stderr } = await runCli(['undo', ...options, ...BACKUP, ROWS]);
     expect([code, stderr]).toEqual([expected, expect.stringContaining(message)]);

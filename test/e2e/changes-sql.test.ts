@@ -35,6 +35,7 @@ const MORE_CHANGES = `
   insert into computed (v) select generate_series(1, 5);
   update computed set v = v + 1 where id < 3;
   insert into parent values (1, 'p'); insert into child values (1, 'c', 5), (2, 'c', 6);
+  create table "s'--".late (i int); alter table parent add named regclass default '"s''--".late';
   update parent set v = v || '!';
   delete from child where id = 2;
   begin; insert into owned values (1, 1), (2, 2); insert into owner values (1), (2); commit;

@@ -1,7 +1,13 @@
 import { closeSync, cpSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { findCommit, findIncidents, planRecovery, recoverRows } from '../../src/node/questions.js';
+import {
+  findCommit,
+  findIncidents,
+  planRecovery,
+  recoverRows,
+  undoChanges,
+} from '../../src/node/questions.js';
 import type { RowsQuestion } from '../../src/questions/rows/ask.js';
 import { formatRows } from '../../src/questions/rows/format.js';
 import type { RecoveredRows } from '../../src/questions/rows/recovered-rows.js';
@@ -29,6 +35,8 @@ describeServers('of a damaged backup,', (postgres) => {
   const files = new Map<string, string>();
   const truth = new Map<string, string>();
   let copies = 0;
+  /** The transaction that truncated a table. */
+  let emptied = 0;
 
   const copy = (query: string): string => server.sql(`copy (${query}) to stdout`);
   const fileOf = (relation: string): string =>
@@ -53,7 +61,7 @@ describeServers('of a damaged backup,', (postgres) => {
     const others = 'where (ctid::text::point)[0] <> 1 order by ctid';
     truth.set('quiet', copy(`select * from quiet ${others}`));
     truth.set('busy', copy('select * from busy order by ctid'));
-    server.sql('truncate gone');
+    emptied = Number(server.sql('begin; truncate gone; select txid_current(); commit'));
     server.sql('select pg_switch_wal()');
   }, 120_000);
 
@@ -165,6 +173,19 @@ describeServers('of a damaged backup,', (postgres) => {
     expect(missing.length).toBeGreaterThan(0);
     expect(text.split('\n')).toHaveLength(6 - missing.length + 1);
     expect(problems[0].message).toMatch(/^block 0 of .* is damaged/);
+  });
+
+  it('undo of a TRUNCATE says that rows are missing', async () => {
+    const wal = [join(server.data, 'pg_wal')];
+    const undone = async (from: string) => {
+      const undo = await undoChanges(wal, { backup: from, xids: [emptied] });
+      undo.close();
+      return undo;
+    };
+    expect(await undone(backup)).toMatchObject({ count: 400, problems: [] });
+    const { count, problems } = await undone(damaged(files.get('gone')!, 1));
+    expect(count).toBeLessThan(400);
+    expect(problems[0]?.message).toMatch(/^block 1 of .* is damaged/);
   });
 
   /** The blocks of a catalog, and the one that has a row. */

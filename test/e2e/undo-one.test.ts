@@ -76,7 +76,10 @@ async function takeBack(lab: UndoLab, past: Past, at: number): Promise<void> {
   const copy = lab.copy();
   const { warnings, isDone } = lab.apply(script, copy);
   const undone = rowsOf(lab.state(schema, copy));
+  lab.apply(script, copy);
+  const again = rowsOf(lab.state(schema, copy));
   lab.dropCopy(copy);
+  expect.soft(sorted(again), what).toEqual(sorted(undone));
   expect.soft({ isDone, told }, what).toEqual({ isDone: true, told });
   const conflicts = conflictsIn(warnings.join('\n'));
 

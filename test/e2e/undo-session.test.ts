@@ -25,11 +25,12 @@ const SETUP = `SET client_encoding = UTF8;
   CREATE ROLE owns LOGIN; CREATE ROLE may LOGIN;
   ${['owns', 'may'].flatMap((role) => SETTINGS.map((setting) => `ALTER ROLE ${role} SET ${setting};`)).join('\n')}
   CREATE SCHEMA "s'1"; GRANT USAGE, CREATE ON SCHEMA "s'1" TO owns; GRANT USAGE ON SCHEMA "s'1" TO may; CREATE SCHEMA other;
-  GRANT USAGE ON SCHEMA other TO owns, may; CREATE TABLE other.t (x int);
+  GRANT USAGE ON SCHEMA other TO owns, may; CREATE TABLE other.t (x int); CREATE TABLE public.seen (x int);
   CREATE TYPE "s'1"."m""ood" AS ENUM ('très', 'e'); CREATE DOMAIN "s'1".small AS int CHECK (value < 100);
   SET ROLE owns;
   CREATE TABLE "s'1"."t "" ' \\ n" (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "x'y" text, ts timestamptz, d date, i interval, b bytea,
-    f float8, r real, m money, a text[], e "s'1"."m""ood", s "s'1".small, x xml, n numeric, p point);
+    f float8, r real, m money, a text[], e "s'1"."m""ood", s "s'1".small, x xml, n numeric, p point,
+    c regclass DEFAULT 'public.seen');
   INSERT INTO "s'1"."t "" ' \\ n" ("x'y", ts, d, i, b, f, r, m, a, e, s, x, n, p)
     SELECT E'ñandú \\\\ '' " \\n\\t é' || g, '2024-03-31 01:30:00.123456+00'::timestamptz + g * '1 hour'::interval, date '2024-02-01' + g,
       '1 year -2 days 03:04:05.6', '\\x005c27ff', g / 3.0, g / 3.0, 1234.5 * g, ARRAY[NULL, 'NULL', 'é', ''], 'très', g, '<a>é</a>b', g / 7.0,

@@ -140,7 +140,8 @@ describeServers('undo', (postgres) => {
         const { warnings, isDone } = lab.apply(script, copy);
         expect({ warnings, isDone, told }).toMatchObject({ warnings: [''], isDone: true });
         expect(lab.rows(name, copy)).toEqual(before[i]);
-        lab.apply(script, copy);
+        const again = lab.apply(script, copy);
+        expect(again).toMatchObject({ warnings: [expect.stringContaining('run already'), ''], isDone: true });
         expect(lab.rows(name, copy)).toEqual(before[i]);
         lab.dropCopy(copy);
       },

@@ -46,3 +46,16 @@ describe.each([
     );
   });
 });
+
+it('changes of very many transactions that are open take no longer than their number says', () => {
+  const log = new ChangeLog(new MemoryPages(), 1 << 20);
+  const change = new TupleChange();
+  const count = 200_000;
+  for (let xid = 1; xid <= count; xid++) {
+    change.sequence = xid;
+    log.add(xid, change);
+  }
+  for (const xid of [1, count / 2, count]) {
+    expect(Array.from(log.of([xid], new TupleChange()), ({ sequence }) => sequence)).toEqual([xid]);
+  }
+});

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
@@ -39,16 +40,16 @@ export const serverUser = ((): { uid: number; gid: number } | undefined => {
   }
 })();
 
-/** Runs a program as the server's user. @returns its output */
+/** Runs a program as the server's user. @returns its output; a byte per character where that is no UTF-8 */
 export function runAsServer(program: string, args: string[], cwd = tmpdir()): string {
-  return execFileSync(program, args, {
-    encoding: 'utf8',
+  const output = execFileSync(program, args, {
     maxBuffer: 2 ** 30,
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
     ...serverUser,
   });
+  return output.toString(isUtf8(output) ? 'utf8' : 'latin1');
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { ByteView } from '../../wal/byte-view.js';
 import { WalError } from '../../wal/error.js';
-import { align, alignStored, storedSize } from '../tuple.js';
-import { checkValue, isSpace, type Type } from './type.js';
+import { align, alignStored, type Layout, storedSize } from '../tuple.js';
+import { checkValue, isSpace } from './type.js';
 
 /**
  * Arrays (PostgreSQL: src/include/utils/array.h): number of dimensions, place of the data (0: no nulls), oid of
@@ -22,7 +22,7 @@ interface StoredArray {
 export const arrayElementType = (v: ByteView): number => v.u32(8);
 
 /** Splits an array into its elements. @throws WalError */
-export function readArray(v: ByteView, element: Type): StoredArray {
+export function readArray(v: ByteView, element: Layout): StoredArray {
   const dimensions = v.i32(0);
   if (dimensions < 0 || dimensions > MAX_DIMENSIONS) {
     throw new WalError('corrupt-value', `an array of ${dimensions} dimensions`);

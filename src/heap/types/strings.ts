@@ -27,11 +27,11 @@ export const name: Output = (v) => {
   return decodeText(bytes);
 };
 
-/** "char": one byte. Since 16, a byte beyond ASCII prints as a backslash and three octal digits. */
+/** "char": one byte. Since 15, a byte beyond ASCII prints as a backslash and three octal digits (15.18; 15's beta did not). */
 export const char: Output = (v, { version }) => {
   const byte = v.u8(0);
   if (byte === 0) return '';
-  if (byte >= 0x80 && version >= 16) return `\\${byte.toString(8)}`;
+  if (byte >= 0x80 && version >= 15) return `\\${byte.toString(8)}`;
   return decodeText(v.bytes(0, 1));
 };
 

@@ -9,6 +9,7 @@ import { ChangeReplay, type CommittedChanges } from '../../replay/change-replay.
 import { CATALOGS_READ } from '../../replay/live-catalog.js';
 import type { StopTarget } from '../../replay/recovery.js';
 import { ReplayedRelation } from '../../replay/replayed-relation.js';
+import { EMPTY_SEARCH_PATH } from '../../replay/search-path.js';
 import { TimelineReplay } from '../../replay/timeline-replay.js';
 import { takeInventoryFor } from '../../replay/wal-of-backup.js';
 import { formatLocator } from '../../rmgr/locator.js';
@@ -46,6 +47,7 @@ import { LaterCatalogs } from './later-catalogs.js';
 import { TakenBack } from './taken-back.js';
 import { TransactionReader } from './transaction-reader.js';
 import { WantedTables } from './wanted-tables.js';
+import { beyondRead, checkWindow } from './window.js';
 
 /** Which changes are wanted. */
 export interface ChangesOptions
@@ -80,6 +82,8 @@ export interface ChangesOptions
   removedRows?: boolean | undefined;
   /** Changes of tables' definitions, too. Needs a backup. */
   definitions?: boolean | undefined;
+  /** Names that values of `regclass` and the like print have their schema, as where `search_path` is empty. */
+  qualifiedNames?: boolean | undefined;
   /** All that committed after the first of the transactions asked for changed of the same tables, too. */
   withLater?: boolean | undefined;
 }
@@ -178,6 +182,8 @@ class ChangesReading {
   private readonly lost: WalError[] = [];
   private readonly begunBefore = new BegunBefore();
   private hasBegun = false;
+  /** Because the end that was asked for was reached. */
+  private isStopped = false;
   readonly reader: TransactionReader;
 
   private constructor(
@@ -200,6 +206,7 @@ class ChangesReading {
     asking: Asking,
     pages: ReturnType<Asking['newPages']>,
   ): Promise<ChangesReading> {
+    checkWindow(options);
     const given = await openGiven(inputs, options.backup, asking.reading);
     const asked = await given.openBackup();
     const { inventory, backup, chosen, passedOver } =
@@ -271,11 +278,21 @@ class ChangesReading {
               `transactions removed ${unknownRemovals} files, of which the WAL alone does not tell whether by DROP, TRUNCATE or a rewrite: give a backup from before`,
             ),
           ];
+    const lacking =
+      this.hasBackup || this.unknownValues === 0
+        ? []
+        : [
+            new WalError(
+              'no-backup',
+              'without a backup rows are known only as far as the WAL has them: give one from before, or a later one as --catalog for names and types',
+            ),
+          ];
     return distinctProblems([
       ...this.known,
       ...this.replay.problems,
       ...this.machine.problems,
       ...removed,
+      ...lacking,
       ...this.lost,
     ]);
   }
@@ -288,8 +305,10 @@ class ChangesReading {
     const ahead = options.order === 'lsn' ? await this.lookAhead() : undefined;
     for await (const reader of replay.segments()) {
       for (const record of replay.recordsOf(reader, () => machine.forget())) {
-        if (options.end !== undefined && this.isBeyond(record.lsn) && !options.withLater)
+        if (options.end !== undefined && this.isBeyond(record.lsn) && !options.withLater) {
+          this.isStopped = true;
           return this.finish();
+        }
         for (const fate of this.fates) fate.take(record);
         const committed = machine.committed(record);
         if (committed !== undefined) {
@@ -372,16 +391,24 @@ class ChangesReading {
   private finish(): void {
     for (const [i, xid] of [...(this.wanted ?? [])].entries()) {
       if (this.ended.has(xid)) continue;
-      const unreached = new WalError('target-not-reached', `the WAL given has no end of transaction ${xid}`);
-      this.lost.push(explainUnreached(xid, this.fates[i].finish(), true, unreached));
+      const end = formatLsn(this.machine.endLsn ?? 0n);
+      const unreached = new WalError('target-not-reached', `it ends at ${end}: give what follows, too`);
+      this.lost.push(explainUnreached(xid, this.fates[i].finish(), '--xid', unreached));
     }
+    this.lost.push(...beyondRead(this.options, this.machine));
     if (!this.machine.hasBackup) return;
     const begun = this.begunBefore.problem(this.machine.nextXid, this.machine.firstLsn ?? 0n);
     if (begun) this.lost.push(begun);
     if (this.machine.consistentLsn === undefined) {
-      const message =
-        'the WAL given ends before the backup is consistent: the changes after that are not known, and values may be of a later moment';
+      const where = this.isStopped
+        ? 'the end that was asked for lies before the place where the backup is'
+        : 'the WAL given ends before the backup is';
+      const message = `${where} consistent: the changes after that are not known, and values may be of a later moment`;
       this.lost.push(new WalError('backup-not-consistent', message));
+    }
+    if (this.tables.isUnknownDatabase(this.machine)) {
+      const message = `there is no database ${this.options.database} at the end of what was read`;
+      this.lost.push(new WalError('unknown-database', message));
     }
     for (const name of this.tables.unknown(this.machine)) {
       this.lost.push(
@@ -485,7 +512,9 @@ async function machineOf(
     load: (wanted) => replay.loadBlocks(wanted),
     isWanted: (table, file) => tables.isWanted(table, file, (oid) => machine.databaseName(oid)),
     withSystem: system,
+    withRemovedRows: options.removedRows,
     withDefinitions: options.definitions,
+    searchPath: options.qualifiedNames ? EMPTY_SEARCH_PATH : undefined,
     later: later?.machine,
   });
   for (const relation of loaded.values()) machine.addLoaded(relation);

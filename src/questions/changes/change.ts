@@ -101,11 +101,15 @@ export interface TableEmptied extends ChangeOf {
   rows?: Iterable<readonly ChangedValue[]> | undefined;
   /** Of a table that was dropped, where rows were asked for: the statements that make it again. */
   definition?: string | undefined;
-  /** The same of its foreign keys, and of those of other tables to it: to be made when the rows are there. */
+  /** What these make again has plain columns where there were generated ones. */
+  hasPlainGenerated?: boolean | undefined;
+  /** The same of its foreign keys, of those of other tables to it, and of constraints that are not valid: to be made when the rows are there. */
   foreignKeys?: readonly ForeignKeySql[] | undefined;
+  /** What went that the WAL never had, where rows were asked for. */
+  lost?: readonly string[] | undefined;
 }
 
-/** A foreign key, and what makes it again. */
+/** A foreign key, or another constraint that is made when rows are there, and what makes it again. */
 export interface ForeignKeySql {
   name: string;
   /** The table that has it, in SQL. */
@@ -117,12 +121,16 @@ export interface ForeignKeySql {
 /** A table is new, or its definition became another: asked for apart. */
 export interface TableDefined extends ChangeOf {
   kind: 'define';
+  /** There was no such table before. */
+  isNew: boolean;
   /** What leads from what it was before to what it is, without the semicolons. */
   statements: readonly string[];
   /** What cannot be told, though rows are the same without it. */
   notes: readonly string[];
   /** What cannot be told, so that rows may be others than they were. */
   unknown: readonly string[];
+  /** What went of its columns, where rows that were removed were asked for. */
+  lost: readonly string[];
 }
 
 /** A change of rows. Values are undefined as a whole where nothing is known of them. */

@@ -25,13 +25,13 @@ const isOther = (old: LiveTable['columns'][number], now: LiveTable['columns'][nu
  * @param xids of the transaction, which has not ended
  */
 export function changedByConversion(
-  { table, before }: TableDefinition,
+  { table, before, sequence }: TableDefinition,
   columns: readonly number[],
   machine: ChangeReplay,
   xids: ReadonlySet<number>,
   read: ReadTuple,
 ): number[] {
-  const [from, to] = [machine.heap.known(before!.file), machine.heap.known(table.file)];
+  const [from, to] = [before!, table].map(({ file }) => machine.contentsAt(file, sequence));
   if (from === undefined || to === undefined) return [...columns];
   const changed = new Set<number>();
   const made = to.tuples()[Symbol.iterator]();

@@ -8,6 +8,7 @@ import {
   itemsIn,
   numberIn,
   parseNodeTree,
+  parseNodeTreeList,
   type TreeItem,
   type TreeNode,
   wordIn,
@@ -23,6 +24,8 @@ export interface ExpressionNames {
   functionName(oid: number): QualifiedName | undefined;
   operatorName(oid: number): QualifiedName | undefined;
   relationName(oid: number): QualifiedName | undefined;
+  /** Of the table that the expression is of, by `attnum`. */
+  columnName(number: number): string | undefined;
 }
 
 /** `nextval(regclass)` (PostgreSQL: src/include/catalog/pg_proc.dat). */
@@ -43,13 +46,20 @@ const SQL_VALUES = [
 ];
 
 /**
- * A column's default as SQL: constants, casts, calls of functions and operators on these.
- * @param tree as pg_attrdef has it
+ * An expression as SQL: constants, columns, casts, calls of functions and operators on these, AND, OR, NOT and IS.
+ * @param tree as pg_attrdef, pg_constraint and pg_index have it
  * @returns undefined where it is something else, or names what is not known
  */
-export function defaultSql(tree: string, names: ExpressionNames): string | undefined {
+export function expressionSql(tree: string, names: ExpressionNames): string | undefined {
   const node = parseNodeTree(tree);
   return node && new Expression(names).sql(node);
+}
+
+/** Expressions that are a list, such as those of an index; undefined where one cannot be told. */
+export function expressionsSql(tree: string, names: ExpressionNames): string[] | undefined {
+  const nodes = parseNodeTreeList(tree);
+  const texts = nodes?.map((item) => (isNode(item) ? new Expression(names).sql(item) : undefined));
+  return texts?.every((text) => text !== undefined) ? texts : undefined;
 }
 
 /** A constant as SQL; undefined where its value cannot be told. */
@@ -91,6 +101,25 @@ class Expression {
         return this.cast(node, 'coercionformat');
       case 'SQLVALUEFUNCTION':
         return sqlValue(node);
+      case 'VAR':
+        return this.column(node);
+      case 'BOOLEXPR':
+        return this.logical(node);
+      case 'NULLTEST':
+        return this.test(node, NULL_TESTS[numberIn(node, 'nulltesttype') ?? -1]);
+      case 'BOOLEANTEST':
+        return this.test(node, BOOLEAN_TESTS[numberIn(node, 'booltesttype') ?? -1]);
+      case 'SCALARARRAYOPEXPR':
+        return this.anyOf(node);
+      // up to 13, and since
+      case 'ARRAY':
+      case 'ARRAYEXPR':
+        return this.array(node);
+      case 'COALESCE':
+      case 'COALESCEEXPR': {
+        const list = this.all(argumentsOf(node));
+        return list && `COALESCE(${list.join(', ')})`;
+      }
       default:
         return undefined;
     }
@@ -140,12 +169,44 @@ class Expression {
     }
   }
 
+  /** Of the table itself: there is no other one. */
+  private column(node: TreeNode): string | undefined {
+    if (numberIn(node, 'varno') !== 1 || numberIn(node, 'varlevelsup') !== 0) return undefined;
+    const name = this.names.columnName(numberIn(node, 'varattno') ?? 0);
+    return name === undefined ? undefined : quoteIdentifier(name, this.names.version);
+  }
+
+  private logical(node: TreeNode): string | undefined {
+    const parts = this.all(argumentsOf(node));
+    const word = wordIn(node, 'boolop')?.toUpperCase();
+    if (parts === undefined || parts.length === 0) return undefined;
+    if (word === 'NOT') return `(NOT ${parts[0]})`;
+    return word === 'AND' || word === 'OR' ? `(${parts.join(` ${word} `)})` : undefined;
+  }
+
+  private test(node: TreeNode, what: string | undefined): string | undefined {
+    const inner = this.sqlOf(node.fields.get('arg')?.[0]);
+    return inner === undefined || what === undefined ? undefined : `(${inner} IS ${what})`;
+  }
+
+  private anyOf(node: TreeNode): string | undefined {
+    const operator = operatorSql(numberIn(node, 'opno') ?? 0, this.names);
+    const [value, array] = this.all(argumentsOf(node)) ?? [];
+    if (operator === undefined || value === undefined || array === undefined) return undefined;
+    return `(${value} ${operator} ${wordIn(node, 'useOr') === 'true' ? 'ANY' : 'ALL'} (${array}))`;
+  }
+
+  private array(node: TreeNode): string | undefined {
+    const name = this.typeSql(numberIn(node, 'array_typeid'));
+    const list = this.all(itemsIn(node, 'elements'));
+    if (name === undefined || list === undefined || wordIn(node, 'multidims') !== 'false') return undefined;
+    return `(ARRAY[${list.join(', ')}])::${name}`;
+  }
+
   private operation(node: TreeNode): string | undefined {
-    const name = this.names.operatorName(numberIn(node, 'opno') ?? 0);
+    const operator = operatorSql(numberIn(node, 'opno') ?? 0, this.names);
     const sides = this.all(argumentsOf(node));
-    if (name === undefined || !IS_OPERATOR.test(name.name) || sides === undefined) return undefined;
-    const { version } = this.names;
-    const operator = `OPERATOR(${quoteIdentifier(name.schema, version)}.${name.name})`;
+    if (operator === undefined || sides === undefined) return undefined;
     if (sides.length === 1) return `(${operator} ${sides[0]})`;
     return sides.length === 2 ? `(${sides[0]} ${operator} ${sides[1]})` : undefined;
   }
@@ -181,6 +242,17 @@ class Expression {
     return `${quoteIdentifier(schema, version)}.${quoteIdentifier(name, version)}`;
   }
 }
+
+/** An operator, with its schema; undefined where it is not known. */
+export function operatorSql(oid: number, { operatorName, version }: ExpressionNames): string | undefined {
+  const name = operatorName(oid);
+  if (name === undefined || !IS_OPERATOR.test(name.name)) return undefined;
+  return `OPERATOR(${quoteIdentifier(name.schema, version)}.${name.name})`;
+}
+
+/** `NullTestType` and `BoolTestType` (PostgreSQL: src/include/nodes/primnodes.h). */
+const NULL_TESTS = ['NULL', 'NOT NULL'];
+const BOOLEAN_TESTS = ['TRUE', 'NOT TRUE', 'FALSE', 'NOT FALSE', 'UNKNOWN', 'NOT UNKNOWN'];
 
 /** An operator's name has no quotes: what a damaged catalog has in its place is no part of a statement. */
 const IS_OPERATOR = /^[-+*/<>=~!@#%^&|`?]+$/;

@@ -35,10 +35,20 @@ const MOST_LEVELS = 200;
  * @returns undefined where it is no such text
  */
 export function parseNodeTree(text: string): TreeNode | undefined {
+  const node = parseItem(text);
+  return isNode(node) ? node : undefined;
+}
+
+/** The same of one that is a list of nodes. */
+export function parseNodeTreeList(text: string): readonly TreeItem[] | undefined {
+  const list = parseItem(text);
+  return Array.isArray(list) ? list : undefined;
+}
+
+function parseItem(text: string): TreeItem | undefined {
   const tokens = tokensOf(text);
   const next = tokens.next();
-  const node = next.done ? undefined : readItem(next.value, tokens, 0);
-  return isNode(node) ? node : undefined;
+  return next.done ? undefined : readItem(next.value, tokens, 0);
 }
 
 /** Words, and the brackets by themselves. A backslash takes away what a character means. */

@@ -14,13 +14,31 @@ import { tableSql } from './sql-text.js';
 
 const STRATEGIES: Readonly<Record<string, string>> = { r: 'RANGE', l: 'LIST', h: 'HASH' };
 
+/** What a partitioned table is split by besides columns. */
+export interface MoreOfPartitionKey {
+  /** In SQL. */
+  expressions: readonly string[];
+  /** What goes behind each column or expression. */
+  orders: readonly string[];
+}
+
 /** How a partitioned table is split; undefined where by expressions, or not known. */
-export function partitionBySql({ partitionKey, columns }: LiveTable, version: number): string | undefined {
+export function partitionBySql(
+  { partitionKey, columns }: LiveTable,
+  version: number,
+  { expressions, orders }: MoreOfPartitionKey = { expressions: [], orders: [] },
+): string | undefined {
   if (partitionKey === undefined) return undefined;
   const strategy = STRATEGIES[partitionKey.strategy];
-  const names = partitionKey.columns.map((number) => columns[number - 1]?.name);
-  if (strategy === undefined || names.some((name) => name === undefined)) return undefined;
-  return `PARTITION BY ${strategy} (${names.map((name) => quoteIdentifier(name, version)).join(', ')})`;
+  const rest = expressions.values();
+  const parts = partitionKey.columns.map((number, i) => {
+    const name = columns[number - 1]?.name;
+    const expression = number === 0 ? rest.next().value : undefined;
+    const what = name === undefined ? expression && `(${expression})` : quoteIdentifier(name, version);
+    return what === undefined ? undefined : `${what}${orders[i] ?? ''}`;
+  });
+  if (strategy === undefined || parts.some((part) => part === undefined)) return undefined;
+  return `PARTITION BY ${strategy} (${parts.join(', ')})`;
 }
 
 /** What makes a table a partition; undefined where it is none, or which rows are its cannot be told. */
@@ -39,6 +57,7 @@ const namesOf = ({ type, columns }: LiveTable, version: number): ExpressionNames
   functionName: () => undefined,
   operatorName: () => undefined,
   relationName: () => undefined,
+  columnName: () => undefined,
 });
 
 /** `PartitionBoundSpec` (PostgreSQL: src/include/nodes/parsenodes.h). */

@@ -13,6 +13,7 @@ const SETTINGS = [
   'extra_float_digits = 1',
   'standard_conforming_strings = on',
   'array_nulls = on',
+  'quote_all_identifiers = off',
   "lc_monetary = 'C'",
   'xmloption = content',
 ];
@@ -34,8 +35,13 @@ export const tableSql = ({ schema, name }: Pick<ChangedTable, 'schema' | 'name'>
 /** Makes a schema that is not there: `IF NOT EXISTS` asks for the right to make schemas even where it is. */
 export function schemaSql(name: string, version: number): string {
   const quoted = quoteIdentifier(name, version);
-  const isLacking = `pg_catalog.to_regnamespace(${textSql(quoted)}) IS NULL`;
-  return `DO ${statementSql(`BEGIN IF ${isLacking} THEN CREATE SCHEMA ${quoted}; END IF; END`)}`;
+  return ifLackingSql('to_regnamespace', quoted, `CREATE SCHEMA ${quoted}`);
+}
+
+/** Does what makes something that is not there. @param find the function that finds it by its name */
+export function ifLackingSql(find: string, name: string, statement: string): string {
+  const isLacking = `pg_catalog.${find}(${textSql(name)}) IS NULL`;
+  return `DO ${statementSql(`BEGIN IF ${isLacking} THEN ${statement}; END IF; END`)}`;
 }
 
 /** A text as a literal, with `standard_conforming_strings` on. */

@@ -1,6 +1,6 @@
 import { formatType } from '../../heap/types/format-type.js';
+import type { TypeContext } from '../../heap/types/type.js';
 import type { LiveColumn, LiveTable, TableKey } from '../../replay/live-catalog.js';
-import type { DeferrableKey } from '../../replay/table-details.js';
 import { quoteIdentifier } from '../../text/sql-identifier.js';
 import { UTC } from '../../text/timezone.js';
 import { attachSql, partitionBySql } from './partition-sql.js';
@@ -16,45 +16,31 @@ export interface DefinitionSql {
   notes: string[];
   /** What cannot be told, so that rows may be others than they were. */
   unknown: string[];
+  /** What went of columns that were there: values, and defaults. */
+  lost: string[];
 }
-
-/** What is known of a table besides what its rows need. */
-export interface MoreOfTable {
-  /** By the number of the column. */
-  defaults: ReadonlyMap<number, string>;
-  keys: readonly DeferrableKey[];
-}
-
-const NO_MORE: MoreOfTable = { defaults: new Map(), keys: [] };
 
 /** What makes a table as the catalogs have it, as far as they tell it. */
-export function createTableSql(
-  table: LiveTable,
-  version: number,
-  { defaults, keys }: MoreOfTable = NO_MORE,
-): DefinitionSql {
+export function createTableSql(table: LiveTable, version: number): DefinitionSql {
   const name = tableSql(table, version);
   const notes: string[] = [];
   const unknown: string[] = [];
   const by = table.kind === 'p' ? partitionBySql(table, version) : '';
   if (by === undefined) {
     unknown.push(`${name} is partitioned: by what cannot be told, so that it is not made`);
-    return { statements: [], notes, unknown };
+    return { statements: [], notes, unknown, lost: [] };
   }
-  const parts = table.columns.flatMap((column, i) => {
+  const parts = table.columns.flatMap((column) => {
     if (column.dropped) return [];
     const { generated, hasDefault } = column;
     const of = `column ${quoteIdentifier(column.name, version)} of ${name}`;
     if (generated !== '') unknown.push(`${of} is generated: from what cannot be told`);
-    const known = defaults.get(i + 1);
-    if (generated === '' && hasDefault && known === undefined)
-      notes.push(`${of} has a default, which is not told`);
+    if (generated === '' && hasDefault) notes.push(`${of} has a default, which is not told`);
     // a partition gets it from its table (since 17)
     const own = table.partitionOf !== undefined && version >= 17 ? { ...column, identity: '' } : column;
-    return generated === 'v' ? [] : [`${columnSql(own, version)}${known ? ` DEFAULT ${known}` : ''}`];
+    return generated === 'v' ? [] : [columnSql(own, version)];
   });
   for (const key of table.keys) parts.push(keySql(key, table, version));
-  for (const key of keys) parts.push(deferrableSql(key, version));
   const attach = attachSql(table, version);
   if (attach === undefined && table.ancestors.length > 0) {
     const parents = table.ancestors.map((parent) => tableSql(parent, version)).join(', ');
@@ -63,11 +49,16 @@ export function createTableSql(
   const body = parts.length === 0 ? '()' : `(\n  ${parts.join(',\n  ')}\n)`;
   const create = `CREATE TABLE ${name} ${body}${by && ` ${by}`}`;
   const statements = [schemaSql(table.schema, version), create, ...(attach === undefined ? [] : [attach])];
-  return { statements, notes, unknown };
+  return { statements, notes, unknown, lost: [] };
 }
 
 /** What turns a table into what it became, as far as the catalogs tell it. */
-export function alterTableSql(before: LiveTable, after: LiveTable, version: number): DefinitionSql {
+export function alterTableSql(
+  before: LiveTable,
+  after: LiveTable,
+  version: number,
+  objectName?: TypeContext['objectName'],
+): DefinitionSql {
   const statements: string[] = [];
   const notes: string[] = [];
   const unknown: string[] = [];
@@ -112,7 +103,7 @@ export function alterTableSql(before: LiveTable, after: LiveTable, version: numb
       return;
     }
     if (old === undefined) {
-      const added = addedColumn(column, after, version, isRewritten);
+      const added = addedColumn(column, after, { version, objectName }, isRewritten);
       if (added === undefined) unknown.push(lostColumn(own, name));
       // with nothing in rows that were there, so that those that come later have a place
       const bare = [`ADD COLUMN ${columnSql({ ...column, notNull: false, identity: '' }, version)}`];
@@ -151,7 +142,19 @@ export function alterTableSql(before: LiveTable, after: LiveTable, version: numb
     notes.push(
       `${name} belonged to ${parents(before) || 'no other table'}, and belongs to ${parents(after) || 'none'}`,
     );
-  return { statements, notes, unknown };
+  return { statements, notes, unknown, lost: lostOf(before, after, version) };
+}
+
+/** What went of columns, but for those that a parent tells of. */
+function lostOf(before: LiveTable, after: LiveTable, version: number): string[] {
+  return before.columns.flatMap((old, i) => {
+    const now: LiveColumn | undefined = after.columns[i];
+    if (now === undefined || old.dropped || old.isInherited) return [];
+    const column = `column ${quoteIdentifier(old.name, version)} of ${tableSql(after, version)}`;
+    if (now.dropped) return [`${column} was dropped, with its values`];
+    const isUnset = old.generated === '' && old.hasDefault && !now.hasDefault;
+    return isUnset ? [`the default of ${column} was dropped`] : [];
+  });
 }
 
 const lostColumn = (column: string, table: string): string =>
@@ -161,9 +164,10 @@ const lostColumn = (column: string, table: string): string =>
 function addedColumn(
   column: LiveColumn,
   { type: typeOf }: LiveTable,
-  version: number,
+  context: Pick<TypeContext, 'version' | 'objectName'>,
   isRewritten: boolean,
 ): string[] | undefined {
+  const { version } = context;
   const { missing, notNull } = column;
   const name = quoteIdentifier(column.name, version);
   const bare = { ...column, notNull: false, identity: '' };
@@ -177,7 +181,7 @@ function addedColumn(
     return [`ADD COLUMN ${columnSql(bare, version)}`, ...rest];
   }
   const type = typeOf(column.type);
-  const value = type && textIfKnown(missing, type, { version, timezone: UTC, type: typeOf });
+  const value = type && textIfKnown(missing, type, { ...context, timezone: UTC, type: typeOf });
   if (value === undefined) return undefined;
   // what later rows get by default may be something else, such as another time
   const add = `ADD COLUMN ${columnSql(bare, version)} DEFAULT ${textSql(value)}::${typeSql(column, version)}`;
@@ -191,12 +195,6 @@ function keySql({ kind, columns: numbers }: TableKey, { columns }: LiveTable, ve
   return `${kind === 'primary' ? 'PRIMARY KEY' : 'UNIQUE'} (${names.join(', ')})`;
 }
 
-function deferrableSql({ isPrimary, columns, deferred }: DeferrableKey, version: number): string {
-  const names = columns.map((name) => quoteIdentifier(name, version)).join(', ');
-  const when = deferred ? 'DEFERRABLE INITIALLY DEFERRED' : 'DEFERRABLE';
-  return `${isPrimary ? 'PRIMARY KEY' : 'UNIQUE'} (${names}) ${when}`;
-}
-
 const identitySql = ({ identity }: LiveColumn): string =>
   identity === '' ? '' : ` GENERATED ${identity === 'a' ? 'ALWAYS' : 'BY DEFAULT'} AS IDENTITY`;
 
@@ -206,5 +204,6 @@ function columnSql(column: LiveColumn, version: number): string {
   return `${quoteIdentifier(column.name, version)} ${typeSql(column, version)}${notNull}${identitySql(column)}`;
 }
 
-const typeSql = ({ type, typeName, modifier }: LiveColumn, version: number): string =>
+/** The type of a column as SQL spells it. */
+export const typeSql = ({ type, typeName, modifier }: LiveColumn, version: number): string =>
   typeName ? formatType(typeName, modifier, version, (schema) => schema === 'pg_catalog') : `${type}`;

@@ -5,6 +5,7 @@ import type { ObjectType, TypeContext } from '../../heap/types/type.js';
 import type { FetchToast, ToastPointer } from '../../heap/varlena.js';
 import type { ChangeReplay, CommittedChanges, RowChange } from '../../replay/change-replay.js';
 import type { LiveTable } from '../../replay/live-catalog.js';
+import { ObjectDetails } from '../../replay/object-details.js';
 import type { TableDefinition } from '../../replay/table-definitions.js';
 import type { TableRemoval } from '../../replay/table-removals.js';
 import { formatLocator } from '../../rmgr/locator.js';
@@ -49,6 +50,8 @@ export class TransactionReader {
   private readonly tables = new WeakMap<LiveTable, OpenTable>();
   /** All others. */
   private readonly files = new Map<string, OpenTable>();
+  /** What there was before the transactions of a commit, each of one database. */
+  private readonly details = new WeakMap<ReadonlySet<number>, ObjectDetails>();
   private readonly withRemovedRows: boolean;
   private readonly withLater: boolean;
   private readonly unknown: UnknownValues = { count: 0 };
@@ -56,6 +59,8 @@ export class TransactionReader {
   private readonly transactions: WeakMap<EndRecord, ChangedTransaction> | undefined;
   /** The tables that there were changes of. */
   private readonly given = new Set<string>();
+  /** Where in the WAL values are read: TOAST values may be cut off later on. */
+  private sequence = Number.POSITIVE_INFINITY;
 
   constructor(
     private readonly machine: ChangeReplay,
@@ -82,8 +87,10 @@ export class TransactionReader {
     const define = async (): Promise<void> => {
       const all = [...definitions.values()].map(withPartitions);
       definitions.clear();
-      for (const one of inOrder(all))
+      for (const one of inOrder(all)) {
+        await this.loadNames(one.table);
         batch.push(...this.definition(one, transaction, await this.converted(one, xids)));
+      }
     };
     for (const change of changes()) {
       if (!this.isAskedFor(change, isLater)) continue;
@@ -169,6 +176,7 @@ export class TransactionReader {
       json.removal(change, this.jsonOf(this.open(change.table, change.file ?? change.table.file)));
     } else {
       const opened = this.open(change.liveTable, change.file);
+      this.sequence = change.sequence;
       const { length } = json.out;
       const { count } = this.unknown;
       try {
@@ -214,6 +222,8 @@ export class TransactionReader {
 
   /** Whether a change is of the tables that changes are given of. */
   private isAskedFor(change: AnyChange, isLater: boolean): boolean {
+    // no row of it is ever told
+    if (isRemoval(change) && change.table.persistence === 'u' && !this.withRemovedRows) return false;
     if (!this.withLater) return true;
     const name = nameOf(change);
     if (isLater && !this.given.has(name)) return false;
@@ -229,6 +239,10 @@ export class TransactionReader {
   /** Reads what values of a table may need besides its rows. */
   private async loadFor(table: LiveTable): Promise<void> {
     if (table.toast) await this.machine.load(table.toast);
+    await this.loadNames(table);
+  }
+
+  private async loadNames(table: LiveTable): Promise<void> {
     const types = objectTypesIn(table.columns, table.type);
     if (types.size > 0) await this.machine.namesOf(table.file.dbOid)?.read(types);
   }
@@ -236,6 +250,7 @@ export class TransactionReader {
   private read(change: RowChange, transaction: ChangedTransaction): Change {
     const { table, reader } = this.open(change.liveTable, change.file);
     const { lsn, kind, from, to } = change;
+    this.sequence = change.sequence;
     // field by field: a spread takes many times as long
     switch (kind) {
       case 'insert':
@@ -265,6 +280,7 @@ export class TransactionReader {
     const { before, table } = definition;
     for (const { file } of [before!, table]) await this.machine.load(file);
     for (const one of [before!, table]) await this.loadFor(one);
+    this.sequence = definition.sequence;
     const changed = changedByConversion(definition, columns, this.machine, xids, (of, tuple) => {
       const { reader } = this.open(of, of.file);
       const { count } = this.unknown;
@@ -286,19 +302,25 @@ export class TransactionReader {
     converted: readonly string[] = [],
   ): Change[] {
     const { version } = this;
-    const sql = before === undefined ? createTableSql(now, version) : alterTableSql(before, now, version);
+    const sql =
+      before === undefined
+        ? createTableSql(now, version)
+        : alterTableSql(before, now, version, this.namesFor(now));
+    const lost = this.withRemovedRows ? sql.lost : [];
     for (const name of converted) {
       const column = `${quoteIdentifier(name, version)} of ${tableSql(now, version)}`;
       sql.unknown.push(
         `column ${column} was converted to another type, and by which expression cannot be told`,
       );
+      if (this.withRemovedRows) lost.push(`column ${column} was converted to another type, with its values`);
     }
-    if (sql.statements.length + sql.notes.length + sql.unknown.length === 0) return [];
-    return [{ ...{ transaction, lsn, kind }, table: this.open(now, now.file).table, ...sql }];
+    if (sql.statements.length + sql.notes.length + sql.unknown.length + lost.length === 0) return [];
+    const { table } = this.open(now, now.file);
+    return [{ ...{ transaction, lsn, kind, table }, isNew: before === undefined, ...sql, lost }];
   }
 
   private async removal(
-    { kind, lsn, table: liveTable, file, hasLostRows }: TableRemoval,
+    { kind, lsn, sequence, table: liveTable, file, contents }: TableRemoval,
     transaction: ChangedTransaction,
     xids: ReadonlySet<number>,
   ): Promise<Change> {
@@ -306,21 +328,30 @@ export class TransactionReader {
     const head = { transaction, lsn, table };
     if (!this.withRemovedRows) return { ...head, kind };
     const again = kind === 'drop' ? await this.droppedTable(liveTable, xids) : {};
-    // of what is lost one row stands for all
-    if (hasLostRows) return { ...head, kind, rows: [(table.columns ?? []).map(() => undefined)] };
+    if (liveTable.persistence === 'u') {
+      const lost = [
+        `the rows of ${tableSql(liveTable, this.version)} went, and were never in the WAL: it was unlogged`,
+      ];
+      return { ...head, kind, ...again, lost };
+    }
+    const relation = file ? await this.machine.load(file) : contents;
     // a partitioned table has no rows of its own, and no file
-    if (file === undefined) return liveTable.kind === 'p' ? { ...head, kind, ...again } : { ...head, kind };
-    const relation = await this.machine.load(file);
+    if (file === undefined && relation === undefined)
+      return liveTable.kind === 'p' ? { ...head, kind, ...again } : { ...head, kind };
     await this.loadFor(liveTable);
-    const rows = relation ? this.removedRows(this.machine.rowsSeenBy(xids, relation), reader) : [];
+    const rows = relation ? this.removedRows(this.machine.rowsSeenBy(xids, relation), reader, sequence) : [];
     return { ...head, kind, rows, ...again };
   }
 
   private async droppedTable(table: LiveTable, xids: ReadonlySet<number>): Promise<DroppedTable> {
     const { dbOid } = table.file;
     const names = this.machine.namesOf(dbOid);
-    await names?.read(IN_DEFAULTS);
-    return droppedTable(table, this.machine.catalogOf(dbOid)!, [...xids], names);
+    await names?.read(IN_DEFINITIONS);
+    const catalog = this.machine.catalogOf(dbOid)!;
+    const all = [...xids];
+    const details = this.details.get(xids) ?? (await ObjectDetails.read(catalog, this.machine, all));
+    this.details.set(xids, details);
+    return droppedTable(table, catalog, all, names, details);
   }
 
   /** A table as it is now; undefined where it is not there any more, or nothing tells. */
@@ -337,14 +368,18 @@ export class TransactionReader {
     const relation = await this.machine.load(now.file);
     if (relation === undefined) return undefined;
     await this.loadFor(now);
-    return this.removedRows(this.machine.rowsSeenBy(new Set(), relation), this.open(now, now.file).reader);
+    const tuples = this.machine.rowsSeenBy(new Set(), relation);
+    return this.removedRows(tuples, this.open(now, now.file).reader, Number.POSITIVE_INFINITY);
   }
 
+  /** @param sequence where in the WAL the rows are as these tuples have them */
   private *removedRows(
     tuples: Iterable<Uint8Array>,
     reader: ValueReader | undefined,
+    sequence: number,
   ): Generator<readonly ChangedValue[]> {
     for (const tuple of tuples) {
+      this.sequence = sequence;
       const values = reader?.read(tuple);
       if (values) yield values;
       else this.unknown.count++;
@@ -389,7 +424,7 @@ export class TransactionReader {
 
   /** The data of a value; undefined where not all chunks are there. */
   private chunks(file: RelFileLocator, { valueId, storedSize }: ToastPointer): Uint8Array | undefined {
-    const index = this.machine.chunksOf(file);
+    const index = this.machine.chunksOf(file, this.sequence);
     if (index === undefined) return undefined;
     const parts: Uint8Array[] = [];
     for (const tid of index.find(0, valueId)) {
@@ -406,8 +441,8 @@ export class TransactionReader {
   }
 }
 
-/** What defaults of columns name. */
-const IN_DEFAULTS: ReadonlySet<ObjectType> = new Set(['regproc', 'regoper']);
+/** What definitions of tables name. */
+const IN_DEFINITIONS: ReadonlySet<ObjectType> = new Set(['regproc', 'regoper', 'regrole']);
 
 /** What tells a table from others, whatever file it has. */
 function nameOf(change: AnyChange): string {

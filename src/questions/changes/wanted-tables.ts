@@ -15,6 +15,8 @@ interface Which {
 export class WantedTables {
   /** Names by which a table was found so far. */
   private readonly found = new Set<string>();
+  /** A table changed in the database. */
+  private hasDatabase = false;
 
   constructor(private readonly which: Which) {}
 
@@ -26,6 +28,7 @@ export class WantedTables {
   ): boolean {
     const { database, tables, excludeTables = [], system = false } = this.which;
     if (database !== undefined && databaseName(dbOid) !== database) return false;
+    this.hasDatabase = true;
     if (table === undefined) return tables === undefined;
     if ((table.isSystem || table.kind === 't') && !system) return false;
     const [isNamed, isExcluded] = [this.isNamed(tables, table), this.isNamed(excludeTables, table)];
@@ -36,6 +39,12 @@ export class WantedTables {
     const meant = names?.filter((name) => isOfTable(name)(table));
     for (const name of meant ?? []) this.found.add(name);
     return meant && meant.length > 0;
+  }
+
+  /** Whether nothing changed in the database that is asked for, and there is none of its name at the end of what was read. */
+  isUnknownDatabase(machine: ChangeReplay): boolean {
+    const { database } = this.which;
+    return database !== undefined && !this.hasDatabase && !machine.hasDatabase(database);
   }
 
   /** The names by which there was no table that changed, and there is none at the end of what was read. */

@@ -265,7 +265,12 @@ class TimelineRecovery {
       scan.take(record);
       return true;
     });
-    return explainUnreached(xid, scan.finish(), question.kind === 'deleted-by', unreached);
+    return explainUnreached(
+      xid,
+      scan.finish(),
+      question.kind === 'deleted-by' ? '--deleted-by' : '--as-of',
+      unreached,
+    );
   }
 
   private async rows(): Promise<RecoveredRows> {

@@ -5,28 +5,26 @@ import { formatLsn } from '../../wal/lsn.js';
 /**
  * Why the end of a transaction is not in the WAL, as far as that can be told. Where the rows as they were at some moment
  * are of use, the error's `lsn` is that moment.
- * @param isDeleter whether it is asked what the transaction deleted, rather than what there was after it
+ * @param option how it is asked: `--as-of` for what there was after it, else for what the transaction did
  * @param unreached what is to be said where nothing more is known
  */
 export function explainUnreached(
   xid: number,
   fate: TransactionFate,
-  isDeleter: boolean,
+  option: '--deleted-by' | '--as-of' | '--xid',
   unreached: WalError,
 ): WalError {
   const error = (code: ErrorCode, why: string, lsn = unreached.lsn): WalError =>
-    new WalError(isDeleter ? code : 'target-not-reached', `transaction ${xid} ${why}`, {
+    new WalError(option === '--as-of' ? 'target-not-reached' : code, `transaction ${xid} ${why}`, {
       lsn,
       cause: unreached,
     });
   switch (fate.kind) {
-    case 'subtransaction': {
-      const ask = isDeleter ? '--deleted-by' : '--as-of';
+    case 'subtransaction':
       return error(
         'target-not-reached',
-        `is a subtransaction of ${fate.topXid} and ends with that: ask ${ask} ${fate.topXid}`,
+        `is a subtransaction of ${fate.topXid} and ends with that: ask ${option} ${fate.topXid}`,
       );
-    }
     case 'cut': {
       const what = fate.by === 'promotion' ? 'a promotion' : 'a restart, as after a crash,';
       return error(
@@ -38,7 +36,7 @@ export function explainUnreached(
     case 'prepared':
       return error(
         'target-not-reached',
-        `was prepared at ${formatLsn(fate.lsn)}, and the WAL given has neither COMMIT PREPARED nor ROLLBACK PREPARED of it: it has not deleted anything yet`,
+        `was prepared at ${formatLsn(fate.lsn)}, and the WAL given has neither COMMIT PREPARED nor ROLLBACK PREPARED of it: it has not changed anything yet`,
       );
     case 'running':
       return error(

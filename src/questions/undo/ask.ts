@@ -14,7 +14,7 @@ import type { TableSummary } from './step.js';
 
 /** Which changes are to be taken back: as of `changes`; some transactions, or a time, must be given. */
 export interface UndoOptions
-  extends Omit<ChangesOptions, 'timezone' | 'removedRows' | 'withLater' | 'system'> {
+  extends Omit<ChangesOptions, 'timezone' | 'removedRows' | 'withLater' | 'system' | 'qualifiedNames'> {
   /** What the script does where a row is not any more what the changes left. Default `stop`: it changes nothing. */
   onConflict?: OnConflict | undefined;
 }
@@ -41,7 +41,8 @@ export class Undo {
     }
     const pages = platform.newPages();
     try {
-      const asked = { ...options, timezone: UTC, removedRows: true, definitions: true, withLater: true };
+      const forScript = { removedRows: true, definitions: true, qualifiedNames: true, withLater: true };
+      const asked = { ...options, timezone: UTC, ...forScript };
       const changes = new Changes(inputs, asked, platform);
       const collected = new UndoCollector(pages.newStore());
       changes.atEnd = (reader) => collected.finish(reader);
@@ -75,6 +76,11 @@ export class Undo {
   /** How many changes cannot be taken back, for their values are not known. */
   get unknown(): number {
     return this.collected.tables.reduce((sum, { summary }) => sum + summary.unknown, 0);
+  }
+
+  /** What the transactions took away that the script does not give back, such as columns, a sentence each. */
+  get lost(): readonly string[] {
+    return this.collected.lost;
   }
 
   /** Tables without a key of which nobody knows how many equal rows there are: the script is to be run once only. */

@@ -7,10 +7,12 @@ import type {
   ChangedTable,
   ChangedTransaction,
   ChangedValue,
+  TableDefined,
 } from '../changes/change.js';
 import type { TransactionReader } from '../changes/transaction-reader.js';
 import { identityOf, keyNow, keyOf } from './identity.js';
 import { RowCounts } from './row-counts.js';
+import { RowStates } from './row-states.js';
 import type { Step, StepOf, TableSummary } from './step.js';
 
 /** What a transaction changed later of a row that is to be undone. */
@@ -27,6 +29,8 @@ export interface UndoneTable {
   table: ChangedTable;
   /** As it is where the WAL ends; undefined where it is not there. */
   now: ChangedTable | undefined;
+  /** It is made again, with its generated columns as plain ones. */
+  hasPlainGenerated: boolean;
   /** What a row is found by; undefined where by all of its columns. */
   key: ChangedKey | undefined;
 }
@@ -42,8 +46,17 @@ export class UndoCollector {
   private readonly laterChanges = new Map<string, LaterChange>();
   /** The tables of rows as the changes left them, by what tells the rows apart. */
   private readonly left = new Map<string, number>();
+  /** Which of these several changes left. */
+  private readonly leftAgain = new Set<string>();
+  /** The tables that were made, as they were then. */
+  private readonly made: ChangedTable[] = [];
+  /** Of these, the oids of those that have the name of one that was dropped. */
+  private readonly replaced = new Map<string, number>();
   readonly databases = new Set<string>();
+  /** What the transactions took away that no step gives back. */
+  readonly lost: string[] = [];
   readonly rowCounts = new RowCounts();
+  readonly rowStates = new RowStates((at) => this.stepAt(at).step, this.tables);
 
   constructor(store: BlockStore) {
     this.log = new ByteLog(store);
@@ -64,12 +77,18 @@ export class UndoCollector {
   }
 
   take(change: Change): void {
-    if (change.kind === 'define') return;
-    if (change.transaction.isLater) this.takeLater(change);
-    else this.takeUndone(change);
+    if (change.transaction.isLater) {
+      if (change.kind !== 'define') this.takeLater(change);
+      return;
+    }
+    if ('lost' in change) {
+      for (const what of change.lost ?? []) this.lost.push(`${what} (transaction ${change.transaction.xid})`);
+    }
+    if (change.kind !== 'define') this.takeUndone(change);
+    else if (change.isNew) this.made.push(change.table);
   }
 
-  private takeUndone(change: Change): void {
+  private takeUndone(change: Exclude<Change, TableDefined>): void {
     const table = this.numberOf(change.table);
     const { summary } = this.tables[table];
     const add = (step: Step): void => this.add(step, change.transaction);
@@ -88,18 +107,18 @@ export class UndoCollector {
           add({ kind: 'unknown', table, what: 'update' });
           summary.unknown++;
         }
-        this.leave(change.table, change.new);
-        this.leave(change.table, change.old);
+        this.leave(change.table, change.new, change.old);
         break;
       case 'truncate':
       case 'drop':
         for (const { name, table: of, statement } of change.foreignKeys ?? [])
-          add({ kind: 'foreign key', table, name, of, statement });
+          add({ kind: 'constraint', table, name, of, statement });
         for (const values of change.rows ?? []) {
           if (this.addRow('insert', change, values)) summary.restored++;
         }
         if (change.definition === undefined) break;
         summary.isCreated = true;
+        this.tables[table].hasPlainGenerated = change.hasPlainGenerated === true;
         add({ kind: 'create', table, statements: change.definition });
     }
   }
@@ -134,9 +153,12 @@ export class UndoCollector {
     }
   }
 
-  private leave(table: ChangedTable, values: readonly ChangedValue[] | undefined): void {
-    const key = this.keyOf(table, values);
-    if (key !== undefined) this.left.set(key, this.numberOf(table));
+  private leave(table: ChangedTable, ...rows: (readonly ChangedValue[] | undefined)[]): void {
+    for (const key of new Set(rows.map((values) => this.keyOf(table, values)))) {
+      if (key === undefined) continue;
+      if (this.left.has(key)) this.leftAgain.add(key);
+      this.left.set(key, this.numberOf(table));
+    }
   }
 
   private keyOf(table: ChangedTable, values: readonly ChangedValue[] | undefined): string | undefined {
@@ -150,6 +172,11 @@ export class UndoCollector {
     return key === undefined ? undefined : this.laterChanges.get(key);
   }
 
+  /** The oid of the table that these transactions made under the name of this one, which they had dropped. */
+  replacementOf({ table, now }: UndoneTable): number | undefined {
+    return this.replaced.get(nameOf(now ?? table));
+  }
+
   private numberOf(table: ChangedTable): number {
     const known = this.numbers.get(table);
     if (known !== undefined) return known;
@@ -157,7 +184,7 @@ export class UndoCollector {
     this.numbers.set(table, number);
     const counted = { restored: 0, changedBack: 0, removed: 0, touchedLater: 0, unknown: 0 };
     const summary = { table, ...counted, isCreated: false };
-    this.tables.push({ summary, table, now: undefined, key: keyOf(table) });
+    this.tables.push({ summary, table, now: undefined, hasPlainGenerated: false, key: keyOf(table) });
     if (table.database !== undefined) this.databases.add(table.database);
     return number;
   }
@@ -178,29 +205,91 @@ export class UndoCollector {
 
   /** All steps, the last one first. */
   *steps(): Generator<StepOf> {
-    for (let i = this.count - 1; i >= 0; i--) {
-      const at = this.places[i];
-      const head = this.log.read(at, 4);
-      const length = new DataView(head.buffer, head.byteOffset, 4).getUint32(0, true);
-      const [transaction, packed] = JSON.parse(decodeText(this.log.read(at + 4, length))) as [number, Packed];
-      yield { step: unpack(packed), transaction: this.transactions[transaction] };
+    for (let at = this.count - 1; at >= 0; at--) yield this.stepAt(at);
+  }
+
+  private stepAt(number: number): StepOf {
+    const at = this.places[number];
+    const head = this.log.read(at, 4);
+    const length = new DataView(head.buffer, head.byteOffset, 4).getUint32(0, true);
+    const [transaction, packed] = JSON.parse(decodeText(this.log.read(at + 4, length))) as [number, Packed];
+    return { number, step: unpack(packed), transaction: this.transactions[transaction] };
+  }
+
+  /** The group of a step's row; undefined where it is the only step about it, or the table has no key. */
+  groupOf(step: Step): number | undefined {
+    const { from, to } = this.keysOf(step);
+    return this.rowStates.groupOf(from ?? to);
+  }
+
+  /** The keys of the rows that a step finds and makes, where rows are found by a key. */
+  private keysOf(step: Step): { from?: string | undefined; to?: string | undefined } {
+    const { table, key } = this.tables[step.table];
+    if (key === undefined) return {};
+    switch (step.kind) {
+      case 'insert':
+        return { to: this.keyOf(table, step.values) };
+      case 'delete':
+        return { from: this.keyOf(table, step.values) };
+      case 'update':
+        return { from: this.keyOf(table, step.new), to: this.keyOf(table, step.old) };
+      default:
+        return {};
     }
   }
 
-  /** Looks up what the tables are now and, of those without a key, how many equal rows there are. */
+  /** Looks up what the tables are now and what rows were and are, and of those without a key how many are equal. */
   async finish(reader: TransactionReader): Promise<void> {
     for (const undone of this.tables) {
       undone.now = reader.tableNow(undone.table);
       undone.key = keyNow(undone.table, undone.now);
     }
+    this.findReplaced(reader);
+    this.findStates();
+    await this.countRows(reader);
+  }
+
+  /** Finds the tables that were made under the name of one that was dropped. */
+  private findReplaced(reader: TransactionReader): void {
+    const dropped = this.tables.filter(({ summary }) => summary.isCreated);
+    if (dropped.length === 0) return;
+    const made = new Map(
+      this.made.flatMap((table) => {
+        const now = reader.tableNow(table);
+        return now?.oid === undefined ? [] : [[nameOf(now), now.oid] as const];
+      }),
+    );
+    for (const { table } of dropped) {
+      const oid = made.get(nameOf(table));
+      if (oid !== undefined) this.replaced.set(nameOf(table), oid);
+    }
+  }
+
+  private findStates(): void {
+    if (this.leftAgain.size === 0) return;
+    const isAgain = (key: string | undefined): boolean => key !== undefined && this.leftAgain.has(key);
+    for (const { number, step } of this.steps()) {
+      const { from, to } = this.keysOf(step);
+      if (isAgain(from) || isAgain(to)) this.rowStates.take(number, step, from, to);
+    }
+  }
+
+  private async countRows(reader: TransactionReader): Promise<void> {
     const keyless = this.tables.filter(({ key }) => key === undefined);
     if (keyless.length === 0) return;
     for (const undone of keyless) this.rowCounts.addTable(undone);
     for (const { step } of this.steps()) {
-      if (step.kind === 'create' || step.kind === 'unknown' || step.kind === 'foreign key') continue;
+      if (step.kind === 'create' || step.kind === 'unknown' || step.kind === 'constraint') continue;
       const { key, table } = this.tables[step.table];
       if (key !== undefined) continue;
-      this.rowCounts.addRows(table, step.kind === 'update' ? [step.old, step.new] : [step.values]);
+      const rows =
+        step.kind === 'update'
+          ? [
+              { values: step.old, by: 1 },
+              { values: step.new, by: -1 },
+            ]
+          : [{ values: step.values, by: step.kind === 'insert' ? 1 : -1 }];
+      this.rowCounts.addRows(table, rows);
     }
     const counted = new Set<string>();
     for (const { now } of keyless) {
@@ -210,6 +299,8 @@ export class UndoCollector {
     }
   }
 }
+
+const nameOf = ({ schema, name }: ChangedTable): string => JSON.stringify([schema, name]);
 
 /** All states of rows that a change is about. */
 function statesOf(change: Change): Iterable<readonly ChangedValue[] | undefined> {
@@ -261,7 +352,7 @@ function pack(step: Step): Packed {
       return [step.kind, step.table, packValues(step.old), packValues(step.new)];
     case 'create':
       return [step.kind, step.table, [], [], step.statements];
-    case 'foreign key':
+    case 'constraint':
       return [step.kind, step.table, [step.name, step.of], [], step.statement];
     case 'unknown':
       return [step.kind, step.table, [], [], step.what];
@@ -277,7 +368,7 @@ function unpack([kind, table, first, second, what]: Packed): Step {
       return { kind, table, old: unpackValues(first), new: unpackValues(second) };
     case 'create':
       return { kind, table, statements: what ?? '' };
-    case 'foreign key': {
+    case 'constraint': {
       const [name, of] = unpackValues(first);
       return { kind, table, name: name!, of: of!, statement: what! };
     }

@@ -11,6 +11,8 @@ export interface UndoJson extends HeadJson {
   /** In the order in which they committed. */
   transactions: { xid: number; lsn: string; time: string }[];
   tables: UndoneTableJson[];
+  /** What they took away that the script does not give back, such as columns, a sentence each. */
+  lost: string[];
   problems: Problem[];
 }
 
@@ -49,6 +51,7 @@ export function undoJson(undo: Undo): UndoJson {
       created: isCreated,
       ...counts,
     })),
+    lost: [...undo.lost],
     problems: undo.problems.map((problem) => problem.toJSON()),
   };
 }

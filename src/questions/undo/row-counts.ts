@@ -17,6 +17,8 @@ export class RowCounts {
   /** How many there are where the WAL ends, and how many more by the steps so far. */
   private readonly counts = new Map<string, number>();
   private readonly changes = new Map<string, number>();
+  /** How many more by all steps. */
+  private readonly sums = new Map<string, number>();
   private readonly told = new Set<string>();
   /** What rows became of each other: each leads to one more like it, the last of them stands for all. */
   private readonly links = new Map<string, string>();
@@ -31,11 +33,15 @@ export class RowCounts {
     this.sets.set(idOf(counted.table), sets);
   }
 
-  /** Rows that are undone, one of which was made of the other: those that are equal to them are counted. */
-  addRows(table: ChangedTable, rows: readonly (readonly ChangedValue[])[]): void {
-    const [first, ...others] = rows.flatMap((values) => this.keysOf(table, values));
+  /**
+   * What a step does with rows, one of which was made of the other: those that are equal to them are counted.
+   * @param rows each with how many more there are of it then
+   */
+  addRows(table: ChangedTable, rows: readonly { values: readonly ChangedValue[]; by: number }[]): void {
+    const [first, ...others] = rows.flatMap(({ values }) => this.keysOf(table, values));
     if (first === undefined) return;
     for (const key of [first, ...others]) this.counts.set(key, 0);
+    for (const { values, by } of rows) this.count(this.sums, table, values, by);
     for (const key of others) {
       const [one, other] = [this.rootOf(first), this.rootOf(key)];
       if (one !== other) this.links.set(other, one);
@@ -63,12 +69,13 @@ export class RowCounts {
     return left === undefined ? undefined : left + (this.changes.get(key!) ?? 0);
   }
 
-  /** How many there are before all steps: told once of each. */
-  leftOf(counted: Counted, values: readonly ChangedValue[]): number | undefined {
+  /** How many there are before all steps, and after them: told once of each. */
+  endsOf(counted: Counted, values: readonly ChangedValue[]): { left: number; before: number } | undefined {
     const key = this.keyOf(counted, values);
     if (key === undefined || this.told.has(key)) return undefined;
     this.told.add(key);
-    return this.counts.get(key);
+    const left = this.counts.get(key);
+    return left === undefined ? undefined : { left, before: left + (this.sums.get(key) ?? 0) };
   }
 
   /** The number of all rows that became of each other. */

@@ -14,12 +14,21 @@ CREATE TEMPORARY TABLE pg_temp.walscan_fk ON COMMIT DROP AS
     ARRAY(SELECT s.tbl FROM t s WHERE s.rel = c.conrelid
       OR s.rel IN (SELECT relid FROM pg_catalog.pg_partition_tree(c.conrelid))) AS children
   FROM t JOIN pg_catalog.pg_constraint c ON c.contype = 'f' AND c.confrelid = t.rel;
+CREATE INDEX ON pg_temp.walscan_row (grp);
+CREATE TEMPORARY TABLE pg_temp.walscan_verdict (grp integer PRIMARY KEY, state text NOT NULL, reason text) ON COMMIT DROP;
 
 DO $walscan$
 DECLARE
   step record;
   fk record;
   other record;
+  is_left boolean;
+  is_before boolean;
+  all_left boolean;
+  all_before boolean;
+  only_left boolean;
+  only_before boolean;
+  is_unclear boolean;
   is_deferred boolean;
   direction integer;
   patience integer;
@@ -32,17 +41,84 @@ DECLARE
   why text;
   conflicts bigint := 0;
 BEGIN
-  -- of rows without a key, what was made of each other is taken back as a whole
-  FOR step IN SELECT * FROM pg_temp.walscan_step WHERE as_left IS NOT NULL ORDER BY n LOOP
+  -- of rows that several changes were about, whether they are as these transactions left them or as they were before
+  FOR step IN
+    SELECT grp, pg_catalog.bool_or(is_whole) AS is_whole, pg_catalog.bool_and(pg_catalog.to_regclass(tbl) IS NOT NULL) AS is_there
+    FROM pg_temp.walscan_row GROUP BY grp ORDER BY grp
+  LOOP
+    CONTINUE WHEN NOT step.is_there;
+    all_left := true;
+    all_before := true;
+    only_left := false;
+    only_before := false;
+    is_unclear := false;
+    BEGIN
+      FOR other IN SELECT * FROM pg_temp.walscan_row w WHERE w.grp = step.grp LOOP
+        EXECUTE 'SELECT ' || other.is_left INTO is_left;
+        all_left := all_left AND is_left;
+        IF all_before THEN
+          EXECUTE 'SELECT ' || other.is_before INTO is_before;
+          all_before := is_before;
+          only_before := only_before OR NOT is_left;
+          IF other.was_left IS NOT NULL THEN
+            EXECUTE pg_catalog.format('SELECT %s, %s', other.was_left, other.was_before) INTO is_left, is_before;
+            only_left := only_left OR is_left AND NOT is_before;
+            only_before := only_before OR is_before AND NOT is_left;
+            is_unclear := is_unclear OR NOT (is_left OR is_before);
+          END IF;
+        END IF;
+        EXIT WHEN NOT all_before AND NOT (step.is_whole AND all_left);
+      END LOOP;
+    EXCEPTION WHEN OTHERS THEN
+      all_left := false;
+      all_before := false;
+    END;
+    IF all_before AND NOT only_left THEN
+      INSERT INTO pg_temp.walscan_verdict SELECT step.grp, v.state, v.reason FROM (VALUES
+        (only_before, 'already so', NULL), (is_unclear, 'conflict', 'rows changed places and were changed since: which is which cannot be told'),
+        (true, 'nothing to do', NULL)) AS v (holds, state, reason) WHERE v.holds LIMIT 1;
+    ELSIF step.is_whole AND NOT all_left THEN
+      INSERT INTO pg_temp.walscan_verdict VALUES (step.grp, 'conflict', 'there are not as many rows like it as were left');
+    END IF;
+  END LOOP;
+  -- a table that these transactions made in place of another is gone, and its rows with it
+  UPDATE pg_temp.walscan_step SET state = 'already so'
+    WHERE made IS NOT NULL AND pg_catalog.to_regclass(tbl)::pg_catalog.oid IS DISTINCT FROM made;
+  -- a table that was dropped is there again with its rows
+  FOR step IN SELECT * FROM pg_temp.walscan_step w WHERE w.kind = 'create' ORDER BY w.n LOOP
     CONTINUE WHEN pg_catalog.to_regclass(step.tbl) IS NULL;
     BEGIN
-      EXECUTE 'SELECT ' || step.as_left INTO holds;
+      EXECUTE 'SELECT ' || step.is_done INTO holds;
+      IF holds AND step.found IS NOT NULL THEN
+        EXECUTE 'SELECT NOT ' || step.found INTO holds;
+      END IF;
+      FOR other IN
+        SELECT w.is_done FROM pg_temp.walscan_step w LEFT JOIN pg_temp.walscan_verdict v USING (grp)
+        WHERE w.tbl = step.tbl AND w.kind = 'insert' AND w.n > step.n AND v.state IS DISTINCT FROM 'already so' AND v.state IS DISTINCT FROM 'nothing to do'
+      LOOP
+        EXIT WHEN NOT holds;
+        EXECUTE 'SELECT ' || coalesce(other.is_done, 'false') INTO holds;
+      END LOOP;
+    EXCEPTION WHEN OTHERS THEN
+      holds := false;
+    END;
+    IF holds THEN
+      UPDATE pg_temp.walscan_step SET state = 'already so' WHERE n = step.n;
+    END IF;
+  END LOOP;
+  UPDATE pg_temp.walscan_step s SET state = v.state, reason = v.reason FROM pg_temp.walscan_verdict v
+    WHERE v.grp = s.grp AND s.state = 'open'
+      AND NOT EXISTS (SELECT FROM pg_temp.walscan_step w WHERE w.kind = 'create' AND w.tbl = s.tbl AND w.state = 'open');
+  -- a row is not to come back under a key that it had in between only
+  FOR step IN SELECT * FROM pg_temp.walscan_step w WHERE w.needs IS NOT NULL AND w.state = 'open' ORDER BY w.n LOOP
+    CONTINUE WHEN pg_catalog.to_regclass(step.tbl) IS NULL;
+    BEGIN
+      EXECUTE 'SELECT ' || step.needs INTO holds;
     EXCEPTION WHEN OTHERS THEN
       holds := false;
     END;
     CONTINUE WHEN holds;
-    UPDATE pg_temp.walscan_step SET state = 'conflict', reason = 'there are not as many rows like it as were left'
-      WHERE grp = step.grp;
+    UPDATE pg_temp.walscan_step SET state = 'conflict', reason = 'another row has the key that it had at first' WHERE n = step.n;
   END LOOP;
   FOREACH is_deferred IN ARRAY ARRAY[false, true] LOOP
     BEGIN
@@ -67,14 +143,14 @@ BEGIN
           waits := false;
           holds := false;
           SELECT w.state INTO other FROM pg_temp.walscan_step w
-            WHERE w.kind = 'create' AND w.tbl = step.tbl AND w.n < step.n AND w.state <> 'undone' LIMIT 1;
+            WHERE w.kind = 'create' AND w.tbl = step.tbl AND w.n < step.n AND w.state NOT IN ('undone', 'already so') LIMIT 1;
           CONTINUE WHEN FOUND AND other.state <> 'conflict';
           IF FOUND THEN
             why := 'the table could not be made';
           ELSE
             -- somebody else has made the row what it was before, and is not to be overruled
             PERFORM FROM pg_temp.walscan_step w
-              WHERE w.state = 'already so' AND w.later IS NOT NULL AND w.n < step.n AND w.tbl = step.tbl
+              WHERE w.state = 'already so' AND w.later IS NOT NULL AND w.statement IS NOT NULL AND w.n < step.n AND w.tbl = step.tbl
                 AND pg_catalog.hashtext(w.row_key) = pg_catalog.hashtext(step.row_key) AND w.row_key = step.row_key;
             IF FOUND AND step.statement IS NOT NULL THEN
               why := 'the row was changed since';
@@ -84,12 +160,27 @@ BEGIN
                 NULL;
               ELSIF step.kind = 'create' THEN
                 IF pg_catalog.to_regclass(step.tbl) IS NOT NULL THEN
-                  why := 'there is a table of that name';
-                ELSE
+                  IF step.found IS NOT NULL THEN
+                    EXECUTE 'SELECT ' || step.found INTO holds;
+                  END IF;
+                  IF NOT holds THEN
+                    why := 'there is another table of that name: move it to another schema (ALTER TABLE … SET SCHEMA), and run this script again';
+                  ELSE
+                    EXECUTE pg_catalog.format('SELECT NOT EXISTS (SELECT FROM %s)', step.tbl) INTO holds;
+                    IF holds THEN
+                      EXECUTE 'DROP TABLE ' || step.tbl;
+                    ELSE
+                      waits := true;
+                      why := 'the table that was made in its place has other rows: move it to another schema (ALTER TABLE … SET SCHEMA), and run this script again';
+                    END IF;
+                  END IF;
+                  holds := false;
+                END IF;
+                IF why IS NULL THEN
                   EXECUTE step.statement;
                   done := 1;
                 END IF;
-              ELSIF step.kind = 'foreign key' THEN
+              ELSIF step.kind = 'constraint' THEN
                 EXECUTE step.statement;
                 done := 1;
               ELSIF step.kind = 'unknown' THEN
@@ -151,14 +242,19 @@ BEGIN
               WHEN foreign_key_violation OR restrict_violation OR unique_violation OR exclusion_violation
                 OR undefined_table OR invalid_foreign_key THEN
                 done := 0;
+                holds := false;
                 waits := true;
                 why := SQLERRM;
+                IF SQLSTATE = '42P01' AND step.kind IN ('insert', 'update', 'delete') AND pg_catalog.to_regclass(step.tbl) IS NOT NULL THEN
+                  why := why || ' (a trigger''s function names it without its schema, and search_path is empty here: ALTER FUNCTION ... SET search_path helps)';
+                END IF;
               WHEN OTHERS THEN
                 done := 0;
+                holds := false;
                 why := SQLERRM;
             END;
           END IF;
-          IF done = 0 AND step.is_done IS NOT NULL THEN
+          IF done = 0 AND step.is_done IS NOT NULL AND step.kind <> 'create' THEN
             BEGIN
               EXECUTE 'SELECT ' || step.is_done INTO holds;
             EXCEPTION WHEN OTHERS THEN

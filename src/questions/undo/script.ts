@@ -7,8 +7,9 @@ import type { ChangedColumn, ChangedTable, ChangedTransaction, ChangedValue } fr
 import { rowSql, sessionSql, statementSql, tableSql, textSql, valueSql } from '../changes/sql-text.js';
 import type { LaterChange, UndoCollector, UndoneTable } from './collector.js';
 import { keyOf } from './identity.js';
+import type { KeyState, RowOf } from './row-states.js';
 import { RUN_STEPS } from './run-steps.js';
-import type { Step, TableSummary } from './step.js';
+import type { Step, StepOf, TableSummary } from './step.js';
 
 /** What is done where a row is not any more what the changes left. */
 export type OnConflict = 'stop' | 'skip';
@@ -29,10 +30,12 @@ interface StepSql {
   found: string | null;
   /** It would go, or lose a key: no other row may hang on it. */
   losesKey: boolean;
-  /** Without a key: whether there are as many rows like it as were left, before anything is done. */
-  asLeft: string | null;
-  /** Without a key: the number of all rows that became of each other. */
+  /** What must be so before anything is done. */
+  needs: string | null;
+  /** The number of all rows that became of each other, where there may be several. */
   group: number | null;
+  /** The oid that the table has, where these transactions made it in place of another. */
+  made: number | null;
 }
 
 /** So many steps are in one INSERT. */
@@ -43,6 +46,8 @@ const MOST_AT_ONCE = 4_000_000;
 /** Prints the script that takes changes back, piece by piece. */
 export class UndoScript {
   private number = 0;
+  /** Lines of the table of rows, which are not printed yet. */
+  private rows: string[] = [];
 
   constructor(
     private readonly collected: UndoCollector,
@@ -54,17 +59,28 @@ export class UndoScript {
     yield this.head();
     let lines: string[] = [];
     let size = 0;
-    for (const { step } of this.collected.steps()) {
-      const line = this.line(this.sqlOf(step));
+    for (const one of this.collected.steps()) {
+      const line = this.line(this.sqlOf(one));
       lines.push(line);
       size += line.length;
       if (lines.length < STEPS_AT_ONCE && size < MOST_AT_ONCE) continue;
       yield insertLines(lines);
+      yield* this.takeRows();
       lines = [];
       size = 0;
     }
     if (lines.length > 0) yield insertLines(lines);
+    for (const state of this.collected.rowStates.states()) {
+      this.addState(state);
+      if (this.rows.length >= STEPS_AT_ONCE) yield* this.takeRows();
+    }
+    yield* this.takeRows();
     yield this.tail();
+  }
+
+  private *takeRows(): Generator<string> {
+    if (this.rows.length > 0) yield insertRows(this.rows);
+    this.rows = [];
   }
 
   private head(): string {
@@ -76,6 +92,7 @@ export class UndoScript {
         : []),
       '--',
       ...summaryLines(this.collected.tables).map((line) => `-- ${line}`),
+      ...lostLines(this.collected.lost).map((line) => `-- ${line}`),
       '--',
       ...NOTES[this.onConflict].map((line) => `-- ${line}`),
       '',
@@ -87,13 +104,17 @@ export class UndoScript {
       '',
       'CREATE TEMPORARY TABLE pg_temp.walscan_step (',
       '  n integer PRIMARY KEY, kind text NOT NULL, tbl text NOT NULL, row_key text NOT NULL, later text,',
-      '  statement text, is_done text, found text, loses_key boolean NOT NULL, as_left text, grp integer,',
-      "  state text NOT NULL DEFAULT 'open', reason text",
+      '  statement text, is_done text, found text, loses_key boolean NOT NULL, needs text, grp integer,',
+      "  made oid, state text NOT NULL DEFAULT 'open', reason text",
       ') ON COMMIT DROP;',
       "CREATE INDEX ON pg_temp.walscan_step (tbl, pg_catalog.hashtext(row_key)) WHERE state IN ('open', 'waiting');",
       "CREATE INDEX ON pg_temp.walscan_step (tbl) WHERE kind = 'create';",
       "CREATE INDEX ON pg_temp.walscan_step (tbl, pg_catalog.hashtext(row_key)) WHERE state = 'already so' AND later IS NOT NULL;",
       'CREATE INDEX ON pg_temp.walscan_step (grp) WHERE grp IS NOT NULL;',
+      'CREATE TEMPORARY TABLE pg_temp.walscan_row (',
+      '  grp integer NOT NULL, tbl text NOT NULL, is_whole boolean NOT NULL, is_left text NOT NULL, is_before text NOT NULL,',
+      '  was_left text, was_before text',
+      ') ON COMMIT DROP;',
       '',
     ];
     return `${lines.join('\n')}\n`;
@@ -113,28 +134,44 @@ COMMIT;
   }
 
   private line(step: StepSql): string {
-    const { kind, table, row, later, statement, isDone, found, losesKey, asLeft, group } = step;
+    const { kind, table, row, later, statement, isDone, found, losesKey, needs, group, made } = step;
     const texts = [kind, table, row, later, statement, isDone, found].map(textOrNull).join(', ');
-    return `(${++this.number}, ${texts}, ${losesKey}, ${textOrNull(asLeft)}, ${group ?? 'NULL'})`;
+    const numbers = [group, made].map((one) => one ?? 'NULL').join(', ');
+    return `(${++this.number}, ${texts}, ${losesKey}, ${textOrNull(needs)}, ${numbers})`;
   }
 
-  private sqlOf(step: Step): StepSql {
+  private sqlOf({ number, step }: StepOf): StepSql {
     const undone = this.collected.tables[step.table];
     const table = tableSql(undone.now ?? undone.table, this.version);
+    const replacement = this.collected.replacementOf(undone);
+    const isReplacement = replacement !== undefined && replacement === undone.table.oid;
+    const common = { table, made: isReplacement ? replacement : null };
     switch (step.kind) {
-      case 'insert':
-        return { ...this.insertSql(step.values, undone, table), kind: 'insert', table };
+      case 'insert': {
+        const end = this.collected.rowStates.endOf(number);
+        const needs = end === undefined ? null : this.isSo(end, end.left, end.columns);
+        return { ...this.insertSql(step, undone, table), kind: 'insert', ...common, needs };
+      }
       case 'delete':
-        return { ...this.deleteSql(step.values, undone, table), kind: 'delete', table };
+        return { ...this.deleteSql(step, undone, table), kind: 'delete', ...common };
       case 'update':
-        return { ...this.updateSql(step.old, step.new, undone, table), kind: 'update', table };
-      case 'create':
-        return { ...NOTHING, kind: 'create', table, row: '', statement: step.statements };
-      case 'foreign key': {
+        return { ...this.updateSql(step, undone, table), kind: 'update', ...common };
+      case 'create': {
+        const isOther = `pg_catalog.to_regclass(${textSql(table)})::pg_catalog.oid = ${replacement}`;
+        return {
+          ...NOTHING,
+          kind: 'create',
+          table,
+          statement: step.statements,
+          isDone: this.isMade(undone, table),
+          found: replacement === undefined ? null : isOther,
+        };
+      }
+      case 'constraint': {
         const { name, of, statement } = step;
         const isOf = `conrelid = pg_catalog.to_regclass(${textSql(of)}) AND conname = ${textSql(name)}`;
         const isDone = `EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE ${isOf})`;
-        return { ...NOTHING, kind: 'foreign key', table: of, row: name, statement, isDone };
+        return { ...NOTHING, kind: 'constraint', table: of, row: name, statement, isDone };
       }
       case 'unknown':
         return {
@@ -146,14 +183,15 @@ COMMIT;
     }
   }
 
-  private insertSql(values: readonly ChangedValue[], undone: UndoneTable, table: string) {
-    // in a table that is made again, a generated column is one like others
-    const isMade = undone.now === undefined && undone.summary.isCreated;
-    const columns = this.columnsOf(undone, ({ isGenerated }) => isMade || !isGenerated);
+  private insertSql(step: Step & { kind: 'insert' }, undone: UndoneTable, table: string) {
+    const { values } = step;
+    // where the table is made again, a generated column may be one like others
+    const isPlain = undone.now === undefined && undone.hasPlainGenerated;
+    const columns = this.columnsOf(undone, ({ isGenerated }) => isPlain || !isGenerated);
     const names = columns.map(({ column }) => this.name(column)).join(', ');
     const literals = columns.map(({ column, place }) => valueSql(values[place]!, column)).join(', ');
     const head = `INSERT INTO ${table} (${names}) OVERRIDING SYSTEM VALUE`;
-    const counted = this.countedAs(undone, table, [values]);
+    const group = this.groupOf(step, undone, table, [values]);
     const guard = this.guard(undone, table, values, 1);
     const source = guard === undefined ? `VALUES (${literals})` : `SELECT ${literals} WHERE ${guard}`;
     return {
@@ -162,13 +200,15 @@ COMMIT;
       isDone: guard === undefined ? this.exists(undone, table, values) : null,
       found: null,
       losesKey: false,
-      ...counted,
+      group,
+      needs: null,
     };
   }
 
-  private deleteSql(values: readonly ChangedValue[], undone: UndoneTable, table: string) {
+  private deleteSql(step: Step & { kind: 'delete' }, undone: UndoneTable, table: string) {
+    const { values } = step;
     const found = this.find(undone, table, values, values);
-    const counted = this.countedAs(undone, table, [values]);
+    const group = this.groupOf(step, undone, table, [values]);
     const guard = this.guard(undone, table, values, -1);
     const { key } = undone;
     return {
@@ -178,16 +218,13 @@ COMMIT;
         key === undefined ? null : `NOT EXISTS (SELECT FROM ONLY ${table} WHERE ${this.key(undone, values)})`,
       found,
       losesKey: true,
-      ...counted,
+      group,
+      needs: null,
     };
   }
 
-  private updateSql(
-    before: readonly ChangedValue[],
-    after: readonly ChangedValue[],
-    undone: UndoneTable,
-    table: string,
-  ) {
+  private updateSql(step: Step & { kind: 'update' }, undone: UndoneTable, table: string) {
+    const { old: before, new: after } = step;
     const changed = this.columnsOf(undone, ({ isGenerated }) => !isGenerated).filter(
       ({ place }) => before[place] !== after[place],
     );
@@ -199,7 +236,7 @@ COMMIT;
     const { key } = undone;
     const places = key === undefined ? undefined : changed.map(({ place }) => place);
     const found = this.find(undone, table, after, after, places);
-    const counted = this.countedAs(undone, table, [after, before]);
+    const group = this.groupOf(step, undone, table, [after, before]);
     const guard = this.guard(undone, table, after, -1);
     if (guard !== undefined) this.guard(undone, table, before, 1);
     const isKeyChanged = undone.table.keys.some(({ columns }) =>
@@ -214,7 +251,8 @@ COMMIT;
           : `EXISTS (SELECT FROM ONLY ${table} WHERE ${this.find(undone, table, before, before, places)})`,
       found,
       losesKey: isKeyChanged,
-      ...counted,
+      group,
+      needs: null,
     };
   }
 
@@ -289,20 +327,74 @@ COMMIT;
     return this.countIs(undone, table, values, count);
   }
 
-  /** Without a key, that nobody has changed equal rows before anything is done: told where each of them is first. */
-  private countedAs(
+  /**
+   * The number of all rows that became of each other. Without a key, how many rows are equal to them is told before: nobody
+   * else may have changed that.
+   */
+  private groupOf(
+    step: Step,
     undone: UndoneTable,
     table: string,
     rows: readonly (readonly ChangedValue[])[],
-  ): Pick<StepSql, 'asLeft' | 'group'> {
-    if (undone.key !== undefined) return { asLeft: null, group: null };
+  ): number | null {
+    if (undone.key !== undefined) return groupNumber(this.collected.groupOf(step));
     const { rowCounts } = this.collected;
-    const conditions = rows.flatMap((values) => {
-      const count = rowCounts.leftOf(undone, values);
-      return count === undefined ? [] : [this.countIs(undone, table, values, count)];
-    });
-    const group = rowCounts.groupOf(undone, rows[0]) ?? null;
-    return { asLeft: conditions.length === 0 ? null : conditions.join(' AND '), group };
+    const group = rowCounts.groupOf(undone, rows[0]);
+    if (group === undefined) return null;
+    for (const values of rows) {
+      const ends = rowCounts.endsOf(undone, values);
+      if (ends === undefined) continue;
+      const [left, before] = [ends.left, ends.before].map((n) => this.countIs(undone, table, values, n));
+      this.addRow(group, table, true, [left, before, null, null]);
+    }
+    return group;
+  }
+
+  private addState(state: KeyState): void {
+    const { group, before, left, sample, columns } = state;
+    const undone = this.collected.tables[sample.table];
+    const table = tableSql(undone.now ?? undone.table, this.version);
+    const so = [left, before].map((row) => this.isSo(state, row, columns));
+    // where keys changed only, it may be another row that has the key
+    const all = [left, before].map((row) => this.isSo(state, row, undefined));
+    const isSame = columns === undefined || all[0] === all[1];
+    this.addRow(groupNumber(group)!, table, false, [...so, ...(isSame ? [null, null] : all)]);
+  }
+
+  private addRow(
+    group: number,
+    table: string,
+    isWhole: boolean,
+    conditions: readonly (string | null)[],
+  ): void {
+    this.rows.push(`(${group}, ${textOrNull(table)}, ${isWhole}, ${conditions.map(textOrNull).join(', ')})`);
+  }
+
+  /**
+   * Whether a key has this row, or none.
+   * @param columns the numbers of those that matter; all by default
+   */
+  private isSo(
+    { sample }: KeyState,
+    row: RowOf | undefined,
+    columns: ReadonlySet<number> | undefined,
+  ): string {
+    const { table: number, values } = row ?? sample;
+    const undone = this.collected.tables[number];
+    const table = tableSql(undone.now ?? undone.table, this.version);
+    if (row === undefined) return `NOT EXISTS (SELECT FROM ONLY ${table} WHERE ${this.key(undone, values)})`;
+    const all = undone.table.columns ?? [];
+    const places = [...values.keys()].filter((place) => columns?.has(all[place].number) ?? true);
+    return `EXISTS (SELECT FROM ONLY ${table} WHERE ${this.find(undone, table, values, values, places)})`;
+  }
+
+  /** Whether there is a table with the columns that a dropped one had. */
+  private isMade({ table: { columns = [] } }: UndoneTable, table: string): string {
+    const lines = columns.map(({ name, sqlType }) => textSql(`${name} ${sqlType}`)).join(', ');
+    const line = "attname || ' ' || pg_catalog.format_type(atttypid, atttypmod)";
+    const isMeant = "attnum > 0 AND NOT attisdropped AND attgenerated <> 'v'";
+    const found = `SELECT ${line} FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass(${textSql(table)}) AND ${isMeant} ORDER BY attnum`;
+    return `ARRAY(${found}) = ARRAY[${lines}]::pg_catalog.text[]`;
   }
 
   private countIs(
@@ -326,8 +418,11 @@ COMMIT;
 
 const NOTHING = {
   ...{ row: '', later: null, statement: null, isDone: null, found: null, losesKey: false },
-  ...{ asLeft: null, group: null },
+  ...{ needs: null, group: null, made: null },
 };
+
+/** Groups of rows with keys have numbers of their own. */
+const groupNumber = (group: number | undefined): number | null => (group === undefined ? null : -1 - group);
 
 const textOrNull = (text: string | null): string => (text === null ? 'NULL' : statementSql(text));
 
@@ -346,7 +441,10 @@ const laterText = ({ transaction, more }: LaterChange): string =>
   `changed by transaction ${transactionText(transaction)}${more === 0 ? '' : `, and by ${more} more`}`;
 
 const insertLines = (lines: readonly string[]): string =>
-  `INSERT INTO pg_temp.walscan_step (n, kind, tbl, row_key, later, statement, is_done, found, loses_key, as_left, grp) VALUES\n${lines.join(',\n')};\n`;
+  `INSERT INTO pg_temp.walscan_step (n, kind, tbl, row_key, later, statement, is_done, found, loses_key, needs, grp, made) VALUES\n${lines.join(',\n')};\n`;
+
+const insertRows = (lines: readonly string[]): string =>
+  `INSERT INTO pg_temp.walscan_row (grp, tbl, is_whole, is_left, is_before, was_left, was_before) VALUES\n${lines.join(',\n')};\n`;
 
 /** What is undone, by table. */
 export function summariesOf(tables: readonly UndoneTable[]): TableSummary[] {
@@ -376,6 +474,12 @@ export const summaryLines = (tables: readonly UndoneTable[]): string[] =>
     return `${printable(nameOf(table))}: ${made}${counts}, ${touchedLater} changed later as well, ${unknown} unknown`;
   });
 
+/** What is not taken back of what went, a line each. */
+export const lostLines = (lost: readonly string[]): string[] => [
+  ...lost.slice(0, MOST_LISTED).map((what) => `not taken back: ${printable(what)}`),
+  ...(lost.length > MOST_LISTED ? [`not taken back: ${lost.length - MOST_LISTED} more`] : []),
+];
+
 const nameOf = ({ schema, name, file }: ChangedTable): string =>
   name === undefined ? `relation ${file.spcOid}/${file.dbOid}/${file.relNumber}` : `${schema}.${name}`;
 
@@ -383,7 +487,7 @@ const COMMON = [
   'A row is touched only where it still is what these transactions left. Triggers of the tables fire, and foreign keys',
   'are checked, as for any other change: a superuser can switch both off for this transaction with the line about',
   'session_replication_role, and answers for the foreign keys then. All of it is one transaction. Run a second time, it',
-  'changes nothing, but where a transaction changed the key of a row and deleted it then: that would come back once more.',
+  'changes nothing.',
 ];
 
 const NOTES: Readonly<Record<OnConflict, readonly string[]>> = {

@@ -9,13 +9,15 @@ export type Step =
   | { kind: 'update'; table: number; old: readonly ChangedValue[]; new: readonly ChangedValue[] }
   /** A table that was dropped. */
   | { kind: 'create'; table: number; statements: string }
-  /** A foreign key that went with a table. */
-  | { kind: 'foreign key'; table: number; name: string; of: string; statement: string }
+  /** A foreign key that went with a table, or another constraint that its rows need not fulfil. */
+  | { kind: 'constraint'; table: number; name: string; of: string; statement: string }
   /** A change of which too little is known: what it was. */
   | { kind: 'unknown'; table: number; what: 'insert' | 'update' | 'delete' };
 
 /** A step, and whose change it takes back. */
 export interface StepOf {
+  /** In the order of the changes, from 0 on. */
+  number: number;
   step: Step;
   transaction: ChangedTransaction;
 }

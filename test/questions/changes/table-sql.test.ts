@@ -47,6 +47,7 @@ describe('the SQL of a table', () => {
       ],
       notes: ['column d of s."T" has a default, which is not told'],
       unknown: [],
+      lost: [],
     });
   });
 
@@ -79,6 +80,7 @@ describe('the SQL of a table', () => {
       ],
       notes: [],
       unknown: [],
+      lost: ['column b of "S".u was dropped, with its values'],
     });
   });
 
@@ -90,6 +92,7 @@ describe('the SQL of a table', () => {
     expect(alterTableSql(table(), after, 18)).toEqual({
       ...{ statements: ['ALTER TABLE s.t ADD COLUMN v text'], notes: [] },
       unknown: ['what column v of s.t has in rows that were there cannot be told'],
+      lost: [],
     });
   });
 
@@ -110,6 +113,7 @@ describe('the SQL of a table', () => {
       statements: ['ALTER TABLE s.t ADD COLUMN m text'],
       notes: [],
       unknown: ['what column m of s.t has in rows that were there cannot be told'],
+      lost: [],
     });
   });
 });
