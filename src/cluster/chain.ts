@@ -8,6 +8,16 @@ import { groupBy } from './group-by.js';
 import { type TimelineHistoryEntry, type TimelineSwitch, timelineHistory } from './history.js';
 import type { PlacedSegment } from './placed-segment.js';
 
+/** A stretch of a timeline's WAL; without a bound as far as it goes. */
+export interface LsnRange {
+  startLsn?: Lsn | undefined;
+  endLsn?: Lsn | undefined;
+}
+
+/** Whether a segment holds something of a stretch. */
+export const isWithin = (start: Lsn, end: Lsn, { startLsn, endLsn }: LsnRange): boolean =>
+  (startLsn === undefined || end > startLsn) && (endLsn === undefined || start < endLsn);
+
 /** The segments and histories that chains are made of. */
 export interface WalStock<S extends PlacedSegment> {
   /** Undefined when there is no segment at all. */
@@ -21,6 +31,8 @@ export interface WalStock<S extends PlacedSegment> {
     /** Why the server cannot go by it, where it cannot. */
     problem?: WalError | undefined;
   }[];
+  /** By timeline, the WAL of the times that a question is about. @internal */
+  ranges?: ReadonlyMap<number, LsnRange>;
 }
 
 /** A segment in the WAL of a timeline. */

@@ -1,7 +1,12 @@
-import type { ChainSegment, TimelineChain, WalStock } from '../cluster/chain.js';
+import {
+  type ChainSegment,
+  isWithin,
+  type LsnRange,
+  type TimelineChain,
+  type WalStock,
+} from '../cluster/chain.js';
 import type { PlacedSegment } from '../cluster/placed-segment.js';
 import { WalError } from '../wal/error.js';
-import type { Lsn } from '../wal/lsn.js';
 
 /** A segment to read, and the timelines whose history goes through it. */
 export interface SegmentTask<S extends PlacedSegment> {
@@ -31,17 +36,20 @@ export function timelinesToSearch(
 /**
  * The segments of all chains, each once, in the order in which they are to be read: a parent's WAL comes before
  * that of its children.
+ * @param range of all of them
+ * @param ranges of each timeline
  */
 export function segmentTasks<S extends PlacedSegment>(
   chains: TimelineChain<S>[],
-  { startLsn, endLsn }: { startLsn?: Lsn; endLsn?: Lsn } = {},
+  range: LsnRange = {},
+  ranges: WalStock<S>['ranges'] = new Map(),
 ): SegmentTask<S>[] {
   const tasks = new Map<string, SegmentTask<S>>();
   for (const { timeline, segments } of chains) {
     for (const segment of segments) {
       const { file, end } = segment;
-      if (startLsn !== undefined && end <= startLsn) continue;
-      if (endLsn !== undefined && file.start >= endLsn) continue;
+      if (!isWithin(file.start, end, range) || !isWithin(file.start, end, ranges.get(timeline) ?? {}))
+        continue;
       const key = `${file.timeline} ${file.start} ${end}`;
       const task = tasks.get(key);
       if (task) task.timelines.push(timeline);

@@ -57,7 +57,7 @@ export class TimelineSearches<
     const timelines = timelinesToSearch(stock, timeline);
     this.searches = new Map(timelines.map((one) => [one, search(one)]));
     this.chains = timelines.map((one) => timelineChain(stock, one));
-    this.tasks = segmentTasks(this.chains, range);
+    this.tasks = segmentTasks(this.chains, range, stock.ranges);
   }
 
   /** Takes in what a task's segment says; tasks in their order. */

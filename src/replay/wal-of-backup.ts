@@ -2,6 +2,7 @@ import type { BaseBackup } from '../cluster/base-backup.js';
 import { WalReader } from '../reader/wal-reader.js';
 import { openBackup } from '../sources/backup.js';
 import type { Backup } from '../sources/backup-parts.js';
+import type { WalBounds } from '../sources/bounds.js';
 import type { Input, Inputs } from '../sources/input.js';
 import { type ClusterWal, takeUsableInventory, type UsableInventory } from '../sources/inventory.js';
 import { labelOf, readBaseBackup } from '../sources/read-base-backup.js';
@@ -13,6 +14,7 @@ import { BackupCheckpoint } from './backup-checkpoint.js';
 
 /**
  * Takes stock of WAL for a question that goes with a backup: where there is WAL of several clusters, of the backup's only.
+ * @param within what of the WAL the question is about
  * @throws WalError as `takeUsableInventory`: also where nothing tells which cluster is the backup's; without a backup,
  *   wherever there are several
  */
@@ -20,8 +22,10 @@ export function takeInventoryFor(
   backup: Input | Backup | undefined,
   inputs: Inputs,
   reading: Reading,
+  within?: WalBounds,
 ): Promise<UsableInventory> {
   return takeUsableInventory(inputs, reading, {
+    within,
     chooseCluster: async (clusters) =>
       backup === undefined ? undefined : clusterOf(await openBackup(backup, reading), clusters, reading),
   });

@@ -47,6 +47,8 @@ export interface IdentifiedSegment {
   start: Lsn;
   /** See `PlacedSegment`. */
   reset: boolean;
+  /** See `SegmentFile`. @internal */
+  outside?: boolean;
 }
 
 /**

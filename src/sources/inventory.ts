@@ -1,6 +1,7 @@
 import { type ForeignBranch, foreignProblem } from '../cluster/branches.js';
-import { foreignIn } from '../cluster/chain.js';
+import { foreignIn, type LsnRange } from '../cluster/chain.js';
 import { groupBy } from '../cluster/group-by.js';
+import type { PlacedSegment } from '../cluster/placed-segment.js';
 import { timelineStartIn } from '../follow/timeline-start.js';
 import type { WalFormat } from '../reader/segment.js';
 import { listed } from '../text/listed.js';
@@ -8,6 +9,7 @@ import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { LongPageHeader } from '../wal/page-header.js';
 import { parseSegmentFileName, segmentFileNameOf, segmentStart } from '../wal/segment-name.js';
+import { findWithin, isSameFormat, type WalBounds } from './bounds.js';
 import type { ByteSource } from './byte-source.js';
 import { type FoundFile, findFiles } from './find-files.js';
 import { disagreements, Histories, type HistoryFile } from './histories.js';
@@ -20,7 +22,7 @@ import {
   misnamed,
   type Placed,
 } from './identify.js';
-import type { Inputs } from './input.js';
+import { type Input, type Inputs, inputsOf } from './input.js';
 import { ProblemList, ProblemsShared } from './problem-list.js';
 import { readSegment } from './read-segments.js';
 import type { Reading } from './reading.js';
@@ -42,6 +44,8 @@ export interface SegmentFile {
   placedByName?: boolean;
   /** Its first page is an ancestor's: the timeline began in it. */
   beginsTimeline: boolean;
+  /** It does not matter to the question: nothing but its name says what it is. @internal */
+  outside?: boolean;
   source: ByteSource;
   /** Further files with the same content, or with the beginning of it. */
   copies: ByteSource[];
@@ -97,6 +101,8 @@ export interface Inventory {
   conflicts: WalError[];
   /** Where one of several clusters was chosen: the others, whose WAL was left out. */
   otherClusters?: OtherCluster[];
+  /** By timeline, the WAL of the times that the question is about. @internal */
+  ranges?: ReadonlyMap<number, LsnRange>;
 }
 
 /** A cluster of which there is WAL. */
@@ -118,6 +124,11 @@ export interface InventoryOptions {
   headersOnly?: boolean;
   /** Asked where there is WAL of several clusters: which one is meant, if that is known. @internal */
   chooseCluster?: (clusters: readonly ClusterWal[]) => Promise<ClusterWal | undefined>;
+  /**
+   * Look at no file of which nothing matters but that it is there: such a segment is what its name says. Where files are
+   * of several clusters or formats, all are looked at. @internal
+   */
+  within?: WalBounds | undefined;
 }
 
 /**
@@ -142,9 +153,9 @@ export async function takeInventory(
     problems: [],
     conflicts: [],
   };
-  const problems = new ProblemList();
   const conflicts = new ProblemList();
-  const { all, small, statuses } = await identifyAll(inputs, reading, problems);
+  const { all, small, statuses, ranges, problems } = await takeStock([...inputsOf(inputs)], reading, options);
+  if (ranges !== undefined) inventory.ranges = ranges;
   const isLeftOut = await leaveOut(inventory, all, options.chooseCluster);
   const histories = new Histories(reading, problems, conflicts);
   for (const { source, kind } of small) {
@@ -175,6 +186,7 @@ export async function takeInventory(
   const copies = [...own, ...besideDamagedHeaders(inventory.format, own, identified)];
   await addSegments(inventory, copies, reading, options.headersOnly === true, problems, conflicts);
   for (const branch of foreignIn(inventory, () => false)) {
+    if (branch.segments.every(({ outside }) => outside)) continue;
     inventory.foreign.push(await withBeginning(branch, inventory.format!, reading, problems));
   }
   inventory.problems = problems.list();
@@ -213,7 +225,12 @@ interface Stock {
   all: Placed[];
   small: SmallFile[];
   statuses: FileStatus[];
+  problems: ProblemList;
+  /** See {@link Inventory.ranges}. */
+  ranges?: ReadonlyMap<number, LsnRange>;
 }
+
+const newStock = (): Stock => ({ all: [], small: [], statuses: [], problems: new ProblemList() });
 
 /** A file that is read later. */
 type SmallFile = Pick<FoundFile, 'source'> & {
@@ -228,32 +245,114 @@ interface FileStatus extends ArchiveStatus {
 /** No archive has more history files or `.backup` files; a hostile tar file may. */
 const MOST_SMALL_FILES = 20_000;
 
+async function takeStock(
+  inputs: readonly Input[],
+  reading: Reading,
+  { within = {} }: InventoryOptions,
+): Promise<Stock> {
+  const { startLsn, endLsn, since, until } = within;
+  const isBounded = [startLsn, endLsn, since, until].some((bound) => bound !== undefined);
+  const bounded = isBounded ? await identifyWithin(inputs, reading, within) : undefined;
+  return bounded ?? identifyAll(inputs, reading);
+}
+
 /** What was found, and what it is: of what cannot be read only the problems are kept. */
-async function identifyAll(inputs: Inputs, reading: Reading, problems: ProblemList): Promise<Stock> {
-  const stock: Stock = { all: [], small: [], statuses: [] };
-  const told = new ProblemsShared();
+async function identifyAll(inputs: Inputs, reading: Reading): Promise<Stock> {
+  const stock = newStock();
+  const identified = new IdentifiedFiles(stock);
   let some: FoundFile[] = [];
   const identify = async (): Promise<void> => {
     const results = some.map((file) => identifyFile(file, reading).catch(unreadable));
     some = [];
-    for (const one of await Promise.all(results)) {
-      if (one.kind === 'unreadable') problems.add(one.problem);
-      else if (one.kind === 'unused' || one.problem === undefined) stock.all.push(one);
-      else stock.all.push({ ...one, problem: told.shared(one.problem) });
-    }
+    for (const one of await Promise.all(results)) identified.add(one);
   };
+  for await (const file of findSegments(inputs, reading, stock)) {
+    if (some.push(file) === CONCURRENCY) await identify();
+  }
+  await identify();
+  return stock;
+}
+
+/** The same, but for files that do not matter. @returns undefined where names do not tell which those are */
+async function identifyWithin(
+  inputs: Inputs,
+  reading: Reading,
+  bounds: WalBounds,
+): Promise<Stock | undefined> {
+  const stock = newStock();
+  const known = new Map<FoundFile, Promise<Identified>>();
+  const identify = (file: FoundFile): Promise<Identified> => {
+    let one = known.get(file);
+    if (one === undefined) {
+      one = identifyFile(file, reading).catch(unreadable);
+      known.set(file, one);
+    }
+    return one;
+  };
+  const files: FoundFile[] = [];
+  for await (const file of findSegments(inputs, reading, stock)) {
+    files.push(file);
+    // what goes by in a tar file is there now, and a name tells nothing of what has none
+    if (file.source.tar !== undefined || file.kind.kind !== 'segment') await identify(file);
+  }
+  const unheard = new ProblemList();
+  const histories = new Histories(reading, unheard, unheard);
+  for (const { source, kind } of stock.small) {
+    if (kind.kind === 'history') await histories.add(source, kind.timeline);
+  }
+  const within = await findWithin(files, histories.all(), bounds, identify, reading);
+  if (within === undefined) return undefined;
+  const { header, outside, ranges } = within;
+  const identified = new IdentifiedFiles(stock);
+  for (let from = 0; from < files.length; ) {
+    const some = files.slice(from, from + CONCURRENCY);
+    from += some.length;
+    const results = some.map((file): Promise<Identified> | Identified => {
+      const place = outside(file);
+      return place === undefined ? identify(file) : byName(file, place, header);
+    });
+    for (const one of await Promise.all(results)) {
+      if (one.kind === 'segment' && !isSameFormat(one.file.header, header)) return undefined;
+      identified.add(one);
+    }
+  }
+  return { ...stock, ranges };
+}
+
+/** A file that does not matter, as the segment that its name promises. */
+function byName({ source }: FoundFile, place: PlacedSegment, header: LongPageHeader): Identified {
+  const { timeline, start, partial = false } = place;
+  const own = { ...header, timeline, pageAddress: start };
+  const file = { source, partial, header: own, timeline, start, reset: false, outside: true };
+  return { kind: 'segment', file, problem: undefined };
+}
+
+/** Takes in what files are. */
+class IdentifiedFiles {
+  private readonly told = new ProblemsShared();
+
+  constructor(private readonly stock: Stock) {}
+
+  add(one: Identified): void {
+    const { all, problems } = this.stock;
+    if (one.kind === 'unreadable') problems.add(one.problem);
+    else if (one.kind === 'unused' || one.problem === undefined) all.push(one);
+    else all.push({ ...one, problem: this.told.shared(one.problem) });
+  }
+}
+
+/** Finds what may be a segment, and keeps what else is found. */
+async function* findSegments(inputs: Inputs, reading: Reading, stock: Stock): AsyncGenerator<FoundFile> {
+  const { problems } = stock;
   for await (const file of findFiles(inputs, reading, (problem) => problems.add(problem))) {
     const { source, kind } = file;
-    if (kind.kind === 'segment' || kind.kind === 'unnamed-segment') {
-      if (some.push(file) === CONCURRENCY) await identify();
-    } else if (kind.kind === 'archive-status') {
+    if (kind.kind === 'segment' || kind.kind === 'unnamed-segment') yield file;
+    else if (kind.kind === 'archive-status') {
       const { file, status } = kind;
       stock.statuses.push({ folder: folderOf(source, stock.statuses.at(-1)?.folder), file, status });
     } else if (stock.small.length < MOST_SMALL_FILES) stock.small.push({ source, kind });
     else problems.add(oneTooMany(source));
   }
-  await identify();
-  return stock;
 }
 
 /** The folder that a source lies in. @param known of another source: the same text is not kept twice */
@@ -360,7 +459,6 @@ function formatOf({ header }: IdentifiedSegment): WalFormat {
   return { systemIdentifier, version, segmentSize, blockSize };
 }
 
-/** A server uses old segments of its own again, and no others. */
 const formatKey = ({ systemIdentifier, version, segmentSize, blockSize }: WalFormat): string =>
   `${systemIdentifier}/${version}/${segmentSize}/${blockSize}`;
 
@@ -406,7 +504,13 @@ const namesOf = (segments: readonly IdentifiedSegment[]): string =>
     3,
   );
 
-type PlacedCopy = SegmentCopy & { timeline: number; start: Lsn; reset?: boolean; header?: LongPageHeader };
+type PlacedCopy = SegmentCopy & {
+  timeline: number;
+  start: Lsn;
+  reset?: boolean;
+  header?: LongPageHeader;
+  outside?: boolean;
+};
 
 /** With what the branch's own WAL says of its beginning. */
 async function withBeginning(
@@ -468,7 +572,9 @@ async function addSegments(
   );
   for (const [name, copies] of [...places].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const { timeline, start } = copies[0];
-    const settled = await settleCopies(copies, { name, start, ...format }, reading, headersOnly);
+    const outside = copies.every((copy) => copy.outside);
+    const uncompared = headersOnly || outside;
+    const settled = await settleCopies(copies, { name, start, ...format }, reading, uncompared);
     for (const conflict of settled.conflicts) conflicts.add(conflict);
     for (const copy of settled.broken) broken.add(copy);
     for (const problem of settled.unread) problems.add(problem);
@@ -477,6 +583,7 @@ async function addSegments(
     inventory.segments.push({
       ...{ name, timeline, start, partial, beginsTimeline, source, copies: settled.copies },
       ...(reset ? { reset } : {}),
+      ...(outside ? { outside } : {}),
       ...(header === undefined ? { placedByName: true } : {}),
     });
   }

@@ -120,6 +120,20 @@ describe('a folder', () => {
     expect(await printed([folder, '-s', '0/3000000', '-e', '0/4000000', '-t', '1'])).toBe(textOf(S3));
   });
 
+  it('is not looked at where it lies outside of what is asked for', async () => {
+    const garbage = Buffer.from('no WAL');
+    const folder = folderOf({
+      [S2]: raw(S2),
+      [S3]: garbage,
+      [`${S4}.gz`]: packed(S4),
+      [`${S5}.gz`]: packed(S5),
+    });
+    expect(await printed([folder, '-s', '0/4000000', '-e', '0/5000000'])).toBe(textOf(S4));
+    const { code, stderr } = await dump([folder, '-s', '0/3000000', '-e', '0/5000000']);
+    expect(code).toBe(3);
+    expect(stderr).toContain(S3);
+  });
+
   it('is printed whole with 0/0, which is no location', async () => {
     const whole = await printed([LAB]);
     expect(await printed([LAB, '-s', '0/0', '-e', '0/0'])).toBe(whole);

@@ -72,6 +72,8 @@ export interface WriterOptions {
   /** Number of the first segment. */
   firstSegment?: bigint;
   systemIdentifier?: bigint;
+  /** Of the record before the first one. */
+  prev?: Lsn;
 }
 
 const XLOG_SWITCH = 0x40;
@@ -104,7 +106,7 @@ export class WalWriter {
     this.timeline = options.timeline ?? 1;
     this.first = options.firstSegment ?? 1n;
     this.systemIdentifier = options.systemIdentifier ?? 7_000_000_000_000_000_001n;
-    this.prev = this.start - 1n;
+    this.prev = options.prev ?? this.start - 1n;
   }
 
   /** LSN of the first segment's first byte. */

@@ -54,7 +54,7 @@ async function dump(options: DumpOptions, zone: TimeZone, io: Io): Promise<numbe
   const savePages =
     saveFullpage === undefined ? undefined : (await import('./full-pages.js')).createPageFolder(saveFullpage);
   const passphrase = await passphraseOf(options, io);
-  const parts = await openDumpInput(options, passphrase, io);
+  const parts = await openDumpInput(options, { since, until }, passphrase, io);
   const names =
     backup === undefined
       ? undefined

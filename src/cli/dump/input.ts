@@ -1,10 +1,12 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { isWithin, type LsnRange } from '../../cluster/chain.js';
 import { fileSource } from '../../node/files.js';
 import { NODE_READING } from '../../node/reading.js';
 import { isS3Path } from '../../node/s3/location.js';
 import { systemReason } from '../../node/system-reason.js';
 import type { Segment, WalFormat } from '../../reader/segment.js';
+import type { WalBounds } from '../../sources/bounds.js';
 import type { ByteSource, SourceFolder } from '../../sources/byte-source.js';
 import { isPartial } from '../../sources/file-name.js';
 import { type Inventory, takeInventory } from '../../sources/inventory.js';
@@ -20,6 +22,9 @@ import { DumpError, printNote } from './error.js';
 import { type DumpOptions, usage } from './options.js';
 import { placeByContent, placeByName, readHead } from './segment-head.js';
 import { SegmentIndex } from './segment-index.js';
+
+/** The times that are wanted. */
+export type Window = Pick<WalBounds, 'since' | 'until'>;
 
 /** A stretch of one timeline to dump. */
 export interface DumpPart {
@@ -50,6 +55,7 @@ interface LoadedSegment {
  */
 export async function openDumpInput(
   options: DumpOptions,
+  window: Window,
   passphrase: string | undefined,
   io: Io,
 ): Promise<DumpPart[]> {
@@ -58,7 +64,7 @@ export async function openDumpInput(
   // beside a --path it is the name of a file in there
   if (start !== undefined && options.path === undefined && (await isWholeFolder(start))) {
     if (end !== undefined) throw usage(`too many command-line arguments (first is "${end}")`);
-    return folderParts(start, options, passphrase, io);
+    return folderParts(start, options, window, passphrase, io);
   }
   return [await namedPart(start, end, options, passphrase, io)];
 }
@@ -104,11 +110,15 @@ async function walOfRepository(
 async function folderParts(
   folder: string,
   options: DumpOptions,
+  window: Window,
   passphrase: string | undefined,
   io: Io,
 ): Promise<DumpPart[]> {
   const wal = (await walOfRepository(folder, options.backup, passphrase)) ?? [folder];
-  const inventory = await takeInventory(wal, NODE_READING);
+  const { startLsn, endLsn } = options;
+  // what comes later may be anything
+  const within = options.follow ? undefined : { startLsn, endLsn, ...window, apart: true };
+  const inventory = await takeInventory(wal, NODE_READING, { within });
   const { format, conflicts, segments } = inventory;
   if (conflicts.length > 0) throw conflicts[0];
   if (format === undefined)
@@ -127,12 +137,12 @@ async function folderParts(
     return {
       format,
       timeline,
-      startLsn: options.startLsn,
-      endLsn: options.endLsn,
+      startLsn,
+      endLsn,
       whole: true,
       partial,
       follow,
-      files: (from) => folderFiles(held, format, timeline, from ?? options.startLsn, options.endLsn),
+      files: (from) => folderFiles(held, format, timeline, { startLsn: from ?? startLsn, endLsn }),
     };
   });
 }
@@ -141,16 +151,14 @@ async function* folderFiles(
   held: () => Promise<Inventory> | Inventory,
   format: WalFormat,
   timeline: number,
-  from: Lsn | undefined,
-  endLsn: Lsn | undefined,
+  range: LsnRange,
 ): AsyncGenerator<SourceSegment> {
-  const { segments } = await held();
+  const { segments, ranges } = await held();
   for (const segment of segments) {
-    const { start } = segment;
     if (segment.timeline !== timeline) continue;
-    if (from !== undefined && start + BigInt(format.segmentSize) <= from) continue;
-    if (endLsn !== undefined && start >= endLsn) return;
-    yield segment;
+    const end = segment.start + BigInt(format.segmentSize);
+    const isWanted = [range, ranges?.get(timeline) ?? {}].every((one) => isWithin(segment.start, end, one));
+    if (isWanted) yield segment;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { AnswerHead } from '../../cluster/answer-head.js';
-import { timelineChain, timelinesOf } from '../../cluster/chain.js';
+import { isWithin, timelineChain, timelinesOf } from '../../cluster/chain.js';
 import { type EndRecord, endingXids, transactionEnd } from '../../follow/transaction-end.js';
 import { TransactionFateScan } from '../../follow/transaction-fate.js';
 import { distinctProblems } from '../../follow/wal-problems.js';
@@ -14,8 +14,11 @@ import { TimelineReplay } from '../../replay/timeline-replay.js';
 import { takeInventoryFor } from '../../replay/wal-of-backup.js';
 import { formatLocator } from '../../rmgr/locator.js';
 import type { Backup } from '../../sources/backup-parts.js';
+import type { WalBounds } from '../../sources/bounds.js';
 import type { Inputs } from '../../sources/input.js';
 import type { UsableInventory } from '../../sources/inventory.js';
+import { labelOf } from '../../sources/read-base-backup.js';
+import type { Reading } from '../../sources/reading.js';
 import { type TimeZone, UTC } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
 import { formatLsn, type Lsn } from '../../wal/lsn.js';
@@ -28,6 +31,7 @@ import {
   candidateForNames,
   candidatesFor,
   candidatesIfAny,
+  type Given,
   nameOfChosen,
   openCandidate,
   openGiven,
@@ -205,20 +209,33 @@ class ChangesReading {
     checkWindow(options);
     const given = await openGiven(inputs, options.backup, asking.reading);
     const asked = await given.openBackup();
-    const inventory = await takeInventoryFor(asked, given.wal, asking.reading);
-    const passedOver: WalError[] = [];
-    let chosen = given.chosen;
-    let backup = asked;
-    if (asked === undefined) {
-      const { found, problem } = await candidatesIfAny(given);
-      if (problem) passedOver.push(problem);
-      chosen = chooseBackup(found, inventory, options);
-      backup = chosen && (await openCandidate(chosen, passedOver));
-    }
+    const { inventory, backup, chosen, passedOver } =
+      asked === undefined
+        ? await stockAndBackup(given, options, asking.reading)
+        : {
+            inventory: await takeInventoryFor(
+              asked,
+              given.wal,
+              asking.reading,
+              await boundsOf(options, asked),
+            ),
+            backup: asked,
+            chosen: given.chosen,
+            passedOver: [],
+          };
     asking.enter('replay');
     const timeline = options.timeline ?? timelinesOf(inventory).at(-1)!;
     const chain = timelineChain(inventory, timeline);
-    const replay = new TimelineReplay(inventory.format, chain, backup, pages, asking, 'stop');
+    const range = inventory.ranges?.get(timeline) ?? {};
+    const segments = chain.segments.filter(({ file, end }) => isWithin(file.start, end, range));
+    const replay = new TimelineReplay(
+      inventory.format,
+      { ...chain, segments },
+      backup,
+      pages,
+      asking,
+      'stop',
+    );
     const later =
       backup === undefined && options.catalog !== undefined
         ? await LaterCatalogs.read(options.catalog, inventory.format, asking, pages)
@@ -399,6 +416,58 @@ class ChangesReading {
       );
     }
   }
+}
+
+/** Where no backup is named: takes stock, and opens one of those that a repository has. */
+async function stockAndBackup(
+  given: Given,
+  options: ChangesOptions,
+  reading: Reading,
+): Promise<{
+  inventory: UsableInventory;
+  backup: Backup | undefined;
+  chosen: ChosenBackup | undefined;
+  passedOver: WalError[];
+}> {
+  const passedOver: WalError[] = [];
+  const { found, problem } = await candidatesIfAny(given);
+  if (problem) passedOver.push(problem);
+  const take = (within?: WalBounds) => takeInventoryFor(undefined, given.wal, reading, within);
+  const choose = async (inventory: UsableInventory) => {
+    const chosen = chooseBackup(found, inventory, options);
+    return { chosen, backup: chosen && (await openCandidate(chosen, passedOver)) };
+  };
+  if (!isBounded(options)) {
+    const inventory = await take();
+    return { inventory, ...(await choose(inventory)), passedOver };
+  }
+  const begun = found.length === 0 ? NO_BACKUP : await choose(await take(NAMES_ONLY));
+  const inventory = await take(await boundsOf(options, begun.backup));
+  if (chooseBackup(found, inventory, options) === begun.chosen) return { inventory, ...begun, passedOver };
+  // some of the WAL is not what its files' names say
+  const all = await take();
+  return { inventory: all, ...(await choose(all)), passedOver };
+}
+
+const NO_BACKUP = { chosen: undefined, backup: undefined };
+
+/** Tells what segments there are, and looks at as few files as that takes. */
+const NAMES_ONLY: WalBounds = { startLsn: 1n << 64n };
+
+const isBounded = ({ xids, since, until, start, end }: ChangesOptions): boolean =>
+  [xids, since, until, start, end].some((bound) => bound !== undefined);
+
+/** What of the WAL matters: all since the backup, up to the last commit that is asked for. */
+async function boundsOf(options: ChangesOptions, backup: Backup | undefined): Promise<WalBounds> {
+  if (!isBounded(options)) return {};
+  const { until, end, xids, withLater } = options;
+  // what is wrong with a label is told when the backup is read
+  const label = await (backup && labelOf(backup).catch(() => undefined));
+  const startLsn = label?.startLsn;
+  if (withLater) return { startLsn };
+  if (end !== undefined) return { startLsn, endLsn: end + 1n };
+  // where a transaction ended that is asked for is told wherever that is
+  return xids === undefined ? { startLsn, until } : { startLsn };
 }
 
 /** The backup to begin with, where none is named: the newest before what is asked for, or the oldest that WAL goes on from. */

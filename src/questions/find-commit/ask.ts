@@ -82,13 +82,15 @@ const placesOf = (
 /** Takes stock; a backup of the repository that was given is opened where a name has to be looked up. */
 async function stockOf(
   inputs: Inputs,
-  { backup: asked, table }: TransactionsOptions,
+  { backup: asked, table, startLsn, endLsn }: TransactionsOptions,
   asking: Asking,
 ): Promise<Stock> {
   const given = await openGiven(inputs, asked, asking.reading);
   if (table !== undefined) await checkBackup(asked, given);
   const backup = await given.openBackup();
-  const inventory = await takeInventoryFor(backup, given.wal, asking.reading);
+  // names are out of all WAL since a backup
+  const within = backup === undefined && table === undefined ? { startLsn, endLsn } : {};
+  const inventory = await takeInventoryFor(backup, given.wal, asking.reading, within);
   const chosen =
     given.chosen ??
     (table === undefined ? undefined : candidateForNames(await given.candidates(), inventory, true));

@@ -46,9 +46,12 @@ export async function findIncidents(
     const given = await openGiven(all, backup, asking.reading);
     if (table !== undefined) await checkBackup(backup, given);
     const asked = await given.openBackup();
-    const inventory = await takeInventoryFor(asked, given.wal, asking.reading);
-    asking.enter('names');
     const candidates = await candidatesIfAny(given);
+    // names are out of all WAL since a backup
+    const isNamed = asked !== undefined || (options.backup !== false && candidates.found.length > 0);
+    const within = isNamed ? {} : { since, until, withPast: true };
+    const inventory = await takeInventoryFor(asked, given.wal, asking.reading, within);
+    asking.enter('names');
     const fitting = given.chosen ?? candidateForNames(candidates.found, inventory, table !== undefined);
     const chosen = options.backup === false ? undefined : fitting;
     const lacking = options.backup === false ? undefined : candidates.problem;

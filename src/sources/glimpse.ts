@@ -1,0 +1,44 @@
+import { transactionEnd } from '../follow/transaction-end.js';
+import type { Segment } from '../reader/segment.js';
+import { WalReader } from '../reader/wal-reader.js';
+import { decode } from '../rmgr/index.js';
+import type { WalRecord } from '../wal/record.js';
+import { RM_STANDBY_ID } from '../wal/rmgr-id.js';
+import type { TimestampTz } from '../wal/timestamp.js';
+
+/** Which transactions ran when a record of them was written. */
+export interface Running {
+  /** The oldest id of those that ran; {@link nextXid} where none did. */
+  oldestXid: number;
+  /** The next id to be given out. */
+  nextXid: number;
+}
+
+/** When the first transaction ended that ended in a segment. */
+export const firstEndIn = (segment: Segment): TimestampTz | undefined =>
+  firstIn(segment, (record) => transactionEnd(record)?.time);
+
+/** The first record of running transactions in a segment. */
+export const firstRunningIn = (segment: Segment): Running | undefined => firstIn(segment, runningOf);
+
+/** Reads a segment by itself, no further than to what is looked for. */
+function firstIn<T>(segment: Segment, look: (record: WalRecord) => T | undefined): T | undefined {
+  const reader = new WalReader({ onFault: 'resume', transient: true });
+  reader.push(segment);
+  for (let record = reader.next(); record !== undefined; record = reader.next()) {
+    const found = look(record);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/**
+ * Such a record is written at checkpoints and every 15 seconds, with a `wal_level` of `replica` at least
+ * (`LogStandbySnapshot`, src/backend/storage/ipc/standby.c). No id is given out meanwhile.
+ */
+function runningOf(record: WalRecord): Running | undefined {
+  if (record.rmid !== RM_STANDBY_ID) return undefined;
+  const data = decode(record);
+  if (data.rmgr !== 'Standby' || data.type !== 'running-xacts') return undefined;
+  return { oldestXid: data.oldestRunningXid, nextXid: data.nextXid };
+}
