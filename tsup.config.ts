@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { defineConfig, type Options } from 'tsup';
 import ts from 'typescript';
-import { licensesOf } from './third-party.js';
+import { licensesOf } from './binary/third-party.js';
 
 /** The public entries, and the file that worker threads run. */
 const ENTRIES = ['index', 'node', 'parts'];

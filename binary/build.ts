@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { licensesOf } from '../third-party.js';
 import { bunFor, bunVersion, hostTarget } from './bun.js';
+import { licensesOf } from './third-party.js';
 
 /** What the build flags are for is in docs/decisions/one-file.md. */
 const FLAGS = [

@@ -286,8 +286,8 @@ export function checkFit(
 ): void {
   const { hoff, attributeCount } = new TupleHeader(tuple);
   let end = hoff;
-  stored.slice(0, attributeCount).forEach((value, i) => {
-    if (value === null) return;
+  for (const [i, value] of stored.slice(0, attributeCount).entries()) {
+    if (value === null) continue;
     const start = value.byteOffset - tuple.byteOffset;
     for (let at = end; at < start; at++) {
       if (tuple[at] !== 0)
@@ -302,7 +302,7 @@ export function checkFit(
       );
     }
     end = start + value.length;
-  });
+  }
   if (attributeCount > stored.length)
     throw new WalError('corrupt-tuple', `it has ${attributeCount} columns, and not ${stored.length}`);
   if (end !== tuple.length)

@@ -270,14 +270,11 @@ export function redoUpdateOld(target: Target, data: HeapUpdate, newTid: TupleId)
 /** The new tuple's part of an UPDATE; `old` are the bytes of the old tuple, as far as they are known. */
 export function redoUpdateNew(target: Target, data: HeapUpdate, old: Uint8Array | undefined): void {
   const { page, block, record, relation } = target;
-  let at = 0;
-  const lengthFromOld = (flag: number): number => {
-    if (!(data.flags & flag)) return 0;
-    at += 2;
-    return target.data.u16(at - 2);
-  };
-  const prefix = lengthFromOld(UPDATE_PREFIX_FROM_OLD);
-  const suffix = lengthFromOld(UPDATE_SUFFIX_FROM_OLD);
+  const hasPrefix = (data.flags & UPDATE_PREFIX_FROM_OLD) !== 0;
+  const hasSuffix = (data.flags & UPDATE_SUFFIX_FROM_OLD) !== 0;
+  const prefix = hasPrefix ? target.data.u16(0) : 0;
+  const suffix = hasSuffix ? target.data.u16(hasPrefix ? 2 : 0) : 0;
+  const at = 2 * (Number(hasPrefix) + Number(hasSuffix));
   if (data.flags & UPDATE_NEW_ALL_VISIBLE_CLEARED) page.allVisible = false;
   const offset = data.newOffnum;
   const isCut = prefix + suffix > 0;

@@ -65,12 +65,13 @@ function readPlans(data: ByteView, offset: number, nplans: number): BarePlan[] {
 }
 
 function withOffsets(plans: readonly BarePlan[], data: ByteView, offset: number): FreezePlan[] {
+  const found: FreezePlan[] = [];
   let at = offset;
-  return plans.map(({ ntuples, ...plan }) => {
-    const offsets = readU16Array(data, at, ntuples);
+  for (const { ntuples, ...plan } of plans) {
+    found.push({ ...plan, offsets: readU16Array(data, at, ntuples) });
     at += ntuples * 2;
-    return { ...plan, offsets };
-  });
+  }
+  return found;
 }
 
 const XLHP_HAS_FREEZE_PLANS = 0x10;
@@ -86,17 +87,20 @@ export function readPruneFreeze(data: ByteView, flags: number): PruneFreeze {
     plans = readPlans(data, 4, data.u16(0));
     at = 4 + plans.length * PLAN_SIZE;
   }
-  const readItems = (flag: number, perTarget: number): number[] => {
-    if (!(flags & flag)) return [];
-    const items = readU16Array(data, at + 2, data.u16(at) * perTarget);
-    at += 2 + items.length * 2;
-    return items;
-  };
-  const redirected = readItems(XLHP_HAS_REDIRECTIONS, 2);
-  const nowdead = readItems(XLHP_HAS_DEAD_ITEMS, 1);
-  const nowunused = readItems(XLHP_HAS_NOW_UNUSED_ITEMS, 1);
+  const redirected = readItems(data, at, flags & XLHP_HAS_REDIRECTIONS, 2);
+  at += sizeOfItems(flags & XLHP_HAS_REDIRECTIONS, redirected);
+  const nowdead = readItems(data, at, flags & XLHP_HAS_DEAD_ITEMS, 1);
+  at += sizeOfItems(flags & XLHP_HAS_DEAD_ITEMS, nowdead);
+  const nowunused = readItems(data, at, flags & XLHP_HAS_NOW_UNUSED_ITEMS, 1);
+  at += sizeOfItems(flags & XLHP_HAS_NOW_UNUSED_ITEMS, nowunused);
   return { plans: withOffsets(plans, data, at), redirected, nowdead, nowunused };
 }
+
+const readItems = (data: ByteView, at: number, isThere: number, perTarget: number): number[] =>
+  isThere === 0 ? [] : readU16Array(data, at + 2, data.u16(at) * perTarget);
+
+const sizeOfItems = (isThere: number, items: readonly number[]): number =>
+  isThere === 0 ? 0 : 2 + items.length * 2;
 
 /** As 16 prints it: every array, empty or not. */
 export function pruneItemsText({ redirected, nowdead, nowunused }: PruneItems): string {

@@ -30,18 +30,10 @@ export function lz4BlockDecompress(source: Uint8Array, rawSize: number): Uint8Ar
  */
 export function lz4BlockInto(source: Uint8Array, out: Uint8Array, to: number): number {
   let from = 0;
-  const lengthFrom = (nibble: number): number => {
-    let length = nibble;
-    for (let byte = nibble === 15 ? 255 : 0; byte === 255; length += byte) {
-      if (from >= source.length) throw corrupt('ends within a length');
-      byte = source[from++];
-    }
-    return length;
-  };
-
   while (from < source.length) {
     const token = source[from++];
-    const literals = lengthFrom(token >> 4);
+    const literals = lengthAt(source, from, token >> 4);
+    from += lengthSize(literals);
     if (literals > source.length - from || literals > out.length - to)
       throw corrupt('has too long a literal');
     if (literals < LONG) for (const end = to + literals; to < end; ) out[to++] = source[from++];
@@ -55,7 +47,9 @@ export function lz4BlockInto(source: Uint8Array, out: Uint8Array, to: number): n
     if (from + 2 > source.length) throw corrupt('ends within a match');
     const distance = source[from] | (source[from + 1] << 8);
     from += 2;
-    const length = lengthFrom(token & 0x0f) + 4;
+    const beyondFour = lengthAt(source, from, token & 0x0f);
+    from += lengthSize(beyondFour);
+    const length = beyondFour + 4;
     if (distance === 0 || distance > to) throw corrupt('refers to bytes before its beginning');
     if (length > out.length - to) throw corrupt('has too long a match');
     if (length >= LONG && length <= distance) {
@@ -68,6 +62,26 @@ export function lz4BlockInto(source: Uint8Array, out: Uint8Array, to: number): n
   }
   throw corrupt('ends without its last literals');
 }
+
+/** In a token's half that is full, bytes follow that are added, the last of which is not. */
+const FULL = 15;
+
+/**
+ * A length by a half of a token and, where that is full, what follows. Outside of the loop and without a variable of its
+ * own that goes on: Node 26 compiles a function within it wrong (docs/decisions/compression.md).
+ */
+function lengthAt(source: Uint8Array, from: number, half: number): number {
+  if (half < FULL) return half;
+  let length = FULL;
+  for (let at = from; ; at++) {
+    if (at >= source.length) throw corrupt('ends within a length');
+    length += source[at];
+    if (source[at] < 255) return length;
+  }
+}
+
+/** How many bytes follow the token for that. */
+const lengthSize = (length: number): number => (length < FULL ? 0 : Math.trunc((length - FULL) / 255) + 1);
 
 function corrupt(what: string): WalError {
   return new WalError('corrupt-compression', `LZ4 data ${what}`);

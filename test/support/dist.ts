@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What `dist` is made of. */
-const SOURCES = ['tsup.config.ts', 'third-party.ts', 'tsconfig.json', 'package.json', 'src'];
+const SOURCES = ['tsup.config.ts', 'binary/third-party.ts', 'tsconfig.json', 'package.json', 'src'];
 /** What is there when all of it has been built. */
 const BUILT = ['dist/cli.js', 'dist/esm/index.js', 'dist/cjs/index.js', 'dist/esm/node/walscan-worker.d.ts'];
 
