@@ -1,7 +1,7 @@
 import { type ForeignBranch, foreignProblem } from '../cluster/branches.js';
 import { foreignIn } from '../cluster/chain.js';
 import { groupBy } from '../cluster/group-by.js';
-import { timelineStartIn } from '../follow/timeline-start.js';
+import { TimelineStartScan } from '../follow/timeline-start.js';
 import type { WalFormat } from '../reader/segment.js';
 import { listed } from '../text/listed.js';
 import { WalError } from '../wal/error.js';
@@ -22,7 +22,7 @@ import {
 } from './identify.js';
 import type { Inputs } from './input.js';
 import { ProblemList, ProblemsShared } from './problem-list.js';
-import { readSegment } from './read-segments.js';
+import { readWindows } from './read-segments.js';
 import type { Reading } from './reading.js';
 import { type SegmentCopy, settleCopies } from './same-segment.js';
 import { problemOf } from './stored-bytes.js';
@@ -418,9 +418,12 @@ async function withBeginning(
   const [file] = branch.segments;
   if (!file.beginsTimeline) return branch;
   const end = file.start + BigInt(format.segmentSize);
-  const { segment, problem } = await readSegment({ file, end }, format, reading);
-  if (problem !== undefined) problems.add(problem);
-  const start = timelineStartIn(segment);
+  const scan = new TimelineStartScan();
+  for await (const { segment, problem } of readWindows([{ file, end }], format, reading)) {
+    if (problem !== undefined) problems.add(problem);
+    scan.take(segment);
+  }
+  const start = scan.finish();
   return { ...branch, switchLsn: start?.from, parent: start?.parent };
 }
 
