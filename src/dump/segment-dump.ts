@@ -1,8 +1,9 @@
 import type { Segment } from '../reader/segment.js';
-import { type ReadSpanOptions, readSpan, type WalSpan } from '../reader/span.js';
+import { type SegmentScan, scanWhole } from '../reader/segment-scan.js';
+import { type ReadSpanOptions, SpanReader, type WalSpan } from '../reader/span.js';
 import type { TimeZone } from '../text/timezone.js';
 import type { Lsn } from '../wal/lsn.js';
-import { RecordPosition } from '../wal/record.js';
+import { RecordPosition, type WalRecord } from '../wal/record.js';
 import { matcherOf, type RecordFilter } from './filter.js';
 import { type DumpOutput, RecordPrinter } from './printer.js';
 import type { WalStats } from './stats.js';
@@ -34,29 +35,51 @@ const LONG_LINE = 4096;
 export type KeepText = (text: Uint8Array) => Uint8Array;
 
 /** Dumps one segment on its own, whatever comes before and after it. */
-export function dumpSegment(
+export const dumpSegment = (
   segment: Segment,
   query: DumpQuery,
   zone: TimeZone,
-  keep: KeepText = (text) => text.slice(),
-): SegmentDump {
-  const printer = new RecordPrinter(query.output, { version: segment.version, zone });
-  const pieces: Uint8Array[] = [];
-  const isWanted = matcherOf(query.filter);
-  const last = new RecordPosition();
+  keep?: KeepText,
+): SegmentDump => scanWhole(new DumpScan(query, zone, keep), segment);
 
-  function cut(): void {
-    pieces.push(keep(printer.text.written));
-    printer.text.clear();
+/** As {@link dumpSegment}, window by window: all of the text is kept until the end. */
+export class DumpScan implements SegmentScan<SegmentDump> {
+  private readonly spans: SpanReader;
+  private readonly isWanted: (record: WalRecord) => boolean;
+  private readonly last = new RecordPosition();
+  private readonly pieces: Uint8Array[] = [];
+  private printer: RecordPrinter | undefined;
+
+  constructor(
+    private readonly query: DumpQuery,
+    private readonly zone: TimeZone,
+    private readonly keep: KeepText = (text) => text.slice(),
+  ) {
+    this.spans = new SpanReader(query);
+    this.isWanted = matcherOf(query.filter);
   }
 
-  const span = readSpan(segment, query, (record) => {
-    if (!isWanted(record)) return;
-    printer.print(record);
-    last.set(record);
-    if (printer.text.length >= PIECE_SIZE - LONG_LINE) cut();
-  });
-  cut();
-  const { stats, undecodable } = printer;
-  return { span, text: pieces, stats, shownEnd: last.endLsn, undecodable };
+  take(window: Segment): void {
+    const { isWanted, last, zone } = this;
+    this.printer ??= new RecordPrinter(this.query.output, { version: window.version, zone });
+    const { printer } = this;
+    this.spans.read(window, (record) => {
+      if (!isWanted(record)) return;
+      printer.print(record);
+      last.set(record);
+      if (printer.text.length >= PIECE_SIZE - LONG_LINE) this.cutText(printer);
+    });
+  }
+
+  private cutText({ text }: RecordPrinter): void {
+    this.pieces.push(this.keep(text.written));
+    text.clear();
+  }
+
+  finish(): SegmentDump {
+    const printer = this.printer!;
+    this.cutText(printer);
+    const { stats, undecodable } = printer;
+    return { span: this.spans.finish(), text: this.pieces, stats, shownEnd: this.last.endLsn, undecodable };
+  }
 }

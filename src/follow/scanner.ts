@@ -1,5 +1,6 @@
 import type { Segment } from '../reader/segment.js';
-import { joinSpans, type ReadSpanOptions, readSpan, type WalSpan } from '../reader/span.js';
+import { type SegmentScan, scanWhole } from '../reader/segment-scan.js';
+import { joinSpans, type ReadSpanOptions, SpanReader, type WalSpan } from '../reader/span.js';
 import {
   XLOG_HEAP_HOT_UPDATE,
   XLOG_HEAP_INPLACE,
@@ -142,10 +143,38 @@ export interface WalScan<R> extends ReadSpanOptions {
  * Scans one segment on its own, whatever comes before and after it.
  * @param keep where the part's columns are kept
  */
-export function scanPart<R>(segment: Segment, scan: WalScan<R>, keep?: KeepColumn): WalPart<R> {
-  const scanner = new Scanner(scan.newSink());
-  const span = readSpan(segment, scan, (record) => scanner.take(record));
-  return { span, chunks: [scanner.build(keep)] };
+export const scanPart = <R>(segment: Segment, scan: WalScan<R>, keep?: KeepColumn): WalPart<R> =>
+  scanWhole(new PartScan(scan, keep), segment);
+
+/** As {@link scanPart}, window by window: what is found can be told piece by piece. */
+export class PartScan<R> implements SegmentScan<WalPart<R>> {
+  private readonly spans: SpanReader;
+  private scanner: Scanner<R>;
+
+  constructor(
+    private readonly scan: WalScan<R>,
+    private readonly keep?: KeepColumn,
+  ) {
+    this.spans = new SpanReader(scan);
+    this.scanner = new Scanner(scan.newSink());
+  }
+
+  take(window: Segment): void {
+    const { scanner } = this;
+    this.spans.read(window, (record) => scanner.take(record));
+  }
+
+  cut(): WalPart<R> | undefined {
+    const span = this.spans.cut();
+    if (span === undefined) return undefined;
+    const part = { span, chunks: [this.scanner.build(this.keep)] };
+    this.scanner = new Scanner(this.scan.newSink());
+    return part;
+  }
+
+  finish(): WalPart<R> {
+    return { span: this.spans.finish(), chunks: [this.scanner.build(this.keep)] };
+  }
 }
 
 /**

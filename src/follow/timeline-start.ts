@@ -1,5 +1,6 @@
 import type { Segment } from '../reader/segment.js';
-import { readSpan } from '../reader/span.js';
+import type { SegmentScan } from '../reader/segment-scan.js';
+import { SpanReader } from '../reader/span.js';
 import type { RecordData } from '../rmgr/index.js';
 import { decode } from '../rmgr/index.js';
 import type { Lsn } from '../wal/lsn.js';
@@ -48,10 +49,20 @@ export function noteTimelineStart(
 }
 
 /** Where the timeline of a segment begins in it; undefined where no record there says so. */
-export function timelineStartIn(segment: Segment): TimelineStart | undefined {
-  const starts: TimelineStarts = { timelineStarts: [], lead: undefined };
-  readSpan(segment, {}, (record) =>
-    noteTimelineStart(starts, record, record.rmid === RM_XLOG_ID ? decode(record) : undefined),
-  );
-  return starts.timelineStarts.find(({ timeline }) => timeline === segment.timeline);
+export class TimelineStartScan implements SegmentScan<TimelineStart | undefined> {
+  private readonly spans = new SpanReader({});
+  private readonly starts: TimelineStarts = { timelineStarts: [], lead: undefined };
+  private timeline = 0;
+
+  take(window: Segment): void {
+    const { starts } = this;
+    this.timeline = window.timeline;
+    this.spans.read(window, (record) =>
+      noteTimelineStart(starts, record, record.rmid === RM_XLOG_ID ? decode(record) : undefined),
+    );
+  }
+
+  finish(): TimelineStart | undefined {
+    return this.starts.timelineStarts.find(({ timeline }) => timeline === this.timeline);
+  }
 }

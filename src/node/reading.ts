@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { codecOf } from '../sources/codecs/index.js';
-import type { BytesRead, Decipher, Reading, Room } from '../sources/reading.js';
+import type { BytesRead, Decipher, OpenFile, Reading, Room } from '../sources/reading.js';
 import type { WalError } from '../wal/error.js';
 import type { UnpacksAtOnce } from './at-once.js';
 import { unbrotliStream } from './brotli.js';
@@ -23,6 +23,24 @@ function readingWith(unpacks: UnpacksAtOnce): Reading {
     decipherer,
     readAtOnce: ({ path, name }, limit, room) =>
       path === undefined ? Promise.resolve(undefined) : readAtOnce(path, name, limit, room, unpacks),
+    openFile: async ({ path, name }) => (path === undefined ? undefined : openFile(path, name)),
+  };
+}
+
+async function openFile(path: string, name: string): Promise<OpenFile | undefined> {
+  const file = await open(path, READ_FLAGS).catch(() => undefined);
+  // what has been read is right, whatever closing says
+  const close = async (): Promise<void> => file?.close().catch(() => {});
+  if (!(await file?.stat())?.isFile()) return void (await close());
+  return {
+    read: async (into, from) => {
+      try {
+        return (await file!.read(into, 0, into.length, from)).bytesRead;
+      } catch (error) {
+        throw unreadable(name, error);
+      }
+    },
+    close,
   };
 }
 

@@ -5,8 +5,8 @@ import { fileSource } from './files.js';
 import { THREAD_READING } from './reading.js';
 import { release, SharedMemory } from './shared-memory.js';
 import { localTimeZone } from './timezone.js';
-import { awaitTurn } from './turn.js';
-import type { WorkerAnswer, WorkerTask, WritesText } from './worker-pool.js';
+import { awaitTurn, type Turn } from './turn.js';
+import type { WorkerAnswer, WorkerTask } from './worker-pool.js';
 import { writeAll } from './write-all.js';
 
 const memory = new SharedMemory();
@@ -23,16 +23,27 @@ parentPort?.on('message', (task: WorkerTask) => {
   turn = turn.then(() => answer(task));
 });
 
-async function answer({ name, path, writes, ...task }: WorkerTask): Promise<void> {
-  const result = await performTask({ ...task, source: fileSource(path, name) }, tools);
-  if (writes !== undefined && 'text' in result.part) writeText(result, writes);
-  else post({ ...resultMessage(result), kept: memory.takeKept() });
+/** What a thread holds of a large segment before its turn has come. */
+const MOST_HELD = 32 * 1024 * 1024;
+
+async function answer({ name, path, turn, writeTo, ...task }: WorkerTask): Promise<void> {
+  let held = 0;
+  for await (const result of performTask({ ...task, source: fileSource(path, name) }, tools)) {
+    if (turn !== undefined && writeTo !== undefined && 'text' in result.part) {
+      writeText(result as ScanResult<'dump'>, turn, writeTo);
+      continue;
+    }
+    const kept = memory.takeKept();
+    post({ ...resultMessage(result), kept });
+    for (const { byteLength } of kept) held += byteLength;
+    if (turn !== undefined && held > MOST_HELD) awaitTurn(turn);
+  }
 }
 
 /** Tells all but the text, and writes that when its turn has come. */
-function writeText({ part, problem }: ScanResult<'dump'>, { turn, descriptor }: WritesText): void {
+function writeText({ part, ...result }: ScanResult<'dump'>, turn: Turn, descriptor: number): void {
   const kept = memory.takeKept();
-  post({ ...resultMessage({ part: { ...part, text: [] }, problem }), kept: [] });
+  post({ ...resultMessage({ ...result, part: { ...part, text: [] } }), kept: [] });
   awaitTurn(turn);
   try {
     for (const piece of part.text) writeAll(descriptor, piece);

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { ScanKind } from '../questions/registry.js';
 import {
+  isLarge,
   performTask,
   type ResultMessage,
   resultOf,
@@ -60,7 +61,13 @@ export async function* mapSegments<K extends ScanKind>(
   tasks: Iterable<ScanTask<K>>,
   { jobs, ahead, signal, writeTo }: MapOptions,
 ): AsyncGenerator<MappedResult<K>> {
-  const pool = new WorkerPool(writeTo === undefined ? jobs - 1 : jobs, writeTo);
+  const waiting = new TaskQueue(tasks);
+  // what comes of large ones is taken in bit by bit, which this thread has to be there for
+  const areLarge = waiting.next !== undefined && isLarge(waiting.next);
+  const isForOthers = (task: ScanTask | undefined): boolean =>
+    (areLarge || writeTo !== undefined) && task?.source.path !== undefined;
+  const most = areLarge ? jobs : ahead;
+  const pool = new WorkerPool(areLarge || writeTo !== undefined ? jobs : jobs - 1, writeTo);
   const memory = new SharedMemory();
   const tools = {
     reading: { ...THREAD_READING, signal },
@@ -68,45 +75,69 @@ export async function* mapSegments<K extends ScanKind>(
     zone: localTimeZone(),
     keep: memory.keep,
   };
-  const waiting = new TaskQueue(tasks);
   const pending: Pending[] = [];
 
-  const performHere = async (task: ScanTask): Promise<KeptResult> => {
-    const result = await performTask(task, tools);
-    return { result, kept: memory.takeKept() };
+  const performHere = async function* (task: ScanTask): AsyncGenerator<KeptResult> {
+    for await (const result of performTask(task, tools)) yield { result, kept: memory.takeKept() };
   };
   const writeInTurn = async (task: ScanTask, write: NonNullable<KeptResult['write']>): Promise<void> => {
     if (await write()) return;
-    const { result, kept } = await performHere(task);
-    if ('text' in result.part) for (const piece of result.part.text) writeAll(writeTo!, piece);
-    release(kept);
+    for await (const { result, kept } of performHere(task)) {
+      if ('text' in result.part) for (const piece of result.part.text) writeAll(writeTo!, piece);
+      release(kept);
+    }
   };
   const handOut = (): void => {
-    while (waiting.next?.source.path !== undefined && pool.hasRoom && pending.length < ahead) {
+    while (waiting.next?.source.path !== undefined && pool.hasRoom && pending.length < most) {
       const task = waiting.take()!;
-      pool.perform(task).then(...addPending(pending, task));
+      const { result, begin } = pool.perform(task);
+      result.then(...addPending(pending, task, begin));
+    }
+  };
+  /** What comes of the task whose turn it is. What a lost thread had not done is done here. */
+  const resultsOf = async function* ({ result, task, begin }: Pending): AsyncGenerator<KeptResult> {
+    begin?.();
+    let given = 0;
+    for (let next: Promise<PoolResult> | undefined = result; next !== undefined; given++) {
+      const one: PoolResult = await untilAborted(next, signal);
+      if (one === undefined) break;
+      yield one;
+      next = one.next;
+      if (next === undefined) return;
+    }
+    for await (const one of performHere(task)) {
+      if (given-- > 0) release(one.kept);
+      else yield one;
     }
   };
 
   try {
     for (;;) {
       // the first task is for this thread, since workers take a while to start
-      if (pending.length > 0 || writeTo !== undefined) handOut();
-      const isForOthers = writeTo !== undefined && waiting.next?.source.path !== undefined;
-      const mustWait = waiting.next === undefined || isForOthers || pending.length >= ahead;
+      if (pending.length > 0 || isForOthers(waiting.next)) handOut();
+      const { next } = waiting;
+      const mustWait = next === undefined || areLarge || isForOthers(next) || pending.length >= most;
       if (pending.length > 0 && (pending[0].isDone || mustWait)) {
-        const { result: promise, task } = pending.shift()!;
-        // what a lost thread had not done is done here, when its turn comes
-        const { result, kept, write } = (await untilAborted(promise, signal)) ?? (await performHere(task));
-        yield { ...(result as ScanResult<K>), write: write && (() => writeInTurn(task, write)) };
-        release(kept);
+        const first = pending.shift()!;
+        for await (const { result, kept, write } of resultsOf(first)) {
+          yield { ...(result as ScanResult<K>), write: write && (() => writeInTurn(first.task, write)) };
+          release(kept);
+        }
         continue;
       }
       const own = waiting.take();
       if (own === undefined) return;
+      if (areLarge) {
+        for await (const { result, kept } of performHere(own)) {
+          yield result as ScanResult<K>;
+          release(kept);
+        }
+        continue;
+      }
       const settle = addPending(pending, own);
       handOut();
-      await performHere(own).then(...settle);
+      const only = performHere(own).next();
+      await only.then(({ value }: IteratorResult<KeptResult>) => value).then(...settle);
     }
   } finally {
     await pool.close();
@@ -137,16 +168,17 @@ interface KeptResult {
   kept: SharedArrayBuffer[];
   /** See {@link MappedResult}. @returns whether it was: a thread that was lost before its turn has written nothing */
   write?: (() => Promise<boolean>) | undefined;
-}
-
-/** How a worker writes its text itself. */
-export interface WritesText {
-  turn: Turn;
-  descriptor: number;
+  /** What comes of the rest of a large segment. */
+  next?: Promise<PoolResult> | undefined;
 }
 
 /** What a worker is told to do. */
-export type WorkerTask = TaskMessage & { writes: WritesText | undefined };
+export type WorkerTask = TaskMessage & {
+  /** Given when all before it is taken in: before that it writes no text, and holds no more than some of a large segment. */
+  turn: Turn | undefined;
+  /** Where it writes its text itself. */
+  writeTo: number | undefined;
+};
 
 /** What a worker answers: what comes of a task and, of one whose text it writes, how that went. */
 export type WorkerAnswer =
@@ -160,6 +192,8 @@ type PoolResult = KeptResult | undefined;
 /** A result that may not be there yet. */
 interface Pending {
   task: ScanTask;
+  /** Says that its turn has come. */
+  begin: (() => void) | undefined;
   result: Promise<PoolResult>;
   isDone: boolean;
 }
@@ -168,13 +202,14 @@ interface Pending {
 function addPending(
   list: Pending[],
   task: ScanTask,
+  begin?: () => void,
 ): [resolve: (result: PoolResult) => void, reject: (error: unknown) => void] {
   let [resolve, reject]: [(result: PoolResult) => void, (error: unknown) => void] = [() => {}, () => {}];
   const result = new Promise<PoolResult>((...functions) => {
     [resolve, reject] = functions;
   });
   result.catch(() => {}); // it is looked at when its turn comes
-  const pending: Pending = { task, result, isDone: false };
+  const pending: Pending = { task, begin, result, isDone: false };
   list.push(pending);
   const done =
     <T>(settle: (value: T) => void) =>
@@ -189,6 +224,13 @@ interface Assignment {
   message: WorkerTask;
   resolve(result: PoolResult): void;
   reject(error: WalError): void;
+}
+
+/** Waits for what comes next of an assignment. */
+function goOn(assignment: Assignment): Promise<PoolResult> {
+  const next = new Promise<PoolResult>((resolve, reject) => Object.assign(assignment, { resolve, reject }));
+  next.catch(() => {}); // it is looked at when its turn comes
+  return next;
 }
 
 /** A worker's text that is being written. */
@@ -229,15 +271,16 @@ class WorkerPool {
 
   /**
    * @param task of a plain file
-   * @returns undefined where it has to be done elsewhere: no thread could be started, or the thread was lost
-   * @throws WalError `worker-failed` where the thread ran out of memory with this task, as any other would
+   * @returns undefined where it has to be done elsewhere: no thread could be started, or the thread was lost. It fails
+   *   with a WalError `worker-failed` where the thread ran out of memory with this task, as any other would
    */
-  perform({ source, ...task }: ScanTask): Promise<PoolResult> {
+  perform(scan: ScanTask): { result: Promise<PoolResult>; begin: (() => void) | undefined } {
+    const { source, ...task } = scan;
     const { name, path = name } = source;
     const { writeTo } = this;
-    const writes = writeTo === undefined ? undefined : { turn: newTurn(), descriptor: writeTo };
-    const message = { ...task, name, path, writes };
-    return new Promise((resolve, reject) => {
+    const turn = writeTo !== undefined || isLarge(scan) ? newTurn() : undefined;
+    const message = { ...task, name, path, turn, writeTo };
+    const result = new Promise<PoolResult>((resolve, reject) => {
       const [worker, assignments] = this.leastBusy() ?? [];
       if (worker === undefined || assignments === undefined) {
         resolve(undefined);
@@ -246,6 +289,7 @@ class WorkerPool {
       worker.postMessage(message); // first, since it throws what cannot be cloned
       assignments.push({ message, resolve, reject });
     });
+    return { result, begin: turn && writeTo === undefined ? () => giveTurn(turn) : undefined };
   }
 
   async close(): Promise<void> {
@@ -286,10 +330,14 @@ class WorkerPool {
       return;
     }
     const { kept, ...result } = answer;
-    const { message, resolve } = this.workers.get(worker)?.shift() ?? {};
-    const { writes } = message ?? {};
-    const write = writes && ((): Promise<boolean> => this.write(worker, writes.turn));
-    resolve?.({ result: resultOf(result), kept, write });
+    const [assignment] = this.workers.get(worker) ?? [];
+    if (assignment === undefined) return;
+    const { message, resolve } = assignment;
+    const { turn, writeTo } = message;
+    const write = turn && writeTo !== undefined ? () => this.write(worker, turn) : undefined;
+    const next = answer.isLast ? undefined : goOn(assignment);
+    if (answer.isLast) this.workers.get(worker)?.shift();
+    resolve({ result: resultOf(result), kept, write, next });
   }
 
   /** Gives a worker its turn. @returns whether it is still there */

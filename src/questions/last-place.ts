@@ -3,7 +3,7 @@ import { endingXids } from '../follow/transaction-end.js';
 import { WalReader } from '../reader/wal-reader.js';
 import { isTransactionEnd, recoveryEventOf, type StopTarget } from '../replay/recovery.js';
 import type { UsableInventory } from '../sources/inventory.js';
-import { readSegmentsInTurn } from '../sources/read-segments.js';
+import { readWindows } from '../sources/read-segments.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { WalRecord } from '../wal/record.js';
 import { withoutEpoch } from '../wal/xid.js';
@@ -40,8 +40,8 @@ async function lastPlaceOf(
     const { segments } = timelineChain(inventory, timeline);
     const reader = new WalReader({ onFault: 'resume', transient: true });
     let done = 0;
-    for await (const { segment, problem } of readSegmentsInTurn(segments, format, asking.reading)) {
-      asking.onSegment(++done, segments.length, format.segmentSize);
+    for await (const { segment, problem, isLast } of readWindows(segments, format, asking.reading)) {
+      if (isLast) asking.onSegment(++done, segments.length, format.segmentSize);
       if (problem !== undefined) return 'unknown';
       reader.push(segment);
       for (let record = reader.next(); record !== undefined; record = reader.next()) {

@@ -1,12 +1,13 @@
-import { type DumpQuery, dumpSegment } from '../dump/segment-dump.js';
+import { type DumpQuery, DumpScan, type SegmentDump } from '../dump/segment-dump.js';
 import type { KeepColumn } from '../follow/columns.js';
-import type { Segment } from '../reader/segment.js';
+import { PartScan } from '../follow/scanner.js';
+import type { SegmentScan } from '../reader/segment-scan.js';
 import type { TimeZone } from '../text/timezone.js';
 import type { Lsn } from '../wal/lsn.js';
-import { scanForArchive } from './archive/scan.js';
-import { type FindCommitQuery, scanSegment } from './find-commit/scan.js';
-import { scanForIncidents } from './incidents/scan.js';
-import { type MomentQuery, scanForMoment } from './moment/scan.js';
+import { type ArchivePart, ArchiveScan } from './archive/scan.js';
+import { type FindCommitPart, type FindCommitQuery, findCommitScan } from './find-commit/scan.js';
+import { type IncidentPart, incidentScan } from './incidents/scan.js';
+import { type MomentPart, type MomentQuery, MomentScan } from './moment/scan.js';
 
 /** What a scan may need that is no plain data. */
 export interface ScanContext {
@@ -16,23 +17,26 @@ export interface ScanContext {
   keep: KeepColumn;
 }
 
-/**
- * What is asked of one segment apart from all others, in whichever thread: its bytes and plain data go in, plain data
- * come out. A new question is a line here.
- */
-export const SCANS = {
-  'find-commit': (segment: Segment, query: FindCommitQuery, { keep }: ScanContext) =>
-    scanSegment(segment, query, keep),
-  incidents: (segment: Segment, { endLsn }: { endLsn: Lsn }, { keep }: ScanContext) =>
-    scanForIncidents(segment, endLsn, keep),
-  moment: (segment: Segment, query: MomentQuery) => scanForMoment(segment, query),
-  archive: (segment: Segment, _query: undefined) => scanForArchive(segment),
-  dump: (segment: Segment, query: DumpQuery, { zone, keep }: ScanContext) =>
-    dumpSegment(segment, query, zone, keep),
-};
+/** What each scan is told, and what comes of it: plain data. */
+interface Scans {
+  'find-commit': { query: FindCommitQuery; part: FindCommitPart };
+  incidents: { query: { endLsn: Lsn }; part: IncidentPart };
+  moment: { query: MomentQuery; part: MomentPart };
+  archive: { query: undefined; part: ArchivePart };
+  dump: { query: DumpQuery; part: SegmentDump };
+}
 
-export type ScanKind = keyof typeof SCANS;
-/** What a scan is told. */
-export type QueryOf<K extends ScanKind> = Parameters<(typeof SCANS)[K]>[1];
-/** What comes of it. */
-export type PartOf<K extends ScanKind> = ReturnType<(typeof SCANS)[K]>;
+export type ScanKind = keyof Scans;
+export type QueryOf<K extends ScanKind> = Scans[K]['query'];
+export type PartOf<K extends ScanKind> = Scans[K]['part'];
+
+/** What is asked of one segment apart from all others, in whichever thread. A new question is a line here. */
+export const SCANS: {
+  [K in ScanKind]: (query: QueryOf<K>, context: ScanContext) => SegmentScan<PartOf<K>>;
+} = {
+  'find-commit': (query, { keep }) => new PartScan(findCommitScan(query), keep),
+  incidents: ({ endLsn }, { keep }) => new PartScan(incidentScan(endLsn), keep),
+  moment: ({ time, endLsn }) => new MomentScan(time, { endLsn }),
+  archive: () => new ArchiveScan(),
+  dump: (query, { zone, keep }) => new DumpScan(query, zone, keep),
+};

@@ -1,12 +1,14 @@
 import type { ChainSegment } from '../cluster/chain.js';
 import { ColumnRooms } from '../follow/columns.js';
 import type { WalFormat } from '../reader/segment.js';
-import { readSegmentsInTurn, type SourceSegment } from '../sources/read-segments.js';
+import type { SegmentScan } from '../reader/segment-scan.js';
+import { readWindows, type SourceSegment } from '../sources/read-segments.js';
+import { windowSizeOf } from '../sources/segment-bytes.js';
 import { UTC } from '../text/timezone.js';
 import type { WalError } from '../wal/error.js';
 import type { Asking } from './asking.js';
 import type { PartOf, QueryOf, ScanKind } from './registry.js';
-import { type ScanResult, type ScanTask, scan } from './scan-task.js';
+import { type ScanResult, type ScanTask, scanFor } from './scan-task.js';
 
 /** A segment that a question wants scanned. */
 interface Wanted {
@@ -18,7 +20,10 @@ interface QuestionRun<K extends ScanKind, T extends Wanted> {
   readonly tasks: readonly T[];
   /** What to scan the task's segment for. */
   queryOf(task: T): QueryOf<K>;
-  /** @param problem why the segment is not whole, where it is not */
+  /**
+   * Of a large segment there are several parts, one after the other.
+   * @param problem why the segment is not whole, where it is not
+   */
   add(task: T, part: PartOf<K>, problem: WalError | undefined): void;
 }
 
@@ -39,7 +44,7 @@ export async function scanInto<K extends ScanKind, T extends Wanted>(
   for await (const _ of scanning(run, kind, format, asking));
 }
 
-/** As {@link scanInto}; comes back each time that the run has taken in a segment. */
+/** As {@link scanInto}; comes back each time that the run has taken in a segment, or a piece of a large one. */
 export async function* scanning<K extends ScanKind, T extends Wanted>(
   run: QuestionRun<K, T>,
   kind: K,
@@ -48,15 +53,17 @@ export async function* scanning<K extends ScanKind, T extends Wanted>(
 ): AsyncGenerator<void> {
   asking.enter('wal');
   const { tasks } = run;
+  const windowSize = windowSizeOf(format.segmentSize, asking.reading);
   const scans = tasks.map((task): ScanTask<K> => {
     const { file, end } = task.segment;
     const { source, timeline, start, partial, placedByName } = file;
-    return { source, timeline, start, partial, placedByName, end, format, kind, query: run.queryOf(task) };
+    const query = run.queryOf(task);
+    return { source, timeline, start, partial, placedByName, end, format, windowSize, kind, query };
   });
   let done = 0;
-  for await (const { part, problem } of scanAll(scans, format, asking)) {
-    run.add(tasks[done++], part, problem);
-    asking.onSegment(done, tasks.length, format.segmentSize);
+  for await (const { part, problem, isLast } of scanAll(scans, format, asking)) {
+    run.add(tasks[done], part, problem);
+    if (isLast) asking.onSegment(++done, tasks.length, format.segmentSize);
     yield;
   }
 }
@@ -78,9 +85,15 @@ async function* scanAll<K extends ScanKind>(
   // questions make no text of records
   const context = { zone: UTC, keep: rooms.keep };
   let at = 0;
-  for await (const { segment, problem } of readSegmentsInTurn(segments, format, reading)) {
-    const { kind, query } = tasks[at++];
-    yield { part: scan(kind, segment, query, context), problem };
+  let scan: SegmentScan<PartOf<K>> | undefined;
+  for await (const { segment, problem, isLast } of readWindows(segments, format, reading)) {
+    scan ??= scanFor(tasks[at].kind, tasks[at].query, context);
+    scan.take(segment);
+    const part = isLast ? scan.finish() : scan.cut?.();
+    if (part !== undefined) yield { part, problem, isLast };
     rooms.again();
+    if (!isLast) continue;
+    scan = undefined;
+    at++;
   }
 }

@@ -1,6 +1,7 @@
-import type { Segment, WalFormat } from '../reader/segment.js';
+import type { WalFormat } from '../reader/segment.js';
+import type { SegmentScan } from '../reader/segment-scan.js';
 import type { ByteSource } from '../sources/byte-source.js';
-import { readSegment } from '../sources/read-segments.js';
+import { SegmentWindows } from '../sources/read-segments.js';
 import type { Reading, Room } from '../sources/reading.js';
 import { type ErrorCode, WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
@@ -19,6 +20,8 @@ export interface ScanTask<K extends ScanKind = ScanKind> {
   /** Where its WAL ends for this purpose: with the segment, or at a switch point. */
   end: Lsn;
   format: WalFormat;
+  /** How much of it is in memory at a time. */
+  windowSize: number;
   kind: K;
   query: QueryOf<K>;
 }
@@ -27,6 +30,8 @@ export interface ScanResult<K extends ScanKind = ScanKind> {
   part: PartOf<K>;
   /** Why the segment's bytes are not all that it has. */
   problem: WalError | undefined;
+  /** Of a large segment several results come, one after the other: this is the last. */
+  isLast: boolean;
 }
 
 /** What tasks are done with, one after the other. */
@@ -37,40 +42,54 @@ interface ScanTools extends ScanContext {
 }
 
 /** Reads the segment and scans it, all in this thread. What is wrong with it is told in {@link ScanResult.problem}. */
-export async function performTask<K extends ScanKind>(
-  { end, format, kind, query, ...file }: ScanTask<K>,
+export async function* performTask<K extends ScanKind>(
+  { end, format, windowSize, kind, query, ...file }: ScanTask<K>,
   tools: ScanTools,
-): Promise<ScanResult<K>> {
-  const { segment, problem } = await readSegment({ file, end }, format, tools.reading, tools.room);
-  return { part: scan(kind, segment, query, tools), problem };
+): AsyncGenerator<ScanResult<K>> {
+  const scan = scanFor(kind, query, tools);
+  const windows = new SegmentWindows({ file, end }, format, tools.reading, windowSize);
+  try {
+    for (;;) {
+      const { segment, problem, isLast } = (await windows.next(tools.room))!;
+      scan.take(segment);
+      if (isLast) {
+        yield { part: scan.finish(), problem, isLast };
+        return;
+      }
+      const part = scan.cut?.();
+      if (part !== undefined) yield { part, problem, isLast };
+    }
+  } finally {
+    await windows.close();
+  }
 }
 
-/** Scans a segment in memory. */
-export function scan<K extends ScanKind>(
+/** Of a segment that does not fit into a window there may be several results. */
+export const isLarge = ({ format, windowSize }: ScanTask): boolean => format.segmentSize > windowSize;
+
+/** What scans a segment. */
+export function scanFor<K extends ScanKind>(
   kind: K,
-  segment: Segment,
   query: QueryOf<K>,
   context: ScanContext,
-): PartOf<K> {
-  // of the table's functions TypeScript does not see that the one of this kind takes the query of this kind
-  const scanOf = SCANS[kind] as (segment: Segment, query: QueryOf<K>, context: ScanContext) => PartOf<K>;
-  return scanOf(segment, query, context);
+): SegmentScan<PartOf<K>> {
+  return SCANS[kind](query, context);
 }
 
 /** A task as a message to a worker: of the source only its name and its path. */
 export type TaskMessage = Omit<ScanTask, 'source'> & { name: string; path: string };
 
 /** A result as a message from a worker: an error's class does not survive the way. */
-export type ResultMessage = Pick<ScanResult, 'part'> & {
+export type ResultMessage = Pick<ScanResult, 'part' | 'isLast'> & {
   problem: { code: ErrorCode; message: string; file: string | undefined; lsn: Lsn | undefined } | undefined;
 };
 
-export function resultMessage({ part, problem }: ScanResult): ResultMessage {
-  if (problem === undefined) return { part, problem };
+export function resultMessage({ part, problem, isLast }: ScanResult): ResultMessage {
+  if (problem === undefined) return { part, problem, isLast };
   const { code, message, file, lsn } = problem;
-  return { part, problem: { code, message, file, lsn } };
+  return { part, problem: { code, message, file, lsn }, isLast };
 }
 
-export function resultOf({ part, problem }: ResultMessage): ScanResult {
-  return { part, problem: problem && new WalError(problem.code, problem.message, problem) };
+export function resultOf({ part, problem, isLast }: ResultMessage): ScanResult {
+  return { part, problem: problem && new WalError(problem.code, problem.message, problem), isLast };
 }

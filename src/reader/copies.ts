@@ -12,12 +12,36 @@ interface CopiesOf {
  * Which of two files of one segment holds all that the other one does: the same, or what was written to it up to
  * some place. Else the offset from which on neither does.
  */
-export function compareCopies(a: Uint8Array, b: Uint8Array, place: CopiesOf): 'first' | 'second' | number {
-  const same = commonLength(a, b);
-  if (same === Math.min(a.length, b.length)) return b.length > a.length ? 'second' : 'first';
-  if (isUnwritten(b, same, place)) return 'first';
-  if (isUnwritten(a, same, place)) return 'second';
-  return same;
+export class CopyComparison {
+  private at = 0;
+  /** How many bytes the second file has more. */
+  private more = 0;
+  private differsAt: number | undefined;
+  /** Nothing has been written from there on. */
+  private isFirstUnwritten = true;
+  private isSecondUnwritten = true;
+
+  constructor(private readonly copies: CopiesOf) {}
+
+  /** Takes in the files, or the next window of each: whole pages, and nothing of a file that has ended. */
+  take(a: Uint8Array, b: Uint8Array): void {
+    const { start, blockSize } = this.copies;
+    const place = { start: start + BigInt(this.at), blockSize };
+    const same = this.differsAt === undefined ? commonLength(a, b) : 0;
+    if (same < Math.min(a.length, b.length)) this.differsAt ??= this.at + same;
+    if (this.differsAt !== undefined) {
+      this.isFirstUnwritten &&= isUnwritten(a, same, place);
+      this.isSecondUnwritten &&= isUnwritten(b, same, place);
+    }
+    this.more += b.length - a.length;
+    this.at += Math.max(a.length, b.length);
+  }
+
+  get verdict(): 'first' | 'second' | number {
+    if (this.differsAt === undefined) return this.more > 0 ? 'second' : 'first';
+    if (this.isSecondUnwritten) return 'first';
+    return this.isFirstUnwritten ? 'second' : this.differsAt;
+  }
 }
 
 /** How many bytes both begin with. */

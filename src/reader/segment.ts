@@ -3,9 +3,12 @@ import { parseLongPageHeader } from '../wal/page-header.js';
 import type { RecordHome } from '../wal/record.js';
 import { segmentFileName } from '../wal/segment-name.js';
 
-/** A WAL segment in memory, ready to be read. */
+/**
+ * A WAL segment in memory, ready to be read; or a window of one, which is some of its pages: then its LSN is that of the
+ * window, and the windows of a segment follow each other as segments do.
+ */
 export interface Segment extends RecordHome {
-  /** Its bytes; fewer than {@link segmentSize} for a file that is cut off. */
+  /** Its bytes; fewer than {@link size} for a file that is cut off. */
   readonly bytes: Uint8Array;
   /** The same bytes as words and as a view, for the reader's inner loop. */
   readonly words: Int32Array;
@@ -18,6 +21,8 @@ export interface Segment extends RecordHome {
   readonly timeline: number;
   readonly segmentSize: number;
   readonly blockSize: number;
+  /** How many bytes of WAL it stands for: {@link segmentSize}, or those of the window. */
+  readonly size: number;
 }
 
 /** What is known of a segment beside its bytes. */
@@ -46,7 +51,7 @@ export function openSegment(fileBytes: Uint8Array, options: OpenSegmentOptions =
  * reports what is wrong with them in its place.
  */
 export function openNextSegment(fileBytes: Uint8Array, before: Segment, timeline = before.timeline): Segment {
-  return makeSegment(fileBytes, before, before.start + BigInt(before.segmentSize), timeline);
+  return makeSegment(fileBytes, before, before.start + BigInt(before.size), timeline);
 }
 
 /** What all segments of a cluster have in common. */
@@ -54,7 +59,22 @@ export type WalFormat = Pick<Segment, 'version' | 'segmentSize' | 'blockSize' | 
 
 /** The segment that belongs at `start`, whatever its bytes: see {@link openNextSegment}. */
 export function makeSegment(fileBytes: Uint8Array, format: WalFormat, start: Lsn, timeline: number): Segment {
-  const bytes = aligned(fileBytes.subarray(0, format.segmentSize));
+  return makeWindow(fileBytes, format, start, timeline, format.segmentSize);
+}
+
+/**
+ * A window of the segment that belongs at `start`, see {@link Segment}.
+ * @param start LSN of its first byte, where a page begins
+ * @param size as of {@link Segment.size}: whole pages, none of which is of the next segment
+ */
+export function makeWindow(
+  windowBytes: Uint8Array,
+  format: WalFormat,
+  start: Lsn,
+  timeline: number,
+  size: number,
+): Segment {
+  const bytes = aligned(windowBytes.subarray(0, size));
   return {
     bytes,
     words: new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2),
@@ -68,8 +88,15 @@ export function makeSegment(fileBytes: Uint8Array, format: WalFormat, start: Lsn
     segmentSize: format.segmentSize,
     blockSize: format.blockSize,
     systemIdentifier: format.systemIdentifier,
+    size,
   };
 }
+
+/** Where in its segment it begins: 0 where it is a segment, or the first window of one. */
+export const offsetInSegment = (
+  { startLo }: Pick<Segment, 'startLo'>,
+  { segmentSize }: Pick<Segment, 'segmentSize'>,
+): number => startLo & (segmentSize - 1);
 
 /**
  * A plain Uint8Array (not a Node Buffer: the inner loops are compiled for one type) that starts where words may,

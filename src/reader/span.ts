@@ -62,14 +62,14 @@ export interface SpanHead {
 /** The record that begins in a span and does not end in it. */
 export interface SpanTail {
   segment: SpanHome;
-  /** Offset of the record in the segment. */
+  /** Offset of the record in that. */
   offset: number;
   /** `xl_tot_len` */
   totalLength: number;
   bytes: Uint8Array;
 }
 
-/** The segment that an edge belongs to. */
+/** The segment, or the window of one, that an edge belongs to. */
 export type SpanHome = Pick<Segment, 'version' | 'start' | 'startHi' | 'startLo' | 'segmentSize'>;
 
 /** What part of a segment to read; all of it if left out. */
@@ -89,35 +89,91 @@ export function readSpan(
   options: ReadSpanOptions,
   visit: (record: WalRecord) => void,
 ): WalSpan {
-  const { startLsn, endLsn } = options;
-  const reader = new WalReader({ startLsn, endLsn, onFault: 'resume', keepHead: true, transient: true });
-  reader.push(segment);
-  const first = reader.next();
-  const firstRecord = first?.lsn;
-  const prev = first?.prevLsn ?? 0n;
-  const last = new RecordPosition();
-  if (first !== undefined) visitAll(reader, first, last, visit);
+  const reader = new SpanReader(options);
+  reader.read(segment, visit);
+  return reader.finish();
+}
 
-  const fromStart = startLsn === undefined || startLsn <= segment.start;
-  const ownHead = fromStart ? reader.head : undefined;
-  const head = ownHead && headOf(segment, ownHead);
-  const follows = head !== undefined && firstRecord === segment.start + BigInt(head.endOffset);
-  return {
-    start: segment.start,
-    end: reader.endReached && endLsn ? endLsn : segment.start + BigInt(segment.segmentSize),
-    heads: head ? [head] : [],
-    firstLink: follows && firstRecord !== undefined ? { lsn: firstRecord, prev } : undefined,
-    firstRecord,
-    // the reader has seen one also where all records come before `startLsn`
-    lastRecord: reader.lastRecordLsn || undefined,
-    lastRecordEnd: last.endLsn,
-    tail: tailOf(segment, reader),
-    lostRest: ownHead && head?.kind === 'open' ? ownHead.remaining - ownHead.bytes.length : 0,
-    fault: reader.fault,
-    damages: reader.damages,
-    gaps: [],
-    segments: 1,
-  };
+/** As {@link readSpan}, window by window. */
+export class SpanReader {
+  private readonly reader: WalReader;
+  private first: Segment | undefined;
+  /** The window read last. */
+  private window: Segment | undefined;
+  private firstLink: { lsn: Lsn; prev: Lsn } | undefined;
+  private last = new RecordPosition();
+  /** Where the last cut was. */
+  private cutAt: Lsn | undefined;
+
+  constructor(private readonly options: ReadSpanOptions) {
+    const { startLsn, endLsn } = options;
+    this.reader = new WalReader({ startLsn, endLsn, onFault: 'resume', keepHead: true, transient: true });
+  }
+
+  /** Reads the segment, or the next window of it. */
+  read(window: Segment, visit: (record: WalRecord) => void): void {
+    const { reader } = this;
+    this.first ??= window;
+    this.window = window;
+    reader.push(window);
+    const first = reader.next();
+    if (first === undefined) return;
+    this.firstLink ??= { lsn: first.lsn, prev: first.prevLsn };
+    visitAll(reader, first, this.last, visit);
+  }
+
+  /**
+   * The span of what was read since this was asked last, so that what comes of it can be told before all of the segment
+   * is read: spans of one segment are joined as those of several. Undefined where it cannot be told apart from the rest.
+   */
+  cut(): WalSpan | undefined {
+    const { reader, window } = this;
+    if (this.firstLink === undefined || window === undefined || reader.endReached) return undefined;
+    const end = window.start + BigInt(window.size);
+    const span = { ...this.beginning(), end, tail: undefined, lostRest: 0, fault: undefined };
+    this.cutAt = end;
+    this.firstLink = undefined;
+    this.last = new RecordPosition();
+    return span;
+  }
+
+  /** The span of what was read since the last cut. */
+  finish(): WalSpan {
+    const { reader, first, cutAt } = this;
+    const { endLsn } = this.options;
+    const beginning = this.beginning();
+    const [head] = beginning.heads;
+    const isOpen = head?.kind === 'open' && reader.head !== undefined;
+    return {
+      ...beginning,
+      end: reader.endReached && endLsn ? endLsn : first!.start + BigInt(first!.segmentSize),
+      tail: tailOf(reader),
+      lostRest: isOpen && cutAt === undefined ? reader.head.remaining - reader.head.bytes.length : 0,
+      fault: reader.fault,
+    };
+  }
+
+  /** What is known of a span wherever it ends. */
+  private beginning(): Omit<WalSpan, 'end' | 'tail' | 'lostRest' | 'fault'> {
+    const { reader, firstLink, cutAt } = this;
+    const first = this.first!;
+    const { startLsn } = this.options;
+    const fromStart = cutAt === undefined && (startLsn === undefined || startLsn <= first.start);
+    const head = fromStart && reader.head ? headOf(first, reader.head) : undefined;
+    const follows = head !== undefined && firstLink?.lsn === first.start + BigInt(head.endOffset);
+    return {
+      start: cutAt ?? first.start,
+      heads: head ? [head] : [],
+      firstLink: follows ? firstLink : undefined,
+      firstRecord: firstLink?.lsn,
+      // the reader has seen one also where all records come before `startLsn`
+      lastRecord: reader.lastRecordLsn || undefined,
+      lastRecordEnd: this.last.endLsn,
+      damages: reader.damages.splice(0),
+      gaps: [],
+      segments: cutAt === undefined ? 1 : 0,
+    };
+  }
 }
 
 /** A function of its own, so that the code compiled for it outlasts what comes once in a segment. */
@@ -152,9 +208,8 @@ function headKind({ remaining, bytes, endOffset }: RecordHead, segment: Segment)
   return endOffset >= segment.segmentSize ? 'open' : 'cut';
 }
 
-function tailOf(segment: Segment, reader: WalReader): SpanTail | undefined {
-  const { tail } = reader;
-  return tail && !reader.endReached ? { segment: homeOf(segment), ...tail } : undefined;
+function tailOf({ tail, endReached }: WalReader): SpanTail | undefined {
+  return tail && !endReached ? { ...tail, segment: homeOf(tail.segment) } : undefined;
 }
 
 function homeOf({ version, start, startHi, startLo, segmentSize }: Segment): SpanHome {

@@ -27,7 +27,7 @@ import { magicOfVersion } from '../wal/version.js';
 import { isKnownRmgr, isSwitch, recordFault } from './check-record.js';
 import type { PageFault, ReadFault, RecordFault, ShortFile } from './fault.js';
 import { align8, type PartialRecord, RecordAssembly } from './partial-record.js';
-import type { Segment } from './segment.js';
+import { offsetInSegment, type Segment } from './segment.js';
 
 /** A stretch of WAL that could not be read although valid WAL follows it. */
 export interface Damage {
@@ -70,13 +70,14 @@ export interface RecordHead {
   overwrite: boolean;
   /** As much of the rest as the segment holds, up to a page that cannot be read or does not go on with it. */
   bytes: Uint8Array;
-  /** Offset of the position after the rest. */
+  /** Offset in the segment of the position after the rest. */
   endOffset: number;
 }
 
 /** What a segment read on its own ends with: the beginning of a record that goes on after it. */
 export interface RecordTail {
-  /** Offset of the record in the segment. */
+  /** The segment, or the window of it, that the record begins in, and its offset there. */
+  segment: Segment;
   offset: number;
   /** `xl_tot_len` */
   totalLength: number;
@@ -93,6 +94,8 @@ export interface RecordTail {
  *   for (let record = reader.next(); record; record = reader.next()) …
  * }
  * ```
+ *
+ * Windows of segments come in the same way, one after the other.
  *
  * Every page header, CRC and prev-LSN link is checked as `XLogReadRecord` does (xlogreader.c). A record stays
  * valid as long as its segment's bytes are left alone.
@@ -129,6 +132,8 @@ export class WalReader {
   private skipping = true;
   /** How much of that rest is still to come, as the pages passed over have it; undefined before the first one. */
   private restLeft: number | undefined;
+  /** The rest of the segment holds nothing: a SWITCH record came. */
+  private switched = false;
   private started = false;
   private latestTimeline = 0;
   private readonly assembly: RecordAssembly;
@@ -158,8 +163,8 @@ export class WalReader {
     this.segment = segment;
     this.version = segment.version;
     this.magic = magicOfVersion(segment.version);
-    this.limit = segment.segmentSize;
-    if (this.endLsn !== undefined && this.endLsn < segment.start + BigInt(segment.segmentSize)) {
+    this.limit = segment.size;
+    if (this.endLsn !== undefined && this.endLsn < segment.start + BigInt(segment.size)) {
       this.limit = this.endLsn > segment.start ? Number(this.endLsn - segment.start) : 0;
     }
     this.pos = 0;
@@ -168,13 +173,22 @@ export class WalReader {
       this.begin(segment);
       return;
     }
-    const expected = before.start + BigInt(before.segmentSize);
+    const expected = before.start + BigInt(before.size);
     if (segment.start !== expected || isReset) {
       this.gaps.push({ from: expected, to: segment.start });
       this.stopFault = undefined;
       this.suspect = undefined;
       this.unchain();
     }
+    if (offsetInSegment(segment, segment) === 0) this.switched = false;
+    else if (this.switched) this.pos = segment.size;
+    else if (this.isUntouched) this.begin(segment);
+  }
+
+  /** Nothing has been read yet, since `startLsn` comes after the windows so far. */
+  private get isUntouched(): boolean {
+    const { restLeft, chained, suspect, stopFault } = this;
+    return restLeft === undefined && !chained && suspect === undefined && stopFault === undefined;
   }
 
   /** The next record; undefined when the segment is used up, at `endLsn`, or at a fault that ends reading. */
@@ -212,6 +226,7 @@ export class WalReader {
     const { partial } = this;
     return (
       partial && {
+        segment: partial.segment,
         offset: partial.offset,
         totalLength: partial.total,
         bytes: partial.bytes,
@@ -231,12 +246,14 @@ export class WalReader {
 
   private begin(segment: Segment): void {
     if (this.startLsn === undefined || this.startLsn <= segment.start) return;
-    const offset = Math.min(Number(this.startLsn - segment.start), segment.segmentSize);
+    const offset = Math.min(Number(this.startLsn - segment.start), segment.size);
     this.pos = offset - (offset % segment.blockSize);
     if (this.pos === 0) return;
-    // the long header identifies the segment, so it is checked although reading starts further on
-    const fault = this.pageFault(segment, 0);
-    if (fault) this.stopAtPage(segment, 0, fault);
+    if (offsetInSegment(segment, segment) === 0) {
+      // the long header identifies the segment, so it is checked although reading starts further on
+      const fault = this.pageFault(segment, 0);
+      if (fault) this.stopAtPage(segment, 0, fault);
+    }
     this.pageEnd = this.pos;
   }
 
@@ -254,7 +271,7 @@ export class WalReader {
     const { words } = segment;
     for (;;) {
       if (this.pos >= this.pageEnd) {
-        if (this.pos >= segment.segmentSize) return undefined;
+        if (this.pos >= segment.size) return undefined;
         const record = this.enterPage(segment);
         if (record !== undefined) return record;
         if (this.stopFault !== undefined || this.endReached) return undefined;
@@ -348,8 +365,9 @@ export class WalReader {
     if (this.keepHead && this.suspect === undefined) {
       this.headStart ??= { remaining: rest, overwrite, endOffset: 0 };
       this.headStart.overwrite ||= overwrite;
-      this.headStart.endOffset = this.pos;
-      this.headPieces.push(segment.bytes.subarray(first, Math.min(first + rest, pageEnd)));
+      this.headStart.endOffset = offsetInSegment(segment, segment) + this.pos;
+      // copied, since a segment's windows may come in the same memory
+      this.headPieces.push(segment.bytes.slice(first, Math.min(first + rest, pageEnd)));
     }
   }
 
@@ -409,9 +427,11 @@ export class WalReader {
 
   /** A SWITCH record counts as reaching to the end of its segment. */
   private skipSegment(segment: Segment, record: WalRecord): number {
-    const { segmentSize } = segment;
-    record.endOffset = Math.ceil(record.endOffset / segmentSize) * segmentSize;
-    return segmentSize;
+    const { segmentSize, size } = segment;
+    const before = offsetInSegment(record.home, segment);
+    record.endOffset = Math.ceil((before + record.endOffset) / segmentSize) * segmentSize - before;
+    this.switched = true;
+    return size;
   }
 
   /** The last checks of a complete record. */
@@ -453,7 +473,8 @@ export class WalReader {
     const { view, bytes, blockSize } = segment;
     if (pos + blockSize > bytes.length) {
       const offset = Math.max(pos, bytes.length);
-      return { kind: 'short-file', offset, missing: pos + blockSize - offset };
+      const missing = pos + blockSize - offset;
+      return { kind: 'short-file', offset: offsetInSegment(segment, segment) + offset, missing };
     }
     const magic = view.getUint16(pos + XLP_MAGIC, true);
     if (magic !== this.magic) return { kind: 'bad-magic', magic };
@@ -463,7 +484,7 @@ export class WalReader {
       if (view.getUint32(pos + XLP_SEG_SIZE, true) !== segment.segmentSize)
         return { kind: 'segment-size-differs' };
       if (view.getUint32(pos + XLP_XLOG_BLCKSZ, true) !== blockSize) return { kind: 'block-size-differs' };
-    } else if (pos === 0) {
+    } else if (pos === 0 && offsetInSegment(segment, segment) === 0) {
       return { kind: 'bad-page-info', info };
     }
     const addressLo = view.getUint32(pos + XLP_PAGEADDR, true);
@@ -483,7 +504,7 @@ export class WalReader {
       ...fault,
       lsn: segment.start + BigInt(offset),
       segmentName: segment.name,
-      pageOffset: offset,
+      pageOffset: offsetInSegment(segment, segment) + offset,
     };
     // either of two pages out of order may be the wrong one: this one is looked at again, for itself
     this.resumeAt = fault.kind === 'timeline-order' ? offset : offset + segment.blockSize;
@@ -505,6 +526,6 @@ export class WalReader {
     this.unchain();
     this.pos = this.resumeAt;
     this.pageEnd = this.resumeAt;
-    return this.pos < segment.segmentSize;
+    return this.pos < segment.size;
   }
 }

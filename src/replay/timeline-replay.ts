@@ -12,13 +12,13 @@ import { beginsMinimalWal } from '../follow/minimal-wal.js';
 import { isEndOfWal } from '../follow/wal-problems.js';
 import { type PlacedTuple, TupleHeader } from '../heap/tuple.js';
 import { faultMessage, type ReadFault } from '../reader/fault.js';
-import type { WalFormat } from '../reader/segment.js';
+import { offsetInSegment, type WalFormat } from '../reader/segment.js';
 import { type Gap, WalReader } from '../reader/wal-reader.js';
 import { formatLocator } from '../rmgr/locator.js';
 import type { Backup } from '../sources/backup-parts.js';
 import type { SegmentFile } from '../sources/inventory.js';
 import { ManifestCheck } from '../sources/manifest-check.js';
-import { readSegmentsInTurn } from '../sources/read-segments.js';
+import { readWindows } from '../sources/read-segments.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
 import type { RelFileLocator, WalRecord } from '../wal/record.js';
@@ -236,7 +236,7 @@ export class TimelineReplay {
   }
 
   /**
-   * Reads the WAL from the backup's start on (or all, without one), segment by segment: what the reader has got is to be
+   * Reads the WAL from the backup's start on (or all, without one), segment by segment, large ones window by window: what the reader has got is to be
    * taken before the next one is asked for. A record is good until the next one is read.
    * @throws WalError as {@link readWal} does
    */
@@ -250,13 +250,16 @@ export class TimelineReplay {
     let done = 0;
     let isInterrupted = false;
     try {
-      for await (const { segment, problem } of readSegmentsInTurn(segments, this.format, this.port.reading)) {
-        this.port.onSegment?.(++done, segments.length, this.format.segmentSize);
+      for await (const { segment, problem } of readWindows(segments, this.format, this.port.reading)) {
+        const isSegment = offsetInSegment(segment, segment) === 0;
+        if (isSegment) this.port.onSegment?.(++done, segments.length, this.format.segmentSize);
         if (problem) this.note(problem);
         const { fault } = reader;
         const reset = done > 1 ? this.resetAt(segment.start) : undefined;
         reader.push(segment, reset !== undefined);
-        const interruption = this.files && this.interruption(fault, reader.gaps.at(-1), reset, before);
+        // what ends the WAL in the middle of its last segment is no interruption
+        const interruption =
+          this.files && isSegment ? this.interruption(fault, reader.gaps.at(-1), reset, before) : undefined;
         before = problem;
         if (interruption) {
           isInterrupted = true;

@@ -6,7 +6,7 @@ import type { WalBounds } from '../sources/bounds.js';
 import type { Input, Inputs } from '../sources/input.js';
 import { type ClusterWal, takeUsableInventory, type UsableInventory } from '../sources/inventory.js';
 import { labelOf, readBaseBackup } from '../sources/read-base-backup.js';
-import { readSegments } from '../sources/read-segments.js';
+import { readWindows } from '../sources/read-segments.js';
 import type { Reading } from '../sources/reading.js';
 import { highest } from '../wal/lsn.js';
 import { POSTGRES_EPOCH_US, type TimestampTz } from '../wal/timestamp.js';
@@ -72,7 +72,7 @@ async function checkpointTime(
     .map((file) => ({ file, end: file.start + size }));
   const reader = new WalReader({ startLsn });
   const checkpoint = new BackupCheckpoint(base);
-  for await (const { segment } of readSegments(chain, format, reading)) {
+  for await (const { segment } of readWindows(chain, format, reading)) {
     reader.push(segment);
     for (let record = reader.next(); record !== undefined; record = reader.next()) {
       if (!checkpoint.take(record)) return undefined;

@@ -9,10 +9,10 @@ import type { TimestampTz } from '../wal/timestamp.js';
 import { compareXids } from '../wal/xid.js';
 import { type Bracket, bracket, lastBefore } from './bracket.js';
 import type { FoundFile } from './find-files.js';
-import { firstEndIn, firstRunningIn, type Running } from './glimpse.js';
+import { firstEndIn, firstRunningIn, type Running, type Windows } from './glimpse.js';
 import type { HistoryFile } from './histories.js';
 import type { Identified } from './identify.js';
-import { readSegment } from './read-segments.js';
+import { SegmentWindows, type SourceSegment } from './read-segments.js';
 import { emptyRoom, type Reading } from './reading.js';
 
 /** What of the WAL a question is about: all of it where nothing is said. */
@@ -199,7 +199,7 @@ const PAST = 12;
 class Clock {
   private readonly firstEnds = new Map<string, Promise<Told<TimestampTz>>>();
   private readonly runnings = new Map<string, Promise<Told<Running>>>();
-  private readonly room = emptyRoom();
+  private readonly rooms = [emptyRoom(), emptyRoom()];
 
   constructor(
     private readonly format: WalFormat,
@@ -269,7 +269,7 @@ class Clock {
   private look<T>(
     segment: ChainSegment<NamedSegment>,
     known: Map<string, Promise<Told<T>>>,
-    lookIn: (segment: Parameters<typeof firstEndIn>[0]) => T | undefined,
+    lookIn: (windows: Windows) => Promise<T | undefined>,
   ): Promise<Told<T>> {
     const key = `${keyOf(segment.file)} ${segment.end}`;
     let told = known.get(key);
@@ -282,7 +282,7 @@ class Clock {
 
   private async lookAnew<T>(
     { file: { files, ...place }, end }: ChainSegment<NamedSegment>,
-    lookIn: (segment: Parameters<typeof firstEndIn>[0]) => T | undefined,
+    lookIn: (windows: Windows) => Promise<T | undefined>,
   ): Promise<Told<T>> {
     for (const found of files) {
       const one = await this.identify(found);
@@ -290,11 +290,23 @@ class Clock {
       if (one.kind === 'unused') return 'later';
       if (one.kind !== 'segment' || one.file.start !== place.start) continue;
       const file = { ...place, partial: one.file.partial, source: found.source };
-      const { segment } = await readSegment({ file, end }, this.format, this.reading, this.room);
-      const told = lookIn(segment);
+      const told = await lookIn(this.windowsOf({ file, end }));
       if (told !== undefined) return told;
     }
     return undefined;
+  }
+
+  private async *windowsOf(segment: ChainSegment<SourceSegment>): Windows {
+    const windows = new SegmentWindows(segment, this.format, this.reading);
+    try {
+      for (let turn = 0; ; turn++) {
+        const window = await windows.next(this.rooms[turn % 2]);
+        if (window === undefined) return;
+        yield window;
+      }
+    } finally {
+      await windows.close();
+    }
   }
 }
 

@@ -14,20 +14,28 @@ export interface Running {
   nextXid: number;
 }
 
+/** A segment, window by window. */
+export type Windows = AsyncIterable<{ segment: Segment }>;
+
 /** When the first transaction ended that ended in a segment. */
-export const firstEndIn = (segment: Segment): TimestampTz | undefined =>
-  firstIn(segment, (record) => transactionEnd(record)?.time);
+export const firstEndIn = (windows: Windows): Promise<TimestampTz | undefined> =>
+  firstIn(windows, (record) => transactionEnd(record)?.time);
 
 /** The first record of running transactions in a segment. */
-export const firstRunningIn = (segment: Segment): Running | undefined => firstIn(segment, runningOf);
+export const firstRunningIn = (windows: Windows): Promise<Running | undefined> => firstIn(windows, runningOf);
 
 /** Reads a segment by itself, no further than to what is looked for. */
-function firstIn<T>(segment: Segment, look: (record: WalRecord) => T | undefined): T | undefined {
+async function firstIn<T>(
+  windows: Windows,
+  look: (record: WalRecord) => T | undefined,
+): Promise<T | undefined> {
   const reader = new WalReader({ onFault: 'resume', transient: true });
-  reader.push(segment);
-  for (let record = reader.next(); record !== undefined; record = reader.next()) {
-    const found = look(record);
-    if (found !== undefined) return found;
+  for await (const { segment } of windows) {
+    reader.push(segment);
+    for (let record = reader.next(); record !== undefined; record = reader.next()) {
+      const found = look(record);
+      if (found !== undefined) return found;
+    }
   }
   return undefined;
 }

@@ -20,8 +20,9 @@ import type { ByteSource } from './byte-source.js';
 import { compressionOf, decompressed } from './decompress.js';
 import type { FoundFile } from './find-files.js';
 import { beginsAsPgp } from './pgp.js';
-import { readBeginning, readSegmentBytes } from './read.js';
-import type { Reading } from './reading.js';
+import { readBeginning } from './read.js';
+import { emptyRoom, type Reading } from './reading.js';
+import { SegmentBytes } from './segment-bytes.js';
 import { problemOf } from './stored-bytes.js';
 
 /** What a file that should be a segment turns out to be. */
@@ -134,9 +135,12 @@ async function claimProblem(
   const fitting: number[] = [];
   for (let size = MIN_SEGMENT_SIZE; size < segmentSize; size *= 2) if (isOf(size)) fitting.push(size);
   if (fitting.length === 0 || isOf(segmentSize)) return undefined;
-  const { bytes } = await readSegmentBytes(source, segmentSize, reading);
-  if (bytes.length === segmentSize) return undefined;
-  const message = `the header of ${source.name} claims segments of ${segmentSize} bytes, and the file has ${bytes.length}, as its name has segments of ${fitting.join(' or ')}: the header is damaged`;
+  let length = 0;
+  await eachWindow(source, segmentSize, reading, (bytes) => {
+    length += bytes.length;
+  });
+  if (length === segmentSize) return undefined;
+  const message = `the header of ${source.name} claims segments of ${segmentSize} bytes, and the file has ${length}, as its name has segments of ${fitting.join(' or ')}: the header is damaged`;
   return new WalError('bad-segment-size', message, { file: source.name, lsn: pageAddress });
 }
 
@@ -189,18 +193,36 @@ export async function lastTimeline(
   header: LongPageHeader,
   reading: Reading,
 ): Promise<number> {
-  const { bytes, problem } = await readSegmentBytes(source, header.segmentSize, reading);
-  if (problem?.kind === 'system') throw problem;
-  const view = viewOf(bytes);
   const magic = magicOfVersion(header.version);
   let { timeline } = header;
-  for (let at = header.blockSize; at + header.blockSize <= bytes.length; at += header.blockSize) {
-    const isOwn =
-      view.getUint16(at + XLP_MAGIC, true) === magic &&
-      view.getBigUint64(at + XLP_PAGEADDR, true) === header.pageAddress + BigInt(at);
-    if (isOwn) timeline = Math.max(timeline, view.getUint32(at + XLP_TLI, true));
-  }
+  const problem = await eachWindow(source, header.segmentSize, reading, (bytes, offset) => {
+    const view = viewOf(bytes);
+    for (let at = 0; at + header.blockSize <= bytes.length; at += header.blockSize) {
+      const isOwn =
+        view.getUint16(at + XLP_MAGIC, true) === magic &&
+        view.getBigUint64(at + XLP_PAGEADDR, true) === header.pageAddress + BigInt(offset + at);
+      if (isOwn) timeline = Math.max(timeline, view.getUint32(at + XLP_TLI, true));
+    }
+  });
+  if (problem?.kind === 'system') throw problem;
   return timeline;
+}
+
+/** @returns why the file is not exactly a segment */
+async function eachWindow(
+  source: ByteSource,
+  segmentSize: number,
+  reading: Reading,
+  look: (bytes: Uint8Array, offset: number) => void,
+): Promise<WalError | undefined> {
+  const file = new SegmentBytes(source, segmentSize, reading);
+  const room = emptyRoom();
+  for (let offset = 0; ; ) {
+    const { bytes, problem, isLast } = await file.next(room);
+    look(bytes, offset);
+    if (isLast) return problem;
+    offset += bytes.length;
+  }
 }
 
 /** The server makes segments of zeroes in advance (`wal_init_zero`). */

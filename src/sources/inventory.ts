@@ -2,7 +2,7 @@ import { type ForeignBranch, foreignProblem } from '../cluster/branches.js';
 import { foreignIn, type LsnRange } from '../cluster/chain.js';
 import { groupBy } from '../cluster/group-by.js';
 import type { PlacedSegment } from '../cluster/placed-segment.js';
-import { timelineStartIn } from '../follow/timeline-start.js';
+import { TimelineStartScan } from '../follow/timeline-start.js';
 import type { WalFormat } from '../reader/segment.js';
 import { listed } from '../text/listed.js';
 import { WalError } from '../wal/error.js';
@@ -24,7 +24,7 @@ import {
 } from './identify.js';
 import { type Input, type Inputs, inputsOf } from './input.js';
 import { ProblemList, ProblemsShared } from './problem-list.js';
-import { readSegment } from './read-segments.js';
+import { readWindows } from './read-segments.js';
 import type { Reading } from './reading.js';
 import { type SegmentCopy, settleCopies } from './same-segment.js';
 import { problemOf } from './stored-bytes.js';
@@ -522,9 +522,12 @@ async function withBeginning(
   const [file] = branch.segments;
   if (!file.beginsTimeline) return branch;
   const end = file.start + BigInt(format.segmentSize);
-  const { segment, problem } = await readSegment({ file, end }, format, reading);
-  if (problem !== undefined) problems.add(problem);
-  const start = timelineStartIn(segment);
+  const scan = new TimelineStartScan();
+  for await (const { segment, problem } of readWindows([{ file, end }], format, reading)) {
+    if (problem !== undefined) problems.add(problem);
+    scan.take(segment);
+  }
+  const start = scan.finish();
   return { ...branch, switchLsn: start?.from, parent: start?.parent };
 }
 

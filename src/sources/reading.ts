@@ -16,6 +16,13 @@ export interface Reading {
   readonly readAtOnce?:
     | ((source: ByteSource, limit: number, room: Room) => Promise<BytesRead | undefined>)
     | undefined;
+  /**
+   * A plain file of the machine, to be read in parts.
+   * @returns undefined where it is none, or cannot be opened, which its stream then tells
+   */
+  readonly openFile?: ((source: ByteSource) => Promise<OpenFile | undefined>) | undefined;
+  /** How many bytes of a large segment are in memory at a time: whole pages. Left out, 16 MiB. */
+  readonly windowSize?: number | undefined;
   /** AES-256-CBC of the machine, which is faster than the portable one. */
   readonly decipherer?: ((key: Uint8Array, iv: Uint8Array) => Decipher) | undefined;
   /** Opens repositories that are encrypted. */
@@ -25,6 +32,17 @@ export interface Reading {
   readonly onBytes?: ((count: number) => void) | undefined;
   /** Given what closes that which stays open between reads; without it that is open until it has been read. */
   readonly closeLater?: ((close: () => Promise<void>) => void) | undefined;
+}
+
+/** A file that is open. */
+export interface OpenFile {
+  /**
+   * Reads from an offset on; not more than there is room for.
+   * @returns how many bytes; 0 at the end
+   * @throws WalError `unreadable`
+   */
+  read(into: Uint8Array, from: number): Promise<number>;
+  close(): Promise<void>;
 }
 
 /** Deciphers whole blocks of 16 bytes, which follow on those before. */

@@ -1,9 +1,9 @@
-import { compareCopies } from '../reader/copies.js';
+import { CopyComparison } from '../reader/copies.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
 import type { ByteSource } from './byte-source.js';
-import { readSegmentBytes } from './read.js';
-import type { Reading } from './reading.js';
+import { emptyRoom, type Reading } from './reading.js';
+import { SegmentBytes, type WindowBytes } from './segment-bytes.js';
 
 /** The segment that several files claim to be. */
 interface ClaimedSegment {
@@ -33,8 +33,8 @@ interface Settled<C extends SegmentCopy> {
 
 /**
  * Compares all files of one segment. Identical content counts once; a file that holds the beginning of another
- * one, as a `.partial` file does, gives way to that; whole files come before `.partial` ones. At most two files
- * are in memory at a time.
+ * one, as a `.partial` file does, gives way to that; whole files come before `.partial` ones. At most two files, or
+ * windows of them, are in memory at a time.
  * @param uncompared take it for granted that all hold the same
  */
 export async function settleCopies<C extends SegmentCopy>(
@@ -48,25 +48,23 @@ export async function settleCopies<C extends SegmentCopy>(
   if (others.length === 0 || uncompared) {
     return { ...settled, copies: others.map(({ source }) => source) };
   }
-  let best = await readSegmentBytes(first.source, segment.segmentSize, reading);
-  if (best.problem?.kind === 'system') settled.unread.push(best.problem);
+  const compare = comparing(segment, reading);
+  let isUnreadTold = false;
   for (const other of others) {
-    const bytes = await readSegmentBytes(other.source, segment.segmentSize, reading);
-    if (bytes.problem?.kind === 'system') {
-      settled.unread.push(bytes.problem);
+    const { verdict, best, problem } = await compare(settled.chosen.source, other.source);
+    if (best?.kind === 'system' && !isUnreadTold) settled.unread.push(best);
+    isUnreadTold = best?.kind === 'system';
+    if (problem?.kind === 'system') {
+      settled.unread.push(problem);
       settled.copies.push(other.source);
       continue;
     }
-    const verdict = compareCopies(best.bytes, bytes.bytes, segment);
     if (verdict === 'second') {
-      if (best.problem && best.problem.kind !== 'system' && !settled.chosen.partial) {
-        settled.broken.push(best.problem);
-      }
+      if (best && best.kind !== 'system' && !settled.chosen.partial) settled.broken.push(best);
       settled.copies.push(settled.chosen.source);
       settled.chosen = other;
-      best = bytes;
     } else if (verdict === 'first') {
-      if (bytes.problem && !other.partial) settled.broken.push(bytes.problem);
+      if (problem && !other.partial) settled.broken.push(problem);
       settled.copies.push(other.source);
     } else {
       settled.conflicts.push(differentContent(settled.chosen.source, other.source, segment, verdict));
@@ -74,6 +72,48 @@ export async function settleCopies<C extends SegmentCopy>(
   }
   return settled;
 }
+
+interface Compared {
+  /** As of {@link CopyComparison}. */
+  verdict: 'first' | 'second' | number;
+  /** Why the first is not whole, and the second. */
+  best: WalError | undefined;
+  problem: WalError | undefined;
+}
+
+/** Compares files one after the other. One that fits into a window is read once, however many it is compared with. */
+function comparing(
+  segment: ClaimedSegment,
+  reading: Reading,
+): (best: ByteSource, other: ByteSource) => Promise<Compared> {
+  let whole = new Map<ByteSource, WindowBytes>();
+  return async (...sources) => {
+    const comparison = new CopyComparison(segment);
+    const files = sources.map((source) => new SegmentBytes(source, segment.segmentSize, reading));
+    const rooms = sources.map(emptyRoom);
+    const windows = sources.map((source) => whole.get(source) ?? NO_WINDOW);
+    const isKnown = windows.map(({ isLast }) => isLast);
+    const first = [...windows];
+    try {
+      for (let isFirst = true; isFirst || windows.some(({ isLast }) => !isLast); isFirst = false) {
+        for (const [i, file] of files.entries()) {
+          if (!windows[i].isLast) windows[i] = await file.next(rooms[i]);
+          else if (!isFirst || !isKnown[i]) windows[i] = { ...windows[i], bytes: NO_WINDOW.bytes };
+          if (isFirst) first[i] = windows[i];
+        }
+        comparison.take(windows[0].bytes, windows[1].bytes);
+      }
+    } finally {
+      for (const file of files) await file.close();
+    }
+    whole = new Map(
+      sources.map((source, i) => [source, first[i]] as const).filter(([, { isLast }]) => isLast),
+    );
+    return { verdict: comparison.verdict, best: windows[0].problem, problem: windows[1].problem };
+  };
+}
+
+const NO_WINDOW: WindowBytes = { bytes: new Uint8Array(0), problem: undefined, isLast: false };
 
 function differentContent(a: ByteSource, b: ByteSource, segment: ClaimedSegment, offset: number): WalError {
   const lsn = segment.start + BigInt(offset);

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { makeSegment, openSegment, type Segment } from '../../src/reader/segment.js';
-import { joinSpans, readSpan, type WalSpan } from '../../src/reader/span.js';
+import { makeSegment, makeWindow, openSegment, type Segment } from '../../src/reader/segment.js';
+import { joinSpans, readSpan, SpanReader, type WalSpan } from '../../src/reader/span.js';
 import { WalReader } from '../../src/reader/wal-reader.js';
 import { formatLsn } from '../../src/wal/lsn.js';
 import {
@@ -108,6 +108,120 @@ function goOn(segment: Segment, rest: number): void {
 }
 
 const choices = fc.array(fc.nat(), { minLength: 1, maxLength: 12 });
+
+/** Some pages of a segment after the other, all of them in the same memory. */
+function* windowsOf(segment: Segment, pages: number): Generator<Segment> {
+  const { bytes, start, timeline, segmentSize, blockSize } = segment;
+  const room = new Uint8Array(pages * blockSize);
+  for (let at = 0; at < segmentSize; at += room.length) {
+    const size = Math.min(room.length, segmentSize - at);
+    const written = bytes.subarray(at, at + size);
+    room.set(written);
+    yield makeWindow(room.subarray(0, written.length), segment, start + BigInt(at), timeline, size);
+  }
+}
+
+/** A segment read window by window, and what was told of it in pieces joined. */
+function readInWindows(segment: Segment, pages: number, isCut: boolean): Piece {
+  const reader = new SpanReader({});
+  let all: Piece | undefined;
+  let records: string[] = [];
+  const add = (span: WalSpan): void => {
+    const piece = { span, records };
+    all = all === undefined ? piece : join(all, piece);
+    records = [];
+  };
+  for (const window of windowsOf(segment, pages)) {
+    reader.read(window, (record) => records.push(name(record)));
+    const span = isCut ? reader.cut() : undefined;
+    if (span !== undefined) add(span);
+  }
+  add(reader.finish());
+  return all!;
+}
+
+/** What a span says; of the record it ends in, wherever that is counted from. Megabytes are compared by their sums. */
+function told({ tail, heads, ...span }: WalSpan): unknown {
+  const sum = (bytes: Uint8Array): string => createHash('sha1').update(bytes).digest('hex');
+  return {
+    ...span,
+    heads: heads.map(({ bytes, ...head }) => ({ ...head, sum: sum(bytes) })),
+    tail: tail && { lsn: tail.segment.start + BigInt(tail.offset), sum: sum(tail.bytes) },
+  };
+}
+
+describe('windows of a segment', () => {
+  const pages = fc.integer({ min: 1, max: 130 });
+  const damage = fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 4 });
+
+  it.each([true, false])('tell what the segment does, told in pieces: %s', (isCut) => {
+    let damaged = 0;
+    fc.assert(
+      fc.property(workload, pages, damage, fc.option(fc.nat()), (work, size, flips, length) => {
+        const segments = segmentsOf(write(work));
+        for (const [where, offset] of flips) {
+          const { bytes } = segments[where % segments.length];
+          bytes[offset % bytes.length] ^= 0x40;
+        }
+        const last = segments[segments.length - 1];
+        if (length !== null) {
+          segments[segments.length - 1] = makeSegment(
+            last.bytes.subarray(0, length % MIB),
+            last,
+            last.start,
+            last.timeline,
+          );
+        }
+        for (const segment of segments) {
+          const whole = read(segment);
+          const windows = readInWindows(segment, size, isCut);
+          expect(windows.records).toEqual(whole.records);
+          expect(told(windows.span)).toEqual(told(whole.span));
+          if (whole.span.damages.length > 0) damaged++;
+        }
+      }),
+      { numRuns: 60 },
+    );
+    expect(damaged).toBeGreaterThan(10);
+  });
+
+  it.each(['stop', 'resume'] as const)(
+    'are read as segments are, to %s at faults, from and to any LSN',
+    (onFault) => {
+      fc.assert(
+        fc.property(workload, pages, damage, fc.nat(), fc.nat(), (work, size, flips, from, to) => {
+          const segments = segmentsOf(write(work));
+          for (const [where, offset] of flips) {
+            const { bytes } = segments[where % segments.length];
+            bytes[offset % bytes.length] ^= 0x40;
+          }
+          const { start } = segments[0];
+          const total = segments.length * MIB;
+          const options = {
+            startLsn: start + BigInt((from % MIB) & ~7),
+            endLsn: start + BigInt(total - (to % MIB)),
+            onFault,
+          };
+          const facts = (pieces: Iterable<Segment>): unknown => {
+            const reader = new WalReader({ ...options, transient: true });
+            const records: string[] = [];
+            for (const piece of pieces) {
+              reader.push(piece);
+              for (let record = reader.next(); record; record = reader.next()) records.push(name(record));
+            }
+            const { damages, gaps, fault, endReached, lastRecordLsn } = reader;
+            return { records, damages, gaps, fault, endReached, lastRecordLsn };
+          };
+          const inTurn = function* (): Generator<Segment> {
+            for (const segment of segments) yield* windowsOf(segment, size);
+          };
+          expect(facts(inTurn())).toEqual(facts(segments));
+        }),
+        { numRuns: 60 },
+      );
+    },
+  );
+});
 
 describe('joining spans', () => {
   it('gives the same records as one pass, in any order of joining', () => {

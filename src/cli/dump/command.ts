@@ -199,7 +199,7 @@ async function readRecords(part: DumpPart, place: Place, job: Job, latest: Recor
     if (reader.fault !== undefined && !resume) return { kind: 'fault', fault: reader.fault, problem };
     job.sink.flush();
     if (job.interrupt.aborted) return { kind: 'done' };
-    readTo = segment.start + BigInt(segment.segmentSize);
+    readTo = segment.start + BigInt(segment.size);
   }
   if (reader.fault !== undefined) return { kind: 'fault', fault: reader.fault, problem };
   return endLsn !== undefined && readTo >= endLsn ? { kind: 'done' } : { kind: 'used-up' };

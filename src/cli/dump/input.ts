@@ -1,18 +1,17 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { isWithin, type LsnRange } from '../../cluster/chain.js';
+import { type ChainSegment, isWithin, type LsnRange } from '../../cluster/chain.js';
 import { fileSource } from '../../node/files.js';
 import { NODE_READING } from '../../node/reading.js';
 import { isS3Path } from '../../node/s3/location.js';
 import { systemReason } from '../../node/system-reason.js';
-import type { Segment, WalFormat } from '../../reader/segment.js';
+import type { WalFormat } from '../../reader/segment.js';
 import type { WalBounds } from '../../sources/bounds.js';
 import type { ByteSource, SourceFolder } from '../../sources/byte-source.js';
 import { isPartial } from '../../sources/file-name.js';
 import { type Inventory, takeInventory } from '../../sources/inventory.js';
 import { readBeginning } from '../../sources/read.js';
-import { readSegment, type SourceSegment } from '../../sources/read-segments.js';
-import { emptyRoom, type Room } from '../../sources/reading.js';
+import { readWindows, type SourceSegment, type WindowRead } from '../../sources/read-segments.js';
 import { looksLikeTar } from '../../sources/tar.js';
 import type { WalError } from '../../wal/error.js';
 import { formatLsnOf, type Lsn } from '../../wal/lsn.js';
@@ -41,12 +40,6 @@ export interface DumpPart {
   follow: boolean;
   /** The segments there are now, from the one that holds `from` on, in order; ends, or fails, where one is missing. */
   files(from: Lsn | undefined): AsyncIterable<SourceSegment>;
-}
-
-interface LoadedSegment {
-  segment: Segment;
-  /** Why the bytes are not all that the segment has. */
-  problem: WalError | undefined;
 }
 
 /**
@@ -163,37 +156,25 @@ async function* folderFiles(
 }
 
 /**
- * The segments of {@link DumpPart.files}, the next one read in the meantime. A segment's bytes are good until the
- * second after it is asked for.
+ * The segments of {@link DumpPart.files}, large ones window by window, the next one read in the meantime. A window's
+ * bytes are good until the second after it is asked for.
+ * @throws WalError where a file cannot be read
  */
 export async function* readFiles(
   { files, format }: DumpPart,
   from: Lsn | undefined,
-): AsyncGenerator<LoadedSegment> {
-  // for the one being read, the one given, and the one before it
-  const rooms = [emptyRoom(), emptyRoom(), emptyRoom()];
-  let turn = 0;
-  let ahead: Promise<LoadedSegment> | undefined;
-  try {
-    for await (const file of files(from)) {
-      const next = load(file, format, rooms[turn++ % rooms.length]);
-      next.catch(() => {}); // it is looked at when its turn comes
-      if (ahead !== undefined) yield await ahead;
-      ahead = next;
-    }
-  } catch (error) {
-    // what there is before a file that is missing comes first
-    if (ahead !== undefined) yield await ahead;
-    throw error;
+): AsyncGenerator<WindowRead> {
+  for await (const window of readWindows(wholeSegments(files(from), format), format, NODE_READING, 1)) {
+    if (window.problem?.kind === 'system') throw window.problem;
+    yield window;
   }
-  if (ahead !== undefined) yield await ahead;
 }
 
-async function load(file: SourceSegment, format: WalFormat, room: Room): Promise<LoadedSegment> {
-  const end = file.start + BigInt(format.segmentSize);
-  const { segment, problem } = await readSegment({ file, end }, format, NODE_READING, room);
-  if (problem?.kind === 'system') throw problem;
-  return { segment, problem };
+async function* wholeSegments(
+  files: AsyncIterable<SourceSegment>,
+  { segmentSize }: WalFormat,
+): AsyncGenerator<ChainSegment<SourceSegment>> {
+  for await (const file of files) yield { file, end: file.start + BigInt(segmentSize) };
 }
 
 /** STARTSEG and ENDSEG, or a start LSN in a folder: segments are known by their names, as `pg_waldump` does. */

@@ -1,8 +1,10 @@
 import type { DumpOutput } from '../../dump/printer.js';
+import { NODE_READING } from '../../node/reading.js';
 import { mapSegments, usefulJobs } from '../../node/worker-pool.js';
 import type { ScanTask } from '../../questions/scan-task.js';
 import { joinSpans, type WalSpan } from '../../reader/span.js';
 import type { SourceSegment } from '../../sources/read-segments.js';
+import { windowSizeOf } from '../../sources/segment-bytes.js';
 import { WalError } from '../../wal/error.js';
 import type { DumpPart } from './input.js';
 import { begin, type Job, type Place, show } from './job.js';
@@ -27,6 +29,8 @@ export async function dumpInWorkers(part: DumpPart, place: Place, job: Job): Pro
   const isText = IS_TEXT.has(job.sink.output.kind);
   const { forThreads } = job.io;
   if (jobs === 1 || (isText && (forThreads === undefined || job.sink.hasNames))) return false;
+  // a thread keeps the text of a segment until its turn comes
+  if (isText && windowSizeOf(part.format.segmentSize, NODE_READING) < part.format.segmentSize) return false;
 
   const ahead = jobs * (isText ? TEXTS_PER_JOB : COUNTS_PER_JOB);
   const writeTo = isText ? forThreads?.open() : undefined;
@@ -71,9 +75,10 @@ function* tasksOf(
   { next }: Place,
   { options, sink }: Job,
 ): Generator<ScanTask<'dump'>> {
+  const windowSize = windowSizeOf(format.segmentSize, NODE_READING);
   const query = { startLsn: next, endLsn, filter: options.filter, output: sink.output };
   for (const { source, timeline, start, partial, placedByName } of files) {
     const end = start + BigInt(format.segmentSize);
-    yield { source, timeline, start, partial, placedByName, end, format, kind: 'dump', query };
+    yield { source, timeline, start, partial, placedByName, end, format, windowSize, kind: 'dump', query };
   }
 }

@@ -1,7 +1,8 @@
 import { noteTimelineStart, type TimelineStarts } from '../../follow/timeline-start.js';
 import { commitTime } from '../../follow/transaction-end.js';
 import type { Segment } from '../../reader/segment.js';
-import { readSpan, type WalSpan } from '../../reader/span.js';
+import { type SegmentScan, scanWhole } from '../../reader/segment-scan.js';
+import { SpanReader, type WalSpan } from '../../reader/span.js';
 import { decode } from '../../rmgr/index.js';
 import type { Lsn } from '../../wal/lsn.js';
 import { XLP_MAGIC, XLP_PAGEADDR, XLP_TLI } from '../../wal/page-header.js';
@@ -31,10 +32,27 @@ export interface ArchivePart {
 }
 
 /** Scans one segment on its own, whatever comes before and after it. */
-export function scanForArchive(segment: Segment): ArchivePart {
-  const facts = noFacts();
-  const span = readSpan(segment, {}, (record) => addRecord(facts, record));
-  return { span, facts, ...pageTimelines(segment) };
+export const scanForArchive = (segment: Segment): ArchivePart => scanWhole(new ArchiveScan(), segment);
+
+/** As {@link scanForArchive}, window by window. */
+export class ArchiveScan implements SegmentScan<ArchivePart> {
+  private readonly spans = new SpanReader({});
+  private readonly facts = noFacts();
+  private ownFrom: Lsn | undefined;
+  private olderUpTo: Lsn | undefined;
+
+  take(window: Segment): void {
+    const { facts } = this;
+    this.spans.read(window, (record) => addRecord(facts, record));
+    const { ownFrom, olderUpTo } = pageTimelines(window);
+    this.ownFrom ??= ownFrom;
+    this.olderUpTo = olderUpTo ?? this.olderUpTo;
+  }
+
+  finish(): ArchivePart {
+    const { facts, ownFrom, olderUpTo } = this;
+    return { span: this.spans.finish(), facts, ownFrom, olderUpTo };
+  }
 }
 
 export function noFacts(): WalFacts {

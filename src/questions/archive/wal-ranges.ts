@@ -3,7 +3,7 @@ import { missingWithin, namesOfGap, timelineChain } from '../../cluster/chain.js
 import { faultMessage } from '../../reader/fault.js';
 import { WalReader } from '../../reader/wal-reader.js';
 import type { UsableInventory } from '../../sources/inventory.js';
-import { readSegments } from '../../sources/read-segments.js';
+import { readWindows } from '../../sources/read-segments.js';
 import type { Reading } from '../../sources/reading.js';
 import { WalError } from '../../wal/error.js';
 import { formatLsn } from '../../wal/lsn.js';
@@ -49,7 +49,7 @@ async function problemOfRange(
   const reader = new WalReader({ startLsn, endLsn, transient: true });
   const segments = chain.segments.filter(({ file, end }) => end > startLsn && file.start < endLsn);
   let at = startLsn;
-  for await (const { segment } of readSegments(segments, format, reading)) {
+  for await (const { segment } of readWindows(segments, format, reading)) {
     reader.push(segment);
     for (let record = reader.next(); record !== undefined; record = reader.next()) at = record.endLsn;
     if (reader.fault !== undefined) break;

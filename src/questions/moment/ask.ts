@@ -3,7 +3,7 @@ import type { WalFormat } from '../../reader/segment.js';
 import type { Repository } from '../../repos/index.js';
 import type { Inputs } from '../../sources/input.js';
 import { type SegmentFile, takeUsableInventory, type UsableInventory } from '../../sources/inventory.js';
-import { readSegment } from '../../sources/read-segments.js';
+import { readWindows } from '../../sources/read-segments.js';
 import type { WalError } from '../../wal/error.js';
 import { highest, type Lsn, lowest } from '../../wal/lsn.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
@@ -17,7 +17,7 @@ import { timelinesToSearch } from '../segment-tasks.js';
 import { unusedSegments } from '../unused-segments.js';
 import { type MomentInChain, momentInChain } from './bisect.js';
 import { MomentRun } from './run.js';
-import { type SegmentTimes, scanForTimes } from './scan.js';
+import { MomentScan, type SegmentTimes } from './scan.js';
 
 /** Where a moment lies, on the timelines whose WAL gives this answer. */
 export interface MomentAnswer extends MomentInChain<SegmentFile> {
@@ -107,9 +107,17 @@ async function bisect(
     const key = `${segment.file.name} ${segment.end}`;
     const before = known.get(key);
     if (before !== undefined) return before;
-    const { segment: bytes, problem } = await readSegment(segment, format, asking.reading);
-    if (problem !== undefined) problems.push(problem);
-    const times = scanForTimes(bytes);
+    const scan = new MomentScan(time, {});
+    for await (const window of readWindows([segment], format, asking.reading)) {
+      if (window.problem !== undefined) problems.push(window.problem);
+      scan.take(window.segment);
+    }
+    const { span, runs } = scan.finish();
+    // of ends that are all by the moment, or all later, the first and the last tell as much
+    const times = {
+      span,
+      ends: runs.flatMap(({ first, last, count }) => (count > 1 ? [first, last] : [first])),
+    };
     known.set(key, times);
     asking.onSegment(known.size, undefined, format.segmentSize);
     return times;

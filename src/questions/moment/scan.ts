@@ -1,6 +1,7 @@
 import { type EndRecord, type TransactionPoint, transactionEnd } from '../../follow/transaction-end.js';
 import type { Segment } from '../../reader/segment.js';
-import { readSpan, type WalSpan } from '../../reader/span.js';
+import { type SegmentScan, scanWhole } from '../../reader/segment-scan.js';
+import { type ReadSpanOptions, readSpan, SpanReader, type WalSpan } from '../../reader/span.js';
 import { isBeyondTime } from '../../replay/recovery.js';
 import type { Lsn } from '../../wal/lsn.js';
 import type { WalRecord } from '../../wal/record.js';
@@ -53,13 +54,32 @@ export function scanForTimes(segment: Segment): SegmentTimes {
 }
 
 /** As {@link scanForTimes}, for one moment. */
-export function scanForMoment(segment: Segment, { time, endLsn }: MomentQuery): MomentPart {
-  const runs: EndRun[] = [];
-  const span = readSpan(segment, { endLsn }, (record) => {
-    const moment = transactionMoment(record);
-    if (moment !== undefined) addEnd(runs, moment, time);
-  });
-  return { span, runs };
+export const scanForMoment = (segment: Segment, { time, endLsn }: MomentQuery): MomentPart =>
+  scanWhole(new MomentScan(time, { endLsn }), segment);
+
+/** As {@link scanForMoment}, window by window. */
+export class MomentScan implements SegmentScan<MomentPart> {
+  private readonly spans: SpanReader;
+  private readonly runs: EndRun[] = [];
+
+  constructor(
+    private readonly time: TimestampTz,
+    options: ReadSpanOptions,
+  ) {
+    this.spans = new SpanReader(options);
+  }
+
+  take(window: Segment): void {
+    const { runs, time } = this;
+    this.spans.read(window, (record) => {
+      const moment = transactionMoment(record);
+      if (moment !== undefined) addEnd(runs, moment, time);
+    });
+  }
+
+  finish(): MomentPart {
+    return { span: this.spans.finish(), runs: this.runs };
+  }
 }
 
 /** Adds the next end of a transaction. */

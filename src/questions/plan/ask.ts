@@ -4,7 +4,7 @@ import { foreignIn, recoveryChain, type TimelineChain } from '../../cluster/chai
 import { historyFileName } from '../../cluster/history.js';
 import { defaultTimeline, resolveTimeline, type TimelineChoice } from '../../cluster/recovery-timeline.js';
 import { type MappedTablespace, parseTablespaceMap } from '../../cluster/tablespace-map.js';
-import type { WalFormat } from '../../reader/segment.js';
+import { offsetInSegment, type WalFormat } from '../../reader/segment.js';
 import type { StopTarget } from '../../replay/recovery.js';
 import { settingsOf } from '../../replay/server-needs.js';
 import { takeInventoryFor } from '../../replay/wal-of-backup.js';
@@ -16,7 +16,7 @@ import type { Inputs } from '../../sources/input.js';
 import type { Inventory, OtherCluster, SegmentFile, UsableInventory } from '../../sources/inventory.js';
 import { problemsOfStart } from '../../sources/manifest-check.js';
 import { controlOf, readBaseBackup } from '../../sources/read-base-backup.js';
-import { readSegmentsInTurn } from '../../sources/read-segments.js';
+import { readWindows, type SegmentRead } from '../../sources/read-segments.js';
 import type { Reading } from '../../sources/reading.js';
 import { problemOf } from '../../sources/stored-bytes.js';
 import { WalError } from '../../wal/error.js';
@@ -282,14 +282,30 @@ async function follow(
   const padded = new Set<ByteSource>();
   const unread: WalError[] = [];
   let done = 0;
-  for await (const read of readSegmentsInTurn(planner.wanted, format, asking.reading)) {
-    const { segment, file, problem } = read;
-    if (problem?.kind === 'system') unread.push(problem);
+  let problem: WalError | undefined;
+  for await (const read of readWindows(planner.wanted, format, asking.reading)) {
+    const { segment, file, isLast } = read;
+    if (offsetInSegment(segment, segment) === 0) {
+      problem = isLast ? read.problem : await problemOfFile(read, format, asking.reading);
+    }
+    if (isLast && read.problem?.kind === 'system') unread.push(read.problem);
     if (read.padded) padded.add(file.source);
     planner.push(segment, problem, [file.source, ...file.copies].some(isInPlace));
-    asking.onSegment(++done, planner.wanted.length, format.segmentSize);
+    if (isLast) asking.onSegment(++done, planner.wanted.length, format.segmentSize);
   }
   return { plan: withoutTooShort(planner.finish(), inventory), padded, unread };
+}
+
+/** What is wrong with a large file: a server restores it as a whole or not at all, so it is to be known beforehand. */
+async function problemOfFile(
+  { file }: SegmentRead<SegmentFile>,
+  format: WalFormat,
+  reading: Reading,
+): Promise<WalError | undefined> {
+  let problem: WalError | undefined;
+  const segment = { file, end: file.start + BigInt(format.segmentSize) };
+  for await (const window of readWindows([segment], format, reading)) ({ problem } = window);
+  return problem;
 }
 
 /** What was wrong with the files given, and what reading them showed to be of another server or restore. */

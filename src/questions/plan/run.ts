@@ -5,7 +5,7 @@ import { whyNotDescended } from '../../cluster/recovery-timeline.js';
 import { beginsMinimalWal } from '../../follow/minimal-wal.js';
 import { type TransactionPoint, transactionEnd } from '../../follow/transaction-end.js';
 import { faultMessage, type ReadFault } from '../../reader/fault.js';
-import type { Segment, WalFormat } from '../../reader/segment.js';
+import { offsetInSegment, type Segment, type WalFormat } from '../../reader/segment.js';
 import { WalReader } from '../../reader/wal-reader.js';
 import { BackupCheckpoint } from '../../replay/backup-checkpoint.js';
 import type { HeldLock } from '../../replay/held-locks.js';
@@ -122,6 +122,8 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
   private timeline = 0;
   private strayed: Extract<Obstacle, { strayed: unknown }> | undefined;
   private startLsn: Lsn | undefined;
+  /** Of the segment that is read, as long as it has given no record: how many damages there were before it. */
+  private knownDamages: number | undefined;
   private readonly latest = new RecordPosition();
 
   /** @param settings that the backup's pg_control says the server ran with */
@@ -147,6 +149,7 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
   }
 
   /**
+   * Takes in a segment, or a window of one.
    * @param problem why the segment is not whole, where it is not
    * @param inPlace whether the server reads it where it lies, in the backup's own `pg_wal`. Any other it restores,
    *   as a whole or not at all.
@@ -156,23 +159,27 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
     // what a backup begins in follows on no other for it
     const isPassed = reset !== undefined && reset.lsn > this.backup.startLsn;
     if (isPassed) this.refuseReset(reset);
-    if (problem !== undefined && !inPlace) this.refuseUnrestorable(segment, problem);
+    const offset = offsetInSegment(segment, segment);
+    if (problem !== undefined && !inPlace && offset === 0) this.refuseUnrestorable(segment, problem);
     this.reader.push(segment, isPassed);
     this.timeline = segment.timeline;
     this.lastProblem = problem;
-    const known = this.reader.damages.length;
-    let isFirst = true;
+    if (offset === 0) this.knownDamages = this.reader.damages.length;
     for (let record = this.reader.next(); record !== undefined; record = this.reader.next()) {
-      if (isFirst) this.noteBreak(segment, this.reader.damages[known]?.fault);
-      isFirst = false;
+      if (this.knownDamages !== undefined) {
+        this.noteBreak(segment, this.reader.damages[this.knownDamages]?.fault);
+        this.knownDamages = undefined;
+      }
       this.take(record);
     }
-    if (isFirst) this.noteBreak(segment, this.reader.fault);
+    const isLast = offset + segment.size === segment.segmentSize;
+    if (isLast && this.knownDamages !== undefined) this.noteBreak(segment, this.reader.fault);
   }
 
   /** @param fault what was in the way before the first record of the segment that could be read */
   private noteBreak(segment: Segment, fault: ReadFault | undefined): void {
-    if (fault?.kind !== 'bad-prev-link' || fault.lsn < segment.start) return;
+    const start = segment.start - BigInt(offsetInSegment(segment, segment));
+    if (fault?.kind !== 'bad-prev-link' || fault.lsn < start) return;
     this.breaks.push(this.missing.nameOf(segment));
   }
 
