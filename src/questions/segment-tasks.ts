@@ -42,7 +42,7 @@ export function timelinesToSearch(
 export function segmentTasks<S extends PlacedSegment>(
   chains: TimelineChain<S>[],
   range: LsnRange = {},
-  ranges: WalStock<S>['ranges'] = new Map(),
+  ranges: ReadonlyMap<number, LsnRange> = new Map(),
 ): SegmentTask<S>[] {
   const tasks = new Map<string, SegmentTask<S>>();
   for (const { timeline, segments } of chains) {
