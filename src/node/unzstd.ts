@@ -25,7 +25,7 @@ function framesBy(
   unpack: (frame: Uint8Array, options: zlib.ZlibOptions) => Promise<Buffer> | Buffer,
 ): UnpackAtOnce {
   return async (stored, limit) => {
-    const frames = zstdFrames(stored) ?? [];
+    const frames = zstdFrames(stored, MOST_FRAMES) ?? [];
     const parts: Buffer[] = [];
     let room = limit;
     for (const { bytes, contentSize = room } of frames) {
@@ -42,6 +42,9 @@ function framesBy(
     return parts.length > 1 ? Buffer.concat(parts) : parts[0];
   };
 }
+
+/** Each takes a decoder and room of its own: a file of very many small ones is unpacked by the stream, in the same memory. */
+const MOST_FRAMES = 256;
 
 /** zlib takes no smaller pieces (`Z_MIN_CHUNK`). */
 const LEAST_PIECE = 64;

@@ -18,9 +18,10 @@ const RESERVED = 3;
 
 /**
  * The frames of a file, but for those that hold no data, by the sizes of their blocks alone (RFC 8878, 3.1.1).
- * @returns undefined where anything else is among them, or the last one is not whole
+ * @param most how many there may be
+ * @returns undefined where there are more, anything else is among them, or the last one is not whole
  */
-export function zstdFrames(file: Uint8Array): ZstdFrame[] | undefined {
+export function zstdFrames(file: Uint8Array, most: number): ZstdFrame[] | undefined {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const frames: ZstdFrame[] = [];
   let at = 0;
@@ -31,7 +32,7 @@ export function zstdFrames(file: Uint8Array): ZstdFrame[] | undefined {
         at += 8 + view.getUint32(at + 4, true);
         continue;
       }
-      if (magic !== FRAME_MAGIC) return undefined;
+      if (magic !== FRAME_MAGIC || frames.length === most) return undefined;
       const { contentSize, end } = frameAt(view, at);
       if (end > file.length) return undefined;
       frames.push({ bytes: file.subarray(at, end), contentSize });

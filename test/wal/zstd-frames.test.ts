@@ -21,21 +21,25 @@ describe('the frames of a file', () => {
     ['words', words],
     ['a segment', segment],
   ])('%s is one', (_, file) => {
-    const [frame, ...others] = zstdFrames(file) ?? [];
+    const [frame, ...others] = zstdFrames(file, 9) ?? [];
     expect(others).toEqual([]);
     expect(frame.bytes).toEqual(file);
     if (frame.contentSize !== undefined) expect(frame.contentSize).toBe(unpack(file).length);
   });
 
   it('are told apart, without those that hold no data', () => {
-    const frames = zstdFrames(concat([skippable, words, skippable, segment, skippable]));
+    const frames = zstdFrames(concat([skippable, words, skippable, segment, skippable]), 2);
     expect(frames?.map(({ bytes }) => bytes)).toEqual([words, segment]);
   });
 
   it('are not told where one is not whole, or something else is among them', () => {
     for (let size = 1; size < words.length; size++)
-      expect(zstdFrames(words.subarray(0, size))).toBeUndefined();
-    expect(zstdFrames(concat([words, Uint8Array.of(1, 2, 3, 4, 5)]))).toBeUndefined();
-    expect(zstdFrames(concat([words, skippable.subarray(0, 9)]))).toBeUndefined();
+      expect(zstdFrames(words.subarray(0, size), 9)).toBeUndefined();
+    expect(zstdFrames(concat([words, Uint8Array.of(1, 2, 3, 4, 5)]), 9)).toBeUndefined();
+    expect(zstdFrames(concat([words, skippable.subarray(0, 9)]), 9)).toBeUndefined();
+  });
+
+  it('are not told where they are more than are wanted', () => {
+    expect(zstdFrames(concat([words, skippable, words]), 1)).toBeUndefined();
   });
 });
