@@ -303,20 +303,54 @@ async function identifyWithin(
   const within = await findWithin(files, histories.all(), bounds, identify, reading);
   if (within === undefined) return undefined;
   const { header, outside, ranges } = within;
+  const mattering = files.filter((file) => outside(file) === undefined);
+  /** By timeline, the first one. */
+  const unused = new Map<string, string>();
+  for await (const one of eachOf(mattering, identify)) {
+    const name = nameOfUnused(one, header, histories);
+    if (name === undefined) continue;
+    const timeline = name.slice(0, TIMELINE_DIGITS);
+    const first = unused.get(timeline);
+    if (first === undefined || name < first) unused.set(timeline, name);
+  }
   const identified = new IdentifiedFiles(stock);
-  for (let from = 0; from < files.length; ) {
-    const some = files.slice(from, from + CONCURRENCY);
-    from += some.length;
-    const results = some.map((file): Promise<Identified> | Identified => {
-      const place = outside(file);
-      return place === undefined ? identify(file) : byName(file, place, header);
-    });
-    for (const one of await Promise.all(results)) {
-      if (one.kind === 'segment' && !isSameFormat(one.file.header, header)) return undefined;
-      identified.add(one);
-    }
+  const look = (file: FoundFile): Promise<Identified> | Identified => {
+    const place = outside(file);
+    const isByName = place !== undefined && !isBehind(file, unused);
+    return isByName ? byName(file, place, header) : identify(file);
+  };
+  for await (const one of eachOf(files, look)) {
+    if (one.kind === 'segment' && !isSameFormat(one.file.header, header)) return undefined;
+    identified.add(one);
   }
   return { ...stock, ranges };
+}
+
+/** A few files at the same time, in their order. */
+async function* eachOf(
+  files: readonly FoundFile[],
+  look: (file: FoundFile) => Promise<Identified> | Identified,
+): AsyncGenerator<Identified> {
+  for (let from = 0; from < files.length; from += CONCURRENCY) {
+    yield* await Promise.all(files.slice(from, from + CONCURRENCY).map(look));
+  }
+}
+
+/** What a segment's name begins with. */
+const TIMELINE_DIGITS = 8;
+
+/** The name of a segment that holds no WAL of its place, or may not. */
+function nameOfUnused(one: Identified, { segmentSize }: WalFormat, histories: Histories): string | undefined {
+  if (one.kind === 'unused') return one.name;
+  if (one.kind !== 'segment' || !mayBeParents(one.file, histories)) return undefined;
+  return segmentFileNameOf(one.file.timeline, one.file.start, segmentSize);
+}
+
+/** Whether it comes behind an unused file: then a name tells nothing, for a server keeps those behind all its WAL. */
+function isBehind({ kind }: FoundFile, unused: ReadonlyMap<string, string>): boolean {
+  if (kind.kind !== 'segment') return false;
+  const from = unused.get(kind.segment.slice(0, TIMELINE_DIGITS));
+  return from !== undefined && kind.segment > from;
 }
 
 /** A file that does not matter, as the segment that its name promises. */
@@ -375,14 +409,19 @@ const unreadable = (error: unknown): Identified => ({ kind: 'unreadable', proble
 async function withoutParents(one: Placed, histories: Histories, reading: Reading): Promise<Placed> {
   if (one.kind !== 'segment') return one;
   const { source, header, timeline, start } = one.file;
-  if (header.timeline === timeline) return one;
-  const begin = histories.of(timeline)?.switches.at(-1)?.switchLsn;
-  if (begin === undefined || start < begin) return one;
+  if (!mayBeParents(one.file, histories)) return one;
   // of another timeline of that number, which began in it
   if ((await lastTimeline(source, header, reading)) === timeline) return one;
   const name = segmentFileNameOf(timeline, start, header.segmentSize);
   if (!(await mayBeRecycled(source, reading))) return misnamed(one.file, name, reading);
   return { kind: 'unused', source, name, reason: 'recycled', header };
+}
+
+/** Whether the first page is of another timeline, behind where its own begins. */
+function mayBeParents({ header, timeline, start }: IdentifiedSegment, histories: Histories): boolean {
+  if (header.timeline === timeline) return false;
+  const begin = histories.of(timeline)?.switches.at(-1)?.switchLsn;
+  return begin !== undefined && start >= begin;
 }
 
 function noteUnused(

@@ -82,6 +82,26 @@ describe('a question about an hour opens few of 10,000 segments', () => {
   });
 });
 
+describe('old segments that a server keeps behind all WAL', () => {
+  const wal = new LongArchive({ segments: 40, secondsEach: SECONDS_EACH, recycled: 3 });
+
+  it.each([38, 39])('are no problem where a time is asked for that ends in segment %i', async (segment) => {
+    const since = wal.timeOf(segment);
+    const { problems } = await findIncidents(wal.folder, {
+      minRows: 1,
+      since,
+      until: since + HOUR,
+    });
+    expect(problems).toEqual([]);
+  });
+
+  it.each([38, 39])('are no problem where LSNs are asked for that end in segment %i', async (segment) => {
+    const endLsn = wal.startOf(segment) + 9000n;
+    const { problems } = await findCommit(wal.folder, { relation: '16411', endLsn });
+    expect(problems).toEqual([]);
+  });
+});
+
 /** Archives with all that may be in the way. */
 const arbitraryShape: fc.Arbitrary<ArchiveShape> = fc
   .record({

@@ -21,6 +21,8 @@ export interface ArchiveShape {
   long?: number;
   /** Where timeline 2 begins. */
   switchAt?: number;
+  /** So many of the first ones are kept for later use, under names behind all others. */
+  recycled?: number;
   /** How a file is stored. */
   store?: (bytes: Uint8Array, segment: number) => Uint8Array;
   /** What is put behind its name. */
@@ -45,7 +47,7 @@ export class LongArchive {
   private readonly names: { name: string; timeline: number; segment: number }[] = [];
 
   constructor(readonly shape: ArchiveShape) {
-    const { segments, missing = [], switchAt, suffix = () => '' } = shape;
+    const { segments, missing = [], switchAt, recycled = 0, suffix = () => '' } = shape;
     for (let i = 0; i < segments; i++) {
       if (missing.includes(i)) continue;
       const timelines = switchAt !== undefined && i >= switchAt ? [1, 2] : [1];
@@ -53,6 +55,9 @@ export class LongArchive {
         const name = segmentFileName(timeline, BigInt(i + 1), MiB) + suffix(i);
         this.names.push({ name, timeline, segment: i });
       }
+    }
+    for (let i = 0; i < recycled; i++) {
+      this.names.push({ name: segmentFileName(1, BigInt(segments + i + 1), MiB), timeline: 1, segment: i });
     }
   }
 
