@@ -75,7 +75,9 @@ export async function findWithin(
   const mattering = new Set<string>();
   const ranges = new Map<number, LsnRange>();
   if (bounds.since === undefined && bounds.until === undefined) {
-    for (const one of segments) if (isWithin(one.start, one.start + size, bounds)) mattering.add(keyOf(one));
+    // a record that begins before the end may end in the segment after it
+    const range = { ...bounds, endLsn: bounds.endLsn && bounds.endLsn + size };
+    for (const one of segments) if (isWithin(one.start, one.start + size, range)) mattering.add(keyOf(one));
   } else {
     const clock = new Clock(header, identify, reading);
     const stock = { format: header, segments, histories };

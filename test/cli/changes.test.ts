@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { openSegment } from '../../src/reader/segment.js';
+import { formatLsn } from '../../src/wal/lsn.js';
+import { segmentFileNameOf } from '../../src/wal/segment-name.js';
 import { runCli } from '../support/cli.js';
-import { folderOf } from '../support/folder.js';
+import { folderOf, MiB, segmentsOf } from '../support/folder.js';
 
 const ROWS = 'testdata/rows/18';
 const BACKUP = ['--backup', `${ROWS}/base.tar.gz`];
@@ -24,6 +27,17 @@ async function linesOf(...args: string[]): Promise<Line[]> {
 const isChange = ({ action }: Line): boolean => action !== 'B' && action !== 'C';
 
 describe('changes', () => {
+  it('are told up to the end that is asked for, where WAL ends before that and old segments are kept behind it', async () => {
+    const segments = segmentsOf(4);
+    const wal = Object.fromEntries(segments.map(({ name, bytes }) => [name, bytes]));
+    const walEnd = openSegment(segments[0].bytes).start + BigInt(4 * MiB);
+    const later = [0, 1].map((i) => segmentFileNameOf(1, walEnd + BigInt(i * MiB), MiB));
+    const folder = folderOf({ ...wal, [later[0]]: segments[0].bytes, [later[1]]: segments[1].bytes });
+    const end = formatLsn(walEnd - 8n);
+    const told = (await runCli(['changes', folder])).stderr;
+    expect((await runCli(['changes', '--end', end, folder])).stderr).toBe(told);
+  });
+
   it('come in the order of the WAL, where that is asked for, and are the same', async () => {
     const byCommit = await linesOf(...BACKUP, ROWS);
     const byLsn = await linesOf('--order', 'lsn', ...BACKUP, ROWS);

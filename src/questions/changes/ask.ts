@@ -21,7 +21,7 @@ import { labelOf } from '../../sources/read-base-backup.js';
 import type { Reading } from '../../sources/reading.js';
 import { type TimeZone, UTC } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
-import { formatLsn, type Lsn } from '../../wal/lsn.js';
+import { formatLsn, highest, type Lsn } from '../../wal/lsn.js';
 import { INVALID_XID, type WalRecord } from '../../wal/record.js';
 import { formatTimestampIso, type TimestampTz } from '../../wal/timestamp.js';
 import { withoutEpoch } from '../../wal/xid.js';
@@ -227,7 +227,10 @@ class ChangesReading {
     const timeline = options.timeline ?? timelinesOf(inventory).at(-1)!;
     const chain = timelineChain(inventory, timeline);
     const range = inventory.ranges?.get(timeline) ?? {};
-    const segments = chain.segments.filter(({ file, end }) => isWithin(file.start, end, range));
+    // what lies outside may not be what its name says
+    const segments = chain.segments.filter(
+      ({ file, end }) => file.outside !== true && isWithin(file.start, end, range),
+    );
     const replay = new TimelineReplay(
       inventory.format,
       { ...chain, segments },
@@ -465,7 +468,7 @@ async function boundsOf(options: ChangesOptions, backup: Backup | undefined): Pr
   const label = await (backup && labelOf(backup).catch(() => undefined));
   const startLsn = label?.startLsn;
   if (withLater) return { startLsn };
-  if (end !== undefined) return { startLsn, endLsn: end + 1n };
+  if (end !== undefined) return { startLsn, endLsn: highest([end, startLsn ?? end])! + 1n };
   // where a transaction ended that is asked for is told wherever that is
   return xids === undefined ? { startLsn, until } : { startLsn };
 }
