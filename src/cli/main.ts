@@ -1,7 +1,8 @@
 #!/usr/bin/env node
+import { statSync } from 'node:fs';
 import * as modules from 'node:module';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { version } from '../../package.json';
 import type { Entry } from './entry.js';
 import { processIo } from './process-io.js';
@@ -49,11 +50,30 @@ function cacheFolder(): string | undefined {
   const { LOCALAPPDATA, XDG_CACHE_HOME } = process.env;
   const parent = process.platform === 'win32' ? LOCALAPPDATA : XDG_CACHE_HOME;
   try {
-    return join(parent || join(homedir(), '.cache'), 'walscan');
+    const folder = join(parent || join(homedir(), '.cache'), 'walscan');
+    return isSafe(folder) ? folder : undefined;
   } catch {
-    // a user whom the system does not know, as in a container, has no folder
+    // a user whom the system does not know, as in a container, has no folder; nor is one safe that cannot be looked at
     return undefined;
   }
 }
+
+/**
+ * Whether nobody else can put code into a folder, or a folder in its place: as `sudo` may leave HOME as it was, it may be
+ * another user's.
+ */
+function isSafe(folder: string): boolean {
+  const user = process.getuid?.();
+  if (user === undefined) return true;
+  return [folder, dirname(folder), dirname(dirname(folder))].every((path) => {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats === undefined) return true;
+    const isOfAll = (stats.mode & WRITABLE_BY_ALL) !== 0 && (stats.mode & STICKY) === 0;
+    return (stats.uid === user || stats.uid === 0) && !isOfAll;
+  });
+}
+
+const WRITABLE_BY_ALL = 0o002;
+const STICKY = 0o1000;
 
 main(process.argv.slice(2));
