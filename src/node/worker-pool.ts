@@ -359,8 +359,9 @@ class WorkerPool {
     this.workers.delete(worker);
     this.size--;
     this.ending.push(worker.terminate()); // one that only could not say something is still there
-    if (codeOf(error) === OUT_OF_MEMORY) {
-      const { message, reject } = assignments.shift()!;
+    const failed = codeOf(error) === OUT_OF_MEMORY ? assignments.shift() : undefined;
+    if (failed !== undefined) {
+      const { message, reject } = failed;
       const { name, start } = message;
       const text = `the worker thread that read ${name} ran out of memory; give the program more: NODE_OPTIONS=--max-old-space-size=<MiB>`;
       reject(new WalError('worker-failed', text, { file: name, lsn: start, cause: error }));
