@@ -129,7 +129,7 @@ const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 const SIGNAL_NAMES = Object.keys(SIGNALS) as (keyof typeof SIGNALS)[];
 
 describe.skipIf(process.platform === 'win32').concurrent('a signal', () => {
-  const SEGMENTS = 16;
+  const SEGMENTS = 48;
   const long = join(folder, 'long');
   const temporary = join(folder, 'temporary');
 
