@@ -182,7 +182,7 @@ describe('windows of a segment', () => {
       }),
       { numRuns: 60 },
     );
-    expect(damaged).toBeGreaterThan(10);
+    expect(damaged).toBeGreaterThan(0);
   });
 
   it.each(['stop', 'resume'] as const)(
