@@ -1,5 +1,6 @@
 import type { ChangedTable, ChangedValue } from '../changes/change.js';
 import { keptPlaces } from './identity.js';
+import { KeyGroups } from './key-groups.js';
 
 /** A table, and which of its columns its rows are told apart by. */
 interface Counted {
@@ -20,8 +21,8 @@ export class RowCounts {
   /** How many more by all steps. */
   private readonly sums = new Map<string, number>();
   private readonly told = new Set<string>();
-  /** What rows became of each other: each leads to one more like it, the last of them stands for all. */
-  private readonly links = new Map<string, string>();
+  /** Rows that became of each other. */
+  private readonly keys = new KeyGroups();
   private readonly groups = new Map<string, number>();
   private readonly uncounted = new Set<string>();
 
@@ -42,10 +43,7 @@ export class RowCounts {
     if (first === undefined) return;
     for (const key of [first, ...others]) this.counts.set(key, 0);
     for (const { values, by } of rows) this.count(this.sums, table, values, by);
-    for (const key of others) {
-      const [one, other] = [this.rootOf(first), this.rootOf(key)];
-      if (one !== other) this.links.set(other, one);
-    }
+    for (const key of others) this.keys.join(first, key);
   }
 
   /** What a table has now; undefined where nobody knows. */
@@ -82,7 +80,7 @@ export class RowCounts {
   groupOf(counted: Counted, values: readonly ChangedValue[]): number | undefined {
     const key = this.keyOf(counted, values);
     if (key === undefined) return undefined;
-    const root = this.rootOf(key);
+    const root = this.keys.rootOf(key);
     const group = this.groups.get(root) ?? this.groups.size;
     this.groups.set(root, group);
     return group;
@@ -102,16 +100,6 @@ export class RowCounts {
     for (const key of this.keysOf(table, values)) {
       if (this.counts.has(key)) counts.set(key, (counts.get(key) ?? 0) + by);
     }
-  }
-
-  private rootOf(key: string): string {
-    let root = key;
-    for (let next = this.links.get(root); next !== undefined; next = this.links.get(root)) {
-      const after = this.links.get(next);
-      if (after !== undefined) this.links.set(root, after);
-      root = next;
-    }
-    return root;
   }
 
   private keyOf(counted: Counted, values: readonly ChangedValue[]): string | undefined {

@@ -1,4 +1,5 @@
 import type { ChangedColumn, ChangedTable, ChangedValue } from '../changes/change.js';
+import { KeyGroups } from './key-groups.js';
 import type { Step } from './step.js';
 
 /** A row as a step finds it, or makes it. */
@@ -42,7 +43,7 @@ interface Key {
  */
 export class RowStates {
   private readonly keys = new Map<string, Key>();
-  private readonly links = new Map<string, string>();
+  private readonly linked = new KeyGroups();
   private readonly groups = new Map<string, number>();
   private readonly columns = new Map<string, Set<number> | undefined>();
   /** By the step that inserts a row, the key that it has in the end, where that is another one. */
@@ -85,7 +86,7 @@ export class RowStates {
   /** The number of the group of a key; undefined where one step alone is about it. */
   groupOf(key: string | undefined): number | undefined {
     if (key === undefined || !this.keys.has(key)) return undefined;
-    const root = this.rootOf(key);
+    const root = this.linked.rootOf(key);
     const group = this.groups.get(root) ?? this.groups.size;
     this.groups.set(root, group);
     return group;
@@ -105,7 +106,7 @@ export class RowStates {
       before: first && rowTo(this.stepAt(first.at)),
       left: left === undefined ? undefined : rowFrom(this.stepAt(left)),
       sample: (sample.isFound ? rowFrom : rowTo)(this.stepAt(sample.at))!,
-      columns: this.columns.get(this.rootOf(name)),
+      columns: this.columns.get(this.linked.rootOf(name)),
     };
   }
 
@@ -139,10 +140,10 @@ export class RowStates {
 
   /** All keys of a step are of one group, which is about the columns that any of them changes. */
   private join(step: Step, names: readonly (string | undefined)[]): void {
-    const [root, other] = names.flatMap((name) => (name === undefined ? [] : [this.rootOf(name)]));
+    const [root, other] = names.flatMap((name) => (name === undefined ? [] : [this.linked.rootOf(name)]));
     const parts = [root, other ?? root].map((one) => (this.columns.has(one) ? this.columns.get(one) : []));
     if (other !== undefined && other !== root) {
-      this.links.set(other, root);
+      this.linked.join(root, other);
       this.columns.delete(other);
     }
     if (step.kind !== 'update' || parts.includes(undefined)) {
@@ -155,16 +156,6 @@ export class RowStates {
     const all = most instanceof Set ? most : new Set<number>();
     for (const one of [...others, changed]) for (const number of one ?? []) all.add(number);
     this.columns.set(root, all);
-  }
-
-  private rootOf(key: string): string {
-    let root = key;
-    for (let next = this.links.get(root); next !== undefined; next = this.links.get(root)) {
-      const after = this.links.get(next);
-      if (after !== undefined) this.links.set(root, after);
-      root = next;
-    }
-    return root;
   }
 }
 
