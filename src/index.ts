@@ -180,6 +180,20 @@ export {
   transactionsOf,
   undoChanges,
 } from './questions/portable.js';
+export type {
+  BackupReachJson,
+  CheckpointJson,
+  ClockStepJson,
+  ImagesJson,
+  OverTimeJson,
+  RelationVolumesJson,
+  ReportJson,
+  RestorePointJson,
+  RmgrVolumeJson,
+  TransactionVolumesJson,
+  VolumeJson,
+  WalReportJson,
+} from './questions/report/json.js';
 export type { RecoverRowsOptions, RowsQuestion } from './questions/rows/ask.js';
 export { parseColumns } from './questions/rows/columns.js';
 export { type DataValue, rowData } from './questions/rows/data.js';

@@ -13,7 +13,8 @@ const NODE_ROOMS = /^src\/(?:node|cli)(?:\/|\.ts$)/;
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .map((name) => `src/${name}`)
   .filter((name) => name.endsWith('.ts'));
-const portable = files.filter((name) => !NODE_ROOMS.test(name));
+/** The page has packages of its own, and is TypeScript of its own (`src/web/tsconfig.json`). */
+const portable = files.filter((name) => !NODE_ROOMS.test(name) && !name.startsWith('src/web/'));
 
 interface Use {
   file: string;
@@ -100,6 +101,7 @@ const ROOMS = [
     'repos',
     'replay',
     'questions',
+    'web',
   ],
   ...['node', 'cli'],
 ];
