@@ -180,6 +180,7 @@ export {
   transactionsOf,
   undoChanges,
 } from './questions/portable.js';
+export { type RenderReportOptions, renderReport } from './questions/report/html.js';
 export type {
   BackupReachJson,
   CheckpointJson,
