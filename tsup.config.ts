@@ -1,13 +1,16 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { defineConfig, type Options } from 'tsup';
 import ts from 'typescript';
 import { licensesOf } from './binary/third-party.js';
+import { buildReportPage } from './report-page.js';
 
 /** The public entries, and the file that worker threads run. */
 const ENTRIES = ['index', 'node', 'parts'];
 const WORKER = 'node/walscan-worker';
 const XZ_LIBRARY = 'sources/codecs/xz-library';
+/** Large, so that there is one copy, which all that is built shares. */
+const REPORT_PAGE = 'questions/report/page';
 
 const SOURCES = resolve('src');
 const source = (name: string) => join(SOURCES, `${name}.ts`);
@@ -24,11 +27,15 @@ export const programIn = (outDir: string): Options[] => [
     entry: { cli: source('cli/main') },
     outDir,
     esbuildPlugins: [ENTRIES_APART, licensesInto(outDir)],
-    onSuccess: async () => write(`${outDir}/package.json`, '{ "type": "commonjs" }\n'),
+    onSuccess: async () => {
+      write(`${outDir}/package.json`, '{ "type": "commonjs" }\n');
+      const page = readFileSync(join(SOURCES, `${REPORT_PAGE}.js`), 'utf8');
+      write(`${outDir}/report-page.cjs`, page.replace('export const page', 'exports.page'));
+    },
   },
   ...['all', 'dump', 'search', 'walscan-worker'].map((name) => ({
     ...PROGRAM,
-    esbuildPlugins: [licensesInto(outDir)],
+    esbuildPlugins: [REPORT_PAGE_APART, licensesInto(outDir)],
     entry: { [name]: source(name === 'walscan-worker' ? WORKER : `cli/entries/${name}`) },
     outDir: `${outDir}/cli`,
   })),
@@ -74,7 +81,15 @@ const ENTRIES_APART: NonNullable<Options['esbuildPlugins']>[number] = {
     })),
 };
 
-export default defineConfig(() => {
+/** What makes reports loads their page. */
+const REPORT_PAGE_APART: NonNullable<Options['esbuildPlugins']>[number] = {
+  name: 'report-page-apart',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^\.\/page\.js$/ }, () => ({ path: '../report-page.cjs', external: true })),
+};
+
+export default defineConfig(async () => {
+  for (const file of await buildReportPage()) bundled.add(file);
   const library = libraryProgram();
   // a file for each module: what a bundler does not need of it, it can leave out, and whichever entries are loaded,
   // each class is there once
@@ -94,8 +109,10 @@ export default defineConfig(() => {
       format: 'esm',
       outDir: 'dist/esm',
       // bundlers ask the nearest one
-      onSuccess: async () =>
-        write('dist/esm/package.json', '{ "type": "module", "sideEffects": ["./node/walscan-worker.js"] }\n'),
+      onSuccess: async () => {
+        write('dist/esm/package.json', '{ "type": "module", "sideEffects": ["./node/walscan-worker.js"] }\n');
+        write(`dist/esm/${REPORT_PAGE}.js`, "export { page } from '../../../report-page.cjs';\n");
+      },
     },
     xzLibrary('esm'),
     xzLibrary('cjs'),
@@ -111,6 +128,7 @@ export default defineConfig(() => {
       plugins: [{ name: 'commonjs', renderChunk: commonJs }],
       onSuccess: async () => {
         writeDeclarations(library);
+        write(`dist/cjs/${REPORT_PAGE}.js`, "exports.page = require('../../../report-page.cjs').page;\n");
       },
     },
   ];

@@ -60,6 +60,7 @@ export type { MappedTablespace } from './cluster/tablespace-map.js';
 export { matches, type RecordFilter } from './dump/filter.js';
 export { type BlockJson, type RecordJson, recordJson } from './dump/json.js';
 export { type RecordTextOptions, recordText } from './dump/line.js';
+export { type RecordPiece, recordLayout } from './dump/record-layout.js';
 export {
   countRecord,
   emptyStats,
@@ -182,6 +183,7 @@ export {
   undoChanges,
 } from './questions/portable.js';
 export type { Report, ReportOptions } from './questions/report/ask.js';
+export { type RenderReportOptions, renderReport } from './questions/report/html.js';
 export {
   type BackupReachJson,
   type CheckpointJson,
@@ -246,7 +248,16 @@ export type { ColumnDrop, RelationName, RelationNames } from './replay/relation-
 export type { CreatedTablespace, RaisedSettings, RequiredSettings } from './replay/server-needs.js';
 export type { ToolName } from './repos/index.js';
 export type * from './rmgr/content.js';
-export { type DescribeContext, decode, describe, identify, type RecordData, rmgrName } from './rmgr/index.js';
+export {
+  type DescribeContext,
+  decode,
+  describe,
+  identify,
+  type RecordData,
+  rmgrId,
+  rmgrName,
+  rmgrNames,
+} from './rmgr/index.js';
 export type { AbortSignalLike } from './sources/abort.js';
 export type { ConfigSetting } from './sources/backup-config.js';
 export type { ByteSource, FolderEntry, OpenOptions, SourceFolder } from './sources/byte-source.js';

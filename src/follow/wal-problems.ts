@@ -45,7 +45,7 @@ export function keepUndecodable(kept: Lsn[], more: readonly Lsn[]): void {
  * of the file itself.
  */
 export function spanProblems(
-  span: WalSpan,
+  span: Pick<WalSpan, 'start' | 'end' | 'gaps' | 'damages' | 'fault'>,
   undecodable: readonly Lsn[],
   chain: TimelineChain,
   format: WalFormat,

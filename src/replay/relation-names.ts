@@ -11,6 +11,11 @@ import { allCatalogued, cataloguedFiles } from './catalogued-files.js';
 import { filesOf, isOfTable } from './find-table.js';
 import type { ReplayedCluster } from './replayed-cluster.js';
 
+/** `pg_class.relkind`: what has rows of its own, or partitions that have them. */
+const TABLE_KINDS: ReadonlySet<string> = new Set(['r', 'p', 'm']);
+
+const SYSTEM_SCHEMA = /^(?:pg_catalog|pg_toast|information_schema|pg_temp_\d+|pg_toast_temp_\d+)$/;
+
 /** What a relation is called. */
 export interface RelationName {
   /** Empty for relations that all databases share. */
@@ -117,6 +122,19 @@ export class RelationNames {
   /** Whether there was such a table, also one that has no file. */
   hasTable(table: string, database: string): boolean {
     return (this.versions.get(database) ?? []).some((versions) => versions.some(isOfTable(versions, table)));
+  }
+
+  /** The tables, partitioned ones and materialized views that were there, each once, but for the system's own. */
+  get tables(): RelationName[] {
+    const tables = new Map<string, RelationName>();
+    for (const [database, all] of this.versions) {
+      for (const { schema, name, kind } of all.flat()) {
+        if (!TABLE_KINDS.has(kind) || SYSTEM_SCHEMA.test(schema) || rewrittenOid(name) !== undefined)
+          continue;
+        tables.set(JSON.stringify([database, schema, name]), { database, schema, name });
+      }
+    }
+    return [...tables.values()];
   }
 
   /**

@@ -1,7 +1,7 @@
 import type { TextBuffer } from '../text/text-buffer.js';
 import { OutOfBounds } from '../wal/byte-view.js';
 import type { WalRecord } from '../wal/record.js';
-import { RM_MIN_CUSTOM_ID } from '../wal/rmgr-id.js';
+import { RM_MAX_ID, RM_MIN_CUSTOM_ID, RM_XLOG2_ID } from '../wal/rmgr-id.js';
 import { BRIN } from './brin.js';
 import { BTREE } from './btree.js';
 import { CLOG } from './clog.js';
@@ -68,6 +68,27 @@ const RMGR_OF_NAME: ReadonlyMap<string, Rmgr<RecordData> | undefined> = new Map(
 export function rmgrName(rmid: number): string {
   if (rmid >= RM_MIN_CUSTOM_ID) return `custom${String(rmid).padStart(3, '0')}`;
   return RMGRS[rmid]?.name ?? 'UNKNOWN';
+}
+
+/**
+ * The id of the resource manager of a name, whichever case its letters are in; undefined where there is none of that name.
+ * Those of extensions are called by their numbers: `custom128`.
+ */
+export function rmgrId(name: string): number | undefined {
+  const wanted = name.toLowerCase();
+  const custom = /^custom(\d{3})$/.exec(wanted);
+  if (custom !== null) {
+    const rmid = Number(custom[1]);
+    return rmid >= RM_MIN_CUSTOM_ID && rmid <= RM_MAX_ID ? rmid : undefined;
+  }
+  const rmid = RMGRS.findIndex((rmgr) => rmgr?.name.toLowerCase() === wanted);
+  return rmid < 0 ? undefined : rmid;
+}
+
+/** The resource managers that a major version has of its own, in the order of their ids, as `pg_waldump --rmgr=list` names them. */
+export function rmgrNames(version: number): string[] {
+  const names = RMGRS.flatMap((rmgr) => rmgr?.name ?? []);
+  return version >= 19 ? names : names.slice(0, RM_XLOG2_ID);
 }
 
 /** The kind of a record, as `pg_waldump` prints it after `desc:`: `INSERT+INIT`, `COMMIT` …; undefined if unknown. */

@@ -17,17 +17,17 @@ export const XL_CRC = 20;
 const XLR_INFO_MASK = 0x0f;
 
 export const XLR_MAX_BLOCK_ID = 32;
-const XLR_BLOCK_ID_DATA_SHORT = 255;
-const XLR_BLOCK_ID_DATA_LONG = 254;
-const XLR_BLOCK_ID_ORIGIN = 253;
+export const XLR_BLOCK_ID_DATA_SHORT = 255;
+export const XLR_BLOCK_ID_DATA_LONG = 254;
+export const XLR_BLOCK_ID_ORIGIN = 253;
 /** Since 14. */
-const XLR_BLOCK_ID_TOPLEVEL_XID = 252;
+export const XLR_BLOCK_ID_TOPLEVEL_XID = 252;
 
 export const BKPBLOCK_FORK_MASK = 0x0f;
 export const BKPBLOCK_HAS_IMAGE = 0x10;
 const BKPBLOCK_HAS_DATA = 0x20;
 const BKPBLOCK_WILL_INIT = 0x40;
-const BKPBLOCK_SAME_REL = 0x80;
+export const BKPBLOCK_SAME_REL = 0x80;
 
 /** Bytes in a page of a relation. WAL does not state it; PostgreSQL is hardly ever built with another. */
 export const BLCKSZ = 8192;

@@ -2,9 +2,22 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What `dist` is made of. */
-const SOURCES = ['tsup.config.ts', 'binary/third-party.ts', 'tsconfig.json', 'package.json', 'src'];
+const SOURCES = [
+  'tsup.config.ts',
+  'report-page.ts',
+  'binary/third-party.ts',
+  'tsconfig.json',
+  'package.json',
+  'src',
+];
 /** What is there when all of it has been built. */
-const BUILT = ['dist/cli.js', 'dist/esm/index.js', 'dist/cjs/index.js', 'dist/esm/node/walscan-worker.d.ts'];
+const BUILT = [
+  'dist/cli.js',
+  'dist/esm/index.js',
+  'dist/cjs/index.js',
+  'dist/report-page.cjs',
+  'dist/esm/node/walscan-worker.d.ts',
+];
 
 /** Whether `dist` has been built of the sources as they are. */
 export function isBuilt(): boolean {

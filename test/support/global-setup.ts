@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build } from 'tsup';
 import type { TestProject } from 'vitest/node';
+import { ensureReportPage } from '../../report-page.js';
 import { programIn } from '../../tsup.config.js';
 import { isBuilt } from './dist.js';
 
@@ -22,6 +23,7 @@ export default async function setup({ provide }: TestProject): Promise<() => voi
   const runFolder = makeRunFolder();
   // for the test files, and for what they run
   Object.assign(process.env, { TMPDIR: runFolder });
+  await ensureReportPage();
   const programFolder = isBuilt() ? 'dist' : await buildProgram();
   provide('runFolder', runFolder);
   provide('program', resolve(programFolder, 'cli.js'));

@@ -6,6 +6,7 @@ import { transactionEnd } from '../../follow/transaction-end.js';
 import type { ReadFault } from '../../reader/fault.js';
 import type { Segment } from '../../reader/segment.js';
 import { type Damage, type Gap, WalReader } from '../../reader/wal-reader.js';
+import { rmgrNames } from '../../rmgr/index.js';
 import type { TimeZone } from '../../text/timezone.js';
 import type { WalError } from '../../wal/error.js';
 import { INVALID_LSN, type Lsn } from '../../wal/lsn.js';
@@ -17,11 +18,11 @@ import type { Io } from '../io.js';
 import { localZone } from '../local-zone.js';
 import { passphraseOf } from '../repository-options.js';
 import { startOfWindow } from '../time-window.js';
-import { asDumpError, type DumpError, errorText, printNote } from './error.js';
+import { asDumpError, DEFAULT_VERSION, type DumpError, errorText, printNote } from './error.js';
 import { DUMP_HELP } from './help.js';
 import { type DumpPart, openDumpInput, readFiles } from './input.js';
 import { begin, type Job, limitReached, type Place, show } from './job.js';
-import { type DumpOptions, parseDumpOptions, RMGR_NAMES } from './options.js';
+import { type DumpOptions, parseDumpOptions } from './options.js';
 import { damageText, gapText, noRecordError, recordError, shortFileError } from './report.js';
 import { DumpSink } from './sink.js';
 
@@ -35,7 +36,7 @@ export async function run(args: string[], io: Io): Promise<number> {
     if (options === 'help') io.write(DUMP_HELP);
     else if (options === 'version') {
       io.write(`walscan dump ${version} (pg_waldump of PostgreSQL ${OLDEST_VERSION} to ${NEWEST_VERSION})\n`);
-    } else if (options === 'rmgr-list') io.write(`${RMGR_NAMES.join('\n')}\n`);
+    } else if (options === 'rmgr-list') io.write(`${rmgrNames(DEFAULT_VERSION).join('\n')}\n`);
     else return await dump(options, localZone(io), io);
     return EXIT_OK;
   } catch (error) {

@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
 import type { RecordFilter } from '../../dump/filter.js';
+import { rmgrId } from '../../rmgr/index.js';
 import type { Lsn } from '../../wal/lsn.js';
 import { FORK_NAMES, type RelFileLocator } from '../../wal/record.js';
-import { RM_MAX_ID, RM_MIN_CUSTOM_ID, RM_XLOG2_ID } from '../../wal/rmgr-id.js';
+import { RM_MAX_ID, RM_MIN_CUSTOM_ID } from '../../wal/rmgr-id.js';
 import { DumpError } from './error.js';
 import { getopt, OptionError, type OptionSpec } from './getopt.js';
 
@@ -66,14 +67,6 @@ const SPECS: readonly OptionSpec[] = [
   { long: 'database', argument: 'required', exact: true },
   { long: 'cipher-pass-file', argument: 'required', exact: true },
 ];
-
-/** Resource managers by id, as `pg_waldump` 18 lists them. */
-export const RMGR_NAMES: readonly string[] =
-  'XLOG Transaction Storage CLOG Database Tablespace MultiXact RelMap Standby Heap2 Heap Btree Hash Gin Gist Sequence SPGist BRIN CommitTs ReplicationOrigin Generic LogicalMessage'.split(
-    ' ',
-  );
-/** Since 19. */
-const XLOG2 = { name: 'XLOG2', rmid: RM_XLOG2_ID };
 
 const MAX_UINT32 = 0xffff_ffff;
 const INVALID_BLOCK = MAX_UINT32;
@@ -285,10 +278,8 @@ function rmgrValue(text: string): number {
     if (rmid >= RM_MIN_CUSTOM_ID && rmid <= RM_MAX_ID) return rmid;
     throw usage(`custom resource manager "${text}" does not exist`);
   }
-  const wanted = text.toLowerCase();
-  if (wanted === XLOG2.name.toLowerCase()) return XLOG2.rmid;
-  const rmid = RMGR_NAMES.findIndex((name) => name.toLowerCase() === wanted);
-  if (rmid < 0) throw usage(`resource manager "${text}" does not exist`);
+  const rmid = rmgrId(text);
+  if (rmid === undefined) throw usage(`resource manager "${text}" does not exist`);
   return rmid;
 }
 

@@ -36,6 +36,12 @@ export type Answer<T> =
   | { kind: 'failed'; error: EngineError }
   | { kind: 'cancelled' };
 
+/** A file of no use: none of WAL, or one that the server keeps for later use under the name of a segment. */
+export interface PassedOver {
+  path: string;
+  reason: 'no-wal' | 'recycled' | 'zeroed' | 'empty';
+}
+
 /** What was found among the dropped files. */
 export interface Opened {
   postgres: number;
@@ -47,13 +53,13 @@ export interface Opened {
   endLsn: string;
   /** Base backups by the label to choose them by. */
   backups: { name: string }[];
-  /** What is no WAL and of no use here. */
-  passedOver: { path: string; reason: string }[];
+  passedOver: PassedOver[];
   problems: Problem[];
 }
 
 /** Which records to list; what is left out does not matter. */
 export interface RecordQuery {
+  /** Its WAL, and that of its ancestors before it. Left out: the newest one's. */
   timeline?: number | undefined;
   /** Names of resource managers, as `pg_waldump --rmgr=list` has them. */
   rmgrs?: string[] | undefined;
@@ -78,7 +84,7 @@ export interface RecordRow {
   kind: string | null;
   xid: number;
   totalLength: number;
-  /** As `pg_waldump` prints it after `desc:`. */
+  /** As `pg_waldump` prints it after `desc:`: with the kind, and the block references. */
   text: string;
 }
 
@@ -95,6 +101,7 @@ export interface RecordField {
 /** A record that was opened. */
 export interface RecordDetail {
   record: RecordJson;
+  /** Of the segment that it begins in. */
   timeline: number;
   segment: string;
   /** The record as it would lie in one piece, without the page headers that interrupt it. */
@@ -108,6 +115,8 @@ export interface RecordDetail {
 
 export interface RecordList {
   id: number;
+  /** Whose WAL it is out of. */
+  timeline: number;
   count: number;
   problems: Problem[];
 }
@@ -134,20 +143,38 @@ export interface RowsFound {
   problems: Problem[];
 }
 
-export interface FindCommitQuery {
+/** The base backup that names, and rows of before the WAL, are out of. */
+export interface BackupChoice {
+  /** By its name in {@link Opened.backups}; null for none. Left out: one that has the answer. */
+  backup?: string | null | undefined;
+}
+
+export interface ReportQuery extends BackupChoice {
+  since?: string | undefined;
+  until?: string | undefined;
+}
+
+export interface IncidentsQuery extends BackupChoice {
+  since?: string | undefined;
+  until?: string | undefined;
+  minRows?: number | undefined;
+}
+
+export interface FindCommitQuery extends BackupChoice {
   /** A relfilenode or `tablespace/database/relfilenode` … */
   relation?: string | undefined;
   /** … or, with a backup, a table by name. */
   table?: TableName | undefined;
 }
 
-export interface RowsQuery {
+export interface RowsQuery extends BackupChoice {
   table: TableName;
+  /** As of an LSN or a time; of neither: at the end of the WAL. */
   question: { kind: 'as-of'; lsn?: string; time?: string } | { kind: 'deleted-by'; xid: number | 'last' };
   limit: number;
 }
 
-export interface PlanQuery {
+export interface PlanQuery extends BackupChoice {
   target:
     | { kind: 'before-delete'; relation?: string; table?: TableName }
     | { kind: 'lsn'; lsn: string; inclusive: boolean }
@@ -164,18 +191,12 @@ export interface PlanQuery {
 export interface Engine {
   /** Takes stock of what was dropped, instead of what was before. */
   open(files: DroppedFile[], onProgress: OnEngineProgress): Promise<Answer<Opened>>;
-  report(
-    options: { since?: string; until?: string },
-    onProgress: OnEngineProgress,
-  ): Promise<Answer<ReportJson>>;
+  report(query: ReportQuery, onProgress: OnEngineProgress): Promise<Answer<ReportJson>>;
   findCommit(query: FindCommitQuery, onProgress: OnEngineProgress): Promise<Answer<AnswerOf<FindCommitJson>>>;
-  incidents(
-    options: { since?: string; until?: string; minRows?: number },
-    onProgress: OnEngineProgress,
-  ): Promise<Answer<AnswerOf<IncidentsJson>>>;
+  incidents(query: IncidentsQuery, onProgress: OnEngineProgress): Promise<Answer<AnswerOf<IncidentsJson>>>;
   plan(query: PlanQuery, onProgress: OnEngineProgress): Promise<Answer<AnswerOf<PlanJson>>>;
   /** Of the backup's databases. */
-  tables(onProgress: OnEngineProgress): Promise<Answer<TableName[]>>;
+  tables(query: BackupChoice, onProgress: OnEngineProgress): Promise<Answer<TableName[]>>;
   tableRows(query: RowsQuery, onProgress: OnEngineProgress): Promise<Answer<RowsFound>>;
   /** Goes through the WAL for the records that are wanted, and keeps where they are. */
   records(query: RecordQuery, onProgress: OnEngineProgress): Promise<Answer<RecordList>>;
@@ -183,6 +204,7 @@ export interface Engine {
   recordRows(list: number, from: number, count: number): Promise<Answer<RecordRow[]>>;
   /** Which line of the list is the first at or after an LSN. */
   indexOf(list: number, lsn: string): Promise<Answer<number>>;
+  /** The first record of a timeline's WAL that begins at an LSN or after it. */
   openRecord(timeline: number, lsn: string): Promise<Answer<RecordDetail>>;
   cancel(): Promise<void>;
 }
