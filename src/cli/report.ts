@@ -8,7 +8,8 @@ import { JOBS_OPTION, JSON_OPTION, newCommand, runCommand, UTC_OPTION, zoneOf } 
 import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import { MIN_ROWS } from './incidents.js';
 import type { Io } from './io.js';
-import { printJson } from './print.js';
+import { outputFile } from './output-file.js';
+import { jsonText } from './print.js';
 import { withProgress } from './progress.js';
 import {
   BACKUP_HELP,
@@ -32,7 +33,9 @@ interface Options extends RepositoryOptions {
 export function run(args: string[], io: Io): Promise<number> {
   const zone = zoneOf(args, io);
   const command = newCommand('walscan report', io)
-    .description('See it.')
+    .description(
+      'Make a page to look at: what the WAL consists of by time, relation and transaction, incidents, and what the archive holds and lacks. One file of HTML that needs nothing else, in English and Spanish.',
+    )
     .argument(
       '<path...>',
       'repositories of backup tools, folders, WAL segments, .history files, tar files; or s3://<bucket>/<prefix>',
@@ -42,6 +45,7 @@ export function run(args: string[], io: Io): Promise<number> {
     .option('--backup <backup>', BACKUP_HELP, severalValues)
     .option('--no-backup', 'no names out of a repository: faster where its backups are large tar files')
     .addOption(PASSPHRASE_OPTION)
+    .option('-o, --output <file>', 'where the page goes, or the JSON; - for standard output')
     .addOption(JSON_OPTION)
     .addOption(JOBS_OPTION)
     .addOption(UTC_OPTION)
@@ -53,12 +57,28 @@ export function run(args: string[], io: Io): Promise<number> {
 }
 
 async function report(paths: string[], options: Options, zone: TimeZone, io: Io): Promise<number> {
-  if (!options.json) throw new WalError('usage', 'report prints JSON so far: give --json');
+  const { json, output } = options;
+  const write = writerOf(output, json === true, io);
   const found = await read(paths, options, zone, io);
-  printJson(reportJson(found), io);
+  write(json ? jsonText(reportJson(found)) : await pageOf(found));
   const { archive, incidents, wal } = found;
   const isWhole = [archive, incidents, wal].every(({ problems }) => problems.length === 0);
   return isWhole ? EXIT_OK : EXIT_PARTIAL;
+}
+
+/** What writes the answer: it fails before the work is done, where it can. */
+function writerOf(output: string | undefined, json: boolean, io: Io): (text: string) => void {
+  if (output === '-' || (output === undefined && json)) return io.write;
+  if (output === undefined) {
+    throw new WalError('usage', 'say where the page is to go: -o report.html, or -o - for standard output');
+  }
+  return outputFile(output).write;
+}
+
+/** What few runs need is loaded when it is needed: it is large. */
+async function pageOf(found: Report): Promise<string> {
+  const { renderReport } = await import('../questions/report/html.js');
+  return renderReport(reportJson(found));
 }
 
 async function read(paths: string[], options: Options, zone: TimeZone, io: Io): Promise<Report> {
