@@ -200,6 +200,7 @@ export {
   type WalReportJson,
 } from './questions/report/json.js';
 export type { CheckpointKind } from './questions/report/scan.js';
+export type { LeftOutJson } from './questions/report/shorten.js';
 export type { RecoverRowsOptions, RowsQuestion } from './questions/rows/ask.js';
 export { parseColumns } from './questions/rows/columns.js';
 export { type DataValue, rowData } from './questions/rows/data.js';

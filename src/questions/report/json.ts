@@ -15,6 +15,7 @@ import { denseSteps, type Steps, type TimeSums } from './over-time.js';
 import type { BackupReach } from './reach.js';
 import type { WalReport } from './run.js';
 import type { CheckpointKind } from './scan.js';
+import { type LeftOutJson, Shortened, shortArchive, shortIncidents, withNewest } from './shorten.js';
 import { addVolume, bytesOf, noVolume, type Volume } from './volume.js';
 
 /**
@@ -31,6 +32,8 @@ export interface ReportJson {
   /** As `walscan incidents --json` has it, with the same bounds. */
   incidents: IncidentsJson;
   wal: WalReportJson;
+  /** What lists of all that are shorter here than they would be, so that the report does not grow without end. */
+  leftOut: LeftOutJson[];
 }
 
 /** Records, and the bytes that they take. */
@@ -183,17 +186,18 @@ export interface BackupReachJson {
 
 /** Makes JSON of what `readReport` gives. */
 export function reportJson(report: Report): ReportJson {
-  const { made, archive, incidents } = report;
+  const short = new Shortened();
   return {
     walscan: version,
-    made: made.toISOString(),
-    archive: archiveJson(archive),
-    incidents: incidentsJson(incidents),
-    wal: walJson(report),
+    made: report.made.toISOString(),
+    archive: shortArchive(archiveJson(report.archive), short),
+    incidents: shortIncidents(incidentsJson(withNewest(report.incidents)), short),
+    wal: walJson(report, short),
+    leftOut: short.leftOut,
   };
 }
 
-function walJson({ wal, since, until, reach, names }: Report): WalReportJson {
+function walJson({ wal, since, until, reach, names }: Report, short: Shortened): WalReportJson {
   const { relations, transactions, checkpoints, restorePoints, clockSteps, problems } = wal;
   return {
     ...headJson(wal),
@@ -228,8 +232,8 @@ function walJson({ wal, since, until, reach, names }: Report): WalReportJson {
       return { lsn: formatLsn(lsn), timeline, from: formatTimestampIso(from), to: formatTimestampIso(to) };
     }),
     moreClockSteps: wal.moreClockSteps,
-    reach: reach.map(reachJson),
-    problems: problems.map((problem) => problem.toJSON()),
+    reach: short.cutOld('wal.reach', reach).map((one) => reachJson(one, short)),
+    problems: short.cut('wal.problems', problems).map((problem) => problem.toJSON()),
   };
 }
 
@@ -310,11 +314,11 @@ function areOften(checkpoints: WalReport['checkpoints']): boolean {
   return sorted.length > 0 && sorted[sorted.length >> 1] <= OFTEN * 1.1;
 }
 
-function reachJson({ backup, timelines }: BackupReach): BackupReachJson {
+function reachJson({ backup, timelines }: BackupReach, short: Shortened): BackupReachJson {
   const { stored, label, files } = backup;
   return {
     backup: stored?.name ?? label ?? files[0] ?? formatLsn(backup.startLsn),
-    timelines: timelines.map(({ timeline, lsn, time, complete }) => {
+    timelines: short.cut('wal.reach.timelines', timelines, 10).map(({ timeline, lsn, time, complete }) => {
       const told = time === undefined ? null : formatTimestampIso(BigInt(Math.trunc(time)) as TimestampTz);
       return { timeline, lsn: formatLsn(lsn), time: told, complete };
     }),

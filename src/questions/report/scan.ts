@@ -201,7 +201,7 @@ export class RecordCounter {
       this.relations.of(rel).imageBytes += image.length;
       images.count++;
       images.bytes += image.length;
-      images.uncompressedBytes += BLCKSZ - image.holeLength;
+      images.uncompressedBytes += Math.max(0, BLCKSZ - image.holeLength);
       if (image.compression === 'none') continue;
       images.compressed.count++;
       images.compressed.bytes += image.length;

@@ -90,7 +90,10 @@ describe('the WAL counts as dump counts it', () => {
     const second = await stats('-t', '2', '-s', switchLsn!, folder);
     const both = new Map(first);
     for (const [kind, volume] of second) {
-      both.set(kind, (both.get(kind) ?? [0, 0, 0]).map((value, i) => value + volume[i]));
+      both.set(
+        kind,
+        (both.get(kind) ?? [0, 0, 0]).map((value, i) => value + volume[i]),
+      );
     }
     expect(Object.fromEntries(kindsOf(told))).toEqual(Object.fromEntries(both));
   });
