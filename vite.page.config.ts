@@ -5,8 +5,6 @@ import { defineConfig, type Plugin } from 'vite';
 import { viteSingleFile } from 'vite-plugin-singlefile';
 import { licensesOf } from './binary/third-party.js';
 
-const OUT = resolve('build/web');
-
 /**
  * Puts a Content-Security-Policy into the page that lets its own script, style and worker run and nothing else: nothing
  * can be fetched or sent. WebAssembly is that of xz-decompress.
@@ -60,7 +58,8 @@ const NOTE_FILES: Plugin = {
 
 const LICENSES: Plugin = {
   name: 'licenses',
-  closeBundle: () => writeFileSync(resolve(OUT, 'THIRD-PARTY-LICENSES.txt'), licensesOf(bundled)),
+  writeBundle: ({ dir = '.' }) =>
+    writeFileSync(resolve(dir, 'THIRD-PARTY-LICENSES.txt'), licensesOf(bundled)),
 };
 
 /** The page that opens WAL in a browser: one file, from a disk or from any web server (docs/page.md). */
@@ -69,7 +68,7 @@ export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   define: { 'process.env.NODE_ENV': '"production"' },
   build: {
-    outDir: OUT,
+    outDir: resolve('build/web'),
     emptyOutDir: true,
     target: 'es2022',
     modulePreload: { polyfill: false },
