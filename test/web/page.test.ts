@@ -289,10 +289,12 @@ describe.skipIf(!hasBrowser)('the page that opens WAL', () => {
     // what a quick reader would see, who presses Cancel as soon as it is there
     await page.evaluate(`
       window.seen = [];
-      new MutationObserver(() => {
+      new MutationObserver((_, observer) => {
         const text = document.querySelector('.working p')?.textContent;
         if (text) seen.push(text);
-        if (/^Listing records: (?!0 B)/.test(text)) document.querySelector('.working button').click();
+        if (!/^Listing records: (?!0 B)/.test(text)) return;
+        observer.disconnect();
+        document.querySelector('.working button').click();
       }).observe(document.body, { subtree: true, childList: true, characterData: true });
     `);
     await chooseFiles(page, files);

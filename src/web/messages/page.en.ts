@@ -123,10 +123,14 @@ export const pageEn = {
     otherTarget: 'Or to before the other loss',
     oneOf: 'Each of these settings does for itself.',
     states: {
-      committed: 'committed',
-      aborted: 'aborted',
-      prepared: 'prepared',
-      'in-progress': 'without an end in this WAL',
+      committed_one: '{{number}} committed',
+      committed_other: '{{number}} committed',
+      aborted_one: '{{number}} aborted',
+      aborted_other: '{{number}} aborted',
+      prepared_one: '{{number}} prepared',
+      prepared_other: '{{number}} prepared',
+      'in-progress_one': '{{number}} without an end in this WAL',
+      'in-progress_other': '{{number}} without an end in this WAL',
     },
   },
   incidents: {

@@ -125,10 +125,14 @@ export const pageEs: typeof pageEn = {
     otherTarget: 'O hasta antes de la otra pérdida',
     oneOf: 'Cada uno de estos ajustes basta por sí solo.',
     states: {
-      committed: 'confirmadas',
-      aborted: 'abortadas',
-      prepared: 'preparadas',
-      'in-progress': 'sin final en este WAL',
+      committed_one: '{{number}} confirmada',
+      committed_other: '{{number}} confirmadas',
+      aborted_one: '{{number}} abortada',
+      aborted_other: '{{number}} abortadas',
+      prepared_one: '{{number}} preparada',
+      prepared_other: '{{number}} preparadas',
+      'in-progress_one': '{{number}} sin final en este WAL',
+      'in-progress_other': '{{number}} sin final en este WAL',
     },
   },
   incidents: {

@@ -1,7 +1,8 @@
 import { rmgrNames } from '../../../rmgr/index.js';
 import type { Opened } from '../../engine/api.js';
 import { useSettings } from '../../settings.js';
-import { Field, LSN_PATTERN, RELATION_PATTERN, TIME_PATTERN, valuesOf } from '../parts/field.js';
+import { Field, LSN_PATTERN, RELATION_PATTERN, valuesOf } from '../parts/field.js';
+import { TIME_PATTERN } from '../parts/times.js';
 import { go, type Params } from '../route.js';
 import { FILTERS } from './record-params.js';
 
