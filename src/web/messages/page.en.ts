@@ -50,6 +50,7 @@ export const pageEn = {
   table: 'Table',
   tables_one: '{{number}} table',
   tables_other: '{{number}} tables',
+  needsBackup: 'To choose a table by name, drop a base backup, too.',
   noTables: 'The backup has no tables of users.',
   opened: {
     said: 'Open: PostgreSQL {{version}}, segments: {{number}}',

@@ -52,6 +52,7 @@ export const pageEs: typeof pageEn = {
   table: 'Tabla',
   tables_one: '{{number}} tabla',
   tables_other: '{{number}} tablas',
+  needsBackup: 'Para elegir una tabla por su nombre, suelte también un respaldo base.',
   noTables: 'El respaldo no tiene tablas de usuarios.',
   opened: {
     said: 'Abierto: PostgreSQL {{version}}, segmentos: {{number}}',

@@ -45,7 +45,7 @@ export function RecordGrid({
     const visible = Math.max(1, Math.floor(viewport / rowHeight));
     if (active < top) scrollTo(active);
     else if (active > top + visible - 1) scrollTo(active - visible + 1);
-  }, [active, list, viewport, rowHeight]);
+  }, [active, opened, list, viewport, rowHeight]);
 
   // the keyboard stays where it was, though its row has gone out of the page or come back
   useLayoutEffect(() => {

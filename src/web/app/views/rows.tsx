@@ -64,7 +64,7 @@ export function RowsView() {
               </button>
             </div>
             <Problems problems={found.problems} />
-            <RowsTable found={found} />
+            <RowsTable found={found} name={params.table ?? ''} />
           </>
         )}
       </Outcome>
@@ -165,12 +165,11 @@ function queryOf(params: Params): RowsQuery | undefined {
   };
 }
 
-function RowsTable({ found: { columns, rows } }: { found: RowsFound }) {
-  const { t } = useSettings();
+function RowsTable({ found: { columns, rows }, name }: { found: RowsFound; name: string }) {
   if (rows.length === 0) return null;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-    <section class="scrolls" tabIndex={0} aria-label={t('page.views.rows')}>
+    <section class="scrolls" tabIndex={0} aria-label={printable(name)}>
       <table class="data">
         <thead>
           <tr>
