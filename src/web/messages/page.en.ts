@@ -44,6 +44,7 @@ export const pageEn = {
   asCommand: 'As text, as the walscan command prints it',
   commands: 'Commands to go on with',
   transaction: 'transaction {{xid}}',
+  planBefore: 'Plan a recovery to right before it',
   rowsOf_one: '{{number}} row',
   rowsOf_other: '{{number}} rows',
   database: 'Database',

@@ -46,6 +46,7 @@ export const pageEs: typeof pageEn = {
   asCommand: 'Como texto, tal como lo imprime la orden walscan',
   commands: 'Órdenes para continuar',
   transaction: 'transacción {{xid}}',
+  planBefore: 'Planificar una recuperación hasta justo antes',
   rowsOf_one: '{{number}} fila',
   rowsOf_other: '{{number}} filas',
   database: 'Base de datos',

@@ -90,6 +90,7 @@ function ByTable({ database, table }: { database: string | undefined; table: str
 
 function Relation({ relation: answer }: { relation: RelationJson }) {
   const { t, format } = useSettings();
+  const { opened } = useSession();
   const { timeline, relation, name, lastInsert, lastDelete, removed, databaseDropped } = answer;
   const { recoveryTarget, otherTarget, undoCommand, transactionCounts: counts } = answer;
   const states = (['committed', 'aborted', 'prepared', 'in-progress'] as const)
@@ -162,6 +163,13 @@ function Relation({ relation: answer }: { relation: RelationJson }) {
           {t('page.findCommit.allRecords')}
         </a>
       </p>
+      {recoveryTarget && opened.backups.length > 0 && (
+        <p>
+          <a href={href('plan', { lsn: recoveryTarget.lsn.recovery_target_lsn, exclusive: '1' })}>
+            {t('page.planBefore')}
+          </a>
+        </p>
+      )}
       {recoveryTarget && <Target target={recoveryTarget} title={t('page.findCommit.target')} />}
       {otherTarget && <Target target={otherTarget} title={t('page.findCommit.otherTarget')} />}
       {undoCommand !== null && (

@@ -73,6 +73,9 @@ function Incident({ incident }: { incident: IncidentJson }) {
         <a href={href('records', { timeline, record: lsn })}>{t('page.incidents.commitRecord', { lsn })}</a>
         <a href={href('records', { timeline, xid: String(xid) })}>{t('page.incidents.itsRecords')}</a>
         {relation && <a href={href('find-commit', { rel: relation })}>{t('page.views.find-commit')}</a>}
+        {opened.backups.length > 0 && (
+          <a href={href('plan', { lsn: incident.stopLsn ?? lsn, exclusive: '1' })}>{t('page.planBefore')}</a>
+        )}
         {name !== null && kind === 'rows' && opened.backups.length > 0 && (
           <a
             href={href('rows', {
