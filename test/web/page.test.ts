@@ -243,6 +243,13 @@ describe.skipIf(!hasBrowser)('the page that opens WAL', () => {
       await page.getByRole('button', { name: 'Clear' }).click();
       await settled(page);
     }
+    for (const wrong of ['xid=abc', 'timeline=1x', 'xid=<b>']) {
+      await visit(page, `#/records?${wrong}`);
+      expect(await page.getByRole('alert').textContent()).toContain(wrong.split('=')[1]);
+    }
+    await visit(page, '#/records?start=zz');
+    expect(await page.getByRole('alert').textContent()).toContain('"zz" is no LSN');
+    await visit(page, '#/records');
     // what is no LSN is not asked for
     await page.getByLabel('Go to LSN').fill('here');
     await page.getByRole('button', { name: 'Go', exact: true }).click();

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { printable } from '../../text/printable.js';
 import EngineWorker from '../engine/worker.js?worker&inline';
 import { SettingsBar, SettingsProvider, useSettings } from '../settings.js';
 import { EngineClient } from './engine-client.js';
@@ -9,7 +10,7 @@ import { useStock } from './open/stock.js';
 import { Announcer } from './parts/announce.js';
 import { Failure, Working } from './parts/outcome.js';
 import { RecordsView } from './records/records.js';
-import { href, useRoute, VIEWS, type View } from './route.js';
+import { href, useRoute, VIEWS, type View, wrongNumber } from './route.js';
 import { SessionContext } from './session.js';
 import { FindCommitView } from './views/find-commit.js';
 import { IncidentsView } from './views/incidents.js';
@@ -38,7 +39,8 @@ export function App() {
 
 function Page() {
   const { t } = useSettings();
-  const { view } = useRoute();
+  const { view, params } = useRoute();
+  const wrong = wrongNumber(params);
   const { stock, open, cancel } = useStock(client);
   const [isOpening, setIsOpening] = useState(false);
   const isOver = useDrop((collected) => {
@@ -48,7 +50,7 @@ function Page() {
   useEffect(() => {
     document.title = `${t(`page.views.${view}`)} · walscan`;
   }, [view, t]);
-  const main = useFocusOnChange(view);
+  const main = useFocusOnChange(view, stock.kind);
   const isOpen = stock.kind === 'open';
   const showsDropZone = stock.kind !== 'opening' && (!isOpen || isOpening);
   return (
@@ -97,7 +99,13 @@ function Page() {
               collected={stock.collected}
               isFull={view === 'overview'}
             />
-            {CONTENT[view]()}
+            {wrong === undefined ? (
+              CONTENT[view]()
+            ) : (
+              <p class="notice bad" role="alert">
+                {t('page.wrongNumber', { value: printable(wrong) })}
+              </p>
+            )}
           </SessionContext.Provider>
         )}
       </main>
@@ -112,8 +120,8 @@ function Page() {
   );
 }
 
-/** Whoever goes to another view by the keyboard is at its beginning. */
-function useFocusOnChange(view: View) {
+/** Whoever goes to another view, or opens files, by the keyboard is at the beginning of what came of it. */
+function useFocusOnChange(view: View, kind: string) {
   const main = useRef<HTMLElement>(null);
   const before = useRef(view);
   useEffect(() => {
@@ -122,5 +130,9 @@ function useFocusOnChange(view: View) {
     main.current?.focus({ preventScroll: true });
     scrollTo(0, 0);
   }, [view]);
+  useEffect(() => {
+    // the button that was pressed has gone
+    if (kind !== 'none' && document.activeElement === document.body) main.current?.focus();
+  }, [kind]);
   return main;
 }

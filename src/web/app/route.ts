@@ -41,7 +41,7 @@ const NAMES = [
 export type Params = { readonly [Name in (typeof NAMES)[number]]?: string | undefined };
 
 export function parseRoute(hash: string): Route {
-  const [path = '', query = ''] = hash.replace(/^#?\/?/, '').split(/\?(.*)/s);
+  const [path = '', query = ''] = hash.replace(/^#\//, '').split(/\?(.*)/s);
   const view = VIEWS.find((name) => name === path) ?? 'overview';
   return { view, params: paramsIn(new URLSearchParams(query)) };
 }
@@ -55,6 +55,12 @@ export const paramsIn = (given: { get(name: string): unknown }): Params =>
       return text === '' ? [] : [[name, text]];
     }),
   );
+
+/** A parameter that should be a number and is none, as a link that was written by hand may have. */
+export function wrongNumber({ xid, timeline, deleted, rows }: Params): string | undefined {
+  const numbers = [xid, timeline, deleted === 'last' ? undefined : deleted, rows];
+  return numbers.find((value) => value !== undefined && !/^\d{1,10}$/.test(value));
+}
 
 /** The link to a view; parameters that are empty or undefined are left out. */
 export function href(view: View, params: Params = {}): string {

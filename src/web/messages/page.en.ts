@@ -36,6 +36,7 @@ export const pageEn = {
   cancelled: 'Cancelled. Nothing was changed.',
   died: 'The worker ended, most likely for want of memory. It is started anew when it is needed. Open fewer files at a time, or narrow what you ask for.',
   again: 'Try again',
+  wrongNumber: 'This link has “{{value}}” where a number belongs.',
   close: 'Close',
   notCopied: 'The browser did not let the page copy',
   more_one: '{{number}} more',

@@ -38,6 +38,7 @@ export const pageEs: typeof pageEn = {
   cancelled: 'Cancelado. No se ha cambiado nada.',
   died: 'El proceso de trabajo terminó, probablemente por falta de memoria. Se iniciará de nuevo cuando haga falta. Abra menos archivos a la vez o limite lo que pregunta.',
   again: 'Intentar de nuevo',
+  wrongNumber: 'Este enlace tiene «{{value}}» donde va un número.',
   close: 'Cerrar',
   notCopied: 'El navegador no permitió copiar',
   more_one: '{{number}} más',

@@ -38,7 +38,7 @@ export function Code({ text, shown, label }: { text: string; shown?: string; lab
     <div class="code">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
       {/* biome-ignore lint/a11y/useSemanticElements: it is no part of a form */}
-      <pre tabIndex={0} role="group" aria-label={label}>
+      <pre lang="en" tabIndex={0} role="group" aria-label={label}>
         {shown ?? text}
       </pre>
       <Copy text={text} />

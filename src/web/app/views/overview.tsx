@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks';
 import { Overview } from '../../report/overview.js';
 import { useSettings } from '../../settings.js';
 import { Field, valuesOf } from '../parts/field.js';
@@ -14,6 +15,10 @@ export function OverviewView() {
   const asked = useAnswer(`report ${since} ${until}`, (engine, onProgress) =>
     engine.report({ since, until }, onProgress),
   );
+  useEffect(() => {
+    addEventListener('click', goWithin);
+    return () => removeEventListener('click', goWithin);
+  }, []);
   return (
     <>
       <TimeBounds view="overview" />
@@ -22,6 +27,15 @@ export function OverviewView() {
       </Outcome>
     </>
   );
+}
+
+/** Links of the report to its own parts: the fragment of the address says which view it is. */
+function goWithin(event: Event): void {
+  const link = event.target instanceof Element ? event.target.closest('a') : null;
+  const fragment = link?.getAttribute('href');
+  if (!fragment?.startsWith('#') || fragment.startsWith('#/')) return;
+  event.preventDefault();
+  document.getElementById(fragment.slice(1))?.scrollIntoView();
 }
 
 /** From when to when a view looks. */
