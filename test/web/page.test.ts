@@ -217,6 +217,38 @@ describe.skipIf(!hasBrowser)('the page that opens WAL', () => {
     await page.locator('.detail h2', { hasText: 'COMMIT' }).waitFor();
   });
 
+  it('lists what filters let through, as the command does', async () => {
+    const page = await open('#/records');
+    await chooseFiles(page, filesIn('testdata/broad/17'));
+    await settled(page);
+    const filters: [fill: Record<string, string>, tick: string[], args: string[]][] = [
+      [{}, ['Heap', 'Btree'], ['-r', 'Heap', '-r', 'Btree']],
+      [{ Relation: '1663/16384/16468' }, [], ['--relation', '1663/16384/16468']],
+      [{ Transaction: '821' }, ['Transaction'], ['--xid', '821', '-r', 'Transaction']],
+      [{}, ['With full-page images'], ['--fullpage']],
+      [{ 'From LSN': '0/01540000', 'To LSN': '0/01580000' }, [], ['-s', '0/01540000', '-e', '0/01580000']],
+    ];
+    for (const [fill, tick, args] of filters) {
+      await page.locator('.filters summary').click();
+      for (const [label, value] of Object.entries(fill))
+        await page.getByRole('textbox', { name: label, exact: true }).fill(value);
+      for (const label of tick) await page.getByRole('checkbox', { name: label, exact: true }).check();
+      await page.getByRole('button', { name: 'Apply' }).click();
+      await settled(page);
+      const { stdout } = await runCli(['dump', ...args, ...filesIn('testdata/broad/17')]);
+      const count = stdout.split('\n').filter((line) => line.startsWith('rmgr: ')).length;
+      expect(count).toBeGreaterThan(0);
+      expect([args, await numberIn(page, '.above p')]).toEqual([args, count]);
+      await page.locator('.filters summary').click();
+      await page.getByRole('button', { name: 'Clear' }).click();
+      await settled(page);
+    }
+    // what is no LSN is not asked for
+    await page.getByLabel('Go to LSN').fill('here');
+    await page.getByRole('button', { name: 'Go', exact: true }).click();
+    expect(page.url()).not.toContain('here');
+  });
+
   it('is the same from a web server, and asks for nothing else there', async () => {
     const server = await servePage(file);
     try {
@@ -289,10 +321,12 @@ describe.skipIf(!hasBrowser)('the page that opens WAL', () => {
     // what a quick reader would see, who presses Cancel as soon as it is there
     await page.evaluate(`
       window.seen = [];
-      new MutationObserver(() => {
+      new MutationObserver((_, observer) => {
         const text = document.querySelector('.working p')?.textContent;
         if (text) seen.push(text);
-        if (/^Listing records: (?!0 B)/.test(text)) document.querySelector('.working button').click();
+        if (!/^Listing records: (?!0 B)/.test(text)) return;
+        observer.disconnect();
+        document.querySelector('.working button').click();
       }).observe(document.body, { subtree: true, childList: true, characterData: true });
     `);
     await chooseFiles(page, files);
@@ -313,6 +347,18 @@ describe.skipIf(!hasBrowser)('the page that opens WAL', () => {
     await page.getByRole('button', { name: 'Try again' }).click();
     await settled(page);
     expect(await numberIn(page, '.above p')).toBeGreaterThan(1000);
+  });
+
+  it('ends a worker that does not listen, and goes on with another', async () => {
+    const page = await open('#/plan');
+    await chooseFiles(page, filesIn('testdata/lab/17'));
+    const [worker] = page.workers();
+    void worker.evaluate('for (;;);').catch(() => {});
+    await page.evaluate(`location.hash = '#/records'`);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByText('Cancelled.').waitFor();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.locator('.above', { hasText: '27 records' }).waitFor();
   });
 
   describe.each([

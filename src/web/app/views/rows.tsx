@@ -4,10 +4,11 @@ import { printable } from '../../../text/printable.js';
 import type { RowsFound, RowsQuery } from '../../engine/api.js';
 import { useSettings } from '../../settings.js';
 import { counted } from '../parts/counted.js';
-import { Field, LSN_PATTERN, TIME_PATTERN, valuesOf } from '../parts/field.js';
+import { Field, LSN_PATTERN, valuesOf } from '../parts/field.js';
 import { Outcome } from '../parts/outcome.js';
 import { Problems } from '../parts/problems.js';
 import { TablePicker, useTables } from '../parts/table-picker.js';
+import { TIME_PATTERN } from '../parts/times.js';
 import { go, type Params, useRoute } from '../route.js';
 import { useAnswer, useSession } from '../session.js';
 
