@@ -348,8 +348,9 @@ describe.skipIf(!hasBrowser)('the page that opens WAL', () => {
     const page = await open('#/plan');
     await chooseFiles(page, manySegments(150));
     const [worker] = page.workers();
+    // at the next call
+    await worker.evaluate(`addEventListener('message', () => { throw new Error('out of memory') })`);
     await page.evaluate(`location.hash = '#/records'`);
-    await worker.evaluate(`setTimeout(() => { throw new Error('out of memory') })`);
     await page.getByText('most likely for want of memory').waitFor();
     await page.getByRole('button', { name: 'Try again' }).click();
     await settled(page);
