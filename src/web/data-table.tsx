@@ -17,7 +17,7 @@ export function DataTable(props: {
   heading: string;
   columns: readonly Column[];
   rows: readonly (readonly Cell[])[];
-  note?: string;
+  note?: string | undefined;
 }) {
   const { format, t } = useSettings();
   const { heading, columns, rows, note } = props;

@@ -15,7 +15,19 @@ export interface Made {
 }
 
 const RMGRS = [
-  ...['Heap', 'Btree', 'XLOG', 'Heap2', 'Transaction', 'Gin', 'Storage', 'Standby', 'CLOG', 'Database', 'Tablespace'],
+  ...[
+    'Heap',
+    'Btree',
+    'XLOG',
+    'Heap2',
+    'Transaction',
+    'Gin',
+    'Storage',
+    'Standby',
+    'CLOG',
+    'Database',
+    'Tablespace',
+  ],
   ...['MultiXact', 'RelMap', 'Hash', 'Gist', 'Sequence', 'SPGist', 'BRIN', 'CommitTs', 'ReplicationOrigin'],
   ...['Generic', 'LogicalMessage'],
 ];
@@ -24,7 +36,9 @@ const START = Date.parse('2026-03-01T22:00:00Z');
 const SEGMENT = 16 * 1024 * 1024;
 
 const lsn = (bytes: number): string =>
-  `${Math.floor(bytes / 2 ** 32).toString(16).toUpperCase()}/${(bytes % 2 ** 32).toString(16).toUpperCase().padStart(8, '0')}`;
+  `${Math.floor(bytes / 2 ** 32)
+    .toString(16)
+    .toUpperCase()}/${(bytes % 2 ** 32).toString(16).toUpperCase().padStart(8, '0')}`;
 const hex = (value: number): string => value.toString(16).toUpperCase().padStart(8, '0');
 const segment = (timeline: number, number: number): string =>
   hex(timeline) + hex(Math.floor(number / 256)) + hex(number % 256);
@@ -43,7 +57,8 @@ export function madeReport(made: Made = {}): ReportJson {
   const { steps = 96, stepSeconds = 300, incidents: incidentCount = 3, rmgrs: rmgrCount = 12 } = made;
   const { relations: relationCount = 14, checkpoints: checkpointCount = 24 } = made;
   const next = numbers();
-  const iso = (step: number): string => `${new Date(START + step * stepSeconds * 1000).toISOString().slice(0, -1)}123Z`;
+  const iso = (step: number): string =>
+    `${new Date(START + step * stepSeconds * 1000).toISOString().slice(0, -1)}123Z`;
   const series = (size: number) =>
     Array.from({ length: steps }, (_, i) => {
       const wave = 1 + Math.sin(i / 9) + (i === Math.floor(steps * 0.43) ? 6 : 0);
@@ -73,7 +88,9 @@ export function madeReport(made: Made = {}): ReportJson {
     made.name ?? {
       database: 'shop',
       schema: 'public',
-      name: ['orders', 'order_lines', 'customers', 'stock', 'invoices', 'audit_log'][i % 6] + (i > 5 ? `_${i}` : ''),
+      name:
+        ['orders', 'order_lines', 'customers', 'stock', 'invoices', 'audit_log'][i % 6] +
+        (i > 5 ? `_${i}` : ''),
     };
   const incidents = Array.from({ length: incidentCount }, (_, i): IncidentJson => {
     const kind = (['rows', 'drop-or-truncate', 'drop-column'] as const)[i % 3];
@@ -97,7 +114,10 @@ export function madeReport(made: Made = {}): ReportJson {
         kind === 'rows'
           ? `walscan rows --rel ${relation(i)} --backup /backups/main/base --deleted-by ${xid} /backups/main/archive`
           : null,
-      undoCommand: kind === 'rows' ? `walscan undo --xid ${xid} --backup /backups/main/base /backups/main/archive` : null,
+      undoCommand:
+        kind === 'rows'
+          ? `walscan undo --xid ${xid} --backup /backups/main/base /backups/main/archive`
+          : null,
     };
   });
   const volume = (size: number) => ({
@@ -115,10 +135,19 @@ export function madeReport(made: Made = {}): ReportJson {
   const first = 0x220;
   const forkLsn = '2/3C000138';
   const restorePoints: RestorePointJson[] = [
-    { name: made.restorePoint ?? 'before release 4.2', lsn: '2/2A000060', timeline: 1, time: iso(steps * 0.2) },
+    {
+      name: made.restorePoint ?? 'before release 4.2',
+      lsn: '2/2A000060',
+      timeline: 1,
+      time: iso(steps * 0.2),
+    },
   ];
   const missing = { timeline: 2, first: segment(2, 0x248), last: segment(2, 0x249), count: 2 };
-  const backup = (name: string, start: number, timeline: number): ReportJson['archive']['backups'][number] => ({
+  const backup = (
+    name: string,
+    start: number,
+    timeline: number,
+  ): ReportJson['archive']['backups'][number] => ({
     tool: null,
     name: null,
     type: null,
@@ -139,7 +168,11 @@ export function madeReport(made: Made = {}): ReportJson {
     missing: [],
     verified: null,
   });
-  const run = (timeline: number, from: number, to: number): ReportJson['archive']['wal'][number]['runs'][number] => ({
+  const run = (
+    timeline: number,
+    from: number,
+    to: number,
+  ): ReportJson['archive']['wal'][number]['runs'][number] => ({
     first: segment(timeline, from),
     last: segment(timeline, to),
     count: to - from + 1,
@@ -163,6 +196,7 @@ export function madeReport(made: Made = {}): ReportJson {
   const label = made.label ?? 'nightly 2026-03-01';
   return {
     walscan: '0.1.0',
+    leftOut: [],
     made: iso(steps + 1),
     archive: {
       ...head,
@@ -175,11 +209,17 @@ export function madeReport(made: Made = {}): ReportJson {
           ...{ runs: [run(1, first, 0x241)], missing: [], expired: [] },
         },
         {
-          ...{ timeline: 2, parent: 1, switchLsn: forkLsn, reason: 'before 2026-03-01 22:40:00+00', toldBy: 'history' },
+          ...{
+            timeline: 2,
+            parent: 1,
+            switchLsn: forkLsn,
+            reason: 'before 2026-03-01 22:40:00+00',
+            toldBy: 'history',
+          },
           ...{ runs: [run(2, 0x23c, 0x247), run(2, 0x24a, 0x259)], missing: [missing], expired: [] },
         },
       ],
-      backups: [backup(label, 0x2_2100_0028, 1), backup('weekly', 0x2_4C00_0028, 2)],
+      backups: [backup(label, 0x2_2100_0028, 1), backup('weekly', 0x2_4c00_0028, 2)],
       foreign: [],
       duplicates: [],
       partial: [],
@@ -212,6 +252,7 @@ export function madeReport(made: Made = {}): ReportJson {
         commits: series(900),
         aborts: series(12),
         checkpoints: Array.from({ length: steps }, (_, i) => (i % 6 === 0 ? 1 : 0)),
+        elsewhere: null,
       },
       relations: {
         largest: Array.from({ length: relationCount }, (_, i) => ({
@@ -219,6 +260,7 @@ export function madeReport(made: Made = {}): ReportJson {
           name: i === 3 ? null : nameOf(i),
           ...volume(90_000_000 / (i + 1)),
         })),
+        exact: true,
         others: { relations: 211, ...volume(11_000_000) },
         none: volume(2_000_000),
       },
@@ -263,7 +305,10 @@ export function madeReport(made: Made = {}): ReportJson {
             { timeline: 1, lsn: '2/42000000', time: iso(steps * 0.5), complete: true },
           ],
         },
-        { backup: 'weekly', timelines: [{ timeline: 2, lsn: '2/5A3C1D20', time: iso(steps), complete: true }] },
+        {
+          backup: 'weekly',
+          timelines: [{ timeline: 2, lsn: '2/5A3C1D20', time: iso(steps), complete: true }],
+        },
       ],
       problems: [holeProblem],
     },

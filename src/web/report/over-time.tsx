@@ -14,6 +14,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { IncidentJson, OverTimeJson, ReportJson } from '../../index.js';
 import { Chart, type OptionOf } from '../chart.js';
 import { useSettings } from '../settings.js';
+import { bytesText } from '../tooltip.js';
 import { eventsOf, layersOf, Steps } from './over-time-data.js';
 import { heightOf, overTimeOption, scaleTo, type TimeRange } from './over-time-option.js';
 import { EventTable, RmgrTable, StepTable } from './over-time-tables.js';
@@ -50,6 +51,18 @@ export function OverTime(props: OverTimeProps) {
           <p class="muted">
             {t('report.overTime.intro', { step: format.duration(wal.overTime.stepSeconds) })}
           </p>
+          {wal.overTime.elsewhere !== null && (
+            <p>
+              {t('report.overTime.elsewhere', {
+                from: format.time(wal.overTime.elsewhere.from),
+                to: format.time(wal.overTime.elsewhere.to),
+                size: bytesText(
+                  wal.overTime.elsewhere.recordBytes + wal.overTime.elsewhere.imageBytes,
+                  format,
+                ),
+              })}
+            </p>
+          )}
           <TimeChart {...props} overTime={wal.overTime} />
         </>
       )}
@@ -136,10 +149,10 @@ function TimeChart(props: OverTimeProps & { overTime: OverTimeJson }) {
 
   return (
     <div class="over-time" ref={section}>
-      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset has no use for keys */}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it has keys */}
+      {/* biome-ignore lint/a11y: a fieldset has no use for keys, and this has keys */}
       <div
         role="group"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it has keys
         tabIndex={0}
         aria-label={t('report.overTime.zoomLabel')}
         aria-describedby="keys"

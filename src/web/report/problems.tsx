@@ -4,7 +4,7 @@ import { useSettings } from '../settings.js';
 import { problemsOf } from './problems-of.js';
 
 export function Problems({ report }: { report: ReportJson }) {
-  const { t } = useSettings();
+  const { t, format } = useSettings();
   const problems = problemsOf(report);
   return (
     <section aria-labelledby="problems">
@@ -29,6 +29,17 @@ export function Problems({ report }: { report: ReportJson }) {
           </li>
         ))}
       </ul>
+      {report.leftOut.length > 0 && (
+        <p class="muted">
+          {t('report.problems.leftOut', {
+            lists: format.list(
+              report.leftOut.map(({ list, count }) =>
+                t('report.problems.leftOutOf', { number: format.number(count), list }),
+              ),
+            ),
+          })}
+        </p>
+      )}
     </section>
   );
 }

@@ -68,7 +68,7 @@ function LastIncident({ report, onShow }: { report: ReportJson; onShow: (inciden
           {t('report.summary.showIncident')}
         </button>{' '}
         <a href="#incidents">
-          {t('report.summary.incidentsInAll', { count: format.number(incidents.length + older) as never })}
+          {t('report.summary.incidentsInAll', { number: format.number(incidents.length + older) })}
         </a>
       </p>
     </Tile>

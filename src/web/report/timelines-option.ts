@@ -2,7 +2,7 @@ import type { CustomSeriesRenderItemAPI, CustomSeriesRenderItemParams } from 'ec
 import type { EChartsCoreOption } from 'echarts/core';
 import type { ArchiveJson, ReportJson } from '../../index.js';
 import { printable } from '../../text/printable.js';
-import { formatLsn } from '../../wal/lsn.js';
+import { formatLsn, highest as highestOf, lowest as lowestOf } from '../../wal/lsn.js';
 import type { Format } from '../format.js';
 import type { Translate } from '../i18n.js';
 import type { Palette } from '../palette.js';
@@ -24,20 +24,33 @@ const MOST_TIMELINES = 40;
 const MOST_BACKUPS = 12;
 
 export function timelineRows({ archive, wal }: ReportJson): TimelineRows {
+  const reaches = reachByBackup(archive.backups, wal.reach);
   const placed = archive.backups
     .filter((one): one is Backup & { startLsn: string } => one.startLsn !== null)
     .sort((a, b) => (lsnOf(a.startLsn) > lsnOf(b.startLsn) ? -1 : 1));
   return {
     timelines: [...archive.wal].sort((a, b) => a.timeline - b.timeline).slice(-MOST_TIMELINES),
-    backups: placed
-      .slice(0, MOST_BACKUPS)
-      .map((one) => ({ ...one, reach: wal.reach.find(({ backup }) => backup === backupName(one)) })),
+    backups: placed.slice(0, MOST_BACKUPS).map((one) => ({ ...one, reach: reaches.get(one) })),
     moreBackups: Math.max(0, placed.length - MOST_BACKUPS),
   };
 }
 
+/** Which reach is of which backup: those of the same name are in the same order. */
+export function reachByBackup(backups: readonly Backup[], reaches: readonly Reach[]): Map<Backup, Reach> {
+  const left = [...reaches];
+  return new Map(
+    backups
+      .filter(({ startLsn }) => startLsn !== null)
+      .flatMap((backup) => {
+        const place = left.findIndex((one) => one.backup === backupName(backup));
+        return place < 0 ? [] : [[backup, left.splice(place, 1)[0]] as const];
+      }),
+  );
+}
+
 /** As `BackupReachJson.backup` has it. */
-export const backupName = ({ label, name, files }: Backup): string => name ?? label ?? files[0] ?? '';
+export const backupName = ({ label, name, files, startLsn }: Backup): string =>
+  name ?? label ?? files[0] ?? startLsn ?? '';
 
 const ROW = 34;
 const LEGEND = 54;
@@ -71,8 +84,8 @@ export function timelinesOption(view: TimelinesView): EChartsCoreOption {
   const bars = barsOf(view);
   const marks = backups.map((one) => lsnOf(one.startLsn));
   const ends = bars.flatMap(({ from, to }) => [from, to]).concat(marks);
-  const lowest = ends.reduce((a, b) => (b < a ? b : a), ends[0] ?? 0n);
-  const highest = ends.reduce((a, b) => (b > a ? b : a), 0n);
+  const lowest = lowestOf(ends) ?? 0n;
+  const highest = highestOf(ends) ?? 0n;
   const unit = unitFor(highest - lowest, BigInt(report.archive.segmentSize), isNarrow ? 3n : 7n);
   const base = (lowest / unit) * unit;
   const x = (lsn: bigint): number => Number(lsn - base);
@@ -227,7 +240,7 @@ function barsOf({ report, timelines, backups, t, format }: TimelinesView): Bar[]
     ...backups.flatMap(({ reach, startLsn, ...one }, i): Bar[] => {
       if (reach === undefined || reach.timelines.length === 0) return [];
       const from = lsnOf(startLsn);
-      const to = reach.timelines.map(({ lsn }) => lsnOf(lsn)).reduce((a, b) => (b > a ? b : a));
+      const to = highestOf(reach.timelines.map(({ lsn }) => lsnOf(lsn))) ?? from;
       return [
         {
           look: 'reach',

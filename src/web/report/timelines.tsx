@@ -8,7 +8,14 @@ import { printable } from '../../text/printable.js';
 import { Chart, type OptionOf } from '../chart.js';
 import { type Cell, DataTable } from '../data-table.js';
 import { useSettings } from '../settings.js';
-import { backupName, heightOf, reachText, timelineRows, timelinesOption } from './timelines-option.js';
+import {
+  backupName,
+  heightOf,
+  reachByBackup,
+  reachText,
+  timelineRows,
+  timelinesOption,
+} from './timelines-option.js';
 
 use([CustomChart, ScatterChart, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer]);
 
@@ -139,8 +146,9 @@ function BackupTable({ archive, reach }: { archive: ArchiveJson; reach: ReportJs
   const { t, format } = useSettings();
   const { backups } = archive;
   const isVerified = backups.some(({ verified }) => verified !== null);
-  const reachOf = (name: string): string =>
-    (reach.find(({ backup }) => backup === name)?.timelines ?? [])
+  const reaches = reachByBackup(backups, reach);
+  const reachOf = (backup: ArchiveJson['backups'][number]): string =>
+    (reaches.get(backup)?.timelines ?? [])
       .map((one) => `${t('report.timelines.row', { timeline: one.timeline })}: ${reachText(one, t, format)}`)
       .join('; ');
   return (
@@ -163,7 +171,7 @@ function BackupTable({ archive, reach }: { archive: ArchiveJson; reach: ReportJs
         one.startLsn ?? '',
         one.endLsn ?? '',
         one.stopTime === null ? '' : { text: format.time(one.stopTime), exact: one.stopTime },
-        reachOf(backupName(one)),
+        reachOf(one),
         ...(isVerified
           ? [
               one.verified === null

@@ -38,7 +38,7 @@ export function Writers({ wal }: { wal: ReportJson['wal'] }) {
 
 function ByRelation({ wal: { relations } }: { wal: ReportJson['wal'] }) {
   const { t, format } = useSettings();
-  const { largest, others, none } = relations;
+  const { largest, others, none, exact } = relations;
   const writers = useMemo(
     () =>
       largest.map(({ relation, name, ...volume }) => ({
@@ -53,6 +53,7 @@ function ByRelation({ wal: { relations } }: { wal: ReportJson['wal'] }) {
       heading={t('report.writers.relations')}
       columns={[{ head: t('common.name') }, { head: t('common.relation'), kind: 'code' }]}
       writers={writers}
+      note={exact ? undefined : t('report.writers.inexact')}
       rest={[
         {
           name: t('report.writers.othersRelations', { number: format.number(others.relations) }),
@@ -134,9 +135,10 @@ function WritersBy(props: {
   columns: Column[];
   writers: readonly Writer[];
   rest: readonly Writer[];
+  note?: string | undefined;
 }) {
   const { t, format } = useSettings();
-  const { heading, columns, writers, rest } = props;
+  const { heading, columns, writers, rest, note } = props;
   const bars = useMemo(
     () => writers.slice(0, BARS).map(({ name, volume }) => ({ name, ...volume })),
     [writers],
@@ -149,6 +151,7 @@ function WritersBy(props: {
       {bars.length > 0 && <VolumeChart bars={bars} label={t('report.writers.chartLabel', { heading })} />}
       <DataTable
         heading={heading}
+        note={note}
         columns={[
           ...columns,
           { head: t('common.records'), kind: 'number' },
