@@ -1,3 +1,4 @@
+import { concat } from '../wal/concat.js';
 import { ChunkReader } from './chunk-reader.js';
 import type { Unpack } from './codecs/codec.js';
 import { gzip } from './codecs/gzip.js';
@@ -5,52 +6,30 @@ import { gzip } from './codecs/gzip.js';
 /** What comes of one piece is in memory as a whole, and a byte may stand for a thousand. */
 const BITE = 16 * 1024;
 
-/** What gzip makes of nothing, and a byte that is none of it. */
-const GARBAGE_AT_END = Uint8Array.of(
-  0x1f,
-  0x8b,
-  8,
-  0,
-  0,
-  0,
-  0,
-  0,
-  0,
-  0xff,
-  3,
-  0,
-  0,
-  0,
-  0,
-  0,
-  0,
-  0,
-  0,
-  0,
-  0x21,
-);
+/** The length of what was packed, modulo 2^32, is what a member ends with (RFC 1952). */
+const LENGTH_SIZE = 4;
 
 /**
- * Unpacks gzip by the engine's own `DecompressionStream`, where there is one that refuses what is no gzip, as the Compression
- * Standard asks for. Whatever it refuses is for the portable way to tell: it may be several members,
- * and of what is damaged all is wanted that comes before the damage.
+ * Unpacks gzip by the engine's own `DecompressionStream`, where there is one. Whatever that refuses is for the portable
+ * way to tell: it may be several members, and of what is damaged all is wanted that comes before the damage. So is
+ * what does not end as one member does: Node's passes over zeroes that follow.
  */
 export const gunzipByEngine: Unpack = async function* (packed) {
-  if (!(await isThere())) {
+  if (typeof DecompressionStream !== 'function') {
     yield* gzip.unpack(packed);
     return;
   }
   const { input, again, pieceSize } = packed;
-  const pieces = new StoredPieces(input.pieces(BITE));
+  const stored = new StoredPieces(input.pieces(BITE));
   let given = 0;
   try {
-    for await (const piece of inflate(pieces)) {
+    for await (const piece of inflate(stored)) {
       given += piece.length;
       yield piece;
     }
-    return;
+    if (given > 0 && stored.statedLength === given % 2 ** 32) return;
   } catch {
-    if (pieces.failure !== undefined) throw pieces.failure.error;
+    if (stored.failure !== undefined) throw stored.failure.error;
   }
   let at = 0;
   for await (const piece of gzip.unpack({ input: new ChunkReader(again()), again, pieceSize })) {
@@ -59,32 +38,25 @@ export const gunzipByEngine: Unpack = async function* (packed) {
   }
 };
 
-let isStrict: Promise<boolean> | undefined;
-
-/** Whether there is a `DecompressionStream`, and one that refuses what follows after the end: Node's did not before 22. */
-function isThere(): Promise<boolean> {
-  isStrict ??= typeof DecompressionStream === 'function' ? refusesGarbage() : Promise.resolve(false);
-  return isStrict;
-}
-
-async function refusesGarbage(): Promise<boolean> {
-  try {
-    for await (const _ of inflate(new StoredPieces([GARBAGE_AT_END])));
-    return false;
-  } catch {
-    return true;
-  }
-}
-
 /** The bytes as they are stored: that they cannot be read is another failure than that they cannot be unpacked. */
 class StoredPieces {
   failure: { error: unknown } | undefined;
+  private end: Uint8Array = new Uint8Array(0);
 
-  constructor(private readonly pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) {}
+  constructor(private readonly pieces: AsyncIterable<Uint8Array>) {}
+
+  /** What the last bytes say that they unpack to. */
+  get statedLength(): number | undefined {
+    const { buffer, byteOffset, byteLength } = this.end;
+    return byteLength < LENGTH_SIZE ? undefined : new DataView(buffer, byteOffset).getUint32(0, true);
+  }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
     try {
-      yield* this.pieces;
+      for await (const piece of this.pieces) {
+        this.end = concat([this.end, piece.subarray(-LENGTH_SIZE)]).slice(-LENGTH_SIZE);
+        yield piece;
+      }
     } catch (error) {
       this.failure = { error };
       throw error;
