@@ -177,25 +177,30 @@ export {
   findMoment,
   planRecovery,
   readChanges,
+  readReport,
   recoverRows,
   transactionsOf,
   undoChanges,
 } from './questions/portable.js';
+export type { Report, ReportOptions } from './questions/report/ask.js';
 export { type RenderReportOptions, renderReport } from './questions/report/html.js';
-export type {
-  BackupReachJson,
-  CheckpointJson,
-  ClockStepJson,
-  ImagesJson,
-  OverTimeJson,
-  RelationVolumesJson,
-  ReportJson,
-  RestorePointJson,
-  RmgrVolumeJson,
-  TransactionVolumesJson,
-  VolumeJson,
-  WalReportJson,
+export {
+  type BackupReachJson,
+  type CheckpointJson,
+  type ClockStepJson,
+  type ImagesJson,
+  type OverTimeJson,
+  type RelationVolumesJson,
+  type ReportJson,
+  type RestorePointJson,
+  type RmgrVolumeJson,
+  reportJson,
+  type TransactionVolumesJson,
+  type VolumeJson,
+  type WalReportJson,
 } from './questions/report/json.js';
+export type { CheckpointKind } from './questions/report/scan.js';
+export type { LeftOutJson } from './questions/report/shorten.js';
 export type { RecoverRowsOptions, RowsQuestion } from './questions/rows/ask.js';
 export { parseColumns } from './questions/rows/columns.js';
 export { type DataValue, rowData } from './questions/rows/data.js';

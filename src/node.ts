@@ -14,6 +14,7 @@ export {
   readBaseBackup,
   readChanges,
   readRelationNames,
+  readReport,
   readSegment,
   readSegments,
   recoverRows,

@@ -22,6 +22,7 @@ export const COMMANDS: readonly [name: string, summary: string, load: () => Prom
   ['rows', 'give back deleted rows, or a table as of any moment', () => import('./rows.js')],
   ['changes', 'print all changes of rows, with old and new values', () => import('./changes.js')],
   ['undo', 'print SQL that takes changes back', () => import('./undo.js')],
+  ['report', 'make a page that shows WAL, incidents and the archive', () => import('./report.js')],
   ['control', 'print pg_control as pg_controldata does', () => import('./control.js')],
   ['archive', 'say what a WAL archive holds, and what is missing or damaged', () => import('./archive.js')],
   ['plan', 'say where a recovery would stop, and whether it can', () => import('./plan.js')],

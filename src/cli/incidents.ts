@@ -39,7 +39,7 @@ interface Options extends Omit<TableOptions, 'backup'>, RepositoryOptions {
 }
 
 /** The tables of a small application lose fewer rows than that in everyday work, and a lost one is rarely smaller. */
-const MIN_ROWS = 10;
+export const MIN_ROWS = 10;
 
 /** `walscan incidents` */
 export function run(args: string[], io: Io): Promise<number> {

@@ -7,7 +7,10 @@ export function printText(text: string, { write, isTerminal, env: { NO_COLOR } }
   write(isTerminal && !NO_COLOR ? text : stripVTControlCharacters(text));
 }
 
+/** A value as `--json` prints it. */
+export const jsonText = (value: object): string => `${printableJson(JSON.stringify(value, null, 2))}\n`;
+
 /** Prints a value as `--json` does. */
 export function printJson(value: object, { write }: Io): void {
-  write(`${printableJson(JSON.stringify(value, null, 2))}\n`);
+  write(jsonText(value));
 }

@@ -17,6 +17,7 @@ import { findIncidents as findAll, type IncidentsOptions } from '../questions/in
 import type { IncidentsResult } from '../questions/incidents/run.js';
 import { type MomentFound, type MomentOptions, findMoment as moment } from '../questions/moment/ask.js';
 import { type PlannedRecovery, type PlanOptions, planRecovery as plan } from '../questions/plan/ask.js';
+import { type Report, type ReportOptions, readReport as report } from '../questions/report/ask.js';
 import { type RecoverRowsOptions, recoverRows as recover } from '../questions/rows/ask.js';
 import type { RecoveredRows } from '../questions/rows/recovered-rows.js';
 import { Undo, type UndoOptions } from '../questions/undo/ask.js';
@@ -95,6 +96,11 @@ export function readChanges(inputs: Inputs, options: ChangesOptions): Changes {
 /** As in the portable entry, with paths and temporary files. */
 export function undoChanges(inputs: Inputs, options: UndoOptions): Promise<Undo> {
   return Undo.of(inputs, options, NODE);
+}
+
+/** As in the portable entry, with paths, threads and temporary files. */
+export function readReport(inputs: Inputs, options: ReportOptions): Promise<Report> {
+  return report(inputs, options, NODE);
 }
 
 /** As in the portable entry, with paths. */

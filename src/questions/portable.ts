@@ -17,6 +17,7 @@ import type { IncidentsResult } from './incidents/run.js';
 import { findMoment as findMomentOn, type MomentFound, type MomentOptions } from './moment/ask.js';
 import { type PlannedRecovery, type PlanOptions, planRecovery as planRecoveryOn } from './plan/ask.js';
 import { PORTABLE } from './platform.js';
+import { type Report, type ReportOptions, readReport as readReportOn } from './report/ask.js';
 import { type RecoverRowsOptions, recoverRows as recoverRowsOn } from './rows/ask.js';
 import type { RecoveredRows } from './rows/recovered-rows.js';
 import { Undo, type UndoOptions } from './undo/ask.js';
@@ -121,4 +122,13 @@ export function readChanges(inputs: Inputs, options: ChangesOptions): Changes {
  */
 export function undoChanges(inputs: Inputs, options: UndoOptions): Promise<Undo> {
   return Undo.of(inputs, options, PORTABLE);
+}
+
+/**
+ * All there is to see of WAL: what it consists of, by time, relation and transaction; the archive; incidents. `reportJson`
+ * makes JSON of it, `renderReport` a page. What the WAL itself tells is read three times.
+ * @throws WalError what `examineArchive` and `findIncidents` throw
+ */
+export function readReport(inputs: Inputs, options: ReportOptions): Promise<Report> {
+  return readReportOn(inputs, options, PORTABLE);
 }

@@ -8,6 +8,7 @@ import { type ArchivePart, ArchiveScan } from './archive/scan.js';
 import { type FindCommitPart, type FindCommitQuery, findCommitScan } from './find-commit/scan.js';
 import { type IncidentPart, incidentScan } from './incidents/scan.js';
 import { type MomentPart, type MomentQuery, MomentScan } from './moment/scan.js';
+import { type ReportPart, type ReportQuery, ReportScan } from './report/scan.js';
 
 /** What a scan may need that is no plain data. */
 export interface ScanContext {
@@ -23,6 +24,7 @@ interface Scans {
   incidents: { query: { endLsn: Lsn }; part: IncidentPart };
   moment: { query: MomentQuery; part: MomentPart };
   archive: { query: undefined; part: ArchivePart };
+  report: { query: ReportQuery; part: ReportPart };
   dump: { query: DumpQuery; part: SegmentDump };
 }
 
@@ -38,5 +40,6 @@ export const SCANS: {
   incidents: ({ endLsn }, { keep }) => new PartScan(incidentScan(endLsn), keep),
   moment: ({ time, endLsn }) => new MomentScan(time, { endLsn }),
   archive: () => new ArchiveScan(),
+  report: (query, { keep }) => new ReportScan(query, keep),
   dump: (query, { zone, keep }) => new DumpScan(query, zone, keep),
 };

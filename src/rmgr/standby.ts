@@ -7,6 +7,9 @@ import type { DescribeContext } from './rmgr.js';
 /** What a hot standby has to know: `xl_…` of src/include/storage/standbydefs.h. */
 export type StandbyRecord = StandbyLocks | RunningXacts | StandbyInvalidations;
 
+/** What others look for in `xl_info`. */
+export const XLOG_RUNNING_XACTS = 0x10;
+
 /** Access exclusive locks that are held (`xl_standby_locks`). */
 export interface StandbyLocks {
   rmgr: 'Standby';
@@ -53,7 +56,7 @@ export const STANDBY: RmgrTable<StandbyRecord> = {
         locks.map(({ xid, dbOid, relOid }) => `xid ${xid} db ${dbOid} rel ${relOid} `).join(''),
     },
     {
-      op: 0x10,
+      op: XLOG_RUNNING_XACTS,
       name: 'RUNNING_XACTS',
       type: 'running-xacts',
       decode({ main }) {

@@ -22,7 +22,8 @@ export const XLOG_XACT_OPMASK = 0x70;
 export const XLOG_XACT_HAS_INFO = 0x80;
 export const XLOG_XACT_COMMIT = 0x00;
 export const XLOG_XACT_ABORT = 0x20;
-const XLOG_XACT_COMMIT_PREPARED = 0x30;
+export const XLOG_XACT_COMMIT_PREPARED = 0x30;
+export const XLOG_XACT_ABORT_PREPARED = 0x40;
 
 const XACT_XINFO_HAS_DBINFO = 1 << 0;
 const XACT_XINFO_HAS_SUBXACTS = 1 << 1;
@@ -172,7 +173,7 @@ export const TRANSACTION: RmgrTable<TransactionRecord> = {
       describe: commitText,
     },
     {
-      op: 0x40,
+      op: XLOG_XACT_ABORT_PREPARED,
       name: 'ABORT_PREPARED',
       type: 'abort-prepared',
       fields: COMPLETION_FIELDS,

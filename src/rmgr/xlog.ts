@@ -13,6 +13,7 @@ import type { DescribeContext } from './rmgr.js';
 /** Kinds that others look for in `xl_info` (src/include/catalog/pg_control.h). */
 export const XLOG_CHECKPOINT_SHUTDOWN = 0x00;
 export const XLOG_END_OF_RECOVERY = 0x90;
+export const XLOG_FPI_FOR_HINT = 0xa0;
 export const XLOG_FPI = 0xb0;
 
 /** What concerns the WAL or the whole cluster. */

@@ -1,6 +1,7 @@
 import { type ChainSegment, isWithin, type LsnRange, timelineChain, timelinesOf } from '../cluster/chain.js';
 import { groupBy } from '../cluster/group-by.js';
 import type { PlacedSegment } from '../cluster/placed-segment.js';
+import { DISORDER_US } from '../follow/disorder.js';
 import type { WalFormat } from '../reader/segment.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { LongPageHeader } from '../wal/page-header.js';
@@ -184,12 +185,6 @@ function beginningsOf(
   }
   return found;
 }
-
-/**
- * Times are in commits and aborts alone, and processes take them before they write their records: so much later may
- * the WAL have an earlier time.
- */
-const DISORDER_US = 10_000_000n;
 
 /**
  * So many segments of before are read to know what the files are that a transaction drops: more would be better, and

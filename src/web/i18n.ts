@@ -1,10 +1,11 @@
 import i18next, { type TFunction } from 'i18next';
 import { en } from './messages/en.js';
 import { es } from './messages/es.js';
+import type { pageEn } from './messages/page.en.js';
 
 declare module 'i18next' {
   interface CustomTypeOptions {
-    resources: { translation: typeof en };
+    resources: { translation: typeof en & { page: typeof pageEn } };
   }
 }
 
@@ -24,6 +25,10 @@ void i18n.init({
   // what is put in is shown as text
   interpolation: { escapeValue: false },
 });
+
+/** Adds words that not every page has. */
+export const addWords = (language: Language, words: object): void =>
+  void i18n.addResourceBundle(language, 'translation', words, true);
 
 export const translatorOf = (language: Language): Translate => i18n.getFixedT(language);
 

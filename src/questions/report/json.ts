@@ -1,8 +1,22 @@
-import type { HeadJson } from '../../cluster/answer-head.js';
+import { version } from '../../../package.json';
+import { type HeadJson, headJson } from '../../cluster/answer-head.js';
+import { kindName } from '../../dump/kind-name.js';
+import type { KindStats, WalStats } from '../../dump/stats.js';
 import type { RelationName } from '../../replay/relation-names.js';
+import { rmgrName } from '../../rmgr/index.js';
+import { lsnJson, timeJson } from '../../text/json.js';
 import type { Problem } from '../../wal/error.js';
-import type { ArchiveJson } from '../archive/json.js';
-import type { IncidentsJson } from '../incidents/json.js';
+import { formatLsn } from '../../wal/lsn.js';
+import { formatTimestampIso, type TimestampTz } from '../../wal/timestamp.js';
+import { type ArchiveJson, archiveJson } from '../archive/json.js';
+import { type IncidentsJson, incidentsJson } from '../incidents/json.js';
+import type { Report } from './ask.js';
+import { denseSteps, type Steps, type TimeSums } from './over-time.js';
+import type { BackupReach } from './reach.js';
+import type { WalReport } from './run.js';
+import type { CheckpointKind } from './scan.js';
+import { type LeftOutJson, Shortened, shortArchive, shortIncidents, withNewest } from './shorten.js';
+import { addVolume, bytesOf, noVolume, type Volume } from './volume.js';
 
 /**
  * What `walscan report` shows, and `walscan report --json` prints: LSNs as `0/04000680`, times in UTC with microseconds,
@@ -18,6 +32,8 @@ export interface ReportJson {
   /** As `walscan incidents --json` has it, with the same bounds. */
   incidents: IncidentsJson;
   wal: WalReportJson;
+  /** What lists of all that are shorter here than they would be, so that the report does not grow without end. */
+  leftOut: LeftOutJson[];
 }
 
 /** Records, and the bytes that they take. */
@@ -80,6 +96,8 @@ export interface OverTimeJson {
   commits: number[];
   aborts: number[];
   checkpoints: number[];
+  /** What is of times so far off that the steps would tell nothing of all the rest; null where nothing is. */
+  elsewhere: (VolumeJson & { from: string; to: string }) | null;
 }
 
 /**
@@ -93,6 +111,8 @@ export interface RelationVolumesJson {
     name: RelationName | null;
   })[];
   others: VolumeJson & { relations: number };
+  /** False where there were so many that those which wrote least were put together early: then sums may be too small. */
+  exact: boolean;
   /** Records without blocks. */
   none: VolumeJson;
 }
@@ -136,7 +156,7 @@ export interface CheckpointJson {
   redoLsn: string;
   timeline: number;
   time: string;
-  kind: 'online' | 'shutdown' | 'end-of-recovery';
+  kind: CheckpointKind;
   /** WAL from its redo position to the next one's, or to the end. */
   after: VolumeJson;
 }
@@ -162,4 +182,145 @@ export interface BackupReachJson {
   backup: string;
   /** To the end of which timelines there is WAL without a gap, or up to where; newest first. */
   timelines: { timeline: number; lsn: string; time: string | null; complete: boolean }[];
+}
+
+/** Makes JSON of what `readReport` gives. */
+export function reportJson(report: Report): ReportJson {
+  const short = new Shortened();
+  return {
+    walscan: version,
+    made: report.made.toISOString(),
+    archive: shortArchive(archiveJson(report.archive), short),
+    incidents: shortIncidents(incidentsJson(withNewest(report.incidents)), short),
+    wal: walJson(report, short),
+    leftOut: short.leftOut,
+  };
+}
+
+function walJson({ wal, since, until, reach, names }: Report, short: Shortened): WalReportJson {
+  const { relations, transactions, checkpoints, restorePoints, clockSteps, problems } = wal;
+  return {
+    ...headJson(wal),
+    segments: wal.segments,
+    since: timeJson(since),
+    until: timeJson(until),
+    rmgrs: rmgrsJson(wal.stats),
+    overTime: overTimeJson(wal.overTime),
+    relations: {
+      ...relations,
+      largest: relations.largest.map(({ relation, ...volume }) => {
+        return { relation, name: names.get(relation) ?? null, ...volume };
+      }),
+    },
+    transactions: {
+      ...transactions,
+      largest: transactions.largest.map((one) => {
+        return { ...one, lsn: lsnJson(one.lsn), time: timeJson(one.time) };
+      }),
+    },
+    images: imagesJson(wal),
+    checkpoints: checkpoints.map(({ lsn, redo, timeline, time, kind, after }) => ({
+      ...{ lsn: formatLsn(lsn), redoLsn: formatLsn(redo), timeline },
+      ...{ time: formatTimestampIso(time), kind, after },
+    })),
+    olderCheckpoints: wal.olderCheckpoints,
+    restorePoints: restorePoints.map(({ name, lsn, timeline, time }) => {
+      return { name, lsn: formatLsn(lsn), timeline, time: formatTimestampIso(time) };
+    }),
+    moreRestorePoints: wal.moreRestorePoints,
+    clockSteps: clockSteps.map(({ lsn, timeline, from, to }) => {
+      return { lsn: formatLsn(lsn), timeline, from: formatTimestampIso(from), to: formatTimestampIso(to) };
+    }),
+    moreClockSteps: wal.moreClockSteps,
+    reach: short.cutOld('wal.reach', reach).map((one) => reachJson(one, short)),
+    problems: short.cut('wal.problems', problems).map((problem) => problem.toJSON()),
+  };
+}
+
+function rmgrsJson({ kinds, version: postgres }: WalStats): RmgrVolumeJson[] {
+  const rmgrs = new Map<number, RmgrVolumeJson>();
+  const inOrder = Object.keys(kinds)
+    .map(Number)
+    .sort((a, b) => a - b);
+  for (const kind of inOrder) {
+    const rmid = kind >> 4;
+    const volume = volumeOf(kinds[kind]);
+    const rmgr = rmgrs.get(rmid) ?? { rmgr: rmgrName(rmid), ...noVolume(), kinds: [] };
+    addVolume(rmgr, volume);
+    rmgr.kinds.push({ kind: kindName(rmid, (kind & 0x0f) << 4, postgres), ...volume });
+    rmgrs.set(rmid, rmgr);
+  }
+  return [...rmgrs.values()];
+}
+
+const volumeOf = ({ count, recordBytes, imageBytes }: KindStats): Volume => {
+  return { records: count, recordBytes, imageBytes };
+};
+
+function overTimeJson(steps: Steps | undefined): OverTimeJson | null {
+  const dense = steps && denseSteps(steps);
+  if (dense === undefined) return null;
+  const { first, seconds, sums, elsewhere } = dense;
+  const rmids = [...new Set(sums.flatMap((one) => (one ? [...one.bytes.keys()] : [])))].sort((a, b) => a - b);
+  const values = (of: (sums: TimeSums) => number): number[] => sums.map((one) => (one ? of(one) : 0));
+  const timeOf = (step: number): string => formatTimestampIso(BigInt(step) * BigInt(seconds) * 1_000_000n);
+  return {
+    start: timeOf(first),
+    stepSeconds: seconds,
+    steps: sums.length,
+    bytes: rmids.map((rmid) => ({
+      rmgr: rmgrName(rmid),
+      values: values(({ bytes }) => bytes.get(rmid) ?? 0),
+    })),
+    imageBytes: values((one) => one.imageBytes),
+    records: values((one) => one.records),
+    commits: values((one) => one.commits),
+    aborts: values((one) => one.aborts),
+    checkpoints: values((one) => one.checkpoints),
+    elsewhere: elsewhere && {
+      ...volumeOfSums(elsewhere.sums),
+      from: timeOf(elsewhere.first),
+      to: timeOf(elsewhere.last + 1),
+    },
+  };
+}
+
+function volumeOfSums({ records, bytes, imageBytes }: TimeSums): Volume {
+  return { records, recordBytes: [...bytes.values()].reduce((sum, one) => sum + one, 0), imageBytes };
+}
+
+/** Images are much of the WAL: at least this share of its bytes. */
+const MUCH = 0.3;
+/** More of the images than this are not compressed. */
+const MOST_COMPRESSED = 0.5;
+/** Checkpoints come often: as often as `checkpoint_timeout` is by default, in seconds, or more so. */
+const OFTEN = 300;
+
+function imagesJson({ images, total, checkpoints }: WalReport): ImagesJson {
+  const all = bytesOf(total);
+  const share = all === 0 ? 0 : images.bytes / all;
+  const hints: ImagesJson['hints'] = [];
+  if (share >= MUCH && areOften(checkpoints)) hints.push('checkpoint_timeout');
+  if (share >= MUCH && images.compressed.count < MOST_COMPRESSED * images.count)
+    hints.push('wal_compression');
+  return { ...images, share, hints };
+}
+
+/** The middle one of the times between online checkpoints tells: some come early for backups. */
+function areOften(checkpoints: WalReport['checkpoints']): boolean {
+  const online = checkpoints.filter(({ kind }) => kind === 'online');
+  const between = online.slice(1).map(({ time }, i) => Number(online[i].time - time) / 1e6);
+  const sorted = between.sort((a, b) => a - b);
+  return sorted.length > 0 && sorted[sorted.length >> 1] <= OFTEN * 1.1;
+}
+
+function reachJson({ backup, timelines }: BackupReach, short: Shortened): BackupReachJson {
+  const { stored, label, files } = backup;
+  return {
+    backup: stored?.name ?? label ?? files[0] ?? formatLsn(backup.startLsn),
+    timelines: short.cut('wal.reach.timelines', timelines, 10).map(({ timeline, lsn, time, complete }) => {
+      const told = time === undefined ? null : formatTimestampIso(BigInt(Math.trunc(time)) as TimestampTz);
+      return { timeline, lsn: formatLsn(lsn), time: told, complete };
+    }),
+  };
 }

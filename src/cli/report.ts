@@ -1,0 +1,101 @@
+import { availableParallelism } from 'node:os';
+import { NODE } from '../node/platform.js';
+import { type Report, readReport } from '../questions/report/ask.js';
+import { reportJson } from '../questions/report/json.js';
+import type { TimeZone } from '../text/timezone.js';
+import { WalError } from '../wal/error.js';
+import { JOBS_OPTION, JSON_OPTION, newCommand, runCommand, UTC_OPTION, zoneOf } from './command.js';
+import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
+import { MIN_ROWS } from './incidents.js';
+import type { Io } from './io.js';
+import { outputFile } from './output-file.js';
+import { jsonText } from './print.js';
+import { withProgress } from './progress.js';
+import {
+  BACKUP_HELP,
+  PASSPHRASE_OPTION,
+  passphraseOf,
+  type RepositoryOptions,
+} from './repository-options.js';
+import { timeOption } from './time/option.js';
+import { severalValues } from './values.js';
+
+interface Options extends RepositoryOptions {
+  backup?: string[] | false;
+  since?: string;
+  until?: string;
+  jobs?: number;
+  json?: true;
+  output?: string;
+}
+
+/** `walscan report` */
+export function run(args: string[], io: Io): Promise<number> {
+  const zone = zoneOf(args, io);
+  const command = newCommand('walscan report', io)
+    .description(
+      'Make a page to look at: what the WAL consists of by time, relation and transaction, incidents, and what the archive holds and lacks. One file of HTML that needs nothing else, in English and Spanish.',
+    )
+    .argument(
+      '<path...>',
+      'repositories of backup tools, folders, WAL segments, .history files, tar files; or s3://<bucket>/<prefix>',
+    )
+    .option('--since <time>', 'WAL and commits from this time on, in the zone of TZ unless it names one')
+    .option('--until <time>', 'WAL and commits up to this time')
+    .option('--backup <backup>', BACKUP_HELP, severalValues)
+    .option('--no-backup', 'no names out of a repository: faster where its backups are large tar files')
+    .addOption(PASSPHRASE_OPTION)
+    .option('-o, --output <file>', 'where the page goes, or the JSON; - for standard output')
+    .addOption(JSON_OPTION)
+    .addOption(JOBS_OPTION)
+    .addOption(UTC_OPTION)
+    .addHelpText(
+      'after',
+      '\nExit code: 0 done, 2 wrong usage or unreadable input, 3 done, but WAL is missing or damaged.',
+    );
+  return runCommand(command, args, (paths: string[], options: Options) => report(paths, options, zone, io));
+}
+
+async function report(paths: string[], options: Options, zone: TimeZone, io: Io): Promise<number> {
+  const { json, output } = options;
+  const write = writerOf(output, json === true, io);
+  const found = await read(paths, options, zone, io);
+  write(json ? jsonText(reportJson(found)) : await pageOf(found));
+  const { archive, incidents, wal } = found;
+  const isWhole = [archive, incidents, wal].every(({ problems }) => problems.length === 0);
+  return isWhole ? EXIT_OK : EXIT_PARTIAL;
+}
+
+/** What writes the answer: it fails before the work is done, where it can. */
+function writerOf(output: string | undefined, json: boolean, io: Io): (text: string) => void {
+  if (output === '-' || (output === undefined && json)) return io.write;
+  if (output === undefined) {
+    throw new WalError('usage', 'say where the page is to go: -o report.html, or -o - for standard output');
+  }
+  return outputFile(output).write;
+}
+
+/** What few runs need is loaded when it is needed: it is large. */
+async function pageOf(found: Report): Promise<string> {
+  const { renderReport } = await import('../questions/report/html.js');
+  return renderReport(reportJson(found));
+}
+
+async function read(paths: string[], options: Options, zone: TimeZone, io: Io): Promise<Report> {
+  const { jobs, backup, cipherPassFile } = options;
+  const since = await timeOption('--since', options.since, zone, io);
+  const until = await timeOption('--until', options.until, zone, io);
+  const passphrase = await passphraseOf(options, io);
+  const found = await withProgress(io, (onProgress) =>
+    readReport(
+      paths,
+      {
+        ...{ since, until, minRows: MIN_ROWS, backup, passphrase },
+        jobs: jobs ?? availableParallelism(),
+        onProgress,
+      },
+      NODE,
+    ),
+  );
+  return { ...found, incidents: { ...found.incidents, cipherPassFile } };
+}

@@ -1,0 +1,163 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { printable } from '../../../text/printable.js';
+import type { RecordDetail } from '../../engine/api.js';
+import { useSettings } from '../../settings.js';
+import { announce } from '../parts/announce.js';
+import { Code, Copy } from '../parts/copy.js';
+import { Failure } from '../parts/outcome.js';
+import { goInstead, href, type Params } from '../route.js';
+import { type CallState, useSession } from '../session.js';
+import { BytesAndFields } from './bytes.js';
+import { JsonTree } from './json-tree.js';
+
+/** One record: what it says, and its bytes. */
+export function RecordDetailPanel({
+  timeline,
+  lsn,
+  params,
+  close,
+}: {
+  timeline: number;
+  lsn: string;
+  params: Params;
+  close: () => void;
+}) {
+  const { t } = useSettings();
+  const { state, again } = useRecord(timeline, lsn);
+  const found = state.kind === 'done' ? state.value.record.lsn : lsn;
+  // a link may name an LSN within a record before
+  useEffect(() => {
+    if (found !== lsn) goInstead('records', { ...params, record: found });
+  }, [found, lsn]);
+  const title = useRef<HTMLHeadingElement>(null);
+  useEffect(() => title.current?.focus({ preventScroll: true }), []);
+  return (
+    <section
+      class="card detail"
+      aria-labelledby="record-title"
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape') return;
+        event.stopPropagation();
+        close();
+      }}
+    >
+      <div class="detail-head">
+        <h2 id="record-title" tabIndex={-1} ref={title}>
+          <span class="mono">{printable(lsn)}</span>{' '}
+          {state.kind === 'done' && `${state.value.record.rmgr} ${state.value.record.kind ?? ''}`}
+        </h2>
+        <button type="button" class="quiet" onClick={close}>
+          {t('page.close')}
+        </button>
+      </div>
+      {state.kind === 'done' && <Detail detail={state.value} params={params} />}
+      {state.kind === 'running' && <p>{t('page.working')}</p>}
+      {(state.kind === 'failed' || state.kind === 'died') && <Failure state={state} again={again} />}
+    </section>
+  );
+}
+
+function useRecord(timeline: number, lsn: string): { state: CallState<RecordDetail>; again: () => void } {
+  const { client } = useSession();
+  const [tries, setTries] = useState(0);
+  const [told, setTold] = useState<{ lsn: string; state: CallState<RecordDetail> }>();
+  useEffect(() => {
+    let isWanted = true;
+    client
+      .lookUp((engine) => engine.openRecord(timeline, lsn))
+      .then((state) => {
+        if (!isWanted) return;
+        setTold({ lsn, state });
+        if (state.kind === 'done') announce(printable(state.value.line));
+      });
+    return () => {
+      isWanted = false;
+    };
+  }, [timeline, lsn, tries, client]);
+  return {
+    state: told?.lsn === lsn ? told.state : { kind: 'running', progress: undefined },
+    again: () => setTries(tries + 1),
+  };
+}
+
+function Detail({ detail, params }: { detail: RecordDetail; params: Params }) {
+  const { t, format } = useSettings();
+  const { record, timeline, segment, line, previousLsn, nextLsn } = detail;
+  const relations = [...new Set(record.blocks.map(({ relation }) => relation))];
+  const link = `${location.href.replace(/#.*/, '')}${href('records', { timeline: String(timeline), record: record.lsn })}`;
+  return (
+    <>
+      <p class="buttons">
+        <Step lsn={previousLsn} params={params} label={t('page.records.previous')} />
+        <Step lsn={nextLsn} params={params} label={t('page.records.next')} />
+        <Copy text={link} label={t('page.records.copyLink')} />
+      </p>
+      <Code text={line} shown={printable(line)} label={t('page.records.line')} />
+      <dl class="facts">
+        <div>
+          <dt>{t('common.transaction')}</dt>
+          <dd>
+            {record.xid === 0 ? (
+              t('common.none')
+            ) : (
+              <a
+                href={href('records', {
+                  timeline: String(timeline),
+                  xid: String(record.xid),
+                  lsn: record.lsn,
+                })}
+              >
+                {record.xid}
+              </a>
+            )}
+          </dd>
+        </div>
+        {relations.length > 0 && (
+          <div>
+            <dt>{t('common.relation')}</dt>
+            <dd>
+              {relations.map((relation) => (
+                <a
+                  key={relation}
+                  href={href('records', { timeline: String(timeline), rel: relation, lsn: record.lsn })}
+                >
+                  {relation}
+                </a>
+              ))}
+            </dd>
+          </div>
+        )}
+        <div>
+          <dt>{t('page.records.length')}</dt>
+          <dd>
+            {format.number(record.totalLength)} {t('common.bytes')}
+          </dd>
+        </div>
+        <div>
+          <dt>{t('page.records.segment')}</dt>
+          <dd class="mono">{printable(segment)}</dd>
+        </div>
+        <div>
+          <dt>{t('common.timeline')}</dt>
+          <dd>{timeline}</dd>
+        </div>
+      </dl>
+      <h3>{t('page.records.decoded')}</h3>
+      <JsonTree value={record} />
+      <h3>{t('page.records.bytes')}</h3>
+      <BytesAndFields key={record.lsn} bytes={detail.bytes} fields={detail.fields} />
+    </>
+  );
+}
+
+function Step({ lsn, params, label }: { lsn: string | null; params: Params; label: string }) {
+  return (
+    <button
+      type="button"
+      disabled={lsn === null}
+      onClick={() => lsn !== null && goInstead('records', { ...params, lsn: undefined, record: lsn })}
+    >
+      {label}
+    </button>
+  );
+}

@@ -1,0 +1,68 @@
+import { Overview } from '../../report/overview.js';
+import { useSettings } from '../../settings.js';
+import { Field, TIME_PATTERN, valuesOf } from '../parts/field.js';
+import { Outcome } from '../parts/outcome.js';
+import { go, useRoute } from '../route.js';
+import { useAnswer } from '../session.js';
+
+/** The report's charts. */
+export function OverviewView() {
+  const { t } = useSettings();
+  const { params } = useRoute();
+  const { since, until } = params;
+  const asked = useAnswer(`report ${since} ${until}`, (engine, onProgress) =>
+    engine.report({ since, until }, onProgress),
+  );
+  return (
+    <>
+      <TimeBounds view="overview" />
+      <Outcome asked={asked} said={() => t('page.overview.said')}>
+        {(report) => <Overview report={report} />}
+      </Outcome>
+    </>
+  );
+}
+
+/** From when to when a view looks. */
+export function TimeBounds({ view }: { view: 'overview' | 'incidents' }) {
+  const { t } = useSettings();
+  const { params } = useRoute();
+  return (
+    <form
+      key={JSON.stringify(params)}
+      class="line-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        go(view, valuesOf(event));
+      }}
+    >
+      <Field
+        name="since"
+        label={t('page.forms.since')}
+        value={params.since}
+        hint="2026-11-22 10:13:48"
+        pattern={TIME_PATTERN}
+        title={t('page.forms.time')}
+      />
+      <Field
+        name="until"
+        label={t('page.forms.until')}
+        value={params.until}
+        hint="2026-11-22 10:14"
+        pattern={TIME_PATTERN}
+        title={t('page.forms.time')}
+      />
+      {view === 'incidents' && (
+        <Field
+          name="rows"
+          label={t('page.incidents.minRows')}
+          value={params.rows}
+          hint="1"
+          pattern="\d{1,9}"
+          title={t('page.forms.number')}
+        />
+      )}
+      <button type="submit">{t('page.forms.apply')}</button>
+    </form>
+  );
+}
