@@ -85,7 +85,11 @@ const ENTRIES_APART: NonNullable<Options['esbuildPlugins']>[number] = {
 const REPORT_PAGE_APART: NonNullable<Options['esbuildPlugins']>[number] = {
   name: 'report-page-apart',
   setup: ({ onResolve }) =>
-    onResolve({ filter: /^\.\/page\.js$/ }, () => ({ path: '../report-page.cjs', external: true })),
+    onResolve({ filter: /\/page\.js$/ }, ({ path, resolveDir }) =>
+      join(resolveDir, path) === join(SOURCES, `${REPORT_PAGE}.js`)
+        ? { path: '../report-page.cjs', external: true }
+        : undefined,
+    ),
 };
 
 export default defineConfig(async () => {

@@ -91,6 +91,15 @@ const CASES: [schema: string, commands: string[][]][] = [
     ],
   ],
   [
+    'report',
+    [
+      ...[...LABS, ...FAULTS, POOR, UNENDED].map((folder) => ['report', folder]),
+      ['report', ...BACKUP, ROWS],
+      ['report', '--since', '2026-11-22 10:13:38 UTC', 'testdata/lab/17'],
+      ['report', 'testdata/two-timelines'],
+    ],
+  ],
+  [
     'archive-at',
     [
       ...['2026-11-22 10:13:38', '2000-01-01 00:00:00', '2030-01-01 00:00:00'].flatMap((time) =>

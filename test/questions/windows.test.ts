@@ -5,6 +5,7 @@ import { examineArchive } from '../../src/questions/archive/ask.js';
 import { findCommit } from '../../src/questions/find-commit/ask.js';
 import { findIncidents } from '../../src/questions/incidents/ask.js';
 import type { Platform } from '../../src/questions/platform.js';
+import { readReport } from '../../src/questions/report/ask.js';
 import { plain } from '../support/faults-told.js';
 import { filesOf, folderOf } from '../support/folder.js';
 import { WalWriter, type WrittenSegment } from '../support/wal-writer.js';
@@ -49,10 +50,14 @@ describe.each([
     [64, 3],
   ])('of %i pages with %i threads give the same answers', async (pages, jobs) => {
     const folder = folderOf(filesOf(given));
+    const report = async (platform: Platform): Promise<unknown> => {
+      return { ...(await readReport([folder], { jobs, minRows: 1 }, platform)), made: 0n };
+    };
     const answers = async (platform: Platform): Promise<unknown[]> => [
       plain(await examineArchive([folder], { jobs }, platform)),
       plain(await findIncidents([folder], { jobs, minRows: 1 }, platform)),
       plain(await findCommit([folder], { jobs, relation: { relNumber: 16386 } }, platform)),
+      plain(await report(platform)),
     ];
     expect(await answers(withWindows(pages))).toEqual(await answers(WHOLE));
   });

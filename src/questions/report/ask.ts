@@ -1,7 +1,7 @@
 import type { RelationName } from '../../replay/relation-names.js';
 import { takeInventoryFor } from '../../replay/wal-of-backup.js';
 import type { Inputs } from '../../sources/input.js';
-import type { TimestampTz } from '../../wal/timestamp.js';
+import { POSTGRES_EPOCH_US, type TimestampTz } from '../../wal/timestamp.js';
 import { type ArchiveExamined, examineArchive } from '../archive/ask.js';
 import { ask, type QuestionOptions } from '../asking.js';
 import { openGiven } from '../given.js';
@@ -28,7 +28,7 @@ export interface ReportOptions extends Omit<QuestionOptions, 'backup'> {
 /** All there is to see of WAL. */
 export interface Report {
   /** When it was made. */
-  made: Date;
+  made: TimestampTz;
   archive: ArchiveExamined;
   incidents: IncidentsResult;
   wal: WalReport;
@@ -47,7 +47,7 @@ export async function readReport(
   platform: Platform,
 ): Promise<Report> {
   const { since, until, backup } = options;
-  const made = new Date();
+  const made = BigInt(Date.now()) * 1000n - POSTGRES_EPOCH_US;
   const quick = since !== undefined || until !== undefined;
   const archive = await examineArchive(inputs, { ...options, backup: undefined, quick }, platform);
   const incidents = await findIncidents(inputs, options, platform);

@@ -189,7 +189,7 @@ export function reportJson(report: Report): ReportJson {
   const short = new Shortened();
   return {
     walscan: version,
-    made: report.made.toISOString(),
+    made: formatTimestampIso(report.made),
     archive: shortArchive(archiveJson(report.archive), short),
     incidents: shortIncidents(incidentsJson(withNewest(report.incidents)), short),
     wal: walJson(report, short),

@@ -1,5 +1,13 @@
 import type { AnswerHead } from '../../cluster/answer-head.js';
-import { isWithin, type TimelineChain, timelineChain, type WalStock } from '../../cluster/chain.js';
+import {
+  gapsOfLoss,
+  isWithin,
+  type MissingSegments,
+  missingProblem,
+  type TimelineChain,
+  timelineChain,
+  type WalStock,
+} from '../../cluster/chain.js';
 import type { PlacedSegment } from '../../cluster/placed-segment.js';
 import { emptyStats, mergeStats, type WalStats } from '../../dump/stats.js';
 import { distinctProblems, historyProblem, spanProblems } from '../../follow/wal-problems.js';
@@ -125,25 +133,31 @@ export class ReportRun<S extends PlacedSegment> {
   }
 
   queryOf({ segment: { file } }: SegmentTask<S>): ReportQuery {
-    const from = this.startOf(file.timeline);
+    const from = this.startOf(file);
     const startLsn = from !== undefined && from > file.start ? from : undefined;
     return { startLsn, until: this.window.until };
   }
 
-  /** From where on a timeline's segments are its own, and wanted. */
-  private startOf(timeline: number): Lsn | undefined {
-    return highest([this.sharedUpTo(timeline), this.window.starts?.get(timeline)]);
+  /** From where on a segment is its timeline's own, and wanted. */
+  private startOf(file: S): Lsn | undefined {
+    return highest([this.sharedUpTo(file), this.window.starts?.get(file.timeline)]);
   }
 
   /** A timeline's first segment begins with a copy of its parent's WAL: up to where that is there itself. */
-  private sharedUpTo(timeline: number): Lsn | undefined {
-    const [own, parent] = this.chains.get(timeline)?.history ?? [];
-    if (parent === undefined) return undefined;
-    const { begin } = own;
-    const start = begin - (begin % BigInt(this.format.segmentSize));
+  private sharedUpTo(file: S): Lsn | undefined {
+    const foreign = this.stock.foreign?.find(({ segments }) => segments.includes(file));
+    if (foreign !== undefined) {
+      const { segments, parent, switchLsn } = foreign;
+      const isShared = segments[0] === file && this.stock.segments.some(isOf(parent, file.start));
+      return isShared ? switchLsn : undefined;
+    }
+    const [own, parent] = this.chains.get(file.timeline)?.history ?? [];
+    const isHome =
+      own !== undefined && file.start === own.begin - (own.begin % BigInt(this.format.segmentSize));
+    if (parent === undefined || !isHome) return undefined;
     const chain = this.chains.get(parent.timeline) ?? timelineChain(this.stock, parent.timeline);
-    const copy = chain.segments.find(({ file }) => file.start === start);
-    return copy && lowest([copy.end, begin]);
+    const copy = chain.segments.find((one) => one.file.start === file.start);
+    return copy && lowest([copy.end, own.begin]);
   }
 
   /** Takes in what a task's segment says; tasks in their order. */
@@ -194,8 +208,7 @@ export class ReportRun<S extends PlacedSegment> {
   /** The one that runs over from the parent's last segment, where what comes behind that is here alone. */
   private recordFromParent(timeline: number, span: WalSpan, file: S): WalRecord | undefined {
     const [own, parent] = this.chains.get(timeline)?.history ?? [];
-    if (parent === undefined || file.start > own.begin || this.startOf(timeline) !== undefined)
-      return undefined;
+    if (parent === undefined || file.start > own.begin || this.startOf(file) !== undefined) return undefined;
     const before = this.timelines.get(parent.timeline);
     if (before?.span?.end !== span.start || before.ended) return undefined;
     return joinSpans(before.span, span).record;
@@ -268,17 +281,30 @@ export class ReportRun<S extends PlacedSegment> {
   private allProblems(all: readonly Timeline[]): WalError[] {
     return distinctProblems([
       ...this.problems,
-      ...[...this.chains.values()].flatMap((chain) => historyProblem(chain, this.stock)),
+      ...[...this.chains.values()].flatMap((chain) => [
+        ...historyProblem(chain, this.stock),
+        ...this.gapsIn(chain).map(missingProblem),
+      ]),
       ...all.flatMap((one) => this.problemsOf(one)),
     ]);
   }
 
+  /** What a timeline lacks of the WAL that is wanted. */
+  private gapsIn(chain: TimelineChain<S>): MissingSegments[] {
+    const wanted = [this.stock.ranges?.get(chain.timeline) ?? {}];
+    const startLsn = this.window.starts?.get(chain.timeline);
+    return gapsOfLoss(chain).filter(({ from, to }) =>
+      [...wanted, { startLsn }].every((one) => isWithin(from, to, one)),
+    );
+  }
+
+  /** But for gaps: what a timeline's own segments lack may be its parent's. */
   private problemsOf({ timeline, span, brokenOff, transactions, ended }: Timeline): WalError[] {
     const chain = this.ownChain(timeline);
-    const broken = brokenOff.flatMap((one) => spanProblems(one, [], chain, this.format));
+    const broken = brokenOff.flatMap((one) => spanProblems({ ...one, gaps: [] }, [], chain, this.format));
     if (span === undefined) return broken;
     // behind the times that are wanted nothing matters
-    const read = ended ? { ...span, fault: undefined } : span;
+    const read = { ...span, gaps: [], fault: ended ? undefined : span.fault };
     return [...broken, ...spanProblems(read, transactions.undecodable, chain, this.format)];
   }
 
@@ -303,6 +329,11 @@ export class ReportRun<S extends PlacedSegment> {
     );
   }
 }
+
+const isOf =
+  (timeline: number | undefined, start: Lsn) =>
+  (one: PlacedSegment): boolean =>
+    one.timeline === timeline && one.start === start;
 
 function stepsOf(all: readonly Timeline[]): Steps | undefined {
   let steps: Steps | undefined;

@@ -101,9 +101,11 @@ function Page() {
           </SessionContext.Provider>
         )}
       </main>
-      <footer>
-        <p>{t('page.privacy')}</p>
-      </footer>
+      {!showsDropZone && (
+        <footer>
+          <p>{t('page.privacy')}</p>
+        </footer>
+      )}
       {isOver && <div class="over">{t('page.drop.now')}</div>}
       <Announcer />
     </>

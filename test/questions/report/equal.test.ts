@@ -84,12 +84,16 @@ describe('the WAL counts as dump counts it', () => {
     const folder = 'testdata/two-timelines';
     const told = await report(folder);
     expectSameSums(told);
-    const { wal } = told.archive;
-    const [, { switchLsn }] = wal;
-    const first = await stats('-t', '1', folder);
-    const second = await stats('-t', '2', '-s', switchLsn!, folder);
-    const both = new Map(first);
-    for (const [kind, volume] of second) {
+    const [, { switchLsn }] = told.archive.wal;
+    const [{ switchLsn: other }] = told.archive.foreign;
+    const all = [
+      await stats('-t', '1', folder),
+      await stats('-t', '2', '-s', switchLsn!, folder),
+      // another timeline of the same number
+      await stats('-t', '2', '-s', other!, '-e', '0/C00000', folder),
+    ];
+    const both = new Map<string, number[]>();
+    for (const [kind, volume] of all.flatMap((one) => [...one])) {
       both.set(
         kind,
         (both.get(kind) ?? [0, 0, 0]).map((value, i) => value + volume[i]),

@@ -86,7 +86,7 @@ export function useDrop(onCollected: (collected: Collected) => void): boolean {
       if (event.relatedTarget === null) setIsOver(false);
     };
     const drop = (event: DragEvent): void => {
-      if (event.dataTransfer === null) return;
+      if (!event.dataTransfer?.types.includes('Files')) return;
       event.preventDefault();
       setIsOver(false);
       void droppedFiles(event.dataTransfer).then((collected) => latest.current(collected));

@@ -1,13 +1,10 @@
 import { type Params, paramsIn } from '../route.js';
+import { timeToIso } from './times.js';
 
 /** `X/X`, as PostgreSQL writes LSNs. */
 export const LSN_PATTERN = '[0-9A-Fa-f]{1,8}/[0-9A-Fa-f]{1,8}';
 /** `relfilenode` or `tablespace/database/relfilenode`. */
 export const RELATION_PATTERN = '(\\d{1,10}/\\d{1,10}/)?\\d{1,10}';
-/** A day with or without a time and a zone; UTC where there is none. */
-export const TIME_PATTERN =
-  '\\d{4}-\\d{2}-\\d{2}([T ]\\d{2}:\\d{2}(:\\d{2}([.]\\d{1,6})?)?)? ?(Z|UTC|[+\\-]\\d{2}(:?\\d{2})?)?';
-
 /** A text field with a label. */
 export function Field({
   name,
@@ -58,20 +55,4 @@ export function valuesOf(event: Event): Params {
     until: timeToIso(until),
     time: timeToIso(time),
   };
-}
-
-/** A time that fits {@link TIME_PATTERN}, in ISO 8601 with its zone. */
-function timeToIso(time: string | undefined): string | undefined {
-  if (time === undefined) return undefined;
-  const match = /^(\d{4}-\d{2}-\d{2})(?:[T ]([\d:.]+))? ?(.*)$/.exec(time);
-  if (match === null) return time;
-  const [, day, clock = '00:00:00', zone] = match;
-  const seconds = clock.length === 5 ? `${clock}:00` : clock;
-  return `${day}T${seconds}${isoZone(zone!)}`;
-}
-
-function isoZone(zone: string): string {
-  if (zone === '' || zone === 'Z' || zone === 'UTC') return 'Z';
-  const [, hours, minutes = '00'] = /^([+-]\d{2}):?(\d{2})?$/.exec(zone) ?? [];
-  return `${hours}:${minutes}`;
 }

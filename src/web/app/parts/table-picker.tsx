@@ -26,6 +26,11 @@ export function TablePicker({
   table: string | undefined;
 }) {
   const { t, format } = useSettings();
+  const { state } = tables;
+  // a label alone is known as a backup, too
+  if (state.kind === 'failed' && state.error.code === 'no-backup') {
+    return <p class="muted">{t('page.needsBackup')}</p>;
+  }
   return (
     <Outcome asked={tables} said={(all) => t('page.tables', counted(all.length, format))}>
       {(all) => <Selects all={all} database={database} table={table} />}

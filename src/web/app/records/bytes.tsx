@@ -113,8 +113,8 @@ const Line = memo(function Line({ line, active }: { line: HexLine; active: numbe
 });
 
 function fieldOf(target: EventTarget | null): number | undefined {
-  const field = target instanceof HTMLElement ? target.dataset['field'] : undefined;
-  return field === undefined ? undefined : Number(field);
+  const field = target instanceof HTMLElement ? target.getAttribute('data-field') : null;
+  return field === null ? undefined : Number(field);
 }
 
 /** Neighbours that belong together have the same colour: the header, each kind of what comes after it. */

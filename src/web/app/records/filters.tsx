@@ -1,13 +1,15 @@
 import { rmgrNames } from '../../../rmgr/index.js';
+import { printable } from '../../../text/printable.js';
 import type { Opened } from '../../engine/api.js';
 import { useSettings } from '../../settings.js';
-import { Field, LSN_PATTERN, RELATION_PATTERN, TIME_PATTERN, valuesOf } from '../parts/field.js';
+import { Field, LSN_PATTERN, RELATION_PATTERN, valuesOf } from '../parts/field.js';
+import { TIME_PATTERN } from '../parts/times.js';
 import { go, type Params } from '../route.js';
 import { FILTERS } from './record-params.js';
 
 /** Chooses records; what it says stands in the link. */
 export function Filters({ params, opened }: { params: Params; opened: Opened }) {
-  const { t, format } = useSettings();
+  const { t } = useSettings();
   const { timelines } = opened;
   const newest = String(Math.max(...timelines));
   const chosen = new Set(params.rmgr?.split(','));
@@ -17,10 +19,14 @@ export function Filters({ params, opened }: { params: Params; opened: Opened }) 
     go('records', { ...valuesOf(event), lsn: params.record ?? params.lsn });
   };
   return (
-    <details class="card filters" open={given.length > 0 || undefined}>
+    <details class="card filters">
       <summary>
         {t('page.records.filters')}
-        {given.length > 0 && <span class="pill">{format.number(given.length)}</span>}
+        {given.map((name) => (
+          <span key={name} class="pill">
+            {name === 'fpi' ? t('page.records.fullPage') : printable(`${name}: ${params[name]}`)}
+          </span>
+        ))}
       </summary>
       <form onSubmit={apply}>
         <fieldset class="rmgrs">

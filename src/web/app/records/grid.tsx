@@ -45,7 +45,7 @@ export function RecordGrid({
     const visible = Math.max(1, Math.floor(viewport / rowHeight));
     if (active < top) scrollTo(active);
     else if (active > top + visible - 1) scrollTo(active - visible + 1);
-  }, [active, list, viewport, rowHeight]);
+  }, [active, opened, list, viewport, rowHeight]);
 
   // the keyboard stays where it was, though its row has gone out of the page or come back
   useLayoutEffect(() => {
@@ -108,7 +108,7 @@ export function RecordGrid({
             {t('common.transaction')}
           </span>
           <span role="columnheader" class="number">
-            {t('common.bytes')}
+            {t('page.records.bytes')}
           </span>
           <span role="columnheader">{t('page.records.content')}</span>
         </div>
@@ -181,11 +181,15 @@ function Row({
         {row && bytes}
       </span>
       <span role="gridcell" class="text">
-        {row && printable(row.text)}
+        {row && printable(withoutKind(row))}
       </span>
     </div>
   );
 }
+
+/** The text begins with the kind, which is beside it. */
+const withoutKind = ({ text, kind }: RecordRow): string =>
+  kind !== null && text.startsWith(`${kind} `) ? text.slice(kind.length).replace(/^[ ,]+/, '') : text;
 
 /** How much room there is for rows, and what one takes, as the style sheet says. */
 function useSize() {

@@ -4,12 +4,12 @@ import { printable } from '../../../text/printable.js';
 import { useSettings } from '../../settings.js';
 import { Code } from '../parts/copy.js';
 import { counted } from '../parts/counted.js';
-import { exactTime } from '../parts/exact-time.js';
 import { Field, RELATION_PATTERN, valuesOf } from '../parts/field.js';
 import { Outcome } from '../parts/outcome.js';
 import { Problems } from '../parts/problems.js';
 import { TablePicker, useTables } from '../parts/table-picker.js';
 import { SettingsCode, TextAnswer } from '../parts/text-answer.js';
+import { exactTime } from '../parts/times.js';
 import { go, href, useRoute } from '../route.js';
 import { useAnswer, useSession } from '../session.js';
 
@@ -90,11 +90,12 @@ function ByTable({ database, table }: { database: string | undefined; table: str
 
 function Relation({ relation: answer }: { relation: RelationJson }) {
   const { t, format } = useSettings();
+  const { opened } = useSession();
   const { timeline, relation, name, lastInsert, lastDelete, removed, databaseDropped } = answer;
   const { recoveryTarget, otherTarget, undoCommand, transactionCounts: counts } = answer;
   const states = (['committed', 'aborted', 'prepared', 'in-progress'] as const)
     .filter((state) => counts[state] > 0)
-    .map((state) => `${format.number(counts[state])} ${t(`page.findCommit.states.${state}`)}`);
+    .map((state) => t(`page.findCommit.states.${state}`, counted(counts[state], format)));
   return (
     <article class="card">
       <h2>
@@ -162,6 +163,13 @@ function Relation({ relation: answer }: { relation: RelationJson }) {
           {t('page.findCommit.allRecords')}
         </a>
       </p>
+      {recoveryTarget && opened.backups.length > 0 && (
+        <p>
+          <a href={href('plan', { lsn: recoveryTarget.lsn.recovery_target_lsn, exclusive: '1' })}>
+            {t('page.planBefore')}
+          </a>
+        </p>
+      )}
       {recoveryTarget && <Target target={recoveryTarget} title={t('page.findCommit.target')} />}
       {otherTarget && <Target target={otherTarget} title={t('page.findCommit.otherTarget')} />}
       {undoCommand !== null && (

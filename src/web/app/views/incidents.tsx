@@ -3,10 +3,10 @@ import { printable } from '../../../text/printable.js';
 import { useSettings } from '../../settings.js';
 import { Code } from '../parts/copy.js';
 import { counted } from '../parts/counted.js';
-import { exactTime } from '../parts/exact-time.js';
 import { Outcome } from '../parts/outcome.js';
 import { Problems } from '../parts/problems.js';
 import { TextAnswer } from '../parts/text-answer.js';
+import { exactTime } from '../parts/times.js';
 import { href, useRoute } from '../route.js';
 import { useAnswer, useSession } from '../session.js';
 import { TimeBounds } from './overview.js';
@@ -73,6 +73,9 @@ function Incident({ incident }: { incident: IncidentJson }) {
         <a href={href('records', { timeline, record: lsn })}>{t('page.incidents.commitRecord', { lsn })}</a>
         <a href={href('records', { timeline, xid: String(xid) })}>{t('page.incidents.itsRecords')}</a>
         {relation && <a href={href('find-commit', { rel: relation })}>{t('page.views.find-commit')}</a>}
+        {opened.backups.length > 0 && (
+          <a href={href('plan', { lsn: incident.stopLsn ?? lsn, exclusive: '1' })}>{t('page.planBefore')}</a>
+        )}
         {name !== null && kind === 'rows' && opened.backups.length > 0 && (
           <a
             href={href('rows', {

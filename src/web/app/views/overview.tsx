@@ -1,7 +1,8 @@
 import { Overview } from '../../report/overview.js';
 import { useSettings } from '../../settings.js';
-import { Field, TIME_PATTERN, valuesOf } from '../parts/field.js';
+import { Field, valuesOf } from '../parts/field.js';
 import { Outcome } from '../parts/outcome.js';
+import { TIME_PATTERN } from '../parts/times.js';
 import { go, useRoute } from '../route.js';
 import { useAnswer } from '../session.js';
 

@@ -4,10 +4,11 @@ import { printable } from '../../../text/printable.js';
 import type { RowsFound, RowsQuery } from '../../engine/api.js';
 import { useSettings } from '../../settings.js';
 import { counted } from '../parts/counted.js';
-import { Field, LSN_PATTERN, TIME_PATTERN, valuesOf } from '../parts/field.js';
+import { Field, LSN_PATTERN, valuesOf } from '../parts/field.js';
 import { Outcome } from '../parts/outcome.js';
 import { Problems } from '../parts/problems.js';
 import { TablePicker, useTables } from '../parts/table-picker.js';
+import { TIME_PATTERN } from '../parts/times.js';
 import { go, type Params, useRoute } from '../route.js';
 import { useAnswer, useSession } from '../session.js';
 
@@ -64,7 +65,7 @@ export function RowsView() {
               </button>
             </div>
             <Problems problems={found.problems} />
-            <RowsTable found={found} />
+            <RowsTable found={found} name={params.table ?? ''} />
           </>
         )}
       </Outcome>
@@ -165,12 +166,11 @@ function queryOf(params: Params): RowsQuery | undefined {
   };
 }
 
-function RowsTable({ found: { columns, rows } }: { found: RowsFound }) {
-  const { t } = useSettings();
+function RowsTable({ found: { columns, rows }, name }: { found: RowsFound; name: string }) {
   if (rows.length === 0) return null;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-    <section class="scrolls" tabIndex={0} aria-label={t('page.views.rows')}>
+    <section class="scrolls" tabIndex={0} aria-label={printable(name)}>
       <table class="data">
         <thead>
           <tr>

@@ -18,3 +18,23 @@ export function exactTime(iso: string, zone: Zone): string {
 }
 
 const twoDigits = (value: number): string => String(value).padStart(2, '0');
+
+/** A day with or without a time and a zone; UTC where there is none. */
+export const TIME_PATTERN =
+  '\\d{4}-\\d{2}-\\d{2}([T ]\\d{2}:\\d{2}(:\\d{2}([.]\\d{1,6})?)?)? ?(Z|UTC|[+\\-]\\d{2}(:?\\d{2})?)?';
+
+/** A time that fits {@link TIME_PATTERN}, in ISO 8601 with its zone. */
+export function timeToIso(time: string | undefined): string | undefined {
+  if (time === undefined) return undefined;
+  const match = /^(\d{4}-\d{2}-\d{2})(?:[T ]([\d:.]+))? ?(.*)$/.exec(time);
+  if (match === null) return time;
+  const [, day, clock = '00:00:00', zone] = match;
+  const seconds = clock.length === 5 ? `${clock}:00` : clock;
+  return `${day}T${seconds}${isoZone(zone!)}`;
+}
+
+function isoZone(zone: string): string {
+  if (zone === '' || zone === 'Z' || zone === 'UTC') return 'Z';
+  const [, hours, minutes = '00'] = /^([+-]\d{2}):?(\d{2})?$/.exec(zone) ?? [];
+  return `${hours}:${minutes}`;
+}
