@@ -70,7 +70,7 @@ async function* inflate(pieces: StoredPieces): AsyncGenerator<Uint8Array> {
   const reader = stream.readable.getReader();
   const write = async (): Promise<void> => {
     try {
-      for await (const piece of pieces) await writer.write(piece);
+      for await (const piece of pieces) await writer.write(piece as Uint8Array<ArrayBuffer>);
       await writer.close();
     } catch (error) {
       await writer.abort(error);

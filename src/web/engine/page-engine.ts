@@ -14,6 +14,8 @@ import { incidentsText } from '../../questions/incidents/text.js';
 import { type PlanTarget, planRecovery } from '../../questions/plan/ask.js';
 import { planJson } from '../../questions/plan/json.js';
 import { planText } from '../../questions/plan/text.js';
+import { readReport } from '../../questions/report/ask.js';
+import { reportJson } from '../../questions/report/json.js';
 import { type RowsQuestion, recoverRows } from '../../questions/rows/ask.js';
 import type { RecoveredRows } from '../../questions/rows/recovered-rows.js';
 import { timelinesToSearch } from '../../questions/segment-tasks.js';
@@ -108,9 +110,12 @@ export class PageEngine implements Engine {
     });
   }
 
-  report({ backup }: ReportQuery, _onProgress: OnEngineProgress): ReturnType<Engine['report']> {
-    return this.long(async () => {
-      throw new WalError('usage', `there is no report yet of ${backup ?? 'this'}`);
+  report({ since, until, backup }: ReportQuery, onProgress: OnEngineProgress): ReturnType<Engine['report']> {
+    return this.question(onProgress, async ({ inputs, backups }, told) => {
+      const window = { since: optionalTime(since), until: optionalTime(until) };
+      const chosen = backup === null ? (false as const) : inputOf(backups, backup);
+      const options = { ...window, minRows: MIN_ROWS, backup: chosen, ...told };
+      return reportJson(await readReport(inputs, options, PAGE));
     });
   }
 
