@@ -110,7 +110,10 @@ export class PageEngine implements Engine {
     });
   }
 
-  report({ since, until, backup }: ReportQuery, onProgress: OnEngineProgress): ReturnType<Engine['report']> {
+  report(
+    { since, until, backup }: ReportQuery,
+    onProgress: OnEngineProgress,
+  ): ReturnType<Engine['report']> {
     return this.question(onProgress, async ({ inputs, backups }, told) => {
       const window = { since: optionalTime(since), until: optionalTime(until) };
       const chosen = backup === null ? (false as const) : inputOf(backups, backup);

@@ -139,4 +139,13 @@ describe('the other parts are what their commands say', () => {
     expect(told.archive).toEqual(JSON.parse(archive.stdout));
     expect(told.incidents).toEqual(JSON.parse(incidents.stdout));
   });
+
+  it('in the names of relations', async () => {
+    const told = await report('--backup', 'testdata/rows/18/base.tar.gz', 'testdata/rows/18');
+    const ofIncidents = new Map(told.incidents.incidents.map((one) => [one.relation, one.name]));
+    const named = told.wal.relations.largest.filter(({ relation }) => ofIncidents.has(relation));
+    expect(named.length).toBeGreaterThan(2);
+    for (const { relation, name } of named) expect(name).toEqual(ofIncidents.get(relation));
+    expect(named.some(({ name }) => name?.name === 'inventarios')).toBe(true);
+  });
 });

@@ -117,10 +117,10 @@ function fieldOf(target: EventTarget | null): number | undefined {
   return field === null ? undefined : Number(field);
 }
 
-/** Neighbours that belong together have the same colour: the header, each kind of what comes after it. */
+/** What belongs together has the same colour: headers, blocks' headers, images, data of blocks, the rest. */
 function tintOf(name: string): number {
-  if (name.startsWith('xl_')) return 0;
-  if (name.includes('image')) return 1;
-  if (name.startsWith('block')) return name.includes('data') ? 2 : 3;
-  return 4;
+  if (name.startsWith('xl_') || name === 'padding') return 0;
+  if (name.endsWith(': image')) return 1;
+  if (name.endsWith(': data')) return 2;
+  return name.startsWith('block ') ? 3 : 4;
 }
