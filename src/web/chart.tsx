@@ -1,70 +1,66 @@
 import type { EChartsCoreOption, EChartsType } from 'echarts/core';
 import { init } from 'echarts/core';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { DARK, LIGHT, type Palette } from './palette.js';
 import { useSettings } from './settings.js';
 
-export type OptionOf = (palette: Palette) => EChartsCoreOption;
+/** What a chart shows, in these colours; `isNarrow` as on a phone. */
+export type OptionOf = (palette: Palette, isNarrow: boolean) => EChartsCoreOption;
 
 /** How wide charts are on paper: A4 or letter without margins. */
 const PRINT_WIDTH = 680;
+const NARROW = 560;
 
 /**
  * A chart of ECharts, which must have been told what it draws with (`use`). Redrawn in the reader's theme, as wide as
  * there is room, and light on paper.
- * @param props.option made anew only if something of it changes
+ * @param props.option another one only if something of it changes
  * @param props.label for those who do not see it: it says where the same is as text
+ * @param props.onReady called once, to add what a chart does when it is clicked
  */
 export function Chart(props: {
   option: OptionOf;
   height: number;
   label: string;
-  /** Called once, to add what a chart does when it is clicked. */
   onReady?: (chart: EChartsType) => void;
 }) {
   const { theme } = useSettings();
+  const { option, height } = props;
   const element = useRef<HTMLDivElement>(null);
   const chart = useRef<EChartsType>(null);
-  const { option } = props;
-  const shown = useRef<() => void>(() => {});
 
   useLayoutEffect(() => {
-    const made = init(element.current, null, { renderer: 'canvas', height: props.height });
+    const made = init(element.current, null, { renderer: 'canvas' });
     chart.current = made;
     props.onReady?.(made);
-    const observer = new ResizeObserver(() => made.resize());
-    observer.observe(element.current!);
-    return () => {
-      observer.disconnect();
-      made.dispose();
-    };
+    return () => made.dispose();
   }, []);
 
   useLayoutEffect(() => {
-    shown.current = () =>
-      chart.current?.setOption(option(theme === 'dark' ? DARK : LIGHT), { notMerge: true });
-    shown.current();
-  }, [option, theme]);
-
-  useEffect(() => chart.current?.resize({ height: props.height }), [props.height]);
-
-  useEffect(() => {
-    const before = () => {
-      chart.current?.resize({ width: PRINT_WIDTH, height: props.height });
-      chart.current?.setOption(option(LIGHT), { notMerge: true });
-      chart.current?.getZr().flush();
+    const made = chart.current!;
+    const draw = (palette: Palette) => made.setOption(option(palette, made.getWidth() < NARROW), true);
+    const show = () => {
+      made.resize({ width: 'auto', height });
+      draw(theme === 'dark' ? DARK : LIGHT);
     };
-    const after = () => {
-      chart.current?.resize({ width: 'auto', height: props.height });
-      shown.current();
+    const print = () => {
+      made.resize({ width: PRINT_WIDTH, height });
+      draw(LIGHT);
+      made.getZr().flush();
     };
-    addEventListener('beforeprint', before);
-    addEventListener('afterprint', after);
+    show();
+    const observer = new ResizeObserver(() => {
+      if (element.current?.clientWidth !== made.getWidth()) show();
+    });
+    observer.observe(element.current!);
+    addEventListener('beforeprint', print);
+    addEventListener('afterprint', show);
     return () => {
-      removeEventListener('beforeprint', before);
-      removeEventListener('afterprint', after);
+      observer.disconnect();
+      removeEventListener('beforeprint', print);
+      removeEventListener('afterprint', show);
     };
-  }, [option, props.height]);
+  }, [option, height, theme]);
 
-  return <div ref={element} class="chart" role="img" aria-label={props.label} />;
+  return <div ref={element} class="chart" role="img" aria-label={props.label} style={{ height }} />;
 }

@@ -50,3 +50,12 @@ export const DARK: Palette = {
   accent: '#7db8f5',
   faint: '#232d38',
 };
+
+/** Full-page images look the same in all charts. */
+export const hatched = (palette: Palette) => ({
+  symbol: 'rect',
+  color: palette.imagesMark,
+  dashArrayX: [1, 0],
+  dashArrayY: [1, 4],
+  rotation: -Math.PI / 4,
+});

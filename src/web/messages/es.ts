@@ -58,7 +58,7 @@ export const es: Messages & Millions = {
       noIncident: 'Ningún incidente',
       noIncidentText: 'Ninguna transacción eliminó o cambió muchas filas, ni ejecutó DROP o TRUNCATE.',
       showIncident: 'Mostrarlo en el tiempo',
-      incidentsInAll: 'en total: {{count}}',
+      incidentsInAll: 'en total: {{number}}',
       archive: 'Archivo de WAL',
       complete: 'Sin huecos',
       completeText: 'No falta ningún segmento entre el primero y el último de cada línea de tiempo.',
@@ -122,6 +122,7 @@ export const es: Messages & Millions = {
       intro:
         'Bytes de WAL por gestor de recursos, en intervalos de {{step}}. Los registros no tienen hora propia: cada uno cuenta para la hora siguiente que el WAL indica.',
       noTime: 'El WAL no indica ninguna hora.',
+      elsewhere: 'De horas demasiado lejanas para dibujarlas ({{from}} a {{to}}): {{size}}.',
       events: 'Sucesos',
       volume: 'WAL',
       rates: 'Transacciones por segundo',
@@ -229,6 +230,8 @@ export const es: Messages & Millions = {
       noRelation: 'Registros sin bloques',
       noTransaction: 'Registros sin transacción',
       share: 'Proporción',
+      inexact:
+        'Había tantas relaciones que las que menos escribieron se juntaron antes: las sumas pueden ser demasiado pequeñas.',
       chartLabel: 'Gráfico: {{heading}}. Sus datos están en la tabla siguiente.',
       states: {
         committed: 'confirmada',
@@ -268,6 +271,8 @@ export const es: Messages & Millions = {
       code: 'Código',
       message: 'Qué',
       file: 'Archivo',
+      leftOut: 'Omitido de este informe para que siga siendo pequeño: {{lists}}',
+      leftOutOf: '{{number}} de {{list}}',
     },
     licenses: 'Licencias de lo que este archivo incluye',
   },
