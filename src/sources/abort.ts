@@ -38,8 +38,8 @@ export async function takeTurns(signal: AbortSignalLike | undefined): Promise<vo
   throwIfAborted(signal);
 }
 
-/** In milliseconds: often enough for whoever aborts, and seldom enough to cost nothing. */
-const TURN = 50;
+/** In milliseconds: often enough for whoever aborts, and seldom enough that a turn, which takes browsers 4, costs little. */
+const TURN = 30;
 let lastTurn = 0;
 
 /** As {@link takeTurns}, for what is done many times a second: only now and then. */

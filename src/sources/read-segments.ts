@@ -4,7 +4,7 @@ import { makeWindow, type Segment, type WalFormat } from '../reader/segment.js';
 import { WalError } from '../wal/error.js';
 import { parseLongPageHeader, XLP_PAGEADDR } from '../wal/page-header.js';
 import { segmentFileNameOf } from '../wal/segment-name.js';
-import { takeTurns } from './abort.js';
+import { takeTurnsAtTimes } from './abort.js';
 import type { ByteSource } from './byte-source.js';
 import { emptyRoom, type Reading, type Room } from './reading.js';
 import { SegmentBytes, type WindowBytes, windowSizeOf } from './segment-bytes.js';
@@ -185,7 +185,7 @@ export class SegmentWindows<S extends SourceSegment> {
     const { at, format, windowSize } = this;
     const start = file.start + BigInt(at);
     const size = Math.min(windowSize, format.segmentSize - at);
-    await takeTurns(this.reading.signal);
+    await takeTurnsAtTimes(this.reading.signal);
     const read = this.padded ? NOTHING : await this.bytes.next(room);
     const { bytes: written, problem } = read;
     this.padded ||= file.partial === true && isCut(problem);

@@ -2,6 +2,7 @@ import { WalError } from '../wal/error.js';
 import type { AbortSignalLike } from './abort.js';
 import type { ByteSource, SourceFolder } from './byte-source.js';
 import type { CodecName, Unpack } from './codecs/index.js';
+import { gunzipByEngine } from './decompression-stream.js';
 
 /** How sources are read: what the surroundings offer for it, and what may end it. */
 export interface Reading {
@@ -64,8 +65,9 @@ export interface Room {
 
 export const emptyRoom = (): Room => ({ bytes: new Uint8Array(0) });
 
-/** Reading where there is nothing but JavaScript. */
+/** Reading where there is nothing but JavaScript, and maybe what browsers have. */
 export const PORTABLE_READING: Reading = {
+  native: { gzip: gunzipByEngine },
   open: async (path) => {
     throw new WalError('usage', `${path} is a path, which takes the functions of walscan/node to be opened`);
   },
