@@ -61,7 +61,8 @@ export function overTimeOption(view: OverTimeView): EChartsCoreOption {
   const { overTime, steps, layers, events, palette, isNarrow, width, t, format, range, zone } = view;
   const lanes = [...events.keys()];
   const places = placesOf(lanes.length);
-  const sides = { left: 72, right: isNarrow ? 10 : 20 };
+  // the same time is at the same place in all three, whatever labels stand out
+  const sides = { left: 72, right: isNarrow ? 12 : 24, outerBoundsMode: 'none' };
   const lineStyle = { color: palette.line };
   const text = { color: palette.muted, fontSize: 12 };
   const legend = {
@@ -156,7 +157,8 @@ export function overTimeOption(view: OverTimeView): EChartsCoreOption {
         filterMode: 'none',
         top: places.slider,
         height: SLIDER - 8,
-        ...sides,
+        left: sides.left,
+        right: sides.right,
         startValue: range[0],
         endValue: range[1],
         minValueSpan: 2 * steps.length,
@@ -204,7 +206,8 @@ export function scaleTo([from, to]: TimeRange, overTime: OverTimeJson, steps: St
     bytes = Math.max(bytes, all);
     rate = Math.max(rate, overTime.commits[i], overTime.aborts[i]);
   }
-  return { yAxis: [{}, { max: roundedUp(bytes) }, { max: roundedUp(rate / overTime.stepSeconds) }] };
+  const highest = roundedUp(rate / overTime.stepSeconds);
+  return { yAxis: [{}, { max: roundedUp(bytes) }, { max: highest, interval: highest / 2 }] };
 }
 
 function timeLabel(time: number, { format, range, steps }: OverTimeView): string {

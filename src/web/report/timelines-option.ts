@@ -54,7 +54,7 @@ export const backupName = ({ label, name, files, startLsn }: Backup): string =>
   name ?? label ?? files[0] ?? startLsn ?? '';
 
 const ROW = 46;
-const LEGEND = 44;
+const LEGEND = 56;
 const AXIS = 34;
 const SIDE = 14;
 
@@ -134,7 +134,7 @@ export function timelinesOption(view: TimelinesView): EChartsCoreOption {
       axisLine: { show: false },
       axisTick: { show: false },
       axisLabel: {
-        ...rowNames(palette, width - 2 * SIDE, 12),
+        ...rowNames(palette, width - 2 * SIDE, 13),
         color: (_: string, row: number) => (names[row].isBad ? palette.bad : palette.text),
       },
       splitLine: { show: false },

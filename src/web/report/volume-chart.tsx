@@ -90,7 +90,7 @@ export function VolumeChart(props: { bars: readonly VolumeBar[]; label: string; 
               yAxis: {
                 ...names,
                 inverse: true,
-                axisLabel: rowNames(palette, width - 2 * SIDE, BAR / 2 + 2),
+                axisLabel: rowNames(palette, width - 2 * SIDE, BAR / 2 + 3),
               },
             }),
         series: [
