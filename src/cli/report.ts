@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { NODE } from '../node/platform.js';
 import { type Report, readReport } from '../questions/report/ask.js';
+import { renderReport } from '../questions/report/html.js';
 import { reportJson } from '../questions/report/json.js';
 import { nearestText } from '../questions/report/text.js';
 import type { TimeZone } from '../text/timezone.js';
@@ -61,7 +62,8 @@ async function report(paths: string[], options: Options, zone: TimeZone, io: Io)
   const { json, output } = options;
   const write = writerOf(output, json === true, io);
   const found = await read(paths, options, zone, io);
-  write(json ? jsonText(reportJson(found)) : await pageOf(found));
+  const data = reportJson(found);
+  write(json ? jsonText(data) : await renderReport(data));
   const { archive, incidents, wal } = found;
   if (wal.nearest !== undefined) io.writeError(`walscan: ${nearestText(wal.nearest, zone)}\n`);
   if ([archive, incidents, wal].some(({ problems }) => problems.length > 0)) return EXIT_PARTIAL;
@@ -75,12 +77,6 @@ function writerOf(output: string | undefined, json: boolean, io: Io): (text: str
     throw new WalError('usage', 'say where the page is to go: -o report.html, or -o - for standard output');
   }
   return outputFile(output).write;
-}
-
-/** What few runs need is loaded when it is needed: it is large. */
-async function pageOf(found: Report): Promise<string> {
-  const { renderReport } = await import('../questions/report/html.js');
-  return renderReport(reportJson(found));
 }
 
 async function read(paths: string[], options: Options, zone: TimeZone, io: Io): Promise<Report> {

@@ -1,17 +1,17 @@
-import { version } from '../../../package.json';
 import { type HeadJson, headJson } from '../../cluster/answer-head.js';
 import { kindName } from '../../dump/kind-name.js';
 import type { KindStats, WalStats } from '../../dump/stats.js';
 import type { RelationName } from '../../replay/relation-names.js';
 import { rmgrName } from '../../rmgr/index.js';
 import { lsnJson, timeJson } from '../../text/json.js';
+import { version } from '../../text/version.js';
 import type { Problem } from '../../wal/error.js';
 import { formatLsn } from '../../wal/lsn.js';
-import { formatTimestampIso, type TimestampTz } from '../../wal/timestamp.js';
+import { formatTimestampIso } from '../../wal/timestamp.js';
 import { type ArchiveJson, archiveJson } from '../archive/json.js';
 import { type IncidentsJson, incidentsJson } from '../incidents/json.js';
 import type { Report } from './ask.js';
-import { denseSteps, type Steps, type TimeSums } from './over-time.js';
+import type { StepsOverTime, TimeSums } from './over-time.js';
 import type { BackupReach } from './reach.js';
 import type { WalReport } from './run.js';
 import type { CheckpointKind } from './scan.js';
@@ -79,6 +79,7 @@ export interface WalReportJson extends HeadJson {
   problems: Problem[];
 }
 
+/** What records of one resource manager come to. */
 export interface RmgrVolumeJson extends VolumeJson {
   rmgr: string;
   /** By kind, as `walscan dump --stats=record` counts them. */
@@ -159,6 +160,7 @@ export interface ImagesJson {
   hints: ('checkpoint_timeout' | 'wal_compression')[];
 }
 
+/** A checkpoint, and the WAL after it. */
 export interface CheckpointJson {
   lsn: string;
   redoLsn: string;
@@ -169,6 +171,7 @@ export interface CheckpointJson {
   after: VolumeJson;
 }
 
+/** What `pg_create_restore_point` wrote. */
 export interface RestorePointJson {
   name: string;
   lsn: string;
@@ -176,6 +179,7 @@ export interface RestorePointJson {
   time: string;
 }
 
+/** Where commits' times go back by more than commits can overtake each other. */
 export interface ClockStepJson {
   /** Of the commit whose time is earlier. */
   lsn: string;
@@ -192,6 +196,7 @@ export interface NearestJson {
   time: string;
 }
 
+/** How far a base backup can be recovered. */
 export interface BackupReachJson {
   /** Its tool's name or its label; else its first file. */
   backup: string;
@@ -279,10 +284,9 @@ const volumeOf = ({ count, recordBytes, imageBytes }: KindStats): Volume => {
   return { records: count, recordBytes, imageBytes };
 };
 
-function overTimeJson(steps: Steps | undefined): OverTimeJson | null {
-  const dense = steps && denseSteps(steps);
-  if (dense === undefined) return null;
-  const { first, seconds, sums, elsewhere } = dense;
+function overTimeJson(steps: StepsOverTime | undefined): OverTimeJson | null {
+  if (steps === undefined) return null;
+  const { first, seconds, sums, elsewhere } = steps;
   const rmids = [...new Set(sums.flatMap((one) => (one ? [...one.bytes.keys()] : [])))].sort((a, b) => a - b);
   const values = (of: (sums: TimeSums) => number): number[] => sums.map((one) => (one ? of(one) : 0));
   const timeOf = (step: number): string => formatTimestampIso(BigInt(step) * BigInt(seconds) * 1_000_000n);
@@ -348,8 +352,7 @@ function reachJson({ backup, timelines }: BackupReach, short: Shortened): Backup
   return {
     ...{ backup: stored?.name ?? label ?? files[0] ?? startLsn, startLsn, timeline },
     timelines: short.cut('wal.reach.timelines', timelines, 10).map(({ timeline, lsn, time, complete }) => {
-      const told = time === undefined ? null : formatTimestampIso(BigInt(Math.trunc(time)) as TimestampTz);
-      return { timeline, lsn: formatLsn(lsn), time: told, complete };
+      return { timeline, lsn: formatLsn(lsn), time: timeJson(time), complete };
     }),
   };
 }

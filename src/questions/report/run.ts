@@ -21,7 +21,7 @@ import type { TimestampTz } from '../../wal/timestamp.js';
 import type { SegmentTask } from '../segment-tasks.js';
 import { Checkpoints, type CheckpointVolume, newestCheckpoints } from './checkpoints.js';
 import { Clock, type ClockStep } from './clock.js';
-import { addSteps, OverTime, type Steps } from './over-time.js';
+import { addSteps, denseSteps, OverTime, type Steps, type StepsOverTime } from './over-time.js';
 import type { TimelineReach } from './reach.js';
 import { type RelationVolume, RelationVolumes } from './relation-volumes.js';
 import {
@@ -38,7 +38,7 @@ import { LargestTransactions, type TransactionVolume, TransactionVolumes } from 
 import { addVolume, noVolume, type Volume } from './volume.js';
 import type { EndOnTimeline, WindowStart } from './window-start.js';
 
-/** What the WAL comes to. */
+/** What the WAL itself says, of all timelines. WAL that two timelines share counts once. */
 export interface WalReport extends AnswerHead {
   /** Number of segments read. */
   segments: number;
@@ -46,16 +46,23 @@ export interface WalReport extends AnswerHead {
   images: ImageSums;
   total: Volume;
   /** Undefined where the WAL tells no time. */
-  overTime: Steps | undefined;
+  overTime: StepsOverTime | undefined;
+  /** What was written for which relation, largest first: a record counts to that of its first block, an image to its own. */
   relations: {
     largest: RelationVolume[];
     others: Volume & { relations: number };
+    /** False where there were so many that those which wrote least were put together early. */
     exact: boolean;
+    /** Records without blocks. */
     none: Volume;
   };
+  /** What transactions wrote, largest first, subtransactions to their top-level one; `none`: records of none. */
   transactions: { largest: TransactionVolume[]; others: Volume & { transactions: number }; none: Volume };
+  /** Newest first. */
   checkpoints: CheckpointVolume[];
+  /** There are so many more, older than these. */
   olderCheckpoints: number;
+  /** In the order of the WAL. */
   restorePoints: (ReportedRestorePoint & { timeline: number })[];
   moreRestorePoints: number;
   clockSteps: ClockStep[];
@@ -361,7 +368,7 @@ const isOf =
   (one: PlacedSegment): boolean =>
     one.timeline === timeline && one.start === start;
 
-function stepsOf(all: readonly Timeline[]): Steps | undefined {
+function stepsOf(all: readonly Timeline[]): StepsOverTime | undefined {
   let steps: Steps | undefined;
   for (const { time } of all) {
     const more = time.finish();
@@ -369,5 +376,5 @@ function stepsOf(all: readonly Timeline[]): Steps | undefined {
     if (steps === undefined) steps = more;
     else addSteps(steps, more);
   }
-  return steps;
+  return steps && denseSteps(steps);
 }

@@ -47,8 +47,10 @@ export interface ImageSums {
   uncompressedBytes: number;
 }
 
+/** Why there was a checkpoint: while the server ran, when it was stopped, when a recovery ended. */
 export type CheckpointKind = 'online' | 'shutdown' | 'end-of-recovery';
 
+/** A checkpoint, as its record tells it. */
 export interface ReportedCheckpoint {
   lsn: Lsn;
   /** Where recovery from it begins to read. */
@@ -68,6 +70,7 @@ export interface Mark {
   checkpoint: ReportedCheckpoint | undefined;
 }
 
+/** What `pg_create_restore_point` wrote. */
 export interface ReportedRestorePoint {
   name: string;
   lsn: Lsn;
