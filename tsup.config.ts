@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { defineConfig, type Options } from 'tsup';
 import ts from 'typescript';
@@ -9,6 +9,8 @@ import { buildReportPage } from './report-page.js';
 const ENTRIES = ['index', 'node', 'parts'];
 const WORKER = 'node/walscan-worker';
 const XZ_LIBRARY = 'sources/codecs/xz-library';
+/** Of `package.json`, which would be another one to the library's files, where they lie. */
+const VERSION = 'text/version';
 /** Large, so that there is one copy, which all that is built shares. */
 const REPORT_PAGE = 'questions/report/page';
 
@@ -29,8 +31,7 @@ export const programIn = (outDir: string): Options[] => [
     esbuildPlugins: [ENTRIES_APART, licensesInto(outDir)],
     onSuccess: async () => {
       write(`${outDir}/package.json`, '{ "type": "commonjs" }\n');
-      const page = readFileSync(join(SOURCES, `${REPORT_PAGE}.js`), 'utf8');
-      write(`${outDir}/report-page.cjs`, page.replace('export const page', 'exports.page'));
+      copyFileSync(join(SOURCES, `${REPORT_PAGE}.js`), `${outDir}/report-page.mjs`);
     },
   },
   ...['all', 'dump', 'search', 'walscan-worker'].map((name) => ({
@@ -87,7 +88,7 @@ const REPORT_PAGE_APART: NonNullable<Options['esbuildPlugins']>[number] = {
   setup: ({ onResolve }) =>
     onResolve({ filter: /\/page\.js$/ }, ({ path, resolveDir }) =>
       join(resolveDir, path) === join(SOURCES, `${REPORT_PAGE}.js`)
-        ? { path: '../report-page.cjs', external: true }
+        ? { path: '../report-page.mjs', external: true }
         : undefined,
     ),
 };
@@ -115,7 +116,8 @@ export default defineConfig(async () => {
       // bundlers ask the nearest one
       onSuccess: async () => {
         write('dist/esm/package.json', '{ "type": "module", "sideEffects": ["./node/walscan-worker.js"] }\n');
-        write(`dist/esm/${REPORT_PAGE}.js`, "export { page } from '../../../report-page.cjs';\n");
+        write(`dist/esm/${VERSION}.js`, `export const version = '${versionOfPackage()}';\n`);
+        write(`dist/esm/${REPORT_PAGE}.js`, "export { page } from '../../../report-page.mjs';\n");
       },
     },
     xzLibrary('esm'),
@@ -132,7 +134,8 @@ export default defineConfig(async () => {
       plugins: [{ name: 'commonjs', renderChunk: commonJs }],
       onSuccess: async () => {
         writeDeclarations(library);
-        write(`dist/cjs/${REPORT_PAGE}.js`, "exports.page = require('../../../report-page.cjs').page;\n");
+        write(`dist/cjs/${VERSION}.js`, `exports.version = '${versionOfPackage()}';\n`);
+        write(`dist/cjs/${REPORT_PAGE}.js`, "exports.page = require('../../../report-page.mjs').page;\n");
       },
     },
   ];
@@ -188,6 +191,8 @@ function writeDeclarations(library: ts.Program): void {
   for (const name of ENTRIES) write(`dist/esm/${name}.d.ts`, `export * from '../cjs/${name}.js';\n`);
   write(`dist/esm/${WORKER}.d.ts`, 'export {};\n');
 }
+
+const versionOfPackage = (): string => JSON.parse(readFileSync('package.json', 'utf8')).version;
 
 function write(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });

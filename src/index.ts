@@ -183,12 +183,15 @@ export {
   undoChanges,
 } from './questions/portable.js';
 export type { Report, ReportOptions } from './questions/report/ask.js';
+export type { CheckpointVolume } from './questions/report/checkpoints.js';
+export type { ClockStep } from './questions/report/clock.js';
 export { type RenderReportOptions, renderReport } from './questions/report/html.js';
 export {
   type BackupReachJson,
   type CheckpointJson,
   type ClockStepJson,
   type ImagesJson,
+  type NearestJson,
   type OverTimeJson,
   type RelationVolumesJson,
   type ReportJson,
@@ -199,8 +202,20 @@ export {
   type VolumeJson,
   type WalReportJson,
 } from './questions/report/json.js';
-export type { CheckpointKind } from './questions/report/scan.js';
+export type { StepsOverTime, TimeSums } from './questions/report/over-time.js';
+export type { BackupReach } from './questions/report/reach.js';
+export type { RelationVolume } from './questions/report/relation-volumes.js';
+export type { WalReport } from './questions/report/run.js';
+export type {
+  CheckpointKind,
+  ImageSums,
+  ReportedCheckpoint,
+  ReportedRestorePoint,
+} from './questions/report/scan.js';
 export type { LeftOutJson } from './questions/report/shorten.js';
+export type { TransactionVolume } from './questions/report/transaction-volumes.js';
+export type { Volume } from './questions/report/volume.js';
+export type { EndOnTimeline } from './questions/report/window-start.js';
 export type { RecoverRowsOptions, RowsQuestion } from './questions/rows/ask.js';
 export { parseColumns } from './questions/rows/columns.js';
 export { type DataValue, rowData } from './questions/rows/data.js';

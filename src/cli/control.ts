@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { version } from '../../package.json';
 import { formatControlData } from '../cluster/control-data.js';
 import { controlDamaged, parseControlFileOf } from '../cluster/control-file.js';
 import { controlJson } from '../cluster/control-json.js';
@@ -9,6 +8,7 @@ import { NODE_READING } from '../node/reading.js';
 import { readControlFile } from '../sources/backup.js';
 import { CONTROL_FILE_SIZE } from '../sources/backup-parts.js';
 import type { NamedBytes } from '../sources/input.js';
+import { version } from '../text/version.js';
 import { WalError } from '../wal/error.js';
 import { NEWEST_VERSION, OLDEST_VERSION } from '../wal/version.js';
 import { newCommand, runCommand } from './command.js';

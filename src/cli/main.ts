@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import * as modules from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { version } from '../../package.json';
+import { version } from '../text/version.js';
 import type { Entry } from './entry.js';
 import { processIo } from './process-io.js';
 

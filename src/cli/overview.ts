@@ -1,4 +1,4 @@
-import { version } from '../../package.json';
+import { version } from '../text/version.js';
 import { newCommand } from './command.js';
 import { COMMANDS } from './commands.js';
 import { EXIT_OK } from './exit-code.js';

@@ -4,8 +4,8 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import { DARK, LIGHT, type Palette } from './palette.js';
 import { useSettings } from './settings.js';
 
-/** What a chart shows, in these colours; `isNarrow` as on a phone. */
-export type OptionOf = (palette: Palette, isNarrow: boolean) => EChartsCoreOption;
+/** What a chart shows, in these colours; `isNarrow` as on a phone, `width` in pixels. */
+export type OptionOf = (palette: Palette, isNarrow: boolean, width: number) => EChartsCoreOption;
 
 /** How wide charts are on paper: A4 or letter without margins. */
 const PRINT_WIDTH = 680;
@@ -38,7 +38,13 @@ export function Chart(props: {
 
   useLayoutEffect(() => {
     const made = chart.current!;
-    const draw = (palette: Palette) => made.setOption(option(palette, made.getWidth() < NARROW), true);
+    const draw = (palette: Palette) => {
+      // a canvas inherits no font
+      const { fontFamily } = getComputedStyle(element.current!);
+      const width = made.getWidth();
+      const shown = option(palette, width < NARROW, width);
+      made.setOption({ animation: false, textStyle: { fontFamily }, ...shown }, true);
+    };
     const show = () => {
       made.resize({ width: 'auto', height });
       draw(theme === 'dark' ? DARK : LIGHT);

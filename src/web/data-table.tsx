@@ -1,4 +1,5 @@
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
+import { useOnPaper } from './paper.js';
 import { useSettings } from './settings.js';
 
 /** A cell: a number or a text, or one with the whole of what it shortens. */
@@ -9,7 +10,7 @@ export interface Column {
   kind?: 'number' | 'code';
 }
 
-/** Tables up to this size are there at once, also on paper; others when they are opened. */
+/** Tables up to this size are there at once, others when they are opened. */
 const SMALL = 200;
 
 /** What a chart shows as a table, to be opened. The first cell of each row is its heading. */
@@ -21,11 +22,10 @@ export function DataTable(props: {
 }) {
   const { format, t } = useSettings();
   const { heading, columns, rows, note } = props;
-  const isSmall = rows.length <= SMALL;
-  const details = useRef<HTMLDetailsElement>(null);
-  const [isOpen, setOpen] = useState(false);
+  const [isOpened, setOpened] = useState(false);
+  const isOnPaper = useOnPaper();
+  const isOpen = isOpened || isOnPaper;
   const id = useId();
-  useEffect(() => (isSmall ? openOnPaper(details.current!) : undefined), [isSmall]);
 
   const shown = (cell: Cell) => {
     if (typeof cell === 'number') return format.number(cell);
@@ -33,12 +33,18 @@ export function DataTable(props: {
   };
   const classOf = (i: number) => columns[i].kind;
   return (
-    <details class="data" ref={details} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+    <details
+      class="data"
+      open={isOpen}
+      onToggle={({ currentTarget }) => {
+        if (!isOnPaper) setOpened(currentTarget.open);
+      }}
+    >
       <summary>
         <span id={id}>{heading}</span> <span class="muted">({format.number(rows.length)})</span>
       </summary>
       {rows.length === 0 && <p class="muted">{t('common.noData')}</p>}
-      {rows.length > 0 && (isSmall || isOpen) && (
+      {rows.length > 0 && (rows.length <= SMALL || isOpen) && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
         // biome-ignore lint/a11y/useSemanticElements: a section of the page it is not
         <div class="scrolls" tabIndex={0} role="group" aria-labelledby={id}>
@@ -75,22 +81,4 @@ export function DataTable(props: {
       {note !== undefined && <p class="muted">{note}</p>}
     </details>
   );
-}
-
-/** Paper has no way to open it. */
-function openOnPaper(details: HTMLDetailsElement): () => void {
-  let wasOpen = details.open;
-  const before = () => {
-    wasOpen = details.open;
-    details.open = true;
-  };
-  const after = () => {
-    details.open = wasOpen;
-  };
-  addEventListener('beforeprint', before);
-  addEventListener('afterprint', after);
-  return () => {
-    removeEventListener('beforeprint', before);
-    removeEventListener('afterprint', after);
-  };
 }

@@ -1,5 +1,5 @@
 import { type ComponentChildren, createContext } from 'preact';
-import { useContext, useEffect, useMemo, useState } from 'preact/hooks';
+import { useContext, useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import { type Format, formatOf, type Zone } from './format.js';
 import {
   LANGUAGE_NAMES,
@@ -50,7 +50,8 @@ export function SettingsProvider(props: { language?: Language | undefined; child
   }, []);
   const theme = chosenTheme ?? system;
 
-  useEffect(() => {
+  // before anything is painted: nobody is dazzled
+  useLayoutEffect(() => {
     document.documentElement.lang = language;
     document.documentElement.setAttribute('data-theme', theme);
   }, [language, theme]);

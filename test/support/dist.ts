@@ -15,7 +15,7 @@ const BUILT = [
   'dist/cli.js',
   'dist/esm/index.js',
   'dist/cjs/index.js',
-  'dist/report-page.cjs',
+  'dist/report-page.mjs',
   'dist/esm/node/walscan-worker.d.ts',
 ];
 

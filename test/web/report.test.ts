@@ -10,8 +10,8 @@ import { madeReport } from './report-fixture.js';
 
 const HOSTILE = '<img src=x onerror=alert(1)></script>\u202e$t(common.yes){{x}}\u0007';
 
-function fileOf(report: ReportJson, language?: 'en' | 'es'): { url: string; size: number } {
-  const html = renderReport(report, { language });
+async function fileOf(report: ReportJson, language?: 'en' | 'es'): Promise<{ url: string; size: number }> {
+  const html = await renderReport(report, { language });
   const path = join(folderOf({}), 'report.html');
   writeFileSync(path, html);
   return { url: pathToFileURL(path).href, size: Buffer.byteLength(html) };
@@ -26,7 +26,7 @@ describe.skipIf(!hasBrowser)(title, () => {
     ['dark', { colorScheme: 'dark', locale: 'es-ES' }],
     ['phone', { viewport: { width: 390, height: 800 }, isMobile: true, hasTouch: true }],
   ] as const)('opens from a file, accessible and within its policy: %s', async (name, options) => {
-    const { url } = fileOf(madeReport());
+    const { url } = await fileOf(madeReport());
     const { page, errors, requests } = await open(url, options);
     await page.waitForSelector('canvas');
     expect(await overflowOf(page)).toBe(0);
@@ -41,7 +41,7 @@ describe.skipIf(!hasBrowser)(title, () => {
 
   it('shows the numbers of real WAL as the JSON has them', async () => {
     const json = reportJson(await readReport(['testdata/lab/17'], { minRows: 1 }));
-    const { page, errors } = await open(fileOf(json, 'en').url);
+    const { page, errors } = await open((await fileOf(json, 'en')).url);
     await page.locator('details.data').first().locator('summary').click();
     const rows = await page.locator('details.data').first().locator('tbody tr').allInnerTexts();
     expect(rows.map((row) => row.replaceAll(',', '').trim().split(/\s+/))).toEqual(
@@ -55,7 +55,7 @@ describe.skipIf(!hasBrowser)(title, () => {
 
   it.each(['testdata/two-timelines', 'testdata/clock'])('opens of %s', async (path) => {
     const { page, errors } = await open(
-      fileOf(reportJson(await readReport([path], { minRows: 1 })), 'en').url,
+      (await fileOf(reportJson(await readReport([path], { minRows: 1 })), 'en')).url,
     );
     await page.waitForSelector('canvas');
     expect(errors).toEqual([]);
@@ -64,7 +64,7 @@ describe.skipIf(!hasBrowser)(title, () => {
   it('shows hostile names as text, with what a reader would not see', async () => {
     const name = { database: 'db', schema: 'public', name: HOSTILE };
     const report = madeReport({ name, label: HOSTILE, message: HOSTILE, restorePoint: HOSTILE });
-    const { page, errors } = await open(fileOf(report).url);
+    const { page, errors } = await open((await fileOf(report)).url);
     const text = await page.locator('main').innerText();
     expect(text).toContain('<img src=x onerror=alert(1)></script>\\u202e$t(common.yes){{x}}\\u0007');
     expect(text).not.toContain('\u202e');
@@ -73,7 +73,7 @@ describe.skipIf(!hasBrowser)(title, () => {
   });
 
   it('zooms by keyboard, and to an incident', async () => {
-    const { page, errors } = await open(fileOf(madeReport(), 'en').url);
+    const { page, errors } = await open((await fileOf(madeReport(), 'en')).url);
     const shown = page.locator('.zoom [aria-live]');
     const whole = await shown.innerText();
     await page.locator('.over-time > [role=group]').focus();
@@ -89,7 +89,7 @@ describe.skipIf(!hasBrowser)(title, () => {
 
   it('of a year has no more than 3 MB, and opens', async () => {
     const year = { steps: 1000, stepSeconds: 31_536, incidents: 1000, rmgrs: 22, relations: 100 };
-    const { url, size } = fileOf(madeReport({ ...year, checkpoints: 100 }));
+    const { url, size } = await fileOf(madeReport({ ...year, checkpoints: 100 }));
     expect(size).toBeLessThanOrEqual(3_000_000);
     const { page, errors } = await open(url);
     await page.waitForSelector('canvas');

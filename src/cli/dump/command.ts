@@ -1,5 +1,4 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { version } from '../../../package.json';
 import { matcherOf } from '../../dump/filter.js';
 import type { DumpOutput } from '../../dump/printer.js';
 import { transactionEnd } from '../../follow/transaction-end.js';
@@ -8,6 +7,7 @@ import type { Segment } from '../../reader/segment.js';
 import { type Damage, type Gap, WalReader } from '../../reader/wal-reader.js';
 import { rmgrNames } from '../../rmgr/index.js';
 import type { TimeZone } from '../../text/timezone.js';
+import { version } from '../../text/version.js';
 import type { WalError } from '../../wal/error.js';
 import { INVALID_LSN, type Lsn } from '../../wal/lsn.js';
 import { RecordPosition } from '../../wal/record.js';

@@ -1,5 +1,4 @@
 import type { ReportJson } from './json.js';
-import { page } from './page.js';
 
 /** What {@link renderReport} may be told. */
 export interface RenderReportOptions {
@@ -14,7 +13,12 @@ const PLACE = '<script type="application/json" id="data">';
  * Makes a report to look at: one file of HTML that needs nothing else and loads nothing, in English and Spanish. Whatever
  * names and values the report has, they are shown as text.
  */
-export function renderReport(report: ReportJson, { language }: RenderReportOptions = {}): string {
+export async function renderReport(
+  report: ReportJson,
+  { language }: RenderReportOptions = {},
+): Promise<string> {
+  // large, and of no use to those who never come here
+  const { page } = await import('./page.js');
   const data = JSON.stringify({ language: language ?? null, report });
   return page.replace(PLACE, () => PLACE + inScript(data));
 }

@@ -1,22 +1,23 @@
-import { version } from '../../../package.json';
 import { type HeadJson, headJson } from '../../cluster/answer-head.js';
 import { kindName } from '../../dump/kind-name.js';
 import type { KindStats, WalStats } from '../../dump/stats.js';
 import type { RelationName } from '../../replay/relation-names.js';
 import { rmgrName } from '../../rmgr/index.js';
 import { lsnJson, timeJson } from '../../text/json.js';
+import { version } from '../../text/version.js';
 import type { Problem } from '../../wal/error.js';
 import { formatLsn } from '../../wal/lsn.js';
-import { formatTimestampIso, type TimestampTz } from '../../wal/timestamp.js';
+import { formatTimestampIso } from '../../wal/timestamp.js';
 import { type ArchiveJson, archiveJson } from '../archive/json.js';
 import { type IncidentsJson, incidentsJson } from '../incidents/json.js';
 import type { Report } from './ask.js';
-import { denseSteps, type Steps, type TimeSums } from './over-time.js';
+import type { StepsOverTime, TimeSums } from './over-time.js';
 import type { BackupReach } from './reach.js';
 import type { WalReport } from './run.js';
 import type { CheckpointKind } from './scan.js';
 import { type LeftOutJson, Shortened, shortArchive, shortIncidents, withNewest } from './shorten.js';
 import { addVolume, bytesOf, noVolume, type Volume } from './volume.js';
+import type { EndOnTimeline } from './window-start.js';
 
 /**
  * What `walscan report` shows, and `walscan report --json` prints: LSNs as `0/04000680`, times in UTC with microseconds,
@@ -68,11 +69,17 @@ export interface WalReportJson extends HeadJson {
   /** Where commits' times go back by more than commits can overtake each other. */
   clockSteps: ClockStepJson[];
   moreClockSteps: number;
+  /**
+   * Null but for a report of times at which no transaction ended: the last one that ended before, and the first one
+   * after. Without one after, the WAL ends there.
+   */
+  nearest: { before: NearestJson | null; after: NearestJson | null } | null;
   /** How far each base backup can be recovered. */
   reach: BackupReachJson[];
   problems: Problem[];
 }
 
+/** What records of one resource manager come to. */
 export interface RmgrVolumeJson extends VolumeJson {
   rmgr: string;
   /** By kind, as `walscan dump --stats=record` counts them. */
@@ -109,6 +116,8 @@ export interface RelationVolumesJson {
     /** `tablespace/database/relfilenode` */
     relation: string;
     name: RelationName | null;
+    /** The table that it belongs to, of a TOAST table or an index. */
+    owner: RelationName | null;
   })[];
   others: VolumeJson & { relations: number };
   /** False where there were so many that those which wrote least were put together early: then sums may be too small. */
@@ -151,6 +160,7 @@ export interface ImagesJson {
   hints: ('checkpoint_timeout' | 'wal_compression')[];
 }
 
+/** A checkpoint, and the WAL after it. */
 export interface CheckpointJson {
   lsn: string;
   redoLsn: string;
@@ -161,6 +171,7 @@ export interface CheckpointJson {
   after: VolumeJson;
 }
 
+/** What `pg_create_restore_point` wrote. */
 export interface RestorePointJson {
   name: string;
   lsn: string;
@@ -168,6 +179,7 @@ export interface RestorePointJson {
   time: string;
 }
 
+/** Where commits' times go back by more than commits can overtake each other. */
 export interface ClockStepJson {
   /** Of the commit whose time is earlier. */
   lsn: string;
@@ -177,9 +189,20 @@ export interface ClockStepJson {
   to: string;
 }
 
+/** The end of a transaction. */
+export interface NearestJson {
+  lsn: string;
+  timeline: number;
+  time: string;
+}
+
+/** How far a base backup can be recovered. */
 export interface BackupReachJson {
-  /** As in `archive.backups`: its label or its tool's name; else its first file. */
+  /** Its tool's name or its label; else its first file. */
   backup: string;
+  /** As `archive.backups` has them: where it begins decides how far it reaches. */
+  startLsn: string;
+  timeline: number;
   /** To the end of which timelines there is WAL without a gap, or up to where; newest first. */
   timelines: { timeline: number; lsn: string; time: string | null; complete: boolean }[];
 }
@@ -197,7 +220,7 @@ export function reportJson(report: Report): ReportJson {
   };
 }
 
-function walJson({ wal, since, until, reach, names }: Report, short: Shortened): WalReportJson {
+function walJson({ wal, since, until, reach, names, owners }: Report, short: Shortened): WalReportJson {
   const { relations, transactions, checkpoints, restorePoints, clockSteps, problems } = wal;
   return {
     ...headJson(wal),
@@ -209,7 +232,8 @@ function walJson({ wal, since, until, reach, names }: Report, short: Shortened):
     relations: {
       ...relations,
       largest: relations.largest.map(({ relation, ...volume }) => {
-        return { relation, name: names.get(relation) ?? null, ...volume };
+        const [name = null, owner = null] = [names.get(relation), owners.get(relation)];
+        return { relation, name, owner, ...volume };
       }),
     },
     transactions: {
@@ -232,6 +256,9 @@ function walJson({ wal, since, until, reach, names }: Report, short: Shortened):
       return { lsn: formatLsn(lsn), timeline, from: formatTimestampIso(from), to: formatTimestampIso(to) };
     }),
     moreClockSteps: wal.moreClockSteps,
+    nearest: wal.nearest
+      ? { before: nearestJson(wal.nearest.before), after: nearestJson(wal.nearest.after) }
+      : null,
     reach: short.cutOld('wal.reach', reach).map((one) => reachJson(one, short)),
     problems: short.cut('wal.problems', problems).map((problem) => problem.toJSON()),
   };
@@ -257,10 +284,9 @@ const volumeOf = ({ count, recordBytes, imageBytes }: KindStats): Volume => {
   return { records: count, recordBytes, imageBytes };
 };
 
-function overTimeJson(steps: Steps | undefined): OverTimeJson | null {
-  const dense = steps && denseSteps(steps);
-  if (dense === undefined) return null;
-  const { first, seconds, sums, elsewhere } = dense;
+function overTimeJson(steps: StepsOverTime | undefined): OverTimeJson | null {
+  if (steps === undefined) return null;
+  const { first, seconds, sums, elsewhere } = steps;
   const rmids = [...new Set(sums.flatMap((one) => (one ? [...one.bytes.keys()] : [])))].sort((a, b) => a - b);
   const values = (of: (sums: TimeSums) => number): number[] => sums.map((one) => (one ? of(one) : 0));
   const timeOf = (step: number): string => formatTimestampIso(BigInt(step) * BigInt(seconds) * 1_000_000n);
@@ -314,13 +340,19 @@ function areOften(checkpoints: WalReport['checkpoints']): boolean {
   return sorted.length > 0 && sorted[sorted.length >> 1] <= OFTEN * 1.1;
 }
 
+function nearestJson(end: EndOnTimeline | undefined): NearestJson | null {
+  if (end === undefined) return null;
+  const { lsn, timeline, time } = end;
+  return { lsn: formatLsn(lsn), timeline, time: formatTimestampIso(time) };
+}
+
 function reachJson({ backup, timelines }: BackupReach, short: Shortened): BackupReachJson {
-  const { stored, label, files } = backup;
+  const { stored, label, files, timeline } = backup;
+  const startLsn = formatLsn(backup.startLsn);
   return {
-    backup: stored?.name ?? label ?? files[0] ?? formatLsn(backup.startLsn),
+    ...{ backup: stored?.name ?? label ?? files[0] ?? startLsn, startLsn, timeline },
     timelines: short.cut('wal.reach.timelines', timelines, 10).map(({ timeline, lsn, time, complete }) => {
-      const told = time === undefined ? null : formatTimestampIso(BigInt(Math.trunc(time)) as TimestampTz);
-      return { timeline, lsn: formatLsn(lsn), time: told, complete };
+      return { timeline, lsn: formatLsn(lsn), time: timeJson(time), complete };
     }),
   };
 }

@@ -185,14 +185,15 @@ function clear(sums: TimeSums): void {
   sums.checkpoints = 0;
 }
 
-/** Steps that follow each other, and what is of times far off. */
-export interface DenseSteps {
-  /** The number of the first one. */
+/** WAL by time, in steps that follow each other, and what is of times far off. */
+export interface StepsOverTime {
+  /** The number of the first one, counted from 2000-01-01 UTC. */
   first: number;
   /** How long each is. */
   seconds: number;
   /** Undefined where there is nothing. */
   sums: (TimeSums | undefined)[];
+  /** From which step to which. */
   elsewhere: { sums: TimeSums; first: number; last: number } | null;
 }
 
@@ -203,7 +204,7 @@ const LITTLE = 0.01;
  * One step after the other, without a hole: where there are too many, what little is beyond the widest hole is left
  * out, as a clock that was once wrong leaves it; else steps become longer.
  */
-export function denseSteps(all: Steps): DenseSteps | undefined {
+export function denseSteps(all: Steps): StepsOverTime | undefined {
   const steps: Steps = { level: all.level, sums: new Map(all.sums) };
   const total = recordsOf([...steps.sums.values()]);
   const apart: { start: number; end: number; sums: TimeSums }[] = [];
@@ -248,7 +249,7 @@ function beyondWidestHole(numbers: readonly number[], sums: ReadonlyMap<number, 
 function elsewhereOf(
   apart: readonly { start: number; end: number; sums: TimeSums }[],
   seconds: number,
-): DenseSteps['elsewhere'] {
+): StepsOverTime['elsewhere'] {
   if (apart.length === 0) return null;
   const sums = noSums();
   for (const one of apart) addSums(sums, one.sums);

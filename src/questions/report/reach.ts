@@ -7,6 +7,7 @@ import {
 } from '../../cluster/chain.js';
 import type { PlacedSegment } from '../../cluster/placed-segment.js';
 import type { Lsn } from '../../wal/lsn.js';
+import type { TimestampTz } from '../../wal/timestamp.js';
 import type { ArchiveBackup } from '../archive/backups.js';
 
 /** How far a timeline's own WAL goes, as it was read. */
@@ -23,7 +24,8 @@ export interface BackupReach {
   timelines: {
     timeline: number;
     lsn: Lsn;
-    time: number | undefined;
+    /** The last one told before that. */
+    time: TimestampTz | undefined;
     /** To the end of the timeline. */
     complete: boolean;
   }[];
@@ -64,7 +66,8 @@ function reachAlong<S extends PlacedSegment>(
     if (next === undefined || next.file.start !== end || next.file.reset === true) {
       const told = read?.ends.find(({ lsn }) => from < lsn && lsn <= end);
       const isSwitch = file.timeline !== timeline && next === undefined;
-      return { timeline, lsn: told?.lsn ?? end, time: told?.time, complete: next === undefined && !isSwitch };
+      const time = told?.time === undefined ? undefined : BigInt(Math.trunc(told.time));
+      return { timeline, lsn: told?.lsn ?? end, time, complete: next === undefined && !isSwitch };
     }
     at++;
   }

@@ -191,7 +191,7 @@ export const pageEs: typeof pageEn = {
       lsn: 'un LSN',
       time: 'una hora',
       xid: 'una transacción',
-      name: 'un punto de restauración',
+      name: 'un punto de recuperación',
       latest: 'el final del WAL',
     },
     exclusive: 'Detenerse antes',

@@ -2,11 +2,13 @@ import { useEffect, useState } from 'preact/hooks';
 import type { IncidentJson, IncidentsJson } from '../../index.js';
 import { printable } from '../../text/printable.js';
 import { CopyButton } from '../copy-button.js';
+import { useOnPaper } from '../paper.js';
 import { useSettings } from '../settings.js';
 import { kindOf, subjectOf } from './names.js';
 
-/** How many are listed at once. */
-const PAGE = 20;
+/** How many are listed at first, and how many more at a time: what comes below is to be found, too. */
+const FIRST = 5;
+const MORE = 50;
 
 export function Incidents(props: {
   answer: IncidentsJson;
@@ -16,10 +18,11 @@ export function Incidents(props: {
   const { t, format } = useSettings();
   const { answer, selected, onShow } = props;
   const { incidents, older } = answer;
-  const [limit, setLimit] = useState(PAGE);
+  const [limit, setLimit] = useState(FIRST);
   const place = selected === undefined ? -1 : incidents.indexOf(selected);
   useEffect(() => setLimit((before) => Math.max(before, place + 1)), [place]);
-  const more = Math.min(incidents.length - limit, 5 * PAGE);
+  const shown = useOnPaper() ? incidents : incidents.slice(0, limit);
+  const more = Math.min(incidents.length - shown.length, MORE);
   return (
     <section aria-labelledby="incidents">
       <h2 id="incidents">{t('report.incidents.heading')}</h2>
@@ -27,7 +30,7 @@ export function Incidents(props: {
         {incidents.length === 0 ? t('report.summary.noIncidentText') : t('report.incidents.intro')}
       </p>
       <ol class="incidents">
-        {incidents.slice(0, limit).map((incident, i) => (
+        {shown.map((incident, i) => (
           <Incident key={i} incident={incident} isSelected={i === place} onShow={onShow} />
         ))}
       </ol>
@@ -124,7 +127,7 @@ function notesOf(
 }
 
 /** A command to go on with. What cannot be shown as it is cannot be copied: nobody pastes what they have not seen. */
-function Command({ name, command }: { name: string; command: string | null }) {
+export function Command({ name, command }: { name: string; command: string | null }) {
   const { t } = useSettings();
   if (command === null) return null;
   const shown = printable(command);

@@ -52,16 +52,12 @@ export class Steps {
     return Math.min(Math.max(Math.floor((time - this.start) / this.length), 0), this.count - 1);
   }
 
-  /**
-   * What a line that turns in the middle between two points has to go through to be level for the whole of each step:
-   * their middles, and both ends.
-   */
+  /** What a line goes through to be level for the whole of each step: both of its ends. */
   points(values: readonly number[]): [time: number, value: number][] {
-    return [
-      [this.start, values[0]],
-      ...values.map((value, i): [number, number] => [this.from(i + 0.5), value]),
-      [this.end, values.at(-1)!],
-    ];
+    return values.flatMap((value, i): [number, number][] => [
+      [this.from(i), value],
+      [this.from(i + 1), value],
+    ]);
   }
 }
 
@@ -118,5 +114,5 @@ export function eventsOf({ incidents, wal }: ReportJson, steps: Steps): Map<Even
 export function roundedUp(value: number): number {
   if (value <= 0) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
-  return [1, 2, 4, 5, 8, 10].map((one) => one * power).find((one) => one >= value)!;
+  return [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].map((one) => one * power).find((one) => one >= value)!;
 }

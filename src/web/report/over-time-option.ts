@@ -4,6 +4,7 @@ import { printable } from '../../text/printable.js';
 import type { Format, Zone } from '../format.js';
 import type { Translate } from '../i18n.js';
 import { hatched, type Palette } from '../palette.js';
+import { rowNames } from '../row-names.js';
 import { bytesText, type TooltipLine, tooltipOf, tooltipStyle } from '../tooltip.js';
 import { kindOf, subjectOf } from './names.js';
 import { type EventKind, type Layer, roundedUp, type Steps, type TimedEvent } from './over-time-data.js';
@@ -20,16 +21,19 @@ export interface OverTimeView {
   range: TimeRange;
   palette: Palette;
   isNarrow: boolean;
+  width: number;
   t: Translate;
   format: Format;
   zone: Zone;
 }
 
 const LEGEND = 54;
-const LANE = 22;
+/** A lane: its name, and its marks below. */
+const LANE = 34;
+const MARKS = 8;
 const VOLUME = 230;
 const RATES = 90;
-const TITLE = 26;
+const RATES_LEGEND = 26;
 const AXIS = 28;
 const SLIDER = 30;
 
@@ -41,23 +45,36 @@ function placesOf(lanes: number) {
   const events = 4;
   const legend = events + lanes * LANE + 6;
   const volume = legend + LEGEND;
-  const ratesTitle = volume + VOLUME + 10;
-  const rates = ratesTitle + TITLE;
+  const ratesLegend = volume + VOLUME + 12;
+  const rates = ratesLegend + RATES_LEGEND;
   const slider = rates + RATES + AXIS;
-  return { events, legend, volume, ratesTitle, rates, slider, end: slider + SLIDER };
+  return { events, legend, volume, ratesLegend, rates, slider, end: slider + SLIDER };
 }
 
 /** So many incidents have a line through the chart; more would hide it. */
 const LINES = 40;
+/** So many do so without being faint. */
+const STRONG = 8;
 
 /** Events, WAL, and transactions a second, one below the other over the same time. */
 export function overTimeOption(view: OverTimeView): EChartsCoreOption {
-  const { overTime, steps, layers, events, palette, isNarrow, t, format, range, zone } = view;
+  const { overTime, steps, layers, events, palette, isNarrow, width, t, format, range, zone } = view;
   const lanes = [...events.keys()];
   const places = placesOf(lanes.length);
-  const sides = { left: isNarrow ? 62 : 130, right: isNarrow ? 10 : 20 };
+  // the same time is at the same place in all three, whatever labels stand out
+  const sides = { left: 72, right: isNarrow ? 12 : 24, outerBoundsMode: 'none' };
   const lineStyle = { color: palette.line };
-  const text = { color: palette.muted, fontSize: 11 };
+  const text = { color: palette.muted, fontSize: 12 };
+  const legend = {
+    left: 0,
+    right: 0,
+    padding: [5, 0],
+    itemWidth: 14,
+    itemHeight: 10,
+    itemGap: 12,
+    inactiveColor: palette.muted,
+    textStyle: { color: palette.text, fontSize: 13 },
+  };
   const timeAxis = (gridIndex: number, labels: boolean) => ({
     type: 'time',
     gridIndex,
@@ -83,33 +100,26 @@ export function overTimeOption(view: OverTimeView): EChartsCoreOption {
     axisPointer: { show: false },
   });
   return {
-    animation: false,
     useUTC: zone === 'utc',
-    textStyle: { fontFamily: 'inherit' },
-    title: [
+    legend: [
       {
-        text: t('report.overTime.rates'),
-        left: 0,
-        top: places.ratesTitle,
-        padding: 0,
-        textStyle: { color: palette.muted, fontSize: 12, fontWeight: 600 },
+        ...legend,
+        top: places.legend,
+        icon: 'rect',
+        type: isNarrow ? 'scroll' : 'plain',
+        pageTextStyle: { color: palette.muted },
+        pageIconColor: palette.accent,
+        data: [...layers.map((layer) => layerName(layer, view)), t('report.overTime.images')],
+      },
+      {
+        ...legend,
+        top: places.ratesLegend,
+        icon: 'rect',
+        itemWidth: 22,
+        itemHeight: 3,
+        data: [t('report.overTime.commitsPerSecond'), t('report.overTime.abortsPerSecond')],
       },
     ],
-    legend: {
-      top: places.legend,
-      left: 0,
-      right: 0,
-      type: isNarrow ? 'scroll' : 'plain',
-      itemWidth: 14,
-      itemHeight: 10,
-      itemGap: 12,
-      selectedMode: true,
-      inactiveColor: palette.muted,
-      textStyle: { color: palette.text, fontSize: 12 },
-      pageTextStyle: { color: palette.muted },
-      pageIconColor: palette.accent,
-      data: [...layers.map((layer) => layerName(layer, view)), t('report.overTime.images')],
-    },
     tooltip: {
       ...tooltipStyle(palette),
       trigger: 'axis',
@@ -130,12 +140,7 @@ export function overTimeOption(view: OverTimeView): EChartsCoreOption {
         data: lanes.map((kind) => t(`report.overTime.${kind}`)),
         axisLine: { show: false },
         axisTick: { show: false },
-        axisLabel: {
-          color: palette.text,
-          fontSize: isNarrow ? 9 : 11,
-          width: sides.left - 8,
-          overflow: isNarrow ? 'truncate' : 'none',
-        },
+        axisLabel: rowNames(palette, width - sides.left - sides.right, 0),
         splitLine: { show: true, lineStyle: { color: palette.faint } },
         axisPointer: { show: false },
       },
@@ -152,7 +157,8 @@ export function overTimeOption(view: OverTimeView): EChartsCoreOption {
         filterMode: 'none',
         top: places.slider,
         height: SLIDER - 8,
-        ...sides,
+        left: sides.left,
+        right: sides.right,
         startValue: range[0],
         endValue: range[1],
         minValueSpan: 2 * steps.length,
@@ -162,11 +168,7 @@ export function overTimeOption(view: OverTimeView): EChartsCoreOption {
         fillerColor: `${palette.accent}33`,
         handleStyle: { color: palette.ground, borderColor: palette.accent },
         moveHandleStyle: { color: palette.muted },
-        dataBackground: { lineStyle: { color: palette.muted }, areaStyle: { color: palette.muted } },
-        selectedDataBackground: {
-          lineStyle: { color: palette.accent },
-          areaStyle: { color: palette.accent },
-        },
+        showDataShadow: false,
       },
       {
         type: 'inside',
@@ -204,7 +206,8 @@ export function scaleTo([from, to]: TimeRange, overTime: OverTimeJson, steps: St
     bytes = Math.max(bytes, all);
     rate = Math.max(rate, overTime.commits[i], overTime.aborts[i]);
   }
-  return { yAxis: [{}, { max: roundedUp(bytes) }, { max: roundedUp(rate / overTime.stepSeconds) }] };
+  const highest = roundedUp(rate / overTime.stepSeconds);
+  return { yAxis: [{}, { max: roundedUp(bytes) }, { max: highest, interval: highest / 2 }] };
 }
 
 function timeLabel(time: number, { format, range, steps }: OverTimeView): string {
@@ -229,7 +232,6 @@ const layerSeries = (name: string, values: readonly number[], color: string, { s
   xAxisIndex: 1,
   yAxisIndex: 1,
   stack: 'wal',
-  step: 'middle',
   data: steps.points(values),
   symbol: 'none',
   lineStyle: { width: 0 },
@@ -245,7 +247,6 @@ function rateSeries({ overTime, steps, palette, t }: OverTimeView) {
     type: 'line',
     xAxisIndex: 2,
     yAxisIndex: 2,
-    step: 'middle',
     data: steps.points(counts.map((count) => count / stepSeconds)),
     symbol: 'none',
     lineStyle: { color, width: 1.5, type },
@@ -275,7 +276,7 @@ function incidentLines({ report, selected, palette }: OverTimeView) {
         color: palette.bad,
         width: incident === selected ? 2.5 : 1,
         type: incident === selected ? 'solid' : 'dashed',
-        opacity: incident === selected || selected === undefined ? 1 : 0.5,
+        opacity: incident === selected ? 1 : selected === undefined && shown.length <= STRONG ? 1 : 0.4,
       },
     })),
   };
@@ -292,6 +293,7 @@ function eventSeries(kind: EventKind, lane: number, view: OverTimeView) {
     symbol,
     symbolSize,
     symbolRotate: rotate,
+    symbolOffset: [0, MARKS],
     itemStyle: { color },
     cursor: kind === 'incidents' ? 'pointer' : 'default',
     z: kind === 'incidents' ? 4 : 3,

@@ -5,7 +5,6 @@ import {
   GridComponent,
   LegendComponent,
   MarkLineComponent,
-  TitleComponent,
   TooltipComponent,
 } from 'echarts/components';
 import { type EChartsType, use } from 'echarts/core';
@@ -27,7 +26,6 @@ use([
   GridComponent,
   LegendComponent,
   MarkLineComponent,
-  TitleComponent,
   TooltipComponent,
   CanvasRenderer,
 ]);
@@ -91,9 +89,9 @@ function TimeChart(props: OverTimeProps & { overTime: OverTimeJson }) {
   choose.current = onSelect;
 
   const option = useCallback<OptionOf>(
-    (palette, isNarrow) =>
+    (palette, isNarrow, width) =>
       overTimeOption({
-        ...{ report, overTime, steps, layers, events, selected, palette, isNarrow, t, format, zone },
+        ...{ report, overTime, steps, layers, events, selected, palette, isNarrow, width, t, format, zone },
         range: range.current,
       }),
     [report, overTime, selected, t, format],

@@ -9,12 +9,15 @@ import { Summary } from './summary.js';
 import { Timelines } from './timelines.js';
 import { Writers } from './writers.js';
 
-/** What a report shows, within a page that has the settings. An incident that is chosen is so in the chart and the list. */
-export function Overview({ report }: { report: ReportJson }) {
+/**
+ * What a report shows, within a page that has the settings. An incident that is chosen is so in the chart and the list.
+ * @param props.isPart of a page that says already which cluster it is and how far its WAL goes
+ */
+export function Overview({ report, isPart = false }: { report: ReportJson; isPart?: boolean }) {
   const [selected, setSelected] = useState<IncidentJson>();
   return (
     <div class="overview">
-      <Summary report={report} onShow={setSelected} />
+      <Summary report={report} isPart={isPart} onShow={setSelected} />
       <OverTime report={report} selected={selected} onSelect={setSelected} />
       <Incidents answer={report.incidents} selected={selected} onShow={setSelected} />
       <Timelines report={report} />

@@ -1,9 +1,10 @@
 import type { ComponentChildren } from 'preact';
 import type { IncidentJson, ReportJson } from '../../index.js';
+import { printable } from '../../text/printable.js';
 import { formatLsn } from '../../wal/lsn.js';
 import { segmentFileNameOf } from '../../wal/segment-name.js';
 import { useSettings } from '../settings.js';
-import { IncidentRows } from './incidents.js';
+import { Command, IncidentRows } from './incidents.js';
 import { kindOf, subjectOf } from './names.js';
 import { problemsOf } from './problems-of.js';
 import { allMissing } from './segments.js';
@@ -11,8 +12,12 @@ import { allMissing } from './segments.js';
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 
 /** What to know at once: when the last incident was, whether the archive has holes, what else is wrong. */
-export function Summary(props: { report: ReportJson; onShow: (incident: IncidentJson) => void }) {
-  const { report, onShow } = props;
+export function Summary(props: {
+  report: ReportJson;
+  isPart: boolean;
+  onShow: (incident: IncidentJson) => void;
+}) {
+  const { report, isPart, onShow } = props;
   const { t } = useSettings();
   return (
     <section aria-labelledby="summary">
@@ -22,7 +27,7 @@ export function Summary(props: { report: ReportJson; onShow: (incident: Incident
         <Holes report={report} />
         <ProblemCount report={report} />
       </div>
-      <Facts report={report} />
+      <Facts report={report} isPart={isPart} />
     </section>
   );
 }
@@ -63,6 +68,9 @@ function LastIncident({ report, onShow }: { report: ReportJson; onShow: (inciden
         <strong>{t(`report.incidents.kinds.${kindOf(last)}`)}</strong> <bdi>{subjectOf(last)}</bdi>
         <IncidentRows incident={last} before=" · " /> · {t('common.transaction')} {last.xid}
       </p>
+      <dl class="commands">
+        <Command name={t('report.incidents.find')} command={last.command} />
+      </dl>
       <p class="tile-foot">
         <button type="button" onClick={() => onShow(last)}>
           {t('report.summary.showIncident')}
@@ -119,7 +127,8 @@ function Holes({ report: { archive } }: { report: ReportJson }) {
 
 function ProblemCount({ report }: { report: ReportJson }) {
   const { t, format } = useSettings();
-  const count = problemsOf(report).length;
+  const problems = problemsOf(report);
+  const count = problems.length;
   const label = t('report.summary.problems');
   if (count === 0) return <Tile state="good" label={label} verdict={t('report.summary.noProblems')} />;
   return (
@@ -128,6 +137,9 @@ function ProblemCount({ report }: { report: ReportJson }) {
       label={label}
       verdict={t('report.summary.problems', { count, number: format.number(count) })}
     >
+      <p class="message">
+        <bdi lang="en">{printable(problems[0].message)}</bdi>
+      </p>
       <p class="tile-foot">
         <a href="#problems">{t('report.summary.seeProblems')}</a>
       </p>
@@ -135,7 +147,9 @@ function ProblemCount({ report }: { report: ReportJson }) {
   );
 }
 
-function Facts({ report: { archive, wal } }: { report: ReportJson }) {
+type Fact = [name: string, value: ComponentChildren, exact?: string];
+
+function Facts({ report: { archive, wal }, isPart }: { report: ReportJson; isPart: boolean }) {
   const { t, format } = useSettings();
   const times = archive.wal
     .flatMap(({ runs }) => runs.flatMap((run) => [run.firstCommitTime, run.lastCommitTime]))
@@ -148,7 +162,7 @@ function Facts({ report: { archive, wal } }: { report: ReportJson }) {
     since: since === null ? '' : format.time(since),
     until: until === null ? '' : format.time(until),
   };
-  const facts: [name: string, value: ComponentChildren, exact?: string][] = [
+  const cluster: Fact[] = [
     [t('report.summary.cluster', { version: '' }).trim(), String(wal.postgres)],
     [t('report.summary.systemIdentifier'), <code>{wal.systemIdentifier}</code>],
     [t('common.timelines'), wal.timelines.join(', ')],
@@ -159,6 +173,7 @@ function Facts({ report: { archive, wal } }: { report: ReportJson }) {
       </code>,
     ],
   ];
+  const facts: Fact[] = isPart ? [] : cluster;
   if (times.length > 0) {
     const [first, last] = [times[0], times.at(-1)!];
     facts.push([

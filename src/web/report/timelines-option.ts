@@ -6,6 +6,7 @@ import { formatLsn, highest as highestOf, lowest as lowestOf } from '../../wal/l
 import type { Format } from '../format.js';
 import type { Translate } from '../i18n.js';
 import type { Palette } from '../palette.js';
+import { rowNames } from '../row-names.js';
 import { type TooltipLine, tooltipOf, tooltipStyle } from '../tooltip.js';
 import { damagedSegments, lsnOf, type Stretch, stretchOf } from './segments.js';
 
@@ -35,16 +36,15 @@ export function timelineRows({ archive, wal }: ReportJson): TimelineRows {
   };
 }
 
-/** Which reach is of which backup: those of the same name are in the same order. */
+/** Which reach is of which backup: where a backup begins decides. */
 export function reachByBackup(backups: readonly Backup[], reaches: readonly Reach[]): Map<Backup, Reach> {
-  const left = [...reaches];
+  const keyOf = ({ startLsn, timeline }: Backup | Reach): string => `${timeline} ${startLsn}`;
+  const byStart = new Map(reaches.map((reach) => [keyOf(reach), reach]));
   return new Map(
-    backups
-      .filter(({ startLsn }) => startLsn !== null)
-      .flatMap((backup) => {
-        const place = left.findIndex((one) => one.backup === backupName(backup));
-        return place < 0 ? [] : [[backup, left.splice(place, 1)[0]] as const];
-      }),
+    backups.flatMap((backup) => {
+      const reach = byStart.get(keyOf(backup));
+      return reach === undefined ? [] : [[backup, reach]];
+    }),
   );
 }
 
@@ -52,9 +52,10 @@ export function reachByBackup(backups: readonly Backup[], reaches: readonly Reac
 export const backupName = ({ label, name, files, startLsn }: Backup): string =>
   name ?? label ?? files[0] ?? startLsn ?? '';
 
-const ROW = 34;
-const LEGEND = 54;
+const ROW = 46;
+const LEGEND = 56;
 const AXIS = 34;
+const SIDE = 14;
 
 export const heightOf = ({ timelines, backups }: TimelineRows): number =>
   LEGEND + (timelines.length + backups.length) * ROW + AXIS;
@@ -63,6 +64,7 @@ export interface TimelinesView extends TimelineRows {
   report: ReportJson;
   palette: Palette;
   isNarrow: boolean;
+  width: number;
   t: Translate;
   format: Format;
 }
@@ -80,7 +82,8 @@ interface Bar {
 }
 
 export function timelinesOption(view: TimelinesView): EChartsCoreOption {
-  const { report, timelines, backups, palette, isNarrow, t } = view;
+  const { report, timelines, backups, palette, isNarrow, width, t } = view;
+  const names = rowNamesOf(view);
   const bars = barsOf(view);
   const marks = backups.map((one) => lsnOf(one.startLsn));
   const ends = bars.flatMap(({ from, to }) => [from, to]).concat(marks);
@@ -90,14 +93,11 @@ export function timelinesOption(view: TimelinesView): EChartsCoreOption {
   const base = (lowest / unit) * unit;
   const x = (lsn: bigint): number => Number(lsn - base);
   const rowOf = new Map(timelines.map(({ timeline }, row) => [timeline, row]));
-  const left = isNarrow ? 96 : 170;
   const byLook = (look: Look) => bars.filter((bar) => bar.look === look);
   const looks: Look[] = ['present', 'reach', 'foreign', 'expired', 'missing', 'damaged'];
   const shownLooks = looks.filter((look) => look === 'present' || byLook(look).length > 0);
   return {
-    animation: false,
-    textStyle: { fontFamily: 'inherit' },
-    grid: { left, right: isNarrow ? 12 : 24, top: LEGEND, bottom: AXIS },
+    grid: { left: SIDE, right: SIDE, top: LEGEND, bottom: AXIS },
     legend: {
       top: 0,
       left: 0,
@@ -105,8 +105,11 @@ export function timelinesOption(view: TimelinesView): EChartsCoreOption {
       itemWidth: 16,
       itemHeight: 11,
       selectedMode: false,
-      textStyle: { color: palette.text, fontSize: 12 },
-      data: [...shownLooks.map((look) => t(`report.timelines.${look}`)), t('report.timelines.backup')],
+      textStyle: { color: palette.text, fontSize: 13 },
+      data: [
+        ...shownLooks.map((look) => ({ name: t(`report.timelines.${look}`), icon: 'roundRect' })),
+        ...(backups.length > 0 ? [{ name: t('report.timelines.backup'), icon: 'triangle' }] : []),
+      ],
     },
     tooltip: { ...tooltipStyle(palette), trigger: 'item' },
     xAxis: {
@@ -116,7 +119,7 @@ export function timelinesOption(view: TimelinesView): EChartsCoreOption {
       interval: Number(unit),
       axisLabel: {
         color: palette.muted,
-        fontSize: 11,
+        fontSize: 12,
         hideOverlap: true,
         formatter: (value: number) => formatLsn(base + BigInt(Math.round(value))),
       },
@@ -126,18 +129,12 @@ export function timelinesOption(view: TimelinesView): EChartsCoreOption {
     yAxis: {
       type: 'category',
       inverse: true,
-      data: [
-        ...timelines.map(({ timeline }) => t('report.timelines.row', { timeline })),
-        ...backups.map((one) => t('report.timelines.backupRow', { name: printable(backupName(one)) })),
-      ],
+      data: names.map(({ name }) => name),
       axisLine: { show: false },
       axisTick: { show: false },
       axisLabel: {
-        color: palette.text,
-        fontSize: isNarrow ? 10 : 12,
-        width: left - 10,
-        overflow: 'truncate',
-        interval: 0,
+        ...rowNames(palette, width - 2 * SIDE, 13),
+        color: (_: string, row: number) => (names[row].isBad ? palette.bad : palette.text),
       },
       splitLine: { show: false },
     },
@@ -175,9 +172,9 @@ export function timelinesOption(view: TimelinesView): EChartsCoreOption {
         name: t('report.timelines.backup'),
         type: 'scatter',
         symbol: 'triangle',
-        symbolSize: 11,
+        symbolSize: 12,
         z: 5,
-        itemStyle: { color: palette.accent, borderColor: palette.ground, borderWidth: 1 },
+        itemStyle: { color: palette.text, borderColor: palette.ground, borderWidth: 1, opacity: 1 },
         data: backups.flatMap((one, i) => {
           const row = one.timeline === null ? undefined : rowOf.get(one.timeline);
           return [...(row === undefined ? [] : [row]), timelines.length + i].map((at) => ({
@@ -191,6 +188,26 @@ export function timelinesOption(view: TimelinesView): EChartsCoreOption {
       },
     ],
   };
+}
+
+/** What rows are called, and whether WAL of them is missing. */
+function rowNamesOf({ timelines, backups, t, format }: TimelinesView): { name: string; isBad: boolean }[] {
+  return [
+    ...timelines.map(({ timeline, missing }) => {
+      const count = missing.reduce((sum, one) => sum + one.count, 0);
+      const name = t('report.timelines.row', { timeline });
+      const holes = t('report.summary.missing', { count, number: format.number(count) });
+      return { name: count === 0 ? name : `${name} · ✕ ${holes}`, isBad: count > 0 };
+    }),
+    ...backups.map((one) => {
+      const name = t('report.timelines.backupRow', { name: printable(backupName(one)) });
+      const isBad = one.state !== 'complete' && one.state !== 'end-unknown';
+      return {
+        name: isBad ? `${name} · ✕ ${t(`report.timelines.states.${one.state}`)}` : name,
+        isBad,
+      };
+    }),
+  ];
 }
 
 /** Lines of the grid lie on whole segments, a power of two of them apart. */
@@ -290,19 +307,21 @@ function styleOf(look: Look, palette: Palette) {
     reach: { color: palette.good },
     foreign: { color: palette.others, ...stripes(palette.ground) },
     expired: { color: palette.faint, borderColor: palette.muted, borderWidth: 1, borderType: 'dashed' },
-    missing: { color: palette.ground, borderColor: palette.bad, borderWidth: 2, ...stripes(palette.bad) },
+    missing: { color: palette.bad, borderColor: palette.bad, borderWidth: 2, ...stripes(palette.ground) },
     damaged: { color: palette.warn, borderColor: palette.text, borderWidth: 1 },
   };
   return styles[look];
 }
 
 /** What is wrong is seen however small it is. */
-const LEAST_WIDTH = 4;
+const LEAST_WIDTH = 6;
+
+const HEIGHTS: Partial<Record<Look, number>> = { reach: 6, missing: 20, damaged: 20 };
 
 function barShape(look: Look, api: CustomSeriesRenderItemAPI) {
   const [left, y] = api.coord([api.value(1), api.value(0)]);
   const [right] = api.coord([api.value(2), api.value(0)]);
-  const height = look === 'reach' ? 6 : look === 'damaged' ? 22 : 16;
+  const height = HEIGHTS[look] ?? 14;
   const width = Math.max(right - left, LEAST_WIDTH);
   return { type: 'rect', shape: { x: left, y: y - height / 2, width, height, r: 2 }, style: api.style() };
 }

@@ -24,7 +24,7 @@ export function Timelines({ report }: { report: ReportJson }) {
   const { archive, wal } = report;
   const rows = useMemo(() => timelineRows(report), [report]);
   const option = useCallback<OptionOf>(
-    (palette, isNarrow) => timelinesOption({ ...rows, report, palette, isNarrow, t, format }),
+    (palette, isNarrow, width) => timelinesOption({ ...rows, report, palette, isNarrow, width, t, format }),
     [report, rows, t, format],
   );
   const more = rows.moreBackups;

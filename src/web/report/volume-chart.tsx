@@ -5,6 +5,7 @@ import { CanvasRenderer } from 'echarts/renderers';
 import { useCallback } from 'preact/hooks';
 import { Chart, type OptionOf } from '../chart.js';
 import { hatched } from '../palette.js';
+import { rowNames } from '../row-names.js';
 import { useSettings } from '../settings.js';
 import { bytesText, tooltipOf, tooltipStyle } from '../tooltip.js';
 
@@ -17,15 +18,17 @@ export interface VolumeBar {
   imageBytes: number;
 }
 
-const ROW = 22;
+const ROW = 36;
+const BAR = 12;
+const SIDE = 14;
 
 /** Bars of bytes, records and full-page images apart: lying with their names, or standing in the order of time. */
 export function VolumeChart(props: { bars: readonly VolumeBar[]; label: string; standing?: boolean }) {
   const { t, format } = useSettings();
   const { bars, label, standing = false } = props;
   const option = useCallback<OptionOf>(
-    (palette, isNarrow) => {
-      const text = { color: palette.muted, fontSize: 11 };
+    (palette, isNarrow, width) => {
+      const text = { color: palette.muted, fontSize: 12 };
       const names = {
         type: 'category',
         data: bars.map(({ name }) => name),
@@ -38,30 +41,28 @@ export function VolumeChart(props: { bars: readonly VolumeBar[]; label: string; 
         axisLabel: { ...text, formatter: format.bytes, hideOverlap: true },
         splitLine: { lineStyle: { color: palette.faint } },
       };
-      const left = isNarrow ? 120 : 190;
       const series = (name: string, values: number[], itemStyle: object) => ({
         name,
         type: 'bar',
         stack: 'bytes',
-        barCategoryGap: '25%',
+        ...(standing ? { barCategoryGap: '25%' } : { barWidth: BAR }),
         data: values,
         itemStyle,
         emphasis: { disabled: true },
       });
       return {
-        animation: false,
-        textStyle: { fontFamily: 'inherit' },
         legend: {
           top: 0,
           left: 0,
+          icon: 'rect',
           itemWidth: 14,
           itemHeight: 10,
           selectedMode: false,
-          textStyle: { color: palette.text, fontSize: 12 },
+          textStyle: { color: palette.text, fontSize: 13 },
         },
         grid: standing
-          ? { left: 64, right: 12, top: 32, bottom: 26 }
-          : { left, right: 16, top: 30, bottom: 24 },
+          ? { left: 72, right: 12, top: 34, bottom: 26 }
+          : { left: SIDE, right: SIDE, top: 30, bottom: 26 },
         tooltip: {
           ...tooltipStyle(palette),
           trigger: 'axis',
@@ -89,13 +90,7 @@ export function VolumeChart(props: { bars: readonly VolumeBar[]; label: string; 
               yAxis: {
                 ...names,
                 inverse: true,
-                axisLabel: {
-                  color: palette.text,
-                  fontSize: 11,
-                  width: left - 10,
-                  overflow: 'truncate',
-                  interval: 0,
-                },
+                axisLabel: rowNames(palette, width - 2 * SIDE, BAR / 2 + 3),
               },
             }),
         series: [
@@ -114,5 +109,5 @@ export function VolumeChart(props: { bars: readonly VolumeBar[]; label: string; 
     },
     [bars, standing, t, format],
   );
-  return <Chart option={option} height={standing ? 220 : 58 + bars.length * ROW} label={label} />;
+  return <Chart option={option} height={standing ? 220 : 56 + bars.length * ROW} label={label} />;
 }

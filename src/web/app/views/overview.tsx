@@ -23,7 +23,7 @@ export function OverviewView() {
     <>
       <TimeBounds view="overview" />
       <Outcome asked={asked} said={() => t('page.overview.said')}>
-        {(report) => <Overview report={report} />}
+        {(report) => <Overview report={report} isPart />}
       </Outcome>
     </>
   );

@@ -1,0 +1,2 @@
+/** The version of walscan. */
+export { version } from '../../package.json';
