@@ -191,6 +191,7 @@ export {
   type CheckpointJson,
   type ClockStepJson,
   type ImagesJson,
+  type NearestJson,
   type OverTimeJson,
   type RelationVolumesJson,
   type ReportJson,
@@ -214,6 +215,7 @@ export type {
 export type { LeftOutJson } from './questions/report/shorten.js';
 export type { TransactionVolume } from './questions/report/transaction-volumes.js';
 export type { Volume } from './questions/report/volume.js';
+export type { EndOnTimeline } from './questions/report/window-start.js';
 export type { RecoverRowsOptions, RowsQuestion } from './questions/rows/ask.js';
 export { parseColumns } from './questions/rows/columns.js';
 export { type DataValue, rowData } from './questions/rows/data.js';

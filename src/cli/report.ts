@@ -3,10 +3,11 @@ import { NODE } from '../node/platform.js';
 import { type Report, readReport } from '../questions/report/ask.js';
 import { renderReport } from '../questions/report/html.js';
 import { reportJson } from '../questions/report/json.js';
+import { nearestText } from '../questions/report/text.js';
 import type { TimeZone } from '../text/timezone.js';
 import { WalError } from '../wal/error.js';
 import { JOBS_OPTION, JSON_OPTION, newCommand, runCommand, UTC_OPTION, zoneOf } from './command.js';
-import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
+import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import { MIN_ROWS } from './incidents.js';
 import type { Io } from './io.js';
 import { outputFile } from './output-file.js';
@@ -52,7 +53,7 @@ export function run(args: string[], io: Io): Promise<number> {
     .addOption(UTC_OPTION)
     .addHelpText(
       'after',
-      '\nExit code: 0 done, 2 wrong usage or unreadable input, 3 done, but WAL is missing or damaged.',
+      '\nExit code: 0 done, 1 no transaction ended at these times, 2 wrong usage or unreadable input, 3 done, but WAL is missing or damaged.',
     );
   return runCommand(command, args, (paths: string[], options: Options) => report(paths, options, zone, io));
 }
@@ -64,8 +65,9 @@ async function report(paths: string[], options: Options, zone: TimeZone, io: Io)
   const data = reportJson(found);
   write(json ? jsonText(data) : await renderReport(data));
   const { archive, incidents, wal } = found;
-  const isWhole = [archive, incidents, wal].every(({ problems }) => problems.length === 0);
-  return isWhole ? EXIT_OK : EXIT_PARTIAL;
+  if (wal.nearest !== undefined) io.writeError(`walscan: ${nearestText(wal.nearest, zone)}\n`);
+  if ([archive, incidents, wal].some(({ problems }) => problems.length > 0)) return EXIT_PARTIAL;
+  return wal.nearest === undefined ? EXIT_OK : EXIT_NOT_FOUND;
 }
 
 /** What writes the answer: it fails before the work is done, where it can. */

@@ -14,7 +14,7 @@ type TransactionEvent =
   | { kind: 'cut'; lsn: Lsn };
 
 export const COMMIT = 0;
-const ABORT = 1;
+export const ABORT = 1;
 const PREPARE = 2;
 const CUT = 3;
 

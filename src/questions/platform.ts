@@ -9,6 +9,8 @@ import type { ScanResult, ScanTask } from './scan-task.js';
 export interface Platform extends Omit<ReplayPort, 'onSegment'> {
   /** To share segments between; without them one comes after the other. */
   readonly threads?: Threads;
+  /** Stands in commands for the folder of files that have no path here, for whoever runs them to fill in. */
+  readonly unknownFolder?: string;
 }
 
 /** Threads that scan segments. */

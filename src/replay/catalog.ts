@@ -28,6 +28,7 @@ export const CATALOG_OIDS = {
   class: 1259,
   database: 1262,
   namespace: 2615,
+  index: 2610,
   inherits: 2611,
   enum: 3501,
   range: 3541,
@@ -375,6 +376,14 @@ export class Catalog {
       return [];
     });
     for (const one of [...found].flat()) yield { ...one, name: names.get(`${one.relation} ${one.number}`) };
+  }
+
+  /** The tables that indexes are of, by the oids of both, out of tuples of pg_index, whether they are visible or not. */
+  indexedTables(indexTuples: Iterable<CatalogTuple>): Map<number, number> {
+    const columns = this.catalogColumns(CATALOG_OIDS.index);
+    return new Map(
+      readRows(indexTuples, columns, (row) => [row.oid('indexrelid'), row.oid('indrelid')] as const),
+    );
   }
 
   /** What schemas were called last, by oid. */

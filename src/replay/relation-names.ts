@@ -38,6 +38,7 @@ export interface ColumnDrop {
  */
 export class RelationNames {
   private readonly byFile = new Map<string, RelationName>();
+  private readonly ownerByFile = new Map<string, RelationName>();
   private readonly unlogged = new Map<string, boolean>();
   /** Of the databases that have or had a name. */
   private readonly versions = new Map<string, (readonly RelationVersion[])[]>();
@@ -54,12 +55,15 @@ export class RelationNames {
     // a backup can be of some databases only
     const known = new Set(cluster.databasesOf());
     const read = new Map<number, readonly RelationVersion[]>();
+    const indexed = new Map<number, ReadonlyMap<number, number>>();
     for (const { name, oid } of await cluster.databasesEver()) {
       if (!known.has(oid)) continue;
       names.databases.set(oid, name);
       const versions = read.get(oid) ?? (await cluster.relationVersions(oid));
+      const tables = indexed.get(oid) ?? (await cluster.indexedTables(oid));
       read.set(oid, versions);
-      names.add(name, versions);
+      indexed.set(oid, tables);
+      names.add(name, versions, tables);
     }
     for (const [oid, versions] of read) names.addColumnDrops(versions, await cluster.droppedColumns(oid));
     const { firstLsn, endLsn } = cluster.pass;
@@ -73,7 +77,12 @@ export class RelationNames {
   /** What is wrong with the catalogs, so that not all names are known. @internal */
   problems: readonly WalError[] = [];
 
-  private add(database: string, versions: readonly RelationVersion[]): void {
+  /** @param indexed the tables that indexes are of, by the oids of both */
+  private add(
+    database: string,
+    versions: readonly RelationVersion[],
+    indexed: ReadonlyMap<number, number>,
+  ): void {
     this.versions.set(database, [...(this.versions.get(database) ?? []), versions]);
     for (const { file, unlogged } of versions) this.unlogged.set(formatLocator(file), unlogged);
     const transient = transientTables(versions);
@@ -81,11 +90,17 @@ export class RelationNames {
     const named = versions.filter(({ oid, name }) => !transient.has(oid) && !isToastOf(transient, name));
     const passing = versions.filter(({ oid, name }) => transient.has(oid) || isToastOf(transient, name));
     const names = new Map(named.map(({ oid, schema, name }) => [oid, { schema, name }]));
-    for (const { name, schema, file } of [...passing, ...named]) {
+    const last = new Map(versions.map((version) => [version.oid, version]));
+    for (const { oid: relation, name, schema, file } of [...passing, ...named]) {
       if (file.relNumber === 0) continue;
+      const key = formatLocator(file);
+      const of = { database: file.dbOid === 0 ? '' : database };
       const oid = rewrittenOid(name);
       const own = (oid === undefined ? undefined : names.get(oid)) ?? { schema, name };
-      this.byFile.set(formatLocator(file), { database: file.dbOid === 0 ? '' : database, ...own });
+      this.byFile.set(key, { ...of, ...own });
+      const owner = ownerOf(relation, last, indexed);
+      const ownerName = owner === undefined ? undefined : names.get(owner);
+      if (ownerName !== undefined) this.ownerByFile.set(key, { ...of, ...ownerName });
     }
   }
 
@@ -103,6 +118,11 @@ export class RelationNames {
   /** @param file `tablespace/database/relfilenode` */
   nameOf(file: string): RelationName | undefined {
     return this.byFile.get(file);
+  }
+
+  /** The tables that TOAST tables and indexes belong to, by the files of these, as {@link nameOf} takes it. */
+  get owners(): ReadonlyMap<string, RelationName> {
+    return this.ownerByFile;
   }
 
   /** Whether the file is one of an unlogged relation; undefined where it is not known. @param file as of {@link nameOf} */
@@ -163,8 +183,33 @@ const transientTables = (versions: readonly RelationVersion[]): ReadonlySet<numb
 
 /** Whether it is the name of a TOAST table, or of the index of one, that belongs to one of these tables. */
 function isToastOf(tables: ReadonlySet<number>, name: string): boolean {
+  const oid = toastedOid(name);
+  return oid !== undefined && tables.has(oid);
+}
+
+/** The oid that a TOAST table, or the index of one, has its name of: the table's (create_toast_table: catalog/toasting.c). */
+function toastedOid(name: string): number | undefined {
   const match = /^pg_toast_(\d{1,10})(?:_index)?$/.exec(name);
-  return match !== null && tables.has(Number(match[1]));
+  return match === null ? undefined : Number(match[1]);
+}
+
+/**
+ * The oid of the table that a TOAST table or an index belongs to, be that the index of a TOAST table or what a rewrite
+ * made for its own use; undefined of others.
+ * @param relations by oid
+ * @param indexed the tables that indexes are of
+ */
+function ownerOf(
+  relation: number,
+  relations: ReadonlyMap<number, RelationVersion>,
+  indexed: ReadonlyMap<number, number>,
+): number | undefined {
+  const indexedTable = indexed.get(relation);
+  const { schema, name } = relations.get(indexedTable ?? relation) ?? {};
+  const toasted = schema === 'pg_toast' && name !== undefined ? toastedOid(name) : undefined;
+  const table = toasted ?? indexedTable;
+  const tableName = table === undefined ? undefined : relations.get(table)?.name;
+  return tableName === undefined ? table : (rewrittenOid(tableName) ?? table);
 }
 
 /** `database.schema.table`, in double quotes where SQL needs them. */

@@ -70,6 +70,15 @@ export class ReplayedCluster {
     return [...catalog.droppedColumns(tuples)];
   }
 
+  /** The tables that indexes are and were of, by the oids of both. */
+  async indexedTables(dbOid: number): Promise<ReadonlyMap<number, number>> {
+    const catalog = await this.readableCatalog(dbOid);
+    if (!catalog) return new Map();
+    return catalog.indexedTables(
+      await this.allTuples(catalog.fileOf(CATALOG_OIDS.index), CATALOG_OIDS.index),
+    );
+  }
+
   /** The tuples of a system catalog, also those that are gone; none that never counted. */
   private async allTuples(file: RelFileLocator, catalog: number): Promise<CatalogTuple[]> {
     const now = await this.relation(file);

@@ -366,6 +366,7 @@ const KEPT = new Map<number, true | ((placed: PlacedTuple) => boolean)>([
   [CATALOG_OIDS.class, true],
   [CATALOG_OIDS.namespace, true],
   [CATALOG_OIDS.inherits, true],
+  [CATALOG_OIDS.index, true],
   [CATALOG_OIDS.database, true],
   [CATALOG_OIDS.attribute, wasUpdated],
 ]);

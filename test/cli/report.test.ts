@@ -53,6 +53,23 @@ describe('walscan report', () => {
     expect(stderr).toMatch(message);
   });
 
+  it.each([
+    [
+      ['--since', '2030-01-01'],
+      /^walscan: no transaction ended at these times: the last one before ended 2026-11-22 [^;]+ on timeline 1; this WAL has none after\n$/,
+    ],
+    [
+      ['--until', '2020-01-01'],
+      /^walscan: no transaction ended at these times: the first one after ended 2026-11-22 /,
+    ],
+  ])('says what is nearest to times with nothing in them: %j', async (args, message) => {
+    const { code, stdout, stderr } = await runCli(['report', ...args, '--utc', '--json', LAB]);
+    expect(code).toBe((await runCli(['incidents', ...args, LAB])).code);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(message);
+    expect(JSON.parse(stdout).wal.nearest).not.toBeNull();
+  });
+
   it('leaves what is there where the WAL cannot be read', async () => {
     const folder = folderOf({ 'report.html': 'before' });
     const path = join(folder, 'report.html');

@@ -41,6 +41,27 @@ describe.each([15, 18])(
       expect(names.nameOf('1663/5/4294967295')).toBeUndefined();
     });
 
+    it('tell whose TOAST tables and indexes are', async () => {
+      const { all, owners } = (await readRelationNames(backup, await takeUsableInventory([root]))).names.get(
+        1,
+      )!;
+      const ownerOf = (schema: string, name: string) => {
+        const [file] = [...all].find(([, one]) => one.schema === schema && one.name === name)!;
+        return owners.get(file);
+      };
+      const [, oid] = relations.find(([name]) => name === 't_toast')!;
+      const toasted = { database: 'ventas_db', schema: 'public', name: 't_toast' };
+      expect(ownerOf('pg_toast', `pg_toast_${oid}`)).toEqual(toasted);
+      expect(ownerOf('pg_toast', `pg_toast_${oid}_index`)).toEqual(toasted);
+      expect(ownerOf('public', 't_many_id_idx')).toEqual({ ...toasted, name: 't_many' });
+      expect(ownerOf('pg_catalog', 'pg_database_oid_index')).toEqual({
+        database: '',
+        schema: 'pg_catalog',
+        name: 'pg_database',
+      });
+      for (const name of ['t_many', 't_toast']) expect(ownerOf('public', name)).toBeUndefined();
+    });
+
     it('fold what is not in quotes, and nothing else', async () => {
       const names = (await readRelationNames(backup, await takeUsableInventory([root]))).names.get(1)!;
       const filesOf = (table: string) => names.filesOf(table, 'ventas_db');

@@ -258,6 +258,7 @@ export function madeReport(made: Made = {}): ReportJson {
         largest: Array.from({ length: relationCount }, (_, i) => ({
           relation: relation(i),
           name: i === 3 ? null : nameOf(i),
+          owner: null,
           ...volume(90_000_000 / (i + 1)),
         })),
         exact: true,
@@ -297,16 +298,17 @@ export function madeReport(made: Made = {}): ReportJson {
       moreRestorePoints: 0,
       clockSteps: [{ lsn: '2/50000100', timeline: 2, from: iso(steps * 0.7), to: iso(steps * 0.68) }],
       moreClockSteps: 0,
+      nearest: null,
       reach: [
         {
-          backup: label,
+          ...{ backup: label, startLsn: '2/21000028', timeline: 1 },
           timelines: [
             { timeline: 2, lsn: '2/48000000', time: iso(steps * 0.6), complete: false },
             { timeline: 1, lsn: '2/42000000', time: iso(steps * 0.5), complete: true },
           ],
         },
         {
-          backup: 'weekly',
+          ...{ backup: 'weekly', startLsn: '2/4C000028', timeline: 2 },
           timelines: [{ timeline: 2, lsn: '2/5A3C1D20', time: iso(steps), complete: true }],
         },
       ],

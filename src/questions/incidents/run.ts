@@ -21,6 +21,8 @@ export interface IncidentsResult extends SearchedWal {
   older: number;
   /** The names of relations by their files, where a base backup tells them. */
   names?: ReadonlyMap<string, RelationName>;
+  /** The tables that TOAST tables and indexes belong to, by the files of these, where a base backup tells them. */
+  owners?: ReadonlyMap<string, RelationName>;
   /** The names of databases by oid, also of those that were dropped, where a base backup tells them. */
   databases?: ReadonlyMap<number, string>;
   /** Where the WAL and the base backup are, as they were given: for the commands to go on with. */
@@ -102,7 +104,8 @@ export function withNames(
       if (!('mayBeToastOf' in one) || !names.has(one.relation)) return one;
       return { ...one, unlogged: unlogged(one.relation), mayBeToastOf: undefined };
     });
-  return { ...result, incidents, names };
+  const owners = new Map(told.flatMap((one) => [...one.owners]));
+  return { ...result, incidents, names, owners };
 }
 
 /** Timelines share WAL, and with it incidents: each once. */

@@ -203,7 +203,9 @@ async function planFrom(
   const action = recommendedAction(target, plan.server);
   const { version, segmentSize } = format;
   const tool = chosen && toolCommand({ target, timeline: told, action, chosen, version, files });
-  const { command, misnamed } = await commandFor(files, { isInPlace, segmentSize }, tool, reading);
+  const unknownFolder = tool === undefined ? platform.unknownFolder : undefined;
+  const shell = { isInPlace, segmentSize, unknownFolder };
+  const { command, misnamed } = await commandFor(files, shell, tool, reading);
   const planned = recoverySettings(target, told, command, version, action);
   const { config, mappedTablespaces, problem } = await configOf(opened, version);
   const leftovers = leftoversOf(config, planned, version);

@@ -23,6 +23,8 @@ export interface RestoreOptions {
   isInPlace?: (source: ByteSource) => boolean;
   /** In bytes; for files that are cut. */
   segmentSize?: number;
+  /** Stands for the folder of files that have no path; left out, no command is made for these. */
+  unknownFolder?: string | undefined;
 }
 
 interface RestoreCommand {
@@ -47,12 +49,14 @@ interface Form {
 export async function restoreCommand(
   files: Iterable<NeededFile>,
   reading: Reading,
-  { isInPlace = () => false, segmentSize }: RestoreOptions = {},
+  { isInPlace = () => false, segmentSize, unknownFolder }: RestoreOptions = {},
 ): Promise<RestoreCommand> {
   const places = new Map<string, StoredPlace>();
   const misnamed: NeededFile[] = [];
+  const pathOf = ({ path, name }: ByteSource): string | undefined =>
+    path ?? (unknownFolder && `${unknownFolder}/${name}`);
   for (const file of files) {
-    const isNamed = addPlaces(places, file, isInPlace);
+    const isNamed = addPlaces(places, file, isInPlace, pathOf);
     if (!isNamed && !file.sources.some(isInPlace)) misnamed.push(file);
   }
   const forms: Form[] = [];
@@ -90,15 +94,19 @@ interface StoredPlace {
   hasCut: boolean;
 }
 
+/** The path that a command is to have for a source. */
+type PathOf = (source: ByteSource) => string | undefined;
+
 /** Adds where a file is. @returns whether it is anywhere under a name that begins with its own */
 function addPlaces(
   places: Map<string, StoredPlace>,
   { name, sources, broken = [], isCut = false }: NeededFile,
   isInPlace: (source: ByteSource) => boolean,
+  pathOf: PathOf,
 ): boolean {
   let isNamed = false;
   for (const source of sources) {
-    const form = isInPlace(source) ? undefined : placeOf(name, source);
+    const form = isInPlace(source) ? undefined : placeOf(name, source, pathOf);
     if (form === undefined) continue;
     const key = JSON.stringify(form);
     const known = places.get(key);
@@ -129,19 +137,21 @@ function fewest(places: StoredPlace[]): StoredPlace[] {
 }
 
 /** Undefined where the name does not begin as it should, or what the file lies in is nothing that a command gets at. */
-function placeOf(name: string, source: ByteSource): StoredPlace['form'] | undefined {
+function placeOf(name: string, source: ByteSource, pathOf: PathOf): StoredPlace['form'] | undefined {
   const fileName = fileNameOf(source);
   if (!fileName.startsWith(name)) return undefined;
   const ending = endingOf(fileName.slice(name.length));
-  // the server runs the command in its data folder
-  if (source.path !== undefined) return { folder: folderOf(source.path), member: undefined, ending };
   const { tar } = source;
   // in a store there is no looking for a checksum
-  if (tar === undefined && isInStore(source.name) && ending.length === 1) {
+  if (source.path === undefined && tar === undefined && isInStore(source.name) && ending.length === 1) {
     return { folder: folderOf(source.name), member: undefined, ending };
   }
-  if (tar?.path === undefined) return undefined;
-  return { folder: tar.path, member: source.name.slice(tar.name.length + 1, -fileName.length), ending };
+  // the server runs the command in its data folder
+  const path = tar === undefined ? pathOf(source) : source.path;
+  if (path !== undefined) return { folder: folderOf(path), member: undefined, ending };
+  const tarPath = tar && pathOf(tar);
+  if (tarPath === undefined) return undefined;
+  return { folder: tarPath, member: source.name.slice(tar!.name.length + 1, -fileName.length), ending };
 }
 
 /** Whether a path is one of an object store, which the `aws` program gets at. */

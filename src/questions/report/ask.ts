@@ -10,6 +10,7 @@ import type { IncidentsResult } from '../incidents/run.js';
 import type { Platform } from '../platform.js';
 import { scanInto } from '../scan-segments.js';
 import { unusedSegments } from '../unused-segments.js';
+import { withoutExpired } from './expired.js';
 import { type BackupReach, reachOf } from './reach.js';
 import { ReportRun, type WalReport } from './run.js';
 import { windowStarts } from './window-start.js';
@@ -38,6 +39,8 @@ export interface Report {
   reach: BackupReach[];
   /** The names of relations by their files, where a base backup tells them. */
   names: ReadonlyMap<string, RelationName>;
+  /** The tables that TOAST tables and indexes belong to, by the files of these. */
+  owners: ReadonlyMap<string, RelationName>;
 }
 
 /** See `questions/portable.ts`. */
@@ -60,8 +63,10 @@ export async function readReport(
     const run = new ReportRun(inventory, { starts, until });
     for (const problem of [...inventory.problems, ...unusedSegments(inventory)]) run.problems.push(problem);
     await scanInto(run, 'report', inventory.format, asking);
-    const wal = run.finish();
+    const regular = withoutExpired(archive, inventory);
+    const wal = regular(run.finish());
     const reach = reachOf(archive.backups, inventory, run.reached());
-    return { made, archive, incidents, wal, since, until, reach, names: incidents.names ?? new Map() };
+    const { names = new Map(), owners = new Map() } = incidents;
+    return { made, archive, incidents: regular(incidents), wal, since, until, reach, names, owners };
   });
 }

@@ -17,6 +17,7 @@ import type { WalReport } from './run.js';
 import type { CheckpointKind } from './scan.js';
 import { type LeftOutJson, Shortened, shortArchive, shortIncidents, withNewest } from './shorten.js';
 import { addVolume, bytesOf, noVolume, type Volume } from './volume.js';
+import type { EndOnTimeline } from './window-start.js';
 
 /**
  * What `walscan report` shows, and `walscan report --json` prints: LSNs as `0/04000680`, times in UTC with microseconds,
@@ -68,6 +69,11 @@ export interface WalReportJson extends HeadJson {
   /** Where commits' times go back by more than commits can overtake each other. */
   clockSteps: ClockStepJson[];
   moreClockSteps: number;
+  /**
+   * Null but for a report of times at which no transaction ended: the last one that ended before, and the first one
+   * after. Without one after, the WAL ends there.
+   */
+  nearest: { before: NearestJson | null; after: NearestJson | null } | null;
   /** How far each base backup can be recovered. */
   reach: BackupReachJson[];
   problems: Problem[];
@@ -110,6 +116,8 @@ export interface RelationVolumesJson {
     /** `tablespace/database/relfilenode` */
     relation: string;
     name: RelationName | null;
+    /** The table that it belongs to, of a TOAST table or an index. */
+    owner: RelationName | null;
   })[];
   others: VolumeJson & { relations: number };
   /** False where there were so many that those which wrote least were put together early: then sums may be too small. */
@@ -181,10 +189,20 @@ export interface ClockStepJson {
   to: string;
 }
 
+/** The end of a transaction. */
+export interface NearestJson {
+  lsn: string;
+  timeline: number;
+  time: string;
+}
+
 /** How far a base backup can be recovered. */
 export interface BackupReachJson {
-  /** As in `archive.backups`: its label or its tool's name; else its first file. */
+  /** Its tool's name or its label; else its first file. */
   backup: string;
+  /** As `archive.backups` has them: where it begins decides how far it reaches. */
+  startLsn: string;
+  timeline: number;
   /** To the end of which timelines there is WAL without a gap, or up to where; newest first. */
   timelines: { timeline: number; lsn: string; time: string | null; complete: boolean }[];
 }
@@ -202,7 +220,7 @@ export function reportJson(report: Report): ReportJson {
   };
 }
 
-function walJson({ wal, since, until, reach, names }: Report, short: Shortened): WalReportJson {
+function walJson({ wal, since, until, reach, names, owners }: Report, short: Shortened): WalReportJson {
   const { relations, transactions, checkpoints, restorePoints, clockSteps, problems } = wal;
   return {
     ...headJson(wal),
@@ -214,7 +232,8 @@ function walJson({ wal, since, until, reach, names }: Report, short: Shortened):
     relations: {
       ...relations,
       largest: relations.largest.map(({ relation, ...volume }) => {
-        return { relation, name: names.get(relation) ?? null, ...volume };
+        const [name = null, owner = null] = [names.get(relation), owners.get(relation)];
+        return { relation, name, owner, ...volume };
       }),
     },
     transactions: {
@@ -237,6 +256,9 @@ function walJson({ wal, since, until, reach, names }: Report, short: Shortened):
       return { lsn: formatLsn(lsn), timeline, from: formatTimestampIso(from), to: formatTimestampIso(to) };
     }),
     moreClockSteps: wal.moreClockSteps,
+    nearest: wal.nearest
+      ? { before: nearestJson(wal.nearest.before), after: nearestJson(wal.nearest.after) }
+      : null,
     reach: short.cutOld('wal.reach', reach).map((one) => reachJson(one, short)),
     problems: short.cut('wal.problems', problems).map((problem) => problem.toJSON()),
   };
@@ -318,10 +340,17 @@ function areOften(checkpoints: WalReport['checkpoints']): boolean {
   return sorted.length > 0 && sorted[sorted.length >> 1] <= OFTEN * 1.1;
 }
 
+function nearestJson(end: EndOnTimeline | undefined): NearestJson | null {
+  if (end === undefined) return null;
+  const { lsn, timeline, time } = end;
+  return { lsn: formatLsn(lsn), timeline, time: formatTimestampIso(time) };
+}
+
 function reachJson({ backup, timelines }: BackupReach, short: Shortened): BackupReachJson {
-  const { stored, label, files } = backup;
+  const { stored, label, files, timeline } = backup;
+  const startLsn = formatLsn(backup.startLsn);
   return {
-    backup: stored?.name ?? label ?? files[0] ?? formatLsn(backup.startLsn),
+    ...{ backup: stored?.name ?? label ?? files[0] ?? startLsn, startLsn, timeline },
     timelines: short.cut('wal.reach.timelines', timelines, 10).map(({ timeline, lsn, time, complete }) => {
       return { timeline, lsn: formatLsn(lsn), time: timeJson(time), complete };
     }),

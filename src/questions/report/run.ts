@@ -10,6 +10,7 @@ import {
 } from '../../cluster/chain.js';
 import type { PlacedSegment } from '../../cluster/placed-segment.js';
 import { emptyStats, mergeStats, type WalStats } from '../../dump/stats.js';
+import { ABORT, COMMIT } from '../../follow/transaction-events.js';
 import { distinctProblems, historyProblem, spanProblems } from '../../follow/wal-problems.js';
 import type { WalFormat } from '../../reader/segment.js';
 import { isBreak, joinSpans, type WalSpan } from '../../reader/span.js';
@@ -35,6 +36,7 @@ import {
 } from './scan.js';
 import { LargestTransactions, type TransactionVolume, TransactionVolumes } from './transaction-volumes.js';
 import { addVolume, noVolume, type Volume } from './volume.js';
+import type { EndOnTimeline, WindowStart } from './window-start.js';
 
 /** What the WAL itself says, of all timelines. WAL that two timelines share counts once. */
 export interface WalReport extends AnswerHead {
@@ -65,13 +67,15 @@ export interface WalReport extends AnswerHead {
   moreRestorePoints: number;
   clockSteps: ClockStep[];
   moreClockSteps: number;
+  /** Of times at which no transaction ended: the last one that ended before, and the first one after. */
+  nearest: { before: EndOnTimeline | undefined; after: EndOnTimeline | undefined } | undefined;
   problems: WalError[];
 }
 
 /** What of the WAL counts. */
 export interface ReportWindow {
-  /** By timeline, from where on; nothing of one that is not there. Undefined: from the beginning. */
-  starts: ReadonlyMap<number, Lsn> | undefined;
+  /** By timeline, from where on; nothing of one that has no start. Undefined: from the beginning. */
+  starts: ReadonlyMap<number, WindowStart> | undefined;
   until: TimestampTz | undefined;
 }
 
@@ -91,8 +95,8 @@ interface Timeline {
   clock: Clock;
   /** Of WAL that others do not go on with. */
   brokenOff: WalSpan[];
-  /** A transaction ended too late: nothing counts any more. */
-  ended: boolean;
+  /** The first transaction that ended too late: nothing counts any more. */
+  late: ReportPart['late'];
   /** Where the WAL ends before a gap or at all, and the time told last before that. */
   ends: { lsn: Lsn; time: number | undefined }[];
 }
@@ -113,6 +117,7 @@ export class ReportRun<S extends PlacedSegment> {
   private readonly withoutTransaction = noVolume();
   private readonly restorePoints: (ReportedRestorePoint & { timeline: number })[] = [];
   private moreRestorePoints = 0;
+  private hasEnds = false;
 
   /** @throws WalError `no-wal` where there is no segment */
   constructor(
@@ -124,10 +129,9 @@ export class ReportRun<S extends PlacedSegment> {
     this.format = format;
     this.stats = emptyStats(format.version);
     const size = BigInt(format.segmentSize);
-    const { starts } = window;
     const isWanted = ({ timeline, start }: S): boolean =>
-      (starts === undefined || starts.has(timeline)) &&
-      [{ startLsn: starts?.get(timeline) }, ranges?.get(timeline) ?? {}].every((one) =>
+      (window.starts === undefined || this.startOn(timeline) !== undefined) &&
+      [{ startLsn: this.startOn(timeline) }, ranges?.get(timeline) ?? {}].every((one) =>
         isWithin(start, start + size, one),
       );
     const wanted = segments.filter(isWanted);
@@ -145,9 +149,14 @@ export class ReportRun<S extends PlacedSegment> {
     return { startLsn, until: this.window.until };
   }
 
+  /** From where on the WAL of a timeline is wanted. */
+  private startOn(timeline: number): Lsn | undefined {
+    return this.window.starts?.get(timeline)?.start;
+  }
+
   /** From where on a segment is its timeline's own, and wanted. */
   private startOf(file: S): Lsn | undefined {
-    return highest([this.sharedUpTo(file), this.window.starts?.get(file.timeline)]);
+    return highest([this.sharedUpTo(file), this.startOn(file.timeline)]);
   }
 
   /** A timeline's first segment begins with a copy of its parent's WAL: up to where that is there itself. */
@@ -168,22 +177,22 @@ export class ReportRun<S extends PlacedSegment> {
   }
 
   /** Takes in what a task's segment says; tasks in their order. */
-  add({ segment: { file } }: SegmentTask<S>, { span, chunk, ended }: ReportPart, problem?: WalError): void {
+  add({ segment: { file } }: SegmentTask<S>, { span, chunk, late }: ReportPart, problem?: WalError): void {
     if (problem !== undefined) this.problems.push(problem);
     const one = this.timelineOf(file.timeline);
-    if (one.ended) return;
+    if (one.late !== undefined) return;
     const between = this.join(one, span, file);
     if (between !== undefined) this.addRecord(one, between);
-    if (one.ended) return;
+    if (one.late !== undefined) return;
     this.addChunk(one, chunk);
-    one.ended = ended;
+    one.late = late;
   }
 
   private timelineOf(timeline: number): Timeline {
     const known = this.timelines.get(timeline);
     if (known !== undefined) return known;
     const one: Timeline = {
-      ...{ timeline, total: noVolume(), span: undefined, brokenOff: [], ended: false, ends: [] },
+      ...{ timeline, total: noVolume(), span: undefined, brokenOff: [], late: undefined, ends: [] },
       transactions: new TransactionVolumes(timeline, this.largest),
       time: new OverTime(Number.NEGATIVE_INFINITY),
       checkpoints: new Checkpoints(timeline),
@@ -217,18 +226,18 @@ export class ReportRun<S extends PlacedSegment> {
     const [own, parent] = this.chains.get(timeline)?.history ?? [];
     if (parent === undefined || file.start > own.begin || this.startOf(file) !== undefined) return undefined;
     const before = this.timelines.get(parent.timeline);
-    if (before?.span?.end !== span.start || before.ended) return undefined;
+    if (before?.span?.end !== span.start || before.late !== undefined) return undefined;
     return joinSpans(before.span, span).record;
   }
 
   private addRecord(one: Timeline, record: WalRecord): void {
-    const from = this.window.starts?.get(one.timeline);
+    const from = this.startOn(one.timeline);
     if (from !== undefined && record.lsn < from) return;
     const counter = new RecordCounter(this.format.version, this.window.until);
     counter.take(record);
-    const { chunk, ended } = counter.build();
+    const { chunk, late } = counter.build();
     this.addChunk(one, chunk);
-    one.ended = ended;
+    one.late = late;
   }
 
   private addChunk(one: Timeline, chunk: ReportChunk): void {
@@ -242,6 +251,7 @@ export class ReportRun<S extends PlacedSegment> {
     one.time.add(chunk.time);
     one.checkpoints.add(chunk.marks, one.total);
     one.clock.add(events);
+    this.hasEnds ||= events.kinds.some((kind) => kind === COMMIT || kind === ABORT);
     addVolume(one.total, chunk.total);
     addVolume(this.total, chunk.total);
     for (const { name, lsn, time } of chunk.restorePoints) {
@@ -281,8 +291,19 @@ export class ReportRun<S extends PlacedSegment> {
       clockSteps: clockSteps.slice(0, MOST_TOLD),
       moreClockSteps:
         all.reduce((sum, { clock }) => sum + clock.more, 0) + Math.max(0, clockSteps.length - MOST_TOLD),
+      nearest: this.nearest(all),
       problems: this.allProblems(all),
     };
+  }
+
+  private nearest(all: readonly Timeline[]): WalReport['nearest'] {
+    const { starts, until } = this.window;
+    if (this.hasEnds || (starts === undefined && until === undefined)) return undefined;
+    const before = [...(starts?.values() ?? [])].flatMap((one) => one.before ?? []).sort(byTime);
+    const after = all
+      .flatMap(({ late, timeline }) => (late === undefined ? [] : { ...late, timeline }))
+      .sort(byTime);
+    return { before: before.at(-1), after: after[0] };
   }
 
   private allProblems(all: readonly Timeline[]): WalError[] {
@@ -299,19 +320,19 @@ export class ReportRun<S extends PlacedSegment> {
   /** What a timeline lacks of the WAL that is wanted. */
   private gapsIn(chain: TimelineChain<S>): MissingSegments[] {
     const wanted = [this.stock.ranges?.get(chain.timeline) ?? {}];
-    const startLsn = this.window.starts?.get(chain.timeline);
+    const startLsn = this.startOn(chain.timeline);
     return gapsOfLoss(chain).filter(({ from, to }) =>
       [...wanted, { startLsn }].every((one) => isWithin(from, to, one)),
     );
   }
 
   /** But for gaps: what a timeline's own segments lack may be its parent's. */
-  private problemsOf({ timeline, span, brokenOff, transactions, ended }: Timeline): WalError[] {
+  private problemsOf({ timeline, span, brokenOff, transactions, late }: Timeline): WalError[] {
     const chain = this.ownChain(timeline);
     const broken = brokenOff.flatMap((one) => spanProblems({ ...one, gaps: [] }, [], chain, this.format));
     if (span === undefined) return broken;
     // behind the times that are wanted nothing matters
-    const read = { ...span, gaps: [], fault: ended ? undefined : span.fault };
+    const read = { ...span, gaps: [], fault: late ? undefined : span.fault };
     return [...broken, ...spanProblems(read, transactions.undecodable, chain, this.format)];
   }
 
@@ -325,17 +346,22 @@ export class ReportRun<S extends PlacedSegment> {
   /** How far each timeline's own WAL goes, as it was read. */
   reached(): ReadonlyMap<number, TimelineReach> {
     return new Map(
-      Array.from(this.timelines, ([timeline, { span, brokenOff, ends, time }]) => {
+      Array.from(this.timelines, ([timeline, { span, brokenOff, ends, time, late }]) => {
         const damages = [...brokenOff, ...(span ? [span] : [])].flatMap((one) =>
           one.damages.map(({ fault }) => fault.lsn),
         );
         const last = span?.lastRecordEnd;
-        const all = last === undefined ? ends : [...ends, { lsn: last, time: time.latest }];
+        // what was told behind the times that are wanted is not known
+        const told = late === undefined ? time.latest : undefined;
+        const all = last === undefined ? ends : [...ends, { lsn: last, time: told }];
         return [timeline, { damages, ends: all }];
       }),
     );
   }
 }
+
+const byTime = (a: EndOnTimeline, b: EndOnTimeline): number =>
+  a.time < b.time ? -1 : a.time > b.time ? 1 : 0;
 
 const isOf =
   (timeline: number | undefined, start: Lsn) =>

@@ -101,8 +101,8 @@ export interface ReportChunk {
 export interface ReportPart {
   span: WalSpan;
   chunk: ReportChunk;
-  /** A transaction ended too late: what comes after that does not count. */
-  ended: boolean;
+  /** The first transaction that ended too late: what comes from there on does not count. */
+  late: { lsn: Lsn; time: TimestampTz } | undefined;
 }
 
 /** Scans one segment on its own, whatever comes before and after it, window by window. */
@@ -152,7 +152,7 @@ export class RecordCounter {
   private readonly restorePoints: ReportedRestorePoint[] = [];
   private readonly undecodable: Lsn[] = [];
   private readonly at = new RelationAt();
-  private ended = false;
+  private late: ReportPart['late'];
 
   constructor(
     version: number,
@@ -162,12 +162,9 @@ export class RecordCounter {
   }
 
   take(record: WalRecord): void {
-    if (this.ended) return;
     const { rmid } = record;
-    if (rmid === RM_XACT_ID && this.isTooLate(record)) {
-      this.ended = true;
-      return;
-    }
+    if (rmid === RM_XACT_ID) this.late ??= this.lateEnd(record);
+    if (this.late !== undefined) return;
     const data = isTold(record) ? decode(record) : undefined;
     if (data !== undefined) this.mark(record, data);
     this.count(record);
@@ -175,9 +172,10 @@ export class RecordCounter {
     else if (rmid === RM_XACT_ID) this.takeTransaction(record);
   }
 
-  private isTooLate(record: WalRecord): boolean {
+  private lateEnd(record: WalRecord): ReportPart['late'] {
     const { until } = this;
-    return until !== undefined && (transactionEnd(record)?.time ?? until) > until;
+    const time = until === undefined ? undefined : transactionEnd(record)?.time;
+    return time !== undefined && time > until! ? { lsn: record.lsn, time } : undefined;
   }
 
   private count(record: WalRecord): void {
@@ -260,7 +258,7 @@ export class RecordCounter {
 
   build(keep = copyColumn): Omit<ReportPart, 'span'> {
     const { stats, images, withoutRelation, withoutTransaction, total } = this;
-    const { marks, restorePoints, undecodable, ended } = this;
+    const { marks, restorePoints, undecodable, late } = this;
     const chunk: ReportChunk = {
       ...{ stats, images, withoutRelation, withoutTransaction, total },
       ...{ marks, restorePoints, undecodable },
@@ -270,7 +268,7 @@ export class RecordCounter {
       events: this.events.build(keep),
       assignments: this.events.assignments,
     };
-    return { chunk, ended };
+    return { chunk, late };
   }
 }
 

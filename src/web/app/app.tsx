@@ -6,6 +6,7 @@ import { SettingsBar, SettingsProvider, useSettings } from '../settings.js';
 import { EngineClient } from './engine-client.js';
 import { DropZone, useDrop } from './open/drop-zone.js';
 import { OpenedFacts, Unread } from './open/opened-facts.js';
+import { PassphraseForm } from './open/passphrase.js';
 import { useStock } from './open/stock.js';
 import { Announcer } from './parts/announce.js';
 import { Failure, Working } from './parts/outcome.js';
@@ -89,6 +90,9 @@ function Page() {
         {stock.kind === 'refused' && (
           <>
             <Failure state={stock.outcome} again={() => open(stock.collected)} />
+            {stock.outcome.kind === 'failed' && stock.outcome.error.code === 'encrypted' && (
+              <PassphraseForm open={(passphrase) => open(stock.collected, passphrase)} />
+            )}
             <Unread collected={stock.collected} passedOver={[]} />
           </>
         )}

@@ -6,6 +6,13 @@ export type Outcome<T> = Answer<T> | { kind: 'died' };
 
 export type EngineCall<T> = (engine: Remote<Engine>, onProgress: OnEngineProgress) => Promise<Answer<T>>;
 
+/** What to open. */
+export interface Wanted {
+  files: readonly DroppedFile[];
+  /** Of a repository that is encrypted. */
+  passphrase?: string | undefined;
+}
+
 export interface CallOptions {
   onProgress: OnEngineProgress;
   /** Cancels the call, or lets it not begin. */
@@ -22,7 +29,7 @@ export class EngineClient {
   private worker: Worker | undefined;
   private engine: Remote<Engine> | undefined;
   /** What the worker has opened, or is to open before the next call. */
-  private files: readonly DroppedFile[] = [];
+  private wanted: Wanted = { files: [] };
   private isOpen = false;
   /** The long calls before. */
   private queue: Promise<unknown> = Promise.resolve();
@@ -31,8 +38,8 @@ export class EngineClient {
 
   constructor(private readonly start: () => Worker) {}
 
-  open(files: readonly DroppedFile[], options: CallOptions): Promise<Outcome<Opened>> {
-    return this.inTurn(options.signal, () => this.openNow(files, options));
+  open(wanted: Wanted, options: CallOptions): Promise<Outcome<Opened>> {
+    return this.inTurn(options.signal, () => this.openNow(wanted, options));
   }
 
   /** One after the other: the engine does one thing at a time. */
@@ -54,24 +61,21 @@ export class EngineClient {
       return work().finally(() => signal.removeEventListener('abort', cancel));
     });
     this.queue = result;
-    return result;
+    return orCancelled(result, signal);
   }
 
-  private async openNow(
-    files: readonly DroppedFile[],
-    { onProgress }: CallOptions,
-  ): Promise<Outcome<Opened>> {
-    this.files = files;
+  private async openNow(wanted: Wanted, { onProgress }: CallOptions): Promise<Outcome<Opened>> {
+    this.wanted = wanted;
     this.isOpen = false;
     const told = proxy(seldom(onProgress));
-    const outcome = await this.run((engine) => engine.open([...files], told));
+    const outcome = await this.run((engine) => engine.open([...wanted.files], told, wanted.passphrase));
     this.isOpen = outcome.kind === 'done';
     return outcome;
   }
 
   private async callNow<T>(call: EngineCall<T>, options: CallOptions): Promise<Outcome<T>> {
     if (!this.isOpen) {
-      const opened = await this.openNow(this.files, options);
+      const opened = await this.openNow(this.wanted, options);
       if (opened.kind !== 'done') return opened;
       if (options.signal.aborted) return { kind: 'cancelled' };
     }
@@ -119,6 +123,15 @@ export class EngineClient {
     this.isOpen = false;
     for (const settle of [...this.running]) settle(outcome);
   }
+}
+
+/** Whoever cancels need not wait for the worker to end what it does: the next call does. */
+function orCancelled<T>(result: Promise<Outcome<T>>, signal: AbortSignal): Promise<Outcome<T>> {
+  if (signal.aborted) return Promise.resolve({ kind: 'cancelled' });
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve({ kind: 'cancelled' }), { once: true });
+    void result.then(resolve);
+  });
 }
 
 function seldom(onProgress: OnEngineProgress): OnEngineProgress {

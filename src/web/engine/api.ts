@@ -189,8 +189,11 @@ export interface PlanQuery extends BackupChoice {
  * call but `rows` and `openRecord`, which are short.
  */
 export interface Engine {
-  /** Takes stock of what was dropped, instead of what was before. */
-  open(files: DroppedFile[], onProgress: OnEngineProgress): Promise<Answer<Opened>>;
+  /**
+   * Takes stock of what was dropped, instead of what was before.
+   * @param passphrase of a repository that is encrypted
+   */
+  open(files: DroppedFile[], onProgress: OnEngineProgress, passphrase?: string): Promise<Answer<Opened>>;
   report(query: ReportQuery, onProgress: OnEngineProgress): Promise<Answer<ReportJson>>;
   findCommit(query: FindCommitQuery, onProgress: OnEngineProgress): Promise<Answer<AnswerOf<FindCommitJson>>>;
   incidents(query: IncidentsQuery, onProgress: OnEngineProgress): Promise<Answer<AnswerOf<IncidentsJson>>>;
@@ -198,6 +201,8 @@ export interface Engine {
   /** Of the backup's databases. */
   tables(query: BackupChoice, onProgress: OnEngineProgress): Promise<Answer<TableName[]>>;
   tableRows(query: RowsQuery, onProgress: OnEngineProgress): Promise<Answer<RowsFound>>;
+  /** All of them, however many there are, in COPY's CSV format with the columns' names first. */
+  rowsFile(query: Omit<RowsQuery, 'limit'>, onProgress: OnEngineProgress): Promise<Answer<Blob>>;
   /** Goes through the WAL for the records that are wanted, and keeps where they are. */
   records(query: RecordQuery, onProgress: OnEngineProgress): Promise<Answer<RecordList>>;
   /** Of the list made last; fewer at its end. */

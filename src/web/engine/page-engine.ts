@@ -25,6 +25,7 @@ import { takeTurnsAtTimes } from '../../sources/abort.js';
 import type { Input } from '../../sources/input.js';
 import type { SegmentFile } from '../../sources/inventory.js';
 import { withoutColours } from '../../text/colours.js';
+import { csvLine } from '../../text/csv.js';
 import { quoteIdentifier } from '../../text/sql-identifier.js';
 import { UTC } from '../../text/timezone.js';
 import { type ErrorCode, type Problem, WalError } from '../../wal/error.js';
@@ -68,6 +69,7 @@ const MIN_ROWS = 10;
 
 /** What is open. */
 interface OpenStock extends Stock {
+  passphrase: string | undefined;
   windows: WindowCache;
   close(): Promise<void>;
 }
@@ -91,17 +93,17 @@ export class PageEngine implements Engine {
   /** Short calls share a cursor, and come one after the other. */
   private turn: Promise<unknown> = Promise.resolve();
 
-  open(files: DroppedFile[], onProgress: OnEngineProgress): Promise<Answer<Opened>> {
+  open(files: DroppedFile[], onProgress: OnEngineProgress, passphrase?: string): Promise<Answer<Opened>> {
     return this.long(async (signal) => {
       await this.stock?.close();
       this.stock = undefined;
       this.list = undefined;
       // not `ask`: what is in tar files stays open as long as they are looked at
-      const asking = new Asking({ signal, onProgress: teller(onProgress) }, PAGE);
+      const asking = new Asking({ signal, passphrase, onProgress: teller(onProgress) }, PAGE);
       try {
         const stock = await takeStock(DroppedFolder.of(files), asking);
         const windows = new WindowCache(WINDOWS_KEPT, stock.inventory.format, CACHE_READING);
-        this.stock = { ...stock, windows, close: () => asking.close() };
+        this.stock = { ...stock, passphrase, windows, close: () => asking.close() };
         return openedOf(stock);
       } catch (error) {
         await asking.close();
@@ -173,22 +175,12 @@ export class PageEngine implements Engine {
     );
   }
 
-  tableRows(
-    { table, question, limit, backup }: RowsQuery,
-    onProgress: OnEngineProgress,
-  ): Promise<Answer<RowsFound>> {
-    return this.question(onProgress, async ({ inputs, backups }, told) => {
-      const wanted = rowsQuestion(question);
-      const whole = backups.filter(({ hasRelations }) => hasRelations);
-      const found = await sinceOlder(whole, backup, (one) =>
-        recoverRows(inputs, { ...table, question: wanted, backup: one, timezone: UTC, ...told }, PAGE),
-      );
-      try {
-        return await rowsFound(found, limit, told.signal);
-      } finally {
-        found.close();
-      }
-    });
+  tableRows({ limit, ...query }: RowsQuery, onProgress: OnEngineProgress): Promise<Answer<RowsFound>> {
+    return this.rows(query, onProgress, (found, signal) => rowsFound(found, limit, signal));
+  }
+
+  rowsFile(query: Omit<RowsQuery, 'limit'>, onProgress: OnEngineProgress): Promise<Answer<Blob>> {
+    return this.rows(query, onProgress, rowsFile);
   }
 
   records(query: RecordQuery, onProgress: OnEngineProgress): Promise<Answer<RecordList>> {
@@ -263,7 +255,29 @@ export class PageEngine implements Engine {
     onProgress: OnEngineProgress,
     work: (stock: OpenStock, told: Told) => Promise<T>,
   ): Promise<Answer<T>> {
-    return this.long((signal) => work(this.openStock(), toldOf(signal, onProgress)));
+    return this.long((signal) => {
+      const stock = this.openStock();
+      return work(stock, { ...toldOf(signal, onProgress), passphrase: stock.passphrase });
+    });
+  }
+
+  private rows<T>(
+    { table, question, backup }: Omit<RowsQuery, 'limit'>,
+    onProgress: OnEngineProgress,
+    take: (found: RecoveredRows, signal: AbortSignal) => Promise<T>,
+  ): Promise<Answer<T>> {
+    return this.question(onProgress, async ({ inputs, backups }, told) => {
+      const wanted = rowsQuestion(question);
+      const whole = backups.filter(({ hasRelations }) => hasRelations);
+      const found = await sinceOlder(whole, backup, (one) =>
+        recoverRows(inputs, { ...table, question: wanted, backup: one, timezone: UTC, ...told }, PAGE),
+      );
+      try {
+        return await take(found, told.signal);
+      } finally {
+        found.close();
+      }
+    });
   }
 
   private short<T>(work: () => Promise<T>): Promise<Answer<T>> {
@@ -276,11 +290,12 @@ export class PageEngine implements Engine {
 /** What a question is told with. */
 interface Told {
   signal: AbortSignal;
+  passphrase: string | undefined;
   onProgress: (progress: Progress) => void;
   onRecords: (done: number, total: number) => void;
 }
 
-function toldOf(signal: AbortSignal, onProgress: OnEngineProgress): Told {
+function toldOf(signal: AbortSignal, onProgress: OnEngineProgress): Omit<Told, 'passphrase'> {
   const tell = teller(onProgress);
   return { signal, onProgress: tell, onRecords: (done, total) => tell({ phase: 'records', done, total }) };
 }
@@ -466,4 +481,27 @@ async function rowsFound(found: RecoveredRows, limit: number, signal: AbortSigna
     missing: found.missing.length,
     problems: jsonOf(found.problems),
   };
+}
+
+/** So many characters of a file are text at a time; what came before is the browser's to keep. */
+const PIECE = 1 << 20;
+
+async function rowsFile(found: RecoveredRows, signal: AbortSignal): Promise<Blob> {
+  const { columns } = found;
+  const pieces: Blob[] = [];
+  let text = csvLine(
+    columns.map(({ name }) => name),
+    columns.length === 1,
+  );
+  for (const { values } of found) {
+    await takeTurnsAtTimes(signal);
+    text += csvLine(
+      values.map((value) => value.text),
+      columns.length === 1,
+    );
+    if (text.length < PIECE) continue;
+    pieces.push(new Blob([text]));
+    text = '';
+  }
+  return new Blob([...pieces, text], { type: 'text/csv' });
 }

@@ -7,6 +7,8 @@ const WINDOW_SIZE = 1024 * 1024;
 export const PAGE: Platform = {
   ...PORTABLE,
   reading: { ...PORTABLE.reading, windowSize: WINDOW_SIZE },
+  // as PostgreSQL's documentation writes it
+  unknownFolder: '/path/to',
 };
 
 /** For single records out of segments that are read once and kept: whole ones of the usual size. */

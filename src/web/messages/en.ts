@@ -214,6 +214,7 @@ export const en = {
       kinds: 'By kind of record',
       records: 'Records',
       images: 'Full-page images',
+      ofTable: '{{name}} (of {{table}})',
       othersRelations: 'Other relations: {{number}}',
       othersTransactions: 'Other transactions: {{number}}',
       noRelation: 'Records without blocks',

@@ -225,6 +225,7 @@ export const es: Messages & Millions = {
       kinds: 'Por tipo de registro',
       records: 'Registros',
       images: 'Páginas completas',
+      ofTable: '{{name}} (de {{table}})',
       othersRelations: 'Otras relaciones: {{number}}',
       othersTransactions: 'Otras transacciones: {{number}}',
       noRelation: 'Registros sin bloques',

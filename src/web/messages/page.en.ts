@@ -36,6 +36,8 @@ export const pageEn = {
   cancelled: 'Cancelled. Nothing was changed.',
   died: 'The worker ended, most likely for want of memory. It is started anew when it is needed. Open fewer files at a time, or narrow what you ask for.',
   again: 'Try again',
+  passphrase: 'Passphrase of the repository',
+  open: 'Open',
   wrongNumber: 'This link has “{{value}}” where a number belongs.',
   close: 'Close',
   notCopied: 'The browser did not let the page copy',
@@ -92,6 +94,8 @@ export const pageEn = {
     fullPage: 'With full-page images',
     count_one: '{{number}} record',
     count_other: '{{number}} records',
+    countOf:
+      '{{records}} on the way to timeline {{timeline}}: its own, and before it those of the timelines that it came from',
     goTo: 'Go to LSN',
     go: 'Go',
     closed: 'Record closed',
@@ -171,6 +175,7 @@ export const pageEn = {
     missing_one: '{{number}} row cannot be had back',
     missing_other: '{{number}} rows cannot be had back',
     download: 'Download as CSV',
+    saved: 'The file is ready',
   },
   plan: {
     intro:
@@ -187,6 +192,9 @@ export const pageEn = {
     },
     exclusive: 'Stop before it',
     plan: 'Plan',
+    planTable: 'Plan for the table',
+    fillIn:
+      'Put in where the files are for the server, in place of /path/to and of what is in angle brackets: the page does not know it.',
     reachable: 'Recovery reaches it',
     unreachable: 'Recovery does not reach it',
     backup: 'Base backup',

@@ -38,6 +38,8 @@ export const pageEs: typeof pageEn = {
   cancelled: 'Cancelado. No se ha cambiado nada.',
   died: 'El proceso de trabajo terminó, probablemente por falta de memoria. Se iniciará de nuevo cuando haga falta. Abra menos archivos a la vez o limite lo que pregunta.',
   again: 'Intentar de nuevo',
+  passphrase: 'Frase de contraseña del repositorio',
+  open: 'Abrir',
   wrongNumber: 'Este enlace tiene «{{value}}» donde va un número.',
   close: 'Cerrar',
   notCopied: 'El navegador no permitió copiar',
@@ -94,6 +96,8 @@ export const pageEs: typeof pageEn = {
     fullPage: 'Con imágenes de página completa',
     count_one: '{{number}} registro',
     count_other: '{{number}} registros',
+    countOf:
+      '{{records}} en el camino a la línea de tiempo {{timeline}}: los suyos y, antes, los de las líneas de tiempo de las que viene',
     goTo: 'Ir al LSN',
     go: 'Ir',
     closed: 'Registro cerrado',
@@ -175,6 +179,7 @@ export const pageEs: typeof pageEn = {
     missing_one: '{{number}} fila no se puede recuperar',
     missing_other: '{{number}} filas no se pueden recuperar',
     download: 'Descargar como CSV',
+    saved: 'El archivo está listo',
   },
   plan: {
     intro:
@@ -191,6 +196,9 @@ export const pageEs: typeof pageEn = {
     },
     exclusive: 'Detenerse antes',
     plan: 'Planificar',
+    planTable: 'Planificar para la tabla',
+    fillIn:
+      'Ponga dónde están los archivos para el servidor, en lugar de /path/to y de lo que está entre ángulos: la página no lo sabe.',
     reachable: 'La recuperación lo alcanza',
     unreachable: 'La recuperación no lo alcanza',
     backup: 'Respaldo base',

@@ -36,16 +36,15 @@ export function timelineRows({ archive, wal }: ReportJson): TimelineRows {
   };
 }
 
-/** Which reach is of which backup: those of the same name are in the same order. */
+/** Which reach is of which backup: where a backup begins decides. */
 export function reachByBackup(backups: readonly Backup[], reaches: readonly Reach[]): Map<Backup, Reach> {
-  const left = [...reaches];
+  const keyOf = ({ startLsn, timeline }: Backup | Reach): string => `${timeline} ${startLsn}`;
+  const byStart = new Map(reaches.map((reach) => [keyOf(reach), reach]));
   return new Map(
-    backups
-      .filter(({ startLsn }) => startLsn !== null)
-      .flatMap((backup) => {
-        const place = left.findIndex((one) => one.backup === backupName(backup));
-        return place < 0 ? [] : [[backup, left.splice(place, 1)[0]] as const];
-      }),
+    backups.flatMap((backup) => {
+      const reach = byStart.get(keyOf(backup));
+      return reach === undefined ? [] : [[backup, reach]];
+    }),
   );
 }
 

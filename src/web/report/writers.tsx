@@ -41,12 +41,16 @@ function ByRelation({ wal: { relations } }: { wal: ReportJson['wal'] }) {
   const { largest, others, none, exact } = relations;
   const writers = useMemo(
     () =>
-      largest.map(({ relation, name, ...volume }) => ({
-        name: nameText(name) ?? printable(relation),
-        more: [printable(relation)],
-        volume,
-      })),
-    [largest],
+      largest.map(({ relation, name, owner, ...volume }) => {
+        const own = nameText(name) ?? printable(relation);
+        const of = nameText(owner);
+        return {
+          name: of === null ? own : t('report.writers.ofTable', { name: own, table: of }),
+          more: [printable(relation)],
+          volume,
+        };
+      }),
+    [largest, t],
   );
   return (
     <WritersBy

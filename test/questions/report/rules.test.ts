@@ -194,3 +194,37 @@ it('of a year, with many gaps, is no larger than can be sent', { timeout: 120_00
   expect(report.wal.overTime!.steps).toBeLessThanOrEqual(1000);
   expect(report.wal.overTime!.steps).toBeGreaterThan(300);
 });
+
+describe('times at which no transaction ended', () => {
+  const of = async (since: bigint | undefined, until: bigint | undefined): Promise<WalReportJson> => {
+    const writer = new WalWriter({ version: 15 });
+    for (const [i, seconds] of [0, 10, 20].entries()) {
+      writer.append(insert(700 + i));
+      writer.append(commit(700 + i, at(seconds)));
+    }
+    const folder = folderOf(filesOf(writer.segments));
+    return reportJson(await readReport(folder, { minRows: 1, since, until })).wal;
+  };
+  const seconds = (end: { time: string } | null): number | null =>
+    end && (Date.parse(end.time) - Date.parse('2000-01-01T00:00:00Z')) / 1000 - Number(T0 / SECOND);
+
+  it.each([
+    ['after all', at(21), undefined, 20, null],
+    ['before all', undefined, at(-1), null, 0],
+    ['between two', at(11), at(19), 10, 20],
+  ])('%s: the nearest are told', async (_, since, until, before, after) => {
+    const { nearest } = await of(since, until);
+    expect([seconds(nearest!.before), seconds(nearest!.after)]).toEqual([before, after]);
+  });
+
+  it('are not those at which one did', async () => {
+    for (const [since, until] of [
+      [undefined, undefined],
+      [at(10), at(10)],
+      [at(20), undefined],
+      [undefined, at(0)],
+    ]) {
+      expect((await of(since, until)).nearest).toBeNull();
+    }
+  });
+});

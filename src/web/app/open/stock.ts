@@ -20,19 +20,22 @@ export function useStock(client: EngineClient) {
   const running = useRef<AbortController | undefined>(undefined);
   const number = useRef(0);
 
-  const open = async (collected: Collected): Promise<void> => {
+  const open = async (collected: Collected, passphrase?: string): Promise<void> => {
     running.current?.abort();
     const controller = new AbortController();
     running.current = controller;
     number.current++;
     setStock({ kind: 'opening', progress: undefined });
     announce(t('page.working'));
-    const outcome = await client.open(collected.files, {
-      onProgress: (progress) => {
-        if (running.current === controller) setStock({ kind: 'opening', progress });
+    const outcome = await client.open(
+      { files: collected.files, passphrase },
+      {
+        onProgress: (progress) => {
+          if (running.current === controller) setStock({ kind: 'opening', progress });
+        },
+        signal: controller.signal,
       },
-      signal: controller.signal,
-    });
+    );
     // others have been dropped in the meantime
     if (running.current !== controller) return;
     running.current = undefined;

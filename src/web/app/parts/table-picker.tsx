@@ -2,9 +2,11 @@ import { useState } from 'preact/hooks';
 import { printable } from '../../../text/printable.js';
 import type { TableName } from '../../engine/api.js';
 import { useSettings } from '../../settings.js';
+import { go } from '../route.js';
 import type { Asked } from '../session.js';
 import { useAnswer, useSession } from '../session.js';
 import { counted } from './counted.js';
+import { valuesOf } from './field.js';
 import { Outcome } from './outcome.js';
 
 /** The tables of the backups; not asked for where there is no backup. */
@@ -12,6 +14,37 @@ export function useTables(isWanted = true): Asked<TableName[]> {
   const { opened } = useSession();
   return useAnswer(isWanted && opened.backups.length > 0 ? 'tables' : undefined, (engine, onProgress) =>
     engine.tables({}, onProgress),
+  );
+}
+
+/** Asks a view about a table by its name. */
+export function TableForm({
+  view,
+  label,
+  database,
+  table,
+}: {
+  view: 'find-commit' | 'plan';
+  /** Of the button. */
+  label: string;
+  database: string | undefined;
+  table: string | undefined;
+}) {
+  const tables = useTables();
+  return (
+    <form
+      class="line-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const { database, table } = valuesOf(event);
+        go(view, { database, table });
+      }}
+    >
+      <TablePicker tables={tables} database={database} table={table} />
+      {tables.state.kind === 'done' && tables.state.value.length > 0 && (
+        <button type="submit">{label}</button>
+      )}
+    </form>
   );
 }
 

@@ -3,10 +3,10 @@ import { useSettings } from '../../settings.js';
 import { Code } from './copy.js';
 
 /** The answer as the command prints it. */
-export function TextAnswer({ text }: { text: string }) {
+export function TextAnswer({ text, isOpen = false }: { text: string; isOpen?: boolean }) {
   const { t } = useSettings();
   return (
-    <details class="text-answer">
+    <details class="text-answer" open={isOpen}>
       <summary>{t('page.asCommand')}</summary>
       <Code text={text} label={t('page.asCommand')} />
     </details>

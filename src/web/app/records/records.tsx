@@ -25,7 +25,10 @@ export function RecordsView() {
     for (const key of answers.keys()) if (key.startsWith(KEY)) answers.delete(key);
     return engine.records(query, onProgress);
   });
-  const countText = ({ count }: RecordList): string => t('page.records.count', counted(count, format));
+  const countText = ({ count, timeline }: RecordList): string => {
+    const records = t('page.records.count', counted(count, format));
+    return opened.timelines.length > 1 ? t('page.records.countOf', { records, timeline }) : records;
+  };
   return (
     <section class="records" aria-labelledby="records-title">
       <h1 id="records-title" class="hidden">

@@ -7,7 +7,7 @@ import { counted } from '../parts/counted.js';
 import { Field, RELATION_PATTERN, valuesOf } from '../parts/field.js';
 import { Outcome } from '../parts/outcome.js';
 import { Problems } from '../parts/problems.js';
-import { TablePicker, useTables } from '../parts/table-picker.js';
+import { TableForm } from '../parts/table-picker.js';
 import { SettingsCode, TextAnswer } from '../parts/text-answer.js';
 import { exactTime } from '../parts/times.js';
 import { go, href, useRoute } from '../route.js';
@@ -48,7 +48,14 @@ export function FindCommitView() {
           {t('page.findCommit.find')}
         </button>
       </form>
-      {opened.backups.length > 0 && <ByTable database={database} table={table} />}
+      {opened.backups.length > 0 && (
+        <TableForm
+          view="find-commit"
+          label={t('page.findCommit.findTable')}
+          database={database}
+          table={table}
+        />
+      )}
       <Outcome
         asked={asked}
         said={({ json }) => t('page.findCommit.said', counted(json.relations.length, format))}
@@ -65,26 +72,6 @@ export function FindCommitView() {
         )}
       </Outcome>
     </section>
-  );
-}
-
-function ByTable({ database, table }: { database: string | undefined; table: string | undefined }) {
-  const { t } = useSettings();
-  const tables = useTables();
-  return (
-    <form
-      class="line-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        const { database, table } = valuesOf(event);
-        go('find-commit', { database, table });
-      }}
-    >
-      <TablePicker tables={tables} database={database} table={table} />
-      {tables.state.kind === 'done' && tables.state.value.length > 0 && (
-        <button type="submit">{t('page.findCommit.findTable')}</button>
-      )}
-    </form>
   );
 }
 

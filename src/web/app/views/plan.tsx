@@ -9,6 +9,7 @@ import { counted } from '../parts/counted.js';
 import { Field, LSN_PATTERN, RELATION_PATTERN, valuesOf } from '../parts/field.js';
 import { Outcome } from '../parts/outcome.js';
 import { Problems } from '../parts/problems.js';
+import { TableForm } from '../parts/table-picker.js';
 import { SettingsCode, TextAnswer } from '../parts/text-answer.js';
 import { exactTime, TIME_PATTERN } from '../parts/times.js';
 import { go, type Params, useRoute } from '../route.js';
@@ -37,7 +38,7 @@ export function PlanView() {
         {({ json, text }) => (
           <>
             <Plan plan={json} />
-            <TextAnswer text={text} />
+            <TextAnswer text={text} isOpen />
           </>
         )}
       </Outcome>
@@ -57,68 +58,80 @@ const FIELDS = {
   name: { hint: 'before_migration', pattern: '.+', title: 'page.forms.name' },
 } as const;
 
-const targetOf = (params: Params): TargetName => TARGETS.find((name) => params[name] !== undefined) ?? 'rel';
+const targetOf = (params: Params): TargetName =>
+  params.table === undefined ? (TARGETS.find((name) => params[name] !== undefined) ?? 'rel') : 'rel';
 
 function TargetForm({ params }: { params: Params }) {
   const { t } = useSettings();
+  const { opened } = useSession();
   const [target, setTarget] = useState(targetOf(params));
   const field = target === 'latest' ? undefined : FIELDS[target];
   return (
-    <form
-      class="card"
-      onSubmit={(event) => {
-        event.preventDefault();
-        go('plan', {
-          ...valuesOf(event),
-          target: undefined,
-          latest: target === 'latest' ? '1' : undefined,
-        });
-      }}
-    >
-      <fieldset class="choices">
-        <legend>{t('page.plan.target')}</legend>
-        {TARGETS.map((name) => (
-          <label key={name}>
-            <input
-              type="radio"
-              name="target"
-              value={name}
-              checked={name === target}
-              onChange={() => setTarget(name)}
+    <>
+      <form
+        class="card"
+        onSubmit={(event) => {
+          event.preventDefault();
+          go('plan', {
+            ...valuesOf(event),
+            target: undefined,
+            latest: target === 'latest' ? '1' : undefined,
+          });
+        }}
+      >
+        <fieldset class="choices">
+          <legend>{t('page.plan.target')}</legend>
+          {TARGETS.map((name) => (
+            <label key={name}>
+              <input
+                type="radio"
+                name="target"
+                value={name}
+                checked={name === target}
+                onChange={() => setTarget(name)}
+              />
+              {t(`page.plan.targets.${name}`)}
+            </label>
+          ))}
+        </fieldset>
+        <div class="fields">
+          {field && (
+            <Field
+              key={target}
+              name={target}
+              label={t(`page.plan.targets.${target}`)}
+              value={params[target]}
+              hint={field.hint}
+              pattern={field.pattern}
+              title={t(field.title)}
+              isRequired
             />
-            {t(`page.plan.targets.${name}`)}
-          </label>
-        ))}
-      </fieldset>
-      <div class="fields">
-        {field && (
-          <Field
-            key={target}
-            name={target}
-            label={t(`page.plan.targets.${target}`)}
-            value={params[target]}
-            hint={field.hint}
-            pattern={field.pattern}
-            title={t(field.title)}
-            isRequired
-          />
-        )}
-        {['lsn', 'time', 'xid'].includes(target) && (
-          <label class="check">
-            <input
-              type="checkbox"
-              name="exclusive"
-              value="1"
-              defaultChecked={params.exclusive !== undefined}
-            />
-            {t('page.plan.exclusive')}
-          </label>
-        )}
-      </div>
-      <button type="submit" class="main">
-        {t('page.plan.plan')}
-      </button>
-    </form>
+          )}
+          {['lsn', 'time', 'xid'].includes(target) && (
+            <label class="check">
+              <input
+                type="checkbox"
+                name="exclusive"
+                value="1"
+                defaultChecked={params.exclusive !== undefined}
+              />
+              {t('page.plan.exclusive')}
+            </label>
+          )}
+        </div>
+        <button type="submit" class="main">
+          {t('page.plan.plan')}
+        </button>
+      </form>
+      {target === 'rel' && opened.backups.length > 0 && (
+        <TableForm
+          view="plan"
+          label={t('page.plan.planTable')}
+          database={params.database}
+          table={params.table}
+        />
+      )}
+    </>
   );
 }
 
@@ -183,6 +196,7 @@ function Plan({ plan }: { plan: PlanJson }) {
       {settings && (
         <>
           <h3>{t('page.plan.settings')}</h3>
+          {isToFillIn(settings['restore_command'] ?? '') && <p>{t('page.plan.fillIn')}</p>}
           <SettingsCode settings={settings} label={t('page.plan.settings')} />
         </>
       )}
@@ -196,6 +210,9 @@ function Plan({ plan }: { plan: PlanJson }) {
     </article>
   );
 }
+
+/** A command that names a place which the page does not know. */
+const isToFillIn = (command: string): boolean => /\/path\/to\/|<[\w-]+>/.test(command);
 
 function Fact({ name, children }: { name: string; children: ComponentChildren }) {
   return (

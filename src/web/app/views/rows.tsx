@@ -1,5 +1,4 @@
-import { useState } from 'preact/hooks';
-import { csvLine } from '../../../text/csv.js';
+import { useEffect, useState } from 'preact/hooks';
 import { printable } from '../../../text/printable.js';
 import type { RowsFound, RowsQuery } from '../../engine/api.js';
 import { useSettings } from '../../settings.js';
@@ -60,9 +59,7 @@ export function RowsView() {
                 {countText(found)}
                 {found.missing > 0 && ` · ${t('page.rows.missing', counted(found.missing, format))}`}
               </p>
-              <button type="button" onClick={() => download(found, params.table ?? 'rows')}>
-                {t('page.rows.download')}
-              </button>
+              {query && <Download key={JSON.stringify(query)} query={query} table={query.table.table} />}
             </div>
             <Problems problems={found.problems} />
             <RowsTable found={found} name={params.table ?? ''} />
@@ -203,12 +200,39 @@ const MOST_SHOWN = 400;
 const shortened = (value: string): string =>
   value.length > MOST_SHOWN ? `${value.slice(0, MOST_SHOWN)}…` : value;
 
-function download({ columns, rows }: RowsFound, table: string): void {
-  const lines = [columns.map(({ name }) => name), ...rows].map((row) => csvLine(row, columns.length === 1));
-  const url = URL.createObjectURL(new Blob(lines, { type: 'text/csv' }));
+/** All rows as a file: those that are shown are the first ones. */
+function Download({ query, table }: { query: RowsQuery; table: string }) {
+  const { t } = useSettings();
+  const [isWanted, setIsWanted] = useState(false);
+  const { limit: _, ...all } = query;
+  const asked = useAnswer<Blob>(
+    isWanted ? `rows as a file ${JSON.stringify(all)}` : undefined,
+    (engine, onProgress) => engine.rowsFile(all, onProgress),
+  );
+  const { state } = asked;
+  const file = state.kind === 'done' ? state.value : undefined;
+  useEffect(() => {
+    if (file === undefined) return;
+    save(file, `${table.replaceAll(/[^\p{L}\p{N}._-]/gu, '_')}.csv`);
+    setIsWanted(false);
+  }, [file]);
+  return (
+    <>
+      <button type="button" onClick={() => setIsWanted(true)} disabled={state.kind === 'running'}>
+        {t('page.rows.download')}
+      </button>
+      <Outcome asked={asked} said={() => t('page.rows.saved')}>
+        {() => null}
+      </Outcome>
+    </>
+  );
+}
+
+function save(file: Blob, name: string): void {
+  const url = URL.createObjectURL(file);
   const link = document.createElement('a');
   link.href = url;
-  link.download = `${table.replaceAll(/[^\p{L}\p{N}._-]/gu, '_')}.csv`;
+  link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
