@@ -250,7 +250,7 @@ export class TimelineReplay {
     let done = 0;
     let isInterrupted = false;
     try {
-      for await (const { segment, problem } of readWindows(segments, this.format, this.port.reading)) {
+      for await (const { segment, problem } of readWindows(segments, this.format, this.port.reading, 1)) {
         const isSegment = offsetInSegment(segment, segment) === 0;
         if (isSegment) this.port.onSegment?.(++done, segments.length, this.format.segmentSize);
         if (problem) this.note(problem);
