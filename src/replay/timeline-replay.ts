@@ -40,6 +40,8 @@ import { ReplayedRelation } from './replayed-relation.js';
 export class TimelineReplay {
   /** What is wrong with the WAL and with the backup, where that does not forbid an answer. */
   readonly problems: WalError[] = [];
+  /** WAL was read that does not matter to the question by its bounds, of which stock was not taken. */
+  isBeyond = false;
   /** What passes have said of it: each says it anew. */
   private readonly noted = new Set<string>();
   private files: ClusterFiles | undefined;
@@ -250,7 +252,8 @@ export class TimelineReplay {
     let done = 0;
     let isInterrupted = false;
     try {
-      for await (const { segment, problem } of readWindows(segments, this.format, this.port.reading, 1)) {
+      for await (const { segment, file, problem } of readWindows(segments, this.format, this.port.reading, 1)) {
+        this.isBeyond ||= file.outside === true;
         const isSegment = offsetInSegment(segment, segment) === 0;
         if (isSegment) this.port.onSegment?.(++done, segments.length, this.format.segmentSize);
         if (problem) this.note(problem);
