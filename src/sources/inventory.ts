@@ -194,6 +194,9 @@ export async function takeInventory(
   return inventory;
 }
 
+/** Whether bounds left nothing out. */
+export const isAll = ({ segments }: Inventory): boolean => segments.every(({ outside }) => outside !== true);
+
 /** An inventory that one question can be answered from. */
 export type UsableInventory = Inventory & { format: WalFormat };
 

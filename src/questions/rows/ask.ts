@@ -20,7 +20,7 @@ import { formatLocator } from '../../rmgr/locator.js';
 import type { Backup } from '../../sources/backup-parts.js';
 import { NAMES_ONLY, type WalBounds } from '../../sources/bounds.js';
 import type { Inputs } from '../../sources/input.js';
-import type { UsableInventory } from '../../sources/inventory.js';
+import { isAll, type UsableInventory } from '../../sources/inventory.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
@@ -128,8 +128,7 @@ async function withinBounds(
   try {
     return await answer(inventory);
   } catch (error) {
-    const isAll = inventory.segments.every(({ outside }) => outside !== true);
-    if (isAll || !(error instanceof WalError || error instanceof BeyondBounds)) throw error;
+    if (isAll(inventory) || !(error instanceof WalError || error instanceof BeyondBounds)) throw error;
   }
   return answer(await take());
 }
