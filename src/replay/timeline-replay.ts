@@ -61,6 +61,8 @@ export class TimelineReplay {
      * and a problem.
      */
     private readonly onInterruption: 'fail' | 'stop' = 'fail',
+    /** Whether passes keep the times of commits. */
+    private readonly keepsTimes = false,
   ) {}
 
   get hasBackup(): boolean {
@@ -103,7 +105,7 @@ export class TimelineReplay {
       return relation;
     };
     await this.loadFiles(relationOf);
-    const pass = new ReplayPass(target, this.files, this.version, [...relations.values()]);
+    const pass = this.newPass(target, [...relations.values()]);
     if (follow) pass.followed = await this.follow(follow, pass);
     await this.run(pass, target);
     return new ReplayedCluster(
@@ -176,9 +178,13 @@ export class TimelineReplay {
   async relations(target: StopTarget, files: RelFileLocator[], keepRemoved: boolean): Promise<ReplayPass> {
     const relations = files.map((file) => this.newRelation(file, keepRemoved));
     await this.loadOwn(relations);
-    const pass = new ReplayPass(target, this.files, this.version, relations);
+    const pass = this.newPass(target, relations);
     await this.run(pass, target);
     return pass;
+  }
+
+  private newPass(target: StopTarget, relations: readonly ReplayedRelation[]): ReplayPass {
+    return new ReplayPass(target, this.files, this.version, relations, this.keepsTimes);
   }
 
   /** Gives relations the blocks that the backup, where there is one, has of them. */

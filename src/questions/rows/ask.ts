@@ -232,7 +232,9 @@ async function rowsWith(
   try {
     for (const timeline of timelines) {
       const chain = timelineChain(inventory, timeline);
-      const replay = new TimelineReplay(inventory.format, chain, origin.backup, pages, asking);
+      const { format } = inventory;
+      const isHistory = options.question.kind === 'history';
+      const replay = new TimelineReplay(format, chain, origin.backup, pages, asking, 'fail', isHistory);
       for (const problem of [...inventory.problems, ...unusedSegments(inventory)])
         replay.problems.push(problem);
       try {
