@@ -252,7 +252,12 @@ export class TimelineReplay {
     let done = 0;
     let isInterrupted = false;
     try {
-      for await (const { segment, file, problem } of readWindows(segments, this.format, this.port.reading)) {
+      for await (const { segment, file, problem } of readWindows(
+        segments,
+        this.format,
+        this.port.reading,
+        1,
+      )) {
         this.isBeyond ||= file.outside === true;
         const isSegment = offsetInSegment(segment, segment) === 0;
         if (isSegment) this.port.onSegment?.(++done, segments.length, this.format.segmentSize);
