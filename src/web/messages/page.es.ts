@@ -1,7 +1,7 @@
 import type { pageEn } from './page.en.js';
 
 /** The words of the page in Spanish. */
-export const pageEs: typeof pageEn = {
+export const pageEs: typeof pageEn & Millions<typeof pageEn> = {
   navigation: 'Vistas',
   views: {
     overview: 'Resumen',
@@ -44,6 +44,7 @@ export const pageEs: typeof pageEn = {
   close: 'Cerrar',
   notCopied: 'El navegador no permitió copiar',
   more_one: '{{number}} más',
+  more_many: '{{number}} más',
   more_other: '{{number}} más',
   problems: 'Problemas',
   asCommand: 'Como texto, tal como lo imprime la orden walscan',
@@ -51,20 +52,25 @@ export const pageEs: typeof pageEn = {
   transaction: 'transacción {{xid}}',
   planBefore: 'Planificar una recuperación hasta justo antes',
   rowsOf_one: '{{number}} fila',
+  rowsOf_many: '{{number}} de filas',
   rowsOf_other: '{{number}} filas',
   database: 'Base de datos',
   table: 'Tabla',
   tables_one: '{{number}} tabla',
+  tables_many: '{{number}} de tablas',
   tables_other: '{{number}} tablas',
   needsBackup: 'Para elegir una tabla por su nombre, suelte también un respaldo base.',
   noTables: 'El respaldo no tiene tablas de usuarios.',
   opened: {
     said: 'Abierto: PostgreSQL {{version}}, segmentos: {{number}}',
     segments_one: '{{number}} segmento',
+    segments_many: '{{number}} de segmentos',
     segments_other: '{{number}} segmentos',
     problems_one: '{{number}} problema',
+    problems_many: '{{number}} de problemas',
     problems_other: '{{number}} problemas',
     passedOver_one: '{{number}} archivo omitido',
+    passedOver_many: '{{number}} de archivos omitidos',
     passedOver_other: '{{number}} archivos omitidos',
     tooMany: 'Solo se tomaron los primeros {{number}} archivos.',
     reasons: {
@@ -95,6 +101,7 @@ export const pageEs: typeof pageEn = {
     end: 'Hasta el LSN',
     fullPage: 'Con imágenes de página completa',
     count_one: '{{number}} registro',
+    count_many: '{{number}} de registros',
     count_other: '{{number}} registros',
     countOf:
       '{{records}} en el camino a la línea de tiempo {{timeline}}: los suyos y, antes, los de las líneas de tiempo de las que viene',
@@ -111,6 +118,7 @@ export const pageEs: typeof pageEn = {
     segment: 'Segmento',
     length: 'Longitud',
     moreLines_one: 'Mostrar más ({{number}} línea)',
+    moreLines_many: 'Mostrar más ({{number}} de líneas)',
     moreLines_other: 'Mostrar más ({{number}} líneas)',
   },
   findCommit: {
@@ -119,6 +127,7 @@ export const pageEs: typeof pageEn = {
     find: 'Buscar',
     findTable: 'Buscar la tabla',
     said_one: 'Encontrado: {{number}} respuesta',
+    said_many: 'Encontrado: {{number}} de respuestas',
     said_other: 'Encontrado: {{number}} respuestas',
     nothing: 'Ningún cambio de esta relación en este WAL.',
     lastInsert: 'Último INSERT',
@@ -132,20 +141,25 @@ export const pageEs: typeof pageEn = {
     oneOf: 'Cada uno de estos ajustes basta por sí solo.',
     states: {
       committed_one: '{{number}} confirmada',
+      committed_many: '{{number}} confirmadas',
       committed_other: '{{number}} confirmadas',
       aborted_one: '{{number}} abortada',
+      aborted_many: '{{number}} abortadas',
       aborted_other: '{{number}} abortadas',
       prepared_one: '{{number}} preparada',
+      prepared_many: '{{number}} preparadas',
       prepared_other: '{{number}} preparadas',
       'in-progress_one': '{{number}} sin final en este WAL',
+      'in-progress_many': '{{number}} sin final en este WAL',
       'in-progress_other': '{{number}} sin final en este WAL',
     },
   },
   incidents: {
     intro:
-      'Transacciones que borraron o cambiaron muchas filas, eliminaron o truncaron; las más recientes primero.',
+      'Transacciones que eliminaron o cambiaron muchas filas, o que ejecutaron DROP o TRUNCATE; las más recientes primero.',
     minRows: 'Filas como mínimo',
     count_one: '{{number}} incidente',
+    count_many: '{{number}} de incidentes',
     count_other: '{{number}} incidentes',
     commitRecord: 'COMMIT {{lsn}}',
     itsRecords: 'Registros de la transacción',
@@ -167,16 +181,18 @@ export const pageEs: typeof pageEn = {
       'Para esto hace falta un respaldo base: suelte base.tar.gz, o la carpeta de un respaldo, junto con el WAL desde su inicio.',
     which: 'Qué filas',
     questions: {
-      last: 'borradas por la última transacción que borró alguna',
-      deleted: 'borradas por una transacción',
+      last: 'eliminadas por la última transacción que eliminó alguna',
+      deleted: 'eliminadas por una transacción',
       time: 'a una hora dada',
       lsn: 'en un LSN dado',
       end: 'al final del WAL',
     },
     show: 'Mostrar filas',
     first_one: 'La primera fila; hay más',
+    first_many: 'Las primeras {{number}} de filas; hay más',
     first_other: 'Las primeras {{number}} filas; hay más',
     missing_one: '{{number}} fila no se puede recuperar',
+    missing_many: '{{number}} de filas no se pueden recuperar',
     missing_other: '{{number}} filas no se pueden recuperar',
     download: 'Descargar como CSV',
     saved: 'El archivo está listo',
@@ -207,7 +223,17 @@ export const pageEs: typeof pageEn = {
     firstLost: 'Primer COMMIT perdido',
     segments: 'Segmentos leídos',
     committedAfter_one: '{{number}} transacción se confirma después.',
+    committedAfter_many: '{{number}} de transacciones se confirman después.',
     committedAfter_other: '{{number}} transacciones se confirman después.',
     settings: 'Ajustes',
   },
+};
+
+/** The form for millions (`1.000.000 de filas`), which English does not have; without it the English words would be shown. */
+type Millions<T> = {
+  [K in keyof T as K extends `${infer Name}_other`
+    ? `${Name}_many`
+    : T[K] extends string
+      ? never
+      : K]: T[K] extends string ? string : Millions<T[K]>;
 };
