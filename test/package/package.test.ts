@@ -10,6 +10,7 @@ import ts from 'typescript-5.0';
 import { build as viteBuild } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import webpack from 'webpack';
+import type { ReportJson } from '../../src/index.js';
 import { BuiltPackage } from '../support/built-package.js';
 import { ENTRIES, type Entry, PublicDeclarations } from '../support/declarations.js';
 import { IN_REPORT_PAGE } from '../support/report-page.js';
@@ -105,6 +106,30 @@ describe.concurrent('the package', () => {
   it('has a program', async () => {
     const { stdout } = await execute(join(made.installed, 'dist/cli.js'), ['--version']);
     expect(stdout).toMatch(/^walscan \d/);
+  });
+
+  it('has a program that makes a report, with the names that a backup tells', async () => {
+    const args = ['report', '--backup', 'testdata/rows/18/base.tar.gz', 'testdata/rows/18', '-o', '-'];
+    const of = (...options: string[]) =>
+      execute(join(made.installed, 'dist/cli.js'), [...args, ...options], { maxBuffer: 2 ** 25 });
+    const page = await of();
+    expect(page.stdout).toMatch(/^<!doctype html>/i);
+    const { wal } = JSON.parse((await of('--json')).stdout) as ReportJson;
+    for (const { name } of wal.relations.largest) expect(page.stdout).toContain(`"name":"${name!.name}"`);
+  });
+
+  it.each([
+    ['report.mjs', `import { readReport, renderReport, reportJson } from 'walscan/node';`],
+    ['report.cjs', `const { readReport, renderReport, reportJson } = require('walscan/node');`],
+  ])('makes the page of a report: %s', async (name, imports) => {
+    const program = made.write(
+      name,
+      `${imports}
+      readReport(process.argv.slice(2), { minRows: 10 })
+        .then((report) => renderReport(reportJson(report)))
+        .then((page) => console.log(page.slice(0, 15), page.includes('"walscan":')));`,
+    );
+    expect((await run(program)).answer.toLowerCase()).toBe('<!doctype html> true');
   });
 
   it.each([
