@@ -11,7 +11,7 @@ const FOLDER = 'docs/pictures';
 
 const scratch = mkdtempSync(join(tmpdir(), 'walscan-pictures-'));
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  executablePath: '/usr/bin/chromium',
   // its sandbox needs a user who is not root
   args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
 });
