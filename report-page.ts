@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build, type Rolldown } from 'vite';
-import { licensesOf } from './binary/third-party.js';
+import { licensesOf, packagesOf } from './binary/third-party.js';
 
 /** What is made. */
 const PAGE = 'src/questions/report/page.js';
@@ -15,14 +16,20 @@ export async function ensureReportPage(): Promise<void> {
   if (timeOf(PAGE) <= Math.max(...SOURCES.map(timeOf))) await buildReportPage();
 }
 
-/**
- * Makes the report's page: script and style within it, and a policy that allows these alone.
- * @returns the files that went into it, those of packages among them
- */
-export async function buildReportPage(): Promise<string[]> {
+/** Makes the report's page: script and style within it, and a policy that allows these alone. */
+export async function buildReportPage(): Promise<void> {
   const { script, style, files } = await bundle(resolve('src/web/report/main.tsx'));
-  writeFileSync(PAGE, `export const page = ${JSON.stringify(htmlOf(script, style, licensesOf(files)))};\n`);
-  return files;
+  const page = htmlOf(script, style, licensesOf(files));
+  const parts = { page, packages: packagesOf(files) };
+  const lines = Object.entries(parts).map(
+    ([name, value]) => `export const ${name} = ${JSON.stringify(value)};\n`,
+  );
+  writeFileSync(PAGE, lines.join(''));
+}
+
+/** The folders of the packages that went into the page that has been made. */
+export async function packagesInReportPage(): Promise<string[]> {
+  return (await import(pathToFileURL(PAGE).href)).packages;
 }
 
 async function bundle(entry: string): Promise<{ script: string; style: string; files: string[] }> {

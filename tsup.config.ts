@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { defineConfig, type Options } from 'tsup';
 import ts from 'typescript';
 import { licensesOf } from './binary/third-party.js';
-import { buildReportPage } from './report-page.js';
+import { buildReportPage, packagesInReportPage } from './report-page.js';
 
 /** The public entries, and the file that worker threads run. */
 const ENTRIES = ['index', 'node', 'parts'];
@@ -94,7 +94,8 @@ const REPORT_PAGE_APART: NonNullable<Options['esbuildPlugins']>[number] = {
 };
 
 export default defineConfig(async () => {
-  for (const file of await buildReportPage()) bundled.add(file);
+  await buildReportPage();
+  for (const folder of await packagesInReportPage()) bundled.add(folder);
   const library = libraryProgram();
   // a file for each module: what a bundler does not need of it, it can leave out, and whichever entries are loaded,
   // each class is there once

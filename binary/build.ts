@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { ensureReportPage, packagesInReportPage } from '../report-page.js';
 import { bunFor, bunVersion, hostTarget } from './bun.js';
 import { licensesOf } from './third-party.js';
 
@@ -21,7 +22,8 @@ const FLAGS = [
  * @returns the path of the executable
  * @throws what npm says where Bun cannot be had, what Bun says where it cannot build
  */
-export function buildBinary(target: string, outDir: string): string {
+export async function buildBinary(target: string, outDir: string): Promise<string> {
+  await ensureReportPage();
   const isWindows = target.startsWith('windows');
   const path = join(outDir, `walscan-${target}${isWindows ? '.exe' : ''}`);
   const root = isWindows ? 'B:/~BUN/root' : '/$bunfs/root';
@@ -41,7 +43,7 @@ export function buildBinary(target: string, outDir: string): string {
     const { inputs } = JSON.parse(readFileSync(metafile, 'utf8')) as { inputs: object };
     writeFileSync(
       join(outDir, 'THIRD-PARTY-LICENSES.txt'),
-      `${aboutBun()}\n${licensesOf(Object.keys(inputs))}`,
+      `${aboutBun()}\n${licensesOf([...Object.keys(inputs), ...(await packagesInReportPage())])}`,
     );
   } finally {
     rmSync(scratch, { recursive: true });

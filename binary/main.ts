@@ -3,4 +3,4 @@ import { buildBinary } from './build.js';
 import { hostTarget } from './bun.js';
 
 const { values } = parseArgs({ options: { target: { type: 'string', default: hostTarget() } } });
-console.log(buildBinary(values.target, 'build/binary'));
+console.log(await buildBinary(values.target, 'build/binary'));

@@ -7,17 +7,20 @@ import licenseList from 'spdx-license-list/full.js';
  * @param files what a bundler has taken in, of which some lie in `node_modules`
  */
 export function licensesOf(files: Iterable<string>): string {
-  const folders = new Set(
-    [...files].flatMap((file) => PACKAGE.exec(relative('.', resolve(file)))?.[0] ?? []),
-  );
   const packages = new Map<string, string[]>();
-  for (const folder of [...folders].sort()) {
+  for (const folder of packagesOf(files)) {
     const { name, version, text } = readPackage(folder);
     packages.set(text, [...(packages.get(text) ?? []), `${name} ${version}`]);
   }
   return [...packages]
     .map(([text, names]) => `${names.join('\n')}\n\n${text}\n`)
     .join(`\n${'-'.repeat(78)}\n\n`);
+}
+
+/** The folders of the packages that these files are of. */
+export function packagesOf(files: Iterable<string>): string[] {
+  const folders = [...files].flatMap((file) => PACKAGE.exec(relative('.', resolve(file)))?.[0] ?? []);
+  return [...new Set(folders)].sort();
 }
 
 const PACKAGE = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/;

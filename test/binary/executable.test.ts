@@ -9,6 +9,7 @@ import { version } from '../../package.json';
 import { program } from '../support/cli.js';
 import { folderOf } from '../support/folder.js';
 import { isOffline } from '../support/offline.js';
+import { IN_REPORT_PAGE } from '../support/report-page.js';
 import { QUESTIONS, runFile } from '../support/run-file.js';
 import { S3Server } from '../support/s3/server.js';
 
@@ -16,7 +17,7 @@ const outDir = mkdtempSync(join(tmpdir(), 'walscan-binary-'));
 afterAll(() => rmSync(outDir, { recursive: true }));
 
 /** @returns undefined where Bun cannot be had */
-function build(): string | undefined {
+function build(): Promise<string> | undefined {
   try {
     bunFor(hostTarget());
   } catch (error) {
@@ -26,7 +27,7 @@ function build(): string | undefined {
   return buildBinary(hostTarget(), outDir);
 }
 
-const built = build();
+const built = await build();
 const path = built ?? '';
 const title = built === undefined ? 'the executable (Bun cannot be had: offline)' : 'the executable';
 
@@ -97,7 +98,8 @@ describe.skipIf(built === undefined).concurrent(title, () => {
     const sum = createHash('sha256').update(readFileSync(path)).digest('hex');
     expect(readFileSync(`${path}.sha256`, 'utf8')).toBe(`${sum}  ${basename(path)}\n`);
     const licenses = readFileSync(join(dirname(path), 'THIRD-PARTY-LICENSES.txt'), 'utf8');
-    for (const one of ['Bun', 'JavaScriptCore', '@aws-sdk/client-s3', 'commander', 'xz-decompress']) {
+    const names = ['Bun', 'JavaScriptCore', '@aws-sdk/client-s3', 'commander', 'xz-decompress'];
+    for (const one of [...names, ...IN_REPORT_PAGE]) {
       expect(licenses).toContain(one);
     }
   });

@@ -7,10 +7,14 @@ import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/co
 import { type BuildOptions, build } from 'esbuild';
 import { publint } from 'publint';
 import ts from 'typescript-5.0';
+import { build as viteBuild } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import webpack from 'webpack';
+import type { ReportJson } from '../../src/index.js';
 import { BuiltPackage } from '../support/built-package.js';
 import { ENTRIES, type Entry, PublicDeclarations } from '../support/declarations.js';
+import { IN_REPORT_PAGE } from '../support/report-page.js';
+import { runFile } from '../support/run-file.js';
 
 let made: BuiltPackage;
 beforeAll(() => {
@@ -48,11 +52,15 @@ async function run(program: string, ...options: string[]): Promise<{ answer: str
   return { answer: stdout.trim(), warnings: stderr };
 }
 
+/** What the page of reports has in it, as it is in a string. */
+const PAGE_PLACE = /<div id=\\?"report\\?">/;
+
 const ONE_THREAD = '[WALSCAN_ONE_THREAD] Warning: walscan uses one thread';
 
 describe.concurrent('the package', () => {
   it('is no larger than it may be, and without source maps', () => {
-    expect(made.tarball.length).toBeLessThan(2_200_000);
+    // a tenth of it is the page of reports, with its charts
+    expect(made.tarball.length).toBeLessThan(2_600_000);
     const files = readdirSync(made.installed, { recursive: true }).map(String);
     expect(files.filter((name) => name.endsWith('.map'))).toEqual([]);
     const executable = files.filter((name) => {
@@ -72,11 +80,56 @@ describe.concurrent('the package', () => {
       .map(([path, { version }]) => `${path.split('node_modules/').at(-1)} ${version}`);
     expect(names.length).toBeGreaterThan(10);
     expect(names.filter((name) => !licenses.includes(`${name}\n`))).toEqual([]);
+    expect(IN_REPORT_PAGE.filter((name) => !licenses.includes(`\n${name} `))).toEqual([]);
+  });
+
+  it('has the page of reports once', () => {
+    const files = readdirSync(join(made.installed, 'dist'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.[cm]?js$/.test(name))
+      .filter((name) => PAGE_PLACE.test(readFileSync(join(made.installed, 'dist', name), 'utf8')));
+    expect(files).toEqual(['report-page.mjs']);
+  });
+
+  it.each([
+    [true, ['report', '-o', '-', ...WAL]],
+    [false, ['report', '--json', ...WAL]],
+    [false, ['find-commit', '--rel', '16386', ...WAL]],
+    [false, ['dump', 'testdata/lab/17']],
+    [false, ['--version']],
+  ])('loads the page of reports for what needs it alone: %s %j', async (isLoaded, args) => {
+    const cli = join(made.installed, 'dist/cli.js');
+    const { stdout, stderr } = await runFile([process.execPath, cli, ...args], { NODE_DEBUG: 'module,esm' });
+    expect(stdout).not.toBe('');
+    expect(stderr.includes('report-page.mjs')).toBe(isLoaded);
   });
 
   it('has a program', async () => {
     const { stdout } = await execute(join(made.installed, 'dist/cli.js'), ['--version']);
     expect(stdout).toMatch(/^walscan \d/);
+  });
+
+  it('has a program that makes a report, with the names that a backup tells', async () => {
+    const args = ['report', '--backup', 'testdata/rows/18/base.tar.gz', 'testdata/rows/18', '-o', '-'];
+    const of = (...options: string[]) =>
+      execute(join(made.installed, 'dist/cli.js'), [...args, ...options], { maxBuffer: 2 ** 25 });
+    const page = await of();
+    expect(page.stdout).toMatch(/^<!doctype html>/i);
+    const { wal } = JSON.parse((await of('--json')).stdout) as ReportJson;
+    for (const { name } of wal.relations.largest) expect(page.stdout).toContain(`"name":"${name!.name}"`);
+  });
+
+  it.each([
+    ['report.mjs', `import { readReport, renderReport, reportJson } from 'walscan/node';`],
+    ['report.cjs', `const { readReport, renderReport, reportJson } = require('walscan/node');`],
+  ])('makes the page of a report: %s', async (name, imports) => {
+    const program = made.write(
+      name,
+      `${imports}
+      readReport(process.argv.slice(2), { minRows: 10 })
+        .then((report) => renderReport(reportJson(report)))
+        .then((page) => console.log(page.slice(0, 15), page.includes('"walscan":')));`,
+    );
+    expect((await run(program)).answer.toLowerCase()).toBe('<!doctype html> true');
   });
 
   it.each([
@@ -103,6 +156,16 @@ describe.concurrent('the package', () => {
       console.log(typeof a.WalError, a.WalError === b.WalError, error instanceof b.WalError);`,
     );
     expect((await run(program)).answer).toBe('function true true');
+  });
+
+  it('makes the same page as an ES module and as CommonJS', async () => {
+    const body = `renderReport({ made: 'now' }).then((page) => console.log(page));`;
+    const [esm, cjs] = await Promise.all([
+      run(made.write('report.mjs', `import { renderReport } from 'walscan'; ${body}`)),
+      run(made.write('report.cjs', `const { renderReport } = require('walscan'); ${body}`)),
+    ]);
+    expect(esm.answer).toContain('"made":"now"');
+    expect(cjs).toEqual(esm);
   });
 
   it('says that it uses one thread where others are not allowed', async () => {
@@ -254,6 +317,48 @@ describe.concurrent('bundled by webpack', () => {
       warnings: isModule ? '' : expect.stringContaining(ONE_THREAD),
     });
   });
+});
+
+describe.concurrent('bundled for a browser', () => {
+  const BUNDLERS: Record<string, (entry: string, folder: string) => Promise<unknown>> = {
+    esbuild: (entry, folder) =>
+      build({ entryPoints: [entry], bundle: true, format: 'iife', outdir: folder, logLevel: 'error' }),
+    vite: (entry, folder) =>
+      viteBuild({
+        configFile: false,
+        logLevel: 'error',
+        build: { outDir: folder, lib: { entry, formats: ['es'], fileName: 'out' } },
+      }),
+    webpack: async (entry, folder) => {
+      const compiler = webpack({
+        mode: 'production',
+        target: 'web',
+        entry,
+        output: { path: folder },
+        optimization: { minimize: false },
+      });
+      const stats = await new Promise<webpack.Stats>((resolve, reject) => {
+        compiler.run((error, result) => (result ? resolve(result) : reject(error)));
+      });
+      const { errors } = stats.toJson({ all: false, errors: true });
+      expect(errors).toEqual([]);
+    },
+  };
+  const USES: [string, boolean][] = [
+    ['findCommit, readReport, reportJson', false],
+    ['renderReport', true],
+  ];
+
+  it.each(Object.keys(BUNDLERS).flatMap((name) => USES.map((use) => [name, ...use] as const)))(
+    '%s: { %s } has the page of reports: %s',
+    async (name, names, hasPage) => {
+      const folder = join(made.folder, `browser-${name}-${hasPage}`);
+      const text = `import { ${names} } from 'walscan'; globalThis.used = [${names}];`;
+      await BUNDLERS[name](made.write(`browser-${name}-${hasPage}.mjs`, text), folder);
+      const files = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
+      expect(files.some((file) => PAGE_PLACE.test(file))).toBe(hasPage);
+    },
+  );
 });
 
 describe('the public surface', () => {

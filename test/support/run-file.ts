@@ -15,10 +15,13 @@ export function runFile(
 ): Promise<Ended> {
   return new Promise((resolve) => {
     execFile(file, args, { cwd, env: { TZ: 'UTC', ...env }, maxBuffer: 2 ** 30 }, (error, stdout, stderr) => {
-      resolve({ stdout, stderr, code: error?.code ?? error?.signal ?? 0 });
+      resolve({ stdout: stdout.replace(MADE, ''), stderr, code: error?.code ?? error?.signal ?? 0 });
     });
   });
 }
+
+/** When a report was made. */
+const MADE = /"made":"[^"]*"/;
 
 const ROWS = 'testdata/rows/18';
 const BACKUP = ['--backup', `${ROWS}/base.tar.gz`];
@@ -40,6 +43,7 @@ export const QUESTIONS: readonly string[][] = [
   ['undo', '--xid', '809', '--timeline', '1', ...BACKUP, ROWS],
   ['changes', ...BACKUP, ROWS],
   ['plan', '--latest', ...BACKUP, ROWS],
+  ['report', '-o', '-', ...BACKUP, ROWS],
   ['control', 'testdata/lab/17/pg_control'],
   ['dump', 'no-such-file'],
   ['nonsense'],

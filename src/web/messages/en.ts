@@ -46,6 +46,8 @@ export const en = {
       boundsSince: 'since {{since}}',
       boundsUntil: 'until {{until}}',
       boundsBoth: '{{since}} to {{until}}',
+      nearestBefore: 'None ended then; the last before',
+      nearestAfter: 'The first after',
       segments: 'Segments read',
       volume: 'WAL records',
       images: 'Full-page images',

@@ -48,6 +48,8 @@ export const es: Messages & Millions = {
       boundsSince: 'desde {{since}}',
       boundsUntil: 'hasta {{until}}',
       boundsBoth: '{{since}} a {{until}}',
+      nearestBefore: 'Ninguna terminó entonces; la última antes',
+      nearestAfter: 'La primera después',
       segments: 'Segmentos leídos',
       volume: 'Registros de WAL',
       images: 'Páginas completas',

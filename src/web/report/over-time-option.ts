@@ -86,6 +86,7 @@ export function overTimeOption(view: OverTimeView): EChartsCoreOption {
       ...text,
       show: labels,
       hideOverlap: true,
+      alignMaxLabel: 'right',
       formatter: (time: number) => timeLabel(time, view),
     },
     splitLine: { show: false },

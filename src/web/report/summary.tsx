@@ -186,6 +186,10 @@ function Facts({ report: { archive, wal }, isPart }: { report: ReportJson; isPar
     const key = since === null ? 'boundsUntil' : until === null ? 'boundsSince' : 'boundsBoth';
     facts.push([t('report.summary.bounds'), t(`report.summary.${key}`, bounds)]);
   }
+  for (const [key, end] of Object.entries(wal.nearest ?? {})) {
+    const name = t(key === 'before' ? 'report.summary.nearestBefore' : 'report.summary.nearestAfter');
+    facts.push(end ? [name, `${format.time(end.time)} (${end.lsn})`, end.time] : [name, '–']);
+  }
   facts.push(
     [t('report.summary.segments'), format.number(wal.segments)],
     [
