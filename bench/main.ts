@@ -1,19 +1,22 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { findPgWaldumps } from '../test/support/pg-waldump.js';
 import { makeCases, type Setting, Walscan } from './cases.js';
+import { type Cost, costOf } from './cost.js';
 import { makeWal, segmentsIn } from './make-wal.js';
-import { type Command, inTurn, median, outputOf, wallTime } from './measure.js';
-import { peakMemory } from './memory.js';
+import { type Command, inTurn, median, outputOf } from './measure.js';
 
-const USAGE = `npm run bench -- [--segments N] [--only TEXT] [--node PATH] [--program PATH] [SEGMENT|FOLDER]…
+const USAGE = `npm run bench -- [--segments N] [--only TEXT] [--node PATH] [--program PATH] [--backup TAR]
+  [SEGMENT|FOLDER]…
 Times walscan against pg_waldump in turn, over raw segments of one timeline, or over N segments (64) of pgbench's
-WAL that the local PostgreSQL is had to make: then against a server that recovers, too. --node: the node that runs the
-program (default: this one); --program: the program as one file, instead.`;
+WAL that the local PostgreSQL is had to make: then against a server that recovers, too. At last it measures how the cost
+grows with the segments. --only: the cases with TEXT in their names, or "growth" for that alone; --node: the node that
+runs the program (default: this one); --program: the program as one file, instead; --backup: the base.tar.gz that the
+segments follow on, of a database like that which the bench makes.`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -22,14 +25,17 @@ const { values, positionals } = parseArgs({
     only: { type: 'string', default: '' },
     node: { type: 'string', default: process.execPath },
     program: { type: 'string' },
+    backup: { type: 'string' },
     help: { type: 'boolean' },
   },
 });
 
-if (values.help) console.log(USAGE);
-else await main(Number(values.segments), positionals, values.only, new Walscan(values.node, values.program));
-
-async function main(count: number, paths: string[], only: string, walscan: Walscan): Promise<void> {
+async function main(
+  count: number,
+  paths: string[],
+  walscan: Walscan,
+  { only, backup }: { only: string; backup?: string | undefined },
+): Promise<void> {
   const scratch = mkdtempSync(join(tmpdir(), 'walscan-bench-'));
   try {
     const waldump = findPgWaldumps().at(-1);
@@ -44,7 +50,7 @@ async function main(count: number, paths: string[], only: string, walscan: Walsc
     const packedByZstd = packByZstd(segments.slice(0, 16), scratch);
     const setting: Setting = {
       ...{ walscan, segments, packed, packedByZstd, waldump: waldump.program, scratch },
-      restore: made?.restore,
+      restore: made?.restore ?? (backup ? { backup, archive: dirname(segments[0]), bin } : undefined),
     };
     const version = (await outputOf(walscan.command('--version'))).trim();
     console.log(`${cpus()[0]?.model}, ${cpus().length} cores; ${version}, ${values.program ?? values.node};`);
@@ -52,7 +58,7 @@ async function main(count: number, paths: string[], only: string, walscan: Walsc
       `pg_waldump ${waldump.version}; ${segments.length} segments of ${statSync(segments[0]).size >> 20} MiB\n`,
     );
     await timings(setting, only);
-    if (only === '') await growth(setting);
+    if ('growth'.includes(only)) await growth(setting);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -112,20 +118,30 @@ function endOf(segment: string): string {
   return `${(end >> 32n).toString(16)}/${(end & 0xffff_ffffn).toString(16)}`.toUpperCase();
 }
 
-/** How time and memory grow with the segments: wall milliseconds, median of 3, and peak MiB. */
+/** How many times a command runs over so many segments; over many, what differs from run to run is little. */
+const runsOver = (segments: number): number => (segments > 16 ? 1 : 3);
+
+/** How time and memory grow with the segments: of each the median. */
 async function growth(setting: Setting): Promise<void> {
   const { segments } = setting;
   const counts = [1, 4, 16, 64, 256].filter((count) => count <= segments.length);
-  const rows = new Map<string, string[]>();
-  for (const count of counts) {
-    for (const [what, command] of Object.entries(growing(setting, segments.slice(0, count)))) {
-      const runs = [await wallTime(command), await wallTime(command), await wallTime(command)];
-      const figure = `${median(runs).toFixed(0)} / ${(await peakMemory(command)).toFixed(0)}`;
-      rows.set(what, [...(rows.get(what) ?? []), figure]);
+  console.log(`\n| ms / ms of CPU / peak MiB, by segments | ${counts.join(' | ')} |`);
+  console.log(`|---|${'---|'.repeat(counts.length)}`);
+  for (const what of Object.keys(growing(setting, segments))) {
+    const figures: string[] = [];
+    for (const count of counts) {
+      const command = growing(setting, segments.slice(0, count))[what];
+      const costs: Cost[] = [];
+      while (costs.length < runsOver(count)) costs.push(await costOf(command));
+      const medians = (['wall', 'cpu', 'peak'] as const).map((part) =>
+        median(costs.map((cost) => cost[part])),
+      );
+      figures.push(medians.map((figure) => figure.toFixed(0)).join(' / '));
     }
+    console.log(`| \`${what}\` | ${figures.join(' | ')} |`);
   }
-  console.log(
-    `\n| ms / peak MiB, by segments | ${counts.join(' | ')} |\n|---|${'---|'.repeat(counts.length)}`,
-  );
-  for (const [what, figures] of rows) console.log(`| \`${what}\` | ${figures.join(' | ')} |`);
 }
+
+// last, when all the constants are there
+if (values.help) console.log(USAGE);
+else await main(Number(values.segments), positionals, new Walscan(values.node, values.program), values);

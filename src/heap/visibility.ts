@@ -10,7 +10,7 @@ import {
   HEAP_XMIN_INVALID,
   type TupleHeader,
 } from './tuple.js';
-import { XidTable } from './xid-table.js';
+import { XidStates, XidTimes } from './xid-table.js';
 
 /**
  * What became of transactions, and which tuples can be seen for it (PostgreSQL:
@@ -33,7 +33,8 @@ export type SlruPage = (pageNumber: number) => Uint8Array | undefined;
 
 /** Commits and aborts seen in the WAL, before them what pg_xact of the backup says. */
 export class TransactionLog {
-  private readonly fromWal = new XidTable();
+  private readonly fromWal = new XidStates();
+  private readonly times: XidTimes | undefined;
   private oldestComplete: number | undefined;
   /** How often a transaction was rolled back so far. */
   aborts = 0;
@@ -44,15 +45,21 @@ export class TransactionLog {
    * @param pages of pg_xact
    * @param blockSize of those pages
    * @param commitTimes pages of pg_commit_ts, filled where the server had track_commit_timestamp on
+   * @param keepsTimes whether the times of commits are kept, which takes 12 times as much memory
    */
   constructor(
     private readonly pages: SlruPage,
     private readonly blockSize: number,
     private readonly commitTimes: SlruPage = () => undefined,
-  ) {}
+    readonly keepsTimes = false,
+  ) {
+    this.times = keepsTimes ? new XidTimes() : undefined;
+  }
 
-  commit(xid: number, time: TimestampTz): void {
-    this.fromWal.set(xid, COMMITTED, time);
+  /** @param time of the commit; needed only where it is kept */
+  commit(xid: number, time: TimestampTz = 0n): void {
+    this.fromWal.set(xid, COMMITTED);
+    this.times?.set(xid, time);
   }
 
   abort(xid: number): void {
@@ -105,9 +112,9 @@ export class TransactionLog {
     return this.oldestComplete !== undefined && compareXids(xid, this.oldestComplete) >= 0;
   }
 
-  /** When a transaction committed; undefined where that is not recorded. */
+  /** When a transaction committed; undefined where that is not recorded, or not kept. */
   commitTime(xid: number): TimestampTz | undefined {
-    return this.fromWal.timeOf(xid) || this.timeInPages(xid);
+    return this.times?.timeOf(xid) || this.timeInPages(xid);
   }
 
   /** pg_commit_ts has ten bytes for each transaction: the time and a replication origin. */

@@ -6,6 +6,9 @@ import { type FileSystem, TemporaryFile } from './temporary-file.js';
 /** So many pages stay in memory before those not used lately go to a temporary file (docs/decisions/reading.md). */
 const DEFAULT_LIMIT = 8_192;
 
+/** So many pages' bytes wait to be used again: where pages come that were not read from the file, more and more are left over. */
+const IDLE_LIMIT = 512;
+
 interface CachedPage {
   bytes: Uint8Array;
   dirty: boolean;
@@ -109,7 +112,7 @@ export class PageSpill implements Pages {
       }
       if (page.dirty) this.spillFile().write(page.bytes, slot * BLCKSZ);
       this.cached[slot] = undefined;
-      if (!page.shared) this.idle.push(page.bytes);
+      if (!page.shared && this.idle.length < IDLE_LIMIT) this.idle.push(page.bytes);
       return at;
     }
   }

@@ -21,7 +21,7 @@ export class ByteLog {
     for (let done = 0; done < bytes.length; ) {
       const block = Math.floor((at + done) / BLCKSZ);
       const offset = (at + done) % BLCKSZ;
-      const page = this.store.read(block) ?? new Uint8Array(BLCKSZ);
+      const page = this.store.open(block) ?? new Uint8Array(BLCKSZ);
       const piece = bytes.subarray(done, done + BLCKSZ - offset);
       page.set(piece, offset);
       this.store.write(block, page);

@@ -9,7 +9,7 @@ const KINDS: readonly ChangeKind[] = ['insert', 'update', 'delete'];
 const TAKEN_BACK = KINDS.length;
 
 /** Before so many bytes are in memory, nothing is put elsewhere. */
-const MEMORY_LIMIT = 48 * 1024 * 1024;
+const MEMORY_LIMIT = 32 * 1024 * 1024;
 
 /** Changes are kept in pieces of this size: far more than one takes, which has two tuples at most, each of a page. */
 const CHUNK = 1 << 18;

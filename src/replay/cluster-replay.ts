@@ -50,11 +50,14 @@ export class ClusterReplay {
   /** Where the files of a database in a tablespace were copied from, whenever they were, by `tablespace/database`. */
   readonly copiedFrom = new Map<string, Map<string, DatabasePlace>>();
 
-  /** @param files of the backup; without them only what the WAL says is known */
-  constructor(files: ClusterFiles | undefined, version: number) {
+  /**
+   * @param files of the backup; without them only what the WAL says is known
+   * @param keepsTimes whether the times of commits are kept
+   */
+  constructor(files: ClusterFiles | undefined, version: number, keepsTimes = false) {
     const pages = (folder: Parameters<ClusterFiles['slruPages']>[0]) =>
       files?.slruPages(folder) ?? (() => undefined);
-    this.log = new TransactionLog(pages('pg_xact'), BLCKSZ, pages('pg_commit_ts'));
+    this.log = new TransactionLog(pages('pg_xact'), BLCKSZ, pages('pg_commit_ts'), keepsTimes);
     const offsets = pages('pg_multixact/offsets');
     this.multixacts = new MultixactLog(offsets, pages('pg_multixact/members'), BLCKSZ, version);
     this.transactions = { log: this.log, multixactMembers: this.multixacts.members };
@@ -67,8 +70,9 @@ export class ClusterReplay {
   apply(record: WalRecord): void {
     if (record.rmid === RM_XACT_ID) {
       // most are of this kind: nothing is made of them that is thrown away again
-      if (isBareEnd(record) && isBareCommit(record)) this.log.commit(record.xid, record.main.i64(0));
-      else this.end(transactionEnd(record));
+      if (isBareEnd(record) && isBareCommit(record)) {
+        this.log.commit(record.xid, this.log.keepsTimes ? record.main.i64(0) : undefined);
+      } else this.end(transactionEnd(record));
       return;
     }
     if (!RELEVANT.has(record.rmid)) return;

@@ -38,8 +38,9 @@ export class ReplayPass {
     files: ClusterFiles | undefined,
     version: number,
     relations: readonly ReplayedRelation[],
+    keepsTimes: boolean,
   ) {
-    this.cluster = new ClusterReplay(files, version);
+    this.cluster = new ClusterReplay(files, version, keepsTimes);
     this.hasBackup = files !== undefined;
     this.heap = new HeapReplay({ hintsLogged: files?.logsHints });
     for (const relation of relations) this.add(relation);

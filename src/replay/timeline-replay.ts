@@ -40,6 +40,8 @@ import { ReplayedRelation } from './replayed-relation.js';
 export class TimelineReplay {
   /** What is wrong with the WAL and with the backup, where that does not forbid an answer. */
   readonly problems: WalError[] = [];
+  /** WAL was read that does not matter to the question by its bounds, of which stock was not taken. */
+  isBeyond = false;
   /** What passes have said of it: each says it anew. */
   private readonly noted = new Set<string>();
   private files: ClusterFiles | undefined;
@@ -59,6 +61,8 @@ export class TimelineReplay {
      * and a problem.
      */
     private readonly onInterruption: 'fail' | 'stop' = 'fail',
+    /** Whether passes keep the times of commits. */
+    private readonly keepsTimes = false,
   ) {}
 
   get hasBackup(): boolean {
@@ -101,7 +105,7 @@ export class TimelineReplay {
       return relation;
     };
     await this.loadFiles(relationOf);
-    const pass = new ReplayPass(target, this.files, this.version, [...relations.values()]);
+    const pass = this.newPass(target, [...relations.values()]);
     if (follow) pass.followed = await this.follow(follow, pass);
     await this.run(pass, target);
     return new ReplayedCluster(
@@ -174,9 +178,13 @@ export class TimelineReplay {
   async relations(target: StopTarget, files: RelFileLocator[], keepRemoved: boolean): Promise<ReplayPass> {
     const relations = files.map((file) => this.newRelation(file, keepRemoved));
     await this.loadOwn(relations);
-    const pass = new ReplayPass(target, this.files, this.version, relations);
+    const pass = this.newPass(target, relations);
     await this.run(pass, target);
     return pass;
+  }
+
+  private newPass(target: StopTarget, relations: readonly ReplayedRelation[]): ReplayPass {
+    return new ReplayPass(target, this.files, this.version, relations, this.keepsTimes);
   }
 
   /** Gives relations the blocks that the backup, where there is one, has of them. */
@@ -250,7 +258,13 @@ export class TimelineReplay {
     let done = 0;
     let isInterrupted = false;
     try {
-      for await (const { segment, problem } of readWindows(segments, this.format, this.port.reading)) {
+      for await (const { segment, file, problem } of readWindows(
+        segments,
+        this.format,
+        this.port.reading,
+        1,
+      )) {
+        this.isBeyond ||= file.outside === true;
         const isSegment = offsetInSegment(segment, segment) === 0;
         if (isSegment) this.port.onSegment?.(++done, segments.length, this.format.segmentSize);
         if (problem) this.note(problem);

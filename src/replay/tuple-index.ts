@@ -73,7 +73,7 @@ export class TupleIndex {
   }
 
   private take(block: number): void {
-    const bytes = this.relation.store.read(block);
+    const bytes = this.relation.store.open(block);
     if (bytes === undefined) return;
     const entries: { place: number; keys: Keys }[] = [];
     const page = new HeapPage(bytes);

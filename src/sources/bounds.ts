@@ -15,6 +15,7 @@ import type { HistoryFile } from './histories.js';
 import type { Identified } from './identify.js';
 import { SegmentWindows, type SourceSegment } from './read-segments.js';
 import { emptyRoom, type Reading } from './reading.js';
+import { windowSizeOf } from './segment-bytes.js';
 
 /** What of the WAL a question is about: all of it where nothing is said. */
 export interface WalBounds {
@@ -28,7 +29,19 @@ export interface WalBounds {
   withPast?: boolean | undefined;
   /** Of each timeline its own segments are meant, and not what it shares with its parents. */
   apart?: boolean | undefined;
+  /**
+   * All WAL from here on matters as well, whatever the bounds are: names are out of it, and a relation is called what it
+   * was called last.
+   */
+  namesFrom?: Lsn | undefined;
 }
+
+/** Tells what segments there are, and looks at as few files as that takes. */
+export const NAMES_ONLY: WalBounds = { startLsn: 1n << 64n };
+
+/** Whether a question is about some of the WAL only. */
+export const isBounded = ({ startLsn, endLsn, since, until }: WalBounds): boolean =>
+  [startLsn, endLsn, since, until].some((bound) => bound !== undefined);
 
 /** What matters to a question with bounds. */
 export interface Within {
@@ -92,6 +105,10 @@ export async function findWithin(
         if (isWithin(file.start, end, range)) mattering.add(keyOf(file));
       }
     }
+  }
+  const { namesFrom } = bounds;
+  if (namesFrom !== undefined) {
+    for (const one of segments) if (one.start + size > namesFrom) mattering.add(keyOf(one));
   }
   for (const one of beginningsOf(segments, mattering, size)) mattering.add(keyOf(one));
   return {
@@ -191,6 +208,9 @@ function beginningsOf(
  * none tells all.
  */
 const PAST = 12;
+
+/** What is looked for lies near the beginning of most segments: so much is read and unpacked at a time. */
+const GLIMPSE = 256 * 1024;
 
 /** Finds the WAL of times. What it has read it reads no second time. */
 class Clock {
@@ -294,7 +314,8 @@ class Clock {
   }
 
   private async *windowsOf(segment: ChainSegment<SourceSegment>): Windows {
-    const windows = new SegmentWindows(segment, this.format, this.reading);
+    const glimpse = Math.min(GLIMPSE, windowSizeOf(this.format.segmentSize, this.reading));
+    const windows = new SegmentWindows(segment, this.format, this.reading, glimpse);
     try {
       for (let turn = 0; ; turn++) {
         const window = await windows.next(this.rooms[turn % 2]);

@@ -9,7 +9,7 @@ import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { LongPageHeader } from '../wal/page-header.js';
 import { parseSegmentFileName, segmentFileNameOf, segmentStart } from '../wal/segment-name.js';
-import { findWithin, isSameFormat, type WalBounds } from './bounds.js';
+import { findWithin, isBounded, isSameFormat, type WalBounds } from './bounds.js';
 import type { ByteSource } from './byte-source.js';
 import { type FoundFile, findFiles } from './find-files.js';
 import { disagreements, Histories, type HistoryFile } from './histories.js';
@@ -194,6 +194,9 @@ export async function takeInventory(
   return inventory;
 }
 
+/** Whether bounds left nothing out. */
+export const isAll = ({ segments }: Inventory): boolean => segments.every(({ outside }) => outside !== true);
+
 /** An inventory that one question can be answered from. */
 export type UsableInventory = Inventory & { format: WalFormat };
 
@@ -250,9 +253,7 @@ async function takeStock(
   reading: Reading,
   { within = {} }: InventoryOptions,
 ): Promise<Stock> {
-  const { startLsn, endLsn, since, until } = within;
-  const isBounded = [startLsn, endLsn, since, until].some((bound) => bound !== undefined);
-  const bounded = isBounded ? await identifyWithin(inputs, reading, within) : undefined;
+  const bounded = isBounded(within) ? await identifyWithin(inputs, reading, within) : undefined;
   return bounded ?? identifyAll(inputs, reading);
 }
 

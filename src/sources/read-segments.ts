@@ -82,20 +82,19 @@ async function* readAhead<S extends SourceSegment>(
   const next = (): Promise<WindowRead<S> | undefined> => ahead.shift()!.window;
   let failure: { error: unknown } | undefined;
   try {
-    try {
-      for await (const segment of segments) {
-        const file = new SegmentWindows(segment, format, reading, windowSize);
-        for (let at = 0; at < format.segmentSize; at += windowSize) {
-          const window = file.next(nextRoom());
-          window.catch(() => {}); // it is looked at when its turn comes
-          ahead.push({ file, window });
-          if (ahead.length <= most) continue;
-          const read = await next();
-          if (read !== undefined) yield read;
-        }
-      }
-    } catch (error) {
+    const there = untilFailure(segments, (error) => {
       failure = { error };
+    });
+    for await (const segment of there) {
+      const file = new SegmentWindows(segment, format, reading, windowSize);
+      for (let at = 0; at < format.segmentSize; at += windowSize) {
+        const window = file.next(nextRoom());
+        window.catch(() => {}); // it is looked at when its turn comes
+        ahead.push({ file, window });
+        if (ahead.length <= most) continue;
+        const read = await next();
+        if (read !== undefined) yield read;
+      }
     }
     // what there is before a file that is missing comes first
     while (ahead.length > 0) {
@@ -106,6 +105,18 @@ async function* readAhead<S extends SourceSegment>(
     await Promise.all(ahead.map(({ file }) => file.close()));
   }
   if (failure !== undefined) throw failure.error;
+}
+
+/** What there is before the iteration fails, if it does. */
+async function* untilFailure<T>(
+  items: Iterable<T> | AsyncIterable<T>,
+  onFailure: (error: unknown) => void,
+): AsyncGenerator<T> {
+  try {
+    yield* items;
+  } catch (error) {
+    onFailure(error);
+  }
 }
 
 /**

@@ -22,7 +22,7 @@ export interface Reading {
    * @returns undefined where it is none, or cannot be opened, which its stream then tells
    */
   readonly openFile?: ((source: ByteSource) => Promise<OpenFile | undefined>) | undefined;
-  /** How many bytes of a large segment are in memory at a time: whole pages. Left out, 16 MiB. */
+  /** How many bytes of a segment are in memory at a time: whole pages. Left out, 4 MiB of those of more than 16 MiB. */
   readonly windowSize?: number | undefined;
   /** AES-256-CBC of the machine, which is faster than the portable one. */
   readonly decipherer?: ((key: Uint8Array, iv: Uint8Array) => Decipher) | undefined;

@@ -7,12 +7,13 @@ import { readSegmentBytes, sizeProblem } from './read.js';
 import type { OpenFile, Reading, Room } from './reading.js';
 import { problemOf } from './stored-bytes.js';
 
-/** Segments up to this size are in memory as a whole, of larger ones so much: docs/decisions/reading.md. */
-const WINDOW_SIZE = 16 * 1024 * 1024;
+/** Segments up to this size are in memory as a whole: docs/decisions/reading.md. */
+const WHOLE_SIZE = 16 * 1024 * 1024;
+const WINDOW_SIZE = 4 * 1024 * 1024;
 
 /** How much of a segment is in memory at a time: whole pages. */
-export const windowSizeOf = (segmentSize: number, { windowSize = WINDOW_SIZE }: Reading): number =>
-  Math.min(segmentSize, windowSize);
+export const windowSizeOf = (segmentSize: number, { windowSize }: Reading): number =>
+  Math.min(segmentSize, windowSize ?? (segmentSize > WHOLE_SIZE ? WINDOW_SIZE : segmentSize));
 
 /** A window of what a segment's file holds. */
 export interface WindowBytes {

@@ -4,6 +4,8 @@ import * as system from 'node:fs';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { build } from 'esbuild';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -124,6 +126,30 @@ it('a block that comes again after a truncation has a page of its own', () => {
   other.write(0, pageOf(2));
   one.write(0, pageOf(3));
   expect([one.read(0), other.read(0)]).toEqual([pageOf(3), pageOf(2)]);
+});
+
+it('pages that leave do not stay in memory where others come that are new', async () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage: () => void = runInNewContext('gc');
+  const LIMIT = 4096;
+  const pages = new PageSpill(LIMIT);
+  onTestFinished(() => pages.close());
+  const blocks = pages.newStore();
+  const write = (from: number): void => {
+    for (let block = from; block < from + LIMIT; block++) blocks.write(block, pageOf(1));
+  };
+  write(0);
+  write(LIMIT);
+  collectGarbage();
+  const full = process.memoryUsage().arrayBuffers;
+  for (let block = 0; block < LIMIT; block++) blocks.open(block);
+  write(2 * LIMIT);
+  // what is collected is freed a little later
+  await vi.waitFor(() => {
+    collectGarbage();
+    const most = process.memoryUsage().arrayBuffers;
+    expect(most - full).toBeLessThan((LIMIT / 4) * BLCKSZ);
+  });
 });
 
 it('truncating again and again takes no longer than writing the blocks', () => {

@@ -54,6 +54,27 @@ describe('readSegments', () => {
     expect(most).toBe(3);
   });
 
+  it('gives nothing behind a segment whose store fails', async () => {
+    const sources = segmentsOf(8).map(({ name, bytes }, number): ByteSource => {
+      if (number !== 2) return memorySource(name, bytes);
+      return {
+        name,
+        async *open({ wanted } = {}) {
+          if (wanted === undefined) throw new TypeError('fetch failed');
+          yield bytes;
+        },
+      };
+    });
+    const inventory = await takeInventory(sources);
+    const names: string[] = [];
+    const reading = async (): Promise<void> => {
+      for await (const { segment } of readSegments(timelineChain(inventory, 1).segments, inventory.format!))
+        names.push(segment.name);
+    };
+    await expect(reading()).rejects.toMatchObject({ code: 'source-failed', file: sources[2].name });
+    expect(names).toEqual(sources.slice(0, 2).map(({ name }) => name));
+  });
+
   it('gives what can be read of a segment that is cut off or has become unreadable', async () => {
     const [first, second, third] = segmentsOf(3);
     const failing: ByteSource = {

@@ -14,7 +14,7 @@ import { TimelineReplay } from '../../replay/timeline-replay.js';
 import { takeInventoryFor } from '../../replay/wal-of-backup.js';
 import { formatLocator } from '../../rmgr/locator.js';
 import type { Backup } from '../../sources/backup-parts.js';
-import type { WalBounds } from '../../sources/bounds.js';
+import { NAMES_ONLY, type WalBounds } from '../../sources/bounds.js';
 import type { Inputs } from '../../sources/input.js';
 import type { UsableInventory } from '../../sources/inventory.js';
 import { labelOf } from '../../sources/read-base-backup.js';
@@ -453,9 +453,6 @@ async function stockAndBackup(
 }
 
 const NO_BACKUP = { chosen: undefined, backup: undefined };
-
-/** Tells what segments there are, and looks at as few files as that takes. */
-const NAMES_ONLY: WalBounds = { startLsn: 1n << 64n };
 
 const isBounded = ({ xids, since, until, start, end }: ChangesOptions): boolean =>
   [xids, since, until, start, end].some((bound) => bound !== undefined);

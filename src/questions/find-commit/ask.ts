@@ -8,7 +8,6 @@ import {
   type TableChoice,
 } from '../../replay/names-of-backup.js';
 import type { RelationNames } from '../../replay/relation-names.js';
-import { takeInventoryFor } from '../../replay/wal-of-backup.js';
 import { formatLocator } from '../../rmgr/locator.js';
 import type { Backup } from '../../sources/backup-parts.js';
 import { type Input, type Inputs, inputsOf, nameOfInput } from '../../sources/input.js';
@@ -16,7 +15,8 @@ import type { SegmentFile, UsableInventory } from '../../sources/inventory.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
 import { Asking, ask, type QuestionOptions } from '../asking.js';
-import { candidateForNames, checkBackup, nameOfChosen, openGiven, type StoredBackupName } from '../given.js';
+import { checkBackup, nameOfChosen, openGiven, type StoredBackupName } from '../given.js';
+import { takeNamedStock } from '../named-stock.js';
 import type { Platform } from '../platform.js';
 import { scanInto, scanning } from '../scan-segments.js';
 import type { CommandPlaces } from '../undo/command.js';
@@ -88,12 +88,17 @@ async function stockOf(
   const given = await openGiven(inputs, asked, asking.reading);
   if (table !== undefined) await checkBackup(asked, given);
   const backup = await given.openBackup();
-  // names are out of all WAL since a backup
-  const within = backup === undefined && table === undefined ? { startLsn, endLsn } : {};
-  const inventory = await takeInventoryFor(backup, given.wal, asking.reading, within);
-  const chosen =
-    given.chosen ??
-    (table === undefined ? undefined : candidateForNames(await given.candidates(), inventory, true));
+  const candidates = table === undefined ? [] : await given.candidates();
+  const isNeeded = table !== undefined;
+  const bounds = { startLsn, endLsn };
+  const { inventory, chosen } = await takeNamedStock(
+    given,
+    bounds,
+    backup,
+    candidates,
+    isNeeded,
+    asking.reading,
+  );
   return {
     inventory,
     backup: backup ?? (await chosen?.stored.open()),

@@ -4,7 +4,6 @@ import {
   readRelationNames,
   type TableChoice,
 } from '../../replay/names-of-backup.js';
-import { takeInventoryFor } from '../../replay/wal-of-backup.js';
 import { formatLocator } from '../../rmgr/locator.js';
 import { type Inputs, inputsOf, nameOfInput } from '../../sources/input.js';
 import type { UsableInventory } from '../../sources/inventory.js';
@@ -19,6 +18,7 @@ import {
   nameOfChosen,
   openGiven,
 } from '../given.js';
+import { takeNamedStock } from '../named-stock.js';
 import type { Platform } from '../platform.js';
 import { scanInto } from '../scan-segments.js';
 import { unusedSegments } from '../unused-segments.js';
@@ -47,12 +47,13 @@ export async function findIncidents(
     if (table !== undefined) await checkBackup(backup, given);
     const asked = await given.openBackup();
     const candidates = await candidatesIfAny(given);
-    // names are out of all WAL since a backup
-    const isNamed = asked !== undefined || (options.backup !== false && candidates.found.length > 0);
-    const within = isNamed ? {} : { since, until, withPast: true };
-    const inventory = await takeInventoryFor(asked, given.wal, asking.reading, within);
+    const bounds = { since, until, withPast: true };
+    const isNeeded = table !== undefined;
+    const named = options.backup === false ? [] : candidates.found;
+    const stock = await takeNamedStock(given, bounds, asked, named, isNeeded, asking.reading);
+    const { inventory } = stock;
     asking.enter('names');
-    const fitting = given.chosen ?? candidateForNames(candidates.found, inventory, table !== undefined);
+    const fitting = stock.chosen ?? candidateForNames(candidates.found, inventory, isNeeded);
     const chosen = options.backup === false ? undefined : fitting;
     const lacking = options.backup === false ? undefined : candidates.problem;
     const names =
@@ -67,11 +68,11 @@ export async function findIncidents(
     for (const problem of [...known, ...(names.problem ? [names.problem] : [])]) run.problems.push(problem);
     await scanInto(run, 'incidents', inventory.format, asking);
     const fits = fitting && [fitting.stored.name];
-    const named = backup === undefined ? fits : [...inputsOf(backup)].map(nameOfInput);
+    const backups = backup === undefined ? fits : [...inputsOf(backup)].map(nameOfInput);
     const result = {
       ...run.finish(),
       places: all.map(nameOfInput),
-      backups: named,
+      backups,
       storedBackup: nameOfChosen(chosen),
     };
     if (!found) return result;

@@ -1,6 +1,7 @@
 import { type BaseBackup, currentTimeline } from '../../cluster/base-backup.js';
 import { foreignProblem } from '../../cluster/branches.js';
 import { foreignIn, recoveryChain, type TimelineChain } from '../../cluster/chain.js';
+import type { ControlFile } from '../../cluster/control-file.js';
 import { historyFileName } from '../../cluster/history.js';
 import { defaultTimeline, resolveTimeline, type TimelineChoice } from '../../cluster/recovery-timeline.js';
 import { type MappedTablespace, parseTablespaceMap } from '../../cluster/tablespace-map.js';
@@ -13,13 +14,20 @@ import type { Backup } from '../../sources/backup-parts.js';
 import type { ByteSource, SourceFolder } from '../../sources/byte-source.js';
 import { listFolder } from '../../sources/folders.js';
 import type { Inputs } from '../../sources/input.js';
-import type { Inventory, OtherCluster, SegmentFile, UsableInventory } from '../../sources/inventory.js';
+import {
+  type Inventory,
+  isAll,
+  type OtherCluster,
+  type SegmentFile,
+  type UsableInventory,
+} from '../../sources/inventory.js';
 import { problemsOfStart } from '../../sources/manifest-check.js';
 import { controlOf, readBaseBackup } from '../../sources/read-base-backup.js';
 import { readWindows, type SegmentRead } from '../../sources/read-segments.js';
 import type { Reading } from '../../sources/reading.js';
 import { problemOf } from '../../sources/stored-bytes.js';
 import { WalError } from '../../wal/error.js';
+import type { Lsn } from '../../wal/lsn.js';
 import { type Asking, ask, type QuestionOptions } from '../asking.js';
 import {
   type ChosenBackup,
@@ -138,7 +146,7 @@ export async function planRecovery(
       const { obstacle } = planned.plan;
       if (obstacle === undefined) return planned;
       if (first === undefined && obstacle.reason === 'target-not-found') {
-        tries = await mayReach(planned.target, tries, await stock(backup, undefined), asking);
+        tries = await mayReach(planned.target, tries, await stock(backup, undefined, undefined), asking);
       }
       first ??= planned;
     }
@@ -154,15 +162,28 @@ async function noBackup({ repositories }: Given): Promise<WalError> {
   return new WalError('no-backup', 'a plan needs a base backup: give --backup, or a repository that has one');
 }
 
-/** Takes stock of the WAL that goes with a backup. @param ownWal what came with it */
-type Stock = (backup: Backup, ownWal: SourceFolder | undefined) => Promise<UsableInventory>;
+/**
+ * Takes stock of the WAL that goes with a backup.
+ * @param ownWal what came with it
+ * @param startLsn what comes before it does not matter
+ */
+type Stock = (
+  backup: Backup,
+  ownWal: SourceFolder | undefined,
+  startLsn: Lsn | undefined,
+) => Promise<UsableInventory>;
 
 /** Stock is taken once for all backups that have no WAL of their own. */
 function stockOf(wal: Given['wal'], reading: Reading): Stock {
   let taken: Promise<UsableInventory> | undefined;
-  return async (backup, ownWal) => {
+  return async (backup, ownWal, startLsn) => {
     if (ownWal !== undefined && (await hasFiles(ownWal, reading))) {
-      return takeInventoryFor(backup, [...wal, ownWal], reading);
+      return takeInventoryFor(backup, [...wal, ownWal], reading, { startLsn });
+    }
+    if (startLsn !== undefined && taken === undefined) {
+      const inventory = await takeInventoryFor(backup, wal, reading, { startLsn });
+      if (isAll(inventory)) taken = Promise.resolve(inventory);
+      return inventory;
     }
     taken ??= takeInventoryFor(backup, wal, reading);
     return taken;
@@ -174,6 +195,10 @@ async function hasFiles(folder: SourceFolder, reading: Reading): Promise<boolean
   return (await listFolder(folder, reading)).some(({ kind }) => kind !== 'folder');
 }
 
+/**
+ * Plans out of what there is from the backup on, behind the target as well: it tells what is lost. Where that does not
+ * do, and before a delete, which may be on any timeline, all WAL is looked at.
+ */
 async function planFrom(
   opened: Backup,
   chosen: ChosenBackup | undefined,
@@ -182,11 +207,38 @@ async function planFrom(
   platform: Platform,
   asking: Asking,
 ): Promise<PlannedRecovery> {
-  const { reading } = asking;
   const backup = await readBaseBackup(opened);
   const control = await controlOf(opened);
   const ownWal = await opened.wal();
-  const inventory = await stock(opened, ownWal);
+  const from: Origin = { opened, chosen, backup, ownWal, control };
+  const startLsn = options.target.kind === 'before-delete' ? undefined : backup.startLsn;
+  const inventory = await stock(opened, ownWal, startLsn);
+  try {
+    const planned = await planWithin(from, inventory, options, platform, asking);
+    if (isAll(inventory) || planned.plan.obstacle === undefined) return planned;
+  } catch (error) {
+    if (isAll(inventory) || !(error instanceof WalError)) throw error;
+  }
+  return planWithin(from, await stock(opened, ownWal, undefined), options, platform, asking);
+}
+
+/** What a plan begins with. */
+interface Origin {
+  opened: Backup;
+  chosen: ChosenBackup | undefined;
+  backup: BaseBackup;
+  ownWal: SourceFolder | undefined;
+  control: ControlFile | undefined;
+}
+
+async function planWithin(
+  { opened, chosen, backup, ownWal, control }: Origin,
+  inventory: UsableInventory,
+  options: PlanOptions,
+  platform: Platform,
+  asking: Asking,
+): Promise<PlannedRecovery> {
+  const { reading } = asking;
   const { format, otherClusters = [] } = inventory;
   asking.enter('search');
   const { target, timeline, spared, problems } = await aimOf(inventory, opened, backup, options, platform);

@@ -18,8 +18,9 @@ import { TimelineReplay } from '../../replay/timeline-replay.js';
 import { takeInventoryFor } from '../../replay/wal-of-backup.js';
 import { formatLocator } from '../../rmgr/locator.js';
 import type { Backup } from '../../sources/backup-parts.js';
+import { NAMES_ONLY, type WalBounds } from '../../sources/bounds.js';
 import type { Inputs } from '../../sources/input.js';
-import type { UsableInventory } from '../../sources/inventory.js';
+import { isAll, type UsableInventory } from '../../sources/inventory.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
@@ -39,6 +40,7 @@ import {
   passOver,
 } from '../given.js';
 import { mayReach } from '../last-place.js';
+import { startOf } from '../named-stock.js';
 import type { Platform } from '../platform.js';
 import { unusedSegments } from '../unused-segments.js';
 import { parseColumns } from './columns.js';
@@ -88,10 +90,13 @@ export async function recoverRows(
     const given = await openGiven(inputs, options.backup, asking.reading);
     if (options.table !== undefined) await checkBackup(options.backup, given);
     const asked = await given.openBackup();
-    const inventory = await takeInventoryFor(asked, given.wal, asking.reading);
-    asking.enter('replay');
+    const take = (within?: WalBounds) => takeInventoryFor(asked, given.wal, asking.reading, within);
     if (asked !== undefined) {
-      return rowsWith({ backup: asked, chosen: given.chosen, passedOver: [] }, inventory, options, asking);
+      const origin = { backup: asked, chosen: given.chosen, passedOver: [] };
+      return withinBounds(take, question, await startOf(asked), (inventory) => {
+        asking.enter('replay');
+        return rowsWith(origin, inventory, options, asking);
+      });
     }
     const { found, problem } = needsBackup(options)
       ? { found: await given.candidates(), problem: undefined }
@@ -99,9 +104,45 @@ export async function recoverRows(
     const tries = candidatesFor(question.kind === 'as-of' ? question.target : LATEST, found);
     if (question.kind === 'history') tries.reverse();
     const passedOver = problem === undefined ? [] : [problem];
-    return firstAnswer(byNewestTimeline(tries, inventory), passedOver, inventory, options, asking);
+    const [first] = tries.length === 0 ? [] : byNewestTimeline(tries, await take(NAMES_ONLY));
+    return withinBounds(take, question, first?.stored.startLsn, (inventory) => {
+      asking.enter('replay');
+      return firstAnswer(byNewestTimeline(tries, inventory), passedOver, inventory, options, asking);
+    });
   });
 }
+
+/**
+ * Answers out of what there is from a backup's start to the target. Where that has no answer, or leads to what lies
+ * outside of it, all WAL is looked at.
+ * @param startLsn undefined where it is not known, or there is no backup
+ */
+async function withinBounds(
+  take: (within?: WalBounds) => Promise<UsableInventory>,
+  question: RowsQuestion,
+  startLsn: Lsn | undefined,
+  answer: (inventory: UsableInventory) => Promise<RecoveredRows>,
+): Promise<RecoveredRows> {
+  if (startLsn === undefined) return answer(await take());
+  const inventory = await take({ startLsn, ...endOf(question) });
+  try {
+    return await answer(inventory);
+  } catch (error) {
+    if (isAll(inventory) || !(error instanceof WalError || error instanceof BeyondBounds)) throw error;
+  }
+  return answer(await take());
+}
+
+/** Where recovery stops at the latest, as far as its target tells. */
+function endOf(question: RowsQuestion): Pick<WalBounds, 'endLsn' | 'until'> {
+  if (question.kind !== 'as-of') return {};
+  const { target } = question;
+  if (target.kind === 'lsn') return { endLsn: target.lsn };
+  return target.kind === 'time' ? { until: target.time } : {};
+}
+
+/** The WAL that stock was taken of does not do for an answer. */
+class BeyondBounds extends Error {}
 
 /** Without columns or with a table's name, the WAL alone has no answer. */
 const needsBackup = ({ table, columns }: RecoverRowsOptions): boolean =>
@@ -191,7 +232,9 @@ async function rowsWith(
   try {
     for (const timeline of timelines) {
       const chain = timelineChain(inventory, timeline);
-      const replay = new TimelineReplay(inventory.format, chain, origin.backup, pages, asking);
+      const { format } = inventory;
+      const isHistory = options.question.kind === 'history';
+      const replay = new TimelineReplay(format, chain, origin.backup, pages, asking, 'fail', isHistory);
       for (const problem of [...inventory.problems, ...unusedSegments(inventory)])
         replay.problems.push(problem);
       try {
@@ -246,8 +289,11 @@ class TimelineRecovery {
 
   async answer(): Promise<RecoveredRows> {
     try {
-      return await this.rows();
+      const rows = await this.rows();
+      if (this.replay.isBeyond) throw new BeyondBounds();
+      return rows;
     } catch (error) {
+      if (this.replay.isBeyond) throw new BeyondBounds();
       if (!(error instanceof WalError)) throw error;
       if (error.code === 'missing-segments') throw withUnread(error, this.replay.problems);
       throw error.code === 'target-not-reached' ? await this.explained(error) : error;
