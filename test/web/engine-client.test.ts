@@ -1,6 +1,6 @@
 import { MessageChannel } from 'node:worker_threads';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { EngineClient } from '../../src/web/app/engine-client.js';
+import { type EndableWorker, EngineClient } from '../../src/web/app/engine-client.js';
 
 it('is cancelled at once, whatever the worker does', async () => {
   // the time after which a worker is ended never comes
@@ -9,7 +9,7 @@ it('is cancelled at once, whatever the worker does', async () => {
   const { port1, port2 } = new MessageChannel();
   onTestFinished(() => port2.close());
   // one that never answers
-  const client = new EngineClient(() => port1 as unknown as Worker);
+  const client = new EngineClient(() => port1 as unknown as EndableWorker);
   const first = new AbortController();
   const second = new AbortController();
   const calls = [first, second].map(({ signal }) =>

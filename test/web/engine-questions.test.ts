@@ -110,6 +110,9 @@ describe('the list of a timeline', () => {
     expect({ count, timeline }).toEqual({ count: before.length + after.length, timeline: 2 });
     const one = valueIn(await engine.records({ timeline: 1 }, none));
     expect(one.count).toBe((await printed('-t', '1', folder)).length);
+    expect(await engine.records({ timeline: 77 }, none)).toMatchObject({
+      error: { code: 'unknown-timeline' },
+    });
   });
 });
 

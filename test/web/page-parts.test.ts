@@ -46,7 +46,7 @@ it('lines of bytes are cut where fields are', () => {
     { offset: 34, length: 3, name: 'rest', value: null },
   ];
   const parts = (count: number) =>
-    hexLines(bytes, fields, count).map((line) =>
+    hexLines(bytes, fields, 0, count).map((line) =>
       line.parts.map((part) => [part.field, ...part.bytes].join()),
     );
   expect(parts(2)).toEqual([
@@ -54,7 +54,8 @@ it('lines of bytes are cut where fields are', () => {
     ['1,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31'],
   ]);
   expect(parts(9)[2]).toEqual(['1,32,33', '2,34,35,36']);
-  expect(hexLines(bytes, [], 9)).toHaveLength(3);
+  expect(hexLines(bytes, [], 0, 9)).toHaveLength(3);
+  expect(hexLines(bytes, fields, 2, 9)).toEqual(hexLines(bytes, fields, 0, 9).slice(2));
 });
 
 describe('times', () => {

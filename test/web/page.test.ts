@@ -184,9 +184,16 @@ describe.skipIf(!hasBrowser)('the page that opens WAL', () => {
     expect(await page.locator('.hex .active').first().textContent()).toMatch(
       /^[0-9a-f]{2}( [0-9a-f]{2}){3}$/,
     );
+    // the next record takes the place of this one, and the button keeps the focus
+    await page.getByRole('button', { name: 'Next record' }).focus();
+    const shown = page.url();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.url()).not.toBe(shown);
+    await page.locator('.detail[aria-busy="false"]').waitFor();
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Next record');
     await page.keyboard.press('Escape');
     await page.locator('.detail').waitFor({ state: 'detached' });
-    await expect.poll(at).toBe(row);
+    await expect.poll(at).toBe(String(Number(row) + 1));
   });
 
   it('shows which bytes a field is, and which field a byte belongs to', async () => {

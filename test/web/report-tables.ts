@@ -113,13 +113,12 @@ export function tablesIn({ archive, wal }: ReportJson): Record<string, string[][
         .join('; '),
     ]),
     'By relation': shared([
-      ...relations.largest.map(({ relation, name, ...one }): [string[], Volume] => [
-        [
-          name === null ? relation : [name.database, name.schema, name.name].filter(Boolean).join('.'),
-          relation,
-        ],
-        one,
-      ]),
+      ...relations.largest.map(({ relation, name, owner, ...one }): [string[], Volume] => {
+        const [own, of] = [name, owner].map(
+          (known) => known && [known.database, known.schema, known.name].filter(Boolean).join('.'),
+        );
+        return [[of === null ? (own ?? relation) : `${own} (of ${of})`, relation], one];
+      }),
       ...rest([`Other relations: ${relations.others.relations}`, ''], relations.others),
       ...rest(['Records without blocks', ''], relations.none),
     ]),

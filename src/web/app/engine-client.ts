@@ -1,4 +1,4 @@
-import { proxy, type Remote, wrap } from 'comlink';
+import { type Endpoint, proxy, type Remote, wrap } from 'comlink';
 import type { Answer, DroppedFile, Engine, EngineProgress, OnEngineProgress, Opened } from '../engine/api.js';
 
 /** What of a call came: also that the worker ended, for want of memory say. */
@@ -24,9 +24,14 @@ const PATIENCE_MS = 4000;
 /** Progress is drawn so often. */
 const PROGRESS_MS = 80;
 
+/** What of a worker it takes. */
+export interface EndableWorker extends Endpoint {
+  terminate(): void;
+}
+
 /** The worker, and another one in its place when it has ended. */
 export class EngineClient {
-  private worker: Worker | undefined;
+  private worker: EndableWorker | undefined;
   private engine: Remote<Engine> | undefined;
   /** What the worker has opened, or is to open before the next call. */
   private wanted: Wanted = { files: [] };
@@ -36,7 +41,7 @@ export class EngineClient {
   /** Ends the calls that run. */
   private readonly running = new Set<(outcome: { kind: 'died' } | { kind: 'cancelled' }) => void>();
 
-  constructor(private readonly start: () => Worker) {}
+  constructor(private readonly start: () => EndableWorker) {}
 
   open(wanted: Wanted, options: CallOptions): Promise<Outcome<Opened>> {
     return this.inTurn(options.signal, () => this.openNow(wanted, options));
@@ -108,7 +113,7 @@ export class EngineClient {
 
   private started(): Remote<Engine> {
     this.worker = this.start();
-    this.worker.addEventListener('error', (event) => {
+    this.worker.addEventListener('error', (event: { preventDefault(): void }) => {
       event.preventDefault();
       this.end({ kind: 'died' });
     });

@@ -84,7 +84,7 @@ export interface RecordRow {
   kind: string | null;
   xid: number;
   totalLength: number;
-  /** As `pg_waldump` prints it after `desc:`: with the kind, and the block references. */
+  /** As `pg_waldump` prints it after `desc:`: with the kind, and the block references; the first 2000 characters. */
   text: string;
 }
 

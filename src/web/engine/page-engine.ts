@@ -186,7 +186,9 @@ export class PageEngine implements Engine {
   records(query: RecordQuery, onProgress: OnEngineProgress): Promise<Answer<RecordList>> {
     return this.question(onProgress, ({ inventory, windows }, told) =>
       ask(told, PAGE, async (asking) => {
-        const chain = timelineChain(inventory, query.timeline ?? newestTimeline(inventory.segments));
+        const wanted = query.timeline ?? newestTimeline(inventory.segments);
+        const [timeline] = timelinesToSearch(inventory, wanted);
+        const chain = timelineChain(inventory, timeline);
         const { segmentSize } = inventory.format;
         const { problems, ...found } = await scanRecords(
           chain,

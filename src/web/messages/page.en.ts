@@ -108,6 +108,8 @@ export const pageEn = {
     fields: 'Fields',
     segment: 'Segment',
     length: 'Length',
+    earlierLines_one: 'Show earlier ({{number}} line)',
+    earlierLines_other: 'Show earlier ({{number}} lines)',
     moreLines_one: 'Show more ({{number}} line)',
     moreLines_other: 'Show more ({{number}} lines)',
   },

@@ -117,6 +117,8 @@ export const pageEs: typeof pageEn & Millions<typeof pageEn> = {
     fields: 'Campos',
     segment: 'Segmento',
     length: 'Longitud',
+    earlierLines_one: 'Mostrar anteriores ({{number}} línea)',
+    earlierLines_other: 'Mostrar anteriores ({{number}} líneas)',
     moreLines_one: 'Mostrar más ({{number}} línea)',
     moreLines_many: 'Mostrar más ({{number}} de líneas)',
     moreLines_other: 'Mostrar más ({{number}} líneas)',

@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { printable } from '../../../text/printable.js';
 import type { RecordField } from '../../engine/api.js';
 import { useSettings } from '../../settings.js';
@@ -13,20 +13,25 @@ const STEP = 128;
 export function BytesAndFields({ bytes, fields }: { bytes: Uint8Array; fields: readonly RecordField[] }) {
   const { t, format } = useSettings();
   const [active, setActive] = useState<number>();
-  const [shown, setShown] = useState(STEP);
+  const [{ first, count }, setPart] = useState({ first: 0, count: STEP });
+  const [wanted, setWanted] = useState<{ line: number }>();
   const hex = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLUListElement>(null);
-  const lines = useMemo(() => hexLines(bytes, fields, shown), [bytes, fields, shown]);
-  const all = Math.ceil(bytes.length / 16);
+  const lines = useMemo(() => hexLines(bytes, fields, first, count), [bytes, fields, first, count]);
+  const after = Math.ceil(bytes.length / 16) - first - count;
 
   const choose = (field: number): void => {
     setActive(field);
     const line = Math.floor((fields[field]?.offset ?? 0) / 16);
-    const element = hex.current?.children[Math.min(line, shown - 1)];
+    if (line < first || line >= first + count) setPart({ first: line, count: STEP });
+    setWanted({ line });
+  };
+  useLayoutEffect(() => {
+    const element = wanted && hex.current?.children[wanted.line - first];
     if (element instanceof HTMLElement && hex.current) {
       hex.current.scrollTop = element.offsetTop - hex.current.clientHeight / 3;
     }
-  };
+  }, [wanted]);
   const pointAt = (event: Event): void => {
     const field = fieldOf(event.target);
     if (field !== undefined) setActive(field);
@@ -58,6 +63,17 @@ export function BytesAndFields({ bytes, fields }: { bytes: Uint8Array; fields: r
         ))}
       </ul>
       <div>
+        {first > 0 && (
+          <button
+            type="button"
+            class="quiet"
+            onClick={() =>
+              setPart({ first: Math.max(0, first - STEP), count: count + Math.min(first, STEP) })
+            }
+          >
+            {t('page.records.earlierLines', counted(first, format))}
+          </button>
+        )}
         {/* biome-ignore lint/a11y/useKeyWithMouseEvents: the list of fields does the same by the keyboard */}
         {/* biome-ignore lint/a11y/useKeyWithClickEvents: the list of fields does the same by the keyboard */}
         {/* biome-ignore lint/a11y/useSemanticElements: it is no part of a form */}
@@ -75,9 +91,9 @@ export function BytesAndFields({ bytes, fields }: { bytes: Uint8Array; fields: r
             <Line key={line.offset} line={line} active={isIn(line, active) ? active : undefined} />
           ))}
         </div>
-        {all > shown && (
-          <button type="button" class="quiet" onClick={() => setShown(shown + STEP)}>
-            {t('page.records.moreLines', counted(all - shown, format))}
+        {after > 0 && (
+          <button type="button" class="quiet" onClick={() => setPart({ first, count: count + STEP })}>
+            {t('page.records.moreLines', counted(after, format))}
           </button>
         )}
       </div>

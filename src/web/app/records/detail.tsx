@@ -5,10 +5,17 @@ import { useSettings } from '../../settings.js';
 import { announce } from '../parts/announce.js';
 import { Code, Copy } from '../parts/copy.js';
 import { Failure } from '../parts/outcome.js';
+import { shortened } from '../parts/shortened.js';
 import { goInstead, href, type Params } from '../route.js';
 import { type CallState, useSession } from '../session.js';
 import { BytesAndFields } from './bytes.js';
 import { JsonTree } from './json-tree.js';
+
+/** So much of a line is said to screen readers, and shown; it is copied as a whole. */
+const MOST_SAID = 500;
+const MOST_SHOWN = 10_000;
+
+const RUNNING = { kind: 'running', progress: undefined } as const;
 
 /** One record: what it says, and its bytes. */
 export function RecordDetailPanel({
@@ -23,27 +30,19 @@ export function RecordDetailPanel({
   close: () => void;
 }) {
   const { t } = useSettings();
-  const { state, again } = useRecord(timeline, lsn);
+  const { state, isLoading, again } = useRecord(timeline, lsn);
   const found = state.kind === 'done' ? state.value.record.lsn : lsn;
   // a link may name an LSN within a record before
   useEffect(() => {
-    if (found !== lsn) goInstead('records', { ...params, record: found });
-  }, [found, lsn]);
+    if (!isLoading && found !== lsn) goInstead('records', { ...params, record: found });
+  }, [found, lsn, isLoading]);
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => title.current?.focus({ preventScroll: true }), []);
   return (
-    <section
-      class="card detail"
-      aria-labelledby="record-title"
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape') return;
-        event.stopPropagation();
-        close();
-      }}
-    >
+    <section class="card detail" aria-labelledby="record-title" aria-busy={isLoading}>
       <div class="detail-head">
         <h2 id="record-title" tabIndex={-1} ref={title}>
-          <span class="mono">{printable(lsn)}</span>{' '}
+          <span class="mono">{printable(found)}</span>{' '}
           {state.kind === 'done' && `${state.value.record.rmgr} ${state.value.record.kind ?? ''}`}
         </h2>
         <button type="button" class="quiet" onClick={close}>
@@ -57,7 +56,11 @@ export function RecordDetailPanel({
   );
 }
 
-function useRecord(timeline: number, lsn: string): { state: CallState<RecordDetail>; again: () => void } {
+/** The record before stays until the next one is there, and so does what the keyboard is at. */
+function useRecord(
+  timeline: number,
+  lsn: string,
+): { state: CallState<RecordDetail>; isLoading: boolean; again: () => void } {
   const { client } = useSession();
   const [tries, setTries] = useState(0);
   const [told, setTold] = useState<{ lsn: string; state: CallState<RecordDetail> }>();
@@ -68,14 +71,16 @@ function useRecord(timeline: number, lsn: string): { state: CallState<RecordDeta
       .then((state) => {
         if (!isWanted) return;
         setTold({ lsn, state });
-        if (state.kind === 'done') announce(printable(state.value.line));
+        if (state.kind === 'done') announce(shortened(printable(state.value.line), MOST_SAID));
       });
     return () => {
       isWanted = false;
     };
   }, [timeline, lsn, tries, client]);
+  const isLoading = told?.lsn !== lsn;
   return {
-    state: told?.lsn === lsn ? told.state : { kind: 'running', progress: undefined },
+    state: told && (!isLoading || told.state.kind === 'done') ? told.state : RUNNING,
+    isLoading,
     again: () => setTries(tries + 1),
   };
 }
@@ -92,7 +97,7 @@ function Detail({ detail, params }: { detail: RecordDetail; params: Params }) {
         <Step lsn={nextLsn} params={params} label={t('page.records.next')} />
         <Copy text={link} label={t('page.records.copyLink')} />
       </p>
-      <Code text={line} shown={printable(line)} label={t('page.records.line')} />
+      <Code text={line} shown={printable(shortened(line, MOST_SHOWN))} label={t('page.records.line')} />
       <dl class="facts">
         <div>
           <dt>{t('common.transaction')}</dt>
@@ -154,7 +159,8 @@ function Step({ lsn, params, label }: { lsn: string | null; params: Params; labe
   return (
     <button
       type="button"
-      disabled={lsn === null}
+      // not disabled, which would lose the keyboard
+      aria-disabled={lsn === null}
       onClick={() => lsn !== null && goInstead('records', { ...params, lsn: undefined, record: lsn })}
     >
       {label}

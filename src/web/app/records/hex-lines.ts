@@ -6,11 +6,16 @@ export interface HexLine {
   parts: { field: number; name: string; bytes: Uint8Array }[];
 }
 
-/** The first lines of a record's bytes. @param fields cover them without a gap */
-export function hexLines(bytes: Uint8Array, fields: readonly RecordField[], count: number): HexLine[] {
+/** So many lines of a record's bytes from one on. @param fields cover the bytes without a gap */
+export function hexLines(
+  bytes: Uint8Array,
+  fields: readonly RecordField[],
+  first: number,
+  count: number,
+): HexLine[] {
   const lines: HexLine[] = [];
   let field = 0;
-  for (let offset = 0; offset < bytes.length && lines.length < count; offset += 16) {
+  for (let offset = 16 * first; offset < bytes.length && lines.length < count; offset += 16) {
     const parts: HexLine['parts'] = [];
     const end = Math.min(offset + 16, bytes.length);
     for (let from = offset; from < end; ) {

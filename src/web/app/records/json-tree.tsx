@@ -2,9 +2,12 @@ import { useState } from 'preact/hooks';
 import { printable } from '../../../text/printable.js';
 import { useSettings } from '../../settings.js';
 import { counted } from '../parts/counted.js';
+import { shortened } from '../parts/shortened.js';
 
 /** So many entries are shown at first, and so many more each time. */
 const STEP = 100;
+/** So many characters of a text are shown. */
+const MOST_SHOWN = 10_000;
 /** So deep it is open at first. */
 const OPEN_DEPTH = 3;
 
@@ -56,5 +59,5 @@ function Entry({ name, value, depth }: { name: string; value: unknown; depth: nu
 const typeOf = (value: unknown): string => (value === null ? 'null' : typeof value);
 
 function leafText(value: unknown): string {
-  return typeof value === 'string' ? printable(value) : JSON.stringify(value);
+  return typeof value === 'string' ? printable(shortened(value, MOST_SHOWN)) : JSON.stringify(value);
 }

@@ -98,7 +98,13 @@ function ListAndRecord({
     announce(t('page.records.closed'));
   };
   return (
-    <div class={`pair ${record === undefined ? '' : 'has-record'}`}>
+    // biome-ignore lint/a11y/noStaticElementInteractions: Escape within it, beside the button that closes
+    <div
+      class={`pair ${record === undefined ? '' : 'has-record'}`}
+      onKeyDown={({ key }) => {
+        if (key === 'Escape' && record !== undefined) close();
+      }}
+    >
       <div class="pair-list">
         <RecordGrid
           list={list.id}

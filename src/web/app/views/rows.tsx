@@ -6,6 +6,7 @@ import { counted } from '../parts/counted.js';
 import { Field, LSN_PATTERN, valuesOf } from '../parts/field.js';
 import { Outcome } from '../parts/outcome.js';
 import { Problems } from '../parts/problems.js';
+import { shortened } from '../parts/shortened.js';
 import { TablePicker, useTables } from '../parts/table-picker.js';
 import { TIME_PATTERN } from '../parts/times.js';
 import { go, type Params, useRoute } from '../route.js';
@@ -183,7 +184,7 @@ function RowsTable({ found: { columns, rows }, name }: { found: RowsFound; name:
             <tr key={i}>
               {row.map((value, column) => (
                 <td key={columns[column]?.name}>
-                  {value === null ? <span class="null">NULL</span> : printable(shortened(value))}
+                  {value === null ? <span class="null">NULL</span> : printable(shortened(value, MOST_SHOWN))}
                 </td>
               ))}
             </tr>
@@ -196,9 +197,6 @@ function RowsTable({ found: { columns, rows }, name }: { found: RowsFound; name:
 
 /** So many characters of a value are shown; the file has all. */
 const MOST_SHOWN = 400;
-
-const shortened = (value: string): string =>
-  value.length > MOST_SHOWN ? `${value.slice(0, MOST_SHOWN)}…` : value;
 
 /** All rows as a file: those that are shown are the first ones. */
 function Download({ query, table }: { query: RowsQuery; table: string }) {
