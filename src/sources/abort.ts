@@ -45,6 +45,7 @@ let lastTurn = 0;
 /** As {@link takeTurns}, for what is done many times a second: only now and then. */
 export async function takeTurnsAtTimes(signal: AbortSignalLike | undefined): Promise<void> {
   if (signal === undefined) return;
+  throwIfAborted(signal);
   const now = Date.now();
   // a clock may be set back
   if (Math.abs(now - lastTurn) < TURN) return;

@@ -118,6 +118,7 @@ export const pageEs: typeof pageEn & Millions<typeof pageEn> = {
     segment: 'Segmento',
     length: 'Longitud',
     earlierLines_one: 'Mostrar anteriores ({{number}} línea)',
+    earlierLines_many: 'Mostrar anteriores ({{number}} de líneas)',
     earlierLines_other: 'Mostrar anteriores ({{number}} líneas)',
     moreLines_one: 'Mostrar más ({{number}} línea)',
     moreLines_many: 'Mostrar más ({{number}} de líneas)',
