@@ -25,10 +25,11 @@ export interface EndOnTimeline {
 
 /** Where the WAL of a time begins on each timeline: that of transactions that ended at or after `since`. */
 export async function windowStarts(
-  { segments, format, ranges }: UsableInventory,
+  inventory: UsableInventory,
   since: TimestampTz,
   reading: Reading,
 ): Promise<Map<number, WindowStart>> {
+  const { segments, format, ranges } = inventory;
   const starts = new Map<number, WindowStart>();
   const size = BigInt(format.segmentSize);
   for (const [timeline, files] of groupBy(segments, (file) => file.timeline)) {
