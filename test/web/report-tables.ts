@@ -39,6 +39,15 @@ export function rowsIn({ deleted, updated }: { deleted: number; updated: number 
     .join(', ');
 }
 
+/** `Timeline 1: 0/05000000, 11/22/2026, 10:13:39 UTC (to the end)` */
+const reachText = ({ timelines }: ReportJson['wal']['reach'][number]): string =>
+  timelines
+    .map(
+      ({ timeline, lsn, time: at, complete }) =>
+        `Timeline ${timeline}: ${at === null ? lsn : `${lsn}, ${time(at)}`} (${complete ? 'to the end' : 'up to a gap'})`,
+    )
+    .join('; ');
+
 /** What a report's tables have to say in American English, by their headings. */
 export function tablesIn({ archive, wal }: ReportJson): Record<string, string[][]> {
   const { relations, transactions, overTime } = wal;
@@ -97,21 +106,23 @@ export function tablesIn({ archive, wal }: ReportJson): Record<string, string[][
         one.reason ?? '',
       ]),
     }),
-    'Base backups': archive.backups.map((one) => [
-      one.name ?? one.label ?? '',
-      one.state,
-      one.timeline === null ? '' : number(one.timeline),
-      one.startLsn ?? '',
-      one.endLsn ?? '',
-      time(one.stopTime),
-      wal.reach
-        .find(({ backup }) => backup === (one.name ?? one.label))!
-        .timelines.map(
-          ({ timeline, lsn, time: at, complete }) =>
-            `Timeline ${timeline}: ${at === null ? lsn : `${lsn}, ${time(at)}`} (${complete ? 'to the end' : 'up to a gap'})`,
-        )
-        .join('; '),
-    ]),
+    'Base backups': [
+      ...archive.backups.map((one) => [
+        one.name ?? one.label ?? '',
+        one.state,
+        one.timeline === null ? '' : number(one.timeline),
+        one.startLsn ?? '',
+        one.endLsn ?? '',
+        time(one.stopTime),
+        reachText(wal.reach.find(({ backup }) => backup === (one.name ?? one.label))!),
+      ]),
+      ...wal.reach
+        .filter(({ startLsn }) => archive.backups.every((one) => one.startLsn !== startLsn))
+        .map((one) => {
+          const { backup, timeline, startLsn } = one;
+          return [backup, 'given to the report', number(timeline), startLsn, '', '', reachText(one)];
+        }),
+    ],
     'By relation': shared([
       ...relations.largest.map(({ relation, name, owner, ...one }): [string[], Volume] => {
         const [own, of] = [name, owner].map(

@@ -1,8 +1,11 @@
 import type { RelationName } from '../../replay/relation-names.js';
 import { takeInventoryFor } from '../../replay/wal-of-backup.js';
+import type { Backup } from '../../sources/backup-parts.js';
 import type { Inputs } from '../../sources/input.js';
+import { readBaseBackup } from '../../sources/read-base-backup.js';
 import { POSTGRES_EPOCH_US, type TimestampTz } from '../../wal/timestamp.js';
 import { type ArchiveExamined, examineArchive } from '../archive/ask.js';
+import type { ArchiveBackup } from '../archive/backups.js';
 import { ask, type QuestionOptions } from '../asking.js';
 import { openGiven } from '../given.js';
 import { findIncidents } from '../incidents/ask.js';
@@ -35,7 +38,7 @@ export interface Report {
   wal: WalReport;
   since: TimestampTz | undefined;
   until: TimestampTz | undefined;
-  /** How far each base backup can be recovered. */
+  /** How far each base backup can be recovered: those of the archive, and the one that was asked for. */
   reach: BackupReach[];
   /** The names of relations by their files, where a base backup tells them. */
   names: ReadonlyMap<string, RelationName>;
@@ -58,15 +61,29 @@ export async function readReport(
   return ask({ ...options, backup: asked }, platform, async (asking) => {
     const given = await openGiven(inputs, asked, asking.reading);
     const within = quick ? { since, until, apart: true } : {};
-    const inventory = await takeInventoryFor(await given.openBackup(), given.wal, asking.reading, within);
+    const opened = await given.openBackup();
+    const inventory = await takeInventoryFor(opened, given.wal, asking.reading, within);
     const starts = since === undefined ? undefined : await windowStarts(inventory, since, asking.reading);
     const run = new ReportRun(inventory, { starts, until });
     for (const problem of [...inventory.problems, ...unusedSegments(inventory)]) run.problems.push(problem);
     await scanInto(run, 'report', inventory.format, asking);
     const regular = withoutExpired(archive, inventory);
     const wal = regular(run.finish());
-    const reach = reachOf(archive.backups, inventory, run.reached());
+    const backups = await withOpened(archive.backups, opened);
+    const reach = reachOf(backups, inventory, run.reached());
     const { names = new Map(), owners = new Map() } = incidents;
     return { made, archive, incidents: regular(incidents), wal, since, until, reach, names, owners };
   });
+}
+
+/** The archive's backups, and the one that was asked for where no file of the archive tells of it. */
+async function withOpened(
+  backups: readonly ArchiveBackup[],
+  opened: Backup | undefined,
+): Promise<readonly ArchiveBackup[]> {
+  if (opened === undefined) return backups;
+  const { startLsn, timeline, endLsn, label, consistency } = await readBaseBackup(opened);
+  if (backups.some((one) => one.startLsn === startLsn && one.timeline === timeline)) return backups;
+  const endsInWal = consistency.kind === 'backup-end';
+  return [...backups, { startLsn, timeline, endLsn, endsInWal, label, files: [opened.name], isHere: true }];
 }

@@ -74,7 +74,7 @@ export interface WalReportJson extends HeadJson {
    * after. Without one after, the WAL ends there.
    */
   nearest: { before: NearestJson | null; after: NearestJson | null } | null;
-  /** How far each base backup can be recovered. */
+  /** How far each base backup can be recovered: those of the archive, and the one that was asked for. */
   reach: BackupReachJson[];
   problems: Problem[];
 }
@@ -200,7 +200,7 @@ export interface NearestJson {
 export interface BackupReachJson {
   /** Its tool's name or its label; else its first file. */
   backup: string;
-  /** As `archive.backups` has them: where it begins decides how far it reaches. */
+  /** Where it begins decides how far it reaches. `archive.backups` has it, too, unless it was given apart. */
   startLsn: string;
   timeline: number;
   /** To the end of which timelines there is WAL without a gap, or up to where; newest first. */

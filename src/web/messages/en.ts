@@ -206,6 +206,7 @@ export const en = {
         expired: 'WAL has expired',
         'end-unknown': 'end not known',
         unusable: 'unusable',
+        given: 'given to the report',
       },
     },
     writers: {

@@ -217,6 +217,7 @@ export const es: Messages & Millions = {
         expired: 'el WAL ha caducado',
         'end-unknown': 'final desconocido',
         unusable: 'inservible',
+        given: 'indicado al informe',
       },
     },
     writers: {

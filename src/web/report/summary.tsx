@@ -4,6 +4,7 @@ import { printable } from '../../text/printable.js';
 import { formatLsn } from '../../wal/lsn.js';
 import { segmentFileNameOf } from '../../wal/segment-name.js';
 import { useSettings } from '../settings.js';
+import { backupsOf } from './backups.js';
 import { Command, IncidentRows } from './incidents.js';
 import { kindOf, subjectOf } from './names.js';
 import { problemsOf } from './problems-of.js';
@@ -149,7 +150,8 @@ function ProblemCount({ report }: { report: ReportJson }) {
 
 type Fact = [name: string, value: ComponentChildren, exact?: string];
 
-function Facts({ report: { archive, wal }, isPart }: { report: ReportJson; isPart: boolean }) {
+function Facts({ report, isPart }: { report: ReportJson; isPart: boolean }) {
+  const { archive, wal } = report;
   const { t, format } = useSettings();
   const times = archive.wal
     .flatMap(({ runs }) => runs.flatMap((run) => [run.firstCommitTime, run.lastCommitTime]))
@@ -213,7 +215,7 @@ function Facts({ report: { archive, wal }, isPart }: { report: ReportJson; isPar
       `${format.number(sum(commits))}, ${format.number(sum(aborts))}`,
     ]);
   }
-  facts.push([t('report.summary.backups'), format.number(archive.backups.length)]);
+  facts.push([t('report.summary.backups'), format.number(backupsOf(report).length)]);
   return (
     <dl class="facts">
       {facts.map(([name, value, exact]) => (

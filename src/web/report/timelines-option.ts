@@ -8,15 +8,13 @@ import type { Translate } from '../i18n.js';
 import type { Palette } from '../palette.js';
 import { rowNames } from '../row-names.js';
 import { type TooltipLine, tooltipOf, tooltipStyle } from '../tooltip.js';
+import { backupsOf, type Reach, type ShownBackup } from './backups.js';
 import { damagedSegments, lsnOf, type Stretch, stretchOf } from './segments.js';
-
-type Backup = ArchiveJson['backups'][number];
-type Reach = ReportJson['wal']['reach'][number];
 
 /** Rows of the chart: timelines, older ones first, and base backups, newest first. */
 export interface TimelineRows {
   timelines: ArchiveJson['wal'];
-  backups: (Backup & { startLsn: string; reach: Reach | undefined })[];
+  backups: (ShownBackup & { startLsn: string })[];
   moreBackups: number;
 }
 
@@ -24,33 +22,16 @@ export interface TimelineRows {
 const MOST_TIMELINES = 40;
 const MOST_BACKUPS = 12;
 
-export function timelineRows({ archive, wal }: ReportJson): TimelineRows {
-  const reaches = reachByBackup(archive.backups, wal.reach);
-  const placed = archive.backups
-    .filter((one): one is Backup & { startLsn: string } => one.startLsn !== null)
+export function timelineRows(report: ReportJson): TimelineRows {
+  const placed = backupsOf(report)
+    .filter((one): one is ShownBackup & { startLsn: string } => one.startLsn !== null)
     .sort((a, b) => (lsnOf(a.startLsn) > lsnOf(b.startLsn) ? -1 : 1));
   return {
-    timelines: [...archive.wal].sort((a, b) => a.timeline - b.timeline).slice(-MOST_TIMELINES),
-    backups: placed.slice(0, MOST_BACKUPS).map((one) => ({ ...one, reach: reaches.get(one) })),
+    timelines: [...report.archive.wal].sort((a, b) => a.timeline - b.timeline).slice(-MOST_TIMELINES),
+    backups: placed.slice(0, MOST_BACKUPS),
     moreBackups: Math.max(0, placed.length - MOST_BACKUPS),
   };
 }
-
-/** Which reach is of which backup: where a backup begins decides. */
-export function reachByBackup(backups: readonly Backup[], reaches: readonly Reach[]): Map<Backup, Reach> {
-  const keyOf = ({ startLsn, timeline }: Backup | Reach): string => `${timeline} ${startLsn}`;
-  const byStart = new Map(reaches.map((reach) => [keyOf(reach), reach]));
-  return new Map(
-    backups.flatMap((backup) => {
-      const reach = byStart.get(keyOf(backup));
-      return reach === undefined ? [] : [[backup, reach]];
-    }),
-  );
-}
-
-/** As `BackupReachJson.backup` has it. */
-export const backupName = ({ label, name, files, startLsn }: Backup): string =>
-  name ?? label ?? files[0] ?? startLsn ?? '';
 
 const ROW = 46;
 const LEGEND = 56;
@@ -200,7 +181,7 @@ function rowNamesOf({ timelines, backups, t, format }: TimelinesView): { name: s
       return { name: count === 0 ? name : `${name} · ✕ ${holes}`, isBad: count > 0 };
     }),
     ...backups.map((one) => {
-      const name = t('report.timelines.backupRow', { name: printable(backupName(one)) });
+      const name = t('report.timelines.backupRow', { name: printable(one.name) });
       const isBad = one.state !== 'complete' && one.state !== 'end-unknown';
       return {
         name: isBad ? `${name} · ✕ ${t(`report.timelines.states.${one.state}`)}` : name,
@@ -254,7 +235,7 @@ function barsOf({ report, timelines, backups, t, format }: TimelinesView): Bar[]
     ...damagedSegments([...archive.problems, ...report.wal.problems], segmentSize).flatMap((one) =>
       bar('damaged', one, [{ name: 'LSN', value: formatLsn(one.from) }]),
     ),
-    ...backups.flatMap(({ reach, startLsn, ...one }, i): Bar[] => {
+    ...backups.flatMap(({ reach, startLsn, name }, i): Bar[] => {
       if (reach === undefined || reach.timelines.length === 0) return [];
       const from = lsnOf(startLsn);
       const to = highestOf(reach.timelines.map(({ lsn }) => lsnOf(lsn))) ?? from;
@@ -264,7 +245,7 @@ function barsOf({ report, timelines, backups, t, format }: TimelinesView): Bar[]
           row: timelines.length + i,
           from,
           to,
-          title: printable(backupName({ ...one, startLsn })),
+          title: printable(name),
           lines: reachLines(reach, t, format),
         },
       ];
@@ -290,7 +271,7 @@ export function reachText(
 
 function backupTooltip(backup: TimelineRows['backups'][number], { t, format }: TimelinesView): HTMLElement {
   const { startLsn, stopTime, state, reach } = backup;
-  return tooltipOf(t('report.timelines.backupRow', { name: printable(backupName(backup)) }), [
+  return tooltipOf(t('report.timelines.backupRow', { name: printable(backup.name) }), [
     { name: t('common.state'), value: t(`report.timelines.states.${state}`) },
     { name: t('report.timelines.startLsn'), value: startLsn },
     ...(stopTime === null ? [] : [{ name: t('common.time'), value: format.time(stopTime) }]),

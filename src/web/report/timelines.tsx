@@ -8,20 +8,14 @@ import { printable } from '../../text/printable.js';
 import { Chart, type OptionOf } from '../chart.js';
 import { type Cell, DataTable } from '../data-table.js';
 import { useSettings } from '../settings.js';
-import {
-  backupName,
-  heightOf,
-  reachByBackup,
-  reachText,
-  timelineRows,
-  timelinesOption,
-} from './timelines-option.js';
+import { backupsOf, type ShownBackup } from './backups.js';
+import { heightOf, reachText, timelineRows, timelinesOption } from './timelines-option.js';
 
 use([CustomChart, ScatterChart, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer]);
 
 export function Timelines({ report }: { report: ReportJson }) {
   const { t, format } = useSettings();
-  const { archive, wal } = report;
+  const { archive } = report;
   const rows = useMemo(() => timelineRows(report), [report]);
   const option = useCallback<OptionOf>(
     (palette, isNarrow, width) => timelinesOption({ ...rows, report, palette, isNarrow, width, t, format }),
@@ -39,7 +33,7 @@ export function Timelines({ report }: { report: ReportJson }) {
       <Others archive={archive} />
       <SegmentTable archive={archive} />
       <ForkTable archive={archive} />
-      <BackupTable archive={archive} reach={wal.reach} />
+      <BackupTable report={report} />
     </section>
   );
 }
@@ -142,13 +136,12 @@ function ForkTable({ archive }: { archive: ArchiveJson }) {
   );
 }
 
-function BackupTable({ archive, reach }: { archive: ArchiveJson; reach: ReportJson['wal']['reach'] }) {
+function BackupTable({ report }: { report: ReportJson }) {
   const { t, format } = useSettings();
-  const { backups } = archive;
+  const backups = backupsOf(report);
   const isVerified = backups.some(({ verified }) => verified !== null);
-  const reaches = reachByBackup(backups, reach);
-  const reachOf = (backup: ArchiveJson['backups'][number]): string =>
-    (reaches.get(backup)?.timelines ?? [])
+  const reachOf = ({ reach }: ShownBackup): string =>
+    (reach?.timelines ?? [])
       .map((one) => `${t('report.timelines.row', { timeline: one.timeline })}: ${reachText(one, t, format)}`)
       .join('; ');
   return (
@@ -165,7 +158,7 @@ function BackupTable({ archive, reach }: { archive: ArchiveJson; reach: ReportJs
         ...(isVerified ? [{ head: t('report.timelines.verified') }] : []),
       ]}
       rows={backups.map((one): Cell[] => [
-        printable(backupName(one)),
+        printable(one.name),
         t(`report.timelines.states.${one.state}`),
         one.timeline ?? '',
         one.startLsn ?? '',

@@ -150,4 +150,14 @@ describe('the other parts are what their commands say', () => {
     const ofToast = told.wal.relations.largest.filter(({ name }) => name?.schema === 'pg_toast');
     expect(new Set(ofToast.map(({ owner }) => owner?.name))).toContain('t_toast');
   });
+
+  it('in the end of the WAL that the backup which is given reaches', async () => {
+    const { wal, archive } = await report('--backup', 'testdata/rows/18/base.tar.gz', 'testdata/rows/18');
+    const [{ lastRecordEnd, lastCommitTime }] = archive.wal[0].runs;
+    expect(archive.backups).toEqual([]);
+    const end = { timeline: 1, lsn: lastRecordEnd, time: lastCommitTime, complete: true };
+    // as its backup_label says
+    const [backup, startLsn] = ['pg_basebackup base backup', '0/02000028'];
+    expect(wal.reach).toEqual([{ backup, startLsn, timeline: 1, timelines: [end] }]);
+  });
 });
