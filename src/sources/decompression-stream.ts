@@ -41,6 +41,7 @@ export const gunzipByEngine: Unpack = async function* (packed) {
 /** The bytes as they are stored: that they cannot be read is another failure than that they cannot be unpacked. */
 class StoredPieces {
   failure: { error: unknown } | undefined;
+  private closing: { error: unknown } | undefined;
   private end: Uint8Array = new Uint8Array(0);
 
   constructor(private readonly pieces: AsyncIterable<Uint8Array>) {}
@@ -51,14 +52,25 @@ class StoredPieces {
     return byteLength < LENGTH_SIZE ? undefined : new DataView(buffer, byteOffset).getUint32(0, true);
   }
 
+  /** That they could not be closed is a failure of theirs, where nothing failed before. @throws why */
+  checkClosed(): void {
+    this.failure = this.closing;
+    if (this.failure !== undefined) throw this.failure.error;
+  }
+
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    let isGiven = false;
     try {
       for await (const piece of this.pieces) {
         this.end = concat([this.end, piece.subarray(-LENGTH_SIZE)]).slice(-LENGTH_SIZE);
+        isGiven = true;
         yield piece;
+        isGiven = false;
       }
     } catch (error) {
-      this.failure = { error };
+      // while one is given nothing can fail but that they are closed
+      if (isGiven) this.closing = { error };
+      else this.failure = { error };
       throw error;
     }
   }
@@ -78,14 +90,20 @@ async function* inflate(pieces: StoredPieces): AsyncGenerator<Uint8Array> {
   };
   // what fails there fails where it is read, too
   const written = write().catch(() => {});
+  let hasFailed = false;
   try {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
       yield value;
     }
+  } catch (error) {
+    hasFailed = true;
+    throw error;
   } finally {
     await reader.cancel().catch(() => {});
     await written;
+    // what is damaged is told first
+    if (!hasFailed) pieces.checkClosed();
   }
 }
