@@ -3,7 +3,7 @@ import { printable } from '../../../text/printable.js';
 import type { Opened } from '../../engine/api.js';
 import { useSettings } from '../../settings.js';
 import { Field, LSN_PATTERN, RELATION_PATTERN, valuesOf } from '../parts/field.js';
-import { TIME_PATTERN } from '../parts/times.js';
+import { TimeFields } from '../parts/time-fields.js';
 import { go, type Params } from '../route.js';
 import { FILTERS } from './record-params.js';
 
@@ -72,22 +72,7 @@ export function Filters({ params, opened }: { params: Params; opened: Opened }) 
             pattern={LSN_PATTERN}
             title={t('page.forms.lsn')}
           />
-          <Field
-            name="since"
-            label={t('page.forms.since')}
-            value={params.since}
-            hint="2026-11-22 10:13:48"
-            pattern={TIME_PATTERN}
-            title={t('page.forms.time')}
-          />
-          <Field
-            name="until"
-            label={t('page.forms.until')}
-            value={params.until}
-            hint="2026-11-22 10:14"
-            pattern={TIME_PATTERN}
-            title={t('page.forms.time')}
-          />
+          <TimeFields {...params} />
           {timelines.length > 1 && (
             <label class="field">
               {t('common.timeline')}

@@ -3,7 +3,7 @@ import { Overview } from '../../report/overview.js';
 import { useSettings } from '../../settings.js';
 import { Field, valuesOf } from '../parts/field.js';
 import { Outcome } from '../parts/outcome.js';
-import { TIME_PATTERN } from '../parts/times.js';
+import { TimeFields } from '../parts/time-fields.js';
 import { go, useRoute } from '../route.js';
 import { useAnswer } from '../session.js';
 
@@ -51,22 +51,7 @@ export function TimeBounds({ view }: { view: 'overview' | 'incidents' }) {
         go(view, valuesOf(event));
       }}
     >
-      <Field
-        name="since"
-        label={t('page.forms.since')}
-        value={params.since}
-        hint="2026-11-22 10:13:48"
-        pattern={TIME_PATTERN}
-        title={t('page.forms.time')}
-      />
-      <Field
-        name="until"
-        label={t('page.forms.until')}
-        value={params.until}
-        hint="2026-11-22 10:14"
-        pattern={TIME_PATTERN}
-        title={t('page.forms.time')}
-      />
+      <TimeFields {...params} />
       {view === 'incidents' && (
         <Field
           name="rows"
