@@ -11,8 +11,8 @@ export interface Route {
   params: Params;
 }
 
-/** What a link can say. */
-const NAMES = [
+/** The parameters of a link that choose records; the others say which of them to show. */
+export const FILTERS = [
   'rmgr',
   'kind',
   'rel',
@@ -23,6 +23,11 @@ const NAMES = [
   'until',
   'fpi',
   'timeline',
+] as const;
+
+/** What a link can say. */
+const NAMES = [
+  ...FILTERS,
   'lsn',
   'record',
   'rows',

@@ -4,8 +4,7 @@ import type { Opened } from '../../engine/api.js';
 import { useSettings } from '../../settings.js';
 import { Field, LSN_PATTERN, RELATION_PATTERN, valuesOf } from '../parts/field.js';
 import { TimeFields } from '../parts/time-fields.js';
-import { go, type Params } from '../route.js';
-import { FILTERS } from './record-params.js';
+import { FILTERS, go, type Params } from '../route.js';
 
 /** Chooses records; what it says stands in the link. */
 export function Filters({ params, opened }: { params: Params; opened: Opened }) {

@@ -1,19 +1,5 @@
 import type { RecordQuery } from '../../engine/api.js';
-import type { Params } from '../route.js';
-
-/** The parameters of a link that choose records; the others say which of them to show. */
-export const FILTERS = [
-  'rmgr',
-  'kind',
-  'rel',
-  'xid',
-  'start',
-  'end',
-  'since',
-  'until',
-  'fpi',
-  'timeline',
-] as const;
+import type { FILTERS, Params } from '../route.js';
 
 /** Which records a link asks for. */
 export function queryOf(params: Params): RecordQuery {
