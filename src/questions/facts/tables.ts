@@ -1,0 +1,172 @@
+/**
+ * What a column holds. Numbers are those of PostgreSQL, where 0 stands for none: `InvalidTransactionId`, `InvalidOid`,
+ * `InvalidXLogRecPtr`. `time` is a timestamp in UTC, in microseconds; `place` a position in the segment, in bytes from
+ * `segments.start_lsn`, 0 where there is none: no record begins there, for a page header does.
+ */
+export type FactType =
+  | 'uint32'
+  | 'uint64'
+  | 'place'
+  | 'boolean'
+  | 'text'
+  | 'time'
+  | 'uint32[]'
+  | 'text[]';
+
+export interface FactColumn {
+  name: string;
+  type: FactType;
+  /** It may be null. */
+  optional?: true;
+  /** What it means, for documents and schema files. */
+  doc: string;
+}
+
+/** How facts are laid out: another number where a column is another one, or means something else. */
+export const FACTS_VERSION = 1;
+
+const RELATION = [
+  { name: 'tablespace', type: 'uint32', doc: 'oid of the tablespace' },
+  { name: 'database', type: 'uint32', doc: 'oid of the database; 0 of what is shared' },
+  { name: 'relfilenode', type: 'uint32', doc: 'number of the file' },
+] as const satisfies readonly FactColumn[];
+
+const VOLUME = [
+  { name: 'records', type: 'uint32', doc: 'how many records' },
+  { name: 'record_bytes', type: 'uint32', doc: 'their bytes without full-page images' },
+  { name: 'image_bytes', type: 'uint32', doc: 'bytes of full-page images' },
+] as const satisfies readonly FactColumn[];
+
+/** The tables of facts, one Parquet file each in a segment's folder; a file is left out where it would have no row. */
+export const FACT_TABLES = {
+  segments: [
+    { name: 'facts_version', type: 'uint32', doc: 'how these facts are laid out' },
+    { name: 'name', type: 'text', doc: 'the file name in pg_wal, 24 hexadecimal digits' },
+    { name: 'system_identifier', type: 'uint64', doc: 'of the cluster' },
+    { name: 'postgres', type: 'uint32', doc: 'major version of PostgreSQL' },
+    { name: 'timeline', type: 'uint32', doc: 'that the name begins with' },
+    { name: 'start_lsn', type: 'uint64', doc: 'LSN of the first byte' },
+    { name: 'end_lsn', type: 'uint64', doc: 'LSN of the first byte after it' },
+    { name: 'segment_size', type: 'uint32', doc: 'in bytes' },
+    { name: 'block_size', type: 'uint32', doc: 'of a page of WAL, in bytes' },
+    { name: 'partial', type: 'boolean', doc: 'out of a .partial file: more may come' },
+    { name: 'reset', type: 'boolean', doc: 'pg_resetwal made it: the WAL begins anew' },
+    { name: 'begins_timeline', type: 'boolean', doc: 'its first page is an ancestor\u2019s: the timeline began in it' },
+    { name: 'first_record_lsn', type: 'uint64', optional: true, doc: 'the first record that begins in it' },
+    { name: 'last_record_lsn', type: 'uint64', optional: true, doc: 'the last record that ends in it' },
+    { name: 'last_record_end_lsn', type: 'uint64', optional: true, doc: 'where that ends' },
+    ...VOLUME,
+    { name: 'commits', type: 'uint32', doc: 'COMMIT and COMMIT PREPARED' },
+    { name: 'aborts', type: 'uint32', doc: 'ABORT and ABORT PREPARED, of subtransactions too' },
+    { name: 'first_commit_time', type: 'time', optional: true, doc: 'the earliest time of a commit' },
+    { name: 'last_commit_time', type: 'time', optional: true, doc: 'the latest time of a commit' },
+    { name: 'head_bytes', type: 'uint32', doc: 'it begins with so much of a record that began before it' },
+    { name: 'tail_lsn', type: 'uint64', optional: true, doc: 'the record that goes on after it' },
+    { name: 'tail_bytes', type: 'uint32', doc: 'how much of that is here' },
+    { name: 'faults', type: 'uint32', doc: 'places from which on something could not be read' },
+    { name: 'problem', type: 'text', optional: true, doc: 'why its file is not whole' },
+    { name: 'state', type: 'text', doc: 'JSON by which walscan joins it to its neighbours; no promise of its form' },
+  ],
+  transactions: [
+    { name: 'lsn', type: 'uint64', doc: 'of the record' },
+    { name: 'xid', type: 'uint32', doc: 'transaction id; with outcome restart 0' },
+    { name: 'top_xid', type: 'uint32', doc: 'what it is a subtransaction of, where this segment says so; else 0' },
+    {
+      ...{ name: 'outcome', type: 'text' },
+      doc: 'commit, abort, prepare; assignment: subxids belong to xid; restart: a shutdown or a promotion, which ends all that is not prepared',
+    },
+    { name: 'two_phase', type: 'boolean', doc: 'COMMIT PREPARED or ROLLBACK PREPARED' },
+    { name: 'time', type: 'time', optional: true, doc: 'of a commit or an abort' },
+    { name: 'subxids', type: 'uint32[]', optional: true, doc: 'its subtransactions, where there are any' },
+    { name: 'dropped', type: 'text[]', optional: true, doc: 'files that it removes: tablespace/database/relfilenode' },
+    { name: 'origin', type: 'uint32', doc: 'replication origin; 0 for none' },
+    { name: 'origin_lsn', type: 'uint64', optional: true, doc: 'of the commit there' },
+    { name: 'origin_time', type: 'time', optional: true, doc: 'of the commit there' },
+  ],
+  changes: [
+    { name: 'xid', type: 'uint32', doc: 'transaction id, of a subtransaction where one made them' },
+    { name: 'top_xid', type: 'uint32', doc: 'what that is a subtransaction of, where a record says so; else 0' },
+    ...RELATION,
+    { name: 'first_at', type: 'place', doc: 'the first record' },
+    { name: 'last_at', type: 'place', doc: 'the last record' },
+    { name: 'end_at', type: 'place', doc: 'the record in this segment that ends the transaction id; 0: none' },
+    { name: 'inserted', type: 'uint32', doc: 'rows' },
+    { name: 'updated', type: 'uint32', doc: 'rows' },
+    { name: 'deleted', type: 'uint32', doc: 'rows' },
+    { name: 'moved', type: 'uint32', doc: 'rows that an UPDATE put into another partition' },
+    { name: 'last_insert_at', type: 'place', doc: 'the last record that inserted a row' },
+    { name: 'last_insert_block', type: 'uint32', doc: 'and into which page' },
+    { name: 'last_insert_offset', type: 'uint32', doc: 'and at which line pointer' },
+    { name: 'first_delete_at', type: 'place', doc: 'the first record that deleted a row' },
+    { name: 'last_delete_at', type: 'place', doc: 'the last record that deleted a row' },
+  ],
+  files: [
+    { name: 'lsn', type: 'uint64', doc: 'of the record; 0 with action index' },
+    { name: 'xid', type: 'uint32', doc: 'transaction id; 0 for none' },
+    {
+      ...{ name: 'action', type: 'text' },
+      doc: 'created; named: got its name in pg_class; rewritten: named so to take the rows of another file; truncated; removed: by the commit; rows, pages: the first row, the first page of an index or a sequence that went into it; index: records of indexes and sequences go to it; database-removed, database-marked: DROP DATABASE',
+    },
+    ...RELATION,
+    { name: 'unlogged', type: 'boolean', doc: 'of what is created: it is of an unlogged relation' },
+    { name: 'kind', type: 'text', optional: true, doc: 'pg_class.relkind, where the WAL tells it' },
+    { name: 'name', type: 'text', optional: true, doc: 'in pg_class' },
+  ],
+  checkpoints: [
+    { name: 'lsn', type: 'uint64', doc: 'of the record' },
+    { name: 'kind', type: 'text', doc: 'online, shutdown, end-of-recovery; running: what is said of running transactions' },
+    { name: 'redo_lsn', type: 'uint64', optional: true, doc: 'where recovery from it begins to read' },
+    { name: 'time', type: 'time', optional: true, doc: 'in the record' },
+    { name: 'timeline', type: 'uint32', doc: 'in the record; 0 where it has none' },
+    { name: 'previous_timeline', type: 'uint32', doc: 'that it goes on from' },
+    { name: 'next_xid', type: 'uint32', doc: 'the next transaction id to be given out; 0 where it is not told' },
+  ],
+  restore_points: [
+    { name: 'lsn', type: 'uint64', doc: 'of the record' },
+    { name: 'time', type: 'time', doc: 'in the record' },
+    { name: 'name', type: 'text', doc: 'as given to pg_create_restore_point' },
+  ],
+  relations: [
+    ...RELATION,
+    ...VOLUME,
+  ],
+  rmgrs: [
+    { name: 'rmgr', type: 'text', doc: 'resource manager, as pg_waldump calls it' },
+    ...VOLUME,
+  ],
+  /** With `--records` only; named as by `pg_get_wal_records_info` (pg_walinspect). */
+  records: [
+    { name: 'start_lsn', type: 'uint64', doc: 'of the record' },
+    { name: 'end_lsn', type: 'uint64', doc: 'where it ends' },
+    { name: 'prev_lsn', type: 'uint64', doc: 'of the record before it' },
+    { name: 'xid', type: 'uint32', doc: 'transaction id; 0 for none' },
+    { name: 'resource_manager', type: 'text', doc: 'as pg_waldump calls it' },
+    { name: 'record_type', type: 'text', doc: 'as pg_waldump calls it' },
+    { name: 'record_length', type: 'uint32', doc: 'in bytes, with full-page images' },
+    { name: 'main_data_length', type: 'uint32', doc: 'in bytes' },
+    { name: 'fpi_length', type: 'uint32', doc: 'bytes of full-page images' },
+    { name: 'description', type: 'text', doc: 'as pg_waldump has it after desc:' },
+    { name: 'block_ref', type: 'text', doc: 'the pages, as pg_waldump has them' },
+  ],
+} as const satisfies Record<string, readonly FactColumn[]>;
+
+export type FactTable = keyof typeof FACT_TABLES;
+
+interface Values {
+  uint32: number;
+  uint64: bigint;
+  place: number;
+  boolean: boolean;
+  text: string;
+  /** As in WAL: microseconds since 2000-01-01 UTC. */
+  time: bigint;
+  'uint32[]': readonly number[];
+  'text[]': readonly string[];
+}
+
+type ValueOf<C extends FactColumn> = C extends { optional: true } ? Values[C['type']] | undefined : Values[C['type']];
+
+/** A row of a table. */
+export type FactRow<T extends FactTable> = {
+  [C in (typeof FACT_TABLES)[T][number] as C['name']]: ValueOf<C>;
+};
