@@ -42,9 +42,13 @@ export class RelationAt implements RelFileLocator {
   get relNumber(): number {
     return this.view.getUint32(this.at + 8, true);
   }
+
+  get blockNumber(): number {
+    return this.view.getUint32(this.at + 12, true);
+  }
 }
 
-const EMPTY = new DataView(new ArrayBuffer(12));
+const EMPTY = new DataView(new ArrayBuffer(16));
 
 /** `SizeOfXLogRecordBlockImageHeader`, and 2 bytes more where a compressed image has a hole. */
 function imageHeaderSize(info: number, version: number): number {

@@ -16,6 +16,26 @@ export function relationOf(file: RelFileLocator): Relation {
 export const isSameFile = (a: RelFileLocator, b: RelFileLocator): boolean =>
   a.relNumber === b.relNumber && a.dbOid === b.dbOid && a.spcOid === b.spcOid;
 
+/** Relations that were met: most records go where one of the few before went. */
+export class Relations {
+  private readonly byNumber = new Map<number, Relation[]>();
+  private last: Relation | undefined;
+
+  of(file: RelFileLocator): Relation {
+    const { last } = this;
+    if (last !== undefined && isSameFile(last, file)) return last;
+    const known = this.byNumber.get(file.relNumber);
+    let relation = known?.find((one) => isSameFile(one, file));
+    if (relation === undefined) {
+      relation = relationOf(file);
+      if (known === undefined) this.byNumber.set(file.relNumber, [relation]);
+      else known.push(relation);
+    }
+    this.last = relation;
+    return relation;
+  }
+}
+
 /** The relation that a question is about: one, or all that have this relfilenode. */
 export type RelationFilter = Pick<RelFileLocator, 'relNumber'> & Partial<RelFileLocator>;
 

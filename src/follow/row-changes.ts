@@ -247,6 +247,43 @@ export class RowChangesBuilder {
   }
 }
 
+/** {@link RowChanges} in columns. Places are in bytes from a position; 0 stands for none. */
+export interface RowChangesColumns {
+  xid: Uint32Array;
+  /** Where {@link RowChangesTable.relations} has the relation. */
+  relation: Uint32Array;
+  /** One more than the index of the event that ends the transaction id within the stretch; 0 where none does. */
+  end: Uint32Array;
+  firstAt: Int32Array;
+  lastAt: Int32Array;
+  inserted: Uint32Array;
+  updated: Uint32Array;
+  deleted: Uint32Array;
+  moved: Uint32Array;
+  lastInsertAt: Int32Array;
+  lastInsertBlock: Uint32Array;
+  lastInsertOffset: Uint32Array;
+  firstDeleteAt: Int32Array;
+  lastDeleteAt: Int32Array;
+}
+
+const changesColumns = (length: number): RowChangesColumns => ({
+  xid: new Uint32Array(length),
+  relation: new Uint32Array(length),
+  end: new Uint32Array(length),
+  firstAt: new Int32Array(length),
+  lastAt: new Int32Array(length),
+  inserted: new Uint32Array(length),
+  updated: new Uint32Array(length),
+  deleted: new Uint32Array(length),
+  moved: new Uint32Array(length),
+  lastInsertAt: new Int32Array(length),
+  lastInsertBlock: new Uint32Array(length),
+  lastInsertOffset: new Uint32Array(length),
+  firstDeleteAt: new Int32Array(length),
+  lastDeleteAt: new Int32Array(length),
+});
+
 /** Reads a {@link RowChangesTable}, until its {@link release}: stands for one row after the other. */
 export class RowChangesAt implements Omit<RowChanges, 'relation'> {
   readonly length: number;
@@ -272,6 +309,37 @@ export class RowChangesAt implements Omit<RowChanges, 'relation'> {
     this.row = row;
     this.at = row * ROW_SIZE;
     return this;
+  }
+
+  /** How far the position in a field lies behind another one, whose low half is given; 0 where there is none. */
+  private distance(field: number, fromLo: number): number {
+    const lo = this.rows[this.at + field];
+    return lo === 0 && this.rows[this.at + field + 1] === 0 ? 0 : (lo - fromLo) >>> 0;
+  }
+
+  /** All rows in columns. @param from a position before all of theirs, at most 2^31 bytes */
+  columns(from: Lsn): RowChangesColumns {
+    const { length } = this;
+    const columns = changesColumns(length);
+    const fromLo = Number(from & 0xffffffffn);
+    for (let row = 0; row < length; row++) {
+      this.seek(row);
+      columns.xid[row] = this.rows[this.at + XID];
+      columns.relation[row] = this.rows[this.at + RELATION];
+      columns.end[row] = this.rows[this.at + END];
+      columns.firstAt[row] = this.distance(FIRST_LSN, fromLo);
+      columns.lastAt[row] = this.distance(LAST_LSN, fromLo);
+      columns.inserted[row] = this.rows[this.at + INSERTED];
+      columns.updated[row] = this.rows[this.at + UPDATED];
+      columns.deleted[row] = this.rows[this.at + DELETED];
+      columns.moved[row] = this.rows[this.at + MOVED];
+      columns.lastInsertAt[row] = this.distance(LAST_INSERT, fromLo);
+      columns.lastInsertBlock[row] = this.rows[this.at + BLOCK];
+      columns.lastInsertOffset[row] = this.rows[this.at + OFFSET];
+      columns.firstDeleteAt[row] = this.distance(FIRST_DELETE, fromLo);
+      columns.lastDeleteAt[row] = this.distance(LAST_DELETE, fromLo);
+    }
+    return columns;
   }
 
   private lsn(field: number): Lsn | undefined {

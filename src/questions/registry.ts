@@ -5,6 +5,8 @@ import type { SegmentScan } from '../reader/segment-scan.js';
 import type { TimeZone } from '../text/timezone.js';
 import type { Lsn } from '../wal/lsn.js';
 import { type ArchivePart, ArchiveScan } from './archive/scan.js';
+import type { FactsQuery } from './facts/collector.js';
+import { type FactsPart, FactsScan } from './facts/scan.js';
 import { type FindCommitPart, type FindCommitQuery, findCommitScan } from './find-commit/scan.js';
 import { type IncidentPart, incidentScan } from './incidents/scan.js';
 import { type MomentPart, type MomentQuery, MomentScan } from './moment/scan.js';
@@ -25,6 +27,7 @@ interface Scans {
   moment: { query: MomentQuery; part: MomentPart };
   archive: { query: undefined; part: ArchivePart };
   report: { query: ReportQuery; part: ReportPart };
+  facts: { query: FactsQuery; part: FactsPart };
   dump: { query: DumpQuery; part: SegmentDump };
 }
 
@@ -41,5 +44,6 @@ export const SCANS: {
   moment: ({ time, endLsn }) => new MomentScan(time, { endLsn }),
   archive: () => new ArchiveScan(),
   report: (query, { keep }) => new ReportScan(query, keep),
+  facts: (query) => new FactsScan(query),
   dump: (query, { zone, keep }) => new DumpScan(query, zone, keep),
 };

@@ -170,6 +170,8 @@ export const ERROR_KINDS = {
   'no-backup-label': 'malformed',
   /** Of a backup from a standby only its pg_control says where it ends, and that is not there. */
   'no-control-file': 'malformed',
+  /** A file of facts is none, was cut off, or contradicts itself. */
+  'bad-facts': 'malformed',
 
   /** A version of PostgreSQL that walscan does not know. */
   'unknown-version': 'unsupported',
@@ -189,6 +191,8 @@ export const ERROR_KINDS = {
   'unknown-type': 'unsupported',
   /** A value whose text is longer than a string can be. */
   'value-too-large': 'unsupported',
+  /** Facts that another version of walscan laid out in another way. */
+  'facts-version': 'unsupported',
 
   /** The members of a multixact are not in the input. */
   'unknown-multixact': 'undecided',

@@ -101,7 +101,8 @@ function addTime(facts: WalFacts, time: TimestampTz): void {
   if (facts.lastCommit === undefined || time > facts.lastCommit) facts.lastCommit = time;
 }
 
-function pageTimelines(segment: Segment): Pick<ArchivePart, 'ownFrom' | 'olderUpTo'> {
+/** Of a segment, or a window of one. */
+export function pageTimelines(segment: Segment): Pick<ArchivePart, 'ownFrom' | 'olderUpTo'> {
   const { view, start, blockSize, timeline, version } = segment;
   const magic = magicOfVersion(version);
   let ownFrom: Lsn | undefined;

@@ -3,15 +3,7 @@
  * `InvalidXLogRecPtr`. `time` is a timestamp in UTC, in microseconds; `place` a position in the segment, in bytes from
  * `segments.start_lsn`, 0 where there is none: no record begins there, for a page header does.
  */
-export type FactType =
-  | 'uint32'
-  | 'uint64'
-  | 'place'
-  | 'boolean'
-  | 'text'
-  | 'time'
-  | 'uint32[]'
-  | 'text[]';
+export type FactType = 'uint32' | 'uint64' | 'place' | 'boolean' | 'text' | 'time' | 'uint32[]' | 'text[]';
 
 export interface FactColumn {
   name: string;
@@ -51,7 +43,11 @@ export const FACT_TABLES = {
     { name: 'block_size', type: 'uint32', doc: 'of a page of WAL, in bytes' },
     { name: 'partial', type: 'boolean', doc: 'out of a .partial file: more may come' },
     { name: 'reset', type: 'boolean', doc: 'pg_resetwal made it: the WAL begins anew' },
-    { name: 'begins_timeline', type: 'boolean', doc: 'its first page is an ancestor\u2019s: the timeline began in it' },
+    {
+      name: 'begins_timeline',
+      type: 'boolean',
+      doc: 'its first page is an ancestor\u2019s: the timeline began in it',
+    },
     { name: 'first_record_lsn', type: 'uint64', optional: true, doc: 'the first record that begins in it' },
     { name: 'last_record_lsn', type: 'uint64', optional: true, doc: 'the last record that ends in it' },
     { name: 'last_record_end_lsn', type: 'uint64', optional: true, doc: 'where that ends' },
@@ -65,31 +61,53 @@ export const FACT_TABLES = {
     { name: 'tail_bytes', type: 'uint32', doc: 'how much of that is here' },
     { name: 'faults', type: 'uint32', doc: 'places from which on something could not be read' },
     { name: 'problem', type: 'text', optional: true, doc: 'why its file is not whole' },
-    { name: 'state', type: 'text', doc: 'JSON by which walscan joins it to its neighbours; no promise of its form' },
+    {
+      name: 'state',
+      type: 'text',
+      doc: 'JSON by which walscan joins it to its neighbours; no promise of its form',
+    },
   ],
   transactions: [
     { name: 'lsn', type: 'uint64', doc: 'of the record' },
     { name: 'xid', type: 'uint32', doc: 'transaction id; with outcome restart 0' },
-    { name: 'top_xid', type: 'uint32', doc: 'what it is a subtransaction of, where this segment says so; else 0' },
     {
-      ...{ name: 'outcome', type: 'text' },
+      name: 'top_xid',
+      type: 'uint32',
+      doc: 'what it is a subtransaction of, where this segment says so; else 0',
+    },
+    {
+      name: 'outcome',
+      type: 'text',
       doc: 'commit, abort, prepare; assignment: subxids belong to xid; restart: a shutdown or a promotion, which ends all that is not prepared',
     },
     { name: 'two_phase', type: 'boolean', doc: 'COMMIT PREPARED or ROLLBACK PREPARED' },
     { name: 'time', type: 'time', optional: true, doc: 'of a commit or an abort' },
     { name: 'subxids', type: 'uint32[]', optional: true, doc: 'its subtransactions, where there are any' },
-    { name: 'dropped', type: 'text[]', optional: true, doc: 'files that it removes: tablespace/database/relfilenode' },
+    {
+      name: 'dropped',
+      type: 'text[]',
+      optional: true,
+      doc: 'files that it removes: tablespace/database/relfilenode',
+    },
     { name: 'origin', type: 'uint32', doc: 'replication origin; 0 for none' },
     { name: 'origin_lsn', type: 'uint64', optional: true, doc: 'of the commit there' },
     { name: 'origin_time', type: 'time', optional: true, doc: 'of the commit there' },
   ],
   changes: [
     { name: 'xid', type: 'uint32', doc: 'transaction id, of a subtransaction where one made them' },
-    { name: 'top_xid', type: 'uint32', doc: 'what that is a subtransaction of, where a record says so; else 0' },
+    {
+      name: 'top_xid',
+      type: 'uint32',
+      doc: 'what that is a subtransaction of, where a record says so; else 0',
+    },
     ...RELATION,
     { name: 'first_at', type: 'place', doc: 'the first record' },
     { name: 'last_at', type: 'place', doc: 'the last record' },
-    { name: 'end_at', type: 'place', doc: 'the record in this segment that ends the transaction id; 0: none' },
+    {
+      name: 'end_at',
+      type: 'place',
+      doc: 'the record in this segment that ends the transaction id; 0: none',
+    },
     { name: 'inserted', type: 'uint32', doc: 'rows' },
     { name: 'updated', type: 'uint32', doc: 'rows' },
     { name: 'deleted', type: 'uint32', doc: 'rows' },
@@ -104,7 +122,8 @@ export const FACT_TABLES = {
     { name: 'lsn', type: 'uint64', doc: 'of the record; 0 with action index' },
     { name: 'xid', type: 'uint32', doc: 'transaction id; 0 for none' },
     {
-      ...{ name: 'action', type: 'text' },
+      name: 'action',
+      type: 'text',
       doc: 'created; named: got its name in pg_class; rewritten: named so to take the rows of another file; truncated; removed: by the commit; rows, pages: the first row, the first page of an index or a sequence that went into it; index: records of indexes and sequences go to it; database-removed, database-marked: DROP DATABASE',
     },
     ...RELATION,
@@ -114,26 +133,28 @@ export const FACT_TABLES = {
   ],
   checkpoints: [
     { name: 'lsn', type: 'uint64', doc: 'of the record' },
-    { name: 'kind', type: 'text', doc: 'online, shutdown, end-of-recovery; running: what is said of running transactions' },
+    {
+      name: 'kind',
+      type: 'text',
+      doc: 'online, shutdown, end-of-recovery; running: what is said of running transactions',
+    },
     { name: 'redo_lsn', type: 'uint64', optional: true, doc: 'where recovery from it begins to read' },
     { name: 'time', type: 'time', optional: true, doc: 'in the record' },
     { name: 'timeline', type: 'uint32', doc: 'in the record; 0 where it has none' },
     { name: 'previous_timeline', type: 'uint32', doc: 'that it goes on from' },
-    { name: 'next_xid', type: 'uint32', doc: 'the next transaction id to be given out; 0 where it is not told' },
+    {
+      name: 'next_xid',
+      type: 'uint32',
+      doc: 'the next transaction id to be given out; 0 where it is not told',
+    },
   ],
   restore_points: [
     { name: 'lsn', type: 'uint64', doc: 'of the record' },
     { name: 'time', type: 'time', doc: 'in the record' },
     { name: 'name', type: 'text', doc: 'as given to pg_create_restore_point' },
   ],
-  relations: [
-    ...RELATION,
-    ...VOLUME,
-  ],
-  rmgrs: [
-    { name: 'rmgr', type: 'text', doc: 'resource manager, as pg_waldump calls it' },
-    ...VOLUME,
-  ],
+  relations: [...RELATION, ...VOLUME],
+  rmgrs: [{ name: 'rmgr', type: 'text', doc: 'resource manager, as pg_waldump calls it' }, ...VOLUME],
   /** With `--records` only; named as by `pg_get_wal_records_info` (pg_walinspect). */
   records: [
     { name: 'start_lsn', type: 'uint64', doc: 'of the record' },
@@ -164,7 +185,9 @@ interface Values {
   'text[]': readonly string[];
 }
 
-type ValueOf<C extends FactColumn> = C extends { optional: true } ? Values[C['type']] | undefined : Values[C['type']];
+type ValueOf<C extends FactColumn> = C extends { optional: true }
+  ? Values[C['type']] | undefined
+  : Values[C['type']];
 
 /** A row of a table. */
 export type FactRow<T extends FactTable> = {

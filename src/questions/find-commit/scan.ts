@@ -1,5 +1,5 @@
 import type { KeepColumn } from '../../follow/columns.js';
-import { matchesAny, type Relation, type RelationFilter, relationOf } from '../../follow/relation.js';
+import { matchesAny, type RelationFilter, Relations } from '../../follow/relation.js';
 import type { RelationAt } from '../../follow/relation-at.js';
 import { RowChangesBuilder, type RowChangesTable } from '../../follow/row-changes.js';
 import {
@@ -16,11 +16,17 @@ import {
   XLH_DELETE_IS_SUPER,
   XLH_DELETE_NO_LOGICAL,
   XLH_INSERT_IS_SPECULATIVE,
+  XLOG_HEAP_DELETE,
+  XLOG_HEAP_HOT_UPDATE,
+  XLOG_HEAP_INSERT,
+  XLOG_HEAP_OPMASK,
+  XLOG_HEAP_UPDATE,
 } from '../../rmgr/heap.js';
 import type { Heap2MultiInsert } from '../../rmgr/heap2.js';
 import { decode } from '../../rmgr/index.js';
 import type { Lsn } from '../../wal/lsn.js';
-import type { RelFileLocator, WalRecord } from '../../wal/record.js';
+import type { WalRecord } from '../../wal/record.js';
+import { RM_HEAP_ID } from '../../wal/rmgr-id.js';
 
 /** What find-commit is asked for. */
 export interface FindCommitQuery {
@@ -59,29 +65,37 @@ export const scanSegment = (segment: Segment, query: FindCommitQuery, keep?: Kee
 export const mergeParts = (a: FindCommitPart, b: FindCommitPart, query: FindCommitQuery): FindCommitPart =>
   joinParts(a, b, findCommitScan(query));
 
+/** How many bytes `xl_heap_insert`, `xl_heap_delete`, `xl_heap_update` take at least (src/include/access/heapam_xlog.h). */
+const INSERT_SIZE = 3;
+const DELETE_SIZE = 8;
+const UPDATE_SIZE = 14;
+
 /** Takes in the changes of rows of the relations that are asked for. */
-class RowChangesSink implements RowSink<RowChangesTable> {
+export class RowChangesSink implements RowSink<RowChangesTable> {
   private readonly changes = new RowChangesBuilder();
-  /** The file of the last change, and its relation: most changes go where the one before went. */
-  private file: RelFileLocator | undefined;
-  private relation: Relation | undefined;
+  private readonly relations = new Relations();
 
   /** Relfilenodes asked for: of several, those after the first. */
-  private readonly relNumber: number;
+  private readonly relNumber: number | undefined;
   private readonly others: ReadonlySet<number> | undefined;
 
-  constructor(private readonly filters: readonly RelationFilter[]) {
-    const [first, ...others] = filters.map(({ relNumber }) => relNumber);
+  /** @param filters left out, it takes those of all relations */
+  constructor(private readonly filters?: readonly RelationFilter[]) {
+    const [first, ...others] = filters?.map(({ relNumber }) => relNumber) ?? [];
     this.relNumber = first;
     this.others = others.length > 0 ? new Set(others) : undefined;
   }
 
-  private isWanted(relNumber: number): boolean {
-    return relNumber === this.relNumber || (this.others?.has(relNumber) ?? false);
+  private isWanted(at: RelationAt): boolean {
+    const { filters, relNumber, others } = this;
+    if (filters === undefined) return true;
+    const isNumber = at.relNumber === relNumber || (others?.has(at.relNumber) ?? false);
+    return isNumber && matchesAny(filters, at);
   }
 
   take(record: WalRecord, at: RelationAt): boolean {
-    return !this.isWanted(at.relNumber) || this.heap(record);
+    if (record.xid === 0 || !this.isWanted(at)) return true;
+    return record.rmid === RM_HEAP_ID ? this.heap(record, at) : this.multiInsert(record, at);
   }
 
   end(xid: number, event: number): void {
@@ -96,56 +110,61 @@ class RowChangesSink implements RowSink<RowChangesTable> {
     return this.changes.build(keep);
   }
 
-  /** A change of rows in a relation with our relfilenode. */
-  private heap(record: WalRecord): boolean {
-    const block = record.blocks[0];
-    if (!matchesAny(this.filters, block.rel) || record.xid === 0) return true;
-    const data = decode(record);
-    if (data.type === 'undecodable') return false;
-    if (data.rmgr !== 'Heap' && data.rmgr !== 'Heap2') return true;
-    const { changes } = this;
-    const { blockNumber } = block;
-    switch (data.type) {
-      case 'insert': {
-        const row = this.rowOf(record, block.rel);
-        if (data.flags & XLH_INSERT_IS_SPECULATIVE) {
-          changes.insertSpeculatively(row, record, blockNumber, data.offnum);
-        } else changes.insert(row, record, 1, blockNumber, data.offnum);
+  /** Fields are read where they are: an object for each of a million records takes as long as all the rest. */
+  private heap(record: WalRecord, at: RelationAt): boolean {
+    const { main, mainLength } = record;
+    switch (record.info & XLOG_HEAP_OPMASK) {
+      case XLOG_HEAP_INSERT:
+        if (mainLength < INSERT_SIZE) return false;
+        this.insert(record, at, main.u16(0), main.u8(2));
         break;
-      }
-      case 'multi-insert': {
-        const offset = lastOffset(record, data);
-        changes.insert(this.rowOf(record, block.rel), record, data.ntuples, blockNumber, offset);
+      case XLOG_HEAP_DELETE:
+        if (mainLength < DELETE_SIZE) return false;
+        this.delete(record, at, main.u8(7));
         break;
-      }
-      case 'confirm':
-        changes.settle(this.rowOf(record, block.rel), 'confirmed');
+      case XLOG_HEAP_UPDATE:
+      case XLOG_HEAP_HOT_UPDATE:
+        if (mainLength < UPDATE_SIZE) return false;
+        this.changes.update(this.rowOf(record, at));
         break;
-      case 'delete':
-        if ((data.flags & XLH_DELETE_NO_LOGICAL) === 0) {
-          this.delete(this.rowOf(record, block.rel), record, data.flags);
-        }
-        break;
-      case 'update':
-      case 'hot-update':
-        changes.update(this.rowOf(record, block.rel));
-        break;
+      default:
+        return this.other(record, at);
     }
     return true;
   }
 
-  private delete(row: number, record: WalRecord, flags: number): void {
+  private insert(record: WalRecord, at: RelationAt, offset: number, flags: number): void {
+    const row = this.rowOf(record, at);
+    const { blockNumber } = at;
+    if (flags & XLH_INSERT_IS_SPECULATIVE) this.changes.insertSpeculatively(row, record, blockNumber, offset);
+    else this.changes.insert(row, record, 1, blockNumber, offset);
+  }
+
+  private delete(record: WalRecord, at: RelationAt, flags: number): void {
+    if (flags & XLH_DELETE_NO_LOGICAL) return;
+    const row = this.rowOf(record, at);
     if (flags & XLH_DELETE_IS_SUPER) this.changes.settle(row, 'withdrawn');
     else if (flags & XLH_DELETE_IS_PARTITION_MOVE) this.changes.moveAway(row);
     else this.changes.delete(row, record);
   }
 
-  private rowOf(record: WalRecord, rel: RelFileLocator): number {
-    if (this.relation === undefined || rel !== this.file) {
-      this.file = rel;
-      this.relation = relationOf(rel);
+  private other(record: WalRecord, at: RelationAt): boolean {
+    const data = decode(record);
+    if (data.type === 'confirm') this.changes.settle(this.rowOf(record, at), 'confirmed');
+    return data.type !== 'undecodable';
+  }
+
+  private multiInsert(record: WalRecord, at: RelationAt): boolean {
+    const data = decode(record);
+    if (data.type === 'multi-insert') {
+      const offset = lastOffset(record, data);
+      this.changes.insert(this.rowOf(record, at), record, data.ntuples, at.blockNumber, offset);
     }
-    return this.changes.rowOf(record, this.relation);
+    return data.type !== 'undecodable';
+  }
+
+  private rowOf(record: WalRecord, at: RelationAt): number {
+    return this.changes.rowOf(record, this.relations.of(at));
   }
 }
 

@@ -8,7 +8,7 @@ import { addVolume, bytesOf, noVolume, type Volume } from './volume.js';
 export type RelationColumns = Uint32Array;
 
 /** Tablespace, database, relfilenode; records, their bytes, bytes of images. */
-const WIDTH = 6;
+export const WIDTH = 6;
 
 interface Entry extends Volume, RelFileLocator {
   /** Another one of the same relfilenode. */
