@@ -14,7 +14,7 @@ import { recordRow } from './record-rows.js';
 import { FactsSink } from './sink.js';
 import type { Unsettled } from './state.js';
 import type { FactRow, FactTable } from './tables.js';
-import { TransactionDetails, topXidsOf, transactionRows } from './transaction-rows.js';
+import { assignmentRows, TransactionDetails, topXidsOf, transactionColumns } from './transaction-rows.js';
 import { Volumes } from './volumes.js';
 
 /** What is to be kept beside the usual. */
@@ -99,10 +99,11 @@ export class FactsCollector {
   flush(): void {
     const { writers, sums, points, details } = this;
     const { rows, events, assignments, files, databases, undecodable } = this.scanner.build();
-    const changes = changeRows(rows.changes, events, this.from);
-    const transactions = transactionRows(events, assignments, topXidsOf(changes, assignments), details);
+    const { columns: changes, places } = changeRows(rows.changes, events, this.from);
+    const tops = topXidsOf(changes, assignments);
     writers.changes.append(changes, rows.changes.length);
-    writers.transactions.appendRows(transactions);
+    writers.transactions.append(transactionColumns(events, tops, details), events.kinds.length);
+    writers.transactions.appendRows(assignmentRows(assignments));
     writers.files.appendRows(fileRows(files, databases, rows.indexes, events));
     writers.checkpoints.appendRows(points.checkpointRows(files.horizons));
     writers.restore_points.appendRows(points.restorePoints);
@@ -110,10 +111,10 @@ export class FactsCollector {
     this.countEnds(events);
     for (const lsn of undecodable) sums.undecodable.push(lsn);
     for (const [row, insert] of rows.changes.speculative) {
-      sums.unsettled.speculative.push([this.changes + row, insert]);
+      sums.unsettled.speculative.push([this.changes + places[row], insert]);
     }
     for (const [row, settled] of rows.changes.settled) {
-      sums.unsettled.settled.push([this.changes + row, settled]);
+      sums.unsettled.settled.push([this.changes + places[row], settled]);
     }
     this.changes += rows.changes.length;
     this.scanner = new Scanner(new FactsSink());

@@ -1,7 +1,7 @@
 /**
  * What a column holds. Numbers are those of PostgreSQL, where 0 stands for none: `InvalidTransactionId`, `InvalidOid`,
- * `InvalidXLogRecPtr`. `time` is a timestamp in UTC, in microseconds; `place` a position in the segment, in bytes from
- * `segments.start_lsn`, 0 where there is none: no record begins there, for a page header does.
+ * `InvalidXLogRecPtr`. `time` is a timestamp in UTC, in microseconds; `place` a position in the segment: `first_at` in
+ * bytes from `segments.start_lsn`, all others in bytes from the first record of the row, 0 also where there is none.
  */
 export type FactType = 'uint32' | 'uint64' | 'place' | 'boolean' | 'text' | 'time' | 'uint32[]' | 'text[]';
 
@@ -102,21 +102,33 @@ export const FACT_TABLES = {
     },
     ...RELATION,
     { name: 'first_at', type: 'place', doc: 'the first record' },
-    { name: 'last_at', type: 'place', doc: 'the last record' },
+    { name: 'last_after', type: 'place', doc: 'the last record, behind the first one' },
     {
-      name: 'end_at',
+      name: 'end_after',
       type: 'place',
-      doc: 'the record in this segment that ends the transaction id; 0: none',
+      doc: 'the record in this segment that ends the transaction id, behind the first one; 0: none',
     },
     { name: 'inserted', type: 'uint32', doc: 'rows' },
     { name: 'updated', type: 'uint32', doc: 'rows' },
     { name: 'deleted', type: 'uint32', doc: 'rows' },
     { name: 'moved', type: 'uint32', doc: 'rows that an UPDATE put into another partition' },
-    { name: 'last_insert_at', type: 'place', doc: 'the last record that inserted a row' },
+    {
+      name: 'last_insert_after',
+      type: 'place',
+      doc: 'the last record that inserted a row, behind the first one',
+    },
     { name: 'last_insert_block', type: 'uint32', doc: 'and into which page' },
     { name: 'last_insert_offset', type: 'uint32', doc: 'and at which line pointer' },
-    { name: 'first_delete_at', type: 'place', doc: 'the first record that deleted a row' },
-    { name: 'last_delete_at', type: 'place', doc: 'the last record that deleted a row' },
+    {
+      name: 'first_delete_after',
+      type: 'place',
+      doc: 'the first record that deleted a row, behind the first one',
+    },
+    {
+      name: 'last_delete_after',
+      type: 'place',
+      doc: 'the last record that deleted a row, behind the first one',
+    },
   ],
   files: [
     { name: 'lsn', type: 'uint64', doc: 'of the record; 0 with action index' },

@@ -37,38 +37,43 @@ export class TransactionDetails {
   }
 }
 
-/**
- * The table `transactions`, in the order of the WAL.
- * @param tops what transaction ids are subtransactions of, as far as that is known
- */
-export function transactionRows(
-  events: TransactionEvents,
-  assignments: readonly Assignment[],
-  tops: ReadonlyMap<number, number>,
-  details: TransactionDetails,
-): TransactionRow[] {
-  const rows = Array.from(events.kinds, (kind, i): TransactionRow => {
-    const [lsn, xid] = [events.lsns[i], events.xids[i]];
-    const dropped = events.dropped.get(i);
-    return {
-      ...{ lsn, xid, top_xid: tops.get(xid) ?? 0, outcome: OUTCOMES[kind] },
-      time: kind === COMMIT || kind === ABORT ? events.times[i] : undefined,
-      subxids: events.subxacts.get(i),
-      dropped: dropped?.map(formatLocator),
-      ...details.at(lsn),
-    };
-  });
-  if (assignments.length === 0) return rows;
-  const assigned = assignments.map(({ lsn, topXid, subxacts }): TransactionRow => {
-    return { ...NO_END, lsn, xid: topXid, outcome: 'assignment', subxids: subxacts };
-  });
-  return [...rows, ...assigned].sort((a, b) => (a.lsn < b.lsn ? -1 : a.lsn > b.lsn ? 1 : 0));
-}
+/** What a row has that ends nothing. */
+const NO_END = { top_xid: 0, time: undefined, dropped: undefined };
 
 /** By kind of event. */
 const OUTCOMES = ['commit', 'abort', 'prepare', 'restart'];
 
-const NO_END = { ...PLAIN, top_xid: 0, time: undefined, dropped: undefined };
+/**
+ * The table `transactions`, in the order of the WAL. In columns, since there may be 20,000 of them.
+ * @param tops what transaction ids are subtransactions of, as far as that is known
+ */
+export function transactionColumns(
+  { kinds, xids, lsns, times, subxacts, dropped }: TransactionEvents,
+  tops: ReadonlyMap<number, number>,
+  details: TransactionDetails,
+): ColumnsOf<'transactions'> {
+  const indexes = Array.from(kinds, (_, i) => i);
+  const detail = Array.from(lsns, (lsn) => details.at(lsn));
+  return {
+    lsn: lsns,
+    xid: xids,
+    top_xid: xids.map((xid) => tops.get(xid) ?? 0),
+    outcome: indexes.map((i) => OUTCOMES[kinds[i]]),
+    two_phase: detail.map(({ two_phase }) => two_phase),
+    time: indexes.map((i) => (kinds[i] === COMMIT || kinds[i] === ABORT ? times[i] : undefined)),
+    subxids: indexes.map((i) => subxacts.get(i)),
+    dropped: indexes.map((i) => dropped.get(i)?.map(formatLocator)),
+    origin: Uint32Array.from(detail, ({ origin }) => origin),
+    origin_lsn: detail.map(({ origin_lsn }) => origin_lsn),
+    origin_time: detail.map(({ origin_time }) => origin_time),
+  };
+}
+
+/** Rows of the same table, which say what subtransactions belong to. */
+export const assignmentRows = (assignments: readonly Assignment[]): TransactionRow[] =>
+  assignments.map(({ lsn, topXid, subxacts }) => {
+    return { ...PLAIN, ...NO_END, lsn, xid: topXid, outcome: 'assignment', subxids: subxacts };
+  });
 
 /** @param changes of which some say what their transaction id is a subtransaction of */
 export function topXidsOf(
