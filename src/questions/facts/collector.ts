@@ -3,7 +3,7 @@ import { Scanner } from '../../follow/scanner.js';
 import { ABORT, COMMIT, type TransactionEvents } from '../../follow/transaction-events.js';
 import type { Lsn } from '../../wal/lsn.js';
 import type { WalRecord } from '../../wal/record.js';
-import { RM_XACT_ID, RM_XLOG_ID } from '../../wal/rmgr-id.js';
+import { RM_STANDBY_ID, RM_XACT_ID, RM_XLOG_ID } from '../../wal/rmgr-id.js';
 import { addRecord, noFacts, type WalFacts } from '../archive/scan.js';
 import type { Volume } from '../report/volume.js';
 import { changeRows } from './change-rows.js';
@@ -81,7 +81,7 @@ export class FactsCollector {
     this.volumes.add(record, this.at);
     const { rmid } = record;
     if (rmid === RM_XACT_ID) this.details.add(record);
-    if (rmid === RM_XLOG_ID) this.points.add(record);
+    if (rmid === RM_XLOG_ID || rmid === RM_STANDBY_ID) this.points.add(record);
     addRecord(this.sums.facts, record);
     if (this.query.records) this.addRow(record);
   }
@@ -105,7 +105,7 @@ export class FactsCollector {
     writers.transactions.append(transactionColumns(events, tops, details), events.kinds.length);
     writers.transactions.appendRows(assignmentRows(assignments));
     writers.files.appendRows(fileRows(files, databases, rows.indexes, events));
-    writers.checkpoints.appendRows(points.checkpointRows(files.horizons));
+    writers.checkpoints.appendRows(points.checkpoints);
     writers.restore_points.appendRows(points.restorePoints);
     this.writeRecords();
     this.countEnds(events);

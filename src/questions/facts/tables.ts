@@ -159,6 +159,11 @@ export const FACT_TABLES = {
       type: 'uint32',
       doc: 'the next transaction id to be given out; 0 where it is not told',
     },
+    {
+      name: 'oldest_xid',
+      type: 'uint32',
+      doc: 'of kind running: the oldest transaction id that runs, next_xid where none does; else 0',
+    },
   ],
   restore_points: [
     { name: 'lsn', type: 'uint64', doc: 'of the record' },
