@@ -463,3 +463,38 @@ export function concatChanges(a: RowChanges, b: RowChanges): RowChanges {
   if (pending !== undefined && b.settled === undefined) both.speculative ??= pending;
   return both;
 }
+
+/** Makes a table of columns: the reverse of {@link RowChangesAt.columns}. */
+export function tableOfColumns(
+  columns: RowChangesColumns,
+  from: Lsn,
+  rest: Omit<RowChangesTable, 'length' | 'rows'>,
+  keep: KeepColumn,
+): RowChangesTable {
+  const { length } = columns.xid;
+  const rows = new Uint32Array(Math.max(1, length) * ROW_SIZE);
+  const setPlace = (at: number, place: number): void => {
+    if (place === 0) return;
+    const lsn = from + BigInt(place);
+    rows[at] = Number(lsn & 0xffffffffn);
+    rows[at + 1] = Number(lsn >> 32n);
+  };
+  for (let row = 0; row < length; row++) {
+    const at = row * ROW_SIZE;
+    setPlace(at + FIRST_LSN, columns.firstAt[row]);
+    setPlace(at + LAST_LSN, columns.lastAt[row]);
+    setPlace(at + LAST_INSERT, columns.lastInsertAt[row]);
+    setPlace(at + FIRST_DELETE, columns.firstDeleteAt[row]);
+    setPlace(at + LAST_DELETE, columns.lastDeleteAt[row]);
+    rows[at + RELATION] = columns.relation[row];
+    rows[at + XID] = columns.xid[row];
+    rows[at + INSERTED] = columns.inserted[row];
+    rows[at + UPDATED] = columns.updated[row];
+    rows[at + DELETED] = columns.deleted[row];
+    rows[at + MOVED] = columns.moved[row];
+    rows[at + BLOCK] = columns.lastInsertBlock[row];
+    rows[at + OFFSET] = columns.lastInsertOffset[row];
+    rows[at + END] = columns.end[row];
+  }
+  return { ...rest, length, rows: keep(packRows(rows, length, ROW_SIZE, PREVIOUS)) };
+}

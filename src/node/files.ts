@@ -50,12 +50,7 @@ class FileSource implements ByteSource {
   }
 
   get size(): number | undefined {
-    return statsOf(this.path)?.size;
-  }
-
-  get modified(): number | undefined {
-    const stats = statsOf(this.path);
-    return stats && Math.floor(stats.mtimeMs);
+    return sizeOf(this.path);
   }
 
   get folder(): SourceFolder {
@@ -100,16 +95,16 @@ class FileSource implements ByteSource {
 }
 
 /** Undefined where it cannot be told now; reading the file says why. */
-function statsOf(path: string): Stats | undefined {
+function sizeOf(path: string): number | undefined {
   try {
-    return statSync(path);
+    return statSync(path).size;
   } catch (error) {
     if (codeOf(error) === undefined) throw error;
     return undefined;
   }
 }
 
-/** As {@link statsOf}, the path without symbolic links. */
+/** As {@link sizeOf}, the path without symbolic links. */
 function realPathOf(path: string): string | undefined {
   try {
     return realpathSync(path);

@@ -1,7 +1,8 @@
 import { parentPort } from 'node:worker_threads';
 import { performTask, resultMessage, type ScanResult } from '../questions/scan-task.js';
 import { emptyRoom } from '../sources/reading.js';
-import { fileSource } from './files.js';
+import { NoWal } from '../sources/segment-facts.js';
+import { fileSource, folderSource } from './files.js';
 import { THREAD_READING } from './reading.js';
 import { release, SharedMemory } from './shared-memory.js';
 import { localTimeZone } from './timezone.js';
@@ -26,9 +27,11 @@ parentPort?.on('message', (task: WorkerTask) => {
 /** What a thread holds of a large segment before its turn has come. */
 const MOST_HELD = 32 * 1024 * 1024;
 
-async function answer({ name, path, turn, writeTo, ...task }: WorkerTask): Promise<void> {
+async function answer({ name, path, facts: folder, turn, writeTo, ...task }: WorkerTask): Promise<void> {
   let held = 0;
-  for await (const result of performTask({ ...task, source: fileSource(path, name) }, tools)) {
+  const source = path === undefined ? NoWal.of(name, task) : fileSource(path, name);
+  const facts = folder === undefined ? undefined : folderSource(folder);
+  for await (const result of performTask({ ...task, source, facts }, tools)) {
     if (turn !== undefined && writeTo !== undefined && 'text' in result.part) {
       writeText(result as ScanResult<'dump'>, turn, writeTo);
       continue;

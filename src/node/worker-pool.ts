@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { ScanKind } from '../questions/registry.js';
 import {
   isLarge,
+  isOfPaths,
   performTask,
   type ResultMessage,
   resultOf,
@@ -65,7 +66,7 @@ export async function* mapSegments<K extends ScanKind>(
   // what comes of large ones is taken in bit by bit, which this thread has to be there for
   const areLarge = waiting.next !== undefined && isLarge(waiting.next);
   const isForOthers = (task: ScanTask | undefined): boolean =>
-    (areLarge || writeTo !== undefined) && task?.source.path !== undefined;
+    (areLarge || writeTo !== undefined) && task !== undefined && isOfPaths(task);
   const most = areLarge ? jobs : ahead;
   const pool = new WorkerPool(areLarge || writeTo !== undefined ? jobs : jobs - 1, writeTo);
   const memory = new SharedMemory();
@@ -88,7 +89,7 @@ export async function* mapSegments<K extends ScanKind>(
     }
   };
   const handOut = (): void => {
-    while (waiting.next?.source.path !== undefined && pool.hasRoom && pending.length < most) {
+    while (waiting.next !== undefined && isOfPaths(waiting.next) && pool.hasRoom && pending.length < most) {
       const task = waiting.take()!;
       const { result, begin } = pool.perform(task);
       result.then(...addPending(pending, task, begin));
@@ -270,16 +271,16 @@ class WorkerPool {
   }
 
   /**
-   * @param task of a plain file
+   * @param scan of paths
    * @returns undefined where it has to be done elsewhere: no thread could be started, or the thread was lost. It fails
    *   with a WalError `worker-failed` where the thread ran out of memory with this task, as any other would
    */
   perform(scan: ScanTask): { result: Promise<PoolResult>; begin: (() => void) | undefined } {
-    const { source, ...task } = scan;
-    const { name, path = name } = source;
+    const { source, facts, ...task } = scan;
+    const { name, path } = source;
     const { writeTo } = this;
     const turn = writeTo !== undefined || isLarge(scan) ? newTurn() : undefined;
-    const message = { ...task, name, path, turn, writeTo };
+    const message = { ...task, name, path, facts: facts?.path, turn, writeTo };
     const result = new Promise<PoolResult>((resolve, reject) => {
       const [worker, assignments] = this.leastBusy() ?? [];
       if (worker === undefined || assignments === undefined) {

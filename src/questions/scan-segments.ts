@@ -3,16 +3,18 @@ import { ColumnRooms } from '../follow/columns.js';
 import type { WalFormat } from '../reader/segment.js';
 import type { SegmentScan } from '../reader/segment-scan.js';
 import { readWindows, type SourceSegment } from '../sources/read-segments.js';
+import { emptyRoom, type Reading } from '../sources/reading.js';
 import { windowSizeOf } from '../sources/segment-bytes.js';
+import type { SegmentFacts } from '../sources/segment-facts.js';
 import { UTC } from '../text/timezone.js';
 import type { WalError } from '../wal/error.js';
 import type { Asking } from './asking.js';
 import type { PartOf, QueryOf, ScanKind } from './registry.js';
-import { type ScanResult, type ScanTask, scanFor } from './scan-task.js';
+import { isOfPaths, performTask, type ScanResult, type ScanTask, scanFor } from './scan-task.js';
 
 /** A segment that a question wants scanned. */
 interface Wanted {
-  segment: ChainSegment<SourceSegment>;
+  segment: ChainSegment<SourceSegment & { facts?: SegmentFacts }>;
 }
 
 /** A question on the way to its answer: takes in what each segment says, in the order of its tasks. */
@@ -57,8 +59,8 @@ export async function* scanning<K extends ScanKind, T extends Wanted>(
   const scans = tasks.map((task): ScanTask<K> => {
     const { file, end } = task.segment;
     const { source, timeline, start, partial, placedByName } = file;
-    const query = run.queryOf(task);
-    return { source, timeline, start, partial, placedByName, end, format, windowSize, kind, query };
+    const place = { source, facts: file.facts?.folder, timeline, start, partial, placedByName };
+    return { ...place, end, format, windowSize, kind, query: run.queryOf(task) };
   });
   let done = 0;
   for await (const { part, problem, isLast } of scanAll(scans, format, asking)) {
@@ -73,13 +75,50 @@ async function* scanAll<K extends ScanKind>(
   format: WalFormat,
   { jobs: wanted, threads, reading }: Asking,
 ): AsyncGenerator<ScanResult<K>> {
-  // others cannot open what is no plain file: that is better read ahead here
-  const files = tasks.filter(({ source }) => source.path !== undefined);
-  const jobs = threads?.useful(wanted, files.length) ?? 1;
+  // others cannot open what has no path: that is better read ahead here
+  const jobs = threads?.useful(wanted, tasks.filter(isOfPaths).length) ?? 1;
   if (threads !== undefined && jobs > 1) {
     yield* threads.map(tasks, { jobs, ahead: jobs * AHEAD_PER_JOB, signal: reading.signal });
     return;
   }
+  for (const stretch of stretchesOf(tasks)) {
+    if (stretch[0].facts === undefined) yield* scanFiles(stretch, format, reading);
+    else yield* readAllFacts(stretch, reading);
+  }
+}
+
+/** Tasks that follow each other, those with facts apart from those without. */
+function stretchesOf<K extends ScanKind>(tasks: readonly ScanTask<K>[]): ScanTask<K>[][] {
+  const stretches: ScanTask<K>[][] = [];
+  let hadFacts: boolean | undefined;
+  for (const task of tasks) {
+    const hasFacts = task.facts !== undefined;
+    if (hasFacts === hadFacts) stretches[stretches.length - 1].push(task);
+    else stretches.push([task]);
+    hadFacts = hasFacts;
+  }
+  return stretches;
+}
+
+async function* readAllFacts<K extends ScanKind>(
+  tasks: readonly ScanTask<K>[],
+  reading: Reading,
+): AsyncGenerator<ScanResult<K>> {
+  const rooms = new ColumnRooms();
+  const tools = { reading, room: emptyRoom(), zone: UTC, keep: rooms.keep };
+  for (const task of tasks) {
+    for await (const result of performTask(task, tools)) {
+      yield result;
+      rooms.again();
+    }
+  }
+}
+
+async function* scanFiles<K extends ScanKind>(
+  tasks: readonly ScanTask<K>[],
+  format: WalFormat,
+  reading: Reading,
+): AsyncGenerator<ScanResult<K>> {
   const segments = tasks.map(({ end, ...file }) => ({ file, end }));
   const rooms = new ColumnRooms();
   // questions make no text of records

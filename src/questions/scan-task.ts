@@ -1,8 +1,10 @@
 import type { WalFormat } from '../reader/segment.js';
 import type { SegmentScan } from '../reader/segment-scan.js';
-import type { ByteSource } from '../sources/byte-source.js';
+import type { ByteSource, SourceFolder } from '../sources/byte-source.js';
 import { SegmentWindows } from '../sources/read-segments.js';
 import type { Reading, Room } from '../sources/reading.js';
+import { NoWal } from '../sources/segment-facts.js';
+import { problemOf } from '../sources/stored-bytes.js';
 import { type ErrorCode, WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
 import { type PartOf, type QueryOf, SCANS, type ScanContext, type ScanKind } from './registry.js';
@@ -10,6 +12,8 @@ import { type PartOf, type QueryOf, SCANS, type ScanContext, type ScanKind } fro
 /** A segment, and what to scan it for. */
 export interface ScanTask<K extends ScanKind = ScanKind> {
   source: ByteSource;
+  /** Where facts of the segment are, to be read instead where they tell what is asked. */
+  facts?: SourceFolder | undefined;
   timeline: number;
   /** LSN of the segment's first byte. */
   start: Lsn;
@@ -41,10 +45,39 @@ interface ScanTools extends ScanContext {
   room: Room;
 }
 
-/** Reads the segment and scans it, all in this thread. What is wrong with it is told in {@link ScanResult.problem}. */
+/**
+ * Reads facts of the segment or, where there are none or they are too coarse, the segment, and scans it: all in this
+ * thread. What is wrong with it is told in {@link ScanResult.problem}.
+ */
 export async function* performTask<K extends ScanKind>(
-  { end, format, windowSize, kind, query, ...file }: ScanTask<K>,
+  task: ScanTask<K>,
   tools: ScanTools,
+): AsyncGenerator<ScanResult<K>> {
+  const told = task.facts && (await readFacts(task, task.facts, tools));
+  if (told?.part === undefined) yield* scanFile(task, tools, told?.problem);
+  else yield { part: told.part, problem: told.problem, isLast: true };
+}
+
+/** What facts say to the question; no part where they are too coarse or, which is then a problem, cannot be read. */
+async function readFacts<K extends ScanKind>(
+  task: ScanTask<K>,
+  folder: SourceFolder,
+  { reading, keep }: ScanTools,
+): Promise<{ part: PartOf<K> | undefined; problem: WalError | undefined }> {
+  // what a question without facts has no need of (docs/decisions/start.md)
+  const { readPart } = await import('./facts/parts.js');
+  try {
+    return await readPart(task, folder, reading, keep);
+  } catch (error) {
+    return { part: undefined, problem: problemOf(error) };
+  }
+}
+
+/** @param known what is wrong with the segment's facts */
+async function* scanFile<K extends ScanKind>(
+  { end, format, windowSize, kind, query, facts, ...file }: ScanTask<K>,
+  tools: ScanTools,
+  known: WalError | undefined,
 ): AsyncGenerator<ScanResult<K>> {
   const scan = scanFor(kind, query, tools);
   const windows = new SegmentWindows({ file, end }, format, tools.reading, windowSize);
@@ -53,7 +86,7 @@ export async function* performTask<K extends ScanKind>(
       const { segment, problem, isLast } = (await windows.next(tools.room))!;
       scan.take(segment);
       if (isLast) {
-        yield { part: scan.finish(), problem, isLast };
+        yield { part: scan.finish(), problem: known ?? problem, isLast };
         return;
       }
       const part = scan.cut?.();
@@ -76,8 +109,17 @@ export function scanFor<K extends ScanKind>(
   return SCANS[kind](query, context);
 }
 
-/** A task as a message to a worker: of the source only its name and its path. */
-export type TaskMessage = Omit<ScanTask, 'source'> & { name: string; path: string };
+/** Whether another thread can open what a task takes: it opens paths alone. */
+export const isOfPaths = ({ source, facts }: ScanTask): boolean =>
+  (source.path !== undefined || source instanceof NoWal) && (facts === undefined || facts.path !== undefined);
+
+/** A task as a message to a worker: of the source and the folder of facts only their names and paths. */
+export type TaskMessage = Omit<ScanTask, 'source' | 'facts'> & {
+  name: string;
+  /** Undefined where there are only facts. */
+  path: string | undefined;
+  facts: string | undefined;
+};
 
 /** A result as a message from a worker: an error's class does not survive the way. */
 export type ResultMessage = Pick<ScanResult, 'part' | 'isLast'> & {

@@ -16,6 +16,7 @@ import type { Identified } from './identify.js';
 import { SegmentWindows, type SourceSegment } from './read-segments.js';
 import { emptyRoom, type Reading } from './reading.js';
 import { windowSizeOf } from './segment-bytes.js';
+import type { SegmentFacts } from './segment-facts.js';
 
 /** What of the WAL a question is about: all of it where nothing is said. */
 export interface WalBounds {
@@ -276,17 +277,23 @@ class Clock {
   }
 
   private firstEndOf(segment: ChainSegment<NamedSegment>): Promise<Told<TimestampTz>> {
-    return this.look(segment, this.firstEnds, firstEndIn);
+    return this.look(segment, this.firstEnds, {
+      inWal: firstEndIn,
+      inFacts: (facts) => facts.firstEnd(segment.end),
+    });
   }
 
   private runningOf(segment: ChainSegment<NamedSegment>): Promise<Told<Running>> {
-    return this.look(segment, this.runnings, firstRunningIn);
+    return this.look(segment, this.runnings, {
+      inWal: firstRunningIn,
+      inFacts: (facts) => facts.firstRunning(segment.end),
+    });
   }
 
   private look<T>(
     segment: ChainSegment<NamedSegment>,
     known: Map<string, Promise<Told<T>>>,
-    lookIn: (windows: Windows) => Promise<T | undefined>,
+    lookIn: Glimpse<T>,
   ): Promise<Told<T>> {
     const key = `${keyOf(segment.file)} ${segment.end}`;
     let told = known.get(key);
@@ -299,15 +306,16 @@ class Clock {
 
   private async lookAnew<T>(
     { file: { files, ...place }, end }: ChainSegment<NamedSegment>,
-    lookIn: (windows: Windows) => Promise<T | undefined>,
+    { inWal, inFacts }: Glimpse<T>,
   ): Promise<Told<T>> {
     for (const found of files) {
       const one = await this.identify(found);
       // what the server keeps for later use comes behind all WAL
       if (one.kind === 'unused') return 'later';
       if (one.kind !== 'segment' || one.file.start !== place.start) continue;
+      if (one.file.facts !== undefined) return inFacts(one.file.facts);
       const file = { ...place, partial: one.file.partial, source: found.source };
-      const told = await lookIn(this.windowsOf({ file, end }));
+      const told = await inWal(this.windowsOf({ file, end }));
       if (told !== undefined) return told;
     }
     return undefined;
@@ -326,6 +334,12 @@ class Clock {
       await windows.close();
     }
   }
+}
+
+/** How something is looked up in a segment. */
+interface Glimpse<T> {
+  inWal(windows: Windows): Promise<T | undefined>;
+  inFacts(facts: SegmentFacts): Promise<T | undefined>;
 }
 
 /** What a segment tells; `later`: its file holds no WAL yet. */

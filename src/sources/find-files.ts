@@ -6,6 +6,7 @@ import { type ByteSource, type FolderEntry, fileNameOf, isFolder, type SourceFol
 import { compressionOf } from './decompress.js';
 import { type FileKind, fileKind, isUnsupportedSegment } from './file-name.js';
 import { listFolder } from './folders.js';
+import type { IdentifiedSegment } from './identify.js';
 import { type Inputs, inputsOf, openInput } from './input.js';
 import { memorySource } from './memory-source.js';
 import { readBeginning } from './read.js';
@@ -31,6 +32,8 @@ export interface FoundFile {
   kind: Exclude<FileKind, { kind: 'other' }> | { kind: 'unnamed-segment' };
   /** The first bytes, unpacked: 512, or all where there are fewer. */
   beginning(): Promise<Uint8Array>;
+  /** What it is, where facts tell that without a look into it. */
+  known?: IdentifiedSegment;
 }
 
 /**

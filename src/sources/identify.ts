@@ -23,6 +23,7 @@ import { beginsAsPgp } from './pgp.js';
 import { readBeginning } from './read.js';
 import { emptyRoom, type Reading } from './reading.js';
 import { SegmentBytes } from './segment-bytes.js';
+import type { SegmentFacts } from './segment-facts.js';
 import { problemOf } from './stored-bytes.js';
 
 /** What a file that should be a segment turns out to be. */
@@ -48,8 +49,12 @@ export interface IdentifiedSegment {
   start: Lsn;
   /** See `PlacedSegment`. */
   reset: boolean;
+  /** See `PlacedSegment`; where it is known without the header. */
+  beginsTimeline?: boolean;
   /** See `SegmentFile`. @internal */
   outside?: boolean;
+  /** See `SegmentFile`. @internal */
+  facts?: SegmentFacts;
 }
 
 /**
@@ -57,7 +62,8 @@ export interface IdentifiedSegment {
  * the timeline is the name's, because a timeline's first segment begins as a copy of its parent's and says so.
  */
 export async function identifyFile(file: FoundFile, reading: Reading): Promise<Identified> {
-  const { source, kind } = file;
+  const { source, kind, known } = file;
+  if (known !== undefined) return { kind: 'segment', file: known, problem: undefined };
   const name = kind.kind === 'segment' ? kind.segment : undefined;
   const partial = kind.kind === 'segment' && kind.partial;
   let beginning: Uint8Array;

@@ -9,6 +9,7 @@ import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { LongPageHeader } from '../wal/page-header.js';
 import { parseSegmentFileName, segmentFileNameOf, segmentStart } from '../wal/segment-name.js';
+import { BesideFacts, fileOfFacts } from './beside-facts.js';
 import { findWithin, isBounded, isSameFormat, type WalBounds } from './bounds.js';
 import type { ByteSource } from './byte-source.js';
 import { type FoundFile, findFiles } from './find-files.js';
@@ -27,6 +28,7 @@ import { ProblemList, ProblemsShared } from './problem-list.js';
 import { readWindows } from './read-segments.js';
 import type { Reading } from './reading.js';
 import { type SegmentCopy, settleCopies } from './same-segment.js';
+import type { FactsSegment, FactsStock, SegmentFacts } from './segment-facts.js';
 import { problemOf } from './stored-bytes.js';
 
 /** A segment that is there to be read. */
@@ -46,6 +48,9 @@ export interface SegmentFile {
   beginsTimeline: boolean;
   /** It does not matter to the question: nothing but its name says what it is. @internal */
   outside?: boolean;
+  /** Facts of it, which are read instead of the file where they tell what is asked. @internal */
+  facts?: SegmentFacts;
+  /** Its file; where only facts are there, a `NoWal`. */
   source: ByteSource;
   /** Further files with the same content, or with the beginning of it. */
   copies: ByteSource[];
@@ -129,6 +134,8 @@ export interface InventoryOptions {
    * of several clusters or formats, all are looked at. @internal
    */
   within?: WalBounds | undefined;
+  /** Segments and small files that facts tell of. @internal */
+  facts?: FactsStock | undefined;
 }
 
 /**
@@ -154,7 +161,9 @@ export async function takeInventory(
     conflicts: [],
   };
   const conflicts = new ProblemList();
-  const { all, small, statuses, ranges, problems } = await takeStock([...inputsOf(inputs)], reading, options);
+  const places = [...inputsOf(inputs), ...(options.facts?.files ?? [])];
+  const { all, small, statuses, ranges, problems } = await takeStock(places, reading, options);
+  for (const problem of options.facts?.problems ?? []) problems.add(problem);
   if (ranges !== undefined) inventory.ranges = ranges;
   const isLeftOut = await leaveOut(inventory, all, options.chooseCluster);
   const histories = new Histories(reading, problems, conflicts);
@@ -251,14 +260,15 @@ const MOST_SMALL_FILES = 20_000;
 async function takeStock(
   inputs: readonly Input[],
   reading: Reading,
-  { within = {} }: InventoryOptions,
+  { within = {}, facts }: InventoryOptions,
 ): Promise<Stock> {
-  const bounded = isBounded(within) ? await identifyWithin(inputs, reading, within) : undefined;
-  return bounded ?? identifyAll(inputs, reading);
+  const segments = facts?.segments ?? [];
+  const bounded = isBounded(within) ? await identifyWithin(inputs, segments, reading, within) : undefined;
+  return bounded ?? identifyAll(inputs, segments, reading);
 }
 
 /** What was found, and what it is: of what cannot be read only the problems are kept. */
-async function identifyAll(inputs: Inputs, reading: Reading): Promise<Stock> {
+async function identifyAll(inputs: Inputs, facts: readonly FactsSegment[], reading: Reading): Promise<Stock> {
   const stock = newStock();
   const identified = new IdentifiedFiles(stock);
   let some: FoundFile[] = [];
@@ -267,7 +277,7 @@ async function identifyAll(inputs: Inputs, reading: Reading): Promise<Stock> {
     some = [];
     for (const one of await Promise.all(results)) identified.add(one);
   };
-  for await (const file of findSegments(inputs, reading, stock)) {
+  for await (const file of findSegments(inputs, facts, reading, stock)) {
     if (some.push(file) === CONCURRENCY) await identify();
   }
   await identify();
@@ -277,6 +287,7 @@ async function identifyAll(inputs: Inputs, reading: Reading): Promise<Stock> {
 /** The same, but for files that do not matter. @returns undefined where names do not tell which those are */
 async function identifyWithin(
   inputs: Inputs,
+  facts: readonly FactsSegment[],
   reading: Reading,
   bounds: WalBounds,
 ): Promise<Stock | undefined> {
@@ -291,7 +302,7 @@ async function identifyWithin(
     return one;
   };
   const files: FoundFile[] = [];
-  for await (const file of findSegments(inputs, reading, stock)) {
+  for await (const file of findSegments(inputs, facts, reading, stock)) {
     files.push(file);
     // what goes by in a tar file is there now, and a name tells nothing of what has none
     if (file.source.tar !== undefined || file.kind.kind !== 'segment') await identify(file);
@@ -376,12 +387,19 @@ class IdentifiedFiles {
   }
 }
 
-/** Finds what may be a segment, and keeps what else is found. */
-async function* findSegments(inputs: Inputs, reading: Reading, stock: Stock): AsyncGenerator<FoundFile> {
+/** Finds what may be a segment, those that facts tell of first, and keeps what else is found. */
+async function* findSegments(
+  inputs: Inputs,
+  facts: readonly FactsSegment[],
+  reading: Reading,
+  stock: Stock,
+): AsyncGenerator<FoundFile> {
   const { problems } = stock;
+  for (const segment of facts) yield fileOfFacts(segment);
+  const beside = new BesideFacts(facts, reading);
   for await (const file of findFiles(inputs, reading, (problem) => problems.add(problem))) {
     const { source, kind } = file;
-    if (kind.kind === 'segment' || kind.kind === 'unnamed-segment') yield file;
+    if (kind.kind === 'segment' || kind.kind === 'unnamed-segment') yield await beside.known(file);
     else if (kind.kind === 'archive-status') {
       const { file, status } = kind;
       stock.statuses.push({ folder: folderOf(source, stock.statuses.at(-1)?.folder), file, status });
@@ -548,8 +566,10 @@ type PlacedCopy = SegmentCopy & {
   timeline: number;
   start: Lsn;
   reset?: boolean;
+  beginsTimeline?: boolean;
   header?: LongPageHeader;
   outside?: boolean;
+  facts?: SegmentFacts;
 };
 
 /** With what the branch's own WAL says of its beginning. */
@@ -561,6 +581,10 @@ async function withBeginning(
 ): Promise<ForeignBranch<SegmentFile>> {
   const [file] = branch.segments;
   if (!file.beginsTimeline) return branch;
+  if (file.facts !== undefined) {
+    const start = await file.facts.timelineStart();
+    return { ...branch, switchLsn: start?.from, parent: start?.parent };
+  }
   const end = file.start + BigInt(format.segmentSize);
   const scan = new TimelineStartScan();
   for await (const { segment, problem } of readWindows([{ file, end }], format, reading)) {
@@ -616,19 +640,34 @@ async function addSegments(
   for (const [name, copies] of [...places].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const { timeline, start } = copies[0];
     const outside = copies.every((copy) => copy.outside);
-    const uncompared = headersOnly || outside;
-    const settled = await settleCopies(copies, { name, start, ...format }, reading, uncompared);
+    const { facts, files } = standing(copies);
+    const uncompared = headersOnly || outside || facts !== undefined;
+    const settled = await settleCopies(files, { name, start, ...format }, reading, uncompared);
     for (const conflict of settled.conflicts) conflicts.add(conflict);
     for (const copy of settled.broken) broken.add(copy);
     for (const problem of settled.unread) problems.add(problem);
-    const { source, partial, header, reset = false } = settled.chosen;
-    const beginsTimeline = header !== undefined && header.timeline !== timeline;
+    const { source, header, reset = false, partial } = settled.chosen;
+    const begins = settled.chosen.beginsTimeline ?? (header !== undefined && header.timeline !== timeline);
     inventory.segments.push({
-      ...{ name, timeline, start, partial, beginsTimeline, source, copies: settled.copies },
+      ...{ name, timeline, start, source, copies: settled.copies },
+      partial: partial && facts?.partial !== false,
+      beginsTimeline: begins,
+      ...(facts === undefined ? {} : { facts: facts.facts }),
       ...(reset ? { reset } : {}),
       ...(outside ? { outside } : {}),
       ...(header === undefined ? { placedByName: true } : {}),
     });
   }
   inventory.brokenCopies = broken.list();
+}
+
+/**
+ * Which facts stand for a segment, and the files of it: where there are none, what the facts have instead. Of what was
+ * still being written a file may have more than facts.
+ */
+function standing(copies: PlacedCopy[]): { facts: PlacedCopy | undefined; files: PlacedCopy[] } {
+  const files = copies.filter(({ facts }) => facts === undefined);
+  const facts = copies.find((one) => one.facts !== undefined);
+  if (files.length === 0) return { facts, files: copies };
+  return { facts: facts?.partial ? undefined : facts, files };
 }

@@ -28,14 +28,7 @@ export interface TarMember {
 
 /** A member as a source of its own. */
 export function memberSource(tar: ByteSource, name: string, open: ByteSource['open']): ByteSource {
-  return {
-    name: `${tar.name}/${name}`,
-    tar,
-    get modified() {
-      return tar.modified;
-    },
-    open,
-  };
+  return { name: `${tar.name}/${name}`, tar, open };
 }
 
 /** No file system has longer paths (`PATH_MAX` of Linux). */

@@ -85,6 +85,8 @@ export const ERROR_KINDS = {
   /** Nothing was found, but not all of the WAL could be read: it may be in the rest. */
   'incomplete-wal': 'not-reached',
 
+  /** Only facts of a segment are there, and what is asked takes its WAL. */
+  'needs-wal': 'incomplete',
   /** Segments between others are missing. */
   'missing-segments': 'incomplete',
   /** A timeline's history file is missing, without which it is not known where the timeline comes from. */
@@ -232,8 +234,6 @@ export const ERROR_KINDS = {
   'source-failed': 'system',
   /** A temporary file cannot be made, written or read: the disk is full, or its folder is not there or cannot be written to. */
   'temporary-file': 'system',
-  /** What is made cannot be written: the disk is full, or the folder cannot be written to. */
-  unwritable: 'system',
   /** A worker thread failed. */
   'worker-failed': 'system',
 } as const satisfies Record<string, ErrorKind>;

@@ -102,6 +102,6 @@ export function parseLongPageHeader(bytes: Uint8Array, file?: string): LongPageH
 }
 
 /** PostgreSQL can be built with WAL blocks of 1 to 64 KiB (`--with-wal-blocksize`). */
-function isValidBlockSize(size: number): boolean {
+export function isValidBlockSize(size: number): boolean {
   return size >= 1024 && size <= 65_536 && (size & (size - 1)) === 0;
 }

@@ -1,0 +1,63 @@
+import type { SourceFolder } from '../../sources/byte-source.js';
+import type { Reading } from '../../sources/reading.js';
+import type { WalError } from '../../wal/error.js';
+import type { Lsn } from '../../wal/lsn.js';
+import { SHORT_PAGE_HEADER_SIZE } from '../../wal/page-header.js';
+import type { ColumnName } from './parquet.js';
+import { readContent, type SegmentContent, type SegmentPlace } from './read-segment.js';
+import { SegmentTables, type TableColumns } from './segment-tables.js';
+import { FACT_TABLES, type FactRow, type FactTable } from './tables.js';
+
+/** A record that makes rows has 24 bytes at least, and one that makes many, such as a commit that drops files, 12 for each. */
+const LEAST_OF_ROW = 12;
+
+/** Facts of a segment of which it is known where it is. */
+export class FactsAt {
+  private constructor(
+    private readonly tables: SegmentTables,
+    private readonly segmentSize: number,
+    readonly start: Lsn,
+    readonly content: SegmentContent,
+  ) {}
+
+  /** @throws WalError as `readContent` does */
+  static async open(folder: SourceFolder, place: SegmentPlace, reading: Reading): Promise<FactsAt> {
+    const tables = new SegmentTables(folder, reading);
+    const content = await readContent(tables, place);
+    return new FactsAt(tables, place.format.segmentSize, place.start, content);
+  }
+
+  /** @throws WalError `bad-facts`, `facts-version`, `unreadable` */
+  columns<T extends FactTable, N extends ColumnName<T>>(
+    table: T,
+    names: readonly N[],
+  ): Promise<TableColumns<N>> {
+    return this.tables.columns(table, names, this.segmentSize / LEAST_OF_ROW);
+  }
+
+  /** All of a table that has few rows. @throws WalError `bad-facts`, `facts-version`, `unreadable` */
+  async rows<T extends FactTable>(table: T): Promise<FactRow<T>[]> {
+    const names = FACT_TABLES[table].map(({ name }) => name as ColumnName<T>);
+    const { rows, columns } = await this.columns(table, names);
+    return Array.from({ length: rows }, (_, row) => {
+      const values = names.map((name) => [name, columns[name][row] ?? undefined]);
+      return Object.fromEntries(values) as FactRow<T>;
+    });
+  }
+
+  /** How far a record is from the segment's start. @throws WalError `bad-facts` where it is not in it */
+  placeOf(table: FactTable, lsn: Lsn): number {
+    const place = lsn - this.start;
+    return this.checkedPlace(table, place < 0n || place > 0x7fff_ffffn ? -1 : Number(place));
+  }
+
+  /** @throws WalError `bad-facts` where no record can be there */
+  checkedPlace(table: FactTable, place: number): number {
+    if (place >= SHORT_PAGE_HEADER_SIZE && place < this.segmentSize) return place;
+    throw this.contradiction(table, 'a position in it is not in the segment');
+  }
+
+  contradiction(table: FactTable, what: string): WalError {
+    return this.tables.contradiction(table, what);
+  }
+}

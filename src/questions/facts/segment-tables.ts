@@ -1,0 +1,86 @@
+import type { ByteSource, SourceFolder } from '../../sources/byte-source.js';
+import { listFolder } from '../../sources/folders.js';
+import { readWhole } from '../../sources/read.js';
+import { emptyRoom, type Reading } from '../../sources/reading.js';
+import { WalError } from '../../wal/error.js';
+import { factFile } from './layout.js';
+import { type ColumnName, readColumns } from './parquet.js';
+import type { FactTable } from './tables.js';
+
+/** The values of some columns of a table, each with one for each row. */
+export interface TableColumns<N extends string> {
+  rows: number;
+  columns: Record<N, ArrayLike<unknown>>;
+}
+
+/** A table takes fewer bytes than the WAL that it is of, but for the state of a segment, which is text. */
+const LARGEST_TABLE = 64 * 1024 * 1024;
+
+/** The tables that a folder has of the facts of one segment: each is read when it is asked for. */
+export class SegmentTables {
+  private sources: Promise<ReadonlyMap<string, ByteSource>> | undefined;
+  private readonly bytes = new Map<FactTable, Promise<Uint8Array | undefined>>();
+
+  constructor(
+    private readonly folder: SourceFolder,
+    private readonly reading: Reading,
+  ) {}
+
+  /**
+   * Some columns of a table, which has no rows where it is not there.
+   * @param most rows
+   * @throws WalError `bad-facts`, `facts-version`, `unreadable`
+   */
+  async columns<T extends FactTable, N extends ColumnName<T>>(
+    table: T,
+    names: readonly N[],
+    most: number,
+  ): Promise<TableColumns<N>> {
+    const bytes = await this.bytesOf(table);
+    if (bytes === undefined) return { rows: 0, columns: noValues(names) };
+    const file = this.fileOf(table);
+    return readColumns(table, bytes, { names, file, most });
+  }
+
+  /** As messages name a table. */
+  fileOf(table: FactTable): string {
+    return `${this.folder.name}/${factFile(table)}`;
+  }
+
+  /** What contradicts itself in a table. */
+  contradiction(table: FactTable, what: string): WalError {
+    const file = this.fileOf(table);
+    const message = `${file} contradicts itself: ${what}; make the facts of this segment anew`;
+    return new WalError('bad-facts', message, { file });
+  }
+
+  private bytesOf(table: FactTable): Promise<Uint8Array | undefined> {
+    let bytes = this.bytes.get(table);
+    if (bytes === undefined) {
+      bytes = this.read(factFile(table));
+      this.bytes.set(table, bytes);
+    }
+    return bytes;
+  }
+
+  private async read(name: string): Promise<Uint8Array | undefined> {
+    this.sources ??= this.list();
+    const source = (await this.sources).get(name);
+    if (source === undefined) return undefined;
+    const { reading } = this;
+    const atOnce = await reading.readAtOnce?.(source, LARGEST_TABLE + 1, emptyRoom());
+    if (atOnce === undefined) return readWhole(source, LARGEST_TABLE, reading);
+    if (atOnce.problem !== undefined) throw atOnce.problem;
+    if (atOnce.bytes.length <= LARGEST_TABLE) return atOnce.bytes;
+    const message = `${source.name} has more than the ${LARGEST_TABLE} bytes that a table of facts may have`;
+    throw new WalError('file-too-large', message, { file: source.name });
+  }
+
+  private async list(): Promise<ReadonlyMap<string, ByteSource>> {
+    const entries = await listFolder(this.folder, this.reading);
+    return new Map(entries.flatMap((entry) => (entry.kind === 'file' ? [[entry.name, entry.source]] : [])));
+  }
+}
+
+const noValues = <N extends string>(names: readonly N[]): Record<N, ArrayLike<unknown>> =>
+  Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<N, ArrayLike<unknown>>;
