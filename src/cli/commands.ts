@@ -25,5 +25,6 @@ export const COMMANDS: readonly [name: string, summary: string, load: () => Prom
   ['report', 'make a page that shows WAL, incidents and the archive', () => import('./report.js')],
   ['control', 'print pg_control as pg_controldata does', () => import('./control.js')],
   ['archive', 'say what a WAL archive holds, and what is missing or damaged', () => import('./archive.js')],
+  ['facts', 'make Parquet files of WAL, for SQL over any amount of it', () => import('./facts.js')],
   ['plan', 'say where a recovery would stop, and whether it can', () => import('./plan.js')],
 ];

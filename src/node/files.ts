@@ -50,7 +50,12 @@ class FileSource implements ByteSource {
   }
 
   get size(): number | undefined {
-    return sizeOf(this.path);
+    return statsOf(this.path)?.size;
+  }
+
+  get modified(): number | undefined {
+    const stats = statsOf(this.path);
+    return stats && Math.floor(stats.mtimeMs);
   }
 
   get folder(): SourceFolder {
@@ -95,16 +100,16 @@ class FileSource implements ByteSource {
 }
 
 /** Undefined where it cannot be told now; reading the file says why. */
-function sizeOf(path: string): number | undefined {
+function statsOf(path: string): Stats | undefined {
   try {
-    return statSync(path).size;
+    return statSync(path);
   } catch (error) {
     if (codeOf(error) === undefined) throw error;
     return undefined;
   }
 }
 
-/** As {@link sizeOf}, the path without symbolic links. */
+/** As {@link statsOf}, the path without symbolic links. */
 function realPathOf(path: string): string | undefined {
   try {
     return realpathSync(path);

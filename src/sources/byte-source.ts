@@ -27,6 +27,8 @@ export interface ByteSource {
   readonly name: string;
   /** How many bytes are stored, where that is known. */
   readonly size?: number | undefined;
+  /** When they were changed last, in milliseconds since 1970, where that is known. */
+  readonly modified?: number | undefined;
   /**
    * The bytes from the beginning, in pieces of any size, which are left alone once they were given; every call starts
    * anew. Returned early when no more is needed.

@@ -28,7 +28,14 @@ export interface TarMember {
 
 /** A member as a source of its own. */
 export function memberSource(tar: ByteSource, name: string, open: ByteSource['open']): ByteSource {
-  return { name: `${tar.name}/${name}`, tar, open };
+  return {
+    name: `${tar.name}/${name}`,
+    tar,
+    get modified() {
+      return tar.modified;
+    },
+    open,
+  };
 }
 
 /** No file system has longer paths (`PATH_MAX` of Linux). */

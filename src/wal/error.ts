@@ -234,6 +234,8 @@ export const ERROR_KINDS = {
   'source-failed': 'system',
   /** A temporary file cannot be made, written or read: the disk is full, or its folder is not there or cannot be written to. */
   'temporary-file': 'system',
+  /** What is made cannot be written: the disk is full, or the folder cannot be written to. */
+  unwritable: 'system',
   /** A worker thread failed. */
   'worker-failed': 'system',
 } as const satisfies Record<string, ErrorKind>;

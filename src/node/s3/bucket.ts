@@ -11,6 +11,8 @@ type Sdk = typeof import('@aws-sdk/client-s3');
 export interface Listed {
   name: string;
   size: number;
+  /** In milliseconds since 1970; undefined where the store does not say. */
+  modified?: number | undefined;
 }
 
 /** A page of a list. */
@@ -181,7 +183,11 @@ function pageOf(
   };
   if (IsTruncated && !NextContinuationToken) throw strange(name, 'it does not say where it goes on');
   return {
-    files: Contents.map(({ Key, Size = 0 }) => ({ name: rest(Key), size: Size })),
+    files: Contents.map(({ Key, Size = 0, LastModified }) => ({
+      name: rest(Key),
+      size: Size,
+      modified: LastModified?.getTime(),
+    })),
     folders: CommonPrefixes.map(({ Prefix }) => rest(Prefix).slice(0, -1)),
     next: IsTruncated ? NextContinuationToken : undefined,
   };

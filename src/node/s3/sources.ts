@@ -18,6 +18,7 @@ class S3Source implements ByteSource, Known {
     private readonly prefix: string,
     private readonly last: string,
     readonly size: number,
+    readonly modified?: number | undefined,
   ) {}
 
   get name(): string {
@@ -108,15 +109,17 @@ class S3Folder implements SourceFolder {
   private *entriesOf(files: readonly Listed[]): Generator<FolderEntry> {
     const { bucket, prefix } = this;
     const folders = new Map<string, Listed[]>();
-    for (const { name, size } of files) {
+    for (const { name, size, modified } of files) {
       const slash = name.indexOf('/');
       if (slash !== -1) {
         const folder = name.slice(0, slash);
         const below = folders.get(folder) ?? [];
         folders.set(folder, below);
-        below.push({ name: name.slice(slash + 1), size });
+        below.push({ name: name.slice(slash + 1), size, modified });
         // what is called as the folder itself is there where somebody made that by hand
-      } else if (name !== '') yield { kind: 'file', name, source: new S3Source(bucket, prefix, name, size) };
+      } else if (name !== '') {
+        yield { kind: 'file', name, source: new S3Source(bucket, prefix, name, size, modified) };
+      }
     }
     for (const [name, below] of folders) {
       yield { kind: 'folder', name, folder: new S3Folder(bucket, `${prefix}${name}/`, below) };

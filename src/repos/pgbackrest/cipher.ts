@@ -98,6 +98,9 @@ export function decipheredSource(source: ByteSource, passphrase: string, reading
   return {
     name,
     id,
+    get modified() {
+      return source.modified;
+    },
     async *open({ signal, wanted } = {}) {
       const input = new ChunkReader(storedBytes(source, { ...reading, signal, onBytes: undefined }, wanted));
       try {

@@ -1,0 +1,76 @@
+import type { WalFormat } from '../../reader/segment.js';
+import type { SegmentFile } from '../../sources/inventory.js';
+import { problemOf } from '../../sources/stored-bytes.js';
+import { isSame, type KeptFacts, type SegmentFacts, segmentFactsOf } from './segment-facts.js';
+import type { Making } from './store.js';
+
+/**
+ * Whether facts that are there are what would be made of a segment's file: they are of this segment, and the file was
+ * not changed since. Of a `.partial` file nothing is made that is there of the whole one.
+ * @param records whether there has to be a row for each record
+ */
+export function isUpToDate(
+  { row, hasRecords, modified: madeOf }: KeptFacts,
+  { name, timeline, start, reset = false, beginsTimeline, partial, source }: SegmentFile,
+  format: WalFormat,
+  records: boolean,
+): boolean {
+  const isOfFile =
+    row.name === name &&
+    row.timeline === timeline &&
+    row.start_lsn === start &&
+    row.reset === reset &&
+    row.begins_timeline === beginsTimeline &&
+    row.system_identifier === format.systemIdentifier &&
+    row.postgres === format.version &&
+    row.segment_size === format.segmentSize &&
+    row.block_size === format.blockSize;
+  if (!isOfFile || (records && !hasRecords && row.records > 0)) return false;
+  if (row.partial !== partial) return partial;
+  const { modified } = source;
+  return modified !== undefined && madeOf >= modified;
+}
+
+/** Times of files may be no finer than that, in milliseconds (FAT has even seconds). */
+const TICK = 2000;
+
+/**
+ * What facts of a file are dated, so that it is known again: when it was changed last. Where that was just now, a
+ * moment before: it may be changed once more within the same tick, and then its time tells nothing.
+ */
+export function dateOf({ source: { modified } }: SegmentFile, now: number): number | undefined {
+  return modified !== undefined && now - modified < TICK ? modified - 1 : modified;
+}
+
+/**
+ * Whether facts take the place of others of the same segment, so that in whatever order they are made the best stay: of a
+ * whole segment before those of a `.partial` file, of a file that is as it should be before those of one that is not,
+ * then those that reach further. Of two that are equal in this, those that come later.
+ */
+export async function replaces(one: Making, other: Making): Promise<boolean> {
+  if (one.segments !== undefined && other.segments !== undefined && isSame(one.segments, other.segments)) {
+    return one.tables.has('records') || !other.tables.has('records');
+  }
+  const [a, b] = [await usable(one), await usable(other)];
+  if (a === undefined || b === undefined) return b === undefined;
+  if (a.row.partial !== b.row.partial) return b.row.partial;
+  if (isSound(a) !== isSound(b)) return isSound(a);
+  if (isSound(a) && !a.row.partial) return true;
+  return reachOf(a) > reachOf(b);
+}
+
+const isSound = ({ row }: SegmentFacts): boolean => row.problem === undefined;
+
+/** How far the WAL goes that could be read, with what there is of a record that is not all there. */
+const reachOf = ({ row }: SegmentFacts): bigint =>
+  (row.last_record_end_lsn ?? row.start_lsn) + BigInt(row.tail_bytes);
+
+async function usable({ segments }: Making): Promise<SegmentFacts | undefined> {
+  if (segments === undefined) return undefined;
+  try {
+    return await segmentFactsOf(segments, 'segments');
+  } catch (error) {
+    problemOf(error);
+    return undefined;
+  }
+}
