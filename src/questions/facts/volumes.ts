@@ -12,7 +12,8 @@ type VolumeRow = Pick<FactRow<'rmgrs'>, 'records' | 'record_bytes' | 'image_byte
 export class Volumes {
   readonly total = noVolume();
   private readonly relations = new RelationSums();
-  private readonly byRmgr = new Map<number, Volume>();
+  /** By the id of the resource manager. */
+  private readonly byRmgr: (Volume | undefined)[] = new Array(256);
 
   /** @param at stands at the record's relation, where it has one */
   add(record: WalRecord, at: RelationAt): void {
@@ -29,17 +30,14 @@ export class Volumes {
   }
 
   private ofRmgr(rmid: number): Volume {
-    let volume = this.byRmgr.get(rmid);
-    if (volume === undefined) {
-      volume = noVolume();
-      this.byRmgr.set(rmid, volume);
-    }
-    return volume;
+    this.byRmgr[rmid] ??= noVolume();
+    return this.byRmgr[rmid];
   }
 
   rmgrRows(): FactRow<'rmgrs'>[] {
-    const sorted = [...this.byRmgr].sort(([a], [b]) => a - b);
-    return sorted.map(([rmid, volume]) => ({ rmgr: rmgrName(rmid), ...volumeRow(volume) }));
+    return this.byRmgr.flatMap((volume, rmid) =>
+      volume === undefined ? [] : { rmgr: rmgrName(rmid), ...volumeRow(volume) },
+    );
   }
 
   relationRows(): FactRow<'relations'>[] {
