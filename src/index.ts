@@ -115,6 +115,17 @@ export type {
   TableEmptied,
 } from './questions/changes/change.js';
 export { type ChangeFormat, formatChanges, type LeftOut } from './questions/changes/print.js';
+export type { FactsMade, MakeFactsOptions } from './questions/facts/ask.js';
+export { type FactsJson, factsJson } from './questions/facts/json.js';
+export type { FactsPlace } from './questions/facts/layout.js';
+export type {
+  FactsStore,
+  Making,
+  Put,
+  PutOptions,
+  StoredFacts,
+  StoredTable,
+} from './questions/facts/store.js';
 export type { FindCommitOptions, TransactionsOptions } from './questions/find-commit/ask.js';
 export {
   type CommitJson,
@@ -175,6 +186,7 @@ export {
   findCommit,
   findIncidents,
   findMoment,
+  makeFacts,
   planRecovery,
   readChanges,
   readReport,

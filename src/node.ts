@@ -10,6 +10,7 @@ export {
   findIncidents,
   findIncidents as findIncidentsInPaths,
   findMoment,
+  makeFacts,
   planRecovery,
   readBaseBackup,
   readChanges,

@@ -6,6 +6,8 @@ import {
   examineArchive as examine,
 } from '../questions/archive/ask.js';
 import { Changes, type ChangesOptions } from '../questions/changes/ask.js';
+import { type FactsMade, type MakeFactsOptions, makeFacts as make } from '../questions/facts/ask.js';
+import type { FactsStore } from '../questions/facts/store.js';
 import {
   type FindCommitOptions,
   findCommit as find,
@@ -41,6 +43,7 @@ import {
   type SourceSegment,
 } from '../sources/read-segments.js';
 import type { Reading } from '../sources/reading.js';
+import { FactsFolder } from './facts-folder.js';
 import { NODE } from './platform.js';
 
 /** What can be ended before it is done. */
@@ -101,6 +104,15 @@ export function undoChanges(inputs: Inputs, options: UndoOptions): Promise<Undo>
 /** As in the portable entry, with paths, threads and temporary files. */
 export function readReport(inputs: Inputs, options: ReportOptions): Promise<Report> {
   return report(inputs, options, NODE);
+}
+
+/** As in the portable entry, with paths and threads. @param store a folder, which is made where it is not there, or a store */
+export async function makeFacts(
+  inputs: Inputs,
+  store: string | FactsStore,
+  options: MakeFactsOptions = {},
+): Promise<FactsMade> {
+  return make(inputs, typeof store === 'string' ? await FactsFolder.open(store) : store, options, NODE);
 }
 
 /** As in the portable entry, with paths. */

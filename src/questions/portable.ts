@@ -5,6 +5,8 @@ import {
   examineArchive as examineArchiveOn,
 } from './archive/ask.js';
 import { Changes, type ChangesOptions } from './changes/ask.js';
+import { type FactsMade, type MakeFactsOptions, makeFacts as makeFactsOn } from './facts/ask.js';
+import type { FactsStore } from './facts/store.js';
 import {
   type FindCommitOptions,
   findCommit as findCommitOn,
@@ -131,4 +133,19 @@ export function undoChanges(inputs: Inputs, options: UndoOptions): Promise<Undo>
  */
 export function readReport(inputs: Inputs, options: ReportOptions): Promise<Report> {
   return readReportOn(inputs, options, PORTABLE);
+}
+
+/**
+ * Makes facts of WAL: tables of each segment as Parquet files, for engines that ask them in SQL. Segments whose facts are
+ * there are passed over. Many processes may make facts in one store at the same time.
+ * @param store where the facts are kept
+ * @throws WalError `no-wal`, `unreadable`, `source-failed`, `unwritable`, and what makes it unclear which WAL is the right
+ *   one: `foreign-cluster`, `mixed-formats`, `different-content`. What else is wrong is among the problems, and in the facts.
+ */
+export function makeFacts(
+  inputs: Inputs,
+  store: FactsStore,
+  options: MakeFactsOptions = {},
+): Promise<FactsMade> {
+  return makeFactsOn(inputs, store, options, PORTABLE);
 }
