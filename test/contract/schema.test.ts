@@ -55,10 +55,12 @@ function unendedWal(): string {
 const POOR = '(a poor archive)';
 const DAMAGED = '(a damaged pg_control)';
 const UNENDED = '(WAL that ends before a transaction)';
+const NEW = '(a new folder)';
 const made: Record<string, () => string> = {
   [POOR]: poorArchive,
   [DAMAGED]: damagedControl,
   [UNENDED]: unendedWal,
+  [NEW]: () => folderOf({}),
 };
 
 /** The schema, and commands whose output is to be as it says. */
@@ -153,6 +155,7 @@ const CASES: [schema: string, commands: string[][]][] = [
       ['undo', '--json', '--xid', '742', 'testdata/lab/17'],
     ],
   ],
+  ['facts', [...[...LABS, ...FAULTS, POOR].map((folder) => ['facts', '-o', NEW, folder])]],
   [
     'dump',
     [
@@ -183,5 +186,6 @@ describe.each(CASES)('JSON of %s', (schema, commands) => {
 
 it('every schema is tested', () => {
   const tested = CASES.map(([schema]) => `${schema}.json`);
-  expect([...tested, 'common.json'].sort()).toEqual(readdirSync(SCHEMAS).sort());
+  // facts-tables.json is of Parquet files: test/questions/facts/schema.test.ts
+  expect([...tested, 'common.json', 'facts-tables.json'].sort()).toEqual(readdirSync(SCHEMAS).sort());
 });
