@@ -9,7 +9,16 @@ import { momentJson } from '../questions/moment/json.js';
 import { momentText } from '../questions/moment/text.js';
 import type { TimeZone } from '../text/timezone.js';
 import { WalError } from '../wal/error.js';
-import { JOBS_OPTION, JSON_OPTION, newCommand, runCommand, UTC_OPTION, zoneOf } from './command.js';
+import {
+  checkPaths,
+  factsOption,
+  JOBS_OPTION,
+  JSON_OPTION,
+  newCommand,
+  runCommand,
+  UTC_OPTION,
+  zoneOf,
+} from './command.js';
 import { printError } from './error.js';
 import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import type { Io } from './io.js';
@@ -19,6 +28,7 @@ import { PASSPHRASE_OPTION, passphraseOf, type RepositoryOptions } from './repos
 import { timeOption } from './time/option.js';
 
 interface Options extends RepositoryOptions {
+  facts?: string;
   quick?: true;
   retention?: true;
   verify?: true;
@@ -36,9 +46,10 @@ export function run(args: string[], io: Io): Promise<number> {
       'Say what a WAL archive or pg_wal holds and what it lacks: timelines, segments, gaps, damage, base backups.',
     )
     .argument(
-      '<path...>',
+      '[path...]',
       'repositories of backup tools, folders, WAL segments, tar files, base backups; or s3://<bucket>/<prefix>',
     )
+    .addOption(factsOption().conflicts('at'))
     .option(
       '--quick',
       'read the headers of segments alone; with --at: look at few segments, which is right if the clock was never set back',
@@ -68,9 +79,12 @@ export function run(args: string[], io: Io): Promise<number> {
       'after',
       '\nExit code: 0 all is there, 2 wrong usage or unreadable input, 3 something is missing or damaged (with --at: that moment, or what could not be read).',
     );
-  return runCommand(command, args, (paths: string[], options: Options) =>
-    options.at === undefined ? archive(paths, options, zone, io) : at(paths, options.at, options, zone, io),
-  );
+  return runCommand(command, args, (paths: string[], options: Options) => {
+    checkPaths(paths, options, command);
+    return options.at === undefined
+      ? archive(paths, options, zone, io)
+      : at(paths, options.at, options, zone, io);
+  });
 }
 
 async function archive(paths: string[], options: Options, zone: TimeZone, io: Io): Promise<number> {
@@ -81,13 +95,14 @@ async function archive(paths: string[], options: Options, zone: TimeZone, io: Io
 }
 
 async function examine(paths: string[], options: Options, io: Io): Promise<ArchiveExamined> {
-  const { quick, retention, verify, backup, jobs } = options;
+  const { facts, quick, retention, verify, backup, jobs } = options;
   if (backup !== undefined && !verify) throw new WalError('usage', '--backup goes with --verify only');
   const passphrase = await passphraseOf(options, io);
   return withProgress(io, (onProgress) =>
     examineArchive(
       paths,
       {
+        facts,
         quick,
         retention,
         verify,

@@ -36,6 +36,22 @@ export const JOBS_OPTION = new Option(
   'threads (default: as many as there are cores)',
 ).argParser(countValue);
 
+export const factsOption = (): Option =>
+  new Option(
+    '--facts <dir>',
+    'facts that "walscan facts" made: what they tell is not read out of WAL, and paths may be left out',
+  );
+
+/** @throws CommanderError where there is nothing to read */
+export function checkPaths(
+  paths: readonly string[],
+  { facts }: { facts?: string | undefined },
+  command: Command,
+): void {
+  if (paths.length > 0 || facts !== undefined) return;
+  command.error("error: missing required argument 'path'", { code: 'commander.missingArgument' });
+}
+
 /** The zone of times that are printed, and of those in arguments that name none. */
 export function zoneOf(args: readonly string[], io: Io): TimeZone {
   return args.includes('--utc') ? UTC : localZone(io);

@@ -10,6 +10,8 @@ import type { TimeZone } from '../text/timezone.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
 import {
+  checkPaths,
+  factsOption,
   JOBS_OPTION,
   JSON_OPTION,
   newCommand,
@@ -32,6 +34,7 @@ import { type TableOptions, tableChoice } from './table-choice.js';
 import { countValue, lsnValue, severalValues } from './values.js';
 
 interface Options extends TableOptions, RepositoryOptions {
+  facts?: string;
   rel?: string;
   start?: Lsn;
   end?: Lsn;
@@ -48,9 +51,10 @@ export function run(args: string[], io: Io): Promise<number> {
       'Find the last INSERT into a table, the last DELETE (or DROP, TRUNCATE) and its commit, and where recovery has to stop to bring the rows back.',
     )
     .argument(
-      '<path...>',
+      '[path...]',
       'WAL segments and folders of them, compressed or not; .history files; repositories of backup tools; or s3://<bucket>/<prefix>',
     )
+    .addOption(factsOption())
     .option(
       '--rel <relation>',
       'relfilenode (SELECT pg_relation_filenode(…)), or tablespace/database/relfilenode',
@@ -72,9 +76,10 @@ export function run(args: string[], io: Io): Promise<number> {
     .addOption(JOBS_OPTION)
     .addOption(UTC_OPTION)
     .addHelpText('after', SEARCH_EXIT_CODES);
-  return runCommand(command, args, (paths: string[], options: Options) =>
-    findCommit(paths, options, zoneOf(args, io), io),
-  );
+  return runCommand(command, args, (paths: string[], options: Options) => {
+    checkPaths(paths, options, command);
+    return findCommit(paths, options, zoneOf(args, io), io);
+  });
 }
 
 function transactionsValue(text: string): number | 'all' {
@@ -105,6 +110,7 @@ async function search(paths: string[], options: Options, io: Io): Promise<FindCo
     ask(
       paths,
       {
+        facts: options.facts,
         relation: options.rel,
         table,
         backup: options.backup,

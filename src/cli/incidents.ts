@@ -6,6 +6,8 @@ import type { IncidentsResult } from '../questions/incidents/run.js';
 import { incidentsText } from '../questions/incidents/text.js';
 import type { TimeZone } from '../text/timezone.js';
 import {
+  checkPaths,
+  factsOption,
   JOBS_OPTION,
   JSON_OPTION,
   newCommand,
@@ -29,6 +31,7 @@ import { timeOption } from './time/option.js';
 import { countValue, severalValues } from './values.js';
 
 interface Options extends Omit<TableOptions, 'backup'>, RepositoryOptions {
+  facts?: string;
   backup?: string[] | false;
   since?: string;
   until?: string;
@@ -49,9 +52,10 @@ export function run(args: string[], io: Io): Promise<number> {
       'List the committed transactions that deleted or updated many rows, dropped or truncated tables, or dropped databases: newest first, each with the command to go on with.',
     )
     .argument(
-      '<path...>',
+      '[path...]',
       'WAL segments and folders of them, compressed or not; .history files; tar files; repositories of backup tools; or s3://<bucket>/<prefix>',
     )
+    .addOption(factsOption())
     .option('--since <time>', 'commits from this time on, in the zone of TZ unless it names one')
     .option('--until <time>', 'commits up to this time')
     .option('--min-rows <number>', 'rows that one transaction changed in one table', countValue, MIN_ROWS)
@@ -65,9 +69,10 @@ export function run(args: string[], io: Io): Promise<number> {
     .addOption(JOBS_OPTION)
     .addOption(UTC_OPTION)
     .addHelpText('after', SEARCH_EXIT_CODES);
-  return runCommand(command, args, (paths: string[], options: Options) =>
-    incidents(paths, options, zone, io),
-  );
+  return runCommand(command, args, (paths: string[], options: Options) => {
+    checkPaths(paths, options, command);
+    return incidents(paths, options, zone, io);
+  });
 }
 
 async function incidents(paths: string[], options: Options, zone: TimeZone, io: Io): Promise<number> {
@@ -80,7 +85,7 @@ async function incidents(paths: string[], options: Options, zone: TimeZone, io: 
 }
 
 async function search(paths: string[], options: Options, zone: TimeZone, io: Io): Promise<IncidentsResult> {
-  const { minRows, all, jobs, backup } = options;
+  const { minRows, all, jobs, backup, facts } = options;
   const since = await timeOption('--since', options.since, zone, io);
   const until = await timeOption('--until', options.until, zone, io);
   const table = tableChoice(options);
@@ -93,6 +98,7 @@ async function search(paths: string[], options: Options, zone: TimeZone, io: Io)
         until,
         minRows,
         all,
+        facts,
         backup,
         table,
         passphrase,

@@ -1,7 +1,7 @@
 import type { Pages } from '../replay/block-store.js';
 import type { ReplayPort } from '../replay/replay-port.js';
 import { type AbortSignalLike, throwIfAborted } from '../sources/abort.js';
-import type { Inputs } from '../sources/input.js';
+import type { Input, Inputs } from '../sources/input.js';
 import type { Reading } from '../sources/reading.js';
 import type { Platform, Threads } from './platform.js';
 
@@ -53,6 +53,16 @@ export interface QuestionOptions {
   onProgress?: OnProgress | undefined;
   /** Threads to share the segments between, this one among them; where there are threads. Default 1. */
   jobs?: number | undefined;
+}
+
+/** What a question may be told that facts answer as WAL does. */
+export interface FactsOptions {
+  /**
+   * The folder that facts of WAL were made in. What they tell is not read out of WAL, so that the inputs need have no
+   * more than what they do not tell: segments of which there are no facts, one that a bound lies in, and all from where a
+   * backup began to have names.
+   */
+  facts?: Input | undefined;
 }
 
 /** A question that is being asked: its surroundings, and whom to tell how far it is. */

@@ -5,6 +5,7 @@ import { isBounded, NAMES_ONLY, type WalBounds } from '../sources/bounds.js';
 import type { UsableInventory } from '../sources/inventory.js';
 import { labelOf } from '../sources/read-base-backup.js';
 import type { Reading } from '../sources/reading.js';
+import { type FactsStock, NoWal } from '../sources/segment-facts.js';
 import type { Lsn } from '../wal/lsn.js';
 import { type ChosenBackup, candidateForNames, type Given } from './given.js';
 
@@ -27,14 +28,14 @@ export const startOf = async (backup: Backup): Promise<Lsn | undefined> =>
  * @param isNeeded there is no answer without names
  */
 export async function takeNamedStock(
-  given: Pick<Given, 'wal' | 'chosen'>,
+  given: Pick<Given, 'wal' | 'chosen'> & { facts?: FactsStock | undefined },
   bounds: WalBounds,
   asked: Backup | undefined,
   candidates: readonly ChosenBackup[],
   isNeeded: boolean,
   reading: Reading,
 ): Promise<NamedStock> {
-  const take = (within?: WalBounds) => takeInventoryFor(asked, given.wal, reading, within);
+  const take = (within?: WalBounds) => takeInventoryFor(asked, given.wal, reading, within, given.facts);
   const choose = (inventory: UsableInventory) =>
     given.chosen ?? candidateForNames(candidates, inventory, isNeeded);
   const takeAll = async (): Promise<NamedStock> => {
@@ -53,6 +54,20 @@ export async function takeNamedStock(
   return choose(inventory) === begun && !isMissingFrom(namesFrom, inventory)
     ? { inventory, chosen: begun }
     : takeAll();
+}
+
+/**
+ * Checks that there is WAL to replay catalogs through: facts know no names.
+ * @throws WalError `needs-wal`
+ */
+export async function checkNamesHaveWal(
+  backup: Backup,
+  { segments, format: { segmentSize } }: UsableInventory,
+): Promise<void> {
+  const from = (await startOf(backup)) ?? 0n;
+  for (const { source, start } of segments) {
+    if (source instanceof NoWal && start + BigInt(segmentSize) > from) throw source.error();
+  }
 }
 
 const isMissingFrom = (lsn: Lsn, inventory: UsableInventory): boolean =>

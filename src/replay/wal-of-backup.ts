@@ -8,6 +8,7 @@ import { type ClusterWal, takeUsableInventory, type UsableInventory } from '../s
 import { labelOf, readBaseBackup } from '../sources/read-base-backup.js';
 import { readWindows } from '../sources/read-segments.js';
 import type { Reading } from '../sources/reading.js';
+import type { FactsStock } from '../sources/segment-facts.js';
 import { highest } from '../wal/lsn.js';
 import { POSTGRES_EPOCH_US, type TimestampTz } from '../wal/timestamp.js';
 import { BackupCheckpoint } from './backup-checkpoint.js';
@@ -15,6 +16,7 @@ import { BackupCheckpoint } from './backup-checkpoint.js';
 /**
  * Takes stock of WAL for a question that goes with a backup: where there is WAL of several clusters, of the backup's only.
  * @param within what of the WAL the question is about
+ * @param facts segments that facts tell of, beside those of the inputs
  * @throws WalError as `takeUsableInventory`: also where nothing tells which cluster is the backup's; without a backup,
  *   wherever there are several
  */
@@ -23,9 +25,11 @@ export function takeInventoryFor(
   inputs: Inputs,
   reading: Reading,
   within?: WalBounds,
+  facts?: FactsStock,
 ): Promise<UsableInventory> {
   return takeUsableInventory(inputs, reading, {
     within,
+    facts,
     chooseCluster: async (clusters) =>
       backup === undefined ? undefined : clusterOf(await openBackup(backup, reading), clusters, reading),
   });

@@ -12,8 +12,10 @@ import {
 } from '../../sources/inventory.js';
 import { sizeProblem } from '../../sources/read.js';
 import type { Reading } from '../../sources/reading.js';
+import { NoWal } from '../../sources/segment-facts.js';
 import { WalError } from '../../wal/error.js';
-import { type Asking, ask, type QuestionOptions } from '../asking.js';
+import { type Asking, ask, type FactsOptions, type QuestionOptions } from '../asking.js';
+import { takeFactsIn } from '../facts/take.js';
 import { type Given, openGiven } from '../given.js';
 import type { Platform } from '../platform.js';
 import { scanInto } from '../scan-segments.js';
@@ -34,7 +36,7 @@ import {
 import { rangeProblems } from './wal-ranges.js';
 
 /** How {@link examineArchive} goes about it. */
-export interface ExamineOptions extends QuestionOptions {
+export interface ExamineOptions extends QuestionOptions, FactsOptions {
   /** With `verify`, the only one whose files are to be read: a path or, of a repository, its name or `latest`. */
   backup?: Input | undefined;
   /**
@@ -76,6 +78,7 @@ export async function examineArchive(
   const { quick = false, retention = false, verify = false } = options;
   if (options.backup !== undefined && !verify) throw new WalError('usage', 'backup goes with verify only');
   return ask(options, platform, async (asking) => {
+    const facts = await takeFactsIn(options.facts, asking.reading);
     const given = await openGiven(inputs, options.backup, asking.reading);
     const { repositories } = given;
     // what is asked of some of its WAL is not asked of its backups
@@ -88,7 +91,7 @@ export async function examineArchive(
         : await openInput(options.backup, asking.reading);
     const wal = place === undefined ? given.wal : [...given.wal, place];
     const take = (more: ByteSource[]): Promise<Inventory> =>
-      takeInventory([...wal, ...more], asking.reading, { headersOnly: quick });
+      takeInventory([...wal, ...more], asking.reading, { headersOnly: quick, facts });
     const first = await take([]);
     const toVerify = verify ? await backupsToVerify(given, place, first, asking) : [];
     const tars = toVerify.flatMap((one) => one.wal ?? []);
@@ -191,17 +194,23 @@ function filesOf({
   archiveStatus,
   unused,
 }: Inventory): Pick<ArchiveExamined, 'duplicates' | 'partial' | 'notArchived' | 'unused'> {
-  const files = segments.map(({ name, source, copies }) => ({ segment: name, all: [source, ...copies] }));
+  const files = segments.map(({ name, source, copies }) => {
+    return { segment: name, all: source instanceof NoWal ? [] : [source, ...copies] };
+  });
+  const factsAlone = segments.filter(({ source, partial }) => source instanceof NoWal && partial);
   return {
     duplicates: files.flatMap(({ segment, all }) => {
       const whole = all.filter((source) => !isPartial(source));
       return whole.length > 1 ? [{ segment, files: whole.map(({ name }) => name) }] : [];
     }),
-    partial: files.flatMap(({ segment, all }) => {
-      const partial = all.filter(isPartial);
-      const whole = partial.length < all.length;
-      return partial.map(({ name }) => ({ segment, file: name, whole }));
-    }),
+    partial: [
+      ...files.flatMap(({ segment, all }) => {
+        const partial = all.filter(isPartial);
+        const whole = partial.length < all.length;
+        return partial.map(({ name }) => ({ segment, file: name, whole }));
+      }),
+      ...factsAlone.map(({ name, source }) => ({ segment: name, file: source.name, whole: false })),
+    ],
     notArchived: archiveStatus.flatMap(({ file, status }) => (status === 'ready' ? [file] : [])),
     unused: unused.map(({ name, source, reason }) => ({ segment: name, file: source.name, reason })),
   };

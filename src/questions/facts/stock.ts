@@ -19,7 +19,7 @@ const CONCURRENCY = 8;
 
 /**
  * Takes stock of facts. Of each segment nothing is read but its row.
- * @throws WalError `unreadable` where the folder cannot be listed, `no-wal` where it is none; `source-failed`
+ * @throws WalError `unreadable` where the folder cannot be listed, `no-wal` where there are none; `source-failed`
  */
 export async function takeFacts(input: Input, reading: Reading): Promise<FactsStock> {
   const root = await openInput(input, reading);
@@ -39,6 +39,7 @@ export async function takeFacts(input: Input, reading: Reading): Promise<FactsSt
     if (some.push(found) === CONCURRENCY) await take();
   }
   await take();
+  if (stock.segments.length + stock.problems.length === 0) throw noFacts(root.name);
   for (const system of systems) {
     const folder = await findBelow(root, smallFilesFolder(system), reading);
     if (folder !== undefined && isFolder(folder)) stock.files.push(folder);
@@ -46,8 +47,7 @@ export async function takeFacts(input: Input, reading: Reading): Promise<FactsSt
   return stock;
 }
 
-/** That there are none. */
-export function noFacts(file: string): WalError {
+function noFacts(file: string): WalError {
   return new WalError('no-wal', `there are no facts of WAL in ${file}: "walscan facts -o" makes them`, {
     file,
   });

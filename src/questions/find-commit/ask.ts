@@ -14,9 +14,10 @@ import { type Input, type Inputs, inputsOf, nameOfInput } from '../../sources/in
 import type { SegmentFile, UsableInventory } from '../../sources/inventory.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
-import { Asking, ask, type QuestionOptions } from '../asking.js';
+import { Asking, ask, type FactsOptions, type QuestionOptions } from '../asking.js';
+import { takeFactsIn } from '../facts/take.js';
 import { checkBackup, nameOfChosen, openGiven, type StoredBackupName } from '../given.js';
-import { takeNamedStock } from '../named-stock.js';
+import { checkNamesHaveWal, takeNamedStock } from '../named-stock.js';
 import type { Platform } from '../platform.js';
 import { scanInto, scanning } from '../scan-segments.js';
 import type { CommandPlaces } from '../undo/command.js';
@@ -30,7 +31,7 @@ import {
 import type { FindCommitQuery } from './scan.js';
 
 /** Which table to look for, by its file or by its name, and in which part of the WAL. */
-export interface FindCommitOptions extends QuestionOptions {
+export interface FindCommitOptions extends QuestionOptions, FactsOptions {
   /** The table by its file: `16386`, `1663/16384/16386`, or as {@link RelationFilter} … */
   relation?: string | RelationFilter | undefined;
   /** … or by its name, which needs a backup: all the files are searched for that the table had since then. */
@@ -75,33 +76,36 @@ const placesOf = (
   { backup }: Pick<FindCommitOptions, 'backup'>,
   isRepository: boolean,
 ): CommandPlaces => ({
-  places: inputs.map(nameOfInput),
+  places: inputs.length === 0 ? undefined : inputs.map(nameOfInput),
   backups: backup === undefined ? (isRepository ? [] : undefined) : [...inputsOf(backup)].map(nameOfInput),
 });
 
 /** Takes stock; a backup of the repository that was given is opened where a name has to be looked up. */
 async function stockOf(
   inputs: Inputs,
-  { backup: asked, table, startLsn, endLsn }: TransactionsOptions,
+  { backup: asked, facts: factsPlace, table, startLsn, endLsn }: TransactionsOptions,
   asking: Asking,
 ): Promise<Stock> {
   const given = await openGiven(inputs, asked, asking.reading);
+  const facts = await takeFactsIn(factsPlace, asking.reading);
   if (table !== undefined) await checkBackup(asked, given);
   const backup = await given.openBackup();
   const candidates = table === undefined ? [] : await given.candidates();
   const isNeeded = table !== undefined;
   const bounds = { startLsn, endLsn };
   const { inventory, chosen } = await takeNamedStock(
-    given,
+    { ...given, facts },
     bounds,
     backup,
     candidates,
     isNeeded,
     asking.reading,
   );
+  const used = backup ?? (await chosen?.stored.open());
+  if (used !== undefined) await checkNamesHaveWal(used, inventory);
   return {
     inventory,
-    backup: backup ?? (await chosen?.stored.open()),
+    backup: used,
     storedBackup: nameOfChosen(chosen),
     isRepository: given.repositories.length > 0,
   };

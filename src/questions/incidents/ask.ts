@@ -5,11 +5,13 @@ import {
   type TableChoice,
 } from '../../replay/names-of-backup.js';
 import { formatLocator } from '../../rmgr/locator.js';
+import type { Backup } from '../../sources/backup-parts.js';
 import { type Inputs, inputsOf, nameOfInput } from '../../sources/input.js';
 import type { UsableInventory } from '../../sources/inventory.js';
 import { problemOf } from '../../sources/stored-bytes.js';
 import { WalError } from '../../wal/error.js';
-import { type Asking, ask, type QuestionOptions } from '../asking.js';
+import { type Asking, ask, type FactsOptions, type QuestionOptions } from '../asking.js';
+import { takeFactsIn } from '../facts/take.js';
 import {
   type ChosenBackup,
   candidateForNames,
@@ -18,7 +20,7 @@ import {
   nameOfChosen,
   openGiven,
 } from '../given.js';
-import { takeNamedStock } from '../named-stock.js';
+import { checkNamesHaveWal, takeNamedStock } from '../named-stock.js';
 import type { Platform } from '../platform.js';
 import { scanInto } from '../scan-segments.js';
 import { unusedSegments } from '../unused-segments.js';
@@ -26,7 +28,10 @@ import { type IncidentsResult, IncidentsRun, withNames } from './run.js';
 import type { IncidentQuery } from './search.js';
 
 /** Which incidents to look for, and how. */
-export interface IncidentsOptions extends Omit<IncidentQuery, 'relations'>, Omit<QuestionOptions, 'backup'> {
+export interface IncidentsOptions
+  extends Omit<IncidentQuery, 'relations'>,
+    Omit<QuestionOptions, 'backup'>,
+    FactsOptions {
   /** As of every question; `false`: none, although the repository that is given has some, of which to read names takes long. */
   backup?: Inputs | false | undefined;
   /** What happened to this table only, which needs a backup. */
@@ -43,7 +48,8 @@ export async function findIncidents(
   const backup = options.backup === false ? undefined : options.backup;
   return ask({ ...options, backup }, platform, async (asking) => {
     const all = [...inputsOf(inputs)];
-    const given = await openGiven(all, backup, asking.reading);
+    const facts = await takeFactsIn(options.facts, asking.reading);
+    const given = { ...(await openGiven(all, backup, asking.reading)), facts };
     if (table !== undefined) await checkBackup(backup, given);
     const asked = await given.openBackup();
     const candidates = await candidatesIfAny(given);
@@ -59,7 +65,7 @@ export async function findIncidents(
     const names =
       asked === undefined
         ? await namesOf(chosen, lacking, inventory, table, asking)
-        : { found: await readRelationNames(asked, inventory, asking), problem: undefined };
+        : { found: await namesIn(asked, inventory, asking), problem: undefined };
     const { found } = names;
     const files = table && filesOfTable(found, table).map(formatLocator);
     const query = { minRows, since, until, all: options.all, relations: files && new Set(files) };
@@ -71,7 +77,7 @@ export async function findIncidents(
     const backups = backup === undefined ? fits : [...inputsOf(backup)].map(nameOfInput);
     const result = {
       ...run.finish(),
-      places: all.map(nameOfInput),
+      places: all.length === 0 ? undefined : all.map(nameOfInput),
       backups,
       storedBackup: nameOfChosen(chosen),
     };
@@ -96,12 +102,17 @@ async function namesOf(
 ): Promise<{ found: NamesFound | undefined; problem: WalError | undefined }> {
   if (chosen === undefined) return { found: undefined, problem: lacking && namesUnknown(lacking) };
   try {
-    const found = await readRelationNames(await chosen.stored.open(), inventory, asking);
+    const found = await namesIn(await chosen.stored.open(), inventory, asking);
     return { found, problem: undefined };
   } catch (error) {
     if (table !== undefined) throw error;
     return { found: undefined, problem: namesUnknown(problemOf(error)) };
   }
+}
+
+async function namesIn(backup: Backup, inventory: UsableInventory, asking: Asking): Promise<NamesFound> {
+  await checkNamesHaveWal(backup, inventory);
+  return readRelationNames(backup, inventory, asking);
 }
 
 function namesUnknown(cause: WalError): WalError {
