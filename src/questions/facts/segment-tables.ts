@@ -1,7 +1,7 @@
 import type { ByteSource, SourceFolder } from '../../sources/byte-source.js';
 import { listFolder } from '../../sources/folders.js';
 import { readWhole } from '../../sources/read.js';
-import { emptyRoom, type Reading } from '../../sources/reading.js';
+import type { Reading } from '../../sources/reading.js';
 import { WalError } from '../../wal/error.js';
 import { factFile } from './layout.js';
 import { type ColumnName, readColumns } from './parquet.js';
@@ -15,6 +15,9 @@ export interface TableColumns<N extends string> {
 
 /** A table takes fewer bytes than the WAL that it is of, but for the state of a segment, which is text. */
 const LARGEST_TABLE = 64 * 1024 * 1024;
+
+/** Most tables have no more bytes. */
+const MOST_TABLES = 16 * 1024;
 
 /** The tables that a folder has of the facts of one segment: each is read when it is asked for. */
 export class SegmentTables {
@@ -68,7 +71,8 @@ export class SegmentTables {
     const source = (await this.sources).get(name);
     if (source === undefined) return undefined;
     const { reading } = this;
-    const atOnce = await reading.readAtOnce?.(source, LARGEST_TABLE + 1, emptyRoom());
+    const room = { bytes: new Uint8Array(MOST_TABLES) };
+    const atOnce = await reading.readAtOnce?.(source, LARGEST_TABLE + 1, room);
     if (atOnce === undefined) return readWhole(source, LARGEST_TABLE, reading);
     if (atOnce.problem !== undefined) throw atOnce.problem;
     if (atOnce.bytes.length <= LARGEST_TABLE) return atOnce.bytes;

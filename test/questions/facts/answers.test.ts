@@ -1,0 +1,113 @@
+import { readdirSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { FactsFolder } from '../../../src/node/facts-folder.js';
+import { NODE } from '../../../src/node/platform.js';
+import { examineArchive, findCommit, findIncidents } from '../../../src/node/questions.js';
+import { archiveJson } from '../../../src/questions/archive/json.js';
+import { makeFacts } from '../../../src/questions/facts/ask.js';
+import { findCommitJson } from '../../../src/questions/find-commit/json.js';
+import { incidentsJson } from '../../../src/questions/incidents/json.js';
+import { fileKind } from '../../../src/sources/file-name.js';
+import { WalError } from '../../../src/wal/error.js';
+import { folderOf } from '../../support/folder.js';
+
+const KINDS = ['segment', 'history', 'backup-history'];
+
+/** What facts are made of in a folder. */
+const walIn = (folder: string): string[] =>
+  readdirSync(folder)
+    .filter((name) => KINDS.includes(fileKind(name).kind))
+    .map((name) => `${folder}/${name}`)
+    .filter((path) => statSync(path).isFile());
+
+/** All folders of testdata with segments in them. */
+const corpora = [
+  'testdata',
+  ...readdirSync('testdata', { recursive: true, encoding: 'utf8' }).map((path) => `testdata/${path}`),
+]
+  .filter((path) => statSync(path).isDirectory())
+  .filter((path) => walIn(path).some((file) => fileKind(basename(file)).kind === 'segment'))
+  .sort();
+
+async function factsOf(wal: readonly string[]): Promise<string> {
+  const folder = folderOf({});
+  await makeFacts(wal, await FactsFolder.open(folder), {}, NODE);
+  return folder;
+}
+
+/** Names of files without the folders that they lie in: those of facts are others. */
+const withoutFolders = (answer: unknown, ...folders: string[]): unknown => {
+  let text = JSON.stringify(answer);
+  for (const folder of folders) {
+    text = text.replaceAll(new RegExp(`${folder}/(?:system=\\d+/_files/)?`, 'g'), '');
+  }
+  return JSON.parse(text);
+};
+
+/** What is said of files, of which facts know nothing. */
+const NOT_IN_FACTS = ['duplicates', 'unused', 'notArchived'];
+
+const withoutFiles = (answer: object): object =>
+  Object.fromEntries(Object.entries(answer).filter(([name]) => !NOT_IN_FACTS.includes(name)));
+
+interface Asked {
+  facts?: string;
+  jobs?: number;
+}
+
+/** The questions that facts answer: what each comes to, as JSON. */
+const archive = async (wal: readonly string[], asked: Asked = {}) =>
+  withoutFiles(archiveJson(await examineArchive(wal, asked)));
+
+const incidents = async (wal: readonly string[], asked: Asked & { since?: bigint; until?: bigint } = {}) =>
+  incidentsJson(await findIncidents(wal, { minRows: 1, all: true, ...asked }));
+
+const commits = async (
+  wal: readonly string[],
+  asked: Asked & { relation: string; startLsn?: bigint; endLsn?: bigint },
+) => findCommitJson(await findCommit(wal, { transactions: 'all', ...asked }));
+
+/** Or why there is none. */
+async function answerOf<T>(ask: Promise<T>): Promise<T | { code: string }> {
+  try {
+    return await ask;
+  } catch (error) {
+    if (error instanceof WalError) return { code: error.code };
+    throw error;
+  }
+}
+
+const MOST_RELATIONS = 8;
+
+/** Some of the relations that lost rows or were removed. */
+async function relationsIn(wal: readonly string[]): Promise<string[]> {
+  const { incidents } = await findIncidents(wal, { minRows: 1, all: true });
+  const relations = incidents.flatMap((one) => ('relation' in one ? [one.relation] : []));
+  return [...new Set(relations)].slice(0, MOST_RELATIONS);
+}
+
+describe.each(corpora)('facts of %s', (corpus) => {
+  const wal = walIn(corpus);
+
+  it('answer as the WAL does', async () => {
+    const made = await answerOf(factsOf(wal));
+    if (typeof made !== 'string') {
+      // what has no answer has no facts
+      expect(await answerOf(incidents(wal))).toEqual(made);
+      return;
+    }
+    const same = async <T extends object>(
+      ask: (from: readonly string[], asked: Asked) => Promise<T>,
+    ): Promise<void> => {
+      const read = withoutFolders(await answerOf(ask(wal, {})), corpus, made);
+      const told = withoutFolders(await answerOf(ask([], { facts: made })), corpus, made);
+      expect(told).toEqual(read);
+    };
+    await same(archive);
+    await same(incidents);
+    for (const relation of await relationsIn(wal)) {
+      await same((from, asked) => commits(from, { ...asked, relation }));
+    }
+  });
+});
