@@ -213,7 +213,7 @@ export class IncidentSearch {
   }
 }
 
-/** By relation; of one, as most transactions have, without a map for a million of them. */
+/** By relation, in the order of their numbers; of one, as most transactions have, without a map for a million of them. */
 function sumsOf(rows: readonly RowCount[]): readonly RowCount[] {
   if (rows.length < 2) return rows;
   const sums = new Map<string, RowCount>();
@@ -225,8 +225,11 @@ function sumsOf(rows: readonly RowCount[]): readonly RowCount[] {
       updated: sum.updated + updated,
     });
   }
-  return [...sums.values()];
+  return [...sums.values()].sort((a, b) => byNumbers(a.relation, b.relation));
 }
+
+const byNumbers = (a: Relation, b: Relation): number =>
+  a.spcOid - b.spcOid || a.dbOid - b.dbOid || a.relNumber - b.relNumber;
 
 /** The rows of a chunk: those of transactions that end in it are not handed over where nothing else is open of those. */
 class RowCountsAt implements RowsAt<RowCount[]> {
