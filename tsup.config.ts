@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { defineConfig, type Options } from 'tsup';
 import ts from 'typescript';
@@ -13,6 +13,9 @@ const XZ_LIBRARY = 'sources/codecs/xz-library';
 const VERSION = 'text/version';
 /** Large, so that there is one copy, which all that is built shares. */
 const REPORT_PAGE = 'questions/report/page';
+
+/** Views in SQL, which the program reads when it is asked to, and other engines may. */
+const VIEWS = 'questions/sql/views';
 
 const SOURCES = resolve('src');
 const source = (name: string) => join(SOURCES, `${name}.ts`);
@@ -32,6 +35,7 @@ export const programIn = (outDir: string): Options[] => [
     onSuccess: async () => {
       write(`${outDir}/package.json`, '{ "type": "commonjs" }\n');
       copyFileSync(join(SOURCES, `${REPORT_PAGE}.js`), `${outDir}/report-page.mjs`);
+      cpSync(join(SOURCES, VIEWS), join(outDir, VIEWS), { recursive: true });
     },
   },
   ...['all', 'dump', 'search', 'walscan-worker'].map((name) => ({
@@ -62,7 +66,7 @@ const PROGRAM: Options = {
   format: 'cjs',
   splitting: false,
   // but what users install if they want it
-  noExternal: [/^(?!@aws-sdk\/)/],
+  noExternal: [/^(?!@aws-sdk\/|@duckdb\/)/],
   outExtension: () => ({ js: '.js' }),
   esbuildOptions: (options) => {
     options.minifyWhitespace = true;

@@ -15,6 +15,8 @@ const FLAGS = [
   // the worker lies beside the program, which is where it is looked for
   '--entry-naming=[name].[ext]',
   '--define=import.meta.url=undefined',
+  // native code, of 70 MB, for one command
+  '--external=@duckdb/node-api',
 ];
 
 /**

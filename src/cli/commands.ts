@@ -26,5 +26,6 @@ export const COMMANDS: readonly [name: string, summary: string, load: () => Prom
   ['control', 'print pg_control as pg_controldata does', () => import('./control.js')],
   ['archive', 'say what a WAL archive holds, and what is missing or damaged', () => import('./archive.js')],
   ['facts', 'make Parquet files of WAL, for SQL over any amount of it', () => import('./facts.js')],
+  ['sql', 'ask facts of WAL in SQL', () => import('./sql.js')],
   ['plan', 'say where a recovery would stop, and whether it can', () => import('./plan.js')],
 ];

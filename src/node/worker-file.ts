@@ -1,6 +1,6 @@
 import { accessSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { ownFile } from './own-file.js';
 
 /** Code of the warning (`process.emitWarning`) that threads were asked for, and all is done in one. */
 const ONE_THREAD = 'WALSCAN_ONE_THREAD';
@@ -29,17 +29,6 @@ function findWorkerFile(): string | undefined {
     return path;
   } catch (error) {
     return warned(messageOf(error));
-  }
-}
-
-/** This file, or the one that a bundler has put it into, whose format only tells at run time. */
-function ownFile(): string | undefined {
-  try {
-    return __filename;
-  } catch {
-    // an ES module; what bundlers make of import.meta in CommonJS has no URL
-    const url: string | undefined = import.meta.url;
-    return url && fileURLToPath(url);
   }
 }
 

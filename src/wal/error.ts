@@ -66,6 +66,10 @@ export const ERROR_KINDS = {
   encrypted: 'usage',
   /** The passphrase that was given does not open a repository. */
   'wrong-passphrase': 'usage',
+  /** The question needs a package that is not installed beside walscan. */
+  'missing-package': 'usage',
+  /** DuckDB refuses a query, or gives it up. */
+  'bad-query': 'usage',
   /** A block reference whose page image was asked for has none. */
   'no-image': 'usage',
 

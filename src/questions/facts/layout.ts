@@ -10,7 +10,8 @@ export interface FactsPlace {
   joint?: boolean;
 }
 
-const JOINT = '-next';
+/** What the name of a folder of a joint ends in. */
+export const JOINT = '-next';
 
 /**
  * The folder of a segment's facts, below that of all facts. Engines take `system`, `timeline` and `segment` as columns

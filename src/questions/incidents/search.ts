@@ -41,6 +41,11 @@ interface RowCount {
   updated: number;
 }
 
+/** Told of each end of a transaction by which files are gone, or of what REPACK (CONCURRENTLY) wrote, incident or not. */
+export type FileListener = (
+  end: Pick<EndedTransaction<unknown>, 'xid' | 'lsn' | 'time' | 'files' | 'repacked'>,
+) => void;
+
 /** Follows the transactions of one timeline, and keeps the newest incidents. */
 export class IncidentSearch {
   private readonly open: OpenTransactions<IncidentRows, RowCount[]>;
@@ -57,6 +62,7 @@ export class IncidentSearch {
     private readonly query: IncidentQuery,
     private readonly columnDrops: ReadonlyMap<number, readonly ColumnDrop[]> = new Map(),
     private readonly catalogued?: CataloguedFiles,
+    private readonly listener?: FileListener,
   ) {
     this.open = new OpenTransactions(
       {
@@ -107,6 +113,7 @@ export class IncidentSearch {
 
   private ended(end: EndedTransaction<RowCount[]>): void {
     const { status, xid, lsn, time, group, repacked, files, databases } = end;
+    if (files !== undefined || repacked.size > 0) this.listener?.(end);
     const commit = { xid, lsn, time };
     if (status === 'aborted' || !this.isInWindow(commit)) return;
     const removed = files === undefined ? [] : this.removals(commit, files);

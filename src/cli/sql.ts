@@ -1,0 +1,58 @@
+import { availableParallelism } from 'node:os';
+import { Option } from 'commander';
+import { FactsDatabase } from '../node/facts-database.js';
+import { NODE } from '../node/platform.js';
+import { factsAnswers } from '../questions/sql/ask.js';
+import { count } from '../text/count.js';
+import { newCommand, runCommand } from './command.js';
+import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
+import type { Io } from './io.js';
+import { printResult, type ResultFormat } from './sql/output.js';
+import { prompt } from './sql/prompt.js';
+
+interface Options {
+  facts: string;
+  json?: true;
+  csv?: true;
+}
+
+const HELP = `
+Views: find_commit, incidents, transactions, changes, wal_by_hour, wal_by_relation, gaps; tables: segments, files,
+checkpoints, restore_points, relations, rmgrs, records. Without a query they are read from standard input, each up
+to a semicolon; \\d lists tables and views, \\d NAME the columns of one, \\q ends.
+
+It takes the package @duckdb/node-api beside walscan.
+
+Exit code: 0 done; 2 wrong usage, a query that fails, no facts or facts that cannot be read; 3 done, but some of the WAL
+is missing or damaged, which the table problems tells.`;
+
+/** `walscan sql` */
+export function run(args: string[], io: Io): Promise<number> {
+  const command = newCommand('walscan sql', io)
+    .description('Ask facts of WAL in SQL, which DuckDB answers.')
+    .argument('[query]', 'SQL; several statements have a semicolon in between')
+    .requiredOption('--facts <dir>', 'the folder that walscan facts has made')
+    .addOption(new Option('--json', 'print a JSON object a row, times in UTC').conflicts('csv'))
+    .option('--csv', 'print CSV with the names of columns')
+    .addHelpText('after', HELP);
+  return runCommand(command, args, (query: string | undefined, options: Options) => sql(query, options, io));
+}
+
+async function sql(query: string | undefined, { facts, json, csv }: Options, io: Io): Promise<number> {
+  const format: ResultFormat = json ? 'json' : csv ? 'csv' : 'table';
+  const database = await FactsDatabase.open(facts, () =>
+    factsAnswers(facts, { jobs: availableParallelism() }, NODE),
+  );
+  try {
+    const ask = async (text: string): Promise<void> => {
+      for await (const result of database.query(text)) await printResult(result, format, io);
+    };
+    if (query === undefined) await prompt(ask, () => database.interrupt(), io);
+    else await ask(query);
+    if (database.problems === 0) return EXIT_OK;
+    io.writeError(`walscan: ${count(database.problems, 'problem')} with the WAL: see the table problems\n`);
+    return EXIT_PARTIAL;
+  } finally {
+    database.close();
+  }
+}
