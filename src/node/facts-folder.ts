@@ -102,7 +102,7 @@ export class FactsFolder implements FactsStore {
     const target = this.pathOf(place);
     await told(target, async () => {
       if ((await ifThere(target, linkStatsOf)) === undefined) return;
-      await this.beside((work) => moved(target, join(work, 'old')));
+      await this.beside((work) => movedAside(target, join(work, 'old')));
     });
   }
 
@@ -198,7 +198,7 @@ async function install(
     const isThere = await standsFor(target, candidate.files, candidate.making, replaces);
     if (isThere === 'same' || isThere === 'kept') return isThere;
     const path = join(work, `old-${i}`);
-    if (!(await moved(target, path))) continue;
+    if (!(await movedAside(target, path))) continue;
     // it may be another one than that which was looked at
     const making = await makingIn(path);
     if (making !== undefined && !(await replaces(candidate.making, making))) {
@@ -267,19 +267,31 @@ async function date(path: string, modified: number | undefined): Promise<void> {
   if (modified !== undefined) await lutimes(path, modified / 1000, modified / 1000);
 }
 
-/** What `rename` says where something is at the place that does not give way. */
-const OCCUPIED = new Set(['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EISDIR', 'EPERM']);
+/** What `rename` says where another folder is at the place; it may be gone the next moment. */
+const OCCUPIED = new Set(['ENOTEMPTY', 'EEXIST']);
+/** What it says where a file or a link is there, or on Windows a folder; but also of other things. */
+const MAYBE_OCCUPIED = new Set(['ENOTDIR', 'EISDIR', 'EPERM']);
 
-/** @returns whether it was: not where nothing is to be moved, or something is in the way */
+/** @returns whether it was: not where something is in the way */
 async function moved(from: string, to: string): Promise<boolean> {
   try {
     await rename(from, to);
     return true;
   } catch (error) {
     const code = codeOf(error) ?? '';
-    const isGone = code === 'ENOENT' && (await ifThere(from, linkStatsOf)) === undefined;
-    const isOccupied = OCCUPIED.has(code) && (await ifThere(to, linkStatsOf)) !== undefined;
-    if (isGone || isOccupied) return false;
+    if (OCCUPIED.has(code)) return false;
+    if (MAYBE_OCCUPIED.has(code) && (await ifThere(to, linkStatsOf)) !== undefined) return false;
+    throw error;
+  }
+}
+
+/** @returns whether it was: not where it is gone */
+async function movedAside(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' && (await ifThere(dirname(to), linkStatsOf)) !== undefined) return false;
     throw error;
   }
 }

@@ -27,9 +27,12 @@ export function foldersIn(folder: string): string[] {
   return [...new Set(paths.map((path) => path.split('/').at(-2)!.replace('segment=', '')))].sort();
 }
 
+/** A row, as hyparquet reads it. */
+type Row = Record<string, unknown>;
+
 /** All rows of a table in all folders, as hyparquet reads them. */
-export async function rowsOf(folder: string, table: string): Promise<Record<string, unknown>[]> {
-  const rows: Record<string, unknown>[] = [];
+export async function rowsOf(folder: string, table: string): Promise<Row[]> {
+  const rows: Row[] = [];
   for (const path of Object.keys(contentOf(folder))) {
     if (!path.endsWith(`/${table}.parquet`)) continue;
     const { buffer, byteOffset, byteLength } = new Uint8Array(readFileSync(join(folder, path)));

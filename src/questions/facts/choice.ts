@@ -28,7 +28,8 @@ export function isUpToDate(
   if (!isOfFile || (records && !hasRecords && row.records > 0)) return false;
   if (row.partial !== partial) return partial;
   const { modified } = source;
-  return modified !== undefined && madeOf >= modified;
+  // of several copies of a .partial file the one that was changed last need not be the longest
+  return modified !== undefined && (partial ? madeOf === modified : madeOf >= modified);
 }
 
 /** Times of files may be no finer than that, in milliseconds (FAT has even seconds). */
