@@ -11,7 +11,8 @@ import type { LongPageHeader } from '../wal/page-header.js';
 import { parseSegmentFileName, segmentFileNameOf, segmentStart } from '../wal/segment-name.js';
 import { BesideFacts, fileOfFacts } from './beside-facts.js';
 import { findWithin, isBounded, isSameFormat, type WalBounds } from './bounds.js';
-import type { ByteSource } from './byte-source.js';
+import { type ByteSource, fileNameOf, type SourceFolder } from './byte-source.js';
+import { COMPRESSED_SUFFIX } from './codecs/index.js';
 import { type FoundFile, findFiles } from './find-files.js';
 import { disagreements, Histories, type HistoryFile } from './histories.js';
 import {
@@ -162,7 +163,9 @@ export async function takeInventory(
   };
   const conflicts = new ProblemList();
   const places = [...inputsOf(inputs), ...(options.facts?.files ?? [])];
-  const { all, small, statuses, ranges, problems } = await takeStock(places, reading, options);
+  const stock = await takeStock(places, reading, options);
+  const { all, statuses, ranges, problems } = stock;
+  const small = withoutCopies(stock.small, options.facts?.files ?? []);
   for (const problem of options.facts?.problems ?? []) problems.add(problem);
   if (ranges !== undefined) inventory.ranges = ranges;
   const isLeftOut = await leaveOut(inventory, all, options.chooseCluster);
@@ -256,6 +259,17 @@ interface FileStatus extends ArchiveStatus {
 
 /** No archive has more history files or `.backup` files; a hostile tar file may. */
 const MOST_SMALL_FILES = 20_000;
+
+/** Without files that lie beside facts and were given as well: they were copied from those. */
+function withoutCopies(small: readonly SmallFile[], folders: readonly SourceFolder[]): readonly SmallFile[] {
+  const isBesideFacts = ({ source }: SmallFile): boolean =>
+    folders.some(({ name }) => source.name.startsWith(`${name}/`));
+  const nameOf = ({ source }: SmallFile): string => fileNameOf(source).replace(PACKED, '');
+  const given = new Set(small.filter((one) => !isBesideFacts(one)).map(nameOf));
+  return small.filter((one) => !isBesideFacts(one) || !given.has(nameOf(one)));
+}
+
+const PACKED = new RegExp(`${COMPRESSED_SUFFIX}$`);
 
 async function takeStock(
   inputs: readonly Input[],

@@ -115,3 +115,63 @@ describe.each(corpora)('facts of %s', (corpus) => {
     }
   });
 });
+
+/** Two timelines, one that shares its number with another, and transactions that run over the ends of segments. */
+describe.each(['testdata/lab/17', 'testdata/two-timelines', 'testdata/broad/15'])('some of %s', (corpus) => {
+  const wal = walIn(corpus);
+  const segments = wal.filter((path) => fileKind(basename(path)).kind === 'segment').sort();
+  const others = wal.filter((path) => !segments.includes(path));
+
+  it('has the same answer with facts of half of the segments', async () => {
+    const half = segments.filter((_, i) => i % 2 === 0);
+    const facts = await factsOf([...half, ...others]);
+    const rest = [...segments.filter((path) => !half.includes(path)), ...others];
+    const same = async (ask: typeof archive | typeof incidents): Promise<void> => {
+      const told = withoutFolders(await ask(rest, { facts }), corpus, facts);
+      expect(told).toEqual(withoutFolders(await ask(wal), corpus, facts));
+    };
+    await same(archive);
+    await same(incidents);
+  });
+
+  it('has the same answer for times, or all of the segments that these are in', async () => {
+    const facts = await factsOf(wal);
+    const { incidents: all } = await findIncidents(wal, { minRows: 1, all: true });
+    const times = [...new Set(all.map(({ time }) => time))].slice(0, 5);
+    for (const since of times) {
+      const asked = { since, until: since + 1_000_000n };
+      const told = withoutFolders(await incidents([], { facts, ...asked }), corpus, facts);
+      expect(told).toEqual(withoutFolders(await incidents(wal, asked), corpus, facts));
+    }
+  });
+});
+
+describe.each(['testdata/broad/10', 'testdata/broad/15', 'testdata/broad/19'])(
+  'a stretch of %s',
+  (corpus) => {
+    const wal = walIn(corpus);
+
+    it('has the same answer for LSNs, or says that it takes the WAL', async () => {
+      const facts = await factsOf(wal);
+      const [relation] = await relationsIn(wal);
+      const { startLsn = 0n, endLsn = 0n } = await findIncidents(wal, { minRows: 1 });
+      const bounds = Array.from({ length: 12 }, (_, i) => startLsn + (BigInt(i) * (endLsn - startLsn)) / 11n);
+      let untold = 0;
+      for (const [i, bound] of bounds.entries()) {
+        const range = i % 2 === 0 ? { startLsn: bound } : { endLsn: bound };
+        const read = withoutFolders(await answerOf(commits(wal, { relation, ...range })), corpus, facts);
+        const both = withoutFolders(
+          await answerOf(commits(wal, { relation, ...range, facts })),
+          corpus,
+          facts,
+        );
+        expect(both).toEqual(read);
+        const alone = await answerOf(commits([], { relation, ...range, facts }));
+        if ('problems' in alone && alone.problems.some(({ code }) => code === 'needs-wal')) untold++;
+        else expect(withoutFolders(alone, corpus, facts)).toEqual(read);
+      }
+      expect(untold).toBeGreaterThan(0);
+      expect(untold).toBeLessThan(bounds.length);
+    });
+  },
+);
