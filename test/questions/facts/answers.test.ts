@@ -146,7 +146,7 @@ describe.each(['testdata/lab/17', 'testdata/two-timelines', 'testdata/broad/15']
   });
 });
 
-describe.each(['testdata/broad/10', 'testdata/broad/15', 'testdata/broad/19'])(
+describe.each(['testdata/broad/13', 'testdata/broad/15', 'testdata/broad/19'])(
   'a stretch of %s',
   (corpus) => {
     const wal = walIn(corpus);
