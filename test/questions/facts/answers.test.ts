@@ -1,5 +1,6 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { FactsFolder } from '../../../src/node/facts-folder.js';
 import { NODE } from '../../../src/node/platform.js';
@@ -8,6 +9,7 @@ import { archiveJson } from '../../../src/questions/archive/json.js';
 import { makeFacts } from '../../../src/questions/facts/ask.js';
 import { findCommitJson } from '../../../src/questions/find-commit/json.js';
 import { incidentsJson } from '../../../src/questions/incidents/json.js';
+import type { ByteSource } from '../../../src/sources/byte-source.js';
 import { fileKind } from '../../../src/sources/file-name.js';
 import { WalError } from '../../../src/wal/error.js';
 import { folderOf } from '../../support/folder.js';
@@ -175,3 +177,99 @@ describe.each(['testdata/broad/13', 'testdata/broad/15', 'testdata/broad/19'])(
     });
   },
 );
+
+describe('beside facts', () => {
+  const wal = walIn('testdata/lab/17');
+  const segments = wal.filter((path) => fileKind(basename(path)).kind === 'segment');
+
+  it('no file of a segment is opened but the first of a folder', async () => {
+    const facts = await factsOf(wal);
+    const opened = new Set<string>();
+    const sources = segments.map(
+      (path): ByteSource => ({
+        name: path,
+        async *open() {
+          opened.add(path);
+          yield readFileSync(path);
+        },
+      }),
+    );
+    const { problems } = await findCommit(sources, { facts, relation: '16386' });
+    expect(problems).toEqual([]);
+    expect([...opened]).toEqual([segments[0]]);
+  });
+
+  it('a segment stands for what was made of its .partial file', async () => {
+    const name = '000000010000000000000004';
+    const whole = gunzipSync(readFileSync(`testdata/lab/17/${name}.gz`));
+    const folder = folderOf({ [`${name}.partial`]: whole.subarray(0, 4096 * 2) });
+    const facts = await factsOf([folder]);
+    const before = await commits([], { facts, relation: '16386' });
+    expect(before.relations).toEqual((await commits([folder], { relation: '16386' })).relations);
+    const after = await commits([`testdata/lab/17/${name}.gz`], { facts, relation: '16386' });
+    expect(after.relations).toEqual(
+      (await commits([`testdata/lab/17/${name}.gz`], { relation: '16386' })).relations,
+    );
+    expect(after.relations).not.toEqual([]);
+  });
+});
+
+describe('facts that are not as they should be', () => {
+  const wal = walIn('testdata/lab/17');
+
+  /** A table of the facts of a segment. */
+  const fileOf = (facts: string, segment: string, table: string): string => {
+    const [found] = readdirSync(facts, { recursive: true, encoding: 'utf8' }).filter((path) =>
+      path.endsWith(`segment=${segment}/${table}.parquet`),
+    );
+    return `${facts}/${found}`;
+  };
+  const DELETED_IN = '000000010000000000000004';
+
+  it.each([
+    ['cut off', (bytes: Uint8Array) => bytes.subarray(0, bytes.length - 9)],
+    ['garbage', (bytes: Uint8Array) => bytes.map((_, i) => (i * 131) & 0xff)],
+    ['empty', () => new Uint8Array()],
+  ])('are told where a table is %s, and the WAL is read where it is there', async (_, broken) => {
+    for (const table of ['segments', 'transactions', 'changes']) {
+      const facts = await factsOf(wal);
+      const file = fileOf(facts, DELETED_IN, table);
+      writeFileSync(file, broken(readFileSync(file)));
+      const asked = { facts, relation: '16386' };
+      const alone = await commits([], asked);
+      expect(alone.problems.map(({ code }) => code)).toContain('bad-facts');
+      const { problems, relations } = await commits(wal, asked);
+      expect(problems.map(({ code }) => code)).toContain('bad-facts');
+      expect(relations).toEqual((await commits(wal, { relation: '16386' })).relations);
+    }
+  });
+
+  it('are told where a table is that of another segment', async () => {
+    const facts = await factsOf(wal);
+    const other = fileOf(facts, '000000010000000000000003', 'segments');
+    writeFileSync(fileOf(facts, DELETED_IN, 'segments'), readFileSync(other));
+    const { problems } = await commits([], { facts, relation: '16386' });
+    expect(problems.map(({ code }) => code)).toEqual(
+      expect.arrayContaining(['bad-facts', 'missing-segments']),
+    );
+  });
+
+  it('are told where there are none', async () => {
+    await expect(commits([], { facts: folderOf({}), relation: '16386' })).rejects.toMatchObject({
+      code: 'no-wal',
+    });
+  });
+
+  it('of another cluster are refused beside WAL of one', async () => {
+    const facts = await factsOf(walIn('testdata/lab/15'));
+    await expect(commits(wal, { facts, relation: '16386' })).rejects.toMatchObject({
+      code: 'foreign-cluster',
+    });
+  });
+
+  it('do without names, which take the WAL', async () => {
+    const facts = await factsOf(wal);
+    const options = { facts, backup: 'testdata/lab/17', relation: '16386' };
+    await expect(findCommit([], options)).rejects.toMatchObject({ code: 'needs-wal' });
+  });
+});
