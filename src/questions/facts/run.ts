@@ -8,7 +8,7 @@ import type { FactsQuery } from './collector.js';
 import { Joints } from './joint.js';
 import type { FactsPlace } from './layout.js';
 import type { FactsPart } from './scan.js';
-import { fileProblemOf, type KeptFacts, KeptSegments } from './segment-facts.js';
+import { type KeptFacts, KeptSegments } from './segment-facts.js';
 import { factFiles } from './segment-row.js';
 import type { FactsStore } from './store.js';
 
@@ -98,9 +98,9 @@ export class FactsRun {
     }
   }
 
-  private async passOver(file: SegmentFile, { row, state }: KeptFacts): Promise<void> {
+  private async passOver(file: SegmentFile, { problem, state }: KeptFacts): Promise<void> {
     this.counts.passedOver++;
-    this.tellProblems(file, fileProblemOf(row), state);
+    this.tellProblems(file, problem, state);
     await this.joints.settleLeftover(file);
   }
 

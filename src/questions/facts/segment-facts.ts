@@ -2,7 +2,7 @@ import type { WalFormat } from '../../reader/segment.js';
 import { problemOf } from '../../sources/stored-bytes.js';
 import { ERROR_KINDS, type Problem, WalError } from '../../wal/error.js';
 import { parseLsn } from '../../wal/lsn.js';
-import { parseSegmentFileName, segmentStart } from '../../wal/segment-name.js';
+import { isValidSegmentSize, parseSegmentFileName, segmentStart } from '../../wal/segment-name.js';
 import { type FactsPlace, factFile, factsFolder } from './layout.js';
 import { readRows } from './parquet.js';
 import { parseState, type SegmentState } from './state.js';
@@ -13,6 +13,8 @@ import type { FactRow } from './tables.js';
 export interface SegmentFacts {
   row: FactRow<'segments'>;
   state: SegmentState;
+  /** Why the segment's file was not whole. */
+  problem: WalError | undefined;
 }
 
 /**
@@ -22,6 +24,7 @@ export interface SegmentFacts {
  */
 export async function segmentFactsOf(bytes: Uint8Array, file: string): Promise<SegmentFacts> {
   const [row] = await readRows('segments', bytes, { file, most: 1 });
+  if (row === undefined || !isValidSegmentSize(row.segment_size)) throw contradiction(file);
   const state = parseState(row.state, file);
   const { start, end } = state.span;
   const place = parseSegmentFileName(row.name, row.segment_size);
@@ -29,18 +32,26 @@ export async function segmentFactsOf(bytes: Uint8Array, file: string): Promise<S
     place?.timeline === row.timeline &&
     segmentStart(place.segmentNumber, row.segment_size) === start &&
     start + BigInt(row.segment_size) === end;
-  if (isOfOne) return { row, state };
-  throw new WalError('bad-facts', `what ${file} says of its segment contradicts itself`, { file });
+  const problem = row.problem === undefined ? undefined : problemIn(row.problem);
+  if (!isOfOne || (problem === undefined) !== (row.problem === undefined)) throw contradiction(file);
+  return { row, state, problem };
 }
 
-/** Why the segment's file was not whole. */
-export function fileProblemOf({ problem }: FactRow<'segments'>): WalError | undefined {
-  if (problem === undefined) return undefined;
-  const { code, message, lsn, file }: Problem = JSON.parse(problem);
-  return new WalError(code in ERROR_KINDS ? code : 'unreadable', message, {
-    lsn: lsn === null ? undefined : parseLsn(lsn),
-    file: file ?? undefined,
-  });
+const contradiction = (file: string): WalError =>
+  new WalError('bad-facts', `what ${file} says of its segment contradicts itself`, { file });
+
+/** @returns undefined where it tells none */
+function problemIn(text: string): WalError | undefined {
+  try {
+    const { code, message, lsn, file }: Partial<Problem> = JSON.parse(text);
+    if (code === undefined || !Object.hasOwn(ERROR_KINDS, code)) return undefined;
+    return new WalError(code, String(message), {
+      lsn: typeof lsn === 'string' ? parseLsn(lsn) : undefined,
+      file: typeof file === 'string' ? file : undefined,
+    });
+  } catch {
+    return undefined;
+  }
 }
 
 /** Facts of a segment that are in a store. */
