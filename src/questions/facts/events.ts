@@ -55,14 +55,14 @@ export async function readEvents(facts: FactsAt, keep: KeepColumn): Promise<Fact
   for (let row = 0; row < rows; row++) {
     const lsn = columns.lsn[row] as Lsn;
     const place = facts.placeOf('transactions', lsn);
-    if (place <= before) throw facts.contradiction('transactions', 'it is not in the order of the WAL');
-    before = place;
     const subxids = (columns.subxids[row] ?? []) as number[];
     const outcome = columns.outcome[row] as string;
     if (outcome === ASSIGNMENT) {
       assignments.push({ lsn, topXid: columns.xid[row] as number, subxacts: subxids });
       continue;
     }
+    if (place <= before) throw facts.contradiction('transactions', 'it is not in the order of the WAL');
+    before = place;
     const kind = OUTCOMES.indexOf(outcome);
     if (kind < 0) throw facts.contradiction('transactions', `there is no outcome ${JSON.stringify(outcome)}`);
     const files = (columns.dropped[row] ?? []) as string[];
