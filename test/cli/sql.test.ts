@@ -1,0 +1,81 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { expect, it } from 'vitest';
+import { version } from '../../src/text/version.js';
+import { program, runCli } from '../support/cli.js';
+import { factsOf, walIn } from '../support/corpora.js';
+import { folderOf } from '../support/folder.js';
+
+const facts = () => factsOf(walIn('testdata/lab/17'));
+
+const sql = async (folder: string, ...args: string[]) => runCli(['sql', '--facts', folder, ...args]);
+
+it('prints tables, CSV and an object a row', async () => {
+  const folder = await facts();
+  const query =
+    "SELECT 1 AS a, NULL AS b, 'x' AS c, TIMESTAMPTZ '2026-01-02 03:04:05.6Z' AS d; SELECT 2::UBIGINT AS e";
+  expect(await sql(folder, query)).toEqual({
+    stdout: ` a | b | c | d
+---+---+---+--------------------------
+ 1 |   | x | 2026-01-02 03:04:05.6+00
+(1 row)
+ e
+---
+ 2
+(1 row)
+`,
+    ...{ stderr: '', code: 0 },
+  });
+  expect((await sql(folder, '--csv', query)).stdout).toBe('a,b,c,d\n1,,x,2026-01-02 03:04:05.6+00\ne\n2\n');
+  expect((await sql(folder, '--json', `${query}; SELECT 18446744073709551615 AS f`)).stdout).toBe(
+    '{"a":1,"b":null,"c":"x","d":"2026-01-02T03:04:05.600000Z"}\n{"e":2}\n{"f":"18446744073709551615"}\n',
+  );
+});
+
+it('says where a query is wrong', async () => {
+  const { stderr, code } = await sql(await facts(), "SELECT 'é';\nSELECT nope FROM gaps");
+  expect(stderr).toMatch(/^walscan: the query fails at line 2, column 8: Referenced column "nope" not found/);
+  expect(code).toBe(2);
+});
+
+it('tells a folder without facts', async () => {
+  const { stderr, code } = await sql(folderOf({ 'a.txt': '' }), 'SELECT 1');
+  expect(stderr).toContain('there are no facts in ');
+  expect(code).toBe(2);
+});
+
+it('ends with 3 where WAL is missing, and a table tells which', async () => {
+  const wal = walIn('testdata/lab/17').filter((path) => !path.includes('000000010000000000000003'));
+  const { stdout, stderr, code } = await sql(await factsOf(wal), '--csv', 'SELECT code FROM problems');
+  expect(stdout).toContain('missing-segments');
+  expect(stderr).toMatch(/^walscan: \d+ problems? with the WAL: see the table problems\n$/);
+  expect(code).toBe(3);
+});
+
+it('takes statements from standard input, up to the first error', async () => {
+  const input = "\\d gaps\nSELECT ';'\n  AS a;\nSELECT nope;\nSELECT 2;\n";
+  const args = [program, 'sql', '--facts', await facts(), '--csv'];
+  const { stdout, stderr, status } = spawnSync(process.execPath, args, { input, encoding: 'utf8' });
+  expect(stdout).toContain('first_segment,VARCHAR');
+  expect(stdout).toMatch(/a\n;\n$/);
+  expect(stderr).toContain('walscan: the query fails at line 1, column 8');
+  expect(status).toBe(2);
+});
+
+it('without DuckDB it is said what to install', () => {
+  const folder = folderOf({ 'package.json': JSON.stringify({ private: true, version }) });
+  cpSync(dirname(program), join(folder, 'walscan'), { recursive: true });
+  mkdirSync(join(folder, 'node_modules'));
+  symlinkSync(resolve('node_modules/commander'), join(folder, 'node_modules/commander'));
+  const args = [join(folder, 'walscan/cli.js'), 'sql', '--facts', folder, 'SELECT 1'];
+  const { stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  expect(stderr).toContain('SQL takes the package @duckdb/node-api, which cannot be loaded; install it');
+  expect(status).toBe(2);
+});
+
+it('the views lie beside the program', () => {
+  const views = readdirSync('src/questions/sql/views');
+  expect(readdirSync(join(dirname(program), 'questions/sql/views'))).toEqual(views);
+  expect(views).toContain('find_commit.sql');
+});
