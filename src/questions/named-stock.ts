@@ -2,10 +2,11 @@ import { gapsOfLoss, timelineChain, timelinesOf } from '../cluster/chain.js';
 import { takeInventoryFor } from '../replay/wal-of-backup.js';
 import type { Backup } from '../sources/backup-parts.js';
 import { isBounded, NAMES_ONLY, type WalBounds } from '../sources/bounds.js';
+import type { FactsStock } from '../sources/identified-segment.js';
 import type { UsableInventory } from '../sources/inventory.js';
 import { labelOf } from '../sources/read-base-backup.js';
 import type { Reading } from '../sources/reading.js';
-import { type FactsStock, NoWal } from '../sources/segment-facts.js';
+import { NoWal } from '../sources/segment-facts.js';
 import type { Lsn } from '../wal/lsn.js';
 import { type ChosenBackup, candidateForNames, type Given } from './given.js';
 

@@ -1,8 +1,8 @@
 import { isSameFormat } from './bounds.js';
 import type { FoundFile } from './find-files.js';
+import type { FactsSegment } from './identified-segment.js';
 import { identifyFile } from './identify.js';
 import type { Reading } from './reading.js';
-import type { FactsSegment } from './segment-facts.js';
 import { problemOf } from './stored-bytes.js';
 
 /** Facts as what a segment's file would be. */

@@ -6,7 +6,7 @@ import { type ByteSource, type FolderEntry, fileNameOf, isFolder, type SourceFol
 import { compressionOf } from './decompress.js';
 import { type FileKind, fileKind, isUnsupportedSegment } from './file-name.js';
 import { listFolder } from './folders.js';
-import type { IdentifiedSegment } from './identify.js';
+import type { IdentifiedSegment } from './identified-segment.js';
 import { type Inputs, inputsOf, openInput } from './input.js';
 import { memorySource } from './memory-source.js';
 import { readBeginning } from './read.js';

@@ -19,11 +19,11 @@ import { magicOfVersion } from '../wal/version.js';
 import type { ByteSource } from './byte-source.js';
 import { compressionOf, decompressed } from './decompress.js';
 import type { FoundFile } from './find-files.js';
+import type { IdentifiedSegment } from './identified-segment.js';
 import { beginsAsPgp } from './pgp.js';
 import { readBeginning } from './read.js';
 import { emptyRoom, type Reading } from './reading.js';
 import { SegmentBytes } from './segment-bytes.js';
-import type { SegmentFacts } from './segment-facts.js';
 import { problemOf } from './stored-bytes.js';
 
 /** What a file that should be a segment turns out to be. */
@@ -39,23 +39,6 @@ export type Identified =
 
 /** One of which it is known what it is. */
 export type Placed = Exclude<Identified, { kind: 'unreadable' }>;
-
-/** A file that holds a segment, and which segment that is. */
-export interface IdentifiedSegment {
-  source: ByteSource;
-  partial: boolean;
-  header: LongPageHeader;
-  timeline: number;
-  start: Lsn;
-  /** See `PlacedSegment`. */
-  reset: boolean;
-  /** See `PlacedSegment`; where it is known without the header. */
-  beginsTimeline?: boolean;
-  /** See `SegmentFile`. @internal */
-  outside?: boolean;
-  /** See `SegmentFile`. @internal */
-  facts?: SegmentFacts;
-}
 
 /**
  * Tells from a file's first page which segment it is and checks that against its name. The page gives the LSN;

@@ -15,9 +15,9 @@ import { type ByteSource, fileNameOf, type SourceFolder } from './byte-source.js
 import { COMPRESSED_SUFFIX } from './codecs/index.js';
 import { type FoundFile, findFiles } from './find-files.js';
 import { disagreements, Histories, type HistoryFile } from './histories.js';
+import type { FactsSegment, FactsStock, IdentifiedSegment } from './identified-segment.js';
 import {
   type Identified,
-  type IdentifiedSegment,
   identifyFile,
   lastTimeline,
   mayBeRecycled,
@@ -29,7 +29,7 @@ import { ProblemList, ProblemsShared } from './problem-list.js';
 import { readWindows } from './read-segments.js';
 import type { Reading } from './reading.js';
 import { type SegmentCopy, settleCopies } from './same-segment.js';
-import type { FactsSegment, FactsStock, SegmentFacts } from './segment-facts.js';
+import type { SegmentFacts } from './segment-facts.js';
 import { problemOf } from './stored-bytes.js';
 
 /** A segment that is there to be read. */

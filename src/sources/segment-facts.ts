@@ -7,7 +7,6 @@ import { segmentFileNameOf } from '../wal/segment-name.js';
 import type { TimestampTz } from '../wal/timestamp.js';
 import type { ByteSource, SourceFolder } from './byte-source.js';
 import type { Running } from './glimpse.js';
-import type { IdentifiedSegment } from './identify.js';
 
 /** Facts of one segment, which stand for its WAL: what taking stock asks of them. */
 export interface SegmentFacts {
@@ -19,22 +18,6 @@ export interface SegmentFacts {
   firstRunning(before: Lsn): Promise<Running | undefined>;
   /** Where the timeline of the segment's name begins in it. */
   timelineStart(): Promise<TimelineStart | undefined>;
-}
-
-/** A segment as facts tell of it. */
-export interface FactsSegment extends IdentifiedSegment {
-  /** Its file name in `pg_wal`. */
-  name: string;
-  facts: SegmentFacts;
-}
-
-/** What facts tell of an archive. */
-export interface FactsStock {
-  segments: readonly FactsSegment[];
-  /** Folders of the small files that lie beside segments. */
-  files: readonly SourceFolder[];
-  /** Why some cannot be used. */
-  problems: readonly WalError[];
 }
 
 /** Stands for the file of a segment of which only facts are there: whoever opens it is told what is missing. */

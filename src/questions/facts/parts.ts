@@ -5,11 +5,11 @@ import type { SourceFolder } from '../../sources/byte-source.js';
 import type { Reading } from '../../sources/reading.js';
 import type { WalError } from '../../wal/error.js';
 import type { PartOf, QueryOf, ScanKind } from '../registry.js';
-import type { ScanTask } from '../scan-task.js';
 import { readChanges, readCounts } from './changes.js';
 import { type FactEvents, readEvents } from './events.js';
 import { FactsAt } from './facts-at.js';
 import { type FactFiles, readFiles } from './file-use.js';
+import type { SegmentPlace } from './read-segment.js';
 import { spanWithin } from './within.js';
 
 /** What facts say to a question, as if the segment had been scanned; undefined where they are too coarse. */
@@ -45,7 +45,7 @@ const PARTS: { [K in ScanKind]?: ReadPart<K> } = {
  * @throws WalError `bad-facts`, `facts-version`, `unreadable`
  */
 export async function readPart<K extends ScanKind>(
-  { kind, query, ...place }: ScanTask<K>,
+  { kind, query, ...place }: { kind: K; query: QueryOf<K> } & SegmentPlace,
   folder: SourceFolder,
   reading: Reading,
   keep: KeepColumn,

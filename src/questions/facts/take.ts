@@ -1,6 +1,6 @@
+import type { FactsStock } from '../../sources/identified-segment.js';
 import type { Input } from '../../sources/input.js';
 import type { Reading } from '../../sources/reading.js';
-import type { FactsStock } from '../../sources/segment-facts.js';
 
 /** What facts tell of an archive, where a place of them is given. @throws WalError as `takeFacts` does */
 export async function takeFactsIn(
