@@ -1,0 +1,239 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type FactsPlace, factFile, factsFolder, factsPlaceOf } from '../src/questions/facts/layout.js';
+import { type ColumnName, type ColumnsOf, readColumns, TableWriter } from '../src/questions/facts/parquet.js';
+import { parseState, type SegmentState, stateJson } from '../src/questions/facts/state.js';
+import { FACT_TABLES, type FactColumn, type FactTable } from '../src/questions/facts/tables.js';
+import type { SpanHead, SpanTail } from '../src/reader/span.js';
+import { concat } from '../src/wal/concat.js';
+import { crc32c } from '../src/wal/crc32c.js';
+import type { Lsn } from '../src/wal/lsn.js';
+import { RECORD_HEADER_SIZE, XL_CRC, XL_PREV } from '../src/wal/record.js';
+import { segmentFileNameOf } from '../src/wal/segment-name.js';
+
+/** A table of facts in memory. */
+interface Table {
+  name: FactTable;
+  bytes: Uint8Array;
+  rows: number;
+  columns: ColumnsOf<FactTable>;
+}
+
+/** Facts of a segment that are multiplied. */
+interface Original {
+  place: FactsPlace;
+  tables: Table[];
+  /** Of the record that goes on in the next segment. */
+  joint: Table[];
+  state: SegmentState;
+  start: Lsn;
+  segmentSize: number;
+}
+
+/** How far a copy is from what it is a copy of. */
+interface Shift {
+  bytes: bigint;
+  /** Microseconds. */
+  time: bigint;
+}
+
+/**
+ * Facts of as many segments as are asked for, each like one that is there: further on in the WAL and later, joined to
+ * its neighbours without a break. Transaction ids come again in each round.
+ */
+export class MultipliedFacts {
+  private made = 0;
+
+  private constructor(
+    private readonly run: readonly Original[],
+    /** The last record of the run: that of the round before comes before the first one. */
+    private readonly lastRecord: Lsn,
+    private readonly round: Shift,
+    private readonly folder: string,
+  ) {}
+
+  /**
+   * @param facts the folder of facts of neighbours on one timeline, some of which begin and end with whole records
+   * @param folder where the copies go; those that are there are taken to be these
+   */
+  static async of(facts: string, folder: string): Promise<MultipliedFacts> {
+    const run = longestClosed(await readAll(facts));
+    const last = run[run.length - 1].state.span.lastRecord;
+    if (last === undefined)
+      throw new Error('no segment ends with the end of a record, and the next begins with one');
+    const times = run.flatMap(({ tables }) => {
+      const [row] = tables.filter(({ name }) => name === 'segments');
+      return [row.columns.first_commit_time[0], row.columns.last_commit_time[0]] as (bigint | undefined)[];
+    });
+    const known = times.filter((time) => typeof time === 'bigint').sort((a, b) => Number(a - b));
+    const bytes = BigInt(run.length * run[0].segmentSize);
+    return new MultipliedFacts(run, last, { bytes, time: known[known.length - 1] - known[0] }, folder);
+  }
+
+  /** How many different segments there are. */
+  get originals(): number {
+    return this.run.length;
+  }
+
+  /** Makes those that are missing of so many. */
+  growTo(segments: number): void {
+    for (; this.made < segments; this.made++) {
+      const { run, round } = this;
+      const rounds = BigInt(Math.floor(this.made / run.length));
+      this.make(run[this.made % run.length], { bytes: round.bytes * rounds, time: round.time * rounds });
+    }
+  }
+
+  private make(original: Original, shift: Shift): void {
+    const { place, start, segmentSize, tables, joint } = original;
+    const name = segmentFileNameOf(place.timeline, start + shift.bytes, segmentSize);
+    const there = { ...place, name };
+    if (existsSync(this.pathOf(there))) return;
+    if (joint.length > 0) this.write({ ...there, joint: true }, joint, shift, {});
+    const state = stateJson(this.stateOf(original, shift));
+    this.write(there, tables, shift, { name: [name], state: [state] });
+  }
+
+  private write(
+    place: FactsPlace,
+    tables: readonly Table[],
+    shift: Shift,
+    segment: Partial<ColumnsOf<'segments'>>,
+  ): void {
+    const path = this.pathOf(place);
+    mkdirSync(path, { recursive: true });
+    for (const table of tables) {
+      const bytes = shifted(table, shift, table.name === 'segments' ? segment : {});
+      writeFileSync(join(path, factFile(table.name)), bytes);
+    }
+  }
+
+  private pathOf(place: FactsPlace): string {
+    return join(this.folder, factsFolder(place));
+  }
+
+  private stateOf(original: Original, { bytes }: Shift): SegmentState {
+    const { run, lastRecord, round } = this;
+    const state = shiftedLsns(original.state, bytes) as SegmentState;
+    const { span } = state;
+    const i = run.indexOf(original);
+    if (i === 0 && bytes > 0n && span.firstLink !== undefined)
+      span.firstLink.prev = lastRecord + bytes - round.bytes;
+    if (i > 0) span.heads = relinked(run[i - 1].state.span.tail, span.heads, bytes).heads;
+    span.tail = relinked(span.tail, run[i + 1]?.state.span.heads ?? [], bytes).tail;
+    return state;
+  }
+}
+
+async function readAll(facts: string): Promise<Original[]> {
+  const paths = readdirSync(facts, { recursive: true, encoding: 'utf8' }).sort();
+  const originals: Original[] = [];
+  for (const path of paths) {
+    const place = factsPlaceOf(path);
+    if (place === undefined || place.joint) continue;
+    const tables = await readTables(join(facts, path));
+    const [{ columns }] = tables.filter(({ name }) => name === 'segments');
+    originals.push({
+      ...{ place, tables, joint: await readTables(join(facts, factsFolder({ ...place, joint: true }))) },
+      state: parseState(columns.state[0] as string, path),
+      start: columns.start_lsn[0] as Lsn,
+      segmentSize: columns.segment_size[0] as number,
+    });
+  }
+  return originals;
+}
+
+async function readTables(folder: string): Promise<Table[]> {
+  if (!existsSync(folder)) return [];
+  const names = (Object.keys(FACT_TABLES) as FactTable[]).filter((name) =>
+    existsSync(join(folder, factFile(name))),
+  );
+  return Promise.all(
+    names.map(async (name) => {
+      const bytes = readFileSync(join(folder, factFile(name)));
+      const columns = FACT_TABLES[name].map((column) => column.name as ColumnName<typeof name>);
+      const options = { names: columns, file: folder, most: Number.MAX_SAFE_INTEGER };
+      const read = await readColumns(name, bytes, options);
+      return { name, bytes, rows: read.rows, columns: read.columns as ColumnsOf<FactTable> };
+    }),
+  );
+}
+
+/** The longest run of neighbours that begins and ends with whole records, so that it goes on with itself. */
+function longestClosed(all: readonly Original[]): Original[] {
+  let longest: Original[] = [];
+  for (const [from, first] of all.entries()) {
+    if (first.state.span.heads.some(({ remaining }) => remaining > 0)) continue;
+    for (let to = from; to < all.length; to++) {
+      const { span } = all[to].state;
+      if (to > from && all[to - 1].state.span.end !== span.start) break;
+      const isClosed = span.tail === undefined && span.lastRecordEnd === span.end;
+      if (isClosed && to - from + 1 > longest.length) longest = all.slice(from, to + 1);
+    }
+  }
+  if (longest.length === 0) throw new Error('there are no neighbours that begin and end with whole records');
+  return longest;
+}
+
+/** Columns of 64 bits that are no places in this WAL. */
+const NOT_HERE = new Set(['system_identifier', 'origin_lsn', 'origin_time']);
+
+function shifted(
+  { name, bytes, rows, columns }: Table,
+  shift: Shift,
+  others: Partial<ColumnsOf<FactTable>>,
+): Uint8Array {
+  const moved: Record<string, ArrayLike<unknown>> = { ...columns, ...others };
+  const all: readonly FactColumn[] = FACT_TABLES[name];
+  const moving = all.filter(
+    (column) => (column.type === 'uint64' || column.type === 'time') && !NOT_HERE.has(column.name),
+  );
+  if (moving.length === 0) return bytes;
+  for (const column of moving) {
+    const by = column.type === 'time' ? shift.time : shift.bytes;
+    // no LSN is 0, which stands for none
+    moved[column.name] = Array.from(moved[column.name], (value) =>
+      typeof value === 'bigint' && value !== 0n ? value + by : value,
+    );
+  }
+  const writer = new TableWriter(name);
+  writer.append(moved as ColumnsOf<FactTable>, rows);
+  return writer.finish()!;
+}
+
+/** Plain data with all LSNs in it so much further on. */
+function shiftedLsns(value: unknown, by: bigint): unknown {
+  if (typeof value === 'bigint') return value + by;
+  if (Array.isArray(value)) return value.map((one) => shiftedLsns(one, by));
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+  const moved = Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [key, key === 'systemIdentifier' ? one : shiftedLsns(one, by)]),
+  );
+  const { start, startHi } = moved;
+  if (typeof start !== 'bigint' || startHi === undefined) return moved;
+  return { ...moved, startHi: Number(start >> 32n), startLo: Number(start & 0xffff_ffffn) };
+}
+
+/** The two parts of a record that runs over from one segment to the next, with its link to the record before moved. */
+function relinked(
+  tail: SpanTail | undefined,
+  heads: readonly SpanHead[],
+  by: bigint,
+): { tail: SpanTail | undefined; heads: SpanHead[] } {
+  const [head] = heads;
+  if (tail === undefined || head === undefined) return { tail, heads: [...heads] };
+  if (head.kind !== 'complete') throw new Error('a record is longer than a segment');
+  const record = concat([tail.bytes, head.bytes]);
+  const view = new DataView(record.buffer, record.byteOffset);
+  view.setBigUint64(XL_PREV, view.getBigUint64(XL_PREV, true) + by, true);
+  view.setUint32(XL_CRC, checksum(record), true);
+  const at = tail.bytes.length;
+  return {
+    tail: { ...tail, bytes: record.subarray(0, at) },
+    heads: [{ ...head, bytes: record.subarray(at) }],
+  };
+}
+
+/** Of a record's data, and then of its header (`XLogRecordAssemble`). */
+const checksum = (record: Uint8Array): number =>
+  crc32c(concat([record.subarray(RECORD_HEADER_SIZE), record.subarray(0, XL_CRC)]));
