@@ -274,7 +274,7 @@ function timeOnce(work: () => void): number {
 const INSERT = /tx: +(\d+), lsn: ([0-9A-F]+)\/([0-9A-F]+),.* desc: (?:MULTI_)?INSERT.* rel (\d+\/\d+\/\d+) /;
 
 /** The relation with the most INSERTs in `pg_waldump`'s text, and the last of them that was committed. */
-function lastInsertOf(text: string): { relation: string; lsn: bigint } {
+export function lastInsertOf(text: string): { relation: string; lsn: bigint } {
   const committed = new Set(Array.from(text.matchAll(/tx: +(\d+), .* desc: COMMIT /g), ([, xid]) => xid));
   const counts = new Map<string, number>();
   const last = new Map<string, bigint>();

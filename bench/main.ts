@@ -5,18 +5,21 @@ import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { findPgWaldumps } from '../test/support/pg-waldump.js';
-import { makeCases, type Setting, Walscan } from './cases.js';
+import { lastInsertOf, makeCases, type Setting, Walscan } from './cases.js';
 import { type Cost, costOf } from './cost.js';
+import { factsCosts } from './facts.js';
 import { makeWal, segmentsIn } from './make-wal.js';
 import { type Command, inTurn, median, outputOf } from './measure.js';
 
 const USAGE = `npm run bench -- [--segments N] [--only TEXT] [--node PATH] [--program PATH] [--backup TAR]
-  [SEGMENT|FOLDER]…
+  [--multiplied N,N…] [--keep FOLDER] [SEGMENT|FOLDER]…
 Times walscan against pg_waldump in turn, over raw segments of one timeline, or over N segments (64) of pgbench's
 WAL that the local PostgreSQL is had to make: then against a server that recovers, too. At last it measures how the cost
 grows with the segments. --only: the cases with TEXT in their names, or "growth" for that alone; --node: the node that
 runs the program (default: this one); --program: the program as one file, instead; --backup: the base.tar.gz that the
-segments follow on, of a database like that which the bench makes.`;
+segments follow on, of a database like that which the bench makes.
+--only facts: what facts of the segments cost, and what is asked of facts multiplied to 100, 1,000 and 10,000 segments, or
+to as many as --multiplied says; --keep: where those are kept for the next time.`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -26,6 +29,8 @@ const { values, positionals } = parseArgs({
     node: { type: 'string', default: process.execPath },
     program: { type: 'string' },
     backup: { type: 'string' },
+    multiplied: { type: 'string', default: '100,1000,10000' },
+    keep: { type: 'string' },
     help: { type: 'boolean' },
   },
 });
@@ -57,11 +62,18 @@ async function main(
     console.log(
       `pg_waldump ${waldump.version}; ${segments.length} segments of ${statSync(segments[0]).size >> 20} MiB\n`,
     );
+    if (only === 'facts') return await facts(setting);
     await timings(setting, only);
     if ('growth'.includes(only)) await growth(setting);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+async function facts({ walscan, segments, waldump, scratch }: Setting): Promise<void> {
+  const { relation } = lastInsertOf(await outputOf([waldump, segments[segments.length >> 1]]));
+  const counts = values.multiplied.split(',').map(Number);
+  await factsCosts({ ...{ walscan, segments, relation, counts, scratch }, folder: values.keep ?? scratch });
 }
 
 /** @returns nothing where there is no `zstd` */

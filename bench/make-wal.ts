@@ -54,6 +54,8 @@ export function makeWal(bin: string, folder: string, segments: number): MadeWal 
     while (segmentsIn(archive).length < before + segments) {
       run('pgbench', ...connection, '-c', '4', '-M', 'prepared', '-T', '10', 'postgres');
       sql("UPDATE small SET word = word || 'x' WHERE id % 7 = 0");
+      // so that facts of segments before and after it can be put one after the other, again and again
+      sql('SELECT pg_switch_wal()');
     }
     const made = segmentsIn(archive).slice(before, before + segments);
     return { segments: made, restore: { backup: join(backup, 'base.tar.gz'), archive, bin } };
