@@ -72,6 +72,8 @@ describe('outside the rooms of Node', () => {
       '@noble/hashes/sha2.js',
       '@noble/hashes/utils.js',
       'fflate',
+      'hyparquet',
+      'hyparquet-writer',
       'picocolors',
       'string-width',
       'xz-decompress',

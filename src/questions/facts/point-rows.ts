@@ -16,7 +16,7 @@ export class PointRows {
     if (rmid === RM_XLOG_ID && (rmgrInfo === XLOG_FPI || rmgrInfo === XLOG_FPI_FOR_HINT)) return;
     const data = decode(record);
     if (data.rmgr === 'Standby' && data.type === 'running-xacts') {
-      const none = { redo_lsn: undefined, time: undefined, timeline: 0, previous_timeline: 0 };
+      const none = { redo_lsn: undefined, time: undefined, this_timeline: 0, previous_timeline: 0 };
       const { nextXid: next_xid, oldestRunningXid: oldest_xid } = data;
       this.checkpoints.push({ ...none, lsn, kind: 'running', next_xid, oldest_xid });
     }
@@ -27,14 +27,14 @@ export class PointRows {
         this.checkpoints.push({
           ...{ lsn, kind: data.type.slice('checkpoint-'.length), redo_lsn: data.redo },
           time: BigInt(data.time) * 1_000_000n - POSTGRES_EPOCH_US,
-          ...{ timeline: data.thisTimeLineID, previous_timeline: data.prevTimeLineID },
+          ...{ this_timeline: data.thisTimeLineID, previous_timeline: data.prevTimeLineID },
           ...{ next_xid: Number(data.nextXid & 0xffffffffn), oldest_xid: 0 },
         });
         break;
       case 'end-of-recovery':
         this.checkpoints.push({
           ...{ lsn, kind: data.type, redo_lsn: undefined, time: data.endTime, next_xid: 0, oldest_xid: 0 },
-          ...{ timeline: data.thisTimeLineID, previous_timeline: data.prevTimeLineID },
+          ...{ this_timeline: data.thisTimeLineID, previous_timeline: data.prevTimeLineID },
         });
         break;
       case 'restore-point':

@@ -45,6 +45,7 @@ export function parseState(text: string, file: string): SegmentState {
   try {
     const state: unknown = JSON.parse(text, (_, value: unknown) => revived(value));
     check(state, STATE, 'state');
+    checkEdges((state as SegmentState).span);
     return state as SegmentState;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -176,6 +177,21 @@ function check(value: unknown, shape: Shape, where: string): void {
     if (typeof value !== 'object' || value === null) throw new Error(`${where} is missing`);
     const fields = value as Record<string, unknown>;
     for (const [name, one] of Object.entries(shape.fields)) check(fields[name], one, `${where}.${name}`);
+  }
+}
+
+/** `XLogRecordMaxSize` is less than that (src/include/access/xlogrecord.h). */
+const MOST_RECORD = 0x3fffffff;
+
+/** What runs over the edges takes no more memory, where it is put together, than the bytes that there are of it. */
+function checkEdges({ heads, tail }: WalSpan): void {
+  for (const { kind, bytes, remaining } of heads) {
+    const isWhole = kind !== 'complete' || bytes.length === 0 || bytes.length === remaining;
+    if (!isWhole || bytes.length > remaining)
+      throw new Error('what it begins with is not as long as it says');
+  }
+  if (tail !== undefined && (tail.bytes.length >= tail.totalLength || tail.totalLength > MOST_RECORD)) {
+    throw new Error('what it ends with is not as long as it says');
   }
 }
 

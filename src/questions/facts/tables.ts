@@ -152,7 +152,7 @@ export const FACT_TABLES = {
     },
     { name: 'redo_lsn', type: 'uint64', optional: true, doc: 'where recovery from it begins to read' },
     { name: 'time', type: 'time', optional: true, doc: 'in the record' },
-    { name: 'timeline', type: 'uint32', doc: 'in the record; 0 where it has none' },
+    { name: 'this_timeline', type: 'uint32', doc: 'in the record; 0 where it has none' },
     { name: 'previous_timeline', type: 'uint32', doc: 'that it goes on from' },
     {
       name: 'next_xid',
