@@ -135,6 +135,35 @@ it('no file imports itself by way of others, be it for a type', () => {
   expect([...left.keys()]).toEqual([]);
 });
 
+/** What files load at once: neither what they import when they need it, nor what they only have types of. */
+async function loadedBy(entry: string): Promise<string[]> {
+  const { metafile } = await build({
+    entryPoints: [entry],
+    ...{ bundle: true, write: false, metafile: true, platform: 'node', packages: 'external' },
+    outdir: '.',
+    ...{ format: 'esm', splitting: true },
+  });
+  const loaded = new Set<string>();
+  const follow = (path: string): void => {
+    if (loaded.has(path)) return;
+    loaded.add(path);
+    for (const { path: next, kind } of metafile.inputs[path]?.imports ?? []) {
+      if (kind === 'import-statement') follow(next);
+    }
+  };
+  follow(entry);
+  return [...loaded];
+}
+
+it.each(['src/questions/find-commit/ask.ts', 'src/questions/incidents/ask.ts', 'src/node/walscan-worker.ts'])(
+  'nothing of Parquet or DuckDB is loaded by %s before it is needed',
+  async (entry) => {
+    const loaded = await loadedBy(entry);
+    expect(loaded).toContain('src/questions/registry.ts');
+    expect(loaded.filter((path) => /parquet|duckdb/.test(path))).toEqual([]);
+  },
+);
+
 describe('bundled for a browser', () => {
   const script = `
     import { archiveJson, examineArchive, findCommit, findCommitJson } from './src/index.ts';

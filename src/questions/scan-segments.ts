@@ -126,7 +126,7 @@ async function* scanFiles<K extends ScanKind>(
   let at = 0;
   let scan: SegmentScan<PartOf<K>> | undefined;
   for await (const { segment, problem, isLast } of readWindows(segments, format, reading)) {
-    scan ??= scanFor(tasks[at].kind, tasks[at].query, context);
+    scan ??= await scanFor(tasks[at].kind, tasks[at].query, context);
     scan.take(segment);
     const part = isLast ? scan.finish() : scan.cut?.();
     if (part !== undefined) yield { part, problem, isLast };

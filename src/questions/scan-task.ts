@@ -79,7 +79,7 @@ async function* scanFile<K extends ScanKind>(
   tools: ScanTools,
   known: WalError | undefined,
 ): AsyncGenerator<ScanResult<K>> {
-  const scan = scanFor(kind, query, tools);
+  const scan = await scanFor(kind, query, tools);
   const windows = new SegmentWindows({ file, end }, format, tools.reading, windowSize);
   try {
     for (;;) {
@@ -101,11 +101,11 @@ async function* scanFile<K extends ScanKind>(
 export const isLarge = ({ format, windowSize }: ScanTask): boolean => format.segmentSize > windowSize;
 
 /** What scans a segment. */
-export function scanFor<K extends ScanKind>(
+export async function scanFor<K extends ScanKind>(
   kind: K,
   query: QueryOf<K>,
   context: ScanContext,
-): SegmentScan<PartOf<K>> {
+): Promise<SegmentScan<PartOf<K>>> {
   return SCANS[kind](query, context);
 }
 

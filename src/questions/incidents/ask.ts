@@ -79,6 +79,7 @@ export async function findIncidents(
       ...run.finish(),
       places: all.length === 0 ? undefined : all.map(nameOfInput),
       backups,
+      facts: options.facts === undefined ? undefined : nameOfInput(options.facts),
       storedBackup: nameOfChosen(chosen),
     };
     if (!found) return result;

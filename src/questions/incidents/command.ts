@@ -6,14 +6,15 @@ import type { IncidentFound, IncidentsResult } from './run.js';
 /**
  * The command to go on with after each incident: `find-commit`, which tells more of what a table lost last and how
  * to recover to before that, and `plan` for all that it does not tell of. Where it is not known where they are, `WAL`
- * and `BACKUP` stand for the WAL and for a base backup.
+ * and `BACKUP` stand for the WAL and for a base backup; find-commit does with facts what incidents did.
  */
 export function nextCommand({
   incidents,
-  places = ['WAL'],
+  places,
   backups,
+  facts,
   cipherPassFile,
-}: Pick<IncidentsResult, 'incidents' | 'places' | 'backups' | 'cipherPassFile'>): (
+}: Pick<IncidentsResult, 'incidents' | 'places' | 'backups' | 'facts' | 'cipherPassFile'>): (
   incident: IncidentFound,
 ) => string {
   const last = new Map<string, IncidentFound>();
@@ -22,11 +23,12 @@ export function nextCommand({
     if (relation !== undefined && !last.has(relation)) last.set(relation, incident);
   }
   const where = whereOf(places, cipherPassFile);
+  const searched = facts === undefined ? where : searchedOf(facts, places, cipherPassFile);
   return (incident) => {
     const relation = lostBy(incident);
     if (relation !== undefined && last.get(relation) === incident) {
       const names = backups === undefined ? '' : ` ${backupOptions(backups)}`;
-      return `walscan find-commit --rel ${relation}${names} ${where}`;
+      return `walscan find-commit --rel ${relation}${names} ${searched}`;
     }
     const timeline = Math.max(...incident.timelines);
     const lsn = incident.kind === 'drop-database' ? incident.stopLsn : incident.lsn;
@@ -42,7 +44,7 @@ const OLDEST_WITH_ROWS = 13;
  * of unlogged tables. The same words stand for what is not known as in {@link nextCommand}.
  */
 export function rowsCommand({
-  places = ['WAL'],
+  places,
   backups,
   postgres,
   cipherPassFile,
@@ -77,7 +79,12 @@ export function undoCommandOf(
 const backupOptions = (backups: readonly string[] = ['BACKUP']): string =>
   backups.map((one) => `--backup ${pathArgument(one)}`).join(' ');
 
-function whereOf(places: readonly string[], cipherPassFile: string | undefined): string {
+function searchedOf(facts: string, places: readonly string[] = [], cipherPassFile?: string): string {
+  const option = `--facts ${pathArgument(facts)}`;
+  return places.length === 0 ? option : `${option} ${whereOf(places, cipherPassFile)}`;
+}
+
+function whereOf(places: readonly string[] = ['WAL'], cipherPassFile?: string): string {
   const paths = places.map(pathArgument).join(' ');
   return cipherPassFile === undefined ? paths : `--cipher-pass-file ${pathArgument(cipherPassFile)} ${paths}`;
 }

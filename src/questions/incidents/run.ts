@@ -28,6 +28,8 @@ export interface IncidentsResult extends SearchedWal {
   /** Where the WAL and the base backup are, as they were given: for the commands to go on with. */
   places?: readonly string[];
   backups?: readonly string[] | undefined;
+  /** Where the facts are that were asked instead. */
+  facts?: string | undefined;
   /** The base backup, where it is one of a backup tool's repository. */
   storedBackup?: StoredBackupName | undefined;
   /** The file of the repository's passphrase, for the commands to go on with. */

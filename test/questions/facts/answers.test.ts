@@ -267,6 +267,22 @@ describe('facts that are not as they should be', () => {
     });
   });
 
+  it('are what the command to go on with asks, and all else takes WAL', async () => {
+    const facts = await factsOf(wal);
+    const commandsOf = async (inputs: readonly string[]) =>
+      (await incidents(inputs, { facts })).incidents.flatMap(({ command, undoCommand }) => [
+        command,
+        undoCommand,
+      ]);
+    const alone = await commandsOf([]);
+    expect(alone).toContain(`walscan find-commit --rel 1663/16384/16386 --facts ${facts}`);
+    expect(alone.filter((one) => one?.includes(' undo '))).not.toEqual([]);
+    expect(alone.filter((one) => one?.includes(' undo ') && !one.endsWith(' WAL'))).toEqual([]);
+    expect(await commandsOf(['testdata/lab/17'])).toContain(
+      `walscan find-commit --rel 1663/16384/16386 --facts ${facts} testdata/lab/17`,
+    );
+  });
+
   it('do without names, which take the WAL', async () => {
     const facts = await factsOf(wal);
     const options = { facts, backup: 'testdata/lab/17', relation: '16386' };
