@@ -71,9 +71,17 @@ async function main(
 }
 
 async function facts({ walscan, segments, waldump, scratch }: Setting): Promise<void> {
-  const { relation } = lastInsertOf(await outputOf([waldump, segments[segments.length >> 1]]));
   const counts = values.multiplied.split(',').map(Number);
+  const relation = await insertedInto(segments, waldump);
   await factsCosts({ ...{ walscan, segments, relation, counts, scratch }, folder: values.keep ?? scratch });
+}
+
+async function insertedInto(segments: readonly string[], waldump: string): Promise<string> {
+  for (const segment of segments) {
+    const { relation } = lastInsertOf(await outputOf([waldump, segment]));
+    if (relation !== '') return relation;
+  }
+  throw new Error('nothing is inserted in this WAL');
 }
 
 /** @returns nothing where there is no `zstd` */
