@@ -63,6 +63,8 @@ export class Duckdb {
 
   /** Runs the statements of a query, one after the other. @throws WalError `bad-query` */
   async *query(sql: string): AsyncGenerator<StatementResult> {
+    // of which DuckDB makes an error that says nothing
+    if (isEmpty(sql)) return;
     const statements = await this.telling(sql, () => this.connection.extractStatements(sql));
     for (let i = 0; i < statements.count; i++) {
       const result = await this.telling(sql, async () => (await statements.prepare(i)).stream());
@@ -123,15 +125,20 @@ async function load(): Promise<Api> {
   }
 }
 
+/** Whether there is no statement in a query, only comments. */
+const isEmpty = (sql: string): boolean => /^[\s;]*$/.test(sql.replaceAll(/--[^\n]*|\/\*.*?\*\//gs, ''));
+
 const textOf: DuckDBValueConverter<string> = (value) => (value === null ? null : String(value));
 
 /** As walscan's other JSON: times in UTC, numbers as numbers as far as every reader of JSON keeps them, larger ones as text. */
 function jsonConverter({
   JsonDuckDBValueConverter,
+  DuckDBDecimalValue,
   DuckDBTimestampTZValue,
 }: Api): DuckDBValueConverter<JsonCell> {
   const convert: DuckDBValueConverter<JsonCell> = (value, type) => {
     if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+    if (value instanceof DuckDBDecimalValue && isKept(value.value)) return Number(String(value));
     if (value instanceof DuckDBTimestampTZValue && hasDate(value)) {
       return formatTimestampIso(value.micros - POSTGRES_EPOCH_US);
     }
@@ -144,6 +151,11 @@ function jsonConverter({
   const hasDate = (value: DuckDBValue): boolean => !String(value).includes('infinity');
   return convert;
 }
+
+/** Whether a floating-point number has all digits of a decimal: 15 at most (DBL_DIG). */
+const isKept = (digits: bigint): boolean => -FIFTEEN_DIGITS < digits && digits < FIFTEEN_DIGITS;
+
+const FIFTEEN_DIGITS = 10n ** 15n;
 
 /** What DuckDB says of an error, with `errors_as_json`. */
 interface Told {

@@ -33,6 +33,20 @@ it('prints tables, CSV and an object a row', async () => {
   );
 });
 
+it('prints decimals as numbers, as far as every reader of JSON keeps them', async () => {
+  const query = 'SELECT 0.10 AS a, -999999999999.999 AS b, 1234567890123456.7 AS c, [1.5] AS d';
+  expect((await sql(await facts(), '--json', query)).stdout).toBe(
+    '{"a":0.1,"b":-999999999999.999,"c":"1234567890123456.7","d":[1.5]}\n',
+  );
+});
+
+it('has nothing to say to a query without a statement', async () => {
+  for (const query of ['', ' ;\n', '/* none; */ -- none']) {
+    expect(await sql(await facts(), query)).toEqual({ stdout: '', stderr: '', code: 0 });
+  }
+  expect((await sql(await facts(), '--csv', "SELECT '-- a' AS a;\n-- the end")).stdout).toBe('a\n-- a\n');
+});
+
 it('says where a query is wrong', async () => {
   const { stderr, code } = await sql(await facts(), "SELECT 'é';\nSELECT nope FROM gaps");
   expect(stderr).toMatch(/^walscan: the query fails at line 2, column 8: Referenced column "nope" not found/);
@@ -54,7 +68,7 @@ it('ends with 3 where WAL is missing, and a table tells which', async () => {
 });
 
 it('takes statements from standard input, up to the first error', async () => {
-  const input = "\\d gaps\nSELECT ';'\n  AS a;\nSELECT nope;\nSELECT 2;\n";
+  const input = "\\d gaps\n;\nSELECT ';'\n  AS a;\nSELECT nope;\nSELECT 2;\n";
   const args = [program, 'sql', '--facts', await facts(), '--csv'];
   const { stdout, stderr, status } = spawnSync(process.execPath, args, { input, encoding: 'utf8' });
   expect(stdout).toContain('first_segment,VARCHAR');
