@@ -2,6 +2,7 @@ import { type FileMetaData, parquetMetadata, parquetRead, type SchemaElement } f
 import { ByteWriter, type ColumnSource, ParquetWriter } from 'hyparquet-writer';
 import { WalError } from '../../wal/error.js';
 import { POSTGRES_EPOCH_US } from '../../wal/timestamp.js';
+import { checkPages, type PagedColumn } from './checked-pages.js';
 import {
   FACT_TABLES,
   FACTS_VERSION,
@@ -142,6 +143,7 @@ export async function readColumns<T extends FactTable, N extends ColumnName<T>>(
     checkSchema(metadata, columnsOf(table));
     const rows = Number(metadata.num_rows);
     if (rows > most) throw new Error(`it says that it has ${rows} rows`);
+    checkPages(bytes, metadata, columnsOf(table).map(pagedColumn), new Set(names), most);
     const columns = await readAll(bytes, metadata, names);
     for (const name of names) {
       if (columns[name].length !== rows)
@@ -172,8 +174,33 @@ export async function readRows<T extends FactTable>(
   );
 }
 
+function pagedColumn({ name, type, optional }: FactColumn): PagedColumn {
+  const isList = type === 'uint32[]' || type === 'text[]';
+  return {
+    name,
+    isInt64: type === 'uint64' || type === 'time',
+    isBoolean: type === 'boolean',
+    repetitionWidth: isList ? 1 : 0,
+    definitionWidth: (isList ? 1 : 0) + (optional ? 1 : 0),
+  };
+}
+
+/** A table of a segment of 1 GiB has less, with a row for each record. */
+const LARGEST_METADATA = 4 * 1024 * 1024;
+
+/** The numbers in it have ten bytes at most, the least and the greatest value of a column eight. */
+const LONGEST_RUN = 32;
+
 function metadataOf(bytes: Uint8Array): FileMetaData {
   const { buffer, byteOffset, byteLength } = bytes;
+  if (byteLength < 8) throw new Error('it is too short');
+  const length = new DataView(buffer, byteOffset + byteLength - 8).getUint32(0, true);
+  if (length > LARGEST_METADATA) throw new Error(`it says that its metadata has ${length} bytes`);
+  let run = 0;
+  for (const byte of bytes.subarray(Math.max(0, byteLength - 8 - length), byteLength - 8)) {
+    run = byte < 0x80 ? 0 : run + 1;
+    if (run > LONGEST_RUN) throw new Error('its metadata has a number that is longer than any');
+  }
   return parquetMetadata(buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer, PARSING);
 }
 
