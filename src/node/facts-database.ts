@@ -8,6 +8,7 @@ import {
   commentsSql,
   factTablesSql,
   filesIn,
+  hasPartitions,
   insertSql,
   VIEW_FILES,
 } from '../questions/sql/definitions.js';
@@ -33,9 +34,13 @@ export class FactsDatabase {
   /**
    * @param folder of all facts
    * @param answers what only walscan can tell of them, worked out when a query first needs it
-   * @throws WalError `missing-package`; `no-wal`, `several-clusters`, `facts-version`, `bad-facts`
+   * @throws WalError `usage`, `missing-package`; `no-wal`, `several-clusters`, `facts-version`, `bad-facts`
    */
   static async open(folder: string, answers: () => Promise<Answers>): Promise<FactsDatabase> {
+    if (hasPartitions(folder)) {
+      const message = `in the path ${folder} DuckDB would take folders for columns of facts: go to that folder, and ask with --facts .`;
+      throw new WalError('usage', message, { file: folder });
+    }
     const spill = mkdtempSync(join(tmpdir(), 'walscan-'));
     const remove = atExit(() => rmSync(spill, { recursive: true, force: true }));
     try {

@@ -93,3 +93,12 @@ it('the views lie beside the program', () => {
   expect(readdirSync(join(dirname(program), 'questions/sql/views'))).toEqual(views);
   expect(views).toContain('find_commit.sql');
 });
+
+it('takes no folder above the facts for a column of them', async () => {
+  const above = folderOf({});
+  const folder = join(above, 'timeline=9', 'facts');
+  cpSync(await facts(), folder, { recursive: true });
+  const { stderr, code } = await sql(folder, 'SELECT count(*) FROM transactions');
+  expect(stderr).toContain('DuckDB would take folders for columns of facts');
+  expect(code).toBe(2);
+});

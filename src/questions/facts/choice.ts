@@ -1,7 +1,8 @@
 import type { WalFormat } from '../../reader/segment.js';
 import type { SegmentFile } from '../../sources/inventory.js';
 import { problemOf } from '../../sources/stored-bytes.js';
-import { isSame, type KeptFacts, type SegmentFacts, segmentFactsOf } from './segment-facts.js';
+import type { SegmentContent } from './read-segment.js';
+import { isSame, type KeptFacts, segmentFactsOf } from './segment-facts.js';
 import type { Making } from './store.js';
 
 /**
@@ -60,13 +61,13 @@ export async function replaces(one: Making, other: Making): Promise<boolean> {
   return reachOf(a) > reachOf(b);
 }
 
-const isSound = ({ row }: SegmentFacts): boolean => row.problem === undefined;
+const isSound = ({ row }: SegmentContent): boolean => row.problem === undefined;
 
 /** How far the WAL goes that could be read, with what there is of a record that is not all there. */
-const reachOf = ({ row }: SegmentFacts): bigint =>
+const reachOf = ({ row }: SegmentContent): bigint =>
   (row.last_record_end_lsn ?? row.start_lsn) + BigInt(row.tail_bytes);
 
-async function usable({ segments }: Making): Promise<SegmentFacts | undefined> {
+async function usable({ segments }: Making): Promise<SegmentContent | undefined> {
   if (segments === undefined) return undefined;
   try {
     return await segmentFactsOf(segments, 'segments');

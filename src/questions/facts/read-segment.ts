@@ -7,7 +7,7 @@ import { isValidBlockSize } from '../../wal/page-header.js';
 import { isValidSegmentSize, parseSegmentFileName, segmentStart } from '../../wal/segment-name.js';
 import { NEWEST_VERSION, OLDEST_VERSION } from '../../wal/version.js';
 import type { ColumnName } from './parquet.js';
-import type { SegmentTables } from './segment-tables.js';
+import { contradiction, type SegmentTables } from './segment-tables.js';
 import { parseState, type SegmentState } from './state.js';
 import { FACT_TABLES, type FactRow } from './tables.js';
 
@@ -54,17 +54,27 @@ export async function readContent(
   { timeline, start, format }: SegmentPlace,
 ): Promise<SegmentContent> {
   const row = await readOnly(tables, ALL);
-  const isOfPlace = isSound(row) && row.timeline === timeline && row.start_lsn === start;
+  const isOfPlace = row.timeline === timeline && row.start_lsn === start;
   if (!isOfPlace || !isSameFormat(formatOf(row), format)) {
     throw tables.contradiction('segments', `it is not of ${row.name}, or was replaced while it was read`);
   }
-  const file = tables.fileOf('segments');
+  return contentOf(row, tables.fileOf('segments'));
+}
+
+/**
+ * What the row of a segment says, which is one that there may be.
+ * @param file as messages name it
+ * @throws WalError `bad-facts` where it contradicts itself
+ */
+export function contentOf(row: FactRow<'segments'>, file: string): SegmentContent {
+  if (!isSound(row)) throw contradiction(file, 'no segment is what it says');
   const state = parseState(row.state, file);
   const { span } = state;
-  if (span.start !== start || span.end !== row.end_lsn || span.segments !== 1 || span.gaps.length > 0) {
-    throw tables.contradiction('segments', 'its state is that of other WAL');
+  const isOfRow = span.start === row.start_lsn && span.end === row.end_lsn;
+  if (!isOfRow || span.segments !== 1 || span.gaps.length > 0) {
+    throw contradiction(file, 'its state is that of other WAL');
   }
-  return { row, state, problem: row.problem === undefined ? undefined : parseProblem(row.problem, tables) };
+  return { row, state, problem: row.problem === undefined ? undefined : parseProblem(row.problem, file) };
 }
 
 export function formatOf(row: SegmentRowPlace): WalFormat {
@@ -94,7 +104,7 @@ function isSound({ name, postgres, timeline, ...row }: SegmentRowPlace): boolean
 }
 
 /** A problem as JSON has it, in every command. */
-function parseProblem(text: string, tables: SegmentTables): WalError {
+function parseProblem(text: string, file: string): WalError {
   try {
     const { code, message, file, lsn } = JSON.parse(text) as Record<string, unknown>;
     if (typeof code === 'string' && Object.hasOwn(ERROR_KINDS, code) && typeof message === 'string') {
@@ -106,5 +116,5 @@ function parseProblem(text: string, tables: SegmentTables): WalError {
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
-  throw tables.contradiction('segments', 'the problem that it tells of the file is none');
+  throw contradiction(file, 'the problem that it tells of the file is none');
 }

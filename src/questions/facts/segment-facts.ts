@@ -1,61 +1,25 @@
 import type { WalFormat } from '../../reader/segment.js';
 import { problemOf } from '../../sources/stored-bytes.js';
-import { ERROR_KINDS, type Problem, WalError } from '../../wal/error.js';
-import { parseLsn } from '../../wal/lsn.js';
-import { isValidSegmentSize, parseSegmentFileName, segmentStart } from '../../wal/segment-name.js';
+import { WalError } from '../../wal/error.js';
 import { type FactsPlace, factFile, factsFolder } from './layout.js';
 import { readRows } from './parquet.js';
-import { parseState, type SegmentState } from './state.js';
+import { contentOf, type SegmentContent } from './read-segment.js';
+import { contradiction } from './segment-tables.js';
 import type { FactsStore } from './store.js';
-import type { FactRow } from './tables.js';
-
-/** What the table `segments` of one segment says. */
-export interface SegmentFacts {
-  row: FactRow<'segments'>;
-  state: SegmentState;
-  /** Why the segment's file was not whole. */
-  problem: WalError | undefined;
-}
 
 /**
  * Reads the table `segments` of one segment.
  * @param file as messages name it
  * @throws WalError `bad-facts`, `facts-version`
  */
-export async function segmentFactsOf(bytes: Uint8Array, file: string): Promise<SegmentFacts> {
+export async function segmentFactsOf(bytes: Uint8Array, file: string): Promise<SegmentContent> {
   const [row] = await readRows('segments', bytes, { file, most: 1 });
-  if (row === undefined || !isValidSegmentSize(row.segment_size)) throw contradiction(file);
-  const state = parseState(row.state, file);
-  const { start, end } = state.span;
-  const place = parseSegmentFileName(row.name, row.segment_size);
-  const isOfOne =
-    place?.timeline === row.timeline &&
-    segmentStart(place.segmentNumber, row.segment_size) === start &&
-    start + BigInt(row.segment_size) === end;
-  const problem = row.problem === undefined ? undefined : problemIn(row.problem);
-  if (!isOfOne || (problem === undefined) !== (row.problem === undefined)) throw contradiction(file);
-  return { row, state, problem };
-}
-
-const contradiction = (file: string): WalError =>
-  new WalError('bad-facts', `what ${file} says of its segment contradicts itself`, { file });
-
-/** @returns undefined where it tells none */
-function problemIn(text: string): WalError | undefined {
-  try {
-    const { code, message, lsn, file }: Partial<Problem> = JSON.parse(text);
-    if (code === undefined || !Object.hasOwn(ERROR_KINDS, code)) return undefined;
-    return new WalError(code, String(message), {
-      lsn: typeof lsn === 'string' ? parseLsn(lsn) : undefined,
-      file: typeof file === 'string' ? file : undefined,
-    });
-  } catch {
-    return undefined;
-  }
+  if (row === undefined) throw contradiction(file, 'it has no row');
+  return contentOf(row, file);
 }
 
 /** Facts of a segment that are in a store. */
-export interface KeptFacts extends SegmentFacts {
+export interface KeptFacts extends SegmentContent {
   /** They have a row for each record. */
   hasRecords: boolean;
   /** See `StoredTable`. */

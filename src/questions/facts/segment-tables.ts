@@ -13,11 +13,17 @@ export interface TableColumns<N extends string> {
   columns: Record<N, ArrayLike<unknown>>;
 }
 
-/** A table takes fewer bytes than the WAL that it is of, but for the state of a segment, which is text. */
-const LARGEST_TABLE = 64 * 1024 * 1024;
+/** A table takes a fifth of the WAL that it is of, which may be 1 GiB; the state of a segment has its edges as text. */
+const LARGEST_TABLE = 256 * 1024 * 1024;
 
 /** Most tables have no more bytes. */
 const MOST_TABLES = 16 * 1024;
+
+/** What contradicts itself in a file of facts. */
+export const contradiction = (file: string, what: string): WalError =>
+  new WalError('bad-facts', `${file} contradicts itself: ${what}; make the facts of this segment anew`, {
+    file,
+  });
 
 /** The tables that a folder has of the facts of one segment: each is read when it is asked for. */
 export class SegmentTables {
@@ -52,9 +58,7 @@ export class SegmentTables {
 
   /** What contradicts itself in a table. */
   contradiction(table: FactTable, what: string): WalError {
-    const file = this.fileOf(table);
-    const message = `${file} contradicts itself: ${what}; make the facts of this segment anew`;
-    return new WalError('bad-facts', message, { file });
+    return contradiction(this.fileOf(table), what);
   }
 
   private bytesOf(table: FactTable): Promise<Uint8Array | undefined> {

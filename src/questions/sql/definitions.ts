@@ -34,8 +34,12 @@ const PARTITIONS = [
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-/** A path in which nothing stands for other characters. */
-const plainPath = (path: string): string => path.replaceAll(/[*?[]/g, '[$&]');
+/** A path in which nothing stands for other characters, nor for the user's own folder. */
+const plainPath = (path: string): string => path.replaceAll(/[*?[]/g, '[$&]').replace(/^~/, './~');
+
+/** A folder in whose path DuckDB would find columns of the folders below it: the first of each name counts. */
+export const hasPartitions = (path: string): boolean =>
+  path.split(/[/\\]/).some((name) => PARTITIONS.some((column) => name.startsWith(`${column.name}=`)));
 
 /** All Parquet files of a table, or of all tables, below the folder of all facts, for DuckDB. */
 export const filesIn = (folder: string, table: FactTable | '*'): string =>
