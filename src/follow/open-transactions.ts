@@ -1,6 +1,7 @@
 import { joinSpans, type WalSpan } from '../reader/span.js';
 import type { Lsn } from '../wal/lsn.js';
 import { INVALID_XID } from '../wal/record.js';
+import { compareXids } from '../wal/xid.js';
 import { type CreatedFile, CreatedFiles, FileUseAt, filesOfRepack } from './created-files.js';
 import { DatabaseMarks, DatabaseUseAt } from './database-use.js';
 import type { FileUse } from './file-use.js';
@@ -8,6 +9,7 @@ import { type Interruptions, isInterrupted } from './interruption.js';
 import { relationOf } from './relation.js';
 import { type CataloguedFiles, FileChanges, FileOwners } from './removal.js';
 import { chunksOf, type WalChunk, type WalPart, type WalScan } from './scanner.js';
+import type { SummedTransactions } from './summed-transactions.js';
 import { endingXids, type TransactionEnd } from './transaction-end.js';
 import { eventAt, isPlainEnd } from './transaction-events.js';
 import { keepUndecodable } from './wal-problems.js';
@@ -67,6 +69,8 @@ export interface TransactionQuestion<R, T> {
   /** Begins with the chunk that comes next. */
   rowsAt(chunk: WalChunk<R>): RowsAt<T>;
   ended(transaction: EndedTransaction<T>): void;
+  /** Takes in transactions that began and ended in a part, before what its chunks have. */
+  summed?(transactions: SummedTransactions): void;
   /** Takes in a transaction that a restart or a promotion has ended. */
   lost?(transaction: UnendedTransaction<T>): void;
 }
@@ -112,12 +116,33 @@ export class OpenTransactions<R, T> {
     this.owners = new FileOwners(catalogued);
   }
 
+  /**
+   * Whether the part that comes next can be taken in: not where an id that it has summed up may be that of a transaction
+   * which began before it.
+   */
+  takes({ span, summed }: WalPart<R>): boolean {
+    const { ids } = summed ?? {};
+    if (ids === undefined) return true;
+    const isSummed = (xid: number): boolean =>
+      compareXids(xid, ids.first) >= 0 && compareXids(xid, ids.last) <= 0;
+    const record = this.span && joinSpans(this.span, span).record;
+    const begun = chunksOf(record, this.question.scan).flatMap(({ assignments }) =>
+      assignments.flatMap(({ subxacts }) => subxacts),
+    );
+    if (record !== undefined) begun.push(record.xid);
+    for (const xid of begun) if (isSummed(xid)) return false;
+    for (const xid of this.open.keys()) if (isSummed(xid)) return false;
+    for (const xid of this.parents.keys()) if (isSummed(xid)) return false;
+    return true;
+  }
+
   /** Takes in the part that comes next. */
-  add({ span, chunks }: WalPart<R>): void {
+  add({ span, chunks, summed }: WalPart<R>): void {
     const joined = this.span === undefined ? { span, record: undefined } : joinSpans(this.span, span);
     this.span = joined.span;
-    const between = chunksOf(joined.record, this.question.scan);
-    for (const chunk of [...between, ...chunks]) this.addChunk(chunk, joined.span);
+    for (const chunk of chunksOf(joined.record, this.question.scan)) this.addChunk(chunk, joined.span);
+    if (summed !== undefined) this.question.summed?.(summed);
+    for (const chunk of chunks) this.addChunk(chunk, joined.span);
   }
 
   /** Takes in the chunk that comes next. @param read what could not be read of the WAL up to its end */

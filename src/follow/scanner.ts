@@ -24,6 +24,7 @@ import { copyColumn, type KeepColumn } from './columns.js';
 import { type DatabaseUse, DatabaseUseBuilder } from './database-use.js';
 import { type FileUse, FileUseBuilder } from './file-use.js';
 import { RelationAt } from './relation-at.js';
+import type { SummedTransactions } from './summed-transactions.js';
 import {
   type Assignment,
   isCut,
@@ -47,6 +48,8 @@ export interface WalPart<R> {
   span: WalSpan;
   /** In the order of the WAL. */
   chunks: WalChunk<R>[];
+  /** Transactions that the chunks have nothing of. Only a part out of a roll-up of facts has some. */
+  summed?: SummedTransactions;
 }
 
 /** Takes in what records say of rows, for a question. */

@@ -15,8 +15,8 @@ type TransactionEvent =
 
 export const COMMIT = 0;
 export const ABORT = 1;
-const PREPARE = 2;
-const CUT = 3;
+export const PREPARE = 2;
+export const CUT = 3;
 
 /**
  * Transaction events in the order of the WAL, as plain data. In columns: a segment may hold 20,000 commits, and a

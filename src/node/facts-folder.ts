@@ -19,14 +19,14 @@ import type {
   StoredFacts,
   StoredTable,
 } from '../questions/facts/store.js';
-import { FACT_TABLES, type FactTable } from '../questions/facts/tables.js';
+import { type AnyTable, TABLES } from '../questions/facts/tables.js';
 import { WalError } from '../wal/error.js';
 import { atExit } from './at-exit.js';
 import { syncFolder, writeDurably } from './durable.js';
 import { codeOf, unreadable } from './files.js';
 import { systemCode, systemReason } from './system-reason.js';
 
-const TABLES = Object.keys(FACT_TABLES) as FactTable[];
+const NAMES = Object.keys(TABLES) as AnyTable[];
 
 /** What no process has touched for so long is of one that was killed: in milliseconds. */
 const DEAD_AFTER = 24 * 60 * 60 * 1000;
@@ -72,7 +72,7 @@ export class FactsFolder implements FactsStore {
     return stats && { tables, since: stats.ctimeMs };
   }
 
-  async read(place: FactsPlace, table: FactTable, limit: number): Promise<StoredTable | undefined> {
+  async read(place: FactsPlace, table: AnyTable, limit: number): Promise<StoredTable | undefined> {
     const path = join(this.pathOf(place), factFile(table));
     const stats = await ifThere(path, statsOf);
     if (stats === undefined || !stats.isFile() || stats.size > limit) return undefined;
@@ -296,9 +296,9 @@ async function movedAside(from: string, to: string): Promise<boolean> {
   }
 }
 
-async function tablesIn(path: string): Promise<Set<FactTable> | undefined> {
+async function tablesIn(path: string): Promise<Set<AnyTable> | undefined> {
   const names = await namesIn(path);
-  return names && new Set(TABLES.filter((table) => names.includes(factFile(table))));
+  return names && new Set(NAMES.filter((table) => names.includes(factFile(table))));
 }
 
 const namesIn = (path: string): Promise<string[] | undefined> => ifThere(path, (folder) => readdir(folder));

@@ -1,10 +1,12 @@
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
 import { codecOf } from '../sources/codecs/index.js';
 import type { BytesRead, Decipher, OpenFile, Reading, Room } from '../sources/reading.js';
 import type { WalError } from '../wal/error.js';
 import type { UnpacksAtOnce } from './at-once.js';
 import { unbrotliStream } from './brotli.js';
-import { openPath, READ_FLAGS, unreadable } from './files.js';
+import { codeOf, openPath, READ_FLAGS, unreadable } from './files.js';
 import { gunzipAside, gunzipHere, gunzipStream } from './gunzip.js';
 import { isS3Path } from './s3/location.js';
 import { unzstdAside, unzstdHere } from './unzstd.js';
@@ -23,8 +25,28 @@ function readingWith(unpacks: UnpacksAtOnce): Reading {
     decipherer,
     readAtOnce: ({ path, name }, limit, room) =>
       path === undefined ? Promise.resolve(undefined) : readAtOnce(path, name, limit, room, unpacks),
+    readBelow: ({ path }, name, limit) => (path === undefined ? undefined : readNow(join(path, name), limit)),
     openFile: async ({ path, name }) => (path === undefined ? undefined : openFile(path, name)),
   };
+}
+
+/** What readNow has room for, without a look at how large the file is. */
+const small = new Uint8Array(64 * 1024);
+
+function readNow(path: string, limit: number): Uint8Array | undefined {
+  try {
+    const file = openSync(path, READ_FLAGS);
+    try {
+      const size = readSync(file, small, 0, small.length, 0);
+      if (size < small.length) return small.slice(0, size);
+      return fstatSync(file).size > limit ? undefined : readFileSync(path);
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+    return undefined;
+  }
 }
 
 async function openFile(path: string, name: string): Promise<OpenFile | undefined> {

@@ -32,6 +32,8 @@ interface Scans {
 }
 
 export type ScanKind = keyof Scans;
+/** What roll-ups of facts answer. */
+export type RollUpKind = 'find-commit' | 'incidents';
 export type QueryOf<K extends ScanKind> = Scans[K]['query'];
 export type PartOf<K extends ScanKind> = Scans[K]['part'];
 

@@ -13,12 +13,12 @@ import type { PartOf, QueryOf, ScanKind } from './registry.js';
 import { isOfPaths, performTask, type ScanResult, type ScanTask, scanFor } from './scan-task.js';
 
 /** A segment that a question wants scanned. */
-interface Wanted {
+export interface Wanted {
   segment: ChainSegment<SourceSegment & { facts?: SegmentFacts }>;
 }
 
 /** A question on the way to its answer: takes in what each segment says, in the order of its tasks. */
-interface QuestionRun<K extends ScanKind, T extends Wanted> {
+export interface QuestionRun<K extends ScanKind, T extends Wanted> {
   readonly tasks: readonly T[];
   /** What to scan the task's segment for. */
   queryOf(task: T): QueryOf<K>;
@@ -55,6 +55,21 @@ export async function* scanning<K extends ScanKind, T extends Wanted>(
 ): AsyncGenerator<void> {
   asking.enter('wal');
   const { tasks } = run;
+  let done = 0;
+  for await (const isLast of scanTasks(run, tasks, kind, format, asking)) {
+    if (isLast) asking.onSegment(++done, tasks.length, format.segmentSize);
+    yield;
+  }
+}
+
+/** Scans some of the segments that a question wants, and gives it what comes of them. @returns whether that is all of one */
+export async function* scanTasks<K extends ScanKind, T extends Wanted>(
+  run: Pick<QuestionRun<K, T>, 'queryOf' | 'add'>,
+  tasks: readonly T[],
+  kind: K,
+  format: WalFormat,
+  asking: Surroundings,
+): AsyncGenerator<boolean> {
   const windowSize = windowSizeOf(format.segmentSize, asking.reading);
   const scans = tasks.map((task): ScanTask<K> => {
     const { file, end } = task.segment;
@@ -65,15 +80,18 @@ export async function* scanning<K extends ScanKind, T extends Wanted>(
   let done = 0;
   for await (const { part, problem, isLast } of scanAll(scans, format, asking)) {
     run.add(tasks[done], part, problem);
-    if (isLast) asking.onSegment(++done, tasks.length, format.segmentSize);
-    yield;
+    if (isLast) done++;
+    yield isLast;
   }
 }
+
+/** What reads segments, and on how many threads. */
+type Surroundings = Pick<Asking, 'jobs' | 'threads' | 'reading'>;
 
 async function* scanAll<K extends ScanKind>(
   tasks: readonly ScanTask<K>[],
   format: WalFormat,
-  { jobs: wanted, threads, reading }: Asking,
+  { jobs: wanted, threads, reading }: Surroundings,
 ): AsyncGenerator<ScanResult<K>> {
   // others cannot open what has no path: that is better read ahead here
   const jobs = threads?.useful(wanted, tasks.filter(isOfPaths).length) ?? 1;

@@ -15,6 +15,8 @@ export interface TimelineSearch<P> {
   /** Where records are that contradict themselves. */
   readonly undecodable: readonly Lsn[];
   add(part: P): void;
+  /** Whether a part out of a roll-up, which comes next, can be taken in; else those of its segments are. */
+  takes?(part: P): boolean;
 }
 
 /** What an answer says of the WAL that it is out of. */
@@ -65,6 +67,23 @@ export class TimelineSearches<
     if (problem) this.unread.push({ problem, timelines: task.timelines });
     if (this.isLeftOut(task, part.span)) return;
     for (const timeline of task.timelines) this.searches.get(timeline)?.add(part);
+  }
+
+  /**
+   * Takes in what a roll-up says of several tasks, which follow on each other and are of the same timelines.
+   * @returns false where the part of each is to be given to {@link add} instead
+   */
+  addRolledUp(tasks: readonly SegmentTask<S>[], part: P): boolean {
+    const [first, ...others] = tasks;
+    const searches = first.timelines.flatMap((timeline) => this.searches.get(timeline) ?? []);
+    if (!searches.every((search) => search.takes?.(part))) return false;
+    const isLeftOut = this.isLeftOut(first, part.span);
+    for (const { segment } of others) {
+      this.last.set(segment.file.timeline, segment.file);
+      if (isLeftOut) this.leftOut.add(segment.file);
+    }
+    if (!isLeftOut) for (const search of searches) search.add(part);
+    return true;
   }
 
   /**

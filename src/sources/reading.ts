@@ -18,6 +18,13 @@ export interface Reading {
     | ((source: ByteSource, limit: number, room: Room) => Promise<BytesRead | undefined>)
     | undefined;
   /**
+   * A small file in a folder of the machine, while all else waits: of ten thousand that takes a tenth of the time.
+   * @returns undefined where there is none, it has more bytes than `limit`, or it cannot be read
+   */
+  readonly readBelow?:
+    | ((folder: SourceFolder, name: string, limit: number) => Uint8Array | undefined)
+    | undefined;
+  /**
    * A plain file of the machine, to be read in parts.
    * @returns undefined where it is none, or cannot be opened, which its stream then tells
    */

@@ -8,10 +8,22 @@ import type { TimestampTz } from '../wal/timestamp.js';
 import type { ByteSource, SourceFolder } from './byte-source.js';
 import type { Running } from './glimpse.js';
 
+/** Where facts of several segments that follow on each other are summed up. */
+export interface RollUp {
+  readonly folder: SourceFolder;
+  /** From the start of the first segment to the end of the last. */
+  readonly start: Lsn;
+  readonly end: Lsn;
+  /** Where the segments begin that the folder is about. */
+  readonly blockStart: Lsn;
+}
+
 /** Facts of one segment, which stand for its WAL: what taking stock asks of them. */
 export interface SegmentFacts {
   /** The folder that they lie in. */
   readonly folder: SourceFolder;
+  /** Where they are summed up together with those of the segments around. */
+  readonly rollUp?: RollUp | undefined;
   /** When the first transaction ended that ended in the segment, before a position. */
   firstEnd(before: Lsn): Promise<TimestampTz | undefined>;
   /** The first record of running transactions in it, before a position. */

@@ -37,7 +37,7 @@ export async function makeFacts(
     const { reading } = asking;
     const given = await openGiven(inputs, undefined, reading);
     const inventory = await takeUsableInventory(given.wal, reading);
-    const run = new FactsRun(inventory, store, options.records === true);
+    const run = new FactsRun(inventory, store, options.records === true, reading);
     run.problems.push(...inventory.problems, ...unusedSegments(inventory));
     run.problems.push(...(await copySmallFiles(inventory, store, reading)));
     try {

@@ -3,7 +3,7 @@ import { ABORT, type Assignment, COMMIT, type TransactionEvents } from '../../fo
 import type { Lsn } from '../../wal/lsn.js';
 import type { RelFileLocator } from '../../wal/record.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
-import type { FactsAt } from './facts-at.js';
+import type { TablesAt } from './facts-at.js';
 
 /** What the table `transactions` says of a segment. */
 export class FactEvents {
@@ -42,7 +42,7 @@ const ASSIGNMENT = 'assignment';
 const COLUMNS = ['lsn', 'xid', 'outcome', 'time', 'subxids', 'dropped'] as const;
 
 /** @throws WalError `bad-facts` */
-export async function readEvents(facts: FactsAt, keep: KeepColumn): Promise<FactEvents> {
+export async function readEvents(facts: TablesAt, keep: KeepColumn): Promise<FactEvents> {
   const { rows, columns } = await facts.columns('transactions', COLUMNS);
   const assignments: Assignment[] = [];
   const [kinds, xids] = [new Uint8Array(rows), new Uint32Array(rows)];
@@ -87,7 +87,7 @@ export async function readEvents(facts: FactsAt, keep: KeepColumn): Promise<Fact
   return new FactEvents({ ...events, subxacts, dropped }, assignments, places.subarray(0, count));
 }
 
-function locatorOf(text: string, facts: FactsAt): RelFileLocator {
+function locatorOf(text: string, facts: TablesAt): RelFileLocator {
   const numbers = /^(\d{1,10})\/(\d{1,10})\/(\d{1,10})$/.exec(text)?.slice(1).map(Number);
   if (numbers === undefined || numbers.some((one) => one > 0xffff_ffff)) {
     throw facts.contradiction('transactions', `${JSON.stringify(text)} is no file`);

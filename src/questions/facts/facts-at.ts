@@ -6,38 +6,36 @@ import { SHORT_PAGE_HEADER_SIZE } from '../../wal/page-header.js';
 import type { ColumnName } from './parquet.js';
 import { readContent, type SegmentContent, type SegmentPlace } from './read-segment.js';
 import { SegmentTables, type TableColumns } from './segment-tables.js';
-import { FACT_TABLES, type FactRow, type FactTable } from './tables.js';
+import type { SegmentState } from './state.js';
+import { type AnyTable, type FactRow, TABLES } from './tables.js';
 
 /** A record that makes rows has 24 bytes at least, and one that makes many, such as a commit that drops files, 12 for each. */
 const LEAST_OF_ROW = 12;
 
-/** Facts of a segment of which it is known where it is. */
-export class FactsAt {
-  private constructor(
+/** The tables of facts of a stretch of WAL of which it is known where it is. */
+export class TablesAt {
+  /**
+   * @param start that places are counted from
+   * @param size of the stretch from there on, in bytes
+   */
+  protected constructor(
     private readonly tables: SegmentTables,
-    private readonly segmentSize: number,
     readonly start: Lsn,
-    readonly content: SegmentContent,
+    private readonly size: number,
+    readonly state: SegmentState,
   ) {}
 
-  /** @throws WalError as `readContent` does */
-  static async open(folder: SourceFolder, place: SegmentPlace, reading: Reading): Promise<FactsAt> {
-    const tables = new SegmentTables(folder, reading);
-    const content = await readContent(tables, place);
-    return new FactsAt(tables, place.format.segmentSize, place.start, content);
-  }
-
   /** @throws WalError `bad-facts`, `facts-version`, `unreadable` */
-  columns<T extends FactTable, N extends ColumnName<T>>(
+  columns<T extends AnyTable, N extends ColumnName<T>>(
     table: T,
     names: readonly N[],
   ): Promise<TableColumns<N>> {
-    return this.tables.columns(table, names, this.segmentSize / LEAST_OF_ROW);
+    return this.tables.columns(table, names, this.size / LEAST_OF_ROW);
   }
 
   /** All of a table that has few rows. @throws WalError `bad-facts`, `facts-version`, `unreadable` */
-  async rows<T extends FactTable>(table: T): Promise<FactRow<T>[]> {
-    const names = FACT_TABLES[table].map(({ name }) => name as ColumnName<T>);
+  async rows<T extends AnyTable>(table: T): Promise<FactRow<T>[]> {
+    const names = TABLES[table].map(({ name }) => name as ColumnName<T>);
     const { rows, columns } = await this.columns(table, names);
     return Array.from({ length: rows }, (_, row) => {
       const values = names.map((name) => [name, columns[name][row] ?? undefined]);
@@ -46,18 +44,35 @@ export class FactsAt {
   }
 
   /** How far a record is from the segment's start. @throws WalError `bad-facts` where it is not in it */
-  placeOf(table: FactTable, lsn: Lsn): number {
+  placeOf(table: AnyTable, lsn: Lsn): number {
     const place = lsn - this.start;
     return this.checkedPlace(table, place < 0n || place > 0x7fff_ffffn ? -1 : Number(place));
   }
 
   /** @throws WalError `bad-facts` where no record can be there */
-  checkedPlace(table: FactTable, place: number): number {
-    if (place >= SHORT_PAGE_HEADER_SIZE && place < this.segmentSize) return place;
-    throw this.contradiction(table, 'a position in it is not in the segment');
+  checkedPlace(table: AnyTable, place: number): number {
+    if (place >= SHORT_PAGE_HEADER_SIZE && place < this.size) return place;
+    throw this.contradiction(table, 'a position in it is not in the WAL that it is of');
   }
 
-  contradiction(table: FactTable, what: string): WalError {
+  contradiction(table: AnyTable, what: string): WalError {
     return this.tables.contradiction(table, what);
+  }
+}
+
+/** Facts of one segment. */
+export class FactsAt extends TablesAt {
+  private constructor(
+    tables: SegmentTables,
+    { start, format }: SegmentPlace,
+    readonly content: SegmentContent,
+  ) {
+    super(tables, start, format.segmentSize, content.state);
+  }
+
+  /** @throws WalError as `readContent` does */
+  static async open(folder: SourceFolder, place: SegmentPlace, reading: Reading): Promise<FactsAt> {
+    const tables = new SegmentTables(folder, reading);
+    return new FactsAt(tables, place, await readContent(tables, place));
   }
 }

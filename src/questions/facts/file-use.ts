@@ -3,7 +3,7 @@ import type { FileContent, FileUse } from '../../follow/file-use.js';
 import { Relations } from '../../follow/relation.js';
 import type { XidHorizon } from '../../follow/xid-horizon.js';
 import type { Lsn } from '../../wal/lsn.js';
-import type { FactsAt } from './facts-at.js';
+import type { TablesAt } from './facts-at.js';
 import type { FactRow } from './tables.js';
 
 /** What the tables `files` and `checkpoints` say of files and databases. */
@@ -15,7 +15,7 @@ export interface FactFiles {
 }
 
 /** @throws WalError `bad-facts` */
-export async function readFiles(facts: FactsAt): Promise<FactFiles> {
+export async function readFiles(facts: TablesAt): Promise<FactFiles> {
   const horizons = await readHorizons(facts);
   const found: FactFiles = {
     files: { creations: [], namings: [], truncations: [], horizons, contents: new Map() },
@@ -32,7 +32,7 @@ function takeIn(
   { files, databases, indexes }: FactFiles,
   row: FactRow<'files'>,
   relations: Relations,
-  facts: FactsAt,
+  facts: TablesAt,
 ): void {
   const { lsn, xid, action, tablespace: spcOid, database: dbOid, relfilenode: relNumber } = row;
   const relation = relations.of({ spcOid, dbOid, relNumber });
@@ -80,7 +80,7 @@ function contentOf({ contents }: FileUse, key: string): FileContent {
   return content;
 }
 
-async function readHorizons(facts: FactsAt): Promise<XidHorizon[]> {
+async function readHorizons(facts: TablesAt): Promise<XidHorizon[]> {
   const { rows, columns } = await facts.columns('checkpoints', ['lsn', 'kind', 'next_xid']);
   const horizons: XidHorizon[] = [];
   for (let row = 0; row < rows; row++) {

@@ -1,4 +1,4 @@
-import type { FactTable } from './tables.js';
+import type { AnyTable } from './tables.js';
 
 /** Which segment, or what runs over from it into the next, facts are of. */
 export interface FactsPlace {
@@ -8,6 +8,8 @@ export interface FactsPlace {
   name: string;
   /** The one record that begins in the segment and ends after it. */
   joint?: boolean;
+  /** The segment and those after it, rolled up: see `roll-up/block.ts`. */
+  rolledUp?: boolean;
 }
 
 /** What the name of a folder of a joint ends in. */
@@ -17,8 +19,20 @@ export const JOINT = '-next';
  * The folder of a segment's facts, below that of all facts. Engines take `system`, `timeline` and `segment` as columns
  * (Hive's partitioning), and pass over folders that begin with `_`.
  */
-export const factsFolder = ({ systemIdentifier, timeline, name, joint = false }: FactsPlace): string =>
-  `${systemFolder(systemIdentifier)}/timeline=${timeline}/segment=${name}${joint ? JOINT : ''}`;
+export const factsFolder = ({
+  systemIdentifier,
+  timeline,
+  name,
+  joint = false,
+  rolledUp = false,
+}: FactsPlace): string => {
+  const system = systemFolder(systemIdentifier);
+  if (rolledUp) return `${system}/${rollUpsFolder(timeline)}/${name}`;
+  return `${system}/timeline=${timeline}/segment=${name}${joint ? JOINT : ''}`;
+};
+
+/** The folder of a timeline's roll-ups, below that of its cluster. */
+export const rollUpsFolder = (timeline: number): string => `_rolled-up/timeline=${timeline}`;
 
 export const systemFolder = (systemIdentifier: bigint): string => `system=${systemIdentifier}`;
 
@@ -29,7 +43,7 @@ export const smallFilesFolder = (systemIdentifier: bigint): string =>
 /** What is not whole yet lies there, below the folder of all facts: it is renamed once it is. */
 export const UNFINISHED = '_unfinished';
 
-export const factFile = (table: FactTable): string => `${table}.parquet`;
+export const factFile = (table: AnyTable): string => `${table}.parquet`;
 
 const FOLDER = /^system=(\d{1,20})\/timeline=(\d{1,10})\/segment=([0-9A-F]{24})(-next)?$/;
 

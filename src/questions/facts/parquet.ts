@@ -4,23 +4,23 @@ import { WalError } from '../../wal/error.js';
 import { POSTGRES_EPOCH_US } from '../../wal/timestamp.js';
 import { checkPages, type PagedColumn } from './checked-pages.js';
 import {
-  FACT_TABLES,
+  type AnyTable,
   FACTS_VERSION,
   type FactColumn,
   type FactRow,
-  type FactTable,
   type FactType,
+  TABLES,
 } from './tables.js';
 
 /** Values of a column, one for each row; undefined for null. */
 export type ColumnValues = ArrayLike<unknown> & Iterable<unknown>;
 
 /** A column's name. */
-export type ColumnName<T extends FactTable> = (typeof FACT_TABLES)[T][number]['name'];
+export type ColumnName<T extends AnyTable> = (typeof TABLES)[T][number]['name'];
 
-export type ColumnsOf<T extends FactTable> = Record<ColumnName<T>, ColumnValues>;
+export type ColumnsOf<T extends AnyTable> = Record<ColumnName<T>, ColumnValues>;
 
-const columnsOf = (table: FactTable): readonly FactColumn[] => FACT_TABLES[table];
+const columnsOf = (table: AnyTable): readonly FactColumn[] => TABLES[table];
 
 const LEAVES = {
   uint32: { type: 'INT32', converted_type: 'UINT_32' },
@@ -51,7 +51,7 @@ const schemaOf = (columns: readonly FactColumn[]): SchemaElement[] => [
 const VERSION_KEY = 'walscan.facts';
 
 /** A part of a table is written at a time. */
-export class TableWriter<T extends FactTable> {
+export class TableWriter<T extends AnyTable> {
   private readonly bytes = new ByteWriter();
   private readonly writer: ParquetWriter;
   private rows = 0;
@@ -90,7 +90,7 @@ export class TableWriter<T extends FactTable> {
 }
 
 /** A table that has few rows. */
-export function encodeRows<T extends FactTable>(
+export function encodeRows<T extends AnyTable>(
   table: T,
   rows: readonly FactRow<T>[],
 ): Uint8Array | undefined {
@@ -132,7 +132,7 @@ const walTime = (micros: bigint): bigint => BigInt.asIntN(64, micros - POSTGRES_
  * @param most rows, which is checked before anything is unpacked
  * @throws WalError `bad-facts` where it is no such table, `facts-version` where another version of walscan wrote it
  */
-export async function readColumns<T extends FactTable, N extends ColumnName<T>>(
+export async function readColumns<T extends AnyTable, N extends ColumnName<T>>(
   table: T,
   bytes: Uint8Array,
   { names, file, most }: { names: readonly N[]; file: string; most: number },
@@ -161,7 +161,7 @@ export async function readColumns<T extends FactTable, N extends ColumnName<T>>(
 }
 
 /** Rows of a table that has few of them. */
-export async function readRows<T extends FactTable>(
+export async function readRows<T extends AnyTable>(
   table: T,
   bytes: Uint8Array,
   { file, most }: { file: string; most: number },

@@ -1,12 +1,14 @@
 import type { ChainSegment } from '../../cluster/chain.js';
 import { spanProblems } from '../../follow/wal-problems.js';
 import type { SegmentFile, UsableInventory } from '../../sources/inventory.js';
+import type { Reading } from '../../sources/reading.js';
 import { problemOf } from '../../sources/stored-bytes.js';
 import type { WalError } from '../../wal/error.js';
 import { dateOf, isUpToDate, replaces } from './choice.js';
 import type { FactsQuery } from './collector.js';
 import { Joints } from './joint.js';
 import type { FactsPlace } from './layout.js';
+import { RollUps } from './roll-up/make.js';
 import type { FactsPart } from './scan.js';
 import { type KeptFacts, KeptSegments } from './segment-facts.js';
 import { factFiles } from './segment-row.js';
@@ -50,6 +52,7 @@ export class FactsRun {
   private readonly counts = { made: 0, replaced: 0, passedOver: 0, bytes: 0 };
   private readonly kept: KeptSegments;
   private readonly joints: Joints;
+  private readonly rollUps: RollUps;
   private readonly scanned: Scanned[] = [];
   private readonly writing = new Set<Promise<void>>();
 
@@ -58,9 +61,11 @@ export class FactsRun {
     private readonly store: FactsStore,
     /** Each record is to have a row. */
     private readonly records: boolean,
+    reading: Reading,
   ) {
     this.kept = new KeptSegments(store, inventory.format);
     this.joints = new Joints(store, this.kept, inventory.format);
+    this.rollUps = new RollUps(store, inventory.format, reading);
   }
 
   /** Passes over segments whose facts are there, and finds the {@link tasks}. @param checkAbort called between them */
@@ -102,6 +107,7 @@ export class FactsRun {
     this.counts.passedOver++;
     this.tellProblems(file, problem, state);
     await this.joints.settleLeftover(file);
+    this.rollUps.note(file);
   }
 
   queryOf({ records }: FactsTask): FactsQuery {
@@ -138,6 +144,7 @@ export class FactsRun {
       for (const { bytes } of files) this.counts.bytes += bytes.length;
     } else this.counts.passedOver++;
     await this.joints.settleAround(file);
+    this.rollUps.note(file);
   }
 
   /** What was wrong with a segment, whatever comes before and after it. */
@@ -157,8 +164,9 @@ export class FactsRun {
   /** Waits for all that is being put. @throws WalError of the store */
   async finish(): Promise<FactsCounts> {
     await Promise.all(this.writing);
-    const { counts, joints } = this;
-    return { ...counts, joints: joints.written, bytes: counts.bytes + joints.bytes };
+    const { counts, joints, rollUps } = this;
+    await rollUps.settle();
+    return { ...counts, joints: joints.written, bytes: counts.bytes + joints.bytes + rollUps.bytes };
   }
 
   /** Waits until nothing is being put any more, whatever became of it. */

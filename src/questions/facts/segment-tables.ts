@@ -5,7 +5,7 @@ import type { Reading } from '../../sources/reading.js';
 import { WalError } from '../../wal/error.js';
 import { factFile } from './layout.js';
 import { type ColumnName, readColumns } from './parquet.js';
-import type { FactTable } from './tables.js';
+import type { AnyTable } from './tables.js';
 
 /** The values of some columns of a table, each with one for each row. */
 export interface TableColumns<N extends string> {
@@ -28,7 +28,7 @@ export const contradiction = (file: string, what: string): WalError =>
 /** The tables that a folder has of the facts of one segment: each is read when it is asked for. */
 export class SegmentTables {
   private sources: Promise<ReadonlyMap<string, ByteSource>> | undefined;
-  private readonly bytes = new Map<FactTable, Promise<Uint8Array | undefined>>();
+  private readonly bytes = new Map<AnyTable, Promise<Uint8Array | undefined>>();
 
   constructor(
     private readonly folder: SourceFolder,
@@ -40,7 +40,7 @@ export class SegmentTables {
    * @param most rows
    * @throws WalError `bad-facts`, `facts-version`, `unreadable`
    */
-  async columns<T extends FactTable, N extends ColumnName<T>>(
+  async columns<T extends AnyTable, N extends ColumnName<T>>(
     table: T,
     names: readonly N[],
     most: number,
@@ -52,16 +52,16 @@ export class SegmentTables {
   }
 
   /** As messages name a table. */
-  fileOf(table: FactTable): string {
+  fileOf(table: AnyTable): string {
     return `${this.folder.name}/${factFile(table)}`;
   }
 
   /** What contradicts itself in a table. */
-  contradiction(table: FactTable, what: string): WalError {
+  contradiction(table: AnyTable, what: string): WalError {
     return contradiction(this.fileOf(table), what);
   }
 
-  private bytesOf(table: FactTable): Promise<Uint8Array | undefined> {
+  private bytesOf(table: AnyTable): Promise<Uint8Array | undefined> {
     let bytes = this.bytes.get(table);
     if (bytes === undefined) {
       bytes = this.read(factFile(table));

@@ -5,7 +5,7 @@ import type { Running } from '../../sources/glimpse.js';
 import type { FactsSegment, FactsStock } from '../../sources/identified-segment.js';
 import { type Input, openInput } from '../../sources/input.js';
 import type { Reading } from '../../sources/reading.js';
-import { NoWal, type SegmentFacts } from '../../sources/segment-facts.js';
+import { NoWal, type RollUp, type SegmentFacts } from '../../sources/segment-facts.js';
 import { problemOf } from '../../sources/stored-bytes.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
@@ -13,13 +13,14 @@ import type { TimestampTz } from '../../wal/timestamp.js';
 import { FactsAt } from './facts-at.js';
 import { type FactsPlace, factsPlaceOf, smallFilesFolder } from './layout.js';
 import { formatOf, readPlace, type SegmentPlace } from './read-segment.js';
+import { type RolledUpSegment, rolledUpSegments } from './roll-up/stock.js';
 import { SegmentTables } from './segment-tables.js';
 
 /** Segments whose rows are read at the same time. */
 const CONCURRENCY = 8;
 
 /**
- * Takes stock of facts. Of each segment nothing is read but its row.
+ * Takes stock of facts. Of each segment nothing is read but its row, where no roll-up tells that.
  * @throws WalError `unreadable` where the folder cannot be listed, `no-wal` where there are none; `source-failed`
  */
 export async function takeFacts(input: Input, reading: Reading): Promise<FactsStock> {
@@ -57,6 +58,7 @@ function noFacts(file: string): WalError {
 interface FoundFacts {
   place: FactsPlace;
   folder: SourceFolder;
+  rolledUp: RolledUpSegment | undefined;
 }
 
 /** The folders of segments' facts, without those of what runs over from one segment into the next. */
@@ -79,16 +81,23 @@ async function* foldersOf(
   for (const system of systems.filter(({ name }) => name.startsWith('system='))) {
     for (const timeline of await below(system.folder)) {
       if (!timeline.name.startsWith('timeline=')) continue;
+      const found: Omit<FoundFacts, 'rolledUp'>[] = [];
       for (const { name, folder } of await below(timeline.folder)) {
         const place = factsPlaceOf(`${system.name}/${timeline.name}/${name}`);
-        if (place !== undefined && place.joint !== true) yield { place, folder };
+        if (place !== undefined && place.joint !== true) found.push({ place, folder });
       }
+      if (found.length === 0) continue;
+      const folders = new Map(found.map(({ place, folder }) => [place.name, folder]));
+      const rolledUp = await rolledUpSegments(system.folder, found[0].place, folders, reading);
+      for (const one of found) yield { ...one, rolledUp: rolledUp.get(one.place.name) };
     }
   }
 }
 
 /** @returns why it is of no use, where it is not */
-async function segmentOf({ place, folder }: FoundFacts, reading: Reading): Promise<FactsSegment | WalError> {
+async function segmentOf(found: FoundFacts, reading: Reading): Promise<FactsSegment | WalError> {
+  const { place, folder, rolledUp } = found;
+  if (rolledUp !== undefined) return segmentOfRollUp(place, folder, rolledUp, reading);
   const tables = new SegmentTables(folder, reading);
   try {
     const row = await readPlace(tables);
@@ -111,12 +120,28 @@ async function segmentOf({ place, folder }: FoundFacts, reading: Reading): Promi
   }
 }
 
+/** A segment that is rolled up is as its neighbours are. */
+function segmentOfRollUp(
+  { name, timeline }: FactsPlace,
+  folder: SourceFolder,
+  { start, format, rollUp }: RolledUpSegment,
+  reading: Reading,
+): FactsSegment {
+  return {
+    ...{ name, timeline, start, partial: false, reset: false, beginsTimeline: false },
+    header: { ...format, info: 0, timeline, pageAddress: start, remainingLength: 0 },
+    source: new NoWal(folder.name, name, start),
+    facts: new FolderFacts(folder, { timeline, start, format }, reading, rollUp),
+  };
+}
+
 /** A class, since there may be hundreds of thousands. */
 class FolderFacts implements SegmentFacts {
   constructor(
     readonly folder: SourceFolder,
     private readonly place: SegmentPlace,
     private readonly reading: Reading,
+    readonly rollUp?: RollUp,
   ) {}
 
   async firstEnd(before: Lsn): Promise<TimestampTz | undefined> {

@@ -1,6 +1,6 @@
 import type { FactFile } from './collector.js';
 import type { FactsPlace } from './layout.js';
-import type { FactTable } from './tables.js';
+import type { AnyTable } from './tables.js';
 
 /** A table that is kept. */
 export interface StoredTable {
@@ -11,7 +11,7 @@ export interface StoredTable {
 
 /** Facts that are there, looked at from without. */
 export interface StoredFacts {
-  tables: ReadonlySet<FactTable>;
+  tables: ReadonlySet<AnyTable>;
   /** When they came there, in milliseconds since 1970. */
   since: number;
 }
@@ -20,7 +20,7 @@ export interface StoredFacts {
 export interface Making {
   /** The table `segments`; undefined where there is none. */
   segments: Uint8Array | undefined;
-  tables: ReadonlySet<FactTable>;
+  tables: ReadonlySet<AnyTable>;
 }
 
 export interface PutOptions {
@@ -45,7 +45,7 @@ export interface FactsStore {
   /** @returns undefined where there are none */
   look(place: FactsPlace): Promise<StoredFacts | undefined>;
   /** @returns undefined where there is no such table, or it has more bytes than `limit` */
-  read(place: FactsPlace, table: FactTable, limit: number): Promise<StoredTable | undefined>;
+  read(place: FactsPlace, table: AnyTable, limit: number): Promise<StoredTable | undefined>;
   /** Puts all tables at once: whoever reads sees those before, none, or these, but no mixture. */
   put(place: FactsPlace, files: readonly FactFile[], options: PutOptions): Promise<Put>;
   remove(place: FactsPlace): Promise<void>;

@@ -29,6 +29,17 @@ const VOLUME = [
   { name: 'image_bytes', type: 'uint32', doc: 'bytes of full-page images' },
 ] as const satisfies readonly FactColumn[];
 
+/** The commit of a transaction, and the end with the latest time of those before it in the roll-up. */
+const commitColumns = <W extends 'insert' | 'delete'>(what: W) =>
+  [
+    { name: `${what}_xid`, type: 'uint32', doc: `of the transaction of the ${what}` },
+    { name: `${what}_commit_at`, type: 'place', doc: 'its commit' },
+    { name: `${what}_commit_time`, type: 'time', optional: true, doc: 'the time in that' },
+    { name: `${what}_before_xid`, type: 'uint32', doc: 'of the end with the latest time before it; 0: none' },
+    { name: `${what}_before_at`, type: 'place', doc: 'that end' },
+    { name: `${what}_before_time`, type: 'time', optional: true, doc: 'the time in that' },
+  ] as const satisfies readonly FactColumn[];
+
 /** The tables of facts, one Parquet file each in a segment's folder; a file is left out where it would have no row. */
 export const FACT_TABLES = {
   segments: [
@@ -190,6 +201,58 @@ export const FACT_TABLES = {
 
 export type FactTable = keyof typeof FACT_TABLES;
 
+/**
+ * The tables of roll-ups alone, beside those of what is kept row by row. A roll-up has the places of a segment: its
+ * `first_at` and all places of `summaries` are in bytes from the start of the block's first segment.
+ */
+export const ROLL_UP_TABLES = {
+  /** All segments of the block, in their order. */
+  rollups: [
+    { name: 'facts_version', type: 'uint32', doc: 'how these facts are laid out' },
+    { name: 'system_identifier', type: 'uint64', doc: 'of the cluster' },
+    { name: 'postgres', type: 'uint32', doc: 'major version of PostgreSQL' },
+    { name: 'timeline', type: 'uint32', doc: 'of the segments' },
+    { name: 'segment_size', type: 'uint32', doc: 'in bytes' },
+    { name: 'block_size', type: 'uint32', doc: 'of a page of WAL, in bytes' },
+    { name: 'start_lsn', type: 'uint64', doc: 'LSN of the first byte' },
+    { name: 'segments', type: 'uint32', doc: 'how many segments these are' },
+    { name: 'digests', type: 'uint32[]', doc: 'of each, what its table segments has as CRC-32C' },
+    { name: 'first_xid', type: 'uint32', doc: 'the oldest transaction id that is summed up; 0: none is' },
+    { name: 'last_xid', type: 'uint32', doc: 'the newest one' },
+    {
+      name: 'state',
+      type: 'text',
+      optional: true,
+      doc: 'JSON as in segments, of all of them; none where they are to be read one by one',
+    },
+  ],
+  /** What transactions did to relations of which there are no rows. */
+  summaries: [
+    { name: 'start_lsn', type: 'uint64', doc: 'of the row of rollups that it belongs to' },
+    ...RELATION,
+    { name: 'committed', type: 'uint32', doc: 'transactions that changed rows and committed' },
+    { name: 'aborted', type: 'uint32', doc: 'transactions that changed rows and were rolled back' },
+    { name: 'is_changed', type: 'boolean', doc: 'some of them deleted or updated rows' },
+    { name: 'most_rows', type: 'uint32', doc: 'the most that one that committed deleted and updated' },
+    { name: 'insert_at', type: 'place', doc: 'the last INSERT of one that committed' },
+    { name: 'insert_block', type: 'uint32', doc: 'and into which page' },
+    { name: 'insert_offset', type: 'uint32', doc: 'and at which line pointer' },
+    { name: 'insert_rows', type: 'uint32', doc: 'rows that its transaction inserted' },
+    ...commitColumns('insert'),
+    { name: 'delete_first_at', type: 'place', doc: 'the first DELETE of the last one that committed' },
+    { name: 'delete_at', type: 'place', doc: 'its last DELETE' },
+    { name: 'delete_rows', type: 'uint32', doc: 'rows that it deleted' },
+    ...commitColumns('delete'),
+  ],
+} as const satisfies Record<string, readonly FactColumn[]>;
+
+export type RollUpTable = keyof typeof ROLL_UP_TABLES;
+
+/** All tables, of segments and of roll-ups. */
+export const TABLES = { ...FACT_TABLES, ...ROLL_UP_TABLES };
+
+export type AnyTable = keyof typeof TABLES;
+
 interface Values {
   uint32: number;
   uint64: bigint;
@@ -207,6 +270,6 @@ type ValueOf<C extends FactColumn> = C extends { optional: true }
   : Values[C['type']];
 
 /** A row of a table. */
-export type FactRow<T extends FactTable> = {
-  [C in (typeof FACT_TABLES)[T][number] as C['name']]: ValueOf<C>;
+export type FactRow<T extends AnyTable> = {
+  [C in (typeof TABLES)[T][number] as C['name']]: ValueOf<C>;
 };

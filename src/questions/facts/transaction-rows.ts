@@ -10,7 +10,12 @@ import type { FactRow } from './tables.js';
 type TransactionRow = FactRow<'transactions'>;
 type Details = Pick<TransactionRow, 'two_phase' | 'origin' | 'origin_lsn' | 'origin_time'>;
 
-const PLAIN: Details = { two_phase: false, origin: 0, origin_lsn: undefined, origin_time: undefined };
+export const NO_DETAILS: Details = {
+  two_phase: false,
+  origin: 0,
+  origin_lsn: undefined,
+  origin_time: undefined,
+};
 
 /** What few of the records that end transactions say, and following transactions has no need of. */
 export class TransactionDetails {
@@ -33,7 +38,7 @@ export class TransactionDetails {
   }
 
   at(lsn: Lsn): Details {
-    return this.byLsn.get(lsn) ?? PLAIN;
+    return this.byLsn.get(lsn) ?? NO_DETAILS;
   }
 }
 
@@ -72,7 +77,7 @@ export function transactionColumns(
 /** Rows of the same table, which say what subtransactions belong to. */
 export const assignmentRows = (assignments: readonly Assignment[]): TransactionRow[] =>
   assignments.map(({ lsn, topXid, subxacts }) => {
-    return { ...PLAIN, ...NO_END, lsn, xid: topXid, outcome: 'assignment', subxids: subxacts };
+    return { ...NO_DETAILS, ...NO_END, lsn, xid: topXid, outcome: 'assignment', subxids: subxacts };
   });
 
 /** @param changes of which some say what their transaction id is a subtransaction of */

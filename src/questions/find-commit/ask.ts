@@ -19,7 +19,8 @@ import { takeFactsIn } from '../facts/take.js';
 import { checkBackup, nameOfChosen, openGiven, type StoredBackupName } from '../given.js';
 import { checkNamesHaveWal, takeNamedStock } from '../named-stock.js';
 import type { Platform } from '../platform.js';
-import { scanInto, scanning } from '../scan-segments.js';
+import { scanIntoRolledUp } from '../scan-rolled-up.js';
+import { scanning } from '../scan-segments.js';
 import type { CommandPlaces } from '../undo/command.js';
 import { unusedSegments } from '../unused-segments.js';
 import {
@@ -63,7 +64,7 @@ export async function findCommit(
     const { names, named, completed } = wanted;
     const run = newRun(inventory, wanted, { startLsn, endLsn, transactions }, timeline);
     run.problems.push(...(names?.problems ?? []));
-    await scanInto(run, 'find-commit', inventory.format, asking);
+    await scanIntoRolledUp(run, 'find-commit', inventory.format, asking);
     const result = run.finish();
     const places = placesOf(all, options, isRepository);
     return { ...result, relations: completed(named(result.relations)), storedBackup, ...places };
@@ -156,7 +157,7 @@ async function findLossesOf(
   const wanted = await findRelation(inventory, options, asking);
   const { names, named, completed } = wanted;
   const run = newRun(inventory, wanted, { transactions: 0 }, options.timelines);
-  await scanInto(run, 'find-commit', inventory.format, asking);
+  await scanIntoRolledUp(run, 'find-commit', inventory.format, asking);
   const { relations, formerFiles = [] } = run.finish();
   return {
     relations: completed(named(relations)),

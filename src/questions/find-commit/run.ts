@@ -11,6 +11,7 @@ import { type RecoveryTargets, recoveryTargetsOf } from './recovery-target.js';
 import type { FindCommitPart, FindCommitQuery } from './scan.js';
 import {
   FindCommitSearch,
+  MOST_TRANSACTIONS,
   type RelationFound,
   type TransactionFound,
   type TransactionListener,
@@ -50,6 +51,8 @@ export interface RelationTransaction extends TransactionFound {
 export class FindCommitRun<S extends PlacedSegment> {
   readonly tasks: SegmentTask<S>[];
   readonly problems: WalError[];
+  /** Whether {@link addRolledUp} may be asked: roll-ups have no more transactions, and know of no part of a segment. */
+  readonly takesRollUps: boolean;
   private readonly timelines: TimelineSearches<S, FindCommitPart, FindCommitSearch>;
 
   /**
@@ -70,6 +73,11 @@ export class FindCommitRun<S extends PlacedSegment> {
         listener && ((relation, found) => listener({ ...found, relation, timeline: one }));
       return new FindCommitSearch(query, told, catalogued?.(one));
     });
+    const { startLsn, endLsn, transactions = MOST_TRANSACTIONS } = query;
+    const isPart = startLsn !== undefined || endLsn !== undefined;
+    const isListed = listener !== undefined || transactions === 'all' || transactions > MOST_TRANSACTIONS;
+    const isCatalogued = [...this.timelines.searches.keys()].some((one) => catalogued?.(one) !== undefined);
+    this.takesRollUps = !isPart && !isListed && !isCatalogued;
     this.tasks = this.timelines.tasks;
     this.problems = this.timelines.problems;
   }
@@ -82,6 +90,11 @@ export class FindCommitRun<S extends PlacedSegment> {
 
   add(task: SegmentTask<S>, part: FindCommitPart, problem?: WalError): void {
     this.timelines.add(task, part, problem);
+  }
+
+  /** Takes in what a roll-up says of several tasks. @returns false where the part of each is to be given instead */
+  addRolledUp(tasks: readonly SegmentTask<S>[], part: FindCommitPart): boolean {
+    return this.timelines.addRolledUp(tasks, part);
   }
 
   /** What is not as it should be in the WAL of one timeline, once all parts are in. */

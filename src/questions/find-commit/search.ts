@@ -15,6 +15,7 @@ import {
   type RowInsert,
 } from '../../follow/row-changes.js';
 import type { RowsByEnd } from '../../follow/rows-by-end.js';
+import type { SummedCommit, SummedTransactions } from '../../follow/summed-transactions.js';
 import type { TransactionPoint } from '../../follow/transaction-end.js';
 import { COMMIT, type TransactionEvents } from '../../follow/transaction-events.js';
 import type { WalSpan } from '../../reader/span.js';
@@ -114,7 +115,7 @@ export type TransactionStatus = 'committed' | 'aborted' | 'prepared' | 'in-progr
 export type TransactionListener = (relation: string, transaction: TransactionFound) => void;
 
 /** As many transactions are listed of a relation, unless it is said. */
-const MOST_TRANSACTIONS = 100;
+export const MOST_TRANSACTIONS = 100;
 
 /** What a transaction id did to relations, by their keys. */
 export type Changes = Map<string, RowChanges>;
@@ -149,10 +150,16 @@ export class FindCommitSearch {
         begin: () => new Map(),
         rowsAt: (chunk) => this.rowsAt(chunk),
         ended: (transaction) => this.ended(transaction),
+        summed: (transactions) => this.summed(transactions),
         lost: ({ xid, group }) => this.list(xid, 'aborted', undefined, group),
       },
       catalogued,
     );
+  }
+
+  /** Whether the part that comes next can be taken in as it is. */
+  takes(part: FindCommitPart): boolean {
+    return this.open.takes(part);
   }
 
   /** Takes in the part that comes next. */
@@ -234,6 +241,31 @@ export class FindCommitSearch {
     if (commit === undefined) return;
     if (files !== undefined) this.remove(files, commit);
     for (const { dbOid, stopLsn } of databases) this.dropDatabase(dbOid, { stopLsn, commit });
+  }
+
+  private summed({ relations }: SummedTransactions): void {
+    for (const { relation, committed, aborted, lastInsert, lastDelete } of relations) {
+      if (!matchesAny(this.filters, relation)) continue;
+      const found = this.relation(relation);
+      found.transactionCounts.committed += committed;
+      found.transactionCounts.aborted += aborted;
+      if (lastInsert !== undefined) {
+        const { lsn, block, offset, rows, commit } = lastInsert;
+        noteInsert(found, { lsn, xid: commit.xid, block, offset }, rows, this.commitIn(commit));
+      }
+      if (lastDelete !== undefined) {
+        const { xid } = lastDelete.commit;
+        noteDelete(found, { ...lastDelete, xid, commit: this.commitIn(lastDelete.commit) });
+      }
+    }
+  }
+
+  /** A commit of a part that comes now, of which it is known what came before it there. */
+  private commitIn(commit: SummedCommit): CommitFound {
+    const { latestEnd } = this;
+    const { latestBefore } = commit;
+    const isLater = latestEnd === undefined || (latestBefore?.time ?? latestEnd.time) > latestEnd.time;
+    return { ...commit, latestBefore: isLater ? latestBefore : latestEnd };
   }
 
   private dropDatabase(database: number, databaseDropped: DatabaseDropFound): void {
@@ -321,7 +353,7 @@ export class FindCommitSearch {
     if (commit === undefined) return;
     noteInsert(found, lastInsert, rows.inserted, commit);
     if (lastDelete && firstDelete !== undefined) {
-      found.lastDelete = { firstLsn: firstDelete, ...lastDelete, rows: rows.deleted, commit };
+      noteDelete(found, { firstLsn: firstDelete, ...lastDelete, rows: rows.deleted, commit });
     }
   }
 }
@@ -381,6 +413,12 @@ function noteInsert(
   if (insert === undefined || (found.lastInsert !== undefined && found.lastInsert.lsn > insert.lsn)) return;
   const { lsn, xid, block, offset } = insert;
   found.lastInsert = { lsn, xid, block, offset, rows, commit };
+}
+
+/** Takes in a transaction that deleted rows and committed, unless one that committed later is there. */
+function noteDelete(found: RelationFound, last: DeleteFound): void {
+  if (found.lastDelete === undefined || found.lastDelete.commit.lsn <= last.commit.lsn)
+    found.lastDelete = last;
 }
 
 /** What one transaction did to one relation, all of its subtransactions together. */

@@ -22,7 +22,7 @@ import {
 } from '../given.js';
 import { checkNamesHaveWal, takeNamedStock } from '../named-stock.js';
 import type { Platform } from '../platform.js';
-import { scanInto } from '../scan-segments.js';
+import { scanIntoRolledUp } from '../scan-rolled-up.js';
 import { unusedSegments } from '../unused-segments.js';
 import { type IncidentsResult, IncidentsRun, withNames } from './run.js';
 import type { IncidentQuery } from './search.js';
@@ -72,7 +72,7 @@ export async function findIncidents(
     const run = new IncidentsRun(inventory, query, found?.names);
     const known = [...inventory.problems, ...unusedSegments(inventory), ...(found?.problems ?? [])];
     for (const problem of [...known, ...(names.problem ? [names.problem] : [])]) run.problems.push(problem);
-    await scanInto(run, 'incidents', inventory.format, asking);
+    await scanIntoRolledUp(run, 'incidents', inventory.format, asking);
     const fits = fitting && [fitting.stored.name];
     const backups = backup === undefined ? fits : [...inputsOf(backup)].map(nameOfInput);
     const result = {

@@ -1,5 +1,6 @@
 import type { WalStock } from '../../cluster/chain.js';
 import type { PlacedSegment } from '../../cluster/placed-segment.js';
+import type { SummedTransactions } from '../../follow/summed-transactions.js';
 import type { RelationName, RelationNames } from '../../replay/relation-names.js';
 import type { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
@@ -8,7 +9,7 @@ import type { SegmentTask } from '../segment-tasks.js';
 import { type SearchedWal, TimelineSearches } from '../timeline-searches.js';
 import type { Incident } from './incident.js';
 import type { IncidentPart } from './scan.js';
-import { type IncidentQuery, IncidentSearch } from './search.js';
+import { type IncidentQuery, IncidentSearch, isMeant } from './search.js';
 
 /** An incident, and the timelines that it is part of. */
 export type IncidentFound = Incident & { timelines: number[] };
@@ -48,6 +49,8 @@ export interface IncidentsResult extends SearchedWal {
 export class IncidentsRun<S extends PlacedSegment> {
   readonly tasks: SegmentTask<S>[];
   readonly problems: WalError[];
+  /** Whether {@link addRolledUp} may be asked: roll-ups know nothing of what catalogs tell. */
+  readonly takesRollUps: boolean;
   private readonly timelines: TimelineSearches<S, IncidentPart, IncidentSearch>;
 
   /**
@@ -56,7 +59,7 @@ export class IncidentsRun<S extends PlacedSegment> {
    */
   constructor(
     stock: WalStock<S>,
-    query: IncidentQuery,
+    private readonly query: IncidentQuery,
     names: ReadonlyMap<number, RelationNames> = new Map(),
   ) {
     const search = (timeline: number) => {
@@ -64,6 +67,7 @@ export class IncidentsRun<S extends PlacedSegment> {
       return new IncidentSearch(query, of?.columnDrops, of?.catalogued);
     };
     this.timelines = new TimelineSearches(stock, undefined, {}, search);
+    this.takesRollUps = names.size === 0;
     this.tasks = this.timelines.tasks;
     this.problems = this.timelines.problems;
   }
@@ -75,6 +79,19 @@ export class IncidentsRun<S extends PlacedSegment> {
   /** Takes in what a task's segment says; tasks in their order. */
   add(task: SegmentTask<S>, part: IncidentPart, problem?: WalError): void {
     this.timelines.add(task, part, problem);
+  }
+
+  /** Whether one of the transactions that are summed up is an incident. */
+  isTooCoarse({ relations }: SummedTransactions): boolean {
+    const { minRows, all } = this.query;
+    return relations.some(
+      ({ relation, mostRows }) => mostRows > 0 && mostRows >= minRows && isMeant(relation, all),
+    );
+  }
+
+  /** Takes in what a roll-up says of several tasks. @returns false where the part of each is to be given instead */
+  addRolledUp(tasks: readonly SegmentTask<S>[], part: IncidentPart): boolean {
+    return this.timelines.addRolledUp(tasks, part);
   }
 
   finish(): IncidentsResult {

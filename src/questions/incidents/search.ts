@@ -34,6 +34,10 @@ export interface IncidentQuery {
 /** `FirstNormalObjectId` (src/include/access/transam.h): what `initdb` makes has smaller numbers. */
 const FIRST_NORMAL_OBJECT_ID = 16_384;
 
+/** Whether a relation is none of the catalogs. @param all these, too */
+export const isMeant = ({ relNumber }: Relation, all = false): boolean =>
+  all || relNumber >= FIRST_NORMAL_OBJECT_ID;
+
 /** How many rows a transaction id deleted and updated in a relation. */
 interface RowCount {
   relation: Relation;
@@ -70,6 +74,9 @@ export class IncidentSearch {
         begin: () => [],
         rowsAt: (chunk) => this.rowsAt(chunk),
         ended: (transaction) => this.ended(transaction),
+        summed: ({ relations }) => {
+          for (const { relation, isChanged } of relations) if (isChanged) this.tables.add(relation.key);
+        },
       },
       catalogued,
     );
@@ -91,6 +98,11 @@ export class IncidentSearch {
 
   get undecodable(): readonly Lsn[] {
     return this.open.undecodable;
+  }
+
+  /** Whether the part that comes next can be taken in, of which nothing that it has summed up is an incident. */
+  takes(part: IncidentPart): boolean {
+    return this.open.takes(part);
   }
 
   /** Takes in the part that comes next. */
@@ -176,8 +188,8 @@ export class IncidentSearch {
     }
   }
 
-  private isWanted({ relNumber }: Relation): boolean {
-    return this.query.all === true || relNumber >= FIRST_NORMAL_OBJECT_ID;
+  private isWanted(relation: Relation): boolean {
+    return isMeant(relation, this.query.all);
   }
 
   /** Of the files that a commit drops those of tables, as far as the WAL tells them from others. */
