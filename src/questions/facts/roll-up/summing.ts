@@ -132,7 +132,11 @@ export class Summing {
 
   /** The same of the stretch. */
   private isWithin(xid: number): boolean {
-    return this.early.size === this.sizes.early && compareXids(xid, this.newestEarly) > 0 && !this.entangled.has(xid);
+    return (
+      this.early.size === this.sizes.early &&
+      compareXids(xid, this.newestEarly) > 0 &&
+      !this.entangled.has(xid)
+    );
   }
 
   /** @param rows of its chunk that it ends */
