@@ -98,7 +98,7 @@ export type {
 export type { WalFacts } from './questions/archive/scan.js';
 export type { StoredBackupFacts } from './questions/archive/stored-backups.js';
 export type { VerifiedBackup } from './questions/archive/verify.js';
-export type { OnProgress, Phase, Progress, QuestionOptions } from './questions/asking.js';
+export type { FactsOptions, OnProgress, Phase, Progress, QuestionOptions } from './questions/asking.js';
 export type { Changes, ChangesOptions } from './questions/changes/ask.js';
 export type {
   Change,
@@ -116,8 +116,10 @@ export type {
 } from './questions/changes/change.js';
 export { type ChangeFormat, formatChanges, type LeftOut } from './questions/changes/print.js';
 export type { FactsMade, MakeFactsOptions } from './questions/facts/ask.js';
+export type { FactFile } from './questions/facts/collector.js';
 export { type FactsJson, factsJson } from './questions/facts/json.js';
 export type { FactsPlace } from './questions/facts/layout.js';
+export type { FactsCounts } from './questions/facts/run.js';
 export type {
   FactsStore,
   Making,

@@ -26,6 +26,13 @@ export type { RelationAt } from './follow/relation-at.js';
 export type { CataloguedFiles, FileChanges, FileOwners, Removal, ToastGuess } from './follow/removal.js';
 export type { RowChanges, RowChangesTable } from './follow/row-changes.js';
 export type { RowSink, WalChunk, WalPart, WalScan } from './follow/scanner.js';
+export type {
+  SummedChanges,
+  SummedCommit,
+  SummedDelete,
+  SummedInsert,
+  SummedTransactions,
+} from './follow/summed-transactions.js';
 export type { Assignment, TransactionEvents } from './follow/transaction-events.js';
 export type { XidHorizon } from './follow/xid-horizon.js';
 export { HeapPage, type ItemId } from './heap/page.js';

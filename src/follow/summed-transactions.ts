@@ -26,6 +26,7 @@ export interface SummedChanges {
   lastDelete: SummedDelete | undefined;
 }
 
+/** An INSERT, and what its transaction inserted in all. */
 export interface SummedInsert {
   lsn: bigint;
   block: number;
@@ -34,6 +35,7 @@ export interface SummedInsert {
   commit: SummedCommit;
 }
 
+/** What a transaction deleted, from its first DELETE to its last. */
 export interface SummedDelete {
   firstLsn: bigint;
   lsn: bigint;

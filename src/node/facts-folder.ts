@@ -72,7 +72,7 @@ export class FactsFolder implements FactsStore {
     return stats && { tables, since: stats.ctimeMs };
   }
 
-  async read(place: FactsPlace, table: AnyTable, limit: number): Promise<StoredTable | undefined> {
+  async read(place: FactsPlace, table: string, limit: number): Promise<StoredTable | undefined> {
     const path = join(this.pathOf(place), factFile(table));
     const stats = await ifThere(path, statsOf);
     if (stats === undefined || !stats.isFile() || stats.size > limit) return undefined;

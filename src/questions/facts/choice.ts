@@ -28,9 +28,8 @@ export function isUpToDate(
     row.block_size === format.blockSize;
   if (!isOfFile || (records && !hasRecords && row.records > 0)) return false;
   if (row.partial !== partial) return partial;
-  const { modified } = source;
-  // of several copies of a .partial file the one that was changed last need not be the longest
-  return modified !== undefined && (partial ? madeOf === modified : madeOf >= modified);
+  // an older file is another one, too: it may have been put back
+  return source.modified !== undefined && madeOf === source.modified;
 }
 
 /** Times of files may be no finer than that, in milliseconds (FAT has even seconds). */

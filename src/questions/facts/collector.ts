@@ -13,7 +13,7 @@ import { PointRows } from './point-rows.js';
 import { recordRow } from './record-rows.js';
 import { FactsSink } from './sink.js';
 import type { Unsettled } from './state.js';
-import type { AnyTable, FactRow, FactTable } from './tables.js';
+import type { FactRow, FactTable } from './tables.js';
 import { assignmentRows, TransactionDetails, topXidsOf, transactionColumns } from './transaction-rows.js';
 import { Volumes } from './volumes.js';
 
@@ -25,7 +25,7 @@ export interface FactsQuery {
 
 /** A table of facts, as its file is stored. */
 export interface FactFile {
-  table: AnyTable;
+  table: string;
   bytes: Uint8Array;
 }
 

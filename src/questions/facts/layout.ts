@@ -1,5 +1,3 @@
-import type { AnyTable } from './tables.js';
-
 /** Which segment, or what runs over from it into the next, facts are of. */
 export interface FactsPlace {
   systemIdentifier: bigint;
@@ -43,7 +41,7 @@ export const smallFilesFolder = (systemIdentifier: bigint): string =>
 /** What is not whole yet lies there, below the folder of all facts: it is renamed once it is. */
 export const UNFINISHED = '_unfinished';
 
-export const factFile = (table: AnyTable): string => `${table}.parquet`;
+export const factFile = (table: string): string => `${table}.parquet`;
 
 const FOLDER = /^system=(\d{1,20})\/timeline=(\d{1,10})\/segment=([0-9A-F]{24})(-next)?$/;
 

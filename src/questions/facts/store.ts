@@ -1,6 +1,5 @@
 import type { FactFile } from './collector.js';
 import type { FactsPlace } from './layout.js';
-import type { AnyTable } from './tables.js';
 
 /** A table that is kept. */
 export interface StoredTable {
@@ -11,7 +10,7 @@ export interface StoredTable {
 
 /** Facts that are there, looked at from without. */
 export interface StoredFacts {
-  tables: ReadonlySet<AnyTable>;
+  tables: ReadonlySet<string>;
   /** When they came there, in milliseconds since 1970. */
   since: number;
 }
@@ -20,9 +19,10 @@ export interface StoredFacts {
 export interface Making {
   /** The table `segments`; undefined where there is none. */
   segments: Uint8Array | undefined;
-  tables: ReadonlySet<AnyTable>;
+  tables: ReadonlySet<string>;
 }
 
+/** How facts are put to their place. */
 export interface PutOptions {
   /** What the table `segments` is dated: the time of what it was made of. */
   modified?: number | undefined;
@@ -45,7 +45,7 @@ export interface FactsStore {
   /** @returns undefined where there are none */
   look(place: FactsPlace): Promise<StoredFacts | undefined>;
   /** @returns undefined where there is no such table, or it has more bytes than `limit` */
-  read(place: FactsPlace, table: AnyTable, limit: number): Promise<StoredTable | undefined>;
+  read(place: FactsPlace, table: string, limit: number): Promise<StoredTable | undefined>;
   /** Puts all tables at once: whoever reads sees those before, none, or these, but no mixture. */
   put(place: FactsPlace, files: readonly FactFile[], options: PutOptions): Promise<Put>;
   remove(place: FactsPlace): Promise<void>;
