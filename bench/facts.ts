@@ -76,7 +76,7 @@ function sizeOf(folder: string): number {
 async function growth({ walscan, relation, counts, folder }: FactsSetting, facts: string): Promise<void> {
   const folderOf = (count: number): string => join(folder, `facts-of-${count}`);
   for (const count of counts) {
-    (await MultipliedFacts.of(facts, folderOf(count))).growTo(count);
+    await (await MultipliedFacts.of(facts, folderOf(count))).growTo(count);
     const said = await outputOf(walscan.command('archive', '--facts', folderOf(count)));
     if (!said.includes('Nothing is missing, nothing is damaged'))
       throw new Error(`not what it has to be: ${said}`);

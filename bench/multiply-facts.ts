@@ -1,14 +1,17 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { FactsFolder } from '../src/node/facts-folder.js';
+import { NODE_READING } from '../src/node/reading.js';
 import { type FactsPlace, factFile, factsFolder, factsPlaceOf } from '../src/questions/facts/layout.js';
 import { type ColumnName, type ColumnsOf, readColumns, TableWriter } from '../src/questions/facts/parquet.js';
+import { RollUps } from '../src/questions/facts/roll-up/make.js';
 import { parseState, type SegmentState, stateJson } from '../src/questions/facts/state.js';
 import { FACT_TABLES, type FactColumn, type FactTable } from '../src/questions/facts/tables.js';
 import type { SpanHead, SpanTail } from '../src/reader/span.js';
 import { concat } from '../src/wal/concat.js';
 import { crc32c } from '../src/wal/crc32c.js';
 import type { Lsn } from '../src/wal/lsn.js';
-import { RECORD_HEADER_SIZE, XL_CRC, XL_PREV } from '../src/wal/record.js';
+import { RECORD_HEADER_SIZE, XL_CRC, XL_PREV, XL_XID } from '../src/wal/record.js';
 import { segmentFileNameOf } from '../src/wal/segment-name.js';
 
 /** A table of facts in memory. */
@@ -35,11 +38,13 @@ interface Shift {
   bytes: bigint;
   /** Microseconds. */
   time: bigint;
+  /** How many transaction ids. */
+  xids: number;
 }
 
 /**
  * Facts of as many segments as are asked for, each like one that is there: further on in the WAL and later, joined to
- * its neighbours without a break. Transaction ids come again in each round.
+ * its neighbours without a break, and of later transactions.
  */
 export class MultipliedFacts {
   private made = 0;
@@ -67,7 +72,8 @@ export class MultipliedFacts {
     });
     const known = times.filter((time) => typeof time === 'bigint').sort((a, b) => Number(a - b));
     const bytes = BigInt(run.length * run[0].segmentSize);
-    return new MultipliedFacts(run, last, { bytes, time: known[known.length - 1] - known[0] }, folder);
+    const round = { bytes, time: known[known.length - 1] - known[0], xids: xidsOf(run) };
+    return new MultipliedFacts(run, last, round, folder);
   }
 
   /** How many different segments there are. */
@@ -75,13 +81,29 @@ export class MultipliedFacts {
     return this.run.length;
   }
 
-  /** Makes those that are missing of so many. */
-  growTo(segments: number): void {
+  /** Makes those that are missing of so many, and rolls them up. */
+  async growTo(segments: number): Promise<void> {
     for (; this.made < segments; this.made++) {
       const { run, round } = this;
       const rounds = BigInt(Math.floor(this.made / run.length));
-      this.make(run[this.made % run.length], { bytes: round.bytes * rounds, time: round.time * rounds });
+      const xids = round.xids * Number(rounds);
+      this.make(run[this.made % run.length], {
+        bytes: round.bytes * rounds,
+        time: round.time * rounds,
+        xids,
+      });
     }
+    await this.rollUp(segments);
+  }
+
+  private async rollUp(segments: number): Promise<void> {
+    const [{ place, start, segmentSize, state }] = this.run;
+    if (state.header === undefined) throw new Error('the first page of the first segment is damaged');
+    const rollUps = new RollUps(await FactsFolder.open(this.folder), state.header, NODE_READING);
+    for (let i = 0; i < segments; i++) {
+      rollUps.note({ timeline: place.timeline, start: start + BigInt(i * segmentSize) });
+    }
+    await rollUps.settle();
   }
 
   private make(original: Original, shift: Shift): void {
@@ -112,15 +134,16 @@ export class MultipliedFacts {
     return join(this.folder, factsFolder(place));
   }
 
-  private stateOf(original: Original, { bytes }: Shift): SegmentState {
+  private stateOf(original: Original, shift: Shift): SegmentState {
+    const { bytes } = shift;
     const { run, lastRecord, round } = this;
     const state = shiftedLsns(original.state, bytes) as SegmentState;
     const { span } = state;
     const i = run.indexOf(original);
     if (i === 0 && bytes > 0n && span.firstLink !== undefined)
       span.firstLink.prev = lastRecord + bytes - round.bytes;
-    if (i > 0) span.heads = relinked(run[i - 1].state.span.tail, span.heads, bytes).heads;
-    span.tail = relinked(span.tail, run[i + 1]?.state.span.heads ?? [], bytes).tail;
+    if (i > 0) span.heads = relinked(run[i - 1].state.span.tail, span.heads, shift).heads;
+    span.tail = relinked(span.tail, run[i + 1]?.state.span.heads ?? [], shift).tail;
     return state;
   }
 }
@@ -188,7 +211,10 @@ function shifted(
   const moving = all.filter(
     (column) => (column.type === 'uint64' || column.type === 'time') && !NOT_HERE.has(column.name),
   );
-  if (moving.length === 0) return bytes;
+  const ofIds = all.filter((column) => IDS.has(column.name));
+  if (moving.length + ofIds.length === 0) return bytes;
+  for (const { name: id } of ofIds)
+    moved[id] = Array.from(moved[id], (value) => shiftedIds(value, shift.xids));
   for (const column of moving) {
     const by = column.type === 'time' ? shift.time : shift.bytes;
     // no LSN is 0, which stands for none
@@ -199,6 +225,25 @@ function shifted(
   const writer = new TableWriter(name);
   writer.append(moved as ColumnsOf<FactTable>, rows);
   return writer.finish()!;
+}
+
+/** Columns of transaction ids. */
+const IDS = new Set(['xid', 'top_xid', 'subxids', 'next_xid', 'oldest_xid']);
+
+function shiftedIds(value: unknown, by: number): unknown {
+  if (Array.isArray(value)) return value.map((one) => shiftedIds(one, by));
+  return typeof value === 'number' && value !== 0 ? (value + by) >>> 0 : value;
+}
+
+/** How many ids there are from the oldest of a run to the newest. */
+function xidsOf(run: readonly Original[]): number {
+  const changes = run.flatMap(({ tables }) => tables.filter(({ name }) => name === 'changes'));
+  let [first, last] = [Number.POSITIVE_INFINITY, 0];
+  for (const { columns } of changes as { columns: ColumnsOf<'changes'> }[]) {
+    for (const xid of columns.xid as Iterable<number>)
+      [first, last] = [Math.min(first, xid), Math.max(last, xid)];
+  }
+  return last - first + 1;
 }
 
 /** Plain data with all LSNs in it so much further on. */
@@ -214,18 +259,19 @@ function shiftedLsns(value: unknown, by: bigint): unknown {
   return { ...moved, startHi: Number(start >> 32n), startLo: Number(start & 0xffff_ffffn) };
 }
 
-/** The two parts of a record that runs over from one segment to the next, with its link to the record before moved. */
+/** The two parts of a record that runs over from one segment to the next, with its link to the record before and its transaction id moved. */
 function relinked(
   tail: SpanTail | undefined,
   heads: readonly SpanHead[],
-  by: bigint,
+  { bytes, xids }: Shift,
 ): { tail: SpanTail | undefined; heads: SpanHead[] } {
   const [head] = heads;
   if (tail === undefined || head === undefined) return { tail, heads: [...heads] };
   if (head.kind !== 'complete') throw new Error('a record is longer than a segment');
   const record = concat([tail.bytes, head.bytes]);
   const view = new DataView(record.buffer, record.byteOffset);
-  view.setBigUint64(XL_PREV, view.getBigUint64(XL_PREV, true) + by, true);
+  view.setBigUint64(XL_PREV, view.getBigUint64(XL_PREV, true) + bytes, true);
+  view.setUint32(XL_XID, shiftedIds(view.getUint32(XL_XID, true), xids) as number, true);
   view.setUint32(XL_CRC, checksum(record), true);
   const at = tail.bytes.length;
   return {

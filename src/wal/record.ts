@@ -7,7 +7,7 @@ export const RECORD_HEADER_SIZE = 24;
 
 /** Offsets of the fields of `XLogRecord`. */
 export const XL_TOT_LEN = 0;
-const XL_XID = 4;
+export const XL_XID = 4;
 export const XL_PREV = 8;
 export const XL_INFO = 16;
 export const XL_RMID = 17;
