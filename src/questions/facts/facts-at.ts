@@ -3,7 +3,7 @@ import type { Reading } from '../../sources/reading.js';
 import type { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
 import { SHORT_PAGE_HEADER_SIZE } from '../../wal/page-header.js';
-import type { ColumnName } from './parquet.js';
+import { type ColumnName, rowsOf } from './parquet.js';
 import { readContent, type SegmentContent, type SegmentPlace } from './read-segment.js';
 import { SegmentTables, type TableColumns } from './segment-tables.js';
 import type { SegmentState } from './state.js';
@@ -37,10 +37,7 @@ export class TablesAt {
   async rows<T extends AnyTable>(table: T): Promise<FactRow<T>[]> {
     const names = TABLES[table].map(({ name }) => name as ColumnName<T>);
     const { rows, columns } = await this.columns(table, names);
-    return Array.from({ length: rows }, (_, row) => {
-      const values = names.map((name) => [name, columns[name][row] ?? undefined]);
-      return Object.fromEntries(values) as FactRow<T>;
-    });
+    return rowsOf<T>(rows, columns);
   }
 
   /** How far a record is from the segment's start. @throws WalError `bad-facts` where it is not in it */

@@ -168,9 +168,18 @@ export async function readRows<T extends AnyTable>(
 ): Promise<FactRow<T>[]> {
   const names = columnsOf(table).map(({ name }) => name as ColumnName<T>);
   const { rows, columns } = await readColumns(table, bytes, { names, file, most });
+  return rowsOf<T>(rows, columns);
+}
+
+/** Rows out of columns, all that the table has. */
+export function rowsOf<T extends AnyTable>(
+  rows: number,
+  columns: Record<ColumnName<T>, ArrayLike<unknown>>,
+): FactRow<T>[] {
+  const all = Object.entries<ArrayLike<unknown>>(columns);
   return Array.from(
     { length: rows },
-    (_, i) => Object.fromEntries(names.map((name) => [name, columns[name][i] ?? undefined])) as FactRow<T>,
+    (_, i) => Object.fromEntries(all.map(([name, values]) => [name, values[i] ?? undefined])) as FactRow<T>,
   );
 }
 
