@@ -18,22 +18,27 @@ export const isSameFile = (a: RelFileLocator, b: RelFileLocator): boolean =>
 
 /** Relations that were met: most records go where one of the few before went. */
 export class Relations {
-  private readonly byNumber = new Map<number, Relation[]>();
+  /** By relfilenode, database and tablespace: a relfilenode may be that of a hundred thousand relations. */
+  private readonly met = new Map<number, Map<number, Map<number, Relation>>>();
   private last: Relation | undefined;
 
   of(file: RelFileLocator): Relation {
     const { last } = this;
     if (last !== undefined && isSameFile(last, file)) return last;
-    const known = this.byNumber.get(file.relNumber);
-    let relation = known?.find((one) => isSameFile(one, file));
-    if (relation === undefined) {
-      relation = relationOf(file);
-      if (known === undefined) this.byNumber.set(file.relNumber, [relation]);
-      else known.push(relation);
-    }
+    const ofNumber = valueIn(this.met, file.relNumber, () => new Map<number, Map<number, Relation>>());
+    const ofDatabase = valueIn(ofNumber, file.dbOid, () => new Map<number, Relation>());
+    const relation = valueIn(ofDatabase, file.spcOid, () => relationOf(file));
     this.last = relation;
     return relation;
   }
+}
+
+function valueIn<V>(values: Map<number, V>, key: number, make: () => V): V {
+  const known = values.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  values.set(key, made);
+  return made;
 }
 
 /** The relation that a question is about: one, or all that have this relfilenode. */

@@ -190,8 +190,8 @@ Base backups
     );
     fakePlace(folder, { repositories: made });
     const message = `${folder}/one (PostgreSQL 14, system identifier 7), ${folder}/two (PostgreSQL 15, system identifier 7); give one of these paths`;
-    for (const asked of [examineArchive([folder]), findMoment([folder], { time: 0n })]) {
-      await expect(asked).rejects.toMatchObject({
+    for (const ask of [() => examineArchive([folder]), () => findMoment([folder], { time: 0n })]) {
+      await expect(ask()).rejects.toMatchObject({
         code: 'several-clusters',
         message: expect.stringContaining(message),
       });
