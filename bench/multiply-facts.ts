@@ -6,6 +6,7 @@ import { type FactsPlace, factFile, factsFolder, factsPlaceOf } from '../src/que
 import { type ColumnName, type ColumnsOf, readColumns, TableWriter } from '../src/questions/facts/parquet.js';
 import { RollUps } from '../src/questions/facts/roll-up/make.js';
 import { parseState, type SegmentState, stateJson } from '../src/questions/facts/state.js';
+import { sealsJson } from '../src/questions/facts/table-seals.js';
 import { FACT_TABLES, type FactColumn, type FactTable } from '../src/questions/facts/tables.js';
 import type { SpanHead, SpanTail } from '../src/reader/span.js';
 import { concat } from '../src/wal/concat.js';
@@ -124,10 +125,13 @@ export class MultipliedFacts {
   ): void {
     const path = this.pathOf(place);
     mkdirSync(path, { recursive: true });
-    for (const table of tables) {
-      const bytes = shifted(table, shift, table.name === 'segments' ? segment : {});
-      writeFileSync(join(path, factFile(table.name)), bytes);
-    }
+    const [segments, others] = [true, false].map((isRow) =>
+      tables.filter(({ name }) => (name === 'segments') === isRow),
+    );
+    const files = others.map((table) => ({ table: table.name, bytes: shifted(table, shift, {}) }));
+    const row = { ...segment, tables: [sealsJson(files)] };
+    files.push(...segments.map((table) => ({ table: table.name, bytes: shifted(table, shift, row) })));
+    for (const { table, bytes } of files) writeFileSync(join(path, factFile(table)), bytes);
   }
 
   private pathOf(place: FactsPlace): string {

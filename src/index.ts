@@ -128,6 +128,7 @@ export type {
   StoredFacts,
   StoredTable,
 } from './questions/facts/store.js';
+export type { TableSeal, TableSeals } from './questions/facts/table-seals.js';
 export type { FindCommitOptions, TransactionsOptions } from './questions/find-commit/ask.js';
 export {
   type CommitJson,

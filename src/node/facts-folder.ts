@@ -19,6 +19,7 @@ import type {
   StoredFacts,
   StoredTable,
 } from '../questions/facts/store.js';
+import { sealOf, type TableSeal } from '../questions/facts/table-seals.js';
 import { type AnyTable, TABLES } from '../questions/facts/tables.js';
 import { WalError } from '../wal/error.js';
 import { atExit } from './at-exit.js';
@@ -222,14 +223,20 @@ async function standsFor(
 
 const makingOf = (files: readonly FactFile[]): Making => ({
   segments: files.find(({ table }) => table === 'segments')?.bytes,
-  tables: new Set(files.map(({ table }) => table)),
+  tables: new Map(files.map(({ table, bytes }) => [table, sealOf(bytes)])),
 });
 
 /** @returns undefined where nothing is there; what is no folder of facts has no tables */
 async function makingIn(path: string): Promise<Making | undefined> {
   if ((await ifThere(path, linkStatsOf)) === undefined) return undefined;
-  const tables = (await tablesIn(path)) ?? new Set();
-  const segments = await ifThere(join(path, factFile('segments')), contentOf);
+  const tables = new Map<string, TableSeal>();
+  let segments: Uint8Array | undefined;
+  for (const table of (await tablesIn(path)) ?? []) {
+    const bytes = await ifThere(join(path, factFile(table)), contentOf);
+    if (bytes === undefined) continue;
+    tables.set(table, sealOf(bytes));
+    if (table === 'segments') segments = bytes;
+  }
   return { tables, segments };
 }
 

@@ -70,6 +70,8 @@ export class FactsAt extends TablesAt {
   /** @throws WalError as `readContent` does */
   static async open(folder: SourceFolder, place: SegmentPlace, reading: Reading): Promise<FactsAt> {
     const tables = new SegmentTables(folder, reading);
-    return new FactsAt(tables, place, await readContent(tables, place));
+    const content = await readContent(tables, place);
+    tables.sealedBy(content.tables);
+    return new FactsAt(tables, place, content);
   }
 }

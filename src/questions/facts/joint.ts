@@ -42,10 +42,13 @@ export class Joints {
     for (const owner of await this.ownersAround(at)) await this.settle(owner);
   }
 
-  /** The same where the facts were there already: a process may have been killed before it came to their joints. */
+  /**
+   * The same where the facts were there already: a process may have been killed before it came to their joints. That of the
+   * segment itself is made once more, by which it is known whether the one that is there is damaged.
+   */
   async settleLeftover(at: At): Promise<void> {
     for (const owner of await this.ownersAround(at)) {
-      if (!(await this.isSettled(owner))) await this.settle(owner);
+      if (owner === at || !(await this.isSettled(owner))) await this.settle(owner);
     }
   }
 
@@ -88,7 +91,8 @@ export class Joints {
       const seen: Seen[] = [];
       const record = await this.recordOver(owner, seen);
       if (record === undefined) await this.store.remove(this.jointOf(owner));
-      else await this.write(owner, record, { records: seen.some(({ facts }) => facts?.hasRecords) });
+      else
+        await this.write(owner, record, { records: seen.some(({ facts }) => facts?.tables.has('records')) });
       if (await this.areStill(seen)) return;
     }
   }
@@ -96,8 +100,7 @@ export class Joints {
   private async areStill(seen: readonly Seen[]): Promise<boolean> {
     for (const { at, facts } of seen) {
       const now = await this.kept.readUsable(this.placeOf(at));
-      const isStill = now?.hasRecords === facts?.hasRecords && isSameTable(now?.bytes, facts?.bytes);
-      if (!isStill) return false;
+      if (!isSameTable(now?.bytes, facts?.bytes)) return false;
     }
     return true;
   }

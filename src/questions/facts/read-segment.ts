@@ -9,6 +9,7 @@ import { NEWEST_VERSION, OLDEST_VERSION } from '../../wal/version.js';
 import type { ColumnName } from './parquet.js';
 import { contradiction, type SegmentTables } from './segment-tables.js';
 import { parseState, type SegmentState } from './state.js';
+import { parseSeals, type TableSeals } from './table-seals.js';
 import { FACT_TABLES, type FactRow } from './tables.js';
 
 type SegmentColumn = ColumnName<'segments'>;
@@ -40,6 +41,8 @@ export type SegmentPlace = Pick<PlacedSegment, 'timeline' | 'start'> & { format:
 /** What facts say of a segment in its row. */
 export interface SegmentContent {
   row: FactRow<'segments'>;
+  /** The other tables. */
+  tables: TableSeals;
   state: SegmentState;
   /** Why its file was not whole when the facts were made. */
   problem: WalError | undefined;
@@ -74,7 +77,8 @@ export function contentOf(row: FactRow<'segments'>, file: string): SegmentConten
   if (!isOfRow || span.segments !== 1 || span.gaps.length > 0) {
     throw contradiction(file, 'its state is that of other WAL');
   }
-  return { row, state, problem: row.problem === undefined ? undefined : parseProblem(row.problem, file) };
+  const problem = row.problem === undefined ? undefined : parseProblem(row.problem, file);
+  return { row, tables: parseSeals(row.tables, file), state, problem };
 }
 
 export function formatOf(row: SegmentRowPlace): WalFormat {

@@ -87,14 +87,14 @@ export class FactsRun {
     }
     const end = file.start + BigInt(format.segmentSize);
     // what had them keeps them
-    const records = this.records || kept?.hasRecords === true;
+    const records = this.records || kept?.tables.has('records') === true;
     return { segment: { file, end }, records, date: dateOf(file, Date.now()) };
   }
 
   /** Facts that are of no use are made again, and told unless they are only of another version. */
   private async keptOf(file: SegmentFile): Promise<KeptFacts | undefined> {
     try {
-      return await this.kept.read(this.placeOf(file));
+      return await this.kept.readWhole(this.placeOf(file));
     } catch (error) {
       const problem = problemOf(error);
       if (problem.kind === 'system') throw problem;

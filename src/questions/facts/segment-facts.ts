@@ -4,8 +4,9 @@ import { WalError } from '../../wal/error.js';
 import { type FactsPlace, factFile, factsFolder } from './layout.js';
 import { readRows } from './parquet.js';
 import { contentOf, type SegmentContent } from './read-segment.js';
-import { contradiction } from './segment-tables.js';
+import { contradiction, NOT_AS_WRITTEN } from './segment-tables.js';
 import type { FactsStore } from './store.js';
+import { isSealed, type TableSeals } from './table-seals.js';
 
 /**
  * Reads the table `segments` of one segment.
@@ -20,8 +21,6 @@ export async function segmentFactsOf(bytes: Uint8Array, file: string): Promise<S
 
 /** Facts of a segment that are in a store. */
 export interface KeptFacts extends SegmentContent {
-  /** They have a row for each record. */
-  hasRecords: boolean;
   /** See `StoredTable`. */
   modified: number;
   bytes: Uint8Array;
@@ -49,15 +48,13 @@ export class KeptSegments {
   async read(place: FactsPlace): Promise<KeptFacts | undefined> {
     const folder = factsFolder(place);
     const file = `${this.store.name}/${folder}/${factFile('segments')}`;
-    const there = await this.store.look(place);
-    if (there === undefined) return undefined;
+    if ((await this.store.look(place)) === undefined) return undefined;
     const table = await this.store.read(place, 'segments', limitOf(this.format));
     if (table === undefined) throw new WalError('bad-facts', `${file} is missing, or too large`, { file });
-    const hasRecords = there.tables.has('records');
     const { bytes, modified } = table;
     const known = this.known.get(folder);
-    if (known?.hasRecords === hasRecords && isSame(known.bytes, bytes)) return known;
-    const facts = { ...(await segmentFactsOf(bytes, file)), hasRecords, modified, bytes };
+    if (known !== undefined && isSame(known.bytes, bytes)) return known;
+    const facts = { ...(await segmentFactsOf(bytes, file)), modified, bytes };
     if (facts.row.name !== place.name || facts.row.system_identifier !== place.systemIdentifier) {
       throw new WalError('bad-facts', `${file} is of another segment`, { file });
     }
@@ -65,7 +62,18 @@ export class KeptSegments {
     return facts;
   }
 
-  /** The same, where what is of no use counts as none. */
+  /**
+   * The same, where the other tables are there as they were written, too.
+   * @throws WalError `bad-facts`, `facts-version`
+   */
+  async readWhole(place: FactsPlace): Promise<KeptFacts | undefined> {
+    const facts = await this.read(place);
+    const broken = facts && (await brokenTable(this.store, place, facts.tables));
+    if (broken === undefined) return facts;
+    throw contradiction(`${this.store.name}/${factsFolder(place)}/${factFile(broken)}`, NOT_AS_WRITTEN);
+  }
+
+  /** The same as {@link read}, where what is of no use counts as none. */
   async readUsable(place: FactsPlace): Promise<KeptFacts | undefined> {
     try {
       return await this.read(place);
@@ -81,6 +89,19 @@ export class KeptSegments {
     const [oldest] = this.known.keys();
     if (this.known.size > MOST_KEPT) this.known.delete(oldest);
   }
+}
+
+/** Which table is not there as it was written. @throws WalError of the store */
+export async function brokenTable(
+  store: FactsStore,
+  place: FactsPlace,
+  seals: TableSeals,
+): Promise<string | undefined> {
+  for (const [table, seal] of seals) {
+    const stored = await store.read(place, table, seal.bytes);
+    if (!isSealed(stored?.bytes, seal)) return table;
+  }
+  return undefined;
 }
 
 export const isSame = (a: Uint8Array, b: Uint8Array): boolean =>

@@ -6,6 +6,7 @@ import type { FactFile } from './collector.js';
 import { encodeRows } from './parquet.js';
 import type { FactsPart } from './scan.js';
 import { type SegmentState, stateJson } from './state.js';
+import { sealsJson } from './table-seals.js';
 import { FACTS_VERSION, type FactRow } from './tables.js';
 import { volumeRow } from './volumes.js';
 
@@ -24,7 +25,7 @@ export function factFiles(
 }
 
 function segmentRow(
-  { sums, span, header, pages }: FactsPart,
+  { files, sums, span, header, pages }: FactsPart,
   { timeline, start, partial = false, reset = false, beginsTimeline = false }: PlacedSegment,
   { version, systemIdentifier, segmentSize, blockSize }: WalFormat,
   problem: WalError | undefined,
@@ -53,6 +54,7 @@ function segmentRow(
     tail_bytes: span.tail?.bytes.length ?? 0,
     faults: span.damages.length + (span.fault === undefined ? 0 : 1),
     problem: problem === undefined ? undefined : JSON.stringify(problem),
+    tables: sealsJson(files),
     state: stateJson(state),
   };
 }

@@ -5,6 +5,7 @@ import type { Reading } from '../../sources/reading.js';
 import { WalError } from '../../wal/error.js';
 import { factFile } from './layout.js';
 import { type ColumnName, readColumns } from './parquet.js';
+import { isSealed, type TableSeals } from './table-seals.js';
 import type { AnyTable } from './tables.js';
 
 /** The values of some columns of a table, each with one for each row. */
@@ -19,6 +20,8 @@ const LARGEST_TABLE = 256 * 1024 * 1024;
 /** Most tables have no more bytes. */
 const MOST_TABLES = 16 * 1024;
 
+export const NOT_AS_WRITTEN = 'it is not what was written together with the table segments';
+
 /** What contradicts itself in a file of facts. */
 export const contradiction = (file: string, what: string): WalError =>
   new WalError('bad-facts', `${file} contradicts itself: ${what}; make the facts of this segment anew`, {
@@ -29,11 +32,17 @@ export const contradiction = (file: string, what: string): WalError =>
 export class SegmentTables {
   private sources: Promise<ReadonlyMap<string, ByteSource>> | undefined;
   private readonly bytes = new Map<AnyTable, Promise<Uint8Array | undefined>>();
+  private seals: TableSeals | undefined;
 
   constructor(
     private readonly folder: SourceFolder,
     private readonly reading: Reading,
   ) {}
+
+  /** What is read from now on has to be what was written. */
+  sealedBy(seals: TableSeals): void {
+    this.seals = seals;
+  }
 
   /**
    * Some columns of a table, which has no rows where it is not there.
@@ -64,10 +73,17 @@ export class SegmentTables {
   private bytesOf(table: AnyTable): Promise<Uint8Array | undefined> {
     let bytes = this.bytes.get(table);
     if (bytes === undefined) {
-      bytes = this.read(factFile(table));
+      bytes = this.readSealed(table);
       this.bytes.set(table, bytes);
     }
     return bytes;
+  }
+
+  private async readSealed(table: AnyTable): Promise<Uint8Array | undefined> {
+    const { seals } = this;
+    const bytes = await this.read(factFile(table));
+    if (seals === undefined || isSealed(bytes, seals.get(table))) return bytes;
+    throw this.contradiction(table, NOT_AS_WRITTEN);
   }
 
   private async read(name: string): Promise<Uint8Array | undefined> {

@@ -1,5 +1,6 @@
 import type { FactFile } from './collector.js';
 import type { FactsPlace } from './layout.js';
+import type { TableSeals } from './table-seals.js';
 
 /** A table that is kept. */
 export interface StoredTable {
@@ -19,7 +20,8 @@ export interface StoredFacts {
 export interface Making {
   /** The table `segments`; undefined where there is none. */
   segments: Uint8Array | undefined;
-  tables: ReadonlySet<string>;
+  /** All tables. */
+  tables: TableSeals;
 }
 
 /** How facts are put to their place. */

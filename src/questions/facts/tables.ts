@@ -29,6 +29,12 @@ const VOLUME = [
   { name: 'image_bytes', type: 'uint32', doc: 'bytes of full-page images' },
 ] as const satisfies readonly FactColumn[];
 
+const TABLE_SEALS = {
+  name: 'tables',
+  type: 'text',
+  doc: 'JSON: of the other tables in its folder, by their names, the bytes and the CRC-32C of the file',
+} as const satisfies FactColumn;
+
 /** The commit of a transaction, and the end with the latest time of those before it in the roll-up. */
 const commitColumns = <W extends 'insert' | 'delete'>(what: W) =>
   [
@@ -72,6 +78,7 @@ export const FACT_TABLES = {
     { name: 'tail_bytes', type: 'uint32', doc: 'how much of that is here' },
     { name: 'faults', type: 'uint32', doc: 'places from which on something could not be read' },
     { name: 'problem', type: 'text', optional: true, doc: 'why its file is not whole' },
+    TABLE_SEALS,
     {
       name: 'state',
       type: 'text',
@@ -219,6 +226,7 @@ export const ROLL_UP_TABLES = {
     { name: 'digests', type: 'uint32[]', doc: 'of each, what its table segments has as CRC-32C' },
     { name: 'first_xid', type: 'uint32', doc: 'the oldest transaction id that is summed up; 0: none is' },
     { name: 'last_xid', type: 'uint32', doc: 'the newest one' },
+    TABLE_SEALS,
     {
       name: 'state',
       type: 'text',

@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import {
+  appendFileSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -133,6 +135,66 @@ describe('what others left in the folder', () => {
     expect(made).toMatchObject({ made: 0, replaced: 1 });
     expect(made.problems.map(({ code }) => code)).toEqual(['bad-facts']);
     expect(contentOf(facts)).toEqual(contentOf(expected));
+  });
+
+  /** Something in the middle of a file that still has the same size. */
+  const bitten = (path: string): void => {
+    const bytes = readFileSync(path);
+    bytes[bytes.length >> 1] ^= 0x10;
+    writeFileSync(path, bytes);
+  };
+
+  it.each([
+    ['missing', (path: string) => rmSync(path)],
+    ['cut off', (path: string) => truncateSync(path, 100)],
+    ['damaged', bitten],
+    ['longer', (path: string) => appendFileSync(path, 'x')],
+  ])('is made again and told where a table is %s', async (_, damage) => {
+    const [facts, expected] = [folderOf({}), folderOf({})];
+    const folder = wal();
+    await makeFacts(folder, expected);
+    await makeFacts(folder, facts);
+    const path = join(folderOfSegment(facts, first.name), 'changes.parquet');
+    damage(path);
+    const made = await makeFacts(folder, facts);
+    expect(made).toMatchObject({ made: 0, replaced: 1 });
+    expect(made.problems).toMatchObject([{ code: 'bad-facts', file: path }]);
+    expect(contentOf(facts)).toEqual(contentOf(expected));
+    expect((await makeFacts(folder, facts)).problems).toEqual([]);
+  });
+
+  it('gives way to facts of less of the segment where it cannot be read', async () => {
+    const facts = folderOf({});
+    await makeFacts(wal(), facts);
+    bitten(join(folderOfSegment(facts, first.name), 'changes.parquet'));
+    const partial = oldFolder({ [`${first.name}.partial`]: first.bytes });
+    expect(await makeFacts(partial, facts)).toMatchObject({ replaced: 1 });
+    expect(await rowsOf(facts, 'segments')).toMatchObject([{ partial: true }]);
+  });
+
+  it('is made again where it is what runs over the end of a segment', async () => {
+    const [facts, expected] = [folderOf({}), folderOf({})];
+    const folder = oldFolder(filesOf(segments.slice(0, 2)));
+    await makeFacts(folder, expected);
+    await makeFacts(folder, facts);
+    const joint = `${folderOfSegment(facts, first.name)}-next`;
+    for (const damage of [bitten, (path: string) => rmSync(path)]) {
+      damage(join(joint, 'transactions.parquet'));
+      await makeFacts(folder, facts);
+      expect(contentOf(facts)).toEqual(contentOf(expected));
+    }
+  });
+
+  it('is no answer to a question', async () => {
+    const facts = folderOf({});
+    await makeFacts(wal(), facts);
+    const path = join(folderOfSegment(facts, first.name), 'changes.parquet');
+    bitten(path);
+    const { stdout, code } = await runCli(['find-commit', '--json', '--rel', '16384', '--facts', facts]);
+    expect(JSON.parse(stdout).problems).toContainEqual(
+      expect.objectContaining({ code: 'bad-facts', file: path }),
+    );
+    expect(code).toBe(3);
   });
 
   it('is made again where a file is in the place of the folder', async () => {

@@ -6,6 +6,7 @@ import type { FactFile } from '../collector.js';
 import { fileRows } from '../file-rows.js';
 import { encodeRows } from '../parquet.js';
 import { type SegmentState, stateJson } from '../state.js';
+import { sealsJson } from '../table-seals.js';
 import { type AnyTable, FACTS_VERSION, type FactRow } from '../tables.js';
 import { assignmentRows, NO_DETAILS } from '../transaction-rows.js';
 import type { KeptEvent } from './chunk-events.js';
@@ -34,11 +35,7 @@ export function rollUpFiles(place: BlockPlace, parts: readonly BlockPart[]): Fac
   const stretches = sorted.flatMap(({ stretch, ...part }) =>
     stretch === undefined ? [] : [{ ...part, stretch }],
   );
-  return [
-    ...fileOf(
-      'rollups',
-      sorted.map((part) => partRow(place, part)),
-    ),
+  const files = [
     ...fileOf(
       'summaries',
       stretches.flatMap(({ start, stretch }) => {
@@ -59,6 +56,9 @@ export function rollUpFiles(place: BlockPlace, parts: readonly BlockPart[]): Fac
       stretches.flatMap(({ stretch }) => checkpointRows(stretch)),
     ),
   ];
+  const tables = sealsJson(files);
+  const rollUps = sorted.map((part) => ({ ...partRow(place, part), tables }));
+  return [...fileOf('rollups', rollUps), ...files];
 }
 
 function fileOf<T extends AnyTable>(table: T, rows: readonly FactRow<T>[]): FactFile[] {
@@ -81,7 +81,7 @@ const sortedRows = (rows: readonly KeptChanges[]): KeptChanges[] =>
 function partRow(
   { timeline, format }: BlockPlace,
   { start, digests, stretch, rows }: BlockPart & { rows: readonly KeptChanges[] },
-): FactRow<'rollups'> {
+): Omit<FactRow<'rollups'>, 'tables'> {
   const { version, systemIdentifier, segmentSize, blockSize } = format;
   const ids = stretch?.summed.ids;
   return {

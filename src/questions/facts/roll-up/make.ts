@@ -7,7 +7,9 @@ import { segmentFileNameOf } from '../../../wal/segment-name.js';
 import { FactsAt } from '../facts-at.js';
 import { type FactsPlace, factFile, factsFolder } from '../layout.js';
 import { readColumns } from '../parquet.js';
+import { brokenTable } from '../segment-facts.js';
 import type { FactsStore } from '../store.js';
+import { parseSeals } from '../table-seals.js';
 import { blockStart, type RollUpSizes, rollUpSizes } from './block.js';
 import { digestOf } from './digest.js';
 import { type BlockPart, rollUpFiles } from './encode.js';
@@ -72,13 +74,17 @@ export class RollUps {
   }
 
   private async isMadeOf(block: At, digests: readonly number[]): Promise<boolean> {
-    const table = await this.store.read(this.rollUpOf(block), 'rollups', LARGEST_TABLE);
+    const place = this.rollUpOf(block);
+    const table = await this.store.read(place, 'rollups', LARGEST_TABLE);
     if (table === undefined) return false;
     try {
-      const options = { names: ['digests'] as const, file: 'rollups', most: this.sizes.segments };
+      const options = { names: ['digests', 'tables'] as const, file: 'rollups', most: this.sizes.segments };
       const { columns } = await readColumns('rollups', table.bytes, options);
       const known = Array.from(columns.digests as ArrayLike<number[]>).flat();
-      return known.length === digests.length && known.every((digest, i) => digest === digests[i]);
+      const isOfThese = known.length === digests.length && known.every((digest, i) => digest === digests[i]);
+      if (!isOfThese) return false;
+      const seals = parseSeals(String(columns.tables[0]), 'rollups');
+      return (await brokenTable(this.store, place, seals)) === undefined;
     } catch (error) {
       problemOf(error);
       return false;

@@ -5,6 +5,7 @@ import { TablesAt } from '../facts-at.js';
 import type { ColumnName } from '../parquet.js';
 import { SegmentTables, type TableColumns } from '../segment-tables.js';
 import { parseState, type SegmentState } from '../state.js';
+import { parseSeals } from '../table-seals.js';
 import type { AnyTable } from '../tables.js';
 
 /** The tables of the segments of a roll-up that follow on each other: of its tables the rows that belong to them. */
@@ -24,7 +25,7 @@ export class RollUpAt extends TablesAt {
     const tables = new SegmentTables(rollUp.folder, reading);
     const { start, end } = rollUp;
     const segments = Number(end - start) / segmentSize;
-    const names = ['start_lsn', 'segments', 'first_xid', 'last_xid', 'state'] as const;
+    const names = ['start_lsn', 'segments', 'first_xid', 'last_xid', 'tables', 'state'] as const;
     const { rows, columns } = await tables.columns('rollups', names, MOST_PARTS);
     const row = Array.from({ length: rows }, (_, i) => i).find((i) => columns.start_lsn[i] === start);
     const text = row === undefined ? undefined : columns.state[row];
@@ -32,6 +33,7 @@ export class RollUpAt extends TablesAt {
       throw tables.contradiction('rollups', 'it is not as it was before, or was replaced while it was read');
     }
     const state = parseState(text, tables.fileOf('rollups'));
+    tables.sealedBy(parseSeals(columns.tables[row] as string, tables.fileOf('rollups')));
     const { span } = state;
     const isOfPlace = span.start === start && span.end === end && span.segments === segments;
     const isWhole = span.fault === undefined && span.damages.length === 0 && span.gaps.length === 0;
