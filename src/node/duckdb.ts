@@ -10,6 +10,9 @@ const PACKAGE = '@duckdb/node-api';
 /** What a cell is in JSON. */
 export type JsonCell = null | boolean | number | string | JsonCell[] | { [name: string]: JsonCell };
 
+/** What the text of an error means; undefined where it is about the query. */
+type Explain = (text: string) => WalError | undefined;
+
 /** What one statement of a query gives. */
 export interface StatementResult {
   columns: readonly { name: string; isNumber: boolean }[];
@@ -30,14 +33,16 @@ export class Duckdb {
     private readonly api: Api,
     private readonly connection: DuckDBConnection,
     private readonly json: DuckDBValueConverter<JsonCell>,
+    private readonly explain: Explain,
   ) {}
 
   /**
    * A database in memory.
    * @param folder for what does not fit into memory
+   * @param explain finds errors of which the query is not the cause
    * @throws WalError `missing-package`
    */
-  static async open(folder: string): Promise<Duckdb> {
+  static async open(folder: string, explain: Explain): Promise<Duckdb> {
     const api = await load();
     const instance = await api.DuckDBInstance.create(':memory:', {
       autoinstall_known_extensions: 'false',
@@ -47,7 +52,7 @@ export class Duckdb {
     });
     const connection = await instance.connect();
     await connection.run("SET errors_as_json = true; SET TimeZone = 'UTC'");
-    return new Duckdb(api, connection, jsonConverter(api));
+    return new Duckdb(api, connection, jsonConverter(api), explain);
   }
 
   /** Runs statements of walscan's own. @throws WalError `bad-query` */
@@ -108,7 +113,7 @@ export class Duckdb {
     try {
       return await work();
     } catch (error) {
-      throw queryError(sql, error);
+      throw queryError(sql, error, this.explain);
     }
   }
 }
@@ -165,10 +170,12 @@ interface Told {
   position?: string;
 }
 
-function queryError(sql: string, cause: unknown): unknown {
+function queryError(sql: string, cause: unknown, explain: Explain): unknown {
   if (cause instanceof WalError || !(cause instanceof Error)) return cause;
   const told = toldIn(cause.message);
   const text = (told?.exception_message ?? cause.message).replaceAll(/\s*\n\s*/g, ' ').trim();
+  const explained = explain(printable(text));
+  if (explained !== undefined) return explained;
   const where = told?.position === undefined ? '' : ` at ${placeIn(sql, Number(told.position))}`;
   return new WalError('bad-query', `the query fails${where}: ${printable(text)}`, { cause });
 }

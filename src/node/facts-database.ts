@@ -23,13 +23,13 @@ export class FactsDatabase {
   private constructor(
     private readonly duckdb: Duckdb,
     private readonly answers: () => Promise<Answers>,
+    /** How much is wrong with the WAL: as segments tell it or, once a query needed more, all of it. */
+    public problems: number,
     private readonly remove: () => void,
   ) {}
 
   /** What only walscan can tell is there. */
   private isComplete = false;
-  /** How much is wrong with the WAL that queries were about, as far as they needed that. */
-  problems = 0;
 
   /**
    * @param folder of all facts
@@ -44,13 +44,13 @@ export class FactsDatabase {
     const spill = mkdtempSync(join(tmpdir(), 'walscan-'));
     const remove = atExit(() => rmSync(spill, { recursive: true, force: true }));
     try {
-      const duckdb = await Duckdb.open(spill);
+      const duckdb = await Duckdb.open(spill, (text) => unreadableFacts(text, folder));
       await duckdb.run(factTablesSql(folder, await tablesIn(duckdb, folder)));
       await checkVersion(duckdb);
       const views = readViews();
       await duckdb.run([answerTablesSql(), ...views.values(), commentsSql(views)].join('\n'));
       await duckdb.run("SET search_path = 'main,facts'");
-      return new FactsDatabase(duckdb, answers, remove);
+      return new FactsDatabase(duckdb, answers, await countProblems(duckdb), remove);
     } catch (error) {
       remove();
       throw error;
@@ -82,9 +82,16 @@ export class FactsDatabase {
   }
 }
 
-/** Names without which no query reaches what only walscan can tell: of tables, and of the views over those. */
+/**
+ * Words without which no query reaches what only walscan can tell: names of tables, and of the views over those; and what
+ * takes names that a query puts together, or takes all tables.
+ */
 const NEEDS_ANSWERS = new RegExp(
-  `\\b(?:${[...Object.keys(ANSWER_TABLES), 'transactions', 'ends', 'changes', 'find_commit', 'incidents', 'gaps'].join('|')})\\b`,
+  `\\b(?:${[
+    ...Object.keys(ANSWER_TABLES),
+    ...['transactions', 'ends', 'changes', 'find_commit', 'incidents', 'gaps'],
+    ...['query', 'query_table', 'json_execute_serialized_sql', 'database'],
+  ].join('|')})\\b`,
   'i',
 );
 
@@ -94,10 +101,40 @@ function readViews(): Map<string, string> {
   return new Map(VIEW_FILES.map((name) => [name, readFileSync(join(folder, `${name}.sql`), 'utf8')]));
 }
 
+/** A file of facts, with the cluster's identifier. */
+const FILE = /system=([0-9]+)[/\\]timeline=[0-9]+[/\\]segment=[0-9A-F]{24}(?:-next)?[/\\][a-z_]+[.]parquet/;
+
+/** What an error of DuckDB tells that names a file of facts. */
+function unreadableFacts(text: string, folder: string): WalError | undefined {
+  const [path] = FILE.exec(text) ?? [];
+  if (path === undefined) return undefined;
+  const file = `${folder}/${path}`;
+  const message = `${file} is no table of facts that can be read; make the facts of this segment anew: ${text}`;
+  return new WalError('bad-facts', message, { file });
+}
+
+/**
+ * How many segments are damaged, and how often one is missing between two of a timeline: cheap to tell, and all there is to
+ * tell but where timelines meet.
+ */
+async function countProblems(duckdb: Duckdb): Promise<number> {
+  const [[problems]] = await duckdb.rows(`
+    SELECT count(*) FILTER (faults > 0 OR problem IS NOT NULL) + count(*) FILTER (NOT reset AND start_lsn > last_end)
+    FROM (SELECT *, lag(end_lsn) OVER (PARTITION BY timeline ORDER BY start_lsn) AS last_end FROM facts.segments)`);
+  return Number(problems);
+}
+
 /** The names of the tables of which there is a file. */
 async function tablesIn(duckdb: Duckdb, folder: string): Promise<Set<string>> {
+  const files = `glob(${filesIn(folder, '*')})`;
+  for (const [file] of await duckdb.rows(
+    `SELECT file FROM ${files} WHERE NOT regexp_matches(file, '${FILE.source}$') LIMIT 1`,
+  )) {
+    const message = `${String(file)} lies among facts, and is none: move its folder out of ${folder}`;
+    throw new WalError('bad-facts', message, { file: String(file) });
+  }
   const rows = await duckdb.rows(
-    `SELECT DISTINCT parse_filename(file, true), regexp_extract(file, '/system=(\\d+)/timeline=', 1) FROM glob(${filesIn(folder, '*')})`,
+    `SELECT DISTINCT parse_filename(file, true), regexp_extract(file, '${FILE.source}', 1) FROM ${files}`,
   );
   const tables = new Set(rows.map(([table]) => String(table)));
   const systems = new Set(rows.map(([, system]) => String(system)));

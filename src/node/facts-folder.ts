@@ -51,7 +51,6 @@ export class FactsFolder implements FactsStore {
     return told(path, async () => {
       await mkdir(path, { recursive: true });
       const folder = new FactsFolder(path, await realpath(path));
-      await folder.makeFolders(UNFINISHED);
       await folder.removeLeftovers();
       return folder;
     });
@@ -131,6 +130,7 @@ export class FactsFolder implements FactsStore {
     const folder = join(this.root, UNFINISHED, randomUUID());
     const remove = atExit(() => rmSync(folder, { recursive: true, force: true }));
     try {
+      await this.makeFolders(UNFINISHED);
       await mkdir(folder);
       return await work(folder);
     } finally {
@@ -161,7 +161,7 @@ export class FactsFolder implements FactsStore {
 
   private async removeLeftovers(): Promise<void> {
     const folder = join(this.root, UNFINISHED);
-    for (const name of await readdir(folder)) {
+    for (const name of (await namesIn(folder)) ?? []) {
       const path = join(folder, name);
       const stats = await ifThere(path, linkStatsOf);
       if (stats === undefined || Date.now() - stats.mtimeMs < DEAD_AFTER) continue;

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { version } from '../../src/text/version.js';
 import { program, runCli } from '../support/cli.js';
 import { factsOf, walIn } from '../support/corpora.js';
+import { crossingWal } from '../support/facts.js';
 import { folderOf } from '../support/folder.js';
 
 const facts = () => factsOf(walIn('testdata/lab/17'));
@@ -67,11 +68,55 @@ it('ends with 3 where WAL is missing, and a table tells which', async () => {
   expect(code).toBe(3);
 });
 
+it('ends with 3 over WAL that is missing or damaged, whatever is asked', async () => {
+  const wal = walIn('testdata/lab/17').filter((path) => !path.includes('000000010000000000000003'));
+  const [{ name, bytes }] = crossingWal(17).segments;
+  const cutOff = walIn(folderOf({ [name]: bytes.subarray(0, 300_000) }));
+  for (const files of [wal, cutOff]) {
+    const { stderr, code } = await sql(await factsOf(files), 'SELECT 1 AS one');
+    expect(stderr).toMatch(/^walscan: \d+ problems? with the WAL: see the table problems\n$/);
+    expect(code).toBe(3);
+  }
+});
+
+it('tells facts that cannot be read', async () => {
+  const folder = folderOf({});
+  cpSync(await facts(), folder, { recursive: true });
+  const [path] = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((one) =>
+    one.endsWith('/rmgrs.parquet'),
+  );
+  for (const garbage of ['', 'x', 'PAR1 and more of it, which is no Parquet']) {
+    writeFileSync(join(folder, path), garbage);
+    const { stderr, code } = await sql(folder, 'SELECT count(*) FROM rmgrs');
+    expect(stderr).toContain(`${join(folder, path)} is no table of facts that can be read`);
+    expect(code).toBe(2);
+  }
+});
+
+it('names what lies among facts and is none', async () => {
+  const folder = folderOf({});
+  cpSync(await facts(), folder, { recursive: true });
+  const [system] = readdirSync(folder).filter((name) => name.startsWith('system='));
+  cpSync(join(folder, system), join(folder, 'system=abc'), { recursive: true });
+  const { stderr, code } = await sql(folder, 'SELECT 1');
+  expect(stderr).toContain('/system=abc/');
+  expect(stderr).toContain(' lies among facts, and is none: move its folder out of ');
+  expect(code).toBe(2);
+});
+
+it('has what walscan works out also where a query puts names together', async () => {
+  const query = "SELECT count(*) AS n FROM query_table('cha' || 'nges')";
+  const folder = await facts();
+  const { stdout } = await sql(folder, '--csv', 'SELECT count(*) AS n FROM changes');
+  expect(stdout).not.toBe('n\n0\n');
+  expect((await sql(folder, '--csv', query)).stdout).toBe(stdout);
+});
+
 it('takes statements from standard input, up to the first error', async () => {
   const input = "\\d gaps\n;\nSELECT ';'\n  AS a;\nSELECT nope;\nSELECT 2;\n";
   const args = [program, 'sql', '--facts', await facts(), '--csv'];
   const { stdout, stderr, status } = spawnSync(process.execPath, args, { input, encoding: 'utf8' });
-  expect(stdout).toContain('first_segment,VARCHAR');
+  expect(stdout).toContain('first_segment,VARCHAR,the file name in pg_wal');
   expect(stdout).toMatch(/a\n;\n$/);
   expect(stderr).toContain('walscan: the query fails at line 1, column 8');
   expect(status).toBe(2);

@@ -5,7 +5,7 @@ import type { Reading } from '../../sources/reading.js';
 import { problemOf } from '../../sources/stored-bytes.js';
 import type { WalError } from '../../wal/error.js';
 import { dateOf, isUpToDate, replaces } from './choice.js';
-import type { FactsQuery } from './collector.js';
+import type { FactFile, FactsQuery } from './collector.js';
 import { Joints } from './joint.js';
 import type { FactsPlace } from './layout.js';
 import { RollUps } from './roll-up/make.js';
@@ -137,7 +137,8 @@ export class FactsRun {
     this.tellProblems(file, problem, { span, undecodable: sums.undecodable });
     // what cannot be read now may be there the next time
     if (problem?.kind === 'system') return;
-    const files = factFiles(part, file, this.inventory.format, problem);
+    const files = this.filesOf(part, file, problem);
+    if (files === undefined) return;
     const put = await this.store.put(this.placeOf(file), files, { modified: task.date, replaces });
     if (put === 'made' || put === 'replaced') {
       this.counts[put]++;
@@ -145,6 +146,16 @@ export class FactsRun {
     } else this.counts.passedOver++;
     await this.joints.settleAround(file);
     this.rollUps.note(file);
+  }
+
+  /** Undefined, and told, where a record is too long. */
+  private filesOf(part: FactsPart, file: SegmentFile, problem: WalError | undefined): FactFile[] | undefined {
+    try {
+      return factFiles(part, file, this.inventory.format, problem);
+    } catch (error) {
+      this.problems.push(problemOf(error));
+      return undefined;
+    }
   }
 
   /** What was wrong with a segment, whatever comes before and after it. */

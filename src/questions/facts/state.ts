@@ -1,7 +1,7 @@
 import type { RowInsert } from '../../follow/row-changes.js';
 import type { WalSpan } from '../../reader/span.js';
 import { WalError } from '../../wal/error.js';
-import type { Lsn } from '../../wal/lsn.js';
+import { formatLsn, type Lsn } from '../../wal/lsn.js';
 import type { LongPageHeader } from '../../wal/page-header.js';
 import type { WalFacts } from '../archive/scan.js';
 
@@ -24,13 +24,28 @@ export interface SegmentState {
   };
 }
 
-/** As JSON, with bigints and bytes in objects of one key. */
+/** What a state has of records over the edges, in bytes: as base64 it is two thirds of what is read of a table. */
+const MOST_OF_EDGES = 128 * 1024 * 1024;
+
+/**
+ * As JSON, with bigints and bytes in objects of one key.
+ * @throws WalError `file-too-large` where records that run over the edges are longer than is kept of any
+ */
 export function stateJson(state: SegmentState): string {
+  checkLength(state.span);
   return JSON.stringify(state, (_, value: unknown) => {
     if (typeof value === 'bigint') return { [BIGINT]: String(value) };
     if (value instanceof Uint8Array) return { [BYTES]: base64Of(value) };
     return value;
   });
+}
+
+function checkLength({ heads, tail, start }: WalSpan): void {
+  const lengths = [...heads.map(({ bytes }) => bytes.length), tail?.bytes.length ?? 0];
+  const length = lengths.reduce((sum, one) => sum + one, 0);
+  if (length <= MOST_OF_EDGES) return;
+  const message = `of the segment at ${formatLsn(start)} no facts are made: ${length} bytes of it belong to records that run over its beginning or end, and facts keep ${MOST_OF_EDGES} at most`;
+  throw new WalError('file-too-large', message, { lsn: start });
 }
 
 const BIGINT = '$n';

@@ -100,6 +100,8 @@ export function commentsSql(views: ReadonlyMap<string, string>): string {
       (table) => [`facts.${table}`, columnsOf(table)] as const,
     ),
     ...Object.entries<readonly FactColumn[]>(ANSWER_TABLES),
+    // which has the columns of that table
+    ['gaps', ANSWER_TABLES.missing_segments] as const,
   ];
   const meanings = tables.flatMap(([table, columns]) =>
     columns.map(({ name, doc }) => `COMMENT ON COLUMN ${table}.${name} IS ${quoted(doc)};`),

@@ -224,6 +224,12 @@ describe('what others left in the folder', () => {
     expect(readdirSync(join(facts, '_unfinished'))).toEqual(['young']);
   });
 
+  it('is nothing where there is no WAL', async () => {
+    const facts = folderOf({});
+    expect((await runCli(['facts', '-o', facts, folderOf({})])).code).toBe(2);
+    expect(readdirSync(facts)).toEqual([]);
+  });
+
   it('is told where nothing can be written', async () => {
     const facts = folderOf({ file: '' });
     const { code, stderr } = await runCli(['facts', '-o', join(facts, 'file'), wal()]);

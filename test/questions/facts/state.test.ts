@@ -33,6 +33,14 @@ describe('the state of a segment', () => {
     offset: 8,
   };
 
+  it('is not made where a record runs over its end of which it has more bytes than fit into text', () => {
+    const long = (state: SegmentState): string =>
+      changed(state, (span) => {
+        span.tail = { ...tail, totalLength: 2 ** 29, bytes: new Uint8Array(450 * 1024 * 1024) };
+      });
+    expect(() => long(stateOf(path))).toThrow(expect.objectContaining({ code: 'file-too-large' }));
+  });
+
   it.each([
     ['no JSON', () => '{'],
     ['no object', () => 'null'],
