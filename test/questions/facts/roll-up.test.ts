@@ -1,23 +1,32 @@
-import { readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { FactsFolder } from '../../../src/node/facts-folder.js';
 import { NODE } from '../../../src/node/platform.js';
-import { findCommit, findIncidents, takeUsableInventory } from '../../../src/node/questions.js';
+import { findCommit, findIncidents, makeFacts, takeUsableInventory } from '../../../src/node/questions.js';
 import { RollUps } from '../../../src/questions/facts/roll-up/make.js';
 import { findCommitJson } from '../../../src/questions/find-commit/json.js';
 import { incidentsJson } from '../../../src/questions/incidents/json.js';
 import { TimelineSearches } from '../../../src/questions/timeline-searches.js';
 import { corporaIn, factsOf, walIn } from '../../support/corpora.js';
 import { contentOf } from '../../support/facts.js';
+import { folderOf } from '../../support/folder.js';
 
 /** Small enough for WAL of a few segments, of a few transactions, to be rolled up and summed up. */
-const SIZES = { segments: 2, early: 2, newest: 1 };
+const SIZES = { segments: 2, stretch: 2, early: 2, newest: 1 };
+
+/** Blocks that are not all there. */
+const LARGE_BLOCKS = { ...SIZES, segments: 8 };
 
 /** Rolls facts up. @param order of the segments */
-async function rollUp(facts: string, wal: readonly string[], order: 1 | -1 = 1): Promise<void> {
+async function rollUp(
+  facts: string,
+  wal: readonly string[],
+  { order = 1, sizes = SIZES }: { order?: 1 | -1; sizes?: typeof SIZES } = {},
+): Promise<void> {
   const { format, segments } = await takeUsableInventory(wal);
-  const rollUps = new RollUps(await FactsFolder.open(facts), format, NODE.reading, SIZES);
+  const rollUps = new RollUps(await FactsFolder.open(facts), format, NODE.reading, sizes);
   for (const segment of order === 1 ? segments : segments.toReversed()) rollUps.note(segment);
   await rollUps.settle();
 }
@@ -99,8 +108,41 @@ describe('the roll-ups of a folder', () => {
     expect(Object.keys(made)).not.toEqual([]);
     await rollUp(one, wal);
     expect(rolledUp(one)).toEqual(made);
-    await Promise.all([rollUp(other, wal, -1), rollUp(other, wal)]);
+    await Promise.all([rollUp(other, wal, { order: -1 }), rollUp(other, wal)]);
     expect(rolledUp(other)).toEqual(made);
+  });
+
+  it('are of what there is of a block, and grow with it', async () => {
+    const some = wal.filter((path) => /0000000[23]\.gz$/.test(path));
+    const [grown, whole] = [await factsOf(some), await factsOf(wal)];
+    await rollUp(grown, some, { sizes: LARGE_BLOCKS });
+    const few = rolledUp(grown);
+    expect(Object.keys(few)).not.toEqual([]);
+    await makeFacts(wal, grown);
+    const [relation] = await relationsIn(wal);
+    // those that came since are not in it
+    expect(await commits([], { facts: grown, relation })).toEqual(await commits(wal, { relation }));
+    // processes that know of different segments
+    const rollAllUp = (facts: string) => rollUp(facts, wal, { sizes: LARGE_BLOCKS });
+    await Promise.all([rollAllUp(grown), rollUp(grown, some, { sizes: LARGE_BLOCKS })]);
+    await rollAllUp(whole);
+    expect(rolledUp(grown)).toEqual(rolledUp(whole));
+    expect(rolledUp(grown)).not.toEqual(few);
+    expect(await commits([], { facts: grown, relation })).toEqual(await commits(wal, { relation }));
+  });
+
+  it('are not believed of facts that were made of another file', async () => {
+    const third = wal.find((path) => path.endsWith('03.gz'))!;
+    const folder = folderOf({
+      [basename(third, '.gz')]: gunzipSync(readFileSync(third)).subarray(0, 2 ** 19),
+    });
+    const cutOff = wal.map((path) => (path === third ? join(folder, basename(third, '.gz')) : path));
+    const [facts, ofCutOff] = [await factsOf(wal), await factsOf(cutOff)];
+    await rollUp(facts, wal);
+    const [path] = Object.keys(contentOf(facts)).filter((one) => one.endsWith('03/segments.parquet'));
+    cpSync(join(ofCutOff, dirname(path)), join(facts, dirname(path)), { recursive: true, force: true });
+    const [relation] = await relationsIn(wal);
+    expect(await commits([], { facts, relation })).toEqual(await commits([], { facts: ofCutOff, relation }));
   });
 
   it('are believed only of facts that they were made of', async () => {

@@ -21,11 +21,17 @@ interface At {
   start: Lsn;
 }
 
+/** A segment that is rolled up. */
+interface Member extends At {
+  /** See `BlockPart`. */
+  digest: number;
+}
+
 /** Most of a table is less than that; of `segments` it is the beginning and the end of the segment as text. */
 const LARGEST_TABLE = 64 * 1024 * 1024;
 
 /**
- * Keeps roll-ups right: of blocks of segments all of which have facts. Any number of processes may: whoever reads a
+ * Keeps roll-ups right: of blocks of segments, as far as they have facts. Any number of processes may: whoever reads a
  * roll-up believes it only where the digests in it are those of the facts that are there.
  */
 export class RollUps {
@@ -40,7 +46,7 @@ export class RollUps {
     private readonly sizes: RollUpSizes = rollUpSizes(format.segmentSize),
   ) {}
 
-  /** Notes that facts of a segment are there: its block is looked at when all are. */
+  /** Notes that facts of a segment are there: its block is looked at later. */
   note({ timeline, start }: At): void {
     const first = blockStart(start, this.format.segmentSize, this.sizes.segments);
     this.blocks.set(`${timeline}/${first}`, { timeline, start: first });
@@ -53,35 +59,54 @@ export class RollUps {
     this.blocks.clear();
   }
 
+  /** Until it is right: another process may have added facts meanwhile, and a roll-up of fewer come after one of more. */
   private async settleBlock(block: At): Promise<void> {
-    const digests = await this.digestsOf(block);
-    if (digests === undefined || (await this.isMadeOf(block, digests))) return;
-    const parts = await this.partsOf(block, digests);
-    const files = rollUpFiles({ ...block, format: this.format }, parts);
-    const put = await this.store.put(this.rollUpOf(block), files, { replaces: async () => true });
-    if (put === 'made' || put === 'replaced') for (const { bytes } of files) this.bytes += bytes.length;
+    for (;;) {
+      const members = await this.membersOf(block);
+      if (members.length === 0 || (await this.isMadeOf(block, members))) return;
+      const files = rollUpFiles({ ...block, format: this.format }, await this.partsOf(members));
+      const put = await this.store.put(this.rollUpOf(block), files, { replaces: async () => true });
+      if (put !== 'made' && put !== 'replaced') return;
+      for (const { bytes } of files) this.bytes += bytes.length;
+    }
+  }
+
+  /** Those segments of a block that are rolled up: of its stretches that have facts of all. */
+  private async membersOf(block: At): Promise<Member[]> {
+    const members: Member[] = [];
+    for (let i = 0; i < this.sizes.segments; i += this.sizes.stretch) {
+      members.push(...((await this.stretchOf(block, i)) ?? []));
+    }
+    return members;
   }
 
   /** Undefined where not all segments have facts: those missing are the last as a rule. */
-  private async digestsOf(block: At): Promise<number[] | undefined> {
-    const digests: number[] = [];
-    for (let i = this.sizes.segments - 1; i >= 0; i--) {
-      const table = await this.store.read(this.placeOf(this.memberOf(block, i)), 'segments', LARGEST_TABLE);
+  private async stretchOf(block: At, first: number): Promise<Member[] | undefined> {
+    const members: Member[] = [];
+    for (let i = this.sizes.stretch - 1; i >= 0; i--) {
+      const at = this.memberOf(block, first + i);
+      const table = await this.store.read(this.placeOf(at), 'segments', LARGEST_TABLE);
       if (table === undefined) return undefined;
-      digests.push(digestOf(table.bytes));
+      members.push({ ...at, digest: digestOf(table.bytes) });
     }
-    return digests.reverse();
+    return members.reverse();
   }
 
-  private async isMadeOf(block: At, digests: readonly number[]): Promise<boolean> {
+  private async isMadeOf(block: At, members: readonly Member[]): Promise<boolean> {
     const place = this.rollUpOf(block);
     const table = await this.store.read(place, 'rollups', LARGEST_TABLE);
     if (table === undefined) return false;
     try {
-      const options = { names: ['digests', 'tables'] as const, file: 'rollups', most: this.sizes.segments };
+      const names = ['start_lsn', 'digests', 'tables'] as const;
+      const options = { names, file: 'rollups', most: this.sizes.segments };
       const { columns } = await readColumns('rollups', table.bytes, options);
-      const known = Array.from(columns.digests as ArrayLike<number[]>).flat();
-      const isOfThese = known.length === digests.length && known.every((digest, i) => digest === digests[i]);
+      const known = Array.from(columns.digests as ArrayLike<number[]>).flatMap((digests, row) => {
+        const start = columns.start_lsn[row] as Lsn;
+        return digests.map((digest, i) => ({ start: this.startOf(start, i), digest }));
+      });
+      const isOfThese =
+        known.length === members.length &&
+        known.every(({ start, digest }, i) => start === members[i].start && digest === members[i].digest);
       if (!isOfThese) return false;
       const seals = parseSeals(String(columns.tables[0]), 'rollups');
       return (await brokenTable(this.store, place, seals)) === undefined;
@@ -92,26 +117,24 @@ export class RollUps {
   }
 
   /** Segments that follow on each other together, the others each by itself. */
-  private async partsOf(block: At, digests: readonly number[]): Promise<BlockPart[]> {
+  private async partsOf(members: readonly Member[]): Promise<BlockPart[]> {
     const parts: BlockPart[] = [];
-    let start = block.start;
+    let some: Member[] = [];
     let builder: StretchBuilder | undefined;
-    let some: number[] = [];
     const close = (): void => {
       if (some.length === 0) return;
-      parts.push({ start, digests: some, stretch: some.length > 1 ? builder?.finish() : undefined });
+      const stretch = some.length > 1 ? builder?.finish() : undefined;
+      parts.push({ start: some[0].start, digests: some.map(({ digest }) => digest), stretch });
       builder = undefined;
       some = [];
     };
-    for (const [i, digest] of digests.entries()) {
-      const at = this.memberOf(block, i);
-      const piece = await this.pieceOf(at);
+    for (const member of members) {
+      const piece = await this.pieceOf(member);
       if (piece === undefined || builder?.add(piece) !== true) {
         close();
-        start = at.start;
         builder = piece && new StretchBuilder(piece, this.sizes);
       }
-      some.push(digest);
+      some.push(member);
       if (piece === undefined) close();
     }
     close();
@@ -131,7 +154,12 @@ export class RollUps {
   }
 
   private memberOf({ timeline, start }: At, i: number): At {
-    return { timeline, start: start + BigInt(i) * BigInt(this.format.segmentSize) };
+    return { timeline, start: this.startOf(start, i) };
+  }
+
+  /** Where the segment begins that is so many behind another. */
+  private startOf(start: Lsn, i: number): Lsn {
+    return start + BigInt(i) * BigInt(this.format.segmentSize);
   }
 
   private placeOf({ timeline, start }: At): FactsPlace {
