@@ -30,8 +30,8 @@ function readingWith(unpacks: UnpacksAtOnce): Reading {
   };
 }
 
-/** What readNow has room for, without a look at how large the file is. */
-const small = new Uint8Array(64 * 1024);
+/** What readNow has room for, without a look at how large the file is: most tables of facts are smaller. */
+const small = new Uint8Array(256 * 1024);
 
 function readNow(path: string, limit: number): Uint8Array | undefined {
   try {

@@ -17,9 +17,6 @@ export interface TableColumns<N extends string> {
 /** A table takes a fifth of the WAL that it is of, which may be 1 GiB; the state of a segment has its edges as text. */
 const LARGEST_TABLE = 256 * 1024 * 1024;
 
-/** Most tables have no more bytes. */
-const MOST_TABLES = 16 * 1024;
-
 export const NOT_AS_WRITTEN = 'it is not what was written together with the table segments';
 
 /** What contradicts itself in a file of facts. */
@@ -87,17 +84,12 @@ export class SegmentTables {
   }
 
   private async read(name: string): Promise<Uint8Array | undefined> {
+    const { folder, reading } = this;
+    const atOnce = reading.readBelow?.(folder, name, LARGEST_TABLE);
+    if (atOnce !== undefined) return atOnce;
     this.sources ??= this.list();
     const source = (await this.sources).get(name);
-    if (source === undefined) return undefined;
-    const { reading } = this;
-    const room = { bytes: new Uint8Array(MOST_TABLES) };
-    const atOnce = await reading.readAtOnce?.(source, LARGEST_TABLE + 1, room);
-    if (atOnce === undefined) return readWhole(source, LARGEST_TABLE, reading);
-    if (atOnce.problem !== undefined) throw atOnce.problem;
-    if (atOnce.bytes.length <= LARGEST_TABLE) return atOnce.bytes;
-    const message = `${source.name} has more than the ${LARGEST_TABLE} bytes that a table of facts may have`;
-    throw new WalError('file-too-large', message, { file: source.name });
+    return source && readWhole(source, LARGEST_TABLE, reading);
   }
 
   private async list(): Promise<ReadonlyMap<string, ByteSource>> {
