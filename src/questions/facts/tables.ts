@@ -213,7 +213,7 @@ export type FactTable = keyof typeof FACT_TABLES;
  * `first_at` and all places of `summaries` are in bytes from the start of the block's first segment.
  */
 export const ROLL_UP_TABLES = {
-  /** All segments of the block, in their order. */
+  /** The segments of the block that are rolled up, in their order. */
   rollups: [
     { name: 'facts_version', type: 'uint32', doc: 'how these facts are laid out' },
     { name: 'system_identifier', type: 'uint64', doc: 'of the cluster' },
