@@ -335,8 +335,21 @@ function joinEdges(a: WalSpan, b: WalSpan): Middle {
     tail = { ...tail, bytes: concat([tail.bytes, head.bytes]) };
     if (head.kind === 'complete') return completeRecord(a, b, tail, head);
   }
-  return { after: a.fault ?? linkFault(a.lastRecord, b), tail };
+  return { after: hidesNothing(a, b) ? undefined : (a.fault ?? linkFault(a.lastRecord, b)), tail };
 }
+
+/**
+ * Whether what could not be read at the end of a span is the zeroed rest after a SWITCH record that comes before where
+ * reading began: no record begins there, as the next span's first one links to one before that.
+ */
+function hidesNothing({ fault, firstRecord, lastRecord, heads }: WalSpan, { firstLink }: WalSpan): boolean {
+  const isRest = firstRecord === undefined && lastRecord === undefined && heads.length === 0;
+  if (!isRest || fault === undefined || firstLink === undefined) return false;
+  return isZeroed(fault) && firstLink.prev < fault.lsn;
+}
+
+const isZeroed = (fault: ReadFault): boolean =>
+  (fault.kind === 'bad-magic' && fault.magic === 0) || (fault.kind === 'record-length' && fault.length === 0);
 
 const continuationFault = ({ remaining: length }: SpanHead, expected: number): RecordFault =>
   length === 0 ? { kind: 'continuation-missing' } : { kind: 'continuation-length', length, expected };

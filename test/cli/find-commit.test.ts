@@ -6,6 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FindCommitJson } from '../../src/questions/find-commit/json.js';
+import { formatLsn } from '../../src/wal/lsn.js';
 import {
   type CliResult,
   commandLine,
@@ -16,9 +17,9 @@ import {
   runProgram,
   startProgram,
 } from '../support/cli.js';
-import { folderOf, MiB } from '../support/folder.js';
+import { filesOf, folderOf, MiB, segmentsOf } from '../support/folder.js';
 import { readTestdata } from '../support/testdata.js';
-import { WalWriter, type WrittenSegment } from '../support/wal-writer.js';
+import { WalWriter } from '../support/wal-writer.js';
 import { commit, filler, insert, remove, switchSegment } from '../support/workload.js';
 
 const LAB = 'testdata/lab/17';
@@ -158,6 +159,28 @@ describe('the answer of find-commit', () => {
     expect(relations.map(({ transactions }) => transactions.map(({ status }) => status))).toEqual([
       ['in-progress'],
     ]);
+  });
+
+  // the SWITCH record ends at 0/04000300: pages from there to the next segment are zeroes
+  it.each(['0/04000300', '0/04001000', '0/04003000', '0/04fffff8'])(
+    'takes the rest after a SWITCH record for no damage, from %s on',
+    async (start) => {
+      const { stdout, code } = await findCommit([...REL, '--start', start, '--timeline', '1', '--json', LAB]);
+      expect(code).toBe(1);
+      const { startLsn, segments, problems } = JSON.parse(stdout) as FindCommitJson;
+      expect({ startLsn, segments, problems }).toEqual({ startLsn: '0/05000028', segments: 2, problems: [] });
+    },
+  );
+
+  it('is damage where zeroes hide records, from wherever on', async () => {
+    const [, before, last] = segmentsOf(3);
+    const page = 0x2000;
+    before.bytes.fill(0, before.bytes.length - 4 * page);
+    const folder = folderOf(filesOf([before, last]));
+    const start = formatLsn(BigInt(3 * MiB - 3 * page));
+    const { stdout, code } = await findCommit(['--rel', '1', '--start', start, '--json', folder]);
+    expect(code).toBe(3);
+    expect(JSON.parse(stdout).problems).toMatchObject([{ code: 'damaged-wal' }]);
   });
 
   it('is exit code 1 where nothing is found', async () => {
@@ -322,9 +345,6 @@ describe('find-commit over 16 MiB segments', () => {
     expect(code).toBe(130);
   });
 });
-
-const filesOf = (segments: WrittenSegment[]): Record<string, Uint8Array> =>
-  Object.fromEntries(segments.map(({ name, bytes }) => [name, bytes]));
 
 describe('find-commit over many segments', () => {
   const SEGMENTS = 24;
