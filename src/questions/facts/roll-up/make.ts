@@ -30,6 +30,9 @@ interface Member extends At {
 /** Most of a table is less than that; of `segments` it is the beginning and the end of the segment as text. */
 const LARGEST_TABLE = 64 * 1024 * 1024;
 
+/** Where a roll-up is another one each time that it is looked at, it is left: it is believed only where it is right. */
+const MOST_TRIES = 8;
+
 /**
  * Keeps roll-ups right: of blocks of segments, as far as they have facts. Any number of processes may: whoever reads a
  * roll-up believes it only where the digests in it are those of the facts that are there.
@@ -61,7 +64,7 @@ export class RollUps {
 
   /** Until it is right: another process may have added facts meanwhile, and a roll-up of fewer come after one of more. */
   private async settleBlock(block: At): Promise<void> {
-    for (;;) {
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
       const members = await this.membersOf(block);
       if (members.length === 0 || (await this.isMadeOf(block, members))) return;
       const files = rollUpFiles({ ...block, format: this.format }, await this.partsOf(members));
