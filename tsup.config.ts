@@ -38,13 +38,22 @@ export const programIn = (outDir: string): Options[] => [
       cpSync(join(SOURCES, VIEWS), join(outDir, VIEWS), { recursive: true });
     },
   },
-  ...['all', 'dump', 'search', 'walscan-worker'].map((name) => ({
+  ...Object.entries(PROGRAM_FILES).map(([name, file]) => ({
     ...PROGRAM,
-    esbuildPlugins: [REPORT_PAGE_APART, licensesInto(outDir)],
-    entry: { [name]: source(name === 'walscan-worker' ? WORKER : `cli/entries/${name}`) },
+    esbuildPlugins: [REPORT_PAGE_APART, SPANISH_APART, licensesInto(outDir)],
+    entry: { [name]: source(file) },
     outDir: `${outDir}/cli`,
   })),
 ];
+
+/** What the program loads, by name. */
+const PROGRAM_FILES = {
+  all: 'cli/entries/all',
+  dump: 'cli/entries/dump',
+  search: 'cli/entries/search',
+  spanish: 'cli/spanish',
+  'walscan-worker': WORKER,
+};
 
 /** What all builds of this run have taken in. */
 const bundled = new Set<string>();
@@ -95,6 +104,13 @@ const REPORT_PAGE_APART: NonNullable<Options['esbuildPlugins']>[number] = {
         ? { path: '../report-page.mjs', external: true }
         : undefined,
     ),
+};
+
+/** Words of other languages are loaded by those who read them. */
+const SPANISH_APART: NonNullable<Options['esbuildPlugins']>[number] = {
+  name: 'spanish-apart',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /\/spanish\.js$/ }, () => ({ path: './spanish.js', external: true })),
 };
 
 export default defineConfig(async () => {

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { Option } from 'commander';
 import { NODE } from '../node/platform.js';
 import { type ArchiveExamined, examineArchive } from '../questions/archive/ask.js';
@@ -9,16 +8,8 @@ import { momentJson } from '../questions/moment/json.js';
 import { momentText } from '../questions/moment/text.js';
 import type { TimeZone } from '../text/timezone.js';
 import { WalError } from '../wal/error.js';
-import {
-  checkPaths,
-  factsOption,
-  JOBS_OPTION,
-  JSON_OPTION,
-  newCommand,
-  runCommand,
-  UTC_OPTION,
-  zoneOf,
-} from './command.js';
+import { checkPaths, type Defined, defined, factsOption, JSON_OPTION, newCommand } from './command.js';
+import { type CommonOptions, jobsOf, zoneOf } from './common-options.js';
 import { printError } from './error.js';
 import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import type { Io } from './io.js';
@@ -27,20 +18,18 @@ import { withProgress } from './progress.js';
 import { PASSPHRASE_OPTION, passphraseOf, type RepositoryOptions } from './repository-options.js';
 import { timeOption } from './time/option.js';
 
-interface Options extends RepositoryOptions {
+interface Options extends RepositoryOptions, CommonOptions {
   facts?: string;
   quick?: true;
   retention?: true;
   verify?: true;
   backup?: string;
   at?: string;
-  jobs?: number;
   json?: true;
 }
 
 /** `walscan archive` */
-export function run(args: string[], io: Io): Promise<number> {
-  const zone = zoneOf(args, io);
+export function define(io: Io): Defined {
   const command = newCommand('walscan archive', io)
     .description(
       'Say what a WAL archive or pg_wal holds and what it lacks: timelines, segments, gaps, damage, base backups.',
@@ -73,14 +62,13 @@ export function run(args: string[], io: Io): Promise<number> {
     .option('--at <time>', 'say only which segment holds this moment, in the zone of TZ unless it names one')
     .addOption(PASSPHRASE_OPTION)
     .addOption(JSON_OPTION)
-    .addOption(JOBS_OPTION)
-    .addOption(UTC_OPTION)
     .addHelpText(
       'after',
       '\nExit code: 0 all is there, 2 wrong usage or unreadable input, 3 something is missing or damaged (with --at: that moment, or what could not be read).',
     );
-  return runCommand(command, args, (paths: string[], options: Options) => {
+  return defined(command, (paths: string[], options: Options) => {
     checkPaths(paths, options, command);
+    const zone = zoneOf(options, io);
     return options.at === undefined
       ? archive(paths, options, zone, io)
       : at(paths, options.at, options, zone, io);
@@ -95,7 +83,7 @@ async function archive(paths: string[], options: Options, zone: TimeZone, io: Io
 }
 
 async function examine(paths: string[], options: Options, io: Io): Promise<ArchiveExamined> {
-  const { facts, quick, retention, verify, backup, jobs } = options;
+  const { facts, quick, retention, verify, backup } = options;
   if (backup !== undefined && !verify) throw new WalError('usage', '--backup goes with --verify only');
   const passphrase = await passphraseOf(options, io);
   return withProgress(io, (onProgress) =>
@@ -108,7 +96,7 @@ async function examine(paths: string[], options: Options, io: Io): Promise<Archi
         verify,
         backup,
         passphrase,
-        jobs: jobs ?? availableParallelism(),
+        jobs: jobsOf(options),
         onProgress,
       },
       NODE,
@@ -117,11 +105,11 @@ async function examine(paths: string[], options: Options, io: Io): Promise<Archi
 }
 
 async function at(paths: string[], text: string, options: Options, zone: TimeZone, io: Io): Promise<number> {
-  const { json, quick, jobs } = options;
+  const { json, quick } = options;
   const time = await timeOption('--at', text, zone, io);
   const passphrase = await passphraseOf(options, io);
   const found = await withProgress(io, (onProgress) =>
-    findMoment(paths, { time, quick, passphrase, jobs: jobs ?? availableParallelism(), onProgress }, NODE),
+    findMoment(paths, { time, quick, passphrase, jobs: jobsOf(options), onProgress }, NODE),
   );
   if (json) printJson(momentJson(found), io);
   else printText(momentText(found, zone), io);

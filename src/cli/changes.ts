@@ -11,7 +11,8 @@ import { printable } from '../text/printable.js';
 import { type TimeZone, UTC } from '../text/timezone.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
-import { newCommand, runCommand, UTC_OPTION, zoneOf } from './command.js';
+import { type Defined, defined, newCommand } from './command.js';
+import { type CommonOptions, zoneOf } from './common-options.js';
 import { printError } from './error.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import type { Io } from './io.js';
@@ -25,7 +26,7 @@ import { timeOption } from './time/option.js';
 import { countValue, lsnValue, severalValues, xidValue } from './values.js';
 
 /** Options that say which changes are meant. */
-export interface WhichChanges extends RepositoryOptions {
+export interface WhichChanges extends RepositoryOptions, CommonOptions {
   backup?: string[];
   catalog?: string[];
   xid?: (number | bigint)[];
@@ -99,8 +100,7 @@ Exit codes: 0 done; 1 there is no such change; 2 wrong usage or unreadable input
 missing, damaged or does not reach.`;
 
 /** `walscan changes` */
-export function run(args: string[], io: Io): Promise<number> {
-  const zone = zoneOf(args, io);
+export function define(io: Io): Defined {
   const command = newCommand('walscan changes', io).description(
     'Print all changes of rows that transactions committed, of all tables, with old and new values.',
   );
@@ -115,9 +115,10 @@ export function run(args: string[], io: Io): Promise<number> {
         .default('commit'),
     )
     .option('--system', 'system catalogs and TOAST tables, too')
-    .addOption(UTC_OPTION)
     .addHelpText('after', HELP);
-  return runCommand(command, args, (paths: string[], options: Options) => changes(paths, options, zone, io));
+  return defined(command, (paths: string[], options: Options) =>
+    changes(paths, options, zoneOf(options, io), io),
+  );
 }
 
 async function changes(paths: string[], options: Options, zone: TimeZone, io: Io): Promise<number> {

@@ -1,40 +1,49 @@
 import { Command, Option } from 'commander';
-import { type TimeZone, UTC } from '../text/timezone.js';
+import { addCommonOptions } from './common-options.js';
 import { EXIT_OK } from './exit-code.js';
+import { TongueHelp } from './help.js';
 import type { Io } from './io.js';
-import { localZone } from './local-zone.js';
-import { countValue } from './values.js';
 
-/** A command that prints through `io`, and throws where its arguments are wrong. */
+/** A command's arguments, and what it does. */
+export interface Defined {
+  command: Command;
+  /** Does the work. @returns the exit code */
+  run(args: readonly string[]): Promise<number>;
+}
+
+/** A command that prints through `io` in its language, and throws where its arguments are wrong. */
 export function newCommand(name: string, io: Io): Command {
-  return new Command(name).configureOutput({ writeOut: io.write, writeErr: io.writeError }).exitOverride();
+  const command = new Command(name)
+    .configureOutput({ writeOut: io.write, writeErr: io.writeError })
+    .exitOverride();
+  command.createHelp = () => new TongueHelp(io.tongue);
+  return command;
 }
 
 /**
- * Parses the arguments and does the work.
+ * A command with all its own arguments, to which those that all have are added.
  * @param work gets the operands, the options and the command, and gives the exit code
- * @throws CommanderError after what it has to say is printed
  */
-export async function runCommand<T extends unknown[]>(
+export function defined<T extends unknown[]>(
   command: Command,
-  args: string[],
   work: (...given: T) => Promise<number>,
-): Promise<number> {
-  let exitCode = EXIT_OK;
-  command.action(async (...given) => {
-    exitCode = await work(...(given as T));
-  });
-  await command.parseAsync(args, { from: 'user' });
-  return exitCode;
+): Defined {
+  addCommonOptions(command);
+  return {
+    command,
+    async run(args) {
+      let exitCode = EXIT_OK;
+      command.action(async (...given) => {
+        exitCode = await work(...(given as unknown as T));
+      });
+      await command.parseAsync([...args], { from: 'user' });
+      return exitCode;
+    },
+  };
 }
 
 // what several commands have
 export const JSON_OPTION = new Option('--json', 'print one JSON object: times in UTC');
-export const UTC_OPTION = new Option('--utc', 'print times in UTC instead of the local time zone');
-export const JOBS_OPTION = new Option(
-  '--jobs <number>',
-  'threads (default: as many as there are cores)',
-).argParser(countValue);
 
 export const factsOption = (): Option =>
   new Option(
@@ -50,11 +59,6 @@ export function checkPaths(
 ): void {
   if (paths.length > 0 || facts !== undefined) return;
   command.error("error: missing required argument 'path'", { code: 'commander.missingArgument' });
-}
-
-/** The zone of times that are printed, and of those in arguments that name none. */
-export function zoneOf(args: readonly string[], io: Io): TimeZone {
-  return args.includes('--utc') ? UTC : localZone(io);
 }
 
 /** How find-commit and incidents end, for their help. */

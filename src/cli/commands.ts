@@ -1,12 +1,10 @@
+import type { Defined } from './command.js';
 import type { Io } from './io.js';
 
 /** A command's own file. */
-interface CommandModule {
-  /** Parses the arguments after the command's name and does the work. @returns the exit code */
-  run(args: string[], io: Io): Promise<number>;
-}
+type CommandModule = { define(io: Io): Defined } | { run(args: string[], io: Io): Promise<number> };
 
-/** Name, one line for `walscan --help`, and the file to load when it is called. */
+/** Name, one line for `walscan --help`, and the file to load when it is called: `dump` parses its arguments itself. */
 export const COMMANDS: readonly [name: string, summary: string, load: () => Promise<CommandModule>][] = [
   [
     'find-commit',

@@ -11,7 +11,8 @@ import type { NamedBytes } from '../sources/input.js';
 import { version } from '../text/version.js';
 import { WalError } from '../wal/error.js';
 import { NEWEST_VERSION, OLDEST_VERSION } from '../wal/version.js';
-import { newCommand, runCommand } from './command.js';
+import { type Defined, defined, newCommand } from './command.js';
+import type { CommonOptions } from './common-options.js';
 import { printError } from './error.js';
 import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import type { Io } from './io.js';
@@ -25,13 +26,13 @@ as one overwritten with zeros, that of PG_VERSION in the data folder.
 Exit codes: 0 done, also (as pg_controldata) with a warning that the file is damaged; 2 wrong usage, or a file that
 cannot be read or whose version nothing tells; 3 with --json: the file is damaged.`;
 
-interface Options {
+interface Options extends CommonOptions {
   pgdata?: string;
   json?: true;
 }
 
 /** `walscan control`: prints what `pg_controldata` prints, in the time zone of TZ. */
-export function run(args: string[], io: Io): Promise<number> {
+export function define(io: Io): Defined {
   const command = newCommand('walscan control', io)
     .description('Print the control information of a cluster as pg_controldata of its version does.')
     .version(
@@ -46,7 +47,7 @@ export function run(args: string[], io: Io): Promise<number> {
     .option('-D, --pgdata <path>', 'the same')
     .option('--json', 'print one JSON object: times in UTC, 64-bit numbers as strings')
     .addHelpText('after', HELP);
-  return runCommand(command, args, (path: string | undefined, { pgdata, json }: Options) => {
+  return defined(command, (path: string | undefined, { pgdata, json }: Options) => {
     if (path !== undefined && pgdata !== undefined)
       throw usage('give the path once: alone, or with --pgdata');
     const { PGDATA } = io.env;

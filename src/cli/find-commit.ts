@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { InvalidArgumentError } from 'commander';
 import { NODE } from '../node/platform.js';
 import { findCommit as ask } from '../questions/find-commit/ask.js';
@@ -11,15 +10,14 @@ import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
 import {
   checkPaths,
+  type Defined,
+  defined,
   factsOption,
-  JOBS_OPTION,
   JSON_OPTION,
   newCommand,
-  runCommand,
   SEARCH_EXIT_CODES,
-  UTC_OPTION,
-  zoneOf,
 } from './command.js';
+import { type CommonOptions, jobsOf, zoneOf } from './common-options.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import type { Io } from './io.js';
 import { printJson, printText } from './print.js';
@@ -33,19 +31,18 @@ import {
 import { type TableOptions, tableChoice } from './table-choice.js';
 import { countValue, lsnValue, severalValues } from './values.js';
 
-interface Options extends TableOptions, RepositoryOptions {
+interface Options extends TableOptions, RepositoryOptions, CommonOptions {
   facts?: string;
   rel?: string;
   start?: Lsn;
   end?: Lsn;
   timeline?: number;
   transactions?: number | 'all';
-  jobs?: number;
   json?: true;
 }
 
 /** `walscan find-commit` */
-export function run(args: string[], io: Io): Promise<number> {
+export function define(io: Io): Defined {
   const command = newCommand('walscan find-commit', io)
     .description(
       'Find the last INSERT into a table, the last DELETE (or DROP, TRUNCATE) and its commit, and where recovery has to stop to bring the rows back.',
@@ -73,12 +70,10 @@ export function run(args: string[], io: Io): Promise<number> {
       'with --json: list so many of the transactions that changed rows, the newest, or "all" (default: 100)',
       transactionsValue,
     )
-    .addOption(JOBS_OPTION)
-    .addOption(UTC_OPTION)
     .addHelpText('after', SEARCH_EXIT_CODES);
-  return runCommand(command, args, (paths: string[], options: Options) => {
+  return defined(command, (paths: string[], options: Options) => {
     checkPaths(paths, options, command);
-    return findCommit(paths, options, zoneOf(args, io), io);
+    return findCommit(paths, options, zoneOf(options, io), io);
   });
 }
 
@@ -119,7 +114,7 @@ async function search(paths: string[], options: Options, io: Io): Promise<FindCo
         endLsn: end,
         timeline: options.timeline,
         transactions: options.json ? options.transactions : 0,
-        jobs: options.jobs ?? availableParallelism(),
+        jobs: jobsOf(options),
         onProgress,
       },
       NODE,

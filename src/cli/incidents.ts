@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { NODE } from '../node/platform.js';
 import { findIncidents } from '../questions/incidents/ask.js';
 import { incidentsJson } from '../questions/incidents/json.js';
@@ -7,15 +6,14 @@ import { incidentsText } from '../questions/incidents/text.js';
 import type { TimeZone } from '../text/timezone.js';
 import {
   checkPaths,
+  type Defined,
+  defined,
   factsOption,
-  JOBS_OPTION,
   JSON_OPTION,
   newCommand,
-  runCommand,
   SEARCH_EXIT_CODES,
-  UTC_OPTION,
-  zoneOf,
 } from './command.js';
+import { type CommonOptions, jobsOf, zoneOf } from './common-options.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import type { Io } from './io.js';
 import { printJson, printText } from './print.js';
@@ -30,14 +28,13 @@ import { type TableOptions, tableChoice } from './table-choice.js';
 import { timeOption } from './time/option.js';
 import { countValue, severalValues } from './values.js';
 
-interface Options extends Omit<TableOptions, 'backup'>, RepositoryOptions {
+interface Options extends Omit<TableOptions, 'backup'>, RepositoryOptions, CommonOptions {
   facts?: string;
   backup?: string[] | false;
   since?: string;
   until?: string;
   minRows: number;
   all?: true;
-  jobs?: number;
   json?: true;
 }
 
@@ -45,8 +42,7 @@ interface Options extends Omit<TableOptions, 'backup'>, RepositoryOptions {
 export const MIN_ROWS = 10;
 
 /** `walscan incidents` */
-export function run(args: string[], io: Io): Promise<number> {
-  const zone = zoneOf(args, io);
+export function define(io: Io): Defined {
   const command = newCommand('walscan incidents', io)
     .description(
       'List the committed transactions that deleted or updated many rows, dropped or truncated tables, or dropped databases: newest first, each with the command to go on with.',
@@ -66,12 +62,10 @@ export function run(args: string[], io: Io): Promise<number> {
     .option('--table <[schema.]name>', 'what happened to this table; needs --database, and a backup')
     .option('--database <name>', 'the database that the table is in')
     .addOption(JSON_OPTION)
-    .addOption(JOBS_OPTION)
-    .addOption(UTC_OPTION)
     .addHelpText('after', SEARCH_EXIT_CODES);
-  return runCommand(command, args, (paths: string[], options: Options) => {
+  return defined(command, (paths: string[], options: Options) => {
     checkPaths(paths, options, command);
-    return incidents(paths, options, zone, io);
+    return incidents(paths, options, zoneOf(options, io), io);
   });
 }
 
@@ -85,7 +79,7 @@ async function incidents(paths: string[], options: Options, zone: TimeZone, io: 
 }
 
 async function search(paths: string[], options: Options, zone: TimeZone, io: Io): Promise<IncidentsResult> {
-  const { minRows, all, jobs, backup, facts } = options;
+  const { minRows, all, backup, facts } = options;
   const since = await timeOption('--since', options.since, zone, io);
   const until = await timeOption('--until', options.until, zone, io);
   const table = tableChoice(options);
@@ -102,7 +96,7 @@ async function search(paths: string[], options: Options, zone: TimeZone, io: Io)
         backup,
         table,
         passphrase,
-        jobs: jobs ?? availableParallelism(),
+        jobs: jobsOf(options),
         onProgress,
       },
       NODE,

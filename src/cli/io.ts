@@ -1,3 +1,5 @@
+import type { Tongue } from '../text/tongue.js';
+
 /** The world around a command: all that it takes from its process but files, and where it prints. */
 export interface Io {
   /**
@@ -16,6 +18,8 @@ export interface Io {
   };
   /** The variables of the environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The language of help and messages. */
+  readonly tongue: Tongue;
   /** Whether standard output is a terminal. */
   readonly isTerminal: boolean;
   /** Standard error, where that is a terminal. */

@@ -1,3 +1,4 @@
+import { sayIn } from '../text/tongue.js';
 import { version } from '../text/version.js';
 import { newCommand } from './command.js';
 import { COMMANDS } from './commands.js';
@@ -5,14 +6,15 @@ import { EXIT_OK } from './exit-code.js';
 import type { Io } from './io.js';
 
 /** Help, or what is wrong with arguments that name no command. @throws CommanderError */
-export function overview(args: string[], io: Io): number {
+export function overview(args: readonly string[], io: Io): number {
+  const say = sayIn(io.tongue);
   const program = newCommand('walscan', io)
     .usage('<command> [options] [paths]')
     .description('Read the write-ahead log (WAL) of PostgreSQL 10 to 19.')
-    .version(`walscan ${version}`)
-    .addHelpText('after', "\nEach command explains itself: 'walscan <command> --help'.")
+    .version(`walscan ${version}`, '-V, --version', 'print the version')
+    .addHelpText('after', () => `\n${say`Each command explains itself: 'walscan <command> --help'.`}`)
     .helpCommand(false);
   for (const [name, summary] of COMMANDS) program.command(name).summary(summary).helpOption(false);
-  program.parse(args, { from: 'user' });
+  program.parse([...args], { from: 'user' });
   return EXIT_OK;
 }

@@ -10,7 +10,8 @@ import { printable } from '../text/printable.js';
 import { formatTimestampTz, type TimeZone } from '../text/timezone.js';
 import type { Lsn } from '../wal/lsn.js';
 import type { TimestampTz } from '../wal/timestamp.js';
-import { JSON_OPTION, newCommand, runCommand, UTC_OPTION, zoneOf } from './command.js';
+import { type Defined, defined, JSON_OPTION, newCommand } from './command.js';
+import { type CommonOptions, zoneOf } from './common-options.js';
 import { printError } from './error.js';
 import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import type { Io } from './io.js';
@@ -21,7 +22,7 @@ import { tableChoice } from './table-choice.js';
 import { timeOption } from './time/option.js';
 import { lsnValue, severalValues, timelineValue, xidValue } from './values.js';
 
-interface Options extends RepositoryOptions {
+interface Options extends RepositoryOptions, CommonOptions {
   backup?: string[];
   beforeDelete?: true;
   rel?: string;
@@ -41,8 +42,7 @@ interface Options extends RepositoryOptions {
 }
 
 /** `walscan plan`: says where recovery of a backup would stop, and whether it can. */
-export function run(args: string[], io: Io): Promise<number> {
-  const zone = zoneOf(args, io);
+export function define(io: Io): Defined {
   const command = newCommand('walscan plan', io)
     .description(
       'Say, before anything is restored, where recovery of a base backup would stop and whether it can get there.',
@@ -76,13 +76,13 @@ export function run(args: string[], io: Io): Promise<number> {
         'print only the names of the WAL files that recovery to there needs and that are here, one a line, history files first',
       ).conflicts('json'),
     )
-    .addOption(UTC_OPTION)
     .addOption(JSON_OPTION)
     .addHelpText(
       'after',
       '\nExit code: 0 it can be reached, 1 nothing was deleted, 2 wrong usage, no such table or unreadable input, 3 it cannot be reached, a later delete may be in WAL that is missing or damaged, or not all that was given could be read.',
     );
-  return runCommand(command, args, async (paths: string[], options: Options) => {
+  return defined(command, async (paths: string[], options: Options) => {
+    const zone = zoneOf(options, io);
     const time = await timeOption('--time', options.time, zone, io);
     const target = targetOf(options, time, (message) => command.error(`error: ${message}`));
     return plan(paths, target, options, zone, io);

@@ -1,6 +1,7 @@
 import { isatty } from 'node:tty';
 import { systemReason } from '../node/system-reason.js';
 import { writeAll } from '../node/write-all.js';
+import { ENGLISH } from '../text/tongue.js';
 import { type Io, OutputClosed, OutputFailed } from './io.js';
 import { startedWithoutOutput } from './no-output.js';
 
@@ -42,12 +43,13 @@ function writeError(text: string): void {
   }
 }
 
-/** The process itself. */
+/** The process itself, before its language is known. */
 export const processIo: Io = {
   write,
   writeError,
   forThreads: { open: openOutput, failureOf },
   env: process.env,
+  tongue: ENGLISH,
   get isTerminal() {
     return isatty(STDOUT);
   },

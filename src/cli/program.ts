@@ -8,7 +8,9 @@ export async function run(args: string[], io: Io): Promise<number> {
     const command = COMMANDS.find(([name]) => name === args[0]);
     if (command === undefined) return (await import('./overview.js')).overview(args, io);
     const [, , load] = command;
-    return await (await load()).run(args.slice(1), io);
+    const module = await load();
+    const own = args.slice(1);
+    return await ('define' in module ? module.define(io).run(own) : module.run(own, io));
   } catch (error) {
     return endOf(error, io);
   }

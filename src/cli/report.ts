@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { NODE } from '../node/platform.js';
 import { type Report, readReport } from '../questions/report/ask.js';
 import { renderReport } from '../questions/report/html.js';
@@ -6,7 +5,8 @@ import { reportJson } from '../questions/report/json.js';
 import { nearestText } from '../questions/report/text.js';
 import type { TimeZone } from '../text/timezone.js';
 import { WalError } from '../wal/error.js';
-import { JOBS_OPTION, JSON_OPTION, newCommand, runCommand, UTC_OPTION, zoneOf } from './command.js';
+import { type Defined, defined, JSON_OPTION, newCommand } from './command.js';
+import { type CommonOptions, jobsOf, zoneOf } from './common-options.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import { MIN_ROWS } from './incidents.js';
 import type { Io } from './io.js';
@@ -22,18 +22,16 @@ import {
 import { timeOption } from './time/option.js';
 import { severalValues } from './values.js';
 
-interface Options extends RepositoryOptions {
+interface Options extends RepositoryOptions, CommonOptions {
   backup?: string[] | false;
   since?: string;
   until?: string;
-  jobs?: number;
   json?: true;
   output?: string;
 }
 
 /** `walscan report` */
-export function run(args: string[], io: Io): Promise<number> {
-  const zone = zoneOf(args, io);
+export function define(io: Io): Defined {
   const command = newCommand('walscan report', io)
     .description(
       'Make a page to look at: what the WAL consists of by time, relation and transaction, incidents, and what the archive holds and lacks. One file of HTML that needs nothing else, in English and Spanish.',
@@ -49,13 +47,13 @@ export function run(args: string[], io: Io): Promise<number> {
     .addOption(PASSPHRASE_OPTION)
     .option('-o, --output <file>', 'where the page goes, or the JSON; - for standard output')
     .addOption(JSON_OPTION)
-    .addOption(JOBS_OPTION)
-    .addOption(UTC_OPTION)
     .addHelpText(
       'after',
       '\nExit code: 0 done, 1 no transaction ended at these times, 2 wrong usage or unreadable input, 3 done, but WAL is missing or damaged.',
     );
-  return runCommand(command, args, (paths: string[], options: Options) => report(paths, options, zone, io));
+  return defined(command, (paths: string[], options: Options) =>
+    report(paths, options, zoneOf(options, io), io),
+  );
 }
 
 async function report(paths: string[], options: Options, zone: TimeZone, io: Io): Promise<number> {
@@ -80,7 +78,7 @@ function writerOf(output: string | undefined, json: boolean, io: Io): (text: str
 }
 
 async function read(paths: string[], options: Options, zone: TimeZone, io: Io): Promise<Report> {
-  const { jobs, backup, cipherPassFile } = options;
+  const { backup, cipherPassFile } = options;
   const since = await timeOption('--since', options.since, zone, io);
   const until = await timeOption('--until', options.until, zone, io);
   const passphrase = await passphraseOf(options, io);
@@ -89,7 +87,7 @@ async function read(paths: string[], options: Options, zone: TimeZone, io: Io): 
       paths,
       {
         ...{ since, until, minRows: MIN_ROWS, backup, passphrase },
-        jobs: jobs ?? availableParallelism(),
+        jobs: jobsOf(options),
         onProgress,
       },
       NODE,

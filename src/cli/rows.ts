@@ -1,9 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import { parseRelation } from '../follow/relation.js';
 import { formatTupleId } from '../heap/tuple.js';
 import { NODE } from '../node/platform.js';
-import { namedZone } from '../node/timezone.js';
 import { backupText } from '../questions/given.js';
 import { pathArgument, quoteForShell } from '../questions/plan/shell.js';
 import { type RowsQuestion, recoverRows } from '../questions/rows/ask.js';
@@ -20,17 +19,17 @@ import { type TimeZone, UTC } from '../text/timezone.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn, parseLsn } from '../wal/lsn.js';
 import { withoutEpoch } from '../wal/xid.js';
-import { newCommand, runCommand } from './command.js';
+import { type Defined, defined, newCommand } from './command.js';
+import { type CommonOptions, zoneOf } from './common-options.js';
 import { printError } from './error.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL, exitCodeOf } from './exit-code.js';
 import type { Io } from './io.js';
-import { localZone } from './local-zone.js';
 import { PASSPHRASE_OPTION, passphraseOf, type RepositoryOptions } from './repository-options.js';
 import { type TableOptions, tableChoice } from './table-choice.js';
 import { TIME_EXAMPLES, timeIn } from './time/option.js';
 import { countValue, parseXid, severalValues, xidValue } from './values.js';
 
-interface RowsOptions extends TableOptions, RepositoryOptions {
+interface RowsOptions extends TableOptions, RepositoryOptions, CommonOptions {
   rel?: string;
   deletedBy?: number | bigint | 'last';
   asOf?: string;
@@ -38,7 +37,6 @@ interface RowsOptions extends TableOptions, RepositoryOptions {
   columns?: string;
   format: RowFormat;
   json?: true;
-  tz?: TimeZone;
   timeline?: number;
 }
 
@@ -51,7 +49,7 @@ Exit codes: 0 done; 1 no row was found, or there is no such table; 2 wrong usage
 missing, or the WAL is missing, damaged or does not reach.`;
 
 /** `walscan rows`: gives back rows of a table. */
-export function run(args: string[], io: Io): Promise<number> {
+export function define(io: Io): Defined {
   const command = newCommand('walscan rows', io)
     .description('Give back the rows of a table: those that a transaction deleted, or all as of some moment.')
     .argument(
@@ -81,30 +79,18 @@ export function run(args: string[], io: Io): Promise<number> {
         'format',
       ),
     )
-    .addOption(
-      new Option(
-        '--tz <zone>',
-        'the zone of times without one, and that times are printed in (default: that of TZ; JSON is in UTC)',
-      ).argParser(zoneValue),
-    )
     .option('--timeline <number>', 'the timeline whose WAL is meant', countValue)
     .addHelpText('after', HELP);
-  return runCommand(command, args, (paths: string[], options: RowsOptions) => rows(paths, options, io));
+  return defined(command, (paths: string[], options: RowsOptions) => rows(paths, options, io));
 }
 
 function deleterValue(text: string): number | bigint | 'last' {
   return text === 'last' ? text : xidValue(text);
 }
 
-function zoneValue(name: string): TimeZone {
-  const zone = namedZone(name);
-  if (!zone) throw new InvalidArgumentError('It is no time zone, such as Europe/Madrid.');
-  return zone;
-}
-
 async function rows(paths: string[], options: RowsOptions, io: Io): Promise<number> {
   const { rel, table, database, backup, columns, format, json, timeline } = options;
-  const zone = options.tz ?? localZone(io);
+  const zone = zoneOf(options, io);
   let question: RowsQuestion | undefined;
   try {
     if ((rel === undefined) === (table === undefined)) throw usage('give either --rel or --table');

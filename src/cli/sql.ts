@@ -1,16 +1,16 @@
-import { availableParallelism } from 'node:os';
 import { Option } from 'commander';
 import { FactsDatabase } from '../node/facts-database.js';
 import { NODE } from '../node/platform.js';
 import { factsAnswers } from '../questions/sql/ask.js';
 import { count } from '../text/count.js';
-import { newCommand, runCommand } from './command.js';
+import { type Defined, defined, newCommand } from './command.js';
+import { type CommonOptions, jobsOf } from './common-options.js';
 import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import type { Io } from './io.js';
 import { printResult, type ResultFormat } from './sql/output.js';
 import { prompt } from './sql/prompt.js';
 
-interface Options {
+interface Options extends CommonOptions {
   facts: string;
   json?: true;
   csv?: true;
@@ -27,7 +27,7 @@ Exit code: 0 done; 2 wrong usage, a query that fails, no facts or facts that can
 is missing or damaged, which the table problems tells.`;
 
 /** `walscan sql` */
-export function run(args: string[], io: Io): Promise<number> {
+export function define(io: Io): Defined {
   const command = newCommand('walscan sql', io)
     .description('Ask facts of WAL in SQL, which DuckDB answers.')
     .argument('[query]', 'SQL; several statements have a semicolon in between')
@@ -35,13 +35,14 @@ export function run(args: string[], io: Io): Promise<number> {
     .addOption(new Option('--json', 'print a JSON object a row, times in UTC').conflicts('csv'))
     .option('--csv', 'print CSV with the names of columns')
     .addHelpText('after', HELP);
-  return runCommand(command, args, (query: string | undefined, options: Options) => sql(query, options, io));
+  return defined(command, (query: string | undefined, options: Options) => sql(query, options, io));
 }
 
-async function sql(query: string | undefined, { facts, json, csv }: Options, io: Io): Promise<number> {
+async function sql(query: string | undefined, options: Options, io: Io): Promise<number> {
+  const { facts, json, csv } = options;
   const format: ResultFormat = json ? 'json' : csv ? 'csv' : 'table';
   const database = await FactsDatabase.open(facts, () =>
-    factsAnswers(facts, { jobs: availableParallelism() }, NODE),
+    factsAnswers(facts, { jobs: jobsOf(options) }, NODE),
   );
   try {
     const ask = async (text: string): Promise<void> => {

@@ -10,7 +10,8 @@ import { encodeText } from '../text/encoding.js';
 import { printable } from '../text/printable.js';
 import type { TimeZone } from '../text/timezone.js';
 import { addWhich, type WhichChanges, whichChanges } from './changes.js';
-import { newCommand, runCommand, UTC_OPTION, zoneOf } from './command.js';
+import { type Defined, defined, newCommand } from './command.js';
+import { zoneOf } from './common-options.js';
 import { printError } from './error.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import type { Io } from './io.js';
@@ -29,8 +30,7 @@ Exit codes: 0 done; 1 there is nothing to undo; 2 wrong usage or unreadable inpu
 back, or the WAL is missing, damaged or does not reach.`;
 
 /** `walscan undo` */
-export function run(args: string[], io: Io): Promise<number> {
-  const zone = zoneOf(args, io);
+export function define(io: Io): Defined {
   const command = newCommand('walscan undo', io).description(
     'Print SQL that takes back what transactions changed, newest first, without overwriting later changes.',
   );
@@ -41,9 +41,10 @@ export function run(args: string[], io: Io): Promise<number> {
         .default('stop'),
     )
     .addOption(new Option('--json', 'print what would be taken back, and no script'))
-    .addOption(UTC_OPTION)
     .addHelpText('after', HELP);
-  return runCommand(command, args, (paths: string[], options: Options) => undo(paths, options, zone, io));
+  return defined(command, (paths: string[], options: Options) =>
+    undo(paths, options, zoneOf(options, io), io),
+  );
 }
 
 async function undo(paths: string[], options: Options, zone: TimeZone, io: Io): Promise<number> {

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, expect, it, vi } from 'vitest';
 import { run } from '../../src/cli/program.js';
+import { ENGLISH } from '../../src/text/tongue.js';
 import { filesOf, folderOf, segmentsOf } from '../support/folder.js';
 
 afterEach(() => void vi.restoreAllMocks());
@@ -33,6 +34,7 @@ async function archive(folder: string): Promise<{ code: number; text: string }> 
     writeError: () => {},
     env: { TZ: 'UTC' },
     isTerminal: false,
+    tongue: ENGLISH,
     errorTerminal: terminal as unknown as NodeJS.WriteStream,
   });
   return { code, text };

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { inject } from 'vitest';
+import { tongueOf } from '../../src/cli/language.js';
 import { run } from '../../src/cli/program.js';
 
 export interface CliResult {
@@ -43,6 +44,7 @@ export async function runCli(args: readonly string[], env: Environment = {}): Pr
       stderr += text;
     },
     env: { ...ENVIRONMENT, ...env },
+    tongue: await tongueOf(args, { ...ENVIRONMENT, ...env }),
     isTerminal: false,
     errorTerminal: undefined,
   });

@@ -1,6 +1,8 @@
 import { entryOf } from '../entry.js';
 
 export const start = entryOf(async ([command, ...args], io) => {
-  const { run } = await (command === 'incidents' ? import('../incidents.js') : import('../find-commit.js'));
-  return run(args, io);
+  const { define } = await (command === 'incidents'
+    ? import('../incidents.js')
+    : import('../find-commit.js'));
+  return define(io).run(args);
 });

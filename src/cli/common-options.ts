@@ -1,0 +1,43 @@
+import { availableParallelism } from 'node:os';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { namedZone } from '../node/timezone.js';
+import { type TimeZone, UTC } from '../text/timezone.js';
+import type { Io } from './io.js';
+import { LANGUAGES } from './language.js';
+import { localZone } from './local-zone.js';
+import { countValue } from './values.js';
+
+/** What all commands take but `dump`, whose options are those of `pg_waldump`. */
+export interface CommonOptions {
+  utc?: true;
+  tz?: TimeZone;
+  jobs?: number;
+  progress?: boolean;
+}
+
+/** Adds them, last in the help. */
+export function addCommonOptions(command: Command): void {
+  command
+    .optionsGroup('Common options:')
+    .addOption(new Option('--utc', 'times in UTC').conflicts('tz'))
+    .option(
+      '--tz <zone>',
+      'the zone of times that are printed, and of those in arguments that name none (default: that of TZ)',
+      zoneValue,
+    )
+    .option('--jobs <number>', 'threads (default: as many as there are cores)', countValue)
+    .option('--progress', 'show what is being done, also where standard error is no terminal')
+    .option('--no-progress', 'do not show what is being done')
+    .addOption(new Option('--lang <language>', 'the language of help and messages').choices([...LANGUAGES]));
+}
+
+function zoneValue(name: string): TimeZone {
+  const zone = namedZone(name);
+  if (!zone) throw new InvalidArgumentError('It is no time zone, such as Europe/Madrid.');
+  return zone;
+}
+
+/** The zone of times that are printed, and of those in arguments that name none. */
+export const zoneOf = ({ utc, tz }: CommonOptions, io: Io): TimeZone => tz ?? (utc ? UTC : localZone(io));
+
+export const jobsOf = ({ jobs }: CommonOptions): number => jobs ?? availableParallelism();

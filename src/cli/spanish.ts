@@ -1,0 +1,29 @@
+import i18next from 'i18next';
+import type { Tongue } from '../text/tongue.js';
+import { filled, type Message } from '../wal/message.js';
+import { es } from './messages/es.js';
+
+const i18n = i18next.createInstance();
+// of words that are here already, so it is done at once
+void i18n.init({
+  resources: { es: { translation: es } },
+  lng: 'es',
+  initAsync: false,
+  // keys are English sentences, in which these are punctuation
+  keySeparator: false,
+  nsSeparator: false,
+});
+
+/** What is not in the catalog is English. */
+export const SPANISH: Tongue = { language: 'es', textOf };
+
+function textOf(message: Message): string {
+  const { key, count, values } = message;
+  if (!i18n.exists(key, { count })) return String(message);
+  // values are put in here: nothing in them may be taken for i18next's own syntax
+  const text = i18n.t(key, { count, skipInterpolation: true });
+  return filled(
+    text,
+    values.map((value) => (typeof value === 'object' ? textOf(value) : String(value))),
+  );
+}
