@@ -8,6 +8,7 @@ import { momentJson } from '../questions/moment/json.js';
 import { momentText } from '../questions/moment/text.js';
 import type { TimeZone } from '../text/timezone.js';
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import { checkPaths, type Defined, defined, factsOption, JSON_OPTION, newCommand } from './command.js';
 import { type CommonOptions, jobsOf, zoneOf } from './common-options.js';
 import { printError } from './error.js';
@@ -84,7 +85,7 @@ async function archive(paths: string[], options: Options, zone: TimeZone, io: Io
 
 async function examine(paths: string[], options: Options, io: Io): Promise<ArchiveExamined> {
   const { facts, quick, retention, verify, backup } = options;
-  if (backup !== undefined && !verify) throw new WalError('usage', '--backup goes with --verify only');
+  if (backup !== undefined && !verify) throw new WalError('usage', message`--backup goes with --verify only`);
   const passphrase = await passphraseOf(options, io);
   return withProgress(io, (onProgress) =>
     examineArchive(

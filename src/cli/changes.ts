@@ -11,6 +11,7 @@ import { printable } from '../text/printable.js';
 import { type TimeZone, UTC } from '../text/timezone.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
+import { message } from '../wal/message.js';
 import { type Defined, defined, newCommand } from './command.js';
 import { type CommonOptions, zoneOf } from './common-options.js';
 import { printError } from './error.js';
@@ -126,13 +127,13 @@ async function changes(paths: string[], options: Options, zone: TimeZone, io: Io
   if (order === 'lsn' && format === 'sql') {
     throw new WalError(
       'usage',
-      'SQL does the changes in the order of the commits: use --order lsn with --format json or csv',
+      message`SQL does the changes in the order of the commits: use --order lsn with --format json or csv`,
     );
   }
   if (system && format === 'sql') {
     throw new WalError(
       'usage',
-      'changes of system catalogs cannot be made by SQL: use --system with --format json or csv',
+      message`changes of system catalogs cannot be made by SQL: use --system with --format json or csv`,
     );
   }
   const which = await whichChanges(options, zone, io);

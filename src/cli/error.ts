@@ -1,5 +1,4 @@
 import { printable } from '../text/printable.js';
-import { problemIn } from '../text/tongue.js';
 import { WalError } from '../wal/error.js';
 import { type Io, OutputFailed } from './io.js';
 
@@ -9,7 +8,7 @@ export function printError(error: unknown, io: Io): void {
 }
 
 function errorText(error: unknown, { tongue }: Io): string {
-  if (error instanceof WalError) return printable(problemIn(tongue, error));
+  if (error instanceof WalError) return printable(tongue.textOf(error.said));
   if (error instanceof OutputFailed) return printable(error.message);
   if (error instanceof Error) {
     const { code } = error as NodeJS.ErrnoException;

@@ -8,6 +8,7 @@ import type { TableChoice } from '../replay/names-of-backup.js';
 import type { TimeZone } from '../text/timezone.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
+import { message } from '../wal/message.js';
 import {
   checkPaths,
   type Defined,
@@ -97,7 +98,7 @@ async function findCommit(paths: string[], options: Options, zone: TimeZone, io:
 async function search(paths: string[], options: Options, io: Io): Promise<FindCommitResult> {
   const { start, end } = options;
   if (start !== undefined && end !== undefined && start >= end) {
-    throw new WalError('usage', '--end has to be after --start');
+    throw new WalError('usage', message`--end has to be after --start`);
   }
   const table = tableOf(options);
   const passphrase = await passphraseOf(options, io);
@@ -124,7 +125,7 @@ async function search(paths: string[], options: Options, io: Io): Promise<FindCo
 
 function tableOf(options: Options): TableChoice | undefined {
   if ((options.rel === undefined) === (options.table === undefined)) {
-    throw new WalError('usage', 'give either --rel or --table');
+    throw new WalError('usage', message`give either --rel or --table`);
   }
   return tableChoice(options);
 }

@@ -5,6 +5,7 @@ import { reportJson } from '../questions/report/json.js';
 import { nearestText } from '../questions/report/text.js';
 import type { TimeZone } from '../text/timezone.js';
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import { type Defined, defined, JSON_OPTION, newCommand } from './command.js';
 import { type CommonOptions, jobsOf, zoneOf } from './common-options.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
@@ -72,7 +73,10 @@ async function report(paths: string[], options: Options, zone: TimeZone, io: Io)
 function writerOf(output: string | undefined, json: boolean, io: Io): (text: string) => void {
   if (output === '-' || (output === undefined && json)) return io.write;
   if (output === undefined) {
-    throw new WalError('usage', 'say where the page is to go: -o report.html, or -o - for standard output');
+    throw new WalError(
+      'usage',
+      message`say where the page is to go: -o report.html, or -o - for standard output`,
+    );
   }
   return outputFile(output).write;
 }

@@ -4,6 +4,7 @@ import { systemReason } from '../node/system-reason.js';
 import { decodeText } from '../text/encoding.js';
 import { concat } from '../wal/concat.js';
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import type { Io } from './io.js';
 
 /** How a backup is given, for help texts. */
@@ -36,7 +37,7 @@ export async function passphraseOf(
   if (file === undefined) return env[PASSPHRASE_VARIABLE] || undefined;
   const text = decodeText(await readFileOf(file)).replace(/\r?\n$/, '');
   if (text !== '') return text;
-  throw new WalError('usage', `--cipher-pass-file: ${file} is empty: it has to hold the passphrase`, {
+  throw new WalError('usage', message`--cipher-pass-file: ${file} is empty: it has to hold the passphrase`, {
     file,
   });
 }
@@ -46,9 +47,12 @@ async function readFileOf(file: string): Promise<Uint8Array> {
   try {
     for await (const piece of createReadStream(file, { end: MOST_BYTES })) pieces.push(piece);
   } catch (error) {
-    throw new WalError('unreadable', `cannot read ${file}: ${systemReason(error)}`, { file, cause: error });
+    throw new WalError('unreadable', message`cannot read ${file}: ${systemReason(error)}`, {
+      file,
+      cause: error,
+    });
   }
   const bytes = concat(pieces);
   if (bytes.length <= MOST_BYTES) return bytes;
-  throw new WalError('usage', `--cipher-pass-file: ${file} is too long to be a passphrase`, { file });
+  throw new WalError('usage', message`--cipher-pass-file: ${file} is too long to be a passphrase`, { file });
 }

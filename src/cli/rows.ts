@@ -18,6 +18,7 @@ import { printable } from '../text/printable.js';
 import { type TimeZone, UTC } from '../text/timezone.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn, parseLsn } from '../wal/lsn.js';
+import { message } from '../wal/message.js';
 import { withoutEpoch } from '../wal/xid.js';
 import { type Defined, defined, newCommand } from './command.js';
 import { type CommonOptions, zoneOf } from './common-options.js';
@@ -139,7 +140,7 @@ function withHint(error: WalError, question: RowsQuestion | undefined): WalError
   const isName = question?.kind === 'as-of' && question.target.kind === 'name';
   if (error.code !== 'target-not-reached' || !isName) return error;
   const hint = `nor is that a time that walscan can read, ${TIME_EXAMPLES}`;
-  return new WalError(error.code, `${error.message}; ${hint}`, error);
+  return new WalError(error.code, message`${error.said}; ${hint}`, error);
 }
 
 const usage = (message: string): WalError => new WalError('usage', message);

@@ -1,5 +1,6 @@
 import type { TableChoice } from '../replay/names-of-backup.js';
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 
 /** The options that name a table. */
 export interface TableOptions {
@@ -15,9 +16,9 @@ export interface TableOptions {
  */
 export function tableChoice({ table, database }: Omit<TableOptions, 'backup'>): TableChoice | undefined {
   if (table === undefined) {
-    if (database !== undefined) throw new WalError('usage', '--database goes with --table only');
+    if (database !== undefined) throw new WalError('usage', message`--database goes with --table only`);
     return undefined;
   }
   if (database !== undefined) return { table, database };
-  throw new WalError('usage', '--table needs --database');
+  throw new WalError('usage', message`--table needs --database`);
 }

@@ -4,6 +4,7 @@ import { decodeText } from '../text/encoding.js';
 import { isTooMuchJson } from '../text/json-size.js';
 import { WalError } from '../wal/error.js';
 import { type Lsn, parseLsn } from '../wal/lsn.js';
+import { message } from '../wal/message.js';
 import { fileError } from './file-error.js';
 
 /** A file of the backup, as the manifest lists it. */
@@ -63,7 +64,7 @@ export function parseBackupManifest(bytes: Uint8Array, file?: string): BackupMan
 }
 
 const bad = (why: string): WalError =>
-  new WalError('bad-manifest', `could not parse backup manifest: ${why}`);
+  new WalError('bad-manifest', message`could not parse backup manifest: ${why}`);
 
 /** What helps where there is too much of it. */
 export const WITHOUT_MANIFEST =
@@ -71,8 +72,8 @@ export const WITHOUT_MANIFEST =
 
 function readManifest(bytes: Uint8Array): BackupManifest {
   if (isTooMuchJson(bytes)) {
-    const message = `the manifest tells of more files than fit into memory: ${WITHOUT_MANIFEST}`;
-    throw new WalError('file-too-large', message);
+    const text = message`the manifest tells of more files than fit into memory: ${WITHOUT_MANIFEST}`;
+    throw new WalError('file-too-large', text);
   }
   const { [VERSION_KEY]: version, ...fields } = parseJson(decodeText(bytes));
   if (version !== 1 && version !== 2) throw bad('unexpected manifest version');
@@ -110,15 +111,15 @@ function checkChecksum(bytes: Uint8Array, expected: unknown): void {
   const lineBefore = lastNewline < 1 ? -1 : bytes.lastIndexOf(NEWLINE, lastNewline - 1);
   if (lineBefore < 0) throw bad('expected at least 2 lines');
   if (lastNewline !== bytes.length - 1) throw bad('last line not newline-terminated');
-  if (expected === undefined) throw new WalError('bad-manifest', 'manifest has no checksum');
+  if (expected === undefined) throw new WalError('bad-manifest', message`manifest has no checksum`);
   if (typeof expected !== 'string' || !/^[0-9a-fA-F]{64}$/.test(expected)) {
-    throw new WalError('bad-manifest', 'invalid manifest checksum');
+    throw new WalError('bad-manifest', message`invalid manifest checksum`);
   }
   const actual = sha256(bytes.subarray(0, lineBefore + 1));
   if (bytesToHex(actual) !== expected.toLowerCase()) {
     throw new WalError(
       'manifest-checksum',
-      'manifest checksum mismatch: the file was changed after the backup',
+      message`manifest checksum mismatch: the file was changed after the backup`,
     );
   }
 }
@@ -172,9 +173,9 @@ function readChecksum(fields: JsonObject): ManifestFile['checksum'] {
     return undefined;
   }
   const algorithm = CHECKSUM_ALGORITHMS.find((known) => known === name);
-  if (!algorithm) throw new WalError('bad-manifest', 'unrecognized checksum algorithm');
+  if (!algorithm) throw new WalError('bad-manifest', message`unrecognized checksum algorithm`);
   if (typeof hex !== 'string' || !HEX_BYTES.test(hex)) {
-    throw new WalError('bad-manifest', `invalid checksum for file "${readPath(fields)}"`);
+    throw new WalError('bad-manifest', message`invalid checksum for file "${readPath(fields)}"`);
   }
   return { algorithm, hex: hex.toLowerCase() };
 }

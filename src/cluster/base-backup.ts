@@ -1,5 +1,6 @@
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
+import { message } from '../wal/message.js';
 import type { BackupHistory, BackupLabel } from './backup-label.js';
 import type { BackupManifest } from './backup-manifest.js';
 import type { ControlFile, WalLevel } from './control-file.js';
@@ -44,7 +45,7 @@ export function backupOfLabel(label: BackupLabel, control: ControlFile | undefin
   if (label.incrementalFrom !== undefined) {
     throw new WalError(
       'incremental-backup',
-      'this is an incremental backup, from which no server starts: give all those that it builds on as well (each by --backup), or combine them (pg_combinebackup) and give the result',
+      message`this is an incremental backup, from which no server starts: give all those that it builds on as well (each by --backup), or combine them (pg_combinebackup) and give the result`,
     );
   }
   const { startLsn, startTimeline, checkpointLsn } = label;
@@ -61,14 +62,14 @@ export function backupOfLabel(label: BackupLabel, control: ControlFile | undefin
   if (control === undefined) {
     throw new WalError(
       'no-control-file',
-      'this backup was taken from a standby, and only its pg_control says where it ends: give the backup itself (its folder or base.tar)',
+      message`this backup was taken from a standby, and only its pg_control says where it ends: give the backup itself (its folder or base.tar)`,
     );
   }
   const { state, minRecoveryPoint } = control;
   if (state !== 'in archive recovery' && state !== 'shut down in recovery') {
     throw new WalError(
       'bad-backup-label',
-      `backup_label contains data inconsistent with control file: it says that the backup was taken from a standby, and pg_control that the server was ${state}. The server refuses it; take another backup`,
+      message`backup_label contains data inconsistent with control file: it says that the backup was taken from a standby, and pg_control that the server was ${state}. The server refuses it; take another backup`,
     );
   }
   return {
@@ -93,7 +94,7 @@ export function backupOfManifest({ walRanges, systemIdentifier }: BackupManifest
   const first = ranges[0];
   const last = ranges.at(-1);
   if (first === undefined || last === undefined) {
-    throw new WalError('bad-manifest', 'the backup manifest names no WAL');
+    throw new WalError('bad-manifest', message`the backup manifest names no WAL`);
   }
   return {
     startLsn: first.startLsn,
@@ -115,7 +116,7 @@ export function backupOfControl(control: ControlFile): BaseBackup {
   if (minRecoveryPoint === 0n && state !== 'shut down') {
     throw new WalError(
       'no-backup-label',
-      'it has no backup_label, and its pg_control is that of a running server: without the label these files are no backup that could be made consistent',
+      message`it has no backup_label, and its pg_control is that of a running server: without the label these files are no backup that could be made consistent`,
     );
   }
   const { redo, timeline } = checkPointCopy;

@@ -1,6 +1,7 @@
 import type { WalFormat } from '../reader/segment.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
+import { message } from '../wal/message.js';
 import { segmentFileNameOf } from '../wal/segment-name.js';
 import { historyFileName } from './history.js';
 import type { PlacedSegment } from './placed-segment.js';
@@ -106,7 +107,7 @@ export function foreignProblem(
       : 'find out which of the two is of this cluster';
   return new WalError(
     'wrong-history',
-    `${what} to another timeline ${timeline}, ${began}${other}: ${advice}`,
+    message`${what} to another timeline ${timeline}, ${began}${other}: ${advice}`,
     { file: name(first), lsn: first.start },
   );
 }

@@ -1,6 +1,7 @@
 import type { WalFormat } from '../reader/segment.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
+import { message } from '../wal/message.js';
 import { LONG_PAGE_HEADER_SIZE } from '../wal/page-header.js';
 import { segmentFileNameOf } from '../wal/segment-name.js';
 import { branchesOf, type ForeignBranch, foreignBranches } from './branches.js';
@@ -316,7 +317,9 @@ export function missingProblem({ firstName, lastName, count, from, to }: Missing
     count === 1
       ? `segment ${firstName} is missing`
       : `${count} segments are missing, ${firstName} to ${lastName}`;
-  return new WalError('missing-segments', `${what} (${formatLsn(from)} to ${formatLsn(to)})`, { lsn: from });
+  return new WalError('missing-segments', message`${what} (${formatLsn(from)} to ${formatLsn(to)})`, {
+    lsn: from,
+  });
 }
 
 /** A reset as a problem to be told. */
@@ -325,8 +328,8 @@ export function resetProblem({ lsn, segmentName, before }: WalReset): WalError {
     before.length === 0
       ? ''
       : `; it removed what there was of ${before.map(namesOfGap).join(', ')} and not archived`;
-  const message = `pg_resetwal made ${segmentName}: the WAL begins anew at ${formatLsn(lsn)}${lost}; no recovery goes on from before that, and what comes after it needs a base backup taken after it`;
-  return new WalError('wal-reset', message, { lsn });
+  const text = message`pg_resetwal made ${segmentName}: the WAL begins anew at ${formatLsn(lsn)}${lost}; no recovery goes on from before that, and what comes after it needs a base backup taken after it`;
+  return new WalError('wal-reset', text, { lsn });
 }
 
 /** The segments that are missing, by the first and the last. */

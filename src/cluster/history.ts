@@ -1,6 +1,7 @@
 import { decodeText } from '../text/encoding.js';
 import { WalError } from '../wal/error.js';
 import { type Lsn, parseLsn } from '../wal/lsn.js';
+import { message } from '../wal/message.js';
 import { fileError } from './file-error.js';
 
 /** One line of a timeline history file: where the child of `timeline` branched off. */
@@ -140,7 +141,7 @@ export function tliSwitchPoint(
   if (index < 0) {
     throw new WalError(
       'timeline-not-in-history',
-      `requested timeline ${timeline} is not in this server's history`,
+      message`requested timeline ${timeline} is not in this server's history`,
     );
   }
   return { switchLsn: history[index].end, nextTimeline: history[index - 1]?.timeline };

@@ -1,5 +1,6 @@
 import { formatLocator } from '../rmgr/locator.js';
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import type { RelFileLocator } from '../wal/record.js';
 
 /** A relation in WAL, by its file: plain data. */
@@ -60,7 +61,7 @@ export function parseRelation(text: string): RelationFilter {
   }
   throw new WalError(
     'bad-relation',
-    `"${text}" is no relation: give its relfilenode, such as 16386, or tablespace/database/relfilenode, such as 1663/16384/16386 (SELECT pg_relation_filenode('table'))`,
+    message`"${text}" is no relation: give its relfilenode, such as 16386, or tablespace/database/relfilenode, such as 1663/16384/16386 (SELECT pg_relation_filenode('table'))`,
   );
 }
 

@@ -12,6 +12,7 @@ import type { WalFormat } from '../reader/segment.js';
 import type { WalSpan } from '../reader/span.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
+import { type Message, message } from '../wal/message.js';
 
 /** Where a timeline may share WAL with an older one, and nothing tells whether it does. */
 export function lacksHistory(
@@ -25,8 +26,8 @@ export function lacksHistory(
 export function historyProblem(chain: TimelineChain, stock: WalStock<PlacedSegment>): WalError[] {
   if (!lacksHistory(chain, stock)) return [];
   const { timeline } = chain;
-  const message = `${historyFileName(timeline)} is missing: without it only timeline ${timeline}'s own segments can be searched, not what it shares with others`;
-  return [new WalError('missing-history', message)];
+  const text = message`${historyFileName(timeline)} is missing: without it only timeline ${timeline}'s own segments can be searched, not what it shares with others`;
+  return [new WalError('missing-history', text)];
 }
 
 /** As many are told one by one. */
@@ -60,20 +61,20 @@ export function spanProblems(
   for (const { fault, resumedAt } of span.damages) {
     // how WAL ends that goes on no further is no damage, whatever it is
     if (fault.kind === 'short-file' || resets.some(({ lsn }) => lsn === resumedAt)) continue;
-    const message = `${faultMessage(fault, version)}; nothing was read from there to ${formatLsn(resumedAt)}`;
-    problems.push(new WalError('damaged-wal', message, { lsn: fault.lsn }));
+    const text = message`${faultMessage(fault, version)}; nothing was read from there to ${formatLsn(resumedAt)}`;
+    problems.push(new WalError('damaged-wal', text, { lsn: fault.lsn }));
   }
   if (span.fault && span.fault.kind !== 'short-file' && !isEndOfWal(span.fault, chain)) {
-    const message = `${faultMessage(span.fault, version)}; nothing could be read from there on`;
-    problems.push(new WalError('damaged-wal', message, { lsn: span.fault.lsn }));
+    const text = message`${faultMessage(span.fault, version)}; nothing could be read from there on`;
+    problems.push(new WalError('damaged-wal', text, { lsn: span.fault.lsn }));
   }
   for (const lsn of undecodable) {
-    const message = `the record at ${formatLsn(lsn)} contradicts itself and was left out`;
-    problems.push(new WalError('undecodable-record', message, { lsn }));
+    const text = message`the record at ${formatLsn(lsn)} contradicts itself and was left out`;
+    problems.push(new WalError('undecodable-record', text, { lsn }));
   }
   if (undecodable.length >= MOST_UNDECODABLE) {
-    const message = 'there may be more records that contradict themselves, which are not told one by one';
-    problems.push(new WalError('undecodable-record', message));
+    const text = message`there may be more records that contradict themselves, which are not told one by one`;
+    problems.push(new WalError('undecodable-record', text));
   }
   return problems;
 }
@@ -98,13 +99,17 @@ export function isEndOfWal(fault: ReadFault, { segments }: TimelineChain): boole
 }
 
 /** Says that something was not found where not all of the WAL could be read: it may be in the rest. */
-export function notFoundIn(what: string, problems: readonly WalError[]): WalError {
+export function notFoundIn(what: Message | string, problems: readonly WalError[]): WalError {
   const [first, ...others] = problems;
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
-  return new WalError('incomplete-wal', `${what} as far as the WAL can be read: ${first.message}${more}`, {
-    lsn: first.lsn,
-    file: first.file,
-  });
+  return new WalError(
+    'incomplete-wal',
+    message`${what} as far as the WAL can be read: ${first.said}${more}`,
+    {
+      lsn: first.lsn,
+      file: first.file,
+    },
+  );
 }
 
 /** Timelines share WAL, and with it what is wrong with that. In the order of the WAL. */

@@ -1,4 +1,5 @@
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import { getUint16, getUint32, setUint16, setUint32 } from './bytes.js';
 import { faultOfPage } from './page-check.js';
 
@@ -62,7 +63,8 @@ function isBlockSize(size: number): boolean {
  */
 export class HeapPage {
   constructor(readonly bytes: Uint8Array) {
-    if (!isBlockSize(bytes.length)) throw new WalError('corrupt-page', `${bytes.length} bytes are no page`);
+    if (!isBlockSize(bytes.length))
+      throw new WalError('corrupt-page', message`${bytes.length} bytes are no page`);
   }
 
   /** An empty page as `PageInit` makes it (no special space, layout version 4). */
@@ -137,7 +139,7 @@ export class HeapPage {
     const { lower } = this;
     if (lower <= PAGE_HEADER_SIZE) return 0;
     if (lower > this.bytes.length)
-      throw new WalError('corrupt-page', `pd_lower ${lower} is outside of the page`);
+      throw new WalError('corrupt-page', message`pd_lower ${lower} is outside of the page`);
     return (lower - PAGE_HEADER_SIZE) >> 2;
   }
 
@@ -156,10 +158,10 @@ export class HeapPage {
     const { lower, upper, special, flags, bytes } = this;
     const isOutside = !this.isNew && lower < PAGE_HEADER_SIZE;
     if (!isOutside && faultOfPage(bytes, 0, false) === undefined) return;
-    const message = this.isNew
-      ? 'the page has bytes, but no header'
-      : `a page with flags ${flags}, whose free space is from ${lower} to ${upper}, and its special space at ${special}`;
-    throw new WalError('corrupt-page', message);
+    const text = this.isNew
+      ? message`the page has bytes, but no header`
+      : message`a page with flags ${flags}, whose free space is from ${lower} to ${upper}, and its special space at ${special}`;
+    throw new WalError('corrupt-page', text);
   }
 
   /**
@@ -184,11 +186,11 @@ export class HeapPage {
     const length = word >>> 17;
     const end = start + length;
     if (start < this.upper || end > this.special || start < PAGE_HEADER_SIZE || end > bytes.length) {
-      const message = `item ${offnum} lies outside of the page's tuples, from byte ${start} to ${end}`;
-      throw new WalError('corrupt-page', message);
+      const text = message`item ${offnum} lies outside of the page's tuples, from byte ${start} to ${end}`;
+      throw new WalError('corrupt-page', text);
     }
     if (start !== maxAlign(start) || length < TUPLE_HEADER_SIZE) {
-      throw new WalError('corrupt-page', `item ${offnum} is no tuple: ${length} bytes at ${start}`);
+      throw new WalError('corrupt-page', message`item ${offnum} is no tuple: ${length} bytes at ${start}`);
     }
     return (start << SPAN_BITS) | length;
   }
@@ -203,12 +205,12 @@ export class HeapPage {
    * partly known gets unused line pointers before it.
    */
   addItem(offnum: number, tuple: Uint8Array, length = tuple.length): void {
-    if (offnum < 1) throw new WalError('corrupt-page', `a tuple cannot be item ${offnum}`);
+    if (offnum < 1) throw new WalError('corrupt-page', message`a tuple cannot be item ${offnum}`);
     this.reserveItems(offnum);
     const before = this.upper;
     const upper = before - maxAlign(length);
     if (this.lower > upper || before > this.bytes.length) {
-      throw new WalError('corrupt-page', `no room for a tuple of ${length} bytes as item ${offnum}`);
+      throw new WalError('corrupt-page', message`no room for a tuple of ${length} bytes as item ${offnum}`);
     }
     this.setItem(offnum, LP_NORMAL, upper, length);
     const { bytes } = this;
@@ -221,7 +223,7 @@ export class HeapPage {
   reserveItems(count: number): void {
     const lower = PAGE_HEADER_SIZE + count * ITEM_ID_SIZE;
     if (count <= this.itemCount) return;
-    if (lower > this.upper) throw new WalError('corrupt-page', `no room for ${count} line pointers`);
+    if (lower > this.upper) throw new WalError('corrupt-page', message`no room for ${count} line pointers`);
     this.bytes.fill(0, this.lower, lower);
     this.lower = lower;
   }
@@ -229,7 +231,7 @@ export class HeapPage {
   /** Replaces the line pointer of an item that exists. */
   private markItem(offnum: number, flags: number, offset = 0): void {
     if (offnum < 1 || offnum > this.itemCount)
-      throw new WalError('corrupt-page', `the page has no item ${offnum}`);
+      throw new WalError('corrupt-page', message`the page has no item ${offnum}`);
     this.setItem(offnum, flags, offset, 0);
   }
 
@@ -287,7 +289,7 @@ export class HeapPage {
       const [offset, length] = [word & 0x7fff, word >>> 17];
       upper -= maxAlign(length);
       if (upper < this.lower || offset + length > bytes.length) {
-        throw new WalError('corrupt-page', `item ${items[i]} lies outside of the page`);
+        throw new WalError('corrupt-page', message`item ${items[i]} lies outside of the page`);
       }
       if (offset === upper) continue;
       // what lies where it has to is left; as soon as one does not, any of them may be written over

@@ -1,4 +1,5 @@
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import { checkFit, deformTuple, type PlacedTuple, type Stored, TupleHeader, type TupleId } from './tuple.js';
 import { checkStored, formatStored } from './types/index.js';
 import { hex } from './types/strings.js';
@@ -95,12 +96,12 @@ export class RowReader {
 function inColumn({ name }: Column, error: unknown, stored: Uint8Array): unknown {
   // what engines throw where a string, or an array of its parts, would be longer than any can be
   if (error instanceof RangeError) {
-    const message = `column ${name}: the text of a value of ${stored.length} stored bytes is too long`;
-    return new WalError('value-too-large', message, { cause: error });
+    const text = message`column ${name}: the text of a value of ${stored.length} stored bytes is too long`;
+    return new WalError('value-too-large', text, { cause: error });
   }
   if (!isRowProblem(error)) return error;
   const code = error.code === 'out-of-bounds' ? 'corrupt-value' : error.code;
-  return new WalError(code, `column ${name}: ${error.message}`, { cause: error });
+  return new WalError(code, message`column ${name}: ${error.said}`, { cause: error });
 }
 
 const hasValue = (column: Column): boolean => !column.dropped && column.generated !== 'v';

@@ -1,6 +1,7 @@
 import { ByteView } from '../wal/byte-view.js';
 import { concat } from '../wal/concat.js';
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import { deformTuple, type StoredAttribute } from './tuple.js';
 import { type FetchToast, readVarlena, type ToastPointer } from './varlena.js';
 
@@ -35,7 +36,7 @@ export class ToastTable {
   /** Takes in a tuple of the TOAST table. Where two are of the same chunk, the later one counts. */
   add(tuple: Uint8Array, place: ChunkPlace): void {
     const [id, sequence] = deformTuple(tuple, CHUNK);
-    if (!id || !sequence) throw new WalError('corrupt-tuple', 'a TOAST chunk without a number');
+    if (!id || !sequence) throw new WalError('corrupt-tuple', message`a TOAST chunk without a number`);
     if (this.count === this.ids.length) this.grow();
     this.ids[this.count] = ByteView.of(id).u32(0);
     this.sequences[this.count] = ByteView.of(sequence).i32(0);
@@ -98,14 +99,17 @@ export class ToastTable {
       if (!data || data.length === 0) {
         throw new WalError(
           'missing-toast',
-          `chunk ${sequence} of TOAST value ${pointer.valueId} is not there`,
+          message`chunk ${sequence} of TOAST value ${pointer.valueId} is not there`,
         );
       }
       parts.push(data);
       size += data.length;
     }
     if (size !== pointer.storedSize) {
-      throw new WalError('corrupt-tuple', `TOAST value ${pointer.valueId} is longer than its pointer says`);
+      throw new WalError(
+        'corrupt-tuple',
+        message`TOAST value ${pointer.valueId} is longer than its pointer says`,
+      );
     }
     return concat(parts);
   };
@@ -123,6 +127,6 @@ export function chunkOf(tuple: Uint8Array): { sequence: number; data: Uint8Array
 function chunkData(tuple: Uint8Array): Uint8Array {
   const stored = deformTuple(tuple, CHUNK)[2];
   const value = stored && readVarlena(stored);
-  if (value?.kind !== 'plain') throw new WalError('corrupt-tuple', 'a TOAST chunk without plain data');
+  if (value?.kind !== 'plain') throw new WalError('corrupt-tuple', message`a TOAST chunk without plain data`);
   return value.data;
 }

@@ -1,5 +1,6 @@
 import type { TupleId } from '../rmgr/locator.js';
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import { getUint16, getUint32, setUint16, setUint32 } from './bytes.js';
 import { TUPLE_HEADER_SIZE } from './page.js';
 import { varlenaSize } from './varlena.js';
@@ -55,7 +56,7 @@ export interface PlacedTuple extends TupleId {
 export const formatTupleId = (id: TupleId): string => `(${id.block},${id.offset})`;
 
 const tooShort = (length: number): WalError =>
-  new WalError('corrupt-tuple', `a tuple of ${length} bytes is too short`);
+  new WalError('corrupt-tuple', message`a tuple of ${length} bytes is too short`);
 
 /** The header of a tuple, read and written in place over the tuple's bytes. */
 export class TupleHeader {
@@ -177,7 +178,7 @@ export function storedSize(bytes: Uint8Array, offset: number, layout: Layout, en
   if (layout.length === -1) size = varlenaSize(bytes, offset, end);
   else if (layout.length === -2) size = cstringSize(bytes, offset, end);
   if (size < 0 || offset + size > end) {
-    throw new WalError('corrupt-tuple', `a value at byte ${offset} does not fit into its tuple`);
+    throw new WalError('corrupt-tuple', message`a value at byte ${offset} does not fit into its tuple`);
   }
   return size;
 }
@@ -209,7 +210,7 @@ function locate(
   places: Int32Array,
 ): void {
   if (dataStart < 0 || dataStart > end)
-    throw new WalError('corrupt-tuple', 'the header does not fit into the tuple');
+    throw new WalError('corrupt-tuple', message`the header does not fit into the tuple`);
   let offset = dataStart;
   for (let i = 0; i < attributes.length; i++) {
     if (i >= count) places[2 * i] = MISSING;
@@ -241,9 +242,9 @@ export function locateValues(
   const hasNulls = (getUint16(bytes, start + 20) & HEAP_HASNULL) !== 0;
   const hoff = bytes[start + 22];
   if (hoff < (hasNulls ? TUPLE_HEADER_SIZE + ((count + 7) >> 3) : TUPLE_HEADER_SIZE)) {
-    throw new WalError('corrupt-tuple', 'the null bitmap does not fit into the header');
+    throw new WalError('corrupt-tuple', message`the null bitmap does not fit into the header`);
   }
-  if (hoff % 8 !== 0) throw new WalError('corrupt-tuple', `no data of a tuple begin at byte ${hoff}`);
+  if (hoff % 8 !== 0) throw new WalError('corrupt-tuple', message`no data of a tuple begin at byte ${hoff}`);
   const nullsAt = hasNulls ? start + TUPLE_HEADER_SIZE : -1;
   locate(bytes, start + hoff, end, nullsAt, count, attributes, places);
 }
@@ -291,22 +292,28 @@ export function checkFit(
     const start = value.byteOffset - tuple.byteOffset;
     for (let at = end; at < start; at++) {
       if (tuple[at] !== 0)
-        throw new WalError('corrupt-tuple', `what is between two values, from byte ${end} on, is not zero`);
+        throw new WalError(
+          'corrupt-tuple',
+          message`what is between two values, from byte ${end} on, is not zero`,
+        );
     }
     const { length, alignment } = attributes[i];
     const isShort = length === -1 && (value[0] & 1) === 1;
     if (start - hoff !== (isShort ? end - hoff : align(end - hoff, alignment))) {
       throw new WalError(
         'corrupt-tuple',
-        `no value of its kind starts at byte ${start}, after one that ends at ${end}`,
+        message`no value of its kind starts at byte ${start}, after one that ends at ${end}`,
       );
     }
     end = start + value.length;
   }
   if (attributeCount > stored.length)
-    throw new WalError('corrupt-tuple', `it has ${attributeCount} columns, and not ${stored.length}`);
+    throw new WalError('corrupt-tuple', message`it has ${attributeCount} columns, and not ${stored.length}`);
   if (end !== tuple.length)
-    throw new WalError('corrupt-tuple', `after the last value, ${tuple.length - end} bytes are left over`);
+    throw new WalError(
+      'corrupt-tuple',
+      message`after the last value, ${tuple.length - end} bytes are left over`,
+    );
 }
 
 /** {@link deform} of a whole tuple as it lies in a page. */

@@ -1,6 +1,7 @@
 import { ByteView, OutOfBounds } from '../wal/byte-view.js';
 import { WalError } from '../wal/error.js';
 import { lz4BlockDecompress } from '../wal/lz4.js';
+import { message } from '../wal/message.js';
 import { pglzDecompress } from '../wal/pglz.js';
 import { getUint32 } from './bytes.js';
 
@@ -35,17 +36,18 @@ type Varlena =
 
 /** The size in bytes of the varlena at `offset`, its header included. @throws WalError `corrupt-tuple` */
 export function varlenaSize(bytes: Uint8Array, offset: number, end = bytes.length): number {
-  if (offset >= end) throw new WalError('corrupt-tuple', 'a value is missing at the end of a tuple');
+  if (offset >= end) throw new WalError('corrupt-tuple', message`a value is missing at the end of a tuple`);
   const first = bytes[offset];
   if (first === 1) {
     if (bytes[offset + 1] !== VARTAG_ONDISK)
-      throw new WalError('corrupt-tuple', 'unknown kind of TOAST pointer');
+      throw new WalError('corrupt-tuple', message`unknown kind of TOAST pointer`);
     return EXTERNAL_SIZE;
   }
   if (first & 1) return first >> 1;
   if (offset + 4 > end) throw new OutOfBounds(offset, 4, end);
   const size = getUint32(bytes, offset) >>> 2;
-  if (size < 4) throw new WalError('corrupt-tuple', `a value of ${size} bytes is shorter than its header`);
+  if (size < 4)
+    throw new WalError('corrupt-tuple', message`a value of ${size} bytes is shorter than its header`);
   return size;
 }
 
@@ -60,7 +62,8 @@ export function readVarlena(bytes: Uint8Array): Varlena {
 
 function readPointer(bytes: Uint8Array): ToastPointer {
   const view = ByteView.of(bytes);
-  if (view.u8(1) !== VARTAG_ONDISK) throw new WalError('corrupt-tuple', 'unknown kind of TOAST pointer');
+  if (view.u8(1) !== VARTAG_ONDISK)
+    throw new WalError('corrupt-tuple', message`unknown kind of TOAST pointer`);
   return {
     rawSize: view.u32(2) - 4,
     storedSize: view.u32(6) & 0x3fffffff,
@@ -81,7 +84,7 @@ export function decompress(data: Uint8Array): Uint8Array {
 
 function compressionOf(info: number): Compression {
   const method = info >>> 30;
-  if (method > 1) throw new WalError('corrupt-tuple', `unknown compression method ${method}`);
+  if (method > 1) throw new WalError('corrupt-tuple', message`unknown compression method ${method}`);
   return method === 0 ? 'pglz' : 'lz4';
 }
 
@@ -90,7 +93,7 @@ export type FetchToast = (pointer: ToastPointer) => Uint8Array;
 
 /** For values that cannot be external, such as those within arrays. */
 export const noToast: FetchToast = () => {
-  throw new WalError('missing-toast', 'a value lies in a TOAST table that is not at hand');
+  throw new WalError('missing-toast', message`a value lies in a TOAST table that is not at hand`);
 };
 
 /** The data of a stored varlena without any header, unpacked. @throws WalError */

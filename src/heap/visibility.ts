@@ -1,4 +1,5 @@
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import type { TimestampTz } from '../wal/timestamp.js';
 import { compareXids } from '../wal/xid.js';
 import {
@@ -91,8 +92,8 @@ export class TransactionLog {
 
   private unknown(xid: number): WalError {
     if (this.lastUnknown?.xid !== xid) {
-      const message = `what became of transaction ${xid} is not in the input`;
-      this.lastUnknown = { xid, error: new WalError('unknown-transaction', message) };
+      const text = message`what became of transaction ${xid} is not in the input`;
+      this.lastUnknown = { xid, error: new WalError('unknown-transaction', text) };
     }
     return this.lastUnknown.error;
   }
@@ -161,7 +162,10 @@ export function updater(tuple: TupleHeader, { multixactMembers }: Transactions):
   if (!(tuple.infomask & HEAP_XMAX_IS_MULTI)) return tuple.xmax;
   const members = multixactMembers(tuple.xmax);
   if (!members) {
-    throw new WalError('unknown-multixact', `the members of multixact ${tuple.xmax} are not in the input`);
+    throw new WalError(
+      'unknown-multixact',
+      message`the members of multixact ${tuple.xmax} are not in the input`,
+    );
   }
   return members.find((member) => member.status >= FIRST_UPDATE_STATUS)?.xid;
 }

@@ -1,6 +1,7 @@
 import type { DuckDBConnection, DuckDBValue, DuckDBValueConverter } from '@duckdb/node-api';
 import { printable } from '../text/printable.js';
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import { formatTimestampIso, POSTGRES_EPOCH_US } from '../wal/timestamp.js';
 
 type Api = typeof import('@duckdb/node-api');
@@ -125,8 +126,8 @@ async function load(): Promise<Api> {
   try {
     return await import('@duckdb/node-api');
   } catch (cause) {
-    const message = `SQL takes the package ${PACKAGE}, which cannot be loaded; install it beside walscan: npm install ${PACKAGE} (with -g where walscan was installed so)`;
-    throw new WalError('missing-package', message, { cause });
+    const text = message`SQL takes the package ${PACKAGE}, which cannot be loaded; install it beside walscan: npm install ${PACKAGE} (with -g where walscan was installed so)`;
+    throw new WalError('missing-package', text, { cause });
   }
 }
 
@@ -177,7 +178,7 @@ function queryError(sql: string, cause: unknown, explain: Explain): unknown {
   const explained = explain(printable(text));
   if (explained !== undefined) return explained;
   const where = told?.position === undefined ? '' : ` at ${placeIn(sql, Number(told.position))}`;
-  return new WalError('bad-query', `the query fails${where}: ${printable(text)}`, { cause });
+  return new WalError('bad-query', message`the query fails${where}: ${printable(text)}`, { cause });
 }
 
 function toldIn(message: string): Told | undefined {

@@ -14,6 +14,7 @@ import {
 } from '../questions/sql/definitions.js';
 import { jsonArrays } from '../questions/sql/json.js';
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import { atExit } from './at-exit.js';
 import { Duckdb, type StatementResult } from './duckdb.js';
 import { ownFile } from './own-file.js';
@@ -38,8 +39,8 @@ export class FactsDatabase {
    */
   static async open(folder: string, answers: () => Promise<Answers>): Promise<FactsDatabase> {
     if (hasPartitions(folder)) {
-      const message = `in the path ${folder} DuckDB would take folders for columns of facts: go to that folder, and ask with --facts .`;
-      throw new WalError('usage', message, { file: folder });
+      const text = message`in the path ${folder} DuckDB would take folders for columns of facts: go to that folder, and ask with --facts .`;
+      throw new WalError('usage', text, { file: folder });
     }
     const spill = mkdtempSync(join(tmpdir(), 'walscan-'));
     const remove = atExit(() => rmSync(spill, { recursive: true, force: true }));
@@ -139,12 +140,12 @@ async function tablesIn(duckdb: Duckdb, folder: string): Promise<Set<string>> {
   const tables = new Set(rows.map(([table]) => String(table)));
   const systems = new Set(rows.map(([, system]) => String(system)));
   if (!tables.has('segments')) {
-    const message = `there are no facts in ${folder}: make them there by walscan facts -o ${folder}`;
-    throw new WalError('no-wal', message, { file: folder });
+    const text = message`there are no facts in ${folder}: make them there by walscan facts -o ${folder}`;
+    throw new WalError('no-wal', text, { file: folder });
   }
   if (systems.size > 1) {
-    const message = `${folder} has facts of several clusters (${[...systems].sort().join(', ')}): keep each in a folder of its own`;
-    throw new WalError('several-clusters', message, { file: folder });
+    const text = message`${folder} has facts of several clusters (${[...systems].sort().join(', ')}): keep each in a folder of its own`;
+    throw new WalError('several-clusters', text, { file: folder });
   }
   return tables;
 }
@@ -153,8 +154,8 @@ async function checkVersion(duckdb: Duckdb): Promise<void> {
   const rows = await duckdb.rows(
     `SELECT segment, facts_version FROM facts.segments WHERE facts_version <> ${FACTS_VERSION} LIMIT 1`,
   );
-  for (const [segment, version] of rows) {
-    const message = `the facts of ${segment} are of version ${version}, and this walscan reads version ${FACTS_VERSION}: make the facts anew, or use the walscan that made them`;
-    throw new WalError('facts-version', message);
+  for (const [segment, version] of rows.map((row) => row.map(String))) {
+    const text = message`the facts of ${segment} are of version ${version}, and this walscan reads version ${FACTS_VERSION}: make the facts anew, or use the walscan that made them`;
+    throw new WalError('facts-version', text);
   }
 }

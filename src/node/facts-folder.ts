@@ -22,6 +22,7 @@ import type {
 import { sealOf, type TableSeal } from '../questions/facts/table-seals.js';
 import { type AnyTable, TABLES } from '../questions/facts/tables.js';
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import { atExit } from './at-exit.js';
 import { syncFolder, writeDurably } from './durable.js';
 import { codeOf, unreadable } from './files.js';
@@ -154,8 +155,8 @@ export class FactsFolder implements FactsStore {
       above = folder;
       const real = await realpath(folder);
       if (real.startsWith(this.root + sep)) continue;
-      const message = `${folder} is a symbolic link to ${real}: facts are written nowhere but below ${this.name}`;
-      throw new WalError('unwritable', message, { file: folder });
+      const text = message`${folder} is a symbolic link to ${real}: facts are written nowhere but below ${this.name}`;
+      throw new WalError('unwritable', text, { file: folder });
     }
   }
 
@@ -332,8 +333,8 @@ async function told<T>(path: string, work: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof WalError || codeOf(error) === undefined) throw error;
     const next = NEXT_STEPS[systemCode(error) ?? ''] ?? '';
-    const message = `facts cannot be written to ${path}: ${systemReason(error)}${next}`;
-    throw new WalError('unwritable', message, { file: path, cause: error });
+    const text = message`facts cannot be written to ${path}: ${systemReason(error)}${next}`;
+    throw new WalError('unwritable', text, { file: path, cause: error });
   }
 }
 

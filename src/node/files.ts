@@ -9,6 +9,7 @@ import {
   type SourceFolder,
 } from '../sources/byte-source.js';
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 
 /** Not to wait for ever where a name is that of a FIFO, which then counts as an empty file. */
 export const READ_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
@@ -66,8 +67,8 @@ class FileSource implements ByteSource {
     const { name, rest } = this;
     // one that its folder has listed
     if (rest === '' || codeOf(error) !== 'ENOENT') return unreadable(name, error);
-    const message = `cannot read ${name}: it is gone since its folder was listed; ask again (a running server takes segments away)`;
-    return new WalError('unreadable', message, { file: name, cause: error });
+    const text = message`cannot read ${name}: it is gone since its folder was listed; ask again (a running server takes segments away)`;
+    return new WalError('unreadable', text, { file: name, cause: error });
   }
 
   async *open({ wanted = PIECE_SIZE }: OpenOptions = {}): AsyncGenerator<Uint8Array> {
@@ -229,8 +230,8 @@ export async function openPath(path: string): Promise<ByteSource | SourceFolder>
 
 function special(path: string, found: Pick<Stats, 'isFIFO' | 'isSocket'>): WalError {
   const what = found.isFIFO() ? 'a FIFO' : found.isSocket() ? 'a socket' : 'a device';
-  const message = `cannot read ${path}: it is ${what}, and neither a file nor a folder`;
-  return new WalError('unreadable', message, { file: path });
+  const text = message`cannot read ${path}: it is ${what}, and neither a file nor a folder`;
+  return new WalError('unreadable', text, { file: path });
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -245,7 +246,7 @@ export function unreadable(name: string, cause: unknown): WalError {
   const code = codeOf(cause);
   if (code === undefined) throw cause;
   const reason = REASONS[code] ?? (cause instanceof Error ? cause.message : code);
-  return new WalError('unreadable', `cannot read ${name}: ${reason}`, { file: name, cause });
+  return new WalError('unreadable', message`cannot read ${name}: ${reason}`, { file: name, cause });
 }
 
 /** Of an error of the system or of Node, such as `ENOENT`; others have none. */

@@ -2,6 +2,7 @@ import * as system from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import { atExit } from './at-exit.js';
 import { systemCode, systemReason } from './system-reason.js';
 
@@ -100,7 +101,7 @@ export class TemporaryFile {
   private failed(what: string, cause: unknown): WalError {
     const [reason, code] =
       cause instanceof Error ? [systemReason(cause), systemCode(cause)] : [String(cause), undefined];
-    const text = `a temporary file in ${this.parent} cannot be ${what}: ${reason}; ${nextStep(code)}`;
+    const text = message`a temporary file in ${this.parent} cannot be ${what}: ${reason}; ${nextStep(code)}`;
     return new WalError('temporary-file', text, { file: this.parent, cause });
   }
 

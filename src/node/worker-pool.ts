@@ -13,6 +13,7 @@ import {
 import { type AbortSignalLike, untilAborted } from '../sources/abort.js';
 import { emptyRoom } from '../sources/reading.js';
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import { codeOf } from './files.js';
 import { THREAD_READING } from './reading.js';
 import { release, SharedMemory } from './shared-memory.js';
@@ -362,13 +363,13 @@ class WorkerPool {
     this.ending.push(worker.terminate()); // one that only could not say something is still there
     const failed = codeOf(error) === OUT_OF_MEMORY ? assignments.shift() : undefined;
     if (failed !== undefined) {
-      const { message, reject } = failed;
-      const { name, start } = message;
-      const text = `the worker thread that read ${name} ran out of memory; give the program more: NODE_OPTIONS=--max-old-space-size=<MiB>`;
+      const { message: task, reject } = failed;
+      const { name, start } = task;
+      const text = message`the worker thread that read ${name} ran out of memory; give the program more: NODE_OPTIONS=--max-old-space-size=<MiB>`;
       reject(new WalError('worker-failed', text, { file: name, lsn: start, cause: error }));
     }
     for (const { resolve } of assignments) resolve(undefined);
-    const text = 'a worker thread was lost while it wrote: the output is not whole; try again with --jobs 1';
+    const text = message`a worker thread was lost while it wrote: the output is not whole; try again with --jobs 1`;
     this.writing.get(worker)?.reject(new WalError('worker-failed', text, { cause: error }));
   }
 }

@@ -13,6 +13,7 @@ import { problemOf } from '../sources/stored-bytes.js';
 import { listed } from '../text/listed.js';
 import { printable } from '../text/printable.js';
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 
 /** A backup out of a repository. */
 export interface ChosenBackup {
@@ -132,7 +133,8 @@ async function askedBackup(
   }
   const all: Asked[] = [];
   for (const one of inputsOf(backup)) all.push(await oneBackup(places, one, reading));
-  if (all.length === 0) throw new WalError('usage', 'no base backup is given: the list of them is empty');
+  if (all.length === 0)
+    throw new WalError('usage', message`no base backup is given: the list of them is empty`);
   return all.length === 1 ? all[0] : { chosen: undefined, openBackup: () => combined(all, reading) };
 }
 
@@ -246,9 +248,8 @@ export async function checkBackup(
 ): Promise<void> {
   if (asked !== undefined || chosen !== undefined || (await candidates()).length > 0) return;
   if (repositories.length > 0) throw await nothingToRestore(repositories);
-  const message =
-    'a table can be found by its name only with a base backup: give --backup, or a repository of pgBackRest, Barman or WAL-G that has one';
-  throw new WalError('no-backup', message);
+  const text = message`a table can be found by its name only with a base backup: give --backup, or a repository of pgBackRest, Barman or WAL-G that has one`;
+  throw new WalError('no-backup', text);
 }
 
 /**
@@ -288,13 +289,13 @@ export async function nothingToRestore(repositories: readonly Repository[]): Pro
   const [{ name: file }] = repositories;
   const reasons: string[] = [];
   for (const repository of repositories) {
-    for (const [name, { message }] of await backupProblems(repository)) {
-      reasons.push(message.includes(name) ? message : `${name}: ${message}`);
+    for (const [name, { message: text }] of await backupProblems(repository)) {
+      reasons.push(text.includes(name) ? text : `${name}: ${text}`);
     }
   }
   const why = reasons.length === 0 ? '' : `: ${listed(reasons, MOST_REASONS, '; ')}`;
-  const message = `there is no backup in ${file} that could be restored${why}`;
-  return new WalError('unknown-backup', message, { file });
+  const text = message`there is no backup in ${file} that could be restored${why}`;
+  return new WalError('unknown-backup', text, { file });
 }
 
 /** So many are named in a message. */
@@ -312,8 +313,8 @@ function checkOneCluster(
     const what = version === undefined ? 'a version that is not known' : `PostgreSQL ${version}`;
     return `${name} (${what}${systemIdentifier === undefined ? '' : `, system identifier ${systemIdentifier}`})`;
   });
-  const message = `${what}: ${listed(all, MOST_NAMED)}; ${advice}`;
-  throw new WalError('several-clusters', message);
+  const text = message`${what}: ${listed(all, MOST_NAMED)}; ${advice}`;
+  throw new WalError('several-clusters', text);
 }
 
 function unknownBackup(name: string, repositories: readonly Repository[], cause?: unknown): WalError {
@@ -321,8 +322,8 @@ function unknownBackup(name: string, repositories: readonly Repository[], cause?
     repositories.map((one) => one.name),
     MOST_NAMED,
   );
-  const message = `there is no backup ${name} in ${places}, and no file or folder of that name; walscan archive lists the backups`;
-  return new WalError('unknown-backup', message, { file: name, cause });
+  const text = message`there is no backup ${name} in ${places}, and no file or folder of that name; walscan archive lists the backups`;
+  return new WalError('unknown-backup', text, { file: name, cause });
 }
 
 /** Whether recovery from a backup can stop at a target, as far as the tool's own files tell. */
@@ -362,8 +363,8 @@ export async function openCandidate(
 
 /** What is told of a backup that another one is taken for. */
 export function passOver({ name }: StoredBackup, cause: WalError): WalError {
-  const { code, message, file, lsn } = cause;
-  return new WalError(code, `${message}; the backup ${name} was passed over`, { file, lsn, cause });
+  const { code, message: text, file, lsn } = cause;
+  return new WalError(code, message`${text}; the backup ${name} was passed over`, { file, lsn, cause });
 }
 
 /**

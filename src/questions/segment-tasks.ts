@@ -7,6 +7,7 @@ import {
 } from '../cluster/chain.js';
 import type { PlacedSegment } from '../cluster/placed-segment.js';
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 
 /** A segment to read, and the timelines whose history goes through it. */
 export interface SegmentTask<S extends PlacedSegment> {
@@ -23,12 +24,15 @@ export function timelinesToSearch(
   wanted: number | readonly number[] | undefined,
 ): number[] {
   const known = [...new Set(stock.segments.map(({ timeline }) => timeline))].sort((a, b) => a - b);
-  if (known.length === 0) throw new WalError('no-wal', 'there is no WAL segment in what was given');
+  if (known.length === 0) throw new WalError('no-wal', message`there is no WAL segment in what was given`);
   if (wanted === undefined) return known;
   const timelines = [wanted].flat();
   for (const one of timelines) {
     if (known.includes(one) || stock.histories.some(({ timeline }) => timeline === one)) continue;
-    throw new WalError('unknown-timeline', `there is no WAL of timeline ${one}, only of ${known.join(', ')}`);
+    throw new WalError(
+      'unknown-timeline',
+      message`there is no WAL of timeline ${one}, only of ${known.join(', ')}`,
+    );
   }
   return timelines;
 }

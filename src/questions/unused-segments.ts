@@ -3,6 +3,7 @@ import { groupBy } from '../cluster/group-by.js';
 import type { Inventory } from '../sources/inventory.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
+import { message } from '../wal/message.js';
 import { parseSegmentFileName, segmentStart } from '../wal/segment-name.js';
 
 /**
@@ -28,7 +29,9 @@ export function unusedSegments(inventory: Inventory): WalError[] {
     const other = held === undefined ? 'WAL of another place' : `segment ${holds}, which is missing`;
     const nothing = { zeroed: 'nothing but zeroes', empty: 'nothing yet', recycled: undefined }[reason];
     const what = nothing ?? other;
-    return [new WalError('unused-segment', `${source.name} holds ${what}`, { file: source.name, lsn })];
+    return [
+      new WalError('unused-segment', message`${source.name} holds ${what}`, { file: source.name, lsn }),
+    ];
   });
 }
 

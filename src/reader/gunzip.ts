@@ -1,5 +1,6 @@
 import { WalError } from '../wal/error.js';
 import { GunzipStream } from '../wal/gzip.js';
+import { message } from '../wal/message.js';
 import { LONG_PAGE_HEADER_SIZE, parseLongPageHeader } from '../wal/page-header.js';
 
 /**
@@ -27,8 +28,8 @@ export function gunzipSegment(bytes: Uint8Array, file?: string): Uint8Array {
     stream.end();
   } catch (error) {
     if (!(error instanceof WalError) || error.code !== 'corrupt-compression') throw error;
-    const message = `${file ?? 'this WAL segment'} cannot be unpacked: ${error.message}`;
-    throw new WalError(error.code, message, { file, cause: error });
+    const text = message`${file ?? 'this WAL segment'} cannot be unpacked: ${error.said}`;
+    throw new WalError(error.code, text, { file, cause: error });
   }
   return output.bytes;
 }
@@ -57,7 +58,7 @@ class SegmentOutput {
     if (this.limit !== undefined && size > this.limit) {
       throw new WalError(
         'oversized-segment',
-        `${this.file ?? 'this WAL segment'} unpacks to more than the ${this.limit} bytes that it states as its size`,
+        message`${this.file ?? 'this WAL segment'} unpacks to more than the ${this.limit} bytes that it states as its size`,
         { file: this.file },
       );
     }

@@ -2,6 +2,7 @@ import { groupBy } from '../cluster/group-by.js';
 import type { PageFault } from '../heap/page-check.js';
 import type { FileFault } from '../sources/manifest-check.js';
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 
 /** A page of a backup that is not used. */
 export interface DamagedPage {
@@ -117,10 +118,10 @@ export class BackupDamage {
 
   /** Each with its place; of pages one for each file. */
   get problems(): WalError[] {
-    const files = this.files.map(({ problem: { code, message, file }, kind }) => {
+    const files = this.files.map(({ problem: { code, message: text, file }, kind }) => {
       const meaning =
         kind === 'checksum' ? 'what is read from it may be wrong' : 'something of it is lacking';
-      return new WalError(code, `${message}: ${meaning}`, { file });
+      return new WalError(code, message`${text}: ${meaning}`, { file });
     });
     const pages = [...this.pages].sort(([a], [b]) => a - b);
     return [...[...groupBy(pages, ([, { file }]) => file).values()].map(problemOfPages), ...files];
@@ -136,8 +137,8 @@ function problemOfPages([[block, { file, path, fault }], ...others]: [number, Da
     others.length === 0
       ? ''
       : `; so ${others.length === 1 ? 'is' : 'are'} ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-  const message = `block ${block} of ${name} is damaged, ${reason(fault)}, and no image in the WAL replaces it${also}: what was on it is left out, but for what the WAL has of it`;
-  return new WalError('damaged-backup', message, { file });
+  const text = message`block ${block} of ${name} is damaged, ${reason(fault)}, and no image in the WAL replaces it${also}: what was on it is left out, but for what the WAL has of it`;
+  return new WalError('damaged-backup', text, { file });
 }
 
 function reason(fault: PageFault): string {

@@ -12,6 +12,7 @@ import { noToast } from '../heap/varlena.js';
 import { decodeText } from '../text/encoding.js';
 import { ByteView } from '../wal/byte-view.js';
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import type { Place } from './unread-places.js';
 
 /** A tuple of a system catalog, with the catalog, which keeps account of those that cannot be read. */
@@ -54,7 +55,7 @@ export class CatalogRow {
 
   private view(name: string): ByteView {
     const stored = this.stored(name);
-    if (!stored) throw new WalError('corrupt-catalog', `a system catalog lacks a value for ${name}`);
+    if (!stored) throw new WalError('corrupt-catalog', message`a system catalog lacks a value for ${name}`);
     return ByteView.of(stored);
   }
 
@@ -135,7 +136,8 @@ const ALIGNMENTS: Record<string, Layout['alignment']> = { c: 1, s: 2, i: 4, d: 8
 /** `typalign` or `attalign` in bytes. */
 export function alignmentOf(code: string): Layout['alignment'] {
   const alignment = ALIGNMENTS[code];
-  if (!alignment) throw new WalError('corrupt-catalog', `unknown alignment "${code}" in a system catalog`);
+  if (!alignment)
+    throw new WalError('corrupt-catalog', message`unknown alignment "${code}" in a system catalog`);
   return alignment;
 }
 
@@ -161,7 +163,7 @@ function attributeLayout(version: number): (typeof ATTRIBUTE_LAYOUTS)[number] {
   if (layout) return layout;
   throw new WalError(
     'unsupported-version',
-    `the catalogs of PostgreSQL ${version} cannot be read, but only those of 12 and later: name the table by its relfilenode`,
+    message`the catalogs of PostgreSQL ${version} cannot be read, but only those of 12 and later: name the table by its relfilenode`,
   );
 }
 
@@ -173,7 +175,7 @@ export function checkCatalogs(version: number): void {
 /** Which relation a row of pg_attribute is of: its first column. @throws WalError `corrupt-tuple` */
 export function attributeRelation(tuple: Uint8Array): number {
   const at = new TupleHeader(tuple).hoff;
-  if (at + 4 > tuple.length) throw new WalError('corrupt-tuple', 'a row of pg_attribute is too short');
+  if (at + 4 > tuple.length) throw new WalError('corrupt-tuple', message`a row of pg_attribute is too short`);
   return (tuple[at] | (tuple[at + 1] << 8) | (tuple[at + 2] << 16) | (tuple[at + 3] << 24)) >>> 0;
 }
 
@@ -196,7 +198,7 @@ export function bootstrapColumns(version: number, tuples: Iterable<CatalogTuple>
     });
   }
   if (columns.length === 0 || Object.keys(columns).length !== columns.length) {
-    throw new WalError('corrupt-catalog', 'pg_attribute does not describe itself');
+    throw new WalError('corrupt-catalog', message`pg_attribute does not describe itself`);
   }
   return columns;
 }

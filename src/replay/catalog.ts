@@ -6,6 +6,7 @@ import { builtinTypesOf } from '../heap/types/builtin.js';
 import { type Column, datum, type Type } from '../heap/types/type.js';
 import { noToast } from '../heap/varlena.js';
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import type { RelFileLocator } from '../wal/record.js';
 import { compareXids } from '../wal/xid.js';
 import type { CatalogRelation } from './catalog-relation.js';
@@ -234,8 +235,8 @@ export class Catalog {
     const attributes = this.attributesOf(relation);
     const { name, attributeCount } = this.classes.get(relation) ?? {};
     if (attributeCount !== undefined && attributes.length !== attributeCount) {
-      const message = `pg_class has ${attributeCount} columns of ${name}, and pg_attribute the first ${attributes.length} of them`;
-      throw new WalError('corrupt-catalog', message);
+      const text = message`pg_class has ${attributeCount} columns of ${String(name)}, and pg_attribute the first ${attributes.length} of them`;
+      throw new WalError('corrupt-catalog', text);
     }
     return attributes.map(columnOf);
   }
@@ -282,7 +283,8 @@ export class Catalog {
     dbOid: number,
   ): RelFileLocator {
     const relNumber = map.get(oid);
-    if (!relNumber) throw new WalError('corrupt-catalog', `pg_filenode.map has no file for relation ${oid}`);
+    if (!relNumber)
+      throw new WalError('corrupt-catalog', message`pg_filenode.map has no file for relation ${oid}`);
     return { spcOid, dbOid, relNumber };
   }
 

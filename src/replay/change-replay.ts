@@ -11,6 +11,7 @@ import { formatLocator } from '../rmgr/locator.js';
 import { decodeText } from '../text/encoding.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
+import { message } from '../wal/message.js';
 import { MAIN_FORK, RecordPosition, type RelFileLocator, type WalRecord } from '../wal/record.js';
 import { GLOBAL_TABLESPACE } from '../wal/relation-path.js';
 import {
@@ -445,7 +446,7 @@ export class ChangeReplay {
     if (this.checkpoint?.take(record) === false) {
       throw new WalError(
         'other-timeline',
-        `the WAL has no checkpoint of the backup's at its start: it is not the WAL that the backup was made with`,
+        message`the WAL has no checkpoint of the backup's at its start: it is not the WAL that the backup was made with`,
         { lsn: record.lsn },
       );
     }

@@ -4,6 +4,7 @@ import { type ControlFile, soundControlFile } from '../cluster/control-file.js';
 import type { SlruPage } from '../heap/visibility.js';
 import { decodeText } from '../text/encoding.js';
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import { BLCKSZ, type RelFileLocator } from '../wal/record.js';
 import { DEFAULT_TABLESPACE, GLOBAL_TABLESPACE } from '../wal/relation-path.js';
 import { readRelationMap } from './relation-map.js';
@@ -140,7 +141,7 @@ export class ClusterFiles {
   }
 
   private lacks(path: string): WalError {
-    return new WalError('not-a-backup', `${this.name} is no base backup: it has no ${path}`, {
+    return new WalError('not-a-backup', message`${this.name} is no base backup: it has no ${path}`, {
       file: this.name,
     });
   }
@@ -155,7 +156,10 @@ export class ClusterFiles {
       } catch (error) {
         if (!(error instanceof WalError)) throw error;
         const file = `${this.name}/${path}`;
-        problems.set(dbOid, new WalError(error.code, `${file}: ${error.message}`, { file, cause: error }));
+        problems.set(
+          dbOid,
+          new WalError(error.code, message`${file}: ${error.said}`, { file, cause: error }),
+        );
       }
     }
     return { maps, problems };

@@ -1,5 +1,6 @@
 import { groupBy } from '../cluster/group-by.js';
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import type { RelFileLocator } from '../wal/record.js';
 import type { Catalog, RelationVersion } from './catalog.js';
 import type { CatalogRelation } from './catalog-relation.js';
@@ -21,7 +22,8 @@ function parseTableName(text: string): [asWritten: TableName, folded: TableName]
   const parts = [...text.matchAll(/"((?:[^"]|"")*)"|([^."]+)|(\.)/g)];
   const names = parts.filter((part) => part[3] === undefined);
   const wellFormed = parts.map((part) => part[0]).join('') === text && parts.length === names.length * 2 - 1;
-  if (!wellFormed || names.length > 2) throw new WalError('bad-table', `"${text}" is no name of a table`);
+  if (!wellFormed || names.length > 2)
+    throw new WalError('bad-table', message`"${text}" is no name of a table`);
   const quoted = (part: RegExpMatchArray): string | undefined => part[1]?.replaceAll('""', '"');
   const asWritten = names.map((part) => quoted(part) ?? part[2]);
   const folded = names.map((part) => quoted(part) ?? part[2].toLowerCase());
@@ -37,10 +39,14 @@ export function findTable(catalog: Catalog, text: string): CatalogRelation {
     catalog.relationsNamed(name, schema),
   );
   const found = exact.length > 0 ? exact : folded;
-  if (found.length === 0) throw new WalError('unknown-table', `there is no table ${text} at that moment`);
+  if (found.length === 0)
+    throw new WalError('unknown-table', message`there is no table ${text} at that moment`);
   if (found.length > 1 && !SEARCH_PATH.includes(found[0].schema)) {
     const names = found.map((table) => `${table.schema}.${table.name}`).join(', ');
-    throw new WalError('ambiguous-table', `there are several tables ${text}: ${names}; name the schema`);
+    throw new WalError(
+      'ambiguous-table',
+      message`there are several tables ${text}: ${names}; name the schema`,
+    );
   }
   return found[0];
 }
@@ -60,7 +66,7 @@ export function tablesOf(catalog: Catalog, table: CatalogRelation): CatalogRelat
   const { schema, name } = table;
   throw new WalError(
     'partitioned-table',
-    `${schema}.${name} is partitioned and has no partition: it has no rows`,
+    message`${schema}.${name} is partitioned and has no partition: it has no rows`,
   );
 }
 
@@ -70,10 +76,14 @@ export function tablesOf(catalog: Catalog, table: CatalogRelation): CatalogRelat
  */
 export function checkHasRows({ schema, name, kind, persistence }: CatalogRelation): void {
   const table = `${schema}.${name}`;
-  if (kind === 'f') throw new WalError('no-storage', `${table} is a foreign table: its rows are elsewhere`);
+  if (kind === 'f')
+    throw new WalError('no-storage', message`${table} is a foreign table: its rows are elsewhere`);
   if (persistence !== 'p') {
     const what = persistence === 'u' ? 'an unlogged' : 'a temporary';
-    throw new WalError('not-logged', `${table} is ${what} table: neither WAL nor base backups have its rows`);
+    throw new WalError(
+      'not-logged',
+      message`${table} is ${what} table: neither WAL nor base backups have its rows`,
+    );
   }
 }
 

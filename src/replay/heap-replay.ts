@@ -8,6 +8,7 @@ import { decode, type RecordData } from '../rmgr/index.js';
 import { formatLocator } from '../rmgr/locator.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn } from '../wal/lsn.js';
+import { message } from '../wal/message.js';
 import { restoreImage } from '../wal/page-image.js';
 import {
   BLCKSZ,
@@ -178,7 +179,7 @@ export class HeapReplay {
       const page = block ? `block ${block.blockNumber} of ${formatLocator(block.rel)}` : 'a page';
       throw new WalError(
         'replay-failed',
-        `the record at ${formatLsn(record.lsn)} cannot be applied to ${page}: ${error.message}; backup and WAL are not of one piece`,
+        message`the record at ${formatLsn(record.lsn)} cannot be applied to ${page}: ${error.said}; backup and WAL are not of one piece`,
         { lsn: record.lsn, cause: error },
       );
     }

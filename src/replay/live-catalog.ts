@@ -12,6 +12,7 @@ import type { TypeName } from '../heap/types/format-type.js';
 import type { Column, Type } from '../heap/types/type.js';
 import { updater } from '../heap/visibility.js';
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import type { RelFileLocator } from '../wal/record.js';
 import {
   type AttributeRow,
@@ -460,8 +461,8 @@ export class LiveCatalog {
       };
     });
     if (columns.length !== row.int2('relnatts')) {
-      const message = `pg_class has ${row.int2('relnatts')} columns of ${row.name('relname')}, and pg_attribute ${columns.length} of them`;
-      throw new WalError('corrupt-catalog', message);
+      const text = message`pg_class has ${row.int2('relnatts')} columns of ${row.name('relname')}, and pg_attribute ${columns.length} of them`;
+      throw new WalError('corrupt-catalog', text);
     }
     const { ancestors, root } = this.ancestors(oid);
     return {
@@ -622,7 +623,7 @@ function offsetOf(columns: readonly CatalogColumn[], name: string): number {
     if (column.length < 0) break;
     at += column.length;
   }
-  throw new WalError('corrupt-catalog', `a system catalog has no column ${name} at a fixed place`);
+  throw new WalError('corrupt-catalog', message`a system catalog has no column ${name} at a fixed place`);
 }
 
 function* withRelation(relation: ReplayedRelation): Generator<PlacedTuple & { relation: ReplayedRelation }> {

@@ -1,5 +1,6 @@
 import type { ObjectType } from '../heap/types/type.js';
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import type { RelFileLocator } from '../wal/record.js';
 import { CATALOG_OIDS } from './catalog.js';
 import type { LiveCatalog, QualifiedName } from './live-catalog.js';
@@ -72,7 +73,7 @@ export class LiveNames {
   /** See `TypeContext.objectName`. @throws WalError `unknown-type` where the catalogs are not known */
   readonly name = (type: ObjectType, oid: number): string | undefined => {
     if (this.names === undefined)
-      throw new WalError('unknown-type', `the catalogs that tell the names of ${type} are not known`);
+      throw new WalError('unknown-type', message`the catalogs that tell the names of ${type} are not known`);
     return this.names.name(type, oid);
   };
 }

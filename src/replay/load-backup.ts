@@ -7,6 +7,7 @@ import type { FileFault, ManifestCheck } from '../sources/manifest-check.js';
 import { PageCutter } from '../sources/page-cutter.js';
 import { concat } from '../wal/concat.js';
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import { BLCKSZ, type RelFileLocator } from '../wal/record.js';
 import { BLOCKS_PER_FILE, relationFile } from '../wal/relation-path.js';
 import { ClusterFiles, isVersionOfDatabase, relationPartOf } from './cluster-files.js';
@@ -51,12 +52,12 @@ export async function loadClusterFiles(
   await unpacking(() => backup.visit(wanted, take));
   const { blockSize, blocksPerRelationSegment } = files.control;
   if (blockSize !== BLCKSZ) {
-    throw new WalError('unsupported-block-size', `${backup.name} has blocks of ${blockSize} bytes`);
+    throw new WalError('unsupported-block-size', message`${backup.name} has blocks of ${blockSize} bytes`);
   }
   if (blocksPerRelationSegment !== BLOCKS_PER_FILE) {
     throw new WalError(
       'unsupported-segment-size',
-      `${backup.name} has relations in files of ${blocksPerRelationSegment} blocks`,
+      message`${backup.name} has relations in files of ${blocksPerRelationSegment} blocks`,
     );
   }
   for (const { fault } of check.missing(ClusterFiles.needs)) note(fault.problem);
@@ -102,14 +103,14 @@ export async function loadRelations(
 /** Notes that a file of a relation is lacking, the one that begins with a block. */
 function noteAbsent({ file, damage }: ReplayedRelation, block: number, { name }: Backup): void {
   const path = relationFile(file, block);
-  const message = `the backup ${name} has no file ${path}, and the WAL does not say that it was made since`;
-  const problem = new WalError('damaged-backup', message, { file: `${name}/${path}` });
+  const text = message`the backup ${name} has no file ${path}, and the WAL does not say that it was made since`;
+  const problem = new WalError('damaged-backup', text, { file: `${name}/${path}` });
   damage.addFile({ kind: 'missing', problem }, []);
 }
 
 function lostMap({ name }: Backup, path: string): WalError {
-  const message = `the backup ${name} is damaged: ${path} is not in it, though others of its folder are`;
-  return new WalError('damaged-backup', message, { file: `${name}/${path}` });
+  const text = message`the backup ${name} is damaged: ${path} is not in it, though others of its folder are`;
+  return new WalError('damaged-backup', text, { file: `${name}/${path}` });
 }
 
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
@@ -139,7 +140,7 @@ async function loadPart(
 ): Promise<LoadedPart> {
   const part = relationPartOf(path);
   const relation = part && relationOf(part.file);
-  if (!part || !relation) throw new WalError('unreadable', `${path} is no relation that is wanted`);
+  if (!part || !relation) throw new WalError('unreadable', message`${path} is no relation that is wanted`);
   const watched = check.watch(path, body);
   const pages = new Map<number, PageFault>();
   const from = part.part * BLOCKS_PER_FILE;
@@ -223,7 +224,7 @@ async function readSmallFile(path: string, body: AsyncIterable<Uint8Array>): Pro
     pieces.push(piece);
     size += piece.length;
     if (size > SMALL_FILE_LIMIT)
-      throw new WalError('file-too-large', `${path} has more bytes than can be right`);
+      throw new WalError('file-too-large', message`${path} has more bytes than can be right`);
   }
   return concat(pieces);
 }

@@ -6,6 +6,7 @@ import type { Backup } from '../sources/backup-parts.js';
 import type { Input } from '../sources/input.js';
 import type { UsableInventory } from '../sources/inventory.js';
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import type { RelFileLocator } from '../wal/record.js';
 import type { RelationNames } from './relation-names.js';
 import type { ReplayPort } from './replay-port.js';
@@ -83,8 +84,8 @@ export async function readRelationNames(
 /** Whether it is the WAL that goes no further, rather than a file of the backup that is not as it was. */
 const isOfWal = ({ kind, code }: WalError): boolean => kind === 'incomplete' && code !== 'damaged-backup';
 
-function incomplete(state: string, { message, lsn, file }: WalError): WalError {
-  return new WalError('incomplete-names', `the names of relations ${state}: ${message}`, { lsn, file });
+function incomplete(state: string, { message: text, lsn, file }: WalError): WalError {
+  return new WalError('incomplete-names', message`the names of relations ${state}: ${text}`, { lsn, file });
 }
 
 /** What catalogs tell of files, by timeline. */
@@ -102,18 +103,19 @@ export function filesOfTable(
   found: NamesFound | undefined,
   { table, database }: TableChoice,
 ): RelFileLocator[] {
-  if (!found) throw new WalError('no-backup', 'a table can be found by its name only with a base backup');
+  if (!found)
+    throw new WalError('no-backup', message`a table can be found by its name only with a base backup`);
   const all = [...found.names.values()];
   const files = all.flatMap((one) => one.filesOf(table, database));
   if (files.length > 0) return files;
   if (all.some((one) => one.hasTable(table, database))) {
-    const message = `${table} has no file to look for: it is partitioned and has no partitions, or a view or a foreign table`;
-    throw new WalError('no-storage', message);
+    const text = message`${table} has no file to look for: it is partitioned and has no partitions, or a view or a foreign table`;
+    throw new WalError('no-storage', text);
   }
   const isKnown = all.some((one) => one.has(database));
-  const message = isKnown
-    ? `there is no table ${table} in the backup, nor in the WAL after it`
-    : `there is no database ${database}`;
-  if (found.problems.length > 0) throw notFoundIn(message, found.problems);
-  throw new WalError(isKnown ? 'unknown-table' : 'unknown-database', message);
+  const text = isKnown
+    ? message`there is no table ${table} in the backup, nor in the WAL after it`
+    : message`there is no database ${database}`;
+  if (found.problems.length > 0) throw notFoundIn(text, found.problems);
+  throw new WalError(isKnown ? 'unknown-table' : 'unknown-database', text);
 }

@@ -32,6 +32,7 @@ import type {
 import { XLHP_VM_ALL_VISIBLE } from '../rmgr/heap2.js';
 import type { ByteView } from '../wal/byte-view.js';
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import type { WalRecord } from '../wal/record.js';
 import type { ReplayedRelation } from './replayed-relation.js';
 
@@ -91,7 +92,8 @@ class NewTuple {
   ): this {
     const { header, bytes } = this;
     this.length = TUPLE_HEADER_SIZE + length + prefix + suffix;
-    if (this.length > MOST) throw new WalError('corrupt-page', `no room for a tuple of ${this.length} bytes`);
+    if (this.length > MOST)
+      throw new WalError('corrupt-page', message`no room for a tuple of ${this.length} bytes`);
     bytes.fill(0, 0, TUPLE_HEADER_SIZE);
     header.infomask2 = infomask2;
     header.infomask = infomask;
@@ -104,7 +106,7 @@ class NewTuple {
     const oldLength = old.length - oldStart;
     const bitmap = hoff - TUPLE_HEADER_SIZE;
     if (prefix > oldLength || suffix > oldLength || bitmap < 0 || bitmap > length) {
-      throw new WalError('corrupt-page', 'an UPDATE takes more from the old tuple than it has');
+      throw new WalError('corrupt-page', message`an UPDATE takes more from the old tuple than it has`);
     }
     source.copy(at, bitmap, bytes, TUPLE_HEADER_SIZE);
     copyBytes(old, oldStart, prefix, bytes, hoff);
@@ -145,7 +147,7 @@ function existing({ relation, block, page }: Target, offnum: number): TupleHeade
   const tuple = page.tuple(offnum);
   if (tuple) return new TupleHeader(tuple);
   if (relation.isPartial(block)) return undefined;
-  throw new WalError('corrupt-page', `the page has no tuple as item ${offnum}`);
+  throw new WalError('corrupt-page', message`the page has no tuple as item ${offnum}`);
 }
 
 /** `fix_infomask_from_infobits`, after the bits about xmax are cleared. */
@@ -321,7 +323,7 @@ export function redoInplace(target: Target, data: HeapInplace): void {
   if (!header) return;
   const bytes = target.data.bytes(0);
   if (header.hoff + bytes.length !== header.bytes.length) {
-    throw new WalError('corrupt-page', 'a tuple changed in place has another length');
+    throw new WalError('corrupt-page', message`a tuple changed in place has another length`);
   }
   header.bytes.set(bytes, header.hoff);
 }

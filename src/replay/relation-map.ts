@@ -1,6 +1,7 @@
 import { ByteView } from '../wal/byte-view.js';
 import { crc32c } from '../wal/crc32c.js';
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 
 /**
  * `pg_filenode.map`: the files of those catalogs that pg_class cannot tell about, since it is one of them
@@ -16,7 +17,7 @@ export function readRelationMap(bytes: Uint8Array, version: number): Map<number,
   const view = ByteView.of(bytes);
   const crcAt = 8 + (version >= 16 ? 64 : 62) * ENTRY_SIZE;
   if (view.length < crcAt + 4 || view.u32(0) !== MAGIC || view.u32(crcAt) !== crc32c(view.bytes(0, crcAt))) {
-    throw new WalError('corrupt-relation-map', 'a pg_filenode.map is damaged');
+    throw new WalError('corrupt-relation-map', message`a pg_filenode.map is damaged`);
   }
   const map = new Map<number, number>();
   const count = Math.min(view.u32(4), (crcAt - 8) / ENTRY_SIZE);

@@ -2,6 +2,7 @@ import type { ConsistencyRule } from '../cluster/base-backup.js';
 import { endingXids, type TransactionEnd } from '../follow/transaction-end.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
+import { message } from '../wal/message.js';
 import { RecordPosition, type WalRecord } from '../wal/record.js';
 import { formatTimestampIso } from '../wal/timestamp.js';
 import { withoutEpoch } from '../wal/xid.js';
@@ -63,7 +64,7 @@ export class ReplayPass {
     if (this.checkpoint?.take(record) === false) {
       throw new WalError(
         'other-timeline',
-        `the WAL has no checkpoint of the backup's at its start: it is not the WAL that the backup was made with`,
+        message`the WAL has no checkpoint of the backup's at its start: it is not the WAL that the backup was made with`,
         { lsn: record.lsn },
       );
     }
@@ -120,7 +121,7 @@ export function checkTarget(pass: ReplayPass, target: StopTarget, problems: read
   if (pass.isBeforeBackup(target)) {
     throw new WalError(
       'target-before-backup',
-      `${describeTarget(target)} lies before the backup, whose data are newer: take an older backup`,
+      message`${describeTarget(target)} lies before the backup, whose data are newer: take an older backup`,
     );
   }
   if (pass.hasBackup && pass.endLsn === undefined && !pass.stop) {
@@ -141,15 +142,15 @@ export function checkTarget(pass: ReplayPass, target: StopTarget, problems: read
     const end = pass.stop ? formatLsn(pass.stop.lsn) : 'the end of the WAL';
     throw new WalError(
       'backup-not-consistent',
-      `the backup was still being taken at ${end}: what it holds is of no single moment before its end`,
+      message`the backup was still being taken at ${end}: what it holds is of no single moment before its end`,
     );
   }
 }
 
 function notReached(what: string, [problem]: readonly WalError[]): WalError {
   if (problem === undefined) return new WalError('target-not-reached', what);
-  const { message, file, lsn } = problem;
-  return new WalError('target-not-reached', `${what}; ${message}`, { file, lsn });
+  const { said, file, lsn } = problem;
+  return new WalError('target-not-reached', message`${what}; ${said}`, { file, lsn });
 }
 
 /** @param beforeTime what to say before a time: that alone is nothing that WAL reaches */

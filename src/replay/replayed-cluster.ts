@@ -3,6 +3,7 @@ import type { ObjectType, TypeContext } from '../heap/types/type.js';
 import { isVisible, type Transactions } from '../heap/visibility.js';
 import { formatLocator } from '../rmgr/locator.js';
 import { type ErrorCode, WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import type { RelFileLocator } from '../wal/record.js';
 import { GLOBAL_TABLESPACE } from '../wal/relation-path.js';
 import { compareXids } from '../wal/xid.js';
@@ -147,8 +148,8 @@ export class ReplayedCluster {
     const [first, ...others] = this.problems;
     if (!isLack || first === undefined) return error;
     const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
-    const message = `${error.message}, as far as the catalogs can be read: ${first.message}${more}`;
-    return new WalError('incomplete-names', message, { file: first.file, cause: error });
+    const text = message`${error.said}, as far as the catalogs can be read: ${first.said}${more}`;
+    return new WalError('incomplete-names', text, { file: first.file, cause: error });
   }
 
   get transactions(): Transactions {
@@ -209,7 +210,7 @@ export class ReplayedCluster {
     const damaged = mapProblems.get(0);
     if (relNumber === undefined && damaged) throw damaged;
     if (relNumber === undefined)
-      throw new WalError('corrupt-catalog', 'global/pg_filenode.map has no file for pg_database');
+      throw new WalError('corrupt-catalog', message`global/pg_filenode.map has no file for pg_database`);
     return { spcOid: GLOBAL_TABLESPACE, dbOid: 0, relNumber };
   }
 
@@ -225,7 +226,7 @@ export class ReplayedCluster {
     if (!local || tablespace === undefined) {
       throw new WalError(
         'unknown-database',
-        `neither the backup nor the WAL has the catalogs of database ${dbOid}`,
+        message`neither the backup nor the WAL has the catalogs of database ${dbOid}`,
       );
     }
     const maps = { shared: relationMaps.get(0) ?? new Map<number, number>(), local };

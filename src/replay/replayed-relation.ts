@@ -2,6 +2,7 @@ import { HeapPage } from '../heap/page.js';
 import { isRowProblem } from '../heap/row.js';
 import { formatTupleId, type PlacedTuple, TupleHeader, type TupleId } from '../heap/tuple.js';
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import type { RelFileLocator } from '../wal/record.js';
 import { relationFile } from '../wal/relation-path.js';
 import { BackupDamage } from './backup-damage.js';
@@ -69,8 +70,8 @@ export class ReplayedRelation {
     this.unread.note(place, () => {
       const what = offset === undefined ? `block ${block}` : `item ${offset} of block ${block}`;
       const file = relationFile(this.file, block);
-      const message = `${what} of ${file} cannot be read: ${error.message}`;
-      return new WalError(error.code, message, { file, cause: error });
+      const text = message`${what} of ${file} cannot be read: ${error.said}`;
+      return new WalError(error.code, text, { file, cause: error });
     });
   }
 
@@ -204,7 +205,7 @@ export class ReplayedRelation {
   /** The tuple at a place. @throws WalError where there is none */
   tuple(tid: TupleId): Uint8Array {
     const tuple = this.find(tid);
-    if (!tuple) throw new WalError('corrupt-page', `there is no tuple at ${formatTupleId(tid)}`);
+    if (!tuple) throw new WalError('corrupt-page', message`there is no tuple at ${formatTupleId(tid)}`);
     return tuple;
   }
 

@@ -21,6 +21,7 @@ import { ManifestCheck } from '../sources/manifest-check.js';
 import { readWindows } from '../sources/read-segments.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
+import { message } from '../wal/message.js';
 import type { RelFileLocator, WalRecord } from '../wal/record.js';
 import type { Pages } from './block-store.js';
 import { CATALOG_OIDS } from './catalog.js';
@@ -141,7 +142,7 @@ export class TimelineReplay {
 
   /** Reads the backup's small files, and on the way the blocks of relations that are wanted. @throws WalError */
   async loadFiles(relationOf: (file: RelFileLocator) => ReplayedRelation | undefined): Promise<ClusterFiles> {
-    if (!this.backup) throw new WalError('no-backup', 'catalogs are in a base backup only');
+    if (!this.backup) throw new WalError('no-backup', message`catalogs are in a base backup only`);
     const note = (problem: WalError): void => this.note(problem);
     const check = await this.manifestCheck(this.backup);
     this.files = await loadClusterFiles(this.backup, check, relationOf, note);
@@ -340,7 +341,7 @@ export class TimelineReplay {
     if (version !== this.version || control.systemIdentifier !== this.format.systemIdentifier) {
       throw new WalError(
         'foreign-cluster',
-        `the backup ${this.backup?.name} and the WAL are of different clusters`,
+        message`the backup ${String(this.backup?.name)} and the WAL are of different clusters`,
       );
     }
     const { startLsn, checkpointLsn, timeline } = base;
@@ -361,7 +362,7 @@ export class TimelineReplay {
     if (wanted.length === 0 || wanted[0].file.start > startLsn) {
       throw new WalError(
         'missing-segments',
-        `the WAL from the backup's start at ${formatLsn(startLsn)} on is not in the input: give it, too; where pg_basebackup took it along, it is in the backup's pg_wal or pg_wal.tar`,
+        message`the WAL from the backup's start at ${formatLsn(startLsn)} on is not in the input: give it, too; where pg_basebackup took it along, it is in the backup's pg_wal or pg_wal.tar`,
         { lsn: startLsn },
       );
     }
@@ -388,7 +389,7 @@ const KEPT = new Map<number, true | ((placed: PlacedTuple) => boolean)>([
 const damaged = (fault: ReadFault, version: number): WalError =>
   new WalError(
     'damaged-wal',
-    `the WAL is damaged at ${formatLsn(fault.lsn)}: ${faultMessage(fault, version)}`,
+    message`the WAL is damaged at ${formatLsn(fault.lsn)}: ${faultMessage(fault, version)}`,
     {
       lsn: fault.lsn,
     },
@@ -399,13 +400,13 @@ function missingWal(chain: TimelineChain<SegmentFile>, gap: Gap): WalError {
   if (known) return missingProblem(known);
   return new WalError(
     'missing-segments',
-    `WAL from ${formatLsn(gap.from)} to ${formatLsn(gap.to)} is missing`,
+    message`WAL from ${formatLsn(gap.from)} to ${formatLsn(gap.to)} is missing`,
   );
 }
 
 const minimalWal = (lsn: Lsn): WalError =>
   new WalError(
     'minimal-wal',
-    `from ${formatLsn(lsn)} on the WAL was written with wal_level=minimal, which leaves rows out: take a backup of later`,
+    message`from ${formatLsn(lsn)} on the WAL was written with wal_level=minimal, which leaves rows out: take a backup of later`,
     { lsn },
   );

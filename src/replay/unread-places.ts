@@ -1,4 +1,5 @@
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import { TidSet } from './tid-set.js';
 
 /** So many things that are damaged are told one by one, of a relation. */
@@ -47,6 +48,9 @@ export class UnreadPlaces {
     if (rest === 0 || this.last === undefined) return told;
     const { code, file } = this.last;
     const what = told.length === 0 ? 'things' : 'more things';
-    return [...told, new WalError(code, `${rest} ${what} in ${file} cannot be read`, { file })];
+    return [
+      ...told,
+      new WalError(code, message`${rest} ${what} in ${String(file)} cannot be read`, { file }),
+    ];
   }
 }

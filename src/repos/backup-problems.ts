@@ -1,4 +1,5 @@
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import type { Repository, StoredBackup } from './repository.js';
 
 /** The backup that another one builds on and cannot: it has a problem of its own, or is not there (`why` undefined). */
@@ -55,6 +56,6 @@ function brokenParent(
 
 function problemOfParent({ name }: StoredBackup, broken: Broken, { name: file }: Repository): WalError {
   const why = broken.why === undefined ? 'is not there' : `cannot be restored: ${broken.why}`;
-  const message = `the backup ${name} of ${file} builds on ${broken.name}, which ${why}`;
-  return new WalError('missing-backup', message, { file });
+  const text = message`the backup ${name} of ${file} builds on ${broken.name}, which ${why}`;
+  return new WalError('missing-backup', text, { file });
 }

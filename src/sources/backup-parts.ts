@@ -2,6 +2,7 @@ import type { BackupHistory } from '../cluster/backup-label.js';
 import { type BackupManifest, parseBackupManifest, WITHOUT_MANIFEST } from '../cluster/backup-manifest.js';
 import type { MappedTablespace } from '../cluster/tablespace-map.js';
 import { type ErrorCode, WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import type { ByteSource, SourceFolder } from './byte-source.js';
 import type { NamedBytes } from './input.js';
 import { readBeginning, readWhole } from './read.js';
@@ -89,8 +90,8 @@ export function noBackup(name: string): Backup {
     tablespaceLinks: async () => [],
     wal: nothing,
     async visit() {
-      const message = `${name} is not all of a base backup: give its data folder or base.tar`;
-      throw new WalError('not-a-backup', message, { file: name });
+      const text = message`${name} is not all of a base backup: give its data folder or base.tar`;
+      throw new WalError('not-a-backup', text, { file: name });
     },
   };
 }
@@ -137,8 +138,8 @@ export async function unpacking<T>(read: () => Promise<T>): Promise<T> {
     return await read();
   } catch (error) {
     if (!(error instanceof WalError) || !BROKEN.includes(error.code)) throw error;
-    const { message, file, lsn } = error;
-    throw new WalError('damaged-backup', `${message}; ${ANOTHER_COPY}`, { file, lsn, cause: error });
+    const { message: text, file, lsn } = error;
+    throw new WalError('damaged-backup', message`${text}; ${ANOTHER_COPY}`, { file, lsn, cause: error });
   }
 }
 
@@ -146,11 +147,17 @@ const ANOTHER_COPY = 'the backup is damaged or not all there: give another copy 
 
 /** Of a file that is called a tar file. */
 export const noTar = (file: string): WalError =>
-  new WalError('damaged-backup', `${file} is no tar file, as its name says that it is; ${ANOTHER_COPY}`, {
-    file,
-  });
+  new WalError(
+    'damaged-backup',
+    message`${file} is no tar file, as its name says that it is; ${ANOTHER_COPY}`,
+    {
+      file,
+    },
+  );
 
 /** @param what is wrong with a file of a backup: `ends too early` */
 export function damaged(file: string, what: string): WalError {
-  return new WalError('damaged-backup', `${file} ${what}: the backup is damaged, take another one`, { file });
+  return new WalError('damaged-backup', message`${file} ${what}: the backup is damaged, take another one`, {
+    file,
+  });
 }

@@ -2,6 +2,7 @@ import { parseBackupHistory } from '../cluster/backup-label.js';
 import { parseBackupManifest } from '../cluster/backup-manifest.js';
 import { decodeText } from '../text/encoding.js';
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import {
   type Backup,
   type BackupFiles,
@@ -105,7 +106,7 @@ export function backupOfFile({ kind, source }: BackupFile, reading: Reading): Ba
 export function notABackup(name: string): WalError {
   return new WalError(
     'not-a-backup',
-    `${name} is no base backup: give a data folder, base.tar, backup_label, a .backup file or backup_manifest`,
+    message`${name} is no base backup: give a data folder, base.tar, backup_label, a .backup file or backup_manifest`,
     { file: name },
   );
 }
@@ -272,7 +273,9 @@ export function backupOfFiles(name: string, files: BackupFiles, reading: Reading
 const isTablespace = (path: string): boolean => /^pg_tblspc\/[^/]+$/.test(path);
 
 function deadLink({ file = '' }: WalError): WalError {
-  return new WalError('unreadable', `cannot read ${file}: it is a link to what is not there`, { file });
+  return new WalError('unreadable', message`cannot read ${file}: it is a link to what is not there`, {
+    file,
+  });
 }
 
 export interface BackupTar {
@@ -447,7 +450,7 @@ async function controlInFolder(folder: SourceFolder, reading: Reading): Promise<
   const file = await fileBelow(folder, CONTROL_FILE, reading);
   if (file === undefined) {
     const name = `${folder.name.replace(/\/+$/, '')}/${CONTROL_FILE}`;
-    throw new WalError('unreadable', `cannot read ${name}: no such file or folder`, { file: name });
+    throw new WalError('unreadable', message`cannot read ${name}: no such file or folder`, { file: name });
   }
   const version = await fileBelow(folder, VERSION_FILE, reading);
   return {
@@ -468,7 +471,7 @@ async function controlInTar(tar: ByteSource, reading: Reading): Promise<FoundCon
   }
   throw new WalError(
     'not-a-backup',
-    `${tar.name} has no global/pg_control: it is not the tar file of a data folder`,
+    message`${tar.name} has no global/pg_control: it is not the tar file of a data folder`,
   );
 }
 

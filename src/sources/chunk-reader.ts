@@ -1,5 +1,6 @@
 import { concat } from '../wal/concat.js';
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 
 const SMALL_PIECE = 4096;
 
@@ -17,7 +18,7 @@ export class ChunkReader {
   async take(size: number): Promise<Uint8Array | undefined> {
     await this.fill(size);
     if (this.available === 0 && size > 0) return undefined;
-    if (this.available < size) throw new WalError('corrupt-compression', 'the file ends too early');
+    if (this.available < size) throw new WalError('corrupt-compression', message`the file ends too early`);
     return this.takeAvailable(size);
   }
 

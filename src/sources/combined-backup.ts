@@ -4,6 +4,7 @@ import { type ControlFile, soundControlFile } from '../cluster/control-file.js';
 import { decodeText, encodeText } from '../text/encoding.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn } from '../wal/lsn.js';
+import { message } from '../wal/message.js';
 import { backupOfFiles } from './backup.js';
 import { type Backup, type BackupFiles, damaged } from './backup-parts.js';
 import type { ByteSource } from './byte-source.js';
@@ -62,14 +63,14 @@ async function readPart(backup: Backup): Promise<Part> {
   const { name, files } = backup;
   const place = { file: name };
   if (files === undefined) {
-    const message = `${name} has its files in tar files, or not all of them: unpack base.tar and the tar files of tablespaces (into pg_tblspc/<oid>) and give the folder, for incremental backups can be put together from folders only`;
-    throw new WalError('incremental-backup', message, place);
+    const text = message`${name} has its files in tar files, or not all of them: unpack base.tar and the tar files of tablespaces (into pg_tblspc/<oid>) and give the folder, for incremental backups can be put together from folders only`;
+    throw new WalError('incremental-backup', text, place);
   }
   const labelFile = await backup.label();
   const controlFile = await backup.control();
   if (labelFile === undefined || controlFile === undefined) {
-    const message = `${name} has no ${labelFile === undefined ? LABEL : CONTROL}, without which it is no backup that another one builds on`;
-    throw new WalError('not-a-backup', message, place);
+    const text = message`${name} has no ${labelFile === undefined ? LABEL : CONTROL}, without which it is no backup that another one builds on`;
+    throw new WalError('not-a-backup', text, place);
   }
   const manifest = await backup.manifest();
   const check = await ManifestCheck.of(backup);
@@ -88,20 +89,20 @@ function checkChain(parts: readonly Part[]): void {
     const identifiers = [control.systemIdentifier, manifest?.systemIdentifier ?? systemIdentifier];
     const other = identifiers.find((one) => one !== systemIdentifier);
     if (other !== undefined) {
-      const message = `${backup.name} is of another cluster (system identifier ${other}) than ${parts[0].backup.name} (${systemIdentifier})`;
-      throw new WalError('foreign-cluster', message, place);
+      const text = message`${backup.name} is of another cluster (system identifier ${other}) than ${parts[0].backup.name} (${systemIdentifier})`;
+      throw new WalError('foreign-cluster', text, place);
     }
     const from = label.incrementalFrom;
     const before = i === 0 ? undefined : parts[i - 1];
     if (from === undefined) {
       if (before === undefined) continue;
-      const message = `${backup.name} is a full backup, and so is one before it: give one full backup and the incremental ones that build on it`;
-      throw new WalError('usage', message, place);
+      const text = message`${backup.name} is a full backup, and so is one before it: give one full backup and the incremental ones that build on it`;
+      throw new WalError('usage', text, place);
     }
     const { startLsn, startTimeline } = before?.label ?? {};
     if (startLsn === from.lsn && startTimeline === from.timeline) continue;
-    const message = `${backup.name} is incremental and builds on the backup that starts at ${formatLsn(from.lsn)} on timeline ${from.timeline}, which is not there: give that one, too, and those that it builds on`;
-    throw new WalError('missing-backup', message, place);
+    const text = message`${backup.name} is incremental and builds on the backup that starts at ${formatLsn(from.lsn)} on timeline ${from.timeline}, which is not there: give that one, too, and those that it builds on`;
+    throw new WalError('missing-backup', text, place);
   }
 }
 

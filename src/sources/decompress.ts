@@ -1,4 +1,5 @@
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import { type ByteSource, PIECE_SIZE } from './byte-source.js';
 import { ChunkReader } from './chunk-reader.js';
 import { codecOf, type KnownCodec, MAGIC_SIZE } from './codecs/index.js';
@@ -52,5 +53,8 @@ function isUnnamed(error: unknown): error is WalError {
 }
 
 function cannotUnpack({ name }: ByteSource, cause: WalError): WalError {
-  return new WalError(cause.code, `${name} cannot be unpacked: ${cause.message}`, { file: name, cause });
+  return new WalError(cause.code, message`${name} cannot be unpacked: ${cause.said}`, {
+    file: name,
+    cause,
+  });
 }

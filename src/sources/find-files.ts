@@ -1,5 +1,6 @@
 import { concat } from '../wal/concat.js';
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import { otherWal } from '../wal/other-wal.js';
 import { parseLongPageHeader } from '../wal/page-header.js';
 import { type ByteSource, type FolderEntry, fileNameOf, isFolder, type SourceFolder } from './byte-source.js';
@@ -152,7 +153,9 @@ class Search {
       const other = otherWal(beginning);
       // what is encrypted and has no name of WAL may be anything
       if (other && other.code !== 'encrypted')
-        this.problem(new WalError(other.code, `${source.name} is ${other.what}`, { file: source.name }));
+        this.problem(
+          new WalError(other.code, message`${source.name} is ${other.what}`, { file: source.name }),
+        );
     }
   }
 
@@ -210,14 +213,14 @@ function isWanted(name: string): boolean {
 }
 
 function tooManyNames({ name: file }: ByteSource): WalError {
-  const message = `the names of what is in ${file} are longer than ${MOST_NAMES} characters in all; the rest was left out, give it in several tar files`;
-  return new WalError('file-too-large', message, { file });
+  const text = message`the names of what is in ${file} are longer than ${MOST_NAMES} characters in all; the rest was left out, give it in several tar files`;
+  return new WalError('file-too-large', text, { file });
 }
 
 function unsupported(file: string): WalError {
   return new WalError(
     'unsupported-compression',
-    `${file} is compressed or encrypted in a way that walscan does not know; unpack it first`,
+    message`${file} is compressed or encrypted in a way that walscan does not know; unpack it first`,
     { file },
   );
 }

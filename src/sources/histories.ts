@@ -1,5 +1,6 @@
 import { parseHistory, type TimelineSwitch } from '../cluster/history.js';
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import type { ByteSource } from './byte-source.js';
 import type { ProblemList } from './problem-list.js';
 import { readWhole } from './read.js';
@@ -55,8 +56,8 @@ export class Histories {
       if (known === undefined || problem !== undefined) return;
       if (known.problem !== undefined) this.keep(history);
       else if (!sameSwitches(known.switches, switches)) {
-        const message = `${known.source.name} and ${source.name} tell different histories of timeline ${timeline}; give only the right one`;
-        this.conflicts.add(new WalError('different-content', message, { file: source.name }));
+        const text = message`${known.source.name} and ${source.name} tell different histories of timeline ${timeline}; give only the right one`;
+        this.conflicts.add(new WalError('different-content', text, { file: source.name }));
       }
     } catch (error) {
       this.problems.add(problemOf(error));
@@ -68,8 +69,8 @@ export class Histories {
     const { timeline, source, switches } = history;
     const isMore = !this.byTimeline.has(timeline) && this.byTimeline.size >= MOST_HISTORIES;
     if (isMore || this.switches + switches.length > MOST_SWITCHES) {
-      const message = `${source.name} was left out: there are history files of more timelines than can be right; give those of the timelines that matter`;
-      throw new WalError('file-too-large', message, { file: source.name });
+      const text = message`${source.name} was left out: there are history files of more timelines than can be right; give those of the timelines that matter`;
+      throw new WalError('file-too-large', text, { file: source.name });
     }
     this.switches += switches.length;
     this.byTimeline.set(timeline, history);
@@ -90,8 +91,8 @@ async function readHistory(source: ByteSource, timeline: number, reading: Readin
 }
 
 function emptyHistory({ name }: ByteSource, timeline: number): WalError {
-  const message = `${name} names no timeline that timeline ${timeline} comes from: to the server it begins from nothing, and no backup of before can be recovered to it; get the file again from the server that wrote it`;
-  return new WalError('bad-history', message, { file: name });
+  const text = message`${name} names no timeline that timeline ${timeline} comes from: to the server it begins from nothing, and no backup of before can be recovered to it; get the file again from the server that wrote it`;
+  return new WalError('bad-history', text, { file: name });
 }
 
 function sameSwitches(a: readonly TimelineSwitch[], b: readonly TimelineSwitch[]): boolean {
@@ -126,8 +127,8 @@ export function* disagreements(histories: readonly HistoryFile[]): Generator<Wal
     for (const [at, { timeline }] of switches.entries()) {
       const other = byTimeline.get(timeline);
       if (other === undefined || own[at] === other.numbers.at(-1)) continue;
-      const message = `${source.name} and ${other.history.source.name} tell different histories of timeline ${timeline}: several servers or restores have archived here, keep their files apart`;
-      yield new WalError('wrong-history', message, { file: source.name });
+      const text = message`${source.name} and ${other.history.source.name} tell different histories of timeline ${timeline}: several servers or restores have archived here, keep their files apart`;
+      yield new WalError('wrong-history', text, { file: source.name });
     }
   }
 }

@@ -1,6 +1,7 @@
 import { isMadeByReset } from '../reader/reset.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
+import { message } from '../wal/message.js';
 import {
   type LongPageHeader,
   parseLongPageHeader,
@@ -96,7 +97,7 @@ export async function identifyFile(file: FoundFile, reading: Reading): Promise<I
   ) {
     const problem = new WalError(
       'name-mismatch',
-      `the first page of ${source.name} says that it is of another segment, the second page does not`,
+      message`the first page of ${source.name} says that it is of another segment, the second page does not`,
       { file: source.name, lsn: namedStart },
     );
     return { kind: 'damaged', source, name, partial, problem };
@@ -129,8 +130,8 @@ async function claimProblem(
     length += bytes.length;
   });
   if (length === segmentSize) return undefined;
-  const message = `the header of ${source.name} claims segments of ${segmentSize} bytes, and the file has ${length}, as its name has segments of ${fitting.join(' or ')}: the header is damaged`;
-  return new WalError('bad-segment-size', message, { file: source.name, lsn: pageAddress });
+  const text = message`the header of ${source.name} claims segments of ${segmentSize} bytes, and the file has ${length}, as its name has segments of ${fitting.join(' or ')}: the header is damaged`;
+  return new WalError('bad-segment-size', text, { file: source.name, lsn: pageAddress });
 }
 
 /** The server keeps old files for segments to come as they are: it compresses none. */
@@ -147,16 +148,20 @@ export async function misnamed(
   const { source, header } = placed;
   const { segmentSize, pageAddress } = header;
   if (pageAddress % BigInt(segmentSize) !== 0n) {
-    const problem = new WalError('not-wal', `${source.name} begins with a page from within a segment`, {
-      file: source.name,
-    });
+    const problem = new WalError(
+      'not-wal',
+      message`${source.name} begins with a page from within a segment`,
+      {
+        file: source.name,
+      },
+    );
     return { kind: 'damaged', source, name, partial: placed.partial, problem };
   }
   const timeline = await lastTimeline(source, header, reading);
   const content = segmentFileName(timeline, pageAddress / BigInt(segmentSize), segmentSize);
   const problem = new WalError(
     'name-mismatch',
-    `${source.name} holds segment ${content}, not ${name} as its name says; it is taken for what it holds`,
+    message`${source.name} holds segment ${content}, not ${name} as its name says; it is taken for what it holds`,
     { file: source.name, lsn: pageAddress },
   );
   return { kind: 'segment', file: { ...placed, timeline }, problem };
@@ -236,6 +241,6 @@ const viewOf = (bytes: Uint8Array): DataView =>
   new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 function encrypted({ name: file }: ByteSource): WalError {
-  const message = `${file} is encrypted by OpenPGP, which walscan does not open: decrypt it first (gpg --decrypt, or barman get-wal)`;
-  return new WalError('encrypted', message, { file });
+  const text = message`${file} is encrypted by OpenPGP, which walscan does not open: decrypt it first (gpg --decrypt, or barman get-wal)`;
+  return new WalError('encrypted', text, { file });
 }

@@ -1,4 +1,5 @@
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import type { ByteSource, SourceFolder } from './byte-source.js';
 import { type BlobLike, blobSource, memorySource } from './memory-source.js';
 import type { Reading } from './reading.js';
@@ -56,7 +57,7 @@ export async function openInput(
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
 
 function noInput(number: number): WalError {
-  return new WalError('usage', `input ${number} is no path, no bytes, no source and no folder`);
+  return new WalError('usage', message`input ${number} is no path, no bytes, no source and no folder`);
 }
 
 /** How messages name an input. */

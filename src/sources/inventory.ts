@@ -7,6 +7,7 @@ import type { WalFormat } from '../reader/segment.js';
 import { listed } from '../text/listed.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
+import { message } from '../wal/message.js';
 import type { LongPageHeader } from '../wal/page-header.js';
 import { parseSegmentFileName, segmentFileNameOf, segmentStart } from '../wal/segment-name.js';
 import { BesideFacts, fileOfFacts } from './beside-facts.js';
@@ -226,7 +227,7 @@ export async function takeUsableInventory(
   const { format, conflicts, problems } = inventory;
   if (conflicts.length > 0) throw conflicts[0];
   if (format === undefined || inventory.segments.length === 0) {
-    throw problems[0] ?? new WalError('no-wal', 'there is no WAL segment in what was given');
+    throw problems[0] ?? new WalError('no-wal', message`there is no WAL segment in what was given`);
   }
   const foreign = inventory.foreign.map((branch) => foreignProblem(branch, format));
   return { ...inventory, format, problems: [...problems, ...foreign] };
@@ -429,8 +430,8 @@ function folderOf({ name }: ByteSource, known = ''): string {
 }
 
 function oneTooMany({ name: file }: ByteSource): WalError {
-  const message = `${file} was left out: there are more history and backup files than ${MOST_SMALL_FILES}; give those that matter`;
-  return new WalError('file-too-large', message, { file });
+  const text = message`${file} was left out: there are more history and backup files than ${MOST_SMALL_FILES}; give those that matter`;
+  return new WalError('file-too-large', text, { file });
 }
 
 const unreadable = (error: unknown): Identified => ({ kind: 'unreadable', problem: problemOf(error) });
@@ -465,8 +466,8 @@ function noteUnused(
   const { source, name, reason } = one;
   const { format } = inventory;
   if (format && one.reason === 'recycled' && formatKey(one.header) !== formatKey(format)) {
-    const message = `${source.name} holds WAL of another cluster or another format than the rest, and not ${name} as its name says; it was left out`;
-    problems.add(new WalError('foreign-cluster', message, { file: source.name }));
+    const text = message`${source.name} holds WAL of another cluster or another format than the rest, and not ${name} as its name says; it was left out`;
+    problems.add(new WalError('foreign-cluster', text, { file: source.name }));
   } else if (one.reason === 'recycled') {
     const { timeline, pageAddress, segmentSize } = one.header;
     const holds = segmentFileNameOf(timeline, pageAddress, segmentSize);
@@ -552,7 +553,7 @@ function mixedClusters(own: IdentifiedSegment[], other: IdentifiedSegment[]): Wa
   if (a.systemIdentifier !== b.systemIdentifier) {
     return new WalError(
       'foreign-cluster',
-      `WAL of different clusters: ${namesOf(own)} of system identifier ${a.systemIdentifier}, ${namesOf(other)} of ${b.systemIdentifier}; give the files of one cluster`,
+      message`WAL of different clusters: ${namesOf(own)} of system identifier ${a.systemIdentifier}, ${namesOf(other)} of ${b.systemIdentifier}; give the files of one cluster`,
       place,
     );
   }
@@ -565,7 +566,7 @@ function mixedClusters(own: IdentifiedSegment[], other: IdentifiedSegment[]): Wa
     `PostgreSQL ${version} with segments of ${segmentSize} and blocks of ${blockSize} bytes`;
   return new WalError(
     'mixed-formats',
-    `WAL of different formats: ${namesOf(own)} of ${format(a)}, ${namesOf(other)} of ${format(b)}${bySize}; give the files of one of them`,
+    message`WAL of different formats: ${namesOf(own)} of ${format(a)}, ${namesOf(other)} of ${format(b)}${bySize}; give the files of one of them`,
     place,
   );
 }

@@ -4,6 +4,7 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import type { BackupManifest, ChecksumAlgorithm, ManifestFile } from '../cluster/backup-manifest.js';
 import { CRC32C_INIT, updateCrc32c, updateCrc32cWords } from '../wal/crc32c.js';
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import type { Backup } from './backup-parts.js';
 import { problemOf } from './stored-bytes.js';
 
@@ -141,9 +142,9 @@ export class ManifestCheck {
     detail: (manifest: string) => string,
   ): FileFault {
     const what = storedIn === undefined ? detail('backup_manifest') : `(${storedIn}) ${detail('manifest')}`;
-    const message = `the backup ${this.backup} is damaged: ${path} ${what}`;
+    const text = message`the backup ${this.backup} is damaged: ${path} ${what}`;
     const file = storedIn ?? `${this.backup}/${path}`;
-    return { kind, problem: new WalError('damaged-backup', message, { file }) };
+    return { kind, problem: new WalError('damaged-backup', text, { file }) };
   }
 }
 

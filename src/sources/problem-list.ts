@@ -1,4 +1,5 @@
 import { type ErrorCode, WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 
 /** As many of one code are told one by one: a tar file may have hundreds of thousands of members that are no WAL. */
 const MOST_PROBLEMS = 1000;
@@ -21,8 +22,8 @@ export class ProblemList {
     return [
       ...this.told,
       ...rest.map(([code, count]) => {
-        const message = `${count - MOST_PROBLEMS} more files have a problem of this kind (${code}), which are not told one by one`;
-        return new WalError(code, message);
+        const text = message`${count - MOST_PROBLEMS} more files have a problem of this kind (${code}), which are not told one by one`;
+        return new WalError(code, text);
       }),
     ];
   }

@@ -8,6 +8,7 @@ import {
 } from '../cluster/base-backup.js';
 import { type ControlFile, soundControlFile } from '../cluster/control-file.js';
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import { notABackup } from './backup.js';
 import type { Backup } from './backup-parts.js';
 
@@ -24,7 +25,7 @@ export async function readBaseBackup(backup: Backup): Promise<BaseBackup> {
   } catch (error) {
     if (!(error instanceof WalError) || error.message.includes(backup.name)) throw error;
     const { code, file = backup.name, lsn } = error;
-    throw new WalError(code, `${backup.name}: ${error.message}`, { file, lsn, cause: error });
+    throw new WalError(code, message`${backup.name}: ${error.said}`, { file, lsn, cause: error });
   }
 }
 

@@ -2,6 +2,7 @@ import type { ChainSegment } from '../cluster/chain.js';
 import type { PlacedSegment } from '../cluster/placed-segment.js';
 import { makeWindow, type Segment, type WalFormat } from '../reader/segment.js';
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import { parseLongPageHeader, XLP_PAGEADDR } from '../wal/page-header.js';
 import { segmentFileNameOf } from '../wal/segment-name.js';
 import { takeTurnsAtTimes } from './abort.js';
@@ -255,8 +256,8 @@ const NOTHING: WindowBytes = { bytes: new Uint8Array(0), problem: undefined, isL
  */
 function replaced({ source, start }: SourceSegment, { timeline, segmentSize }: Segment): WalError {
   const name = segmentFileNameOf(timeline, start, segmentSize);
-  const message = `${source.name} does not begin as segment ${name} does, and not as it did before: it was replaced while it was being read; ask again`;
-  return new WalError('unreadable', message, { file: source.name, lsn: start });
+  const text = message`${source.name} does not begin as segment ${name} does, and not as it did before: it was replaced while it was being read; ask again`;
+  return new WalError('unreadable', text, { file: source.name, lsn: start });
 }
 
 /** WAL is written in order: with the last page all before it is there. What is cut before its end may not have it. */

@@ -1,4 +1,5 @@
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import { throwIfAborted } from './abort.js';
 import type { ByteSource } from './byte-source.js';
 import { decompressed } from './decompress.js';
@@ -39,8 +40,8 @@ export async function readWhole(
   const { bytes, problem } = await readSome(decompressed(source, reading), limit + 1);
   if (problem) throw problem;
   if (bytes.length > limit) {
-    const message = `${source.name} has more than the ${limit} bytes that can be right${advice}`;
-    throw new WalError('file-too-large', message, { file: source.name });
+    const text = message`${source.name} has more than the ${limit} bytes that can be right${advice}`;
+    throw new WalError('file-too-large', text, { file: source.name });
   }
   return bytes;
 }
@@ -84,12 +85,12 @@ export function sizeProblem(source: ByteSource, size: number, segmentSize: numbe
   return size < segmentSize
     ? new WalError(
         'truncated-segment',
-        `${source.name} ends after ${size} of the ${segmentSize} bytes that a segment of this cluster has`,
+        message`${source.name} ends after ${size} of the ${segmentSize} bytes that a segment of this cluster has`,
         place,
       )
     : new WalError(
         'oversized-segment',
-        `${source.name} has more than the ${segmentSize} bytes that a segment of this cluster has; the rest was not read`,
+        message`${source.name} has more than the ${segmentSize} bytes that a segment of this cluster has; the rest was not read`,
         place,
       );
 }

@@ -1,4 +1,5 @@
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import type { AbortSignalLike } from './abort.js';
 import type { ByteSource, SourceFolder } from './byte-source.js';
 import type { CodecName, Unpack } from './codecs/index.js';
@@ -76,6 +77,9 @@ export const emptyRoom = (): Room => ({ bytes: new Uint8Array(0) });
 export const PORTABLE_READING: Reading = {
   native: { gzip: gunzipByEngine },
   open: async (path) => {
-    throw new WalError('usage', `${path} is a path, which takes the functions of walscan/node to be opened`);
+    throw new WalError(
+      'usage',
+      message`${path} is a path, which takes the functions of walscan/node to be opened`,
+    );
   },
 };

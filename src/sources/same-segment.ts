@@ -1,6 +1,7 @@
 import { CopyComparison } from '../reader/copies.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
+import { message } from '../wal/message.js';
 import type { ByteSource } from './byte-source.js';
 import { emptyRoom, type Reading } from './reading.js';
 import { SegmentBytes, type WindowBytes } from './segment-bytes.js';
@@ -119,7 +120,7 @@ function differentContent(a: ByteSource, b: ByteSource, segment: ClaimedSegment,
   const lsn = segment.start + BigInt(offset);
   return new WalError(
     'different-content',
-    `${a.name} and ${b.name} are both segment ${segment.name} but differ from ${formatLsn(lsn)} on; give only the right one`,
+    message`${a.name} and ${b.name} are both segment ${segment.name} but differ from ${formatLsn(lsn)} on; give only the right one`,
     { file: b.name, lsn },
   );
 }

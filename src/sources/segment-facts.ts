@@ -3,6 +3,7 @@ import type { TimelineStart } from '../follow/timeline-start.js';
 import type { WalFormat } from '../reader/segment.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
+import { message } from '../wal/message.js';
 import { segmentFileNameOf } from '../wal/segment-name.js';
 import type { TimestampTz } from '../wal/timestamp.js';
 import type { ByteSource, SourceFolder } from './byte-source.js';
@@ -54,7 +55,7 @@ export class NoWal implements ByteSource {
   }
 
   error(): WalError {
-    const message = `what is asked takes the WAL of ${this.segment}, of which only facts are here: they tell nothing of a part of a segment, nor names; give the path of its WAL, too`;
-    return new WalError('needs-wal', message, { file: this.name, lsn: this.start });
+    const text = message`what is asked takes the WAL of ${this.segment}, of which only facts are here: they tell nothing of a part of a segment, nor names; give the path of its WAL, too`;
+    return new WalError('needs-wal', text, { file: this.name, lsn: this.start });
   }
 }

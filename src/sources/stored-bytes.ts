@@ -1,4 +1,5 @@
 import { type ErrorCode, WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import { type AbortSignalLike, takeTurnsAtTimes, throwIfAborted, untilAborted } from './abort.js';
 import type { ByteSource } from './byte-source.js';
 import type { Reading } from './reading.js';
@@ -123,7 +124,7 @@ const SOURCE_FAILED = 'source-failed';
 function sourceFailure(name: string, cause: unknown): WalError {
   if (cause instanceof WalError) return cause;
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new WalError(SOURCE_FAILED, `${name} could not be read: ${reason}`, { file: name, cause });
+  return new WalError(SOURCE_FAILED, message`${name} could not be read: ${reason}`, { file: name, cause });
 }
 
 /** Errors that say nothing of one file alone. */

@@ -1,5 +1,6 @@
 import { decodeText } from '../text/encoding.js';
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import { type ByteSource, type OpenOptions, PIECE_SIZE } from './byte-source.js';
 import { ChunkReader } from './chunk-reader.js';
 import { decompressed } from './decompress.js';
@@ -152,8 +153,8 @@ const OTHERS: Partial<Record<string, string>> = {
 function noFile({ name: tar }: ByteSource, name: string, type: string): WalError {
   const file = `${tar}/${name}`;
   const what = OTHERS[type] ?? 'no file that walscan knows';
-  const message = `${file} is ${what}, without the bytes that its name is for: unpack the tar file first, or make it anew with tar --hard-dereference --dereference`;
-  return new WalError('unreadable', message, { file });
+  const text = message`${file} is ${what}, without the bytes that its name is for: unpack the tar file first, or make it anew with tar --hard-dereference --dereference`;
+  return new WalError('unreadable', text, { file });
 }
 
 /** A member that is stored without its holes, by `tar --sparse`. */
@@ -266,7 +267,7 @@ function isUnnamed(error: unknown): error is WalError {
 }
 
 function corruptTar({ name: file }: ByteSource, cause: WalError): WalError {
-  return new WalError('corrupt-tar', `${file} cannot be read as a tar file: ${cause.message}`, {
+  return new WalError('corrupt-tar', message`${file} cannot be read as a tar file: ${cause.said}`, {
     file,
     cause,
   });
@@ -367,7 +368,7 @@ export class TarFile {
 
   private async seek(index: number): Promise<TarMember> {
     if (this.hasEnded)
-      throw new WalError('unreadable', `${this.tar.name} is closed`, { file: this.tar.name });
+      throw new WalError('unreadable', message`${this.tar.name} is closed`, { file: this.tar.name });
     if (this.cursor === undefined || this.cursor.next > index) {
       await this.close();
       this.cursor = { members: tarMembers(this.tar, this.reading), next: 0 };
@@ -402,5 +403,5 @@ async function* piecesOf(
 }
 
 function hasChanged({ name }: Pick<ByteSource, 'name'>): WalError {
-  return new WalError('unreadable', `${name} has changed while it was read`, { file: name });
+  return new WalError('unreadable', message`${name} has changed while it was read`, { file: name });
 }

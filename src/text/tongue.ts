@@ -1,4 +1,3 @@
-import type { WalError } from '../wal/error.js';
 import { type Message, type MessageValue, message } from '../wal/message.js';
 
 /** A reader's language. */
@@ -18,7 +17,3 @@ export const sayIn =
   (tongue: Tongue): Say =>
   (texts, ...values) =>
     tongue.textOf(message(texts, ...values));
-
-/** What an error says, in a language. */
-export const problemIn = (tongue: Tongue, { said, message }: Pick<WalError, 'said' | 'message'>): string =>
-  said === undefined ? message : tongue.textOf(said);

@@ -1,4 +1,5 @@
 import { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import { decodeText } from './encoding.js';
 import { parsePosixTz } from './posix-tz.js';
 import type { LocalTimeType, TimeZone } from './timezone.js';
@@ -33,7 +34,8 @@ export function parseTzif(bytes: Uint8Array): TimeZone {
   return zoneOf(second, readFooter(second.rest));
 }
 
-const bad = (why: string): WalError => new WalError('bad-timezone', `this is no time zone file: ${why}`);
+const bad = (why: string): WalError =>
+  new WalError('bad-timezone', message`this is no time zone file: ${why}`);
 
 /** Numbers are big-endian on every machine. */
 function readBlock(bytes: Uint8Array, timeSize: 4 | 8): Block {

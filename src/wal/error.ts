@@ -1,5 +1,5 @@
 import { formatLsn, type Lsn } from './lsn.js';
-import type { Message } from './message.js';
+import { Message } from './message.js';
 
 /**
  * What an error means for whoever has to decide what to do about it:
@@ -272,13 +272,13 @@ export class WalError extends Error {
   readonly file: string | undefined;
   readonly lsn: Lsn | undefined;
 
-  /** What `message` says, for other languages than English; undefined where that is in no catalog. */
-  readonly said: Message | undefined;
+  /** What `message` says, for other languages than English. */
+  readonly said: Message;
 
   constructor(code: ErrorCode, message: string | Message, place: WalErrorPlace & ErrorOptions = {}) {
     super(String(message), 'cause' in place ? { cause: place.cause } : undefined);
     this.name = 'WalError';
-    this.said = typeof message === 'string' ? undefined : message;
+    this.said = typeof message === 'string' ? new Message(message, []) : message;
     this.code = code;
     this.file = place.file;
     this.lsn = place.lsn;

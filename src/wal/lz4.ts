@@ -1,4 +1,5 @@
 import { WalError } from './error.js';
+import { message } from './message.js';
 
 /** LZ4 cannot do better than 255 bytes for one: a match length of 255 for each further byte of it. */
 export const GREATEST_RATIO = 255;
@@ -84,5 +85,5 @@ function lengthAt(source: Uint8Array, from: number, half: number): number {
 const lengthSize = (length: number): number => (length < FULL ? 0 : Math.trunc((length - FULL) / 255) + 1);
 
 function corrupt(what: string): WalError {
-  return new WalError('corrupt-compression', `LZ4 data ${what}`);
+  return new WalError('corrupt-compression', message`LZ4 data ${what}`);
 }

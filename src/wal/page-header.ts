@@ -1,6 +1,7 @@
 import { ByteView } from './byte-view.js';
 import { WalError } from './error.js';
 import type { Lsn } from './lsn.js';
+import { message } from './message.js';
 import { magicText, otherWal } from './other-wal.js';
 import { isValidSegmentSize } from './segment-name.js';
 import { versionOfMagic } from './version.js';
@@ -60,7 +61,7 @@ export function parseLongPageHeader(bytes: Uint8Array, file?: string): LongPageH
   if (bytes.length < LONG_PAGE_HEADER_SIZE) {
     throw new WalError(
       'short-file',
-      `${where} has only ${bytes.length} bytes, too few for the header of a WAL segment`,
+      message`${where} has only ${bytes.length} bytes, too few for the header of a WAL segment`,
       { file },
     );
   }
@@ -70,24 +71,28 @@ export function parseLongPageHeader(bytes: Uint8Array, file?: string): LongPageH
   const info = view.u16(XLP_INFO);
   if (version === undefined) {
     const other = otherWal(bytes);
-    if (other) throw new WalError(other.code, `${where} is ${other.what}`, { file });
-    const message = `${where} does not begin with a WAL page (magic ${magicText(magic)})`;
-    throw new WalError('not-wal', message, { file });
+    if (other) throw new WalError(other.code, message`${where} is ${other.what}`, { file });
+    const text = message`${where} does not begin with a WAL page (magic ${magicText(magic)})`;
+    throw new WalError('not-wal', text, { file });
   }
   if (!(info & XLP_LONG_HEADER) || info & ~allPageFlags(version)) {
-    throw new WalError('not-wal', `${where} does not begin with the first page of a WAL segment`, { file });
+    throw new WalError('not-wal', message`${where} does not begin with the first page of a WAL segment`, {
+      file,
+    });
   }
   const segmentSize = view.u32(XLP_SEG_SIZE);
   const blockSize = view.u32(XLP_XLOG_BLCKSZ);
   if (!isValidSegmentSize(segmentSize)) {
     throw new WalError(
       'bad-segment-size',
-      `${where} states a segment size of ${segmentSize} bytes, which is no power of two between 1 MiB and 1 GiB`,
+      message`${where} states a segment size of ${segmentSize} bytes, which is no power of two between 1 MiB and 1 GiB`,
       { file },
     );
   }
   if (!isValidBlockSize(blockSize)) {
-    throw new WalError('bad-block-size', `${where} states a WAL block size of ${blockSize} bytes`, { file });
+    throw new WalError('bad-block-size', message`${where} states a WAL block size of ${blockSize} bytes`, {
+      file,
+    });
   }
   return {
     version,

@@ -1,5 +1,6 @@
 import { WalError } from './error.js';
 import { lz4BlockDecompress } from './lz4.js';
+import { message } from './message.js';
 import { pglzDecompress } from './pglz.js';
 import { BLCKSZ, type BlockImage, type BlockReference } from './record.js';
 import { zstdDecompress } from './zstd.js';
@@ -14,14 +15,14 @@ const NOTHING = new Uint8Array(0);
 export function restoreImage(block: BlockReference): Uint8Array {
   const { image } = block;
   if (image === undefined)
-    throw new WalError('no-image', `block reference ${block.id} has no full-page image`);
+    throw new WalError('no-image', message`block reference ${block.id} has no full-page image`);
   const { holeOffset, holeLength } = image;
   const size = BLCKSZ - holeLength;
   const stored = size < 0 ? NOTHING : unpack(block.imageBytes, image, size);
   if (stored.length !== size || holeOffset > size) {
     throw new WalError(
       'corrupt-image',
-      `the full-page image of block reference ${block.id} does not fill a page: ${stored.length} bytes and a hole of ${holeLength} at ${holeOffset}`,
+      message`the full-page image of block reference ${block.id} does not fill a page: ${stored.length} bytes and a hole of ${holeLength} at ${holeOffset}`,
     );
   }
   const page = new Uint8Array(BLCKSZ);

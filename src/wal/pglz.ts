@@ -1,4 +1,5 @@
 import { WalError } from './error.js';
+import { message } from './message.js';
 
 /** A match tag of 3 bytes stands for at most 273 bytes, and 8 tags need one more control byte. */
 const GREATEST_RATIO = (8 * 273) / (8 * 3 + 1);
@@ -47,5 +48,5 @@ export function pglzDecompress(source: Uint8Array, rawSize: number, checkComplet
 }
 
 function corrupt(what: string): WalError {
-  return new WalError('corrupt-compression', `pglz data ${what}`);
+  return new WalError('corrupt-compression', message`pglz data ${what}`);
 }

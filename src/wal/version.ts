@@ -1,4 +1,5 @@
 import { WalError } from './error.js';
+import { message } from './message.js';
 
 /**
  * The WAL page magic of each released major version (`XLOG_PAGE_MAGIC`,
@@ -30,5 +31,5 @@ export function versionOfMagic(magic: number): number | undefined {
 /** The page magic that a major version writes. */
 export function magicOfVersion(version: number): number {
   for (const [magic, of] of VERSION_BY_MAGIC) if (of === version) return magic;
-  throw new WalError('unknown-version', `PostgreSQL ${version} is not known to walscan`);
+  throw new WalError('unknown-version', message`PostgreSQL ${version} is not known to walscan`);
 }

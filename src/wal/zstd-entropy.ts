@@ -1,4 +1,5 @@
 import { WalError } from './error.js';
+import { message } from './message.js';
 
 /** How to get from one state of a decoder to the next (FSE). */
 export interface StateTable {
@@ -185,5 +186,5 @@ function bitsAt(bytes: Uint8Array, bit: number, width: number): number {
 }
 
 export function corrupt(what: string): WalError {
-  return new WalError('corrupt-compression', `Zstandard data ${what}`);
+  return new WalError('corrupt-compression', message`Zstandard data ${what}`);
 }

@@ -1,6 +1,7 @@
 import { printable } from '../../text/printable.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
 import type { Io } from '../io.js';
 import { readTime } from './read.js';
@@ -26,7 +27,7 @@ export async function timeOption(
   if (text === undefined) return undefined;
   const time = await timeIn(option, text, zone, io);
   if (time !== undefined) return time;
-  throw new WalError('usage', `${option} "${text}": it is no time, ${TIME_EXAMPLES}`);
+  throw new WalError('usage', message`${option} "${text}": it is no time, ${TIME_EXAMPLES}`);
 }
 
 export const TIME_EXAMPLES =
@@ -45,6 +46,6 @@ export async function timeIn(
     return read?.time;
   } catch (error) {
     if (!(error instanceof WalError)) throw error;
-    throw new WalError('usage', `${option} "${text}": ${error.message}`, error);
+    throw new WalError('usage', message`${option} "${text}": ${error.said}`, error);
   }
 }

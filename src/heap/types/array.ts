@@ -1,5 +1,6 @@
 import type { ByteView } from '../../wal/byte-view.js';
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 import { align, alignStored, type Layout, storedSize } from '../tuple.js';
 import { checkValue, isSpace } from './type.js';
 
@@ -25,7 +26,7 @@ export const arrayElementType = (v: ByteView): number => v.u32(8);
 export function readArray(v: ByteView, element: Layout): StoredArray {
   const dimensions = v.i32(0);
   if (dimensions < 0 || dimensions > MAX_DIMENSIONS) {
-    throw new WalError('corrupt-value', `an array of ${dimensions} dimensions`);
+    throw new WalError('corrupt-value', message`an array of ${dimensions} dimensions`);
   }
   const lengths = Array.from({ length: dimensions }, (_, i) => v.i32(12 + i * 4));
   const lowerBounds = Array.from({ length: dimensions }, (_, i) => v.i32(12 + (dimensions + i) * 4));
@@ -33,7 +34,8 @@ export function readArray(v: ByteView, element: Layout): StoredArray {
   const bitmapStart = 12 + dimensions * 8;
   const dataOffset = v.i32(4);
   // every element takes a byte or at least a bit of the null bitmap
-  if (count < 0 || count > v.length * 8) throw new WalError('corrupt-value', `an array of ${count} elements`);
+  if (count < 0 || count > v.length * 8)
+    throw new WalError('corrupt-value', message`an array of ${count} elements`);
   const bitmapSize = dataOffset === 0 ? 0 : (count + 7) >> 3;
   const start = align(bitmapStart + bitmapSize + VARLENA_HEADER, 8);
   checkValue(dataOffset === 0 || dataOffset === start, `an array whose elements begin at byte ${dataOffset}`);

@@ -1,5 +1,6 @@
 import type { ByteView } from '../../wal/byte-view.js';
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 import { type FetchToast, noToast } from '../varlena.js';
 import { arrayElementType, formatArray, readArray } from './array.js';
 import { checkOf, outputOf } from './builtin.js';
@@ -48,7 +49,7 @@ function formatPart(stored: Uint8Array, type: Type, context: TypeContext, depth:
 }
 
 function formatDatum(v: ByteView, type: Type, context: TypeContext, depth: number): string {
-  if (depth > MAX_DEPTH) throw new WalError('corrupt-value', 'a value is nested too deeply');
+  if (depth > MAX_DEPTH) throw new WalError('corrupt-value', message`a value is nested too deeply`);
   switch (type.kind) {
     case 'base': {
       if (type.oid === MINMAX_MULTI_SUMMARY) {

@@ -1,6 +1,7 @@
 import { decodeText } from '../../text/encoding.js';
 import { ByteView } from '../../wal/byte-view.js';
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 import { align } from '../tuple.js';
 import { detoast, noToast, varlenaSize } from '../varlena.js';
 import { quoteJson } from './jsonb.js';
@@ -82,7 +83,7 @@ const MAX_DEPTH = 2000;
 export const jsonPath: Output = (v, context) => {
   const header = v.u32(0);
   if ((header & ~LAX) !== FORMAT)
-    throw new WalError('corrupt-value', `a jsonpath of the unknown format ${header}`);
+    throw new WalError('corrupt-value', message`a jsonpath of the unknown format ${header}`);
   return (header & LAX ? '' : 'strict ') + new Printer(v, context).chain(4, false, true, 0);
 };
 
@@ -116,7 +117,7 @@ class Printer {
   /** Items that overlap could come to any length. */
   private spend(words: number): void {
     this.wordsLeft -= words;
-    if (this.wordsLeft < 0) throw new WalError('corrupt-value', 'a jsonpath goes round in circles');
+    if (this.wordsLeft < 0) throw new WalError('corrupt-value', message`a jsonpath goes round in circles`);
   }
 
   private next(item: number): number | undefined {
@@ -127,13 +128,14 @@ class Printer {
   /** What a word of an item refers to; nothing where it is 0. */
   private target(item: number, index: number): number | undefined {
     const distance = this.word(item, index);
-    if (distance < 0) throw new WalError('corrupt-value', 'a jsonpath refers to something before itself');
+    if (distance < 0)
+      throw new WalError('corrupt-value', message`a jsonpath refers to something before itself`);
     return distance === 0 ? undefined : item + distance;
   }
 
   private operand(item: number, index: number, depth: number, bracketed = false): string {
     const target = this.target(item, index);
-    if (target === undefined) throw new WalError('corrupt-value', 'a jsonpath lacks an operand');
+    if (target === undefined) throw new WalError('corrupt-value', message`a jsonpath lacks an operand`);
     return this.chain(target, false, bracketed, depth + 1);
   }
 
@@ -150,7 +152,8 @@ class Printer {
   }
 
   private one(item: number, isStep: boolean, bracketed: boolean, depth: number): string {
-    if (depth > MAX_DEPTH) throw new WalError('corrupt-value', 'a jsonpath is nested too deeply to be read');
+    if (depth > MAX_DEPTH)
+      throw new WalError('corrupt-value', message`a jsonpath is nested too deeply to be read`);
     this.spend(1);
     const kind = this.v.u8(item);
     const method = METHODS[kind];
@@ -205,7 +208,7 @@ class Printer {
       case LIKE_REGEX:
         return inBrackets(this.likeRegex(item, depth), bracketed);
       default:
-        throw new WalError('corrupt-value', `a jsonpath item of the unknown kind ${kind}`);
+        throw new WalError('corrupt-value', message`a jsonpath item of the unknown kind ${kind}`);
     }
   }
 
@@ -228,7 +231,7 @@ class Printer {
   private subscripts(item: number, depth: number): string[] {
     const count = this.word(item, 1);
     if (count < 0 || count > this.v.length / 8)
-      throw new WalError('corrupt-value', `a jsonpath of ${count} subscripts`);
+      throw new WalError('corrupt-value', message`a jsonpath of ${count} subscripts`);
     return Array.from({ length: count }, (_, i) => {
       const from = this.operand(item, 2 + i * 2, depth);
       return this.target(item, 3 + i * 2) === undefined

@@ -1,5 +1,6 @@
 import { ByteView } from '../../wal/byte-view.js';
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 import { align } from '../tuple.js';
 import { detoast, noToast } from '../varlena.js';
 import { numeric } from './numeric.js';
@@ -86,7 +87,7 @@ function formatElement(
     case ENTRY_CONTAINER:
       return formatContainer(v.slice(base + aligned, end - aligned), context, depth + 1);
     default:
-      throw new WalError('corrupt-value', `a jsonb element of the unknown kind ${kind}`);
+      throw new WalError('corrupt-value', message`a jsonb element of the unknown kind ${kind}`);
   }
 }
 

@@ -1,6 +1,7 @@
 import { formatF } from '../../text/printf.js';
 import type { ByteView } from '../../wal/byte-view.js';
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 import type { Output } from './type.js';
 
 /**
@@ -41,7 +42,8 @@ export const dependencies: Output = (v, { version }) => {
 
 /** @param countSize bytes of the number of attributes */
 function readItems(v: ByteView, magic: number, countSize: 2 | 4): Item[] {
-  if (v.u32(0) !== magic || v.u32(4) !== 1) throw new WalError('corrupt-value', 'no statistics of that kind');
+  if (v.u32(0) !== magic || v.u32(4) !== 1)
+    throw new WalError('corrupt-value', message`no statistics of that kind`);
   const items: Item[] = [];
   let at = 12;
   for (let left = v.u32(8); left > 0; left--) {

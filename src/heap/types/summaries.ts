@@ -1,5 +1,6 @@
 import type { ByteView } from '../../wal/byte-view.js';
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 import { storedSize } from '../tuple.js';
 import { formatArray } from './array.js';
 import type { Output, Type } from './type.js';
@@ -39,7 +40,7 @@ export function formatMinmaxMulti(v: ByteView, type: Type, print: (stored: Uint8
   const singles = v.u32(8);
   const bytes = v.bytes(16);
   if (ranges * 2 + singles > bytes.length)
-    throw new WalError('corrupt-value', `a summary of ${ranges} ranges and ${singles} values`);
+    throw new WalError('corrupt-value', message`a summary of ${ranges} ranges and ${singles} values`);
   let at = 0;
   const next = (): string => {
     const size = storedSize(bytes, at, type);

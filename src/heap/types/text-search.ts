@@ -1,5 +1,6 @@
 import type { ByteView } from '../../wal/byte-view.js';
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 import { align } from '../tuple.js';
 import { characters } from './strings.js';
 import { checkValue, type Output } from './type.js';
@@ -76,7 +77,7 @@ export const tsquery: Output = (v) => {
   const spend = budget(words.length);
   const operand = (): Part => {
     const part = parts.pop();
-    if (!part) throw new WalError('corrupt-value', 'a tsquery lacks an operand');
+    if (!part) throw new WalError('corrupt-value', message`a tsquery lacks an operand`);
     return part;
   };
   for (let item = count - 1; item >= 0; item--) {
@@ -87,7 +88,8 @@ export const tsquery: Output = (v) => {
     }
     const operator = v.u8(at + 1);
     const priority = PRIORITY[operator];
-    if (priority === undefined) throw new WalError('corrupt-value', `unknown tsquery operator ${operator}`);
+    if (priority === undefined)
+      throw new WalError('corrupt-value', message`unknown tsquery operator ${operator}`);
     const text =
       operator === NOT
         ? `!${within(operand(), priority)}`

@@ -1,6 +1,7 @@
 import type { GetObjectCommandOutput, ListObjectsV2CommandOutput, S3Client } from '@aws-sdk/client-s3';
 import type { AbortSignalLike } from '../../sources/abort.js';
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 import { isNotFound, Replaced, WrongAnswer } from './failure.js';
 import { folderNameOf, nameOf } from './location.js';
 import { asking, PATIENCE, type Patience, type Try } from './tries.js';
@@ -214,8 +215,8 @@ async function loadSdk(bucket: string): Promise<Sdk> {
     return await import('@aws-sdk/client-s3');
   } catch (cause) {
     const name = nameOf({ bucket, key: '' });
-    const message = `to read ${name} takes the package ${PACKAGE}, which cannot be loaded; install it beside walscan: npm install ${PACKAGE} (with -g where walscan was installed so)`;
-    throw new WalError('usage', message, { file: name, cause });
+    const text = message`to read ${name} takes the package ${PACKAGE}, which cannot be loaded; install it beside walscan: npm install ${PACKAGE} (with -g where walscan was installed so)`;
+    throw new WalError('usage', text, { file: name, cause });
   }
 }
 
@@ -230,7 +231,11 @@ function decodeKey(key: string): string {
 
 /** A list that cannot be right: what it leaves out nobody knows. */
 function strange(name: string, reason: string): WalError {
-  return new WalError('object-store', `the store lists ${name} in a way that cannot be right: ${reason}`, {
-    file: name,
-  });
+  return new WalError(
+    'object-store',
+    message`the store lists ${name} in a way that cannot be right: ${reason}`,
+    {
+      file: name,
+    },
+  );
 }

@@ -1,4 +1,5 @@
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 
 /** What the SDK says of a request that failed, as far as it says it. */
 interface Failure {
@@ -110,17 +111,17 @@ const ADVICE: readonly [RegExp, string][] = [
 export function storeError(name: string, error: unknown, may: string, tries = 1): WalError {
   if (error instanceof WalError) return error;
   const failure = failureOf(error);
-  const { code, message } = failure;
+  const { code, message: text } = failure;
   const cause = withoutConnection(error);
   const reason = Object.hasOwn(UNREADABLE, code) ? UNREADABLE[code](may) : undefined;
   if (reason !== undefined) {
-    return new WalError('unreadable', `cannot read ${name}: ${reason}`, { file: name, cause });
+    return new WalError('unreadable', message`cannot read ${name}: ${reason}`, { file: name, cause });
   }
-  const said = NO_REGION.test(message)
+  const said = NO_REGION.test(text)
     ? 'no region is set, or none that can be: set AWS_REGION, for other stores than AWS to us-east-1'
     : adviceOn(failure);
   const often = tries > 1 ? ` (${tries} tries)` : '';
-  return new WalError('object-store', `the store gave no answer for ${name}${often}: ${said}`, {
+  return new WalError('object-store', message`the store gave no answer for ${name}${often}: ${said}`, {
     file: name,
     cause,
   });

@@ -1,4 +1,5 @@
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 
 /** What is asked for in a store: an object, all below a prefix, or (with an empty key) all of a bucket. */
 export interface Location {
@@ -16,7 +17,9 @@ export const isS3Path = (path: string): boolean => path.startsWith(SCHEME);
 export function parseLocation(path: string): Location {
   const [, bucket, key = ''] = /^([^/]+)(?:\/(.*))?$/s.exec(path.slice(SCHEME.length)) ?? [];
   if (bucket === undefined) {
-    throw new WalError('usage', `${path} names no bucket: give s3://<bucket>/<prefix>`, { file: path });
+    throw new WalError('usage', message`${path} names no bucket: give s3://<bucket>/<prefix>`, {
+      file: path,
+    });
   }
   return { bucket, key };
 }

@@ -1,6 +1,7 @@
 import { onAbort } from '../../sources/abort.js';
 import type { ByteSource, FolderEntry, OpenOptions, SourceFolder } from '../../sources/byte-source.js';
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 import { Bucket, type Known, type Listed, type Page } from './bucket.js';
 import { folderNameOf, nameOf, parseLocation } from './location.js';
 import type { Patience } from './tries.js';
@@ -189,6 +190,6 @@ export async function openS3Path(
   const end = key.lastIndexOf('/') + 1;
   const found = await findInBucket(bucket, key.slice(0, end), key.slice(end), signal);
   if (found !== undefined) return found;
-  const message = `cannot read ${path}: there is no object of that name, and none below it`;
-  throw new WalError('unreadable', message, { file: path });
+  const text = message`cannot read ${path}: there is no object of that name, and none below it`;
+  throw new WalError('unreadable', text, { file: path });
 }

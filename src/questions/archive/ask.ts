@@ -14,6 +14,7 @@ import { sizeProblem } from '../../sources/read.js';
 import type { Reading } from '../../sources/reading.js';
 import { NoWal } from '../../sources/segment-facts.js';
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 import { type Asking, ask, type FactsOptions, type QuestionOptions } from '../asking.js';
 import { takeFactsIn } from '../facts/take.js';
 import { type Given, openGiven } from '../given.js';
@@ -76,7 +77,8 @@ export async function examineArchive(
   platform: Platform,
 ): Promise<ArchiveExamined> {
   const { quick = false, retention = false, verify = false } = options;
-  if (options.backup !== undefined && !verify) throw new WalError('usage', 'backup goes with verify only');
+  if (options.backup !== undefined && !verify)
+    throw new WalError('usage', message`backup goes with verify only`);
   return ask(options, platform, async (asking) => {
     const facts = await takeFactsIn(options.facts, asking.reading);
     const given = await openGiven(inputs, options.backup, asking.reading);
@@ -183,10 +185,14 @@ async function addRangeProblems(
 function noWal({ unused }: Inventory): WalError {
   const [first] = unused;
   return first === undefined
-    ? new WalError('no-wal', 'there is no WAL segment in what was given')
-    : new WalError('no-wal', `there is no WAL in what was given: ${first.source.name} is ${first.reason}`, {
-        file: first.source.name,
-      });
+    ? new WalError('no-wal', message`there is no WAL segment in what was given`)
+    : new WalError(
+        'no-wal',
+        message`there is no WAL in what was given: ${first.source.name} is ${first.reason}`,
+        {
+          file: first.source.name,
+        },
+      );
 }
 
 function filesOf({

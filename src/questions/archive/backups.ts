@@ -8,6 +8,7 @@ import {
 import type { WalFormat } from '../../reader/segment.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
+import { message } from '../../wal/message.js';
 import { segmentFileNameOf } from '../../wal/segment-name.js';
 import type { StoredBackupFacts } from './stored-backups.js';
 import type { VerifiedBackup } from './verify.js';
@@ -117,7 +118,7 @@ export function backupProblem(backup: BackupReport): WalError[] {
       ? `needs ${missing.map(namesOfGap).join(', ')}, which is missing`
       : `needs WAL from ${firstSegment} on, and its end is not in the WAL that is here`;
   return [
-    new WalError('backup-incomplete', `the base backup ${name} ${what}: it cannot be restored`, {
+    new WalError('backup-incomplete', message`the base backup ${name} ${what}: it cannot be restored`, {
       lsn: startLsn,
       file: files[0] ?? stored?.repository,
     }),

@@ -19,6 +19,7 @@ import type { WalFormat } from '../../reader/segment.js';
 import { isBreak, joinSpans, type WalSpan } from '../../reader/span.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
+import { message } from '../../wal/message.js';
 import { segmentFileNameOf } from '../../wal/segment-name.js';
 import {
   type ArchiveBackup,
@@ -143,7 +144,8 @@ export class ArchiveRun<S extends PlacedSegment> {
     private readonly options: ArchiveRunOptions = {},
   ) {
     const { format, segments } = stock;
-    if (format === undefined) throw new WalError('no-wal', 'there is no WAL segment in what was given');
+    if (format === undefined)
+      throw new WalError('no-wal', message`there is no WAL segment in what was given`);
     this.format = format;
     this.knownForeign = new Set(stock.foreign?.flatMap((branch) => branch.segments));
     this.chains = timelinesOf(stock).map((timeline) => timelineChain(stock, timeline));
@@ -312,8 +314,8 @@ export class ArchiveRun<S extends PlacedSegment> {
       segments.slice(0, -1).flatMap(({ partial, start }) => {
         if (!partial) return [];
         const name = segmentFileNameOf(timeline, start, segmentSize);
-        const message = `of ${name} there is a .partial file only, although later segments are there; see without --quick whether it is whole`;
-        return [new WalError('partial-segment', message, { lsn: start, file: name })];
+        const text = message`of ${name} there is a .partial file only, although later segments are there; see without --quick whether it is whole`;
+        return [new WalError('partial-segment', text, { lsn: start, file: name })];
       }),
     );
   }
@@ -328,27 +330,27 @@ export class ArchiveRun<S extends PlacedSegment> {
       segments: segments.map((file) => ({ file, end: file.start + size })),
     };
     return spanProblems(span, [], chain, this.format).flatMap((problem) => {
-      const { code, message, lsn } = problem;
+      const { code, message: text, lsn } = problem;
       if (code === 'wal-reset') return []; // told already, with what is missing before it
       if (lsn === undefined) return [problem];
       const start = lsn - (lsn % size);
       if (this.broken.has(keyOf({ timeline, start }))) return [];
       const name = segmentFileNameOf(timeline, lsn, segmentSize);
-      return [new WalError(code, `${name}: ${message}`, { lsn, file: name })];
+      return [new WalError(code, message`${name}: ${text}`, { lsn, file: name })];
     });
   }
 }
 
 function maybeExpired(gap: MissingSegments): WalError {
-  const { code, message, lsn } = missingProblem(gap);
+  const { code, message: text, lsn } = missingProblem(gap);
   const hint =
     'it lies between two base backups, as a retention policy leaves it: if that is so, use --retention';
-  return new WalError(code, `${message}; ${hint}`, { lsn });
+  return new WalError(code, message`${text}; ${hint}`, { lsn });
 }
 
 function missingHistory({ timeline }: TimelineChain): WalError {
-  const message = `${historyFileName(timeline)} is missing: without it no recovery goes to timeline ${timeline}`;
-  return new WalError('missing-history', message);
+  const text = message`${historyFileName(timeline)} is missing: without it no recovery goes to timeline ${timeline}`;
+  return new WalError('missing-history', text);
 }
 
 const keyOf = ({ timeline, start }: PlacedSegment): string => `${timeline}/${start}`;

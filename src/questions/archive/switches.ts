@@ -2,6 +2,7 @@ import type { TimelineChain } from '../../cluster/chain.js';
 import type { WalFormat } from '../../reader/segment.js';
 import { WalError } from '../../wal/error.js';
 import { formatLsn, type Lsn } from '../../wal/lsn.js';
+import { message } from '../../wal/message.js';
 import { LONG_PAGE_HEADER_SIZE, SHORT_PAGE_HEADER_SIZE } from '../../wal/page-header.js';
 import { segmentFileNameOf } from '../../wal/segment-name.js';
 import type { ArchivePart } from './scan.js';
@@ -26,7 +27,7 @@ export function switchProblems(
   const problem = (lsn: Lsn, what: string): WalError =>
     new WalError(
       'wrong-history',
-      `${told}, but in ${name} ${what}; find out which of the two is of this cluster`,
+      message`${told}, but in ${name} ${what}; find out which of the two is of this cluster`,
       { file: name, lsn },
     );
 

@@ -8,6 +8,7 @@ import { readBaseBackup } from '../../sources/read-base-backup.js';
 import { problemOf } from '../../sources/stored-bytes.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
+import { message } from '../../wal/message.js';
 import type { Asking } from '../asking.js';
 import type { ChosenBackup } from '../given.js';
 import { KnownFiles, type VerifiedBackup, verifyBackup } from './verify.js';
@@ -137,6 +138,6 @@ async function startOf(backup: Backup): Promise<Lsn | undefined> {
 /** Where a backup that was asked for is, if it is of no repository. */
 export function notToVerify(place: ByteSource | SourceFolder): WalError {
   const what = isFolder(place) ? 'folder' : 'file';
-  const message = `${place.name} is no ${what} with all of a base backup: give a data folder, or base.tar or the folder that it is in`;
-  return new WalError('not-a-backup', message, { file: place.name });
+  const text = message`${place.name} is no ${what} with all of a base backup: give a data folder, or base.tar or the folder that it is in`;
+  return new WalError('not-a-backup', text, { file: place.name });
 }

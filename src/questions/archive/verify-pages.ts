@@ -2,6 +2,7 @@ import { faultOfPage } from '../../heap/page-check.js';
 import { PageCutter } from '../../sources/page-cutter.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
+import { message } from '../../wal/message.js';
 import { BLOCKS_PER_FILE } from '../../wal/relation-path.js';
 
 /** A file of a relation's, of whichever fork, and which of its files of 1 GiB it is. */
@@ -68,8 +69,8 @@ export class PagesPassing {
   problemsIn(backup: string): WalError[] {
     return this.bad.map(({ path, blocks, count }) => {
       const more = count > blocks.length ? ` and ${count - blocks.length} more` : '';
-      const message = `the backup ${backup} is damaged: in ${path} the checksums of pages do not fit, of block ${blocks.join(', ')}${more}`;
-      return new WalError('damaged-backup', message, { file: `${backup}/${path}` });
+      const text = message`the backup ${backup} is damaged: in ${path} the checksums of pages do not fit, of block ${blocks.join(', ')}${more}`;
+      return new WalError('damaged-backup', text, { file: `${backup}/${path}` });
     });
   }
 }

@@ -8,6 +8,7 @@ import type { Reading } from '../../sources/reading.js';
 import { problemOf, storedBytes } from '../../sources/stored-bytes.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
+import { message } from '../../wal/message.js';
 import { PagesPassing } from './verify-pages.js';
 
 /** What reading all files of a base backup showed. */
@@ -238,8 +239,8 @@ class Verification {
 
   private extra(path: string): WalError {
     const { name } = this.backup;
-    const message = `the backup ${name} is not as it was taken: ${path} is in it, but not in its backup_manifest`;
-    return new WalError('damaged-backup', message, { file: `${name}/${path}` });
+    const text = message`the backup ${name} is not as it was taken: ${path} is in it, but not in its backup_manifest`;
+    return new WalError('damaged-backup', text, { file: `${name}/${path}` });
   }
 
   private findMissing(): void {
@@ -253,7 +254,7 @@ class Verification {
     const own = this.control?.systemIdentifier;
     if (told === undefined || own === undefined || told === own) return;
     const file = `${this.backup.name}/${CONTROL_FILE}`;
-    const message = `the backup ${this.backup.name} is damaged: its manifest is of a cluster with the system identifier ${told}, and its ${CONTROL_FILE} of one with ${own}`;
-    this.problems.add(new WalError('damaged-backup', message, { file }));
+    const text = message`the backup ${this.backup.name} is damaged: its manifest is of a cluster with the system identifier ${told}, and its ${CONTROL_FILE} of one with ${own}`;
+    this.problems.add(new WalError('damaged-backup', text, { file }));
   }
 }

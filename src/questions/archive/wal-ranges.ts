@@ -7,6 +7,7 @@ import { readWindows } from '../../sources/read-segments.js';
 import type { Reading } from '../../sources/reading.js';
 import { WalError } from '../../wal/error.js';
 import { formatLsn } from '../../wal/lsn.js';
+import { message } from '../../wal/message.js';
 
 /** A timeline switch that falls into a backup makes one more; no manifest has so many. */
 const MOST_RANGES = 100;
@@ -28,8 +29,8 @@ export async function rangeProblems(
     if (problem) problems.push(problem);
   }
   if (ranges.length <= MOST_RANGES) return problems;
-  const message = `the backup ${backup} has a manifest with ${ranges.length} ranges of WAL: no more than ${MOST_RANGES} were looked at`;
-  return [...problems, new WalError('bad-manifest', message, { file: backup })];
+  const text = message`the backup ${backup} has a manifest with ${ranges.length} ranges of WAL: no more than ${MOST_RANGES} were looked at`;
+  return [...problems, new WalError('bad-manifest', text, { file: backup })];
 }
 
 async function problemOfRange(
@@ -43,8 +44,8 @@ async function problemOfRange(
   const chain = timelineChain(inventory, timeline);
   const missing = missingWithin(chain, startLsn, endLsn, format);
   if (missing.length > 0) {
-    const message = `${needs}, of which ${missing.map(namesOfGap).join(', ')} is missing`;
-    return new WalError('backup-incomplete', message, { lsn: missing[0].from, file: backup });
+    const text = message`${needs}, of which ${missing.map(namesOfGap).join(', ')} is missing`;
+    return new WalError('backup-incomplete', text, { lsn: missing[0].from, file: backup });
   }
   const reader = new WalReader({ startLsn, endLsn, transient: true });
   const segments = chain.segments.filter(({ file, end }) => end > startLsn && file.start < endLsn);
@@ -57,5 +58,8 @@ async function problemOfRange(
   const { fault } = reader;
   if (fault === undefined || at >= endLsn) return undefined;
   const why = `${faultMessage(fault, format.version)}; get these segments from another copy of the archive`;
-  return new WalError('damaged-wal', `${needs}, and it is damaged: ${why}`, { lsn: fault.lsn, file: backup });
+  return new WalError('damaged-wal', message`${needs}, and it is damaged: ${why}`, {
+    lsn: fault.lsn,
+    file: backup,
+  });
 }

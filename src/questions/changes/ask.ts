@@ -22,6 +22,7 @@ import type { Reading } from '../../sources/reading.js';
 import { type TimeZone, UTC } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
 import { formatLsn, highest, type Lsn } from '../../wal/lsn.js';
+import { message } from '../../wal/message.js';
 import { INVALID_XID, type WalRecord } from '../../wal/record.js';
 import { formatTimestampIso, type TimestampTz } from '../../wal/timestamp.js';
 import { withoutEpoch } from '../../wal/xid.js';
@@ -278,7 +279,7 @@ class ChangesReading {
         : [
             new WalError(
               'unknown-removal',
-              `transactions removed ${unknownRemovals} files, of which the WAL alone does not tell whether by DROP, TRUNCATE or a rewrite: give a backup from before`,
+              message`transactions removed ${unknownRemovals} files, of which the WAL alone does not tell whether by DROP, TRUNCATE or a rewrite: give a backup from before`,
             ),
           ];
     const lacking =
@@ -287,7 +288,7 @@ class ChangesReading {
         : [
             new WalError(
               'no-backup',
-              'without a backup rows are known only as far as the WAL has them: give one from before, or a later one as --catalog for names and types',
+              message`without a backup rows are known only as far as the WAL has them: give one from before, or a later one as --catalog for names and types`,
             ),
           ];
     return distinctProblems([
@@ -385,8 +386,8 @@ class ChangesReading {
       if (!this.wanted.has(xid)) continue;
       this.ended.add(xid);
       if (end.status !== 'aborted') continue;
-      const message = `transaction ${xid} was rolled back at ${formatLsn(end.lsn)}, ${formatTimestampIso(end.time)}: it changed nothing`;
-      this.lost.push(new WalError('not-committed', message, { lsn: end.lsn }));
+      const text = message`transaction ${xid} was rolled back at ${formatLsn(end.lsn)}, ${formatTimestampIso(end.time)}: it changed nothing`;
+      this.lost.push(new WalError('not-committed', text, { lsn: end.lsn }));
     }
   }
 
@@ -395,7 +396,10 @@ class ChangesReading {
     for (const [i, xid] of [...(this.wanted ?? [])].entries()) {
       if (this.ended.has(xid)) continue;
       const end = formatLsn(this.machine.endLsn ?? 0n);
-      const unreached = new WalError('target-not-reached', `it ends at ${end}: give what follows, too`);
+      const unreached = new WalError(
+        'target-not-reached',
+        message`it ends at ${end}: give what follows, too`,
+      );
       this.lost.push(explainUnreached(xid, this.fates[i].finish(), '--xid', unreached));
     }
     this.lost.push(...beyondRead(this.options, this.machine));
@@ -406,16 +410,16 @@ class ChangesReading {
       const where = this.isStopped
         ? 'the end that was asked for lies before the place where the backup is'
         : 'the WAL given ends before the backup is';
-      const message = `${where} consistent: the changes after that are not known, and values may be of a later moment`;
-      this.lost.push(new WalError('backup-not-consistent', message));
+      const text = message`${where} consistent: the changes after that are not known, and values may be of a later moment`;
+      this.lost.push(new WalError('backup-not-consistent', text));
     }
     if (this.tables.isUnknownDatabase(this.machine)) {
-      const message = `there is no database ${this.options.database} at the end of what was read`;
-      this.lost.push(new WalError('unknown-database', message));
+      const text = message`there is no database ${String(this.options.database)} at the end of what was read`;
+      this.lost.push(new WalError('unknown-database', text));
     }
     for (const name of this.tables.unknown(this.machine)) {
       this.lost.push(
-        new WalError('unknown-table', `there is no table ${name} in the database that is meant`),
+        new WalError('unknown-table', message`there is no table ${name} in the database that is meant`),
       );
     }
   }

@@ -1,5 +1,6 @@
 import { WalError } from '../../wal/error.js';
 import { formatLsn, type Lsn } from '../../wal/lsn.js';
+import { message } from '../../wal/message.js';
 import { compareXids } from '../../wal/xid.js';
 
 /** So many are named. */
@@ -24,7 +25,7 @@ export class BegunBefore {
     if (xids.length === 0) return undefined;
     const more = xids.length > MOST_NAMED ? ` and ${xids.length - MOST_NAMED} more` : '';
     const named = `transaction${xids.length === 1 ? '' : 's'} ${xids.slice(0, MOST_NAMED).join(', ')}${more}`;
-    const message = `${named} had begun before the backup: what was changed by then, before ${formatLsn(startLsn)}, is not told, as an older backup and the WAL from there on would`;
-    return new WalError('begun-before-backup', message, { lsn: startLsn });
+    const text = message`${named} had begun before the backup: what was changed by then, before ${formatLsn(startLsn)}, is not told, as an older backup and the WAL from there on would`;
+    return new WalError('begun-before-backup', text, { lsn: startLsn });
   }
 }

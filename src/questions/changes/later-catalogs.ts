@@ -9,6 +9,7 @@ import { formatLocator } from '../../rmgr/locator.js';
 import { type Inputs, inputsOf } from '../../sources/input.js';
 import { ManifestCheck } from '../../sources/manifest-check.js';
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 import type { Asking } from '../asking.js';
 import { openGiven } from '../given.js';
 
@@ -29,7 +30,7 @@ export class LaterCatalogs {
     const problems: WalError[] = [];
     const given = await openGiven([], [...inputsOf(catalog)], asking.reading);
     const backup = await given.openBackup();
-    if (backup === undefined) throw new WalError('not-a-backup', 'no catalogs are given');
+    if (backup === undefined) throw new WalError('not-a-backup', message`no catalogs are given`);
     const check = await ManifestCheck.of(backup);
     const usual = new Set<number>([...CATALOGS_READ, CATALOG_OIDS.database]);
     const loaded = new Map<string, ReplayedRelation>();
@@ -49,7 +50,7 @@ export class LaterCatalogs {
     if (version !== format.version || control.systemIdentifier !== format.systemIdentifier) {
       throw new WalError(
         'foreign-cluster',
-        `the catalogs of ${backup.name} and the WAL are of different clusters`,
+        message`the catalogs of ${backup.name} and the WAL are of different clusters`,
       );
     }
     const machine = new ChangeReplay({

@@ -13,6 +13,7 @@ import { quoteIdentifier } from '../../text/sql-identifier.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { concat } from '../../wal/concat.js';
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 import type { RelFileLocator } from '../../wal/record.js';
 import type { Change, ChangedTable, ChangedTransaction, ChangedValue, ChangesOrder } from './change.js';
 import { changedByConversion, convertedColumns } from './conversion.js';
@@ -407,7 +408,8 @@ export class TransactionReader {
     const types = objectTypesIn(table.columns, table.type);
     return (type, oid) => {
       const names = this.machine.namesOf(table.file.dbOid);
-      if (names === undefined) throw new WalError('unknown-type', `no catalog tells the names of ${type}`);
+      if (names === undefined)
+        throw new WalError('unknown-type', message`no catalog tells the names of ${type}`);
       if (!names.has(types)) throw new LackingBlocks();
       return names.name(type, oid);
     };
@@ -418,7 +420,7 @@ export class TransactionReader {
       const found = toast && this.chunks(toast, pointer);
       if (found) return found;
       if (toast && this.machine.isLacking(toast)) throw new LackingBlocks();
-      throw new WalError('missing-toast', `TOAST value ${pointer.valueId} is not there`);
+      throw new WalError('missing-toast', message`TOAST value ${pointer.valueId} is not there`);
     };
   }
 

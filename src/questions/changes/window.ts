@@ -2,6 +2,7 @@ import type { ChangeReplay } from '../../replay/change-replay.js';
 import type { StopTarget } from '../../replay/recovery.js';
 import { WalError } from '../../wal/error.js';
 import { formatLsn, type Lsn } from '../../wal/lsn.js';
+import { message } from '../../wal/message.js';
 import { formatTimestampIso, type TimestampTz } from '../../wal/timestamp.js';
 
 /** Between which commits changes are asked for. */
@@ -21,7 +22,7 @@ export function checkWindow({ since, until, start, end }: Window): void {
 }
 
 const nothingBetween = (from: string, first: string, to: string, last: string): WalError =>
-  new WalError('usage', `${from} (${first}) is later than ${to} (${last}): nothing lies between them`);
+  new WalError('usage', message`${from} (${first}) is later than ${to} (${last}): nothing lies between them`);
 
 /** What of the window is not in what was read; a time without a backup is not known to be. */
 export function beyondRead({ since, until, start, end }: Window, machine: ChangeReplay): WalError[] {
@@ -36,10 +37,10 @@ export function beyondRead({ since, until, start, end }: Window, machine: Change
     ),
   ];
   if (moments.some((moment) => machine.isBeforeBackup(moment))) {
-    const message = `the backup is of a later time than what is asked for: what was committed before ${formatLsn(first)} is not told, as an older backup and the WAL from there on would`;
-    return [new WalError('target-before-backup', message, { lsn: first })];
+    const text = message`the backup is of a later time than what is asked for: what was committed before ${formatLsn(first)} is not told, as an older backup and the WAL from there on would`;
+    return [new WalError('target-before-backup', text, { lsn: first })];
   }
   if (start === undefined || start <= last) return [];
-  const message = `the WAL given ends at ${formatLsn(last)}, before ${formatLsn(start)}: give what follows, too`;
-  return [new WalError('target-not-reached', message, { lsn: last })];
+  const text = message`the WAL given ends at ${formatLsn(last)}, before ${formatLsn(start)}: give what follows, too`;
+  return [new WalError('target-not-reached', text, { lsn: last })];
 }

@@ -1,6 +1,7 @@
 import { type FileMetaData, parquetMetadata, parquetRead, type SchemaElement } from 'hyparquet';
 import { ByteWriter, type ColumnSource, ParquetWriter } from 'hyparquet-writer';
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 import { POSTGRES_EPOCH_US } from '../../wal/timestamp.js';
 import { checkPages, type PagedColumn } from './checked-pages.js';
 import {
@@ -153,7 +154,7 @@ export async function readColumns<T extends AnyTable, N extends ColumnName<T>>(
   } catch (error) {
     if (error instanceof WalError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new WalError('bad-facts', `${file} is no table of facts that can be read: ${reason}`, {
+    throw new WalError('bad-facts', message`${file} is no table of facts that can be read: ${reason}`, {
       file,
       cause: error,
     });
@@ -221,7 +222,7 @@ function checkVersion({ key_value_metadata: pairs = [] }: FileMetaData, file: st
   if (version === String(FACTS_VERSION)) return;
   throw new WalError(
     'facts-version',
-    `${file} is of version ${version} of facts, and this walscan reads version ${FACTS_VERSION}: make the facts anew, or use the walscan that made them`,
+    message`${file} is of version ${version} of facts, and this walscan reads version ${FACTS_VERSION}: make the facts anew, or use the walscan that made them`,
     { file },
   );
 }

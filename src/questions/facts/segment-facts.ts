@@ -1,6 +1,7 @@
 import type { WalFormat } from '../../reader/segment.js';
 import { problemOf } from '../../sources/stored-bytes.js';
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 import { type FactsPlace, factFile, factsFolder } from './layout.js';
 import { readRows } from './parquet.js';
 import { contentOf, type SegmentContent } from './read-segment.js';
@@ -56,7 +57,7 @@ export class KeptSegments {
     if (known !== undefined && isSame(known.bytes, bytes)) return known;
     const facts = { ...(await segmentFactsOf(bytes, file)), modified, bytes };
     if (facts.row.name !== place.name || facts.row.system_identifier !== place.systemIdentifier) {
-      throw new WalError('bad-facts', `${file} is of another segment`, { file });
+      throw new WalError('bad-facts', message`${file} is of another segment`, { file });
     }
     this.keep(folder, facts);
     return facts;

@@ -3,6 +3,7 @@ import { listFolder } from '../../sources/folders.js';
 import { readWhole } from '../../sources/read.js';
 import type { Reading } from '../../sources/reading.js';
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 import { factFile } from './layout.js';
 import { type ColumnName, readColumns } from './parquet.js';
 import { isSealed, type TableSeals } from './table-seals.js';
@@ -21,9 +22,13 @@ export const NOT_AS_WRITTEN = 'it is not what was written together with the tabl
 
 /** What contradicts itself in a file of facts. */
 export const contradiction = (file: string, what: string): WalError =>
-  new WalError('bad-facts', `${file} contradicts itself: ${what}; make the facts of this segment anew`, {
-    file,
-  });
+  new WalError(
+    'bad-facts',
+    message`${file} contradicts itself: ${what}; make the facts of this segment anew`,
+    {
+      file,
+    },
+  );
 
 /** The tables that a folder has of the facts of one segment: each is read when it is asked for. */
 export class SegmentTables {

@@ -1,6 +1,7 @@
 import type { RowInsert } from '../../follow/row-changes.js';
 import type { WalSpan } from '../../reader/span.js';
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 import { formatLsn, type Lsn } from '../../wal/lsn.js';
 import type { LongPageHeader } from '../../wal/page-header.js';
 import type { WalFacts } from '../archive/scan.js';
@@ -64,7 +65,10 @@ export function parseState(text: string, file: string): SegmentState {
     return state as SegmentState;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new WalError('bad-facts', `the state in ${file} cannot be read: ${reason}`, { file, cause: error });
+    throw new WalError('bad-facts', message`the state in ${file} cannot be read: ${reason}`, {
+      file,
+      cause: error,
+    });
   }
 }
 

@@ -9,6 +9,7 @@ import { NoWal, type RollUp, type SegmentFacts } from '../../sources/segment-fac
 import { problemOf } from '../../sources/stored-bytes.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
+import { message } from '../../wal/message.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
 import { FactsAt } from './facts-at.js';
 import { type FactsPlace, factsPlaceOf, smallFilesFolder } from './layout.js';
@@ -50,9 +51,13 @@ export async function takeFacts(input: Input, reading: Reading): Promise<FactsSt
 }
 
 function noFacts(file: string): WalError {
-  return new WalError('no-wal', `there are no facts of WAL in ${file}: "walscan facts -o" makes them`, {
-    file,
-  });
+  return new WalError(
+    'no-wal',
+    message`there are no facts of WAL in ${file}: "walscan facts -o" makes them`,
+    {
+      file,
+    },
+  );
 }
 
 interface FoundFacts {

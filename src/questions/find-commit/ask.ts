@@ -14,6 +14,7 @@ import { type Input, type Inputs, inputsOf, nameOfInput } from '../../sources/in
 import type { SegmentFile, UsableInventory } from '../../sources/inventory.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
+import { message } from '../../wal/message.js';
 import { Asking, ask, type FactsOptions, type QuestionOptions } from '../asking.js';
 import { takeFactsIn } from '../facts/take.js';
 import { checkBackup, nameOfChosen, openGiven, type StoredBackupName } from '../given.js';
@@ -55,7 +56,7 @@ export async function findCommit(
 ): Promise<FindCommitResult> {
   const { timeline, startLsn, endLsn, transactions } = options;
   if (!isCount(transactions)) {
-    throw new WalError('usage', 'transactions has to be a number of them, or "all"');
+    throw new WalError('usage', message`transactions has to be a number of them, or "all"`);
   }
   return ask(options, platform, async (asking) => {
     const all = [...inputsOf(inputs)];
@@ -250,7 +251,7 @@ async function findRelation(
 ): Promise<Wanted> {
   const filter = relation === undefined ? undefined : filterOf(relation);
   if ((filter === undefined) === (table === undefined)) {
-    throw new WalError('usage', 'give either a relation or a table');
+    throw new WalError('usage', message`give either a relation or a table`);
   }
   asking.enter('names');
   const names =

@@ -10,6 +10,7 @@ import { type Inputs, inputsOf, nameOfInput } from '../../sources/input.js';
 import type { UsableInventory } from '../../sources/inventory.js';
 import { problemOf } from '../../sources/stored-bytes.js';
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 import { type Asking, ask, type FactsOptions, type QuestionOptions } from '../asking.js';
 import { takeFactsIn } from '../facts/take.js';
 import {
@@ -117,7 +118,7 @@ async function namesIn(backup: Backup, inventory: UsableInventory, asking: Askin
 }
 
 function namesUnknown(cause: WalError): WalError {
-  const { message, file, lsn } = cause;
-  const what = `the names of relations are not known: ${message}`;
+  const { message: text, file, lsn } = cause;
+  const what = message`the names of relations are not known: ${text}`;
   return new WalError('incomplete-names', what, { file, lsn, cause });
 }

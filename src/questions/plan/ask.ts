@@ -28,6 +28,7 @@ import type { Reading } from '../../sources/reading.js';
 import { problemOf } from '../../sources/stored-bytes.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
+import { message } from '../../wal/message.js';
 import { type Asking, ask, type QuestionOptions } from '../asking.js';
 import {
   type ChosenBackup,
@@ -159,7 +160,10 @@ const LATEST: StopTarget = { kind: 'latest' };
 
 async function noBackup({ repositories }: Given): Promise<WalError> {
   if (repositories.length > 0) return nothingToRestore(repositories);
-  return new WalError('no-backup', 'a plan needs a base backup: give --backup, or a repository that has one');
+  return new WalError(
+    'no-backup',
+    message`a plan needs a base backup: give --backup, or a repository that has one`,
+  );
 }
 
 /**

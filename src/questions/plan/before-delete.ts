@@ -12,6 +12,7 @@ import type { UsableInventory } from '../../sources/inventory.js';
 import { listed } from '../../text/listed.js';
 import { WalError } from '../../wal/error.js';
 import { formatLsn, type Lsn } from '../../wal/lsn.js';
+import { message } from '../../wal/message.js';
 import type { Asking } from '../asking.js';
 import { findLosses } from '../find-commit/ask.js';
 import type { RelationAnswer } from '../find-commit/run.js';
@@ -113,7 +114,7 @@ function lastLoss(
   if (files.size > 1 && !isNamed) {
     throw new WalError(
       'ambiguous-relation',
-      `several relations have this relfilenode and were deleted from: ${listed([...files], MOST_NAMED)}; give one of them`,
+      message`several relations have this relfilenode and were deleted from: ${listed([...files], MOST_NAMED)}; give one of them`,
     );
   }
   return losses.sort((a, b) => (a.commit.lsn < b.commit.lsn ? -1 : 1)).at(-1);

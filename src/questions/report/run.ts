@@ -16,6 +16,7 @@ import type { WalFormat } from '../../reader/segment.js';
 import { isBreak, joinSpans, type WalSpan } from '../../reader/span.js';
 import { WalError } from '../../wal/error.js';
 import { highest, type Lsn, lowest } from '../../wal/lsn.js';
+import { message } from '../../wal/message.js';
 import type { WalRecord } from '../../wal/record.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
 import type { SegmentTask } from '../segment-tasks.js';
@@ -125,7 +126,8 @@ export class ReportRun<S extends PlacedSegment> {
     private readonly window: ReportWindow,
   ) {
     const { format, segments, ranges } = stock;
-    if (format === undefined) throw new WalError('no-wal', 'there is no WAL segment in what was given');
+    if (format === undefined)
+      throw new WalError('no-wal', message`there is no WAL segment in what was given`);
     this.format = format;
     this.stats = emptyStats(format.version);
     const size = BigInt(format.segmentSize);

@@ -24,6 +24,7 @@ import { isAll, type UsableInventory } from '../../sources/inventory.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
+import { message } from '../../wal/message.js';
 import type { RelFileLocator } from '../../wal/record.js';
 import { withoutEpoch } from '../../wal/xid.js';
 import { type Asking, ask, type QuestionOptions } from '../asking.js';
@@ -203,8 +204,8 @@ async function firstAnswer(
 }
 
 function walAlone(cause: WalError): WalError {
-  const { code, message, file, lsn } = cause;
-  const what = `the rows are those that the WAL alone tells, without those that only a backup has: ${message}`;
+  const { code, message: text, file, lsn } = cause;
+  const what = message`the rows are those that the WAL alone tells, without those that only a backup has: ${text}`;
   return new WalError(code, what, { file, lsn, cause });
 }
 
@@ -519,7 +520,7 @@ class TimelineRecovery {
     if (!filter || !columns) {
       throw new WalError(
         'no-backup',
-        'without a backup, the relation and its columns have to be given by number and type',
+        message`without a backup, the relation and its columns have to be given by number and type`,
       );
     }
     if (this.scanned === undefined) {
@@ -554,13 +555,13 @@ function withUnread(missing: WalError, problems: readonly WalError[]): WalError 
   const [first, ...others] = problems.filter(({ file }) => file !== undefined);
   if (first === undefined) return missing;
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
-  const message = `${missing.message}, and not all that was given could be read: ${first.message}${more}`;
-  return new WalError(missing.code, message, { lsn: missing.lsn, file: first.file, cause: missing });
+  const text = message`${missing.said}, and not all that was given could be read: ${first.said}${more}`;
+  return new WalError(missing.code, text, { lsn: missing.lsn, file: first.file, cause: missing });
 }
 
 function nothingDeleted(problems: readonly WalError[]): WalError {
-  const message = 'no transaction that committed in the WAL given deleted rows of the table';
-  return problems.length > 0 ? notFoundIn(message, problems) : new WalError('nothing-deleted', message);
+  const text = message`no transaction that committed in the WAL given deleted rows of the table`;
+  return problems.length > 0 ? notFoundIn(text, problems) : new WalError('nothing-deleted', text);
 }
 
 /** The transaction whose end a question is about. */

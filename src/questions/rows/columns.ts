@@ -1,6 +1,7 @@
 import { builtinTypes, builtinTypesOf } from '../../heap/types/builtin.js';
 import type { Column, Type } from '../../heap/types/type.js';
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 import { NEWEST_VERSION } from '../../wal/version.js';
 
 /** Names that SQL has for types besides those of pg_type. */
@@ -58,7 +59,7 @@ export function parseColumns(text: string, version: number = NEWEST_VERSION): Co
 
 /** @param why what is wrong with the columns that were given */
 export const badColumns = (why: string): WalError =>
-  new WalError('bad-columns', `the columns cannot be used: ${why}`);
+  new WalError('bad-columns', message`the columns cannot be used: ${why}`);
 
 function makeColumn(name: string, typeText: string, version: number): Column {
   const { oid } = typeNamed(typeText);

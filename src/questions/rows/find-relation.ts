@@ -5,6 +5,7 @@ import type { CatalogRelation } from '../../replay/catalog-relation.js';
 import { checkHasRows, filesOf, findTable, isOfTable, tablesOf } from '../../replay/find-table.js';
 import type { ReplayedCluster } from '../../replay/replayed-cluster.js';
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 import type { RelFileLocator } from '../../wal/record.js';
 
 /** Which table is asked for: by name, for which it takes the database, or by its file. */
@@ -43,13 +44,13 @@ async function findByFile(
     const relation = catalog?.relationWhere((file) => filter !== undefined && matchesRelation(filter, file));
     if (relation) return { relation, dbOid };
   }
-  throw new WalError('unknown-table', 'no table has that file at that moment');
+  throw new WalError('unknown-table', message`no table has that file at that moment`);
 }
 
 async function findDatabase(cluster: ReplayedCluster, name: string | undefined): Promise<number> {
-  if (name === undefined) throw new WalError('no-database', 'say in which database the table is');
+  if (name === undefined) throw new WalError('no-database', message`say in which database the table is`);
   const dbOid = (await cluster.databases()).get(name);
-  if (dbOid === undefined) throw new WalError('unknown-database', `there is no database ${name}`);
+  if (dbOid === undefined) throw new WalError('unknown-database', message`there is no database ${name}`);
   return dbOid;
 }
 
@@ -92,7 +93,10 @@ async function historyByName(
   const versions = await cluster.relationVersions(await findFormerDatabase(cluster, database));
   const files = filesOf(versions, isOfTable(versions, table));
   if (files.length > 0) return { files, versions };
-  throw new WalError('unknown-table', `there is no table ${table} in the backup, nor in the WAL after it`);
+  throw new WalError(
+    'unknown-table',
+    message`there is no table ${table} in the backup, nor in the WAL after it`,
+  );
 }
 
 async function historyByFile(
@@ -104,7 +108,7 @@ async function historyByFile(
     const files = filesOf(versions, ({ file }) => filter !== undefined && matchesRelation(filter, file));
     if (files.length > 0) return { files, versions };
   }
-  throw new WalError('unknown-table', 'no table has or had that file');
+  throw new WalError('unknown-table', message`no table has or had that file`);
 }
 
 /**

@@ -13,6 +13,7 @@ import { noToast, readVarlena } from '../../heap/varlena.js';
 import { isBorn, type Transactions } from '../../heap/visibility.js';
 import type { ReplayedRelation } from '../../replay/replayed-relation.js';
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 import { badColumns } from './columns.js';
 
 /**
@@ -130,7 +131,7 @@ function checkLayout(tuple: Uint8Array, columns: readonly Column[]): Stored[] {
   } catch (error) {
     if (!isRowProblem(error)) throw error;
     const name = firstUnfit(tuple, columns)?.name;
-    throw new WalError('corrupt-tuple', `column ${name}: ${error.message}`, { cause: error });
+    throw new WalError('corrupt-tuple', message`column ${String(name)}: ${error.said}`, { cause: error });
   }
   checkFit(tuple, stored, columns);
   return stored;
@@ -176,7 +177,7 @@ export class GivenColumnNotes {
       ([name, rows]) =>
         new WalError(
           'unknown-default',
-          `${rows} rows hold no value of column ${name}: they are older than the column, if the table has it, and given with NULL, though it may have got a default when it was added, which only a backup tells`,
+          message`${rows} rows hold no value of column ${name}: they are older than the column, if the table has it, and given with NULL, though it may have got a default when it was added, which only a backup tells`,
         ),
     );
     const other = Array.from(
@@ -184,7 +185,7 @@ export class GivenColumnNotes {
       ([name, rows]) =>
         new WalError(
           'unknown-encoding',
-          `${rows} values of column ${name} are no UTF-8: they are right if the database has another encoding, and else the column is of another type`,
+          message`${rows} values of column ${name} are no UTF-8: they are right if the database has another encoding, and else the column is of another type`,
         ),
     );
     return [...older, ...other];

@@ -14,6 +14,7 @@ import { type AbortSignalLike, throwIfAborted } from '../../sources/abort.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
 import { formatLsn, type Lsn } from '../../wal/lsn.js';
+import { message } from '../../wal/message.js';
 import { formatTimestampIso } from '../../wal/timestamp.js';
 import type { StoredBackupName } from '../given.js';
 import { checkToasted, GivenColumnNotes } from './given-columns.js';
@@ -275,7 +276,7 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
   }
 
   private checkOpen(): void {
-    if (this.isClosed) throw new WalError('usage', 'the answer is closed: no row can be had any more');
+    if (this.isClosed) throw new WalError('usage', message`the answer is closed: no row can be had any more`);
     throwIfAborted(this.parts.signal);
   }
 
@@ -324,17 +325,16 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
 
 function rolledBack(end: TransactionEnd | undefined): WalError {
   if (end === undefined)
-    return new WalError('not-committed', 'the transaction has no end: it deleted nothing');
+    return new WalError('not-committed', message`the transaction has no end: it deleted nothing`);
   const { xid, lsn, time } = end;
   return new WalError(
     'not-committed',
-    `transaction ${xid} was rolled back at ${formatLsn(lsn)}, ${formatTimestampIso(time)}: it changed nothing`,
+    message`transaction ${xid} was rolled back at ${formatLsn(lsn)}, ${formatTimestampIso(time)}: it changed nothing`,
     { lsn },
   );
 }
 
 function unknownRemoval(): WalError {
-  const message =
-    'the transaction removed the file of the table, and the WAL given does not tell whether by DROP or TRUNCATE, or whether the rows went on in a new file: these are all that it had before';
-  return new WalError('unknown-removal', message);
+  const text = message`the transaction removed the file of the table, and the WAL given does not tell whether by DROP or TRUNCATE, or whether the rows went on in a new file: these are all that it had before`;
+  return new WalError('unknown-removal', text);
 }

@@ -1,6 +1,7 @@
 import type { TransactionFate } from '../../follow/transaction-fate.js';
 import { type ErrorCode, WalError } from '../../wal/error.js';
 import { formatLsn } from '../../wal/lsn.js';
+import { message } from '../../wal/message.js';
 
 /**
  * Why the end of a transaction is not in the WAL, as far as that can be told. Where the rows as they were at some moment
@@ -15,7 +16,7 @@ export function explainUnreached(
   unreached: WalError,
 ): WalError {
   const error = (code: ErrorCode, why: string, lsn = unreached.lsn): WalError =>
-    new WalError(option === '--as-of' ? 'target-not-reached' : code, `transaction ${xid} ${why}`, {
+    new WalError(option === '--as-of' ? 'target-not-reached' : code, message`transaction ${xid} ${why}`, {
       lsn,
       cause: unreached,
     });

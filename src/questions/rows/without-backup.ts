@@ -3,6 +3,7 @@ import { formatLocator } from '../../rmgr/locator.js';
 import { listed } from '../../text/listed.js';
 import { WalError } from '../../wal/error.js';
 import { formatLsn } from '../../wal/lsn.js';
+import { message } from '../../wal/message.js';
 import type { RelFileLocator } from '../../wal/record.js';
 import type { DatabaseDropFound, RemovalFound } from '../find-commit/search.js';
 import { REMOVED } from '../removed.js';
@@ -16,7 +17,7 @@ export function checkIsLogged({ files, found, others }: RowsScanned): void {
   if (files.length > 0 || unlogged === undefined) return;
   throw new WalError(
     'not-logged',
-    `${unlogged.relation} is an unlogged table: neither WAL nor base backups have its rows`,
+    message`${unlogged.relation} is an unlogged table: neither WAL nor base backups have its rows`,
   );
 }
 
@@ -36,13 +37,13 @@ export function onlyFile(
     const tables = found.filter(({ relation }) => !others.has(relation));
     const [gone] = tables.flatMap(({ removed, databaseDropped }) => removed ?? databaseDropped ?? []);
     if (gone) throw onlyGone(gone);
-    const message = 'the WAL given has no change of that relation';
-    throw problems.length > 0 ? notFoundIn(message, problems) : new WalError('unknown-table', message);
+    const text = message`the WAL given has no change of that relation`;
+    throw problems.length > 0 ? notFoundIn(text, problems) : new WalError('unknown-table', text);
   }
   const names = listed(files.map(formatLocator), MOST_NAMED);
   throw new WalError(
     'ambiguous-table',
-    `several relations have that file number: ${names}; name one of them`,
+    message`several relations have that file number: ${names}; name one of them`,
   );
 }
 
@@ -51,7 +52,7 @@ function onlyGone({ commit: { xid, lsn }, ...removal }: RemovalFound | DatabaseD
   const what = 'kind' in removal ? REMOVED[removal.kind] : 'dropped the database of';
   return new WalError(
     'no-backup',
-    `the WAL given says no more of that relation than that transaction ${xid} ${what} it at ${formatLsn(lsn)}, and has none of its rows: they are in a base backup of before that, if anywhere`,
+    message`the WAL given says no more of that relation than that transaction ${xid} ${what} it at ${formatLsn(lsn)}, and has none of its rows: they are in a base backup of before that, if anywhere`,
     { lsn },
   );
 }

@@ -4,6 +4,7 @@ import type { Inputs } from '../../sources/input.js';
 import { listed } from '../../text/listed.js';
 import { UTC } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 import { Changes, type ChangesOptions } from '../changes/ask.js';
 import type { ChangedTransaction } from '../changes/change.js';
 import type { StoredBackupName } from '../given.js';
@@ -37,7 +38,7 @@ export class Undo {
   static async of(inputs: Inputs, options: UndoOptions, platform: Platform): Promise<Undo> {
     const { xids, since, until, start, end } = options;
     if ([xids, since, until, start, end].every((one) => one === undefined)) {
-      throw new WalError('usage', 'say what is to be undone: transactions, or since when');
+      throw new WalError('usage', message`say what is to be undone: transactions, or since when`);
     }
     const pages = platform.newPages();
     try {
@@ -52,7 +53,7 @@ export class Undo {
         const names = listed([...databases], MOST_NAMED);
         throw new WalError(
           'usage',
-          `tables of several databases were changed: ${names}; say which one is meant`,
+          message`tables of several databases were changed: ${names}; say which one is meant`,
         );
       }
       const script = new UndoScript(collected, changes.head?.postgres ?? 0, options.onConflict ?? 'stop');

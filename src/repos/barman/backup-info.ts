@@ -4,6 +4,7 @@ import type { Reading } from '../../sources/reading.js';
 import { decodeText } from '../../text/encoding.js';
 import { WalError } from '../../wal/error.js';
 import { type Lsn, parseLsn } from '../../wal/lsn.js';
+import { message } from '../../wal/message.js';
 import { POSTGRES_EPOCH_US, type TimestampTz } from '../../wal/timestamp.js';
 import type { StoredTablespace } from '../repository.js';
 
@@ -52,7 +53,7 @@ export async function readBackupInfo(source: ByteSource, reading: Reading): Prom
  */
 export function parseBackupInfo(text: string, file: string): BackupInfo {
   const bad = (why: string): WalError =>
-    new WalError('bad-repository', `${file} is no backup.info of Barman: ${why}`, { file });
+    new WalError('bad-repository', message`${file} is no backup.info of Barman: ${why}`, { file });
   const fields = new Map<string, string>();
   for (const line of text.split('\n')) {
     if (/^\s*(?:#|$)/.test(line)) continue;

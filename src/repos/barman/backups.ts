@@ -6,6 +6,7 @@ import { listFolder } from '../../sources/folders.js';
 import type { Reading } from '../../sources/reading.js';
 import { problemOf } from '../../sources/stored-bytes.js';
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 import { folderIn } from '../places.js';
 import type { StoredBackup } from '../repository.js';
 import { type BackupInfo, readBackupInfo } from './backup-info.js';
@@ -46,8 +47,8 @@ export async function readBackup(
 /** What lies there of a backup that nothing is told of. */
 export function withoutInfo(id: string, folder: SourceFolder): BarmanBackup {
   const { name: file } = folder;
-  const message = `the backup ${id} has no backup.info, without which Barman does not restore it: bring that back into ${file}, give a copy of the data folder from elsewhere, or choose another backup`;
-  const problem = new WalError('missing-backup', message, { file });
+  const text = message`the backup ${id} has no backup.info, without which Barman does not restore it: bring that back into ${file}, give a copy of the data folder from elsewhere, or choose another backup`;
+  const problem = new WalError('missing-backup', text, { file });
   return { id, source: folder, info: undefined, problem, folder, isInCloud: false };
 }
 
@@ -59,19 +60,19 @@ function problemIn(id: string, info: BackupInfo, { name: file }: ByteSource): Wa
   const { status, error, mode = '', encryption } = info;
   if (!RESTORABLE.includes(status)) {
     const why = error === undefined ? '' : ` (${error})`;
-    const message = `Barman calls the backup ${id} ${status}${why} in ${file}, and does not restore it; choose another one`;
-    return new WalError('unknown-backup', message, { file });
+    const text = message`Barman calls the backup ${id} ${status}${why} in ${file}, and does not restore it; choose another one`;
+    return new WalError('unknown-backup', text, { file });
   }
   if (mode.startsWith('snapshot')) {
-    const message = `the backup ${id} is snapshots of the server's disks (${mode}), which are not in the repository: restore it with Barman and give the data folder, or choose another one`;
-    return new WalError('unknown-backup', message, { file });
+    const text = message`the backup ${id} is snapshots of the server's disks (${mode}), which are not in the repository: restore it with Barman and give the data folder, or choose another one`;
+    return new WalError('unknown-backup', text, { file });
   }
   return encryption === undefined ? undefined : encrypted(id, encryption, file);
 }
 
 function encrypted(id: string, tool: string, file: string): WalError {
-  const message = `the backup ${id} is encrypted with ${tool}, which walscan cannot open: restore it with Barman, or decrypt its files with gpg --decrypt, and give the result`;
-  return new WalError('encrypted', message, { file });
+  const text = message`the backup ${id} is encrypted with ${tool}, which walscan cannot open: restore it with Barman, or decrypt its files with gpg --decrypt, and give the result`;
+  return new WalError('encrypted', text, { file });
 }
 
 /** What is stored, in the same order. @param repository as messages name it */
@@ -117,8 +118,8 @@ function chainTo(last: BarmanBackup, all: readonly BarmanBackup[], repository: s
     if (parent === undefined) return chain;
     const found = all.find(({ id }) => id === parent);
     if (found === undefined || chain.includes(found)) {
-      const message = `the backup ${last.id} builds on ${parent}, which is not in ${repository}: it is of no use without`;
-      throw new WalError('missing-backup', message, { file: one.source.name });
+      const text = message`the backup ${last.id} builds on ${parent}, which is not in ${repository}: it is of no use without`;
+      throw new WalError('missing-backup', text, { file: one.source.name });
     }
     chain.unshift(found);
   }
@@ -158,8 +159,8 @@ async function openOne(one: BarmanBackup, reading: Reading): Promise<Backup> {
   const unknown = tars.find(({ tar }) => UNREADABLE.test(tar.name));
   if (unknown) {
     const { name: file } = unknown.tar;
-    const message = `${file} is compressed in a way that walscan does not know: restore the backup with barman-cloud-restore, and give the result`;
-    throw new WalError('unsupported-compression', message, { file });
+    const text = message`${file} is compressed in a way that walscan does not know: restore the backup with barman-cloud-restore, and give the result`;
+    throw new WalError('unsupported-compression', text, { file });
   }
   const backup = await backupOfTars(folder.name, tars, async () => undefined, reading);
   return { ...backup, passedOver: await missingTablespaces(one, [folder], reading) };
@@ -185,12 +186,12 @@ async function missingTablespaces(
   return told
     .filter(({ oid }) => !there.has(String(oid)))
     .map(({ name, oid }) => {
-      const message = `the backup ${id} lacks the tablespace ${name} (${oid}), which ${file} tells of: its tables cannot be had from this backup; choose another one`;
-      return new WalError('missing-backup', message, { file });
+      const text = message`the backup ${id} lacks the tablespace ${name} (${oid}), which ${file} tells of: its tables cannot be had from this backup; choose another one`;
+      return new WalError('missing-backup', text, { file });
     });
 }
 
 function noFiles(id: string, file: string): WalError {
-  const message = `the files of the backup ${id} are not there: neither a data folder nor data.tar is there of what ${file} tells; choose another one`;
-  return new WalError('missing-backup', message, { file });
+  const text = message`the files of the backup ${id} are not there: neither a data folder nor data.tar is there of what ${file} tells; choose another one`;
+  return new WalError('missing-backup', text, { file });
 }

@@ -1,4 +1,5 @@
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 
 /** A run of blocks that follow each other in a file and in a super block. */
 export interface BlockRun {
@@ -112,7 +113,7 @@ function count(value: bigint): number {
 }
 
 const damaged = (why: string): WalError =>
-  new WalError('corrupt-compression', `its block map is damaged: ${why}`);
+  new WalError('corrupt-compression', message`its block map is damaged: ${why}`);
 
 /** Numbers of seven bits a byte, the lowest first, with one more bit for whether another byte comes. */
 class MapReader {

@@ -6,6 +6,7 @@ import { storedBytes } from '../../sources/stored-bytes.js';
 import { encodeText } from '../../text/encoding.js';
 import { concat } from '../../wal/concat.js';
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 
 /**
  * pgBackRest encrypts as `openssl enc -aes-256-cbc -md sha1` does: eight bytes that say so, eight of salt, and blocks of
@@ -65,7 +66,7 @@ export async function* deciphered(
 }
 
 const damaged = (why: string): WalError =>
-  new WalError('corrupt-compression', `it is damaged where it is encrypted: ${why}`);
+  new WalError('corrupt-compression', message`it is damaged where it is encrypted: ${why}`);
 
 /** Key and first block out of a passphrase (`EVP_BytesToKey` of OpenSSL with SHA-1, one round). */
 function keyOf(passphrase: string, salt: Uint8Array): [key: Uint8Array, iv: Uint8Array] {
@@ -108,7 +109,9 @@ export function decipheredSource(source: ByteSource, passphrase: string, reading
         else yield* deciphered(input.rest(), { passphrase, raw: false }, reading);
       } catch (error) {
         if (!(error instanceof WalError) || error.file !== undefined) throw error;
-        throw new WalError(error.code, `${name} cannot be deciphered: ${error.message}`, { file: name });
+        throw new WalError(error.code, message`${name} cannot be deciphered: ${error.said}`, {
+          file: name,
+        });
       } finally {
         await input.close();
       }

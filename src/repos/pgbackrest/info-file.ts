@@ -7,6 +7,7 @@ import { problemOf, storedBytes } from '../../sources/stored-bytes.js';
 import { decodeText, encodeText } from '../../text/encoding.js';
 import { concat } from '../../wal/concat.js';
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 import { lookUp } from '../look-up.js';
 import { CIPHER_MAGIC_SIZE, deciphered, isEncrypted } from './cipher.js';
 
@@ -69,7 +70,7 @@ export async function readInfo(
 }
 
 export function badInfo(file: string, why: string): WalError {
-  return new WalError('bad-repository', `${file} cannot be used: ${why}`, { file });
+  return new WalError('bad-repository', message`${file} cannot be used: ${why}`, { file });
 }
 
 /** A key may have the sign that is between it and its value; a value that is none of JSON begins too early. */
@@ -177,13 +178,13 @@ const IN_REPOSITORY = /(?:archive|backup)\/([^/]+)\/(?:\d{8}-\d{6}F[^/]*\/)?[^/]
 
 function encrypted(file: string): WalError {
   const [path, stanza] = IN_REPOSITORY.exec(file) ?? ['<path in the repository>', '<stanza>'];
-  const message = `${file} is encrypted by pgBackRest (aes-256-cbc): give the passphrase of the repository (repo1-cipher-pass) with --cipher-pass-file or in PGBACKREST_REPO1_CIPHER_PASS; the tool itself gets one file out by pgbackrest --stanza=${stanza} repo-get ${path}`;
-  return new WalError('encrypted', message, { file });
+  const text = message`${file} is encrypted by pgBackRest (aes-256-cbc): give the passphrase of the repository (repo1-cipher-pass) with --cipher-pass-file or in PGBACKREST_REPO1_CIPHER_PASS; the tool itself gets one file out by pgbackrest --stanza=${stanza} repo-get ${path}`;
+  return new WalError('encrypted', text, { file });
 }
 
 function wrongPassphrase(file: string): WalError {
-  const message = `the passphrase does not open ${file}: it is that of another repository, or the file is damaged`;
-  return new WalError('wrong-passphrase', message, { file });
+  const text = message`the passphrase does not open ${file}: it is that of another repository, or the file is damaged`;
+  return new WalError('wrong-passphrase', text, { file });
 }
 
 /**

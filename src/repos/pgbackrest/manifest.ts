@@ -2,6 +2,7 @@ import type { MappedTablespace } from '../../cluster/tablespace-map.js';
 import type { ByteSource } from '../../sources/byte-source.js';
 import type { Reading } from '../../sources/reading.js';
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 import { badInfo, readInfo } from './info-file.js';
 import type { ClusterId } from './repo-info.js';
 import {
@@ -152,8 +153,8 @@ const MOST_LINES = MOST_FILES + 1000;
 const LARGEST_MANIFEST = 256 * 1024 * 1024;
 
 function tooManyFiles(file: string): WalError {
-  const message = `${file} tells of more than ${MOST_FILES} files, and no more fit into memory: restore the backup by pgbackrest restore, and give the data folder`;
-  return new WalError('file-too-large', message, { file });
+  const text = message`${file} tells of more than ${MOST_FILES} files, and no more fit into memory: restore the backup by pgbackrest restore, and give the data folder`;
+  return new WalError('file-too-large', text, { file });
 }
 
 const OWN_SECTIONS = ['backrest', 'backup', 'backup:db', 'backup:option', 'cipher'];

@@ -3,6 +3,7 @@ import { listFolder } from '../../sources/folders.js';
 import type { Reading } from '../../sources/reading.js';
 import { givenBy, problemOf } from '../../sources/stored-bytes.js';
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 import { lookUp } from '../look-up.js';
 import type { Repository, StoredBackup } from '../repository.js';
 import { decipheredFolder } from './cipher.js';
@@ -144,8 +145,8 @@ function lostArchiveInfo(
 }
 
 /** Neither it nor its copy can be used. */
-function lostBackupInfo({ code, message, file, lsn }: WalError): WalError {
-  const what = `${message}; the backups are told by their own manifests instead`;
+function lostBackupInfo({ code, message: text, file, lsn }: WalError): WalError {
+  const what = message`${text}; the backups are told by their own manifests instead`;
   return new WalError(code, what, { file, lsn });
 }
 
@@ -242,6 +243,6 @@ class StanzaBackups {
 }
 
 function unfinished(label: string, { name }: SourceFolder): WalError {
-  const message = `the backup ${label} was not finished: ${name} has no ${MANIFEST_FILE}`;
-  return new WalError('unknown-backup', message, { file: name });
+  const text = message`the backup ${label} was not finished: ${name} has no ${MANIFEST_FILE}`;
+  return new WalError('unknown-backup', text, { file: name });
 }

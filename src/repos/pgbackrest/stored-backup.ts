@@ -5,6 +5,7 @@ import type { ByteSource, SourceFolder } from '../../sources/byte-source.js';
 import { findBelow } from '../../sources/folders.js';
 import type { Reading } from '../../sources/reading.js';
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 import { NOTHING_KNOWN, type StoredBackup } from '../repository.js';
 import { badInfo, readEither } from './info-file.js';
 import { type Manifest, readManifest, type StoredFile } from './manifest.js';
@@ -128,8 +129,8 @@ function wrongPages({ manifest }: BackupPlace, backups: SourceFolder): WalError[
     const stored = files.get(path)!;
     const file = `${backups.name}/${stored.reference ?? label}/${placeOf(stored, compressType)}`;
     const which = pages === '' ? 'pages' : `pages (${pages})`;
-    const message = `${path} (${file}) has ${which} whose checksums were wrong in the cluster already when pgBackRest copied it, as its manifest says`;
-    return new WalError('damaged-backup', message, { file });
+    const text = message`${path} (${file}) has ${which} whose checksums were wrong in the cluster already when pgBackRest copied it, as its manifest says`;
+    return new WalError('damaged-backup', text, { file });
   });
 }
 
@@ -146,11 +147,11 @@ async function backupFolder(
 
 export function missingBackup(label: string, wantedBy: string, { name }: SourceFolder): WalError {
   const file = `${name}/${label}`;
-  const message =
+  const text =
     label === wantedBy
-      ? `the backup ${label} is not there any more: ${file} is missing`
-      : `the backup ${wantedBy} builds on ${label}, and ${file} is missing`;
-  return new WalError('missing-backup', message, { file });
+      ? message`the backup ${label} is not there any more: ${file} is missing`
+      : message`the backup ${wantedBy} builds on ${label}, and ${file} is missing`;
+  return new WalError('missing-backup', text, { file });
 }
 
 function filesOf(place: BackupPlace, own: SourceFolder, reading: Reading): BackupFiles {

@@ -14,6 +14,7 @@ import type { Reading } from '../../sources/reading.js';
 import { storedBytes } from '../../sources/stored-bytes.js';
 import { concat } from '../../wal/concat.js';
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 import { BETA_VERSION, withoutBlockNumbers, withoutChunkSizes } from './beta-blocks.js';
 import { type BlockRun, readBlockMap } from './block-map.js';
 import { deciphered } from './cipher.js';
@@ -110,7 +111,7 @@ async function* checked(
 }
 
 function differs(file: string, what: string): WalError {
-  return new WalError('damaged-backup', `${file} is damaged: ${what}`, { file });
+  return new WalError('damaged-backup', message`${file} is damaged: ${what}`, { file });
 }
 
 function unpackedFile(
@@ -147,15 +148,15 @@ async function fileOf(
   const source = await fileBelow(folder, path, reading);
   if (source !== undefined) return source;
   const file = `${folder.name}/${path}`;
-  const message = `${file} is missing: by its manifest the backup has ${wanted} in it`;
-  throw new WalError('damaged-backup', message, { file });
+  const text = message`${file} is missing: by its manifest the backup has ${wanted} in it`;
+  throw new WalError('damaged-backup', text, { file });
 }
 
 /** Bytes of a source from one place up to another: an error where it ends before that. */
 function partOf(source: ByteSource, from: number, to: number): ByteSource {
   const cutOff = (at: number): WalError => {
-    const message = `${source.name} is cut off: it ends after ${at} bytes, and what is wanted of it is at ${from} to ${to}`;
-    return new WalError('damaged-backup', message, { file: source.name });
+    const text = message`${source.name} is cut off: it ends after ${at} bytes, and what is wanted of it is at ${from} to ${to}`;
+    return new WalError('damaged-backup', text, { file: source.name });
   };
   return {
     name: source.name,
@@ -235,7 +236,10 @@ function unpackOf(type: CompressType, isRaw: boolean, { native }: Reading): Unpa
 }
 
 function damaged(file: string, cause: WalError): WalError {
-  return new WalError('damaged-backup', `${file} cannot be unpacked: ${cause.message}`, { file, cause });
+  return new WalError('damaged-backup', message`${file} cannot be unpacked: ${cause.said}`, {
+    file,
+    cause,
+  });
 }
 
 /** A super block that is being read. */

@@ -4,6 +4,7 @@ import { fileBelow, findBelow, listFolder } from '../../sources/folders.js';
 import type { Reading } from '../../sources/reading.js';
 import { problemOf } from '../../sources/stored-bytes.js';
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 import type { StoredBackup } from '../repository.js';
 import { backupOfLayers, type Layer } from './backup.js';
 import { checkReadable, checkSuffix, samplesOf } from './encrypted.js';
@@ -91,14 +92,14 @@ async function timesIn(folder: SourceFolder | undefined, reading: Reading): Prom
 }
 
 function unfinished(name: string, folder: SourceFolder): WalGBackup {
-  const message = `the backup ${name} has no ${name}${SENTINEL_SUFFIX} beside it: it has failed, or is still being taken; choose another one`;
-  const problem = new WalError('unknown-backup', message, { file: folder.name });
+  const text = message`the backup ${name} has no ${name}${SENTINEL_SUFFIX} beside it: it has failed, or is still being taken; choose another one`;
+  const problem = new WalError('unknown-backup', text, { file: folder.name });
   return { name, sentinel: undefined, times: NO_TIMES, problem, folder };
 }
 
 function withoutFiles(name: string, { name: file }: ByteSource): WalError {
-  const message = `the files of the backup ${name} are not there: beside ${file} there is no folder ${name}`;
-  return new WalError('missing-backup', message, { file });
+  const text = message`the files of the backup ${name} are not there: beside ${file} there is no folder ${name}`;
+  return new WalError('missing-backup', text, { file });
 }
 
 /** What is stored, in the same order. @param repository as messages name it */
@@ -139,8 +140,8 @@ async function open(
     const layer = await layerOf(one, reading);
     const isDelta = one !== chain.at(-1);
     if (isDelta && (layer.tars.files?.states.size ?? 0) === 0) {
-      const message = `${layer.name}/${FILES_METADATA} does not list the files of the backup ${one.name}: what of the backup that it builds on belongs to it is not known`;
-      throw new WalError('bad-repository', message, { file: layer.name });
+      const text = message`${layer.name}/${FILES_METADATA} does not list the files of the backup ${one.name}: what of the backup that it builds on belongs to it is not known`;
+      throw new WalError('bad-repository', text, { file: layer.name });
     }
     layers.push(layer);
   }
@@ -157,13 +158,13 @@ function chainOf(newest: WalGBackup, all: readonly WalGBackup[], repository: str
     if (parent === undefined) return chain;
     const found = all.find(({ name }) => name === parent.name);
     if (found === undefined || chain.includes(found)) {
-      const message = `the backup ${newest.name} builds on ${parent.name}, which is not in ${repository}: it is of no use without`;
-      throw new WalError('missing-backup', message, { file: repository });
+      const text = message`the backup ${newest.name} builds on ${parent.name}, which is not in ${repository}: it is of no use without`;
+      throw new WalError('missing-backup', text, { file: repository });
     }
     const began = found.sentinel?.startLsn;
     if (began !== undefined && parent.startLsn !== undefined && began !== parent.startLsn) {
-      const message = `the backup ${one.name} builds on another ${parent.name} than ${repository} has: that one began elsewhere in the WAL`;
-      throw new WalError('missing-backup', message, { file: repository });
+      const text = message`the backup ${one.name} builds on another ${parent.name} than ${repository} has: that one began elsewhere in the WAL`;
+      throw new WalError('missing-backup', text, { file: repository });
     }
     one = found;
   }
@@ -172,8 +173,8 @@ function chainOf(newest: WalGBackup, all: readonly WalGBackup[], repository: str
 async function layerOf({ name, sentinel, folder }: WalGBackup, reading: Reading): Promise<Layer> {
   const tars = await findBelow(folder!, TAR_PARTITIONS, reading);
   if (tars === undefined || !isFolder(tars)) {
-    const message = `the files of the backup ${name} are not there: ${folder!.name} has no folder ${TAR_PARTITIONS}`;
-    throw new WalError('missing-backup', message, { file: folder!.name });
+    const text = message`the files of the backup ${name} are not there: ${folder!.name} has no folder ${TAR_PARTITIONS}`;
+    throw new WalError('missing-backup', text, { file: folder!.name });
   }
   const partitions = await TarPartitions.open(tars, await filesOf(folder!, sentinel, reading), reading);
   const instead = `wal-g backup-fetch <PGDATA> ${name}`;

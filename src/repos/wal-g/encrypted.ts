@@ -7,6 +7,7 @@ import type { Reading } from '../../sources/reading.js';
 import { problemOf, storedBytes } from '../../sources/stored-bytes.js';
 import { looksLikeTar } from '../../sources/tar.js';
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 
 /** Enough to know a tar file by. */
 const BEGINNING = 512;
@@ -38,8 +39,8 @@ export async function checkReadable(
   const how = isPgp
     ? 'by OpenPGP'
     : 'by libsodium or a key of a cloud, for it begins as nothing that is known';
-  const message = `${file} is encrypted ${how}: walscan does not open what WAL-G encrypts; get it with WAL-G: ${instead}`;
-  throw new WalError('encrypted', message, { file });
+  const text = message`${file} is encrypted ${how}: walscan does not open what WAL-G encrypts; get it with WAL-G: ${instead}`;
+  throw new WalError('encrypted', text, { file });
 }
 
 async function readStored(source: ByteSource, reading: Reading): Promise<Uint8Array> {
@@ -74,6 +75,6 @@ export const samplesOf = (sources: readonly ByteSource[]): ByteSource[] => sourc
 /** @throws WalError `unsupported-compression` */
 export function checkSuffix(source: ByteSource, instead: string): void {
   if (!UNREADABLE_SUFFIX.test(fileNameOf(source))) return;
-  const message = `${source.name} is compressed in a way that walscan does not know; restore it with WAL-G: ${instead}`;
-  throw new WalError('unsupported-compression', message, { file: source.name });
+  const text = message`${source.name} is compressed in a way that walscan does not know; restore it with WAL-G: ${instead}`;
+  throw new WalError('unsupported-compression', text, { file: source.name });
 }

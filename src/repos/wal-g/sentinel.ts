@@ -5,6 +5,7 @@ import { decodeText } from '../../text/encoding.js';
 import { isTooMuchJson } from '../../text/json-size.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
+import { message } from '../../wal/message.js';
 import { POSTGRES_EPOCH_US, type TimestampTz } from '../../wal/timestamp.js';
 
 /**
@@ -147,8 +148,8 @@ const LARGE = /("(?:LSN|FinishLSN|DeltaLSN|DeltaFromLSN|SystemIdentifier)"\s*:\s
 
 function parseJson(bytes: Uint8Array, file: string): JsonObject {
   if (isTooMuchJson(bytes)) {
-    const message = `${file} tells of more files than fit into memory${RESTORE_IT}`;
-    throw new WalError('file-too-large', message, { file });
+    const text = message`${file} tells of more files than fit into memory${RESTORE_IT}`;
+    throw new WalError('file-too-large', text, { file });
   }
   let value: unknown;
   try {
@@ -200,5 +201,5 @@ function timeOf(value: unknown): TimestampTz | undefined {
 }
 
 function bad(file: string, why: string): WalError {
-  return new WalError('bad-repository', `${file} is none that WAL-G writes: ${why}`, { file });
+  return new WalError('bad-repository', message`${file} is none that WAL-G writes: ${why}`, { file });
 }

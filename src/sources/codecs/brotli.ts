@@ -1,4 +1,5 @@
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 import type { Codec } from './codec.js';
 
 /** Unpacked by Node's own zlib alone: of portable libraries none gives it piece by piece. */
@@ -8,7 +9,7 @@ export const brotli = {
   command: 'brotli -dc',
   // biome-ignore lint/correctness/useYield: it has nothing to give
   async *unpack() {
-    const why = 'it is compressed by Brotli, which only Node unpacks: use walscan/node, or unpack it first';
+    const why = message`it is compressed by Brotli, which only Node unpacks: use walscan/node, or unpack it first`;
     throw new WalError('unsupported-compression', why);
   },
 } as const satisfies Codec;

@@ -1,5 +1,6 @@
 import { WalError } from '../../wal/error.js';
 import { GREATEST_RATIO, lz4BlockInto } from '../../wal/lz4.js';
+import { message } from '../../wal/message.js';
 import { WindowRoom } from '../../wal/window-room.js';
 import type { ChunkReader } from '../chunk-reader.js';
 
@@ -80,5 +81,5 @@ const u64 = (bytes: Uint8Array): number =>
   Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
 
 function corrupt(what: string): WalError {
-  return new WalError('corrupt-compression', `LZ4 data ${what}`);
+  return new WalError('corrupt-compression', message`LZ4 data ${what}`);
 }
