@@ -106,12 +106,12 @@ function readViews(): Map<string, string> {
 const FILE = /system=([0-9]+)[/\\]timeline=[0-9]+[/\\]segment=[0-9A-F]{24}(?:-next)?[/\\][a-z_]+[.]parquet/;
 
 /** What an error of DuckDB tells that names a file of facts. */
-function unreadableFacts(text: string, folder: string): WalError | undefined {
-  const [path] = FILE.exec(text) ?? [];
+function unreadableFacts(reason: string, folder: string): WalError | undefined {
+  const [path] = FILE.exec(reason) ?? [];
   if (path === undefined) return undefined;
   const file = `${folder}/${path}`;
-  const message = `${file} is no table of facts that can be read; make the facts of this segment anew: ${text}`;
-  return new WalError('bad-facts', message, { file });
+  const text = message`${file} is no table of facts that can be read; make the facts of this segment anew: ${reason}`;
+  return new WalError('bad-facts', text, { file });
 }
 
 /**
@@ -131,8 +131,8 @@ async function tablesIn(duckdb: Duckdb, folder: string): Promise<Set<string>> {
   for (const [file] of await duckdb.rows(
     `SELECT file FROM ${files} WHERE NOT regexp_matches(file, '${FILE.source}$') LIMIT 1`,
   )) {
-    const message = `${String(file)} lies among facts, and is none: move its folder out of ${folder}`;
-    throw new WalError('bad-facts', message, { file: String(file) });
+    const text = message`${String(file)} lies among facts, and is none: move its folder out of ${folder}`;
+    throw new WalError('bad-facts', text, { file: String(file) });
   }
   const rows = await duckdb.rows(
     `SELECT DISTINCT parse_filename(file, true), regexp_extract(file, '${FILE.source}', 1) FROM ${files}`,

@@ -51,7 +51,8 @@ export class KeptSegments {
     const file = `${this.store.name}/${folder}/${factFile('segments')}`;
     if ((await this.store.look(place)) === undefined) return undefined;
     const table = await this.store.read(place, 'segments', limitOf(this.format));
-    if (table === undefined) throw new WalError('bad-facts', `${file} is missing, or too large`, { file });
+    if (table === undefined)
+      throw new WalError('bad-facts', message`${file} is missing, or too large`, { file });
     const { bytes, modified } = table;
     const known = this.known.get(folder);
     if (known !== undefined && isSame(known.bytes, bytes)) return known;

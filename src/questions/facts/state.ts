@@ -1,8 +1,8 @@
 import type { RowInsert } from '../../follow/row-changes.js';
 import type { WalSpan } from '../../reader/span.js';
 import { WalError } from '../../wal/error.js';
-import { message } from '../../wal/message.js';
 import { formatLsn, type Lsn } from '../../wal/lsn.js';
+import { message } from '../../wal/message.js';
 import type { LongPageHeader } from '../../wal/page-header.js';
 import type { WalFacts } from '../archive/scan.js';
 
@@ -45,8 +45,8 @@ function checkLength({ heads, tail, start }: WalSpan): void {
   const lengths = [...heads.map(({ bytes }) => bytes.length), tail?.bytes.length ?? 0];
   const length = lengths.reduce((sum, one) => sum + one, 0);
   if (length <= MOST_OF_EDGES) return;
-  const message = `of the segment at ${formatLsn(start)} no facts are made: ${length} bytes of it belong to records that run over its beginning or end, and facts keep ${MOST_OF_EDGES} at most`;
-  throw new WalError('file-too-large', message, { lsn: start });
+  const text = message`of the segment at ${formatLsn(start)} no facts are made: ${length} bytes of it belong to records that run over its beginning or end, and facts keep ${MOST_OF_EDGES} at most`;
+  throw new WalError('file-too-large', text, { lsn: start });
 }
 
 const BIGINT = '$n';

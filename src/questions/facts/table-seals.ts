@@ -1,5 +1,6 @@
 import { crc32c } from '../../wal/crc32c.js';
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 import type { FactFile } from './collector.js';
 
 /** By which a table is known to be what was written. */
@@ -33,7 +34,9 @@ export const sealsJson = (files: readonly FactFile[]): string =>
 export function parseSeals(text: string, file: string): TableSeals {
   const seals = sealsIn(text);
   if (seals !== undefined) return seals;
-  throw new WalError('bad-facts', `what ${file} says of the tables beside it cannot be read`, { file });
+  throw new WalError('bad-facts', message`what ${file} says of the tables beside it cannot be read`, {
+    file,
+  });
 }
 
 function sealsIn(text: string): TableSeals | undefined {
