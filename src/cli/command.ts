@@ -1,8 +1,11 @@
-import { Command, Option } from 'commander';
+import { Command, type ErrorOptions, Option } from 'commander';
+import type { Tongue } from '../text/tongue.js';
+import { message } from '../wal/message.js';
 import { addCommonOptions } from './common-options.js';
 import { EXIT_OK } from './exit-code.js';
 import { TongueHelp } from './help.js';
 import type { Io } from './io.js';
+import { commanderError, usageError } from './usage-error.js';
 
 /** A command's arguments, and what it does. */
 export interface Defined {
@@ -11,13 +14,27 @@ export interface Defined {
   run(args: readonly string[]): Promise<number>;
 }
 
-/** A command that prints through `io` in its language, and throws where its arguments are wrong. */
-export function newCommand(name: string, io: Io): Command {
-  const command = new Command(name)
+/** A command that prints through `io` in its language, and throws a WalError where its arguments are wrong. */
+export const newCommand = (name: string, io: Io): Command =>
+  new TongueCommand(name, io.tongue)
     .configureOutput({ writeOut: io.write, writeErr: io.writeError })
     .exitOverride();
-  command.createHelp = () => new TongueHelp(io.tongue);
-  return command;
+
+class TongueCommand extends Command {
+  constructor(
+    name: string,
+    private readonly tongue: Tongue,
+  ) {
+    super(name);
+  }
+
+  override createHelp(): TongueHelp {
+    return new TongueHelp(this.tongue);
+  }
+
+  override error(text: string, { code = '' }: ErrorOptions = {}): never {
+    throw commanderError(text, code, this.name());
+  }
 }
 
 /**
@@ -51,14 +68,14 @@ export const factsOption = (): Option =>
     'facts that "walscan facts" made: what they tell is not read out of WAL, and paths may be left out',
   );
 
-/** @throws CommanderError where there is nothing to read */
+/** @throws WalError `usage` where there is nothing to read */
 export function checkPaths(
   paths: readonly string[],
   { facts }: { facts?: string | undefined },
   command: Command,
 ): void {
   if (paths.length > 0 || facts !== undefined) return;
-  command.error("error: missing required argument 'path'", { code: 'commander.missingArgument' });
+  throw usageError(message`argument <path> is missing: say where the WAL is`, command.name());
 }
 
 /** How find-commit and incidents end, for their help. */

@@ -33,7 +33,7 @@ export function addCommonOptions(command: Command): void {
 
 function zoneValue(name: string): TimeZone {
   const zone = namedZone(name);
-  if (!zone) throw new InvalidArgumentError('It is no time zone, such as Europe/Madrid.');
+  if (!zone) throw new InvalidArgumentError('it is no time zone: give one such as Europe/Madrid');
   return zone;
 }
 

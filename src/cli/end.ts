@@ -6,7 +6,7 @@ import { type Io, OutputClosed } from './io.js';
 /** Says why a run ended, where that is an error that was not told yet. @returns the process's exit code */
 export function endOf(error: unknown, io: Io): number {
   if (error instanceof OutputClosed) return EXIT_OK;
-  // commander has printed what it has to say
+  // what was asked for is printed: help, or the version
   if (isCommanderError(error)) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
   printError(error, io);
   return exitCodeOf(error);

@@ -83,7 +83,7 @@ function transactionsValue(text: string): number | 'all' {
 }
 
 function onlyOne(relation: string, before: string | undefined): string {
-  if (before !== undefined) throw new InvalidArgumentError('Give one relation only.');
+  if (before !== undefined) throw new InvalidArgumentError('give one relation only');
   return relation;
 }
 

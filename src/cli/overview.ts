@@ -5,7 +5,7 @@ import { COMMANDS } from './commands.js';
 import { EXIT_OK } from './exit-code.js';
 import type { Io } from './io.js';
 
-/** Help, or what is wrong with arguments that name no command. @throws CommanderError */
+/** Help, or what is wrong with arguments that name no command. @throws WalError `usage` */
 export function overview(args: readonly string[], io: Io): number {
   const say = sayIn(io.tongue);
   const program = newCommand('walscan', io)

@@ -9,6 +9,7 @@ import { planText } from '../questions/plan/text.js';
 import { printable } from '../text/printable.js';
 import { formatTimestampTz, type TimeZone } from '../text/timezone.js';
 import type { Lsn } from '../wal/lsn.js';
+import { type Message, message } from '../wal/message.js';
 import type { TimestampTz } from '../wal/timestamp.js';
 import { type Defined, defined, JSON_OPTION, newCommand } from './command.js';
 import { type CommonOptions, zoneOf } from './common-options.js';
@@ -20,6 +21,7 @@ import { withProgress } from './progress.js';
 import { PASSPHRASE_OPTION, passphraseOf, type RepositoryOptions } from './repository-options.js';
 import { tableChoice } from './table-choice.js';
 import { timeOption } from './time/option.js';
+import { usageError } from './usage-error.js';
 import { lsnValue, severalValues, timelineValue, xidValue } from './values.js';
 
 interface Options extends RepositoryOptions, CommonOptions {
@@ -84,29 +86,32 @@ export function define(io: Io): Defined {
   return defined(command, async (paths: string[], options: Options) => {
     const zone = zoneOf(options, io);
     const time = await timeOption('--time', options.time, zone, io);
-    const target = targetOf(options, time, (message) => command.error(`error: ${message}`));
+    const target = targetOf(options, time, (said) => {
+      throw usageError(said, command.name());
+    });
     return plan(paths, target, options, zone, io);
   });
 }
 
-/** @param refuse prints what is wrong with the options, and does not come back */
+/** @param refuse throws what is wrong with the options */
 function targetOf(
   options: Options,
   time: TimestampTz | undefined,
-  refuse: (message: string) => never,
+  refuse: (said: Message) => never,
 ): PlanTarget {
   const { lsn, xid, name, rel } = options;
-  if (options.inclusive && options.exclusive) refuse('--inclusive and --exclusive exclude each other');
+  if (options.inclusive && options.exclusive) refuse(message`--inclusive and --exclusive exclude each other`);
   const inclusive = !options.exclusive;
   const targets: PlanTarget[] = [];
   for (const option of ['rel', 'table', 'database'] as const) {
     if (options[option] !== undefined && !options.beforeDelete) {
-      refuse(`--${option} goes with --before-delete only`);
+      refuse(message`--${option} goes with --before-delete only`);
     }
   }
   if (options.beforeDelete) {
     const table = tableChoice(options);
-    if ((rel === undefined) === (table === undefined)) refuse('--before-delete needs --rel or --table');
+    if ((rel === undefined) === (table === undefined))
+      refuse(message`--before-delete needs --rel or --table`);
     targets.push(
       table ? { kind: 'before-delete', table } : { kind: 'before-delete', relation: parseRelation(rel!) },
     );
@@ -118,11 +123,11 @@ function targetOf(
   if (options.immediate) targets.push({ kind: 'immediate' });
   if (options.latest) targets.push({ kind: 'latest' });
   if (targets.length !== 1) {
-    refuse('give one of --before-delete, --lsn, --time, --xid, --name, --immediate and --latest');
+    refuse(message`give one of --before-delete, --lsn, --time, --xid, --name, --immediate and --latest`);
   }
   const [target] = targets;
   if ((options.inclusive || options.exclusive) && !('inclusive' in target)) {
-    refuse('--inclusive and --exclusive go with --lsn, --time and --xid only');
+    refuse(message`--inclusive and --exclusive go with --lsn, --time and --xid only`);
   }
   return target;
 }

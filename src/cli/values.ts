@@ -5,7 +5,7 @@ import { FIRST_NORMAL_XID, withoutEpoch } from '../wal/xid.js';
 /** An option's LSN, for commander. */
 export function lsnValue(text: string): Lsn {
   const lsn = parseLsn(text);
-  if (lsn === undefined) throw new InvalidArgumentError('It is no LSN, such as 0/04000680.');
+  if (lsn === undefined) throw new InvalidArgumentError('it is no LSN: give one such as 0/04000680');
   return lsn;
 }
 
@@ -19,7 +19,7 @@ export const severalValues = (text: string, before: unknown): string[] => [
 export function countValue(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < 1 || value > 0xffff_ffff) {
-    throw new InvalidArgumentError('It is no whole number of 1 or more.');
+    throw new InvalidArgumentError('it is no whole number of 1 or more: give one such as 4');
   }
   return value;
 }
@@ -43,7 +43,7 @@ const LARGEST_FULL_XID = 0xffff_ffff_ffff_ffffn;
 /** {@link parseXid} of an option, for commander. */
 export function xidValue(text: string): number | bigint {
   const xid = parseXid(text);
-  if (xid === undefined) throw new InvalidArgumentError('It is no transaction id.');
+  if (xid === undefined) throw new InvalidArgumentError('it is no transaction id: give a number such as 756');
   return xid;
 }
 

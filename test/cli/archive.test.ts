@@ -124,7 +124,7 @@ describe('walscan archive', () => {
   });
 
   it.each([
-    [['archive'], /missing required argument/],
+    [['archive'], /argument <path> is missing/],
     [['archive', '--at', 'whenever', LAB], /^walscan: --at "whenever": it is no time, such as /],
     [['archive', '--at', '05/06/2026', LAB], /2026-06-05 for some and 2026-05-06 for others/],
     [['archive', '--at', '', LAB], /^walscan: --at "": it is empty/],

@@ -248,10 +248,10 @@ describe('find-commit refuses, in one line,', () => {
   it.each([
     [['--rel', 'inventarios', LAB], '"inventarios" is no relation'],
     [[LAB], '--rel'],
-    [REL, "missing required argument 'path'"],
-    [[...REL, '--start', 'xyz', LAB], 'It is no LSN'],
+    [REL, 'argument <path> is missing'],
+    [[...REL, '--start', 'xyz', LAB], 'it is no LSN'],
     [[...REL, '--start', '0/4000000', '--end', '0/3000000', LAB], '--end has to be after --start'],
-    [[...REL, '--jobs', '0', LAB], 'It is no whole number of 1 or more'],
+    [[...REL, '--jobs', '0', LAB], 'it is no whole number of 1 or more'],
     [[...REL, '--timeline', '7', LAB], 'there is no WAL of timeline 7, only of 1, 2'],
     [[...REL, '--bogus', LAB], "unknown option '--bogus'"],
   ])('%j', async (args, message) => {
