@@ -57,7 +57,7 @@ export function define(io: Io): Defined {
       ).conflicts('at'),
     )
     .option(
-      '--backup <backup>',
+      '-b, --backup <backup>',
       'with --verify: this base backup alone; a path or, of a repository, its name or "latest"',
     )
     .option('--at <time>', 'say only which segment holds this moment, in the zone of TZ unless it names one')
@@ -67,7 +67,7 @@ export function define(io: Io): Defined {
       'after',
       '\nExit code: 0 all is there, 2 wrong usage or unreadable input, 3 something is missing or damaged (with --at: that moment, or what could not be read).',
     );
-  return defined(command, (paths: string[], options: Options) => {
+  return defined(command, io, (paths: string[], options: Options, io: Io) => {
     checkPaths(paths, options, command);
     const zone = zoneOf(options, io);
     return options.at === undefined

@@ -7,7 +7,6 @@ import { CHANGE_FORMATS, type ChangeFormat, type LeftOut, printChanges } from '.
 import { backupText } from '../questions/given.js';
 import { count } from '../text/count.js';
 import { encodeText } from '../text/encoding.js';
-import { printable } from '../text/printable.js';
 import { type TimeZone, UTC } from '../text/timezone.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
@@ -17,12 +16,14 @@ import { type CommonOptions, zoneOf } from './common-options.js';
 import { printError } from './error.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import type { Io } from './io.js';
+import { withProgress } from './progress.js';
 import {
   BACKUP_HELP,
   PASSPHRASE_OPTION,
   passphraseOf,
   type RepositoryOptions,
 } from './repository-options.js';
+import { printNote, telling } from './telling.js';
 import { timeOption } from './time/option.js';
 import { countValue, lsnValue, severalValues, xidValue } from './values.js';
 
@@ -59,7 +60,7 @@ export function addWhich(command: ReturnType<typeof newCommand>): ReturnType<typ
       '<path...>',
       'where the WAL is: files, folders, tar files, repositories of backup tools; or s3://<bucket>/<prefix>',
     )
-    .option('--backup <backup>', BACKUP_HELP, severalValues)
+    .option('-b, --backup <backup>', BACKUP_HELP, severalValues)
     .addOption(PASSPHRASE_OPTION)
     .option(
       '--catalog <path>',
@@ -71,14 +72,14 @@ export function addWhich(command: ReturnType<typeof newCommand>): ReturnType<typ
     .option('--until <time>', 'commits up to this time')
     .option('--start <lsn>', 'commits from this position on', lsnValue)
     .option('--end <lsn>', 'commits up to this position', lsnValue)
-    .option('--database <name>', 'in this database')
+    .option('-d, --database <name>', 'in this database')
     .option(
       '--table <[schema.]name>',
       'of this table, its partitions and what inherits from it; may be given several times',
       severalValues,
     )
     .option('--exclude-table <[schema.]name>', 'not of this table; may be given several times', severalValues)
-    .option('--timeline <number>', 'on this timeline (default: the newest)', countValue);
+    .option('-t, --timeline <number>', 'on this timeline (default: the newest)', countValue);
 }
 
 /** What these options ask for. @throws WalError `usage` */
@@ -117,8 +118,11 @@ export function define(io: Io): Defined {
     )
     .option('--system', 'system catalogs and TOAST tables, too')
     .addHelpText('after', HELP);
-  return defined(command, (paths: string[], options: Options) =>
-    changes(paths, options, zoneOf(options, io), io),
+  return defined(
+    command,
+    io,
+    (paths: string[], options: Options, io: Io) => changes(paths, options, zoneOf(options, io), io),
+    { hasThreads: false },
   );
 }
 
@@ -138,22 +142,31 @@ async function changes(paths: string[], options: Options, zone: TimeZone, io: Io
   }
   const which = await whichChanges(options, zone, io);
   const isSql = format === 'sql';
-  const found = new Changes(
-    paths,
-    { ...which, system, order, definitions: isSql, qualifiedNames: isSql },
-    NODE,
+  const asked = { ...which, system, order, definitions: isSql, qualifiedNames: isSql };
+  // what is drawn would stand between the changes, which come while others are read
+  const quietly = io.isTerminal ? telling(io, { ...options, progress: false }) : io;
+  const { found, leftOut } = await withProgress(quietly, (onProgress) =>
+    print(new Changes(paths, { ...asked, onProgress }, NODE), format, io),
   );
+  return tell(found, leftOut, io);
+}
+
+async function print(
+  found: Changes,
+  format: ChangeFormat,
+  io: Io,
+): Promise<{ found: Changes; leftOut: LeftOut }> {
   const text = printChanges(found, format);
   for (;;) {
     const { value, done } = await text.next();
-    if (done) return tell(found, value, io);
+    if (done) return { found, leftOut: value };
     io.write(typeof value === 'string' ? encodeText(value) : value);
     await setImmediate();
   }
 }
 
 function tell(found: Changes, leftOut: LeftOut, io: Io): number {
-  const warn = (text: string): void => io.writeError(`walscan: ${printable(text)}\n`);
+  const warn = (text: string): void => printNote(text, io);
   if (found.storedBackup !== undefined) warn(backupText(found.storedBackup));
   for (const problem of found.problems) printError(problem, io);
   if (found.unknownValues > 0)

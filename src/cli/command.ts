@@ -5,6 +5,7 @@ import { addCommonOptions } from './common-options.js';
 import { EXIT_OK } from './exit-code.js';
 import { TongueHelp } from './help.js';
 import type { Io } from './io.js';
+import { type TellingOptions, telling } from './telling.js';
 import { commanderError, usageError } from './usage-error.js';
 
 /** A command's arguments, and what it does. */
@@ -37,21 +38,30 @@ class TongueCommand extends Command {
   }
 }
 
+/** What a command is like, for the options that all have. */
+interface Traits {
+  /** Whether it shares its work between threads. */
+  hasThreads: boolean;
+}
+
 /**
  * A command with all its own arguments, to which those that all have are added.
- * @param work gets the operands, the options and the command, and gives the exit code
+ * @param work gets the operands, the options, and the world as these want it, and gives the exit code
  */
 export function defined<T extends unknown[]>(
   command: Command,
-  work: (...given: T) => Promise<number>,
+  io: Io,
+  work: (...given: [...T, io: Io]) => Promise<number>,
+  { hasThreads }: Traits = { hasThreads: true },
 ): Defined {
-  addCommonOptions(command);
+  addCommonOptions(command, hasThreads);
   return {
     command,
     async run(args) {
       let exitCode = EXIT_OK;
       command.action(async (...given) => {
-        exitCode = await work(...(given as unknown as T));
+        const operandsAndOptions = given.slice(0, -1) as T;
+        exitCode = await work(...operandsAndOptions, telling(io, command.opts<TellingOptions>()));
       });
       await command.parseAsync([...args], { from: 'user' });
       return exitCode;

@@ -5,18 +5,18 @@ import { type TimeZone, UTC } from '../text/timezone.js';
 import type { Io } from './io.js';
 import { LANGUAGES } from './language.js';
 import { localZone } from './local-zone.js';
+import type { TellingOptions } from './telling.js';
 import { countValue } from './values.js';
 
 /** What all commands take but `dump`, whose options are those of `pg_waldump`. */
-export interface CommonOptions {
+export interface CommonOptions extends TellingOptions {
   utc?: true;
   tz?: TimeZone;
   jobs?: number;
-  progress?: boolean;
 }
 
-/** Adds them, last in the help. */
-export function addCommonOptions(command: Command): void {
+/** Adds them, last in the help. @param hasThreads whether the command shares its work between threads */
+export function addCommonOptions(command: Command, hasThreads: boolean): void {
   command
     .optionsGroup('Common options:')
     .addOption(new Option('--utc', 'times in UTC').conflicts('tz'))
@@ -25,9 +25,22 @@ export function addCommonOptions(command: Command): void {
       'the zone of times that are printed, and of those in arguments that name none (default: that of TZ)',
       zoneValue,
     )
-    .option('--jobs <number>', 'threads (default: as many as there are cores)', countValue)
+    .option(
+      '--jobs <number>',
+      hasThreads
+        ? 'threads (default: as many as there are cores)'
+        : 'threads: this command has one, however many are given',
+      countValue,
+    )
     .option('--progress', 'show what is being done, also where standard error is no terminal')
     .option('--no-progress', 'do not show what is being done')
+    .option('-q, --quiet', 'nothing on standard error but errors')
+    .addOption(
+      new Option(
+        '-v, --verbose',
+        'say on standard error what was taken for what, and how long it took',
+      ).conflicts('quiet'),
+    )
     .addOption(new Option('--lang <language>', 'the language of help and messages').choices([...LANGUAGES]));
 }
 

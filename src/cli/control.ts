@@ -12,11 +12,10 @@ import { version } from '../text/version.js';
 import { WalError } from '../wal/error.js';
 import { NEWEST_VERSION, OLDEST_VERSION } from '../wal/version.js';
 import { type Defined, defined, newCommand } from './command.js';
-import type { CommonOptions } from './common-options.js';
+import { type CommonOptions, zoneOf } from './common-options.js';
 import { printError } from './error.js';
 import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import type { Io } from './io.js';
-import { localZone } from './local-zone.js';
 import { printJson } from './print.js';
 
 const HELP = `
@@ -47,25 +46,27 @@ export function define(io: Io): Defined {
     .option('-D, --pgdata <path>', 'the same')
     .option('--json', 'print one JSON object: times in UTC, 64-bit numbers as strings')
     .addHelpText('after', HELP);
-  return defined(command, (path: string | undefined, { pgdata, json }: Options) => {
-    if (path !== undefined && pgdata !== undefined)
-      throw usage('give the path once: alone, or with --pgdata');
-    const { PGDATA } = io.env;
-    const given = pgdata ?? path ?? PGDATA;
-    if (!given) throw usage('give a pg_control or a data folder, or set PGDATA');
-    return control(given, json ?? false, io);
-  });
+  return defined(command, io, control, { hasThreads: false });
+}
+
+function control(path: string | undefined, options: Options, io: Io): Promise<number> {
+  const { pgdata } = options;
+  if (path !== undefined && pgdata !== undefined) throw usage('give the path once: alone, or with --pgdata');
+  const { PGDATA } = io.env;
+  const given = pgdata ?? path ?? PGDATA;
+  if (!given) throw usage('give a pg_control or a data folder, or set PGDATA');
+  return print(given, options, io);
 }
 
 const usage = (message: string): WalError => new WalError('usage', message);
 
-async function control(path: string, asJson: boolean, io: Io): Promise<number> {
+async function print(path: string, options: Options, io: Io): Promise<number> {
   const found = await readControlFile((await throughPipe(path)) ?? path, NODE_READING);
   const control = parseControlFileOf(found.clusterVersion, found.bytes, found.name);
-  if (!asJson) {
+  if (!options.json) {
     const { output, errors } = controlWarnings(control);
     io.writeError(errors);
-    io.write(output + formatControlData(control, localZone(io)));
+    io.write(output + formatControlData(control, zoneOf(options, io)));
     return EXIT_OK;
   }
   printJson(controlJson(control, found.name), io);

@@ -35,7 +35,7 @@ export function define(io: Io): Defined {
       'after',
       '\nExit code: 0 done, 2 wrong usage or unreadable input, 3 done, but WAL is damaged, which its facts say.',
     );
-  return defined(command, (paths: string[], options: Options) => facts(paths, options, io));
+  return defined(command, io, facts);
 }
 
 async function facts(paths: string[], options: Options, io: Io): Promise<number> {

@@ -59,12 +59,12 @@ export function define(io: Io): Defined {
       onlyOne,
     )
     .option('--table <[schema.]name>', 'the table by name; needs --database, and a backup')
-    .option('--database <name>', 'the database that the table is in')
-    .option('--backup <backup>', BACKUP_HELP, severalValues)
+    .option('-d, --database <name>', 'the database that the table is in')
+    .option('-b, --backup <backup>', BACKUP_HELP, severalValues)
     .addOption(PASSPHRASE_OPTION)
     .option('--start <lsn>', 'search records from here on', lsnValue)
     .option('--end <lsn>', 'search records that end here at the latest', lsnValue)
-    .option('--timeline <number>', 'search this timeline only', countValue)
+    .option('-t, --timeline <number>', 'search this timeline only', countValue)
     .addOption(JSON_OPTION)
     .option(
       '--transactions <number>',
@@ -72,7 +72,7 @@ export function define(io: Io): Defined {
       transactionsValue,
     )
     .addHelpText('after', SEARCH_EXIT_CODES);
-  return defined(command, (paths: string[], options: Options) => {
+  return defined(command, io, (paths: string[], options: Options, io: Io) => {
     checkPaths(paths, options, command);
     return findCommit(paths, options, zoneOf(options, io), io);
   });

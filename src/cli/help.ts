@@ -14,7 +14,7 @@ export class TongueHelp extends Help {
   }
 
   override subcommandDescription(command: Command): string {
-    return this.said(command.summary());
+    return this.said(command.summary() || command.description());
   }
 
   override argumentDescription({ description }: Argument): string {

@@ -56,14 +56,14 @@ export function define(io: Io): Defined {
     .option('--until <time>', 'commits up to this time')
     .option('--min-rows <number>', 'rows that one transaction changed in one table', countValue, MIN_ROWS)
     .option('--all', 'changes of the system catalogs and rewrites (VACUUM FULL, ALTER TABLE), too')
-    .option('--backup <backup>', BACKUP_HELP, severalValues)
+    .option('-b, --backup <backup>', BACKUP_HELP, severalValues)
     .option('--no-backup', 'no names out of a repository: faster where its backups are large tar files')
     .addOption(PASSPHRASE_OPTION)
     .option('--table <[schema.]name>', 'what happened to this table; needs --database, and a backup')
-    .option('--database <name>', 'the database that the table is in')
+    .option('-d, --database <name>', 'the database that the table is in')
     .addOption(JSON_OPTION)
     .addHelpText('after', SEARCH_EXIT_CODES);
-  return defined(command, (paths: string[], options: Options) => {
+  return defined(command, io, (paths: string[], options: Options, io: Io) => {
     checkPaths(paths, options, command);
     return incidents(paths, options, zoneOf(options, io), io);
   });

@@ -20,10 +20,22 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The language of help and messages. */
   readonly tongue: Tongue;
+  /** What standard error gets besides errors. */
+  readonly telling: Telling;
   /** Whether standard output is a terminal. */
   readonly isTerminal: boolean;
   /** Standard error, where that is a terminal. */
   readonly errorTerminal: NodeJS.WriteStream | undefined;
+}
+
+/** What standard error gets besides errors. */
+export interface Telling {
+  /** What is to be said of an answer. */
+  notes: boolean;
+  /** What was taken for what, and how long it took. */
+  details: boolean;
+  /** How far the work is; `auto`: where standard error is a terminal. */
+  progress: boolean | 'auto';
 }
 
 /** Thrown when whoever read standard output has gone (`walscan … | head`): no error, but no use going on either. */

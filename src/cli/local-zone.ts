@@ -1,19 +1,19 @@
 import { findLocalZone } from '../node/timezone.js';
-import { printable } from '../text/printable.js';
 import type { TimeZone } from '../text/timezone.js';
 import type { Io } from './io.js';
+import { printNote } from './telling.js';
 
 /**
  * The zone of TZ or of the machine. Of a TZ that is none C programs take what can be read, which may be nothing and is
  * then UTC; this is said on standard error.
  */
-export function localZone({ env, writeError }: Io): TimeZone {
-  const { zone, isKnown } = findLocalZone(env);
-  const { TZ } = env;
+export function localZone(io: Io): TimeZone {
+  const { zone, isKnown } = findLocalZone(io.env);
+  const { TZ } = io.env;
   if (!isKnown) {
     const taken = isUtc(zone) ? 'times are in UTC' : 'times are in what C programs take it for';
     const text = `TZ is "${TZ}", which is no time zone on this machine: ${taken}`;
-    writeError(`walscan: ${printable(text)}; set it to one such as Europe/Madrid\n`);
+    printNote(`${text}; set it to one such as Europe/Madrid`, io);
   }
   return zone;
 }

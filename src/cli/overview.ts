@@ -13,7 +13,7 @@ export function overview(args: readonly string[], io: Io): number {
     .description('Read the write-ahead log (WAL) of PostgreSQL 10 to 19.')
     .version(`walscan ${version}`, '-V, --version', 'print the version')
     .addHelpText('after', () => `\n${say`Each command explains itself: 'walscan <command> --help'.`}`)
-    .helpCommand(false);
+    .helpCommand('help [command]', 'explain a command');
   for (const [name, summary] of COMMANDS) program.command(name).summary(summary).helpOption(false);
   program.parse([...args], { from: 'user' });
   return EXIT_OK;

@@ -12,7 +12,7 @@ import type { Lsn } from '../wal/lsn.js';
 import { type Message, message } from '../wal/message.js';
 import type { TimestampTz } from '../wal/timestamp.js';
 import { type Defined, defined, JSON_OPTION, newCommand } from './command.js';
-import { type CommonOptions, zoneOf } from './common-options.js';
+import { type CommonOptions, jobsOf, zoneOf } from './common-options.js';
 import { printError } from './error.js';
 import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import type { Io } from './io.js';
@@ -54,7 +54,7 @@ export function define(io: Io): Defined {
       'WAL segments, folders and tar files, repositories of backup tools, or s3://<bucket>/<prefix>; pg_wal of a backup folder is read as well',
     )
     .option(
-      '--backup <backup>',
+      '-b, --backup <backup>',
       'data folder, base.tar, backup_label, .backup file or backup_manifest; of a repository the name of a backup, or "latest" (default: the newest of the repository that can get there); for an incremental one give all that it builds on as well, each by --backup',
       severalValues,
     )
@@ -62,14 +62,18 @@ export function define(io: Io): Defined {
     .option('--before-delete', 'recover to before the last DELETE, DROP or TRUNCATE of --rel or --table')
     .option('--rel <relation>', 'relfilenode, or tablespace/database/relfilenode')
     .option('--table <[schema.]name>', 'the table by name; needs --database, and all of the backup')
-    .option('--database <name>', 'the database that the table is in')
+    .option('-d, --database <name>', 'the database that the table is in')
     .option('--lsn <lsn>', 'recover to this LSN', lsnValue)
     .option('--time <time>', 'recover to this time, in the zone of TZ unless it names one')
     .option('--xid <xid>', 'recover to the end of this transaction', xidValue)
     .option('--name <name>', 'recover to this restore point')
     .option('--immediate', "recover to the backup's end")
     .option('--latest', 'recover to the end of the WAL')
-    .option('--timeline <timeline>', 'a number, latest or current (default: as the server)', timelineValue)
+    .option(
+      '-t, --timeline <timeline>',
+      'a number, latest or current (default: as the server)',
+      timelineValue,
+    )
     .option('--inclusive', 'stop after --lsn, --time or --xid (the default)')
     .option('--exclusive', 'stop before --lsn, --time or --xid')
     .addOption(
@@ -83,7 +87,7 @@ export function define(io: Io): Defined {
       'after',
       '\nExit code: 0 it can be reached, 1 nothing was deleted, 2 wrong usage, no such table or unreadable input, 3 it cannot be reached, a later delete may be in WAL that is missing or damaged, or not all that was given could be read.',
     );
-  return defined(command, async (paths: string[], options: Options) => {
+  return defined(command, io, async (paths: string[], options: Options, io: Io) => {
     const zone = zoneOf(options, io);
     const time = await timeOption('--time', options.time, zone, io);
     const target = targetOf(options, time, (said) => {
@@ -142,7 +146,7 @@ async function plan(
   const { backup, timeline, json } = options;
   const passphrase = await passphraseOf(options, io);
   const planned = await withProgress(io, (onProgress) =>
-    planRecovery(paths, { backup, passphrase, target, timeline, onProgress }, NODE),
+    planRecovery(paths, { backup, passphrase, target, timeline, jobs: jobsOf(options), onProgress }, NODE),
   );
   const { plan, problems, unread } = planned;
   if (options.segments) printText(planned.files.map((name) => `${name}\n`).join(''), io);

@@ -4,6 +4,7 @@ import { writeAll } from '../node/write-all.js';
 import { ENGLISH } from '../text/tongue.js';
 import { type Io, OutputClosed, OutputFailed } from './io.js';
 import { startedWithoutOutput } from './no-output.js';
+import { USUAL_TELLING } from './telling.js';
 
 const STDOUT = 1;
 const STDERR = 2;
@@ -50,6 +51,7 @@ export const processIo: Io = {
   forThreads: { open: openOutput, failureOf },
   env: process.env,
   tongue: ENGLISH,
+  telling: USUAL_TELLING,
   get isTerminal() {
     return isatty(STDOUT);
   },

@@ -1,13 +1,37 @@
 import type { SingleBar } from 'cli-progress';
 import type { OnProgress, Phase } from '../questions/asking.js';
 import type { Io } from './io.js';
+import { phaseTimes } from './phase-times.js';
+import { progressLines } from './progress-lines.js';
 
-/** Does what reads segments, with a progress bar on standard error where that is a terminal. */
-export async function withProgress<T>(
-  { errorTerminal }: Io,
+/** Does what takes long, and says how far it is and, with details, what took how long. */
+export async function withProgress<T>(io: Io, read: (onProgress: OnProgress) => Promise<T>): Promise<T> {
+  if (!io.telling.details) return showProgress(io, read);
+  const times = phaseTimes(io);
+  try {
+    return await showProgress(io, (show) =>
+      read((progress) => {
+        times.onProgress(progress);
+        show(progress);
+      }),
+    );
+  } finally {
+    times.tell();
+  }
+}
+
+/** A bar on standard error where that is a terminal, or else lines where they are asked for. */
+function showProgress<T>(io: Io, read: (onProgress: OnProgress) => Promise<T>): Promise<T> {
+  const { errorTerminal, telling } = io;
+  if (telling.progress === false) return read(() => {});
+  if (errorTerminal !== undefined) return withBar(errorTerminal, read);
+  return read(telling.progress === true ? progressLines(io) : () => {});
+}
+
+async function withBar<T>(
+  errorTerminal: NodeJS.WriteStream,
   read: (onProgress: OnProgress) => Promise<T>,
 ): Promise<T> {
-  if (errorTerminal === undefined) return read(() => {});
   const { SingleBar } = await import('cli-progress');
   let progress: { phase: Phase; bar: SingleBar } | undefined;
   const barOf = (phase: Phase, total: number, format: string): SingleBar => {

@@ -20,6 +20,7 @@ import {
   passphraseOf,
   type RepositoryOptions,
 } from './repository-options.js';
+import { printNote } from './telling.js';
 import { timeOption } from './time/option.js';
 import { severalValues } from './values.js';
 
@@ -43,7 +44,7 @@ export function define(io: Io): Defined {
     )
     .option('--since <time>', 'WAL and commits from this time on, in the zone of TZ unless it names one')
     .option('--until <time>', 'WAL and commits up to this time')
-    .option('--backup <backup>', BACKUP_HELP, severalValues)
+    .option('-b, --backup <backup>', BACKUP_HELP, severalValues)
     .option('--no-backup', 'no names out of a repository: faster where its backups are large tar files')
     .addOption(PASSPHRASE_OPTION)
     .option('-o, --output <file>', 'where the page goes, or the JSON; - for standard output')
@@ -52,7 +53,7 @@ export function define(io: Io): Defined {
       'after',
       '\nExit code: 0 done, 1 no transaction ended at these times, 2 wrong usage or unreadable input, 3 done, but WAL is missing or damaged.',
     );
-  return defined(command, (paths: string[], options: Options) =>
+  return defined(command, io, (paths: string[], options: Options, io: Io) =>
     report(paths, options, zoneOf(options, io), io),
   );
 }
@@ -64,7 +65,7 @@ async function report(paths: string[], options: Options, zone: TimeZone, io: Io)
   const data = reportJson(found);
   write(json ? jsonText(data) : await renderReport(data));
   const { archive, incidents, wal } = found;
-  if (wal.nearest !== undefined) io.writeError(`walscan: ${nearestText(wal.nearest, zone)}\n`);
+  if (wal.nearest !== undefined) printNote(nearestText(wal.nearest, zone), io);
   if ([archive, incidents, wal].some(({ problems }) => problems.length > 0)) return EXIT_PARTIAL;
   return wal.nearest === undefined ? EXIT_OK : EXIT_NOT_FOUND;
 }

@@ -14,7 +14,6 @@ import { undoCommand } from '../questions/undo/command.js';
 import type { StopTarget } from '../replay/recovery.js';
 import { count } from '../text/count.js';
 import { encodeText } from '../text/encoding.js';
-import { printable } from '../text/printable.js';
 import { type TimeZone, UTC } from '../text/timezone.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn, parseLsn } from '../wal/lsn.js';
@@ -25,8 +24,10 @@ import { type CommonOptions, zoneOf } from './common-options.js';
 import { printError } from './error.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL, exitCodeOf } from './exit-code.js';
 import type { Io } from './io.js';
+import { withProgress } from './progress.js';
 import { PASSPHRASE_OPTION, passphraseOf, type RepositoryOptions } from './repository-options.js';
 import { type TableOptions, tableChoice } from './table-choice.js';
+import { printNote } from './telling.js';
 import { TIME_EXAMPLES, timeIn } from './time/option.js';
 import { countValue, parseXid, severalValues, xidValue } from './values.js';
 
@@ -58,10 +59,10 @@ export function define(io: Io): Defined {
       'where the WAL is: files, folders, tar files, repositories of backup tools; or s3://<bucket>/<prefix>',
     )
     .option('--table <[schema.]name>', 'the table by name; needs --database, and a backup')
-    .option('--database <name>', 'the database that the table is in')
+    .option('-d, --database <name>', 'the database that the table is in')
     .option('--rel <relation>', 'the table by its relfilenode, or tablespace/database/relfilenode')
     .option(
-      '--backup <backup>',
+      '-b, --backup <backup>',
       'a base backup: base.tar, compressed or not, its folder, or a data folder; of a repository the name of a backup, or "latest" (default: the newest of the repository that has the answer); for an incremental one give all that it builds on as well, each by --backup',
       severalValues,
     )
@@ -80,9 +81,9 @@ export function define(io: Io): Defined {
         'format',
       ),
     )
-    .option('--timeline <number>', 'the timeline whose WAL is meant', countValue)
+    .option('-t, --timeline <number>', 'the timeline whose WAL is meant', countValue)
     .addHelpText('after', HELP);
-  return defined(command, (paths: string[], options: RowsOptions) => rows(paths, options, io));
+  return defined(command, io, rows, { hasThreads: false });
 }
 
 function deleterValue(text: string): number | bigint | 'last' {
@@ -104,15 +105,12 @@ async function rows(paths: string[], options: RowsOptions, io: Io): Promise<numb
       throw usage('a history cannot be printed as --format sql');
     const relation = rel === undefined ? undefined : parseRelation(rel);
     const passphrase = await passphraseOf(options, io);
-    const found = await recoverRows(
-      paths,
-      {
-        question,
-        timezone: json || format === 'json' ? (options.tz ?? UTC) : zone,
-        ...{ backup, passphrase, table, database, relation, columns, timeline },
-      },
-      NODE,
-    );
+    const asked = {
+      question,
+      timezone: json || format === 'json' ? (options.tz ?? UTC) : zone,
+      ...{ backup, passphrase, table, database, relation, columns, timeline },
+    };
+    const found = await withProgress(io, (onProgress) => recoverRows(paths, { ...asked, onProgress }, NODE));
     try {
       const pieces = json ? rowsJson(found) : formatRows(found, format, question.kind === 'history');
       await writePieces(pieces, io);
@@ -178,7 +176,7 @@ async function targetOf(text: string, zone: TimeZone, io: Io): Promise<StopTarge
 function tellXid(question: RowsQuestion, io: Io): void {
   const xid = xidOf(question);
   if (xid === undefined || xid === 'last' || BigInt(xid) === BigInt(withoutEpoch(xid))) return;
-  io.writeError(`walscan: ${xid} is transaction ${withoutEpoch(xid)}: the WAL does not tell the epoch\n`);
+  printNote(`${xid} is transaction ${withoutEpoch(xid)}: the WAL does not tell the epoch`, io);
 }
 
 function xidOf(question: RowsQuestion): number | bigint | 'last' | undefined {
@@ -211,7 +209,7 @@ function tellOfUndo(found: RecoveredRows, paths: readonly string[], options: Row
     { places: paths, backups, cipherPassFile },
   );
   if (command === undefined) return;
-  io.writeError(`walscan: to take back all that transaction ${deletedBy} changed: ${printable(command)}\n`);
+  printNote(`to take back all that transaction ${deletedBy} changed: ${command}`, io);
 }
 
 function offer(what: string, moment: Lsn, paths: readonly string[], options: RowsOptions, io: Io): void {
@@ -224,12 +222,12 @@ function offer(what: string, moment: Lsn, paths: readonly string[], options: Row
     [value ?? []].flat().flatMap((one) => [`--${name}`, quoteForShell(String(one))]),
   );
   const command = ['walscan rows', ...words, ...paths.map(pathArgument)].join(' ');
-  io.writeError(`walscan: ${what}: ${printable(command)}\n`);
+  printNote(`${what}: ${command}`, io);
 }
 
 /** Says on standard error what is to be said of the rows, once all were printed. @returns the exit code */
 function tell(found: RecoveredRows, io: Io): number {
-  const warn = (text: string): void => io.writeError(`walscan: ${printable(text)}\n`);
+  const warn = (text: string): void => printNote(text, io);
   if (found.storedBackup !== undefined) warn(backupText(found.storedBackup));
   for (const problem of found.problems) printError(problem, io);
   for (const xid of found.passedOver) {

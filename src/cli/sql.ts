@@ -9,6 +9,7 @@ import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import type { Io } from './io.js';
 import { printResult, type ResultFormat } from './sql/output.js';
 import { prompt } from './sql/prompt.js';
+import { printNote } from './telling.js';
 
 interface Options extends CommonOptions {
   facts: string;
@@ -35,7 +36,7 @@ export function define(io: Io): Defined {
     .addOption(new Option('--json', 'print a JSON object a row, times in UTC').conflicts('csv'))
     .option('--csv', 'print CSV with the names of columns')
     .addHelpText('after', HELP);
-  return defined(command, (query: string | undefined, options: Options) => sql(query, options, io));
+  return defined(command, io, sql);
 }
 
 async function sql(query: string | undefined, options: Options, io: Io): Promise<number> {
@@ -51,7 +52,7 @@ async function sql(query: string | undefined, options: Options, io: Io): Promise
     if (query === undefined) await prompt(ask, () => database.interrupt(), io);
     else await ask(query);
     if (database.problems === 0) return EXIT_OK;
-    io.writeError(`walscan: ${count(database.problems, 'problem')} with the WAL: see the table problems\n`);
+    printNote(`${count(database.problems, 'problem')} with the WAL: see the table problems`, io);
     return EXIT_PARTIAL;
   } finally {
     database.close();

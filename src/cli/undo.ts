@@ -7,7 +7,6 @@ import { undoJson } from '../questions/undo/json.js';
 import { lostLines, type OnConflict } from '../questions/undo/script.js';
 import { count } from '../text/count.js';
 import { encodeText } from '../text/encoding.js';
-import { printable } from '../text/printable.js';
 import type { TimeZone } from '../text/timezone.js';
 import { addWhich, type WhichChanges, whichChanges } from './changes.js';
 import { type Defined, defined, newCommand } from './command.js';
@@ -16,6 +15,8 @@ import { printError } from './error.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import type { Io } from './io.js';
 import { printJson } from './print.js';
+import { withProgress } from './progress.js';
+import { printNote } from './telling.js';
 
 interface Options extends WhichChanges {
   json?: true;
@@ -42,14 +43,20 @@ export function define(io: Io): Defined {
     )
     .addOption(new Option('--json', 'print what would be taken back, and no script'))
     .addHelpText('after', HELP);
-  return defined(command, (paths: string[], options: Options) =>
-    undo(paths, options, zoneOf(options, io), io),
+  return defined(
+    command,
+    io,
+    (paths: string[], options: Options, io: Io) => undo(paths, options, zoneOf(options, io), io),
+    { hasThreads: false },
   );
 }
 
 async function undo(paths: string[], options: Options, zone: TimeZone, io: Io): Promise<number> {
   const { timezone: _, ...which } = await whichChanges(options, zone, io);
-  const found = await Undo.of(paths, { ...which, onConflict: options.onConflict }, NODE);
+  const { onConflict } = options;
+  const found = await withProgress(io, (onProgress) =>
+    Undo.of(paths, { ...which, onConflict, onProgress }, NODE),
+  );
   try {
     if (options.json) printJson(undoJson(found), io);
     else if (found.count > 0) {
@@ -65,7 +72,7 @@ async function undo(paths: string[], options: Options, zone: TimeZone, io: Io): 
 }
 
 function tell(found: Undo, io: Io): number {
-  const warn = (text: string): void => io.writeError(`walscan: ${printable(text)}\n`);
+  const warn = (text: string): void => printNote(text, io);
   if (found.storedBackup !== undefined) warn(backupText(found.storedBackup));
   for (const problem of found.problems) printError(problem, io);
   for (const line of found.summary) warn(line);

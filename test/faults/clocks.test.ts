@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, expect, it, vi } from 'vitest';
 import { run } from '../../src/cli/program.js';
+import { USUAL_TELLING } from '../../src/cli/telling.js';
 import { ENGLISH } from '../../src/text/tongue.js';
 import { filesOf, folderOf, segmentsOf } from '../support/folder.js';
 
@@ -35,6 +36,7 @@ async function archive(folder: string): Promise<{ code: number; text: string }> 
     env: { TZ: 'UTC' },
     isTerminal: false,
     tongue: ENGLISH,
+    telling: USUAL_TELLING,
     errorTerminal: terminal as unknown as NodeJS.WriteStream,
   });
   return { code, text };

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { inject } from 'vitest';
 import { tongueOf } from '../../src/cli/language.js';
 import { run } from '../../src/cli/program.js';
+import { USUAL_TELLING } from '../../src/cli/telling.js';
 
 export interface CliResult {
   /** One byte per character. */
@@ -45,6 +46,7 @@ export async function runCli(args: readonly string[], env: Environment = {}): Pr
     },
     env: { ...ENVIRONMENT, ...env },
     tongue: await tongueOf(args, { ...ENVIRONMENT, ...env }),
+    telling: USUAL_TELLING,
     isTerminal: false,
     errorTerminal: undefined,
   });

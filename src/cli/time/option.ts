@@ -1,9 +1,9 @@
-import { printable } from '../../text/printable.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
 import { message } from '../../wal/message.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
 import type { Io } from '../io.js';
+import { printNote } from '../telling.js';
 import { readTime } from './read.js';
 
 /**
@@ -42,7 +42,7 @@ export async function timeIn(
 ): Promise<TimestampTz | undefined> {
   try {
     const read = await readTime(text, zone);
-    for (const note of read?.notes ?? []) io.writeError(`walscan: ${option}: ${printable(note)}\n`);
+    for (const note of read?.notes ?? []) printNote(`${option}: ${note}`, io);
     return read?.time;
   } catch (error) {
     if (!(error instanceof WalError)) throw error;

@@ -1,0 +1,39 @@
+import type { OnProgress, Phase } from '../questions/asking.js';
+import { message } from '../wal/message.js';
+import type { Io } from './io.js';
+import { printDetail } from './telling.js';
+
+/** What one phase came to: seconds, and bytes of all times that it went through something. */
+interface PhaseTime {
+  phase: Phase;
+  seconds: number;
+  bytes: number;
+  /** Bytes of the time before, which a phase that begins anew counts from 0 again. */
+  last: number;
+}
+
+/** Takes the time of phases, and tells it at the end. A phase lasts from the last word of the one before. */
+export function phaseTimes(io: Io): { onProgress: OnProgress; tell(): void } {
+  const begun = performance.now();
+  const phases: PhaseTime[] = [];
+  let then = begun;
+  return {
+    onProgress({ phase, done }) {
+      if (phases.at(-1)?.phase !== phase) phases.push({ phase, seconds: 0, bytes: 0, last: 0 });
+      const current = phases.at(-1)!;
+      const now = performance.now();
+      current.seconds += (now - then) / 1000;
+      current.bytes += done - (done < current.last ? 0 : current.last);
+      current.last = done;
+      then = now;
+    },
+    tell() {
+      for (const { phase, seconds, bytes } of phases) {
+        printDetail(message`${phase}: ${mib(bytes)} MiB in ${seconds.toFixed(2)} s`, io);
+      }
+      printDetail(message`in all ${((performance.now() - begun) / 1000).toFixed(2)} s`, io);
+    },
+  };
+}
+
+const mib = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
