@@ -79,7 +79,7 @@ export function define(io: Io): Defined {
 async function archive(paths: string[], options: Options, zone: TimeZone, io: Io): Promise<number> {
   const report = await examine(paths, options, io);
   if (options.json) printJson(archiveJson(report), io);
-  else printText(archiveText(report, zone), io);
+  else printText(archiveText(report, zone, io.tongue), io);
   return report.problems.length === 0 ? EXIT_OK : EXIT_PARTIAL;
 }
 
@@ -113,7 +113,7 @@ async function at(paths: string[], text: string, options: Options, zone: TimeZon
     findMoment(paths, { time, quick, passphrase, jobs: jobsOf(options), onProgress }, NODE),
   );
   if (json) printJson(momentJson(found), io);
-  else printText(momentText(found, zone), io);
+  else printText(momentText(found, zone, io.tongue), io);
   for (const problem of found.unread) printError(problem, io);
   const isThere = found.answers.some(({ state }) => state === 'there');
   return isThere && found.unread.length === 0 ? EXIT_OK : EXIT_PARTIAL;

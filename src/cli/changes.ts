@@ -4,13 +4,12 @@ import { NODE } from '../node/platform.js';
 import { Changes, type ChangesOptions } from '../questions/changes/ask.js';
 import type { ChangesOrder } from '../questions/changes/change.js';
 import { CHANGE_FORMATS, type ChangeFormat, type LeftOut, printChanges } from '../questions/changes/print.js';
-import { backupText } from '../questions/given.js';
-import { count } from '../text/count.js';
+import { backupSaid } from '../questions/given.js';
 import { encodeText } from '../text/encoding.js';
 import { type TimeZone, UTC } from '../text/timezone.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
-import { message } from '../wal/message.js';
+import { type Message, message, several } from '../wal/message.js';
 import { type Defined, defined, newCommand } from './command.js';
 import { type CommonOptions, zoneOf } from './common-options.js';
 import { printError } from './error.js';
@@ -166,16 +165,29 @@ async function print(
 }
 
 function tell(found: Changes, leftOut: LeftOut, io: Io): number {
-  const warn = (text: string): void => printNote(text, io);
-  if (found.storedBackup !== undefined) warn(backupText(found.storedBackup));
+  const warn = (said: Message): void => printNote(said, io);
+  if (found.storedBackup !== undefined) warn(backupSaid(found.storedBackup));
   for (const problem of found.problems) printError(problem, io);
   if (found.unknownValues > 0)
-    warn(`${count(found.unknownValues, 'value')} could not be told, and are marked`);
-  if (leftOut.statements > 0) warn(`${count(leftOut.statements, 'change')} could not be told as SQL`);
+    warn(
+      several(
+        found.unknownValues,
+        '{0} value could not be told, and are marked',
+        '{0} values could not be told, and are marked',
+      ),
+    );
+  if (leftOut.statements > 0)
+    warn(
+      several(
+        leftOut.statements,
+        '{0} change could not be told as SQL',
+        '{0} changes could not be told as SQL',
+      ),
+    );
   for (const database of leftOut.databases)
-    warn(`what changed in database ${database} is left out: ask for it with --database`);
+    warn(message`what changed in database ${database} is left out: ask for it with --database`);
   if (found.problems.length > 0 || found.unknownValues > 0 || leftOut.statements > 0) return EXIT_PARTIAL;
   if (found.count > 0) return EXIT_OK;
-  warn('there is no such change');
+  warn(message`there is no such change`);
   return EXIT_NOT_FOUND;
 }

@@ -10,6 +10,7 @@ import { CONTROL_FILE_SIZE } from '../sources/backup-parts.js';
 import type { NamedBytes } from '../sources/input.js';
 import { version } from '../text/version.js';
 import { WalError } from '../wal/error.js';
+import { type Message, message } from '../wal/message.js';
 import { NEWEST_VERSION, OLDEST_VERSION } from '../wal/version.js';
 import { type Defined, defined, newCommand } from './command.js';
 import { type CommonOptions, zoneOf } from './common-options.js';
@@ -51,14 +52,15 @@ export function define(io: Io): Defined {
 
 function control(path: string | undefined, options: Options, io: Io): Promise<number> {
   const { pgdata } = options;
-  if (path !== undefined && pgdata !== undefined) throw usage('give the path once: alone, or with --pgdata');
+  if (path !== undefined && pgdata !== undefined)
+    throw usage(message`give the path once: alone, or with --pgdata`);
   const { PGDATA } = io.env;
   const given = pgdata ?? path ?? PGDATA;
-  if (!given) throw usage('give a pg_control or a data folder, or set PGDATA');
+  if (!given) throw usage(message`give a pg_control or a data folder, or set PGDATA`);
   return print(given, options, io);
 }
 
-const usage = (message: string): WalError => new WalError('usage', message);
+const usage = (said: Message): WalError => new WalError('usage', said);
 
 async function print(path: string, options: Options, io: Io): Promise<number> {
   const found = await readControlFile((await throughPipe(path)) ?? path, NODE_READING);

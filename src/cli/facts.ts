@@ -41,7 +41,7 @@ export function define(io: Io): Defined {
 async function facts(paths: string[], options: Options, io: Io): Promise<number> {
   const made = await make(paths, options, io);
   if (options.json) printJson(factsJson(made), io);
-  else printText(factsText(made), io);
+  else printText(factsText(made, io.tongue), io);
   return made.problems.length === 0 ? EXIT_OK : EXIT_PARTIAL;
 }
 

@@ -90,7 +90,7 @@ function onlyOne(relation: string, before: string | undefined): string {
 async function findCommit(paths: string[], options: Options, zone: TimeZone, io: Io): Promise<number> {
   const result = { ...(await search(paths, options, io)), cipherPassFile: options.cipherPassFile };
   if (options.json) printJson(findCommitJson(result), io);
-  else printText(findCommitText(result, options.rel ?? options.table ?? '', zone), io);
+  else printText(findCommitText(result, options.rel ?? options.table ?? '', zone, io.tongue), io);
   if (result.problems.length > 0) return EXIT_PARTIAL;
   return result.relations.length > 0 ? EXIT_OK : EXIT_NOT_FOUND;
 }

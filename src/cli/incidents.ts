@@ -73,7 +73,7 @@ async function incidents(paths: string[], options: Options, zone: TimeZone, io: 
   const found = await search(paths, options, zone, io);
   const result = { ...found, cipherPassFile: options.cipherPassFile };
   if (options.json) printJson(incidentsJson(result), io);
-  else printText(incidentsText(result, zone), io);
+  else printText(incidentsText(result, zone, io.tongue), io);
   if (result.problems.length > 0) return EXIT_PARTIAL;
   return result.incidents.length > 0 ? EXIT_OK : EXIT_NOT_FOUND;
 }

@@ -1,5 +1,6 @@
 import { findLocalZone } from '../node/timezone.js';
 import type { TimeZone } from '../text/timezone.js';
+import { message } from '../wal/message.js';
 import type { Io } from './io.js';
 import { printNote } from './telling.js';
 
@@ -11,9 +12,10 @@ export function localZone(io: Io): TimeZone {
   const { zone, isKnown } = findLocalZone(io.env);
   const { TZ } = io.env;
   if (!isKnown) {
-    const taken = isUtc(zone) ? 'times are in UTC' : 'times are in what C programs take it for';
-    const text = `TZ is "${TZ}", which is no time zone on this machine: ${taken}`;
-    printNote(`${text}; set it to one such as Europe/Madrid`, io);
+    const said = isUtc(zone)
+      ? message`TZ is "${TZ ?? ''}", which is no time zone on this machine: times are in UTC; set it to one such as Europe/Madrid`
+      : message`TZ is "${TZ ?? ''}", which is no time zone on this machine: times are in what C programs take it for; set it to one such as Europe/Madrid`;
+    printNote(said, io);
   }
   return zone;
 }

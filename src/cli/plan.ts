@@ -8,6 +8,7 @@ import { obstacleText } from '../questions/plan/obstacle-text.js';
 import { planText } from '../questions/plan/text.js';
 import { printable } from '../text/printable.js';
 import { formatTimestampTz, type TimeZone } from '../text/timezone.js';
+import { sayIn } from '../text/tongue.js';
 import type { Lsn } from '../wal/lsn.js';
 import { type Message, message } from '../wal/message.js';
 import type { TimestampTz } from '../wal/timestamp.js';
@@ -151,11 +152,12 @@ async function plan(
   const { plan, problems, unread } = planned;
   if (options.segments) printText(planned.files.map((name) => `${name}\n`).join(''), io);
   else if (json) printJson(planJson(planned), io);
-  else printText(planText(planned, zone), io);
+  else printText(planText(planned, zone, io.tongue), io);
   for (const problem of unread) printError(problem, io);
   if (options.segments && plan.obstacle !== undefined) {
-    const told = obstacleText(planned, (time) => formatTimestampTz(time, zone));
-    io.writeError(`walscan: the target cannot be reached: ${printable(told?.problem ?? '')}\n`);
+    const told = obstacleText(planned, (time) => formatTimestampTz(time, zone), io.tongue);
+    const say = sayIn(io.tongue);
+    io.writeError(`walscan: ${say`the target cannot be reached: ${printable(told?.problem ?? '')}`}\n`);
   }
   const isAllRead = problems.length === 0 && unread.length === 0;
   return plan.obstacle === undefined && isAllRead ? EXIT_OK : EXIT_PARTIAL;

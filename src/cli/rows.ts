@@ -3,7 +3,8 @@ import { Option } from 'commander';
 import { parseRelation } from '../follow/relation.js';
 import { formatTupleId } from '../heap/tuple.js';
 import { NODE } from '../node/platform.js';
-import { backupText } from '../questions/given.js';
+import { rowsSaid } from '../questions/amounts.js';
+import { backupSaid } from '../questions/given.js';
 import { pathArgument, quoteForShell } from '../questions/plan/shell.js';
 import { type RowsQuestion, recoverRows } from '../questions/rows/ask.js';
 import { formatRows, type RowFormat } from '../questions/rows/format.js';
@@ -12,12 +13,11 @@ import type { MissingRow } from '../questions/rows/missing-rows.js';
 import type { RecoveredRows } from '../questions/rows/recovered-rows.js';
 import { undoCommand } from '../questions/undo/command.js';
 import type { StopTarget } from '../replay/recovery.js';
-import { count } from '../text/count.js';
 import { encodeText } from '../text/encoding.js';
 import { type TimeZone, UTC } from '../text/timezone.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn, parseLsn } from '../wal/lsn.js';
-import { message } from '../wal/message.js';
+import { type Message, message, several } from '../wal/message.js';
 import { withoutEpoch } from '../wal/xid.js';
 import { type Defined, defined, newCommand } from './command.js';
 import { type CommonOptions, zoneOf } from './common-options.js';
@@ -95,14 +95,14 @@ async function rows(paths: string[], options: RowsOptions, io: Io): Promise<numb
   const zone = zoneOf(options, io);
   let question: RowsQuestion | undefined;
   try {
-    if ((rel === undefined) === (table === undefined)) throw usage('give either --rel or --table');
+    if ((rel === undefined) === (table === undefined)) throw usage(message`give either --rel or --table`);
     tableChoice(options);
     if (columns !== undefined && backup !== undefined) {
-      throw usage('--columns goes without --backup, which tells the columns itself');
+      throw usage(message`--columns goes without --backup, which tells the columns itself`);
     }
     question = await questionOf(options, zone, io);
     if (question.kind === 'history' && format === 'sql')
-      throw usage('a history cannot be printed as --format sql');
+      throw usage(message`a history cannot be printed as --format sql`);
     const relation = rel === undefined ? undefined : parseRelation(rel);
     const passphrase = await passphraseOf(options, io);
     const asked = {
@@ -126,7 +126,7 @@ async function rows(paths: string[], options: RowsOptions, io: Io): Promise<numb
     if (!(error instanceof WalError)) throw error;
     printError(withHint(error, question), io);
     if (error.code === 'not-committed' && error.lsn !== undefined) {
-      offer('the rows as they were then', error.lsn, paths, options, io);
+      offer(message`the rows as they were then`, error.lsn, paths, options, io);
     }
     // that there is no such table at a moment is an answer
     return error.code === 'unknown-table' ? EXIT_NOT_FOUND : exitCodeOf(error);
@@ -137,11 +137,11 @@ async function rows(paths: string[], options: RowsOptions, io: Io): Promise<numb
 function withHint(error: WalError, question: RowsQuestion | undefined): WalError {
   const isName = question?.kind === 'as-of' && question.target.kind === 'name';
   if (error.code !== 'target-not-reached' || !isName) return error;
-  const hint = `nor is that a time that walscan can read, ${TIME_EXAMPLES}`;
+  const hint = message`nor is that a time that walscan can read, ${TIME_EXAMPLES}`;
   return new WalError(error.code, message`${error.said}; ${hint}`, error);
 }
 
-const usage = (message: string): WalError => new WalError('usage', message);
+const usage = (said: Message): WalError => new WalError('usage', said);
 
 async function questionOf(
   { asOf, deletedBy, history }: RowsOptions,
@@ -149,7 +149,7 @@ async function questionOf(
   io: Io,
 ): Promise<RowsQuestion> {
   const given = [asOf, deletedBy, history].filter((option) => option !== undefined);
-  if (given.length !== 1) throw usage('give one of --deleted-by, --as-of and --history');
+  if (given.length !== 1) throw usage(message`give one of --deleted-by, --as-of and --history`);
   if (deletedBy !== undefined) return { kind: 'deleted-by', xid: deletedBy };
   if (asOf !== undefined) return { kind: 'as-of', target: await targetOf(asOf, zone, io) };
   return { kind: 'history' };
@@ -164,7 +164,7 @@ async function targetOf(text: string, zone: TimeZone, io: Io): Promise<StopTarge
   if (lsn !== undefined) return { kind: 'lsn', lsn, inclusive: false };
   if (/^\d+$/.test(text)) {
     const xid = parseXid(text);
-    if (xid === undefined) throw usage(`--as-of: ${text} is no transaction id`);
+    if (xid === undefined) throw usage(message`--as-of: ${text} is no transaction id`);
     return { kind: 'xid', xid, inclusive: true };
   }
   const isName = /^[^\s\d]+$/.test(text) && !ONE_WORD_TIMES.test(text);
@@ -176,7 +176,7 @@ async function targetOf(text: string, zone: TimeZone, io: Io): Promise<StopTarge
 function tellXid(question: RowsQuestion, io: Io): void {
   const xid = xidOf(question);
   if (xid === undefined || xid === 'last' || BigInt(xid) === BigInt(withoutEpoch(xid))) return;
-  printNote(`${xid} is transaction ${withoutEpoch(xid)}: the WAL does not tell the epoch`, io);
+  printNote(message`${xid} is transaction ${withoutEpoch(xid)}: the WAL does not tell the epoch`, io);
 }
 
 function xidOf(question: RowsQuestion): number | bigint | 'last' | undefined {
@@ -188,15 +188,16 @@ function xidOf(question: RowsQuestion): number | bigint | 'last' | undefined {
 function tellOfChanges(found: RecoveredRows, paths: readonly string[], options: RowsOptions, io: Io): void {
   const { before, updated, droppedColumns, deletedBy, head } = found;
   if (before === undefined) return;
-  const dropped = droppedColumns.length === 1 ? 'column' : 'columns';
-  const changes = [
-    ...(updated > 0 ? [`updated ${count(updated, 'row')}`] : []),
-    ...(droppedColumns.length > 0 ? [`dropped ${dropped} ${droppedColumns.join(', ')}`] : []),
-  ];
-  if (changes.length === 0) return;
-  const what = `transaction ${deletedBy} ${changes.join(' and ')} of the table; the rows as they were before`;
+  const rows = updated > 0 ? message`updated ${rowsSaid(updated)}` : undefined;
+  const columns = droppedColumns.length > 0 ? droppedSaid(droppedColumns) : undefined;
+  const changes = rows && columns ? message`${rows} and ${columns}` : (rows ?? columns);
+  if (changes === undefined) return;
+  const what = message`transaction ${deletedBy!} ${changes} of the table; the rows as they were before`;
   offer(what, before, paths, { ...options, timeline: head.timelines[0] }, io);
 }
+
+const droppedSaid = (columns: readonly string[]): Message =>
+  several(columns.length, 'dropped column {1}', 'dropped columns {1}', columns.join(', '));
 
 /** The command that takes back all that a transaction did, where the rows are those that it deleted. */
 function tellOfUndo(found: RecoveredRows, paths: readonly string[], options: RowsOptions, io: Io): void {
@@ -209,10 +210,10 @@ function tellOfUndo(found: RecoveredRows, paths: readonly string[], options: Row
     { places: paths, backups, cipherPassFile },
   );
   if (command === undefined) return;
-  printNote(`to take back all that transaction ${deletedBy} changed: ${command}`, io);
+  printNote(message`to take back all that transaction ${deletedBy} changed: ${command}`, io);
 }
 
-function offer(what: string, moment: Lsn, paths: readonly string[], options: RowsOptions, io: Io): void {
+function offer(what: Message, moment: Lsn, paths: readonly string[], options: RowsOptions, io: Io): void {
   const { rel, table, database, backup, columns, timeline } = options;
   const given = {
     ...{ rel, table, database, backup, columns, 'as-of': formatLsn(moment), timeline },
@@ -222,37 +223,46 @@ function offer(what: string, moment: Lsn, paths: readonly string[], options: Row
     [value ?? []].flat().flatMap((one) => [`--${name}`, quoteForShell(String(one))]),
   );
   const command = ['walscan rows', ...words, ...paths.map(pathArgument)].join(' ');
-  printNote(`${what}: ${command}`, io);
+  printNote(message`${what}: ${command}`, io);
 }
 
 /** Says on standard error what is to be said of the rows, once all were printed. @returns the exit code */
 function tell(found: RecoveredRows, io: Io): number {
-  const warn = (text: string): void => printNote(text, io);
-  if (found.storedBackup !== undefined) warn(backupText(found.storedBackup));
+  const warn = (said: Message): void => printNote(said, io);
+  if (found.storedBackup !== undefined) warn(backupSaid(found.storedBackup));
   for (const problem of found.problems) printError(problem, io);
   for (const xid of found.passedOver) {
     warn(
-      `no row is known that transaction ${xid} took: these are those that transaction ${found.deletedBy} did`,
+      message`no row is known that transaction ${xid} took: these are those that transaction ${found.deletedBy!} did`,
     );
   }
   for (const [column, count] of found.unknownValues) {
-    warn(`${count} values of column ${column} are given as bytes: walscan does not know their type`);
+    warn(
+      several(
+        count,
+        '{0} value of column {1} is given as bytes: walscan does not know its type',
+        '{0} values of column {1} are given as bytes: walscan does not know their type',
+        column,
+      ),
+    );
   }
   if (found.virtualColumns.length > 0) {
-    warn(`not given, for their values are computed and not stored: ${found.virtualColumns.join(', ')}`);
+    warn(
+      message`not given, for their values are computed and not stored: ${found.virtualColumns.join(', ')}`,
+    );
   }
   if (found.ownColumns.length > 0) {
-    warn(`not given, for they are columns of tables that inherit: ${found.ownColumns.join(', ')}`);
+    warn(message`not given, for they are columns of tables that inherit: ${found.ownColumns.join(', ')}`);
   }
   for (const line of missingLines(found.missing)) warn(line);
   if (!found.isComplete && !found.hasBackup)
-    warn('without a backup, only rows that the WAL given touches are known');
+    warn(message`without a backup, only rows that the WAL given touches are known`);
   if (found.missing.length > 0 || found.problems.length > 0 || !found.isComplete) return EXIT_PARTIAL;
   if (found.count > 0) return EXIT_OK;
   warn(
     found.deletedBy === undefined
-      ? 'no row was found'
-      : `transaction ${found.deletedBy} deleted no row of the table`,
+      ? message`no row was found`
+      : message`transaction ${found.deletedBy} deleted no row of the table`,
   );
   return EXIT_NOT_FOUND;
 }
@@ -268,7 +278,7 @@ interface MissingGroup {
 }
 
 /** @param missing may be more than fit into memory */
-function missingLines(missing: Iterable<MissingRow>): string[] {
+function missingLines(missing: Iterable<MissingRow>): Message[] {
   const reasons = new Map<string, MissingGroup>();
   const others: MissingGroup = { count: 0, named: [] };
   for (const row of missing) {
@@ -279,14 +289,14 @@ function missingLines(missing: Iterable<MissingRow>): string[] {
     if (known.named.length < ROWS_NAMED) known.named.push(placeOf(row));
   }
   const lines = Array.from(reasons, ([reason, group]) => missingLine(reason, group));
-  const more = 'other reasons, which --json names';
+  const more = message`other reasons, which --json names`;
   return others.count === 0 ? lines : [...lines, missingLine(more, others)];
 }
 
-function missingLine(reason: string, { count: rows, named }: MissingGroup): string {
+function missingLine(reason: string | Message, { count: rows, named }: MissingGroup): Message {
   const more = rows - named.length;
-  const places = more <= 0 ? named.join(' ') : `${named.join(' ')} and ${more} more`;
-  return `${count(rows, 'row')} cannot be given: ${reason}: ${places}`;
+  const places = more <= 0 ? named.join(' ') : message`${named.join(' ')} and ${more} more`;
+  return message`${rowsSaid(rows)} cannot be given: ${reason}: ${places}`;
 }
 
 const placeOf = ({ tid, table }: MissingRow): string =>

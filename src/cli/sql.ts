@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { FactsDatabase } from '../node/facts-database.js';
 import { NODE } from '../node/platform.js';
 import { factsAnswers } from '../questions/sql/ask.js';
-import { count } from '../text/count.js';
+import { several } from '../wal/message.js';
 import { type Defined, defined, newCommand } from './command.js';
 import { type CommonOptions, jobsOf } from './common-options.js';
 import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
@@ -52,7 +52,14 @@ async function sql(query: string | undefined, options: Options, io: Io): Promise
     if (query === undefined) await prompt(ask, () => database.interrupt(), io);
     else await ask(query);
     if (database.problems === 0) return EXIT_OK;
-    printNote(`${count(database.problems, 'problem')} with the WAL: see the table problems`, io);
+    printNote(
+      several(
+        database.problems,
+        '{0} problem with the WAL: see the table problems',
+        '{0} problems with the WAL: see the table problems',
+      ),
+      io,
+    );
     return EXIT_PARTIAL;
   } finally {
     database.close();

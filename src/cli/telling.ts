@@ -23,7 +23,7 @@ export function telling(io: Io, { quiet, verbose, progress }: TellingOptions): I
 }
 
 /** Says something of an answer on standard error, unless it is to be quiet. */
-export function printNote(note: Message | string, io: Io): void {
+export function printNote(note: Message, io: Io): void {
   if (io.telling.notes) print(note, io);
 }
 
@@ -32,6 +32,6 @@ export function printDetail(detail: Message, io: Io): void {
   if (io.telling.details) print(detail, io);
 }
 
-function print(said: Message | string, { tongue, writeError }: Io): void {
-  writeError(`walscan: ${printable(typeof said === 'string' ? said : tongue.textOf(said))}\n`);
+function print(said: Message, { tongue, writeError }: Io): void {
+  writeError(`walscan: ${printable(tongue.textOf(said))}\n`);
 }

@@ -1,13 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import { Option } from 'commander';
 import { NODE } from '../node/platform.js';
-import { backupText } from '../questions/given.js';
+import { backupSaid } from '../questions/given.js';
 import { Undo } from '../questions/undo/ask.js';
 import { undoJson } from '../questions/undo/json.js';
 import { lostLines, type OnConflict } from '../questions/undo/script.js';
-import { count } from '../text/count.js';
 import { encodeText } from '../text/encoding.js';
 import type { TimeZone } from '../text/timezone.js';
+import { type Message, message, several } from '../wal/message.js';
 import { addWhich, type WhichChanges, whichChanges } from './changes.js';
 import { type Defined, defined, newCommand } from './command.js';
 import { zoneOf } from './common-options.js';
@@ -72,19 +72,27 @@ async function undo(paths: string[], options: Options, zone: TimeZone, io: Io): 
 }
 
 function tell(found: Undo, io: Io): number {
-  const warn = (text: string): void => printNote(text, io);
-  if (found.storedBackup !== undefined) warn(backupText(found.storedBackup));
+  const warn = (said: Message): void => printNote(said, io);
+  if (found.storedBackup !== undefined) warn(backupSaid(found.storedBackup));
   for (const problem of found.problems) printError(problem, io);
   for (const line of found.summary) warn(line);
   for (const line of lostLines(found.lost)) warn(line);
   if (found.isOnceOnly) {
     warn(
-      'tables without a key are among these, and no backup tells how many equal rows there are: run it once only',
+      message`tables without a key are among these, and no backup tells how many equal rows there are: run it once only`,
     );
   }
-  if (found.unknown > 0) warn(`${count(found.unknown, 'change')} cannot be taken back: values are not known`);
+  if (found.unknown > 0) {
+    warn(
+      several(
+        found.unknown,
+        '{0} change cannot be taken back: values are not known',
+        '{0} changes cannot be taken back: values are not known',
+      ),
+    );
+  }
   if (found.problems.length > 0 || found.unknown > 0 || found.lost.length > 0) return EXIT_PARTIAL;
   if (found.count > 0) return EXIT_OK;
-  warn('there is nothing to undo');
+  warn(message`there is nothing to undo`);
   return EXIT_NOT_FOUND;
 }

@@ -1,4 +1,5 @@
 import { formatLsn, type Lsn } from '../wal/lsn.js';
+import { type Message, message } from '../wal/message.js';
 import type { TimelineChain } from './chain.js';
 import { historyFileName, tliInHistory, tliOfPointInHistory, tliSwitchPoint } from './history.js';
 
@@ -34,11 +35,11 @@ export function whyNotDescended(
   { history, historyKnown }: Pick<TimelineChain, 'history' | 'historyKnown'>,
   checkpoint: { lsn: Lsn; timeline: number },
   minRecoveryPoint?: { lsn: Lsn; timeline: number },
-): string | undefined {
+): Message | undefined {
   const { lsn, timeline } = checkpoint;
   const requested = history[0].timeline;
   if (!historyKnown && requested !== timeline) {
-    return `recovery target timeline ${requested} does not exist: there is no ${historyFileName(requested)}`;
+    return message`recovery target timeline ${requested} does not exist: there is no ${historyFileName(requested)}`;
   }
   if (tliInHistory(history, timeline) && tliOfPointInHistory(history, lsn) === timeline) {
     return minRecoveryPoint && whyNotThrough(history, minRecoveryPoint);
@@ -46,18 +47,15 @@ export function whyNotDescended(
   const { switchLsn } = tliInHistory(history, timeline)
     ? tliSwitchPoint(history, timeline)
     : { switchLsn: undefined };
-  const detail =
-    switchLsn === undefined
-      ? `the backup is of timeline ${timeline}, which is none of its ancestors`
-      : `the backup's checkpoint is at ${formatLsn(lsn)} on timeline ${timeline}, which timeline ${requested} left at ${formatLsn(switchLsn)} already`;
-  return `requested timeline ${requested} is not a child of this server's history: ${detail}`;
+  return switchLsn === undefined
+    ? message`requested timeline ${requested} is not a child of this server's history: the backup is of timeline ${timeline}, which is none of its ancestors`
+    : message`requested timeline ${requested} is not a child of this server's history: the backup's checkpoint is at ${formatLsn(lsn)} on timeline ${timeline}, which timeline ${requested} left at ${formatLsn(switchLsn)} already`;
 }
 
 function whyNotThrough(
   history: TimelineChain['history'],
   { lsn, timeline }: { lsn: Lsn; timeline: number },
-): string | undefined {
+): Message | undefined {
   if (tliOfPointInHistory(history, lsn - 1n) === timeline) return undefined;
-  const point = `minimum recovery point ${formatLsn(lsn)} on timeline ${timeline}`;
-  return `requested timeline ${history[0].timeline} does not contain ${point}: the backup's files are newer than the place where it branched off`;
+  return message`requested timeline ${history[0].timeline} does not contain minimum recovery point ${formatLsn(lsn)} on timeline ${timeline}: the backup's files are newer than the place where it branched off`;
 }

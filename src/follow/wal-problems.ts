@@ -7,7 +7,7 @@ import {
 } from '../cluster/chain.js';
 import { historyFileName } from '../cluster/history.js';
 import type { PlacedSegment } from '../cluster/placed-segment.js';
-import { faultMessage, type ReadFault } from '../reader/fault.js';
+import { faultSaid, type ReadFault } from '../reader/fault.js';
 import type { WalFormat } from '../reader/segment.js';
 import type { WalSpan } from '../reader/span.js';
 import { WalError } from '../wal/error.js';
@@ -61,11 +61,11 @@ export function spanProblems(
   for (const { fault, resumedAt } of span.damages) {
     // how WAL ends that goes on no further is no damage, whatever it is
     if (fault.kind === 'short-file' || resets.some(({ lsn }) => lsn === resumedAt)) continue;
-    const text = message`${faultMessage(fault, version)}; nothing was read from there to ${formatLsn(resumedAt)}`;
+    const text = message`${faultSaid(fault, version)}; nothing was read from there to ${formatLsn(resumedAt)}`;
     problems.push(new WalError('damaged-wal', text, { lsn: fault.lsn }));
   }
   if (span.fault && span.fault.kind !== 'short-file' && !isEndOfWal(span.fault, chain)) {
-    const text = message`${faultMessage(span.fault, version)}; nothing could be read from there on`;
+    const text = message`${faultSaid(span.fault, version)}; nothing could be read from there on`;
     problems.push(new WalError('damaged-wal', text, { lsn: span.fault.lsn }));
   }
   for (const lsn of undecodable) {

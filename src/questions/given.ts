@@ -13,7 +13,7 @@ import { problemOf } from '../sources/stored-bytes.js';
 import { listed } from '../text/listed.js';
 import { printable } from '../text/printable.js';
 import { WalError } from '../wal/error.js';
-import { message } from '../wal/message.js';
+import { type Message, message } from '../wal/message.js';
 
 /** A backup out of a repository. */
 export interface ChosenBackup {
@@ -40,8 +40,8 @@ export function nameOfChosen(chosen: ChosenBackup | undefined): StoredBackupName
 }
 
 /** The line by which answers in text name a backup of a repository. */
-export const backupText = ({ name, repository }: StoredBackupName): string =>
-  `Backup: ${printable(name)} of ${printable(repository)}`;
+export const backupSaid = ({ name, repository }: StoredBackupName): Message =>
+  message`Backup: ${printable(name)} of ${printable(repository)}`;
 
 /** What was given to a question, once it is known which of it are repositories of backup tools. */
 export interface Given {

@@ -1,4 +1,5 @@
 import type { RemovalKind } from '../follow/removal.js';
+import type { Say } from '../text/tongue.js';
 
 /** A relation that lost its file; `unlogged` is undefined where it is not known whether it is. */
 interface Removed {
@@ -7,12 +8,12 @@ interface Removed {
 }
 
 /** What is to be said where recovery is to bring a table's rows back; undefined where it can. */
-export function unloggedText({ kind, unlogged }: Removed): string | undefined {
+export function unloggedText({ kind, unlogged }: Removed, say: Say): string | undefined {
   // what is rewritten loses nothing
   if (kind === 'rewrite' || unlogged === false) return undefined;
   return unlogged
-    ? 'It is an unlogged table: no recovery brings its rows back, for neither WAL nor base backups have them.'
-    : 'This WAL does not tell whether it is an unlogged table; if it is, no recovery brings its rows back.';
+    ? say`It is an unlogged table: no recovery brings its rows back, for neither WAL nor base backups have them.`
+    : say`This WAL does not tell whether it is an unlogged table; if it is, no recovery brings its rows back.`;
 }
 
 /** The same in JSON: `true` of an unlogged table, null of one that may be, left out of all others. */

@@ -11,7 +11,7 @@ import type { Interruptions } from '../follow/interruption.js';
 import { beginsMinimalWal } from '../follow/minimal-wal.js';
 import { isEndOfWal } from '../follow/wal-problems.js';
 import { type PlacedTuple, TupleHeader } from '../heap/tuple.js';
-import { faultMessage, type ReadFault } from '../reader/fault.js';
+import { faultSaid, type ReadFault } from '../reader/fault.js';
 import { offsetInSegment, type WalFormat } from '../reader/segment.js';
 import { type Gap, WalReader } from '../reader/wal-reader.js';
 import { formatLocator } from '../rmgr/locator.js';
@@ -389,7 +389,7 @@ const KEPT = new Map<number, true | ((placed: PlacedTuple) => boolean)>([
 const damaged = (fault: ReadFault, version: number): WalError =>
   new WalError(
     'damaged-wal',
-    message`the WAL is damaged at ${formatLsn(fault.lsn)}: ${faultMessage(fault, version)}`,
+    message`the WAL is damaged at ${formatLsn(fault.lsn)}: ${faultSaid(fault, version)}`,
     {
       lsn: fault.lsn,
     },

@@ -7,7 +7,7 @@ import type { WalFormat } from '../reader/segment.js';
 import { listed } from '../text/listed.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
-import { message } from '../wal/message.js';
+import { type Message, message } from '../wal/message.js';
 import type { LongPageHeader } from '../wal/page-header.js';
 import { parseSegmentFileName, segmentFileNameOf, segmentStart } from '../wal/segment-name.js';
 import { BesideFacts, fileOfFacts } from './beside-facts.js';
@@ -558,20 +558,19 @@ function mixedClusters(own: IdentifiedSegment[], other: IdentifiedSegment[]): Wa
     );
   }
   // nothing else changes it
-  const bySize =
-    a.version === b.version && a.blockSize === b.blockSize
-      ? ' (pg_resetwal --wal-segsize was run in between: no recovery goes from one to the other)'
-      : '';
-  const format = ({ version, segmentSize, blockSize }: typeof a): string =>
-    `PostgreSQL ${version} with segments of ${segmentSize} and blocks of ${blockSize} bytes`;
+  const isBySize = a.version === b.version && a.blockSize === b.blockSize;
+  const format = ({ version, segmentSize, blockSize }: typeof a): Message =>
+    message`PostgreSQL ${version} with segments of ${segmentSize} and blocks of ${blockSize} bytes`;
   return new WalError(
     'mixed-formats',
-    message`WAL of different formats: ${namesOf(own)} of ${format(a)}, ${namesOf(other)} of ${format(b)}${bySize}; give the files of one of them`,
+    isBySize
+      ? message`WAL of different formats: ${namesOf(own)} of ${format(a)}, ${namesOf(other)} of ${format(b)} (pg_resetwal --wal-segsize was run in between: no recovery goes from one to the other); give the files of one of them`
+      : message`WAL of different formats: ${namesOf(own)} of ${format(a)}, ${namesOf(other)} of ${format(b)}; give the files of one of them`,
     place,
   );
 }
 
-const namesOf = (segments: readonly IdentifiedSegment[]): string =>
+const namesOf = (segments: readonly IdentifiedSegment[]): Message =>
   listed(
     segments.map(({ source }) => source.name),
     3,

@@ -31,6 +31,10 @@ export const filled = (text: string, values: readonly string[]): string =>
 export const message = (texts: TemplateStringsArray, ...values: MessageValue[]): Message =>
   new Message(keyOf(texts), values);
 
+/** Messages one after the other. */
+export const joined = (parts: readonly MessageValue[], between = ', '): Message =>
+  new Message(parts.map((_, i) => `{${i}}`).join(between), parts);
+
 /** By what catalogs know the message of a template. */
 export const keyOf = (texts: readonly string[]): string =>
   texts.reduce((key, text, i) => `${key}{${i - 1}}${text}`);

@@ -8,6 +8,7 @@ import { findCommit, findMoment, planRecovery, recoverRows } from '../../src/nod
 import type { PlannedRecovery, PlanTarget } from '../../src/questions/plan/ask.js';
 import { UTC } from '../../src/text/timezone.js';
 import { formatLsnOf, parseLsn } from '../../src/wal/lsn.js';
+import type { Message } from '../../src/wal/message.js';
 import {
   baseBackup,
   type PitrLab,
@@ -379,7 +380,7 @@ describeServers('plan against', (postgres) => {
             result,
           );
           expect(planned.plan.obstacle).toMatchObject({ lsn: plan.stop!.lsn });
-          expect(result.log).toContain((planned.plan.obstacle as { detail: string }).detail);
+          expect(result.log).toContain(String((planned.plan.obstacle as { detail: Message }).detail));
         },
         { archive },
       );

@@ -30,8 +30,7 @@ export async function timeOption(
   throw new WalError('usage', message`${option} "${text}": it is no time, ${TIME_EXAMPLES}`);
 }
 
-export const TIME_EXAMPLES =
-  'such as 2025-12-24 17:53:45+00, 2025-12-24 17:53 America/Lima, yesterday 18:00 or "2 hours ago"';
+export const TIME_EXAMPLES = message`such as 2025-12-24 17:53:45+00, 2025-12-24 17:53 America/Lima, yesterday 18:00 or "2 hours ago"`;
 
 /** {@link timeOption} where a text may be something else: undefined where it is no time. */
 export async function timeIn(
@@ -42,7 +41,7 @@ export async function timeIn(
 ): Promise<TimestampTz | undefined> {
   try {
     const read = await readTime(text, zone);
-    for (const note of read?.notes ?? []) printNote(`${option}: ${note}`, io);
+    for (const said of read?.notes ?? []) printNote(message`${option}: ${said}`, io);
     return read?.time;
   } catch (error) {
     if (!(error instanceof WalError)) throw error;

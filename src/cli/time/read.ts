@@ -1,6 +1,7 @@
 import { formatTimestamptz } from '../../heap/types/datetime.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
+import { type Message, message } from '../../wal/message.js';
 import {
   civilDate,
   daysOfCivil,
@@ -14,7 +15,7 @@ import { type Moment, momentOf, ofUnix } from './zone.js';
 /** A time as it was understood, and what is to be said of that. */
 export interface TimeRead {
   time: TimestampTz;
-  notes: string[];
+  notes: Message[];
 }
 
 const DATE = String.raw`(?<year>\d{4,6})-(?<month>\d\d?)-(?<day>\d\d?)`;
@@ -48,8 +49,8 @@ export async function readTime(
   nowMs: number = Date.now(),
 ): Promise<TimeRead | undefined> {
   const given = text.trim();
-  if (given === '') throw usage('it is empty');
-  if (/^[+-]?infinity$/i.test(given)) throw usage('infinity is no moment that a clock shows');
+  if (given === '') throw usage(message`it is empty`);
+  if (/^[+-]?infinity$/i.test(given)) throw usage(message`infinity is no moment that a clock shows`);
   const read = readDigits(given, zone);
   if (read !== undefined || YEAR_FIRST.test(given)) return read;
   return readWithWords(given, zone, nowMs);
@@ -68,12 +69,12 @@ export function readDigits(text: string, zone: TimeZone): TimeRead | undefined {
   const date = civilDate(days);
   // a day too many would be one of the next month; and there is no year 0
   if (year < 1 || date.month !== month || date.day !== day) {
-    throw usage(`there is no day ${fields.year}-${fields.month}-${fields.day}`);
+    throw usage(message`there is no day ${`${fields.year}-${fields.month}-${fields.day}`}`);
   }
   const hour = hourOf(Number(fields.hour ?? 0), fields.half);
   // as PostgreSQL has it: a day ends with 24:00, and a minute may have a leap second
   if (hour === undefined || minute > 59 || second > 60 || hour * 3600 + minute * 60 + second > 86_400) {
-    throw usage('there is no such time of day');
+    throw usage(message`there is no such time of day`);
   }
   const local = (days + POSTGRES_EPOCH_DAYS) * 86_400 + hour * 3600 + minute * 60 + second;
   const moment = momentOf(local, fields.zone, zone);
@@ -114,7 +115,7 @@ async function readWithWords(given: string, zone: TimeZone, nowMs: number): Prom
   const result = read(given) ?? (words === undefined ? undefined : read(words, name ?? close));
   if (result === undefined) return undefined;
   const { time, notes } = result;
-  return { time, notes: [`"${given}" is read as ${formatTimestamptz(time, zone)}`, ...notes] };
+  return { time, notes: [message`"${given}" is read as ${formatTimestamptz(time, zone)}`, ...notes] };
 }
 
 function ofMs(unixMs: number): TimeRead {
@@ -130,6 +131,6 @@ function told({ unixSeconds, note }: Moment, micros: number): TimeRead {
 }
 
 const outOfRange = (): WalError =>
-  usage('it is out of the range of PostgreSQL, which ends in the year 294276');
+  usage(message`it is out of the range of PostgreSQL, which ends in the year 294276`);
 
-const usage = (message: string): WalError => new WalError('usage', message);
+const usage = (said: Message): WalError => new WalError('usage', said);

@@ -1,5 +1,6 @@
 import { casual, type ParsedResult } from 'chrono-node/en';
 import { WalError } from '../../wal/error.js';
+import { type Message, message } from '../../wal/message.js';
 
 /** What a time in words comes to. */
 export type WordsRead =
@@ -30,7 +31,7 @@ export function readWords(text: string, nowMs: number): WordsRead | undefined {
   // a part of the text, or a span of time
   if (results.length !== 1 || result.text !== text || result.end) return undefined;
   checkNumericDate(text);
-  if (MIDNIGHT.test(text)) throw usage('give the day, and 00:00 or 24:00');
+  if (MIDNIGHT.test(text)) throw usage(message`give the day, and 00:00 or 24:00`);
   const { start } = result;
   checkWeekday(text, result);
   const tags = start.tags();
@@ -43,7 +44,7 @@ export function readWords(text: string, nowMs: number): WordsRead | undefined {
     checkDate(text, result);
     return { kind: 'clock', localMs };
   }
-  if (VAGUE.test(text)) throw usage('give the hour');
+  if (VAGUE.test(text)) throw usage(message`give the hour`);
   checkDate(text, result);
   if (!start.isCertain('day') && !start.isCertain('weekday')) return undefined;
   return { kind: 'clock', localMs: Math.floor(localMs / 86_400_000) * 86_400_000 };
@@ -59,12 +60,12 @@ function clockOf({ start }: ParsedResult): number {
 function checkNumericDate(text: string): void {
   const [date, first, , second, year] = NUMERIC_DATE.exec(text) ?? [];
   if (date === undefined) return;
-  if (year.length !== 4) throw usage(`give the year with four digits`);
+  if (year.length !== 4) throw usage(message`give the year with four digits`);
   if (Number(first) > 12 || Number(second) > 12 || Number(first) === Number(second)) return;
   const iso = (month: string, day: string): string =>
     `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
   throw usage(
-    `${date} is ${iso(second, first)} for some and ${iso(first, second)} for others: give one of these`,
+    message`${date} is ${iso(second, first)} for some and ${iso(first, second)} for others: give one of these`,
   );
 }
 
@@ -73,21 +74,21 @@ function checkWeekday(text: string, { start }: ParsedResult): void {
   if (!start.isCertain('weekday')) return;
   if (!start.isCertain('day')) {
     if (!/\b(?:last|past|this|next)\b/i.test(text))
-      throw usage('give the date, or say which, as in "last friday"');
+      throw usage(message`give the date, or say which, as in "last friday"`);
     return;
   }
   const [year, month, day] = [start.get('year'), start.get('month'), start.get('day')].map(
     (part) => part ?? 0,
   );
   const isThatDay = new Date(Date.UTC(year, month - 1, day)).getUTCDay() === start.get('weekday');
-  if (!isThatDay) throw usage('that date is another day of the week');
+  if (!isThatDay) throw usage(message`that date is another day of the week`);
 }
 
 /** The library makes up years that are left out. */
 function checkDate(text: string, { start }: ParsedResult): void {
   const isRelative = [...start.tags()].some((tag) => /^(?:casualReference|result\/relative)/.test(tag));
   if (!isRelative && start.isCertain('month') && !/\d{4}/.test(text))
-    throw usage('give the year, with four digits');
+    throw usage(message`give the year, with four digits`);
 }
 
 /**
@@ -106,4 +107,4 @@ function inUtc<T>(work: () => T): T {
   }
 }
 
-const usage = (message: string): WalError => new WalError('usage', message);
+const usage = (said: Message): WalError => new WalError('usage', said);

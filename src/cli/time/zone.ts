@@ -3,12 +3,13 @@ import { inhabitedZones, namedZone } from '../../node/timezone.js';
 import { acrossGap, type ClockReading, clockReadings, offsetOf } from '../../text/local-time.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
+import { joined, type Message, message } from '../../wal/message.js';
 import { POSTGRES_EPOCH_US, type TimestampTz } from '../../wal/timestamp.js';
 
 /** The moment that a time on the clock is, and what is to be said of it. */
 export interface Moment {
   unixSeconds: number;
-  note?: string;
+  note?: Message;
 }
 
 /** Offsets from UTC as PostgreSQL reads them (`DecodeTimezone`, src/backend/utils/adt/datetime.c): `+05:30`, `-0330`, `+5`. */
@@ -46,7 +47,7 @@ export function momentOf(localSeconds: number, text: string | undefined, zone: T
 
   if (SIGNED_NAME.test(text)) {
     throw usage(
-      `${text} is east of Greenwich for some and west of it for PostgreSQL: give the offset, such as +02`,
+      message`${text} is east of Greenwich for some and west of it for PostgreSQL: give the offset, such as +02`,
     );
   }
   const elsewhere = text.includes('/') ? undefined : offsetElsewhere(abbreviation, localSeconds);
@@ -54,7 +55,7 @@ export function momentOf(localSeconds: number, text: string | undefined, zone: T
   const named = ABBREVIATION_ONLY.test(text) ? undefined : namedZone(text);
   if (named) return onClock(localSeconds, clockReadings(localSeconds, named), named);
   throw usage(
-    `${text} is no time zone known here: give the offset, such as +02, or a name, such as Europe/Madrid`,
+    message`${text} is no time zone known here: give the offset, such as +02, or a name, such as Europe/Madrid`,
   );
 }
 
@@ -66,7 +67,7 @@ function onClock(localSeconds: number, readings: ClockReading[], zone: TimeZone)
     const shown = formatSeconds(unixSeconds, zone);
     return {
       unixSeconds,
-      note: `clocks there were put forward over that time: ${shown} is taken, as PostgreSQL does`,
+      note: message`clocks there were put forward over that time: ${shown} is taken, as PostgreSQL does`,
     };
   }
   if (second === undefined) return { unixSeconds: first.unixSeconds };
@@ -75,7 +76,7 @@ function onClock(localSeconds: number, readings: ClockReading[], zone: TimeZone)
   );
   return {
     unixSeconds: second.unixSeconds,
-    note: `clocks there showed that time twice: ${late} is taken, as PostgreSQL does, and not ${early}; give the offset to say which`,
+    note: message`clocks there showed that time twice: ${late} is taken, as PostgreSQL does, and not ${early}; give the offset to say which`,
   };
 }
 
@@ -90,7 +91,7 @@ function statedOffset(text: string): number | undefined {
   if (!match) return undefined;
   const [, sign, hours = match[5], minutes = match[6] ?? '0', seconds = '0'] = match;
   if (Number(hours) > MAX_OFFSET_HOURS || Number(minutes) > 59 || Number(seconds) > 59) {
-    throw usage(`${text} is no offset from UTC, which are less than 16 hours`);
+    throw usage(message`${text} is no offset from UTC, which are less than 16 hours`);
   }
   const length = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
   return sign === '-' ? -length : length;
@@ -104,8 +105,8 @@ function offsetElsewhere(abbreviation: string, localSeconds: number): number | u
     if (offset !== undefined && !places.has(offset)) places.set(offset, name);
   }
   if (places.size < 2) return places.keys().next().value;
-  const meanings = [...places].map(([offset, name]) => `${hoursOf(offset)} in ${name}`);
-  throw usage(`${abbreviation} is ${meanings.join(', ')}: give the offset, or the name of the zone`);
+  const meanings = [...places].map(([offset, name]) => message`${hoursOf(offset)} in ${name}`);
+  throw usage(message`${abbreviation} is ${joined(meanings)}: give the offset, or the name of the zone`);
 }
 
 /** `+05:30` */
@@ -114,4 +115,4 @@ function hoursOf(offset: number): string {
   return shown.slice('1970-01-01 00:00:00'.length);
 }
 
-const usage = (message: string): WalError => new WalError('usage', message);
+const usage = (said: Message): WalError => new WalError('usage', said);

@@ -1,9 +1,11 @@
 import type { MissingSegments } from '../../cluster/chain.js';
 import { colours } from '../../text/colours.js';
-import { count } from '../../text/count.js';
 import { printable } from '../../text/printable.js';
 import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
+import { ENGLISH, type Say, sayIn, type Tongue } from '../../text/tongue.js';
 import { formatLsn } from '../../wal/lsn.js';
+import { type Message, message, several } from '../../wal/message.js';
+import { problemsSaid, recordsSaid, segmentsSaid } from '../amounts.js';
 import { TOOL_NAMES } from '../tool-names.js';
 import type { ArchiveExamined } from './ask.js';
 import type { BackupReport } from './backups.js';
@@ -13,45 +15,59 @@ import type { StoredBackupFacts } from './stored-backups.js';
 
 const { bold, green, red, yellow } = colours;
 
+/** How the answer is written. */
+interface Style {
+  zone: TimeZone;
+  tongue: Tongue;
+  say: Say;
+}
+
 /** What there is, what base backups it serves, what else there is to know, and at the end what is wrong. */
-export function archiveText(report: ArchiveExamined, zone: TimeZone): string {
+export function archiveText(report: ArchiveExamined, zone: TimeZone, tongue: Tongue = ENGLISH): string {
+  const say = sayIn(tongue);
+  const style = { zone, tongue, say };
   const { format, timelines, problems } = report;
   const lines = [
-    `PostgreSQL ${format.version}, system identifier ${format.systemIdentifier}, segments of ${format.segmentSize / 2 ** 20} MiB`,
-    ...timelines.flatMap((timeline) => timelineLines(timeline, format.segmentSize, zone)),
-    ...backupLines(report, zone),
-    ...fileLines(report),
+    say`PostgreSQL ${format.version}, system identifier ${format.systemIdentifier}, segments of ${format.segmentSize / 2 ** 20} MiB`,
+    ...timelines.flatMap((timeline) => timelineLines(timeline, format.segmentSize, style)),
+    ...backupLines(report, style),
+    ...fileLines(report, say),
     '',
   ];
   if (problems.length > 0) {
-    lines.push(red(count(problems.length, 'problem')));
-    for (const { message } of problems) lines.push(`  ${printable(message)}`);
-  } else if (report.quick) lines.push(green('Nothing is missing, as far as names and headers tell.'));
-  else lines.push(green('Nothing is missing, nothing is damaged.'));
+    lines.push(red(tongue.textOf(problemsSaid(problems.length))));
+    for (const { said } of problems) lines.push(`  ${printable(tongue.textOf(said))}`);
+  } else if (report.quick) lines.push(green(say`Nothing is missing, as far as names and headers tell.`));
+  else lines.push(green(say`Nothing is missing, nothing is damaged.`));
   return `${lines.join('\n')}\n`;
 }
 
-function timelineLines(one: ArchiveTimeline, segmentSize: number, zone: TimeZone): string[] {
+function timelineLines(one: ArchiveTimeline, segmentSize: number, style: Style): string[] {
   const { timeline, parent, switchLsn, reason, runs, missing, expired } = one;
+  const { say } = style;
   const origin =
     parent === undefined || switchLsn === undefined
       ? ''
-      : `, from timeline ${parent} at ${formatLsn(switchLsn)}${reason ? ` (${printable(reason)})` : ''}`;
-  const lines = ['', bold(`Timeline ${timeline}`) + origin];
-  if (runs.length === 0) lines.push('  no segment of its own');
+      : say`, from timeline ${parent} at ${formatLsn(switchLsn)}${reason ? ` (${printable(reason)})` : ''}`;
+  const lines = ['', bold(say`Timeline ${timeline}`) + origin];
+  if (runs.length === 0) lines.push(`  ${say`no segment of its own`}`);
   const all = [
-    ...runs.map((run) => ({ at: run.startLsn, lines: runLines(run, zone) })),
-    ...missing.map((gap) => ({ at: gap.from, lines: [red(`  missing: ${gapText(gap, segmentSize)}`)] })),
-    ...expired.map((gap) => ({ at: gap.from, lines: expiredLines(gap, segmentSize) })),
+    ...runs.map((run) => ({ at: run.startLsn, lines: runLines(run, style) })),
+    ...missing.map((gap) => ({
+      at: gap.from,
+      lines: [red(`  ${say`missing: ${gapText(gap, segmentSize)}`}`)],
+    })),
+    ...expired.map((gap) => ({ at: gap.from, lines: expiredLines(gap, segmentSize, say) })),
   ];
   all.sort((a, b) => (a.at < b.at ? -1 : 1));
   return [...lines, ...all.flatMap((part) => part.lines)];
 }
 
-function runLines({ firstName, lastName, count: segments, ...run }: SegmentRun, zone: TimeZone): string[] {
-  const names = segments === 1 ? firstName : `${firstName} to ${lastName}`;
+function runLines({ firstName, lastName, count: segments, ...run }: SegmentRun, style: Style): string[] {
+  const { say, zone } = style;
+  const names = segments === 1 ? firstName : message`${firstName} to ${lastName}`;
   const lines = [
-    `  ${names}: ${count(segments, 'segment')}, ${formatLsn(run.startLsn)} to ${formatLsn(run.endLsn)}`,
+    `  ${say`${names}: ${segmentsSaid(segments)}, ${formatLsn(run.startLsn)} to ${formatLsn(run.endLsn)}`}`,
   ];
   const { content } = run;
   if (content === undefined) return lines;
@@ -59,133 +75,164 @@ function runLines({ firstName, lastName, count: segments, ...run }: SegmentRun, 
   const times =
     firstCommit === undefined || lastCommit === undefined
       ? ''
-      : `, ${formatTimestampTz(firstCommit, zone)} to ${formatTimestampTz(lastCommit, zone)}`;
-  lines.push(`    ${count(records, 'record')}, ${count(commits, 'commit')}${times}`);
+      : say`, ${formatTimestampTz(firstCommit, zone)} to ${formatTimestampTz(lastCommit, zone)}`;
+  const commitsSaid = several(commits, '{0} commit', '{0} commits');
+  lines.push(`    ${say`${recordsSaid(records)}, ${commitsSaid}${times}`}`);
   if (!isFull && lastRecordEnd !== undefined) {
-    lines.push(`    the WAL ends at ${formatLsn(lastRecordEnd)}, within ${lastName}`);
+    lines.push(`    ${say`the WAL ends at ${formatLsn(lastRecordEnd)}, within ${lastName}`}`);
   }
   return lines;
 }
 
-function expiredLines(gap: MissingSegments, segmentSize: number): string[] {
+function expiredLines(gap: MissingSegments, segmentSize: number, say: Say): string[] {
   return [
-    `  expired: ${gapText(gap, segmentSize)}`,
-    '    retention kept what makes a base backup before it consistent, if there is one: that can be recovered to its own end only',
+    `  ${say`expired: ${gapText(gap, segmentSize)}`}`,
+    `    ${say`retention kept what makes a base backup before it consistent, if there is one: that can be recovered to its own end only`}`,
   ];
 }
 
-function gapText(gap: MissingSegments, segmentSize: number): string {
+function gapText(gap: MissingSegments, segmentSize: number): string | Message {
   const names = namesOfMissing(gap, segmentSize);
-  return names?.join(' ') ?? `${gap.firstName} to ${gap.lastName}, ${gap.count} segments`;
+  return names?.join(' ') ?? message`${gap.firstName} to ${gap.lastName}, ${segmentsSaid(gap.count)}`;
 }
 
-function backupLines({ backups, unplaced, verify }: ArchiveExamined, zone: TimeZone): string[] {
+function backupLines({ backups, unplaced, verify }: ArchiveExamined, style: Style): string[] {
   if (backups.length + unplaced.length === 0) return [];
   return [
     '',
-    bold('Base backups'),
+    bold(style.say`Base backups`),
     ...backups.flatMap((backup) => [
-      ...oneBackupLines(backup, zone),
-      ...(verify && backup.isHere ? verifiedLines(backup) : []),
+      ...oneBackupLines(backup, style),
+      ...(verify && backup.isHere ? verifiedLines(backup, style) : []),
     ]),
     ...unplaced.flatMap((stored) => [
-      ...storedLines(stored, zone),
-      ...problemLines(stored),
-      ...(verify ? verifiedLines(stored) : []),
+      ...storedLines(stored, style),
+      ...problemLines(stored, style),
+      ...(verify ? verifiedLines(stored, style) : []),
     ]),
   ];
 }
 
-function oneBackupLines(backup: BackupReport, zone: TimeZone): string[] {
+function oneBackupLines(backup: BackupReport, style: Style): string[] {
+  const { say } = style;
   const { startLsn, endLsn, timeline, label, files, stored } = backup;
-  const end = endLsn === undefined ? '' : ` to ${formatLsn(endLsn)}`;
+  const range =
+    endLsn === undefined ? formatLsn(startLsn) : say`${formatLsn(startLsn)} to ${formatLsn(endLsn)}`;
   const name = label === undefined ? '' : `, "${printable(label)}"`;
   return [
-    ...(stored === undefined ? [] : storedLines(stored, zone)),
-    `  ${stored === undefined ? '' : '  '}${formatLsn(startLsn)}${end}, timeline ${timeline}${name}`,
-    ...(stored?.problem === undefined ? [`    ${needText(backup)}`] : problemLines(stored)),
+    ...(stored === undefined ? [] : storedLines(stored, style)),
+    `  ${stored === undefined ? '' : '  '}${say`${range}, timeline ${timeline}`}${name}`,
+    ...(stored?.problem === undefined ? [`    ${needText(backup, say)}`] : problemLines(stored, style)),
     ...files.map((file) => `    ${printable(file)}`),
   ];
 }
 
+const TYPES: Readonly<Record<StoredBackupFacts['type'], Message>> = {
+  full: message`full backup`,
+  differential: message`differential backup`,
+  incremental: message`incremental backup`,
+};
+
 /** What its tool tells of a backup. */
-function storedLines(stored: StoredBackupFacts, zone: TimeZone): string[] {
+function storedLines(stored: StoredBackupFacts, { zone, tongue, say }: Style): string[] {
   const { tool, name, type, parent, repository, startTime, stopTime, size, storedSize } = stored;
-  const builds = parent === undefined ? '' : `, builds on ${printable(parent)}`;
+  const builds = parent === undefined ? '' : say`, builds on ${printable(parent)}`;
   const times = [startTime, stopTime].flatMap((time) =>
     time === undefined ? [] : [formatTimestampTz(time, zone)],
   );
   const facts = [
-    times.join(' to '),
-    size === undefined ? '' : sizeText(size),
-    storedSize === undefined ? '' : `${sizeText(storedSize)} in the repository`,
+    times.length > 1 ? say`${times[0]} to ${times[1]}` : times.join(),
+    size === undefined ? '' : sizeText(size, tongue),
+    storedSize === undefined ? '' : say`${sizeText(storedSize, tongue)} in the repository`,
   ].filter((fact) => fact !== '');
   return [
-    `  ${bold(printable(name))}, ${type} backup by ${TOOL_NAMES[tool]}${builds}, of ${printable(repository)}`,
+    `  ${bold(printable(name))}, ${say`${TYPES[type]} by ${TOOL_NAMES[tool]}${builds}, of ${printable(repository)}`}`,
     ...(facts.length === 0 ? [] : [`    ${facts.join(', ')}`]),
   ];
 }
 
-const problemLines = ({ problem }: StoredBackupFacts): string[] =>
-  problem === undefined ? [] : [`    ${red('cannot be restored')}: ${printable(problem.message)}`];
+const problemLines = ({ problem }: StoredBackupFacts, { say, tongue }: Style): string[] =>
+  problem === undefined
+    ? []
+    : [`    ${red(say`cannot be restored`)}: ${printable(tongue.textOf(problem.said))}`];
 
-function verifiedLines({ verified }: Pick<BackupReport, 'verified'>): string[] {
-  if (verified === undefined) return [`    ${yellow('not verified')}`];
+function verifiedLines({ verified }: Pick<BackupReport, 'verified'>, { say, tongue }: Style): string[] {
+  if (verified === undefined) return [`    ${yellow(say`not verified`)}`];
   const { checksums, files, bytes, pages, problems } = verified;
-  const state = problems.length === 0 ? green('sound') : red(count(problems.length, 'problem'));
-  const pageText = pages === undefined ? '' : `, and those of ${count(pages, 'page')} were looked at`;
-  const how =
-    checksums === undefined
-      ? `all that was read; nothing has checksums of its files${pageText}`
-      : `by its ${checksums}`;
-  return [`    verified: ${count(files, 'file')}, ${sizeText(bytes)}, ${how}: ${state}`];
+  const state = problems.length === 0 ? green(say`sound`) : red(say`${problemsSaid(problems.length)}`);
+  const filesSaid = several(files, '{0} file', '{0} files');
+  const how = checksums === undefined ? withoutChecksums(pages) : message`by its ${checksums}`;
+  return [`    ${say`verified: ${filesSaid}, ${sizeText(bytes, tongue)}, ${how}: ${state}`}`];
 }
 
-const sizeText = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+const withoutChecksums = (pages: number | undefined): Message =>
+  pages === undefined
+    ? message`all that was read; nothing has checksums of its files`
+    : several(
+        pages,
+        'all that was read; nothing has checksums of its files, and those of {0} page were looked at',
+        'all that was read; nothing has checksums of its files, and those of {0} pages were looked at',
+      );
 
-function needText({ state, firstSegment, lastSegment }: BackupReport): string {
-  const needs =
-    lastSegment === undefined
-      ? `needs ${firstSegment} and what follows`
-      : `needs ${firstSegment}${lastSegment === firstSegment ? '' : ` to ${lastSegment}`}`;
+const ONE_DIGIT = { minimumFractionDigits: 1, maximumFractionDigits: 1, useGrouping: false };
+
+const sizeText = (bytes: number, { language }: Tongue): string =>
+  `${(bytes / 2 ** 20).toLocaleString(language, ONE_DIGIT)} MiB`;
+
+function needText({ state, firstSegment, lastSegment }: BackupReport, say: Say): string {
+  const needs = needsText(firstSegment, lastSegment, say);
   switch (state) {
     case 'complete':
-      return `${needs}: ${green('all there')}`;
+      return `${needs}: ${green(say`all there`)}`;
     case 'missing':
-      return `${needs}: ${red('not all there')}`;
+      return `${needs}: ${red(say`not all there`)}`;
     case 'expired':
-      return `${needs}: older than the WAL here`;
+      return `${needs}: ${say`older than the WAL here`}`;
     case 'end-unknown':
-      return `${needs}: ${yellow('where the backup ends, nothing here tells')}`;
+      return `${needs}: ${yellow(say`where the backup ends, nothing here tells`)}`;
     case 'unusable':
       return needs;
   }
 }
 
+function needsText(first: string, last: string | undefined, say: Say): string {
+  if (last === undefined) return say`needs ${first} and what follows`;
+  return first === last ? say`needs ${first}` : say`needs ${first} to ${last}`;
+}
+
+const UNUSED: Readonly<Record<ArchiveExamined['unused'][number]['reason'], Message>> = {
+  recycled: message`recycled`,
+  zeroed: message`zeroed`,
+  empty: message`empty`,
+};
+
 /** More files than these are only counted. */
 const FEW_FILES = 10;
 
-function fileLines({ duplicates, partial, notArchived, unused }: ArchiveExamined): string[] {
+function fileLines({ duplicates, partial, notArchived, unused }: ArchiveExamined, say: Say): string[] {
   return [
     ...listing(
-      'In several files',
+      say`In several files`,
       duplicates.map(({ segment, files }) => `${segment}: ${files.join(', ')}`),
+      say,
     ),
     ...listing(
-      'Partial',
-      partial.map(({ file, whole }) => (whole ? `${file}, the whole one is there` : `${file} alone`)),
+      say`Partial`,
+      partial.map(({ file, whole }) => (whole ? say`${file}, the whole one is there` : say`${file} alone`)),
+      say,
     ),
-    ...listing('Not archived yet', notArchived),
+    ...listing(say`Not archived yet`, notArchived, say),
     ...listing(
-      'Kept for later use, without WAL',
-      unused.map(({ file, reason }) => `${file} (${reason})`),
+      say`Kept for later use, without WAL`,
+      unused.map(({ file, reason }) => say`${file} (${UNUSED[reason]})`),
+      say,
     ),
   ];
 }
 
-function listing(title: string, items: readonly string[]): string[] {
+function listing(title: string, items: readonly string[], say: Say): string[] {
   if (items.length === 0) return [];
   const more = items.length - FEW_FILES;
   const shown = items.slice(0, FEW_FILES).map((item) => `  ${printable(item)}`);
-  return ['', bold(title), ...shown, ...(more > 0 ? [`  and ${more} more`] : [])];
+  return ['', bold(title), ...shown, ...(more > 0 ? [`  ${say`and ${more} more`}`] : [])];
 }

@@ -1,6 +1,6 @@
 import type { ManifestWalRange } from '../../cluster/backup-manifest.js';
 import { missingWithin, namesOfGap, timelineChain } from '../../cluster/chain.js';
-import { faultMessage } from '../../reader/fault.js';
+import { faultSaid } from '../../reader/fault.js';
 import { WalReader } from '../../reader/wal-reader.js';
 import type { UsableInventory } from '../../sources/inventory.js';
 import { readWindows } from '../../sources/read-segments.js';
@@ -57,7 +57,7 @@ async function problemOfRange(
   }
   const { fault } = reader;
   if (fault === undefined || at >= endLsn) return undefined;
-  const why = `${faultMessage(fault, format.version)}; get these segments from another copy of the archive`;
+  const why = `${faultSaid(fault, format.version)}; get these segments from another copy of the archive`;
   return new WalError('damaged-wal', message`${needs}, and it is damaged: ${why}`, {
     lsn: fault.lsn,
     file: backup,

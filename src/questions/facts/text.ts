@@ -1,15 +1,20 @@
 import { colours } from '../../text/colours.js';
-import { count } from '../../text/count.js';
 import { printable } from '../../text/printable.js';
+import { sayIn, type Tongue } from '../../text/tongue.js';
+import { recordsSaid, segmentsSaid } from '../amounts.js';
 import { problemText } from '../problem-text.js';
 import type { FactsMade } from './ask.js';
 
 /** What was made, and what is wrong with the WAL, for people. */
-export function factsText({ store, made, replaced, passedOver, joints, bytes, problems }: FactsMade): string {
+export function factsText(
+  { store, made, replaced, passedOver, joints, bytes, problems }: FactsMade,
+  tongue: Tongue,
+): string {
+  const say = sayIn(tongue);
   const lines = [
-    `Facts in ${printable(store)}: ${count(made, 'segment')} made, ${replaced} replaced, ${passedOver} there already`,
-    `  ${Math.ceil(bytes / 1024)} KiB written, with ${count(joints, 'record')} over the end of a segment`,
-    ...problems.map((problem) => colours.red(problemText(problem))),
+    say`Facts in ${printable(store)}: ${segmentsSaid(made)} made, ${replaced} replaced, ${passedOver} there already`,
+    `  ${say`${Math.ceil(bytes / 1024)} KiB written, with ${recordsSaid(joints)} over the end of a segment`}`,
+    ...problems.map((problem) => colours.red(problemText(problem, say))),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -174,7 +174,7 @@ export function recoveryTargetJson({ lsn, xid, time, timeReason }: RecoveryTarge
       time === undefined
         ? null
         : { recovery_target_time: formatTargetTime(time), recovery_target_inclusive: 'on' },
-    ...(timeReason === undefined ? {} : { timeReason }),
+    ...(timeReason === undefined ? {} : { timeReason: String(timeReason) }),
   };
 }
 

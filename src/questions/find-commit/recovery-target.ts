@@ -1,4 +1,5 @@
 import { formatLsn, type Lsn } from '../../wal/lsn.js';
+import { type Message, message } from '../../wal/message.js';
 import { civilTime, formatTimestampIso, type TimestampTz } from '../../wal/timestamp.js';
 import type { CommitFound, RelationFound } from './search.js';
 
@@ -16,7 +17,7 @@ export interface RecoveryTarget {
   /** `recovery_target_time`, inclusive: undefined where none makes recovery stop exactly there. */
   time: TimestampTz | undefined;
   /** Why there is no time. */
-  timeReason: string | undefined;
+  timeReason: Message | undefined;
 }
 
 /** Where a recovery that is to bring rows back has to stop. */
@@ -61,13 +62,16 @@ const LAST_YEAR = 294_276;
  * target (`recoveryStopsBefore`, xlogrecovery.c; up to 14 in xlog.c). Times may run backwards there: a
  * transaction takes its time before it gets its place in the WAL, and clocks are set.
  */
-function whyNoTime({ xid, time, latestBefore }: CommitFound): string | undefined {
+function whyNoTime({ xid, time, latestBefore }: CommitFound): Message | undefined {
   const year = civilTime(time - 1n).year;
   if (year < 1 || year > LAST_YEAR)
-    return `the commit's time, ${formatTimestampIso(time)}, is no date that can be set`;
+    return message`the commit's time, ${formatTimestampIso(time)}, is no date that can be set`;
   if (latestBefore === undefined || latestBefore.time < time) return undefined;
-  const order = latestBefore.time === time ? 'the same' : 'a later';
-  return `transaction ${latestBefore.xid} comes before ${xid} in the WAL (${formatLsn(latestBefore.lsn)}) with ${order} time, ${formatTimestampIso(latestBefore.time)}: recovery to any time that spares transaction ${xid} would stop there already`;
+  const { xid: other, lsn } = latestBefore;
+  const when = formatTimestampIso(latestBefore.time);
+  return latestBefore.time === time
+    ? message`transaction ${other} comes before ${xid} in the WAL (${formatLsn(lsn)}) with the same time, ${when}: recovery to any time that spares transaction ${xid} would stop there already`
+    : message`transaction ${other} comes before ${xid} in the WAL (${formatLsn(lsn)}) with a later time, ${when}: recovery to any time that spares transaction ${xid} would stop there already`;
 }
 
 /** The time as `recovery_target_time` takes it: `2025-12-24 17:53:45.880037+00`. */

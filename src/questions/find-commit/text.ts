@@ -1,168 +1,210 @@
 import type { RemovalKind } from '../../follow/removal.js';
 import { formatRelationName } from '../../replay/relation-names.js';
 import { colours } from '../../text/colours.js';
-import { count } from '../../text/count.js';
 import { printable } from '../../text/printable.js';
 import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
+import { ENGLISH, type Say, sayIn, type Tongue } from '../../text/tongue.js';
 import { formatLsn } from '../../wal/lsn.js';
-import { backupText } from '../given.js';
+import { type Message, message } from '../../wal/message.js';
+import { rowsSaid, segmentsSaid, timelinesSaid } from '../amounts.js';
+import { backupSaid } from '../given.js';
 import { problemText } from '../problem-text.js';
 import { unloggedText } from '../unlogged.js';
 import { recoveryTargetJson, undoOf } from './json.js';
 import type { RecoveryTarget } from './recovery-target.js';
 import type { FindCommitResult, RelationAnswer } from './run.js';
-import type { CommitFound, RowCounts, TransactionFound } from './search.js';
+import type { CommitFound, RowCounts } from './search.js';
 
 const { bold, yellow, green, red } = colours;
 
 /** The answer in the order a DBA asks: what was read, the last INSERT, what was lost, where to recover to. */
-export function findCommitText(result: FindCommitResult, relation: string, zone: TimeZone): string {
-  const lines = [...whatWasRead(result)];
-  lines.push(...result.problems.map((problem) => yellow(problemText(problem))));
+export function findCommitText(
+  result: FindCommitResult,
+  relation: string,
+  zone: TimeZone,
+  tongue: Tongue = ENGLISH,
+): string {
+  const say = sayIn(tongue);
+  const lines = [...whatWasRead(result, say)];
+  lines.push(...result.problems.map((problem) => yellow(problemText(problem, say))));
   if (result.relations.length === 0) {
-    lines.push('', `No change to relation ${relation} in this WAL.`);
+    lines.push('', say`No change to relation ${relation} in this WAL.`);
     for (const former of result.formerFiles ?? []) {
       lines.push(
-        `It came in the place of ${former}, which tells what the table lost before: --rel ${former}`,
+        say`It came in the place of ${former}, which tells what the table lost before: --rel ${former}`,
       );
     }
   }
   for (const answer of result.relations) {
     const name = answer.name === undefined ? '' : ` (${printable(formatRelationName(answer.name))})`;
-    lines.push('', bold(`Relation ${answer.relation}${name} on timeline ${answer.timeline}`));
-    lines.push(...relationLines(answer, result.postgres, zone), ...undoLines(answer, result));
+    lines.push('', bold(say`Relation ${answer.relation + name} on timeline ${answer.timeline}`));
+    lines.push(...relationLines(answer, result.postgres, zone, say), ...undoLines(answer, result, say));
   }
   return `${lines.join('\n')}\n`;
 }
 
-function whatWasRead({
-  postgres,
-  systemIdentifier,
-  timelines,
-  segments,
-  startLsn,
-  endLsn,
-  storedBackup,
-}: FindCommitResult): string[] {
+function whatWasRead(
+  { postgres, systemIdentifier, timelines, segments, startLsn, endLsn, storedBackup }: FindCommitResult,
+  say: Say,
+): string[] {
   const range =
     startLsn === undefined || endLsn === undefined
-      ? 'no record in them'
-      : `${formatLsn(startLsn)} to ${formatLsn(endLsn)}`;
+      ? message`no record in them`
+      : message`${formatLsn(startLsn)} to ${formatLsn(endLsn)}`;
   return [
-    `PostgreSQL ${postgres}, system identifier ${systemIdentifier}`,
-    `Read ${count(segments, 'segment')} of timeline${timelines.length > 1 ? 's' : ''} ${timelines.join(', ')}: ${range}`,
-    ...(storedBackup === undefined ? [] : [backupText(storedBackup)]),
+    say`PostgreSQL ${postgres}, system identifier ${systemIdentifier}`,
+    say`Read ${segmentsSaid(segments)} of ${timelinesSaid(timelines)}: ${range}`,
+    ...(storedBackup === undefined ? [] : [say`${backupSaid(storedBackup)}`]),
   ];
 }
 
-function relationLines(answer: RelationAnswer, postgres: number, zone: TimeZone): string[] {
-  const { lastInsert, lastDelete, removed, databaseDropped, recoveryTarget, otherTarget } = answer;
-  const lines: string[] = [];
-  const commit = ({ xid, lsn, time }: CommitFound): string =>
-    `              committed ${bold(formatTimestampTz(time, zone))}, transaction ${xid}, at ${formatLsn(lsn)}`;
+/** Before each line of what was found. */
+const LABELS = {
+  lastInsert: message`Last INSERT`,
+  lastDelete: message`Last DELETE`,
+  removed: message`Removed`,
+  database: message`Database`,
+  unended: message`Not ended`,
+};
+type Label = keyof typeof LABELS;
 
-  if (lastInsert) {
-    const { lsn, block, offset, rows } = lastInsert;
-    lines.push(
-      `  ${green('Last INSERT')} ${formatLsn(lsn)}, block ${block} offset ${offset}; ${count(rows, 'row')} by its transaction`,
-      commit(lastInsert.commit),
-    );
-  } else lines.push('  Last INSERT none');
-  if (lastDelete) {
-    const { firstLsn, lsn, rows } = lastDelete;
-    lines.push(
-      `  ${red('Last DELETE')} ${count(rows, 'row')}, ${formatLsn(firstLsn)} to ${formatLsn(lsn)}`,
-      commit(lastDelete.commit),
-    );
-  } else lines.push('  Last DELETE none');
-  if (removed) {
-    const { kind, newRelation } = removed;
-    const successor = newRelation === undefined ? '' : `; the table goes on as ${newRelation}`;
-    lines.push(`  ${kind === 'rewrite' ? 'Removed' : red('Removed')}     by ${REMOVALS[kind]}${successor}`);
-    lines.push(commit(removed.commit));
+/** Lines with labels of one width before them. */
+class LabelledLines {
+  readonly lines: string[] = [];
+  private readonly width: number;
+
+  constructor(private readonly say: Say) {
+    this.width = Math.max(...Object.values(LABELS).map((label) => this.say`${label}`.length));
   }
-  if (databaseDropped) {
-    const stop = formatLsn(databaseDropped.stopLsn);
-    lines.push(
-      `  ${red('Database')}    dropped; to have it, recover to before ${stop}: walscan plan --lsn ${stop} --exclusive`,
-      commit(databaseDropped.commit),
-    );
+
+  /** @param colour that of the label */
+  add(label: Label, text: string, colour: (text: string) => string = String): void {
+    const said = this.say`${LABELS[label]}`;
+    this.lines.push(`  ${colour(said)}${' '.repeat(this.width - said.length)} ${text}`);
   }
-  lines.push(...unendedLines(answer.unended), `  Transactions that changed rows: ${countsText(answer)}`);
-  const warning = removed && unloggedText({ kind: removed.kind, unlogged: answer.unlogged });
+
+  addCommit({ xid, lsn, time }: CommitFound, zone: TimeZone): void {
+    const at = bold(formatTimestampTz(time, zone));
+    const indent = ' '.repeat(this.width + 3);
+    this.lines.push(indent + this.say`committed ${at}, transaction ${xid}, at ${formatLsn(lsn)}`);
+  }
+}
+
+function relationLines(answer: RelationAnswer, postgres: number, zone: TimeZone, say: Say): string[] {
+  const { recoveryTarget, otherTarget, removed, unended, unlogged } = answer;
+  const found = new LabelledLines(say);
+  addFound(found, answer, zone, say);
+  for (const { xid, status, firstLsn, rows } of unended) {
+    const lsn = formatLsn(firstLsn);
+    const text =
+      status === 'prepared'
+        ? say`transaction ${xid} from ${lsn} on is prepared: ${rowsText(rows, say)}`
+        : say`transaction ${xid} from ${lsn} on has no end in this WAL: ${rowsText(rows, say)}`;
+    found.add('unended', text);
+  }
+  const lines = [...found.lines];
+  lines.push(`  ${say`Transactions that changed rows: ${countsText(answer, say)}`}`);
+  const warning = removed && unloggedText({ kind: removed.kind, unlogged }, say);
   if (warning !== undefined) lines.push(yellow(`  ${warning}`));
-  if (recoveryTarget) lines.push('', ...targetLines(recoveryTarget, answer.timeline, postgres));
-  if (recoveryTarget && otherTarget) lines.push('', ...otherLines(otherTarget, recoveryTarget));
+  if (recoveryTarget) lines.push('', ...targetLines(recoveryTarget, answer.timeline, postgres, say));
+  if (recoveryTarget && otherTarget) lines.push('', ...otherLines(otherTarget, recoveryTarget, say));
   return lines;
 }
 
+function addFound(
+  found: LabelledLines,
+  { lastInsert, lastDelete, removed, databaseDropped }: RelationAnswer,
+  zone: TimeZone,
+  say: Say,
+): void {
+  if (lastInsert) {
+    const { lsn, block, offset, rows } = lastInsert;
+    const text = say`${formatLsn(lsn)}, block ${block} offset ${offset}; ${rowsSaid(rows)} by its transaction`;
+    found.add('lastInsert', text, green);
+    found.addCommit(lastInsert.commit, zone);
+  } else found.add('lastInsert', say`none`);
+  if (lastDelete) {
+    const { firstLsn, lsn, rows } = lastDelete;
+    found.add('lastDelete', say`${rowsSaid(rows)}, ${formatLsn(firstLsn)} to ${formatLsn(lsn)}`, red);
+    found.addCommit(lastDelete.commit, zone);
+  } else found.add('lastDelete', say`none`);
+  if (removed) {
+    const { kind, newRelation } = removed;
+    const text =
+      newRelation === undefined
+        ? say`by ${REMOVALS[kind]}`
+        : say`by ${REMOVALS[kind]}; the table goes on as ${newRelation}`;
+    found.add('removed', text, kind === 'rewrite' ? undefined : red);
+    found.addCommit(removed.commit, zone);
+  }
+  if (databaseDropped) {
+    const stop = formatLsn(databaseDropped.stopLsn);
+    const text = say`dropped; to have it, recover to before ${stop}: walscan plan --lsn ${stop} --exclusive`;
+    found.add('database', text, red);
+    found.addCommit(databaseDropped.commit, zone);
+  }
+}
+
 /** What was lost can be had back without a recovery. */
-function undoLines(answer: RelationAnswer, result: FindCommitResult): string[] {
+function undoLines(answer: RelationAnswer, result: FindCommitResult, say: Say): string[] {
   const command = undoOf(answer, result);
   if (command === undefined) return [];
   return [
     '',
-    '  Or take back all that it changed, on the running server, with the SQL that this prints:',
+    `  ${say`Or take back all that it changed, on the running server, with the SQL that this prints:`}`,
     '',
     `    ${bold(printable(command))}`,
   ];
 }
 
-const REWRITE = 'a rewrite (VACUUM FULL, ALTER TABLE …)';
-const REMOVALS: Record<RemovalKind, string> = {
+const REMOVALS: Record<RemovalKind, string | Message> = {
   drop: 'DROP',
   truncate: 'TRUNCATE',
-  'drop-or-truncate': 'DROP or TRUNCATE: its transaction did both to tables',
-  rewrite: REWRITE,
-  unknown: `DROP, TRUNCATE or ${REWRITE}: this WAL does not tell which`,
+  'drop-or-truncate': message`DROP or TRUNCATE: its transaction did both to tables`,
+  rewrite: message`a rewrite (VACUUM FULL, ALTER TABLE …)`,
+  unknown: message`DROP, TRUNCATE or a rewrite (VACUUM FULL, ALTER TABLE …): this WAL does not tell which`,
 };
 
 /** The second of two targets. */
-function otherLines(other: RecoveryTarget, first: RecoveryTarget): string[] {
+function otherLines(other: RecoveryTarget, first: RecoveryTarget, say: Say): string[] {
   const { lsn, xid, time } = recoveryTargetJson(other);
   const why =
     other.lsn < first.lsn
-      ? `Where transaction ${first.xid} found the table empty, recover to right before the last DELETE, of transaction ${other.xid}:`
-      : `Rows that came after that may be lost by transaction ${other.xid}. To recover to right before that one:`;
+      ? say`Where transaction ${first.xid} found the table empty, recover to right before the last DELETE, of transaction ${other.xid}:`
+      : say`Rows that came after that may be lost by transaction ${other.xid}. To recover to right before that one:`;
   const pairs = time ? [lsn, xid, time] : [lsn, xid];
   return [`  ${why}`, ...pairs.flatMap((pair) => ['', ...settingLines(pair)])];
 }
 
-function unendedLines(transactions: readonly TransactionFound[]): string[] {
-  return transactions.map(({ xid, status, firstLsn, rows }) => {
-    const state = status === 'prepared' ? 'is prepared' : 'has no end in this WAL';
-    return yellow(
-      `  Not ended   transaction ${xid} from ${formatLsn(firstLsn)} on ${state}: ${rowsText(rows)}`,
-    );
-  });
+function rowsText(rows: RowCounts, say: Say): string {
+  const parts = [
+    rows.inserted > 0 ? say`${rows.inserted} inserted` : '',
+    rows.updated > 0 ? say`${rows.updated} updated` : '',
+    rows.deleted > 0 ? say`${rows.deleted} deleted` : '',
+    rows.moved > 0 ? say`${rows.moved} moved` : '',
+  ];
+  return parts.filter((part) => part !== '').join(', ');
 }
 
-function rowsText(rows: RowCounts): string {
-  return (['inserted', 'updated', 'deleted', 'moved'] as const)
-    .filter((what) => rows[what] > 0)
-    .map((what) => `${rows[what]} ${what}`)
-    .join(', ');
-}
-
-function countsText({ transactionCounts: counts }: RelationAnswer): string {
-  const parts = (['committed', 'aborted', 'prepared', 'in-progress'] as const)
-    .filter((status) => counts[status] > 0)
-    .map((status) => `${counts[status]} ${status}`);
-  return parts.length === 0 ? 'none' : parts.join(', ');
+function countsText({ transactionCounts: counts }: RelationAnswer, say: Say): string {
+  const parts = [
+    counts.committed > 0 ? say`${counts.committed} committed` : '',
+    counts.aborted > 0 ? say`${counts.aborted} aborted` : '',
+    counts.prepared > 0 ? say`${counts.prepared} prepared` : '',
+    counts['in-progress'] > 0 ? say`${counts['in-progress']} in-progress` : '',
+  ].filter((part) => part !== '');
+  return parts.length === 0 ? say`none` : parts.join(', ');
 }
 
 /** Since 12 the settings are in postgresql.auto.conf beside recovery.signal, before that in recovery.conf. */
-function targetLines(target: RecoveryTarget, timeline: number, postgres: number): string[] {
-  const { lsn, xid, time, timeReason } = recoveryTargetJson(target);
+function targetLines(target: RecoveryTarget, timeline: number, postgres: number, say: Say): string[] {
+  const { lsn, xid, time } = recoveryTargetJson(target);
   const place =
     postgres >= 12
-      ? [
-          '  postgresql.auto.conf, beside your restore_command, and an empty recovery.signal into the data folder:',
-        ]
-      : ['  recovery.conf in the data folder, beside your restore_command:'];
+      ? say`To recover to right before transaction ${target.xid}, put the timeline and one of these pairs into\npostgresql.auto.conf, beside your restore_command, and an empty recovery.signal into the data folder:`
+      : say`To recover to right before transaction ${target.xid}, put the timeline and one of these pairs into\nrecovery.conf in the data folder, beside your restore_command:`;
   const lines = [
-    `  To recover to right before transaction ${target.xid}, put the timeline and one of these pairs into`,
-    ...place,
+    ...place.split('\n').map((line) => `  ${line}`),
     '',
     ...settingLines({ recovery_target_timeline: String(timeline) }),
     '',
@@ -173,7 +215,7 @@ function targetLines(target: RecoveryTarget, timeline: number, postgres: number)
   ];
   return time
     ? [...lines, ...settingLines(time)]
-    : [...lines, `    # no recovery_target_time: ${timeReason}`];
+    : [...lines, `    # ${say`no recovery_target_time: ${target.timeReason!}`}`];
 }
 
 const settingLines = (settings: Record<string, string>): string[] =>

@@ -1,10 +1,12 @@
 import { formatRelationName } from '../../replay/relation-names.js';
 import { colours } from '../../text/colours.js';
-import { count } from '../../text/count.js';
 import { printable } from '../../text/printable.js';
 import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
+import { ENGLISH, type Say, sayIn, type Tongue } from '../../text/tongue.js';
 import { formatLsn } from '../../wal/lsn.js';
-import { backupText } from '../given.js';
+import { several } from '../../wal/message.js';
+import { rowsSaid, segmentsSaid, timelinesSaid } from '../amounts.js';
+import { backupSaid } from '../given.js';
 import { REMOVED } from '../removed.js';
 import { unloggedText } from '../unlogged.js';
 import { nextCommand, rowsCommand, undoCommandOf } from './command.js';
@@ -13,48 +15,50 @@ import type { IncidentFound, IncidentsResult } from './run.js';
 const { bold, red, yellow, cyan } = colours;
 
 /** The transactions, newest first, each with the command to go on with. */
-export function incidentsText(result: IncidentsResult, zone: TimeZone): string {
+export function incidentsText(result: IncidentsResult, zone: TimeZone, tongue: Tongue = ENGLISH): string {
+  const say = sayIn(tongue);
   const { postgres, systemIdentifier, timelines, segments, incidents, older, problems, storedBackup } =
     result;
   const commandOf = nextCommand(result);
   const rowsOf = rowsCommand(result);
   const undoOf = undoCommandOf(result);
   const lines = [
-    `PostgreSQL ${postgres}, system identifier ${systemIdentifier}`,
-    `Read ${count(segments, 'segment')} of timeline${timelines.length > 1 ? 's' : ''} ${timelines.join(', ')}`,
-    ...(storedBackup === undefined ? [] : [backupText(storedBackup)]),
-    ...problems.map(({ message }) => yellow(printable(message))),
+    say`PostgreSQL ${postgres}, system identifier ${systemIdentifier}`,
+    say`Read ${segmentsSaid(segments)} of ${timelinesSaid(timelines)}`,
+    ...(storedBackup === undefined ? [] : [say`${backupSaid(storedBackup)}`]),
+    ...problems.map(({ said }) => yellow(printable(tongue.textOf(said)))),
   ];
   for (const incident of incidents) {
     const { time, xid, lsn } = incident;
     lines.push(
       '',
-      `${bold(formatTimestampTz(time, zone))}  ${whatText(incident, result)}`,
-      `  transaction ${xid}, committed at ${formatLsn(lsn)}, timeline${incident.timelines.length > 1 ? 's' : ''} ${incident.timelines.join(', ')}`,
-      ...unloggedLines(incident),
+      `${bold(formatTimestampTz(time, zone))}  ${whatText(incident, result, say)}`,
+      `  ${say`transaction ${xid}, committed at ${formatLsn(lsn)}, ${timelinesSaid(incident.timelines)}`}`,
+      ...unloggedLines(incident, say),
       ...[commandOf(incident), rowsOf(incident) ?? [], undoOf(incident) ?? []]
         .flat()
         .map((one) => `  ${cyan(printable(one))}`),
     );
   }
-  if (incidents.length === 0) lines.push('', 'No such transaction in this WAL.');
-  if (older > 0) lines.push('', `and ${older} older ones: see --since, --until and --min-rows`);
+  if (incidents.length === 0) lines.push('', say`No such transaction in this WAL.`);
+  if (older > 0) lines.push('', say`and ${older} older ones: see --since, --until and --min-rows`);
   return `${lines.join('\n')}\n`;
 }
 
-function unloggedLines(incident: IncidentFound): string[] {
-  const warning = 'unlogged' in incident ? unloggedText(incident) : undefined;
+function unloggedLines(incident: IncidentFound, say: Say): string[] {
+  const warning = 'unlogged' in incident ? unloggedText(incident, say) : undefined;
   return warning === undefined ? [] : [yellow(`  ${warning}`)];
 }
 
 function whatText(
   incident: IncidentFound,
   { names, databases }: Pick<IncidentsResult, 'names' | 'databases'>,
+  say: Say,
 ): string {
   if (incident.kind === 'drop-database') {
     const { database } = incident;
     const known = databases?.get(database);
-    return red(`dropped database ${known === undefined ? database : `${printable(known)} (${database})`}`);
+    return red(say`dropped database ${known === undefined ? database : `${printable(known)} (${database})`}`);
   }
   const { relation } = incident;
   const name = names?.get(relation);
@@ -62,21 +66,27 @@ function whatText(
   if (incident.kind === 'rows') {
     const { deleted, updated } = incident;
     const done = [
-      ...(deleted > 0 ? [red(`deleted ${count(deleted, 'row')}`)] : []),
-      ...(updated > 0 ? [`updated ${count(updated, 'row')}`] : []),
+      ...(deleted > 0 ? [red(say`deleted ${rowsSaid(deleted)}`)] : []),
+      ...(updated > 0 ? [say`updated ${rowsSaid(updated)}`] : []),
     ];
-    return `${done.join(', ')} of ${table}`;
+    return say`${done.join(', ')} of ${table}`;
   }
   if (incident.kind === 'drop-column') {
-    const columns = incident.columns.map(printable).join(', ');
-    return `${red(`dropped column${incident.columns.length === 1 ? '' : 's'} ${columns}`)} of ${table}`;
+    const { columns } = incident;
+    const names = columns.map(printable).join(', ');
+    return say`${red(say`${several(columns.length, 'dropped column {1}', 'dropped columns {1}', names)}`)} of ${table}`;
   }
-  const unknown =
-    incident.unknownFiles > 0 ? `, of which ${incident.unknownFiles} may be of other tables` : '';
-  const files = incident.files > 1 ? ` (${incident.files} files in all${unknown})` : '';
-  const done = REMOVED[incident.kind];
-  const what = incident.kind === 'rewrite' ? done : red(done);
-  const { mayBeToastOf } = incident;
-  const toast = mayBeToastOf === undefined ? '' : `, which may be the TOAST table of ${mayBeToastOf}`;
-  return `${what} ${table}${files}${toast}`;
+  const { kind, files, unknownFiles, mayBeToastOf } = incident;
+  const done = say`${REMOVED[kind]}`;
+  const text = `${kind === 'rewrite' ? done : red(done)} ${table}${filesText(files, unknownFiles, say)}`;
+  return mayBeToastOf === undefined ? text : say`${text}, which may be the TOAST table of ${mayBeToastOf}`;
+}
+
+function filesText(files: number, unknown: number, say: Say): string {
+  if (files <= 1) return '';
+  const told =
+    unknown > 0
+      ? say`${files} files in all, of which ${unknown} may be of other tables`
+      : say`${files} files in all`;
+  return ` (${told})`;
 }

@@ -417,7 +417,7 @@ function withoutTooShort(plan: RecoveryPlan, { problems }: Inventory): RecoveryP
   if (tooShort === undefined) return plan;
   return {
     ...plan,
-    obstacle: { reason: 'damaged-wal', lsn, detail: tooShort.message, wrongSize: firstName },
+    obstacle: { reason: 'damaged-wal', lsn, detail: tooShort.said, wrongSize: firstName },
   };
 }
 

@@ -1,6 +1,8 @@
 import { type MissingSegments, namesOfGap, type WalReset } from '../../cluster/chain.js';
-import type { StopTarget } from '../../replay/recovery.js';
+import type { RecoveryStop, StopTarget } from '../../replay/recovery.js';
+import { ENGLISH, sayIn, type Tongue } from '../../text/tongue.js';
 import { formatLsn, type Lsn } from '../../wal/lsn.js';
+import { type Message, message, several } from '../../wal/message.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
 import { compareXids, withoutEpoch } from '../../wal/xid.js';
 import type { PlannedRecovery } from './ask.js';
@@ -28,16 +30,19 @@ export type PlannedFor = Pick<PlannedRecovery, 'plan' | 'target' | 'backup' | 'f
 export function obstacleText(
   planned: PlannedFor,
   formatTime: (time: TimestampTz) => string,
+  tongue: Tongue = ENGLISH,
 ): ObstacleText | undefined {
   const { obstacle } = planned.plan;
-  return obstacle && textOf(obstacle, planned, formatTime);
+  if (obstacle === undefined) return undefined;
+  const { problem, server, advice } = textOf(obstacle, planned, formatTime);
+  const say = sayIn(tongue);
+  return { problem: say`${problem}`, server: say`${server}`, advice: say`${advice}` };
 }
 
-function textOf(
-  obstacle: Obstacle,
-  planned: PlannedFor,
-  formatTime: (time: TimestampTz) => string,
-): ObstacleText {
+/** The same before it is in a language. */
+type Said = Readonly<Record<keyof ObstacleText, Message>>;
+
+function textOf(obstacle: Obstacle, planned: PlannedFor, formatTime: (time: TimestampTz) => string): Said {
   switch (obstacle.reason) {
     case 'target-before-consistency':
       return tooEarly(planned, formatTime);
@@ -48,167 +53,175 @@ function textOf(
       return {
         problem: missingText(obstacle.missing, planned.plan.walEnd),
         server: atEndOfWal(planned),
-        advice: `find ${obstacle.missing.map(namesOfGap).join(', ')} (the server's pg_wal, another archive, a standby), take a backup that was made after that for a target after that, or choose a target before ${formatLsn(obstacle.missing[0].from)}`,
+        advice: message`find ${obstacle.missing.map(namesOfGap).join(', ')} (the server's pg_wal, another archive, a standby), take a backup that was made after that for a target after that, or choose a target before ${formatLsn(obstacle.missing[0].from)}`,
       };
     case 'damaged-wal':
       if ('wrongSize' in obstacle) return wrongSize(obstacle);
       return {
-        problem: `the WAL cannot be read from ${formatLsn(obstacle.lsn)} on: ${obstacle.detail}`,
+        problem: message`the WAL cannot be read from ${formatLsn(obstacle.lsn)} on: ${obstacle.detail}`,
         server: atEndOfWal(planned),
-        advice: `get an undamaged copy of that segment (the server's pg_wal, another archive, a standby) or choose a target before ${formatLsn(obstacle.lsn)}`,
+        advice: message`get an undamaged copy of that segment (the server's pg_wal, another archive, a standby) or choose a target before ${formatLsn(obstacle.lsn)}`,
       };
     case 'wal-reset':
       return walReset(obstacle.reset, planned);
     case 'minimal-wal':
       return {
-        problem: `from ${formatLsn(obstacle.lsn)} on the WAL was written with wal_level=minimal, which leaves changes out`,
+        problem: message`from ${formatLsn(obstacle.lsn)} on the WAL was written with wal_level=minimal, which leaves changes out`,
         server: atMinimalWal(planned.format.version),
-        advice: `take a backup that was made after that, or choose a target before ${formatLsn(obstacle.lsn)}`,
+        advice: message`take a backup that was made after that, or choose a target before ${formatLsn(obstacle.lsn)}`,
       };
     case 'backup-canceled':
       return {
-        problem: `the server was stopped or crashed while the backup was taken (its checkpoint is at ${formatLsn(obstacle.lsn)}), so that the backup has no end from which it would be consistent`,
-        server: 'it stops: PANIC "online backup was canceled, recovery cannot continue"',
-        advice: 'take another backup; this one can be recovered to nowhere',
+        problem: message`the server was stopped or crashed while the backup was taken (its checkpoint is at ${formatLsn(obstacle.lsn)}), so that the backup has no end from which it would be consistent`,
+        server: message`it stops: PANIC "online backup was canceled, recovery cannot continue"`,
+        advice: message`take another backup; this one can be recovered to nowhere`,
       };
     case 'timeline-not-descended':
       return {
         problem: obstacle.detail,
-        server: `it refuses to start: FATAL "${obstacle.fatal ?? fatalOf(obstacle.detail)}"`,
-        advice:
-          'choose a timeline that goes through the backup (--timeline), or a backup that was taken on this timeline or before it branched off',
+        server: message`it refuses to start: FATAL "${obstacle.fatal ?? fatalOf(obstacle.detail)}"`,
+        advice: message`choose a timeline that goes through the backup (--timeline), or a backup that was taken on this timeline or before it branched off`,
       };
     case 'wrong-system':
       return {
         problem: obstacle.detail,
-        server:
-          'it refuses to start: it takes no WAL of another cluster, and finds no checkpoint to begin with',
-        advice: 'give the WAL archive of the cluster that the backup was taken from',
+        server: message`it refuses to start: it takes no WAL of another cluster, and finds no checkpoint to begin with`,
+        advice: message`give the WAL archive of the cluster that the backup was taken from`,
       };
   }
 }
 
-function walReset({ lsn, segmentName, before }: WalReset, planned: PlannedFor): ObstacleText {
+function walReset({ lsn, segmentName, before }: WalReset, planned: PlannedFor): Said {
   const { walEnd = lsn } = planned.plan;
-  const lost =
-    before.length === 0
-      ? ''
-      : `; it removed what there was of ${before.map(namesOfGap).join(', ')} and not archived`;
+  const anew = message`pg_resetwal was run after this backup: the WAL from before it ends at ${formatLsn(walEnd)}, and begins anew at ${formatLsn(lsn)} in ${segmentName}`;
+  const lost = before.map(namesOfGap).join(', ');
   return {
-    problem: `pg_resetwal was run after this backup: the WAL from before it ends at ${formatLsn(walEnd)}, and begins anew at ${formatLsn(lsn)} in ${segmentName}${lost}`,
+    problem:
+      before.length === 0 ? anew : message`${anew}; it removed what there was of ${lost} and not archived`,
     server: atEndOfWal(planned),
-    advice: `take a backup that was made after pg_resetwal, or choose a target before ${formatLsn(walEnd)}`,
+    advice: message`take a backup that was made after pg_resetwal, or choose a target before ${formatLsn(walEnd)}`,
   };
 }
 
 function strayed(
   { missing, strayed: { parent, switchLsn } }: Extract<Obstacle, { strayed: unknown }>,
   planned: PlannedFor,
-): ObstacleText {
+): Said {
   const { timeline, stop } = planned.plan;
   const names = missing.map(namesOfGap).join(', ');
   const then =
     stop === undefined
       ? atEndOfWal(planned)
-      : `it does not complain, and stops ${stop.position} ${formatLsn(stop.lsn)} there`;
+      : message`it does not complain, and stops ${POSITIONS[stop.position]} ${formatLsn(stop.lsn)} there`;
   return {
-    problem: `segment ${names} is missing, in which timeline ${timeline} goes on from timeline ${parent} at ${formatLsn(switchLsn)}`,
-    server: `it goes on behind that with the WAL of timeline ${parent}: ${then}`,
-    advice: `find ${names} (the pg_wal of the server that was promoted, another archive), or recover to timeline ${parent} if that is what you want (--timeline ${parent})`,
+    problem: message`segment ${names} is missing, in which timeline ${timeline} goes on from timeline ${parent} at ${formatLsn(switchLsn)}`,
+    server: message`it goes on behind that with the WAL of timeline ${parent}: ${then}`,
+    advice: message`find ${names} (the pg_wal of the server that was promoted, another archive), or recover to timeline ${parent} if that is what you want (--timeline ${parent})`,
   };
 }
 
-function wrongSize({ lsn, detail, wrongSize: name }: Extract<Obstacle, { wrongSize: string }>): ObstacleText {
+function wrongSize({ lsn, detail, wrongSize: name }: Extract<Obstacle, { wrongSize: string }>): Said {
   return {
     problem: detail,
-    server: `it stops when it is to read the file, or shortly before: FATAL "archive file "${name}" has wrong size"`,
-    advice: `put an undamaged copy in its place (from the server's pg_wal, another archive, a standby), or take it away and choose a target before ${formatLsn(lsn)}`,
+    server: message`it stops when it is to read the file, or shortly before: FATAL "archive file "${name}" has wrong size"`,
+    advice: message`put an undamaged copy in its place (from the server's pg_wal, another archive, a standby), or take it away and choose a target before ${formatLsn(lsn)}`,
   };
 }
 
 /** `CheckRequiredParameterValues`; up to 13 the default of `hot_standby` has it stop, too. */
-function atMinimalWal(version: number): string {
+function atMinimalWal(version: number): Message {
   return version >= 14
-    ? 'it stops: FATAL "WAL was generated with wal_level=minimal, cannot continue recovering"'
-    : 'it stops: FATAL "hot standby is not possible because wal_level was not set to "replica" or higher"; without hot_standby it goes on, and data are missing';
+    ? message`it stops: FATAL "WAL was generated with wal_level=minimal, cannot continue recovering"`
+    : message`it stops: FATAL "hot standby is not possible because wal_level was not set to "replica" or higher"; without hot_standby it goes on, and data are missing`;
 }
 
 /** Up to the first colon: what follows is the detail. */
-const fatalOf = (detail: string): string => detail.replace(/: .*/s, '');
+const fatalOf = (detail: Message): string => String(detail).replace(/: .*/s, '');
 
-function tooEarly({ plan, target }: PlannedFor, formatTime: (time: TimestampTz) => string): ObstacleText {
+function tooEarly({ plan, target }: PlannedFor, formatTime: (time: TimestampTz) => string): Said {
   const { stop, consistentLsn, earliestTime, checkpointTime } = plan;
   const earliest =
     consistentLsn === undefined || earliestTime === undefined
-      ? 'take an older backup'
-      : `take an older backup; this one can be recovered to ${formatLsn(consistentLsn)} or ${formatTime(earliestTime)} at the earliest`;
+      ? message`take an older backup`
+      : message`take an older backup; this one can be recovered to ${formatLsn(consistentLsn)} or ${formatTime(earliestTime)} at the earliest`;
   if (stop?.consistent !== true) {
-    const before = target.kind === 'time' ? 'transactions ended after it before' : 'it comes before';
+    const at = consistentLsn === undefined ? '' : ` (${formatLsn(consistentLsn)})`;
     return {
-      problem: `the target is too early for this backup: ${before} the data are consistent${consistentLsn === undefined ? '' : ` (${formatLsn(consistentLsn)})`}`,
-      server: 'it stops: FATAL "requested recovery stop point is before consistent recovery point"',
+      problem:
+        target.kind === 'time'
+          ? message`the target is too early for this backup: transactions ended after it before the data are consistent${at}`
+          : message`the target is too early for this backup: it comes before the data are consistent${at}`,
+      server: message`it stops: FATAL "requested recovery stop point is before consistent recovery point"`,
       advice: earliest,
     };
   }
   const started =
     target.kind === 'time' && checkpointTime !== undefined ? ` (${formatTime(checkpointTime)})` : '';
   return {
-    problem: `the target is before the backup was started${started}, so that the backup holds newer data already`,
-    server: `it does not complain, and stops ${stop.position} ${formatLsn(stop.lsn)}, the first possible place after the backup's end, with newer data than were asked for`,
+    problem: message`the target is before the backup was started${started}, so that the backup holds newer data already`,
+    server: message`it does not complain, and stops ${POSITIONS[stop.position]} ${formatLsn(stop.lsn)}, the first possible place after the backup's end, with newer data than were asked for`,
     advice: earliest,
   };
 }
 
-function notFound(planned: PlannedFor, formatTime: (time: TimestampTz) => string): ObstacleText {
+function notFound(planned: PlannedFor, formatTime: (time: TimestampTz) => string): Said {
   const { plan, target } = planned;
   const { walEnd, lastKept } = plan;
-  const end = walEnd === undefined ? '' : ` at ${formatLsn(walEnd)}`;
   const last =
     lastKept === undefined
-      ? 'no transaction committed after the backup began'
-      : `the last commit there is: transaction ${lastKept.xid} at ${formatTime(lastKept.time)} (${formatLsn(lastKept.lsn)})`;
+      ? message`no transaction committed after the backup began`
+      : message`the last commit there is: transaction ${lastKept.xid} at ${formatTime(lastKept.time)} (${formatLsn(lastKept.lsn)})`;
   return {
-    problem: `the WAL of timeline ${plan.timeline} ends${end} before the target; ${last}`,
+    problem:
+      walEnd === undefined
+        ? message`the WAL of timeline ${plan.timeline} ends before the target; ${last}`
+        : message`the WAL of timeline ${plan.timeline} ends at ${formatLsn(walEnd)} before the target; ${last}`,
     server: atEndOfWal(planned),
     advice: adviceNotFound(target, planned),
   };
 }
 
-function adviceNotFound(target: StopTarget, { plan }: PlannedFor): string {
-  const more = 'see whether later WAL is to be had (the pg_wal of the server, .partial files)';
+function adviceNotFound(target: StopTarget, { plan }: PlannedFor): Message {
+  const more = message`see whether later WAL is to be had (the pg_wal of the server, .partial files)`;
   switch (target.kind) {
     case 'time':
-      return `${more}; to recover all there is, use --latest: nothing was committed between the last commit and the end of the WAL`;
+      return message`${more}; to recover all there is, use --latest: nothing was committed between the last commit and the end of the WAL`;
     case 'xid': {
       const xid = withoutEpoch(target.xid);
       return plan.nextXid !== undefined && compareXids(xid, plan.nextXid) < 0
-        ? `transaction ${xid} began before the backup: if it ended before it as well, take an older backup; else ${more}`
-        : `${more}; an xid counts where its transaction ends, and subtransactions do not count`;
+        ? message`transaction ${xid} began before the backup: if it ended before it as well, take an older backup; else ${more}`
+        : message`${more}; an xid counts where its transaction ends, and subtransactions do not count`;
     }
     case 'name':
-      return `see whether the name is right and the restore point was made after the backup; or ${more}`;
+      return message`see whether the name is right and the restore point was made after the backup; or ${more}`;
     default:
       return more;
   }
 }
 
 /** What happens where the WAL ends, or seems to, before the target. */
-function atEndOfWal({ plan, target, format: { version } }: PlannedFor): string {
+function atEndOfWal({ plan, target, format: { version } }: PlannedFor): Message {
   if (target.kind !== 'latest' && version >= 13) {
-    return 'it stops: FATAL "recovery ended before configured recovery target was reached"';
+    return message`it stops: FATAL "recovery ended before configured recovery target was reached"`;
   }
-  if (plan.walEnd === undefined) return 'it refuses to start: it finds no checkpoint to begin with';
-  if (plan.consistentLsn === undefined) return 'it stops: FATAL "WAL ends before end of online backup"';
-  const silently =
-    target.kind === 'latest'
-      ? 'as if that were the end of the WAL'
-      : 'as up to 12 it does where the target is not found';
-  return `it does not complain: it opens at ${formatLsn(plan.walEnd)} on a new timeline, ${silently}`;
+  if (plan.walEnd === undefined) return message`it refuses to start: it finds no checkpoint to begin with`;
+  if (plan.consistentLsn === undefined)
+    return message`it stops: FATAL "WAL ends before end of online backup"`;
+  const at = formatLsn(plan.walEnd);
+  return target.kind === 'latest'
+    ? message`it does not complain: it opens at ${at} on a new timeline, as if that were the end of the WAL`
+    : message`it does not complain: it opens at ${at} on a new timeline, as up to 12 it does where the target is not found`;
 }
 
-function missingText(missing: MissingSegments[], walEnd: Lsn | undefined): string {
+function missingText(missing: MissingSegments[], walEnd: Lsn | undefined): Message {
   const count = missing.reduce((sum, one) => sum + one.count, 0);
-  const what = `${count === 1 ? 'segment' : `${count} segments are missing:`} ${missing.map(namesOfGap).join(', ')}`;
-  const end = walEnd === undefined ? '' : `; the WAL can be read up to ${formatLsn(walEnd)}`;
-  return `${what}${count === 1 ? ' is missing' : ''}${end}`;
+  const names = missing.map(namesOfGap).join(', ');
+  const what = several(count, 'segment {1} is missing', '{0} segments are missing: {1}', names);
+  return walEnd === undefined ? what : message`${what}; the WAL can be read up to ${formatLsn(walEnd)}`;
 }
+
+/** Where recovery stops, seen from a record. */
+export const POSITIONS: Readonly<Record<RecoveryStop['position'], Message>> = {
+  before: message`before`,
+  after: message`after`,
+};

@@ -1,5 +1,6 @@
 import type { MissingSegments, WalReset } from '../../cluster/chain.js';
 import type { Lsn } from '../../wal/lsn.js';
+import type { Message } from '../../wal/message.js';
 
 /** Why recovery to the target would not give what was asked for. */
 export type Obstacle =
@@ -15,10 +16,10 @@ export type Obstacle =
    */
   | { reason: 'missing-segment'; missing: MissingSegments[]; strayed: { parent: number; switchLsn: Lsn } }
   /** `fatal`: what the server says to it. */
-  | { reason: 'timeline-not-descended'; detail: string; fatal?: string }
-  | { reason: 'damaged-wal'; lsn: Lsn; detail: string }
+  | { reason: 'timeline-not-descended'; detail: Message; fatal?: string }
+  | { reason: 'damaged-wal'; lsn: Lsn; detail: Message }
   /** A segment's file is longer or shorter than a segment, which the server does not take for the end of the WAL. */
-  | { reason: 'damaged-wal'; lsn: Lsn; detail: string; wrongSize: string }
+  | { reason: 'damaged-wal'; lsn: Lsn; detail: Message; wrongSize: string }
   /** `pg_resetwal` let the WAL begin anew there. */
   | { reason: 'wal-reset'; lsn: Lsn; reset: WalReset }
   /** Written with `wal_level = minimal` from there on: not all changes are in the WAL. */
@@ -26,4 +27,4 @@ export type Obstacle =
   /** The server was stopped or crashed while the backup was taken, which has therefore no end. */
   | { reason: 'backup-canceled'; lsn: Lsn }
   /** The WAL is of another cluster than the backup. */
-  | { reason: 'wrong-system'; detail: string };
+  | { reason: 'wrong-system'; detail: Message };

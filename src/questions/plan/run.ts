@@ -4,7 +4,7 @@ import type { PlacedSegment } from '../../cluster/placed-segment.js';
 import { whyNotDescended } from '../../cluster/recovery-timeline.js';
 import { beginsMinimalWal } from '../../follow/minimal-wal.js';
 import { type TransactionPoint, transactionEnd } from '../../follow/transaction-end.js';
-import { faultMessage, type ReadFault } from '../../reader/fault.js';
+import { faultSaid, type ReadFault } from '../../reader/fault.js';
 import { offsetInSegment, type Segment, type WalFormat } from '../../reader/segment.js';
 import { WalReader } from '../../reader/wal-reader.js';
 import { BackupCheckpoint } from '../../replay/backup-checkpoint.js';
@@ -21,6 +21,7 @@ import {
 import type { CreatedTablespace, RaisedSettings, RequiredSettings } from '../../replay/server-needs.js';
 import type { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
+import { message } from '../../wal/message.js';
 import { RecordPosition, type WalRecord } from '../../wal/record.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
 import { withoutEpoch } from '../../wal/xid.js';
@@ -142,7 +143,7 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
     const detail = whyNotDescended(chain, { lsn: checkpointLsn ?? startLsn, timeline }, minRecoveryPoint);
     if (detail !== undefined) this.refuse({ reason: 'timeline-not-descended', detail });
     if (systemIdentifier !== undefined && systemIdentifier !== format.systemIdentifier) {
-      const wal = `the WAL's system identifier is ${format.systemIdentifier}, the backup's ${systemIdentifier}`;
+      const wal = message`the WAL's system identifier is ${format.systemIdentifier}, the backup's ${systemIdentifier}`;
       this.refuse({ reason: 'wrong-system', detail: wal });
     }
     if (walLevel === 'minimal') this.refuse({ reason: 'minimal-wal', lsn: startLsn });
@@ -187,9 +188,9 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
    * The history file of the timeline is of no use.
    * @param isEmpty it names no ancestor: that is no matter to a backup of the timeline itself
    */
-  refuseHistory({ message: detail }: WalError, isEmpty: boolean): void {
+  refuseHistory({ said: detail }: WalError, isEmpty: boolean): void {
     if (isEmpty && this.backup.timeline === this.chain.timeline) return;
-    const [fatal] = /(?:syntax error|invalid data) in history file/.exec(detail) ?? [
+    const [fatal] = /(?:syntax error|invalid data) in history file/.exec(String(detail)) ?? [
       'could not locate required checkpoint record',
     ];
     this.obstacle = { reason: 'timeline-not-descended', detail, fatal };
@@ -233,7 +234,7 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
     this.refuse({ reason: 'wal-reset', lsn: reset.lsn, reset });
   }
 
-  private refuseUnrestorable({ timeline, start: lsn }: Segment, { code, message: detail }: WalError): void {
+  private refuseUnrestorable({ timeline, start: lsn }: Segment, { code, said: detail }: WalError): void {
     const isWrongSize = code === 'truncated-segment' || code === 'oversized-segment';
     const stop = this.recovery?.stop;
     // where the server reads ahead, no segment is no harm, but one of the wrong size is
@@ -337,7 +338,7 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
   }
 
   private noCheckpoint(): Obstacle {
-    const detail = `at the backup's start the WAL has no checkpoint of it: it is not the WAL that the backup was made with`;
+    const detail = message`at the backup's start the WAL has no checkpoint of it: it is not the WAL that the backup was made with`;
     return { reason: 'wrong-system', detail };
   }
 
@@ -352,7 +353,7 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
     if (missing.length > 0) return { reason: 'missing-segment', missing };
     const [damage] = this.reader.damages;
     if (damage === undefined) return undefined;
-    const detail = faultMessage(damage.fault, this.format.version);
+    const detail = faultSaid(damage.fault, this.format.version);
     return { reason: 'damaged-wal', lsn: damage.fault.lsn, detail };
   }
 
@@ -362,7 +363,7 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
     const end = this.walEnd ?? this.backup.startLsn;
     const { fault } = this.reader;
     if (this.lastProblem !== undefined || (this.last.isNone && fault !== undefined)) {
-      const detail = this.lastProblem?.message ?? (fault && faultMessage(fault, this.format.version)) ?? '';
+      const detail = this.lastProblem?.said ?? faultSaid(fault!, this.format.version);
       return { reason: 'damaged-wal', lsn: end, detail };
     }
     if (this.whole?.consistentLsn === undefined) {

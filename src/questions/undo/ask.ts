@@ -4,7 +4,7 @@ import type { Inputs } from '../../sources/input.js';
 import { listed } from '../../text/listed.js';
 import { UTC } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
-import { message } from '../../wal/message.js';
+import { type Message, message } from '../../wal/message.js';
 import { Changes, type ChangesOptions } from '../changes/ask.js';
 import type { ChangedTransaction } from '../changes/change.js';
 import type { StoredBackupName } from '../given.js';
@@ -70,7 +70,7 @@ export class Undo {
   }
 
   /** What is undone, a line for each table. */
-  get summary(): readonly string[] {
+  get summary(): readonly Message[] {
     return summaryLines(this.collected.tables);
   }
 

@@ -3,6 +3,7 @@ import { printable } from '../../text/printable.js';
 import { quoteIdentifier } from '../../text/sql-identifier.js';
 import { UTC } from '../../text/timezone.js';
 import { formatLsn } from '../../wal/lsn.js';
+import { type Message, message } from '../../wal/message.js';
 import type { ChangedColumn, ChangedTable, ChangedTransaction, ChangedValue } from '../changes/change.js';
 import {
   isCollated,
@@ -491,17 +492,17 @@ export function summariesOf(tables: readonly UndoneTable[]): TableSummary[] {
 }
 
 /** The same, a line for each table. */
-export const summaryLines = (tables: readonly UndoneTable[]): string[] =>
+export const summaryLines = (tables: readonly UndoneTable[]): Message[] =>
   summariesOf(tables).map(({ table, restored, changedBack, removed, touchedLater, unknown, isCreated }) => {
-    const made = isCreated ? 'made again, ' : '';
-    const counts = `${restored} rows restored, ${changedBack} changed back, ${removed} removed`;
-    return `${printable(nameOf(table))}: ${made}${counts}, ${touchedLater} changed later as well, ${unknown} unknown`;
+    const name = printable(nameOf(table));
+    const counts = message`${restored} rows restored, ${changedBack} changed back, ${removed} removed, ${touchedLater} changed later as well, ${unknown} unknown`;
+    return isCreated ? message`${name}: made again, ${counts}` : message`${name}: ${counts}`;
   });
 
 /** What is not taken back of what went, a line each. */
-export const lostLines = (lost: readonly string[]): string[] => [
-  ...lost.slice(0, MOST_LISTED).map((what) => `not taken back: ${printable(what)}`),
-  ...(lost.length > MOST_LISTED ? [`not taken back: ${lost.length - MOST_LISTED} more`] : []),
+export const lostLines = (lost: readonly string[]): Message[] => [
+  ...lost.slice(0, MOST_LISTED).map((what) => message`not taken back: ${printable(what)}`),
+  ...(lost.length > MOST_LISTED ? [message`not taken back: ${lost.length - MOST_LISTED} more`] : []),
 ];
 
 const nameOf = ({ schema, name, file }: ChangedTable): string =>

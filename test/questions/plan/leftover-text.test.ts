@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { leftoverLines } from '../../../src/questions/plan/leftover-text.js';
 import type { WalFormat } from '../../../src/reader/segment.js';
+import { ENGLISH, sayIn } from '../../../src/text/tongue.js';
 import { runCli } from '../../support/cli.js';
 import { folderOf } from '../../support/folder.js';
 import { readTestdata } from '../../support/testdata.js';
@@ -58,15 +59,18 @@ it('says nothing where nothing is left over, and that nothing is known where no 
 });
 
 it('up to 11 says what no line of recovery.conf does', () => {
-  const lines = leftoverLines({
-    leftoverSettings: [
-      { file: 'recovery.conf', name: 'standby_mode', value: 'on' },
-      { file: 'postgresql.conf', name: 'hot_standby', value: 'off' },
-    ],
-    archiving: undefined,
-    isConfigKnown: true,
-    format: { version: 11 } as WalFormat,
-  });
+  const lines = leftoverLines(
+    {
+      leftoverSettings: [
+        { file: 'recovery.conf', name: 'standby_mode', value: 'on' },
+        { file: 'postgresql.conf', name: 'hot_standby', value: 'off' },
+      ],
+      archiving: undefined,
+      isConfigKnown: true,
+      format: { version: 11 } as WalFormat,
+    },
+    sayIn(ENGLISH),
+  );
   expect(lines.slice(2)).toEqual([
     "  standby_mode = 'on' in recovery.conf",
     "  hot_standby = 'off' in postgresql.conf",
