@@ -1,9 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { docsPages } from '../support/docs-pages.js';
 import { asShown, TranscriptShell, transcriptsOf } from '../support/transcripts.js';
 
-const documents = ['README.md', ...readdirSync('docs').map((name) => `docs/${name}`)]
-  .filter((path) => path.endsWith('.md') && existsSync(path))
+const documents = ['README.md', ...docsPages()]
   .map((path) => ({ path, transcripts: transcriptsOf(readFileSync(path, 'utf8')) }))
   .filter(({ transcripts }) => transcripts.length > 0);
 
