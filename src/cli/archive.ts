@@ -9,7 +9,7 @@ import { momentText } from '../questions/moment/text.js';
 import type { TimeZone } from '../text/timezone.js';
 import { WalError } from '../wal/error.js';
 import { message } from '../wal/message.js';
-import { checkPaths, type Defined, defined, factsOption, JSON_OPTION, newCommand } from './command.js';
+import { type Defined, defined, factsOption, JSON_OPTION, newCommand } from './command.js';
 import { type CommonOptions, jobsOf, zoneOf } from './common-options.js';
 import { printError } from './error.js';
 import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
@@ -67,13 +67,17 @@ export function define(io: Io): Defined {
       'after',
       '\nExit code: 0 all is there, 2 wrong usage or unreadable input, 3 something is missing or damaged (with --at: that moment, or what could not be read).',
     );
-  return defined(command, io, (paths: string[], options: Options, io: Io) => {
-    checkPaths(paths, options, command);
-    const zone = zoneOf(options, io);
-    return options.at === undefined
-      ? archive(paths, options, zone, io)
-      : at(paths, options.at, options, zone, io);
-  });
+  return defined(
+    command,
+    io,
+    (paths: string[], options: Options, io: Io) => {
+      const zone = zoneOf(options, io);
+      return options.at === undefined
+        ? archive(paths, options, zone, io)
+        : at(paths, options.at, options, zone, io);
+    },
+    { takes: { archive: true } },
+  );
 }
 
 async function archive(paths: string[], options: Options, zone: TimeZone, io: Io): Promise<number> {

@@ -56,7 +56,7 @@ const severalXids = (text: string, before: unknown): (number | bigint)[] => [
 export function addWhich(command: ReturnType<typeof newCommand>): ReturnType<typeof newCommand> {
   return command
     .argument(
-      '<path...>',
+      '[path...]',
       'where the WAL is: files, folders, tar files, repositories of backup tools; or s3://<bucket>/<prefix>',
     )
     .option('-b, --backup <backup>', BACKUP_HELP, severalValues)
@@ -121,7 +121,7 @@ export function define(io: Io): Defined {
     command,
     io,
     (paths: string[], options: Options, io: Io) => changes(paths, options, zoneOf(options, io), io),
-    { hasThreads: false },
+    { hasThreads: false, takes: { archive: true, backup: true } },
   );
 }
 

@@ -5,7 +5,15 @@ import { addCommonOptions } from './common-options.js';
 import { EXIT_OK } from './exit-code.js';
 import { TongueHelp } from './help.js';
 import type { Io } from './io.js';
-import { type TellingOptions, telling } from './telling.js';
+import {
+  inSettledZone,
+  type SettledOptions,
+  settledOptions,
+  settledPaths,
+  type Takes,
+} from './settings/apply.js';
+import { readSettings } from './settings/settings.js';
+import { printDetail, type TellingOptions, telling } from './telling.js';
 import { commanderError, usageError } from './usage-error.js';
 
 /** A command's arguments, and what it does. */
@@ -38,10 +46,13 @@ class TongueCommand extends Command {
   }
 }
 
-/** What a command is like, for the options that all have. */
+/** What a command is like, for the options and settings that all have. */
 interface Traits {
   /** Whether it shares its work between threads. */
-  hasThreads: boolean;
+  hasThreads?: boolean;
+  takes?: Takes;
+  /** Whether there has to be a path to WAL, given or set. */
+  needsPath?: boolean;
 }
 
 /**
@@ -52,7 +63,7 @@ export function defined<T extends unknown[]>(
   command: Command,
   io: Io,
   work: (...given: [...T, io: Io]) => Promise<number>,
-  { hasThreads }: Traits = { hasThreads: true },
+  { hasThreads = true, takes = {}, needsPath = takes.archive ?? false }: Traits = {},
 ): Defined {
   addCommonOptions(command, hasThreads);
   return {
@@ -60,8 +71,18 @@ export function defined<T extends unknown[]>(
     async run(args) {
       let exitCode = EXIT_OK;
       command.action(async (...given) => {
-        const operandsAndOptions = given.slice(0, -1) as T;
-        exitCode = await work(...operandsAndOptions, telling(io, command.opts<TellingOptions>()));
+        const options = command.opts<TellingOptions & SettledOptions & { config?: string }>();
+        const told = telling(io, options);
+        const settings = await readSettings(options.config, io.env);
+        printDetail(message`language: ${io.tongue.language}`, told);
+        if (settings.file !== undefined) printDetail(message`config: ${settings.file}`, told);
+        const world = inSettledZone(told, options, settings);
+        const hasPaths = command.args.length > 0 || options.facts !== undefined;
+        const operands = given.slice(0, -2);
+        if (takes.archive) operands[0] = settledPaths(command.args, options, settings, needsPath, told);
+        if (needsPath) checkPaths(operands[0] as string[], options, command);
+        const settled = settledOptions(options, settings, takes, hasPaths, told);
+        exitCode = await work(...([...operands, settled] as T), world);
       });
       await command.parseAsync([...args], { from: 'user' });
       return exitCode;
@@ -79,11 +100,7 @@ export const factsOption = (): Option =>
   );
 
 /** @throws WalError `usage` where there is nothing to read */
-export function checkPaths(
-  paths: readonly string[],
-  { facts }: { facts?: string | undefined },
-  command: Command,
-): void {
+function checkPaths(paths: readonly string[], { facts }: SettledOptions, command: Command): void {
   if (paths.length > 0 || facts !== undefined) return;
   throw usageError(message`argument <path> is missing: say where the WAL is`, command.name());
 }

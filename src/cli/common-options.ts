@@ -41,6 +41,10 @@ export function addCommonOptions(command: Command, hasThreads: boolean): void {
         'say on standard error what was taken for what, and how long it took',
       ).conflicts('quiet'),
     )
+    .option(
+      '--config <file>',
+      'settings: archive, backup, tz, database (default: walscan/config.toml where yours are)',
+    )
     .addOption(new Option('--lang <language>', 'the language of help and messages').choices([...LANGUAGES]));
 }
 

@@ -24,7 +24,7 @@ export function define(io: Io): Defined {
       'Make small Parquet files of each WAL segment, for SQL over any number of them: transactions, changes by relation, files, checkpoints. What is there already is passed over; any number of processes may write to one folder.',
     )
     .argument(
-      '<path...>',
+      '[path...]',
       'WAL segments and folders of them, compressed or not; .history files; tar files; repositories of backup tools; or s3://<bucket>/<prefix>',
     )
     .requiredOption('-o, --output <folder>', 'where the facts go; it is made where it is not there')
@@ -35,7 +35,7 @@ export function define(io: Io): Defined {
       'after',
       '\nExit code: 0 done, 2 wrong usage or unreadable input, 3 done, but WAL is damaged, which its facts say.',
     );
-  return defined(command, io, facts);
+  return defined(command, io, facts, { takes: { archive: true } });
 }
 
 async function facts(paths: string[], options: Options, io: Io): Promise<number> {

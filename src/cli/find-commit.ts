@@ -9,15 +9,7 @@ import type { TimeZone } from '../text/timezone.js';
 import { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
 import { message } from '../wal/message.js';
-import {
-  checkPaths,
-  type Defined,
-  defined,
-  factsOption,
-  JSON_OPTION,
-  newCommand,
-  SEARCH_EXIT_CODES,
-} from './command.js';
+import { type Defined, defined, factsOption, JSON_OPTION, newCommand, SEARCH_EXIT_CODES } from './command.js';
 import { type CommonOptions, jobsOf, zoneOf } from './common-options.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import type { Io } from './io.js';
@@ -72,10 +64,14 @@ export function define(io: Io): Defined {
       transactionsValue,
     )
     .addHelpText('after', SEARCH_EXIT_CODES);
-  return defined(command, io, (paths: string[], options: Options, io: Io) => {
-    checkPaths(paths, options, command);
-    return findCommit(paths, options, zoneOf(options, io), io);
-  });
+  return defined(
+    command,
+    io,
+    (paths: string[], options: Options, io: Io) => {
+      return findCommit(paths, options, zoneOf(options, io), io);
+    },
+    { takes: { archive: true, backup: true, database: true } },
+  );
 }
 
 function transactionsValue(text: string): number | 'all' {

@@ -4,15 +4,7 @@ import { incidentsJson } from '../questions/incidents/json.js';
 import type { IncidentsResult } from '../questions/incidents/run.js';
 import { incidentsText } from '../questions/incidents/text.js';
 import type { TimeZone } from '../text/timezone.js';
-import {
-  checkPaths,
-  type Defined,
-  defined,
-  factsOption,
-  JSON_OPTION,
-  newCommand,
-  SEARCH_EXIT_CODES,
-} from './command.js';
+import { type Defined, defined, factsOption, JSON_OPTION, newCommand, SEARCH_EXIT_CODES } from './command.js';
 import { type CommonOptions, jobsOf, zoneOf } from './common-options.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import type { Io } from './io.js';
@@ -63,10 +55,14 @@ export function define(io: Io): Defined {
     .option('-d, --database <name>', 'the database that the table is in')
     .addOption(JSON_OPTION)
     .addHelpText('after', SEARCH_EXIT_CODES);
-  return defined(command, io, (paths: string[], options: Options, io: Io) => {
-    checkPaths(paths, options, command);
-    return incidents(paths, options, zoneOf(options, io), io);
-  });
+  return defined(
+    command,
+    io,
+    (paths: string[], options: Options, io: Io) => {
+      return incidents(paths, options, zoneOf(options, io), io);
+    },
+    { takes: { archive: true, backup: true, database: true } },
+  );
 }
 
 async function incidents(paths: string[], options: Options, zone: TimeZone, io: Io): Promise<number> {

@@ -51,7 +51,7 @@ export function define(io: Io): Defined {
       'Say, before anything is restored, where recovery of a base backup would stop and whether it can get there.',
     )
     .argument(
-      '[paths...]',
+      '[path...]',
       'WAL segments, folders and tar files, repositories of backup tools, or s3://<bucket>/<prefix>; pg_wal of a backup folder is read as well',
     )
     .option(
@@ -88,14 +88,19 @@ export function define(io: Io): Defined {
       'after',
       '\nExit code: 0 it can be reached, 1 nothing was deleted, 2 wrong usage, no such table or unreadable input, 3 it cannot be reached, a later delete may be in WAL that is missing or damaged, or not all that was given could be read.',
     );
-  return defined(command, io, async (paths: string[], options: Options, io: Io) => {
-    const zone = zoneOf(options, io);
-    const time = await timeOption('--time', options.time, zone, io);
-    const target = targetOf(options, time, (said) => {
-      throw usageError(said, command.name());
-    });
-    return plan(paths, target, options, zone, io);
-  });
+  return defined(
+    command,
+    io,
+    async (paths: string[], options: Options, io: Io) => {
+      const zone = zoneOf(options, io);
+      const time = await timeOption('--time', options.time, zone, io);
+      const target = targetOf(options, time, (said) => {
+        throw usageError(said, command.name());
+      });
+      return plan(paths, target, options, zone, io);
+    },
+    { takes: { archive: true, backup: true, database: true }, needsPath: false },
+  );
 }
 
 /** @param refuse throws what is wrong with the options */

@@ -39,7 +39,7 @@ export function define(io: Io): Defined {
       'Make a page to look at: what the WAL consists of by time, relation and transaction, incidents, and what the archive holds and lacks. One file of HTML that needs nothing else, in English and Spanish.',
     )
     .argument(
-      '<path...>',
+      '[path...]',
       'repositories of backup tools, folders, WAL segments, .history files, tar files; or s3://<bucket>/<prefix>',
     )
     .option('--since <time>', 'WAL and commits from this time on, in the zone of TZ unless it names one')
@@ -53,8 +53,11 @@ export function define(io: Io): Defined {
       'after',
       '\nExit code: 0 done, 1 no transaction ended at these times, 2 wrong usage or unreadable input, 3 done, but WAL is missing or damaged.',
     );
-  return defined(command, io, (paths: string[], options: Options, io: Io) =>
-    report(paths, options, zoneOf(options, io), io),
+  return defined(
+    command,
+    io,
+    (paths: string[], options: Options, io: Io) => report(paths, options, zoneOf(options, io), io),
+    { takes: { archive: true, backup: true } },
   );
 }
 

@@ -55,7 +55,7 @@ export function define(io: Io): Defined {
   const command = newCommand('walscan rows', io)
     .description('Give back the rows of a table: those that a transaction deleted, or all as of some moment.')
     .argument(
-      '<path...>',
+      '[path...]',
       'where the WAL is: files, folders, tar files, repositories of backup tools; or s3://<bucket>/<prefix>',
     )
     .option('--table <[schema.]name>', 'the table by name; needs --database, and a backup')
@@ -83,7 +83,10 @@ export function define(io: Io): Defined {
     )
     .option('-t, --timeline <number>', 'the timeline whose WAL is meant', countValue)
     .addHelpText('after', HELP);
-  return defined(command, io, rows, { hasThreads: false });
+  return defined(command, io, rows, {
+    hasThreads: false,
+    takes: { archive: true, backup: true, database: true },
+  });
 }
 
 function deleterValue(text: string): number | bigint | 'last' {

@@ -47,7 +47,7 @@ export function define(io: Io): Defined {
     command,
     io,
     (paths: string[], options: Options, io: Io) => undo(paths, options, zoneOf(options, io), io),
-    { hasThreads: false },
+    { hasThreads: false, takes: { archive: true, backup: true } },
   );
 }
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
-import { commandLine } from './cli.js';
+import { commandLine, ENVIRONMENT } from './cli.js';
 
 /** A command that a document shows, and what it shows of its output. */
 export interface Transcript {
@@ -61,7 +61,7 @@ export class TranscriptShell {
     const { stdout, status } = spawnSync('sh', ['-c', `exec 2>&1\n(exit ${this.lastStatus})\n${command}`], {
       cwd: this.folder,
       encoding: 'utf8',
-      env: { ...process.env, PATH: join(this.folder, '.bin') + delimiter + PATH, TZ: 'UTC', LC_ALL: 'C' },
+      env: { ...process.env, ...ENVIRONMENT, PATH: join(this.folder, '.bin') + delimiter + PATH },
       maxBuffer: 256 * 1024 * 1024,
     });
     this.lastStatus = status ?? 255;
