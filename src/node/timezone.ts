@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import { offsetOf } from '../text/local-time.js';
 import { isPosixTz, parsePosixTz } from '../text/posix-tz.js';
 import { type TimeZone, UTC } from '../text/timezone.js';
 import { parseTzif } from '../text/tzif.js';
@@ -63,13 +64,26 @@ export function namedZone(name: string): TimeZone | undefined {
 }
 
 /** The zones that people live in, with their names: none where the machine has no zone files. */
-export function* inhabitedZones(): Generator<[name: string, zone: TimeZone]> {
+function* inhabitedZones(): Generator<[name: string, zone: TimeZone]> {
   if (!existsSync(ZONE_TABLE)) return;
   for (const line of readFileSync(ZONE_TABLE, 'utf8').split('\n')) {
     const name = line.startsWith('#') ? undefined : line.split('\t')[2];
     const zone = name === undefined ? undefined : readZoneFile(join(ZONE_FOLDER, name));
     if (name !== undefined && zone !== undefined) yield [name, zone];
   }
+}
+
+/**
+ * What an abbreviation, in upper case, means wherever people live: offsets from UTC in seconds, each with a zone that has it.
+ * @param localSeconds what the clock shows, as seconds since 1970-01-01 00:00 on it
+ */
+export function offsetsAnywhere(abbreviation: string, localSeconds: number): Map<number, string> {
+  const places = new Map<number, string>();
+  for (const [name, zone] of inhabitedZones()) {
+    const offset = offsetOf(abbreviation, localSeconds, zone);
+    if (offset !== undefined && !places.has(offset)) places.set(offset, name);
+  }
+  return places;
 }
 
 /** The last second that a `Date` can hold, in the year 275760. */

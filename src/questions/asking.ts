@@ -18,13 +18,15 @@ export type Phase =
   /** reading all files of base backups */
   | 'verify'
   /** going through the WAL */
-  | 'wal';
+  | 'wal'
+  /** looking into the server's logs for who did it */
+  | 'logs';
 
 /** How far a question is. A phase that goes through the WAL several times begins anew each time. */
 export interface Progress {
   phase: Phase;
   /**
-   * Bytes: in `inventory` those that were read as they are stored, in `verify` those of files unpacked, after that those
+   * Bytes: in `inventory` and `logs` those that were read as they are stored, in `verify` those of files unpacked, after that those
    * of the WAL gone through.
    */
   done: number;
@@ -96,6 +98,11 @@ export class Asking implements ReplayPort {
     await Promise.all(this.closers.map((close) => close()));
   }
 
+  /** What an abbreviation of a time zone means wherever it is in use. */
+  offsetAnywhere(abbreviation: string, localSeconds: number): number | undefined {
+    return this.platform.offsetAnywhere?.(abbreviation, localSeconds);
+  }
+
   newPages(): Pages {
     return this.platform.newPages();
   }
@@ -104,6 +111,7 @@ export class Asking implements ReplayPort {
   enter(phase: Phase): void {
     this.checkAbort();
     this.phase = phase;
+    this.bytes = 0;
   }
 
   checkAbort(): void {
@@ -128,7 +136,7 @@ export class Asking implements ReplayPort {
   }
 
   private onBytes(count: number): void {
-    if (this.phase !== 'inventory') return;
+    if (this.phase !== 'inventory' && this.phase !== 'logs') return;
     this.bytes += count;
     this.options.onProgress?.({
       phase: this.phase,

@@ -1,3 +1,4 @@
+import type { OffsetOf } from '../logs/clock.js';
 import { MemoryPages } from '../replay/block-store.js';
 import type { ReplayPort } from '../replay/replay-port.js';
 import type { AbortSignalLike } from '../sources/abort.js';
@@ -7,6 +8,8 @@ import type { ScanResult, ScanTask } from './scan-task.js';
 
 /** What questions need of their surroundings: Node has paths, zlib, files to put pages into, and threads. */
 export interface Platform extends Omit<ReplayPort, 'onSegment'> {
+  /** What an abbreviation of a time zone means wherever it is in use; left out where there are no data of zones. */
+  readonly offsetAnywhere?: OffsetOf;
   /** To share segments between; without them one comes after the other. */
   readonly threads?: Threads;
   /** Stands in commands for the folder of files that have no path here, for whoever runs them to fill in. */

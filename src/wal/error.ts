@@ -179,6 +179,8 @@ export const ERROR_KINDS = {
   'no-control-file': 'malformed',
   /** A file of facts is none, was cut off, or contradicts itself. */
   'bad-facts': 'malformed',
+  /** What was given as a server's log is none, or the prefix of its lines is not known. */
+  'bad-log': 'malformed',
 
   /** A version of PostgreSQL that walscan does not know. */
   'unknown-version': 'unsupported',
@@ -209,6 +211,8 @@ export const ERROR_KINDS = {
   'unknown-removal': 'undecided',
   /** Rows are older than a column that was added, and without a backup it is not known what they have there. */
   'unknown-default': 'undecided',
+  /** The times of a log are in a zone whose abbreviation means nothing, or several things. */
+  'unknown-log-zone': 'undecided',
   /** Text is no UTF-8, and without a backup it is not known in which encoding it is. */
   'unknown-encoding': 'undecided',
 

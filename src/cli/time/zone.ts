@@ -1,5 +1,5 @@
 import { formatTimestamptz } from '../../heap/types/datetime.js';
-import { inhabitedZones, namedZone } from '../../node/timezone.js';
+import { namedZone, offsetsAnywhere } from '../../node/timezone.js';
 import { acrossGap, type ClockReading, clockReadings, offsetOf } from '../../text/local-time.js';
 import type { TimeZone } from '../../text/timezone.js';
 import { WalError } from '../../wal/error.js';
@@ -99,11 +99,7 @@ function statedOffset(text: string): number | undefined {
 
 /** @throws WalError `usage` where it means one thing here and another one there */
 function offsetElsewhere(abbreviation: string, localSeconds: number): number | undefined {
-  const places = new Map<number, string>();
-  for (const [name, zone] of inhabitedZones()) {
-    const offset = offsetOf(abbreviation, localSeconds, zone);
-    if (offset !== undefined && !places.has(offset)) places.set(offset, name);
-  }
+  const places = offsetsAnywhere(abbreviation, localSeconds);
   if (places.size < 2) return places.keys().next().value;
   const meanings = [...places].map(([offset, name]) => message`${hoursOf(offset)} in ${name}`);
   throw usage(message`${abbreviation} is ${joined(meanings)}: give the offset, or the name of the zone`);

@@ -16,7 +16,7 @@ export interface DroppedFile {
 
 /** Told while the engine works. */
 export interface EngineProgress {
-  phase: 'inventory' | 'names' | 'search' | 'replay' | 'verify' | 'wal' | 'records';
+  phase: 'inventory' | 'names' | 'search' | 'replay' | 'verify' | 'wal' | 'logs' | 'records';
   /** Bytes. */
   done: number;
   total: number | null;

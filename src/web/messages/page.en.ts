@@ -30,6 +30,7 @@ export const pageEn = {
     replay: 'Replaying WAL',
     verify: 'Verifying the backup',
     wal: 'Reading WAL',
+    logs: "Reading the server's logs",
     records: 'Listing records',
   },
   cancel: 'Cancel',

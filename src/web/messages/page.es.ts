@@ -32,6 +32,7 @@ export const pageEs: typeof pageEn & Millions<typeof pageEn> = {
     replay: 'Aplicando el WAL',
     verify: 'Verificando el respaldo',
     wal: 'Leyendo el WAL',
+    logs: 'Leyendo los registros del servidor',
     records: 'Listando los registros',
   },
   cancel: 'Cancelar',

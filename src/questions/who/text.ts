@@ -1,0 +1,78 @@
+import type { TransactionPoint } from '../../follow/transaction-end.js';
+import { printable } from '../../text/printable.js';
+import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
+import type { Say } from '../../text/tongue.js';
+import type { LoggedStatement } from './sessions.js';
+import { type Suspect, type WhoByTransaction, type WhoDidIt, whoKey } from './who.js';
+
+/** Of a statement so many characters are shown. */
+const MOST_SHOWN = 300;
+
+/** The lines that say who did a transaction, without an indent; none where no log was given. */
+export function whoLines(
+  who: WhoByTransaction | undefined,
+  transaction: TransactionPoint,
+  zone: TimeZone,
+  say: Say,
+): string[] {
+  const found = who?.get(whoKey(transaction));
+  if (found === undefined) return [];
+  const { suspects, more, isCovered } = found;
+  const lines = [headOf(found, say)];
+  for (const one of suspects.filter(({ fits }) => fits || found.sure === 'transaction-id')) {
+    lines.push(`  ${sessionText(one, say)}`, ...statementLines(one, zone, say));
+  }
+  const others = suspects.filter(({ fits }) => !fits && found.sure !== 'transaction-id');
+  for (const one of others) {
+    lines.push(
+      `  ${say`by a function or a trigger: ${sessionText(one, say)}`}`,
+      ...statementLines(one, zone, say),
+    );
+  }
+  if (more > 0) lines.push(`  ${say`more sessions than these: ${more}`}`);
+  if (!isCovered) lines.push(coverText(found, zone, say));
+  return lines;
+}
+
+function headOf({ sure, suspects, more, isCovered }: WhoDidIt, say: Say): string {
+  if (sure === 'transaction-id') return say`Who: known by the transaction id in the log`;
+  if (sure === undefined) {
+    return isCovered
+      ? say`Who: not known: no statement that the log has around that time fits`
+      : say`Who: not known`;
+  }
+  return suspects.length + more === 1
+    ? say`Who: by session and time, the only session that the log has at it then`
+    : say`Who: by session and time, one of these sessions, which the log has at it then`;
+}
+
+function coverText({ before, after }: WhoDidIt, zone: TimeZone, say: Say): string {
+  if (before !== undefined) {
+    return say`The log given does not cover it: its last line before is of ${formatTimestampTz(before, zone)}, and there is none after`;
+  }
+  return after === undefined
+    ? say`The log given does not cover it: no line in it has a time that is known`
+    : say`The log given does not cover it: its first line is of ${formatTimestampTz(after, zone)}`;
+}
+
+function sessionText({ user, database, client, application, pid, session }: Suspect, say: Say): string {
+  const unknown = say`not in the log`;
+  const told = (value: string | number | undefined): string =>
+    value === undefined ? unknown : printable(String(value));
+  const process = session === undefined ? told(pid) : `${told(pid)} (${printable(session)})`;
+  return say`user ${told(user)}, database ${told(database)}, client ${told(client)}, application ${told(application)}, process ${process}`;
+}
+
+function statementLines({ statements, omitted }: Suspect, zone: TimeZone, say: Say): string[] {
+  const lines = statements.map((one) => `    ${statementText(one, zone)}`);
+  if (omitted > 0) lines.splice(1, 0, `    ${say`statements left out here: ${omitted}`}`);
+  return lines.length > 0 ? lines : [`    ${say`its statement is not in the log`}`];
+}
+
+/** In one line, whatever its form. */
+function statementText({ time, text, isCut, detail }: LoggedStatement, zone: TimeZone): string {
+  const whole = text.replace(/\s+/g, ' ').trim();
+  const shown = isCut || whole.length > MOST_SHOWN ? `${whole.slice(0, MOST_SHOWN)}…` : whole;
+  const more = detail === undefined ? '' : `  -- ${detail.replace(/\s+/g, ' ').slice(0, MOST_SHOWN)}`;
+  return `${formatTimestampTz(time, zone)}  ${printable(shown + more)}`;
+}
