@@ -1,6 +1,6 @@
-import { Command, type ErrorOptions, Option } from 'commander';
+import { type AddHelpTextPosition, Command, type ErrorOptions, Option } from 'commander';
 import type { Tongue } from '../text/tongue.js';
-import { message } from '../wal/message.js';
+import { Message, message } from '../wal/message.js';
 import { addCommonOptions } from './common-options.js';
 import { EXIT_OK } from './exit-code.js';
 import { TongueHelp } from './help.js';
@@ -39,6 +39,13 @@ class TongueCommand extends Command {
 
   override createHelp(): TongueHelp {
     return new TongueHelp(this.tongue);
+  }
+
+  /** @param text known to catalogs as it is */
+  override addHelpText(position: AddHelpTextPosition, text: string | (() => string)): this {
+    return super.addHelpText(position, () =>
+      typeof text === 'string' ? this.tongue.textOf(new Message(text, [])) : text(),
+    );
   }
 
   override error(text: string, { code = '' }: ErrorOptions = {}): never {

@@ -14,7 +14,7 @@ export class Message {
   constructor(
     readonly key: string,
     readonly values: readonly MessageValue[],
-    private readonly english = key,
+    readonly english = key,
     readonly count?: number,
   ) {}
 

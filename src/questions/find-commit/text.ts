@@ -5,7 +5,7 @@ import { printable } from '../../text/printable.js';
 import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
 import { ENGLISH, type Say, sayIn, type Tongue } from '../../text/tongue.js';
 import { formatLsn } from '../../wal/lsn.js';
-import { type Message, message } from '../../wal/message.js';
+import { type Message, message, several } from '../../wal/message.js';
 import { rowsSaid, segmentsSaid, timelinesSaid } from '../amounts.js';
 import { backupSaid } from '../given.js';
 import { problemText } from '../problem-text.js';
@@ -178,20 +178,22 @@ function otherLines(other: RecoveryTarget, first: RecoveryTarget, say: Say): str
 
 function rowsText(rows: RowCounts, say: Say): string {
   const parts = [
-    rows.inserted > 0 ? say`${rows.inserted} inserted` : '',
-    rows.updated > 0 ? say`${rows.updated} updated` : '',
-    rows.deleted > 0 ? say`${rows.deleted} deleted` : '',
-    rows.moved > 0 ? say`${rows.moved} moved` : '',
+    rows.inserted > 0 ? say`${several(rows.inserted, '{0} inserted', '{0} inserted')}` : '',
+    rows.updated > 0 ? say`${several(rows.updated, '{0} updated', '{0} updated')}` : '',
+    rows.deleted > 0 ? say`${several(rows.deleted, '{0} deleted', '{0} deleted')}` : '',
+    rows.moved > 0 ? say`${several(rows.moved, '{0} moved', '{0} moved')}` : '',
   ];
   return parts.filter((part) => part !== '').join(', ');
 }
 
 function countsText({ transactionCounts: counts }: RelationAnswer, say: Say): string {
   const parts = [
-    counts.committed > 0 ? say`${counts.committed} committed` : '',
-    counts.aborted > 0 ? say`${counts.aborted} aborted` : '',
-    counts.prepared > 0 ? say`${counts.prepared} prepared` : '',
-    counts['in-progress'] > 0 ? say`${counts['in-progress']} in-progress` : '',
+    counts.committed > 0 ? say`${several(counts.committed, '{0} committed', '{0} committed')}` : '',
+    counts.aborted > 0 ? say`${several(counts.aborted, '{0} aborted', '{0} aborted')}` : '',
+    counts.prepared > 0 ? say`${several(counts.prepared, '{0} prepared', '{0} prepared')}` : '',
+    counts['in-progress'] > 0
+      ? say`${several(counts['in-progress'], '{0} in-progress', '{0} in-progress')}`
+      : '',
   ].filter((part) => part !== '');
   return parts.length === 0 ? say`none` : parts.join(', ');
 }
