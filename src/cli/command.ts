@@ -1,4 +1,10 @@
-import { type AddHelpTextPosition, Command, type ErrorOptions, Option } from 'commander';
+import {
+  type AddHelpTextContext,
+  type AddHelpTextPosition,
+  Command,
+  type ErrorOptions,
+  Option,
+} from 'commander';
 import type { Tongue } from '../text/tongue.js';
 import { Message, message } from '../wal/message.js';
 import { addCommonOptions } from './common-options.js';
@@ -29,6 +35,8 @@ export const newCommand = (name: string, io: Io): Command =>
     .configureOutput({ writeOut: io.write, writeErr: io.writeError })
     .exitOverride();
 
+type HelpText = (context: AddHelpTextContext) => string;
+
 class TongueCommand extends Command {
   constructor(
     name: string,
@@ -42,10 +50,9 @@ class TongueCommand extends Command {
   }
 
   /** @param text known to catalogs as it is */
-  override addHelpText(position: AddHelpTextPosition, text: string | (() => string)): this {
-    return super.addHelpText(position, () =>
-      typeof text === 'string' ? this.tongue.textOf(new Message(text, [])) : text(),
-    );
+  override addHelpText(position: AddHelpTextPosition, text: string | HelpText): this {
+    const said = typeof text === 'string' ? () => this.tongue.textOf(new Message(text, [])) : text;
+    return super.addHelpText(position, said);
   }
 
   override error(text: string, { code = '' }: ErrorOptions = {}): never {
