@@ -13,6 +13,7 @@ import { type Defined, defined, factsOption, JSON_OPTION, newCommand, SEARCH_EXI
 import { type CommonOptions, jobsOf, zoneOf } from './common-options.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import type { Io } from './io.js';
+import { addLogOptions, type LogOptionValues, logOptions } from './log-options.js';
 import { printJson, printText } from './print.js';
 import { withProgress } from './progress.js';
 import {
@@ -24,7 +25,7 @@ import {
 import { type TableOptions, tableChoice } from './table-choice.js';
 import { countValue, lsnValue, severalValues } from './values.js';
 
-interface Options extends TableOptions, RepositoryOptions, CommonOptions {
+interface Options extends TableOptions, RepositoryOptions, CommonOptions, LogOptionValues {
   facts?: string;
   rel?: string;
   start?: Lsn;
@@ -64,6 +65,7 @@ export function define(io: Io): Defined {
       transactionsValue,
     )
     .addHelpText('after', SEARCH_EXIT_CODES);
+  addLogOptions(command);
   return defined(
     command,
     io,
@@ -84,14 +86,14 @@ function onlyOne(relation: string, before: string | undefined): string {
 }
 
 async function findCommit(paths: string[], options: Options, zone: TimeZone, io: Io): Promise<number> {
-  const result = { ...(await search(paths, options, io)), cipherPassFile: options.cipherPassFile };
+  const result = { ...(await search(paths, options, zone, io)), cipherPassFile: options.cipherPassFile };
   if (options.json) printJson(findCommitJson(result), io);
   else printText(findCommitText(result, options.rel ?? options.table ?? '', zone, io.tongue), io);
   if (result.problems.length > 0) return EXIT_PARTIAL;
   return result.relations.length > 0 ? EXIT_OK : EXIT_NOT_FOUND;
 }
 
-async function search(paths: string[], options: Options, io: Io): Promise<FindCommitResult> {
+async function search(paths: string[], options: Options, zone: TimeZone, io: Io): Promise<FindCommitResult> {
   const { start, end } = options;
   if (start !== undefined && end !== undefined && start >= end) {
     throw new WalError('usage', message`--end has to be after --start`);
@@ -107,6 +109,7 @@ async function search(paths: string[], options: Options, io: Io): Promise<FindCo
         table,
         backup: options.backup,
         passphrase,
+        ...logOptions(options, zone),
         startLsn: start,
         endLsn: end,
         timeline: options.timeline,

@@ -8,6 +8,7 @@ import { type Defined, defined, factsOption, JSON_OPTION, newCommand, SEARCH_EXI
 import { type CommonOptions, jobsOf, zoneOf } from './common-options.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import type { Io } from './io.js';
+import { addLogOptions, type LogOptionValues, logOptions } from './log-options.js';
 import { printJson, printText } from './print.js';
 import { withProgress } from './progress.js';
 import {
@@ -20,7 +21,7 @@ import { type TableOptions, tableChoice } from './table-choice.js';
 import { timeOption } from './time/option.js';
 import { countValue, severalValues } from './values.js';
 
-interface Options extends Omit<TableOptions, 'backup'>, RepositoryOptions, CommonOptions {
+interface Options extends Omit<TableOptions, 'backup'>, RepositoryOptions, CommonOptions, LogOptionValues {
   facts?: string;
   backup?: string[] | false;
   since?: string;
@@ -55,6 +56,7 @@ export function define(io: Io): Defined {
     .option('-d, --database <name>', 'the database that the table is in')
     .addOption(JSON_OPTION)
     .addHelpText('after', SEARCH_EXIT_CODES);
+  addLogOptions(command);
   return defined(
     command,
     io,
@@ -92,6 +94,7 @@ async function search(paths: string[], options: Options, zone: TimeZone, io: Io)
         backup,
         table,
         passphrase,
+        ...logOptions(options, zone),
         jobs: jobsOf(options),
         onProgress,
       },

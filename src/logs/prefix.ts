@@ -14,51 +14,54 @@ const MOST_OF_PREFIX = 2048;
 /** Names are shorter than 64 bytes, addresses with a port and command tags than this. */
 const MOST_OF_FIELD = 256;
 
-/** What an escape stands for: what it matches where it has a form of its own, and where it goes. */
+/** What an escape stands for. */
 interface Escape {
-  /** Left out, it is any text. */
+  /** What it matches; left out, it is any text. */
   form?: RegExp;
-  take?(entry: LogEntry, text: string, clock: LogClock): void;
+  /** What it tells. */
+  read?(text: string, clock: LogClock): Partial<LogEntry> | undefined;
 }
 
 const TIME: Escape = {
   form: /\d{4,6}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{3})? [^\s\])}>,;:|]{1,32}/y,
-  take: (entry, text, clock) => void Object.assign(entry, clock.read(text)),
+  read: (text, clock) => clock.read(text),
 };
+const CLIENT: Escape = { read: (text) => ({ client: known(text) }) };
 
 /** The escapes of `log_line_prefix` (`log_status_format`, src/backend/utils/error/elog.c). */
 const ESCAPES: Readonly<Record<string, Escape>> = {
-  a: { take: (entry, text) => void (entry.application = known(text)) },
-  u: { take: (entry, text) => void (entry.user = known(text)) },
-  d: { take: (entry, text) => void (entry.database = known(text)) },
-  r: { take: (entry, text) => void (entry.client = known(text)) },
-  h: { take: (entry, text) => void (entry.client ??= known(text)) },
+  a: { read: (text) => ({ application: known(text) }) },
+  u: { read: (text) => ({ user: known(text) }) },
+  d: { read: (text) => ({ database: known(text) }) },
+  r: CLIENT,
+  h: CLIENT,
   L: {},
   b: {},
-  p: { form: /\d{1,10}/y, take: (entry, text) => void (entry.pid = numberOf(text)) },
+  p: { form: /\d{1,10}/y, read: (text) => ({ pid: numberOf(text) }) },
   P: { form: /\d{0,10}/y },
   t: TIME,
   m: TIME,
-  n: {
-    form: /\d{1,12}\.\d{3}/y,
-    take: (entry, text) => void Object.assign(entry, readEpoch(text)),
-  },
+  n: { form: /\d{1,12}\.\d{3}/y, read: readEpoch },
   i: {},
   e: { form: /[\dA-Z]{5}/y },
-  c: {
-    form: /[\da-f]{1,16}\.[\da-f]{1,8}/y,
-    take: (entry, text) => void (entry.session = text),
-  },
+  c: { form: /[\da-f]{1,16}\.[\da-f]{1,8}/y, read: (text) => ({ session: text }) },
   l: { form: /\d{1,20}/y },
-  s: { form: /\d{4,6}-\d\d-\d\d \d\d:\d\d:\d\d [^\s\])}>,;|]{1,32}/y },
-  v: { form: /(?:\d{1,10}\/\d{1,10})?/y, take: (entry, text) => void (entry.virtualXid = known(text)) },
-  x: { form: /\d{1,10}/y, take: (entry, text) => void (entry.xid = numberOf(text)) },
+  s: { form: /\d{4,6}-\d\d-\d\d \d\d:\d\d:\d\d [^\s\])}>,;:|]{1,32}/y },
+  v: { form: /(?:\d{1,10}\/\d{1,10})?/y, read: (text) => ({ virtualXid: known(text) }) },
+  x: { form: /\d{1,10}/y, read: (text) => ({ xid: numberOf(text) }) },
   Q: { form: /-?\d{1,20}/y },
 };
 
+/** What an escape prints; with a width, between spaces. */
+interface FieldPart {
+  kind: 'field';
+  escape: Escape;
+  isPadded: boolean;
+}
+
 type Part =
   | { kind: 'literal'; text: string }
-  | { kind: 'escape'; escape: Escape; isPadded: boolean }
+  | FieldPart
   /** `%q`: lines of processes that are no sessions end their prefix there. */
   | { kind: 'sessions' };
 
@@ -76,8 +79,13 @@ export class LinePrefix {
     if (!match.from(0, 0)) return undefined;
     const { kind, severity, message } = headAt(line, match.end)!;
     const entry = { ...emptyEntry(), severity, message };
-    for (const { escape, start, end } of match.fields)
-      escape.take?.(entry, line.slice(start, end).trim(), clock);
+    for (const {
+      escape: { read },
+      start,
+      end,
+    } of match.fields) {
+      Object.assign(entry, read?.(line.slice(start, end).trim(), clock));
+    }
     return { kind, entry };
   }
 }
@@ -113,17 +121,16 @@ class Match {
     if (part.kind === 'literal') {
       return this.line.startsWith(part.text, at) && this.from(index + 1, at + part.text.length);
     }
-    const { escape, isPadded } = part;
-    const start = isPadded ? this.afterSpaces(at) : at;
-    return this.lengthsOf(escape, start).some((length) => this.takes(index, escape, start, length, isPadded));
+    const start = part.isPadded ? this.afterSpaces(at) : at;
+    return this.lengthsOf(part.escape, start).some((length) =>
+      this.takes(index, part, start, start + length),
+    );
   }
 
-  private takes(index: number, escape: Escape, start: number, length: number, isPadded: boolean): boolean {
-    const end = start + length;
+  private takes(index: number, { escape: of, isPadded }: FieldPart, start: number, end: number): boolean {
     const before = this.fields.length;
-    this.fields.push({ escape, start, end });
-    if (this.from(index + 1, end)) return true;
-    if (isPadded && this.from(index + 1, this.afterSpaces(end))) return true;
+    this.fields.push({ escape: of, start, end });
+    if (this.from(index + 1, end) || (isPadded && this.from(index + 1, this.afterSpaces(end)))) return true;
     this.fields.length = before;
     return false;
   }
@@ -161,7 +168,7 @@ function partsOf(prefix: string): Part[] {
     else if (letter === 'q') parts.push({ kind: 'sessions' });
     // what it does not know the server leaves out
     else if (letter in ESCAPES)
-      parts.push({ kind: 'escape', escape: ESCAPES[letter], isPadded: padding !== '' });
+      parts.push({ kind: 'field', escape: ESCAPES[letter], isPadded: padding !== '' });
   }
   return parts;
 }

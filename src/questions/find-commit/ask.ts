@@ -24,6 +24,8 @@ import { scanIntoRolledUp } from '../scan-rolled-up.js';
 import { scanning } from '../scan-segments.js';
 import type { CommandPlaces } from '../undo/command.js';
 import { unusedSegments } from '../unused-segments.js';
+import { findWhoIfAsked, type LogOptions } from '../who/ask.js';
+import { askedTransactions } from './asked.js';
 import {
   type FindCommitResult,
   FindCommitRun,
@@ -33,7 +35,7 @@ import {
 import type { FindCommitQuery } from './scan.js';
 
 /** Which table to look for, by its file or by its name, and in which part of the WAL. */
-export interface FindCommitOptions extends QuestionOptions, FactsOptions {
+export interface FindCommitOptions extends QuestionOptions, FactsOptions, LogOptions {
   /** The table by its file: `16386`, `1663/16384/16386`, or as {@link RelationFilter} … */
   relation?: string | RelationFilter | undefined;
   /** … or by its name, which needs a backup: all the files are searched for that the table had since then. */
@@ -68,7 +70,10 @@ export async function findCommit(
     await scanIntoRolledUp(run, 'find-commit', inventory.format, asking);
     const result = run.finish();
     const places = placesOf(all, options, isRepository);
-    return { ...result, relations: completed(named(result.relations)), storedBackup, ...places };
+    const relations = completed(named(result.relations));
+    const logs = await findWhoIfAsked(() => askedTransactions(relations), options, asking);
+    const problems = [...result.problems, ...(logs?.problems ?? [])];
+    return { ...result, problems, relations, storedBackup, ...places, ...(logs && { logs }) };
   });
 }
 
@@ -175,7 +180,7 @@ const isCount = (transactions: unknown): boolean =>
   (Number.isInteger(transactions) && Number(transactions) >= 0);
 
 /** Which relation's transactions are to be told, and in which part of the WAL. */
-export type TransactionsOptions = Omit<FindCommitOptions, 'transactions'>;
+export type TransactionsOptions = Omit<FindCommitOptions, 'transactions' | keyof LogOptions>;
 
 /** See `questions/portable.ts`. */
 export async function* transactionsOf(

@@ -6,6 +6,7 @@ import { formatLsn } from '../../wal/lsn.js';
 import { formatTimestampIso } from '../../wal/timestamp.js';
 import { type CommandPlaces, undoCommand } from '../undo/command.js';
 import { unloggedJson } from '../unlogged.js';
+import { type WhoJson, whoJson } from '../who/json.js';
 import { formatTargetTime, type RecoveryTarget } from './recovery-target.js';
 import type { FindCommitResult, RelationAnswer } from './run.js';
 import type { CommitFound, RowCounts, TransactionFound, TransactionStatus } from './search.js';
@@ -25,6 +26,8 @@ export interface CommitJson {
   xid: number;
   lsn: string;
   time: string;
+  /** Who did it; there only where logs of the server were given, and not in lists of transactions. */
+  who?: WhoJson;
 }
 
 /**
@@ -105,6 +108,10 @@ export function undoOf(
 
 function relationJson(answer: RelationAnswer, result: FindCommitResult): RelationJson {
   const { lastInsert, lastDelete, removed, databaseDropped, recoveryTarget, otherTarget } = answer;
+  const ended = (commit: CommitFound): CommitJson => ({
+    ...commitJson(commit),
+    ...whoJson(result.logs?.who, commit),
+  });
   return {
     timeline: answer.timeline,
     relation: answer.relation,
@@ -116,7 +123,7 @@ function relationJson(answer: RelationAnswer, result: FindCommitResult): Relatio
           block: lastInsert.block,
           offset: lastInsert.offset,
           rows: lastInsert.rows,
-          commit: commitJson(lastInsert.commit),
+          commit: ended(lastInsert.commit),
         }
       : null,
     lastDelete: lastDelete
@@ -125,18 +132,18 @@ function relationJson(answer: RelationAnswer, result: FindCommitResult): Relatio
           lsn: formatLsn(lastDelete.lsn),
           xid: lastDelete.xid,
           rows: lastDelete.rows,
-          commit: commitJson(lastDelete.commit),
+          commit: ended(lastDelete.commit),
         }
       : null,
     removed: removed
       ? {
           kind: removed.kind,
           newRelation: removed.newRelation ?? null,
-          commit: commitJson(removed.commit),
+          commit: ended(removed.commit),
         }
       : null,
     databaseDropped: databaseDropped
-      ? { stopLsn: formatLsn(databaseDropped.stopLsn), commit: commitJson(databaseDropped.commit) }
+      ? { stopLsn: formatLsn(databaseDropped.stopLsn), commit: ended(databaseDropped.commit) }
       : null,
     ...(removed ? unloggedJson({ kind: removed.kind, unlogged: answer.unlogged }) : {}),
     transactionCounts: answer.transactionCounts,

@@ -10,6 +10,8 @@ import { rowsSaid, segmentsSaid, timelinesSaid } from '../amounts.js';
 import { backupSaid } from '../given.js';
 import { problemText } from '../problem-text.js';
 import { unloggedText } from '../unlogged.js';
+import { prefixLines, whoLines } from '../who/text.js';
+import type { WhoByTransaction } from '../who/who.js';
 import { recoveryTargetJson, undoOf } from './json.js';
 import type { RecoveryTarget } from './recovery-target.js';
 import type { FindCommitResult, RelationAnswer } from './run.js';
@@ -25,7 +27,7 @@ export function findCommitText(
   tongue: Tongue = ENGLISH,
 ): string {
   const say = sayIn(tongue);
-  const lines = [...whatWasRead(result, say)];
+  const lines = [...whatWasRead(result, say), ...prefixLines(result.logs, say)];
   lines.push(...result.problems.map((problem) => yellow(problemText(problem, say))));
   if (result.relations.length === 0) {
     lines.push('', say`No change to relation ${relation} in this WAL.`);
@@ -38,7 +40,7 @@ export function findCommitText(
   for (const answer of result.relations) {
     const name = answer.name === undefined ? '' : ` (${printable(formatRelationName(answer.name))})`;
     lines.push('', bold(say`Relation ${answer.relation + name} on timeline ${answer.timeline}`));
-    lines.push(...relationLines(answer, result.postgres, zone, say), ...undoLines(answer, result, say));
+    lines.push(...relationLines(answer, result, zone, say), ...undoLines(answer, result, say));
   }
   return `${lines.join('\n')}\n`;
 }
@@ -73,7 +75,10 @@ class LabelledLines {
   readonly lines: string[] = [];
   private readonly width: number;
 
-  constructor(private readonly say: Say) {
+  constructor(
+    private readonly say: Say,
+    private readonly who: WhoByTransaction | undefined,
+  ) {
     this.width = Math.max(...Object.values(LABELS).map((label) => this.say`${label}`.length));
   }
 
@@ -83,16 +88,23 @@ class LabelledLines {
     this.lines.push(`  ${colour(said)}${' '.repeat(this.width - said.length)} ${text}`);
   }
 
-  addCommit({ xid, lsn, time }: CommitFound, zone: TimeZone): void {
+  addCommit(commit: CommitFound, zone: TimeZone): void {
+    const { xid, lsn, time } = commit;
     const at = bold(formatTimestampTz(time, zone));
     const indent = ' '.repeat(this.width + 3);
     this.lines.push(indent + this.say`committed ${at}, transaction ${xid}, at ${formatLsn(lsn)}`);
+    for (const line of whoLines(this.who, commit, zone, this.say)) this.lines.push(indent + line);
   }
 }
 
-function relationLines(answer: RelationAnswer, postgres: number, zone: TimeZone, say: Say): string[] {
+function relationLines(
+  answer: RelationAnswer,
+  { postgres, logs }: Pick<FindCommitResult, 'postgres' | 'logs'>,
+  zone: TimeZone,
+  say: Say,
+): string[] {
   const { recoveryTarget, otherTarget, removed, unended, unlogged } = answer;
-  const found = new LabelledLines(say);
+  const found = new LabelledLines(say, logs?.who);
   addFound(found, answer, zone, say);
   for (const { xid, status, firstLsn, rows } of unended) {
     const lsn = formatLsn(firstLsn);

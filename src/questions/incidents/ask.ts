@@ -25,6 +25,8 @@ import { checkNamesHaveWal, takeNamedStock } from '../named-stock.js';
 import type { Platform } from '../platform.js';
 import { scanIntoRolledUp } from '../scan-rolled-up.js';
 import { unusedSegments } from '../unused-segments.js';
+import { findWhoIfAsked, type LogOptions } from '../who/ask.js';
+import { askedTransactions } from './asked.js';
 import { type IncidentsResult, IncidentsRun, withNames } from './run.js';
 import type { IncidentQuery } from './search.js';
 
@@ -32,7 +34,8 @@ import type { IncidentQuery } from './search.js';
 export interface IncidentsOptions
   extends Omit<IncidentQuery, 'relations'>,
     Omit<QuestionOptions, 'backup'>,
-    FactsOptions {
+    FactsOptions,
+    LogOptions {
   /** As of every question; `false`: none, although the repository that is given has some, of which to read names takes long. */
   backup?: Inputs | false | undefined;
   /** What happened to this table only, which needs a backup. */
@@ -83,11 +86,28 @@ export async function findIncidents(
       facts: options.facts === undefined ? undefined : nameOfInput(options.facts),
       storedBackup: nameOfChosen(chosen),
     };
-    if (!found) return result;
-    const databases = new Map([...found.names.values()].flatMap((one) => [...one.databases]));
-    const isAll = options.all === true || table !== undefined;
-    return { ...withNames(result, [...found.names.values()], isAll), databases };
+    return withLogs(found ? withNamesOf(result, found, options) : result, options, asking);
   });
+}
+
+function withNamesOf(
+  result: IncidentsResult,
+  { names }: NamesFound,
+  { all, table }: IncidentsOptions,
+): IncidentsResult {
+  const told = [...names.values()];
+  const databases = new Map(told.flatMap((one) => [...one.databases]));
+  return { ...withNames(result, told, all === true || table !== undefined), databases };
+}
+
+async function withLogs(
+  result: IncidentsResult,
+  options: LogOptions,
+  asking: Asking,
+): Promise<IncidentsResult> {
+  const { incidents, names } = result;
+  const logs = await findWhoIfAsked(() => askedTransactions(incidents, names), options, asking);
+  return logs === undefined ? result : { ...result, logs, problems: [...result.problems, ...logs.problems] };
 }
 
 /**

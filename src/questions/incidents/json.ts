@@ -4,6 +4,7 @@ import type { Problem } from '../../wal/error.js';
 import { formatLsn } from '../../wal/lsn.js';
 import { formatTimestampIso } from '../../wal/timestamp.js';
 import { unloggedJson } from '../unlogged.js';
+import { type WhoJson, whoJson } from '../who/json.js';
 import { nextCommand, rowsCommand, undoCommandOf } from './command.js';
 import type { IncidentFound, IncidentsResult } from './run.js';
 
@@ -56,6 +57,8 @@ export interface IncidentJson {
   rowsCommand: string | null;
   /** The command that prints SQL which takes back what the transaction changed; null where there is none. */
   undoCommand: string | null;
+  /** Who did it; there only where logs of the server were given. */
+  who?: WhoJson;
 }
 
 /** Makes JSON of what `findIncidents` gives. */
@@ -79,7 +82,7 @@ export function incidentsJson(result: IncidentsResult): IncidentsJson {
 
 function incidentJson(
   incident: IncidentFound,
-  { names, databases }: Pick<IncidentsResult, 'names' | 'databases'>,
+  { names, databases, logs }: Pick<IncidentsResult, 'names' | 'databases' | 'logs'>,
   command: string,
   rowsOf: (incident: IncidentFound) => string | undefined,
   undoOf: (incident: IncidentFound) => string | undefined,
@@ -109,5 +112,6 @@ function incidentJson(
     command,
     rowsCommand: rowsOf(incident) ?? null,
     undoCommand: undoOf(incident) ?? null,
+    ...whoJson(logs?.who, incident),
   };
 }

@@ -7,6 +7,7 @@ import type { Lsn } from '../../wal/lsn.js';
 import type { StoredBackupName } from '../given.js';
 import type { SegmentTask } from '../segment-tasks.js';
 import { type SearchedWal, TimelineSearches } from '../timeline-searches.js';
+import type { LogsRead } from '../who/ask.js';
 import type { Incident } from './incident.js';
 import type { IncidentPart } from './scan.js';
 import { type IncidentQuery, IncidentSearch, isMeant } from './search.js';
@@ -33,6 +34,8 @@ export interface IncidentsResult extends SearchedWal {
   facts?: string | undefined;
   /** The base backup, where it is one of a backup tool's repository. */
   storedBackup?: StoredBackupName | undefined;
+  /** What the server's logs tell of who did it, where they were given. */
+  logs?: LogsRead;
   /** The file of the repository's passphrase, for the commands to go on with. */
   cipherPassFile?: string | undefined;
 }

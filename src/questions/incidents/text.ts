@@ -9,6 +9,7 @@ import { rowsSaid, segmentsSaid, timelinesSaid } from '../amounts.js';
 import { backupSaid } from '../given.js';
 import { REMOVED } from '../removed.js';
 import { unloggedText } from '../unlogged.js';
+import { prefixLines, whoLines } from '../who/text.js';
 import { nextCommand, rowsCommand, undoCommandOf } from './command.js';
 import type { IncidentFound, IncidentsResult } from './run.js';
 
@@ -26,6 +27,7 @@ export function incidentsText(result: IncidentsResult, zone: TimeZone, tongue: T
     say`PostgreSQL ${postgres}, system identifier ${systemIdentifier}`,
     say`Read ${segmentsSaid(segments)} of ${timelinesSaid(timelines)}`,
     ...(storedBackup === undefined ? [] : [say`${backupSaid(storedBackup)}`]),
+    ...prefixLines(result.logs, say),
     ...problems.map(({ said }) => yellow(printable(tongue.textOf(said)))),
   ];
   for (const incident of incidents) {
@@ -35,6 +37,7 @@ export function incidentsText(result: IncidentsResult, zone: TimeZone, tongue: T
       `${bold(formatTimestampTz(time, zone))}  ${whatText(incident, result, say)}`,
       `  ${say`transaction ${xid}, committed at ${formatLsn(lsn)}, ${timelinesSaid(incident.timelines)}`}`,
       ...unloggedLines(incident, say),
+      ...whoLines(result.logs?.who, incident, zone, say).map((line) => `  ${line}`),
       ...[commandOf(incident), rowsOf(incident) ?? [], undoOf(incident) ?? []]
         .flat()
         .map((one) => `  ${cyan(printable(one))}`),

@@ -23,11 +23,11 @@ export interface LogOptions {
 }
 
 /** What logs tell of transactions. */
-export interface WhoFound {
-  /** By `whoKey`; of all that were asked for. */
+export interface LogsRead {
+  /** Of all that were asked for. */
   who: WhoByTransaction;
-  /** The `log_line_prefix` of each file of `stderr`, given or guessed. */
-  prefixes: readonly string[];
+  /** What `log_line_prefix` was taken for, where it was not given. */
+  guessedPrefixes: readonly string[];
   problems: WalError[];
 }
 
@@ -37,16 +37,25 @@ export function findInLogs(
   transactions: readonly AskedTransaction[],
   options: Omit<LogOptions, 'logs'> & Pick<QuestionOptions, 'signal' | 'onProgress'>,
   platform: Platform,
-): Promise<WhoFound> {
+): Promise<LogsRead> {
   return ask(options, platform, (asking) => findWho(transactions, { ...options, logs }, asking));
 }
 
+/** {@link findWho} where there are logs. */
+export async function findWhoIfAsked(
+  transactions: () => readonly AskedTransaction[],
+  options: LogOptions,
+  asking: Asking,
+): Promise<LogsRead | undefined> {
+  return options.logs === undefined ? undefined : findWho(transactions(), options, asking);
+}
+
 /** As much at a time is looked at as comes of a file at once; nothing is kept but what lies around the commits asked for. */
-export async function findWho(
+async function findWho(
   transactions: readonly AskedTransaction[],
   { logs = [], logLinePrefix, logTimezone = UTC }: LogOptions,
   asking: Asking,
-): Promise<WhoFound> {
+): Promise<LogsRead> {
   const clock = new LogClock(
     (abbreviation, local) =>
       offsetOf(abbreviation.toUpperCase(), local, logTimezone) ?? asking.offsetAnywhere(abbreviation, local),
@@ -63,7 +72,8 @@ export async function findWho(
   }
   for (const zone of clock.unknown) problems.push(unknownZone(zone));
   const prefixes = new Set(files.flatMap(({ prefix }) => prefix?.text ?? []));
-  return { who: search.finish(), prefixes: [...prefixes], problems };
+  const guessedPrefixes = logLinePrefix === undefined ? [...prefixes] : [];
+  return { who: search.finish(), guessedPrefixes, problems };
 }
 
 /** One log, which goes on from file to file. */

@@ -1,18 +1,26 @@
+import type { RemovalKind } from '../../follow/removal.js';
+
 /** What a transaction did to a table. */
 export type Deed = 'insert' | 'update' | 'delete' | 'truncate' | 'drop' | 'rewrite' | 'alter';
-
-const DROP = ['drop'];
-const TRUNCATE = ['truncate'];
 
 /** Words, of which a statement that does it has one. */
 const WORDS: Readonly<Record<Deed, readonly string[]>> = {
   insert: ['insert', 'copy', 'merge', 'create', 'into', 'refresh'],
   update: ['update', 'merge', 'insert'],
   delete: ['delete', 'merge', 'update'],
-  truncate: TRUNCATE,
-  drop: DROP,
+  truncate: ['truncate'],
+  drop: ['drop'],
   rewrite: ['vacuum', 'cluster', 'alter', 'refresh', 'reindex', 'repack'],
   alter: ['alter'],
+};
+
+/** What removes a table's file. */
+export const REMOVING: Readonly<Record<RemovalKind, readonly Deed[]>> = {
+  drop: ['drop'],
+  truncate: ['truncate'],
+  'drop-or-truncate': ['drop', 'truncate'],
+  rewrite: ['rewrite'],
+  unknown: ['drop', 'truncate', 'rewrite'],
 };
 
 /** In two phases: what was done, an earlier statement of another session says. */

@@ -2,11 +2,18 @@ import type { TransactionPoint } from '../../follow/transaction-end.js';
 import { printable } from '../../text/printable.js';
 import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
 import type { Say } from '../../text/tongue.js';
+import type { LogsRead } from './ask.js';
 import type { LoggedStatement } from './sessions.js';
 import { type Suspect, type WhoByTransaction, type WhoDidIt, whoKey } from './who.js';
 
 /** Of a statement so many characters are shown. */
 const MOST_SHOWN = 300;
+
+/** What `log_line_prefix` was taken for, where it was guessed. */
+export const prefixLines = (logs: LogsRead | undefined, say: Say): string[] =>
+  (logs?.guessedPrefixes ?? []).map(
+    (prefix) => say`Log lines are taken to begin as log_line_prefix = '${printable(prefix)}' says`,
+  );
 
 /** The lines that say who did a transaction, without an indent; none where no log was given. */
 export function whoLines(
