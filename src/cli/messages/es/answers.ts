@@ -47,7 +47,7 @@ export const answers: Catalog = {
   'dropped column {1}': ['eliminó la columna {1}', 'eliminó las columnas {1}'],
 
   // find-commit
-  'Read {0} of {1}: {2}': 'Se leyó {0} de {1}: {2}',
+  'Read {0} of {1}: {2}': 'Lectura de {0} de {1}: {2}',
   'no record in them': 'no hay ningún registro en ellos',
   'No change to relation {0} in this WAL.': 'No hay ningún cambio de la relación {0} en este WAL.',
   'It came in the place of {0}, which tells what the table lost before: --rel {1}':
@@ -100,7 +100,7 @@ export const answers: Catalog = {
     'O deshaga todo lo que cambió, en el servidor en marcha, con el SQL que muestra esta orden:',
 
   // incidents
-  'Read {0} of {1}': 'Se leyó {0} de {1}',
+  'Read {0} of {1}': 'Lectura de {0} de {1}',
   'transaction {0}, committed at {1}, {2}': 'transacción {0}, comprometida en {1}, {2}',
   'No such transaction in this WAL.': 'No hay ninguna transacción así en este WAL.',
   'and {0} older ones: see --since, --until and --min-rows':
