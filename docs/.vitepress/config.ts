@@ -1,0 +1,75 @@
+import { cpSync, existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type DefaultTheme, defineConfig, type UserConfig } from 'vitepress';
+import { headingId } from './heading-id.js';
+import { GROUPS, type Language } from './navigation.js';
+
+const DOCS = resolve(import.meta.dirname, '..');
+
+/** The sidebar of the root's language: all pages. */
+const englishSidebar = (): DefaultTheme.SidebarItem[] =>
+  GROUPS.map(({ title, pages }) => ({
+    text: title.en,
+    collapsed: title.en === 'Decisions',
+    items: pages.map(([text, path]) => ({ text, link: linkTo(path) })),
+  }));
+
+/** The sidebar of another language: the pages that are there in it, under their own headings. */
+const sidebarOf = (language: Exclude<Language, 'en'>): DefaultTheme.SidebarItem[] =>
+  GROUPS.map(({ title, pages }) => ({
+    text: title[language],
+    items: pages
+      .map(([, path]) => `${language}/${path}`)
+      .filter(isThere)
+      .map((path) => ({ text: headingOf(path), link: linkTo(path) })),
+  })).filter(({ items }) => items.length > 0);
+
+const linkTo = (path: string): string => `/${path.replace(/(^|\/)index$/, '$1')}`;
+
+const fileOf = (path: string): string => join(DOCS, `${path}.md`);
+
+const isThere = (path: string): boolean => existsSync(fileOf(path));
+
+const headingOf = (path: string): string =>
+  /^# (.*)$/m.exec(readFileSync(fileOf(path), 'utf8'))?.[1].replaceAll('`', '') ?? path;
+
+/** Spanish, once its first page is there. */
+const spanish = (): NonNullable<UserConfig<DefaultTheme.Config>['locales']> =>
+  isThere('es/index')
+    ? {
+        es: {
+          label: 'Español',
+          lang: 'es',
+          description: 'Leer el WAL de PostgreSQL: cuándo se perdieron las filas, y cómo recuperarlas',
+          themeConfig: {
+            sidebar: sidebarOf('es'),
+            outline: { label: 'En esta página' },
+            docFooter: { prev: 'Anterior', next: 'Siguiente' },
+            sidebarMenuLabel: 'Menú',
+            returnToTopLabel: 'Volver arriba',
+            darkModeSwitchLabel: 'Apariencia',
+            langMenuLabel: 'Cambiar de idioma',
+          },
+        },
+      }
+    : {};
+
+/** The site out of `docs/`: `npm run docs` makes it in build/docs. A dead link fails it. */
+export default defineConfig({
+  title: 'walscan',
+  description: 'Read PostgreSQL WAL: when rows were lost, and how to get them back',
+  lang: 'en',
+  outDir: resolve('build/docs'),
+  cacheDir: resolve('build/docs-cache'),
+  // each page has a date of its own where that matters, and the newest commit says nothing of the rest
+  lastUpdated: false,
+  markdown: { anchor: { slugify: headingId }, languageAlias: { console: 'shellsession' } },
+  locales: { root: { label: 'English', lang: 'en' }, ...spanish() },
+  themeConfig: {
+    sidebar: englishSidebar(),
+    outline: { level: [2, 3] },
+    search: { provider: 'local' },
+  },
+  // pages link to these files as they lie
+  buildEnd: ({ outDir }) => cpSync(join(DOCS, 'schema'), join(outDir, 'schema'), { recursive: true }),
+});
