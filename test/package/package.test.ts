@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
@@ -13,6 +13,7 @@ import webpack from 'webpack';
 import type { ReportJson } from '../../src/index.js';
 import { BuiltPackage } from '../support/built-package.js';
 import { ENTRIES, type Entry, PublicDeclarations } from '../support/declarations.js';
+import { docsPages } from '../support/docs-pages.js';
 import { IN_REPORT_PAGE } from '../support/report-page.js';
 import { runFile } from '../support/run-file.js';
 
@@ -68,6 +69,27 @@ describe.concurrent('the package', () => {
       return stats.isFile() && stats.mode & 0o111;
     });
     expect(executable).toEqual(['dist/cli.js']);
+  });
+
+  it('has what is built, the pages about it, and nothing else', () => {
+    const files = readdirSync(made.installed, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(made.installed, join(entry.parentPath, entry.name)).replaceAll(sep, '/'));
+    const folders = new Set(files.map((name) => name.replace(/\/.*/, '/')));
+    expect([...folders].sort()).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'dist/',
+      'docs/',
+      'package.json',
+    ]);
+    const written = [...docsPages(), ...readdirSync('docs/schema').map((name) => `docs/schema/${name}`)];
+    expect(files.filter((name) => name.startsWith('docs/')).sort()).toEqual(written.sort());
+    const strange = files.filter(
+      (name) => name.startsWith('dist/') && !/\.(?:[cm]?js|d\.ts|json|txt|sql)$/.test(name),
+    );
+    expect(strange).toEqual([]);
   });
 
   it('has the licences of all packages that are in it', () => {
