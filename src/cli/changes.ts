@@ -5,6 +5,7 @@ import { Changes, type ChangesOptions } from '../questions/changes/ask.js';
 import type { ChangesOrder } from '../questions/changes/change.js';
 import { CHANGE_FORMATS, type ChangeFormat, type LeftOut, printChanges } from '../questions/changes/print.js';
 import { backupSaid } from '../questions/given.js';
+import { reachText } from '../questions/wal-reach.js';
 import { encodeText } from '../text/encoding.js';
 import { type TimeZone, UTC } from '../text/timezone.js';
 import { WalError } from '../wal/error.js';
@@ -147,7 +148,7 @@ async function changes(paths: string[], options: Options, zone: TimeZone, io: Io
   const { found, leftOut } = await withProgress(quietly, (onProgress) =>
     print(new Changes(paths, { ...asked, onProgress }, NODE), format, io),
   );
-  return tell(found, leftOut, io);
+  return tell(found, leftOut, zone, io);
 }
 
 async function print(
@@ -164,7 +165,7 @@ async function print(
   }
 }
 
-function tell(found: Changes, leftOut: LeftOut, io: Io): number {
+function tell(found: Changes, leftOut: LeftOut, zone: TimeZone, io: Io): number {
   const warn = (said: Message): void => printNote(said, io);
   if (found.storedBackup !== undefined) warn(backupSaid(found.storedBackup));
   for (const problem of found.problems) printError(problem, io);
@@ -188,6 +189,8 @@ function tell(found: Changes, leftOut: LeftOut, io: Io): number {
     warn(message`what changed in database ${database} is left out: ask for it with --database`);
   if (found.problems.length > 0 || found.unknownValues > 0 || leftOut.statements > 0) return EXIT_PARTIAL;
   if (found.count > 0) return EXIT_OK;
-  warn(message`there is no such change`);
+  const said = message`there is no such change`;
+  const { reach } = found;
+  warn(reach === undefined ? said : message`${said}; ${reachText(reach, zone)}`);
   return EXIT_NOT_FOUND;
 }

@@ -7,7 +7,7 @@ import { findCommitText } from '../questions/find-commit/text.js';
 import type { TableChoice } from '../replay/names-of-backup.js';
 import type { TimeZone } from '../text/timezone.js';
 import { WalError } from '../wal/error.js';
-import type { Lsn } from '../wal/lsn.js';
+import { formatLsn, type Lsn } from '../wal/lsn.js';
 import { message } from '../wal/message.js';
 import { type Defined, defined, factsOption, JSON_OPTION, newCommand, SEARCH_EXIT_CODES } from './command.js';
 import { type CommonOptions, jobsOf, zoneOf } from './common-options.js';
@@ -96,7 +96,7 @@ async function findCommit(paths: string[], options: Options, zone: TimeZone, io:
 async function search(paths: string[], options: Options, zone: TimeZone, io: Io): Promise<FindCommitResult> {
   const { start, end } = options;
   if (start !== undefined && end !== undefined && start >= end) {
-    throw new WalError('usage', message`--end has to be after --start`);
+    throw new WalError('usage', message`--end ${formatLsn(end)} has to be after --start ${formatLsn(start)}`);
   }
   const table = tableOf(options);
   const passphrase = await passphraseOf(options, io);

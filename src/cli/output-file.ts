@@ -61,6 +61,8 @@ function told<T>(path: string, work: () => T): T {
     return work();
   } catch (error) {
     if (error instanceof OutputFailed) throw error;
-    throw new OutputFailed(`cannot write ${path}: ${systemReason(error)}`);
+    throw new OutputFailed(
+      `cannot write ${path}: ${systemReason(error)}; name a file in a folder that you may write to`,
+    );
   }
 }

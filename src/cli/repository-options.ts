@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { Option } from 'commander';
-import { systemReason } from '../node/system-reason.js';
+import { unreadable } from '../node/files.js';
 import { decodeText } from '../text/encoding.js';
 import { concat } from '../wal/concat.js';
 import { WalError } from '../wal/error.js';
@@ -47,10 +47,7 @@ async function readFileOf(file: string): Promise<Uint8Array> {
   try {
     for await (const piece of createReadStream(file, { end: MOST_BYTES })) pieces.push(piece);
   } catch (error) {
-    throw new WalError('unreadable', message`cannot read ${file}: ${systemReason(error)}`, {
-      file,
-      cause: error,
-    });
+    throw unreadable(file, error);
   }
   const bytes = concat(pieces);
   if (bytes.length <= MOST_BYTES) return bytes;

@@ -20,5 +20,8 @@ export function tableChoice({ table, database }: Omit<TableOptions, 'backup'>): 
     return undefined;
   }
   if (database !== undefined) return { table, database };
-  throw new WalError('usage', message`--table needs --database`);
+  throw new WalError(
+    'usage',
+    message`--table needs --database: the name of the database that the table is in`,
+  );
 }

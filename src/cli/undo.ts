@@ -5,6 +5,7 @@ import { backupSaid } from '../questions/given.js';
 import { Undo } from '../questions/undo/ask.js';
 import { undoJson } from '../questions/undo/json.js';
 import { lostLines, type OnConflict } from '../questions/undo/script.js';
+import { reachText } from '../questions/wal-reach.js';
 import { encodeText } from '../text/encoding.js';
 import type { TimeZone } from '../text/timezone.js';
 import { type Message, message, several } from '../wal/message.js';
@@ -65,13 +66,13 @@ async function undo(paths: string[], options: Options, zone: TimeZone, io: Io): 
         await setImmediate();
       }
     }
-    return tell(found, io);
+    return tell(found, zone, io);
   } finally {
     found.close();
   }
 }
 
-function tell(found: Undo, io: Io): number {
+function tell(found: Undo, zone: TimeZone, io: Io): number {
   const warn = (said: Message): void => printNote(said, io);
   if (found.storedBackup !== undefined) warn(backupSaid(found.storedBackup));
   for (const problem of found.problems) printError(problem, io);
@@ -93,6 +94,8 @@ function tell(found: Undo, io: Io): number {
   }
   if (found.problems.length > 0 || found.unknown > 0 || found.lost.length > 0) return EXIT_PARTIAL;
   if (found.count > 0) return EXIT_OK;
-  warn(message`there is nothing to undo`);
+  const said = message`there is nothing to undo`;
+  const { reach } = found;
+  warn(reach === undefined ? said : message`${said}; ${reachText(reach, zone)}`);
   return EXIT_NOT_FOUND;
 }

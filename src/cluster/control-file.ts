@@ -4,6 +4,7 @@ import { readCheckPoint } from '../wal/check-point.js';
 import { crc32c } from '../wal/crc32c.js';
 import type { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
+import { versionOfMagic } from '../wal/version.js';
 import { fileError } from './file-error.js';
 
 /** `DBState`, in the order of its numbers. */
@@ -182,6 +183,8 @@ function readControlFile(
   file: string | undefined,
 ): ControlFile {
   const controlVersion = view.u32(8);
+  const isKnown = FIRST_VERSION.has(controlVersion);
+  if (!isKnown && versionOfMagic(view.u16(0)) !== undefined) throw isWal(file);
   if (isSwapped(controlVersion)) throw bigEndian(file);
   const catalogVersion = view.u32(12);
   const version = versionOf(controlVersion, catalogVersion, clusterVersion);
@@ -282,6 +285,14 @@ const isSwapped = (controlVersion: number): boolean =>
 function bigEndian(file: string | undefined): WalError {
   const why = 'this was written by a big-endian machine, whose files walscan does not read';
   return fileError('byte-order', why, file);
+}
+
+function isWal(file: string | undefined): WalError {
+  return fileError(
+    'unknown-version',
+    'this is WAL, and no pg_control; give a pg_control or a data folder',
+    file,
+  );
 }
 
 function unknownVersion(version: number, file: string | undefined): WalError {

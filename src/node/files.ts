@@ -230,13 +230,13 @@ export async function openPath(path: string): Promise<ByteSource | SourceFolder>
 
 function special(path: string, found: Pick<Stats, 'isFIFO' | 'isSocket'>): WalError {
   const what = found.isFIFO() ? 'a FIFO' : found.isSocket() ? 'a socket' : 'a device';
-  const text = message`cannot read ${path}: it is ${what}, and neither a file nor a folder`;
+  const text = message`cannot read ${path}: it is ${what}, and neither a file nor a folder; copy what comes out of it to a file`;
   return new WalError('unreadable', text, { file: path });
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file or folder',
-  EACCES: 'permission denied',
+  ENOENT: 'no such file or folder; check the path',
+  EACCES: 'permission denied; run walscan as a user who may read it',
   EISDIR: 'it is a folder',
 };
 

@@ -31,7 +31,7 @@ export function timelinesToSearch(
     if (known.includes(one) || stock.histories.some(({ timeline }) => timeline === one)) continue;
     throw new WalError(
       'unknown-timeline',
-      message`there is no WAL of timeline ${one}, only of ${known.join(', ')}`,
+      message`there is no WAL of timeline ${one}, only of ${known.join(', ')}; give one of these by --timeline`,
     );
   }
   return timelines;

@@ -167,6 +167,15 @@ export class Catalog {
     return catalog;
   }
 
+  /** What all relations are called. */
+  names(): { schema: string; name: string; kind: string }[] {
+    return Array.from(this.classes.values(), (row) => ({
+      schema: this.schemaOf(row),
+      name: row.name,
+      kind: row.kind,
+    }));
+  }
+
   /** Tables of that name, in every schema or the given one; of several, those in the search path come first. */
   relationsNamed(name: string, schema?: string): CatalogRelation[] {
     const found = [...this.classes.values()]

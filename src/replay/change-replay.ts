@@ -38,6 +38,7 @@ import {
   FIRST_NORMAL_OID,
   isLive,
   LiveCatalog,
+  type LiveRelation,
   type LiveTable,
   type QualifiedName,
 } from './live-catalog.js';
@@ -50,6 +51,7 @@ import { type TableDefinition, TableDefinitions } from './table-definitions.js';
 import { type TableRemoval, TableRemovals } from './table-removals.js';
 import { type ChangeKind, TupleChange, type TuplePlace } from './tuple-change.js';
 import { TupleIndex } from './tuple-index.js';
+import { isOfUsers } from './unknown-name.js';
 
 /** Without a backup nothing needs to become consistent. */
 const NO_BACKUP: ConsistencyRule = { kind: 'min-recovery-point', lsn: 0n };
@@ -254,9 +256,17 @@ export class ChangeReplay {
     return [...this.cluster.relationMaps.keys()].some((oid) => this.catalogOf(oid)?.hasTable(isNamed));
   }
 
-  /** Whether a database is called so at the end of what was read. */
-  hasDatabase(name: string): boolean {
-    return [...(this.databaseIndex()?.keys(0) ?? [])].some((oid) => this.databaseName(oid) === name);
+  /** What databases are called at the end of what was read. */
+  databases(): string[] {
+    return [...(this.databaseIndex()?.keys(0) ?? [])].flatMap((oid) => this.databaseName(oid) ?? []);
+  }
+
+  /** Relations of users, as they are called at the end of what was read. */
+  relations(): LiveRelation[] {
+    const oids = [...this.cluster.relationMaps.keys()];
+    return oids.flatMap(
+      (oid) => this.catalogOf(oid)?.relationsNamed(({ schema }) => isOfUsers(schema)) ?? [],
+    );
   }
 
   /** Whether a moment lies before the backup. */

@@ -5,6 +5,7 @@ import type { RelFileLocator } from '../wal/record.js';
 import type { Catalog, RelationVersion } from './catalog.js';
 import type { CatalogRelation } from './catalog-relation.js';
 import { mayGoUnnamed, SEARCH_PATH } from './search-path.js';
+import { unknownTable } from './unknown-name.js';
 
 /** Tables by their names. */
 
@@ -40,7 +41,7 @@ export function findTable(catalog: Catalog, text: string): CatalogRelation {
   );
   const found = exact.length > 0 ? exact : folded;
   if (found.length === 0)
-    throw new WalError('unknown-table', message`there is no table ${text} at that moment`);
+    throw unknownTable(message`there is no table ${text} at that moment`, text, catalog.names());
   if (found.length > 1 && !SEARCH_PATH.includes(found[0].schema)) {
     const names = found.map((table) => `${table.schema}.${table.name}`).join(', ');
     throw new WalError(

@@ -10,6 +10,7 @@ import { message } from '../wal/message.js';
 import type { RelFileLocator } from '../wal/record.js';
 import type { RelationNames } from './relation-names.js';
 import type { ReplayPort } from './replay-port.js';
+import { unknownDatabase, unknownTable } from './unknown-name.js';
 
 /** A table by its name. */
 export interface TableChoice {
@@ -112,10 +113,16 @@ export function filesOfTable(
     const text = message`${table} has no file to look for: it is partitioned and has no partitions, or a view or a foreign table`;
     throw new WalError('no-storage', text);
   }
-  const isKnown = all.some((one) => one.has(database));
-  const text = isKnown
-    ? message`there is no table ${table} in the backup, nor in the WAL after it`
-    : message`there is no database ${database}`;
-  if (found.problems.length > 0) throw notFoundIn(text, found.problems);
-  throw new WalError(isKnown ? 'unknown-table' : 'unknown-database', text);
+  const unknown = all.some((one) => one.has(database))
+    ? unknownTable(
+        message`there is no table ${table} in the backup, nor in the WAL after it`,
+        table,
+        all.flatMap((one) => one.relationsOf(database)),
+      )
+    : unknownDatabase(
+        message`there is no database ${database}`,
+        database,
+        all.flatMap((one) => [...one.databases.values()]),
+      );
+  throw found.problems.length > 0 ? notFoundIn(unknown.said, found.problems) : unknown;
 }

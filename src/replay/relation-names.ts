@@ -144,6 +144,11 @@ export class RelationNames {
     return (this.versions.get(database) ?? []).some((versions) => versions.some(isOfTable(versions, table)));
   }
 
+  /** What its catalogs said of relations at any time. */
+  relationsOf(database: string): RelationVersion[] {
+    return (this.versions.get(database) ?? []).flat();
+  }
+
   /** The tables, partitioned ones and materialized views that were there, each once, but for the system's own. */
   get tables(): RelationName[] {
     const tables = new Map<string, RelationName>();

@@ -1,21 +1,25 @@
 import type { ConsistencyRule } from '../cluster/base-backup.js';
 import { endingXids, type TransactionEnd } from '../follow/transaction-end.js';
+import { listed } from '../text/listed.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
-import { message } from '../wal/message.js';
+import { type Message, message } from '../wal/message.js';
 import { RecordPosition, type WalRecord } from '../wal/record.js';
-import { formatTimestampIso } from '../wal/timestamp.js';
+import { formatTimestampIso, type TimestampTz } from '../wal/timestamp.js';
 import { withoutEpoch } from '../wal/xid.js';
 import { BackupCheckpoint } from './backup-checkpoint.js';
 import type { ClusterFiles } from './cluster-files.js';
 import { ClusterReplay } from './cluster-replay.js';
 import type { FollowedTables } from './followed-tables.js';
 import { HeapReplay } from './heap-replay.js';
-import { isTransactionEnd, Recovery, type RecoveryStop, type StopTarget } from './recovery.js';
+import { isTransactionEnd, Recovery, type RecoveryEvent, type RecoveryStop, type StopTarget } from './recovery.js';
 import type { ReplayedRelation } from './replayed-relation.js';
 
 /** Without a backup nothing needs to become consistent. */
 const NO_BACKUP: ConsistencyRule = { kind: 'min-recovery-point', lsn: 0n };
+
+/** So many restore points are named in a message. */
+const NAMES_TOLD = 5;
 
 /** One reading of the WAL from the backup's start to the target, for some relations. */
 export class ReplayPass {
@@ -28,6 +32,10 @@ export class ReplayPass {
   /** Where the first record that was taken begins. */
   firstLsn: Lsn | undefined;
   private readonly last = new RecordPosition();
+  /** When the last transaction ended that was taken. */
+  lastEnded: TimestampTz | undefined;
+  /** The first ones that were taken. */
+  readonly restorePoints: string[] = [];
   /** The end of a transaction before which the pass stopped. */
   stoppedAt: TransactionEnd | undefined;
   /** What else is replayed, as the catalogs among the relations tell. */
@@ -76,10 +84,16 @@ export class ReplayPass {
     }
     this.firstLsn ??= record.lsn;
     this.last.set(record);
+    if (event !== undefined) this.noteEvent(event);
     this.cluster.apply(record);
     this.heap.apply(record);
     this.followed?.take(record);
     return stop === undefined;
+  }
+
+  private noteEvent(event: RecoveryEvent): void {
+    if (isTransactionEnd(event)) this.lastEnded = event.time;
+    else if (this.restorePoints.length <= NAMES_TOLD) this.restorePoints.push(event.name);
   }
 
   /** What the transaction did is in the pages, and has not happened: no record need say that it still runs. */
@@ -132,11 +146,8 @@ export function checkTarget(pass: ReplayPass, target: StopTarget, problems: read
     !pass.stop &&
     !(target.kind === 'lsn' && (pass.endLsn ?? 0n) >= target.lsn)
   ) {
-    const end = pass.endLsn === undefined ? 'there is none' : `it ends at ${formatLsn(pass.endLsn)}`;
-    throw notReached(
-      `the WAL does not reach ${describeTarget(target, 'a transaction that ended after ')}: ${end}`,
-      problems,
-    );
+    const wanted = describeTarget(target, 'a transaction that ended after ');
+    throw notReached(message`the WAL does not reach ${wanted}: ${reachOf(pass, target)}`, problems);
   }
   if (pass.consistentLsn === undefined) {
     const end = pass.stop ? formatLsn(pass.stop.lsn) : 'the end of the WAL';
@@ -147,7 +158,19 @@ export function checkTarget(pass: ReplayPass, target: StopTarget, problems: read
   }
 }
 
-function notReached(what: string, [problem]: readonly WalError[]): WalError {
+/** What of such targets there is. */
+function reachOf({ endLsn, lastEnded, restorePoints }: ReplayPass, target: StopTarget): Message {
+  if (endLsn === undefined) return message`there is none`;
+  const end =
+    lastEnded === undefined
+      ? message`it ends at ${formatLsn(endLsn)}`
+      : message`it ends at ${formatLsn(endLsn)}, and the last transaction in it at ${formatTimestampIso(lastEnded)}`;
+  if (target.kind !== 'name') return message`${end}; give the WAL that follows`;
+  if (restorePoints.length === 0) return message`${end}; there is no restore point in it`;
+  return message`${end}; the restore points in it: ${listed(restorePoints, NAMES_TOLD)}`;
+}
+
+function notReached(what: string | Message, [problem]: readonly WalError[]): WalError {
   if (problem === undefined) return new WalError('target-not-reached', what);
   const { said, file, lsn } = problem;
   return new WalError('target-not-reached', message`${what}; ${said}`, { file, lsn });

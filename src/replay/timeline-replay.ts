@@ -341,7 +341,7 @@ export class TimelineReplay {
     if (version !== this.version || control.systemIdentifier !== this.format.systemIdentifier) {
       throw new WalError(
         'foreign-cluster',
-        message`the backup ${String(this.backup?.name)} and the WAL are of different clusters`,
+        message`the backup ${String(this.backup?.name)} and the WAL are of different clusters: system identifier ${control.systemIdentifier} and ${this.format.systemIdentifier}; give a backup of the cluster that the WAL is of`,
       );
     }
     const { startLsn, checkpointLsn, timeline } = base;

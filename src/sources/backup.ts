@@ -450,7 +450,9 @@ async function controlInFolder(folder: SourceFolder, reading: Reading): Promise<
   const file = await fileBelow(folder, CONTROL_FILE, reading);
   if (file === undefined) {
     const name = `${folder.name.replace(/\/+$/, '')}/${CONTROL_FILE}`;
-    throw new WalError('unreadable', message`cannot read ${name}: no such file or folder`, { file: name });
+    throw new WalError('unreadable', message`cannot read ${name}: no such file or folder; check the path`, {
+      file: name,
+    });
   }
   const version = await fileBelow(folder, VERSION_FILE, reading);
   return {

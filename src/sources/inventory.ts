@@ -25,7 +25,7 @@ import {
   misnamed,
   type Placed,
 } from './identify.js';
-import { type Input, type Inputs, inputsOf } from './input.js';
+import { type Input, type Inputs, inputsOf, nameOfInput } from './input.js';
 import { ProblemList, ProblemsShared } from './problem-list.js';
 import { readWindows } from './read-segments.js';
 import type { Reading } from './reading.js';
@@ -213,6 +213,18 @@ export const isAll = ({ segments }: Inventory): boolean => segments.every(({ out
 /** An inventory that one question can be answered from. */
 export type UsableInventory = Inventory & { format: WalFormat };
 
+/** The error where inputs have no WAL. */
+export function noWal(inputs: Inputs): WalError {
+  const names = listed([...inputsOf(inputs)].map(nameOfInput), NAMES_TOLD);
+  return new WalError(
+    'no-wal',
+    message`there is no WAL segment in ${names}; give pg_wal, the folder that archive_command fills, or a repository of a backup tool`,
+  );
+}
+
+/** So many inputs are named in a message. */
+const NAMES_TOLD = 3;
+
 /**
  * Takes stock for a question that needs one answer.
  * @throws WalError as {@link takeInventory}; the first of its conflicts; where there is no segment the first problem,
@@ -227,7 +239,7 @@ export async function takeUsableInventory(
   const { format, conflicts, problems } = inventory;
   if (conflicts.length > 0) throw conflicts[0];
   if (format === undefined || inventory.segments.length === 0) {
-    throw problems[0] ?? new WalError('no-wal', message`there is no WAL segment in what was given`);
+    throw problems[0] ?? noWal(inputs);
   }
   const foreign = inventory.foreign.map((branch) => foreignProblem(branch, format));
   return { ...inventory, format, problems: [...problems, ...foreign] };

@@ -61,7 +61,7 @@ export function parseLongPageHeader(bytes: Uint8Array, file?: string): LongPageH
   if (bytes.length < LONG_PAGE_HEADER_SIZE) {
     throw new WalError(
       'short-file',
-      message`${where} has only ${bytes.length} bytes, too few for the header of a WAL segment`,
+      message`${where} has only ${bytes.length} bytes, too few for the header of a WAL segment; take another copy of it`,
       { file },
     );
   }
@@ -72,11 +72,11 @@ export function parseLongPageHeader(bytes: Uint8Array, file?: string): LongPageH
   if (version === undefined) {
     const other = otherWal(bytes);
     if (other) throw new WalError(other.code, message`${where} is ${other.what}`, { file });
-    const text = message`${where} does not begin with a WAL page (magic ${magicText(magic)})`;
+    const text = message`${where} does not begin with a WAL page (magic ${magicText(magic)}); give WAL segments, compressed or not, as archive_command gets them`;
     throw new WalError('not-wal', text, { file });
   }
   if (!(info & XLP_LONG_HEADER) || info & ~allPageFlags(version)) {
-    throw new WalError('not-wal', message`${where} does not begin with the first page of a WAL segment`, {
+    throw new WalError('not-wal', message`${where} does not begin with the first page of a WAL segment; take another copy of it`, {
       file,
     });
   }

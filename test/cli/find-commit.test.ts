@@ -250,7 +250,7 @@ describe('find-commit refuses, in one line,', () => {
     [[LAB], '--rel'],
     [REL, 'argument <path> is missing'],
     [[...REL, '--start', 'xyz', LAB], 'it is no LSN'],
-    [[...REL, '--start', '0/4000000', '--end', '0/3000000', LAB], '--end has to be after --start'],
+    [[...REL, '--start', '0/4000000', '--end', '0/3000000', LAB], 'has to be after --start'],
     [[...REL, '--jobs', '0', LAB], 'it is no whole number of 1 or more'],
     [[...REL, '--timeline', '7', LAB], 'there is no WAL of timeline 7, only of 1, 2'],
     [[...REL, '--bogus', LAB], "unknown option '--bogus'"],

@@ -95,7 +95,7 @@ describe('walscan plan', () => {
       ['--backup', LABEL, '--latest', 'testdata/nowhere'],
       /cannot read testdata\/nowhere: no such file or folder/,
     ],
-    [['--backup', LABEL, '--latest', 'docs'], /no WAL segment in what was given/],
+    [['--backup', LABEL, '--latest', 'docs'], /no WAL segment in/],
   ])('ends with 2 for %j', async (args, message) => {
     const { stdout, stderr, code } = await plan(...args);
     expect([code, stdout]).toEqual([2, '']);

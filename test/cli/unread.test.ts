@@ -28,7 +28,7 @@ describe('files in a folder that cannot be read', () => {
     symlinkSync('nowhere', join(folder, '000000010000000000000007'));
     const { code, stdout, stderr } = await runCli([...args, folder]);
     const named = args.includes('--before-delete') ? stdout : stderr;
-    expect(named).toMatch(/^\w+: cannot read \S+7: no such file or folder$/m);
+    expect(named).toMatch(/^\w+: cannot read \S+7: no such file or folder; check the path$/m);
     expect(named).toMatch(/^\w+: \S+6\.gz cannot be unpacked: /m);
     expect(code).toBe(3);
   });

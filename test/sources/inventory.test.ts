@@ -387,7 +387,7 @@ describe('takeInventory of mixed input', () => {
   it('refuses a path that is not there', async () => {
     await expect(takeInventory(['/no/such/folder'])).rejects.toMatchObject({
       code: 'unreadable',
-      message: 'cannot read /no/such/folder: no such file or folder',
+      message: 'cannot read /no/such/folder: no such file or folder; check the path',
     });
   });
 

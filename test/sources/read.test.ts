@@ -207,7 +207,7 @@ describe.each(readings)('%s', (_, reading) => {
     it('that is not there is unreadable', async () => {
       await expect(readWhole(fileSource(join(folder, 'none')), 10, reading)).rejects.toMatchObject({
         code: 'unreadable',
-        message: `cannot read ${join(folder, 'none')}: no such file or folder`,
+        message: `cannot read ${join(folder, 'none')}: no such file or folder; check the path`,
       });
       await expect(readBeginning(fileSource(folder), 10, reading)).rejects.toMatchObject({
         code: 'unreadable',

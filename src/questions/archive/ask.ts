@@ -5,6 +5,7 @@ import { isOfPgBackRest, isPartial } from '../../sources/file-name.js';
 import { type Input, type Inputs, openInput } from '../../sources/input.js';
 import {
   type Inventory,
+  noWal,
   type SegmentFile,
   takeInventory,
   type UnusedFile,
@@ -101,7 +102,7 @@ export async function examineArchive(
     const { problems, conflicts, brokenCopies } = inventory;
     const verified = await verifyAll(toVerify, asking);
     const format = inventory.format ?? formatOf(verified.values());
-    if (format === undefined) throw problems[0] ?? noWal(inventory);
+    if (format === undefined) throw problems[0] ?? noWalIn(inventory, wal);
     if (verify) await addRangeProblems(verified.values(), { ...inventory, format }, asking);
     const backups = await readArchiveBackups(inventory.backups, listed, asking.reading, (problem) =>
       unreadable.push(problem),
@@ -182,10 +183,10 @@ async function addRangeProblems(
   }
 }
 
-function noWal({ unused }: Inventory): WalError {
+function noWalIn({ unused }: Inventory, inputs: Inputs): WalError {
   const [first] = unused;
   return first === undefined
-    ? new WalError('no-wal', message`there is no WAL segment in what was given`)
+    ? noWal(inputs)
     : new WalError(
         'no-wal',
         message`there is no WAL in what was given: ${first.source.name} is ${first.reason}`,

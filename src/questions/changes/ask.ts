@@ -11,6 +11,7 @@ import type { StopTarget } from '../../replay/recovery.js';
 import { ReplayedRelation } from '../../replay/replayed-relation.js';
 import { EMPTY_SEARCH_PATH } from '../../replay/search-path.js';
 import { TimelineReplay } from '../../replay/timeline-replay.js';
+import { unknownDatabase, unknownTable } from '../../replay/unknown-name.js';
 import { takeInventoryFor } from '../../replay/wal-of-backup.js';
 import { formatLocator } from '../../rmgr/locator.js';
 import type { Backup } from '../../sources/backup-parts.js';
@@ -40,7 +41,9 @@ import {
 } from '../given.js';
 import type { Platform } from '../platform.js';
 import { explainUnreached } from '../rows/unreached.js';
+import { timelinesToSearch } from '../segment-tasks.js';
 import { unusedSegments } from '../unused-segments.js';
+import { type WalReach, walReach } from '../wal-reach.js';
 import { BegunBefore } from './begun-before.js';
 import type { Change, ChangesOrder } from './change.js';
 import { ChangesJson } from './json.js';
@@ -106,6 +109,8 @@ export class Changes implements AsyncIterable<Change> {
   readonly order: ChangesOrder;
   /** What is not as it should be; complete once all changes were taken. */
   problems: readonly WalError[] = [];
+  /** What WAL there is, where there is no change of those asked for. */
+  reach: WalReach | undefined;
   /** Told when all changes were taken, as long as the pages are there. @internal */
   atEnd: ((reader: TransactionReader) => Promise<void>) | undefined;
 
@@ -126,7 +131,7 @@ export class Changes implements AsyncIterable<Change> {
   async *batches(): AsyncGenerator<readonly Change[]> {
     const read = (reading: ChangesReading) =>
       reading.run((one, isLater) => reading.reader.batches(one, isLater));
-    for await (const batch of this.read(read)) {
+    for await (const batch of this.read(read, () => this.count)) {
       this.count += batch.length;
       yield batch;
     }
@@ -138,16 +143,23 @@ export class Changes implements AsyncIterable<Change> {
    */
   async *json(): AsyncGenerator<Uint8Array> {
     const json = new ChangesJson(UTC, this.order);
-    yield* this.read((reading) => {
-      const { reader } = reading;
-      return reading.run((one, isLater) => reader.write(one, isLater, json));
-    });
+    yield* this.read(
+      (reading) => {
+        const { reader } = reading;
+        return reading.run((one, isLater) => reader.write(one, isLater, json));
+      },
+      () => json.count,
+    );
     this.count = json.count;
     json.end();
     yield json.out.written;
   }
 
-  private async *read<T>(read: (reading: ChangesReading) => AsyncGenerator<T>): AsyncGenerator<T> {
+  /** @param count tells how many changes there were, once all were given */
+  private async *read<T>(
+    read: (reading: ChangesReading) => AsyncGenerator<T>,
+    count: () => number,
+  ): AsyncGenerator<T> {
     const asking = new Asking(this.options, this.platform);
     const pages = asking.newPages();
     try {
@@ -160,6 +172,7 @@ export class Changes implements AsyncIterable<Change> {
       this.head = reading.head;
       this.unknownValues = reading.unknownValues;
       this.problems = reading.problems;
+      if (count() === 0) this.reach = await walReach(reading.inventory, asking.reading);
     } finally {
       pages.close();
       await asking.close();
@@ -194,6 +207,7 @@ class ChangesReading {
     private readonly tables: WantedTables,
     private readonly known: readonly WalError[],
     readonly chosen: ChosenBackup | undefined,
+    readonly inventory: UsableInventory,
   ) {
     const { xids } = options;
     this.wanted = xids && new Set(xids.map(withoutEpoch));
@@ -225,7 +239,10 @@ class ChangesReading {
             passedOver: [],
           };
     asking.enter('replay');
-    const timeline = options.timeline ?? timelinesOf(inventory).at(-1)!;
+    const [timeline] =
+      options.timeline === undefined
+        ? timelinesOf(inventory).slice(-1)
+        : timelinesToSearch(inventory, options.timeline);
     const chain = timelineChain(inventory, timeline);
     const range = inventory.ranges?.get(timeline) ?? {};
     // what lies outside may not be what its name says
@@ -252,7 +269,7 @@ class ChangesReading {
       ...unusedSegments(inventory),
       ...(later?.problems ?? []),
     ];
-    return new ChangesReading(options, replay, machine, tables, known, backup && chosen);
+    return new ChangesReading(options, replay, machine, tables, known, backup && chosen, inventory);
   }
 
   get version(): number {
@@ -415,12 +432,11 @@ class ChangesReading {
     }
     if (this.tables.isUnknownDatabase(this.machine)) {
       const text = message`there is no database ${String(this.options.database)} at the end of what was read`;
-      this.lost.push(new WalError('unknown-database', text));
+      this.lost.push(unknownDatabase(text, String(this.options.database), this.machine.databases()));
     }
     for (const name of this.tables.unknown(this.machine)) {
-      this.lost.push(
-        new WalError('unknown-table', message`there is no table ${name} in the database that is meant`),
-      );
+      const text = message`there is no table ${name} in the database that is meant`;
+      this.lost.push(unknownTable(text, name, this.machine.relations()));
     }
   }
 }

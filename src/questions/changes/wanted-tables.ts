@@ -44,7 +44,7 @@ export class WantedTables {
   /** Whether nothing changed in the database that is asked for, and there is none of its name at the end of what was read. */
   isUnknownDatabase(machine: ChangeReplay): boolean {
     const { database } = this.which;
-    return database !== undefined && !this.hasDatabase && !machine.hasDatabase(database);
+    return database !== undefined && !this.hasDatabase && !machine.databases().includes(database);
   }
 
   /** The names by which there was no table that changed, and there is none at the end of what was read. */

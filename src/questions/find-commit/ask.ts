@@ -24,6 +24,7 @@ import { scanIntoRolledUp } from '../scan-rolled-up.js';
 import { scanning } from '../scan-segments.js';
 import type { CommandPlaces } from '../undo/command.js';
 import { unusedSegments } from '../unused-segments.js';
+import { walReach } from '../wal-reach.js';
 import { findWhoIfAsked, type LogOptions } from '../who/ask.js';
 import { askedTransactions } from './asked.js';
 import {
@@ -73,7 +74,8 @@ export async function findCommit(
     const relations = completed(named(result.relations));
     const logs = await findWhoIfAsked(() => askedTransactions(relations), options, asking);
     const problems = [...result.problems, ...(logs?.problems ?? [])];
-    return { ...result, problems, relations, storedBackup, ...places, ...(logs && { logs }) };
+    const reach = relations.length === 0 ? await walReach(inventory, asking.reading) : undefined;
+    return { ...result, problems, relations, storedBackup, reach, ...places, ...(logs && { logs }) };
   });
 }
 

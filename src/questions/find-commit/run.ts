@@ -7,6 +7,7 @@ import type { StoredBackupName } from '../given.js';
 import type { SegmentTask } from '../segment-tasks.js';
 import { type SearchedWal, TimelineSearches } from '../timeline-searches.js';
 import type { CommandPlaces } from '../undo/command.js';
+import type { WalReach } from '../wal-reach.js';
 import type { LogsRead } from '../who/ask.js';
 import { type RecoveryTargets, recoveryTargetsOf } from './recovery-target.js';
 import type { FindCommitPart, FindCommitQuery } from './scan.js';
@@ -29,6 +30,8 @@ export interface FindCommitResult extends SearchedWal, CommandPlaces {
   relations: RelationAnswer[];
   /** The base backup, where it is one of a backup tool's repository. */
   storedBackup?: StoredBackupName | undefined;
+  /** What WAL there is, where nothing was found in it. */
+  reach?: WalReach | undefined;
   /** The files in whose place a transaction made the one asked for, by TRUNCATE or a rewrite; where there are any. */
   formerFiles?: readonly string[];
   /** What the server's logs tell of who did it, where they were given. */

@@ -10,6 +10,7 @@ import { rowsSaid, segmentsSaid, timelinesSaid } from '../amounts.js';
 import { backupSaid } from '../given.js';
 import { problemText } from '../problem-text.js';
 import { unloggedText } from '../unlogged.js';
+import { reachText } from '../wal-reach.js';
 import { prefixLines, whoLines } from '../who/text.js';
 import type { WhoByTransaction } from '../who/who.js';
 import { recoveryTargetJson, undoOf } from './json.js';
@@ -31,6 +32,7 @@ export function findCommitText(
   lines.push(...result.problems.map((problem) => yellow(problemText(problem, say))));
   if (result.relations.length === 0) {
     lines.push('', say`No change to relation ${relation} in this WAL.`);
+    if (result.reach !== undefined) lines.push(say`What there is: ${reachText(result.reach, zone)}.`);
     for (const former of result.formerFiles ?? []) {
       lines.push(
         say`It came in the place of ${former}, which tells what the table lost before: --rel ${former}`,

@@ -12,6 +12,7 @@ import { problemOf } from '../../sources/stored-bytes.js';
 import { WalError } from '../../wal/error.js';
 import { message } from '../../wal/message.js';
 import { type Asking, ask, type FactsOptions, type QuestionOptions } from '../asking.js';
+import { checkWindow } from '../changes/window.js';
 import { takeFactsIn } from '../facts/take.js';
 import {
   type ChosenBackup,
@@ -25,6 +26,7 @@ import { checkNamesHaveWal, takeNamedStock } from '../named-stock.js';
 import type { Platform } from '../platform.js';
 import { scanIntoRolledUp } from '../scan-rolled-up.js';
 import { unusedSegments } from '../unused-segments.js';
+import { walReach } from '../wal-reach.js';
 import { findWhoIfAsked, type LogOptions } from '../who/ask.js';
 import { askedTransactions } from './asked.js';
 import { type IncidentsResult, IncidentsRun, withNames } from './run.js';
@@ -49,6 +51,7 @@ export async function findIncidents(
   platform: Platform,
 ): Promise<IncidentsResult> {
   const { table, minRows, since, until } = options;
+  checkWindow({ since, until });
   const backup = options.backup === false ? undefined : options.backup;
   return ask({ ...options, backup }, platform, async (asking) => {
     const all = [...inputsOf(inputs)];
@@ -79,8 +82,11 @@ export async function findIncidents(
     await scanIntoRolledUp(run, 'incidents', inventory.format, asking);
     const fits = fitting && [fitting.stored.name];
     const backups = backup === undefined ? fits : [...inputsOf(backup)].map(nameOfInput);
+    const finished = run.finish();
+    const isEmpty = finished.incidents.length === 0;
     const result = {
-      ...run.finish(),
+      ...finished,
+      reach: isEmpty ? await walReach(inventory, asking.reading) : undefined,
       places: all.length === 0 ? undefined : all.map(nameOfInput),
       backups,
       facts: options.facts === undefined ? undefined : nameOfInput(options.facts),

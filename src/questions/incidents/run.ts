@@ -7,6 +7,7 @@ import type { Lsn } from '../../wal/lsn.js';
 import type { StoredBackupName } from '../given.js';
 import type { SegmentTask } from '../segment-tasks.js';
 import { type SearchedWal, TimelineSearches } from '../timeline-searches.js';
+import type { WalReach } from '../wal-reach.js';
 import type { LogsRead } from '../who/ask.js';
 import type { Incident } from './incident.js';
 import type { IncidentPart } from './scan.js';
@@ -30,6 +31,8 @@ export interface IncidentsResult extends SearchedWal {
   /** Where the WAL and the base backup are, as they were given: for the commands to go on with. */
   places?: readonly string[];
   backups?: readonly string[] | undefined;
+  /** What WAL there is, where nothing was found in it. */
+  reach?: WalReach | undefined;
   /** Where the facts are that were asked instead. */
   facts?: string | undefined;
   /** The base backup, where it is one of a backup tool's repository. */

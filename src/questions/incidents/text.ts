@@ -9,6 +9,7 @@ import { rowsSaid, segmentsSaid, timelinesSaid } from '../amounts.js';
 import { backupSaid } from '../given.js';
 import { REMOVED } from '../removed.js';
 import { unloggedText } from '../unlogged.js';
+import { reachText } from '../wal-reach.js';
 import { prefixLines, whoLines } from '../who/text.js';
 import { nextCommand, rowsCommand, undoCommandOf } from './command.js';
 import type { IncidentFound, IncidentsResult } from './run.js';
@@ -44,6 +45,7 @@ export function incidentsText(result: IncidentsResult, zone: TimeZone, tongue: T
     );
   }
   if (incidents.length === 0) lines.push('', say`No such transaction in this WAL.`);
+  if (result.reach !== undefined) lines.push(say`What there is: ${reachText(result.reach, zone)}.`);
   if (older > 0) lines.push('', say`and ${older} older ones: see --since, --until and --min-rows`);
   return `${lines.join('\n')}\n`;
 }

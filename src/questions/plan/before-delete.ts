@@ -149,7 +149,7 @@ function isFirst({ commit }: Loss, index: number, all: readonly Loss[]): boolean
 
 function nothingLost(timeline: number, elsewhere: readonly Loss[], problems: readonly WalError[]): WalError {
   const where = elsewhere.length === 0 ? 'here' : `on timeline ${timeline}`;
-  const message = `no committed transaction ${where} deleted rows of it, dropped or truncated it`;
+  const message = `no committed transaction ${where} deleted rows of it, dropped or truncated it; "walscan incidents" lists what was lost`;
   const offers = elsewhere.map(
     (loss) =>
       `transaction ${loss.commit.xid} did so on timeline ${loss.timeline}, committed at ${formatLsn(loss.commit.lsn)} (${planFor(loss)})`,

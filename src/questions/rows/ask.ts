@@ -520,7 +520,7 @@ class TimelineRecovery {
     if (!filter || !columns) {
       throw new WalError(
         'no-backup',
-        message`without a backup, the relation and its columns have to be given by number and type`,
+        message`without a backup, the table and its columns have to be given: --rel 16386 --columns "id int4, name text"; or give --backup, which tells them`,
       );
     }
     if (this.scanned === undefined) {

@@ -4,6 +4,7 @@ import type { RelationVersion } from '../../replay/catalog.js';
 import type { CatalogRelation } from '../../replay/catalog-relation.js';
 import { checkHasRows, filesOf, findTable, isOfTable, tablesOf } from '../../replay/find-table.js';
 import type { ReplayedCluster } from '../../replay/replayed-cluster.js';
+import { unknownDatabase, unknownTable } from '../../replay/unknown-name.js';
 import { WalError } from '../../wal/error.js';
 import { message } from '../../wal/message.js';
 import type { RelFileLocator } from '../../wal/record.js';
@@ -44,13 +45,18 @@ async function findByFile(
     const relation = catalog?.relationWhere((file) => filter !== undefined && matchesRelation(filter, file));
     if (relation) return { relation, dbOid };
   }
-  throw new WalError('unknown-table', message`no table has that file at that moment`);
+  throw new WalError(
+    'unknown-table',
+    message`no table has that file at that moment: SELECT pg_relation_filenode('table') tells the one of now; or give the table by --table and --database`,
+  );
 }
 
 async function findDatabase(cluster: ReplayedCluster, name: string | undefined): Promise<number> {
   if (name === undefined) throw new WalError('no-database', message`say in which database the table is`);
-  const dbOid = (await cluster.databases()).get(name);
-  if (dbOid === undefined) throw new WalError('unknown-database', message`there is no database ${name}`);
+  const databases = await cluster.databases();
+  const dbOid = databases.get(name);
+  if (dbOid === undefined)
+    throw unknownDatabase(message`there is no database ${name}`, name, databases.keys());
   return dbOid;
 }
 
@@ -93,9 +99,10 @@ async function historyByName(
   const versions = await cluster.relationVersions(await findFormerDatabase(cluster, database));
   const files = filesOf(versions, isOfTable(versions, table));
   if (files.length > 0) return { files, versions };
-  throw new WalError(
-    'unknown-table',
+  throw unknownTable(
     message`there is no table ${table} in the backup, nor in the WAL after it`,
+    table,
+    versions,
   );
 }
 
@@ -108,7 +115,10 @@ async function historyByFile(
     const files = filesOf(versions, ({ file }) => filter !== undefined && matchesRelation(filter, file));
     if (files.length > 0) return { files, versions };
   }
-  throw new WalError('unknown-table', message`no table has or had that file`);
+  throw new WalError(
+    'unknown-table',
+    message`no table has or had that file: SELECT pg_relation_filenode('table') tells the one of now; or give the table by --table and --database`,
+  );
 }
 
 /**

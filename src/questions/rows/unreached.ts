@@ -61,7 +61,7 @@ function unseen({ era, nextXid }: Extract<TransactionFate, { kind: 'unseen' }>):
     case 'after':
       return [
         'target-not-reached',
-        `has no record in the WAL given, at whose end the next transaction to begin is ${nextXid}: it ran later, or never`,
+        `has no record in the WAL given, at whose end the next transaction to begin is ${nextXid}: it ran later, or never; check the id, or give the WAL that follows`,
       ];
     case 'unknown':
       return ['target-not-reached', 'has no record in the WAL given: it ran before that or later, or never'];

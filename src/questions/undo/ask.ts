@@ -9,6 +9,7 @@ import { Changes, type ChangesOptions } from '../changes/ask.js';
 import type { ChangedTransaction } from '../changes/change.js';
 import type { StoredBackupName } from '../given.js';
 import type { Platform } from '../platform.js';
+import type { WalReach } from '../wal-reach.js';
 import { UndoCollector } from './collector.js';
 import { type OnConflict, summariesOf, summaryLines, UndoScript } from './script.js';
 import type { TableSummary } from './step.js';
@@ -105,6 +106,11 @@ export class Undo {
 
   get storedBackup(): StoredBackupName | undefined {
     return this.changes.storedBackup;
+  }
+
+  /** What WAL there is, where there is nothing to undo. */
+  get reach(): WalReach | undefined {
+    return this.changes.reach;
   }
 
   get problems(): readonly WalError[] {
