@@ -78,6 +78,7 @@ export type { EndRecord, TransactionEnd, TransactionPoint } from './follow/trans
 export type { Row, Value } from './heap/row.js';
 export type { Layout, StoredAttribute } from './heap/tuple.js';
 export type { Column, ObjectType, Type, TypeContext } from './heap/types/type.js';
+export type { LogSession } from './logs/entry.js';
 export type { ArchiveExamined, ExamineOptions } from './questions/archive/ask.js';
 export type { ArchiveBackup, BackupReport } from './questions/archive/backups.js';
 export {
@@ -188,6 +189,7 @@ export {
   examineArchive,
   findCommit,
   findIncidents,
+  findInLogs,
   findMoment,
   makeFacts,
   planRecovery,
@@ -246,6 +248,17 @@ export type { CommandPlaces } from './questions/undo/command.js';
 export { type UndoJson, type UndoneTableJson, undoJson } from './questions/undo/json.js';
 export type { OnConflict } from './questions/undo/script.js';
 export type { TableSummary } from './questions/undo/step.js';
+export type { InLogsOptions, LogOptions, LogsRead } from './questions/who/ask.js';
+export type { Deed } from './questions/who/fitting.js';
+export type { LoggedStatementJson, SuspectJson, WhoJson } from './questions/who/json.js';
+export type { LoggedStatement } from './questions/who/sessions.js';
+export {
+  type AskedTransaction,
+  type Suspect,
+  type WhoByTransaction,
+  type WhoDidIt,
+  whoKey,
+} from './questions/who/who.js';
 export {
   faultMessage,
   type PageFault,

@@ -9,6 +9,7 @@ export {
   findCommit as findCommitInPaths,
   findIncidents,
   findIncidents as findIncidentsInPaths,
+  findInLogs,
   findMoment,
   makeFacts,
   planRecovery,

@@ -100,6 +100,7 @@ const ROOMS = [
     'follow',
     'heap',
     'sources',
+    'logs',
     'repos',
     'replay',
     'questions',

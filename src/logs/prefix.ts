@@ -18,6 +18,8 @@ const MOST_OF_FIELD = 256;
 interface Escape {
   /** What it matches; left out, it is any text. */
   form?: RegExp;
+  /** A name or an address, which has hardly ever a space in it. */
+  isWord?: boolean;
   /** What it tells. */
   read?(text: string, clock: LogClock): Partial<LogEntry> | undefined;
 }
@@ -26,13 +28,13 @@ const TIME: Escape = {
   form: /\d{4,6}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{3})? [^\s\])}>,;:|]{1,32}/y,
   read: (text, clock) => clock.read(text),
 };
-const CLIENT: Escape = { read: (text) => ({ client: known(text) }) };
+const CLIENT: Escape = { isWord: true, read: (text) => ({ client: known(text) }) };
 
 /** The escapes of `log_line_prefix` (`log_status_format`, src/backend/utils/error/elog.c). */
 const ESCAPES: Readonly<Record<string, Escape>> = {
   a: { read: (text) => ({ application: known(text) }) },
-  u: { read: (text) => ({ user: known(text) }) },
-  d: { read: (text) => ({ database: known(text) }) },
+  u: { isWord: true, read: (text) => ({ user: known(text) }) },
+  d: { isWord: true, read: (text) => ({ database: known(text) }) },
   r: CLIENT,
   h: CLIENT,
   L: {},
@@ -75,16 +77,16 @@ export class LinePrefix {
 
   /** @returns undefined for a line that does not begin so, or says nothing of the server's then */
   read(line: string, clock: LogClock): PrefixedLine | undefined {
-    const match = new Match(this.parts, line);
-    if (!match.from(0, 0)) return undefined;
+    let match = new Match(this.parts, line, true);
+    // where a name has spaces, it is not known where it begins and ends
+    const isCertain = match.from(0, 0);
+    if (!isCertain) match = new Match(this.parts, line, false);
+    if (!isCertain && !match.from(0, 0)) return undefined;
     const { kind, severity, message } = headAt(line, match.end)!;
     const entry = { ...emptyEntry(), severity, message };
-    for (const {
-      escape: { read },
-      start,
-      end,
-    } of match.fields) {
-      Object.assign(entry, read?.(line.slice(start, end).trim(), clock));
+    for (const { escape: of, start, end } of match.fields) {
+      if (!isCertain && of.form === undefined) continue;
+      Object.assign(entry, of.read?.(line.slice(start, end).trim(), clock));
     }
     return { kind, entry };
   }
@@ -101,6 +103,7 @@ class Match {
   constructor(
     private readonly parts: readonly Part[],
     private readonly line: string,
+    private readonly areWords: boolean,
   ) {
     this.limit = Math.min(line.length, MOST_OF_PREFIX);
   }
@@ -140,9 +143,13 @@ class Match {
     return headAt(this.line, at) !== undefined;
   }
 
-  private lengthsOf({ form }: Escape, at: number): number[] {
-    if (form === undefined)
-      return Array.from({ length: Math.min(MOST_OF_FIELD, this.limit - at) + 1 }, (_, i) => i);
+  /** How long a field may be, the shortest first. */
+  private lengthsOf({ form, isWord }: Escape, at: number): number[] {
+    if (form === undefined) {
+      const space = isWord === true && this.areWords ? this.line.indexOf(' ', at) : -1;
+      const most = Math.min(MOST_OF_FIELD, (space < 0 ? this.limit : Math.min(space, this.limit)) - at);
+      return Array.from({ length: most + 1 }, (_, i) => i);
+    }
     form.lastIndex = at;
     const found = form.exec(this.line)?.[0];
     return found === undefined ? [] : [found.length];

@@ -23,6 +23,8 @@ import { type Report, type ReportOptions, readReport as report } from '../questi
 import { type RecoverRowsOptions, recoverRows as recover } from '../questions/rows/ask.js';
 import type { RecoveredRows } from '../questions/rows/recovered-rows.js';
 import { Undo, type UndoOptions } from '../questions/undo/ask.js';
+import { findInLogs as findLogged, type InLogsOptions, type LogsRead } from '../questions/who/ask.js';
+import type { AskedTransaction } from '../questions/who/who.js';
 import type { WalFormat } from '../reader/segment.js';
 import { type NamesFound, readRelationNames as readNames } from '../replay/names-of-backup.js';
 import type { AbortSignalLike } from '../sources/abort.js';
@@ -104,6 +106,15 @@ export function undoChanges(inputs: Inputs, options: UndoOptions): Promise<Undo>
 /** As in the portable entry, with paths, threads and temporary files. */
 export function readReport(inputs: Inputs, options: ReportOptions): Promise<Report> {
   return report(inputs, options, NODE);
+}
+
+/** As in the portable entry, with paths, and the zones of this machine. */
+export function findInLogs(
+  logs: Inputs,
+  transactions: readonly AskedTransaction[],
+  options: InLogsOptions = {},
+): Promise<LogsRead> {
+  return findLogged(logs, transactions, options, NODE);
 }
 
 /** As in the portable entry, with paths and threads. @param store a folder, which is made where it is not there, or a store */

@@ -23,6 +23,8 @@ import { type Report, type ReportOptions, readReport as readReportOn } from './r
 import { type RecoverRowsOptions, recoverRows as recoverRowsOn } from './rows/ask.js';
 import type { RecoveredRows } from './rows/recovered-rows.js';
 import { Undo, type UndoOptions } from './undo/ask.js';
+import { findInLogs as findInLogsOn, type InLogsOptions, type LogsRead } from './who/ask.js';
+import type { AskedTransaction } from './who/who.js';
 
 /**
  * Finds the last INSERT into a table, what was deleted or removed last, and where recovery has to stop before that.
@@ -148,4 +150,17 @@ export function makeFacts(
   options: MakeFactsOptions = {},
 ): Promise<FactsMade> {
   return makeFactsOn(inputs, store, options, PORTABLE);
+}
+
+/**
+ * Finds in logs of the server who did transactions. As much of a log is in memory as comes of a file at once, and of what it
+ * tells what lies around the commits asked for.
+ * @throws WalError `unreadable` for an input that cannot be read, `source-failed`. What else is wrong is among the problems.
+ */
+export function findInLogs(
+  logs: Inputs,
+  transactions: readonly AskedTransaction[],
+  options: InLogsOptions = {},
+): Promise<LogsRead> {
+  return findInLogsOn(logs, transactions, options, PORTABLE);
 }

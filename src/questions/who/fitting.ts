@@ -7,7 +7,7 @@ export type Deed = 'insert' | 'update' | 'delete' | 'truncate' | 'drop' | 'rewri
 const WORDS: Readonly<Record<Deed, readonly string[]>> = {
   insert: ['insert', 'copy', 'merge', 'create', 'into', 'refresh'],
   update: ['update', 'merge', 'insert'],
-  delete: ['delete', 'merge', 'update'],
+  delete: ['delete', 'merge'],
   truncate: ['truncate'],
   drop: ['drop'],
   rewrite: ['vacuum', 'cluster', 'alter', 'refresh', 'reindex', 'repack'],

@@ -8,6 +8,8 @@ import { type Suspect, type WhoByTransaction, type WhoDidIt, whoKey } from './wh
 
 /** Of a statement so many characters are shown. */
 const MOST_SHOWN = 300;
+/** So many are shown where the statement of none fits. */
+const MOST_OTHERS = 5;
 
 /** What `log_line_prefix` was taken for, where it was guessed. */
 export const prefixLines = (logs: LogsRead | undefined, say: Say): string[] =>
@@ -24,33 +26,33 @@ export function whoLines(
 ): string[] {
   const found = who?.get(whoKey(transaction));
   if (found === undefined) return [];
-  const { suspects, more, isCovered } = found;
-  const lines = [headOf(found, say)];
-  for (const one of suspects.filter(({ fits }) => fits || found.sure === 'transaction-id')) {
-    lines.push(`  ${sessionText(one, say)}`, ...statementLines(one, zone, say));
-  }
-  const others = suspects.filter(({ fits }) => !fits && found.sure !== 'transaction-id');
-  for (const one of others) {
+  const { suspects, isCovered } = found;
+  const fitting = suspects.filter(({ fits }) => fits || found.sure === 'transaction-id');
+  const shown = fitting.length > 0 ? fitting : suspects.slice(0, MOST_OTHERS);
+  const more = found.more + suspects.length - shown.length;
+  const lines = [headOf(found, shown, say)];
+  for (const one of shown) lines.push(`  ${sessionText(one, say)}`, ...statementLines(one, zone, say));
+  if (more > 0)
     lines.push(
-      `  ${say`by a function or a trigger: ${sessionText(one, say)}`}`,
-      ...statementLines(one, zone, say),
+      `  ${say`transactions of sessions that may have done it as well, by a function or a trigger: ${more}`}`,
     );
-  }
-  if (more > 0) lines.push(`  ${say`more sessions than these: ${more}`}`);
   if (!isCovered) lines.push(coverText(found, zone, say));
   return lines;
 }
 
-function headOf({ sure, suspects, more, isCovered }: WhoDidIt, say: Say): string {
+function headOf({ sure, isCovered }: WhoDidIt, shown: readonly Suspect[], say: Say): string {
   if (sure === 'transaction-id') return say`Who: known by the transaction id in the log`;
   if (sure === undefined) {
     return isCovered
       ? say`Who: not known: no statement that the log has around that time fits`
       : say`Who: not known`;
   }
-  return suspects.length + more === 1
-    ? say`Who: by session and time, the only session that the log has at it then`
-    : say`Who: by session and time, one of these sessions, which the log has at it then`;
+  if (!shown.some(({ fits }) => fits)) {
+    return say`Who: by session and time, one of these perhaps, by a function or a trigger`;
+  }
+  return shown.length === 1
+    ? say`Who: by session and time, the only statement that fits in the log`
+    : say`Who: by session and time, one of these, whose statements fit`;
 }
 
 function coverText({ before, after }: WhoDidIt, zone: TimeZone, say: Say): string {

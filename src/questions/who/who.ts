@@ -50,7 +50,7 @@ export type WhoByTransaction = ReadonlyMap<string, WhoDidIt>;
 export const whoKey = ({ xid, lsn, time }: TransactionPoint): string => `${xid} ${lsn} ${time}`;
 
 /** The most suspects of a transaction. */
-const MOST_SUSPECTS = 10;
+const MOST_SUSPECTS = 20;
 /** The most characters of statements that are kept of all of them. */
 const MOST_KEPT = 64 * 1024 * 1024;
 /** Ids are used again, on the fastest servers after a day. */
