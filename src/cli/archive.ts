@@ -9,7 +9,7 @@ import { momentText } from '../questions/moment/text.js';
 import type { TimeZone } from '../text/timezone.js';
 import { WalError } from '../wal/error.js';
 import { message } from '../wal/message.js';
-import { type Defined, defined, factsOption, JSON_OPTION, newCommand } from './command.js';
+import { type Defined, defined, factsOption, JSON_OPTION, NO_PAGER_OPTION, newCommand } from './command.js';
 import { type CommonOptions, jobsOf, zoneOf } from './common-options.js';
 import { printError } from './error.js';
 import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
@@ -63,6 +63,7 @@ export function define(io: Io): Defined {
     .option('--at <time>', 'say only which segment holds this moment, in the zone of TZ unless it names one')
     .addOption(PASSPHRASE_OPTION)
     .addOption(JSON_OPTION)
+    .addOption(NO_PAGER_OPTION)
     .addHelpText(
       'after',
       '\nExit code: 0 all is there, 2 wrong usage or unreadable input, 3 something is missing or damaged (with --at: that moment, or what could not be read).',

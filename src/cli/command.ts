@@ -107,6 +107,12 @@ export function defined<T extends unknown[]>(
 // what several commands have
 export const JSON_OPTION = new Option('--json', 'print one JSON object: times in UTC');
 
+/** Of commands whose answer is a text that is printed at once. */
+export const NO_PAGER_OPTION = new Option(
+  '--no-pager',
+  'on a terminal, too, print a long answer without a pager',
+);
+
 export const factsOption = (): Option =>
   new Option(
     '--facts <dir>',

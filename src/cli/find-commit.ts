@@ -9,7 +9,15 @@ import type { TimeZone } from '../text/timezone.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
 import { message } from '../wal/message.js';
-import { type Defined, defined, factsOption, JSON_OPTION, newCommand, SEARCH_EXIT_CODES } from './command.js';
+import {
+  type Defined,
+  defined,
+  factsOption,
+  JSON_OPTION,
+  NO_PAGER_OPTION,
+  newCommand,
+  SEARCH_EXIT_CODES,
+} from './command.js';
 import { type CommonOptions, jobsOf, zoneOf } from './common-options.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import type { Io } from './io.js';
@@ -59,6 +67,7 @@ export function define(io: Io): Defined {
     .option('--end <lsn>', 'search records that end here at the latest', lsnValue)
     .option('-t, --timeline <number>', 'search this timeline only', countValue)
     .addOption(JSON_OPTION)
+    .addOption(NO_PAGER_OPTION)
     .option(
       '--transactions <number>',
       'with --json: list so many of the transactions that changed rows, the newest, or "all" (default: 100)',

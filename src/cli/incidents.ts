@@ -4,7 +4,15 @@ import { incidentsJson } from '../questions/incidents/json.js';
 import type { IncidentsResult } from '../questions/incidents/run.js';
 import { incidentsText } from '../questions/incidents/text.js';
 import type { TimeZone } from '../text/timezone.js';
-import { type Defined, defined, factsOption, JSON_OPTION, newCommand, SEARCH_EXIT_CODES } from './command.js';
+import {
+  type Defined,
+  defined,
+  factsOption,
+  JSON_OPTION,
+  NO_PAGER_OPTION,
+  newCommand,
+  SEARCH_EXIT_CODES,
+} from './command.js';
 import { type CommonOptions, jobsOf, zoneOf } from './common-options.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import type { Io } from './io.js';
@@ -27,6 +35,7 @@ interface Options extends Omit<TableOptions, 'backup'>, RepositoryOptions, Commo
   since?: string;
   until?: string;
   minRows: number;
+  limit?: number;
   all?: true;
   json?: true;
 }
@@ -48,6 +57,7 @@ export function define(io: Io): Defined {
     .option('--since <time>', 'commits from this time on, in the zone of TZ unless it names one')
     .option('--until <time>', 'commits up to this time')
     .option('--min-rows <number>', 'rows that one transaction changed in one table', countValue, MIN_ROWS)
+    .option('--limit <number>', 'so many, the newest ones', countValue)
     .option('--all', 'changes of the system catalogs and rewrites (VACUUM FULL, ALTER TABLE), too')
     .option('-b, --backup <backup>', BACKUP_HELP, severalValues)
     .option('--no-backup', 'no names out of a repository: faster where its backups are large tar files')
@@ -55,6 +65,7 @@ export function define(io: Io): Defined {
     .option('--table <[schema.]name>', 'what happened to this table; needs --database, and a backup')
     .option('-d, --database <name>', 'the database that the table is in')
     .addOption(JSON_OPTION)
+    .addOption(NO_PAGER_OPTION)
     .addHelpText('after', SEARCH_EXIT_CODES);
   addLogOptions(command);
   return defined(
@@ -69,11 +80,18 @@ export function define(io: Io): Defined {
 
 async function incidents(paths: string[], options: Options, zone: TimeZone, io: Io): Promise<number> {
   const found = await search(paths, options, zone, io);
-  const result = { ...found, cipherPassFile: options.cipherPassFile };
+  const result = { ...newest(found, options.limit), cipherPassFile: options.cipherPassFile };
   if (options.json) printJson(incidentsJson(result), io);
   else printText(incidentsText(result, zone, io.tongue), io);
   if (result.problems.length > 0) return EXIT_PARTIAL;
   return result.incidents.length > 0 ? EXIT_OK : EXIT_NOT_FOUND;
+}
+
+/** The newest ones, so many of them. */
+function newest(found: IncidentsResult, limit = found.incidents.length): IncidentsResult {
+  const { incidents, older } = found;
+  const left = Math.max(0, incidents.length - limit);
+  return { ...found, incidents: incidents.slice(0, limit), older: older + left };
 }
 
 async function search(paths: string[], options: Options, zone: TimeZone, io: Io): Promise<IncidentsResult> {

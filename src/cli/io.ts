@@ -24,11 +24,13 @@ export interface Io {
   readonly telling: Telling;
   /** Whether standard output is a terminal. */
   readonly isTerminal: boolean;
+  /** How many lines the terminal has that standard output is, where that is known. */
+  readonly screenLines?: number | undefined;
   /** Standard error, where that is a terminal. */
   readonly errorTerminal: NodeJS.WriteStream | undefined;
 }
 
-/** What standard error gets besides errors. */
+/** What standard error gets besides errors, and how an answer is shown. */
 export interface Telling {
   /** What is to be said of an answer. */
   notes: boolean;
@@ -36,6 +38,8 @@ export interface Telling {
   details: boolean;
   /** How far the work is; `auto`: where standard error is a terminal. */
   progress: boolean | 'auto';
+  /** Whether a long answer on a terminal goes through a pager. */
+  pager: boolean;
 }
 
 /** Thrown when whoever read standard output has gone (`walscan … | head`): no error, but no use going on either. */

@@ -12,7 +12,7 @@ import { sayIn } from '../text/tongue.js';
 import type { Lsn } from '../wal/lsn.js';
 import { type Message, message } from '../wal/message.js';
 import type { TimestampTz } from '../wal/timestamp.js';
-import { type Defined, defined, JSON_OPTION, newCommand } from './command.js';
+import { type Defined, defined, JSON_OPTION, NO_PAGER_OPTION, newCommand } from './command.js';
 import { type CommonOptions, jobsOf, zoneOf } from './common-options.js';
 import { printError } from './error.js';
 import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
@@ -84,6 +84,7 @@ export function define(io: Io): Defined {
       ).conflicts('json'),
     )
     .addOption(JSON_OPTION)
+    .addOption(NO_PAGER_OPTION)
     .addHelpText(
       'after',
       '\nExit code: 0 it can be reached, 1 nothing was deleted, 2 wrong usage, no such table or unreadable input, 3 it cannot be reached, a later delete may be in WAL that is missing or damaged, or not all that was given could be read.',

@@ -55,6 +55,9 @@ export const processIo: Io = {
   get isTerminal() {
     return isatty(STDOUT);
   },
+  get screenLines() {
+    return isatty(STDOUT) ? process.stdout.rows : undefined;
+  },
   get errorTerminal() {
     return isatty(STDERR) ? process.stderr : undefined;
   },

@@ -3,21 +3,23 @@ import type { Message } from '../wal/message.js';
 import type { Io, Telling } from './io.js';
 
 /** Where no option says otherwise. */
-export const USUAL_TELLING: Telling = { notes: true, details: false, progress: 'auto' };
+export const USUAL_TELLING: Telling = { notes: true, details: false, progress: 'auto', pager: true };
 
 /** The options that say so. */
 export interface TellingOptions {
   quiet?: true;
   verbose?: true;
   progress?: boolean;
+  pager?: boolean;
 }
 
 /** The same world, with as much told in it as options ask for. */
-export function telling(io: Io, { quiet, verbose, progress }: TellingOptions): Io {
+export function telling(io: Io, { quiet, verbose, progress, pager }: TellingOptions): Io {
   const value: Telling = {
     notes: !quiet,
     details: verbose ?? false,
     progress: quiet ? false : (progress ?? 'auto'),
+    pager: pager ?? true,
   };
   return Object.create(io, { telling: { value } });
 }

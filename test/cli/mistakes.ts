@@ -231,12 +231,6 @@ const FILES: Mistake[] = [
     next: /give the files of one cluster/,
   },
   {
-    line: 'find-commit --rel 16386 {cut}',
-    what: /cut off|ends too early|damaged/,
-    where: /cut\/000000010000000000000003\.gz/,
-    next: /another copy/,
-  },
-  {
     line: `incidents ${ROWS}/base.tar.gz`,
     what: /no WAL segment/,
     where: /base\.tar\.gz/,

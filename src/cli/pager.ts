@@ -1,0 +1,31 @@
+import { spawnSync } from 'node:child_process';
+import type { Io } from './io.js';
+
+/** What shows a text that is longer than the screen: variables are looked at as psql (PSQL_PAGER) and git do. */
+const pagerOf = ({ WALSCAN_PAGER, PAGER }: Io['env']): string => WALSCAN_PAGER ?? PAGER ?? 'less';
+
+/** As git sets it: what fits on the screen is not paged, colours are kept, the text stays when the reader quits. */
+const USUAL_LESS = 'FRX';
+
+/**
+ * Shows a text in a pager, and waits until the reader quits it. An empty variable, or `cat`, is none.
+ * @returns false where there is none, and the text is still to be printed
+ */
+export function page(text: string, env: Io['env']): boolean {
+  const { LESS = USUAL_LESS } = env;
+  const pager = pagerOf(env).trim();
+  if (pager === '' || pager === 'cat') return false;
+  const { status, error } = spawnSync(pager, {
+    shell: true,
+    input: text,
+    stdio: ['pipe', 'inherit', 'inherit'],
+    env: { ...env, LESS },
+  });
+  // a reader who quits early leaves the rest unread, which is no error
+  if (error !== undefined) return (error as NodeJS.ErrnoException).code === 'EPIPE';
+  return status !== NOT_FOUND && status !== NOT_EXECUTABLE;
+}
+
+/** How a shell says that it has not started a command. */
+const NOT_FOUND = 127;
+const NOT_EXECUTABLE = 126;
