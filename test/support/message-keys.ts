@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { COMMANDS } from '../../src/cli/commands.js';
+import { overview } from '../../src/cli/overview.js';
 import { processIo } from '../../src/cli/process-io.js';
 import type { Tongue } from '../../src/text/tongue.js';
 import { keyOf } from '../../src/wal/message.js';
@@ -26,13 +27,17 @@ function keysIn(file: string): MessageKey[] {
   const visit = (node: ts.Node): void => {
     if (
       ts.isTaggedTemplateExpression(node) &&
-      /^(?:this\.)?(?:message|say)$/.test(nameOf(node.tag, source))
+      /(?:^|\.)(?:message|say)$/.test(nameOf(node.tag, source))
     ) {
       keys.push({ key: keyOf(textsOf(node.template)), hasForms: false });
     }
     if (ts.isCallExpression(node) && nameOf(node.expression, source) === 'several') {
       const [, one] = node.arguments;
       if (ts.isStringLiteralLike(one)) keys.push({ key: one.text, hasForms: true });
+    }
+    if (ts.isNewExpression(node) && nameOf(node.expression, source) === 'InvalidArgumentError') {
+      const [why] = node.arguments ?? [];
+      if (ts.isStringLiteralLike(why)) keys.push({ key: why.text, hasForms: false });
     }
     ts.forEachChild(node, visit);
   };
@@ -62,5 +67,6 @@ export async function keysInHelp(): Promise<MessageKey[]> {
     const module = await load();
     if ('define' in module) module.define(io).command.outputHelp();
   }
+  overview(['help'], io);
   return [...keys].map((key) => ({ key, hasForms: false }));
 }

@@ -101,7 +101,7 @@ export const answers: Catalog = {
 
   // incidents
   'Read {0} of {1}': 'Lectura de {0} de {1}',
-  'transaction {0}, committed at {1}, {2}': 'transacción {0}, comprometida en {1}, {2}',
+  'transaction {0}, committed at {1}, {2}': 'transacción {0}, comprometida en {1} de {2}',
   'No such transaction in this WAL.': 'No hay ninguna transacción así en este WAL.',
   'and {0} older ones: see --since, --until and --min-rows':
     'y más antiguas, {0}: vea --since, --until y --min-rows',
@@ -479,4 +479,33 @@ export const answers: Catalog = {
     'el identificador de sistema del WAL es {0}, el del respaldo {1}',
   "at the backup's start the WAL has no checkpoint of it: it is not the WAL that the backup was made with":
     'al inicio del respaldo el WAL no tiene su punto de control: no es el WAL con el que se hizo el respaldo',
+
+  // who did it, out of the server's log
+  "Log lines are taken to begin as log_line_prefix = '{0}' says":
+    "Se supone que las líneas del log comienzan como dice log_line_prefix = '{0}'",
+  'by a function or a trigger: {0}': 'por una función o un disparador: {0}',
+  'more sessions than these: {0}': 'más sesiones que estas: {0}',
+  'Who: known by the transaction id in the log': 'Quién: conocido por el id de transacción en el log',
+  'Who: not known: no statement that the log has around that time fits':
+    'Quién: no se sabe: no encaja ninguna sentencia que el log tenga alrededor de esa hora',
+  'Who: not known': 'Quién: no se sabe',
+  'Who: by session and time, the only session that the log has at it then':
+    'Quién: por sesión y hora, la única sesión que según el log lo hacía entonces',
+  'Who: by session and time, one of these sessions, which the log has at it then':
+    'Quién: por sesión y hora, una de estas sesiones, que según el log lo hacían entonces',
+  'The log given does not cover it: its last line before is of {0}, and there is none after':
+    'El log indicado no lo abarca: su última línea anterior es de {0}, y no hay ninguna posterior',
+  'The log given does not cover it: no line in it has a time that is known':
+    'El log indicado no lo abarca: ninguna de sus líneas tiene una hora conocida',
+  'The log given does not cover it: its first line is of {0}':
+    'El log indicado no lo abarca: su primera línea es de {0}',
+  'not in the log': 'no está en el log',
+  'user {0}, database {1}, client {2}, application {3}, process {4}':
+    'usuario {0}, base de datos {1}, cliente {2}, aplicación {3}, proceso {4}',
+  'statements left out here: {0}': 'sentencias omitidas aquí: {0}',
+  'its statement is not in the log': 'su sentencia no está en el log',
+
+  // what was taken for what
+  'language: {0}': 'idioma: {0}',
+  'config: {0}': 'configuración: {0}',
 };

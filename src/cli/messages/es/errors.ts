@@ -36,7 +36,6 @@ export const errors: Catalog = {
     '--columns no se usa con --backup, que ya indica las columnas',
   'a history cannot be printed as --format sql': 'un historial no se puede mostrar con --format sql',
   'nor is that a time that walscan can read, {0}': 'tampoco es una hora que walscan pueda leer, {0}',
-  '{0}; {1}': '{0}; {1}',
   'give one of --deleted-by, --as-of and --history': 'indique una de --deleted-by, --as-of y --history',
   '--as-of: {0} is no transaction id': '--as-of: {0} no es un id de transacción',
   '--database goes with --table only': '--database solo se usa con --table',
@@ -639,4 +638,25 @@ export const errors: Catalog = {
   '{0} tells of more files than fit into memory{1}':
     '{0} nombra más archivos de los que caben en la memoria{1}',
   '{0} is none that WAL-G writes: {1}': '{0} no es de los que escribe WAL-G: {1}',
+
+  // settings and logs
+  '--log-line-prefix goes with --log only': '--log-line-prefix solo se usa con --log',
+  '{0} ({1} to {2})': '{0} ({1} a {2})',
+  'the lines of {0} begin as log_line_prefix says, which is not known: give it with --log-line-prefix, as "SHOW log_line_prefix" tells it':
+    'las líneas de {0} comienzan como dice log_line_prefix, que no se conoce: indíquelo con --log-line-prefix, como lo muestra «SHOW log_line_prefix»',
+  'no line of {0} begins as the log_line_prefix that was given says':
+    'ninguna línea de {0} comienza como dice el log_line_prefix indicado',
+  '{0} is no log of a server: neither stderr nor csvlog nor jsonlog':
+    '{0} no es el log de un servidor: ni stderr, ni csvlog, ni jsonlog',
+  '{0}: "{1}" is no time zone, such as Europe/Madrid':
+    '{0}: «{1}» no es una zona horaria, como Europe/Madrid',
+  'line {0}: {1}': 'línea {0}: {1}',
+  'there is no setting "{0}": there are archive, backup, tz and database':
+    'no existe el parámetro «{0}»: existen archive, backup, tz y database',
+  '"{0}" has to be a text: {1} = "…"': "«{0}» debe ser un texto: {1} = '…'",
+  '"archive" has to be a path or a list of paths: archive = ["…", "…"]':
+    "«archive» debe ser una ruta o una lista de rutas: archive = ['…', '…']",
+  'it is too long for a config file': 'es demasiado largo para un archivo de configuración',
+  'the log has times in the zone "{0}", which is none that is known here, or means several: what it has of those times is left out; --tz with the name of the server\'s log_timezone tells it':
+    'el log tiene horas en la zona «{0}», que no se conoce aquí, o significa varias: se omite lo que tiene de esas horas; la indica --tz con el nombre de log_timezone del servidor',
 };

@@ -237,4 +237,12 @@ export const help: Catalog = {
     'muestra solo los nombres de los archivos de WAL que la recuperación hasta ahí necesita y que están aquí, uno por línea, primero los archivos de historia',
   '\nExit code: 0 it can be reached, 1 nothing was deleted, 2 wrong usage, no such table or unreadable input, 3 it cannot be reached, a later delete may be in WAL that is missing or damaged, or not all that was given could be read.':
     '\nCódigo de salida: 0 se puede alcanzar, 1 no se eliminó nada, 2 empleo incorrecto, tabla inexistente o entrada ilegible, 3 no se puede alcanzar, un DELETE posterior puede estar en WAL que falta o está dañado, o no se pudo leer todo lo indicado.',
+
+  // logs and settings
+  "the server's log, which tells who did it: files and folders of stderr, csvlog or jsonlog, compressed or not; may be given several times":
+    'el log del servidor, que dice quién lo hizo: archivos y directorios de stderr, csvlog o jsonlog, comprimidos o no; puede indicarse varias veces',
+  'what "SHOW log_line_prefix" tells, for logs of stderr (default: guessed)':
+    'lo que muestra «SHOW log_line_prefix», para logs de stderr (por omisión: se deduce)',
+  'settings: archive, backup, tz, database (default: walscan/config.toml where yours are)':
+    'parámetros: archive, backup, tz, database (por omisión: walscan/config.toml donde están los suyos)',
 };
