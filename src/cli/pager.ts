@@ -21,9 +21,9 @@ export function page(text: string, env: Io['env']): boolean {
     stdio: ['pipe', 'inherit', 'inherit'],
     env: { ...env, LESS },
   });
+  if (status === NOT_FOUND || status === NOT_EXECUTABLE) return false;
   // a reader who quits early leaves the rest unread, which is no error
-  if (error !== undefined) return (error as NodeJS.ErrnoException).code === 'EPIPE';
-  return status !== NOT_FOUND && status !== NOT_EXECUTABLE;
+  return error === undefined || (error as NodeJS.ErrnoException).code === 'EPIPE';
 }
 
 /** How a shell says that it has not started a command. */

@@ -5,7 +5,8 @@ import { page } from '../../src/cli/pager.js';
 import { runCli } from '../support/cli.js';
 import { folderOf } from '../support/folder.js';
 
-const ENV = { PATH: process.env.PATH };
+const { PATH } = process.env;
+const ENV = { PATH };
 const TEXT = 'line\n'.repeat(100_000);
 
 describe.skipIf(process.platform === 'win32')('a pager', () => {
