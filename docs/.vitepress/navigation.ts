@@ -37,6 +37,7 @@ export const GROUPS: readonly Group[] = [
       ['rows', 'rows'],
       ['changes', 'changes'],
       ['undo', 'undo'],
+      ['Who did it', 'who-did-it'],
       ['dump', 'dump'],
       ['facts', 'facts'],
       ['sql', 'sql'],

@@ -16,6 +16,7 @@ import { type CommonOptions, zoneOf } from './common-options.js';
 import { printError } from './error.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import type { Io } from './io.js';
+import { addLogOptions, type LogOptionValues, logOptions } from './log-options.js';
 import { withProgress } from './progress.js';
 import {
   BACKUP_HELP,
@@ -42,7 +43,7 @@ export interface WhichChanges extends RepositoryOptions, CommonOptions {
   timeline?: number;
 }
 
-interface Options extends WhichChanges {
+interface Options extends WhichChanges, LogOptionValues {
   system?: true;
   order: ChangesOrder;
   format: ChangeFormat;
@@ -106,7 +107,7 @@ export function define(io: Io): Defined {
   const command = newCommand('walscan changes', io).description(
     'Print all changes of rows that transactions committed, of all tables, with old and new values.',
   );
-  addWhich(command)
+  addLogOptions(addWhich(command))
     .addOption(
       new Option('--format <format>', 'how to print them').choices([...CHANGE_FORMATS]).default('json'),
     )
@@ -140,7 +141,13 @@ async function changes(paths: string[], options: Options, zone: TimeZone, io: Io
       message`changes of system catalogs cannot be made by SQL: use --system with --format json or csv`,
     );
   }
-  const which = await whichChanges(options, zone, io);
+  if (options.log !== undefined && (order === 'lsn' || format === 'csv')) {
+    throw new WalError(
+      'usage',
+      message`--log tells who did transactions, for which there is no place with --order lsn or --format csv`,
+    );
+  }
+  const which = { ...(await whichChanges(options, zone, io)), ...logOptions(options, zone) };
   const isSql = format === 'sql';
   const asked = { ...which, system, order, definitions: isSql, qualifiedNames: isSql };
   // what is drawn would stand between the changes, which come while others are read

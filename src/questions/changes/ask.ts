@@ -44,6 +44,8 @@ import { explainUnreached } from '../rows/unreached.js';
 import { timelinesToSearch } from '../segment-tasks.js';
 import { unusedSegments } from '../unused-segments.js';
 import { type WalReach, walReach } from '../wal-reach.js';
+import { findWho, type LogOptions } from '../who/ask.js';
+import type { AskedTransaction } from '../who/who.js';
 import { BegunBefore } from './begun-before.js';
 import type { Change, ChangesOrder } from './change.js';
 import { ChangesJson } from './json.js';
@@ -55,7 +57,8 @@ import { beyondRead, checkWindow } from './window.js';
 
 /** Which changes are wanted. */
 export interface ChangesOptions
-  extends Pick<QuestionOptions, 'backup' | 'passphrase' | 'signal' | 'onProgress'> {
+  extends Pick<QuestionOptions, 'backup' | 'passphrase' | 'signal' | 'onProgress'>,
+    LogOptions {
   /** Those of these transactions, or of those that these are subtransactions of. */
   xids?: readonly (number | bigint)[] | undefined;
   /** Those that committed at or after this time, and at or before that. */
@@ -187,6 +190,9 @@ interface Ahead {
   takenBack: TakenBack;
 }
 
+/** The most transactions that are looked up in logs. */
+const MOST_ASKED = 10_000;
+
 /** One reading of the WAL for changes. */
 class ChangesReading {
   private readonly fates: TransactionFateScan[];
@@ -269,7 +275,13 @@ class ChangesReading {
       ...unusedSegments(inventory),
       ...(later?.problems ?? []),
     ];
-    return new ChangesReading(options, replay, machine, tables, known, backup && chosen, inventory);
+    const reading = new ChangesReading(options, replay, machine, tables, known, backup && chosen, inventory);
+    const logs =
+      options.logs === undefined ? undefined : await findWho(await reading.asked(), options, asking);
+    reading.reader.who = logs?.who;
+    known.push(...(logs?.problems ?? []));
+    asking.enter('replay');
+    return reading;
   }
 
   get version(): number {
@@ -372,6 +384,26 @@ class ChangesReading {
       return true;
     });
     return ahead;
+  }
+
+  /**
+   * The transactions that logs are asked for, which takes a reading of the WAL beforehand.
+   * @throws WalError `usage` where they are very many
+   */
+  private async asked(): Promise<AskedTransaction[]> {
+    const asked: AskedTransaction[] = [];
+    await this.replay.readWal((record) => {
+      const end = transactionEnd(record);
+      if (end?.status !== 'committed' || !this.isWanted(end)) return true;
+      const { xid, lsn, time } = end;
+      asked.push({ xid, lsn, time, deeds: [], tables: [], database: undefined });
+      return asked.length <= MOST_ASKED;
+    });
+    if (asked.length <= MOST_ASKED) return asked;
+    throw new WalError(
+      'usage',
+      message`more than ${MOST_ASKED} transactions are too many to look up in logs: say which, by their ids, their times or their places in the WAL`,
+    );
   }
 
   /** Whether nothing that is asked for can come any more. */

@@ -3,6 +3,7 @@ import type { QualifiedName } from '../../replay/live-catalog.js';
 import type { Lsn } from '../../wal/lsn.js';
 import type { RelFileLocator } from '../../wal/record.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
+import type { WhoDidIt } from '../who/who.js';
 
 /** A column of a table whose rows changed. Columns whose values are computed when they are read have none here. */
 export interface ChangedColumn {
@@ -57,6 +58,8 @@ export interface ChangedTransaction {
   origin: number;
   /** Not one of those that were asked for, but one that committed after the first of them. */
   isLater: boolean;
+  /** Who did it, where logs of the server were given. */
+  who?: WhoDidIt | undefined;
 }
 
 /** A value as PostgreSQL prints it; null for NULL, undefined where it is not known. */

@@ -4,8 +4,10 @@ import type { TableRemoval } from '../../replay/table-removals.js';
 import type { ChangeKind, TuplePlace } from '../../replay/tuple-change.js';
 import { formatLocator } from '../../rmgr/locator.js';
 import { JsonBuffer } from '../../text/json-buffer.js';
+import { printableJson } from '../../text/printable.js';
 import { type AsciiText, ascii, fixedText } from '../../text/text-buffer.js';
 import type { TimeZone } from '../../text/timezone.js';
+import { jsonOfWho } from '../who/json.js';
 import type { ChangedTable, ChangedTransaction, ChangesOrder } from './change.js';
 import { JsonRow } from './json-row.js';
 import type { ValueReader } from './values.js';
@@ -26,6 +28,7 @@ const OF_REMOVAL = { truncate: action('T'), drop: action('DROP') } as const;
 const LSN = ascii(',"lsn":"');
 const TIMESTAMP = ascii('","timestamp":"');
 const ORIGIN = ascii(',"origin":');
+const WHO = ascii(',"who":');
 const QUOTE = ascii('"');
 const COMMA = ascii(',');
 const CTID = ascii(',"ctid":"(');
@@ -96,7 +99,7 @@ export class ChangesJson {
     if (this.transaction === transaction) return;
     this.end();
     this.transaction = transaction;
-    const { xid, time, origin } = transaction;
+    const { xid, time, origin, who } = transaction;
     this.xid.clear();
     this.xid.decimal(xid);
     this.xid.ascii(LSN);
@@ -111,6 +114,10 @@ export class ChangesJson {
     if (origin !== 0) {
       this.out.ascii(ORIGIN);
       this.out.decimal(origin);
+    }
+    if (who !== undefined) {
+      this.out.ascii(WHO);
+      this.out.text(printableJson(JSON.stringify(jsonOfWho(who))));
     }
     this.out.ascii(END_OF_LINE);
   }

@@ -4,7 +4,9 @@ import { formatLocator } from '../../rmgr/locator.js';
 import { printable } from '../../text/printable.js';
 import { quoteIdentifier } from '../../text/sql-identifier.js';
 import { UTC } from '../../text/timezone.js';
+import { ENGLISH, sayIn } from '../../text/tongue.js';
 import { formatLsn } from '../../wal/lsn.js';
+import { linesOf } from '../who/text.js';
 import type {
   Change,
   ChangedTable,
@@ -80,7 +82,7 @@ export class ChangesSql {
   }
 
   private beginTransaction({ transaction, table }: Change): string {
-    const { xid, lsn, time, origin } = transaction;
+    const { xid, lsn, time, origin, who } = transaction;
     this.open = transaction;
     const from = origin === 0 ? '' : `, from replication origin ${origin}`;
     const { database } = table;
@@ -88,7 +90,8 @@ export class ChangesSql {
       database === undefined || database === this.database ? '' : `, database ${printable(database)}`;
     this.database = database;
     const head = `transaction ${xid}, committed at ${formatLsn(lsn)}, ${formatTimestamptz(time, UTC)}${from}${of}`;
-    return `\n-- ${head}\nBEGIN;\nSET CONSTRAINTS ALL DEFERRED;\n`;
+    const told = who === undefined ? [] : linesOf(who, UTC, sayIn(ENGLISH)).map((line) => `-- ${line}\n`);
+    return `\n-- ${head}\n${told.join('')}BEGIN;\nSET CONSTRAINTS ALL DEFERRED;\n`;
   }
 
   private statement(change: Change): string {

@@ -15,6 +15,7 @@ import { concat } from '../../wal/concat.js';
 import { WalError } from '../../wal/error.js';
 import { message } from '../../wal/message.js';
 import type { RelFileLocator } from '../../wal/record.js';
+import { type WhoByTransaction, whoKey } from '../who/who.js';
 import type { Change, ChangedTable, ChangedTransaction, ChangedValue, ChangesOrder } from './change.js';
 import { changedByConversion, convertedColumns } from './conversion.js';
 import { inOrder, withPartitions } from './definitions.js';
@@ -60,6 +61,8 @@ export class TransactionReader {
   private readonly transactions: WeakMap<EndRecord, ChangedTransaction> | undefined;
   /** The tables that there were changes of. */
   private readonly given = new Set<string>();
+  /** What logs tell of who did the transactions, where there are logs. */
+  who: WhoByTransaction | undefined;
   /** Where in the WAL values are read: TOAST values may be cut off later on. */
   private sequence = Number.POSITIVE_INFINITY;
 
@@ -204,7 +207,8 @@ export class TransactionReader {
     const known = this.transactions?.get(end);
     if (known) return known;
     const { xid, subxacts, lsn, time } = end;
-    const transaction = { xid, subxacts, lsn, time, origin, isLater };
+    const who = this.who?.get(whoKey(end));
+    const transaction = { xid, subxacts, lsn, time, origin, isLater, ...(who && { who }) };
     this.transactions?.set(end, transaction);
     return transaction;
   }

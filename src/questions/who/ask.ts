@@ -54,7 +54,7 @@ export async function findWhoIfAsked(
 }
 
 /** As much at a time is looked at as comes of a file at once; nothing is kept but what lies around the commits asked for. */
-async function findWho(
+export async function findWho(
   transactions: readonly AskedTransaction[],
   { logs = [], logLinePrefix, logTimezone = UTC }: LogOptions,
   asking: Asking,

@@ -49,10 +49,11 @@ export interface LoggedStatementJson {
 /** The key `who` of a transaction; none where no log was given. */
 export function whoJson(who: WhoByTransaction | undefined, transaction: TransactionPoint): { who?: WhoJson } {
   const found = who?.get(whoKey(transaction));
-  return found === undefined ? {} : { who: jsonOf(found) };
+  return found === undefined ? {} : { who: jsonOfWho(found) };
 }
 
-const jsonOf = ({ sure, isCovered, before, after, suspects, more }: WhoDidIt): WhoJson => ({
+/** Who did it as JSON. */
+export const jsonOfWho = ({ sure, isCovered, before, after, suspects, more }: WhoDidIt): WhoJson => ({
   sure: sure ?? null,
   covered: isCovered,
   lineBefore: timeOf(before),

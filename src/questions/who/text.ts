@@ -25,7 +25,11 @@ export function whoLines(
   say: Say,
 ): string[] {
   const found = who?.get(whoKey(transaction));
-  if (found === undefined) return [];
+  return found === undefined ? [] : linesOf(found, zone, say);
+}
+
+/** The same of one transaction. */
+export function linesOf(found: WhoDidIt, zone: TimeZone, say: Say): string[] {
   const { suspects, isCovered } = found;
   const fitting = suspects.filter(({ fits }) => fits || found.sure === 'transaction-id');
   const shown = fitting.length > 0 ? fitting : suspects.slice(0, MOST_OTHERS);
