@@ -49,14 +49,20 @@ const WORDS: Record<string, [pattern: RegExp, said: (...found: string[]) => Mess
   ],
 };
 
-function unknownOption(option: string, similar?: MessageValue): Message {
+function unknownOption(option: string, similar?: string): Message {
   if (similar === undefined) return message`unknown option '${option}'`;
-  return message`unknown option '${option}' (Did you mean ${similar}?)`;
+  return message`unknown option '${option}' (Did you mean ${oneOf(similar)}?)`;
 }
 
-function unknownCommand(command: string, similar?: MessageValue): Message {
+function unknownCommand(command: string, similar?: string): Message {
   if (similar === undefined) return message`unknown command '${command}'`;
-  return message`unknown command '${command}' (Did you mean ${similar}?)`;
+  return message`unknown command '${command}' (Did you mean ${oneOf(similar)}?)`;
+}
+
+/** Of what commander finds alike: `--json`, or `one of --json, --lang`. */
+function oneOf(similar: string): MessageValue {
+  const [, several] = /^one of (.*)$/s.exec(similar) ?? [];
+  return several === undefined ? similar : message`one of ${several}`;
 }
 
 /** @param why a sentence of ours, which catalogs know: {@link InvalidArgumentError} of a value's parser */

@@ -83,31 +83,29 @@ export function foreignProblem(
 ): WalError {
   const name = ({ start }: PlacedSegment): string => segmentFileNameOf(timeline, start, segmentSize);
   const [first, last] = [segments[0], segments[segments.length - 1]];
-  const what =
-    segments.length === 1
-      ? `segment ${name(first)} belongs`
-      : `segments ${name(first)} to ${name(last)} belong`;
   const began =
     switchLsn !== undefined
-      ? `which began at ${formatLsn(switchLsn)} on timeline ${parent}`
+      ? message`which began at ${formatLsn(switchLsn)} on timeline ${parent!}`
       : first.beginsTimeline
-        ? `which began in ${name(first)}`
+        ? message`which began in ${name(first)}`
         : isBreak
-          ? 'for its WAL does not go on where the segment before it ends'
-          : `which began before ${formatLsn(first.start)}`;
+          ? message`for its WAL does not go on where the segment before it ends`
+          : message`which began before ${formatLsn(first.start)}`;
   const other =
     historyBegin === undefined
-      ? `; other segments here are not of the same one, and no history file tells which is the right one`
+      ? message`; other segments here are not of the same one, and no history file tells which is the right one`
       : historyBegin === 0n
         ? ''
-        : `; the one of ${historyFileName(timeline)} began at ${formatLsn(historyBegin)}`;
+        : message`; the one of ${historyFileName(timeline)} began at ${formatLsn(historyBegin)}`;
   const advice =
     hasOwn || historyBegin === undefined
-      ? 'several servers or restores have archived here, keep their files apart'
-      : 'find out which of the two is of this cluster';
+      ? message`several servers or restores have archived here, keep their files apart`
+      : message`find out which of the two is of this cluster`;
   return new WalError(
     'wrong-history',
-    message`${what} to another timeline ${timeline}, ${began}${other}: ${advice}`,
+    segments.length === 1
+      ? message`segment ${name(first)} belongs to another timeline ${timeline}, ${began}${other}: ${advice}`
+      : message`segments ${name(first)} to ${name(last)} belong to another timeline ${timeline}, ${began}${other}: ${advice}`,
     { file: name(first), lsn: first.start },
   );
 }

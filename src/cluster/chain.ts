@@ -315,8 +315,8 @@ export function goesThrough(
 export function missingProblem({ firstName, lastName, count, from, to }: MissingSegments): WalError {
   const what =
     count === 1
-      ? `segment ${firstName} is missing`
-      : `${count} segments are missing, ${firstName} to ${lastName}`;
+      ? message`segment ${firstName} is missing`
+      : message`${count} segments are missing, ${firstName} to ${lastName}`;
   return new WalError('missing-segments', message`${what} (${formatLsn(from)} to ${formatLsn(to)})`, {
     lsn: from,
   });

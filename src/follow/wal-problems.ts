@@ -101,7 +101,7 @@ export function isEndOfWal(fault: ReadFault, { segments }: TimelineChain): boole
 /** Says that something was not found where not all of the WAL could be read: it may be in the rest. */
 export function notFoundIn(what: Message | string, problems: readonly WalError[]): WalError {
   const [first, ...others] = problems;
-  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+  const more = others.length === 0 ? '' : message` (and ${others.length} more)`;
   return new WalError(
     'incomplete-wal',
     message`${what} as far as the WAL can be read: ${first.said}${more}`,

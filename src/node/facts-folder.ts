@@ -26,7 +26,7 @@ import { message } from '../wal/message.js';
 import { atExit } from './at-exit.js';
 import { syncFolder, writeDurably } from './durable.js';
 import { codeOf, unreadable } from './files.js';
-import { systemCode, systemReason } from './system-reason.js';
+import { reasonSaid, systemCode } from './system-reason.js';
 
 const NAMES = Object.keys(TABLES) as AnyTable[];
 
@@ -333,7 +333,7 @@ async function told<T>(path: string, work: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof WalError || codeOf(error) === undefined) throw error;
     const next = NEXT_STEPS[systemCode(error) ?? ''] ?? '';
-    const text = message`facts cannot be written to ${path}: ${systemReason(error)}${next}`;
+    const text = message`facts cannot be written to ${path}: ${reasonSaid(error)}${next}`;
     throw new WalError('unwritable', text, { file: path, cause: error });
   }
 }

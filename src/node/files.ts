@@ -9,7 +9,7 @@ import {
   type SourceFolder,
 } from '../sources/byte-source.js';
 import { WalError } from '../wal/error.js';
-import { message } from '../wal/message.js';
+import { type Message, message } from '../wal/message.js';
 
 /** Not to wait for ever where a name is that of a FIFO, which then counts as an empty file. */
 export const READ_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
@@ -229,15 +229,15 @@ export async function openPath(path: string): Promise<ByteSource | SourceFolder>
 }
 
 function special(path: string, found: Pick<Stats, 'isFIFO' | 'isSocket'>): WalError {
-  const what = found.isFIFO() ? 'a FIFO' : found.isSocket() ? 'a socket' : 'a device';
+  const what = found.isFIFO() ? message`a FIFO` : found.isSocket() ? message`a socket` : message`a device`;
   const text = message`cannot read ${path}: it is ${what}, and neither a file nor a folder; copy what comes out of it to a file`;
   return new WalError('unreadable', text, { file: path });
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file or folder; check the path',
-  EACCES: 'permission denied; run walscan as a user who may read it',
-  EISDIR: 'it is a folder',
+const REASONS: Readonly<Record<string, Message>> = {
+  ENOENT: message`no such file or folder; check the path`,
+  EACCES: message`permission denied; run walscan as a user who may read it`,
+  EISDIR: message`it is a folder`,
 };
 
 /** A failure of the file system as a WalError. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { WalError } from '../wal/error.js';
 import { message } from '../wal/message.js';
 import { atExit } from './at-exit.js';
-import { systemCode, systemReason } from './system-reason.js';
+import { reasonSaid, systemCode } from './system-reason.js';
 
 /** What a temporary file needs of Node's file system. */
 export type FileSystem = Pick<
@@ -100,7 +100,7 @@ export class TemporaryFile {
 
   private failed(what: string, cause: unknown): WalError {
     const [reason, code] =
-      cause instanceof Error ? [systemReason(cause), systemCode(cause)] : [String(cause), undefined];
+      cause instanceof Error ? [reasonSaid(cause), systemCode(cause)] : [String(cause), undefined];
     const text = message`a temporary file in ${this.parent} cannot be ${what}: ${reason}; ${nextStep(code)}`;
     return new WalError('temporary-file', text, { file: this.parent, cause });
   }

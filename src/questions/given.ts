@@ -201,8 +201,8 @@ async function backupNamed(
   const [first] = found;
   checkOneCluster(
     found.map((one) => one.repository),
-    `several clusters have a backup ${name}`,
-    'give the path of one of them',
+    message`several clusters have a backup ${name}`,
+    message`give the path of one of them`,
   );
   const sound = found.find(({ stored }) => stored.problem === undefined);
   if (first !== undefined && sound === undefined) throw first.stored.problem;
@@ -287,14 +287,14 @@ const MOST_REASONS = 3;
 /** Why repositories have no backup to go on with, with reasons of those that are there. */
 export async function nothingToRestore(repositories: readonly Repository[]): Promise<WalError> {
   const [{ name: file }] = repositories;
-  const reasons: string[] = [];
+  const reasons: Message[] = [];
   for (const repository of repositories) {
-    for (const [name, { message: text }] of await backupProblems(repository)) {
-      reasons.push(text.includes(name) ? text : `${name}: ${text}`);
+    for (const [name, { message: text, said }] of await backupProblems(repository)) {
+      reasons.push(text.includes(name) ? said : message`${name}: ${said}`);
     }
   }
-  const why = reasons.length === 0 ? '' : `: ${listed(reasons, MOST_REASONS, '; ')}`;
-  const text = message`there is no backup in ${file} that could be restored${why}`;
+  const none = message`there is no backup in ${file} that could be restored`;
+  const text = reasons.length === 0 ? none : message`${none}: ${listed(reasons, MOST_REASONS, '; ')}`;
   return new WalError('unknown-backup', text, { file });
 }
 
@@ -304,14 +304,16 @@ const MOST_NAMED = 20;
 /** @throws WalError `several-clusters` */
 function checkOneCluster(
   repositories: readonly Repository[],
-  what = 'there are several clusters in what was given',
-  advice = 'give one of these paths, or a backup of one by its name',
+  what = message`there are several clusters in what was given`,
+  advice = message`give one of these paths, or a backup of one by its name`,
 ): void {
   const [first] = repositories;
   if (first === undefined || repositories.every((one) => isSameCluster(one, first))) return;
   const all = repositories.map(({ name, version, systemIdentifier }) => {
-    const what = version === undefined ? 'a version that is not known' : `PostgreSQL ${version}`;
-    return `${name} (${what}${systemIdentifier === undefined ? '' : `, system identifier ${systemIdentifier}`})`;
+    const what = version === undefined ? message`a version that is not known` : `PostgreSQL ${version}`;
+    return systemIdentifier === undefined
+      ? message`${name} (${what})`
+      : message`${name} (${what}, system identifier ${systemIdentifier})`;
   });
   const text = message`${what}: ${listed(all, MOST_NAMED)}; ${advice}`;
   throw new WalError('several-clusters', text);
@@ -363,8 +365,8 @@ export async function openCandidate(
 
 /** What is told of a backup that another one is taken for. */
 export function passOver({ name }: StoredBackup, cause: WalError): WalError {
-  const { code, message: text, file, lsn } = cause;
-  return new WalError(code, message`${text}; the backup ${name} was passed over`, { file, lsn, cause });
+  const { code, said, file, lsn } = cause;
+  return new WalError(code, message`${said}; the backup ${name} was passed over`, { file, lsn, cause });
 }
 
 /**

@@ -26,9 +26,9 @@ export function unusedSegments(inventory: Inventory): WalError[] {
     const held = holds === undefined ? undefined : missingAt(holds);
     const lsn = held ?? missingAt(name);
     if (lsn === undefined) return [];
-    const other = held === undefined ? 'WAL of another place' : `segment ${holds}, which is missing`;
-    const nothing = { zeroed: 'nothing but zeroes', empty: 'nothing yet', recycled: undefined }[reason];
-    const what = nothing ?? other;
+    const other =
+      held === undefined ? message`WAL of another place` : message`segment ${holds!}, which is missing`;
+    const what = NOTHING[reason] ?? other;
     return [
       new WalError('unused-segment', message`${source.name} holds ${what}`, { file: source.name, lsn }),
     ];
@@ -58,3 +58,10 @@ function lookUp(missing: readonly MissingSegments[]): (timeline: number, from: L
     return low > 0 && gaps[low - 1].upTo > from;
   };
 }
+
+/** What files have that hold no WAL. */
+const NOTHING = {
+  zeroed: message`nothing but zeroes`,
+  empty: message`nothing yet`,
+  recycled: undefined,
+} as const;

@@ -80,10 +80,11 @@ export function checkHasRows({ schema, name, kind, persistence }: CatalogRelatio
   if (kind === 'f')
     throw new WalError('no-storage', message`${table} is a foreign table: its rows are elsewhere`);
   if (persistence !== 'p') {
-    const what = persistence === 'u' ? 'an unlogged' : 'a temporary';
     throw new WalError(
       'not-logged',
-      message`${table} is ${what} table: neither WAL nor base backups have its rows`,
+      persistence === 'u'
+        ? message`${table} is an unlogged table: neither WAL nor base backups have its rows`
+        : message`${table} is a temporary table: neither WAL nor base backups have its rows`,
     );
   }
 }

@@ -6,7 +6,7 @@ import type { Backup } from '../sources/backup-parts.js';
 import type { Input } from '../sources/input.js';
 import type { UsableInventory } from '../sources/inventory.js';
 import { WalError } from '../wal/error.js';
-import { message } from '../wal/message.js';
+import { type Message, message } from '../wal/message.js';
 import type { RelFileLocator } from '../wal/record.js';
 import type { RelationNames } from './relation-names.js';
 import type { ReplayPort } from './replay-port.js';
@@ -58,9 +58,16 @@ export async function readRelationNames(
       names.set(one, found);
       problemsOn.set(one, [
         ...replay.problems.map((problem) =>
-          incomplete(isOfWal(problem) ? 'are those of before' : 'may be wrong', problem),
+          incomplete(
+            isOfWal(problem)
+              ? message`the names of relations are those of before: ${problem.said}`
+              : message`the names of relations may be wrong: ${problem.said}`,
+            problem,
+          ),
         ),
-        ...found.problems.map((problem) => incomplete('are not all known', problem)),
+        ...found.problems.map((problem) =>
+          incomplete(message`the names of relations are not all known: ${problem.said}`, problem),
+        ),
       ]);
     } catch (error) {
       if (!(error instanceof WalError)) throw error;
@@ -72,7 +79,9 @@ export async function readRelationNames(
         error.kind === 'not-reached'
       ) {
         const [cause = error] = replay.problems;
-        problemsOn.set(one, [incomplete(`on timeline ${one} are not known`, cause)]);
+        problemsOn.set(one, [
+          incomplete(message`the names of relations on timeline ${one} are not known: ${cause.said}`, cause),
+        ]);
       } else throw error;
     } finally {
       pages.close();
@@ -85,9 +94,8 @@ export async function readRelationNames(
 /** Whether it is the WAL that goes no further, rather than a file of the backup that is not as it was. */
 const isOfWal = ({ kind, code }: WalError): boolean => kind === 'incomplete' && code !== 'damaged-backup';
 
-function incomplete(state: string, { message: text, lsn, file }: WalError): WalError {
-  return new WalError('incomplete-names', message`the names of relations ${state}: ${text}`, { lsn, file });
-}
+const incomplete = (said: Message, { lsn, file }: WalError): WalError =>
+  new WalError('incomplete-names', said, { lsn, file });
 
 /** What catalogs tell of files, by timeline. */
 export const cataloguedIn =

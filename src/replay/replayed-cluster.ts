@@ -147,7 +147,7 @@ export class ReplayedCluster {
     const isLack = error instanceof WalError && (error.kind === 'damage' || ABSENT.has(error.code));
     const [first, ...others] = this.problems;
     if (!isLack || first === undefined) return error;
-    const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+    const more = others.length === 0 ? '' : message` (and ${others.length} more)`;
     const text = message`${error.said}, as far as the catalogs can be read: ${first.said}${more}`;
     return new WalError('incomplete-names', text, { file: first.file, cause: error });
   }

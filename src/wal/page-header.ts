@@ -57,7 +57,7 @@ export interface LongPageHeader {
  * @throws WalError `short-file`, `unknown-version`, `byte-order`, `not-wal`, `bad-segment-size` or `bad-block-size`
  */
 export function parseLongPageHeader(bytes: Uint8Array, file?: string): LongPageHeader {
-  const where = file ?? 'this WAL segment';
+  const where = file ?? message`this WAL segment`;
   if (bytes.length < LONG_PAGE_HEADER_SIZE) {
     throw new WalError(
       'short-file',

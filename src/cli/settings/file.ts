@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { TomlError } from 'smol-toml';
-import { systemReason } from '../../node/system-reason.js';
+import { reasonSaid } from '../../node/system-reason.js';
 import { decodeText } from '../../text/encoding.js';
 import { WalError } from '../../wal/error.js';
 import { type Message, message } from '../../wal/message.js';
@@ -82,7 +82,7 @@ function readText(file: string, isOptional: boolean): string | undefined {
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (isOptional && (code === 'ENOENT' || code === 'ENOTDIR')) return undefined;
-    throw new WalError('unreadable', message`cannot read ${file}: ${systemReason(error)}`, {
+    throw new WalError('unreadable', message`cannot read ${file}: ${reasonSaid(error)}`, {
       file,
       cause: error,
     });

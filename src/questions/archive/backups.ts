@@ -112,13 +112,14 @@ export function backupProblem(backup: BackupReport): WalError[] {
   const { state, stored, files, missing, firstSegment, startLsn } = backup;
   if (stored?.problem !== undefined) return [stored.problem];
   if (state !== 'missing') return [];
-  const name = stored === undefined ? `of ${files[0]}` : `${stored.name} of ${stored.repository}`;
-  const what =
+  const name =
+    stored === undefined ? message`of ${files[0]}` : message`${stored.name} of ${stored.repository}`;
+  const said =
     missing.length > 0
-      ? `needs ${missing.map(namesOfGap).join(', ')}, which is missing`
-      : `needs WAL from ${firstSegment} on, and its end is not in the WAL that is here`;
+      ? message`the base backup ${name} needs ${missing.map(namesOfGap).join(', ')}, which is missing: it cannot be restored`
+      : message`the base backup ${name} needs WAL from ${firstSegment} on, and its end is not in the WAL that is here: it cannot be restored`;
   return [
-    new WalError('backup-incomplete', message`the base backup ${name} ${what}: it cannot be restored`, {
+    new WalError('backup-incomplete', said, {
       lsn: startLsn,
       file: files[0] ?? stored?.repository,
     }),

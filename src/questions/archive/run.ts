@@ -330,22 +330,24 @@ export class ArchiveRun<S extends PlacedSegment> {
       segments: segments.map((file) => ({ file, end: file.start + size })),
     };
     return spanProblems(span, [], chain, this.format).flatMap((problem) => {
-      const { code, message: text, lsn } = problem;
+      const { code, said, lsn } = problem;
       if (code === 'wal-reset') return []; // told already, with what is missing before it
       if (lsn === undefined) return [problem];
       const start = lsn - (lsn % size);
       if (this.broken.has(keyOf({ timeline, start }))) return [];
       const name = segmentFileNameOf(timeline, lsn, segmentSize);
-      return [new WalError(code, message`${name}: ${text}`, { lsn, file: name })];
+      return [new WalError(code, message`${name}: ${said}`, { lsn, file: name })];
     });
   }
 }
 
 function maybeExpired(gap: MissingSegments): WalError {
-  const { code, message: text, lsn } = missingProblem(gap);
-  const hint =
-    'it lies between two base backups, as a retention policy leaves it: if that is so, use --retention';
-  return new WalError(code, message`${text}; ${hint}`, { lsn });
+  const { code, said, lsn } = missingProblem(gap);
+  return new WalError(
+    code,
+    message`${said}; it lies between two base backups, as a retention policy leaves it: if that is so, use --retention`,
+    { lsn },
+  );
 }
 
 function missingHistory({ timeline }: TimelineChain): WalError {

@@ -2,7 +2,7 @@ import type { TimelineChain } from '../../cluster/chain.js';
 import type { WalFormat } from '../../reader/segment.js';
 import { WalError } from '../../wal/error.js';
 import { formatLsn, type Lsn } from '../../wal/lsn.js';
-import { message } from '../../wal/message.js';
+import { type Message, message } from '../../wal/message.js';
 import { LONG_PAGE_HEADER_SIZE, SHORT_PAGE_HEADER_SIZE } from '../../wal/page-header.js';
 import { segmentFileNameOf } from '../../wal/segment-name.js';
 import type { ArchivePart } from './scan.js';
@@ -23,8 +23,8 @@ export function switchProblems(
   if (!historyKnown || parent === undefined) return [];
   if (begin < start || begin >= start + BigInt(format.segmentSize)) return [];
   const name = segmentFileNameOf(timeline, start, format.segmentSize);
-  const told = `the history of timeline ${timeline} says that it left timeline ${parent.timeline} at ${formatLsn(begin)}`;
-  const problem = (lsn: Lsn, what: string): WalError =>
+  const told = message`the history of timeline ${timeline} says that it left timeline ${parent.timeline} at ${formatLsn(begin)}`;
+  const problem = (lsn: Lsn, what: Message): WalError =>
     new WalError(
       'wrong-history',
       message`${told}, but in ${name} ${what}; find out which of the two is of this cluster`,
@@ -33,10 +33,10 @@ export function switchProblems(
 
   const { ownFrom, olderUpTo, facts } = part;
   if (ownFrom !== undefined && ownFrom < begin) {
-    return [problem(ownFrom, `the page at ${formatLsn(ownFrom)} is of timeline ${timeline} already`)];
+    return [problem(ownFrom, message`the page at ${formatLsn(ownFrom)} is of timeline ${timeline} already`)];
   }
   if (olderUpTo !== undefined && olderUpTo >= begin) {
-    return [problem(olderUpTo, `the page at ${formatLsn(olderUpTo)} is of an older timeline still`)];
+    return [problem(olderUpTo, message`the page at ${formatLsn(olderUpTo)} is of an older timeline still`)];
   }
   const first = facts.timelineStarts.find((one) => one.timeline === timeline);
   if (first === undefined) return [];
@@ -45,7 +45,7 @@ export function switchProblems(
   return [
     problem(
       first.lsn,
-      `the record at ${formatLsn(first.lsn)} begins timeline ${timeline} as a child of ${first.parent}`,
+      message`the record at ${formatLsn(first.lsn)} begins timeline ${timeline} as a child of ${first.parent}`,
     ),
   ];
 }

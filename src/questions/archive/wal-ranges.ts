@@ -40,7 +40,7 @@ async function problemOfRange(
   reading: Reading,
 ): Promise<WalError | undefined> {
   const { format } = inventory;
-  const needs = `the backup ${backup} needs the WAL from ${formatLsn(startLsn)} to ${formatLsn(endLsn)} of timeline ${timeline}`;
+  const needs = message`the backup ${backup} needs the WAL from ${formatLsn(startLsn)} to ${formatLsn(endLsn)} of timeline ${timeline}`;
   const chain = timelineChain(inventory, timeline);
   const missing = missingWithin(chain, startLsn, endLsn, format);
   if (missing.length > 0) {
@@ -57,7 +57,7 @@ async function problemOfRange(
   }
   const { fault } = reader;
   if (fault === undefined || at >= endLsn) return undefined;
-  const why = `${faultSaid(fault, format.version)}; get these segments from another copy of the archive`;
+  const why = message`${faultSaid(fault, format.version)}; get these segments from another copy of the archive`;
   return new WalError('damaged-wal', message`${needs}, and it is damaged: ${why}`, {
     lsn: fault.lsn,
     file: backup,

@@ -144,7 +144,7 @@ async function namesIn(backup: Backup, inventory: UsableInventory, asking: Askin
 }
 
 function namesUnknown(cause: WalError): WalError {
-  const { message: text, file, lsn } = cause;
-  const what = message`the names of relations are not known: ${text}`;
+  const { said, file, lsn } = cause;
+  const what = message`the names of relations are not known: ${said}`;
   return new WalError('incomplete-names', what, { file, lsn, cause });
 }

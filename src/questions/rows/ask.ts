@@ -204,8 +204,8 @@ async function firstAnswer(
 }
 
 function walAlone(cause: WalError): WalError {
-  const { code, message: text, file, lsn } = cause;
-  const what = message`the rows are those that the WAL alone tells, without those that only a backup has: ${text}`;
+  const { code, said, file, lsn } = cause;
+  const what = message`the rows are those that the WAL alone tells, without those that only a backup has: ${said}`;
   return new WalError(code, what, { file, lsn, cause });
 }
 
@@ -554,7 +554,7 @@ function dropsDatabase({ stoppedAt, cluster }: ReplayPass, dbOid: number): boole
 function withUnread(missing: WalError, problems: readonly WalError[]): WalError {
   const [first, ...others] = problems.filter(({ file }) => file !== undefined);
   if (first === undefined) return missing;
-  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+  const more = others.length === 0 ? '' : message` (and ${others.length} more)`;
   const text = message`${missing.said}, and not all that was given could be read: ${first.said}${more}`;
   return new WalError(missing.code, text, { lsn: missing.lsn, file: first.file, cause: missing });
 }

@@ -49,10 +49,12 @@ export function onlyFile(
 
 /** Of a relation of which the WAL has nothing but its end. */
 function onlyGone({ commit: { xid, lsn }, ...removal }: RemovalFound | DatabaseDropFound): WalError {
-  const what = 'kind' in removal ? REMOVED[removal.kind] : 'dropped the database of';
+  const at = formatLsn(lsn);
   return new WalError(
     'no-backup',
-    message`the WAL given says no more of that relation than that transaction ${xid} ${what} it at ${formatLsn(lsn)}, and has none of its rows: they are in a base backup of before that, if anywhere`,
+    'kind' in removal
+      ? message`the WAL given says no more of that relation than that transaction ${xid} ${REMOVED[removal.kind]} it at ${at}, and has none of its rows: they are in a base backup of before that, if anywhere`
+      : message`the WAL given says no more of that relation than that transaction ${xid} dropped the database of it at ${at}, and has none of its rows: they are in a base backup of before that, if anywhere`,
     { lsn },
   );
 }

@@ -428,8 +428,8 @@ export const errors: Catalog = {
   '{0} {1} in {2} cannot be read': 'no se pueden leer {0} {1} en {2}',
   'cannot read {0}: it is gone since its folder was listed; ask again (a running server takes segments away)':
     'no se puede leer {0}: ha desaparecido desde que se listó su directorio; pregunte de nuevo (un servidor en marcha retira segmentos)',
-  'cannot read {0}: it is {1}, and neither a file nor a folder':
-    'no se puede leer {0}: es {1}, y no un archivo ni un directorio',
+  'cannot read {0}: it is {1}, and neither a file nor a folder; copy what comes out of it to a file':
+    'no se puede leer {0}: es {1}, y no un archivo ni un directorio; copie en un archivo lo que sale de ahí',
   'a temporary file in {0} cannot be {1}: {2}; {3}': 'un archivo temporal en {0} no se puede {1}: {2}; {3}',
   'the worker thread that read {0} ran out of memory; give the program more: NODE_OPTIONS=--max-old-space-size=<MiB>':
     'el hilo de trabajo que leía {0} agotó la memoria; dé más al programa: NODE_OPTIONS=--max-old-space-size=<MiB>',
@@ -659,4 +659,108 @@ export const errors: Catalog = {
   'it is too long for a config file': 'es demasiado largo para un archivo de configuración',
   'the log has times in the zone "{0}", which is none that is known here, or means several: what it has of those times is left out; --tz with the name of the server\'s log_timezone tells it':
     'el log tiene horas en la zona «{0}», que no se conoce aquí, o significa varias: se omite lo que tiene de esas horas; la indica --tz con el nombre de log_timezone del servidor',
+  'a FIFO': 'un FIFO',
+  'a socket': 'un socket',
+  'a device': 'un dispositivo',
+  'no such file or folder; check the path': 'no existe tal archivo o directorio; revise la ruta',
+  'permission denied; run walscan as a user who may read it': 'permiso denegado; ejecute walscan como un usuario que pueda leerlo',
+  'it is a folder': 'es un directorio',
+  'this WAL segment': 'este segmento de WAL',
+  'the backup {0} needs the WAL from {1} to {2} of timeline {3}':
+    'el respaldo {0} necesita el WAL de {1} a {2} de la línea de tiempo {3}',
+  '{0}; get these segments from another copy of the archive':
+    '{0}; obtenga estos segmentos de otra copia del archivador',
+  '{0}; it lies between two base backups, as a retention policy leaves it: if that is so, use --retention':
+    '{0}; está entre dos respaldos base, como lo deja una política de retención: si es así, use --retention',
+  ' (and {0} more)': ' (y {0} más)',
+  'WAL of another place': 'WAL de otro lugar',
+  'segment {0}, which is missing': 'el segmento {0}, que falta',
+  'nothing but zeroes': 'solo ceros',
+  'nothing yet': 'nada todavía',
+  'transaction {0} is a subtransaction of {1} and ends with that: ask {2} {3}':
+    'la transacción {0} es una subtransacción de {1} y termina con ella: pregunte {2} {3}',
+  'transaction {0} never ended: a promotion cut it off before {1}, and so it was rolled back and changed nothing':
+    'la transacción {0} no terminó nunca: una promoción la interrumpió antes de {1}, y por eso se abortó y no cambió nada',
+  'transaction {0} never ended: a restart, as after a crash, cut it off before {1}, and so it was rolled back and changed nothing':
+    'la transacción {0} no terminó nunca: un reinicio, como tras una caída, la interrumpió antes de {1}, y por eso se abortó y no cambió nada',
+  'transaction {0} was prepared at {1}, and the WAL given has neither COMMIT PREPARED nor ROLLBACK PREPARED of it: it has not changed anything yet':
+    'la transacción {0} se preparó en {1}, y el WAL indicado no tiene ni su COMMIT PREPARED ni su ROLLBACK PREPARED: aún no ha cambiado nada',
+  'transaction {0} still ran where the WAL given ends: it began at {1}, and there is no end of it; {2}':
+    'la transacción {0} seguía en curso donde termina el WAL indicado: comenzó en {1}, y no tiene fin; {2}',
+  'transaction {0} has no record in the WAL given and is older than it: give the WAL of when it ran, and a backup of before that':
+    'la transacción {0} no tiene ningún registro en el WAL indicado y es más antigua que él: indique el WAL de cuando se ejecutó, y un respaldo anterior',
+  'transaction {0} wrote nothing into the WAL given: it changed no row':
+    'la transacción {0} no escribió nada en el WAL indicado: no cambió ninguna fila',
+  'transaction {0} has no record in the WAL given, at whose end the next transaction to begin is {1}: it ran later, or never; check the id, or give the WAL that follows':
+    'la transacción {0} no tiene ningún registro en el WAL indicado, a cuyo fin la siguiente transacción por comenzar es {1}: se ejecutó después, o nunca; revise el id, o indique el WAL que sigue',
+  'transaction {0} has no record in the WAL given: it ran before that or later, or never':
+    'la transacción {0} no tiene ningún registro en el WAL indicado: se ejecutó antes o después, o nunca',
+  '{0} is a temporary table: neither WAL nor base backups have its rows':
+    '{0} es una tabla temporal: ni el WAL ni los respaldos base tienen sus filas',
+  'the WAL given says no more of that relation than that transaction {0} dropped the database of it at {1}, and has none of its rows: they are in a base backup of before that, if anywhere':
+    'el WAL indicado no dice de esa relación más que la transacción {0} eliminó su base de datos en {1}, y no tiene ninguna de sus filas: estarán, si acaso, en un respaldo base anterior',
+  'the history of timeline {0} says that it left timeline {1} at {2}':
+    'la historia de la línea de tiempo {0} dice que dejó la línea de tiempo {1} en {2}',
+  'the page at {0} is of timeline {1} already': 'la página en {0} ya es de la línea de tiempo {1}',
+  'the page at {0} is of an older timeline still':
+    'la página en {0} es aún de una línea de tiempo más antigua',
+  'the record at {0} begins timeline {1} as a child of {2}':
+    'el registro en {0} comienza la línea de tiempo {1} como hija de {2}',
+  'of {0}': 'de {0}',
+  'the base backup {0} needs {1}, which is missing: it cannot be restored':
+    'el respaldo base {0} necesita {1}, que falta: no se puede restaurar',
+  'the base backup {0} needs WAL from {1} on, and its end is not in the WAL that is here: it cannot be restored':
+    'el respaldo base {0} necesita WAL a partir de {1}, y su fin no está en el WAL que hay: no se puede restaurar',
+  'there is no backup in {0} that could be restored': 'no hay en {0} ningún respaldo que se pueda restaurar',
+  'there are several clusters in what was given': 'hay varios clusters en lo indicado',
+  'give one of these paths, or a backup of one by its name':
+    'indique una de estas rutas, o un respaldo de una por su nombre',
+  'several clusters have a backup {0}': 'varios clusters tienen un respaldo {0}',
+  'give the path of one of them': 'indique la ruta de uno de ellos',
+  'a version that is not known': 'una versión que no se conoce',
+  '{0} ({1}, system identifier {2})': '{0} ({1}, identificador de sistema {2})',
+  'the names of relations are not all known: {0}': 'no se conocen todos los nombres de las relaciones: {0}',
+  'the names of relations on timeline {0} are not known: {1}':
+    'no se conocen los nombres de las relaciones en la línea de tiempo {0}: {1}',
+  'segment {0} belongs to another timeline {1}, {2}{3}: {4}':
+    'el segmento {0} es de otra línea de tiempo {1}, {2}{3}: {4}',
+  'segments {0} to {1} belong to another timeline {2}, {3}{4}: {5}':
+    'los segmentos {0} a {1} son de otra línea de tiempo {2}, {3}{4}: {5}',
+  'which began at {0} on timeline {1}': 'que comenzó en {0} de la línea de tiempo {1}',
+  'which began in {0}': 'que comenzó en {0}',
+  'for its WAL does not go on where the segment before it ends':
+    'pues su WAL no continúa donde termina el segmento anterior',
+  'which began before {0}': 'que comenzó antes de {0}',
+  '; other segments here are not of the same one, and no history file tells which is the right one':
+    '; otros segmentos de aquí no son de la misma, y ningún archivo de historia dice cuál es la correcta',
+  '; the one of {0} began at {1}': '; la de {0} comenzó en {1}',
+  'several servers or restores have archived here, keep their files apart':
+    'aquí han archivado varios servidores o restauraciones, mantenga separados sus archivos',
+  'find out which of the two is of this cluster': 'averigüe cuál de las dos es de este cluster',
+  'No such file or directory': 'No existe el archivo o el directorio',
+  'Permission denied': 'Permiso denegado',
+  'Not a directory': 'No es un directorio',
+  'Is a directory': 'Es un directorio',
+  'No space left on device': 'No queda espacio en el dispositivo',
+  'Disk quota exceeded': 'Se ha excedido la cuota de disco',
+  'File too large': 'El archivo es demasiado grande',
+  'Input/output error': 'Error de entrada/salida',
+  'Bad file descriptor': 'Descriptor de archivo erróneo',
+  'Read-only file system': 'Sistema de archivos de solo lectura',
+  'Operation not permitted': 'Operación no permitida',
+  'Too many open files': 'Demasiados archivos abiertos',
+  'Too many open files in system': 'Demasiados archivos abiertos en el sistema',
+  'one of {0}': 'uno de {0}',
+  'it is no time zone: give one such as Europe/Madrid':
+    'no es una zona horaria: indique una como Europe/Madrid',
+  'give one relation only': 'indique una sola relación',
+  'it is no LSN: give one such as 0/04000680': 'no es un LSN: indique uno como 0/04000680',
+  'it is no whole number of 1 or more: give one such as 4':
+    'no es un número entero de 1 o más: indique uno como 4',
+  'it is no transaction id: give a number such as 756':
+    'no es un id de transacción: indique un número como 756',
+  'segment {0} is missing': 'falta el segmento {0}',
+  '{0} segments are missing, {1} to {2}': 'faltan {0} segmentos, {1} a {2}',
+  'the names of relations are those of before: {0}': 'los nombres de las relaciones son los de antes: {0}',
+  'the names of relations may be wrong: {0}': 'los nombres de las relaciones pueden ser erróneos: {0}',
 };
