@@ -37,7 +37,6 @@ export const GROUPS: readonly Group[] = [
       ['rows', 'rows'],
       ['changes', 'changes'],
       ['undo', 'undo'],
-      ['Who did it', 'who-did-it'],
       ['dump', 'dump'],
       ['facts', 'facts'],
       ['sql', 'sql'],
@@ -49,7 +48,6 @@ export const GROUPS: readonly Group[] = [
     title: { en: 'For all commands', es: 'Para todos los comandos' },
     pages: [
       ['Times', 'times'],
-      ['Who did it', 'who-did-it'],
       ['Repositories of backup tools', 'repositories'],
       ['Object stores', 'object-stores'],
       ['JSON', 'json'],
