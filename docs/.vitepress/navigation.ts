@@ -48,6 +48,7 @@ export const GROUPS: readonly Group[] = [
     title: { en: 'For all commands', es: 'Para todos los comandos' },
     pages: [
       ['Times', 'times'],
+      ['Who did it', 'who-did-it'],
       ['Repositories of backup tools', 'repositories'],
       ['Object stores', 'object-stores'],
       ['JSON', 'json'],
