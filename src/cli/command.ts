@@ -7,7 +7,7 @@ import {
 } from 'commander';
 import type { Tongue } from '../text/tongue.js';
 import { Message, message } from '../wal/message.js';
-import { addCommonOptions } from './common-options.js';
+import { addCommonOptions, LANG_OPTION } from './common-options.js';
 import { EXIT_OK } from './exit-code.js';
 import { TongueHelp } from './help.js';
 import type { Io } from './io.js';
@@ -82,9 +82,8 @@ export function defined<T extends unknown[]>(
   addCommonOptions(command, hasThreads);
   return {
     command,
-    async run(args) {
-      let exitCode = EXIT_OK;
-      command.action(async (...given) => {
+    run: (args) =>
+      runWith(command, args, async (given) => {
         const options = command.opts<TellingOptions & SettledOptions & { config?: string }>();
         const told = telling(io, options);
         const settings = await readSettings(options.config, io.env);
@@ -96,12 +95,32 @@ export function defined<T extends unknown[]>(
         if (takes.archive) operands[0] = settledPaths(command.args, options, settings, needsPath, told);
         if (needsPath) checkPaths(operands[0] as string[], options, command);
         const settled = settledOptions(options, settings, takes, hasPaths, told);
-        exitCode = await work(...([...operands, settled] as T), world);
-      });
-      await command.parseAsync([...args], { from: 'user' });
-      return exitCode;
-    },
+        return work(...([...operands, settled] as T), world);
+      }),
   };
+}
+
+/** A command without what all others have: it reads no WAL. */
+export function definedAlone<T extends unknown[]>(
+  command: Command,
+  work: (...given: T) => Promise<number>,
+): Defined {
+  command.addOption(LANG_OPTION);
+  return { command, run: (args) => runWith(command, args, (given) => work(...(given as T))) };
+}
+
+/** @param work gets the operands, the options and the command */
+async function runWith(
+  command: Command,
+  args: readonly string[],
+  work: (given: unknown[]) => Promise<number>,
+): Promise<number> {
+  let exitCode = EXIT_OK;
+  command.action(async (...given) => {
+    exitCode = await work(given);
+  });
+  await command.parseAsync([...args], { from: 'user' });
+  return exitCode;
 }
 
 // what several commands have

@@ -2,7 +2,7 @@ import type { Defined } from './command.js';
 import type { Io } from './io.js';
 
 /** A command's own file. */
-type CommandModule = { define(io: Io): Defined } | { run(args: string[], io: Io): Promise<number> };
+export type CommandModule = { define(io: Io): Defined } | { run(args: string[], io: Io): Promise<number> };
 
 /** Name, one line for `walscan --help`, and the file to load when it is called: `dump` parses its arguments itself. */
 export const COMMANDS: readonly [name: string, summary: string, load: () => Promise<CommandModule>][] = [
@@ -26,4 +26,5 @@ export const COMMANDS: readonly [name: string, summary: string, load: () => Prom
   ['facts', 'make Parquet files of WAL, for SQL over any amount of it', () => import('./facts.js')],
   ['sql', 'ask facts of WAL in SQL', () => import('./sql.js')],
   ['plan', 'say where a recovery would stop, and whether it can', () => import('./plan.js')],
+  ['completion', 'print a script that completes words in bash, zsh or fish', () => import('./completion.js')],
 ];

@@ -15,6 +15,10 @@ export interface CommonOptions extends TellingOptions {
   jobs?: number;
 }
 
+export const LANG_OPTION = new Option('--lang <language>', 'the language of help and messages').choices([
+  ...LANGUAGES,
+]);
+
 /** Adds them, last in the help. @param hasThreads whether the command shares its work between threads */
 export function addCommonOptions(command: Command, hasThreads: boolean): void {
   command
@@ -45,7 +49,7 @@ export function addCommonOptions(command: Command, hasThreads: boolean): void {
       '--config <file>',
       'settings: archive, backup, tz, database (default: walscan/config.toml where yours are)',
     )
-    .addOption(new Option('--lang <language>', 'the language of help and messages').choices([...LANGUAGES]));
+    .addOption(LANG_OPTION);
 }
 
 function zoneValue(name: string): TimeZone {

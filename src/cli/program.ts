@@ -5,6 +5,7 @@ import type { Io } from './io.js';
 /** Runs any command. @returns the process's exit code */
 export async function run(args: string[], io: Io): Promise<number> {
   try {
+    if (args[0] === '__complete') return await (await import('./complete/command.js')).run(args.slice(1), io);
     const asked = args[0] === 'help' ? helpArguments(args) : args;
     const command = commandNamed(asked[0]);
     if (command === undefined) return (await import('./overview.js')).overview(asked, io);
