@@ -27,4 +27,5 @@ export const COMMANDS: readonly [name: string, summary: string, load: () => Prom
   ['sql', 'ask facts of WAL in SQL', () => import('./sql.js')],
   ['plan', 'say where a recovery would stop, and whether it can', () => import('./plan.js')],
   ['completion', 'print a script that completes words in bash, zsh or fish', () => import('./completion.js')],
+  ['bug-report', 'print what a report of a bug has to say, and no data', () => import('./bug-report.js')],
 ];
