@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { ensureReportPage, packagesInReportPage } from '../report-page.js';
+import { manPages } from '../src/cli/man.js';
 import { bunFor, bunVersion, hostTarget } from './bun.js';
 import { licensesOf } from './third-party.js';
 
@@ -42,6 +43,7 @@ export async function buildBinary(target: string, outDir: string): Promise<strin
       ],
       { stdio: ['ignore', 'ignore', 'pipe'] },
     );
+    for (const { file, text } of await manPages()) writeFileSync(join(outDir, file), text);
     const { inputs } = JSON.parse(readFileSync(metafile, 'utf8')) as { inputs: object };
     writeFileSync(
       join(outDir, 'THIRD-PARTY-LICENSES.txt'),

@@ -53,7 +53,7 @@ async function commandLines(words: readonly string[]): Promise<string[]> {
     ...paths.flatMap((path, i) =>
       kindsIn(path).map(
         ({ shape, files, bytes }) =>
-          `- PATH${i + 1}: ${files} × ${shape}, ${(bytes / 2 ** 20).toFixed(1)} MiB`,
+          `- PATH${i + 1}: ${shape}: ${files}, ${(bytes / 2 ** 20).toFixed(1)} MiB`,
       ),
     ),
   ];
