@@ -38,6 +38,6 @@ describe.each(COMMANDS.map(([name]) => name))('that of %s', (name) => {
     const file = join(folderOf({ 'page.1': page }), 'page.1');
     const { stdout, stderr } = spawnSync('man', ['--warnings', '-l', file], { encoding: 'utf8' });
     expect(stderr).toBe('');
-    expect(stdout).toContain(`walscan-${name} - `);
+    expect(wordsOf(stdout)).toContain(`walscan-${name} - `);
   });
 });
