@@ -144,9 +144,9 @@ export const pageEs: typeof pageEn & Millions<typeof pageEn> = {
     otherTarget: 'O hasta antes de la otra pérdida',
     oneOf: 'Cada uno de estos ajustes basta por sí solo.',
     states: {
-      committed_one: '{{number}} confirmada',
-      committed_many: '{{number}} confirmadas',
-      committed_other: '{{number}} confirmadas',
+      committed_one: '{{number}} comprometida',
+      committed_many: '{{number}} comprometidas',
+      committed_other: '{{number}} comprometidas',
       aborted_one: '{{number}} abortada',
       aborted_many: '{{number}} abortadas',
       aborted_other: '{{number}} abortadas',

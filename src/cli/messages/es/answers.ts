@@ -483,16 +483,10 @@ export const answers: Catalog = {
   // who did it, out of the server's log
   "Log lines are taken to begin as log_line_prefix = '{0}' says":
     "Se supone que las líneas del log comienzan como dice log_line_prefix = '{0}'",
-  'by a function or a trigger: {0}': 'por una función o un disparador: {0}',
-  'more sessions than these: {0}': 'más sesiones que estas: {0}',
   'Who: known by the transaction id in the log': 'Quién: conocido por el id de transacción en el log',
   'Who: not known: no statement that the log has around that time fits':
     'Quién: no se sabe: no encaja ninguna sentencia que el log tenga alrededor de esa hora',
   'Who: not known': 'Quién: no se sabe',
-  'Who: by session and time, the only session that the log has at it then':
-    'Quién: por sesión y hora, la única sesión que según el log lo hacía entonces',
-  'Who: by session and time, one of these sessions, which the log has at it then':
-    'Quién: por sesión y hora, una de estas sesiones, que según el log lo hacían entonces',
   'The log given does not cover it: its last line before is of {0}, and there is none after':
     'El log indicado no lo abarca: su última línea anterior es de {0}, y no hay ninguna posterior',
   'The log given does not cover it: no line in it has a time that is known':
@@ -508,4 +502,13 @@ export const answers: Catalog = {
   // what was taken for what
   'language: {0}': 'idioma: {0}',
   'config: {0}': 'configuración: {0}',
+  'transactions of sessions that may have done it as well, by a function or a trigger: {0}':
+    'transacciones de sesiones que también pueden haberlo hecho, por una función o un disparador: {0}',
+  'Who: by session and time, one of these perhaps, by a function or a trigger':
+    'Quién: por sesión y hora, quizá una de estas, por una función o un disparador',
+  'Who: by session and time, the only statement that fits in the log':
+    'Quién: por sesión y hora, la única sentencia del log que encaja',
+  'Who: by session and time, one of these, whose statements fit':
+    'Quién: por sesión y hora, una de estas, cuyas sentencias encajan',
+  'What there is: {0}.': 'Lo que hay: {0}.',
 };

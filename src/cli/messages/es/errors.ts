@@ -12,7 +12,6 @@ export const errors: Catalog = {
   'give the path once: alone, or with --pgdata': 'indique la ruta una sola vez: sola, o con --pgdata',
   'give a pg_control or a data folder, or set PGDATA':
     'indique un pg_control o un directorio de datos, o defina PGDATA',
-  '--end has to be after --start': '--end debe ser posterior a --start',
   'give either --rel or --table': 'indique --rel o --table, una de las dos',
   'TZ is "{0}", which is no time zone on this machine: times are in UTC; set it to one such as Europe/Madrid':
     'TZ es «{0}», que no es una zona horaria en este equipo: las horas están en UTC; defínala como una, por ejemplo Europe/Madrid',
@@ -39,7 +38,6 @@ export const errors: Catalog = {
   'give one of --deleted-by, --as-of and --history': 'indique una de --deleted-by, --as-of y --history',
   '--as-of: {0} is no transaction id': '--as-of: {0} no es un id de transacción',
   '--database goes with --table only': '--database solo se usa con --table',
-  '--table needs --database': '--table requiere --database',
   "{0}; see '{1} --help'": '{0}; vea «{1} --help»',
   'argument <{0}> is missing': 'falta el argumento <{0}>',
   "option '{0}' needs a value": 'la opción «{0}» requiere un valor',
@@ -53,11 +51,6 @@ export const errors: Catalog = {
   "unknown command '{0}' (Did you mean {1}?)": 'orden desconocida «{0}» (¿quiso decir {1}?)',
   'give one of {0}': 'indique uno de {0}',
   'option \'{0}\': "{1}": {2}': 'opción «{0}»: «{1}»: {2}',
-  'It is no LSN, such as 0/04000680.': 'No es un LSN, como 0/04000680.',
-  'It is no whole number of 1 or more.': 'No es un número entero de 1 o más.',
-  'It is no transaction id.': 'No es un id de transacción.',
-  'It is no time zone, such as Europe/Madrid.': 'No es una zona horaria, como Europe/Madrid.',
-  'Give one relation only.': 'Indique una sola relación.',
   'transactions has to be a number of them, or "all"': 'transactions debe ser una cantidad de ellas, o «all»',
   'give either a relation or a table': 'indique una relación o una tabla, una de las dos',
   'backup goes with verify only': 'backup solo se usa con verify',
@@ -104,8 +97,6 @@ export const errors: Catalog = {
   '{0}.{1} is partitioned and has no partition: it has no rows':
     '{0}.{1} está particionada y no tiene particiones: no tiene filas',
   '{0} is a foreign table: its rows are elsewhere': '{0} es una tabla foránea: sus filas están en otro lugar',
-  '{0} is {1} table: neither WAL nor base backups have its rows':
-    '{0} es {1}: ni el WAL ni los respaldos base tienen sus filas',
   '{0} is an unlogged table: neither WAL nor base backups have its rows':
     '{0} es una tabla «unlogged»: ni el WAL ni los respaldos base tienen sus filas',
   '{0} has no file to look for: it is partitioned and has no partitions, or a view or a foreign table':
@@ -117,8 +108,6 @@ export const errors: Catalog = {
     'no existe la base de datos {0} al final de lo que se leyó',
   'there is no table {0} in the database that is meant':
     'no existe la tabla {0} en la base de datos de que se trata',
-  'no table has that file at that moment': 'ninguna tabla tiene ese archivo en ese momento',
-  'no table has or had that file': 'ninguna tabla tiene ni tuvo ese archivo',
   'say in which database the table is': 'indique en qué base de datos está la tabla',
   'several relations have that file number: {0}; name one of them':
     'varias relaciones tienen ese número de archivo: {0}; indique una de ellas',
@@ -128,8 +117,6 @@ export const errors: Catalog = {
     'se cambiaron tablas de varias bases de datos: {0}; indique de cuál se trata',
   'say what is to be undone: transactions, or since when':
     'indique qué se ha de deshacer: transacciones, o desde cuándo',
-  'without a backup, the relation and its columns have to be given by number and type':
-    'sin un respaldo, hay que indicar la relación por su número, y sus columnas con su tipo',
   'the columns cannot be used: {0}': 'las columnas no se pueden usar: {0}',
   'column {0}: {1}': 'columna {0}: {1}',
   'column {0}: the text of a value of {1} stored bytes is too long':
@@ -150,11 +137,8 @@ export const errors: Catalog = {
   'the transaction has no end: it deleted nothing': 'la transacción no termina: no eliminó nada',
   'the transaction removed the file of the table, and the WAL given does not tell whether by DROP or TRUNCATE, or whether the rows went on in a new file: these are all that it had before':
     'la transacción eliminó el archivo de la tabla, y el WAL indicado no dice si por DROP o TRUNCATE, o si las filas continuaron en un archivo nuevo: estas son todas las que tenía antes',
-  'transaction {0} {1}': 'la transacción {0} {1}',
   'transaction {0} was rolled back at {1}, {2}: it changed nothing':
     'la transacción {0} se abortó en {1}, {2}: no cambió nada',
-  'transaction {0} was rolled back at {1}, {2}: it deleted nothing':
-    'la transacción {0} se abortó en {1}, {2}: no eliminó nada',
   'the WAL given has no change of that relation': 'el WAL indicado no tiene ningún cambio de esa relación',
   'the WAL given says no more of that relation than that transaction {0} {1} it at {2}, and has none of its rows: they are in a base backup of before that, if anywhere':
     'el WAL indicado no dice de esa relación más que la transacción {0} la {1} en {2}, y no tiene ninguna de sus filas: estarán, si acaso, en un respaldo base anterior',
@@ -187,8 +171,6 @@ export const errors: Catalog = {
     'una tabla solo se puede encontrar por su nombre con un respaldo base: indique --backup, o un repositorio de pgBackRest, Barman o WAL-G que tenga uno',
   'a table can be found by its name only with a base backup':
     'una tabla solo se puede encontrar por su nombre con un respaldo base',
-  'there is no backup in {0} that could be restored{1}':
-    'no hay en {0} ningún respaldo que se pueda restaurar{1}',
   'there is no backup {0} in {1}, and no file or folder of that name; walscan archive lists the backups':
     'no hay ningún respaldo {0} en {1}, ni un archivo o directorio de ese nombre; walscan archive lista los respaldos',
   '{0}; the backup {1} was passed over': '{0}; se pasó por alto el respaldo {1}',
@@ -222,7 +204,6 @@ export const errors: Catalog = {
   '{0} {1}: the backup is damaged, take another one': '{0} {1}: el respaldo está dañado, use otro',
   'cannot read {0}: it is a link to what is not there':
     'no se puede leer {0}: es un enlace a algo que no existe',
-  'cannot read {0}: no such file or folder': 'no se puede leer {0}: no existe tal archivo o directorio',
   '{0} has no global/pg_control: it is not the tar file of a data folder':
     '{0} no tiene global/pg_control: no es el archivo tar de un directorio de datos',
   '{0} has its files in tar files, or not all of them: unpack base.tar and the tar files of tablespaces (into pg_tblspc/<oid>) and give the folder, for incremental backups can be put together from folders only':
@@ -246,9 +227,6 @@ export const errors: Catalog = {
     'el respaldo {0} tiene un manifiesto con {1} rangos de WAL: no se miraron más de {2}',
   '{0} more files have a problem of this kind ({1}), which are not told one by one':
     '{0} archivos más tienen un problema de este tipo ({1}), que no se indican uno por uno',
-  'the base backup {0} {1}: it cannot be restored': 'el respaldo base {0} {1}: no se puede restaurar',
-  'the backup {0} and the WAL are of different clusters':
-    'el respaldo {0} y el WAL son de clusters diferentes',
   'the backup {0} has no file {1}, and the WAL does not say that it was made since':
     'el respaldo {0} no tiene el archivo {1}, y el WAL no dice que se creara después',
   'the backup {0} is damaged: {1} is not in it, though others of its folder are':
@@ -270,12 +248,10 @@ export const errors: Catalog = {
   "{0} is missing: without it only timeline {1}'s own segments can be searched, not what it shares with others":
     'falta {0}: sin él solo se puede buscar en los segmentos propios de la línea de tiempo {1}, no en lo que comparte con otras',
   'there is no WAL segment in what was given': 'no hay ningún segmento de WAL en lo indicado',
-  'there is no WAL of timeline {0}, only of {1}': 'no hay WAL de la línea de tiempo {0}, solo de {1}',
   'there is no WAL in what was given: {0} is {1}': 'no hay WAL en lo indicado: {0} es {1}',
   '{0} holds {1}': '{0} contiene {1}',
   'of {0} there is a .partial file only, although later segments are there; see without --quick whether it is whole':
     'de {0} solo hay un archivo .partial, aunque hay segmentos posteriores; vea sin --quick si está entero',
-  '{0} to another timeline {1}, {2}{3}: {4}': '{0} a otra línea de tiempo {1}, {2}{3}: {4}',
   'pg_resetwal made {0}: the WAL begins anew at {1}{2}; no recovery goes on from before that, and what comes after it needs a base backup taken after it':
     'pg_resetwal creó {0}: el WAL comienza de nuevo en {1}{2}; ninguna recuperación continúa desde antes, y lo posterior requiere un respaldo base tomado después',
   "requested timeline {0} is not in this server's history":
@@ -307,11 +283,6 @@ export const errors: Catalog = {
     'el WAL desde el inicio del respaldo en {0} no está en la entrada: indíquelo también; si pg_basebackup lo incluyó, está en el pg_wal o pg_wal.tar del respaldo',
   "the WAL has no checkpoint of the backup's at its start: it is not the WAL that the backup was made with":
     'el WAL no tiene el punto de control del respaldo en su inicio: no es el WAL con el que se hizo el respaldo',
-  '{0} has only {1} bytes, too few for the header of a WAL segment':
-    '{0} tiene solo {1} bytes, muy pocos para el encabezado de un segmento de WAL',
-  '{0} does not begin with a WAL page (magic {1})': '{0} no comienza con una página de WAL (magic {1})',
-  '{0} does not begin with the first page of a WAL segment':
-    '{0} no comienza con la primera página de un segmento de WAL',
   '{0} begins with a page from within a segment': '{0} comienza con una página del interior de un segmento',
   '{0} states a segment size of {1} bytes, which is no power of two between 1 MiB and 1 GiB':
     '{0} indica un tamaño de segmento de {1} bytes, que no es una potencia de dos entre 1 MiB y 1 GiB',
@@ -488,7 +459,6 @@ export const errors: Catalog = {
 
   // catalogs
   'the names of relations are not known: {0}': 'no se conocen los nombres de las relaciones: {0}',
-  'the names of relations {0}: {1}': 'los nombres de las relaciones {0}: {1}',
   'a system catalog lacks a value for {0}': 'a un catálogo de sistema le falta un valor para {0}',
   'unknown alignment "{0}" in a system catalog': 'alineamiento desconocido «{0}» en un catálogo de sistema',
   'the catalogs of PostgreSQL {0} cannot be read, but only those of 12 and later: name the table by its relfilenode':
@@ -663,7 +633,8 @@ export const errors: Catalog = {
   'a socket': 'un socket',
   'a device': 'un dispositivo',
   'no such file or folder; check the path': 'no existe tal archivo o directorio; revise la ruta',
-  'permission denied; run walscan as a user who may read it': 'permiso denegado; ejecute walscan como un usuario que pueda leerlo',
+  'permission denied; run walscan as a user who may read it':
+    'permiso denegado; ejecute walscan como un usuario que pueda leerlo',
   'it is a folder': 'es un directorio',
   'this WAL segment': 'este segmento de WAL',
   'the backup {0} needs the WAL from {1} to {2} of timeline {3}':
@@ -763,4 +734,43 @@ export const errors: Catalog = {
   '{0} segments are missing, {1} to {2}': 'faltan {0} segmentos, {1} a {2}',
   'the names of relations are those of before: {0}': 'los nombres de las relaciones son los de antes: {0}',
   'the names of relations may be wrong: {0}': 'los nombres de las relaciones pueden ser erróneos: {0}',
+  '--log tells who did transactions, for which there is no place with --order lsn or --format csv':
+    '--log dice quién hizo las transacciones, para lo cual no hay lugar con --order lsn o --format csv',
+  '--end {0} has to be after --start {1}': '--end {0} debe ser posterior a --start {1}',
+  '--table needs --database: the name of the database that the table is in':
+    '--table requiere --database: el nombre de la base de datos en la que está la tabla',
+  'there is no WAL of timeline {0}, only of {1}; give one of these by --timeline':
+    'no hay WAL de la línea de tiempo {0}, solo de {1}; indique una de estas con --timeline',
+  'the WAL given goes from {0} to {1}': 'el WAL indicado va de {0} a {1}',
+  '{0} (transaction {1} at {2})': '{0} (transacción {1} en {2})',
+  'the WAL given goes from {0} to {1}; transactions ended in it from {2} to {3}':
+    'el WAL indicado va de {0} a {1}; en él terminaron transacciones de {2} a {3}',
+  'the WAL does not reach {0}: {1}': 'el WAL no alcanza {0}: {1}',
+  'there is none': 'no hay ninguno',
+  'it ends at {0}': 'termina en {0}',
+  'it ends at {0}, and the last transaction in it at {1}': 'termina en {0}, y su última transacción en {1}',
+  '{0}; give the WAL that follows': '{0}; indique el WAL que sigue',
+  '{0}; there is no restore point in it': '{0}; no contiene ningún punto de recuperación',
+  '{0}; the restore points in it: {1}': '{0}; los puntos de recuperación que contiene: {1}',
+  'the backup {0} and the WAL are of different clusters: system identifier {1} and {2}; give a backup of the cluster that the WAL is of':
+    'el respaldo {0} y el WAL son de clusters diferentes: identificador de sistema {1} y {2}; indique un respaldo del cluster del que es el WAL',
+  '{0}; the most alike of those that there are: {1}': '{0}; los más parecidos de los que hay: {1}',
+  'cannot read {0}: no such file or folder; check the path':
+    'no se puede leer {0}: no existe tal archivo o directorio; revise la ruta',
+  'there is no WAL segment in {0}; give pg_wal, the folder that archive_command fills, or a repository of a backup tool':
+    'no hay ningún segmento de WAL en {0}; indique pg_wal, el directorio que llena archive_command, o un repositorio de una herramienta de respaldo',
+  '{0} has only {1} bytes, too few for the header of a WAL segment; take another copy of it':
+    '{0} tiene solo {1} bytes, muy pocos para el encabezado de un segmento de WAL; use otra copia',
+  '{0} does not begin with a WAL page (magic {1}); give WAL segments, compressed or not, as archive_command gets them':
+    '{0} no comienza con una página de WAL (magic {1}); indique segmentos de WAL, comprimidos o no, como los recibe archive_command',
+  '{0} does not begin with the first page of a WAL segment; take another copy of it':
+    '{0} no comienza con la primera página de un segmento de WAL; use otra copia',
+  'more than {0} transactions are too many to look up in logs: say which, by their ids, their times or their places in the WAL':
+    'más de {0} transacciones son demasiadas para buscarlas en logs: diga cuáles, por sus ids, sus horas o sus lugares en el WAL',
+  'without a backup, the table and its columns have to be given: --rel 16386 --columns "id int4, name text"; or give --backup, which tells them':
+    'sin un respaldo, hay que indicar la tabla y sus columnas: --rel 16386 --columns «id int4, name text»; o indique --backup, que las da',
+  "no table has that file at that moment: SELECT pg_relation_filenode('table') tells the one of now; or give the table by --table and --database":
+    "ninguna tabla tiene ese archivo en ese momento: SELECT pg_relation_filenode('tabla') da el actual; o indique la tabla con --table y --database",
+  "no table has or had that file: SELECT pg_relation_filenode('table') tells the one of now; or give the table by --table and --database":
+    "ninguna tabla tiene ni tuvo ese archivo: SELECT pg_relation_filenode('tabla') da el actual; o indique la tabla con --table y --database",
 };

@@ -245,4 +245,7 @@ export const help: Catalog = {
     'lo que muestra «SHOW log_line_prefix», para logs de stderr (por omisión: se deduce)',
   'settings: archive, backup, tz, database (default: walscan/config.toml where yours are)':
     'parámetros: archive, backup, tz, database (por omisión: walscan/config.toml donde están los suyos)',
+  'on a terminal, too, print a long answer without a pager':
+    'también en un terminal, muestra sin paginador una respuesta larga',
+  'so many, the newest ones': 'esta cantidad, las más recientes',
 };
