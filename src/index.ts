@@ -248,12 +248,13 @@ export type { CommandPlaces } from './questions/undo/command.js';
 export { type UndoJson, type UndoneTableJson, undoJson } from './questions/undo/json.js';
 export type { OnConflict } from './questions/undo/script.js';
 export type { TableSummary } from './questions/undo/step.js';
-export type { InLogsOptions, LogOptions, LogsRead } from './questions/who/ask.js';
+export type { InLogsOptions, LogOptions } from './questions/who/ask.js';
 export type { Deed } from './questions/who/fitting.js';
 export type { LoggedStatementJson, SuspectJson, WhoJson } from './questions/who/json.js';
 export type { LoggedStatement } from './questions/who/sessions.js';
 export {
   type AskedTransaction,
+  type LogsRead,
   type Suspect,
   type WhoByTransaction,
   type WhoDidIt,

@@ -23,8 +23,8 @@ import { type Report, type ReportOptions, readReport as report } from '../questi
 import { type RecoverRowsOptions, recoverRows as recover } from '../questions/rows/ask.js';
 import type { RecoveredRows } from '../questions/rows/recovered-rows.js';
 import { Undo, type UndoOptions } from '../questions/undo/ask.js';
-import { findInLogs as findLogged, type InLogsOptions, type LogsRead } from '../questions/who/ask.js';
-import type { AskedTransaction } from '../questions/who/who.js';
+import { findInLogs as findLogged, type InLogsOptions } from '../questions/who/ask.js';
+import type { AskedTransaction, LogsRead } from '../questions/who/who.js';
 import type { WalFormat } from '../reader/segment.js';
 import { type NamesFound, readRelationNames as readNames } from '../replay/names-of-backup.js';
 import type { AbortSignalLike } from '../sources/abort.js';

@@ -23,8 +23,8 @@ import { type Report, type ReportOptions, readReport as readReportOn } from './r
 import { type RecoverRowsOptions, recoverRows as recoverRowsOn } from './rows/ask.js';
 import type { RecoveredRows } from './rows/recovered-rows.js';
 import { Undo, type UndoOptions } from './undo/ask.js';
-import { findInLogs as findInLogsOn, type InLogsOptions, type LogsRead } from './who/ask.js';
-import type { AskedTransaction } from './who/who.js';
+import { findInLogs as findInLogsOn, type InLogsOptions } from './who/ask.js';
+import type { AskedTransaction, LogsRead } from './who/who.js';
 
 /**
  * Finds the last INSERT into a table, what was deleted or removed last, and where recovery has to stop before that.

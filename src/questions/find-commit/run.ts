@@ -8,7 +8,7 @@ import type { SegmentTask } from '../segment-tasks.js';
 import { type SearchedWal, TimelineSearches } from '../timeline-searches.js';
 import type { CommandPlaces } from '../undo/command.js';
 import type { WalReach } from '../wal-reach.js';
-import type { LogsRead } from '../who/ask.js';
+import type { LogsRead } from '../who/who.js';
 import { type RecoveryTargets, recoveryTargetsOf } from './recovery-target.js';
 import type { FindCommitPart, FindCommitQuery } from './scan.js';
 import {

@@ -8,7 +8,7 @@ import type { StoredBackupName } from '../given.js';
 import type { SegmentTask } from '../segment-tasks.js';
 import { type SearchedWal, TimelineSearches } from '../timeline-searches.js';
 import type { WalReach } from '../wal-reach.js';
-import type { LogsRead } from '../who/ask.js';
+import type { LogsRead } from '../who/who.js';
 import type { Incident } from './incident.js';
 import type { IncidentPart } from './scan.js';
 import { type IncidentQuery, IncidentSearch, isMeant } from './search.js';

@@ -10,7 +10,7 @@ import { message } from '../../wal/message.js';
 import { type Asking, ask, type QuestionOptions } from '../asking.js';
 import type { Platform } from '../platform.js';
 import { LoggedSessions } from './sessions.js';
-import { type AskedTransaction, type WhoByTransaction, WhoSearch } from './who.js';
+import { type AskedTransaction, type LogsRead, WhoSearch } from './who.js';
 
 /** What a question may be told that looks into a server's logs as well. */
 export interface LogOptions {
@@ -20,15 +20,6 @@ export interface LogOptions {
   logLinePrefix?: string | undefined;
   /** In whose abbreviations the log's times are, before those of all other zones; left out, UTC. */
   logTimezone?: TimeZone | undefined;
-}
-
-/** What logs tell of transactions. */
-export interface LogsRead {
-  /** Of all that were asked for. */
-  who: WhoByTransaction;
-  /** What `log_line_prefix` was taken for, where it was not given. */
-  guessedPrefixes: readonly string[];
-  problems: WalError[];
 }
 
 /** How logs are read that transactions are looked up in. */

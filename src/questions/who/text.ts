@@ -2,9 +2,8 @@ import type { TransactionPoint } from '../../follow/transaction-end.js';
 import { printable } from '../../text/printable.js';
 import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
 import type { Say } from '../../text/tongue.js';
-import type { LogsRead } from './ask.js';
 import type { LoggedStatement } from './sessions.js';
-import { type Suspect, type WhoByTransaction, type WhoDidIt, whoKey } from './who.js';
+import { type LogsRead, type Suspect, type WhoByTransaction, type WhoDidIt, whoKey } from './who.js';
 
 /** Of a statement so many characters are shown. */
 const MOST_SHOWN = 300;
@@ -72,8 +71,8 @@ function sessionText({ user, database, client, application, pid, session }: Susp
   const unknown = say`not in the log`;
   const told = (value: string | number | undefined): string =>
     value === undefined ? unknown : printable(String(value));
-  const process = session === undefined ? told(pid) : `${told(pid)} (${printable(session)})`;
-  return say`user ${told(user)}, database ${told(database)}, client ${told(client)}, application ${told(application)}, process ${process}`;
+  const backend = session === undefined ? told(pid) : `${told(pid)} (${printable(session)})`;
+  return say`user ${told(user)}, database ${told(database)}, client ${told(client)}, application ${told(application)}, process ${backend}`;
 }
 
 function statementLines({ statements, omitted }: Suspect, zone: TimeZone, say: Say): string[] {

@@ -1,5 +1,6 @@
 import type { TransactionPoint } from '../../follow/transaction-end.js';
 import type { LogSession } from '../../logs/entry.js';
+import type { WalError } from '../../wal/error.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
 import { type Deed, type Fit, fitting, names } from './fitting.js';
 import type { LoggedStatement, LoggedTransaction } from './sessions.js';
@@ -45,6 +46,15 @@ export interface WhoDidIt {
 
 /** Who did which transaction, by {@link whoKey}. */
 export type WhoByTransaction = ReadonlyMap<string, WhoDidIt>;
+
+/** What logs tell of transactions. */
+export interface LogsRead {
+  /** Of all that were asked for. */
+  who: WhoByTransaction;
+  /** What `log_line_prefix` was taken for, where it was not given. */
+  guessedPrefixes: readonly string[];
+  problems: WalError[];
+}
 
 /** Transactions of several timelines may have the same id and place. */
 export const whoKey = ({ xid, lsn, time }: TransactionPoint): string => `${xid} ${lsn} ${time}`;
