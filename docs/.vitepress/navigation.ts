@@ -49,6 +49,7 @@ export const GROUPS: readonly Group[] = [
     pages: [
       ['Times', 'times'],
       ['Who did it', 'who-did-it'],
+      ['The command line', 'command-line'],
       ['Repositories of backup tools', 'repositories'],
       ['Object stores', 'object-stores'],
       ['JSON', 'json'],
