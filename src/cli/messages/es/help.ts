@@ -248,4 +248,19 @@ export const help: Catalog = {
   'on a terminal, too, print a long answer without a pager':
     'también en un terminal, muestra sin paginador una respuesta larga',
   'so many, the newest ones': 'esta cantidad, las más recientes',
+  'print a script that completes words in bash, zsh or fish':
+    'muestra un script que completa palabras en bash, zsh o fish',
+  'Print a script by which a shell completes the words of walscan.':
+    'Muestra un script con el que un shell completa las palabras de walscan.',
+  'which one': 'cuál',
+  '\nEach into the file that the shell reads:\n\n  walscan completion bash > ~/.local/share/bash-completion/completions/walscan\n  walscan completion zsh > ~/.zfunc/_walscan       (a folder of $fpath)\n  walscan completion fish > ~/.config/fish/completions/walscan.fish\n\nIt completes commands, options and what they may be, files, and after --table the tables of the base backup that --backup\nor the config names.':
+    '\nCada uno al archivo que lee el shell:\n\n  walscan completion bash > ~/.local/share/bash-completion/completions/walscan\n  walscan completion zsh > ~/.zfunc/_walscan       (un directorio de $fpath)\n  walscan completion fish > ~/.config/fish/completions/walscan.fish\n\nCompleta órdenes, opciones y sus valores, archivos, y después de --table las tablas del respaldo base que indican --backup\no la configuración.',
+  'print what a report of a bug has to say, and no data':
+    'muestra lo que debe decir un informe de un error, y ningún dato',
+  'Print what a report of a bug has to say, as Markdown, and no data: versions, the command, how it ended, what kind of files it read.':
+    'Muestra, en Markdown, lo que debe decir un informe de un error, y ningún dato: versiones, la orden, cómo terminó, qué tipo de archivos leyó.',
+  'the command that goes wrong, without "walscan": incidents /archive':
+    'la orden que falla, sin «walscan»: incidents /archivo',
+  '\nThe command is run again, and what it prints is thrown away. Names, values and paths are replaced by what kind they are.\nHave a look before you send it.':
+    '\nLa orden se ejecuta de nuevo, y lo que muestra se desecha. Los nombres, valores y rutas se reemplazan por el tipo que son.\nRevíselo antes de enviarlo.',
 };
