@@ -12,7 +12,13 @@ import type { ClusterFiles } from './cluster-files.js';
 import { ClusterReplay } from './cluster-replay.js';
 import type { FollowedTables } from './followed-tables.js';
 import { HeapReplay } from './heap-replay.js';
-import { isTransactionEnd, Recovery, type RecoveryEvent, type RecoveryStop, type StopTarget } from './recovery.js';
+import {
+  isTransactionEnd,
+  Recovery,
+  type RecoveryEvent,
+  type RecoveryStop,
+  type StopTarget,
+} from './recovery.js';
 import type { ReplayedRelation } from './replayed-relation.js';
 
 /** Without a backup nothing needs to become consistent. */

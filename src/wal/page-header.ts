@@ -76,9 +76,13 @@ export function parseLongPageHeader(bytes: Uint8Array, file?: string): LongPageH
     throw new WalError('not-wal', text, { file });
   }
   if (!(info & XLP_LONG_HEADER) || info & ~allPageFlags(version)) {
-    throw new WalError('not-wal', message`${where} does not begin with the first page of a WAL segment; take another copy of it`, {
-      file,
-    });
+    throw new WalError(
+      'not-wal',
+      message`${where} does not begin with the first page of a WAL segment; take another copy of it`,
+      {
+        file,
+      },
+    );
   }
   const segmentSize = view.u32(XLP_SEG_SIZE);
   const blockSize = view.u32(XLP_XLOG_BLCKSZ);

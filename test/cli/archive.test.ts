@@ -129,7 +129,10 @@ describe('walscan archive', () => {
     [['archive', '--at', '05/06/2026', LAB], /2026-06-05 for some and 2026-05-06 for others/],
     [['archive', '--at', '', LAB], /^walscan: --at "": it is empty/],
     [['archive', '--jobs', '0', LAB], /whole number/],
-    [['archive', 'testdata/nowhere'], /^walscan: cannot read testdata\/nowhere: no such file or folder; check the path\n$/],
+    [
+      ['archive', 'testdata/nowhere'],
+      /^walscan: cannot read testdata\/nowhere: no such file or folder; check the path\n$/,
+    ],
     [['archive', 'package.json'], /no WAL segment in/],
     [['archive', '--at', '2026-01-01', 'docs'], /no WAL segment in/],
   ])('ends with 2 for %j', async (args, message) => {

@@ -112,7 +112,11 @@ describe('walscan control', () => {
   });
 
   it.each([
-    ['nothing there', join(folder, 'nowhere'), /^walscan: cannot read .*nowhere: no such file or folder; check the path\n$/],
+    [
+      'nothing there',
+      join(folder, 'nowhere'),
+      /^walscan: cannot read .*nowhere: no such file or folder; check the path\n$/,
+    ],
     ['a folder of something else', LAB, /^walscan: .*lab.17.global.pg_control.*\n$/],
     [
       'another file',

@@ -194,7 +194,9 @@ describe('what is printed is read', () => {
     const early = Date.UTC(2014, 9, 25, 21, 30) / 1000;
     const text = formatTimestampTz(ofUnix(early), zone);
     expect(text).toBe('2014-10-26 01:30:00.000000 MSK');
-    expect(readDigits(text, zone)?.notes.map(String)).toEqual([expect.stringMatching(/01:30:00\+03.*01:30:00\+04/)]);
+    expect(readDigits(text, zone)?.notes.map(String)).toEqual([
+      expect.stringMatching(/01:30:00\+03.*01:30:00\+04/),
+    ]);
   });
 
   it('before 2000, where a fraction is printed as C has it', () => {
