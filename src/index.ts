@@ -248,6 +248,7 @@ export type { CommandPlaces } from './questions/undo/command.js';
 export { type UndoJson, type UndoneTableJson, undoJson } from './questions/undo/json.js';
 export type { OnConflict } from './questions/undo/script.js';
 export type { TableSummary } from './questions/undo/step.js';
+export type { WalReach } from './questions/wal-reach.js';
 export type { InLogsOptions, LogOptions } from './questions/who/ask.js';
 export type { Deed } from './questions/who/fitting.js';
 export type { LoggedStatementJson, SuspectJson, WhoJson } from './questions/who/json.js';
@@ -285,6 +286,7 @@ export {
   WalReader,
   type WalReaderOptions,
 } from './reader/wal-reader.js';
+export type { RelationVersion } from './replay/catalog.js';
 export type { HeldLock } from './replay/held-locks.js';
 export type { QualifiedName } from './replay/live-catalog.js';
 export type { NamesFound, TableChoice } from './replay/names-of-backup.js';
@@ -321,6 +323,7 @@ export type {
 export { type BlobLike, blobSource, memorySource } from './sources/memory-source.js';
 export { parsePosixTz } from './text/posix-tz.js';
 export { formatTimestampTz, type LocalTimeType, type TimeZone, UTC } from './text/timezone.js';
+export type { Tongue } from './text/tongue.js';
 export { parseTzif } from './text/tzif.js';
 export type { ByteView } from './wal/byte-view.js';
 export type { CheckPoint } from './wal/check-point.js';
@@ -333,6 +336,7 @@ export {
   type WalErrorPlace,
 } from './wal/error.js';
 export { formatLsn, type Lsn, parseLsn } from './wal/lsn.js';
+export type { Message, MessageValue } from './wal/message.js';
 export { type LongPageHeader, parseLongPageHeader } from './wal/page-header.js';
 export { restoreImage } from './wal/page-image.js';
 export {
