@@ -8,7 +8,6 @@ import { findCommit, findMoment, planRecovery, recoverRows } from '../../src/nod
 import type { PlannedRecovery, PlanTarget } from '../../src/questions/plan/ask.js';
 import { UTC } from '../../src/text/timezone.js';
 import { formatLsnOf, parseLsn } from '../../src/wal/lsn.js';
-import type { Message } from '../../src/wal/message.js';
 import {
   baseBackup,
   type PitrLab,
@@ -380,7 +379,7 @@ describeServers('plan against', (postgres) => {
             result,
           );
           expect(planned.plan.obstacle).toMatchObject({ lsn: plan.stop!.lsn });
-          expect(result.log).toContain(String((planned.plan.obstacle as { detail: Message }).detail));
+          expect(result.log).toContain(detailOf(planned));
         },
         { archive },
       );
@@ -405,7 +404,7 @@ describeServers('plan against', (postgres) => {
               planned,
               result,
             );
-            expect(planned.plan.obstacle).toMatchObject({ detail: expect.stringContaining(path) });
+            expect(detailOf(planned)).toContain(path);
             expect(planned.plan.walEnd).toBeLessThan(plan.stop!.lsn);
           },
           { archive },
@@ -543,9 +542,7 @@ describeServers('plan against', (postgres) => {
         planned,
         await restore(lab, lab.quietBackup, settings),
       );
-      expect(planned.plan.obstacle).toMatchObject({
-        detail: expect.stringContaining('timeline 7 does not exist'),
-      });
+      expect(detailOf(planned)).toContain('timeline 7 does not exist');
     });
 
     describe('before a DELETE', () => {
@@ -667,3 +664,7 @@ describeServers('plan against', (postgres) => {
     return archive;
   }
 });
+
+/** What is said of the obstacle, of those that have such a detail. */
+const detailOf = ({ plan: { obstacle } }: PlannedRecovery): string =>
+  String(obstacle !== undefined && 'detail' in obstacle ? obstacle.detail : undefined);
