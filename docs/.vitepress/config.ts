@@ -6,23 +6,22 @@ import { GROUPS, type Language } from './navigation.js';
 
 const DOCS = resolve(import.meta.dirname, '..');
 
-/** The sidebar of the root's language: all pages. */
-const englishSidebar = (): DefaultTheme.SidebarItem[] =>
-  GROUPS.map(({ title, pages }) => ({
-    text: title.en,
-    collapsed: title.en === 'Decisions',
-    items: pages.map(([text, path]) => ({ text, link: linkTo(path) })),
-  }));
-
-/** The sidebar of another language: the pages that are there in it, under their own headings. */
-const sidebarOf = (language: Exclude<Language, 'en'>): DefaultTheme.SidebarItem[] =>
+/** All pages, each in the language if it is there, and else in English. */
+const sidebarIn = (language: Language): DefaultTheme.SidebarItem[] =>
   GROUPS.map(({ title, pages }) => ({
     text: title[language],
-    items: pages
-      .map(([, path]) => `${language}/${path}`)
-      .filter(isThere)
-      .map((path) => ({ text: headingOf(path), link: linkTo(path) })),
-  })).filter(({ items }) => items.length > 0);
+    collapsed: title.en === 'Decisions',
+    items: pages.map(([text, path]) => itemIn(language, text, path)),
+  }));
+
+/** A page that the language has is called as its heading calls it. */
+function itemIn(language: Language, title: string, path: string): DefaultTheme.SidebarItem {
+  if (language === 'en') return { text: title, link: linkTo(path) };
+  const translated = `${language}/${path}`;
+  return isThere(translated)
+    ? { text: headingOf(translated), link: linkTo(translated) }
+    : { text: `${title} (en)`, link: linkTo(path) };
+}
 
 const linkTo = (path: string): string => `/${path.replace(/(^|\/)index$/, '$1')}`;
 
@@ -42,7 +41,7 @@ const spanish = (): NonNullable<UserConfig<DefaultTheme.Config>['locales']> =>
           lang: 'es',
           description: 'Leer el WAL de PostgreSQL: cuándo se perdieron las filas, y cómo recuperarlas',
           themeConfig: {
-            sidebar: sidebarOf('es'),
+            sidebar: sidebarIn('es'),
             outline: { label: 'En esta página' },
             docFooter: { prev: 'Anterior', next: 'Siguiente' },
             sidebarMenuLabel: 'Menú',
@@ -66,7 +65,7 @@ export default defineConfig({
   markdown: { anchor: { slugify: headingId }, languageAlias: { console: 'shellsession' } },
   locales: { root: { label: 'English', lang: 'en' }, ...spanish() },
   themeConfig: {
-    sidebar: englishSidebar(),
+    sidebar: sidebarIn('en'),
     outline: { level: [2, 3] },
     search: { provider: 'local' },
   },

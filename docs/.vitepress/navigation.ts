@@ -29,7 +29,7 @@ export const GROUPS: readonly Group[] = [
     ],
   },
   {
-    title: { en: 'Commands', es: 'Comandos' },
+    title: { en: 'Commands', es: 'Órdenes' },
     pages: [
       ['find-commit', 'find-commit'],
       ['incidents', 'incidents'],
@@ -45,7 +45,7 @@ export const GROUPS: readonly Group[] = [
     ],
   },
   {
-    title: { en: 'For all commands', es: 'Para todos los comandos' },
+    title: { en: 'For all commands', es: 'Para todas las órdenes' },
     pages: [
       ['Times', 'times'],
       ['Who did it', 'who-did-it'],
