@@ -32,6 +32,17 @@ const isThere = (path: string): boolean => existsSync(fileOf(path));
 const headingOf = (path: string): string =>
   /^# (.*)$/m.exec(readFileSync(fileOf(path), 'utf8'))?.[1].replaceAll('`', '') ?? path;
 
+const SPANISH_SEARCH: DefaultTheme.LocalSearchOptions['translations'] = {
+  button: { buttonText: 'Buscar', buttonAriaLabel: 'Buscar' },
+  modal: {
+    displayDetails: 'Mostrar detalles',
+    resetButtonTitle: 'Borrar la búsqueda',
+    backButtonTitle: 'Cerrar la búsqueda',
+    noResultsText: 'No hay resultados para',
+    footer: { selectText: 'abrir', navigateText: 'moverse', closeText: 'cerrar' },
+  },
+};
+
 /** Spanish, once its first page is there. */
 const spanish = (): NonNullable<UserConfig<DefaultTheme.Config>['locales']> =>
   isThere('es/index')
@@ -67,7 +78,7 @@ export default defineConfig({
   themeConfig: {
     sidebar: sidebarIn('en'),
     outline: { level: [2, 3] },
-    search: { provider: 'local' },
+    search: { provider: 'local', options: { locales: { es: { translations: SPANISH_SEARCH } } } },
   },
   // pages link to these files as they lie
   buildEnd: ({ outDir }) => cpSync(join(DOCS, 'schema'), join(outDir, 'schema'), { recursive: true }),
