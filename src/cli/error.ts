@@ -8,8 +8,7 @@ export function printError(error: unknown, io: Io): void {
 }
 
 function errorText(error: unknown, { tongue }: Io): string {
-  if (error instanceof WalError) return printable(tongue.textOf(error.said));
-  if (error instanceof OutputFailed) return printable(error.message);
+  if (error instanceof WalError || error instanceof OutputFailed) return printable(tongue.textOf(error.said));
   if (error instanceof Error) {
     const { code } = error as NodeJS.ErrnoException;
     return code === undefined ? (error.stack ?? error.message) : printable(error.message);

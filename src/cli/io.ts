@@ -1,4 +1,5 @@
 import type { Tongue } from '../text/tongue.js';
+import type { Message } from '../wal/message.js';
 
 /** The world around a command: all that it takes from its process but files, and where it prints. */
 export interface Io {
@@ -46,4 +47,8 @@ export interface Telling {
 export class OutputClosed extends Error {}
 
 /** Thrown where standard output takes nothing more: the disk is full, or it was closed from the start. */
-export class OutputFailed extends Error {}
+export class OutputFailed extends Error {
+  constructor(readonly said: Message) {
+    super(String(said));
+  }
+}

@@ -11,8 +11,9 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { atExit } from '../node/at-exit.js';
-import { systemReason } from '../node/system-reason.js';
+import { reasonSaid } from '../node/system-reason.js';
 import { writeAll } from '../node/write-all.js';
+import { message } from '../wal/message.js';
 import { OutputFailed } from './io.js';
 
 /**
@@ -32,7 +33,8 @@ export function outputFile(path: string): { write(text: string): void } {
 function targetOf(path: string): { path: string; isDevice: boolean } {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return { path, isDevice: false };
-  if (stats.isDirectory()) throw new OutputFailed(`cannot write ${path}: it is a folder; name a file in it`);
+  if (stats.isDirectory())
+    throw new OutputFailed(message`cannot write ${path}: it is a folder; name a file in it`);
   return { path: realpathSync(path), isDevice: !stats.isFile() };
 }
 
@@ -62,7 +64,7 @@ function told<T>(path: string, work: () => T): T {
   } catch (error) {
     if (error instanceof OutputFailed) throw error;
     throw new OutputFailed(
-      `cannot write ${path}: ${systemReason(error)}; name a file in a folder that you may write to`,
+      message`cannot write ${path}: ${reasonSaid(error)}; name a file in a folder that you may write to`,
     );
   }
 }

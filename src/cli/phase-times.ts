@@ -1,6 +1,7 @@
 import type { OnProgress, Phase } from '../questions/asking.js';
 import { message } from '../wal/message.js';
 import type { Io } from './io.js';
+import { PHASE_NAMES } from './phase-names.js';
 import { printDetail } from './telling.js';
 
 /** What one phase came to: seconds, and bytes of all times that it went through something. */
@@ -29,7 +30,7 @@ export function phaseTimes(io: Io): { onProgress: OnProgress; tell(): void } {
     },
     tell() {
       for (const { phase, seconds, bytes } of phases) {
-        printDetail(message`${phase}: ${mib(bytes)} MiB in ${seconds.toFixed(2)} s`, io);
+        printDetail(message`${PHASE_NAMES[phase]}: ${mib(bytes)} MiB in ${seconds.toFixed(2)} s`, io);
       }
       printDetail(message`in all ${((performance.now() - begun) / 1000).toFixed(2)} s`, io);
     },

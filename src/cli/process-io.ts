@@ -1,7 +1,8 @@
 import { isatty } from 'node:tty';
-import { systemReason } from '../node/system-reason.js';
+import { reasonSaid } from '../node/system-reason.js';
 import { writeAll } from '../node/write-all.js';
 import { ENGLISH } from '../text/tongue.js';
+import { message } from '../wal/message.js';
 import { type Io, OutputClosed, OutputFailed } from './io.js';
 import { startedWithoutOutput } from './no-output.js';
 import { USUAL_TELLING } from './telling.js';
@@ -13,7 +14,8 @@ let isOpen = false;
 /** @throws OutputFailed */
 function openOutput(): number {
   isOpen ||= !startedWithoutOutput();
-  if (!isOpen) throw new OutputFailed('standard output was closed from the start: give it a file or a pipe');
+  if (!isOpen)
+    throw new OutputFailed(message`standard output was closed from the start: give it a file or a pipe`);
   return STDOUT;
 }
 
@@ -30,7 +32,7 @@ function write(data: Uint8Array | string): void {
 
 function failureOf(error: unknown): Error {
   if ((error as NodeJS.ErrnoException).code === 'EPIPE') return new OutputClosed();
-  return new OutputFailed(`cannot write to standard output: ${systemReason(error)}`);
+  return new OutputFailed(message`cannot write to standard output: ${reasonSaid(error)}`);
 }
 
 const bytesOf = (data: Uint8Array | string): Uint8Array =>

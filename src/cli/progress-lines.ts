@@ -1,6 +1,7 @@
 import type { OnProgress, Progress } from '../questions/asking.js';
 import { type Message, message } from '../wal/message.js';
 import type { Io } from './io.js';
+import { PHASE_NAMES } from './phase-names.js';
 
 /** So often at the most: a log is read by people. */
 const BETWEEN_MS = 5000;
@@ -18,8 +19,8 @@ export function progressLines({ tongue, writeError }: Io): OnProgress {
 
 function lineOf({ phase, done, total }: Progress): Message {
   return total === undefined
-    ? message`${phase}: ${inMiB(done)} MiB`
-    : message`${phase}: ${inMiB(done)} of ${inMiB(total)} MiB`;
+    ? message`${PHASE_NAMES[phase]}: ${inMiB(done)} MiB`
+    : message`${PHASE_NAMES[phase]}: ${inMiB(done)} of ${inMiB(total)} MiB`;
 }
 
 const inMiB = (bytes: number): number => Math.floor(bytes / 2 ** 20);

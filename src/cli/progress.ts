@@ -1,5 +1,7 @@
 import type { SingleBar } from 'cli-progress';
 import type { OnProgress, Phase } from '../questions/asking.js';
+import type { Tongue } from '../text/tongue.js';
+import { type Message, message } from '../wal/message.js';
 import type { Io } from './io.js';
 import { phaseTimes } from './phase-times.js';
 import { progressLines } from './progress-lines.js';
@@ -24,20 +26,21 @@ export async function withProgress<T>(io: Io, read: (onProgress: OnProgress) => 
 function showProgress<T>(io: Io, read: (onProgress: OnProgress) => Promise<T>): Promise<T> {
   const { errorTerminal, telling } = io;
   if (telling.progress === false) return read(() => {});
-  if (errorTerminal !== undefined) return withBar(errorTerminal, read);
+  if (errorTerminal !== undefined) return withBar(errorTerminal, io.tongue, read);
   return read(telling.progress === true ? progressLines(io) : () => {});
 }
 
 async function withBar<T>(
   errorTerminal: NodeJS.WriteStream,
+  tongue: Tongue,
   read: (onProgress: OnProgress) => Promise<T>,
 ): Promise<T> {
   const { SingleBar } = await import('cli-progress');
   let progress: { phase: Phase; bar: SingleBar } | undefined;
-  const barOf = (phase: Phase, total: number, format: string): SingleBar => {
+  const barOf = (phase: Phase, total: number, format: Message): SingleBar => {
     if (progress?.phase !== phase) {
       progress?.bar.stop();
-      progress = { phase, bar: startProgress(SingleBar, total, format, errorTerminal) };
+      progress = { phase, bar: startProgress(SingleBar, total, tongue.textOf(format), errorTerminal) };
     }
     return progress.bar;
   };
@@ -57,10 +60,11 @@ async function withBar<T>(
 
 const inMiB = (bytes: number): number => Math.floor(bytes / 2 ** 20);
 
-const SEGMENTS_BAR = '{bar} {value}/{total} segments, {eta_formatted} left';
-const FILES_BAR = '{bar} {value}/{total} MiB of base backups, {eta_formatted} left';
+/** With the places that cli-progress fills in. */
+const SEGMENTS_BAR = message`{bar} {value}/{total} segments, {eta_formatted} left`;
+const FILES_BAR = message`{bar} {value}/{total} MiB of base backups, {eta_formatted} left`;
 /** Where nobody knows how much there is. */
-const READ_BAR = '{value} MiB of base backups';
+const READ_BAR = message`{value} MiB of base backups`;
 
 /**
  * A bar that leaves the terminal as it is, with its cursor and the wrapping of lines: whatever ends the process, be it a

@@ -1,6 +1,7 @@
 import { decodeText } from '../text/encoding.js';
 import type { WalError } from '../wal/error.js';
 import { type Lsn, parseLsn } from '../wal/lsn.js';
+import { type Message, type MessageValue, message } from '../wal/message.js';
 import { fileError } from './file-error.js';
 
 /** What both `backup_label` and the archived `.backup` file say of a base backup. */
@@ -63,7 +64,7 @@ export function parseBackupLabel(bytes: Uint8Array, file?: string): BackupLabel 
  * @throws WalError `bad-backup-label`
  */
 export function parseBackupHistory(bytes: Uint8Array, file?: string): BackupHistory {
-  const lines = new Lines(bytes, 'backup history file', file);
+  const lines = new Lines(bytes, message`backup history file`, file);
   const label = readLabel(lines);
   const stop = lines.location('STOP WAL LOCATION');
   return {
@@ -80,15 +81,15 @@ function readLabel(lines: Lines): BackupLabel {
   const startTimeline = Number.parseInt(start.file.slice(0, 8), 16);
   const written = lines.timeline('START TIMELINE'); // since 11
   if (written !== undefined && written !== startTimeline) {
-    throw lines.bad(`timeline ID parsed is ${written}, but expected ${startTimeline}`);
+    throw lines.bad(message`timeline ID parsed is ${written}, but expected ${startTimeline}`);
   }
   const checkpointLsn = lines.lsn('CHECKPOINT LOCATION');
-  if (checkpointLsn === undefined) throw lines.bad('it has no CHECKPOINT LOCATION');
+  if (checkpointLsn === undefined) throw lines.bad(message`it has no CHECKPOINT LOCATION`);
   const from = lines.value('BACKUP FROM');
   const incrementalLsn = lines.lsn('INCREMENTAL FROM LSN');
   const incrementalTimeline = lines.timeline('INCREMENTAL FROM TLI');
   if ((incrementalLsn === undefined) !== (incrementalTimeline === undefined)) {
-    throw lines.bad('only one of INCREMENTAL FROM LSN and INCREMENTAL FROM TLI is there');
+    throw lines.bad(message`only one of INCREMENTAL FROM LSN and INCREMENTAL FROM TLI is there`);
   }
   return {
     startLsn: start.lsn,
@@ -113,7 +114,7 @@ class Lines {
 
   constructor(
     bytes: Uint8Array,
-    private readonly kind: string,
+    private readonly kind: MessageValue,
     private readonly file: string | undefined,
   ) {
     this.text = decodeText(bytes);
@@ -124,16 +125,16 @@ class Lines {
     }
   }
 
-  bad(why: string): WalError {
-    return fileError('bad-backup-label', `invalid data in ${this.kind}: ${why}`, this.file);
+  bad(why: Message): WalError {
+    return fileError('bad-backup-label', message`invalid data in ${this.kind}: ${why}`, this.file);
   }
 
   /** An editor's doing, which does not show. */
   expectNothingOfWindows(): void {
     if (this.text.startsWith('\ufeff'))
-      throw this.bad('it begins with a byte order mark, and the server refuses it');
+      throw this.bad(message`it begins with a byte order mark, and the server refuses it`);
     if (/^.*\r\n/.test(this.text)) {
-      throw this.bad('its lines end in CR LF, as on Windows, and the server wants LF alone');
+      throw this.bad(message`its lines end in CR LF, as on Windows, and the server wants LF alone`);
     }
   }
 
@@ -141,7 +142,7 @@ class Lines {
   expectInOrder(): void {
     if (/^START WAL LOCATION: .*\nCHECKPOINT LOCATION: .*\n/.test(this.text)) return;
     throw this.bad(
-      'START WAL LOCATION must be its first line and CHECKPOINT LOCATION its second, with nothing before and between them and a line feed at their ends, or the server refuses it',
+      message`START WAL LOCATION must be its first line and CHECKPOINT LOCATION its second, with nothing before and between them and a line feed at their ends, or the server refuses it`,
     );
   }
 
@@ -153,16 +154,16 @@ class Lines {
     const text = this.value(key);
     if (text === undefined) return undefined;
     const lsn = parseLsn(text);
-    if (lsn === undefined) throw this.bad(`${key} is no LSN: ${text}`);
+    if (lsn === undefined) throw this.bad(message`${key} is no LSN: ${text}`);
     return lsn;
   }
 
   location(key: string): { lsn: Lsn; file: string } {
     const text = this.value(key);
-    if (text === undefined) throw this.bad(`it has no ${key}`);
+    if (text === undefined) throw this.bad(message`it has no ${key}`);
     const [, lsnText = '', file = ''] = LOCATION.exec(text) ?? [];
     const lsn = parseLsn(lsnText);
-    if (lsn === undefined) throw this.bad(`${key} is no LSN with a file: ${text}`);
+    if (lsn === undefined) throw this.bad(message`${key} is no LSN with a file: ${text}`);
     return { lsn, file };
   }
 
@@ -170,7 +171,7 @@ class Lines {
     const text = this.value(key);
     if (text === undefined) return undefined;
     const timeline = /^\d{1,10}$/.test(text) ? Number(text) : 0;
-    if (timeline < 1 || timeline > 0xffffffff) throw this.bad(`${key} is no timeline ID: ${text}`);
+    if (timeline < 1 || timeline > 0xffffffff) throw this.bad(message`${key} is no timeline ID: ${text}`);
     return timeline;
   }
 }

@@ -4,7 +4,7 @@ import { decodeText } from '../text/encoding.js';
 import { isTooMuchJson } from '../text/json-size.js';
 import { WalError } from '../wal/error.js';
 import { type Lsn, parseLsn } from '../wal/lsn.js';
-import { message } from '../wal/message.js';
+import { type Message, message } from '../wal/message.js';
 import { fileError } from './file-error.js';
 
 /** A file of the backup, as the manifest lists it. */
@@ -58,17 +58,16 @@ export function parseBackupManifest(bytes: Uint8Array, file?: string): BackupMan
   try {
     return readManifest(bytes);
   } catch (error) {
-    if (error instanceof WalError) throw fileError(error.code, error.message, file);
+    if (error instanceof WalError) throw fileError(error.code, error.said, file);
     throw error;
   }
 }
 
-const bad = (why: string): WalError =>
+const bad = (why: Message): WalError =>
   new WalError('bad-manifest', message`could not parse backup manifest: ${why}`);
 
 /** What helps where there is too much of it. */
-export const WITHOUT_MANIFEST =
-  'move it away to have the backup read without it, and check the files by pg_verifybackup';
+export const WITHOUT_MANIFEST = message`move it away to have the backup read without it, and check the files by pg_verifybackup`;
 
 function readManifest(bytes: Uint8Array): BackupManifest {
   if (isTooMuchJson(bytes)) {
@@ -76,9 +75,9 @@ function readManifest(bytes: Uint8Array): BackupManifest {
     throw new WalError('file-too-large', text);
   }
   const { [VERSION_KEY]: version, ...fields } = parseJson(decodeText(bytes));
-  if (version !== 1 && version !== 2) throw bad('unexpected manifest version');
+  if (version !== 1 && version !== 2) throw bad(message`unexpected manifest version`);
   const unknown = Object.keys(fields).find((key) => !TOP_LEVEL_KEYS.includes(key));
-  if (unknown !== undefined) throw bad(`unrecognized top-level field "${unknown}"`);
+  if (unknown !== undefined) throw bad(message`unrecognized top-level field "${unknown}"`);
   checkChecksum(bytes, fields['Manifest-Checksum']);
   return {
     version,
@@ -95,22 +94,22 @@ type JsonObject = { [key: string]: unknown };
 
 /** The system identifier needs 64 bits, which JSON.parse would round: it is read as a string. */
 function parseJson(text: string): JsonObject {
-  if (!text.trimStart().startsWith('{')) throw bad('expected a JSON object');
+  if (!text.trimStart().startsWith('{')) throw bad(message`expected a JSON object`);
   let parsed: JsonObject;
   try {
     parsed = JSON.parse(text.replace(/("System-Identifier"\s*:\s*)(\d+)/, '$1"$2"'));
   } catch {
-    throw bad('it is not valid JSON, perhaps cut short');
+    throw bad(message`it is not valid JSON, perhaps cut short`);
   }
-  if (Object.keys(parsed)[0] !== VERSION_KEY) throw bad('expected version indicator');
+  if (Object.keys(parsed)[0] !== VERSION_KEY) throw bad(message`expected version indicator`);
   return parsed;
 }
 
 function checkChecksum(bytes: Uint8Array, expected: unknown): void {
   const lastNewline = bytes.lastIndexOf(NEWLINE);
   const lineBefore = lastNewline < 1 ? -1 : bytes.lastIndexOf(NEWLINE, lastNewline - 1);
-  if (lineBefore < 0) throw bad('expected at least 2 lines');
-  if (lastNewline !== bytes.length - 1) throw bad('last line not newline-terminated');
+  if (lineBefore < 0) throw bad(message`expected at least 2 lines`);
+  if (lastNewline !== bytes.length - 1) throw bad(message`last line not newline-terminated`);
   if (expected === undefined) throw new WalError('bad-manifest', message`manifest has no checksum`);
   if (typeof expected !== 'string' || !/^[0-9a-fA-F]{64}$/.test(expected)) {
     throw new WalError('bad-manifest', message`invalid manifest checksum`);
@@ -129,23 +128,24 @@ const NEWLINE = 0x0a;
 function readSystemIdentifier(value: unknown): bigint | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== 'string' || !/^\d{1,20}$/.test(value)) {
-    throw bad('system identifier in manifest not an integer');
+    throw bad(message`system identifier in manifest not an integer`);
   }
   return BigInt(value);
 }
 
 function readArray(fields: JsonObject, key: string): JsonObject[] {
   const value = fields[key] ?? [];
-  if (!Array.isArray(value)) throw bad(`${key} is no array`);
-  if (value.some((item) => typeof item !== 'object' || item === null)) throw bad(`${key} holds no objects`);
+  if (!Array.isArray(value)) throw bad(message`${key} is no array`);
+  if (value.some((item) => typeof item !== 'object' || item === null))
+    throw bad(message`${key} holds no objects`);
   return value;
 }
 
 function readFile(fields: JsonObject): ManifestFile {
   const { Size: size, 'Last-Modified': lastModified } = fields;
-  if (size === undefined) throw bad('missing size');
+  if (size === undefined) throw bad(message`missing size`);
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) {
-    throw bad('file size is not an integer');
+    throw bad(message`file size is not an integer`);
   }
   return {
     path: readPath(fields),
@@ -157,10 +157,10 @@ function readFile(fields: JsonObject): ManifestFile {
 
 /** Paths that are not UTF-8 are written as the hexadecimal digits of their bytes. */
 function readPath({ Path: path, 'Encoded-Path': encoded }: JsonObject): string {
-  if (path !== undefined && encoded !== undefined) throw bad('both path name and encoded path name');
+  if (path !== undefined && encoded !== undefined) throw bad(message`both path name and encoded path name`);
   if (typeof path === 'string') return path;
-  if (typeof encoded !== 'string') throw bad('missing path name');
-  if (!HEX_BYTES.test(encoded)) throw bad('could not decode file name');
+  if (typeof encoded !== 'string') throw bad(message`missing path name`);
+  if (!HEX_BYTES.test(encoded)) throw bad(message`could not decode file name`);
   return decodeText(hexToBytes(encoded));
 }
 
@@ -169,7 +169,7 @@ const HEX_BYTES = /^(?:[0-9a-fA-F]{2})*$/;
 function readChecksum(fields: JsonObject): ManifestFile['checksum'] {
   const { 'Checksum-Algorithm': name, Checksum: hex } = fields;
   if (name === undefined) {
-    if (hex !== undefined) throw bad('checksum without algorithm');
+    if (hex !== undefined) throw bad(message`checksum without algorithm`);
     return undefined;
   }
   const algorithm = CHECKSUM_ALGORITHMS.find((known) => known === name);
@@ -182,17 +182,18 @@ function readChecksum(fields: JsonObject): ManifestFile['checksum'] {
 
 function readWalRange(fields: JsonObject): ManifestWalRange {
   const { Timeline: timeline, 'Start-LSN': start, 'End-LSN': end } = fields;
-  if (timeline === undefined) throw bad('missing timeline');
-  if (start === undefined) throw bad('missing start LSN');
-  if (end === undefined) throw bad('missing end LSN');
+  if (timeline === undefined) throw bad(message`missing timeline`);
+  if (start === undefined) throw bad(message`missing start LSN`);
+  if (end === undefined) throw bad(message`missing end LSN`);
   if (typeof timeline !== 'number' || !Number.isInteger(timeline) || timeline < 1 || timeline > 0xffffffff) {
-    throw bad('timeline is not an integer');
+    throw bad(message`timeline is not an integer`);
   }
   return { timeline, startLsn: readLsn(start, 'start'), endLsn: readLsn(end, 'end') };
 }
 
 function readLsn(value: unknown, which: 'start' | 'end'): Lsn {
   const lsn = typeof value === 'string' ? parseLsn(value) : undefined;
-  if (lsn === undefined) throw bad(`could not parse ${which} LSN`);
+  if (lsn === undefined)
+    throw bad(which === 'start' ? message`could not parse start LSN` : message`could not parse end LSN`);
   return lsn;
 }

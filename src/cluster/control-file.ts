@@ -4,6 +4,7 @@ import { readCheckPoint } from '../wal/check-point.js';
 import { crc32c } from '../wal/crc32c.js';
 import type { WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
+import { message } from '../wal/message.js';
 import { versionOfMagic } from '../wal/version.js';
 import { fileError } from './file-error.js';
 
@@ -173,7 +174,11 @@ export function parseControlFileOf(
     return readControlFile(ByteView.of(bytes), clusterVersion, file);
   } catch (error) {
     if (!(error instanceof OutOfBounds)) throw error;
-    throw fileError('short-file', `pg_control is cut short: it ends after ${bytes.length} bytes`, file);
+    throw fileError(
+      'short-file',
+      message`pg_control is cut short: it ends after ${bytes.length} bytes`,
+      file,
+    );
   }
 }
 
@@ -283,27 +288,27 @@ const isSwapped = (controlVersion: number): boolean =>
   (controlVersion & 0xffff) === 0 && controlVersion !== 0;
 
 function bigEndian(file: string | undefined): WalError {
-  const why = 'this was written by a big-endian machine, whose files walscan does not read';
+  const why = message`this was written by a big-endian machine, whose files walscan does not read`;
   return fileError('byte-order', why, file);
 }
 
 function isWal(file: string | undefined): WalError {
   return fileError(
     'unknown-version',
-    'this is WAL, and no pg_control; give a pg_control or a data folder',
+    message`this is WAL, and no pg_control; give a pg_control or a data folder`,
     file,
   );
 }
 
 function unknownVersion(version: number, file: string | undefined): WalError {
   const known = [...FIRST_VERSION.keys()].join(', ');
-  const why = `this is no pg_control, or one of a format that walscan does not know: it says ${version}, known are ${known} (PostgreSQL 10 to 19); in a data folder, PG_VERSION may tell`;
+  const why = message`this is no pg_control, or one of a format that walscan does not know: it says ${version}, known are ${known} (PostgreSQL 10 to 19); in a data folder, PG_VERSION may tell`;
   return fileError('unknown-version', why, file);
 }
 
 /** What is wrong where {@link ControlFile.crcValid} is false. */
 export function controlDamaged(file: string | undefined): WalError {
-  const why = 'the checksum does not fit: the file is damaged, and nothing in it can be trusted';
+  const why = message`the checksum does not fit: the file is damaged, and nothing in it can be trusted`;
   return fileError('control-checksum', why, file);
 }
 

@@ -1,7 +1,7 @@
 import { decodeText } from '../text/encoding.js';
 import { WalError } from '../wal/error.js';
 import { type Lsn, parseLsn } from '../wal/lsn.js';
-import { message } from '../wal/message.js';
+import { type Message, message } from '../wal/message.js';
 import { fileError } from './file-error.js';
 
 /** One line of a timeline history file: where the child of `timeline` branched off. */
@@ -54,7 +54,10 @@ export function parseHistory(bytes: Uint8Array, timeline: number, file?: string)
     const entry = parseLine(text, file);
     const last = switches.at(-1);
     if (last && entry.timeline <= last.timeline) {
-      throw bad(`invalid data in history file: ${text}: timeline IDs must be in increasing sequence`, file);
+      throw bad(
+        message`invalid data in history file: ${text}: timeline IDs must be in increasing sequence`,
+        file,
+      );
     }
     switches.push(entry);
   }
@@ -62,7 +65,7 @@ export function parseHistory(bytes: Uint8Array, timeline: number, file?: string)
   if (last && timeline <= last.timeline) {
     const name = historyFileName(timeline);
     throw bad(
-      `invalid data in history file "${name}": timeline IDs must be less than child timeline's ID`,
+      message`invalid data in history file "${name}": timeline IDs must be less than child timeline's ID`,
       file,
     );
   }
@@ -82,17 +85,20 @@ function parseLine(text: string, file: string | undefined): TimelineSwitch {
   const [, digits, rest] = /^(\d+)(.*)$/s.exec(text) ?? [];
   const timeline = Number(digits);
   if (digits === undefined || timeline > MAX_TIMELINE) {
-    throw bad(`syntax error in history file: ${text}: expected a numeric timeline ID`, file);
+    throw bad(message`syntax error in history file: ${text}: expected a numeric timeline ID`, file);
   }
   const [, lsn, reason] = /^[ \t\v\f\r]*([0-9A-Fa-f]+\/[0-9A-Fa-f]+)(.*)$/s.exec(rest) ?? [];
   const switchLsn = lsn === undefined ? undefined : parseLsn(lsn);
   if (switchLsn === undefined) {
-    throw bad(`syntax error in history file: ${text}: expected a write-ahead log switchpoint location`, file);
+    throw bad(
+      message`syntax error in history file: ${text}: expected a write-ahead log switchpoint location`,
+      file,
+    );
   }
   return { timeline, switchLsn, reason: reason.trim() };
 }
 
-const bad = (message: string, file: string | undefined): WalError => fileError('bad-history', message, file);
+const bad = (said: Message, file: string | undefined): WalError => fileError('bad-history', said, file);
 
 /**
  * The history of a timeline, newest entry first, out of what {@link parseHistory} read of its own file.
@@ -124,7 +130,7 @@ export function tliInHistory(history: TimelineHistoryEntry[], timeline: number):
  */
 export function tliOfPointInHistory(history: TimelineHistoryEntry[], lsn: Lsn): number {
   const entry = history.find(({ begin, end }) => begin <= lsn && (end === undefined || lsn < end));
-  if (!entry) throw bad('timeline history was not contiguous', undefined);
+  if (!entry) throw bad(message`timeline history was not contiguous`, undefined);
   return entry.timeline;
 }
 

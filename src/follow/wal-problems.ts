@@ -99,7 +99,7 @@ export function isEndOfWal(fault: ReadFault, { segments }: TimelineChain): boole
 }
 
 /** Says that something was not found where not all of the WAL could be read: it may be in the rest. */
-export function notFoundIn(what: Message | string, problems: readonly WalError[]): WalError {
+export function notFoundIn(what: Message, problems: readonly WalError[]): WalError {
   const [first, ...others] = problems;
   const more = others.length === 0 ? '' : message` (and ${others.length} more)`;
   return new WalError(

@@ -177,7 +177,7 @@ function queryError(sql: string, cause: unknown, explain: Explain): unknown {
   const text = (told?.exception_message ?? cause.message).replaceAll(/\s*\n\s*/g, ' ').trim();
   const explained = explain(printable(text));
   if (explained !== undefined) return explained;
-  const where = told?.position === undefined ? '' : ` at ${placeIn(sql, Number(told.position))}`;
+  const where = told?.position === undefined ? '' : message` at ${placeIn(sql, Number(told.position))}`;
   return new WalError('bad-query', message`the query fails${where}: ${printable(text)}`, { cause });
 }
 

@@ -22,7 +22,7 @@ import type {
 import { sealOf, type TableSeal } from '../questions/facts/table-seals.js';
 import { type AnyTable, TABLES } from '../questions/facts/tables.js';
 import { WalError } from '../wal/error.js';
-import { message } from '../wal/message.js';
+import { type Message, message } from '../wal/message.js';
 import { atExit } from './at-exit.js';
 import { syncFolder, writeDurably } from './durable.js';
 import { codeOf, unreadable } from './files.js';
@@ -338,9 +338,9 @@ async function told<T>(path: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-const ROOM = '; make room there and run it again: what is made already stays';
+const ROOM = message`; make room there and run it again: what is made already stays`;
 
-const NEXT_STEPS: Readonly<Record<string, string>> = {
+const NEXT_STEPS: Readonly<Record<string, Message>> = {
   ENOSPC: ROOM,
   EDQUOT: ROOM,
 };

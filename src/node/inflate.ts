@@ -2,6 +2,7 @@ import { pipeline, Readable, type Transform } from 'node:stream';
 import type { BrotliOptions, ZlibOptions } from 'node:zlib';
 import { ChunkReader } from '../sources/chunk-reader.js';
 import { corrupt, corruptBy, type Unpack } from '../sources/codecs/codec.js';
+import { message } from '../wal/message.js';
 import { MAX_SEGMENT_SIZE } from '../wal/segment-name.js';
 
 const BITE = 256 * 1024;
@@ -79,5 +80,5 @@ async function* inflate(
     inflater.destroy();
   }
   // zlib leaves alone what comes after the end
-  if (!hasMembers && stream.bytesWritten < taken) throw corrupt('it has something else after its end');
+  if (!hasMembers && stream.bytesWritten < taken) throw corrupt(message`it has something else after its end`);
 }

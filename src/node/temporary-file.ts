@@ -2,7 +2,7 @@ import * as system from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WalError } from '../wal/error.js';
-import { message } from '../wal/message.js';
+import { type Message, message } from '../wal/message.js';
 import { atExit } from './at-exit.js';
 import { reasonSaid, systemCode } from './system-reason.js';
 
@@ -16,22 +16,22 @@ export type FileSystem = Pick<
 const VARIABLE = process.platform === 'win32' ? 'TEMP' : 'TMPDIR';
 
 /** What to do about it, by the name of the system's error. */
-function nextStep(code: string | undefined): string {
+function nextStep(code: string | undefined): Message {
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return `make room there, or name another folder in ${VARIABLE}`;
+      return message`make room there, or name another folder in ${VARIABLE}`;
     case 'ENOENT':
     case 'ENOTDIR':
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return `name a folder in ${VARIABLE} that is there and can be written to`;
+      return message`name a folder in ${VARIABLE} that is there and can be written to`;
     case 'EMFILE':
     case 'ENFILE':
-      return 'allow more open files';
+      return message`allow more open files`;
     default:
-      return `name another folder in ${VARIABLE}`;
+      return message`name another folder in ${VARIABLE}`;
   }
 }
 
@@ -54,7 +54,7 @@ export class TemporaryFile {
       this.descriptor = fs.openSync(join(folder, 'pages'), 'wx+', 0o600);
     } catch (error) {
       if (folder !== undefined) this.tryRemove(folder);
-      throw this.failed('made', error);
+      throw this.failed(message`made`, error);
     }
     if (!this.tryRemove(folder)) this.remove = atExit(() => void this.tryRemove(folder));
   }
@@ -62,10 +62,10 @@ export class TemporaryFile {
   /** Fills `bytes` with what was written there. @throws WalError `temporary-file`, also where nothing was */
   read(bytes: Uint8Array, from: number): void {
     for (let at = 0; at < bytes.length; ) {
-      const count = this.attempt('read', () =>
+      const count = this.attempt(message`read`, () =>
         this.fs.readSync(this.descriptor, bytes, at, bytes.length - at, from + at),
       );
-      if (count === 0) throw this.failed('read', `it ends at byte ${from + at}`);
+      if (count === 0) throw this.failed(message`read`, message`it ends at byte ${from + at}`);
       at += count;
     }
   }
@@ -73,10 +73,10 @@ export class TemporaryFile {
   /** Writes all of `bytes`. @throws WalError `temporary-file` */
   write(bytes: Uint8Array, to: number): void {
     for (let at = 0; at < bytes.length; ) {
-      const count = this.attempt('written', () =>
+      const count = this.attempt(message`written`, () =>
         this.fs.writeSync(this.descriptor, bytes, at, bytes.length - at, to + at),
       );
-      if (count === 0) throw this.failed('written', 'the system takes no more bytes');
+      if (count === 0) throw this.failed(message`written`, message`the system takes no more bytes`);
       at += count;
     }
   }
@@ -90,7 +90,7 @@ export class TemporaryFile {
     this.remove?.();
   }
 
-  private attempt(what: string, work: () => number): number {
+  private attempt(what: Message, work: () => number): number {
     try {
       return work();
     } catch (error) {
@@ -98,7 +98,7 @@ export class TemporaryFile {
     }
   }
 
-  private failed(what: string, cause: unknown): WalError {
+  private failed(what: Message, cause: unknown): WalError {
     const [reason, code] =
       cause instanceof Error ? [reasonSaid(cause), systemCode(cause)] : [String(cause), undefined];
     const text = message`a temporary file in ${this.parent} cannot be ${what}: ${reason}; ${nextStep(code)}`;

@@ -8,3 +8,6 @@ export const problemsSaid = (number: number): Message => several(number, '{0} pr
 
 export const timelinesSaid = (timelines: readonly number[]): Message =>
   several(timelines.length, 'timeline {1}', 'timelines {1}', timelines.join(', '));
+
+export const segmentsReadSaid = (number: number, timelines: readonly number[]): Message =>
+  several(number, 'Read {0} segment of {1}', 'Read {0} segments of {1}', timelinesSaid(timelines));

@@ -7,6 +7,7 @@ import { NoWal } from '../sources/segment-facts.js';
 import { problemOf } from '../sources/stored-bytes.js';
 import { type ErrorCode, WalError } from '../wal/error.js';
 import type { Lsn } from '../wal/lsn.js';
+import { type Message, received } from '../wal/message.js';
 import { type PartOf, type QueryOf, SCANS, type ScanContext, type ScanKind } from './registry.js';
 
 /** A segment, and what to scan it for. */
@@ -123,15 +124,15 @@ export type TaskMessage = Omit<ScanTask, 'source' | 'facts'> & {
 
 /** A result as a message from a worker: an error's class does not survive the way. */
 export type ResultMessage = Pick<ScanResult, 'part' | 'isLast'> & {
-  problem: { code: ErrorCode; message: string; file: string | undefined; lsn: Lsn | undefined } | undefined;
+  problem: { code: ErrorCode; said: Message; file: string | undefined; lsn: Lsn | undefined } | undefined;
 };
 
 export function resultMessage({ part, problem, isLast }: ScanResult): ResultMessage {
   if (problem === undefined) return { part, problem, isLast };
-  const { code, message, file, lsn } = problem;
-  return { part, problem: { code, message, file, lsn }, isLast };
+  const { code, said, file, lsn } = problem;
+  return { part, problem: { code, said, file, lsn }, isLast };
 }
 
 export function resultOf({ part, problem, isLast }: ResultMessage): ScanResult {
-  return { part, problem: problem && new WalError(problem.code, problem.message, problem), isLast };
+  return { part, problem: problem && new WalError(problem.code, received(problem.said), problem), isLast };
 }

@@ -2,7 +2,7 @@ import { groupBy } from '../cluster/group-by.js';
 import type { PageFault } from '../heap/page-check.js';
 import type { FileFault } from '../sources/manifest-check.js';
 import { WalError } from '../wal/error.js';
-import { message } from '../wal/message.js';
+import { type Message, message, several } from '../wal/message.js';
 
 /** A page of a backup that is not used. */
 export interface DamagedPage {
@@ -118,10 +118,12 @@ export class BackupDamage {
 
   /** Each with its place; of pages one for each file. */
   get problems(): WalError[] {
-    const files = this.files.map(({ problem: { code, message: text, file }, kind }) => {
+    const files = this.files.map(({ problem: { code, said, file }, kind }) => {
       const meaning =
-        kind === 'checksum' ? 'what is read from it may be wrong' : 'something of it is lacking';
-      return new WalError(code, message`${text}: ${meaning}`, { file });
+        kind === 'checksum'
+          ? message`what is read from it may be wrong`
+          : message`something of it is lacking`;
+      return new WalError(code, message`${said}: ${meaning}`, { file });
     });
     const pages = [...this.pages].sort(([a], [b]) => a - b);
     return [...[...groupBy(pages, ([, { file }]) => file).values()].map(problemOfPages), ...files];
@@ -136,15 +138,20 @@ function problemOfPages([[block, { file, path, fault }], ...others]: [number, Da
   const also =
     others.length === 0
       ? ''
-      : `; so ${others.length === 1 ? 'is' : 'are'} ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+      : several(
+          others.length,
+          '; so is {1}',
+          '; so are {1}',
+          more > 0 ? message`${named.join(', ')} and ${more} more` : named.join(', '),
+        );
   const text = message`block ${block} of ${name} is damaged, ${reason(fault)}, and no image in the WAL replaces it${also}: what was on it is left out, but for what the WAL has of it`;
   return new WalError('damaged-backup', text, { file });
 }
 
-function reason(fault: PageFault): string {
+function reason(fault: PageFault): Message {
   return fault.kind === 'header'
-    ? 'its header is that of no page'
-    : `its checksum is ${hex(fault.stored)} and should be ${hex(fault.computed)}`;
+    ? message`its header is that of no page`
+    : message`its checksum is ${hex(fault.stored)} and should be ${hex(fault.computed)}`;
 }
 
 const hex = (checksum: number): string => checksum.toString(16).toUpperCase().padStart(4, '0');

@@ -8,7 +8,7 @@ import { decode, type RecordData } from '../rmgr/index.js';
 import { formatLocator } from '../rmgr/locator.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn } from '../wal/lsn.js';
-import { message } from '../wal/message.js';
+import { Message, message } from '../wal/message.js';
 import { restoreImage } from '../wal/page-image.js';
 import {
   BLCKSZ,
@@ -176,7 +176,9 @@ export class HeapReplay {
       // of the disk that pages are kept on, say, which tells nothing of backup and WAL
       if (!(error instanceof WalError) || error.kind === 'system') throw error;
       const block = record.blocks.find((one) => this.targetOf(one));
-      const page = block ? `block ${block.blockNumber} of ${formatLocator(block.rel)}` : 'a page';
+      const page = block
+        ? message`block ${block.blockNumber} of ${formatLocator(block.rel)}`
+        : message`a page`;
       throw new WalError(
         'replay-failed',
         message`the record at ${formatLsn(record.lsn)} cannot be applied to ${page}: ${error.said}; backup and WAL are not of one piece`,
@@ -187,7 +189,7 @@ export class HeapReplay {
 
   private applyToPages(record: WalRecord): RecordData {
     const data = decode(record);
-    if (data.type === 'undecodable') throw new WalError('corrupt-record', data.reason);
+    if (data.type === 'undecodable') throw new WalError('corrupt-record', new Message(data.reason, []));
     if (data.rmgr === 'Heap' && data.type !== 'unknown') this.applyHeap(record, data);
     else if (data.rmgr === 'Heap2' && data.type !== 'unknown') this.applyHeap2(record, data);
     else for (const block of record.blocks) this.restore(record, block);

@@ -3,7 +3,7 @@ import { endingXids, type TransactionEnd } from '../follow/transaction-end.js';
 import { listed } from '../text/listed.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
-import { type Message, message } from '../wal/message.js';
+import { type Message, type MessageValue, message } from '../wal/message.js';
 import { RecordPosition, type WalRecord } from '../wal/record.js';
 import { formatTimestampIso, type TimestampTz } from '../wal/timestamp.js';
 import { withoutEpoch } from '../wal/xid.js';
@@ -145,18 +145,21 @@ export function checkTarget(pass: ReplayPass, target: StopTarget, problems: read
     );
   }
   if (pass.hasBackup && pass.endLsn === undefined && !pass.stop) {
-    throw notReached("the WAL has no record from the backup's start on", problems);
+    throw notReached(message`the WAL has no record from the backup's start on`, problems);
   }
   if (
     target.kind !== 'latest' &&
     !pass.stop &&
     !(target.kind === 'lsn' && (pass.endLsn ?? 0n) >= target.lsn)
   ) {
-    const wanted = describeTarget(target, 'a transaction that ended after ');
+    const wanted =
+      target.kind === 'time'
+        ? message`a transaction that ended after ${formatTimestampIso(target.time)}`
+        : describeTarget(target);
     throw notReached(message`the WAL does not reach ${wanted}: ${reachOf(pass, target)}`, problems);
   }
   if (pass.consistentLsn === undefined) {
-    const end = pass.stop ? formatLsn(pass.stop.lsn) : 'the end of the WAL';
+    const end = pass.stop ? formatLsn(pass.stop.lsn) : message`the end of the WAL`;
     throw new WalError(
       'backup-not-consistent',
       message`the backup was still being taken at ${end}: what it holds is of no single moment before its end`,
@@ -176,24 +179,23 @@ function reachOf({ endLsn, lastEnded, restorePoints }: ReplayPass, target: StopT
   return message`${end}; the restore points in it: ${listed(restorePoints, NAMES_TOLD)}`;
 }
 
-function notReached(what: string | Message, [problem]: readonly WalError[]): WalError {
+function notReached(what: Message, [problem]: readonly WalError[]): WalError {
   if (problem === undefined) return new WalError('target-not-reached', what);
   const { said, file, lsn } = problem;
   return new WalError('target-not-reached', message`${what}; ${said}`, { file, lsn });
 }
 
-/** @param beforeTime what to say before a time: that alone is nothing that WAL reaches */
-function describeTarget(target: StopTarget, beforeTime = ''): string {
+function describeTarget(target: StopTarget): MessageValue {
   switch (target.kind) {
     case 'lsn':
       return formatLsn(target.lsn);
     case 'xid':
-      return `the end of transaction ${withoutEpoch(target.xid)}`;
+      return message`the end of transaction ${withoutEpoch(target.xid)}`;
     case 'name':
-      return `the restore point "${target.name}"`;
+      return message`the restore point "${target.name}"`;
     case 'time':
-      return beforeTime + formatTimestampIso(target.time);
+      return formatTimestampIso(target.time);
     default:
-      return 'its target';
+      return message`its target`;
   }
 }

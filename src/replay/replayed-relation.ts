@@ -68,7 +68,7 @@ export class ReplayedRelation {
     if (!isRowProblem(error)) throw error;
     const { block, offset } = place;
     this.unread.note(place, () => {
-      const what = offset === undefined ? `block ${block}` : `item ${offset} of block ${block}`;
+      const what = offset === undefined ? message`block ${block}` : message`item ${offset} of block ${block}`;
       const file = relationFile(this.file, block);
       const text = message`${what} of ${file} cannot be read: ${error.said}`;
       return new WalError(error.code, text, { file, cause: error });

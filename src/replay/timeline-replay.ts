@@ -324,8 +324,8 @@ export class TimelineReplay {
   private faultProblem(fault: ReadFault, ofFile: WalError | undefined): WalError {
     if (fault.kind !== 'short-file' || ofFile === undefined) return damaged(fault, this.version);
     if (ofFile.code === 'truncated-segment') return ofFile;
-    const { message, file } = ofFile;
-    return new WalError('damaged-wal', message, { lsn: fault.lsn, file, cause: ofFile });
+    const { said, file } = ofFile;
+    return new WalError('damaged-wal', said, { lsn: fault.lsn, file, cause: ofFile });
   }
 
   private resetAt(lsn: Lsn): WalReset | undefined {

@@ -1,5 +1,5 @@
 import { WalError } from '../wal/error.js';
-import { message } from '../wal/message.js';
+import { several } from '../wal/message.js';
 import { TidSet } from './tid-set.js';
 
 /** So many things that are damaged are told one by one, of a relation. */
@@ -47,10 +47,16 @@ export class UnreadPlaces {
     const rest = this.count - told.length;
     if (rest === 0 || this.last === undefined) return told;
     const { code, file } = this.last;
-    const what = told.length === 0 ? 'things' : 'more things';
-    return [
-      ...told,
-      new WalError(code, message`${rest} ${what} in ${String(file)} cannot be read`, { file }),
-    ];
+    const where = String(file);
+    const text =
+      told.length === 0
+        ? several(rest, '{0} thing in {1} cannot be read', '{0} things in {1} cannot be read', where)
+        : several(
+            rest,
+            '{0} more thing in {1} cannot be read',
+            '{0} more things in {1} cannot be read',
+            where,
+          );
+    return [...told, new WalError(code, text, { file })];
   }
 }

@@ -1,11 +1,11 @@
 import { WalError } from '../wal/error.js';
-import { message } from '../wal/message.js';
+import { type Message, message } from '../wal/message.js';
 import type { Repository, StoredBackup } from './repository.js';
 
 /** The backup that another one builds on and cannot: it has a problem of its own, or is not there (`why` undefined). */
 interface Broken {
   name: string;
-  why: string | undefined;
+  why: Message | undefined;
 }
 
 /**
@@ -50,12 +50,12 @@ function brokenParent(
   if (name === undefined) return undefined;
   const parent = byName.get(name);
   if (parent === undefined) return { name, why: undefined };
-  if (parent.problem !== undefined) return { name, why: parent.problem.message };
-  return known.has(parent) ? known.get(parent) : { name, why: 'and that on itself' };
+  if (parent.problem !== undefined) return { name, why: parent.problem.said };
+  return known.has(parent) ? known.get(parent) : { name, why: message`and that on itself` };
 }
 
 function problemOfParent({ name }: StoredBackup, broken: Broken, { name: file }: Repository): WalError {
-  const why = broken.why === undefined ? 'is not there' : `cannot be restored: ${broken.why}`;
+  const why = broken.why === undefined ? message`is not there` : message`cannot be restored: ${broken.why}`;
   const text = message`the backup ${name} of ${file} builds on ${broken.name}, which ${why}`;
   return new WalError('missing-backup', text, { file });
 }

@@ -2,7 +2,7 @@ import type { BackupHistory } from '../cluster/backup-label.js';
 import { type BackupManifest, parseBackupManifest, WITHOUT_MANIFEST } from '../cluster/backup-manifest.js';
 import type { MappedTablespace } from '../cluster/tablespace-map.js';
 import { type ErrorCode, WalError } from '../wal/error.js';
-import { message } from '../wal/message.js';
+import { type Message, message } from '../wal/message.js';
 import type { ByteSource, SourceFolder } from './byte-source.js';
 import type { NamedBytes } from './input.js';
 import { readBeginning, readWhole } from './read.js';
@@ -105,7 +105,7 @@ export const MANIFEST_FILE = 'backup_manifest';
 export const VERSION_FILE_SIZE = 64;
 
 const readSmall =
-  (limit: number, advice?: string) =>
+  (limit: number, advice?: Message) =>
   async (source: ByteSource, reading: Reading): Promise<NamedBytes> => ({
     name: source.name,
     bytes: await readWhole(source, limit, reading, advice),
@@ -115,7 +115,7 @@ export const readConfigFile = readSmall(LARGEST_CONFIG_FILE);
 export const readLabel = readSmall(LARGEST_LABEL);
 
 /** The bytes of a `backup_manifest`. */
-export const readManifestBytes = readSmall(LARGEST_MANIFEST, `: ${WITHOUT_MANIFEST}`);
+export const readManifestBytes = readSmall(LARGEST_MANIFEST, message`: ${WITHOUT_MANIFEST}`);
 
 export async function readManifest(source: ByteSource, reading: Reading): Promise<BackupManifest> {
   const { bytes, name } = await readManifestBytes(source, reading);
@@ -138,12 +138,12 @@ export async function unpacking<T>(read: () => Promise<T>): Promise<T> {
     return await read();
   } catch (error) {
     if (!(error instanceof WalError) || !BROKEN.includes(error.code)) throw error;
-    const { message: text, file, lsn } = error;
-    throw new WalError('damaged-backup', message`${text}; ${ANOTHER_COPY}`, { file, lsn, cause: error });
+    const { said, file, lsn } = error;
+    throw new WalError('damaged-backup', message`${said}; ${ANOTHER_COPY}`, { file, lsn, cause: error });
   }
 }
 
-const ANOTHER_COPY = 'the backup is damaged or not all there: give another copy of it, or another backup';
+const ANOTHER_COPY = message`the backup is damaged or not all there: give another copy of it, or another backup`;
 
 /** Of a file that is called a tar file. */
 export const noTar = (file: string): WalError =>
@@ -156,7 +156,7 @@ export const noTar = (file: string): WalError =>
   );
 
 /** @param what is wrong with a file of a backup: `ends too early` */
-export function damaged(file: string, what: string): WalError {
+export function damaged(file: string, what: Message): WalError {
   return new WalError('damaged-backup', message`${file} ${what}: the backup is damaged, take another one`, {
     file,
   });

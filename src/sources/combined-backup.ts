@@ -141,11 +141,11 @@ function combinedFiles(parts: readonly Part[], reading: Reading): BackupFiles {
       const other = incrementalPath(path);
       const part = other === undefined ? undefined : await files.file(other);
       if (whole !== undefined && part !== undefined) {
-        throw damaged(part.name, 'lies beside a whole file of the same relation');
+        throw damaged(part.name, message`lies beside a whole file of the same relation`);
       }
       if (part === undefined) {
         if (whole === undefined && promised.has(path)) {
-          throw damaged(`${backup.name}/${other}`, 'is not there, but in the backup_manifest');
+          throw damaged(`${backup.name}/${other}`, message`is not there, but in the backup_manifest`);
         }
         return whole;
       }
@@ -179,12 +179,15 @@ async function* versionsOf(
     }
     const part = await files.file(incremental);
     if (part === undefined) {
-      throw damaged(`${backup.name}/${path}`, 'is not there, and a later incremental backup builds on it');
+      throw damaged(
+        `${backup.name}/${path}`,
+        message`is not there, and a later incremental backup builds on it`,
+      );
     }
     yield version('incremental', incremental, part);
   }
   const [{ backup }] = parts;
-  throw damaged(`${backup.name}/${incremental}`, 'is an incremental file in a full backup');
+  throw damaged(`${backup.name}/${incremental}`, message`is an incremental file in a full backup`);
 }
 
 /** What a manifest says of files that stay as they are. */

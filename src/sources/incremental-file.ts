@@ -1,5 +1,6 @@
 import { concat } from '../wal/concat.js';
 import type { WalError } from '../wal/error.js';
+import { message } from '../wal/message.js';
 import { BLCKSZ } from '../wal/record.js';
 import { BLOCKS_PER_FILE } from '../wal/relation-path.js';
 import { damaged } from './backup-parts.js';
@@ -93,7 +94,7 @@ class BlockReader {
       const bytes = await this.input.peek(BLCKSZ);
       if (bytes.length < BLCKSZ) {
         if (this.blocks === undefined) return undefined;
-        throw damaged(this.version.name, 'ends before all blocks that it says it has');
+        throw damaged(this.version.name, message`ends before all blocks that it says it has`);
       }
       await this.input.take(BLCKSZ);
       this.position++;
@@ -120,14 +121,20 @@ async function readHeader(
   name: string,
 ): Promise<{ blocks: Uint32Array; truncatedTo: number }> {
   const [magic, count, truncatedTo] = await readNumbers(input, FIXED_SIZE / 4, name);
-  if (magic !== INCREMENTAL_MAGIC) throw damaged(name, 'does not begin as an incremental file does');
+  if (magic !== INCREMENTAL_MAGIC) throw damaged(name, message`does not begin as an incremental file does`);
   if (count > BLOCKS_PER_FILE || truncatedTo > BLOCKS_PER_FILE) {
-    throw damaged(name, `says that it has ${count} blocks of ${truncatedTo}, more than a file can have`);
+    throw damaged(
+      name,
+      message`says that it has ${count} blocks of ${truncatedTo}, more than a file can have`,
+    );
   }
   const blocks = await readNumbers(input, count, name);
   const isSorted = blocks.every((block, i) => i === 0 || block > blocks[i - 1]);
   if (!isSorted || (blocks.at(-1) ?? 0) >= BLOCKS_PER_FILE) {
-    throw damaged(name, 'has numbers of blocks that are out of order, or of none that a file can have');
+    throw damaged(
+      name,
+      message`has numbers of blocks that are out of order, or of none that a file can have`,
+    );
   }
   // the blocks begin at the next multiple of their size
   const size = FIXED_SIZE + 4 * count;
@@ -145,7 +152,7 @@ async function readExactly(input: ChunkReader, size: number, name: string): Prom
   const pieces: Uint8Array[] = [];
   for (let left = size; left > 0; ) {
     const piece = await input.some(left);
-    if (piece === undefined) throw damaged(name, 'ends within its header');
+    if (piece === undefined) throw damaged(name, message`ends within its header`);
     pieces.push(piece);
     left -= piece.length;
   }

@@ -4,7 +4,7 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import type { BackupManifest, ChecksumAlgorithm, ManifestFile } from '../cluster/backup-manifest.js';
 import { CRC32C_INIT, updateCrc32c, updateCrc32cWords } from '../wal/crc32c.js';
 import { WalError } from '../wal/error.js';
-import { message } from '../wal/message.js';
+import { type Message, type MessageValue, message } from '../wal/message.js';
 import type { Backup } from './backup-parts.js';
 import { problemOf } from './stored-bytes.js';
 
@@ -106,7 +106,7 @@ export class ManifestCheck {
       if (this.compared.has(path) || !wanted(path)) continue;
       yield {
         path,
-        fault: this.fault('missing', file, (manifest) => `is not in it, but in its ${manifest}`),
+        fault: this.fault('missing', file, (manifest) => message`is not in it, but in its ${manifest}`),
       };
     }
   }
@@ -123,7 +123,7 @@ export class ManifestCheck {
       return this.fault(
         'size',
         entry,
-        (manifest) => `has ${size} bytes, and by its ${manifest} ${entry.size}`,
+        (manifest) => message`has ${size} bytes, and by its ${manifest} ${entry.size}`,
       );
     }
     if (checksum === undefined || checksum.algorithm === 'NONE' || checksum.hex === hex) return undefined;
@@ -132,16 +132,19 @@ export class ManifestCheck {
       'checksum',
       entry,
       (manifest) =>
-        `has another checksum than its ${manifest} says (${algorithm} ${hex}, not ${checksum.hex})`,
+        message`has another checksum than its ${manifest} says (${algorithm} ${hex}, not ${checksum.hex})`,
     );
   }
 
   private fault(
     kind: FileFault['kind'],
     { path, storedIn }: ManifestFile,
-    detail: (manifest: string) => string,
+    detail: (manifest: MessageValue) => Message,
   ): FileFault {
-    const what = storedIn === undefined ? detail('backup_manifest') : `(${storedIn}) ${detail('manifest')}`;
+    const what =
+      storedIn === undefined
+        ? detail('backup_manifest')
+        : message`(${storedIn}) ${detail(message`manifest`)}`;
     const text = message`the backup ${this.backup} is damaged: ${path} ${what}`;
     const file = storedIn ?? `${this.backup}/${path}`;
     return { kind, problem: new WalError('damaged-backup', text, { file }) };

@@ -279,8 +279,8 @@ function isFirstPageOf({ bytes, start, systemIdentifier }: Segment): boolean {
 
 /** With the LSN of the first page that is not whole: from there on nothing can be read. */
 function placed(problem: WalError, { start, blockSize }: Segment, { length }: Uint8Array): WalError {
-  const { code, message, file, cause } = problem;
-  return new WalError(code, message, { file, lsn: start + BigInt(length - (length % blockSize)), cause });
+  const { code, said, file, cause } = problem;
+  return new WalError(code, said, { file, lsn: start + BigInt(length - (length % blockSize)), cause });
 }
 
 const isCut = (problem: WalError | undefined): boolean =>

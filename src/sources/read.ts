@@ -1,5 +1,5 @@
 import { WalError } from '../wal/error.js';
-import { message } from '../wal/message.js';
+import { type MessageValue, message } from '../wal/message.js';
 import { throwIfAborted } from './abort.js';
 import type { ByteSource } from './byte-source.js';
 import { decompressed } from './decompress.js';
@@ -35,7 +35,7 @@ export async function readWhole(
   source: ByteSource,
   limit: number,
   reading: Reading,
-  advice = '',
+  advice: MessageValue = '',
 ): Promise<Uint8Array> {
   const { bytes, problem } = await readSome(decompressed(source, reading), limit + 1);
   if (problem) throw problem;

@@ -1,6 +1,6 @@
 import { decodeText } from '../text/encoding.js';
 import { WalError } from '../wal/error.js';
-import { message } from '../wal/message.js';
+import { type Message, message } from '../wal/message.js';
 import { type ByteSource, type OpenOptions, PIECE_SIZE } from './byte-source.js';
 import { ChunkReader } from './chunk-reader.js';
 import { decompressed } from './decompress.js';
@@ -65,7 +65,8 @@ export async function* tarMembers(
       const isAttribute = header !== undefined && ATTRIBUTES.has(header.type);
       between += BLOCK_SIZE + (isAttribute ? header.size : 0);
       at += BLOCK_SIZE;
-      if (between > LARGEST_HEADERS) throw corrupt(`more than ${LARGEST_HEADERS} bytes between two members`);
+      if (between > LARGEST_HEADERS)
+        throw corrupt(message`more than ${LARGEST_HEADERS} bytes between two members`);
       if (header === undefined) continue;
       if (isAttribute) {
         const bytes = (await input.take(header.size)) ?? new Uint8Array(0);
@@ -75,7 +76,7 @@ export async function* tarMembers(
         continue;
       }
       const { name, size, isSparse } = { ...header, ...attributes };
-      if (name.length > LONGEST_NAME) throw corrupt('the name of a member is longer than any path');
+      if (name.length > LONGEST_NAME) throw corrupt(message`the name of a member is longer than any path`);
       if (isSparse) throw sparse(name);
       attributes = {};
       between = 0;
@@ -121,16 +122,16 @@ function headerOf(block: Uint8Array): Header | undefined {
   if (block.every((byte) => byte === 0)) return undefined;
   if (
     !looksLikeTar(block) ||
-    numberOf(block.subarray(148, 156), 'the checksum of a header') !== checksum(block)
+    numberOf(block.subarray(148, 156), message`the checksum of a header`) !== checksum(block)
   ) {
-    throw corrupt('its header is damaged');
+    throw corrupt(message`its header is damaged`);
   }
   const prefix = block[MAGIC_OFFSET + MAGIC.length] === 0 ? textOf(block.subarray(345, 500)) : '';
   const name = textOf(block.subarray(0, 100));
   const type = String.fromCharCode(block[156]);
   return {
     name: prefix === '' ? name : `${prefix}/${name}`,
-    size: numberOf(block.subarray(124, 136), `the size of its member ${name}`),
+    size: numberOf(block.subarray(124, 136), message`the size of its member ${name}`),
     type,
     isSparse: type === SPARSE,
   };
@@ -142,36 +143,36 @@ function checksum(block: Uint8Array): number {
 }
 
 /** What else there is by POSIX, ustar. */
-const OTHERS: Partial<Record<string, string>> = {
-  1: 'a hard link',
-  2: 'a symbolic link',
-  3: 'a device',
-  4: 'a device',
-  6: 'a FIFO',
+const OTHERS: Partial<Record<string, Message>> = {
+  1: message`a hard link`,
+  2: message`a symbolic link`,
+  3: message`a device`,
+  4: message`a device`,
+  6: message`a FIFO`,
 };
 
 function noFile({ name: tar }: ByteSource, name: string, type: string): WalError {
   const file = `${tar}/${name}`;
-  const what = OTHERS[type] ?? 'no file that walscan knows';
+  const what = OTHERS[type] ?? message`no file that walscan knows`;
   const text = message`${file} is ${what}, without the bytes that its name is for: unpack the tar file first, or make it anew with tar --hard-dereference --dereference`;
   return new WalError('unreadable', text, { file });
 }
 
 /** A member that is stored without its holes, by `tar --sparse`. */
 const sparse = (name: string): WalError =>
-  corrupt(`its member ${name} is stored without its holes (tar --sparse): unpack the tar file first`);
+  corrupt(message`its member ${name} is stored without its holes (tar --sparse): unpack the tar file first`);
 
 /**
  * Octal digits or, where the first bit is set, a number in binary.
  * @param what it is, for who has to be told that it is none
  */
-function numberOf(field: Uint8Array, what: string): number {
+function numberOf(field: Uint8Array, what: Message): number {
   const value =
     field[0] & 0x80
       ? field.subarray(1).reduce((sum, byte) => sum * 256 + byte, field[0] & 0x7f)
       : octalOf(textOf(field).trim());
   if (Number.isSafeInteger(value)) return value;
-  throw corrupt(`${what} is no number that can be right`);
+  throw corrupt(message`${what} is no number that can be right`);
 }
 
 /** NaN where there is anything else: a sign, too. */
@@ -198,7 +199,7 @@ function attributesOf(type: string, bytes: Uint8Array): Attributes {
 function sizeOf(digits: string): number {
   const size = /^\d+$/.test(digits) ? Number(digits) : Number.NaN;
   if (Number.isSafeInteger(size)) return size;
-  throw corrupt('the size of a member, among its attributes, is no number that can be right');
+  throw corrupt(message`the size of a member, among its attributes, is no number that can be right`);
 }
 
 /**
@@ -210,7 +211,7 @@ function* paxRecords(bytes: Uint8Array): Generator<[key: string, value: string]>
     const [, digits] = /^(\d{1,7}) /.exec(decodeText(bytes.subarray(at, at + 8))) ?? [];
     const length = Number(digits);
     if (digits === undefined || length <= digits.length + 1 || at + length > bytes.length)
-      throw corrupt('the attributes of a member are damaged');
+      throw corrupt(message`the attributes of a member are damaged`);
     const record = decodeText(bytes.subarray(at + digits.length + 1, at + length - 1));
     const equals = record.indexOf('=');
     yield [record.slice(0, equals), record.slice(equals + 1)];
@@ -255,11 +256,11 @@ async function skip(input: ChunkReader, size: number): Promise<void> {
 
 async function some(input: ChunkReader, most: number): Promise<Uint8Array> {
   const bytes = await input.some(most);
-  if (bytes === undefined) throw corrupt('it ends too early');
+  if (bytes === undefined) throw corrupt(message`it ends too early`);
   return bytes;
 }
 
-const corrupt = (why: string): WalError => new WalError('corrupt-tar', why);
+const corrupt = (why: Message): WalError => new WalError('corrupt-tar', why);
 
 /** Told by this module or its reader of chunks, which do not know whose bytes these are. */
 function isUnnamed(error: unknown): error is WalError {

@@ -1,5 +1,5 @@
 import { WalError } from '../wal/error.js';
-import { message } from '../wal/message.js';
+import { type Message, message } from '../wal/message.js';
 import { decodeText } from './encoding.js';
 import { parsePosixTz } from './posix-tz.js';
 import type { LocalTimeType, TimeZone } from './timezone.js';
@@ -34,29 +34,30 @@ export function parseTzif(bytes: Uint8Array): TimeZone {
   return zoneOf(second, readFooter(second.rest));
 }
 
-const bad = (why: string): WalError =>
+const bad = (why: Message): WalError =>
   new WalError('bad-timezone', message`this is no time zone file: ${why}`);
 
 /** Numbers are big-endian on every machine. */
 function readBlock(bytes: Uint8Array, timeSize: 4 | 8): Block {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < HEADER_SIZE || view.getUint32(0) !== MAGIC) throw bad('it does not begin with TZif');
+  if (bytes.length < HEADER_SIZE || view.getUint32(0) !== MAGIC)
+    throw bad(message`it does not begin with TZif`);
   const [utIndicators, standardIndicators, leapSeconds, transitionCount, typeCount, abbreviationBytes] = [
     20, 24, 28, 32, 36, 40,
   ].map((at) => view.getUint32(at));
-  if (leapSeconds > 0) throw bad('it counts leap seconds, which PostgreSQL does not');
-  if (typeCount === 0) throw bad('it has no local time type');
+  if (leapSeconds > 0) throw bad(message`it counts leap seconds, which PostgreSQL does not`);
+  if (typeCount === 0) throw bad(message`it has no local time type`);
 
   const typeOfAt = HEADER_SIZE + transitionCount * timeSize;
   const typesAt = typeOfAt + transitionCount;
   const abbreviationsAt = typesAt + typeCount * TYPE_SIZE;
   const indicatorsAt = abbreviationsAt + abbreviationBytes;
   const end = indicatorsAt + standardIndicators + utIndicators;
-  if (end > bytes.length) throw bad('it is cut short');
+  if (end > bytes.length) throw bad(message`it is cut short`);
 
   const typeOf = bytes.subarray(typeOfAt, typesAt);
   if (typeOf.some((type) => type >= typeCount))
-    throw bad('a transition leads to a type that it does not have');
+    throw bad(message`a transition leads to a type that it does not have`);
   return {
     transitions: Float64Array.from({ length: transitionCount }, (_, i) => {
       const at = HEADER_SIZE + i * timeSize;
@@ -67,7 +68,7 @@ function readBlock(bytes: Uint8Array, timeSize: 4 | 8): Block {
       const at = typesAt + i * TYPE_SIZE;
       const name = bytes.subarray(abbreviationsAt + view.getUint8(at + 5), indicatorsAt);
       const zero = name.indexOf(0);
-      if (zero < 0) throw bad('an abbreviation has no end');
+      if (zero < 0) throw bad(message`an abbreviation has no end`);
       return {
         offset: view.getInt32(at),
         isDaylight: view.getUint8(at + 4) !== 0,
@@ -81,7 +82,7 @@ function readBlock(bytes: Uint8Array, timeSize: 4 | 8): Block {
 /** The TZ string between two newlines; undefined where it is empty: no rule after the last transition. */
 function readFooter(rest: Uint8Array): string | undefined {
   const end = rest.indexOf(NEWLINE, 1);
-  if (rest[0] !== NEWLINE || end < 0) throw bad('it has no footer');
+  if (rest[0] !== NEWLINE || end < 0) throw bad(message`it has no footer`);
   return decodeText(rest.subarray(1, end)) || undefined;
 }
 

@@ -1,9 +1,10 @@
 import { WalError } from './error.js';
+import { message } from './message.js';
 
 /** Thrown by {@link ByteView} when a field would lie outside of the bytes there are. */
 export class OutOfBounds extends WalError {
   constructor(offset: number, size: number, length: number) {
-    super('out-of-bounds', `${size} bytes at offset ${offset} do not fit into ${length} bytes`);
+    super('out-of-bounds', message`${size} bytes at offset ${offset} do not fit into ${length} bytes`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { formatLsn, type Lsn } from './lsn.js';
-import { Message } from './message.js';
+import type { Message } from './message.js';
 
 /**
  * What an error means for whoever has to decide what to do about it:
@@ -279,10 +279,10 @@ export class WalError extends Error {
   /** What `message` says, for other languages than English. */
   readonly said: Message;
 
-  constructor(code: ErrorCode, message: string | Message, place: WalErrorPlace & ErrorOptions = {}) {
+  constructor(code: ErrorCode, message: Message, place: WalErrorPlace & ErrorOptions = {}) {
     super(String(message), 'cause' in place ? { cause: place.cause } : undefined);
     this.name = 'WalError';
-    this.said = typeof message === 'string' ? new Message(message, []) : message;
+    this.said = message;
     this.code = code;
     this.file = place.file;
     this.lsn = place.lsn;

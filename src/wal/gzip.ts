@@ -2,6 +2,7 @@ import { Gunzip } from 'fflate';
 import { concat } from './concat.js';
 import { crc32 } from './crc32.js';
 import { WalError } from './error.js';
+import { Message, message } from './message.js';
 
 /** CRC-32 and length of a member, at its end. */
 const TRAILER_SIZE = 8;
@@ -30,7 +31,7 @@ export class GunzipStream {
   private memberEnd = 0;
   /** How many stored bytes have come since something was unpacked or a member ended. */
   private idle = 0;
-  private damage: string | undefined;
+  private damage: Message | undefined;
 
   constructor(private readonly output: (part: Uint8Array) => void) {
     this.inflater.onmember = (at) => this.endMember(at);
@@ -42,7 +43,7 @@ export class GunzipStream {
     this.stored += chunk.length;
     this.idle += chunk.length;
     this.inflate(chunk);
-    if (this.idle > MOST_WITHOUT_OUTPUT) this.damage ??= `${this.idle} bytes of it stand for nothing`;
+    if (this.idle > MOST_WITHOUT_OUTPUT) this.damage ??= message`${this.idle} bytes of it stand for nothing`;
     const { parts } = this;
     this.parts = [];
     for (const part of parts) this.output(part);
@@ -53,7 +54,7 @@ export class GunzipStream {
   end(): void {
     // fflate tells the end of a member by the next one's beginning, and takes this for more of one that goes on
     this.inflate(EMPTY_MEMBER);
-    if (this.memberEnd !== this.stored) throw corrupt('the file ends too early');
+    if (this.memberEnd !== this.stored) throw corrupt(message`the file ends too early`);
     if (this.damage !== undefined) throw corrupt(this.damage);
   }
 
@@ -62,7 +63,7 @@ export class GunzipStream {
       this.inflater.push(chunk);
     } catch (error) {
       // nothing but the library can have failed
-      this.damage ??= error instanceof Error ? error.message : String(error);
+      this.damage ??= new Message(error instanceof Error ? error.message : String(error), []);
     }
   }
 
@@ -79,17 +80,17 @@ export class GunzipStream {
     this.idle = 0;
     this.memberEnd = end;
     const at = this.last.length - (this.stored - end) - TRAILER_SIZE;
-    if (at < 0) this.damage ??= 'it has a header that is too long';
+    if (at < 0) this.damage ??= message`it has a header that is too long`;
     else {
       const trailer = new DataView(this.last.buffer, this.last.byteOffset + at, TRAILER_SIZE);
-      if (trailer.getUint32(0, true) !== this.crc) this.damage ??= 'the checksum does not fit';
-      else if (trailer.getUint32(4, true) !== this.size) this.damage ??= 'the length does not fit';
+      if (trailer.getUint32(0, true) !== this.crc) this.damage ??= message`the checksum does not fit`;
+      else if (trailer.getUint32(4, true) !== this.size) this.damage ??= message`the length does not fit`;
     }
     this.crc = 0;
     this.size = 0;
   }
 }
 
-function corrupt(why: string): WalError {
+function corrupt(why: Message): WalError {
   return new WalError('corrupt-compression', why);
 }

@@ -1,5 +1,5 @@
 import { WalError } from './error.js';
-import { message } from './message.js';
+import { type Message, message } from './message.js';
 
 /** LZ4 cannot do better than 255 bytes for one: a match length of 255 for each further byte of it. */
 export const GREATEST_RATIO = 255;
@@ -17,10 +17,10 @@ const LONG = 48;
  * @throws WalError `corrupt-compression`
  */
 export function lz4BlockDecompress(source: Uint8Array, rawSize: number): Uint8Array {
-  if (rawSize > source.length * GREATEST_RATIO) throw corrupt('is too short for the size it states');
+  if (rawSize > source.length * GREATEST_RATIO) throw corrupt(message`is too short for the size it states`);
   const out = new Uint8Array(rawSize);
   if (lz4BlockInto(source, out, 0) !== rawSize)
-    throw corrupt('does not unpack to exactly the size it states');
+    throw corrupt(message`does not unpack to exactly the size it states`);
   return out;
 }
 
@@ -36,7 +36,7 @@ export function lz4BlockInto(source: Uint8Array, out: Uint8Array, to: number): n
     const literals = lengthAt(source, from, token >> 4);
     from += lengthSize(literals);
     if (literals > source.length - from || literals > out.length - to)
-      throw corrupt('has too long a literal');
+      throw corrupt(message`has too long a literal`);
     if (literals < LONG) for (const end = to + literals; to < end; ) out[to++] = source[from++];
     else {
       out.set(source.subarray(from, from + literals), to);
@@ -45,14 +45,14 @@ export function lz4BlockInto(source: Uint8Array, out: Uint8Array, to: number): n
     }
     if (from === source.length) return to; // the last sequence is literals alone
 
-    if (from + 2 > source.length) throw corrupt('ends within a match');
+    if (from + 2 > source.length) throw corrupt(message`ends within a match`);
     const distance = source[from] | (source[from + 1] << 8);
     from += 2;
     const beyondFour = lengthAt(source, from, token & 0x0f);
     from += lengthSize(beyondFour);
     const length = beyondFour + 4;
-    if (distance === 0 || distance > to) throw corrupt('refers to bytes before its beginning');
-    if (length > out.length - to) throw corrupt('has too long a match');
+    if (distance === 0 || distance > to) throw corrupt(message`refers to bytes before its beginning`);
+    if (length > out.length - to) throw corrupt(message`has too long a match`);
     if (length >= LONG && length <= distance) {
       out.copyWithin(to, to - distance, to - distance + length);
       to += length;
@@ -61,7 +61,7 @@ export function lz4BlockInto(source: Uint8Array, out: Uint8Array, to: number): n
       for (const end = to + length; to < end; to++) out[to] = out[to - distance];
     }
   }
-  throw corrupt('ends without its last literals');
+  throw corrupt(message`ends without its last literals`);
 }
 
 /** In a token's half that is full, bytes follow that are added, the last of which is not. */
@@ -75,7 +75,7 @@ function lengthAt(source: Uint8Array, from: number, half: number): number {
   if (half < FULL) return half;
   let length = FULL;
   for (let at = from; ; at++) {
-    if (at >= source.length) throw corrupt('ends within a length');
+    if (at >= source.length) throw corrupt(message`ends within a length`);
     length += source[at];
     if (source[at] < 255) return length;
   }
@@ -84,6 +84,6 @@ function lengthAt(source: Uint8Array, from: number, half: number): number {
 /** How many bytes follow the token for that. */
 const lengthSize = (length: number): number => (length < FULL ? 0 : Math.trunc((length - FULL) / 255) + 1);
 
-function corrupt(what: string): WalError {
+function corrupt(what: Message): WalError {
   return new WalError('corrupt-compression', message`LZ4 data ${what}`);
 }

@@ -31,6 +31,15 @@ export const filled = (text: string, values: readonly string[]): string =>
 export const message = (texts: TemplateStringsArray, ...values: MessageValue[]): Message =>
   new Message(keyOf(texts), values);
 
+/** A message that came from another thread: its class does not survive the way. */
+export const received = ({ key, values, english, count }: Message): Message =>
+  new Message(
+    key,
+    values.map((value) => (typeof value === 'object' ? received(value) : value)),
+    english,
+    count,
+  );
+
 /** Messages one after the other. */
 export const joined = (parts: readonly MessageValue[], between = ', '): Message =>
   new Message(parts.map((_, i) => `{${i}}`).join(between), parts);

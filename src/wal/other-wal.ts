@@ -1,4 +1,5 @@
 import type { ErrorCode } from './error.js';
+import { type Message, type MessageValue, message } from './message.js';
 import { isValidSegmentSize } from './segment-name.js';
 import { NEWEST_VERSION, OLDEST_VERSION, versionOfMagic } from './version.js';
 
@@ -29,9 +30,9 @@ const FIRST_MAGIC = 0xd05a;
 const LAST_MAGIC = 0xd3ff;
 
 /** Of the image and delta layers of Neon's pageserver, high byte first (neondatabase/neon, pageserver/src/lib.rs). */
-const NEON_LAYERS: ReadonlyMap<number, string> = new Map([
-  [0x5a60, 'an image'],
-  [0x5a61, 'a delta'],
+const NEON_LAYERS: ReadonlyMap<number, Message> = new Map([
+  [0x5a60, message`an image`],
+  [0x5a61, message`a delta`],
 ]);
 
 /** `Salted__`: what pgBackRest encrypts begins with it, as what `openssl enc` makes (`CIPHER_BLOCK_MAGIC`, src/common/crypto/cipherBlock.c). */
@@ -43,7 +44,7 @@ const SEGMENT_SIZE_AT = 32;
 /** What a file is that is no WAL that walscan reads: a clause that goes on from "it is", and the code for it. */
 interface OtherWal {
   code: ErrorCode;
-  what: string;
+  what: Message;
 }
 
 /**
@@ -53,40 +54,39 @@ interface OtherWal {
 export function otherWal(bytes: Uint8Array): OtherWal | undefined {
   if (bytes.length < SEGMENT_SIZE_AT + 4) return undefined;
   if (OPENSSL_SALT.every((byte, i) => bytes[i] === byte)) {
-    const what =
-      'encrypted, by pgBackRest if it is of one of its repositories: give its path in the repository, with the passphrase (--cipher-pass-file)';
+    const what = message`encrypted, by pgBackRest if it is of one of its repositories: give its path in the repository, with the passphrase (--cipher-pass-file)`;
     return { code: 'encrypted', what };
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const layer = NEON_LAYERS.get(view.getUint16(0));
   // a format version follows, which is a small number
   if (layer !== undefined && bytes[2] === 0) {
-    const what = `${layer} layer of Neon's pageserver, which holds pages and no WAL: give the WAL of its safekeepers`;
+    const what = message`${layer} layer of Neon's pageserver, which holds pages and no WAL: give the WAL of its safekeepers`;
     return { code: 'not-wal', what };
   }
   const swapped = view.getUint16(0);
   if (isMagic(swapped) && isValidSegmentSize(view.getUint32(SEGMENT_SIZE_AT))) {
-    const what = `WAL of ${nameOf(swapped)} on a machine with the other order of bytes (big-endian), which walscan cannot read`;
+    const what = message`WAL of ${nameOf(swapped)} on a machine with the other order of bytes (big-endian), which walscan cannot read`;
     return { code: 'byte-order', what };
   }
   const magic = view.getUint16(0, true);
   if (!isMagic(magic) || versionOfMagic(magic) !== undefined) return undefined;
-  const known = `walscan reads PostgreSQL ${OLDEST_VERSION} to ${NEWEST_VERSION}`;
-  const hint = magic < FIRST_AFTER_OLD ? known : `${known}, and a newer walscan may read it`;
-  return { code: 'unknown-version', what: `WAL of ${nameOf(magic)}: ${hint}` };
+  const known = message`walscan reads PostgreSQL ${OLDEST_VERSION} to ${NEWEST_VERSION}`;
+  const hint = magic < FIRST_AFTER_OLD ? known : message`${known}, and a newer walscan may read it`;
+  return { code: 'unknown-version', what: message`WAL of ${nameOf(magic)}: ${hint}` };
 }
 
 const isMagic = (magic: number): boolean => magic >= FIRST_MAGIC && magic <= LAST_MAGIC;
 
-function nameOf(magic: number): string {
+function nameOf(magic: number): MessageValue {
   const version = versionOfMagic(magic);
   if (version !== undefined) return `PostgreSQL ${version}`;
-  const text = `page magic ${magicText(magic)}`;
+  const text = message`page magic ${magicText(magic)}`;
   const old = OLD_MAGICS.get(magic);
-  if (old !== undefined) return `${old} (${text})`;
+  if (old !== undefined) return message`${old} (${text})`;
   return magic < FIRST_AFTER_OLD
-    ? `a version of PostgreSQL before 10 (${text})`
-    : `no version of PostgreSQL that walscan knows (${text})`;
+    ? message`a version of PostgreSQL before 10 (${text})`
+    : message`no version of PostgreSQL that walscan knows (${text})`;
 }
 
 /** As the server prints it. */

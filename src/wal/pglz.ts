@@ -1,5 +1,5 @@
 import { WalError } from './error.js';
-import { message } from './message.js';
+import { type Message, message } from './message.js';
 
 /** A match tag of 3 bytes stands for at most 273 bytes, and 8 tags need one more control byte. */
 const GREATEST_RATIO = (8 * 273) / (8 * 3 + 1);
@@ -17,7 +17,7 @@ const GREATEST_RATIO = (8 * 273) / (8 * 3 + 1);
  */
 export function pglzDecompress(source: Uint8Array, rawSize: number, checkComplete = true): Uint8Array {
   const mostPossible = Math.ceil(source.length * GREATEST_RATIO);
-  if (checkComplete && rawSize > mostPossible) throw corrupt('is too short for the size it states');
+  if (checkComplete && rawSize > mostPossible) throw corrupt(message`is too short for the size it states`);
   const out = new Uint8Array(Math.min(rawSize, mostPossible));
   let from = 0;
   let to = 0;
@@ -30,23 +30,23 @@ export function pglzDecompress(source: Uint8Array, rawSize: number, checkComplet
       }
       const tagSize = (source[from] & 0x0f) === 0x0f ? 3 : 2;
       if (from + tagSize > source.length) {
-        if (checkComplete) throw corrupt('ends within a match tag');
+        if (checkComplete) throw corrupt(message`ends within a match tag`);
         return out.subarray(0, to);
       }
       const distance = ((source[from] & 0xf0) << 4) | source[from + 1];
       const length = tagSize === 3 ? 18 + source[from + 2] : (source[from] & 0x0f) + 3;
-      if (distance === 0 || distance > to) throw corrupt('refers to bytes before its beginning');
+      if (distance === 0 || distance > to) throw corrupt(message`refers to bytes before its beginning`);
       from += tagSize;
       // byte by byte: where the length exceeds the distance, the match repeats bytes that it has just written
       for (const end = Math.min(to + length, out.length); to < end; to++) out[to] = out[to - distance];
     }
   }
   if (checkComplete && (to !== rawSize || from !== source.length)) {
-    throw corrupt('does not unpack to exactly the size it states');
+    throw corrupt(message`does not unpack to exactly the size it states`);
   }
   return out.subarray(0, to);
 }
 
-function corrupt(what: string): WalError {
+function corrupt(what: Message): WalError {
   return new WalError('corrupt-compression', message`pglz data ${what}`);
 }

@@ -1,3 +1,4 @@
+import { message } from './message.js';
 import {
   corrupt,
   lastBit,
@@ -97,15 +98,15 @@ export class BlockDecoder {
     const limit = to + Math.min(window, LARGEST_BLOCK);
     let at = this.readLiterals(end);
     const byte = input[at];
-    if (at + (byte < 128 ? 1 : byte < 255 ? 2 : 3) > end) throw corrupt('has a block that is cut off');
+    if (at + (byte < 128 ? 1 : byte < 255 ? 2 : 3) > end) throw corrupt(message`has a block that is cut off`);
     let count = byte;
     if (byte === 255) count = inputView.getUint16(at + 1, true) + 0x7f00;
     else if (byte > 127) count = ((byte - 128) << 8) | input[at + 1];
     at += byte < 128 ? 1 : byte < 255 ? 2 : 3;
     const written = count === 0 ? to : this.copySequences(count, at, end, out, to, limit, window);
-    if (count === 0 && at !== end) throw corrupt('has something else after a block');
+    if (count === 0 && at !== end) throw corrupt(message`has something else after a block`);
     const rest = this.literalsEnd - this.from;
-    if (rest > limit - written) throw corrupt('has too large a block');
+    if (rest > limit - written) throw corrupt(message`has too large a block`);
     out.set(this.literals.subarray(this.from, this.literalsEnd), written);
     return written + rest;
   }
@@ -117,12 +118,12 @@ export class BlockDecoder {
     const format = (first >> 2) & 3;
     const isPacked = type > 1;
     const headerSize = isPacked ? [3, 3, 4, 5][format] : [1, 2, 1, 3][format];
-    if (headerSize > end) throw corrupt('has a block that is cut off');
+    if (headerSize > end) throw corrupt(message`has a block that is cut off`);
     if (!isPacked) {
       const size = format & 1 ? (first >> 4) | (second << 4) | (format & 2 ? third << 12 : 0) : first >> 3;
-      if (size > LARGEST_BLOCK) throw corrupt('has too large a block');
+      if (size > LARGEST_BLOCK) throw corrupt(message`has too large a block`);
       const stored = type === 0 ? size : 1;
-      if (stored > end - headerSize) throw corrupt('has a block that is cut off');
+      if (stored > end - headerSize) throw corrupt(message`has a block that is cut off`);
       this.setLiterals(type === 0 ? input : unpackedLiterals, type === 0 ? headerSize : 0, size);
       if (type === 1) unpackedLiterals.fill(input[headerSize], 0, size);
       return headerSize + stored;
@@ -132,8 +133,8 @@ export class BlockDecoder {
     const size = Math.floor(header / 16) % 2 ** width;
     const at = headerSize;
     const to = at + (Math.floor(header / 2 ** (4 + width)) % 2 ** width);
-    if (size > LARGEST_BLOCK) throw corrupt('has too large a block');
-    if (to > end) throw corrupt('has a block that is cut off');
+    if (size > LARGEST_BLOCK) throw corrupt(message`has too large a block`);
+    if (to > end) throw corrupt(message`has a block that is cut off`);
     this.setLiterals(unpackedLiterals, 0, size);
     this.unpackLiterals(type === 2, format > 0, size, at, to);
     return to;
@@ -158,17 +159,17 @@ export class BlockDecoder {
       at = next;
     }
     const { codes } = this;
-    if (codes === undefined) throw corrupt('refers to a table that it does not have');
+    if (codes === undefined) throw corrupt(message`refers to a table that it does not have`);
     if (!isOfFour) {
       unpackBits(codes, at, end, 0, size);
       return;
     }
-    if (size < 6 || end - at < 6) throw corrupt('has a block that is cut off');
+    if (size < 6 || end - at < 6) throw corrupt(message`has a block that is cut off`);
     const part = (size + 3) >> 2;
     let from = at + 6;
     for (let i = 0; i < 3; i++) {
       const to = from + inputView.getUint16(at + 2 * i, true);
-      if (to > end) throw corrupt('has a block that is cut off');
+      if (to > end) throw corrupt(message`has a block that is cut off`);
       unpackBits(codes, from, to, i * part, (i + 1) * part);
       from = to;
     }
@@ -177,20 +178,21 @@ export class BlockDecoder {
 
   /** Reads or takes over the tables of the three numbers. @returns where they end */
   private readTables(at: number, end: number): number {
-    if (at >= end) throw corrupt('has a block that is cut off');
+    if (at >= end) throw corrupt(message`has a block that is cut off`);
     const modes = input[at++];
-    if (modes & 3) throw corrupt('has an unknown kind of block');
+    if (modes & 3) throw corrupt(message`has an unknown kind of block`);
     for (const [i, { usual, codes, largestLog }] of NUMBERS.entries()) {
       const mode = (modes >> (6 - 2 * i)) & 3;
       if (mode === 0) this.tables[i] = usual;
       else if (mode === 1) {
-        if (at >= end || input[at] >= codes.length) throw corrupt('has an unknown code');
+        if (at >= end || input[at] >= codes.length) throw corrupt(message`has an unknown code`);
         this.tables[i] = singleState(input[at++]);
       } else if (mode === 2) {
         const { table, at: next } = readStateTable(input, at, end, largestLog, codes.length - 1);
         this.tables[i] = table;
         at = next;
-      } else if (this.tables[i] === undefined) throw corrupt('refers to a table that it does not have');
+      } else if (this.tables[i] === undefined)
+        throw corrupt(message`refers to a table that it does not have`);
     }
     return at;
   }
@@ -216,7 +218,7 @@ export class BlockDecoder {
     const { literals, literalsEnd, lastDistances } = this;
     let { from } = this;
     let bit = lastBit(input, least >> 3, end) - literalTable.log - distanceTable.log - matchTable.log;
-    if (bit < least) throw corrupt('has a block that is cut off');
+    if (bit < least) throw corrupt(message`has a block that is cut off`);
     let literalEntry =
       literalStates[bitsAt(view, bit + distanceTable.log + matchTable.log, literalTable.log)];
     let distanceEntry = distanceStates[bitsAt(view, bit + matchTable.log, distanceTable.log)];
@@ -225,18 +227,18 @@ export class BlockDecoder {
       const literalCode = literalCodes[literalEntry & 0xff];
       const matchCode = matchCodes[matchEntry & 0xff];
       const distanceBits = distanceEntry & 0xff;
-      if (distanceBits > LARGEST_DISTANCE_CODE) throw corrupt('refers to bytes before its beginning');
+      if (distanceBits > LARGEST_DISTANCE_CODE) throw corrupt(message`refers to bytes before its beginning`);
       const literalBits = literalCode & 31;
       const matchBits = matchCode & 31;
       bit -= distanceBits + matchBits + literalBits;
-      if (bit < least) throw corrupt('has a block that is cut off');
+      if (bit < least) throw corrupt(message`has a block that is cut off`);
       const length = (literalCode >> 5) + bitsAt(view, bit, literalBits);
       const matchLength = (matchCode >> 5) + bitsAt(view, bit + literalBits, matchBits);
       const value = (1 << distanceBits) + manyBitsAt(view, bit + literalBits + matchBits, distanceBits);
       const distance = distanceOf(value, length, lastDistances);
 
-      if (length > literalsEnd - from) throw corrupt('has too long a literal');
-      if (length + matchLength > limit - to) throw corrupt('has too large a block');
+      if (length > literalsEnd - from) throw corrupt(message`has too long a literal`);
+      if (length + matchLength > limit - to) throw corrupt(message`has too large a block`);
       if (length < LONG) for (const stop = to + length; to < stop; ) out[to++] = literals[from++];
       else {
         out.set(literals.subarray(from, from + length), to);
@@ -244,7 +246,7 @@ export class BlockDecoder {
         to += length;
       }
       if (distance === 0 || distance > to || distance > window) {
-        throw corrupt('refers to bytes before its beginning');
+        throw corrupt(message`refers to bytes before its beginning`);
       }
       if (matchLength >= LONG && matchLength <= distance) {
         out.copyWithin(to, to - distance, to - distance + matchLength);
@@ -259,13 +261,13 @@ export class BlockDecoder {
       const matchStep = (matchEntry >> 8) & 0xff;
       const distanceStep = (distanceEntry >> 8) & 0xff;
       bit -= literalStep + matchStep + distanceStep;
-      if (bit < least) throw corrupt('has a block that is cut off');
+      if (bit < least) throw corrupt(message`has a block that is cut off`);
       literalEntry =
         literalStates[(literalEntry >> 16) + bitsAt(view, bit + distanceStep + matchStep, literalStep)];
       matchEntry = matchStates[(matchEntry >> 16) + bitsAt(view, bit + distanceStep, matchStep)];
       distanceEntry = distanceStates[(distanceEntry >> 16) + bitsAt(view, bit, distanceStep)];
     }
-    if (bit !== least) throw corrupt('has something else after a block');
+    if (bit !== least) throw corrupt(message`has something else after a block`);
     this.from = from;
     return to;
   }
@@ -313,9 +315,9 @@ function unpackBits(codes: PrefixTable, from: number, end: number, at: number, t
     const entry = entries[bitsAt(view, bit - there, there) << (width - there)];
     out[at] = entry;
     bit -= entry >> 8;
-    if (bit < least) throw corrupt('has a block that is cut off');
+    if (bit < least) throw corrupt(message`has a block that is cut off`);
   }
-  if (bit !== least) throw corrupt('has something else after a block');
+  if (bit !== least) throw corrupt(message`has something else after a block`);
 }
 
 /** Up to 25 bits of the block. */

@@ -1,5 +1,5 @@
 import { WalError } from './error.js';
-import { message } from './message.js';
+import { type Message, message } from './message.js';
 
 /** How to get from one state of a decoder to the next (FSE). */
 export interface StateTable {
@@ -37,14 +37,14 @@ export function readStateTable(
   largestLog: number,
   largestSymbol: number,
 ): { table: StateTable; at: number } {
-  if (at >= end) throw corrupt('has a table that is cut off');
+  if (at >= end) throw corrupt(message`has a table that is cut off`);
   const log = (bytes[at] & 15) + 5;
-  if (log > largestLog) throw corrupt('has too large a table');
+  if (log > largestLog) throw corrupt(message`has too large a table`);
   let bit = at * 8 + 4;
   let left = 1 << log;
   let symbol = 0;
   while (left > 0) {
-    if (symbol > largestSymbol) throw corrupt('has a table with too many symbols');
+    if (symbol > largestSymbol) throw corrupt(message`has a table with too many symbols`);
     // the smaller ones of 0 … left + 1 take a bit less
     const width = 32 - Math.clz32(left + 1);
     const shorter = (1 << width) - 2 - left;
@@ -52,15 +52,15 @@ export function readStateTable(
     const low = value & ((1 << (width - 1)) - 1);
     bit += low < shorter ? width - 1 : width;
     const count = (low < shorter ? low : value < 1 << (width - 1) ? value : value - shorter) - 1;
-    if (bit > end * 8) throw corrupt('has a table that is cut off');
+    if (bit > end * 8) throw corrupt(message`has a table that is cut off`);
     counts[symbol++] = count;
     left -= Math.abs(count);
     if (count !== 0) continue;
     for (let more = 3; more === 3; ) {
       more = bitsAt(bytes, bit, 2);
       bit += 2;
-      if (bit > end * 8) throw corrupt('has a table that is cut off');
-      if (symbol + more > largestSymbol + 1) throw corrupt('has a table with too many symbols');
+      if (bit > end * 8) throw corrupt(message`has a table that is cut off`);
+      if (symbol + more > largestSymbol + 1) throw corrupt(message`has a table with too many symbols`);
       counts.fill(0, symbol, symbol + more);
       symbol += more;
     }
@@ -108,10 +108,10 @@ export function readPrefixTable(
   at: number,
   end: number,
 ): { table: PrefixTable; at: number } {
-  if (at >= end) throw corrupt('has a table that is cut off');
+  if (at >= end) throw corrupt(message`has a table that is cut off`);
   const header = bytes[at++];
   const size = header < 128 ? header : (header - 126) >> 1;
-  if (size > end - at) throw corrupt('has a table that is cut off');
+  if (size > end - at) throw corrupt(message`has a table that is cut off`);
   let count = header - 127;
   if (header < 128) count = readWeights(bytes, at, at + size);
   else
@@ -125,7 +125,7 @@ function readWeights(bytes: Uint8Array, from: number, end: number): number {
   const { table, at } = readStateTable(bytes, from, end, 6, MOST_SYMBOLS - 1);
   const least = at * 8;
   let bit = lastBit(bytes, at, end) - 2 * table.log;
-  if (bit < least) throw corrupt('has a table that is cut off');
+  if (bit < least) throw corrupt(message`has a table that is cut off`);
   let state = bitsAt(bytes, bit + table.log, table.log);
   let other = bitsAt(bytes, bit, table.log);
   for (let count = 0; count < MOST_SYMBOLS - 2; ) {
@@ -141,20 +141,20 @@ function readWeights(bytes: Uint8Array, from: number, end: number): number {
     state = other;
     other = next;
   }
-  throw corrupt('has a table with too many symbols');
+  throw corrupt(message`has a table with too many symbols`);
 }
 
 /** @param count of weights; that of one symbol more follows from them */
 function prefixTable(count: number): PrefixTable {
   let sum = 0;
   for (let i = 0; i < count; i++) {
-    if (weights[i] > LONGEST_LITERAL_CODE) throw corrupt('has too long a code');
+    if (weights[i] > LONGEST_LITERAL_CODE) throw corrupt(message`has too long a code`);
     sum += (1 << weights[i]) >> 1;
   }
   const bits = 32 - Math.clz32(sum);
   const left = (1 << bits) - sum;
   if (sum === 0 || bits > LONGEST_LITERAL_CODE || (left & (left - 1)) !== 0) {
-    throw corrupt('has codes that do not fit together');
+    throw corrupt(message`has codes that do not fit together`);
   }
   weights[count] = 32 - Math.clz32(left);
   nextEntry.fill(0);
@@ -174,7 +174,7 @@ function prefixTable(count: number): PrefixTable {
 /** Where what is read backwards begins: below the highest bit that is set. @throws WalError where there is none */
 export function lastBit(bytes: Uint8Array, from: number, end: number): number {
   const last = end > from ? bytes[end - 1] : 0;
-  if (last === 0) throw corrupt('has a sequence of bits without an end');
+  if (last === 0) throw corrupt(message`has a sequence of bits without an end`);
   return end * 8 - 1 - Math.clz32(last << 24);
 }
 
@@ -185,6 +185,6 @@ function bitsAt(bytes: Uint8Array, bit: number, width: number): number {
   return (value >> (bit & 7)) & ((1 << width) - 1);
 }
 
-export function corrupt(what: string): WalError {
+export function corrupt(what: Message): WalError {
   return new WalError('corrupt-compression', message`Zstandard data ${what}`);
 }

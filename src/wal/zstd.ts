@@ -1,4 +1,5 @@
 import { concat } from './concat.js';
+import { message } from './message.js';
 import { WindowRoom } from './window-room.js';
 import { BlockDecoder, LARGEST_BLOCK } from './zstd-block.js';
 import { corrupt } from './zstd-entropy.js';
@@ -23,11 +24,11 @@ export function zstdDecompress(source: Uint8Array, rawSize: number): Uint8Array 
   const stream = new ZstdStream();
   for (const part of stream.push(source)) {
     size += part.length;
-    if (size > rawSize) throw corrupt('unpacks to more than the size it states');
+    if (size > rawSize) throw corrupt(message`unpacks to more than the size it states`);
     parts.push(part);
   }
   stream.end();
-  if (size !== rawSize) throw corrupt('unpacks to less than the size it states');
+  if (size !== rawSize) throw corrupt(message`unpacks to less than the size it states`);
   return parts.length === 1 ? parts[0] : concat(parts);
 }
 
@@ -64,7 +65,7 @@ export class ZstdStream {
 
   /** @throws WalError `corrupt-compression` where the input has ended within a frame */
   end(): void {
-    if (this.frame || this.skip > 0 || this.available > 0) throw corrupt('ends too early');
+    if (this.frame || this.skip > 0 || this.available > 0) throw corrupt(message`ends too early`);
   }
 
   /** Of a frame's header, a block or bytes to skip; where that is not known yet, what it takes to know more. */
@@ -74,14 +75,14 @@ export class ZstdStream {
     if (this.frame !== undefined) {
       if (bytes.length < BLOCK_HEADER_SIZE) return BLOCK_HEADER_SIZE;
       const { type, size, isLast } = blockHeader(view);
-      if (size > LARGEST_BLOCK) throw corrupt('has too large a block');
+      if (size > LARGEST_BLOCK) throw corrupt(message`has too large a block`);
       const checksumSize = isLast && this.frame.hasChecksum ? 4 : 0;
       return BLOCK_HEADER_SIZE + (type === RUN ? 1 : size) + checksumSize;
     }
     if (bytes.length < 5) return 5;
     const magic = view.getUint32(0, true);
     if ((magic & 0xfffffff0) >>> 0 === SKIPPABLE_MAGIC) return SKIPPABLE_HEADER_SIZE;
-    if (magic !== FRAME_MAGIC) throw corrupt('does not begin with a frame');
+    if (magic !== FRAME_MAGIC) throw corrupt(message`does not begin with a frame`);
     return frameHeaderSize(view.getUint8(4));
   }
 
@@ -97,7 +98,7 @@ export class ZstdStream {
   private takeFrameHeader(view: DataView): void {
     const header = frameHeader(view);
     if (header.windowSize > LARGEST_WINDOW) {
-      throw corrupt(`needs a window of ${header.windowSize} bytes, too much to be true`);
+      throw corrupt(message`needs a window of ${header.windowSize} bytes, too much to be true`);
     }
     this.frame = { ...header, blocks: undefined, size: 0 };
     this.room.used = 0;
@@ -109,7 +110,7 @@ export class ZstdStream {
     const { type, size, isLast } = blockHeader(viewOf(bytes));
     const content = bytes.subarray(BLOCK_HEADER_SIZE, BLOCK_HEADER_SIZE + size);
     const most = Math.min(windowSize, LARGEST_BLOCK);
-    if (type !== PACKED && size > most) throw corrupt('has too large a block');
+    if (type !== PACKED && size > most) throw corrupt(message`has too large a block`);
     const margin = Math.min(Math.max(windowSize, LARGEST_BLOCK), LARGEST_MARGIN);
     room.reserve(type === PACKED ? most : size, windowSize, margin);
     const from = room.used;
@@ -119,12 +120,12 @@ export class ZstdStream {
     else if (type === PACKED) {
       frame.blocks ??= new BlockDecoder();
       to = frame.blocks.unpack(content, room.bytes, from, windowSize);
-    } else throw corrupt('has an unknown kind of block');
+    } else throw corrupt(message`has an unknown kind of block`);
     room.used = to;
     frame.size += to - from;
     const { contentSize = frame.size } = frame;
     if (isLast ? frame.size !== contentSize : frame.size > contentSize) {
-      throw corrupt('does not unpack to the size it states');
+      throw corrupt(message`does not unpack to the size it states`);
     }
     if (isLast) this.frame = undefined;
     return room.bytes.slice(from, to);
@@ -161,10 +162,11 @@ function contentSizeSize(descriptor: number): number {
 
 function frameHeader(view: DataView): FrameHeader {
   const descriptor = view.getUint8(4);
-  if (descriptor & 8) throw corrupt('has an unknown frame header');
+  if (descriptor & 8) throw corrupt(message`has an unknown frame header`);
   const at = contentSizeAt(descriptor);
   const dictionaryAt = isSingleSegment(descriptor) ? 5 : 6;
-  for (let i = dictionaryAt; i < at; i++) if (view.getUint8(i) !== 0) throw corrupt('needs a dictionary');
+  for (let i = dictionaryAt; i < at; i++)
+    if (view.getUint8(i) !== 0) throw corrupt(message`needs a dictionary`);
   const contentSize = contentSizeOf(view, at, contentSizeSize(descriptor));
   return {
     windowSize: isSingleSegment(descriptor) ? (contentSize ?? 0) : windowSize(view.getUint8(5)),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { exitCodeOf } from '../../src/cli/exit-code.js';
 import { ERROR_KINDS, type ErrorCode, WalError } from '../../src/wal/error.js';
+import { message } from '../../src/wal/message.js';
 
 const TABLE = 'src/wal/error.ts';
 const codes = Object.keys(ERROR_KINDS) as ErrorCode[];
@@ -46,7 +47,7 @@ describe('the kinds of errors', () => {
   it('are those in docs/errors.md, with the exit codes there', () => {
     expect(new Set(Object.values(ERROR_KINDS))).toEqual(new Set(kinds.keys()));
     for (const code of codes) {
-      const error = new WalError(code, '');
+      const error = new WalError(code, message``);
       expect(exitCodeOf(error), code).toBe(Number(kinds.get(error.kind)));
     }
   });
@@ -55,15 +56,15 @@ describe('the kinds of errors', () => {
 describe('an error', () => {
   it('keeps what it came of, and has none where it came of nothing', () => {
     const cause = new Error('connection reset');
-    expect(new WalError('unreadable', 'cannot read it', { cause }).cause).toBe(cause);
-    expect(new WalError('unreadable', 'cannot read it')).not.toHaveProperty('cause');
+    expect(new WalError('unreadable', message`cannot read it`, { cause }).cause).toBe(cause);
+    expect(new WalError('unreadable', message`cannot read it`)).not.toHaveProperty('cause');
   });
 
   it('is a problem in JSON', () => {
-    const error = new WalError('damaged-wal', 'the WAL is damaged', { lsn: 0x4000680n, file: 'a' });
+    const error = new WalError('damaged-wal', message`the WAL is damaged`, { lsn: 0x4000680n, file: 'a' });
     const problem = { code: 'damaged-wal', message: 'the WAL is damaged', lsn: '0/04000680', file: 'a' };
     expect(JSON.parse(JSON.stringify(error))).toEqual(problem);
-    expect(new WalError('no-wal', 'none').toJSON()).toEqual({
+    expect(new WalError('no-wal', message`none`).toJSON()).toEqual({
       code: 'no-wal',
       message: 'none',
       lsn: null,

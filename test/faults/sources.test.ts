@@ -21,6 +21,7 @@ import { takeInventory, takeUsableInventory } from '../../src/sources/inventory.
 import { readSegments } from '../../src/sources/read-segments.js';
 import { UTC } from '../../src/text/timezone.js';
 import { WalError } from '../../src/wal/error.js';
+import { Message } from '../../src/wal/message.js';
 import { backupFiles } from '../support/backup-files.js';
 import { runCli } from '../support/cli.js';
 import { allFaults, cleanRun, type FaultedQuestion, randomFaults, verdict } from '../support/faults-told.js';
@@ -80,7 +81,7 @@ async function dump(store: FaultyFiles, folder: string, ...options: string[]): P
   const { stdout, stderr, code } = await runCli(['dump', ...options, folder]).finally(() =>
     open.mockRestore(),
   );
-  if (code === EXIT_NOT_FOUND) throw new WalError('unreadable', stderr);
+  if (code === EXIT_NOT_FOUND) throw new WalError('unreadable', new Message(stderr, []));
   if (code === EXIT_OK && stderr !== '') throw new Error(`told, and yet all is well: ${stderr}`);
   const problems = stderr.split('\n').map((message) => ({ code: 'note', message }));
   return { text: createHash('sha256').update(stdout).digest('hex'), problems };

@@ -6,6 +6,7 @@ import type { Repository, StoredBackup } from '../../src/repos/index.js';
 import { takeUsableInventory } from '../../src/sources/inventory.js';
 import { WalError } from '../../src/wal/error.js';
 import { parseLsn } from '../../src/wal/lsn.js';
+import { Message } from '../../src/wal/message.js';
 import { fakePlace, fakeRepository } from '../support/fake-repository.js';
 import { folderOf } from '../support/folder.js';
 
@@ -47,7 +48,7 @@ describe('the newest backup of a repository', () => {
   });
 
   it('is none of which a parent is missing, failed, or builds on itself', async () => {
-    const failed = new WalError('unknown-backup', 'it has failed');
+    const failed = new WalError('unknown-backup', new Message('it has failed', []));
     const place = placeOf({
       backups: [
         at('full', 1, '0/2000028'),
@@ -87,7 +88,7 @@ describe('a backup by a name that several clusters have', () => {
 
   it('is that of the copy of the repository that can be restored', async () => {
     const known = { version: 17, systemIdentifier: 7n };
-    const gone = { ...backups[0], problem: new WalError('missing-backup', 'it is gone') };
+    const gone = { ...backups[0], problem: new WalError('missing-backup', new Message('it is gone', [])) };
     const place = placeOf({ known, backups: [gone] }, { known, backups });
     expect(await chosenOf(place, backups[0].name)).toEqual([`${place}/1`, backups[0].name]);
   });
@@ -96,7 +97,7 @@ describe('a backup by a name that several clusters have', () => {
 it('says why no backup of a repository can be restored, of a few of them', async () => {
   const full = {
     ...at('F', 1, '0/2000028'),
-    problem: new WalError('missing-backup', 'the folder of F is gone'),
+    problem: new WalError('missing-backup', new Message('the folder of F is gone', [])),
   };
   const others = ['D1', 'D2', 'D3'].map((name) => ({ ...at(name, 1, '0/3000028'), parent: 'F' }));
   const place = placeOf({ backups: [full, ...others] });

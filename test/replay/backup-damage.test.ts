@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { BackupDamage } from '../../src/replay/backup-damage.js';
 import { WalError } from '../../src/wal/error.js';
+import { message } from '../../src/wal/message.js';
 
 const page = (block: number) => ({ file: `base/5/${block}`, fault: { kind: 'header' } as const });
 const fault = (kind: 'checksum' | 'missing') => ({
   kind,
-  problem: new WalError('damaged-backup', `is ${kind}`),
+  problem: new WalError('damaged-backup', message`is ${kind}`),
 });
 
 describe('damage of a relation in a backup', () => {

@@ -2,13 +2,14 @@ import { expect, it } from 'vitest';
 import type { LiveCatalog } from '../../src/replay/live-catalog.js';
 import { TableDefinitions } from '../../src/replay/table-definitions.js';
 import { WalError } from '../../src/wal/error.js';
+import { message } from '../../src/wal/message.js';
 
 it('a table that the catalogs do not tell is looked for again only when they have changed', () => {
   let [generation, tries] = [0, 0];
   const catalog = {
     tableWith: () => {
       tries++;
-      throw new WalError('corrupt-catalog', 'damaged');
+      throw new WalError('corrupt-catalog', message`damaged`);
     },
   };
   const definitions = new TableDefinitions({

@@ -17,6 +17,7 @@ import { memorySource } from '../../src/sources/memory-source.js';
 import { PORTABLE_READING, type Reading } from '../../src/sources/reading.js';
 import { storedBytes } from '../../src/sources/stored-bytes.js';
 import { WalError } from '../../src/wal/error.js';
+import { message } from '../../src/wal/message.js';
 import { withClosed } from '../support/closed-folder.js';
 import { folderOf, segmentsOf } from '../support/folder.js';
 import {
@@ -647,11 +648,11 @@ describe('a repository is found', () => {
       name: '/closed',
       // biome-ignore lint/correctness/useYield: it has nothing to give
       async *list() {
-        throw new WalError('unreadable', 'it is closed');
+        throw new WalError('unreadable', message`it is closed`);
       },
       entry: async (name) => {
         asked.push(name);
-        return { kind: 'unreadable', name, error: new WalError('unreadable', 'it is closed') };
+        return { kind: 'unreadable', name, error: new WalError('unreadable', message`it is closed`) };
       },
     };
     for (const name of ['/closed/archive', '/closed/wal', '/closed/15-1', `/closed/${FULL}/pg_data`]) {

@@ -6,6 +6,7 @@ import { openBackup } from '../../src/sources/backup.js';
 import type { Backup } from '../../src/sources/backup-parts.js';
 import { combineBackups } from '../../src/sources/combined-backup.js';
 import { WalError } from '../../src/wal/error.js';
+import { Message } from '../../src/wal/message.js';
 import { folderOf } from '../support/folder.js';
 
 const BLCKSZ = 8192;
@@ -114,7 +115,7 @@ describe('a chain of incremental backups', () => {
   });
 
   it('lacks what any of them lacks', async () => {
-    const lack = (what: string): WalError[] => [new WalError('missing-backup', what)];
+    const lack = (what: string): WalError[] => [new WalError('missing-backup', new Message(what, []))];
     const [full, first] = [await open(FULL), await open(FIRST)];
     const combined = await combineBackups(
       [

@@ -6,6 +6,7 @@ import type { ByteSource } from '../../src/sources/byte-source.js';
 import { memorySource } from '../../src/sources/memory-source.js';
 import type { SegmentRead } from '../../src/sources/read-segments.js';
 import { WalError } from '../../src/wal/error.js';
+import { message } from '../../src/wal/message.js';
 import { MiB, segmentsOf } from '../support/folder.js';
 
 async function readAll(sources: (string | ByteSource)[], timeline = 1): Promise<SegmentRead[]> {
@@ -81,7 +82,7 @@ describe('readSegments', () => {
       name: second.name,
       async *open({ wanted } = {}) {
         yield second.bytes.subarray(0, 100_000);
-        if (wanted === undefined) throw new WalError('unreadable', 'disk on fire');
+        if (wanted === undefined) throw new WalError('unreadable', message`disk on fire`);
         yield second.bytes.subarray(100_000);
       },
     };
@@ -103,7 +104,7 @@ describe('readSegments', () => {
       return {
         name: `pg_wal/${second.name}`,
         async *open() {
-          if (++openings > 2) throw new WalError('unreadable', 'gone');
+          if (++openings > 2) throw new WalError('unreadable', message`gone`);
           yield second.bytes;
         },
       };

@@ -1,8 +1,9 @@
 import type { FolderEntry, SourceFolder } from '../../src/sources/byte-source.js';
 import { WalError } from '../../src/wal/error.js';
+import { message } from '../../src/wal/message.js';
 
 const closed = (file: string): WalError =>
-  new WalError('unreadable', `cannot read ${file}: permission denied`, { file });
+  new WalError('unreadable', message`cannot read ${file}: permission denied`, { file });
 
 /** A folder of which one below (`backup/main`) may not be looked into, as by a user without rights to it. */
 export function withClosed(folder: SourceFolder, path: string): SourceFolder {

@@ -1,5 +1,6 @@
 import type { ByteSource, FolderEntry, SourceFolder } from '../../src/sources/byte-source.js';
 import { WalError } from '../../src/wal/error.js';
+import { message } from '../../src/wal/message.js';
 
 /** A step of whoever reads, at which a fault can strike. */
 type Step = 'list' | 'entry' | 'open' | 'piece' | 'range' | 'end' | 'return';
@@ -207,7 +208,7 @@ export class FaultyFiles {
       case 'EMFILE':
         throw errorOf(kind, name);
       case 'unreadable':
-        throw new WalError('unreadable', `cannot read ${name}: it has gone`, { file: name });
+        throw new WalError('unreadable', message`cannot read ${name}: it has gone`, { file: name });
       case 'no-error':
         throw 'this is no error';
       case 'return-fails':

@@ -1,6 +1,7 @@
 import type { TimeZone } from '../../text/timezone.js';
 import { ByteView } from '../../wal/byte-view.js';
 import { WalError } from '../../wal/error.js';
+import { Message, message } from '../../wal/message.js';
 import type { Layout, StoredAttribute } from '../tuple.js';
 import { detoast, type FetchToast } from '../varlena.js';
 
@@ -70,7 +71,7 @@ export type Output = (value: ByteView, context: TypeContext) => string;
 /** Thrown where a value, or a part of it, is of a type that cannot be printed. */
 export class UnknownType extends WalError {
   constructor(readonly type: number) {
-    super('unknown-type', `values of type ${type} cannot be printed`);
+    super('unknown-type', message`values of type ${type} cannot be printed`);
   }
 }
 
@@ -82,7 +83,7 @@ export function datum(stored: Uint8Array, layout: Layout, fetch: FetchToast): By
 
 /** Holds what a value has to be against what it is: what no value of its type can be is none. @throws WalError `corrupt-value` */
 export function checkValue(isValid: boolean, what: string): void {
-  if (!isValid) throw new WalError('corrupt-value', what);
+  if (!isValid) throw new WalError('corrupt-value', new Message(what, []));
 }
 
 /** PostgreSQL's `isspace` in the C locale. */

@@ -1,7 +1,7 @@
 import type { GetObjectCommandOutput, ListObjectsV2CommandOutput, S3Client } from '@aws-sdk/client-s3';
 import type { AbortSignalLike } from '../../sources/abort.js';
 import { WalError } from '../../wal/error.js';
-import { message } from '../../wal/message.js';
+import { type Message, message } from '../../wal/message.js';
 import { isNotFound, Replaced, WrongAnswer } from './failure.js';
 import { folderNameOf, nameOf } from './location.js';
 import { asking, PATIENCE, type Patience, type Try } from './tries.js';
@@ -76,7 +76,7 @@ export class Bucket {
       yield page;
       empty = page.files.length + page.folders.length > 0 ? 0 : empty + 1;
       if (empty > MOST_EMPTY_PAGES || (page.next !== undefined && page.next === token)) {
-        throw strange(folderNameOf(this.name, prefix), 'its pages do not come to an end');
+        throw strange(folderNameOf(this.name, prefix), message`its pages do not come to an end`);
       }
       token = page.next;
     } while (token !== undefined);
@@ -179,10 +179,10 @@ function pageOf(
 ): Page {
   const rest = (key = ''): string => {
     const plain = EncodingType === 'url' ? decodeKey(key) : key;
-    if (!plain.startsWith(prefix)) throw strange(name, `${plain} does not lie there`);
+    if (!plain.startsWith(prefix)) throw strange(name, message`${plain} does not lie there`);
     return plain.slice(prefix.length);
   };
-  if (IsTruncated && !NextContinuationToken) throw strange(name, 'it does not say where it goes on');
+  if (IsTruncated && !NextContinuationToken) throw strange(name, message`it does not say where it goes on`);
   return {
     files: Contents.map(({ Key, Size = 0, LastModified }) => ({
       name: rest(Key),
@@ -225,12 +225,12 @@ function decodeKey(key: string): string {
   try {
     return decodeURIComponent(key.replaceAll('+', '%20'));
   } catch {
-    throw strange(key, 'it is no encoded name');
+    throw strange(key, message`it is no encoded name`);
   }
 }
 
 /** A list that cannot be right: what it leaves out nobody knows. */
-function strange(name: string, reason: string): WalError {
+function strange(name: string, reason: Message): WalError {
   return new WalError(
     'object-store',
     message`the store lists ${name} in a way that cannot be right: ${reason}`,

@@ -1,5 +1,5 @@
 import { WalError } from '../../wal/error.js';
-import { message } from '../../wal/message.js';
+import { type Message, message } from '../../wal/message.js';
 
 /** What the SDK says of a request that failed, as far as it says it. */
 interface Failure {
@@ -58,48 +58,50 @@ export function isTransient(error: unknown): boolean {
 
 const NO_REGION = /^Region (?:is missing|not accepted)/;
 
-const NO_CREDENTIALS =
-  'there are no credentials for it: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY';
-const BAD_CREDENTIALS = 'check the credentials (AWS_PROFILE, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)';
+const NO_CREDENTIALS = message`there are no credentials for it: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`;
+const BAD_CREDENTIALS = message`check the credentials (AWS_PROFILE, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)`;
 
 /** Whether a store answers that there is nothing of that name. */
 export const isNotFound = (error: unknown): boolean => failureOf(error).status === 404;
 
 /** What is at a place and cannot be had, however often it is asked for: as with a file, the rest can be read. */
-const UNREADABLE: Readonly<Record<string, (may: string) => string>> = {
-  NoSuchBucket: () => 'there is no such bucket; check its name, and AWS_ENDPOINT_URL and AWS_REGION',
-  NoSuchKey: () => 'it is gone since its folder was listed; ask again',
+const UNREADABLE: Readonly<Record<string, (may: string) => Message>> = {
+  NoSuchBucket: () => message`there is no such bucket; check its name, and AWS_ENDPOINT_URL and AWS_REGION`,
+  NoSuchKey: () => message`it is gone since its folder was listed; ask again`,
   AccessDenied: denied,
   Forbidden: denied,
   'HTTP 403': denied,
   AllAccessDisabled: denied,
   InvalidObjectState: () =>
-    'it is in an archive tier; bring it back first (aws s3api restore-object), or give a copy',
+    message`it is in an archive tier; bring it back first (aws s3api restore-object), or give a copy`,
   Replaced: replaced,
   PreconditionFailed: replaced,
   InvalidRange: replaced,
 };
 
-function replaced(): string {
-  return 'it was replaced while it was being read; ask again';
+function replaced(): Message {
+  return message`it was replaced while it was being read; ask again`;
 }
 
-function denied(may: string): string {
-  return `access is denied; the credentials must allow ${may}`;
+function denied(may: string): Message {
+  return message`access is denied; the credentials must allow ${may}`;
 }
 
 /** What makes that nothing can be had, and what to do about it. */
-const ADVICE: readonly [RegExp, string][] = [
+const ADVICE: readonly [RegExp, Message][] = [
   [/^CredentialsProviderError$/, NO_CREDENTIALS],
-  [/^(?:Expired|TokenRefreshRequired)/, 'the credentials have expired; get new ones'],
+  [/^(?:Expired|TokenRefreshRequired)/, message`the credentials have expired; get new ones`],
   [
     /^(?:InvalidAccessKeyId|SignatureDoesNotMatch|InvalidToken|AuthorizationHeaderMalformed|Unauthorized)/,
     BAD_CREDENTIALS,
   ],
-  [/^(?:PermanentRedirect|MovedPermanently)/, 'the bucket is in another region; set AWS_REGION'],
-  [/^(?:ENOTFOUND|ERR_INVALID_URL)$/, 'there is no such host; check AWS_ENDPOINT_URL'],
-  [/^(?:SlowDown|Throttl|ServiceUnavailable|TooManyRequests)/, 'the store is busy; ask again later'],
-  [/^E(?:CONN|HOST|NET|PIPE)/, 'it cannot be reached; check AWS_ENDPOINT_URL and the network, and ask again'],
+  [/^(?:PermanentRedirect|MovedPermanently)/, message`the bucket is in another region; set AWS_REGION`],
+  [/^(?:ENOTFOUND|ERR_INVALID_URL)$/, message`there is no such host; check AWS_ENDPOINT_URL`],
+  [/^(?:SlowDown|Throttl|ServiceUnavailable|TooManyRequests)/, message`the store is busy; ask again later`],
+  [
+    /^E(?:CONN|HOST|NET|PIPE)/,
+    message`it cannot be reached; check AWS_ENDPOINT_URL and the network, and ask again`,
+  ],
 ];
 
 /**
@@ -118,9 +120,9 @@ export function storeError(name: string, error: unknown, may: string, tries = 1)
     return new WalError('unreadable', message`cannot read ${name}: ${reason}`, { file: name, cause });
   }
   const said = NO_REGION.test(text)
-    ? 'no region is set, or none that can be: set AWS_REGION, for other stores than AWS to us-east-1'
+    ? message`no region is set, or none that can be: set AWS_REGION, for other stores than AWS to us-east-1`
     : adviceOn(failure);
-  const often = tries > 1 ? ` (${tries} tries)` : '';
+  const often = tries > 1 ? message` (${tries} tries)` : '';
   return new WalError('object-store', message`the store gave no answer for ${name}${often}: ${said}`, {
     file: name,
     cause,
@@ -134,8 +136,8 @@ function withoutConnection(error: unknown): unknown {
   return Object.assign(new Error(message), { name });
 }
 
-function adviceOn({ code, message }: Failure): string {
-  const what = message === '' || message === code ? code : `${code}: ${message}`;
+function adviceOn({ code, message: text }: Failure): Message {
+  const what = text === '' || text === code ? code : `${code}: ${text}`;
   const [, advice] = ADVICE.find(([codes]) => codes.test(code)) ?? [];
-  return advice === undefined ? `${what}; ask again` : `${advice} (${what})`;
+  return advice === undefined ? message`${what}; ask again` : message`${advice} (${what})`;
 }

@@ -21,6 +21,7 @@ import { takeFactsIn } from '../facts/take.js';
 import { type Given, openGiven } from '../given.js';
 import type { Platform } from '../platform.js';
 import { scanInto } from '../scan-segments.js';
+import { UNUSED } from '../unused-reasons.js';
 import { unusedSegments } from '../unused-segments.js';
 import type { BackupReport } from './backups.js';
 import { readArchiveBackups } from './read-backups.js';
@@ -189,7 +190,7 @@ function noWalIn({ unused }: Inventory, inputs: Inputs): WalError {
     ? noWal(inputs)
     : new WalError(
         'no-wal',
-        message`there is no WAL in what was given: ${first.source.name} is ${first.reason}`,
+        message`there is no WAL in what was given: ${first.source.name} is ${UNUSED[first.reason]}`,
         {
           file: first.source.name,
         },

@@ -7,6 +7,7 @@ import { formatLsn } from '../../wal/lsn.js';
 import { type Message, message, several } from '../../wal/message.js';
 import { problemsSaid, recordsSaid, segmentsSaid } from '../amounts.js';
 import { TOOL_NAMES } from '../tool-names.js';
+import { UNUSED } from '../unused-reasons.js';
 import type { ArchiveExamined } from './ask.js';
 import type { BackupReport } from './backups.js';
 import { namesOfMissing } from './gaps.js';
@@ -199,12 +200,6 @@ function needsText(first: string, last: string | undefined, say: Say): string {
   if (last === undefined) return say`needs ${first} and what follows`;
   return first === last ? say`needs ${first}` : say`needs ${first} to ${last}`;
 }
-
-const UNUSED: Readonly<Record<ArchiveExamined['unused'][number]['reason'], Message>> = {
-  recycled: message`recycled`,
-  zeroed: message`zeroed`,
-  empty: message`empty`,
-};
 
 /** More files than these are only counted. */
 const FEW_FILES = 10;

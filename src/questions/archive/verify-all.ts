@@ -137,7 +137,7 @@ async function startOf(backup: Backup): Promise<Lsn | undefined> {
 
 /** Where a backup that was asked for is, if it is of no repository. */
 export function notToVerify(place: ByteSource | SourceFolder): WalError {
-  const what = isFolder(place) ? 'folder' : 'file';
+  const what = isFolder(place) ? message`folder` : message`file`;
   const text = message`${place.name} is no ${what} with all of a base backup: give a data folder, or base.tar or the folder that it is in`;
   return new WalError('not-a-backup', text, { file: place.name });
 }

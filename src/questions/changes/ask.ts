@@ -456,10 +456,9 @@ class ChangesReading {
     const begun = this.begunBefore.problem(this.machine.nextXid, this.machine.firstLsn ?? 0n);
     if (begun) this.lost.push(begun);
     if (this.machine.consistentLsn === undefined) {
-      const where = this.isStopped
-        ? 'the end that was asked for lies before the place where the backup is'
-        : 'the WAL given ends before the backup is';
-      const text = message`${where} consistent: the changes after that are not known, and values may be of a later moment`;
+      const text = this.isStopped
+        ? message`the end that was asked for lies before the place where the backup is consistent: the changes after that are not known, and values may be of a later moment`
+        : message`the WAL given ends before the backup is consistent: the changes after that are not known, and values may be of a later moment`;
       this.lost.push(new WalError('backup-not-consistent', text));
     }
     if (this.tables.isUnknownDatabase(this.machine)) {

@@ -5,6 +5,7 @@ import { type Type, type TypeContext, UnknownType } from '../../heap/types/type.
 import { detoast, type FetchToast } from '../../heap/varlena.js';
 import type { LiveTable } from '../../replay/live-catalog.js';
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 import type { ChangedValue } from './change.js';
 import { hasValue } from './table.js';
 
@@ -84,6 +85,6 @@ export function textIfKnown(stored: Uint8Array, type: Type, context: TypeContext
 /** Thrown where a value, or a name that it prints, lies in blocks of a backup that have not been read. */
 export class LackingBlocks extends WalError {
   constructor() {
-    super('missing-toast', 'a value needs a part of the backup that was not read so far');
+    super('missing-toast', message`a value needs a part of the backup that was not read so far`);
   }
 }

@@ -1,6 +1,7 @@
 import type { KeepColumn } from '../../follow/columns.js';
 import { matchesAny, type Relation, type RelationFilter, Relations } from '../../follow/relation.js';
 import { type RowChangesColumns, type RowChangesTable, tableOfColumns } from '../../follow/row-changes.js';
+import { message } from '../../wal/message.js';
 import type { RelFileLocator } from '../../wal/record.js';
 import type { IncidentRows } from '../incidents/scan.js';
 import type { FactEvents } from './events.js';
@@ -191,7 +192,10 @@ class ChosenRows {
       if (distance === 0) return 0;
       const event = ended.eventAt(this.firstAt[i] + distance);
       if (event !== undefined && ended.isEndOf(event, xids[i])) return event + 1;
-      throw this.facts.contradiction('changes', `nothing ends transaction ${xids[i]} where it says so`);
+      throw this.facts.contradiction(
+        'changes',
+        message`nothing ends transaction ${xids[i]} where it says so`,
+      );
     });
   }
 }

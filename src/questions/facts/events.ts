@@ -1,6 +1,7 @@
 import type { KeepColumn } from '../../follow/columns.js';
 import { ABORT, type Assignment, COMMIT, type TransactionEvents } from '../../follow/transaction-events.js';
 import type { Lsn } from '../../wal/lsn.js';
+import { message } from '../../wal/message.js';
 import type { RelFileLocator } from '../../wal/record.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
 import type { TablesAt } from './facts-at.js';
@@ -61,10 +62,12 @@ export async function readEvents(facts: TablesAt, keep: KeepColumn): Promise<Fac
       assignments.push({ lsn, topXid: columns.xid[row] as number, subxacts: subxids });
       continue;
     }
-    if (place <= before) throw facts.contradiction('transactions', 'it is not in the order of the WAL');
+    if (place <= before)
+      throw facts.contradiction('transactions', message`it is not in the order of the WAL`);
     before = place;
     const kind = OUTCOMES.indexOf(outcome);
-    if (kind < 0) throw facts.contradiction('transactions', `there is no outcome ${JSON.stringify(outcome)}`);
+    if (kind < 0)
+      throw facts.contradiction('transactions', message`there is no outcome ${JSON.stringify(outcome)}`);
     const files = (columns.dropped[row] ?? []) as string[];
     if (subxids.length > 0) subxacts.set(count, subxids);
     if (files.length > 0)
@@ -90,7 +93,7 @@ export async function readEvents(facts: TablesAt, keep: KeepColumn): Promise<Fac
 function locatorOf(text: string, facts: TablesAt): RelFileLocator {
   const numbers = /^(\d{1,10})\/(\d{1,10})\/(\d{1,10})$/.exec(text)?.slice(1).map(Number);
   if (numbers === undefined || numbers.some((one) => one > 0xffff_ffff)) {
-    throw facts.contradiction('transactions', `${JSON.stringify(text)} is no file`);
+    throw facts.contradiction('transactions', message`${JSON.stringify(text)} is no file`);
   }
   const [spcOid, dbOid, relNumber] = numbers;
   return { spcOid, dbOid, relNumber };

@@ -2,6 +2,7 @@ import type { SourceFolder } from '../../sources/byte-source.js';
 import type { Reading } from '../../sources/reading.js';
 import type { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
+import { type Message, message } from '../../wal/message.js';
 import { SHORT_PAGE_HEADER_SIZE } from '../../wal/page-header.js';
 import { type ColumnName, rowsOf } from './parquet.js';
 import { readContent, type SegmentContent, type SegmentPlace } from './read-segment.js';
@@ -49,10 +50,10 @@ export class TablesAt {
   /** @throws WalError `bad-facts` where no record can be there */
   checkedPlace(table: AnyTable, place: number): number {
     if (place >= SHORT_PAGE_HEADER_SIZE && place < this.size) return place;
-    throw this.contradiction(table, 'a position in it is not in the WAL that it is of');
+    throw this.contradiction(table, message`a position in it is not in the WAL that it is of`);
   }
 
-  contradiction(table: AnyTable, what: string): WalError {
+  contradiction(table: AnyTable, what: Message): WalError {
     return this.tables.contradiction(table, what);
   }
 }

@@ -3,6 +3,7 @@ import type { FileContent, FileUse } from '../../follow/file-use.js';
 import { Relations } from '../../follow/relation.js';
 import type { XidHorizon } from '../../follow/xid-horizon.js';
 import type { Lsn } from '../../wal/lsn.js';
+import { message } from '../../wal/message.js';
 import type { TablesAt } from './facts-at.js';
 import type { FactRow } from './tables.js';
 
@@ -68,7 +69,7 @@ function takeIn(
     case 'removed':
       break; // as the commit says
     default:
-      throw facts.contradiction('files', `there is no action ${JSON.stringify(action)}`);
+      throw facts.contradiction('files', message`there is no action ${JSON.stringify(action)}`);
   }
 }
 

@@ -3,6 +3,7 @@ import type { WalFormat } from '../../reader/segment.js';
 import { isSameFormat } from '../../sources/bounds.js';
 import { ERROR_KINDS, type ErrorCode, WalError } from '../../wal/error.js';
 import { parseLsn } from '../../wal/lsn.js';
+import { Message, message } from '../../wal/message.js';
 import { isValidBlockSize } from '../../wal/page-header.js';
 import { isValidSegmentSize, parseSegmentFileName, segmentStart } from '../../wal/segment-name.js';
 import { NEWEST_VERSION, OLDEST_VERSION } from '../../wal/version.js';
@@ -31,7 +32,7 @@ export type SegmentRowPlace = Pick<FactRow<'segments'>, (typeof PLACE)[number]>;
  */
 export async function readPlace(tables: SegmentTables): Promise<SegmentRowPlace> {
   const row = await readOnly(tables, PLACE);
-  if (!isSound(row)) throw tables.contradiction('segments', 'no segment is what it says');
+  if (!isSound(row)) throw tables.contradiction('segments', message`no segment is what it says`);
   return row;
 }
 
@@ -59,7 +60,10 @@ export async function readContent(
   const row = await readOnly(tables, ALL);
   const isOfPlace = row.timeline === timeline && row.start_lsn === start;
   if (!isOfPlace || !isSameFormat(formatOf(row), format)) {
-    throw tables.contradiction('segments', `it is not of ${row.name}, or was replaced while it was read`);
+    throw tables.contradiction(
+      'segments',
+      message`it is not of ${row.name}, or was replaced while it was read`,
+    );
   }
   return contentOf(row, tables.fileOf('segments'));
 }
@@ -70,12 +74,12 @@ export async function readContent(
  * @throws WalError `bad-facts` where it contradicts itself
  */
 export function contentOf(row: FactRow<'segments'>, file: string): SegmentContent {
-  if (!isSound(row)) throw contradiction(file, 'no segment is what it says');
+  if (!isSound(row)) throw contradiction(file, message`no segment is what it says`);
   const state = parseState(row.state, file);
   const { span } = state;
   const isOfRow = span.start === row.start_lsn && span.end === row.end_lsn;
   if (!isOfRow || span.segments !== 1 || span.gaps.length > 0) {
-    throw contradiction(file, 'its state is that of other WAL');
+    throw contradiction(file, message`its state is that of other WAL`);
   }
   const problem = row.problem === undefined ? undefined : parseProblem(row.problem, file);
   return { row, tables: parseSeals(row.tables, file), state, problem };
@@ -93,7 +97,7 @@ async function readOnly<N extends SegmentColumn>(
   names: readonly N[],
 ): Promise<Pick<FactRow<'segments'>, N>> {
   const { rows, columns } = await tables.columns('segments', names, 1);
-  if (rows !== 1) throw tables.contradiction('segments', `it has ${rows} rows instead of one`);
+  if (rows !== 1) throw tables.contradiction('segments', message`it has ${rows} rows instead of one`);
   const values = names.map((name) => [name, columns[name][0] ?? undefined]);
   return Object.fromEntries(values) as Pick<FactRow<'segments'>, N>;
 }
@@ -112,7 +116,7 @@ function parseProblem(text: string, file: string): WalError {
   try {
     const { code, message, file, lsn } = JSON.parse(text) as Record<string, unknown>;
     if (typeof code === 'string' && Object.hasOwn(ERROR_KINDS, code) && typeof message === 'string') {
-      return new WalError(code as ErrorCode, message, {
+      return new WalError(code as ErrorCode, new Message(message, []), {
         ...(typeof file === 'string' ? { file } : {}),
         ...(typeof lsn === 'string' ? { lsn: parseLsn(lsn) } : {}),
       });
@@ -120,5 +124,5 @@ function parseProblem(text: string, file: string): WalError {
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
-  throw contradiction(file, 'the problem that it tells of the file is none');
+  throw contradiction(file, message`the problem that it tells of the file is none`);
 }

@@ -16,7 +16,7 @@ import { isSealed, type TableSeals } from './table-seals.js';
  */
 export async function segmentFactsOf(bytes: Uint8Array, file: string): Promise<SegmentContent> {
   const [row] = await readRows('segments', bytes, { file, most: 1 });
-  if (row === undefined) throw contradiction(file, 'it has no row');
+  if (row === undefined) throw contradiction(file, message`it has no row`);
   return contentOf(row, file);
 }
 

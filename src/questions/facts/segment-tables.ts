@@ -3,7 +3,7 @@ import { listFolder } from '../../sources/folders.js';
 import { readWhole } from '../../sources/read.js';
 import type { Reading } from '../../sources/reading.js';
 import { WalError } from '../../wal/error.js';
-import { message } from '../../wal/message.js';
+import { type Message, message } from '../../wal/message.js';
 import { factFile } from './layout.js';
 import { type ColumnName, readColumns } from './parquet.js';
 import { isSealed, type TableSeals } from './table-seals.js';
@@ -18,10 +18,10 @@ export interface TableColumns<N extends string> {
 /** A table takes a fifth of the WAL that it is of, which may be 1 GiB; the state of a segment has its edges as text. */
 const LARGEST_TABLE = 256 * 1024 * 1024;
 
-export const NOT_AS_WRITTEN = 'it is not what was written together with the table segments';
+export const NOT_AS_WRITTEN = message`it is not what was written together with the table segments`;
 
 /** What contradicts itself in a file of facts. */
-export const contradiction = (file: string, what: string): WalError =>
+export const contradiction = (file: string, what: Message): WalError =>
   new WalError(
     'bad-facts',
     message`${file} contradicts itself: ${what}; make the facts of this segment anew`,
@@ -68,7 +68,7 @@ export class SegmentTables {
   }
 
   /** What contradicts itself in a table. */
-  contradiction(table: AnyTable, what: string): WalError {
+  contradiction(table: AnyTable, what: Message): WalError {
     return contradiction(this.fileOf(table), what);
   }
 

@@ -113,7 +113,7 @@ async function segmentOf(found: FoundFacts, reading: Reading): Promise<FactsSegm
       timeline === place.timeline &&
       format.systemIdentifier === place.systemIdentifier;
     if (!isOfPlace)
-      return tables.contradiction('segments', `its folder is that of another segment than ${name}`);
+      return tables.contradiction('segments', message`its folder is that of another segment than ${name}`);
     const header = { ...format, info: 0, timeline, pageAddress: start, remainingLength: 0 };
     return {
       ...{ name, timeline, start, partial, reset, beginsTimeline, header },

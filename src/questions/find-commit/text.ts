@@ -6,7 +6,7 @@ import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
 import { ENGLISH, type Say, sayIn, type Tongue } from '../../text/tongue.js';
 import { formatLsn } from '../../wal/lsn.js';
 import { type Message, message, several } from '../../wal/message.js';
-import { rowsSaid, segmentsSaid, timelinesSaid } from '../amounts.js';
+import { rowsSaid, segmentsReadSaid } from '../amounts.js';
 import { backupSaid } from '../given.js';
 import { problemText } from '../problem-text.js';
 import { unloggedText } from '../unlogged.js';
@@ -57,7 +57,7 @@ function whatWasRead(
       : message`${formatLsn(startLsn)} to ${formatLsn(endLsn)}`;
   return [
     say`PostgreSQL ${postgres}, system identifier ${systemIdentifier}`,
-    say`Read ${segmentsSaid(segments)} of ${timelinesSaid(timelines)}: ${range}`,
+    say`${segmentsReadSaid(segments, timelines)}: ${range}`,
     ...(storedBackup === undefined ? [] : [say`${backupSaid(storedBackup)}`]),
   ];
 }

@@ -5,7 +5,7 @@ import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
 import { ENGLISH, type Say, sayIn, type Tongue } from '../../text/tongue.js';
 import { formatLsn } from '../../wal/lsn.js';
 import { several } from '../../wal/message.js';
-import { rowsSaid, segmentsSaid, timelinesSaid } from '../amounts.js';
+import { rowsSaid, segmentsReadSaid, timelinesSaid } from '../amounts.js';
 import { backupSaid } from '../given.js';
 import { REMOVED } from '../removed.js';
 import { unloggedText } from '../unlogged.js';
@@ -26,7 +26,7 @@ export function incidentsText(result: IncidentsResult, zone: TimeZone, tongue: T
   const undoOf = undoCommandOf(result);
   const lines = [
     say`PostgreSQL ${postgres}, system identifier ${systemIdentifier}`,
-    say`Read ${segmentsSaid(segments)} of ${timelinesSaid(timelines)}`,
+    tongue.textOf(segmentsReadSaid(segments, timelines)),
     ...(storedBackup === undefined ? [] : [say`${backupSaid(storedBackup)}`]),
     ...prefixLines(result.logs, say),
     ...problems.map(({ said }) => yellow(printable(tongue.textOf(said)))),

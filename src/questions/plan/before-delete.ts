@@ -12,7 +12,7 @@ import type { UsableInventory } from '../../sources/inventory.js';
 import { listed } from '../../text/listed.js';
 import { WalError } from '../../wal/error.js';
 import { formatLsn, type Lsn } from '../../wal/lsn.js';
-import { message } from '../../wal/message.js';
+import { joined, message } from '../../wal/message.js';
 import type { Asking } from '../asking.js';
 import { findLosses } from '../find-commit/ask.js';
 import type { RelationAnswer } from '../find-commit/run.js';
@@ -148,12 +148,14 @@ function isFirst({ commit }: Loss, index: number, all: readonly Loss[]): boolean
 }
 
 function nothingLost(timeline: number, elsewhere: readonly Loss[], problems: readonly WalError[]): WalError {
-  const where = elsewhere.length === 0 ? 'here' : `on timeline ${timeline}`;
-  const message = `no committed transaction ${where} deleted rows of it, dropped or truncated it; "walscan incidents" lists what was lost`;
+  const nothing =
+    elsewhere.length === 0
+      ? message`no committed transaction here deleted rows of it, dropped or truncated it; "walscan incidents" lists what was lost`
+      : message`no committed transaction on timeline ${timeline} deleted rows of it, dropped or truncated it; "walscan incidents" lists what was lost`;
   const offers = elsewhere.map(
     (loss) =>
-      `transaction ${loss.commit.xid} did so on timeline ${loss.timeline}, committed at ${formatLsn(loss.commit.lsn)} (${planFor(loss)})`,
+      message`transaction ${loss.commit.xid} did so on timeline ${loss.timeline}, committed at ${formatLsn(loss.commit.lsn)} (${planFor(loss)})`,
   );
-  const all = [message, ...offers].join('; ');
+  const all = joined([nothing, ...offers], '; ');
   return problems.length > 0 ? notFoundIn(all, problems) : new WalError('no-delete', all);
 }

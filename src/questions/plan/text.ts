@@ -30,7 +30,7 @@ export function planText(planned: PlannedRecovery, zone: TimeZone, tongue: Tongu
 /** Wide enough for the labels of all languages. */
 const LABEL_WIDTH = 18;
 
-const row = (label: string, value: string): string => `${label}:`.padEnd(LABEL_WIDTH) + value;
+const row = (label: string, value: string): string => `${label}: `.padEnd(LABEL_WIDTH) + value;
 
 class PlanText {
   constructor(

@@ -1,7 +1,7 @@
 import { builtinTypes, builtinTypesOf } from '../../heap/types/builtin.js';
 import type { Column, Type } from '../../heap/types/type.js';
 import { WalError } from '../../wal/error.js';
-import { message } from '../../wal/message.js';
+import { type Message, message } from '../../wal/message.js';
 import { NEWEST_VERSION } from '../../wal/version.js';
 
 /** Names that SQL has for types besides those of pg_type. */
@@ -48,17 +48,17 @@ export function parseColumns(text: string, version: number = NEWEST_VERSION): Co
   for (let rest = text; rest.trim() !== ''; ) {
     const match = COLUMN.exec(rest);
     if (!match)
-      throw badColumns(`cannot read "${rest.trim()}": a column is a name and a type, as in "id int4"`);
+      throw badColumns(message`cannot read "${rest.trim()}": a column is a name and a type, as in "id int4"`);
     const [whole, quoted, bare, typeName] = match;
     columns.push(makeColumn(quoted?.replaceAll('""', '"') ?? bare, typeName, version));
     rest = rest.slice(whole.length);
   }
-  if (columns.length === 0) throw badColumns('there are none');
+  if (columns.length === 0) throw badColumns(message`there are none`);
   return columns;
 }
 
 /** @param why what is wrong with the columns that were given */
-export const badColumns = (why: string): WalError =>
+export const badColumns = (why: Message): WalError =>
   new WalError('bad-columns', message`the columns cannot be used: ${why}`);
 
 function makeColumn(name: string, typeText: string, version: number): Column {
@@ -76,6 +76,6 @@ function typeNamed(text: string): Type {
   const element = words.replace(/( ?\[\d*\])+$/, '');
   const name = ALIASES[element] ?? element;
   const type = typesByName.get(element === words ? name : `_${name}`);
-  if (!type) throw badColumns(`"${text.trim()}" is no built-in type`);
+  if (!type) throw badColumns(message`"${text.trim()}" is no built-in type`);
   return type;
 }

@@ -13,7 +13,7 @@ import { noToast, readVarlena } from '../../heap/varlena.js';
 import { isBorn, type Transactions } from '../../heap/visibility.js';
 import type { ReplayedRelation } from '../../replay/replayed-relation.js';
 import { WalError } from '../../wal/error.js';
-import { message } from '../../wal/message.js';
+import { message, several } from '../../wal/message.js';
 import { badColumns } from './columns.js';
 
 /**
@@ -52,8 +52,8 @@ export function checkColumns(
     });
   }
   if (most > columns.length) {
-    const given = columns.length === 1 ? '1 is given' : `${columns.length} are given`;
-    throw badColumns(`the rows have ${most} columns, counting dropped ones, and ${given}`);
+    const given = several(columns.length, '{0} is given', '{0} are given');
+    throw badColumns(message`the rows have ${most} columns, counting dropped ones, and ${given}`);
   }
   if (misfit) throw misfit;
   return toast;
@@ -116,9 +116,9 @@ function misfitOf(placed: PlacedTuple, check: () => void): WalError | undefined 
     // what lies in a TOAST table that is not at hand says nothing of the columns
     if (error.code === 'missing-toast') return undefined;
     const count = attributesOf(placed.tuple);
-    const columns = count === 1 ? 'one column' : `${count} columns, counting dropped ones`;
+    const columns = several(count, 'one column', '{0} columns, counting dropped ones');
     return badColumns(
-      `they do not fit the row at ${formatTupleId(placed)}, which has ${columns}: ${error.message}`,
+      message`they do not fit the row at ${formatTupleId(placed)}, which has ${columns}: ${error.said}`,
     );
   }
 }

@@ -1,4 +1,5 @@
 import type { RowInsert } from '../../follow/row-changes.js';
+import { message } from '../../wal/message.js';
 import type { RelFileLocator } from '../../wal/record.js';
 import type { FactsAt } from '../facts/facts-at.js';
 import type { AnswerRow } from './answers.js';
@@ -23,7 +24,8 @@ export async function readUnsettled(facts: FactsAt): Promise<UnsettledInsert[]> 
   const names = ['xid', 'tablespace', 'database', 'relfilenode'] as const;
   const { rows: count, columns } = await facts.columns('changes', names);
   return rows.map((row) => {
-    if (row < 0 || row >= count) throw facts.contradiction('segments', 'it tells of a row that is not there');
+    if (row < 0 || row >= count)
+      throw facts.contradiction('segments', message`it tells of a row that is not there`);
     const number = (name: (typeof names)[number]): number => Number(columns[name][row]);
     return {
       xid: number('xid'),

@@ -4,7 +4,7 @@ import type { Reading } from '../../sources/reading.js';
 import { decodeText } from '../../text/encoding.js';
 import { WalError } from '../../wal/error.js';
 import { type Lsn, parseLsn } from '../../wal/lsn.js';
-import { message } from '../../wal/message.js';
+import { type Message, message } from '../../wal/message.js';
 import { POSTGRES_EPOCH_US, type TimestampTz } from '../../wal/timestamp.js';
 import type { StoredTablespace } from '../repository.js';
 
@@ -52,13 +52,13 @@ export async function readBackupInfo(source: ByteSource, reading: Reading): Prom
  * @throws WalError `bad-repository`
  */
 export function parseBackupInfo(text: string, file: string): BackupInfo {
-  const bad = (why: string): WalError =>
+  const bad = (why: Message): WalError =>
     new WalError('bad-repository', message`${file} is no backup.info of Barman: ${why}`, { file });
   const fields = new Map<string, string>();
   for (const line of text.split('\n')) {
     if (/^\s*(?:#|$)/.test(line)) continue;
     const equals = line.indexOf('=');
-    if (equals < 0) throw bad('it has a line without "="');
+    if (equals < 0) throw bad(message`it has a line without "="`);
     const value = line.slice(equals + 1).trim();
     if (value !== 'None') fields.set(line.slice(0, equals).trim(), value);
   }
@@ -67,11 +67,11 @@ export function parseBackupInfo(text: string, file: string): BackupInfo {
     const found = value(name);
     if (found === undefined) return undefined;
     const result = parse(found);
-    if (result === undefined) throw bad(`its ${name} cannot be understood`);
+    if (result === undefined) throw bad(message`its ${name} cannot be understood`);
     return result;
   };
   const status = value('status');
-  if (status === undefined) throw bad('it has no status');
+  if (status === undefined) throw bad(message`it has no status`);
   const version = parsed('version', wholeNumber);
   return {
     status,

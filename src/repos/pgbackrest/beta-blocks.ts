@@ -1,5 +1,6 @@
 import { ChunkReader } from '../../sources/chunk-reader.js';
 import { corrupt } from '../../sources/codecs/codec.js';
+import { message } from '../../wal/message.js';
 import { fromZigZag } from './block-map.js';
 
 /**
@@ -17,7 +18,8 @@ export async function* withoutChunkSizes(stored: AsyncIterable<Uint8Array>): Asy
     let last = 0n;
     for (let said = await readNumber(input); said !== 0n; said = await readNumber(input)) {
       const size = last === 0n ? said : fromZigZag(said - 1n) + last;
-      if (size < 1n || size > LARGEST_CHUNK) throw corrupt('a chunk of it has a size that cannot be right');
+      if (size < 1n || size > LARGEST_CHUNK)
+        throw corrupt(message`a chunk of it has a size that cannot be right`);
       yield* someOf(input, Number(size));
       last = size;
     }
@@ -46,7 +48,7 @@ export async function* withoutBlockNumbers(
 async function* someOf(input: ChunkReader, size: number): AsyncGenerator<Uint8Array> {
   for (let left = size; left > 0; ) {
     const piece = await input.some(left);
-    if (piece === undefined) throw corrupt('it ends too early');
+    if (piece === undefined) throw corrupt(message`it ends too early`);
     yield piece;
     left -= piece.length;
   }
@@ -56,9 +58,9 @@ async function readNumber(input: ChunkReader): Promise<bigint> {
   let value = 0n;
   for (let shift = 0n; shift < 70n; shift += 7n) {
     const byte = (await input.take(1))?.[0];
-    if (byte === undefined) throw corrupt('it ends too early');
+    if (byte === undefined) throw corrupt(message`it ends too early`);
     value |= BigInt(byte & 0x7f) << shift;
     if (byte < 0x80) return value;
   }
-  throw corrupt('it has a number without an end');
+  throw corrupt(message`it has a number without an end`);
 }

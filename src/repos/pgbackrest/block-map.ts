@@ -1,5 +1,5 @@
 import { WalError } from '../../wal/error.js';
-import { message } from '../../wal/message.js';
+import { type Message, message } from '../../wal/message.js';
 
 /** A run of blocks that follow each other in a file and in a super block. */
 export interface BlockRun {
@@ -46,7 +46,7 @@ interface ReferenceState {
  */
 export function readBlockMap(bytes: Uint8Array, blockSize: number, checksumSize: number): BlockRun[] {
   const input = new MapReader(bytes);
-  if ((input.number() & 1n) !== 0n) throw damaged('its version is not known');
+  if ((input.number() & 1n) !== 0n) throw damaged(message`its version is not known`);
   const runs: BlockRun[] = [];
   const states = new Map<number, ReferenceState>();
   let lastSize = 0n;
@@ -80,7 +80,7 @@ export function readBlockMap(bytes: Uint8Array, blockSize: number, checksumSize:
           const unit = input.number();
           const rest = unit & SIZE_REMAINDER ? input.number() : 0n;
           state.superBlockSize = count((unit >> 1n) * BigInt(blockSize) + rest);
-          if (state.superBlockSize === 0) throw damaged('it has a super block of nothing');
+          if (state.superBlockSize === 0) throw damaged(message`it has a super block of nothing`);
         }
         if (!isFirst) state.offset = count(BigInt(state.offset) + lastSize);
         state.size = count(lastSize === 0n ? size : fromZigZag(size) + lastSize);
@@ -96,7 +96,7 @@ export function readBlockMap(bytes: Uint8Array, blockSize: number, checksumSize:
       input.skip(blocks * checksumSize);
       const { bundleId, offset, size, superBlockSize, block } = state;
       if ((block + blocks - 1) * blockSize >= superBlockSize)
-        throw damaged('it has blocks beyond their super block');
+        throw damaged(message`it has blocks beyond their super block`);
       runs.push({ reference, bundleId, offset, size, superBlockSize, block, count: blocks });
       state.block += blocks;
     }
@@ -108,11 +108,11 @@ export const fromZigZag = (value: bigint): bigint => (value >> 1n) ^ -(value & 1
 
 function count(value: bigint): number {
   if (value < 0n || value > BigInt(Number.MAX_SAFE_INTEGER))
-    throw damaged('it has a number that cannot be right');
+    throw damaged(message`it has a number that cannot be right`);
   return Number(value);
 }
 
-const damaged = (why: string): WalError =>
+const damaged = (why: Message): WalError =>
   new WalError('corrupt-compression', message`its block map is damaged: ${why}`);
 
 /** Numbers of seven bits a byte, the lowest first, with one more bit for whether another byte comes. */
@@ -124,17 +124,17 @@ class MapReader {
   number(): bigint {
     let value = 0n;
     for (let shift = 0n; shift < 70n; shift += 7n) {
-      if (this.at >= this.bytes.length) throw damaged('it ends too early');
+      if (this.at >= this.bytes.length) throw damaged(message`it ends too early`);
       const byte = this.bytes[this.at++];
       value |= BigInt(byte & 0x7f) << shift;
       if (byte < 0x80) return value;
     }
-    throw damaged('it has a number without an end');
+    throw damaged(message`it has a number without an end`);
   }
 
   /** Passes over checksums: the file's own says whether the blocks are right. */
   skip(size: number): void {
     this.at += size;
-    if (this.at > this.bytes.length) throw damaged('it ends too early');
+    if (this.at > this.bytes.length) throw damaged(message`it ends too early`);
   }
 }

@@ -6,7 +6,7 @@ import { storedBytes } from '../../sources/stored-bytes.js';
 import { encodeText } from '../../text/encoding.js';
 import { concat } from '../../wal/concat.js';
 import { WalError } from '../../wal/error.js';
-import { message } from '../../wal/message.js';
+import { type Message, message } from '../../wal/message.js';
 
 /**
  * pgBackRest encrypts as `openssl enc -aes-256-cbc -md sha1` does: eight bytes that say so, eight of salt, and blocks of
@@ -42,7 +42,8 @@ export async function* deciphered(
   const input = new ChunkReader(stored);
   try {
     const header = await input.take((raw ? 0 : MAGIC.length) + SALT_SIZE);
-    if (header === undefined || !(raw || isEncrypted(header))) throw damaged('it does not begin as such');
+    if (header === undefined || !(raw || isEncrypted(header)))
+      throw damaged(message`it does not begin as such`);
     const decipherer = reading.decipherer ?? (await portableDecipherer());
     const decipher = decipherer(...keyOf(passphrase, header.subarray(-SALT_SIZE)));
     let left: Uint8Array = new Uint8Array(0);
@@ -53,19 +54,19 @@ export async function* deciphered(
       if (size > 0) yield decipher(bytes.subarray(0, size));
       left = bytes.subarray(size);
     }
-    if (left.length !== BLOCK_SIZE) throw damaged('it ends too early');
+    if (left.length !== BLOCK_SIZE) throw damaged(message`it ends too early`);
     const last = decipher(left);
     const filled = last[BLOCK_SIZE - 1];
     const isFilled =
       filled >= 1 && filled <= BLOCK_SIZE && last.subarray(-filled).every((one) => one === filled);
-    if (!isFilled) throw damaged('its end is not what it should be');
+    if (!isFilled) throw damaged(message`its end is not what it should be`);
     if (filled < BLOCK_SIZE) yield last.subarray(0, BLOCK_SIZE - filled);
   } finally {
     await input.close();
   }
 }
 
-const damaged = (why: string): WalError =>
+const damaged = (why: Message): WalError =>
   new WalError('corrupt-compression', message`it is damaged where it is encrypted: ${why}`);
 
 /** Key and first block out of a passphrase (`EVP_BytesToKey` of OpenSSL with SHA-1, one round). */

@@ -7,7 +7,7 @@ import { problemOf, storedBytes } from '../../sources/stored-bytes.js';
 import { decodeText, encodeText } from '../../text/encoding.js';
 import { concat } from '../../wal/concat.js';
 import { WalError } from '../../wal/error.js';
-import { message } from '../../wal/message.js';
+import { type Message, message } from '../../wal/message.js';
 import { lookUp } from '../look-up.js';
 import { CIPHER_MAGIC_SIZE, deciphered, isEncrypted } from './cipher.js';
 
@@ -48,14 +48,14 @@ export async function readInfo(
       section = line.slice(1, -1);
       continue;
     }
-    if (section === undefined) throw badInfo(name, 'it does not begin with a section');
+    if (section === undefined) throw badInfo(name, message`it does not begin with a section`);
     const { key, json, value } = keyAndValue(line, name);
     if (section === 'backrest' && key === 'backrest-checksum') {
       expected = json;
       continue;
     }
     if (section === 'backrest' && key === 'backrest-format' && json !== FORMAT) {
-      throw badInfo(name, `it has the format ${json}, and only ${FORMAT} is known`);
+      throw badInfo(name, message`it has the format ${json}, and only ${FORMAT} is known`);
     }
     if (section === hashed) add(`,${quoted(key)}:${json}`);
     else add(`${hashed === undefined ? '' : '},'}${quoted(section)}:{${quoted(key)}:${json}`);
@@ -63,13 +63,13 @@ export async function readInfo(
     take(section, key, json, value);
   }
   add('}}');
-  if (expected === undefined) throw badInfo(name, 'it has no checksum, so that it was cut off');
+  if (expected === undefined) throw badInfo(name, message`it has no checksum, so that it was cut off`);
   if (expected !== `"${bytesToHex(digest.digest())}"`) {
-    throw badInfo(name, 'its checksum does not fit: it was changed or damaged');
+    throw badInfo(name, message`its checksum does not fit: it was changed or damaged`);
   }
 }
 
-export function badInfo(file: string, why: string): WalError {
+export function badInfo(file: string, why: Message): WalError {
   return new WalError('bad-repository', message`${file} cannot be used: ${why}`, { file });
 }
 
@@ -83,7 +83,7 @@ function keyAndValue(line: string, name: string): { key: string; json: string; v
       // the next one
     }
   }
-  throw badInfo(name, `a line of it is no key with a value: ${line.slice(0, MOST_SHOWN)}`);
+  throw badInfo(name, message`a line of it is no key with a value: ${line.slice(0, MOST_SHOWN)}`);
 }
 
 const MOST_SHOWN = 60;
@@ -114,7 +114,7 @@ async function* linesOf(
   let begunSize = 0;
   for await (const piece of plainInfo(source, passphrase, reading)) {
     size += piece.length;
-    if (size > limit) throw badInfo(name, `it has more than the ${limit} bytes that can be right`);
+    if (size > limit) throw badInfo(name, message`it has more than the ${limit} bytes that can be right`);
     let from = 0;
     for (let end = piece.indexOf(NEWLINE); end >= 0; end = piece.indexOf(NEWLINE, from)) {
       yield decodeText(concat([...begun, piece.subarray(from, end)]));
@@ -124,7 +124,7 @@ async function* linesOf(
     }
     begun.push(piece.subarray(from));
     begunSize += piece.length - from;
-    if (begunSize > LONGEST_LINE) throw badInfo(name, 'a line of it is too long');
+    if (begunSize > LONGEST_LINE) throw badInfo(name, message`a line of it is too long`);
   }
   yield decodeText(concat(begun));
 }
@@ -152,7 +152,7 @@ async function* plainInfo(
     yield* plain.rest();
   } catch (error) {
     const isUnnamed = error instanceof WalError && error.file === undefined;
-    throw isUnnamed ? badInfo(file, error.message) : error;
+    throw isUnnamed ? badInfo(file, error.said) : error;
   } finally {
     await input.close();
   }
@@ -206,7 +206,7 @@ export async function readEither<T>(
   const [first, copy] = entries;
   if (first === undefined && copy !== undefined) {
     const file = `${folder.name}/${name}`;
-    problem = badInfo(file, `it is missing; ${name}.copy beside it is used instead`);
+    problem = badInfo(file, message`it is missing; ${name}.copy beside it is used instead`);
   }
   for (const entry of entries) {
     if (entry?.kind === 'unreadable') problem ??= entry.error;

@@ -161,7 +161,7 @@ const OWN_SECTIONS = ['backrest', 'backup', 'backup:db', 'backup:option', 'ciphe
 
 function named(error: unknown, file: string, what: string): unknown {
   if (!(error instanceof BadValue)) return error;
-  return badInfo(file, `${what.slice(0, MOST_SHOWN)} ${error.message}`);
+  return badInfo(file, message`${what.slice(0, MOST_SHOWN)} ${error.said}`);
 }
 
 const MOST_SHOWN = 200;
@@ -170,7 +170,7 @@ const MOST_SHOWN = 200;
 function partsOf(path: string): string[] {
   const parts = path.split('/');
   if (parts.some((part) => part === '' || part === '.' || part === '..' || part.includes('\0'))) {
-    throw new BadValue('is no path within a backup');
+    throw new BadValue(message`is no path within a backup`);
   }
   return parts;
 }
@@ -180,7 +180,7 @@ function pathInDataFolder(parts: readonly string[]): string {
   const [folder] = parts;
   if (folder === 'pg_data' && parts.length > 1) return parts.slice(1).join('/');
   if (folder === 'pg_tblspc' && parts.length > 2) return parts.join('/');
-  throw new BadValue('is no path of a data folder or a tablespace');
+  throw new BadValue(message`is no path of a data folder or a tablespace`);
 }
 
 function storedFile(path: string, fields: Fields): StoredFile {
@@ -197,9 +197,11 @@ function storedFile(path: string, fields: Fields): StoredFile {
     blocks: blocksOf(fields),
   };
   const { storedSize, bundle, blocks } = file;
-  if (blocks && blocks.mapSize > storedSize) throw new BadValue('has a map that is larger than itself');
-  if (blocks && blocks.mapSize > LARGEST_MAP) throw new BadValue('has a map that is larger than one can be');
-  if (!Number.isSafeInteger((bundle?.offset ?? 0) + storedSize)) throw new BadValue('ends nowhere');
+  if (blocks && blocks.mapSize > storedSize)
+    throw new BadValue(message`has a map that is larger than itself`);
+  if (blocks && blocks.mapSize > LARGEST_MAP)
+    throw new BadValue(message`has a map that is larger than one can be`);
+  if (!Number.isSafeInteger((bundle?.offset ?? 0) + storedSize)) throw new BadValue(message`ends nowhere`);
   return file;
 }
 
@@ -210,7 +212,7 @@ function blocksOf({ bi, bic, bim }: Fields): StoredFile['blocks'] {
   const size = countOf(bi) * BLOCK_SIZE_FACTOR;
   const checksumSize = maybe(bic, countOf) ?? LEAST_CHECKSUM_SIZE;
   if (size === 0 || size > LARGEST_BLOCK || checksumSize < 1 || checksumSize > MOST_CHECKSUM_SIZE) {
-    throw new BadValue('has blocks of a size that there is not');
+    throw new BadValue(message`has blocks of a size that there is not`);
   }
   return { size, checksumSize, mapSize };
 }
@@ -229,7 +231,7 @@ function pagesOf(value: unknown): string {
 
 function checksumOf(value: unknown): string {
   const hex = textOf(value);
-  if (!/^[0-9a-f]{40}$/.test(hex)) throw new BadValue('has no SHA-1 as its checksum');
+  if (!/^[0-9a-f]{40}$/.test(hex)) throw new BadValue(message`has no SHA-1 as its checksum`);
   return hex;
 }
 
@@ -240,13 +242,13 @@ function tablespaceOf(key: string, { path, 'tablespace-id': id }: Fields): Mappe
 
 function typeOf(value: unknown): Manifest['type'] {
   if (value === 'full' || value === 'diff' || value === 'incr') return value;
-  throw new BadValue('is no known type');
+  throw new BadValue(message`is no known type`);
 }
 
 /** Before 2.27 it only said whether files are compressed, which they were by gzip. */
 function compressTypeOf(value: string | undefined, isCompressed: boolean): CompressType {
   if (value === undefined) return isCompressed ? 'gz' : 'none';
   const type = COMPRESS_TYPES.find((known) => known === value);
-  if (type === undefined) throw new BadValue('names a compression that is not known');
+  if (type === undefined) throw new BadValue(message`names a compression that is not known`);
   return type;
 }

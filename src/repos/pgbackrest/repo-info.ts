@@ -1,6 +1,7 @@
 import type { ByteSource, SourceFolder } from '../../sources/byte-source.js';
 import type { Reading } from '../../sources/reading.js';
 import type { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 import { badInfo, readEither, readInfo } from './info-file.js';
 import {
   BadValue,
@@ -96,7 +97,7 @@ async function readRepoInfo(
       else if (section === 'backup:current') takeBackup(key, fieldsWithIds(json));
     } catch (error) {
       throw error instanceof BadValue
-        ? badInfo(source.name, `${section}, ${key}: it ${error.message}`)
+        ? badInfo(source.name, message`${section}, ${key}: it ${error.said}`)
         : error;
     }
   });
@@ -105,16 +106,16 @@ async function readRepoInfo(
 
 function clusterOf(fields: Fields, idKey: string): ClusterId {
   const version = textOf(fields['db-version']);
-  if (!/^\d+(?:\.\d+)?$/.test(version)) throw new BadValue('has no version that PostgreSQL can have');
+  if (!/^\d+(?:\.\d+)?$/.test(version)) throw new BadValue(message`has no version that PostgreSQL can have`);
   return { version, systemIdentifier: idOf(fields[idKey]) };
 }
 
 function summaryOf(label: string, fields: Fields): BackupSummary {
-  if (!isLabel(label)) throw new BadValue('is no label of a backup');
+  if (!isLabel(label)) throw new BadValue(message`is no label of a backup`);
   const type = textOf(fields['backup-type']);
-  if (type !== 'full' && type !== 'diff' && type !== 'incr') throw new BadValue('is of no known type');
+  if (type !== 'full' && type !== 'diff' && type !== 'incr') throw new BadValue(message`is of no known type`);
   const references = fields['backup-reference'] ?? [];
-  if (!Array.isArray(references)) throw new BadValue('has references that are no list');
+  if (!Array.isArray(references)) throw new BadValue(message`has references that are no list`);
   return {
     type,
     prior: maybe(fields['backup-prior'], labelOf),

@@ -136,17 +136,17 @@ function lostArchiveInfo(
   backupInfo: RepoInfo | undefined,
 ): WalError | undefined {
   if (archive === undefined || archiveInfo !== undefined || backupInfo === undefined) return undefined;
-  const gone = 'it is missing, and its copy, too';
+  const gone = message`it is missing, and its copy, too`;
   const advice =
     backupInfo.cipherPass === undefined
-      ? `the WAL is read by what backup.info says of it; pgbackrest --stanza=${stanza} stanza-create makes it anew`
-      : 'the WAL is encrypted by a passphrase that is in it alone: put back archive.info or archive.info.copy, from another copy of the repository';
-  return badInfo(`${archive.name}/${ARCHIVE_INFO}`, `${gone}; ${advice}`);
+      ? message`the WAL is read by what backup.info says of it; pgbackrest --stanza=${stanza} stanza-create makes it anew`
+      : message`the WAL is encrypted by a passphrase that is in it alone: put back archive.info or archive.info.copy, from another copy of the repository`;
+  return badInfo(`${archive.name}/${ARCHIVE_INFO}`, message`${gone}; ${advice}`);
 }
 
 /** Neither it nor its copy can be used. */
-function lostBackupInfo({ code, message: text, file, lsn }: WalError): WalError {
-  const what = message`${text}; the backups are told by their own manifests instead`;
+function lostBackupInfo({ code, said, file, lsn }: WalError): WalError {
+  const what = message`${said}; the backups are told by their own manifests instead`;
   return new WalError(code, what, { file, lsn });
 }
 

@@ -48,7 +48,10 @@ export function backupOfInfo(
     };
   } catch (error) {
     if (!(error instanceof BadValue)) throw error;
-    throw badInfo(`${place.folder.name}/backup.info`, `something that it says of ${name} ${error.message}`);
+    throw badInfo(
+      `${place.folder.name}/backup.info`,
+      message`something that it says of ${name} ${error.said}`,
+    );
   }
 }
 
@@ -107,8 +110,8 @@ async function openStoredBackup(
   const passedOver: WalError[] = [];
   const manifest = await manifestIn(own, cipherPass, reading, (problem) => passedOver.push(problem));
   const file = `${own.name}/${MANIFEST_FILE}`;
-  if (manifest === undefined) throw badInfo(file, 'it is missing');
-  if (manifest.label !== label) throw badInfo(file, `it is the manifest of ${manifest.label}`);
+  if (manifest === undefined) throw badInfo(file, message`it is missing`);
+  if (manifest.label !== label) throw badInfo(file, message`it is the manifest of ${manifest.label}`);
   const place = { manifest, folderOf };
   return {
     ...backupOfFiles(own.name, filesOf(place, own, reading), reading),
@@ -128,7 +131,7 @@ function wrongPages({ manifest }: BackupPlace, backups: SourceFolder): WalError[
   return [...manifest.wrongPages].slice(0, MOST_WRONG).map(([path, pages]) => {
     const stored = files.get(path)!;
     const file = `${backups.name}/${stored.reference ?? label}/${placeOf(stored, compressType)}`;
-    const which = pages === '' ? 'pages' : `pages (${pages})`;
+    const which = pages === '' ? message`pages` : message`pages (${pages})`;
     const text = message`${path} (${file}) has ${which} whose checksums were wrong in the cluster already when pgBackRest copied it, as its manifest says`;
     return new WalError('damaged-backup', text, { file });
   });

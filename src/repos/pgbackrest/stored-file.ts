@@ -14,7 +14,7 @@ import type { Reading } from '../../sources/reading.js';
 import { storedBytes } from '../../sources/stored-bytes.js';
 import { concat } from '../../wal/concat.js';
 import { WalError } from '../../wal/error.js';
-import { message } from '../../wal/message.js';
+import { type Message, message } from '../../wal/message.js';
 import { BETA_VERSION, withoutBlockNumbers, withoutChunkSizes } from './beta-blocks.js';
 import { type BlockRun, readBlockMap } from './block-map.js';
 import { deciphered } from './cipher.js';
@@ -78,7 +78,8 @@ async function* bytesUpTo(
   let size = 0;
   for await (const piece of bytes) {
     size += piece.length;
-    if (size > most) throw differs(stored, `${path} has more than the ${most} bytes that its manifest says`);
+    if (size > most)
+      throw differs(stored, message`${path} has more than the ${most} bytes that its manifest says`);
     yield piece;
   }
 }
@@ -99,18 +100,19 @@ async function* checked(
     given += piece.length;
     digest.update(piece);
   }
-  if (given < size) throw differs(stored, `${path} has ${given} of the ${size} bytes that its manifest says`);
+  if (given < size)
+    throw differs(stored, message`${path} has ${given} of the ${size} bytes that its manifest says`);
   const hex = bytesToHex(digest.digest());
   if (checksum !== undefined && checksum !== hex) {
     throw differs(
       stored,
-      `${path} has another checksum than its manifest says (SHA1 ${hex}, not ${checksum})`,
+      message`${path} has another checksum than its manifest says (SHA1 ${hex}, not ${checksum})`,
     );
   }
   if (held) yield held;
 }
 
-function differs(file: string, what: string): WalError {
+function differs(file: string, what: Message): WalError {
   return new WalError('damaged-backup', message`${file} is damaged: ${what}`, { file });
 }
 
@@ -362,7 +364,7 @@ async function superBlockPlace(
   if (label === undefined) {
     throw differs(
       mapName,
-      `the block map of ${file.path} refers to a backup that the manifest does not have`,
+      message`the block map of ${file.path} refers to a backup that the manifest does not have`,
     );
   }
   const bundle = bundleId === 0 ? undefined : { id: bundleId, offset };
@@ -388,5 +390,8 @@ async function openSuperBlock(
 }
 
 function shortBlock(mapName: string, { references }: Manifest, { reference, offset }: BlockRun): WalError {
-  return differs(mapName, `a block at ${offset} of ${references[reference]} is shorter than its map says`);
+  return differs(
+    mapName,
+    message`a block at ${offset} of ${references[reference]} is shorter than its map says`,
+  );
 }

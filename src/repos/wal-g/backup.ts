@@ -13,6 +13,7 @@ import type { ByteSource } from '../../sources/byte-source.js';
 import type { NamedBytes } from '../../sources/input.js';
 import type { Reading } from '../../sources/reading.js';
 import { WalError } from '../../wal/error.js';
+import { message } from '../../wal/message.js';
 import { BLCKSZ } from '../../wal/record.js';
 import { combined, type Increment, readIncrement } from './increment.js';
 import type { TarPartitions } from './tar-partitions.js';
@@ -161,7 +162,7 @@ class Visit {
       if (state === 'increment') changes.push(layer);
       else if (state === undefined) break;
     }
-    throw damaged(`${this.layers[0].name}/${path}`, 'is in none of the backups that it builds on');
+    throw damaged(`${this.layers[0].name}/${path}`, message`is in none of the backups that it builds on`);
   }
 
   private async giveFrom(layer: Layer, wanted: (path: string) => boolean): Promise<void> {
@@ -230,7 +231,7 @@ class Visit {
     for (const [path, increments] of kept) {
       const { changes } = left.get(path)!;
       if (increments.length < changes.length) {
-        throw damaged(`${changes[increments.length].name}/${path}`, 'is in none of its tar files');
+        throw damaged(`${changes[increments.length].name}/${path}`, message`is in none of its tar files`);
       }
     }
     return kept;
@@ -240,7 +241,7 @@ class Visit {
   private checkAll(): void {
     for (const [path, { base, changes }] of this.origins) {
       if (!this.given.has(path) && (changes.length > 0 || IS_FILE.test(path))) {
-        throw damaged(`${base.name}/${path}`, 'is in none of its tar files');
+        throw damaged(`${base.name}/${path}`, message`is in none of its tar files`);
       }
     }
   }

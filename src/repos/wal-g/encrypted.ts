@@ -37,8 +37,8 @@ export async function checkReadable(
   }
   const [{ name: file }] = samples;
   const how = isPgp
-    ? 'by OpenPGP'
-    : 'by libsodium or a key of a cloud, for it begins as nothing that is known';
+    ? message`by OpenPGP`
+    : message`by libsodium or a key of a cloud, for it begins as nothing that is known`;
   const text = message`${file} is encrypted ${how}: walscan does not open what WAL-G encrypts; get it with WAL-G: ${instead}`;
   throw new WalError('encrypted', text, { file });
 }

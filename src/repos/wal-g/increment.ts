@@ -1,6 +1,7 @@
 import { damaged } from '../../sources/backup-parts.js';
 import { ChunkReader } from '../../sources/chunk-reader.js';
 import { PageCutter } from '../../sources/page-cutter.js';
+import { message } from '../../wal/message.js';
 import { BLCKSZ } from '../../wal/record.js';
 import { BLOCKS_PER_FILE } from '../../wal/relation-path.js';
 
@@ -32,19 +33,20 @@ export async function readIncrement(
   const input = new ChunkReader(body);
   const read = async (size: number): Promise<Uint8Array> => {
     const taken = size > bytes ? undefined : await input.take(size);
-    if (taken === undefined) throw damaged(file, 'has another size than it says');
+    if (taken === undefined) throw damaged(file, message`has another size than it says`);
     return taken;
   };
   const header = await read(HEADER_SIZE);
-  if (MAGIC.some((byte, i) => header[i] !== byte)) throw damaged(file, 'does not begin as an increment does');
+  if (MAGIC.some((byte, i) => header[i] !== byte))
+    throw damaged(file, message`does not begin as an increment does`);
   const view = viewOf(header);
   const stated = view.getBigUint64(4, true);
   const count = view.getUint32(12, true);
   if (stated % BigInt(BLCKSZ) !== 0n || stated > BLOCKS_PER_FILE * BLCKSZ) {
-    throw damaged(file, `says that the file has ${stated} bytes, which no file of a relation has`);
+    throw damaged(file, message`says that the file has ${stated} bytes, which no file of a relation has`);
   }
   if (count > BLOCKS_PER_FILE || bytes !== HEADER_SIZE + count * (4 + BLCKSZ)) {
-    throw damaged(file, `says that it has ${count} blocks, and has another size than it says`);
+    throw damaged(file, message`says that it has ${count} blocks, and has another size than it says`);
   }
   const size = Number(stated) / BLCKSZ;
   const numbers = viewOf((await read(4 * count)).slice());

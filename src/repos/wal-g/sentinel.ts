@@ -5,7 +5,7 @@ import { decodeText } from '../../text/encoding.js';
 import { isTooMuchJson } from '../../text/json-size.js';
 import { WalError } from '../../wal/error.js';
 import type { Lsn } from '../../wal/lsn.js';
-import { message } from '../../wal/message.js';
+import { type Message, message } from '../../wal/message.js';
 import { POSTGRES_EPOCH_US, type TimestampTz } from '../../wal/timestamp.js';
 
 /**
@@ -54,7 +54,7 @@ export interface FilesMetadata {
 /** Some hundred bytes for each file of the cluster; text that is longer than a string can be is out of the question. */
 const LARGEST_JSON = 192 * 1024 * 1024;
 
-const RESTORE_IT = ': restore the backup by wal-g backup-fetch, and give the data folder';
+const RESTORE_IT = message`: restore the backup by wal-g backup-fetch, and give the data folder`;
 
 /** All that is read of these files, at whatever depth. */
 type JsonObject = {
@@ -98,7 +98,7 @@ export function parseSentinel(bytes: Uint8Array, file: string): Sentinel {
   const fields = parseJson(bytes, file);
   const number = (key: keyof JsonObject): bigint | undefined => wholeNumber(fields[key], key, file);
   const parent = fields.DeltaFrom ?? undefined;
-  if (parent !== undefined && typeof parent !== 'string') throw bad(file, 'DeltaFrom is no name');
+  if (parent !== undefined && typeof parent !== 'string') throw bad(file, message`DeltaFrom is no name`);
   const full = parent === undefined ? fields.UncompressedSize : undefined;
   return {
     startLsn: number('LSN'),
@@ -125,7 +125,7 @@ export function parseFilesMetadata(bytes: Uint8Array, file: string): FilesMetada
 function filesOf({ Files: files, TarFileSets: sets }: JsonObject, file: string): FilesMetadata {
   const states = new Map<string, FileState>();
   for (const [path, state] of entriesOf(files, 'Files', file)) {
-    if (!isObject(state)) throw bad(file, 'Files holds no objects');
+    if (!isObject(state)) throw bad(file, message`Files holds no objects`);
     states.set(
       pathOf(path),
       state.IsSkipped === true ? 'unchanged' : state.IsIncremented === true ? 'increment' : 'whole',
@@ -134,7 +134,7 @@ function filesOf({ Files: files, TarFileSets: sets }: JsonObject, file: string):
   const tars = new Map<string, readonly string[]>();
   for (const [name, paths] of entriesOf(sets, 'TarFileSets', file)) {
     const isList = Array.isArray(paths) && paths.every((path) => typeof path === 'string');
-    if (!isList) throw bad(file, 'TarFileSets holds no lists of names');
+    if (!isList) throw bad(file, message`TarFileSets holds no lists of names`);
     tars.set(name, paths.map(pathOf));
   }
   return { states, tars };
@@ -155,9 +155,9 @@ function parseJson(bytes: Uint8Array, file: string): JsonObject {
   try {
     value = JSON.parse(decodeText(bytes).replace(LARGE, '$1"$2"'));
   } catch {
-    throw bad(file, 'it is not valid JSON, perhaps cut short');
+    throw bad(file, message`it is not valid JSON, perhaps cut short`);
   }
-  if (!isObject(value)) throw bad(file, 'it is no JSON object');
+  if (!isObject(value)) throw bad(file, message`it is no JSON object`);
   return value;
 }
 
@@ -166,7 +166,7 @@ const isObject = (value: unknown): value is JsonObject =>
 
 function* entriesOf(value: unknown, key: string, file: string): Generator<[string, unknown]> {
   if (value === undefined || value === null) return;
-  if (!isObject(value)) throw bad(file, `${key} is no object`);
+  if (!isObject(value)) throw bad(file, message`${key} is no object`);
   for (const name of Object.keys(value)) yield [name, (value as Record<string, unknown>)[name]];
 }
 
@@ -175,7 +175,7 @@ const MOST = 2n ** 64n;
 function wholeNumber(value: unknown, key: string, file: string): bigint | undefined {
   if (value === undefined || value === null) return undefined;
   const number = typeof value === 'string' && /^\d{1,20}$/.test(value) ? BigInt(value) : MOST;
-  if (number >= MOST) throw bad(file, `${key} is no number of 64 bits`);
+  if (number >= MOST) throw bad(file, message`${key} is no number of 64 bits`);
   return number;
 }
 
@@ -200,6 +200,6 @@ function timeOf(value: unknown): TimestampTz | undefined {
   return BigInt(time) * 1000n + micros - POSTGRES_EPOCH_US;
 }
 
-function bad(file: string, why: string): WalError {
+function bad(file: string, why: Message): WalError {
   return new WalError('bad-repository', message`${file} is none that WAL-G writes: ${why}`, { file });
 }

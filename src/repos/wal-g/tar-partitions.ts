@@ -3,6 +3,7 @@ import { type ByteSource, fileNameOf, type SourceFolder } from '../../sources/by
 import { listFolder } from '../../sources/folders.js';
 import type { Reading } from '../../sources/reading.js';
 import { tarMembers } from '../../sources/tar.js';
+import { message } from '../../wal/message.js';
 import { type FilesMetadata, pathOf } from './sentinel.js';
 
 /** A file out of a tar file, which passes by once. */
@@ -104,6 +105,6 @@ export class TarPartitions {
   }
 
   private missing(name: string): Error {
-    return damaged(`${this.folder.name}/${name}`, 'is missing');
+    return damaged(`${this.folder.name}/${name}`, message`is missing`);
   }
 }

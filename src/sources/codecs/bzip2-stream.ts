@@ -1,4 +1,5 @@
 import { concat } from '../../wal/concat.js';
+import { message } from '../../wal/message.js';
 import { corrupt } from './codec.js';
 
 const BLOCK_UNIT = 100_000;
@@ -55,23 +56,24 @@ export class Bzip2Stream {
     for (;;) {
       while (bits.areFew) yield undefined;
       if (bits.left === 0) return;
-      if (bits.read(24) !== 0x425a68) throw corrupt('it has something else where bzip2 data should begin');
+      if (bits.read(24) !== 0x425a68)
+        throw corrupt(message`it has something else where bzip2 data should begin`);
       const level = bits.read(8) - 0x30;
-      if (level < 1 || level > 9) throw corrupt('its header is damaged');
+      if (level < 1 || level > 9) throw corrupt(message`its header is damaged`);
       let checksum = 0;
       for (;;) {
         while (bits.areFew) yield undefined;
         const magic = bits.read(24) * 2 ** 24 + bits.read(24);
         const expected = bits.readInt32();
         if (magic === END_MAGIC) {
-          if (expected !== checksum) throw corrupt('the checksum does not fit');
+          if (expected !== checksum) throw corrupt(message`the checksum does not fit`);
           bits.align();
           break;
         }
-        if (magic !== BLOCK_MAGIC) throw corrupt('it has something else where a block should begin');
+        if (magic !== BLOCK_MAGIC) throw corrupt(message`it has something else where a block should begin`);
         yield* blocks.read(level * BLOCK_UNIT);
         for (let piece = blocks.write(); piece.length > 0; piece = blocks.write()) yield piece;
-        if (blocks.checksum !== expected) throw corrupt('the checksum of a block does not fit');
+        if (blocks.checksum !== expected) throw corrupt(message`the checksum of a block does not fit`);
         checksum = ((checksum << 1) | (checksum >>> 31)) ^ expected;
       }
     }
@@ -109,7 +111,7 @@ class BitInput {
 
   skip(count: number): void {
     this.at += count;
-    if (this.at > this.bytes.length * 8) throw corrupt('the file ends too early');
+    if (this.at > this.bytes.length * 8) throw corrupt(message`the file ends too early`);
   }
 
   read(count: number): number {
@@ -173,11 +175,12 @@ class BlockDecoder {
     const { bits } = this;
     this.blockSize = blockSize;
     if (this.room.length < blockSize) this.room = new Uint32Array(blockSize);
-    if (bits.read(1)) throw corrupt('it was made by bzip2 before 0.9.5, which is not supported');
+    if (bits.read(1)) throw corrupt(message`it was made by bzip2 before 0.9.5, which is not supported`);
     const origin = bits.read(24);
     this.readBytesInUse();
     const tableCount = bits.read(3);
-    if (tableCount < 2 || tableCount > MOST_TABLES) throw corrupt('a block has a wrong number of tables');
+    if (tableCount < 2 || tableCount > MOST_TABLES)
+      throw corrupt(message`a block has a wrong number of tables`);
     const selectorCount = bits.read(15);
     this.readSelectors(selectorCount, tableCount);
     for (let i = 0; i < tableCount; i++) {
@@ -185,7 +188,8 @@ class BlockDecoder {
       for (let symbol = 0; symbol <= this.endSymbol; symbol++) {
         for (;;) {
           while (bits.areFew) yield undefined;
-          if (length < 1 || length > LONGEST_CODE) throw corrupt('a table has a code of a wrong length');
+          if (length < 1 || length > LONGEST_CODE)
+            throw corrupt(message`a table has a code of a wrong length`);
           if (bits.read(1) === 0) break;
           length += bits.read(1) === 0 ? 1 : -1;
         }
@@ -199,10 +203,10 @@ class BlockDecoder {
     this.counts.fill(0);
     for (let group = 0; ; group++) {
       while (bits.areFew) yield undefined;
-      if (group === selectorCount) throw corrupt('a block has no end');
+      if (group === selectorCount) throw corrupt(message`a block has no end`);
       if (this.readGroup(this.tables[this.selectors[group]])) break;
     }
-    if (origin >= this.size) throw corrupt('a block begins outside of itself');
+    if (origin >= this.size) throw corrupt(message`a block begins outside of itself`);
     this.undoTransform(origin);
   }
 
@@ -215,7 +219,7 @@ class BlockDecoder {
       const some = bits.read(16);
       for (let j = 0; j < 16; j++) if (some & (0x8000 >> j)) recent[count++] = 16 * i + j;
     }
-    if (count === 0) throw corrupt('a block has no bytes');
+    if (count === 0) throw corrupt(message`a block has no bytes`);
     this.endSymbol = count + 1;
   }
 
@@ -225,7 +229,7 @@ class BlockDecoder {
     for (let i = 0; i < count; i++) {
       let index = 0;
       while (bits.read(1))
-        if (++index === tableCount) throw corrupt('a block refers to a table that it does not have');
+        if (++index === tableCount) throw corrupt(message`a block refers to a table that it does not have`);
       order.unshift(...order.splice(index, 1));
       selectors[i] = order[0];
     }
@@ -238,13 +242,13 @@ class BlockDecoder {
       const symbol = readSymbol(bits, table);
       if (symbol <= 1) {
         this.run += this.weight << symbol;
-        if (this.run > this.blockSize - this.size) throw corrupt('a block is too large');
+        if (this.run > this.blockSize - this.size) throw corrupt(message`a block is too large`);
         this.weight *= 2;
         continue;
       }
       if (this.run > 0) this.endRun();
       if (symbol === endSymbol) return true;
-      if (this.size === this.blockSize) throw corrupt('a block is too large');
+      if (this.size === this.blockSize) throw corrupt(message`a block is too large`);
       this.put(symbol - 1);
     }
     return false;
@@ -333,7 +337,7 @@ function readSymbol(bits: BitInput, table: CodeTable): number {
     bits.skip(length);
     return table.symbols[table.offset[length] + (code >> (LONGEST_CODE - length))];
   }
-  throw corrupt('a block has an unknown code');
+  throw corrupt(message`a block has an unknown code`);
 }
 
 /** Makes a table of the lengths of the symbols' codes. @throws WalError where there cannot be such codes */
@@ -356,7 +360,7 @@ function codeTable(lengths: Uint8Array): CodeTable {
       if (lengths[symbol] === length) table.symbols[place++] = symbol;
     }
     code += counts[length];
-    if (code > 1 << length) throw corrupt('a table has codes that do not fit together');
+    if (code > 1 << length) throw corrupt(message`a table has codes that do not fit together`);
     table.limit[length] = code << (LONGEST_CODE - length);
     code <<= 1;
   }

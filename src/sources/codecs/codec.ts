@@ -1,4 +1,5 @@
 import { WalError } from '../../wal/error.js';
+import { Message } from '../../wal/message.js';
 import type { ChunkReader } from '../chunk-reader.js';
 
 /** What there is to be unpacked. */
@@ -30,7 +31,7 @@ export interface Codec {
   readonly unpack: Unpack;
 }
 
-export function corrupt(why: string): WalError {
+export function corrupt(why: Message): WalError {
   return new WalError('corrupt-compression', why);
 }
 
@@ -39,5 +40,5 @@ export function corrupt(why: string): WalError {
  * Call it where nothing but the library can have failed.
  */
 export function corruptBy(error: unknown): WalError {
-  return corrupt(error instanceof Error ? error.message : String(error));
+  return corrupt(new Message(error instanceof Error ? error.message : String(error), []));
 }

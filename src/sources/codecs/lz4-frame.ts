@@ -1,6 +1,6 @@
 import { WalError } from '../../wal/error.js';
 import { GREATEST_RATIO, lz4BlockInto } from '../../wal/lz4.js';
-import { message } from '../../wal/message.js';
+import { type Message, message } from '../../wal/message.js';
 import { WindowRoom } from '../../wal/window-room.js';
 import type { ChunkReader } from '../chunk-reader.js';
 
@@ -23,15 +23,15 @@ export async function* lz4Frames(input: ChunkReader): AsyncGenerator<Uint8Array>
     const value = u32(magic);
     if ((value & 0xfffffff0) >>> 0 === SKIPPABLE_MAGIC) await skip(input, u32(await need(input, 4)));
     else if (value === FRAME_MAGIC) yield* frame(input, room);
-    else throw corrupt('has something else after a frame');
+    else throw corrupt(message`has something else after a frame`);
   }
 }
 
 async function* frame(input: ChunkReader, room: WindowRoom): AsyncGenerator<Uint8Array> {
   const [flags, blockDescriptor] = await need(input, 2);
   const blockSize = BLOCK_SIZES[blockDescriptor >> 4];
-  if (flags >> 6 !== 1 || blockSize === undefined) throw corrupt('has an unknown frame header');
-  if (flags & 1) throw corrupt('needs a dictionary');
+  if (flags >> 6 !== 1 || blockSize === undefined) throw corrupt(message`has an unknown frame header`);
+  if (flags & 1) throw corrupt(message`needs a dictionary`);
   const independent = (flags & 0x20) !== 0;
   const blockChecksumSize = flags & 0x10 ? 4 : 0;
   const contentSize = flags & 8 ? u64(await need(input, 8)) : undefined;
@@ -43,7 +43,7 @@ async function* frame(input: ChunkReader, room: WindowRoom): AsyncGenerator<Uint
     const header = u32(await need(input, 4));
     if (header === 0) break;
     const size = header & 0x7fffffff;
-    if (size > blockSize) throw corrupt('has too large a block');
+    if (size > blockSize) throw corrupt(message`has too large a block`);
     const block = await need(input, size);
     if (blockChecksumSize > 0) await need(input, blockChecksumSize);
     if (independent) room.used = 0;
@@ -60,14 +60,14 @@ async function* frame(input: ChunkReader, room: WindowRoom): AsyncGenerator<Uint
     unpacked += room.used - at;
   }
   if (contentSize !== undefined && contentSize !== unpacked) {
-    throw corrupt('does not unpack to the size it states');
+    throw corrupt(message`does not unpack to the size it states`);
   }
   await need(input, flags & 4 ? 4 : 0); // content checksum
 }
 
 async function need(input: ChunkReader, size: number): Promise<Uint8Array> {
   const bytes = await input.take(size);
-  if (bytes === undefined) throw corrupt('ends too early');
+  if (bytes === undefined) throw corrupt(message`ends too early`);
   return bytes;
 }
 
@@ -80,6 +80,6 @@ const u32 = (bytes: Uint8Array): number => new DataView(bytes.buffer, bytes.byte
 const u64 = (bytes: Uint8Array): number =>
   Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
 
-function corrupt(what: string): WalError {
+function corrupt(what: Message): WalError {
   return new WalError('corrupt-compression', message`LZ4 data ${what}`);
 }

@@ -1,3 +1,4 @@
+import { message } from '../../wal/message.js';
 import { WindowRoom } from '../../wal/window-room.js';
 import { corrupt } from './codec.js';
 
@@ -36,7 +37,7 @@ const REPEATED_LENGTHS = LENGTHS + LENGTH_MODEL;
 const LITERALS = REPEATED_LENGTHS + LENGTH_MODEL;
 const LITERAL_MODEL = 0x300;
 
-const AFTER_END = 'it has something else after its end';
+const AFTER_END = message`it has something else after its end`;
 
 /** Of 2048: as likely as not. */
 const EVEN = 1024;
@@ -91,7 +92,7 @@ export class LzmaStream {
   private *run(): Generator<Uint8Array> {
     if (this.probabilities.length === 0) {
       if (this.left < HEADER_SIZE + CODE_SIZE) {
-        if (this.hasEnded) throw corrupt('it ends too early');
+        if (this.hasEnded) throw corrupt(message`it ends too early`);
         return;
       }
       this.begin();
@@ -118,10 +119,10 @@ export class LzmaStream {
   private begin(): void {
     const view = new DataView(this.input.buffer, this.input.byteOffset, this.input.byteLength);
     const properties = view.getUint8(0);
-    if (properties >= 9 * 5 * 5) throw corrupt('it does not begin as LZMA does');
+    if (properties >= 9 * 5 * 5) throw corrupt(message`it does not begin as LZMA does`);
     const dictionary = view.getUint32(1, true);
     const size = view.getBigUint64(5, true);
-    if (dictionary > LARGEST_DICTIONARY) throw corrupt('it needs a dictionary of more than 64 MiB');
+    if (dictionary > LARGEST_DICTIONARY) throw corrupt(message`it needs a dictionary of more than 64 MiB`);
     this.dictionary = Math.max(dictionary, LEAST_DICTIONARY);
     this.size = size === 2n ** 64n - 1n ? undefined : Number(size);
     this.contextBits = properties % 9;
@@ -131,7 +132,7 @@ export class LzmaStream {
     const literals = LITERAL_MODEL << (this.contextBits + literalBits);
     this.probabilities = new Uint16Array(LITERALS + literals).fill(EVEN);
     this.at = HEADER_SIZE;
-    if (this.byte() !== 0) throw corrupt('it does not begin as LZMA does');
+    if (this.byte() !== 0) throw corrupt(message`it does not begin as LZMA does`);
     for (let i = 1; i < CODE_SIZE; i++) this.code = ((this.code << 8) | this.byte()) >>> 0;
   }
 
@@ -147,7 +148,7 @@ export class LzmaStream {
       const distance = this.distance(length);
       if (distance === 0xffffffff) {
         const isEnd = this.size === undefined || this.size === this.unpacked;
-        if (!isEnd || this.code !== 0) throw corrupt('it ends where it should not');
+        if (!isEnd || this.code !== 0) throw corrupt(message`it ends where it should not`);
         this.isDone = true;
         return;
       }
@@ -203,7 +204,7 @@ export class LzmaStream {
   private copy(length: number): void {
     const { room } = this;
     if (this.size !== undefined && this.unpacked + length > this.size) {
-      throw corrupt('it does not unpack to the size it states');
+      throw corrupt(message`it does not unpack to the size it states`);
     }
     let from = this.source();
     const { bytes } = room;
@@ -215,7 +216,7 @@ export class LzmaStream {
   private source(): number {
     const [distance] = this.distances;
     if (distance >= this.unpacked || distance >= this.dictionary) {
-      throw corrupt('it refers to what is before its beginning');
+      throw corrupt(message`it refers to what is before its beginning`);
     }
     return this.room.used - distance - 1;
   }
@@ -294,7 +295,7 @@ export class LzmaStream {
   }
 
   private byte(): number {
-    if (this.at === this.input.length) throw corrupt('it ends too early');
+    if (this.at === this.input.length) throw corrupt(message`it ends too early`);
     return this.input[this.at++];
   }
 }

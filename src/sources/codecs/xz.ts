@@ -1,3 +1,4 @@
+import { type Message, message } from '../../wal/message.js';
 import type { ChunkReader } from '../chunk-reader.js';
 import { type Codec, corrupt } from './codec.js';
 
@@ -14,7 +15,7 @@ export const xz = {
       yield* new XzReadableStream(webStream(input));
     } catch (error) {
       const [, code] = (error instanceof Error && /error code (\d)$/.exec(error.message)) || [];
-      throw code === undefined ? error : corrupt(ERRORS[Number(code)] ?? `xz error ${code}`);
+      throw code === undefined ? error : corrupt(ERRORS[Number(code)] ?? message`xz error ${code}`);
     }
   },
 } as const satisfies Codec;
@@ -35,11 +36,11 @@ function webStream(input: ChunkReader): ReadableStream<Uint8Array> {
 }
 
 /** What the codes of the xz library mean (`enum xz_ret`, XZ Embedded). */
-const ERRORS: { [code: number]: string } = {
-  3: 'there is not enough memory for its dictionary',
-  4: 'it needs a dictionary of more than 64 MiB',
-  5: 'not in xz format',
-  6: 'compressed with options that are not supported (SHA-256 checks, filters)',
-  7: 'the data are damaged',
-  8: 'the file ends too early or is damaged',
+const ERRORS: { [code: number]: Message } = {
+  3: message`there is not enough memory for its dictionary`,
+  4: message`it needs a dictionary of more than 64 MiB`,
+  5: message`not in xz format`,
+  6: message`compressed with options that are not supported (SHA-256 checks, filters)`,
+  7: message`the data are damaged`,
+  8: message`the file ends too early or is damaged`,
 };

@@ -1,3 +1,4 @@
+import { message } from '../../wal/message.js';
 import { corrupt, corruptBy, type Unpack } from './codec.js';
 
 /** A byte may stand for a thousand. */
@@ -33,7 +34,7 @@ export const unpackZlib: Unpack = async function* ({ input }) {
   yield* push(new Uint8Array(0), true);
   const view = new DataView(last.buffer, last.byteOffset, last.length);
   if (last.length < TRAILER_SIZE || view.getUint32(0) !== checksum)
-    throw corrupt('the checksum does not fit');
+    throw corrupt(message`the checksum does not fit`);
 };
 
 /** The largest number of bytes whose sums stay exact without a remainder (`NMAX`, zlib's adler32.c, has 32 bits). */

@@ -30,6 +30,7 @@ import { quoteIdentifier } from '../../text/sql-identifier.js';
 import { UTC } from '../../text/timezone.js';
 import { type ErrorCode, type Problem, WalError } from '../../wal/error.js';
 import { formatLsn, highest, type Lsn, lowest, parseLsn } from '../../wal/lsn.js';
+import { message } from '../../wal/message.js';
 import { segmentFileNameOf } from '../../wal/segment-name.js';
 import type {
   Answer,
@@ -235,12 +236,12 @@ export class PageEngine implements Engine {
 
   private openStock(): OpenStock {
     if (this.stock !== undefined) return this.stock;
-    throw new WalError('no-wal', 'nothing is open: drop files with WAL first');
+    throw new WalError('no-wal', message`nothing is open: drop files with WAL first`);
   }
 
   private listOf(id: number): MadeList {
     if (this.list?.id === id) return this.list;
-    throw new WalError('usage', 'this list of records is no longer kept: ask for it again');
+    throw new WalError('usage', message`this list of records is no longer kept: ask for it again`);
   }
 
   /** A call that ends the one that runs, and is ended by the next one. */
@@ -358,14 +359,14 @@ const newestTimeline = (segments: readonly SegmentFile[]): number =>
 function lsnOf(text: string): Lsn {
   const lsn = parseLsn(text);
   if (lsn !== undefined) return lsn;
-  throw new WalError('usage', `"${text}" is no LSN, such as 0/04000680`);
+  throw new WalError('usage', message`"${text}" is no LSN, such as 0/04000680`);
 }
 
 async function recordAt(cursor: RecordCursor, lsn: Lsn) {
   const record = await cursor.seek(lsn);
   if (record?.lsn === lsn) return record;
-  const message = `the record at ${formatLsn(lsn)} is no longer there: the files were changed; open them again`;
-  throw new WalError('unreadable', message, { lsn });
+  const text = message`the record at ${formatLsn(lsn)} is no longer there: the files were changed; open them again`;
+  throw new WalError('unreadable', text, { lsn });
 }
 
 async function detailOf(
@@ -376,7 +377,9 @@ async function detailOf(
 ): Promise<RecordDetail> {
   const record = await cursor.seek(lsn);
   if (record === undefined) {
-    throw new WalError('target-not-reached', `no record begins at ${formatLsn(lsn)} or after it`, { lsn });
+    throw new WalError('target-not-reached', message`no record begins at ${formatLsn(lsn)} or after it`, {
+      lsn,
+    });
   }
   const { version, bytes, base, totalLength, prevLsn } = record;
   const home = chain.segments.findLast(({ file }) => file.start <= record.lsn)!.file;
@@ -406,12 +409,12 @@ function inputOf(backups: readonly FoundBackup[], name: string | null | undefine
   }
   const chosen = backups.find((one) => one.name === name);
   if (chosen !== undefined) return chosen.input;
-  throw new WalError('unknown-backup', `there is no backup ${name} in what was opened`);
+  throw new WalError('unknown-backup', message`there is no backup ${name} in what was opened`);
 }
 
 function noBackup(): WalError {
-  const message = 'there is no base backup in what was opened: drop one beside the WAL, such as base.tar.gz';
-  return new WalError('no-backup', message);
+  const text = message`there is no base backup in what was opened: drop one beside the WAL, such as base.tar.gz`;
+  return new WalError('no-backup', text);
 }
 
 /** What an older backup may have an answer to. */
@@ -446,7 +449,7 @@ function planTarget(target: PlanQuery['target']): PlanTarget {
     case 'before-delete': {
       const { relation, table } = target;
       if (table !== undefined) return { kind: 'before-delete', table };
-      if (relation === undefined) throw new WalError('usage', 'give either a relation or a table');
+      if (relation === undefined) throw new WalError('usage', message`give either a relation or a table`);
       return { kind: 'before-delete', relation: parseRelation(relation) };
     }
     case 'lsn':

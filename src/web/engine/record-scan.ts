@@ -13,6 +13,7 @@ import { readWindows } from '../../sources/read-segments.js';
 import type { Reading } from '../../sources/reading.js';
 import { WalError } from '../../wal/error.js';
 import { type Lsn, parseLsn } from '../../wal/lsn.js';
+import { message } from '../../wal/message.js';
 import type { WalRecord } from '../../wal/record.js';
 import type { RecordQuery, RecordRow } from './api.js';
 import { LsnList } from './record-list.js';
@@ -177,7 +178,7 @@ function rmidOf(name: string, version: number): number {
   if (rmid !== undefined) return rmid;
   throw new WalError(
     'usage',
-    `there is no resource manager "${name}", only ${rmgrNames(version).join(', ')}`,
+    message`there is no resource manager "${name}", only ${rmgrNames(version).join(', ')}`,
   );
 }
 
@@ -195,6 +196,6 @@ function isOfKind(kind: string, version: number): (record: WalRecord) => boolean
 function lsnOf(text: string | undefined): Lsn | undefined {
   if (text === undefined) return undefined;
   const lsn = parseLsn(text);
-  if (lsn === undefined) throw new WalError('usage', `"${text}" is no LSN, such as 0/04000680`);
+  if (lsn === undefined) throw new WalError('usage', message`"${text}" is no LSN, such as 0/04000680`);
   return lsn;
 }

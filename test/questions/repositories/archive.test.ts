@@ -10,6 +10,7 @@ import type { StoredBackup } from '../../../src/repos/index.js';
 import { UTC } from '../../../src/text/timezone.js';
 import { WalError } from '../../../src/wal/error.js';
 import { parseLsn } from '../../../src/wal/lsn.js';
+import { message } from '../../../src/wal/message.js';
 import { fakePlace, fakeRepository } from '../../support/fake-repository.js';
 import { folderOf, segmentsOf } from '../../support/folder.js';
 
@@ -82,7 +83,7 @@ Base backups
   });
 
   it('lists those that failed, and says why', async () => {
-    const problem = new WalError('missing-backup', 'it failed: no space', { file: 'backup.info' });
+    const problem = new WalError('missing-backup', message`it failed: no space`, { file: 'backup.info' });
     const report = await examineArchive([
       await repositoryOf([
         { name: 'failed', problem },
@@ -103,7 +104,10 @@ Base backups
 
   it.each([
     ['which is not there$', []],
-    ['which cannot be restored: it is broken', [{ problem: new WalError('missing-backup', 'it is broken') }]],
+    [
+      'which cannot be restored: it is broken',
+      [{ problem: new WalError('missing-backup', message`it is broken`) }],
+    ],
     ['which cannot be restored: and that on itself', [{ parent: 'diff' }]],
   ])('takes none for complete that builds on one %s', async (why, parents) => {
     const place = { startLsn: lsn('0/3000028'), endLsn: lsn('0/3000100'), timeline: 1 };

@@ -17,6 +17,7 @@ import { findBelow } from '../../../src/sources/folders.js';
 import { UTC } from '../../../src/text/timezone.js';
 import { WalError } from '../../../src/wal/error.js';
 import { parseLsn } from '../../../src/wal/lsn.js';
+import { message } from '../../../src/wal/message.js';
 import { withClosed } from '../../support/closed-folder.js';
 import { fakeRepository } from '../../support/fake-repository.js';
 import { folderOf, segmentsOf } from '../../support/folder.js';
@@ -135,7 +136,7 @@ it('backups of pgBackRest whose backup.info is damaged, and its copy, are told b
 });
 
 describe('a backup that cannot be opened', () => {
-  const broken = new WalError('bad-repository', 'its manifest is damaged');
+  const broken = new WalError('bad-repository', message`its manifest is damaged`);
   const at = (name: string, open: () => ReturnType<typeof openBackup>) => ({
     ...{ name, startLsn: parseLsn('0/2000028')!, timeline: 1, open },
   });

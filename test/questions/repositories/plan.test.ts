@@ -6,6 +6,7 @@ import { openBackup } from '../../../src/sources/backup.js';
 import type { ByteSource, FolderEntry, SourceFolder } from '../../../src/sources/byte-source.js';
 import { WalError } from '../../../src/wal/error.js';
 import { parseLsn } from '../../../src/wal/lsn.js';
+import { message } from '../../../src/wal/message.js';
 import { runCli } from '../../support/cli.js';
 import { fakePlace, fakeRepository } from '../../support/fake-repository.js';
 import { folderOf } from '../../support/folder.js';
@@ -174,7 +175,7 @@ describe('a question with a repository', () => {
           ...BACKUP,
           ...where,
           open: async () => {
-            throw new WalError('missing-backup', 'its parent is gone');
+            throw new WalError('missing-backup', message`its parent is gone`);
           },
         },
       ]);

@@ -47,7 +47,6 @@ export const answers: Catalog = {
   'dropped column {1}': ['eliminó la columna {1}', 'eliminó las columnas {1}'],
 
   // find-commit
-  'Read {0} of {1}: {2}': 'Lectura de {0} de {1}: {2}',
   'no record in them': 'no hay ningún registro en ellos',
   'No change to relation {0} in this WAL.': 'No hay ningún cambio de la relación {0} en este WAL.',
   'It came in the place of {0}, which tells what the table lost before: --rel {1}':
@@ -100,7 +99,11 @@ export const answers: Catalog = {
     'O deshaga todo lo que cambió, en el servidor en marcha, con el SQL que muestra esta orden:',
 
   // incidents
-  'Read {0} of {1}': 'Lectura de {0} de {1}',
+  'Read {0} segment of {1}': [
+    'Se leyó {0} segmento de {1}',
+    'Se leyeron {0} segmentos de {1}',
+    'Se leyeron {0} de segmentos de {1}',
+  ],
   'transaction {0}, committed at {1}, {2}': 'transacción {0}, comprometida en {1} de {2}',
   'No such transaction in this WAL.': 'No hay ninguna transacción así en este WAL.',
   'and {0} older ones: see --since, --until and --min-rows':
@@ -249,6 +252,18 @@ export const answers: Catalog = {
   '{0}: {1} MiB in {2} s': '{0}: {1} MiB en {2} s',
   'in all {0} s': 'en total {0} s',
   '{0}: {1} of {2} MiB': '{0}: {1} de {2} MiB',
+  '{bar} {value}/{total} segments, {eta_formatted} left':
+    '{bar} {value}/{total} segmentos, faltan {eta_formatted}',
+  '{bar} {value}/{total} MiB of base backups, {eta_formatted} left':
+    '{bar} {value}/{total} MiB de respaldos base, faltan {eta_formatted}',
+  '{value} MiB of base backups': '{value} MiB de respaldos base',
+  inventory: 'inventario',
+  names: 'nombres',
+  search: 'búsqueda',
+  replay: 'aplicación',
+  verify: 'verificación',
+  wal: 'WAL',
+  logs: 'logs',
   '{0}: {1} MiB': '{0}: {1} MiB',
 
   // plan

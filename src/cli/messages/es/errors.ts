@@ -147,8 +147,6 @@ export const errors: Catalog = {
   'without a backup rows are known only as far as the WAL has them: give one from before, or a later one as --catalog for names and types':
     'sin un respaldo las filas se conocen solo en cuanto las tiene el WAL: indique uno anterior, o uno posterior con --catalog para los nombres y tipos',
   'it ends at {0}: give what follows, too': 'termina en {0}: indique también lo que sigue',
-  '{0} consistent: the changes after that are not known, and values may be of a later moment':
-    '{0} consistente: los cambios posteriores no se conocen, y puede haber valores de un momento posterior',
   '{0} had begun before the backup: what was changed by then, before {1}, is not told, as an older backup and the WAL from there on would':
     '{0} había comenzado antes del respaldo: no se dice lo que había cambiado entonces, antes de {1}; lo diría un respaldo más antiguo con el WAL desde ahí',
   '{0} ({1}) is later than {2} ({3}): nothing lies between them':
@@ -372,7 +370,7 @@ export const errors: Catalog = {
     'BKPBLOCK_SAME_REL está definido, pero no hay relación anterior en {0}',
   'record with invalid length at {0}': 'registro con largo no válido en {0}',
   'WAL segment {0}, LSN {1}, offset {2}': 'el segmento de WAL {0}, LSN {1}, posición {2}',
-  'log segment {0}, offset {1}': 'el segmento de registro {0}, posición {1}',
+  'log segment {0}, offset {1}': 'el archivo {0}, posición {1}',
 
   // files
   'the file ends too early': 'el archivo termina demasiado pronto',
@@ -396,7 +394,6 @@ export const errors: Catalog = {
   '{0} is closed': '{0} está cerrado',
   '{0} has changed while it was read': '{0} cambió mientras se leía',
   '{0} of {1} cannot be read: {2}': 'no se puede leer {0} de {1}: {2}',
-  '{0} {1} in {2} cannot be read': 'no se pueden leer {0} {1} en {2}',
   'cannot read {0}: it is gone since its folder was listed; ask again (a running server takes segments away)':
     'no se puede leer {0}: ha desaparecido desde que se listó su directorio; pregunte de nuevo (un servidor en marcha retira segmentos)',
   'cannot read {0}: it is {1}, and neither a file nor a folder; copy what comes out of it to a file':
@@ -487,7 +484,7 @@ export const errors: Catalog = {
 
   // pages, tuples and values
   'the record at {0} cannot be applied to {1}: {2}; backup and WAL are not of one piece':
-    'el registro en {0} no se puede aplicar a {1}: {2}; el respaldo y el WAL no corresponden uno al otro',
+    'el registro en {0} no se puede aplicar ({1}): {2}; el respaldo y el WAL no corresponden uno al otro',
   '{0} bytes are no page': '{0} bytes no son una página',
   'pd_lower {0} is outside of the page': 'pd_lower {0} está fuera de la página',
   'the page has bytes, but no header': 'la página tiene bytes, pero no encabezado',
@@ -530,9 +527,10 @@ export const errors: Catalog = {
   'chunk {0} of TOAST value {1} is not there': 'no está el trozo {0} del valor TOAST {1}',
   'TOAST value {0} is longer than its pointer says':
     'el valor TOAST {0} es más largo de lo que dice su puntero',
-  'block reference {0} has no full-page image': 'la referencia de bloque {0} no tiene página completa',
+  'block reference {0} has no full-page image':
+    'la referencia de bloque {0} no tiene imagen de página completa',
   'the full-page image of block reference {0} does not fill a page: {1} bytes and a hole of {2} at {3}':
-    'la página completa de la referencia de bloque {0} no llena una página: {1} bytes y un agujero de {2} en {3}',
+    'la imagen de página completa de la referencia de bloque {0} no llena una página: {1} bytes y un agujero de {2} en {3}',
   'an array of {0} dimensions': 'un array de {0} dimensiones',
   'an array of {0} elements': 'un array de {0} elementos',
   'a value is nested too deeply': 'un valor está anidado demasiado profundamente',
@@ -754,7 +752,7 @@ export const errors: Catalog = {
   '{0}; the restore points in it: {1}': '{0}; los puntos de recuperación que contiene: {1}',
   'the backup {0} and the WAL are of different clusters: system identifier {1} and {2}; give a backup of the cluster that the WAL is of':
     'el respaldo {0} y el WAL son de clusters diferentes: identificador de sistema {1} y {2}; indique un respaldo del cluster del que es el WAL',
-  '{0}; the most alike of those that there are: {1}': '{0}; los más parecidos de los que hay: {1}',
+  '{0}; the most alike of those that there are: {1}': '{0}; lo más parecido que hay: {1}',
   'cannot read {0}: no such file or folder; check the path':
     'no se puede leer {0}: no existe tal archivo o directorio; revise la ruta',
   'there is no WAL segment in {0}; give pg_wal, the folder that archive_command fills, or a repository of a backup tool':
@@ -768,7 +766,7 @@ export const errors: Catalog = {
   'more than {0} transactions are too many to look up in logs: say which, by their ids, their times or their places in the WAL':
     'más de {0} transacciones son demasiadas para buscarlas en logs: diga cuáles, por sus ids, sus horas o sus lugares en el WAL',
   'without a backup, the table and its columns have to be given: --rel 16386 --columns "id int4, name text"; or give --backup, which tells them':
-    'sin un respaldo, hay que indicar la tabla y sus columnas: --rel 16386 --columns «id int4, name text»; o indique --backup, que las da',
+    "sin un respaldo, hay que indicar la tabla y sus columnas: --rel 16386 --columns 'id int4, name text'; o indique --backup, que las da",
   "no table has that file at that moment: SELECT pg_relation_filenode('table') tells the one of now; or give the table by --table and --database":
     "ninguna tabla tiene ese archivo en ese momento: SELECT pg_relation_filenode('tabla') da el actual; o indique la tabla con --table y --database",
   "no table has or had that file: SELECT pg_relation_filenode('table') tells the one of now; or give the table by --table and --database":

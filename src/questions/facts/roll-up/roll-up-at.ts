@@ -1,6 +1,7 @@
 import type { WalFormat } from '../../../reader/segment.js';
 import type { Reading } from '../../../sources/reading.js';
 import type { RollUp } from '../../../sources/segment-facts.js';
+import { message } from '../../../wal/message.js';
 import { TablesAt } from '../facts-at.js';
 import type { ColumnName } from '../parquet.js';
 import { SegmentTables, type TableColumns } from '../segment-tables.js';
@@ -30,14 +31,18 @@ export class RollUpAt extends TablesAt {
     const row = Array.from({ length: rows }, (_, i) => i).find((i) => columns.start_lsn[i] === start);
     const text = row === undefined ? undefined : columns.state[row];
     if (row === undefined || typeof text !== 'string' || columns.segments[row] !== segments) {
-      throw tables.contradiction('rollups', 'it is not as it was before, or was replaced while it was read');
+      throw tables.contradiction(
+        'rollups',
+        message`it is not as it was before, or was replaced while it was read`,
+      );
     }
     const state = parseState(text, tables.fileOf('rollups'));
     tables.sealedBy(parseSeals(columns.tables[row] as string, tables.fileOf('rollups')));
     const { span } = state;
     const isOfPlace = span.start === start && span.end === end && span.segments === segments;
     const isWhole = span.fault === undefined && span.damages.length === 0 && span.gaps.length === 0;
-    if (!isOfPlace || !isWhole) throw tables.contradiction('rollups', 'its state is that of other WAL');
+    if (!isOfPlace || !isWhole)
+      throw tables.contradiction('rollups', message`its state is that of other WAL`);
     const [first, last] = [columns.first_xid[row] as number, columns.last_xid[row] as number];
     return new RollUpAt(tables, rollUp, state, first === 0 ? undefined : { first, last });
   }

@@ -7,6 +7,7 @@ import type { Reading } from '../../../sources/reading.js';
 import type { RollUp } from '../../../sources/segment-facts.js';
 import { problemOf } from '../../../sources/stored-bytes.js';
 import type { Lsn } from '../../../wal/lsn.js';
+import { message } from '../../../wal/message.js';
 import { isValidBlockSize } from '../../../wal/page-header.js';
 import {
   isValidSegmentSize,
@@ -97,12 +98,12 @@ async function partsOf(
       isValidBlockSize(blockSize) &&
       digests.length === segments;
     const first = isSound ? parseSegmentFileName(name, segmentSize) : undefined;
-    if (first === undefined) throw tables.contradiction('rollups', 'no segments are what it says');
+    if (first === undefined) throw tables.contradiction('rollups', message`no segments are what it says`);
     const blockStart = segmentStart(first.segmentNumber, segmentSize);
     const end = start + BigInt(segments * segmentSize);
     const isWithin =
       start >= blockStart && end - blockStart <= MOST_BYTES && start % BigInt(segmentSize) === 0n;
-    if (!isWithin) throw tables.contradiction('rollups', 'a part of it lies elsewhere');
+    if (!isWithin) throw tables.contradiction('rollups', message`a part of it lies elsewhere`);
     const format = { version, systemIdentifier, segmentSize, blockSize };
     parts.push({ timeline, digests, format, rollUp: { folder, start, end, blockStart } });
   }
