@@ -14,6 +14,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/support/global-setup.ts',
+    setupFiles: 'test/support/equal-bytes.ts',
     sequence: { sequencer: ServersFirst },
     // of the sources there is no file that worker threads could run
     execArgv: ['--disable-warning=WALSCAN_ONE_THREAD'],
