@@ -132,6 +132,13 @@ export const NO_PAGER_OPTION = new Option(
   'on a terminal, too, print a long answer without a pager',
 );
 
+/** Of commands that print a table. */
+export const expandedOption = (): Option =>
+  new Option(
+    '-x, --expanded',
+    'a table with a column a line; on a terminal one that is too wide has it so anyway',
+  );
+
 export const factsOption = (): Option =>
   new Option(
     '--facts <dir>',

@@ -27,6 +27,8 @@ export interface Io {
   readonly isTerminal: boolean;
   /** How many lines the terminal has that standard output is, where that is known. */
   readonly screenLines?: number | undefined;
+  /** How many characters a line of it has. */
+  readonly screenWidth?: number | undefined;
   /** Standard error, where that is a terminal. */
   readonly errorTerminal: NodeJS.WriteStream | undefined;
 }

@@ -11,7 +11,7 @@ const USUAL_LESS = 'FRX';
  * Shows a text in a pager, and waits until the reader quits it. An empty variable, or `cat`, is none.
  * @returns false where there is none, and the text is still to be printed
  */
-export function page(text: string, env: Io['env']): boolean {
+export function page(text: string | Uint8Array, env: Io['env']): boolean {
   const { LESS = USUAL_LESS } = env;
   const pager = pagerOf(env).trim();
   if (pager === '' || pager === 'cat') return false;

@@ -60,6 +60,10 @@ export const processIo: Io = {
   get screenLines() {
     return isatty(STDOUT) ? process.stdout.rows : undefined;
   },
+  get screenWidth() {
+    // some terminals say 0
+    return (isatty(STDOUT) && process.stdout.columns) || undefined;
+  },
   get errorTerminal() {
     return isatty(STDERR) ? process.stderr : undefined;
   },

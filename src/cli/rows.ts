@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { Option } from 'commander';
 import { parseRelation } from '../follow/relation.js';
 import { formatTupleId } from '../heap/tuple.js';
@@ -13,17 +12,17 @@ import type { MissingRow } from '../questions/rows/missing-rows.js';
 import type { RecoveredRows } from '../questions/rows/recovered-rows.js';
 import { undoCommand } from '../questions/undo/command.js';
 import type { StopTarget } from '../replay/recovery.js';
-import { encodeText } from '../text/encoding.js';
 import { type TimeZone, UTC } from '../text/timezone.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn, parseLsn } from '../wal/lsn.js';
 import { type Message, message, several } from '../wal/message.js';
 import { withoutEpoch } from '../wal/xid.js';
-import { type Defined, defined, newCommand } from './command.js';
+import { type Defined, defined, expandedOption, NO_PAGER_OPTION, newCommand } from './command.js';
 import { type CommonOptions, zoneOf } from './common-options.js';
 import { printError } from './error.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL, exitCodeOf } from './exit-code.js';
 import type { Io } from './io.js';
+import { printPieces } from './print.js';
 import { withProgress } from './progress.js';
 import { PASSPHRASE_OPTION, passphraseOf, type RepositoryOptions } from './repository-options.js';
 import { type TableOptions, tableChoice } from './table-choice.js';
@@ -38,6 +37,7 @@ interface RowsOptions extends TableOptions, RepositoryOptions, CommonOptions {
   history?: boolean;
   columns?: string;
   format: RowFormat;
+  expanded?: true;
   json?: true;
   timeline?: number;
 }
@@ -76,6 +76,8 @@ export function define(io: Io): Defined {
         .choices(['table', 'csv', 'copy', 'sql', 'json'])
         .default('table'),
     )
+    .addOption(expandedOption().conflicts('json'))
+    .addOption(NO_PAGER_OPTION)
     .addOption(
       new Option('--json', 'print one JSON object: the rows, and what is to be said of them').conflicts(
         'format',
@@ -94,7 +96,7 @@ function deleterValue(text: string): number | bigint | 'last' {
 }
 
 async function rows(paths: string[], options: RowsOptions, io: Io): Promise<number> {
-  const { rel, table, database, backup, columns, format, json, timeline } = options;
+  const { rel, table, database, backup, columns, format, expanded, json, timeline } = options;
   const zone = zoneOf(options, io);
   let question: RowsQuestion | undefined;
   try {
@@ -103,6 +105,7 @@ async function rows(paths: string[], options: RowsOptions, io: Io): Promise<numb
     if (columns !== undefined && backup !== undefined) {
       throw usage(message`--columns goes without --backup, which tells the columns itself`);
     }
+    if (expanded && format !== 'table') throw usage(message`--expanded goes with --format table only`);
     question = await questionOf(options, zone, io);
     if (question.kind === 'history' && format === 'sql')
       throw usage(message`a history cannot be printed as --format sql`);
@@ -115,8 +118,9 @@ async function rows(paths: string[], options: RowsOptions, io: Io): Promise<numb
     };
     const found = await withProgress(io, (onProgress) => recoverRows(paths, { ...asked, onProgress }, NODE));
     try {
-      const pieces = json ? rowsJson(found) : formatRows(found, format, question.kind === 'history');
-      await writePieces(pieces, io);
+      const layout = { expanded, width: io.screenWidth };
+      const pieces = json ? rowsJson(found) : formatRows(found, format, question.kind === 'history', layout);
+      await printPieces(pieces, io, format === 'table' && !json);
       tellXid(question, io);
       const code = tell(found, io);
       tellOfChanges(found, paths, options, io);
@@ -304,21 +308,3 @@ function missingLine(reason: string | Message, { count: rows, named }: MissingGr
 
 const placeOf = ({ tid, table }: MissingRow): string =>
   table === undefined ? formatTupleId(tid) : `${table.schema}.${table.name} ${formatTupleId(tid)}`;
-
-/** As many bytes go out at a time, but for the first piece, which waits for no other. */
-const BYTES_AT_ONCE = 1 << 16;
-
-/** Writes pieces of text together, and lets signals through in between. */
-async function writePieces(pieces: Iterable<string>, io: Io): Promise<void> {
-  let text = '';
-  let isFirst = true;
-  for (const piece of pieces) {
-    text += piece;
-    if (!isFirst && text.length < BYTES_AT_ONCE) continue;
-    io.write(encodeText(text));
-    text = '';
-    isFirst = false;
-    await setImmediate();
-  }
-  if (text !== '') io.write(encodeText(text));
-}

@@ -3,7 +3,7 @@ import { FactsDatabase } from '../node/facts-database.js';
 import { NODE } from '../node/platform.js';
 import { factsAnswers } from '../questions/sql/ask.js';
 import { several } from '../wal/message.js';
-import { type Defined, defined, newCommand } from './command.js';
+import { type Defined, defined, expandedOption, NO_PAGER_OPTION, newCommand } from './command.js';
 import { type CommonOptions, jobsOf } from './common-options.js';
 import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
 import type { Io } from './io.js';
@@ -15,12 +15,14 @@ interface Options extends CommonOptions {
   facts: string;
   json?: true;
   csv?: true;
+  expanded?: true;
 }
 
 const HELP = `
 Views: find_commit, incidents, transactions, changes, wal_by_hour, wal_by_relation, gaps; tables: segments, files,
 checkpoints, restore_points, relations, rmgrs, records. Without a query they are read from standard input, each up
-to a semicolon; \\d lists tables and views, \\d NAME the columns of one, \\q ends.
+to a semicolon; \\d lists tables and views, \\d NAME the columns of one, \\x turns a column a line on or off,
+\\q ends.
 
 It takes the package @duckdb/node-api beside walscan.
 
@@ -35,13 +37,21 @@ export function define(io: Io): Defined {
     .requiredOption('--facts <dir>', 'the folder that walscan facts has made')
     .addOption(new Option('--json', 'print a JSON object a row, times in UTC').conflicts('csv'))
     .option('--csv', 'print CSV with the names of columns')
+    .addOption(expandedOption().conflicts(['json', 'csv']))
+    .addOption(NO_PAGER_OPTION)
     .addHelpText('after', HELP);
   return defined(command, io, sql);
 }
 
+function formatOf({ json, csv, expanded }: Options): ResultFormat {
+  if (json) return 'json';
+  if (csv) return 'csv';
+  return expanded ? 'expanded' : 'table';
+}
+
 async function sql(query: string | undefined, options: Options, io: Io): Promise<number> {
-  const { facts, json, csv } = options;
-  const format: ResultFormat = json ? 'json' : csv ? 'csv' : 'table';
+  const { facts } = options;
+  let format = formatOf(options);
   const database = await FactsDatabase.open(facts, () =>
     factsAnswers(facts, { jobs: jobsOf(options) }, NODE),
   );
@@ -49,7 +59,11 @@ async function sql(query: string | undefined, options: Options, io: Io): Promise
     const ask = async (text: string): Promise<void> => {
       for await (const result of database.query(text)) await printResult(result, format, io);
     };
-    if (query === undefined) await prompt(ask, () => database.interrupt(), io);
+    const expand = (): void => {
+      if (format === 'table') format = 'expanded';
+      else if (format === 'expanded') format = 'table';
+    };
+    if (query === undefined) await prompt({ ask, interrupt: () => database.interrupt(), expand }, io);
     else await ask(query);
     if (database.problems === 0) return EXIT_OK;
     printNote(

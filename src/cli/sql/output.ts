@@ -3,15 +3,16 @@ import { csvLine } from '../../text/csv.js';
 import { printableJson } from '../../text/printable.js';
 import { formatTable } from '../../text/table.js';
 import type { Io } from '../io.js';
+import { printPieces } from '../print.js';
 
-export type ResultFormat = 'table' | 'json' | 'csv';
+export type ResultFormat = 'table' | 'expanded' | 'json' | 'csv';
 
 /** Prints the rows that a statement gives; one that only does something prints nothing. */
 export async function printResult(result: StatementResult, format: ResultFormat, io: Io): Promise<void> {
   if (!result.isQuestion) return;
   if (format === 'json') await printJson(result, io);
   else if (format === 'csv') await printCsv(result, io);
-  else await printTable(result, io);
+  else await printTable(result, format === 'expanded', io);
 }
 
 async function printJson({ columns, jsonRows }: StatementResult, { write }: Io): Promise<void> {
@@ -32,9 +33,9 @@ async function printCsv({ columns, textRows }: StatementResult, { write }: Io): 
   for await (const row of textRows()) write(csvLine(row, isOnly));
 }
 
-async function printTable({ columns, textRows }: StatementResult, { write }: Io): Promise<void> {
+async function printTable({ columns, textRows }: StatementResult, expanded: boolean, io: Io): Promise<void> {
   const heads = columns.map(({ name, isNumber }) => ({ name, flushRight: isNumber }));
   const rows: (string | null)[][] = [];
   for await (const row of textRows()) rows.push(row);
-  for (const block of formatTable(heads, rows)) write(block);
+  await printPieces(formatTable(heads, rows, { expanded, width: io.screenWidth }), io, true);
 }

@@ -2,15 +2,21 @@ import { createInterface } from 'node:readline/promises';
 import { printError } from '../error.js';
 import type { Io } from '../io.js';
 
-/** Asked what is typed. */
-type Ask = (sql: string) => Promise<void>;
+/** What becomes of what is typed. */
+export interface Prompted {
+  ask(sql: string): Promise<void>;
+  /** Ends the query that is running. */
+  interrupt(): void;
+  /** Changes between lines and a column a line, as psql's `\x`. */
+  expand(): void;
+}
 
 /**
  * Asks one statement after the other that standard input has, each up to a semicolon at the end of a line. On a terminal it
  * goes on after an error, and Ctrl-C ends the query that is running, or what was typed of one.
  * @throws the first error, where standard input is no terminal
  */
-export async function prompt(ask: Ask, interrupt: () => void, io: Io): Promise<void> {
+export async function prompt({ ask, interrupt, expand }: Prompted, io: Io): Promise<void> {
   const isTerminal = process.stdin.isTTY === true;
   const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: isTerminal });
   let text = '';
@@ -43,6 +49,11 @@ export async function prompt(ask: Ask, interrupt: () => void, io: Io): Promise<v
     show();
     for await (const line of lines) {
       if (text === '' && line.trim() === '\\q') return;
+      if (text === '' && line.trim() === '\\x') {
+        expand();
+        show();
+        continue;
+      }
       text += `${line}\n`;
       const sql = commandOf(text.trim()) ?? (isWhole(text) ? text : undefined);
       if (sql !== undefined) {

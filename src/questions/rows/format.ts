@@ -2,7 +2,7 @@ import { formatTupleId } from '../../heap/tuple.js';
 import { formatTimestamptz } from '../../heap/types/datetime.js';
 import { csvLine } from '../../text/csv.js';
 import { printableJson } from '../../text/printable.js';
-import { formatTable, type TableColumn } from '../../text/table.js';
+import { formatTable, type TableColumn, type TableLayout } from '../../text/table.js';
 import { rowJson } from './json.js';
 import type { RecoveredRow, RecoveredRows } from './recovered-rows.js';
 import type { RecoveredTable } from './table.js';
@@ -17,6 +17,7 @@ export function* formatRows(
   rows: RecoveredRows,
   format: RowFormat,
   withLifetimes: boolean,
+  layout: TableLayout = {},
 ): Generator<string> {
   switch (format) {
     case 'copy':
@@ -35,7 +36,7 @@ export function* formatRows(
       for (const row of rows) yield `${printableJson(JSON.stringify(rowJson(rows.columns, row)))}\n`;
       break;
     case 'table':
-      yield* formatTable(columnsShown(rows, withLifetimes), allCells(rows, withLifetimes));
+      yield* formatTable(columnsShown(rows, withLifetimes), allCells(rows, withLifetimes), layout);
   }
 }
 

@@ -35,6 +35,7 @@ export const errors: Catalog = {
     '--columns no se usa con --backup, que ya indica las columnas',
   'a history cannot be printed as --format sql': 'un historial no se puede mostrar con --format sql',
   'nor is that a time that walscan can read, {0}': 'tampoco es una hora que walscan pueda leer, {0}',
+  '--expanded goes with --format table only': '--expanded va solo con --format table',
   'give one of --deleted-by, --as-of and --history': 'indique una de --deleted-by, --as-of y --history',
   '--as-of: {0} is no transaction id': '--as-of: {0} no es un id de transacción',
   '--database goes with --table only': '--database solo se usa con --table',

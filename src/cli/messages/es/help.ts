@@ -209,8 +209,8 @@ export const help: Catalog = {
   'the folder that walscan facts has made': 'el directorio que hizo walscan facts',
   'print a JSON object a row, times in UTC': 'muestra un objeto JSON por fila, horas en UTC',
   'print CSV with the names of columns': 'muestra CSV con los nombres de las columnas',
-  '\nViews: find_commit, incidents, transactions, changes, wal_by_hour, wal_by_relation, gaps; tables: segments, files,\ncheckpoints, restore_points, relations, rmgrs, records. Without a query they are read from standard input, each up\nto a semicolon; \\d lists tables and views, \\d NAME the columns of one, \\q ends.\n\nIt takes the package @duckdb/node-api beside walscan.\n\nExit code: 0 done; 2 wrong usage, a query that fails, no facts or facts that cannot be read; 3 done, but some of the WAL\nis missing or damaged, which the table problems tells.':
-    '\nVistas: find_commit, incidents, transactions, changes, wal_by_hour, wal_by_relation, gaps; tablas: segments, files,\ncheckpoints, restore_points, relations, rmgrs, records. Sin una consulta se leen de la entrada estándar, cada una hasta\nun punto y coma; \\d lista tablas y vistas, \\d NOMBRE las columnas de una, \\q termina.\n\nRequiere el paquete @duckdb/node-api junto a walscan.\n\nCódigo de salida: 0 hecho; 2 empleo incorrecto, una consulta que falla, ningún dato o datos que no se pueden leer; 3\nhecho, pero parte del WAL falta o está dañada, como dice la tabla problems.',
+  '\nViews: find_commit, incidents, transactions, changes, wal_by_hour, wal_by_relation, gaps; tables: segments, files,\ncheckpoints, restore_points, relations, rmgrs, records. Without a query they are read from standard input, each up\nto a semicolon; \\d lists tables and views, \\d NAME the columns of one, \\x turns a column a line on or off,\n\\q ends.\n\nIt takes the package @duckdb/node-api beside walscan.\n\nExit code: 0 done; 2 wrong usage, a query that fails, no facts or facts that cannot be read; 3 done, but some of the WAL\nis missing or damaged, which the table problems tells.':
+    '\nVistas: find_commit, incidents, transactions, changes, wal_by_hour, wal_by_relation, gaps; tablas: segments, files,\ncheckpoints, restore_points, relations, rmgrs, records. Sin una consulta se leen de la entrada estándar, cada una hasta\nun punto y coma; \\d lista tablas y vistas, \\d NOMBRE las columnas de una, \\x activa o desactiva\nuna columna por línea, \\q termina.\n\nRequiere el paquete @duckdb/node-api junto a walscan.\n\nCódigo de salida: 0 hecho; 2 empleo incorrecto, una consulta que falla, ningún dato o datos que no se pueden leer; 3\nhecho, pero parte del WAL falta o está dañada, como dice la tabla problems.',
 
   // plan
   'Say, before anything is restored, where recovery of a base backup would stop and whether it can get there.':
@@ -245,6 +245,8 @@ export const help: Catalog = {
     'lo que muestra «SHOW log_line_prefix», para logs de stderr (por omisión: se deduce)',
   'settings: archive, backup, tz, database (default: walscan/config.toml where yours are)':
     'parámetros: archive, backup, tz, database (por omisión: walscan/config.toml donde están los suyos)',
+  'a table with a column a line; on a terminal one that is too wide has it so anyway':
+    'una tabla con una columna por línea; en un terminal, una que no cabe se muestra así de todos modos',
   'on a terminal, too, print a long answer without a pager':
     'también en un terminal, muestra sin paginador una respuesta larga',
   'so many, the newest ones': 'esta cantidad, las más recientes',
