@@ -9,6 +9,10 @@ export class TongueHelp extends Help {
     super();
   }
 
+  override commandUsage(command: Command): string {
+    return super.commandUsage(command).replace('[options]', `[${this.said('options')}]`);
+  }
+
   override commandDescription(command: Command): string {
     return this.said(command.description());
   }

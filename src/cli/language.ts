@@ -10,9 +10,13 @@ type Language = (typeof LANGUAGES)[number];
  * (setlocale(3): LC_ALL, LC_MESSAGES, LANG, the first that is set and not empty).
  */
 export function languageOf(args: readonly string[], { LC_ALL, LC_MESSAGES, LANG }: Io['env']): Language {
-  const asked = langOption(args) ?? (LC_ALL || LC_MESSAGES || LANG || '');
-  const [language] = asked.toLowerCase().split(/[_.@-]/);
-  return LANGUAGES.find((known) => known === language) ?? 'en';
+  // where --lang names none, that is said in the language of the locale
+  return languageIn(langOption(args)) ?? languageIn(LC_ALL || LC_MESSAGES || LANG) ?? 'en';
+}
+
+function languageIn(name = ''): Language | undefined {
+  const [language] = name.toLowerCase().split(/[_.@-]/);
+  return LANGUAGES.find((known) => known === language);
 }
 
 /** Before arguments are parsed, since what is wrong with them is said in the language. */

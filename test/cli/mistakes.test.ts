@@ -2,9 +2,10 @@ import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runCli } from '../support/cli.js';
+import { ENGLISH_WORDS } from '../support/english-words.js';
 import { folderOf, segmentsOf } from '../support/folder.js';
 import { RepositoryWriter } from '../support/pgbackrest-repository.js';
-import { MISTAKES } from './mistakes.js';
+import { MISTAKES, type Mistake } from './mistakes.js';
 
 const SEGMENT = '000000010000000000000002';
 const LAB = 'testdata/lab/18';
@@ -28,6 +29,13 @@ function makePlaces(): string {
   return root;
 }
 
+/** A line as a shell splits it, with the places that it names. */
+function argumentsOf({ line }: Mistake): string[] {
+  const root = makePlaces();
+  const filled = line.replace(/\{(\w+)\}/g, (_, name) => join(root, name));
+  return Array.from(filled.matchAll(/"([^"]*)"|(\S+)/g), ([, quoted, word]) => quoted ?? word);
+}
+
 describe('mistakes', () => {
   it('are many', () => {
     expect(MISTAKES.length).toBeGreaterThanOrEqual(45);
@@ -36,14 +44,15 @@ describe('mistakes', () => {
 
   it.each(MISTAKES)('are told what, where and what to do: $line', async (mistake) => {
     const { what, where, next, code = 2 } = mistake;
-    const root = makePlaces();
-    const line = mistake.line.replace(/\{(\w+)\}/g, (_, name) => join(root, name));
-    const args = Array.from(line.matchAll(/"([^"]*)"|(\S+)/g), ([, quoted, word]) => quoted ?? word);
+    const args = argumentsOf(mistake);
     const result = await runCli(args, { WALSCAN_CONFIG: undefined });
     expect(result.stderr).toMatch(/^walscan: [^\n]+\n$/);
     expect(result.stderr).not.toMatch(/^ +at |Error:/m);
     for (const told of [what, where, next]) expect(result.stderr).toMatch(told);
     expect([result.stdout, result.code]).toEqual(['', code]);
+    const { stderr } = await runCli(args, { WALSCAN_CONFIG: undefined, LC_ALL: 'es_ES.UTF-8' });
+    // options, commands and paths are the same in all languages
+    expect(stderr.replace(/--[\w-]+|walscan [\w-]+|\S+\/\S+/g, '')).not.toMatch(ENGLISH_WORDS);
   });
 });
 

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { es } from '../../src/cli/messages/es/index.js';
+import { SPANISH as tongue } from '../../src/cli/spanish.js';
+import { message, received } from '../../src/wal/message.js';
 import { runCli } from '../support/cli.js';
+import { ENGLISH_WORDS } from '../support/english-words.js';
 import { keysInHelp, keysInSources } from '../support/message-keys.js';
 
 const SPANISH = { LC_ALL: 'es_ES.UTF-8' };
@@ -44,10 +47,6 @@ describe('the Spanish catalog', () => {
   });
 });
 
-/** Words that are English, and no option, no SQL and no name in these answers. */
-const ENGLISH =
-  /\b(?:the|of|and|is|are|was|which|with|from|in this|rows?|read|records?|segments|timelines?|committed|recover|needs|missing|problems?)\b/i;
-
 /** What is said around commands, settings and SQL. */
 const wordsOf = (text: string): string =>
   text
@@ -69,7 +68,7 @@ describe('in Spanish', () => {
     expect(stdout + stderr).toBeTruthy();
     const told = Buffer.from(stdout, 'latin1').toString() + stderr;
     expect(told).toMatch(says);
-    expect(wordsOf(told)).not.toMatch(ENGLISH);
+    expect(wordsOf(told)).not.toMatch(ENGLISH_WORDS);
   });
 
   it.each(questions)('%s gives the same JSON, and ends with the same code', async (args) => {
@@ -89,5 +88,19 @@ describe('in Spanish', () => {
   it('leaves dump as pg_waldump prints it', async () => {
     const args = ['dump', `${LAB}/000000010000000000000003.gz`];
     expect(await runCli(args, SPANISH)).toEqual(await runCli(args));
+    const zone = { TZ: 'Mars/Olympus' };
+    expect(await runCli(args, { ...SPANISH, ...zone })).toEqual(await runCli(args, zone));
+  });
+
+  it('says of a language that it does not know in that of the locale', async () => {
+    const { stderr } = await runCli(['archive', '--lang', 'fr', LAB], SPANISH);
+    expect(stderr).toContain('indique uno de en, es');
+  });
+
+  it('is kept by messages on the way from a thread', () => {
+    const said = message`cannot read ${'x'}: ${message`Permission denied`}`;
+    const sent = received(structuredClone(said));
+    expect(tongue.textOf(sent)).toBe('no se puede leer x: Permiso denegado');
+    expect(String(sent)).toBe(String(said));
   });
 });

@@ -7,6 +7,7 @@ import type { Segment } from '../../reader/segment.js';
 import { type Damage, type Gap, WalReader } from '../../reader/wal-reader.js';
 import { rmgrNames } from '../../rmgr/index.js';
 import type { TimeZone } from '../../text/timezone.js';
+import { ENGLISH } from '../../text/tongue.js';
 import { version } from '../../text/version.js';
 import type { WalError } from '../../wal/error.js';
 import { INVALID_LSN, type Lsn } from '../../wal/lsn.js';
@@ -15,6 +16,7 @@ import type { TimestampTz } from '../../wal/timestamp.js';
 import { NEWEST_VERSION, OLDEST_VERSION } from '../../wal/version.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from '../exit-code.js';
 import type { Io } from '../io.js';
+import { speaking } from '../language.js';
 import { localZone } from '../local-zone.js';
 import { passphraseOf } from '../repository-options.js';
 import { startOfWindow } from '../time-window.js';
@@ -30,7 +32,9 @@ import { DumpSink } from './sink.js';
 const EXIT_ERROR = EXIT_NOT_FOUND;
 
 /** `walscan dump`: what `pg_waldump` prints, for every version. */
-export async function run(args: string[], io: Io): Promise<number> {
+export async function run(args: string[], caller: Io): Promise<number> {
+  // as pg_waldump's text, what is said beside it is English, and no line of it in another language
+  const io = speaking(caller, ENGLISH);
   try {
     const options = parseDumpOptions(args);
     if (options === 'help') io.write(DUMP_HELP);

@@ -272,7 +272,7 @@ export const answers: Catalog = {
   'PostgreSQL {0}, {1}, timeline {2}{3}': 'PostgreSQL {0}, {1}, línea de tiempo {2}{3}',
   'recovery goes on to timeline {0}': 'la recuperación continúa en la línea de tiempo {0}',
   'Left out': 'Omitido',
-  '{0} of another cluster, of system identifier {1}': '{0} de otro cluster, con identificador de sistema {1}',
+  '{0} of another cluster, of system identifier {1}': '{0} de otro clúster, con identificador de sistema {1}',
   Target: 'Destino',
   'transaction {0}: the server does not look at the epoch of {1}':
     'transacción {0}: el servidor no mira la época de {1}',
@@ -424,9 +424,9 @@ export const answers: Catalog = {
   'choose a timeline that goes through the backup (--timeline), or a backup that was taken on this timeline or before it branched off':
     'elija una línea de tiempo que pase por el respaldo (--timeline), o un respaldo tomado en esta línea de tiempo o antes de que se bifurcara',
   'it refuses to start: it takes no WAL of another cluster, and finds no checkpoint to begin with':
-    'se niega a iniciarse: no acepta WAL de otro cluster, y no encuentra un punto de control para comenzar',
+    'se niega a iniciarse: no acepta WAL de otro clúster, y no encuentra un punto de control para comenzar',
   'give the WAL archive of the cluster that the backup was taken from':
-    'indique el archivador de WAL del cluster del que se tomó el respaldo',
+    'indique el archivador de WAL del clúster del que se tomó el respaldo',
   'pg_resetwal was run after this backup: the WAL from before it ends at {0}, and begins anew at {1} in {2}':
     'después de este respaldo se ejecutó pg_resetwal: el WAL anterior termina en {0}, y comienza de nuevo en {1}, en {2}',
   '{0}; it removed what there was of {1} and not archived': '{0}; eliminó lo que había de {1} sin archivar',

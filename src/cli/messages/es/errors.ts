@@ -14,9 +14,9 @@ export const errors: Catalog = {
     'indique un pg_control o un directorio de datos, o defina PGDATA',
   'give either --rel or --table': 'indique --rel o --table, una de las dos',
   'TZ is "{0}", which is no time zone on this machine: times are in UTC; set it to one such as Europe/Madrid':
-    'TZ es «{0}», que no es una zona horaria en este equipo: las horas están en UTC; defínala como una, por ejemplo Europe/Madrid',
+    'TZ es «{0}», que no es un huso horario en este equipo: las horas están en UTC; defínala como uno, por ejemplo Europe/Madrid',
   'TZ is "{0}", which is no time zone on this machine: times are in what C programs take it for; set it to one such as Europe/Madrid':
-    'TZ es «{0}», que no es una zona horaria en este equipo: las horas están en lo que los programas en C entienden por ella; defínala como una, por ejemplo Europe/Madrid',
+    'TZ es «{0}», que no es un huso horario en este equipo: las horas están en lo que los programas en C entienden por ella; defínala como uno, por ejemplo Europe/Madrid',
   '--inclusive and --exclusive exclude each other': '--inclusive y --exclusive son mutuamente excluyentes',
   '--{0} goes with --before-delete only': '--{0} solo se usa con --before-delete',
   '--before-delete needs --rel or --table': '--before-delete requiere --rel o --table',
@@ -45,7 +45,8 @@ export const errors: Catalog = {
   "option '{0}' has to be given": 'hay que indicar la opción «{0}»',
   "'{0}' cannot be used with '{1}': leave one of them out":
     '«{0}» no se puede usar con «{1}»: omita una de las dos',
-  'too many arguments: {0}, of which there may be {1}': 'demasiados argumentos: {0}, y puede haber {1}',
+  'too many arguments: {0}, of which there may be {1}':
+    'demasiados argumentos: {0}, y puede haber a lo sumo {1}',
   "unknown option '{0}'": 'opción desconocida «{0}»',
   "unknown option '{0}' (Did you mean {1}?)": 'opción desconocida «{0}» (¿quiso decir {1}?)',
   "unknown command '{0}'": 'orden desconocida «{0}»',
@@ -57,7 +58,7 @@ export const errors: Catalog = {
   'backup goes with verify only': 'backup solo se usa con verify',
 
   // times
-  '{0} "{1}": it is no time, {2}': '{0} «{1}»: no es una hora, {2}',
+  '{0} "{1}": it is no time, {2}': '{0} «{1}»: no es una hora {2}',
   'such as 2025-12-24 17:53:45+00, 2025-12-24 17:53 America/Lima, yesterday 18:00 or "2 hours ago"':
     'como 2025-12-24 17:53:45+00, 2025-12-24 17:53 America/Lima, yesterday 18:00 o «2 hours ago»',
   'it is empty': 'está vacía',
@@ -72,13 +73,13 @@ export const errors: Catalog = {
   'give the year with four digits': 'indique el año con cuatro cifras',
   'give the year, with four digits': 'indique el año, con cuatro cifras',
   '{0} is {1} for some and {2} for others: give one of these':
-    '{0} es {1} para unos y {2} para otros: indique una de estas',
+    '{0} es {1} para unos y {2} para otros: indique uno de estos',
   'give the date, or say which, as in "last friday"': 'indique la fecha, o diga cuál, como en «last friday»',
   'that date is another day of the week': 'esa fecha es otro día de la semana',
   '{0} is east of Greenwich for some and west of it for PostgreSQL: give the offset, such as +02':
     '{0} está al este de Greenwich para unos y al oeste para PostgreSQL: indique el desplazamiento, como +02',
   '{0} is no time zone known here: give the offset, such as +02, or a name, such as Europe/Madrid':
-    '{0} no es una zona horaria conocida aquí: indique el desplazamiento, como +02, o un nombre, como Europe/Madrid',
+    '{0} no es un huso horario conocido aquí: indique el desplazamiento, como +02, o un nombre, como Europe/Madrid',
   'clocks there were put forward over that time: {0} is taken, as PostgreSQL does':
     'ahí los relojes se adelantaron sobre esa hora: se toma {0}, como hace PostgreSQL',
   'clocks there showed that time twice: {0} is taken, as PostgreSQL does, and not {1}; give the offset to say which':
@@ -86,8 +87,8 @@ export const errors: Catalog = {
   '{0} is no offset from UTC, which are less than 16 hours':
     '{0} no es un desplazamiento respecto de UTC, que es de menos de 16 horas',
   '{0} is {1}: give the offset, or the name of the zone':
-    '{0} es {1}: indique el desplazamiento, o el nombre de la zona',
-  'this is no time zone file: {0}': 'no es un archivo de zona horaria: {0}',
+    '{0} es {1}: indique el desplazamiento, o el nombre del huso horario',
+  'this is no time zone file: {0}': 'no es un archivo de huso horario: {0}',
 
   // relations and tables
   '"{0}" is no relation: give its relfilenode, such as 16386, or tablespace/database/relfilenode, such as 1663/16384/16386 (SELECT pg_relation_filenode(\'table\'))':
@@ -165,7 +166,7 @@ export const errors: Catalog = {
   'a plan needs a base backup: give --backup, or a repository that has one':
     'un plan requiere un respaldo base: indique --backup, o un repositorio que tenga uno',
   'no base backup is given: the list of them is empty':
-    'no se indica ningún respaldo base: su lista está vacía',
+    'no se indicó ningún respaldo base: la lista está vacía',
   'a table can be found by its name only with a base backup: give --backup, or a repository of pgBackRest, Barman or WAL-G that has one':
     'una tabla solo se puede encontrar por su nombre con un respaldo base: indique --backup, o un repositorio de pgBackRest, Barman o WAL-G que tenga uno',
   'a table can be found by its name only with a base backup':
@@ -210,7 +211,7 @@ export const errors: Catalog = {
   '{0} has no {1}, without which it is no backup that another one builds on':
     '{0} no tiene {1}, sin el cual no es un respaldo en el que se base otro',
   '{0} is of another cluster (system identifier {1}) than {2} ({3})':
-    '{0} es de otro cluster (identificador de sistema {1}) que {2} ({3})',
+    '{0} es de otro clúster (identificador de sistema {1}) que {2} ({3})',
   '{0} is a full backup, and so is one before it: give one full backup and the incremental ones that build on it':
     '{0} es un respaldo completo, y también lo es uno anterior: indique un respaldo completo y los incrementales que se basan en él',
   '{0} is incremental and builds on the backup that starts at {1} on timeline {2}, which is not there: give that one, too, and those that it builds on':
@@ -219,9 +220,9 @@ export const errors: Catalog = {
   'the backup {0} is damaged: in {1} the checksums of pages do not fit, of block {2}{3}':
     'el respaldo {0} está dañado: en {1} no coinciden las sumas de verificación de páginas, del bloque {2}{3}',
   'the backup {0} is not as it was taken: {1} is in it, but not in its backup_manifest':
-    'el respaldo {0} no es como se tomó: {1} está en él, pero no en su backup_manifest',
+    'el respaldo {0} no está como se tomó: {1} está en él, pero no en su backup_manifest',
   'the backup {0} is damaged: its manifest is of a cluster with the system identifier {1}, and its {2} of one with {3}':
-    'el respaldo {0} está dañado: su manifiesto es de un cluster con el identificador de sistema {1}, y su {2} de uno con {3}',
+    'el respaldo {0} está dañado: su manifiesto es de un clúster con el identificador de sistema {1}, y su {2} de uno con {3}',
   'the backup {0} has a manifest with {1} ranges of WAL: no more than {2} were looked at':
     'el respaldo {0} tiene un manifiesto con {1} rangos de WAL: no se miraron más de {2}',
   '{0} more files have a problem of this kind ({1}), which are not told one by one':
@@ -263,10 +264,10 @@ export const errors: Catalog = {
     'la línea de tiempo solicitada {0} no es hija de la historia de este servidor: el punto de control del respaldo está en {1} de la línea de tiempo {2}, que la línea de tiempo {3} dejó ya en {4}',
   "requested timeline {0} does not contain minimum recovery point {1} on timeline {2}: the backup's files are newer than the place where it branched off":
     'la línea de tiempo solicitada {0} no contiene el punto mínimo de recuperación {1} de la línea de tiempo {2}: los archivos del respaldo son más recientes que el lugar donde se bifurcó',
-  '{0}, of which {1} is missing': '{0}, de lo que falta {1}',
+  '{0}, of which {1} is missing': '{0}, y de eso falta {1}',
   '{0}, and it is damaged: {1}': '{0}, y está dañado: {1}',
   '{0}, but in {1} {2}; find out which of the two is of this cluster':
-    '{0}, pero en {1} {2}; averigüe cuál de los dos es de este cluster',
+    '{0}, pero en {1} {2}; averigüe cuál de los dos es de este clúster',
   '{0}; nothing was read from there to {1}': '{0}; no se leyó nada desde ahí hasta {1}',
   '{0}; nothing could be read from there on': '{0}; desde ahí no se pudo leer nada',
   'the record at {0} contradicts itself and was left out': 'el registro en {0} se contradice y se omitió',
@@ -291,13 +292,13 @@ export const errors: Catalog = {
   'PostgreSQL {0} with segments of {1} and blocks of {2} bytes':
     'PostgreSQL {0} con segmentos de {1} y bloques de {2} bytes',
   'WAL of different clusters: {0} of system identifier {1}, {2} of {3}; give the files of one cluster':
-    'WAL de clusters diferentes: {0} con el identificador de sistema {1}, {2} con {3}; indique los archivos de un solo cluster',
+    'WAL de clústeres diferentes: {0} con el identificador de sistema {1}, {2} con {3}; indique los archivos de un solo clúster',
   'WAL of different formats: {0} of {1}, {2} of {3} (pg_resetwal --wal-segsize was run in between: no recovery goes from one to the other); give the files of one of them':
     'WAL de formatos diferentes: {0} de {1}, {2} de {3} (entretanto se ejecutó pg_resetwal --wal-segsize: ninguna recuperación va de uno al otro); indique los archivos de uno de ellos',
   'WAL of different formats: {0} of {1}, {2} of {3}; give the files of one of them':
     'WAL de formatos diferentes: {0} de {1}, {2} de {3}; indique los archivos de uno de ellos',
   '{0} holds WAL of another cluster or another format than the rest, and not {1} as its name says; it was left out':
-    '{0} contiene WAL de otro cluster o de otro formato que los demás, y no {1} como dice su nombre; se omitió',
+    '{0} contiene WAL de otro clúster o de otro formato que los demás, y no {1} como dice su nombre; se omitió',
   '{0} holds segment {1}, not {2} as its name says; it is taken for what it holds':
     '{0} contiene el segmento {1}, no {2} como dice su nombre; se toma por lo que contiene',
   'the first page of {0} says that it is of another segment, the second page does not':
@@ -307,9 +308,9 @@ export const errors: Catalog = {
   '{0} and {1} are both segment {2} but differ from {3} on; give only the right one':
     '{0} y {1} son ambos el segmento {2} pero difieren a partir de {3}; indique solo el correcto',
   '{0} ends after {1} of the {2} bytes that a segment of this cluster has':
-    '{0} termina tras {1} de los {2} bytes que tiene un segmento de este cluster',
+    '{0} termina tras {1} de los {2} bytes que tiene un segmento de este clúster',
   '{0} has more than the {1} bytes that a segment of this cluster has; the rest was not read':
-    '{0} tiene más de los {1} bytes que tiene un segmento de este cluster; el resto no se leyó',
+    '{0} tiene más de los {1} bytes que tiene un segmento de este clúster; el resto no se leyó',
   '{0} has more than the {1} bytes that can be right{2}': '{0} tiene más de los {1} bytes que puede tener{2}',
   '{0} does not begin as segment {1} does, and not as it did before: it was replaced while it was being read; ask again':
     '{0} no comienza como el segmento {1}, ni como antes: se reemplazó mientras se leía; pregunte de nuevo',
@@ -320,9 +321,9 @@ export const errors: Catalog = {
   '{0} and {1} tell different histories of timeline {2}: several servers or restores have archived here, keep their files apart':
     '{0} y {1} cuentan historias diferentes de la línea de tiempo {2}: aquí han archivado varios servidores o restauraciones, mantenga separados sus archivos',
   '{0} was left out: there are history files of more timelines than can be right; give those of the timelines that matter':
-    'se omitió {0}: hay archivos de historia de más líneas de tiempo de las que puede haber; indique los de las líneas de tiempo que importan',
+    'se omitió {0}: hay archivos de historia de más líneas de tiempo de las que puede haber; indique los de las líneas de tiempo que importen',
   '{0} was left out: there are more history and backup files than {1}; give those that matter':
-    'se omitió {0}: hay más archivos de historia y de respaldo que {1}; indique los que importan',
+    'se omitió {0}: hay más archivos de historia y de respaldo que {1}; indique los que importen',
   '{0} names no timeline that timeline {1} comes from: to the server it begins from nothing, and no backup of before can be recovered to it; get the file again from the server that wrote it':
     '{0} no nombra ninguna línea de tiempo de la que provenga la línea de tiempo {1}: para el servidor comienza de la nada, y ningún respaldo anterior se puede recuperar en ella; obtenga de nuevo el archivo del servidor que lo escribió',
 
@@ -437,7 +438,7 @@ export const errors: Catalog = {
   'there are no facts of WAL in {0}: "walscan facts -o" makes them':
     'no hay datos de WAL en {0}: los hace «walscan facts -o»',
   '{0} has facts of several clusters ({1}): keep each in a folder of its own':
-    '{0} tiene datos de varios clusters ({1}): guarde cada uno en un directorio propio',
+    '{0} tiene datos de varios clústeres ({1}): guarde cada uno en un directorio propio',
   'the facts of {0} are of version {1}, and this walscan reads version {2}: make the facts anew, or use the walscan that made them':
     'los datos de {0} son de la versión {1}, y este walscan lee la versión {2}: haga los datos de nuevo, o use el walscan que los hizo',
   '{0} is of version {1} of facts, and this walscan reads version {2}: make the facts anew, or use the walscan that made them':
@@ -481,7 +482,7 @@ export const errors: Catalog = {
   'catalogs are in a base backup only': 'los catálogos están solo en un respaldo base',
   'no catalogs are given': 'no se indican catálogos',
   'the catalogs of {0} and the WAL are of different clusters':
-    'los catálogos de {0} y el WAL son de clusters diferentes',
+    'los catálogos de {0} y el WAL son de clústeres diferentes',
 
   // pages, tuples and values
   'the record at {0} cannot be applied to {1}: {2}; backup and WAL are not of one piece':
@@ -582,7 +583,7 @@ export const errors: Catalog = {
     '{0}; en su lugar, los respaldos se conocen por sus propios manifiestos',
   'the backup {0} was not finished: {1} has no {2}': 'el respaldo {0} no se terminó: {1} no tiene {2}',
   '{0} ({1}) has {2} whose checksums were wrong in the cluster already when pgBackRest copied it, as its manifest says':
-    '{0} ({1}) tiene {2} cuyas sumas de verificación ya eran incorrectas en el cluster cuando pgBackRest lo copió, como dice su manifiesto',
+    '{0} ({1}) tiene {2} cuyas sumas de verificación ya eran incorrectas en el clúster cuando pgBackRest lo copió, como dice su manifiesto',
   'the backup {0} is not there any more: {1} is missing': 'el respaldo {0} ya no está: falta {1}',
   'the backup {0} builds on {1}, and {2} is missing': 'el respaldo {0} se basa en {1}, y falta {2}',
   '{0} is damaged: {1}': '{0} está dañado: {1}',
@@ -617,8 +618,7 @@ export const errors: Catalog = {
     'ninguna línea de {0} comienza como dice el log_line_prefix indicado',
   '{0} is no log of a server: neither stderr nor csvlog nor jsonlog':
     '{0} no es el log de un servidor: ni stderr, ni csvlog, ni jsonlog',
-  '{0}: "{1}" is no time zone, such as Europe/Madrid':
-    '{0}: «{1}» no es una zona horaria, como Europe/Madrid',
+  '{0}: "{1}" is no time zone, such as Europe/Madrid': '{0}: «{1}» no es un huso horario, como Europe/Madrid',
   'line {0}: {1}': 'línea {0}: {1}',
   'there is no setting "{0}": there are archive, backup, tz and database':
     'no existe el parámetro «{0}»: existen archive, backup, tz y database',
@@ -627,7 +627,7 @@ export const errors: Catalog = {
     "«archive» debe ser una ruta o una lista de rutas: archive = ['…', '…']",
   'it is too long for a config file': 'es demasiado largo para un archivo de configuración',
   'the log has times in the zone "{0}", which is none that is known here, or means several: what it has of those times is left out; --tz with the name of the server\'s log_timezone tells it':
-    'el log tiene horas en la zona «{0}», que no se conoce aquí, o significa varias: se omite lo que tiene de esas horas; la indica --tz con el nombre de log_timezone del servidor',
+    'el log tiene horas en el huso horario «{0}», que no se conoce aquí, o significa varios: se omite lo que tiene de esas horas; indíquelo con --tz y el nombre de log_timezone del servidor',
   'a FIFO': 'un FIFO',
   'a socket': 'un socket',
   'a device': 'un dispositivo',
@@ -682,10 +682,10 @@ export const errors: Catalog = {
   'the base backup {0} needs WAL from {1} on, and its end is not in the WAL that is here: it cannot be restored':
     'el respaldo base {0} necesita WAL a partir de {1}, y su fin no está en el WAL que hay: no se puede restaurar',
   'there is no backup in {0} that could be restored': 'no hay en {0} ningún respaldo que se pueda restaurar',
-  'there are several clusters in what was given': 'hay varios clusters en lo indicado',
+  'there are several clusters in what was given': 'hay varios clústeres en lo indicado',
   'give one of these paths, or a backup of one by its name':
     'indique una de estas rutas, o un respaldo de una por su nombre',
-  'several clusters have a backup {0}': 'varios clusters tienen un respaldo {0}',
+  'several clusters have a backup {0}': 'varios clústeres tienen un respaldo {0}',
   'give the path of one of them': 'indique la ruta de uno de ellos',
   'a version that is not known': 'una versión que no se conoce',
   '{0} ({1}, system identifier {2})': '{0} ({1}, identificador de sistema {2})',
@@ -706,7 +706,7 @@ export const errors: Catalog = {
   '; the one of {0} began at {1}': '; la de {0} comenzó en {1}',
   'several servers or restores have archived here, keep their files apart':
     'aquí han archivado varios servidores o restauraciones, mantenga separados sus archivos',
-  'find out which of the two is of this cluster': 'averigüe cuál de las dos es de este cluster',
+  'find out which of the two is of this cluster': 'averigüe cuál de las dos es de este clúster',
   'No such file or directory': 'No existe el archivo o el directorio',
   'Permission denied': 'Permiso denegado',
   'Not a directory': 'No es un directorio',
@@ -722,7 +722,7 @@ export const errors: Catalog = {
   'Too many open files in system': 'Demasiados archivos abiertos en el sistema',
   'one of {0}': 'uno de {0}',
   'it is no time zone: give one such as Europe/Madrid':
-    'no es una zona horaria: indique una como Europe/Madrid',
+    'no es un huso horario: indique uno como Europe/Madrid',
   'give one relation only': 'indique una sola relación',
   'it is no LSN: give one such as 0/04000680': 'no es un LSN: indique uno como 0/04000680',
   'it is no whole number of 1 or more: give one such as 4':
@@ -752,7 +752,7 @@ export const errors: Catalog = {
   '{0}; there is no restore point in it': '{0}; no contiene ningún punto de recuperación',
   '{0}; the restore points in it: {1}': '{0}; los puntos de recuperación que contiene: {1}',
   'the backup {0} and the WAL are of different clusters: system identifier {1} and {2}; give a backup of the cluster that the WAL is of':
-    'el respaldo {0} y el WAL son de clusters diferentes: identificador de sistema {1} y {2}; indique un respaldo del cluster del que es el WAL',
+    'el respaldo {0} y el WAL son de clústeres diferentes: identificador de sistema {1} y {2}; indique un respaldo del clúster del que es el WAL',
   '{0}; the most alike of those that there are: {1}': '{0}; lo más parecido que hay: {1}',
   'cannot read {0}: no such file or folder; check the path':
     'no se puede leer {0}: no existe tal archivo o directorio; revise la ruta',

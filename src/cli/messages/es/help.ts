@@ -5,6 +5,7 @@ export const help: Catalog = {
   'Usage:': 'Empleo:',
   'Arguments:': 'Argumentos:',
   'Options:': 'Opciones:',
+  options: 'opciones',
   'Commands:': 'Órdenes:',
   'Common options:': 'Opciones comunes:',
   'choices: {0}': 'valores: {0}',
@@ -42,16 +43,16 @@ export const help: Catalog = {
   // common options
   'times in UTC': 'horas en UTC',
   'the zone of times that are printed, and of those in arguments that name none (default: that of TZ)':
-    'la zona horaria de las horas que se muestran, y de las de los argumentos que no indican ninguna (por omisión: la de TZ)',
+    'el huso horario de las horas que se muestran, y de las de los argumentos que no indican ninguno (por omisión: el de TZ)',
   'threads (default: as many as there are cores)': 'hilos (por omisión: tantos como núcleos)',
   'threads: this command has one, however many are given':
     'hilos: esta orden emplea uno, sean cuantos sean los indicados',
   'show what is being done, also where standard error is no terminal':
-    'muestra lo que se está haciendo, aunque la salida de errores no sea un terminal',
+    'muestra lo que se está haciendo, aunque la salida de error estándar no sea un terminal',
   'do not show what is being done': 'no muestra lo que se está haciendo',
-  'nothing on standard error but errors': 'en la salida de errores no muestra más que errores',
+  'nothing on standard error but errors': 'en la salida de error estándar no muestra más que errores',
   'say on standard error what was taken for what, and how long it took':
-    'dice en la salida de errores qué se tomó por qué, y cuánto tardó',
+    'dice en la salida de error estándar qué se tomó por qué, y cuánto tardó',
   'the language of help and messages': 'el idioma de la ayuda y de los mensajes',
 
   // what several commands have
@@ -81,7 +82,7 @@ export const help: Catalog = {
   'repositories of backup tools, folders, WAL segments, tar files, base backups; or s3://<bucket>/<prefix>':
     'repositorios de herramientas de respaldo, directorios, segmentos de WAL, archivos tar, respaldos base; o s3://<bucket>/<prefijo>',
   'commits from this time on, in the zone of TZ unless it names one':
-    'transacciones comprometidas desde esta hora, en la zona horaria de TZ si no indica ninguna',
+    'transacciones comprometidas desde esta hora, en el huso horario de TZ si no indica ninguno',
   'commits up to this time': 'transacciones comprometidas hasta esta hora',
   'no names out of a repository: faster where its backups are large tar files':
     'sin nombres de un repositorio: más rápido cuando sus respaldos son archivos tar grandes',
@@ -159,9 +160,9 @@ export const help: Catalog = {
 
   // report
   'Make a page to look at: what the WAL consists of by time, relation and transaction, incidents, and what the archive holds and lacks. One file of HTML that needs nothing else, in English and Spanish.':
-    'Hace una página para mirar: de qué consta el WAL por hora, relación y transacción, los incidentes, y qué contiene y qué le falta al archivador. Un solo archivo HTML que no necesita nada más, en español y en inglés.',
+    'Hace una página que se puede mirar: de qué consta el WAL por hora, relación y transacción, los incidentes, y qué contiene y qué le falta al archivador. Un solo archivo HTML que no necesita nada más, en español y en inglés.',
   'WAL and commits from this time on, in the zone of TZ unless it names one':
-    'WAL y transacciones comprometidas desde esta hora, en la zona horaria de TZ si no indica ninguna',
+    'WAL y transacciones comprometidas desde esta hora, en el huso horario de TZ si no indica ninguno',
   'WAL and commits up to this time': 'WAL y transacciones comprometidas hasta esta hora',
   'where the page goes, or the JSON; - for standard output':
     'adónde va la página, o el JSON; - para la salida estándar',
@@ -170,7 +171,7 @@ export const help: Catalog = {
 
   // control
   'Print the control information of a cluster as pg_controldata of its version does.':
-    'Muestra la información de control de un cluster como lo hace pg_controldata de su versión.',
+    'Muestra la información de control de un clúster como lo hace pg_controldata de su versión.',
   'pg_control, a data folder, or the tar file of a base backup; also s3://<bucket>/<prefix>':
     'pg_control, un directorio de datos, o el archivo tar de un respaldo base; también s3://<bucket>/<prefijo>',
   'the same': 'lo mismo',
@@ -191,7 +192,7 @@ export const help: Catalog = {
   'with --verify: this base backup alone; a path or, of a repository, its name or "latest"':
     'con --verify: solo este respaldo base; una ruta o, de un repositorio, su nombre o «latest»',
   'say only which segment holds this moment, in the zone of TZ unless it names one':
-    'dice solo qué segmento contiene este momento, en la zona horaria de TZ si no indica ninguna',
+    'dice solo qué segmento contiene este momento, en el huso horario de TZ si no indica ninguno',
   '\nExit code: 0 all is there, 2 wrong usage or unreadable input, 3 something is missing or damaged (with --at: that moment, or what could not be read).':
     '\nCódigo de salida: 0 está todo, 2 empleo incorrecto o entrada ilegible, 3 falta algo o está dañado (con --at: ese momento, o lo que no se pudo leer).',
 
@@ -223,7 +224,7 @@ export const help: Catalog = {
     'recupera hasta antes del último DELETE, DROP o TRUNCATE de --rel o --table',
   'recover to this LSN': 'recupera hasta este LSN',
   'recover to this time, in the zone of TZ unless it names one':
-    'recupera hasta esta hora, en la zona horaria de TZ si no indica ninguna',
+    'recupera hasta esta hora, en el huso horario de TZ si no indica ninguno',
   'recover to the end of this transaction': 'recupera hasta el fin de esta transacción',
   'recover to this restore point': 'recupera hasta este punto de recuperación',
   "recover to the backup's end": 'recupera hasta el fin del respaldo',
@@ -249,18 +250,18 @@ export const help: Catalog = {
     'una tabla con una columna por línea; en un terminal, una que no cabe se muestra así de todos modos',
   'on a terminal, too, print a long answer without a pager':
     'también en un terminal, muestra sin paginador una respuesta larga',
-  'so many, the newest ones': 'esta cantidad, las más recientes',
+  'so many, the newest ones': 'muestra solo esta cantidad, las más recientes',
   'print a script that completes words in bash, zsh or fish':
     'muestra un script que completa palabras en bash, zsh o fish',
   'Print a script by which a shell completes the words of walscan.':
     'Muestra un script con el que un shell completa las palabras de walscan.',
-  'which one': 'cuál',
+  'which one': 'cuál de ellos',
   '\nEach into the file that the shell reads:\n\n  walscan completion bash > ~/.local/share/bash-completion/completions/walscan\n  walscan completion zsh > ~/.zfunc/_walscan       (a folder of $fpath)\n  walscan completion fish > ~/.config/fish/completions/walscan.fish\n\nIt completes commands, options and what they may be, files, and after --table the tables of the base backup that --backup\nor the config names.':
     '\nCada uno al archivo que lee el shell:\n\n  walscan completion bash > ~/.local/share/bash-completion/completions/walscan\n  walscan completion zsh > ~/.zfunc/_walscan       (un directorio de $fpath)\n  walscan completion fish > ~/.config/fish/completions/walscan.fish\n\nCompleta órdenes, opciones y sus valores, archivos, y después de --table las tablas del respaldo base que indican --backup\no la configuración.',
   'print what a report of a bug has to say, and no data':
-    'muestra lo que debe decir un informe de un error, y ningún dato',
+    'muestra lo que debe decir un informe de error, y ningún dato',
   'Print what a report of a bug has to say, as Markdown, and no data: versions, the command, how it ended, what kind of files it read.':
-    'Muestra, en Markdown, lo que debe decir un informe de un error, y ningún dato: versiones, la orden, cómo terminó, qué tipo de archivos leyó.',
+    'Muestra, en Markdown, lo que debe decir un informe de error, y ningún dato: versiones, la orden, cómo terminó, qué tipo de archivos leyó.',
   'the command that goes wrong, without "walscan": incidents /archive':
     'la orden que falla, sin «walscan»: incidents /archivo',
   '\nThe command is run again, and what it prints is thrown away. Names, values and paths are replaced by what kind they are.\nHave a look before you send it.':
