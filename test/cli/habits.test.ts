@@ -49,6 +49,7 @@ describe('short options', () => {
       '-q': '--quiet',
       '-t': '--timeline',
       '-v': '--verbose',
+      '-x': '--expanded',
       '-V': '--version',
     });
   });

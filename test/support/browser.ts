@@ -1,7 +1,13 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import axe from 'axe-core';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll } from 'vitest';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 
 const CHROMIUM = '/usr/bin/chromium';
 
@@ -17,17 +23,25 @@ export interface WatchedPage {
   requests: string[];
 }
 
-/** One Chromium for all tests of a file. */
+/** One Chromium for all tests of a file. What a test opens is closed after it: a page's worker may still be at work. */
 export function useBrowser(): { open(url: string, options?: BrowserContextOptions): Promise<WatchedPage> } {
   let browser: Browser;
+  let contexts: BrowserContext[] = [];
   beforeAll(async () => {
     // its sandbox needs a user who is not root, or rights that containers do not give
     browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+  });
+  beforeEach(() => {
+    contexts = [];
+  });
+  afterEach(async () => {
+    await Promise.all(contexts.map((context) => context.close()));
   });
   afterAll(() => browser?.close());
   return {
     open: async (url, options = {}) => {
       const context = await browser.newContext({ locale: 'en-US', timezoneId: 'UTC', ...options });
+      contexts.push(context);
       const page = await context.newPage();
       const errors: string[] = [];
       const requests: string[] = [];
