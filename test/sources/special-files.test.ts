@@ -33,7 +33,7 @@ describe.runIf(process.platform !== 'win32')('a name of a segment that is', () =
       {
         code: 'unreadable',
         file: join(folder, second.name),
-        message: `cannot read ${join(folder, second.name)}: it is ${what}, and neither a file nor a folder`,
+        message: `cannot read ${join(folder, second.name)}: it is ${what}, and neither a file nor a folder; copy what comes out of it to a file`,
       },
     ]);
     await expect(takeInventory([join(folder, second.name)])).rejects.toMatchObject({
