@@ -322,6 +322,7 @@ export type {
 } from './sources/inventory.js';
 export { type BlobLike, blobSource, memorySource } from './sources/memory-source.js';
 export { parsePosixTz } from './text/posix-tz.js';
+export type { TableLayout } from './text/table.js';
 export { formatTimestampTz, type LocalTimeType, type TimeZone, UTC } from './text/timezone.js';
 export type { Tongue } from './text/tongue.js';
 export { parseTzif } from './text/tzif.js';
@@ -336,7 +337,7 @@ export {
   type WalErrorPlace,
 } from './wal/error.js';
 export { formatLsn, type Lsn, parseLsn } from './wal/lsn.js';
-export type { Message, MessageValue } from './wal/message.js';
+export { type Message, type MessageValue, message } from './wal/message.js';
 export { type LongPageHeader, parseLongPageHeader } from './wal/page-header.js';
 export { restoreImage } from './wal/page-image.js';
 export {
