@@ -1,5 +1,5 @@
 import type { Phase } from '../questions/asking.js';
-import { message, type Message } from '../wal/message.js';
+import { type Message, message } from '../wal/message.js';
 
 /** What phases are called. */
 export const PHASE_NAMES: Readonly<Record<Phase, Message>> = {

@@ -1,5 +1,5 @@
 import type { Inventory } from '../sources/inventory.js';
-import { message, type Message } from '../wal/message.js';
+import { type Message, message } from '../wal/message.js';
 
 /** What a file is that is called as a segment and has no WAL. */
 export const UNUSED: Readonly<Record<Inventory['unused'][number]['reason'], Message>> = {

@@ -102,9 +102,10 @@ describeServers('what became of a transaction that deleted nothing, on', (postgr
   it('is that it is still to come, or never was', async () => {
     const { stderr, stdout, code } = await deletedBy(99_999);
     expect([code, stdout]).toEqual([3, '']);
-    const [, next] = /^walscan: transaction 99999 has no record .* is (\d+): it ran later, or never; check the id, or give the WAL that follows\n$/.exec(
-      stderr,
-    )!;
+    const [, next] =
+      /^walscan: transaction 99999 has no record .* is (\d+): it ran later, or never; check the id, or give the WAL that follows\n$/.exec(
+        stderr,
+      )!;
     expect(Number(next)).toBe(xids.get('last')! + 1);
   });
 
