@@ -1,16 +1,15 @@
 import type { OnProgress, Phase } from '../questions/asking.js';
 import { message } from '../wal/message.js';
+import { BytesGone } from './bytes-gone.js';
 import type { Io } from './io.js';
 import { PHASE_NAMES } from './phase-names.js';
 import { printDetail } from './telling.js';
 
-/** What one phase came to: seconds, and bytes of all times that it went through something. */
+/** What one phase came to. */
 interface PhaseTime {
   phase: Phase;
   seconds: number;
-  bytes: number;
-  /** Bytes of the time before, which a phase that begins anew counts from 0 again. */
-  last: number;
+  bytes: BytesGone;
 }
 
 /** Takes the time of phases, and tells it at the end. A phase lasts from the last word of the one before. */
@@ -20,17 +19,16 @@ export function phaseTimes(io: Io): { onProgress: OnProgress; tell(): void } {
   let then = begun;
   return {
     onProgress({ phase, done }) {
-      if (phases.at(-1)?.phase !== phase) phases.push({ phase, seconds: 0, bytes: 0, last: 0 });
+      if (phases.at(-1)?.phase !== phase) phases.push({ phase, seconds: 0, bytes: new BytesGone() });
       const current = phases.at(-1)!;
       const now = performance.now();
       current.seconds += (now - then) / 1000;
-      current.bytes += done - (done < current.last ? 0 : current.last);
-      current.last = done;
+      current.bytes.goneTo(done);
       then = now;
     },
     tell() {
       for (const { phase, seconds, bytes } of phases) {
-        printDetail(message`${PHASE_NAMES[phase]}: ${mib(bytes)} MiB in ${seconds.toFixed(2)} s`, io);
+        printDetail(message`${PHASE_NAMES[phase]}: ${mib(bytes.count)} MiB in ${seconds.toFixed(2)} s`, io);
       }
       printDetail(message`in all ${((performance.now() - begun) / 1000).toFixed(2)} s`, io);
     },

@@ -1,8 +1,10 @@
 import type { SingleBar } from 'cli-progress';
-import type { OnProgress, Phase } from '../questions/asking.js';
+import type { OnProgress, Phase, Progress } from '../questions/asking.js';
 import type { Tongue } from '../text/tongue.js';
 import { type Message, message } from '../wal/message.js';
+import { BytesGone } from './bytes-gone.js';
 import type { Io } from './io.js';
+import { PHASE_NAMES } from './phase-names.js';
 import { phaseTimes } from './phase-times.js';
 import { progressLines } from './progress-lines.js';
 
@@ -30,59 +32,95 @@ function showProgress<T>(io: Io, read: (onProgress: OnProgress) => Promise<T>): 
   return read(telling.progress === true ? progressLines(io) : () => {});
 }
 
+/** Of what takes less, nothing is drawn. */
+const DELAY_MS = 250;
+
 async function withBar<T>(
-  errorTerminal: NodeJS.WriteStream,
+  terminal: NodeJS.WriteStream,
   tongue: Tongue,
   read: (onProgress: OnProgress) => Promise<T>,
 ): Promise<T> {
   const { SingleBar } = await import('cli-progress');
-  let progress: { phase: Phase; bar: SingleBar } | undefined;
-  const barOf = (phase: Phase, total: number, format: Message): SingleBar => {
-    if (progress?.phase !== phase) {
-      progress?.bar.stop();
-      progress = { phase, bar: startProgress(SingleBar, total, tongue.textOf(format), errorTerminal) };
-    }
-    return progress.bar;
-  };
+  const bars = new Bars(SingleBar, terminal, tongue);
+  // also where nothing comes for long, from a store say
+  const timer = setTimeout(() => bars.begin(), DELAY_MS);
   try {
-    return await read(({ phase, done, total, segments }) => {
-      if (phase === 'verify') {
-        const [bytes, all] = [inMiB(done), inMiB(total ?? 0)];
-        barOf(phase, all, total === undefined ? READ_BAR : FILES_BAR).update(bytes);
-      } else if (phase === 'wal' && segments?.total !== undefined) {
-        barOf(phase, segments.total, SEGMENTS_BAR).increment();
-      }
-    });
+    return await read((progress) => bars.show(progress));
   } finally {
-    progress?.bar.stop();
+    clearTimeout(timer);
+    bars.stop();
   }
 }
 
-const inMiB = (bytes: number): number => Math.floor(bytes / 2 ** 20);
-
-/** With the places that cli-progress fills in. */
-const SEGMENTS_BAR = message`{bar} {value}/{total} segments, {eta_formatted} left`;
-const FILES_BAR = message`{bar} {value}/{total} MiB of base backups, {eta_formatted} left`;
-/** Where nobody knows how much there is. */
-const READ_BAR = message`{value} MiB of base backups`;
-
-/**
- * A bar that leaves the terminal as it is, with its cursor and the wrapping of lines: whatever ends the process, be it a
- * signal that nobody can catch, there is nothing to be put right again.
- */
-function startProgress(
-  Bar: typeof SingleBar,
-  total: number,
-  format: string,
-  stream: NodeJS.WriteStream,
-): SingleBar {
-  stream.on('error', () => {}); // a terminal that is gone ends nothing
-  const bar = new Bar({
-    format,
-    stream,
-    clearOnComplete: true,
-    linewrap: true,
-  });
-  bar.start(total, 0);
-  return bar;
+/** What is drawn of a phase. */
+interface Drawn {
+  phase: Phase;
+  hasTotal: boolean;
+  bar: SingleBar;
+  begun: number;
+  bytes: BytesGone;
 }
+
+/** A line on the terminal: the phase, how far it is, and how fast. */
+class Bars {
+  private readonly begun = performance.now();
+  private drawn: Drawn | undefined;
+
+  constructor(
+    private readonly Bar: typeof SingleBar,
+    private readonly terminal: NodeJS.WriteStream,
+    private readonly tongue: Tongue,
+  ) {
+    terminal.on('error', () => {}); // a terminal that is gone ends nothing
+  }
+
+  begin(): void {
+    if (this.drawn === undefined) this.draw({ phase: 'inventory', done: 0, total: undefined });
+  }
+
+  show(progress: Progress): void {
+    if (this.drawn !== undefined || performance.now() - this.begun >= DELAY_MS) this.draw(progress);
+  }
+
+  stop(): void {
+    this.drawn?.bar.stop();
+    this.drawn = undefined;
+  }
+
+  private draw({ phase, done, total }: Pick<Progress, 'phase' | 'done' | 'total'>): void {
+    const hasTotal = total !== undefined;
+    if (this.drawn?.phase !== phase || this.drawn.hasTotal !== hasTotal) {
+      this.stop();
+      this.drawn = this.startOf(phase, hasTotal, done);
+    }
+    const { bar, begun, bytes } = this.drawn;
+    bytes.goneTo(done);
+    const seconds = (performance.now() - begun) / 1000;
+    if (hasTotal) bar.setTotal(inMiB(total));
+    bar.update(inMiB(done), { rate: seconds > 0 ? inMiB(bytes.count / seconds) : 0 });
+  }
+
+  /**
+   * A bar that leaves the terminal as it is, with its cursor and the wrapping of lines: whatever ends the process, be it a
+   * signal that nobody can catch, there is nothing to be put right again.
+   */
+  private startOf(phase: Phase, hasTotal: boolean, done: number): Drawn {
+    const bar = new this.Bar({
+      format: this.tongue.textOf(hasTotal ? partOf(phase) : soFar(phase)),
+      stream: this.terminal,
+      barsize: 20,
+      clearOnComplete: true,
+      linewrap: true,
+    });
+    bar.start(0, inMiB(done), { rate: 0 });
+    return { phase, hasTotal, bar, begun: performance.now(), bytes: new BytesGone(done) };
+  }
+}
+
+// with the places that cli-progress fills in
+const partOf = (phase: Phase): Message =>
+  message`${PHASE_NAMES[phase]} {bar} {value} of {total} MiB, {rate} MiB/s, {eta_formatted} left`;
+/** Where nobody knows how much there is. */
+const soFar = (phase: Phase): Message => message`${PHASE_NAMES[phase]}: {value} MiB, {rate} MiB/s`;
+
+const inMiB = (bytes: number): number => Math.floor(bytes / 2 ** 20);

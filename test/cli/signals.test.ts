@@ -185,7 +185,7 @@ describe.skipIf(process.platform === 'win32').concurrent('a signal', () => {
         let isSent = false;
         child.stdout.setEncoding('utf8').on('data', (text) => {
           output += text;
-          if (isSent || !output.includes(`/${SEGMENTS} segments`)) return;
+          if (isSent || !output.includes(' MiB/s')) return;
           isSent = true;
           process.kill(Number(readFileSync(pidFile, 'latin1')), signal);
         });
