@@ -95,9 +95,10 @@ class Bars {
     }
     const { bar, begun, bytes } = this.drawn;
     bytes.goneTo(done);
-    const seconds = (performance.now() - begun) / 1000;
+    const perSecond = bytes.count / ((performance.now() - begun) / 1000);
     if (hasTotal) bar.setTotal(inMiB(total));
-    bar.update(inMiB(done), { rate: seconds > 0 ? inMiB(bytes.count / seconds) : 0 });
+    const left = hasTotal ? durationText((total - done) / perSecond) : '';
+    bar.update(inMiB(done), { rate: Number.isFinite(perSecond) ? inMiB(perSecond) : 0, left });
   }
 
   /**
@@ -112,15 +113,25 @@ class Bars {
       clearOnComplete: true,
       linewrap: true,
     });
-    bar.start(0, inMiB(done), { rate: 0 });
+    bar.start(0, inMiB(done), { rate: 0, left: UNKNOWN });
     return { phase, hasTotal, bar, begun: performance.now(), bytes: new BytesGone(done) };
   }
 }
 
 // with the places that cli-progress fills in
 const partOf = (phase: Phase): Message =>
-  message`${PHASE_NAMES[phase]} {bar} {value} of {total} MiB, {rate} MiB/s, {eta_formatted} left`;
+  message`${PHASE_NAMES[phase]} {bar} {value} of {total} MiB, {rate} MiB/s, {left} left`;
 /** Where nobody knows how much there is. */
 const soFar = (phase: Phase): Message => message`${PHASE_NAMES[phase]}: {value} MiB, {rate} MiB/s`;
+
+/** Of seconds, in the unit that says enough. */
+function durationText(seconds: number): string {
+  if (!Number.isFinite(seconds)) return UNKNOWN;
+  if (seconds < 100) return `${Math.ceil(seconds)} s`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 100 ? `${minutes} min` : `${Math.ceil(minutes / 60)} h`;
+}
+
+const UNKNOWN = '?';
 
 const inMiB = (bytes: number): number => Math.floor(bytes / 2 ** 20);

@@ -252,8 +252,8 @@ export const answers: Catalog = {
   '{0}: {1} MiB in {2} s': '{0}: {1} MiB en {2} s',
   'in all {0} s': 'en total {0} s',
   '{0}: {1} of {2} MiB': '{0}: {1} de {2} MiB',
-  '{0} {bar} {value} of {total} MiB, {rate} MiB/s, {eta_formatted} left':
-    '{0} {bar} {value} de {total} MiB, {rate} MiB/s, faltan {eta_formatted}',
+  '{0} {bar} {value} of {total} MiB, {rate} MiB/s, {left} left':
+    '{0} {bar} {value} de {total} MiB, {rate} MiB/s, faltan {left}',
   '{0}: {value} MiB, {rate} MiB/s': '{0}: {value} MiB, {rate} MiB/s',
   inventory: 'inventario',
   names: 'nombres',
