@@ -22,7 +22,8 @@ export default defineConfig({
     maxWorkers: 4,
     // no test file leaves anything behind in its process
     isolate: false,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // a machine may be slow, and one that hangs is found all the same
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 });

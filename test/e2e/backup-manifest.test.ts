@@ -61,7 +61,7 @@ describeServers('a backup that is not as its manifest says,', (postgres) => {
     await cluster.query(`create table t as select '${BEFORE}' as note`);
     await cluster.query('vacuum (freeze)');
     [file] = await cluster.query("select pg_relation_filepath('t')");
-  }, 120_000);
+  });
 
   afterAll(() => {
     cluster?.stop('immediate');

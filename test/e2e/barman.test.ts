@@ -81,7 +81,7 @@ describeServers('a repository as Barman makes them, of', (postgres) => {
     }
     // what the backup's own link leads to
     rmSync(join(root, 'ts1'), { recursive: true });
-  }, 120_000);
+  });
   afterAll(() => rmSync(root, { recursive: true, force: true }));
 
   it('gives the rows from wherever it is given', async () => {
@@ -115,7 +115,7 @@ describeServers('Barman with', (postgres) => {
     beforeAll(async () => {
       truth = await makeRepository(postgres, root, conf, settings);
       id = runAsServer('barman', ['-c', conf, 'list-backup', '--minimal', 'main']).trim();
-    }, 120_000);
+    });
     afterAll(() => rmSync(root, { recursive: true, force: true }));
 
     it('gives the rows from wherever it is given', async () => {
@@ -154,7 +154,7 @@ describeServers('Barman with', (postgres) => {
       } finally {
         cluster.stop('immediate');
       }
-    }, 120_000);
+    });
 
     it('gives the rows once it was moved', async () => {
       const moved = join(root, 'moved');

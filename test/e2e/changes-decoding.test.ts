@@ -40,7 +40,7 @@ describeServers('changes agree with logical decoding on', (postgres) => {
     const hasXml = server.tried("select '<a/>'::xml", 'types') !== '';
     server.sql(everyTypeSql(typedColumns(version, hasXml), 'every'), 'types');
     server.sql('update every set c0 = not c0; delete from every where c0', 'types');
-  }, 120_000);
+  });
 
   afterAll(() => {
     server?.stop();

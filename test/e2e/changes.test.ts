@@ -161,7 +161,7 @@ describeServers('changes of', (postgres) => {
     });
     server.sql('drop table names');
     end = tablesOf(server);
-  }, 120_000);
+  });
 
   afterAll(() => {
     server.stop();

@@ -63,7 +63,7 @@ describeServers('of a damaged backup,', (postgres) => {
     truth.set('busy', copy('select * from busy order by ctid'));
     emptied = Number(server.sql('begin; truncate gone; select txid_current(); commit'));
     server.sql('select pg_switch_wal()');
-  }, 120_000);
+  });
 
   afterAll(() => {
     server?.stop();

@@ -60,7 +60,7 @@ describeServers('incidents on', (postgres) => {
       await client.end();
       cluster.stop();
     }
-  }, 120_000);
+  });
 
   afterAll(() => rmSync(root, { recursive: true, force: true }));
 

@@ -78,7 +78,7 @@ describeServers('incremental backups of', ({ version, bin }) => {
       await client.end();
       primary.stop();
     }
-  }, 120_000);
+  });
   afterAll(() => rmSync(root, { recursive: true, force: true }));
 
   it('give the rows with those that they build on', async () => {

@@ -21,5 +21,5 @@ describeServers('changes of a table that inherits by very many ways', (postgres)
     } finally {
       lab.remove();
     }
-  }, 30_000);
+  });
 });

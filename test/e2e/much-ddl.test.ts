@@ -42,7 +42,7 @@ describeServers('the work for thousands of tables made and dropped, on', (postgr
     }
     server.sql('insert into kept values (2); select pg_switch_wal()');
     cpSync(join(server.data, 'pg_wal'), join(server.root, 'wal'), { recursive: true });
-  }, 120_000);
+  });
 
   afterAll(() => {
     server?.stop();

@@ -62,7 +62,7 @@ describeServers('tables that went on in new files, on', (postgres) => {
       await client.end();
       cluster.stop();
     }
-  }, 240_000);
+  });
 
   afterAll(() => rmSync(root, { recursive: true, force: true }));
 

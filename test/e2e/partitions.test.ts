@@ -100,7 +100,7 @@ describeServers('partitioned tables, tables that inherit and a dropped database,
       await client.end();
       cluster.stop();
     }
-  }, 240_000);
+  });
 
   afterAll(() => rmSync(root, { recursive: true, force: true }));
 

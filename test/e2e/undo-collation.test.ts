@@ -14,7 +14,7 @@ describeServers('undo of texts that are equal to others', (postgres) => {
        CREATE TABLE keys (k varchar(9) COLLATE ci PRIMARY KEY, v int); INSERT INTO keys VALUES ('first', 1), ('gone', 2);
        CREATE TABLE keyless (v text COLLATE ci); INSERT INTO keyless VALUES ('first');`,
     );
-  }, 60_000);
+  });
 
   afterAll(() => lab.remove());
 
@@ -35,5 +35,5 @@ describeServers('undo of texts that are equal to others', (postgres) => {
       'public.keys': ['CHANGED\t1', 'NEW\t3', 'gone\t2'],
       'public.t': ['1\tCHANGED', '2\tsecond'],
     });
-  }, 60_000);
+  });
 });

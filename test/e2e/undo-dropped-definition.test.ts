@@ -143,30 +143,26 @@ describeServers('the definition of a dropped table', (postgres) => {
     lab = new UndoLab(postgres, 'SELECT 1');
     lab.server.sql("SET allow_in_place_tablespaces = on; CREATE TABLESPACE space LOCATION ''");
     lab.server.sql('CREATE SCHEMA s', 'lab');
-  }, 60_000);
+  });
 
   afterAll(() => lab.remove());
 
   const cases = CASES.filter(({ since = 0 }) => postgres.version >= since);
-  it.each(cases)(
-    'comes back with $name',
-    async ({ setup, drop, notes = [] }) => {
-      lab.server.sql(setup, 'lab');
-      const [state, rows] = [lab.server.sql(STATE, 'lab'), lab.rows('s')];
-      const { xids } = lab.run(`BEGIN; ${drop}; COMMIT;`);
-      expect(xids).toHaveLength(1);
-      const { script, code, told } = await lab.undo(['--xid', xids[0]]);
-      expect({ code, told: told.includes('error') }).toEqual({ code: 0, told: false });
-      const { warnings, isDone } = lab.apply(script, 'lab');
-      // a column that a table has of its own and of another one is told
-      const others = warnings.filter((line) => line !== '' && !/NOTICE: .*merging|^DETAIL: /.test(line));
-      expect({ others, isDone }).toEqual({ others: [], isDone: true });
-      expect(lab.server.sql(STATE, 'lab')).toBe(state);
-      expect(lab.rows('s')).toEqual(rows);
-      expect(notesOf(script)).toEqual(notes);
-    },
-    60_000,
-  );
+  it.each(cases)('comes back with $name', async ({ setup, drop, notes = [] }) => {
+    lab.server.sql(setup, 'lab');
+    const [state, rows] = [lab.server.sql(STATE, 'lab'), lab.rows('s')];
+    const { xids } = lab.run(`BEGIN; ${drop}; COMMIT;`);
+    expect(xids).toHaveLength(1);
+    const { script, code, told } = await lab.undo(['--xid', xids[0]]);
+    expect({ code, told: told.includes('error') }).toEqual({ code: 0, told: false });
+    const { warnings, isDone } = lab.apply(script, 'lab');
+    // a column that a table has of its own and of another one is told
+    const others = warnings.filter((line) => line !== '' && !/NOTICE: .*merging|^DETAIL: /.test(line));
+    expect({ others, isDone }).toEqual({ others: [], isDone: true });
+    expect(lab.server.sql(STATE, 'lab')).toBe(state);
+    expect(lab.rows('s')).toEqual(rows);
+    expect(notesOf(script)).toEqual(notes);
+  });
 });
 
 /** The comments of a script on what it makes, but for those that there always are. */

@@ -56,7 +56,7 @@ describeServers('undo of DROP TABLE', (postgres) => {
 
   beforeAll(() => {
     lab = new UndoLab(postgres, setup(postgres.version));
-  }, 60_000);
+  });
 
   afterAll(() => lab.remove());
 
@@ -74,7 +74,7 @@ describeServers('undo of DROP TABLE', (postgres) => {
     expect(lab.rows('of Tables')).toEqual(rows);
     // sequences go on behind what there is
     lab.server.sql(`INSERT INTO "of Tables".parent (code) VALUES ('new')`, 'lab');
-  }, 60_000);
+  });
 
   it('makes partitioned tables again, and partitions what they were of', async () => {
     lab.server.sql(
@@ -104,7 +104,7 @@ describeServers('undo of DROP TABLE', (postgres) => {
       expect({ what, warnings, isDone }).toEqual({ what, warnings: [''], isDone: true });
       expect(state()).toEqual(before);
     }
-  }, 60_000);
+  });
 
   it('says what it does not make', async () => {
     lab.server.sql(
@@ -126,7 +126,7 @@ describeServers('undo of DROP TABLE', (postgres) => {
     ]);
     expect(lab.apply(script, 'lab').isDone).toBe(true);
     expect(lab.rows('other')['other.more']).toEqual(['1\t1\t1']);
-  }, 60_000);
+  });
 
   it('makes the schema again that went with its tables, and names what other tables lost', async () => {
     lab.server.sql(
@@ -146,7 +146,7 @@ describeServers('undo of DROP TABLE', (postgres) => {
     expect({ warnings, isDone }).toEqual({ warnings: [''], isDone: true });
     expect(lab.rows('gone')).toEqual({ 'gone.inside': ['7\t8'] });
     expect(lab.server.sql('INSERT INTO gone.inside DEFAULT VALUES RETURNING id', 'lab').trim()).toBe('8');
-  }, 60_000);
+  });
 
   it('names columns that went with their values', async () => {
     lab.server.sql(
@@ -172,7 +172,7 @@ describeServers('undo of DROP TABLE', (postgres) => {
     );
     const { script: json } = await lab.undo(['--json', '--xid', xids[1]]);
     expect(JSON.parse(json).lost).toEqual([`${whats[1]}, with its values (transaction ${xids[1]})`]);
-  }, 60_000);
+  });
 
   it('makes an unlogged table again, and says that its rows were never in the WAL', async () => {
     lab.server.sql(
@@ -192,5 +192,5 @@ describeServers('undo of DROP TABLE', (postgres) => {
     expect({ warnings, isDone }).toEqual({ warnings: [''], isDone: true });
     expect(lab.server.sql(sql, 'lab')).toBe(before);
     expect((await lab.changes(['--format', 'sql', '--xid', xids[0]])).script).not.toContain('light');
-  }, 60_000);
+  });
 });

@@ -14,7 +14,7 @@ describeServers('undo of a table that was dropped and made anew', (postgres) => 
 
   beforeAll(() => {
     lab = new UndoLab(postgres, SCHEMAS.map(tables).join('\n'));
-  }, 60_000);
+  });
 
   afterAll(() => lab.remove());
 
@@ -38,7 +38,7 @@ describeServers('undo of a table that was dropped and made anew', (postgres) => 
        CREATE TABLE n (a int); INSERT INTO n VALUES (1), (5); COMMIT;`,
     ]);
     isUndone('one', script, before);
-  }, 60_000);
+  });
 
   it('does so over several transactions', async () => {
     const { before, script } = await undoOf('two', [
@@ -48,7 +48,7 @@ describeServers('undo of a table that was dropped and made anew', (postgres) => 
       'INSERT INTO t VALUES (1), (2);',
     ]);
     isUndone('two', script, before);
-  }, 60_000);
+  });
 
   it('tells equal rows of both from each other', async () => {
     const { before, script } = await undoOf('equal', [
@@ -56,7 +56,7 @@ describeServers('undo of a table that was dropped and made anew', (postgres) => 
        UPDATE t SET id = 2, v = 'v2' WHERE id = 3; CREATE TABLE n (a int); INSERT INTO n VALUES (1), (1), (2); COMMIT;`,
     ]);
     isUndone('equal', script, before);
-  }, 60_000);
+  });
 
   it('leaves a new one that has other rows, and says what to do', async () => {
     const { script } = await undoOf('others', [
@@ -73,7 +73,7 @@ describeServers('undo of a table that was dropped and made anew', (postgres) => 
     expect(lab.apply(script, 'lab').isDone).toBe(true);
     expect(lab.rows('others')['others.t']).toEqual(['1\tv1', '2\tv2', '3\tv3']);
     expect(lab.rows('aside')['aside.t']).toEqual(['1', '2']);
-  }, 60_000);
+  });
 
   it('leaves one that somebody else made', async () => {
     const { script } = await undoOf('strange', ['DROP TABLE t;']);
@@ -83,5 +83,5 @@ describeServers('undo of a table that was dropped and made anew', (postgres) => 
     expect(warnings.join('\n')).toContain(
       'there is another table of that name: move it to another schema (ALTER TABLE ... SET SCHEMA), and run this script again',
     );
-  }, 60_000);
+  });
 });

@@ -21,5 +21,5 @@ describeServers('undo of tables whose sequences go down', (postgres) => {
     } finally {
       lab.remove();
     }
-  }, 60_000);
+  });
 });

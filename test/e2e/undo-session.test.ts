@@ -57,7 +57,7 @@ describeServers('undo in a session of others, of a database in LATIN1,', (postgr
     before = lab.rows("s''1");
     ran = TRANSACTIONS.map((sql) => lab.run(`SET client_encoding = UTF8;\n${sql}`));
     lab.keepWal();
-  }, 120_000);
+  });
 
   afterAll(() => lab.remove());
 

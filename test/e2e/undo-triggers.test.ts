@@ -12,7 +12,7 @@ describeServers('undo where triggers fire', (postgres) => {
        CREATE FUNCTION log() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO audit VALUES (NEW.id); RETURN NEW; END';
        CREATE TRIGGER log AFTER UPDATE ON t FOR EACH ROW EXECUTE FUNCTION log();`,
     );
-  }, 60_000);
+  });
 
   afterAll(() => lab.remove());
 
@@ -27,5 +27,5 @@ describeServers('undo where triggers fire', (postgres) => {
     lab.server.sql('ALTER FUNCTION log() SET search_path = public', 'lab');
     expect(lab.apply(script, 'lab').isDone).toBe(true);
     expect(lab.rows('public')).toEqual({ 'public.audit': ['1', '1'], 'public.t': ['1\t1', '2\t2'] });
-  }, 60_000);
+  });
 });

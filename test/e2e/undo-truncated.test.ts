@@ -47,7 +47,7 @@ describeServers('undo of TRUNCATE in a transaction that had given the table anot
        CREATE TABLE t (id int PRIMARY KEY, v int, big text); ALTER TABLE t ALTER big SET STORAGE EXTERNAL;
        ${FILL(1, 20)}; CREATE TABLE plain (id int); INSERT INTO plain SELECT generate_series(1, 3)`,
     );
-  }, 60_000);
+  });
 
   afterAll(() => lab.remove());
 
@@ -60,16 +60,12 @@ describeServers('undo of TRUNCATE in a transaction that had given the table anot
     expect(lab.apply(script, 'lab')).toMatchObject({ isDone: true });
   }
 
-  it.each(TRUNCATIONS)(
-    'gives back all rows of one that %s',
-    async (_, sql) => {
-      const before = lab.rows('public');
-      await undo(sql);
-      expect(lab.rows('public')).toEqual(before);
-      lab.run('ALTER TABLE t SET TABLESPACE pg_default, ALTER v TYPE int');
-    },
-    60_000,
-  );
+  it.each(TRUNCATIONS)('gives back all rows of one that %s', async (_, sql) => {
+    const before = lab.rows('public');
+    await undo(sql);
+    expect(lab.rows('public')).toEqual(before);
+    lab.run('ALTER TABLE t SET TABLESPACE pg_default, ALTER v TYPE int');
+  });
 
   it('gives back all rows of a table without a key', async () => {
     const before = lab.rows('public');
@@ -77,7 +73,7 @@ describeServers('undo of TRUNCATE in a transaction that had given the table anot
       `TRUNCATE plain; INSERT INTO plain VALUES (1), (1), (7); TRUNCATE plain; INSERT INTO plain VALUES (1)`,
     );
     expect(lab.rows('public')).toEqual(before);
-  }, 60_000);
+  });
 
   it('takes back a table that the transaction made itself', async () => {
     const before = lab.rows('public');
@@ -85,7 +81,7 @@ describeServers('undo of TRUNCATE in a transaction that had given the table anot
       'CREATE TABLE made (id int); INSERT INTO made VALUES (1); TRUNCATE made; INSERT INTO made VALUES (1), (1); INSERT INTO plain VALUES (1)',
     );
     expect(lab.rows('public')).toEqual({ ...before, 'public.made': [] });
-  }, 60_000);
+  });
 
   it('tells whole values of rows that are cut off later', async () => {
     const { xids } = lab.run(`BEGIN; TRUNCATE t; ${FILL(1, 2)}; TRUNCATE t; COMMIT;`);
@@ -97,5 +93,5 @@ describeServers('undo of TRUNCATE in a transaction that had given the table anot
       .map((line) => JSON.parse(line));
     expect(lines.map(({ action }) => action).join('')).toBe('BTIITC');
     expect(lines[2].columns[2].value).toHaveLength(9600);
-  }, 60_000);
+  });
 });

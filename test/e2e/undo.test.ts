@@ -124,29 +124,27 @@ describeServers('undo', (postgres) => {
       before.push(lab.rows(name));
       ran.set(name, { ran: all, before });
     }
-  }, 120_000);
+    // what copies of the database add to it is of no question here
+    lab.keepWal();
+  });
 
   afterAll(() => lab.remove());
 
   describe.each(SCENARIOS)('of $name', ({ name, transactions }) => {
-    it.each(transactions.map((sql, i) => [i, sql] as const))(
-      'all from %i on: %s',
-      async (i) => {
-        const { ran: all, before } = ran.get(name)!;
-        const xids = all.slice(i).flatMap(({ xids }) => xids);
-        if (xids.length === 0) return;
-        const { script, told } = await lab.undo(xids.flatMap((xid) => ['--xid', xid]));
-        const copy = lab.copy();
-        const { warnings, isDone } = lab.apply(script, copy);
-        expect({ warnings, isDone, told }).toMatchObject({ warnings: [''], isDone: true });
-        expect(lab.rows(name, copy)).toEqual(before[i]);
-        const again = lab.apply(script, copy);
-        expect(again).toMatchObject({ warnings: [expect.stringContaining('run already'), ''], isDone: true });
-        expect(lab.rows(name, copy)).toEqual(before[i]);
-        lab.dropCopy(copy);
-      },
-      60_000,
-    );
+    it.each(transactions.map((sql, i) => [i, sql] as const))('all from %i on: %s', async (i) => {
+      const { ran: all, before } = ran.get(name)!;
+      const xids = all.slice(i).flatMap(({ xids }) => xids);
+      if (xids.length === 0) return;
+      const { script, told } = await lab.undo(xids.flatMap((xid) => ['--xid', xid]));
+      const copy = lab.copy();
+      const { warnings, isDone } = lab.apply(script, copy);
+      expect({ warnings, isDone, told }).toMatchObject({ warnings: [''], isDone: true });
+      expect(lab.rows(name, copy)).toEqual(before[i]);
+      const again = lab.apply(script, copy);
+      expect(again).toMatchObject({ warnings: [expect.stringContaining('run already'), ''], isDone: true });
+      expect(lab.rows(name, copy)).toEqual(before[i]);
+      lab.dropCopy(copy);
+    });
   });
 
   it('names what later transactions changed, and leaves it', async () => {
@@ -155,6 +153,7 @@ describeServers('undo', (postgres) => {
       'BEGIN; UPDATE later.t SET v = 9 WHERE id = 2; INSERT INTO later.c VALUES (1, 4); COMMIT;',
     );
     const left = lab.rows('later');
+    lab.keepWal();
     const asked = first.xids.flatMap((xid) => ['--xid', xid]);
     const copy = lab.copy();
     const stopped = lab.apply((await lab.undo(asked)).script, copy);
@@ -178,7 +177,7 @@ describeServers('undo', (postgres) => {
     expect(warnings[1]).toContain(
       `update of later.t (id=2) cannot be taken back: the row is not what it was left as; changed by transaction ${second.xids[0]}`,
     );
-  }, 60_000);
+  });
 
   it('leaves what a later transaction made of a row, even where that is what the row was in between', async () => {
     const first = lab.run(
@@ -186,6 +185,7 @@ describeServers('undo', (postgres) => {
     );
     const second = lab.run('BEGIN; UPDATE later.s SET v = 2; INSERT INTO later.s VALUES (7, 7); COMMIT;');
     const asked = [...first.xids.flatMap((xid) => ['--xid', xid]), '--on-conflict', 'skip'];
+    lab.keepWal();
     const copy = lab.copy();
     const { warnings } = lab.apply((await lab.undo(asked)).script, copy);
     expect(lab.rows('later', copy)['later.s']).toEqual(['1\t2', '7\t7']);
@@ -195,5 +195,5 @@ describeServers('undo', (postgres) => {
       expect.stringContaining('update of later.s (id=1) cannot be taken back: the row was changed since;'),
     ]);
     for (const line of conflicts) expect(line).toContain(`changed by transaction ${second.xids[0]}`);
-  }, 60_000);
+  });
 });

@@ -48,7 +48,7 @@ describeServers('a base backup', (postgres) => {
     cluster.start();
     await cluster.query('create table t as select generate_series(1, 5000) as id');
     [table] = await cluster.query("select pg_relation_filepath('t')");
-  }, 120_000);
+  });
 
   afterAll(() => {
     cluster?.stop('immediate');

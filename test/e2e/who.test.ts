@@ -120,7 +120,7 @@ describeServers('who did it, by logs of', (postgres) => {
         }
       }
     }
-  }, 120_000);
+  });
 
   afterAll(() => rmSync(root, { recursive: true, force: true }));
 

@@ -80,7 +80,7 @@ describeServers('a repository of WAL-G, of', (postgres) => {
       await client.end();
       primary.stop();
     }
-  }, 240_000);
+  });
 
   afterAll(() => rmSync(root, { recursive: true, force: true }));
 
@@ -126,14 +126,14 @@ describeServers('a repository of WAL-G, of', (postgres) => {
     ]);
   });
 
-  it.each(NAMES)('gives the rows of %s, from each of the backups', { timeout: 60_000 }, async (table) => {
+  it.each(NAMES)('gives the rows of %s, from each of the backups', async (table) => {
     expect(await deleted([prefix], table)).toEqual(truth.get(table));
     for (const { name } of [full, first, second, streamed, unlisted]) {
       expect(await deleted([prefix], table, name), name).toEqual(truth.get(table));
     }
   });
 
-  it('is known by each of its folders and files', { timeout: 60_000 }, async () => {
+  it('is known by each of its folders and files', async () => {
     const of = (...names: string[]): string => join(prefix, 'basebackups_005', ...names);
     const wal = join(prefix, 'wal_005');
     const expected = truth.get('orders');

@@ -42,7 +42,7 @@ describe('src/rmgr/content.ts', () => {
     };
     const root = exported.get('RecordData');
     if (root) visit(checker.getDeclaredTypeOfSymbol(root));
-  }, 60_000);
+  });
 
   it('exports every type that a record can be made of', () => {
     const missing = [...reached.keys()].filter(

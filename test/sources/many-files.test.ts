@@ -64,7 +64,7 @@ describe('an archive of more files than there can be', () => {
     const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
     expect(stderr).toMatch(/^walscan: .*000000010000000000000001/);
     expect(status).toBe(2);
-  }, 120_000);
+  });
 
   it('may have names in a tar file that no file system has', async () => {
     const long = `${'x/'.repeat(2100)}`;

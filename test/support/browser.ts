@@ -9,6 +9,9 @@ import {
 } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 
+/** A machine may be slow. */
+const PATIENCE_MS = 120_000;
+
 const CHROMIUM = '/usr/bin/chromium';
 
 /** Tests in a browser are skipped where there is none; `.ci/run` installs it where it can. */
@@ -41,6 +44,7 @@ export function useBrowser(): { open(url: string, options?: BrowserContextOption
   return {
     open: async (url, options = {}) => {
       const context = await browser.newContext({ locale: 'en-US', timezoneId: 'UTC', ...options });
+      context.setDefaultTimeout(PATIENCE_MS);
       contexts.push(context);
       const page = await context.newPage();
       const errors: string[] = [];

@@ -75,7 +75,7 @@ describe('archive and incidents', () => {
       }),
       { numRuns: 40 },
     );
-  }, 60_000);
+  });
 
   it('take WAL with bytes changed and cut off', async () => {
     const changes = fc.array(fc.tuple(fc.nat(2), fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 12 });
@@ -91,7 +91,7 @@ describe('archive and incidents', () => {
       }),
       { numRuns: 15 },
     );
-  }, 60_000);
+  });
 
   it('take records of any content whose checksum is right', async () => {
     const records = fc.array(anyRecord, { minLength: 1, maxLength: 30 });
@@ -108,5 +108,5 @@ describe('archive and incidents', () => {
       }),
       { numRuns: 60 },
     );
-  }, 60_000);
+  });
 });

@@ -76,7 +76,7 @@ describe('facts are the same, byte for byte', () => {
     expect(runs.map(({ code, stderr }) => [code, stderr])).toEqual(runs.map(() => [0, '']));
     expect(contentOf(together)).toEqual(contentOf(alone));
     expect(readdirSync(join(together, '_unfinished'))).toEqual([]);
-  }, 60_000);
+  });
 });
 
 describe('small files', () => {

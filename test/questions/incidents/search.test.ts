@@ -269,7 +269,7 @@ describe('incidents', () => {
       commit(700, 1n, { dropped: relations }),
     ]);
     expect(result.incidents.length + result.older).toBe(60_000);
-  }, 20_000);
+  });
 
   it('come with a bounded number of records that contradict themselves', () => {
     function* records(): Generator<RecordInput> {

@@ -101,7 +101,6 @@ describe('a moment', () => {
         { numRuns: 25 },
       );
     },
-    30_000,
   );
 
   it('is missing where a gap holds it', async () => {

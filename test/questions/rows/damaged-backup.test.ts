@@ -80,7 +80,7 @@ describeServers('of a damaged backup, on', (postgres) => {
     const path = (regclass: string): string => server.sql(`select pg_relation_filepath(${regclass})`).trim();
     for (const name of names) files.set(name, path(`'${name}'`));
     files.set('toast', path("(select reltoastrelid from pg_class where relname = 'large')"));
-  }, 120_000);
+  });
 
   afterAll(() => {
     server?.stop();

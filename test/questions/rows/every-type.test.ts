@@ -56,7 +56,7 @@ describeServers('every type prints as COPY does on', (postgres) => {
       insert into granted values (1, '=r*/postgres', '{=X/postgres}', '$.a', 'pg_class')`);
     server.sql('select pg_switch_wal(); checkpoint;');
     cpSync(join(server.data, 'pg_wal'), join(server.root, 'wal'), { recursive: true });
-  }, 120_000);
+  });
 
   afterAll(() => {
     server?.stop();

@@ -66,7 +66,7 @@ describeServers('rows in one reading of the WAL, on', (postgres) => {
     server.sql('select pg_switch_wal(); checkpoint');
     wal = join(server.root, 'wal');
     cpSync(join(server.data, 'pg_wal'), wal, { recursive: true });
-  }, 120_000);
+  });
 
   afterAll(() => {
     server?.stop();

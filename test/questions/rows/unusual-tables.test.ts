@@ -127,7 +127,7 @@ describeServers('rows of tables out of the ordinary equal the COPY of', (postgre
     note('moved', ['origin'], 'moved');
     server.sql('select pg_switch_wal(); checkpoint;');
     cpSync(join(server.data, 'pg_wal'), join(server.root, 'wal'), { recursive: true });
-  }, 120_000);
+  });
 
   afterAll(() => {
     server?.stop();
