@@ -107,7 +107,7 @@ const CROWDS: Record<string, () => Iterable<RecordInput>> = {
     yield commitOf(
       XID + 1,
       XINFO_FILES,
-      numbers(500_000, 300_000).flatMap((file) => [1663, 16384, file]),
+      numbers(400_000, 300_000).flatMap((file) => [1663, 16384, file]),
     );
   },
   *'files cut to nothing'() {
@@ -240,7 +240,7 @@ async function rowsOf(
 describe.each(Object.keys(CROWDS))('a segment full of %s', (crowd) => {
   let segment: WrittenSegment;
   beforeAll(() => {
-    const writer = new WalWriter({ version: 17, segmentSize: 16 * 1024 * 1024 });
+    const writer = new WalWriter({ version: 17, segmentSize: 8 * 1024 * 1024 });
     for (const record of CROWDS[crowd]()) {
       if (writer.segments.length > 1) break;
       writer.append(record);
