@@ -13,6 +13,8 @@ export function define(io: Io): Defined {
       'Print what a report of a bug has to say, as Markdown, and no data: versions, the command, how it ended, what kind of files it read.',
     )
     .usage('[options] -- <command> [arguments]')
+    // the options of the command are no options of its own, with `--` or without
+    .passThroughOptions()
     .argument('[words...]', 'the command that goes wrong, without "walscan": incidents /archive')
     .addHelpText('after', HELP);
   return definedAlone(command, async (words: string[]) => {

@@ -23,6 +23,18 @@ it('says what a bug is about, and no word of the data', async () => {
   for (const word of OWN) expect(stdout).not.toContain(word);
 });
 
+it('takes the options of the command without "--", too', async () => {
+  const { stdout, code } = await runProgram([
+    'bug-report',
+    'find-commit',
+    '--rel',
+    '16386',
+    'testdata/lab/17',
+  ]);
+  expect(code).toBe(0);
+  expect(stdout).toContain('- exit code 0, ');
+});
+
 it('says nothing of rows, tables and databases that the answer has', async () => {
   const args = ['incidents', '-b', 'testdata/rows/18/base.tar.gz', 'testdata/rows/18'];
   const answer = await runProgram(args);
