@@ -159,6 +159,12 @@ const USAGE: Mistake[] = [
     next: /as in "id int4"/,
   },
   {
+    line: `rows --rel 16431 --as-of latest --format csv -x ${ROWS}`,
+    what: /--expanded goes with/,
+    where: /--expanded/,
+    next: /--format table/,
+  },
+  {
     line: `rows --rel 16431 --as-of latest ${ROWS}`,
     what: /without a backup/,
     where: /the table and its columns/,

@@ -122,6 +122,16 @@ it('takes statements from standard input, up to the first error', async () => {
   expect(status).toBe(2);
 });
 
+it('has a column a line where that is asked for, also by \\x', async () => {
+  const folder = await facts();
+  const expanded = '-[ RECORD 1 ]\na | 1\nb | 2\n';
+  expect((await sql(folder, '-x', 'SELECT 1 AS a, 2 AS b')).stdout).toBe(expanded);
+  const input = '\\x\nSELECT 1 AS a, 2 AS b;\n\\x\nSELECT 1 AS a;\n';
+  const args = [program, 'sql', '--facts', folder];
+  const { stdout } = spawnSync(process.execPath, args, { input, encoding: 'utf8' });
+  expect(stdout).toBe(`${expanded} a\n---\n 1\n(1 row)\n`);
+});
+
 it('without DuckDB it is said what to install', () => {
   const folder = folderOf({ 'package.json': JSON.stringify({ private: true, version }) });
   cpSync(dirname(program), join(folder, 'walscan'), { recursive: true });
