@@ -3,6 +3,7 @@ import { sayIn } from '../text/tongue.js';
 import { version } from '../text/version.js';
 import { newCommand } from './command.js';
 import { COMMANDS } from './commands.js';
+import { LANG_OPTION } from './common-options.js';
 import { EXIT_OK } from './exit-code.js';
 import type { Io } from './io.js';
 
@@ -19,6 +20,7 @@ export function overviewCommand(io: Io): Command {
     .usage('<command> [options] [paths]')
     .description('Read the write-ahead log (WAL) of PostgreSQL 10 to 19.')
     .version(`walscan ${version}`, '-V, --version', 'print the version')
+    .addOption(LANG_OPTION)
     .addHelpText('after', () => `\n${say`Each command explains itself: 'walscan <command> --help'.`}`)
     .helpCommand('help [command]', 'explain a command');
   for (const [name, summary] of COMMANDS) program.command(name).summary(summary).helpOption(false);

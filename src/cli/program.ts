@@ -6,7 +6,7 @@ import type { Io } from './io.js';
 export async function run(args: string[], io: Io): Promise<number> {
   try {
     if (args[0] === '__complete') return await (await import('./complete/command.js')).run(args.slice(1), io);
-    const asked = args[0] === 'help' ? helpArguments(args) : args;
+    const asked = await askedOf(args);
     const command = commandNamed(asked[0]);
     if (command === undefined) return (await import('./overview.js')).overview(asked, io);
     const [, , load] = command;
@@ -20,8 +20,20 @@ export async function run(args: string[], io: Io): Promise<number> {
 
 const commandNamed = (name: string | undefined) => COMMANDS.find(([known]) => known === name);
 
-/** `help` and `help plan` are `--help` and `plan --help`. */
-function helpArguments([, ...names]: string[]): string[] {
-  const isKnown = names.length === 0 || commandNamed(names[0]) !== undefined;
-  return isKnown ? [...names, '--help'] : names;
+/** The command first, and help as its option: `help` and `help plan` are `--help` and `plan --help`. */
+async function askedOf(args: readonly string[]): Promise<readonly string[]> {
+  const ordered = await commandFirst(args);
+  return ordered[0] === 'help' ? helpArguments(await commandFirst(ordered.slice(1))) : ordered;
+}
+
+/** @param named the command, if there is one, and options */
+function helpArguments(named: readonly string[]): readonly string[] {
+  const [name = '', ...options] = named;
+  if (name === '' || name.startsWith('-')) return [...named, '--help'];
+  return commandNamed(name) === undefined ? named : [name, '--help', ...options];
+}
+
+/** What orders them is loaded only where there may be options before the command. */
+async function commandFirst(args: readonly string[]): Promise<readonly string[]> {
+  return args[0]?.startsWith('-') ? (await import('./leading-options.js')).commandFirst(args) : args;
 }

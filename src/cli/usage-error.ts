@@ -12,11 +12,11 @@ export const usageError = (said: Message, command: string): WalError =>
 export function commanderError(text: string, code: string, command: string): WalError {
   const [pattern, said] = WORDS[code] ?? [];
   const found = pattern?.exec(text);
-  const own = found && said?.(...found.slice(1));
+  const own = found && said?.(...found.slice(1), command);
   return usageError(own ?? new Message(text.replace(/^error: /, ''), []), command);
 }
 
-/** By commander's codes: its text, as of `lib/command.js`, and ours of what that has in it. */
+/** By commander's codes: its text, as of `lib/command.js`, and ours of what that has in it and of the command. */
 const WORDS: Record<string, [pattern: RegExp, said: (...found: string[]) => Message]> = {
   'commander.unknownOption': [/^error: unknown option '(.*)'(?:\n\(Did you mean (.*)\?\))?$/s, unknownOption],
   'commander.unknownCommand': [
@@ -49,9 +49,10 @@ const WORDS: Record<string, [pattern: RegExp, said: (...found: string[]) => Mess
   ],
 };
 
-function unknownOption(option: string, similar?: string): Message {
-  if (similar === undefined) return message`unknown option '${option}'`;
-  return message`unknown option '${option}' (Did you mean ${oneOf(similar)}?)`;
+function unknownOption(option: string, similar: string | undefined, command: string): Message {
+  if (similar !== undefined) return message`unknown option '${option}' (Did you mean ${oneOf(similar)}?)`;
+  if (command !== 'walscan') return message`unknown option '${option}'`;
+  return message`unknown option '${option}': that of a command goes behind it, as in 'walscan <command> ${option}'`;
 }
 
 function unknownCommand(command: string, similar?: string): Message {

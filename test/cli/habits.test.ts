@@ -23,6 +23,48 @@ describe('walscan help', () => {
   });
 });
 
+describe('options of all commands', () => {
+  const SPANISH = { LC_ALL: 'es_ES.UTF-8' };
+
+  it.each([
+    ['--lang es', '', 2],
+    ['--lang=es --help', '--help', 0],
+    ['help --lang es', 'help', 0],
+    ['--lang es help', 'help', 0],
+    ['--lang es help rows', 'help rows', 0],
+    ['help --lang es rows', 'help rows', 0],
+    ['help rows --lang=es', 'help rows', 0],
+    [`--lang es archive ${LAB}`, `archive ${LAB}`, 0],
+  ])('have a language without a command and before it: %s', async (line, plain, code) => {
+    const asked = await runCli(line.split(' '));
+    expect(asked).toEqual(await runCli(plain.split(' ').filter(Boolean), SPANISH));
+    expect(asked.code).toBe(code);
+    expect(asked.stdout + asked.stderr).toMatch(/Empleo:|segmentos/);
+  });
+
+  it.each([
+    ['--utc incidents'],
+    ['-q --tz Europe/Madrid incidents'],
+    ['--jobs=2 --no-progress -v incidents'],
+    ['--config testdata/no-such-file incidents'],
+  ])('may stand before it, as behind it: %s', async (line) => {
+    const words = line.split(' ');
+    const behind = [...words.slice(-1), ...words.slice(0, -1), LAB];
+    const seconds = /\d+\.\d\d s/g;
+    const [before, after] = await Promise.all([runCli([...words, LAB]), runCli(behind)]);
+    expect({ ...before, stderr: before.stderr.replace(seconds, '') }).toEqual({
+      ...after,
+      stderr: after.stderr.replace(seconds, ''),
+    });
+  });
+
+  it('are no command', async () => {
+    const { stderr, code } = await runCli(['--utc']);
+    expect(stderr).toMatch(/unknown option '--utc'.*walscan <command> --utc/);
+    expect(code).toBe(2);
+  });
+});
+
 /** What a command's help has as its short options, by the long ones. */
 async function shortOptions(name: string): Promise<Map<string, string>> {
   const { stdout } = await runCli([name, '--help']);

@@ -39,6 +39,12 @@ const USAGE: Mistake[] = [
     next: /Did you mean --rel\?.*walscan find-commit --help/,
   },
   {
+    line: `--json incidents ${LAB}`,
+    what: /unknown option/,
+    where: /'--json'/,
+    next: /goes behind it, as in 'walscan <command> --json'/,
+  },
+  {
     line: `incidents --zzzzzz ${LAB}`,
     what: /unknown option/,
     where: /'--zzzzzz'/,

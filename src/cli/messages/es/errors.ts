@@ -48,6 +48,8 @@ export const errors: Catalog = {
   'too many arguments: {0}, of which there may be {1}':
     'demasiados argumentos: {0}, y puede haber a lo sumo {1}',
   "unknown option '{0}'": 'opción desconocida «{0}»',
+  "unknown option '{0}': that of a command goes behind it, as in 'walscan <command> {1}'":
+    'opción desconocida «{0}»: la de una orden va detrás de ella, como en «walscan <orden> {1}»',
   "unknown option '{0}' (Did you mean {1}?)": 'opción desconocida «{0}» (¿quiso decir {1}?)',
   "unknown command '{0}'": 'orden desconocida «{0}»',
   "unknown command '{0}' (Did you mean {1}?)": 'orden desconocida «{0}» (¿quiso decir {1}?)',
