@@ -3,7 +3,7 @@ import { printable } from '../../text/printable.js';
 import { quoteIdentifier } from '../../text/sql-identifier.js';
 import { UTC } from '../../text/timezone.js';
 import { formatLsn } from '../../wal/lsn.js';
-import { type Message, message } from '../../wal/message.js';
+import { type Message, message, several } from '../../wal/message.js';
 import type { ChangedColumn, ChangedTable, ChangedTransaction, ChangedValue } from '../changes/change.js';
 import {
   isCollated,
@@ -495,7 +495,15 @@ export function summariesOf(tables: readonly UndoneTable[]): TableSummary[] {
 export const summaryLines = (tables: readonly UndoneTable[]): Message[] =>
   summariesOf(tables).map(({ table, restored, changedBack, removed, touchedLater, unknown, isCreated }) => {
     const name = printable(nameOf(table));
-    const counts = message`${restored} rows restored, ${changedBack} changed back, ${removed} removed, ${touchedLater} changed later as well, ${unknown} unknown`;
+    const counts = several(
+      restored,
+      '{0} row restored, {1} changed back, {2} removed, {3} changed later as well, {4} unknown',
+      '{0} rows restored, {1} changed back, {2} removed, {3} changed later as well, {4} unknown',
+      changedBack,
+      removed,
+      touchedLater,
+      unknown,
+    );
     return isCreated ? message`${name}: made again, ${counts}` : message`${name}: ${counts}`;
   });
 

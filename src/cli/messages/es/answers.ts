@@ -105,7 +105,8 @@ export const answers: Catalog = {
     'Se leyeron {0} de segmentos de {1}',
   ],
   'transaction {0}, committed at {1}, {2}': 'transacción {0}, comprometida en {1} de {2}',
-  'No such transaction in this WAL.': 'No hay ninguna transacción así en este WAL.',
+  'No such transaction in this WAL: none changed so many rows of one table (--min-rows, {0} unless given), and none dropped or truncated one.':
+    'No hay ninguna transacción así en este WAL: ninguna cambió tantas filas de una tabla (--min-rows, {0} si no se da), y ninguna eliminó ni truncó una.',
   'and {0} older ones: see --since, --until and --min-rows':
     'y más antiguas, {0}: vea --since, --until y --min-rows',
   '{0}, which may be the TOAST table of {1}': '{0}, que puede ser la tabla TOAST de {1}',
@@ -238,8 +239,10 @@ export const answers: Catalog = {
     '{0} cambios no se pueden deshacer: no se conocen los valores',
   ],
   'there is nothing to undo': 'no hay nada que deshacer',
-  '{0} rows restored, {1} changed back, {2} removed, {3} changed later as well, {4} unknown':
+  '{0} row restored, {1} changed back, {2} removed, {3} changed later as well, {4} unknown': [
     'filas restauradas: {0}, devueltas a su valor: {1}, quitadas: {2}, cambiadas también después: {3}, desconocidas: {4}',
+    'filas restauradas: {0}, devueltas a su valor: {1}, quitadas: {2}, cambiadas también después: {3}, desconocidas: {4}',
+  ],
   '{0}: made again, {1}': '{0}: creada de nuevo, {1}',
   'not taken back: {0}': 'no se deshace: {0}',
   'not taken back: {0} more': 'no se deshace: {0} más',
