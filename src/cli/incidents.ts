@@ -1,5 +1,6 @@
 import { NODE } from '../node/platform.js';
 import { findIncidents } from '../questions/incidents/ask.js';
+import { MIN_ROWS } from '../questions/incidents/incident.js';
 import { incidentsJson } from '../questions/incidents/json.js';
 import type { IncidentsResult } from '../questions/incidents/run.js';
 import { incidentsText } from '../questions/incidents/text.js';
@@ -39,9 +40,6 @@ interface Options extends Omit<TableOptions, 'backup'>, RepositoryOptions, Commo
   all?: true;
   json?: true;
 }
-
-/** The tables of a small application lose fewer rows than that in everyday work, and a lost one is rarely smaller. */
-export const MIN_ROWS = 10;
 
 /** `walscan incidents` */
 export function define(io: Io): Defined {

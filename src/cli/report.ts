@@ -1,4 +1,5 @@
 import { NODE } from '../node/platform.js';
+import { MIN_ROWS } from '../questions/incidents/incident.js';
 import { type Report, readReport } from '../questions/report/ask.js';
 import { renderReport } from '../questions/report/html.js';
 import { reportJson } from '../questions/report/json.js';
@@ -9,7 +10,6 @@ import { message } from '../wal/message.js';
 import { type Defined, defined, JSON_OPTION, newCommand } from './command.js';
 import { type CommonOptions, jobsOf, zoneOf } from './common-options.js';
 import { EXIT_NOT_FOUND, EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
-import { MIN_ROWS } from './incidents.js';
 import type { Io } from './io.js';
 import { outputFile } from './output-file.js';
 import { jsonText } from './print.js';

@@ -10,7 +10,7 @@ export interface Tongue {
 
 export const ENGLISH: Tongue = { language: 'en', textOf: String };
 
-/** Makes texts out of templates at once: `` say`No such transaction in this WAL.` `` */
+/** Makes texts out of templates at once: `` say`Nothing is missing, nothing is damaged.` `` */
 export type Say = (texts: TemplateStringsArray, ...values: MessageValue[]) => string;
 
 export const sayIn =

@@ -200,7 +200,7 @@ describe('walscan incidents', () => {
     const none = await run('incidents', '--min-rows', '12', removal);
     expect([none.code, none.stdout]).toEqual([
       1,
-      expect.stringContaining('No such transaction in this WAL.'),
+      expect.stringContaining('No such transaction in this WAL: none changed so many rows'),
     ]);
     expect((await run('incidents', '--since', '2026-11-23', removal)).code).toBe(1);
     expect((await run('incidents', '--until', '2026-11-22', removal)).code).toBe(1);

@@ -2,6 +2,12 @@ import type { RemovalKind } from '../../follow/removal.js';
 import type { TransactionPoint } from '../../follow/transaction-end.js';
 import type { Lsn } from '../../wal/lsn.js';
 
+/**
+ * So many rows are told of where nobody says otherwise: the tables of a small application lose fewer in everyday work,
+ * and a lost one is rarely smaller.
+ */
+export const MIN_ROWS = 10;
+
 /** What a committed transaction did to a relation, or a database. */
 export type Incident = TransactionPoint &
   (

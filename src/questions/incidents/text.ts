@@ -12,6 +12,7 @@ import { unloggedText } from '../unlogged.js';
 import { reachText } from '../wal-reach.js';
 import { prefixLines, whoLines } from '../who/text.js';
 import { nextCommand, rowsCommand, undoCommandOf } from './command.js';
+import { MIN_ROWS } from './incident.js';
 import type { IncidentFound, IncidentsResult } from './run.js';
 
 const { bold, red, yellow, cyan } = colours;
@@ -44,7 +45,12 @@ export function incidentsText(result: IncidentsResult, zone: TimeZone, tongue: T
         .map((one) => `  ${cyan(printable(one))}`),
     );
   }
-  if (incidents.length === 0) lines.push('', say`No such transaction in this WAL.`);
+  if (incidents.length === 0) {
+    lines.push(
+      '',
+      say`No such transaction in this WAL: none changed so many rows of one table (--min-rows, ${MIN_ROWS} unless given), and none dropped or truncated one.`,
+    );
+  }
   if (result.reach !== undefined) lines.push(say`What there is: ${reachText(result.reach, zone)}.`);
   if (older > 0) lines.push('', say`and ${older} older ones: see --since, --until and --min-rows`);
   return `${lines.join('\n')}\n`;

@@ -9,6 +9,7 @@ import { findCommitJson } from '../../questions/find-commit/json.js';
 import { findCommitText } from '../../questions/find-commit/text.js';
 import { openGiven } from '../../questions/given.js';
 import { findIncidents } from '../../questions/incidents/ask.js';
+import { MIN_ROWS } from '../../questions/incidents/incident.js';
 import { incidentsJson } from '../../questions/incidents/json.js';
 import { incidentsText } from '../../questions/incidents/text.js';
 import { type PlanTarget, planRecovery } from '../../questions/plan/ask.js';
@@ -66,7 +67,6 @@ const MOST_PROBLEMS = 1000;
 const WINDOWS_KEPT = 4;
 /** In milliseconds: whoever is told how far the work is need not be told more often. */
 const BETWEEN_TOLD = 50;
-const MIN_ROWS = 10;
 
 /** What is open. */
 interface OpenStock extends Stock {
