@@ -280,6 +280,7 @@ const REASONS_NAMED = 20;
 
 /** Rows that cannot be given for one reason. */
 interface MissingGroup {
+  reason: Message;
   count: number;
   named: string[];
 }
@@ -287,20 +288,20 @@ interface MissingGroup {
 /** @param missing may be more than fit into memory */
 function missingLines(missing: Iterable<MissingRow>): Message[] {
   const reasons = new Map<string, MissingGroup>();
-  const others: MissingGroup = { count: 0, named: [] };
+  const others: MissingGroup = { reason: message`other reasons, which --json names`, count: 0, named: [] };
   for (const row of missing) {
+    const said = String(row.reason);
     const known =
-      reasons.get(row.reason) ?? (reasons.size < REASONS_NAMED ? { count: 0, named: [] } : others);
-    if (known !== others) reasons.set(row.reason, known);
+      reasons.get(said) ??
+      (reasons.size < REASONS_NAMED ? { reason: row.reason, count: 0, named: [] } : others);
+    if (known !== others) reasons.set(said, known);
     known.count++;
     if (known.named.length < ROWS_NAMED) known.named.push(placeOf(row));
   }
-  const lines = Array.from(reasons, ([reason, group]) => missingLine(reason, group));
-  const more = message`other reasons, which --json names`;
-  return others.count === 0 ? lines : [...lines, missingLine(more, others)];
+  return [...reasons.values(), ...(others.count === 0 ? [] : [others])].map(missingLine);
 }
 
-function missingLine(reason: string | Message, { count: rows, named }: MissingGroup): Message {
+function missingLine({ reason, count: rows, named }: MissingGroup): Message {
   const more = rows - named.length;
   const places = more <= 0 ? named.join(' ') : message`${named.join(' ')} and ${more} more`;
   return message`${rowsSaid(rows)} cannot be given: ${reason}: ${places}`;

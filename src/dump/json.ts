@@ -10,6 +10,7 @@ import {
 import { formatLocator } from '../rmgr/locator.js';
 import type { DescribeContext } from '../rmgr/rmgr.js';
 import { formatLsn } from '../wal/lsn.js';
+import { Message } from '../wal/message.js';
 import { type BlockReference, FORK_NAMES, type ImageCompression, type WalRecord } from '../wal/record.js';
 import { formatTimestampIso, POSTGRES_EPOCH_US } from '../wal/timestamp.js';
 
@@ -115,6 +116,7 @@ function valueJson(value: unknown, meaning: FieldMeanings | undefined): unknown 
   if (typeof value === 'number' && meaning === 'unix-seconds') {
     return formatTimestampIso(BigInt(value) * 1_000_000n - POSTGRES_EPOCH_US);
   }
+  if (value instanceof Message) return String(value);
   if (value instanceof Uint8Array) return Array.from(value, hexByte).join('');
   if (Array.isArray(value)) return value.map((item) => valueJson(item, meaning));
   if (typeof value === 'object' && value !== null) {

@@ -107,8 +107,10 @@ export class BackupDamage {
   }
 
   /** Why the values of a row on a block are not known. */
-  whyUnknown(block: number): string {
-    return this.pages.has(block) ? 'its page in the backup is damaged' : 'values are not in the WAL given';
+  whyUnknown(block: number): Message {
+    return this.pages.has(block)
+      ? message`its page in the backup is damaged`
+      : message`values are not in the WAL given`;
   }
 
   /** Rows are lacking of which nothing is known, not even whether there are any. */

@@ -8,7 +8,7 @@ import { decode, type RecordData } from '../rmgr/index.js';
 import { formatLocator } from '../rmgr/locator.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn } from '../wal/lsn.js';
-import { Message, message } from '../wal/message.js';
+import { message } from '../wal/message.js';
 import { restoreImage } from '../wal/page-image.js';
 import {
   BLCKSZ,
@@ -189,7 +189,7 @@ export class HeapReplay {
 
   private applyToPages(record: WalRecord): RecordData {
     const data = decode(record);
-    if (data.type === 'undecodable') throw new WalError('corrupt-record', new Message(data.reason, []));
+    if (data.type === 'undecodable') throw new WalError('corrupt-record', data.reason);
     if (data.rmgr === 'Heap' && data.type !== 'unknown') this.applyHeap(record, data);
     else if (data.rmgr === 'Heap2' && data.type !== 'unknown') this.applyHeap2(record, data);
     else for (const block of record.blocks) this.restore(record, block);

@@ -106,7 +106,7 @@ export function decode(record: WalRecord): RecordData {
   } catch (error) {
     if (!(error instanceof OutOfBounds)) throw error;
     const identity = identify(rmid, record.info, record.version);
-    return { rmgr: rmgrName(rmid), type: 'undecodable', identity, reason: error.message };
+    return { rmgr: rmgrName(rmid), type: 'undecodable', identity, reason: error.said };
   }
 }
 

@@ -1,4 +1,5 @@
 import type { TimeZone } from '../text/timezone.js';
+import type { Message } from '../wal/message.js';
 
 /** What a description depends on besides the decoded record. */
 export interface DescribeContext {
@@ -17,7 +18,7 @@ export interface UndecodableRecord {
   type: 'undecodable';
   /** What the record says it is, as far as its info bits name a kind. */
   identity: string | undefined;
-  reason: string;
+  reason: Message;
 }
 
 /** A record with info bits that this version's resource manager does not have. */

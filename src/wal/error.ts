@@ -1,5 +1,5 @@
 import { formatLsn, type Lsn } from './lsn.js';
-import type { Message } from './message.js';
+import type { Message, MessageValue } from './message.js';
 
 /**
  * What an error means for whoever has to decide what to do about it:
@@ -301,4 +301,10 @@ export class WalError extends Error {
       file: this.file ?? null,
     };
   }
+}
+
+/** What an error says: one of walscan's in any language, another one in its own words. */
+export function saidBy(error: unknown): MessageValue {
+  if (error instanceof WalError) return error.said;
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,8 +1,8 @@
 import { Gunzip } from 'fflate';
 import { concat } from './concat.js';
 import { crc32 } from './crc32.js';
-import { WalError } from './error.js';
-import { Message, message } from './message.js';
+import { saidBy, WalError } from './error.js';
+import { type Message, message } from './message.js';
 
 /** CRC-32 and length of a member, at its end. */
 const TRAILER_SIZE = 8;
@@ -63,7 +63,7 @@ export class GunzipStream {
       this.inflater.push(chunk);
     } catch (error) {
       // nothing but the library can have failed
-      this.damage ??= new Message(error instanceof Error ? error.message : String(error), []);
+      this.damage ??= message`the data are damaged (${saidBy(error)})`;
     }
   }
 

@@ -31,7 +31,7 @@ export const filled = (text: string, values: readonly string[]): string =>
 export const message = (texts: TemplateStringsArray, ...values: MessageValue[]): Message =>
   new Message(keyOf(texts), values);
 
-/** A message that came from another thread: its class does not survive the way. */
+/** A message that came from another thread or out of JSON: its class does not survive the way. */
 export const received = ({ key, values, english, count }: Message): Message =>
   new Message(
     key,

@@ -30,7 +30,7 @@ interface Described {
 function byTable(record: WalRecord): Described {
   const data = decode(record);
   const text = describe(data, { version: record.version, zone: UTC });
-  return { text, problem: data.type === 'undecodable' ? data.reason : undefined };
+  return { text, problem: data.type === 'undecodable' ? String(data.reason) : undefined };
 }
 
 /** As the dump has it: straight from the record for some kinds. */

@@ -46,7 +46,8 @@ describe('src/rmgr/content.ts', () => {
 
   it('exports every type that a record can be made of', () => {
     const missing = [...reached.keys()].filter(
-      (name) => !exported.has(name) && !['ReadonlyArray', 'Uint8Array'].includes(name),
+      (name) =>
+        !exported.has(name) && !['ReadonlyArray', 'Uint8Array', 'Message', 'MessageValue'].includes(name),
     );
     expect(missing).toEqual([]);
     expect(reached.size).toBeGreaterThan(100);

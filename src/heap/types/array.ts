@@ -2,7 +2,7 @@ import type { ByteView } from '../../wal/byte-view.js';
 import { WalError } from '../../wal/error.js';
 import { message } from '../../wal/message.js';
 import { align, alignStored, type Layout, storedSize } from '../tuple.js';
-import { checkValue, isSpace } from './type.js';
+import { corruptValue, isSpace } from './type.js';
 
 /**
  * Arrays (PostgreSQL: src/include/utils/array.h): number of dimensions, place of the data (0: no nulls), oid of
@@ -38,7 +38,8 @@ export function readArray(v: ByteView, element: Layout): StoredArray {
     throw new WalError('corrupt-value', message`an array of ${count} elements`);
   const bitmapSize = dataOffset === 0 ? 0 : (count + 7) >> 3;
   const start = align(bitmapStart + bitmapSize + VARLENA_HEADER, 8);
-  checkValue(dataOffset === 0 || dataOffset === start, `an array whose elements begin at byte ${dataOffset}`);
+  if (dataOffset !== 0 && dataOffset !== start)
+    throw corruptValue(message`an array whose elements begin at byte ${dataOffset}`);
   const bitmap = dataOffset === 0 ? undefined : v.bytes(bitmapStart, bitmapSize);
   const bytes = v.bytes(0);
   const elements: (Uint8Array | null)[] = [];
@@ -55,7 +56,7 @@ export function readArray(v: ByteView, element: Layout): StoredArray {
   }
   // the last element is followed by padding, as all are; no element at all, by nothing that counts
   const left = v.length - offset;
-  checkValue(count === 0 || left < 8, `an array with ${left} bytes behind its elements`);
+  if (count > 0 && left >= 8) throw corruptValue(message`an array with ${left} bytes behind its elements`);
   return { lengths, lowerBounds, elements };
 }
 

@@ -1,6 +1,7 @@
 import { ascii, type TextBuffer } from '../../text/text-buffer.js';
 import type { TimeZone } from '../../text/timezone.js';
 import type { ByteView } from '../../wal/byte-view.js';
+import { message } from '../../wal/message.js';
 import {
   type CivilTime,
   civilDate,
@@ -8,7 +9,7 @@ import {
   POSTGRES_EPOCH_US,
   type TimestampTz,
 } from '../../wal/timestamp.js';
-import { checkValue, type Output } from './type.js';
+import { corruptValue, type Output } from './type.js';
 
 /** Dates and times with `datestyle = ISO`, intervals with `intervalstyle = postgres` (src/backend/utils/adt/datetime.c). */
 
@@ -69,21 +70,21 @@ const infinite = (negative: boolean): string => (negative ? '-infinity' : 'infin
 export const date: Output = (v) => {
   const days = v.i32(0);
   if (days === INT32_MAX || days === INT32_MIN) return infinite(days < 0);
-  checkValue(days >= MIN_DATE && days < END_DATE, `a date ${days} days from 2000-01-01`);
+  if (days < MIN_DATE || days >= END_DATE) throw corruptValue(message`a date ${days} days from 2000-01-01`);
   const civil = civilDate(days);
   return formatDate(civil) + era(civil.year);
 };
 
 export const time: Output = (v) => {
   const value = v.i64(0);
-  checkValue(value >= 0n && value <= DAY, `a time ${value} microseconds after midnight`);
+  if (value < 0n || value > DAY) throw corruptValue(message`a time ${value} microseconds after midnight`);
   return formatTime(value);
 };
 
 /** The zone is stored in seconds west of UTC. */
 export const timetz: Output = (v, context) => {
   const west = v.i32(8);
-  checkValue(Math.abs(west) < ZONE_LIMIT, `a zone ${west} seconds from UTC`);
+  if (Math.abs(west) >= ZONE_LIMIT) throw corruptValue(message`a zone ${west} seconds from UTC`);
   return time(v, context) + formatOffset(-west);
 };
 
@@ -100,7 +101,7 @@ const isInfinite = (value: bigint): boolean => value === INT64_MAX || value === 
 export function timestampOf(v: ByteView): bigint {
   const value = v.i64(0);
   const isValid = isInfinite(value) || (value >= MIN_TIMESTAMP && value < END_TIMESTAMP);
-  checkValue(isValid, `a timestamp ${value} microseconds from 2000-01-01`);
+  if (!isValid) throw corruptValue(message`a timestamp ${value} microseconds from 2000-01-01`);
   return value;
 }
 

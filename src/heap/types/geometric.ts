@@ -1,6 +1,7 @@
 import type { ByteView } from '../../wal/byte-view.js';
+import { message } from '../../wal/message.js';
 import { formatFloat8 } from './float.js';
-import { checkValue, type Output } from './type.js';
+import { corruptValue, type Output } from './type.js';
 
 /** Geometric types (PostgreSQL: src/include/utils/geo_decls.h, src/backend/utils/adt/geo_ops.c). */
 
@@ -9,7 +10,7 @@ const pointAt = (v: ByteView, at: number): string => `(${number(v, at)},${number
 
 /** The header of a varlena is not part of `v`: points start at byte `start`. */
 function points(v: ByteView, count: number, start: number): string {
-  checkValue(v.length === start + count * 16, `${count} points in ${v.length} bytes`);
+  if (v.length !== start + count * 16) throw corruptValue(message`${count} points in ${v.length} bytes`);
   return Array.from({ length: count }, (_, i) => pointAt(v, start + i * 16)).join(',');
 }
 
@@ -23,7 +24,7 @@ export const circle: Output = (v) => `<${pointAt(v, 0)},${number(v, 16)}>`;
 export const path: Output = (v) => {
   const inner = points(v, v.u32(0), 12);
   const closed = v.i32(4);
-  checkValue(closed === 0 || closed === 1, `a path that is neither open nor closed: ${closed}`);
+  if (closed !== 0 && closed !== 1) throw corruptValue(message`a path that is neither open nor closed: ${closed}`);
   return closed ? `(${inner})` : `[${inner}]`;
 };
 

@@ -7,7 +7,7 @@ import { checkOf, outputOf } from './builtin.js';
 import { compositeType, formatComposite, readComposite } from './composite.js';
 import { formatRange, rangeType, readMultirange, readRange, type StoredRange } from './range.js';
 import { formatMinmaxMulti, MINMAX_MULTI_SUMMARY, minmaxMultiType } from './summaries.js';
-import { checkValue, datum, type Type, type TypeContext, UnknownType } from './type.js';
+import { corruptValue, datum, type Type, type TypeContext, UnknownType } from './type.js';
 
 /**
  * Deeper nesting is taken for damage: what an array or a row consists of is said by the value itself, while types of
@@ -101,7 +101,7 @@ function formatDatum(v: ByteView, type: Type, context: TypeContext, depth: numbe
 }
 
 function checkRangeType(v: ByteView, { oid, name }: Type): void {
-  checkValue(rangeType(v) === oid, `a range of type ${rangeType(v)} for a ${name}`);
+  if (rangeType(v) !== oid) throw corruptValue(message`a range of type ${rangeType(v)} for a ${name}`);
 }
 
 function formatBounds(range: StoredRange, subtype: Type, context: TypeContext, depth: number): string {

@@ -5,7 +5,7 @@ import { align } from '../tuple.js';
 import { detoast, noToast } from '../varlena.js';
 import { numeric } from './numeric.js';
 import { characters } from './strings.js';
-import { checkValue, type Output, type TypeContext } from './type.js';
+import { corruptValue, type Output, type TypeContext } from './type.js';
 
 /**
  * jsonb: a tree of containers, each a count with flags, one entry for each element (objects: all keys, then all
@@ -33,9 +33,10 @@ const MAX_DEPTH = 2000;
 export const jsonb: Output = (v, context) => formatContainer(v, context, 0);
 
 function formatContainer(v: ByteView, context: TypeContext, depth: number): string {
-  checkValue(depth <= MAX_DEPTH, 'a jsonb value is nested too deeply to be read');
+  if (depth > MAX_DEPTH) throw corruptValue(message`a jsonb value is nested too deeply to be read`);
   const header = v.u32(0);
-  checkValue(KINDS.has((header & ~COUNT) >>> 0), `a jsonb container of the unknown kind ${header >>> 28}`);
+  if (!KINDS.has((header & ~COUNT) >>> 0))
+    throw corruptValue(message`a jsonb container of the unknown kind ${header >>> 28}`);
   const count = header & COUNT;
   const isObject = (header & OBJECT) !== 0;
   const children = isObject ? count * 2 : count;
@@ -47,18 +48,20 @@ function formatContainer(v: ByteView, context: TypeContext, depth: number): stri
     const entry = v.u32(4 + i * 4);
     const value = entry & COUNT;
     const end = entry & HAS_OFFSET ? value : start + value;
-    checkValue(end >= start, 'a jsonb element ends before it starts');
+    if (end < start) throw corruptValue(message`a jsonb element ends before it starts`);
     const kind = (entry >>> 28) & 7;
-    checkValue(!isObject || i >= count || kind === ENTRY_STRING, 'a jsonb key that is no string');
+    if (isObject && i < count && kind !== ENTRY_STRING)
+      throw corruptValue(message`a jsonb key that is no string`);
     elements.push(formatElement(v, kind, base, start, end, context, depth));
     start = end;
   }
-  checkValue(base + start === v.length, `a jsonb container of ${base + start} bytes in ${v.length}`);
+  if (base + start !== v.length)
+    throw corruptValue(message`a jsonb container of ${base + start} bytes in ${v.length}`);
   if (isObject) {
     const pairs = elements.slice(0, count).map((key, i) => `${key}: ${elements[count + i]}`);
     return `{${pairs.join(', ')}}`;
   }
-  if (header & SCALAR) checkValue(count === 1, `a jsonb value that is ${count} values`);
+  if (header & SCALAR && count !== 1) throw corruptValue(message`a jsonb value that is ${count} values`);
   return header & SCALAR ? elements.join('') : `[${elements.join(', ')}]`;
 }
 

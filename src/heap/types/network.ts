@@ -1,5 +1,6 @@
 import type { ByteView } from '../../wal/byte-view.js';
-import { checkValue, type Output } from './type.js';
+import { message } from '../../wal/message.js';
+import { corruptValue, type Output } from './type.js';
 
 /** Network addresses (PostgreSQL: src/backend/utils/adt/network.c, src/port/inet_net_ntop.c). */
 
@@ -9,10 +10,12 @@ const IPV6 = 3;
 /** inet: the number of bits is shown only where it is not that of a host. */
 export const inet: Output = (v) => {
   const family = v.u8(0);
-  checkValue(family === IPV4 || family === IPV6, `an address of the unknown family ${family}`);
+  if (family !== IPV4 && family !== IPV6)
+    throw corruptValue(message`an address of the unknown family ${family}`);
   const all = family === IPV4 ? 32 : 128;
   const bits = v.u8(1);
-  checkValue(bits <= all && v.length === 2 + all / 8, `an address with ${bits} bits in ${v.length} bytes`);
+  if (bits > all || v.length !== 2 + all / 8)
+    throw corruptValue(message`an address with ${bits} bits in ${v.length} bytes`);
   const address = family === IPV4 ? v.bytes(2, 4).join('.') : formatIpv6(addressV6(v));
   return address + (bits === all ? '' : `/${bits}`);
 };

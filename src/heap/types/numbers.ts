@@ -1,13 +1,14 @@
 import type { ByteView } from '../../wal/byte-view.js';
 import { formatLsnOf } from '../../wal/lsn.js';
+import { message } from '../../wal/message.js';
 import { formatFloat4, formatFloat8 } from './float.js';
-import { checkValue, type Output } from './type.js';
+import { corruptValue, type Output } from './type.js';
 
 /** Numbers and identifiers of fixed size. */
 
 export const bool: Output = (v) => {
   const byte = v.u8(0);
-  checkValue(byte <= 1, `a bool of the byte ${byte}`);
+  if (byte > 1) throw corruptValue(message`a bool of the byte ${byte}`);
   return byte ? 't' : 'f';
 };
 export const int2: Output = (v) => String(v.i16(0));
@@ -27,7 +28,8 @@ export const tid: Output = (v) => `(${v.u16(0) * 65536 + v.u16(2)},${v.u16(4)})`
 export const snapshot: Output = (v) => {
   const running: bigint[] = [];
   const count = v.u32(0);
-  checkValue(v.length === 20 + count * 8, `a snapshot of ${count} transactions in ${v.length} bytes`);
+  if (v.length !== 20 + count * 8)
+    throw corruptValue(message`a snapshot of ${count} transactions in ${v.length} bytes`);
   for (let i = 0; i < count; i++) running.push(v.u64(20 + i * 8));
   return `${v.u64(4)}:${v.u64(12)}:${running.join(',')}`;
 };
@@ -47,6 +49,7 @@ export const oidVector: Output = (v) => vector(v, 4, (at) => v.u32(at));
 function vector(v: ByteView, size: number, read: (at: number) => number): string {
   const start = 20;
   const count = v.i32(12);
-  checkValue(v.length === start + count * size, `a vector of ${count} numbers in ${v.length} bytes`);
+  if (v.length !== start + count * size)
+    throw corruptValue(message`a vector of ${count} numbers in ${v.length} bytes`);
   return Array.from({ length: count }, (_, i) => read(start + i * size)).join(' ');
 }

@@ -1,7 +1,8 @@
 import { ascii, type TextBuffer } from '../../text/text-buffer.js';
 import type { ByteView } from '../../wal/byte-view.js';
+import { message } from '../../wal/message.js';
 import { getUint16 } from '../bytes.js';
-import { checkValue, type Output } from './type.js';
+import { corruptValue, type Output } from './type.js';
 
 /**
  * numeric: digits in base 10000 (PostgreSQL: src/backend/utils/adt/numeric.c). The two highest bits of the first
@@ -11,7 +12,7 @@ export const numeric: Output = (v) => {
   const header = v.u16(0);
   switch (header >> 14) {
     case 3:
-      checkValue(v.length === 2, 'a NaN or infinity with digits');
+      if (v.length !== 2) throw corruptValue(message`a NaN or infinity with digits`);
       return special(header);
     case 2: {
       const weight = (header & 0x3f) - (header & 0x40);
@@ -29,20 +30,21 @@ function special(header: number): string {
   // infinities since 14
   if (header === 0xd000) return 'Infinity';
   if (header === 0xf000) return '-Infinity';
-  checkValue(header === 0xc000, `a numeric of the unknown header ${header.toString(16)}`);
+  if (header !== 0xc000) throw corruptValue(message`a numeric of the unknown header ${header.toString(16)}`);
   return 'NaN';
 }
 
 /** `weight` is the power of 10000 of the first digit, `scale` the number of decimals to show. */
 function format(v: ByteView, start: number, negative: boolean, weight: number, scale: number): string {
   const count = (v.length - start) / 2;
-  checkValue(Number.isInteger(count), 'a numeric of half a digit');
+  if (!Number.isInteger(count)) throw corruptValue(message`a numeric of half a digit`);
   for (let i = 0; i < count; i++) {
-    checkValue(v.u16(start + i * 2) < BASE, `a numeric with the digit ${v.u16(start + i * 2)}`);
+    if (v.u16(start + i * 2) >= BASE)
+      throw corruptValue(message`a numeric with the digit ${v.u16(start + i * 2)}`);
   }
   // `make_result` leaves out zeros at either end
   const isStripped = count === 0 || (v.u16(start) !== 0 && v.u16(v.length - 2) !== 0);
-  checkValue(isStripped, 'a numeric with zeros around its digits');
+  if (!isStripped) throw corruptValue(message`a numeric with zeros around its digits`);
   const digit = (power: number): string => {
     const i = weight - power;
     return i >= 0 && i < count ? String(v.u16(start + i * 2)).padStart(4, '0') : '0000';

@@ -1,6 +1,7 @@
 import type { ByteView } from '../../wal/byte-view.js';
+import { message } from '../../wal/message.js';
 import { align, alignStored, type Layout, storedSize } from '../tuple.js';
-import { checkValue, isSpace } from './type.js';
+import { corruptValue, isSpace } from './type.js';
 
 /** Ranges and multiranges (PostgreSQL: src/include/utils/rangetypes.h, multirangetypes.h). */
 
@@ -24,7 +25,7 @@ export interface StoredRange {
 /** A range: its own oid, the bounds that it has, a byte of flags at the end. */
 export function readRange(v: ByteView, subtype: Layout): StoredRange {
   const { range, end } = readBounds(v, 4, v.u8(v.length - 1), subtype);
-  checkValue(end === v.length - 1, `a range of ${end + 1} bytes in ${v.length}`);
+  if (end !== v.length - 1) throw corruptValue(message`a range of ${end + 1} bytes in ${v.length}`);
   return range;
 }
 

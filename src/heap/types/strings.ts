@@ -1,6 +1,7 @@
 import { decodeText } from '../../text/encoding.js';
 import type { ByteView } from '../../wal/byte-view.js';
-import { checkValue, type Output } from './type.js';
+import { message } from '../../wal/message.js';
+import { corruptValue, type Output } from './type.js';
 
 /** Text, bytes and what is stored as them. */
 
@@ -15,7 +16,7 @@ export function characters(v: ByteView, offset = 0, length = v.length - offset):
 /** The bytes of a text. @throws WalError `corrupt-value` */
 export function textBytes(v: ByteView, offset = 0, length = v.length - offset): Uint8Array {
   const bytes = v.bytes(offset, length);
-  checkValue(!bytes.includes(0), 'a text with a byte of zero in it');
+  if (bytes.includes(0)) throw corruptValue(message`a text with a byte of zero in it`);
   return bytes;
 }
 
@@ -23,7 +24,8 @@ export function textBytes(v: ByteView, offset = 0, length = v.length - offset): 
 export const name: Output = (v) => {
   const bytes = v.cstring(0);
   const rest = v.bytes(bytes.length);
-  checkValue(rest.length > 0 && rest.every((byte) => byte === 0), 'a name that is not filled up with zeros');
+  if (rest.length === 0 || rest.some((byte) => byte !== 0))
+    throw corruptValue(message`a name that is not filled up with zeros`);
   return decodeText(bytes);
 };
 
@@ -50,9 +52,10 @@ export const uuid: Output = (v) =>
 export const bits: Output = (v) => {
   const count = v.i32(0);
   const bytes = v.bytes(4);
-  checkValue(bytes.length === Math.ceil(count / 8), `a string of ${count} bits in ${bytes.length} bytes`);
+  if (bytes.length !== Math.ceil(count / 8))
+    throw corruptValue(message`a string of ${count} bits in ${bytes.length} bytes`);
   let out = '';
   for (const byte of bytes) out += byte.toString(2).padStart(8, '0');
-  checkValue(!out.includes('1', count), 'a string of bits with more bits behind its end');
+  if (out.includes('1', count)) throw corruptValue(message`a string of bits with more bits behind its end`);
   return out.slice(0, count);
 };

@@ -3,7 +3,7 @@ import { WalError } from '../../wal/error.js';
 import { message } from '../../wal/message.js';
 import { align } from '../tuple.js';
 import { characters } from './strings.js';
-import { checkValue, type Output } from './type.js';
+import { corruptValue, type Output } from './type.js';
 
 /** tsvector and tsquery (PostgreSQL: src/include/tsearch/ts_type.h). */
 
@@ -13,7 +13,7 @@ const quote = (lexeme: string): string => `'${lexeme.replace(/['\\]/g, '$&$&')}'
 export const tsvector: Output = (v) => {
   const count = v.u32(0);
   const base = 4 + count * 4;
-  checkValue(count > 0 || v.length === 4, `a tsvector of no words in ${v.length} bytes`);
+  if (count === 0 && v.length !== 4) throw corruptValue(message`a tsvector of no words in ${v.length} bytes`);
   const lexemes: string[] = [];
   const spend = budget(v.length);
   for (let i = 0; i < count; i++) {
@@ -32,7 +32,7 @@ function budget(bytes: number): (spent: number) => void {
   let left = bytes;
   return (spent) => {
     left -= spent;
-    checkValue(left >= 0, 'words that lie in one another');
+    if (left < 0) throw corruptValue(message`words that lie in one another`);
   };
 }
 
@@ -70,7 +70,7 @@ interface Part {
  */
 export const tsquery: Output = (v) => {
   const count = v.u32(0);
-  checkValue(count > 0 || v.length === 4, `a tsquery of no words in ${v.length} bytes`);
+  if (count === 0 && v.length !== 4) throw corruptValue(message`a tsquery of no words in ${v.length} bytes`);
   if (count === 0) return '';
   const words = v.slice(4 + count * ITEM_SIZE);
   const parts: Part[] = [];
@@ -97,7 +97,7 @@ export const tsquery: Output = (v) => {
     parts.push({ text, priority });
   }
   const whole = operand();
-  checkValue(parts.length === 0, 'a tsquery with more operands than its operators take');
+  if (parts.length > 0) throw corruptValue(message`a tsquery with more operands than its operators take`);
   return whole.text;
 };
 

@@ -1,7 +1,7 @@
 import type { TimeZone } from '../../text/timezone.js';
 import { ByteView } from '../../wal/byte-view.js';
 import { WalError } from '../../wal/error.js';
-import { Message, message } from '../../wal/message.js';
+import { type Message, message } from '../../wal/message.js';
 import type { Layout, StoredAttribute } from '../tuple.js';
 import { detoast, type FetchToast } from '../varlena.js';
 
@@ -81,10 +81,8 @@ export function datum(stored: Uint8Array, layout: Layout, fetch: FetchToast): By
   return ByteView.of(layout.length === -2 ? stored.subarray(0, -1) : stored);
 }
 
-/** Holds what a value has to be against what it is: what no value of its type can be is none. @throws WalError `corrupt-value` */
-export function checkValue(isValid: boolean, what: string): void {
-  if (!isValid) throw new WalError('corrupt-value', new Message(what, []));
-}
+/** Of a value that no value of its type can be. @param what it is instead */
+export const corruptValue = (what: Message): WalError => new WalError('corrupt-value', what);
 
 /** PostgreSQL's `isspace` in the C locale. */
 export const isSpace = (text: string): boolean => /[ \t\n\v\f\r]/.test(text);

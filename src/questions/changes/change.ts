@@ -1,6 +1,7 @@
 import type { TupleId } from '../../heap/tuple.js';
 import type { QualifiedName } from '../../replay/live-catalog.js';
 import type { Lsn } from '../../wal/lsn.js';
+import type { Message } from '../../wal/message.js';
 import type { RelFileLocator } from '../../wal/record.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
 import type { WhoDidIt } from '../who/who.js';
@@ -109,7 +110,7 @@ export interface TableEmptied extends ChangeOf {
   /** The same of its foreign keys, of those of other tables to it, and of constraints that are not valid: to be made when the rows are there. */
   foreignKeys?: readonly ForeignKeySql[] | undefined;
   /** What went that the WAL never had, where rows were asked for. */
-  lost?: readonly string[] | undefined;
+  lost?: readonly Message[] | undefined;
 }
 
 /** A foreign key, or another constraint that is made when rows are there, and what makes it again. */
@@ -133,7 +134,7 @@ export interface TableDefined extends ChangeOf {
   /** What cannot be told, so that rows may be others than they were. */
   unknown: readonly string[];
   /** What went of its columns, where rows that were removed were asked for. */
-  lost: readonly string[];
+  lost: readonly Message[];
 }
 
 /** A change of rows. Values are undefined as a whole where nothing is known of them. */

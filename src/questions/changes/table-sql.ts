@@ -3,6 +3,7 @@ import type { TypeContext } from '../../heap/types/type.js';
 import type { LiveColumn, LiveTable, TableKey } from '../../replay/live-catalog.js';
 import { quoteIdentifier } from '../../text/sql-identifier.js';
 import { UTC } from '../../text/timezone.js';
+import { type Message, message } from '../../wal/message.js';
 import { attachSql, partitionBySql } from './partition-sql.js';
 import { renameSteps } from './renames.js';
 import { schemaSql, tableSql, textSql } from './sql-text.js';
@@ -17,7 +18,7 @@ export interface DefinitionSql {
   /** What cannot be told, so that rows may be others than they were. */
   unknown: string[];
   /** What went of columns that were there: values, and defaults. */
-  lost: string[];
+  lost: Message[];
 }
 
 /** What makes a table as the catalogs have it, as far as they tell it. */
@@ -146,14 +147,14 @@ export function alterTableSql(
 }
 
 /** What went of columns, but for those that a parent tells of. */
-function lostOf(before: LiveTable, after: LiveTable, version: number): string[] {
+function lostOf(before: LiveTable, after: LiveTable, version: number): Message[] {
   return before.columns.flatMap((old, i) => {
     const now: LiveColumn | undefined = after.columns[i];
     if (now === undefined || old.dropped || old.isInherited) return [];
-    const column = `column ${quoteIdentifier(old.name, version)} of ${tableSql(after, version)}`;
-    if (now.dropped) return [`${column} was dropped, with its values`];
+    const [column, table] = [quoteIdentifier(old.name, version), tableSql(after, version)];
+    if (now.dropped) return [message`column ${column} of ${table} was dropped, with its values`];
     const isUnset = old.generated === '' && old.hasDefault && !now.hasDefault;
-    return isUnset ? [`the default of ${column} was dropped`] : [];
+    return isUnset ? [message`the default of column ${column} of ${table} was dropped`] : [];
   });
 }
 

@@ -313,11 +313,12 @@ export class TransactionReader {
         : alterTableSql(before, now, version, this.namesFor(now));
     const lost = this.withRemovedRows ? sql.lost : [];
     for (const name of converted) {
-      const column = `${quoteIdentifier(name, version)} of ${tableSql(now, version)}`;
+      const [column, table] = [quoteIdentifier(name, version), tableSql(now, version)];
       sql.unknown.push(
-        `column ${column} was converted to another type, and by which expression cannot be told`,
+        `column ${column} of ${table} was converted to another type, and by which expression cannot be told`,
       );
-      if (this.withRemovedRows) lost.push(`column ${column} was converted to another type, with its values`);
+      if (this.withRemovedRows)
+        lost.push(message`column ${column} of ${table} was converted to another type, with its values`);
     }
     if (sql.statements.length + sql.notes.length + sql.unknown.length + lost.length === 0) return [];
     const { table } = this.open(now, now.file);
@@ -334,10 +335,9 @@ export class TransactionReader {
     if (!this.withRemovedRows) return { ...head, kind };
     const again = kind === 'drop' ? await this.droppedTable(liveTable, xids) : {};
     if (liveTable.persistence === 'u') {
-      const lost = [
-        `the rows of ${tableSql(liveTable, this.version)} went, and were never in the WAL: it was unlogged`,
-      ];
-      return { ...head, kind, ...again, lost };
+      const name = tableSql(liveTable, this.version);
+      const lost = message`the rows of ${name} went, and were never in the WAL: it was unlogged`;
+      return { ...head, kind, ...again, lost: [lost] };
     }
     const relation = file ? await this.machine.load(file) : contents;
     // a partitioned table has no rows of its own, and no file

@@ -1,5 +1,8 @@
 import { type FileMetaData, snappyUncompress } from 'hyparquet';
+import type { WalError } from '../../wal/error.js';
+import { type Message, message } from '../../wal/message.js';
 import { CompactReader } from './compact-reader.js';
+import { noFacts } from './no-facts.js';
 
 /** A column as its pages have it. */
 export interface PagedColumn {
@@ -33,7 +36,7 @@ const RLE_DICTIONARY = 8;
  * so a few bytes come to no more than a table may have.
  * @param columns all of the table
  * @param most rows
- * @throws Error which says what is wrong
+ * @throws WalError `bad-facts`, without the file's name, which says what is wrong
  */
 export function checkPages(
   bytes: Uint8Array,
@@ -46,24 +49,25 @@ export function checkPages(
   for (const group of groups) {
     const rows = Number(group.num_rows);
     left.rows -= rows;
-    if (rows < 0 || left.rows < 0 || group.columns.length !== columns.length) throw tooMuch('rows');
+    if (rows < 0 || left.rows < 0 || group.columns.length !== columns.length) throw tooMuch(message`rows`);
     for (const [i, column] of columns.entries()) {
       const { meta_data: data, offset_index_offset: index } = group.columns[i];
-      if (data === undefined || index !== undefined) throw new Error(`${column.name} has no pages`);
+      if (data === undefined || index !== undefined) throw noFacts(message`${column.name} has no pages`);
       const start = Number(data.dictionary_page_offset || data.data_page_offset);
       const size = Number(data.total_compressed_size);
       left.stored -= size;
-      if (start < 0 || size < 0 || start + size > bytes.length || left.stored < 0) throw tooMuch('bytes');
-      if (data.path_in_schema[0] !== column.name) throw new Error(`${column.name} is another column`);
+      if (start < 0 || size < 0 || start + size > bytes.length || left.stored < 0)
+        throw tooMuch(message`bytes`);
+      if (data.path_in_schema[0] !== column.name) throw noFacts(message`${column.name} is another column`);
       if (!names.has(column.name)) continue;
       const pages = new ColumnPages(bytes.subarray(start, start + size), column, data.codec, left);
       const values = pages.check();
-      if (column.repetitionWidth === 0 && values !== rows) throw tooMuch(`values in ${column.name}`);
+      if (column.repetitionWidth === 0 && values !== rows) throw tooMuch(message`values in ${column.name}`);
     }
   }
 }
 
-const tooMuch = (what: string): Error => new Error(`it claims other ${what} than it can have`);
+const tooMuch = (what: Message): WalError => noFacts(message`it claims other ${what} than it can have`);
 
 /** What may still be taken. */
 interface Left {
@@ -79,7 +83,7 @@ class ColumnPages {
     private readonly codec: string,
     private readonly left: Left,
   ) {
-    if (codec !== 'UNCOMPRESSED' && codec !== 'SNAPPY') throw new Error(`${codec} is none of facts`);
+    if (codec !== 'UNCOMPRESSED' && codec !== 'SNAPPY') throw noFacts(message`${codec} is none of facts`);
   }
 
   /** @returns how many values they have */
@@ -93,12 +97,12 @@ class ColumnPages {
       const most = this.codec === 'SNAPPY' ? MOST_OF_SNAPPY * stored : stored;
       this.left.unpacked -= unpacked;
       if (unpacked > most || this.left.unpacked < 0 || reader.at + stored > bytes.length) {
-        throw tooMuch(`bytes in ${this.column.name}`);
+        throw tooMuch(message`bytes in ${this.column.name}`);
       }
       const page = bytes.subarray(reader.at, reader.at + stored);
       if (type === DATA_PAGE_V2) values += this.checkData(page, unpacked, header.struct(8));
       else if (type === DICTIONARY_PAGE) this.take(header.struct(7).number(1));
-      else throw new Error(`${this.column.name} has pages of another kind`);
+      else throw noFacts(message`${this.column.name} has pages of another kind`);
       reader.at += stored;
     }
     return values;
@@ -106,7 +110,7 @@ class ColumnPages {
 
   private take(values: number): void {
     this.left.values -= this.column.repetitionWidth === 0 ? 0 : values;
-    if (values > this.left.values) throw tooMuch(`values in ${this.column.name}`);
+    if (values > this.left.values) throw tooMuch(message`values in ${this.column.name}`);
   }
 
   private checkData(page: Uint8Array, unpacked: number, header: ReturnType<CompactReader['struct']>): number {
@@ -116,7 +120,7 @@ class ColumnPages {
     );
     this.take(values);
     const levels = repetition + definition;
-    if (nulls > values || levels > page.length || levels > unpacked) throw tooMuch('levels');
+    if (nulls > values || levels > page.length || levels > unpacked) throw tooMuch(message`levels`);
     if (repetitionWidth > 0) checkRuns(page.subarray(0, repetition), repetitionWidth, values);
     if (definitionWidth > 0) checkRuns(page.subarray(repetition, levels), definitionWidth, values);
     const body = this.bodyOf(page.subarray(levels), unpacked - levels, encoding);
@@ -138,7 +142,7 @@ class ColumnPages {
     if (encoding === RLE && isBoolean) checkRuns(body.subarray(4), 1, values);
     else if (encoding === RLE_DICTIONARY) checkRuns(body.subarray(1), body[0], values);
     else if (encoding === DELTA_BINARY_PACKED) checkDeltas(body, values, isInt64);
-    else throw new Error(`values of ${name} are encoded in another way than those of facts`);
+    else throw noFacts(message`values of ${name} are encoded in another way than those of facts`);
   }
 }
 
@@ -151,7 +155,7 @@ function checkRuns(bytes: Uint8Array, width: number, values: number): void {
     const isPacked = header % 2 === 1;
     seen += isPacked ? 8 * length : length;
     // the last group of eight may have more
-    if (width > 32 || seen > values + (isPacked ? 7 : 0)) throw tooMuch('runs');
+    if (width > 32 || seen > values + (isPacked ? 7 : 0)) throw tooMuch(message`runs`);
     reader.at += isPacked ? length * width : Math.ceil(width / 8);
   }
 }
@@ -163,7 +167,8 @@ function checkDeltas(bytes: Uint8Array, values: number, isInt64: boolean): void 
   const reader = new CompactReader(bytes);
   const [block, miniblocks] = [reader.number(), reader.number()];
   const inMiniblock = block / miniblocks;
-  if (block > LARGEST_BLOCK || !Number.isInteger(inMiniblock) || inMiniblock < 1) throw tooMuch('blocks');
+  if (block > LARGEST_BLOCK || !Number.isInteger(inMiniblock) || inMiniblock < 1)
+    throw tooMuch(message`blocks`);
   reader.number();
   // how many values there are it was asked before: only these numbers may be longer than any number is
   if (!isInt64) return;

@@ -1,3 +1,6 @@
+import { message } from '../../wal/message.js';
+import { noFacts } from './no-facts.js';
+
 /** Structs nest no deeper in the header of a page. */
 const DEEPEST = 4;
 
@@ -9,14 +12,14 @@ class CompactStruct {
   number(field: number): number {
     const value = this.fields.get(field);
     if (typeof value === 'number' && value >= 0) return value;
-    throw new Error(`a page has no number in field ${field}`);
+    throw noFacts(message`a page has no number in field ${field}`);
   }
 
   /** @throws Error where there is none */
   struct(field: number): CompactStruct {
     const value = this.fields.get(field);
     if (value instanceof CompactStruct) return value;
-    throw new Error(`a page has nothing in field ${field}`);
+    throw noFacts(message`a page has nothing in field ${field}`);
   }
 }
 
@@ -43,29 +46,29 @@ export class CompactReader {
       value += (byte & 0x7f) * shift;
       if (byte < 0x80) return value;
     }
-    throw new Error('a number is too long');
+    throw noFacts(message`a number is too long`);
   }
 
   /** @throws Error where it is longer than 64 bits */
   skipNumber(): void {
     const end = this.at + 10;
-    while (this.byte() >= 0x80) if (this.at === end) throw new Error('a number is too long');
+    while (this.byte() >= 0x80) if (this.at === end) throw noFacts(message`a number is too long`);
   }
 
   take(length: number): Uint8Array {
     this.at += length;
-    if (this.at > this.bytes.length) throw new Error('it was cut off');
+    if (this.at > this.bytes.length) throw noFacts(message`it was cut off`);
     return this.bytes.subarray(this.at - length, this.at);
   }
 
   struct(depth = 0): CompactStruct {
-    if (depth === DEEPEST) throw new Error('a page has structs in structs in structs');
+    if (depth === DEEPEST) throw noFacts(message`a page has structs in structs in structs`);
     const fields = new Map<number, number | CompactStruct>();
     for (let field = 0; ; ) {
       const byte = this.byte();
       const kind = byte & 0x0f;
       if (kind === STOP) return new CompactStruct(fields);
-      if (byte < 0x10) throw new Error('the fields of a page are in no order');
+      if (byte < 0x10) throw noFacts(message`the fields of a page are in no order`);
       field += byte >> 4;
       const value = this.value(kind, depth);
       if (value !== undefined) fields.set(field, value);
@@ -80,13 +83,13 @@ export class CompactReader {
       this.take(this.number());
       return undefined;
     }
-    if (kind <= BYTE || kind > I64) throw new Error('a page has a field of another kind');
+    if (kind <= BYTE || kind > I64) throw noFacts(message`a page has a field of another kind`);
     const zigzag = this.number();
     return zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
   }
 
   private byte(): number {
-    if (this.at >= this.bytes.length) throw new Error('it was cut off');
+    if (this.at >= this.bytes.length) throw noFacts(message`it was cut off`);
     return this.bytes[this.at++];
   }
 }

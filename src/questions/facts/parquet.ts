@@ -1,9 +1,10 @@
 import { type FileMetaData, parquetMetadata, parquetRead, type SchemaElement } from 'hyparquet';
 import { ByteWriter, type ColumnSource, ParquetWriter } from 'hyparquet-writer';
-import { WalError } from '../../wal/error.js';
+import { saidBy, WalError } from '../../wal/error.js';
 import { message } from '../../wal/message.js';
 import { POSTGRES_EPOCH_US } from '../../wal/timestamp.js';
 import { checkPages, type PagedColumn } from './checked-pages.js';
+import { noFacts } from './no-facts.js';
 import {
   type AnyTable,
   FACTS_VERSION,
@@ -143,21 +144,18 @@ export async function readColumns<T extends AnyTable, N extends ColumnName<T>>(
     checkVersion(metadata, file);
     checkSchema(metadata, columnsOf(table));
     const rows = Number(metadata.num_rows);
-    if (rows > most) throw new Error(`it says that it has ${rows} rows`);
+    if (rows > most) throw noFacts(message`it says that it has ${rows} rows`);
     checkPages(bytes, metadata, columnsOf(table).map(pagedColumn), new Set(names), most);
     const columns = await readAll(bytes, metadata, names);
     for (const name of names) {
       if (columns[name].length !== rows)
-        throw new Error(`column ${name} has not as many values as there are rows`);
+        throw noFacts(message`column ${name} has not as many values as there are rows`);
     }
     return { rows, columns };
   } catch (error) {
-    if (error instanceof WalError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new WalError('bad-facts', message`${file} is no table of facts that can be read: ${reason}`, {
-      file,
-      cause: error,
-    });
+    if (error instanceof WalError && error.file !== undefined) throw error;
+    const text = message`${file} is no table of facts that can be read: ${saidBy(error)}`;
+    throw new WalError('bad-facts', text, { file, cause: error });
   }
 }
 
@@ -203,13 +201,13 @@ const LONGEST_RUN = 32;
 
 function metadataOf(bytes: Uint8Array): FileMetaData {
   const { buffer, byteOffset, byteLength } = bytes;
-  if (byteLength < 8) throw new Error('it is too short');
+  if (byteLength < 8) throw noFacts(message`it is too short`);
   const length = new DataView(buffer, byteOffset + byteLength - 8).getUint32(0, true);
-  if (length > LARGEST_METADATA) throw new Error(`it says that its metadata has ${length} bytes`);
+  if (length > LARGEST_METADATA) throw noFacts(message`it says that its metadata has ${length} bytes`);
   let run = 0;
   for (const byte of bytes.subarray(Math.max(0, byteLength - 8 - length), byteLength - 8)) {
     run = byte < 0x80 ? 0 : run + 1;
-    if (run > LONGEST_RUN) throw new Error('its metadata has a number that is longer than any');
+    if (run > LONGEST_RUN) throw noFacts(message`its metadata has a number that is longer than any`);
   }
   return parquetMetadata(buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer, PARSING);
 }
@@ -218,7 +216,7 @@ const PARSING = { parsers: { timestampFromMicroseconds: walTime }, geoparquet: f
 
 function checkVersion({ key_value_metadata: pairs = [] }: FileMetaData, file: string): void {
   const version = pairs.find(({ key }) => key === VERSION_KEY)?.value;
-  if (version === undefined) throw new Error('walscan did not write it');
+  if (version === undefined) throw noFacts(message`walscan did not write it`);
   if (version === String(FACTS_VERSION)) return;
   throw new WalError(
     'facts-version',
@@ -238,7 +236,7 @@ function checkSchema({ schema }: FileMetaData, columns: readonly FactColumn[]): 
       (element.converted_type === undefined || converted_type === element.converted_type)
     );
   });
-  if (!isAsWanted || schema.length !== wanted.length + 1) throw new Error('its columns are other ones');
+  if (!isAsWanted || schema.length !== wanted.length + 1) throw noFacts(message`its columns are other ones`);
 }
 
 async function readAll<N extends string>(

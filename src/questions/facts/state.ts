@@ -1,10 +1,11 @@
 import type { RowInsert } from '../../follow/row-changes.js';
 import type { WalSpan } from '../../reader/span.js';
-import { WalError } from '../../wal/error.js';
+import { saidBy, WalError } from '../../wal/error.js';
 import { formatLsn, type Lsn } from '../../wal/lsn.js';
 import { message } from '../../wal/message.js';
 import type { LongPageHeader } from '../../wal/page-header.js';
 import type { WalFacts } from '../archive/scan.js';
+import { noFacts } from './no-facts.js';
 
 /** Insertions of INSERT … ON CONFLICT that a stretch of WAL leaves open, or settles for one before: by row of `changes`. */
 export interface Unsettled {
@@ -64,11 +65,8 @@ export function parseState(text: string, file: string): SegmentState {
     checkEdges((state as SegmentState).span);
     return state as SegmentState;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new WalError('bad-facts', message`the state in ${file} cannot be read: ${reason}`, {
-      file,
-      cause: error,
-    });
+    const text = message`the state in ${file} cannot be read: ${saidBy(error)}`;
+    throw new WalError('bad-facts', text, { file, cause: error });
   }
 }
 
@@ -180,20 +178,20 @@ const STATE: Shape = {
   },
 };
 
-/** @throws Error which says what is not as it has to be */
+/** @throws WalError `bad-facts`, without the file's name, which says what is not as it has to be */
 function check(value: unknown, shape: Shape, where: string): void {
   if (typeof shape === 'string') {
-    if (!isOf(value, shape)) throw new Error(`${where} is not what it has to be`);
+    if (!isOf(value, shape)) throw noFacts(message`${where} is not what it has to be`);
   } else if ('optional' in shape) {
     if (value !== undefined) check(value, shape.optional, where);
   } else if ('list' in shape) {
-    if (!Array.isArray(value)) throw new Error(`${where} is no list`);
+    if (!Array.isArray(value)) throw noFacts(message`${where} is no list`);
     for (const [i, one] of value.entries()) check(one, shape.list, `${where}[${i}]`);
   } else if ('pair' in shape) {
-    if (!Array.isArray(value) || value.length !== 2) throw new Error(`${where} is no pair`);
+    if (!Array.isArray(value) || value.length !== 2) throw noFacts(message`${where} is no pair`);
     for (const [i, one] of shape.pair.entries()) check(value[i], one, `${where}[${i}]`);
   } else {
-    if (typeof value !== 'object' || value === null) throw new Error(`${where} is missing`);
+    if (typeof value !== 'object' || value === null) throw noFacts(message`${where} is missing`);
     const fields = value as Record<string, unknown>;
     for (const [name, one] of Object.entries(shape.fields)) check(fields[name], one, `${where}.${name}`);
   }
@@ -207,10 +205,10 @@ function checkEdges({ heads, tail }: WalSpan): void {
   for (const { kind, bytes, remaining } of heads) {
     const isWhole = kind !== 'complete' || bytes.length === 0 || bytes.length === remaining;
     if (!isWhole || bytes.length > remaining)
-      throw new Error('what it begins with is not as long as it says');
+      throw noFacts(message`what it begins with is not as long as it says`);
   }
   if (tail !== undefined && (tail.bytes.length >= tail.totalLength || tail.totalLength > MOST_RECORD)) {
-    throw new Error('what it ends with is not as long as it says');
+    throw noFacts(message`what it ends with is not as long as it says`);
   }
 }
 

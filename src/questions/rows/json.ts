@@ -99,7 +99,11 @@ export function* rowsJson(found: RecoveredRows): Generator<string> {
 function* missingJson(missing: MissingRows): Generator<string> {
   let isFirst = true;
   for (const { tid, table, reason } of missing) {
-    const row = JSON.stringify({ ctid: formatTupleId(tid), ...relationJson(table), reason }, null, 2);
+    const row = JSON.stringify(
+      { ctid: formatTupleId(tid), ...relationJson(table), reason: String(reason) },
+      null,
+      2,
+    );
     yield printableJson(`${isFirst ? '' : ','}\n    ${row.replaceAll('\n', '\n    ')}`);
     isFirst = false;
   }

@@ -2,6 +2,7 @@ import type { TupleId } from '../../heap/tuple.js';
 import type { BlockStore } from '../../replay/block-store.js';
 import { ByteLog } from '../../replay/byte-log.js';
 import { decodeText, encodeText } from '../../text/encoding.js';
+import { type Message, received } from '../../wal/message.js';
 import type { RecoveredTable } from './table.js';
 
 /** A row that is there or was removed, whose values cannot be had. */
@@ -9,16 +10,15 @@ export interface MissingRow {
   tid: TupleId;
   /** Which of several tables it is of. */
   table?: RecoveredTable;
-  reason: string;
+  reason: Message;
 }
 
-/** Of each: which table (one more than its index, 0 for none), block, offset, and bytes of the reason behind that. */
+/** Of each: which table (one more than its index, 0 for none), block, offset, and the reason as JSON behind that. */
 const TABLE = 0;
 const BLOCK = 4;
 const OFFSET = 8;
 const LENGTH = 10;
-const HEADER_SIZE = 12;
-const MOST_BYTES = 0xffff;
+const HEADER_SIZE = 14;
 
 /** Rows that cannot be had, in pages like those of the table: memory does not grow with them. */
 export class MissingRows implements Iterable<MissingRow> {
@@ -44,13 +44,13 @@ export class MissingRows implements Iterable<MissingRow> {
 
   /** @internal */
   push({ tid, table, reason }: MissingRow): void {
-    const text = encodeText(reason).subarray(0, MOST_BYTES);
+    const text = encodeText(JSON.stringify(reason, plainly));
     const entry = new Uint8Array(HEADER_SIZE + text.length);
     const header = new DataView(entry.buffer);
     header.setUint32(TABLE, table === undefined ? 0 : this.numberOf(table), true);
     header.setUint32(BLOCK, tid.block, true);
     header.setUint16(OFFSET, tid.offset, true);
-    header.setUint16(LENGTH, text.length, true);
+    header.setUint32(LENGTH, text.length, true);
     entry.set(text, HEADER_SIZE);
     this.log.append(entry);
     this.length++;
@@ -68,11 +68,14 @@ export class MissingRows implements Iterable<MissingRow> {
       this.checkOpen();
       const bytes = this.log.read(at, HEADER_SIZE);
       const header = new DataView(bytes.buffer, bytes.byteOffset);
-      const text = this.log.read(at + HEADER_SIZE, header.getUint16(LENGTH, true));
+      const text = this.log.read(at + HEADER_SIZE, header.getUint32(LENGTH, true));
       const table = this.tables[header.getUint32(TABLE, true) - 1];
       const tid = { block: header.getUint32(BLOCK, true), offset: header.getUint16(OFFSET, true) };
-      yield { tid, ...(table && { table }), reason: decodeText(text) };
+      yield { tid, ...(table && { table }), reason: received(JSON.parse(decodeText(text))) };
       at += HEADER_SIZE + text.length;
     }
   }
 }
+
+/** JSON has no numbers of 64 bits. */
+const plainly = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);

@@ -310,7 +310,7 @@ export class RecoveredRows implements Iterable<RecoveredRow>, AsyncIterable<Reco
     } catch (error) {
       if (!isRowProblem(error)) throw error;
       const { block, offset } = placed;
-      this.missing.push({ tid: { block, offset }, reason: error.message, ...of });
+      this.missing.push({ tid: { block, offset }, reason: error.said, ...of });
       return undefined;
     }
   }

@@ -56,7 +56,7 @@ function* select(
       if (wanted(new TupleHeader(placed.tuple), placed)) yield { kind: 'tuple', placed };
     } catch (error) {
       if (!isRowProblem(error)) throw error;
-      yield { kind: 'missing', row: { ...missing(relation, placed), reason: error.message } };
+      yield { kind: 'missing', row: { ...missing(relation, placed), reason: error.said } };
     }
   }
 }

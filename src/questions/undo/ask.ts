@@ -3,6 +3,7 @@ import type { Pages } from '../../replay/block-store.js';
 import type { Inputs } from '../../sources/input.js';
 import { listed } from '../../text/listed.js';
 import { UTC } from '../../text/timezone.js';
+import { ENGLISH, type Tongue } from '../../text/tongue.js';
 import { WalError } from '../../wal/error.js';
 import { type Message, message } from '../../wal/message.js';
 import { Changes, type ChangesOptions } from '../changes/ask.js';
@@ -81,7 +82,7 @@ export class Undo {
   }
 
   /** What the transactions took away that the script does not give back, such as columns, a sentence each. */
-  get lost(): readonly string[] {
+  get lost(): readonly Message[] {
     return this.collected.lost;
   }
 
@@ -117,9 +118,9 @@ export class Undo {
     return this.changes.problems;
   }
 
-  /** The script, piece by piece. */
-  text(): Iterable<string> {
-    return this.script.text();
+  /** The script, piece by piece. @param tongue of what it begins with for people; the SQL is always the same */
+  text(tongue: Tongue = ENGLISH): Iterable<string> {
+    return this.script.text(tongue);
   }
 
   /** Frees what the script is made of. */

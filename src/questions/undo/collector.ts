@@ -1,6 +1,7 @@
 import type { BlockStore } from '../../replay/block-store.js';
 import { ByteLog } from '../../replay/byte-log.js';
 import { decodeText, encodeText } from '../../text/encoding.js';
+import { type Message, message } from '../../wal/message.js';
 import type {
   Change,
   ChangedKey,
@@ -54,7 +55,7 @@ export class UndoCollector {
   private readonly replaced = new Map<string, number>();
   readonly databases = new Set<string>();
   /** What the transactions took away that no step gives back. */
-  readonly lost: string[] = [];
+  readonly lost: Message[] = [];
   readonly rowCounts = new RowCounts();
   readonly rowStates = new RowStates((at) => this.stepAt(at).step, this.tables);
 
@@ -82,7 +83,8 @@ export class UndoCollector {
       return;
     }
     if ('lost' in change) {
-      for (const what of change.lost ?? []) this.lost.push(`${what} (transaction ${change.transaction.xid})`);
+      for (const what of change.lost ?? [])
+        this.lost.push(message`${what} (transaction ${change.transaction.xid})`);
     }
     if (change.kind !== 'define') this.takeUndone(change);
     else if (change.isNew) this.made.push(change.table);

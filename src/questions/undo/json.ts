@@ -51,7 +51,7 @@ export function undoJson(undo: Undo): UndoJson {
       created: isCreated,
       ...counts,
     })),
-    lost: [...undo.lost],
+    lost: undo.lost.map(String),
     problems: undo.problems.map((problem) => problem.toJSON()),
   };
 }

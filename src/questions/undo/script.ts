@@ -2,6 +2,7 @@ import { formatTimestamptz } from '../../heap/types/datetime.js';
 import { printable } from '../../text/printable.js';
 import { quoteIdentifier } from '../../text/sql-identifier.js';
 import { UTC } from '../../text/timezone.js';
+import type { Tongue } from '../../text/tongue.js';
 import { formatLsn } from '../../wal/lsn.js';
 import { type Message, message, several } from '../../wal/message.js';
 import type { ChangedColumn, ChangedTable, ChangedTransaction, ChangedValue } from '../changes/change.js';
@@ -65,8 +66,10 @@ export class UndoScript {
     private readonly onConflict: OnConflict,
   ) {}
 
-  *text(): Generator<string> {
-    yield this.head();
+  *text(tongue: Tongue): Generator<string> {
+    yield this.notes()
+      .map((line) => comment(tongue.textOf(line)))
+      .join('') + HEAD;
     let lines: string[] = [];
     let size = 0;
     for (const one of this.collected.steps()) {
@@ -93,41 +96,21 @@ export class UndoScript {
     this.rows = [];
   }
 
-  private head(): string {
-    const lines = [
-      '-- Takes back what these transactions changed:',
-      ...this.collected.undone.slice(0, MOST_LISTED).map((one) => `--   ${transactionText(one)}`),
-      ...(this.collected.undone.length > MOST_LISTED
-        ? [`--   and ${this.collected.undone.length - MOST_LISTED} more`]
-        : []),
-      '--',
-      ...summaryLines(this.collected.tables).map((line) => `-- ${line}`),
-      ...lostLines(this.collected.lost).map((line) => `-- ${line}`),
-      '--',
-      ...NOTES[this.onConflict].map((line) => `-- ${line}`),
-      '',
-      'BEGIN;',
-      ...sessionSql(true).map((setting) => `${setting};`),
-      'SET LOCAL row_security = off;',
-      'SET CONSTRAINTS ALL IMMEDIATE;',
-      '-- SET LOCAL session_replication_role = replica;',
-      '',
-      'CREATE TEMPORARY TABLE pg_temp.walscan_step (',
-      '  n integer PRIMARY KEY, kind text NOT NULL, tbl text NOT NULL, row_key text NOT NULL, later text,',
-      '  statement text, is_done text, found text, loses_key boolean NOT NULL, needs text, grp integer,',
-      "  made oid, state text NOT NULL DEFAULT 'open', reason text",
-      ') ON COMMIT DROP;',
-      "CREATE INDEX ON pg_temp.walscan_step (tbl, pg_catalog.hashtext(row_key)) WHERE state IN ('open', 'waiting');",
-      "CREATE INDEX ON pg_temp.walscan_step (tbl) WHERE kind = 'create';",
-      "CREATE INDEX ON pg_temp.walscan_step (tbl, pg_catalog.hashtext(row_key)) WHERE state = 'already so' AND later IS NOT NULL;",
-      'CREATE INDEX ON pg_temp.walscan_step (grp) WHERE grp IS NOT NULL;',
-      'CREATE TEMPORARY TABLE pg_temp.walscan_row (',
-      '  grp integer NOT NULL, tbl text NOT NULL, is_whole boolean NOT NULL, is_left text NOT NULL, is_before text NOT NULL,',
-      '  was_left text, was_before text',
-      ') ON COMMIT DROP;',
-      '',
+  /** What whoever runs it should know, a line each. */
+  private notes(): Message[] {
+    const { undone, tables, lost } = this.collected;
+    const more = undone.length - MOST_LISTED;
+    return [
+      message`Takes back what these transactions changed:`,
+      ...undone.slice(0, MOST_LISTED).map((one) => message`  ${transactionSaid(one)}`),
+      ...(more > 0 ? [message`  ${message`and ${more} more`}`] : []),
+      BLANK,
+      ...summaryLines(tables),
+      ...lostLines(lost),
+      BLANK,
+      ...COMMON,
+      NOTES[this.onConflict],
     ];
-    return `${lines.join('\n')}\n`;
   }
 
   private tail(): string {
@@ -459,11 +442,11 @@ function shortened(value: ChangedValue): string {
   return value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE)}...` : value;
 }
 
-const transactionText = ({ xid, lsn, time }: ChangedTransaction): string =>
-  `${xid}, committed at ${formatLsn(lsn)}, ${formatTimestamptz(time, UTC)}`;
+const transactionSaid = ({ xid, lsn, time }: ChangedTransaction): Message =>
+  message`${xid}, committed at ${formatLsn(lsn)}, ${formatTimestamptz(time, UTC)}`;
 
 const laterText = ({ transaction, more }: LaterChange): string =>
-  `changed by transaction ${transactionText(transaction)}${more === 0 ? '' : `, and by ${more} more`}`;
+  `changed by transaction ${transactionSaid(transaction)}${more === 0 ? '' : `, and by ${more} more`}`;
 
 const insertLines = (lines: readonly string[]): string =>
   `INSERT INTO pg_temp.walscan_step (n, kind, tbl, row_key, later, statement, is_done, found, loses_key, needs, grp, made) VALUES\n${lines.join(',\n')};\n`;
@@ -508,28 +491,55 @@ export const summaryLines = (tables: readonly UndoneTable[]): Message[] =>
   });
 
 /** What is not taken back of what went, a line each. */
-export const lostLines = (lost: readonly string[]): Message[] => [
-  ...lost.slice(0, MOST_LISTED).map((what) => message`not taken back: ${printable(what)}`),
+export const lostLines = (lost: readonly Message[]): Message[] => [
+  ...lost.slice(0, MOST_LISTED).map((what) => message`not taken back: ${what}`),
   ...(lost.length > MOST_LISTED ? [message`not taken back: ${lost.length - MOST_LISTED} more`] : []),
 ];
 
 const nameOf = ({ schema, name, file }: ChangedTable): string =>
   name === undefined ? `relation ${file.spcOid}/${file.dbOid}/${file.relNumber}` : `${schema}.${name}`;
 
+const BLANK = message``;
+
 const COMMON = [
-  'A row is touched only where it still is what these transactions left. Triggers of the tables fire, and foreign keys',
-  'are checked, as for any other change: a superuser can switch both off for this transaction with the line about',
-  'session_replication_role, and answers for the foreign keys then. All of it is one transaction. Run a second time, it',
-  'changes nothing.',
+  message`A row is touched only where it still is what these transactions left.`,
+  message`Triggers of the tables fire, and foreign keys are checked, as for any other change.`,
+  message`A superuser can switch both off for this transaction with the line about session_replication_role, and answers for the foreign keys then.`,
+  message`All of it is one transaction. Run a second time, it changes nothing.`,
 ];
 
-const NOTES: Readonly<Record<OnConflict, readonly string[]>> = {
-  stop: [...COMMON, 'Where one row is in conflict, nothing is changed: each is named in a warning.'],
-  skip: [
-    ...COMMON,
-    'Rows in conflict are left as they are: each is named in a warning, and in the list at the end.',
-  ],
+const NOTES: Readonly<Record<OnConflict, Message>> = {
+  stop: message`Where one row is in conflict, nothing is changed: each is named in a warning.`,
+  skip: message`Rows in conflict are left as they are: each is named in a warning, and in the list at the end.`,
 };
+
+/** A line of a comment: nothing in it, such as a name, ends it. */
+const comment = (text: string): string => `${`-- ${printable(text)}`.trimEnd()}\n`;
+
+const HEAD = `
+BEGIN;
+${sessionSql(true)
+  .map((setting) => `${setting};`)
+  .join('\n')}
+SET LOCAL row_security = off;
+SET CONSTRAINTS ALL IMMEDIATE;
+-- SET LOCAL session_replication_role = replica;
+
+CREATE TEMPORARY TABLE pg_temp.walscan_step (
+  n integer PRIMARY KEY, kind text NOT NULL, tbl text NOT NULL, row_key text NOT NULL, later text,
+  statement text, is_done text, found text, loses_key boolean NOT NULL, needs text, grp integer,
+  made oid, state text NOT NULL DEFAULT 'open', reason text
+) ON COMMIT DROP;
+CREATE INDEX ON pg_temp.walscan_step (tbl, pg_catalog.hashtext(row_key)) WHERE state IN ('open', 'waiting');
+CREATE INDEX ON pg_temp.walscan_step (tbl) WHERE kind = 'create';
+CREATE INDEX ON pg_temp.walscan_step (tbl, pg_catalog.hashtext(row_key)) WHERE state = 'already so' AND later IS NOT NULL;
+CREATE INDEX ON pg_temp.walscan_step (grp) WHERE grp IS NOT NULL;
+CREATE TEMPORARY TABLE pg_temp.walscan_row (
+  grp integer NOT NULL, tbl text NOT NULL, is_whole boolean NOT NULL, is_left text NOT NULL, is_before text NOT NULL,
+  was_left text, was_before text
+) ON COMMIT DROP;
+
+`;
 
 const RAISE_SEQUENCES = `
 DO $walscan$

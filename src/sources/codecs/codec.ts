@@ -1,5 +1,5 @@
-import { WalError } from '../../wal/error.js';
-import { Message } from '../../wal/message.js';
+import { saidBy, WalError } from '../../wal/error.js';
+import { type Message, message } from '../../wal/message.js';
 import type { ChunkReader } from '../chunk-reader.js';
 
 /** What there is to be unpacked. */
@@ -40,5 +40,5 @@ export function corrupt(why: Message): WalError {
  * Call it where nothing but the library can have failed.
  */
 export function corruptBy(error: unknown): WalError {
-  return corrupt(new Message(error instanceof Error ? error.message : String(error), []));
+  return corrupt(message`the data are damaged (${saidBy(error)})`);
 }

@@ -87,7 +87,10 @@ const decoding: Target = {
       const out = new TextBuffer(64);
       const problem = writeDescription(out, record, context);
       check(decodeText(out.written) === text, 'what is written as bytes is not what the table says');
-      check(problem === (data.type === 'undecodable' ? data.reason : undefined), 'undecodable or not');
+      check(
+        problem === (data.type === 'undecodable' ? String(data.reason) : undefined),
+        'undecodable or not',
+      );
     }
   },
 };

@@ -109,7 +109,7 @@ describeServers('of a damaged backup, on', (postgres) => {
     try {
       const lines = [...formatRows(rows, 'copy', false)].join('').split('\n').slice(0, -1);
       const { problems, missing, isComplete } = rows;
-      return { lines, problems, missing: Array.from(missing, ({ reason }) => reason), isComplete };
+      return { lines, problems, missing: Array.from(missing, ({ reason }) => String(reason)), isComplete };
     } finally {
       rows.close();
     }

@@ -233,7 +233,7 @@ export const answers: Catalog = {
     'se omite lo que cambió en la base de datos {0}: pídalo con --database',
   'there is no such change': 'no hay tal cambio',
   'tables without a key are among these, and no backup tells how many equal rows there are: run it once only':
-    'entre ellas hay tablas sin clave, y ningún respaldo indica cuántas filas iguales hay: ejecútelo una sola vez',
+    'entre ellas hay tablas sin llave, y ningún respaldo indica cuántas filas iguales hay: ejecútelo una sola vez',
   '{0} change cannot be taken back: values are not known': [
     '{0} cambio no se puede deshacer: no se conocen los valores',
     '{0} cambios no se pueden deshacer: no se conocen los valores',
@@ -244,6 +244,20 @@ export const answers: Catalog = {
     'filas restauradas: {0}, devueltas a su valor: {1}, quitadas: {2}, cambiadas también después: {3}, desconocidas: {4}',
   ],
   '{0}: made again, {1}': '{0}: creada de nuevo, {1}',
+  'Takes back what these transactions changed:': 'Deshace lo que cambiaron estas transacciones:',
+  '{0}, committed at {1}, {2}': '{0}, comprometida en {1}, {2}',
+  'A row is touched only where it still is what these transactions left.':
+    'Una fila se toca solo si sigue siendo lo que dejaron estas transacciones.',
+  'Triggers of the tables fire, and foreign keys are checked, as for any other change.':
+    'Los disparadores de las tablas se ejecutan, y las llaves foráneas se verifican, como con cualquier otro cambio.',
+  'A superuser can switch both off for this transaction with the line about session_replication_role, and answers for the foreign keys then.':
+    'Un superusuario puede desactivar ambas cosas en esta transacción con la línea de session_replication_role, y entonces responde él de las llaves foráneas.',
+  'All of it is one transaction. Run a second time, it changes nothing.':
+    'Todo es una sola transacción. Si se ejecuta por segunda vez, no cambia nada.',
+  'Where one row is in conflict, nothing is changed: each is named in a warning.':
+    'Si una fila está en conflicto, no se cambia nada: cada una se nombra en una advertencia (WARNING).',
+  'Rows in conflict are left as they are: each is named in a warning, and in the list at the end.':
+    'Las filas en conflicto se dejan como están: cada una se nombra en una advertencia (WARNING), y en la lista del final.',
   'not taken back: {0}': 'no se deshace: {0}',
   'not taken back: {0} more': 'no se deshace: {0} más',
   '{0} problem with the WAL: see the table problems': [
