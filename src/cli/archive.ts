@@ -9,7 +9,15 @@ import { momentText } from '../questions/moment/text.js';
 import type { TimeZone } from '../text/timezone.js';
 import { WalError } from '../wal/error.js';
 import { message } from '../wal/message.js';
-import { type Defined, defined, factsOption, JSON_OPTION, NO_PAGER_OPTION, newCommand } from './command.js';
+import {
+  type Defined,
+  defined,
+  factsOption,
+  JSON_OPTION,
+  limitOption,
+  NO_PAGER_OPTION,
+  newCommand,
+} from './command.js';
 import { type CommonOptions, jobsOf, zoneOf } from './common-options.js';
 import { printError } from './error.js';
 import { EXIT_OK, EXIT_PARTIAL } from './exit-code.js';
@@ -26,6 +34,7 @@ interface Options extends RepositoryOptions, CommonOptions {
   verify?: true;
   backup?: string;
   at?: string;
+  limit?: number;
   json?: true;
 }
 
@@ -61,6 +70,7 @@ export function define(io: Io): Defined {
       'with --verify: this base backup alone; a path or, of a repository, its name or "latest"',
     )
     .option('--at <time>', 'say only which segment holds this moment, in the zone of TZ unless it names one')
+    .addOption(limitOption('so many of each list, the newest ones; but all problems').conflicts('at'))
     .addOption(PASSPHRASE_OPTION)
     .addOption(JSON_OPTION)
     .addOption(NO_PAGER_OPTION)
@@ -83,8 +93,8 @@ export function define(io: Io): Defined {
 
 async function archive(paths: string[], options: Options, zone: TimeZone, io: Io): Promise<number> {
   const report = await examine(paths, options, io);
-  if (options.json) printJson(archiveJson(report), io);
-  else printText(archiveText(report, zone, io.tongue), io);
+  if (options.json) printJson(archiveJson(report, options.limit), io);
+  else printText(archiveText(report, zone, io.tongue, options.limit), io);
   return report.problems.length === 0 ? EXIT_OK : EXIT_PARTIAL;
 }
 

@@ -21,6 +21,7 @@ import {
 import { readSettings } from './settings/settings.js';
 import { printDetail, type TellingOptions, telling } from './telling.js';
 import { commanderError, usageError } from './usage-error.js';
+import { countValue } from './values.js';
 
 /** A command's arguments, and what it does. */
 export interface Defined {
@@ -131,6 +132,10 @@ export const NO_PAGER_OPTION = new Option(
   '--no-pager',
   'on a terminal, too, print a long answer without a pager',
 );
+
+/** Of commands that print lists. @param what what they are lists of */
+export const limitOption = (what: string): Option =>
+  new Option('--limit <number>', what).argParser(countValue);
 
 /** Of commands that print a table. */
 export const expandedOption = (): Option =>

@@ -14,6 +14,7 @@ import {
   defined,
   factsOption,
   JSON_OPTION,
+  limitOption,
   NO_PAGER_OPTION,
   newCommand,
   SEARCH_EXIT_CODES,
@@ -39,6 +40,7 @@ interface Options extends TableOptions, RepositoryOptions, CommonOptions, LogOpt
   start?: Lsn;
   end?: Lsn;
   timeline?: number;
+  limit?: number;
   transactions?: number | 'all';
   json?: true;
 }
@@ -66,6 +68,7 @@ export function define(io: Io): Defined {
     .option('--start <lsn>', 'search records from here on', lsnValue)
     .option('--end <lsn>', 'search records that end here at the latest', lsnValue)
     .option('-t, --timeline <number>', 'search this timeline only', countValue)
+    .addOption(limitOption('so many of the transactions that have no end, the newest ones'))
     .addOption(JSON_OPTION)
     .addOption(NO_PAGER_OPTION)
     .option(
@@ -95,9 +98,10 @@ function onlyOne(relation: string, before: string | undefined): string {
 }
 
 async function findCommit(paths: string[], options: Options, zone: TimeZone, io: Io): Promise<number> {
+  const { json, rel, table, limit } = options;
   const result = { ...(await search(paths, options, zone, io)), cipherPassFile: options.cipherPassFile };
-  if (options.json) printJson(findCommitJson(result), io);
-  else printText(findCommitText(result, options.rel ?? options.table ?? '', zone, io.tongue), io);
+  if (json) printJson(findCommitJson(result, limit), io);
+  else printText(findCommitText(result, rel ?? table ?? '', zone, io.tongue, limit), io);
   if (result.problems.length > 0) return EXIT_PARTIAL;
   return result.relations.length > 0 ? EXIT_OK : EXIT_NOT_FOUND;
 }

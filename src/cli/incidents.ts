@@ -4,12 +4,14 @@ import { MIN_ROWS } from '../questions/incidents/incident.js';
 import { incidentsJson } from '../questions/incidents/json.js';
 import type { IncidentsResult } from '../questions/incidents/run.js';
 import { incidentsText } from '../questions/incidents/text.js';
+import { newestOf } from '../questions/newest.js';
 import type { TimeZone } from '../text/timezone.js';
 import {
   type Defined,
   defined,
   factsOption,
   JSON_OPTION,
+  limitOption,
   NO_PAGER_OPTION,
   newCommand,
   SEARCH_EXIT_CODES,
@@ -55,7 +57,7 @@ export function define(io: Io): Defined {
     .option('--since <time>', 'commits from this time on, in the zone of TZ unless it names one')
     .option('--until <time>', 'commits up to this time')
     .option('--min-rows <number>', 'rows that one transaction changed in one table', countValue, MIN_ROWS)
-    .option('--limit <number>', 'so many, the newest ones', countValue)
+    .addOption(limitOption('so many, the newest ones'))
     .option('--all', 'changes of the system catalogs and rewrites (VACUUM FULL, ALTER TABLE), too')
     .option('-b, --backup <backup>', BACKUP_HELP, severalValues)
     .option('--no-backup', 'no names out of a repository: faster where its backups are large tar files')
@@ -78,18 +80,17 @@ export function define(io: Io): Defined {
 
 async function incidents(paths: string[], options: Options, zone: TimeZone, io: Io): Promise<number> {
   const found = await search(paths, options, zone, io);
-  const result = { ...newest(found, options.limit), cipherPassFile: options.cipherPassFile };
+  const result = { ...limited(found, options.limit), cipherPassFile: options.cipherPassFile };
   if (options.json) printJson(incidentsJson(result), io);
   else printText(incidentsText(result, zone, io.tongue), io);
   if (result.problems.length > 0) return EXIT_PARTIAL;
   return result.incidents.length > 0 ? EXIT_OK : EXIT_NOT_FOUND;
 }
 
-/** The newest ones, so many of them. */
-function newest(found: IncidentsResult, limit = found.incidents.length): IncidentsResult {
-  const { incidents, older } = found;
-  const left = Math.max(0, incidents.length - limit);
-  return { ...found, incidents: incidents.slice(0, limit), older: older + left };
+/** With so many incidents, the newest ones. */
+function limited(found: IncidentsResult, limit: number | undefined): IncidentsResult {
+  const { newest, older } = newestOf(found.incidents, limit);
+  return { ...found, incidents: newest, older: found.older + older };
 }
 
 async function search(paths: string[], options: Options, zone: TimeZone, io: Io): Promise<IncidentsResult> {

@@ -5,6 +5,9 @@ export const segmentsSaid = (number: number): Message => several(number, '{0} se
 export const rowsSaid = (number: number): Message => several(number, '{0} row', '{0} rows');
 export const recordsSaid = (number: number): Message => several(number, '{0} record', '{0} records');
 export const problemsSaid = (number: number): Message => several(number, '{0} problem', '{0} problems');
+/** Of what a list leaves out. */
+export const olderSaid = (number: number): Message =>
+  several(number, 'and {0} older one', 'and {0} older ones');
 
 export const timelinesSaid = (timelines: readonly number[]): Message =>
   several(timelines.length, 'timeline {1}', 'timelines {1}', timelines.join(', '));

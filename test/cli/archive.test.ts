@@ -21,6 +21,31 @@ describe('walscan archive', () => {
     expect(stdout).toContain(`missing: ${s2.name}\n`);
   });
 
+  it('lists with --limit so many of each, the newest, and says how many are left out', async () => {
+    const folder = folderOf(filesOf([s1, s3]));
+    const whole = JSON.parse((await run('archive', '--json', folder)).stdout);
+    const [{ runs, missing }] = whole.wal;
+    expect([runs.length, missing.length, whole.older]).toEqual([2, 1, undefined]);
+    const rest = { backups: 0, duplicates: 0, partial: 0, notArchived: 0, unused: 0 };
+    for (const [limit, wal, older] of [
+      ['3', { runs, missing }, 0],
+      ['2', { runs: runs.slice(1), missing }, 1],
+      ['1', { runs: runs.slice(1), missing: [] }, 2],
+    ] as const) {
+      const json = JSON.parse((await run('archive', '--json', '--limit', limit, folder)).stdout);
+      expect(json).toEqual({ ...whole, wal: [{ ...whole.wal[0], ...wal }], older: { wal: older, ...rest } });
+    }
+    const { stdout, code } = await run('archive', '--limit', '1', folder);
+    expect(code).toBe(3);
+    const told = stdout.split('\n').filter((line) => /^ {2}\S/.test(line));
+    expect(told.slice(0, 2)).toEqual([
+      expect.stringContaining(`${s3.name}: 1 segment`),
+      '  and 2 older ones',
+    ]);
+    // what is wrong is told, however little is listed
+    expect(stdout).toContain(`segment ${s2.name} is missing`);
+  });
+
   it('prints JSON that says the same', async () => {
     const { stdout, code } = await run('archive', '--json', LAB);
     expect(code).toBe(0);

@@ -161,6 +161,21 @@ describe('the answer of find-commit', () => {
     ]);
   });
 
+  it('lists with --limit so many transactions without an end, the newest', async () => {
+    const writer = new WalWriter({ version: 17 });
+    for (const record of [insert(700), insert(800), insert(900), commit(1000, 1n)]) writer.append(record);
+    const folder = folderOf(filesOf(writer.segments));
+    const { stdout } = await findCommit([...REL, '--limit', '2', folder]);
+    expect(stdout.split('\n').filter((line) => /Not ended/.test(line))).toEqual([
+      expect.stringContaining('transaction 900 from'),
+      expect.stringContaining('transaction 800 from'),
+      '  Not ended   and 1 older one',
+    ]);
+    const { relations } = JSON.parse((await findCommit([...REL, '--limit', '2', '--json', folder])).stdout);
+    expect(relations[0].unended.map(({ xid }: { xid: number }) => xid)).toEqual([800, 900]);
+    expect(relations[0].olderUnended).toBe(1);
+  });
+
   // the SWITCH record ends at 0/04000300: pages from there to the next segment are zeroes
   it.each(['0/04000300', '0/04001000', '0/04003000', '0/04fffff8'])(
     'takes the rest after a SWITCH record for no damage, from %s on',

@@ -6,6 +6,7 @@ import type { Problem } from '../../wal/error.js';
 import { formatLsn, highest, lowest } from '../../wal/lsn.js';
 import type { ArchiveExamined } from './ask.js';
 import type { BackupReport } from './backups.js';
+import { limitedReport, type OlderInArchive } from './limit.js';
 import type { ArchiveTimeline, ForeignSegments, SegmentRun } from './run.js';
 import type { StoredBackupFacts } from './stored-backups.js';
 import type { VerifiedBackup } from './verify.js';
@@ -62,6 +63,8 @@ export interface ArchiveJson extends HeadJson {
   notArchived: string[];
   /** Files called as segments that hold none, or one of another place. */
   unused: { segment: string; file: string; reason: 'zeroed' | 'recycled' | 'empty' }[];
+  /** There only with a limit: how many of each list it leaves out, all of them older. */
+  older?: OlderInArchive;
   problems: Problem[];
 }
 
@@ -121,13 +124,17 @@ export interface MissingJson {
   count: number;
 }
 
-/** Makes JSON of what `examineArchive` gives. */
-export function archiveJson(report: ArchiveExamined): ArchiveJson {
+/**
+ * Makes JSON of what `examineArchive` gives.
+ * @param limit so many of each list, the newest; but all problems
+ */
+export function archiveJson(examined: ArchiveExamined, limit?: number): ArchiveJson {
+  const { report, older } = limitedReport(examined, limit);
   const { format, quick, timelines, backups, foreign, duplicates, partial, notArchived, unused, problems } =
     report;
   const { version: postgres, systemIdentifier, segmentSize } = format;
   return {
-    ...headJson({ postgres, systemIdentifier, ...rangeOf(timelines) }),
+    ...headJson({ postgres, systemIdentifier, ...rangeOf(examined.timelines) }),
     segmentSize,
     quick,
     complete: problems.length === 0,
@@ -138,6 +145,7 @@ export function archiveJson(report: ArchiveExamined): ArchiveJson {
     partial,
     notArchived,
     unused,
+    ...(limit === undefined ? {} : { older }),
     problems: problems.map((problem) => problem.toJSON()),
   };
 }

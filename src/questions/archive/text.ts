@@ -5,7 +5,8 @@ import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
 import { ENGLISH, type Say, sayIn, type Tongue } from '../../text/tongue.js';
 import { formatLsn } from '../../wal/lsn.js';
 import { type Message, message, several } from '../../wal/message.js';
-import { problemsSaid, recordsSaid, segmentsSaid } from '../amounts.js';
+import { olderSaid, problemsSaid, recordsSaid, segmentsSaid } from '../amounts.js';
+import { newestOf } from '../newest.js';
 import { TOOL_NAMES } from '../tool-names.js';
 import { UNUSED } from '../unused-reasons.js';
 import type { ArchiveExamined } from './ask.js';
@@ -21,18 +22,28 @@ interface Style {
   zone: TimeZone;
   tongue: Tongue;
   say: Say;
+  /** So many of each list. */
+  limit: number | undefined;
 }
 
-/** What there is, what base backups it serves, what else there is to know, and at the end what is wrong. */
-export function archiveText(report: ArchiveExamined, zone: TimeZone, tongue: Tongue = ENGLISH): string {
+/**
+ * What there is, what base backups it serves, what else there is to know, each newest first, and at the end what is wrong.
+ * @param limit so many of each list, the newest; but all that is wrong
+ */
+export function archiveText(
+  report: ArchiveExamined,
+  zone: TimeZone,
+  tongue: Tongue = ENGLISH,
+  limit?: number,
+): string {
   const say = sayIn(tongue);
-  const style = { zone, tongue, say };
+  const style = { zone, tongue, say, limit };
   const { format, timelines, problems } = report;
   const lines = [
     say`PostgreSQL ${format.version}, system identifier ${format.systemIdentifier}, segments of ${format.segmentSize / 2 ** 20} MiB`,
     ...timelines.flatMap((timeline) => timelineLines(timeline, format.segmentSize, style)),
     ...backupLines(report, style),
-    ...fileLines(report, say),
+    ...fileLines(report, style),
     '',
   ];
   if (problems.length > 0) {
@@ -60,8 +71,20 @@ function timelineLines(one: ArchiveTimeline, segmentSize: number, style: Style):
     })),
     ...expired.map((gap) => ({ at: gap.from, lines: expiredLines(gap, segmentSize, say) })),
   ];
-  all.sort((a, b) => (a.at < b.at ? -1 : 1));
-  return [...lines, ...all.flatMap((part) => part.lines)];
+  all.sort((a, b) => (a.at > b.at ? -1 : 1));
+  return [
+    ...lines,
+    ...newestLines(
+      all.map((part) => part.lines),
+      style,
+    ),
+  ];
+}
+
+/** @param items lines of each, newest first */
+function newestLines(items: readonly string[][], { say, limit }: Style): string[] {
+  const { newest, older } = newestOf(items, limit);
+  return [...newest.flat(), ...(older > 0 ? [`  ${say`${olderSaid(older)}`}`] : [])];
 }
 
 function runLines({ firstName, lastName, count: segments, ...run }: SegmentRun, style: Style): string[] {
@@ -99,19 +122,16 @@ function gapText(gap: MissingSegments, segmentSize: number): string | Message {
 
 function backupLines({ backups, unplaced, verify }: ArchiveExamined, style: Style): string[] {
   if (backups.length + unplaced.length === 0) return [];
-  return [
-    '',
-    bold(style.say`Base backups`),
-    ...backups.flatMap((backup) => [
-      ...oneBackupLines(backup, style),
-      ...(verify && backup.isHere ? verifiedLines(backup, style) : []),
-    ]),
-    ...unplaced.flatMap((stored) => [
-      ...storedLines(stored, style),
-      ...problemLines(stored, style),
-      ...(verify ? verifiedLines(stored, style) : []),
-    ]),
-  ];
+  const placed = backups.map((backup) => [
+    ...oneBackupLines(backup, style),
+    ...(verify && backup.isHere ? verifiedLines(backup, style) : []),
+  ]);
+  const others = unplaced.map((stored) => [
+    ...storedLines(stored, style),
+    ...problemLines(stored, style),
+    ...(verify ? verifiedLines(stored, style) : []),
+  ]);
+  return ['', bold(style.say`Base backups`), ...newestLines([...placed.reverse(), ...others], style)];
 }
 
 function oneBackupLines(backup: BackupReport, style: Style): string[] {
@@ -201,33 +221,34 @@ function needsText(first: string, last: string | undefined, say: Say): string {
   return first === last ? say`needs ${first}` : say`needs ${first} to ${last}`;
 }
 
-/** More files than these are only counted. */
+/** More files than these are only counted, unless a limit says otherwise. */
 const FEW_FILES = 10;
 
-function fileLines({ duplicates, partial, notArchived, unused }: ArchiveExamined, say: Say): string[] {
+function fileLines({ duplicates, partial, notArchived, unused }: ArchiveExamined, style: Style): string[] {
+  const { say } = style;
   return [
     ...listing(
       say`In several files`,
       duplicates.map(({ segment, files }) => `${segment}: ${files.join(', ')}`),
-      say,
+      style,
     ),
     ...listing(
       say`Partial`,
       partial.map(({ file, whole }) => (whole ? say`${file}, the whole one is there` : say`${file} alone`)),
-      say,
+      style,
     ),
-    ...listing(say`Not archived yet`, notArchived, say),
+    ...listing(say`Not archived yet`, notArchived, style),
     ...listing(
       say`Kept for later use, without WAL`,
       unused.map(({ file, reason }) => say`${file} (${UNUSED[reason]})`),
-      say,
+      style,
     ),
   ];
 }
 
-function listing(title: string, items: readonly string[], say: Say): string[] {
+/** @param items oldest first */
+function listing(title: string, items: readonly string[], style: Style): string[] {
   if (items.length === 0) return [];
-  const more = items.length - FEW_FILES;
-  const shown = items.slice(0, FEW_FILES).map((item) => `  ${printable(item)}`);
-  return ['', bold(title), ...shown, ...(more > 0 ? [`  ${say`and ${more} more`}`] : [])];
+  const lines = items.toReversed().map((item) => [`  ${printable(item)}`]);
+  return ['', bold(title), ...newestLines(lines, { ...style, limit: style.limit ?? FEW_FILES })];
 }

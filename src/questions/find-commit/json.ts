@@ -4,6 +4,7 @@ import type { RelationName } from '../../replay/relation-names.js';
 import type { Problem } from '../../wal/error.js';
 import { formatLsn } from '../../wal/lsn.js';
 import { formatTimestampIso } from '../../wal/timestamp.js';
+import { newestOfOrdered } from '../newest.js';
 import { type CommandPlaces, undoCommand } from '../undo/command.js';
 import { unloggedJson } from '../unlogged.js';
 import { type WhoJson, whoJson } from '../who/json.js';
@@ -59,6 +60,8 @@ export interface RelationJson {
   transactions: TransactionJson[];
   /** All that have no end in the WAL, in the same order. */
   unended: TransactionJson[];
+  /** There only with a limit: so many more have no end, older than these. */
+  olderUnended?: number;
   recoveryTarget: RecoveryTargetJson | null;
   /** Where there are two: see `RecoveryTargets`. */
   otherTarget: RecoveryTargetJson | null;
@@ -85,14 +88,17 @@ export interface RecoveryTargetJson {
   timeReason?: string;
 }
 
-/** Makes JSON of the answers of a `FindCommitRun`. */
-export function findCommitJson(result: FindCommitResult): FindCommitJson {
+/**
+ * Makes JSON of the answers of a `FindCommitRun`.
+ * @param limit of each relation so many of the transactions that have no end, the newest
+ */
+export function findCommitJson(result: FindCommitResult, limit?: number): FindCommitJson {
   return {
     ...headJson(result),
     segments: result.segments,
     backup: result.storedBackup?.name ?? null,
     problems: result.problems.map((problem) => problem.toJSON()),
-    relations: result.relations.map((answer) => relationJson(answer, result)),
+    relations: result.relations.map((answer) => relationJson(answer, result, limit)),
   };
 }
 
@@ -106,8 +112,13 @@ export function undoOf(
   return undoCommand({ xid: recoveryTarget.xid, timeline, postgres }, places);
 }
 
-function relationJson(answer: RelationAnswer, result: FindCommitResult): RelationJson {
+function relationJson(
+  answer: RelationAnswer,
+  result: FindCommitResult,
+  limit: number | undefined,
+): RelationJson {
   const { lastInsert, lastDelete, removed, databaseDropped, recoveryTarget, otherTarget } = answer;
+  const unended = newestOfOrdered(answer.unended, limit);
   const ended = (commit: CommitFound): CommitJson => ({
     ...commitJson(commit),
     ...whoJson(result.logs?.who, commit),
@@ -148,7 +159,8 @@ function relationJson(answer: RelationAnswer, result: FindCommitResult): Relatio
     ...(removed ? unloggedJson({ kind: removed.kind, unlogged: answer.unlogged }) : {}),
     transactionCounts: answer.transactionCounts,
     transactions: answer.transactions.map(transactionJson),
-    unended: answer.unended.map(transactionJson),
+    unended: unended.newest.map(transactionJson),
+    ...(limit === undefined ? {} : { olderUnended: unended.older }),
     recoveryTarget: recoveryTarget ? recoveryTargetJson(recoveryTarget) : null,
     otherTarget: otherTarget ? recoveryTargetJson(otherTarget) : null,
     undoCommand: undoOf(answer, result) ?? null,

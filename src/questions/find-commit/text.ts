@@ -6,8 +6,9 @@ import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
 import { ENGLISH, type Say, sayIn, type Tongue } from '../../text/tongue.js';
 import { formatLsn } from '../../wal/lsn.js';
 import { type Message, message, several } from '../../wal/message.js';
-import { rowsSaid, segmentsReadSaid } from '../amounts.js';
+import { olderSaid, rowsSaid, segmentsReadSaid } from '../amounts.js';
 import { backupSaid } from '../given.js';
+import { newestOfOrdered } from '../newest.js';
 import { problemText } from '../problem-text.js';
 import { unloggedText } from '../unlogged.js';
 import { reachText } from '../wal-reach.js';
@@ -20,12 +21,16 @@ import type { CommitFound, RowCounts } from './search.js';
 
 const { bold, yellow, green, red } = colours;
 
-/** The answer in the order a DBA asks: what was read, the last INSERT, what was lost, where to recover to. */
+/**
+ * The answer in the order a DBA asks: what was read, the last INSERT, what was lost, where to recover to.
+ * @param limit of each relation so many of the transactions that have no end, the newest
+ */
 export function findCommitText(
   result: FindCommitResult,
   relation: string,
   zone: TimeZone,
   tongue: Tongue = ENGLISH,
+  limit?: number,
 ): string {
   const say = sayIn(tongue);
   const lines = [...whatWasRead(result, say), ...prefixLines(result.logs, say)];
@@ -42,7 +47,7 @@ export function findCommitText(
   for (const answer of result.relations) {
     const name = answer.name === undefined ? '' : ` (${printable(formatRelationName(answer.name))})`;
     lines.push('', bold(say`Relation ${answer.relation + name} on timeline ${answer.timeline}`));
-    lines.push(...relationLines(answer, result, zone, say), ...undoLines(answer, result, say));
+    lines.push(...relationLines(answer, result, zone, say, limit), ...undoLines(answer, result, say));
   }
   return `${lines.join('\n')}\n`;
 }
@@ -104,11 +109,13 @@ function relationLines(
   { postgres, logs }: Pick<FindCommitResult, 'postgres' | 'logs'>,
   zone: TimeZone,
   say: Say,
+  limit: number | undefined,
 ): string[] {
-  const { recoveryTarget, otherTarget, removed, unended, unlogged } = answer;
+  const { recoveryTarget, otherTarget, removed, unlogged } = answer;
   const found = new LabelledLines(say, logs?.who);
   addFound(found, answer, zone, say);
-  for (const { xid, status, firstLsn, rows } of unended) {
+  const { newest: unended, older } = newestOfOrdered(answer.unended, limit);
+  for (const { xid, status, firstLsn, rows } of unended.reverse()) {
     const lsn = formatLsn(firstLsn);
     const text =
       status === 'prepared'
@@ -116,6 +123,7 @@ function relationLines(
         : say`transaction ${xid} from ${lsn} on has no end in this WAL: ${rowsText(rows, say)}`;
     found.add('unended', text);
   }
+  if (older > 0) found.add('unended', say`${olderSaid(older)}`);
   const lines = [...found.lines];
   lines.push(`  ${say`Transactions that changed rows: ${countsText(answer, say)}`}`);
   const warning = removed && unloggedText({ kind: removed.kind, unlogged }, say);

@@ -251,6 +251,10 @@ export const help: Catalog = {
   'on a terminal, too, print a long answer without a pager':
     'también en un terminal, muestra sin paginador una respuesta larga',
   'so many, the newest ones': 'muestra solo esta cantidad, las más recientes',
+  'so many of each list, the newest ones; but all problems':
+    'de cada lista, muestra solo esta cantidad, lo más reciente; pero todos los problemas',
+  'so many of the transactions that have no end, the newest ones':
+    'de las transacciones sin terminar, muestra solo esta cantidad, las más recientes',
   'print a script that completes words in bash, zsh or fish':
     'muestra un script que completa palabras en bash, zsh o fish',
   'Print a script by which a shell completes the words of walscan.':
