@@ -3,7 +3,8 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.js';
-import { commandLine, ENVIRONMENT, runCli } from '../support/cli.js';
+import { commandLine, runCli } from '../support/cli.js';
+import { ENVIRONMENT } from '../support/environment.js';
 import { folderOf } from '../support/folder.js';
 
 const WAL = 'testdata/rows/18';

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type Environment, runCli } from '../support/cli.js';
+import { runCli } from '../support/cli.js';
+import type { Environment } from '../support/environment.js';
 import { describeServers } from '../support/postgres.js';
 
 let output = '';

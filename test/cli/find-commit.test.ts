@@ -10,13 +10,13 @@ import { formatLsn } from '../../src/wal/lsn.js';
 import {
   type CliResult,
   commandLine,
-  type Environment,
   executable,
   program,
   runCli,
   runProgram,
   startProgram,
 } from '../support/cli.js';
+import type { Environment } from '../support/environment.js';
 import { filesOf, folderOf, MiB, segmentsOf } from '../support/folder.js';
 import { readTestdata } from '../support/testdata.js';
 import { WalWriter } from '../support/wal-writer.js';

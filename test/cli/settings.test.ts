@@ -1,7 +1,8 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Environment, runCli } from '../support/cli.js';
+import { runCli } from '../support/cli.js';
+import type { Environment } from '../support/environment.js';
 import { folderOf } from '../support/folder.js';
 
 const WAL = 'testdata/rows/18';

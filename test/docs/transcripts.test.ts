@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { commandLine } from '../support/cli.js';
 import { docsPages } from '../support/docs-pages.js';
+import { renewed, renewedOutput } from '../support/renewed-transcripts.js';
 import { asShown, TranscriptShell, transcriptsOf } from '../support/transcripts.js';
 
 const documents = ['README.md', ...docsPages()]
@@ -11,7 +13,7 @@ describe.each(documents)('$path', ({ transcripts }) => {
   let shell: TranscriptShell;
 
   beforeAll(() => {
-    shell = new TranscriptShell();
+    shell = new TranscriptShell(commandLine);
   });
   afterAll(() => shell?.remove());
 
@@ -71,5 +73,22 @@ describe('transcripts of a document', () => {
     ]) {
       expect(asShown(actual, wrong)).not.toEqual(wrong);
     }
+  });
+
+  it('are renewed in their places, whatever is left out', () => {
+    const printed: Record<string, string[]> = {
+      'echo one; false': ['ONE', 'more'],
+      'echo $? \\\ntwo': ['1 two'],
+      true: [],
+      'seq 9': ['A', 'B', '5', 'C'],
+    };
+    const { markdown: now, byHand } = renewed(markdown, (command) => printed[command]);
+    expect(byHand).toEqual([]);
+    const at = markdown.split('\n');
+    at.splice(2, 1, 'ONE', 'more');
+    at.splice(at.indexOf('  1'), 1, '  A');
+    expect(now.split('\n')).toEqual(at);
+    expect(renewedOutput(['1', '2', '3'], ['1', '…', '4', '…'])).toBeUndefined();
+    expect(renewedOutput(['1', '2'], ['0', '…', '3'])).toEqual(['1', '2']);
   });
 });

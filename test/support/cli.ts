@@ -3,6 +3,7 @@ import { inject } from 'vitest';
 import { tongueOf } from '../../src/cli/language.js';
 import { run } from '../../src/cli/program.js';
 import { USUAL_TELLING } from '../../src/cli/telling.js';
+import { ENVIRONMENT, type Environment } from './environment.js';
 
 export interface CliResult {
   /** One byte per character. */
@@ -11,21 +12,10 @@ export interface CliResult {
   code: number | null;
 }
 
-export type Environment = Record<string, string | undefined>;
-
 export interface ProcessOptions {
   cwd?: string;
   env?: Environment;
 }
-
-/** What the command line sees of the environment, unless a test says otherwise. */
-export const ENVIRONMENT: Environment = {
-  ...{ PGDATA: undefined, TZ: 'UTC', LC_ALL: 'C' },
-  // no config of whoever runs the tests
-  ...{ XDG_CONFIG_HOME: '/nonexistent', APPDATA: '/nonexistent' },
-  ...{ WALSCAN_ARCHIVE: undefined, WALSCAN_BACKUP: undefined },
-  ...{ WALSCAN_TZ: undefined, WALSCAN_DATABASE: undefined },
-};
 
 /** The command line program's file, as built for this run. */
 export const program = inject('program');

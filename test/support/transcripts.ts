@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
-import { commandLine, ENVIRONMENT } from './cli.js';
+import { ENVIRONMENT } from './environment.js';
 
 /** A command that a document shows, and what it shows of its output. */
 export interface Transcript {
@@ -46,7 +46,8 @@ export class TranscriptShell {
   private readonly folder = mkdtempSync(join(tmpdir(), 'walscan-docs-'));
   private lastStatus = 0;
 
-  constructor() {
+  /** @param commandLine what starts walscan, as words of a shell */
+  constructor(commandLine: string) {
     const bin = join(this.folder, '.bin');
     mkdirSync(bin);
     const script = join(bin, 'walscan');
@@ -73,7 +74,8 @@ export class TranscriptShell {
   }
 }
 
-const ANY_LINES = '…';
+/** Stands for any lines of an output. */
+export const ANY_LINES = '…';
 
 /**
  * What the command really printed, told as the document does: where a `…` stands for them, lines are left out.
@@ -95,7 +97,7 @@ export function asShown(actual: readonly string[], shown: readonly string[]): st
 }
 
 /** The lines between those that are `…`. */
-function splitAt(lines: readonly string[]): string[][] {
+export function splitAt(lines: readonly string[]): string[][] {
   const parts: string[][] = [[]];
   for (const line of lines) {
     if (line === ANY_LINES) parts.push([]);

@@ -218,7 +218,7 @@ export const answers: Catalog = {
   'no row was found': 'no se encontró ninguna fila',
   'transaction {0} deleted no row of the table': 'la transacción {0} no eliminó ninguna fila de la tabla',
   'other reasons, which --json names': 'otros motivos, que indica --json',
-  '{0} cannot be given: {1}: {2}': 'no se puede dar {0}: {1}: {2}',
+  '{0} cannot be given: {1}: {2}': 'es imposible dar {0}: {1}: {2}',
 
   // changes, undo, sql
   '{0} value could not be told, and are marked': [
