@@ -1,12 +1,12 @@
 import type { ConsistencyRule } from '../cluster/base-backup.js';
 import { endingXids, type TransactionEnd } from '../follow/transaction-end.js';
-import { listed } from '../text/listed.js';
 import { WalError } from '../wal/error.js';
 import { formatLsn, type Lsn } from '../wal/lsn.js';
 import { type Message, type MessageValue, message } from '../wal/message.js';
 import { RecordPosition, type WalRecord } from '../wal/record.js';
 import { formatTimestampIso, type TimestampTz } from '../wal/timestamp.js';
 import { withoutEpoch } from '../wal/xid.js';
+import { AlikeRestorePoints } from './alike-restore-points.js';
 import { BackupCheckpoint } from './backup-checkpoint.js';
 import type { ClusterFiles } from './cluster-files.js';
 import { ClusterReplay } from './cluster-replay.js';
@@ -24,9 +24,6 @@ import type { ReplayedRelation } from './replayed-relation.js';
 /** Without a backup nothing needs to become consistent. */
 const NO_BACKUP: ConsistencyRule = { kind: 'min-recovery-point', lsn: 0n };
 
-/** So many restore points are named in a message. */
-const NAMES_TOLD = 5;
-
 /** One reading of the WAL from the backup's start to the target, for some relations. */
 export class ReplayPass {
   readonly cluster: ClusterReplay;
@@ -40,8 +37,7 @@ export class ReplayPass {
   private readonly last = new RecordPosition();
   /** When the last transaction ended that was taken. */
   lastEnded: TimestampTz | undefined;
-  /** The first ones that were taken. */
-  readonly restorePoints: string[] = [];
+  readonly restorePoints: AlikeRestorePoints;
   /** The end of a transaction before which the pass stopped. */
   stoppedAt: TransactionEnd | undefined;
   /** What else is replayed, as the catalogs among the relations tell. */
@@ -57,6 +53,7 @@ export class ReplayPass {
   ) {
     this.cluster = new ClusterReplay(files, version, keepsTimes);
     this.hasBackup = files !== undefined;
+    this.restorePoints = new AlikeRestorePoints(target);
     this.heap = new HeapReplay({ hintsLogged: files?.logsHints });
     for (const relation of relations) this.add(relation);
     const start = files?.base;
@@ -99,7 +96,7 @@ export class ReplayPass {
 
   private noteEvent(event: RecoveryEvent): void {
     if (isTransactionEnd(event)) this.lastEnded = event.time;
-    else if (this.restorePoints.length <= NAMES_TOLD) this.restorePoints.push(event.name);
+    this.restorePoints.take(event);
   }
 
   /** What the transaction did is in the pages, and has not happened: no record need say that it still runs. */
@@ -175,8 +172,9 @@ function reachOf({ endLsn, lastEnded, restorePoints }: ReplayPass, target: StopT
       ? message`it ends at ${formatLsn(endLsn)}`
       : message`it ends at ${formatLsn(endLsn)}, and the last transaction in it at ${formatTimestampIso(lastEnded)}`;
   if (target.kind !== 'name') return message`${end}; give the WAL that follows`;
-  if (restorePoints.length === 0) return message`${end}; there is no restore point in it`;
-  return message`${end}; the restore points in it: ${listed(restorePoints, NAMES_TOLD)}`;
+  const { names } = restorePoints;
+  if (names.length === 0) return message`${end}; there is no restore point in it`;
+  return message`${end}; the restore points in it, the most alike first: ${names.join(', ')}`;
 }
 
 function notReached(what: Message, [problem]: readonly WalError[]): WalError {

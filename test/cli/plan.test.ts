@@ -20,6 +20,13 @@ describe('walscan plan', () => {
     expect(not.stdout).not.toContain('recovery_target');
   });
 
+  it('says of a restore point that is not found which there are, the most alike first', async () => {
+    const { stdout } = await plan('--backup', LABEL, '--name', 'test_pitr', LAB);
+    expect(stdout).toMatch(/^What to do: .*since then, the most alike first: test_pirt\)/m);
+    const json = JSON.parse((await plan('--json', '--backup', LABEL, '--name', 'test_pitr', LAB)).stdout);
+    expect(json.obstacle.advice).toContain('the most alike first: test_pirt)');
+  });
+
   it('gives no settings in JSON where the target cannot be reached, but the earliest one that can', async () => {
     const { stdout, code } = await plan('--json', '--backup', LABEL, '--time', '2026-11-22', LAB);
     expect(code).toBe(3);

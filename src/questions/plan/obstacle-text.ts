@@ -192,8 +192,12 @@ function adviceNotFound(target: StopTarget, { plan }: PlannedFor): Message {
         ? message`transaction ${xid} began before the backup: if it ended before it as well, take an older backup; else ${more}`
         : message`${more}; an xid counts where its transaction ends, and subtransactions do not count`;
     }
-    case 'name':
-      return message`see whether the name is right and the restore point was made after the backup; or ${more}`;
+    case 'name': {
+      const names = plan.restorePoints.join(', ');
+      return names === ''
+        ? message`see whether the restore point was made after the backup: there is none made since then in this WAL; or ${more}`
+        : message`see whether the name is right and the restore point was made after the backup (those made since then, the most alike first: ${names}); or ${more}`;
+    }
     default:
       return more;
   }

@@ -7,6 +7,7 @@ import { type TransactionPoint, transactionEnd } from '../../follow/transaction-
 import { faultSaid, type ReadFault } from '../../reader/fault.js';
 import { offsetInSegment, type Segment, type WalFormat } from '../../reader/segment.js';
 import { WalReader } from '../../reader/wal-reader.js';
+import { AlikeRestorePoints } from '../../replay/alike-restore-points.js';
 import { BackupCheckpoint } from '../../replay/backup-checkpoint.js';
 import type { HeldLock } from '../../replay/held-locks.js';
 import { RecoveringServer } from '../../replay/recovering-server.js';
@@ -60,6 +61,8 @@ export interface RecoveryPlan {
   /** The first commit after the stop, and how many there are in the WAL read. */
   firstLost: TransactionPoint | undefined;
   committedAfter: number;
+  /** Of a target by name: restore points in the WAL read up to the stop, the most alike first; not more than a few. */
+  restorePoints: readonly string[];
   /** How far the WAL could be read without interruption. */
   walEnd: Lsn | undefined;
   /** The names of the segments that recovery reads. */
@@ -115,6 +118,7 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
   private readonly last = new LastRecord();
   private latestTimeBefore: TimestampTz | undefined;
   private readonly commits = new CommitsAround();
+  private readonly restorePoints: AlikeRestorePoints;
   /** Bytes of records after the stop. */
   private afterStop = 0;
   private walEnd: Lsn | undefined;
@@ -140,6 +144,7 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
     this.checkpoint = new BackupCheckpoint(backup);
     this.wanted = chain.segments.filter(({ end }) => end > startLsn);
     this.missing = new MissingWal(chain, format, startLsn);
+    this.restorePoints = new AlikeRestorePoints(target);
     const detail = whyNotDescended(chain, { lsn: checkpointLsn ?? startLsn, timeline }, minRecoveryPoint);
     if (detail !== undefined) this.refuse({ reason: 'timeline-not-descended', detail });
     if (systemIdentifier !== undefined && systemIdentifier !== format.systemIdentifier) {
@@ -219,6 +224,7 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
       lastKept: this.commits.lastKept,
       firstLost: this.commits.firstLost,
       committedAfter: this.commits.lost,
+      restorePoints: this.restorePoints.names,
       walEnd: this.walEnd,
       segments: this.wanted
         .filter(({ file }) => file.start < readTo)
@@ -277,6 +283,7 @@ export class RecoveryPlanner<S extends PlacedSegment = PlacedSegment> {
     this.followConsistency(record, event);
     this.followServer(record);
     this.last.event = event;
+    if (event !== undefined) this.restorePoints.take(event);
     if (this.recovery?.stop?.position !== 'before') this.noteStray(record);
     if (this.recovery?.stop?.position !== 'before' && beginsMinimalWal(record)) {
       this.refuse({ reason: 'minimal-wal', lsn: record.lsn });

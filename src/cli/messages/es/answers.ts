@@ -491,8 +491,10 @@ export const answers: Catalog = {
     'la transacción {0} comenzó antes del respaldo: si también terminó antes de él, use un respaldo más antiguo; si no, {1}',
   '{0}; an xid counts where its transaction ends, and subtransactions do not count':
     '{0}; un xid cuenta donde termina su transacción, y las subtransacciones no cuentan',
-  'see whether the name is right and the restore point was made after the backup; or {0}':
-    'vea si el nombre es correcto y si el punto de recuperación se creó después del respaldo; o {0}',
+  'see whether the name is right and the restore point was made after the backup (those made since then, the most alike first: {0}); or {1}':
+    'vea si el nombre es correcto y si el punto de recuperación se creó después del respaldo (los creados desde entonces, primero los más parecidos: {0}); o {1}',
+  'see whether the restore point was made after the backup: there is none made since then in this WAL; or {0}':
+    'vea si el punto de recuperación se creó después del respaldo: en este WAL no hay ninguno creado desde entonces; o {0}',
   'it stops: FATAL "recovery ended before configured recovery target was reached"':
     'se detiene: FATAL «recovery ended before configured recovery target was reached»',
   'it refuses to start: it finds no checkpoint to begin with':

@@ -752,7 +752,8 @@ export const errors: Catalog = {
   'it ends at {0}, and the last transaction in it at {1}': 'termina en {0}, y su última transacción en {1}',
   '{0}; give the WAL that follows': '{0}; indique el WAL que sigue',
   '{0}; there is no restore point in it': '{0}; no contiene ningún punto de recuperación',
-  '{0}; the restore points in it: {1}': '{0}; los puntos de recuperación que contiene: {1}',
+  '{0}; the restore points in it, the most alike first: {1}':
+    '{0}; los puntos de recuperación que contiene, primero los más parecidos: {1}',
   'the backup {0} and the WAL are of different clusters: system identifier {1} and {2}; give a backup of the cluster that the WAL is of':
     'el respaldo {0} y el WAL son de clústeres diferentes: identificador de sistema {1} y {2}; indique un respaldo del clúster del que es el WAL',
   '{0}; the most alike of those that there are: {1}': '{0}; lo más parecido que hay: {1}',
