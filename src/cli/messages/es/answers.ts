@@ -14,6 +14,7 @@ export const answers: Catalog = {
   ],
   '{0} file': ['{0} archivo', '{0} archivos', '{0} de archivos'],
   'timeline {1}': ['la línea de tiempo {1}', 'las líneas de tiempo {1}'],
+  'and {0} more': 'y {0} más',
   'and {0} older one': ['y {0} anterior', 'y {0} anteriores'],
   '{0} and {1} more': '{0} y {1} más',
   '{0} and {1}': '{0} y {1}',
