@@ -20,7 +20,7 @@ function itemIn(language: Language, title: string, path: string): DefaultTheme.S
   const translated = `${language}/${path}`;
   return isThere(translated)
     ? { text: headingOf(translated), link: linkTo(translated) }
-    : { text: `${title} (en)`, link: linkTo(path) };
+    : { text: `${title} (en inglés)`, link: linkTo(path) };
 }
 
 const linkTo = (path: string): string => `/${path.replace(/(^|\/)index$/, '$1')}`;

@@ -8,9 +8,9 @@ import { message } from '../../src/wal/message.js';
 const TABLE = 'src/wal/error.ts';
 const codes = Object.keys(ERROR_KINDS) as ErrorCode[];
 
-/** The rows of a table in docs/errors.md, cell by cell, without the marks of code. */
-function documented(heading: string): string[][] {
-  const [, section] = readFileSync('docs/errors.md', 'utf8').split(`\n## ${heading}\n`);
+/** The rows of a table in docs/errors.md, or in that page of another language, cell by cell, without the marks of code. */
+function documented(heading: string, page = 'docs/errors.md'): string[][] {
+  const [, section] = readFileSync(page, 'utf8').split(`\n## ${heading}\n`);
   return section
     .split('\n## ')[0]
     .split('\n')
@@ -31,6 +31,11 @@ describe('the codes of errors', () => {
     expect(documented('Codes').map(lower)).toEqual(meanings.map(lower));
   });
 
+  it('are the same in Spanish, with their kinds', () => {
+    const kindsOf = (rows: string[][]): string[][] => rows.map(([code, kind]) => [code, kind]);
+    expect(kindsOf(documented('Códigos', 'docs/es/errors.md'))).toEqual(kindsOf(documented('Codes')));
+  });
+
   it('are all thrown or told somewhere', () => {
     const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
       .map((name) => join('src', name))
@@ -46,6 +51,8 @@ describe('the kinds of errors', () => {
 
   it('are those in docs/errors.md, with the exit codes there', () => {
     expect(new Set(Object.values(ERROR_KINDS))).toEqual(new Set(kinds.keys()));
+    const spanish = documented('Clases', 'docs/es/errors.md');
+    expect(spanish.map(([kind, , exitCode]) => [kind, exitCode])).toEqual([...kinds]);
     for (const code of codes) {
       const error = new WalError(code, message``);
       expect(exitCodeOf(error), code).toBe(Number(kinds.get(error.kind)));

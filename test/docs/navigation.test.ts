@@ -37,12 +37,20 @@ const proseOf = (path: string): string => readFileSync(path, 'utf8').replace(/^(
 const idsOf = (path: string): string[] =>
   Array.from(proseOf(path).matchAll(/^#+ (.*)$/gm), ([, heading]) => headingId(heading));
 
+interface Link {
+  text: string;
+  link: string;
+  /** From the root of the repository. */
+  path: string;
+  id: string | undefined;
+}
+
 /** What a page links to within the repository. */
-function* linksOf(page: string): Generator<{ link: string; path: string; id: string | undefined }> {
-  for (const [, link] of proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)) {
+function* linksOf(page: string): Generator<Link> {
+  for (const [, text, link] of proseOf(page).matchAll(/([^[\]]*)\]\(([^)\s]+)\)/g)) {
     if (/^[a-z]+:/.test(link)) continue;
     const [target, id] = link.split('#');
-    yield { link, path: target === '' ? page : normalize(join(dirname(page), target)), id };
+    yield { text, link, path: target === '' ? page : normalize(join(dirname(page), target)), id };
   }
 }
 
@@ -56,6 +64,15 @@ it.each([...roots, ...pages])('links of %s lead to files and their headings', (p
     ({ path, id }) => !isFile(path) || (id !== undefined && !idsOf(path).includes(id)),
   );
   expect(dead.map(({ link }) => link)).toEqual([]);
+});
+
+it('links of Spanish pages lead to Spanish ones, or say that it is English', () => {
+  const spanish = pages.filter((page) => languageOf(page) === 'es');
+  const links = spanish.flatMap((page) => Array.from(linksOf(page), (one) => ({ page, ...one })));
+  const silent = links.filter(
+    ({ text, path }) => path.endsWith('.md') && languageOf(path) !== 'es' && !/\ben\s+inglés\b/.test(text),
+  );
+  expect(silent.map(({ page, link }) => `${page}: ${link}`)).toEqual([]);
 });
 
 it('pages of the site link to what is in the site alone', () => {
