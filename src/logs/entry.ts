@@ -56,7 +56,16 @@ export const known = (text: string | undefined): string | undefined =>
 /** What the server puts for names that it does not know yet, in the languages of its catalogs of messages. */
 const UNKNOWN = new Set([
   ...['[unknown]', '[unbekannt]', '[desconocido]', '[inconnu]', '[sconosciuto]', '[不明]', '[უცნობი]'],
-  ...['[알수없음]', '[н/д]', '[okänd]', '[未知]'],
+  ...[
+    '[알수없음]',
+    '[н/д]',
+    '[okänd]',
+    '[未知]',
+    '[tidak diketahui]',
+    '[nieznany]',
+    '[desconhecido]',
+    '[bilinmeyen]',
+  ],
 ]);
 
 /** A whole number; undefined where the text is none. */
