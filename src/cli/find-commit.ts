@@ -113,25 +113,28 @@ async function search(paths: string[], options: Options, zone: TimeZone, io: Io)
   }
   const table = tableOf(options);
   const passphrase = await passphraseOf(options, io);
-  return withProgress(io, (onProgress) =>
-    ask(
-      paths,
-      {
-        facts: options.facts,
-        relation: options.rel,
-        table,
-        backup: options.backup,
-        passphrase,
-        ...logOptions(options, zone),
-        startLsn: start,
-        endLsn: end,
-        timeline: options.timeline,
-        transactions: options.json ? options.transactions : 0,
-        jobs: jobsOf(options),
-        onProgress,
-      },
-      NODE,
-    ),
+  return withProgress(
+    io,
+    (onProgress) =>
+      ask(
+        paths,
+        {
+          facts: options.facts,
+          relation: options.rel,
+          table,
+          backup: options.backup,
+          passphrase,
+          ...logOptions(options, zone),
+          startLsn: start,
+          endLsn: end,
+          timeline: options.timeline,
+          transactions: options.json ? options.transactions : 0,
+          jobs: jobsOf(options),
+          onProgress,
+        },
+        NODE,
+      ),
+    zone,
   );
 }
 

@@ -99,23 +99,26 @@ async function search(paths: string[], options: Options, zone: TimeZone, io: Io)
   const until = await timeOption('--until', options.until, zone, io);
   const table = tableChoice(options);
   const passphrase = await passphraseOf(options, io);
-  return withProgress(io, (onProgress) =>
-    findIncidents(
-      paths,
-      {
-        since,
-        until,
-        minRows,
-        all,
-        facts,
-        backup,
-        table,
-        passphrase,
-        ...logOptions(options, zone),
-        jobs: jobsOf(options),
-        onProgress,
-      },
-      NODE,
-    ),
+  return withProgress(
+    io,
+    (onProgress) =>
+      findIncidents(
+        paths,
+        {
+          since,
+          until,
+          minRows,
+          all,
+          facts,
+          backup,
+          table,
+          passphrase,
+          ...logOptions(options, zone),
+          jobs: jobsOf(options),
+          onProgress,
+        },
+        NODE,
+      ),
+    zone,
   );
 }

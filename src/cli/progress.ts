@@ -1,5 +1,6 @@
 import type { SingleBar } from 'cli-progress';
 import type { OnProgress, Phase, Progress } from '../questions/asking.js';
+import { type TimeZone, UTC } from '../text/timezone.js';
 import type { Tongue } from '../text/tongue.js';
 import { type Message, message } from '../wal/message.js';
 import { BytesGone } from './bytes-gone.js';
@@ -7,13 +8,22 @@ import type { Io } from './io.js';
 import { PHASE_NAMES } from './phase-names.js';
 import { phaseTimes } from './phase-times.js';
 import { progressLines } from './progress-lines.js';
+import { SoFarLines } from './so-far.js';
 
-/** Does what takes long, and says how far it is and, with details, what took how long. */
-export async function withProgress<T>(io: Io, read: (onProgress: OnProgress) => Promise<T>): Promise<T> {
-  if (!io.telling.details) return showProgress(io, read);
+/**
+ * Does what takes long, and says how far it is and, with details, what took how long.
+ * @param zone of times in what is known for certain on the way
+ */
+export async function withProgress<T>(
+  io: Io,
+  read: (onProgress: OnProgress) => Promise<T>,
+  zone: TimeZone = UTC,
+): Promise<T> {
+  const soFar = new SoFarLines(io.tongue, zone);
+  if (!io.telling.details) return showProgress(io, soFar, read);
   const times = phaseTimes(io);
   try {
-    return await showProgress(io, (show) =>
+    return await showProgress(io, soFar, (show) =>
       read((progress) => {
         times.onProgress(progress);
         show(progress);
@@ -25,11 +35,15 @@ export async function withProgress<T>(io: Io, read: (onProgress: OnProgress) => 
 }
 
 /** A bar on standard error where that is a terminal, or else lines where they are asked for. */
-function showProgress<T>(io: Io, read: (onProgress: OnProgress) => Promise<T>): Promise<T> {
+function showProgress<T>(
+  io: Io,
+  soFar: SoFarLines,
+  read: (onProgress: OnProgress) => Promise<T>,
+): Promise<T> {
   const { errorTerminal, telling } = io;
   if (telling.progress === false) return read(() => {});
-  if (errorTerminal !== undefined) return withBar(errorTerminal, io.tongue, read);
-  return read(telling.progress === true ? progressLines(io) : () => {});
+  if (errorTerminal !== undefined) return withBar(errorTerminal, soFar, io.tongue, read);
+  return read(telling.progress === true ? progressLines(io, soFar) : () => {});
 }
 
 /** Of what takes less, nothing is drawn. */
@@ -37,11 +51,12 @@ const DELAY_MS = 250;
 
 async function withBar<T>(
   terminal: NodeJS.WriteStream,
+  soFar: SoFarLines,
   tongue: Tongue,
   read: (onProgress: OnProgress) => Promise<T>,
 ): Promise<T> {
   const { SingleBar } = await import('cli-progress');
-  const bars = new Bars(SingleBar, terminal, tongue);
+  const bars = new Bars(SingleBar, terminal, soFar, tongue);
   // also where nothing comes for long, from a store say
   const timer = setTimeout(() => bars.begin(), DELAY_MS);
   try {
@@ -51,6 +66,8 @@ async function withBar<T>(
     bars.stop();
   }
 }
+
+const CLEAR_LINE = '\r\u001b[K';
 
 /** What is drawn of a phase. */
 interface Drawn {
@@ -69,6 +86,7 @@ class Bars {
   constructor(
     private readonly Bar: typeof SingleBar,
     private readonly terminal: NodeJS.WriteStream,
+    private readonly soFar: SoFarLines,
     private readonly tongue: Tongue,
   ) {
     terminal.on('error', () => {}); // a terminal that is gone ends nothing
@@ -79,7 +97,11 @@ class Bars {
   }
 
   show(progress: Progress): void {
-    if (this.drawn !== undefined || performance.now() - this.begun >= DELAY_MS) this.draw(progress);
+    if (this.drawn === undefined && performance.now() - this.begun < DELAY_MS) return;
+    const line = this.soFar.lineOf(progress.soFar);
+    // above the bar, which is drawn anew below it
+    if (line !== undefined) this.terminal.write(`${CLEAR_LINE}${line}\n`);
+    this.draw(progress);
   }
 
   stop(): void {
@@ -112,6 +134,7 @@ class Bars {
       barsize: 20,
       clearOnComplete: true,
       linewrap: true,
+      forceRedraw: true,
     });
     bar.start(0, inMiB(done), { rate: 0, left: UNKNOWN });
     return { phase, hasTotal, bar, begun: performance.now(), bytes: new BytesGone(done) };

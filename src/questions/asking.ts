@@ -4,6 +4,7 @@ import { type AbortSignalLike, throwIfAborted } from '../sources/abort.js';
 import type { Input, Inputs } from '../sources/input.js';
 import type { Reading } from '../sources/reading.js';
 import type { Platform, Threads } from './platform.js';
+import type { SoFar } from './so-far.js';
 
 /** What a question is at: */
 export type Phase =
@@ -34,6 +35,8 @@ export interface Progress {
   total: number | undefined;
   /** The WAL gone through in segments. */
   segments: { done: number; total: number | undefined } | undefined;
+  /** Of find-commit and incidents, what they have found by now: the newest; left out where there is nothing. */
+  soFar?: SoFar;
 }
 
 /** Told while a question is worked on. */
@@ -72,6 +75,8 @@ export class Asking implements ReplayPort {
   readonly reading: Reading;
   readonly jobs: number;
   readonly threads: Threads | undefined;
+  /** What the question has found by now. */
+  soFar: () => SoFar | undefined = () => undefined;
   private phase: Phase = 'inventory';
   private bytes = 0;
   private readonly closers: (() => Promise<void>)[] = [];
@@ -121,11 +126,15 @@ export class Asking implements ReplayPort {
   /** @param total undefined where only the answer tells how many are needed */
   onSegment(done: number, total: number | undefined, segmentSize: number): void {
     this.checkAbort();
-    this.options.onProgress?.({
+    const { onProgress } = this.options;
+    if (onProgress === undefined) return;
+    const soFar = this.soFar();
+    onProgress({
       phase: this.phase,
       done: done * segmentSize,
       total: total === undefined ? undefined : total * segmentSize,
       segments: { done, total },
+      ...(soFar && { soFar }),
     });
   }
 

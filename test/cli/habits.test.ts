@@ -126,6 +126,19 @@ describe('standard error', () => {
     expect(verbose.stderr).toMatch(/^walscan: in all \d+\.\d\d s$/m);
   });
 
+  it.each([['find-commit', '--rel', '16386'], ['incidents']])(
+    'has with --progress what is certain before the end: %s',
+    async (...command) => {
+      const { stdout, stderr } = await runCli([...command, '--utc', '--progress', LAB]);
+      const [, time, xid, lsn] =
+        /^walscan: the last one so far: DELETE of \d+ rows of \S+\/16386, committed (.*), transaction (\d+), at (\S+)$/m.exec(
+          stderr,
+        )!;
+      // the lab has one DELETE alone: the answer says the same
+      for (const said of [time, `transaction ${xid}`, lsn]) expect(stdout).toContain(said);
+    },
+  );
+
   it.each([
     [['--progress'], /^walscan: \w+: \d+ (?:of \d+ )?MiB$/m],
     [['--no-progress'], /^$/],

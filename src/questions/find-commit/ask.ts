@@ -34,6 +34,7 @@ import {
   type RelationTransaction,
 } from './run.js';
 import type { FindCommitQuery } from './scan.js';
+import { lossSoFar } from './so-far.js';
 
 /** Which table to look for, by its file or by its name, and in which part of the WAL. */
 export interface FindCommitOptions extends QuestionOptions, FactsOptions, LogOptions {
@@ -68,6 +69,7 @@ export async function findCommit(
     const { names, named, completed } = wanted;
     const run = newRun(inventory, wanted, { startLsn, endLsn, transactions }, timeline);
     run.problems.push(...(names?.problems ?? []));
+    asking.soFar = () => lossSoFar(named(run.foundSoFar));
     await scanIntoRolledUp(run, 'find-commit', inventory.format, asking);
     const result = run.finish();
     const places = placesOf(all, options, isRepository);

@@ -108,6 +108,13 @@ export class FindCommitRun<S extends PlacedSegment> {
     return this.timelines.problemsOn([timeline]);
   }
 
+  /** What there is of the answer before all parts are in. */
+  get foundSoFar(): (RelationFound & { timeline: number })[] {
+    return [...this.timelines.searches].flatMap(([timeline, { foundSoFar }]) =>
+      foundSoFar.map((found) => ({ ...found, timeline })),
+    );
+  }
+
   finish(): FindCommitResult {
     const formerFiles = new Set([...this.timelines.searches.values()].flatMap((one) => [...one.formerFiles]));
     return {

@@ -182,6 +182,11 @@ export class FindCommitSearch {
     return this.open.undecodable;
   }
 
+  /** What there is of the answer before all parts are in. */
+  get foundSoFar(): readonly RelationFound[] {
+    return [...this.found.values()];
+  }
+
   /** The answer, once all parts are in. Transactions of which no end was read are now in progress, or prepared. */
   finish(): RelationFound[] {
     for (const { xid, prepared, group } of this.open.unended()) {

@@ -25,12 +25,15 @@ import {
 import { checkNamesHaveWal, takeNamedStock } from '../named-stock.js';
 import type { Platform } from '../platform.js';
 import { scanIntoRolledUp } from '../scan-rolled-up.js';
+import { newestSoFar } from '../so-far.js';
 import { unusedSegments } from '../unused-segments.js';
 import { walReach } from '../wal-reach.js';
 import { findWhoIfAsked, type LogOptions } from '../who/ask.js';
 import { askedTransactions } from './asked.js';
+import type { Incident } from './incident.js';
 import { type IncidentsResult, IncidentsRun, withNames } from './run.js';
 import type { IncidentQuery } from './search.js';
+import { incidentSoFar } from './so-far.js';
 
 /** Which incidents to look for, and how. */
 export interface IncidentsOptions
@@ -79,6 +82,8 @@ export async function findIncidents(
     const run = new IncidentsRun(inventory, query, found?.names);
     const known = [...inventory.problems, ...unusedSegments(inventory), ...(found?.problems ?? [])];
     for (const problem of [...known, ...(names.problem ? [names.problem] : [])]) run.problems.push(problem);
+    asking.soFar = () =>
+      newestSoFar(run.lastSoFar.filter((one) => isTold(one, found, options)).map(incidentSoFar));
     await scanIntoRolledUp(run, 'incidents', inventory.format, asking);
     const fits = fitting && [fitting.stored.name];
     const backups = backup === undefined ? fits : [...inputsOf(backup)].map(nameOfInput);
@@ -95,6 +100,17 @@ export async function findIncidents(
     return withLogs(found ? withNamesOf(result, found, options) : result, options, asking);
   });
 }
+
+/** Whether it is in the answer, too: what a TOAST table lost is told of its table. */
+const isTold = (
+  incident: Incident,
+  found: NamesFound | undefined,
+  { all, table }: IncidentsOptions,
+): boolean =>
+  all === true ||
+  table !== undefined ||
+  !('relation' in incident) ||
+  [...(found?.names.values() ?? [])].every((one) => one.all.get(incident.relation)?.schema !== 'pg_toast');
 
 function withNamesOf(
   result: IncidentsResult,

@@ -54,6 +54,11 @@ export class NewestIncidents {
     return Array.from({ length: count - dropped }, (_, i) => this.at((dropped + i) % MOST_INCIDENTS));
   }
 
+  /** The one that came last. */
+  get last(): Incident | undefined {
+    return this.count === 0 ? undefined : this.at((this.count - 1) % MOST_INCIDENTS);
+  }
+
   private at(at: number): Incident {
     const other = this.others.get(at);
     if (other !== undefined) return other;

@@ -100,6 +100,11 @@ export class IncidentsRun<S extends PlacedSegment> {
     return this.timelines.addRolledUp(tasks, part);
   }
 
+  /** The last of each timeline, before all parts are in. */
+  get lastSoFar(): Incident[] {
+    return [...this.timelines.searches.values()].flatMap(({ last }) => last ?? []);
+  }
+
   finish(): IncidentsResult {
     const { searches } = this.timelines;
     return {

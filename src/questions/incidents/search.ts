@@ -87,6 +87,11 @@ export class IncidentSearch {
     return this.newest.list();
   }
 
+  /** The last in the order of the WAL. */
+  get last(): Incident | undefined {
+    return this.newest.last;
+  }
+
   /** How many older ones were dropped. */
   get dropped(): number {
     return this.newest.dropped;

@@ -14,6 +14,21 @@ export const answers: Catalog = {
   ],
   '{0} file': ['{0} archivo', '{0} archivos', '{0} de archivos'],
   'timeline {1}': ['la línea de tiempo {1}', 'las líneas de tiempo {1}'],
+  'the last one so far: {0}, committed {1}, transaction {2}, at {3}':
+    'lo último hasta ahora: {0}, transacción {2}, comprometida el {1}, en {3}',
+  'DELETE of {0} row of {1}': [
+    'DELETE de {0} fila de {1}',
+    'DELETE de {0} filas de {1}',
+    'DELETE de {0} de filas de {1}',
+  ],
+  'UPDATE of {0} row of {1}': [
+    'UPDATE de {0} fila de {1}',
+    'UPDATE de {0} filas de {1}',
+    'UPDATE de {0} de filas de {1}',
+  ],
+  'file of {0} removed': 'se borró el archivo de {0}',
+  'a column of {0} dropped': 'se eliminó una columna de {0}',
+  'a database dropped': 'se eliminó una base de datos',
   'and {0} more': 'y {0} más',
   'and {0} older one': ['y {0} anterior', 'y {0} anteriores'],
   '{0} and {1} more': '{0} y {1} más',
