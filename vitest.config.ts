@@ -16,8 +16,13 @@ export default defineConfig({
     globalSetup: 'test/support/global-setup.ts',
     setupFiles: 'test/support/equal-bytes.ts',
     sequence: { sequencer: ServersFirst },
-    // of the sources there is no file that worker threads could run
-    execArgv: ['--disable-warning=WALSCAN_ONE_THREAD'],
+    // see test/support/native-sources.js
+    server: { deps: { external: [new RegExp(`^${resolve('src').replace(/\W/g, '\\$&')}/`)] } },
+    execArgv: [
+      ...['--import', './test/support/native-sources.js', '--enable-source-maps'],
+      // of the sources there is no file that worker threads could run
+      '--disable-warning=WALSCAN_ONE_THREAD',
+    ],
     // most of the time servers are waited for
     maxWorkers: 4,
     // no test file leaves anything behind in its process

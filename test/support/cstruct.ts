@@ -40,12 +40,15 @@ export const struct = (...fields: Field[]): Field => {
 
 /** The fields laid out, without padding after the last: what PostgreSQL registers as `SizeOf…` bytes. */
 export function layOut(fields: readonly Field[]): Uint8Array {
-  const out: number[] = [];
-  for (const { alignment, bytes } of fields) {
-    while (out.length % alignment !== 0) out.push(0);
-    for (const byte of bytes) out.push(byte);
-  }
-  return Uint8Array.from(out);
+  let size = 0;
+  const places = fields.map(({ alignment, bytes }) => {
+    const place = Math.ceil(size / alignment) * alignment;
+    size = place + bytes.length;
+    return place;
+  });
+  const out = new Uint8Array(size);
+  for (const [i, { bytes }] of fields.entries()) out.set(bytes, places[i]);
+  return out;
 }
 
 /** The same, as arguments. */

@@ -199,7 +199,7 @@ export class FindCommitSearch {
       found.unended.sort(byFirstRecord);
       found.transactions = newestOf(found.transactions, this.newest);
     }
-    return relations.sort((a, b) => a.relation.localeCompare(b.relation, 'en', { numeric: true }));
+    return relations.sort((a, b) => NUMBERS_IN_ORDER.compare(a.relation, b.relation));
   }
 
   private rowsAt({ rows: table, events }: FindCommitChunk): RowsAt<Changes> {
@@ -362,6 +362,9 @@ export class FindCommitSearch {
     }
   }
 }
+
+/** Made once, which takes longer than to compare. */
+const NUMBERS_IN_ORDER = new Intl.Collator('en', { numeric: true });
 
 const hasChanges = ({ transactionCounts }: RelationFound): boolean =>
   Object.values(transactionCounts).some((count) => count > 0);
