@@ -10,6 +10,8 @@ import { insert } from '../support/workload.js';
 
 const SCHEMAS = 'docs/schema';
 const LABS = readdirSync('testdata/lab').map((version) => `testdata/lab/${version}`);
+/** Answers have the same form whatever the version, but for records and pg_control. */
+const ENDS = [LABS[0], LABS.at(-1)!];
 const FAULTS = ['truncated-at-page', 'truncated-mid-page', 'zero-tail'].map(
   (fault) => `testdata/faults/15/${fault}`,
 );
@@ -68,7 +70,7 @@ const CASES: [schema: string, commands: string[][]][] = [
   [
     'find-commit',
     [
-      ...LABS.map((lab) => ['find-commit', '--rel', '16386', lab]),
+      ...ENDS.map((lab) => ['find-commit', '--rel', '16386', lab]),
       ...FAULTS.map((folder) => ['find-commit', '--rel', '16386', folder]),
       ['find-commit', ...BACKUP, '--table', 't_trunc', '--database', 'ventas_db', ROWS],
       ['find-commit', '--rel', '16386', POOR],
@@ -79,7 +81,7 @@ const CASES: [schema: string, commands: string[][]][] = [
   [
     'incidents',
     [
-      ...LABS.map((lab) => ['incidents', '--min-rows', '1', '--all', lab]),
+      ...ENDS.map((lab) => ['incidents', '--min-rows', '1', '--all', lab]),
       ['incidents', ...BACKUP, '--min-rows', '1', '--all', ROWS],
       ['incidents', '--min-rows', '1', POOR],
     ],
@@ -87,7 +89,7 @@ const CASES: [schema: string, commands: string[][]][] = [
   [
     'archive',
     [
-      ...[...LABS, ...FAULTS, 'testdata/formats', ROWS, POOR].map((folder) => ['archive', folder]),
+      ...[...ENDS, ...FAULTS, 'testdata/formats', ROWS, POOR].map((folder) => ['archive', folder]),
       ['archive', '--quick', POOR],
       ['archive', 'testdata/two-timelines'],
     ],
@@ -95,7 +97,7 @@ const CASES: [schema: string, commands: string[][]][] = [
   [
     'report',
     [
-      ...[...LABS, ...FAULTS, POOR, UNENDED].map((folder) => ['report', folder]),
+      ...[...ENDS, ...FAULTS, POOR, UNENDED].map((folder) => ['report', folder]),
       ['report', ...BACKUP, ROWS],
       ['report', '--since', '2026-11-22 10:13:38 UTC', 'testdata/lab/17'],
       ['report', 'testdata/two-timelines'],
@@ -113,7 +115,7 @@ const CASES: [schema: string, commands: string[][]][] = [
   [
     'plan',
     [
-      ...LABS.map((lab) => ['plan', '--backup', `${lab}/backup_label`, '--latest', lab]),
+      ...ENDS.map((lab) => ['plan', '--backup', `${lab}/backup_label`, '--latest', lab]),
       ...[
         ['--name', 'test_pirt', '--timeline', '1'],
         ['--before-delete', '--rel', '16386'],
@@ -155,7 +157,7 @@ const CASES: [schema: string, commands: string[][]][] = [
       ['undo', '--json', '--xid', '742', 'testdata/lab/17'],
     ],
   ],
-  ['facts', [...[...LABS, ...FAULTS, POOR].map((folder) => ['facts', '-o', NEW, folder])]],
+  ['facts', [...[...ENDS, ...FAULTS, POOR].map((folder) => ['facts', '-o', NEW, folder])]],
   [
     'dump',
     [
