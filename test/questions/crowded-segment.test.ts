@@ -36,7 +36,7 @@ import {
  * and what looks at each once a second at most. No time is asserted but that of the runner, which is the less for that.
  */
 const SEGMENT_SIZE = 4 * 1024 * 1024;
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const XID = 700;
 const numbers = (count: number, first = 0): number[] => Array.from({ length: count }, (_, i) => first + i);
