@@ -4,10 +4,12 @@ import { encodeText } from '../text/encoding.js';
 import { printableJson } from '../text/printable.js';
 import type { Io } from './io.js';
 import { page } from './pager.js';
+import { wrapped } from './wrap.js';
 
-/** Prints a text for people; on a terminal, in a pager where it is longer than the screen. */
+/** Prints a text for people; on a terminal, no wider than that, and in a pager where it is longer than the screen. */
 export function printText(text: string, io: Io): void {
-  const shown = isColoured(io) ? text : stripVTControlCharacters(text);
+  const fitting = io.screenWidth === undefined ? text : wrapped(text, io.screenWidth);
+  const shown = isColoured(io) ? fitting : stripVTControlCharacters(fitting);
   if (!isPaged(shown, io) || !page(shown, io.env)) io.write(shown);
 }
 

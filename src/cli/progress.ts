@@ -9,6 +9,7 @@ import { PHASE_NAMES } from './phase-names.js';
 import { phaseTimes } from './phase-times.js';
 import { progressLines } from './progress-lines.js';
 import { SoFarLines } from './so-far.js';
+import { wrapped } from './wrap.js';
 
 /**
  * Does what takes long, and says how far it is and, with details, what took how long.
@@ -67,8 +68,6 @@ async function withBar<T>(
   }
 }
 
-const CLEAR_LINE = '\r\u001b[K';
-
 /** What is drawn of a phase. */
 interface Drawn {
   phase: Phase;
@@ -99,14 +98,20 @@ class Bars {
   show(progress: Progress): void {
     if (this.drawn === undefined && performance.now() - this.begun < DELAY_MS) return;
     const line = this.soFar.lineOf(progress.soFar);
-    // above the bar, which is drawn anew below it
-    if (line !== undefined) this.terminal.write(`${CLEAR_LINE}${line}\n`);
+    if (line !== undefined) this.printAbove(line, progress.done);
     this.draw(progress);
   }
 
   stop(): void {
     this.drawn?.bar.stop();
     this.drawn = undefined;
+  }
+
+  /** The bar is drawn anew below the line. */
+  private printAbove(line: string, done: number): void {
+    this.drawn?.bar.stop();
+    this.terminal.write(`${wrapped(line, this.terminal.columns)}\n`);
+    if (this.drawn !== undefined) this.drawn.bar = this.barOf(this.drawn.phase, this.drawn.hasTotal, done);
   }
 
   private draw({ phase, done, total }: Pick<Progress, 'phase' | 'done' | 'total'>): void {
@@ -123,21 +128,25 @@ class Bars {
     bar.update(inMiB(done), { rate: Number.isFinite(perSecond) ? inMiB(perSecond) : 0, left });
   }
 
+  private startOf(phase: Phase, hasTotal: boolean, done: number): Drawn {
+    const bar = this.barOf(phase, hasTotal, done);
+    return { phase, hasTotal, bar, begun: performance.now(), bytes: new BytesGone(done) };
+  }
+
   /**
    * A bar that leaves the terminal as it is, with its cursor and the wrapping of lines: whatever ends the process, be it a
    * signal that nobody can catch, there is nothing to be put right again.
    */
-  private startOf(phase: Phase, hasTotal: boolean, done: number): Drawn {
+  private barOf(phase: Phase, hasTotal: boolean, done: number): SingleBar {
     const bar = new this.Bar({
       format: this.tongue.textOf(hasTotal ? partOf(phase) : soFar(phase)),
       stream: this.terminal,
       barsize: 20,
       clearOnComplete: true,
       linewrap: true,
-      forceRedraw: true,
     });
     bar.start(0, inMiB(done), { rate: 0, left: UNKNOWN });
-    return { phase, hasTotal, bar, begun: performance.now(), bytes: new BytesGone(done) };
+    return bar;
   }
 }
 

@@ -3,6 +3,7 @@ import { formatRelationName } from '../../replay/relation-names.js';
 import { colours } from '../../text/colours.js';
 import { printable } from '../../text/printable.js';
 import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
+import { toCopy } from '../../text/to-copy.js';
 import { ENGLISH, type Say, sayIn, type Tongue } from '../../text/tongue.js';
 import { formatLsn } from '../../wal/lsn.js';
 import { type Message, message, several } from '../../wal/message.js';
@@ -175,7 +176,7 @@ function undoLines(answer: RelationAnswer, result: FindCommitResult, say: Say): 
     '',
     `  ${say`Or take back all that it changed, on the running server, with the SQL that this prints:`}`,
     '',
-    `    ${bold(printable(command))}`,
+    `    ${toCopy(printable(command))}`,
   ];
 }
 
@@ -243,4 +244,4 @@ function targetLines(target: RecoveryTarget, timeline: number, postgres: number,
 }
 
 const settingLines = (settings: Record<string, string>): string[] =>
-  Object.entries(settings).map(([name, value]) => `    ${bold(`${name} = '${value}'`)}`);
+  Object.entries(settings).map(([name, value]) => `    ${toCopy(`${name} = '${value}'`)}`);

@@ -2,6 +2,7 @@ import { formatRelationName } from '../../replay/relation-names.js';
 import { colours } from '../../text/colours.js';
 import { printable } from '../../text/printable.js';
 import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
+import { toCopy } from '../../text/to-copy.js';
 import { ENGLISH, type Say, sayIn, type Tongue } from '../../text/tongue.js';
 import { formatLsn } from '../../wal/lsn.js';
 import { several } from '../../wal/message.js';
@@ -15,7 +16,7 @@ import { nextCommand, rowsCommand, undoCommandOf } from './command.js';
 import { MIN_ROWS } from './incident.js';
 import type { IncidentFound, IncidentsResult } from './run.js';
 
-const { bold, red, yellow, cyan } = colours;
+const { bold, red, yellow } = colours;
 
 /** The transactions, newest first, each with the command to go on with. */
 export function incidentsText(result: IncidentsResult, zone: TimeZone, tongue: Tongue = ENGLISH): string {
@@ -42,7 +43,7 @@ export function incidentsText(result: IncidentsResult, zone: TimeZone, tongue: T
       ...whoLines(result.logs?.who, incident, zone, say).map((line) => `  ${line}`),
       ...[commandOf(incident), rowsOf(incident) ?? [], undoOf(incident) ?? []]
         .flat()
-        .map((one) => `  ${cyan(printable(one))}`),
+        .map((one) => `  ${toCopy(printable(one))}`),
     );
   }
   if (incidents.length === 0) {

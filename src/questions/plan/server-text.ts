@@ -5,6 +5,7 @@ import type { RecoveryStop } from '../../replay/recovery.js';
 import type { RaisedSettings, RequiredSettings } from '../../replay/server-needs.js';
 import { colours } from '../../text/colours.js';
 import { printable } from '../../text/printable.js';
+import { toCopy } from '../../text/to-copy.js';
 import type { Say } from '../../text/tongue.js';
 import { formatLsn, type Lsn } from '../../wal/lsn.js';
 import type { PlannedRecovery } from './ask.js';
@@ -92,7 +93,7 @@ export function requiredLines(
       : say`The server has to have these settings, too, or higher ones${atLeast}.`,
     say`With lower ones ${withLess(raised, version, say)}.`,
     '',
-    ...linesOf(settings).map((line) => `  ${colours.cyan(line)}`),
+    ...linesOf(settings).map((line) => `  ${toCopy(line)}`),
   ];
 }
 
@@ -120,7 +121,7 @@ export function checkLines({ plan, target, format: { version } }: PlannedRecover
     return [
       say`The server opens when it has read all WAL:`,
       '',
-      `  SELECT pg_is_in_recovery();  -- ${say`f: it is open`}`,
+      `  ${toCopy('SELECT pg_is_in_recovery();')}  -- ${say`f: it is open`}`,
     ];
   }
   const { pauses, replayedTo, locks } = plan.server;
@@ -135,10 +136,10 @@ function pauseLines(at: string, version: number, say: Say): string[] {
   return [
     say`When the server has stopped there, it answers queries and changes nothing yet:`,
     '',
-    `  SELECT pg_last_wal_replay_lsn(), ${paused}, pg_last_xact_replay_timestamp();`,
+    `  ${toCopy(`SELECT pg_last_wal_replay_lsn(), ${paused}, pg_last_xact_replay_timestamp();`)}`,
     `  -- ${say`${at} and ${version >= 14 ? 'paused' : 't'}: it is at its target. Paused at another LSN: it lacks a setting, and its log says which`}`,
     `  -- ${say`look whether the rows are there; if so, open it for good, on a new timeline:`}`,
-    '  SELECT pg_wal_replay_resume();',
+    `  ${toCopy('SELECT pg_wal_replay_resume();')}`,
   ];
 }
 

@@ -4,6 +4,7 @@ import { formatRelationName } from '../../replay/relation-names.js';
 import { colours } from '../../text/colours.js';
 import { printable } from '../../text/printable.js';
 import { formatTimestampTz, type TimeZone } from '../../text/timezone.js';
+import { toCopy } from '../../text/to-copy.js';
 import { ENGLISH, type Say, sayIn, type Tongue } from '../../text/tongue.js';
 import { formatLsn } from '../../wal/lsn.js';
 import { type Message, message, several } from '../../wal/message.js';
@@ -218,11 +219,11 @@ class PlanText {
         ? say`With ${name}, where what is in angle brackets is for you to fill in:`
         : say`With ${name}:`,
       '',
-      `  ${colours.cyan(printable(tool.restore))}`,
+      `  ${toCopy(printable(tool.restore))}`,
       '',
       say`The server that it makes gets its WAL by this restore_command:`,
       '',
-      `  ${colours.cyan(printable(tool.restoreCommand))}`,
+      `  ${toCopy(printable(tool.restoreCommand))}`,
       '',
       tool.leavesTarget
         ? say`It leaves the target to the settings of the server. There either restore_command will do:`
@@ -238,7 +239,7 @@ class PlanText {
       this
         .say`Put the incremental backup together with those that it builds on first (each tablespace also takes -T <old>=<new>):`,
       '',
-      `  ${colours.cyan(printable(command))}`,
+      `  ${toCopy(printable(command))}`,
     ];
   }
 
@@ -248,7 +249,7 @@ class PlanText {
       format.version < 12
         ? say`Put this into recovery.conf in the restored data folder, in place of what is there, if anything is:`
         : say`Append this to postgresql.auto.conf in the restored data folder, and make an empty file recovery.signal there:`;
-    return ['', where, '', ...formatSettings(settings).map((line) => `  ${colours.cyan(line)}`)];
+    return ['', where, '', ...formatSettings(settings).map((line) => `  ${toCopy(line)}`)];
   }
 }
 
