@@ -61,7 +61,7 @@ async function undo(paths: string[], options: Options, zone: TimeZone, io: Io): 
   try {
     if (options.json) printJson(undoJson(found), io);
     else if (found.count > 0) {
-      for (const piece of found.text(io.tongue)) {
+      for (const piece of found.textIn(io.tongue)) {
         io.write(encodeText(piece));
         await setImmediate();
       }

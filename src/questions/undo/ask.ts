@@ -118,8 +118,13 @@ export class Undo {
     return this.changes.problems;
   }
 
-  /** The script, piece by piece. @param tongue of what it begins with for people; the SQL is always the same */
-  text(tongue: Tongue = ENGLISH): Iterable<string> {
+  /** The script, piece by piece. */
+  text(): Iterable<string> {
+    return this.textIn(ENGLISH);
+  }
+
+  /** The same, with what it begins with for people in a language. @internal */
+  textIn(tongue: Tongue): Iterable<string> {
     return this.script.text(tongue);
   }
 
