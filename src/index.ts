@@ -89,6 +89,7 @@ export {
   type StoredBackupJson,
   type VerifiedJson,
 } from './questions/archive/json.js';
+export type { OlderInArchive } from './questions/archive/limit.js';
 export type {
   ArchiveReport,
   ArchiveTimeline,
@@ -242,6 +243,7 @@ export type { Lifetime } from './questions/rows/lifetime.js';
 export type { MissingRow, MissingRows } from './questions/rows/missing-rows.js';
 export type { RecoveredRow, RecoveredRows } from './questions/rows/recovered-rows.js';
 export type { RecoveredTable } from './questions/rows/table.js';
+export type { SoFar } from './questions/so-far.js';
 export type { SearchedWal } from './questions/timeline-searches.js';
 export type { Undo, UndoOptions } from './questions/undo/ask.js';
 export type { CommandPlaces } from './questions/undo/command.js';
