@@ -34,7 +34,7 @@ function deedsOf(incident: Incident): readonly Deed[] {
     case 'drop-column':
       return ['alter'];
     case 'drop-database':
-      return ['drop'];
+      return ['drop-database'];
     default:
       return REMOVING[incident.kind];
   }

@@ -1,18 +1,30 @@
 import type { RemovalKind } from '../../follow/removal.js';
 
 /** What a transaction did to a table. */
-export type Deed = 'insert' | 'update' | 'delete' | 'truncate' | 'drop' | 'rewrite' | 'alter';
+export type Deed =
+  | 'insert'
+  | 'update'
+  | 'delete'
+  | 'truncate'
+  | 'drop'
+  | 'drop-database'
+  | 'rewrite'
+  | 'alter';
 
-/** Words, of which a statement that does it has one. */
+/** Patterns of words, of which a statement that does it has one. */
 const WORDS: Readonly<Record<Deed, readonly string[]>> = {
   insert: ['insert', 'copy', 'merge', 'create', 'into', 'refresh'],
   update: ['update', 'merge', 'insert'],
   delete: ['delete', 'merge'],
   truncate: ['truncate'],
   drop: ['drop'],
+  'drop-database': ['drop\\s+database'],
   rewrite: ['vacuum', 'cluster', 'alter', 'refresh', 'reindex', 'repack'],
   alter: ['alter'],
 };
+
+/** Cannot be in a transaction block (tcop/utility.c): no function and no trigger does it. */
+const ALONE: ReadonlySet<Deed> = new Set(['drop-database']);
 
 /** What removes a table's file. */
 export const REMOVING: Readonly<Record<RemovalKind, readonly Deed[]>> = {
@@ -36,8 +48,9 @@ const PLAIN_QUERY = /^(?:select|table|values|fetch|move|declare|explain)\b[^(]*$
 export type Fit = 'fits' | 'may' | 'no';
 
 /** A test of whether statements do one of these things. */
-export function fitting(deeds: Iterable<Deed>): (statement: string) => Fit {
-  const words = new Set(Array.from(deeds, (deed) => WORDS[deed]).flat());
+export function fitting(deeds: readonly Deed[]): (statement: string) => Fit {
+  const words = new Set(deeds.flatMap((deed) => WORDS[deed]));
+  const isAlone = deeds.length > 0 && deeds.every((deed) => ALONE.has(deed));
   const own = words.size === 0 ? Object.values(WORDS).flat() : [...words];
   const does = new RegExp(`\\b(?:${own.join('|')})\\b`, 'i');
   return (statement) => {
@@ -45,7 +58,7 @@ export function fitting(deeds: Iterable<Deed>): (statement: string) => Fit {
     if (SECOND_PHASE.test(text)) return 'fits';
     if (HARMLESS.test(text)) return 'no';
     if (does.test(text)) return 'fits';
-    return PLAIN_QUERY.test(text) ? 'no' : 'may';
+    return isAlone || PLAIN_QUERY.test(text) ? 'no' : 'may';
   };
 }
 

@@ -63,6 +63,8 @@ interface Open {
 interface Session {
   info: LogSession;
   open: Open | undefined;
+  /** Its place among those that the server has for sessions: `3` of `3/12`. */
+  place: string | undefined;
 }
 
 /**
@@ -71,10 +73,13 @@ interface Session {
  * A statement is told of when it begins (`log_statement`) or when it has ended (`log_min_duration_statement`). Where the log
  * has virtual transaction ids, lines of one transaction have the same one; else a block goes from BEGIN to COMMIT, and any
  * other statement is a transaction for itself. Where BEGIN and COMMIT are not in the log, a session's statement before may
- * be of the same transaction.
+ * be of the same transaction. A session that goes often leaves no line, but the next one that has its place in the server,
+ * the first number of virtual transaction ids (storage/ipc/sinvaladt.c, since 17 storage/lmgr/proc.c), tells that it has.
  */
 export class LoggedSessions {
   private readonly sessions = new Map<string, Session>();
+  /** The keys of the sessions in their places. */
+  private readonly places = new Map<string, string>();
   /** Whether the log has statements that change nothing, too. */
   private hasAll = false;
 
@@ -82,8 +87,10 @@ export class LoggedSessions {
 
   /** @param time of the entry */
   take(entry: LogEntry, time: TimestampTz): void {
-    const session = this.sessionOf(entry);
-    if (session === undefined) return;
+    const key = entry.session ?? entry.pid?.toString();
+    if (key === undefined) return;
+    const session = this.sessionOf(key, entry);
+    this.takePlace(key, session, entry, time + entry.precision);
     const statement = entry.severity === 'LOG' ? statementOf(entry.message) : undefined;
     if (statement?.text !== undefined) this.hasAll ||= OF_ALL.test(statement.text);
     const until = time + entry.precision;
@@ -102,23 +109,39 @@ export class LoggedSessions {
   finish(): void {
     for (const session of this.sessions.values()) this.end(session, undefined);
     this.sessions.clear();
+    this.places.clear();
   }
 
-  private sessionOf(entry: LogEntry): Session | undefined {
-    const key = entry.session ?? entry.pid?.toString();
-    if (key === undefined) return undefined;
-    const session = this.sessions.get(key) ?? { info: sessionIn(entry), open: undefined };
+  private sessionOf(key: string, entry: LogEntry): Session {
+    const session = this.sessions.get(key) ?? { info: sessionIn(entry), open: undefined, place: undefined };
     this.sessions.delete(key);
     this.sessions.set(key, session);
     for (const [name, value] of Object.entries(sessionIn(entry))) {
       if (value !== undefined) session.info = { ...session.info, [name]: value };
     }
     if (this.sessions.size > MOST_SESSIONS) {
-      const [[oldest, forgotten]] = this.sessions;
-      this.end(forgotten, undefined);
-      this.sessions.delete(oldest);
+      const [[oldest]] = this.sessions;
+      this.forget(oldest, undefined);
     }
     return session;
+  }
+
+  private takePlace(key: string, session: Session, { virtualXid }: LogEntry, until: TimestampTz): void {
+    const place = virtualXid?.split('/', 1)[0];
+    if (place === undefined || place === session.place) return;
+    const before = this.places.get(place);
+    if (before !== undefined) this.forget(before, until);
+    if (session.place !== undefined) this.places.delete(session.place);
+    session.place = place;
+    this.places.set(place, key);
+  }
+
+  private forget(key: string, to: TimestampTz | undefined): void {
+    const session = this.sessions.get(key);
+    if (session === undefined) return;
+    this.end(session, to);
+    this.sessions.delete(key);
+    if (session.place !== undefined) this.places.delete(session.place);
   }
 
   /** Whether a line is of the transaction that is open. */
