@@ -32,7 +32,7 @@ export async function manPages(): Promise<ManPage[]> {
   return [own, ...(await Promise.all(commands))];
 }
 
-/** The world of one who only asks for help, whose pieces `written` gets. */
+/** The world of one who only asks for help, and prints nothing. */
 const silentIo = (): Io => ({
   write() {},
   writeError() {},

@@ -35,6 +35,12 @@ it('takes the options of the command without "--", too', async () => {
   expect(stdout).toContain('- exit code 0, ');
 });
 
+it('tells the times, in whatever language the command is, and with "--" in it', async () => {
+  const { stdout } = await runProgram(['bug-report', 'incidents', '--lang', 'es', '--', 'testdata/lab/17']);
+  expect(stdout).toContain('- exit code 0, ');
+  expect(stdout).toMatch(/^- wal: [\d.]+ MiB in [\d.]+ s$/m);
+});
+
 it('says nothing of rows, tables and databases that the answer has', async () => {
   const args = ['incidents', '-b', 'testdata/rows/18/base.tar.gz', 'testdata/rows/18'];
   const answer = await runProgram(args);

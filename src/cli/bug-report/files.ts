@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { NODE } from '../../node/platform.js';
 import { takeUsableInventory } from '../../sources/inventory.js';
@@ -19,7 +19,7 @@ export function kindsIn(path: string): Kind[] {
   for (const file of filesIn(path)) {
     const shape = shapeOf(basename(file));
     const { files, bytes } = kinds.get(shape) ?? { files: 0, bytes: 0 };
-    kinds.set(shape, { shape, files: files + 1, bytes: bytes + statSync(file).size });
+    kinds.set(shape, { shape, files: files + 1, bytes: bytes + sizeOf(file) });
   }
   return [...kinds.values()].sort((a, b) => b.files - a.files);
 }
@@ -36,18 +36,29 @@ export async function versionIn(paths: readonly string[]): Promise<number | unde
   return undefined;
 }
 
+const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+
 function filesIn(path: string): string[] {
-  if (!statSync(path).isDirectory()) return [path];
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path];
   const files: string[] = [];
   const folders = [path];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    for (const entry of entriesOf(folder)) {
       const file = join(folder, entry.name);
       if (entry.isDirectory()) folders.push(file);
       else if (entry.isFile() && files.push(file) >= MOST_FILES) return files;
     }
   }
   return files;
+}
+
+/** None of a folder that cannot be read, which may be what the report is about. */
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
 }
 
 /** Names that PostgreSQL and backup tools give; all others are one kind. */

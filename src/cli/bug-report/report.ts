@@ -39,7 +39,7 @@ async function commandLines(words: readonly string[]): Promise<string[]> {
   const known = await askedOf(['__complete', command, '--']);
   const plain = plainWords(words.slice(1), known);
   const paths = plain.map(({ path }) => path).filter((path) => path !== undefined);
-  const ended = await run(known.has('--verbose') ? [...withoutQuiet(words), '-v', '--lang', 'en'] : words);
+  const ended = await run(known.has('--verbose') ? toldOf(words) : words);
   const postgres = await versionIn(paths);
   return [
     ...['', '### Command', '', '```sh'],
@@ -59,8 +59,12 @@ async function commandLines(words: readonly string[]): Promise<string[]> {
   ];
 }
 
-const withoutQuiet = (words: readonly string[]): string[] =>
-  words.filter((word) => word !== '-q' && word !== '--quiet');
+/** With all that is told of it, in English: what comes first counts of languages, and behind `--` would be a path. */
+const toldOf = ([command, ...rest]: readonly string[]): string[] => [
+  command,
+  ...['-v', '--lang', 'en'],
+  ...rest.filter((word) => word !== '-q' && word !== '--quiet'),
+];
 
 /** The lines of `--verbose` that tell times, of which nothing but a phase's name and numbers is taken. */
 const timesIn = (stderr: string): string[] =>
