@@ -18,14 +18,16 @@ const OFFSET = /^([+-])(\d\d)(?::?(\d\d))?(?::?(\d\d))?$/;
 const EPOCH = /^(\d{1,12})(?:\.(\d{1,6}))?$/;
 const SECOND = 1_000_000n;
 const SECONDS_PER_DAY = 86_400;
-/** So many days of abbreviations are kept. */
-const MOST_KNOWN = 1000;
+/** Abbreviations are looked up on so many days, which may take a while each. A log of years has no more. */
+const MOST_LOOKUPS = 5000;
+/** So many that do not tell a time are named. */
+const MOST_UNKNOWN = 20;
 
 /** Reads the times of a log, which are in the zone of `log_timezone`, with its abbreviation (`%t`, `%m`). */
 export class LogClock {
   /** By abbreviation and day. */
   private readonly offsets = new Map<string, number | undefined>();
-  /** Abbreviations that do not tell a time. */
+  /** Abbreviations that do not tell a time, the first of them. */
   readonly unknown = new Set<string>();
 
   constructor(private readonly offsetOf: OffsetOf) {}
@@ -50,12 +52,11 @@ export class LogClock {
     }
     if (/^(?:UTC|GMT|Z)$/.test(zone)) return 0;
     const key = `${zone} ${days}`;
-    if (!this.offsets.has(key)) {
-      if (this.offsets.size >= MOST_KNOWN) this.offsets.clear();
+    if (!this.offsets.has(key) && this.offsets.size < MOST_LOOKUPS) {
       this.offsets.set(key, this.offsetOf(zone, local));
     }
     const offset = this.offsets.get(key);
-    if (offset === undefined && this.unknown.size < MOST_KNOWN) this.unknown.add(zone);
+    if (offset === undefined && this.unknown.size < MOST_UNKNOWN) this.unknown.add(zone);
     return offset;
   }
 }

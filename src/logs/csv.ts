@@ -1,11 +1,14 @@
 import type { LogClock } from './clock.js';
 import { emptyEntry, known, type LogEntry, numberOf } from './entry.js';
+import { isCutOff } from './lines.js';
 import { severityOf } from './words.js';
 
 /** 23 columns up to 12, 24 in 13, 26 since 14 (`write_csvlog`, src/backend/utils/error/csvlog.c). */
 const FEWEST_COLUMNS = 23;
 const MOST_COLUMNS = 64;
-/** A record that takes more than this is no longer held for one. */
+/** So many of a record that is cut off tell of a message. */
+const COLUMNS_WITH_MESSAGE = 14;
+/** Of a record no more than this is looked at. */
 const MOST_OF_RECORD = 16 * 1024 * 1024;
 
 /** Whether a line begins as one of csvlog does: a time, and a session's id as its sixth column. */
@@ -19,23 +22,27 @@ export class CsvLog {
   private lines: string[] = [];
   private length = 0;
   private isQuoted = false;
+  /** Of a record's rest nobody knows where it ends: what begins as one does is the next. */
+  private isLost = false;
 
   constructor(private readonly clock: LogClock) {}
 
-  /** @returns what ends with this line */
+  /** @returns what ends with this line, or as much of it as is looked at */
   take(line: string): LogEntry | undefined {
-    if (this.length > MOST_OF_RECORD && looksLikeCsv(line)) this.clear();
-    if (this.length <= MOST_OF_RECORD) this.lines.push(line);
+    if (this.isLost && !looksLikeCsv(line)) return undefined;
+    this.isLost = isCutOff(line) || this.length + line.length > MOST_OF_RECORD;
+    this.lines.push(line);
     this.length += line.length + 1;
     if (hasOddQuotes(line)) this.isQuoted = !this.isQuoted;
-    return this.isQuoted ? undefined : this.end();
+    return this.isQuoted && !this.isLost ? undefined : this.end();
   }
 
   /** @returns the last record, where the log is cut off within it */
   end(): LogEntry | undefined {
     const { lines } = this;
     this.clear();
-    return lines.length === 0 ? undefined : entryOf(columnsOf(lines.join('\n')), this.clock);
+    const fewest = this.isLost ? COLUMNS_WITH_MESSAGE : FEWEST_COLUMNS;
+    return lines.length === 0 ? undefined : entryOf(columnsOf(lines.join('\n')), fewest, this.clock);
   }
 
   private clear(): void {
@@ -71,8 +78,8 @@ function endOfQuoted(record: string, from: number): number {
   return record.length;
 }
 
-function entryOf(columns: readonly string[], clock: LogClock): LogEntry | undefined {
-  if (columns.length < FEWEST_COLUMNS) return undefined;
+function entryOf(columns: readonly string[], fewest: number, clock: LogClock): LogEntry | undefined {
+  if (columns.length < fewest) return undefined;
   const [time, user, database, pid, client, session, , , , virtualXid, xid, severity, , message, detail] =
     columns;
   return {

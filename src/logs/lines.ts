@@ -1,9 +1,14 @@
-import { decodeText } from '../text/encoding.js';
+import { decodeText, encodeText } from '../text/encoding.js';
 import { concat } from '../wal/concat.js';
 
 /** The most that is kept of a line, in bytes: of a statement longer than that its beginning is enough. */
 const MOST_OF_LINE = 1024 * 1024;
 const NEWLINE = 0x0a;
+
+/** Whether a line is only the beginning of one that was longer. */
+export const isCutOff = (line: string): boolean =>
+  // at most three bytes for a unit of UTF-16
+  3 * line.length >= MOST_OF_LINE && encodeText(line).length >= MOST_OF_LINE;
 
 /** The lines of a file, a piece's at a time, without their ends. What a line has beyond a mebibyte is left out. */
 export async function* linesOf(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<string[]> {

@@ -99,23 +99,25 @@ async function lookInto(
   const lines = decodeText(await readBeginning(source, BEGINNING, reading)).split('\n');
   // the last one may be cut off
   if (lines.length > 1) lines.pop();
-  const known = formatOf(lines) ?? 'stderr';
-  const prefix = known === 'stderr' ? (given ?? guessPrefix(lines, clock)) : undefined;
-  const file: LogFile = { source, format: known, prefix, first: undefined };
-  if (known === 'stderr') {
-    if (!lines.some(hasHead)) return { kind: 'no-log' };
-    if (prefix === undefined || !lines.some((line) => prefix.read(line, clock) !== undefined)) {
-      return { kind: 'unknown-prefix' };
-    }
-  }
+  const format = formatOf(lines);
+  if (format === undefined) return { kind: 'no-log' };
+  const prefix = format === 'stderr' ? (given ?? guessPrefix(lines, clock)) : undefined;
+  const file: LogFile = { source, format, prefix, first: undefined };
+  const isKnown = format !== 'stderr' || lines.some((line) => prefix?.read(line, clock) !== undefined);
+  if (!isKnown) return { kind: 'unknown-prefix' };
   const parse = parserOf(file, clock);
   const first = lines.map((line) => parse.take(line)?.time).find((time) => time !== undefined);
   return { kind: 'log', file: { ...file, first: first ?? parse.end()?.time } };
 }
 
+/** That of the first line that is one of a log's: a statement may have lines that look like those of another form. */
 function formatOf(lines: readonly string[]): LogFormat | undefined {
-  if (lines.some(looksLikeJson)) return 'jsonlog';
-  return lines.some(looksLikeCsv) ? 'csvlog' : undefined;
+  for (const line of lines) {
+    if (looksLikeJson(line)) return 'jsonlog';
+    if (looksLikeCsv(line)) return 'csvlog';
+    if (hasHead(line)) return 'stderr';
+  }
+  return undefined;
 }
 
 /** Whether a line has a severity somewhere, as all lines of a server have. */

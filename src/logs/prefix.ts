@@ -13,6 +13,8 @@ export interface PrefixedLine {
 const MOST_OF_PREFIX = 2048;
 /** Names are shorter than 64 bytes, addresses with a port and command tags than this. */
 const MOST_OF_FIELD = 256;
+/** Of ways to take a line apart no more are tried: a line that a server wrote takes some hundreds. */
+const MOST_TRIES = 20_000;
 
 /** What an escape stands for. */
 interface Escape {
@@ -92,12 +94,13 @@ export class LinePrefix {
   }
 }
 
-/** How a line begins with a prefix. What fails is remembered, so that no line takes long, whatever it has. */
+/** How a line begins with a prefix. What fails is remembered, and tries are counted: no line takes long, whatever it has. */
 class Match {
   readonly fields: { escape: Escape; start: number; end: number }[] = [];
   /** Where the prefix ends. */
   end = 0;
   private readonly failed = new Set<number>();
+  private tries = 0;
   private readonly limit: number;
 
   constructor(
@@ -111,7 +114,7 @@ class Match {
   /** Whether the parts from one on fit the line from a place on. */
   from(index: number, at: number): boolean {
     const key = index * (MOST_OF_PREFIX + 1) + at;
-    if (at > this.limit || this.failed.has(key)) return false;
+    if (at > this.limit || this.tries++ > MOST_TRIES || this.failed.has(key)) return false;
     const fits = this.tried(index, at);
     if (!fits) this.failed.add(key);
     return fits;
@@ -125,9 +128,11 @@ class Match {
       return this.line.startsWith(part.text, at) && this.from(index + 1, at + part.text.length);
     }
     const start = part.isPadded ? this.afterSpaces(at) : at;
-    return this.lengthsOf(part.escape, start).some((length) =>
-      this.takes(index, part, start, start + length),
-    );
+    const [least, most] = this.lengthsOf(part.escape, start);
+    for (let length = least; length <= most; length++) {
+      if (this.takes(index, part, start, start + length)) return true;
+    }
+    return false;
   }
 
   private takes(index: number, { escape: of, isPadded }: FieldPart, start: number, end: number): boolean {
@@ -143,16 +148,15 @@ class Match {
     return headAt(this.line, at) !== undefined;
   }
 
-  /** How long a field may be, the shortest first. */
-  private lengthsOf({ form, isWord }: Escape, at: number): number[] {
+  /** How long a field may be; nothing where the most is less than the least. */
+  private lengthsOf({ form, isWord }: Escape, at: number): [least: number, most: number] {
     if (form === undefined) {
       const space = isWord === true && this.areWords ? this.line.indexOf(' ', at) : -1;
-      const most = Math.min(MOST_OF_FIELD, (space < 0 ? this.limit : Math.min(space, this.limit)) - at);
-      return Array.from({ length: most + 1 }, (_, i) => i);
+      return [0, Math.min(MOST_OF_FIELD, (space < 0 ? this.limit : Math.min(space, this.limit)) - at)];
     }
     form.lastIndex = at;
-    const found = form.exec(this.line)?.[0];
-    return found === undefined ? [] : [found.length];
+    const length = form.exec(this.line)?.[0].length;
+    return length === undefined ? [0, -1] : [length, length];
   }
 
   private afterSpaces(at: number): number {

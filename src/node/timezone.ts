@@ -63,14 +63,20 @@ export function namedZone(name: string): TimeZone | undefined {
   return readZoneFile(join(ZONE_FOLDER, canonical)) ?? engineZone(name);
 }
 
-/** The zones that people live in, with their names: none where the machine has no zone files. */
-function* inhabitedZones(): Generator<[name: string, zone: TimeZone]> {
-  if (!existsSync(ZONE_TABLE)) return;
-  for (const line of readFileSync(ZONE_TABLE, 'utf8').split('\n')) {
-    const name = line.startsWith('#') ? undefined : line.split('\t')[2];
-    const zone = name === undefined ? undefined : readZoneFile(join(ZONE_FOLDER, name));
-    if (name !== undefined && zone !== undefined) yield [name, zone];
-  }
+let inhabited: readonly [name: string, zone: TimeZone][] | undefined;
+
+/** The zones that people live in, with their names: none where the machine has no zone files. Read once. */
+function inhabitedZones(): readonly [name: string, zone: TimeZone][] {
+  inhabited ??= existsSync(ZONE_TABLE)
+    ? readFileSync(ZONE_TABLE, 'utf8')
+        .split('\n')
+        .flatMap((line) => {
+          const name = line.startsWith('#') ? undefined : line.split('\t')[2];
+          const zone = name === undefined ? undefined : readZoneFile(join(ZONE_FOLDER, name));
+          return name !== undefined && zone !== undefined ? [[name, zone]] : [];
+        })
+    : [];
+  return inhabited;
 }
 
 /**

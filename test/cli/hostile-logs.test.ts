@@ -21,7 +21,11 @@ describe('a log that is damaged, or made to mislead', () => {
       /is no log/,
     ],
     ['is a segment of WAL', readFileSync(`${WHO}/000000010000000000000009.gz`), /is no log of a server/],
-    ['is gzip that is cut off', gzipSync(LOG).subarray(0, 300), /cannot be unpacked: unexpected end of file/],
+    [
+      'is gzip that is cut off',
+      gzipSync(LOG).subarray(0, 300),
+      /cannot be unpacked: .*unexpected end of file/,
+    ],
     ['is jsonlog of null', 'null\nnull\n{}\n', /is no log of a server/],
   ])('and %s is told of, and what the WAL tells stands', async (_, content, said) => {
     const { stdout, stderr, code } = await incidentsWith(

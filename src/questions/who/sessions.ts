@@ -1,5 +1,6 @@
 import type { LogEntry, LogSession } from '../../logs/entry.js';
 import { type StatementTold, statementOf } from '../../logs/words.js';
+import { decodeText, encodeText } from '../../text/encoding.js';
 import type { TimestampTz } from '../../wal/timestamp.js';
 
 /** A statement as a log has it. */
@@ -9,7 +10,7 @@ export interface LoggedStatement {
   text: string;
   /** The text was longer. */
   isCut: boolean;
-  /** Its parameters or what it was prepared as, in the words of the log. */
+  /** Its parameters or what it was prepared as, in the words of the log; as much of that as of the text. */
   detail: string | undefined;
   /** In milliseconds, where the log tells it. */
   duration: number | undefined;
@@ -175,7 +176,9 @@ export class LoggedSessions {
     open.isExtended = isExtended;
     const began = duration === undefined ? time : time - BigInt(Math.ceil(duration * MILLISECOND));
     open.from = isOver && open.isBlock && !open.isEnding ? time : began;
-    keep(open, { ...cut(text), time: began, detail: entry.detail, duration });
+    const detail = entry.detail && beginningOf(entry.detail);
+    const isCut = text.length > MOST_CHARACTERS;
+    keep(open, { time: began, text: beginningOf(text), isCut, detail, duration });
     if (isOver && (!open.isBlock || open.isEnding) && (this.hasAll || isOutside(entry))) {
       this.end(session, time + entry.precision);
     }
@@ -241,7 +244,8 @@ function note(open: Open, entry: LogEntry, time: TimestampTz): void {
   const isKnown = open.virtualXid !== undefined && virtualXid === open.virtualXid;
   if (isKnown && open.from < time) open.from = time;
   if (!['ERROR', 'FATAL', 'PANIC'].includes(severity) || open.hasSavepoint) return;
-  open.hasFailed ||= isKnown || (statement !== undefined && statement === open.statements.at(-1)?.text);
+  const isOfLast = statement !== undefined && beginningOf(statement) === open.statements.at(-1)?.text;
+  open.hasFailed ||= isKnown || isOfLast;
 }
 
 function noteDuration(open: Open, { duration }: StatementTold): void {
@@ -249,10 +253,9 @@ function noteDuration(open: Open, { duration }: StatementTold): void {
   if (last !== undefined) last.duration ??= duration;
 }
 
-const cut = (text: string): Pick<LoggedStatement, 'text' | 'isCut'> => ({
-  text: text.slice(0, MOST_CHARACTERS),
-  isCut: text.length > MOST_CHARACTERS,
-});
+/** As much of a text as is kept. As new text, for a part of a long one keeps all of that in memory (V8). */
+const beginningOf = (text: string): string =>
+  text.length > MOST_CHARACTERS ? decodeText(encodeText(text.slice(0, MOST_CHARACTERS))) : text;
 
 function keep(open: Open, statement: LoggedStatement): void {
   open.statements.push(statement);
