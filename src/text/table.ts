@@ -34,12 +34,12 @@ export function* formatTable(
   { expanded = false, width = Number.POSITIVE_INFINITY }: TableLayout = {},
 ): Generator<string> {
   const aligned = new AlignedRows(columns);
-  let shape: Shape = expanded ? new ExpandedRows(columns) : aligned;
+  let shape: Shape = expanded ? new ExpandedRows(columns, width) : aligned;
   let count = 0;
   for (const block of blocksOf(rows)) {
     const cells = block.map((row) => row.map(cellLines));
     if (count === 0 && !expanded && block.length > 0 && aligned.widthOf(cells) > width) {
-      shape = new ExpandedRows(columns);
+      shape = new ExpandedRows(columns, width);
     }
     yield* shape.lines(cells, count);
     count += block.length;
@@ -108,7 +108,11 @@ class ExpandedRows implements Shape {
   private readonly nameWidth: number;
   private valueWidth = 0;
 
-  constructor(columns: readonly TableColumn[]) {
+  /** @param width rules are no longer (psql's `xheader_width page`) */
+  constructor(
+    columns: readonly TableColumn[],
+    private readonly width: number,
+  ) {
     this.names = columns.map(({ name }) => printable(name));
     this.nameWidth = widest(this.names);
   }
@@ -127,7 +131,7 @@ class ExpandedRows implements Shape {
   private head(row: number): string {
     const head = `-[ RECORD ${row} ]`;
     const line = `${'-'.repeat(this.nameWidth + 1)}+${'-'.repeat(this.valueWidth + 1)}`;
-    return `${head}${line.slice(head.length)}\n`;
+    return `${head}${line.slice(head.length, this.width)}\n`;
   }
 
   private lineOf(name: string, lines: readonly string[], i: number, text: string): string {

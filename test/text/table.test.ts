@@ -75,6 +75,12 @@ describe('a table', () => {
     expect(printed(left('a', 'b'), row, { width })).toBe(expected);
   });
 
+  it('has no rule that is longer, as psql 16 with xheader_width page has none', () => {
+    const [head, first] = printed(left('a'), [['x'.repeat(50)]], { width: 20 }).split('\n');
+    expect(head).toBe('-[ RECORD 1 ]-------');
+    expect(first).toBe(`a | ${'x'.repeat(50)}`);
+  });
+
   it('keeps its layout, however wide later rows are', () => {
     function* rows(): Generator<string[]> {
       for (let i = 0; i < 1500; i++) yield [i === 1400 ? 'x'.repeat(200) : 'x'];
