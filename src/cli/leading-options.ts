@@ -9,8 +9,8 @@ export function commandFirst(args: readonly string[]): readonly string[] {
   return [name, ...args.slice(0, end), ...args.slice(end + 1)];
 }
 
-/** How many arguments come before the first that is neither such an option nor the value of one. */
-function endOfCommonOptions(args: readonly string[]): number {
+/** How many arguments come before the first that is neither such an option nor the value of one; more than all, where a value is missing. */
+export function endOfCommonOptions(args: readonly string[]): number {
   const command = new Command();
   addCommonOptions(command, true);
   let end = 0;

@@ -26,6 +26,13 @@ describe('a word', () => {
     expect(await candidates(['help', 'pl'])).toEqual(['plan']);
   });
 
+  it('goes on behind options that stand before the command', async () => {
+    expect(await candidates(['--lang', 'es', '-q', 'pl'])).toEqual(['plan']);
+    expect(await candidates(['--lang=es', 'rows', '--format', 'c'])).toEqual(['csv', 'copy']);
+    expect(await candidates(['--utc', 'help', 'pl'])).toEqual(['plan']);
+    expect(await candidates(['--tz', ''])).toEqual([]);
+  });
+
   it.each(COMMANDS.map(([name]) => name))('is each option that the help of %s has', async (name) => {
     const { stdout } = await runCli([name, '--help']);
     const inHelp = [...stdout.matchAll(/^ {2}(?:-., | {4})?(--[\w-]+)/gm)].map(([, option]) => option);

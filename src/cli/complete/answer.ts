@@ -1,5 +1,6 @@
 import { COMMANDS } from '../commands.js';
 import type { Io } from '../io.js';
+import { endOfCommonOptions } from '../leading-options.js';
 import { readSettings } from '../settings/settings.js';
 import { type Grammar, grammarOf, type OptionWords } from './grammar.js';
 import { relationsOf } from './relations.js';
@@ -18,14 +19,18 @@ const TABLE_OPTIONS: ReadonlySet<string> = new Set(['--table', '--exclude-table'
  * @param words all that were typed after the program's name, the last of them as far as it was
  */
 export async function candidatesFor(words: readonly string[], io: Io): Promise<string[]> {
-  const [name, ...rest] = withoutEqualSigns(words);
+  const typed = withoutEqualSigns(words);
+  const end = endOfCommonOptions(typed.slice(0, -1));
+  const [name, ...own] = typed.slice(end);
+  // the value of an option
+  if (name === undefined) return [];
   const names = COMMANDS.map(([known]) => known);
-  if (rest.length === 0) return startingWith(name, [...names, 'help', '--help', '--version']);
-  if (name === 'help') return rest.length === 1 ? startingWith(rest[0], names) : [];
+  if (own.length === 0) return startingWith(name, [...names, 'help', '--help', '--version']);
+  if (name === 'help') return own.length === 1 ? startingWith(own[0], names) : [];
   const grammar = await grammarOf(name, io);
   if (grammar === undefined) return [];
-  const current = rest[rest.length - 1];
-  const before = rest.slice(0, -1);
+  const current = own[own.length - 1];
+  const before = [...typed.slice(0, end), ...own.slice(0, -1)];
   const [, attached, start] = /^(--[\w-]+)=(.*)$/s.exec(current) ?? [];
   if (attached !== undefined) {
     const found = await valuesOf(optionNamed(attached, grammar), start, { grammar, before, io });
