@@ -24,7 +24,8 @@ export const circle: Output = (v) => `<${pointAt(v, 0)},${number(v, 16)}>`;
 export const path: Output = (v) => {
   const inner = points(v, v.u32(0), 12);
   const closed = v.i32(4);
-  if (closed !== 0 && closed !== 1) throw corruptValue(message`a path that is neither open nor closed: ${closed}`);
+  if (closed !== 0 && closed !== 1)
+    throw corruptValue(message`a path that is neither open nor closed: ${closed}`);
   return closed ? `(${inner})` : `[${inner}]`;
 };
 
