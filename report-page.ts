@@ -37,6 +37,8 @@ async function bundle(entry: string): Promise<{ script: string; style: string; f
     configFile: false,
     logLevel: 'warn',
     define: { 'process.env.NODE_ENV': '"production"' },
+    // also where tests make it, for which NODE_ENV is another: without places in the sources, which name folders
+    oxc: { jsx: { development: false } },
     build: {
       write: false,
       target: 'es2022',
