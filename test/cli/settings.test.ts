@@ -120,7 +120,7 @@ describe('the zone', () => {
 
   it('has to be one', async () => {
     expect(await saidBy(args, { WALSCAN_TZ: 'Mars' })).toBe(
-      'walscan: WALSCAN_TZ: "Mars" is no time zone, such as Europe/Madrid\n',
+      'walscan: WALSCAN_TZ: "Mars" is no time zone: set it to one such as Europe/Madrid\n',
     );
     expect(await saidBy(args, configOf("tz = 'Mars'"))).toMatch(/config\.toml: "Mars" is no time zone/);
   });

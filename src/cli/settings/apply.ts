@@ -65,7 +65,7 @@ export function settledOptions<T extends SettledOptions>(
 export function inSettledZone(io: Io, { utc, tz: given }: SettledOptions, { tz }: Settings): Io {
   if (utc || given !== undefined || tz === undefined) return io;
   if (namedZone(tz.value) === undefined) {
-    const text = message`${tz.from}: "${tz.value}" is no time zone, such as Europe/Madrid`;
+    const text = message`${tz.from}: "${tz.value}" is no time zone: set it to one such as Europe/Madrid`;
     throw new WalError('usage', text);
   }
   taken('tz', tz, io);

@@ -6,7 +6,7 @@ import { toCopy } from '../../text/to-copy.js';
 import { ENGLISH, type Say, sayIn, type Tongue } from '../../text/tongue.js';
 import { formatLsn } from '../../wal/lsn.js';
 import { several } from '../../wal/message.js';
-import { rowsSaid, segmentsReadSaid, timelinesSaid } from '../amounts.js';
+import { olderSaid, rowsSaid, segmentsReadSaid, timelinesSaid } from '../amounts.js';
 import { backupSaid } from '../given.js';
 import { REMOVED } from '../removed.js';
 import { unloggedText } from '../unlogged.js';
@@ -53,7 +53,7 @@ export function incidentsText(result: IncidentsResult, zone: TimeZone, tongue: T
     );
   }
   if (result.reach !== undefined) lines.push(say`What there is: ${reachText(result.reach, zone)}.`);
-  if (older > 0) lines.push('', say`and ${older} older ones: see --since, --until and --min-rows`);
+  if (older > 0) lines.push('', say`${olderSaid(older)}: see --limit, --since, --until and --min-rows`);
   return `${lines.join('\n')}\n`;
 }
 

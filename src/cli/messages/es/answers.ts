@@ -123,8 +123,7 @@ export const answers: Catalog = {
   'transaction {0}, committed at {1}, {2}': 'transacción {0}, comprometida en {1} de {2}',
   'No such transaction in this WAL: none changed so many rows of one table (--min-rows, {0} unless given), and none dropped or truncated one.':
     'No hay ninguna transacción así en este WAL: ninguna cambió tantas filas de una tabla (--min-rows, {0} si no se da), y ninguna eliminó ni truncó una.',
-  'and {0} older ones: see --since, --until and --min-rows':
-    'y más antiguas, {0}: vea --since, --until y --min-rows',
+  '{0}: see --limit, --since, --until and --min-rows': '{0}: vea --limit, --since, --until y --min-rows',
   '{0}, which may be the TOAST table of {1}': '{0}, que puede ser la tabla TOAST de {1}',
   '{0} files in all, of which {1} may be of other tables':
     '{0} archivos en total, de los cuales pueden ser de otras tablas: {1}',

@@ -620,7 +620,8 @@ export const errors: Catalog = {
     'ninguna línea de {0} comienza como dice el log_line_prefix indicado',
   '{0} is no log of a server: neither stderr nor csvlog nor jsonlog':
     '{0} no es el log de un servidor: ni stderr, ni csvlog, ni jsonlog',
-  '{0}: "{1}" is no time zone, such as Europe/Madrid': '{0}: «{1}» no es un huso horario, como Europe/Madrid',
+  '{0}: "{1}" is no time zone: set it to one such as Europe/Madrid':
+    '{0}: «{1}» no es un huso horario: indique uno como Europe/Madrid',
   'line {0}: {1}': 'línea {0}: {1}',
   'there is no setting "{0}": there are archive, backup, tz and database':
     'no existe el parámetro «{0}»: existen archive, backup, tz y database',
