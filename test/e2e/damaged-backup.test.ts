@@ -113,7 +113,7 @@ describeServers('of a damaged backup,', (postgres) => {
     );
     const lost = server.sql('select ctid from quiet where (ctid::text::point)[0] = 1 order by ctid').trim();
     expect(missing.map(({ tid }) => `(${tid.block},${tid.offset})`)).toEqual(lost.split('\n'));
-    expect(new Set(missing.map(({ reason }) => reason))).toEqual(
+    expect(new Set(missing.map(({ reason }) => String(reason)))).toEqual(
       new Set(['its page in the backup is damaged']),
     );
   });

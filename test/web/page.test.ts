@@ -60,8 +60,10 @@ describe.skipIf(!hasBrowser)('the page that opens WAL', () => {
       for (const line of [lines[0], lines[Math.floor(lines.length / 2)], lines.at(-1)!]) {
         const lsn = /lsn: ([^,]+)/.exec(line)![1];
         await visit(page, `#/records?record=${lsn}`);
+        const shown = page.locator('.detail .code pre').first();
+        // in place of the record before
+        await expect.poll(() => shown.textContent(), { timeout: 120_000 }).toBe(line);
         await page.locator('.detail .hex').waitFor();
-        expect(await page.locator('.detail .code pre').first().textContent()).toBe(line);
         const [segment] = filesIn(folder);
         const { stdout } = await runCli(['dump', '--json', '--start', lsn, '-n', '1', segment]);
         const { description } = JSON.parse(stdout) as { description: string };

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Type } from '../../../src/heap/types/type.js';
 import { alterTableSql, createTableSql } from '../../../src/questions/changes/table-sql.js';
 import type { LiveColumn, LiveTable } from '../../../src/replay/live-catalog.js';
+import { message } from '../../../src/wal/message.js';
 
 const column = (name: string, more: Partial<LiveColumn> = {}): LiveColumn => ({
   ...{ name, type: 25, modifier: -1, length: -1, alignment: 4, dropped: false, generated: '', identity: '' },
@@ -80,7 +81,7 @@ describe('the SQL of a table', () => {
       ],
       notes: [],
       unknown: [],
-      lost: ['column b of "S".u was dropped, with its values'],
+      lost: [message`column ${'b'} of ${'"S".u'} was dropped, with its values`],
     });
   });
 
